@@ -1,0 +1,1 @@
+"""The bot: what a Discord member sees of Atelier. It never imports TensorFlow."""

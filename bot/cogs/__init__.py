@@ -1,0 +1,1 @@
+"""One cog for each thing a member wants to do."""

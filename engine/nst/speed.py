@@ -1,0 +1,18 @@
+"""How fast a device evaluates, as one line through two measured points.
+
+Pure data, free of TensorFlow: the gateway plans with it and only the worker measures it.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Seconds of one evaluation (loss and gradient) = overhead + per_megapixel * megapixels."""
+
+    overhead: float
+    per_megapixel: float
+
+    def seconds(self, width: int, height: int) -> float:
+        """Seconds that one evaluation at width x height pixels takes."""
+        return self.overhead + self.per_megapixel * width * height / 1e6

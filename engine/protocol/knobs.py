@@ -1,0 +1,73 @@
+"""Every setting of a job, declared once: name, default, bounds, label and help.
+
+The slash command's options, the validation of a request, the command line and the help texts read these;
+nothing else may state a default or a bound.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class RecipeName(StrEnum):
+    """The ways to paint; what each does is data in `engine.nst.recipes`."""
+
+    DRAFT = "draft"
+    STANDARD = "standard"
+    TUTORIAL = "tutorial"
+
+
+@dataclass(frozen=True)
+class Knob(Generic[T]):
+    """One setting; a default of None means that the engine chooses."""
+
+    name: str
+    label: str
+    help: str
+    default: T
+    minimum: T | None = None
+    maximum: T | None = None
+
+
+RECIPE: Knob[RecipeName] = Knob(
+    "recipe",
+    "Recipe",
+    "draft: a quick look; standard: the best picture for the time; tutorial: the classic 2018 algorithm, slow.",
+    RecipeName.STANDARD,
+)
+SIZE: Knob[int | None] = Knob(
+    "size",
+    "Size",
+    "Long side of the result in pixels; left out, as large as the recipe's time allows.",
+    None,
+    64,
+    1024,
+)
+STRENGTH: Knob[int] = Knob(
+    "strength",
+    "Strength",
+    "0 keeps most of the picture, 100 takes most of the style.",
+    50,
+    0,
+    100,
+)
+SEED: Knob[int] = Knob(
+    "seed", "Seed", "The same request with the same seed paints the same picture.", 0, 0, 2**31 - 1
+)
+BUDGET: Knob[float | None] = Knob(
+    "budget", "Budget", "Seconds the painting may take; left out, the recipe's own.", None, 1.0, 3600.0
+)
+EVALUATIONS: Knob[int | None] = Knob(
+    "evaluations",
+    "Evaluations",
+    "Most evaluations (loss and gradient) at the full size; left out, what the budget allows.",
+    None,
+    1,
+    5000,
+)
+
+KNOBS: dict[str, Knob[Any]] = {
+    knob.name: knob for knob in (RECIPE, SIZE, STRENGTH, SEED, BUDGET, EVALUATIONS)
+}

@@ -1,0 +1,47 @@
+"""What an image may be, checked at the door from one set of constants, on both sides of the wire.
+
+The bot checks what Discord says of an attachment and its first bytes; the engine checks the bytes and the
+header again before it decodes. The body limit of a request derives from the image limits.
+"""
+
+from enum import StrEnum
+
+MAX_IMAGE_BYTES = 20 * 2**20
+MAX_PIXELS = 40_000_000
+MAX_FRAMES = 1000  # of an animation, of which the first frame is painted
+MIN_SIDE = 32  # shorter than this, VGG-19's fifth block sees two pixels
+MAX_STYLES = 4
+MAX_BODY_BYTES = (1 + MAX_STYLES) * MAX_IMAGE_BYTES + 2**16  # 64 KiB for the request and the part headers
+
+
+class ImageFormat(StrEnum):
+    """The formats that are decoded; the names are Pillow's (HEIF by pillow-heif)."""
+
+    JPEG = "JPEG"
+    PNG = "PNG"
+    WEBP = "WEBP"
+    AVIF = "AVIF"
+    GIF = "GIF"
+    HEIF = "HEIF"
+
+
+IMAGE_FORMATS = "JPEG, PNG, WebP, AVIF, GIF or HEIC"
+
+
+def sniff(head: bytes) -> ImageFormat | None:
+    """The image format that the first 32 bytes announce, or None if it is none of ours."""
+    if head.startswith(b"\xff\xd8\xff"):
+        return ImageFormat.JPEG
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return ImageFormat.PNG
+    if head[:6] in (b"GIF87a", b"GIF89a"):
+        return ImageFormat.GIF
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return ImageFormat.WEBP
+    if head[4:8] == b"ftyp":
+        brands = {head[8:12], *(head[i : i + 4] for i in range(16, len(head) - 3, 4))}
+        if brands & {b"avif", b"avis"}:
+            return ImageFormat.AVIF
+        if brands & {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}:
+            return ImageFormat.HEIF
+    return None

@@ -1,0 +1,1 @@
+"""Where jobs are painted: processes on this machine, one for each device."""
