@@ -34,7 +34,7 @@ class Knob(Generic[T]):
 RECIPE: Knob[RecipeName] = Knob(
     "recipe",
     "Recipe",
-    "draft: a quick look; standard: the best picture for the time; tutorial: the classic 2018 algorithm, slow.",
+    "draft: a quick look; standard: best for the time; tutorial: the classic 2018 algorithm, slow.",
     RecipeName.STANDARD,
 )
 SIZE: Knob[int | None] = Knob(
