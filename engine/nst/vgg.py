@@ -1,0 +1,83 @@
+"""VGG-19 as the feature network: Keras' own architecture with the packaged or somebody's own weights.
+
+Images are float32 tensors (1, H, W, 3), BGR, 0-255 with MEAN subtracted: the network's native "Caffe" range,
+as in `keras.applications.vgg19.preprocess_input`. Simonyan and Zisserman, arXiv:1409.1556.
+"""
+
+from collections.abc import Sequence
+from importlib.resources import as_file, files
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+MEAN = np.array([103.939, 116.779, 123.68], np.float32)  # BGR, of ImageNet
+CONVOLUTIONS = (2, 2, 4, 4, 4)  # in each block
+PACKAGED = "packaged"
+
+
+class WeightsError(Exception):
+    """A weights file that cannot be used; the message says which and what was expected."""
+
+
+def layer_names() -> list[str]:
+    """The convolutions in order, "block1_conv1" to "block5_conv4"."""
+    return [f"block{b}_conv{c}" for b, count in enumerate(CONVOLUTIONS, 1) for c in range(1, count + 1)]
+
+
+def load(weights: str = PACKAGED) -> keras.Model:
+    """VGG-19 without its classifier, frozen.
+
+    weights: "packaged" (8-bit codebooks in this package, up to block5_conv2), "imagenet" (Keras downloads its
+    own) or the path of a Keras weights file. Raises WeightsError naming the file.
+    """
+    if weights == "imagenet":
+        return _frozen(keras.applications.VGG19(include_top=False, weights="imagenet"))
+    network = keras.applications.VGG19(include_top=False, weights=None)
+    try:
+        if weights == PACKAGED:
+            with as_file(files("engine.nst") / "weights" / "vgg19_8bit.npz") as path:
+                _set_codebooks(network, str(path))
+        else:
+            network.load_weights(weights)
+    except (OSError, ValueError, KeyError) as error:
+        raise WeightsError(
+            f"{weights}: not readable as VGG-19 weights without the classifier (a Keras .h5 file): {error}"
+        ) from error
+    return _frozen(network)
+
+
+def features(network: keras.Model, layers: Sequence[str]) -> keras.Model:
+    """The part of the network that ends at the deepest of `layers`; its outputs are those layers, in order."""
+    return keras.Model(network.input, [network.get_layer(name).output for name in layers])
+
+
+def _set_codebooks(network: keras.Model, path: str) -> None:
+    """kernel = codebook[codes] for each packaged convolution; the two after block5_conv2 stay unused."""
+    with np.load(path) as archive:
+        for name in layer_names():
+            if f"{name}/codes" in archive:
+                kernel = archive[f"{name}/codebook"][archive[f"{name}/codes"]]
+                network.get_layer(name).set_weights([kernel, archive[f"{name}/bias"]])
+
+
+def _frozen(network: keras.Model) -> keras.Model:
+    network.trainable = False
+    return network
+
+
+def to_tensor(rgb: NDArray[np.uint8]) -> tf.Tensor:
+    """(H, W, 3) RGB bytes -> (1, H, W, 3) in the network's range."""
+    return tf.constant(rgb[None, ..., ::-1].astype(np.float32) - MEAN)
+
+
+def to_rgb(image: tf.Tensor) -> NDArray[np.uint8]:
+    """The inverse of `to_tensor`, rounded and clipped."""
+    bgr: NDArray[np.float32] = image.numpy()[0] + MEAN
+    return np.clip(np.rint(bgr[..., ::-1]), 0, 255).astype(np.uint8)
+
+
+def clip(image: tf.Tensor) -> tf.Tensor:
+    """Keep each colour within what a byte can hold."""
+    return tf.clip_by_value(image, -MEAN, 255 - MEAN)

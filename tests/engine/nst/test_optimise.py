@@ -1,0 +1,92 @@
+"""L-BFGS against functions whose minimum is known, and against the textbook two-loop recursion."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from engine.nst.optimise import Lbfgs, LbfgsSettings
+
+
+def minimise(optimiser: Lbfgs, function: object, start: list[float], evaluations: int) -> list[float]:
+    """The losses seen."""
+    assert callable(function)
+    optimiser.reset(tf.constant(start))
+    seen = []
+
+    def evaluate() -> tf.Tensor:
+        point = optimiser.point.read_value()
+        with tf.GradientTape() as tape:
+            tape.watch(point)
+            loss = function(point)
+        optimiser.advance(loss, tape.gradient(loss, point))
+        return loss
+
+    compiled = tf.function(evaluate, autograph=False)
+    for _ in range(evaluations):
+        seen.append(float(compiled()))
+    return seen
+
+
+def rosenbrock(point: tf.Tensor) -> tf.Tensor:
+    return tf.reduce_sum(100 * (point[1:] - point[:-1] ** 2) ** 2 + (1 - point[:-1]) ** 2)
+
+
+def test_reaches_the_minimum_of_rosenbrocks_valley() -> None:
+    losses = minimise(Lbfgs(LbfgsSettings(pairs=6, first_step=0.1), 4), rosenbrock, [-1.2, 1, -1.2, 1], 120)
+    assert min(losses) < 1e-6
+
+
+def test_an_ill_conditioned_quadratic_takes_few_evaluations() -> None:
+    scales = tf.constant(np.geomspace(1, 1000, 10), tf.float32)
+    optimiser = Lbfgs(LbfgsSettings(pairs=10, first_step=0.1), 10)
+    losses = minimise(optimiser, lambda x: tf.reduce_sum(scales * x * x), [1.0] * 10, 60)
+    assert min(losses) < 1e-8 * losses[0]
+
+
+def test_goes_back_when_the_loss_rises() -> None:
+    """A first step that is far too long is shortened instead of taken."""
+    optimiser = Lbfgs(LbfgsSettings(pairs=3, first_step=1000.0), 1)
+    losses = minimise(optimiser, lambda x: tf.reduce_sum(x**4), [1.0], 25)
+    assert losses[1] > losses[0]
+    assert min(losses) < losses[0] / 10
+
+
+def test_reset_forgets_everything() -> None:
+    optimiser = Lbfgs(LbfgsSettings(pairs=4, first_step=0.1), 4)
+    first = minimise(optimiser, rosenbrock, [-1.2, 1, 0.5, 2], 20)
+    assert minimise(optimiser, rosenbrock, [-1.2, 1, 0.5, 2], 20) == first
+
+
+@pytest.mark.parametrize("steps", [2, 3, 5, 9])
+def test_direction_equals_the_two_loop_recursion(steps: int) -> None:
+    """Through the ring's wrap-around: 4 pairs are kept, up to 8 are made."""
+    random = np.random.default_rng(steps)
+    curvature = random.uniform(0.5, 4.0, 6)
+    optimiser = Lbfgs(LbfgsSettings(pairs=4, first_step=0.3), 6)
+    optimiser.reset(tf.constant(random.normal(size=6), tf.float32))
+    points: list[NDArray[np.float64]] = []
+    gradients: list[NDArray[np.float64]] = []
+    for _ in range(steps):
+        points.append(optimiser.point.numpy().astype(np.float64))
+        gradients.append(curvature * points[-1])
+        loss = 0.5 * np.sum(curvature * points[-1] ** 2)
+        optimiser.advance(tf.constant(loss, tf.float32), tf.constant(gradients[-1], tf.float32))
+    expected = points[-1] - two_loop(
+        np.diff(points, axis=0)[-4:], np.diff(gradients, axis=0)[-4:], gradients[-1]
+    )
+    np.testing.assert_allclose(optimiser.point.numpy(), expected, rtol=2e-3, atol=2e-4)
+
+
+def two_loop(
+    steps: NDArray[np.float64], changes: NDArray[np.float64], gradient: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Nocedal and Wright, algorithm 7.4."""
+    direction, alphas = gradient.copy(), []
+    for s, y in zip(steps[::-1], changes[::-1], strict=True):
+        alphas.append(s @ direction / (s @ y))
+        direction -= alphas[-1] * y
+    direction *= steps[-1] @ changes[-1] / (changes[-1] @ changes[-1])
+    for s, y, alpha in zip(steps, changes, alphas[::-1], strict=True):
+        direction += s * (alpha - y @ direction / (s @ y))
+    return direction
