@@ -1,0 +1,308 @@
+"""The command line: `python -m engine stylize | study | styles | serve`.
+
+It reads files and shows progress, and leaves everything else to the studio and the server. Nothing heavy is
+imported before a command needs it, so that `--help` answers at once. A refusal is one sentence and exit 2.
+"""
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from engine.protocol import (
+    KNOBS,
+    MAX_STYLES,
+    ErrorCode,
+    ImageFormat,
+    JobRequest,
+    Knob,
+    Level,
+    Owner,
+    Plan,
+    RecipeName,
+    Refusal,
+    StyleChoice,
+)
+
+if TYPE_CHECKING:
+    from engine.images import Picture
+    from engine.studio import Step, Studio
+
+app = typer.Typer(
+    help="Atelier's engine: paint a picture in the style of another.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console(stderr=True)
+FORMATS = {
+    ".png": ImageFormat.PNG,
+    ".jpg": ImageFormat.JPEG,
+    ".jpeg": ImageFormat.JPEG,
+    ".webp": ImageFormat.WEBP,
+}
+FRAME_SECONDS = 1.0
+
+
+def option(knob: Knob[Any]) -> Any:  # typer.Option is typed as Any
+    """The command line option of a knob."""
+    return typer.Option(help=knob.help, min=knob.minimum, max=knob.maximum)
+
+
+@app.command()
+def stylize(
+    content: Annotated[
+        Path, typer.Argument(help="The picture to paint.", exists=True, dir_okay=False, show_default=False)
+    ],
+    styles: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="STYLE...",
+            help="An image file or a bundled style's name, each with @WEIGHT if several are mixed.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Where to write: .png, .jpg or .webp.")],
+    recipe: Annotated[RecipeName, option(KNOBS["recipe"])] = KNOBS["recipe"].default,
+    size: Annotated[int | None, option(KNOBS["size"])] = KNOBS["size"].default,
+    strength: Annotated[int, option(KNOBS["strength"])] = KNOBS["strength"].default,
+    budget: Annotated[float | None, option(KNOBS["budget"])] = KNOBS["budget"].default,
+    seed: Annotated[int, option(KNOBS["seed"])] = KNOBS["seed"].default,
+    evaluations: Annotated[int | None, option(KNOBS["evaluations"])] = KNOBS["evaluations"].default,
+    frames: Annotated[Path | None, typer.Option(help="A folder for the frames, one a second.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="A JSON file for the plan, the losses, times and memory.")
+    ] = None,
+    weights: Annotated[
+        str, typer.Option(help='VGG-19 weights: "packaged", "imagenet" or a Keras file.')
+    ] = "packaged",
+) -> None:
+    """Paint CONTENT in the style of STYLE, or of several mixed."""
+    from engine import images
+
+    image_format = output_format(out)
+    picture = read(content, "picture")
+    if len(styles) > MAX_STYLES:
+        raise Refusal(ErrorCode.TOO_MANY_STYLES, limit=MAX_STYLES)
+    choices = [read_style(style) for style in styles]
+    request = JobRequest(
+        owner=Owner(guild="", user=""),
+        styles=tuple(
+            StyleChoice(part=f"style-{n}", weight=weight) for n, (_, _, weight) in enumerate(choices, 1)
+        ),
+        recipe=recipe,
+        size=size,
+        strength=strength,
+        seed=seed,
+        budget=budget,
+        evaluations=evaluations,
+    )
+    from engine.nst import planning
+
+    studio = open_studio(weights)
+    with patience("Measuring this machine's speed"):
+        speed = studio.warm_up()
+    plan = planning.make_plan(request, picture.width, picture.height, speed)
+    mix = [(style, weight) for _, style, weight in choices]
+    steps = studio.paint(picture, mix, plan, strength=strength, seed=seed)
+    step, seconds, stopped = watch(steps, plan.levels, frames)
+    card = {
+        "styles": [{"name": name, "weight": weight} for name, _, weight in choices],
+        "strength": strength,
+        "seed": seed,
+        "plan": plan.model_dump(mode="json"),
+    }
+    result = step.picture()
+    out.write_bytes(images.encode(result, image_format, recipe=json.dumps(card)))
+    if report is not None:
+        report.write_text(json.dumps(card | figures(plan, step, seconds, stopped=stopped), indent=2) + "\n")
+    early = ", stopped early" if stopped else ""
+    console.print(f"{out}: {result.width} x {result.height} pixels in {sum(seconds):.1f} s{early}")
+
+
+@app.command()
+def study(
+    painting: Annotated[
+        Path,
+        typer.Argument(help="The painting to learn from.", exists=True, dir_okay=False, show_default=False),
+    ],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Where to write: .jpg, .png or .webp.")],
+    size: Annotated[int, typer.Option(help="Long side in pixels.", min=64, max=1024)] = 640,
+    evaluations: Annotated[int, typer.Option(help="Evaluations at the full size.", min=1)] = 80,
+    seed: Annotated[int, option(KNOBS["seed"])] = KNOBS["seed"].default,
+    quality: Annotated[int, typer.Option(help="Of the JPEG or WebP.", min=1, max=100)] = 88,
+) -> None:
+    """Synthesise a style study: a texture with a painting's style and none of its content."""
+    from engine import catalogue, images
+    from engine.nst import planning
+
+    image_format = output_format(out)
+    picture = read(painting, "painting")
+    studio = open_studio("packaged")
+    sizes = [size // 4, size // 2, size]
+    levels = [
+        Level(width=w, height=h, evaluations=evaluations)
+        for w, h in (planning.fit(picture.width, picture.height, side, grid=8) for side in sizes)
+    ]
+    step, _, _ = watch(studio.study(picture, levels, seed=seed), levels, None)
+    out.write_bytes(images.encode(step.picture(), image_format, quality=quality))
+    colours = catalogue.main_colours(images.decode(out.read_bytes(), "study"))
+    console.print(
+        f"{out}: {out.stat().st_size // 1024} KB, style loss {step.losses['total'] / 1e3:.4f}, colours {colours}"
+    )
+
+
+@app.command()
+def styles() -> None:
+    """List the bundled styles."""
+    from engine import catalogue
+
+    table = Table("", "name", "title", "artist", "year", box=None)
+    for card in catalogue.cards():
+        table.add_row(card.emoji, card.name, card.title, card.artist, card.year)
+    Console().print(table)
+
+
+@app.command()
+def serve(
+    config: Annotated[
+        Path | None, typer.Option(help="A TOML file with an [engine] table; left out, the defaults.")
+    ] = None,
+) -> None:
+    """Run the engine: the queue and its workers behind HTTP."""
+    from engine import server
+    from engine.config import ConfigError, load
+
+    try:
+        settings = load(config)
+    except ConfigError as error:
+        sys.exit(str(error))
+    server.serve(settings)
+
+
+def read(path: Path, what: str) -> "Picture":
+    """The picture in a file. Raises Refusal."""
+    from engine import images
+
+    return images.decode(path.read_bytes(), what)
+
+
+def read_style(text: str) -> "tuple[str, Picture, float]":
+    """NAME or FILE, with @WEIGHT or without, as (name, picture, weight). Raises Refusal."""
+    from engine import catalogue
+
+    name, at, number = text.rpartition("@")
+    if not at or not number.replace(".", "", 1).isdigit():
+        name, number = text, "1"
+    path = Path(name)
+    if not path.is_file():
+        path = catalogue.image_path(name)
+    if not float(number) > 0:
+        raise typer.BadParameter(f"the weight of {name} must be more than 0", param_hint="STYLE")
+    return Path(name).name, read(path, "style image"), float(number)
+
+
+def output_format(out: Path) -> ImageFormat:
+    """What a file name's ending asks for. Raises typer.BadParameter."""
+    if out.suffix.lower() not in FORMATS:
+        raise typer.BadParameter(f"{out} must end in {', '.join(FORMATS)}", param_hint="--out")
+    if not out.absolute().parent.is_dir():
+        raise typer.BadParameter(f"the folder of {out} does not exist", param_hint="--out")
+    return FORMATS[out.suffix.lower()]
+
+
+@contextmanager
+def patience(text: str) -> Iterator[None]:
+    """Say what is being waited for, while it lasts."""
+    with console.status(text):
+        yield
+
+
+def open_studio(weights: str) -> "Studio":
+    """The network, loaded. Raises typer.BadParameter naming an unreadable weights file."""
+    with patience("Loading the network"):
+        from engine.nst.vgg import WeightsError
+        from engine.studio import Studio
+
+        try:
+            return Studio(weights)
+        except WeightsError as error:
+            raise typer.BadParameter(str(error), param_hint="--weights") from error
+
+
+def watch(
+    steps: "Generator[Step, None, None]", levels: Sequence[Level], frames: Path | None
+) -> "tuple[Step, list[float], bool]":
+    """Follow the steps with a progress bar: (the last step, seconds of each level, whether Ctrl-C ended it)."""
+    from engine import images
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[loss]}"),
+        TimeRemainingColumn(),
+    )
+    seconds = [0.0] * len(levels)
+    step: Step | None = None
+    stopped = False
+    if frames is not None:
+        frames.mkdir(parents=True, exist_ok=True)
+    with Progress(*columns, console=console) as progress, closing(steps):
+        task = progress.add_task("preparing", total=1.0, loss="")
+        before = shown = time.perf_counter()
+        try:
+            for step in steps:
+                now = time.perf_counter()
+                seconds[step.level] += now - before
+                progress.update(
+                    task,
+                    completed=step.progress,
+                    description=f"{step.width} x {step.height}, evaluation {step.evaluation}/{step.evaluations}",
+                    loss=f"loss {step.losses['total']:.2f}",
+                )
+                if frames is not None and (now - shown >= FRAME_SECONDS or step.evaluation == 1):
+                    path = frames / f"{step.evaluation:04}.jpg"
+                    path.write_bytes(images.encode(step.picture(), ImageFormat.JPEG))
+                    shown = time.perf_counter()
+                before = time.perf_counter()
+        except KeyboardInterrupt:
+            stopped = True
+    if step is None:
+        raise typer.Abort
+    return step, seconds, stopped
+
+
+def figures(plan: Plan, step: "Step", seconds: list[float], *, stopped: bool) -> dict[str, Any]:
+    """What the report says besides the recipe: times, losses, memory."""
+    from engine.nst import planning
+
+    return {
+        "stopped_early": stopped,
+        "evaluations_done": step.evaluation,
+        "full_size_equivalent_evaluations": round(planning.equivalent_evaluations(plan), 2),
+        "seconds_per_level": [round(value, 3) for value in seconds],
+        "losses": step.losses,
+        "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    }
+
+
+def main() -> None:
+    """Run the command line; a refusal is one sentence and exit 2."""
+    try:
+        app()
+    except Refusal as refusal:
+        console.print(refusal.sentence, style="red", markup=False)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

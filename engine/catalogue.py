@@ -1,0 +1,41 @@
+"""The bundled style studies, as `styles/catalogue.toml` lists them: data, read once.
+
+Each is a texture that `python -m engine study` synthesised from a painting in the public domain.
+"""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from engine.images import Picture
+from engine.protocol import ErrorCode, Refusal, StyleCard
+
+_FOLDER = Path(str(files("engine") / "styles"))
+
+
+@cache
+def cards() -> tuple[StyleCard, ...]:
+    """Every bundled style, in the catalogue's order."""
+    with (_FOLDER / "catalogue.toml").open("rb") as file:
+        entries = tomllib.load(file)
+    return tuple(StyleCard(name=name, **entry) for name, entry in entries.items())
+
+
+def image_path(name: str) -> Path:
+    """The study of a bundled style. Raises Refusal UNKNOWN_STYLE."""
+    if name not in {card.name for card in cards()}:
+        raise Refusal(ErrorCode.UNKNOWN_STYLE, name=name)
+    return _FOLDER / f"{name}.jpg"
+
+
+def main_colours(picture: Picture, count: int = 5) -> list[str]:
+    """The colours that `count` clusters of the picture's pixels have, as "#rrggbb", the most frequent first."""
+    small = Image.fromarray(picture.rgb).resize((64, 64), Image.Resampling.BOX)
+    reduced = small.quantize(count, Image.Quantize.MEDIANCUT, kmeans=3)
+    palette = reduced.getpalette() or []
+    frequencies = np.bincount(np.asarray(reduced).ravel(), minlength=count)
+    return ["#" + bytes(palette[3 * i : 3 * i + 3]).hex() for i in np.argsort(-frequencies, stable=True)]
