@@ -1,0 +1,62 @@
+"""What Discord says of an attachment, the check of it, and its bytes.
+
+Rule: size, dimensions and type are checked before anything is downloaded, the bytes are sniffed after; the
+limits are the protocol's.
+"""
+
+import asyncio
+from collections.abc import Iterable
+
+import discord
+
+from bot.errors import DiscordTrouble, NotFetched
+from engine.protocol import (
+    IMAGE_FORMATS,
+    MAX_IMAGE_BYTES,
+    MAX_PIXELS,
+    MIN_SIDE,
+    ErrorCode,
+    Refusal,
+    sniff,
+)
+
+DOWNLOAD_SECONDS = 60.0
+_HEAD = 32  # bytes that sniff wants
+_MEGA = 1_000_000
+
+
+def first_picture(attachments: Iterable[discord.Attachment]) -> discord.Attachment | None:
+    """The first attachment that says it is an image."""
+    return next((found for found in attachments if (found.content_type or "").startswith("image/")), None)
+
+
+def check(attachment: discord.Attachment, what: str) -> None:
+    """Refuse by the facts that Discord gives; `what` is "picture" or "style image". Raises Refusal."""
+    kind = attachment.content_type or ""
+    if kind and not kind.startswith(("image/", "application/octet-stream")):
+        raise Refusal(ErrorCode.NOT_AN_IMAGE, what=what, formats=IMAGE_FORMATS)
+    if attachment.size > MAX_IMAGE_BYTES:
+        size, limit = round(attachment.size / 2**20, 1), MAX_IMAGE_BYTES // 2**20
+        raise Refusal(ErrorCode.TOO_MANY_BYTES, what=what, size=size, limit=limit)
+    if attachment.width and attachment.height:
+        _check_dimensions(attachment.width, attachment.height, what)
+
+
+def _check_dimensions(width: int, height: int, what: str) -> None:
+    if width * height > MAX_PIXELS:
+        facts = {"width": width, "height": height, "limit": MAX_PIXELS // _MEGA}
+        raise Refusal(ErrorCode.TOO_MANY_PIXELS, what=what, **facts)
+    if min(width, height) < MIN_SIDE:
+        raise Refusal(ErrorCode.TOO_SMALL, what=what, width=width, height=height, limit=MIN_SIDE)
+
+
+async def download(attachment: discord.Attachment, what: str) -> bytes:
+    """The bytes of a checked attachment. Raises NotFetched, or Refusal if they are not an image of ours."""
+    try:
+        async with asyncio.timeout(DOWNLOAD_SECONDS):
+            data = await attachment.read()
+    except DiscordTrouble as error:
+        raise NotFetched(what) from error
+    if sniff(data[:_HEAD]) is None:
+        raise Refusal(ErrorCode.NOT_AN_IMAGE, what=what, formats=IMAGE_FORMATS)
+    return data

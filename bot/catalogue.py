@@ -1,0 +1,86 @@
+"""The bundled styles as the engine last told them, kept on disk for the times when it is away.
+
+Rule: never older than FRESH_SECONDS while the engine answers; without an answer the last known catalogue
+stands, so that reactions and tickets work on while the engine is restarted.
+"""
+
+import asyncio
+from pathlib import Path
+
+import structlog
+from pydantic import ValidationError
+
+from bot.engine_client import EngineClient
+from bot.errors import EngineUnreachable
+from engine.protocol import ErrorCode, Refusal, StyleCard, StyleList
+
+log = structlog.get_logger(__name__)
+
+FRESH_SECONDS = 300.0
+ASK_SECONDS = 2.0  # Discord waits three seconds for an autocompletion or an acknowledgement
+_VARIATION = "\N{VARIATION SELECTOR-16}"  # Discord gives some emoji with it and some without
+
+
+class Catalogue:
+    """The bundled styles, by name and by emoji."""
+
+    def __init__(self, engine: EngineClient, file: Path) -> None:
+        self._engine, self._file = engine, file
+        self._styles: tuple[StyleCard, ...] = ()
+        self._asked = float("-inf")
+
+    async def load(self) -> None:
+        """Begin with what was known when the bot last ran."""
+        try:
+            text = await asyncio.to_thread(self._file.read_text, encoding="utf-8")
+            self._styles = StyleList.model_validate_json(text).styles
+        except FileNotFoundError:
+            return
+        except ValidationError:
+            log.warning("catalogue file not understood, asking the engine anew", file=str(self._file))
+
+    async def styles(self) -> tuple[StyleCard, ...]:
+        """All styles, asked of the engine if it is time to; empty only if no engine was ever reached."""
+        now = asyncio.get_running_loop().time()
+        if self._styles and now < self._asked + FRESH_SECONDS:
+            return self._styles
+        self._asked = now
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                fresh = await self._engine.styles()
+        except (EngineUnreachable, Refusal, TimeoutError) as error:
+            log.warning("catalogue not refreshed", error=repr(error))
+            return self._styles
+        if fresh.styles != self._styles:
+            self._styles = fresh.styles
+            await asyncio.to_thread(self._save, fresh.model_dump_json())
+        return self._styles
+
+    async def named(self, name: str) -> StyleCard:
+        """The style of that name or title, as a member may have typed it. Raises Refusal UNKNOWN_STYLE."""
+        wanted = name.strip().casefold()
+        for style in await self.styles():
+            if wanted in (style.name.casefold(), style.title.casefold()):
+                return style
+        if not self._styles:
+            raise EngineUnreachable("no catalogue yet")
+        raise Refusal(ErrorCode.UNKNOWN_STYLE, name=name)
+
+    async def by_emoji(self, emoji: str) -> StyleCard | None:
+        """The style that this emoji stands for."""
+        wanted = emoji.replace(_VARIATION, "")
+        return next((s for s in await self.styles() if s.emoji.replace(_VARIATION, "") == wanted), None)
+
+    async def matching(self, typed: str) -> list[StyleCard]:
+        """The styles whose name, title or artist contains what was typed."""
+        wanted = typed.strip().casefold()
+        return [
+            style
+            for style in await self.styles()
+            if any(wanted in text.casefold() for text in (style.name, style.title, style.artist))
+        ]
+
+    def _save(self, text: str) -> None:
+        draft = self._file.with_suffix(".draft")
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(self._file)

@@ -1,0 +1,104 @@
+"""Paint by reacting: in an art channel, a style's emoji on a picture.
+
+Rule: a member, a message and a style count once, which the database decides before any work; the bot's own
+reactions and those of other bots count never.
+"""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import discord
+import structlog
+from discord.ext import commands
+
+from bot import permissions
+from bot.attachments import first_picture
+from bot.delivery import Delivery
+from bot.errors import DiscordTrouble, explain
+from bot.replies import Post
+from bot.requests import StyleRequest
+from bot.store import Ticket
+from bot.ticket_message import TicketMessage
+from engine.protocol import StyleCard
+
+if TYPE_CHECKING:
+    from bot.app import Atelier
+
+log = structlog.get_logger(__name__)
+
+Place = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
+
+
+class Reactions(commands.Cog):
+    """The palette under pictures, and what it does."""
+
+    def __init__(self, bot: "Atelier") -> None:
+        self._bot = bot
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Seed the palette on a picture that a member posts in an art channel."""
+        wanted = self._bot.config.seed_palette and not message.author.bot
+        if wanted and first_picture(message.attachments) and self._is_art_channel(message.channel):
+            await self._seed(message)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_add(self, reaction: discord.RawReactionActionEvent) -> None:
+        """Paint the picture under the reaction, once."""
+        member, emoji = reaction.member, reaction.emoji
+        if member is None or member.bot or not emoji.is_unicode_emoji():
+            return
+        channel = member.guild.get_channel_or_thread(reaction.channel_id)
+        if not isinstance(channel, Place) or not self._is_art_channel(channel):
+            return
+        style = await self._bot.catalogue.by_emoji(emoji.name)
+        if style is None or not await self._bot.store.claim(reaction.message_id, member.id, style.name):
+            return
+        await self._paint(channel, member, reaction.message_id, style)
+
+    async def _paint(self, channel: Place, member: discord.Member, message_id: int, style: StyleCard) -> None:
+        try:
+            permissions.require(channel.permissions_for(member.guild.me), isinstance(channel, discord.Thread))
+            message = await channel.fetch_message(message_id)
+            picture = first_picture(message.attachments)
+            if picture is None:
+                return
+            request = StyleRequest(member.guild.id, channel.id, member.id, picture, (style,), {}, message_id)
+            await self._bot.desk.take(request, partial(_reply, self._bot))
+        except Exception as error:  # noqa: BLE001 - the boundary of an event; `explain` logs
+            await self._bot.store.release(message_id, member.id, style.name)
+            await _tell(channel, member, message_id, explain(error, message=message_id))
+
+    async def _seed(self, message: discord.Message) -> None:
+        for style in await self._bot.catalogue.styles():
+            try:
+                await message.add_reaction(style.emoji)
+            except discord.HTTPException as error:
+                log.warning("palette not seeded", channel=message.channel.id, code=error.code)
+                return
+
+    def _is_art_channel(self, channel: object) -> bool:
+        if isinstance(channel, discord.Thread):
+            return self._is_art_channel(channel.parent)
+        if isinstance(channel, discord.abc.GuildChannel):
+            return self._bot.config.is_art_channel(channel.id, channel.name)
+        return False
+
+
+async def _reply(bot: "Atelier", post: Post, ticket: Ticket) -> TicketMessage:
+    return await Delivery(bot, ticket).post_ticket(post)
+
+
+async def _tell(channel: Place, member: discord.Member, message_id: int, sentence: str) -> None:
+    only_them = discord.AllowedMentions(users=[member])
+    try:
+        await channel.send(
+            f"{member.mention} {sentence}",
+            allowed_mentions=only_them,
+            reference=discord.MessageReference(
+                message_id=message_id, channel_id=channel.id, fail_if_not_exists=False
+            ),
+            mention_author=False,
+        )
+    except DiscordTrouble as error:
+        log.warning("refusal not delivered", channel=channel.id, error=repr(error))

@@ -1,0 +1,147 @@
+"""Paint a picture: `/stylize`, and "Stylize this image" on a message.
+
+Rule: acknowledge, check, hand to the desk. Options, bounds and help are the protocol's knobs.
+"""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import permissions, replies
+from bot.attachments import check, first_picture
+from bot.errors import NoPicture
+from bot.replies import Post
+from bot.requests import Style, StyleRequest, chosen_styles
+from bot.store import Ticket
+from bot.ticket_message import TicketMessage, fields
+from bot.views import StylePicker, ticket_buttons
+from engine.protocol import KNOBS, RecipeName, StyleCard
+
+if TYPE_CHECKING:
+    from bot.app import Atelier
+
+_CHOICES = 25  # that Discord allows in an autocompletion
+_NAME = 100  # characters of a choice, and more than any style's name has
+_STRENGTH, _SIZE, _RECIPE = KNOBS["strength"], KNOBS["size"], KNOBS["recipe"]
+_RECIPES = [app_commands.Choice(name=recipe.value, value=recipe.value) for recipe in RecipeName]
+
+
+class Stylize(commands.Cog):
+    """The commands that paint."""
+
+    def __init__(self, bot: "Atelier") -> None:
+        self._bot = bot
+        self._menu = app_commands.ContextMenu(name="Stylize this image", callback=self._pick_style)
+        self._menu.guild_only = True
+
+    async def cog_load(self) -> None:
+        """Cogs do not carry context menus by themselves."""
+        self._bot.tree.add_command(self._menu)
+
+    async def cog_unload(self) -> None:
+        """Take the menu along."""
+        self._bot.tree.remove_command(self._menu.name, type=self._menu.type)
+
+    @app_commands.command(description="Paint a picture in the style of a painting or of another picture.")
+    @app_commands.guild_only()
+    @app_commands.describe(
+        content="The picture to paint.",
+        style_image="An image whose style it shall take.",
+        style="One of the paintings, instead of or together with an image.",
+        strength=_STRENGTH.help,
+        recipe=_RECIPE.help,
+        size=_SIZE.help,
+    )
+    @app_commands.choices(recipe=_RECIPES)
+    async def stylize(
+        self,
+        interaction: discord.Interaction[Any],
+        content: discord.Attachment,
+        style_image: discord.Attachment | None = None,
+        style: app_commands.Range[str, 1, _NAME] | None = None,
+        strength: app_commands.Range[int, _STRENGTH.minimum, _STRENGTH.maximum] | None = None,
+        recipe: str | None = None,
+        size: app_commands.Range[int, _SIZE.minimum, _SIZE.maximum] | None = None,
+    ) -> None:
+        """Check what can be checked at once, acknowledge, and hand in the rest."""
+        _require_permissions(interaction)
+        styles = await chosen_styles(self._bot.catalogue, style, style_image)
+        knobs = {"strength": strength, "recipe": recipe, "size": size}
+        request = _request(interaction, content, styles, knobs)
+        await interaction.response.defer(thinking=True)
+        await self._bot.desk.take(request, partial(_post_as_answer, interaction))
+
+    @stylize.autocomplete("style")
+    async def _complete_style(
+        self, interaction: discord.Interaction[Any], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        found = await self._bot.catalogue.matching(typed)
+        return [
+            app_commands.Choice(name=f"{style.title} - {style.artist}"[:100], value=style.name)
+            for style in found[:_CHOICES]
+        ]
+
+    async def _pick_style(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
+        _require_permissions(interaction)
+        picture = first_picture(message.attachments)
+        if picture is None:
+            raise NoPicture
+        check(picture, "picture")
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        styles = await self._bot.catalogue.styles()
+        if not styles:
+            await interaction.edit_original_response(content=replies.NO_STYLES)
+            return
+        picker = StylePicker(interaction, styles, partial(self._style_picked, message, picture))
+        await interaction.edit_original_response(content=replies.PICK_STYLE, view=picker)
+
+    async def _style_picked(
+        self,
+        message: discord.Message,
+        picture: discord.Attachment,
+        interaction: discord.Interaction[Any],
+        style: StyleCard,
+    ) -> None:
+        await interaction.response.defer()
+        request = _request(interaction, picture, (style,), {}, message.id)
+        await self._bot.desk.take(request, partial(_post_beside, interaction))
+        await interaction.edit_original_response(content=replies.ACCEPTED, view=None)
+
+
+def _require_permissions(interaction: discord.Interaction[Any]) -> None:
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    permissions.require(interaction.app_permissions, in_thread)
+
+
+def _request(
+    interaction: discord.Interaction[Any],
+    content: discord.Attachment,
+    styles: tuple[Style, ...],
+    knobs: dict[str, Any],
+    source_message_id: int | None = None,
+) -> StyleRequest:
+    guild_id, channel_id = interaction.guild_id, interaction.channel_id
+    if guild_id is None or channel_id is None:
+        raise app_commands.NoPrivateMessage
+    return StyleRequest(
+        guild_id=guild_id,
+        channel_id=channel_id,
+        user_id=interaction.user.id,
+        content=content,
+        styles=styles,
+        knobs={name: value for name, value in knobs.items() if value is not None},
+        source_message_id=source_message_id,
+    )
+
+
+async def _post_as_answer(interaction: discord.Interaction[Any], post: Post, ticket: Ticket) -> TicketMessage:
+    message = await interaction.edit_original_response(content=post.text, view=ticket_buttons(ticket.id))
+    return TicketMessage.of_interaction(interaction, message)
+
+
+async def _post_beside(interaction: discord.Interaction[Any], post: Post, ticket: Ticket) -> TicketMessage:
+    message = await interaction.followup.send(wait=True, **fields(post, ticket.id))
+    return TicketMessage.of_interaction(interaction, message)

@@ -1,0 +1,100 @@
+"""The bot's settings: the [bot] table of one TOML file, read once and handed down frozen.
+
+Rule: every setting has its default here and its reason in config.example.toml; secrets are not settings, they
+come from the environment and never appear in a repr.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+
+from bot.errors import BadConfig
+
+DISCORD_TOKEN = "DISCORD_TOKEN"  # noqa: S105 - the name of a variable, not a secret
+ENGINE_TOKEN = "ATELIER_ENGINE_TOKEN"  # noqa: S105 - the name of a variable, not a secret
+DISCORD_API = "ATELIER_DISCORD_API"
+
+
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an http or https address")
+    return value.rstrip("/")
+
+
+class BotConfig(BaseModel):
+    """The [bot] table; an unknown key is an error that names it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    engine_url: Annotated[str, AfterValidator(_http_url)] = "http://127.0.0.1:8787"
+    data_dir: Path = Path("data/bot")
+    database_url: str = ""  # empty: SQLite in data_dir
+    art_channels: tuple[int | str, ...] = ("art",)
+    seed_palette: bool = True
+    message_content: bool = True
+
+    def is_art_channel(self, number: int, name: str) -> bool:
+        """Whether the channel of this id and name is an art channel."""
+        wanted = {str(entry).removeprefix("#").casefold() for entry in self.art_channels}
+        return str(number) in wanted or name.casefold() in wanted
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What the environment holds; none of it is ever printed."""
+
+    discord_token: str = field(repr=False)
+    engine_token: str | None = field(repr=False)
+    discord_api: str | None  # a stand-in on this machine instead of Discord
+
+
+def read_config(path: Path | None) -> BotConfig:
+    """The settings in `path`, or the defaults without one. Raises BadConfig with one sentence."""
+    if path is None:
+        return BotConfig()
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        return BotConfig.model_validate(document.get("bot", {}))
+    except OSError as error:
+        raise BadConfig(f"The configuration {path} cannot be read: {error.strerror}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise BadConfig(f"The configuration {path} is not valid TOML: {error}.") from error
+    except ValidationError as error:
+        raise BadConfig(f"The configuration {path} is not valid: {_first_complaint(error)}.") from error
+
+
+def read_secrets(environment: Mapping[str, str] = os.environ) -> Secrets:
+    """The tokens of the environment. Raises BadConfig with one sentence."""
+    token = environment.get(DISCORD_TOKEN, "").strip()
+    if not token:
+        raise BadConfig(f"The bot's token is missing: set the environment variable {DISCORD_TOKEN}.")
+    api = environment.get(DISCORD_API) or None
+    if api is not None and not _is_loopback(api):
+        raise BadConfig(f"{DISCORD_API} may only name an http address on this machine's loopback.")
+    return Secrets(token, environment.get(ENGINE_TOKEN) or None, api)
+
+
+def _first_complaint(error: ValidationError) -> str:
+    complaint = error.errors()[0]
+    key = ".".join(str(part) for part in complaint["loc"])
+    if complaint["type"] == "extra_forbidden":
+        return f"[bot] has no setting called {key!r}"
+    return f"{key} in [bot]: {complaint['msg']}"
+
+
+def _is_loopback(url: str) -> bool:
+    parts = urlsplit(url)
+    if parts.scheme != "http" or parts.hostname is None:
+        return False
+    try:
+        return ip_address(parts.hostname).is_loopback
+    except ValueError:
+        return parts.hostname == "localhost"

@@ -1,0 +1,74 @@
+"""Posting into the ticket's channel so that everything appears there exactly once.
+
+Rule: every post carries a nonce made of the ticket's id, which Discord remembers for some minutes; for later,
+the result's file name carries the id, so a restarted bot finds what it had posted before it was cut off.
+"""
+
+import asyncio
+from typing import Any
+
+import discord
+import structlog
+
+from bot import replies
+from bot.replies import Post
+from bot.store import Ticket
+from bot.ticket_message import SEND_SECONDS, TicketMessage, fields, lasting
+
+log = structlog.get_logger(__name__)
+
+_HISTORY = 200  # messages that are searched for a result, the first ones after its ticket
+
+
+class Delivery:
+    """The channel of one ticket."""
+
+    def __init__(self, client: discord.Client, ticket: Ticket) -> None:
+        self._client, self._ticket = client, ticket
+        self._channel = client.get_partial_messageable(ticket.channel_id, guild_id=ticket.guild_id)
+
+    def size_limit(self) -> int:
+        """Bytes that a file in this server may have."""
+        guild = self._client.get_guild(self._ticket.guild_id)
+        return guild.filesize_limit if guild is not None else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
+
+    async def post_ticket(self, post: Post) -> TicketMessage:
+        """Show the ticket in its channel. Raises discord.HTTPException."""
+        message = await self._send(f"{self._ticket.id}t", **fields(post, self._ticket.id))
+        return TicketMessage(lasting(self._client, self._ticket.channel_id, message.id))
+
+    async def post_result(self, post: Post) -> discord.Message:
+        """Post the result and mention its owner; privately to them if the channel is closed to the bot."""
+        shown = fields(post, None)
+        shown["allowed_mentions"] = discord.AllowedMentions(users=[discord.Object(self._ticket.user_id)])
+        try:
+            return await self._send(self._ticket.id, **shown)
+        except (discord.Forbidden, discord.NotFound) as error:
+            log.warning("result not posted in its channel", ticket=self._ticket.id, code=error.code)
+            return await self._post_privately(post)
+
+    async def find_result(self) -> discord.Message | None:
+        """The result if it is already in the channel."""
+        earlier = self._ticket.message_id or self._ticket.source_message_id
+        after = discord.Object(earlier) if earlier is not None else None
+        async for message in self._channel.history(limit=_HISTORY, after=after):
+            if any(self._ticket.id in attachment.filename for attachment in message.attachments):
+                return message
+        return None
+
+    async def _send(self, nonce: str, **shown: Any) -> discord.Message:
+        if self._ticket.source_message_id is not None:
+            shown["reference"] = discord.MessageReference(
+                message_id=self._ticket.source_message_id,
+                channel_id=self._ticket.channel_id,
+                fail_if_not_exists=False,
+            )
+            shown["mention_author"] = False
+        async with asyncio.timeout(SEND_SECONDS):
+            return await self._channel.send(nonce=nonce, **shown)
+
+    async def _post_privately(self, post: Post) -> discord.Message:
+        shown = fields(Post(f"{replies.DELIVERED_PRIVATELY}\n{post.text}", post.picture), None)
+        async with asyncio.timeout(SEND_SECONDS):
+            user = await self._client.fetch_user(self._ticket.user_id)
+            return await user.send(nonce=self._ticket.id, **shown)

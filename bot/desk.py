@@ -1,0 +1,116 @@
+"""The desk: takes requests in, owns the follower of every unfinished ticket, and decides who may stop one.
+
+Rule: a ticket and its images are stored before the engine hears of them; every follower is a task that the
+desk names, cancels and awaits.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+
+import discord
+import structlog
+
+from bot import replies
+from bot.errors import DiscordTrouble, NotFetched, NotYours, TicketOver
+from bot.follower import Follower, Tools
+from bot.progress import ChannelPace
+from bot.replies import Post
+from bot.requests import StyleRequest
+from bot.store import Ticket, TicketState, Wish
+from bot.ticket_message import TicketMessage, lasting
+from engine.protocol import Refusal
+
+log = structlog.get_logger(__name__)
+
+Poster = Callable[[Post, Ticket], Awaitable[TicketMessage]]
+
+
+class Desk:
+    """All unfinished tickets."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._followers: dict[str, Follower] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._channels: defaultdict[int, ChannelPace] = defaultdict(ChannelPace)
+        self._intake = asyncio.Lock()  # one image in memory at a time
+
+    async def take(self, request: StyleRequest, post: Poster) -> None:
+        """Store, submit and show a request; from then on it is followed. Raises Refusal: it is not taken."""
+        now = discord.utils.utcnow()
+        ticket = request.ticket(now)
+        follower = self._follower(ticket)
+        await self._keep(request, ticket)
+        try:
+            update = await follower.begin()
+        except Refusal as refusal:
+            await follower.close(refusal.sentence)
+            raise
+        self._followers[ticket.id] = follower
+        try:
+            await follower.shown_in(await post(replies.ticket(follower.ticket, update, now), ticket))
+        except DiscordTrouble as error:
+            log.warning("ticket not shown yet", ticket=ticket.id, error=repr(error))
+        finally:
+            self._start(follower)
+
+    async def resume(self) -> None:
+        """Go on with every ticket that a former process has left unfinished."""
+        unfinished = await self._tools.store.unfinished()
+        await self._tools.inbox.keep_only(ticket.id for ticket in unfinished)
+        for ticket in unfinished:
+            follower = self._follower(ticket)
+            if ticket.message_id is not None:
+                message = lasting(self._tools.client, ticket.channel_id, ticket.message_id)
+                follower.message = TicketMessage(message)
+            self._start(follower)
+        log.info("desk open", tickets=len(unfinished))
+
+    async def stop(self, ticket_id: str, wish: Wish, user_id: int, may_manage: bool) -> None:
+        """Do what a button asks. Raises TicketOver, NotYours."""
+        follower = self._followers.get(ticket_id)
+        if follower is None:
+            raise TicketOver
+        if user_id != follower.ticket.user_id and not may_manage:
+            raise NotYours
+        await follower.stop(wish)
+
+    async def message_deleted(self, message_id: int) -> None:
+        """A message is gone; if it showed a ticket, the ticket is cancelled."""
+        for follower in list(self._followers.values()):
+            ticket = follower.ticket
+            if ticket.message_id == message_id and ticket.state is TicketState.OPEN:
+                await follower.abandoned()
+
+    async def close(self) -> None:
+        """Leave all tickets as they are, for the next process."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _keep(self, request: StyleRequest, ticket: Ticket) -> None:
+        """Store the images, then the ticket that needs them."""
+        inbox = self._tools.inbox
+        try:
+            async with self._intake:
+                async for part, data in request.images():
+                    await inbox.put(ticket.id, part, data)
+        except (Refusal, NotFetched):
+            await inbox.drop(ticket.id)
+            raise
+        await self._tools.store.add(ticket)
+
+    def _follower(self, ticket: Ticket) -> Follower:
+        return Follower(self._tools, ticket, self._channels[ticket.channel_id])
+
+    def _start(self, follower: Follower) -> None:
+        name = follower.ticket.id
+        self._followers[name] = follower
+        task = asyncio.create_task(follower.run(), name=f"ticket {name}")
+        self._tasks[name] = task
+        task.add_done_callback(lambda _: self._forget(name))
+
+    def _forget(self, name: str) -> None:
+        del self._followers[name], self._tasks[name]

@@ -1,0 +1,158 @@
+"""The engine over HTTP: one method per call of the wire, typed by `engine.protocol`.
+
+Rule: foreign errors are translated here, once: what the engine refuses is its Refusal, and anything that a
+later try may mend (no connection, a cut stream, a timeout, an engine still starting) is EngineUnreachable.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import aiohttp
+from pydantic import ValidationError
+
+from bot.errors import EngineUnreachable
+from engine.protocol import (
+    ErrorBody,
+    ErrorCode,
+    EventEnvelope,
+    JobRequest,
+    JobView,
+    Refusal,
+    StyleList,
+    parse_event,
+)
+
+T = TypeVar("T")
+
+_CONNECT_SECONDS = 10.0
+_CALL = aiohttp.ClientTimeout(total=30.0, sock_connect=_CONNECT_SECONDS)
+_TRANSFER = aiohttp.ClientTimeout(total=120.0, sock_connect=_CONNECT_SECONDS)
+_STREAM = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS, sock_read=90.0)
+
+
+class Park(Protocol):
+    """How a wait for something outside this process is made known to whoever drives the event loop."""
+
+    def __call__(self, awaitable: Awaitable[T], reason: str) -> Awaitable[T]:
+        """The awaitable to await instead of the given one."""
+
+
+def just_wait(awaitable: Awaitable[T], reason: str) -> Awaitable[T]:
+    """Nobody needs to know: the plain wait of a running bot."""
+    return awaitable
+
+
+class EngineClient:
+    """Calls to one engine; opened by `open_engine`."""
+
+    def __init__(self, session: aiohttp.ClientSession, park: Park = just_wait) -> None:
+        self._session = session
+        self._park = park
+
+    async def submit(self, key: str, request: JobRequest, parts: Mapping[str, Path]) -> JobView:
+        """Hand in a job; the same `key` again gives the same job. Raises Refusal, EngineUnreachable.
+
+        The images are read from their files as they are sent, so that no picture is in memory whole.
+        """
+        form = aiohttp.FormData()
+        form.add_field("request", request.model_dump_json(), content_type="application/json")
+        sent = {"headers": {"Idempotency-Key": key}, "data": form, "timeout": _TRANSFER}
+        with ExitStack() as files:
+            for name, path in parts.items():
+                file = files.enter_context(await asyncio.to_thread(path.open, "rb"))
+                form.add_field(name, file, filename=name, content_type="application/octet-stream")
+            return await self._call("POST", "/v1/jobs", JobView.model_validate_json, **sent)
+
+    async def cancel(self, job: str) -> JobView:
+        """Stop and drop. Raises Refusal, EngineUnreachable."""
+        return await self._call("POST", f"/v1/jobs/{job}/cancel", JobView.model_validate_json)
+
+    async def finish(self, job: str) -> JobView:
+        """Stop and keep what there is. Raises Refusal, EngineUnreachable."""
+        return await self._call("POST", f"/v1/jobs/{job}/finish", JobView.model_validate_json)
+
+    async def frame(self, job: str, n: int) -> bytes:
+        """The JPEG of frame `n`; an old one may be NOT_FOUND. Raises Refusal, EngineUnreachable."""
+        return await self._call("GET", f"/v1/jobs/{job}/frames/{n}", bytes)
+
+    async def result(self, job: str) -> bytes:
+        """The finished image. Raises Refusal, EngineUnreachable."""
+        return await self._call("GET", f"/v1/jobs/{job}/result", bytes, timeout=_TRANSFER)
+
+    async def styles(self) -> StyleList:
+        """The catalogue. Raises Refusal, EngineUnreachable."""
+        return await self._call("GET", "/v1/styles", StyleList.model_validate_json)
+
+    async def events(self, job: str, after: int | None = None) -> AsyncGenerator[EventEnvelope, None]:
+        """The events of a job after the given id, until the stream ends. Raises Refusal, EngineUnreachable."""
+        headers = {"Accept": "text/event-stream"}
+        if after is not None:
+            headers["Last-Event-ID"] = str(after)
+        path = f"/v1/jobs/{job}/events"
+        async with self._open("GET", path, headers=headers, timeout=_STREAM) as response:
+            lines = _Lines(response.content, self._park)
+            number, data = 0, ""
+            while (line := await lines.next()) is not None:
+                field, _, value = line.partition(":")
+                value = value.removeprefix(" ")
+                if field == "id":
+                    number = int(value)
+                elif field == "data":
+                    data += value
+                elif not line and data:
+                    yield EventEnvelope(id=number, event=parse_event(data))
+                    data = ""
+
+    async def _call(self, method: str, path: str, decode: Callable[[bytes], T], **options: Any) -> T:
+        async with self._open(method, path, **options) as response:
+            return decode(await response.read())
+
+    @asynccontextmanager
+    async def _open(self, method: str, path: str, **options: Any) -> AsyncIterator[aiohttp.ClientResponse]:
+        options.setdefault("timeout", _CALL)
+        try:
+            async with self._session.request(method, path, **options) as response:
+                if not response.ok:
+                    raise _refusal(response.status, await response.read())
+                yield response
+        except (aiohttp.ClientError, TimeoutError, ValidationError, ValueError) as error:
+            raise EngineUnreachable(f"{method} {path}: {error!r}") from error
+
+
+class _Lines:
+    """Lines of a stream; a line cut off by the stream's end is dropped."""
+
+    def __init__(self, stream: aiohttp.StreamReader, park: Park) -> None:
+        self._stream, self._park, self._rest = stream, park, b""
+
+    async def next(self) -> str | None:
+        while b"\n" not in self._rest:
+            chunk = await self._park(self._stream.readany(), "the engine's next event")
+            if not chunk:
+                return None
+            self._rest += chunk
+        line, _, self._rest = self._rest.partition(b"\n")
+        return line.removesuffix(b"\r").decode()
+
+
+def _refusal(status: int, body: bytes) -> Exception:
+    try:
+        error = ErrorBody.model_validate_json(body)
+    except ValidationError:
+        return EngineUnreachable(f"status {status} without an error body")
+    if error.code is ErrorCode.NOT_READY:
+        return EngineUnreachable(error.message)
+    return Refusal.from_wire(error.code, error.message)
+
+
+@asynccontextmanager
+async def open_engine(url: str, token: str | None, park: Park = just_wait) -> AsyncIterator[EngineClient]:
+    """A client of the engine at `url`; nothing is asked of it yet."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    # Every open ticket holds one connection for its events.
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(url, headers=headers, connector=connector) as session:
+        yield EngineClient(session, park)

@@ -1,0 +1,305 @@
+"""One ticket's way from the inbox to its result: submit, watch, show, deliver.
+
+Rule: whatever fails is tried again or told; a follower ends only when its ticket is delivered or closed. It
+can be stopped at any moment and begun anew from the stored ticket, and the result is still posted once.
+"""
+
+import asyncio
+import random
+from collections.abc import Iterator
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+import discord
+import structlog
+
+from bot import replies
+from bot.delivery import Delivery
+from bot.engine_client import EngineClient, Park
+from bot.errors import APOLOGY, EngineUnreachable, is_passing
+from bot.inbox import Inbox
+from bot.newest import Newest
+from bot.progress import ChannelPace, EngineAway, MessagePace, Outcome, Update
+from bot.store import Store, Ticket, TicketState, Wish
+from bot.ticket_message import TicketMessage
+from engine.protocol import (
+    Cancelled,
+    ErrorCode,
+    Event,
+    Failed,
+    Finished,
+    Frame,
+    JobState,
+    JobView,
+    Queued,
+    Refusal,
+    Started,
+)
+
+log = structlog.get_logger(__name__)
+
+LONGEST_PAUSE = 60.0
+TRIES = 3  # after an error that nobody foresaw
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What every follower works with."""
+
+    client: discord.Client
+    store: Store
+    inbox: Inbox
+    engine: EngineClient
+    park: Park
+
+
+def pauses() -> Iterator[float]:
+    """Seconds to wait between tries: doubling up to LONGEST_PAUSE, with jitter so that tickets spread."""
+    pause = 1.0
+    while True:
+        yield pause * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing
+        pause = min(2 * pause, LONGEST_PAUSE)
+
+
+class Follower:
+    """The owner of one unfinished ticket."""
+
+    def __init__(self, tools: Tools, ticket: Ticket, channel: ChannelPace) -> None:
+        self.ticket = ticket
+        self.message: TicketMessage | None = None
+        self._tools, self._channel = tools, channel
+        self._delivery = Delivery(tools.client, ticket)
+        self._nudge = asyncio.Event()
+        self._away = False  # and whoever reads the ticket knows
+        self._frame: int | None = None  # the newest that the engine has told of
+
+    # --- what others ask of it ----------------------------------------------------------------------------
+
+    async def begin(self) -> Update:
+        """Submit once, and say how the ticket stands. Raises Refusal: the engine does not take the job."""
+        try:
+            update = await self._submit()
+        except EngineUnreachable as error:
+            log.warning("engine away", ticket=self.ticket.id, detail=error.detail)
+            update = EngineAway()
+        self._away = isinstance(update, EngineAway)
+        return update
+
+    async def shown_in(self, message: TicketMessage) -> None:
+        """The ticket was posted."""
+        self.message = message
+        await self._note(message_id=message.id)
+
+    async def stop(self, wish: Wish) -> None:
+        """Carry out what a button asks; if the engine is away, as soon as it is back."""
+        await self._note(wish=wish)
+        self._nudge.set()
+        with suppress(EngineUnreachable, Refusal):
+            await self._pass_on_wish()
+
+    async def abandoned(self) -> None:
+        """The ticket's message was deleted, which is a way to cancel."""
+        if self.message is not None:
+            self.message.gone = True
+        await self.stop(Wish.CANCEL)
+
+    async def close(self, sentence: str) -> None:
+        """End the ticket without a picture, and say why."""
+        await self._note(state=TicketState.CLOSED)
+        if self.message is not None:
+            await self.message.show(replies.closed(self.ticket, sentence), None)
+        await self._tools.inbox.drop(self.ticket.id)
+
+    # --- its own way --------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Follow the ticket to its end."""
+        failures = 0
+        for pause in pauses():
+            try:
+                await self._follow()
+                return
+            except Exception as error:
+                if is_passing(error):
+                    log.warning("ticket waits", ticket=self.ticket.id, error=repr(error))
+                else:
+                    log.exception("ticket failed", ticket=self.ticket.id)
+                    failures += 1
+            if failures == TRIES:
+                await self.close(APOLOGY)
+                return
+            await self._nap(pause)
+
+    async def _follow(self) -> None:
+        if self.ticket.state is TicketState.DELIVERING and await self._was_delivered():
+            return
+        try:
+            await self._reach_engine()
+            await self._conclude(self.ticket.job_id)
+        except Refusal as refusal:
+            if refusal.code is ErrorCode.NOT_FOUND and self.ticket.job_id is not None:
+                await self._note(job_id=None)  # the engine has lost the job, so it gets it again
+                raise EngineUnreachable(f"job lost: {refusal.sentence}") from refusal
+            await self.close(refusal.sentence)
+
+    async def _conclude(self, job: str | None) -> None:
+        outcome = await self._watch(job) if job is not None else Cancelled()
+        match job, outcome:
+            case str(), Finished():
+                await self._deliver(job, outcome)
+            case _, Failed():
+                await self.close(outcome.error.message)
+            case _:
+                await self.close(replies.CANCELLED)
+
+    async def _reach_engine(self) -> None:
+        """Submit until it succeeds, or until the member no longer wants it."""
+        await self._post_if_missing()
+        for pause in pauses():
+            if self.ticket.job_id is not None or self.ticket.wish is not Wish.NONE:
+                return
+            known = self._away
+            update = await self.begin()
+            if isinstance(update, EngineAway):
+                if not known:
+                    await self._show(update)
+                await self._nap(pause)
+
+    async def _submit(self) -> Update:
+        ticket = self.ticket
+        parts = await self._tools.inbox.parts(ticket.id)
+        view = await self._tools.engine.submit(ticket.id, ticket.request, parts)
+        await self._note(job_id=view.id)
+        return _standing(view)
+
+    async def _watch(self, job: str) -> Outcome:
+        now = asyncio.get_running_loop().time
+        pace = MessagePace(self._channel, now())
+        box = Newest()
+        reader = asyncio.create_task(self._read(job, box), name=f"events of ticket {self.ticket.id}")
+        reader.add_done_callback(lambda _: box.ring())
+        try:
+            while True:
+                update = box.look()
+                if isinstance(update, Outcome):
+                    return update
+                if reader.done():
+                    reader.result()  # raises what ended it
+                pause = None if update is None else pace.due(update) - now()
+                if update is None or (pause is not None and pause > 0):
+                    await self._tools.park(box.newer(pause), "news of a ticket")
+                    continue
+                box.take()
+                await self._show(update)
+                pace.note(update, now())
+        finally:
+            reader.cancel()
+            await asyncio.gather(reader, return_exceptions=True)
+
+    async def _read(self, job: str, box: Newest) -> None:
+        """Put every event into the box, over as many connections as it takes."""
+        after: int | None = None
+        retries = pauses()
+        while True:
+            try:
+                await self._pass_on_wish()
+                async with aclosing(self._tools.engine.events(job, after)) as events:
+                    async for envelope in events:
+                        self._hear(envelope.event, box)
+                        after, retries = envelope.id, pauses()
+                        if isinstance(envelope.event, Outcome):
+                            return
+            except EngineUnreachable as error:
+                log.warning("engine away", ticket=self.ticket.id, detail=error.detail)
+                box.put(EngineAway())
+                after = None  # everything that still matters is told again, and replaces the bad news
+            await self._nap(next(retries))
+
+    def _hear(self, event: Event, box: Newest) -> None:
+        if isinstance(event, Frame):
+            self._frame = event.n
+        box.put(event)
+
+    async def _pass_on_wish(self) -> None:
+        job = self.ticket.job_id
+        if job is None:
+            return
+        match self.ticket.wish:
+            case Wish.CANCEL:
+                await self._tools.engine.cancel(job)
+            case Wish.FINISH:
+                await self._tools.engine.finish(job)
+
+    async def _show(self, update: Update) -> None:
+        if self.message is None or self.message.gone:
+            return
+        image = await self._image(update.n) if isinstance(update, Frame) else None
+        if isinstance(update, Frame) and image is None:
+            return
+        post = replies.ticket(self.ticket, update, discord.utils.utcnow(), image)
+        await self.message.show(post, self.ticket.id)
+
+    async def _post_if_missing(self) -> None:
+        """After a crash between storing and showing, show the ticket after all."""
+        if self.message is not None:
+            return
+        post = replies.ticket(self.ticket, None, discord.utils.utcnow())
+        try:
+            await self.shown_in(await self._delivery.post_ticket(post))
+        except (discord.Forbidden, discord.NotFound) as error:
+            log.warning("ticket not shown", ticket=self.ticket.id, code=error.code)
+
+    async def _deliver(self, job: str, finished: Finished) -> None:
+        data = await self._tools.engine.result(job)
+        note, size, limit = "", len(data), self._delivery.size_limit()
+        if size > limit:
+            preview = await self._image(self._frame) if self._frame is not None else None
+            if preview is None:
+                return await self.close(replies.too_large(size, limit))
+            note, data = replies.only_a_preview(size, limit), preview
+        await self._note(state=TicketState.DELIVERING)
+        message = await self._delivery.post_result(replies.result(self.ticket, finished, data, note))
+        return await self._delivered(message)
+
+    async def _image(self, n: int) -> bytes | None:
+        """Frame `n`, unless the engine has it no more."""
+        try:
+            return await self._tools.engine.frame(self.ticket.job_id or "", n)
+        except (Refusal, EngineUnreachable) as error:
+            log.info("frame skipped", ticket=self.ticket.id, frame=n, error=str(error))
+            return None
+
+    async def _was_delivered(self) -> bool:
+        message = await self._delivery.find_result()
+        if message is None:
+            return False
+        await self._delivered(message)
+        return True
+
+    async def _delivered(self, message: discord.Message) -> None:
+        await self._note(state=TicketState.DELIVERED, result_message_id=message.id)
+        if self.message is not None:
+            await self.message.remove(replies.moved_on(message.jump_url))
+        await self._tools.inbox.drop(self.ticket.id)
+
+    async def _nap(self, seconds: float) -> None:
+        """Wait, but not longer than until a button is pressed."""
+        await self._tools.park(self._until_nudged(seconds), "the next try")
+
+    async def _until_nudged(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._nudge.wait()
+        self._nudge.clear()
+
+    async def _note(self, **values: Any) -> None:
+        self.ticket = replace(self.ticket, **values)
+        await self._tools.store.save(self.ticket, *values)
+
+
+def _standing(view: JobView) -> Update:
+    eta = view.eta_seconds or 0.0
+    if view.state is JobState.QUEUED:
+        return Queued(position=view.position or 1, eta_seconds=eta)
+    return Started(attempt=1, eta_seconds=eta)

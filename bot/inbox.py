@@ -1,0 +1,64 @@
+"""The image bytes of unfinished tickets, one directory each, so that a ticket survives a restart whole.
+
+Rule: a file is written to a temporary name, synced and renamed, so it is there entirely or not at all; all
+disk work happens off the event loop.
+"""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+
+class Inbox:
+    """Image bytes by ticket and part name ("content", "style-1", ...)."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    async def put(self, ticket: str, part: str, data: bytes) -> None:
+        """Keep an image of a ticket, on disk when this returns."""
+        await asyncio.to_thread(self._write, ticket, part, data)
+
+    async def parts(self, ticket: str) -> dict[str, Path]:
+        """The image files of a ticket by part name."""
+        return await asyncio.to_thread(self._find, ticket)
+
+    async def drop(self, ticket: str) -> None:
+        """Forget the images of a ticket; harmless if there are none."""
+        await asyncio.to_thread(shutil.rmtree, self._root / ticket, ignore_errors=True)
+
+    async def keep_only(self, wanted: Iterable[str]) -> None:
+        """Forget the images of all other tickets, such as a crash may have left behind."""
+        await asyncio.to_thread(self._sweep, frozenset(wanted))
+
+    def _write(self, ticket: str, part: str, data: bytes) -> None:
+        place = self._root / ticket
+        place.mkdir(parents=True, exist_ok=True)
+        draft = place / f".{part}"
+        with draft.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(place / part)
+        _sync_directory(place)
+        _sync_directory(self._root)
+
+    def _find(self, ticket: str) -> dict[str, Path]:
+        return {file.name: file for file in sorted((self._root / ticket).glob("[!.]*"))}
+
+    def _sweep(self, wanted: frozenset[str]) -> None:
+        if not self._root.is_dir():
+            return
+        for place in self._root.iterdir():
+            if place.name not in wanted:
+                shutil.rmtree(place, ignore_errors=True)
+
+
+def _sync_directory(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

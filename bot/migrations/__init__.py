@@ -1,0 +1,1 @@
+"""The history of the bot's database."""

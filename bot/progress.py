@@ -1,0 +1,80 @@
+"""Which event is worth an edit, and when: pure rules over an explicit clock.
+
+Rule: no I/O and no clock of its own. A picture changes most in its beginning, so frames are shown at
+geometrically growing progress; between two edits of a message lie MESSAGE_SECONDS, a channel sees about
+CHANNEL_EDITS edits in CHANNEL_SECONDS, and whoever waits for a turn shows the newest there is by then.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from engine.protocol import Cancelled, Event, Failed, Finished, Frame, Queued
+
+MESSAGE_SECONDS = 3.0
+CHANNEL_EDITS = 2
+CHANNEL_SECONDS = 10.0
+GROWTH = 1.5  # a frame is worth an edit once the painting is this much further than the last one shown
+FLOOR = 0.02  # progress below which growth is not measured, or the first second would take all edits
+SILENCE_SECONDS = 30.0  # after which anything new is worth an edit
+
+
+@dataclass(frozen=True)
+class EngineAway:
+    """The engine does not answer; it stands among the events because it is shown like one."""
+
+
+Update = Event | EngineAway
+Outcome = Finished | Failed | Cancelled
+
+
+@dataclass
+class ChannelPace:
+    """The edits that all tickets of one channel share."""
+
+    _edits: deque[float] = field(default_factory=lambda: deque(maxlen=CHANNEL_EDITS))
+
+    def free_at(self) -> float:
+        """When the next edit fits into the channel's share."""
+        full = len(self._edits) == CHANNEL_EDITS
+        return self._edits[0] + CHANNEL_SECONDS if full else float("-inf")
+
+    def note(self, now: float) -> None:
+        """An edit was made."""
+        self._edits.append(now)
+
+
+@dataclass
+class MessagePace:
+    """The edits of one ticket's message, posted at `posted`."""
+
+    channel: ChannelPace
+    posted: float
+    _edited: float = field(init=False)
+    _shown: Update | None = field(default=None, init=False)
+    _developing: bool = field(default=False, init=False)  # a first frame has been shown
+
+    def __post_init__(self) -> None:
+        self._edited = self.posted
+
+    def due(self, update: Update) -> float:
+        """The moment from which `update` may be shown; in the past means at once."""
+        if isinstance(update, Frame) and not self._developing:
+            return float("-inf")  # the first frame is what everybody waits for
+        pause = MESSAGE_SECONDS if self._is_news(update) else SILENCE_SECONDS
+        return max(self._edited + pause, self.channel.free_at())
+
+    def note(self, update: Update, now: float) -> None:
+        """`update` was shown."""
+        self._shown, self._edited = update, now
+        self._developing = self._developing or isinstance(update, Frame)
+        self.channel.note(now)
+
+    def _is_news(self, update: Update) -> bool:
+        match self._shown, update:
+            case Frame() as shown, Frame():
+                grown = update.progress >= max(shown.progress, FLOOR) * GROWTH
+                return grown or update.progress < shown.progress  # less: the painting was begun anew
+            case Queued() as shown, Queued():
+                return update.position != shown.position
+            case _:
+                return type(self._shown) is not type(update)

@@ -1,0 +1,111 @@
+"""The message that a ticket is shown in, edited by whichever way Discord still allows.
+
+Rule: while the interaction's token lives, edits go through it (its rate limit is the ticket's own); after
+that, and for tickets without one, through the channel. A message that is gone is never an error.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+import discord
+import structlog
+
+from bot.errors import DiscordTrouble
+from bot.replies import Post
+from bot.views import ticket_buttons
+
+log = structlog.get_logger(__name__)
+
+TOKEN_MARGIN = timedelta(minutes=1)  # a token lives for 15 minutes
+EDIT_SECONDS = 10.0  # an edit that Discord holds back for longer is stale anyway
+SEND_SECONDS = 60.0
+
+_UNKNOWN_MESSAGE = 10008
+_NOBODY = discord.AllowedMentions.none()
+
+
+def fields(post: Post, ticket_id: str | None) -> dict[str, Any]:
+    """The arguments to send `post`, with the buttons of an open ticket."""
+    shown: dict[str, Any] = {"content": post.text, "allowed_mentions": _NOBODY}
+    if ticket_id is not None:
+        shown["view"] = ticket_buttons(ticket_id)
+    if post.picture is not None:
+        shown["file"] = post.picture.file()
+    return shown
+
+
+def _edit_fields(post: Post, ticket_id: str | None) -> dict[str, Any]:
+    shown: dict[str, Any] = {"content": post.text, "allowed_mentions": _NOBODY}
+    shown["view"] = ticket_buttons(ticket_id) if ticket_id is not None else None
+    shown["attachments"] = [post.picture.file()] if post.picture is not None else []
+    return shown
+
+
+class TicketMessage:
+    """A posted ticket; `gone` once it was found or reported deleted."""
+
+    def __init__(
+        self,
+        lasting: discord.PartialMessage,
+        early: discord.Message | None = None,
+        early_until: datetime | None = None,
+    ) -> None:
+        self.id = lasting.id
+        self.gone = False
+        self._lasting, self._early, self._early_until = lasting, early, early_until
+
+    @classmethod
+    def of_interaction(
+        cls, interaction: discord.Interaction[Any], message: discord.Message
+    ) -> "TicketMessage":
+        """A message that an interaction has sent, editable by its token for a while."""
+        until = interaction.expires_at - TOKEN_MARGIN
+        return cls(lasting(interaction.client, message.channel.id, message.id), message, until)
+
+    async def show(self, post: Post, ticket_id: str | None) -> None:
+        """Show `post`, with buttons while the ticket is open; failing to is logged, not raised."""
+        if self.gone:
+            return
+        try:
+            async with asyncio.timeout(EDIT_SECONDS):
+                await self._edit(post, ticket_id)
+        except DiscordTrouble as error:
+            self.gone = self.gone or getattr(error, "code", None) == _UNKNOWN_MESSAGE
+            log.info("ticket not edited", message=self.id, error=repr(error))
+
+    async def _edit(self, post: Post, ticket_id: str | None) -> None:
+        early = self._early_message()
+        if early is not None:
+            try:
+                await early.edit(**_edit_fields(post, ticket_id))
+            except discord.HTTPException as error:
+                if error.status not in (401, 404) or error.code == _UNKNOWN_MESSAGE:
+                    raise
+                self._early = None  # the token died before its time
+            else:
+                return
+        await self._lasting.edit(**_edit_fields(post, ticket_id))
+
+    async def remove(self, instead: Post) -> None:
+        """Delete the message, or let it show `instead` where that is refused."""
+        if self.gone:
+            return
+        try:
+            async with asyncio.timeout(EDIT_SECONDS):
+                await self._lasting.delete()
+        except DiscordTrouble as error:
+            log.info("ticket not deleted", message=self.id, error=repr(error))
+            await self.show(instead, None)
+        else:
+            self.gone = True
+
+    def _early_message(self) -> discord.Message | None:
+        if self._early_until is None or discord.utils.utcnow() >= self._early_until:
+            return None
+        return self._early
+
+
+def lasting(client: discord.Client, channel_id: int, message_id: int) -> discord.PartialMessage:
+    """A message as the bot itself may edit it at any time."""
+    return client.get_partial_messageable(channel_id).get_partial_message(message_id)

@@ -1,0 +1,62 @@
+"""The world of the stories, and what simcord leaves out of it."""
+
+import io
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, UnidentifiedImageError
+from simcord import Env
+from simcord.backend.cdn import CdnStore
+
+from tests.bot.fake_engine import FakeEngine
+from tests.bot.world import World
+
+
+@pytest.fixture(autouse=True)
+def dimensions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Discord states the dimensions of an image; simcord does not."""
+    store = CdnStore.store_attachment
+
+    def with_dimensions(self: CdnStore, *arguments: Any) -> dict[str, Any]:
+        payload: dict[str, Any] = store(self, *arguments)
+        with suppress(UnidentifiedImageError):
+            payload["width"], payload["height"] = Image.open(io.BytesIO(arguments[3])).size
+        return payload
+
+    monkeypatch.setattr(CdnStore, "store_attachment", with_dimensions)
+
+
+@pytest.fixture
+def engine() -> Iterator[FakeEngine]:
+    with FakeEngine() as running:
+        yield running
+
+
+@pytest.fixture
+def settings() -> dict[str, Any]:
+    """The [bot] settings of a test; override to change them."""
+    return {}
+
+
+@pytest.fixture
+async def here(engine: FakeEngine, tmp_path: Path, settings: dict[str, Any]) -> AsyncIterator[World]:
+    running = World(engine, tmp_path / "bot", **settings)
+    await running.open()
+    yield running
+    await running.close()
+    running.raise_unread_errors()
+
+
+@pytest.fixture
+def env(here: World) -> Env:
+    """simcord looks for it among a test's fixtures, to give the test the simulated clock."""
+    return here.env
+
+
+@pytest.fixture
+def world(here: World, env: Env) -> World:
+    assert here.env is env
+    return here

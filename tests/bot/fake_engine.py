@@ -1,0 +1,238 @@
+"""A scripted engine: a real server on a real socket, in a thread of its own, that paints what the test says.
+
+Rule: it speaks `engine.protocol` and nothing else; a test decides which event comes when.
+"""
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from aiohttp import web
+
+from engine.protocol import (
+    MAX_BODY_BYTES,
+    Cancelled,
+    ErrorBody,
+    ErrorCode,
+    Event,
+    Failed,
+    Finished,
+    JobRequest,
+    JobState,
+    JobView,
+    Level,
+    Plan,
+    Queued,
+    Refusal,
+    StyleCard,
+    StyleList,
+)
+
+T = TypeVar("T")
+
+STARRY = StyleCard(
+    name="starry_night",
+    title="The Starry Night",
+    artist="Vincent van Gogh",
+    year="1889",
+    emoji="🌌",
+    colours=("#1b3a6b",),
+)
+WAVE = StyleCard(
+    name="great_wave",
+    title="The Great Wave off Kanagawa",
+    artist="Katsushika Hokusai",
+    year="1831",
+    emoji="🌊",
+    colours=("#e8dcc0",),
+)
+
+
+@dataclass
+class FakeJob:
+    """What the engine was handed, and what it has told of it so far."""
+
+    id: str
+    key: str
+    request: JobRequest
+    parts: dict[str, bytes]
+    events: list[Event] = field(default_factory=lambda: [Queued(position=1, eta_seconds=60)])
+    calls: list[str] = field(default_factory=list)
+
+    @property
+    def is_over(self) -> bool:
+        return isinstance(self.events[-1], Finished | Failed | Cancelled)
+
+    def view(self) -> JobView:
+        plan = Plan(
+            recipe=self.request.recipe, levels=(Level(width=96, height=64, evaluations=10),), seconds=30
+        )
+        return JobView(id=self.id, state=JobState.QUEUED, position=1, eta_seconds=60, plan=plan)
+
+
+class FakeEngine:
+    """Use as a context manager; `url` stays the same while it is down."""
+
+    def __init__(self) -> None:
+        self.jobs: list[FakeJob] = []
+        self.styles: tuple[StyleCard, ...] = (STARRY, WAVE)
+        self.refusals: list[Refusal] = []  # for the next submits
+        self.frame, self.result = b"\xff\xd8\xff frame", b"\x89PNG\r\n\x1a\n result"
+        self.requests: list[str] = []
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._port = 0
+        self._losing = False
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    def __enter__(self) -> "FakeEngine":
+        self._thread.start()
+        self.come_back()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.go_down()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def come_back(self) -> None:
+        """Listen, on the same port as before."""
+        self._do(self._listen())
+
+    def go_down(self) -> None:
+        """Hang up and refuse connections."""
+        self._do(self._hang_up())
+
+    def tell(self, event: Event, job: int = 0) -> None:
+        """Let something happen to a job."""
+        self._do(self._tell(self.jobs[job], event))
+
+    def forget(self) -> None:
+        """Lose all jobs, as after a lost disk."""
+        self.jobs.clear()
+
+    def lose_next_result(self) -> None:
+        """Lose all jobs at the moment when the next result is asked for."""
+        self._losing = True
+
+    def _do(self, work: Coroutine[Any, Any, T]) -> T:
+        future: Future[T] = asyncio.run_coroutine_threadsafe(work, self._loop)
+        return future.result(timeout=10)
+
+    async def _listen(self) -> None:
+        self._changed = asyncio.Condition()
+        app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[self._answer])
+        app.add_routes(
+            [
+                web.post("/v1/jobs", self._submit),
+                web.get("/v1/jobs/{id}/events", self._events),
+                web.get("/v1/jobs/{id}/frames/{n}", self._frame),
+                web.get("/v1/jobs/{id}/result", self._result),
+                web.post("/v1/jobs/{id}/{act:cancel|finish}", self._stop),
+                web.get("/v1/styles", self._styles),
+            ]
+        )
+        self._runner = web.AppRunner(app, shutdown_timeout=0.01, access_log=None)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+
+    async def _hang_up(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def _tell(self, job: FakeJob, event: Event) -> None:
+        async with self._changed:
+            job.events.append(event)
+            self._changed.notify_all()
+
+    @web.middleware
+    async def _answer(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        self.requests.append(f"{request.method} {request.path}")
+        try:
+            response: web.StreamResponse = await handler(request)
+        except Refusal as refusal:
+            body = ErrorBody(code=refusal.code, message=refusal.sentence)
+            return web.Response(
+                status=refusal.status, body=body.model_dump_json(), content_type="application/json"
+            )
+        return response
+
+    async def _submit(self, request: web.Request) -> web.Response:
+        key = request.headers["Idempotency-Key"]
+        parts = {
+            part.name or "": bytes(await part.read()) async for part in _parts(await request.multipart())
+        }
+        if self.refusals:
+            raise self.refusals.pop(0)
+        job = next((job for job in self.jobs if job.key == key), None)
+        if job is None:
+            wanted = JobRequest.model_validate_json(parts.pop("request"))
+            job = FakeJob(f"job{len(self.jobs)}-{key}", key, wanted, parts)
+            self.jobs.append(job)
+        return web.Response(status=202, body=job.view().model_dump_json(), content_type="application/json")
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        job = self._job(request)
+        at = int(request.headers.get("Last-Event-ID", "0"))
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        await response.write(b": hello\n\n")
+        while True:
+            async with self._changed:
+                while len(job.events) <= at:
+                    await self._changed.wait()
+            event = job.events[at]
+            at += 1
+            text = f"id: {at}\nevent: {event.type}\ndata: {event.model_dump_json()}\n\n"
+            try:
+                await response.write(text.encode())
+            except ConnectionResetError:  # the bot was restarted
+                return response
+            if isinstance(event, Finished | Failed | Cancelled):
+                return response
+
+    async def _frame(self, request: web.Request) -> web.Response:
+        self._job(request)
+        return web.Response(body=self.frame + request.match_info["n"].encode(), content_type="image/jpeg")
+
+    async def _result(self, request: web.Request) -> web.Response:
+        if self._losing:
+            self._losing = False
+            self.forget()
+        self._job(request)
+        return web.Response(body=self.result, content_type="image/png")
+
+    async def _stop(self, request: web.Request) -> web.Response:
+        job, act = self._job(request), request.match_info["act"]
+        job.calls.append(act)
+        if not job.is_over:
+            keep = act == "finish" and len(job.events) > 1
+            done = Finished(seconds=5, width=96, height=64, stopped_early=True)
+            await self._tell(job, done if keep else Cancelled())
+        return web.Response(body=job.view().model_dump_json(), content_type="application/json")
+
+    async def _styles(self, _request: web.Request) -> web.Response:
+        body = StyleList(styles=self.styles).model_dump_json()
+        return web.Response(body=body, content_type="application/json")
+
+    def _job(self, request: web.Request) -> FakeJob:
+        found = next((job for job in self.jobs if job.id == request.match_info["id"]), None)
+        if found is None:
+            raise Refusal(ErrorCode.NOT_FOUND)
+        return found
+
+
+async def _parts(reader: Any) -> Any:
+    while (part := await reader.next()) is not None:
+        yield part

@@ -1,0 +1,67 @@
+"""The settings: defaults, their example, and what is said of wrong ones."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from bot.config import BotConfig, read_config, read_secrets
+from bot.errors import BadConfig
+
+EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
+
+
+def test_the_example_names_every_setting_and_shows_the_defaults() -> None:
+    table = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))["bot"]
+    assert set(table) == set(BotConfig.model_fields)
+    assert read_config(EXAMPLE) == BotConfig()
+
+
+def test_every_setting_of_the_example_has_its_reason_beside_it() -> None:
+    text = EXAMPLE.read_text(encoding="utf-8").split("[bot]")[1]
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    assert all("  # " in line or " # " in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[bot]\ncolour = 1", "[bot] has no setting called 'colour'"),
+        ("[bot]\nseed_palette = 'perhaps'", "seed_palette in [bot]"),
+        ("[bot]\nengine_url = 'ftp://engine'", "engine_url in [bot]"),
+        ("[bot", "not valid TOML"),
+    ],
+)
+def test_wrong_settings_are_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(BadConfig) as caught:
+        read_config(path)
+    assert sentence in caught.value.sentence
+    assert "\n" not in caught.value.sentence
+
+
+def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match="cannot be read"):
+        read_config(tmp_path / "none.toml")
+
+
+def test_secrets_come_from_the_environment_and_are_not_shown() -> None:
+    secrets = read_secrets({"DISCORD_TOKEN": "abc.def", "ATELIER_ENGINE_TOKEN": "ghi"})
+    assert (secrets.discord_token, secrets.engine_token, secrets.discord_api) == ("abc.def", "ghi", None)
+    assert "abc" not in repr(secrets)
+    assert "ghi" not in repr(secrets)
+
+
+@pytest.mark.parametrize("api", ["http://192.0.2.1:80", "https://127.0.0.1:80", "http://discord.com"])
+def test_a_stand_in_may_only_be_on_this_machine(api: str) -> None:
+    with pytest.raises(BadConfig, match="loopback"):
+        read_secrets({"DISCORD_TOKEN": "x", "ATELIER_DISCORD_API": api})
+
+
+def test_channels_are_named_by_id_or_name() -> None:
+    config = BotConfig(art_channels=("#Sketches", 42, "43"))
+    assert config.is_art_channel(1, "sketches")
+    assert config.is_art_channel(42, "x")
+    assert config.is_art_channel(43, "x")
+    assert not config.is_art_channel(44, "art")

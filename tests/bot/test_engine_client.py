@@ -1,0 +1,96 @@
+"""The engine's wire from the bot's side, against a real server."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.engine_client import EngineClient, open_engine
+from bot.errors import EngineUnreachable
+from engine.protocol import (
+    Cancelled,
+    ErrorCode,
+    Event,
+    JobRequest,
+    Owner,
+    Queued,
+    Refusal,
+    Started,
+    StyleChoice,
+)
+from tests.bot.fake_engine import FakeEngine, FakeJob
+from tests.bot.world import FINISHED, png
+
+LARGE = png() + bytes(3 * 2**20)
+REQUEST = JobRequest(owner=Owner(guild="1", user="2"), styles=(StyleChoice(name="great_wave"),))
+
+
+@pytest.fixture
+async def client(engine: FakeEngine) -> AsyncIterator[EngineClient]:
+    async with open_engine(engine.url, "secret") as opened:
+        yield opened
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "content"
+    path.write_bytes(LARGE)
+    return path
+
+
+async def test_the_same_key_is_the_same_job(client: EngineClient, engine: FakeEngine, picture: Path) -> None:
+    first = await client.submit("key", REQUEST, {"content": picture})
+    again = await client.submit("key", REQUEST, {"content": picture})
+    assert first.id == again.id
+    assert [job.parts for job in engine.jobs] == [{"content": LARGE}]
+
+
+async def test_events_resume_after_the_last_one_seen(client: EngineClient, engine: FakeEngine) -> None:
+    events: list[Event] = [Queued(position=1, eta_seconds=9), Started(attempt=1, eta_seconds=9), FINISHED]
+    engine.jobs.append(FakeJob("j", "key", REQUEST, {}, events))
+    assert [(each.id, each.event) async for each in client.events("j")] == list(enumerate(events, 1))
+    assert [each.id async for each in client.events("j", after=2)] == [3]
+
+
+async def test_a_stream_cut_short_is_unreachable(client: EngineClient, engine: FakeEngine) -> None:
+    engine.jobs.append(FakeJob("j", "key", REQUEST, {}))
+    stream = client.events("j")
+    assert (await anext(stream)).event == Queued(position=1, eta_seconds=60)
+    engine.go_down()
+    with pytest.raises(EngineUnreachable):
+        await anext(stream)
+
+
+async def test_refusals_keep_their_code_and_sentence(
+    client: EngineClient, engine: FakeEngine, picture: Path
+) -> None:
+    full = Refusal(ErrorCode.QUEUE_FULL, waiting=100, minutes=7)
+    engine.refusals = [full]
+    with pytest.raises(Refusal) as caught:
+        await client.submit("key", REQUEST, {"content": picture})
+    assert (caught.value.code, caught.value.sentence) == (full.code, full.sentence)
+    with pytest.raises(Refusal) as caught:
+        await client.cancel("nothing")
+    assert caught.value.code is ErrorCode.NOT_FOUND
+
+
+async def test_an_engine_that_is_starting_is_not_reached_yet(
+    client: EngineClient, engine: FakeEngine, picture: Path
+) -> None:
+    engine.refusals = [Refusal(ErrorCode.NOT_READY)]
+    with pytest.raises(EngineUnreachable):
+        await client.submit("key", REQUEST, {"content": picture})
+
+
+async def test_nobody_listens(client: EngineClient, engine: FakeEngine) -> None:
+    engine.go_down()
+    with pytest.raises(EngineUnreachable):
+        await client.styles()
+
+
+async def test_images_and_stops(client: EngineClient, engine: FakeEngine, picture: Path) -> None:
+    view = await client.submit("key", REQUEST, {"content": picture})
+    assert await client.frame(view.id, 3) == engine.frame + b"3"
+    assert await client.result(view.id) == engine.result
+    await client.finish(view.id)
+    assert engine.jobs[0].events[-1] == Cancelled()

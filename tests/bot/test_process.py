@@ -1,0 +1,40 @@
+"""`python -m bot` as a process: what it says when it cannot start."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+STATUS = Path("/proc/self/status")
+
+
+def run_bot(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("DISCORD", "ATELIER"))}
+    command = [sys.executable, "-m", "bot", *arguments]
+    return subprocess.run(command, env=clean | environment, capture_output=True, text=True, timeout=60)
+
+
+def test_a_missing_token_is_one_sentence() -> None:
+    done = run_bot()
+    assert done.returncode == 2
+    assert done.stderr == "The bot's token is missing: set the environment variable DISCORD_TOKEN.\n"
+
+
+def test_a_bad_config_is_one_sentence(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("[bot]\ncolour = 1", encoding="utf-8")
+    done = run_bot("--config", str(config), DISCORD_TOKEN="x")  # noqa: S106 - no token of anything
+    assert done.returncode == 2
+    assert done.stderr == f"The configuration {config} is not valid: [bot] has no setting called 'colour'.\n"
+
+
+def test_the_whole_bot_leaves_most_of_its_memory_for_pictures() -> None:
+    code = (
+        "import bot.__main__, bot.app, bot.config, pathlib, sys\n"
+        "bot.app.Atelier(bot.config.BotConfig())\n"
+        "print(pathlib.Path(sys.argv[1]).read_text())"
+    )
+    command = [sys.executable, "-c", code, str(STATUS)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    peak = next(line for line in done.stdout.splitlines() if line.startswith("VmHWM"))
+    assert int(peak.split()[1]) < 120 * 1024  # kB, of the 150 MB that the process may take

@@ -1,0 +1,114 @@
+"""The pacing of edits, as rules that hold for every history."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.progress import (
+    CHANNEL_EDITS,
+    CHANNEL_SECONDS,
+    FLOOR,
+    GROWTH,
+    MESSAGE_SECONDS,
+    SILENCE_SECONDS,
+    ChannelPace,
+    EngineAway,
+    MessagePace,
+    Update,
+)
+from engine.protocol import Queued, Started
+from tests.bot.world import frame
+
+frames = st.builds(frame, st.integers(0, 1000), st.floats(0, 1))
+updates: st.SearchStrategy[Update] = st.one_of(
+    frames,
+    st.builds(Queued, position=st.integers(1, 9), eta_seconds=st.just(5.0)),
+    st.just(Started(attempt=1, eta_seconds=5)),
+    st.just(EngineAway()),
+)
+histories = st.lists(
+    st.tuples(st.floats(0, 20), st.integers(0, 2), updates), min_size=1, max_size=60
+)  # seconds since the last one, message, update
+
+
+def edits(history: list[tuple[float, int, Update]]) -> list[tuple[float, int, Update]]:
+    """The edits that a channel with three tickets sees."""
+    channel, now = ChannelPace(), 0.0
+    messages = [MessagePace(channel, now) for _ in range(3)]
+    made = []
+    for pause, number, update in history:
+        now += pause
+        if messages[number].due(update) <= now:
+            messages[number].note(update, now)
+            made.append((now, number, update))
+    return made
+
+
+def is_first_frame(made: list[tuple[float, int, Update]], index: int) -> bool:
+    _, number, update = made[index]
+    earlier = [type(u) for _, n, u in made[:index] if n == number]
+    return type(update) is type(frame(0, 0)) and type(update) not in earlier
+
+
+@given(histories)
+def test_a_message_is_left_alone_between_edits(history: list[tuple[float, int, Update]]) -> None:
+    made = edits(history)
+    for number in range(3):
+        times = [(now, is_first_frame(made, i)) for i, (now, n, _) in enumerate(made) if n == number]
+        for (before, _), (after, first) in pairwise(times):
+            assert first or after - before >= MESSAGE_SECONDS
+
+
+@given(histories)
+def test_a_channel_sees_few_edits(history: list[tuple[float, int, Update]]) -> None:
+    made = edits(history)
+    for i, (now, _, _) in enumerate(made):
+        if not is_first_frame(made, i) and i >= CHANNEL_EDITS:
+            assert now - made[i - CHANNEL_EDITS][0] >= CHANNEL_SECONDS
+
+
+@given(histories)
+def test_whatever_is_offered_again_is_shown_in_the_end(history: list[tuple[float, int, Update]]) -> None:
+    channel = ChannelPace()
+    message = MessagePace(channel, 0.0)
+    now = 0.0
+    for pause, _, update in history:
+        now += pause
+        assert message.due(update) <= now + max(SILENCE_SECONDS, CHANNEL_SECONDS)
+        message.note(update, now)
+
+
+def test_the_first_frame_comes_at_once() -> None:
+    channel = ChannelPace()
+    message = MessagePace(channel, 100.0)
+    channel.note(100.0)
+    channel.note(100.0)
+    assert message.due(frame(0, 0.0)) < 100.0
+
+
+def test_frames_are_spaced_geometrically() -> None:
+    """Of a thousand frames over ten minutes, one is shown for each growth by GROWTH, or after a silence."""
+    message = MessagePace(ChannelPace(), 0.0)
+    shown: list[tuple[float, float]] = []
+    for n in range(1, 1001):
+        now, progress = 0.6 * n, n / 1000
+        if message.due(frame(n, progress)) <= now:
+            message.note(frame(n, progress), now)
+            shown.append((now, progress))
+    for (before, earlier), (after, later) in pairwise(shown):
+        assert later >= max(earlier, FLOOR) * GROWTH or after - before >= SILENCE_SECONDS
+    assert 10 <= len(shown) <= 30
+
+
+def test_a_painting_begun_anew_is_news() -> None:
+    message = MessagePace(ChannelPace(), 0.0)
+    message.note(frame(9, 0.9), 10.0)
+    assert message.due(frame(1, 0.1)) == 10.0 + MESSAGE_SECONDS
+
+
+def test_the_same_place_in_the_queue_is_no_news() -> None:
+    message = MessagePace(ChannelPace(), 0.0)
+    message.note(Queued(position=3, eta_seconds=60), 10.0)
+    assert message.due(Queued(position=3, eta_seconds=50)) == 10.0 + SILENCE_SECONDS
+    assert message.due(Queued(position=2, eta_seconds=50)) == 10.0 + MESSAGE_SECONDS

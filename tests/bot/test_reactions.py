@@ -1,0 +1,117 @@
+"""Stories of the palette: emojis under pictures in art channels."""
+
+from typing import Any
+
+import discord
+import pytest
+from simcord import Env
+
+from engine.protocol import ErrorCode, Refusal
+from tests.bot.fake_engine import FakeEngine
+from tests.bot.world import FINISHED, World, frame, png
+
+
+def palette(message: discord.Message) -> list[str]:
+    return [str(reaction.emoji) for reaction in message.reactions]
+
+
+async def post(world: World, channel: Any = None, **options: Any) -> discord.Message:
+    options.setdefault("attachments", [("cat.png", png())])
+    return await world.bob.send(channel or world.art, "my cat", **options)
+
+
+async def test_a_picture_gets_the_palette(world: World) -> None:
+    await post(world)
+    assert palette(world.messages[0]) == ["🌌", "🌊"]
+
+
+async def test_no_palette_on_words_or_elsewhere(world: World) -> None:
+    await post(world, attachments=[])
+    await post(world, world.talk)
+    assert palette(world.messages[0]) == []
+    assert palette(world.talk.history()[0]) == []
+
+
+async def test_the_bots_own_palette_paints_nothing(world: World, engine: FakeEngine) -> None:
+    await post(world)
+    assert engine.jobs == []
+
+
+async def test_a_reaction_paints_once(world: World, engine: FakeEngine) -> None:
+    picture = await post(world)
+    await world.alice.react(picture, "🌊")
+    ticket = await world.shows("Number 1 in the queue")
+    assert ticket.reference is not None
+    assert ticket.reference.message_id == picture.id
+    await world.alice.unreact(picture, "🌊")
+    await world.alice.react(picture, "🌊")
+    assert len(engine.jobs) == 1
+    await world.tell(frame(1, 0.1))
+    await world.shows("10%")
+    await world.tell(FINISHED)
+    result = await world.shows("here it is")
+    assert result.raw_mentions == [world.alice.id]
+    assert len(world.messages) == 2
+    await world.restart()
+    await world.alice.unreact(picture, "🌊")
+    await world.alice.react(picture, "🌊")
+    assert len(engine.jobs) == 1
+
+
+async def test_another_style_or_member_counts_anew(world: World, engine: FakeEngine) -> None:
+    picture = await post(world)
+    await world.alice.react(picture, "🌊")
+    await world.alice.react(picture, "🌌")
+    await world.bob.react(picture, "🌊")
+    assert [job.request.styles[0].name for job in engine.jobs] == ["great_wave", "starry_night", "great_wave"]
+
+
+async def test_other_emoji_channels_and_bots_are_left_alone(world: World, engine: FakeEngine) -> None:
+    await world.alice.react(await post(world), "👍")
+    await world.alice.react(await post(world, world.talk), "🌊")
+    robot = world.guild.add_member(world.env.create_user("robot", bot=True))
+    await robot.react(await post(world), "🌊")
+    assert engine.jobs == []
+
+
+async def test_a_refusal_is_told_and_may_be_tried_again(world: World, engine: FakeEngine) -> None:
+    picture = await post(world)
+    full = Refusal(ErrorCode.QUEUE_FULL, waiting=100, minutes=7)
+    engine.refusals = [full]
+    await world.alice.react(picture, "🌊")
+    told = await world.shows(full.sentence)
+    assert told.raw_mentions == [world.alice.id]
+    await world.alice.unreact(picture, "🌊")
+    await world.alice.react(picture, "🌊")
+    assert len(engine.jobs) == 1
+
+
+async def test_missing_permission_is_told(world: World, engine: FakeEngine) -> None:
+    world.art = world.channel_without("art", "attach_files")
+    await world.alice.react(await post(world), "🌊")
+    await world.shows("I need the permission “Attach Files” here")
+    assert engine.jobs == []
+
+
+async def test_a_palette_that_may_not_be_seeded_does_no_harm(world: World) -> None:
+    world.art = world.channel_without("art", "add_reactions")
+    await post(world)
+    assert palette(world.messages[0]) == []
+
+
+@pytest.mark.parametrize("settings", [{"seed_palette": False}])
+async def test_without_palette_reactions_still_paint(world: World, engine: FakeEngine) -> None:
+    picture = await post(world)
+    assert palette(world.messages[0]) == []
+    await world.alice.react(picture, "🌊")
+    assert len(engine.jobs) == 1
+
+
+@pytest.mark.parametrize("settings", [{"message_content": False}])
+async def test_without_message_content_nothing_breaks(world: World, engine: FakeEngine, env: Env) -> None:
+    picture = await post(world)
+    assert palette(world.messages[0]) == []
+    await world.alice.react(picture, "🌊")
+    await env.settle()
+    await world.stylize()
+    assert engine.jobs != []

@@ -1,0 +1,131 @@
+"""Every way to be turned down: one sentence, private where it can be, and nothing left behind."""
+
+from typing import Any
+
+import pytest
+from simcord import Env
+
+from bot.errors import APOLOGY
+from engine.protocol import MAX_IMAGE_BYTES, MIN_SIDE, SENTENCES, ErrorCode, Failed, Refusal
+from engine.protocol.messages import ErrorBody
+from tests.bot.fake_engine import FakeEngine
+from tests.bot.world import World, png, said
+
+FULL = Refusal(ErrorCode.QUEUE_FULL, waiting=100, minutes=7)
+
+
+async def refused(world: World, private: bool = True, **options: Any) -> str:
+    """Ask for something that is refused; the sentence."""
+    answer = await world.stylize(**options)
+    text: str = answer.response.content
+    assert world.sentences() == [text]
+    assert answer.response.ephemeral is private
+    assert [message.id for message in world.messages] == ([] if private else [answer.response.id])
+    assert await world.bot.store.unfinished() == []
+    return text
+
+
+async def test_not_an_image_by_its_type(world: World, engine: FakeEngine) -> None:
+    assert "The picture is not an image I can read" in await refused(world, content=("notes.txt", b"words"))
+    assert engine.jobs == []
+
+
+async def test_a_style_that_is_not_an_image(world: World, engine: FakeEngine) -> None:
+    assert "The style image is not" in await refused(world, style_image=("notes.txt", b"words"))
+    assert engine.jobs == []
+
+
+async def test_not_an_image_by_its_bytes(world: World, engine: FakeEngine) -> None:
+    assert "not an image I can read" in await refused(world, False, content=("cat.png", b"words"))
+    assert engine.jobs == []
+
+
+async def test_too_many_bytes(world: World) -> None:
+    sentence = await refused(world, content=("cat.png", png() + bytes(MAX_IMAGE_BYTES)))
+    assert sentence == "The picture is 20.0 MB large, and the limit is 20 MB."
+
+
+async def test_too_many_pixels(world: World) -> None:
+    assert "the limit is 40 megapixels" in await refused(world, content=("wide.png", png(8000, 5001)))
+
+
+async def test_too_small(world: World) -> None:
+    assert f"each side needs at least {MIN_SIDE}" in await refused(world, content=("dot.png", png(8, 64)))
+
+
+async def test_no_style(world: World) -> None:
+    assert await refused(world, style=None) == SENTENCES[ErrorCode.NO_STYLE][1]
+
+
+async def test_unknown_style(world: World) -> None:
+    assert "“rococo”" in await refused(world, style="rococo")
+
+
+async def test_no_picture_on_the_message(world: World) -> None:
+    message = await world.bob.send(world.art, "no picture")
+    menu = await world.alice.context_menu(world.art, "Stylize this image", message)
+    assert menu.ephemeral
+    assert world.sentences() == [said(menu).content]
+    assert "no picture attached" in said(menu).content
+
+
+async def test_missing_permissions_are_named_before_any_work(world: World, engine: FakeEngine) -> None:
+    world.art = world.channel_without("art", "attach_files", "read_message_history")
+    sentence = await refused(world)
+    assert "permissions “Attach Files” and “Read Message History” here" in sentence
+    assert engine.requests == []
+
+
+@pytest.mark.parametrize("refusal", [FULL, Refusal(ErrorCode.USER_QUEUE_FULL, waiting=3)])
+async def test_the_engine_refuses(world: World, engine: FakeEngine, refusal: Refusal) -> None:
+    engine.refusals = [refusal]
+    assert await refused(world, False) == refusal.sentence
+    await world.restart()
+    assert engine.jobs == []
+
+
+async def test_the_engine_refuses_after_it_was_away(world: World, engine: FakeEngine) -> None:
+    await world.alice.autocomplete(world.art, "stylize", "style", "")
+    engine.go_down()
+    await world.stylize()
+    engine.refusals = [FULL]
+    engine.come_back()
+    await world.env.advance_time(5)
+    assert (await world.shows(FULL.sentence)).components == []
+
+
+async def test_a_picker_is_answered_privately(world: World, engine: FakeEngine) -> None:
+    message = await world.bob.send(world.art, "my cat", attachments=[("cat.png", png())])
+    menu = await world.alice.context_menu(world.art, "Stylize this image", message)
+    engine.refusals = [FULL]
+    picked = await world.alice.select(said(menu), ["great_wave"])
+    assert [said.content for said in picked.followups if said.ephemeral] == [FULL.sentence]
+    world.sentences()
+
+
+async def test_a_failed_painting_says_why(world: World) -> None:
+    await world.stylize()
+    reason = Refusal(ErrorCode.OUT_OF_MEMORY)
+    await world.tell(Failed(error=ErrorBody(code=reason.code, message=reason.sentence)))
+    ticket = await world.shows(reason.sentence)
+    assert ticket.components == []
+
+
+async def test_an_attachment_that_discord_does_not_hand_out(world: World, engine: FakeEngine) -> None:
+    message = await world.bob.send(world.art, "my cat", attachments=[("cat.png", png())])
+    menu = await world.alice.context_menu(world.art, "Stylize this image", message)
+    world.env.backend.cdn._blobs.clear()
+    picked = await world.alice.select(said(menu), ["great_wave"])
+    assert "could not be fetched from Discord" in picked.followups[0].content
+    world.sentences()
+
+
+async def test_what_nobody_foresaw_is_an_apology(world: World, env: Env) -> None:
+    env.inject_error("POST", "/interactions/*/*/callback", status=400)
+    answer = await world.stylize()
+    assert said(answer).content == APOLOGY
+    assert world.sentences() == [None]
+
+
+def test_every_code_has_a_sentence() -> None:
+    assert set(SENTENCES) == set(ErrorCode)

@@ -1,0 +1,82 @@
+"""What must outlive the process."""
+
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.errors import DatabaseInUse
+from bot.inbox import Inbox
+from bot.store import Ticket, TicketState, Wish, metadata, open_store, sqlite_url
+from engine.protocol import JobRequest, Owner, StyleChoice
+
+REQUEST = JobRequest(owner=Owner(guild="1", user="2"), styles=(StyleChoice(name="great_wave"),), strength=70)
+
+
+def ticket(created_at: float = 1.0) -> Ticket:
+    return Ticket(2**60, 2, 3, REQUEST, "the wave", "a cat", True, created_at)
+
+
+async def test_tickets_come_back_whole_and_in_order(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "bot.sqlite3")
+    late, early, over = ticket(2.0), ticket(1.0), ticket(0.0)
+    async with open_store(url) as store:
+        for each in (late, early, over):
+            await store.add(each)
+        await store.save(replace(over, state=TicketState.DELIVERED, result_message_id=9), "state")
+        early = replace(early, job_id="j", message_id=7, wish=Wish.FINISH)
+        await store.save(early, "job_id", "message_id", "wish")
+    async with open_store(url) as store:
+        assert await store.unfinished() == [early, late]
+
+
+async def test_a_reaction_is_claimed_once(tmp_path: Path) -> None:
+    async with open_store(sqlite_url(tmp_path / "bot.sqlite3")) as store:
+        assert await store.claim(1, 2, "wave")
+        assert not await store.claim(1, 2, "wave")
+        assert await store.claim(1, 2, "night")
+        assert await store.claim(1, 3, "wave")
+        await store.release(1, 2, "wave")
+        assert await store.claim(1, 2, "wave")
+        assert not await store.claim(1, 3, "wave")
+
+
+async def test_the_migrations_make_the_schema(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "bot.sqlite3")
+    async with open_store(url):
+        pass
+    engine = create_async_engine(url)
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+        assert (await connection.exec_driver_sql("PRAGMA journal_mode")).scalar() == "wal"
+    await engine.dispose()
+
+
+def differences(connection: Connection) -> list[object]:
+    return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+
+async def test_a_database_has_one_owner(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "bot.sqlite3")
+    async with open_store(url):
+        with pytest.raises(DatabaseInUse, match="is in use by another bot process"):
+            await AsyncExitStack().enter_async_context(open_store(url))
+
+
+async def test_images_are_kept_until_dropped(tmp_path: Path) -> None:
+    inbox = Inbox(tmp_path / "inbox")
+    assert await inbox.parts("a") == {}
+    for name in ("a", "b", "c"):
+        await inbox.put(name, "content", name.encode())
+        await inbox.put(name, "style-1", b"s")
+    await inbox.drop("a")
+    await inbox.drop("a")
+    await inbox.keep_only(["b"])
+    parts = await Inbox(tmp_path / "inbox").parts("b")
+    assert {part: path.read_bytes() for part, path in parts.items()} == {"content": b"b", "style-1": b"s"}
+    assert [place.name for place in (tmp_path / "inbox").iterdir()] == ["b"]

@@ -1,0 +1,287 @@
+"""Stories of tickets: stopping them, losing the engine, the bot, the token or the message."""
+
+from dataclasses import replace
+from typing import Any
+
+import discord
+from simcord import Env
+
+from bot.errors import APOLOGY
+from bot.store import TicketState
+from engine.protocol import Queued, Started
+from tests.bot.fake_engine import FakeEngine
+from tests.bot.world import FINISHED, World, frame
+
+
+def moderator(world: World) -> Any:
+    """A member who may manage messages."""
+    role = world.guild.create_role("mods", permissions=discord.Permissions(manage_messages=True))
+    return world.guild.add_member(world.env.create_user("carol"), roles=[role])
+
+
+async def test_cancel(world: World, engine: FakeEngine) -> None:
+    answer = await world.stylize()
+    await world.alice.click(answer.response, label="Cancel")
+    ticket = await world.shows("Stopped: nothing was kept")
+    assert engine.jobs[0].calls == ["cancel"]
+    assert ticket.components == []
+
+
+async def test_stop_and_keep(world: World, engine: FakeEngine) -> None:
+    answer = await world.stylize()
+    await world.tell(Started(attempt=1, eta_seconds=30))
+    await world.alice.click(answer.response, label="Stop, keep this")
+    result = await world.shows("here it is")
+    assert "stopped early" in result.content
+    assert engine.jobs[0].calls == ["finish"]
+
+
+async def test_only_the_owner_and_moderators_may_stop(world: World, engine: FakeEngine) -> None:
+    answer = await world.stylize()
+    click = await world.bob.click(answer.response, label="Cancel")
+    assert [(said.ephemeral, said.content) for said in click.followups] == [
+        (True, "Only the member who asked for this picture, or a moderator, can stop it.")
+    ]
+    assert engine.jobs[0].calls == []
+    await moderator(world).click(answer.response, label="Cancel")
+    await world.shows("Stopped: nothing was kept")
+
+
+async def test_a_late_click_is_told_that_it_is_over(world: World) -> None:
+    answer = await world.stylize()
+    world.env.inject_error("DELETE", "/channels/*/messages/*", status=403, code=50013)
+    world.env.inject_error("PATCH", "/webhooks/*/messages/@original", status=500, times=None)
+    await world.tell(FINISHED)
+    await world.shows("here it is")
+    click = await world.alice.click(answer.response, label="Cancel")
+    assert "already finished" in click.followups[0].content
+
+
+async def test_deleting_the_ticket_cancels(world: World, engine: FakeEngine, env: Env) -> None:
+    answer = await world.stylize()
+    await moderator(world).delete(answer.response.message)
+    await world.until(lambda: engine.jobs[0].calls == ["cancel"])
+    await env.settle()
+    assert world.messages == []
+
+
+async def test_a_ticket_that_is_gone_unnoticed_still_delivers(world: World) -> None:
+    await world.stylize()
+    path = "/webhooks/*/messages/@original"
+    world.env.inject_error("PATCH", path, status=404, code=10008)
+    await world.tell(frame(1, 0.1))
+    await world.tell(FINISHED)
+    await world.shows("here it is")
+
+
+async def test_the_engine_is_away_so_the_ticket_waits(world: World, engine: FakeEngine, env: Env) -> None:
+    await world.alice.autocomplete(world.art, "stylize", "style", "")
+    engine.go_down()
+    answer = await world.stylize()
+    assert "cannot be reached at the moment: your picture waits here" in answer.response.content
+    edits = len([call for call in env.http_requests if call.method == "PATCH"])
+    await env.advance_time(300)
+    assert engine.jobs == []
+    assert len([call for call in env.http_requests if call.method == "PATCH"]) == edits
+    engine.come_back()
+    await env.advance_time(60)
+    await world.until(lambda: engine.jobs)
+    await env.advance_time(10)
+    await world.shows("Number 1 in the queue")
+    await world.tell(FINISHED)
+    await world.shows("here it is")
+
+
+async def test_the_engine_goes_away_in_between(world: World, engine: FakeEngine, env: Env) -> None:
+    await world.stylize()
+    await world.tell(frame(1, 0.1))
+    await world.shows("10%")
+    engine.go_down()
+    await env.advance_time(30)
+    await world.shows("cannot be reached")
+    engine.come_back()
+    await env.advance_time(60)
+    await world.shows("10%")
+    await world.tell(FINISHED)
+    await world.shows("here it is")
+
+
+async def test_cancelled_while_the_engine_is_away(world: World, engine: FakeEngine, env: Env) -> None:
+    answer = await world.stylize()
+    engine.go_down()
+    await world.alice.click(answer.response, label="Cancel")
+    engine.come_back()
+    await env.advance_time(60)
+    await world.shows("Stopped: nothing was kept")
+    assert engine.jobs[0].calls == ["cancel"]
+
+
+async def test_cancelled_before_the_engine_ever_heard_of_it(world: World, engine: FakeEngine) -> None:
+    await world.alice.autocomplete(world.art, "stylize", "style", "")
+    engine.go_down()
+    answer = await world.stylize()
+    await world.alice.click(answer.response, label="Cancel")
+    await world.shows("Stopped: nothing was kept")
+    engine.come_back()
+    assert engine.jobs == []
+
+
+async def test_a_job_that_the_engine_lost_is_handed_in_again(
+    world: World, engine: FakeEngine, env: Env
+) -> None:
+    await world.stylize()
+    parts = engine.jobs[0].parts
+    engine.go_down()
+    engine.forget()
+    engine.come_back()
+    await env.advance_time(60)
+    await world.until(lambda: engine.jobs)
+    assert engine.jobs[0].parts == parts
+    await world.tell(FINISHED)
+    await world.shows("here it is")
+
+
+async def test_a_painting_that_the_engine_lost_is_painted_again(
+    world: World, engine: FakeEngine, env: Env
+) -> None:
+    await world.stylize()
+    engine.lose_next_result()
+    await world.tell(FINISHED)
+    await env.advance_time(10)
+    await world.until(lambda: len(engine.jobs) == 1 and not engine.jobs[0].is_over)
+    await world.tell(FINISHED)
+    await world.shows("here it is")
+
+
+async def test_a_restart_goes_on_and_delivers_once(world: World, engine: FakeEngine, env: Env) -> None:
+    answer = await world.stylize()
+    await world.tell(frame(1, 0.1))
+    await world.shows("10%")
+    await world.restart()
+    await world.tell(frame(2, 0.5))
+    await env.advance_time(10)
+    assert (await world.shows("50%")).id == answer.response.id
+    await world.tell(FINISHED)
+    result = await world.shows("here it is")
+    await world.restart()
+    await env.advance_time(60)
+    assert [message.id for message in world.messages] == [result.id]
+    assert len(engine.jobs) == 1
+
+
+async def test_buttons_work_after_a_restart(world: World, engine: FakeEngine) -> None:
+    answer = await world.stylize()
+    await world.restart()
+    await world.alice.click(answer.response, label="Cancel")
+    await world.shows("Stopped: nothing was kept")
+    assert engine.jobs[0].calls == ["cancel"]
+
+
+async def test_a_result_posted_just_before_a_crash_is_not_posted_again(world: World, env: Env) -> None:
+    await world.stylize()
+    (ticket,) = await world.bot.store.unfinished()
+    await world.tell(FINISHED)
+    result = await world.shows("here it is")
+    unwritten = replace(ticket, state=TicketState.DELIVERING)  # what a crash right after posting leaves
+    await world.bot.store.save(unwritten, "state", "result_message_id")
+    await world.restart()
+    await env.advance_time(60)
+    assert [message.id for message in world.messages] == [result.id]
+    assert await world.bot.store.unfinished() == []
+
+
+async def test_after_fourteen_minutes_edits_go_through_the_channel(world: World, env: Env) -> None:
+    answer = await world.stylize()
+    edits = [f"PATCH /channels/{world.art.id}/messages/{answer.response.id}"]
+    await env.advance_time(13 * 60)
+    await world.tell(frame(1, 0.1))
+    await world.shows("10%")
+    assert not [call for call in env.http_requests if f"{call.method} {call.path}" in edits]
+    await env.advance_time(60)
+    await world.tell(frame(2, 0.5))
+    await world.shows("50%")
+    assert [call for call in env.http_requests if f"{call.method} {call.path}" in edits]
+    await world.tell(FINISHED)
+    await world.shows("here it is")
+
+
+async def test_a_token_that_dies_early_is_replaced_by_the_channel(world: World) -> None:
+    await world.stylize()
+    world.env.inject_error("PATCH", "/webhooks/*/messages/@original", status=401, code=50027)
+    await world.tell(frame(1, 0.1))
+    await world.shows("10%")
+
+
+async def test_frames_are_paced_and_the_newest_wins(world: World, env: Env) -> None:
+    await world.stylize()
+    await world.tell(Queued(position=1, eta_seconds=60))
+    await world.tell(frame(1, 0.02))
+    await world.shows("2%")
+    for n in range(2, 10):
+        await world.tell(frame(n, n / 10))
+    assert "2%" in world.messages[0].content
+    await env.advance_time(3)
+    await world.shows("90%")
+    edits = [call for call in env.http_requests if call.method == "PATCH"]
+    assert len(edits) == 3  # the answer, the first frame and the newest
+
+
+async def test_a_channel_that_closed_delivers_privately(world: World, engine: FakeEngine) -> None:
+    await world.stylize()
+    world.env.inject_error("POST", f"/channels/{world.art.id}/messages", status=403, code=50013)
+    await world.tell(FINISHED)
+    private = world.alice.user.dm_channel
+    await world.until(lambda: private.last_message)
+    assert private.last_message is not None
+    assert await private.last_message.attachments[0].read() == engine.result
+
+
+async def test_discord_fails_once_so_the_result_comes_later(world: World, env: Env) -> None:
+    await world.stylize()
+    world.env.inject_error("POST", f"/channels/{world.art.id}/messages", status=500)
+    await world.tell(FINISHED)
+    await env.advance_time(10)
+    await world.shows("here it is")
+
+
+async def test_a_result_too_large_for_the_server_comes_as_a_preview(world: World, engine: FakeEngine) -> None:
+    engine.result += bytes(11 * 2**20)
+    await world.stylize()
+    await world.tell(frame(1, 0.1))
+    await world.shows("10%")
+    await world.tell(FINISHED)
+    result = await world.shows("this server takes 10 MB")
+    assert await result.attachments[0].read() == engine.frame + b"1"
+
+
+async def test_a_result_too_large_without_a_preview_is_told(world: World, engine: FakeEngine) -> None:
+    engine.result += bytes(11 * 2**20)
+    await world.stylize()
+    await world.tell(FINISHED)
+    await world.shows("The picture has 11 MB and this server takes 10 MB")
+
+
+async def test_what_nobody_foresaw_is_an_apology_after_some_tries(world: World, env: Env) -> None:
+    await world.stylize()
+    env.inject_error("POST", f"/channels/{world.art.id}/messages", status=400, code=200000, times=None)
+    await world.tell(FINISHED)
+    await env.advance_time(60)
+    ticket = await world.shows(APOLOGY)
+    assert ticket.components == []
+
+
+async def test_a_long_outage_of_discord_loses_nothing(world: World, env: Env) -> None:
+    await world.stylize()
+    env.inject_error("POST", f"/channels/{world.art.id}/messages", status=503, times=8)
+    await world.tell(FINISHED)
+    for _ in range(8):
+        await env.advance_time(60)
+    await world.shows("here it is")
+
+
+async def test_a_ticket_that_could_not_be_shown_is_shown_later(world: World) -> None:
+    world.env.inject_error("PATCH", "/webhooks/*/messages/@original", status=500)
+    await world.stylize()
+    await world.shows("Taken: your picture is on its way")
+    await world.tell(FINISHED)
+    await world.shows("here it is")

@@ -1,0 +1,140 @@
+"""A small Discord server with the real bot in it and a scripted engine behind it.
+
+Rule: a test reads like a story; the only waits are for something to be so, never for time to pass.
+"""
+
+import asyncio
+import io
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import discord
+from PIL import Image
+from simcord import Env
+from simcord.builders import ChannelHandle
+from simcord.results import InteractionResult, ResponseMessage
+
+from bot.app import Atelier
+from bot.config import BotConfig
+from bot.errors import sentence_for
+from engine.protocol import Event, Finished, Frame
+from tests.bot.fake_engine import FakeEngine
+
+T = TypeVar("T")
+
+_ROUNDS = 500
+
+
+FINISHED = Finished(seconds=42, width=96, height=64)
+
+
+def frame(n: int, progress: float) -> Frame:
+    """Frame `n` of a painting that is done by `progress`."""
+    return Frame(n=n, progress=progress, evaluation=n, evaluations=30, width=96, height=64, eta_seconds=30)
+
+
+def png(width: int = 96, height: int = 64, colour: str = "teal") -> bytes:
+    """A real picture."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (width, height), colour).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def said(result: InteractionResult) -> ResponseMessage:
+    """What the bot answered."""
+    assert result.response is not None
+    return result.response
+
+
+class World:
+    """Alice and Bob in the channel #art of one server."""
+
+    def __init__(self, engine: FakeEngine, data_dir: Path, **settings: Any) -> None:
+        self.engine = engine
+        self._settings = {"engine_url": engine.url, "data_dir": data_dir, **settings}
+        self._read = 0
+        self.env = Env(self._new_bot(), shard_count=1)
+
+    async def open(self) -> None:
+        """Start the bot and let people in."""
+        await self.env.start()
+        self.guild = self.env.create_guild()
+        self.art = self.guild.create_text_channel("art")
+        self.talk = self.guild.create_text_channel("talk")
+        self.alice = self.guild.add_member(self.env.create_user("alice"))
+        self.bob = self.guild.add_member(self.env.create_user("bob"))
+
+    async def close(self) -> None:
+        """Stop the bot as a process would, then the server."""
+        await self.bot.close()
+        await self.env.shutdown()
+
+    def raise_unread_errors(self) -> None:
+        """Fail for every error of the bot that the test has not looked at."""
+        if unread := self.env.errors[self._read :]:
+            raise ExceptionGroup("the bot raised", [e for e in unread if isinstance(e, Exception)])
+
+    def sentences(self) -> list[str | None]:
+        """What the bot's errors since the last look say to a member."""
+        unread, self._read = self.env.errors[self._read :], len(self.env.errors)
+        return [sentence_for(error) for error in unread]
+
+    @property
+    def bot(self) -> Atelier:
+        assert isinstance(self.env.bot, Atelier)
+        return self.env.bot
+
+    def channel_without(self, name: str, *permissions: str) -> ChannelHandle:
+        """A channel in which the bot lacks these permissions."""
+        assert self.guild.me is not None
+        denied = discord.PermissionOverwrite(**dict.fromkeys(permissions, False))
+        return self.guild.create_text_channel(name, overwrites={self.guild.me: denied})
+
+    async def restart(self) -> None:
+        """End the bot's process and begin a new one on the same data."""
+        await self.bot.close()
+        await self.env.restart_bot(self._new_bot())
+
+    async def stylize(self, member: Any = None, **options: Any) -> Any:
+        """`/stylize` with a picture, in the style of the wave unless told otherwise."""
+        options.setdefault("content", ("cat.png", png()))
+        if "style_image" not in options:
+            options.setdefault("style", "great_wave")
+        given = {name: value for name, value in options.items() if value is not None}
+        return await (member or self.alice).slash(self.art, "stylize", **given)
+
+    async def tell(self, event: Event, job: int = 0) -> None:
+        """Let the engine say something, and the bot hear it."""
+        self.engine.tell(event, job)
+        await self.env.settle()
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Let the bot work until something is so."""
+        for _ in range(_ROUNDS):
+            await self.env.settle()
+            if condition():
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"it never came about; last messages: {[m.content for m in self.messages]}")
+
+    async def shows(self, text: str) -> discord.Message:
+        """Wait until a message in #art contains `text`, and return it."""
+        await self.until(lambda: self._find(text))
+        found = self._find(text)
+        assert found is not None
+        return found
+
+    @property
+    def messages(self) -> list[discord.Message]:
+        return self.art.history()
+
+    def _find(self, text: str) -> discord.Message | None:
+        return next((message for message in self.messages if text in message.content), None)
+
+    def _new_bot(self) -> Atelier:
+        return Atelier(BotConfig(**self._settings), park=self._park, shard_count=1)
+
+    def _park(self, awaitable: Awaitable[T], reason: str) -> Awaitable[T]:
+        waited: Awaitable[T] = self.env.external_wait(awaitable, reason=reason)
+        return waited
