@@ -61,12 +61,15 @@ def option(knob: Knob[Any]) -> Any:  # typer.Option is typed as Any
 @app.command()
 def stylize(
     content: Annotated[
-        Path, typer.Argument(help="The picture to paint.", exists=True, dir_okay=False, show_default=False)
+        Path,
+        typer.Argument(
+            metavar="CONTENT", help="The picture to paint.", exists=True, dir_okay=False, show_default=False
+        ),
     ],
     styles: Annotated[
         list[str],
         typer.Argument(
-            metavar="STYLE...",
+            metavar="STYLE",
             help="An image file or a bundled style's name, each with @WEIGHT if several are mixed.",
             show_default=False,
         ),
@@ -133,7 +136,13 @@ def stylize(
 def study(
     painting: Annotated[
         Path,
-        typer.Argument(help="The painting to learn from.", exists=True, dir_okay=False, show_default=False),
+        typer.Argument(
+            metavar="PAINTING",
+            help="The painting to learn from.",
+            exists=True,
+            dir_okay=False,
+            show_default=False,
+        ),
     ],
     out: Annotated[Path, typer.Option("-o", "--out", help="Where to write: .jpg, .png or .webp.")],
     size: Annotated[int, typer.Option(help="Long side in pixels.", min=64, max=1024)] = 640,
@@ -230,8 +239,7 @@ def patience(text: str) -> Iterator[None]:
 def open_studio(weights: str) -> "Studio":
     """The network, loaded. Raises typer.BadParameter naming an unreadable weights file."""
     with patience("Loading the network"):
-        from engine.nst.vgg import WeightsError
-        from engine.studio import Studio
+        from engine.studio import Studio, WeightsError
 
         try:
             return Studio(weights)

@@ -32,6 +32,8 @@ KEPT_LEVELS = 8  # compiled loops with their variables: two jobs' worth of pyram
 KEPT_STATISTICS = 256  # Gram matrices of one style at one size: 1.4 MB each
 WARM_UP_SIDES = (64, 192)  # two points make the line that `Speed` is
 
+WeightsError = vgg.WeightsError  # for those who must not import TensorFlow before this module has
+
 K = TypeVar("K")
 V = TypeVar("V")
 

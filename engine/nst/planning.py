@@ -39,15 +39,16 @@ PYRAMIDS: dict[RecipeName, Pyramid] = {
         3600, coarsest=2**16, growth=1.0, fewest=1000, enough=1000, most=1000, sizes=(512,), grid=1
     ),
 }
+SHORTEST = 16  # pixels of a side, of which block 5 sees one; a narrower picture is stretched to it
 SECONDS_AROUND = 2.0  # reading, the styles' statistics, encoding
 
 
 def fit(width: int, height: int, long_side: int, grid: int) -> tuple[int, int]:
-    """The (width, height) of a picture scaled to a long side, up or down, in whole multiples of `grid`."""
+    """The (width, height) of a picture scaled to a long side, up or down, in whole multiples of `grid`, at least SHORTEST."""
     scale = long_side / max(width, height)
     return (
-        max(grid, round(width * scale / grid) * grid),
-        max(grid, round(height * scale / grid) * grid),
+        max(SHORTEST, round(width * scale / grid) * grid),
+        max(SHORTEST, round(height * scale / grid) * grid),
     )
 
 

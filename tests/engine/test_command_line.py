@@ -63,7 +63,7 @@ def test_styles_lists_the_catalogue() -> None:
         (("stylize", "missing.png", "great_wave", "-o", "x.png"), "does not exist"),
         (("stylize", CAT, "great_wave", "-o", "x.bmp"), "must end in"),
         (("stylize", CAT, "great_wave", "-o", "nowhere/x.png"), "does not exist"),
-        (("stylize", CAT, "great_wave", "-o", "x.png", "--size", "5"), "64<=x<=1024"),
+        (("stylize", CAT, "great_wave", "-o", "x.png", "--size", "5"), "greater than or equal to 64"),
         (("stylize", CAT, "great_wave", "-o", "x.png", "--weights", "README.md"), "README.md: not readable"),
         (("stylize", CAT, "great_wave@0", "-o", "x.png"), "weight"),
         (("stylize", CAT, *["great_wave"] * 5, "-o", "x.png"), "At most 4 styles"),

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.nst.planning import PYRAMIDS, SECONDS_AROUND, equivalent_evaluations, make_plan
+from engine.nst.planning import PYRAMIDS, SECONDS_AROUND, SHORTEST, equivalent_evaluations, make_plan
 from engine.nst.speed import Speed
 from engine.protocol import KNOBS, JobRequest, Owner, Plan, RecipeName, StyleChoice
 
@@ -52,6 +52,7 @@ def test_every_request_gets_a_plan(
     long_sides = [max(level.width, level.height) for level in made.levels]
     assert long_sides == sorted(long_sides)
     assert all(level.evaluations >= 1 for level in made.levels)
+    assert all(min(level.width, level.height) >= SHORTEST for level in made.levels)
     assert all(level.width % pyramid.grid == 0 == level.height % pyramid.grid for level in made.levels)
     assert made.levels[-1].evaluations <= min(pyramid.most, evaluations or pyramid.most)
     if size is not None:

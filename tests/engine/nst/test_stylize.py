@@ -25,15 +25,19 @@ def wave() -> Picture:
     return images.decode(catalogue.image_path("great_wave").read_bytes(), "style image")
 
 
-def plan_of(evaluations: int = 4, size: int = 64) -> Plan:
+def plan_of(evaluations: int = 4) -> Plan:
+    return plan_for(Picture(np.zeros((300, 451, 3), np.uint8), None), evaluations)
+
+
+def plan_for(content: Picture, evaluations: int = 4) -> Plan:
     request = JobRequest(
         owner=Owner(guild="1", user="2"),
         styles=(StyleChoice(name="great_wave"),),
         recipe=RecipeName.DRAFT,
-        size=size,
+        size=64,
         evaluations=evaluations,
     )
-    return make_plan(request, 451, 300, Speed(0.01, 3.0))
+    return make_plan(request, content.width, content.height, Speed(0.01, 3.0))
 
 
 def paint(studio: Studio, cat: Picture, wave: Picture, *, seed: int = 0, strength: int = 50) -> list[Step]:
@@ -117,7 +121,14 @@ def test_a_second_job_of_the_same_shape_compiles_nothing(studio: Studio, cat: Pi
 
 
 def test_a_study_has_the_style_and_not_the_picture(studio: Studio, wave: Picture) -> None:
-    levels = [Level(width=64, height=48, evaluations=25)]
+    levels = [Level(width=96, height=64, evaluations=25)]
     steps = list(studio.study(wave, levels, seed=0))
     assert min(step.losses["total"] for step in steps) < 0.2 * steps[0].losses["total"]
     assert {"block1_conv1", "block1_conv1 1/2", "block5_conv1 1/4"} <= set(steps[0].losses)
+
+
+def test_the_narrowest_pictures_can_be_painted(studio: Studio, wave: Picture) -> None:
+    """As narrow as the limits allow, and more: every pooling needs two pixels."""
+    strip = Picture(np.random.default_rng(0).integers(0, 256, (32, 2000, 3), np.uint8), None)
+    steps = list(studio.paint(strip, [(strip, 1.0), (wave, 1.0)], plan_for(strip), strength=50, seed=0))
+    assert (steps[-1].picture().width, steps[-1].picture().height) == (64, 16)
