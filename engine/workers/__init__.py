@@ -1,1 +1,35 @@
-"""Where jobs are painted: processes on this machine, one for each device."""
+"""Whoever paints: one small interface, so that the queue does not care where a job runs.
+
+`LocalWorker` is a child process on this machine. Rule: a worker paints one job at a time, keeps its model
+warm between jobs, and knows nothing of queues, owners or retries; `Crew` keeps workers busy and `engine.jobs`
+decides what becomes of a job.
+"""
+
+from collections.abc import AsyncGenerator
+from typing import Protocol
+
+from engine.nst.speed import Speed
+from engine.workers.messages import Failure, Progress, Result, Run, Stop, Stopped
+
+
+class WorkerLost(Exception):  # noqa: N818 - a state of affairs, not a mistake
+    """The worker died, or went silent and was ended; `start` brings it back."""
+
+
+class Worker(Protocol):
+    """One device that paints."""
+
+    async def start(self) -> Speed:
+        """Get the model ready and measure its speed; again after the worker was lost. Raises WorkerLost."""
+
+    def run(self, work: Run) -> AsyncGenerator[Progress | Result | Stopped | Failure, None]:
+        """Paint: any number of Progress, then one of the others. Raises WorkerLost."""
+
+    def stop(self, order: Stop) -> None:
+        """Ask for the end after the current step; an order for an attempt that is over does nothing."""
+
+    async def close(self) -> None:
+        """End the worker and whatever it does."""
+
+
+__all__ = ["Failure", "Progress", "Result", "Run", "Stop", "Stopped", "Worker", "WorkerLost"]

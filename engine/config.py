@@ -1,0 +1,96 @@
+"""What an operator can set, read once at start from the `[engine]` table of the configuration file.
+
+Rule: every default stands here and nowhere else (`config.example.toml` shows them, and a test compares the
+two). The token is the one secret; it comes from the environment only and never shows in a `repr`.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
+
+TOKEN_VARIABLE = "ATELIER_ENGINE_TOKEN"  # noqa: S105 - the name of the variable, not its value
+PACKAGED = "packaged"
+IMAGENET = "imagenet"
+
+Device = Annotated[str, StringConstraints(pattern=r"^(auto|cpu|gpu:\d+)$")]
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; its text is one sentence for the operator."""
+
+
+class EngineConfig(BaseModel):
+    """The engine's settings; `load` is the way to get one, the constructor serves tests."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8787, ge=0, le=65535)
+    data_dir: Path = Path("data/engine")
+    devices: tuple[Device, ...] = Field(default=("auto",), min_length=1)
+    weights: str = PACKAGED
+    jobs_per_user: int = Field(default=3, ge=1)
+    jobs_per_guild: int = Field(default=12, ge=1)
+    jobs_total: int = Field(default=100, ge=1)
+    keep_hours: float = Field(default=168.0, gt=0)
+    token: SecretStr | None = Field(default=None, exclude=True)
+
+
+def load(path: Path | None, environ: Mapping[str, str] = os.environ) -> EngineConfig:
+    """Read the `[engine]` table of `path` (None: the defaults) and the token. Raises ConfigError."""
+    table = {} if path is None else _table(path)
+    if "token" in table:
+        raise ConfigError(
+            f"The token does not belong into {path}: set the environment variable {TOKEN_VARIABLE}."
+        )
+    token = environ.get(TOKEN_VARIABLE)
+    try:
+        config = EngineConfig(**table, token=SecretStr(token) if token else None)
+    except ValidationError as error:
+        raise ConfigError(f"In {path}, table [engine]: {_first_problem(error)}.") from error
+    _check(config)
+    return config
+
+
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"The configuration {path} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The configuration {path} is not valid TOML: {error}.") from error
+    table = document.get("engine", {})
+    if not isinstance(table, dict):
+        raise ConfigError(f"In {path}, [engine] must be a table.")
+    return table
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return f"there is no setting called “{key}”"
+    return f"“{key}” is not valid: {problem['msg']}"
+
+
+def _check(config: EngineConfig) -> None:
+    if config.token is None and not is_loopback(config.host):
+        raise ConfigError(
+            f"Without a token in {TOKEN_VARIABLE} the engine listens on this machine only,"
+            f" and {config.host} can be reached from others."
+        )
+    if config.weights not in (PACKAGED, IMAGENET) and not Path(config.weights).is_file():
+        raise ConfigError(f"There is no weights file {config.weights}.")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address can only be this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

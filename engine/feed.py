@@ -1,0 +1,50 @@
+"""The events of one job, for any number of readers.
+
+Rule: a feed holds the job's story as it matters now (its place, or its start and newest frame, or its end)
+and no backlog. A reader asks for what comes after the last id it saw, so a slow one skips frames, never
+its end, and costs nothing while it sleeps.
+"""
+
+import asyncio
+
+from engine.protocol import Cancelled, Event, EventEnvelope, Failed, Finished, Frame
+
+_ENDS = (Finished, Failed, Cancelled)
+
+
+class Feed:
+    """Ids start above `base`, which has to grow from one run of the engine to the next."""
+
+    def __init__(self, base: int) -> None:
+        self._last_id = base
+        self._story: tuple[EventEnvelope, ...] = ()
+        self._news = asyncio.Event()
+        self._closed = False
+
+    def publish(self, event: Event) -> None:
+        """Tell every reader; a frame replaces the one before, anything else replaces the whole story."""
+        self._last_id += 1
+        kept = self._story if isinstance(event, Frame) else ()
+        kept = tuple(past for past in kept if not isinstance(past.event, Frame))
+        self._story = (*kept, EventEnvelope(id=self._last_id, event=event))
+        self._closed = self._closed or isinstance(event, _ENDS)
+        self._wake()
+
+    def close(self) -> None:
+        """Let every reader go without an end: the engine stops, and they come back later."""
+        self._closed = True
+        self._wake()
+
+    async def after(self, last_id: int) -> EventEnvelope | None:
+        """Return the next event with a greater id, waiting for it; None when no more will come."""
+        while True:
+            for envelope in self._story:
+                if envelope.id > last_id:
+                    return envelope
+            if self._closed:
+                return None
+            await self._news.wait()
+
+    def _wake(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()

@@ -1,0 +1,122 @@
+"""One job: what is known of it while it is open, and what its record means.
+
+Rule: nothing here decides or stores; `engine.jobs` does.
+"""
+
+import time
+from dataclasses import dataclass, field
+
+from engine.feed import Feed
+from engine.pictures import CONTENT, RESULT
+from engine.protocol import Cancelled, Event, Failed, Finished, Frame, JobState, JobView
+from engine.queue import Place
+from engine.store import JobRecord
+from engine.workers import Progress, Worker
+
+FRAMES_KEPT = 3  # the newest, and what a reader may be fetching meanwhile
+FRAMES_PER_ATTEMPT = 10_000  # numbers start anew above this many, so that none is ever used twice
+_SURE_PROGRESS = 0.1  # from here on the pace so far tells more than the plan
+
+
+@dataclass
+class Job:
+    """A job that is not over; all but the record, the feed and `told` is about the running attempt."""
+
+    record: JobRecord
+    feed: Feed
+    told: int = 0  # the position that readers know
+    begun: float = 0.0  # by the monotonic clock
+    worker: Worker | None = None
+    progress: Progress | None = None
+    counted: int = 0
+    frames: dict[int, bytes] = field(default_factory=dict)
+
+    def begin(self, worker: Worker) -> None:
+        """A worker has taken it."""
+        self.reset()
+        self.begun, self.worker, self.told = time.monotonic(), worker, 0
+
+    def reset(self) -> None:
+        """Forget the attempt."""
+        self.worker, self.progress, self.counted = None, None, 0
+        self.frames.clear()
+
+    def take(self, report: Progress) -> Frame:
+        """Keep a frame, let an old one go, and return the event that tells of it."""
+        self.progress = report
+        number = max(self.frames, default=self.record.attempt * FRAMES_PER_ATTEMPT) + 1
+        self.frames[number] = report.frame
+        self.frames.pop(number - FRAMES_KEPT, None)
+        return Frame(
+            n=number,
+            progress=report.progress,
+            evaluation=report.evaluation,
+            evaluations=report.evaluations,
+            width=report.width,
+            height=report.height,
+            eta_seconds=self.remaining(),
+        )
+
+    def count(self, evaluation: int) -> int:
+        """How many evaluations the attempt has done since it was last asked."""
+        new, self.counted = evaluation - self.counted, evaluation
+        return new
+
+    def remaining(self) -> float:
+        """Seconds until the attempt is done, as far as one can tell."""
+        elapsed = time.monotonic() - self.begun
+        done = self.progress.progress if self.progress else 0.0
+        if done >= _SURE_PROGRESS:
+            return elapsed * (1 - done) / done
+        return max(self.record.plan.seconds * (1 - done) - elapsed * (done == 0), 1.0)
+
+    def place(self) -> Place:
+        """Return the job as the queue sees it."""
+        record, owner = self.record, self.record.request.owner
+        return Place(record.id, owner.guild, owner.user, record.plan.seconds, retry=record.attempt > 0)
+
+
+def view_of(record: JobRecord) -> JobView:
+    """What a record alone tells a member."""
+    return JobView(
+        id=record.id,
+        state=record.state,
+        plan=record.plan,
+        progress=float(record.state is JobState.FINISHED),
+        losses=record.losses,
+        seconds=record.seconds,
+        stopped_early=record.stopped_early,
+        width=record.width,
+        height=record.height,
+        error=record.error,
+    )
+
+
+def end_of(record: JobRecord) -> Event:
+    """Return the event of a job's end. Raises ValueError if it is not over."""
+    if record.state is JobState.CANCELLED:
+        return Cancelled()
+    if record.error is not None:
+        return Failed(error=record.error)
+    if record.seconds is not None and record.width is not None and record.height is not None:
+        return Finished(
+            seconds=record.seconds,
+            width=record.width,
+            height=record.height,
+            stopped_early=record.stopped_early,
+        )
+    raise ValueError(f"job {record.id} is {record.state}, which is no end")
+
+
+def files_of(record: JobRecord) -> tuple[str, ...]:
+    """Names of the files that a job in this state still needs: once it is over, what was sent is removed."""
+    if record.state is JobState.FINISHED:
+        return (RESULT,)
+    if record.state.is_final:
+        return ()
+    return (CONTENT, *(style_file(style.part) for style in record.request.styles if style.part))
+
+
+def style_file(part: str) -> str:
+    """Name of the file of the style image that was sent as this part."""
+    return f"{part}.png"

@@ -1,0 +1,328 @@
+"""The jobs: the only owner of their state.
+
+    queued -> running -> finished | failed | cancelled        running -> queued when an attempt is lost
+
+Rule: a change is on the disk before anybody hears of it, all changes come one after the other, and a final
+state is final. What a worker says counts only for the attempt that is running. No job disappears: it is
+retried when its worker dies, at most MAX_ATTEMPTS times, and continued when the engine comes back.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import structlog
+
+from engine.config import EngineConfig
+from engine.feed import Feed
+from engine.job import Job, end_of, files_of, view_of
+from engine.metrics import Metrics
+from engine.pictures import RESULT
+from engine.protocol import (
+    ErrorBody,
+    ErrorCode,
+    JobState,
+    JobView,
+    Queued,
+    Refusal,
+    Started,
+)
+from engine.queue import Place, Turns, etas, fair_order
+from engine.store import JobRecord, Store
+from engine.workers import Progress, Result, Stop, Worker
+
+log = structlog.get_logger()
+
+MAX_ATTEMPTS = 3
+EVENTS_PER_START = 10**9  # ids start anew above this many, so that none is used twice over restarts
+
+
+class Jobs:
+    """All jobs of one store; call `restore` before anything else."""
+
+    def __init__(self, store: Store, config: EngineConfig, metrics: Metrics) -> None:
+        self._store = store
+        self._config = config
+        self._metrics = metrics
+        self._open: dict[str, Job] = {}  # by arrival
+        self._turns = Turns()
+        self._changes = asyncio.Condition()  # held by whoever changes something
+        self._draining = False
+
+    # --- coming and going ---------------------------------------------------------------------------------
+
+    async def restore(self) -> None:
+        """Take up where the last run of the engine ended: the queue as it was, running jobs once more."""
+        for record in await self._store.served_jobs():
+            owner = record.request.owner
+            self._turns.record(owner.guild, owner.user, record.turn)
+        for record in await self._store.open_jobs():
+            self._open[record.id] = Job(record, self._new_feed())
+        async with self._changes:
+            for job in list(self._open.values()):
+                if job.record.state is JobState.RUNNING:
+                    await self._retry(job)
+            self._announce()
+        await self._sweep()
+
+    async def drain(self) -> None:
+        """Put running jobs back, at no charge, and let all readers go; the workers are to be closed next."""
+        async with self._changes:
+            self._draining = True
+            for job in self._open.values():
+                if job.record.state is JobState.RUNNING:
+                    await self._save(job, state=JobState.QUEUED)
+        self.dismiss_readers()
+
+    def dismiss_readers(self) -> None:
+        """End all event streams; their readers come back to the next engine."""
+        for job in self._open.values():
+            job.feed.close()
+
+    async def expire(self) -> None:
+        """Remove jobs that were over `keep_hours` ago, and their images."""
+        for job in await self._store.ended_before(time.time() - self._config.keep_hours * 3600):
+            # Files first: on a full disk only that makes the room in which the row can be removed.
+            await asyncio.to_thread(self._store.pictures.keep_only, job, ())
+            await self._store.forget(job)
+
+    # --- for members --------------------------------------------------------------------------------------
+
+    async def earlier(self, key: str, digest: str) -> JobView | None:
+        """Return the job that was sent with this key, if any. Raises Refusal KEY_REUSED."""
+        record = await self._store.by_key(key)
+        if record is None:
+            return None
+        if record.digest != digest:
+            raise Refusal(ErrorCode.KEY_REUSED)
+        return await self.view(record.id)
+
+    def check_caps(self, guild: str, user: str) -> None:
+        """Refuse one more job if the user, the guild or the whole queue has enough of them."""
+        owners = [job.record.request.owner for job in self._open.values()]
+        of_user = sum(owner.user == user for owner in owners)
+        of_guild = sum(owner.guild == guild for owner in owners)
+        if of_user >= self._config.jobs_per_user:
+            raise Refusal(ErrorCode.USER_QUEUE_FULL, waiting=of_user)
+        if of_guild >= self._config.jobs_per_guild:
+            raise Refusal(ErrorCode.GUILD_QUEUE_FULL, waiting=of_guild)
+        if len(owners) >= self._config.jobs_total:
+            raise Refusal(ErrorCode.QUEUE_FULL, waiting=len(owners), minutes=self._minutes_to_room())
+
+    async def admit(self, record: JobRecord, files: Mapping[str, bytes]) -> JobView:
+        """Take a job in; with its return the job is safe. The same key twice is the same job. Raises Refusal."""
+        try:
+            await asyncio.to_thread(self._store.pictures.write, record.id, files)
+            async with self._changes:
+                if view := await self.earlier(record.key, record.digest):
+                    await self._discard(record.id)
+                    return view
+                self.check_caps(record.request.owner.guild, record.request.owner.user)
+                await self._store.insert(record)
+                self._open[record.id] = Job(record, self._new_feed())
+                self._announce()
+        except Refusal:
+            await self._discard(record.id)
+            raise
+        log.info("job admitted", job=record.id, seconds=record.plan.seconds)
+        return await self.view(record.id)
+
+    async def view(self, job_id: str) -> JobView:
+        """Return the job as it stands. Raises Refusal NOT_FOUND."""
+        job = self._open.get(job_id)
+        record = job.record if job else await self._record(job_id)
+        view = view_of(record)
+        return view.model_copy(update=self._standing(job)) if job else view
+
+    async def feed(self, job_id: str) -> Feed:
+        """Return the job's events; those of a job that is over tell only its end. Raises Refusal NOT_FOUND."""
+        if job := self._open.get(job_id):
+            return job.feed
+        record = await self._record(job_id)
+        feed = self._new_feed(past=True)
+        feed.publish(end_of(record))
+        return feed
+
+    def frame(self, job_id: str, number: int) -> bytes:
+        """Return a recent frame of a running job as JPEG. Raises Refusal NOT_FOUND."""
+        job = self._open.get(job_id)
+        if job is None or number not in job.frames:
+            raise Refusal(ErrorCode.NOT_FOUND)
+        return job.frames[number]
+
+    def result_path(self, job_id: str) -> Path:
+        """Where the painting of a job is, or would be."""
+        return self._store.pictures.path(job_id, RESULT)
+
+    async def cancel(self, job_id: str) -> JobView:
+        """Stop a job and drop it, unless it is over already. Raises Refusal NOT_FOUND."""
+        async with self._changes:
+            if job := self._open.get(job_id):
+                await self._end(job, state=JobState.CANCELLED)
+                self._stop(job, keep=False)
+        return await self.view(job_id)
+
+    async def finish(self, job_id: str) -> JobView:
+        """Stop a running job and keep what there is; one that waits is cancelled. Raises Refusal NOT_FOUND."""
+        job = self._open.get(job_id)
+        if job and job.record.state is JobState.QUEUED:
+            return await self.cancel(job_id)
+        if job:
+            self._stop(job, keep=True)
+        return await self.view(job_id)
+
+    # --- for workers --------------------------------------------------------------------------------------
+
+    async def claim(self, worker: Worker) -> JobRecord:
+        """Wait for the next job and begin it."""
+        async with self._changes:
+            while self._draining or not (order := self._order()):
+                await self._changes.wait()
+            job = self._open[order[0].id]
+            owner, turn = job.record.request.owner, job.record.turn or self._turns.latest + 1
+            await self._save(job, state=JobState.RUNNING, attempt=job.record.attempt + 1, turn=turn)
+            self._turns.record(owner.guild, owner.user, turn)
+            job.begin(worker)
+            job.feed.publish(Started(attempt=job.record.attempt, eta_seconds=job.remaining()))
+            self._announce()
+            return job.record
+
+    def progressed(self, record: JobRecord, report: Progress) -> None:
+        """Take in a frame."""
+        job = self._running(record)
+        if job is None:
+            return
+        self._metrics.evaluations.inc(job.count(report.evaluation))
+        job.feed.publish(job.take(report))
+
+    async def finished(self, record: JobRecord, result: Result) -> None:
+        """Store the painting; a disk that is full fails the job."""
+        async with self._changes:
+            job = self._running(record)
+            if job is None:
+                return
+            try:
+                await asyncio.to_thread(self._store.pictures.write, record.id, {RESULT: result.image})
+            except Refusal as refusal:
+                await self._fail(job, refusal)
+                return
+            self._metrics.evaluations.inc(job.count(result.evaluation))
+            await self._end(
+                job,
+                state=JobState.FINISHED,
+                seconds=result.seconds,
+                width=result.width,
+                height=result.height,
+                stopped_early=result.stopped_early,
+                losses=result.losses,
+            )
+
+    async def failed(self, record: JobRecord, error: ErrorBody) -> None:
+        """Give a job up because of what it is."""
+        async with self._changes:
+            if job := self._running(record):
+                await self._end(job, state=JobState.FAILED, error=error)
+
+    async def lost(self, record: JobRecord) -> None:
+        """Try a job once more, or give it up, because its worker died."""
+        async with self._changes:
+            if job := self._running(record):
+                await self._retry(job)
+                self._announce()
+
+    # --- within -------------------------------------------------------------------------------------------
+
+    def _running(self, record: JobRecord) -> Job | None:
+        job = self._open.get(record.id)
+        if job is None or (job.record.state, job.record.attempt) != (JobState.RUNNING, record.attempt):
+            return None
+        return job
+
+    async def _save(self, job: Job, **changes: object) -> None:
+        record = job.record.but(**changes)
+        await self._store.save(record)
+        job.record = record
+
+    async def _end(self, job: Job, **changes: object) -> None:
+        await self._save(job, ended=time.time(), **changes)
+        del self._open[job.record.id]
+        self._metrics.ended.labels(job.record.state).inc()
+        self._metrics.painting.inc(job.record.seconds or 0)
+        job.feed.publish(end_of(job.record))
+        log.info("job is over", job=job.record.id, state=job.record.state, attempt=job.record.attempt)
+        self._announce()
+        await asyncio.to_thread(self._store.pictures.keep_only, job.record.id, files_of(job.record))
+
+    async def _fail(self, job: Job, refusal: Refusal) -> None:
+        error = ErrorBody(code=refusal.code, message=refusal.sentence)
+        await self._end(job, state=JobState.FAILED, error=error)
+
+    async def _retry(self, job: Job) -> None:
+        lost = job.record.lost + 1
+        self._metrics.lost.inc()
+        job.reset()
+        if lost >= MAX_ATTEMPTS:
+            await self._fail(job, Refusal(ErrorCode.WORKER_LOST, attempts=lost))
+        else:
+            await self._save(job, state=JobState.QUEUED, lost=lost)
+
+    def _stop(self, job: Job, *, keep: bool) -> None:
+        if job.worker is not None:
+            job.worker.stop(Stop(job=job.record.id, attempt=job.record.attempt, keep=keep))
+
+    def _order(self) -> list[Place]:
+        waiting = [job.place() for job in self._open.values() if job.record.state is JobState.QUEUED]
+        return fair_order(waiting, self._turns)
+
+    def _forecast(self) -> dict[str, tuple[int, float]]:
+        """Position and seconds to go of every waiting job."""
+        order = self._order()
+        seconds = etas(order, self._remaining(), len(self._config.devices))
+        return {
+            place.id: (index + 1, eta) for index, (place, eta) in enumerate(zip(order, seconds, strict=True))
+        }
+
+    def _remaining(self) -> list[float]:
+        return [job.remaining() for job in self._open.values() if job.record.state is JobState.RUNNING]
+
+    def _minutes_to_room(self) -> int:
+        return max(round(min(self._remaining(), default=0) / 60), 1)
+
+    def _standing(self, job: Job) -> dict[str, object]:
+        if job.record.state is JobState.QUEUED:
+            position, eta = self._forecast()[job.record.id]
+            return {"position": position, "eta_seconds": eta}
+        told = {"progress": job.progress.progress, "losses": job.progress.losses} if job.progress else {}
+        return {"eta_seconds": job.remaining(), **told}
+
+    def _announce(self) -> None:
+        """Tell waiting jobs that moved, wake a worker, and count; to be called with `_changes` held."""
+        forecast = self._forecast()
+        for job_id, (position, eta) in forecast.items():
+            job = self._open[job_id]
+            if job.told != position:
+                job.told = position
+                job.feed.publish(Queued(position=position, eta_seconds=eta))
+        self._metrics.count_open(len(forecast), len(self._open) - len(forecast))
+        self._changes.notify_all()
+
+    def _new_feed(self, *, past: bool = False) -> Feed:
+        # A job that ended in this run told its readers so with an id below the one that a past feed begins at.
+        return Feed(self._store.starts * EVENTS_PER_START + (EVENTS_PER_START // 2 if past else 0))
+
+    async def _record(self, job_id: str) -> JobRecord:
+        record = await self._store.by_id(job_id)
+        if record is None:
+            raise Refusal(ErrorCode.NOT_FOUND)
+        return record
+
+    async def _discard(self, job_id: str) -> None:
+        await asyncio.to_thread(self._store.pictures.keep_only, job_id, ())
+
+    async def _sweep(self) -> None:
+        """Remove image files that a crash left behind."""
+        for job_id in await asyncio.to_thread(self._store.pictures.jobs):
+            record = await self._store.by_id(job_id)
+            kept = files_of(record) if record else ()
+            await asyncio.to_thread(self._store.pictures.keep_only, job_id, kept)

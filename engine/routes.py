@@ -1,0 +1,178 @@
+"""The engine's routes, as `engine.protocol.messages` lists them.
+
+Rule: a handler translates between HTTP and `engine.jobs` and decides nothing; a refusal is raised, and
+`engine.server` turns it into an answer.
+"""
+
+import asyncio
+import re
+import uuid
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from engine import catalogue, intake
+from engine.feed import Feed
+from engine.jobs import Jobs
+from engine.metrics import Metrics
+from engine.nst.speed import Speed
+from engine.protocol import ErrorCode, EventEnvelope, JobState, Refusal, StyleList
+from engine.workers.crew import Crew
+
+KEEP_ALIVE_SECONDS = 15.0
+KEY_LENGTH = 200
+
+METRICS = web.AppKey("metrics", Metrics)
+JOBS = web.AppKey("jobs", Jobs)
+CREW = web.AppKey("crew", Crew)
+UPLOADS = web.AppKey("uploads", asyncio.Semaphore)  # each may hold a full body in memory
+
+routes = web.RouteTableDef()
+
+
+def to_json(model: BaseModel, status: int = 200) -> web.Response:
+    """Answer with a model."""
+    return web.Response(text=model.model_dump_json(), status=status, content_type="application/json")
+
+
+# --- jobs -------------------------------------------------------------------------------------------------
+
+
+@routes.post("/v1/jobs")
+async def submit(request: web.Request) -> web.Response:
+    """Take a job in; the same key with the same contents is the same job."""
+    jobs, key = request.app[JOBS], request.headers.get("Idempotency-Key") or uuid.uuid4().hex
+    if len(key) > KEY_LENGTH:
+        raise Refusal(ErrorCode.BAD_REQUEST, detail=f"its key is longer than {KEY_LENGTH} characters")
+    async with request.app[UPLOADS]:
+        upload = await intake.receive(request)
+        if view := await jobs.earlier(key, upload.digest):
+            return to_json(view, status=202)
+        jobs.check_caps(upload.request.owner.guild, upload.request.owner.user)
+        record, files = await intake.prepare(upload, key, _speed(request.app))
+        return to_json(await jobs.admit(record, files), status=202)
+
+
+@routes.get("/v1/jobs/{id}")
+async def view(request: web.Request) -> web.Response:
+    """Tell how a job stands."""
+    return to_json(await request.app[JOBS].view(request.match_info["id"]))
+
+
+@routes.post("/v1/jobs/{id}/cancel")
+async def cancel(request: web.Request) -> web.Response:
+    """Stop and drop."""
+    return to_json(await request.app[JOBS].cancel(request.match_info["id"]))
+
+
+@routes.post("/v1/jobs/{id}/finish")
+async def finish(request: web.Request) -> web.Response:
+    """Stop and keep what there is."""
+    return to_json(await request.app[JOBS].finish(request.match_info["id"]))
+
+
+@routes.get(r"/v1/jobs/{id}/frames/{n:\d{1,9}}")
+async def frame(request: web.Request) -> web.Response:
+    """Send a recent frame."""
+    body = request.app[JOBS].frame(request.match_info["id"], int(request.match_info["n"]))
+    return web.Response(body=body, content_type="image/jpeg")
+
+
+@routes.get("/v1/jobs/{id}/result")
+async def result(request: web.Request) -> web.FileResponse:
+    """Send the painting."""
+    job = await request.app[JOBS].view(request.match_info["id"])
+    if not job.state.is_final:
+        raise Refusal(ErrorCode.NOT_PAINTED_YET)
+    path = request.app[JOBS].result_path(job.id)
+    if job.state is not JobState.FINISHED or not path.is_file():
+        raise Refusal(ErrorCode.NOT_FOUND)
+    return web.FileResponse(path, headers={"Content-Type": "image/png", "Cache-Control": "no-store"})
+
+
+@routes.get("/v1/jobs/{id}/events")
+async def events(request: web.Request) -> web.StreamResponse:
+    """Stream a job's events until its end, from after Last-Event-ID."""
+    feed = await request.app[JOBS].feed(request.match_info["id"])
+    last = request.headers.get("Last-Event-ID", "0")
+    if not re.fullmatch(r"\d{1,18}", last, re.ASCII):
+        raise Refusal(ErrorCode.BAD_REQUEST, detail="its Last-Event-ID is not a number")
+    response = web.StreamResponse(
+        headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    )
+    await response.prepare(request)
+    try:
+        async for text in _stream(feed, int(last)):
+            await response.write(text.encode())
+    except ConnectionError:
+        pass  # the reader left, and comes back if it wants more
+    return response
+
+
+async def _stream(feed: Feed, last: int) -> AsyncIterator[str]:
+    while True:
+        try:
+            envelope = await asyncio.wait_for(feed.after(last), KEEP_ALIVE_SECONDS)
+        except TimeoutError:
+            yield ": still here\n\n"
+            continue
+        if envelope is None:
+            return
+        last = envelope.id
+        yield _as_text(envelope)
+
+
+def _as_text(envelope: EventEnvelope) -> str:
+    event = envelope.event
+    return f"id: {envelope.id}\nevent: {event.type}\ndata: {event.model_dump_json()}\n\n"
+
+
+# --- styles -----------------------------------------------------------------------------------------------
+
+
+@routes.get("/v1/styles")
+async def styles(_request: web.Request) -> web.Response:
+    """Tell which styles are bundled."""
+    return to_json(StyleList(styles=catalogue.cards()))
+
+
+@routes.get("/v1/styles/{name}/image")
+async def style_image(request: web.Request) -> web.FileResponse:
+    """Send a bundled study."""
+    try:
+        path = catalogue.image_path(request.match_info["name"])
+    except Refusal:
+        raise Refusal(ErrorCode.NOT_FOUND) from None
+    return web.FileResponse(path)
+
+
+# --- operation --------------------------------------------------------------------------------------------
+
+
+@routes.get("/healthz")
+async def healthz(_request: web.Request) -> web.Response:
+    """Answer, which is all that is asked."""
+    return web.json_response({"status": "ok"})
+
+
+@routes.get("/readyz")
+async def readyz(request: web.Request) -> web.Response:
+    """Say whether jobs are taken in."""
+    _speed(request.app)
+    return web.json_response({"status": "ready"})
+
+
+@routes.get("/metrics")
+async def metrics(request: web.Request) -> web.Response:
+    """Tell Prometheus."""
+    return web.Response(
+        body=request.app[METRICS].render(), headers={"Content-Type": "text/plain; version=0.0.4"}
+    )
+
+
+def _speed(app: web.Application) -> Speed:
+    speed = app[CREW].speed
+    if speed is None:
+        raise Refusal(ErrorCode.NOT_READY)
+    return speed

@@ -1,0 +1,190 @@
+"""The engine over HTTP: what surrounds every request, and the one place that opens everything and closes it
+in reverse.
+
+Rule: every answer that is not 2xx is an ErrorBody. The loop never blocks: pictures are decoded and painted in
+other processes, and files are written in threads.
+"""
+
+import asyncio
+import hmac
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from typing import NoReturn
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from pydantic import SecretStr
+
+import engine.log
+from engine.config import EngineConfig, is_loopback
+from engine.jobs import Jobs
+from engine.metrics import Metrics
+from engine.protocol import MAX_BODY_BYTES, ErrorBody, ErrorCode, Refusal
+from engine.routes import CREW, JOBS, METRICS, UPLOADS, routes, to_json
+from engine.store import Store, StoreError, open_store
+from engine.workers.crew import Crew
+from engine.workers.local import LocalWorker
+
+log = structlog.get_logger()
+
+EXPIRY_SECONDS = 600.0
+SHUTDOWN_SECONDS = 5.0
+PARALLEL_UPLOADS = 4
+OPEN_PATHS = ("/healthz", "/readyz", "/metrics")
+
+CONFIG = web.AppKey("config", EngineConfig)
+STORE = web.AppKey("store", Store)
+
+
+class AddressError(Exception):
+    """The engine cannot listen where it should; its text is one sentence for the operator."""
+
+
+# --- around every request ---------------------------------------------------------------------------------
+
+
+@web.middleware
+async def measure(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Time the answer, by the route's pattern."""
+    started = time.perf_counter()
+    response = await handler(request)
+    resource = request.match_info.route.resource
+    method, route = (request.method, resource.canonical) if resource else ("other", "none")
+    labels = request.app[METRICS].requests.labels(method, route, response.status)
+    labels.observe(time.perf_counter() - started)
+    return response
+
+
+@web.middleware
+async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn everything that goes wrong into an ErrorBody."""
+    try:
+        return await handler(request)
+    except Refusal as refusal:
+        return _error(refusal)
+    except web.HTTPNotFound:
+        return _error(Refusal(ErrorCode.NOT_FOUND))
+    except web.HTTPException as error:
+        return _error(Refusal(ErrorCode.BAD_REQUEST, detail=error.reason.lower()), error.status)
+    except ConnectionError:
+        raise  # nobody is left to answer
+    except Exception:
+        log.exception("a request failed", method=request.method, path=request.path)
+        return _error(Refusal(ErrorCode.INTERNAL))
+
+
+@web.middleware
+async def authorise(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Ask for the token, if one is set, in a time that does not tell how much of it was right."""
+    if request.path not in OPEN_PATHS and not _may(request, request.app[CONFIG].token):
+        raise Refusal(ErrorCode.BAD_TOKEN)
+    return await handler(request)
+
+
+def _may(request: web.Request, token: SecretStr | None) -> bool:
+    if token is None:
+        # Loopback is open to this machine's programs, but a web page in its browser is a stranger.
+        host, origin = request.url.host or "", request.headers.get("Origin")
+        return is_loopback(host) and origin in (None, str(request.url.origin()))
+    expected = f"Bearer {token.get_secret_value()}".encode()
+    given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
+    return hmac.compare_digest(given, expected)
+
+
+def _error(refusal: Refusal, status: int | None = None) -> web.Response:
+    return to_json(ErrorBody(code=refusal.code, message=refusal.sentence), status or refusal.status)
+
+
+# --- lifetimes --------------------------------------------------------------------------------------------
+
+
+async def _storage(app: web.Application) -> AsyncIterator[None]:
+    app[STORE] = store = await open_store(app[CONFIG].data_dir)
+    yield
+    await store.close()
+
+
+async def _painting(app: web.Application) -> AsyncIterator[None]:
+    config, store = app[CONFIG], app[STORE]
+    app[JOBS] = jobs = Jobs(store, config, app[METRICS])
+    await jobs.restore()
+    workers = [LocalWorker(config.weights, device) for device in config.devices]
+    app[CREW] = crew = Crew(workers, jobs, store.pictures, app[METRICS])
+    crew.start()
+    yield
+    try:
+        await jobs.drain()
+    finally:
+        await crew.close()
+
+
+async def _expiry(app: web.Application) -> AsyncIterator[None]:
+    task = asyncio.create_task(_expire(app[JOBS]), name="expiry")
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def _expire(jobs: Jobs) -> NoReturn:
+    while True:
+        try:
+            await jobs.expire()
+        except Exception:
+            log.exception("old jobs could not be removed")
+        await asyncio.sleep(EXPIRY_SECONDS)
+
+
+async def _dismiss_readers(app: web.Application) -> None:
+    app[JOBS].dismiss_readers()
+
+
+def make_app(config: EngineConfig) -> web.Application:
+    """Wire everything together; starting the application opens it. Starting raises StoreError."""
+    app = web.Application(
+        middlewares=[measure, answer_errors, authorise],
+        client_max_size=MAX_BODY_BYTES,
+    )
+    app[CONFIG], app[METRICS] = config, Metrics()
+    app[UPLOADS] = asyncio.Semaphore(PARALLEL_UPLOADS)
+    app.add_routes(routes)
+    app.cleanup_ctx.extend([_storage, _painting, _expiry])
+    app.on_shutdown.append(_dismiss_readers)
+    return app
+
+
+async def run(config: EngineConfig) -> None:
+    """Serve until SIGTERM or SIGINT. Raises StoreError and AddressError."""
+    over = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, over.set)
+    runner = web.AppRunner(make_app(config), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    try:
+        await runner.setup()
+        await _listen(runner, config)
+        log.info("listening", address=str(runner.addresses[0]), port=runner.addresses[0][1])
+        await over.wait()
+        log.info("stopping")
+    finally:
+        await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, config: EngineConfig) -> None:
+    try:
+        await web.TCPSite(runner, config.host, config.port).start()
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        raise AddressError(f"The engine cannot listen on {config.host}:{config.port}: {reason}.") from error
+
+
+def serve(config: EngineConfig) -> None:
+    """Run the engine in this process. A reason not to start is one sentence on standard error and exit 1."""
+    engine.log.set_up()
+    try:
+        asyncio.run(run(config))
+    except (StoreError, AddressError, Refusal) as error:
+        sys.exit(str(error))

@@ -1,0 +1,257 @@
+"""What outlives the engine: the jobs in SQLite, their images as files beside it.
+
+Rule: when a call returns, its effect is on the disk (WAL, synchronous=FULL). One connection with an exclusive
+lock is all there is, which keeps a second engine out. A final state is written once. A database that is
+damaged is moved aside, never used and never deleted.
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import alembic.command
+import alembic.config
+import sqlalchemy as sa
+import structlog
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from engine.pictures import Pictures
+from engine.protocol import ErrorBody, ErrorCode, JobRequest, JobState, Plan, Refusal
+
+log = structlog.get_logger()
+
+METADATA = sa.MetaData()
+JOBS = sa.Table(
+    "jobs",
+    METADATA,
+    sa.Column("serial", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("request", sa.JSON, nullable=False),
+    sa.Column("sources", sa.JSON, nullable=False),
+    sa.Column("plan", sa.JSON, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, index=True),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("lost", sa.Integer, nullable=False),
+    sa.Column("turn", sa.Integer, nullable=False),
+    sa.Column("created", sa.Float, nullable=False),
+    sa.Column("ended", sa.Float),
+    sa.Column("losses", sa.JSON, nullable=False),
+    sa.Column("seconds", sa.Float),
+    sa.Column("width", sa.Integer),
+    sa.Column("height", sa.Integer),
+    sa.Column("stopped_early", sa.Boolean, nullable=False),
+    sa.Column("error", sa.JSON(none_as_null=True)),
+    sqlite_autoincrement=True,
+)
+STARTS = sa.Table("starts", METADATA, sa.Column("count", sa.Integer, nullable=False))
+
+_OPEN = (JobState.QUEUED, JobState.RUNNING)
+_LOCK_SECONDS = 1.0  # long enough for an engine that is just closing, short enough for a mistake to show
+
+
+class StoreError(Exception):
+    """The data directory cannot be used; its text is one sentence for the operator."""
+
+
+class JobRecord(BaseModel):
+    """A job as it is stored.
+
+    digest: SHA-256 of the request and its images. sources: where each style came from, its name or its
+    image's SHA-256. attempt: how often a worker has begun, so that a late word of an earlier one is told
+    apart. lost: how many of these died. turn: when its owner's turn was taken, 0 before. created and ended:
+    seconds since the epoch. seconds: what the painting took.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    key: str
+    digest: str
+    request: JobRequest
+    sources: tuple[str, ...]
+    plan: Plan
+    created: float
+    state: JobState = JobState.QUEUED
+    attempt: int = 0
+    lost: int = 0
+    turn: int = 0
+    ended: float | None = None
+    losses: dict[str, float] = {}
+    seconds: float | None = None
+    width: int | None = None
+    height: int | None = None
+    stopped_early: bool = False
+    error: ErrorBody | None = None
+
+    def but(self, **changes: Any) -> "JobRecord":
+        """Return the record with these fields changed."""
+        return self.model_copy(update=changes)
+
+
+class Store:
+    """An open data directory; `open_store` makes one. `starts` counts the times it has been opened."""
+
+    def __init__(self, engine: AsyncEngine, pictures: Pictures, starts: int) -> None:
+        self._engine = engine
+        self.pictures = pictures
+        self.starts = starts
+
+    async def insert(self, record: JobRecord) -> None:
+        """Add a job. Raises Refusal STORAGE_FULL; a key that is there already is an IntegrityError."""
+        with _full_disk_refused():
+            async with self._engine.begin() as connection:
+                await connection.execute(sa.insert(JOBS).values(record.model_dump(mode="json")))
+
+    async def save(self, record: JobRecord) -> None:
+        """Store a job's new state. Raises Refusal STORAGE_FULL, and LookupError if it was final before."""
+        with _full_disk_refused():
+            async with self._engine.begin() as connection:
+                result = await connection.execute(
+                    sa.update(JOBS)
+                    .where(JOBS.c.id == record.id, JOBS.c.state.in_(_OPEN))
+                    .values(record.model_dump(mode="json"))
+                )
+        if result.rowcount != 1:
+            raise LookupError(f"job {record.id} is over already")
+
+    async def by_id(self, job: str) -> JobRecord | None:
+        """Find a job by its id."""
+        return await self._one(JOBS.c.id == job)
+
+    async def by_key(self, key: str) -> JobRecord | None:
+        """Find a job by its idempotency key."""
+        return await self._one(JOBS.c.key == key)
+
+    async def open_jobs(self) -> list[JobRecord]:
+        """All jobs that are waiting or running, by arrival."""
+        return await self._all(JOBS.c.state.in_(_OPEN))
+
+    async def served_jobs(self) -> list[JobRecord]:
+        """All jobs whose owner's turn was taken."""
+        return await self._all(JOBS.c.turn > 0)
+
+    async def ended_before(self, moment: float) -> list[str]:
+        """The ids of all jobs that were over at `moment`, in seconds since the epoch."""
+        async with self._engine.connect() as connection:
+            return list(await connection.scalars(sa.select(JOBS.c.id).where(JOBS.c.ended < moment)))
+
+    async def forget(self, job: str) -> None:
+        """Remove a job."""
+        async with self._engine.begin() as connection:
+            await connection.execute(sa.delete(JOBS).where(JOBS.c.id == job))
+
+    async def close(self) -> None:
+        """Let go of the data directory."""
+        await self._engine.dispose()
+
+    async def _one(self, condition: sa.ColumnElement[bool]) -> JobRecord | None:
+        rows = await self._all(condition)
+        return rows[0] if rows else None
+
+    async def _all(self, condition: sa.ColumnElement[bool]) -> list[JobRecord]:
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(sa.select(JOBS).where(condition).order_by(JOBS.c.serial))
+            return [JobRecord.model_validate(row._asdict()) for row in rows]
+
+
+async def open_store(data_dir: Path) -> Store:
+    """Open, check and migrate the data directory, creating it if needed. Raises StoreError."""
+    database, images = data_dir / "jobs.db", data_dir / "images"
+    try:
+        pictures = Pictures(images)
+        engine = _connect(database)
+        if not await _is_sound(engine):
+            await engine.dispose()
+            _move_aside(database, images)
+            engine, pictures = _connect(database), Pictures(images)
+        starts = await _start(engine)
+        return Store(engine, pictures, starts)
+    except OSError as error:
+        raise StoreError(f"The data directory {data_dir} cannot be used: {error.strerror}.") from error
+    except DatabaseError as error:
+        await engine.dispose()
+        raise StoreError(_explain(error, data_dir)) from error
+
+
+def _connect(database: Path) -> AsyncEngine:
+    engine = create_async_engine(
+        sa.URL.create("sqlite+aiosqlite", database=str(database)),
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=60,
+        connect_args={"timeout": _LOCK_SECONDS},
+    )
+
+    @sa.event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        # Exclusive before WAL: then there is no shared memory file, and the lock is held until the end.
+        for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return engine
+
+
+async def _is_sound(engine: AsyncEngine) -> bool:
+    try:
+        async with engine.connect() as connection:
+            verdict: object = await connection.scalar(sa.text("PRAGMA quick_check"))
+            return verdict == "ok"
+    except DatabaseError as error:
+        if _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            return False
+        raise
+
+
+async def _start(engine: AsyncEngine) -> int:
+    async with engine.begin() as connection:
+        await connection.run_sync(_migrate)
+        await connection.execute(sa.update(STARTS).values(count=STARTS.c.count + 1))
+        count: int = (await connection.execute(sa.select(STARTS.c.count))).scalar_one()
+    return count
+
+
+def _migrate(connection: sa.Connection) -> None:
+    config = alembic.config.Config()
+    folder = str(Path(__file__).with_name("migrations"))
+    config.set_main_option("script_location", folder.replace("%", "%%"))
+    config.attributes["connection"] = connection
+    alembic.command.upgrade(config, "head")
+
+
+def _move_aside(database: Path, images: Path) -> None:
+    suffix = f".corrupt-{time.time():.6f}"
+    moved = [*database.parent.glob(f"{database.name}*"), images]
+    for path in moved:
+        if path.exists() and ".corrupt-" not in path.name:
+            path.rename(path.with_name(path.name + suffix))
+    log.critical("database is damaged and was moved aside", database=str(database), suffix=suffix)
+
+
+def _code(error: DatabaseError) -> int:
+    code: int = getattr(error.orig, "sqlite_errorcode", 0)
+    return code & 0xFF  # the extended code's upper bytes only refine it
+
+
+def _explain(error: DatabaseError, data_dir: Path) -> str:
+    if _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return f"Another engine is using the data directory {data_dir}."
+    return f"The database in {data_dir} cannot be used: {error.orig}."
+
+
+@contextmanager
+def _full_disk_refused() -> Iterator[None]:
+    try:
+        yield
+    except DatabaseError as error:
+        if _code(error) == sqlite3.SQLITE_FULL:
+            raise Refusal(ErrorCode.STORAGE_FULL) from error
+        raise

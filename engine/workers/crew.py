@@ -1,0 +1,155 @@
+"""Keeps the workers busy: warms them, hands them jobs, passes on what they say, and brings back the dead.
+
+Rule: what became of a job is told to `engine.jobs` until it could be stored; a worker takes no other job
+before that.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
+from functools import partial
+from typing import TypeVar
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from engine import catalogue
+from engine.job import style_file
+from engine.jobs import Jobs
+from engine.metrics import Metrics
+from engine.nst.speed import Speed
+from engine.pictures import CONTENT, Pictures
+from engine.protocol import ErrorBody, ErrorCode, Refusal, StyleChoice
+from engine.store import JobRecord
+from engine.workers import Failure, Progress, Result, Run, Stopped, Worker, WorkerLost
+from engine.workers.messages import WeightedStyle
+
+log = structlog.get_logger()
+
+STORE_PAUSE = 5.0  # seconds before a disk that refused is asked again
+WARM_UP_PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0)  # seconds after the first, second, ... failure in a row
+
+T = TypeVar("T")
+
+
+class Crew:
+    """The workers of one engine, each with a task of its own."""
+
+    def __init__(self, workers: Sequence[Worker], jobs: Jobs, pictures: Pictures, metrics: Metrics) -> None:
+        self._workers = workers
+        self._jobs = jobs
+        self._pictures = pictures
+        self._metrics = metrics
+        self._speeds: dict[int, Speed] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to warm up and to work."""
+        self._tasks = [
+            asyncio.create_task(self._keep_busy(number, worker), name=f"worker-{number}")
+            for number, worker in enumerate(self._workers)
+        ]
+
+    @property
+    def speed(self) -> Speed | None:
+        """The slowest worker's speed, so that plans hold on any; None before the first is warm."""
+        return max(self._speeds.values(), key=lambda speed: speed.per_megapixel, default=None)
+
+    async def close(self) -> None:
+        """End all workers and their tasks, whatever they are doing."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(worker.close() for worker in self._workers))
+
+    async def _keep_busy(self, number: int, worker: Worker) -> None:
+        while True:
+            self._speeds[number] = await self._warm_up(worker)
+            self._metrics.workers.inc()
+            try:
+                while True:
+                    await self._paint_next(worker)
+            except WorkerLost:
+                log.warning("restarting the worker", worker=number)
+            except Exception:
+                log.exception("the worker's task failed", worker=number)
+            self._metrics.workers.dec()
+
+    async def _warm_up(self, worker: Worker) -> Speed:
+        failures = 0
+        while True:
+            try:
+                return await worker.start()
+            except (WorkerLost, OSError) as error:
+                pause = WARM_UP_PAUSES[min(failures, len(WARM_UP_PAUSES) - 1)]
+                failures += 1
+                log.error("a worker does not start", why=str(error), failures=failures, pause=pause)
+                await asyncio.sleep(pause)
+
+    async def _paint_next(self, worker: Worker) -> None:
+        record = await _stored(partial(self._jobs.claim, worker))
+        try:
+            await self._paint(worker, record, await asyncio.to_thread(self._gather, record))
+        except (Refusal, OSError):
+            log.exception("a job's images are gone", job=record.id)
+            refusal = Refusal(ErrorCode.INTERNAL)
+            error = ErrorBody(code=refusal.code, message=refusal.sentence)
+            await _stored(partial(self._jobs.failed, record, error))
+        except Exception:
+            await _stored(partial(self._jobs.lost, record))
+            raise
+
+    async def _paint(self, worker: Worker, record: JobRecord, work: Run) -> None:
+        async with aclosing(worker.run(work)) as reports:
+            async for report in reports:
+                match report:
+                    case Progress():
+                        self._jobs.progressed(record, report)
+                    case Result():
+                        await _stored(partial(self._jobs.finished, record, report))
+                    case Failure(error=error):
+                        await _stored(partial(self._jobs.failed, record, error))
+                    case Stopped():
+                        pass  # whoever cancelled it has seen to its state
+
+    def _gather(self, record: JobRecord) -> Run:
+        request = record.request
+        return Run(
+            job=record.id,
+            attempt=record.attempt,
+            content=self._pictures.path(record.id, CONTENT).read_bytes(),
+            styles=tuple(
+                WeightedStyle(image=self._style(record, style), weight=style.weight)
+                for style in request.styles
+            ),
+            plan=record.plan,
+            strength=request.strength,
+            seed=request.seed,
+            recipe=recipe_of(record),
+        )
+
+    def _style(self, record: JobRecord, style: StyleChoice) -> bytes:
+        if style.part is not None:
+            return self._pictures.path(record.id, style_file(style.part)).read_bytes()
+        return catalogue.image_path(style.name or "").read_bytes()
+
+
+def recipe_of(record: JobRecord) -> str:
+    """Return all that is needed to repeat a painting, as JSON; whose it is stays out."""
+    request = record.request.model_dump(mode="json", exclude={"owner", "styles"})
+    styles = [
+        {"source": source, "weight": style.weight}
+        for source, style in zip(record.sources, record.request.styles, strict=True)
+    ]
+    return json.dumps(request | {"styles": styles, "plan": record.plan.model_dump(mode="json")})
+
+
+async def _stored(change: Callable[[], Awaitable[T]]) -> T:
+    """Make a change; while the disk refuses it, the job waits rather than being lost."""
+    while True:
+        try:
+            return await change()
+        except (Refusal, SQLAlchemyError, OSError) as error:
+            log.error("a change cannot be stored", why=str(error), pause=STORE_PAUSE)
+            await asyncio.sleep(STORE_PAUSE)

@@ -1,0 +1,116 @@
+"""A worker that is a child process of this machine, talked to over its standard input and output.
+
+Rule: the child is watched, not trusted. Its end of file is its death, noticed at once; silence longer than any
+step takes is a hang, and ends it too. Its session is its own, so that Ctrl-C reaches only us.
+"""
+
+import asyncio
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+
+import structlog
+
+from engine.nst.speed import Speed
+from engine.workers import WorkerLost
+from engine.workers.messages import (
+    LENGTH_BYTES,
+    REPORTS,
+    Failure,
+    Progress,
+    Ready,
+    Report,
+    Result,
+    Run,
+    Stop,
+    Stopped,
+    WorkerMessage,
+    pack,
+)
+
+log = structlog.get_logger()
+
+SILENCE_SECONDS = 600.0  # the slowest step seen takes seconds; loading and compiling, a minute or two
+GOODBYE_SECONDS = 5.0
+
+
+class LocalWorker:
+    """One child on one device; `weights` and `device` as in the configuration."""
+
+    def __init__(self, weights: str, device: str) -> None:
+        self._arguments = (weights, device)
+        self._process: Process | None = None
+
+    async def start(self) -> Speed:
+        """See `Worker.start`."""
+        await self.close()
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "engine.workers.child",
+            *self._arguments,
+            stdin=PIPE,
+            stdout=PIPE,
+            start_new_session=True,
+        )
+        ready = await self._read()
+        if not isinstance(ready, Ready):
+            raise await self._lost(f"said {ready.type} instead of ready")
+        log.info("worker is warm", pid=self._process.pid, device=self._arguments[1])
+        return Speed(ready.overhead, ready.per_megapixel)
+
+    async def run(self, work: Run) -> AsyncGenerator[Progress | Result | Stopped | Failure, None]:
+        """See `Worker.run`."""
+        self._write(work)
+        while True:
+            report = await self._read()
+            if isinstance(report, Ready):
+                raise await self._lost("said ready in the middle of its work")
+            yield report
+            if not isinstance(report, Progress):
+                return
+
+    def stop(self, order: Stop) -> None:
+        """See `Worker.stop`."""
+        self._write(order)
+
+    async def close(self) -> None:
+        """See `Worker.close`. The child ends by itself when its input does; it is killed if it does not."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.stdin is not None:
+            process.stdin.close()
+        try:
+            await asyncio.wait_for(process.wait(), GOODBYE_SECONDS)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    def _write(self, message: WorkerMessage) -> None:
+        # Not drained: work is a few megabytes, and a child that does not read is found out by its silence.
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.write(pack(message))
+
+    async def _read(self) -> Report:
+        if self._process is None or self._process.stdout is None:
+            raise WorkerLost("the worker is closed")
+        stream = self._process.stdout
+        try:
+            async with asyncio.timeout(SILENCE_SECONDS):
+                head = await stream.readexactly(LENGTH_BYTES)
+                return REPORTS.validate_json(await stream.readexactly(int.from_bytes(head)))
+        except TimeoutError:
+            raise await self._lost(f"was silent for {SILENCE_SECONDS:.0f} s") from None
+        except (asyncio.IncompleteReadError, ConnectionError):
+            raise await self._lost("died") from None
+
+    async def _lost(self, why: str) -> WorkerLost:
+        process, self._process = self._process, None
+        if process is not None:
+            with suppress(ProcessLookupError):  # it may be dead without our knowing
+                process.kill()
+            await process.wait()
+            log.error("worker was lost", why=why, pid=process.pid, status=process.returncode)
+        return WorkerLost(why)

@@ -1,0 +1,38 @@
+"""Small pictures and a real engine process that several test modules share."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from engine import images
+from engine.protocol import ImageFormat
+from tests.engine.engine_process import Client, EngineProcess, talk
+
+PHOTOS = Path(__file__).parents[2] / "demo" / "photos"
+
+
+def small(photo: str, width: int, height: int) -> bytes:
+    picture = images.decode((PHOTOS / photo).read_bytes(), "picture")
+    return images.encode(images.resize(picture, width, height), ImageFormat.PNG)
+
+
+@pytest.fixture(scope="session")
+def upload() -> dict[str, bytes]:
+    """A picture and a style image as they are sent along."""
+    return {"content": small("chelsea.png", 96, 64), "style-1": small("coffee.png", 80, 80)}
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
+    """An engine that is ready; its jobs are shared, so every test has its own guild."""
+    with EngineProcess(tmp_path_factory.mktemp("engine") / "data") as process:
+        yield process.ready()
+        assert process.stop() == 0, process.output()
+
+
+@pytest.fixture
+async def client(engine: EngineProcess) -> AsyncIterator[Client]:
+    """The wire to the shared engine, with its token."""
+    async with talk(engine) as client:
+        yield client

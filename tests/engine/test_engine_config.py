@@ -1,0 +1,79 @@
+"""The engine's settings are read strictly, and the example file shows them as they are."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from engine.config import TOKEN_VARIABLE, ConfigError, EngineConfig, load
+
+EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
+
+
+def test_the_example_names_every_setting_with_its_default() -> None:
+    shown = tomllib.loads(EXAMPLE.read_text())["engine"]
+    assert list(shown) == [name for name in EngineConfig.model_fields if name != "token"]
+    assert EngineConfig(**shown) == EngineConfig()
+    assert load(EXAMPLE, {}) == load(None, {})
+
+
+def test_every_value_of_the_example_has_its_reason() -> None:
+    table = EXAMPLE.read_text().partition("[engine]")[2].partition("\n[")[0]
+    values = [line for line in table.splitlines() if "=" in line.partition("#")[0]]
+    assert len(values) == len(EngineConfig.model_fields) - 1
+    assert all(line.partition("#")[2].strip() for line in values)
+
+
+def test_the_token_comes_from_the_environment_and_does_not_show() -> None:
+    config = load(None, {TOKEN_VARIABLE: "hush"})
+    assert config.token is not None
+    assert config.token.get_secret_value() == "hush"
+    assert "hush" not in repr(config) + str(config) + config.model_dump_json()
+    assert load(None, {TOKEN_VARIABLE: ""}).token is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[engine]\nprot = 1", "there is no setting called “prot”"),
+        ('[engine]\nport = "http"', "“port” is not valid"),
+        ("[engine]\nport = 70000", "“port” is not valid"),
+        ('[engine]\ndevices = ["tpu"]', "“devices.0” is not valid"),
+        ("[engine]\ndevices = []", "“devices” is not valid"),
+        ("[engine]\nkeep_hours = 0", "“keep_hours” is not valid"),
+        ('[engine]\nweights = "no/such.h5"', "no weights file no/such.h5"),
+        ('[engine]\ntoken = "hush"', TOKEN_VARIABLE),
+        ('[engine]\nhost = "0.0.0.0"', TOKEN_VARIABLE),
+        ('[engine]\nhost = "engine.example"', TOKEN_VARIABLE),
+        ("engine = 1", "must be a table"),
+        ("[engine", "not valid TOML"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as error:
+        load(path, {})
+    sentence = str(error.value)
+    assert words in sentence
+    assert "\n" not in sentence
+    assert sentence.endswith(".")
+    assert "hush" not in sentence
+
+
+def test_a_missing_file_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(tmp_path / "none.toml", {})
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.8.8.8"])
+def test_loopback_needs_no_token(tmp_path: Path, host: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f'[engine]\nhost = "{host}"')
+    assert load(path, {}).host == host
+
+
+def test_with_a_token_any_address_will_do(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[engine]\nhost = "0.0.0.0"')
+    assert load(path, {TOKEN_VARIABLE: "hush"}).port == EngineConfig().port

@@ -1,0 +1,407 @@
+"""What becomes of a job, in every state and by every hand: real store, real crew, scripted workers."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from engine.config import EngineConfig
+from engine.feed import Feed
+from engine.job import FRAMES_KEPT
+from engine.jobs import MAX_ATTEMPTS, Jobs
+from engine.metrics import Metrics
+from engine.protocol import (
+    Cancelled,
+    ErrorBody,
+    ErrorCode,
+    Event,
+    Failed,
+    Finished,
+    Frame,
+    JobState,
+    JobView,
+    Queued,
+    Refusal,
+    Started,
+)
+from engine.store import JobRecord, Store, open_store
+from engine.workers import Failure, Stop, Stopped, WorkerLost
+from engine.workers.crew import Crew
+from tests.engine.scripted import FILES, ScriptedWorker, progress, record, result, settle
+
+CONFIG = EngineConfig(jobs_per_user=3, jobs_per_guild=5, jobs_total=8)
+
+
+@dataclass
+class Atelier:
+    """Everything behind the server."""
+
+    store: Store
+    jobs: Jobs
+    crew: Crew
+    worker: ScriptedWorker
+
+    async def admit(self, *records: JobRecord) -> None:
+        for one in records:
+            await self.jobs.admit(one, FILES)
+
+    async def reaches(self, job: JobRecord, state: JobState) -> None:
+        async def reached() -> bool:
+            return (await self.jobs.view(job.id)).state is state
+
+        await settle(reached)
+
+
+@asynccontextmanager
+async def atelier(data_dir: Path, *, at_work: bool = True) -> AsyncIterator[Atelier]:
+    store = await open_store(data_dir)
+    jobs, worker = Jobs(store, CONFIG, Metrics()), ScriptedWorker()
+    await jobs.restore()
+    crew = Crew([worker], jobs, store.pictures, Metrics())
+    if at_work:
+        crew.start()
+    try:
+        yield Atelier(store, jobs, crew, worker)
+    finally:
+        await crew.close()
+        await store.close()
+
+
+@pytest.fixture
+async def working(tmp_path: Path) -> AsyncIterator[Atelier]:
+    async with atelier(tmp_path / "data") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def idle(tmp_path: Path) -> AsyncIterator[Atelier]:
+    """Nobody paints, so that everything waits."""
+    async with atelier(tmp_path / "data", at_work=False) as opened:
+        yield opened
+
+
+async def rest_of(feed: Feed, last: int = 0) -> list[Event]:
+    events: list[Event] = []
+    while (envelope := await feed.after(last)) is not None:
+        last = envelope.id
+        events.append(envelope.event)
+    return events
+
+
+async def code_of(attempt: Awaitable[object]) -> ErrorCode:
+    with pytest.raises(Refusal) as refusal:
+        await attempt
+    return refusal.value.code
+
+
+# --- admission --------------------------------------------------------------------------------------------
+
+
+async def test_a_key_is_one_job_however_often_it_is_sent(idle: Atelier) -> None:
+    views = await asyncio.gather(*(idle.jobs.admit(record(key="k"), FILES) for _ in range(50)))
+    assert len({view.id for view in views}) == 1
+    assert idle.store.pictures.jobs() == [views[0].id]
+    other = record(key="k", digest="another")
+    assert await code_of(idle.jobs.admit(other, FILES)) is ErrorCode.KEY_REUSED
+    assert idle.store.pictures.jobs() == [views[0].id]
+
+
+async def test_the_caps_count_users_guilds_and_all(idle: Atelier) -> None:
+    await idle.admit(*(record("ann", f"guild-{i}") for i in range(3)))
+    assert await code_of(idle.jobs.admit(record("ann", "else"), FILES)) is ErrorCode.USER_QUEUE_FULL
+    await idle.admit(*(record(f"user-{i}", "oaks") for i in range(5)))
+    assert await code_of(idle.jobs.admit(record("bob", "oaks"), FILES)) is ErrorCode.GUILD_QUEUE_FULL
+    assert await code_of(idle.jobs.admit(record("bob", "elms"), FILES)) is ErrorCode.QUEUE_FULL
+    assert len(idle.store.pictures.jobs()) == 8
+
+
+async def test_a_full_disk_is_said_and_leaves_nothing_behind(idle: Atelier) -> None:
+    def large(user: str) -> JobRecord:
+        return record(user, f"guild-of-{user}", digest="0" * 3000)
+
+    async with idle.store._engine.connect() as connection:
+        pages = await connection.scalar(sa.text("PRAGMA page_count"))
+        await connection.execute(sa.text(f"PRAGMA max_page_count = {pages}"))
+    told = await asyncio.gather(
+        *(idle.jobs.admit(large(f"user-{i}"), FILES) for i in range(8)), return_exceptions=True
+    )
+    refused = [answer for answer in told if isinstance(answer, Refusal)]
+    assert {refusal.code for refusal in refused} == {ErrorCode.STORAGE_FULL}
+    admitted = [answer.id for answer in told if isinstance(answer, JobView)]
+    assert sorted(idle.store.pictures.jobs()) == sorted(admitted)
+    assert len(admitted) + len(refused) == 8
+
+
+async def test_positions_and_times_are_fair(idle: Atelier) -> None:
+    jobs = [record("ann", "oaks"), record("ann", "oaks"), record("bob", "oaks"), record("cid", "elms")]
+    await idle.admit(*jobs)
+    views = [await idle.jobs.view(job.id) for job in jobs]
+    assert [view.position for view in views] == [1, 4, 3, 2]
+    assert [view.eta_seconds for view in views] == [10, 40, 30, 20]
+
+
+async def test_moving_up_is_told(idle: Atelier) -> None:
+    first, second = record("ann", "oaks"), record("bob", "oaks")
+    await idle.admit(first, second)
+    feed = await idle.jobs.feed(second.id)
+    told = await feed.after(0)
+    assert told is not None
+    assert told.event == Queued(position=2, eta_seconds=20)
+    await idle.jobs.cancel(first.id)
+    told = await feed.after(told.id)
+    assert told is not None
+    assert told.event == Queued(position=1, eta_seconds=10)
+
+
+async def test_unknown_jobs_are_not_found(idle: Atelier) -> None:
+    for call in (idle.jobs.view, idle.jobs.cancel, idle.jobs.finish, idle.jobs.feed):
+        assert await code_of(call("nothing")) is ErrorCode.NOT_FOUND
+
+
+# --- painting ---------------------------------------------------------------------------------------------
+
+
+async def test_a_job_is_painted_and_told_of(working: Atelier) -> None:
+    job = record()
+    await working.admit(job)
+    reading = asyncio.create_task(rest_of(await working.jobs.feed(job.id)))
+    await working.reaches(job, JobState.RUNNING)
+    working.worker.say(progress(0.25, 2))
+
+    async def seen() -> bool:
+        return (await working.jobs.view(job.id)).progress == 0.25
+
+    await settle(seen)
+    working.worker.say(result(b"painting"))
+    told = [type(event) for event in await reading]
+    assert told[-3:] == [Started, Frame, Finished]
+    view = await working.jobs.view(job.id)
+    assert (view.state, view.seconds, view.losses) == (JobState.FINISHED, 2.0, {"total": 0.5})
+    assert working.jobs.result_path(job.id).read_bytes() == b"painting"
+    work = working.worker.runs[0]
+    assert (work.content, work.styles[0].image) == (b"content", b"style")
+
+
+async def test_what_was_sent_is_removed_when_it_is_over(working: Atelier) -> None:
+    painted, broken = record(), record()
+    working.worker.say(result(), Failure(error=ErrorBody(code=ErrorCode.OUT_OF_MEMORY, message="No.")))
+    await working.admit(painted, broken)
+    await working.reaches(broken, JobState.FAILED)
+
+    async def removed() -> bool:
+        return working.store.pictures.jobs() == [painted.id]
+
+    await settle(removed)
+    assert [path.name for path in working.jobs.result_path(painted.id).parent.iterdir()] == ["result.png"]
+
+
+async def test_only_the_newest_frames_are_kept(working: Atelier) -> None:
+    job = record()
+    await working.admit(job)
+    working.worker.say(*(progress(n / 10, n) for n in range(1, 10)))
+
+    async def seen() -> bool:
+        return (await working.jobs.view(job.id)).progress == 0.9
+
+    await settle(seen)
+    told = [await (await working.jobs.feed(job.id)).after(0)]
+    told.append(await (await working.jobs.feed(job.id)).after(told[0].id if told[0] else 0))
+    newest = told[-1].event if told[-1] else None
+    assert isinstance(newest, Frame)
+    kept = [working.jobs.frame(job.id, newest.n - back) for back in range(FRAMES_KEPT)]
+    assert kept == [b"jpeg 9", b"jpeg 8", b"jpeg 7"]
+    with pytest.raises(Refusal):
+        working.jobs.frame(job.id, newest.n - FRAMES_KEPT)
+
+
+async def test_a_failure_is_final_and_the_next_job_is_painted(working: Atelier) -> None:
+    bad, good = record(), record()
+    error = ErrorBody(code=ErrorCode.OUT_OF_MEMORY, message="Too large.")
+    working.worker.say(Failure(error=error), result())
+    await working.admit(bad, good)
+    await working.reaches(good, JobState.FINISHED)
+    assert await rest_of(await working.jobs.feed(bad.id)) == [Failed(error=error)]
+    assert working.worker.starts == 1
+
+
+async def test_a_missing_image_fails_the_job_not_the_crew(working: Atelier) -> None:
+    first, bad, good = record(), record(), record()
+    await working.admit(first, bad, good)
+    working.store.pictures.keep_only(bad.id, ())
+    working.worker.say(result(), result())
+    await working.reaches(good, JobState.FINISHED)
+    view = await working.jobs.view(bad.id)
+    assert view.error is not None
+    assert view.error.code is ErrorCode.INTERNAL
+
+
+# --- stopping ---------------------------------------------------------------------------------------------
+
+
+async def test_cancelling_is_final_in_every_state(working: Atelier) -> None:
+    running, waiting, painted = record("ann"), record("bob"), record("cid")
+    working.worker.say(result())
+    await working.admit(painted)
+    await working.reaches(painted, JobState.FINISHED)
+    await working.admit(running)
+    await working.reaches(running, JobState.RUNNING)
+    await working.admit(waiting)
+    for job in (running, waiting, running):
+        assert (await working.jobs.cancel(job.id)).state is JobState.CANCELLED
+    assert (await working.jobs.cancel(painted.id)).state is JobState.FINISHED
+    assert working.worker.stops == [Stop(job=running.id, attempt=1, keep=False)]
+    working.worker.say(result())  # it was done before it heard
+    last = record("dan")
+    working.worker.say(result())
+    await working.admit(last)
+    await working.reaches(last, JobState.FINISHED)
+    assert (await working.jobs.view(running.id)).state is JobState.CANCELLED
+    assert await rest_of(await working.jobs.feed(running.id)) == [Cancelled()]
+    assert running.id not in working.store.pictures.jobs()
+
+
+async def test_a_stopped_worker_goes_on_with_the_next(working: Atelier) -> None:
+    job, other = record("ann"), record("bob")
+    await working.admit(job)
+    await working.reaches(job, JobState.RUNNING)
+    await working.jobs.cancel(job.id)
+    working.worker.say(Stopped(), result())
+    await working.admit(other)
+    await working.reaches(other, JobState.FINISHED)
+
+
+async def test_finishing_early_keeps_what_there_is(working: Atelier) -> None:
+    running, waiting = record("ann"), record("bob")
+    await working.admit(running)
+    await working.reaches(running, JobState.RUNNING)
+    await working.admit(waiting)
+    assert (await working.jobs.finish(waiting.id)).state is JobState.CANCELLED
+    assert (await working.jobs.finish(running.id)).state is JobState.RUNNING
+    assert working.worker.stops == [Stop(job=running.id, attempt=1, keep=True)]
+    working.worker.say(result(stopped_early=True))
+    await working.reaches(running, JobState.FINISHED)
+    assert (await working.jobs.finish(running.id)).stopped_early
+
+
+# --- dying ------------------------------------------------------------------------------------------------
+
+
+async def test_a_job_whose_worker_dies_is_tried_again(working: Atelier) -> None:
+    job = record()
+    working.worker.say(progress(), WorkerLost, progress(), WorkerLost, result())
+    await working.admit(job)
+    await working.reaches(job, JobState.FINISHED)
+    assert [run.attempt for run in working.worker.runs] == [1, 2, 3]
+    assert working.worker.starts == 3
+
+
+async def test_a_job_that_kills_every_worker_is_given_up(working: Atelier) -> None:
+    deadly, good = record("ann"), record("bob")
+    working.worker.say(*[WorkerLost] * MAX_ATTEMPTS, result())
+    await working.admit(deadly, good)
+    await working.reaches(good, JobState.FINISHED)
+    view = await working.jobs.view(deadly.id)
+    assert view.state is JobState.FAILED
+    assert view.error is not None
+    assert view.error.code is ErrorCode.WORKER_LOST
+    assert f"{MAX_ATTEMPTS} times" in view.error.message
+    assert len(working.worker.runs) == MAX_ATTEMPTS + 1
+
+
+async def test_a_late_word_of_an_old_attempt_is_not_heard(idle: Atelier) -> None:
+    job = record()
+    await idle.admit(job)
+    old = await idle.jobs.claim(idle.worker)
+    await idle.jobs.lost(old)
+    new = await idle.jobs.claim(idle.worker)
+    assert (old.attempt, new.attempt) == (1, 2)
+    await idle.jobs.finished(old, result(b"old"))
+    idle.jobs.progressed(old, progress(0.9))
+    await idle.jobs.failed(old, ErrorBody(code=ErrorCode.INTERNAL, message="Old."))
+    await idle.jobs.lost(old)
+    view = await idle.jobs.view(job.id)
+    assert (view.state, view.progress) == (JobState.RUNNING, 0)
+    await idle.jobs.finished(new, result(b"new"))
+    await idle.jobs.finished(new, result(b"newer"))
+    assert idle.jobs.result_path(job.id).read_bytes() == b"new"
+
+
+# --- restarting -------------------------------------------------------------------------------------------
+
+
+async def test_a_restart_finds_the_queue_as_it_was(tmp_path: Path) -> None:
+    jobs = [record("ann", "oaks"), record("ann", "oaks"), record("bob", "oaks"), record("cid", "elms")]
+    async with atelier(tmp_path, at_work=False) as before:
+        await before.admit(*jobs)
+        claimed = await before.jobs.claim(before.worker)
+        last = await (await before.jobs.feed(claimed.id)).after(0)
+    async with atelier(tmp_path, at_work=False) as after:
+        positions = [(await after.jobs.view(job.id)).position for job in jobs]
+        told = await (await after.jobs.feed(claimed.id)).after(0)
+        again = await after.jobs.claim(after.worker)
+    assert claimed.id == jobs[0].id
+    assert positions == [1, 4, 3, 2]
+    assert again.id == claimed.id
+    assert (again.attempt, again.lost) == (2, 1)
+    assert last is not None
+    assert told is not None
+    assert told.id > last.id
+
+
+async def test_crashes_of_the_engine_count_as_lost_attempts(tmp_path: Path) -> None:
+    job = record()
+    async with atelier(tmp_path, at_work=False) as first:
+        await first.admit(job)
+        await first.jobs.claim(first.worker)
+    for _ in range(MAX_ATTEMPTS - 1):
+        async with atelier(tmp_path, at_work=False) as later:
+            await later.jobs.claim(later.worker)
+    async with atelier(tmp_path, at_work=False) as last:
+        view = await last.jobs.view(job.id)
+        assert view.state is JobState.FAILED
+        assert view.error is not None
+        assert view.error.code is ErrorCode.WORKER_LOST
+        assert last.store.pictures.jobs() == []
+
+
+async def test_an_orderly_stop_costs_no_attempt(tmp_path: Path) -> None:
+    job = record()
+    async with atelier(tmp_path, at_work=False) as first:
+        await first.admit(job)
+    for attempt in range(1, MAX_ATTEMPTS + 2):
+        async with atelier(tmp_path, at_work=False) as engine:
+            claimed = await engine.jobs.claim(engine.worker)
+            reading = asyncio.create_task(rest_of(await engine.jobs.feed(job.id)))
+            await engine.jobs.drain()
+            await engine.jobs.finished(claimed, result())
+            assert (claimed.attempt, claimed.lost) == (attempt, 0)
+            assert Finished not in {type(event) for event in await reading}
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(engine.jobs.claim(engine.worker), 0.01)
+
+
+async def test_results_outlive_a_restart_and_go_with_age(tmp_path: Path) -> None:
+    job = record()
+    async with atelier(tmp_path) as first:
+        first.worker.say(result(b"painting"))
+        await first.admit(job)
+        await first.reaches(job, JobState.FINISHED)
+    stray = tmp_path / "images" / "stray"
+    stray.mkdir()
+    async with atelier(tmp_path) as second:
+        assert not stray.exists()
+        await second.jobs.expire()
+        assert second.jobs.result_path(job.id).read_bytes() == b"painting"
+        assert (await rest_of(await second.jobs.feed(job.id)))[0] == Finished(seconds=2.0, width=8, height=8)
+    old = record(state=JobState.CANCELLED, ended=time.time() - CONFIG.keep_hours * 3600 - 1)
+    async with atelier(tmp_path) as third:
+        await third.store.insert(old)
+        third.store.pictures.write(old.id, FILES)
+        await third.jobs.expire()
+        assert await code_of(third.jobs.view(old.id)) is ErrorCode.NOT_FOUND
+        assert third.store.pictures.jobs() == [job.id]

@@ -1,0 +1,42 @@
+"""The pipe between the engine and a worker, and what neither side of it may load."""
+
+import subprocess
+import sys
+
+import pytest
+from pydantic import ValidationError
+
+from engine.workers import Progress, Stop
+from engine.workers.messages import LENGTH_BYTES, ORDERS, REPORTS, pack
+
+
+def test_images_cross_the_pipe_as_they_are() -> None:
+    progress = Progress(
+        frame=bytes(range(256)),
+        progress=0.5,
+        evaluation=1,
+        evaluations=2,
+        width=8,
+        height=8,
+        losses={"total": 1.0},
+    )
+    packed = pack(progress)
+    assert REPORTS.validate_json(packed[LENGTH_BYTES:]) == progress
+    assert int.from_bytes(packed[:LENGTH_BYTES]) == len(packed) - LENGTH_BYTES
+
+
+def test_what_is_not_an_order_is_refused() -> None:
+    stop = Stop(job="job", attempt=1, keep=True)
+    assert ORDERS.validate_json(pack(stop)[LENGTH_BYTES:]) == stop
+    for order in (
+        b"{}",
+        b'{"type": "stop", "job": "job", "attempt": 1, "keep": true, "now": 1}',
+        b"\x80\x04",
+    ):
+        with pytest.raises(ValidationError):
+            ORDERS.validate_json(order)
+
+
+def test_the_gateway_loads_neither_tensorflow_nor_discord() -> None:
+    check = "import sys, engine.server; sys.exit(bool({'tensorflow', 'keras', 'discord'} & set(sys.modules)))"
+    subprocess.run([sys.executable, "-c", check], check=True)

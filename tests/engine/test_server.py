@@ -1,0 +1,356 @@
+"""The wire, spoken to a real engine process with the real network."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import aclosing, suppress
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import numpy as np
+from PIL import Image
+
+from engine import images
+from engine.config import TOKEN_VARIABLE
+from engine.protocol import (
+    MAX_IMAGE_BYTES,
+    Cancelled,
+    ErrorBody,
+    ErrorCode,
+    EventEnvelope,
+    Finished,
+    Frame,
+    ImageFormat,
+    JobRequest,
+    JobState,
+    RecipeName,
+    Started,
+    StyleChoice,
+    StyleList,
+)
+from tests.engine.engine_process import PATIENCE, TOKEN, Client, EngineProcess, request, talk
+
+Upload = dict[str, bytes]
+LONG: dict[str, Any] = {
+    "recipe": RecipeName.TUTORIAL,
+    "size": 128,
+    "evaluations": None,
+}  # a thousand evaluations
+
+
+async def first_frame(client: Client, job: str) -> tuple[EventEnvelope, Frame]:
+    async with aclosing(client.events(job)) as events:
+        async for envelope in events:
+            if isinstance(envelope.event, Frame):
+                return envelope, envelope.event
+    raise AssertionError("the job ended without a frame")
+
+
+# --- a picture's way --------------------------------------------------------------------------------------
+
+
+async def test_a_picture_becomes_a_painting(client: Client, upload: Upload) -> None:
+    job = await client.submit(request(guild="way", strength=70, seed=3), upload)
+    told = [envelope async for envelope in client.events(job.id)]
+    assert [envelope.id for envelope in told] == sorted({envelope.id for envelope in told})
+    kinds = [type(envelope.event) for envelope in told]
+    assert kinds[-1] is Finished
+    assert Started in kinds
+    assert Frame in kinds
+
+    status, content_type, body = await client.fetch(f"/v1/jobs/{job.id}/result")
+    assert (status, content_type) == (200, "image/png")
+    painting = images.decode(body, "picture")
+    view = await client.view(job.id)
+    assert (view.state, view.progress, view.stopped_early) == (JobState.FINISHED, 1, False)
+    assert (painting.width, painting.height) == (view.width, view.height) == (64, 40)
+    assert view.losses["total"] > 0
+    assert not np.array_equal(painting.rgb, images.resize(images.decode(upload["content"], ""), 64, 40).rgb)
+
+
+async def test_the_recipe_inside_repeats_the_painting_and_names_nobody(
+    client: Client, upload: Upload
+) -> None:
+    job = await client.submit(request("somebody-secret", "recipe", strength=70, seed=3), upload)
+    await client.painted(job.id)
+    text = images.read_recipe((await client.fetch(f"/v1/jobs/{job.id}/result"))[2]) or ""
+    recipe = json.loads(text)
+    assert (recipe["strength"], recipe["seed"], recipe["evaluations_done"]) == (70, 3, 2)
+    assert recipe["plan"] == job.plan.model_dump(mode="json")
+    assert recipe["styles"][0]["source"].startswith("sha256:")
+    assert "somebody-secret" not in text
+
+
+async def test_transparency_comes_back(client: Client, upload: Upload) -> None:
+    alpha = np.full((64, 96), 255, np.uint8)
+    alpha[:, :48] = 0
+    opaque = images.decode(upload["content"], "picture")
+    content = images.encode(images.Picture(opaque.rgb, alpha), ImageFormat.PNG)
+    job = await client.submit(request(guild="alpha"), upload | {"content": content})
+    await client.painted(job.id)
+    painting = images.decode((await client.fetch(f"/v1/jobs/{job.id}/result"))[2], "picture")
+    assert painting.alpha is not None
+    assert (painting.alpha[20, 5], painting.alpha[20, 60]) == (0, 255)
+
+
+async def test_a_bundled_style_and_its_picture(client: Client, upload: Upload) -> None:
+    cards = StyleList.model_validate_json((await client.fetch("/v1/styles"))[2]).styles
+    status, _, study = await client.fetch(f"/v1/styles/{cards[0].name}/image")
+    assert status == 200
+    assert images.decode(study, "style image").width > 0
+    job = await client.submit(
+        request(guild="bundled", styles=(StyleChoice(name=cards[0].name),)), {"content": upload["content"]}
+    )
+    await client.painted(job.id)
+
+
+async def test_frames_can_be_fetched_and_a_stream_resumed(client: Client, upload: Upload) -> None:
+    job = await client.submit(request(guild="frames", **LONG), upload)
+    envelope, frame = await first_frame(client, job.id)
+    status, content_type, body = await client.fetch(f"/v1/jobs/{job.id}/frames/{frame.n}")
+    assert (status, content_type) == (200, "image/jpeg")
+    assert images.decode(body, "picture").width == 128
+    assert 0 < frame.progress < 1
+
+    status, _, body = await client.fetch(f"/v1/jobs/{job.id}/result")
+    assert (status, ErrorBody.model_validate_json(body).code) == (409, ErrorCode.NOT_PAINTED_YET)
+    await client.order(job.id, "finish")
+    later = [event async for event in client.events(job.id, after=envelope.id)]
+    assert all(event.id > envelope.id for event in later)
+    assert isinstance(later[-1].event, Finished)
+    assert later[-1].event.stopped_early
+    assert (await client.fetch(f"/v1/jobs/{job.id}/frames/{frame.n}"))[0] == 404
+    assert not [event async for event in client.events(job.id, after=later[-1].id + 10**9)]
+
+
+async def test_cancel_running_and_waiting(client: Client, upload: Upload) -> None:
+    running = await client.submit(request(guild="cancel", **LONG), upload)
+    await first_frame(client, running.id)
+    waiting = await client.submit(request(guild="cancel", **LONG), upload)
+    assert waiting.position == 1
+    assert waiting.eta_seconds is not None
+    assert waiting.eta_seconds > waiting.plan.seconds
+    assert (await client.order(waiting.id, "finish")).state is JobState.CANCELLED
+    assert (await client.order(running.id, "cancel")).state is JobState.CANCELLED
+    assert (await client.order(running.id, "cancel")).state is JobState.CANCELLED
+    for job in (waiting, running):
+        events = [envelope.event async for envelope in client.events(job.id)]
+        assert events == [Cancelled()]
+        assert (await client.fetch(f"/v1/jobs/{job.id}/result"))[0] == 404
+    after = await client.submit(request(guild="cancel"), upload)
+    await client.painted(after.id)
+
+
+async def test_the_same_key_is_the_same_job(client: Client, upload: Upload) -> None:
+    wish = request(guild="key")
+    views = await asyncio.gather(*(client.submit(wish, upload, "key-1") for _ in range(50)))
+    assert len({view.id for view in views}) == 1
+    status, error = await client.refused(wish.model_copy(update={"seed": 9}), upload, "key-1")
+    assert (status, error.code) == (409, ErrorCode.KEY_REUSED)
+    await client.painted(views[0].id)
+    assert (await client.submit(wish, upload, "key-1")).state is JobState.FINISHED
+
+
+# --- refusals ---------------------------------------------------------------------------------------------
+
+
+async def test_a_photo_larger_than_a_megabyte_is_taken(client: Client, upload: Upload) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (1100, 1100, 3), np.uint8)
+    content = images.encode(images.Picture(noise), ImageFormat.PNG)
+    assert 2**20 < len(content) < MAX_IMAGE_BYTES
+    job = await client.submit(request(guild="large"), upload | {"content": content})
+    await client.painted(job.id)
+
+
+async def test_too_many_bytes_are_refused_with_their_number(client: Client, upload: Upload) -> None:
+    status, error = await client.refused(
+        request(guild="large"), upload | {"style-1": bytes(MAX_IMAGE_BYTES + 2**20)}
+    )
+    assert (status, error.code) == (413, ErrorCode.TOO_MANY_BYTES)
+    assert error.message == "The style image is 21.0 MB large, and the limit is 20 MB."
+
+
+def broken() -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (64, 64)).save(out, "PNG")
+    return out.getvalue()[:60]
+
+
+async def test_what_is_wrong_is_said_in_one_sentence(client: Client, upload: Upload) -> None:
+    good = request(guild="wrong")
+    raw = json.loads(good.model_dump_json())
+    unknown = request(guild="wrong", styles=(StyleChoice(name="nobody_painted_this"),))
+    cases: list[tuple[JobRequest | str, Upload, ErrorCode, str]] = [
+        (good, upload | {"content": b"hello"}, ErrorCode.NOT_AN_IMAGE, "The picture"),
+        (good, upload | {"style-1": broken()}, ErrorCode.BROKEN_IMAGE, "The style image"),
+        (good, {"content": upload["content"]}, ErrorCode.BAD_REQUEST, "“style-1” is missing"),
+        (good, upload | {"style-2": upload["style-1"]}, ErrorCode.BAD_REQUEST, "“style-2”"),
+        (unknown, {"content": upload["content"]}, ErrorCode.UNKNOWN_STYLE, "nobody_painted_this"),
+        (json.dumps(raw | {"styles": []}), upload, ErrorCode.NO_STYLE, "Choose a style"),
+        (json.dumps(raw | {"styles": raw["styles"] * 9}), upload, ErrorCode.TOO_MANY_STYLES, "At most"),
+        (json.dumps(raw | {"strength": 101}), upload, ErrorCode.BAD_REQUEST, "strength"),
+        (json.dumps(raw | {"colour": "red"}), upload, ErrorCode.BAD_REQUEST, "colour"),
+        ("no JSON", upload, ErrorCode.BAD_REQUEST, "not valid"),
+        (" " * 2**16, upload, ErrorCode.BAD_REQUEST, "longer than"),
+    ]
+    for wish, parts, code, words in cases:
+        _, error = await client.refused(wish, parts)
+        assert (error.code, words in error.message) == (code, True), error.message
+
+
+async def test_malformed_requests_get_an_answer(client: Client) -> None:
+    for headers, body in (
+        ({"Content-Type": "application/json"}, b"{}"),
+        ({"Content-Type": "multipart/form-data"}, b"x"),
+        ({"Content-Type": "multipart/form-data; boundary=b"}, b"--b\r\nnonsense"),
+        ({"Content-Type": "multipart/form-data; boundary=b"}, b"--b--\r\n"),
+    ):
+        async with client.session.post("/v1/jobs", data=body, headers=headers) as answer:
+            error = ErrorBody.model_validate_json(await answer.read())
+            assert (answer.status, error.code) == (400, ErrorCode.BAD_REQUEST)
+
+
+async def test_unknown_names_are_not_found(client: Client) -> None:
+    for path in ("/nothing", "/v1/jobs/none", "/v1/jobs/none/events", "/v1/jobs/none/frames/1"):
+        status, _, body = await client.fetch(path)
+        assert (status, ErrorBody.model_validate_json(body).code) == (404, ErrorCode.NOT_FOUND)
+    status, _, body = await client.fetch("/v1/styles/..%2f..%2fconfig/image")
+    assert (status, ErrorBody.model_validate_json(body).code) == (404, ErrorCode.NOT_FOUND)
+    async with client.session.delete("/v1/styles") as answer:
+        assert answer.status == 405
+        ErrorBody.model_validate_json(await answer.read())
+
+
+async def test_the_caps_hold(client: Client, upload: Upload) -> None:
+    jobs = [await client.submit(request("cap", f"cap-{i}", **LONG), upload) for i in range(3)]
+    _, error = await client.refused(request("cap", "cap-3"), upload)
+    assert error.code is ErrorCode.USER_QUEUE_FULL
+    for job in jobs:
+        await client.order(job.id, "cancel")
+
+
+# --- who may, and how it is -------------------------------------------------------------------------------
+
+
+async def test_the_token_is_asked_for(engine: EngineProcess) -> None:
+    for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": TOKEN}):
+        async with aiohttp.ClientSession(engine.url, headers=headers) as session:
+            async with session.get("/v1/styles") as answer:
+                error = ErrorBody.model_validate_json(await answer.read())
+                assert (answer.status, error.code) == (401, ErrorCode.BAD_TOKEN)
+            for path in ("/healthz", "/readyz", "/metrics"):
+                async with session.get(path) as answer:
+                    assert answer.status == 200
+
+
+async def test_without_a_token_a_web_page_is_a_stranger(tmp_path: Path) -> None:
+    with EngineProcess(tmp_path / "data", token=None) as engine:
+        cases = [
+            ({}, 200),
+            ({"Origin": engine.url}, 200),
+            ({"Origin": "https://elsewhere.example"}, 401),
+            ({"Host": "rebound.example"}, 401),
+        ]
+        async with aiohttp.ClientSession(engine.url) as session:
+            for headers, status in cases:
+                async with session.get("/v1/styles", headers=headers) as answer:
+                    assert answer.status == status, headers
+
+
+async def test_metrics_count(client: Client, upload: Upload) -> None:
+    async def value(name: str) -> float:
+        text = (await client.fetch("/metrics"))[2].decode()
+        return float(next(line.split()[-1] for line in text.splitlines() if line.startswith(name)))
+
+    ended = await value('atelier_jobs_ended_total{state="finished"}')
+    evaluations = await value("atelier_evaluations_total")
+    job = await client.submit(request(guild="metrics"), upload)
+    await client.painted(job.id)
+    assert await value('atelier_jobs_ended_total{state="finished"}') == ended + 1
+    assert await value("atelier_evaluations_total") == evaluations + 2
+    assert await value('atelier_jobs{state="running"}') == 0
+    assert await value("atelier_workers_warm") == 1
+
+
+# --- disasters --------------------------------------------------------------------------------------------
+
+
+async def test_a_job_outlives_its_worker(engine: EngineProcess, client: Client, upload: Upload) -> None:
+    job = await client.submit(request(guild="killed", **LONG), upload)
+    before, frame = await first_frame(client, job.id)
+    os.kill(engine.worker(), signal.SIGKILL)
+    async with aclosing(client.events(job.id, after=before.id)) as events:
+        async for envelope in events:
+            if isinstance(envelope.event, Started) and envelope.event.attempt == 2:
+                break
+    again, second = await first_frame(client, job.id)
+    assert again.id > before.id
+    assert second.n > frame.n
+    await client.order(job.id, "finish")
+    await client.painted(job.id)
+
+
+async def test_a_killed_engine_goes_on_where_it_was(tmp_path: Path, upload: Upload) -> None:
+    with EngineProcess(tmp_path / "data").ready() as engine:
+        worker = engine.worker()
+        async with talk(engine) as client:
+            running = await client.submit(request(guild="a", **LONG), upload, "key-running")
+            before, _ = await first_frame(client, running.id)
+            waiting = [await client.submit(request(guild=name), upload) for name in ("b", "c")]
+        engine.kill()
+    with suppress(ProcessLookupError):
+        async with asyncio.timeout(PATIENCE):
+            while True:  # the worker does not outlive its engine
+                os.kill(worker, 0)
+                await asyncio.sleep(0.05)
+
+    with EngineProcess(tmp_path / "data") as engine:
+        async with talk(engine) as client:
+            positions = [(await client.view(job.id)).position for job in (running, *waiting)]
+            engine.ready()
+            again = await client.submit(request(guild="a", **LONG), upload, "key-running")
+            after, _ = await first_frame(client, running.id)
+            await client.order(running.id, "finish")
+            for job in (running, *waiting):
+                await client.painted(job.id)
+    assert positions == [1, 2, 3]
+    assert again.id == running.id
+    assert after.id > before.id
+
+
+async def test_an_operator_stops_and_starts_it(tmp_path: Path, upload: Upload) -> None:
+    with EngineProcess(tmp_path / "data").ready() as engine:
+        async with talk(engine) as client:
+            job = await client.submit(request(**LONG), upload)
+            await first_frame(client, job.id)
+            stream = client.events(job.id)
+            await anext(stream)
+            assert engine.stop() == 0
+            told = [envelope.event async for envelope in stream]
+            assert not any(isinstance(event, Finished | Cancelled) for event in told)
+    with EngineProcess(tmp_path / "data") as engine:
+        async with talk(engine) as client:
+            assert (await client.view(job.id)).state is JobState.QUEUED
+        assert engine.stop() == 0
+
+
+def test_a_second_engine_on_the_same_data_says_so(engine: EngineProcess) -> None:
+    with EngineProcess(engine.data_dir, "other") as other:
+        assert other.process.wait(PATIENCE) == 1
+    assert other.output() == f"Another engine is using the data directory {engine.data_dir}.\n"
+
+
+def test_without_a_token_only_this_machine_is_served(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[engine]\nhost = "0.0.0.0"\n')
+    environ = {name: value for name, value in os.environ.items() if name != TOKEN_VARIABLE}
+    command = [sys.executable, "-m", "engine", "serve", "--config", str(config)]
+    run = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert run.stderr.count("\n") == 1
+    assert TOKEN_VARIABLE in run.stderr

@@ -1,0 +1,217 @@
+"""What is on the disk stays, is whole, and belongs to one engine."""
+
+import asyncio
+import errno
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy.exc import IntegrityError
+
+from engine.pictures import Pictures, full_disk_refused
+from engine.protocol import ErrorBody, ErrorCode, JobState, Refusal
+from engine.store import METADATA, JobRecord, Store, StoreError, open_store
+from tests.engine.scripted import ids, record
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    opened = await open_store(tmp_path / "data")
+    yield opened
+    await opened.close()
+
+
+async def pragma(store: Store, name: str) -> object:
+    async with store._engine.connect() as connection:
+        value: object = await connection.scalar(sa.text(f"PRAGMA {name}"))
+        return value
+
+
+async def test_a_record_comes_back_as_it_was(store: Store) -> None:
+    job = record(losses={"total": 0.25})
+    await store.insert(job)
+    assert await store.by_id(job.id) == await store.by_key(job.key) == job
+    error = ErrorBody(code=ErrorCode.INTERNAL, message="Why.")
+    over = job.but(state=JobState.FAILED, error=error, ended=5.0, lost=2, turn=7)
+    await store.save(over)
+    assert await store.by_id(job.id) == over
+    assert await store.open_jobs() == []
+    assert await store.served_jobs() == [over]
+    assert (await store.ended_before(5.0), await store.ended_before(5.1)) == ([], [job.id])
+    await store.forget(job.id)
+    assert await store.by_id(job.id) is None
+
+
+async def test_jobs_come_in_the_order_of_their_arrival(store: Store) -> None:
+    jobs = [record(created=float(-n)) for n in range(5)]
+    for job in jobs:
+        await store.insert(job)
+    assert ids(await store.open_jobs()) == ids(jobs)
+
+
+async def test_a_key_is_there_once(store: Store) -> None:
+    await store.insert(record(key="k"))
+    with pytest.raises(IntegrityError):
+        await store.insert(record(key="k"))
+
+
+async def test_a_final_state_is_written_once(store: Store) -> None:
+    job = record(state=JobState.RUNNING)
+    await store.insert(job)
+    await store.save(job.but(state=JobState.FINISHED, seconds=1.0))
+    with pytest.raises(LookupError):
+        await store.save(job.but(state=JobState.CANCELLED))
+    kept = await store.by_id(job.id)
+    assert kept is not None
+    assert kept.state is JobState.FINISHED
+
+
+async def test_every_commit_is_synced_and_the_lock_is_exclusive(store: Store) -> None:
+    full = 2
+    assert await pragma(store, "synchronous") == full
+    assert await pragma(store, "journal_mode") == "wal"
+    assert await pragma(store, "locking_mode") == "exclusive"
+
+
+async def test_the_migrations_make_the_tables_that_the_code_uses(store: Store) -> None:
+    def differences(connection: sa.Connection) -> Any:
+        return compare_metadata(MigrationContext.configure(connection), METADATA)
+
+    async with store._engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_many_at_once_wait_for_each_other(store: Store) -> None:
+    jobs = [record() for _ in range(40)]
+    await asyncio.gather(*(store.insert(job) for job in jobs))
+    assert sorted(ids(await store.open_jobs())) == sorted(ids(jobs))
+
+
+async def test_a_second_engine_is_kept_out(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"^Another engine is using the data directory .*\.$"):
+        await open_store(tmp_path / "data")
+    await store.insert(record())
+
+
+async def test_starts_are_counted(tmp_path: Path) -> None:
+    for start in (1, 2, 3):
+        store = await open_store(tmp_path)
+        assert store.starts == start
+        await store.close()
+
+
+async def test_an_unusable_directory_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreError, match=r"cannot be used: .*\.$"):
+        await open_store(tmp_path / "file" / "data")
+
+
+def garbage(database: Path) -> None:
+    database.write_bytes(b"this is no database" * 1000)
+
+
+def overwritten_page(database: Path) -> None:
+    content = bytearray(database.read_bytes())
+    content[4096:8192] = b"\xff" * 4096
+    database.write_bytes(content)
+
+
+def read_one(folder: Path, pattern: str) -> bytes:
+    (path,) = folder.glob(pattern)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("damage", [garbage, overwritten_page])
+async def test_a_damaged_database_is_moved_aside_with_its_images(tmp_path: Path, damage: Any) -> None:
+    store = await open_store(tmp_path)
+    job = record()
+    await store.insert(job)
+    store.pictures.write(job.id, {"content.png": b"pixels"})
+    await store.close()
+    damage(tmp_path / "jobs.db")
+    damaged = (tmp_path / "jobs.db").read_bytes()
+
+    store = await open_store(tmp_path)
+    await store.insert(record())
+    assert ids(await store.open_jobs()) != [job.id]
+    await store.close()
+    assert read_one(tmp_path, "jobs.db.corrupt-*") == damaged
+    assert read_one(tmp_path, f"images.corrupt-*/{job.id}/content.png") == b"pixels"
+
+
+async def test_a_full_database_refuses_and_recovers(store: Store) -> None:
+    pages = await pragma(store, "page_count")
+    await pragma(store, f"max_page_count = {pages}")
+    before: list[JobRecord] = []
+
+    async def fill() -> None:
+        while True:
+            job = record()
+            await store.insert(job)
+            before.append(job)
+
+    with pytest.raises(Refusal) as refusal:
+        await fill()
+    assert refusal.value.code is ErrorCode.STORAGE_FULL
+    assert ids(await store.open_jobs()) == ids(before)
+    await pragma(store, "max_page_count = 100000")
+    await store.insert(record())
+
+
+def test_a_full_disk_is_a_refusal_and_nothing_else_is() -> None:
+    for number in (errno.ENOSPC, errno.EDQUOT):
+        with pytest.raises(Refusal), full_disk_refused():
+            raise OSError(number, "no room")
+    with pytest.raises(PermissionError), full_disk_refused():
+        raise PermissionError(errno.EACCES, "no")
+
+
+def test_files_are_whole_and_only_the_kept_remain(tmp_path: Path) -> None:
+    pictures = Pictures(tmp_path / "images")
+    pictures.write("job", {"a.png": b"1", "b.png": b"2"})
+    pictures.write("job", {"a.png": b"3"})
+    pictures.keep_only("job", {"a.png"})
+    assert {path.name: path.read_bytes() for path in (tmp_path / "images" / "job").iterdir()} == {
+        "a.png": b"3"
+    }
+    pictures.keep_only("job", ())
+    assert pictures.jobs() == []
+
+
+async def test_what_was_acknowledged_survives_kill(tmp_path: Path) -> None:
+    script = (
+        "import asyncio, sys\n"
+        "from pathlib import Path\n"
+        "from engine.store import open_store\n"
+        "from tests.engine.scripted import record\n"
+        "async def main():\n"
+        "    store = await open_store(Path(sys.argv[1]))\n"
+        "    while True:\n"
+        "        job = record()\n"
+        "        await store.insert(job)\n"
+        "        print(job.id, flush=True)\n"
+        "asyncio.run(main())\n"
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", script, str(tmp_path), stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    acknowledged = [(await process.stdout.readline()).decode().strip() for _ in range(20)]
+    process.kill()
+    acknowledged += (await process.stdout.read()).decode().split()
+    await process.wait()
+    store = await open_store(tmp_path)
+    there = ids(await store.open_jobs())
+    await store.close()
+    assert acknowledged
+    assert set(acknowledged) <= set(there)
+    assert len(there) - len(acknowledged) <= 1
+    with sqlite3.connect(tmp_path / "jobs.db") as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    database.close()
