@@ -1,0 +1,160 @@
+"""How good a picture is, by measures that no recipe optimises.
+
+All distances are 0 for a perfect match and about 1 for unrelated images. The network is the engine's own, so
+they compare pictures of this engine with each other and with its own tutorial; they favour it against engines
+with other networks.
+"""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+from PIL import Image
+
+from engine.images import Picture, resize
+from engine.nst import vgg
+
+STYLE_LAYERS = ("block1_conv2", "block2_conv2", "block3_conv3", "block4_conv3")
+CONTENT_LAYER = "block4_conv2"
+PROJECTIONS = 96
+QUANTILES = 256
+GRID = 3
+
+
+@dataclass(frozen=True)
+class Quality:
+    """style, content, noise, border, clipped: lower is better; edges: higher. evenness: 1 is as even as the style."""
+
+    style: float
+    content: float
+    edges: float
+    evenness: float
+    noise: float
+    border: float
+    clipped: float
+
+
+class Judge:
+    """Measures pictures against one content and one style image of the picture's size."""
+
+    def __init__(self, network: keras.Model, content: Picture, style: Picture) -> None:
+        self._style_features = vgg.features(network, list(STYLE_LAYERS))
+        self._content_features = vgg.features(network, [CONTENT_LAYER])
+        self._content, self._style = content, style
+        self._targets = [self._statistics(each) for each in _octaves(style)]
+        self._target_content = self._content_of(content)
+        self._own_cells = float(np.mean([self._distance(cell) for cell in _cells(style)]))
+
+    def measure(self, picture: Picture) -> Quality:
+        """All measures of one picture."""
+        luma, style_luma = _luma(picture), _luma(self._style)
+        return Quality(
+            style=self._style_distance(picture),
+            content=self._content_distance(picture),
+            edges=_edge_agreement(luma, _luma(self._content)),
+            evenness=max(self._distance(cell) for cell in _cells(picture)) / self._own_cells,
+            noise=_roughness(luma) / _roughness(style_luma),
+            border=_border(luma),
+            clipped=float(np.mean((picture.rgb == 0) | (picture.rgb == 255))),
+        )
+
+    def _style_distance(self, picture: Picture) -> float:
+        """Sliced Wasserstein distance of features (Heitz et al., arXiv:2006.07229), at full and half size."""
+        pairs = zip(_octaves(picture), self._targets, strict=True)
+        return float(np.mean([_wasserstein(self._statistics(each), target) for each, target in pairs]))
+
+    def _distance(self, cell: Picture) -> float:
+        """Of one cell to the whole style, at full size only: a cell's half size has too few locations."""
+        return _wasserstein(self._statistics(cell), self._targets[0])
+
+    def _content_distance(self, picture: Picture) -> float:
+        error = np.mean((self._content_of(picture) - self._target_content) ** 2)
+        return float(error / np.mean(self._target_content**2))
+
+    def _content_of(self, picture: Picture) -> NDArray[np.float32]:
+        features: NDArray[np.float32] = self._content_features(vgg.to_tensor(picture.rgb))[0].numpy()
+        return features
+
+    def _statistics(self, picture: Picture) -> list[NDArray[np.float64]]:
+        """For each layer the quantiles (QUANTILES, PROJECTIONS) of its features on fixed random directions."""
+        found = []
+        for feature in self._style_features(vgg.to_tensor(picture.rgb)):
+            channels = int(feature.shape[-1])
+            directions = np.random.default_rng(channels).normal(size=(channels, PROJECTIONS))
+            directions /= np.linalg.norm(directions, axis=0)
+            projected = tf.reshape(feature, [-1, channels]).numpy() @ directions
+            levels = (np.arange(QUANTILES) + 0.5) / QUANTILES
+            found.append(np.quantile(projected, levels, axis=0))
+        return found
+
+
+def _wasserstein(ours: list[NDArray[np.float64]], target: list[NDArray[np.float64]]) -> float:
+    """Mean over layers of the root mean square quantile distance, in units of the target's own spread."""
+    layers = [
+        np.sqrt(np.mean((a - b) ** 2) / np.mean((b - b.mean(0)) ** 2))
+        for a, b in zip(ours, target, strict=True)
+    ]
+    return float(np.mean(layers))
+
+
+def _octaves(picture: Picture) -> list[Picture]:
+    return [picture, resize(picture, picture.width // 2, picture.height // 2)]
+
+
+def _cells(picture: Picture) -> list[Picture]:
+    """The cells of a 3 x 3 grid, row by row."""
+    rows = np.array_split(picture.rgb, GRID, axis=0)
+    return [
+        Picture(np.ascontiguousarray(cell), None)
+        for row in rows
+        for cell in np.array_split(row, GRID, axis=1)
+    ]
+
+
+def _luma(picture: Picture) -> NDArray[np.float64]:
+    return np.asarray(Image.fromarray(picture.rgb).convert("L"), np.float64)
+
+
+def _gradient(luma: NDArray[np.float64]) -> NDArray[np.float64]:
+    down, right = np.gradient(luma)
+    length: NDArray[np.float64] = np.hypot(down, right)
+    return length
+
+
+def _box(image: NDArray[np.float64], radius: int = 3) -> NDArray[np.float64]:
+    """Mean over a square window, by an integral image; the border is cut off."""
+    total = np.pad(image.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+    side = 2 * radius + 1
+    windows = total[side:, side:] - total[:-side, side:] - total[side:, :-side] + total[:-side, :-side]
+    means: NDArray[np.float64] = windows / side**2
+    return means
+
+
+def _edge_agreement(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> float:
+    """Structure term of SSIM (Wang et al. 2004) between the gradients of two lumas: 1 is full agreement."""
+    a, b = _gradient(ours), _gradient(theirs)
+    mean_a, mean_b = _box(a), _box(b)
+    covariance = _box(a * b) - mean_a * mean_b
+    spread = np.sqrt(np.maximum(_box(a * a) - mean_a**2, 0) * np.maximum(_box(b * b) - mean_b**2, 0))
+    stable = (0.03 * 255) ** 2 / 2
+    return float(np.mean((covariance + stable) / (spread + stable)))
+
+
+def _roughness(luma: NDArray[np.float64]) -> float:
+    """Root mean square of the discrete Laplacian: energy at the highest frequencies."""
+    middle = luma[1:-1, 1:-1]
+    around = luma[:-2, 1:-1] + luma[2:, 1:-1] + luma[1:-1, :-2] + luma[1:-1, 2:]
+    return float(np.sqrt(np.mean((around - 4 * middle) ** 2)))
+
+
+def _border(luma: NDArray[np.float64], strip: int = 4) -> float:
+    """How much the outer strip differs from what lies right inside it, in grey levels."""
+    outer = np.concatenate(
+        [luma[:strip].ravel(), luma[-strip:].ravel(), luma[:, :strip].ravel(), luma[:, -strip:].ravel()]
+    )
+    inner = luma[strip : 2 * strip], luma[-2 * strip : -strip]
+    sides = luma[:, strip : 2 * strip], luma[:, -2 * strip : -strip]
+    inside = np.concatenate([part.ravel() for part in (*inner, *sides)])
+    return float(abs(outer.mean() - inside.mean()))
