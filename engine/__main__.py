@@ -51,6 +51,7 @@ FORMATS = {
     ".webp": ImageFormat.WEBP,
 }
 FRAME_SECONDS = 1.0
+MARGIN = 16  # pixels cut off each side of a study
 
 
 def option(knob: Knob[Any]) -> Any:  # typer.Option is typed as Any
@@ -145,7 +146,7 @@ def study(
         ),
     ],
     out: Annotated[Path, typer.Option("-o", "--out", help="Where to write: .jpg, .png or .webp.")],
-    size: Annotated[int, typer.Option(help="Long side in pixels.", min=64, max=1024)] = 640,
+    size: Annotated[int, typer.Option(help="Long side in pixels.", min=96, max=1024)] = 608,
     evaluations: Annotated[int, typer.Option(help="Evaluations at the full size.", min=1)] = 80,
     seed: Annotated[int, option(KNOBS["seed"])] = KNOBS["seed"].default,
     quality: Annotated[int, typer.Option(help="Of the JPEG or WebP.", min=1, max=100)] = 88,
@@ -157,13 +158,15 @@ def study(
     image_format = output_format(out)
     picture = read(painting, "painting")
     studio = open_studio("packaged")
-    sizes = [size // 4, size // 2, size]
+    canvas = size + 2 * MARGIN
     levels = [
         Level(width=w, height=h, evaluations=evaluations)
-        for w, h in (planning.fit(picture.width, picture.height, side, grid=8) for side in sizes)
+        for w, h in (planning.fit(picture.width, picture.height, canvas // k, grid=8) for k in (4, 2, 1))
     ]
     step, _, _ = watch(studio.study(picture, levels, seed=seed), levels, None)
-    out.write_bytes(images.encode(step.picture(), image_format, quality=quality))
+    # The network pads its input with zeros, and a strip along the border is painted to look well beside them.
+    inner = step.picture().rgb[MARGIN:-MARGIN, MARGIN:-MARGIN]
+    out.write_bytes(images.encode(images.Picture(inner, None), image_format, quality=quality))
     colours = catalogue.main_colours(images.decode(out.read_bytes(), "study"))
     console.print(
         f"{out}: {out.stat().st_size // 1024} KB, style loss {step.losses['total'] / 1e3:.4f}, colours {colours}"
@@ -184,7 +187,7 @@ def styles() -> None:
 @app.command()
 def serve(
     config: Annotated[
-        Path | None, typer.Option(help="A TOML file with an [engine] table; left out, the defaults.")
+        Path | None, typer.Option(help="A TOML file with a table named engine; left out, the defaults.")
     ] = None,
 ) -> None:
     """Run the engine: the queue and its workers behind HTTP."""

@@ -1,0 +1,66 @@
+"""The Discord stand-in: one server on 127.0.0.1 with the API, the gateway and the CDN of one small world.
+
+The unmodified bot process connects with ATELIER_DISCORD_API set to `origin` and any token.
+"""
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import web
+from simcord.actors import MemberActor
+from simcord.builders import ChannelHandle, GuildHandle
+
+from demo.api import MAX_REQUEST_BYTES, Api
+from demo.gateway import Gateway
+from demo.world import World
+
+
+@dataclass
+class StandIn:
+    """A running stand-in: the guild "Atelier demo" with the channel #studio and two members."""
+
+    origin: str
+    world: World
+    api: Api
+    gateway: Gateway
+    guild: GuildHandle
+    studio: ChannelHandle
+    alice: MemberActor
+    bob: MemberActor
+
+    async def ready(self, seconds: float) -> None:
+        """Wait until a bot is connected and its commands can be used. Raises TimeoutError."""
+        backend = self.world.backend
+        await self.world.until(lambda: self.gateway.connected and any(backend.commands.values()), seconds)
+
+
+@asynccontextmanager
+async def stand_in(port: int = 0) -> AsyncIterator[StandIn]:
+    """Serve a fresh world for as long as the context lasts; port 0 takes any free one."""
+    listener = socket.create_server(("127.0.0.1", port))
+    address = f"127.0.0.1:{listener.getsockname()[1]}"
+    world = World(f"http://{address}")
+    gateway = Gateway(world, f"ws://{address}/gw")
+    api = Api(world, gateway)
+    app = web.Application(client_max_size=MAX_REQUEST_BYTES)
+    app.add_routes([web.get("/gw", gateway.handle), web.get("/gw/", gateway.handle), *api.routes()])
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    await web.SockSite(runner, listener).start()
+    await world.start()
+    try:
+        yield _furnish(f"http://{address}", world, api, gateway)
+    finally:
+        await world.shutdown()
+        await gateway.drop()
+        await runner.cleanup()
+
+
+def _furnish(origin: str, world: World, api: Api, gateway: Gateway) -> StandIn:
+    guild = world.create_guild("Atelier demo")
+    studio = guild.create_text_channel("studio", topic="Type /stylize, or tap a painting below a picture")
+    alice = guild.add_member(world.create_user("alice", global_name="Alice"))
+    bob = guild.add_member(world.create_user("bob", global_name="Bob"))
+    return StandIn(origin, world, api, gateway, guild, studio, alice, bob)
