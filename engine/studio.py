@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Generic, TypeVar
 
 from engine.log import native_stderr_muted
@@ -28,7 +29,7 @@ from engine.nst.recipes import RECIPES, STANDARD, STUDY, Recipe
 from engine.nst.speed import Speed
 from engine.protocol import Level, Plan
 
-KEPT_LEVELS = 8  # compiled loops with their variables: two jobs' worth of pyramids
+KEPT_LEVELS = 6  # compiled loops with their variables, more than one pyramid
 KEPT_STATISTICS = 256  # Gram matrices of one style at one size: 1.4 MB each
 WARM_UP_SIDES = (64, 192)  # two points make the line that `Speed` is
 
@@ -79,6 +80,7 @@ class Studio:
 
     def __init__(self, weights: str = vgg.PACKAGED) -> None:
         """Load the network. Raises engine.nst.vgg.WeightsError."""
+        tf.get_logger().setLevel("ERROR")  # it takes the one compilation of each level for a mistake
         self._network = vgg.load(weights)
         self._levels: _Recent[tuple[Recipe, int, int], stylize.Level] = _Recent(KEPT_LEVELS)
         self._statistics: _Recent[tuple[str, int, tuple[str, ...]], tuple[tf.Tensor, ...]] = _Recent(
@@ -153,21 +155,28 @@ class Studio:
             (recipe, level.width, level.height),
             lambda: stylize.Level(self._network, recipe, (level.height, level.width)),
         )
-        sizes = [max(level.width, level.height) >> octave for octave in range(recipe.octaves)]
-        grams = [sum((self._grams(style, size, loop) for size in sizes), ()) for style, _ in styles]
+        grams = [self._grams(style, level, loop) for style, _ in styles]
         blended = losses.blend(grams, [weight for _, weight in styles])
         return loop, stylize.LevelImages(vgg.to_tensor(scaled.rgb), blended, level.evaluations)
 
-    def _grams(self, style: Picture, long_side: int, loop: stylize.Level) -> tuple[tf.Tensor, ...]:
-        layers = loop.recipe.style_layers
+    def _grams(self, style: Picture, level: Level, loop: stylize.Level) -> tuple[tf.Tensor, ...]:
+        """The style's statistics at the level's size, and each further octave's at half the one before."""
+        size = max(level.width, level.height)
+        if not loop.recipe.enlarges_style:
+            # Enlarged, it would teach the finest layer that the style is blurred.
+            size = min(size, max(style.width, style.height))
         digest = hashlib.sha256(repr(style.rgb.shape).encode() + style.rgb.tobytes()).hexdigest()
+        layers = loop.recipe.style_layers
+        octaves = (
+            self._statistics.get((digest, side, layers), partial(self._measure, style, side, loop))
+            for side in (size >> octave for octave in range(loop.recipe.octaves))
+        )
+        return tuple(chain.from_iterable(octaves))
 
-        def measure() -> tuple[tf.Tensor, ...]:
-            width, height = planning.fit(style.width, style.height, long_side, grid=1)
-            scaled = vgg.to_tensor(resize(style, width, height).rgb)
-            return tuple(losses.gram(feature) for feature in loop.features(scaled)[: len(layers)])
-
-        return self._statistics.get((digest, long_side, layers), measure)
+    def _measure(self, style: Picture, long_side: int, loop: stylize.Level) -> tuple[tf.Tensor, ...]:
+        width, height = planning.fit(style.width, style.height, long_side, grid=1)
+        *features, _ = loop.features(vgg.to_tensor(resize(style, width, height).rgb))
+        return tuple(losses.gram(feature) for feature in features)
 
     def _seconds_of_evaluation(self, side: int) -> float:
         loop = stylize.Level(self._network, STANDARD, (side, side))

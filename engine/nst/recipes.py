@@ -19,6 +19,7 @@ class Recipe:
     laplacian_depth: number of corrections, 0 for plain pixels. normalised: see `engine.nst.losses`.
     content_weight is the one at strength 50; each 50 more or less divide or multiply it by `strength_range`.
     noise: grey levels (standard deviation) of seeded noise that the first level starts with.
+    enlarges_style: whether a style image smaller than the level is scaled up to it.
     octaves: at how many sizes, each half the one before, the style is compared.
     """
 
@@ -32,6 +33,7 @@ class Recipe:
     laplacian_depth: int
     optimiser: AdamSettings | LbfgsSettings
     noise: float
+    enlarges_style: bool = False
     octaves: int = 1
 
     def content_weight_at(self, strength: int) -> float:
@@ -68,6 +70,7 @@ RECIPES: dict[RecipeName, Recipe] = {
             lower=tuple(float(value) for value in -MEAN), upper=tuple(float(value) for value in 255 - MEAN)
         ),
         noise=0.0,
+        enlarges_style=True,
     ),
 }
 

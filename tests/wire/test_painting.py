@@ -57,7 +57,7 @@ async def test_two_attachments_become_a_painting_that_develops(scene: Scene) -> 
 
 
 async def test_cancel_keeps_nothing(scene: Scene) -> None:
-    answer = await scene.stylize(RecipeName.STANDARD, 256)
+    answer = await scene.stylize(RecipeName.TUTORIAL, 256)
     await scene.framed()
     assert answer.response is not None
     await scene.discord.alice.click(answer.response, label="Cancel")
@@ -67,7 +67,7 @@ async def test_cancel_keeps_nothing(scene: Scene) -> None:
 
 
 async def test_stop_keeps_the_frame_that_it_has_come_to(scene: Scene) -> None:
-    answer = await scene.stylize(RecipeName.STANDARD, 256)
+    answer = await scene.stylize(RecipeName.TUTORIAL, 256)
     await scene.until(lambda: len(scene.album.frames) >= 3)
     assert answer.response is not None
     await scene.discord.alice.click(answer.response, label="Stop, keep this")
@@ -122,7 +122,7 @@ async def test_an_answer_that_is_lost_does_not_double_the_painting(scene: Scene)
 
 
 async def test_a_bot_killed_while_painting_goes_on(scene: Scene) -> None:
-    await scene.stylize(RecipeName.STANDARD, 256)
+    await scene.stylize(RecipeName.TUTORIAL, 256)
     await scene.framed()
     await restart_bot(scene)
     frames = len(scene.album.frames)
@@ -149,7 +149,7 @@ async def restart_bot(scene: Scene) -> None:
 
 
 async def test_a_killed_engine_goes_on(scene: Scene) -> None:
-    await scene.stylize(RecipeName.STANDARD, 256)
+    await scene.stylize(RecipeName.TUTORIAL, 256)
     await scene.framed()
     scene.engine.kill()
     scene.engine.start()

@@ -134,3 +134,4 @@ def test_weights_of_the_two_losses() -> None:
     assert (TUTORIAL.style_weight, TUTORIAL.content_weight_at(50)) == (1e-2, 1e3)
     assert not TUTORIAL.normalised
     assert TUTORIAL.noise == 0
+    assert TUTORIAL.enlarges_style
