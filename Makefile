@@ -32,7 +32,7 @@ format: $(VENV)/.dev  ## Format and fix what can be fixed
 	$(BIN)/ruff check --fix $(SOURCES)
 
 bench: $(VENV)/.dev  ## Measure: see bench/README.md
-	$(BIN)/python -m bench.responsiveness
+	$(BIN)/python -m bench.service
 
 clean:  ## Remove what these commands made
 	rm -rf $(VENV) demo-output .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info

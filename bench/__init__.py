@@ -1,1 +1,1 @@
-"""A command for each claim: `python -m bench.quality`, `bench.responsiveness`, `bench.start`."""
+"""A command for each claim: `python -m bench.quality`, `bench.service`, `bench.start`."""
