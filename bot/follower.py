@@ -106,9 +106,10 @@ class Follower:
 
     async def close(self, sentence: str) -> None:
         """End the ticket without a picture, and say why."""
-        await self._note(state=TicketState.CLOSED)
+        # Shown before it is noted: cut off in between, the next process closes it once more.
         if self.message is not None:
             await self.message.show(replies.closed(self.ticket, sentence), None)
+        await self._note(state=TicketState.CLOSED)
         await self._tools.inbox.drop(self.ticket.id)
 
     # --- its own way --------------------------------------------------------------------------------------
@@ -278,9 +279,10 @@ class Follower:
         return True
 
     async def _delivered(self, message: discord.Message) -> None:
-        await self._note(state=TicketState.DELIVERED, result_message_id=message.id)
+        # Removed before it is noted: cut off in between, the next process finds the result and removes again.
         if self.message is not None:
             await self.message.remove(replies.moved_on(message.jump_url))
+        await self._note(state=TicketState.DELIVERED, result_message_id=message.id)
         await self._tools.inbox.drop(self.ticket.id)
 
     async def _nap(self, seconds: float) -> None:

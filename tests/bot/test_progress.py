@@ -28,8 +28,8 @@ updates: st.SearchStrategy[Update] = st.one_of(
     st.just(EngineAway()),
 )
 histories = st.lists(
-    st.tuples(st.floats(0, 20), st.integers(0, 2), updates), min_size=1, max_size=60
-)  # seconds since the last one, message, update
+    st.tuples(st.integers(0, 160).map(lambda n: n / 8), st.integers(0, 2), updates), min_size=1, max_size=60
+)  # seconds since the last one (eighths add up exactly), message, update
 
 
 def edits(history: list[tuple[float, int, Update]]) -> list[tuple[float, int, Update]]:
