@@ -81,7 +81,7 @@ class Studio:
     def __init__(self, weights: str = vgg.PACKAGED) -> None:
         """Load the network. Raises engine.nst.vgg.WeightsError."""
         tf.get_logger().setLevel("ERROR")  # it takes the one compilation of each level for a mistake
-        self._network = vgg.load(weights)
+        self.network = vgg.load(weights)
         self._levels: _Recent[tuple[Recipe, int, int], stylize.Level] = _Recent(KEPT_LEVELS)
         self._statistics: _Recent[tuple[str, int, tuple[str, ...]], tuple[tf.Tensor, ...]] = _Recent(
             KEPT_STATISTICS
@@ -153,7 +153,7 @@ class Studio:
         scaled = resize(content, level.width, level.height)
         loop = self._levels.get(
             (recipe, level.width, level.height),
-            lambda: stylize.Level(self._network, recipe, (level.height, level.width)),
+            lambda: stylize.Level(self.network, recipe, (level.height, level.width)),
         )
         grams = [self._grams(style, level, loop) for style, _ in styles]
         blended = losses.blend(grams, [weight for _, weight in styles])
@@ -179,7 +179,7 @@ class Studio:
         return tuple(losses.gram(feature) for feature in features)
 
     def _seconds_of_evaluation(self, side: int) -> float:
-        loop = stylize.Level(self._network, STANDARD, (side, side))
+        loop = stylize.Level(self.network, STANDARD, (side, side))
         grey = stylize.noise((side, side), 40.0, seed=0)
         grams = tuple(losses.gram(feature) for feature in loop.features(grey)[:-1])
         images = stylize.LevelImages(grey, grams, evaluations=5)

@@ -46,10 +46,10 @@ STANDARD = Recipe(
     layer_weights=(1 / 5,) * 5,
     content_layer="block4_conv2",
     style_weight=1e3,
-    content_weight=40.0,
+    content_weight=50.0,
     strength_range=15.0,
     normalised=True,
-    laplacian_depth=5,
+    laplacian_depth=3,
     optimiser=LbfgsSettings(),
     noise=4.0,
 )
@@ -75,4 +75,4 @@ RECIPES: dict[RecipeName, Recipe] = {
 }
 
 # A style study: the style alone, from noise, at several sizes at once so that it serves at any of them.
-STUDY = replace(STANDARD, content_weight=0.0, noise=40.0, octaves=3)
+STUDY = replace(STANDARD, content_weight=0.0, laplacian_depth=5, noise=40.0, octaves=3)
