@@ -79,6 +79,8 @@ class Level:
             tf.constant(self.recipe.style_weight), tf.constant(self.recipe.content_weight_at(strength))
         )
         self.optimiser.reset(self.parameterisation.start(content, change))
+        # Never what an earlier job has left here, even if no loss ever compares as smaller.
+        self._best.assign(vgg.clip(content + change))
         self._best_loss.assign(np.inf)
         for _ in range(images.evaluations):
             values = self.evaluate(content, targets, weights)
