@@ -1,0 +1,61 @@
+"""Whether a bundled study serves as well as its painting: `python -m bench.studies FOLDER`.
+
+FOLDER holds the paintings as NAME.jpg. For each, a photo is painted in the style of the painting and in that of the
+study, and the style distance of both to the painting is compared (`bench.measures`). Goal: at most 1.25 times.
+"""
+
+import argparse
+from pathlib import Path
+
+from bench.measures import Judge
+from engine import catalogue, images
+from engine.images import Picture, resize
+from engine.nst import planning
+from engine.protocol import Level, Plan, RecipeName
+from engine.studio import Studio
+
+PHOTO = Path(__file__).parents[1] / "demo" / "photos" / "chelsea.png"
+SIZE = 192
+GOAL = 1.25
+
+
+def ratio(studio: Studio, content: Picture, painting: Picture, study: Picture) -> float:
+    """The style distance to the painting, with the study as the style over with the painting itself."""
+    levels = tuple(
+        Level(width=w, height=h, evaluations=evaluations)
+        for (w, h), evaluations in (
+            (planning.fit(content.width, content.height, SIZE // 2, grid=8), 45),
+            (planning.fit(content.width, content.height, SIZE, grid=8), 30),
+        )
+    )
+    plan = Plan(recipe=RecipeName.STANDARD, levels=levels, seconds=0)
+    scaled = resize(content, levels[-1].width, levels[-1].height)
+    target = resize(painting, *planning.fit(painting.width, painting.height, SIZE, grid=1))
+    judge = Judge(studio.network, scaled, target)
+    distances = []
+    for style in (study, painting):
+        *_, last = studio.paint(content, [(style, 1.0)], plan, strength=50, seed=0)
+        distances.append(judge.measure(last.picture()).style)
+    return distances[0] / distances[1]
+
+
+def main() -> None:
+    """Run the bench."""
+    parser = argparse.ArgumentParser(description="Compare the bundled studies with their paintings.")
+    parser.add_argument("folder", type=Path, help="holds the paintings as NAME.jpg")
+    folder = parser.parse_args().folder
+    studio = Studio()
+    content = images.decode(PHOTO.read_bytes(), "picture")
+    for card in catalogue.cards():
+        path = folder / f"{card.name}.jpg"
+        if not path.is_file():
+            print(f"{card.name}: no {path}")
+            continue
+        painting = images.decode(path.read_bytes(), "painting")
+        study = images.decode(catalogue.image_path(card.name).read_bytes(), "study")
+        found = ratio(studio, content, painting, study)
+        print(f"{card.name}: {found:.2f}, goal {'met' if found <= GOAL else 'missed'}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
