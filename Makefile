@@ -33,6 +33,7 @@ format: $(VENV)/.dev  ## Format and fix what can be fixed
 
 bench: $(VENV)/.dev  ## Measure: see bench/README.md
 	$(BIN)/python -m bench.service
+	$(BIN)/python -m bench.quality
 
 clean:  ## Remove what these commands made
 	rm -rf $(VENV) demo-output .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
