@@ -112,22 +112,26 @@ class Studio:
 
         styles: pictures with their weights. The generator may be closed at any step.
         """
-        yield from self._carry_out(RECIPES[plan.recipe], content, styles, plan.levels, strength, seed)
+        recipe = RECIPES[plan.recipe]
+        yield from self.paint_with(recipe, content, styles, plan.levels, strength=strength, seed=seed)
 
     def study(self, painting: Picture, levels: Sequence[Level], *, seed: int) -> Generator[Step, None, None]:
         """Synthesise a texture with the painting's style and none of its content, from noise."""
         nothing = np.broadcast_to(np.rint(vgg.MEAN[::-1]).astype(np.uint8), painting.rgb.shape)
-        yield from self._carry_out(STUDY, Picture(nothing, None), [(painting, 1.0)], levels, 50, seed)
+        content, style = Picture(nothing, None), [(painting, 1.0)]
+        yield from self.paint_with(STUDY, content, style, levels, strength=50, seed=seed)
 
-    def _carry_out(
+    def paint_with(
         self,
         recipe: Recipe,
         content: Picture,
         styles: Sequence[tuple[Picture, float]],
         levels: Sequence[Level],
+        *,
         strength: int,
         seed: int,
     ) -> Generator[Step, None, None]:
+        """The same for any recipe, as the benches try them out."""
         full = resize(content, levels[-1].width, levels[-1].height)
         background = vgg.to_tensor(full.rgb)
         evaluations = sum(level.evaluations for level in levels)
