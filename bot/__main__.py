@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import shorten
 
 import aiohttp
 import discord
@@ -56,6 +57,8 @@ async def _serve(config: BotConfig, secrets: Secrets) -> None:
             "Discord does not grant the Message Content intent: switch it on in the developer portal, "
             "or set message_content = false."
         ) from error
+    except (discord.HTTPException, discord.RateLimited, discord.ConnectionClosed) as error:
+        raise BadConfig(f"Discord turns the bot away: {shorten(str(error), 200)}.") from error
     except aiohttp.ClientConnectionError as error:
         raise BadConfig(f"Discord cannot be reached: {error}.") from error
 

@@ -73,7 +73,10 @@ class Atelier(commands.AutoShardedBot):
         """Open the store and the engine, take up the unfinished tickets, publish the commands."""
         enter = self._stack.enter_async_context
         data = self.config.data_dir.resolve()
-        data.mkdir(parents=True, exist_ok=True)
+        try:
+            data.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise errors.BadConfig(f"The directory {data} cannot be made: {error.strerror}.") from error
         self.store = await enter(open_store(self.config.database_url or sqlite_url(data / "bot.sqlite3")))
         engine = await enter(open_engine(self.config.engine_url, self._engine_token, self._park))
         self.catalogue = Catalogue(engine, data / "catalogue.json")

@@ -6,6 +6,7 @@ limits are the protocol's.
 
 import asyncio
 from collections.abc import Iterable
+from math import ceil
 
 import discord
 
@@ -36,7 +37,7 @@ def check(attachment: discord.Attachment, what: str) -> None:
     if kind and not kind.startswith(("image/", "application/octet-stream")):
         raise Refusal(ErrorCode.NOT_AN_IMAGE, what=what, formats=IMAGE_FORMATS)
     if attachment.size > MAX_IMAGE_BYTES:
-        size, limit = round(attachment.size / 2**20, 1), MAX_IMAGE_BYTES // 2**20
+        size, limit = ceil(10 * attachment.size / 2**20) / 10, MAX_IMAGE_BYTES // 2**20
         raise Refusal(ErrorCode.TOO_MANY_BYTES, what=what, size=size, limit=limit)
     if attachment.width and attachment.height:
         _check_dimensions(attachment.width, attachment.height, what)

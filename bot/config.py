@@ -24,8 +24,9 @@ DISCORD_API = "ATELIER_DISCORD_API"
 
 def _http_url(value: str) -> str:
     parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("must be an http or https address")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError("must be an http or https address, without a path")
+    _ = parts.port  # raises ValueError if it is none
     return value.rstrip("/")
 
 
@@ -65,6 +66,8 @@ def read_config(path: Path | None) -> BotConfig:
         return BotConfig.model_validate(document.get("bot", {}))
     except OSError as error:
         raise BadConfig(f"The configuration {path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise BadConfig(f"The configuration {path} is not a text in UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
         raise BadConfig(f"The configuration {path} is not valid TOML: {error}.") from error
     except ValidationError as error:
@@ -79,7 +82,7 @@ def read_secrets(environment: Mapping[str, str] = os.environ) -> Secrets:
     api = environment.get(DISCORD_API) or None
     if api is not None and not _is_loopback(api):
         raise BadConfig(f"{DISCORD_API} may only name an http address on this machine's loopback.")
-    return Secrets(token, environment.get(ENGINE_TOKEN) or None, api)
+    return Secrets(token, environment.get(ENGINE_TOKEN, "").strip() or None, api)
 
 
 def _first_complaint(error: ValidationError) -> str:

@@ -17,7 +17,7 @@ from bot.ticket_message import SEND_SECONDS, TicketMessage, fields, lasting
 
 log = structlog.get_logger(__name__)
 
-_HISTORY = 200  # messages that are searched for a result, the first ones after its ticket
+_HISTORY = 200  # messages that are searched for a result, the newest first: it was posted just before a crash
 
 
 class Delivery:
@@ -48,13 +48,19 @@ class Delivery:
             return await self._post_privately(post)
 
     async def find_result(self) -> discord.Message | None:
-        """The result if it is already in the channel."""
+        """The result if it is already in the channel; None also if the channel is closed to the bot."""
         earlier = self._ticket.message_id or self._ticket.source_message_id
         after = discord.Object(earlier) if earlier is not None else None
-        async for message in self._channel.history(limit=_HISTORY, after=after):
-            if any(self._ticket.id in attachment.filename for attachment in message.attachments):
-                return message
+        try:
+            async for message in self._channel.history(limit=_HISTORY, after=after, oldest_first=False):
+                if message.author == self._client.user and self._shows_result(message):
+                    return message
+        except (discord.Forbidden, discord.NotFound) as error:
+            log.warning("result not looked for", ticket=self._ticket.id, code=error.code)
         return None
+
+    def _shows_result(self, message: discord.Message) -> bool:
+        return any(self._ticket.id in attachment.filename for attachment in message.attachments)
 
     async def _send(self, nonce: str, **shown: Any) -> discord.Message:
         if self._ticket.source_message_id is not None:

@@ -12,7 +12,7 @@ import discord
 import structlog
 
 from bot import replies
-from bot.errors import DiscordTrouble, NotFetched, NotYours, TicketOver
+from bot.errors import DiscordTrouble, NotYours, TicketOver
 from bot.follower import Follower, Tools
 from bot.progress import ChannelPace
 from bot.replies import Post
@@ -97,10 +97,10 @@ class Desk:
             async with self._intake:
                 async for part, data in request.images():
                     await inbox.put(ticket.id, part, data)
-        except (Refusal, NotFetched):
+            await self._tools.store.add(ticket, request.by_reaction)
+        except Exception:
             await inbox.drop(ticket.id)
             raise
-        await self._tools.store.add(ticket)
 
     def _follower(self, ticket: Ticket) -> Follower:
         return Follower(self._tools, ticket, self._channels[ticket.channel_id])

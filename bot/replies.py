@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 import discord
 
@@ -161,7 +162,7 @@ def too_large(size: int, limit: int) -> str:
 
 
 def _mega(size: int) -> str:
-    return f"{size / 2**20:.0f} MB"
+    return f"{ceil(10 * size / 2**20) / 10:g} MB"  # rounded up: never "10, and this server takes 10"
 
 
 def moved_on(url: str) -> Post:

@@ -29,6 +29,7 @@ class StyleRequest:
     styles: tuple[Style, ...]
     knobs: Mapping[str, Any]  # only those that the member has set
     source_message_id: int | None = None
+    by_reaction: bool = False  # counted once for each member, message and style
 
     def __post_init__(self) -> None:
         attachments.check(self.content, "picture")

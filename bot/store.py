@@ -15,6 +15,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -29,10 +30,10 @@ from sqlalchemy import (
     make_url,
     select,
 )
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.errors import DatabaseInUse
+from bot.errors import BadConfig, DatabaseInUse
 from engine.protocol import JobRequest
 
 
@@ -111,10 +112,12 @@ class Store:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def add(self, ticket: Ticket) -> None:
-        """Keep a new ticket."""
+    async def add(self, ticket: Ticket, by_reaction: bool = False) -> None:
+        """Keep a new ticket, and with it, entirely or not at all, that its reaction counts."""
         async with self._engine.begin() as connection:
             await connection.execute(tickets.insert().values(_row(ticket)))
+            if by_reaction:
+                await connection.execute(reactions.insert().values(_reaction(ticket)))
 
     async def save(self, ticket: Ticket, *names: str) -> None:
         """Write the named fields of a ticket."""
@@ -128,26 +131,25 @@ class Store:
         async with self._engine.connect() as connection:
             return [_ticket(row) for row in (await connection.execute(query)).mappings()]
 
-    async def claim(self, message_id: int, user_id: int, style: str) -> bool:
-        """Count a reaction; False if the same one was counted before."""
-        try:
-            async with self._engine.begin() as connection:
-                row = {"message_id": message_id, "user_id": user_id, "style": style}
-                await connection.execute(reactions.insert().values(row))
-        except IntegrityError:
-            return False
-        return True
+    async def has_counted(self, message_id: int, user_id: int, style: str) -> bool:
+        """Whether this reaction has had its picture painted, or is about to."""
+        query = select(reactions).filter_by(message_id=message_id, user_id=user_id, style=style)
+        async with self._engine.connect() as connection:
+            return (await connection.execute(query)).first() is not None
 
-    async def release(self, message_id: int, user_id: int, style: str) -> None:
-        """Forget a reaction whose picture was not taken, so that the member may try again."""
-        key = reactions.c
-        mine = (key.message_id == message_id) & (key.user_id == user_id) & (key.style == style)
+    async def release(self, ticket: Ticket) -> None:
+        """Forget the reaction of a ticket that ends without a picture, so that the member may try again."""
         async with self._engine.begin() as connection:
-            await connection.execute(reactions.delete().where(mine))
+            await connection.execute(reactions.delete().filter_by(**_reaction(ticket)))
 
 
 def _row(ticket: Ticket) -> dict[str, Any]:
     return asdict(ticket) | {"request": ticket.request.model_dump_json()}
+
+
+def _reaction(ticket: Ticket) -> dict[str, Any]:
+    style = ticket.request.styles[0].name
+    return {"message_id": ticket.source_message_id, "user_id": ticket.user_id, "style": style}
 
 
 def _ticket(row: Any) -> Ticket:
@@ -159,16 +161,15 @@ def _ticket(row: Any) -> Ticket:
 
 @asynccontextmanager
 async def open_store(url: str) -> AsyncIterator[Store]:
-    """The store at an SQLAlchemy URL, brought to the newest schema. Raises DatabaseInUse."""
-    engine = _engine(url)
+    """The store at an SQLAlchemy URL, brought to the newest schema. Raises DatabaseInUse, BadConfig."""
     try:
-        async with engine.begin() as connection:
-            await connection.run_sync(_migrate)
+        place = make_url(url).render_as_string(hide_password=True)
+        engine = _engine(url)
+    except (ArgumentError, ImportError) as error:
+        raise BadConfig(f"database_url in [bot] cannot be used: {error}.") from error
+    try:
+        await _bring_up_to_date(engine, place)
         yield Store(engine)
-    except OperationalError as error:
-        if "locked" in str(error.orig):
-            raise DatabaseInUse(make_url(url).render_as_string(hide_password=True)) from error
-        raise
     finally:
         await engine.dispose()
 
@@ -192,6 +193,17 @@ def _harden(connection: Any, _record: Any) -> None:
     for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+async def _bring_up_to_date(engine: AsyncEngine, place: str) -> None:
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(_migrate)
+    except (DBAPIError, CommandError, OSError) as error:
+        reason = getattr(error, "orig", error)
+        if "locked" in str(reason):
+            raise DatabaseInUse(place) from error
+        raise BadConfig(f"The database {place} cannot be opened: {reason}.") from error
 
 
 def _migrate(connection: Connection) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import discord
 import structlog
 
-from bot.errors import DiscordTrouble
+from bot.errors import DiscordTrouble, is_passing
 from bot.replies import Post
 from bot.views import ticket_buttons
 
@@ -53,6 +53,7 @@ class TicketMessage:
     ) -> None:
         self.id = lasting.id
         self.gone = False
+        self._shown: Post | None = None
         self._lasting, self._early, self._early_until = lasting, early, early_until
 
     @classmethod
@@ -63,9 +64,12 @@ class TicketMessage:
         until = interaction.expires_at - TOKEN_MARGIN
         return cls(lasting(interaction.client, message.channel.id, message.id), message, until)
 
-    async def show(self, post: Post, ticket_id: str | None) -> None:
-        """Show `post`, with buttons while the ticket is open; failing to is logged, not raised."""
-        if self.gone:
+    async def show(self, post: Post, ticket_id: str | None, insist: bool = False) -> None:
+        """Show `post`, with buttons while the ticket is open; failing to is logged.
+
+        Whoever insists gets what a later try may mend raised.
+        """
+        if self.gone or post == self._shown:
             return
         try:
             async with asyncio.timeout(EDIT_SECONDS):
@@ -73,6 +77,10 @@ class TicketMessage:
         except DiscordTrouble as error:
             self.gone = self.gone or getattr(error, "code", None) == _UNKNOWN_MESSAGE
             log.info("ticket not edited", message=self.id, error=repr(error))
+            if insist and is_passing(error):
+                raise
+        else:
+            self._shown = post
 
     async def _edit(self, post: Post, ticket_id: str | None) -> None:
         early = self._early_message()

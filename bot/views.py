@@ -75,6 +75,7 @@ class StylePicker(discord.ui.View):
     ) -> None:
         super().__init__(timeout=PICK_SECONDS)
         self._interaction, self._picked = interaction, picked
+        self._picking = False
         self._styles = {style.name: style for style in styles[:_OPTIONS]}
         self._menu: discord.ui.Select[StylePicker] = discord.ui.Select(
             placeholder="A painting",
@@ -96,8 +97,15 @@ class StylePicker(discord.ui.View):
         return interaction.user.id == self._interaction.user.id
 
     async def _choose(self, interaction: discord.Interaction[Any]) -> None:
-        await self._picked(interaction, self._styles[self._menu.values[0]])
-        self.stop()
+        if self._picking:  # a second click while the first is being dealt with
+            await interaction.response.defer()
+            return
+        self._picking = True
+        try:
+            await self._picked(interaction, self._styles[self._menu.values[0]])
+            self.stop()
+        finally:
+            self._picking = False  # after a refusal the member may pick again
 
     async def on_error(
         self, interaction: discord.Interaction[Any], error: Exception, item: discord.ui.Item[Any], /

@@ -1,7 +1,7 @@
 """Paint by reacting: in an art channel, a style's emoji on a picture.
 
-Rule: a member, a message and a style count once, which the database decides before any work; the bot's own
-reactions and those of other bots count never.
+Rule: a member, a message and a style count once, from the moment their ticket is stored, or never if there
+is none; the bot's own reactions and those of other bots do not count.
 """
 
 from functools import partial
@@ -34,6 +34,7 @@ class Reactions(commands.Cog):
 
     def __init__(self, bot: "Atelier") -> None:
         self._bot = bot
+        self._underway: set[tuple[int, int, str]] = set()  # counted, but not yet stored
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -52,9 +53,14 @@ class Reactions(commands.Cog):
         if not isinstance(channel, Place) or not self._is_art_channel(channel):
             return
         style = await self._bot.catalogue.by_emoji(emoji.name)
-        if style is None or not await self._bot.store.claim(reaction.message_id, member.id, style.name):
+        if style is None or (key := (reaction.message_id, member.id, style.name)) in self._underway:
             return
-        await self._paint(channel, member, reaction.message_id, style)
+        self._underway.add(key)
+        try:
+            if not await self._bot.store.has_counted(*key):
+                await self._paint(channel, member, reaction.message_id, style)
+        finally:
+            self._underway.discard(key)
 
     async def _paint(self, channel: Place, member: discord.Member, message_id: int, style: StyleCard) -> None:
         try:
@@ -63,10 +69,18 @@ class Reactions(commands.Cog):
             picture = first_picture(message.attachments)
             if picture is None:
                 return
-            request = StyleRequest(member.guild.id, channel.id, member.id, picture, (style,), {}, message_id)
+            request = StyleRequest(
+                guild_id=member.guild.id,
+                channel_id=channel.id,
+                user_id=member.id,
+                content=picture,
+                styles=(style,),
+                knobs={},
+                source_message_id=message_id,
+                by_reaction=True,
+            )
             await self._bot.desk.take(request, partial(_reply, self._bot))
         except Exception as error:  # noqa: BLE001 - the boundary of an event; `explain` logs
-            await self._bot.store.release(message_id, member.id, style.name)
             await _tell(channel, member, message_id, explain(error, message=message_id))
 
     async def _seed(self, message: discord.Message) -> None:

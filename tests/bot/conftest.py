@@ -1,5 +1,6 @@
 """The world of the stories, and what simcord leaves out of it."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
@@ -11,6 +12,7 @@ from PIL import Image, UnidentifiedImageError
 from simcord import Env
 from simcord.backend.cdn import CdnStore
 
+from bot import attachments
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import World
 
@@ -27,6 +29,19 @@ def dimensions(monkeypatch: pytest.MonkeyPatch) -> None:
         return payload
 
     monkeypatch.setattr(CdnStore, "store_attachment", with_dimensions)
+
+
+@pytest.fixture
+def downloads(world: World, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Attachments arrive only once this is set, as over a slow line."""
+    arrive, fast = asyncio.Event(), attachments.download
+
+    async def slow(*arguments: Any) -> bytes:
+        await world.env.external_wait(arrive.wait(), reason="a slow download")
+        return await fast(*arguments)
+
+    monkeypatch.setattr(attachments, "download", slow)
+    return arrive
 
 
 @pytest.fixture

@@ -29,6 +29,8 @@ def test_every_setting_of_the_example_has_its_reason_beside_it() -> None:
         ("[bot]\ncolour = 1", "[bot] has no setting called 'colour'"),
         ("[bot]\nseed_palette = 'perhaps'", "seed_palette in [bot]"),
         ("[bot]\nengine_url = 'ftp://engine'", "engine_url in [bot]"),
+        ("[bot]\nengine_url = 'http://engine/paint'", "engine_url in [bot]"),
+        ("[bot]\nengine_url = 'http://engine:99999'", "engine_url in [bot]"),
         ("[bot", "not valid TOML"),
     ],
 )
@@ -46,8 +48,15 @@ def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
         read_config(tmp_path / "none.toml")
 
 
+def test_a_file_that_is_no_text_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(b"\xff[bot]")
+    with pytest.raises(BadConfig, match="not a text in UTF-8"):
+        read_config(path)
+
+
 def test_secrets_come_from_the_environment_and_are_not_shown() -> None:
-    secrets = read_secrets({"DISCORD_TOKEN": "abc.def", "ATELIER_ENGINE_TOKEN": "ghi"})
+    secrets = read_secrets({"DISCORD_TOKEN": "abc.def", "ATELIER_ENGINE_TOKEN": "ghi\n"})
     assert (secrets.discord_token, secrets.engine_token, secrets.discord_api) == ("abc.def", "ghi", None)
     assert "abc" not in repr(secrets)
     assert "ghi" not in repr(secrets)

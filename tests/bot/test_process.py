@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 STATUS = Path("/proc/self/status")
@@ -26,6 +28,29 @@ def test_a_bad_config_is_one_sentence(tmp_path: Path) -> None:
     done = run_bot("--config", str(config), DISCORD_TOKEN="x")  # noqa: S106 - no token of anything
     assert done.returncode == 2
     assert done.stderr == f"The configuration {config} is not valid: [bot] has no setting called 'colour'.\n"
+
+
+def test_a_discord_that_turns_the_bot_away_is_one_sentence() -> None:
+    with HTTPServer(("127.0.0.1", 0), Forbidding) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        origin = f"http://127.0.0.1:{server.server_port}"
+        done = run_bot(DISCORD_TOKEN="x", ATELIER_DISCORD_API=origin)  # noqa: S106 - no token of anything
+        server.shutdown()
+        thread.join()
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith("Discord turns the bot away: 403 Forbidden")
+    assert "Traceback" not in done.stderr
+
+
+class Forbidding(BaseHTTPRequestHandler):
+    """Answers everything with 403."""
+
+    def do_GET(self) -> None:
+        self.send_error(403)
+
+    def log_message(self, *_: object) -> None:
+        """Not on standard error."""
 
 
 def test_the_whole_bot_leaves_most_of_its_memory_for_pictures() -> None:

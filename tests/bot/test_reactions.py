@@ -1,5 +1,6 @@
 """Stories of the palette: emojis under pictures in art channels."""
 
+import asyncio
 from typing import Any
 
 import discord
@@ -53,6 +54,58 @@ async def test_a_reaction_paints_once(world: World, engine: FakeEngine) -> None:
     assert result.raw_mentions == [world.alice.id]
     assert len(world.messages) == 2
     await world.restart()
+    await world.alice.unreact(picture, "🌊")
+    await world.alice.react(picture, "🌊")
+    assert len(engine.jobs) == 1
+
+
+async def test_a_reaction_taken_back_and_given_again_at_once_counts_once(
+    world: World, engine: FakeEngine, downloads: asyncio.Event
+) -> None:
+    picture = await post(world)
+    await world.alice.react(picture, "🌊")
+    await world.alice.unreact(picture, "🌊")
+    await world.alice.react(picture, "🌊")
+    downloads.set()
+    await world.shows("Number 1 in the queue")
+    await world.env.settle()
+    assert len(engine.jobs) == 1
+
+
+async def test_a_reaction_cut_off_before_its_ticket_was_stored_may_be_given_again(
+    world: World, engine: FakeEngine, downloads: asyncio.Event
+) -> None:
+    picture = await post(world)
+    await world.alice.react(picture, "🌊")
+    await world.restart()
+    downloads.set()
+    await world.alice.unreact(picture, "🌊")
+    await world.alice.react(picture, "🌊")
+    await world.shows("Number 1 in the queue")
+    assert [job.request.owner.user for job in engine.jobs] == [str(world.alice.id)]
+
+
+async def test_a_picture_refused_after_the_engine_was_away_may_be_asked_for_again(
+    world: World, engine: FakeEngine, env: Env
+) -> None:
+    picture = await post(world)
+    engine.go_down()
+    await world.alice.react(picture, "🌊")
+    full = Refusal(ErrorCode.QUEUE_FULL, waiting=100, minutes=7)
+    engine.refusals = [full]
+    engine.come_back()
+    await env.advance_time(60)
+    await world.shows(full.sentence)
+    await world.alice.unreact(picture, "🌊")
+    await world.alice.react(picture, "🌊")
+    assert len(engine.jobs) == 1
+
+
+async def test_a_cancelled_reaction_has_counted(world: World, engine: FakeEngine) -> None:
+    picture = await post(world)
+    await world.alice.react(picture, "🌊")
+    await world.alice.click(await world.shows("Number 1 in the queue"), label="Cancel")
+    await world.shows("Stopped: nothing was kept")
     await world.alice.unreact(picture, "🌊")
     await world.alice.react(picture, "🌊")
     assert len(engine.jobs) == 1

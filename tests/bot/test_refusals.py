@@ -1,5 +1,7 @@
 """Every way to be turned down: one sentence, private where it can be, and nothing left behind."""
 
+import errno
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,7 +44,19 @@ async def test_not_an_image_by_its_bytes(world: World, engine: FakeEngine) -> No
 
 async def test_too_many_bytes(world: World) -> None:
     sentence = await refused(world, content=("cat.png", png() + bytes(MAX_IMAGE_BYTES)))
-    assert sentence == "The picture is 20.0 MB large, and the limit is 20 MB."
+    assert sentence == "The picture is 20.1 MB large, and the limit is 20 MB."
+
+
+async def test_what_could_not_be_stored_leaves_no_images(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(world.bot.store, "add", full)
+    assert said(await world.stylize()).content == APOLOGY
+    assert world.sentences() == [None]
+    assert list((tmp_path / "bot" / "inbox").iterdir()) == []
 
 
 async def test_too_many_pixels(world: World) -> None:

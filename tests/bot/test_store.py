@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.errors import DatabaseInUse
+from bot.errors import BadConfig, DatabaseInUse
 from bot.inbox import Inbox
 from bot.store import Ticket, TicketState, Wish, metadata, open_store, sqlite_url
 from engine.protocol import JobRequest, Owner, StyleChoice
@@ -35,15 +35,47 @@ async def test_tickets_come_back_whole_and_in_order(tmp_path: Path) -> None:
         assert await store.unfinished() == [early, late]
 
 
-async def test_a_reaction_is_claimed_once(tmp_path: Path) -> None:
+async def test_a_reaction_counts_while_its_ticket_does(tmp_path: Path) -> None:
+    by_reaction, by_menu = replace(ticket(), source_message_id=1), replace(ticket(), source_message_id=9)
     async with open_store(sqlite_url(tmp_path / "bot.sqlite3")) as store:
-        assert await store.claim(1, 2, "wave")
-        assert not await store.claim(1, 2, "wave")
-        assert await store.claim(1, 2, "night")
-        assert await store.claim(1, 3, "wave")
-        await store.release(1, 2, "wave")
-        assert await store.claim(1, 2, "wave")
-        assert not await store.claim(1, 3, "wave")
+        await store.add(by_reaction, by_reaction=True)
+        await store.add(by_menu)
+        assert await store.has_counted(1, 3, "great_wave")
+        assert not await store.has_counted(9, 3, "great_wave")
+        assert not await store.has_counted(1, 3, "starry_night")
+        assert not await store.has_counted(1, 4, "great_wave")
+        await store.release(by_menu)
+        assert await store.has_counted(1, 3, "great_wave")
+        await store.release(by_reaction)
+        assert not await store.has_counted(1, 3, "great_wave")
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("nonsense", "database_url in [bot] cannot be used"),
+        ("oracle+nodriver://x:secret@y/z", "database_url in [bot] cannot be used"),
+        ("sqlite+aiosqlite:////nowhere/bot.sqlite3", "cannot be opened: unable to open database file"),
+    ],
+)
+async def test_a_database_that_cannot_be_opened_is_one_sentence(url: str, sentence: str) -> None:
+    with pytest.raises(BadConfig) as caught:
+        await AsyncExitStack().enter_async_context(open_store(url))
+    assert sentence in caught.value.sentence
+    assert "secret" not in caught.value.sentence
+    assert "\n" not in caught.value.sentence
+
+
+async def test_a_database_of_a_newer_version_is_one_sentence(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "bot.sqlite3")
+    async with open_store(url):
+        pass
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    await engine.dispose()
+    with pytest.raises(BadConfig, match=r"cannot be opened: .*9999"):
+        await AsyncExitStack().enter_async_context(open_store(url))
 
 
 async def test_the_migrations_make_the_schema(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Stories of `/stylize` and of the message menu."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -115,6 +116,18 @@ async def test_message_menu_opens_a_picker(world: World, engine: FakeEngine) -> 
     assert result.reference is not None
     assert result.reference.message_id == message.id
     assert result.raw_mentions == [world.alice.id]
+
+
+async def test_a_second_pick_while_the_first_is_handed_in_does_nothing(
+    world: World, engine: FakeEngine, downloads: asyncio.Event
+) -> None:
+    message = await world.bob.send(world.art, "my cat", attachments=[("cat.png", png())])
+    menu = await world.alice.context_menu(world.art, "Stylize this image", message)
+    await world.alice.select(said(menu), ["great_wave"])
+    await world.alice.select(said(menu), ["starry_night"])
+    downloads.set()
+    await world.shows("Number 1 in the queue")
+    assert [job.request.styles[0].name for job in engine.jobs] == ["great_wave"]
 
 
 async def test_a_picker_left_open_says_that_it_is_over(world: World, env: Env) -> None:

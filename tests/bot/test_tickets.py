@@ -7,10 +7,11 @@ import discord
 from simcord import Env
 
 from bot.errors import APOLOGY
+from bot.progress import CHANNEL_EDITS
 from bot.store import TicketState
-from engine.protocol import Queued, Started
+from engine.protocol import ErrorBody, ErrorCode, Failed, Queued, Refusal, Started
 from tests.bot.fake_engine import FakeEngine
-from tests.bot.world import FINISHED, World, frame
+from tests.bot.world import FINISHED, World, frame, png
 
 
 def moderator(world: World) -> Any:
@@ -79,10 +80,10 @@ async def test_the_engine_is_away_so_the_ticket_waits(world: World, engine: Fake
     engine.go_down()
     answer = await world.stylize()
     assert "cannot be reached at the moment: your picture waits here" in answer.response.content
-    edits = len([call for call in env.http_requests if call.method == "PATCH"])
+    edits = world.edits
     await env.advance_time(300)
     assert engine.jobs == []
-    assert len([call for call in env.http_requests if call.method == "PATCH"]) == edits
+    assert world.edits == edits
     engine.come_back()
     await env.advance_time(60)
     await world.until(lambda: engine.jobs)
@@ -99,6 +100,10 @@ async def test_the_engine_goes_away_in_between(world: World, engine: FakeEngine,
     engine.go_down()
     await env.advance_time(30)
     await world.shows("cannot be reached")
+    edits = world.edits
+    for _ in range(10):
+        await env.advance_time(60)
+    assert world.edits == edits  # the same words again are worth none
     engine.come_back()
     await env.advance_time(60)
     await world.shows("10%")
@@ -124,6 +129,22 @@ async def test_cancelled_before_the_engine_ever_heard_of_it(world: World, engine
     await world.shows("Stopped: nothing was kept")
     engine.come_back()
     assert engine.jobs == []
+
+
+async def test_an_engine_with_another_token_loses_no_ticket(
+    world: World, engine: FakeEngine, env: Env
+) -> None:
+    await world.stylize()
+    engine.go_down()
+    engine.forget()
+    engine.refusals = [Refusal(ErrorCode.BAD_TOKEN)]
+    engine.come_back()
+    await env.advance_time(60)
+    await env.advance_time(60)
+    await world.until(lambda: engine.jobs)
+    assert engine.refusals == []
+    await world.tell(FINISHED)
+    await world.shows("here it is")
 
 
 async def test_a_job_that_the_engine_lost_is_handed_in_again(
@@ -190,6 +211,19 @@ async def test_a_result_posted_just_before_a_crash_is_not_posted_again(world: Wo
     assert await world.bot.store.unfinished() == []
 
 
+async def test_a_file_named_like_the_result_by_somebody_else_is_not_the_result(
+    world: World, env: Env
+) -> None:
+    await world.stylize()
+    (ticket,) = await world.bot.store.unfinished()
+    await world.bot.store.save(replace(ticket, state=TicketState.DELIVERING), "state")
+    await world.bob.send(world.art, "mine", attachments=[(f"atelier-{ticket.id}.png", png())])
+    await world.restart()
+    await world.tell(FINISHED)
+    await env.advance_time(60)
+    await world.shows("here it is")
+
+
 async def test_after_fourteen_minutes_edits_go_through_the_channel(world: World, env: Env) -> None:
     answer = await world.stylize()
     edits = [f"PATCH /channels/{world.art.id}/messages/{answer.response.id}"]
@@ -222,8 +256,21 @@ async def test_frames_are_paced_and_the_newest_wins(world: World, env: Env) -> N
     assert "2%" in world.messages[0].content
     await env.advance_time(3)
     await world.shows("90%")
-    edits = [call for call in env.http_requests if call.method == "PATCH"]
-    assert len(edits) == 3  # the answer, the first frame and the newest
+    assert world.edits == 3  # the answer, the first frame and the newest
+
+
+async def test_the_tickets_of_a_channel_take_turns(world: World, env: Env) -> None:
+    for job in range(4):
+        await world.stylize()
+        await world.tell(frame(1, 0.1), job)
+    await world.until(lambda: sum("10%" in message.content for message in world.messages) == 4)
+    for job in range(4):
+        await world.tell(frame(2, 0.5), job)
+    edits = world.edits
+    await env.advance_time(10)
+    await world.until(lambda: world.edits > edits)
+    await env.settle()
+    assert world.edits - edits == CHANNEL_EDITS
 
 
 async def test_a_channel_that_closed_delivers_privately(world: World, engine: FakeEngine) -> None:
@@ -234,6 +281,31 @@ async def test_a_channel_that_closed_delivers_privately(world: World, engine: Fa
     await world.until(lambda: private.last_message)
     assert private.last_message is not None
     assert await private.last_message.attachments[0].read() == engine.result
+
+
+async def test_a_channel_that_closed_before_the_result_was_posted_delivers_privately(
+    world: World, env: Env
+) -> None:
+    await world.stylize()
+    (ticket,) = await world.bot.store.unfinished()
+    await world.bot.store.save(replace(ticket, state=TicketState.DELIVERING), "state")  # and not posted
+    env.inject_error("*", f"/channels/{world.art.id}/messages", status=403, code=50001, times=None)
+    await world.restart()
+    await world.tell(FINISHED)
+    await env.advance_time(60)
+    private = world.alice.user.dm_channel
+    await world.until(lambda: private.last_message)
+
+
+async def test_discord_fails_while_a_ticket_ends_so_that_is_told_later(world: World, env: Env) -> None:
+    await world.stylize()
+    env.inject_error("PATCH", "/webhooks/*/messages/@original", status=503, times=8)
+    reason = Refusal(ErrorCode.OUT_OF_MEMORY)
+    await world.tell(Failed(error=ErrorBody(code=reason.code, message=reason.sentence)))
+    for _ in range(8):
+        await env.advance_time(60)
+    assert (await world.shows(reason.sentence)).components == []
+    assert await world.bot.store.unfinished() == []
 
 
 async def test_discord_fails_once_so_the_result_comes_later(world: World, env: Env) -> None:
@@ -255,10 +327,10 @@ async def test_a_result_too_large_for_the_server_comes_as_a_preview(world: World
 
 
 async def test_a_result_too_large_without_a_preview_is_told(world: World, engine: FakeEngine) -> None:
-    engine.result += bytes(11 * 2**20)
+    engine.result += bytes(10 * 2**20)
     await world.stylize()
     await world.tell(FINISHED)
-    await world.shows("The picture has 11 MB and this server takes 10 MB")
+    await world.shows("The picture has 10.1 MB and this server takes 10 MB")
 
 
 async def test_what_nobody_foresaw_is_an_apology_after_some_tries(world: World, env: Env) -> None:

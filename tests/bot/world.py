@@ -129,6 +129,11 @@ class World:
     def messages(self) -> list[discord.Message]:
         return self.art.history()
 
+    @property
+    def edits(self) -> int:
+        """How many edits of messages the bot has asked for."""
+        return len([call for call in self.env.http_requests if call.method == "PATCH"])
+
     def _find(self, text: str) -> discord.Message | None:
         return next((message for message in self.messages if text in message.content), None)
 
