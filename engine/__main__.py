@@ -1,10 +1,13 @@
 """The command line: `python -m engine stylize | study | styles | serve`.
 
 It reads files and shows progress, and leaves everything else to the studio and the server. Nothing heavy is
-imported before a command needs it, so that `--help` answers at once. A refusal is one sentence and exit 2.
+imported before a command needs it, so that `--help` answers at once. A refusal, and a file that cannot be read
+or written, is one sentence and exit 2.
 """
 
 import json
+import os
+import re
 import resource
 import sys
 import time
@@ -14,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -75,16 +79,27 @@ def stylize(
             show_default=False,
         ),
     ],
-    out: Annotated[Path, typer.Option("-o", "--out", help="Where to write: .png, .jpg or .webp.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "-o", "--out", help="Where to write: .png, .jpg or .webp.", dir_okay=False, writable=True
+        ),
+    ],
     recipe: Annotated[RecipeName, option(KNOBS["recipe"])] = KNOBS["recipe"].default,
     size: Annotated[int | None, option(KNOBS["size"])] = KNOBS["size"].default,
     strength: Annotated[int, option(KNOBS["strength"])] = KNOBS["strength"].default,
     budget: Annotated[float | None, option(KNOBS["budget"])] = KNOBS["budget"].default,
     seed: Annotated[int, option(KNOBS["seed"])] = KNOBS["seed"].default,
     evaluations: Annotated[int | None, option(KNOBS["evaluations"])] = KNOBS["evaluations"].default,
-    frames: Annotated[Path | None, typer.Option(help="A folder for the frames, one a second.")] = None,
+    frames: Annotated[
+        Path | None,
+        typer.Option(help="A folder for the frames, one a second.", file_okay=False, writable=True),
+    ] = None,
     report: Annotated[
-        Path | None, typer.Option(help="A JSON file for the plan, the losses, times and memory.")
+        Path | None,
+        typer.Option(
+            help="A JSON file for the plan, the losses, times and memory.", dir_okay=False, writable=True
+        ),
     ] = None,
     weights: Annotated[
         str, typer.Option(help='VGG-19 weights: "packaged", "imagenet" or a Keras file.')
@@ -94,15 +109,15 @@ def stylize(
     from engine import images
 
     image_format = output_format(out)
+    if report is not None:
+        check_folder(report, "--report")
     picture = read(content, "picture")
     if len(styles) > MAX_STYLES:
         raise Refusal(ErrorCode.TOO_MANY_STYLES, limit=MAX_STYLES)
-    choices = [read_style(style) for style in styles]
+    choices = [read_style(style, f"style-{n}") for n, style in enumerate(styles, 1)]
     request = JobRequest(
         owner=Owner(guild="", user=""),
-        styles=tuple(
-            StyleChoice(part=f"style-{n}", weight=weight) for n, (_, _, weight) in enumerate(choices, 1)
-        ),
+        styles=tuple(choice for _, _, choice in choices),
         recipe=recipe,
         size=size,
         strength=strength,
@@ -116,11 +131,11 @@ def stylize(
     with patience("Measuring this machine's speed"):
         speed = studio.warm_up()
     plan = planning.make_plan(request, picture.width, picture.height, speed)
-    mix = [(style, weight) for _, style, weight in choices]
+    mix = [(style, choice.weight) for _, style, choice in choices]
     steps = studio.paint(picture, mix, plan, strength=strength, seed=seed)
     step, seconds, stopped = watch(steps, plan.levels, frames)
     card = {
-        "styles": [{"name": name, "weight": weight} for name, _, weight in choices],
+        "styles": [{"name": name, "weight": choice.weight} for name, _, choice in choices],
         "strength": strength,
         "seed": seed,
         "plan": plan.model_dump(mode="json"),
@@ -130,7 +145,8 @@ def stylize(
     if report is not None:
         report.write_text(json.dumps(card | figures(plan, step, seconds, stopped=stopped), indent=2) + "\n")
     early = ", stopped early" if stopped else ""
-    console.print(f"{out}: {result.width} x {result.height} pixels in {sum(seconds):.1f} s{early}")
+    size_and_time = f"{result.width} x {result.height} pixels in {sum(seconds):.1f} s{early}"
+    console.print(f"{out}: {size_and_time}", markup=False)
 
 
 @app.command()
@@ -145,7 +161,12 @@ def study(
             show_default=False,
         ),
     ],
-    out: Annotated[Path, typer.Option("-o", "--out", help="Where to write: .jpg, .png or .webp.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "-o", "--out", help="Where to write: .jpg, .png or .webp.", dir_okay=False, writable=True
+        ),
+    ],
     size: Annotated[int, typer.Option(help="Long side in pixels.", min=96, max=1024)] = 608,
     evaluations: Annotated[int, typer.Option(help="Evaluations at the full size.", min=1)] = 80,
     seed: Annotated[int, option(KNOBS["seed"])] = KNOBS["seed"].default,
@@ -169,7 +190,8 @@ def study(
     out.write_bytes(images.encode(images.Picture(inner, None), image_format, quality=quality))
     colours = catalogue.main_colours(images.decode(out.read_bytes(), "study"))
     console.print(
-        f"{out}: {out.stat().st_size // 1024} KB, style loss {step.losses['total'] / 1e3:.4f}, colours {colours}"
+        f"{out}: {out.stat().st_size // 1024} KB, style loss {step.losses['total'] / 1e3:.4f}, colours {colours}",
+        markup=False,
     )
 
 
@@ -208,28 +230,38 @@ def read(path: Path, what: str) -> "Picture":
     return images.decode(path.read_bytes(), what)
 
 
-def read_style(text: str) -> "tuple[str, Picture, float]":
-    """NAME or FILE, with @WEIGHT or without, as (name, picture, weight). Raises Refusal."""
+def read_style(text: str, part: str) -> "tuple[str, Picture, StyleChoice]":
+    """NAME or FILE, with @WEIGHT or without, as (name, picture, choice). Raises Refusal."""
     from engine import catalogue
 
-    name, at, number = text.rpartition("@")
-    if not at or not number.replace(".", "", 1).isdigit():
-        name, number = text, "1"
+    weighted = re.fullmatch(r"(.+)@(\d+\.?\d*|\.\d+)", text, re.ASCII)
+    name, number = weighted.groups() if weighted else (text, "1")
     path = Path(name)
     if not path.is_file():
         path = catalogue.image_path(name)
-    if not float(number) > 0:
-        raise typer.BadParameter(f"the weight of {name} must be more than 0", param_hint="STYLE")
-    return Path(name).name, read(path, "style image"), float(number)
+    try:
+        choice = StyleChoice(part=part, weight=float(number))
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"]
+        raise typer.BadParameter(f"the weight of {name}: {reason}", param_hint="STYLE") from error
+    return Path(name).name, read(path, "style image"), choice
 
 
 def output_format(out: Path) -> ImageFormat:
     """What a file name's ending asks for. Raises typer.BadParameter."""
     if out.suffix.lower() not in FORMATS:
         raise typer.BadParameter(f"{out} must end in {', '.join(FORMATS)}", param_hint="--out")
-    if not out.absolute().parent.is_dir():
-        raise typer.BadParameter(f"the folder of {out} does not exist", param_hint="--out")
+    check_folder(out, "--out")
     return FORMATS[out.suffix.lower()]
+
+
+def check_folder(path: Path, option: str) -> None:
+    """Find out before the work whether its outcome can be written. Raises typer.BadParameter."""
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise typer.BadParameter(f"the folder of {path} does not exist", param_hint=option)
+    if not os.access(folder, os.W_OK):
+        raise typer.BadParameter(f"the folder of {path} cannot be written to", param_hint=option)
 
 
 @contextmanager
@@ -307,12 +339,17 @@ def figures(plan: Plan, step: "Step", seconds: list[float], *, stopped: bool) ->
 
 
 def main() -> None:
-    """Run the command line; a refusal is one sentence and exit 2."""
+    """Run the command line; a refusal, or a file's trouble, is one sentence and exit 2."""
     try:
         app()
     except Refusal as refusal:
-        console.print(refusal.sentence, style="red", markup=False)
-        sys.exit(2)
+        reason = refusal.sentence
+    except OSError as error:
+        reason = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    else:
+        return
+    console.print(reason, style="red", markup=False)
+    sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ def load(path: Path | None, environ: Mapping[str, str] = os.environ) -> EngineCo
         raise ConfigError(
             f"The token does not belong into {path}: set the environment variable {TOKEN_VARIABLE}."
         )
-    token = environ.get(TOKEN_VARIABLE)
+    token = environ.get(TOKEN_VARIABLE, "").strip()
     try:
         config = EngineConfig(**table, token=SecretStr(token) if token else None)
     except ValidationError as error:

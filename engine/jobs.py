@@ -255,8 +255,7 @@ class Jobs:
         await asyncio.to_thread(self._store.pictures.keep_only, job.record.id, files_of(job.record))
 
     async def _fail(self, job: Job, refusal: Refusal) -> None:
-        error = ErrorBody(code=refusal.code, message=refusal.sentence)
-        await self._end(job, state=JobState.FAILED, error=error)
+        await self._end(job, state=JobState.FAILED, error=ErrorBody.of(refusal))
 
     async def _retry(self, job: Job) -> None:
         lost = job.record.lost + 1

@@ -96,7 +96,7 @@ def _may(request: web.Request, token: SecretStr | None) -> bool:
 
 
 def _error(refusal: Refusal, status: int | None = None) -> web.Response:
-    return to_json(ErrorBody(code=refusal.code, message=refusal.sentence), status or refusal.status)
+    return to_json(ErrorBody.of(refusal), status or refusal.status)
 
 
 # --- lifetimes --------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ import alembic.command
 import alembic.config
 import sqlalchemy as sa
 import structlog
+from alembic.util import CommandError
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -178,6 +179,9 @@ async def open_store(data_dir: Path) -> Store:
     except DatabaseError as error:
         await engine.dispose()
         raise StoreError(_explain(error, data_dir)) from error
+    except CommandError as error:  # it has a version that is not among ours
+        await engine.dispose()
+        raise StoreError(f"The database in {data_dir} was made by a newer engine than this.") from error
 
 
 def _connect(database: Path) -> AsyncEngine:

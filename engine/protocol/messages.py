@@ -25,7 +25,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from engine.protocol import knobs, limits
-from engine.protocol.refusals import ErrorCode
+from engine.protocol.refusals import ErrorCode, Refusal
 
 
 class Message(BaseModel):
@@ -100,6 +100,11 @@ class ErrorBody(Message):
 
     code: ErrorCode
     message: str
+
+    @classmethod
+    def of(cls, refusal: Refusal) -> "ErrorBody":
+        """Put a refusal on the wire."""
+        return cls(code=refusal.code, message=refusal.sentence)
 
 
 class Level(Message):

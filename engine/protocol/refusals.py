@@ -65,15 +65,15 @@ SENTENCES: dict[ErrorCode, tuple[int, str]] = {
     ErrorCode.KEY_REUSED: (409, "This request was already sent with other contents."),
     ErrorCode.QUEUE_FULL: (
         429,
-        "The queue is full with {waiting} pictures: please try again in about {minutes} min.",
+        "The queue is full with {waiting} in it: please try again in about {minutes} min.",
     ),
     ErrorCode.USER_QUEUE_FULL: (
         429,
-        "You already have {waiting} pictures in the queue: please wait for one of them to finish.",
+        "You already have {waiting} in the queue: please wait for one of your pictures to finish.",
     ),
     ErrorCode.GUILD_QUEUE_FULL: (
         429,
-        "This server already has {waiting} pictures in the queue: please wait for one of them to finish.",
+        "This server already has {waiting} in the queue: please wait for one of its pictures to finish.",
     ),
     ErrorCode.STORAGE_FULL: (
         507,

@@ -6,6 +6,7 @@ else. Rule: it lives no longer than its parent; when the pipe ends, it ends, wha
 
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -135,12 +136,14 @@ def _on_white(picture: images.Picture) -> NDArray[np.uint8]:
 
 
 def _guarded(studio: "Studio", run: Run, inbox: Inbox) -> Iterator[Report]:
-    from tensorflow.errors import ResourceExhaustedError  # the studio has loaded it already
+    from tensorflow.errors import OpError, ResourceExhaustedError  # the studio has loaded it already
 
     try:
         yield from paint(studio, run, inbox)
     except (MemoryError, ResourceExhaustedError):
         yield _failure(Refusal(ErrorCode.OUT_OF_MEMORY))
+    except OpError:
+        raise  # a device in trouble fails every later job too, until a new process opens it
     except Refusal as refusal:
         yield _failure(refusal)
     except Exception:
@@ -149,13 +152,22 @@ def _guarded(studio: "Studio", run: Run, inbox: Inbox) -> Iterator[Report]:
 
 
 def _failure(refusal: Refusal) -> Failure:
-    return Failure(error=ErrorBody(code=refusal.code, message=refusal.sentence))
+    return Failure(error=ErrorBody.of(refusal))
 
 
 def _choose(device: str) -> None:
     """Show TensorFlow, not loaded yet, only the device meant; "auto" leaves the choice to it."""
     if device != "auto":
         os.environ["CUDA_VISIBLE_DEVICES"] = device.removeprefix("gpu:") if device != "cpu" else "-1"
+
+
+def _check(device: str) -> None:
+    """End the process if TensorFlow, now loaded, would quietly take the processor instead of a GPU."""
+    from tensorflow.config import list_physical_devices
+
+    if device.startswith("gpu") and not list_physical_devices("GPU"):
+        log.critical("there is no such device, or TensorFlow cannot use it", device=device)
+        sys.exit(1)
 
 
 def _claim_output() -> BinaryIO:
@@ -168,13 +180,17 @@ def _claim_output() -> BinaryIO:
 def main(weights: str, device: str) -> None:
     """Warm up, say so, and paint until the parent hangs up."""
     engine.log.set_up()
+    # A service manager sends it to all processes of the engine, whose own part it is to stop the work.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     reports = _claim_output()
-    inbox = Inbox(sys.stdin.buffer)
+    # Not sys.stdin, which the interpreter wants to close when it ends, and the listening thread holds.
+    inbox = Inbox(os.fdopen(os.dup(sys.stdin.fileno()), "rb"))
     os.nice(NICENESS)
     _choose(device)
     # This brings in TensorFlow, which has to see the choice.
     from engine.studio import Studio, WeightsError
 
+    _check(device)
     try:
         studio = Studio(weights)
     except WeightsError as error:

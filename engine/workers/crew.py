@@ -93,8 +93,7 @@ class Crew:
             await self._paint(worker, record, await asyncio.to_thread(self._gather, record))
         except (Refusal, OSError):
             log.exception("a job's images are gone", job=record.id)
-            refusal = Refusal(ErrorCode.INTERNAL)
-            error = ErrorBody(code=refusal.code, message=refusal.sentence)
+            error = ErrorBody.of(Refusal(ErrorCode.INTERNAL))
             await _stored(partial(self._jobs.failed, record, error))
         except Exception:
             await _stored(partial(self._jobs.lost, record))

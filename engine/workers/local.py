@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 
 import structlog
+from pydantic import ValidationError
 
 from engine.nst.speed import Speed
 from engine.workers import WorkerLost
@@ -105,6 +106,8 @@ class LocalWorker:
             raise await self._lost(f"was silent for {SILENCE_SECONDS:.0f} s") from None
         except (asyncio.IncompleteReadError, ConnectionError):
             raise await self._lost("died") from None
+        except ValidationError as error:
+            raise await self._lost("said what is no report") from error
 
     async def _lost(self, why: str) -> WorkerLost:
         process, self._process = self._process, None

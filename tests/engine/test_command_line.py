@@ -66,6 +66,11 @@ def test_styles_lists_the_catalogue() -> None:
         (("stylize", CAT, "great_wave", "-o", "x.png", "--size", "5"), "greater than or equal to 64"),
         (("stylize", CAT, "great_wave", "-o", "x.png", "--weights", "README.md"), "README.md: not readable"),
         (("stylize", CAT, "great_wave@0", "-o", "x.png"), "weight"),
+        (("stylize", CAT, "great_wave@200", "-o", "x.png"), "weight"),
+        (("stylize", CAT, "great_wave@²", "-o", "x.png"), "There is no style called “great_wave@²” here."),
+        (("stylize", CAT, "great_wave", "-o", "x.png", "--report", "nowhere/x.json"), "does not exist"),
+        (("stylize", CAT, "great_wave", "-o", "x.png", "--frames", "README.md"), "is a file"),
+        (("stylize", "/proc/self/mem", "great_wave", "-o", "x.png"), "Input/output error"),
         (("stylize", CAT, *["great_wave"] * 5, "-o", "x.png"), "At most 4 styles"),
     ],
 )

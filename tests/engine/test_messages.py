@@ -1,12 +1,15 @@
 """The pipe between the engine and a worker, and what neither side of it may load."""
 
+import asyncio
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from engine.workers import Progress, Stop
+from engine.workers import Progress, Stop, WorkerLost
+from engine.workers.local import LocalWorker
 from engine.workers.messages import LENGTH_BYTES, ORDERS, REPORTS, pack
 
 
@@ -35,6 +38,17 @@ def test_what_is_not_an_order_is_refused() -> None:
     ):
         with pytest.raises(ValidationError):
             ORDERS.validate_json(order)
+
+
+async def test_a_worker_that_says_what_is_no_report_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    babbler = tmp_path / "babbler"
+    babbler.write_text("#!/bin/sh\nprintf '\\000\\000\\000\\002{}'\nread -r _\n")
+    babbler.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(babbler))
+    with pytest.raises(WorkerLost):
+        await asyncio.wait_for(LocalWorker("packaged", "cpu").start(), 60)
 
 
 def test_the_gateway_loads_neither_tensorflow_nor_discord() -> None:

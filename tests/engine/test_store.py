@@ -112,6 +112,15 @@ async def test_an_unusable_directory_is_one_sentence(tmp_path: Path) -> None:
         await open_store(tmp_path / "file" / "data")
 
 
+async def test_a_database_of_a_newer_engine_is_one_sentence(tmp_path: Path) -> None:
+    await (await open_store(tmp_path)).close()
+    with sqlite3.connect(tmp_path / "jobs.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    with pytest.raises(StoreError, match=r"^The database in .* was made by a newer engine than this\.$"):
+        await open_store(tmp_path)
+
+
 def garbage(database: Path) -> None:
     database.write_bytes(b"this is no database" * 1000)
 

@@ -1,8 +1,11 @@
 """A worker process with the real network: what it says, that it stops, and that its death is noticed."""
 
+import asyncio
 import os
 import resource
 import signal
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,8 @@ from engine import images
 from engine.protocol import ErrorCode, Level, Plan, RecipeName
 from engine.workers import Failure, Progress, Result, Run, Stop, Stopped, WorkerLost
 from engine.workers.local import LocalWorker
-from engine.workers.messages import WeightedStyle
+from engine.workers.messages import LENGTH_BYTES, REPORTS, Ready, WeightedStyle, pack
+from tests.engine.engine_process import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -120,13 +124,41 @@ async def test_an_image_that_cannot_be_read_is_a_failure(worker: LocalWorker, wo
 
 async def test_too_little_memory_is_a_failure_and_the_model_stays(worker: LocalWorker, work: Run) -> None:
     pid = pid_of(worker)
-    limits = resource.prlimit(pid, resource.RLIMIT_AS, (address_space_of(pid) + 50 * 2**20, -1))
-    *_, report = await all_of(worker, work.model_copy(update={"plan": plan(512, 1)}))
+    limits = resource.prlimit(pid, resource.RLIMIT_AS, (address_space_of(pid) + 512 * 2**20, -1))
+    *_, report = await all_of(worker, work.model_copy(update={"plan": plan(2048, 1)}))
     resource.prlimit(pid, resource.RLIMIT_AS, limits)
     assert isinstance(report, Failure)
     assert report.error.code is ErrorCode.OUT_OF_MEMORY
     assert isinstance((await all_of(worker, work))[-1], Result)
     assert pid_of(worker) == pid
+
+
+async def test_a_polite_end_is_left_to_the_engine(worker: LocalWorker, work: Run) -> None:
+    pid = pid_of(worker)
+    os.kill(pid, signal.SIGTERM)
+    assert isinstance((await all_of(worker, work))[-1], Result)
+    assert pid_of(worker) == pid
+
+
+async def test_a_device_in_trouble_costs_the_worker_and_not_the_job(work: Run) -> None:
+    # No device here breaks on demand: TensorFlow's own error for it is raised where the device would.
+    script = (
+        "import sys\n"
+        "from tensorflow.errors import InternalError\n"
+        "from engine.studio import Studio\n"
+        "from engine.workers import child\n"
+        "def paint(*_, **__):\n"
+        "    raise InternalError(None, None, 'the device is lost')\n"
+        "Studio.paint = paint\n"
+        "child.main('packaged', 'cpu')\n"
+    )
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdin=PIPE, stdout=PIPE)
+    assert child.stdin is not None
+    assert child.stdout is not None
+    child.stdin.write(pack(work))
+    said = await asyncio.wait_for(child.stdout.read(), PATIENCE)
+    assert isinstance(REPORTS.validate_json(said[LENGTH_BYTES:]), Ready)
+    assert await child.wait() == 1
 
 
 async def test_a_killed_worker_is_lost_and_comes_back(worker: LocalWorker, work: Run) -> None:
@@ -144,5 +176,13 @@ async def test_a_killed_worker_is_lost_and_comes_back(worker: LocalWorker, work:
 async def test_unusable_weights_are_said_and_the_worker_is_lost(tmp_path: Path) -> None:
     weights = tmp_path / "weights.h5"
     weights.write_bytes(b"no weights")
+    command = [sys.executable, "-m", "engine.workers.child", str(weights), "cpu"]
+    child = await asyncio.create_subprocess_exec(*command, stdin=PIPE)
+    assert await asyncio.wait_for(child.wait(), PATIENCE) == 1  # in order: an abort would leave a core file at every try
     with pytest.raises(WorkerLost):
         await LocalWorker(str(weights), "cpu").start()
+
+
+async def test_a_missing_device_is_no_excuse_to_take_another() -> None:
+    with pytest.raises(WorkerLost):
+        await LocalWorker("packaged", "gpu:63").start()
