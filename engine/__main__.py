@@ -260,7 +260,7 @@ def check_folder(path: Path, option: str) -> None:
     folder = path.absolute().parent
     if not folder.is_dir():
         raise typer.BadParameter(f"the folder of {path} does not exist", param_hint=option)
-    if not os.access(folder, os.W_OK):
+    if not path.exists() and not os.access(folder, os.W_OK):
         raise typer.BadParameter(f"the folder of {path} cannot be written to", param_hint=option)
 
 

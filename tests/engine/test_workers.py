@@ -178,7 +178,8 @@ async def test_unusable_weights_are_said_and_the_worker_is_lost(tmp_path: Path) 
     weights.write_bytes(b"no weights")
     command = [sys.executable, "-m", "engine.workers.child", str(weights), "cpu"]
     child = await asyncio.create_subprocess_exec(*command, stdin=PIPE)
-    assert await asyncio.wait_for(child.wait(), PATIENCE) == 1  # in order: an abort would leave a core file at every try
+    # In order: an abort would leave a core file at every try.
+    assert await asyncio.wait_for(child.wait(), PATIENCE) == 1
     with pytest.raises(WorkerLost):
         await LocalWorker(str(weights), "cpu").start()
 
