@@ -133,7 +133,7 @@ def stylize(
     plan = planning.make_plan(request, picture.width, picture.height, speed)
     mix = [(style, choice.weight) for _, style, choice in choices]
     steps = studio.paint(picture, mix, plan, strength=strength, seed=seed)
-    step, seconds, stopped = watch(steps, plan.levels, frames)
+    step, seconds, counts, stopped = watch(steps, plan.levels, frames)
     card = {
         "styles": [{"name": name, "weight": choice.weight} for name, _, choice in choices],
         "strength": strength,
@@ -143,7 +143,9 @@ def stylize(
     result = step.picture()
     out.write_bytes(images.encode(result, image_format, recipe=json.dumps(card)))
     if report is not None:
-        report.write_text(json.dumps(card | figures(plan, step, seconds, stopped=stopped), indent=2) + "\n")
+        report.write_text(
+            json.dumps(card | figures(plan, step, seconds, counts, stopped=stopped), indent=2) + "\n"
+        )
     early = ", stopped early" if stopped else ""
     size_and_time = f"{result.width} x {result.height} pixels in {sum(seconds):.1f} s{early}"
     console.print(f"{out}: {size_and_time}", markup=False)
@@ -184,7 +186,7 @@ def study(
         Level(width=w, height=h, evaluations=evaluations)
         for w, h in (planning.fit(picture.width, picture.height, canvas // k, grid=8) for k in (4, 2, 1))
     ]
-    step, _, _ = watch(studio.study(picture, levels, seed=seed), levels, None)
+    step, *_ = watch(studio.study(picture, levels, seed=seed), levels, None)
     # The network pads its input with zeros, and a strip along the border is painted to look well beside them.
     inner = step.picture().rgb[MARGIN:-MARGIN, MARGIN:-MARGIN]
     out.write_bytes(images.encode(images.Picture(inner, None), image_format, quality=quality))
@@ -284,8 +286,11 @@ def open_studio(weights: str) -> "Studio":
 
 def watch(
     steps: "Generator[Step, None, None]", levels: Sequence[Level], frames: Path | None
-) -> "tuple[Step, list[float], bool]":
-    """Follow the steps with a progress bar: (the last step, seconds of each level, whether Ctrl-C ended it)."""
+) -> "tuple[Step, list[float], list[int], bool]":
+    """Follow the steps with a progress bar; Ctrl-C ends it early.
+
+    Returns the last step, the seconds and the evaluations of each level, and whether it was ended early.
+    """
     from engine import images
 
     columns = (
@@ -294,7 +299,7 @@ def watch(
         TextColumn("{task.fields[loss]}"),
         TimeRemainingColumn(),
     )
-    seconds = [0.0] * len(levels)
+    seconds, counts = [0.0] * len(levels), [0] * len(levels)
     step: Step | None = None
     stopped = False
     if frames is not None:
@@ -306,6 +311,7 @@ def watch(
             for step in steps:
                 now = time.perf_counter()
                 seconds[step.level] += now - before
+                counts[step.level] += 1
                 progress.update(
                     task,
                     completed=step.progress,
@@ -321,17 +327,20 @@ def watch(
             stopped = True
     if step is None:
         raise typer.Abort
-    return step, seconds, stopped
+    return step, seconds, counts, stopped
 
 
-def figures(plan: Plan, step: "Step", seconds: list[float], *, stopped: bool) -> dict[str, Any]:
-    """What the report says besides the recipe: times, losses, memory."""
-    from engine.nst import planning
-
+def figures(
+    plan: Plan, step: "Step", seconds: list[float], counts: list[int], *, stopped: bool
+) -> dict[str, Any]:
+    """What the report says besides the recipe: what was done, times, losses, memory."""
+    pixels = [level.width * level.height for level in plan.levels]
+    equivalents = sum(count * size for count, size in zip(counts, pixels, strict=True)) / pixels[-1]
     return {
         "stopped_early": stopped,
         "evaluations_done": step.evaluation,
-        "full_size_equivalent_evaluations": round(planning.equivalent_evaluations(plan), 2),
+        "evaluations_per_level": counts,
+        "full_size_equivalent_evaluations": round(equivalents, 2),
         "seconds_per_level": [round(value, 3) for value in seconds],
         "losses": step.losses,
         "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),

@@ -164,9 +164,12 @@ class Jobs:
         return await self.view(job_id)
 
     async def finish(self, job_id: str) -> JobView:
-        """Stop a running job and keep what there is; one that waits is cancelled. Raises Refusal NOT_FOUND."""
+        """Stop a running job and keep what there is; one that has not begun is cancelled. Raises Refusal NOT_FOUND.
+
+        One that waits to be painted anew has something to keep, which its lost attempt took along: it is painted.
+        """
         job = self._open.get(job_id)
-        if job and job.record.state is JobState.QUEUED:
+        if job and job.record.state is JobState.QUEUED and job.record.attempt == 0:
             return await self.cancel(job_id)
         if job:
             self._stop(job, keep=True)

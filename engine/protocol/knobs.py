@@ -1,4 +1,4 @@
-"""Every setting of a job, declared once: name, default, bounds, label and help.
+"""Every setting of a job, declared once: name, default, bounds and help.
 
 The slash command's options, the validation of a request, the command line and the help texts read these;
 nothing else may state a default or a bound.
@@ -24,7 +24,6 @@ class Knob(Generic[T]):
     """One setting; a default of None means that the engine chooses."""
 
     name: str
-    label: str
     help: str
     default: T
     minimum: T | None = None
@@ -33,13 +32,11 @@ class Knob(Generic[T]):
 
 RECIPE: Knob[RecipeName] = Knob(
     "recipe",
-    "Recipe",
     "draft: a quick look; standard: best for the time; tutorial: the classic 2018 algorithm, slow.",
     RecipeName.STANDARD,
 )
 SIZE: Knob[int | None] = Knob(
     "size",
-    "Size",
     "Long side of the result in pixels; left out, as large as the recipe's time allows.",
     None,
     64,
@@ -47,21 +44,19 @@ SIZE: Knob[int | None] = Knob(
 )
 STRENGTH: Knob[int] = Knob(
     "strength",
-    "Strength",
     "0 keeps most of the picture, 100 takes most of the style.",
     50,
     0,
     100,
 )
 SEED: Knob[int] = Knob(
-    "seed", "Seed", "The same request with the same seed paints the same picture.", 0, 0, 2**31 - 1
+    "seed", "The same request with the same seed paints the same picture.", 0, 0, 2**31 - 1
 )
 BUDGET: Knob[float | None] = Knob(
-    "budget", "Budget", "Seconds the painting may take; left out, the recipe's own.", None, 1.0, 3600.0
+    "budget", "Seconds the painting may take; left out, the recipe's own.", None, 1.0, 3600.0
 )
 EVALUATIONS: Knob[int | None] = Knob(
     "evaluations",
-    "Evaluations",
     "Most evaluations (loss and gradient) at the full size; left out, what the budget allows.",
     None,
     1,

@@ -13,7 +13,7 @@ stream of events `Queued | Started | Frame | Finished | Failed | Cancelled`.
     GET  /v1/jobs/{id}/frames/{n}   image/jpeg of frame n (old ones may be 404: only the newest matter)
     GET  /v1/jobs/{id}/result       the finished image with its content type; 409 before
     POST /v1/jobs/{id}/cancel       stop and drop; JobView; harmless when already over
-    POST /v1/jobs/{id}/finish       stop and keep what there is (a waiting job is cancelled); JobView
+    POST /v1/jobs/{id}/finish       stop and keep what there is (one that never began is cancelled); JobView
     GET  /v1/styles                 StyleList
     GET  /v1/styles/{name}/image    the bundled study
     GET  /healthz /readyz /metrics  liveness, readiness (200 or 503), Prometheus; no token needed

@@ -39,6 +39,7 @@ def test_stylize_writes_the_picture_its_frames_and_a_report(tmp_path: Path) -> N
     ]
     assert said["plan"]["levels"] == [{"width": 96, "height": 64, "evaluations": 3}]
     assert said["evaluations_done"] == 3
+    assert said["evaluations_per_level"] == [3]
     assert said["full_size_equivalent_evaluations"] == 3
     assert set(said["losses"]) == {"total", "content", *(f"block{block}_conv1" for block in range(1, 6))}
     assert len(said["seconds_per_level"]) == 1

@@ -300,6 +300,14 @@ async def test_a_job_whose_worker_dies_is_tried_again(working: Atelier) -> None:
     assert working.worker.starts == 3
 
 
+async def test_what_was_begun_and_lost_is_painted_even_if_it_was_to_stop(idle: Atelier) -> None:
+    job = record("a")
+    await idle.admit(job)
+    await idle.jobs.lost(await idle.jobs.claim(idle.worker))
+    assert (await idle.jobs.finish(job.id)).state is JobState.QUEUED
+    assert (await idle.jobs.cancel(job.id)).state is JobState.CANCELLED
+
+
 async def test_a_job_that_kills_every_worker_is_given_up(working: Atelier) -> None:
     deadly, good = record("ann"), record("bob")
     working.worker.say(*[WorkerLost] * MAX_ATTEMPTS, result())
