@@ -58,7 +58,7 @@ def paint_standard(
         )
         plan = planning.make_plan(request, content.width, content.height, Speed(0.0, 0.001))
         *_, last = studio.paint(content, [(style, 1.0)], plan, strength=50, seed=0)
-        yield f"standard, {finest} at full size", planning.equivalent_evaluations(plan), last.picture()
+        yield f"standard, {finest} at full size", planning.equivalent_evaluations(plan.levels), last.picture()
 
 
 def paint_tutorial(

@@ -334,13 +334,15 @@ def figures(
     plan: Plan, step: "Step", seconds: list[float], counts: list[int], *, stopped: bool
 ) -> dict[str, Any]:
     """What the report says besides the recipe: what was done, times, losses, memory."""
-    pixels = [level.width * level.height for level in plan.levels]
-    equivalents = sum(count * size for count, size in zip(counts, pixels, strict=True)) / pixels[-1]
+    from engine.nst import planning
+
+    pairs = zip(plan.levels, counts, strict=True)
+    done = [level.model_copy(update={"evaluations": count}) for level, count in pairs]
     return {
         "stopped_early": stopped,
         "evaluations_done": step.evaluation,
         "evaluations_per_level": counts,
-        "full_size_equivalent_evaluations": round(equivalents, 2),
+        "full_size_equivalent_evaluations": round(planning.equivalent_evaluations(done), 2),
         "seconds_per_level": [round(value, 3) for value in seconds],
         "losses": step.losses,
         "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),

@@ -13,9 +13,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
 
+from engine.nst import IMAGENET, PACKAGED
+
 TOKEN_VARIABLE = "ATELIER_ENGINE_TOKEN"  # noqa: S105 - the name of the variable, not its value
-PACKAGED = "packaged"
-IMAGENET = "imagenet"
 
 Device = Annotated[str, StringConstraints(pattern=r"^(auto|cpu|gpu:\d+)$")]
 

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.images import Picture, resize
-from engine.nst import losses, planning, stylize, vgg
+from engine.nst import PACKAGED, losses, planning, stylize, vgg
 from engine.nst.recipes import RECIPES, STANDARD, STUDY, Recipe
 from engine.nst.speed import Speed
 from engine.protocol import Level, Plan
@@ -78,7 +78,7 @@ class Step:
 class Studio:
     """The network on this process's device, with what it learnt from earlier jobs."""
 
-    def __init__(self, weights: str = vgg.PACKAGED) -> None:
+    def __init__(self, weights: str = PACKAGED) -> None:
         """Load the network. Raises engine.nst.vgg.WeightsError."""
         tf.get_logger().setLevel("ERROR")  # it takes the one compilation of each level for a mistake
         self.network = vgg.load(weights)

@@ -4,6 +4,7 @@ Pure arithmetic, free of TensorFlow: the gateway plans a job when it admits it, 
 workers measured at warm-up; the plan is stored with the job and replayed exactly.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.nst.speed import Speed
@@ -72,10 +73,10 @@ def make_plan(request: JobRequest, width: int, height: int, speed: Speed) -> Pla
     return Plan(recipe=request.recipe, levels=levels, seconds=round(seconds + SECONDS_AROUND, 1))
 
 
-def equivalent_evaluations(plan: Plan) -> float:
-    """Evaluations of the whole plan, each weighted by its level's share of the full size's pixels."""
-    full = plan.levels[-1].width * plan.levels[-1].height
-    return sum(level.evaluations * level.width * level.height for level in plan.levels) / full
+def equivalent_evaluations(levels: Sequence[Level]) -> float:
+    """Evaluations of all levels, each weighted by its level's share of the pixels of the last, the full size."""
+    full = levels[-1].width * levels[-1].height
+    return sum(level.evaluations * level.width * level.height for level in levels) / full
 
 
 def _sides(pyramid: Pyramid, width: int, height: int, size: int) -> list[tuple[int, int]]:

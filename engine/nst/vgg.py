@@ -12,9 +12,10 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from engine.nst import IMAGENET, PACKAGED
+
 MEAN = np.array([103.939, 116.779, 123.68], np.float32)  # BGR, of ImageNet
 CONVOLUTIONS = (2, 2, 4, 4, 4)  # in each block
-PACKAGED = "packaged"
 
 
 class WeightsError(Exception):
@@ -32,7 +33,7 @@ def load(weights: str = PACKAGED) -> keras.Model:
     weights: "packaged" (8-bit codebooks in this package, up to block5_conv2), "imagenet" (Keras downloads its
     own) or the path of a Keras weights file. Raises WeightsError naming the file.
     """
-    if weights == "imagenet":
+    if weights == IMAGENET:
         return _frozen(keras.applications.VGG19(include_top=False, weights="imagenet"))
     network = keras.applications.VGG19(include_top=False, weights=None)
     try:
