@@ -2,19 +2,26 @@
 
 It imports nothing of ours and no heavy library, so that the bot can load it without TensorFlow. Everything
 the two sides must agree on is declared here once: `knobs` (what can be set, its bounds and help), `limits`
-(what an image may be), `refusals` (every error code and its sentence), `messages` (what goes over HTTP).
+(what an image may be), `refusals` (every error code and its sentence), `notes`
+(what goes along with a result), `messages` (what goes over HTTP).
 """
 
-from engine.protocol.knobs import KNOBS, Knob, RecipeName
+from engine.protocol.knobs import KNOBS, Colours, Knob, Preset, RecipeName, Start
 from engine.protocol.limits import (
     IMAGE_FORMATS,
     MAX_BODY_BYTES,
     MAX_FRAMES,
     MAX_IMAGE_BYTES,
+    MAX_MOMENTS,
+    MAX_PAINTED_FRAMES,
+    MAX_PARTS,
     MAX_PIXELS,
     MAX_STYLES,
+    MAX_TIMELAPSE_BYTES,
     MIN_SIDE,
+    PRESETS,
     ImageFormat,
+    PresetFacts,
     sniff,
 )
 from engine.protocol.messages import (
@@ -29,15 +36,20 @@ from engine.protocol.messages import (
     JobState,
     JobView,
     Level,
+    Likeness,
     Owner,
     Plan,
+    Precision,
     Queued,
+    RecipeCard,
+    Settings,
     Started,
     StyleCard,
     StyleChoice,
     StyleList,
     parse_event,
 )
+from engine.protocol.notes import NOTES, Note, NoteCode
 from engine.protocol.refusals import SENTENCES, ErrorCode, Refusal
 
 __all__ = [
@@ -46,11 +58,18 @@ __all__ = [
     "MAX_BODY_BYTES",
     "MAX_FRAMES",
     "MAX_IMAGE_BYTES",
+    "MAX_MOMENTS",
+    "MAX_PAINTED_FRAMES",
+    "MAX_PARTS",
     "MAX_PIXELS",
     "MAX_STYLES",
+    "MAX_TIMELAPSE_BYTES",
     "MIN_SIDE",
+    "NOTES",
+    "PRESETS",
     "SENTENCES",
     "Cancelled",
+    "Colours",
     "ErrorBody",
     "ErrorCode",
     "Event",
@@ -64,11 +83,20 @@ __all__ = [
     "JobView",
     "Knob",
     "Level",
+    "Likeness",
+    "Note",
+    "NoteCode",
     "Owner",
     "Plan",
+    "Precision",
+    "Preset",
+    "PresetFacts",
     "Queued",
+    "RecipeCard",
     "RecipeName",
     "Refusal",
+    "Settings",
+    "Start",
     "Started",
     "StyleCard",
     "StyleChoice",

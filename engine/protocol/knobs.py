@@ -16,7 +16,33 @@ class RecipeName(StrEnum):
 
     DRAFT = "draft"
     STANDARD = "standard"
+    FINE = "fine"
     TUTORIAL = "tutorial"
+
+
+class Colours(StrEnum):
+    """Whose colours the result has."""
+
+    PAINTED = "painted"
+    KEPT = "kept"
+    MATCHED = "matched"
+
+
+class Start(StrEnum):
+    """What the optimisation begins with."""
+
+    CONTENT = "content"
+    NOISE = "noise"
+    PREVIOUS = "previous"
+
+
+class Preset(StrEnum):
+    """What the result is for; sizes and byte limits are in `limits.PRESETS`."""
+
+    EMOJI = "emoji"
+    STICKER = "sticker"
+    AVATAR = "avatar"
+    BANNER = "banner"
 
 
 @dataclass(frozen=True)
@@ -32,7 +58,7 @@ class Knob(Generic[T]):
 
 RECIPE: Knob[RecipeName] = Knob(
     "recipe",
-    "draft: a quick look; standard: best for the time; tutorial: the classic 2018 algorithm, slow.",
+    "draft: a quick look; standard: best for the time; fine: slow, the best; tutorial: the 2018 classic.",
     RecipeName.STANDARD,
 )
 SIZE: Knob[int | None] = Knob(
@@ -40,7 +66,7 @@ SIZE: Knob[int | None] = Knob(
     "Long side of the result in pixels; left out, as large as the recipe's time allows.",
     None,
     64,
-    1024,
+    4096,
 )
 STRENGTH: Knob[int] = Knob(
     "strength",
@@ -63,6 +89,35 @@ EVALUATIONS: Knob[int | None] = Knob(
     5000,
 )
 
+COLOURS: Knob[Colours] = Knob(
+    "colours",
+    "painted: the style's; kept: the picture's own; matched: the style, recoloured to the picture first.",
+    Colours.PAINTED,
+)
+STYLE_SCALE: Knob[float] = Knob(
+    "style_scale", "Size of the brush strokes: 0.5 for finer ones, 2 for larger ones.", 1.0, 0.25, 4.0
+)
+START: Knob[Start] = Knob(
+    "start",
+    "content: the picture itself; noise: paint it afresh; previous: go on from an earlier result.",
+    Start.CONTENT,
+)
+PRESET: Knob[Preset | None] = Knob(
+    "preset", "Make it fit for an emoji, a sticker, an avatar or a banner.", None
+)
+
 KNOBS: dict[str, Knob[Any]] = {
-    knob.name: knob for knob in (RECIPE, SIZE, STRENGTH, SEED, BUDGET, EVALUATIONS)
+    knob.name: knob
+    for knob in (
+        RECIPE,
+        SIZE,
+        STRENGTH,
+        SEED,
+        BUDGET,
+        EVALUATIONS,
+        COLOURS,
+        STYLE_SCALE,
+        START,
+        PRESET,
+    )
 }

@@ -4,14 +4,44 @@ The bot checks what Discord says of an attachment and its first bytes; the engin
 header again before it decodes. The body limit of a request derives from the image limits.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
+
+from engine.protocol.knobs import Preset
 
 MAX_IMAGE_BYTES = 20 * 2**20
 MAX_PIXELS = 40_000_000
-MAX_FRAMES = 1000  # of an animation, of which the first frame is painted
+MAX_FRAMES = 1000  # of an animation
+MAX_PAINTED_FRAMES = 48  # of an animation; a longer one is thinned evenly
+MAX_MOMENTS = 24  # that are kept of a painting, for its time-lapse and to be taken instead of its end
+MAX_TIMELAPSE_BYTES = 8 * 2**20
 MIN_SIDE = 32  # shorter than this, VGG-19's fifth block sees two pixels
 MAX_STYLES = 4
-MAX_BODY_BYTES = (1 + MAX_STYLES) * MAX_IMAGE_BYTES + 2**16  # 64 KiB for the request and the part headers
+MAX_PARTS = 2 + 2 * MAX_STYLES  # content, an earlier result, and each style with its mask
+MAX_BODY_BYTES = MAX_PARTS * MAX_IMAGE_BYTES + 2**16  # 64 KiB for the request and the part headers
+
+
+@dataclass(frozen=True)
+class PresetFacts:
+    """What Discord takes for a purpose: width x height pixels, in at most `max_bytes`.
+
+    cropped: the picture is cut to the shape, around its middle; otherwise the whole of it is fitted inside.
+    padded: what is left of the shape is transparent; otherwise the result is smaller than the shape.
+    """
+
+    width: int
+    height: int
+    max_bytes: int
+    cropped: bool = False
+    padded: bool = False
+
+
+PRESETS: dict[Preset, PresetFacts] = {
+    Preset.EMOJI: PresetFacts(128, 128, 256 * 2**10),
+    Preset.STICKER: PresetFacts(320, 320, 512 * 2**10, padded=True),
+    Preset.AVATAR: PresetFacts(512, 512, 8 * 2**20, cropped=True),
+    Preset.BANNER: PresetFacts(960, 540, 8 * 2**20, cropped=True),
+}
 
 
 class ImageFormat(StrEnum):

@@ -4,27 +4,33 @@ Grouped by direction. Towards the engine: `JobRequest`. Back: `JobView`, `StyleL
 stream of events `Queued | Started | Frame | Finished | Failed | Cancelled`.
 
     POST /v1/jobs               multipart: `request` (JobRequest as JSON), `content`, `style-1` .. `style-n`
-                                (image bytes, referred to by StyleChoice.part); header Idempotency-Key;
-                                202 JobView. The same key with the same request: the same job.
+                                and `mask-1` .. `mask-n` (image bytes, referred to by StyleChoice.part and
+                                .mask), `previous` (an earlier result, with Start.PREVIOUS); header
+                                Idempotency-Key; 202 JobView. The same key with the same request: the same job.
     GET  /v1/jobs/{id}          JobView
     GET  /v1/jobs/{id}/events   server-sent events: `id:` EventEnvelope.id, `event:` the type, `data:` the
                                 event as JSON; Last-Event-ID resumes after that id; frames are thinned to
                                 the newest; ends after a terminal event. Comment lines keep it alive.
     GET  /v1/jobs/{id}/frames/{n}   image/jpeg of frame n (old ones may be 404: only the newest matter)
     GET  /v1/jobs/{id}/result       the finished image with its content type; 409 before
+    GET  /v1/jobs/{id}/timelapse    how it was painted, as an animated image/webp
+    GET  /v1/jobs/{id}/moments/{n}  moment n (1 to JobView.moments) of the painting in full size, image/webp
     POST /v1/jobs/{id}/cancel       stop and drop; JobView; harmless when already over
     POST /v1/jobs/{id}/finish       stop and keep what there is (one that never began is cancelled); JobView
+    POST /v1/recipe                 an image as the body; RecipeCard, or NO_RECIPE if it was not painted here
     GET  /v1/styles                 StyleList
     GET  /v1/styles/{name}/image    the bundled study
     GET  /healthz /readyz /metrics  liveness, readiness (200 or 503), Prometheus; no token needed
 """
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from engine.protocol import knobs, limits
+from engine.protocol.limits import ImageFormat
+from engine.protocol.notes import Note
 from engine.protocol.refusals import ErrorCode, Refusal
 
 
@@ -50,6 +56,9 @@ class StyleChoice(Message):
     name: str | None = Field(default=None, max_length=64)
     part: str | None = Field(default=None, pattern=r"^style-[1-9]$")
     weight: float = Field(default=1.0, gt=0, le=100)
+    mask: str | None = Field(
+        default=None, pattern=r"^mask-[1-9]$"
+    )  # where: white is here, black is elsewhere
 
     @model_validator(mode="after")
     def _one_source(self) -> "StyleChoice":
@@ -58,23 +67,30 @@ class StyleChoice(Message):
         return self
 
 
-class JobRequest(Message):
+def _number(knob: knobs.Knob[Any]) -> Any:  # pydantic.Field is typed as Any
+    return Field(default=knob.default, ge=knob.minimum, le=knob.maximum)
+
+
+class Settings(Message):
+    """The knobs of a job; bounds and defaults are theirs."""
+
+    recipe: knobs.RecipeName = knobs.RECIPE.default
+    size: int | None = _number(knobs.SIZE)
+    strength: int = _number(knobs.STRENGTH)
+    seed: int = _number(knobs.SEED)
+    budget: float | None = _number(knobs.BUDGET)
+    evaluations: int | None = _number(knobs.EVALUATIONS)
+    colours: knobs.Colours = knobs.COLOURS.default
+    style_scale: float = _number(knobs.STYLE_SCALE)
+    start: knobs.Start = knobs.START.default
+    preset: knobs.Preset | None = knobs.PRESET.default
+
+
+class JobRequest(Settings):
     """All that decides how the picture will look, besides the images themselves."""
 
     owner: Owner
     styles: tuple[StyleChoice, ...] = Field(min_length=1, max_length=limits.MAX_STYLES)
-    recipe: knobs.RecipeName = knobs.RecipeName.STANDARD
-    size: int | None = Field(default=knobs.SIZE.default, ge=knobs.SIZE.minimum, le=knobs.SIZE.maximum)
-    strength: int = Field(
-        default=knobs.STRENGTH.default, ge=knobs.STRENGTH.minimum, le=knobs.STRENGTH.maximum
-    )
-    seed: int = Field(default=knobs.SEED.default, ge=knobs.SEED.minimum, le=knobs.SEED.maximum)
-    budget: float | None = Field(
-        default=knobs.BUDGET.default, ge=knobs.BUDGET.minimum, le=knobs.BUDGET.maximum
-    )
-    evaluations: int | None = Field(
-        default=knobs.EVALUATIONS.default, ge=knobs.EVALUATIONS.minimum, le=knobs.EVALUATIONS.maximum
-    )
 
 
 # --- back to the bot --------------------------------------------------------------------------------------
@@ -115,12 +131,43 @@ class Level(Message):
     evaluations: int
 
 
+class Precision(StrEnum):
+    """In what numbers the network is evaluated; losses and the optimiser are always float32."""
+
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+
+
 class Plan(Message):
     """How a job will be painted: decided once, stored with it, replayed exactly with the same seed."""
 
     recipe: knobs.RecipeName
     levels: tuple[Level, ...] = Field(min_length=1)
     seconds: float  # estimated from the engine's measured speed
+    width: int | None = None  # of the result in pixels; without it, those of the last level
+    height: int | None = None
+    precision: Precision = Precision.FLOAT32
+    frames: int = 1  # of an animation: each after the first starts from the one before, at the last level
+    frame_evaluations: int = 0  # for each of these
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def result_size(self) -> tuple[int, int]:
+        """(width, height) of the result."""
+        last = self.levels[-1]
+        return self.width or last.width, self.height or last.height
+
+
+class Likeness(Message):
+    """What came out, in percent that a person understands.
+
+    style_reached: how much of the content image's Gram error is gone; 0 is the content image untouched.
+    content_kept: how much of the content's features is still there; 100 is the content image untouched, 0 the
+    same things in other places.
+    """
+
+    style_reached: int = Field(ge=0, le=100)
+    content_kept: int = Field(ge=0, le=100)
 
 
 class JobView(Message):
@@ -137,6 +184,10 @@ class JobView(Message):
     stopped_early: bool = False  # finished by "stop, keep this"
     width: int | None = None  # of the result
     height: int | None = None
+    format: ImageFormat = ImageFormat.PNG  # of the result
+    moments: int = 0  # how many can be fetched, once finished
+    likeness: Likeness | None = None
+    notes: tuple[Note, ...] = ()
     error: ErrorBody | None = None
 
 
@@ -155,6 +206,23 @@ class StyleList(Message):
     """The catalogue."""
 
     styles: tuple[StyleCard, ...]
+
+
+class RecipeCard(Message):
+    """How a picture was painted, as it is written inside it.
+
+    content and styles: where they came from, "sha256:..." of the file that was sent, or a bundled style's
+    name; weights: of the styles. levels, width and height: the plan's, which the same request may not get again
+    on another machine.
+    """
+
+    engine: str  # its version
+    content: str
+    styles: tuple[str, ...]
+    weights: tuple[float, ...]
+    settings: Settings
+    plan: Plan
+    evaluations_done: int
 
 
 class Queued(Message):
@@ -194,6 +262,10 @@ class Finished(Message):
     width: int
     height: int
     stopped_early: bool = False
+    format: ImageFormat = ImageFormat.PNG
+    moments: int = 0
+    likeness: Likeness | None = None
+    notes: tuple[Note, ...] = ()
 
 
 class Failed(Message):

@@ -28,12 +28,13 @@ class ErrorCode(StrEnum):
     STORAGE_FULL = "storage_full"
     NOT_READY = "not_ready"
     NOT_PAINTED_YET = "not_painted_yet"
+    NO_RECIPE = "no_recipe"
     WORKER_LOST = "worker_lost"
     OUT_OF_MEMORY = "out_of_memory"
     INTERNAL = "internal"
 
 
-# code: (HTTP status, sentence). `{what}` names the image: "picture" or "style image".
+# code: (HTTP status, sentence). `{what}` names the image: "picture", "style image", "mask" or "earlier result".
 SENTENCES: dict[ErrorCode, tuple[int, str]] = {
     ErrorCode.NOT_AN_IMAGE: (415, "The {what} is not an image I can read: send {formats}."),
     ErrorCode.BROKEN_IMAGE: (
@@ -81,6 +82,10 @@ SENTENCES: dict[ErrorCode, tuple[int, str]] = {
     ),
     ErrorCode.NOT_READY: (503, "The engine is still starting: please try again in a moment."),
     ErrorCode.NOT_PAINTED_YET: (409, "This picture is not painted yet."),
+    ErrorCode.NO_RECIPE: (
+        422,
+        "This picture does not say how it was made: it was not painted here, or something has removed its recipe.",
+    ),
     ErrorCode.WORKER_LOST: (
         500,
         "The painting failed {attempts} times, so it was given up: please try another picture or size.",

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from engine.workers import Progress, Stop, WorkerLost
 from engine.workers.local import LocalWorker
-from engine.workers.messages import LENGTH_BYTES, ORDERS, REPORTS, pack
+from engine.workers.messages import LENGTH_BYTES, ORDERS, REPORTS, Equipment, pack
 
 
 def test_images_cross_the_pipe_as_they_are() -> None:
@@ -48,7 +48,7 @@ async def test_a_worker_that_says_what_is_no_report_is_lost(
     babbler.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(babbler))
     with pytest.raises(WorkerLost):
-        await asyncio.wait_for(LocalWorker("packaged", "cpu").start(), 60)
+        await asyncio.wait_for(LocalWorker(Equipment(weights="packaged", device="cpu")).start(), 60)
 
 
 def test_the_gateway_loads_neither_tensorflow_nor_discord() -> None:
