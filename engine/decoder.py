@@ -1,7 +1,7 @@
 """A stranger's image file, decoded in a child process that may die instead of us.
 
 The child has a limit on its memory, its processor time and the wall clock. Whatever becomes of it, the answer
-is a `Picture` or a `Refusal`, and this process goes on. It forks from a small server that has this module
+is what `engine.images` makes of the file or a `Refusal`, and this process goes on. It forks from a small server that has this module
 imported already, so it is ready within milliseconds, and what it sends back is read as plain numbers, never
 unpickled.
 """
@@ -12,20 +12,25 @@ import mmap
 import resource
 import signal
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Timer
+from typing import Any
 
 import numpy as np
 import structlog
+from numpy.typing import NDArray
 
 from engine import images
-from engine.images import Picture
-from engine.protocol import ErrorCode, Refusal
+from engine.images import Animation, Picture
+from engine.protocol import ErrorCode, RecipeCard, Refusal
 
 _PARALLEL = 2  # children at once; more uploads wait, so that a crowd of them cannot fill the memory
 
@@ -45,10 +50,17 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class _Answer:
+    """What the child has found: a few words and numbers, and the arrays they are about."""
+
+    facts: dict[str, Any]
+    arrays: tuple[NDArray[np.uint8], ...] = ()
+
+
+@dataclass(frozen=True)
 class _Order:
-    data: bytes
+    work: Callable[[], _Answer]  # a partial of one of the functions below, so that it can be sent
     what: str
-    long_side: int | None
     limits: Limits
 
 
@@ -59,11 +71,48 @@ async def decode(
 
     With `long_side` the child shrinks the picture as `engine.images.shrink` does, before it hands it over.
     """
-    order = _Order(data, what, long_side, limits)
-    return await asyncio.get_running_loop().run_in_executor(_threads, _decode, order)
+    answer = await _ask(_Order(partial(_decode, data, what, long_side), what, limits))
+    return Picture(*answer.arrays)
 
 
-def _decode(order: _Order) -> Picture:
+async def decode_content(
+    data: bytes, what: str, *, most: int, long_side: int, frame_side: int, limits: Limits = Limits()
+) -> Animation:
+    """Decode what may move, out of harm's way: what does not is an animation of one frame. Raises Refusal.
+
+    At most `most` frames, whose long side is at most `frame_side`, come back; or one picture, with `long_side`.
+    """
+    work = partial(_decode_content, data, what, most, long_side, frame_side)
+    answer = await _ask(_Order(work, what, limits))
+    arrays = iter(answer.arrays)
+    frames = tuple(
+        Picture(next(arrays), next(arrays) if has_alpha else None) for has_alpha in answer.facts["alpha"]
+    )
+    return Animation(frames, tuple(answer.facts["milliseconds"]), answer.facts["total"])
+
+
+async def decode_mask(
+    data: bytes, what: str, *, long_side: int, limits: Limits = Limits()
+) -> NDArray[np.uint8]:
+    """Decode as `engine.images.decode_mask` does, but out of harm's way. Raises Refusal."""
+    (mask,) = (await _ask(_Order(partial(_decode_mask, data, what, long_side), what, limits))).arrays
+    return mask
+
+
+async def read_card(data: bytes, *, limits: Limits = Limits()) -> RecipeCard:
+    """Read as `engine.images.read_card` does, but out of harm's way. Raises Refusal NO_RECIPE."""
+    try:
+        answer = await _ask(_Order(partial(_read_recipe, data), "picture", limits))
+    except Refusal as refusal:  # a file that kills its reader tells nothing
+        raise Refusal(ErrorCode.NO_RECIPE) from refusal
+    return images.parse_card(answer.facts["recipe"])
+
+
+async def _ask(order: _Order) -> _Answer:
+    return await asyncio.get_running_loop().run_in_executor(_threads, _run_child, order)
+
+
+def _run_child(order: _Order) -> _Answer:
     ours, theirs = _context.Pipe(duplex=False)
     child = _context.Process(target=_serve, args=(theirs, order), daemon=True)
     with closing(theirs):  # only the child's copy may stay open, or its death would go unnoticed
@@ -75,7 +124,7 @@ def _decode(order: _Order) -> Picture:
             return _receive(ours)
     except (EOFError, OSError) as error:
         child.join()
-        _log.warning("image decoder died", exitcode=child.exitcode, bytes=len(order.data))
+        _log.warning("image decoder died", exitcode=child.exitcode, what=order.what)
         raise Refusal(ErrorCode.BROKEN_IMAGE, what=order.what) from error
     finally:
         child.join()  # ends at the alarm, if not before
@@ -84,18 +133,14 @@ def _decode(order: _Order) -> Picture:
         child.close()
 
 
-def _receive(answers: Connection) -> Picture:
+def _receive(answers: Connection) -> _Answer:
     head = json.loads(answers.recv_bytes())
     if "code" in head:
         raise Refusal.from_wire(ErrorCode(head["code"]), head["sentence"])
-    height, width = head["shape"]
-    rgb = np.empty((height, width, 3), np.uint8)
-    answers.recv_bytes_into(rgb.data.cast("B"))
-    if not head["alpha"]:
-        return Picture(rgb)
-    alpha = np.empty((height, width), np.uint8)
-    answers.recv_bytes_into(alpha.data.cast("B"))
-    return Picture(rgb, alpha)
+    arrays = tuple(np.empty(shape, np.uint8) for shape in head["shapes"])
+    for array in arrays:
+        answers.recv_bytes_into(array.data.cast("B"))
+    return _Answer(head["facts"], arrays)
 
 
 # --- in the child -----------------------------------------------------------------------------------------
@@ -105,20 +150,46 @@ def _serve(answers: Connection, order: _Order) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to deal with
     limit_self(order.limits)
     try:
-        picture = images.decode(order.data, order.what)
+        answer = order.work()
     except Refusal as refusal:
         _send(answers, {"code": refusal.code, "sentence": refusal.sentence})
         return
-    if order.long_side is not None:
-        picture = images.shrink(picture, order.long_side)
-    _send(answers, {"shape": picture.rgb.shape[:2], "alpha": picture.alpha is not None})
-    for array in (picture.rgb, picture.alpha):
-        if array is not None:
-            answers.send_bytes(np.ascontiguousarray(array).data.cast("B"))
+    _send(answers, {"facts": answer.facts, "shapes": [array.shape for array in answer.arrays]})
+    for array in answer.arrays:
+        answers.send_bytes(np.ascontiguousarray(array).data.cast("B"))
 
 
 def _send(answers: Connection, head: dict[str, object]) -> None:
     answers.send_bytes(json.dumps(head).encode())
+
+
+def _decode(data: bytes, what: str, long_side: int | None) -> _Answer:
+    picture = images.decode(data, what)
+    return _Answer({}, _arrays(picture if long_side is None else images.shrink(picture, long_side)))
+
+
+def _decode_content(data: bytes, what: str, most: int, long_side: int, frame_side: int) -> _Answer:
+    animation = images.decode_animation(data, what, most=most, long_side=frame_side)
+    if animation is None:
+        animation = Animation((images.shrink(images.decode(data, what), long_side),), (0,), 1)
+    facts = {
+        "alpha": [frame.alpha is not None for frame in animation.frames],
+        "milliseconds": animation.milliseconds,
+        "total": animation.total,
+    }
+    return _Answer(facts, tuple(chain.from_iterable(map(_arrays, animation.frames))))
+
+
+def _decode_mask(data: bytes, what: str, long_side: int) -> _Answer:
+    return _Answer({}, (images.decode_mask(data, what, long_side=long_side),))
+
+
+def _read_recipe(data: bytes) -> _Answer:
+    return _Answer({"recipe": images.read_recipe(data)})
+
+
+def _arrays(picture: Picture) -> tuple[NDArray[np.uint8], ...]:
+    return (picture.rgb,) if picture.alpha is None else (picture.rgb, picture.alpha)
 
 
 def limit_self(limits: Limits) -> None:

@@ -1,11 +1,13 @@
 """Whatever a file does to the process that decodes it, the engine gets a picture or a refusal and goes on."""
 
 import asyncio
+import math
 import multiprocessing
 import signal
 import time
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,11 +15,31 @@ from PIL import Image
 
 from engine import decoder, images
 from engine.decoder import Limits
-from engine.protocol import ErrorCode, ImageFormat, Refusal
+from engine.images.reading import MAX_ANIMATED_PIXELS
+from engine.protocol import (
+    MAX_FRAMES,
+    ErrorCode,
+    ImageFormat,
+    Level,
+    Plan,
+    RecipeCard,
+    RecipeName,
+    Refusal,
+    Settings,
+)
 
 PHOTOS = Path(__file__).parents[2] / "demo" / "photos"
 LARGEST = (7990, 5000)  # just within the limit on pixels
 DEFAULT = Limits()
+CARD = RecipeCard(
+    engine="1.2",
+    content="sha256:abc",
+    styles=("great_wave",),
+    weights=(1.0,),
+    settings=Settings(),
+    plan=Plan(recipe=RecipeName.DRAFT, levels=(Level(width=64, height=48, evaluations=3),), seconds=2.0),
+    evaluations_done=3,
+).model_dump_json()
 
 
 def png(width: int, height: int, mode: str = "1") -> bytes:
@@ -84,6 +106,106 @@ async def test_too_much_time_is_refused() -> None:
     assert refused.code == ErrorCode.BROKEN_IMAGE
     assert refused.sentence.startswith("The style image is damaged")
     await photo_is_decoded()
+
+
+# --- what moves, what masks, and what a picture tells ---------------------------------------------------------
+
+
+def moving(count: int, size: tuple[int, int], format_: str = "GIF", **options: Any) -> bytes:
+    shades = [Image.new("RGB", size, (5 * index % 256, 90, 40)) for index in range(count)]
+    out = BytesIO()
+    shades[0].save(out, format_, save_all=True, append_images=shades[1:], **options)
+    return out.getvalue()
+
+
+def again_and_again(count: int, side: int) -> bytes:
+    """A GIF with the same frame so many times."""
+    out = BytesIO()
+    steps = Image.linear_gradient("L").resize((9, 9)).resize((side, side), Image.Resampling.NEAREST)
+    steps.save(out, "GIF", optimize=False)
+    head, data = 13 + 3 * 256, out.getvalue()
+    return data[:head] + data[head:-1] * count + b";"
+
+
+async def content(data: bytes, *, most: int = 48, limits: Limits = DEFAULT) -> images.Animation:
+    return await decoder.decode_content(
+        data, "picture", most=most, long_side=200, frame_side=100, limits=limits
+    )
+
+
+async def test_an_animation_comes_back_thinned_and_small() -> None:
+    animation = await content(moving(6, (400, 300), duration=[20, 30, 40, 50, 60, 70]), most=3)
+    assert (animation.total, animation.milliseconds) == (6, (50, 90, 130))
+    assert {frame.rgb.shape for frame in animation.frames} == {(75, 100, 3)}
+    np.testing.assert_allclose([frame.rgb[9, 9, 0] for frame in animation.frames], [0, 10, 20], atol=2)
+
+
+async def test_alpha_comes_back_with_its_own_frames() -> None:
+    rgb = np.random.default_rng(0).integers(0, 256, (40, 50, 3), np.uint8)
+    frames = (images.Picture(rgb), images.Picture(rgb[::-1], rgb[..., 0]), images.Picture(rgb[:, ::-1]))
+    data = images.encode_animation(images.Animation(frames, (50, 60, 70)), ImageFormat.PNG)
+    animation = await content(data)
+    assert [frame.alpha is not None for frame in animation.frames] == [False, True, False]
+    for sent, got in zip(frames, animation.frames, strict=True):
+        np.testing.assert_array_equal(sent.rgb, got.rgb)
+    np.testing.assert_array_equal(animation.frames[1].alpha, rgb[..., 0])
+
+
+async def test_what_does_not_move_is_one_frame() -> None:
+    animation = await content(png(400, 300, "RGBA"))
+    assert (len(animation.frames), animation.total) == (1, 1)
+    assert animation.frames[0].rgb.shape == (150, 200, 3)
+    assert animation.frames[0].alpha is not None
+
+
+async def test_a_mask_comes_back() -> None:
+    rgb = np.random.default_rng(0).integers(0, 256, (40, 50, 3), np.uint8)
+    data = images.encode(images.Picture(rgb, rgb[..., 0]), ImageFormat.PNG)
+    mask = await decoder.decode_mask(data, "mask", long_side=100)
+    np.testing.assert_array_equal(mask, images.decode_mask(data))
+    assert (await decoder.decode_mask(data, "mask", long_side=25)).shape == (20, 25)
+
+
+async def test_an_animation_that_takes_too_much_is_refused() -> None:
+    data = again_and_again(100, 1500)
+    with pytest.raises(Refusal) as refused:
+        await content(data, limits=Limits(memory_bytes=8 * 2**20))
+    assert refused.value.code == ErrorCode.BROKEN_IMAGE
+    with pytest.raises(Refusal) as refused:
+        await content(data, limits=Limits(wall_seconds=0.05))
+    assert refused.value.code == ErrorCode.BROKEN_IMAGE
+    with pytest.raises(Refusal, match="The mask is damaged"):
+        await decoder.decode_mask(
+            png(*LARGEST), "mask", long_side=100, limits=Limits(memory_bytes=64 * 2**20)
+        )
+    await photo_is_decoded()
+
+
+async def test_the_longest_and_largest_animation_fits_in_the_limits() -> None:
+    side = math.isqrt(MAX_ANIMATED_PIXELS // MAX_FRAMES)
+    animation = await content(again_and_again(MAX_FRAMES, side))
+    assert (len(animation.frames), animation.total) == (48, MAX_FRAMES)
+
+
+async def test_a_recipe_is_read_out_of_harms_way() -> None:
+    data = images.encode(images.Picture(np.zeros((40, 50, 3), np.uint8)), ImageFormat.PNG, recipe=CARD)
+    assert (await decoder.read_card(data)).model_dump_json() == CARD
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", png(40, 40), png(40, 40)[:50], moving(3, (40, 40))])
+async def test_no_recipe_is_said_so(data: bytes) -> None:
+    with pytest.raises(Refusal) as refused:
+        await decoder.read_card(data)
+    assert refused.value.code == ErrorCode.NO_RECIPE
+
+
+async def test_a_file_that_kills_its_reader_has_no_recipe() -> None:
+    with pytest.raises(Refusal) as refused:
+        await decoder.read_card(png(40, 40), limits=Limits(wall_seconds=0.0))
+    assert refused.value.code == ErrorCode.NO_RECIPE
+
+
+# --- disasters ------------------------------------------------------------------------------------------------
 
 
 def kill_a_child() -> None:

@@ -19,7 +19,20 @@ from PIL.PngImagePlugin import PngInfo
 import engine
 from engine import images
 from engine.images import Picture
-from engine.protocol import MAX_FRAMES, MAX_IMAGE_BYTES, MAX_PIXELS, MIN_SIDE, ErrorCode, ImageFormat, Refusal
+from engine.protocol import (
+    MAX_FRAMES,
+    MAX_IMAGE_BYTES,
+    MAX_PIXELS,
+    MIN_SIDE,
+    ErrorCode,
+    ImageFormat,
+    Level,
+    Plan,
+    RecipeCard,
+    RecipeName,
+    Refusal,
+    Settings,
+)
 
 PHOTOS = Path(__file__).parents[2] / "demo" / "photos"
 PAINTED = (ImageFormat.PNG, ImageFormat.JPEG, ImageFormat.WEBP)
@@ -337,6 +350,12 @@ def test_as_many_bytes_as_allowed_are_read() -> None:
     assert decode(GOOD["png"].ljust(MAX_IMAGE_BYTES, b"\0")).width == 64
 
 
+def test_a_file_of_our_own_may_have_more() -> None:
+    data = GOOD["png"].ljust(MAX_IMAGE_BYTES + 1, b"\0")
+    assert images.decode(data, "picture", max_bytes=None).width == 64
+    assert images.decode_mask(data, max_bytes=None).shape == (48, 64)
+
+
 @pytest.mark.parametrize(("width", "height"), [(13300, 13400), (20000, 20000), (2**31 - 1, 2**31 - 1)])
 def test_a_bomb_is_refused_by_its_header(width: int, height: int) -> None:
     bomb = png(width, height, 1, 0, b"")  # there is nothing to decode: reaching for it would say "damaged"
@@ -558,6 +577,187 @@ def test_a_frame_that_cannot_fit_is_an_error() -> None:
         images.jpeg_frame(noise(500, 400), 300, 100)
 
 
+def test_crop_covers_the_size_and_cuts_both_sides_alike() -> None:
+    wide = np.zeros((40, 120, 3), np.uint8)
+    wide[:, :40], wide[:, 40:80], wide[:, 80:] = (255, 0, 0), (0, 255, 0), (0, 0, 255)
+    np.testing.assert_array_equal(images.crop(Picture(wide), 40, 40).rgb, wide[:, 40:80])
+    large = images.crop(Picture(wide.swapaxes(0, 1)), 80, 80)
+    assert large.rgb.shape == (80, 80, 3)
+    np.testing.assert_array_equal(large.rgb[40, 40], (0, 255, 0))
+
+
+@pytest.mark.parametrize("size", [(64, 48), (33, 33), (500, 32), (32, 500), (1, 1)])
+def test_crop_gives_the_size_asked_for(size: tuple[int, int]) -> None:
+    cut = images.crop(see_through(), *size)
+    assert (cut.width, cut.height) == size
+    assert cut.alpha is not None
+
+
+def test_pad_puts_it_in_the_middle_of_nothing() -> None:
+    padded = images.pad(Picture(gradient(64, 48)), 100, 100)
+    assert padded.alpha is not None
+    np.testing.assert_array_equal(padded.rgb[26:74, 18:82], gradient(64, 48))
+    assert padded.alpha[26:74, 18:82].min() == 255
+    assert padded.alpha.sum() == 255 * 64 * 48
+    kept = images.pad(see_through(), 66, 48)
+    np.testing.assert_array_equal(
+        kept.alpha[:, 1:65] if kept.alpha is not None else None, see_through().alpha
+    )
+    assert images.pad(see_through(), 64, 48).alpha is not None
+
+
+def test_pad_makes_nothing_smaller() -> None:
+    with pytest.raises(ValueError, match="64 x 48 do not fit in 63 x 100"):
+        images.pad(see_through(), 63, 100)
+
+
+# --- masks ----------------------------------------------------------------------------------------------------
+
+
+def mask(image: Image.Image, format_: str = "PNG", long_side: int | None = None) -> NDArray[np.uint8]:
+    return images.decode_mask(saved(image, format_), long_side=long_side)
+
+
+def test_a_mask_is_how_white_it_is() -> None:
+    grey = gradient()[..., 0]
+    np.testing.assert_array_equal(mask(Image.fromarray(grey)), grey)
+    np.testing.assert_array_equal(images.decode_mask(images.encode_mask(grey)), grey)
+    assert mask(Image.new("RGB", (40, 40), (0, 255, 0)))[0, 0] == 150
+    assert mask(Image.new("1", (40, 40), 1))[0, 0] == 255
+
+
+def test_a_mask_is_nowhere_where_it_is_transparent() -> None:
+    image = Image.new("LA", (40, 40), (200, 128))
+    image.paste((255, 0), (0, 0, 20, 40))
+    image.paste((255, 255), (20, 0, 30, 40))
+    got = mask(image)
+    assert (got[0, 0], got[0, 25], got[0, 35]) == (0, 255, 100)
+
+
+def test_a_mask_may_be_tiny() -> None:
+    np.testing.assert_array_equal(mask(Image.new("L", (1, 1), 77)), [[77]])
+
+
+def test_a_large_mask_can_be_had_small() -> None:
+    assert mask(Image.new("L", (300, 2), 255), long_side=100).shape == (1, 100)
+    assert mask(Image.new("L", (30, 20), 255), long_side=100).shape == (20, 30)
+
+
+def test_a_moving_mask_is_its_first_frame() -> None:
+    white, black = Image.new("L", (40, 40), 255), Image.new("L", (40, 40), 0)
+    data = saved(white, "GIF", save_all=True, append_images=[black])
+    assert images.decode_mask(data).min() == 255
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"hello", ErrorCode.NOT_AN_IMAGE),
+        (GOOD["png"][:60], ErrorCode.BROKEN_IMAGE),
+        (png(20000, 20000, 1, 0, b""), ErrorCode.TOO_MANY_PIXELS),
+        (gif(MAX_FRAMES + 1), ErrorCode.TOO_MANY_FRAMES),
+    ],
+)
+def test_a_mask_that_is_none_is_named_so(data: bytes, code: ErrorCode) -> None:
+    with pytest.raises(Refusal, match="The mask ") as refused:
+        images.decode_mask(data)
+    assert refused.value.code == code
+
+
+# --- within so many bytes -------------------------------------------------------------------------------------
+
+
+def test_what_fits_is_written_as_ever() -> None:
+    for format_ in PAINTED:
+        assert images.encode_within(see_through(), format_, 10**6) == images.encode(see_through(), format_)
+
+
+@pytest.mark.parametrize("format_", PAINTED)
+@pytest.mark.parametrize("hole", [False, True])
+def test_bytes_are_kept_to_at_the_same_size(format_: ImageFormat, hole: bool) -> None:
+    alpha = np.full((320, 320), 255, np.uint8)
+    alpha[:, :100] = 0
+    picture = Picture(noise(320, 320), alpha if hole else None)
+    most = len(images.encode(picture, format_)) // 2
+    data = images.encode_within(picture, format_, most, recipe='{"seed": 7}')
+    assert len(data) <= most
+    assert images.read_recipe(data) == '{"seed": 7}'
+    got = decode(data)
+    assert (got.width, got.height) == (320, 320)
+    if hole and format_ is not ImageFormat.JPEG:
+        np.testing.assert_array_equal(got.alpha, alpha)
+
+
+@pytest.mark.parametrize("format_", PAINTED)
+def test_what_cannot_fit_comes_in_the_fewest_bytes(format_: ImageFormat) -> None:
+    picture = Picture(noise(100, 100))
+    data = images.encode_within(picture, format_, 10)
+    assert len(data) < len(images.encode(picture, format_)) / 2
+    assert decode(data).width == 100
+
+
+# --- the recipe as a card -------------------------------------------------------------------------------------
+
+
+def card() -> RecipeCard:
+    return RecipeCard(
+        engine="1.2",
+        content="sha256:abc",
+        styles=("great_wave",),
+        weights=(1.0,),
+        settings=Settings(seed=7),
+        plan=Plan(recipe=RecipeName.DRAFT, levels=(Level(width=64, height=48, evaluations=3),), seconds=2.0),
+        evaluations_done=3,
+    )
+
+
+@pytest.mark.parametrize("format_", PAINTED)
+def test_a_card_comes_back_out_of_the_picture(format_: ImageFormat) -> None:
+    data = images.encode(see_through(), format_, recipe=card().model_dump_json())
+    assert images.read_card(data) == card()
+
+
+HOSTILE_TEXTS = {
+    "none": None,
+    "empty": "",
+    "no JSON": "strength 70",
+    "null": "null",
+    "list": "[]",
+    "old": '{"strength": 70, "seed": 3, "evaluations_done": 2}',
+    "deep": "[" * 20_000,
+    "deep object": '{"engine":' * 3_000,
+    "long": card().model_copy(update={"engine": "x" * 30_000}).model_dump_json(),
+    "infinite": card().model_dump_json().replace('"seconds":2.0', '"seconds":1e999'),
+    "not a number": card().model_dump_json().replace('"seconds":2.0', '"seconds":NaN'),
+    "one more field": card().model_dump_json().replace('"engine"', '"owner":"ann","engine"'),
+    "no level": card().model_dump_json().replace('{"width":64,"height":48,"evaluations":3}', ""),
+    "out of bounds": card().model_dump_json().replace('"seed":7', '"seed":-7'),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE_TEXTS)
+def test_whatever_else_the_text_is_there_is_no_recipe(name: str) -> None:
+    text = HOSTILE_TEXTS[name]
+    assert text != card().model_dump_json()
+    with pytest.raises(Refusal) as refused:
+        images.read_card(images.encode(see_through(), ImageFormat.PNG, recipe=text))
+    assert refused.value.code == ErrorCode.NO_RECIPE
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", GOOD["png"][:20], *GOOD.values()])
+def test_a_file_without_a_card_has_no_recipe(data: bytes) -> None:
+    with pytest.raises(Refusal) as refused:
+        images.read_card(data)
+    assert refused.value.code == ErrorCode.NO_RECIPE
+
+
+@given(st.text(max_size=200) | st.binary(max_size=200).map(lambda data: data.decode("latin-1")))
+def test_any_text_is_no_recipe(text: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        images.parse_card(text)
+    assert refused.value.code == ErrorCode.NO_RECIPE
+
+
 # --- the door ---------------------------------------------------------------------------------------------------
 
 
@@ -569,5 +769,5 @@ def calls() -> Iterator[tuple[str, str]]:
 
 
 def test_only_one_function_opens_images_and_only_in_the_format_they_announce() -> None:
-    assert ("images.py", "_open") in set(calls())
+    assert ("reading.py", "open_image") in set(calls())
     assert not [place for place, function in calls() if function.endswith("Image.open")]

@@ -1,0 +1,37 @@
+"""Bytes to pixels and back: the only package that opens or writes an image file.
+
+Everything after it sees a `Picture`: upright 8-bit sRGB and, where there is any transparency, an alpha
+channel, or an `Animation` of them; everything before it is a stranger's bytes. It keeps three rules. What can
+be refused from the size, the first bytes or the header is refused before a pixel is decoded. Whatever Pillow
+makes of a file, the answer is a `Picture`, an `Animation`, a mask or a `Refusal`. And an image is written from
+its array alone, so that nothing of the original file (place, camera, comments, colour profile) can leave with
+it; the only text inside is the recipe.
+
+A hostile file can still exhaust memory or time: strangers' bytes go through `engine.decoder`, which decodes in
+a child process with limits.
+"""
+
+from engine.images.picture import Animation, Picture, crop, pad, resize, shrink
+from engine.images.reading import decode, decode_animation, decode_mask
+from engine.images.recipe import parse_card, read_card, read_recipe
+from engine.images.writing import encode, encode_animation, encode_mask, encode_within, jpeg_frame
+
+__all__ = [
+    "Animation",
+    "Picture",
+    "crop",
+    "decode",
+    "decode_animation",
+    "decode_mask",
+    "encode",
+    "encode_animation",
+    "encode_mask",
+    "encode_within",
+    "jpeg_frame",
+    "pad",
+    "parse_card",
+    "read_card",
+    "read_recipe",
+    "resize",
+    "shrink",
+]
