@@ -1,17 +1,16 @@
 """One warm model on one device, and what a job needs from it: the seam between a worker and the maths.
 
 Rule: everything here may block; it runs in a worker process or behind the command line, never on an event
-loop. Nothing here reads a file or a clock but `warm_up`, whose task is to measure.
+loop. Nothing here reads a clock but `warm_up`, whose task is to measure, nor a file but the statistics' cache.
 """
 
 import hashlib
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from typing import Generic, TypeVar
 
 from engine.log import native_stderr_muted
@@ -24,26 +23,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.images import Picture, resize
-from engine.nst import PACKAGED, losses, planning, stylize, vgg
-from engine.nst.recipes import RECIPES, STANDARD, STUDY, Recipe
+from engine.nst import PACKAGED, colour, guides, losses, planning, stylize, vgg
+from engine.nst.losses import StyleStatistics
+from engine.nst.recipes import RECIPES, STUDY, Octave, Recipe
 from engine.nst.speed import Speed
-from engine.protocol import Level, Plan
+from engine.nst.stylize import Checkpoint, LevelImages, Targets
+from engine.nst.tiles import TiledLevel
+from engine.protocol import Colours, Level, Likeness, Plan, Precision, RecipeName, Settings, Start
+from engine.statistics import StatisticsCache
 
-KEPT_LEVELS = 6  # compiled loops with their variables, more than one pyramid
+KEPT_PIXELS = 2**21  # of all the levels whose compiled loops with their variables are kept
 KEPT_STATISTICS = 256  # Gram matrices of one style at one size: 1.4 MB each
 WARM_UP_SIDES = (64, 192)  # two points make the line that `Speed` is
+CHUNK_SECONDS = 0.25  # evaluations that take no longer than this together are one call
+MOST_CHUNK = 20
+LARGEST_STYLE = 1024  # pixels: a style is measured in one piece
+LIKENESS_SIDE = 192
+LIKENESS = Recipe()
+NOISE = 15.0  # grey levels, of a picture that starts from noise
 
 WeightsError = vgg.WeightsError  # for those who must not import TensorFlow before this module has
 
-K = TypeVar("K")
+K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
 class _Recent(Generic[K, V]):
-    """A bounded cache that forgets what was not used for longest."""
+    """A bounded cache that forgets what was not used for longest; `weigh` says how much of the bound an entry takes."""
 
-    def __init__(self, capacity: int) -> None:
-        self._capacity = capacity
+    def __init__(self, capacity: int, weigh: Callable[[K], int] = lambda _: 1) -> None:
+        self._capacity, self._weigh = capacity, weigh
         self._entries: OrderedDict[K, V] = OrderedDict()
 
     @property
@@ -56,146 +65,481 @@ class _Recent(Generic[K, V]):
         if key not in self._entries:
             self._entries[key] = make()
         self._entries.move_to_end(key)
-        while len(self._entries) > self._capacity:
+        while len(self._entries) > 1 and sum(map(self._weigh, self._entries)) > self._capacity:
             self._entries.popitem(last=False)
         return self._entries[key]
 
 
 @dataclass(frozen=True)
+class Style:
+    """A style image, how much of it, and where: white in the mask (h, w), of any size; None is everywhere."""
+
+    picture: Picture
+    weight: float = 1.0
+    mask: NDArray[np.uint8] | None = None
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The images of a job. previous: an earlier result to go on from. frames: of an animation, after `content`."""
+
+    content: Picture
+    styles: Sequence[Style]
+    previous: Picture | None = None
+    frames: Sequence[Picture] = ()
+
+
+@dataclass(frozen=True)
 class Step:
-    """How far a job is after one more evaluation; `picture()` is worth calling only when somebody looks."""
+    """How far a job is after one or more evaluations; the functions are worth calling only when somebody looks."""
 
     level: int  # 0 is the coarsest
     width: int  # of the level
     height: int
-    evaluation: int  # so far, over all levels
-    evaluations: int  # planned, over all levels
+    evaluation: int  # so far, over all levels and frames
+    evaluations: int  # planned, over all levels and frames
     progress: float  # 0 to 1, by cost
     losses: dict[str, float]
-    picture: Callable[[], Picture]  # the best so far, at the final size, with the content's alpha
+    picture: Callable[[], Picture]  # the best so far, at the size of the result, with the content's alpha
+    likeness: Callable[[], Likeness]
+    checkpoint: Callable[[], Checkpoint]
+    frame: int = 0  # of an animation
 
 
 class Studio:
     """The network on this process's device, with what it learnt from earlier jobs."""
 
-    def __init__(self, weights: str = PACKAGED) -> None:
-        """Load the network. Raises engine.nst.vgg.WeightsError."""
+    def __init__(
+        self,
+        weights: str = PACKAGED,
+        *,
+        precision: Precision | None = None,
+        statistics: StatisticsCache | None = None,
+    ) -> None:
+        """Load the network; without a `precision`, `warm_up` finds the faster. Raises engine.nst.vgg.WeightsError."""
+        # With it, the same loop gives other last bits after some ninety evaluations, which then grow: the same
+        # request would not give the same picture.
+        tf.config.optimizer.set_experimental_options({"arithmetic_optimization": False})
         tf.get_logger().setLevel("ERROR")  # it takes the one compilation of each level for a mistake
         self.network = vgg.load(weights)
-        self._levels: _Recent[tuple[Recipe, int, int], stylize.Level] = _Recent(KEPT_LEVELS)
-        self._statistics: _Recent[tuple[str, int, tuple[str, ...]], tuple[tf.Tensor, ...]] = _Recent(
-            KEPT_STATISTICS
+        self.precision = precision or Precision.FLOAT32
+        self._precisions = (precision,) if precision else tuple(Precision)
+        self._weights = weights
+        self._speed: Speed | None = None
+        self._levels: _Recent[_Key, stylize.Loop] = _Recent(
+            KEPT_PIXELS, lambda key: key.width * key.height * key.pictures
         )
+        self._statistics: _Recent[str, list[StyleStatistics]] = _Recent(KEPT_STATISTICS)
+        self._stored = statistics
+        self._objective = stylize.Objective(self.network, LIKENESS, Precision.FLOAT32)
 
     @property
-    def levels(self) -> list[stylize.Level]:
+    def levels(self) -> list[stylize.Loop]:
         """The compiled loops that are kept, least recently used first."""
         return self._levels.entries
 
     def warm_up(self) -> Speed:
-        """Evaluate at two sizes and return the device's speed; the first evaluations, which compile, don't count."""
-        small, large = (self._seconds_of_evaluation(side) for side in WARM_UP_SIDES)
-        pixels = [side * side / 1e6 for side in WARM_UP_SIDES]
-        per_megapixel = max((large - small) / (pixels[1] - pixels[0]), 1e-6)
-        return Speed(overhead=max(small - per_megapixel * pixels[0], 0.0), per_megapixel=per_megapixel)
+        """Evaluate at two sizes and return the device's speed, in the precision that is faster here.
+
+        The first evaluations, which compile, don't count.
+        """
+        measured = [self._measure_speed(precision) for precision in self._precisions]
+        self._speed = min(measured, key=lambda speed: speed.seconds(512, 512))
+        self.precision = self._speed.precision
+        return self._speed
 
     def paint(
-        self,
-        content: Picture,
-        styles: Sequence[tuple[Picture, float]],
-        plan: Plan,
-        *,
-        strength: int,
-        seed: int,
+        self, scene: Scene, plan: Plan, settings: Settings, *, resume: Checkpoint | None = None
     ) -> Generator[Step, None, None]:
-        """Carry out a plan, one step an evaluation; the last step's picture is the result.
+        """Carry out a plan; the last step's picture (of each frame) is the result.
 
-        styles: pictures with their weights. The generator may be closed at any step.
+        resume: a step's checkpoint, after which the painting goes on, for the same arguments. The generator may
+        be closed at any step.
         """
-        recipe = RECIPES[plan.recipe]
-        yield from self.paint_with(recipe, content, styles, plan.levels, strength=strength, seed=seed)
-
-    def study(self, painting: Picture, levels: Sequence[Level], *, seed: int) -> Generator[Step, None, None]:
-        """Synthesise a texture with the painting's style and none of its content, from noise."""
-        nothing = np.broadcast_to(np.rint(vgg.MEAN[::-1]).astype(np.uint8), painting.rgb.shape)
-        content, style = Picture(nothing, None), [(painting, 1.0)]
-        yield from self.paint_with(STUDY, content, style, levels, strength=50, seed=seed)
+        yield from self.paint_with(RECIPES[plan.recipe], scene, plan, settings, resume=resume)
 
     def paint_with(
         self,
         recipe: Recipe,
-        content: Picture,
-        styles: Sequence[tuple[Picture, float]],
-        levels: Sequence[Level],
+        scene: Scene,
+        plan: Plan,
+        settings: Settings,
         *,
-        strength: int,
-        seed: int,
+        resume: Checkpoint | None = None,
     ) -> Generator[Step, None, None]:
         """The same for any recipe, as the benches try them out."""
-        full = resize(content, levels[-1].width, levels[-1].height)
-        background = vgg.to_tensor(full.rgb)
-        evaluations = sum(level.evaluations for level in levels)
-        costs = [level.evaluations * level.width * level.height for level in levels]
-        prepared = (self._prepare(recipe, level, content, styles) for level in levels)
-        for done, step in enumerate(stylize.stylize(prepared, strength=strength, seed=seed), 1):
-            level = levels[step.level]
-            spent = sum(costs[: step.level]) + step.evaluation * level.width * level.height
-            yield Step(
-                level=step.level,
-                width=level.width,
-                height=level.height,
-                evaluation=done,
-                evaluations=evaluations,
-                progress=spent / sum(costs),
-                losses=step.losses,
-                picture=partial(_picture, step, background, full.alpha),
-            )
+        contents = [scene.content, *scene.frames][: plan.frames]
+        later = plan.levels[-1].model_copy(update={"evaluations": plan.frame_evaluations})
+        meter = _Meter([plan.levels, *[(later,)] * (len(contents) - 1)])
+        finished: list[NDArray[np.uint8]] = []
+        change: tf.Tensor | None = None
+        for number, content in enumerate(contents):
+            job = _Job(content, scene.styles, settings)
+            background = resize(content, *plan.result_size)
+            levels = (later,) if number else plan.levels
+            start = change if number else self._start(job, scene.previous, plan)
+            if resume is not None and number < len(resume["finished"]):
+                finished.append(resume["finished"][number].astype(np.uint8))
+                picture = partial(Picture, finished[-1], background.alpha)
+                yield meter.end(number, picture, partial(self._likeness, job, picture), resume)
+                continue
+            for step in self._run(recipe, [job], levels, plan.precision, start=start, resume=resume):
+                picture = partial(_picture, step.change, background, job)
+                change = step.change
+                yield meter.step(
+                    number,
+                    step,
+                    picture,
+                    partial(self._likeness, job, picture),
+                    partial(_checkpoint, step, finished, background),
+                )
+            finished.append(picture().rgb)
+            resume = None
+
+    def paint_batch(
+        self, jobs: Sequence[tuple[Scene, Settings]], plan: Plan
+    ) -> Generator[list[Step], None, None]:
+        """Paint several pictures of one plan side by side, a step of each at a time.
+
+        For still, opaque contents without masks or earlier results (ValueError), which start from themselves.
+        """
+        each = [_Job(scene.content, scene.styles, settings) for scene, settings in jobs]
+        if any(job.is_guided for job in each) or any(scene.previous or scene.frames for scene, _ in jobs):
+            raise ValueError("masks, transparency, earlier results and animations are painted one by one")
+        meters = [_Meter([plan.levels]) for _ in each]
+        backgrounds = [resize(job.content, *plan.result_size) for job in each]
+        for step in self._run(RECIPES[plan.recipe], each, plan.levels, plan.precision):
+            steps = []
+            for row, (meter, job, background) in enumerate(zip(meters, each, backgrounds, strict=True)):
+                picture = partial(_picture, step.change[row : row + 1], background, job)
+                likeness = partial(self._likeness, job, picture)
+                steps.append(meter.step(0, step, picture, likeness, step.checkpoint, row))
+            yield steps
+
+    def study(self, painting: Picture, levels: Sequence[Level], *, seed: int) -> Generator[Step, None, None]:
+        """Synthesise a texture with the painting's style and none of its content, from noise."""
+        nothing = np.broadcast_to(np.rint(vgg.MEAN[::-1]).astype(np.uint8), painting.rgb.shape)
+        plan = Plan(recipe=RecipeName.STANDARD, levels=tuple(levels), seconds=0, precision=self.precision)
+        scene = Scene(Picture(nothing, None), [Style(painting)])
+        yield from self.paint_with(STUDY, scene, plan, Settings(seed=seed))
+
+    # --- within -------------------------------------------------------------------------------------------
+
+    def _run(
+        self,
+        recipe: Recipe,
+        jobs: "Sequence[_Job]",
+        levels: Sequence[Level],
+        precision: Precision,
+        *,
+        start: tf.Tensor | None = None,
+        resume: Checkpoint | None = None,
+    ) -> Iterator[stylize.Step]:
+        prepared = [partial(self._prepare, recipe, level, jobs, precision) for level in levels]
+        return stylize.stylize(
+            prepared, start=start, seeds=[job.settings.seed for job in jobs], resume=resume
+        )
 
     def _prepare(
-        self, recipe: Recipe, level: Level, content: Picture, styles: Sequence[tuple[Picture, float]]
-    ) -> tuple[stylize.Level, stylize.LevelImages]:
-        scaled = resize(content, level.width, level.height)
-        loop = self._levels.get(
-            (recipe, level.width, level.height),
-            lambda: stylize.Level(self.network, recipe, (level.height, level.width)),
+        self, recipe: Recipe, level: Level, jobs: "Sequence[_Job]", precision: Precision
+    ) -> tuple[stylize.Loop, LevelImages]:
+        key = _Key(recipe, level.width, level.height, len(jobs), precision)
+        # A loop for a picture in tiles holds gigabytes: it is made for one job.
+        loop = self._make_loop(key) if key.is_tiled else self._levels.get(key, partial(self._make_loop, key))
+        contents = tf.concat(
+            [vgg.to_tensor(resize(job.content, level.width, level.height).rgb) for job in jobs], 0
         )
-        grams = [self._grams(style, level, loop) for style, _ in styles]
-        blended = losses.blend(grams, [weight for _, weight in styles])
-        return loop, stylize.LevelImages(vgg.to_tensor(scaled.rgb), blended, level.evaluations)
+        targets = self._targets(loop.objective, precision, stylize.shape_of(contents), jobs)
+        targets = targets._replace(content=loop.content_targets(contents))
+        return loop, LevelImages(contents, targets, level.evaluations, self._chunk(level))
 
-    def _grams(self, style: Picture, level: Level, loop: stylize.Level) -> tuple[tf.Tensor, ...]:
-        """The style's statistics at the level's size, and each further octave's at half the one before."""
-        size = max(level.width, level.height)
-        if not loop.recipe.enlarges_style:
+    def _make_loop(self, key: "_Key") -> stylize.Loop:
+        shape = key.height, key.width
+        if key.is_tiled:
+            return TiledLevel(self.network, key.recipe, shape, precision=key.precision)
+        return stylize.Level(self.network, key.recipe, shape, pictures=key.pictures, precision=key.precision)
+
+    def _chunk(self, level: Level) -> int:
+        if self._speed is None:
+            return 1
+        seconds = self._speed.seconds(level.width, level.height)
+        return max(1, min(MOST_CHUNK, int(CHUNK_SECONDS / seconds)))
+
+    def _targets(
+        self,
+        objective: stylize.Objective,
+        precision: Precision,
+        shape: tuple[int, int],
+        jobs: "Sequence[_Job]",
+    ) -> Targets:
+        """All but the content's features, for pictures of `shape`."""
+        recipe = objective.recipe
+        found = [self._statistics_of(objective, precision, shape, job) for job in jobs]
+        strength = tf.constant([float(job.settings.strength) for job in jobs])
+        if not jobs[0].is_guided:
+            stacked = [
+                StyleStatistics(
+                    tf.stack([each.gram for each in layer]), tf.stack([each.spread for each in layer])
+                )
+                for layer in zip(*(losses.blend(styles, weights) for styles, weights in found), strict=True)
+            ]
+            return Targets(tuple(stacked), (), strength)
+        job, (styles, weights) = jobs[0], found[0]
+        parts = guides.regions([style.mask for style in job.styles], job.content.alpha, shape)
+        where = np.stack([part.where for part in parts])
+        areas = where.mean((1, 2))
+        share = tf.constant(areas / max(float(areas.sum()), 1e-9), tf.float32)[None]
+        mixed = [
+            losses.blend(
+                [styles[number] for number in part.styles], [weights[number] for number in part.styles]
+            )
+            for part in parts
+        ]
+        grams = tuple(
+            StyleStatistics(tf.stack([each.gram for each in layer])[None], tf.zeros([1]))
+            for layer in zip(*mixed, strict=True)
+        )
+        sizes = [
+            octave.shrink * 2 ** (vgg.block_of(layer) - 1)
+            for octave in recipe.octaves
+            for layer in octave.style_layers
+        ]
+        by_layer = tuple(guides.of_layer(where, size) for size in sizes)
+        return Targets(grams, (), strength, by_layer, (share,) * len(sizes))
+
+    def _statistics_of(
+        self, objective: stylize.Objective, precision: Precision, shape: tuple[int, int], job: "_Job"
+    ) -> tuple[list[list[StyleStatistics]], list[float]]:
+        """Of each style all octaves' layers, and its weight."""
+        styles = [
+            [
+                layer
+                for octave in objective.recipe.octaves
+                for layer in self._measure_style(objective, precision, octave, max(shape), style.picture, job)
+            ]
+            for style in job.styles
+        ]
+        return styles, [style.weight for style in job.styles]
+
+    def _measure_style(
+        self,
+        objective: stylize.Objective,
+        precision: Precision,
+        octave: Octave,
+        size: int,
+        picture: Picture,
+        job: "_Job",
+    ) -> list[StyleStatistics]:
+        """One style image's statistics for an octave of a picture whose long side is `size`."""
+        if not objective.recipe.enlarges_style:
             # Enlarged, it would teach the finest layer that the style is blurred.
-            size = min(size, max(style.width, style.height))
-        digest = hashlib.sha256(repr(style.rgb.shape).encode() + style.rgb.tobytes()).hexdigest()
-        layers = loop.recipe.style_layers
-        octaves = (
-            self._statistics.get((digest, side, layers), partial(self._measure, style, side, loop))
-            for side in (size >> octave for octave in range(loop.recipe.octaves))
+            size = min(size, max(picture.width, picture.height))
+        side = min(round(size * job.settings.style_scale), LARGEST_STYLE) // octave.shrink
+        rgb = job.recoloured(picture)
+        digest = hashlib.sha256(
+            repr((rgb.shape, side, octave, precision, objective.recipe.evenness > 0, self._weights)).encode()
         )
-        return tuple(chain.from_iterable(octaves))
+        digest.update(rgb.tobytes())
+        key = digest.hexdigest()
+        return self._statistics.get(key, partial(self._load_or_measure, key, objective, octave, side, rgb))
 
-    def _measure(self, style: Picture, long_side: int, loop: stylize.Level) -> tuple[tf.Tensor, ...]:
-        width, height = planning.fit(style.width, style.height, long_side, grid=1)
-        *features, _ = loop.features(vgg.to_tensor(resize(style, width, height).rgb))
-        return tuple(losses.gram(feature) for feature in features)
+    def _load_or_measure(
+        self, key: str, objective: stylize.Objective, octave: Octave, side: int, rgb: NDArray[np.uint8]
+    ) -> list[StyleStatistics]:
+        if self._stored is not None and (arrays := self._stored.get(key)) is not None:
+            pairs = zip(arrays[::2], arrays[1::2], strict=True)
+            return [StyleStatistics(tf.constant(gram), tf.constant(spread)) for gram, spread in pairs]
+        width, height = planning.fit(rgb.shape[1], rgb.shape[0], side, grid=1)
+        image = vgg.to_tensor(resize(Picture(rgb), width, height).rgb)
+        found = objective.style_of(image, octave)
+        if self._stored is not None:
+            self._stored.put(key, tuple(each.numpy() for layer in found for each in layer))
+        return found
 
-    def _seconds_of_evaluation(self, side: int) -> float:
-        loop = stylize.Level(self.network, STANDARD, (side, side))
-        grey = stylize.noise((side, side), 40.0, seed=0)
-        grams = tuple(losses.gram(feature) for feature in loop.features(grey)[:-1])
-        images = stylize.LevelImages(grey, grams, evaluations=5)
+    def _start(self, job: "_Job", previous: Picture | None, plan: Plan) -> tf.Tensor | None:
+        """The change to begin with, at the first level's size; None leaves it to the recipe."""
+        level = plan.levels[0]
+        shape = level.height, level.width
+        content = vgg.to_tensor(resize(job.content, level.width, level.height).rgb)
+        match job.settings.start:
+            case Start.PREVIOUS if previous is not None:
+                return vgg.to_tensor(resize(previous, level.width, level.height).rgb) - content
+            case Start.NOISE:
+                return stylize.noise(shape, NOISE, job.settings.seed) - content
+            case _:
+                return None
+
+    def _likeness(self, job: "_Job", picture: Callable[[], Picture]) -> Likeness:
+        """Measured at one small size, whatever the picture's, so that it means the same for all."""
+        painted = picture()
+        width, height = planning.fit(painted.width, painted.height, LIKENESS_SIDE, planning.GRID)
+        objective = self._objective
+        images = [vgg.to_tensor(resize(each, width, height).rgb) for each in (painted, job.content)]
+        targets = self._targets(objective, Precision.FLOAT32, (height, width), [job])
+        targets = targets._replace(content=objective.content_of(images[1]))
+        ours, untouched = (objective.values(objective.measure(each, targets), targets) for each in images)
+        # As far from the content as the content is from itself, moved by half: the same things, elsewhere.
+        feature = targets.content[0]
+        moved = tf.roll(feature, [feature.shape[1] // 2, feature.shape[2] // 2], [1, 2])
+        unrelated = losses.error(losses.locations(moved), losses.locations(feature), normalised=True)
+        style = float(tf.add_n(ours[2:])[0]) / max(float(tf.add_n(untouched[2:])[0]), 1e-9)
+        content = float(ours[1][0]) / max(float(unrelated[0]), 1e-9)
+        return Likeness(style_reached=_percent(1 - style), content_kept=_percent(1 - content))
+
+    def _measure_speed(self, precision: Precision) -> Speed:
+        small, large = (self._seconds_of_evaluation(side, precision) for side in WARM_UP_SIDES)
+        pixels = [side * side / 1e6 for side in WARM_UP_SIDES]
+        per_megapixel = max((large - small) / (pixels[1] - pixels[0]), 1e-6)
+        overhead = max(small - per_megapixel * pixels[0], 0.0)
+        return Speed(overhead=overhead, per_megapixel=per_megapixel, precision=precision)
+
+    def _seconds_of_evaluation(self, side: int, precision: Precision) -> float:
+        grey = Picture(np.random.default_rng(0).integers(0, 255, (side, side, 3), np.uint8))
+        job = _Job(grey, [Style(grey)], Settings())
+        level = Level(width=side, height=side, evaluations=5)
+        recipe = RECIPES[RecipeName.STANDARD]
         seconds = []
         start = time.perf_counter()
-        for values, _ in loop.run(images, tf.zeros_like(grey), strength=50):
-            values.numpy()
+        for _ in self._run(recipe, [job], [level], precision):
             now = time.perf_counter()
             seconds.append(now - start)
             start = now
         return min(seconds[1:])
 
 
-def _picture(step: stylize.Step, background: tf.Tensor, alpha: NDArray[np.uint8] | None) -> Picture:
-    return Picture(vgg.to_rgb(step.onto(background)), alpha)
+@dataclass(frozen=True)
+class _Key:
+    """What a compiled loop is made for."""
+
+    recipe: Recipe
+    width: int
+    height: int
+    pictures: int
+    precision: Precision
+
+    @property
+    def is_tiled(self) -> bool:
+        return self.width * self.height > planning.TILE_PIXELS
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One picture to be painted."""
+
+    content: Picture
+    styles: Sequence[Style]
+    settings: Settings
+
+    @property
+    def is_guided(self) -> bool:
+        return self.content.alpha is not None or any(style.mask is not None for style in self.styles)
+
+    def recoloured(self, style: Picture) -> NDArray[np.uint8]:
+        """A style's pixels, in the content's colours if the settings ask for it."""
+        if self.settings.colours is Colours.MATCHED:
+            return colour.match_colours(style.rgb, self._seen())
+        return style.rgb
+
+    def _seen(self) -> NDArray[np.uint8]:
+        """The colours of the content that are not hidden by transparency, (h, w, 3)."""
+        alpha = self.content.alpha
+        if alpha is None or not alpha.any():
+            return self.content.rgb
+        return self.content.rgb[alpha > 0][:, None]
+
+    def painted_part(self, shape: tuple[int, int]) -> NDArray[np.float32] | None:
+        """0 to 1 (H, W): where any style goes; None is everywhere."""
+        masks = [style.mask for style in self.styles]
+        if any(mask is None for mask in masks):
+            return None
+        parts = guides.regions(masks, None, shape)
+        covered: NDArray[np.float32] = np.max([part.where for part in parts], axis=0)
+        return covered
+
+
+class _Meter:
+    """Counts evaluations and progress over levels and frames."""
+
+    def __init__(self, frames: Sequence[Sequence[Level]]) -> None:
+        self._frames = frames
+        self._evaluations = sum(_evaluations(levels) for levels in frames)
+        self._cost = sum(_cost(levels) for levels in frames)
+
+    def end(
+        self, frame: int, picture: Callable[[], Picture], likeness: Callable[[], Likeness], resume: Checkpoint
+    ) -> Step:
+        """The end of a frame that was finished before the painting was interrupted."""
+        levels = self._frames[frame]
+        done = [each for levels in self._frames[: frame + 1] for each in levels]
+        return Step(
+            level=len(levels) - 1,
+            width=levels[-1].width,
+            height=levels[-1].height,
+            evaluation=_evaluations(done),
+            evaluations=self._evaluations,
+            progress=_cost(done) / self._cost,
+            losses={},
+            picture=picture,
+            likeness=likeness,
+            checkpoint=lambda: resume,
+            frame=frame,
+        )
+
+    def step(
+        self,
+        frame: int,
+        step: stylize.Step,
+        picture: Callable[[], Picture],
+        likeness: Callable[[], Likeness],
+        checkpoint: Callable[[], Checkpoint],
+        row: int = 0,
+    ) -> Step:
+        """A step of the maths as those see it who wait for the picture."""
+        levels = self._frames[frame]
+        level = levels[step.level]
+        begun = [level.model_copy(update={"evaluations": step.evaluation})]
+        before = [each for levels in self._frames[:frame] for each in levels] + list(levels[: step.level])
+        return Step(
+            level=step.level,
+            width=level.width,
+            height=level.height,
+            evaluation=_evaluations([*before, *begun]),
+            evaluations=self._evaluations,
+            progress=_cost([*before, *begun]) / self._cost,
+            losses=step.losses[row],
+            picture=picture,
+            likeness=likeness,
+            checkpoint=checkpoint,
+            frame=frame,
+        )
+
+
+def _checkpoint(step: stylize.Step, finished: Sequence[NDArray[np.uint8]], background: Picture) -> Checkpoint:
+    """A step's, with the frames of an animation that were finished before."""
+    frames = np.array(finished, np.uint8).reshape(-1, *background.rgb.shape)
+    return {**step.checkpoint(), "finished": frames}
+
+
+def _evaluations(levels: Sequence[Level]) -> int:
+    return sum(level.evaluations for level in levels)
+
+
+def _cost(levels: Sequence[Level]) -> int:
+    return sum(level.evaluations * level.width * level.height for level in levels)
+
+
+def _picture(change: tf.Tensor, background: Picture, job: _Job) -> Picture:
+    """The change on the content, at the size of that."""
+    shape = background.height, background.width
+    wide = stylize.resize(change, shape)
+    part = job.painted_part(shape)
+    if part is not None:
+        wide = wide * part[None, ..., None]
+    rgb = vgg.to_rgb(vgg.to_tensor(background.rgb) + wide)
+    if job.settings.colours is Colours.KEPT:
+        rgb = colour.keep_colours(rgb, background.rgb)
+    return Picture(rgb, background.alpha)
+
+
+def _percent(share: float) -> int:
+    return round(100 * min(max(share, 0.0), 1.0))

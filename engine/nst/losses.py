@@ -3,6 +3,9 @@
 Plain, as in the 2018 tutorial: mean squared differences of features and of Gram matrices, weighted by
 1e3 and 1e-2. Normalised: each error is divided by the mean square of its target, so that a weight means the
 same for every picture, style and layer.
+
+Everything is measured of several pictures side by side, a number each. Rule: a Gram matrix or a content error
+is a sum over locations, so that a picture too large for one piece can be measured tile by tile.
 """
 
 from collections.abc import Sequence
@@ -10,47 +13,78 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-
-class Targets(NamedTuple):
-    """What a picture is compared with: one Gram matrix (C, C) a style layer, features (1, h, w, C) of content."""
-
-    grams: tuple[tf.Tensor, ...]
-    content: tf.Tensor
+GRID = 4  # cells on each side of a picture, for `cell_grams`
 
 
-class Weights(NamedTuple):
-    """Scalars that the losses are multiplied with before they are added up."""
+class StyleStatistics(NamedTuple):
+    """What one style layer of a style image is: its Gram matrix (C, C), and how its own cells differ from that.
 
-    style: float | tf.Tensor
-    content: float | tf.Tensor
+    spread: the cells' mean normalised error against the whole, a scalar.
+    """
+
+    gram: tf.Tensor
+    spread: tf.Tensor
+
+
+def locations(features: tf.Tensor) -> tf.Tensor:
+    """(B, h, w, C) -> (B, h * w, C)."""
+    batch, height, width, channels = features.shape
+    return tf.reshape(features, [batch, height * width, channels])
 
 
 def gram(features: tf.Tensor) -> tf.Tensor:
-    """(1, h, w, C) -> (C, C): the channels' second moments, averaged over the h * w locations."""
-    locations = tf.reshape(features, [-1, features.shape[-1]])
-    return tf.matmul(locations, locations, transpose_a=True) / tf.cast(tf.shape(locations)[0], tf.float32)
+    """(B, h, w, C) -> (B, C, C): the channels' second moments, averaged over the h * w locations."""
+    rows = locations(features)
+    return tf.matmul(rows, rows, transpose_a=True) / float(rows.shape[1])
 
 
-def blend(grams: Sequence[tuple[tf.Tensor, ...]], weights: Sequence[float]) -> tuple[tf.Tensor, ...]:
-    """Several styles' Gram matrices, averaged layer by layer with weights that are made to sum to 1."""
+def guided_gram(features: tf.Tensor, guides: tf.Tensor) -> tf.Tensor:
+    """(B, h, w, C) and (B, R, h, w) -> (B, R, C, C): second moments within each of R regions.
+
+    A guide says how much each location counts for its region, and sums to 1 over the whole picture
+    (Gatys et al. 2017, arXiv:1611.07865, section 4).
+    """
+    rows = locations(features)[:, None]
+    batch, regions, height, width = guides.shape
+    weights = tf.reshape(guides, [batch, regions, height * width, 1])
+    return tf.matmul(rows * weights, rows, transpose_a=True)
+
+
+def cell_grams(features: tf.Tensor) -> tf.Tensor:
+    """(B, h, w, C) -> (B, GRID * GRID, C, C): of each cell of a grid; what does not fill a cell is left out."""
+    batch, height, width, channels = features.shape
+    h, w = height // GRID, width // GRID
+    top, left = (height - GRID * h) // 2, (width - GRID * w) // 2
+    inside = features[:, top : top + GRID * h, left : left + GRID * w]
+    split = tf.transpose(tf.reshape(inside, [batch, GRID, h, GRID, w, channels]), [0, 1, 3, 2, 4, 5])
+    cells = tf.reshape(split, [batch, GRID * GRID, h * w, channels])
+    return tf.matmul(cells, cells, transpose_a=True) / float(h * w)
+
+
+def blend(styles: Sequence[Sequence[StyleStatistics]], weights: Sequence[float]) -> list[StyleStatistics]:
+    """Several styles' statistics, averaged layer by layer with weights that are made to sum to 1."""
     total = sum(weights)
-    return tuple(
-        tf.add_n([layer * (weight / total) for layer, weight in zip(layers, weights, strict=True)])
-        for layers in zip(*grams, strict=True)
-    )
-
-
-def mean_square_error(value: tf.Tensor, target: tf.Tensor, *, normalised: bool) -> tf.Tensor:
-    """Mean over all elements of the squared difference; divided by the target's mean square if `normalised`."""
-    error = tf.reduce_mean(tf.math.squared_difference(value, target))
-    return error / tf.reduce_mean(tf.square(target)) if normalised else error
-
-
-def style_losses(
-    features: Sequence[tf.Tensor], grams: Sequence[tf.Tensor], *, normalised: bool
-) -> list[tf.Tensor]:
-    """The Gram error of each layer, unweighted."""
+    shares = [weight / total for weight in weights]
     return [
-        mean_square_error(gram(feature), target, normalised=normalised)
-        for feature, target in zip(features, grams, strict=True)
+        StyleStatistics(
+            tf.add_n([layer.gram * share for layer, share in zip(layers, shares, strict=True)]),
+            tf.add_n([layer.spread * share for layer, share in zip(layers, shares, strict=True)]),
+        )
+        for layers in zip(*styles, strict=True)
     ]
+
+
+def error(value: tf.Tensor, target: tf.Tensor, *, normalised: bool) -> tf.Tensor:
+    """Mean over the last two axes of the squared difference; over the target's mean square if `normalised`."""
+    mean = tf.reduce_mean(tf.math.squared_difference(value, target), axis=[-2, -1])
+    return mean / tf.reduce_mean(tf.square(target), axis=[-2, -1]) if normalised else mean
+
+
+def excess(cells: tf.Tensor, gram: tf.Tensor, allowed: tf.Tensor) -> tf.Tensor:
+    """(B, cells, C, C), (B, C, C), (B,) -> (B,): how much cells differ more from the style than is allowed.
+
+    The global Gram matrix is blind to where a style is: a street may stay a photo in a painted town. Each cell
+    may differ from the style as a whole as much as the style's own cells do, and what is beyond that counts.
+    """
+    errors = error(cells, gram[:, None], normalised=True)
+    return tf.reduce_mean(tf.nn.relu(errors - allowed[:, None]), axis=1)

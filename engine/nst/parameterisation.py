@@ -1,4 +1,4 @@
-"""What the optimiser's vector means: how a flat point becomes an image, and back to a starting point.
+"""What the optimiser's vectors mean: how a flat point becomes an image, and back to a starting point.
 
 `Pixels`: the point is the image. `Laplacian`: the point is a stack of corrections at several resolutions,
 each added to the upsampled sum of the coarser ones and all of them to the content image; a gradient step then
@@ -29,13 +29,13 @@ class Pixels:
         return 3 * prod(self.shape)
 
     def start(self, base: tf.Tensor, change: tf.Tensor) -> tf.Tensor:
-        """The point whose image is base + change; both (1, H, W, 3)."""
-        return tf.reshape(base + change, [-1])
+        """The points (B, n) whose images are base + change; both (B, H, W, 3)."""
+        return tf.reshape(base + change, [base.shape[0], -1])
 
     def image(self, point: tf.Tensor, base: tf.Tensor) -> tf.Tensor:
-        """The image (1, H, W, 3) of a point; `base` is not used."""
+        """The images (B, H, W, 3) of points (B, n); `base` is not used."""
         del base
-        return tf.reshape(point, [1, *self.shape, 3])
+        return tf.reshape(point, [point.shape[0], *self.shape, 3])
 
 
 @dataclass(frozen=True)
@@ -58,17 +58,17 @@ class Laplacian:
         return sum(3 * prod(shape) for shape in self.shapes)
 
     def start(self, base: tf.Tensor, change: tf.Tensor) -> tf.Tensor:
-        """The point whose image is base + change: all of the change in the finest correction."""
-        del base
+        """The points (B, n) whose images are base + change: all of the change in the finest correction."""
+        batch = base.shape[0]
         coarse = self.size - 3 * prod(self.shape)
-        return tf.concat([tf.zeros([coarse]), tf.reshape(change, [-1])], 0)
+        return tf.concat([tf.zeros([batch, coarse]), tf.reshape(change, [batch, -1])], 1)
 
     def image(self, point: tf.Tensor, base: tf.Tensor) -> tf.Tensor:
-        """The image (1, H, W, 3) of a point: base + the sum of the upsampled corrections."""
-        parts = tf.split(point, [3 * prod(shape) for shape in self.shapes])
+        """The images (B, H, W, 3) of points (B, n): base + the sum of the upsampled corrections."""
+        parts = tf.split(point, [3 * prod(shape) for shape in self.shapes], axis=1)
         total = None
         for part, shape in zip(parts, self.shapes, strict=True):
-            correction = tf.reshape(part, [1, *shape, 3])
+            correction = tf.reshape(part, [point.shape[0], *shape, 3])
             total = correction if total is None else tf.image.resize(total, shape, "bilinear") + correction
         return base + total
 

@@ -2,13 +2,49 @@
 
 Pure arithmetic, free of TensorFlow: the gateway plans a job when it admits it, from the speed that the
 workers measured at warm-up; the plan is stored with the job and replayed exactly.
+
+Rule: there is always a plan. The result has the picture's shape to the pixel; the levels are buckets, with
+sides in multiples of a grid, so that few shapes are ever compiled, and what was painted at a bucket is resized
+onto the result. What memory does not allow is painted smaller, and said.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.nst.speed import Speed
-from engine.protocol import JobRequest, Level, Plan, RecipeName
+from engine.protocol import (
+    MAX_PAINTED_FRAMES,
+    PRESETS,
+    Level,
+    Note,
+    NoteCode,
+    Plan,
+    Precision,
+    RecipeName,
+    Settings,
+    Start,
+)
+
+GRID = 16  # block 5 sees one pixel of each 16, so that pooling loses nothing
+SHORTEST = 16  # pixels of a level's side, of which block 5 sees one; a narrower picture is stretched to it
+SECONDS_AROUND = 2.0  # reading, the styles' statistics, encoding
+
+LARGE_SIDE = 1024  # the long side above which a level only refines what the smaller ones have painted
+SIZES = (192, 256, 320, 384, 448, 512, 640, 768, 896, LARGE_SIDE)  # that a plan chooses from by itself
+ASKED_SIZES = (1280, 1536, 2048, 2560, 3072, 4096)  # that come to these only if asked for larger ones
+_SHORT_OF_MEMORY = (64, 128)  # the last resorts
+
+# Memory that an evaluation takes. Above TILE_PIXELS it is done tile by tile: for each pixel only the
+# image and the optimiser's vectors are kept, and one tile's features at a time.
+BYTES_PER_PIXEL = 3500  # in float32, in one piece
+TILE_PIXELS = 1024 * 1024
+BYTES_PER_TILED_PIXEL = 500
+
+PREVIOUS_LEVELS = 2  # that are painted again when going on from an earlier result
+PREVIOUS_SHARE = 0.3  # of the evaluations that these would get otherwise
+ANIMATION_BUDGETS = 5.0  # an animation may take as many times a picture's budget
+FIRST_FRAME_SHARE = 1 / ANIMATION_BUDGETS  # what its first frame gets of that: as much as a picture
 
 
 @dataclass(frozen=True)
@@ -16,32 +52,52 @@ class Pyramid:
     """How a recipe spends its time.
 
     budget: seconds. coarsest: no level's long side is smaller, unless the picture's own is. growth: how many
-    times more evaluations each coarser level (half the size, a quarter of the cost) gets. At the full size
-    there are `fewest` to `most` evaluations; of `sizes`, the largest that allows `enough` is taken. grid: a
-    level's sides are multiples of it, so that pooling loses no more than a strip that only block 5 would see.
+    times more evaluations each coarser level (half the size, a quarter of the cost) gets, up to `coarse_most`,
+    from where on a level has settled. At the full size there are `fewest` to `most` evaluations; of `sizes`, the
+    largest that allows `enough` is taken. large: the evaluations at each level above LARGE_SIDE, and then the
+    others are those of the largest level below. frame_fewest to frame_most: the evaluations of each further
+    frame of an animation. grid: a level's sides are multiples of it. exact: in float32, whatever is faster.
     """
 
     budget: float
     coarsest: int
     growth: float
+    coarse_most: int
     fewest: int
     enough: int
     most: int
-    sizes: tuple[int, ...]
-    grid: int = 8
+    large: int = 5
+    frame_fewest: int = 3
+    frame_most: int = 8
+    sizes: tuple[int, ...] = SIZES
+    grid: int = GRID
+    exact: bool = False
 
 
-SIZES = (192, 256, 320, 384, 448, 512, 640, 768, 896, 1024)
 PYRAMIDS: dict[RecipeName, Pyramid] = {
-    RecipeName.DRAFT: Pyramid(10, coarsest=96, growth=2.0, fewest=3, enough=6, most=10, sizes=SIZES),
-    RecipeName.STANDARD: Pyramid(60, coarsest=96, growth=1.5, fewest=4, enough=16, most=30, sizes=SIZES),
+    RecipeName.DRAFT: Pyramid(
+        10, coarsest=64, growth=2.5, coarse_most=20, fewest=3, enough=6, most=10, large=4
+    ),
+    RecipeName.STANDARD: Pyramid(60, coarsest=64, growth=2.5, coarse_most=40, fewest=4, enough=14, most=30),
+    RecipeName.FINE: Pyramid(
+        300, coarsest=64, growth=2.0, coarse_most=100, fewest=14, enough=40, most=80, large=6
+    ),
     # One level at 512 pixels, rounded as the notebook rounds, and always its 1000 steps.
     RecipeName.TUTORIAL: Pyramid(
-        3600, coarsest=2**16, growth=1.0, fewest=1000, enough=1000, most=1000, sizes=(512,), grid=1
+        3600,
+        coarsest=2**16,
+        growth=1.0,
+        coarse_most=1000,
+        fewest=1000,
+        enough=1000,
+        most=1000,
+        frame_fewest=100,
+        frame_most=100,
+        sizes=(512,),
+        grid=1,
+        exact=True,
     ),
 }
-SHORTEST = 16  # pixels of a side, of which block 5 sees one; a narrower picture is stretched to it
-SECONDS_AROUND = 2.0  # reading, the styles' statistics, encoding
 
 
 def fit(width: int, height: int, long_side: int, grid: int) -> tuple[int, int]:
@@ -53,24 +109,49 @@ def fit(width: int, height: int, long_side: int, grid: int) -> tuple[int, int]:
     )
 
 
-def make_plan(request: JobRequest, width: int, height: int, speed: Speed) -> Plan:
-    """The plan for a picture of width x height pixels. It always exists: too small a budget is overrun."""
+def make_plan(
+    request: Settings,
+    width: int,
+    height: int,
+    speed: Speed,
+    *,
+    frames: int = 1,
+    memory: int | None = None,
+) -> Plan:
+    """The plan for a picture, or an animation of `frames` frames, of width x height pixels.
+
+    memory: bytes that the painting may take; None: nothing is known of it. A plan always exists: too small a
+    budget is overrun, and too little memory makes the picture smaller, but never refuses it.
+    Raises ValueError if there are no frames, or more than are ever painted.
+    """
+    if not 1 <= frames <= MAX_PAINTED_FRAMES:
+        raise ValueError(f"an animation of {frames} frames cannot be planned")
     pyramid = PYRAMIDS[request.recipe]
-    budget = (request.budget or pyramid.budget) - SECONDS_AROUND
-    affordable = {
-        size: budget / _cost(_sides(pyramid, width, height, size), pyramid, speed)
-        for size in ((request.size,) if request.size else pyramid.sizes)
-    }
-    size = max((s for s in affordable if affordable[s] >= pyramid.enough), default=min(affordable))
-    finest = min(
-        max(int(affordable[size]), pyramid.fewest), pyramid.most, request.evaluations or pyramid.most
+    if request.preset is not None and PRESETS[request.preset].cropped:
+        facts = PRESETS[request.preset]
+        width, height = facts.width, facts.height  # what is left after the crop
+    work = _Work(pyramid, request, width, height, speed, frames)
+    wanted = _asked_size(request, width, height)
+    if wanted is None:
+        wanted = max((s for s in pyramid.sizes if work.is_enough(s)), default=min(pyramid.sizes))
+    size = _within_memory(wanted, work, memory)
+    # Discord wants a preset's size, whatever size it is painted at.
+    result_side = wanted if request.preset is not None else size
+    result_width, result_height = _scaled(width, height, result_side)
+    note = Note.of(NoteCode.SMALLER_FOR_MEMORY, wanted=wanted, size=size)
+    levels = work.levels(size)
+    frame_evaluations = work.frame_evaluations(size, levels[-1].evaluations)
+    return Plan(
+        recipe=request.recipe,
+        levels=levels,
+        seconds=round(SECONDS_AROUND + work.seconds(levels, frame_evaluations), 1),
+        width=result_width,
+        height=result_height,
+        precision=Precision.FLOAT32 if pyramid.exact else speed.precision,
+        frames=frames,
+        frame_evaluations=frame_evaluations,
+        notes=(note,) if size < wanted else (),
     )
-    levels = tuple(
-        Level(width=w, height=h, evaluations=round(finest * pyramid.growth**octave))
-        for octave, (w, h) in reversed(list(enumerate(_sides(pyramid, width, height, size))))
-    )
-    seconds = sum(level.evaluations * speed.seconds(level.width, level.height) for level in levels)
-    return Plan(recipe=request.recipe, levels=levels, seconds=round(seconds + SECONDS_AROUND, 1))
 
 
 def equivalent_evaluations(levels: Sequence[Level]) -> float:
@@ -79,14 +160,129 @@ def equivalent_evaluations(levels: Sequence[Level]) -> float:
     return sum(level.evaluations * level.width * level.height for level in levels) / full
 
 
-def _sides(pyramid: Pyramid, width: int, height: int, size: int) -> list[tuple[int, int]]:
-    """(width, height) of each level, the finest first."""
-    sizes = [size]
-    while sizes[-1] // 2 >= pyramid.coarsest:
-        sizes.append(sizes[-1] // 2)
-    return [fit(width, height, long_side, pyramid.grid) for long_side in sizes]
+def needed_bytes(width: int, height: int) -> int:
+    """Memory that an evaluation at width x height pixels takes, besides the network."""
+    pixels = width * height
+    if pixels <= TILE_PIXELS:
+        return BYTES_PER_PIXEL * pixels
+    return BYTES_PER_PIXEL * TILE_PIXELS + BYTES_PER_TILED_PIXEL * pixels
 
 
-def _cost(sides: list[tuple[int, int]], pyramid: Pyramid, speed: Speed) -> float:
-    """Seconds that one evaluation at the full size costs, with its share of those at the coarser levels."""
-    return sum(pyramid.growth**octave * speed.seconds(w, h) for octave, (w, h) in enumerate(sides))
+@dataclass(frozen=True)
+class _Work:
+    """What a size costs, and what it gets."""
+
+    pyramid: Pyramid
+    request: Settings
+    width: int
+    height: int
+    speed: Speed
+    frames: int
+
+    def is_enough(self, size: int) -> bool:
+        """Whether the budget allows this size's evaluations, and those of all frames."""
+        rest = self._frame_seconds() / (self.pyramid.frame_fewest * self._seconds(self.finest(size)))
+        return self._affordable(size) >= self.pyramid.enough and rest >= self.frames - 1
+
+    def finest(self, size: int) -> tuple[int, int]:
+        """(width, height) of the last level."""
+        return self._sides(size)[0]
+
+    def levels(self, size: int) -> tuple[Level, ...]:
+        """The levels, coarse to fine, of a picture or an animation's first frame."""
+        pyramid, request = self.pyramid, self.request
+        most = min(pyramid.most, request.evaluations or pyramid.most)
+        base = min(max(self._affordable(size), pyramid.fewest), most)
+        sides = self._sides(size)
+        large = _count_large(sides)
+        counts = [min(pyramid.large, most)] * large
+        counts += [_evaluations(base, pyramid, octave) for octave in range(len(sides) - large)]
+        if request.start is Start.PREVIOUS:
+            sides = sides[:PREVIOUS_LEVELS]
+            counts = [max(round(PREVIOUS_SHARE * count), 1) for count in counts]
+        return tuple(
+            Level(width=w, height=h, evaluations=count)
+            for (w, h), count in reversed(list(zip(sides, counts, strict=False)))
+        )
+
+    def frame_evaluations(self, size: int, most: int) -> int:
+        """The evaluations of each frame after the first, which has `most` at the last level."""
+        if self.frames == 1:
+            return 0
+        pyramid = self.pyramid
+        share = self._frame_seconds() / ((self.frames - 1) * self._seconds(self.finest(size)))
+        return min(max(int(share), pyramid.frame_fewest), pyramid.frame_most, most)
+
+    def seconds(self, levels: Sequence[Level], frame_evaluations: int) -> float:
+        """What all evaluations take."""
+        further = (self.frames - 1) * frame_evaluations
+        first = sum(level.evaluations * self._seconds((level.width, level.height)) for level in levels)
+        return first + further * self._seconds((levels[-1].width, levels[-1].height))
+
+    def _budget(self) -> float:
+        """Seconds for all evaluations; a budget that was asked for is for the whole of an animation."""
+        seconds = self.request.budget or self.pyramid.budget
+        if self.frames > 1 and self.request.budget is None:
+            seconds *= ANIMATION_BUDGETS
+        return max(seconds - SECONDS_AROUND, 0.0)
+
+    def _frame_seconds(self) -> float:
+        """What all frames after the first may take together."""
+        return (1 - FIRST_FRAME_SHARE) * self._budget()
+
+    def _affordable(self, size: int) -> int:
+        """Evaluations at the full size (below the large ones) that fit with all that the coarser levels get."""
+        budget = self._budget() if self.frames == 1 else FIRST_FRAME_SHARE * self._budget()
+        sides = self._sides(size)
+        large = _count_large(sides)
+        rest = budget - self.pyramid.large * sum(self._seconds(side) for side in sides[:large])
+        seconds = [self._seconds(side) for side in sides[large:]]
+
+        def cost(base: int) -> float:
+            return sum(_evaluations(base, self.pyramid, octave) * each for octave, each in enumerate(seconds))
+
+        return bisect_right(range(1, self.pyramid.most + 1), rest, key=cost)
+
+    def _sides(self, size: int) -> list[tuple[int, int]]:
+        """(width, height) of each level, the finest first."""
+        sizes = [size]
+        while sizes[-1] // 2 >= self.pyramid.coarsest:
+            sizes.append(sizes[-1] // 2)
+        return [fit(self.width, self.height, long_side, self.pyramid.grid) for long_side in sizes]
+
+    def _seconds(self, side: tuple[int, int]) -> float:
+        return self.speed.seconds(*side)
+
+
+def _asked_size(request: Settings, width: int, height: int) -> int | None:
+    """The long side that a preset or the request decides, for a picture of width x height pixels."""
+    if request.preset is None:
+        return request.size
+    box = PRESETS[request.preset]
+    scale = min(box.width / width, box.height / height)
+    return round(max(width, height) * scale)
+
+
+def _within_memory(wanted: int, work: _Work, memory: int | None) -> int:
+    """The size that is wanted, or the largest smaller one that there is memory for, or the smallest."""
+    needed = needed_bytes(*work.finest(wanted))
+    if memory is None or needed <= memory:
+        return wanted
+    needs = {size: needed_bytes(*work.finest(size)) for size in (*_SHORT_OF_MEMORY, *SIZES, *ASKED_SIZES)}
+    smaller = [size for size, bytes_ in needs.items() if bytes_ < needed]
+    return max((size for size in smaller if needs[size] <= memory), default=min(smaller, default=wanted))
+
+
+def _evaluations(base: int, pyramid: Pyramid, octave: int) -> int:
+    """At a level `octave` times half as large as the one that gets `base`."""
+    return max(base, min(int(base * pyramid.growth**octave), pyramid.coarse_most))
+
+
+def _scaled(width: int, height: int, long_side: int) -> tuple[int, int]:
+    scale = long_side / max(width, height)
+    return max(round(width * scale), 1), max(round(height * scale), 1)
+
+
+def _count_large(sides: Sequence[tuple[int, int]]) -> int:
+    """How many levels are above LARGE_SIDE; the coarsest never is."""
+    return sum(max(side) > LARGE_SIDE for side in sides[:-1])

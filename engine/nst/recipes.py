@@ -1,65 +1,73 @@
-"""The recipes, as data: what is compared, how the image is parameterised and optimised, over which levels.
+"""The recipes, as data: what is compared, how the image is parameterised and optimised.
 
-Code reads a recipe's fields and never its name.
+Code reads a recipe's fields and never its name. Over which levels a recipe goes is `engine.nst.planning`'s.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
+from engine.nst import vgg
 from engine.nst.optimise import AdamSettings, LbfgsSettings
-from engine.nst.vgg import MEAN
 from engine.protocol import RecipeName
 
 STYLE_LAYERS = tuple(f"block{block}_conv1" for block in range(1, 6))
 
 
 @dataclass(frozen=True)
+class Octave:
+    """What is compared at one size of the image, which is shrunk `shrink` times."""
+
+    shrink: int = 1
+    style_layers: tuple[str, ...] = STYLE_LAYERS
+    content: float = 1.0  # the share of the content loss that is measured here
+
+    def names(self) -> list[str]:
+        """What the style layers' losses are called."""
+        return [f"{layer} 1/{self.shrink}" if self.shrink > 1 else layer for layer in self.style_layers]
+
+
+@dataclass(frozen=True)
 class Recipe:
     """All that the loop needs to know besides the plan.
 
-    laplacian_depth: number of corrections, 0 for plain pixels. normalised: see `engine.nst.losses`.
-    content_weight is the one at strength 50; each 50 more or less divide or multiply it by `strength_range`.
-    noise: grey levels (standard deviation) of seeded noise that the first level starts with.
-    enlarges_style: whether a style image smaller than the level is scaled up to it.
-    octaves: at how many sizes, each half the one before, the style is compared.
+    style_weight: of the mean over octaves and layers. normalised: see `engine.nst.losses`.
+    kept, loosest: the content distance (mean square, normalised) that is free at strength 0, and at 100; what is
+    beyond is held back by `content_weight`. As it is a distance and no weight, a strength means the same for
+    every style. Without them the content error counts from 0, `content_weight` is the one at strength 50, and
+    each 50 more or less divide or multiply it by `strength_range`.
+    evenness: weight of `losses.excess` relative to the style, over layers of the first three blocks, of which the
+    grid's cells see enough; slack: how much of the style's own spread a cell may have.
+    bounds: weight of the mean squared excess over what a byte can hold, less `margin` grey levels at both ends:
+    without it the optimiser takes the clipping for free and burns out lights and shadows.
+    laplacian_depth: number of corrections, 0 for plain pixels. noise: grey levels (standard deviation) of seeded
+    noise that the first level starts with. enlarges_style: whether a style image smaller than the level is
+    scaled up to it.
     """
 
-    style_layers: tuple[str, ...]
-    layer_weights: tuple[float, ...]
-    content_layer: str
-    style_weight: float
-    content_weight: float
-    strength_range: float
-    normalised: bool
-    laplacian_depth: int
-    optimiser: AdamSettings | LbfgsSettings
-    noise: float
+    octaves: tuple[Octave, ...] = (Octave(),)
+    content_layer: str = "block4_conv2"
+    style_weight: float = 1e3
+    content_weight: float = 50.0
+    strength_range: float = 15.0
+    kept: float | None = None
+    loosest: float | None = None
+    normalised: bool = True
+    evenness: float = 0.0
+    slack: float = 0.5
+    bounds: float = 0.0
+    margin: float = 3.0
+    laplacian_depth: int = 3
+    optimiser: AdamSettings | LbfgsSettings = field(default_factory=LbfgsSettings)
+    noise: float = 4.0
     enlarges_style: bool = False
-    octaves: int = 1
-
-    def content_weight_at(self, strength: int) -> float:
-        """The content loss's weight for a strength of 0 to 100."""
-        return self.content_weight * float(self.strength_range ** ((50 - strength) / 50))
 
 
-STANDARD = Recipe(
-    style_layers=STYLE_LAYERS,
-    layer_weights=(1 / 5,) * 5,
-    content_layer="block4_conv2",
-    style_weight=1e3,
-    content_weight=50.0,
-    strength_range=15.0,
-    normalised=True,
-    laplacian_depth=3,
-    optimiser=LbfgsSettings(),
-    noise=4.0,
-)
+STANDARD = Recipe(kept=0.25, loosest=1.15, content_weight=1e3, evenness=1.5, slack=0.5, bounds=1.0)
 
 RECIPES: dict[RecipeName, Recipe] = {
     RecipeName.DRAFT: STANDARD,
     RecipeName.STANDARD: STANDARD,
+    RecipeName.FINE: STANDARD,
     RecipeName.TUTORIAL: Recipe(
-        style_layers=STYLE_LAYERS,
-        layer_weights=(1 / 5,) * 5,
         content_layer="block5_conv2",
         style_weight=1e-2,
         content_weight=1e3,
@@ -67,7 +75,8 @@ RECIPES: dict[RecipeName, Recipe] = {
         normalised=False,
         laplacian_depth=0,
         optimiser=AdamSettings(
-            lower=tuple(float(value) for value in -MEAN), upper=tuple(float(value) for value in 255 - MEAN)
+            lower=tuple(float(value) for value in -vgg.MEAN),
+            upper=tuple(float(value) for value in 255 - vgg.MEAN),
         ),
         noise=0.0,
         enlarges_style=True,
@@ -75,4 +84,10 @@ RECIPES: dict[RecipeName, Recipe] = {
 }
 
 # A style study: the style alone, from noise, at several sizes at once so that it serves at any of them.
-STUDY = replace(STANDARD, content_weight=0.0, laplacian_depth=5, noise=40.0, octaves=3)
+STUDY = Recipe(
+    octaves=(Octave(), Octave(2, content=0.0), Octave(4, content=0.0)),
+    content_weight=0.0,
+    laplacian_depth=5,
+    optimiser=LbfgsSettings(pairs=12),
+    noise=40.0,
+)

@@ -5,13 +5,16 @@ Pure data, free of TensorFlow: the gateway plans with it and only the worker mea
 
 from dataclasses import dataclass
 
+from engine.protocol import Precision
+
 
 @dataclass(frozen=True)
 class Speed:
-    """Seconds of one evaluation (loss and gradient) = overhead + per_megapixel * megapixels."""
+    """Seconds of one evaluation (loss and gradient) = overhead + per_megapixel * megapixels, in this precision."""
 
     overhead: float
     per_megapixel: float
+    precision: Precision = Precision.FLOAT32
 
     def seconds(self, width: int, height: int) -> float:
         """Seconds that one evaluation at width x height pixels takes."""

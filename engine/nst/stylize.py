@@ -1,12 +1,16 @@
 """The style transfer loop: a generator of steps over the levels of a pyramid.
 
-At each level the image starts as the content plus the change that the level before ended with, upsampled:
+At each level the images start as the content plus the change that the level before ended with, upsampled:
 upsampling the change rather than the picture keeps the content's detail. Whoever consumes the steps decides
 to show, keep or stop; closing the generator stops it after the evaluation under way.
+
+Several pictures of one shape can be painted side by side. Rule: within a level nothing comes back to the host
+but the losses, once a step, through `to_host`; a step is one evaluation or several, made in one call.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
 
 import keras
 import numpy as np
@@ -14,37 +18,80 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from engine.nst import losses, vgg
+from engine.nst.losses import StyleStatistics
 from engine.nst.optimise import Optimiser
 from engine.nst.parameterisation import Laplacian, Parameterisation, Pixels, Shape
-from engine.nst.recipes import Recipe
+from engine.nst.recipes import Octave, Recipe
+from engine.protocol import Precision
+
+Checkpoint = Mapping[str, NDArray[Any]]  # ready for `numpy.savez`
+
+
+class Targets(NamedTuple):
+    """What pictures are compared with; all of it has a row a picture.
+
+    styles: of each octave's style layers. content: features (B, h, w, C) of each octave that compares content.
+    strength: 0 to 100. guides: (B, R, h, w) of each octave's style layers, for R regions, and `areas` (B, R), the
+    share of the picture that each region is; both empty where every style is everywhere. With regions, the
+    statistics have them as a second axis.
+    """
+
+    styles: tuple[StyleStatistics, ...]
+    content: tuple[tf.Tensor, ...]
+    strength: tf.Tensor
+    guides: tuple[tf.Tensor, ...] = ()
+    areas: tuple[tf.Tensor, ...] = ()
+
+
+class Measured(NamedTuple):
+    """What the losses are made of: Gram matrices, cells' Gram matrices and content distances (B,)."""
+
+    grams: list[tf.Tensor]
+    cells: list[tf.Tensor | None]
+    content: list[tf.Tensor]
 
 
 @dataclass(frozen=True)
 class LevelImages:
-    """What one level works on: the content scaled to it (1, H, W, 3), the style's statistics, and its length."""
+    """What one level works on: the contents scaled to it (B, H, W, 3), the targets, and its length.
+
+    chunk: how many evaluations are made in one call.
+    """
 
     content: tf.Tensor
-    grams: tuple[tf.Tensor, ...]  # of each octave, finest first, each style layer
+    targets: Targets
     evaluations: int
+    chunk: int = 1
 
 
 @dataclass(frozen=True)
 class Step:
-    """One evaluation done. `level` counts from 0 (coarsest), `evaluation` from 1 within the level."""
+    """One or more evaluations done. `level` counts from 0 (coarsest), `evaluation` from 1 within the level.
+
+    losses: of each picture at the last of the evaluations. change: (B, H, W, 3), the best images so far minus
+    the contents, at the level's size.
+    """
 
     level: int
     evaluation: int
-    loss: float
-    losses: dict[str, float]
-    change: tf.Tensor  # (1, H, W, 3): the best image so far minus the content, at the level's size
+    losses: list[dict[str, float]]
+    change: tf.Tensor
+    loop: "Loop"
 
-    def onto(self, content: tf.Tensor) -> tf.Tensor:
-        """The picture (1, H, W, 3): the change resized to the content's shape and added, clipped."""
-        return vgg.clip(content + resize(self.change, shape_of(content)))
+    def checkpoint(self) -> Checkpoint:
+        """All that is needed to go on after this step as if nothing had been; to be called before the next one."""
+        state = {name: to_host(variable) for name, variable in self.loop.state.items()}
+        values = np.array([list(row.values()) for row in self.losses])
+        return {
+            "level": np.array(self.level),
+            "evaluation": np.array(self.evaluation),
+            "losses": values,
+            **state,
+        }
 
 
 def shape_of(image: tf.Tensor) -> Shape:
-    """(height, width) of (1, height, width, 3)."""
+    """(height, width) of (B, height, width, channels)."""
     return int(image.shape[1]), int(image.shape[2])
 
 
@@ -53,41 +100,201 @@ def resize(image: tf.Tensor, shape: Shape) -> tf.Tensor:
     return image if shape_of(image) == shape else tf.image.resize(image, shape, "bicubic")
 
 
+def to_host(tensor: tf.Tensor) -> NDArray[Any]:
+    """The one way by which numbers leave the device while a picture is painted."""
+    array: NDArray[Any] = tensor.numpy()
+    return array
+
+
+def layers_of(octave: Octave, recipe: Recipe) -> list[str]:
+    """All layers that have to be evaluated at an octave, the content layer last."""
+    return [*octave.style_layers, *([recipe.content_layer] if octave.content else [])]
+
+
+def layer_weight(recipe: Recipe) -> float:
+    """Of one style layer at one octave: they all weigh the same, and sum to 1."""
+    return 1 / sum(len(octave.style_layers) for octave in recipe.octaves)
+
+
+def loss_names(recipe: Recipe) -> list[str]:
+    """The names of what an evaluation returns, in order."""
+    return ["total", "content", *(name for octave in recipe.octaves for name in octave.names())]
+
+
+class Objective:
+    """What a recipe measures of an image, and the losses that this makes."""
+
+    def __init__(self, network: keras.Model, recipe: Recipe, precision: Precision) -> None:
+        self.recipe = recipe
+        self._features = [
+            vgg.Features(network, layers_of(octave, recipe), precision) for octave in recipe.octaves
+        ]
+        self._layers = [layer for octave in recipe.octaves for layer in octave.style_layers]
+
+    def features(self, image: tf.Tensor) -> Iterator[tuple[Octave, list[tf.Tensor]]]:
+        """Of each octave the features of its layers, for images (B, H, W, 3)."""
+        for octave, features in zip(self.recipe.octaves, self._features, strict=True):
+            smaller = image
+            if octave.shrink > 1:
+                smaller = tf.nn.avg_pool2d(image, octave.shrink, octave.shrink, "VALID")
+            yield octave, features(smaller)
+
+    def content_of(self, image: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        """The features that `Targets.content` holds."""
+        return tuple(features[-1] for octave, features in self.features(image) if octave.content)
+
+    def style_of(self, image: tf.Tensor, octave: Octave) -> list[StyleStatistics]:
+        """The statistics of one style image (1, h, w, 3), already shrunk for the octave."""
+        features = self._features[self.recipe.octaves.index(octave)](image)
+        found = []
+        for layer, feature in zip(octave.style_layers, features, strict=False):
+            gram = losses.gram(feature)
+            spread = tf.zeros([])
+            if self._looks_at_cells(layer) and min(shape_of(feature)) >= losses.GRID:
+                errors = losses.error(losses.cell_grams(feature), gram[:, None], normalised=True)
+                spread = tf.reduce_mean(errors)
+            found.append(StyleStatistics(gram[0], spread))
+        return found
+
+    def measure(self, image: tf.Tensor, targets: Targets) -> Measured:
+        """Images (B, H, W, 3) in one piece."""
+        grams: list[tf.Tensor] = []
+        cells: list[tf.Tensor | None] = []
+        content: list[tf.Tensor] = []
+        contents, guides = iter(targets.content), iter(targets.guides)
+        for octave, features in self.features(image):
+            for layer, feature in zip(octave.style_layers, features, strict=False):
+                if targets.guides:
+                    grams.append(losses.guided_gram(feature, next(guides)))
+                    cells.append(None)
+                else:
+                    grams.append(losses.gram(feature))
+                    wide = self._looks_at_cells(layer) and min(shape_of(feature)) >= losses.GRID
+                    cells.append(losses.cell_grams(feature) if wide else None)
+            if octave.content:
+                content.append(self._content_error(features[-1], next(contents)))
+        return Measured(grams, cells, content)
+
+    def values(self, measured: Measured, targets: Targets) -> list[tf.Tensor]:
+        """(B,) each: total, content and each layer's style error, as `loss_names` says."""
+        recipe = self.recipe
+        weight = layer_weight(recipe)
+        layers, uneven = [], tf.zeros_like(measured.content[0])
+        areas = iter(targets.areas)
+        for gram, cells, style in zip(measured.grams, measured.cells, targets.styles, strict=True):
+            error = losses.error(gram, style.gram, normalised=recipe.normalised)
+            layers.append(tf.reduce_sum(error * next(areas), axis=1) if targets.areas else error)
+            if cells is not None:
+                uneven += weight * losses.excess(cells, style.gram, recipe.slack * style.spread)
+        shares = [octave.content for octave in recipe.octaves if octave.content]
+        # Not tf.add_n, which may add in another order the next time.
+        content = sum(
+            error * (share / sum(shares)) for error, share in zip(measured.content, shares, strict=True)
+        )
+        style = weight * sum(layers) + recipe.evenness * uneven
+        total = recipe.style_weight * style + self._content_term(content, targets.strength)
+        return [total, content, *layers]
+
+    def _content_term(self, distance: tf.Tensor, strength: tf.Tensor) -> tf.Tensor:
+        recipe = self.recipe
+        if recipe.kept is None or recipe.loosest is None:
+            return recipe.content_weight * recipe.strength_range ** ((50 - strength) / 50) * distance
+        free = recipe.kept + (recipe.loosest - recipe.kept) * strength / 100
+        return recipe.content_weight * tf.square(tf.nn.relu(distance - free)) / free
+
+    def _content_error(self, features: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+        rows, wanted = losses.locations(features), losses.locations(target)
+        return losses.error(rows, wanted, normalised=self.recipe.normalised)
+
+    def _looks_at_cells(self, layer: str) -> bool:
+        return self.recipe.evenness > 0 and vgg.block_of(layer) <= 3
+
+
+class Loop(Protocol):
+    """What paints one level; `Level` in one piece, `engine.nst.tiles.TiledLevel` in many."""
+
+    recipe: Recipe
+    objective: Objective
+
+    @property
+    def state(self) -> dict[str, tf.Variable]:
+        """All variables by name."""
+
+    def content_targets(self, content: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        """What `Targets.content` is for contents (B, H, W, 3)."""
+
+    def run(
+        self, images: LevelImages, change: tf.Tensor, resume: Checkpoint | None = None
+    ) -> Iterator[tuple[int, NDArray[Any], tf.Tensor]]:
+        """Yield (evaluations so far, their last losses (B, names), best change so far) of each step."""
+
+
 class Level:
     """The compiled loop of one image shape and one recipe; kept and used again for jobs of the same shape."""
 
-    def __init__(self, network: keras.Model, recipe: Recipe, shape: Shape) -> None:
+    def __init__(
+        self,
+        network: keras.Model,
+        recipe: Recipe,
+        shape: Shape,
+        *,
+        pictures: int = 1,
+        precision: Precision = Precision.FLOAT32,
+    ) -> None:
         self.recipe = recipe
+        self.objective = Objective(network, recipe, precision)
         self.parameterisation: Parameterisation = (
             Laplacian(shape, recipe.laplacian_depth) if recipe.laplacian_depth else Pixels(shape)
         )
-        self.features = vgg.features(network, [*recipe.style_layers, recipe.content_layer])
-        self.optimiser: Optimiser = recipe.optimiser.build(self.parameterisation.size)
-        self._best = tf.Variable(tf.zeros([1, *shape, 3]), name="best")
-        self._best_loss = tf.Variable(np.inf, dtype=tf.float32, name="best_loss")
-        # The arguments' shapes never change for one Level, so each of these is traced once.
+        self.optimiser: Optimiser = recipe.optimiser.build(pictures, self.parameterisation.size)
+        self._best = tf.Variable(tf.zeros([pictures, *shape, 3]), name="best")
+        self._best_loss = tf.Variable(tf.fill([pictures], np.inf), name="best_loss")
+        # One Level's arguments never change their shapes, so this is traced once; and once more for masks.
         self.evaluate = tf.function(self._evaluate, autograph=False)
-        self.content_features = tf.function(lambda image: self.features(image)[-1], autograph=False)
+        self._content_of = tf.function(self.objective.content_of, autograph=False)
+
+    def content_targets(self, content: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        """See `Loop`."""
+        features: tuple[tf.Tensor, ...] = self._content_of(content)
+        return features
+
+    @property
+    def state(self) -> dict[str, tf.Variable]:
+        """See `Loop`."""
+        return {**self.optimiser.state, "best": self._best, "best_loss": self._best_loss}
 
     def run(
-        self, images: LevelImages, change: tf.Tensor, strength: int
-    ) -> Iterator[tuple[tf.Tensor, tf.Tensor]]:
-        """Yield (losses, best change so far) for each evaluation; losses are total, content, then by layer."""
-        content = images.content
-        targets = losses.Targets(images.grams, self.content_features(content))
-        weights = losses.Weights(
-            tf.constant(self.recipe.style_weight), tf.constant(self.recipe.content_weight_at(strength))
-        )
-        self.optimiser.reset(self.parameterisation.start(content, change))
-        # Never what an earlier job has left here, even if no loss ever compares as smaller.
-        self._best.assign(vgg.clip(content + change))
-        self._best_loss.assign(np.inf)
-        for _ in range(images.evaluations):
-            values = self.evaluate(content, targets, weights)
-            yield values, self._best - content
+        self, images: LevelImages, change: tf.Tensor, resume: Checkpoint | None = None
+    ) -> Iterator[tuple[int, NDArray[Any], tf.Tensor]]:
+        """See `Loop`."""
+        content, done = images.content, 0
+        if resume is None:
+            self.optimiser.reset(self.parameterisation.start(content, change))
+            # Never what an earlier job has left here, even if no loss ever compares as smaller.
+            self._best.assign(vgg.clip(content + change))
+            self._best_loss.assign(tf.fill(self._best_loss.shape, np.inf))
+        else:
+            done = int(resume["evaluation"])
+            for name, variable in self.state.items():
+                variable.assign(resume[name])
+        while done < images.evaluations:
+            count = min(images.chunk, images.evaluations - done)
+            values = self.evaluate(content, images.targets, tf.constant(count))
+            done += count
+            yield done, to_host(values), self._best - content
 
-    def _evaluate(self, base: tf.Tensor, targets: losses.Targets, weights: losses.Weights) -> tf.Tensor:
-        """Loss and gradient at the optimiser's point, which is then moved on. Graph code."""
+    def _evaluate(self, base: tf.Tensor, targets: Targets, count: tf.Tensor) -> tf.Tensor:
+        """`count` times losses and gradients at the optimiser's points, which are moved on. Graph code."""
+        # Also the first one within the loop: compiled twice, they would differ in the last bits.
+        names = len(loss_names(self.recipe))
+        _, values = tf.while_loop(
+            lambda done, _: done < count,
+            lambda done, _: (done + 1, self._once(base, targets)),
+            (tf.constant(0), tf.zeros([base.shape[0], names])),
+        )
+        return values
+
+    def _once(self, base: tf.Tensor, targets: Targets) -> tf.Tensor:
         point = self.optimiser.point.read_value()
         with tf.GradientTape() as to_image:
             to_image.watch(point)
@@ -95,34 +302,29 @@ class Level:
         seen = vgg.clip(image)
         with tf.GradientTape() as to_loss:
             to_loss.watch(seen)
-            values = self._losses(seen, targets, weights)
+            values = self.objective.values(self.objective.measure(seen, targets), targets)
+        by_image = to_loss.gradient(values[0], seen)
+        total, gradient = bounded(self.recipe, image, values[0], by_image)
         # Clipped on the way in, the gradient straight through: a pixel at a bound can still come back.
-        gradient = to_image.gradient(image, point, output_gradients=to_loss.gradient(values[0], seen))
-        tf.cond(values[0] < self._best_loss, lambda: self._keep(seen, values[0]), lambda: self._best_loss)
-        self.optimiser.advance(values[0], gradient)
-        return tf.stack(values)
-
-    def _keep(self, image: tf.Tensor, loss: tf.Tensor) -> tf.Tensor:
-        self._best.assign(image)
-        return self._best_loss.assign(loss)
-
-    def _losses(self, image: tf.Tensor, targets: losses.Targets, weights: losses.Weights) -> list[tf.Tensor]:
-        recipe = self.recipe
-        *style_features, content_features = self.features(image)
-        content = losses.mean_square_error(content_features, targets.content, normalised=recipe.normalised)
-        for octave in range(1, recipe.octaves):
-            smaller = tf.nn.avg_pool2d(image, 2**octave, 2**octave, "VALID")
-            style_features += self.features(smaller)[:-1]
-        layers = losses.style_losses(style_features, targets.grams, normalised=recipe.normalised)
-        layer_weights = recipe.layer_weights * recipe.octaves
-        style = tf.add_n([w * loss for w, loss in zip(layer_weights, layers, strict=True)]) / recipe.octaves
-        return [weights.style * style + weights.content * content, content, *layers]
+        along = to_image.gradient(image, point, output_gradients=gradient)
+        better = total < self._best_loss
+        self._best.assign(tf.where(better[:, None, None, None], seen, self._best))
+        self._best_loss.assign(tf.where(better, total, self._best_loss))
+        self.optimiser.advance(total, along)
+        return tf.stack([total, *values[1:]], axis=1)
 
 
-def loss_names(recipe: Recipe) -> list[str]:
-    """The names of what `Level.evaluate` returns, in order."""
-    octaves = [f" 1/{2**octave}" if octave else "" for octave in range(recipe.octaves)]
-    return ["total", "content", *(layer + octave for octave in octaves for layer in recipe.style_layers)]
+def bounded(
+    recipe: Recipe, image: tf.Tensor, total: tf.Tensor, gradient: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Losses (B,) and gradients (B, H, W, 3) with the recipe's term that keeps colours within their bounds."""
+    if not recipe.bounds:
+        return total, gradient
+    low, high = -vgg.MEAN + recipe.margin, 255 - vgg.MEAN - recipe.margin
+    beyond = tf.nn.relu(image - high) - tf.nn.relu(low - image)
+    numbers = float(np.prod(image.shape[1:]))
+    term = tf.reduce_sum(tf.square(beyond), axis=[1, 2, 3]) / numbers
+    return total + recipe.bounds * term, gradient + (2 * recipe.bounds / numbers) * beyond
 
 
 def noise(shape: Shape, amplitude: float, seed: int) -> tf.Tensor:
@@ -131,14 +333,31 @@ def noise(shape: Shape, amplitude: float, seed: int) -> tf.Tensor:
     return tf.constant(sample * amplitude, tf.float32)
 
 
-def stylize(levels: Iterable[tuple[Level, LevelImages]], *, strength: int, seed: int) -> Iterator[Step]:
-    """Paint over the levels, coarse to fine, one step an evaluation; the last step holds the result."""
-    change: tf.Tensor | None = None
-    for number, (level, images) in enumerate(levels):
+def stylize(
+    levels: Sequence[Callable[[], tuple[Loop, LevelImages]]],
+    *,
+    start: tf.Tensor | None,
+    seeds: Sequence[int],
+    resume: Checkpoint | None = None,
+) -> Iterator[Step]:
+    """Paint over the levels, coarse to fine, each prepared when it is its turn; the last step holds the result.
+
+    start: change (B, h, w, 3) of any size to begin with; without it, seeded noise. resume: goes on after it.
+    """
+    change = start
+    first = 0 if resume is None else int(resume["level"])
+    for number, prepare in enumerate(levels[first:], first):
+        loop, images = prepare()
         shape = shape_of(images.content)
-        start = noise(shape, level.recipe.noise, seed) if change is None else resize(change, shape)
-        names = loss_names(level.recipe)
-        for evaluation, (values, best) in enumerate(level.run(images, start, strength), 1):
-            numbers = dict(zip(names, values.numpy().tolist(), strict=True))
-            yield Step(number, evaluation, numbers["total"], numbers, best)
+        if change is None:
+            change = tf.concat([noise(shape, loop.recipe.noise, seed) for seed in seeds], 0)
+        here = resume if number == first else None
+        names = loss_names(loop.recipe)
+        if here is not None:
+            change = tf.constant(here["best"]) - images.content
+            rows = [dict(zip(names, map(float, row), strict=True)) for row in here["losses"]]
+            yield Step(number, int(here["evaluation"]), rows, change, loop)
+        for done, values, best in loop.run(images, resize(change, shape), here):
+            rows = [dict(zip(names, map(float, row), strict=True)) for row in values]
+            yield Step(number, done, rows, best, loop)
             change = best

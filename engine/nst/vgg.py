@@ -13,6 +13,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from engine.nst import IMAGENET, PACKAGED
+from engine.protocol import Precision
 
 MEAN = np.array([103.939, 116.779, 123.68], np.float32)  # BGR, of ImageNet
 CONVOLUTIONS = (2, 2, 4, 4, 4)  # in each block
@@ -49,9 +50,42 @@ def load(weights: str = PACKAGED) -> keras.Model:
     return _frozen(network)
 
 
-def features(network: keras.Model, layers: Sequence[str]) -> keras.Model:
-    """The part of the network that ends at the deepest of `layers`; its outputs are those layers, in order."""
-    return keras.Model(network.input, [network.get_layer(name).output for name in layers])
+class Features:
+    """The part of the network that ends at the deepest of `layers`, in the numbers of `precision`.
+
+    Called with images (B, H, W, 3) it returns the layers' float32 features (B, h, w, C), in order: what is
+    computed of them needs a range and a precision that bfloat16 does not have.
+    """
+
+    def __init__(
+        self, network: keras.Model, layers: Sequence[str], precision: Precision = Precision.FLOAT32
+    ) -> None:
+        self._wanted = list(layers)
+        names = layer_names()
+        self._dtype = tf.as_dtype(precision.value)
+        self._convolutions = {
+            name: [tf.cast(weights, self._dtype) for weights in network.get_layer(name).weights]
+            for name in names[: max(names.index(layer) for layer in layers) + 1]
+        }
+
+    def __call__(self, images: tf.Tensor) -> list[tf.Tensor]:
+        """See the class."""
+        features = tf.cast(images, self._dtype)
+        found = {}
+        block = 1
+        for name, (kernel, bias) in self._convolutions.items():
+            if block_of(name) != block:
+                block = block_of(name)
+                features = tf.nn.max_pool2d(features, 2, 2, "VALID")
+            features = tf.nn.relu(tf.nn.bias_add(tf.nn.conv2d(features, kernel, 1, "SAME"), bias))
+            if name in self._wanted:
+                found[name] = tf.cast(features, tf.float32)
+        return [found[name] for name in self._wanted]
+
+
+def block_of(layer: str) -> int:
+    """The 1 of "block1_conv2": a layer's features are 2**(block - 1) times smaller than the image."""
+    return int(layer[5])
 
 
 def _set_codebooks(network: keras.Model, path: str) -> None:

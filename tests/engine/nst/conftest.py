@@ -2,8 +2,11 @@
 
 import keras
 import pytest
+import tensorflow as tf
 
 from engine.nst import vgg
+from engine.nst.losses import StyleStatistics
+from engine.nst.stylize import Level, Targets
 from engine.studio import Studio
 
 
@@ -15,3 +18,12 @@ def network() -> keras.Model:
 @pytest.fixture(scope="session")
 def studio() -> Studio:
     return Studio()
+
+
+def targets_of(level: Level, content: tf.Tensor, style: tf.Tensor, strength: float = 50) -> Targets:
+    """What an image (1, H, W, 3) is compared with, for one style image of any size, everywhere."""
+    statistics = [
+        layer for octave in level.recipe.octaves for layer in level.objective.style_of(style, octave)
+    ]
+    stacked = tuple(StyleStatistics(gram[None], spread[None]) for gram, spread in statistics)
+    return Targets(stacked, level.content_targets(content), tf.constant([strength], tf.float32))

@@ -1,30 +1,64 @@
-"""The normalised losses and the blending of styles."""
+"""The normalised losses, the blending of styles, and Gram matrices of parts of a picture."""
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from engine.nst import losses
+from engine.nst.losses import GRID, StyleStatistics
+
+
+def features(height: int, width: int, channels: int = 4, seed: int = 0) -> tf.Tensor:
+    sample = np.random.default_rng(seed).normal(size=(1, height, width, channels))
+    return tf.constant(sample, tf.float32)
 
 
 def test_normalised_error_does_not_depend_on_scale() -> None:
-    value, target = tf.constant([2.0, 5.0]), tf.constant([1.0, 3.0])
-    plain = losses.mean_square_error(value, target, normalised=True).numpy()
-    scaled = losses.mean_square_error(100 * value, 100 * target, normalised=True).numpy()
+    value, target = tf.constant([[2.0, 5.0]]), tf.constant([[1.0, 3.0]])
+    plain = losses.error(value, target, normalised=True).numpy()
+    scaled = losses.error(100 * value, 100 * target, normalised=True).numpy()
     assert plain == pytest.approx(0.5)  # (1 + 4) / (1 + 9)
     assert scaled == pytest.approx(plain)
 
 
 def test_blend_weighs_styles_and_keeps_layers_apart() -> None:
-    first = (tf.constant([[1.0]]), tf.constant([[10.0]]))
-    second = (tf.constant([[5.0]]), tf.constant([[50.0]]))
+    first, second = (
+        [StyleStatistics(tf.constant([[layer * value]]), tf.constant(value)) for layer in (1.0, 10.0)]
+        for value in (1.0, 5.0)
+    )
     blended = losses.blend([first, second], [3.0, 1.0])
-    assert [float(layer[0, 0]) for layer in blended] == [2.0, 20.0]
+    assert [float(layer.gram[0, 0]) for layer in blended] == [2.0, 20.0]
+    assert [float(layer.spread) for layer in blended] == [2.0, 2.0]
 
 
 def test_gram_of_a_shuffled_image_is_the_same() -> None:
-    features = np.random.default_rng(0).normal(size=(1, 6, 5, 4)).astype(np.float32)
-    shuffled = np.random.default_rng(1).permutation(features.reshape(30, 4)).reshape(1, 5, 6, 4)
-    np.testing.assert_allclose(
-        losses.gram(tf.constant(features)), losses.gram(tf.constant(shuffled)), atol=1e-5
-    )
+    before = features(6, 5)
+    shuffled = np.random.default_rng(1).permutation(before.numpy().reshape(30, 4)).reshape(1, 5, 6, 4)
+    np.testing.assert_allclose(losses.gram(before), losses.gram(tf.constant(shuffled)), atol=1e-5)
+
+
+def test_guided_gram_sees_its_region_only() -> None:
+    seen = features(6, 8)
+    guides = np.zeros((1, 2, 6, 8), np.float32)
+    guides[0, 0, :, :3] = 1 / 18
+    guides[0, 1, :, 3:] = 1 / 30
+    left, right = losses.guided_gram(seen, tf.constant(guides))[0]
+    np.testing.assert_allclose(left, losses.gram(seen[:, :, :3])[0], atol=1e-5)
+    np.testing.assert_allclose(right, losses.gram(seen[:, :, 3:])[0], atol=1e-5)
+
+
+def test_cells_make_up_the_whole_and_leave_a_margin_where_they_do_not_fit() -> None:
+    seen = features(2 * GRID, 3 * GRID)
+    cells = losses.cell_grams(seen)
+    assert cells.shape == (1, GRID * GRID, 4, 4)
+    np.testing.assert_allclose(tf.reduce_mean(cells, 1), losses.gram(seen), atol=1e-5)
+    np.testing.assert_allclose(cells[:, 1], losses.gram(seen[:, :2, 3:6]), atol=1e-5)
+    wider = losses.cell_grams(tf.pad(seen, [[0, 0], [1, 1], [1, 2], [0, 0]], constant_values=9.0))
+    np.testing.assert_allclose(wider, cells, atol=1e-5)
+
+
+def test_only_what_cells_differ_beyond_the_allowed_counts() -> None:
+    gram = tf.constant([[[1.0]]])
+    cells = tf.constant([[[[1.0]], [[2.0]], [[4.0]]]])  # errors 0, 1, 9
+    assert losses.excess(cells, gram, tf.constant([10.0])).numpy() == pytest.approx([0])
+    assert losses.excess(cells, gram, tf.constant([0.5])).numpy() == pytest.approx([9 / 3])  # 0, .5, 8.5

@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 from engine.nst.optimise import Lbfgs, LbfgsSettings
 
 
-def minimise(optimiser: Lbfgs, function: object, start: list[float], evaluations: int) -> list[float]:
-    """The losses seen."""
+def minimise(
+    optimiser: Lbfgs, function: object, starts: list[list[float]], evaluations: int
+) -> NDArray[np.float32]:
+    """The losses seen: (evaluations, pictures)."""
     assert callable(function)
-    optimiser.reset(tf.constant(start))
-    seen = []
+    optimiser.reset(tf.constant(starts))
 
     def evaluate() -> tf.Tensor:
         point = optimiser.point.read_value()
@@ -23,39 +24,67 @@ def minimise(optimiser: Lbfgs, function: object, start: list[float], evaluations
         return loss
 
     compiled = tf.function(evaluate, autograph=False)
-    for _ in range(evaluations):
-        seen.append(float(compiled()))
-    return seen
+    return np.array([compiled().numpy() for _ in range(evaluations)])
 
 
-def rosenbrock(point: tf.Tensor) -> tf.Tensor:
-    return tf.reduce_sum(100 * (point[1:] - point[:-1] ** 2) ** 2 + (1 - point[:-1]) ** 2)
+def rosenbrock(points: tf.Tensor) -> tf.Tensor:
+    valley = 100 * (points[:, 1:] - points[:, :-1] ** 2) ** 2 + (1 - points[:, :-1]) ** 2
+    return tf.reduce_sum(valley, axis=1)
 
 
 def test_reaches_the_minimum_of_rosenbrocks_valley() -> None:
-    losses = minimise(Lbfgs(LbfgsSettings(pairs=6, first_step=0.1), 4), rosenbrock, [-1.2, 1, -1.2, 1], 120)
-    assert min(losses) < 1e-6
+    optimiser = Lbfgs(LbfgsSettings(pairs=6, first_step=0.1), 1, 4)
+    assert minimise(optimiser, rosenbrock, [[-1.2, 1, -1.2, 1]], 120).min() < 1e-6
 
 
 def test_an_ill_conditioned_quadratic_takes_few_evaluations() -> None:
     scales = tf.constant(np.geomspace(1, 1000, 10), tf.float32)
-    optimiser = Lbfgs(LbfgsSettings(pairs=10, first_step=0.1), 10)
-    losses = minimise(optimiser, lambda x: tf.reduce_sum(scales * x * x), [1.0] * 10, 60)
-    assert min(losses) < 1e-8 * losses[0]
+    optimiser = Lbfgs(LbfgsSettings(pairs=10, first_step=0.1), 1, 10)
+    losses = minimise(optimiser, lambda x: tf.reduce_sum(scales * x * x, axis=1), [[1.0] * 10], 60)
+    assert losses.min() < 1e-8 * losses[0]
 
 
 def test_goes_back_when_the_loss_rises() -> None:
     """A first step that is far too long is shortened instead of taken."""
-    optimiser = Lbfgs(LbfgsSettings(pairs=3, first_step=1000.0), 1)
-    losses = minimise(optimiser, lambda x: tf.reduce_sum(x**4), [1.0], 25)
+    optimiser = Lbfgs(LbfgsSettings(pairs=3, first_step=1000.0), 1, 1)
+    losses = minimise(optimiser, lambda x: tf.reduce_sum(x**4, axis=1), [[1.0]], 25)
     assert losses[1] > losses[0]
-    assert min(losses) < losses[0] / 10
+    assert losses.min() < losses[0] / 10
 
 
 def test_reset_forgets_everything() -> None:
-    optimiser = Lbfgs(LbfgsSettings(pairs=4, first_step=0.1), 4)
-    first = minimise(optimiser, rosenbrock, [-1.2, 1, 0.5, 2], 20)
-    assert minimise(optimiser, rosenbrock, [-1.2, 1, 0.5, 2], 20) == first
+    optimiser = Lbfgs(LbfgsSettings(pairs=4, first_step=0.1), 1, 4)
+    first = minimise(optimiser, rosenbrock, [[-1.2, 1, 0.5, 2]], 20)
+    np.testing.assert_array_equal(minimise(optimiser, rosenbrock, [[-1.2, 1, 0.5, 2]], 20), first)
+
+
+def test_no_picture_hears_of_the_others() -> None:
+    """Two that backtrack and store at different times go the way that each goes alone."""
+    settings = LbfgsSettings(pairs=3, first_step=0.5)
+    starts = [[-1.2, 1, -1.2, 1], [3.0, -2, 1, 0.5]]
+    together = minimise(Lbfgs(settings, 2, 4), rosenbrock, starts, 25)
+    for number, start in enumerate(starts):
+        alone = minimise(Lbfgs(settings, 1, 4), rosenbrock, [start], 25)
+        assert np.any(np.diff(alone[:, 0]) > 0)
+        np.testing.assert_allclose(together[:15, number], alone[:15, 0], rtol=1e-3)
+
+
+def test_goes_on_from_a_stored_state() -> None:
+    settings = LbfgsSettings(pairs=3, first_step=0.1)
+    whole = minimise(Lbfgs(settings, 1, 4), rosenbrock, [[-1.2, 1, 0.5, 2]], 12)
+    first, second = Lbfgs(settings, 1, 4), Lbfgs(settings, 1, 4)
+    minimise(first, rosenbrock, [[-1.2, 1, 0.5, 2]], 6)
+    for name, variable in second.state.items():
+        variable.assign(first.state[name])
+    rest = []
+    for _ in range(6):
+        point = second.point.read_value()
+        with tf.GradientTape() as tape:
+            tape.watch(point)
+            loss = rosenbrock(point)
+        second.advance(loss, tape.gradient(loss, point))
+        rest.append(loss.numpy())
+    np.testing.assert_allclose(rest, whole[6:], rtol=1e-4)
 
 
 @pytest.mark.parametrize("steps", [2, 3, 5, 9])
@@ -63,19 +92,19 @@ def test_direction_equals_the_two_loop_recursion(steps: int) -> None:
     """Through the ring's wrap-around: 4 pairs are kept, up to 8 are made."""
     random = np.random.default_rng(steps)
     curvature = random.uniform(0.5, 4.0, 6)
-    optimiser = Lbfgs(LbfgsSettings(pairs=4, first_step=0.3), 6)
-    optimiser.reset(tf.constant(random.normal(size=6), tf.float32))
+    optimiser = Lbfgs(LbfgsSettings(pairs=4, first_step=0.3), 1, 6)
+    optimiser.reset(tf.constant(random.normal(size=(1, 6)), tf.float32))
     points: list[NDArray[np.float64]] = []
     gradients: list[NDArray[np.float64]] = []
     for _ in range(steps):
-        points.append(optimiser.point.numpy().astype(np.float64))
+        points.append(optimiser.point.numpy()[0].astype(np.float64))
         gradients.append(curvature * points[-1])
         loss = 0.5 * np.sum(curvature * points[-1] ** 2)
-        optimiser.advance(tf.constant(loss, tf.float32), tf.constant(gradients[-1], tf.float32))
+        optimiser.advance(tf.constant([loss], tf.float32), tf.constant(gradients[-1][None], tf.float32))
     expected = points[-1] - two_loop(
         np.diff(points, axis=0)[-4:], np.diff(gradients, axis=0)[-4:], gradients[-1]
     )
-    np.testing.assert_allclose(optimiser.point.numpy(), expected, rtol=2e-3, atol=2e-4)
+    np.testing.assert_allclose(optimiser.point.numpy()[0], expected, rtol=2e-3, atol=2e-4)
 
 
 def two_loop(

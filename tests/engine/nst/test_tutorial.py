@@ -10,32 +10,29 @@ from engine.nst.optimise import Adam, AdamSettings
 from engine.nst.planning import make_plan
 from engine.nst.recipes import RECIPES
 from engine.nst.speed import Speed
-from engine.nst.stylize import Level, LevelImages
-from engine.protocol import JobRequest, Owner, RecipeName, StyleChoice
-from engine.studio import Studio
+from engine.nst.stylize import Level, LevelImages, layer_weight
+from engine.protocol import RecipeName, Settings
+from engine.studio import Scene, Studio, Style
+from tests.engine.nst.conftest import targets_of
 
 TUTORIAL = RECIPES[RecipeName.TUTORIAL]
 
 
-def request(size: int | None = None) -> JobRequest:
-    return JobRequest(
-        owner=Owner(guild="1", user="2"),
-        styles=(StyleChoice(name="x"),),
-        recipe=RecipeName.TUTORIAL,
-        size=size,
-    )
+def request(size: int | None = None) -> Settings:
+    return Settings(recipe=RecipeName.TUTORIAL, size=size)
 
 
 def test_layers() -> None:
     assert TUTORIAL.content_layer == "block5_conv2"
-    assert TUTORIAL.style_layers == (
+    (octave,) = TUTORIAL.octaves
+    assert octave.style_layers == (
         "block1_conv1",
         "block2_conv1",
         "block3_conv1",
         "block4_conv1",
         "block5_conv1",
     )
-    assert TUTORIAL.layer_weights == (0.2, 0.2, 0.2, 0.2, 0.2)
+    assert layer_weight(TUTORIAL) == 0.2
 
 
 @pytest.mark.parametrize(
@@ -65,53 +62,52 @@ def test_preprocessing_is_bgr_minus_the_mean() -> None:
 def test_gram_is_divided_by_the_number_of_locations() -> None:
     features = tf.constant([[[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]]])
     # 1+9+25+49, 2+12+30+56, 4+16+36+64, over 4 locations
-    np.testing.assert_allclose(losses.gram(features).numpy(), [[21.0, 25.0], [25.0, 30.0]])
+    np.testing.assert_allclose(losses.gram(features).numpy(), [[[21.0, 25.0], [25.0, 30.0]]])
 
 
 def test_errors_are_plain_means_of_squares() -> None:
     value, target = tf.constant([[1.0, 2.0], [3.0, 4.0]]), tf.constant([[1.0, 0.0], [0.0, 0.0]])
-    assert losses.mean_square_error(value, target, normalised=False).numpy() == pytest.approx(29 / 4)
+    assert losses.error(value, target, normalised=False).numpy() == pytest.approx(29 / 4)
 
 
 def test_total_loss(network: object) -> None:
     """1e-2 times the mean of the five layers' losses plus 1e3 times the content loss."""
     level = Level(network, TUTORIAL, (32, 48))
     content, style = tf.zeros([1, 32, 48, 3]), tf.random.stateless_normal([1, 32, 48, 3], (1, 2)) * 50
-    grams = tuple(losses.gram(feature) for feature in level.features(style)[:-1])
     start = tf.ones([1, 32, 48, 3])
-    values, _ = next(level.run(LevelImages(content, grams, 1), start, strength=50))
-    total, content_loss, *style_layers = values.numpy().astype(np.float64)
+    _, values, _ = next(level.run(LevelImages(content, targets_of(level, content, style), 1), start))
+    total, content_loss, *style_layers = values[0].astype(np.float64)
     assert total == pytest.approx(1e-2 * np.mean(style_layers) + 1e3 * content_loss, rel=1e-5)
-    expected = np.mean((level.features(start)[-1].numpy() - level.features(content)[-1].numpy()) ** 2)
-    assert content_loss == pytest.approx(expected, rel=1e-4)
+    ours, theirs = (level.content_targets(image)[0].numpy() for image in (start, content))
+    assert content_loss == pytest.approx(np.mean((ours - theirs) ** 2), rel=1e-4)
 
 
 def test_adam_is_the_tutorials() -> None:
     """Learning rate 5, beta1 0.99, beta2 0.999, epsilon 0.1, worked out for two steps of one number."""
-    adam = Adam(AdamSettings(), 1)
-    adam.reset(tf.constant([100.0]))
-    adam.advance(tf.constant(0.0), tf.constant([3.0]))
+    adam = Adam(AdamSettings(), 1, 1)
+    adam.reset(tf.constant([[100.0]]))
+    adam.advance(tf.constant([0.0]), tf.constant([[3.0]]))
     # m = .03, v = .009, rate = 5 sqrt(.001) / .01 = 15.811388; 15.811388 * .03 / (.09486833 + .1)
-    assert adam.point.numpy()[0] == pytest.approx(100 - 2.434189, abs=1e-4)
-    adam.advance(tf.constant(0.0), tf.constant([-1.0]))
+    assert adam.point.numpy()[0, 0] == pytest.approx(100 - 2.434189, abs=1e-4)
+    adam.advance(tf.constant([0.0]), tf.constant([[-1.0]]))
     # m = .0197, v = .009991, rate = 5 sqrt(.001999) / .0199 = 11.233709; * .0197 / (.09995499 + .1)
-    assert adam.point.numpy()[0] == pytest.approx(97.565811 - 1.106774, abs=1e-4)
+    assert adam.point.numpy()[0, 0] == pytest.approx(97.565811 - 1.106774, abs=1e-4)
 
 
 def test_each_step_is_clipped_to_what_a_byte_can_hold() -> None:
-    adam = TUTORIAL.optimiser.build(3)
+    adam = TUTORIAL.optimiser.build(1, 3)
     for pull, bounds in ((1e6, -vgg.MEAN), (-1e6, 255 - vgg.MEAN)):
-        adam.reset(tf.zeros([3]))
+        adam.reset(tf.zeros([1, 3]))
         for _ in range(60):
-            adam.advance(tf.constant(0.0), tf.constant([pull] * 3))
-        np.testing.assert_allclose(adam.point.numpy(), bounds, rtol=1e-6)
+            adam.advance(tf.constant([0.0]), tf.constant([[pull] * 3]))
+        np.testing.assert_allclose(adam.point.numpy()[0], bounds, rtol=1e-6)
 
 
 def test_starts_from_the_content_image_itself(studio: Studio) -> None:
     rgb = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
     style = Picture(255 - rgb, None)
     plan = make_plan(request(size=64), 64, 48, Speed(0.01, 3.0))
-    first = next(studio.paint(Picture(rgb, None), [(style, 1.0)], plan, strength=50, seed=7))
+    first = next(studio.paint(Scene(Picture(rgb), [Style(style)]), plan, Settings(seed=7)))
     assert first.losses["content"] == 0
     np.testing.assert_array_equal(first.picture().rgb, rgb)
 
@@ -120,18 +116,18 @@ def test_keeps_the_image_that_had_the_lowest_loss(network: object) -> None:
     """The notebook stores the image after the step that its best loss was computed before; this one doesn't."""
     level = Level(network, TUTORIAL, (32, 32))
     content = tf.random.stateless_normal([1, 32, 32, 3], (3, 4)) * 30
-    grams = tuple(losses.gram(feature) for feature in level.features(content * 0.5 + 20)[:-1])
+    targets = targets_of(level, content, content * 0.5 + 20)
     best, best_loss = None, np.inf
-    for values, change in level.run(LevelImages(content, grams, 12), tf.zeros_like(content), strength=50):
+    for _, values, change in level.run(LevelImages(content, targets, 12), tf.zeros_like(content)):
         best = content + change
-        best_loss = min(best_loss, float(values[0]))
+        best_loss = min(best_loss, float(values[0, 0]))
     assert best is not None
-    again, _ = next(level.run(LevelImages(content, grams, 1), best - content, strength=50))
-    assert float(again[0]) == pytest.approx(best_loss, rel=1e-4)
+    _, again, _ = next(level.run(LevelImages(content, targets, 1), best - content))
+    assert float(again[0, 0]) == pytest.approx(best_loss, rel=1e-4)
 
 
 def test_weights_of_the_two_losses() -> None:
-    assert (TUTORIAL.style_weight, TUTORIAL.content_weight_at(50)) == (1e-2, 1e3)
+    assert (TUTORIAL.style_weight, TUTORIAL.content_weight) == (1e-2, 1e3)
     assert not TUTORIAL.normalised
     assert TUTORIAL.noise == 0
     assert TUTORIAL.enlarges_style

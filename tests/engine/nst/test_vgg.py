@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from engine.nst import vgg
+from engine.protocol import Precision
 
 
 def test_packaged_weights_reach_block5_conv2(network: keras.Model) -> None:
@@ -19,18 +20,30 @@ def test_packaged_weights_reach_block5_conv2(network: keras.Model) -> None:
 
 def test_the_first_layer_sees_edges(network: keras.Model) -> None:
     """A flat image excites none of the pure edge filters, a step excites some strongly."""
-    first = vgg.features(network, ["block1_conv1"])
+    first = vgg.Features(network, ["block1_conv1"])
     flat = tf.zeros([1, 16, 16, 3])
     step = tf.concat([tf.fill([1, 16, 8, 3], -100.0), tf.fill([1, 16, 8, 3], 100.0)], 2)
-    quiet, loud = first(flat).numpy()[0, 8, 8], first(step).numpy()[0, 8, 7:9].max(0)
+    quiet, loud = first(flat)[0].numpy()[0, 8, 8], first(step)[0].numpy()[0, 8, 7:9].max(0)
     assert loud.max() > 10 * max(quiet.max(), 1)
 
 
-def test_features_end_at_the_deepest_layer_asked_for(network: keras.Model) -> None:
-    part = vgg.features(network, ["block1_conv1", "block3_conv1"])
-    assert "block3_conv2" not in {layer.name for layer in part.layers}
-    shapes = [tuple(output.shape) for output in part(tf.zeros([1, 32, 48, 3]))]
-    assert shapes == [(1, 32, 48, 64), (1, 8, 12, 256)]
+def test_features_are_those_of_the_keras_model(network: keras.Model) -> None:
+    """Layer by layer, in the order that was asked for."""
+    wanted = ["block3_conv1", "block1_conv1", "block5_conv1"]
+    image = tf.random.stateless_normal([2, 32, 48, 3], (1, 2)) * 60
+    model = keras.Model(network.input, [network.get_layer(name).output for name in wanted])
+    for ours, theirs in zip(vgg.Features(network, wanted)(image), model(image), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-2)
+
+
+def test_features_in_bfloat16_are_near_and_float32(network: keras.Model) -> None:
+    """The relative error of the deepest layer's features, after nine roundings to 8 bits."""
+    image = tf.random.stateless_normal([1, 64, 64, 3], (1, 2)) * 60
+    exact, coarse = (
+        vgg.Features(network, ["block4_conv1"], precision)(image)[0].numpy() for precision in Precision
+    )
+    assert coarse.dtype == np.float32
+    assert 0 < np.linalg.norm(coarse - exact) / np.linalg.norm(exact) < 0.02
 
 
 def test_an_unreadable_file_is_named(tmp_path: Path) -> None:

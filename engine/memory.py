@@ -1,0 +1,66 @@
+"""How much memory may still be taken: what the kernel would give, and what every control group above us allows.
+
+A plan that needs more is made smaller beforehand, because a process that takes too much in a container is
+killed without a word. Rule: reads of `/proc` and `/sys` only, and "unknown" where there is nothing to read.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+
+def available_bytes(root: Path = Path("/")) -> int | None:
+    """Bytes that this process and its children may take in addition, or None if nothing says (not Linux).
+
+    `root` is where `proc` and `sys` are looked for.
+    """
+    rooms = [room for room in (_machine(root), *_groups(root)) if room is not None]
+    return max(min(rooms), 0) if rooms else None
+
+
+def _machine(root: Path) -> int | None:
+    kilobytes = _fields(root / "proc/meminfo").get("MemAvailable:")
+    return None if kilobytes is None else kilobytes * 1024
+
+
+def _groups(root: Path) -> Iterator[int | None]:
+    """The room in each control group that this process is in, and in those above, of versions 2 and 1."""
+    for line in _lines(root / "proc/self/cgroup"):
+        number, controllers, path = line.split(":", 2)
+        # Inside a container the path may be the host's, which is not mounted here; the group itself then is
+        # what is mounted at the top.
+        groups = [PurePosixPath(path), *PurePosixPath(path).parents]
+        if number == "0":
+            base, names = root / "sys/fs/cgroup", ("memory.max", "memory.current", "inactive_file")
+        elif "memory" in controllers.split(","):
+            base = root / "sys/fs/cgroup/memory"
+            names = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+        else:
+            continue
+        for group in groups:
+            yield _room(base / group.relative_to("/"), *names)
+
+
+def _room(folder: Path, limit_name: str, usage_name: str, cache_name: str) -> int | None:
+    limit, usage = _number(folder / limit_name), _number(folder / usage_name)
+    if limit is None or usage is None:  # no such group, or "max"
+        return None
+    # Files that were read once count as used, but are dropped before anybody is killed.
+    return limit - usage + _fields(folder / "memory.stat").get(cache_name, 0)
+
+
+def _number(path: Path) -> int | None:
+    text = next(iter(_lines(path)), "")
+    return int(text) if text.isdecimal() else None
+
+
+def _fields(path: Path) -> dict[str, int]:
+    """The "name number ..." lines of a file."""
+    words = [line.split() for line in _lines(path)]
+    return {line[0]: int(line[1]) for line in words if len(line) > 1 and line[1].isdecimal()}
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []

@@ -1,0 +1,101 @@
+"""What was learnt about styles, kept on the disk: a style that was measured once is not measured again.
+
+Rule: it is a cache, and nothing but time depends on it. A file that is damaged, half written or gone is a
+miss, and a disk that is full or read-only keeps nothing. Several worker processes share one folder without
+locks: files are written under a name of their own, then renamed, and whoever writes tidies up.
+"""
+
+import hashlib
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+_SUFFIX = ".statistics"
+_UNFINISHED = ".part"
+_UNFINISHED_SECONDS = 3600.0  # after which nobody is still writing it
+_DIGEST_BYTES = hashlib.sha256().digest_size
+
+
+class StatisticsCache:
+    """Tuples of arrays by key, in one folder of at most `max_bytes`; those not used for longest go first."""
+
+    def __init__(self, folder: Path, max_bytes: int) -> None:
+        self._folder = folder
+        self._max_bytes = max_bytes
+
+    def get(self, key: str) -> tuple[NDArray[np.float32], ...] | None:
+        """What was put under the key, or None; a damaged file is removed."""
+        path = self._path(key)
+        try:
+            data = path.read_bytes()
+            arrays = _unpack(data)
+            if arrays is None:
+                path.unlink()
+            else:
+                os.utime(path)  # now used most recently
+        except OSError:  # none there, or somebody else has just removed it
+            return None
+        return arrays
+
+    def put(self, key: str, arrays: Sequence[NDArray[np.float32]]) -> None:
+        """Keep arrays under a key, unless they alone are larger than the bound or cannot be written."""
+        data = _pack(arrays)
+        if len(data) > self._max_bytes:
+            return
+        with suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._write(self._path(key), data)
+            self._tidy()
+
+    def _path(self, key: str) -> Path:
+        return self._folder / (hashlib.sha256(key.encode()).hexdigest() + _SUFFIX)
+
+    def _write(self, path: Path, data: bytes) -> None:
+        descriptor, name = tempfile.mkstemp(_UNFINISHED, dir=self._folder)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+            Path(name).replace(path)
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    def _tidy(self) -> None:
+        """Remove what others have left unfinished, then the least recently used until the rest fits."""
+        kept: list[tuple[int, int, Path]] = []
+        for path in self._folder.iterdir():
+            with suppress(FileNotFoundError):  # removed by another worker meanwhile
+                facts = path.stat()
+                if path.suffix == _SUFFIX:
+                    kept.append((facts.st_mtime_ns, facts.st_size, path))
+                elif path.suffix == _UNFINISHED and facts.st_mtime < time.time() - _UNFINISHED_SECONDS:
+                    path.unlink()
+        total = sum(size for _, size, _ in kept)
+        for _, size, path in sorted(kept):
+            if total <= self._max_bytes:
+                break
+            path.unlink(missing_ok=True)
+            total -= size
+
+
+def _pack(arrays: Sequence[NDArray[np.float32]]) -> bytes:
+    """The arrays as an npz file, behind its SHA-256."""
+    out = BytesIO()
+    np.savez(out, *arrays)
+    data = out.getvalue()
+    return hashlib.sha256(data).digest() + data
+
+
+def _unpack(data: bytes) -> tuple[NDArray[np.float32], ...] | None:
+    digest, packed = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
+    if hashlib.sha256(packed).digest() != digest:
+        return None
+    with np.load(BytesIO(packed)) as archive:
+        return tuple(archive[f"arr_{n}"] for n in range(len(archive.files)))

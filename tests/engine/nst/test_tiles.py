@@ -1,0 +1,80 @@
+"""A picture in tiles: the same losses and gradients as in one piece, and no seams."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.nst.optimise import LbfgsSettings
+from engine.nst.recipes import RECIPES
+from engine.nst.stylize import Level, LevelImages
+from engine.nst.tiles import ALIGNMENT, HALO, PAIRS, TiledLevel, windows
+from engine.protocol import RecipeName
+from tests.engine.nst.conftest import targets_of
+
+RECIPE = replace(
+    RECIPES[RecipeName.STANDARD], evenness=0.0, laplacian_depth=1, optimiser=LbfgsSettings(pairs=PAIRS)
+)
+SIDES = st.integers(1, 40).map(lambda n: n * ALIGNMENT)
+SHIFTS = st.integers(0, 40).map(lambda n: n * ALIGNMENT)
+
+
+@given(height=SIDES, width=SIDES, tile=st.integers(5, 24), down=SHIFTS, across=SHIFTS)
+def test_tiles_cover_a_picture_exactly_once(
+    height: int, width: int, tile: int, down: int, across: int
+) -> None:
+    side = tile * ALIGNMENT
+    count = np.zeros((height, width), int)
+    extent = min(side, height), min(side, width)
+    for window in windows((height, width), extent, (down, across)):
+        (top, bottom), (left, right) = window.rows, window.columns
+        count[top:bottom, left:right] += 1
+        assert 0 <= window.top <= top < bottom <= window.top + extent[0] <= height
+        assert 0 <= window.left <= left < right <= window.left + extent[1] <= width
+        for begin, end, start, length, whole in (
+            (top, bottom, window.top, extent[0], height),
+            (left, right, window.left, extent[1], width),
+        ):
+            assert start % ALIGNMENT == 0
+            assert start == 0 or begin - start >= HALO  # it sees its surroundings
+            assert start + length == whole or start + length - end >= HALO
+    assert count.min() == count.max() == 1
+
+
+@pytest.fixture(scope="module")
+def images() -> tuple[tf.Tensor, tf.Tensor]:
+    """A smooth content and a rougher style, (1, H, W, 3)."""
+    noise = tf.random.stateless_normal([1, 12, 20, 3], (1, 2)) * 60
+    return tf.image.resize(noise, (192, 320), "bicubic"), tf.image.resize(noise[:, ::-1], (96, 160))
+
+
+def test_an_evaluation_in_tiles_is_that_in_one_piece(
+    network: keras.Model, images: tuple[tf.Tensor, tf.Tensor]
+) -> None:
+    """But for what the deepest layers would see beyond a tile's halo."""
+    content, style = images
+    whole = Level(network, RECIPE, (192, 320))
+    tiled = TiledLevel(network, RECIPE, (192, 320), tile=192)
+    change = tf.image.resize(tf.random.stateless_normal([1, 24, 40, 3], (3, 4)) * 20, (192, 320))
+    targets = targets_of(whole, content, style)
+    _, expected, _ = next(whole.run(LevelImages(content, targets, 1), change))
+    _, found, _ = next(tiled.run(LevelImages(content, targets._replace(content=()), 1), change))
+    np.testing.assert_allclose(found, expected, rtol=5e-3)
+    gradients = [level.optimiser.state["_gradient"].numpy()[0] for level in (whole, tiled)]
+    assert np.dot(*gradients) / np.prod([np.linalg.norm(each) for each in gradients]) > 0.999
+
+
+def test_no_seam_shows(network: keras.Model, images: tuple[tf.Tensor, tf.Tensor]) -> None:
+    """Steps between neighbouring pixels are no larger along any line than elsewhere, as in one piece."""
+    content, style = images
+    steepest = []
+    for level in (Level(network, RECIPE, (192, 320)), TiledLevel(network, RECIPE, (192, 320), tile=192)):
+        targets = targets_of(Level(network, RECIPE, (192, 320)), content, style)
+        *_, (_, _, change) = level.run(LevelImages(content, targets, 4), tf.zeros_like(content))
+        across = np.abs(np.diff(change.numpy()[0], axis=1)).mean((0, 2))
+        steepest.append(across.max() / np.median(across))
+    assert steepest[1] < 1.15 * steepest[0]

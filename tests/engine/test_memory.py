@@ -1,0 +1,67 @@
+"""How much memory there is, read from made-up `/proc` and `/sys` trees."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.memory import available_bytes
+
+MEMINFO = "MemTotal:       24684000 kB\nMemFree:         1000000 kB\nMemAvailable:    8000000 kB\nHugePages_Total: 0\n"
+GB = 10**9
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Path:
+    write(tmp_path / "proc/meminfo", MEMINFO)
+    return tmp_path
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def group(folder: Path, limit: str, usage: int, cache: int) -> None:
+    write(folder / "memory.max", limit + "\n")
+    write(folder / "memory.current", f"{usage}\n")
+    write(folder / "memory.stat", f"anon 5\ninactive_file {cache}\nactive_file 7\n")
+
+
+def test_without_control_groups_it_is_what_the_kernel_would_give(machine: Path) -> None:
+    assert available_bytes(machine) == 8_000_000 * 1024
+
+
+def test_another_system_says_nothing(tmp_path: Path) -> None:
+    assert available_bytes(tmp_path) is None
+
+
+def test_version_2_counts_the_group_and_those_above_and_not_the_file_cache(machine: Path) -> None:
+    write(machine / "proc/self/cgroup", "0::/system.slice/atelier.service\n")
+    root = machine / "sys/fs/cgroup"
+    group(root / "system.slice/atelier.service", str(5 * GB), 3 * GB, GB)
+    assert available_bytes(machine) == 3 * GB
+    group(root / "system.slice", str(4 * GB), 3 * GB, 0)
+    assert available_bytes(machine) == GB
+    group(root / "system.slice", "max", 3 * GB, 0)
+    assert available_bytes(machine) == 3 * GB
+
+
+def test_version_2_in_a_container_is_what_is_mounted_at_the_top(machine: Path) -> None:
+    write(machine / "proc/self/cgroup", "0::/docker/0123abcd\n")
+    group(machine / "sys/fs/cgroup", str(2 * GB), GB, 0)
+    assert available_bytes(machine) == GB
+
+
+def test_version_1(machine: Path) -> None:
+    write(machine / "proc/self/cgroup", "5:cpu,cpuacct:/x\n4:memory:/docker/0123abcd\n1:name=systemd:/\n")
+    folder = machine / "sys/fs/cgroup/memory"
+    write(folder / "memory.limit_in_bytes", f"{4 * GB}\n")
+    write(folder / "memory.usage_in_bytes", f"{3 * GB}\n")
+    write(folder / "memory.stat", f"total_inactive_file {GB // 2}\n")
+    assert available_bytes(machine) == GB + GB // 2
+
+
+def test_a_group_over_its_limit_has_nothing(machine: Path) -> None:
+    write(machine / "proc/self/cgroup", "0::/\n")
+    group(machine / "sys/fs/cgroup", str(GB), 2 * GB, 0)
+    assert available_bytes(machine) == 0
