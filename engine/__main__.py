@@ -1,45 +1,49 @@
-"""The command line: `python -m engine stylize | study | styles | serve`.
+"""The command line: `python -m engine stylize | again | recipe | study | styles | serve`.
 
-It reads files and shows progress, and leaves everything else to the studio and the server. Nothing heavy is
-imported before a command needs it, so that `--help` answers at once. A refusal, and a file that cannot be read
-or written, is one sentence and exit 2.
+It says what can be asked for, and leaves the files to `engine.arguments`, the painting to `engine.easel` and
+the rest to the studio and the server. Nothing heavy is imported before a command needs it, so that `--help`
+answers at once. A refusal, and a file that cannot be read or written, is one sentence and exit 2.
 """
 
-import json
-import os
-import re
-import resource
 import sys
-import time
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from engine.arguments import (
+    FORMATS,
+    MOVING,
+    STILL,
+    StyleFile,
+    check_folder,
+    format_of,
+    hash_of,
+    mask_files,
+    style_file,
+)
 from engine.protocol import (
     KNOBS,
     MAX_STYLES,
+    Colours,
     ErrorCode,
-    ImageFormat,
-    JobRequest,
     Knob,
     Level,
-    Owner,
-    Plan,
+    Preset,
+    RecipeCard,
     RecipeName,
     Refusal,
-    StyleChoice,
+    Settings,
+    Start,
 )
+from engine.terminal import follow, patience, say
 
 if TYPE_CHECKING:
-    from engine.images import Picture
-    from engine.studio import Step, Studio
+    from engine.easel import Outputs
 
 app = typer.Typer(
     help="Atelier's engine: paint a picture in the style of another.",
@@ -47,30 +51,43 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-console = Console(stderr=True)
-FORMATS = {
-    ".png": ImageFormat.PNG,
-    ".jpg": ImageFormat.JPEG,
-    ".jpeg": ImageFormat.JPEG,
-    ".webp": ImageFormat.WEBP,
-}
-FRAME_SECONDS = 1.0
 MARGIN = 16  # pixels cut off each side of a study
 
 
 def option(knob: Knob[Any]) -> Any:  # typer.Option is typed as Any
     """The command line option of a knob."""
-    return typer.Option(help=knob.help, min=knob.minimum, max=knob.maximum)
+    return typer.Option(
+        f"--{knob.name.replace('_', '-')}", help=knob.help, min=knob.minimum, max=knob.maximum
+    )
+
+
+def argument(name: str, help_text: str) -> Any:  # typer.Argument is typed as Any
+    """The file that an argument names; it has to be there."""
+    return typer.Argument(metavar=name, help=help_text, exists=True, dir_okay=False, show_default=False)
+
+
+def written(help_text: str, *names: str) -> Any:  # typer.Option is typed as Any
+    """The file that an option names, to be written."""
+    return typer.Option(*names, help=help_text, dir_okay=False, writable=True)
+
+
+Out = Annotated[Path, written(f"Where to write: {', '.join(FORMATS)}.", "-o", "--out")]
+Masks = Annotated[
+    list[str],
+    typer.Option(
+        "--mask", metavar="N=FILE", help="Style N goes where FILE is white; once for each style that has one."
+    ),
+]
+Previous = Annotated[
+    Path | None,
+    typer.Option(help="An earlier result to go on from.", exists=True, dir_okay=False),
+]
+Weights = Annotated[str, typer.Option(help='VGG-19 weights: "packaged", "imagenet" or a Keras file.')]
 
 
 @app.command()
 def stylize(
-    content: Annotated[
-        Path,
-        typer.Argument(
-            metavar="CONTENT", help="The picture to paint.", exists=True, dir_okay=False, show_default=False
-        ),
-    ],
+    content: Annotated[Path, argument("CONTENT", "The picture or animation to paint.")],
     styles: Annotated[
         list[str],
         typer.Argument(
@@ -79,121 +96,150 @@ def stylize(
             show_default=False,
         ),
     ],
-    out: Annotated[
-        Path,
-        typer.Option(
-            "-o", "--out", help="Where to write: .png, .jpg or .webp.", dir_okay=False, writable=True
-        ),
-    ],
+    out: Out,
     recipe: Annotated[RecipeName, option(KNOBS["recipe"])] = KNOBS["recipe"].default,
     size: Annotated[int | None, option(KNOBS["size"])] = KNOBS["size"].default,
     strength: Annotated[int, option(KNOBS["strength"])] = KNOBS["strength"].default,
     budget: Annotated[float | None, option(KNOBS["budget"])] = KNOBS["budget"].default,
     seed: Annotated[int, option(KNOBS["seed"])] = KNOBS["seed"].default,
     evaluations: Annotated[int | None, option(KNOBS["evaluations"])] = KNOBS["evaluations"].default,
+    colours: Annotated[Colours, option(KNOBS["colours"])] = KNOBS["colours"].default,
+    style_scale: Annotated[float, option(KNOBS["style_scale"])] = KNOBS["style_scale"].default,
+    start: Annotated[Start, option(KNOBS["start"])] = KNOBS["start"].default,
+    preset: Annotated[Preset | None, option(KNOBS["preset"])] = KNOBS["preset"].default,
+    mask: Masks = [],  # noqa: B006 - typer only reads it
+    previous: Previous = None,
     frames: Annotated[
         Path | None,
         typer.Option(help="A folder for the frames, one a second.", file_okay=False, writable=True),
     ] = None,
-    report: Annotated[
+    timelapse: Annotated[
+        Path | None, written(f"How it was painted, as an animation: {', '.join(MOVING)}.")
+    ] = None,
+    report: Annotated[Path | None, written("A JSON file for the plan, the losses, times and memory.")] = None,
+    checkpoint: Annotated[
         Path | None,
-        typer.Option(
-            help="A JSON file for the plan, the losses, times and memory.", dir_okay=False, writable=True
+        written(
+            "A file to go on from after Ctrl-C or a crash, by the same command; removed when all is painted."
         ),
     ] = None,
-    weights: Annotated[
-        str, typer.Option(help='VGG-19 weights: "packaged", "imagenet" or a Keras file.')
-    ] = "packaged",
+    weights: Weights = "packaged",
 ) -> None:
     """Paint CONTENT in the style of STYLE, or of several mixed."""
-    from engine import images
+    from engine import easel, memory
+    from engine.nst import planning
 
-    image_format = output_format(out)
-    if report is not None:
-        check_folder(report, "--report")
-    picture = read(content, "picture")
+    outputs = easel.Outputs(out, report, frames, timelapse, checkpoint)
+    moving = check(outputs)
     if len(styles) > MAX_STYLES:
         raise Refusal(ErrorCode.TOO_MANY_STYLES, limit=MAX_STYLES)
-    choices = [read_style(style, f"style-{n}") for n, style in enumerate(styles, 1)]
-    request = JobRequest(
-        owner=Owner(guild="", user=""),
-        styles=tuple(choice for _, _, choice in choices),
+    settings = Settings(
         recipe=recipe,
         size=size,
         strength=strength,
         seed=seed,
         budget=budget,
         evaluations=evaluations,
+        colours=colours,
+        style_scale=style_scale,
+        start=Start.PREVIOUS if previous and start is Start.CONTENT else start,
+        preset=preset,
     )
-    from engine.nst import planning
-
-    studio = open_studio(weights)
-    with patience("Measuring this machine's speed"):
-        speed = studio.warm_up()
-    plan = planning.make_plan(request, picture.width, picture.height, speed)
-    mix = [(style, choice.weight) for _, style, choice in choices]
-    steps = studio.paint(picture, mix, plan, strength=strength, seed=seed)
-    step, seconds, counts, stopped = watch(steps, plan.levels, frames)
-    card = {
-        "styles": [{"name": name, "weight": choice.weight} for name, _, choice in choices],
-        "strength": strength,
-        "seed": seed,
-        "plan": plan.model_dump(mode="json"),
-    }
-    result = step.picture()
-    out.write_bytes(images.encode(result, image_format, recipe=json.dumps(card)))
-    if report is not None:
-        report.write_text(
-            json.dumps(card | figures(plan, step, seconds, counts, stopped=stopped), indent=2) + "\n"
-        )
-    early = ", stopped early" if stopped else ""
-    size_and_time = f"{result.width} x {result.height} pixels in {sum(seconds):.1f} s{early}"
-    console.print(f"{out}: {size_and_time}", markup=False)
+    order = easel.Order(content, masked([style_file(style) for style in styles], mask), previous, settings)
+    motif = easel.look_at(order, moving=moving)
+    if timelapse is not None and len(motif.content.frames) > 1:
+        raise typer.BadParameter("an animation has none: it moves itself", param_hint="--timelapse")
+    plan = easel.begun_plan(order, checkpoint)
+    studio = easel.open_studio(weights, plan.precision if plan else None)
+    if plan is None:
+        with patience("Measuring this machine's speed"):
+            speed = studio.warm_up()
+        first, count = motif.content.frames[0], len(motif.content.frames)
+        room = memory.available_bytes()
+        plan = planning.make_plan(settings, first.width, first.height, speed, frames=count, memory=room)
+    easel.paint(studio, order, motif, plan, outputs, weights=weights)
 
 
 @app.command()
-def study(
-    painting: Annotated[
-        Path,
+def again(
+    image: Annotated[Path, argument("IMAGE", "A result of this engine.")],
+    content: Annotated[Path, argument("CONTENT", "The picture that it was painted from.")],
+    out: Out,
+    styles: Annotated[
+        list[Path] | None,
         typer.Argument(
-            metavar="PAINTING",
-            help="The painting to learn from.",
+            metavar="STYLE",
+            help="The style images that are not bundled ones, in their order.",
             exists=True,
             dir_okay=False,
             show_default=False,
         ),
-    ],
-    out: Annotated[
-        Path,
-        typer.Option(
-            "-o", "--out", help="Where to write: .jpg, .png or .webp.", dir_okay=False, writable=True
-        ),
-    ],
+    ] = None,
+    mask: Masks = [],  # noqa: B006 - typer only reads it
+    previous: Previous = None,
+    weights: Weights = "packaged",
+) -> None:
+    """Paint IMAGE again as it was painted, from the same files: the same picture."""
+    from engine import easel, images
+
+    card = images.read_card(image.read_bytes())
+    outputs = easel.Outputs(out)
+    moving = check(outputs)
+    if card.plan.frames > 1 and not moving:
+        raise typer.BadParameter(f"{image} moves: {out} must end in {', '.join(MOVING)}", param_hint="--out")
+    files = masked(styles_of(card, styles or []), mask)
+    for path, given, known in (
+        (content, hash_of(content), card.content),
+        *((style.path, style.source, name) for style, name in zip(files, card.styles, strict=True)),
+    ):
+        if given != known:
+            say(f"{path} is not the file that {image} was painted with, so it will look different.", "yellow")
+    order = easel.Order(content, files, previous, card.settings)
+    motif = easel.look_at(order, moving=card.plan.frames > 1)
+    studio = easel.open_studio(weights, card.plan.precision)
+    easel.paint(studio, order, motif, card.plan, outputs, weights=weights, most=card.evaluations_done)
+
+
+@app.command()
+def recipe(
+    image: Annotated[Path, argument("IMAGE", "A result of this engine.")],
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, with all that is known.")] = False,
+) -> None:
+    """Tell how IMAGE was painted."""
+    from engine import images
+
+    card = images.read_card(image.read_bytes())
+    typer.echo(card.model_dump_json(indent=2) if as_json else "\n".join(lines_of(card)))
+
+
+@app.command()
+def study(
+    painting: Annotated[Path, argument("PAINTING", "The painting to learn from.")],
+    out: Annotated[Path, written(f"Where to write: {', '.join(STILL)}.", "-o", "--out")],
     size: Annotated[int, typer.Option(help="Long side in pixels.", min=96, max=1024)] = 608,
     evaluations: Annotated[int, typer.Option(help="Evaluations at the full size.", min=1)] = 80,
     seed: Annotated[int, option(KNOBS["seed"])] = KNOBS["seed"].default,
     quality: Annotated[int, typer.Option(help="Of the JPEG or WebP.", min=1, max=100)] = 88,
 ) -> None:
     """Synthesise a style study: a texture with a painting's style and none of its content."""
-    from engine import catalogue, images
+    from engine import catalogue, easel, images
     from engine.nst import planning
 
-    image_format = output_format(out)
-    picture = read(painting, "painting")
-    studio = open_studio("packaged")
+    image_format = format_of(out, "--out", STILL)
+    picture = images.decode(painting.read_bytes(), "painting")
+    studio = easel.open_studio("packaged")
     canvas = size + 2 * MARGIN
     levels = [
         Level(width=w, height=h, evaluations=evaluations)
         for w, h in (planning.fit(picture.width, picture.height, canvas // k, grid=8) for k in (4, 2, 1))
     ]
-    step, *_ = watch(studio.study(picture, levels, seed=seed), levels, None)
+    step = follow(studio.study(picture, levels, seed=seed), levels).step
     # The network pads its input with zeros, and a strip along the border is painted to look well beside them.
     inner = step.picture().rgb[MARGIN:-MARGIN, MARGIN:-MARGIN]
     out.write_bytes(images.encode(images.Picture(inner, None), image_format, quality=quality))
     colours = catalogue.main_colours(images.decode(out.read_bytes(), "study"))
-    console.print(
-        f"{out}: {out.stat().st_size // 1024} KB, style loss {step.losses['total'] / 1e3:.4f}, colours {colours}",
-        markup=False,
+    say(
+        f"{out}: {out.stat().st_size // 1024} KB, style loss {step.losses['total'] / 1e3:.4f}, colours {colours}"
     )
 
 
@@ -225,128 +271,74 @@ def serve(
     server.serve(settings)
 
 
-def read(path: Path, what: str) -> "Picture":
-    """The picture in a file. Raises Refusal."""
-    from engine import images
+def check(outputs: "Outputs") -> bool:
+    """Find out before the work whether its outcome can be written, and whether it may move.
 
-    return images.decode(path.read_bytes(), what)
+    Raises typer.BadParameter.
+    """
+    format_of(outputs.out, "--out", FORMATS)
+    if outputs.timelapse is not None:
+        format_of(outputs.timelapse, "--timelapse", MOVING)
+    if outputs.report is not None:
+        check_folder(outputs.report, "--report")
+    if outputs.checkpoint is not None:
+        check_folder(outputs.checkpoint, "--checkpoint")
+    return outputs.out.suffix.lower() in MOVING
 
 
-def read_style(text: str, part: str) -> "tuple[str, Picture, StyleChoice]":
-    """NAME or FILE, with @WEIGHT or without, as (name, picture, choice). Raises Refusal."""
+def masked(styles: Sequence[StyleFile], masks: Sequence[str]) -> list[StyleFile]:
+    """The styles, each with its mask. Raises typer.BadParameter."""
+    files = mask_files(masks, len(styles))
+    return [replace(style, mask=files.get(index)) for index, style in enumerate(styles)]
+
+
+def styles_of(card: RecipeCard, given: Sequence[Path]) -> list[StyleFile]:
+    """A recipe's styles: the bundled ones, and for the others the files that are given, in their order.
+
+    Raises Refusal UNKNOWN_STYLE, and typer.BadParameter if there are more or fewer than the recipe has.
+    """
     from engine import catalogue
 
-    weighted = re.fullmatch(r"(.+)@(\d+\.?\d*|\.\d+)", text, re.ASCII)
-    name, number = weighted.groups() if weighted else (text, "1")
-    path = Path(name)
-    if not path.is_file():
-        path = catalogue.image_path(name)
-    try:
-        choice = StyleChoice(part=part, weight=float(number))
-    except ValidationError as error:
-        reason = error.errors()[0]["msg"]
-        raise typer.BadParameter(f"the weight of {name}: {reason}", param_hint="STYLE") from error
-    return Path(name).name, read(path, "style image"), choice
+    wanted = sum(name.startswith("sha256:") for name in card.styles)
+    if len(given) != wanted:
+        raise typer.BadParameter(
+            f"the recipe has {wanted} style images of its own, and {len(given)} are given", param_hint="STYLE"
+        )
+    files = iter(given)
+    return [
+        StyleFile(path := next(files), hash_of(path), weight)
+        if name.startswith("sha256:")
+        else StyleFile(catalogue.image_path(name), name, weight)
+        for name, weight in zip(card.styles, card.weights, strict=True)
+    ]
 
 
-def output_format(out: Path) -> ImageFormat:
-    """What a file name's ending asks for. Raises typer.BadParameter."""
-    if out.suffix.lower() not in FORMATS:
-        raise typer.BadParameter(f"{out} must end in {', '.join(FORMATS)}", param_hint="--out")
-    check_folder(out, "--out")
-    return FORMATS[out.suffix.lower()]
-
-
-def check_folder(path: Path, option: str) -> None:
-    """Find out before the work whether its outcome can be written. Raises typer.BadParameter."""
-    folder = path.absolute().parent
-    if not folder.is_dir():
-        raise typer.BadParameter(f"the folder of {path} does not exist", param_hint=option)
-    if not path.exists() and not os.access(folder, os.W_OK):
-        raise typer.BadParameter(f"the folder of {path} cannot be written to", param_hint=option)
-
-
-@contextmanager
-def patience(text: str) -> Iterator[None]:
-    """Say what is being waited for, while it lasts."""
-    with console.status(text):
-        yield
-
-
-def open_studio(weights: str) -> "Studio":
-    """The network, loaded. Raises typer.BadParameter naming an unreadable weights file."""
-    with patience("Loading the network"):
-        from engine.studio import Studio, WeightsError
-
-        try:
-            return Studio(weights)
-        except WeightsError as error:
-            raise typer.BadParameter(str(error), param_hint="--weights") from error
-
-
-def watch(
-    steps: "Generator[Step, None, None]", levels: Sequence[Level], frames: Path | None
-) -> "tuple[Step, list[float], list[int], bool]":
-    """Follow the steps with a progress bar; Ctrl-C ends it early.
-
-    Returns the last step, the seconds and the evaluations of each level, and whether it was ended early.
-    """
-    from engine import images
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[loss]}"),
-        TimeRemainingColumn(),
-    )
-    seconds, counts = [0.0] * len(levels), [0] * len(levels)
-    step: Step | None = None
-    stopped = False
-    if frames is not None:
-        frames.mkdir(parents=True, exist_ok=True)
-    with Progress(*columns, console=console) as progress, closing(steps):
-        task = progress.add_task("preparing", total=1.0, loss="")
-        before = shown = time.perf_counter()
-        try:
-            for step in steps:
-                now = time.perf_counter()
-                seconds[step.level] += now - before
-                counts[step.level] += 1
-                progress.update(
-                    task,
-                    completed=step.progress,
-                    description=f"{step.width} x {step.height}, evaluation {step.evaluation}/{step.evaluations}",
-                    loss=f"loss {step.losses['total']:.2f}",
-                )
-                if frames is not None and (now - shown >= FRAME_SECONDS or step.evaluation == 1):
-                    path = frames / f"{step.evaluation:04}.jpg"
-                    path.write_bytes(images.encode(step.picture(), ImageFormat.JPEG))
-                    shown = time.perf_counter()
-                before = time.perf_counter()
-        except KeyboardInterrupt:
-            stopped = True
-    if step is None:
-        raise typer.Abort
-    return step, seconds, counts, stopped
-
-
-def figures(
-    plan: Plan, step: "Step", seconds: list[float], counts: list[int], *, stopped: bool
-) -> dict[str, Any]:
-    """What the report says besides the recipe: what was done, times, losses, memory."""
-    from engine.nst import planning
-
-    pairs = zip(plan.levels, counts, strict=True)
-    done = [level.model_copy(update={"evaluations": count}) for level, count in pairs]
-    return {
-        "stopped_early": stopped,
-        "evaluations_done": step.evaluation,
-        "evaluations_per_level": counts,
-        "full_size_equivalent_evaluations": round(planning.equivalent_evaluations(done), 2),
-        "seconds_per_level": [round(value, 3) for value in seconds],
-        "losses": step.losses,
-        "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-    }
+def lines_of(card: RecipeCard) -> list[str]:
+    """A recipe as somebody may want to read it."""
+    plan = card.plan
+    width, height = plan.result_size
+    rows = [
+        ("engine", card.engine),
+        ("picture", card.content),
+        *(
+            ("style", f"{name}, weight {weight:g}")
+            for name, weight in zip(card.styles, card.weights, strict=True)
+        ),
+        *((knob, str(value)) for knob, value in card.settings if value is not None),
+        *(
+            ("level", f"{level.width} x {level.height}, {level.evaluations} evaluations")
+            for level in plan.levels
+        ),
+    ]
+    if plan.frames > 1:
+        rows.append(
+            ("frames", f"{plan.frames}, {plan.frame_evaluations} evaluations for each after the first")
+        )
+    rows += [
+        ("result", f"{width} x {height} pixels, painted in {plan.precision}"),
+        ("done", f"{card.evaluations_done} evaluations"),
+    ]
+    return [f"{name:<12} {value}" for name, value in rows]
 
 
 def main() -> None:
@@ -359,7 +351,7 @@ def main() -> None:
         reason = f"{error.filename}: {error.strerror}" if error.filename else str(error)
     else:
         return
-    console.print(reason, style="red", markup=False)
+    say(reason, "red")
     sys.exit(2)
 
 

@@ -9,11 +9,12 @@ import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
 
 from engine.nst import IMAGENET, PACKAGED
+from engine.protocol import Precision
 
 TOKEN_VARIABLE = "ATELIER_ENGINE_TOKEN"  # noqa: S105 - the name of the variable, not its value
 
@@ -34,11 +35,18 @@ class EngineConfig(BaseModel):
     data_dir: Path = Path("data/engine")
     devices: tuple[Device, ...] = Field(default=("auto",), min_length=1)
     weights: str = PACKAGED
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    statistics_mb: int = Field(default=512, ge=0)
     jobs_per_user: int = Field(default=3, ge=1)
     jobs_per_guild: int = Field(default=12, ge=1)
     jobs_total: int = Field(default=100, ge=1)
     keep_hours: float = Field(default=168.0, gt=0)
     token: SecretStr | None = Field(default=None, exclude=True)
+
+    @property
+    def fixed_precision(self) -> Precision | None:
+        """The precision to paint in, or None for whichever a worker's warm-up finds faster."""
+        return None if self.precision == "auto" else Precision(self.precision)
 
 
 def load(path: Path | None, environ: Mapping[str, str] = os.environ) -> EngineConfig:

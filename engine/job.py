@@ -7,12 +7,24 @@ import time
 from dataclasses import dataclass, field
 
 from engine.feed import Feed
-from engine.pictures import CONTENT, RESULT
-from engine.protocol import Cancelled, Event, Failed, Finished, Frame, JobState, JobView
+from engine.pictures import CHECKPOINT, CONTENT, painted_files
+from engine.protocol import (
+    Cancelled,
+    Event,
+    Failed,
+    Finished,
+    Frame,
+    JobRequest,
+    JobState,
+    JobView,
+    Note,
+    Start,
+)
 from engine.queue import Place
 from engine.store import JobRecord
 from engine.workers import Progress, Worker
 
+PREVIOUS_PART = "previous"
 FRAMES_KEPT = 3  # the newest, and what a reader may be fetching meanwhile
 FRAMES_PER_ATTEMPT = 10_000  # numbers start anew above this many, so that none is ever used twice
 _SURE_PROGRESS = 0.1  # from here on the pace so far tells more than the plan
@@ -27,6 +39,7 @@ class Job:
     told: int = 0  # the position that readers know
     begun: float = 0.0  # by the monotonic clock
     worker: Worker | None = None
+    first: Progress | None = None  # where this attempt, which may go on from an earlier one, began
     progress: Progress | None = None
     counted: int = 0
     frames: dict[int, bytes] = field(default_factory=dict)
@@ -38,11 +51,13 @@ class Job:
 
     def reset(self) -> None:
         """Forget the attempt."""
-        self.worker, self.progress, self.counted = None, None, 0
+        self.worker, self.first, self.progress, self.counted = None, None, None, 0
         self.frames.clear()
 
     def take(self, report: Progress) -> Frame:
         """Keep a frame, let an old one go, and return the event that tells of it."""
+        if self.first is None:
+            self.first, self.counted = report, report.taken_over
         self.progress = report
         number = max(self.frames, default=self.record.attempt * FRAMES_PER_ATTEMPT) + 1
         self.frames[number] = report.frame
@@ -65,10 +80,11 @@ class Job:
     def remaining(self) -> float:
         """Seconds until the attempt is done, as far as one can tell."""
         elapsed = time.monotonic() - self.begun
-        done = self.progress.progress if self.progress else 0.0
-        if done >= _SURE_PROGRESS:
-            return elapsed * (1 - done) / done
-        return max(self.record.plan.seconds * (1 - done) - elapsed * (done == 0), 1.0)
+        if self.first is None or self.progress is None:
+            return max(self.record.plan.seconds - elapsed, 1.0)
+        left = 1 - self.progress.progress
+        here = self.progress.progress - (self.first.progress if self.first.taken_over else 0)
+        return elapsed * left / here if here >= _SURE_PROGRESS else max(self.record.plan.seconds * left, 1.0)
 
     def place(self) -> Place:
         """Return the job as the queue sees it."""
@@ -88,6 +104,10 @@ def view_of(record: JobRecord) -> JobView:
         stopped_early=record.stopped_early,
         width=record.width,
         height=record.height,
+        format=record.format,
+        moments=record.moments,
+        likeness=record.likeness,
+        notes=_notes(record),
         error=record.error,
     )
 
@@ -104,6 +124,10 @@ def end_of(record: JobRecord) -> Event:
             width=record.width,
             height=record.height,
             stopped_early=record.stopped_early,
+            format=record.format,
+            moments=record.moments,
+            likeness=record.likeness,
+            notes=_notes(record),
         )
     raise ValueError(f"job {record.id} is {record.state}, which is no end")
 
@@ -111,12 +135,22 @@ def end_of(record: JobRecord) -> Event:
 def files_of(record: JobRecord) -> tuple[str, ...]:
     """Names of the files that a job in this state still needs: once it is over, what was sent is removed."""
     if record.state is JobState.FINISHED:
-        return (RESULT,)
+        return painted_files(record.format, record.moments)
     if record.state.is_final:
         return ()
-    return (CONTENT, *(style_file(style.part) for style in record.request.styles if style.part))
+    return (CONTENT, CHECKPOINT, *(style_file(part) for part in parts_of(record.request)))
+
+
+def parts_of(request: JobRequest) -> tuple[str, ...]:
+    """Names of the parts, besides the content, that have to be sent along with a request."""
+    parts = [part for style in request.styles for part in (style.part, style.mask) if part is not None]
+    return (*dict.fromkeys(parts), *([PREVIOUS_PART] if request.start is Start.PREVIOUS else []))
 
 
 def style_file(part: str) -> str:
-    """Name of the file of the style image that was sent as this part."""
+    """Name of the file of an image that was sent as this part: a style, a mask or an earlier result."""
     return f"{part}.png"
+
+
+def _notes(record: JobRecord) -> tuple[Note, ...]:
+    return (*record.plan.notes, *record.notes)

@@ -18,10 +18,11 @@ from engine.config import EngineConfig
 from engine.feed import Feed
 from engine.job import Job, end_of, files_of, view_of
 from engine.metrics import Metrics
-from engine.pictures import RESULT
+from engine.pictures import TIMELAPSE, moment_file, painted_files, result_file
 from engine.protocol import (
     ErrorBody,
     ErrorCode,
+    ImageFormat,
     JobState,
     JobView,
     Queued,
@@ -30,7 +31,7 @@ from engine.protocol import (
 )
 from engine.queue import Place, Turns, etas, fair_order
 from engine.store import JobRecord, Store
-from engine.workers import Progress, Result, Stop, Worker
+from engine.workers import Progress, Result, Stop, Worker, WorkerLost
 
 log = structlog.get_logger()
 
@@ -151,9 +152,22 @@ class Jobs:
             raise Refusal(ErrorCode.NOT_FOUND)
         return job.frames[number]
 
-    def result_path(self, job_id: str) -> Path:
-        """Where the painting of a job is, or would be."""
-        return self._store.pictures.path(job_id, RESULT)
+    async def result(self, job_id: str) -> tuple[Path, ImageFormat]:
+        """Return the file of a painting and its format. Raises Refusal NOT_FOUND and NOT_PAINTED_YET."""
+        record = await self._painted(job_id)
+        return self._store.pictures.path(job_id, result_file(record.format)), record.format
+
+    async def timelapse(self, job_id: str) -> Path:
+        """Return the file of a painting's time-lapse. Raises Refusal NOT_FOUND and NOT_PAINTED_YET."""
+        if not (await self._painted(job_id)).moments:
+            raise Refusal(ErrorCode.NOT_FOUND)
+        return self._store.pictures.path(job_id, TIMELAPSE)
+
+    async def moment(self, job_id: str, number: int) -> Path:
+        """Return the file of a moment, counted from 1. Raises Refusal NOT_FOUND and NOT_PAINTED_YET."""
+        if not 1 <= number <= (await self._painted(job_id)).moments:
+            raise Refusal(ErrorCode.NOT_FOUND)
+        return self._store.pictures.path(job_id, moment_file(number))
 
     async def cancel(self, job_id: str) -> JobView:
         """Stop a job and drop it, unless it is over already. Raises Refusal NOT_FOUND."""
@@ -178,11 +192,13 @@ class Jobs:
     # --- for workers --------------------------------------------------------------------------------------
 
     async def claim(self, worker: Worker) -> JobRecord:
-        """Wait for the next job and begin it."""
+        """Wait for the next job and begin it. Raises WorkerLost if the worker dies before there is one."""
         async with self._changes:
-            while self._draining or not (order := self._order()):
+            while worker.is_alive and (self._draining or not self._order()):
                 await self._changes.wait()
-            job = self._open[order[0].id]
+            if not worker.is_alive:
+                raise WorkerLost("it died while it waited")
+            job = self._open[self._order()[0].id]
             owner, turn = job.record.request.owner, job.record.turn or self._turns.latest + 1
             await self._save(job, state=JobState.RUNNING, attempt=job.record.attempt + 1, turn=turn)
             self._turns.record(owner.guild, owner.user, turn)
@@ -191,24 +207,34 @@ class Jobs:
             self._announce()
             return job.record
 
+    async def wake(self) -> None:
+        """Let all workers that wait in `claim` look again."""
+        async with self._changes:
+            self._changes.notify_all()
+
     def progressed(self, record: JobRecord, report: Progress) -> None:
         """Take in a frame."""
         job = self._running(record)
         if job is None:
             return
-        self._metrics.evaluations.inc(job.count(report.evaluation))
         job.feed.publish(job.take(report))
+        self._metrics.evaluations.inc(job.count(report.evaluation))
 
     async def finished(self, record: JobRecord, result: Result) -> None:
-        """Store the painting; a disk that is full fails the job."""
+        """Put the painting, which the worker has left in the attempt's outbox, on the disk for good."""
         async with self._changes:
             job = self._running(record)
             if job is None:
                 return
+            names = painted_files(result.format, result.moments)
             try:
-                await asyncio.to_thread(self._store.pictures.write, record.id, {RESULT: result.image})
+                await asyncio.to_thread(self._store.pictures.adopt, record.id, record.attempt, names)
             except Refusal as refusal:
                 await self._fail(job, refusal)
+                return
+            except FileNotFoundError:
+                log.exception("a worker's files are missing", job=record.id)
+                await self._fail(job, Refusal(ErrorCode.INTERNAL))
                 return
             self._metrics.evaluations.inc(job.count(result.evaluation))
             await self._end(
@@ -219,6 +245,10 @@ class Jobs:
                 height=result.height,
                 stopped_early=result.stopped_early,
                 losses=result.losses,
+                format=result.format,
+                moments=result.moments,
+                likeness=result.likeness,
+                notes=result.notes,
             )
 
     async def failed(self, record: JobRecord, error: ErrorBody) -> None:
@@ -316,6 +346,15 @@ class Jobs:
     async def _record(self, job_id: str) -> JobRecord:
         record = await self._store.by_id(job_id)
         if record is None:
+            raise Refusal(ErrorCode.NOT_FOUND)
+        return record
+
+    async def _painted(self, job_id: str) -> JobRecord:
+        job = self._open.get(job_id)
+        record = job.record if job else await self._record(job_id)
+        if not record.state.is_final:
+            raise Refusal(ErrorCode.NOT_PAINTED_YET)
+        if record.state is not JobState.FINISHED:
             raise Refusal(ErrorCode.NOT_FOUND)
         return record
 

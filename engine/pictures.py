@@ -1,7 +1,8 @@
 """The image files of the jobs: one folder per job under the data directory.
 
-Rule: a file is whole or absent. It is written under a temporary name, synced and renamed; a folder without
-a job (a crash came between the two) is swept at the next start. Everything here blocks: call it in a thread.
+Rule: a file is whole or absent. It is written under a temporary name, or by a worker into the folder of its
+attempt, then synced and renamed; a folder without a job (a crash came between the two) is swept at the next
+start. Everything here blocks: call it in a thread.
 """
 
 import errno
@@ -11,10 +12,27 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine.protocol import ErrorCode, Refusal
+from engine.protocol import ErrorCode, ImageFormat, Refusal
 
-CONTENT = "content.png"
-RESULT = "result.png"
+CONTENT = "content.png"  # whatever its format is: files are known by their first bytes
+TIMELAPSE = "timelapse.webp"
+CHECKPOINT = "checkpoint.npz"
+
+
+def result_file(image_format: ImageFormat) -> str:
+    """Name of the file of a painting in this format."""
+    return f"result.{image_format.lower()}"
+
+
+def moment_file(number: int) -> str:
+    """Name of the file of a moment, counted from 1."""
+    return f"moment-{number:02}.webp"
+
+
+def painted_files(image_format: ImageFormat, moments: int) -> tuple[str, ...]:
+    """Names of all files of a painting; those of the time-lapse are there if it has moments."""
+    story = (TIMELAPSE, *(moment_file(number + 1) for number in range(moments))) if moments else ()
+    return (result_file(image_format), *story)
 
 
 @contextmanager
@@ -49,6 +67,23 @@ class Pictures:
             _sync(folder)
             _sync(self._root)
 
+    def outbox(self, job: str, attempt: int) -> Path:
+        """The folder that a worker puts the painting into."""
+        return self.path(job, f"attempt-{attempt}")
+
+    def adopt(self, job: str, attempt: int, names: Collection[str]) -> None:
+        """Put these files of an attempt on the disk for good; those that are already are left alone.
+
+        Raises FileNotFoundError if one is neither here nor there, and Refusal STORAGE_FULL.
+        """
+        folder, outbox = self._root / job, self.outbox(job, attempt)
+        with full_disk_refused():
+            for name in names:
+                if (outbox / name).exists() or not (folder / name).exists():
+                    _sync(outbox / name)
+                    (outbox / name).rename(folder / name)
+            _sync(folder)
+
     def keep_only(self, job: str, names: Collection[str]) -> None:
         """Remove all files of a job but these, and its folder if nothing is left."""
         folder = self._root / job
@@ -56,7 +91,11 @@ class Pictures:
             shutil.rmtree(folder, ignore_errors=True)
             return
         for path in folder.glob("*"):
-            if path.name not in names:
+            if path.name in names:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
                 path.unlink(missing_ok=True)
 
     def jobs(self) -> list[str]:
@@ -73,8 +112,8 @@ def _write(path: Path, data: bytes) -> None:
     temporary.rename(path)
 
 
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

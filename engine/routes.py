@@ -5,19 +5,28 @@ Rule: a handler translates between HTTP and `engine.jobs` and decides nothing; a
 """
 
 import asyncio
+import math
 import re
 import uuid
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from aiohttp import web
 from pydantic import BaseModel
 
-from engine import catalogue, intake
+from engine import catalogue, decoder, intake
 from engine.feed import Feed
 from engine.jobs import Jobs
 from engine.metrics import Metrics
 from engine.nst.speed import Speed
-from engine.protocol import ErrorCode, EventEnvelope, JobState, Refusal, StyleList
+from engine.protocol import (
+    MAX_BODY_BYTES,
+    MAX_IMAGE_BYTES,
+    ErrorCode,
+    EventEnvelope,
+    Refusal,
+    StyleList,
+)
 from engine.workers.crew import Crew
 
 KEEP_ALIVE_SECONDS = 15.0
@@ -82,13 +91,27 @@ async def frame(request: web.Request) -> web.Response:
 @routes.get("/v1/jobs/{id}/result")
 async def result(request: web.Request) -> web.FileResponse:
     """Send the painting."""
-    job = await request.app[JOBS].view(request.match_info["id"])
-    if not job.state.is_final:
-        raise Refusal(ErrorCode.NOT_PAINTED_YET)
-    path = request.app[JOBS].result_path(job.id)
-    if job.state is not JobState.FINISHED or not path.is_file():
+    path, image_format = await request.app[JOBS].result(request.match_info["id"])
+    return _picture(path, f"image/{image_format.lower()}")
+
+
+@routes.get("/v1/jobs/{id}/timelapse")
+async def timelapse(request: web.Request) -> web.FileResponse:
+    """Send how it was painted."""
+    return _picture(await request.app[JOBS].timelapse(request.match_info["id"]), "image/webp")
+
+
+@routes.get(r"/v1/jobs/{id}/moments/{n:\d{1,9}}")
+async def moment(request: web.Request) -> web.FileResponse:
+    """Send what was painted at one moment."""
+    path = await request.app[JOBS].moment(request.match_info["id"], int(request.match_info["n"]))
+    return _picture(path, "image/webp")
+
+
+def _picture(path: Path, content_type: str) -> web.FileResponse:
+    if not path.is_file():
         raise Refusal(ErrorCode.NOT_FOUND)
-    return web.FileResponse(path, headers={"Content-Type": "image/png", "Cache-Control": "no-store"})
+    return web.FileResponse(path, headers={"Content-Type": content_type, "Cache-Control": "no-store"})
 
 
 @routes.get("/v1/jobs/{id}/events")
@@ -128,6 +151,37 @@ def _as_text(envelope: EventEnvelope) -> str:
     return f"id: {envelope.id}\nevent: {event.type}\ndata: {event.model_dump_json()}\n\n"
 
 
+# --- recipes ----------------------------------------------------------------------------------------------
+
+
+@routes.post("/v1/recipe")
+async def recipe(request: web.Request) -> web.Response:
+    """Tell how a picture that is sent back was painted."""
+    async with request.app[UPLOADS]:
+        return to_json(await decoder.read_card(await _image(request)))
+
+
+async def _image(request: web.Request) -> bytes:
+    """The body; one that is too large is read on, without keeping it, to say how large it is."""
+    data, size = bytearray(), 0
+    try:
+        async with asyncio.timeout(intake.UPLOAD_SECONDS):
+            async for chunk in request.content.iter_chunked(2**16):
+                size += len(chunk)
+                if size <= MAX_IMAGE_BYTES:
+                    data += chunk
+                if size > MAX_BODY_BYTES:
+                    break
+    except TimeoutError:
+        detail = f"it took longer than {intake.UPLOAD_SECONDS:.0f} seconds to arrive"
+        raise Refusal(ErrorCode.BAD_REQUEST, detail=detail) from None
+    if size > MAX_IMAGE_BYTES:
+        megabytes = math.ceil(10 * size / 2**20) / 10
+        limit = MAX_IMAGE_BYTES // 2**20
+        raise Refusal(ErrorCode.TOO_MANY_BYTES, what="picture", size=megabytes, limit=limit)
+    return bytes(data)
+
+
 # --- styles -----------------------------------------------------------------------------------------------
 
 
@@ -158,8 +212,9 @@ async def healthz(_request: web.Request) -> web.Response:
 
 @routes.get("/readyz")
 async def readyz(request: web.Request) -> web.Response:
-    """Say whether jobs are taken in."""
-    _speed(request.app)
+    """Say whether somebody paints; while the last worker is being brought back, jobs are taken in all the same."""
+    if not request.app[CREW].is_ready:
+        raise Refusal(ErrorCode.NOT_READY)
     return web.json_response({"status": "ready"})
 
 

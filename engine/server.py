@@ -28,6 +28,7 @@ from engine.routes import CREW, JOBS, METRICS, UPLOADS, routes, to_json
 from engine.store import Store, StoreError, open_store
 from engine.workers.crew import Crew
 from engine.workers.local import LocalWorker
+from engine.workers.messages import Equipment
 
 log = structlog.get_logger()
 
@@ -112,7 +113,7 @@ async def _painting(app: web.Application) -> AsyncIterator[None]:
     config, store = app[CONFIG], app[STORE]
     app[JOBS] = jobs = Jobs(store, config, app[METRICS])
     await jobs.restore()
-    workers = [LocalWorker(config.weights, device) for device in config.devices]
+    workers = [LocalWorker(_equipment(config, device)) for device in config.devices]
     app[CREW] = crew = Crew(workers, jobs, store.pictures, app[METRICS])
     crew.start()
     yield
@@ -120,6 +121,16 @@ async def _painting(app: web.Application) -> AsyncIterator[None]:
         await jobs.drain()
     finally:
         await crew.close()
+
+
+def _equipment(config: EngineConfig, device: str) -> Equipment:
+    return Equipment(
+        weights=config.weights,
+        device=device,
+        precision=config.fixed_precision,
+        statistics=str(config.data_dir / "statistics"),
+        statistics_bytes=config.statistics_mb * 2**20,
+    )
 
 
 async def _expiry(app: web.Application) -> AsyncIterator[None]:

@@ -22,7 +22,17 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from engine.pictures import Pictures
-from engine.protocol import ErrorBody, ErrorCode, JobRequest, JobState, Plan, Refusal
+from engine.protocol import (
+    ErrorBody,
+    ErrorCode,
+    ImageFormat,
+    JobRequest,
+    JobState,
+    Likeness,
+    Note,
+    Plan,
+    Refusal,
+)
 
 log = structlog.get_logger()
 
@@ -49,6 +59,11 @@ JOBS = sa.Table(
     sa.Column("height", sa.Integer),
     sa.Column("stopped_early", sa.Boolean, nullable=False),
     sa.Column("error", sa.JSON(none_as_null=True)),
+    sa.Column("content", sa.Text, nullable=False, server_default=""),
+    sa.Column("format", sa.Text, nullable=False, server_default="PNG"),
+    sa.Column("moments", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("likeness", sa.JSON(none_as_null=True)),
+    sa.Column("notes", sa.JSON, nullable=False, server_default="[]"),
     sqlite_autoincrement=True,
 )
 STARTS = sa.Table("starts", METADATA, sa.Column("count", sa.Integer, nullable=False))
@@ -64,10 +79,12 @@ class StoreError(Exception):
 class JobRecord(BaseModel):
     """A job as it is stored.
 
-    digest: SHA-256 of the request and its images. sources: where each style came from, its name or its
-    image's SHA-256. attempt: how often a worker has begun, so that a late word of an earlier one is told
+    digest: SHA-256 of the request and its images. content: "sha256:..." of the picture that was sent; empty
+    for a job of an engine that did not store it. sources: where each style came from, its name or the same of its
+    image. attempt: how often a worker has begun, so that a late word of an earlier one is told
     apart. lost: how many of these died. turn: when its owner's turn was taken, 0 before. created and ended:
-    seconds since the epoch. seconds: what the painting took.
+    seconds since the epoch. seconds: what the painting took. format, moments: of the result. notes: what came
+    up while painting; the plan has those from before.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -76,6 +93,7 @@ class JobRecord(BaseModel):
     key: str
     digest: str
     request: JobRequest
+    content: str = ""
     sources: tuple[str, ...]
     plan: Plan
     created: float
@@ -89,6 +107,10 @@ class JobRecord(BaseModel):
     width: int | None = None
     height: int | None = None
     stopped_early: bool = False
+    format: ImageFormat = ImageFormat.PNG
+    moments: int = 0
+    likeness: Likeness | None = None
+    notes: tuple[Note, ...] = ()
     error: ErrorBody | None = None
 
     def but(self, **changes: Any) -> "JobRecord":

@@ -22,6 +22,13 @@ class Worker(Protocol):
     async def start(self) -> Speed:
         """Get the model ready and measure its speed; again after the worker was lost. Raises WorkerLost."""
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can be given work."""
+
+    async def ended(self) -> None:
+        """Wait until it is not alive any more."""
+
     def run(self, work: Run) -> AsyncGenerator[Progress | Result | Stopped | Failure, None]:
         """Paint: any number of Progress, then one of the others. Raises WorkerLost."""
 

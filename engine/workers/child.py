@@ -1,49 +1,47 @@
-"""The process that paints: `python -m engine.workers.child WEIGHTS DEVICE`, started by `LocalWorker`.
+"""The process that paints: `python -m engine.workers.child EQUIPMENT` (as JSON), started by `LocalWorker`.
 
 Orders come in on standard input and reports leave on what was standard output, which is kept from everybody
-else. Rule: it lives no longer than its parent; when the pipe ends, it ends, whatever it was doing.
+else. Rule: it hardly outlives its parent. When the pipe ends it finishes the step it is at and leaves a
+checkpoint, for which it has FAREWELL_SECONDS; then it ends, whatever it was doing.
 """
 
-import json
 import os
 import signal
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, BinaryIO
 
-import numpy as np
 import structlog
-from numpy.typing import NDArray
 
 import engine.log
-from engine import images
-from engine.protocol import ErrorBody, ErrorCode, ImageFormat, Refusal
+from engine.protocol import ErrorBody, ErrorCode, Refusal
+from engine.statistics import StatisticsCache
+from engine.workers.checkpoints import Checkpoints, digest_of
 from engine.workers.messages import (
     LENGTH_BYTES,
     ORDERS,
+    Equipment,
     Failure,
-    Progress,
     Ready,
     Report,
-    Result,
     Run,
     Stop,
-    Stopped,
     pack,
 )
+from engine.workers.painting import paint
 
 if TYPE_CHECKING:
-    from engine.studio import Step, Studio
+    from engine.studio import Studio
 
 log = structlog.get_logger()
 
 NICENESS = 10  # the gateway answers first, the painting takes what is left
-FRAME_SECONDS = 1.0
-FRAME_LONG_SIDE = 512
-FRAME_BYTES = 90 * 1024
+FAREWELL_SECONDS = 4.0  # less than the parent waits
 
 
 class Inbox:
@@ -51,13 +49,21 @@ class Inbox:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
-        self._work: SimpleQueue[Run] = SimpleQueue()
+        self._work: SimpleQueue[Run | None] = SimpleQueue()
         self._stops: dict[tuple[str, int], Stop] = {}
+        self._over = threading.Event()
+        self._busy = False
         threading.Thread(target=self._listen, name="inbox", daemon=True).start()
 
-    def next_work(self) -> Run:
-        """Wait for something to paint."""
-        return self._work.get()
+    def next_work(self) -> Run | None:
+        """Wait for something to paint; None when no more will come."""
+        run = self._work.get()
+        self._busy = run is not None
+        return run
+
+    def is_over(self) -> bool:
+        """Whether the parent has hung up."""
+        return self._over.is_set()
 
     def stop_for(self, run: Run) -> Stop | None:
         """Return the stop that was asked for, if one was."""
@@ -65,6 +71,7 @@ class Inbox:
 
     def settle(self, run: Run) -> None:
         """Forget the stops of work that is over."""
+        self._busy = False
         self._stops.pop((run.job, run.attempt), None)
 
     def _listen(self) -> None:
@@ -72,7 +79,11 @@ class Inbox:
             while head := self._stream.read(LENGTH_BYTES):
                 self._take(self._stream.read(int.from_bytes(head)))
         finally:
-            os._exit(1)  # the parent is gone; the main thread may be deep inside TensorFlow
+            self._over.set()
+            self._work.put(None)
+            if self._busy:
+                time.sleep(FAREWELL_SECONDS)
+            os._exit(1)  # the main thread may be deep inside TensorFlow
 
     def _take(self, order: bytes) -> None:
         match ORDERS.validate_json(order):
@@ -82,64 +93,15 @@ class Inbox:
                 self._stops[stop.job, stop.attempt] = stop
 
 
-def paint(studio: "Studio", run: Run, inbox: Inbox) -> Iterator[Report]:
-    """Paint one job; the last report is a Result, or Stopped."""
-    started = time.monotonic()
-    next_frame = started
-    content = images.decode(run.content, "picture")
-    styles = [(images.decode(style.image, "style image"), style.weight) for style in run.styles]
-    last = None
-    for last in studio.paint(content, styles, run.plan, strength=run.strength, seed=run.seed):
-        stop = inbox.stop_for(run)
-        if stop is not None:
-            yield _result(run, last, started, stopped_early=True) if stop.keep else Stopped()
-            return
-        if time.monotonic() >= next_frame:
-            yield _progress(last)
-            next_frame = time.monotonic() + FRAME_SECONDS
-    if last is None:
-        raise RuntimeError("the plan has no steps")
-    yield _result(run, last, started, stopped_early=False)
-
-
-def _progress(step: "Step") -> Progress:
-    return Progress(
-        frame=images.jpeg_frame(_on_white(step.picture()), FRAME_LONG_SIDE, FRAME_BYTES),
-        progress=step.progress,
-        evaluation=step.evaluation,
-        evaluations=step.evaluations,
-        width=step.width,
-        height=step.height,
-        losses=step.losses,
-    )
-
-
-def _result(run: Run, step: "Step", started: float, *, stopped_early: bool) -> Result:
-    picture = step.picture()
-    recipe = json.loads(run.recipe) | {"evaluations_done": step.evaluation}
-    return Result(
-        image=images.encode(picture, ImageFormat.PNG, recipe=json.dumps(recipe)),
-        width=picture.width,
-        height=picture.height,
-        seconds=time.monotonic() - started,
-        evaluation=step.evaluation,
-        stopped_early=stopped_early,
-        losses=step.losses,
-    )
-
-
-def _on_white(picture: images.Picture) -> NDArray[np.uint8]:
-    if picture.alpha is None:
-        return picture.rgb
-    opacity = picture.alpha[..., None] / np.float32(255)
-    return (picture.rgb * opacity + 255 * (1 - opacity)).round().astype(np.uint8)
-
-
-def _guarded(studio: "Studio", run: Run, inbox: Inbox) -> Iterator[Report]:
+def _guarded(studio: "Studio", run: Run, inbox: Inbox, equipment: Equipment) -> Iterator[Report]:
     from tensorflow.errors import OpError, ResourceExhaustedError  # the studio has loaded it already
 
     try:
-        yield from paint(studio, run, inbox)
+        path = Path(run.checkpoint) if run.checkpoint else None
+        digest = digest_of(run, equipment.weights)
+        checkpoints = Checkpoints(path, digest, equipment.checkpoint_seconds)
+        stop = partial(inbox.stop_for, run)
+        yield from paint(studio, run, checkpoints, stop=stop, is_over=inbox.is_over)
     except (MemoryError, ResourceExhaustedError):
         yield _failure(Refusal(ErrorCode.OUT_OF_MEMORY))
     except OpError:
@@ -177,7 +139,7 @@ def _claim_output() -> BinaryIO:
     return reports
 
 
-def main(weights: str, device: str) -> None:
+def main(equipment: Equipment) -> None:
     """Warm up, say so, and paint until the parent hangs up."""
     engine.log.set_up()
     # A service manager sends it to all processes of the engine, whose own part it is to stop the work.
@@ -186,26 +148,37 @@ def main(weights: str, device: str) -> None:
     # Not sys.stdin, which the interpreter wants to close when it ends, and the listening thread holds.
     inbox = Inbox(os.fdopen(os.dup(sys.stdin.fileno()), "rb"))
     os.nice(NICENESS)
-    _choose(device)
+    _choose(equipment.device)
     # This brings in TensorFlow, which has to see the choice.
     from engine.studio import Studio, WeightsError
 
-    _check(device)
+    _check(equipment.device)
     try:
-        studio = Studio(weights)
+        studio = Studio(
+            equipment.weights,
+            precision=equipment.precision,
+            statistics=_statistics(equipment),
+        )
     except WeightsError as error:
         log.critical("the weights cannot be used", why=str(error))
         sys.exit(1)
     speed = studio.warm_up()
-    reports.write(pack(Ready(overhead=speed.overhead, per_megapixel=speed.per_megapixel)))
+    ready = Ready(overhead=speed.overhead, per_megapixel=speed.per_megapixel, precision=studio.precision)
+    reports.write(pack(ready))
     reports.flush()
-    while True:
-        run = inbox.next_work()
-        for report in _guarded(studio, run, inbox):
+    while (run := inbox.next_work()) is not None:
+        for report in _guarded(studio, run, inbox, equipment):
             reports.write(pack(report))
             reports.flush()
         inbox.settle(run)
+    os._exit(1)  # before the listening thread does
+
+
+def _statistics(equipment: Equipment) -> StatisticsCache | None:
+    if equipment.statistics is None:
+        return None
+    return StatisticsCache(Path(equipment.statistics), equipment.statistics_bytes)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(Equipment.model_validate_json(sys.argv[1]))

@@ -5,22 +5,22 @@ before that.
 """
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from functools import partial
+from importlib.metadata import version
 from typing import TypeVar
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine import catalogue
-from engine.job import style_file
+from engine.job import PREVIOUS_PART, style_file
 from engine.jobs import Jobs
 from engine.metrics import Metrics
 from engine.nst.speed import Speed
-from engine.pictures import CONTENT, Pictures
-from engine.protocol import ErrorBody, ErrorCode, Refusal, StyleChoice
+from engine.pictures import CHECKPOINT, CONTENT, Pictures
+from engine.protocol import ErrorBody, ErrorCode, RecipeCard, Refusal, Settings, Start
 from engine.store import JobRecord
 from engine.workers import Failure, Progress, Result, Run, Stopped, Worker, WorkerLost
 from engine.workers.messages import WeightedStyle
@@ -41,7 +41,8 @@ class Crew:
         self._jobs = jobs
         self._pictures = pictures
         self._metrics = metrics
-        self._speeds: dict[int, Speed] = {}
+        self._speeds: dict[int, Speed] = {}  # of a worker that was lost too, until it is back
+        self._warm: set[int] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -56,6 +57,11 @@ class Crew:
         """The slowest worker's speed, so that plans hold on any; None before the first is warm."""
         return max(self._speeds.values(), key=lambda speed: speed.per_megapixel, default=None)
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether any worker is warm and alive."""
+        return bool(self._warm)
+
     async def close(self) -> None:
         """End all workers and their tasks, whatever they are doing."""
         for task in self._tasks:
@@ -66,7 +72,9 @@ class Crew:
     async def _keep_busy(self, number: int, worker: Worker) -> None:
         while True:
             self._speeds[number] = await self._warm_up(worker)
-            self._metrics.workers.inc()
+            self._warm.add(number)
+            self._metrics.workers.set(len(self._warm))
+            watching = asyncio.create_task(self._watch(worker), name=f"watch-{number}")
             try:
                 while True:
                     await self._paint_next(worker)
@@ -74,7 +82,16 @@ class Crew:
                 log.warning("restarting the worker", worker=number)
             except Exception:
                 log.exception("the worker's task failed", worker=number)
-            self._metrics.workers.dec()
+            finally:
+                watching.cancel()
+                await asyncio.gather(watching, return_exceptions=True)
+            self._warm.discard(number)
+            self._metrics.workers.set(len(self._warm))
+
+    async def _watch(self, worker: Worker) -> None:
+        """See to it that one that dies while it waits for work does not go on waiting."""
+        await worker.ended()
+        await self._jobs.wake()
 
     async def _warm_up(self, worker: Worker) -> Speed:
         failures = 0
@@ -113,35 +130,52 @@ class Crew:
                         pass  # whoever cancelled it has seen to its state
 
     def _gather(self, record: JobRecord) -> Run:
+        """Say what is to be painted, in paths. Raises FileNotFoundError for an image that is gone."""
         request = record.request
+        styles = tuple(
+            WeightedStyle(
+                image=self._file(record, style_file(style.part))
+                if style.part
+                else str(catalogue.image_path(style.name or "")),
+                weight=style.weight,
+                mask=self._file(record, style_file(style.mask)) if style.mask else None,
+            )
+            for style in request.styles
+        )
+        goes_on = request.start is Start.PREVIOUS
         return Run(
             job=record.id,
             attempt=record.attempt,
-            content=self._pictures.path(record.id, CONTENT).read_bytes(),
-            styles=tuple(
-                WeightedStyle(image=self._style(record, style), weight=style.weight)
-                for style in request.styles
-            ),
+            content=self._file(record, CONTENT),
+            styles=styles,
+            previous=self._file(record, style_file(PREVIOUS_PART)) if goes_on else None,
+            settings=settings_of(record),
             plan=record.plan,
-            strength=request.strength,
-            seed=request.seed,
+            outbox=str(self._pictures.outbox(record.id, record.attempt)),
+            checkpoint=str(self._pictures.path(record.id, CHECKPOINT)),
             recipe=recipe_of(record),
         )
 
-    def _style(self, record: JobRecord, style: StyleChoice) -> bytes:
-        if style.part is not None:
-            return self._pictures.path(record.id, style_file(style.part)).read_bytes()
-        return catalogue.image_path(style.name or "").read_bytes()
+    def _file(self, record: JobRecord, name: str) -> str:
+        return str(self._pictures.path(record.id, name).resolve(strict=True))
 
 
-def recipe_of(record: JobRecord) -> str:
-    """Return all that is needed to repeat a painting, as JSON; whose it is stays out."""
-    request = record.request.model_dump(mode="json", exclude={"owner", "styles"})
-    styles = [
-        {"source": source, "weight": style.weight}
-        for source, style in zip(record.sources, record.request.styles, strict=True)
-    ]
-    return json.dumps(request | {"styles": styles, "plan": record.plan.model_dump(mode="json")})
+def settings_of(record: JobRecord) -> Settings:
+    """Return the knobs of a job alone."""
+    return Settings.model_validate(record.request.model_dump(include=set(Settings.model_fields)))
+
+
+def recipe_of(record: JobRecord) -> RecipeCard:
+    """Return all that is needed to repeat a painting, of which nothing is done yet; whose it is stays out."""
+    return RecipeCard(
+        engine=version("atelier"),
+        content=record.content,
+        styles=record.sources,
+        weights=tuple(style.weight for style in record.request.styles),
+        settings=settings_of(record),
+        plan=record.plan,
+        evaluations_done=0,
+    )
 
 
 async def _stored(change: Callable[[], Awaitable[T]]) -> T:

@@ -18,6 +18,7 @@ from engine.workers import WorkerLost
 from engine.workers.messages import (
     LENGTH_BYTES,
     REPORTS,
+    Equipment,
     Failure,
     Progress,
     Ready,
@@ -37,10 +38,10 @@ GOODBYE_SECONDS = 5.0
 
 
 class LocalWorker:
-    """One child on one device; `weights` and `device` as in the configuration."""
+    """One child on one device."""
 
-    def __init__(self, weights: str, device: str) -> None:
-        self._arguments = (weights, device)
+    def __init__(self, equipment: Equipment) -> None:
+        self._equipment = equipment
         self._process: Process | None = None
 
     async def start(self) -> Speed:
@@ -50,7 +51,7 @@ class LocalWorker:
             sys.executable,
             "-m",
             "engine.workers.child",
-            *self._arguments,
+            self._equipment.model_dump_json(),
             stdin=PIPE,
             stdout=PIPE,
             start_new_session=True,
@@ -58,8 +59,18 @@ class LocalWorker:
         ready = await self._read()
         if not isinstance(ready, Ready):
             raise await self._lost(f"said {ready.type} instead of ready")
-        log.info("worker is warm", pid=self._process.pid, device=self._arguments[1])
-        return Speed(ready.overhead, ready.per_megapixel)
+        log.info("worker is warm", pid=self._process.pid, device=self._equipment.device)
+        return Speed(ready.overhead, ready.per_megapixel, ready.precision)
+
+    @property
+    def is_alive(self) -> bool:
+        """See `Worker.is_alive`."""
+        return self._process is not None and self._process.returncode is None
+
+    async def ended(self) -> None:
+        """See `Worker.ended`."""
+        if self._process is not None:
+            await self._process.wait()
 
     async def run(self, work: Run) -> AsyncGenerator[Progress | Result | Stopped | Failure, None]:
         """See `Worker.run`."""
@@ -77,7 +88,10 @@ class LocalWorker:
         self._write(order)
 
     async def close(self) -> None:
-        """See `Worker.close`. The child ends by itself when its input does; it is killed if it does not."""
+        """See `Worker.close`.
+
+        When its input ends, the child ends too, and leaves a checkpoint if it can; it is killed if it does not.
+        """
         process, self._process = self._process, None
         if process is None:
             return
@@ -90,7 +104,7 @@ class LocalWorker:
             await process.wait()
 
     def _write(self, message: WorkerMessage) -> None:
-        # Not drained: work is a few megabytes, and a child that does not read is found out by its silence.
+        # Not drained: messages are small, and a child that does not read is found out by its silence.
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.write(pack(message))
 

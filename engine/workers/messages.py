@@ -1,14 +1,24 @@
 """What a worker is told and what it answers, and how that crosses a pipe.
 
-Each message is four bytes of length and as much JSON, decoded strictly; images inside are base64. Nothing is
-ever unpickled.
+Each message is four bytes of length and as much JSON, decoded strictly; a progress frame inside is base64.
+Nothing is ever unpickled. Rule: a message stays small. Files are told by their paths, in the engine's data
+directory: a result of 4096 pixels with its moments is larger than one wants to hold in the engine's memory.
 """
 
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from engine.protocol import ErrorBody, Plan
+from engine.protocol import (
+    ErrorBody,
+    ImageFormat,
+    Likeness,
+    Note,
+    Plan,
+    Precision,
+    RecipeCard,
+    Settings,
+)
 
 LENGTH_BYTES = 4
 
@@ -19,28 +29,52 @@ class WorkerMessage(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
 
 
+class Equipment(WorkerMessage):
+    """What a worker is started with, as the one argument of its process.
+
+    weights, device: as in the configuration. precision: None leaves it to the warm-up. statistics: the folder of
+    the styles' statistics, of at most statistics_bytes; None keeps none. checkpoint_seconds: the least between
+    two checkpoints.
+    """
+
+    weights: str
+    device: str
+    precision: Precision | None = None
+    statistics: str | None = None
+    statistics_bytes: int = 0
+    checkpoint_seconds: float = 15.0
+
+
 # --- to the worker ----------------------------------------------------------------------------------------
 
 
 class WeightedStyle(WorkerMessage):
-    """A style as an image file, and how much of it."""
+    """A style as the path of an image file, how much of it, and the path of its mask."""
 
-    image: bytes
+    image: str
     weight: float
+    mask: str | None = None
 
 
 class Run(WorkerMessage):
-    """Paint this; `recipe` is JSON that goes into the result, so that it can be repeated."""
+    """Paint this.
+
+    content, styles, previous: paths of image files; the content is an animation if the plan has frames. outbox: a
+    folder for the files of the result, which the worker makes. checkpoint: path of a file that it writes to now
+    and then and goes on from. recipe: goes into the result, with the evaluations that were done.
+    """
 
     type: Literal["run"] = "run"
     job: str
     attempt: int
-    content: bytes
+    content: str
     styles: tuple[WeightedStyle, ...]
+    previous: str | None = None
+    settings: Settings
     plan: Plan
-    strength: int
-    seed: int
-    recipe: str
+    outbox: str
+    checkpoint: str | None = None
+    recipe: RecipeCard
 
 
 class Stop(WorkerMessage):
@@ -56,37 +90,48 @@ class Stop(WorkerMessage):
 
 
 class Ready(WorkerMessage):
-    """The model is warm; the two numbers make a `Speed`."""
+    """The model is warm; the numbers make a `Speed`."""
 
     type: Literal["ready"] = "ready"
     overhead: float
     per_megapixel: float
+    precision: Precision
 
 
 class Progress(WorkerMessage):
-    """A frame (JPEG) and the numbers of its step; width and height are the level's."""
+    """A frame (JPEG) and the numbers of its step; width and height are the level's.
+
+    taken_over: how many of the evaluations an earlier attempt has done.
+    """
 
     type: Literal["progress"] = "progress"
     frame: bytes
     progress: float
     evaluation: int
     evaluations: int
+    taken_over: int = 0
     width: int
     height: int
     losses: dict[str, float]
 
 
 class Result(WorkerMessage):
-    """The painting (PNG) with its recipe inside; seconds since the work began."""
+    """It is painted: the files are in the outbox, named as `engine.pictures` says, with the recipe inside.
+
+    seconds: since the work began, those of attempts it goes on from included. notes: what came up on the way.
+    """
 
     type: Literal["result"] = "result"
-    image: bytes
+    format: ImageFormat
     width: int
     height: int
+    moments: int
     seconds: float
     evaluation: int
     stopped_early: bool
     losses: dict[str, float]
+    likeness: Likeness
+    notes: tuple[Note, ...] = ()
 
 
 class Stopped(WorkerMessage):

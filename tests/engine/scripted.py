@@ -4,31 +4,59 @@ import asyncio
 import time
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from engine.nst.speed import Speed
-from engine.protocol import JobRequest, Level, Owner, Plan, RecipeName, StyleChoice
+from engine.pictures import painted_files, result_file
+from engine.protocol import (
+    ImageFormat,
+    JobRequest,
+    Level,
+    Likeness,
+    Owner,
+    Plan,
+    RecipeName,
+    StyleChoice,
+)
 from engine.store import JobRecord
 from engine.workers import Failure, Progress, Result, Run, Stop, Stopped, WorkerLost
 
 Outcome = Progress | Result | Stopped | Failure | type[WorkerLost]
 
 
-def progress(done: float = 0.5, evaluation: int = 5) -> Progress:
+def progress(done: float = 0.5, evaluation: int = 5, taken_over: int = 0) -> Progress:
     return Progress(
         frame=b"jpeg %d" % evaluation,
         progress=done,
         evaluation=evaluation,
         evaluations=10,
+        taken_over=taken_over,
         width=8,
         height=8,
         losses={"total": 1.0},
     )
 
 
-def result(image: bytes = b"png", *, stopped_early: bool = False) -> Result:
-    return Result(
+class Painting(Result):
+    """A result and the painting that a scripted worker leaves in its outbox."""
+
+    image: bytes
+
+    def leave(self, outbox: Path) -> None:
+        """Put the files where a worker puts them; each moment is its file's name."""
+        outbox.mkdir(exist_ok=True)
+        for name in painted_files(self.format, self.moments):
+            (outbox / name).write_bytes(name.encode())
+        (outbox / result_file(self.format)).write_bytes(self.image)
+
+
+def result(image: bytes = b"png", *, stopped_early: bool = False, **facts: Any) -> Painting:
+    defaults: dict[str, Any] = {"format": ImageFormat.PNG, "moments": 0}
+    return Painting(
+        **(defaults | facts),
         image=image,
+        likeness=Likeness(style_reached=80, content_kept=60),
         width=8,
         height=8,
         seconds=2.0,
@@ -45,6 +73,7 @@ def record(user: str = "ann", guild: str = "oaks", key: str | None = None, **cha
         key=key or name,
         digest="digest",
         request=JobRequest(owner=Owner(guild=guild, user=user), styles=(StyleChoice(part="style-1"),)),
+        content="sha256:1",
         sources=("sha256:0",),
         plan=Plan(recipe=RecipeName.DRAFT, levels=(Level(width=8, height=8, evaluations=10),), seconds=10.0),
         created=time.time(),
@@ -61,14 +90,30 @@ class ScriptedWorker:
         self.starts = 0
         self.runs: list[Run] = []
         self.stops: list[Stop] = []
+        self.holds: asyncio.Event | None = None  # until this is set, it does not get warm
+        self._dead = asyncio.Event()
         self._says: asyncio.Queue[Outcome] = asyncio.Queue()
 
     def say(self, *outcomes: Outcome) -> None:
         for outcome in outcomes:
             self._says.put_nowait(outcome)
 
+    def die(self) -> None:
+        """Go while there is nothing to do."""
+        self._dead.set()
+
+    @property
+    def is_alive(self) -> bool:
+        return not self._dead.is_set()
+
+    async def ended(self) -> None:
+        await self._dead.wait()
+
     async def start(self) -> Speed:
         self.starts += 1
+        if self.holds is not None:
+            await self.holds.wait()
+        self._dead.clear()
         return Speed(0.01, 1.0)
 
     async def run(self, work: Run) -> AsyncGenerator[Progress | Result | Stopped | Failure, None]:
@@ -77,6 +122,8 @@ class ScriptedWorker:
             said = await self._says.get()
             if isinstance(said, type):
                 raise said("as the script says")
+            if isinstance(said, Painting):
+                said.leave(Path(work.outbox))
             yield said
             if not isinstance(said, Progress):
                 return

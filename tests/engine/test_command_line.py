@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 
 from engine import catalogue, images
-from engine.protocol import KNOBS
+from engine.protocol import KNOBS, RecipeCard
 
 CAT = "demo/photos/chelsea.png"
+COFFEE = "demo/photos/coffee.png"
 
 
 def engine(*arguments: str | int | Path) -> subprocess.CompletedProcess[str]:
@@ -20,32 +21,72 @@ def engine(*arguments: str | int | Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_stylize_writes_the_picture_its_frames_and_a_report(tmp_path: Path) -> None:
-    out, frames, report = tmp_path / "out.png", tmp_path / "frames", tmp_path / "report.json"
+@pytest.fixture(scope="module")
+def painted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a picture that the command line has painted, its frames and its report."""
+    folder = tmp_path_factory.mktemp("painted")
     run = engine(
-        "stylize", CAT, "great_wave@2", "demo/photos/coffee.png@0.5", "-o", out, "--size", 96, "--recipe",
-        "draft", "--evaluations", 3, "--seed", 5, "--strength", 70, "--frames", frames, "--report", report,
+        "stylize", CAT, "great_wave@2", COFFEE + "@0.5", "-o", folder / "out.png", "--size", 96, "--recipe",
+        "draft", "--evaluations", 3, "--seed", 5, "--strength", 70, "--colours", "kept", "--style-scale", "0.5",
+        "--frames", folder / "frames", "--report", folder / "report.json", "--timelapse", folder / "story.webp",
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
     assert "TensorFlow" not in run.stderr
     assert "oneDNN" not in run.stderr
-    with Image.open(out) as image:
+    assert "% of the style reached" in run.stderr
+    return folder
+
+
+def test_stylize_writes_the_picture_its_frames_and_a_report(painted: Path) -> None:
+    with Image.open(painted / "out.png") as image:
         assert image.size == (96, 64)
-    assert (frames / "0001.jpg").exists()
-    said = json.loads(report.read_text())
-    assert said["styles"] == [
-        {"name": "great_wave", "weight": 2.0},
-        {"name": "coffee.png", "weight": 0.5},
-    ]
+    (frame, *_) = (painted / "frames").glob("*.jpg")
+    with Image.open(frame) as image:
+        assert image.size == (96, 64)
+    with Image.open(painted / "story.webp") as story:
+        assert story.size == (96, 64)
+    said = json.loads((painted / "report.json").read_text())
+    assert said["styles"][0] == "great_wave"
+    assert said["weights"] == [2.0, 0.5]
     assert said["plan"]["levels"] == [{"width": 96, "height": 64, "evaluations": 3}]
     assert said["evaluations_done"] == 3
     assert said["evaluations_per_level"] == [3]
     assert said["full_size_equivalent_evaluations"] == 3
-    assert set(said["losses"]) == {"total", "content", *(f"block{block}_conv1" for block in range(1, 6))}
+    assert {"total", "content", *(f"block{block}_conv1" for block in range(1, 6))} <= set(said["losses"])
     assert len(said["seconds_per_level"]) == 1
     assert 100 < said["peak_memory_mb"] < 2500
-    recipe = json.loads(images.read_recipe(out.read_bytes()) or "")
-    assert (recipe["seed"], recipe["strength"], recipe["plan"]) == (5, 70, said["plan"])
+    assert set(said["likeness"]) == {"style_reached", "content_kept"}
+    card = images.read_card((painted / "out.png").read_bytes())
+    assert (card.settings.seed, card.settings.strength, card.settings.style_scale) == (5, 70, 0.5)
+    assert card.plan.model_dump(mode="json") == said["plan"]
+
+
+def test_recipe_tells_how_a_picture_was_painted(painted: Path) -> None:
+    run = engine("recipe", painted / "out.png")
+    assert run.returncode == 0
+    for words in ("great_wave, weight 2", "sha256:", "strength     70", "colours      kept", "96 x 64"):
+        assert words in run.stdout
+    run = engine("recipe", painted / "out.png", "--json")
+    assert RecipeCard.model_validate_json(run.stdout) == images.read_card((painted / "out.png").read_bytes())
+
+
+def test_again_paints_the_same_picture(painted: Path) -> None:
+    out = painted / "again.png"
+    run = engine("again", painted / "out.png", CAT, COFFEE, "-o", out)
+    assert run.returncode == 0, run.stderr
+    assert "not the file" not in run.stderr
+    with Image.open(painted / "out.png") as first, Image.open(out) as second:
+        assert first.tobytes() == second.tobytes()
+    assert images.read_card(out.read_bytes()) == images.read_card((painted / "out.png").read_bytes())
+
+
+def test_again_with_other_files_says_that_it_will_look_different(painted: Path) -> None:
+    files = (painted / "out.png", COFFEE, CAT)
+    run = engine("again", *files, "-o", painted / "x.jpg", "--mask", "1=README.md")  # which goes no further
+    assert run.stderr.count("is not the file that") == 2
+    assert "The mask is not an image" in run.stderr
+    run = engine("again", *files, CAT, "-o", painted / "x.jpg")
+    assert "has 1 style images of its own, and 2 are given" in " ".join(run.stderr.replace("│", " ").split())
 
 
 def test_styles_lists_the_catalogue() -> None:
@@ -73,6 +114,13 @@ def test_styles_lists_the_catalogue() -> None:
         (("stylize", CAT, "great_wave", "-o", "x.png", "--frames", "README.md"), "is a file"),
         (("stylize", "/proc/self/mem", "great_wave", "-o", "x.png"), "Input/output error"),
         (("stylize", CAT, *["great_wave"] * 5, "-o", "x.png"), "At most 4 styles"),
+        (("stylize", CAT, "great_wave", "-o", "x.png", "--mask", "2=README.md"), "the number of a style"),
+        (("stylize", CAT, "great_wave", "-o", "x.png", "--mask", "1=README.md"), "The mask is not an image"),
+        (("stylize", CAT, "great_wave", "-o", "x.png", "--start", "previous"), "belong together"),
+        (("stylize", CAT, "great_wave", "-o", "x.png", "--timelapse", "x.png"), "must end in .webp, .gif"),
+        (("stylize", CAT, "great_wave", "-o", "x.png", "--checkpoint", "nowhere/x"), "does not exist"),
+        (("recipe", CAT), "does not say how it was made"),
+        (("again", CAT, CAT, "-o", "x.png"), "does not say how it was made"),
     ],
 )
 def test_a_mistake_gets_a_sentence_and_no_traceback(arguments: tuple[str, ...], sentence: str) -> None:
@@ -85,5 +133,5 @@ def test_a_mistake_gets_a_sentence_and_no_traceback(arguments: tuple[str, ...], 
 def test_help_names_every_knob_with_its_help() -> None:
     said = " ".join(engine("stylize", "--help").stdout.replace("│", " ").split())
     for knob in KNOBS.values():
-        assert f"--{knob.name}" in said
+        assert f"--{knob.name.replace('_', '-')}" in said
         assert knob.help.split()[0] in said

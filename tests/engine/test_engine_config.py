@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.config import TOKEN_VARIABLE, ConfigError, EngineConfig, load
+from engine.protocol import Precision
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 
@@ -40,6 +41,8 @@ def test_the_token_comes_from_the_environment_and_does_not_show() -> None:
         ("[engine]\nport = 70000", "“port” is not valid"),
         ('[engine]\ndevices = ["tpu"]', "“devices.0” is not valid"),
         ("[engine]\ndevices = []", "“devices” is not valid"),
+        ('[engine]\nprecision = "float64"', "“precision” is not valid"),
+        ("[engine]\nstatistics_mb = -1", "“statistics_mb” is not valid"),
         ("[engine]\nkeep_hours = 0", "“keep_hours” is not valid"),
         ('[engine]\nweights = "no/such.h5"', "no weights file no/such.h5"),
         ('[engine]\ntoken = "hush"', TOKEN_VARIABLE),
@@ -77,3 +80,14 @@ def test_with_a_token_any_address_will_do(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text('[engine]\nhost = "0.0.0.0"')
     assert load(path, {TOKEN_VARIABLE: "hush"}).port == EngineConfig().port
+
+
+@pytest.mark.parametrize(
+    ("name", "precision"), [("auto", None), *((precision.value, precision) for precision in Precision)]
+)
+def test_the_precision_is_fixed_or_left_to_the_warm_up(
+    tmp_path: Path, name: str, precision: Precision | None
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f'[engine]\nprecision = "{name}"')
+    assert load(path, {}).fixed_precision is precision

@@ -5,11 +5,13 @@ import time
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from engine import catalogue
 from engine.config import EngineConfig
 from engine.feed import Feed
 from engine.job import FRAMES_KEPT
@@ -23,16 +25,25 @@ from engine.protocol import (
     Failed,
     Finished,
     Frame,
+    ImageFormat,
+    JobRequest,
     JobState,
     JobView,
+    Likeness,
+    Note,
+    NoteCode,
+    Owner,
     Queued,
     Refusal,
+    Start,
     Started,
+    StyleChoice,
 )
 from engine.store import JobRecord, Store, open_store
 from engine.workers import Failure, Stop, Stopped, WorkerLost
 from engine.workers.crew import Crew
-from tests.engine.scripted import FILES, ScriptedWorker, progress, record, result, settle
+from engine.workers.messages import WeightedStyle
+from tests.engine.scripted import FILES, Painting, ScriptedWorker, progress, record, result, settle
 
 CONFIG = EngineConfig(jobs_per_user=3, jobs_per_guild=5, jobs_total=8)
 
@@ -49,6 +60,13 @@ class Atelier:
     async def admit(self, *records: JobRecord) -> None:
         for one in records:
             await self.jobs.admit(one, FILES)
+
+    async def finished(self, record: JobRecord, painting: Painting) -> None:
+        painting.leave(self.store.pictures.outbox(record.id, record.attempt))
+        await self.jobs.finished(record, painting)
+
+    async def painting(self, job: JobRecord) -> bytes:
+        return (await self.jobs.result(job.id))[0].read_bytes()
 
     async def reaches(self, job: JobRecord, state: JobState) -> None:
         async def reached() -> bool:
@@ -182,22 +200,118 @@ async def test_a_job_is_painted_and_told_of(working: Atelier) -> None:
     assert told[-3:] == [Started, Frame, Finished]
     view = await working.jobs.view(job.id)
     assert (view.state, view.seconds, view.losses) == (JobState.FINISHED, 2.0, {"total": 0.5})
-    assert working.jobs.result_path(job.id).read_bytes() == b"painting"
-    work = working.worker.runs[0]
-    assert (work.content, work.styles[0].image) == (b"content", b"style")
+    assert await working.painting(job) == b"painting"
+
+
+async def test_a_worker_is_told_all_that_it_needs_and_not_whose_it_is(working: Atelier) -> None:
+    styles = (
+        StyleChoice(part="style-1", mask="mask-1"),
+        StyleChoice(name="great_wave", weight=2.0),
+    )
+    wish = JobRequest(
+        owner=Owner(guild="oaks", user="somebody-secret"), styles=styles, strength=70, start=Start.PREVIOUS
+    )
+    job = record(request=wish, sources=("sha256:0", "great_wave"))
+    files = FILES | {"mask-1.png": b"mask", "previous.png": b"earlier"}
+    await working.jobs.admit(job, files)
+    await working.reaches(job, JobState.RUNNING)
+
+    async def given() -> bool:
+        return bool(working.worker.runs)
+
+    await settle(given)
+    run = working.worker.runs[0]
+    names = ("content.png", "style-1.png", "mask-1.png", "previous.png")
+    there = [str(working.store.pictures.path(job.id, name).resolve()) for name in names]
+    assert [run.content, run.styles[0].image, run.styles[0].mask, run.previous] == there
+    bundled = WeightedStyle(image=str(catalogue.image_path("great_wave")), weight=2.0)
+    assert run.styles[1] == bundled
+    assert run.settings.strength == run.recipe.settings.strength == 70
+    assert (run.recipe.content, run.recipe.styles) == ("sha256:1", ("sha256:0", "great_wave"))
+    assert run.recipe.weights == (1.0, 2.0)
+    assert "somebody-secret" not in run.model_dump_json()
+
+
+async def test_a_painting_comes_with_its_moments_its_likeness_and_notes(working: Atelier) -> None:
+    before, after = (
+        Note.of(NoteCode.FLAT_STYLE),
+        Note.of(NoteCode.OVER_BYTES, size=300, preset="emoji", limit=256),
+    )
+    job = record()
+    job = job.but(plan=job.plan.model_copy(update={"notes": (before,)}))
+    await working.admit(job)
+    for call in (working.jobs.result, working.jobs.timelapse):
+        assert await code_of(call(job.id)) is ErrorCode.NOT_PAINTED_YET
+    assert await code_of(working.jobs.moment(job.id, 1)) is ErrorCode.NOT_PAINTED_YET
+    assert (await working.jobs.view(job.id)).notes == (before,)
+    working.worker.say(result(b"painting", format=ImageFormat.WEBP, moments=2, notes=(after,)))
+    await working.reaches(job, JobState.FINISHED)
+    (told,) = await rest_of(await working.jobs.feed(job.id))
+    assert told == Finished(
+        seconds=2.0,
+        width=8,
+        height=8,
+        format=ImageFormat.WEBP,
+        moments=2,
+        likeness=Likeness(style_reached=80, content_kept=60),
+        notes=(before, after),
+    )
+    view = await working.jobs.view(job.id)
+    assert (view.format, view.moments, view.likeness, view.notes) == (
+        told.format,
+        told.moments,
+        told.likeness,
+        told.notes,
+    )
+    path, image_format = await working.jobs.result(job.id)
+    assert (path.read_bytes(), image_format) == (b"painting", ImageFormat.WEBP)
+    assert (await working.jobs.timelapse(job.id)).read_bytes() == b"timelapse.webp"
+    assert (await working.jobs.moment(job.id, 2)).read_bytes() == b"moment-02.webp"
+    for number in (0, 3):
+        assert await code_of(working.jobs.moment(job.id, number)) is ErrorCode.NOT_FOUND
+
+
+async def test_a_result_without_its_files_fails_the_job(idle: Atelier) -> None:
+    job = record()
+    await idle.admit(job)
+    await idle.jobs.finished(await idle.jobs.claim(idle.worker), result())
+    view = await idle.jobs.view(job.id)
+    assert view.error is not None
+    assert view.error.code is ErrorCode.INTERNAL
+    assert await code_of(idle.jobs.result(job.id)) is ErrorCode.NOT_FOUND
+
+
+async def test_evaluations_that_an_earlier_attempt_did_are_not_counted_again(idle: Atelier) -> None:
+    job = record()
+    await idle.admit(job)
+    await idle.jobs.claim(idle.worker)
+    first = idle.jobs._open[job.id]
+    first.take(progress(0.5, 5))
+    assert first.count(5) == 5
+    first.begin(idle.worker)
+    first.take(progress(0.6, 6, taken_over=5))
+    assert first.count(6) == 1
+    assert first.remaining() == pytest.approx(0.4 * job.plan.seconds)
 
 
 async def test_what_was_sent_is_removed_when_it_is_over(working: Atelier) -> None:
     painted, broken = record(), record()
-    working.worker.say(result(), Failure(error=ErrorBody(code=ErrorCode.OUT_OF_MEMORY, message="No.")))
-    await working.admit(painted, broken)
+    error = ErrorBody(code=ErrorCode.OUT_OF_MEMORY, message="No.")
+    working.worker.say(WorkerLost, result(moments=1), Failure(error=error))
+    for job in (painted, broken):
+        await working.jobs.admit(job, FILES | {"checkpoint.npz": b"so far"})
     await working.reaches(broken, JobState.FAILED)
 
     async def removed() -> bool:
         return working.store.pictures.jobs() == [painted.id]
 
     await settle(removed)
-    assert [path.name for path in working.jobs.result_path(painted.id).parent.iterdir()] == ["result.png"]
+    folder = working.store.pictures.path(painted.id, "")
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "moment-01.webp",
+        "result.png",
+        "timelapse.webp",
+    ]
 
 
 async def test_only_the_newest_frames_are_kept(working: Atelier) -> None:
@@ -300,6 +414,37 @@ async def test_a_job_whose_worker_dies_is_tried_again(working: Atelier) -> None:
     assert working.worker.starts == 3
 
 
+async def test_a_worker_that_dies_idle_is_brought_back_at_no_ones_cost(working: Atelier) -> None:
+    async def started(times: int) -> bool:
+        return working.crew.is_ready and working.worker.starts == times
+
+    await settle(partial(started, 1))
+    working.worker.die()
+    await settle(partial(started, 2))
+    job = record()
+    working.worker.say(result())
+    await working.admit(job)
+    await working.reaches(job, JobState.FINISHED)
+    assert [run.attempt for run in working.worker.runs] == [1]
+
+
+async def test_it_is_ready_only_with_a_worker_and_takes_jobs_meanwhile(working: Atelier) -> None:
+    async def is_ready() -> bool:
+        return working.crew.is_ready
+
+    await settle(is_ready)
+    working.worker.holds = asyncio.Event()
+    working.worker.die()
+
+    async def is_not_ready() -> bool:
+        return not working.crew.is_ready
+
+    await settle(is_not_ready)
+    assert working.crew.speed is not None
+    working.worker.holds.set()
+    await settle(is_ready)
+
+
 async def test_what_was_begun_and_lost_is_painted_even_if_it_was_to_stop(idle: Atelier) -> None:
     job = record("a")
     await idle.admit(job)
@@ -328,15 +473,15 @@ async def test_a_late_word_of_an_old_attempt_is_not_heard(idle: Atelier) -> None
     await idle.jobs.lost(old)
     new = await idle.jobs.claim(idle.worker)
     assert (old.attempt, new.attempt) == (1, 2)
-    await idle.jobs.finished(old, result(b"old"))
+    await idle.finished(old, result(b"old"))
     idle.jobs.progressed(old, progress(0.9))
     await idle.jobs.failed(old, ErrorBody(code=ErrorCode.INTERNAL, message="Old."))
     await idle.jobs.lost(old)
     view = await idle.jobs.view(job.id)
     assert (view.state, view.progress) == (JobState.RUNNING, 0)
-    await idle.jobs.finished(new, result(b"new"))
-    await idle.jobs.finished(new, result(b"newer"))
-    assert idle.jobs.result_path(job.id).read_bytes() == b"new"
+    await idle.finished(new, result(b"new"))
+    await idle.finished(new, result(b"newer"))
+    assert await idle.painting(job) == b"new"
 
 
 # --- restarting -------------------------------------------------------------------------------------------
@@ -386,7 +531,7 @@ async def test_an_orderly_stop_costs_no_attempt(tmp_path: Path) -> None:
             claimed = await engine.jobs.claim(engine.worker)
             reading = asyncio.create_task(rest_of(await engine.jobs.feed(job.id)))
             await engine.jobs.drain()
-            await engine.jobs.finished(claimed, result())
+            await engine.finished(claimed, result())
             assert (claimed.attempt, claimed.lost) == (attempt, 0)
             assert Finished not in {type(event) for event in await reading}
             with pytest.raises(TimeoutError):
@@ -404,8 +549,10 @@ async def test_results_outlive_a_restart_and_go_with_age(tmp_path: Path) -> None
     async with atelier(tmp_path) as second:
         assert not stray.exists()
         await second.jobs.expire()
-        assert second.jobs.result_path(job.id).read_bytes() == b"painting"
-        assert (await rest_of(await second.jobs.feed(job.id)))[0] == Finished(seconds=2.0, width=8, height=8)
+        assert await second.painting(job) == b"painting"
+        (told,) = await rest_of(await second.jobs.feed(job.id))
+        assert isinstance(told, Finished)
+        assert (told.seconds, told.width, told.height) == (2.0, 8, 8)
     old = record(state=JobState.CANCELLED, ended=time.time() - CONFIG.keep_hours * 3600 - 1)
     async with atelier(tmp_path) as third:
         await third.store.insert(old)

@@ -1,6 +1,7 @@
 """The wire, spoken to a real engine process with the real network."""
 
 import asyncio
+import hashlib
 import json
 import os
 import signal
@@ -28,7 +29,10 @@ from engine.protocol import (
     ImageFormat,
     JobRequest,
     JobState,
+    NoteCode,
+    RecipeCard,
     RecipeName,
+    Start,
     Started,
     StyleChoice,
     StyleList,
@@ -68,9 +72,9 @@ async def test_a_picture_becomes_a_painting(client: Client, upload: Upload) -> N
     painting = images.decode(body, "picture")
     view = await client.view(job.id)
     assert (view.state, view.progress, view.stopped_early) == (JobState.FINISHED, 1, False)
-    assert (painting.width, painting.height) == (view.width, view.height) == (64, 40)
+    assert (painting.width, painting.height) == (view.width, view.height) == (64, 43)
     assert view.losses["total"] > 0
-    assert not np.array_equal(painting.rgb, images.resize(images.decode(upload["content"], ""), 64, 40).rgb)
+    assert not np.array_equal(painting.rgb, images.resize(images.decode(upload["content"], ""), 64, 43).rgb)
 
 
 async def test_the_recipe_inside_repeats_the_painting_and_names_nobody(
@@ -78,12 +82,48 @@ async def test_the_recipe_inside_repeats_the_painting_and_names_nobody(
 ) -> None:
     job = await client.submit(request("somebody-secret", "recipe", strength=70, seed=3), upload)
     await client.painted(job.id)
-    text = images.read_recipe((await client.fetch(f"/v1/jobs/{job.id}/result"))[2]) or ""
-    recipe = json.loads(text)
-    assert (recipe["strength"], recipe["seed"], recipe["evaluations_done"]) == (70, 3, 2)
-    assert recipe["plan"] == job.plan.model_dump(mode="json")
-    assert recipe["styles"][0]["source"].startswith("sha256:")
-    assert "somebody-secret" not in text
+    painting = (await client.fetch(f"/v1/jobs/{job.id}/result"))[2]
+    async with client.session.post("/v1/recipe", data=painting) as answer:
+        assert answer.status == 200
+        card = RecipeCard.model_validate_json(await answer.read())
+    assert (card.settings.strength, card.settings.seed, card.evaluations_done) == (70, 3, 2)
+    assert card.plan == job.plan
+    assert card.content == f"sha256:{hashlib.sha256(upload['content']).hexdigest()}"
+    assert card.styles == (f"sha256:{hashlib.sha256(upload['style-1']).hexdigest()}",)
+    assert "somebody-secret" not in card.model_dump_json()
+
+
+async def test_a_picture_that_was_not_painted_here_has_no_recipe(client: Client, upload: Upload) -> None:
+    for data in (upload["content"], b"hello", b"", broken()):
+        async with client.session.post("/v1/recipe", data=data) as answer:
+            error = ErrorBody.model_validate_json(await answer.read())
+            assert (answer.status, error.code) == (422, ErrorCode.NO_RECIPE)
+
+
+async def test_a_mask_and_an_earlier_result_go_along(client: Client, upload: Upload) -> None:
+    half = np.zeros((64, 96), np.uint8)
+    half[:, :48] = 255
+    styles = (StyleChoice(part="style-1", mask="mask-1"),)
+    wish = request(guild="parts", size=96, styles=styles, start=Start.PREVIOUS)
+    parts = upload | {"mask-1": images.encode_mask(half), "previous": upload["content"]}
+    job = await client.submit(wish, parts)
+    assert (await client.painted(job.id)).notes == ()
+    square = await client.submit(wish, parts | {"mask-1": images.encode_mask(half[:, 16:80])})
+    assert [note.code for note in square.notes] == [NoteCode.MASK_RESIZED]
+    assert [note.code for note in (await client.painted(square.id)).notes] == [NoteCode.MASK_RESIZED]
+
+
+async def test_an_animation_becomes_one(client: Client, upload: Upload) -> None:
+    still = images.decode(upload["content"], "picture").rgb
+    frames = tuple(images.Picture(np.roll(still, 5 * index, 1)) for index in range(3))
+    content = images.encode_animation(images.Animation(frames, (200, 50, 120)), ImageFormat.GIF)
+    job = await client.submit(request(guild="moving"), upload | {"content": content})
+    assert job.plan.frames == 3
+    view = await client.painted(job.id)
+    body = (await client.fetch(f"/v1/jobs/{job.id}/result"))[2]
+    painting = images.decode_animation(body, "picture", most=9)
+    assert painting is not None
+    assert (view.format, painting.milliseconds) == (ImageFormat.WEBP, (200, 50, 120))
 
 
 async def test_transparency_comes_back(client: Client, upload: Upload) -> None:
@@ -185,11 +225,20 @@ async def test_what_is_wrong_is_said_in_one_sentence(client: Client, upload: Upl
     good = request(guild="wrong")
     raw = json.loads(good.model_dump_json())
     unknown = request(guild="wrong", styles=(StyleChoice(name="nobody_painted_this"),))
+    masked = request(guild="wrong", styles=(StyleChoice(part="style-1", mask="mask-1"),))
+    going_on = request(guild="wrong", start=Start.PREVIOUS)
+    black = images.encode_mask(np.zeros((64, 96), np.uint8))
     cases: list[tuple[JobRequest | str, Upload, ErrorCode, str]] = [
         (good, upload | {"content": b"hello"}, ErrorCode.NOT_AN_IMAGE, "The picture"),
         (good, upload | {"style-1": broken()}, ErrorCode.BROKEN_IMAGE, "The style image"),
         (good, {"content": upload["content"]}, ErrorCode.BAD_REQUEST, "“style-1” is missing"),
         (good, upload | {"style-2": upload["style-1"]}, ErrorCode.BAD_REQUEST, "“style-2”"),
+        (masked, upload, ErrorCode.BAD_REQUEST, "“mask-1” is missing"),
+        (masked, upload | {"mask-1": black}, ErrorCode.BAD_REQUEST, "“mask-1” is black all over"),
+        (masked, upload | {"mask-1": b"hello"}, ErrorCode.NOT_AN_IMAGE, "The mask"),
+        (going_on, upload, ErrorCode.BAD_REQUEST, "“previous” is missing"),
+        (going_on, upload | {"previous": broken()}, ErrorCode.BROKEN_IMAGE, "The earlier result"),
+        (good, upload | {"previous": upload["content"]}, ErrorCode.BAD_REQUEST, "“previous”"),
         (unknown, {"content": upload["content"]}, ErrorCode.UNKNOWN_STYLE, "nobody_painted_this"),
         (json.dumps(raw | {"styles": []}), upload, ErrorCode.NO_STYLE, "Choose a style"),
         (json.dumps(raw | {"styles": raw["styles"] * 9}), upload, ErrorCode.TOO_MANY_STYLES, "At most"),

@@ -15,9 +15,21 @@ from alembic.migration import MigrationContext
 from sqlalchemy.exc import IntegrityError
 
 from engine.pictures import Pictures, full_disk_refused
-from engine.protocol import ErrorBody, ErrorCode, JobState, Refusal
+from engine.protocol import (
+    Colours,
+    ErrorBody,
+    ErrorCode,
+    ImageFormat,
+    JobState,
+    Likeness,
+    Note,
+    NoteCode,
+    Refusal,
+)
 from engine.store import METADATA, JobRecord, Store, StoreError, open_store
 from tests.engine.scripted import ids, record
+
+FIRST_VERSION = Path(__file__).with_name("v0001.sql")  # a dump of what the first engine had on its disk
 
 
 @pytest.fixture
@@ -38,7 +50,17 @@ async def test_a_record_comes_back_as_it_was(store: Store) -> None:
     await store.insert(job)
     assert await store.by_id(job.id) == await store.by_key(job.key) == job
     error = ErrorBody(code=ErrorCode.INTERNAL, message="Why.")
-    over = job.but(state=JobState.FAILED, error=error, ended=5.0, lost=2, turn=7)
+    over = job.but(
+        state=JobState.FAILED,
+        error=error,
+        ended=5.0,
+        lost=2,
+        turn=7,
+        format=ImageFormat.GIF,
+        moments=12,
+        likeness=Likeness(style_reached=70, content_kept=40),
+        notes=(Note.of(NoteCode.FLAT_STYLE),),
+    )
     await store.save(over)
     assert await store.by_id(job.id) == over
     assert await store.open_jobs() == []
@@ -85,6 +107,46 @@ async def test_the_migrations_make_the_tables_that_the_code_uses(store: Store) -
 
     async with store._engine.connect() as connection:
         assert await connection.run_sync(differences) == []
+
+
+async def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "jobs.db") as database:
+        database.executescript(FIRST_VERSION.read_text())
+    database.close()
+    store = await open_store(tmp_path)
+    waiting = await store.open_jobs()
+    finished, failed = [await store.by_id(name) for name in ("finished", "failed")]
+    assert ids(waiting) == ["queued", "running"]
+    assert [(job.attempt, job.lost) for job in waiting] == [(0, 0), (2, 1)]
+    assert waiting[0].request.colours is Colours.PAINTED
+    assert (waiting[0].content, waiting[0].plan.notes) == ("", ())
+    assert finished is not None
+    assert failed is not None
+    assert finished.but(ended=None) == record(
+        id="finished",
+        key="key-finished",
+        request=finished.request,
+        created=1.7e9,
+        content="",
+        state=JobState.FINISHED,
+        attempt=1,
+        turn=2,
+        losses={"total": 0.5, "content": 0.25},
+        seconds=41.5,
+        width=384,
+        height=256,
+        stopped_early=True,
+    )
+    assert (finished.format, finished.moments, finished.likeness, finished.notes) == (
+        ImageFormat.PNG,
+        0,
+        None,
+        (),
+    )
+    assert failed.error is not None
+    await store.save(waiting[0].but(state=JobState.FINISHED, format=ImageFormat.WEBP, moments=3, ended=5.0))
+    assert store.starts == 2
+    await store.close()
 
 
 async def test_many_at_once_wait_for_each_other(store: Store) -> None:
@@ -191,6 +253,24 @@ def test_files_are_whole_and_only_the_kept_remain(tmp_path: Path) -> None:
     }
     pictures.keep_only("job", ())
     assert pictures.jobs() == []
+
+
+def test_what_a_worker_has_left_is_taken_over_once(tmp_path: Path) -> None:
+    pictures = Pictures(tmp_path)
+    pictures.write("job", {"content.png": b"sent"})
+    outbox = pictures.outbox("job", 2)
+    outbox.mkdir()
+    for name in ("result.png", "moment-01.webp"):
+        (outbox / name).write_bytes(name.encode())
+    for _ in range(2):  # the second time because the database refused the first
+        pictures.adopt("job", 2, ("result.png", "moment-01.webp"))
+    with pytest.raises(FileNotFoundError):
+        pictures.adopt("job", 2, ("result.png", "timelapse.webp"))
+    pictures.keep_only("job", {"result.png", "moment-01.webp"})
+    assert {path.name: path.read_bytes() for path in (tmp_path / "job").iterdir()} == {
+        "result.png": b"result.png",
+        "moment-01.webp": b"moment-01.webp",
+    }
 
 
 async def test_what_was_acknowledged_survives_kill(tmp_path: Path) -> None:

@@ -6,23 +6,40 @@ import resource
 import signal
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import pytest_asyncio
+from numpy.typing import NDArray
 
 from engine import images
-from engine.protocol import ErrorCode, Level, Plan, RecipeName
+from engine.pictures import TIMELAPSE, moment_file
+from engine.protocol import (
+    MAX_MOMENTS,
+    ErrorCode,
+    ImageFormat,
+    Level,
+    Plan,
+    Precision,
+    RecipeCard,
+    RecipeName,
+    Settings,
+)
+from engine.timelapse import durations
 from engine.workers import Failure, Progress, Result, Run, Stop, Stopped, WorkerLost
 from engine.workers.local import LocalWorker
-from engine.workers.messages import LENGTH_BYTES, REPORTS, Ready, WeightedStyle, pack
+from engine.workers.messages import LENGTH_BYTES, REPORTS, Equipment, Ready, WeightedStyle, pack
 from tests.engine.engine_process import PATIENCE
+from tests.engine.scripted import settle
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ENDLESS = 100_000
+MANY = 50  # more than one step's worth
 
 
 def plan(side: int, evaluations: int) -> Plan:
@@ -33,25 +50,48 @@ def plan(side: int, evaluations: int) -> Plan:
     )
 
 
-@pytest.fixture(scope="module")
-def work(upload: dict[str, bytes]) -> Run:
-    return Run(
-        job="job",
-        attempt=1,
-        content=upload["content"],
-        styles=(WeightedStyle(image=upload["style-1"], weight=1.0),),
-        plan=plan(64, 3),
-        strength=50,
-        seed=0,
-        recipe='{"strength": 50}',
+def equipment(**changes: Any) -> Equipment:
+    return Equipment(weights="packaged", device="cpu", precision=Precision.FLOAT32, **changes)
+
+
+def run_of(folder: Path, paths: dict[str, Path], plan: Plan, **settings: Any) -> Run:
+    """Work on these images, for a job of its own."""
+    folder.mkdir(exist_ok=True)
+    knobs = Settings(**settings)
+    card = RecipeCard(
+        engine="0", content="", styles=("",), weights=(1.0,), settings=knobs, plan=plan, evaluations_done=0
     )
+    return Run(
+        job=folder.name,
+        attempt=1,
+        content=str(paths["content"]),
+        styles=(WeightedStyle(image=str(paths["style-1"]), weight=1.0),),
+        settings=knobs,
+        plan=plan,
+        outbox=str(folder / "attempt-1"),
+        recipe=card,
+    )
+
+
+@pytest.fixture(scope="module")
+def paths(upload: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("sent")
+    for name, data in upload.items():
+        (folder / name).write_bytes(data)
+    return {name: folder / name for name in upload}
+
+
+@pytest.fixture
+def work(paths: dict[str, Path], tmp_path: Path) -> Run:
+    return run_of(tmp_path / "job", paths, plan(64, 3))
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def worker() -> AsyncIterator[LocalWorker]:
-    local = LocalWorker("packaged", "cpu")
+    local = LocalWorker(equipment(checkpoint_seconds=0.0))
     speed = await local.start()
     assert speed.per_megapixel > 0
+    assert speed.precision is Precision.FLOAT32
     yield local
     await local.close()
 
@@ -65,27 +105,57 @@ def address_space_of(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * resource.getpagesize()
 
 
+def file_of(work: Run, name: str) -> bytes:
+    return (Path(work.outbox) / name).read_bytes()
+
+
+async def painted(worker: LocalWorker, work: Run) -> NDArray[np.uint8]:
+    assert isinstance((await all_of(worker, work))[-1], Result)
+    return images.decode(file_of(work, "result.png"), "picture").rgb
+
+
 async def all_of(worker: LocalWorker, work: Run) -> list[Any]:
     return [report async for report in worker.run(work)]
 
 
 async def test_it_paints_and_shows_the_first_frame_at_once(worker: LocalWorker, work: Run) -> None:
-    first, *_, last = await all_of(worker, work)
+    first, *_, last = await all_of(worker, work.model_copy(update={"plan": plan(64, MANY)}))
     assert isinstance(first, Progress)
-    assert (first.evaluation, first.evaluations) == (1, 3)
+    assert 0 < first.evaluation < first.evaluations == MANY
     assert images.decode(first.frame, "picture").width == 64
     assert isinstance(last, Result)
-    painting = images.decode(last.image, "picture")
+    painting = images.decode(file_of(work, "result.png"), "picture")
     assert (painting.width, painting.height) == (last.width, last.height) == (64, 64)
-    assert images.read_recipe(last.image) == '{"strength": 50, "evaluations_done": 3}'
+    assert images.read_card(file_of(work, "result.png")).evaluations_done == last.evaluation == MANY
     assert not last.stopped_early
+    assert 0 < last.likeness.style_reached <= 100
+
+
+async def test_its_moments_tell_how_it_came_about(worker: LocalWorker, work: Run) -> None:
+    last = (await all_of(worker, work.model_copy(update={"plan": plan(64, MANY)})))[-1]
+    assert isinstance(last, Result)
+    moments = [file_of(work, moment_file(number)) for number in range(1, last.moments + 1)]
+    assert len(moments) >= 3
+    done = [images.read_card(moment).evaluations_done for moment in moments]
+    assert done == sorted(set(done))
+    assert done[-1] == MANY
+    pictures = [images.decode(moment, "picture") for moment in moments]
+    assert {(picture.width, picture.height) for picture in pictures} == {(64, 64)}
+    result = images.decode(file_of(work, "result.png"), "picture")
+    away = [np.abs(result.rgb.astype(float) - picture.rgb).mean() for picture in pictures]
+    assert away[-1] == min(away) < away[0]
+    timelapse = images.decode_animation(file_of(work, TIMELAPSE), "picture", most=MAX_MOMENTS)
+    assert timelapse is not None
+    # The encoder makes one frame of two that look the same; the time it is shown stays.
+    assert 2 <= len(timelapse.frames) <= last.moments
+    assert sum(timelapse.milliseconds) == sum(durations(last.moments))
 
 
 async def test_the_same_work_gives_the_same_painting(worker: LocalWorker, work: Run) -> None:
-    once, again = [(await all_of(worker, work))[-1] for _ in range(2)]
-    other = (await all_of(worker, work.model_copy(update={"seed": 1})))[-1]
-    assert once.image == again.image
-    assert once.image != other.image
+    other = work.model_copy(update={"settings": Settings(seed=1)})
+    once, again, changed = [await painted(worker, run) for run in (work, work, other)]
+    assert np.array_equal(once, again)
+    assert not np.array_equal(once, changed)
 
 
 @pytest.mark.parametrize("keep", [True, False])
@@ -116,8 +186,12 @@ async def test_a_stop_before_the_work_holds_and_one_for_other_work_does_not(
     assert isinstance(painted[-1], Result)
 
 
-async def test_an_image_that_cannot_be_read_is_a_failure(worker: LocalWorker, work: Run) -> None:
-    (report,) = await all_of(worker, work.model_copy(update={"content": b"no image"}))
+async def test_an_image_that_cannot_be_read_is_a_failure(
+    worker: LocalWorker, work: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "content"
+    path.write_bytes(b"no image")
+    (report,) = await all_of(worker, work.model_copy(update={"content": str(path)}))
     assert isinstance(report, Failure)
     assert report.error.code is ErrorCode.NOT_AN_IMAGE
 
@@ -147,10 +221,11 @@ async def test_a_device_in_trouble_costs_the_worker_and_not_the_job(work: Run) -
         "from tensorflow.errors import InternalError\n"
         "from engine.studio import Studio\n"
         "from engine.workers import child\n"
+        "from engine.workers.messages import Equipment\n"
         "def paint(*_, **__):\n"
         "    raise InternalError(None, None, 'the device is lost')\n"
         "Studio.paint = paint\n"
-        "child.main('packaged', 'cpu')\n"
+        "child.main(Equipment(weights='packaged', device='cpu', precision='float32'))\n"
     )
     child = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdin=PIPE, stdout=PIPE)
     assert child.stdin is not None
@@ -173,17 +248,79 @@ async def test_a_killed_worker_is_lost_and_comes_back(worker: LocalWorker, work:
     assert isinstance((await all_of(worker, work))[-1], Result)
 
 
+# --- going on ---------------------------------------------------------------------------------------------
+
+
+async def interrupted(worker: LocalWorker, run: Run, end: Callable[[], Awaitable[None]]) -> Run:
+    """End the worker in the middle of this and start it again: returns the next attempt."""
+    checkpoint = Path(run.outbox).with_name("checkpoint.npz")
+    run = run.model_copy(update={"checkpoint": str(checkpoint)})
+    reports = worker.run(run)
+    await anext(reports)
+    await settle(partial(asyncio.to_thread, checkpoint.exists))
+    await end()
+    with pytest.raises(WorkerLost):
+        [report async for report in reports]
+    await worker.start()
+    outbox = str(Path(run.outbox).with_name("attempt-2"))
+    return run.model_copy(update={"attempt": 2, "outbox": outbox})
+
+
+async def test_an_interrupted_painting_goes_on_bit_for_bit(worker: LocalWorker, work: Run) -> None:
+    levels = (Level(width=32, height=32, evaluations=15), Level(width=48, height=48, evaluations=35))
+    work = work.model_copy(update={"plan": Plan(recipe=RecipeName.STANDARD, levels=levels, seconds=1.0)})
+
+    async def kill() -> None:
+        os.kill(pid_of(worker), signal.SIGKILL)
+
+    undisturbed = await painted(worker, work)
+    again = await interrupted(worker, work, kill)
+    first, *_, last = await all_of(worker, again)
+    assert isinstance(first, Progress)
+    assert isinstance(last, Result)
+    assert first.evaluation >= first.taken_over > 0
+    assert last.evaluation == 50
+    assert np.array_equal(images.decode(file_of(again, "result.png"), "picture").rgb, undisturbed)
+    # The story begins where the first attempt did.
+    assert images.read_card(file_of(again, moment_file(1))).evaluations_done <= first.taken_over
+
+
+async def test_an_animation_comes_back_as_one_and_goes_on_too(
+    worker: LocalWorker, paths: dict[str, Path], tmp_path: Path
+) -> None:
+    still = images.decode(paths["content"].read_bytes(), "picture")
+    frames = tuple(images.Picture(np.roll(still.rgb, 4 * number, axis=1)) for number in range(3))
+    content = tmp_path / "animation.png"
+    content.write_bytes(images.encode_animation(images.Animation(frames, (100, 200, 300)), ImageFormat.PNG))
+    moving = plan(48, 20).model_copy(update={"frames": 3, "frame_evaluations": 15})
+    work = run_of(tmp_path / "job", paths | {"content": content}, moving)
+    whole = (await all_of(worker, work))[-1]
+    again = await interrupted(worker, work, worker.close)
+    last = (await all_of(worker, again))[-1]
+    assert isinstance(whole, Result)
+    assert isinstance(last, Result)
+    assert (last.format, last.moments, last.evaluation) == (ImageFormat.WEBP, 0, 50)
+    animation = images.decode_animation(file_of(again, "result.webp"), "picture", most=10)
+    assert animation is not None
+    assert animation.milliseconds == (100, 200, 300)
+    assert file_of(again, "result.webp") == file_of(work, "result.webp")
+
+
+# --- not starting -----------------------------------------------------------------------------------------
+
+
 async def test_unusable_weights_are_said_and_the_worker_is_lost(tmp_path: Path) -> None:
     weights = tmp_path / "weights.h5"
     weights.write_bytes(b"no weights")
-    command = [sys.executable, "-m", "engine.workers.child", str(weights), "cpu"]
+    broken = Equipment(weights=str(weights), device="cpu")
+    command = [sys.executable, "-m", "engine.workers.child", broken.model_dump_json()]
     child = await asyncio.create_subprocess_exec(*command, stdin=PIPE)
     # In order: an abort would leave a core file at every try.
     assert await asyncio.wait_for(child.wait(), PATIENCE) == 1
     with pytest.raises(WorkerLost):
-        await LocalWorker(str(weights), "cpu").start()
+        await LocalWorker(broken).start()
 
 
 async def test_a_missing_device_is_no_excuse_to_take_another() -> None:
     with pytest.raises(WorkerLost):
-        await LocalWorker("packaged", "gpu:63").start()
+        await LocalWorker(Equipment(weights="packaged", device="gpu:63")).start()

@@ -1,0 +1,93 @@
+"""What is typed on the command line, made into files, styles, masks and formats.
+
+Rule: a mistake is found before the network is loaded, and is one sentence that names the argument.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+from pydantic import ValidationError
+
+from engine.protocol import ImageFormat, StyleChoice
+
+FORMATS = {
+    ".png": ImageFormat.PNG,
+    ".jpg": ImageFormat.JPEG,
+    ".jpeg": ImageFormat.JPEG,
+    ".webp": ImageFormat.WEBP,
+    ".gif": ImageFormat.GIF,
+}
+MOVING = {suffix: FORMATS[suffix] for suffix in (".webp", ".gif")}
+STILL = {suffix: FORMATS[suffix] for suffix in FORMATS if suffix != ".gif"}
+
+
+@dataclass(frozen=True)
+class StyleFile:
+    """A style image, how much of it, and what a recipe calls it: a bundled style's name or the file's hash."""
+
+    path: Path
+    source: str
+    weight: float = 1.0
+    mask: Path | None = None
+
+
+def style_file(text: str) -> StyleFile:
+    """NAME or FILE, with @WEIGHT or without. Raises Refusal and typer.BadParameter."""
+    from engine import catalogue
+
+    weighted = re.fullmatch(r"(.+)@(\d+\.?\d*|\.\d+)", text, re.ASCII)
+    name, number = weighted.groups() if weighted else (text, "1")
+    try:
+        weight = StyleChoice(part="style-1", weight=float(number)).weight
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"]
+        raise typer.BadParameter(f"the weight of {name}: {reason}", param_hint="STYLE") from error
+    path = Path(name)
+    if path.is_file():
+        return StyleFile(path, hash_of(path), weight)
+    return StyleFile(catalogue.image_path(name), name, weight)
+
+
+def mask_files(texts: Sequence[str], styles: int) -> dict[int, Path]:
+    """Each N=FILE as (index of the style, file). Raises typer.BadParameter."""
+    found: dict[int, Path] = {}
+    for text in texts:
+        number, equals, name = text.partition("=")
+        if not equals or not number.isdecimal() or not 1 <= int(number) <= styles:
+            raise typer.BadParameter(
+                f"{text} must be the number of a style, 1 to {styles}, and a file: 1=FILE",
+                param_hint="--mask",
+            )
+        if int(number) - 1 in found:
+            raise typer.BadParameter(f"style {number} has two masks", param_hint="--mask")
+        if not Path(name).is_file():
+            raise typer.BadParameter(f"the file {name} does not exist", param_hint="--mask")
+        found[int(number) - 1] = Path(name)
+    return found
+
+
+def hash_of(path: Path) -> str:
+    """What a recipe calls a file that is not ours. Raises OSError."""
+    return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
+def format_of(path: Path, option: str, formats: dict[str, ImageFormat]) -> ImageFormat:
+    """What the ending of a file to be written asks for. Raises typer.BadParameter."""
+    if path.suffix.lower() not in formats:
+        raise typer.BadParameter(f"{path} must end in {', '.join(formats)}", param_hint=option)
+    check_folder(path, option)
+    return formats[path.suffix.lower()]
+
+
+def check_folder(path: Path, option: str) -> None:
+    """Find out before the work whether its outcome can be written. Raises typer.BadParameter."""
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise typer.BadParameter(f"the folder of {path} does not exist", param_hint=option)
+    if not path.exists() and not os.access(folder, os.W_OK):
+        raise typer.BadParameter(f"the folder of {path} cannot be written to", param_hint=option)

@@ -1,0 +1,161 @@
+"""What is kept of a painting while it is made, so that a crash costs seconds of it and not all.
+
+Rule: a checkpoint is used whole, and for the very same work, or not at all: it carries a digest of what it belongs
+to, and a file that is damaged, stale or of another engine is as good as none. Writing one never fails a
+painting, and takes at most SHARE of its time. It is not synced: a power cut may cost it, a crash does not.
+"""
+
+import hashlib
+import struct
+import time
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from engine.images import Picture
+from engine.timelapse import Moment
+from engine.workers.messages import Run
+
+log = structlog.get_logger()
+
+SHARE = 0.02
+_STUDIO = "studio/"
+_DAMAGE = (  # all that NumPy and the zip module were seen to raise for damaged files
+    ArithmeticError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    NotImplementedError,
+    OSError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a painting looked like after so many evaluations."""
+
+    picture: Picture
+    evaluation: int
+
+
+@dataclass(frozen=True)
+class Saved:
+    """All that a painting goes on from.
+
+    studio: `Step.checkpoint()`. evaluation: of that step. seconds: what it took so far. moments, spacing: of its
+    time-lapse.
+    """
+
+    studio: Mapping[str, NDArray[Any]]
+    evaluation: int
+    seconds: float
+    moments: tuple[Moment[Snapshot], ...]
+    spacing: float
+
+
+class Checkpoints:
+    """The checkpoint file of one job; without a path there is none. `seconds`: the least between two."""
+
+    def __init__(self, path: Path | None, digest: bytes, seconds: float) -> None:
+        self._path = path
+        self._digest = np.frombuffer(digest, np.uint8)
+        self._seconds = seconds
+        self._next = time.monotonic() + seconds
+
+    @property
+    def is_due(self) -> bool:
+        """Whether enough time has passed for another one."""
+        return self._path is not None and time.monotonic() >= self._next
+
+    def read(self) -> Saved | None:
+        """What to go on from, if there is anything."""
+        if self._path is None or not self._path.exists():
+            return None
+        try:
+            # Opened here: NumPy leaves a file that is no archive open.
+            with self._path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+                if not np.array_equal(archive["digest"], self._digest):
+                    return None
+                return _unpack({name: archive[name] for name in archive.files})
+        except _DAMAGE as error:
+            log.warning("a checkpoint is damaged", path=str(self._path), why=type(error).__name__)
+            return None
+
+    def write(self, save: Callable[[], Saved]) -> None:
+        """Keep what `save` returns; where that is not possible, go on without."""
+        if self._path is None:
+            return
+        start = time.monotonic()
+        temporary = self._path.with_suffix(".part")
+        try:
+            with temporary.open("wb") as file:
+                np.savez(file, allow_pickle=False, digest=self._digest, **_pack(save()))
+            temporary.rename(self._path)
+        except OSError as error:  # the disk is full, or the job was cancelled and its folder removed
+            log.warning("a checkpoint cannot be written", path=str(self._path), why=str(error))
+        end = time.monotonic()
+        self._next = end + max(self._seconds, (end - start) / SHARE)
+
+
+def digest_of(run: Run, weights: str) -> bytes:
+    """Hash all that decides how the picture will look. Raises OSError for an image that cannot be read."""
+    whole = hashlib.sha256(f"{version('atelier')} {weights}".encode())
+    whole.update(run.settings.model_dump_json().encode() + run.plan.model_dump_json().encode())
+    masks = [style.mask for style in run.styles]
+    for path in (run.content, run.previous, *(style.image for style in run.styles), *masks):
+        whole.update(hashlib.sha256(Path(path).read_bytes()).digest() if path else b"-")
+    whole.update(repr([style.weight for style in run.styles]).encode())
+    return whole.digest()
+
+
+def _pack(saved: Saved) -> Arrays:
+    arrays: Arrays = {f"{_STUDIO}{name}": np.asarray(array) for name, array in saved.studio.items()}
+    arrays["facts"] = np.array([saved.evaluation, saved.seconds, saved.spacing], np.float64)
+    arrays["moments"] = np.array(
+        [(moment.progress, moment.what.evaluation) for moment in saved.moments], np.float64
+    ).reshape(-1, 2)
+    for number, moment in enumerate(saved.moments):
+        arrays |= _pack_picture(f"moment-{number}", moment.what.picture)
+    return arrays
+
+
+def _unpack(arrays: Arrays) -> Saved:
+    evaluation, seconds, spacing = arrays["facts"].tolist()
+    moments = tuple(
+        Moment(progress, Snapshot(_unpack_picture(f"moment-{number}", arrays), int(at)))
+        for number, (progress, at) in enumerate(arrays["moments"].tolist())
+    )
+    return Saved(
+        studio={
+            name.removeprefix(_STUDIO): array for name, array in arrays.items() if name.startswith(_STUDIO)
+        },
+        evaluation=int(evaluation),
+        seconds=seconds,
+        moments=moments,
+        spacing=spacing,
+    )
+
+
+def _pack_picture(name: str, picture: Picture) -> Arrays:
+    alpha = {} if picture.alpha is None else {f"{name}/alpha": picture.alpha}
+    return {f"{name}/rgb": picture.rgb, **alpha}
+
+
+def _unpack_picture(name: str, arrays: Arrays) -> Picture:
+    return Picture(arrays[f"{name}/rgb"], arrays.get(f"{name}/alpha"))

@@ -1,0 +1,163 @@
+"""A checkpoint is used whole and for the same work, or not at all, and never in the way."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.images import Picture
+from engine.protocol import Level, Plan, RecipeCard, RecipeName, Settings
+from engine.timelapse import Moment
+from engine.workers.checkpoints import SHARE, Checkpoints, Saved, Snapshot, digest_of
+from engine.workers.messages import Run, WeightedStyle
+
+DIGEST = b"\x07" * 32
+RGB = np.arange(5 * 4 * 3, dtype=np.uint8).reshape(5, 4, 3)
+SAVED = Saved(
+    studio={"state": np.linspace(0, 1, 7, dtype=np.float32), "level": np.array(2)},
+    evaluation=17,
+    seconds=12.5,
+    moments=(
+        Moment(0.25, Snapshot(Picture(RGB), 4)),
+        Moment(0.5, Snapshot(Picture(RGB + 1, RGB[..., 0]), 9)),
+    ),
+    spacing=0.125,
+)
+
+
+def checkpoints(folder: Path, digest: bytes = DIGEST, seconds: float = 0.0) -> Checkpoints:
+    return Checkpoints(folder / "checkpoint.npz", digest, seconds)
+
+
+def assert_same(read: Saved | None) -> None:
+    assert read is not None
+    assert (read.evaluation, read.seconds, read.spacing) == (17, 12.5, 0.125)
+    assert read.studio.keys() == SAVED.studio.keys()
+    assert all(np.array_equal(read.studio[name], array) for name, array in SAVED.studio.items())
+    for there, here in zip(read.moments, SAVED.moments, strict=True):
+        assert (there.progress, there.what.evaluation) == (here.progress, here.what.evaluation)
+        assert np.array_equal(there.what.picture.rgb, here.what.picture.rgb)
+    assert read.moments[0].what.picture.alpha is None
+    alpha = read.moments[1].what.picture.alpha
+    assert alpha is not None
+    assert np.array_equal(alpha, RGB[..., 0])
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    assert checkpoints(tmp_path).read() is None
+    checkpoints(tmp_path).write(lambda: SAVED)
+    assert_same(checkpoints(tmp_path).read())
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.npz"]
+
+
+def test_one_of_other_work_is_none(tmp_path: Path) -> None:
+    checkpoints(tmp_path).write(lambda: SAVED)
+    assert checkpoints(tmp_path, b"\x08" * 32).read() is None
+
+
+@given(st.data())
+def test_a_damaged_one_is_none(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    checkpoints(folder).write(lambda: SAVED)
+    path = folder / "checkpoint.npz"
+    content = bytearray(path.read_bytes())
+    if data.draw(st.booleans()):
+        content = content[: data.draw(st.integers(0, len(content) - 1))]
+    else:
+        place = data.draw(st.integers(0, len(content) - 16))
+        content[place : place + 16] = data.draw(st.binary(min_size=16, max_size=16))
+    path.write_bytes(content)
+    read = checkpoints(folder).read()
+    if read is not None:  # only what nobody looks at was changed
+        assert_same(read)
+
+
+def test_it_is_nobodys_business_that_the_folder_is_gone(tmp_path: Path) -> None:
+    gone = checkpoints(tmp_path / "cancelled")
+    gone.write(lambda: SAVED)
+    assert gone.read() is None
+    assert not (tmp_path / "cancelled").exists()
+
+
+def test_without_a_path_nothing_is_kept() -> None:
+    none = Checkpoints(None, DIGEST, 0.0)
+    none.write(lambda: SAVED)
+    assert not none.is_due
+    assert none.read() is None
+
+
+def test_writing_takes_a_small_share_of_the_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    kept = checkpoints(tmp_path, seconds=15.0)
+
+    def slowly() -> Saved:
+        nonlocal now
+        now += 6.0
+        return SAVED
+
+    for moment, due in ((114.9, False), (115.1, True)):
+        now = moment
+        assert kept.is_due is due
+    kept.write(slowly)
+    for wait, due in ((15.0, False), (6.0 / SHARE - 1.0, False), (6.0 / SHARE + 1.0, True)):
+        now = 121.1 + wait
+        assert kept.is_due is due
+
+
+PLAN = Plan(recipe=RecipeName.DRAFT, levels=(Level(width=8, height=8, evaluations=1),), seconds=1.0)
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Run:
+    for name in ("content", "style", "mask", "previous"):
+        (tmp_path / name).write_bytes(name.encode())
+    knobs = Settings()
+    return Run(
+        job="job",
+        attempt=1,
+        content=str(tmp_path / "content"),
+        styles=(WeightedStyle(image=str(tmp_path / "style"), weight=1.0),),
+        settings=knobs,
+        plan=PLAN,
+        outbox="outbox",
+        recipe=RecipeCard(
+            engine="0",
+            content="",
+            styles=("",),
+            weights=(1.0,),
+            settings=knobs,
+            plan=PLAN,
+            evaluations_done=0,
+        ),
+    )
+
+
+CHANGES: list[Callable[[Run, Path], Run]] = [
+    lambda run, path: run.model_copy(update={"content": path}),
+    lambda run, path: run.model_copy(update={"previous": path}),
+    lambda run, path: run.model_copy(update={"settings": Settings(seed=1)}),
+    lambda run, path: run.model_copy(update={"plan": PLAN.model_copy(update={"width": 9})}),
+    lambda run, path: run.model_copy(update={"styles": (WeightedStyle(image=str(path), weight=1.0),)}),
+    lambda run, path: run.model_copy(update={"styles": (run.styles[0].model_copy(update={"weight": 2.0}),)}),
+    lambda run, path: run.model_copy(
+        update={"styles": (run.styles[0].model_copy(update={"mask": str(path)}),)}
+    ),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_whatever_changes_the_picture_makes_it_other_work(
+    work: Run, tmp_path: Path, change: Callable[[Run, Path], Run]
+) -> None:
+    changed = change(work, tmp_path / "previous")
+    assert digest_of(changed, "packaged") != digest_of(work, "packaged")
+
+
+def test_another_attempt_is_the_same_work_but_other_weights_are_not(work: Run) -> None:
+    again = work.model_copy(update={"attempt": 2, "outbox": "elsewhere", "checkpoint": "there"})
+    assert digest_of(again, "packaged") == digest_of(work, "packaged")
+    assert digest_of(work, "imagenet") != digest_of(work, "packaged")

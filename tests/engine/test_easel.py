@@ -1,0 +1,293 @@
+"""Paintings ordered at the command line, by a studio that only counts: what is shown to it, and what is written."""
+
+import json
+import signal
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import pytest
+import typer
+from PIL import Image
+
+from engine import easel, images
+from engine.arguments import StyleFile, hash_of, mask_files, style_file
+from engine.easel import Order, Outputs
+from engine.images import Animation, Picture
+from engine.protocol import ImageFormat, Level, Likeness, NoteCode, Plan, Settings
+
+if TYPE_CHECKING:
+    from engine.studio import Scene, Studio
+
+LEVELS = (Level(width=48, height=32, evaluations=6), Level(width=96, height=64, evaluations=4))
+
+
+@dataclass(frozen=True)
+class Step:
+    """What `engine.studio.Step` is, and how to make a picture of a number."""
+
+    level: int
+    width: int
+    height: int
+    evaluation: int
+    evaluations: int
+    progress: float
+    losses: dict[str, float]
+    picture: Callable[[], Picture]
+    likeness: Callable[[], Likeness]
+    checkpoint: Callable[[], dict[str, Any]]
+    frame: int = 0
+
+
+class CountingStudio:
+    """Its picture is as bright as the number of evaluations, ten times."""
+
+    def __init__(self, interrupted_at: int | None = None) -> None:
+        self.scene: Scene
+        self.evaluated: list[int] = []
+        self._interrupted_at = interrupted_at
+
+    def paint(
+        self, scene: "Scene", plan: Plan, settings: Settings, *, resume: dict[str, Any] | None = None
+    ) -> Generator[Step, None, None]:
+        """Count to the plan's end."""
+        del settings
+        self.scene = scene
+        first = sum(level.evaluations for level in plan.levels)
+        total = first + (plan.frames - 1) * plan.frame_evaluations
+        for n in range(int(resume["evaluation"]) + 1 if resume else 1, total + 1):
+            self.evaluated.append(n)
+            if n == self._interrupted_at:
+                signal.raise_signal(signal.SIGINT)
+            frame = 0 if n <= first else 1 + (n - first - 1) // plan.frame_evaluations
+            yield self._step(plan, n, total, frame)
+
+    def _step(self, plan: Plan, n: int, total: int, frame: int) -> Step:
+        level = 0 if n <= plan.levels[0].evaluations else len(plan.levels) - 1
+        width, height = plan.result_size
+        return Step(
+            level=level,
+            width=plan.levels[level].width,
+            height=plan.levels[level].height,
+            evaluation=n,
+            evaluations=total,
+            progress=n / total,
+            losses={"total": 100.0 / n},
+            picture=lambda: Picture(np.full((height, width, 3), 10 * n, np.uint8)),
+            likeness=lambda: Likeness(style_reached=70, content_kept=60),
+            checkpoint=lambda: {"evaluation": np.array(n), "finished": np.array(frame)},
+            frame=frame,
+        )
+
+
+def plan_of(settings: Settings, width: int = 96, height: int = 64, frames: int = 1) -> Plan:
+    return Plan(
+        recipe=settings.recipe,
+        levels=LEVELS,
+        seconds=1,
+        width=width,
+        height=height,
+        frames=frames,
+        frame_evaluations=3 if frames > 1 else 0,
+    )
+
+
+def order_of(content: Path, *styles: StyleFile, previous: Path | None = None, **knobs: object) -> Order:
+    chosen = styles or (style_file("great_wave"),)
+    return Order(content, chosen, previous, Settings.model_validate(knobs))
+
+
+def paint(
+    order: Order, outputs: Outputs, plan: Plan | None = None, interrupted_at: int | None = None
+) -> CountingStudio:
+    motif = easel.look_at(order, moving=outputs.out.suffix in (".gif", ".webp"))
+    studio = CountingStudio(interrupted_at)
+    made = plan or plan_of(order.settings, frames=len(motif.content.frames))
+    easel.paint(cast("Studio", studio), order, motif, made, outputs, weights="packaged")
+    return studio
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    rgb = np.random.default_rng(0).integers(0, 256, (80, 120, 3), np.uint8)
+    return save(tmp_path / "photo.png", rgb)
+
+
+@pytest.fixture
+def moving(tmp_path: Path) -> Path:
+    frames = tuple(Picture(np.full((40, 60, 3), 40 * n, np.uint8)) for n in range(1, 5))
+    path = tmp_path / "moving.gif"
+    path.write_bytes(images.encode_animation(Animation(frames, (80, 90, 100, 110)), ImageFormat.GIF))
+    return path
+
+
+def save(path: Path, array: np.ndarray) -> Path:
+    Image.fromarray(array).save(path)
+    return path
+
+
+def brightness(path: Path) -> int:
+    with Image.open(path) as image:
+        return int(np.rint(np.asarray(image.convert("L")).mean()))
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "webp", "gif"])
+def test_the_end_is_written_with_its_recipe_in_every_format(tmp_path: Path, photo: Path, ending: str) -> None:
+    out = tmp_path / f"out.{ending}"
+    order = order_of(photo, style_file("great_wave@2"), style_file(f"{photo}@0.5"), strength=70)
+    paint(order, Outputs(out))
+    assert brightness(out) == pytest.approx(100, abs=2)
+    if ending == "jpg":
+        assert images.read_card(out.read_bytes()).weights == (2.0, 0.5)
+    card = images.read_card(out.read_bytes())
+    assert card.content == card.styles[1] == hash_of(photo)
+    assert (card.styles[0], card.weights) == ("great_wave", (2.0, 0.5))
+    assert (card.settings, card.plan, card.evaluations_done) == (order.settings, plan_of(order.settings), 10)
+
+
+def test_the_report_says_what_was_done_and_what_came_of_it(tmp_path: Path, photo: Path) -> None:
+    report = tmp_path / "report.json"
+    flat = save(tmp_path / "flat.png", np.full((50, 50, 3), 99, np.uint8))
+    paint(order_of(photo, style_file(str(flat))), Outputs(tmp_path / "out.png", report=report))
+    said = json.loads(report.read_text())
+    assert said["evaluations_done"] == 10
+    assert said["evaluations_per_level"] == [6, 4]
+    assert said["full_size_equivalent_evaluations"] == 5.5
+    assert said["losses"] == {"total": 10.0}
+    assert said["likeness"] == {"style_reached": 70, "content_kept": 60}
+    assert [note["code"] for note in said["notes"]] == [NoteCode.FLAT_STYLE]
+    assert said["stopped_early"] is False
+
+
+def test_frames_and_the_time_lapse_show_how_it_was_painted(tmp_path: Path, photo: Path) -> None:
+    frames, story = tmp_path / "frames", tmp_path / "story.gif"
+    paint(order_of(photo), Outputs(tmp_path / "out.png", frames=frames, timelapse=story))
+    assert brightness(frames / "0001.jpg") == pytest.approx(10, abs=2)
+    animation = images.decode_animation(story.read_bytes(), "time-lapse", most=100)
+    assert animation is not None
+    shades = [int(frame.rgb.mean()) for frame in animation.frames]
+    assert shades == sorted(shades)
+    assert shades[0] == pytest.approx(10, abs=3)
+    assert shades[-1] == pytest.approx(100, abs=3)
+
+
+@pytest.mark.parametrize("ending", ["webp", "gif"])
+def test_an_animation_is_painted_frame_by_frame_and_keeps_its_pace(
+    tmp_path: Path, moving: Path, ending: str
+) -> None:
+    out, report = tmp_path / f"out.{ending}", tmp_path / "report.json"
+    studio = paint(order_of(moving), Outputs(out, report=report))
+    assert [frame.rgb.mean().round(-1) for frame in (studio.scene.content, *studio.scene.frames)] == [
+        40, 80, 120, 160,
+    ]  # fmt: skip
+    painted = images.decode_animation(out.read_bytes(), "picture", most=100)
+    assert painted is not None
+    assert painted.milliseconds == (80, 90, 100, 110)
+    assert [int(frame.rgb.mean()) for frame in painted.frames] == pytest.approx([100, 130, 160, 190], abs=3)
+    assert json.loads(report.read_text())["evaluations_per_level"] == [6, 4 + 9]
+
+
+def test_a_still_ending_takes_the_first_frame(tmp_path: Path, moving: Path) -> None:
+    out = tmp_path / "out.png"
+    studio = paint(order_of(moving), Outputs(out))
+    assert studio.scene.frames == ()
+    assert brightness(out) == 100
+
+
+def test_a_sticker_is_padded_and_an_avatar_is_cropped_with_its_mask(tmp_path: Path, photo: Path) -> None:
+    out = tmp_path / "out.png"
+    sticker = order_of(photo, preset="sticker")
+    paint(sticker, Outputs(out), plan_of(sticker.settings, 320, 213))
+    with Image.open(out) as image:
+        assert image.size == (320, 320)
+        assert image.getchannel("A").getbbox() == (0, 53, 320, 266)
+    left = np.zeros((80, 120), np.uint8)
+    left[:, :60] = 255
+    half = save(tmp_path / "half.png", left)
+    style = style_file("great_wave")
+    avatar = order_of(photo, StyleFile(style.path, style.source, mask=half), preset="avatar")
+    studio = paint(avatar, Outputs(out), plan_of(avatar.settings, 512, 512))
+    assert studio.scene.content.rgb.shape == (512, 512, 3)
+    mask = studio.scene.styles[0].mask
+    assert mask is not None
+    assert mask.shape == (512, 512)
+    assert mask[:, :240].min() == 255
+    assert mask[:, 272:].max() == 0
+
+
+def test_a_mask_of_another_shape_is_said(tmp_path: Path, photo: Path) -> None:
+    mask = save(tmp_path / "mask.png", np.full((10, 10), 255, np.uint8))
+    style = style_file("great_wave")
+    order = order_of(photo, StyleFile(style.path, style.source, mask=mask))
+    (note,) = easel.look_at(order, moving=False).notes
+    assert note.code is NoteCode.MASK_RESIZED
+    assert "120 x 80" in note.message
+
+
+def test_an_earlier_result_is_shown_to_the_studio(tmp_path: Path, photo: Path) -> None:
+    earlier = save(tmp_path / "earlier.png", np.full((64, 96, 3), 77, np.uint8))
+    studio = paint(order_of(photo, previous=earlier, start="previous"), Outputs(tmp_path / "out.png"))
+    assert studio.scene.previous is not None
+    assert studio.scene.previous.rgb.mean() == 77
+    for order in (order_of(photo, start="previous"), order_of(photo, previous=earlier, start="noise")):
+        with pytest.raises(typer.BadParameter, match="belong together"):
+            easel.look_at(order, moving=False)
+
+
+def test_going_on_from_a_sticker_its_margin_is_cut_off(tmp_path: Path, photo: Path) -> None:
+    padded = images.pad(Picture(np.full((213, 320, 3), 77, np.uint8)), 320, 320)
+    earlier = tmp_path / "sticker.png"
+    earlier.write_bytes(images.encode(padded, ImageFormat.PNG))
+    previous = easel.look_at(order_of(photo, previous=earlier, start="previous"), moving=False).previous
+    assert previous is not None
+    assert previous.rgb.shape == (80, 120, 3)
+    assert previous.rgb.min() > 70
+
+
+def test_ctrl_c_keeps_the_picture_and_a_checkpoint_that_the_same_command_goes_on_from(
+    tmp_path: Path, photo: Path
+) -> None:
+    out, checkpoint, report = tmp_path / "out.png", tmp_path / "half.npz", tmp_path / "report.json"
+    outputs = Outputs(out, report=report, timelapse=tmp_path / "story.webp", checkpoint=checkpoint)
+    order = order_of(photo, seed=3)
+    assert easel.begun_plan(order, checkpoint) is None
+    paint(order, outputs, interrupted_at=7)
+    assert brightness(out) == 70
+    assert images.read_card(out.read_bytes()).evaluations_done == 7
+    assert json.loads(report.read_text())["stopped_early"] is True
+
+    assert easel.begun_plan(order_of(photo, seed=4), checkpoint) is None
+    plan = easel.begun_plan(order, checkpoint)
+    assert plan == plan_of(order.settings)
+    assert paint(order, outputs, plan).evaluated == [8, 9, 10]
+    assert brightness(out) == 100
+    assert json.loads(report.read_text())["evaluations_per_level"] == [0, 3]
+    story = images.decode_animation((tmp_path / "story.webp").read_bytes(), "time-lapse", most=100)
+    assert story is not None
+    assert story.frames[0].rgb.mean() < 20  # from before the interruption
+    assert sorted(path.name for path in tmp_path.iterdir() if "half" in path.name) == []
+
+
+def test_a_damaged_checkpoint_begins_anew(tmp_path: Path, photo: Path) -> None:
+    checkpoint = tmp_path / "half.npz"
+    checkpoint.write_bytes(b"nothing of use")
+    studio = paint(order_of(photo), Outputs(tmp_path / "out.png", checkpoint=checkpoint))
+    assert studio.evaluated == list(range(1, 11))
+
+
+def test_it_can_end_after_as_many_evaluations_as_an_earlier_painting_had(tmp_path: Path, photo: Path) -> None:
+    order, out = order_of(photo), tmp_path / "out.png"
+    motif = easel.look_at(order, moving=False)
+    studio = cast("Studio", CountingStudio())
+    easel.paint(studio, order, motif, plan_of(order.settings), Outputs(out), weights="packaged", most=5)
+    assert brightness(out) == 50
+
+
+def test_masks_are_given_by_the_number_of_their_style(tmp_path: Path) -> None:
+    one = save(tmp_path / "one=1.png", np.zeros((8, 8), np.uint8))
+    assert mask_files([f"2={one}"], 2) == {1: one}
+    for texts in ([f"3={one}"], [f"0={one}"], [str(one)], ["1"], ["1=missing.png"], [f"1={one}", f"1={one}"]):
+        with pytest.raises(typer.BadParameter):
+            mask_files(texts, 2)
