@@ -16,9 +16,12 @@ from bot.catalogue import Catalogue
 from bot.cogs import COGS
 from bot.config import BotConfig
 from bot.desk import Desk
-from bot.engine_client import Park, just_wait, open_engine
+from bot.engine_client import EngineClient, Park, just_wait, open_engine
 from bot.follower import Tools
 from bot.inbox import Inbox
+from bot.result_buttons import ITEMS
+from bot.results import Results
+from bot.shelf import Shelf
 from bot.store import Store, open_store, sqlite_url
 from bot.views import StopButton
 
@@ -41,6 +44,9 @@ class Atelier(commands.AutoShardedBot):
     config: BotConfig
     catalogue: Catalogue
     desk: Desk
+    engine: EngineClient
+    results: Results
+    shelf: Shelf
     store: Store
 
     def __init__(
@@ -78,14 +84,18 @@ class Atelier(commands.AutoShardedBot):
         except OSError as error:
             raise errors.BadConfig(f"The directory {data} cannot be made: {error.strerror}.") from error
         self.store = await enter(open_store(self.config.database_url or sqlite_url(data / "bot.sqlite3")))
-        engine = await enter(open_engine(self.config.engine_url, self._engine_token, self._park))
-        self.catalogue = Catalogue(engine, data / "catalogue.json")
+        self.engine = await enter(open_engine(self.config.engine_url, self._engine_token, self._park))
+        self.catalogue = Catalogue(self.engine, data / "catalogue.json")
         await self.catalogue.load()
-        self.desk = Desk(Tools(self, self.store, Inbox(data / "inbox"), engine, self._park))
+        keep_bytes, keep_seconds = self.config.keep_megabytes * 2**20, self.config.keep_hours * 3600
+        self.shelf = Shelf(data / "kept", keep_bytes, keep_seconds)
+        inbox = Inbox(data / "inbox")
+        self.desk = Desk(Tools(self, self.store, inbox, self.shelf, self.engine, self._park))
         self._stack.push_async_callback(self.desk.close)
+        self.results = Results(self.store, self.engine, self.desk)
         for cog in COGS:
             await self.add_cog(cog(self))
-        self.add_dynamic_items(StopButton)
+        self.add_dynamic_items(StopButton, *ITEMS)
         await self.tree.sync()
         await self.desk.resume()
 

@@ -32,7 +32,7 @@ def first_picture(attachments: Iterable[discord.Attachment]) -> discord.Attachme
 
 
 def check(attachment: discord.Attachment, what: str) -> None:
-    """Refuse by the facts that Discord gives; `what` is "picture" or "style image". Raises Refusal."""
+    """Refuse by the facts that Discord gives; `what` is "picture", "style image" or "mask". Raises Refusal."""
     kind = attachment.content_type or ""
     if kind and not kind.startswith(("image/", "application/octet-stream")):
         raise Refusal(ErrorCode.NOT_AN_IMAGE, what=what, formats=IMAGE_FORMATS)

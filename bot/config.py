@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from bot.errors import BadConfig
 
@@ -41,6 +41,8 @@ class BotConfig(BaseModel):
     art_channels: tuple[int | str, ...] = ("art",)
     seed_palette: bool = True
     message_content: bool = True
+    keep_hours: float = Field(default=168.0, ge=0)
+    keep_megabytes: int = Field(default=2000, ge=0)
 
     def is_art_channel(self, number: int, name: str) -> bool:
         """Whether the channel of this id and name is an art channel."""

@@ -37,15 +37,21 @@ class Delivery:
         message = await self._send(f"{self._ticket.id}t", **fields(post, self._ticket.id))
         return TicketMessage(lasting(self._client, self._ticket.channel_id, message.id))
 
-    async def post_result(self, post: Post) -> discord.Message:
-        """Post the result and mention its owner; privately to them if the channel is closed to the bot."""
-        shown = fields(post, None)
-        shown["allowed_mentions"] = discord.AllowedMentions(users=[discord.Object(self._ticket.user_id)])
+    async def post_result(self, post: Post, buttons: discord.ui.View) -> discord.Message:
+        """Post the result and mention its owner; privately to them if the channel is closed to the bot.
+
+        In private there are no buttons: what they ask for would have no channel to be shown in.
+        """
         try:
-            return await self._send(self._ticket.id, **shown)
+            return await self._send(self._ticket.id, view=buttons, **self._for_owner(post))
         except (discord.Forbidden, discord.NotFound) as error:
             log.warning("result not posted in its channel", ticket=self._ticket.id, code=error.code)
             return await self._post_privately(post)
+
+    async def post_moment(self, n: int, post: Post) -> discord.Message:
+        """Post moment `n` of the painting beneath its result. Raises what Discord does."""
+        answered = self._ticket.result_message_id
+        return await self._send(f"{self._ticket.id}m{n}", answered, **self._for_owner(post))
 
     async def find_result(self) -> discord.Message | None:
         """The result if it is already in the channel; None also if the channel is closed to the bot."""
@@ -62,10 +68,15 @@ class Delivery:
     def _shows_result(self, message: discord.Message) -> bool:
         return any(self._ticket.id in attachment.filename for attachment in message.attachments)
 
-    async def _send(self, nonce: str, **shown: Any) -> discord.Message:
-        if self._ticket.source_message_id is not None:
+    def _for_owner(self, post: Post) -> dict[str, Any]:
+        mentions = discord.AllowedMentions(users=[discord.Object(self._ticket.user_id)])
+        return fields(post, None) | {"allowed_mentions": mentions}
+
+    async def _send(self, nonce: str, answered: int | None = None, **shown: Any) -> discord.Message:
+        answered = answered or self._ticket.source_message_id
+        if answered is not None:
             shown["reference"] = discord.MessageReference(
-                message_id=self._ticket.source_message_id,
+                message_id=answered,
                 channel_id=self._ticket.channel_id,
                 fail_if_not_exists=False,
             )

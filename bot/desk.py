@@ -7,19 +7,20 @@ desk names, cancels and awaits.
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 import discord
 import structlog
 
 from bot import replies
-from bot.errors import DiscordTrouble, NotYours, TicketOver
+from bot.errors import AlreadyUnderway, DiscordTrouble, NotYours, PictureGone, TicketOver
 from bot.follower import Follower, Tools
 from bot.progress import ChannelPace
 from bot.replies import Post
-from bot.requests import StyleRequest
+from bot.requests import Order
 from bot.store import Ticket, TicketState, Wish
 from bot.ticket_message import TicketMessage, lasting
-from engine.protocol import Refusal
+from engine.protocol import JobRequest, Refusal
 
 log = structlog.get_logger(__name__)
 
@@ -35,13 +36,27 @@ class Desk:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._channels: defaultdict[int, ChannelPace] = defaultdict(ChannelPace)
         self._intake = asyncio.Lock()  # one image in memory at a time
+        self._being_taken: set[tuple[int | None, JobRequest]] = set()
 
-    async def take(self, request: StyleRequest, post: Poster) -> None:
-        """Store, submit and show a request; from then on it is followed. Raises Refusal: it is not taken."""
+    async def take(self, order: Order, post: Poster) -> None:
+        """Store, submit and show what is asked for; from then on it is followed.
+
+        Raises AlreadyUnderway, PictureGone, NotFetched, Refusal: it is not taken.
+        """
         now = discord.utils.utcnow()
-        ticket = request.ticket(now)
+        ticket = order.ticket(now)
+        wanted = (ticket.source_message_id, ticket.request)
+        if self._is_underway(*wanted):
+            raise AlreadyUnderway
+        self._being_taken.add(wanted)
+        try:
+            await self._take(order, ticket, post, now)
+        finally:
+            self._being_taken.discard(wanted)
+
+    async def _take(self, order: Order, ticket: Ticket, post: Poster, now: datetime) -> None:
         follower = self._follower(ticket)
-        await self._keep(request, ticket)
+        await self._keep(order, ticket)
         try:
             update = await follower.begin()
         except Refusal as refusal:
@@ -90,17 +105,36 @@ class Desk:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _keep(self, request: StyleRequest, ticket: Ticket) -> None:
+    def _is_underway(self, source: int | None, request: JobRequest) -> bool:
+        """Whether the same member waits for the same picture: a second click, not a second wish."""
+        if source is None:  # a picture of a command is a new one each time
+            return False
+        tickets = (follower.ticket for follower in self._followers.values())
+        open_ = {(ticket.source_message_id, ticket.request) for ticket in tickets}
+        return (source, request) in self._being_taken | open_
+
+    async def _keep(self, order: Order, ticket: Ticket) -> None:
         """Store the images, then the ticket that needs them."""
         inbox = self._tools.inbox
         try:
             async with self._intake:
-                async for part, data in request.images():
+                if order.earlier is not None:
+                    await self._copy(order.earlier, ticket)
+                async for part, data in order.images():
                     await inbox.put(ticket.id, part, data)
-            await self._tools.store.add(ticket, request.by_reaction)
+            await self._tools.store.add(ticket, order.by_reaction)
         except Exception:
             await inbox.drop(ticket.id)
             raise
+
+    async def _copy(self, earlier: str, ticket: Ticket) -> None:
+        styles = ticket.request.styles
+        parts = {"content", *(style.part for style in styles), *(style.mask for style in styles)} - {None}
+        try:
+            for part, file in self._tools.shelf.files(earlier, filter(None, parts)).items():
+                await self._tools.inbox.copy(ticket.id, part, file)
+        except FileNotFoundError as error:
+            raise PictureGone from error
 
     def _follower(self, ticket: Ticket) -> Follower:
         return Follower(self._tools, ticket, self._channels[ticket.channel_id])

@@ -5,6 +5,7 @@ later try may mend (no connection, a cut stream, a timeout, an engine still star
 """
 
 import asyncio
+import io
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from engine.protocol import (
     EventEnvelope,
     JobRequest,
     JobView,
+    RecipeCard,
     Refusal,
     StyleList,
     parse_event,
@@ -81,6 +83,23 @@ class EngineClient:
     async def result(self, job: str) -> bytes:
         """The finished image. Raises Refusal, EngineUnreachable."""
         return await self._call("GET", f"/v1/jobs/{job}/result", bytes, timeout=_TRANSFER)
+
+    async def job(self, job: str) -> JobView:
+        """A job as it stands. Raises Refusal, EngineUnreachable."""
+        return await self._call("GET", f"/v1/jobs/{job}", JobView.model_validate_json)
+
+    async def timelapse(self, job: str) -> bytes:
+        """How a job was painted, as an animated WebP. Raises Refusal, EngineUnreachable."""
+        return await self._call("GET", f"/v1/jobs/{job}/timelapse", bytes, timeout=_TRANSFER)
+
+    async def moment(self, job: str, n: int) -> bytes:
+        """Moment `n` (from 1) of a painting, in full size, as WebP. Raises Refusal, EngineUnreachable."""
+        return await self._call("GET", f"/v1/jobs/{job}/moments/{n}", bytes, timeout=_TRANSFER)
+
+    async def recipe(self, data: bytes) -> RecipeCard:
+        """How the picture in this image file was painted. Raises Refusal NO_RECIPE, EngineUnreachable."""
+        sent = {"data": io.BytesIO(data), "timeout": _TRANSFER}
+        return await self._call("POST", "/v1/recipe", RecipeCard.model_validate_json, **sent)
 
     async def styles(self) -> StyleList:
         """The catalogue. Raises Refusal, EngineUnreachable."""

@@ -9,6 +9,9 @@
       NotFetched                  Discord does not hand out an attachment
       NotYours                    somebody else's ticket
       TicketOver                  the ticket is finished, so there is nothing to stop
+      AlreadyUnderway             the same picture is being painted for the same member
+      PictureGone                 the images of a finished picture are no longer kept
+      PaintingGone                nor is how it was painted
       EngineUnreachable           the engine does not answer
 
 Rule: an expected error is its sentence; an unexpected one goes to the log with its traceback, and the member
@@ -17,7 +20,8 @@ reads a short apology.
 
 # ruff: noqa: N818 - these are answers, not faults, and named for what they say
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import aiohttp
 import discord
@@ -71,7 +75,7 @@ class NoPicture(BotError):
 
 
 class NotFetched(BotError):
-    """An attachment could not be downloaded; `what` is "picture" or "style image"."""
+    """An attachment could not be downloaded; `what` is "picture", "style image", "mask" or "earlier result"."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"The {what} could not be fetched from Discord: please send it again.")
@@ -89,6 +93,27 @@ class TicketOver(BotError):
 
     def __init__(self) -> None:
         super().__init__("This picture is already finished, so there is nothing to stop.")
+
+
+class AlreadyUnderway(BotError):
+    """A second click while the first is being painted."""
+
+    def __init__(self) -> None:
+        super().__init__("That very picture is already being painted for you.")
+
+
+class PictureGone(BotError):
+    """A picture was to be painted anew whose images are no longer kept."""
+
+    def __init__(self) -> None:
+        super().__init__("I no longer have the picture that this was painted from: please send it again.")
+
+
+class PaintingGone(BotError):
+    """The engine no longer keeps how a picture was painted."""
+
+    def __init__(self) -> None:
+        super().__init__("How this picture was painted is no longer kept: that is for some days only.")
 
 
 class EngineUnreachable(BotError):
@@ -125,6 +150,15 @@ def explain(error: BaseException, **facts: object) -> str:
     if sentence is None:
         log.error("request failed", exc_info=error, **facts)
     return sentence or APOLOGY
+
+
+@asynccontextmanager
+async def answering(interaction: discord.Interaction) -> AsyncIterator[None]:
+    """Answer whatever goes wrong inside; for items whose errors discord.py hands to nobody."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - the boundary of an interaction; `explain` logs
+        await answer(interaction, error)
 
 
 async def answer(interaction: discord.Interaction, error: BaseException) -> None:

@@ -21,6 +21,8 @@ from bot.errors import APOLOGY, EngineUnreachable, is_passing
 from bot.inbox import Inbox
 from bot.newest import Newest
 from bot.progress import ChannelPace, EngineAway, MessagePace, Outcome, Update
+from bot.result_buttons import result_buttons
+from bot.shelf import Shelf
 from bot.store import Store, Ticket, TicketState, Wish
 from bot.ticket_message import TicketMessage
 from engine.protocol import (
@@ -50,6 +52,7 @@ class Tools:
     client: discord.Client
     store: Store
     inbox: Inbox
+    shelf: Shelf
     engine: EngineClient
     park: Park
 
@@ -261,7 +264,8 @@ class Follower:
                 return await self.close(replies.too_large(size, limit))
             note, data = replies.only_a_preview(size, limit), preview
         await self._note(state=TicketState.DELIVERING)
-        message = await self._delivery.post_result(replies.result(self.ticket, finished, data, note))
+        post = replies.result(self.ticket, finished, data, note)
+        message = await self._delivery.post_result(post, result_buttons(self.ticket, finished.moments))
         return await self._delivered(message)
 
     async def _image(self, n: int) -> bytes | None:
@@ -284,7 +288,7 @@ class Follower:
         if self.message is not None:
             await self.message.remove(replies.moved_on(message.jump_url))
         await self._note(state=TicketState.DELIVERED, result_message_id=message.id)
-        await self._tools.inbox.drop(self.ticket.id)
+        await self._tools.shelf.keep(self.ticket.id, self._tools.inbox.place(self.ticket.id))
 
     async def _nap(self, seconds: float) -> None:
         """Wait, but not longer than until a button is pressed."""

@@ -5,10 +5,12 @@ disk work happens off the event loop.
 """
 
 import asyncio
+import io
 import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 
 class Inbox:
@@ -20,6 +22,14 @@ class Inbox:
     async def put(self, ticket: str, part: str, data: bytes) -> None:
         """Keep an image of a ticket, on disk when this returns."""
         await asyncio.to_thread(self._write, ticket, part, data)
+
+    async def copy(self, ticket: str, part: str, source: Path) -> None:
+        """Keep an image that is a file already, on disk when this returns. Raises FileNotFoundError."""
+        await asyncio.to_thread(self._copy, ticket, part, source)
+
+    def place(self, ticket: str) -> Path:
+        """The directory of a ticket's images."""
+        return self._root / ticket
 
     async def parts(self, ticket: str) -> dict[str, Path]:
         """The image files of a ticket by part name."""
@@ -34,11 +44,18 @@ class Inbox:
         await asyncio.to_thread(self._sweep, frozenset(wanted))
 
     def _write(self, ticket: str, part: str, data: bytes) -> None:
+        self._fill(ticket, part, io.BytesIO(data))
+
+    def _copy(self, ticket: str, part: str, source: Path) -> None:
+        with source.open("rb") as file:
+            self._fill(ticket, part, file)
+
+    def _fill(self, ticket: str, part: str, source: BinaryIO) -> None:
         place = self._root / ticket
         place.mkdir(parents=True, exist_ok=True)
         draft = place / f".{part}"
         with draft.open("wb") as file:
-            file.write(data)
+            shutil.copyfileobj(source, file)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(place / part)

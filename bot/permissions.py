@@ -3,6 +3,8 @@
 Rule: one sentence names everything that is missing, so that a moderator mends it once.
 """
 
+from typing import Any
+
 import discord
 
 from bot.errors import MissingPermissions
@@ -26,3 +28,8 @@ def require(permissions: discord.Permissions, thread: bool) -> None:
     """Raises MissingPermissions unless everything that painting needs is given."""
     if lacking := missing(permissions, thread):
         raise MissingPermissions(lacking)
+
+
+def require_here(interaction: discord.Interaction[Any]) -> None:
+    """The same for the channel that an interaction comes from. Raises MissingPermissions."""
+    require(interaction.app_permissions, isinstance(interaction.channel, discord.Thread))

@@ -4,7 +4,7 @@ Rule: words live here and in the errors, never on data; no function here speaks 
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -17,9 +17,16 @@ from engine.protocol import (
     IMAGE_FORMATS,
     KNOBS,
     MAX_IMAGE_BYTES,
+    Colours,
     Finished,
     Frame,
+    JobRequest,
+    Likeness,
+    Preset,
+    PresetFacts,
     Queued,
+    Settings,
+    Start,
     Started,
     StyleCard,
     sniff,
@@ -28,12 +35,18 @@ from engine.protocol import (
 _ALT_LIMIT = 1024
 _MESSAGE_LIMIT = 2000
 _BAR = 12
+_EXPLAINED = ("recipe", "size", "strength", "colours", "style_scale", "preset")
 
 CANCELLED = "Stopped: nothing was kept."
 PICK_STYLE = "Which painting shall it look like?"
 PICK_OVER = "You took your time: open the menu again to pick a style."
 NO_STYLES = "The painting engine has told me of no styles yet: please try again in a minute."
 ACCEPTED = "Taken: watch it develop in the channel."
+COLOURS = {
+    Colours.PAINTED: "the style's colours",
+    Colours.KEPT: "the picture's own colours",
+    Colours.MATCHED: "the style, recoloured to the picture",
+}
 DELIVERED_PRIVATELY = "I could not post this in the channel where you asked for it, so here it is."
 
 
@@ -61,19 +74,34 @@ class Post:
     text: str
     picture: Picture | None = None
 
+    def files(self) -> list[discord.File]:
+        """New files to send with it."""
+        return [self.picture.file()] if self.picture is not None else []
+
 
 # --- of a request -----------------------------------------------------------------------------------------
 
 
+def preset_choice(preset: Preset, facts: PresetFacts) -> str:
+    """What a preset makes of a picture."""
+    return f"{preset}: {facts.width} × {facts.height} px, up to {facts.max_bytes // 2**10} KB"
+
+
 def style_line(styles: Sequence[StyleCard | discord.Attachment]) -> str:
     """The styles as a member reads them."""
-    return " and ".join(_style_name(style) for style in styles)
+    cards = [style_name(style) for style in styles if isinstance(style, StyleCard)]
+    match len(styles) - len(cards):
+        case 0:
+            return " and ".join(cards)
+        case 1:
+            return " and ".join([*cards, "the attached style image"])
+        case n:
+            return " and ".join([*cards, f"the {n} attached style images"])
 
 
-def _style_name(style: StyleCard | discord.Attachment) -> str:
-    if isinstance(style, StyleCard):
-        return f"“{style.title}” by {style.artist}, {style.year}"
-    return "the attached style image"
+def style_name(style: StyleCard) -> str:
+    """A bundled style as a member reads it."""
+    return f"“{style.title}” by {style.artist}, {style.year}"
 
 
 def subject(content: discord.Attachment) -> str:
@@ -96,8 +124,28 @@ def ticket(ticket: Ticket, update: Update | None, now: datetime, frame: bytes | 
 
 def _settings(ticket: Ticket) -> str:
     request = ticket.request
-    size = f" · {request.size} px" if request.size else ""
-    return f"-# {request.recipe} · strength {request.strength}{size} · for <@{ticket.user_id}>"
+    parts = [str(request.recipe), f"strength {request.strength}"]
+    if request.size is not None:
+        parts.append(f"{request.size} px")
+    return f"-# {' · '.join([*parts, *_wishes(request)])} · for <@{ticket.user_id}>"
+
+
+def _wishes(request: JobRequest) -> Iterator[str]:
+    yield from wishes(request)
+    if any(style.mask for style in request.styles):
+        yield "masked"
+
+
+def wishes(settings: Settings) -> Iterator[str]:
+    """What was set besides recipe, strength, size and seed."""
+    if settings.colours is not Colours.PAINTED:
+        yield f"colours {settings.colours}"
+    if settings.style_scale != KNOBS["style_scale"].default:
+        yield f"strokes × {settings.style_scale:g}"
+    if settings.preset is not None:
+        yield f"as {settings.preset}"
+    if settings.start is not Start.CONTENT:
+        yield "from an earlier result" if settings.start is Start.PREVIOUS else "from noise"
 
 
 def _standing(ticket: Ticket, update: Update | None, now: datetime) -> str:
@@ -136,6 +184,7 @@ def result(ticket: Ticket, finished: Finished, data: bytes, note: str = "") -> P
         str(request.recipe),
         f"{finished.width} × {finished.height} px",
         f"strength {request.strength}",
+        *_wishes(request),
         f"seed {request.seed}",
         f"{finished.seconds:.0f} s",
     ]
@@ -144,11 +193,42 @@ def result(ticket: Ticket, finished: Finished, data: bytes, note: str = "") -> P
     lines = [
         f"<@{ticket.user_id}>, here it is in the style of {ticket.style}.",
         note,
+        _likeness(finished.likeness),
+        *(told.message for told in finished.notes),
         f"-# {' · '.join(parts)}",
     ]
     alt = f"{ticket.subject}, painted in the style of {ticket.style}"
     picture = Picture(data, f"atelier-{ticket.id}", alt, ticket.spoiler)
     return Post("\n".join(line for line in lines if line), picture)
+
+
+def _likeness(likeness: Likeness | None) -> str:
+    if likeness is None:
+        return ""
+    return f"{likeness.style_reached} % of the style reached, {likeness.content_kept} % of the picture kept."
+
+
+def timelapse(ticket: Ticket, data: bytes) -> Post:
+    """How a picture was painted, as an animation."""
+    alt = f"{ticket.subject}, while it is painted in the style of {ticket.style}"
+    text = "How it was painted. Pick a moment that you like better, and I post it in the channel:"
+    return Post(text, Picture(data, f"time-lapse-{ticket.id}", alt, ticket.spoiler))
+
+
+def moment(ticket: Ticket, n: int, percent: int, data: bytes, picker_id: int) -> Post:
+    """Moment `n` of a painting as a picture of its own, for the painting's owner."""
+    text = (
+        f"<@{ticket.user_id}>, this is your picture {percent} % of the way through its painting, "
+        f"in the style of {ticket.style}."
+    )
+    picked = f"\n-# picked by <@{picker_id}>" if picker_id != ticket.user_id else ""
+    alt = f"{ticket.subject}, painted by {percent} % in the style of {ticket.style}"
+    return Post(f"{text}{picked}", Picture(data, f"moment-{n}-{ticket.id}", alt, ticket.spoiler))
+
+
+def moment_there(url: str) -> str:
+    """Where a moment of a painting is shown."""
+    return f"That moment is in the channel: {url}"
 
 
 def only_a_preview(size: int, limit: int) -> str:
@@ -186,13 +266,16 @@ def catalogue(styles: Sequence[StyleCard]) -> str:
 
 def guide() -> str:
     """How to use the bot."""
-    knobs = "\n".join(f"- `{name}`: {KNOBS[name].help}" for name in ("recipe", "size", "strength"))
+    knobs = "\n".join(f"- `{name}`: {KNOBS[name].help}" for name in _EXPLAINED)
     limit = MAX_IMAGE_BYTES // 2**20
     return (
         "I paint your pictures in the style of other pictures.\n"
         "- `/stylize` takes a picture and a style: one of the paintings, or an image of your own.\n"
         "- On a message with a picture: Apps, then *Stylize this image*.\n"
         "- In an art channel: react to a picture with the emoji of a painting; `/styles` lists them.\n"
-        f"A picture may be a {IMAGE_FORMATS} of up to {limit} MB. You watch it develop, can stop it at any "
-        f"time, and are told when it is finished. What you can set:\n{knobs}"
+        "- Under a result: *More style*, *Less style* and *Again* paint it anew, for whoever presses them; "
+        "*Time-lapse* shows how it was painted, and any moment of that can be taken.\n"
+        "- On a result: Apps, then *How was this painted?* tells its settings.\n"
+        f"A picture may be a {IMAGE_FORMATS} of up to {limit} MB; an animation stays one. You watch it "
+        f"develop, can stop it at any time, and are told when it is finished. What you can set:\n{knobs}"
     )

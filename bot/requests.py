@@ -3,10 +3,10 @@
 Rule: whoever holds a StyleRequest knows that its facts were checked; only the bytes are still to be read.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import discord
 
@@ -16,6 +16,25 @@ from bot.store import Ticket
 from engine.protocol import ErrorCode, JobRequest, Owner, Refusal, StyleCard, StyleChoice
 
 Style = StyleCard | discord.Attachment
+_MASK = "mask-1"
+
+
+class Order(Protocol):
+    """Something to be painted, its facts checked, as the desk takes it in."""
+
+    @property
+    def earlier(self) -> str | None:
+        """A delivered ticket whose images are used again."""
+
+    @property
+    def by_reaction(self) -> bool:
+        """Whether it counts once for each member, message and style."""
+
+    def ticket(self, now: datetime) -> Ticket:
+        """A new ticket for it."""
+
+    def images(self) -> AsyncIterator[tuple[str, bytes]]:
+        """Part name and bytes of each image that comes with it. Raises NotFetched, Refusal."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +47,10 @@ class StyleRequest:
     content: discord.Attachment
     styles: tuple[Style, ...]
     knobs: Mapping[str, Any]  # only those that the member has set
+    mask: discord.Attachment | None = None  # where the first of the styles goes; the others share the rest
     source_message_id: int | None = None
-    by_reaction: bool = False  # counted once for each member, message and style
+    by_reaction: bool = False
+    earlier: str | None = None
 
     def __post_init__(self) -> None:
         attachments.check(self.content, "picture")
@@ -37,6 +58,8 @@ class StyleRequest:
             raise Refusal(ErrorCode.NO_STYLE)
         for image in self.style_images.values():
             attachments.check(image, "style image")
+        if self.mask is not None:
+            attachments.check(self.mask, "mask")
 
     @property
     def style_images(self) -> dict[str, discord.Attachment]:
@@ -54,6 +77,8 @@ class StyleRequest:
         yield "content", await attachments.download(self.content, "picture")
         for part, image in self.style_images.items():
             yield part, await attachments.download(image, "style image")
+        if self.mask is not None:
+            yield _MASK, await attachments.download(self.mask, "mask")
 
     def ticket(self, now: datetime) -> Ticket:
         """A new ticket for this request."""
@@ -72,16 +97,18 @@ class StyleRequest:
     def _job(self) -> JobRequest:
         owner = Owner(guild=str(self.guild_id), user=str(self.user_id))
         parts = iter(self.style_images)
-        choices = tuple(
+        first, *others = (
             StyleChoice(name=style.name) if isinstance(style, StyleCard) else StyleChoice(part=next(parts))
             for style in self.styles
         )
-        return JobRequest(owner=owner, styles=choices, **self.knobs)
+        if self.mask is not None:
+            first = first.model_copy(update={"mask": _MASK})
+        return JobRequest(owner=owner, styles=(first, *others), **self.knobs)
 
 
 async def chosen_styles(
-    catalogue: Catalogue, name: str | None, image: discord.Attachment | None
+    catalogue: Catalogue, name: str | None, images: Iterable[discord.Attachment | None]
 ) -> tuple[Style, ...]:
-    """The styles of a command: a bundled one, an image, or both mixed. Raises Refusal, EngineUnreachable."""
+    """The styles of a command: a bundled one, images, or both mixed. Raises Refusal, EngineUnreachable."""
     named: tuple[Style, ...] = (await catalogue.named(name),) if name else ()
-    return (*named, image) if image is not None else named
+    return (*named, *(image for image in images if image is not None))

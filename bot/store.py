@@ -1,7 +1,8 @@
-"""The bot's memory: tickets and counted reactions, in one database that outlives the process.
+"""The bot's memory: tickets, counted reactions and moments taken, in one database that outlives the process.
 
 Rule: a ticket is stored before anything is asked of the engine, and leaves the open ones only when its result
-is posted or its member has been told why there is none. SQLAlchemy Core, SQLite by default (WAL, FULL, one
+is posted or its member has been told why there is none. It stays for as long as its result can be pressed at,
+which is for good: a row is small. SQLAlchemy Core, SQLite by default (WAL, FULL, one
 connection that holds the file exclusively), PostgreSQL by URL.
 """
 
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Column,
     Connection,
     Float,
+    Integer,
     MetaData,
     String,
     Table,
@@ -54,6 +56,11 @@ class Wish(StrEnum):
     FINISH = "finish"
 
 
+def new_id() -> str:
+    """An id for a ticket: short enough for a nonce with a suffix, too long to be guessed."""
+    return secrets.token_hex(10)
+
+
 @dataclass(frozen=True)
 class Ticket:
     """One picture that a member waits for. `id` is the idempotency key and the nonce of the result."""
@@ -72,7 +79,7 @@ class Ticket:
     job_id: str | None = None
     state: TicketState = TicketState.OPEN
     wish: Wish = Wish.NONE
-    id: str = field(default_factory=lambda: secrets.token_hex(10))
+    id: str = field(default_factory=new_id)
 
 
 metadata = MetaData()
@@ -102,12 +109,19 @@ reactions = Table(
     Column("user_id", BigInteger, primary_key=True),
     Column("style", String(64), primary_key=True),
 )
+moments = Table(
+    "moments",
+    metadata,
+    Column("ticket_id", String(25), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("message_id", BigInteger, nullable=False),
+)
 
 _UNFINISHED = (TicketState.OPEN, TicketState.DELIVERING)
 
 
 class Store:
-    """Tickets and reactions; opened by `open_store`."""
+    """Tickets, reactions and moments; opened by `open_store`."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -130,6 +144,25 @@ class Store:
         query = select(tickets).where(tickets.c.state.in_(_UNFINISHED)).order_by(tickets.c.created_at)
         async with self._engine.connect() as connection:
             return [_ticket(row) for row in (await connection.execute(query)).mappings()]
+
+    async def ticket(self, ticket_id: str) -> Ticket | None:
+        """A ticket in whatever state, or None if there never was one of that id."""
+        query = select(tickets).where(tickets.c.id == ticket_id)
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).mappings().first()
+        return _ticket(row) if row is not None else None
+
+    async def moment(self, ticket_id: str, number: int) -> int | None:
+        """The message that shows this moment of a painting, if somebody has taken it already."""
+        query = select(moments.c.message_id).filter_by(ticket_id=ticket_id, number=number)
+        async with self._engine.connect() as connection:
+            return await connection.scalar(query)
+
+    async def add_moment(self, ticket_id: str, number: int, message_id: int) -> None:
+        """A moment of a painting is shown in a message."""
+        values = {"ticket_id": ticket_id, "number": number, "message_id": message_id}
+        async with self._engine.begin() as connection:
+            await connection.execute(moments.insert().values(values))
 
     async def has_counted(self, message_id: int, user_id: int, style: str) -> bool:
         """Whether this reaction has had its picture painted, or is about to."""
@@ -198,7 +231,7 @@ def _harden(connection: Any, _record: Any) -> None:
 async def _bring_up_to_date(engine: AsyncEngine, place: str) -> None:
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(_migrate)
+            await connection.run_sync(migrate)
     except (DBAPIError, CommandError, OSError) as error:
         reason = getattr(error, "orig", error)
         if "locked" in str(reason):
@@ -206,8 +239,9 @@ async def _bring_up_to_date(engine: AsyncEngine, place: str) -> None:
         raise BadConfig(f"The database {place} cannot be opened: {reason}.") from error
 
 
-def _migrate(connection: Connection) -> None:
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Bring a database to a revision of the schema. Raises CommandError if it is of a newer version."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

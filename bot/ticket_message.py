@@ -13,6 +13,7 @@ import structlog
 
 from bot.errors import DiscordTrouble, is_passing
 from bot.replies import Post
+from bot.store import Ticket
 from bot.views import ticket_buttons
 
 log = structlog.get_logger(__name__)
@@ -38,8 +39,14 @@ def fields(post: Post, ticket_id: str | None) -> dict[str, Any]:
 def _edit_fields(post: Post, ticket_id: str | None) -> dict[str, Any]:
     shown: dict[str, Any] = {"content": post.text, "allowed_mentions": _NOBODY}
     shown["view"] = ticket_buttons(ticket_id) if ticket_id is not None else None
-    shown["attachments"] = [post.picture.file()] if post.picture is not None else []
+    shown["attachments"] = post.files()
     return shown
+
+
+async def post_beside(interaction: discord.Interaction[Any], post: Post, ticket: Ticket) -> "TicketMessage":
+    """Show a new ticket in a message of its own, in answer to a click that is acknowledged."""
+    message = await interaction.followup.send(wait=True, **fields(post, ticket.id))
+    return TicketMessage.of_interaction(interaction, message)
 
 
 class TicketMessage:

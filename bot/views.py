@@ -42,12 +42,10 @@ class StopButton(
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Acknowledge, then let the desk decide and act."""
-        try:
+        async with errors.answering(interaction):
             await interaction.response.defer()
             may_manage = interaction.permissions.manage_messages
             await interaction.client.desk.stop(self._ticket_id, self._wish, interaction.user.id, may_manage)
-        except Exception as error:  # noqa: BLE001 - discord.py hands errors of such items to nobody; `answer` logs
-            await errors.answer(interaction, error)
 
 
 _FACES = {

@@ -1,9 +1,9 @@
-"""Stop a picture by deleting its ticket."""
+"""Stop a picture by deleting its ticket, and forget the images of finished ones in time."""
 
 from typing import TYPE_CHECKING
 
 import discord
-from discord.ext import commands
+from discord.ext import commands, tasks
 
 if TYPE_CHECKING:
     from bot.app import Atelier
@@ -14,6 +14,18 @@ class Jobs(commands.Cog):
 
     def __init__(self, bot: "Atelier") -> None:
         self._bot = bot
+
+    async def cog_load(self) -> None:
+        """Begin tidying."""
+        self._tidy.start()
+
+    async def cog_unload(self) -> None:
+        """Stop tidying."""
+        self._tidy.cancel()
+
+    @tasks.loop(hours=1)
+    async def _tidy(self) -> None:
+        await self._bot.shelf.trim()
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:

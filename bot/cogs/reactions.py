@@ -1,9 +1,11 @@
 """Paint by reacting: in an art channel, a style's emoji on a picture.
 
 Rule: a member, a message and a style count once, from the moment their ticket is stored, or never if there
-is none; the bot's own reactions and those of other bots do not count.
+is none; the bot's own reactions and those of other bots do not count. A refusal is told in the channel, because
+a reaction has no private answer, and the same one to the same member once in QUIET_SECONDS.
 """
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+QUIET_SECONDS = 60.0
+
 Place = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 
 
@@ -35,6 +39,7 @@ class Reactions(commands.Cog):
     def __init__(self, bot: "Atelier") -> None:
         self._bot = bot
         self._underway: set[tuple[int, int, str]] = set()  # counted, but not yet stored
+        self._told: dict[tuple[int, int, str], float] = {}  # when whom where what was told
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -81,7 +86,17 @@ class Reactions(commands.Cog):
             )
             await self._bot.desk.take(request, partial(_reply, self._bot))
         except Exception as error:  # noqa: BLE001 - the boundary of an event; `explain` logs
-            await _tell(channel, member, message_id, explain(error, message=message_id))
+            sentence = explain(error, message=message_id)
+            if self._is_new(channel.id, member.id, sentence):
+                await _tell(channel, member, message_id, sentence)
+
+    def _is_new(self, channel_id: int, member_id: int, sentence: str) -> bool:
+        """Whether the member has not read this very sentence here a moment ago."""
+        now, key = asyncio.get_running_loop().time(), (channel_id, member_id, sentence)
+        self._told = {told: at for told, at in self._told.items() if now < at + QUIET_SECONDS}
+        is_new = key not in self._told
+        self._told.setdefault(key, now)
+        return is_new
 
     async def _seed(self, message: discord.Message) -> None:
         for style in await self._bot.catalogue.styles():

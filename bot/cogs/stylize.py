@@ -16,17 +16,26 @@ from bot.errors import NoPicture
 from bot.replies import Post
 from bot.requests import Style, StyleRequest, chosen_styles
 from bot.store import Ticket
-from bot.ticket_message import TicketMessage, fields
+from bot.ticket_message import TicketMessage, post_beside
 from bot.views import StylePicker, ticket_buttons
-from engine.protocol import KNOBS, RecipeName, StyleCard
+from engine.protocol import KNOBS, PRESETS, Colours, RecipeName, StyleCard
 
 if TYPE_CHECKING:
     from bot.app import Atelier
 
 _CHOICES = 25  # that Discord allows in an autocompletion
 _NAME = 100  # characters of a choice, and more than any style's name has
-_STRENGTH, _SIZE, _RECIPE = KNOBS["strength"], KNOBS["size"], KNOBS["recipe"]
+_STRENGTH, _SIZE, _SEED, _SCALE = (KNOBS[name] for name in ("strength", "size", "seed", "style_scale"))
+_HELP = {
+    name: KNOBS[name].help
+    for name in ("strength", "recipe", "size", "colours", "style_scale", "preset", "seed")
+}
 _RECIPES = [app_commands.Choice(name=recipe.value, value=recipe.value) for recipe in RecipeName]
+_COLOURS = [app_commands.Choice(name=replies.COLOURS[each], value=each.value) for each in Colours]
+_PRESETS = [
+    app_commands.Choice(name=replies.preset_choice(preset, facts), value=preset.value)
+    for preset, facts in PRESETS.items()
+]
 
 
 class Stylize(commands.Cog):
@@ -51,11 +60,11 @@ class Stylize(commands.Cog):
         content="The picture to paint.",
         style_image="An image whose style it shall take.",
         style="One of the paintings, instead of or together with an image.",
-        strength=_STRENGTH.help,
-        recipe=_RECIPE.help,
-        size=_SIZE.help,
+        second_image="Another image whose style is mixed in.",
+        mask="White: where the style goes. With several, where the first does; the others get the rest.",
+        **_HELP,
     )
-    @app_commands.choices(recipe=_RECIPES)
+    @app_commands.choices(recipe=_RECIPES, colours=_COLOURS, preset=_PRESETS)
     async def stylize(
         self,
         interaction: discord.Interaction[Any],
@@ -65,12 +74,26 @@ class Stylize(commands.Cog):
         strength: app_commands.Range[int, _STRENGTH.minimum, _STRENGTH.maximum] | None = None,
         recipe: str | None = None,
         size: app_commands.Range[int, _SIZE.minimum, _SIZE.maximum] | None = None,
+        colours: str | None = None,
+        style_scale: app_commands.Range[float, _SCALE.minimum, _SCALE.maximum] | None = None,
+        preset: str | None = None,
+        second_image: discord.Attachment | None = None,
+        mask: discord.Attachment | None = None,
+        seed: app_commands.Range[int, _SEED.minimum, _SEED.maximum] | None = None,
     ) -> None:
         """Check what can be checked at once, acknowledge, and hand in the rest."""
-        _require_permissions(interaction)
-        styles = await chosen_styles(self._bot.catalogue, style, style_image)
-        knobs = {"strength": strength, "recipe": recipe, "size": size}
-        request = _request(interaction, content, styles, knobs)
+        permissions.require_here(interaction)
+        styles = await chosen_styles(self._bot.catalogue, style, (style_image, second_image))
+        knobs = {
+            "strength": strength,
+            "recipe": recipe,
+            "size": size,
+            "colours": colours,
+            "style_scale": style_scale,
+            "preset": preset,
+            "seed": seed,
+        }
+        request = _request(interaction, content, styles, knobs, mask=mask)
         await interaction.response.defer(thinking=True)
         await self._bot.desk.take(request, partial(_post_as_answer, interaction))
 
@@ -85,7 +108,7 @@ class Stylize(commands.Cog):
         ]
 
     async def _pick_style(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
-        _require_permissions(interaction)
+        permissions.require_here(interaction)
         picture = first_picture(message.attachments)
         if picture is None:
             raise NoPicture
@@ -107,13 +130,8 @@ class Stylize(commands.Cog):
     ) -> None:
         await interaction.response.defer()
         request = _request(interaction, picture, (style,), {}, message.id)
-        await self._bot.desk.take(request, partial(_post_beside, interaction))
+        await self._bot.desk.take(request, partial(post_beside, interaction))
         await interaction.edit_original_response(content=replies.ACCEPTED, view=None)
-
-
-def _require_permissions(interaction: discord.Interaction[Any]) -> None:
-    in_thread = isinstance(interaction.channel, discord.Thread)
-    permissions.require(interaction.app_permissions, in_thread)
 
 
 def _request(
@@ -122,6 +140,7 @@ def _request(
     styles: tuple[Style, ...],
     knobs: dict[str, Any],
     source_message_id: int | None = None,
+    mask: discord.Attachment | None = None,
 ) -> StyleRequest:
     guild_id, channel_id = interaction.guild_id, interaction.channel_id
     if guild_id is None or channel_id is None:
@@ -133,15 +152,11 @@ def _request(
         content=content,
         styles=styles,
         knobs={name: value for name, value in knobs.items() if value is not None},
+        mask=mask,
         source_message_id=source_message_id,
     )
 
 
 async def _post_as_answer(interaction: discord.Interaction[Any], post: Post, ticket: Ticket) -> TicketMessage:
     message = await interaction.edit_original_response(content=post.text, view=ticket_buttons(ticket.id))
-    return TicketMessage.of_interaction(interaction, message)
-
-
-async def _post_beside(interaction: discord.Interaction[Any], post: Post, ticket: Ticket) -> TicketMessage:
-    message = await interaction.followup.send(wait=True, **fields(post, ticket.id))
     return TicketMessage.of_interaction(interaction, message)

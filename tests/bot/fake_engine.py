@@ -26,6 +26,7 @@ from engine.protocol import (
     Level,
     Plan,
     Queued,
+    RecipeCard,
     Refusal,
     StyleCard,
     StyleList,
@@ -70,7 +71,11 @@ class FakeJob:
         plan = Plan(
             recipe=self.request.recipe, levels=(Level(width=96, height=64, evaluations=10),), seconds=30
         )
-        return JobView(id=self.id, state=JobState.QUEUED, position=1, eta_seconds=60, plan=plan)
+        match self.events[-1]:
+            case Finished() as done:
+                return JobView(id=self.id, state=JobState.FINISHED, plan=plan, moments=done.moments)
+            case _:
+                return JobView(id=self.id, state=JobState.QUEUED, position=1, eta_seconds=60, plan=plan)
 
 
 class FakeEngine:
@@ -81,6 +86,9 @@ class FakeEngine:
         self.styles: tuple[StyleCard, ...] = (STARRY, WAVE)
         self.refusals: list[Refusal] = []  # for the next submits
         self.frame, self.result = b"\xff\xd8\xff frame", b"\x89PNG\r\n\x1a\n result"
+        self.timelapse = self.moment = b"RIFF\0\0\0\0WEBP moves "
+        self.read = b""  # the picture whose recipe was asked for last
+        self.card: RecipeCard | None = None  # that every picture carries
         self.requests: list[str] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -137,6 +145,10 @@ class FakeEngine:
                 web.get("/v1/jobs/{id}/frames/{n}", self._frame),
                 web.get("/v1/jobs/{id}/result", self._result),
                 web.post("/v1/jobs/{id}/{act:cancel|finish}", self._stop),
+                web.get("/v1/jobs/{id}", self._view),
+                web.get("/v1/jobs/{id}/timelapse", self._timelapse),
+                web.get("/v1/jobs/{id}/moments/{n}", self._moment),
+                web.post("/v1/recipe", self._recipe),
                 web.get("/v1/styles", self._styles),
             ]
         )
@@ -221,6 +233,24 @@ class FakeEngine:
             done = Finished(seconds=5, width=96, height=64, stopped_early=True)
             await self._tell(job, done if keep else Cancelled())
         return web.Response(body=job.view().model_dump_json(), content_type="application/json")
+
+    async def _view(self, request: web.Request) -> web.Response:
+        body = self._job(request).view().model_dump_json()
+        return web.Response(body=body, content_type="application/json")
+
+    async def _timelapse(self, request: web.Request) -> web.Response:
+        self._job(request)
+        return web.Response(body=self.timelapse, content_type="image/webp")
+
+    async def _moment(self, request: web.Request) -> web.Response:
+        self._job(request)
+        return web.Response(body=self.moment + request.match_info["n"].encode(), content_type="image/webp")
+
+    async def _recipe(self, request: web.Request) -> web.Response:
+        self.read = await request.read()
+        if self.card is None:
+            raise Refusal(ErrorCode.NO_RECIPE)
+        return web.Response(body=self.card.model_dump_json(), content_type="application/json")
 
     async def _styles(self, _request: web.Request) -> web.Response:
         body = StyleList(styles=self.styles).model_dump_json()

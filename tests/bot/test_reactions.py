@@ -139,6 +139,23 @@ async def test_a_refusal_is_told_and_may_be_tried_again(world: World, engine: Fa
     assert len(engine.jobs) == 1
 
 
+async def test_the_same_refusal_is_told_once_in_a_minute(world: World, engine: FakeEngine, env: Env) -> None:
+    pictures = [await post(world) for _ in range(3)]
+    full = Refusal(ErrorCode.QUEUE_FULL, waiting=100, minutes=7)
+    engine.refusals = [full] * 4
+
+    def told() -> list[int]:
+        return [m.raw_mentions[0] for m in world.messages if full.sentence in m.content]
+
+    await world.alice.react(pictures[0], "🌊")
+    await world.alice.react(pictures[1], "🌊")
+    await world.bob.react(pictures[1], "🌊")
+    assert told() == [world.alice.id, world.bob.id]
+    await env.advance_time(60)
+    await world.alice.react(pictures[2], "🌊")
+    assert told() == [world.alice.id, world.bob.id, world.alice.id]
+
+
 async def test_missing_permission_is_told(world: World, engine: FakeEngine) -> None:
     world.art = world.channel_without("art", "attach_files")
     await world.alice.react(await post(world), "🌊")

@@ -37,6 +37,11 @@ async def test_a_style_that_is_not_an_image(world: World, engine: FakeEngine) ->
     assert engine.jobs == []
 
 
+async def test_a_mask_that_is_not_an_image(world: World, engine: FakeEngine) -> None:
+    assert "The mask is not an image" in await refused(world, mask=("notes.txt", b"words"))
+    assert engine.jobs == []
+
+
 async def test_not_an_image_by_its_bytes(world: World, engine: FakeEngine) -> None:
     assert "not an image I can read" in await refused(world, False, content=("cat.png", b"words"))
     assert engine.jobs == []

@@ -7,7 +7,7 @@ import pytest
 import simcord
 from simcord import Env
 
-from engine.protocol import KNOBS, RecipeName, Started
+from engine.protocol import KNOBS, Colours, Note, NoteCode, Preset, RecipeName, Started
 from tests.bot.fake_engine import STARRY, WAVE, FakeEngine
 from tests.bot.world import FINISHED, World, frame, png, said
 
@@ -54,6 +54,62 @@ async def test_a_style_and_an_image_are_mixed(world: World, engine: FakeEngine) 
     ]
 
 
+async def test_two_images_and_a_mask_for_the_first(world: World, engine: FakeEngine) -> None:
+    first, second, mask = png(colour="red"), png(colour="blue"), png(colour="white")
+    answer = await world.stylize(
+        style_image=("a.png", first), second_image=("b.png", second), mask=("mask.png", mask)
+    )
+    job = engine.jobs[0]
+    assert [(style.part, style.mask) for style in job.request.styles] == [
+        ("style-1", "mask-1"),
+        ("style-2", None),
+    ]
+    assert {name: job.parts[name] for name in ("style-1", "style-2", "mask-1")} == {
+        "style-1": first,
+        "style-2": second,
+        "mask-1": mask,
+    }
+    assert "In the style of the 2 attached style images" in answer.response.content
+    assert "masked" in answer.response.content
+
+
+async def test_a_mask_is_for_the_painting_if_there_is_one(world: World, engine: FakeEngine) -> None:
+    await world.stylize(style="great_wave", style_image=("a.png", png()), mask=("mask.png", png()))
+    assert [(style.name, style.mask) for style in engine.jobs[0].request.styles] == [
+        ("great_wave", "mask-1"),
+        (None, None),
+    ]
+
+
+async def test_colours_strokes_and_presets_are_handed_on_and_shown(world: World, engine: FakeEngine) -> None:
+    answer = await world.stylize(
+        recipe="fine", colours="kept", style_scale=2.0, preset="sticker", seed=7, size=4096
+    )
+    request = engine.jobs[0].request
+    assert (request.recipe, request.colours, request.style_scale) == (RecipeName.FINE, Colours.KEPT, 2.0)
+    assert (request.preset, request.seed, request.size) == (Preset.STICKER, 7, 4096)
+    settings = "fine · strength 50 · 4096 px · colours kept · strokes × 2 · as sticker"
+    assert settings in answer.response.content
+
+
+async def test_the_result_says_how_much_is_reached_and_what_to_know(world: World) -> None:
+    await world.stylize()
+    notes = (Note.of(NoteCode.FLAT_STYLE), Note.of(NoteCode.FRAMES_THINNED, frames=90, painted=45))
+    await world.tell(FINISHED.model_copy(update={"notes": notes}))
+    lines = (await world.shows("here it is")).content.splitlines()
+    assert "82 % of the style reached, 61 % of the picture kept." in lines
+    assert [line for line in lines if line in {note.message for note in notes}] == [
+        note.message for note in notes
+    ]
+
+
+async def test_an_animation_comes_back_as_one(world: World, engine: FakeEngine) -> None:
+    engine.result = b"GIF89a moves"
+    result = await world.result(content=("cat.gif", png()))
+    assert result.attachments[0].filename.endswith(".gif")
+    assert await result.attachments[0].read() == engine.result
+
+
 async def test_autocomplete_shows_title_and_artist(world: World) -> None:
     everything = await world.alice.autocomplete(world.art, "stylize", "style", "")
     assert everything == [
@@ -87,13 +143,15 @@ async def test_options_are_the_knobs(world: World) -> None:
         option["name"]: option for option in command.to_dict(world.bot.tree)["options"]
     }
     knobs = {name: options[name] for name in options if name in KNOBS}
-    assert set(options) - set(knobs) == {"content", "style_image", "style"}
-    assert set(knobs) == {"strength", "recipe", "size"}
+    assert set(options) - set(knobs) == {"content", "style_image", "second_image", "style", "mask"}
+    # A budget and evaluations are the operator's; what a painting starts with is chosen by buttons.
+    assert set(KNOBS) - set(knobs) == {"budget", "evaluations", "start"}
     for name, option in knobs.items():
         knob = KNOBS[name]
         assert option["description"] == knob.help
         assert (option.get("min_value"), option.get("max_value")) == (knob.minimum, knob.maximum)
-    assert [choice["value"] for choice in options["recipe"]["choices"]] == [*RecipeName]
+    for name, values in (("recipe", RecipeName), ("colours", Colours), ("preset", Preset)):
+        assert [choice["value"] for choice in options[name]["choices"]] == [*values]
     with pytest.raises(simcord.SetupError):
         await world.stylize(strength=(KNOBS["strength"].maximum or 0) + 1)
 
@@ -144,4 +202,5 @@ async def test_styles_and_help(world: World) -> None:
     assert "🌊 **The Great Wave off Kanagawa**, Katsushika Hokusai, 1831" in said(styles).content
     guide = await world.alice.slash(world.talk, "help")
     assert guide.ephemeral
-    assert KNOBS["strength"].help in said(guide).content
+    for text in (KNOBS["strength"].help, KNOBS["colours"].help, "More style", "How was this painted?"):
+        assert text in said(guide).content

@@ -18,7 +18,7 @@ from simcord.results import InteractionResult, ResponseMessage
 from bot.app import Atelier
 from bot.config import BotConfig
 from bot.errors import sentence_for
-from engine.protocol import Event, Finished, Frame
+from engine.protocol import Event, Finished, Frame, Likeness
 from tests.bot.fake_engine import FakeEngine
 
 T = TypeVar("T")
@@ -26,7 +26,9 @@ T = TypeVar("T")
 _ROUNDS = 500
 
 
-FINISHED = Finished(seconds=42, width=96, height=64)
+FINISHED = Finished(
+    seconds=42, width=96, height=64, moments=4, likeness=Likeness(style_reached=82, content_kept=61)
+)
 
 
 def frame(n: int, progress: float) -> Frame:
@@ -103,6 +105,22 @@ class World:
             options.setdefault("style", "great_wave")
         given = {name: value for name, value in options.items() if value is not None}
         return await (member or self.alice).slash(self.art, "stylize", **given)
+
+    async def result(self, **options: Any) -> discord.Message:
+        """A finished picture of Alice's, by a command."""
+        await self.stylize(**options)
+        return await self.finish(len(self.engine.jobs) - 1)
+
+    async def finish(self, job: int) -> discord.Message:
+        """Let a job be finished; the message of its result."""
+        before = {message.id for message in self.messages}
+
+        def results() -> list[discord.Message]:
+            return [m for m in self.messages if m.id not in before and "here it is" in m.content]
+
+        await self.tell(FINISHED, job)
+        await self.until(results)
+        return results()[0]
 
     async def tell(self, event: Event, job: int = 0) -> None:
         """Let the engine say something, and the bot hear it."""

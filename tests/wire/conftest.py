@@ -75,12 +75,17 @@ class Scene:
 
     @property
     def tickets(self) -> list[Message]:
-        """The open tickets in the channel: they have buttons."""
-        return [message for message in self.messages if message.components]
+        """The open tickets in the channel: they can be cancelled."""
+        return [message for message in self.messages if "Cancel" in _labels(message)]
 
     async def connected(self) -> None:
         """Wait for the bot to be on the line."""
         await self.discord.ready(BOT_SECONDS)
+
+
+def _labels(message: Message) -> set[str]:
+    """What the buttons of a message say."""
+    return {item.get("label", "") for row in message.components for item in row.get("components", [])}
 
 
 @pytest.fixture(scope="session")

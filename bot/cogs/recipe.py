@@ -1,0 +1,46 @@
+"""Tell how a picture was painted: "How was this painted?" on a message.
+
+Rule: the answer is what the picture itself says, so it works for every result wherever it was posted, also when
+nothing else is known of it any more.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import attachments, recipes
+from bot.errors import NoPicture
+
+if TYPE_CHECKING:
+    from bot.app import Atelier
+
+
+class Recipe(commands.Cog):
+    """The message menu that reads pictures."""
+
+    def __init__(self, bot: "Atelier") -> None:
+        self._bot = bot
+        self._reading = asyncio.Lock()  # one image in memory at a time
+        self._menu = app_commands.ContextMenu(name="How was this painted?", callback=self._tell)
+
+    async def cog_load(self) -> None:
+        """Cogs do not carry context menus by themselves."""
+        self._bot.tree.add_command(self._menu)
+
+    async def cog_unload(self) -> None:
+        """Take the menu along."""
+        self._bot.tree.remove_command(self._menu.name, type=self._menu.type)
+
+    async def _tell(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
+        picture = attachments.first_picture(message.attachments)
+        if picture is None:
+            raise NoPicture
+        attachments.check(picture, "picture")
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        async with self._reading:
+            card = await self._bot.engine.recipe(await attachments.download(picture, "picture"))
+        text = recipes.in_words(card, await self._bot.catalogue.styles())
+        await interaction.edit_original_response(content=text)

@@ -1,0 +1,76 @@
+"""How a picture was painted, in plain words, and the `/stylize` that paints it again.
+
+Rule: nothing is claimed to come again that does not; what the options cannot say is said beside them.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from bot.replies import style_name, wishes
+from engine.protocol import KNOBS, RecipeCard, Start, StyleCard
+
+_FILE = "sha256:"
+_REPEATED = ("strength", "recipe", "colours", "style_scale", "preset", "seed")  # besides the size
+_IMAGE_OPTIONS = ("style_image", "second_image")
+
+
+def in_words(card: RecipeCard, catalogue: Sequence[StyleCard]) -> str:
+    """What a picture says of itself, for a member."""
+    named = {style.name: style for style in catalogue}
+    settings, (width, height) = card.settings, card.plan.result_size
+    lines = [
+        f"Painted by Atelier {card.engine} in the style of {_styles(card, named)}.",
+        f"- recipe **{settings.recipe}**, strength {settings.strength}, {width} × {height} px, seed {settings.seed}",
+        *(f"- {wish}" for wish in wishes(settings)),
+        f"- {card.evaluations_done} evaluations",
+        f"To make it again:\n```\n{_command(card)}\n```",
+        *(f"-# {line}" for line in _not_repeated(card)),
+    ]
+    return "\n".join(lines)
+
+
+def _styles(card: RecipeCard, named: dict[str, StyleCard]) -> str:
+    share = sum(card.weights)
+    texts = []
+    for style, weight in zip(card.styles, card.weights, strict=True):
+        known = style_name(named[style]) if style in named else f"“{style}”"
+        text = "a style image" if style.startswith(_FILE) else known
+        texts.append(f"{text} ({weight / share:.0%})" if len(card.styles) > 1 else text)
+    return " and ".join(texts)
+
+
+def _command(card: RecipeCard) -> str:
+    settings = card.settings
+    options = ["content:(the picture)"]
+    options += [f"style:{style}" for style in _bundled(card)]
+    options += [
+        f"{option}:(the style image)" for option, _ in zip(_IMAGE_OPTIONS, _images(card), strict=False)
+    ]
+    for name in _REPEATED:
+        value = getattr(settings, name)
+        if value != KNOBS[name].default:
+            options.append(f"{name}:{value:g}" if isinstance(value, float) else f"{name}:{value}")
+    if settings.preset is None:
+        options.append(f"size:{settings.size or max(card.plan.result_size)}")
+    return f"/stylize {' '.join(options)}"
+
+
+def _not_repeated(card: RecipeCard) -> Iterator[str]:
+    """What keeps the command from painting the same picture, one sentence each."""
+    settings = card.settings
+    if settings.start is Start.PREVIOUS:
+        yield "It went on from an earlier result, so this comes near it only: go on from that result instead."
+    elif settings.start is Start.NOISE:
+        yield "It was begun with noise, which `/stylize` never does, so this comes near it only."
+    if settings.budget is not None or settings.evaluations is not None:
+        yield "Its time was limited in a way that `/stylize` does not offer."
+    too_many = len(_bundled(card)) > 1 or len(_images(card)) > len(_IMAGE_OPTIONS)
+    if too_many or len(set(card.weights)) > 1:
+        yield "Its styles were mixed in a way that `/stylize` does not offer."
+
+
+def _bundled(card: RecipeCard) -> list[str]:
+    return [style for style in card.styles if not style.startswith(_FILE)]
+
+
+def _images(card: RecipeCard) -> list[str]:
+    return [style for style in card.styles if style.startswith(_FILE)]

@@ -1,0 +1,97 @@
+"""A finished picture painted anew: more style, less style, or the same again with another seed.
+
+Rule: anybody may ask for it. Whoever does gets a ticket of their own, and it counts as theirs in the queue;
+images, styles and all other settings are those of the ticket it is made from.
+"""
+
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, cast
+
+import discord
+
+from bot import attachments
+from bot.store import Ticket, TicketState, Wish, new_id
+from engine.protocol import KNOBS, JobRequest, Owner, Start
+
+STEP = 20  # of strength, by which more or less style is asked for
+_LEAST, _MOST = cast("int", KNOBS["strength"].minimum), cast("int", KNOBS["strength"].maximum)
+_LAST_SEED = cast("int", KNOBS["seed"].maximum)
+
+
+class Change(StrEnum):
+    """What shall be different."""
+
+    MORE = "more"
+    LESS = "less"
+    AGAIN = "again"
+
+
+def is_possible(change: Change, request: JobRequest) -> bool:
+    """Whether there is anything left to change."""
+    match change:
+        case Change.MORE:
+            return request.strength < _MOST
+        case Change.LESS:
+            return request.strength > _LEAST
+        case Change.AGAIN:
+            return True
+
+
+@dataclass(frozen=True)
+class Remake:
+    """A checked request that is made from a delivered ticket."""
+
+    of: Ticket
+    change: Change
+    user_id: int
+    result: discord.Attachment  # what became of that ticket
+    result_message_id: int
+    seed: int = field(default_factory=lambda: secrets.randbelow(_LAST_SEED + 1))
+    by_reaction: bool = False
+
+    @property
+    def earlier(self) -> str | None:
+        """The ticket whose images are used again."""
+        return self.of.id
+
+    async def images(self) -> AsyncIterator[tuple[str, bytes]]:
+        """Part name and bytes of what comes anew. Raises NotFetched, Refusal if it is not an image."""
+        if self.change is not Change.AGAIN:
+            yield "previous", await attachments.download(self.result, "earlier result")
+
+    def ticket(self, now: datetime) -> Ticket:
+        """A new ticket for this request."""
+        return replace(
+            self.of,
+            id=new_id(),
+            user_id=self.user_id,
+            request=self._job(),
+            created_at=now.timestamp(),
+            source_message_id=self.result_message_id,
+            message_id=None,
+            result_message_id=None,
+            job_id=None,
+            state=TicketState.OPEN,
+            wish=Wish.NONE,
+        )
+
+    def _job(self) -> JobRequest:
+        earlier = self.of.request
+        changed: dict[str, Any] = {"owner": Owner(guild=earlier.owner.guild, user=str(self.user_id))}
+        match self.change:
+            case Change.MORE:
+                changed |= _going_on(min(earlier.strength + STEP, _MOST))
+            case Change.LESS:
+                changed |= _going_on(max(earlier.strength - STEP, _LEAST))
+            case Change.AGAIN:
+                afresh = Start.CONTENT if earlier.start is Start.PREVIOUS else earlier.start
+                changed |= {"seed": self.seed, "start": afresh}
+        return earlier.model_copy(update=changed)
+
+
+def _going_on(strength: int) -> dict[str, Any]:
+    return {"strength": strength, "start": Start.PREVIOUS}

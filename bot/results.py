@@ -1,0 +1,101 @@
+"""What members still do with a finished picture: have it painted anew, see how it was painted, take a moment.
+
+Rule: everything is looked up when it is asked for: the ticket in the store, its images on the shelf, the painting
+in the engine. Whatever is no longer kept is one clear sentence. One picture is in memory at a time.
+"""
+
+import asyncio
+from functools import partial
+from typing import Any
+
+import discord
+
+from bot import permissions, replies
+from bot.attachments import first_picture
+from bot.delivery import Delivery
+from bot.desk import Desk
+from bot.engine_client import EngineClient
+from bot.errors import PaintingGone, PictureGone
+from bot.remakes import Change, Remake
+from bot.result_buttons import moment_menu
+from bot.store import Store, Ticket
+from bot.ticket_message import post_beside
+from engine.protocol import ErrorCode, Refusal
+
+FETCH_SECONDS = 180.0  # for a picture of the engine to be in Discord, or others would wait in vain
+
+
+class Results:
+    """The finished pictures."""
+
+    def __init__(self, store: Store, engine: EngineClient, desk: Desk) -> None:
+        self._store, self._engine, self._desk = store, engine, desk
+        self._fetching = asyncio.Lock()
+
+    async def remake(self, interaction: discord.Interaction[Any], ticket_id: str, change: Change) -> None:
+        """Hand in what a button asks, as a picture for whoever pressed it. Raises PictureGone, Refusal."""
+        permissions.require_here(interaction)
+        await interaction.response.defer()
+        ticket = await self._store.ticket(ticket_id)
+        message = interaction.message
+        result = first_picture(message.attachments) if message is not None else None
+        if ticket is None or message is None or result is None:
+            raise PictureGone
+        remake = Remake(ticket, change, interaction.user.id, result, message.id)
+        await self._desk.take(remake, partial(post_beside, interaction))
+
+    async def show_timelapse(self, interaction: discord.Interaction[Any], ticket_id: str) -> None:
+        """Answer with how it was painted, and with its moments. Raises PaintingGone, EngineUnreachable."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        ticket = await self._painted(ticket_id)
+        job = ticket.job_id or ""
+        try:
+            view = await self._engine.job(job)
+            async with self._fetching, asyncio.timeout(FETCH_SECONDS):
+                post = replies.timelapse(ticket, await self._engine.timelapse(job))
+                await interaction.edit_original_response(
+                    content=post.text, attachments=post.files(), view=moment_menu(ticket, view.moments)
+                )
+        except Refusal as refusal:
+            raise _gone(refusal) from refusal
+
+    async def post_moment(
+        self, interaction: discord.Interaction[Any], ticket_id: str, n: int, percent: int
+    ) -> None:
+        """Post moment `n` of a painting into its channel, unless it is there. Raises as `show_timelapse` does."""
+        permissions.require_here(interaction)
+        await interaction.response.defer()
+        ticket = await self._painted(ticket_id)
+        async with self._fetching, asyncio.timeout(FETCH_SECONDS):
+            said = await self._post_moment(interaction, ticket, n, percent)
+        await interaction.followup.send(said, ephemeral=True)
+
+    async def _post_moment(
+        self, interaction: discord.Interaction[Any], ticket: Ticket, n: int, percent: int
+    ) -> str:
+        """The same; what to tell whoever chose it."""
+        there = await self._store.moment(ticket.id, n)
+        if there is not None:
+            place = interaction.client.get_partial_messageable(ticket.channel_id, guild_id=ticket.guild_id)
+            return replies.moment_there(place.get_partial_message(there).jump_url)
+        try:
+            data = await self._engine.moment(ticket.job_id or "", n)
+        except Refusal as refusal:
+            raise _gone(refusal) from refusal
+        delivery = Delivery(interaction.client, ticket)
+        if len(data) > delivery.size_limit():
+            return replies.too_large(len(data), delivery.size_limit())
+        post = replies.moment(ticket, n, percent, data, interaction.user.id)
+        message = await delivery.post_moment(n, post)
+        await self._store.add_moment(ticket.id, n, message.id)
+        return replies.moment_there(message.jump_url)
+
+    async def _painted(self, ticket_id: str) -> Ticket:
+        ticket = await self._store.ticket(ticket_id)
+        if ticket is None or ticket.job_id is None:
+            raise PaintingGone
+        return ticket
+
+
+def _gone(refusal: Refusal) -> Exception:
+    return PaintingGone() if refusal.code is ErrorCode.NOT_FOUND else refusal

@@ -1,0 +1,62 @@
+"""The images of delivered tickets, kept for a while so that their pictures can be painted anew.
+
+Rule: bounded twice, by bytes (the oldest go first) and by age; whoever comes too late is told so, and nothing
+that goes wrong here touches a ticket, because its result is already delivered.
+"""
+
+import asyncio
+import os
+import shutil
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+_NEVER_AGAIN = "previous"  # whoever goes on from a result brings that result
+
+
+class Shelf:
+    """Image files by ticket and part name, each ticket's in a directory that was its place in the inbox."""
+
+    def __init__(self, root: Path, max_bytes: int, max_seconds: float) -> None:
+        self._root, self._max_bytes, self._max_seconds = root, max_bytes, max_seconds
+        self._tidying = asyncio.Lock()
+
+    async def keep(self, ticket: str, place: Path) -> None:
+        """Take over the directory of a delivered ticket; harmless if it is not there. Never raises OSError."""
+        async with self._tidying:
+            await asyncio.to_thread(self._keep, ticket, place)
+            await asyncio.to_thread(self._trim)
+
+    def files(self, ticket: str, parts: Iterable[str]) -> dict[str, Path]:
+        """Where the images of a ticket are, by part name, if they are still kept."""
+        return {part: self._root / ticket / part for part in parts}
+
+    async def trim(self) -> None:
+        """Remove what is too old or too much. Never raises OSError."""
+        async with self._tidying:
+            await asyncio.to_thread(self._trim)
+
+    def _keep(self, ticket: str, place: Path) -> None:
+        try:
+            self._root.mkdir(parents=True, exist_ok=True)
+            (place / _NEVER_AGAIN).unlink(missing_ok=True)
+            os.utime(place)
+            place.rename(self._root / ticket)
+        except OSError as error:
+            log.warning("images not kept", ticket=ticket, error=str(error))
+            shutil.rmtree(place, ignore_errors=True)
+
+    def _trim(self) -> None:
+        oldest, room = time.time() - self._max_seconds, self._max_bytes
+        try:
+            since = {place: place.stat().st_mtime for place in self._root.glob("*/")}
+            for place in sorted(since, key=since.__getitem__, reverse=True):
+                room -= sum(file.stat().st_size for file in place.iterdir())
+                if room < 0 or since[place] < oldest:
+                    shutil.rmtree(place, ignore_errors=True)
+        except OSError as error:
+            log.warning("kept images not trimmed", error=str(error))

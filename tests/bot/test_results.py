@@ -1,0 +1,222 @@
+"""Stories of finished pictures: painted anew, watched in the making, taken at another moment."""
+
+import asyncio
+import os
+import shutil
+from pathlib import Path
+
+import discord
+import pytest
+from simcord import Env
+
+from bot.errors import AlreadyUnderway, PaintingGone, PictureGone
+from engine.protocol import ErrorCode, Refusal, Start
+from tests.bot.fake_engine import FakeEngine
+from tests.bot.world import FINISHED, World, png, said
+
+
+def labels(message: discord.Message) -> dict[str, bool]:
+    """The buttons of a message, and whether they can be pressed."""
+    rows = (row for row in message.components if isinstance(row, discord.ActionRow))
+    buttons = (item for row in rows for item in row.children if isinstance(item, discord.Button))
+    return {button.label or "": not button.disabled for button in buttons}
+
+
+async def test_a_result_has_its_buttons(world: World) -> None:
+    assert labels(await world.result()) == {
+        "More style": True,
+        "Less style": True,
+        "Again": True,
+        "Time-lapse": True,
+    }
+
+
+async def test_buttons_end_where_the_strength_does(world: World) -> None:
+    assert not labels(await world.result(strength=100))["More style"]
+    assert not labels(await world.result(strength=0))["Less style"]
+
+
+async def test_more_style_goes_on_from_the_result(world: World, engine: FakeEngine) -> None:
+    content, style, mask = png(colour="green"), png(colour="red"), png(colour="white")
+    result = await world.result(
+        content=("cat.png", content),
+        style_image=("style.png", style),
+        mask=("mask.png", mask),
+        strength=70,
+        colours="kept",
+        size=512,
+    )
+    await world.alice.click(result, label="More style")
+    first, job = engine.jobs
+    assert job.parts == {"content": content, "style-1": style, "mask-1": mask, "previous": engine.result}
+    assert job.request == first.request.model_copy(update={"strength": 90, "start": Start.PREVIOUS})
+    ticket = await world.shows("Number 1 in the queue")
+    assert "strength 90" in ticket.content
+    assert "from an earlier result" in ticket.content
+    more = await world.finish(1)
+    assert more.reference is not None
+    assert more.reference.message_id == result.id
+    await world.alice.click(more, label="More style")
+    assert engine.jobs[2].request.strength == 100
+    assert engine.jobs[2].parts == job.parts
+
+
+async def test_less_style_and_another_seed(world: World, engine: FakeEngine) -> None:
+    result = await world.result(strength=10)
+    await world.alice.click(result, label="Less style")
+    await world.alice.click(result, label="Again")
+    first, less, again = engine.jobs
+    assert (less.request.strength, less.request.start) == (0, Start.PREVIOUS)
+    assert (again.request.strength, again.request.start) == (10, Start.CONTENT)
+    assert again.request.seed != first.request.seed
+    assert again.parts == first.parts
+    await world.alice.click(await world.finish(1), label="Again")
+    assert engine.jobs[3].request.start is Start.CONTENT
+    assert "previous" not in engine.jobs[3].parts
+
+
+async def test_anybody_may_have_it_painted_anew_for_themselves(world: World, engine: FakeEngine) -> None:
+    result = await world.result()
+    await world.bob.click(result, label="Again")
+    assert engine.jobs[1].request.owner.user == str(world.bob.id)
+    assert (await world.finish(1)).raw_mentions == [world.bob.id]
+
+
+async def test_buttons_of_results_work_after_a_restart(world: World, engine: FakeEngine) -> None:
+    result = await world.result()
+    await world.restart()
+    await world.alice.click(result, label="More style")
+    assert engine.jobs[1].parts["content"] == engine.jobs[0].parts["content"]
+
+
+async def test_a_second_click_is_not_a_second_wish(
+    world: World, engine: FakeEngine, downloads: asyncio.Event
+) -> None:
+    downloads.set()
+    result = await world.result()
+    downloads.clear()
+    await world.alice.click(result, label="More style")
+    while_taken = await world.alice.click(result, label="More style")
+    downloads.set()
+    await world.shows("Number 1 in the queue")
+    while_painted = await world.alice.click(result, label="More style")
+    for click in (while_taken, while_painted):
+        assert [(each.ephemeral, each.content) for each in click.followups] == [
+            (True, AlreadyUnderway().sentence)
+        ]
+    await world.bob.click(result, label="More style")
+    assert [job.request.owner.user for job in engine.jobs[1:]] == [str(world.alice.id), str(world.bob.id)]
+
+
+async def test_a_picture_that_is_no_longer_kept_is_told(
+    world: World, engine: FakeEngine, tmp_path: Path
+) -> None:
+    result = await world.result()
+    shutil.rmtree(tmp_path / "bot" / "kept")
+    click = await world.alice.click(result, label="Again")
+    assert [(each.ephemeral, each.content) for each in click.followups] == [(True, PictureGone().sentence)]
+    assert len(engine.jobs) == 1
+    assert list((tmp_path / "bot" / "inbox").iterdir()) == []
+    assert await world.bot.store.unfinished() == []
+
+
+@pytest.mark.parametrize("settings", [{"keep_hours": 1.0}])
+async def test_pictures_are_forgotten_in_time(world: World, env: Env, tmp_path: Path) -> None:
+    await world.result()
+    (place,) = (tmp_path / "bot" / "kept").iterdir()
+    await env.advance_time(3700)
+    assert place.is_dir()
+    os.utime(place, (place.stat().st_mtime - 3700,) * 2)
+    await env.advance_time(3700)
+    await world.until(lambda: not place.exists())
+
+
+async def test_a_refusal_of_the_engine_is_told_privately(world: World, engine: FakeEngine) -> None:
+    result = await world.result()
+    full = Refusal(ErrorCode.USER_QUEUE_FULL, waiting=3)
+    engine.refusals = [full]
+    click = await world.alice.click(result, label="Again")
+    assert [(each.ephemeral, each.content) for each in click.followups] == [(True, full.sentence)]
+    assert [message.id for message in world.messages] == [result.id]
+
+
+async def test_a_result_in_private_has_no_buttons(world: World) -> None:
+    await world.stylize()
+    world.env.inject_error("POST", f"/channels/{world.art.id}/messages", status=403, code=50013)
+    await world.tell(FINISHED)
+    private = world.alice.user.dm_channel
+    await world.until(lambda: private.last_message)
+    assert private.last_message is not None
+    assert private.last_message.components == []
+
+
+async def test_a_painting_without_moments_has_no_time_lapse(world: World) -> None:
+    await world.stylize()
+    await world.tell(FINISHED.model_copy(update={"moments": 1}))
+    assert "Time-lapse" not in labels(await world.shows("here it is"))
+
+
+async def test_a_time_lapse_and_a_moment_of_it(world: World, engine: FakeEngine) -> None:
+    result = await world.result()
+    film = await world.bob.click(result, label="Time-lapse")
+    assert film.ephemeral
+    assert await said(film).attachments[0].read() == engine.timelapse
+    assert said(film).attachments[0].filename.endswith(".webp")
+    (menu,) = said(film).components[0]["components"]
+    assert [option["label"] for option in menu["options"]] == ["0 %", "33 %", "67 %"]
+    await world.restart()
+    picked = await world.bob.select(said(film), ["2"])
+    moment = await world.shows("33 % of the way through its painting")
+    assert await moment.attachments[0].read() == engine.moment + b"2"
+    assert moment.raw_mentions[0] == world.alice.id
+    assert f"picked by <@{world.bob.id}>" in moment.content
+    assert moment.reference is not None
+    assert moment.reference.message_id == result.id
+    again = await world.bob.select(said(film), ["2"])
+    for answer in (picked, again):
+        assert [(each.ephemeral, each.content) for each in answer.followups] == [
+            (True, f"That moment is in the channel: {moment.jump_url}")
+        ]
+    assert len(world.messages) == 2
+
+
+async def test_spoilers_stay_spoilers(world: World) -> None:
+    result = await world.result(content=("SPOILER_cat.png", png()))
+    film = await world.alice.click(result, label="Time-lapse")
+    assert said(film).attachments[0].is_spoiler()
+    await world.alice.select(said(film), ["1"])
+    assert (await world.shows("0 % of the way")).attachments[0].is_spoiler()
+    await world.alice.click(result, label="Less style")
+    assert (await world.finish(1)).attachments[0].is_spoiler()
+
+
+async def test_a_moment_that_the_server_does_not_take(world: World, engine: FakeEngine) -> None:
+    film = await world.alice.click(await world.result(), label="Time-lapse")
+    engine.moment += bytes(10 * 2**20)
+    picked = await world.alice.select(said(film), ["1"])
+    assert "this server takes 10 MB" in picked.followups[0].content
+    assert len(world.messages) == 1
+
+
+async def test_a_painting_that_the_engine_no_longer_keeps(world: World, engine: FakeEngine) -> None:
+    result = await world.result()
+    film = await world.alice.click(result, label="Time-lapse")
+    engine.forget()
+    late = await world.alice.click(result, label="Time-lapse")
+    assert said(late).content == PaintingGone().sentence
+    picked = await world.alice.select(said(film), ["1"])
+    assert picked.followups[0].content == PaintingGone().sentence
+
+
+async def test_results_need_the_same_permissions(world: World, engine: FakeEngine) -> None:
+    result = await world.result()
+    film = await world.alice.click(result, label="Time-lapse")
+    channel = world.bot.get_channel(world.art.id)
+    assert isinstance(channel, discord.TextChannel)
+    await channel.set_permissions(channel.guild.me, attach_files=False)
+    click = await world.alice.click(result, label="Again")
+    picked = await world.alice.select(said(film), ["1"])
+    for answer in (said(click), said(picked)):
+        assert answer.ephemeral
+        assert "I need the permission “Attach Files” here" in answer.content
+    assert len(engine.jobs) == 1
