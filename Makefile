@@ -1,10 +1,11 @@
 # Two commands do it all on a fresh machine: `make demo` and `make test`.
 PYTHON ?= python3
 VENV := .venv
+GPU_VENV := .venv-gpu
 BIN := $(VENV)/bin
 SOURCES := bot engine demo bench tests
 
-.PHONY: help demo test test-all format lint types tests bench clean
+.PHONY: help demo test test-all format lint types tests bench bench-gpu clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -31,12 +32,17 @@ format: $(VENV)/.dev  ## Format and fix what can be fixed
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
 
-bench: $(VENV)/.dev  ## Measure: see bench/README.md
-	$(BIN)/python -m bench.service
-	$(BIN)/python -m bench.quality
+bench: $(VENV)/.dev  ## Measure, see bench/README.md (SMALL=1: in minutes)
+	$(BIN)/python -m bench.service $(if $(SMALL),--small)
+	$(BIN)/python -m bench.quality $(if $(SMALL),--small)
+	$(BIN)/python -m bench.objective $(if $(SMALL),--small)
+	$(BIN)/python -m bench.throughput $(if $(SMALL),--small)
+
+bench-gpu: $(GPU_VENV)/.bench  ## The tutorial against ours, on a GPU
+	$(GPU_VENV)/bin/python -m bench.gpu
 
 clean:  ## Remove what these commands made
-	rm -rf $(VENV) demo-output .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(GPU_VENV) demo-output .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 
 $(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[engine,demo]'
@@ -46,5 +52,10 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@ $(VENV)/.demo
 
-$(VENV):
-	$(PYTHON) -m venv $(VENV)
+# By itself: TensorFlow for GPUs and the one for processors are the same files.
+$(GPU_VENV)/.bench: pyproject.toml constraints.txt | $(GPU_VENV)
+	$(GPU_VENV)/bin/pip install --quiet --constraint constraints.txt --editable '.[engine-gpu]'
+	touch $@
+
+$(VENV) $(GPU_VENV):
+	$(PYTHON) -m venv $@

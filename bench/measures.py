@@ -5,7 +5,8 @@ they compare pictures of this engine with each other and with its own tutorial; 
 with other networks.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import asdict, dataclass
 
 import keras
 import numpy as np
@@ -25,7 +26,10 @@ GRID = 3
 
 @dataclass(frozen=True)
 class Quality:
-    """style, content, noise, border, clipped: lower is better; edges: higher. evenness: 1 is as even as the style."""
+    """style, content, border, clipped: lower is better; edges: higher.
+
+    evenness: lower is better, 1 is as even as the style. noise: 1 is as rough as the style; less is a blur.
+    """
 
     style: float
     content: float
@@ -35,13 +39,19 @@ class Quality:
     border: float
     clipped: float
 
+    @property
+    def faults(self) -> dict[str, float]:
+        """Each measure turned such that lower is better."""
+        turned = {"edges": 1 - self.edges, "noise": abs(math.log(self.noise))}
+        return asdict(self) | turned
+
 
 class Judge:
     """Measures pictures against one content and one style image of the picture's size."""
 
     def __init__(self, network: keras.Model, content: Picture, style: Picture) -> None:
-        self._style_features = vgg.features(network, list(STYLE_LAYERS))
-        self._content_features = vgg.features(network, [CONTENT_LAYER])
+        self._style_features = vgg.Features(network, STYLE_LAYERS)
+        self._content_features = vgg.Features(network, [CONTENT_LAYER])
         self._content, self._style = content, style
         self._targets = [self._statistics(each) for each in _octaves(style)]
         self._target_content = self._content_of(content)

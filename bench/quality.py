@@ -1,149 +1,151 @@
-"""How good a picture is after how many evaluations: `python -m bench.quality [--size 256] [--pairs 5] [-o FOLDER]`.
+"""How good a picture is after how many evaluations and seconds: `python -m bench.quality`.
 
-Paints the same pairs with the recipes and with the 2018 tutorial, and judges all by `bench.measures`. Cost is
-given in full-size-equivalent evaluations (one loss and gradient at the full size), which do not depend on the
-machine. Leaves quality.json, quality.md and a contact sheet. `--small` takes minutes instead of an hour.
+Paints three photos in the style of five paintings with the recipes and with the 2018 tutorial, and judges all by
+`bench.measures`. Cost is given in full-size-equivalent evaluations (one loss and gradient at the full size), which
+do not depend on the machine, and in seconds of this run. Leaves quality.json, quality.md, a contact sheet and
+plots. `--small` takes minutes instead of an hour or more.
 """
 
-import argparse
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
-from bench.measures import Judge, Quality
-from engine import catalogue, images
+from bench import tables
+from bench.measures import Judge
+from bench.plots import plot
+from bench.report import arguments, folder
+from bench.rows import GOAL, Row
+from bench.scenes import (
+    PAINTINGS,
+    PICTURES,
+    Pair,
+    Subject,
+    brief,
+    equivalents_of,
+    load,
+    pairs,
+    shortened,
+    usual,
+)
+from bench.sheet import sheet
+from bench.tutorials import KEPT, tutorial
 from engine.images import Picture, resize
-from engine.nst import planning
-from engine.nst.recipes import STANDARD
-from engine.nst.speed import Speed
-from engine.protocol import JobRequest, Level, Owner, Plan, RecipeName, StyleChoice
+from engine.nst.recipes import RECIPES
+from engine.protocol import Plan, RecipeName, Settings
 from engine.studio import Studio
 
-PHOTOS = Path(__file__).parents[1] / "demo" / "photos"
-PAIRS: tuple[tuple[str, str], ...] = (
-    ("chelsea.png", "great_wave"),
-    ("coffee.png", "composition_vii"),
-    ("rocket.jpg", "starry_night"),
-    ("astronaut.png", "the_scream"),
-    ("coffee.png", "starry_night"),
+SIZE, LARGE = 256, 512
+IMAGES = (".png", ".jpg", ".jpeg", ".webp")
+SHOWN = (
+    "content untouched",
+    "style itself",
+    "tutorial, {last} steps",
+    "standard, 8",
+    "standard, 15",
+    "standard, 30",
+    "fine",
 )
-TUTORIAL_STEPS: tuple[int, ...] = (100, 300, 1000)
-FINEST = (5, 10, 20, 30)  # evaluations at the full size, of `standard`
 
 
 @dataclass(frozen=True)
-class Row:
-    """One picture judged."""
+class Scale:
+    """What a run of the bench paints: pairs, steps of the tutorial, lengths of `standard`, and whether `fine`."""
 
-    pair: str
+    pairs: Sequence[Pair]
+    steps: tuple[int, ...] = (100, 300, 1000)
+    equivalents: tuple[int, ...] = (8, 15, GOAL, 60, 100)
+    fine: bool = True
+
+
+@dataclass(frozen=True)
+class Painted:
+    """A picture and what it cost."""
+
     method: str
     equivalents: float
-    quality: Quality
+    seconds: float
+    picture: Picture
 
 
-def paint_standard(
-    studio: Studio, content: Picture, style: Picture, size: int
-) -> Iterator[tuple[str, float, Picture]]:
-    """(method, equivalents, picture) of `standard` with more and more evaluations."""
-    for finest in FINEST:
-        request = JobRequest(
-            owner=Owner(guild="", user=""),
-            styles=(StyleChoice(part="style-1"),),
-            size=size,
-            evaluations=finest,
-        )
-        plan = planning.make_plan(request, content.width, content.height, Speed(0.0, 0.001))
-        *_, last = studio.paint(content, [(style, 1.0)], plan, strength=50, seed=0)
-        yield f"standard, {finest} at full size", planning.equivalent_evaluations(plan.levels), last.picture()
+def full(photos: Sequence[Path]) -> Scale:
+    """The set, with further photos; one pair at twice the size."""
+    return Scale([*pairs(SIZE, photos), Pair(PICTURES[1], PAINTINGS[0], LARGE)])
 
 
-def paint_tutorial(
-    studio: Studio, content: Picture, style: Picture, steps: tuple[int, ...]
-) -> Iterator[tuple[str, float, Picture]]:
-    """The same of the tutorial, at several moments of one run; the content has the wanted size."""
-    level = Level(width=content.width, height=content.height, evaluations=steps[-1])
-    plan = Plan(recipe=RecipeName.TUTORIAL, levels=(level,), seconds=0)
-    for step in studio.paint(content, [(style, 1.0)], plan, strength=50, seed=0):
-        if step.evaluation in steps:
-            yield f"tutorial, {step.evaluation} steps", float(step.evaluation), step.picture()
+def small() -> Scale:
+    """Enough to see that all of it works, and roughly where things stand."""
+    return Scale(pairs(128, PICTURES[:2], PAINTINGS[:1]), (30, 100), (8, 15, GOAL), fine=False)
 
 
-def judge_pair(
-    studio: Studio, photo: str, painting: str, size: int, steps: tuple[int, ...]
-) -> Iterator[tuple[Row, Picture]]:
-    """All methods on one pair, with the content and the style themselves as anchors."""
-    original = images.decode((PHOTOS / photo).read_bytes(), "picture")
-    study = images.decode(catalogue.image_path(painting).read_bytes(), "style image")
-    content = resize(original, *planning.fit(original.width, original.height, size, grid=8))
-    style = resize(study, *planning.fit(study.width, study.height, size, grid=1))
-    judge = Judge(studio.network, content, style)
-    pair = f"{Path(photo).stem} x {painting}"
-    anchors = [
-        ("content untouched", 0.0, content),
-        ("style itself", 0.0, resize(style, content.width, content.height)),
-    ]
-    painted = paint_standard(studio, content, study, size), paint_tutorial(studio, content, study, steps)
-    for group in (anchors, *painted):
-        for method, equivalents, picture in group:
-            yield Row(pair, method, equivalents, judge.measure(picture)), picture
+def painted_by(studio: Studio, subject: Subject, method: str, plan: Plan) -> Painted:
+    """Carry out a plan; its seconds are those of a shape that was seen before."""
+    for _ in studio.paint(subject.scene, brief(plan), Settings()):
+        pass
+    start = time.perf_counter()
+    *_, last = studio.paint(subject.scene, plan, Settings())
+    picture = last.picture()
+    return Painted(method, equivalents_of(plan), time.perf_counter() - start, picture)
 
 
-def table(rows: list[Row]) -> str:
-    """Means over the pairs, a method a line, as Markdown."""
-    names = [field.name for field in fields(Quality)]
-    lines = ["| method | evaluations | " + " | ".join(names) + " |", "|---" * (len(names) + 2) + "|"]
-    for method in dict.fromkeys(row.method for row in rows):
-        of_method = [row for row in rows if row.method == method]
-        means = [np.mean([getattr(row.quality, name) for row in of_method]) for name in names]
-        cost = np.mean([row.equivalents for row in of_method])
-        lines.append(f"| {method} | {cost:.1f} | " + " | ".join(f"{mean:.3f}" for mean in means) + " |")
-    return "\n".join(lines)
+def methods(studio: Studio, subject: Subject, scale: Scale, kept: Path) -> Iterator[Painted]:
+    """All pictures of one pair: anchors, ours, the tutorial's."""
+    content = subject.content
+    yield Painted("content untouched", 0.0, 0.0, content)
+    yield Painted("style itself", 0.0, 0.0, resize(subject.style, content.width, content.height))
+    for equivalents in scale.equivalents:
+        plan = shortened(subject, RecipeName.STANDARD, equivalents)
+        yield painted_by(studio, subject, f"standard, {equivalents}", plan)
+    if scale.fine:
+        yield painted_by(studio, subject, "fine", usual(subject, RecipeName.FINE))
+    theirs = tutorial(studio, subject, scale.steps, kept)
+    for steps, picture in theirs.pictures.items():
+        yield Painted(f"tutorial, {steps} steps", float(steps), steps * theirs.seconds_of_step, picture)
 
 
-def sheet(pictures: list[list[Picture]]) -> Image.Image:
-    """A row a pair, a column a method, all cells of one height."""
-    height = min(picture.height for row in pictures for picture in row)
-    rows = [
-        np.concatenate(
-            [resize(each, round(each.width * height / each.height), height).rgb for each in row], axis=1
-        )
-        for row in pictures
-    ]
-    width = max(row.shape[1] for row in rows)
-    padded = [np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0)), constant_values=255) for row in rows]
-    return Image.fromarray(np.concatenate(padded))
+def photos_in(directory: Path | None) -> list[Path]:
+    """The image files of a directory, if there is one."""
+    return sorted(path for path in directory.iterdir() if path.suffix.lower() in IMAGES) if directory else []
+
+
+def write(rows: list[Row], out: Path) -> None:
+    """The figures, as they are and as tables and plots."""
+    recipes = {str(name): repr(RECIPES[name]) for name in (RecipeName.STANDARD, RecipeName.FINE)}
+    figures = {"recipes": recipes, "rows": [asdict(row) for row in rows]}
+    (out / "quality.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    (out / "quality.md").write_text(tables.report(rows), encoding="utf-8")
+    plot(rows, out / "quality.png")
 
 
 def main() -> None:
     """Run the bench."""
-    parser = argparse.ArgumentParser(description="Judge the recipes against the 2018 tutorial.")
-    parser.add_argument("--size", type=int, default=256)
-    parser.add_argument("--pairs", type=int, default=len(PAIRS))
-    parser.add_argument("--small", action="store_true", help="two pairs, 128 pixels, 100 tutorial steps")
-    parser.add_argument("-o", "--out", type=Path, default=Path("bench/results"))
+    parser = arguments(
+        "Judge the recipes against the 2018 tutorial.",
+        small="two pairs, 128 pixels, 100 steps of the tutorial",
+    )
+    parser.add_argument("--folder", type=Path, help="with further photos")
+    parser.add_argument("--kept", type=Path, default=KEPT, help="where the tutorial's pictures are kept")
     options = parser.parse_args()
-    size, pairs, steps = options.size, PAIRS[: options.pairs], TUTORIAL_STEPS
-    if options.small:
-        size, pairs, steps = 128, PAIRS[:2], (100,)
+    scale = small() if options.small else full([*PICTURES, *photos_in(options.folder)])
+    out = folder(options)
     studio = Studio()
     rows: list[Row] = []
-    pictures: list[list[Picture]] = []
-    for photo, painting in pairs:
-        judged = list(judge_pair(studio, photo, painting, size, steps))
-        rows += [row for row, _ in judged]
-        pictures.append([picture for _, picture in judged])
-        print(table(rows), flush=True)
-    options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "quality.json").write_text(
-        json.dumps({"size": size, "recipe": repr(STANDARD), "rows": [asdict(row) for row in rows]}, indent=1)
-        + "\n"
-    )
-    (options.out / "quality.md").write_text(table(rows) + "\n")
-    sheet(pictures).save(options.out / "quality.jpg", quality=85)
+    shown: list[list[Picture]] = []
+    names = [name.format(last=scale.steps[-1]) for name in SHOWN]
+    for pair in scale.pairs:
+        subject = load(pair)
+        judge = Judge(studio.network, subject.content, subject.style)
+        pictures = {}
+        for each in methods(studio, subject, scale, options.kept):
+            pictures[each.method] = each.picture
+            measured = judge.measure(each.picture)
+            rows.append(Row(str(pair), pair.size, each.method, each.equivalents, each.seconds, measured))
+        shown.append([pictures[name] for name in names if name in pictures])
+        write(rows, out)  # after each pair: a long run that is stopped leaves something
+        print(f"{pair}: done", flush=True)
+    sheet(shown, [name for name in names if name in pictures]).save(out / "quality.jpg", quality=80)
+    print(tables.report(rows))
 
 
 if __name__ == "__main__":

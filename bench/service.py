@@ -1,7 +1,7 @@
-"""What the engine needs and how fast it answers while it paints: `python -m bench.service`.
+"""What the engine needs and how fast it answers while it paints: `python -m bench.service [--small]`.
 
-Starts a real engine, gives it a 512-pixel picture to paint with the default recipe, and asks for /healthz and
-the job's state all the while. Prints the 50th and 99th percentile and the slowest answer, how soon the first
+Starts a real engine, gives it a 512-pixel picture (`--small`: 192) to paint with the default recipe, and asks for /healthz and
+the job's state all the while. Leaves service.txt: the 50th and 99th percentile and the slowest answer, how soon the first
 frame was there, and the peak memory of both processes. Goals: /healthz within 100 ms at the 99th percentile, the
 first frame within 5 s, both processes together within 2.5 GB.
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import aiohttp
 
+from bench.report import arguments, folder, leave, met
 from engine.protocol import Frame, JobRequest, JobState, Owner, Started, StyleChoice
 from tests.engine.engine_process import Client, EngineProcess, talk
 
@@ -70,10 +71,10 @@ def summary(name: str, values: list[float]) -> str:
     return f"{name:12} {len(values):6} answers   p50 {middle:6.1f} ms   p99 {late:6.1f} ms   max {max(values):6.1f} ms"
 
 
-async def measure(engine: EngineProcess) -> None:
-    """Paint one picture and print how fast the engine answered meanwhile."""
+async def measure(engine: EngineProcess, size: int) -> str:
+    """Paint one picture and report how fast the engine answered meanwhile."""
     owner = Owner(guild="bench", user="bench")
-    request = JobRequest(owner=owner, styles=(StyleChoice(name="great_wave"),), size=512)
+    request = JobRequest(owner=owner, styles=(StyleChoice(name="great_wave"),), size=size)
     images = {"content": (PHOTOS / "coffee.png").read_bytes()}
     async with talk(engine) as client:
         job = await client.submit(request, images)
@@ -82,24 +83,26 @@ async def measure(engine: EngineProcess) -> None:
         done = await client.view(job.id)
     if done.state is not JobState.FINISHED:
         raise SystemExit(f"the job is {done.state}: {done.error}")
-    print(f"painted {done.width} x {done.height} in {done.seconds:.1f} s, planned {done.plan.seconds:.1f} s")
-    print(summary("healthz", health))
-    print(summary("job's state", view))
-    print(f"first frame after {await first_frame:.1f} s")
     gateway, worker = peak_megabytes(engine.process.pid), peak_megabytes(engine.worker())
-    print(f"peak memory: {gateway:.0f} MB gateway, {worker:.0f} MB worker")
-    goals = {
-        "healthz": statistics.quantiles(health, n=100)[98] <= GOAL_MS,
-        "first frame": first_frame.result() <= GOAL_FIRST_FRAME,
-        "memory": gateway + worker <= GOAL_MEGABYTES,
-    }
-    print(", ".join(f"{name}: {'met' if met else 'missed'}" for name, met in goals.items()))
+    late = statistics.quantiles(health, n=100)[98]
+    lines = [
+        f"painted {done.width} x {done.height} in {done.seconds:.1f} s, planned {done.plan.seconds:.1f} s",
+        summary("healthz", health) + f"   goal, p99 at most {GOAL_MS:.0f}: {met(late <= GOAL_MS)}",
+        summary("job's state", view),
+        f"first frame after {await first_frame:.1f} s"
+        f"   goal, {GOAL_FIRST_FRAME:.0f} s: {met(first_frame.result() <= GOAL_FIRST_FRAME)}",
+        f"peak memory: {gateway:.0f} MB gateway, {worker:.0f} MB worker"
+        f"   goal, {GOAL_MEGABYTES:.0f} MB: {met(gateway + worker <= GOAL_MEGABYTES)}",
+    ]
+    return "\n".join(lines)
 
 
 def main() -> None:
     """Run the measurement."""
-    with tempfile.TemporaryDirectory() as folder, EngineProcess(Path(folder) / "data") as engine:
-        asyncio.run(measure(engine.ready()))
+    options = arguments("Measure the engine's answers while it paints.", small="192 pixels").parse_args()
+    size = 192 if options.small else 512
+    with tempfile.TemporaryDirectory() as name, EngineProcess(Path(name) / "data") as engine:
+        leave(asyncio.run(measure(engine.ready(), size)), folder(options) / "service.txt")
 
 
 if __name__ == "__main__":

@@ -8,33 +8,27 @@ import argparse
 from pathlib import Path
 
 from bench.measures import Judge
+from bench.scenes import AMPLE, PHOTOS
 from engine import catalogue, images
 from engine.images import Picture, resize
 from engine.nst import planning
-from engine.protocol import Level, Plan, RecipeName
-from engine.studio import Studio
+from engine.protocol import Settings
+from engine.studio import Scene, Studio, Style
 
-PHOTO = Path(__file__).parents[1] / "demo" / "photos" / "chelsea.png"
+PHOTO = PHOTOS / "chelsea.png"
 SIZE = 192
 GOAL = 1.25
 
 
 def ratio(studio: Studio, content: Picture, painting: Picture, study: Picture) -> float:
     """The style distance to the painting, with the study as the style over with the painting itself."""
-    levels = tuple(
-        Level(width=w, height=h, evaluations=evaluations)
-        for (w, h), evaluations in (
-            (planning.fit(content.width, content.height, SIZE // 2, grid=8), 45),
-            (planning.fit(content.width, content.height, SIZE, grid=8), 30),
-        )
-    )
-    plan = Plan(recipe=RecipeName.STANDARD, levels=levels, seconds=0)
-    scaled = resize(content, levels[-1].width, levels[-1].height)
+    settings = Settings(size=SIZE)
+    plan = planning.make_plan(settings, content.width, content.height, AMPLE)
     target = resize(painting, *planning.fit(painting.width, painting.height, SIZE, grid=1))
-    judge = Judge(studio.network, scaled, target)
+    judge = Judge(studio.network, resize(content, *plan.result_size), target)
     distances = []
     for style in (study, painting):
-        *_, last = studio.paint(content, [(style, 1.0)], plan, strength=50, seed=0)
+        *_, last = studio.paint(Scene(content, [Style(style)]), plan, settings)
         distances.append(judge.measure(last.picture()).style)
     return distances[0] / distances[1]
 

@@ -1,0 +1,47 @@
+"""One level of a painting by itself, and its bare evaluation: loss and gradient, with nothing around them."""
+
+from collections.abc import Callable
+
+import tensorflow as tf
+
+from bench.scenes import Subject
+from engine.images import resize
+from engine.nst import planning, vgg
+from engine.nst.losses import StyleStatistics
+from engine.nst.recipes import Recipe
+from engine.nst.stylize import Level, LevelImages, Targets
+from engine.protocol import Precision
+from engine.studio import Studio
+
+
+def prepare(
+    studio: Studio, recipe: Recipe, subject: Subject, shape: tuple[int, int], precision: Precision
+) -> tuple[Level, LevelImages]:
+    """The loop at `shape` (height, width), not compiled yet, and what it works on; `evaluations` is 1."""
+    level = Level(studio.network, recipe, shape, precision=precision)
+    content = vgg.to_tensor(resize(subject.photo, shape[1], shape[0]).rgb)
+    styles = []
+    for octave in recipe.octaves:
+        size = planning.fit(subject.study.width, subject.study.height, max(shape) // octave.shrink, grid=1)
+        found = level.objective.style_of(vgg.to_tensor(resize(subject.study, *size).rgb), octave)
+        styles += [StyleStatistics(each.gram[None], each.spread[None]) for each in found]
+    targets = Targets(tuple(styles), level.content_targets(content), tf.constant([50.0]))
+    return level, LevelImages(content, targets, evaluations=1)
+
+
+def bare(level: Level, images: LevelImages) -> Callable[[], None]:
+    """A call is one evaluation of the content itself, waited for."""
+
+    def loss_and_gradient(image: tf.Tensor, targets: Targets) -> tuple[tf.Tensor, tf.Tensor]:
+        with tf.GradientTape() as tape:
+            tape.watch(image)
+            values = level.objective.values(level.objective.measure(image, targets), targets)
+        return values[0], tape.gradient(values[0], image)
+
+    compiled = tf.function(loss_and_gradient, autograph=False)
+
+    def evaluate() -> None:
+        loss, _ = compiled(images.content, images.targets)
+        loss.numpy()
+
+    return evaluate

@@ -1,0 +1,129 @@
+"""What our optimiser is worth by itself: `python -m bench.objective [--small] [--variants]`.
+
+The objective is the tutorial's own: its losses, its weights, starting from the content. Counted are the
+full-size-equivalent evaluations that L-BFGS over a stack of corrections needs to reach the lowest loss that the
+tutorial's Adam reaches in all of its steps. Goal: at least 8 times fewer. Leaves objective.md.
+
+`--variants` tries what is in VARIANTS on the first pair.
+"""
+
+import statistics
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bench.report import arguments, folder, leave, met, table
+from bench.scenes import PAINTINGS, PICTURES, Pair, Subject, equivalents_of, load, pairs, single_level
+from bench.tutorials import KEPT, tutorial
+from engine.nst import planning
+from engine.nst.optimise import LbfgsSettings
+from engine.nst.recipes import RECIPES
+from engine.protocol import Level, Plan, RecipeName, Settings
+from engine.studio import Scene, Studio, Style
+
+GOAL = 8.0  # times fewer evaluations
+MOST = 500.0  # equivalents after which it is given up
+STEPS = (100, 300, 1000)  # of the tutorial, as the quality bench keeps them
+
+
+@dataclass(frozen=True)
+class Variant:
+    """How the tutorial's objective is optimised: corrections, pairs, and evaluations at half the size before."""
+
+    depth: int = 3
+    pairs: int = 20
+    first_step: float = 5.0
+    at_half: int = 60
+
+
+BEST = Variant()
+VARIANTS = {
+    "best": BEST,
+    "plain pixels": replace(BEST, depth=0),
+    "2 corrections": replace(BEST, depth=2),
+    "4 corrections": replace(BEST, depth=4),
+    "8 pairs": replace(BEST, pairs=8),
+    "40 pairs": replace(BEST, pairs=40),
+    "first step of 1 grey level": replace(BEST, first_step=1.0),
+    "full size only": replace(BEST, at_half=0),
+    "120 at half the size": replace(BEST, at_half=120),
+}
+
+
+def plan_of(subject: Subject, variant: Variant) -> Plan:
+    """As many evaluations at the full size as are not given up."""
+    plan = single_level(subject, RecipeName.TUTORIAL, int(MOST))
+    if not variant.at_half:
+        return plan
+    width, height = planning.fit(
+        subject.photo.width, subject.photo.height, subject.pair.size // 2, planning.GRID
+    )
+    half = Level(width=width, height=height, evaluations=variant.at_half)
+    return plan.model_copy(update={"levels": (half, *plan.levels)})
+
+
+def lowest_losses(studio: Studio, subject: Subject, variant: Variant) -> Iterator[tuple[float, float]]:
+    """(equivalents so far, lowest loss so far) after each evaluation at the full size."""
+    recipe = replace(
+        RECIPES[RecipeName.TUTORIAL],
+        laplacian_depth=variant.depth,
+        optimiser=LbfgsSettings(pairs=variant.pairs, first_step=variant.first_step),
+    )
+    plan = plan_of(subject, variant)
+    before = equivalents_of(plan) - plan.levels[-1].evaluations
+    scene = Scene(subject.content, [Style(subject.study)])
+    lowest = float("inf")
+    for step in studio.paint_with(recipe, scene, plan, Settings()):
+        if step.level == len(plan.levels) - 1:
+            lowest = min(lowest, step.losses["total"])
+            yield before + step.evaluation - variant.at_half, lowest
+
+
+def needed(studio: Studio, subject: Subject, variant: Variant, loss: float) -> float | None:
+    """Equivalents until the loss is reached; None if it is given up."""
+    for equivalents, lowest in lowest_losses(studio, subject, variant):
+        if lowest <= loss:
+            return equivalents
+    return None
+
+
+def row(name: str, equivalents: float | None, steps: int) -> tuple[str, str, str]:
+    """A line of the table."""
+    if equivalents is None:
+        return name, f"more than {MOST:.0f}", ""
+    return name, f"{equivalents:.0f}", f"{steps / equivalents:.1f}"
+
+
+def main() -> None:
+    """Run the bench."""
+    parser = arguments(
+        "Count evaluations until the tutorial's own loss is reached.",
+        small="one pair, 128 pixels, 100 steps of the tutorial",
+    )
+    parser.add_argument("--variants", action="store_true", help="try variants on the first pair")
+    parser.add_argument("--kept", type=Path, default=KEPT, help="where the tutorial's pictures are kept")
+    options = parser.parse_args()
+    chosen = [Pair(PICTURES[0], PAINTINGS[0], 128)] if options.small else pairs(256)
+    kept = (30, 100) if options.small else STEPS
+    steps = kept[-1]
+    studio = Studio()
+    rows = []
+    found: list[float | None] = []
+    for pair in chosen[:1] if options.variants else chosen:
+        subject = load(pair)
+        loss = min(tutorial(studio, subject, kept, options.kept).losses)
+        variants = VARIANTS if options.variants else {str(pair): BEST}
+        for name, variant in variants.items():
+            found.append(needed(studio, subject, variant, loss))
+            rows.append(row(name, found[-1], steps))
+            print(*rows[-1], flush=True)
+    text = table((f"to the tutorial's loss after {steps} steps", "evaluations", "times fewer"), rows)
+    if not (options.small or options.variants):  # the goal is for the tutorial's full length
+        fewer = [steps / each if each else 0.0 for each in found]
+        median, verdict = statistics.median(fewer), met(min(fewer) >= GOAL)
+        text += f"\n\nMedian {median:.1f} times fewer; goal, {GOAL:.0f} times on each pair: {verdict}."
+    leave(text, folder(options) / ("objective-variants.md" if options.variants else "objective.md"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""What the benches paint: a fixed set of photos and paintings, with the plans to paint them by.
+
+Rule: all benches paint with `Studio.paint` as a job does, and all pictures of one pair have one size, so that they
+can be compared.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine import catalogue, images
+from engine.images import Picture, resize
+from engine.nst import planning
+from engine.nst.speed import Speed
+from engine.protocol import Level, Plan, RecipeName, Settings
+from engine.studio import Scene, Style
+
+PHOTOS = Path(__file__).parents[1] / "demo" / "photos"
+PICTURES = tuple(PHOTOS / name for name in ("chelsea.png", "coffee.png", "rocket.jpg"))
+PAINTINGS = ("starry_night", "great_wave", "the_scream", "composition_vii", "water_lilies")
+GRID = 8  # of the size that the pictures of a pair have
+AMPLE = Speed(0.0, 1e-6)  # a device so fast that a plan is what its recipe wants at most
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A photo in the style of a bundled study, at a long side in pixels."""
+
+    photo: Path
+    painting: str
+    size: int
+
+    def __str__(self) -> str:
+        return f"{self.photo.stem}-{self.painting}-{self.size}"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A pair's images: as they are, and scaled to the size at which they are compared."""
+
+    pair: Pair
+    photo: Picture
+    study: Picture
+    content: Picture
+    style: Picture
+
+    @property
+    def scene(self) -> Scene:
+        """What a job gets."""
+        return Scene(self.photo, [Style(self.study)])
+
+    @property
+    def pixels(self) -> int:
+        """Of each picture."""
+        return self.content.width * self.content.height
+
+
+def pairs(size: int, photos: Sequence[Path] = PICTURES, paintings: Sequence[str] = PAINTINGS) -> list[Pair]:
+    """Each photo with each painting."""
+    return [Pair(photo, painting, size) for painting in paintings for photo in photos]
+
+
+def load(pair: Pair) -> Subject:
+    """Decode and scale a pair."""
+    photo = images.decode(pair.photo.read_bytes(), "picture")
+    study = images.decode(catalogue.image_path(pair.painting).read_bytes(), "style image")
+    content = resize(photo, *planning.fit(photo.width, photo.height, pair.size, grid=GRID))
+    style = resize(study, *planning.fit(study.width, study.height, pair.size, grid=1))
+    return Subject(pair, photo, study, content, style)
+
+
+def single_level(subject: Subject, recipe: RecipeName, evaluations: int) -> Plan:
+    """All evaluations at the full size, as the tutorial has it."""
+    level = Level(width=subject.content.width, height=subject.content.height, evaluations=evaluations)
+    return Plan(recipe=recipe, levels=(level,), seconds=0)
+
+
+def usual(subject: Subject, recipe: RecipeName, evaluations: int | None = None) -> Plan:
+    """What the engine would plan if time did not matter, to come out at the pair's size."""
+    settings = Settings(recipe=recipe, size=subject.pair.size, evaluations=evaluations)
+    plan = planning.make_plan(settings, subject.photo.width, subject.photo.height, AMPLE)
+    return plan.model_copy(update={"width": subject.content.width, "height": subject.content.height})
+
+
+def shortened(subject: Subject, recipe: RecipeName, equivalents: float) -> Plan:
+    """The longest plan of at most `equivalents` evaluations: the engine's own, or its longest made longer evenly."""
+    most = usual(subject, recipe)
+    longest = most.levels[-1].evaluations
+    plans = [usual(subject, recipe, finest) for finest in range(1, longest + 1)]
+    plans += [stretched(most, finest) for finest in range(longest + 1, int(equivalents) + 1)]
+    affordable = [each for each in plans if equivalents_of(each) <= equivalents]
+    return max(affordable, key=equivalents_of, default=plans[0])
+
+
+def stretched(plan: Plan, finest: int) -> Plan:
+    """The plan with `finest` evaluations at the full size, and as many more or fewer at each other level."""
+    factor = finest / plan.levels[-1].evaluations
+    levels = tuple(
+        level.model_copy(update={"evaluations": max(1, round(level.evaluations * factor))})
+        for level in plan.levels
+    )
+    return plan.model_copy(update={"levels": levels})
+
+
+def brief(plan: Plan) -> Plan:
+    """One evaluation at each level: enough to have all shapes seen."""
+    levels = tuple(level.model_copy(update={"evaluations": 1}) for level in plan.levels)
+    return plan.model_copy(update={"levels": levels})
+
+
+def equivalents_of(plan: Plan) -> float:
+    """What a plan costs, in evaluations at the size of its result.
+
+    A level's sides are rounded more coarsely than the result's, which is counted.
+    """
+    width, height = plan.result_size
+    last = plan.levels[-1]
+    return planning.equivalent_evaluations(plan.levels) * last.width * last.height / (width * height)

@@ -1,0 +1,256 @@
+"""How much of the machine the evaluations use: `python -m bench.throughput [--small]`.
+
+Three claims. An evaluation runs at 85 % or more of the rate at which this machine multiplies matrices. All that is
+around the evaluations (optimiser, frames, messages, files) takes at most 3 % of a 384-pixel job. A job whose
+shapes were seen before has begun within half a second.
+
+Machines are noisy: what is compared is timed in turns. Leaves throughput.md.
+"""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from bench import flops
+from bench.loops import bare, prepare
+from bench.report import arguments, folder, leave, met, table
+from bench.scenes import PAINTINGS, PICTURES, Pair, Subject, brief, load, usual
+from engine import catalogue
+from engine.images import Picture
+from engine.nst import PACKAGED
+from engine.nst.recipes import RECIPES
+from engine.nst.stylize import Checkpoint, Level, LevelImages
+from engine.protocol import Plan, Precision, RecipeCard, RecipeName, Settings
+from engine.studio import Scene, Step, Studio, Style
+from engine.workers import painting
+from engine.workers.checkpoints import Checkpoints
+from engine.workers.messages import Equipment, Run, WeightedStyle, pack
+
+SIZE, SMALL_SIZE = 384, 128
+SIDES = (512, 1024, 1536, 2048)  # of the square matrices
+GOAL_RATE, GOAL_AROUND, GOAL_START = 0.85, 0.03, 0.5
+
+
+@dataclass(frozen=True)
+class Turns:
+    """How often each comparison is made."""
+
+    rate: int
+    around: int
+    start: int
+
+
+def seconds(call: Callable[[], object], times: int = 1) -> float:
+    """Of one call, on the average of `times`."""
+    start = time.perf_counter()
+    for _ in range(times):
+        call()
+    return (time.perf_counter() - start) / times
+
+
+def multiplication(side: int, precision: Precision) -> Callable[[], object]:
+    """A product of two square matrices, waited for."""
+    random = np.random.default_rng(0)
+    a, b = (tf.cast(random.normal(size=(side, side)), precision.value) for _ in range(2))
+    product = tf.function(tf.matmul, autograph=False)
+    return lambda: product(a, b)[0, 0].numpy()
+
+
+def rates(studio: Studio, subject: Subject, plan: Plan, turns: int, precision: Precision) -> tuple[str, ...]:
+    """The evaluation's rate against that of matrix products, as a line of the table."""
+    recipe, last = RECIPES[plan.recipe], plan.levels[-1]
+    level, work = prepare(studio, recipe, subject, (last.height, last.width), precision)
+    evaluate = bare(level, work)
+    operations = flops.of_evaluation(recipe, last.width, last.height)
+    products = {side: multiplication(side, precision) for side in SIDES}
+    for call in (evaluate, *products.values()):
+        call()
+    # The best size is chosen first: the best of several in each turn would be the luckiest.
+    best = max(SIDES, key=lambda side: side**3 / min(seconds(products[side]) for _ in range(3)))
+    measured, product = [], []
+    for _ in range(turns):
+        product.append(2 * best**3 / seconds(products[best], times=2))
+        measured.append(operations / seconds(evaluate, times=2))
+    # Whatever else runs only slows: the fastest turns are the least disturbed, the median tells how much.
+    ratio = max(measured) / max(product)
+    by_turns = statistics.median(ours / most for ours, most in zip(measured, product, strict=True))
+    return (
+        precision,
+        f"{operations / 1e9:.0f}",
+        f"{max(measured) / operations:.2f}",
+        f"{max(measured) / 1e9:.0f}",
+        f"{max(product) / 1e9:.0f}",
+        f"{ratio:.0%}",
+        f"{by_turns:.0%}",
+        met(ratio >= GOAL_RATE),
+    )
+
+
+def around_evaluation(level: Level, work: LevelImages, turns: int) -> tuple[float, float]:
+    """(seconds of an evaluation as a job makes it, share of them that is not the evaluation itself)."""
+    evaluate = bare(level, work)
+    change = tf.zeros_like(work.content)
+    evaluations = LevelImages(work.content, work.targets, 2 + turns)
+    steps = iter(level.run(evaluations, change))
+    evaluate()
+    next(steps)
+    next(steps)  # the optimiser's usual step is the second
+    whole, shares = [], []
+    for _ in range(turns):
+        before = seconds(evaluate)
+        whole.append(seconds(lambda: next(steps)))
+        alone = (before + seconds(evaluate)) / 2
+        shares.append(1 - alone / whole[-1])
+    return statistics.median(whole), statistics.median(shares)
+
+
+class Watched(Studio):
+    """A studio that notes how long its steps take, as opposed to what is done with them, and when they end."""
+
+    in_steps = 0.0
+    ended = 0.0
+
+    def paint(
+        self, scene: Scene, plan: Plan, settings: Settings, *, resume: Checkpoint | None = None
+    ) -> Generator[Step, None, None]:
+        """See `Studio`."""
+        steps = super().paint(scene, plan, settings, resume=resume)
+        start = time.perf_counter()
+        for step in steps:
+            self.in_steps += time.perf_counter() - start
+            yield step
+            start = time.perf_counter()
+        self.ended = time.perf_counter()
+
+
+def job_seconds(studio: Watched, subject: Subject, plan: Plan) -> tuple[float, float, float]:
+    """(all, in the studio's steps, after them) of one job as a worker does it, with all that it leaves."""
+    studio.in_steps = 0.0
+    with tempfile.TemporaryDirectory() as name:
+        run = run_of(subject, plan, Path(name))
+        checkpoints = Checkpoints(
+            Path(name) / "checkpoint.npz",
+            b"bench",
+            Equipment(weights=PACKAGED, device="cpu").checkpoint_seconds,
+        )
+        start = time.perf_counter()
+        for report in painting.paint(studio, run, checkpoints, stop=lambda: None, is_over=lambda: False):
+            pack(report)
+        end = time.perf_counter()
+        return end - start, studio.in_steps, end - studio.ended
+
+
+def run_of(subject: Subject, plan: Plan, home: Path) -> Run:
+    """The order to paint a pair, with its outbox in `home`."""
+    style = str(catalogue.image_path(subject.pair.painting))
+    card = RecipeCard(
+        engine="bench",
+        content=subject.pair.photo.name,
+        styles=(subject.pair.painting,),
+        weights=(1.0,),
+        settings=Settings(),
+        plan=plan,
+        evaluations_done=0,
+    )
+    return Run(
+        job="bench",
+        attempt=1,
+        content=str(subject.pair.photo),
+        styles=(WeightedStyle(image=style, weight=1.0),),
+        settings=Settings(),
+        plan=plan,
+        outbox=str(home / "outbox"),
+        recipe=card,
+    )
+
+
+def around_job(studio: Watched, subject: Subject, plan: Plan, turns: int) -> str:
+    """What a job takes besides its evaluations."""
+    each = inside = 0.0
+    for level in plan.levels:
+        shape = level.height, level.width
+        loop, work = prepare(studio, RECIPES[plan.recipe], subject, shape, plan.precision)
+        seconds_of_one, share = around_evaluation(loop, work, turns)
+        each += level.evaluations * seconds_of_one
+        inside += level.evaluations * seconds_of_one * (1 - share)
+    for _ in studio.paint(subject.scene, brief(plan), Settings()):
+        pass  # a job whose shapes were seen before
+    whole, in_steps, end = job_seconds(studio, subject, plan)
+    evaluations = in_steps * inside / each
+    parts = {
+        "optimiser, best picture, losses to the host": in_steps - evaluations,
+        "frames, messages, moments, checkpoints": whole - in_steps - end,
+        "the files at the end": end,
+        "together": whole - evaluations,
+    }
+    header = (f"in a job of {whole:.1f} s, besides the evaluations", "seconds", "share")
+    lines = table(header, ((name, f"{part:.2f}", f"{part / whole:.1%}") for name, part in parts.items()))
+    return f"{lines}\n\nGoal, at most {GOAL_AROUND:.0%}: {met(whole - evaluations <= GOAL_AROUND * whole)}."
+
+
+def warm_start(studio: Studio, subject: Subject, plan: Plan, turns: int) -> str:
+    """From the call to the first step, when the shapes were seen before."""
+    rows = []
+    slowest = 0.0
+    for name, is_new in (("seen before", False), ("new", True)):
+        taken = list(_seconds_to_start(studio, subject, plan, turns, new_style=is_new))
+        slowest = max(slowest, *taken)
+        rows.append((name, f"{statistics.median(taken):.2f} s", f"{max(taken):.2f} s"))
+    lines = table(("style", "median", "slowest"), rows)
+    return f"{lines}\n\nGoal, below {GOAL_START} s: {met(slowest < GOAL_START)}."
+
+
+def _seconds_to_start(
+    studio: Studio, subject: Subject, plan: Plan, turns: int, *, new_style: bool
+) -> Iterator[float]:
+    for _ in studio.paint(subject.scene, brief(plan), Settings()):
+        pass  # now the shapes have been seen
+    for turn in range(1, turns + 1):
+        rgb = np.roll(subject.study.rgb, turn if new_style else 0, axis=1)
+        scene = Scene(subject.photo, [Style(Picture(rgb))])
+        start = time.perf_counter()
+        steps = studio.paint(scene, plan, Settings(seed=turn))
+        next(steps)
+        yield time.perf_counter() - start
+        steps.close()
+
+
+def main() -> None:
+    """Run the bench."""
+    parser = arguments(
+        "Measure how much of the machine the evaluations use.", small=f"{SMALL_SIZE} pixels, few turns"
+    )
+    options = parser.parse_args()
+    size, turns = (SMALL_SIZE, Turns(5, 5, 3)) if options.small else (SIZE, Turns(15, 21, 7))
+    studio = Watched()
+    studio.warm_up()
+    subject = load(Pair(PICTURES[0], PAINTINGS[0], size))
+    plan = usual(subject, RecipeName.STANDARD).model_copy(update={"precision": studio.precision})
+    header = (
+        "precision",
+        "GFLOP",
+        "evaluations/s",
+        "GFLOP/s",
+        "matrix product",
+        "ratio",
+        "median of turns",
+        f"goal {GOAL_RATE:.0%}",
+    )
+    width, height = plan.result_size
+    parts = [
+        f"`standard` at {width} x {height} pixels; {studio.precision} is what warm-up found faster here.",
+        table(header, [rates(studio, subject, plan, turns.rate, precision) for precision in Precision]),
+        around_job(studio, subject, plan, turns.around),
+        warm_start(studio, subject, plan, turns.start),
+    ]
+    leave("\n\n".join(parts), folder(options) / "throughput.md")
+
+
+if __name__ == "__main__":
+    main()

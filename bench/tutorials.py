@@ -1,0 +1,108 @@
+"""The tutorial's pictures, painted once and kept: a thousand steps of sixteen pairs take an hour or more.
+
+Rule: what was kept is used only as long as the code at hand still begins in the same way, so before each use a
+few steps are painted again and their losses compared. That also tells the seconds of a step in this run.
+"""
+
+import json
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bench.scenes import Subject, single_level
+from engine import images
+from engine.images import Picture
+from engine.protocol import ImageFormat, RecipeName, Settings
+from engine.studio import Scene, Step, Studio, Style
+
+KEPT = Path(__file__).parent / ".cache"
+CHECKED = 6  # steps painted again; the first is slow, as it compiles
+TOLERANCE = 1e-3  # of a loss, for other machines' rounding
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a tutorial's run went."""
+
+    losses: list[float]  # after each step
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Tutorial:
+    """The tutorial's pictures after some of its steps, and its losses after each."""
+
+    pictures: dict[int, Picture]
+    losses: list[float]
+    seconds_of_step: float  # in this run of the bench
+
+
+def tutorial(studio: Studio, subject: Subject, steps: Sequence[int], folder: Path = KEPT) -> Tutorial:
+    """The tutorial's pictures of a pair after each of `steps`, from `folder` if they are there and still hold.
+
+    Files: PHOTO-PAINTING-SIZE-STEPS.png and PHOTO-PAINTING-SIZE.json.
+    """
+    course = _read(subject, steps, folder)
+    if course is not None:
+        seconds = _seconds_if_same(studio, subject, course)
+        if seconds is not None:
+            pictures = {
+                count: images.decode(_picture(subject, count, folder).read_bytes(), "picture")
+                for count in steps
+            }
+            return Tutorial(pictures, course.losses, seconds)
+        print(f"{subject.pair}: what is kept in {folder} was painted otherwise; again", flush=True)
+    return _paint(studio, subject, steps, folder)
+
+
+def _read(subject: Subject, steps: Sequence[int], folder: Path) -> Course | None:
+    path = _course(subject, folder)
+    if not path.is_file() or not all(_picture(subject, count, folder).is_file() for count in steps):
+        return None
+    return Course(**json.loads(path.read_text(encoding="utf-8")))
+
+
+def _seconds_if_same(studio: Studio, subject: Subject, course: Course) -> float | None:
+    """Seconds of a step, if the first ones give the losses that they gave before."""
+    losses, seconds = [], []
+    start = time.perf_counter()
+    for step in _steps(studio, subject, CHECKED):
+        losses.append(step.losses["total"])
+        seconds.append(time.perf_counter() - start)
+        start = time.perf_counter()
+    same = np.allclose(losses, course.losses[:CHECKED], rtol=TOLERANCE)
+    return statistics.median(seconds[1:]) if same else None
+
+
+def _paint(studio: Studio, subject: Subject, steps: Sequence[int], folder: Path) -> Tutorial:
+    folder.mkdir(parents=True, exist_ok=True)
+    pictures, losses, ends = {}, [], []
+    start = time.perf_counter()
+    for step in _steps(studio, subject, max(steps)):
+        losses.append(step.losses["total"])
+        ends.append(time.perf_counter())
+        if step.evaluation in steps:
+            pictures[step.evaluation] = step.picture()
+            path = _picture(subject, step.evaluation, folder)
+            path.write_bytes(images.encode(pictures[step.evaluation], ImageFormat.PNG))
+    course = Course(losses, ends[-1] - start)
+    _course(subject, folder).write_text(json.dumps(asdict(course)), encoding="utf-8")  # last: it is complete
+    return Tutorial(pictures, losses, float(np.median(np.diff(ends))))
+
+
+def _steps(studio: Studio, subject: Subject, count: int) -> Iterator[Step]:
+    """The tutorial as it was: the picture has its size before anything else."""
+    scene = Scene(subject.content, [Style(subject.study)])
+    return studio.paint(scene, single_level(subject, RecipeName.TUTORIAL, count), Settings())
+
+
+def _picture(subject: Subject, steps: int, folder: Path) -> Path:
+    return folder / f"{subject.pair}-{steps}.png"
+
+
+def _course(subject: Subject, folder: Path) -> Path:
+    return folder / f"{subject.pair}.json"
