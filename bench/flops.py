@@ -1,10 +1,11 @@
 """How many floating-point operations an evaluation is, from the shapes of its layers.
 
 A multiply and an add are two operations. Counted are the convolutions, once forward and once for the gradient to
-the image (weights get none), and the Gram matrices of the style layers and of their cells, forward and back.
+the image (weights get none), and the Gram matrices of the style layers, forward and back. The cells' matrices, of
+which the whole one is the mean, count as that one.
 """
 
-from engine.nst import losses, stylize, vgg
+from engine.nst import stylize, vgg
 from engine.nst.recipes import Octave, Recipe
 
 CHANNELS = (64, 128, 256, 512, 512)  # of each block's convolutions
@@ -26,8 +27,5 @@ def _of_octave(recipe: Recipe, octave: Octave, width: int, height: int) -> float
         total += 2 * 2 * locations * 9 * channels_in * channels
         if name in octave.style_layers:
             total += 2 * 2 * locations * channels**2
-            if recipe.evenness and vgg.block_of(name) <= 3:
-                inside = (width // shrink // losses.GRID) * (height // shrink // losses.GRID)
-                total += 2 * 2 * losses.GRID**2 * inside * channels**2
         channels_in = channels
     return total

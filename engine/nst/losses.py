@@ -8,7 +8,7 @@ Everything is measured of several pictures side by side, a number each. Rule: a 
 is a sum over locations, so that a picture too large for one piece can be measured tile by tile.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -34,8 +34,7 @@ def locations(features: tf.Tensor) -> tf.Tensor:
 
 def gram(features: tf.Tensor) -> tf.Tensor:
     """(B, h, w, C) -> (B, C, C): the channels' second moments, averaged over the h * w locations."""
-    rows = locations(features)
-    return tf.matmul(rows, rows, transpose_a=True) / float(rows.shape[1])
+    return _second_moments(locations(features))
 
 
 def guided_gram(features: tf.Tensor, guides: tf.Tensor) -> tf.Tensor:
@@ -54,11 +53,34 @@ def cell_grams(features: tf.Tensor) -> tf.Tensor:
     """(B, h, w, C) -> (B, GRID * GRID, C, C): of each cell of a grid; what does not fill a cell is left out."""
     batch, height, width, channels = features.shape
     h, w = height // GRID, width // GRID
-    top, left = (height - GRID * h) // 2, (width - GRID * w) // 2
-    inside = features[:, top : top + GRID * h, left : left + GRID * w]
+    inside = features
+    if not _fills_cells(features):
+        top, left = (height - GRID * h) // 2, (width - GRID * w) // 2
+        inside = features[:, top : top + GRID * h, left : left + GRID * w]
     split = tf.transpose(tf.reshape(inside, [batch, GRID, h, GRID, w, channels]), [0, 1, 3, 2, 4, 5])
-    cells = tf.reshape(split, [batch, GRID * GRID, h * w, channels])
-    return tf.matmul(cells, cells, transpose_a=True) / float(h * w)
+    return _second_moments(tf.reshape(split, [batch, GRID * GRID, h * w, channels]))
+
+
+def gram_and_cells(features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """`gram` and `cell_grams` together, which for most shapes is no more work than the latter."""
+    cells = cell_grams(features)
+    return tf.reduce_mean(cells, axis=1) if _fills_cells(features) else gram(features), cells
+
+
+def _fills_cells(features: tf.Tensor) -> bool:
+    return not (features.shape[1] % GRID or features.shape[2] % GRID)
+
+
+@tf.custom_gradient  # type: ignore[untyped-decorator]
+def _second_moments(rows: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+    """(..., n, C) -> (..., C, C). Derived automatically, the gradient would be two large products and their sum."""
+    count = float(rows.shape[-2])
+
+    def gradient(upstream: tf.Tensor) -> tf.Tensor:
+        both = (upstream + tf.linalg.matrix_transpose(upstream)) / count
+        return tf.matmul(rows, both)
+
+    return tf.matmul(rows, rows, transpose_a=True) / count, gradient
 
 
 def blend(styles: Sequence[Sequence[StyleStatistics]], weights: Sequence[float]) -> list[StyleStatistics]:

@@ -148,11 +148,10 @@ class Objective:
         features = self._features[self.recipe.octaves.index(octave)](image)
         found = []
         for layer, feature in zip(octave.style_layers, features, strict=False):
-            gram = losses.gram(feature)
+            gram, cells = self._gram_and_cells(layer, feature)
             spread = tf.zeros([])
-            if self._looks_at_cells(layer) and min(shape_of(feature)) >= losses.GRID:
-                errors = losses.error(losses.cell_grams(feature), gram[:, None], normalised=True)
-                spread = tf.reduce_mean(errors)
+            if cells is not None:
+                spread = tf.reduce_mean(losses.error(cells, gram[:, None], normalised=True))
             found.append(StyleStatistics(gram[0], spread))
         return found
 
@@ -167,10 +166,10 @@ class Objective:
                 if targets.guides:
                     grams.append(losses.guided_gram(feature, next(guides)))
                     cells.append(None)
-                else:
-                    grams.append(losses.gram(feature))
-                    wide = self._looks_at_cells(layer) and min(shape_of(feature)) >= losses.GRID
-                    cells.append(losses.cell_grams(feature) if wide else None)
+                    continue
+                gram, found = self._gram_and_cells(layer, feature)
+                grams.append(gram)
+                cells.append(found)
             if octave.content:
                 content.append(self._content_error(features[-1], next(contents)))
         return Measured(grams, cells, content)
@@ -206,8 +205,11 @@ class Objective:
         rows, wanted = losses.locations(features), losses.locations(target)
         return losses.error(rows, wanted, normalised=self.recipe.normalised)
 
-    def _looks_at_cells(self, layer: str) -> bool:
-        return self.recipe.evenness > 0 and vgg.block_of(layer) <= 3
+    def _gram_and_cells(self, layer: str, feature: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor | None]:
+        """Cells' Gram matrices only where the recipe wants them and the grid's cells see enough."""
+        if not self.recipe.evenness or vgg.block_of(layer) > 3 or min(shape_of(feature)) < losses.GRID:
+            return losses.gram(feature), None
+        return losses.gram_and_cells(feature)
 
 
 class Loop(Protocol):

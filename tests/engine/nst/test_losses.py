@@ -57,6 +57,29 @@ def test_cells_make_up_the_whole_and_leave_a_margin_where_they_do_not_fit() -> N
     np.testing.assert_allclose(wider, cells, atol=1e-5)
 
 
+@pytest.mark.parametrize("width", [3 * GRID, 3 * GRID + 1])  # which cells fill, or not
+def test_gram_and_cells_are_what_each_is_alone(width: int) -> None:
+    seen = features(2 * GRID, width)
+    gram, cells = losses.gram_and_cells(seen)
+    np.testing.assert_allclose(gram, losses.gram(seen), atol=1e-5)
+    np.testing.assert_allclose(cells, losses.cell_grams(seen), atol=1e-5)
+
+
+def test_the_gradient_of_a_gram_matrix_is_the_derivative() -> None:
+    seen, weights = features(3, 4), features(4, 4, seed=1)[..., 0]
+    gradients = []
+    for function in (losses.gram, plain_gram):
+        with tf.GradientTape() as tape:
+            tape.watch(seen)
+            value = tf.reduce_sum(weights * function(seen))
+        gradients.append(tape.gradient(value, seen))
+    np.testing.assert_allclose(*gradients, atol=1e-5)
+
+
+def plain_gram(features: tf.Tensor) -> tf.Tensor:
+    return tf.einsum("bijc,bijd->bcd", features, features) / (features.shape[1] * features.shape[2])
+
+
 def test_only_what_cells_differ_beyond_the_allowed_counts() -> None:
     gram = tf.constant([[[1.0]]])
     cells = tf.constant([[[[1.0]], [[2.0]], [[4.0]]]])  # errors 0, 1, 9
