@@ -33,7 +33,7 @@ from engine.protocol import Colours, Level, Likeness, Plan, Precision, RecipeNam
 from engine.statistics import StatisticsCache
 
 KEPT_PIXELS = 2**21  # of all the levels whose compiled loops with their variables are kept
-KEPT_STATISTICS = 256  # Gram matrices of one style at one size: 1.4 MB each
+KEPT_STATISTICS = 64  # Gram matrices of one style at one size: 2.4 MB each
 WARM_UP_SIDES = (64, 192)  # two points make the line that `Speed` is
 CHUNK_SECONDS = 0.25  # evaluations that take no longer than this together are one call
 MOST_CHUNK = 20

@@ -74,3 +74,8 @@ class Laplacian:
 
 
 Parameterisation = Pixels | Laplacian
+
+
+def parameterise(shape: Shape, depth: int) -> Parameterisation:
+    """With `depth` corrections, or plain pixels for 0."""
+    return Laplacian(shape, depth) if depth else Pixels(shape)

@@ -40,6 +40,9 @@ _SHORT_OF_MEMORY = (64, 128)  # the last resorts
 BYTES_PER_PIXEL = 3500  # in float32, in one piece
 TILE_PIXELS = 1024 * 1024
 BYTES_PER_TILED_PIXEL = 500
+TILED_COST = (
+    2.25  # of an evaluation in one piece: each tile goes forward twice, and a good half of it is halo
+)
 
 PREVIOUS_LEVELS = 2  # that are painted again when going on from an earlier result
 PREVIOUS_SHARE = 0.3  # of the evaluations that these would get otherwise
@@ -55,7 +58,7 @@ class Pyramid:
     times more evaluations each coarser level (half the size, a quarter of the cost) gets, up to `coarse_most`,
     from where on a level has settled. At the full size there are `fewest` to `most` evaluations; of `sizes`, the
     largest that allows `enough` is taken. large: the evaluations at each level above LARGE_SIDE, and then the
-    others are those of the largest level below. frame_fewest to frame_most: the evaluations of each further
+    others are those of the largest level below, with `enough` at least. frame_fewest to frame_most: the evaluations of each further
     frame of an animation. grid: a level's sides are multiples of it. exact: in float32, whatever is faster.
     """
 
@@ -191,10 +194,12 @@ class _Work:
     def levels(self, size: int) -> tuple[Level, ...]:
         """The levels, coarse to fine, of a picture or an animation's first frame."""
         pyramid, request = self.pyramid, self.request
-        most = min(pyramid.most, request.evaluations or pyramid.most)
-        base = min(max(self._affordable(size), pyramid.fewest), most)
+        most = self._most()
         sides = self._sides(size)
         large = _count_large(sides)
+        # What is refined for long deserves to be painted well first.
+        fewest = pyramid.enough if large else pyramid.fewest
+        base = min(max(self._affordable(size), fewest), most)
         counts = [min(pyramid.large, most)] * large
         counts += [_evaluations(base, pyramid, octave) for octave in range(len(sides) - large)]
         if request.start is Start.PREVIOUS:
@@ -219,6 +224,10 @@ class _Work:
         first = sum(level.evaluations * self._seconds((level.width, level.height)) for level in levels)
         return first + further * self._seconds((levels[-1].width, levels[-1].height))
 
+    def _most(self) -> int:
+        """Evaluations at the full size, however fast the device is; whoever asks for more may have them."""
+        return self.request.evaluations or self.pyramid.most
+
     def _budget(self) -> float:
         """Seconds for all evaluations; a budget that was asked for is for the whole of an animation."""
         seconds = self.request.budget or self.pyramid.budget
@@ -241,7 +250,7 @@ class _Work:
         def cost(base: int) -> float:
             return sum(_evaluations(base, self.pyramid, octave) * each for octave, each in enumerate(seconds))
 
-        return bisect_right(range(1, self.pyramid.most + 1), rest, key=cost)
+        return bisect_right(range(1, max(self._most(), self.pyramid.most) + 1), rest, key=cost)
 
     def _sides(self, size: int) -> list[tuple[int, int]]:
         """(width, height) of each level, the finest first."""
@@ -251,7 +260,7 @@ class _Work:
         return [fit(self.width, self.height, long_side, self.pyramid.grid) for long_side in sizes]
 
     def _seconds(self, side: tuple[int, int]) -> float:
-        return self.speed.seconds(*side)
+        return self.speed.seconds(*side) * (TILED_COST if side[0] * side[1] > TILE_PIXELS else 1.0)
 
 
 def _asked_size(request: Settings, width: int, height: int) -> int | None:

@@ -4,8 +4,8 @@ At each level the images start as the content plus the change that the level bef
 upsampling the change rather than the picture keeps the content's detail. Whoever consumes the steps decides
 to show, keep or stop; closing the generator stops it after the evaluation under way.
 
-Several pictures of one shape can be painted side by side. Rule: within a level nothing comes back to the host
-but the losses, once a step, through `to_host`; a step is one evaluation or several, made in one call.
+Several pictures of one shape can be painted side by side. Rule: within a level in one piece nothing comes back
+to the host but the losses, once a step, through `to_host`; a step is one evaluation or several, made in one call.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from engine.nst import losses, vgg
 from engine.nst.losses import StyleStatistics
 from engine.nst.optimise import Optimiser
-from engine.nst.parameterisation import Laplacian, Parameterisation, Pixels, Shape
+from engine.nst.parameterisation import Shape, parameterise
 from engine.nst.recipes import Octave, Recipe
 from engine.protocol import Precision
 
@@ -245,9 +245,7 @@ class Level:
     ) -> None:
         self.recipe = recipe
         self.objective = Objective(network, recipe, precision)
-        self.parameterisation: Parameterisation = (
-            Laplacian(shape, recipe.laplacian_depth) if recipe.laplacian_depth else Pixels(shape)
-        )
+        self.parameterisation = parameterise(shape, recipe.laplacian_depth)
         self.optimiser: Optimiser = recipe.optimiser.build(pictures, self.parameterisation.size)
         self._best = tf.Variable(tf.zeros([pictures, *shape, 3]), name="best")
         self._best_loss = tf.Variable(tf.fill([pictures], np.inf), name="best_loss")

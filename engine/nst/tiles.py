@@ -4,7 +4,8 @@ Gram matrices and content errors are sums over locations. So every evaluation go
 add up what they measure, then to bring the gradient of the whole picture's loss back to each tile's pixels. No
 tile is painted by itself, and the lines between tiles lie elsewhere at every evaluation, so that there are no
 seams. A tile sees HALO pixels of its surroundings, less than the deepest layers' receptive field: what is
-missing there is the only difference from an evaluation in one piece.
+missing there is the only difference from an evaluation in one piece. What is as large as the picture and not
+needed by each tile, the gradient and the content's features, is gathered on the host.
 """
 
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 
 from engine.nst import losses, vgg
 from engine.nst.optimise import LbfgsSettings, Optimiser
-from engine.nst.parameterisation import Laplacian, Shape
+from engine.nst.parameterisation import Shape, parameterise
 from engine.nst.recipes import Recipe
 from engine.nst.stylize import Checkpoint, LevelImages, Measured, Objective, Targets, bounded, to_host
 from engine.protocol import Precision
@@ -71,12 +72,14 @@ class TiledLevel:
         precision: Precision = Precision.FLOAT32,
         tile: int = TILE,
     ) -> None:
-        # What a larger correction could move, the smaller picture has moved already.
-        self.recipe = replace(recipe, evenness=0.0, laplacian_depth=1, optimiser=LbfgsSettings(pairs=PAIRS))
+        self.recipe = replace(recipe, evenness=0.0)
+        if recipe.laplacian_depth:
+            # What a larger correction could move, the smaller picture has moved already.
+            self.recipe = replace(self.recipe, laplacian_depth=1, optimiser=LbfgsSettings(pairs=PAIRS))
         self.shape = shape
         self.tile: Shape = (min(tile, shape[0]), min(tile, shape[1]))
         self.objective = Objective(network, self.recipe, precision)
-        self.parameterisation = Laplacian(shape, self.recipe.laplacian_depth)
+        self.parameterisation = parameterise(shape, self.recipe.laplacian_depth)
         self.optimiser: Optimiser = self.recipe.optimiser.build(1, self.parameterisation.size)
         self._best = tf.Variable(tf.zeros([1, *shape, 3]), name="best")
         self._best_loss = tf.Variable(tf.fill([1], np.inf), name="best_loss")
@@ -85,11 +88,31 @@ class TiledLevel:
         self._values = tf.function(self._values_of, autograph=False)
         self._image = tf.function(self._image_of, autograph=False)
         self._move = tf.function(self._advance, autograph=False)
+        self._content_of = tf.function(self.objective.content_of, autograph=False)
 
     def content_targets(self, content: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        """Nothing: a tile's own are measured when it is its turn, as those of the whole would fill the memory."""
-        del content
-        return ()
+        """See `Loop`; on the host, put together from tiles whose halos are wider than what the layer sees."""
+        found: list[NDArray[np.float32]] = []
+        for window in windows(self.shape, self.tile, (0, 0)):
+            features = self._content_of(content[self._extent(window, 1)])
+            for number, (size, feature) in enumerate(zip(self._content_sizes(), features, strict=True)):
+                if len(found) == number:
+                    found.append(np.zeros((1, *_smaller(self.shape, size), feature.shape[-1]), np.float32))
+                here = self._extent(window, size)
+                own = self._own(window, size).numpy()[0, 0, :, :, None] > 0
+                found[number][here] = np.where(own, feature.numpy(), found[number][here])
+        return tuple(found)
+
+    def _content_sizes(self) -> list[int]:
+        """How many times smaller than the picture the content layer is, at each octave that compares it."""
+        size = 2 ** (vgg.block_of(self.recipe.content_layer) - 1)
+        return [octave.shrink * size for octave in self.recipe.octaves if octave.content]
+
+    def _extent(self, window: Window, size: int) -> tuple[slice, slice, slice]:
+        """Where a tile lies in a layer that is `size` times smaller than the picture."""
+        height, width = _smaller(self.tile, size)
+        top, left = window.top // size, window.left // size
+        return np.s_[:, top : top + height, left : left + width]
 
     @property
     def state(self) -> dict[str, tf.Variable]:
@@ -119,48 +142,39 @@ class TiledLevel:
         seen = self._image(base)
         measured: list[tf.Tensor] | None = None
         for window in tiles:
-            of_tile = self._measure(*self._cut(seen, base, targets, window))
+            of_tile = self._measure(*self._cut(seen, targets, window))
             measured = (
                 of_tile if measured is None else [a + b for a, b in zip(measured, of_tile, strict=True)]
             )
         values, pulls = self._values(measured, targets)
         gradient = np.zeros((1, *self.shape, 3), np.float32)
         for window in tiles:
-            part = self._back(*self._cut(seen, base, targets, window), pulls)
-            here = np.s_[:, window.top : window.top + self.tile[0], window.left : window.left + self.tile[1]]
-            gradient[here] += part
+            part = self._back(*self._cut(seen, targets, window), pulls)
+            gradient[self._extent(window, 1)] += part
         return self._move(base, seen, values, tf.constant(gradient))
 
     def _cut(
-        self, seen: tf.Tensor, base: tf.Tensor, targets: Targets, window: Window
-    ) -> tuple[tf.Tensor, tf.Tensor, list[tf.Tensor], list[tf.Tensor]]:
-        """A tile of the image and of the content, and how much each location counts, by layer."""
-        top, left = window.top, window.left
-        here = np.s_[:, top : top + self.tile[0], left : left + self.tile[1]]
-        guides, shares = [], []
+        self, seen: tf.Tensor, targets: Targets, window: Window
+    ) -> tuple[tf.Tensor, list[tf.Tensor], list[tf.Tensor], list[tf.Tensor]]:
+        """A tile of the image and of the content's features, and how much each location counts, by layer."""
+        guides = []
         given = iter(targets.guides)
         for octave in self.recipe.octaves:
             for layer in octave.style_layers:
                 size = octave.shrink * 2 ** (vgg.block_of(layer) - 1)
                 own = self._own(window, size)
                 if targets.guides:
-                    whole = next(given)
-                    own = (
-                        own
-                        * whole[
-                            :,
-                            :,
-                            top // size : top // size + own.shape[2],
-                            left // size : left // size + own.shape[3],
-                        ]
-                    )
+                    _, rows, columns = self._extent(window, size)
+                    guides.append(own * next(given)[:, :, rows, columns])
                 else:
-                    own = own / float((self.shape[0] // size) * (self.shape[1] // size))
-                guides.append(own)
-            if octave.content:
-                size = octave.shrink * 2 ** (vgg.block_of(self.recipe.content_layer) - 1)
-                shares.append(self._own(window, size)[:, 0, :, :, None])
-        return seen[here], base[here], guides, shares
+                    guides.append(own / float(np.prod(_smaller(self.shape, size))))
+        sizes = self._content_sizes()
+        wanted = [
+            tf.constant(each[self._extent(window, size)])
+            for each, size in zip(targets.content, sizes, strict=True)
+        ]
+        shares = [self._own(window, size)[:, 0, :, :, None] for size in sizes]
+        return seen[self._extent(window, 1)], wanted, guides, shares
 
     def _own(self, window: Window, size: int) -> tf.Tensor:
         """(1, 1, h, w): 1 for a tile's own locations of a layer that is `size` times smaller, 0 for the others."""
@@ -180,20 +194,25 @@ class TiledLevel:
         return (rows[:, None] * columns[None, :])[None, None]
 
     def _measure_tile(
-        self, seen: tf.Tensor, base: tf.Tensor, guides: list[tf.Tensor], shares: list[tf.Tensor]
+        self,
+        seen: tf.Tensor,
+        wanted: list[tf.Tensor],
+        guides: list[tf.Tensor],
+        shares: list[tf.Tensor],
     ) -> list[tf.Tensor]:
-        """Gram matrices (1, R, C, C) by layer, then squared content differences and squares (1,) by octave."""
+        """Gram matrices (1, R, C, C) by layer, then by octave the squared content differences and what divides them (1,)."""
         grams: list[tf.Tensor] = []
         content: list[tf.Tensor] = []
         each_guide, each_share = iter(guides), iter(shares)
-        wanted = iter(self.objective.content_of(base))
+        each_wanted = iter(wanted)
         for octave, features in self.objective.features(seen):
             for _, feature in zip(octave.style_layers, features, strict=False):
                 grams.append(losses.guided_gram(feature, next(each_guide)))
             if octave.content:
-                share, target = next(each_share), next(wanted)
+                share, target = next(each_share), next(each_wanted)
+                unit = tf.square(target) if self.recipe.normalised else tf.ones_like(target)
                 content.append(tf.reduce_sum(share * tf.math.squared_difference(features[-1], target))[None])
-                content.append(tf.reduce_sum(share * tf.square(target))[None])
+                content.append(tf.reduce_sum(share * unit)[None])
         return [*grams, *content]
 
     def _values_of(self, measured: list[tf.Tensor], targets: Targets) -> tuple[tf.Tensor, list[tf.Tensor]]:
@@ -211,14 +230,14 @@ class TiledLevel:
     def _gradient_of_tile(
         self,
         seen: tf.Tensor,
-        base: tf.Tensor,
+        wanted: list[tf.Tensor],
         guides: list[tf.Tensor],
         shares: list[tf.Tensor],
         pulls: list[tf.Tensor],
     ) -> tf.Tensor:
         with tf.GradientTape() as tape:
             tape.watch(seen)
-            measured = self._measure_tile(seen, base, guides, shares)
+            measured = self._measure_tile(seen, wanted, guides, shares)
         return tape.gradient(measured, seen, output_gradients=pulls)
 
     def _image_of(self, base: tf.Tensor) -> tf.Tensor:
@@ -236,3 +255,7 @@ class TiledLevel:
         self._best_loss.assign(tf.where(better, total, self._best_loss))
         self.optimiser.advance(total, along)
         return tf.concat([total[:, None], values[:, 1:]], axis=1)
+
+
+def _smaller(shape: Shape, size: int) -> Shape:
+    return shape[0] // size, shape[1] // size

@@ -73,7 +73,7 @@ def test_the_gradient_of_a_gram_matrix_is_the_derivative() -> None:
             tape.watch(seen)
             value = tf.reduce_sum(weights * function(seen))
         gradients.append(tape.gradient(value, seen))
-    np.testing.assert_allclose(*gradients, atol=1e-5)
+    np.testing.assert_allclose(gradients[0], gradients[1], atol=1e-5)
 
 
 def plain_gram(features: tf.Tensor) -> tf.Tensor:

@@ -14,6 +14,8 @@ from engine.nst.planning import (
     SECONDS_AROUND,
     SHORTEST,
     SIZES,
+    TILE_PIXELS,
+    TILED_COST,
     equivalent_evaluations,
     make_plan,
     needed_bytes,
@@ -67,6 +69,11 @@ def sizes(a_plan: Plan) -> list[tuple[int, int]]:
     return [(level.width, level.height) for level in a_plan.levels]
 
 
+def seconds(speed: Speed, width: int, height: int) -> float:
+    """Of one evaluation, which costs more in tiles."""
+    return speed.seconds(width, height) * (TILED_COST if width * height > TILE_PIXELS else 1)
+
+
 def finest(a_plan: Plan) -> int:
     return max(sizes(a_plan)[-1])
 
@@ -89,10 +96,10 @@ def test_every_request_gets_a_plan(
     assert all(min(size) >= SHORTEST for size in sizes(made))
     assert all(w % pyramid.grid == 0 == h % pyramid.grid for w, h in sizes(made))
     assert all(level.evaluations >= 1 for level in made.levels)
-    assert made.levels[-1].evaluations <= min(pyramid.most, settings.evaluations or pyramid.most)
+    assert made.levels[-1].evaluations <= (settings.evaluations or pyramid.most)
     assert (made.recipe, made.precision, made.frames) == (settings.recipe, speed.precision, frames)
-    evaluations = sum(e.evaluations * speed.seconds(e.width, e.height) for e in made.levels)
-    further = (frames - 1) * made.frame_evaluations * speed.seconds(*sizes(made)[-1])
+    evaluations = sum(e.evaluations * seconds(speed, e.width, e.height) for e in made.levels)
+    further = (frames - 1) * made.frame_evaluations * seconds(speed, *sizes(made)[-1])
     assert made.seconds - SECONDS_AROUND == pytest.approx(evaluations + further, abs=0.1, rel=1e-6)
 
 
@@ -127,8 +134,9 @@ def test_a_plan_fits_the_budget_when_it_can(
     pyramid = PYRAMIDS[settings.recipe]
     budget = settings.budget or pyramid.budget * (5 if frames > 1 else 1)
     if made.seconds > budget + 0.1 and settings.start is not Start.PREVIOUS:
-        fewest = min(pyramid.fewest, settings.evaluations or pyramid.fewest)
         *_, base = [e for e in made.levels if max(e.width, e.height) <= LARGE_SIDE] or [made.levels[0]]
+        fewest = pyramid.fewest if base is made.levels[-1] else pyramid.enough
+        fewest = min(fewest, settings.evaluations or fewest)
         least_frames = frames > 1 and made.frame_evaluations <= pyramid.frame_fewest
         assert base.evaluations == fewest or least_frames
         if settings.size is None and settings.preset is None:
@@ -230,6 +238,11 @@ def test_large_pictures_are_painted_smaller_and_refined() -> None:
     assert all(level.evaluations == PYRAMIDS[RecipeName.STANDARD].large for level in large)
     assert made.levels[: -len(large)] == plan(GPU, size=1024).levels
     assert finest(plan(Speed(0.0, 1e-6))) == LARGE_SIDE  # never chosen, however fast
+
+
+def test_whoever_asks_for_more_evaluations_gets_what_the_budget_allows() -> None:
+    assert plan(GPU, size=256, evaluations=500).levels[-1].evaluations == 500
+    assert plan(SLOW_CPU, size=256, evaluations=500).seconds <= PYRAMIDS[RecipeName.STANDARD].budget
 
 
 def test_coarser_levels_get_more_evaluations_and_cost_less() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.nst.optimise import LbfgsSettings
-from engine.nst.recipes import RECIPES
+from engine.nst.recipes import RECIPES, Recipe
 from engine.nst.stylize import Level, LevelImages
 from engine.nst.tiles import ALIGNMENT, HALO, PAIRS, TiledLevel, windows
 from engine.protocol import RecipeName
@@ -52,20 +52,36 @@ def images() -> tuple[tf.Tensor, tf.Tensor]:
     return tf.image.resize(noise, (192, 320), "bicubic"), tf.image.resize(noise[:, ::-1], (96, 160))
 
 
+@pytest.mark.parametrize(
+    ("recipe", "direction"),
+    [(RECIPE, "_gradient"), (RECIPES[RecipeName.TUTORIAL], "_first")],
+    ids=["ours", "tutorial"],
+)
 def test_an_evaluation_in_tiles_is_that_in_one_piece(
-    network: keras.Model, images: tuple[tf.Tensor, tf.Tensor]
+    network: keras.Model, images: tuple[tf.Tensor, tf.Tensor], recipe: Recipe, direction: str
 ) -> None:
     """But for what the deepest layers would see beyond a tile's halo."""
     content, style = images
-    whole = Level(network, RECIPE, (192, 320))
-    tiled = TiledLevel(network, RECIPE, (192, 320), tile=192)
+    whole = Level(network, recipe, (192, 320))
+    tiled = TiledLevel(network, recipe, (192, 320), tile=192)
     change = tf.image.resize(tf.random.stateless_normal([1, 24, 40, 3], (3, 4)) * 20, (192, 320))
     targets = targets_of(whole, content, style)
     _, expected, _ = next(whole.run(LevelImages(content, targets, 1), change))
-    _, found, _ = next(tiled.run(LevelImages(content, targets._replace(content=()), 1), change))
+    in_tiles = targets._replace(content=tiled.content_targets(content))
+    _, found, _ = next(tiled.run(LevelImages(content, in_tiles, 1), change))
     np.testing.assert_allclose(found, expected, rtol=5e-3)
-    gradients = [level.optimiser.state["_gradient"].numpy()[0] for level in (whole, tiled)]
+    gradients = [level.optimiser.state[direction].numpy()[0] for level in (whole, tiled)]
     assert np.dot(*gradients) / np.prod([np.linalg.norm(each) for each in gradients]) > 0.999
+
+
+def test_content_features_are_put_together_from_tiles(
+    network: keras.Model, images: tuple[tf.Tensor, tf.Tensor]
+) -> None:
+    """Exactly, as a halo is wider than what the content layer sees of a location's surroundings."""
+    content, _ = images
+    (whole,) = Level(network, RECIPE, (192, 320)).content_targets(content)
+    (tiled,) = TiledLevel(network, RECIPE, (192, 320), tile=192).content_targets(content)
+    np.testing.assert_allclose(tiled, whole, rtol=1e-3, atol=1e-2)
 
 
 def test_no_seam_shows(network: keras.Model, images: tuple[tf.Tensor, tf.Tensor]) -> None:
@@ -74,6 +90,7 @@ def test_no_seam_shows(network: keras.Model, images: tuple[tf.Tensor, tf.Tensor]
     steepest = []
     for level in (Level(network, RECIPE, (192, 320)), TiledLevel(network, RECIPE, (192, 320), tile=192)):
         targets = targets_of(Level(network, RECIPE, (192, 320)), content, style)
+        targets = targets._replace(content=level.content_targets(content))
         *_, (_, _, change) = level.run(LevelImages(content, targets, 4), tf.zeros_like(content))
         across = np.abs(np.diff(change.numpy()[0], axis=1)).mean((0, 2))
         steepest.append(across.max() / np.median(across))
