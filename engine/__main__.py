@@ -6,7 +6,7 @@ answers at once. A refusal, and a file that cannot be read or written, is one se
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +17,7 @@ from rich.table import Table
 
 from engine.arguments import (
     FORMATS,
+    HASHED,
     MOVING,
     STILL,
     StyleFile,
@@ -126,8 +127,7 @@ def stylize(
     weights: Weights = "packaged",
 ) -> None:
     """Paint CONTENT in the style of STYLE, or of several mixed."""
-    from engine import easel, memory
-    from engine.nst import planning
+    from engine import easel, fitting, memory
 
     outputs = easel.Outputs(out, report, frames, timelapse, checkpoint)
     moving = check(outputs)
@@ -154,9 +154,7 @@ def stylize(
     if plan is None:
         with patience("Measuring this machine's speed"):
             speed = studio.warm_up()
-        first, count = motif.content.frames[0], len(motif.content.frames)
-        room = memory.available_bytes()
-        plan = planning.make_plan(settings, first.width, first.height, speed, frames=count, memory=room)
+        plan = fitting.make_plan(settings, motif.content, speed, memory.available_bytes())
     easel.paint(studio, order, motif, plan, outputs, weights=weights)
 
 
@@ -188,13 +186,9 @@ def again(
     if card.plan.frames > 1 and not moving:
         raise typer.BadParameter(f"{image} moves: {out} must end in {', '.join(MOVING)}", param_hint="--out")
     files = masked(styles_of(card, styles or []), mask)
-    for path, given, known in (
-        (content, hash_of(content), card.content),
-        *((style.path, style.source, name) for style, name in zip(files, card.styles, strict=True)),
-    ):
-        if given != known:
-            say(f"{path} is not the file that {image} was painted with, so it will look different.", "yellow")
     order = easel.Order(content, files, previous, card.settings)
+    for warning in differences(card, order.card(card.plan), image):
+        say(warning, "yellow")
     motif = easel.look_at(order, moving=card.plan.frames > 1)
     studio = easel.open_studio(weights, card.plan.precision)
     easel.paint(studio, order, motif, card.plan, outputs, weights=weights, most=card.evaluations_done)
@@ -299,7 +293,7 @@ def styles_of(card: RecipeCard, given: Sequence[Path]) -> list[StyleFile]:
     """
     from engine import catalogue
 
-    wanted = sum(name.startswith("sha256:") for name in card.styles)
+    wanted = sum(name.startswith(HASHED) for name in card.styles)
     if len(given) != wanted:
         raise typer.BadParameter(
             f"the recipe has {wanted} style images of its own, and {len(given)} are given", param_hint="STYLE"
@@ -307,23 +301,55 @@ def styles_of(card: RecipeCard, given: Sequence[Path]) -> list[StyleFile]:
     files = iter(given)
     return [
         StyleFile(path := next(files), hash_of(path), weight)
-        if name.startswith("sha256:")
+        if name.startswith(HASHED)
         else StyleFile(catalogue.image_path(name), name, weight)
         for name, weight in zip(card.styles, card.weights, strict=True)
     ]
 
 
+def differences(card: RecipeCard, now: RecipeCard, image: Path) -> Iterator[str]:
+    """Sentences on what keeps an order from giving the picture that IMAGE is, whose recipe is `card`.
+
+    Raises typer.BadParameter for a mask or an earlier result that is missing or too many.
+    """
+    if now.engine != card.engine:
+        yield f"{image} was painted by version {card.engine}, and this is {now.engine}: it may look different."
+    if now.content != card.content:
+        yield f"The picture is not the one that {image} was painted from, so it will look different."
+    nothing = (None,) * len(card.styles)
+    kinds = zip(card.styles, now.styles, card.masks or nothing, now.masks or nothing, strict=True)
+    for number, (style, given, mask, given_mask) in enumerate(kinds, 1):
+        if given != style:
+            yield f"Style {number} is not the one that {image} was painted with, so it will look different."
+        if mask and not given_mask:
+            reason = f"style {number} of {image} has a mask: give it as {number}=FILE"
+            raise typer.BadParameter(reason, param_hint="--mask")
+        if given_mask and not mask:
+            raise typer.BadParameter(f"style {number} of {image} has none", param_hint="--mask")
+        if given_mask != mask:
+            yield f"The mask of style {number} is not that of {image}, so it will look different."
+    if card.settings.start is Start.PREVIOUS and now.previous is None:
+        raise typer.BadParameter(
+            f"{image} went on from an earlier result: give that", param_hint="--previous"
+        )
+    if card.settings.start is not Start.PREVIOUS and now.previous is not None:
+        raise typer.BadParameter(f"{image} did not go on from an earlier result", param_hint="--previous")
+    if now.previous != card.previous:
+        yield f"The earlier result is not the one that {image} went on from, so it will look different."
+
+
 def lines_of(card: RecipeCard) -> list[str]:
     """A recipe as somebody may want to read it."""
-    plan = card.plan
+    plan, masks = card.plan, card.masks or (None,) * len(card.styles)
     width, height = plan.result_size
     rows = [
         ("engine", card.engine),
         ("picture", card.content),
         *(
-            ("style", f"{name}, weight {weight:g}")
-            for name, weight in zip(card.styles, card.weights, strict=True)
+            ("style", f"{name}, weight {weight:g}" + (f", where {mask} is white" if mask else ""))
+            for name, weight, mask in zip(card.styles, card.weights, masks, strict=True)
         ),
+        *([("previous", card.previous)] if card.previous else []),
         *((knob, str(value)) for knob, value in card.settings if value is not None),
         *(
             ("level", f"{level.width} x {level.height}, {level.evaluations} evaluations")

@@ -22,6 +22,7 @@ FORMATS = {
     ".webp": ImageFormat.WEBP,
     ".gif": ImageFormat.GIF,
 }
+HASHED = "sha256:"
 MOVING = {suffix: FORMATS[suffix] for suffix in (".webp", ".gif")}
 STILL = {suffix: FORMATS[suffix] for suffix in FORMATS if suffix != ".gif"}
 
@@ -34,6 +35,11 @@ class StyleFile:
     source: str
     weight: float = 1.0
     mask: Path | None = None
+
+    @property
+    def is_bundled(self) -> bool:
+        """Whether it is one of ours, by its name."""
+        return not self.source.startswith(HASHED)
 
 
 def style_file(text: str) -> StyleFile:
@@ -73,7 +79,7 @@ def mask_files(texts: Sequence[str], styles: int) -> dict[int, Path]:
 
 def hash_of(path: Path) -> str:
     """What a recipe calls a file that is not ours. Raises OSError."""
-    return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+    return f"{HASHED}{hashlib.sha256(path.read_bytes()).hexdigest()}"
 
 
 def format_of(path: Path, option: str, formats: dict[str, ImageFormat]) -> ImageFormat:

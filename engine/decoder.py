@@ -1,9 +1,9 @@
 """A stranger's image file, decoded in a child process that may die instead of us.
 
 The child has a limit on its memory, its processor time and the wall clock. Whatever becomes of it, the answer
-is what `engine.images` makes of the file or a `Refusal`, and this process goes on. It forks from a small server that has this module
-imported already, so it is ready within milliseconds, and what it sends back is read as plain numbers, never
-unpickled.
+is what `engine.images` makes of the file or a `Refusal`, and this process goes on. It forks from a small server
+that has this module imported already, so it is ready within milliseconds, and what it sends back is read as
+plain numbers, never unpickled.
 """
 
 import asyncio
@@ -78,10 +78,7 @@ async def decode(
 async def decode_content(
     data: bytes, what: str, *, most: int, long_side: int, frame_side: int, limits: Limits = Limits()
 ) -> Animation:
-    """Decode what may move, out of harm's way: what does not is an animation of one frame. Raises Refusal.
-
-    At most `most` frames, whose long side is at most `frame_side`, come back; or one picture, with `long_side`.
-    """
+    """Decode as `engine.images.decode_content` does, but out of harm's way. Raises Refusal."""
     work = partial(_decode_content, data, what, most, long_side, frame_side)
     answer = await _ask(_Order(work, what, limits))
     arrays = iter(answer.arrays)
@@ -169,9 +166,7 @@ def _decode(data: bytes, what: str, long_side: int | None) -> _Answer:
 
 
 def _decode_content(data: bytes, what: str, most: int, long_side: int, frame_side: int) -> _Answer:
-    animation = images.decode_animation(data, what, most=most, long_side=frame_side)
-    if animation is None:
-        animation = Animation((images.shrink(images.decode(data, what), long_side),), (0,), 1)
+    animation = images.decode_content(data, what, most=most, long_side=long_side, frame_side=frame_side)
     facts = {
         "alpha": [frame.alpha is not None for frame in animation.frames],
         "milliseconds": animation.milliseconds,

@@ -1,11 +1,10 @@
 """One painting ordered at the command line: its files looked at, painted before somebody's eyes, and written.
 
 What a worker does for a job (`engine.workers.painting`), without a queue and with the formats that are asked
-for. Rule: everything that can be refused is refused before the network is loaded.
+for. Rule: what can be refused before it is planned is refused before the network is loaded.
 """
 
 import json
-import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,18 +17,16 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from engine import images, timelapse
+from engine import fitting, images
 from engine.arguments import FORMATS, StyleFile, hash_of
 from engine.images import Animation, Picture
-from engine.nst import colour
 from engine.protocol import (
+    MAX_ANIMATED_SIDE,
     MAX_PAINTED_FRAMES,
-    MAX_TIMELAPSE_BYTES,
     PRESETS,
     ImageFormat,
     Likeness,
     Note,
-    NoteCode,
     Plan,
     Precision,
     PresetFacts,
@@ -39,15 +36,11 @@ from engine.protocol import (
 )
 from engine.terminal import Outcome, follow, patience, say
 from engine.workers.checkpoints import Checkpoints, digest_of
-from engine.workers.messages import Run, WeightedStyle
-from engine.workers.painting import TIMELAPSE_LONG_SIDE, Canvas
+from engine.workers.messages import CHECKPOINT_SECONDS, Run, WeightedStyle
+from engine.workers.painting import FRAME_SECONDS, Canvas, encode_timelapse, notes_on_bytes
 
 if TYPE_CHECKING:
     from engine.studio import Scene, Step, Studio
-
-FRAME_SECONDS = 1.0
-CHECKPOINT_SECONDS = 15.0
-SAME_SHAPE = 0.04  # of the logarithm of the ratio: what rounding does to small sides; as at the intake
 
 
 @dataclass(frozen=True)
@@ -66,10 +59,16 @@ class Order:
             content=hash_of(self.content),
             styles=tuple(style.source for style in self.styles),
             weights=tuple(style.weight for style in self.styles),
+            masks=self._masks(),
+            previous=hash_of(self.previous) if self.previous else None,
             settings=self.settings,
             plan=plan,
             evaluations_done=0,
         )
+
+    def _masks(self) -> tuple[str | None, ...]:
+        masks = [style.mask for style in self.styles]
+        return tuple(hash_of(mask) if mask else None for mask in masks) if any(masks) else ()
 
     def run(self, plan: Plan, checkpoint: Path | None) -> Run:
         """The order as a worker would get it."""
@@ -96,25 +95,33 @@ class Order:
 
 @dataclass(frozen=True, eq=False)
 class Motif:
-    """An order's files, decoded. content: one frame if it is still. notes: what came up on the way."""
+    """An order's files, decoded. content: cut to its purpose, one frame if it is still. sent: its size before."""
 
     content: Animation
+    sent: fitting.Size
     styles: tuple[Picture, ...]
     masks: tuple[NDArray[np.uint8] | None, ...]
     previous: Picture | None
-    notes: tuple[Note, ...]
 
-    def scene(self, styles: Sequence[StyleFile]) -> "Scene":
-        """As the studio wants it."""
+    def fitted(self, order: Order, plan: Plan) -> tuple["Scene", tuple[Note, ...]]:
+        """What a worker would show the studio for this plan, and what is to be said of it. Raises Refusal."""
         from engine.studio import Scene, Style
 
-        mixed = zip(self.styles, styles, self.masks, strict=True)
-        return Scene(
-            content=self.content.frames[0],
-            styles=[Style(picture, style.weight, mask) for picture, style, mask in mixed],
-            previous=self.previous,
-            frames=self.content.frames[1:],
-        )
+        content, sizes = fitting.fit_content(self.content, plan, order.settings, self.sent)
+        styles: list[Style] = []
+        notes: list[Note] = []
+        for number, (file, picture, mask) in enumerate(
+            zip(order.styles, self.styles, self.masks, strict=True), 1
+        ):
+            if not file.is_bundled:
+                picture = images.shrink(picture, sizes.style)
+                notes += fitting.notes_on_style(picture)
+            if mask is not None:
+                mask, said = fitting.fit_mask(images.shrink_mask(mask, sizes.mask), mask_part(number), sizes)
+                notes += said
+            styles.append(Style(picture, file.weight, mask))
+        previous = None if self.previous is None else fitting.fit_previous(self.previous, sizes)
+        return Scene(content.frames[0], styles, previous, content.frames[1:]), tuple(notes)
 
 
 @dataclass(frozen=True)
@@ -137,22 +144,33 @@ def look_at(order: Order, *, moving: bool) -> Motif:
         raise typer.BadParameter(
             "--start previous and --previous FILE belong together", param_hint="--previous"
         )
-    data = order.content.read_bytes()
-    content = images.decode_animation(data, "picture", most=MAX_PAINTED_FRAMES) if moving else None
-    if content is None:
-        content = Animation((images.decode(data, "picture"),), (timelapse.FRAME_MILLISECONDS,), total=1)
-    first = content.frames[0]
+    content = _content(order.content.read_bytes(), moving=moving)
     styles = tuple(images.decode(style.path.read_bytes(), "style image") for style in order.styles)
-    masks = [images.decode_mask(style.mask.read_bytes()) if style.mask else None for style in order.styles]
-    facts = _facts(order.settings)
-    notes = list(_notes_on(content, styles, masks))
-    if facts and facts.cropped:
-        masks = [None if mask is None else _cropped_mask(mask, first, facts) for mask in masks]
-        content = content.each(lambda frame: images.crop(frame, facts.width, facts.height))
+    masks = tuple(
+        images.decode_mask(style.mask.read_bytes()) if style.mask else None for style in order.styles
+    )
+    for number, mask in enumerate(masks, 1):
+        if mask is not None:
+            fitting.check_mask(mask, mask_part(number))
     previous = None
     if order.previous is not None:
-        previous = _middle(images.decode(order.previous.read_bytes(), "earlier result"), content.frames[0])
-    return Motif(content, styles, tuple(masks), previous, tuple(notes))
+        previous = images.shrink(
+            images.decode(order.previous.read_bytes(), "earlier result"), fitting.LARGEST
+        )
+    return Motif(fitting.cut(content, order.settings), fitting.size_of(content), styles, masks, previous)
+
+
+def mask_part(number: int) -> str:
+    """What the mask of a style is called; styles are counted from 1."""
+    return f"mask-{number}"
+
+
+def _content(data: bytes, *, moving: bool) -> Animation:
+    if not moving:
+        return Animation.still(images.shrink(images.decode(data, "picture"), fitting.LARGEST))
+    return images.decode_content(
+        data, "picture", most=MAX_PAINTED_FRAMES, long_side=fitting.LARGEST, frame_side=MAX_ANIMATED_SIDE
+    )
 
 
 def begun_plan(order: Order, checkpoint: Path | None) -> Plan | None:
@@ -189,6 +207,7 @@ def paint(
 ) -> None:
     """Carry out a plan, at most so many evaluations of it, and write all that is asked for."""
     run = order.run(plan, outputs.checkpoint)
+    scene, notes = motif.fitted(order, plan)
     checkpoints = Checkpoints(outputs.checkpoint, digest_of(run, weights), CHECKPOINT_SECONDS)
     saved = checkpoints.read()
     canvas = Canvas(run, saved)
@@ -206,39 +225,38 @@ def paint(
         _beside(outputs.checkpoint).write_text(run.recipe.model_dump_json())
     if saved is not None:
         say(f"Going on after {saved.evaluation} evaluations")
-    scene = motif.scene(order.styles)
     steps = studio.paint(scene, plan, order.settings, resume=saved.studio if saved else None)
     outcome = follow(steps, plan.levels, look, done=saved.evaluation if saved else 0, most=most)
     if outcome.stopped:
         checkpoints.write(partial(canvas.save, outcome.step))
-    _write(run, motif, canvas, outcome, outputs)
+    _write(run, motif.content.milliseconds, canvas, outcome, outputs, (*plan.notes, *notes))
     if outputs.checkpoint is not None and not outcome.stopped:
         outputs.checkpoint.unlink(missing_ok=True)
         _beside(outputs.checkpoint).unlink(missing_ok=True)
 
 
-def _write(run: Run, motif: Motif, canvas: Canvas, outcome: Outcome, outputs: Outputs) -> None:
+def _write(
+    run: Run,
+    milliseconds: tuple[int, ...],
+    canvas: Canvas,
+    outcome: Outcome,
+    outputs: Outputs,
+    notes: tuple[Note, ...],
+) -> None:
     step = outcome.step
     card = run.recipe.model_copy(update={"evaluations_done": step.evaluation})
     recipe = card.model_dump_json()
     frames = canvas.frames(step)
-    painted = Animation(frames, motif.content.milliseconds[: len(frames)])
+    painted = Animation(frames, milliseconds[: len(frames)])
     facts = _facts(run.settings)
     if facts and facts.padded:
         painted = painted.each(lambda frame: images.pad(frame, facts.width, facts.height))
-    image_format = FORMATS[outputs.out.suffix.lower()]
-    outputs.out.write_bytes(_encode(painted, image_format, facts, recipe))
+    data = _encode(painted, FORMATS[outputs.out.suffix.lower()], facts, recipe)
+    outputs.out.write_bytes(data)
     if outputs.timelapse is not None:
-        moments = canvas.moments(step, frames[-1])
-        story = Animation(
-            tuple(images.shrink(moment.what.picture, TIMELAPSE_LONG_SIDE) for moment in moments),
-            timelapse.durations(len(moments)),
-        )
-        story_format = FORMATS[outputs.timelapse.suffix.lower()]
-        outputs.timelapse.write_bytes(
-            images.encode_animation(story, story_format, max_bytes=MAX_TIMELAPSE_BYTES, recipe=recipe)
-        )
-    notes = (*motif.notes, *run.plan.notes)
+        moments, story_format = canvas.moments(step, frames[-1]), FORMATS[outputs.timelapse.suffix.lower()]
+        outputs.timelapse.write_bytes(encode_timelapse(moments, story_format, recipe))
+    notes = tuple(dict.fromkeys((*notes, *notes_on_bytes(run.settings.preset, len(data)))))
     likeness = step.likeness()
     if outputs.report is not None:
         report = card.model_dump(mode="json") | outcome.figures()
@@ -298,35 +316,3 @@ def _beside(checkpoint: Path) -> Path:
 
 def _facts(settings: Settings) -> PresetFacts | None:
     return PRESETS[settings.preset] if settings.preset else None
-
-
-def _cropped_mask(mask: NDArray[np.uint8], content: Picture, facts: PresetFacts) -> NDArray[np.uint8]:
-    """The part of a mask that is over what is left of the content."""
-    whole = images.resize(Picture(np.repeat(mask[..., None], 3, 2)), content.width, content.height)
-    return images.crop(whole, facts.width, facts.height).rgb[..., 0]
-
-
-def _middle(previous: Picture, content: Picture) -> Picture:
-    """What is left of an earlier result when the margin of another shape, as a sticker's is, is cut off."""
-    if _same_shape(previous.rgb.shape, content.rgb.shape):
-        return previous
-    return images.crop(previous, content.width, content.height)
-
-
-def _same_shape(one: Sequence[int], other: Sequence[int]) -> bool:
-    """Whether two images (height, width, ...) differ by no more than rounding a size to pixels does."""
-    return abs(math.log(one[0] * other[1] / (one[1] * other[0]))) < SAME_SHAPE
-
-
-def _notes_on(
-    content: Animation, styles: Sequence[Picture], masks: Sequence[NDArray[np.uint8] | None]
-) -> list[Note]:
-    first, frames = content.frames[0], len(content.frames)
-    notes = []
-    if content.total > frames:
-        notes.append(Note.of(NoteCode.FRAMES_THINNED, frames=content.total, painted=frames))
-    if any(colour.is_flat(style.rgb) for style in styles):
-        notes.append(Note.of(NoteCode.FLAT_STYLE))
-    if any(mask is not None and not _same_shape(mask.shape, first.rgb.shape) for mask in masks):
-        notes.append(Note.of(NoteCode.MASK_RESIZED, width=first.width, height=first.height))
-    return notes

@@ -7,12 +7,10 @@ is odd about an image but no reason to refuse it goes along as a note of the pla
 
 import asyncio
 import hashlib
-import math
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 from aiohttp import BodyPartReader, web
@@ -20,28 +18,24 @@ from aiohttp.http_exceptions import HttpProcessingError
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from engine import catalogue, decoder, images
+from engine import catalogue, decoder, fitting, images
+from engine.fitting import Sizes
 from engine.images import Animation, Picture
 from engine.job import PREVIOUS_PART, parts_of, style_file
 from engine.memory import available_bytes
-from engine.nst import colour, planning
 from engine.nst.speed import Speed
 from engine.pictures import CONTENT
 from engine.protocol import (
-    KNOBS,
+    MAX_ANIMATED_SIDE,
     MAX_BODY_BYTES,
     MAX_IMAGE_BYTES,
     MAX_PAINTED_FRAMES,
     MAX_PARTS,
     MAX_STYLES,
-    MIN_SIDE,
-    PRESETS,
     ErrorCode,
     ImageFormat,
     JobRequest,
     Note,
-    NoteCode,
-    Plan,
     Refusal,
     Start,
 )
@@ -52,12 +46,8 @@ CONTENT_PART = "content"
 MASK_PREFIX = "mask-"
 REQUEST_BYTES = 2**15
 UPLOAD_SECONDS = 120.0
-FRAME_SIDE = 512  # of an animation: as much detail as its frames are given time for
-STYLE_SIDE = 2048  # more of a style is never looked at
-SAME_SHAPE = 0.04  # two ratios of width to height no further apart are one: rounding does that to small sides
-DARKEST_MASK = 8  # grey levels: below, there is nothing to be seen in a mask
+_MALFORMED = (ValueError, HttpProcessingError, web.RequestPayloadError)  # what aiohttp raises for such a body
 _CHUNK = 2**16
-_LARGEST = cast("int", KNOBS["size"].maximum)
 
 
 @dataclass(frozen=True)
@@ -94,7 +84,7 @@ async def receive(request: web.Request) -> Upload:
             parts = await _read_parts(request)
     except TimeoutError:
         raise _too_slow() from None
-    except (ValueError, HttpProcessingError) as error:  # what aiohttp raises for a malformed body
+    except _MALFORMED as error:
         raise _bad("its multipart body is malformed") from error
     if REQUEST_PART not in parts:
         raise _bad(f"the part “{REQUEST_PART}” is missing")
@@ -111,10 +101,10 @@ async def receive_image(request: web.Request) -> bytes:
             data, size = await _read(request.content.read, MAX_IMAGE_BYTES, MAX_BODY_BYTES)
     except TimeoutError:
         raise _too_slow() from None
-    except (ValueError, HttpProcessingError) as error:
+    except _MALFORMED as error:
         raise _bad("its body is malformed") from error
     if data is None:
-        raise _too_many_bytes(what_is(CONTENT_PART), size)
+        raise Refusal.too_many_bytes(what_is(CONTENT_PART), _whole(request, size), MAX_IMAGE_BYTES)
     return data
 
 
@@ -143,28 +133,27 @@ async def prepare(upload: Upload, key: str, speed: Speed) -> tuple[JobRecord, di
         upload.images[CONTENT_PART],
         what_is(CONTENT_PART),
         most=MAX_PAINTED_FRAMES,
-        long_side=_LARGEST,
-        frame_side=FRAME_SIDE,
+        long_side=fitting.LARGEST,
+        frame_side=MAX_ANIMATED_SIDE,
     )
-    content = await asyncio.to_thread(_cut, sent, request)
-    plan = _plan(request, content, speed)
-    content = await asyncio.to_thread(_scaled_down, content, max(plan.result_size))
-    measures = _Measures(_size(sent), _size(content), max(plan.result_size), request)
-    notes = list(plan.notes)
-    if len(content.frames) < content.total:
-        frames, painted = content.total, len(content.frames)
-        notes.append(Note.of(NoteCode.FRAMES_THINNED, frames=frames, painted=painted))
-    files = {CONTENT: await asyncio.to_thread(_content_file, content)}
+    content = await asyncio.to_thread(fitting.cut, sent, request)
+    plan = fitting.make_plan(request, content, speed, available_bytes())
+    content, sizes = await asyncio.to_thread(
+        fitting.fit_content, content, plan, request, fitting.size_of(sent)
+    )
+    files, notes = {CONTENT: await asyncio.to_thread(_content_file, content)}, [*plan.notes]
     for part in sorted(upload.images.keys() - {CONTENT_PART}):
-        files[style_file(part)], note = await _prepare_part(part, upload.images[part], measures)
-        notes += [note] if note else []
+        files[style_file(part)], said = await _prepare_part(part, upload.images[part], sizes)
+        notes += said
     record = JobRecord(
         id=uuid.uuid4().hex,
         key=key,
         digest=upload.digest,
         request=request,
-        content=f"sha256:{upload.hashes[CONTENT_PART]}",
-        sources=_sources(upload),
+        content=_source(upload, CONTENT_PART),
+        sources=tuple(style.name or _source(upload, style.part or "") for style in request.styles),
+        masks=_masks(upload),
+        previous=_source(upload, PREVIOUS_PART) if PREVIOUS_PART in upload.images else None,
         plan=plan.model_copy(update={"notes": tuple(dict.fromkeys(notes))}),
         created=time.time(),
     )
@@ -187,20 +176,26 @@ async def _read_parts(request: web.Request) -> dict[str, bytes]:
         name = part.name
         if name in parts or len(parts) > MAX_PARTS:
             raise _bad("it has the same part twice, or too many parts")
-        data, size = await _read_part(part, MAX_BODY_BYTES - read)
+        limit = REQUEST_BYTES if name == REQUEST_PART else MAX_IMAGE_BYTES
+        data, size = await _read(part.read_chunk, limit, MAX_BODY_BYTES - read)
         read += size
+        if size > limit:
+            raise _too_large(name, size)
+        if data is None:
+            raise Refusal.too_many_bytes("request", _whole(request, read), MAX_BODY_BYTES)
         parts[name] = data
     return parts
 
 
-async def _read_part(part: BodyPartReader, room: int) -> tuple[bytes, int]:
-    is_request = part.name == REQUEST_PART
-    data, size = await _read(part.read_chunk, REQUEST_BYTES if is_request else MAX_IMAGE_BYTES, room)
-    if data is not None:
-        return data, size
-    if is_request:
-        raise _bad(f"its part “{REQUEST_PART}” is longer than {REQUEST_BYTES} bytes")
-    raise _too_many_bytes(what_is(part.name or ""), size)
+def _too_large(part: str, size: int) -> Refusal:
+    if part == REQUEST_PART:
+        return _bad(f"its part “{REQUEST_PART}” is longer than {REQUEST_BYTES} bytes")
+    return Refusal.too_many_bytes(what_is(part), size, MAX_IMAGE_BYTES)
+
+
+def _whole(request: web.Request, read: int) -> int:
+    """Bytes of a body of which so many were read: what it announces, if it does."""
+    return max(request.content_length or 0, read)
 
 
 async def _read(chunks: Callable[[int], Awaitable[bytes]], limit: int, room: int) -> tuple[bytes | None, int]:
@@ -216,11 +211,6 @@ async def _read(chunks: Callable[[int], Awaitable[bytes]], limit: int, room: int
     return (bytes(data) if size <= min(limit, room) else None), size
 
 
-def _too_many_bytes(what: str, size: int) -> Refusal:
-    megabytes = math.ceil(10 * size / 2**20) / 10
-    return Refusal(ErrorCode.TOO_MANY_BYTES, what=what, size=megabytes, limit=MAX_IMAGE_BYTES // 2**20)
-
-
 def _check_parts(upload: Upload) -> None:
     wanted = {CONTENT_PART, *parts_of(upload.request)}
     missing, surplus = wanted - upload.images.keys(), upload.images.keys() - wanted
@@ -234,11 +224,13 @@ def _check_parts(upload: Upload) -> None:
         raise _bad(f"no style refers to the part “{min(surplus)[:20]}”")
 
 
-def _sources(upload: Upload) -> tuple[str, ...]:
-    return tuple(
-        f"sha256:{upload.hashes[style.part]}" if style.part else style.name or ""
-        for style in upload.request.styles
-    )
+def _source(upload: Upload, part: str) -> str:
+    return f"sha256:{upload.hashes[part]}"
+
+
+def _masks(upload: Upload) -> tuple[str | None, ...]:
+    masks = [style.mask for style in upload.request.styles]
+    return tuple(_source(upload, mask) if mask else None for mask in masks) if any(masks) else ()
 
 
 def _too_slow() -> Refusal:
@@ -249,28 +241,20 @@ def _bad(detail: str) -> Refusal:
     return Refusal(ErrorCode.BAD_REQUEST, detail=detail)
 
 
-# --- the content and the plan -----------------------------------------------------------------------------
+# --- the images -------------------------------------------------------------------------------------------
 
 
-def _cut(content: Animation, request: JobRequest) -> Animation:
-    """Cut to the shape that a preset asks for; one that is narrow then is scaled up to what can be painted."""
-    facts = PRESETS[request.preset] if request.preset else None
-    if facts is None or not facts.cropped:
-        return content
-    width, height = _size(content)
-    scale = min(width / facts.width, height / facts.height)
-    scale = max(scale, MIN_SIDE / min(facts.width, facts.height))
-    shape = round(facts.width * scale), round(facts.height * scale)
-    return content.each(lambda frame: images.crop(frame, *shape))
-
-
-def _plan(request: JobRequest, content: Animation, speed: Speed) -> Plan:
-    frames, memory = len(content.frames), available_bytes()
-    return planning.make_plan(request, *_size(content), speed, frames=frames, memory=memory)
-
-
-def _scaled_down(content: Animation, long_side: int) -> Animation:
-    return content.each(lambda frame: images.shrink(frame, long_side))
+async def _prepare_part(part: str, data: bytes, sizes: Sizes) -> tuple[bytes, tuple[Note, ...]]:
+    """The file to store of a style, a mask or an earlier result, and what is to be said of it. Raises Refusal."""
+    what = what_is(part)
+    if part.startswith(MASK_PREFIX):
+        mask = await decoder.decode_mask(data, what, long_side=sizes.mask)
+        return await asyncio.to_thread(_mask_file, mask, part, sizes)
+    if part == PREVIOUS_PART:
+        previous = await decoder.decode(data, what, long_side=fitting.LARGEST)
+        return await asyncio.to_thread(_previous_file, previous, sizes), ()
+    style = await decoder.decode(data, what, long_side=sizes.style)
+    return await asyncio.to_thread(_style_file, style)
 
 
 def _content_file(content: Animation) -> bytes:
@@ -279,65 +263,14 @@ def _content_file(content: Animation) -> bytes:
     return images.encode(content.frames[0], ImageFormat.PNG)
 
 
-def _size(content: Animation) -> tuple[int, int]:
-    return content.frames[0].width, content.frames[0].height
+def _mask_file(mask: NDArray[np.uint8], part: str, sizes: Sizes) -> tuple[bytes, tuple[Note, ...]]:
+    fitted, notes = fitting.fit_mask(mask, part, sizes)
+    return images.encode_mask(fitted), notes
 
 
-# --- what goes with the content ---------------------------------------------------------------------------
+def _previous_file(previous: Picture, sizes: Sizes) -> bytes:
+    return images.encode(fitting.fit_previous(previous, sizes), ImageFormat.PNG)
 
 
-@dataclass(frozen=True)
-class _Measures:
-    """What the other images have to go with: the content's (width, height) as it was sent and as it is stored."""
-
-    sent: tuple[int, int]
-    stored: tuple[int, int]
-    long_side: int  # of the result
-    request: JobRequest
-
-
-async def _prepare_part(part: str, data: bytes, measures: _Measures) -> tuple[bytes, Note | None]:
-    """The file to store of a style, a mask or an earlier result, and what is to be said of it. Raises Refusal."""
-    if part.startswith(MASK_PREFIX):
-        side = min(2 * measures.long_side, _LARGEST)  # twice, because some of it may be cut off
-        mask = await decoder.decode_mask(data, what_is(part), long_side=side)
-        return await asyncio.to_thread(_fit_mask, part, mask, measures)
-    if part == PREVIOUS_PART:
-        picture = await decoder.decode(data, what_is(part), long_side=_LARGEST)
-        return await asyncio.to_thread(_fit_previous, picture, measures), None
-    side = min(math.ceil(measures.long_side * max(measures.request.style_scale, 1)), STYLE_SIDE)
-    picture = await decoder.decode(data, what_is(part), long_side=side)
-    return await asyncio.to_thread(_fit_style, picture)
-
-
-def _fit_style(style: Picture) -> tuple[bytes, Note | None]:
-    note = Note.of(NoteCode.FLAT_STYLE) if colour.is_flat(style.rgb) else None
-    return images.encode(style, ImageFormat.PNG), note
-
-
-def _fit_mask(part: str, mask: NDArray[np.uint8], measures: _Measures) -> tuple[bytes, Note | None]:
-    """A mask for the content as it was sent is cut as that was; one of neither shape is stretched over it."""
-    grey, note = Picture(np.repeat(mask[..., None], 3, axis=2)), None
-    shape = grey.width, grey.height
-    if not _same_shape(shape, measures.stored) and _same_shape(shape, measures.sent):
-        grey = images.crop(grey, *measures.stored)
-    else:
-        grey = images.resize(grey, *measures.stored)
-        if not _same_shape(shape, measures.stored):
-            width, height = measures.sent
-            note = Note.of(NoteCode.MASK_RESIZED, width=width, height=height)
-    fitted = grey.rgb[..., 0]
-    if fitted.max() < DARKEST_MASK:
-        raise _bad(f"the “{part}” is black all over, so its style would be nowhere in the picture")
-    return images.encode_mask(fitted), note
-
-
-def _fit_previous(previous: Picture, measures: _Measures) -> bytes:
-    """The whole of it if it has the content's shape, or else its middle: so a sticker loses its margin again."""
-    like = _same_shape((previous.width, previous.height), measures.stored)
-    fit = images.resize if like else images.crop
-    return images.encode(fit(previous, *measures.stored), ImageFormat.PNG)
-
-
-def _same_shape(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    return abs(math.log(one[0] * other[1] / (one[1] * other[0]))) < SAME_SHAPE
+def _style_file(style: Picture) -> tuple[bytes, tuple[Note, ...]]:
+    return images.encode(style, ImageFormat.PNG), fitting.notes_on_style(style)

@@ -5,7 +5,6 @@ Rule: a handler translates between HTTP and `engine.jobs` and decides nothing; a
 """
 
 import asyncio
-import math
 import re
 import uuid
 from collections.abc import AsyncIterator
@@ -19,14 +18,7 @@ from engine.feed import Feed
 from engine.jobs import Jobs
 from engine.metrics import Metrics
 from engine.nst.speed import Speed
-from engine.protocol import (
-    MAX_BODY_BYTES,
-    MAX_IMAGE_BYTES,
-    ErrorCode,
-    EventEnvelope,
-    Refusal,
-    StyleList,
-)
+from engine.protocol import ErrorCode, EventEnvelope, Refusal, StyleList
 from engine.workers.crew import Crew
 
 KEEP_ALIVE_SECONDS = 15.0
@@ -158,28 +150,7 @@ def _as_text(envelope: EventEnvelope) -> str:
 async def recipe(request: web.Request) -> web.Response:
     """Tell how a picture that is sent back was painted."""
     async with request.app[UPLOADS]:
-        return to_json(await decoder.read_card(await _image(request)))
-
-
-async def _image(request: web.Request) -> bytes:
-    """The body; one that is too large is read on, without keeping it, to say how large it is."""
-    data, size = bytearray(), 0
-    try:
-        async with asyncio.timeout(intake.UPLOAD_SECONDS):
-            async for chunk in request.content.iter_chunked(2**16):
-                size += len(chunk)
-                if size <= MAX_IMAGE_BYTES:
-                    data += chunk
-                if size > MAX_BODY_BYTES:
-                    break
-    except TimeoutError:
-        detail = f"it took longer than {intake.UPLOAD_SECONDS:.0f} seconds to arrive"
-        raise Refusal(ErrorCode.BAD_REQUEST, detail=detail) from None
-    if size > MAX_IMAGE_BYTES:
-        megabytes = math.ceil(10 * size / 2**20) / 10
-        limit = MAX_IMAGE_BYTES // 2**20
-        raise Refusal(ErrorCode.TOO_MANY_BYTES, what="picture", size=megabytes, limit=limit)
-    return bytes(data)
+        return to_json(await decoder.read_card(await intake.receive_image(request)))
 
 
 # --- styles -----------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ log = structlog.get_logger()
 
 EXPIRY_SECONDS = 600.0
 SHUTDOWN_SECONDS = 5.0
-PARALLEL_UPLOADS = 4
+PARALLEL_UPLOADS = 3  # of MAX_BODY_BYTES in memory each: two are decoded at once, one comes in meanwhile
 OPEN_PATHS = ("/healthz", "/readyz", "/metrics")
 
 CONFIG = web.AppKey("config", EngineConfig)

@@ -64,6 +64,8 @@ JOBS = sa.Table(
     sa.Column("moments", sa.Integer, nullable=False, server_default="0"),
     sa.Column("likeness", sa.JSON(none_as_null=True)),
     sa.Column("notes", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("masks", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("previous", sa.Text),
     sqlite_autoincrement=True,
 )
 STARTS = sa.Table("starts", METADATA, sa.Column("count", sa.Integer, nullable=False))
@@ -81,10 +83,11 @@ class JobRecord(BaseModel):
 
     digest: SHA-256 of the request and its images. content: "sha256:..." of the picture that was sent; empty
     for a job of an engine that did not store it. sources: where each style came from, its name or the same of its
-    image. attempt: how often a worker has begun, so that a late word of an earlier one is told
-    apart. lost: how many of these died. turn: when its owner's turn was taken, 0 before. created and ended:
-    seconds since the epoch. seconds: what the painting took. format, moments: of the result. notes: what came
-    up while painting; the plan has those from before.
+    image; masks: the same of each style's mask, empty if there are none. previous: of an earlier result. attempt:
+    how often a worker has begun, so that a late word of an earlier one is told apart. lost: how many of these
+    died. turn: when its owner's turn was taken, 0 before. created and ended: seconds since the epoch. seconds:
+    what the painting took. format, moments: of the result. notes: what came up while painting; the plan has those
+    from before.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -95,6 +98,8 @@ class JobRecord(BaseModel):
     request: JobRequest
     content: str = ""
     sources: tuple[str, ...]
+    masks: tuple[str | None, ...] = ()
+    previous: str | None = None
     plan: Plan
     created: float
     state: JobState = JobState.QUEUED

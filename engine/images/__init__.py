@@ -11,8 +11,8 @@ A hostile file can still exhaust memory or time: strangers' bytes go through `en
 a child process with limits.
 """
 
-from engine.images.picture import Animation, Picture, crop, pad, resize, shrink
-from engine.images.reading import decode, decode_animation, decode_mask
+from engine.images.picture import Animation, Picture, crop, pad, resize, shrink, shrink_mask
+from engine.images.reading import decode, decode_animation, decode_content, decode_mask
 from engine.images.recipe import parse_card, read_card, read_recipe
 from engine.images.writing import encode, encode_animation, encode_mask, encode_within, jpeg_frame
 
@@ -22,6 +22,7 @@ __all__ = [
     "crop",
     "decode",
     "decode_animation",
+    "decode_content",
     "decode_mask",
     "encode",
     "encode_animation",
@@ -34,4 +35,5 @@ __all__ = [
     "read_recipe",
     "resize",
     "shrink",
+    "shrink_mask",
 ]

@@ -39,21 +39,14 @@ class Animation:
     milliseconds: tuple[int, ...]
     total: int = 0
 
+    @classmethod
+    def still(cls, picture: Picture) -> "Animation":
+        """What does not move, as an animation of one frame."""
+        return cls((picture,), (0,), 1)
+
     def each(self, change: Callable[[Picture], Picture]) -> "Animation":
         """The same with every frame changed, all in the same way."""
         return replace(self, frames=tuple(change(frame) for frame in self.frames))
-
-    def thinned(self, most: int) -> "Animation":
-        """At most so many frames, evenly chosen, each shown until the next one's turn."""
-        starts = evenly(len(self.frames), most)
-        ends = [*starts[1:], len(self.frames)]
-        return replace(
-            self,
-            frames=tuple(self.frames[start] for start in starts),
-            milliseconds=tuple(
-                sum(self.milliseconds[start:end]) for start, end in zip(starts, ends, strict=True)
-            ),
-        )
 
 
 def evenly(total: int, most: int) -> list[int]:
@@ -76,6 +69,13 @@ def shrink(picture: Picture, long_side: int) -> Picture:
     if scale >= 1:
         return picture
     return resize(picture, round(picture.width * scale), round(picture.height * scale))
+
+
+def shrink_mask(mask: NDArray[np.uint8], long_side: int) -> NDArray[np.uint8]:
+    """Scale a mask (height, width) down until the long side fits, if it does not yet; one pixel is enough."""
+    image = Image.fromarray(mask)
+    image.thumbnail((long_side, long_side), Image.Resampling.BOX)
+    return np.asarray(image)
 
 
 def crop(picture: Picture, width: int, height: int) -> Picture:

@@ -1,6 +1,5 @@
 """A file of one of our formats to a picture, an animation or a mask, or to the refusal that says why not."""
 
-import math
 import struct
 import warnings
 import zlib
@@ -15,9 +14,10 @@ from numpy.typing import NDArray
 from PIL import AvifImagePlugin, ExifTags, Image, ImageChops, ImageCms
 from PIL.ImageFile import ImageFile
 
-from engine.images.picture import Animation, Picture, evenly, shrink, to_image
+from engine.images.picture import Animation, Picture, evenly, shrink, shrink_mask, to_image
 from engine.protocol import (
     IMAGE_FORMATS,
+    MAX_ANIMATED_PIXELS,
     MAX_FRAMES,
     MAX_IMAGE_BYTES,
     MAX_PIXELS,
@@ -52,9 +52,6 @@ DAMAGE = (
     struct.error,
     zlib.error,
 )
-
-# Every frame up to the last has to be decoded, because each builds on those before: seconds for this many.
-MAX_ANIMATED_PIXELS = 250_000_000
 
 _ANIMATED = (ImageFormat.AVIF, ImageFormat.GIF, ImageFormat.PNG, ImageFormat.WEBP)  # HEIC's are an album
 _TOO_SHORT_MS, _INSTEAD_MS = 10, 100
@@ -128,6 +125,15 @@ def decode_animation(
         return Animation(tuple(frames), tuple(milliseconds), total)
 
 
+def decode_content(data: bytes, what: str, *, most: int, long_side: int, frame_side: int) -> Animation:
+    """Decode what may move: what does not is an animation of one frame. Raises Refusal.
+
+    At most `most` frames, whose long side is at most `frame_side`, come back; or one picture, with `long_side`.
+    """
+    animation = decode_animation(data, what, most=most, long_side=frame_side)
+    return animation or Animation.still(shrink(decode(data, what), long_side))
+
+
 def decode_mask(
     data: bytes,
     what: str = "mask",
@@ -149,9 +155,7 @@ def decode_mask(
     mask = Image.fromarray(picture.rgb).convert("L")
     if picture.alpha is not None:
         mask = ImageChops.multiply(mask, Image.fromarray(picture.alpha))
-    if long_side is not None:
-        mask.thumbnail((long_side, long_side), Image.Resampling.BOX)
-    return np.asarray(mask)
+    return np.asarray(mask) if long_side is None else shrink_mask(np.asarray(mask), long_side)
 
 
 def open_image(image_format: ImageFormat, data: bytes) -> ImageFile:
@@ -166,8 +170,7 @@ def open_image(image_format: ImageFormat, data: bytes) -> ImageFile:
 def _opened(data: bytes, what: str, max_bytes: int | None) -> Iterator[ImageFile]:
     """The file, opened; all that goes wrong with it inside the block is a refusal."""
     if max_bytes is not None and len(data) > max_bytes:
-        size = math.ceil(10 * len(data) / 2**20) / 10  # rounded up: never "20.0, and the limit is 20"
-        raise Refusal(ErrorCode.TOO_MANY_BYTES, what=what, size=size, limit=max_bytes // 2**20)
+        raise Refusal.too_many_bytes(what, len(data), max_bytes)
     image_format = sniff(data[:32])
     if image_format is None:
         raise Refusal(ErrorCode.NOT_AN_IMAGE, what=what, formats=IMAGE_FORMATS)
@@ -201,7 +204,7 @@ def _check_frames(image: Image.Image, what: str) -> None:
 
 
 def _check_work(image: Image.Image, frames: int, what: str) -> None:
-    """The larger the frames, the fewer there may be."""
+    """The larger the frames, the fewer there may be: each builds on those before, so all have to be decoded."""
     limit = max(MAX_ANIMATED_PIXELS // (image.width * image.height), 1)
     if frames > limit:
         raise Refusal(ErrorCode.TOO_MANY_FRAMES, what=what, frames=frames, limit=limit)

@@ -2,13 +2,16 @@
 
 It imports nothing of ours and no heavy library, so that the bot can load it without TensorFlow. Everything
 the two sides must agree on is declared here once: `knobs` (what can be set, its bounds and help), `limits`
-(what an image may be), `refusals` (every error code and its sentence), `notes`
-(what goes along with a result), `messages` (what goes over HTTP).
+(what an image may be), `refusals` (every error code and its sentence), `notes` (what goes along with a
+result), `messages` (what goes over HTTP).
 """
 
 from engine.protocol.knobs import KNOBS, Colours, Knob, Preset, RecipeName, Start
 from engine.protocol.limits import (
     IMAGE_FORMATS,
+    MAX_ANIMATED_PIXELS,
+    MAX_ANIMATED_SIDE,
+    MAX_ANIMATION_BYTES,
     MAX_BODY_BYTES,
     MAX_FRAMES,
     MAX_IMAGE_BYTES,
@@ -55,6 +58,9 @@ from engine.protocol.refusals import SENTENCES, ErrorCode, Refusal
 __all__ = [
     "IMAGE_FORMATS",
     "KNOBS",
+    "MAX_ANIMATED_PIXELS",
+    "MAX_ANIMATED_SIDE",
+    "MAX_ANIMATION_BYTES",
     "MAX_BODY_BYTES",
     "MAX_FRAMES",
     "MAX_IMAGE_BYTES",

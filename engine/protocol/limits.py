@@ -12,13 +12,17 @@ from engine.protocol.knobs import Preset
 MAX_IMAGE_BYTES = 20 * 2**20
 MAX_PIXELS = 40_000_000
 MAX_FRAMES = 1000  # of an animation
+MAX_ANIMATED_PIXELS = 250_000_000  # of all frames that are sent, since each has to be decoded
 MAX_PAINTED_FRAMES = 48  # of an animation; a longer one is thinned evenly
+MAX_ANIMATED_SIDE = 512  # of painted frames: as much detail as they are given time for
+MAX_ANIMATION_BYTES = 10 * 10**6  # of a painted animation: what Discord takes from anybody
 MAX_MOMENTS = 24  # that are kept of a painting, for its time-lapse and to be taken instead of its end
 MAX_TIMELAPSE_BYTES = 8 * 2**20
 MIN_SIDE = 32  # shorter than this, VGG-19's fifth block sees two pixels
 MAX_STYLES = 4
 MAX_PARTS = 2 + 2 * MAX_STYLES  # content, an earlier result, and each style with its mask
-MAX_BODY_BYTES = MAX_PARTS * MAX_IMAGE_BYTES + 2**16  # 64 KiB for the request and the part headers
+# Of all parts together, as the engine holds them in memory: five of the largest images, and 64 KiB for the request.
+MAX_BODY_BYTES = 5 * MAX_IMAGE_BYTES + 2**16
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ stream of events `Queued | Started | Frame | Finished | Failed | Cancelled`.
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
 
 from engine.protocol import knobs, limits
 from engine.protocol.limits import ImageFormat
@@ -50,12 +50,15 @@ class Owner(Message):
     user: str = Field(max_length=40)
 
 
+Weight = Annotated[float, Field(gt=0, le=100)]  # of a style in a mixture
+
+
 class StyleChoice(Message):
     """One style: a bundled one by `name`, or an image sent along as multipart `part` "style-1"..."style-n"."""
 
     name: str | None = Field(default=None, max_length=64)
     part: str | None = Field(default=None, pattern=r"^style-[1-9]$")
-    weight: float = Field(default=1.0, gt=0, le=100)
+    weight: Weight = 1.0
     mask: str | None = Field(
         default=None, pattern=r"^mask-[1-9]$"
     )  # where: white is here, black is elsewhere
@@ -123,12 +126,16 @@ class ErrorBody(Message):
         return cls(code=refusal.code, message=refusal.sentence)
 
 
+Pixels = Annotated[int, Field(ge=1, le=2**16)]  # of a side
+Evaluations = Annotated[int, Field(ge=0, le=10**9)]
+
+
 class Level(Message):
     """One pyramid level of a plan: its size in pixels and how many evaluations it may take."""
 
-    width: int
-    height: int
-    evaluations: int
+    width: Pixels
+    height: Pixels
+    evaluations: Evaluations
 
 
 class Precision(StrEnum):
@@ -144,11 +151,12 @@ class Plan(Message):
     recipe: knobs.RecipeName
     levels: tuple[Level, ...] = Field(min_length=1)
     seconds: float  # estimated from the engine's measured speed
-    width: int | None = None  # of the result in pixels; without it, those of the last level
-    height: int | None = None
+    width: Pixels | None = None  # of the result; without it, those of the last level
+    height: Pixels | None = None
     precision: Precision = Precision.FLOAT32
-    frames: int = 1  # of an animation: each after the first starts from the one before, at the last level
-    frame_evaluations: int = 0  # for each of these
+    # Of an animation; each after the first starts from the one before, at the last level.
+    frames: int = Field(default=1, ge=1)
+    frame_evaluations: Evaluations = 0  # for each of these
     notes: tuple[Note, ...] = ()
 
     @property
@@ -208,21 +216,33 @@ class StyleList(Message):
     styles: tuple[StyleCard, ...]
 
 
-class RecipeCard(Message):
-    """How a picture was painted, as it is written inside it.
+# Where an image came from: "sha256:..." of the file that was sent, or a bundled style's name.
+Source = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{0,80}$")]
 
-    content and styles: where they came from, "sha256:..." of the file that was sent, or a bundled style's
-    name; weights: of the styles. levels, width and height: the plan's, which the same request may not get again
-    on another machine.
+
+class RecipeCard(Message):
+    """How a picture was painted, as it is written inside it; it can come back from anywhere, so all is bounded.
+
+    weights, masks: of the styles; no masks at all if none has one. previous: the earlier result that it went on
+    from. plan: with the settings and the images all that decides the picture, because the same request may get
+    another plan on another machine.
     """
 
-    engine: str  # its version
-    content: str
-    styles: tuple[str, ...]
-    weights: tuple[float, ...]
+    engine: str = Field(pattern=r"^[A-Za-z0-9_.+-]{0,40}$")  # its version
+    content: Source
+    styles: tuple[Source, ...] = Field(min_length=1, max_length=limits.MAX_STYLES)
+    weights: tuple[Weight, ...]
+    masks: tuple[Source | None, ...] = ()
+    previous: Source | None = None
     settings: Settings
     plan: Plan
-    evaluations_done: int
+    evaluations_done: Evaluations
+
+    @model_validator(mode="after")
+    def _one_of_each(self) -> "RecipeCard":
+        if len(self.weights) != len(self.styles) or len(self.masks) not in (0, len(self.styles)):
+            raise ValueError("each style has one weight and at most one mask")
+        return self
 
 
 class Queued(Message):

@@ -15,6 +15,7 @@ class NoteCode(StrEnum):
     MASK_RESIZED = "mask_resized"
     SMALLER_FOR_MEMORY = "smaller_for_memory"
     FRAMES_THINNED = "frames_thinned"
+    SMALLER_FOR_FRAMES = "smaller_for_frames"
     OVER_BYTES = "over_bytes"
 
 
@@ -25,6 +26,7 @@ NOTES: dict[NoteCode, str] = {
         "The engine has not enough memory for {wanted} pixels, so it is painted at {size}."
     ),
     NoteCode.FRAMES_THINNED: "The animation has {frames} frames, of which {painted} are painted.",
+    NoteCode.SMALLER_FOR_FRAMES: "An animation is painted at {limit} pixels at most, and so is this one.",
     NoteCode.OVER_BYTES: "It could not be made smaller than {size} KB, and {preset} may have {limit} KB.",
 }
 

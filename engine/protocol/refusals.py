@@ -3,6 +3,7 @@
 Both sides raise `Refusal`; the engine sends it as `ErrorBody`, the bot shows its sentence as it is.
 """
 
+import math
 from enum import StrEnum
 
 
@@ -34,7 +35,8 @@ class ErrorCode(StrEnum):
     INTERNAL = "internal"
 
 
-# code: (HTTP status, sentence). `{what}` names the image: "picture", "style image", "mask" or "earlier result".
+# code: (HTTP status, sentence). `{what}` names the image ("picture", "style image", "mask" or "earlier result"),
+# or the "request" with all of them.
 SENTENCES: dict[ErrorCode, tuple[int, str]] = {
     ErrorCode.NOT_AN_IMAGE: (415, "The {what} is not an image I can read: send {formats}."),
     ErrorCode.BROKEN_IMAGE: (
@@ -111,6 +113,12 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
         self.status = status
         self.sentence = template.format_map(facts)
         super().__init__(self.sentence)
+
+    @classmethod
+    def too_many_bytes(cls, what: str, size: int, limit: int) -> "Refusal":
+        """What is `size` bytes large, and may have `limit`: rounded up, so never "20.0, and the limit is 20"."""
+        megabytes = math.ceil(10 * size / 2**20) / 10
+        return cls(ErrorCode.TOO_MANY_BYTES, what=what, size=megabytes, limit=limit // 2**20)
 
     @classmethod
     def from_wire(cls, code: ErrorCode, sentence: str) -> "Refusal":

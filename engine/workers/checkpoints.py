@@ -11,6 +11,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -102,13 +103,18 @@ class Checkpoints:
         if self._path is None:
             return
         start = time.monotonic()
-        temporary = self._path.with_suffix(".part")
+        temporary = self._path.with_name(self._path.name + ".part")
         try:
             with temporary.open("wb") as file:
                 np.savez(file, allow_pickle=False, digest=self._digest, **_pack(save()))
             temporary.rename(self._path)
-        except OSError as error:  # the disk is full, or the job was cancelled and its folder removed
+        except (
+            OSError,
+            MemoryError,
+        ) as error:  # a full disk, or the job was cancelled and its folder removed
             log.warning("a checkpoint cannot be written", path=str(self._path), why=str(error))
+            with suppress(OSError):  # what there is of it would take the room that is missing
+                temporary.unlink(missing_ok=True)
         end = time.monotonic()
         self._next = end + max(self._seconds, (end - start) / SHARE)
 

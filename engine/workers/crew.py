@@ -172,6 +172,8 @@ def recipe_of(record: JobRecord) -> RecipeCard:
         content=record.content,
         styles=record.sources,
         weights=tuple(style.weight for style in record.request.styles),
+        masks=record.masks,
+        previous=record.previous,
         settings=settings_of(record),
         plan=record.plan,
         evaluations_done=0,

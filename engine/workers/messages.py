@@ -21,6 +21,7 @@ from engine.protocol import (
 )
 
 LENGTH_BYTES = 4
+CHECKPOINT_SECONDS = 15.0  # the least between two checkpoints
 
 
 class WorkerMessage(BaseModel):
@@ -33,8 +34,7 @@ class Equipment(WorkerMessage):
     """What a worker is started with, as the one argument of its process.
 
     weights, device: as in the configuration. precision: None leaves it to the warm-up. statistics: the folder of
-    the styles' statistics, of at most statistics_bytes; None keeps none. checkpoint_seconds: the least between
-    two checkpoints.
+    the styles' statistics, of at most statistics_bytes; None keeps none.
     """
 
     weights: str
@@ -42,7 +42,7 @@ class Equipment(WorkerMessage):
     precision: Precision | None = None
     statistics: str | None = None
     statistics_bytes: int = 0
-    checkpoint_seconds: float = 15.0
+    checkpoint_seconds: float = CHECKPOINT_SECONDS
 
 
 # --- to the worker ----------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from engine.images import Animation, Picture
 from engine.images.reading import open_image
 from engine.pictures import TIMELAPSE, full_disk_refused, moment_file, result_file
 from engine.protocol import (
+    MAX_ANIMATION_BYTES,
     MAX_MOMENTS,
     MAX_TIMELAPSE_BYTES,
     PRESETS,
@@ -42,7 +43,6 @@ FRAME_BYTES = 90 * 1024
 MOMENT_PIXELS = 2_000_000
 MOMENT_QUALITY = 90
 TIMELAPSE_LONG_SIDE = 512
-ANIMATION_BYTES = 10 * 10**6  # what Discord takes from anybody
 # Discord takes animated WebP for an emoji, and for the rest of what members upload only GIF.
 ANIMATED_FORMATS = dict.fromkeys(Preset, ImageFormat.GIF) | {Preset.EMOJI: ImageFormat.WEBP}
 
@@ -51,7 +51,8 @@ class Canvas:
     """What is kept of a painting while it goes on; `saved` is from an earlier attempt.
 
     Of a still picture these are its moments, of an animation its frames: that has no moments, it is one itself
-    (and its studio shows the frames that are done once more when it goes on). Moments larger than MOMENT_PIXELS are scaled down to that, so that all of them together stay below 150 MB.
+    (and its studio shows the frames that are done once more when it goes on). Moments larger than MOMENT_PIXELS
+    are scaled down to that, so that all of them together stay below 150 MB.
     """
 
     def __init__(self, run: Run, saved: Saved | None) -> None:
@@ -195,7 +196,7 @@ def finish(
         stopped_early=stopped_early,
         losses=step.losses,
         likeness=step.likeness(),
-        notes=_notes(run.settings.preset, facts, len(image)),
+        notes=notes_on_bytes(run.settings.preset, len(image)),
     )
 
 
@@ -207,7 +208,7 @@ def encode(
     if len(frames) > 1:
         image_format = ANIMATED_FORMATS[preset] if preset else ImageFormat.WEBP
         animation = Animation(frames, milliseconds[: len(frames)])
-        most = PRESETS[preset].max_bytes if preset else ANIMATION_BYTES
+        most = PRESETS[preset].max_bytes if preset else MAX_ANIMATION_BYTES
         return image_format, images.encode_animation(animation, image_format, max_bytes=most, recipe=recipe)
     if preset:
         data = images.encode_within(frames[0], ImageFormat.PNG, PRESETS[preset].max_bytes, recipe=recipe)
@@ -230,21 +231,28 @@ def encode_story(
             recipe=_recipe(run, snapshot.evaluation),
         )
 
-    def timelapse() -> bytes:
-        frames = tuple(images.shrink(moment.what.picture, TIMELAPSE_LONG_SIDE) for moment in moments)
-        return images.encode_animation(
-            Animation(frames, durations(len(frames))),
-            ImageFormat.WEBP,
-            max_bytes=MAX_TIMELAPSE_BYTES,
-            recipe=_recipe(run, moments[-1].what.evaluation),
-        )
-
     with ThreadPoolExecutor() as pool:  # the encoder lets other threads run
-        animation = pool.submit(timelapse)
+        recipe = _recipe(run, moments[-1].what.evaluation)
+        animation = pool.submit(encode_timelapse, moments, ImageFormat.WEBP, recipe)
         stills = list(pool.map(file_of, (moment.what for moment in moments)))
     return {moment_file(number): data for number, data in enumerate(stills, 1)} | {
         TIMELAPSE: animation.result()
     }
+
+
+def encode_timelapse(moments: tuple[Moment[Snapshot], ...], image_format: ImageFormat, recipe: str) -> bytes:
+    """The moments as an animation, within its bytes."""
+    frames = tuple(images.shrink(moment.what.picture, TIMELAPSE_LONG_SIDE) for moment in moments)
+    animation = Animation(frames, durations(len(frames)))
+    return images.encode_animation(animation, image_format, max_bytes=MAX_TIMELAPSE_BYTES, recipe=recipe)
+
+
+def notes_on_bytes(preset: Preset | None, size: int) -> tuple[Note, ...]:
+    """What is to be said of a painting of so many bytes."""
+    if preset is None or size <= PRESETS[preset].max_bytes:
+        return ()
+    kilobytes, limit = math.ceil(size / 2**10), PRESETS[preset].max_bytes // 2**10
+    return (Note.of(NoteCode.OVER_BYTES, size=kilobytes, preset=preset, limit=limit),)
 
 
 def _progress(step: "Step", taken_over: int) -> Progress:
@@ -262,14 +270,6 @@ def _progress(step: "Step", taken_over: int) -> Progress:
 
 def _recipe(run: Run, evaluations: int) -> str:
     return run.recipe.model_copy(update={"evaluations_done": evaluations}).model_dump_json()
-
-
-def _notes(preset: Preset | None, facts: PresetFacts | None, size: int) -> tuple[Note, ...]:
-    if facts is None or size <= facts.max_bytes:
-        return ()
-    kilobytes = math.ceil(size / 2**10)
-    limit = facts.max_bytes // 2**10
-    return (Note.of(NoteCode.OVER_BYTES, size=kilobytes, preset=preset, limit=limit),)
 
 
 def _fitted(picture: Picture, facts: PresetFacts | None) -> Picture:

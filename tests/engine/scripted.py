@@ -16,7 +16,9 @@ from engine.protocol import (
     Likeness,
     Owner,
     Plan,
+    RecipeCard,
     RecipeName,
+    Settings,
     StyleChoice,
 )
 from engine.store import JobRecord
@@ -35,6 +37,19 @@ def progress(done: float = 0.5, evaluation: int = 5, taken_over: int = 0) -> Pro
         width=8,
         height=8,
         losses={"total": 1.0},
+    )
+
+
+def card(plan: Plan, settings: Settings) -> RecipeCard:
+    """A recipe of which only the plan and the settings matter."""
+    return RecipeCard(
+        engine="0",
+        content="",
+        styles=("",),
+        weights=(1.0,),
+        settings=settings,
+        plan=plan,
+        evaluations_done=0,
     )
 
 

@@ -4,7 +4,7 @@ import struct
 import zlib
 from collections.abc import Iterable
 from io import BytesIO
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from engine import images
-from engine.images import Animation, Picture, reading
-from engine.protocol import MAX_FRAMES, MAX_PAINTED_FRAMES, MIN_SIDE, ErrorCode, ImageFormat, Refusal
+from engine.images import Animation, Picture
+from engine.protocol import (
+    MAX_ANIMATED_PIXELS,
+    MAX_FRAMES,
+    MAX_PAINTED_FRAMES,
+    MIN_SIDE,
+    ErrorCode,
+    ImageFormat,
+    Refusal,
+)
 
 COLOURS = ((200, 30, 30), (30, 180, 30), (40, 40, 220), (230, 220, 40), (20, 200, 210), (240, 240, 240))
 PACE = (40, 80, 120, 500, 60, 1000)
@@ -118,9 +126,9 @@ def test_a_long_one_is_thinned_evenly_and_takes_as_long(most: int) -> None:
     assert sum(animation.milliseconds) == sum(PACE)
     chosen = [index * 6 // most for index in range(most)]
     np.testing.assert_allclose(colours(animation), [COLOURS[index] for index in chosen], atol=1)
-    thinned = decode(data).thinned(most)
-    assert (thinned.milliseconds, thinned.total) == (animation.milliseconds, 6)
-    np.testing.assert_array_equal(colours(thinned), colours(animation))
+    starts = [*chosen, 6]
+    shown = [sum(PACE[start:end]) for start, end in pairwise(starts)]
+    assert animation.milliseconds == tuple(shown)
 
 
 @pytest.mark.parametrize(("delay", "shown"), [(0, 100), (1, 100), (2, 20), (7, 70), (65535, 600_000)])
@@ -180,7 +188,7 @@ def test_as_many_frames_as_allowed_are_thinned() -> None:
 
 
 def test_large_frames_may_be_fewer() -> None:
-    limit = reading.MAX_ANIMATED_PIXELS // (1000 * 1000)
+    limit = MAX_ANIMATED_PIXELS // (1000 * 1000)
     refused = refusal(gif([(8, 8)] * (limit + 1), (1000, 1000)))
     assert refused.code == ErrorCode.TOO_MANY_FRAMES
     assert f"{limit + 1} frames, and the limit is {limit}" in refused.sentence

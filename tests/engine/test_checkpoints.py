@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
@@ -9,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.images import Picture
-from engine.protocol import Level, Plan, RecipeCard, RecipeName, Settings
+from engine.protocol import Level, Plan, RecipeName, Settings
 from engine.timelapse import Moment
 from engine.workers.checkpoints import SHARE, Checkpoints, Saved, Snapshot, digest_of
 from engine.workers.messages import Run, WeightedStyle
+from tests.engine.scripted import card
 
 DIGEST = b"\x07" * 32
 RGB = np.arange(5 * 4 * 3, dtype=np.uint8).reshape(5, 4, 3)
@@ -82,6 +84,30 @@ def test_it_is_nobodys_business_that_the_folder_is_gone(tmp_path: Path) -> None:
     assert not (tmp_path / "cancelled").exists()
 
 
+@pytest.mark.parametrize("trouble", [OSError(28, "No space left on device"), MemoryError()])
+def test_one_that_cannot_be_written_takes_no_room_and_leaves_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    kept = checkpoints(tmp_path)
+    kept.write(lambda: SAVED)
+
+    def savez(file: IO[bytes], **_: object) -> None:
+        file.write(b"as much as there is room for")
+        raise trouble
+
+    monkeypatch.setattr(np, "savez", savez)
+    kept.write(lambda: SAVED)
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.npz"]
+    assert_same(kept.read())
+
+
+def test_a_neighbour_is_left_alone(tmp_path: Path) -> None:
+    neighbour = tmp_path / "checkpoint.part"
+    neighbour.write_bytes(b"somebody's")
+    checkpoints(tmp_path).write(lambda: SAVED)
+    assert neighbour.read_bytes() == b"somebody's"
+
+
 def test_without_a_path_nothing_is_kept() -> None:
     none = Checkpoints(None, DIGEST, 0.0)
     none.write(lambda: SAVED)
@@ -124,15 +150,7 @@ def work(tmp_path: Path) -> Run:
         settings=knobs,
         plan=PLAN,
         outbox="outbox",
-        recipe=RecipeCard(
-            engine="0",
-            content="",
-            styles=("",),
-            weights=(1.0,),
-            settings=knobs,
-            plan=PLAN,
-            evaluations_done=0,
-        ),
+        recipe=card(PLAN, knobs),
     )
 
 

@@ -5,11 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from engine import catalogue, images
-from engine.protocol import KNOBS, RecipeCard
+from engine.arguments import hash_of
+from engine.protocol import KNOBS, ImageFormat, Level, Plan, RecipeCard, RecipeName, Settings, Start
 
 CAT = "demo/photos/chelsea.png"
 COFFEE = "demo/photos/coffee.png"
@@ -74,7 +76,7 @@ def test_again_paints_the_same_picture(painted: Path) -> None:
     out = painted / "again.png"
     run = engine("again", painted / "out.png", CAT, COFFEE, "-o", out)
     assert run.returncode == 0, run.stderr
-    assert "not the file" not in run.stderr
+    assert "look different" not in run.stderr
     with Image.open(painted / "out.png") as first, Image.open(out) as second:
         assert first.tobytes() == second.tobytes()
     assert images.read_card(out.read_bytes()) == images.read_card((painted / "out.png").read_bytes())
@@ -82,11 +84,58 @@ def test_again_paints_the_same_picture(painted: Path) -> None:
 
 def test_again_with_other_files_says_that_it_will_look_different(painted: Path) -> None:
     files = (painted / "out.png", COFFEE, CAT)
-    run = engine("again", *files, "-o", painted / "x.jpg", "--mask", "1=README.md")  # which goes no further
-    assert run.stderr.count("is not the file that") == 2
-    assert "The mask is not an image" in run.stderr
+    run = engine("again", *files, "-o", painted / "x.jpg", "--mask", "2=README.md")  # which goes no further
+    assert run.stderr.count("so it will look different") == 2
+    assert "Traceback" not in run.stderr
+    assert "style 2 of" in run.stderr
     run = engine("again", *files, CAT, "-o", painted / "x.jpg")
     assert "has 1 style images of its own, and 2 are given" in " ".join(run.stderr.replace("│", " ").split())
+
+
+@pytest.fixture
+def masked(tmp_path: Path) -> Path:
+    """A result that was painted with a mask, going on from an earlier one, by another version."""
+    white, content = tmp_path / "white.png", Path(CAT)
+    white.write_bytes(images.encode_mask(np.full((64, 64), 255, np.uint8)))
+    card = RecipeCard(
+        engine="0.0.1",
+        content=hash_of(content),
+        styles=("great_wave",),
+        weights=(1.0,),
+        masks=(hash_of(white),),
+        previous=hash_of(content),
+        settings=Settings(start=Start.PREVIOUS),
+        plan=Plan(recipe=RecipeName.DRAFT, levels=(Level(width=96, height=64, evaluations=3),), seconds=2.0),
+        evaluations_done=3,
+    )
+    out = tmp_path / "masked.png"
+    rgb = np.zeros((64, 96, 3), np.uint8)
+    out.write_bytes(images.encode(images.Picture(rgb), ImageFormat.PNG, recipe=card.model_dump_json()))
+    return out
+
+
+@pytest.mark.parametrize(
+    ("options", "sentences"),
+    [
+        ((), ["was painted by version 0.0.1", "style 1 of", "has a mask: give it as 1=FILE"]),
+        (("--mask", "1=white.png"), ["went on from an earlier result: give that"]),
+        (
+            ("--mask", f"1={COFFEE}", "--previous", COFFEE, "--weights", "README.md"),
+            ["The mask of style 1 is not that of", "The earlier result is not the one that", "not readable"],
+        ),
+    ],
+)
+def test_again_asks_for_the_mask_and_the_earlier_result(
+    masked: Path, options: tuple[str, ...], sentences: list[str]
+) -> None:
+    options = tuple(option.replace("white.png", str(masked.with_name("white.png"))) for option in options)
+    run = engine("again", masked, CAT, "-o", masked.with_name("x.png"), *options)
+    assert run.returncode == 2
+    said = " ".join(run.stderr.replace("│", " ").split())
+    assert all(sentence in said for sentence in sentences), said
+    told = engine("recipe", masked).stdout
+    assert "where sha256:" in told
+    assert "previous     sha256:" in told
 
 
 def test_styles_lists_the_catalogue() -> None:

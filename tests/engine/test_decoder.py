@@ -15,8 +15,8 @@ from PIL import Image
 
 from engine import decoder, images
 from engine.decoder import Limits
-from engine.images.reading import MAX_ANIMATED_PIXELS
 from engine.protocol import (
+    MAX_ANIMATED_PIXELS,
     MAX_FRAMES,
     ErrorCode,
     ImageFormat,

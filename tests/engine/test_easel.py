@@ -1,5 +1,6 @@
 """Paintings ordered at the command line, by a studio that only counts: what is shown to it, and what is written."""
 
+import hashlib
 import json
 import signal
 from collections.abc import Callable, Generator
@@ -12,13 +13,35 @@ import pytest
 import typer
 from PIL import Image
 
-from engine import easel, images
+from engine import easel, images, intake
 from engine.arguments import StyleFile, hash_of, mask_files, style_file
 from engine.easel import Order, Outputs
 from engine.images import Animation, Picture
-from engine.protocol import ImageFormat, Level, Likeness, NoteCode, Plan, Settings
+from engine.intake import Upload
+from engine.metrics import Metrics
+from engine.nst.speed import Speed
+from engine.pictures import Pictures
+from engine.protocol import (
+    PRESETS,
+    ImageFormat,
+    JobRequest,
+    Level,
+    Likeness,
+    NoteCode,
+    Owner,
+    Plan,
+    Preset,
+    PresetFacts,
+    Refusal,
+    Settings,
+    Start,
+    StyleChoice,
+)
+from engine.workers.crew import Crew, recipe_of, settings_of
+from engine.workers.painting import read_scene
 
 if TYPE_CHECKING:
+    from engine.jobs import Jobs
     from engine.studio import Scene, Studio
 
 LEVELS = (Level(width=48, height=32, evaluations=6), Level(width=96, height=64, evaluations=4))
@@ -139,8 +162,6 @@ def test_the_end_is_written_with_its_recipe_in_every_format(tmp_path: Path, phot
     order = order_of(photo, style_file("great_wave@2"), style_file(f"{photo}@0.5"), strength=70)
     paint(order, Outputs(out))
     assert brightness(out) == pytest.approx(100, abs=2)
-    if ending == "jpg":
-        assert images.read_card(out.read_bytes()).weights == (2.0, 0.5)
     card = images.read_card(out.read_bytes())
     assert card.content == card.styles[1] == hash_of(photo)
     assert (card.styles[0], card.weights) == ("great_wave", (2.0, 0.5))
@@ -209,26 +230,46 @@ def test_a_sticker_is_padded_and_an_avatar_is_cropped_with_its_mask(tmp_path: Pa
     style = style_file("great_wave")
     avatar = order_of(photo, StyleFile(style.path, style.source, mask=half), preset="avatar")
     studio = paint(avatar, Outputs(out), plan_of(avatar.settings, 512, 512))
-    assert studio.scene.content.rgb.shape == (512, 512, 3)
+    assert studio.scene.content.rgb.shape == (80, 80, 3)
     mask = studio.scene.styles[0].mask
     assert mask is not None
-    assert mask.shape == (512, 512)
-    assert mask[:, :240].min() == 255
-    assert mask[:, 272:].max() == 0
+    assert mask.shape == (80, 80)
+    assert mask[:, :38].min() == 255
+    assert mask[:, 42:].max() == 0
 
 
 def test_a_mask_of_another_shape_is_said(tmp_path: Path, photo: Path) -> None:
     mask = save(tmp_path / "mask.png", np.full((10, 10), 255, np.uint8))
     style = style_file("great_wave")
-    order = order_of(photo, StyleFile(style.path, style.source, mask=mask))
-    (note,) = easel.look_at(order, moving=False).notes
-    assert note.code is NoteCode.MASK_RESIZED
-    assert "120 x 80" in note.message
+    order, report = order_of(photo, StyleFile(style.path, style.source, mask=mask)), tmp_path / "report.json"
+    paint(order, Outputs(tmp_path / "out.png", report=report))
+    (note,) = json.loads(report.read_text())["notes"]
+    assert note["code"] == NoteCode.MASK_RESIZED
+    assert "120 x 80" in note["message"]
+
+
+def test_a_mask_that_is_black_is_refused_at_once(tmp_path: Path, photo: Path) -> None:
+    mask = save(tmp_path / "mask.png", np.zeros((80, 120), np.uint8))
+    style = style_file("great_wave")
+    with pytest.raises(Refusal, match="“mask-1” is black all over"):
+        easel.look_at(order_of(photo, StyleFile(style.path, style.source, mask=mask)), moving=False)
+
+
+def test_what_does_not_fit_its_purpose_is_said(
+    tmp_path: Path, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PRESETS, Preset.EMOJI, PresetFacts(128, 128, 50))
+    order, report = order_of(photo, preset="emoji"), tmp_path / "report.json"
+    paint(order, Outputs(tmp_path / "out.png", report=report), plan_of(order.settings, 128, 85))
+    (note,) = json.loads(report.read_text())["notes"]
+    assert note["code"] == NoteCode.OVER_BYTES
 
 
 def test_an_earlier_result_is_shown_to_the_studio(tmp_path: Path, photo: Path) -> None:
     earlier = save(tmp_path / "earlier.png", np.full((64, 96, 3), 77, np.uint8))
-    studio = paint(order_of(photo, previous=earlier, start="previous"), Outputs(tmp_path / "out.png"))
+    out = tmp_path / "out.png"
+    studio = paint(order_of(photo, previous=earlier, start="previous"), Outputs(out))
+    assert images.read_card(out.read_bytes()).previous == hash_of(earlier)
     assert studio.scene.previous is not None
     assert studio.scene.previous.rgb.mean() == 77
     for order in (order_of(photo, start="previous"), order_of(photo, previous=earlier, start="noise")):
@@ -240,10 +281,75 @@ def test_going_on_from_a_sticker_its_margin_is_cut_off(tmp_path: Path, photo: Pa
     padded = images.pad(Picture(np.full((213, 320, 3), 77, np.uint8)), 320, 320)
     earlier = tmp_path / "sticker.png"
     earlier.write_bytes(images.encode(padded, ImageFormat.PNG))
-    previous = easel.look_at(order_of(photo, previous=earlier, start="previous"), moving=False).previous
+    order = order_of(photo, previous=earlier, start="previous")
+    previous = paint(order, Outputs(tmp_path / "out.png")).scene.previous
     assert previous is not None
-    assert previous.rgb.shape == (80, 120, 3)
+    assert previous.rgb.shape == (64, 96, 3)
     assert previous.rgb.min() > 70
+
+
+def textured(width: int, height: int, seed: int, *, alpha: bool = False) -> Picture:
+    """Not noise: what is scaled twice must differ from what is scaled once."""
+    numbers = np.random.default_rng(seed).integers(0, 256, (height // 6, width // 6, 4), np.uint8)
+    image = Image.fromarray(numbers, "RGBA").resize((width, height), Image.Resampling.BICUBIC)
+    rgba = np.asarray(image)
+    return Picture(rgba[..., :3], rgba[..., 3] if alpha else None)
+
+
+@pytest.mark.parametrize(
+    ("knobs", "moves"),
+    [
+        ({"size": 105}, False),
+        ({"size": 96, "style_scale": 2.0, "colours": "matched"}, False),
+        ({"preset": "avatar"}, False),
+        ({"size": 64}, True),
+    ],
+)
+async def test_the_studio_is_shown_what_a_worker_shows_it(
+    tmp_path: Path, knobs: dict[str, Any], moves: bool
+) -> None:
+    """So that a member's result can be painted again at the command line, bit for bit."""
+    frames = tuple(textured(600, 402, seed, alpha=not moves) for seed in range(3 if moves else 1))
+    animation = Animation(frames, (50,) * len(frames))
+    sent = {
+        "content": images.encode_animation(animation, ImageFormat.PNG)
+        if moves
+        else images.encode(frames[0], ImageFormat.PNG),
+        "style-1": images.encode(textured(900, 600, 7), ImageFormat.PNG),
+        "mask-1": images.encode(textured(1200, 804, 8), ImageFormat.PNG),
+        "previous": images.encode(textured(300, 300, 9), ImageFormat.PNG),
+    }
+    styles = (StyleChoice(part="style-1", mask="mask-1"), StyleChoice(name="great_wave", weight=2.0))
+    wish = JobRequest(owner=Owner(guild="a", user="b"), styles=styles, **knobs, start=Start.PREVIOUS)
+    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in sent.items()}
+    record, files = await intake.prepare(Upload(wish, sent, hashes), "key", Speed(0.01, 1.0))
+    pictures = Pictures(tmp_path / "data")
+    pictures.write(record.id, files)
+    run = Crew([], cast("Jobs", None), pictures, Metrics())._gather(record)
+    theirs, _ = read_scene(run)
+
+    for name, data in sent.items():
+        (tmp_path / name).write_bytes(data)
+    own = StyleFile(tmp_path / "style-1", hash_of(tmp_path / "style-1"), mask=tmp_path / "mask-1")
+    bundled = style_file("great_wave@2")
+    order = order_of(
+        tmp_path / "content", own, bundled, previous=tmp_path / "previous", **dict(settings_of(record))
+    )
+    ours, notes = easel.look_at(order, moving=moves).fitted(order, record.plan)
+
+    assert order.card(record.plan) == recipe_of(record)
+    assert set(notes) <= set(record.plan.notes)
+    assert theirs.previous is not None
+    assert ours.previous is not None
+    pairs = [(theirs.content, ours.content), (theirs.previous, ours.previous)]
+    pairs += zip(theirs.frames, ours.frames, strict=True)
+    for style, other in zip(theirs.styles, ours.styles, strict=True):
+        pairs.append((style.picture, other.picture))
+        np.testing.assert_array_equal(style.mask, other.mask)
+        assert style.weight == other.weight
+    for one, another in pairs:
+        np.testing.assert_array_equal(one.rgb, another.rgb)
+        np.testing.assert_array_equal(one.alpha, another.alpha)
 
 
 def test_ctrl_c_keeps_the_picture_and_a_checkpoint_that_the_same_command_goes_on_from(

@@ -731,6 +731,12 @@ HOSTILE_TEXTS = {
     "not a number": card().model_dump_json().replace('"seconds":2.0', '"seconds":NaN'),
     "one more field": card().model_dump_json().replace('"engine"', '"owner":"ann","engine"'),
     "no level": card().model_dump_json().replace('{"width":64,"height":48,"evaluations":3}', ""),
+    "fewer weights": card().model_dump_json().replace('"weights":[1.0]', '"weights":[]'),
+    "more masks": card().model_dump_json().replace('"masks":[]', '"masks":[null,null]'),
+    "no style": card().model_dump_json().replace('["great_wave"]', "[]").replace("[1.0]", "[]"),
+    "no weight": card().model_dump_json().replace("[1.0]", "[0.0]"),
+    "a poem for a style": card().model_dump_json().replace("great_wave", "@everyone " * 300),
+    "a very wide level": card().model_dump_json().replace('"width":64', '"width":1' + "0" * 4000),
     "out of bounds": card().model_dump_json().replace('"seed":7', '"seed":-7'),
 }
 

@@ -14,19 +14,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
+from yarl import URL
 
-from engine import images, intake
+from engine import fitting, images, intake
 from engine.images import Animation, Picture
 from engine.intake import Upload
 from engine.nst.speed import Speed
 from engine.protocol import (
     KNOBS,
+    MAX_ANIMATED_SIDE,
     MAX_FRAMES,
     MAX_IMAGE_BYTES,
     MAX_PAINTED_FRAMES,
     MAX_STYLES,
     MIN_SIDE,
     PRESETS,
+    SENTENCES,
+    ErrorBody,
     ErrorCode,
     ImageFormat,
     JobRequest,
@@ -36,6 +40,8 @@ from engine.protocol import (
     Start,
     StyleChoice,
 )
+from engine.routes import UPLOADS, routes
+from engine.server import answer_errors
 from engine.store import JobRecord
 from tests.engine.engine_process import request
 
@@ -86,6 +92,25 @@ async def test_a_plain_request_has_no_notes() -> None:
     assert sorted(files) == ["content.png", "style-1.png"]
     assert notes(record) == []
     assert (record.content, record.sources) == ("sha256:hash of content", ("sha256:hash of style-1",))
+
+
+async def test_a_recipe_can_tell_all_that_was_sent() -> None:
+    styles = (StyleChoice(name="great_wave"), MASKED)
+    parts = {"mask_1": flat(96, 64), "previous": png()}
+    record, _, _ = await prepare(request(styles=styles, start=Start.PREVIOUS), **parts)
+    assert record.sources == ("great_wave", "sha256:hash of style-1")
+    assert record.masks == (None, "sha256:hash of mask-1")
+    assert record.previous == "sha256:hash of previous"
+
+
+async def test_what_memory_does_not_allow_is_painted_smaller_and_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(intake, "available_bytes", lambda: 2**28)
+    record, _, pixels = await prepare(request(size=1024), content=png(900, 600))
+    assert notes(record) == [NoteCode.SMALLER_FOR_MEMORY]
+    assert max(record.plan.result_size) < 512
+    assert max(pixels["content.png"].shape) == max(record.plan.result_size)
 
 
 async def test_no_more_is_kept_than_the_result_has() -> None:
@@ -272,6 +297,22 @@ async def test_a_long_animation_is_thinned_and_said() -> None:
     assert len(kept.frames) == MAX_PAINTED_FRAMES
 
 
+async def test_an_animation_is_never_large_and_that_is_said() -> None:
+    record, _, _ = await prepare(request(size=4096), content=moving(3))
+    assert max(record.plan.result_size) == MAX_ANIMATED_SIDE
+    assert notes(record) == [NoteCode.SMALLER_FOR_FRAMES]
+    record, _, _ = await prepare(request(size=64), content=moving(3))
+    assert notes(record) == []
+    record, _, _ = await prepare(request(size=4096, preset=Preset.BANNER), content=moving(3))
+    assert (record.plan.result_size, notes(record)) == ((960, 540), [])
+
+
+def test_a_fast_machine_paints_an_animation_no_larger_than_it_is_kept() -> None:
+    frames = Animation((picture(512, 320),) * 3, (50,) * 3, 3)
+    plan = fitting.make_plan(request(size=None), frames, Speed(overhead=1e-4, per_megapixel=1e-3), None)
+    assert (max(plan.result_size), plan.notes) == (MAX_ANIMATED_SIDE, ())
+
+
 async def test_an_animation_is_cropped_frame_by_frame() -> None:
     record, files, _ = await prepare(
         request(preset=Preset.AVATAR), content=moving(3, format_=ImageFormat.PNG)
@@ -336,12 +377,21 @@ class Door:
             return await answer.text()
 
     async def post_image(self, data: bytes) -> str:
-        """How many bytes were received, or the sentence of the refusal."""
+        """The sentence of the refusal: what is sent is no painting."""
         async with (
             aiohttp.ClientSession() as session,
-            session.post(f"{self._url}image", data=BytesIO(data)) as answer,
+            session.post(f"{self._url}v1/recipe", data=BytesIO(data)) as answer,
         ):
-            return await answer.text()
+            return ErrorBody.model_validate_json(await answer.read()).message
+
+    async def raw(self, data: bytes) -> bytes:
+        """All that is answered to what is sent as it is."""
+        url = URL(self._url)
+        reader, writer = await asyncio.open_connection(url.host, url.port)
+        writer.write(data)
+        answer = await reader.read()
+        writer.close()
+        return answer
 
 
 @pytest.fixture
@@ -352,14 +402,9 @@ async def door() -> AsyncIterator[Door]:
         except Refusal as refusal:
             return web.Response(text=refusal.sentence)
 
-    async def image(http_request: web.Request) -> web.Response:
-        try:
-            return web.Response(text=f"{len(await intake.receive_image(http_request))} bytes")
-        except Refusal as refusal:
-            return web.Response(text=refusal.sentence)
-
-    app = web.Application()
-    app.add_routes([web.post("/", job), web.post("/image", image)])
+    app = web.Application(middlewares=[answer_errors])
+    app[UPLOADS] = asyncio.Semaphore()
+    app.add_routes([web.post("/", job), *routes])
     async with TestServer(app) as server:
         yield Door(str(server.make_url("/")))
 
@@ -402,7 +447,28 @@ async def test_a_mask_with_too_many_bytes_is_called_a_mask(door: Door) -> None:
     assert told == "The earlier result is 20.1 MB large, and the limit is 20 MB."
 
 
+async def test_all_parts_together_have_a_limit(door: Door) -> None:
+    styles = tuple(StyleChoice(part=f"style-{n}", mask=f"mask-{n}") for n in (1, 2, 3))
+    parts = ["content", *(f"{kind}-{n}" for kind in ("style", "mask") for n in (1, 2, 3))]
+    large = {part.replace("-", "_"): bytes(MAX_IMAGE_BYTES) for part in parts}
+    told = await door.post(request(styles=styles[:2]), *parts[:5], **large)
+    assert "is missing" in told  # five of the largest arrive
+    told = await door.post(request(styles=styles), *parts, **large)
+    assert told == "The request is 140.1 MB large, and the limit is 100 MB."
+
+
 async def test_an_image_alone_is_taken_within_the_limit(door: Door) -> None:
-    assert await door.post_image(bytes(MAX_IMAGE_BYTES)) == f"{MAX_IMAGE_BYTES} bytes"
+    assert await door.post_image(bytes(MAX_IMAGE_BYTES)) == SENTENCES[ErrorCode.NO_RECIPE][1]
     told = await door.post_image(bytes(MAX_IMAGE_BYTES + 1))
     assert told == "The picture is 20.1 MB large, and the limit is 20 MB."
+
+
+async def test_a_malformed_body_is_no_mistake_of_the_engine(door: Door) -> None:
+    for path in (b"/v1/recipe", b"/"):
+        head = (
+            b"POST " + path + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Encoding: deflate\r\n"
+            b"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 9\r\n"
+            b"Connection: close\r\n\r\n"
+        )
+        answer = await door.raw(head + b"no length")
+        assert b"body is malformed" in answer

@@ -211,7 +211,9 @@ async def test_a_worker_is_told_all_that_it_needs_and_not_whose_it_is(working: A
     wish = JobRequest(
         owner=Owner(guild="oaks", user="somebody-secret"), styles=styles, strength=70, start=Start.PREVIOUS
     )
-    job = record(request=wish, sources=("sha256:0", "great_wave"))
+    job = record(
+        request=wish, sources=("sha256:0", "great_wave"), masks=("sha256:2", None), previous="sha256:3"
+    )
     files = FILES | {"mask-1.png": b"mask", "previous.png": b"earlier"}
     await working.jobs.admit(job, files)
     await working.reaches(job, JobState.RUNNING)
@@ -229,6 +231,7 @@ async def test_a_worker_is_told_all_that_it_needs_and_not_whose_it_is(working: A
     assert run.settings.strength == run.recipe.settings.strength == 70
     assert (run.recipe.content, run.recipe.styles) == ("sha256:1", ("sha256:0", "great_wave"))
     assert run.recipe.weights == (1.0, 2.0)
+    assert (run.recipe.masks, run.recipe.previous) == (("sha256:2", None), "sha256:3")
     assert "somebody-secret" not in run.model_dump_json()
 
 

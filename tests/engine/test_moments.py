@@ -92,14 +92,6 @@ async def test_a_picture_tells_how_it_was_painted(client: Client, upload: Upload
     )
 
 
-@pytest.mark.parametrize("image", ["content", "no image"])
-async def test_a_picture_that_was_not_painted_here_tells_nothing(
-    client: Client, upload: Upload, image: str
-) -> None:
-    status, body = await recipe_of(client, upload.get(image, b"no image"))
-    assert (status, ErrorBody.model_validate_json(body).code) == (422, ErrorCode.NO_RECIPE)
-
-
 async def test_a_picture_that_is_too_large_is_not_read(client: Client) -> None:
     status, body = await recipe_of(client, bytes(MAX_IMAGE_BYTES + 2**20))
     error = ErrorBody.model_validate_json(body)

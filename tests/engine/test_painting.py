@@ -21,7 +21,6 @@ from engine.protocol import (
     NoteCode,
     Plan,
     Preset,
-    RecipeCard,
     RecipeName,
     Refusal,
     Settings,
@@ -29,6 +28,7 @@ from engine.protocol import (
 from engine.workers import painting
 from engine.workers.messages import Result, Run, WeightedStyle
 from engine.workers.painting import MOMENT_PIXELS, Canvas
+from tests.engine.scripted import card
 
 
 @dataclass(frozen=True)
@@ -82,15 +82,7 @@ def run_of(folder: Path, frames: int = 1, **settings: Any) -> Run:
         settings=knobs,
         plan=plan,
         outbox=str(folder / "outbox"),
-        recipe=RecipeCard(
-            engine="0",
-            content="",
-            styles=("",),
-            weights=(1.0,),
-            settings=knobs,
-            plan=plan,
-            evaluations_done=0,
-        ),
+        recipe=card(plan, knobs),
     )
 
 

@@ -77,7 +77,7 @@ async def test_a_picture_becomes_a_painting(client: Client, upload: Upload) -> N
     assert not np.array_equal(painting.rgb, images.resize(images.decode(upload["content"], ""), 64, 43).rgb)
 
 
-async def test_the_recipe_inside_repeats_the_painting_and_names_nobody(
+async def test_the_recipe_inside_tells_what_it_was_made_of_and_names_nobody(
     client: Client, upload: Upload
 ) -> None:
     job = await client.submit(request("somebody-secret", "recipe", strength=70, seed=3), upload)

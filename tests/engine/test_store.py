@@ -60,6 +60,8 @@ async def test_a_record_comes_back_as_it_was(store: Store) -> None:
         moments=12,
         likeness=Likeness(style_reached=70, content_kept=40),
         notes=(Note.of(NoteCode.FLAT_STYLE),),
+        masks=(None, "sha256:2"),
+        previous="sha256:3",
     )
     await store.save(over)
     assert await store.by_id(job.id) == over
@@ -120,6 +122,7 @@ async def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: P
     assert [(job.attempt, job.lost) for job in waiting] == [(0, 0), (2, 1)]
     assert waiting[0].request.colours is Colours.PAINTED
     assert (waiting[0].content, waiting[0].plan.notes) == ("", ())
+    assert (waiting[0].masks, waiting[0].previous) == ((), None)
     assert finished is not None
     assert failed is not None
     assert finished.but(ended=None) == record(

@@ -25,7 +25,6 @@ from engine.protocol import (
     Level,
     Plan,
     Precision,
-    RecipeCard,
     RecipeName,
     Settings,
 )
@@ -34,7 +33,7 @@ from engine.workers import Failure, Progress, Result, Run, Stop, Stopped, Worker
 from engine.workers.local import LocalWorker
 from engine.workers.messages import LENGTH_BYTES, REPORTS, Equipment, Ready, WeightedStyle, pack
 from tests.engine.engine_process import PATIENCE
-from tests.engine.scripted import settle
+from tests.engine.scripted import card, settle
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -58,9 +57,6 @@ def run_of(folder: Path, paths: dict[str, Path], plan: Plan, **settings: Any) ->
     """Work on these images, for a job of its own."""
     folder.mkdir(exist_ok=True)
     knobs = Settings(**settings)
-    card = RecipeCard(
-        engine="0", content="", styles=("",), weights=(1.0,), settings=knobs, plan=plan, evaluations_done=0
-    )
     return Run(
         job=folder.name,
         attempt=1,
@@ -69,7 +65,7 @@ def run_of(folder: Path, paths: dict[str, Path], plan: Plan, **settings: Any) ->
         settings=knobs,
         plan=plan,
         outbox=str(folder / "attempt-1"),
-        recipe=card,
+        recipe=card(plan, knobs),
     )
 
 

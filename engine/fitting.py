@@ -1,0 +1,145 @@
+"""What a painting is made of, made to fit it: the content cut, the styles no larger than needed, masks laid over it.
+
+Pure: decoded images in, such as the studio takes them and notes out. Rule: a job's images and those that are
+painted at the command line go through here alike, so that what one has painted the other can paint again.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import images
+from engine.images import Animation, Picture
+from engine.nst import colour, planning
+from engine.nst.speed import Speed
+from engine.protocol import (
+    KNOBS,
+    MAX_ANIMATED_SIDE,
+    MIN_SIDE,
+    PRESETS,
+    ErrorCode,
+    Note,
+    NoteCode,
+    Plan,
+    Refusal,
+    Settings,
+)
+
+Size = tuple[int, int]  # width, height
+
+LARGEST = cast("int", KNOBS["size"].maximum)  # pixels of a side: more of an image is never looked at
+LARGEST_STYLE = 2048  # of a style
+SAME_SHAPE = 0.04  # two ratios of width to height no further apart are one: rounding does that to small sides
+DARKEST_MASK = 8  # grey levels: below, there is nothing to be seen in a mask
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What goes with the content has to fit these: the content's as it was sent and as it is kept, in pixels.
+
+    result: the long side of the result. style_scale: as in the settings.
+    """
+
+    sent: Size
+    kept: Size
+    result: int
+    style_scale: float
+
+    @property
+    def style(self) -> int:
+        """The most of a style image that is looked at, on its long side."""
+        return min(math.ceil(self.result * max(self.style_scale, 1)), LARGEST_STYLE)
+
+    @property
+    def mask(self) -> int:
+        """The most of a mask: twice the result, because some of it may be cut off."""
+        return min(2 * self.result, LARGEST)
+
+
+def size_of(content: Animation) -> Size:
+    """Of each frame."""
+    return content.frames[0].width, content.frames[0].height
+
+
+# --- the content and the plan -----------------------------------------------------------------------------
+
+
+def cut(content: Animation, settings: Settings) -> Animation:
+    """Cut to the shape that a preset asks for; one that is narrow then is scaled up to what can be painted."""
+    facts = PRESETS[settings.preset] if settings.preset else None
+    if facts is None or not facts.cropped:
+        return content
+    width, height = size_of(content)
+    scale = min(width / facts.width, height / facts.height)
+    scale = max(scale, MIN_SIDE / min(facts.width, facts.height))
+    shape = round(facts.width * scale), round(facts.height * scale)
+    return content.each(lambda frame: images.crop(frame, *shape))
+
+
+def make_plan(settings: Settings, content: Animation, speed: Speed, memory: int | None) -> Plan:
+    """The plan for a content that is `cut`, with notes of what is not as one may expect."""
+    frames, notes = len(content.frames), []
+    plan = planning.make_plan(settings, *size_of(content), speed, frames=frames, memory=memory)
+    if frames > 1 and settings.preset is None and max(plan.result_size) > MAX_ANIMATED_SIDE:
+        smaller = settings.model_copy(update={"size": MAX_ANIMATED_SIDE})
+        plan = planning.make_plan(smaller, *size_of(content), speed, frames=frames, memory=memory)
+        if settings.size is not None:
+            notes.append(Note.of(NoteCode.SMALLER_FOR_FRAMES, limit=MAX_ANIMATED_SIDE))
+    if frames < content.total:
+        notes.append(Note.of(NoteCode.FRAMES_THINNED, frames=content.total, painted=frames))
+    return plan.model_copy(update={"notes": (*plan.notes, *notes)})
+
+
+def fit_content(content: Animation, plan: Plan, settings: Settings, sent: Size) -> tuple[Animation, Sizes]:
+    """A content that is `cut`, no larger than the plan's result; and what has to go with it. sent: before the cut."""
+    result = max(plan.result_size)
+    kept = content.each(lambda frame: images.shrink(frame, result))
+    return kept, Sizes(sent, size_of(kept), result, settings.style_scale)
+
+
+# --- what goes with the content ---------------------------------------------------------------------------
+
+
+def notes_on_style(style: Picture) -> tuple[Note, ...]:
+    """What is to be said of a style image."""
+    return (Note.of(NoteCode.FLAT_STYLE),) if colour.is_flat(style.rgb) else ()
+
+
+def fit_mask(mask: NDArray[np.uint8], part: str, sizes: Sizes) -> tuple[NDArray[np.uint8], tuple[Note, ...]]:
+    """A mask for the content as it was sent is cut as that was; one of neither shape is stretched over it.
+
+    Raises Refusal if it is black then; `part` names it.
+    """
+    grey = Picture(np.repeat(mask[..., None], 3, axis=2))
+    notes: tuple[Note, ...] = ()
+    shape = grey.width, grey.height
+    if not _same_shape(shape, sizes.kept) and _same_shape(shape, sizes.sent):
+        grey = images.crop(grey, *sizes.kept)
+    else:
+        grey = images.resize(grey, *sizes.kept)
+        if not _same_shape(shape, sizes.kept):
+            width, height = sizes.sent
+            notes = (Note.of(NoteCode.MASK_RESIZED, width=width, height=height),)
+    fitted = grey.rgb[..., 0]
+    check_mask(fitted, part)
+    return fitted, notes
+
+
+def check_mask(mask: NDArray[np.uint8], part: str) -> None:
+    """Raise Refusal if there is nothing to be seen in it."""
+    if mask.max() < DARKEST_MASK:
+        detail = f"the “{part}” is black all over, so its style would be nowhere in the picture"
+        raise Refusal(ErrorCode.BAD_REQUEST, detail=detail)
+
+
+def fit_previous(previous: Picture, sizes: Sizes) -> Picture:
+    """The whole of it if it has the content's shape, or else its middle: so a sticker loses its margin again."""
+    like = _same_shape((previous.width, previous.height), sizes.kept)
+    return (images.resize if like else images.crop)(previous, *sizes.kept)
+
+
+def _same_shape(one: Size, other: Size) -> bool:
+    return abs(math.log(one[0] * other[1] / (one[1] * other[0]))) < SAME_SHAPE
