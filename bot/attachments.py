@@ -6,7 +6,6 @@ limits are the protocol's.
 
 import asyncio
 from collections.abc import Iterable
-from math import ceil
 
 import discord
 
@@ -32,13 +31,12 @@ def first_picture(attachments: Iterable[discord.Attachment]) -> discord.Attachme
 
 
 def check(attachment: discord.Attachment, what: str) -> None:
-    """Refuse by the facts that Discord gives; `what` is "picture", "style image" or "mask". Raises Refusal."""
+    """Refuse by the facts that Discord gives; `what` is the protocol's name of the image. Raises Refusal."""
     kind = attachment.content_type or ""
     if kind and not kind.startswith(("image/", "application/octet-stream")):
         raise Refusal(ErrorCode.NOT_AN_IMAGE, what=what, formats=IMAGE_FORMATS)
     if attachment.size > MAX_IMAGE_BYTES:
-        size, limit = ceil(10 * attachment.size / 2**20) / 10, MAX_IMAGE_BYTES // 2**20
-        raise Refusal(ErrorCode.TOO_MANY_BYTES, what=what, size=size, limit=limit)
+        raise Refusal.too_many_bytes(what, attachment.size, MAX_IMAGE_BYTES)
     if attachment.width and attachment.height:
         _check_dimensions(attachment.width, attachment.height, what)
 

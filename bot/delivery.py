@@ -42,16 +42,28 @@ class Delivery:
 
         In private there are no buttons: what they ask for would have no channel to be shown in.
         """
+        mentions = discord.AllowedMentions(users=[discord.Object(self._ticket.user_id)])
+        shown = fields(post, None) | {"allowed_mentions": mentions, "view": buttons}
         try:
-            return await self._send(self._ticket.id, view=buttons, **self._for_owner(post))
+            return await self._send(self._ticket.id, **shown)
         except (discord.Forbidden, discord.NotFound) as error:
             log.warning("result not posted in its channel", ticket=self._ticket.id, code=error.code)
             return await self._post_privately(post)
 
-    async def post_moment(self, n: int, post: Post) -> discord.Message:
-        """Post moment `n` of the painting beneath its result. Raises what Discord does."""
-        answered = self._ticket.result_message_id
-        return await self._send(f"{self._ticket.id}m{n}", answered, **self._for_owner(post))
+    async def post_moment(self, n: int, post: Post, lost: int | None = None) -> discord.Message:
+        """Post moment `n` of the painting beneath its result; `lost` is where it was before. Raises what Discord does.
+
+        It rings for nobody: whoever picks moments is there, and may not be the owner.
+        """
+        nonce = f"{lost or self._ticket.id}m{n}"
+        return await self._send(nonce, self._ticket.result_message_id, **fields(post, None))
+
+    async def find_moment(self, message_id: int) -> str | None:
+        """The address of a posted moment, or None if somebody has deleted it. Raises what Discord does."""
+        try:
+            return (await self._channel.fetch_message(message_id)).jump_url
+        except discord.NotFound:
+            return None
 
     async def find_result(self) -> discord.Message | None:
         """The result if it is already in the channel; None also if the channel is closed to the bot."""
@@ -66,11 +78,9 @@ class Delivery:
         return None
 
     def _shows_result(self, message: discord.Message) -> bool:
-        return any(self._ticket.id in attachment.filename for attachment in message.attachments)
-
-    def _for_owner(self, post: Post) -> dict[str, Any]:
-        mentions = discord.AllowedMentions(users=[discord.Object(self._ticket.user_id)])
-        return fields(post, None) | {"allowed_mentions": mentions}
+        return any(
+            replies.result_stem(self._ticket) in attachment.filename for attachment in message.attachments
+        )
 
     async def _send(self, nonce: str, answered: int | None = None, **shown: Any) -> discord.Message:
         answered = answered or self._ticket.source_message_id

@@ -128,11 +128,16 @@ class Desk:
             raise
 
     async def _copy(self, earlier: str, ticket: Ticket) -> None:
+        """Use the images of an earlier ticket again; just after its delivery they are still in the inbox."""
         styles = ticket.request.styles
         parts = {"content", *(style.part for style in styles), *(style.mask for style in styles)} - {None}
+        inbox, shelf = self._tools.inbox, self._tools.shelf
         try:
-            for part, file in self._tools.shelf.files(earlier, filter(None, parts)).items():
-                await self._tools.inbox.copy(ticket.id, part, file)
+            for part in filter(None, parts):
+                try:
+                    await inbox.copy(ticket.id, part, inbox.place(earlier) / part)
+                except FileNotFoundError:
+                    await inbox.copy(ticket.id, part, shelf.place(earlier) / part)
         except FileNotFoundError as error:
             raise PictureGone from error
 

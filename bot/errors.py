@@ -10,8 +10,9 @@
       NotYours                    somebody else's ticket
       TicketOver                  the ticket is finished, so there is nothing to stop
       AlreadyUnderway             the same picture is being painted for the same member
+      StillFetching               the same member waits for another moment or time-lapse
       PictureGone                 the images of a finished picture are no longer kept
-      PaintingGone                nor is how it was painted
+      PaintingGone                nor are the moments of its painting
       EngineUnreachable           the engine does not answer
 
 Rule: an expected error is its sentence; an unexpected one goes to the log with its traceback, and the member
@@ -102,6 +103,13 @@ class AlreadyUnderway(BotError):
         super().__init__("That very picture is already being painted for you.")
 
 
+class StillFetching(BotError):
+    """A moment or time-lapse was asked for by a member who waits for one."""
+
+    def __init__(self) -> None:
+        super().__init__("What you asked for before is still on its way: please try again in a moment.")
+
+
 class PictureGone(BotError):
     """A picture was to be painted anew whose images are no longer kept."""
 
@@ -110,10 +118,10 @@ class PictureGone(BotError):
 
 
 class PaintingGone(BotError):
-    """The engine no longer keeps how a picture was painted."""
+    """The engine no longer keeps the moments of a painting."""
 
     def __init__(self) -> None:
-        super().__init__("How this picture was painted is no longer kept: that is for some days only.")
+        super().__init__("I no longer have the moments of this painting: they are kept for some days only.")
 
 
 class EngineUnreachable(BotError):

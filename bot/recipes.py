@@ -6,7 +6,7 @@ Rule: nothing is claimed to come again that does not; what the options cannot sa
 from collections.abc import Iterator, Sequence
 
 from bot.replies import style_name, wishes
-from engine.protocol import KNOBS, RecipeCard, Start, StyleCard
+from engine.protocol import KNOBS, Plan, RecipeCard, Start, StyleCard
 
 _FILE = "sha256:"
 _REPEATED = ("strength", "recipe", "colours", "style_scale", "preset", "seed")  # besides the size
@@ -45,6 +45,8 @@ def _command(card: RecipeCard) -> str:
     options += [
         f"{option}:(the style image)" for option, _ in zip(_IMAGE_OPTIONS, _images(card), strict=False)
     ]
+    if any(card.masks):
+        options.append("mask:(the mask)")
     for name in _REPEATED:
         value = getattr(settings, name)
         if value != KNOBS[name].default:
@@ -58,14 +60,27 @@ def _not_repeated(card: RecipeCard) -> Iterator[str]:
     """What keeps the command from painting the same picture, one sentence each."""
     settings = card.settings
     if settings.start is Start.PREVIOUS:
-        yield "It went on from an earlier result, so this comes near it only: go on from that result instead."
+        yield "It went on from an earlier result, so this only comes near it: press the same button under that one instead."
     elif settings.start is Start.NOISE:
-        yield "It was begun with noise, which `/stylize` never does, so this comes near it only."
+        yield "It was begun with noise, which `/stylize` never does, so this only comes near it."
+    if card.evaluations_done < _planned(card.plan):
+        yield "It was taken before its painting was finished, and the command paints it to the end."
     if settings.budget is not None or settings.evaluations is not None:
         yield "Its time was limited in a way that `/stylize` does not offer."
     too_many = len(_bundled(card)) > 1 or len(_images(card)) > len(_IMAGE_OPTIONS)
-    if too_many or len(set(card.weights)) > 1:
+    if too_many or len(set(card.weights)) > 1 or _is_masked_otherwise(card):
         yield "Its styles were mixed in a way that `/stylize` does not offer."
+
+
+def _planned(plan: Plan) -> int:
+    return sum(level.evaluations for level in plan.levels) + (plan.frames - 1) * plan.frame_evaluations
+
+
+def _is_masked_otherwise(card: RecipeCard) -> bool:
+    """Whether any but the first style of the command has a mask."""
+    first = [*_bundled(card), *_images(card)][0]
+    masked = [style for style, mask in zip(card.styles, card.masks, strict=False) if mask is not None]
+    return bool(masked) and masked != [first]
 
 
 def _bundled(card: RecipeCard) -> list[str]:

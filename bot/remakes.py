@@ -15,7 +15,7 @@ import discord
 
 from bot import attachments
 from bot.store import Ticket, TicketState, Wish, new_id
-from engine.protocol import KNOBS, JobRequest, Owner, Start
+from engine.protocol import KNOBS, JobRequest, Owner, RecipeName, Start
 
 STEP = 20  # of strength, by which more or less style is asked for
 _LEAST, _MOST = cast("int", KNOBS["strength"].minimum), cast("int", KNOBS["strength"].maximum)
@@ -37,8 +37,8 @@ def is_possible(change: Change, request: JobRequest) -> bool:
             return request.strength < _MOST
         case Change.LESS:
             return request.strength > _LEAST
-        case Change.AGAIN:
-            return True
+        case Change.AGAIN:  # the tutorial's way from the picture itself is the same for every seed
+            return request.recipe is not RecipeName.TUTORIAL or request.start is not Start.CONTENT
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,9 @@ class Remake:
         return self.of.id
 
     async def images(self) -> AsyncIterator[tuple[str, bytes]]:
-        """Part name and bytes of what comes anew. Raises NotFetched, Refusal if it is not an image."""
+        """Part name and bytes of what comes anew. Raises NotFetched, Refusal if the engine would not take it."""
         if self.change is not Change.AGAIN:
+            attachments.check(self.result, "earlier result")
             yield "previous", await attachments.download(self.result, "earlier result")
 
     def ticket(self, now: datetime) -> Ticket:

@@ -151,13 +151,13 @@ def wishes(settings: Settings) -> Iterator[str]:
 def _standing(ticket: Ticket, update: Update | None, now: datetime) -> str:
     match update:
         case Queued():
-            return f"Number {update.position} in the queue, ready {_moment(update.eta_seconds, now)}."
+            return f"Number {update.position} in the queue, ready {_when(update.eta_seconds, now)}."
         case Started():
-            return f"Painting has begun, ready {_moment(update.eta_seconds, now)}."
+            return f"Painting has begun, ready {_when(update.eta_seconds, now)}."
         case Frame():
             done = round(_BAR * update.progress)
             bar = "▰" * done + "▱" * (_BAR - done)
-            return f"{bar} {update.progress:.0%}, ready {_moment(update.eta_seconds, now)}."
+            return f"{bar} {update.progress:.0%}, ready {_when(update.eta_seconds, now)}."
         case EngineAway() if ticket.wish is not Wish.NONE:
             return (
                 "The painting engine cannot be reached at the moment: this is stopped as soon as it is back."
@@ -168,7 +168,7 @@ def _standing(ticket: Ticket, update: Update | None, now: datetime) -> str:
             return "Taken: your picture is on its way to the painting engine."
 
 
-def _moment(seconds: float, now: datetime) -> str:
+def _when(seconds: float, now: datetime) -> str:
     return discord.utils.format_dt(now + timedelta(seconds=seconds), "R")
 
 
@@ -198,14 +198,19 @@ def result(ticket: Ticket, finished: Finished, data: bytes, note: str = "") -> P
         f"-# {' · '.join(parts)}",
     ]
     alt = f"{ticket.subject}, painted in the style of {ticket.style}"
-    picture = Picture(data, f"atelier-{ticket.id}", alt, ticket.spoiler)
+    picture = Picture(data, result_stem(ticket), alt, ticket.spoiler)
     return Post("\n".join(line for line in lines if line), picture)
+
+
+def result_stem(ticket: Ticket) -> str:
+    """What the file of a ticket's result is called, and no other file."""
+    return f"atelier-{ticket.id}"
 
 
 def _likeness(likeness: Likeness | None) -> str:
     if likeness is None:
         return ""
-    return f"{likeness.style_reached} % of the style reached, {likeness.content_kept} % of the picture kept."
+    return f"{likeness.style_reached}% of the style reached, {likeness.content_kept}% of the picture kept."
 
 
 def timelapse(ticket: Ticket, data: bytes) -> Post:
@@ -218,11 +223,11 @@ def timelapse(ticket: Ticket, data: bytes) -> Post:
 def moment(ticket: Ticket, n: int, percent: int, data: bytes, picker_id: int) -> Post:
     """Moment `n` of a painting as a picture of its own, for the painting's owner."""
     text = (
-        f"<@{ticket.user_id}>, this is your picture {percent} % of the way through its painting, "
+        f"<@{ticket.user_id}>, this is your picture {percent}% of the way through its painting, "
         f"in the style of {ticket.style}."
     )
     picked = f"\n-# picked by <@{picker_id}>" if picker_id != ticket.user_id else ""
-    alt = f"{ticket.subject}, painted by {percent} % in the style of {ticket.style}"
+    alt = f"{ticket.subject}, {percent}% painted in the style of {ticket.style}"
     return Post(f"{text}{picked}", Picture(data, f"moment-{n}-{ticket.id}", alt, ticket.spoiler))
 
 

@@ -69,9 +69,7 @@ class MomentMenu(
     """Take one of `count` moments of a painting, not the last, as a picture of its own."""
 
     def __init__(self, ticket_id: str, count: int) -> None:
-        options = [
-            discord.SelectOption(label=f"{percent(n, count)} %", value=str(n)) for n in range(1, count)
-        ]
+        options = [discord.SelectOption(label=f"{percent(n, count)}%", value=str(n)) for n in range(1, count)]
         super().__init__(
             discord.ui.Select(
                 placeholder="A moment that you like better",

@@ -1,10 +1,13 @@
 """What members still do with a finished picture: have it painted anew, see how it was painted, take a moment.
 
 Rule: everything is looked up when it is asked for: the ticket in the store, its images on the shelf, the painting
-in the engine. Whatever is no longer kept is one clear sentence. One picture is in memory at a time.
+in the engine. Whatever is no longer kept is one clear sentence. One picture is in memory at a time, and a member
+waits for one at most, or a few clicks of theirs would keep all others waiting.
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -15,7 +18,7 @@ from bot.attachments import first_picture
 from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.engine_client import EngineClient
-from bot.errors import PaintingGone, PictureGone
+from bot.errors import PaintingGone, PictureGone, StillFetching
 from bot.remakes import Change, Remake
 from bot.result_buttons import moment_menu
 from bot.store import Store, Ticket
@@ -31,6 +34,7 @@ class Results:
     def __init__(self, store: Store, engine: EngineClient, desk: Desk) -> None:
         self._store, self._engine, self._desk = store, engine, desk
         self._fetching = asyncio.Lock()
+        self._waiting: set[int] = set()  # members
 
     async def remake(self, interaction: discord.Interaction[Any], ticket_id: str, change: Change) -> None:
         """Hand in what a button asks, as a picture for whoever pressed it. Raises PictureGone, Refusal."""
@@ -45,13 +49,15 @@ class Results:
         await self._desk.take(remake, partial(post_beside, interaction))
 
     async def show_timelapse(self, interaction: discord.Interaction[Any], ticket_id: str) -> None:
-        """Answer with how it was painted, and with its moments. Raises PaintingGone, EngineUnreachable."""
+        """Answer with how it was painted, and with its moments.
+
+        Raises PaintingGone, StillFetching, EngineUnreachable.
+        """
         await interaction.response.defer(ephemeral=True, thinking=True)
-        ticket = await self._painted(ticket_id)
-        job = ticket.job_id or ""
+        ticket, job = await self._painted(ticket_id)
         try:
             view = await self._engine.job(job)
-            async with self._fetching, asyncio.timeout(FETCH_SECONDS):
+            async with self._turn(interaction.user.id):
                 post = replies.timelapse(ticket, await self._engine.timelapse(job))
                 await interaction.edit_original_response(
                     content=post.text, attachments=post.files(), view=moment_menu(ticket, view.moments)
@@ -65,36 +71,46 @@ class Results:
         """Post moment `n` of a painting into its channel, unless it is there. Raises as `show_timelapse` does."""
         permissions.require_here(interaction)
         await interaction.response.defer()
-        ticket = await self._painted(ticket_id)
-        async with self._fetching, asyncio.timeout(FETCH_SECONDS):
-            said = await self._post_moment(interaction, ticket, n, percent)
+        ticket, job = await self._painted(ticket_id)
+        delivery = Delivery(interaction.client, ticket)
+        async with self._turn(interaction.user.id):
+            known = await self._store.moment(ticket.id, n)
+            url = await delivery.find_moment(known) if known is not None else None
+            if url is not None:
+                said = replies.moment_there(url)
+            elif len(data := await self._moment(job, n)) > delivery.size_limit():
+                said = replies.too_large(len(data), delivery.size_limit())
+            else:
+                post = replies.moment(ticket, n, percent, data, interaction.user.id)
+                message = await delivery.post_moment(n, post, lost=known)
+                await self._store.add_moment(ticket.id, n, message.id)
+                said = replies.moment_there(message.jump_url)
         await interaction.followup.send(said, ephemeral=True)
 
-    async def _post_moment(
-        self, interaction: discord.Interaction[Any], ticket: Ticket, n: int, percent: int
-    ) -> str:
-        """The same; what to tell whoever chose it."""
-        there = await self._store.moment(ticket.id, n)
-        if there is not None:
-            place = interaction.client.get_partial_messageable(ticket.channel_id, guild_id=ticket.guild_id)
-            return replies.moment_there(place.get_partial_message(there).jump_url)
+    @asynccontextmanager
+    async def _turn(self, member_id: int) -> AsyncIterator[None]:
+        """Wait for the turn to hold a picture, and hold it for FETCH_SECONDS at most. Raises StillFetching."""
+        if member_id in self._waiting:
+            raise StillFetching
+        self._waiting.add(member_id)
         try:
-            data = await self._engine.moment(ticket.job_id or "", n)
+            async with self._fetching, asyncio.timeout(FETCH_SECONDS):
+                yield
+        finally:
+            self._waiting.discard(member_id)
+
+    async def _moment(self, job: str, n: int) -> bytes:
+        try:
+            return await self._engine.moment(job, n)
         except Refusal as refusal:
             raise _gone(refusal) from refusal
-        delivery = Delivery(interaction.client, ticket)
-        if len(data) > delivery.size_limit():
-            return replies.too_large(len(data), delivery.size_limit())
-        post = replies.moment(ticket, n, percent, data, interaction.user.id)
-        message = await delivery.post_moment(n, post)
-        await self._store.add_moment(ticket.id, n, message.id)
-        return replies.moment_there(message.jump_url)
 
-    async def _painted(self, ticket_id: str) -> Ticket:
+    async def _painted(self, ticket_id: str) -> tuple[Ticket, str]:
+        """A ticket and the job that has painted it. Raises PaintingGone."""
         ticket = await self._store.ticket(ticket_id)
         if ticket is None or ticket.job_id is None:
             raise PaintingGone
-        return ticket
+        return ticket, ticket.job_id
 
 
 def _gone(refusal: Refusal) -> Exception:

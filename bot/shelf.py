@@ -8,7 +8,6 @@ import asyncio
 import os
 import shutil
 import time
-from collections.abc import Iterable
 from pathlib import Path
 
 import structlog
@@ -31,9 +30,9 @@ class Shelf:
             await asyncio.to_thread(self._keep, ticket, place)
             await asyncio.to_thread(self._trim)
 
-    def files(self, ticket: str, parts: Iterable[str]) -> dict[str, Path]:
-        """Where the images of a ticket are, by part name, if they are still kept."""
-        return {part: self._root / ticket / part for part in parts}
+    def place(self, ticket: str) -> Path:
+        """Where the images of a ticket are, if they are still kept."""
+        return self._root / ticket
 
     async def trim(self) -> None:
         """Remove what is too old or too much. Never raises OSError."""
@@ -45,7 +44,7 @@ class Shelf:
             self._root.mkdir(parents=True, exist_ok=True)
             (place / _NEVER_AGAIN).unlink(missing_ok=True)
             os.utime(place)
-            place.rename(self._root / ticket)
+            place.rename(self.place(ticket))
         except OSError as error:
             log.warning("images not kept", ticket=ticket, error=str(error))
             shutil.rmtree(place, ignore_errors=True)

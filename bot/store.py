@@ -153,16 +153,17 @@ class Store:
         return _ticket(row) if row is not None else None
 
     async def moment(self, ticket_id: str, number: int) -> int | None:
-        """The message that shows this moment of a painting, if somebody has taken it already."""
+        """The message that showed this moment of a painting when somebody took it, if anybody has."""
         query = select(moments.c.message_id).filter_by(ticket_id=ticket_id, number=number)
         async with self._engine.connect() as connection:
             return await connection.scalar(query)
 
     async def add_moment(self, ticket_id: str, number: int, message_id: int) -> None:
-        """A moment of a painting is shown in a message."""
-        values = {"ticket_id": ticket_id, "number": number, "message_id": message_id}
+        """A moment of a painting is shown in a message, perhaps in place of an earlier one."""
+        key = {"ticket_id": ticket_id, "number": number}
         async with self._engine.begin() as connection:
-            await connection.execute(moments.insert().values(values))
+            await connection.execute(moments.delete().filter_by(**key))
+            await connection.execute(moments.insert().values(key | {"message_id": message_id}))
 
     async def has_counted(self, message_id: int, user_id: int, style: str) -> bool:
         """Whether this reaction has had its picture painted, or is about to."""

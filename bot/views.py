@@ -18,7 +18,7 @@ from engine.protocol import StyleCard
 log = structlog.get_logger(__name__)
 
 PICK_SECONDS = 300.0
-_OPTIONS = 25  # that Discord allows in a menu
+MENU_OPTIONS = 25  # that Discord allows in a menu
 
 
 class StopButton(
@@ -74,7 +74,7 @@ class StylePicker(discord.ui.View):
         super().__init__(timeout=PICK_SECONDS)
         self._interaction, self._picked = interaction, picked
         self._picking = False
-        self._styles = {style.name: style for style in styles[:_OPTIONS]}
+        self._styles = {style.name: style for style in styles[:MENU_OPTIONS]}
         self._menu: discord.ui.Select[StylePicker] = discord.ui.Select(
             placeholder="A painting",
             options=[

@@ -6,6 +6,7 @@ import pytest
 
 from bot.recipes import in_words
 from engine.protocol import (
+    MAX_STYLES,
     SENTENCES,
     Colours,
     ErrorCode,
@@ -22,13 +23,16 @@ from tests.bot.world import World, png, said
 IMAGE, OTHER = "sha256:" + "ab" * 32, "sha256:" + "cd" * 32
 
 
-def card(*styles: str, weights: tuple[float, ...] = (), **settings: Any) -> RecipeCard:
+def card(
+    *styles: str, weights: tuple[float, ...] = (), masks: tuple[str | None, ...] = (), **settings: Any
+) -> RecipeCard:
     """What a picture of 768 x 512 pixels may say of itself."""
     return RecipeCard(
         engine="1.2",
         content=IMAGE,
         styles=styles,
         weights=weights or (1.0,) * len(styles),
+        masks=masks,
         settings=Settings(**settings),
         plan=Plan(
             recipe=settings.get("recipe", RecipeName.STANDARD),
@@ -99,6 +103,15 @@ def test_a_style_that_left_the_catalogue_keeps_its_name() -> None:
     assert "in the style of “rococo”" in words("rococo")
 
 
+def test_a_mask_has_to_be_sent_again() -> None:
+    masks = (OTHER, None)
+    assert " mask:(the mask)" in command("great_wave", IMAGE, masks=masks)
+    assert " mask:" not in command("great_wave", IMAGE)
+    assert "were mixed" not in words("great_wave", IMAGE, masks=masks)
+    assert "were mixed" in words("great_wave", IMAGE, masks=(OTHER, OTHER))
+    assert "were mixed" in words(IMAGE, "great_wave", masks=masks)
+
+
 def test_weights_are_shares() -> None:
     assert "Vincent van Gogh, 1889 (75%) and a style image (25%)" in words(
         "starry_night", IMAGE, weights=(3.0, 1.0)
@@ -119,16 +132,29 @@ def test_what_cannot_be_made_again_is_said(facts: dict[str, Any], sentence: str)
     assert sentence not in words("great_wave", IMAGE)
 
 
-def test_the_words_fit_into_a_message() -> None:
+def test_a_moment_of_a_painting_says_that_it_is_one() -> None:
+    whole = card("great_wave")
+    (level,) = whole.plan.levels
+    moment = whole.model_copy(update={"evaluations_done": level.evaluations - 1})
+    done = whole.model_copy(update={"evaluations_done": level.evaluations})
+    assert "before its painting was finished" in in_words(moment, ())
+    assert "before its painting was finished" not in in_words(done, ())
+
+
+def test_the_most_that_a_picture_can_say_fits_into_a_message() -> None:
+    """Anybody can write anything into a picture, but it has to be a card."""
     text = words(
-        "great_wave",
-        "starry_night",
-        IMAGE,
-        weights=(3.0, 2.0, 1.0),
+        *(str(n) * 80 for n in range(MAX_STYLES)),
+        weights=(4.0, 3.0, 2.0, 1.0),
+        masks=(OTHER,) * MAX_STYLES,
         start=Start.PREVIOUS,
         budget=5.0,
+        recipe="tutorial",
+        strength=100,
         colours=Colours.MATCHED,
         style_scale=0.25,
+        preset="sticker",
+        seed=2**31 - 1,
     )
     assert len(text) < 2000
 

@@ -9,8 +9,11 @@ import discord
 import pytest
 from simcord import Env
 
-from bot.errors import AlreadyUnderway, PaintingGone, PictureGone
-from engine.protocol import ErrorCode, Refusal, Start
+from bot.delivery import Delivery
+from bot.errors import AlreadyUnderway, PaintingGone, PictureGone, StillFetching
+from bot.result_buttons import MomentMenu
+from bot.views import MENU_OPTIONS
+from engine.protocol import MAX_IMAGE_BYTES, MAX_MOMENTS, MAX_TIMELAPSE_BYTES, ErrorCode, Refusal, Start
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import FINISHED, World, png, said
 
@@ -34,6 +37,13 @@ async def test_a_result_has_its_buttons(world: World) -> None:
 async def test_buttons_end_where_the_strength_does(world: World) -> None:
     assert not labels(await world.result(strength=100))["More style"]
     assert not labels(await world.result(strength=0))["Less style"]
+
+
+async def test_the_same_tutorial_again_would_be_the_same_picture(world: World) -> None:
+    result = await world.result(recipe="tutorial")
+    assert not labels(result)["Again"]
+    await world.alice.click(result, label="More style")
+    assert labels(await world.finish(1))["Again"]
 
 
 async def test_more_style_goes_on_from_the_result(world: World, engine: FakeEngine) -> None:
@@ -120,6 +130,33 @@ async def test_a_picture_that_is_no_longer_kept_is_told(
     assert await world.bot.store.unfinished() == []
 
 
+async def test_a_click_before_the_images_have_moved_to_the_shelf(
+    world: World, engine: FakeEngine, tmp_path: Path
+) -> None:
+    result = await world.result()
+    (kept,) = (tmp_path / "bot" / "kept").iterdir()
+    kept.rename(tmp_path / "bot" / "inbox" / kept.name)
+    await world.alice.click(result, label="Again")
+    assert engine.jobs[1].parts == engine.jobs[0].parts
+
+
+async def test_a_result_too_large_to_go_on_from_is_not_fetched(
+    world: World, engine: FakeEngine, downloads: asyncio.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    downloads.set()
+    monkeypatch.setattr(discord.Guild, "filesize_limit", 100 * 2**20)
+    engine.result += bytes(MAX_IMAGE_BYTES)
+    result = await world.result()
+    downloads.clear()
+    click = await world.alice.click(result, label="More style")
+    assert [each.content for each in click.followups] == [
+        "The earlier result is 20.1 MB large, and the limit is 20 MB."
+    ]
+    downloads.set()
+    await world.alice.click(result, label="Again")
+    assert len(engine.jobs) == 2
+
+
 @pytest.mark.parametrize("settings", [{"keep_hours": 1.0}])
 async def test_pictures_are_forgotten_in_time(world: World, env: Env, tmp_path: Path) -> None:
     await world.result()
@@ -163,12 +200,14 @@ async def test_a_time_lapse_and_a_moment_of_it(world: World, engine: FakeEngine)
     assert await said(film).attachments[0].read() == engine.timelapse
     assert said(film).attachments[0].filename.endswith(".webp")
     (menu,) = said(film).components[0]["components"]
-    assert [option["label"] for option in menu["options"]] == ["0 %", "33 %", "67 %"]
+    assert [option["label"] for option in menu["options"]] == ["0%", "33%", "67%"]
     await world.restart()
     picked = await world.bob.select(said(film), ["2"])
-    moment = await world.shows("33 % of the way through its painting")
+    moment = await world.shows("33% of the way through its painting")
     assert await moment.attachments[0].read() == engine.moment + b"2"
     assert moment.raw_mentions[0] == world.alice.id
+    assert world.rung_by(moment) == []
+    assert world.rung_by(result) == [world.alice.id]
     assert f"picked by <@{world.bob.id}>" in moment.content
     assert moment.reference is not None
     assert moment.reference.message_id == result.id
@@ -180,12 +219,61 @@ async def test_a_time_lapse_and_a_moment_of_it(world: World, engine: FakeEngine)
     assert len(world.messages) == 2
 
 
+async def test_a_member_waits_for_one_time_lapse_at_a_time(
+    world: World, env: Env, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = await world.result()
+    arrive, fast = asyncio.Event(), world.bot.engine.timelapse
+
+    async def slow(job: str) -> bytes:
+        await env.external_wait(arrive.wait(), reason="a slow engine")
+        return await fast(job)
+
+    monkeypatch.setattr(world.bot.engine, "timelapse", slow)
+    first = await world.alice.click(result, label="Time-lapse")
+    second = await world.alice.click(result, label="Time-lapse")
+    assert said(second).content == StillFetching().sentence
+    arrive.set()
+    await world.until(lambda: said(first).attachments)
+    assert said(await world.alice.click(result, label="Time-lapse")).attachments
+
+
+async def test_a_moment_that_was_deleted_can_be_taken_again(world: World) -> None:
+    film = await world.alice.click(await world.result(), label="Time-lapse")
+    await world.alice.select(said(film), ["2"])
+    await (await world.shows("33% of the way")).delete()
+    await world.alice.select(said(film), ["2"])
+    again = await world.shows("33% of the way")
+    picked = await world.alice.select(said(film), ["2"])
+    assert picked.followups[0].content == f"That moment is in the channel: {again.jump_url}"
+    assert len(world.messages) == 2
+
+
+async def test_a_result_is_not_mistaken_for_a_moment_of_it(world: World) -> None:
+    film = await world.alice.click(await world.result(), label="Time-lapse")
+    result = world.messages[0]
+    await world.alice.select(said(film), ["1"])
+    ticket = await world.bot.store.ticket(result.attachments[0].filename.removesuffix(".png").split("-")[1])
+    assert ticket is not None
+    found = await Delivery(world.bot, ticket).find_result()
+    assert found is not None
+    assert found.id == result.id
+
+
+def test_what_the_engine_keeps_fits_into_discord() -> None:
+    menu = MomentMenu("0" * 20, MAX_MOMENTS)
+    percentages = [option.label for option in menu.item.options]
+    assert len(set(percentages)) == len(percentages) == MAX_MOMENTS - 1 <= MENU_OPTIONS
+    assert len(menu.custom_id) <= 100
+    assert MAX_TIMELAPSE_BYTES < discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
+
+
 async def test_spoilers_stay_spoilers(world: World) -> None:
     result = await world.result(content=("SPOILER_cat.png", png()))
     film = await world.alice.click(result, label="Time-lapse")
     assert said(film).attachments[0].is_spoiler()
     await world.alice.select(said(film), ["1"])
-    assert (await world.shows("0 % of the way")).attachments[0].is_spoiler()
+    assert (await world.shows("0% of the way")).attachments[0].is_spoiler()
     await world.alice.click(result, label="Less style")
     assert (await world.finish(1)).attachments[0].is_spoiler()
 

@@ -57,7 +57,8 @@ async def test_a_ticket_is_found_by_its_id_for_good(tmp_path: Path) -> None:
 async def test_a_moment_is_where_it_was_posted(tmp_path: Path) -> None:
     async with open_store(sqlite_url(tmp_path / "bot.sqlite3")) as store:
         await store.add_moment("a", 3, 2**60)
-        assert await store.moment("a", 3) == 2**60
+        await store.add_moment("a", 3, 2**60 + 1)
+        assert await store.moment("a", 3) == 2**60 + 1
         assert await store.moment("a", 4) is None
         assert await store.moment("b", 3) is None
 

@@ -97,7 +97,7 @@ async def test_the_result_says_how_much_is_reached_and_what_to_know(world: World
     notes = (Note.of(NoteCode.FLAT_STYLE), Note.of(NoteCode.FRAMES_THINNED, frames=90, painted=45))
     await world.tell(FINISHED.model_copy(update={"notes": notes}))
     lines = (await world.shows("here it is")).content.splitlines()
-    assert "82 % of the style reached, 61 % of the picture kept." in lines
+    assert "82% of the style reached, 61% of the picture kept." in lines
     assert [line for line in lines if line in {note.message for note in notes}] == [
         note.message for note in notes
     ]

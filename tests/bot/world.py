@@ -152,6 +152,10 @@ class World:
         """How many edits of messages the bot has asked for."""
         return len([call for call in self.env.http_requests if call.method == "PATCH"])
 
+    def rung_by(self, message: discord.Message) -> list[int]:
+        """Whom a message has notified."""
+        return list(self.env.backend.get_message(message.channel.id, message.id).ping_user_ids)
+
     def _find(self, text: str) -> discord.Message | None:
         return next((message for message in self.messages if text in message.content), None)
 

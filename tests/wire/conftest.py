@@ -60,10 +60,10 @@ class Scene:
         """Wait for the first frame."""
         await self.until(lambda: self.album.frames)
 
-    async def painted(self) -> Message:
-        """Wait for the painting, and until its ticket is gone; its message."""
-        await self.until(lambda: self.album.paintings and not self.tickets)
-        assert len(self.album.paintings) == 1
+    async def painted(self, number: int = 1) -> Message:
+        """Wait for painting `number`, and until its ticket is gone; its message."""
+        await self.until(lambda: len(self.album.paintings) >= number and not self.tickets)
+        assert len(self.album.paintings) == number
         return self.messages[-1]
 
     @property

@@ -1,0 +1,85 @@
+"""The story of a finished picture over the real wire: painted anew, watched in the making, asked for its recipe."""
+
+import io
+import re
+
+from PIL import Image, ImageSequence
+from simcord.backend.models import Message
+from simcord.results import InteractionResult, ResponseMessage
+
+from engine.protocol import MAX_MOMENTS, RecipeName
+from tests.wire.conftest import Scene, photo
+from tests.wire.test_painting import likeness
+
+
+async def test_a_result_is_painted_anew_watched_and_asked(scene: Scene) -> None:
+    alice, studio = scene.discord.alice, scene.discord.studio
+    await scene.stylize(RecipeName.DRAFT, 128)
+    first = shown(scene, await scene.painted())
+
+    await alice.click(first, label="More style")
+    await scene.until(lambda: scene.tickets)
+    message = await scene.painted(2)
+    second = shown(scene, message)
+    assert "strength 70 · from an earlier result" in second.content
+    assert message.reference is not None
+    assert message.reference["message_id"] == str(first.id)
+    before, after = likeness_told(first), likeness_told(second)
+    assert after["style reached"] >= before["style reached"]
+    assert after["picture kept"] < before["picture kept"]
+
+    film = await alice.click(second, label="Time-lapse")
+    answer = await answered(scene, film, "How it was painted")
+    (menu,) = answer.components[0]["components"]
+    with Image.open(io.BytesIO(bytes_of(scene, answer))) as moving:
+        frames = [as_png(frame) for frame in ImageSequence.Iterator(moving)]
+    assert 2 < len(frames) == len(menu["options"]) + 1 <= MAX_MOMENTS
+    assert likeness(frames[0], bytes_of(scene, first)) > 0.95 > likeness(frames[0], photo("chelsea.png")[1])
+
+    option = menu["options"][1]
+    await alice.select(answer, [option["value"]])
+    moment = shown(scene, await scene.painted(3))
+    assert f"{option['label']} of the way through its painting" in moment.content
+    assert bytes_of(scene, moment) != bytes_of(scene, second)
+
+    for picture, is_whole in ((second, True), (moment, False)):
+        told = await alice.context_menu(studio, "How was this painted?", picture)
+        recipe = (await answered(scene, told, "Painted by Atelier")).content
+        assert "recipe **draft**, strength 70, 128 × 85 px" in recipe
+        assert "It went on from an earlier result" in recipe
+        assert ("before its painting was finished" not in recipe) is is_whole
+
+
+def shown(scene: Scene, message: Message) -> ResponseMessage:
+    """A message in the channel, as something to click on."""
+    return ResponseMessage(scene.discord.world, message)
+
+
+async def answered(scene: Scene, result: InteractionResult, text: str) -> ResponseMessage:
+    """Wait for a private answer that begins with `text`."""
+    await scene.until(lambda: result.response and result.response.content.startswith(text))
+    assert result.response is not None
+    assert result.response.ephemeral
+    return result.response
+
+
+def bytes_of(scene: Scene, message: ResponseMessage) -> bytes:
+    """The one file of a message."""
+    (attachment,) = message.attachments
+    data = scene.discord.world.cdn.get(attachment.url)
+    assert data is not None
+    return data
+
+
+def likeness_told(message: ResponseMessage) -> dict[str, int]:
+    """What a result says of itself, in percent."""
+    told = {name: int(value) for value, name in re.findall(r"(\d+)% of the ([a-z ]+)[,.]", message.content)}
+    assert set(told) == {"style reached", "picture kept"}
+    return told
+
+
+def as_png(image: Image.Image) -> bytes:
+    """An image as a file."""
+    buffer = io.BytesIO()
+    image.convert("RGB").save(buffer, "PNG")
+    return buffer.getvalue()
