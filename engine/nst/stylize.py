@@ -327,9 +327,9 @@ def bounded(
     return total + recipe.bounds * term, gradient + (2 * recipe.bounds / numbers) * beyond
 
 
-def noise(shape: Shape, amplitude: float, seed: int) -> tf.Tensor:
-    """Seeded Gaussian noise (1, H, W, 3) in grey levels: what makes one seed's picture differ from another's."""
-    sample: NDArray[np.float64] = np.random.default_rng(seed).normal(0.0, 1.0, (1, *shape, 3))
+def noise(shape: Shape, amplitude: float, seed: int, *, colours: int = 3) -> tf.Tensor:
+    """Seeded Gaussian noise (1, H, W, colours) in grey levels: what makes one seed's picture differ from another's."""
+    sample: NDArray[np.float64] = np.random.default_rng(seed).normal(0.0, 1.0, (1, *shape, colours))
     return tf.constant(sample * amplitude, tf.float32)
 
 
@@ -342,7 +342,8 @@ def stylize(
 ) -> Iterator[Step]:
     """Paint over the levels, coarse to fine, each prepared when it is its turn; the last step holds the result.
 
-    start: change (B, h, w, 3) of any size to begin with; without it, seeded noise. resume: goes on after it.
+    start: change (B, h, w, 3) of any size to begin with; without it, the recipe's seeded noise and grain.
+    resume: goes on after it.
     """
     change = start
     first = 0 if resume is None else int(resume["level"])
@@ -357,7 +358,11 @@ def stylize(
             change = tf.constant(here["best"]) - images.content
             rows = [dict(zip(names, map(float, row), strict=True)) for row in here["losses"]]
             yield Step(number, int(here["evaluation"]), rows, change, loop)
-        for done, values, best in loop.run(images, resize(change, shape), here):
+        begin = resize(change, shape)
+        if loop.recipe.grain and start is None:
+            grains = [noise(shape, loop.recipe.grain, seed + number, colours=1) for seed in seeds]
+            begin += tf.concat(grains, 0)
+        for done, values, best in loop.run(images, begin, here):
             rows = [dict(zip(names, map(float, row), strict=True)) for row in values]
             yield Step(number, done, rows, best, loop)
             change = best

@@ -282,7 +282,7 @@ def test_larger_strokes_are_smoother(studio: Studio, cat: Picture, wave: Picture
     rough = []
     for scale in (0.5, 2.0):
         settings = Settings(style_scale=scale, strength=100)
-        luma = result(studio, Scene(cat, [Style(wave)]), two_levels(10, 6), settings).rgb.mean(-1)
+        luma = result(studio, Scene(cat, [Style(wave)]), two_levels(20, 20), settings).rgb.mean(-1)
         rough.append(np.abs(np.diff(luma, axis=1)).mean())
     assert rough[0] > 1.05 * rough[1]
 
@@ -326,7 +326,7 @@ def test_percentages_say_how_far_it_went(studio: Studio, cat: Picture, wave: Pic
     plan = two_levels(12, 8)
     first, *_, weak = studio.paint(Scene(cat, [Style(wave)]), plan, Settings(strength=0))
     *_, strong = studio.paint(Scene(cat, [Style(wave)]), plan, Settings(strength=100))
-    assert first.likeness().style_reached < 15
+    assert first.likeness().style_reached < 25
     assert first.likeness().content_kept > 75
     assert weak.likeness().style_reached < strong.likeness().style_reached
     assert weak.likeness().content_kept > strong.likeness().content_kept
