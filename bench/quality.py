@@ -55,7 +55,7 @@ class Scale:
 
     pairs: Sequence[Pair]
     steps: tuple[int, ...] = (100, 300, 1000)
-    equivalents: tuple[int, ...] = (8, 15, GOAL, 60, 100)
+    equivalents: tuple[int, ...] = (8, 15, GOAL, 60)
     fine: bool = True
 
 
@@ -125,15 +125,19 @@ def main() -> None:
         small="two pairs, 128 pixels, 100 steps of the tutorial",
     )
     parser.add_argument("--folder", type=Path, help="with further photos")
+    parser.add_argument("--only", nargs="+", metavar="PAIR", help="of the set, as PHOTO-PAINTING-SIZE")
     parser.add_argument("--kept", type=Path, default=KEPT, help="where the tutorial's pictures are kept")
     options = parser.parse_args()
     scale = small() if options.small else full([*PICTURES, *photos_in(options.folder)])
+    chosen = [pair for pair in scale.pairs if not options.only or str(pair) in options.only]
+    if not chosen:
+        parser.error(f"the pairs are: {', '.join(map(str, scale.pairs))}")
     out = folder(options)
     studio = Studio()
     rows: list[Row] = []
     shown: list[list[Picture]] = []
     names = [name.format(last=scale.steps[-1]) for name in SHOWN]
-    for pair in scale.pairs:
+    for pair in chosen:
         subject = load(pair)
         judge = Judge(studio.network, subject.content, subject.style)
         pictures = {}

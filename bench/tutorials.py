@@ -19,7 +19,7 @@ from engine.images import Picture
 from engine.protocol import ImageFormat, RecipeName, Settings
 from engine.studio import Scene, Step, Studio, Style
 
-KEPT = Path(__file__).parent / ".cache"
+KEPT = Path(__file__).parent / "kept"
 CHECKED = 6  # steps painted again; the first is slow, as it compiles
 TOLERANCE = 1e-3  # of a loss, for other machines' rounding
 

@@ -117,9 +117,9 @@ class Lbfgs:
         self._accepted = tf.Variable(numbers(size), name="accepted")
         self._gradient = tf.Variable(numbers(size), name="gradient")
         self._direction = tf.Variable(numbers(size), name="direction")
-        # Rings of m rows; one row more takes what is not to be kept, so that all pictures write alike.
-        self._steps = tf.Variable(numbers(m + 1, size), name="steps")  # S
-        self._changes = tf.Variable(numbers(m + 1, size), name="changes")  # Y: of the gradient
+        # Rings of m rows.
+        self._steps = tf.Variable(numbers(m, size), name="steps")  # S
+        self._changes = tf.Variable(numbers(m, size), name="changes")  # Y: of the gradient
         self._steps_changes = tf.Variable(numbers(m, m), name="steps_changes")  # S Y^T
         self._changes_changes = tf.Variable(numbers(m, m), name="changes_changes")  # Y Y^T
         self._loss = tf.Variable(numbers(), name="loss")
@@ -174,20 +174,21 @@ class Lbfgs:
         change = gradient - self._gradient
         # A pair without positive curvature would make H indefinite; it is left out.
         useful = tf.logical_and(taken, _dot(step, change) > 1e-10 * _dot(change, change))
-        row = tf.where(useful, self._stored % m, m)
-        places = tf.stack([tf.range(self._pictures), row], axis=1)
-        self._steps.scatter_nd_update(places, step)
-        self._changes.scatter_nd_update(places, change)
+        here = tf.one_hot(tf.where(useful, self._stored % m, m), m)  # of a useless pair: nowhere
         self._stored.assign_add(tf.cast(useful, tf.int32))
+        # Not scattered into place: from then on a variable is copied whenever it is read.
+        there = tf.cast(here, tf.bool)[:, :, None]
+        self._steps.assign(tf.where(there, step[:, None], self._steps))
+        self._changes.assign(tf.where(there, change[:, None], self._changes))
         steps, changes = self._steps.read_value(), self._changes.read_value()  # large: read once
-        on_steps = tf.matmul(steps, tf.stack([change, gradient], 1), transpose_b=True)[:, :m]
-        on_changes = tf.matmul(changes, tf.stack([step, change, gradient], 1), transpose_b=True)[:, :m]
-        here = tf.one_hot(row, m)
-        _replace(self._steps_changes, here, on_steps[:, :, 0], on_changes[:, :, 0])
-        _replace(self._changes_changes, here, on_changes[:, :, 1], on_changes[:, :, 1])
-        u, v, scale = self._coefficients(on_steps[:, :, 1], on_changes[:, :, 2])
-        along_changes = tf.linalg.matvec(changes, tf.pad(u, [[0, 0], [0, 1]]), transpose_a=True)
-        along_steps = tf.linalg.matvec(steps, tf.pad(v, [[0, 0], [0, 1]]), transpose_a=True)
+        own = tf.linalg.matvec(changes, change)
+        _replace(self._steps_changes, here, tf.linalg.matvec(steps, change), tf.linalg.matvec(changes, step))
+        _replace(self._changes_changes, here, own, own)
+        u, v, scale = self._coefficients(
+            tf.linalg.matvec(steps, gradient), tf.linalg.matvec(changes, gradient)
+        )
+        along_changes = tf.linalg.matvec(changes, u, transpose_a=True)
+        along_steps = tf.linalg.matvec(steps, v, transpose_a=True)
         return scale * (along_changes - gradient) - along_steps
 
     def _coefficients(self, sg: tf.Tensor, yg: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:

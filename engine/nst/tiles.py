@@ -27,7 +27,7 @@ from engine.protocol import Precision
 
 TILE = 768  # pixels of a side, halos included
 HALO = 64
-PAIRS = 3  # of L-BFGS: at 4096 pixels each takes a quarter of a gigabyte, and few evaluations are made
+PAIRS = 2  # of L-BFGS: at 4096 pixels each takes 0.4 GB, and few evaluations are made
 ALIGNMENT = 32  # tiles begin at multiples of it, so that pooling sees the pixels in the same groups
 
 

@@ -75,8 +75,10 @@ class LocalWorker:
     async def run(self, work: Run) -> AsyncGenerator[Progress | Result | Stopped | Failure, None]:
         """See `Worker.run`."""
         self._write(work)
+        # At 4096 pixels a single step takes minutes, and the plan knows.
+        patience = SILENCE_SECONDS + work.plan.seconds
         while True:
-            report = await self._read()
+            report = await self._read(patience)
             if isinstance(report, Ready):
                 raise await self._lost("said ready in the middle of its work")
             yield report
@@ -108,16 +110,16 @@ class LocalWorker:
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.write(pack(message))
 
-    async def _read(self) -> Report:
+    async def _read(self, patience: float = SILENCE_SECONDS) -> Report:
         if self._process is None or self._process.stdout is None:
             raise WorkerLost("the worker is closed")
         stream = self._process.stdout
         try:
-            async with asyncio.timeout(SILENCE_SECONDS):
+            async with asyncio.timeout(patience):
                 head = await stream.readexactly(LENGTH_BYTES)
                 return REPORTS.validate_json(await stream.readexactly(int.from_bytes(head)))
         except TimeoutError:
-            raise await self._lost(f"was silent for {SILENCE_SECONDS:.0f} s") from None
+            raise await self._lost(f"was silent for {patience:.0f} s") from None
         except (asyncio.IncompleteReadError, ConnectionError):
             raise await self._lost("died") from None
         except ValidationError as error:
