@@ -287,6 +287,12 @@ def test_larger_strokes_are_smoother(studio: Studio, cat: Picture, wave: Picture
     assert rough[0] > 1.05 * rough[1]
 
 
+def test_a_long_level_repeats_itself_bit_for_bit(studio: Studio, cat: Picture, wave: Picture) -> None:
+    """With TensorFlow's arithmetic optimisation the last bits part after some ninety evaluations."""
+    runs = [list(studio.paint(Scene(cat, [Style(wave)]), two_levels(120, 1), Settings())) for _ in range(2)]
+    assert [step.losses for step in runs[0]] == [step.losses for step in runs[1]]
+
+
 def test_goes_on_from_an_earlier_result(studio: Studio, cat: Picture, wave: Picture) -> None:
     earlier = result(studio, Scene(cat, [Style(wave)]), two_levels(12, 8), Settings(strength=90))
     plan = two_levels(12, 2).model_copy(update={"levels": two_levels(12, 2).levels[1:]})
