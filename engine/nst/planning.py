@@ -35,14 +35,13 @@ SIZES = (192, 256, 320, 384, 448, 512, 640, 768, 896, LARGE_SIDE)  # that a plan
 ASKED_SIZES = (1280, 1536, 2048, 2560, 3072, 4096)  # that come to these only if asked for larger ones
 _SHORT_OF_MEMORY = (64, 128)  # the last resorts
 
-# Memory that an evaluation takes, as `bench.large` measures it and a little more. Above TILE_PIXELS it is done tile by tile: for each pixel only the
-# image and the optimiser's vectors are kept, and one tile's features at a time.
+# Memory that an evaluation takes, as `bench.large` measures it and a little more. Above TILE_PIXELS it is done tile
+# by tile: for each pixel only the image and the optimiser's vectors are kept, and one tile's features at a time.
 BYTES_PER_PIXEL = 2900  # in float32, in one piece
 TILE_PIXELS = 1024 * 1024
 BYTES_PER_TILED_PIXEL = 240
-TILED_COST = (
-    2.25  # of an evaluation in one piece: each tile goes forward twice, and a good half of it is halo
-)
+# Of an evaluation in one piece: each tile goes forward twice, and a third of it is halo.
+TILED_COST = 2.7
 
 PREVIOUS_LEVELS = 2  # that are painted again when going on from an earlier result
 PREVIOUS_SHARE = 0.3  # of the evaluations that these would get otherwise
