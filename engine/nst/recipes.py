@@ -72,7 +72,7 @@ STANDARD = Recipe(
     bounds=1.0,
     laplacian_depth=2,
     optimiser=LbfgsSettings(stretch=1.5),
-    grain=8.0,
+    grain=10.0,
 )
 
 RECIPES: dict[RecipeName, Recipe] = {
