@@ -43,8 +43,9 @@ BYTES_PER_TILED_PIXEL = 240
 # Of an evaluation in one piece: each tile goes forward twice, and a third of it is halo.
 TILED_COST = 2.7
 
-PREVIOUS_LEVELS = 2  # that are painted again when going on from an earlier result
-PREVIOUS_SHARE = 0.3  # of the evaluations that these would get otherwise
+# Painted again when going on from an earlier result: a smaller level would lose its details.
+PREVIOUS_LEVELS = 1
+PREVIOUS_SHARE = 0.5  # of the evaluations that it would get otherwise
 ANIMATION_BUDGETS = 5.0  # an animation may take as many times a picture's budget
 FIRST_FRAME_SHARE = 1 / ANIMATION_BUDGETS  # what its first frame gets of that: as much as a picture
 
