@@ -43,9 +43,7 @@ BYTES_PER_TILED_PIXEL = 240
 # Of an evaluation in one piece: each tile goes forward twice, and a third of it is halo.
 TILED_COST = 2.7
 
-# Painted again when going on from an earlier result: a smaller level would lose its details.
-PREVIOUS_LEVELS = 1
-PREVIOUS_SHARE = 0.5  # of the evaluations that it would get otherwise
+PREVIOUS_SHARE = 0.5  # of the evaluations at the full size, when going on from an earlier result
 ANIMATION_BUDGETS = 5.0  # an animation may take as many times a picture's budget
 FIRST_FRAME_SHARE = 1 / ANIMATION_BUDGETS  # what its first frame gets of that: as much as a picture
 
@@ -203,8 +201,8 @@ class _Work:
         counts = [min(pyramid.large, most)] * large
         counts += [_evaluations(base, pyramid, octave) for octave in range(len(sides) - large)]
         if request.start is Start.PREVIOUS:
-            sides = sides[:PREVIOUS_LEVELS]
-            counts = [max(round(PREVIOUS_SHARE * count), 1) for count in counts]
+            # Only there: from a smaller level the earlier result would come back without its details.
+            sides, counts = sides[:1], [max(round(PREVIOUS_SHARE * counts[0]), 1)]
         return tuple(
             Level(width=w, height=h, evaluations=count)
             for (w, h), count in reversed(list(zip(sides, counts, strict=False)))

@@ -9,7 +9,6 @@ from engine.nst.planning import (
     ASKED_SIZES,
     GRID,
     LARGE_SIDE,
-    PREVIOUS_LEVELS,
     PYRAMIDS,
     SECONDS_AROUND,
     SHORTEST,
@@ -260,7 +259,7 @@ def test_going_on_from_an_earlier_result_takes_half_at_most_at_the_same_size(
     full = plan(speed, recipe=recipe)
     more = plan(speed, recipe=recipe, start="previous")
     assert more.result_size == full.result_size
-    assert sizes(more) == sizes(full)[-PREVIOUS_LEVELS:]
+    assert sizes(more) == sizes(full)[-1:]
     assert 0.2 * work(full) < work(more) <= 0.5 * work(full)
 
 
