@@ -230,7 +230,35 @@ class Loop(Protocol):
         """Yield (evaluations so far, their last losses (B, names), best change so far) of each step."""
 
 
-class Level:
+class Canvas:
+    """What a level paints on: the optimiser's points, the images that they mean, and the best of these so far."""
+
+    def __init__(self, recipe: Recipe, shape: Shape, pictures: int = 1) -> None:
+        self.recipe = recipe
+        self.parameterisation = parameterise(shape, recipe.laplacian_depth)
+        self.optimiser: Optimiser = recipe.optimiser.build(pictures, self.parameterisation.size)
+        self._best = tf.Variable(tf.zeros([pictures, *shape, 3]), name="best")
+        self._best_loss = tf.Variable(tf.fill([pictures], np.inf), name="best_loss")
+
+    @property
+    def state(self) -> dict[str, tf.Variable]:
+        """See `Loop`."""
+        return {**self.optimiser.state, "best": self._best, "best_loss": self._best_loss}
+
+    def _begin(self, content: tf.Tensor, change: tf.Tensor, resume: Checkpoint | None) -> int:
+        """Start from a change, or where a checkpoint was; how many evaluations are done already."""
+        if resume is None:
+            self.optimiser.reset(self.parameterisation.start(content, change))
+            # Never what an earlier job has left here, even if no loss ever compares as smaller.
+            self._best.assign(vgg.clip(content + change))
+            self._best_loss.assign(tf.fill(self._best_loss.shape, np.inf))
+            return 0
+        for name, variable in self.state.items():
+            variable.assign(resume[name])
+        return int(resume["evaluation"])
+
+
+class Level(Canvas):
     """The compiled loop of one image shape and one recipe; kept and used again for jobs of the same shape."""
 
     def __init__(
@@ -242,12 +270,8 @@ class Level:
         pictures: int = 1,
         precision: Precision = Precision.FLOAT32,
     ) -> None:
-        self.recipe = recipe
+        super().__init__(recipe, shape, pictures)
         self.objective = Objective(network, recipe, precision)
-        self.parameterisation = parameterise(shape, recipe.laplacian_depth)
-        self.optimiser: Optimiser = recipe.optimiser.build(pictures, self.parameterisation.size)
-        self._best = tf.Variable(tf.zeros([pictures, *shape, 3]), name="best")
-        self._best_loss = tf.Variable(tf.fill([pictures], np.inf), name="best_loss")
         # One Level's arguments never change their shapes, so this is traced once; and once more for masks.
         self.evaluate = tf.function(self._evaluate, autograph=False)
         self._content_of = tf.function(self.objective.content_of, autograph=False)
@@ -257,25 +281,12 @@ class Level:
         features: tuple[tf.Tensor, ...] = self._content_of(content)
         return features
 
-    @property
-    def state(self) -> dict[str, tf.Variable]:
-        """See `Loop`."""
-        return {**self.optimiser.state, "best": self._best, "best_loss": self._best_loss}
-
     def run(
         self, images: LevelImages, change: tf.Tensor, resume: Checkpoint | None = None
     ) -> Iterator[tuple[int, NDArray[Any], tf.Tensor]]:
         """See `Loop`."""
-        content, done = images.content, 0
-        if resume is None:
-            self.optimiser.reset(self.parameterisation.start(content, change))
-            # Never what an earlier job has left here, even if no loss ever compares as smaller.
-            self._best.assign(vgg.clip(content + change))
-            self._best_loss.assign(tf.fill(self._best_loss.shape, np.inf))
-        else:
-            done = int(resume["evaluation"])
-            for name, variable in self.state.items():
-                variable.assign(resume[name])
+        content = images.content
+        done = self._begin(content, change, resume)
         while done < images.evaluations:
             count = min(images.chunk, images.evaluations - done)
             values = self.evaluate(content, images.targets, tf.constant(count))

@@ -19,10 +19,10 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from engine.nst import losses, vgg
-from engine.nst.optimise import LbfgsSettings, Optimiser
-from engine.nst.parameterisation import Shape, parameterise
+from engine.nst.optimise import LbfgsSettings
+from engine.nst.parameterisation import Shape
 from engine.nst.recipes import Recipe
-from engine.nst.stylize import Checkpoint, LevelImages, Measured, Objective, Targets, bounded, to_host
+from engine.nst.stylize import Canvas, Checkpoint, LevelImages, Measured, Objective, Targets, bounded, to_host
 from engine.protocol import Precision
 
 TILE = 768  # pixels of a side, halos included
@@ -60,7 +60,7 @@ def _spans(length: int, tile: int, shift: int) -> list[tuple[int, tuple[int, int
     return [(min(max(begin - HALO, 0), length - tile), (begin, end)) for begin, end in pairwise(lines)]
 
 
-class TiledLevel:
+class TiledLevel(Canvas):
     """See `engine.nst.stylize.Loop`; one picture at a time, and cells are not looked at."""
 
     def __init__(
@@ -72,17 +72,14 @@ class TiledLevel:
         precision: Precision = Precision.FLOAT32,
         tile: int = TILE,
     ) -> None:
-        self.recipe = replace(recipe, evenness=0.0)
+        recipe = replace(recipe, evenness=0.0)
         if recipe.laplacian_depth:
             # What a larger correction could move, the smaller picture has moved already.
-            self.recipe = replace(self.recipe, laplacian_depth=1, optimiser=LbfgsSettings(pairs=PAIRS))
+            recipe = replace(recipe, laplacian_depth=1, optimiser=LbfgsSettings(pairs=PAIRS))
+        super().__init__(recipe, shape)
         self.shape = shape
         self.tile: Shape = (min(tile, shape[0]), min(tile, shape[1]))
         self.objective = Objective(network, self.recipe, precision)
-        self.parameterisation = parameterise(shape, self.recipe.laplacian_depth)
-        self.optimiser: Optimiser = self.recipe.optimiser.build(1, self.parameterisation.size)
-        self._best = tf.Variable(tf.zeros([1, *shape, 3]), name="best")
-        self._best_loss = tf.Variable(tf.fill([1], np.inf), name="best_loss")
         self._measure = tf.function(self._measure_tile, autograph=False)
         self._back = tf.function(self._gradient_of_tile, autograph=False)
         self._values = tf.function(self._values_of, autograph=False)
@@ -114,24 +111,12 @@ class TiledLevel:
         top, left = window.top // size, window.left // size
         return np.s_[:, top : top + height, left : left + width]
 
-    @property
-    def state(self) -> dict[str, tf.Variable]:
-        """See `Loop`."""
-        return {**self.optimiser.state, "best": self._best, "best_loss": self._best_loss}
-
     def run(
         self, images: LevelImages, change: tf.Tensor, resume: Checkpoint | None = None
     ) -> Iterator[tuple[int, NDArray[Any], tf.Tensor]]:
         """See `Loop`."""
-        content, done = images.content, 0
-        if resume is None:
-            self.optimiser.reset(self.parameterisation.start(content, change))
-            self._best.assign(vgg.clip(content + change))
-            self._best_loss.assign(tf.fill([1], np.inf))
-        else:
-            done = int(resume["evaluation"])
-            for name, variable in self.state.items():
-                variable.assign(resume[name])
+        content = images.content
+        done = self._begin(content, change, resume)
         for number in range(done, images.evaluations):
             values = self._evaluate(content, images.targets, number)
             yield number + 1, to_host(values), self._best - content
