@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.images import Picture, resize
-from engine.nst import PACKAGED, colour, guides, losses, planning, stylize, vgg
+from engine.nst import PACKAGED, colour, guides, losses, noise, planning, stylize, vgg
 from engine.nst.losses import StyleStatistics
 from engine.nst.recipes import RECIPES, STUDY, Octave, Recipe
 from engine.nst.speed import Speed
@@ -251,7 +251,11 @@ class Studio:
         )
         targets = self._targets(loop.objective, precision, stylize.shape_of(contents), jobs)
         targets = targets._replace(content=loop.content_targets(contents))
-        return loop, LevelImages(contents, targets, level.evaluations, self._chunk(level))
+        rough = None
+        if recipe.grain:
+            size = max(level.width, level.height)
+            rough = recipe.grain * tf.concat([_roughness(recipe, job, size) for job in jobs], 0)
+        return loop, LevelImages(contents, targets, level.evaluations, self._chunk(level), rough)
 
     def _make_loop(self, key: "_Key") -> stylize.Loop:
         shape = key.height, key.width
@@ -331,10 +335,7 @@ class Studio:
         job: "_Job",
     ) -> list[StyleStatistics]:
         """One style image's statistics for an octave of a picture whose long side is `size`."""
-        if not objective.recipe.enlarges_style:
-            # Enlarged, it would teach the finest layer that the style is blurred.
-            size = min(size, max(picture.width, picture.height))
-        side = min(round(size * job.settings.style_scale), LARGEST_STYLE) // octave.shrink
+        side = _style_side(objective.recipe, size, picture, job) // octave.shrink
         rgb = job.recoloured(picture)
         digest = hashlib.sha256(
             repr((rgb.shape, side, octave, precision, objective.recipe.evenness > 0, self._weights)).encode()
@@ -349,9 +350,7 @@ class Studio:
         if self._stored is not None and (arrays := self._stored.get(key)) is not None:
             pairs = zip(arrays[::2], arrays[1::2], strict=True)
             return [StyleStatistics(tf.constant(gram), tf.constant(spread)) for gram, spread in pairs]
-        width, height = planning.fit(rgb.shape[1], rgb.shape[0], side, grid=1)
-        image = vgg.to_tensor(resize(Picture(rgb), width, height).rgb)
-        found = objective.style_of(image, octave)
+        found = objective.style_of(_style_image(rgb, side), octave)
         if self._stored is not None:
             self._stored.put(key, tuple(each.numpy() for layer in found for each in layer))
         return found
@@ -365,7 +364,7 @@ class Studio:
             case Start.PREVIOUS if previous is not None:
                 return vgg.to_tensor(resize(previous, level.width, level.height).rgb) - content
             case Start.NOISE:
-                return stylize.noise(shape, NOISE, job.settings.seed) - content
+                return noise.noise(shape, NOISE, job.settings.seed) - content
             case _:
                 return None
 
@@ -526,6 +525,30 @@ def _evaluations(levels: Sequence[Level]) -> int:
 
 def _cost(levels: Sequence[Level]) -> int:
     return sum(level.evaluations * level.width * level.height for level in levels)
+
+
+def _style_side(recipe: Recipe, size: int, style: Picture, job: _Job) -> int:
+    """The long side at which a style is seen for a picture whose long side is `size`."""
+    if not recipe.enlarges_style:
+        # Enlarged, it would teach the finest layer that the style is blurred.
+        size = min(size, max(style.width, style.height))
+    return min(round(size * job.settings.style_scale), LARGEST_STYLE)
+
+
+def _style_image(rgb: NDArray[np.uint8], side: int) -> tf.Tensor:
+    """A style's pixels, scaled to a long side."""
+    width, height = planning.fit(rgb.shape[1], rgb.shape[0], side, grid=1)
+    return vgg.to_tensor(resize(Picture(rgb), width, height).rgb)
+
+
+def _roughness(recipe: Recipe, job: _Job, size: int) -> tf.Tensor:
+    """(1,), the styles' mean, at the sizes at which a picture whose long side is `size` sees them."""
+    total = sum(style.weight for style in job.styles)
+    found = tf.zeros([1])
+    for style in job.styles:
+        image = _style_image(job.recoloured(style.picture), _style_side(recipe, size, style.picture, job))
+        found += noise.roughness(image) * (style.weight / total)
+    return found
 
 
 def _picture(change: tf.Tensor, background: Picture, job: _Job) -> Picture:

@@ -39,8 +39,8 @@ class Recipe:
     bounds: weight of the mean squared excess over what a byte can hold, less `margin` grey levels at both ends:
     without it the optimiser takes the clipping for free and burns out lights and shadows.
     laplacian_depth: number of corrections, 0 for plain pixels. noise: grey levels (standard deviation) of seeded
-    noise that the first level starts with. grain: of noise, the same in all colours, that every level starts with
-    in addition: the finest details of a style are found sooner from it than from something smooth.
+    noise that the first level starts with. grain: every level starts with enough of it in addition to be this many
+    times as rough as the style: the finest details of a style are found sooner from it than from something smooth.
     enlarges_style: whether a style image smaller than the level is scaled up to it.
     """
 
@@ -68,11 +68,10 @@ STANDARD = Recipe(
     loosest=1.22,
     content_weight=2e3,
     evenness=1.5,
-    slack=0.25,
+    slack=0.3,
     bounds=1.0,
-    laplacian_depth=2,
     optimiser=LbfgsSettings(stretch=1.5),
-    grain=10.0,
+    grain=1.0,
 )
 
 RECIPES: dict[RecipeName, Recipe] = {

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from engine.nst import losses, vgg
 from engine.nst.losses import StyleStatistics
+from engine.nst.noise import grain, noise
 from engine.nst.optimise import Optimiser
 from engine.nst.parameterisation import Shape, parameterise
 from engine.nst.recipes import Octave, Recipe
@@ -55,13 +56,14 @@ class Measured(NamedTuple):
 class LevelImages:
     """What one level works on: the contents scaled to it (B, H, W, 3), the targets, and its length.
 
-    chunk: how many evaluations are made in one call.
+    chunk: how many evaluations are made in one call. roughness: (B,), that grain at the start gives the pictures.
     """
 
     content: tf.Tensor
     targets: Targets
     evaluations: int
     chunk: int = 1
+    roughness: tf.Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -337,12 +339,6 @@ def bounded(
     return total + recipe.bounds * term, gradient + (2 * recipe.bounds / numbers) * beyond
 
 
-def noise(shape: Shape, amplitude: float, seed: int, *, colours: int = 3) -> tf.Tensor:
-    """Seeded Gaussian noise (1, H, W, colours) in grey levels: what makes one seed's picture differ from another's."""
-    sample: NDArray[np.float64] = np.random.default_rng(seed).normal(0.0, 1.0, (1, *shape, colours))
-    return tf.constant(sample * amplitude, tf.float32)
-
-
 def stylize(
     levels: Sequence[Callable[[], tuple[Loop, LevelImages]]],
     *,
@@ -369,9 +365,8 @@ def stylize(
             rows = [dict(zip(names, map(float, row), strict=True)) for row in here["losses"]]
             yield Step(number, int(here["evaluation"]), rows, change, loop)
         begin = resize(change, shape)
-        if loop.recipe.grain and start is None:
-            grains = [noise(shape, loop.recipe.grain, seed + number, colours=1) for seed in seeds]
-            begin += tf.concat(grains, 0)
+        if images.roughness is not None and start is None:
+            begin += grain(images.content + begin, images.roughness, [seed + number for seed in seeds])
         for done, values, best in loop.run(images, begin, here):
             rows = [dict(zip(names, map(float, row), strict=True)) for row in values]
             yield Step(number, done, rows, best, loop)
