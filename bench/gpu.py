@@ -44,11 +44,10 @@ class Timed:
 
 def timed(studio: Studio, scenes: Sequence[Scene], plan: Plan) -> Timed:
     """Paint side by side, each with its own seed; once briefly to compile, then to be timed."""
-    jobs = [(scene, Settings(seed=seed)) for seed, scene in enumerate(scenes)]
-    for _ in studio.paint_batch(jobs, brief(plan)):
+    for _ in studio.paint_batch([(scene, brief(plan), Settings()) for scene in scenes]):
         pass
     start = time.perf_counter()
-    *_, steps = studio.paint_batch(jobs, plan)
+    *_, steps = studio.paint_batch([(scene, plan, Settings(seed=seed)) for seed, scene in enumerate(scenes)])
     pictures = [step.picture() for step in steps]  # waits for the device
     return Timed(pictures, time.perf_counter() - start, steps[0].evaluations)
 

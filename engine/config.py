@@ -37,6 +37,7 @@ class EngineConfig(BaseModel):
     weights: str = PACKAGED
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     statistics_mb: int = Field(default=512, ge=0)
+    batch: Literal["auto"] | Annotated[int, Field(ge=1)] = "auto"
     jobs_per_user: int = Field(default=3, ge=1)
     jobs_per_guild: int = Field(default=12, ge=1)
     jobs_total: int = Field(default=100, ge=1)
@@ -47,6 +48,11 @@ class EngineConfig(BaseModel):
     def fixed_precision(self) -> Precision | None:
         """The precision to paint in, or None for whichever a worker's warm-up finds faster."""
         return None if self.precision == "auto" else Precision(self.precision)
+
+    @property
+    def fixed_batch(self) -> int | None:
+        """How many jobs a worker paints side by side, or None for what suits its device."""
+        return None if self.batch == "auto" else self.batch
 
 
 def load(path: Path | None, environ: Mapping[str, str] = os.environ) -> EngineConfig:

@@ -10,13 +10,15 @@ retried when its worker dies, at most MAX_ATTEMPTS times, and continued when the
 import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from engine.config import EngineConfig
 from engine.feed import Feed
-from engine.job import Job, end_of, files_of, view_of
+from engine.job import Job, companions, end_of, files_of, view_of
 from engine.metrics import Metrics
 from engine.pictures import TIMELAPSE, moment_file, painted_files, result_file
 from engine.protocol import (
@@ -199,13 +201,25 @@ class Jobs:
             if not worker.is_alive:
                 raise WorkerLost("it died while it waited")
             job = self._open[self._order()[0].id]
-            owner, turn = job.record.request.owner, job.record.turn or self._turns.latest + 1
-            await self._save(job, state=JobState.RUNNING, attempt=job.record.attempt + 1, turn=turn)
-            self._turns.record(owner.guild, owner.user, turn)
-            job.begin(worker)
-            job.feed.publish(Started(attempt=job.record.attempt, eta_seconds=job.remaining()))
+            await self._begin(job, worker)
             self._announce()
             return job.record
+
+    async def claim_beside(self, first: JobRecord, worker: Worker) -> list[JobRecord]:
+        """Begin further jobs, which the worker can paint side by side with one that it has just claimed.
+
+        Where that cannot be stored, they wait their turn.
+        """
+        begun: list[JobRecord] = []
+        async with self._changes:
+            waiting = [self._open[place.id].record for place in self._order()]
+            with suppress(Refusal, SQLAlchemyError, OSError):
+                for record in [] if self._draining else companions(first, waiting, worker.batch):
+                    job = self._open[record.id]
+                    await self._begin(job, worker)
+                    begun.append(job.record)
+            self._announce()
+        return begun
 
     async def wake(self) -> None:
         """Let all workers that wait in `claim` look again."""
@@ -272,6 +286,13 @@ class Jobs:
             return None
         return job
 
+    async def _begin(self, job: Job, worker: Worker) -> None:
+        owner, turn = job.record.request.owner, job.record.turn or self._turns.latest + 1
+        await self._save(job, state=JobState.RUNNING, attempt=job.record.attempt + 1, turn=turn)
+        self._turns.record(owner.guild, owner.user, turn)
+        job.begin(worker)
+        job.feed.publish(Started(attempt=job.record.attempt, eta_seconds=job.remaining()))
+
     async def _save(self, job: Job, **changes: object) -> None:
         record = job.record.but(**changes)
         await self._store.save(record)
@@ -316,7 +337,13 @@ class Jobs:
         }
 
     def _remaining(self) -> list[float]:
-        return [job.remaining() for job in self._open.values() if job.record.state is JobState.RUNNING]
+        """Seconds until each busy worker is free."""
+        seconds: dict[int, float] = {}
+        for job in self._open.values():
+            if job.record.state is JobState.RUNNING:
+                worker = id(job.worker)
+                seconds[worker] = max(seconds.get(worker, 0.0), job.remaining())
+        return list(seconds.values())
 
     def _minutes_to_room(self) -> int:
         return max(round(min(self._remaining(), default=0) / 60), 1)

@@ -130,6 +130,7 @@ def _equipment(config: EngineConfig, device: str) -> Equipment:
         precision=config.fixed_precision,
         statistics=str(config.data_dir / "statistics"),
         statistics_bytes=config.statistics_mb * 2**20,
+        batch=config.fixed_batch,
     )
 
 

@@ -106,6 +106,12 @@ class Step:
     frame: int = 0  # of an animation
 
 
+def goes_side_by_side(scene: Scene) -> bool:
+    """Whether a scene can be painted beside others: not with masks, transparency, an earlier result or frames."""
+    is_guided = scene.content.alpha is not None or any(style.mask is not None for style in scene.styles)
+    return not (is_guided or scene.previous or scene.frames)
+
+
 class Studio:
     """The network on this process's device, with what it learnt from earlier jobs."""
 
@@ -196,24 +202,28 @@ class Studio:
             finished.append(picture().rgb)
             resume = None
 
-    def paint_batch(
-        self, jobs: Sequence[tuple[Scene, Settings]], plan: Plan
-    ) -> Generator[list[Step], None, None]:
-        """Paint several pictures of one plan side by side, a step of each at a time.
+    def paint_batch(self, jobs: Sequence[tuple[Scene, Plan, Settings]]) -> Generator[list[Step], None, None]:
+        """Paint several pictures side by side, a step of each at a time.
 
-        For still, opaque contents without masks or earlier results (ValueError), which start from themselves.
+        For contents that start from themselves and `goes_side_by_side`, by plans that differ in the result's size at
+        most; ValueError otherwise.
         """
-        each = [_Job(scene.content, scene.styles, settings) for scene, settings in jobs]
-        if any(job.is_guided for job in each) or any(scene.previous or scene.frames for scene, _ in jobs):
+        each = [_Job(scene.content, scene.styles, settings) for scene, _, settings in jobs]
+        plans = [plan for _, plan, _ in jobs]
+        plan = plans[0]
+        if not all(goes_side_by_side(scene) for scene, _, _ in jobs):
             raise ValueError("masks, transparency, earlier results and animations are painted one by one")
+        if any(other.course != plan.course for other in plans):
+            raise ValueError("what is painted side by side goes over the same levels")
         meters = [_Meter([plan.levels]) for _ in each]
-        backgrounds = [resize(job.content, *plan.result_size) for job in each]
+        backgrounds = [resize(job.content, *own.result_size) for job, own in zip(each, plans, strict=True)]
         for step in self._run(RECIPES[plan.recipe], each, plan.levels, plan.precision):
             steps = []
             for row, (meter, job, background) in enumerate(zip(meters, each, backgrounds, strict=True)):
                 picture = partial(_picture, step.change[row : row + 1], background, job)
                 likeness = partial(self._likeness, job, picture)
-                steps.append(meter.step(0, step, picture, likeness, step.checkpoint, row))
+                checkpoint = partial(_checkpoint, step, (), background, row)
+                steps.append(meter.step(0, step, picture, likeness, checkpoint, row))
             yield steps
 
     def study(self, painting: Picture, levels: Sequence[Level], *, seed: int) -> Generator[Step, None, None]:
@@ -513,10 +523,12 @@ class _Meter:
         )
 
 
-def _checkpoint(step: stylize.Step, finished: Sequence[NDArray[np.uint8]], background: Picture) -> Checkpoint:
+def _checkpoint(
+    step: stylize.Step, finished: Sequence[NDArray[np.uint8]], background: Picture, row: int = 0
+) -> Checkpoint:
     """A step's, with the frames of an animation that were finished before."""
     frames = np.array(finished, np.uint8).reshape(-1, *background.rgb.shape)
-    return {**step.checkpoint(), "finished": frames}
+    return {**step.checkpoint(row), "finished": frames}
 
 
 def _evaluations(levels: Sequence[Level]) -> int:

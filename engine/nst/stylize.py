@@ -80,15 +80,17 @@ class Step:
     change: tf.Tensor
     loop: "Loop"
 
-    def checkpoint(self) -> Checkpoint:
-        """All that is needed to go on after this step as if nothing had been; to be called before the next one."""
+    def checkpoint(self, row: int = 0) -> Checkpoint:
+        """All that is needed to go on with one of the pictures as if nothing had been; to be called before the next step.
+
+        A picture that was painted beside others goes on by itself.
+        """
         state = {name: to_host(variable) for name, variable in self.loop.state.items()}
-        values = np.array([list(row.values()) for row in self.losses])
         return {
             "level": np.array(self.level),
             "evaluation": np.array(self.evaluation),
-            "losses": values,
-            **state,
+            "losses": np.array([list(self.losses[row].values())]),
+            **{name: array[row : row + 1] if array.ndim else array for name, array in state.items()},
         }
 
 

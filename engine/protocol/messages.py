@@ -165,6 +165,11 @@ class Plan(Message):
         last = self.levels[-1]
         return self.width or last.width, self.height or last.height
 
+    @property
+    def course(self) -> tuple[object, ...]:
+        """What pictures that are painted side by side have in common."""
+        return self.recipe, self.levels, self.precision, self.frames
+
 
 class Likeness(Message):
     """What came out, in percent that a person understands.

@@ -1,15 +1,15 @@
 """Whoever paints: one small interface, so that the queue does not care where a job runs.
 
-`LocalWorker` is a child process on this machine. Rule: a worker paints one job at a time, keeps its model
+`LocalWorker` is a child process on this machine. Rule: a worker paints one batch of jobs at a time, keeps its model
 warm between jobs, and knows nothing of queues, owners or retries; `Crew` keeps workers busy and `engine.jobs`
 decides what becomes of a job.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
 from engine.nst.speed import Speed
-from engine.workers.messages import Failure, Progress, Result, Run, Stop, Stopped
+from engine.workers.messages import Failure, Progress, Report, Result, Run, Stop, Stopped
 
 
 class WorkerLost(Exception):  # noqa: N818 - a state of affairs, not a mistake
@@ -18,6 +18,10 @@ class WorkerLost(Exception):  # noqa: N818 - a state of affairs, not a mistake
 
 class Worker(Protocol):
     """One device that paints."""
+
+    @property
+    def batch(self) -> int:
+        """How many jobs it paints side by side at most."""
 
     async def start(self) -> Speed:
         """Get the model ready and measure its speed; again after the worker was lost. Raises WorkerLost."""
@@ -29,8 +33,8 @@ class Worker(Protocol):
     async def ended(self) -> None:
         """Wait until it is not alive any more."""
 
-    def run(self, work: Run) -> AsyncGenerator[Progress | Result | Stopped | Failure, None]:
-        """Paint: any number of Progress, then one of the others. Raises WorkerLost."""
+    def run(self, batch: Sequence[Run]) -> AsyncGenerator[tuple[Run, Report], None]:
+        """Paint: of each run any number of Progress, then one of the others. Raises WorkerLost."""
 
     def stop(self, order: Stop) -> None:
         """Ask for the end after the current step; an order for an attempt that is over does nothing."""
@@ -39,4 +43,4 @@ class Worker(Protocol):
         """End the worker and whatever it does."""
 
 
-__all__ = ["Failure", "Progress", "Result", "Run", "Stop", "Stopped", "Worker", "WorkerLost"]
+__all__ = ["Failure", "Progress", "Report", "Result", "Run", "Stop", "Stopped", "Worker", "WorkerLost"]

@@ -25,21 +25,25 @@ from engine.workers.checkpoints import Checkpoints, digest_of
 from engine.workers.messages import (
     LENGTH_BYTES,
     ORDERS,
+    Batch,
     Equipment,
     Failure,
+    Progress,
     Ready,
     Report,
     Run,
+    Said,
     Stop,
     pack,
 )
-from engine.workers.painting import paint
+from engine.workers.painting import paint, paint_side_by_side
 
 if TYPE_CHECKING:
     from engine.studio import Studio
 
 log = structlog.get_logger()
 
+GPU_BATCH = 4  # jobs side by side; a guess, which `make bench-gpu` would tell on a GPU
 NICENESS = 10  # the gateway answers first, the painting takes what is left
 FAREWELL_SECONDS = 4.0  # less than the parent waits
 
@@ -49,17 +53,17 @@ class Inbox:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
-        self._work: SimpleQueue[Run | None] = SimpleQueue()
+        self._work: SimpleQueue[Batch | None] = SimpleQueue()
         self._stops: dict[tuple[str, int], Stop] = {}
         self._over = threading.Event()
         self._busy = False
         threading.Thread(target=self._listen, name="inbox", daemon=True).start()
 
-    def next_work(self) -> Run | None:
+    def next_work(self) -> Batch | None:
         """Wait for something to paint; None when no more will come."""
-        run = self._work.get()
-        self._busy = run is not None
-        return run
+        batch = self._work.get()
+        self._busy = batch is not None
+        return batch
 
     def is_over(self) -> bool:
         """Whether the parent has hung up."""
@@ -69,10 +73,11 @@ class Inbox:
         """Return the stop that was asked for, if one was."""
         return self._stops.get((run.job, run.attempt))
 
-    def settle(self, run: Run) -> None:
+    def settle(self, batch: Batch) -> None:
         """Forget the stops of work that is over."""
         self._busy = False
-        self._stops.pop((run.job, run.attempt), None)
+        for run in batch.runs:
+            self._stops.pop((run.job, run.attempt), None)
 
     def _listen(self) -> None:
         try:
@@ -87,20 +92,56 @@ class Inbox:
 
     def _take(self, order: bytes) -> None:
         match ORDERS.validate_json(order):
-            case Run() as run:
-                self._work.put(run)
+            case Batch() as batch:
+                self._work.put(batch)
             case Stop() as stop:
                 self._stops[stop.job, stop.attempt] = stop
 
 
-def _guarded(studio: "Studio", run: Run, inbox: Inbox, equipment: Equipment) -> Iterator[Report]:
+def _paint(studio: "Studio", batch: Batch, inbox: Inbox, equipment: Equipment) -> Iterator[Said]:
+    """Side by side as far as that can be done, and the others one after the other."""
+    left = dict(enumerate(batch.runs))
+    if len(left) > 1:
+        for said in _side_by_side(studio, batch, inbox, equipment):
+            if not isinstance(said.report, Progress):
+                del left[said.number]
+            yield said
+    for number, run in left.items():
+        if not inbox.is_over():
+            for report in _guarded(studio, run, inbox, equipment):
+                yield Said(number=number, report=report)
+
+
+def _side_by_side(studio: "Studio", batch: Batch, inbox: Inbox, equipment: Equipment) -> Iterator[Said]:
+    """Whatever is in the way of painting all of them ends this early; one by one it shows whose it was."""
     from tensorflow.errors import OpError, ResourceExhaustedError  # the studio has loaded it already
 
     try:
-        path = Path(run.checkpoint) if run.checkpoint else None
-        digest = digest_of(run, equipment.weights)
-        checkpoints = Checkpoints(path, digest, equipment.checkpoint_seconds)
+        checkpoints = [_checkpoints(run, equipment) for run in batch.runs]
+        reports = paint_side_by_side(
+            studio, batch.runs, checkpoints, stop=inbox.stop_for, is_over=inbox.is_over
+        )
+        for number, report in reports:
+            yield Said(number=number, report=report)
+    except (MemoryError, ResourceExhaustedError):
+        log.warning("too little memory side by side", jobs=len(batch.runs))
+    except OpError:
+        raise  # as below
+    except Exception:
+        log.exception("painting side by side failed", jobs=[run.job for run in batch.runs])
+
+
+def _checkpoints(run: Run, equipment: Equipment) -> Checkpoints:
+    path = Path(run.checkpoint) if run.checkpoint else None
+    return Checkpoints(path, digest_of(run, equipment.weights), equipment.checkpoint_seconds)
+
+
+def _guarded(studio: "Studio", run: Run, inbox: Inbox, equipment: Equipment) -> Iterator[Report]:
+    from tensorflow.errors import OpError, ResourceExhaustedError
+
+    try:
         stop = partial(inbox.stop_for, run)
+        checkpoints = _checkpoints(run, equipment)
         yield from paint(studio, run, checkpoints, stop=stop, is_over=inbox.is_over)
     except (MemoryError, ResourceExhaustedError):
         yield _failure(Refusal(ErrorCode.OUT_OF_MEMORY))
@@ -130,6 +171,13 @@ def _check(device: str) -> None:
     if device.startswith("gpu") and not list_physical_devices("GPU"):
         log.critical("there is no such device, or TensorFlow cannot use it", device=device)
         sys.exit(1)
+
+
+def _usual_batch() -> int:
+    """A small picture leaves most of a GPU idle; a processor would only paint all of them later."""
+    from tensorflow.config import list_logical_devices
+
+    return GPU_BATCH if list_logical_devices("GPU") else 1
 
 
 def _claim_output() -> BinaryIO:
@@ -163,14 +211,19 @@ def main(equipment: Equipment) -> None:
         log.critical("the weights cannot be used", why=str(error))
         sys.exit(1)
     speed = studio.warm_up()
-    ready = Ready(overhead=speed.overhead, per_megapixel=speed.per_megapixel, precision=studio.precision)
+    ready = Ready(
+        overhead=speed.overhead,
+        per_megapixel=speed.per_megapixel,
+        precision=studio.precision,
+        batch=equipment.batch or _usual_batch(),
+    )
     reports.write(pack(ready))
     reports.flush()
-    while (run := inbox.next_work()) is not None:
-        for report in _guarded(studio, run, inbox, equipment):
-            reports.write(pack(report))
+    while (batch := inbox.next_work()) is not None:
+        for said in _paint(studio, batch, inbox, equipment):
+            reports.write(pack(said))
             reports.flush()
-        inbox.settle(run)
+        inbox.settle(batch)
     os._exit(1)  # before the listening thread does
 
 

@@ -5,7 +5,7 @@ before that.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
 from importlib.metadata import version
@@ -105,20 +105,32 @@ class Crew:
                 await asyncio.sleep(pause)
 
     async def _paint_next(self, worker: Worker) -> None:
-        record = await _stored(partial(self._jobs.claim, worker))
+        first = await _stored(partial(self._jobs.claim, worker))
+        records = [first]
         try:
-            await self._paint(worker, record, await asyncio.to_thread(self._gather, record))
+            records += await self._jobs.claim_beside(first, worker)
+            batch = [run for record in records if (run := await self._gathered(record))]
+            if batch:
+                await self._paint(worker, {record.id: record for record in records}, batch)
+        except Exception:
+            for record in records:
+                await _stored(partial(self._jobs.lost, record))
+            raise
+
+    async def _gathered(self, record: JobRecord) -> Run | None:
+        """What is to be painted; a job whose images are gone fails by itself."""
+        try:
+            return await asyncio.to_thread(self._gather, record)
         except (Refusal, OSError):
             log.exception("a job's images are gone", job=record.id)
             error = ErrorBody.of(Refusal(ErrorCode.INTERNAL))
             await _stored(partial(self._jobs.failed, record, error))
-        except Exception:
-            await _stored(partial(self._jobs.lost, record))
-            raise
+            return None
 
-    async def _paint(self, worker: Worker, record: JobRecord, work: Run) -> None:
-        async with aclosing(worker.run(work)) as reports:
-            async for report in reports:
+    async def _paint(self, worker: Worker, records: Mapping[str, JobRecord], batch: Sequence[Run]) -> None:
+        async with aclosing(worker.run(batch)) as reports:
+            async for run, report in reports:
+                record = records[run.job]
                 match report:
                     case Progress():
                         self._jobs.progressed(record, report)

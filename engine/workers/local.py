@@ -7,7 +7,7 @@ step takes is a hang, and ends it too. Its session is its own, so that Ctrl-C re
 import asyncio
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 
 import structlog
@@ -17,16 +17,15 @@ from engine.nst.speed import Speed
 from engine.workers import WorkerLost
 from engine.workers.messages import (
     LENGTH_BYTES,
-    REPORTS,
+    MESSAGES,
+    Batch,
     Equipment,
-    Failure,
     Progress,
     Ready,
     Report,
-    Result,
     Run,
+    Said,
     Stop,
-    Stopped,
     WorkerMessage,
     pack,
 )
@@ -43,6 +42,12 @@ class LocalWorker:
     def __init__(self, equipment: Equipment) -> None:
         self._equipment = equipment
         self._process: Process | None = None
+        self._batch = 1
+
+    @property
+    def batch(self) -> int:
+        """See `Worker.batch`."""
+        return self._batch
 
     async def start(self) -> Speed:
         """See `Worker.start`."""
@@ -59,7 +64,8 @@ class LocalWorker:
         ready = await self._read()
         if not isinstance(ready, Ready):
             raise await self._lost(f"said {ready.type} instead of ready")
-        log.info("worker is warm", pid=self._process.pid, device=self._equipment.device)
+        self._batch = ready.batch
+        log.info("worker is warm", pid=self._process.pid, device=self._equipment.device, batch=self._batch)
         return Speed(ready.overhead, ready.per_megapixel, ready.precision)
 
     @property
@@ -72,18 +78,19 @@ class LocalWorker:
         if self._process is not None:
             await self._process.wait()
 
-    async def run(self, work: Run) -> AsyncGenerator[Progress | Result | Stopped | Failure, None]:
+    async def run(self, batch: Sequence[Run]) -> AsyncGenerator[tuple[Run, Report], None]:
         """See `Worker.run`."""
-        self._write(work)
+        self._write(Batch(runs=tuple(batch)))
         # At 4096 pixels a single step takes minutes, and the plan knows.
-        patience = SILENCE_SECONDS + work.plan.seconds
-        while True:
-            report = await self._read(patience)
-            if isinstance(report, Ready):
-                raise await self._lost("said ready in the middle of its work")
-            yield report
-            if not isinstance(report, Progress):
-                return
+        patience = SILENCE_SECONDS + sum(run.plan.seconds for run in batch)
+        open_runs = dict(enumerate(batch))
+        while open_runs:
+            said = await self._read(patience)
+            if not isinstance(said, Said) or said.number not in open_runs:
+                raise await self._lost("said what does not belong to its work")
+            yield open_runs[said.number], said.report
+            if not isinstance(said.report, Progress):
+                del open_runs[said.number]
 
     def stop(self, order: Stop) -> None:
         """See `Worker.stop`."""
@@ -110,14 +117,14 @@ class LocalWorker:
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.write(pack(message))
 
-    async def _read(self, patience: float = SILENCE_SECONDS) -> Report:
+    async def _read(self, patience: float = SILENCE_SECONDS) -> Ready | Said:
         if self._process is None or self._process.stdout is None:
             raise WorkerLost("the worker is closed")
         stream = self._process.stdout
         try:
             async with asyncio.timeout(patience):
                 head = await stream.readexactly(LENGTH_BYTES)
-                return REPORTS.validate_json(await stream.readexactly(int.from_bytes(head)))
+                return MESSAGES.validate_json(await stream.readexactly(int.from_bytes(head)))
         except TimeoutError:
             raise await self._lost(f"was silent for {patience:.0f} s") from None
         except (asyncio.IncompleteReadError, ConnectionError):

@@ -34,7 +34,8 @@ class Equipment(WorkerMessage):
     """What a worker is started with, as the one argument of its process.
 
     weights, device: as in the configuration. precision: None leaves it to the warm-up. statistics: the folder of
-    the styles' statistics, of at most statistics_bytes; None keeps none.
+    the styles' statistics, of at most statistics_bytes; None keeps none. batch: how many jobs it may paint side by
+    side; None leaves it to the device.
     """
 
     weights: str
@@ -42,6 +43,7 @@ class Equipment(WorkerMessage):
     precision: Precision | None = None
     statistics: str | None = None
     statistics_bytes: int = 0
+    batch: int | None = None
     checkpoint_seconds: float = CHECKPOINT_SECONDS
 
 
@@ -64,7 +66,6 @@ class Run(WorkerMessage):
     and then and goes on from. recipe: goes into the result, with the evaluations that were done.
     """
 
-    type: Literal["run"] = "run"
     job: str
     attempt: int
     content: str
@@ -75,6 +76,13 @@ class Run(WorkerMessage):
     outbox: str
     checkpoint: str | None = None
     recipe: RecipeCard
+
+
+class Batch(WorkerMessage):
+    """Paint these side by side, as far as they can be; or one, if it is one."""
+
+    type: Literal["batch"] = "batch"
+    runs: tuple[Run, ...] = Field(min_length=1)
 
 
 class Stop(WorkerMessage):
@@ -90,12 +98,13 @@ class Stop(WorkerMessage):
 
 
 class Ready(WorkerMessage):
-    """The model is warm; the numbers make a `Speed`."""
+    """The model is warm; the numbers make a `Speed`. batch: how many jobs it paints side by side."""
 
     type: Literal["ready"] = "ready"
     overhead: float
     per_megapixel: float
     precision: Precision
+    batch: int
 
 
 class Progress(WorkerMessage):
@@ -147,10 +156,20 @@ class Failure(WorkerMessage):
     error: ErrorBody
 
 
-Order = Annotated[Run | Stop, Field(discriminator="type")]
-Report = Annotated[Ready | Progress | Result | Stopped | Failure, Field(discriminator="type")]
+Report = Progress | Result | Stopped | Failure
+
+
+class Said(WorkerMessage):
+    """A report on one of the batch, which is counted from 0."""
+
+    type: Literal["said"] = "said"
+    number: int
+    report: Annotated[Report, Field(discriminator="type")]
+
+
+Order = Annotated[Batch | Stop, Field(discriminator="type")]
 ORDERS: TypeAdapter[Order] = TypeAdapter(Order)
-REPORTS: TypeAdapter[Report] = TypeAdapter(Report)
+MESSAGES: TypeAdapter[Ready | Said] = TypeAdapter(Annotated[Ready | Said, Field(discriminator="type")])
 
 
 def pack(message: WorkerMessage) -> bytes:

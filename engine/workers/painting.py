@@ -1,4 +1,4 @@
-"""One job on the easel: from image files to a painting with its moments, by whatever studio there is.
+"""Jobs on the easel: from image files to paintings with their moments, by whatever studio there is.
 
 Rule: while it paints it looks at the picture only when it must (a frame a second, the moments, checkpoints);
 everything is encoded at the end, and the files are complete before they are told of.
@@ -6,7 +6,7 @@ everything is encoded at the end, and the files are complete before they are tol
 
 import math
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -24,15 +24,17 @@ from engine.protocol import (
     MAX_MOMENTS,
     MAX_TIMELAPSE_BYTES,
     PRESETS,
+    ErrorBody,
     ImageFormat,
     Note,
     NoteCode,
     Preset,
     PresetFacts,
+    Refusal,
 )
 from engine.timelapse import Moment, Moments, durations
 from engine.workers.checkpoints import Checkpoints, Saved, Snapshot
-from engine.workers.messages import Progress, Result, Run, Stop, Stopped
+from engine.workers.messages import Failure, Progress, Result, Run, Stop, Stopped
 
 if TYPE_CHECKING:
     from engine.studio import Scene, Step, Studio
@@ -142,6 +144,59 @@ def paint(
     if step is None:
         raise RuntimeError("the plan has no steps")
     yield finish(run, canvas, step, milliseconds, stopped_early=False)
+
+
+def paint_side_by_side(
+    studio: "Studio",
+    runs: Sequence[Run],
+    checkpoints: Sequence[Checkpoints],
+    *,
+    stop: Callable[[Run], Stop | None],
+    is_over: Callable[[], bool],
+) -> Generator[tuple[int, Progress | Result | Stopped | Failure], None, None]:
+    """Paint several jobs of one course at once, each report with the number of its run.
+
+    Runs whose images cannot be painted beside others get no report, and none gets its last one if the engine
+    `is_over`. Raises Refusal for an image that cannot be decoded.
+    """
+    from engine.studio import goes_side_by_side
+
+    scenes = [read_scene(run)[0] for run in runs]
+    numbers = [number for number, scene in enumerate(scenes) if goes_side_by_side(scene)]
+    if len(numbers) < 2:
+        return
+    canvases = {number: Canvas(runs[number], None) for number in numbers}
+    jobs = [(scenes[number], runs[number].plan, runs[number].settings) for number in numbers]
+    next_frame = time.monotonic()
+    for steps in studio.paint_batch(jobs):
+        shows = time.monotonic() >= next_frame
+        for number, step in zip(numbers, steps, strict=True):
+            canvas, run = canvases.get(number), runs[number]
+            if canvas is None:
+                continue
+            canvas.see(step)
+            order = stop(run)
+            if shows and order is None:
+                yield number, _progress(step, taken_over=0)
+            if order is not None or step.evaluation == step.evaluations:
+                del canvases[number]
+                if order is not None and not order.keep:
+                    yield number, Stopped()
+                else:
+                    yield number, _finished(run, canvas, step, stopped_early=order is not None)
+            elif is_over() or checkpoints[number].is_due:
+                checkpoints[number].write(partial(canvas.save, step))
+        if not canvases or is_over():
+            return
+        if shows:
+            next_frame = time.monotonic() + FRAME_SECONDS
+
+
+def _finished(run: Run, canvas: Canvas, step: "Step", *, stopped_early: bool) -> Result | Failure:
+    try:
+        return finish(run, canvas, step, (), stopped_early=stopped_early)
+    except Refusal as refusal:
+        return Failure(error=ErrorBody.of(refusal))
 
 
 def read_scene(run: Run) -> tuple["Scene", tuple[int, ...]]:

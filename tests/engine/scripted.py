@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,9 @@ from engine.protocol import (
     StyleChoice,
 )
 from engine.store import JobRecord
-from engine.workers import Failure, Progress, Result, Run, Stop, Stopped, WorkerLost
+from engine.workers import Progress, Report, Result, Run, Stop, WorkerLost
 
-Outcome = Progress | Result | Stopped | Failure | type[WorkerLost]
+Outcome = Report | type[WorkerLost]
 
 
 def progress(done: float = 0.5, evaluation: int = 5, taken_over: int = 0) -> Progress:
@@ -103,6 +103,8 @@ class ScriptedWorker:
 
     def __init__(self) -> None:
         self.starts = 0
+        self.batch = 1
+        self.batches: list[list[str]] = []  # the jobs of each
         self.runs: list[Run] = []
         self.stops: list[Stop] = []
         self.holds: asyncio.Event | None = None  # until this is set, it does not get warm
@@ -131,17 +133,20 @@ class ScriptedWorker:
         self._dead.clear()
         return Speed(0.01, 1.0)
 
-    async def run(self, work: Run) -> AsyncGenerator[Progress | Result | Stopped | Failure, None]:
-        self.runs.append(work)
-        while True:
-            said = await self._says.get()
-            if isinstance(said, type):
-                raise said("as the script says")
-            if isinstance(said, Painting):
-                said.leave(Path(work.outbox))
-            yield said
-            if not isinstance(said, Progress):
-                return
+    async def run(self, batch: Sequence[Run]) -> AsyncGenerator[tuple[Run, Report], None]:
+        """What it says is of the first run until that is over, then of the next."""
+        self.batches.append([run.job for run in batch])
+        for work in batch:
+            self.runs.append(work)
+            while True:
+                said = await self._says.get()
+                if isinstance(said, type):
+                    raise said("as the script says")
+                if isinstance(said, Painting):
+                    said.leave(Path(work.outbox))
+                yield work, said
+                if not isinstance(said, Progress):
+                    break
 
     def stop(self, order: Stop) -> None:
         self.stops.append(order)

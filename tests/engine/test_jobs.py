@@ -29,6 +29,7 @@ from engine.protocol import (
     JobRequest,
     JobState,
     JobView,
+    Level,
     Likeness,
     Note,
     NoteCode,
@@ -43,7 +44,7 @@ from engine.store import JobRecord, Store, open_store
 from engine.workers import Failure, Stop, Stopped, WorkerLost
 from engine.workers.crew import Crew
 from engine.workers.messages import WeightedStyle
-from tests.engine.scripted import FILES, Painting, ScriptedWorker, progress, record, result, settle
+from tests.engine.scripted import FILES, Painting, ScriptedWorker, ids, progress, record, result, settle
 
 CONFIG = EngineConfig(jobs_per_user=3, jobs_per_guild=5, jobs_total=8)
 
@@ -403,6 +404,77 @@ async def test_finishing_early_keeps_what_there_is(working: Atelier) -> None:
     working.worker.say(result(stopped_early=True))
     await working.reaches(running, JobState.FINISHED)
     assert (await working.jobs.finish(running.id)).stopped_early
+
+
+# --- side by side -----------------------------------------------------------------------------------------
+
+
+async def test_waiting_jobs_of_one_course_are_painted_together(tmp_path: Path) -> None:
+    async with atelier(tmp_path / "data", at_work=False) as engine:
+        jobs = [record(f"user-{number}") for number in range(5)]
+        larger = jobs[1].plan.model_copy(update={"levels": (Level(width=16, height=16, evaluations=10),)})
+        jobs[1] = jobs[1].but(plan=larger)
+        masked = StyleChoice(part="style-1", mask="mask-1")
+        jobs[2] = jobs[2].but(request=jobs[2].request.model_copy(update={"styles": (masked,)}))
+        for job in jobs:
+            await engine.jobs.admit(job, FILES | {"mask-1.png": b"mask"})
+        engine.worker.batch = 2
+        engine.worker.say(*[result(b"%d" % number) for number in range(5)])
+        engine.crew.start()
+        for job in jobs:
+            await engine.reaches(job, JobState.FINISHED)
+        first, *others = engine.worker.batches
+        assert first == ids([jobs[0], jobs[3]])
+        assert others == [[job.id] for job in (jobs[1], jobs[2], jobs[4])]
+        assert [await engine.painting(jobs[number]) for number in (0, 3, 1, 2, 4)] == [
+            b"%d" % number for number in range(5)
+        ]
+
+
+async def test_together_they_take_no_more_pixels_than_one_picture_in_one_piece(idle: Atelier) -> None:
+    side = Level(width=704, height=704, evaluations=10)  # two of them
+    jobs = [record(f"user-{number}") for number in range(4)]
+    jobs = [job.but(plan=job.plan.model_copy(update={"levels": (side,)})) for job in jobs]
+    await idle.admit(*jobs)
+    idle.worker.batch = 4
+    first = await idle.jobs.claim(idle.worker)
+    assert ids(await idle.jobs.claim_beside(first, idle.worker)) == [jobs[1].id]
+
+
+async def test_a_batch_keeps_its_worker_busy_once(idle: Atelier) -> None:
+    await idle.admit(*[record(f"user-{number}") for number in range(3)])
+    idle.worker.batch = 2
+    first = await idle.jobs.claim(idle.worker)
+    await idle.jobs.claim_beside(first, idle.worker)
+    waiting = record("late")
+    await idle.admit(waiting)
+    assert (await idle.jobs.view(waiting.id)).eta_seconds == pytest.approx(30, abs=1)
+
+
+async def test_all_of_a_lost_batch_are_tried_again_one_by_one(tmp_path: Path) -> None:
+    async with atelier(tmp_path / "data", at_work=False) as engine:
+        jobs = [record("ann"), record("bob")]
+        await engine.admit(*jobs)
+        engine.worker.batch = 2
+        engine.worker.say(WorkerLost, result(), result())
+        engine.crew.start()
+        for job in jobs:
+            await engine.reaches(job, JobState.FINISHED)
+        assert engine.worker.batches == [ids(jobs), [jobs[0].id], [jobs[1].id]]
+
+
+async def test_one_of_a_batch_whose_images_are_gone_fails_alone(tmp_path: Path) -> None:
+    async with atelier(tmp_path / "data", at_work=False) as engine:
+        jobs = [record("ann"), record("bob"), record("eve")]
+        await engine.admit(*jobs)
+        engine.store.pictures.path(jobs[1].id, "style-1.png").unlink()
+        engine.worker.batch = 3
+        engine.worker.say(result(), result())
+        engine.crew.start()
+        await engine.reaches(jobs[1], JobState.FAILED)
+        for job in (jobs[0], jobs[2]):
+            await engine.reaches(job, JobState.FINISHED)
+        assert engine.worker.batches == [ids([jobs[0], jobs[2]])]
 
 
 # --- dying ------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from engine.workers import Progress, Stop, WorkerLost
 from engine.workers.local import LocalWorker
-from engine.workers.messages import LENGTH_BYTES, ORDERS, REPORTS, Equipment, pack
+from engine.workers.messages import LENGTH_BYTES, MESSAGES, ORDERS, Equipment, Said, pack
 
 
 def test_images_cross_the_pipe_as_they_are() -> None:
@@ -23,8 +23,9 @@ def test_images_cross_the_pipe_as_they_are() -> None:
         height=8,
         losses={"total": 1.0},
     )
-    packed = pack(progress)
-    assert REPORTS.validate_json(packed[LENGTH_BYTES:]) == progress
+    said = Said(number=1, report=progress)
+    packed = pack(said)
+    assert MESSAGES.validate_json(packed[LENGTH_BYTES:]) == said
     assert int.from_bytes(packed[:LENGTH_BYTES]) == len(packed) - LENGTH_BYTES
 
 

@@ -31,7 +31,7 @@ from engine.protocol import (
 from engine.timelapse import durations
 from engine.workers import Failure, Progress, Result, Run, Stop, Stopped, WorkerLost
 from engine.workers.local import LocalWorker
-from engine.workers.messages import LENGTH_BYTES, REPORTS, Equipment, Ready, WeightedStyle, pack
+from engine.workers.messages import LENGTH_BYTES, MESSAGES, Batch, Equipment, Ready, WeightedStyle, pack
 from tests.engine.engine_process import PATIENCE
 from tests.engine.scripted import card, settle
 
@@ -110,8 +110,21 @@ async def painted(worker: LocalWorker, work: Run) -> NDArray[np.uint8]:
     return images.decode(file_of(work, "result.png"), "picture").rgb
 
 
+async def reports_of(worker: LocalWorker, work: Run) -> AsyncIterator[Any]:
+    async for _, report in worker.run([work]):
+        yield report
+
+
 async def all_of(worker: LocalWorker, work: Run) -> list[Any]:
-    return [report async for report in worker.run(work)]
+    return [report async for report in reports_of(worker, work)]
+
+
+async def batch_of(worker: LocalWorker, *batch: Run) -> dict[str, list[Any]]:
+    """What is said of each job."""
+    said: dict[str, list[Any]] = {run.job: [] for run in batch}
+    async for run, report in worker.run(batch):
+        said[run.job].append(report)
+    return said
 
 
 async def test_it_paints_and_shows_the_first_frame_at_once(worker: LocalWorker, work: Run) -> None:
@@ -157,7 +170,7 @@ async def test_the_same_work_gives_the_same_painting(worker: LocalWorker, work: 
 @pytest.mark.parametrize("keep", [True, False])
 async def test_it_stops_within_a_step(worker: LocalWorker, work: Run, keep: bool) -> None:
     endless = work.model_copy(update={"plan": plan(64, ENDLESS), "attempt": 2 + keep})
-    reports = worker.run(endless)
+    reports = reports_of(worker, endless)
     assert isinstance(await anext(reports), Progress)
     before = pid_of(worker)
     worker.stop(Stop(job="job", attempt=endless.attempt, keep=keep))
@@ -226,22 +239,102 @@ async def test_a_device_in_trouble_costs_the_worker_and_not_the_job(work: Run) -
     child = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdin=PIPE, stdout=PIPE)
     assert child.stdin is not None
     assert child.stdout is not None
-    child.stdin.write(pack(work))
+    child.stdin.write(pack(Batch(runs=(work,))))
     said = await asyncio.wait_for(child.stdout.read(), PATIENCE)
-    assert isinstance(REPORTS.validate_json(said[LENGTH_BYTES:]), Ready)
+    assert isinstance(MESSAGES.validate_json(said[LENGTH_BYTES:]), Ready)
     assert await child.wait() == 1
 
 
 async def test_a_killed_worker_is_lost_and_comes_back(worker: LocalWorker, work: Run) -> None:
-    reports = worker.run(work.model_copy(update={"plan": plan(64, ENDLESS)}))
+    reports = reports_of(worker, work.model_copy(update={"plan": plan(64, ENDLESS)}))
     await anext(reports)
     os.kill(pid_of(worker), signal.SIGKILL)
     with pytest.raises(WorkerLost):
         await anext(reports)
     with pytest.raises(WorkerLost):
-        await anext(worker.run(work))
+        await anext(reports_of(worker, work))
     await worker.start()
     assert isinstance((await all_of(worker, work))[-1], Result)
+
+
+# --- side by side -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def other(paths: dict[str, Path], tmp_path: Path) -> Run:
+    """The two images with their parts exchanged."""
+    exchanged = {"content": paths["style-1"], "style-1": paths["content"]}
+    return run_of(tmp_path / "other", exchanged, plan(64, 3))
+
+
+async def test_side_by_side_each_gets_its_own_painting(worker: LocalWorker, work: Run, other: Run) -> None:
+    said = await batch_of(worker, work, other)
+    together = [images.decode(file_of(run, "result.png"), "picture").rgb for run in (work, other)]
+    alone = [await painted(worker, run) for run in (work, other)]
+    for run, picture, expected in zip((work, other), together, alone, strict=True):
+        first, *_, last = said[run.job]
+        assert isinstance(first, Progress)
+        assert images.decode(first.frame, "picture").width == 64
+        assert (type(last), last.evaluation, last.stopped_early) == (Result, 3, False)
+        assert images.read_card(file_of(run, moment_file(last.moments))).evaluations_done == 3
+        assert np.abs(picture.astype(int) - expected).mean() < 4
+    assert np.abs(together[0].astype(int) - together[1]).mean() > 30
+
+
+async def test_one_that_is_stopped_leaves_the_other_on_the_easel(
+    worker: LocalWorker, work: Run, other: Run
+) -> None:
+    endless = [run.model_copy(update={"plan": plan(64, ENDLESS)}) for run in (work, other)]
+    reports = worker.run(endless)
+    await anext(reports)
+    worker.stop(Stop(job=other.job, attempt=1, keep=False))
+    while (last := await anext(reports))[0].job != other.job or isinstance(last[1], Progress):
+        pass
+    assert isinstance(last[1], Stopped)
+    run, report = await anext(reports)
+    assert (run.job, type(report)) == (work.job, Progress)
+    worker.stop(Stop(job=work.job, attempt=1, keep=True))
+    *_, (run, report) = [each async for each in reports]
+    assert isinstance(report, Result)
+    assert (run.job, report.stopped_early) == (work.job, True)
+
+
+async def test_what_does_not_go_side_by_side_is_painted_by_itself(
+    worker: LocalWorker, work: Run, other: Run, paths: dict[str, Path], tmp_path: Path
+) -> None:
+    cut_out = tmp_path / "cut-out.png"
+    rgb = images.decode(paths["content"].read_bytes(), "picture").rgb
+    alpha = np.full(rgb.shape[:2], 255, np.uint8)
+    alpha[:, :9] = 0
+    picture = images.Picture(rgb, alpha)
+    cut_out.write_bytes(images.encode(picture, ImageFormat.PNG))
+    clear = run_of(tmp_path / "clear", {**paths, "content": cut_out}, plan(64, 3))
+    said = await batch_of(worker, work, clear, other)
+    assert [type(reports[-1]) for reports in said.values()] == [Result] * 3
+    assert images.decode(file_of(clear, "result.png"), "picture").alpha is not None
+
+
+async def test_an_image_that_cannot_be_read_fails_alone(
+    worker: LocalWorker, work: Run, other: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "content"
+    path.write_bytes(b"no image")
+    said = await batch_of(worker, work.model_copy(update={"content": str(path)}), other)
+    assert said[work.job][-1].error.code is ErrorCode.NOT_AN_IMAGE
+    assert isinstance(said[other.job][-1], Result)
+
+
+async def test_a_batch_too_large_for_memory_is_painted_one_by_one(
+    worker: LocalWorker, work: Run, other: Run
+) -> None:
+    batch = [run.model_copy(update={"plan": plan(512, 1)}) for run in (work, other)]
+    pid = pid_of(worker)
+    room = address_space_of(pid) + 1400 * 2**20  # for one, not for two
+    limits = resource.prlimit(pid, resource.RLIMIT_AS, (room, -1))
+    said = await batch_of(worker, *batch)
+    resource.prlimit(pid, resource.RLIMIT_AS, limits)
+    assert [type(reports[-1]) for reports in said.values()] == [Result] * 2
+    assert pid_of(worker) == pid
 
 
 # --- going on ---------------------------------------------------------------------------------------------
@@ -251,7 +344,7 @@ async def interrupted(worker: LocalWorker, run: Run, end: Callable[[], Awaitable
     """End the worker in the middle of this and start it again: returns the next attempt."""
     checkpoint = Path(run.outbox).with_name("checkpoint.npz")
     run = run.model_copy(update={"checkpoint": str(checkpoint)})
-    reports = worker.run(run)
+    reports = reports_of(worker, run)
     await anext(reports)
     await settle(partial(asyncio.to_thread, checkpoint.exists))
     await end()
@@ -279,6 +372,34 @@ async def test_an_interrupted_painting_goes_on_bit_for_bit(worker: LocalWorker, 
     assert np.array_equal(images.decode(file_of(again, "result.png"), "picture").rgb, undisturbed)
     # The story begins where the first attempt did.
     assert images.read_card(file_of(again, moment_file(1))).evaluations_done <= first.taken_over
+
+
+async def test_an_interrupted_batch_goes_on_picture_by_picture(
+    worker: LocalWorker, work: Run, other: Run
+) -> None:
+    runs = [
+        run.model_copy(
+            update={
+                "plan": plan(64, ENDLESS),
+                "checkpoint": str(Path(run.outbox).with_name("checkpoint.npz")),
+            }
+        )
+        for run in (work, other)
+    ]
+    reports = worker.run(runs)
+    await anext(reports)
+    await worker.close()
+    with pytest.raises(WorkerLost):
+        [report async for report in reports]
+    await worker.start()
+    for run in runs:
+        again = run.model_copy(update={"attempt": 2})
+        reports = worker.run([again])
+        _, first = await anext(reports)
+        assert isinstance(first, Progress)
+        assert 0 < first.taken_over <= first.evaluation
+        worker.stop(Stop(job=run.job, attempt=2, keep=False))
+        assert [type(report) async for _, report in reports][-1] is Stopped
 
 
 async def test_an_animation_comes_back_as_one_and_goes_on_too(

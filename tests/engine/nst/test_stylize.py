@@ -177,20 +177,35 @@ def test_pictures_side_by_side_get_each_their_own(
     """Also where one is stronger; alone, it is the same but for rounding, which grows from step to step."""
     plan = two_levels(6, 4)
     jobs = [
-        (Scene(cat, [Style(wave)]), Settings(seed=1)),
-        (Scene(scream, [Style(cat)]), Settings(seed=2, strength=90)),
+        (Scene(cat, [Style(wave)]), plan, Settings(seed=1)),
+        (Scene(scream, [Style(cat)]), plan, Settings(seed=2, strength=90)),
     ]
-    *_, last = studio.paint_batch(jobs, plan)
-    alone = [result(studio, scene, plan, settings) for scene, settings in jobs]
+    *_, last = studio.paint_batch(jobs)
+    alone = [result(studio, *job) for job in jobs]
     for step, expected in zip(last, alone, strict=True):
         assert distance(step.picture(), expected) < 4
     assert distance(last[0].picture(), last[1].picture()) > 30
 
 
+def test_a_picture_that_was_painted_beside_another_goes_on_alone(
+    studio: Studio, cat: Picture, wave: Picture, scream: Picture
+) -> None:
+    first, second = Scene(cat, [Style(wave)]), Scene(scream, [Style(cat)])
+    plan = two_levels(6, 4)
+    kept: Checkpoint = {}
+    for pair in studio.paint_batch([(first, plan, Settings()), (second, plan, Settings())]):
+        if pair[1].evaluation == 7:
+            kept = stored(pair[1].checkpoint())
+        expected = pair[1].picture()
+    steps = list(studio.paint(second, plan, Settings(), resume=kept))
+    assert [step.evaluation for step in steps] == [7, 8, 9, 10]
+    assert distance(steps[-1].picture(), expected) < 2
+
+
 def test_what_is_painted_one_by_one_is_no_batch(studio: Studio, cat: Picture, wave: Picture) -> None:
     masked = Scene(cat, [Style(wave, mask=np.full((4, 4), 255, np.uint8))])
     with pytest.raises(ValueError, match="one by one"):
-        next(studio.paint_batch([(masked, Settings())], plan_of()))
+        next(studio.paint_batch([(masked, plan_of(), Settings())]))
 
 
 def test_bfloat16_paints_nearly_the_same(studio: Studio, cat: Picture, wave: Picture) -> None:
