@@ -36,11 +36,13 @@ PATIENCE = 120.0
 class EngineProcess:
     """`python -m engine serve` on a data directory; `stop` or `kill` ends it, and so does leaving its block."""
 
-    def __init__(self, data_dir: Path, name: str = "engine", token: str | None = TOKEN) -> None:
+    def __init__(
+        self, data_dir: Path, name: str = "engine", token: str | None = TOKEN, **settings: object
+    ) -> None:
         self.data_dir = data_dir
         self._log = data_dir.with_name(f"{name}.log")
         config = data_dir.with_name(f"{name}.toml")
-        table = {"port": 0, "data_dir": str(data_dir), "devices": ["cpu"]}
+        table = {"port": 0, "data_dir": str(data_dir), "devices": ["cpu"]} | settings
         lines = (f"{key} = {json.dumps(value)}" for key, value in table.items())
         config.write_text("[engine]\n" + "\n".join(lines))
         with self._log.open("wb") as log:

@@ -388,6 +388,27 @@ async def test_an_operator_stops_and_starts_it(tmp_path: Path, upload: Upload) -
         assert engine.stop() == 0
 
 
+async def test_one_worker_paints_several_side_by_side(tmp_path: Path, upload: Upload) -> None:
+    with EngineProcess(tmp_path / "data", batch=2).ready() as engine:
+        async with talk(engine) as client:
+            before = await client.submit(request("ann", **LONG), upload)
+            await first_frame(client, before.id)
+            beside = [
+                await client.submit(request(user, **LONG, strength=strength), upload)
+                for user, strength in (("bob", 20), ("eve", 80))
+            ]
+            await client.order(before.id, "cancel")
+            for job in beside:
+                await first_frame(client, job.id)
+            assert [(await client.view(job.id)).state for job in beside] == [JobState.RUNNING] * 2
+            paintings = []
+            for job in beside:
+                await client.order(job.id, "finish")
+                assert (await client.painted(job.id)).stopped_early
+                paintings.append((await client.fetch(f"/v1/jobs/{job.id}/result"))[2])
+            assert paintings[0] != paintings[1]
+
+
 def test_a_second_engine_on_the_same_data_says_so(engine: EngineProcess) -> None:
     with EngineProcess(engine.data_dir, "other") as other:
         assert other.process.wait(PATIENCE) == 1
