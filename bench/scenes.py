@@ -18,6 +18,8 @@ from engine.studio import Scene, Style
 PHOTOS = Path(__file__).parents[1] / "demo" / "photos"
 PICTURES = tuple(PHOTOS / name for name in ("chelsea.png", "coffee.png", "rocket.jpg"))
 PAINTINGS = ("starry_night", "great_wave", "the_scream", "composition_vii", "water_lilies")
+CHELSEA, COFFEE, ROCKET = PICTURES
+STARRY_NIGHT, GREAT_WAVE, SCREAM, COMPOSITION, WATER_LILIES = PAINTINGS
 GRID = 8  # of the size that the pictures of a pair have
 AMPLE = Speed(0.0, 1e-6)  # a device so fast that a plan is what its recipe wants at most
 
@@ -58,6 +60,18 @@ class Subject:
 def pairs(size: int, photos: Sequence[Path] = PICTURES, paintings: Sequence[str] = PAINTINGS) -> list[Pair]:
     """Each photo with each painting."""
     return [Pair(photo, painting, size) for painting in paintings for photo in photos]
+
+
+def hard(size: int) -> list[Pair]:
+    """One pair of each painting, those on which the measures differ most from method to method."""
+    chosen = (
+        (COFFEE, COMPOSITION),
+        (ROCKET, STARRY_NIGHT),
+        (CHELSEA, SCREAM),
+        (COFFEE, WATER_LILIES),
+        (CHELSEA, GREAT_WAVE),
+    )
+    return [Pair(photo, painting, size) for photo, painting in chosen]
 
 
 def load(pair: Pair) -> Subject:

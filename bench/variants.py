@@ -11,7 +11,7 @@ from dataclasses import astuple, dataclass, fields, replace
 import numpy as np
 
 from bench.measures import Judge, Quality
-from bench.scenes import PAINTINGS, PICTURES, Pair, load
+from bench.scenes import hard, load
 from engine.images import Picture
 from engine.nst import planning
 from engine.nst.optimise import LbfgsSettings
@@ -19,15 +19,6 @@ from engine.nst.recipes import STANDARD, Octave, Recipe
 from engine.protocol import Level, Plan, Precision, RecipeName, Settings
 from engine.studio import Studio
 
-CHELSEA, COFFEE, ROCKET = PICTURES
-STARRY_NIGHT, GREAT_WAVE, SCREAM, COMPOSITION, WATER_LILIES = PAINTINGS
-PAIRS = (
-    (COFFEE, COMPOSITION),
-    (ROCKET, STARRY_NIGHT),
-    (CHELSEA, SCREAM),
-    (COFFEE, WATER_LILIES),
-    (CHELSEA, GREAT_WAVE),
-)
 SHALLOW = tuple(f"block{block}_conv1" for block in range(1, 4))
 
 
@@ -83,7 +74,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(VARIANTS)}")
     names = parser.parse_args().names or list(VARIANTS)
     studio = Studio()
-    subjects = [load(Pair(photo, painting, 256)) for photo, painting in PAIRS]
+    subjects = [load(pair) for pair in hard(256)]
     judges = [Judge(studio.network, subject.content, subject.style) for subject in subjects]
     columns = [field.name for field in fields(Quality)]
     header = ["variant", "evaluations", *columns, "least even"]

@@ -185,14 +185,11 @@ def begun_plan(order: Order, checkpoint: Path | None) -> Plan | None:
 
 
 def open_studio(weights: str, precision: Precision | None = None) -> "Studio":
-    """The network, loaded. Raises typer.BadParameter naming an unreadable weights file."""
+    """The network, loaded. Raises Refusal BAD_WEIGHTS."""
     with patience("Loading the network"):
-        from engine.studio import Studio, WeightsError
+        from engine.studio import Studio
 
-        try:
-            return Studio(weights, precision=precision)
-        except WeightsError as error:
-            raise typer.BadParameter(str(error), param_hint="--weights") from error
+        return Studio(weights, precision=precision)
 
 
 def paint(

@@ -42,8 +42,6 @@ LIKENESS_SIDE = 192
 LIKENESS = Recipe()
 NOISE = 15.0  # grey levels, of a picture that starts from noise
 
-WeightsError = vgg.WeightsError  # for those who must not import TensorFlow before this module has
-
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -122,7 +120,7 @@ class Studio:
         precision: Precision | None = None,
         statistics: StatisticsCache | None = None,
     ) -> None:
-        """Load the network; without a `precision`, `warm_up` finds the faster. Raises engine.nst.vgg.WeightsError."""
+        """Load the network; without a `precision`, `warm_up` finds the faster. Raises Refusal BAD_WEIGHTS."""
         # With it, the same loop gives other last bits after some ninety evaluations, which then grow: the same
         # request would not give the same picture.
         tf.config.optimizer.set_experimental_options({"arithmetic_optimization": False})
@@ -535,8 +533,11 @@ def _evaluations(levels: Sequence[Level]) -> int:
     return sum(level.evaluations for level in levels)
 
 
-def _cost(levels: Sequence[Level]) -> int:
-    return sum(level.evaluations * level.width * level.height for level in levels)
+def _cost(levels: Sequence[Level]) -> float:
+    return sum(
+        level.evaluations * level.width * level.height * planning.tiled_cost(level.width, level.height)
+        for level in levels
+    )
 
 
 def _style_side(recipe: Recipe, size: int, style: Picture, job: _Job) -> int:

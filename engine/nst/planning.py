@@ -161,6 +161,11 @@ def equivalent_evaluations(levels: Sequence[Level]) -> float:
     return sum(level.evaluations * level.width * level.height for level in levels) / full
 
 
+def tiled_cost(width: int, height: int) -> float:
+    """How many times more an evaluation takes than one in one piece would: more than 1 only for tiles."""
+    return TILED_COST if width * height > TILE_PIXELS else 1.0
+
+
 def needed_bytes(width: int, height: int) -> int:
     """Memory that an evaluation at width x height pixels takes, besides the network."""
     pixels = width * height
@@ -258,7 +263,7 @@ class _Work:
         return [fit(self.width, self.height, long_side, self.pyramid.grid) for long_side in sizes]
 
     def _seconds(self, side: tuple[int, int]) -> float:
-        return self.speed.seconds(*side) * (TILED_COST if side[0] * side[1] > TILE_PIXELS else 1.0)
+        return self.speed.seconds(*side) * tiled_cost(*side)
 
 
 def _asked_size(request: Settings, width: int, height: int) -> int | None:

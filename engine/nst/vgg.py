@@ -13,14 +13,10 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from engine.nst import IMAGENET, PACKAGED
-from engine.protocol import Precision
+from engine.protocol import ErrorCode, Precision, Refusal
 
 MEAN = np.array([103.939, 116.779, 123.68], np.float32)  # BGR, of ImageNet
 CONVOLUTIONS = (2, 2, 4, 4, 4)  # in each block
-
-
-class WeightsError(Exception):
-    """A weights file that cannot be used; the message says which and what was expected."""
 
 
 def layer_names() -> list[str]:
@@ -32,7 +28,7 @@ def load(weights: str = PACKAGED) -> keras.Model:
     """VGG-19 without its classifier, frozen.
 
     weights: "packaged" (8-bit codebooks in this package, up to block5_conv2), "imagenet" (Keras downloads its
-    own) or the path of a Keras weights file. Raises WeightsError naming the file.
+    own) or the path of a Keras weights file. Raises Refusal BAD_WEIGHTS naming the file.
     """
     if weights == IMAGENET:
         return _frozen(keras.applications.VGG19(include_top=False, weights="imagenet"))
@@ -44,9 +40,7 @@ def load(weights: str = PACKAGED) -> keras.Model:
         else:
             network.load_weights(weights)
     except (OSError, ValueError, KeyError) as error:
-        raise WeightsError(
-            f"{weights}: not readable as VGG-19 weights without the classifier (a Keras .h5 file): {error}"
-        ) from error
+        raise Refusal(ErrorCode.BAD_WEIGHTS, path=weights, why=str(error).rstrip(".")) from error
     return _frozen(network)
 
 

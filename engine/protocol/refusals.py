@@ -32,6 +32,7 @@ class ErrorCode(StrEnum):
     NO_RECIPE = "no_recipe"
     WORKER_LOST = "worker_lost"
     OUT_OF_MEMORY = "out_of_memory"
+    BAD_WEIGHTS = "bad_weights"
     INTERNAL = "internal"
 
 
@@ -95,6 +96,10 @@ SENTENCES: dict[ErrorCode, tuple[int, str]] = {
     ErrorCode.OUT_OF_MEMORY: (
         500,
         "The picture needs more memory than the engine has: please try a smaller size.",
+    ),
+    ErrorCode.BAD_WEIGHTS: (
+        500,
+        "The weights file {path} is not readable as VGG-19 without its classifier, in Keras' .h5 format: {why}.",
     ),
     ErrorCode.INTERNAL: (500, "Something went wrong in the engine; the details are in its log."),
 }

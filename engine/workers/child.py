@@ -198,7 +198,7 @@ def main(equipment: Equipment) -> None:
     os.nice(NICENESS)
     _choose(equipment.device)
     # This brings in TensorFlow, which has to see the choice.
-    from engine.studio import Studio, WeightsError
+    from engine.studio import Studio
 
     _check(equipment.device)
     try:
@@ -207,8 +207,8 @@ def main(equipment: Equipment) -> None:
             precision=equipment.precision,
             statistics=_statistics(equipment),
         )
-    except WeightsError as error:
-        log.critical("the weights cannot be used", why=str(error))
+    except Refusal as refusal:
+        log.critical("the weights cannot be used", code=refusal.code, why=refusal.sentence)
         sys.exit(1)
     speed = studio.warm_up()
     ready = Ready(

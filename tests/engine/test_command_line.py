@@ -155,7 +155,10 @@ def test_styles_lists_the_catalogue() -> None:
         (("stylize", CAT, "great_wave", "-o", "x.bmp"), "must end in"),
         (("stylize", CAT, "great_wave", "-o", "nowhere/x.png"), "does not exist"),
         (("stylize", CAT, "great_wave", "-o", "x.png", "--size", "5"), "greater than or equal to 64"),
-        (("stylize", CAT, "great_wave", "-o", "x.png", "--weights", "README.md"), "README.md: not readable"),
+        (
+            ("stylize", CAT, "great_wave", "-o", "x.png", "--weights", "README.md"),
+            "README.md is not readable",
+        ),
         (("stylize", CAT, "great_wave@0", "-o", "x.png"), "weight"),
         (("stylize", CAT, "great_wave@200", "-o", "x.png"), "weight"),
         (("stylize", CAT, "great_wave@²", "-o", "x.png"), "There is no style called “great_wave@²” here."),

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from engine.nst import vgg
-from engine.protocol import Precision
+from engine.protocol import ErrorCode, Precision, Refusal
 
 
 def test_packaged_weights_reach_block5_conv2(network: keras.Model) -> None:
@@ -49,8 +49,9 @@ def test_features_in_bfloat16_are_near_and_float32(network: keras.Model) -> None
 def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
     broken = tmp_path / "broken.weights.h5"
     broken.write_bytes(b"not weights")
-    with pytest.raises(vgg.WeightsError, match=r"broken\.weights\.h5: not readable as VGG-19 weights"):
+    with pytest.raises(Refusal, match=r"broken\.weights\.h5 is not readable as VGG-19") as refusal:
         vgg.load(str(broken))
+    assert refusal.value.code is ErrorCode.BAD_WEIGHTS
 
 
 def test_bytes_survive_the_round_trip() -> None:
