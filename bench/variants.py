@@ -52,6 +52,7 @@ VARIANTS = {
     "stretch 2, first step 3": Variant(
         replace(STANDARD, optimiser=LbfgsSettings(stretch=2.0, first_step=3.0))
     ),
+    "3 pairs": Variant(replace(STANDARD, optimiser=LbfgsSettings(stretch=1.5, pairs=3))),
     "20 pairs": Variant(replace(STANDARD, optimiser=LbfgsSettings(stretch=1.5, pairs=20))),
     "content weight instead of distance": Variant(
         replace(STANDARD, kept=None, loosest=None, content_weight=50.0)

@@ -88,7 +88,7 @@ class LbfgsSettings:
     curvature's usual guess (Nocedal and Wright, eq. 7.20) in the directions that no pair knows of.
     """
 
-    pairs: int = 8
+    pairs: int = 5
     first_step: float = 1.0
     stretch: float = 1.0
     sufficient: float = 1e-4
