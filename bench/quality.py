@@ -127,9 +127,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="with further photos")
     parser.add_argument("--only", nargs="+", metavar="PAIR", help="of the set, as PHOTO-PAINTING-SIZE")
     parser.add_argument("--kept", type=Path, default=KEPT, help="where the tutorial's pictures are kept")
-    parser.add_argument(
-        "--brief", action="store_true", help="15 and 30 evaluations only, in a third of the time"
-    )
+    parser.add_argument("--brief", action="store_true", help="15 and 30 evaluations only, and no `fine`")
     options = parser.parse_args()
     scale = small() if options.small else full([*PICTURES, *photos_in(options.folder)])
     if options.brief:

@@ -4,12 +4,9 @@ Rule: nothing here decides or stores; `engine.jobs` does.
 """
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 from engine.feed import Feed
-from engine.nst.planning import TILE_PIXELS
 from engine.pictures import CHECKPOINT, CONTENT, painted_files
 from engine.protocol import (
     Cancelled,
@@ -93,32 +90,6 @@ class Job:
         """Return the job as the queue sees it."""
         record, owner = self.record, self.record.request.owner
         return Place(record.id, owner.guild, owner.user, record.plan.seconds, retry=record.attempt > 0)
-
-
-def companions(first: JobRecord, waiting: Sequence[JobRecord], most: int) -> list[JobRecord]:
-    """Those of the waiting jobs, in their order, that can be painted beside one which has just begun.
-
-    At most `most` at once with the first, of as many pixels together as are painted in one piece. What was begun
-    before goes on by itself.
-    """
-    together = min(most, TILE_PIXELS // (first.plan.levels[-1].width * first.plan.levels[-1].height))
-    if first.attempt > 1 or not _goes_side_by_side(first):
-        return []
-    fitting = (
-        record
-        for record in waiting
-        if record.attempt == 0 and _goes_side_by_side(record) and record.plan.course == first.plan.course
-    )
-    return list(islice(fitting, max(together - 1, 0)))
-
-
-def _goes_side_by_side(record: JobRecord) -> bool:
-    request = record.request
-    return (
-        request.start is Start.CONTENT
-        and record.plan.frames == 1
-        and not any(style.mask for style in request.styles)
-    )
 
 
 def view_of(record: JobRecord) -> JobView:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from engine.config import EngineConfig
 from engine.feed import Feed
-from engine.job import Job, companions, end_of, files_of, view_of
+from engine.job import Job, end_of, files_of, view_of
 from engine.metrics import Metrics
 from engine.pictures import TIMELAPSE, moment_file, painted_files, result_file
 from engine.protocol import (
@@ -31,7 +31,7 @@ from engine.protocol import (
     Refusal,
     Started,
 )
-from engine.queue import Place, Turns, etas, fair_order
+from engine.queue import Place, Turns, companions, etas, fair_order
 from engine.store import JobRecord, Store
 from engine.workers import Progress, Result, Stop, Worker, WorkerLost
 

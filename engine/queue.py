@@ -1,4 +1,4 @@
-"""The order in which waiting jobs are painted, and how long that will take: pure functions.
+"""The order in which waiting jobs are painted, which go together, and how long that will take: pure functions.
 
 Rule: guilds take turns, within a guild its users take turns, and a user's own jobs come in the order they
 were sent. Whoever was served longest ago is next, so nobody gains by sending many. A job whose attempt was
@@ -8,6 +8,11 @@ lost has had its turn and goes first.
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+
+from engine.nst.planning import TILE_PIXELS
+from engine.protocol import Start
+from engine.store import JobRecord
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,32 @@ def etas(order: Sequence[Place], remaining: Sequence[float], workers: int) -> li
         result.append(busy / workers + place.seconds)
         busy += place.seconds
     return result
+
+
+def companions(first: JobRecord, waiting: Sequence[JobRecord], most: int) -> list[JobRecord]:
+    """Those of the waiting jobs, in their order, that can be painted beside one which has just begun.
+
+    At most `most` at once with the first, of as many pixels together as are painted in one piece. What was begun
+    before goes on by itself.
+    """
+    together = min(most, TILE_PIXELS // (first.plan.levels[-1].width * first.plan.levels[-1].height))
+    if first.attempt > 1 or not _goes_side_by_side(first):
+        return []
+    fitting = (
+        record
+        for record in waiting
+        if record.attempt == 0 and _goes_side_by_side(record) and record.plan.course == first.plan.course
+    )
+    return list(islice(fitting, max(together - 1, 0)))
+
+
+def _goes_side_by_side(record: JobRecord) -> bool:
+    request = record.request
+    return (
+        request.start is Start.CONTENT
+        and record.plan.frames == 1
+        and not any(style.mask for style in request.styles)
+    )
 
 
 def _of_guild(guild: str, waiting: Sequence[Place], turns: Turns) -> Iterator[Place]:

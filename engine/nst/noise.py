@@ -27,9 +27,8 @@ def roughness(images: tf.Tensor) -> tf.Tensor:
     That is measured as the root mean square of the luma's discrete Laplacian.
     """
     luma = tf.tensordot(images, LUMA[::-1].copy(), 1)
-    luma = tf.pad(
-        luma, [[0, 0], [1, 1], [1, 1]], "SYMMETRIC"
-    )  # a narrow style image has something inside too
+    # Padded, so that an image of a single row has something inside too.
+    luma = tf.pad(luma, [[0, 0], [1, 1], [1, 1]], "SYMMETRIC")
     around = luma[:, :-2, 1:-1] + luma[:, 2:, 1:-1] + luma[:, 1:-1, :-2] + luma[:, 1:-1, 2:]
     laplacian = around - 4 * luma[:, 1:-1, 1:-1]
     return tf.sqrt(tf.reduce_mean(tf.square(laplacian), axis=[1, 2]) / LAPLACIAN_GAIN)
