@@ -35,7 +35,8 @@ def bare(level: Level, images: LevelImages) -> Callable[[], None]:
     def loss_and_gradient(image: tf.Tensor, targets: Targets) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
             tape.watch(image)
-            values = level.objective.values(level.objective.measure(image, targets), targets)
+            measured = level.objective.measure(level.objective.features(image), targets)
+            values = level.objective.values(measured, targets)
         return values[0], tape.gradient(values[0], image)
 
     compiled = tf.function(loss_and_gradient, autograph=False)

@@ -10,7 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Generic, TypeVar
 
 from engine.log import native_stderr_muted
@@ -38,7 +38,7 @@ WARM_UP_SIDES = (64, 192)  # two points make the line that `Speed` is
 CHUNK_SECONDS = 0.25  # evaluations that take no longer than this together are one call
 MOST_CHUNK = 20
 LARGEST_STYLE = 1024  # pixels: a style is measured in one piece
-LIKENESS_SIDE = 192
+LIKENESS_SIDE = 128
 LIKENESS = Recipe()
 NOISE = 15.0  # grey levels, of a picture that starts from noise
 
@@ -188,7 +188,7 @@ class Studio:
                 yield meter.end(number, picture, partial(self._likeness, job, picture), resume)
                 continue
             for step in self._run(recipe, [job], levels, plan.precision, start=start, resume=resume):
-                picture = partial(_picture, step.change, background, job)
+                picture = cache(partial(_picture, step.change, background, job))
                 change = step.change
                 yield meter.step(
                     number,
@@ -218,7 +218,7 @@ class Studio:
         for step in self._run(RECIPES[plan.recipe], each, plan.levels, plan.precision):
             steps = []
             for row, (meter, job, background) in enumerate(zip(meters, each, backgrounds, strict=True)):
-                picture = partial(_picture, step.change[row : row + 1], background, job)
+                picture = cache(partial(_picture, step.change[row : row + 1], background, job))
                 likeness = partial(self._likeness, job, picture)
                 checkpoint = partial(_checkpoint, step, (), background, row)
                 steps.append(meter.step(0, step, picture, likeness, checkpoint, row))
@@ -381,17 +381,18 @@ class Studio:
         painted = picture()
         width, height = planning.fit(painted.width, painted.height, LIKENESS_SIDE, planning.GRID)
         objective = self._objective
-        images = [vgg.to_tensor(resize(each, width, height).rgb) for each in (painted, job.content)]
+        both = tf.concat([vgg.to_tensor(resize(each, width, height).rgb) for each in (painted, job.content)], 0)
+        features = list(objective.features(both))
         targets = self._targets(objective, Precision.FLOAT32, (height, width), [job])
-        targets = targets._replace(content=objective.content_of(images[1]))
-        ours, untouched = (objective.values(objective.measure(each, targets), targets) for each in images)
+        content = tuple(layers[-1][1:] for octave, layers in features if octave.content)
+        values = objective.values(objective.measure(features, targets._replace(content=content)), targets)
         # As far from the content as the content is from itself, moved by half: the same things, elsewhere.
-        feature = targets.content[0]
-        moved = tf.roll(feature, [feature.shape[1] // 2, feature.shape[2] // 2], [1, 2])
-        unrelated = losses.error(losses.locations(moved), losses.locations(feature), normalised=True)
-        style = float(tf.add_n(ours[2:])[0]) / max(float(tf.add_n(untouched[2:])[0]), 1e-9)
-        content = float(ours[1][0]) / max(float(unrelated[0]), 1e-9)
-        return Likeness(style_reached=_percent(1 - style), content_kept=_percent(1 - content))
+        moved = tf.roll(content[0], [content[0].shape[1] // 2, content[0].shape[2] // 2], [1, 2])
+        unrelated = losses.error(losses.locations(moved), losses.locations(content[0]), normalised=True)
+        ours, untouched = tf.unstack(tf.add_n(values[2:]))
+        style = float(ours) / max(float(untouched), 1e-9)
+        content_distance = float(values[1][0]) / max(float(unrelated[0]), 1e-9)
+        return Likeness(style_reached=_percent(1 - style), content_kept=_percent(1 - content_distance))
 
     def _measure_speed(self, precision: Precision) -> Speed:
         small, large = (self._seconds_of_evaluation(side, precision) for side in WARM_UP_SIDES)

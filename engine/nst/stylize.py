@@ -8,7 +8,7 @@ Several pictures of one shape can be painted side by side. Rule: within a level 
 to the host but the losses, once a step, through `to_host`; a step is one evaluation or several, made in one call.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -158,14 +158,14 @@ class Objective:
             found.append(StyleStatistics(gram[0], spread))
         return found
 
-    def measure(self, image: tf.Tensor, targets: Targets) -> Measured:
-        """Images (B, H, W, 3) in one piece."""
+    def measure(self, features: Iterable[tuple[Octave, list[tf.Tensor]]], targets: Targets) -> Measured:
+        """Images in one piece, from what `features` gives for them."""
         grams: list[tf.Tensor] = []
         cells: list[tf.Tensor | None] = []
         content: list[tf.Tensor] = []
         contents, guides = iter(targets.content), iter(targets.guides)
-        for octave, features in self.features(image):
-            for layer, feature in zip(octave.style_layers, features, strict=False):
+        for octave, layers in features:
+            for layer, feature in zip(octave.style_layers, layers, strict=False):
                 if targets.guides:
                     grams.append(losses.guided_gram(feature, next(guides)))
                     cells.append(None)
@@ -174,7 +174,7 @@ class Objective:
                 grams.append(gram)
                 cells.append(found)
             if octave.content:
-                content.append(self._content_error(features[-1], next(contents)))
+                content.append(self._content_error(layers[-1], next(contents)))
         return Measured(grams, cells, content)
 
     def values(self, measured: Measured, targets: Targets) -> list[tf.Tensor]:
@@ -316,7 +316,8 @@ class Level(Canvas):
         seen = vgg.clip(image)
         with tf.GradientTape() as to_loss:
             to_loss.watch(seen)
-            values = self.objective.values(self.objective.measure(seen, targets), targets)
+            measured = self.objective.measure(self.objective.features(seen), targets)
+            values = self.objective.values(measured, targets)
         by_image = to_loss.gradient(values[0], seen)
         total, gradient = bounded(self.recipe, image, values[0], by_image)
         # Clipped on the way in, the gradient straight through: a pixel at a bound can still come back.
