@@ -184,7 +184,7 @@ class Studio:
             start = change if number else self._start(job, scene.previous, plan)
             if resume is not None and number < len(resume["finished"]):
                 finished.append(resume["finished"][number].astype(np.uint8))
-                picture = partial(Picture, finished[-1], background.alpha)
+                picture: Callable[[], Picture] = partial(Picture, finished[-1], background.alpha)
                 yield meter.end(number, picture, partial(self._likeness, job, picture), resume)
                 continue
             for step in self._run(recipe, [job], levels, plan.precision, start=start, resume=resume):
@@ -295,7 +295,7 @@ class Studio:
                 )
                 for layer in zip(*(losses.blend(styles, weights) for styles, weights in found), strict=True)
             ]
-            return Targets(tuple(stacked), (), strength)
+            return objective.targets(stacked, strength)
         job, (styles, weights) = jobs[0], found[0]
         parts = guides.regions([style.mask for style in job.styles], job.content.alpha, shape)
         where = np.stack([part.where for part in parts])
@@ -307,17 +307,17 @@ class Studio:
             )
             for part in parts
         ]
-        grams = tuple(
+        stacked = [
             StyleStatistics(tf.stack([each.gram for each in layer])[None], tf.zeros([1]))
             for layer in zip(*mixed, strict=True)
-        )
+        ]
         sizes = [
             octave.shrink * 2 ** (vgg.block_of(layer) - 1)
             for octave in recipe.octaves
             for layer in octave.style_layers
         ]
         by_layer = tuple(guides.of_layer(where, size) for size in sizes)
-        return Targets(grams, (), strength, by_layer, (share,) * len(sizes))
+        return objective.targets(stacked, strength, by_layer, (share,) * len(sizes))
 
     def _statistics_of(
         self, objective: stylize.Objective, precision: Precision, shape: tuple[int, int], job: "_Job"
@@ -381,7 +381,9 @@ class Studio:
         painted = picture()
         width, height = planning.fit(painted.width, painted.height, LIKENESS_SIDE, planning.GRID)
         objective = self._objective
-        both = tf.concat([vgg.to_tensor(resize(each, width, height).rgb) for each in (painted, job.content)], 0)
+        both = tf.concat(
+            [vgg.to_tensor(resize(each, width, height).rgb) for each in (painted, job.content)], 0
+        )
         features = list(objective.features(both))
         targets = self._targets(objective, Precision.FLOAT32, (height, width), [job])
         content = tuple(layers[-1][1:] for octave, layers in features if octave.content)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+TRANSPORT_FLOOR = 1e-7  # of the squared trace; float32 tells no smaller eigenvalues apart
 GRID = 4  # cells on each side of a picture, for `cell_grams`
 
 
@@ -100,6 +101,37 @@ def error(value: tf.Tensor, target: tf.Tensor, *, normalised: bool) -> tf.Tensor
     """Mean over the last two axes of the squared difference; over the target's mean square if `normalised`."""
     mean = tf.reduce_mean(tf.math.squared_difference(value, target), axis=[-2, -1])
     return mean / tf.reduce_mean(tf.square(target), axis=[-2, -1]) if normalised else mean
+
+
+def root(gram: tf.Tensor) -> tf.Tensor:
+    """(..., C, C) -> (..., C, C): the symmetric square root, as `transport` wants it of its target."""
+    values, vectors = tf.linalg.eigh(gram)
+    return tf.matmul(vectors * tf.sqrt(tf.nn.relu(values))[..., None, :], vectors, transpose_b=True)
+
+
+@tf.custom_gradient  # type: ignore[untyped-decorator]
+def transport(
+    value: tf.Tensor, target: tf.Tensor, target_root: tf.Tensor
+) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, None, None]]]:
+    """How far features have to be moved to have the target's Gram matrix, (..., C, C) three times -> (...).
+
+    The squared Wasserstein-2 distance of centred Gaussians with these second moments (Bures): the features' deviation
+    itself and not that of their squares, so every direction counts by its own size, and not the strongest ones
+    alone. It is divided by the target's trace, and multiplied by 4: with one channel, a small deviation counts as in
+    the normalised `error`.
+    """
+    size = tf.linalg.trace(target)
+    values, vectors = tf.linalg.eigh(tf.matmul(tf.matmul(target_root, value), target_root))
+    turned = tf.matmul(target_root, vectors)
+
+    def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, None, None]:
+        # Directions with nearly nothing in them would pull without bound.
+        roots = tf.sqrt(tf.nn.relu(values) + TRANSPORT_FLOOR * tf.square(size)[..., None])
+        plan = tf.matmul(turned / roots[..., None, :], turned, transpose_b=True)
+        return (4 * upstream / size)[..., None, None] * (tf.eye(value.shape[-1]) - plan), None, None
+
+    shared = tf.reduce_sum(tf.sqrt(tf.nn.relu(values)), -1)
+    return 4 * (tf.linalg.trace(value) + size - 2 * shared) / size, gradient
 
 
 def excess(cells: tf.Tensor, gram: tf.Tensor, allowed: tf.Tensor) -> tf.Tensor:

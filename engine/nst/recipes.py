@@ -29,12 +29,13 @@ class Octave:
 class Recipe:
     """All that the loop needs to know besides the plan.
 
-    style_weight: of the mean over octaves and layers. normalised: see `engine.nst.losses`.
+    style_weight: of the mean over octaves and layers. normalised: see `engine.nst.losses`. transported: so many of
+    each octave's style layers, the first, are compared by `losses.transport`, the others by `losses.error`.
     kept, loosest: the content distance (mean square, normalised) that is free at strength 0, and at 100; what is
     beyond is held back by `content_weight`. As it is a distance and no weight, a strength means the same for
     every style. Without them the content error counts from 0, `content_weight` is the one at strength 50, and
     each 50 more or less divide or multiply it by `strength_range`.
-    evenness: weight of `losses.excess` relative to the style, over layers of the first three blocks, of which the
+    evenness: weight of `losses.excess` relative to the style, over layers of the first two blocks, of which the
     grid's cells see enough; slack: how much of the style's own spread a cell may have.
     bounds: weight of the mean squared excess over what a byte can hold, less `margin` grey levels at both ends:
     without it the optimiser takes the clipping for free and burns out lights and shadows.
@@ -52,6 +53,7 @@ class Recipe:
     kept: float | None = None
     loosest: float | None = None
     normalised: bool = True
+    transported: int = 0
     evenness: float = 0.0
     slack: float = 0.5
     bounds: float = 0.0
@@ -67,7 +69,8 @@ STANDARD = Recipe(
     kept=0.25,
     loosest=1.22,
     content_weight=2e3,
-    evenness=1.5,
+    transported=3,
+    evenness=3.0,
     slack=0.3,
     bounds=1.0,
     optimiser=LbfgsSettings(stretch=1.5),

@@ -31,7 +31,7 @@ Checkpoint = Mapping[str, NDArray[Any]]  # ready for `numpy.savez`
 class Targets(NamedTuple):
     """What pictures are compared with; all of it has a row a picture.
 
-    styles: of each octave's style layers. content: features (B, h, w, C) of each octave that compares content.
+    styles: of each octave's style layers; roots: of the Gram matrices of those that are transported. content: features (B, h, w, C) of each octave that compares content.
     strength: 0 to 100. guides: (B, R, h, w) of each octave's style layers, for R regions, and `areas` (B, R), the
     share of the picture that each region is; both empty where every style is everywhere. With regions, the
     statistics have them as a second axis.
@@ -40,6 +40,7 @@ class Targets(NamedTuple):
     styles: tuple[StyleStatistics, ...]
     content: tuple[tf.Tensor, ...]
     strength: tf.Tensor
+    roots: tuple[tf.Tensor, ...] = ()
     guides: tuple[tf.Tensor, ...] = ()
     areas: tuple[tf.Tensor, ...] = ()
 
@@ -132,7 +133,11 @@ class Objective:
         self._features = [
             vgg.Features(network, layers_of(octave, recipe), precision) for octave in recipe.octaves
         ]
-        self._layers = [layer for octave in recipe.octaves for layer in octave.style_layers]
+        self._transported = [
+            number < recipe.transported
+            for octave in recipe.octaves
+            for number in range(len(octave.style_layers))
+        ]
 
     def features(self, image: tf.Tensor) -> Iterator[tuple[Octave, list[tf.Tensor]]]:
         """Of each octave the features of its layers, for images (B, H, W, 3)."""
@@ -141,6 +146,21 @@ class Objective:
             if octave.shrink > 1:
                 smaller = tf.nn.avg_pool2d(image, octave.shrink, octave.shrink, "VALID")
             yield octave, features(smaller)
+
+    def targets(
+        self,
+        styles: Sequence[StyleStatistics],
+        strength: tf.Tensor,
+        guides: tuple[tf.Tensor, ...] = (),
+        areas: tuple[tf.Tensor, ...] = (),
+    ) -> Targets:
+        """All but the content's features; see `Targets`."""
+        roots = [
+            losses.root(style.gram)
+            for style, transported in zip(styles, self._transported, strict=True)
+            if transported
+        ]
+        return Targets(tuple(styles), (), strength, tuple(roots), guides, areas)
 
     def content_of(self, image: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """The features that `Targets.content` holds."""
@@ -182,9 +202,13 @@ class Objective:
         recipe = self.recipe
         weight = layer_weight(recipe)
         layers, uneven = [], tf.zeros_like(measured.content[0])
-        areas = iter(targets.areas)
-        for gram, cells, style in zip(measured.grams, measured.cells, targets.styles, strict=True):
-            error = losses.error(gram, style.gram, normalised=recipe.normalised)
+        areas, roots = iter(targets.areas), iter(targets.roots)
+        each = zip(measured.grams, measured.cells, targets.styles, self._transported, strict=True)
+        for gram, cells, style, transported in each:
+            if transported:
+                error = losses.transport(gram, style.gram, next(roots))
+            else:
+                error = losses.error(gram, style.gram, normalised=recipe.normalised)
             layers.append(tf.reduce_sum(error * next(areas), axis=1) if targets.areas else error)
             if cells is not None:
                 uneven += weight * losses.excess(cells, style.gram, recipe.slack * style.spread)
@@ -210,7 +234,7 @@ class Objective:
 
     def _gram_and_cells(self, layer: str, feature: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor | None]:
         """Cells' Gram matrices only where the recipe wants them and the grid's cells see enough."""
-        if not self.recipe.evenness or vgg.block_of(layer) > 3 or min(shape_of(feature)) < losses.GRID:
+        if not self.recipe.evenness or vgg.block_of(layer) > 2 or min(shape_of(feature)) < losses.GRID:
             return losses.gram(feature), None
         return losses.gram_and_cells(feature)
 

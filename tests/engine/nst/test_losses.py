@@ -21,6 +21,38 @@ def test_normalised_error_does_not_depend_on_scale() -> None:
     assert scaled == pytest.approx(plain)
 
 
+def test_transport_measures_by_how_much_features_have_to_be_moved() -> None:
+    ours, wanted = np.array([4.0, 1.0, 0.0, 9.0]), np.array([1.0, 1.0, 4.0, 10.0])
+    turn = np.linalg.qr(np.random.default_rng(0).normal(size=(4, 4)))[0]
+    value, target = (tf.constant(turn * each @ turn.T, tf.float32)[None] for each in (ours, wanted))
+    distance = losses.transport(value, target, losses.root(target))
+    # With the same principal directions, that is the difference of the deviations along each.
+    expected = 4 * np.sum((np.sqrt(ours) - np.sqrt(wanted)) ** 2) / wanted.sum()
+    np.testing.assert_allclose(distance, [expected], rtol=0.01)
+    np.testing.assert_allclose(losses.transport(target, target, losses.root(target)), [0.0], atol=1e-3)
+
+
+def test_small_deviations_count_as_in_the_normalised_error() -> None:
+    value, target = tf.constant([[[1.02]]]), tf.constant([[[1.0]]])
+    transported = losses.transport(value, target, losses.root(target))
+    np.testing.assert_allclose(transported, losses.error(value, target, normalised=True), rtol=0.02)
+
+
+def test_the_gradient_of_transport_tells_what_a_small_change_brings() -> None:
+    value, target = (losses.gram(features(6, 5, seed=seed)) for seed in (1, 2))
+    change = losses.gram(features(6, 5, seed=3))
+    root = losses.root(target)
+    with tf.GradientTape() as tape:
+        tape.watch(value)
+        distance = losses.transport(value, target, root)
+    gradient = tape.gradient(distance, value)
+    step = 0.01
+    after, before = (losses.transport(value + sign * step * change, target, root) for sign in (1, -1))
+    np.testing.assert_allclose(
+        tf.reduce_sum(gradient * change), (after[0] - before[0]) / (2 * step), rtol=0.01
+    )
+
+
 def test_blend_weighs_styles_and_keeps_layers_apart() -> None:
     first, second = (
         [StyleStatistics(tf.constant([[layer * value]]), tf.constant(value)) for layer in (1.0, 10.0)]
