@@ -35,7 +35,7 @@ class Recipe:
     beyond is held back by `content_weight`. As it is a distance and no weight, a strength means the same for
     every style. Without them the content error counts from 0, `content_weight` is the one at strength 50, and
     each 50 more or less divide or multiply it by `strength_range`.
-    evenness: weight of `losses.excess` relative to the style, over layers of the first two blocks, of which the
+    evenness: weight of `losses.excess` relative to the style, over layers of the first three blocks, of which the
     grid's cells see enough; slack: how much of the style's own spread a cell may have.
     bounds: weight of the mean squared excess over what a byte can hold, less `margin` grey levels at both ends:
     without it the optimiser takes the clipping for free and burns out lights and shadows.

@@ -234,7 +234,7 @@ class Objective:
 
     def _gram_and_cells(self, layer: str, feature: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor | None]:
         """Cells' Gram matrices only where the recipe wants them and the grid's cells see enough."""
-        if not self.recipe.evenness or vgg.block_of(layer) > 2 or min(shape_of(feature)) < losses.GRID:
+        if not self.recipe.evenness or vgg.block_of(layer) > 3 or min(shape_of(feature)) < losses.GRID:
             return losses.gram(feature), None
         return losses.gram_and_cells(feature)
 
