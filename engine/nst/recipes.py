@@ -67,7 +67,7 @@ class Recipe:
 
 STANDARD = Recipe(
     kept=0.25,
-    loosest=1.22,
+    loosest=1.07,
     content_weight=2e3,
     transported=3,
     evenness=3.0,
