@@ -31,10 +31,10 @@ Checkpoint = Mapping[str, NDArray[Any]]  # ready for `numpy.savez`
 class Targets(NamedTuple):
     """What pictures are compared with; all of it has a row a picture.
 
-    styles: of each octave's style layers; roots: of the Gram matrices of those that are transported. content: features (B, h, w, C) of each octave that compares content.
-    strength: 0 to 100. guides: (B, R, h, w) of each octave's style layers, for R regions, and `areas` (B, R), the
-    share of the picture that each region is; both empty where every style is everywhere. With regions, the
-    statistics have them as a second axis.
+    styles: of each octave's style layers. roots: of the Gram matrices of those that are transported. content:
+    features (B, h, w, C) of each octave that compares content. strength: 0 to 100. guides: (B, R, h, w) of each
+    octave's style layers, for R regions, and `areas` (B, R), the share of the picture that each region is; both
+    empty where every style is everywhere. With regions, the statistics have them as a second axis.
     """
 
     styles: tuple[StyleStatistics, ...]
