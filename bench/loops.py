@@ -24,9 +24,8 @@ def prepare(
     for octave in recipe.octaves:
         size = planning.fit(subject.study.width, subject.study.height, max(shape) // octave.shrink, grid=1)
         found = level.objective.style_of(vgg.to_tensor(resize(subject.study, *size).rgb), octave)
-        styles += [StyleStatistics(each.gram[None], each.spread[None]) for each in found]
-    targets = level.objective.targets(styles, tf.constant([50.0]))
-    targets = targets._replace(content=level.content_targets(content))
+        styles += [StyleStatistics(each.moments[None], each.spread[None]) for each in found]
+    targets = level.objective.targets(styles, level.content_targets(content), tf.constant([50.0]))
     return level, LevelImages(content, targets, evaluations=1)
 
 

@@ -33,7 +33,7 @@ from engine.protocol import Colours, Level, Likeness, Plan, Precision, RecipeNam
 from engine.statistics import StatisticsCache
 
 KEPT_PIXELS = 2**21  # of all the levels whose compiled loops with their variables are kept
-KEPT_STATISTICS = 64  # Gram matrices of one style at one size: 2.4 MB each
+KEPT_STATISTICS = 64  # of one style at one size: 3.5 MB each
 WARM_UP_SIDES = (64, 192)  # two points make the line that `Speed` is
 CHUNK_SECONDS = 0.25  # evaluations that take no longer than this together are one call
 MOST_CHUNK = 20
@@ -257,8 +257,8 @@ class Studio:
         contents = tf.concat(
             [vgg.to_tensor(resize(job.content, level.width, level.height).rgb) for job in jobs], 0
         )
-        targets = self._targets(loop.objective, precision, stylize.shape_of(contents), jobs)
-        targets = targets._replace(content=loop.content_targets(contents))
+        features = loop.content_targets(contents)
+        targets = self._targets(loop.objective, precision, stylize.shape_of(contents), jobs, features)
         rough = None
         if recipe.grain:
             size = max(level.width, level.height)
@@ -283,19 +283,20 @@ class Studio:
         precision: Precision,
         shape: tuple[int, int],
         jobs: "Sequence[_Job]",
+        content: tuple[tf.Tensor, ...],
     ) -> Targets:
-        """All but the content's features, for pictures of `shape`."""
+        """For pictures of `shape`, whose contents have these features."""
         recipe = objective.recipe
         found = [self._statistics_of(objective, precision, shape, job) for job in jobs]
         strength = tf.constant([float(job.settings.strength) for job in jobs])
         if not jobs[0].is_guided:
             stacked = [
                 StyleStatistics(
-                    tf.stack([each.gram for each in layer]), tf.stack([each.spread for each in layer])
+                    tf.stack([each.moments for each in layer]), tf.stack([each.spread for each in layer])
                 )
                 for layer in zip(*(losses.blend(styles, weights) for styles, weights in found), strict=True)
             ]
-            return objective.targets(stacked, strength)
+            return objective.targets(stacked, content, strength)
         job, (styles, weights) = jobs[0], found[0]
         parts = guides.regions([style.mask for style in job.styles], job.content.alpha, shape)
         where = np.stack([part.where for part in parts])
@@ -308,7 +309,7 @@ class Studio:
             for part in parts
         ]
         stacked = [
-            StyleStatistics(tf.stack([each.gram for each in layer])[None], tf.zeros([1]))
+            StyleStatistics(tf.stack([each.moments for each in layer])[None], tf.zeros([1]))
             for layer in zip(*mixed, strict=True)
         ]
         sizes = [
@@ -317,7 +318,7 @@ class Studio:
             for layer in octave.style_layers
         ]
         by_layer = tuple(guides.of_layer(where, size) for size in sizes)
-        return objective.targets(stacked, strength, by_layer, (share,) * len(sizes))
+        return objective.targets(stacked, content, strength, by_layer, share)
 
     def _statistics_of(
         self, objective: stylize.Objective, precision: Precision, shape: tuple[int, int], job: "_Job"
@@ -345,8 +346,9 @@ class Studio:
         """One style image's statistics for an octave of a picture whose long side is `size`."""
         side = _style_side(objective.recipe, size, picture, job) // octave.shrink
         rgb = job.recoloured(picture)
+        layers = stylize.layers_of(octave, objective.recipe)
         digest = hashlib.sha256(
-            repr((rgb.shape, side, octave, precision, objective.recipe.evenness > 0, self._weights)).encode()
+            repr((rgb.shape, side, layers, precision, objective.recipe.evenness > 0, self._weights)).encode()
         )
         digest.update(rgb.tobytes())
         key = digest.hexdigest()
@@ -357,7 +359,7 @@ class Studio:
     ) -> list[StyleStatistics]:
         if self._stored is not None and (arrays := self._stored.get(key)) is not None:
             pairs = zip(arrays[::2], arrays[1::2], strict=True)
-            return [StyleStatistics(tf.constant(gram), tf.constant(spread)) for gram, spread in pairs]
+            return [StyleStatistics(tf.constant(moments), tf.constant(spread)) for moments, spread in pairs]
         found = objective.style_of(_style_image(rgb, side), octave)
         if self._stored is not None:
             self._stored.put(key, tuple(each.numpy() for layer in found for each in layer))
@@ -385,16 +387,13 @@ class Studio:
             [vgg.to_tensor(resize(each, width, height).rgb) for each in (painted, job.content)], 0
         )
         features = list(objective.features(both))
-        targets = self._targets(objective, Precision.FLOAT32, (height, width), [job])
         content = tuple(layers[-1][1:] for octave, layers in features if octave.content)
-        values = objective.values(objective.measure(features, targets._replace(content=content)), targets)
-        # As far from the content as the content is from itself, moved by half: the same things, elsewhere.
-        moved = tf.roll(content[0], [content[0].shape[1] // 2, content[0].shape[2] // 2], [1, 2])
-        unrelated = losses.error(losses.locations(moved), losses.locations(content[0]), normalised=True)
+        targets = self._targets(objective, Precision.FLOAT32, (height, width), [job], content)
+        values = objective.values(objective.measure(features, targets), targets)
         ours, untouched = tf.unstack(tf.add_n(values[2:]))
         style = float(ours) / max(float(untouched), 1e-9)
-        content_distance = float(values[1][0]) / max(float(unrelated[0]), 1e-9)
-        return Likeness(style_reached=_percent(1 - style), content_kept=_percent(1 - content_distance))
+        distance = float(values[1][0]) / max(float(targets.unrelated[0]), 1e-9)
+        return Likeness(style_reached=_percent(1 - style), content_kept=_percent(1 - distance))
 
     def _measure_speed(self, precision: Precision) -> Speed:
         small, large = (self._seconds_of_evaluation(side, precision) for side in WARM_UP_SIDES)

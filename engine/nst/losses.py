@@ -4,26 +4,33 @@ Plain, as in the 2018 tutorial: mean squared differences of features and of Gram
 1e3 and 1e-2. Normalised: each error is divided by the mean square of its target, so that a weight means the
 same for every picture, style and layer.
 
-Everything is measured of several pictures side by side, a number each. Rule: a Gram matrix or a content error
-is a sum over locations, so that a picture too large for one piece can be measured tile by tile.
+Everything is measured of several pictures side by side, a number each. Rule: a Gram matrix, means or a content
+error are sums over locations, so that a picture too large for one piece can be measured tile by tile.
 """
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
+DIRECTIONS = 128  # that `transport` tells apart
 TRANSPORT_FLOOR = 1e-7  # of the squared trace; float32 tells no smaller eigenvalues apart
+LEAST_UNRELATED = 0.1  # where content and style are both flat, nothing can be unrelated
+OUTER, INNER = (
+    (1, 4),
+    (5, 8),
+)  # depths of two strips along the border; at depth 0 a location sees what is not there
 GRID = 4  # cells on each side of a picture, for `cell_grams`
 
 
 class StyleStatistics(NamedTuple):
-    """What one style layer of a style image is: its Gram matrix (C, C), and how its own cells differ from that.
+    """What one layer of a style image is: its moments (C, C + 1), and how its own cells differ from that.
 
     spread: the cells' mean normalised error against the whole, a scalar.
     """
 
-    gram: tf.Tensor
+    moments: tf.Tensor
     spread: tf.Tensor
 
 
@@ -33,21 +40,44 @@ def locations(features: tf.Tensor) -> tf.Tensor:
     return tf.reshape(features, [batch, height * width, channels])
 
 
-def gram(features: tf.Tensor) -> tf.Tensor:
-    """(B, h, w, C) -> (B, C, C): the channels' second moments, averaged over the h * w locations."""
-    return _second_moments(locations(features))
+def moments(features: tf.Tensor) -> tf.Tensor:
+    """(B, h, w, C) -> (B, C, C + 1): the channels' second moments, which is the Gram matrix, then their means.
+
+    Averaged over the h * w locations.
+    """
+    rows = locations(features)
+    return _beside(_second_moments(rows), tf.reduce_mean(rows, -2))
 
 
-def guided_gram(features: tf.Tensor, guides: tf.Tensor) -> tf.Tensor:
-    """(B, h, w, C) and (B, R, h, w) -> (B, R, C, C): second moments within each of R regions.
+def guided_moments(features: tf.Tensor, guides: tf.Tensor) -> tf.Tensor:
+    """(B, h, w, C) and (B, R, h, w) -> (B, R, C, C + 1): `moments` within each of R regions.
 
     A guide says how much each location counts for its region, and sums to 1 over the whole picture
     (Gatys et al. 2017, arXiv:1611.07865, section 4).
     """
     rows = locations(features)[:, None]
     batch, regions, height, width = guides.shape
-    weights = tf.reshape(guides, [batch, regions, height * width, 1])
-    return tf.matmul(rows * weights, rows, transpose_a=True)
+    weighted = rows * tf.reshape(guides, [batch, regions, height * width, 1])
+    return _beside(tf.matmul(weighted, rows, transpose_a=True), tf.reduce_sum(weighted, -2))
+
+
+def _beside(gram: tf.Tensor, means: tf.Tensor) -> tf.Tensor:
+    return tf.concat([gram, means[..., None]], -1)
+
+
+def gram_of(moments: tf.Tensor) -> tf.Tensor:
+    """(..., C, C + 1) -> (..., C, C)."""
+    return moments[..., :-1]
+
+
+def means_of(moments: tf.Tensor) -> tf.Tensor:
+    """(..., C, C + 1) -> (..., C)."""
+    return moments[..., -1]
+
+
+def _covariance(moments: tf.Tensor) -> tf.Tensor:
+    means = means_of(moments)
+    return gram_of(moments) - means[..., :, None] * means[..., None, :]
 
 
 def cell_grams(features: tf.Tensor) -> tf.Tensor:
@@ -62,10 +92,12 @@ def cell_grams(features: tf.Tensor) -> tf.Tensor:
     return _second_moments(tf.reshape(split, [batch, GRID * GRID, h * w, channels]))
 
 
-def gram_and_cells(features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """`gram` and `cell_grams` together, which for most shapes is no more work than the latter."""
+def moments_and_cells(features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """`moments` and `cell_grams` together, which for most shapes is no more work than the latter."""
     cells = cell_grams(features)
-    return tf.reduce_mean(cells, axis=1) if _fills_cells(features) else gram(features), cells
+    if not _fills_cells(features):
+        return moments(features), cells
+    return _beside(tf.reduce_mean(cells, axis=1), tf.reduce_mean(features, axis=[1, 2])), cells
 
 
 def _fills_cells(features: tf.Tensor) -> bool:
@@ -90,7 +122,7 @@ def blend(styles: Sequence[Sequence[StyleStatistics]], weights: Sequence[float])
     shares = [weight / total for weight in weights]
     return [
         StyleStatistics(
-            tf.add_n([layer.gram * share for layer, share in zip(layers, shares, strict=True)]),
+            tf.add_n([layer.moments * share for layer, share in zip(layers, shares, strict=True)]),
             tf.add_n([layer.spread * share for layer, share in zip(layers, shares, strict=True)]),
         )
         for layers in zip(*styles, strict=True)
@@ -103,42 +135,105 @@ def error(value: tf.Tensor, target: tf.Tensor, *, normalised: bool) -> tf.Tensor
     return mean / tf.reduce_mean(tf.square(target), axis=[-2, -1]) if normalised else mean
 
 
-def root(gram: tf.Tensor) -> tf.Tensor:
-    """(..., C, C) -> (..., C, C): the symmetric square root, as `transport` wants it of its target."""
-    values, vectors = tf.linalg.eigh(gram)
-    return tf.matmul(vectors * tf.sqrt(tf.nn.relu(values))[..., None, :], vectors, transpose_b=True)
+def deviations(target: tf.Tensor) -> tf.Tensor:
+    """Moments (..., C, C + 1) -> (..., C, k): along what features differ most from their means, as `transport` wants it.
+
+    Principal directions, at most `DIRECTIONS`, each as long as the standard deviation along it.
+    """
+    values, vectors = tf.linalg.eigh(_covariance(target))
+    count = min(DIRECTIONS, int(vectors.shape[-1]))
+    return vectors[..., -count:] * tf.sqrt(tf.nn.relu(values[..., -count:]))[..., None, :]
+
+
+def transport(value: tf.Tensor, target: tf.Tensor, target_deviations: tf.Tensor) -> tf.Tensor:
+    """How far features have to be moved to have the target's moments, (..., C, C + 1) twice -> (...).
+
+    The squared Wasserstein-2 distance of Gaussians with these moments (Dowson and Landau 1982): the features'
+    deviation itself and not that of their squares, so every direction counts by its own size, and not the
+    strongest ones alone. Beyond the target's `deviations` only the variance in all directions together is
+    compared. It is divided by the target's mean square, and multiplied by 4: with one channel, a small deviation
+    counts as in the normalised `error`.
+    """
+    ours, wanted = _covariance(value), _covariance(target)
+    beyond = tf.linalg.trace(wanted) - tf.reduce_sum(tf.square(target_deviations), [-2, -1])
+    means = tf.reduce_sum(tf.math.squared_difference(means_of(value), means_of(target)), -1)
+    spreads = tf.linalg.trace(ours) + tf.linalg.trace(wanted) - 2 * _overlap(ours, target_deviations, beyond)
+    return 4 * (means + spreads) / tf.linalg.trace(gram_of(target))
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
-def transport(
-    value: tf.Tensor, target: tf.Tensor, target_root: tf.Tensor
+def _overlap(
+    covariance: tf.Tensor, target: tf.Tensor, beyond: tf.Tensor
 ) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, None, None]]]:
-    """How far features have to be moved to have the target's Gram matrix, (..., C, C) three times -> (...).
+    """(..., C, C), (..., C, k), (...) -> (...): the trace of (T^1/2 V T^1/2)^1/2 for covariances V and T.
 
-    The squared Wasserstein-2 distance of centred Gaussians with these second moments (Bures): the features' deviation
-    itself and not that of their squares, so every direction counts by its own size, and not the strongest ones
-    alone. It is divided by the target's trace, and multiplied by 4: with one channel, a small deviation counts as in
-    the normalised `error`.
+    T is given by its deviations, and the variance that it has beyond them.
     """
-    size = tf.linalg.trace(target)
-    values, vectors = tf.linalg.eigh(tf.matmul(tf.matmul(target_root, value), target_root))
-    turned = tf.matmul(target_root, vectors)
+    along = tf.matmul(target, tf.matmul(covariance, target), transpose_a=True)
+    values, vectors = tf.linalg.eigh(along)
+    lengths = tf.norm(target, axis=-2, keepdims=True)
+    units = tf.math.divide_no_nan(target, lengths)
+    within = tf.reduce_sum(units * tf.matmul(covariance, units), [-2, -1])
+    product = tf.nn.relu(tf.linalg.trace(covariance) - within) * tf.nn.relu(beyond)
 
     def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, None, None]:
         # Directions with nearly nothing in them would pull without bound.
-        roots = tf.sqrt(tf.nn.relu(values) + TRANSPORT_FLOOR * tf.square(size)[..., None])
+        floor = TRANSPORT_FLOOR * tf.square(tf.reduce_sum(tf.square(lengths), [-2, -1]) + beyond)
+        turned = tf.matmul(target, vectors)
+        roots = tf.sqrt(tf.nn.relu(values) + floor[..., None])
         plan = tf.matmul(turned / roots[..., None, :], turned, transpose_b=True)
-        return (4 * upstream / size)[..., None, None] * (tf.eye(value.shape[-1]) - plan), None, None
+        stretch = tf.nn.relu(beyond) / tf.sqrt(product + floor + 1e-30)
+        rest = tf.eye(covariance.shape[-1]) - tf.matmul(units, units, transpose_b=True)
+        return upstream[..., None, None] / 2 * (plan + stretch[..., None, None] * rest), None, None
 
-    shared = tf.reduce_sum(tf.sqrt(tf.nn.relu(values)), -1)
-    return 4 * (tf.linalg.trace(value) + size - 2 * shared) / size, gradient
+    return tf.reduce_sum(tf.sqrt(tf.nn.relu(values)), -1) + tf.sqrt(product), gradient
+
+
+def unrelated(content: tf.Tensor, style: tf.Tensor) -> tf.Tensor:
+    """The content distance that a picture of the style would have if it had nothing to do with the content.
+
+    (B, h, w, C) and the style's moments (B, C, C + 1) -> (B,): the expected value of the normalised `error` between
+    features that do not depend on each other.
+    """
+    # On the host, as of a picture in tiles they are, where a square of it all would be large.
+    rows = [np.asarray(each) for each in content]
+    own = np.array([float(np.vdot(each, each)) / (each.size / each.shape[-1]) for each in rows], np.float32)
+    shared = tf.reduce_sum(means_of(style) * np.stack([each.mean((0, 1)) for each in rows]), -1)
+    distance = 1 + tf.math.divide_no_nan(tf.linalg.trace(gram_of(style)) - 2 * shared, own)
+    return tf.maximum(distance, LEAST_UNRELATED)
 
 
 def excess(cells: tf.Tensor, gram: tf.Tensor, allowed: tf.Tensor) -> tf.Tensor:
     """(B, cells, C, C), (B, C, C), (B,) -> (B,): how much cells differ more from the style than is allowed.
 
     The global Gram matrix is blind to where a style is: a street may stay a photo in a painted town. Each cell
-    may differ from the style as a whole as much as the style's own cells do, and what is beyond that counts.
+    may differ from the style as a whole as much as the style's own cells do, and what is beyond that counts: its
+    root mean square over the cells, so that the worst ones count most.
     """
     errors = error(cells, gram[:, None], normalised=True)
-    return tf.reduce_mean(tf.nn.relu(errors - allowed[:, None]), axis=1)
+    beyond = tf.square(tf.nn.relu(errors - allowed[:, None]))
+    return tf.sqrt(tf.reduce_mean(beyond, axis=1) + 1e-8)  # the root of nothing has no gradient
+
+
+def border(features: tf.Tensor) -> tf.Tensor | None:
+    """(B, h, w, C) -> (B,): the normalised error of the `OUTER` strip's Gram matrix against the `INNER` one's.
+
+    Fewer features look at the border than at any other place, so what is there would be painted worse. None if a
+    picture has no inside.
+    """
+    if min(features.shape[1:3]) <= 2 * INNER[1]:
+        return None
+    outer, inner = (_second_moments(_strip(features, *depths)) for depths in (OUTER, INNER))
+    return error(outer, inner, normalised=True)
+
+
+def _strip(features: tf.Tensor, begin: int, end: int) -> tf.Tensor:
+    """(B, h, w, C) -> (B, n, C): all locations from `begin` to `end` (exclusive) away from the nearest side."""
+    height, width = features.shape[1:3]
+    parts = (
+        features[:, begin:end, begin : width - begin],
+        features[:, height - end : height - begin, begin : width - begin],
+        features[:, end : height - end, begin:end],
+        features[:, end : height - end, width - end : width - begin],
+    )
+    return tf.concat([locations(part) for part in parts], 1)

@@ -89,7 +89,7 @@ class LbfgsSettings:
     """
 
     pairs: int = 5
-    first_step: float = 1.0
+    first_step: float = 0.5
     stretch: float = 1.0
     sufficient: float = 1e-4
 

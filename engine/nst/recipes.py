@@ -30,13 +30,16 @@ class Recipe:
     """All that the loop needs to know besides the plan.
 
     style_weight: of the mean over octaves and layers. normalised: see `engine.nst.losses`. transported: so many of
-    each octave's style layers, the first, are compared by `losses.transport`, the others by `losses.error`.
-    kept, loosest: the content distance (mean square, normalised) that is free at strength 0, and at 100; what is
-    beyond is held back by `content_weight`. As it is a distance and no weight, a strength means the same for
-    every style. Without them the content error counts from 0, `content_weight` is the one at strength 50, and
-    each 50 more or less divide or multiply it by `strength_range`.
+    each octave's style layers, the first, are compared by `losses.transport`, which counts `transport` times, the
+    others by `losses.error`.
+    kept, loosest: how much of the content may go at strength 0, and at 100: a share of the distance that a picture
+    has which is of the style and has nothing to do with the content (`losses.unrelated`). What is beyond is held back
+    by `content_weight`. So a strength means the same for every style, a restless one too, which cannot be there
+    at all without more distance. Without them the content error counts from 0, `content_weight` is the one at
+    strength 50, and each 50 more or less divide or multiply it by `strength_range`.
     evenness: weight of `losses.excess` relative to the style, over layers of the first three blocks, of which the
-    grid's cells see enough; slack: how much of the style's own spread a cell may have.
+    grid's cells see enough; slack: how much of the style's own spread a cell may have. border: weight of
+    `losses.border` in the first style layer, relative to the style too.
     bounds: weight of the mean squared excess over what a byte can hold, less `margin` grey levels at both ends:
     without it the optimiser takes the clipping for free and burns out lights and shadows.
     laplacian_depth: number of corrections, 0 for plain pixels. noise: grey levels (standard deviation) of seeded
@@ -54,8 +57,10 @@ class Recipe:
     loosest: float | None = None
     normalised: bool = True
     transported: int = 0
+    transport: float = 1.5
     evenness: float = 0.0
     slack: float = 0.5
+    border: float = 0.0
     bounds: float = 0.0
     margin: float = 3.0
     laplacian_depth: int = 3
@@ -66,15 +71,16 @@ class Recipe:
 
 
 STANDARD = Recipe(
-    kept=0.25,
-    loosest=1.07,
+    kept=0.16,
+    loosest=0.74,
     content_weight=2e3,
-    transported=3,
+    transported=4,
     evenness=3.0,
-    slack=0.3,
+    slack=0.2,
+    border=0.2,
     bounds=1.0,
     optimiser=LbfgsSettings(stretch=1.5),
-    grain=1.0,
+    grain=0.8,
 )
 
 RECIPES: dict[RecipeName, Recipe] = {

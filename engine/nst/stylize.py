@@ -31,26 +31,28 @@ Checkpoint = Mapping[str, NDArray[Any]]  # ready for `numpy.savez`
 class Targets(NamedTuple):
     """What pictures are compared with; all of it has a row a picture.
 
-    styles: of each octave's style layers. roots: of the Gram matrices of those that are transported. content:
-    features (B, h, w, C) of each octave that compares content. strength: 0 to 100. guides: (B, R, h, w) of each
-    octave's style layers, for R regions, and `areas` (B, R), the share of the picture that each region is; both
-    empty where every style is everywhere. With regions, the statistics have them as a second axis.
+    styles: of each octave's style layers. deviations: of those that are transported. content: features (B, h, w, C)
+    of each octave that compares content. strength: 0 to 100. unrelated: see `losses.unrelated`. guides: (B, R, h, w)
+    of each octave's style layers, for R regions, and `areas` (B, R), the share of the picture that each region is;
+    both empty where every style is everywhere. With regions, the statistics have them as a second axis.
     """
 
     styles: tuple[StyleStatistics, ...]
     content: tuple[tf.Tensor, ...]
     strength: tf.Tensor
-    roots: tuple[tf.Tensor, ...] = ()
+    unrelated: tf.Tensor
+    deviations: tuple[tf.Tensor, ...] = ()
     guides: tuple[tf.Tensor, ...] = ()
-    areas: tuple[tf.Tensor, ...] = ()
+    areas: tf.Tensor | None = None
 
 
 class Measured(NamedTuple):
-    """What the losses are made of: Gram matrices, cells' Gram matrices and content distances (B,)."""
+    """What the losses are made of: moments, cells' Gram matrices, content distances (B,) and the border's error (B,)."""
 
-    grams: list[tf.Tensor]
+    moments: list[tf.Tensor]
     cells: list[tf.Tensor | None]
     content: list[tf.Tensor]
+    border: tf.Tensor | None
 
 
 @dataclass(frozen=True)
@@ -150,93 +152,115 @@ class Objective:
     def targets(
         self,
         styles: Sequence[StyleStatistics],
+        content: tuple[tf.Tensor, ...],
         strength: tf.Tensor,
         guides: tuple[tf.Tensor, ...] = (),
-        areas: tuple[tf.Tensor, ...] = (),
+        areas: tf.Tensor | None = None,
     ) -> Targets:
-        """All but the content's features; see `Targets`."""
-        roots = [
-            losses.root(style.gram)
-            for style, transported in zip(styles, self._transported, strict=True)
+        """See `Targets`; `styles` as `style_of` gives them octave by octave, with a row a picture (and region)."""
+        compared, unrelated = [], tf.zeros_like(strength)
+        given, features = iter(styles), iter(content)
+        for octave in self.recipe.octaves:
+            compared += [next(given) for _ in octave.style_layers]
+            if octave.content:
+                style = next(given).moments
+                mixed = style if areas is None else tf.reduce_sum(style * areas[..., None, None], 1)
+                unrelated += self._share(octave) * losses.unrelated(next(features), mixed)
+        deviations = tuple(
+            losses.deviations(style.moments)
+            for style, transported in zip(compared, self._transported, strict=True)
             if transported
-        ]
-        return Targets(tuple(styles), (), strength, tuple(roots), guides, areas)
+        )
+        return Targets(tuple(compared), content, strength, unrelated, deviations, guides, areas)
+
+    def _share(self, octave: Octave) -> float:
+        return octave.content / sum(each.content for each in self.recipe.octaves)
 
     def content_of(self, image: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """The features that `Targets.content` holds."""
         return tuple(features[-1] for octave, features in self.features(image) if octave.content)
 
     def style_of(self, image: tf.Tensor, octave: Octave) -> list[StyleStatistics]:
-        """The statistics of one style image (1, h, w, 3), already shrunk for the octave."""
+        """The statistics of one style image (1, h, w, 3), already shrunk for the octave, of all of `layers_of`."""
         features = self._features[self.recipe.octaves.index(octave)](image)
         found = []
-        for layer, feature in zip(octave.style_layers, features, strict=False):
-            gram, cells = self._gram_and_cells(layer, feature)
+        for layer, feature in zip(layers_of(octave, self.recipe), features, strict=True):
+            moments, cells = self._moments_and_cells(layer, feature)
             spread = tf.zeros([])
             if cells is not None:
+                gram = losses.gram_of(moments)
                 spread = tf.reduce_mean(losses.error(cells, gram[:, None], normalised=True))
-            found.append(StyleStatistics(gram[0], spread))
+            found.append(StyleStatistics(moments[0], spread))
         return found
 
     def measure(self, features: Iterable[tuple[Octave, list[tf.Tensor]]], targets: Targets) -> Measured:
         """Images in one piece, from what `features` gives for them."""
-        grams: list[tf.Tensor] = []
+        moments: list[tf.Tensor] = []
         cells: list[tf.Tensor | None] = []
         content: list[tf.Tensor] = []
+        border = None
         contents, guides = iter(targets.content), iter(targets.guides)
         for octave, layers in features:
+            if self.recipe.border and border is None and not targets.guides:
+                border = losses.border(layers[0])
             for layer, feature in zip(octave.style_layers, layers, strict=False):
                 if targets.guides:
-                    grams.append(losses.guided_gram(feature, next(guides)))
+                    moments.append(losses.guided_moments(feature, next(guides)))
                     cells.append(None)
                     continue
-                gram, found = self._gram_and_cells(layer, feature)
-                grams.append(gram)
+                whole, found = self._moments_and_cells(layer, feature)
+                moments.append(whole)
                 cells.append(found)
             if octave.content:
                 content.append(self._content_error(layers[-1], next(contents)))
-        return Measured(grams, cells, content)
+        return Measured(moments, cells, content, border)
 
     def values(self, measured: Measured, targets: Targets) -> list[tf.Tensor]:
         """(B,) each: total, content and each layer's style error, as `loss_names` says."""
         recipe = self.recipe
         weight = layer_weight(recipe)
         layers, uneven = [], tf.zeros_like(measured.content[0])
-        areas, roots = iter(targets.areas), iter(targets.roots)
-        each = zip(measured.grams, measured.cells, targets.styles, self._transported, strict=True)
-        for gram, cells, style, transported in each:
+        deviations = iter(targets.deviations)
+        each = zip(measured.moments, measured.cells, targets.styles, self._transported, strict=True)
+        for moments, cells, style, transported in each:
+            wanted = losses.gram_of(style.moments)
             if transported:
-                error = losses.transport(gram, style.gram, next(roots))
+                distance = losses.transport(moments, style.moments, next(deviations))
+                error = recipe.transport * distance
             else:
-                error = losses.error(gram, style.gram, normalised=recipe.normalised)
-            layers.append(tf.reduce_sum(error * next(areas), axis=1) if targets.areas else error)
+                error = losses.error(losses.gram_of(moments), wanted, normalised=recipe.normalised)
+            layers.append(error if targets.areas is None else tf.reduce_sum(error * targets.areas, axis=1))
             if cells is not None:
-                uneven += weight * losses.excess(cells, style.gram, recipe.slack * style.spread)
-        shares = [octave.content for octave in recipe.octaves if octave.content]
+                uneven += weight * losses.excess(cells, wanted, recipe.slack * style.spread)
         # Not tf.add_n, which may add in another order the next time.
         content = sum(
-            error * (share / sum(shares)) for error, share in zip(measured.content, shares, strict=True)
+            error * self._share(octave)
+            for error, octave in zip(
+                measured.content, (octave for octave in recipe.octaves if octave.content), strict=True
+            )
         )
         style = weight * sum(layers) + recipe.evenness * uneven
-        total = recipe.style_weight * style + self._content_term(content, targets.strength)
+        if measured.border is not None:
+            style += recipe.border * measured.border
+        total = recipe.style_weight * style + self._content_term(content, targets)
         return [total, content, *layers]
 
-    def _content_term(self, distance: tf.Tensor, strength: tf.Tensor) -> tf.Tensor:
-        recipe = self.recipe
+    def _content_term(self, distance: tf.Tensor, targets: Targets) -> tf.Tensor:
+        recipe, strength = self.recipe, targets.strength
         if recipe.kept is None or recipe.loosest is None:
             return recipe.content_weight * recipe.strength_range ** ((50 - strength) / 50) * distance
-        free = recipe.kept + (recipe.loosest - recipe.kept) * strength / 100
+        free = (recipe.kept + (recipe.loosest - recipe.kept) * strength / 100) * targets.unrelated
         return recipe.content_weight * tf.square(tf.nn.relu(distance - free)) / free
 
     def _content_error(self, features: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
         rows, wanted = losses.locations(features), losses.locations(target)
         return losses.error(rows, wanted, normalised=self.recipe.normalised)
 
-    def _gram_and_cells(self, layer: str, feature: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor | None]:
+    def _moments_and_cells(self, layer: str, feature: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor | None]:
         """Cells' Gram matrices only where the recipe wants them and the grid's cells see enough."""
         if not self.recipe.evenness or vgg.block_of(layer) > 3 or min(shape_of(feature)) < losses.GRID:
-            return losses.gram(feature), None
-        return losses.gram_and_cells(feature)
+            return losses.moments(feature), None
+        return losses.moments_and_cells(feature)
 
 
 class Loop(Protocol):

@@ -61,7 +61,7 @@ def _spans(length: int, tile: int, shift: int) -> list[tuple[int, tuple[int, int
 
 
 class TiledLevel(Canvas):
-    """See `engine.nst.stylize.Loop`; one picture at a time, and cells are not looked at."""
+    """See `engine.nst.stylize.Loop`; one picture at a time, and neither cells nor the border are looked at."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class TiledLevel(Canvas):
         precision: Precision = Precision.FLOAT32,
         tile: int = TILE,
     ) -> None:
-        recipe = replace(recipe, evenness=0.0)
+        recipe = replace(recipe, evenness=0.0, border=0.0)
         if recipe.laplacian_depth:
             # What a larger correction could move, the smaller picture has moved already.
             recipe = replace(recipe, laplacian_depth=1, optimiser=LbfgsSettings(pairs=PAIRS))
@@ -185,20 +185,20 @@ class TiledLevel(Canvas):
         guides: list[tf.Tensor],
         shares: list[tf.Tensor],
     ) -> list[tf.Tensor]:
-        """Gram matrices (1, R, C, C) by layer, then by octave the squared content differences and what divides them (1,)."""
-        grams: list[tf.Tensor] = []
+        """Moments (1, R, C, C + 1) by layer, then by octave the squared content differences and what divides them (1,)."""
+        moments: list[tf.Tensor] = []
         content: list[tf.Tensor] = []
         each_guide, each_share = iter(guides), iter(shares)
         each_wanted = iter(wanted)
         for octave, features in self.objective.features(seen):
             for _, feature in zip(octave.style_layers, features, strict=False):
-                grams.append(losses.guided_gram(feature, next(each_guide)))
+                moments.append(losses.guided_moments(feature, next(each_guide)))
             if octave.content:
                 share, target = next(each_share), next(each_wanted)
                 unit = tf.square(target) if self.recipe.normalised else tf.ones_like(target)
                 content.append(tf.reduce_sum(share * tf.math.squared_difference(features[-1], target))[None])
                 content.append(tf.reduce_sum(share * unit)[None])
-        return [*grams, *content]
+        return [*moments, *content]
 
     def _values_of(self, measured: list[tf.Tensor], targets: Targets) -> tuple[tf.Tensor, list[tf.Tensor]]:
         """Losses (1, names), and the total's gradient by all that was measured."""
@@ -206,9 +206,9 @@ class TiledLevel(Canvas):
         with tf.GradientTape() as tape:
             for each in measured:
                 tape.watch(each)
-            grams = measured[:layers] if targets.guides else [gram[:, 0] for gram in measured[:layers]]
+            moments = measured[:layers] if targets.guides else [each[:, 0] for each in measured[:layers]]
             content = [a / b for a, b in zip(measured[layers::2], measured[layers + 1 :: 2], strict=True)]
-            values = self.objective.values(Measured(grams, [None] * layers, content), targets)
+            values = self.objective.values(Measured(moments, [None] * layers, content, None), targets)
         pulls = tape.gradient(values[0], measured)
         return tf.stack(values, axis=1), pulls
 

@@ -175,8 +175,8 @@ class Likeness(Message):
     """What came out, in percent that a person understands.
 
     style_reached: how much of the content image's Gram error is gone; 0 is the content image untouched.
-    content_kept: how much of the content's features is still there; 100 is the content image untouched, 0 the
-    same things in other places.
+    content_kept: how much of the content's features is still there; 100 is the content image untouched, 0 a
+    picture of the style that has nothing to do with it.
     """
 
     style_reached: int = Field(ge=0, le=100)

@@ -25,6 +25,7 @@ def targets_of(level: Level, content: tf.Tensor, style: tf.Tensor, strength: flo
     statistics = [
         layer for octave in level.recipe.octaves for layer in level.objective.style_of(style, octave)
     ]
-    stacked = tuple(StyleStatistics(gram[None], spread[None]) for gram, spread in statistics)
-    targets = level.objective.targets(stacked, tf.constant([strength], tf.float32))
-    return targets._replace(content=level.content_targets(content))
+    stacked = [StyleStatistics(moments[None], spread[None]) for moments, spread in statistics]
+    return level.objective.targets(
+        stacked, level.content_targets(content), tf.constant([strength], tf.float32)
+    )

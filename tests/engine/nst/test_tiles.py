@@ -17,7 +17,11 @@ from engine.protocol import RecipeName
 from tests.engine.nst.conftest import targets_of
 
 RECIPE = replace(
-    RECIPES[RecipeName.STANDARD], evenness=0.0, laplacian_depth=1, optimiser=LbfgsSettings(pairs=PAIRS)
+    RECIPES[RecipeName.STANDARD],
+    evenness=0.0,
+    border=0.0,
+    laplacian_depth=1,
+    optimiser=LbfgsSettings(pairs=PAIRS),
 )
 SIDES = st.integers(1, 40).map(lambda n: n * ALIGNMENT)
 SHIFTS = st.integers(0, 40).map(lambda n: n * ALIGNMENT)
