@@ -17,10 +17,8 @@ import tensorflow as tf
 DIRECTIONS = 128  # that `transport` tells apart
 TRANSPORT_FLOOR = 1e-7  # of the squared trace; float32 tells no smaller eigenvalues apart
 LEAST_UNRELATED = 0.1  # where content and style are both flat, nothing can be unrelated
-OUTER, INNER = (
-    (1, 4),
-    (5, 8),
-)  # depths of two strips along the border; at depth 0 a location sees what is not there
+# Depths of two strips along the border; at depth 0 a location sees what is not there.
+OUTER, INNER = (1, 4), (5, 8)
 GRID = 4  # cells on each side of a picture, for `cell_grams`
 
 

@@ -324,7 +324,7 @@ async def test_an_image_that_cannot_be_read_fails_alone(
     assert isinstance(said[other.job][-1], Result)
 
 
-@pytest.mark.skip(reason="eigenvalues that find no memory end the process, not the evaluation; to be mended")
+@pytest.mark.skip(reason="a native library without memory may end the process before TensorFlow can tell")
 async def test_a_batch_too_large_for_memory_is_painted_one_by_one(
     worker: LocalWorker, work: Run, other: Run
 ) -> None:
