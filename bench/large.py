@@ -6,10 +6,11 @@ take more time and no more memory.
 """
 
 import argparse
-import resource
+import math
 
 from bench.scenes import PAINTINGS, PICTURES, Pair, load
 from engine.images import resize
+from engine.memory import peak_bytes
 from engine.nst.planning import LARGE_SIDE
 from engine.protocol import Level, Plan, RecipeName, Settings
 from engine.studio import Scene, Studio, Style
@@ -28,8 +29,8 @@ def main() -> None:
     for step in Studio().paint(scene, plan, Settings()):
         step.checkpoint()
         step.picture()
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-        print(f"after an evaluation at {step.width} x {step.height}: peak {peak:.2f} GB", flush=True)
+        peak = peak_bytes() or math.nan
+        print(f"after an evaluation at {step.width} x {step.height}: peak {peak / 1e9:.2f} GB", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
-"""How much memory may still be taken: what the kernel would give, and what every control group above us allows.
+"""How much memory may still be taken: what the kernel would give, and what every limit on us and above us allows.
 
-A plan that needs more is made smaller beforehand, because a process that takes too much in a container is
-killed without a word. Rule: reads of `/proc` and `/sys` only, and "unknown" where there is nothing to read.
+What needs more is made smaller beforehand, because a process that takes too much in a container is killed without
+a word, and native libraries that are refused memory may end it too. Rule: reads of `/proc` and `/sys` only, and "unknown" where there is nothing to read.
 """
 
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+
+ADDRESS_SPACE = "Max address space"  # the line's name in `/proc/self/limits`
 
 
 def available_bytes(root: Path = Path("/")) -> int | None:
@@ -13,13 +15,32 @@ def available_bytes(root: Path = Path("/")) -> int | None:
 
     `root` is where `proc` and `sys` are looked for.
     """
-    rooms = [room for room in (_machine(root), *_groups(root)) if room is not None]
+    rooms = [room for room in (_machine(root), _address_space(root), *_groups(root)) if room is not None]
     return max(min(rooms), 0) if rooms else None
+
+
+def peak_bytes(root: Path = Path("/")) -> int | None:
+    """The most memory that this process has had at once, or None if nothing says (not Linux).
+
+    What `getrusage` says would be the parent's peak, where that was larger when this process was started.
+    """
+    kilobytes = _fields(root / "proc/self/status").get("VmHWM:")
+    return None if kilobytes is None else kilobytes * 1024
 
 
 def _machine(root: Path) -> int | None:
     kilobytes = _fields(root / "proc/meminfo").get("MemAvailable:")
     return None if kilobytes is None else kilobytes * 1024
+
+
+def _address_space(root: Path) -> int | None:
+    """The room below this process's own limit."""
+    line = next((line for line in _lines(root / "proc/self/limits") if line.startswith(ADDRESS_SPACE)), "")
+    soft = line.removeprefix(ADDRESS_SPACE).split()[:1]
+    kilobytes = _fields(root / "proc/self/status").get("VmSize:")
+    if kilobytes is None or not soft or not soft[0].isdecimal():  # no such file, or "unlimited"
+        return None
+    return int(soft[0]) - kilobytes * 1024
 
 
 def _groups(root: Path) -> Iterator[int | None]:

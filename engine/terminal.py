@@ -4,7 +4,6 @@ Rule: Ctrl-C ends a painting after the evaluation under way, with a picture and 
 ends it at once.
 """
 
-import resource
 import signal
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -18,6 +17,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from engine.memory import peak_bytes
 from engine.nst import planning
 from engine.protocol import Level
 
@@ -38,13 +38,14 @@ class Outcome:
 
     def figures(self) -> dict[str, Any]:
         """What a report says besides the recipe: what was done, times, losses, memory."""
+        peak = peak_bytes()
         return {
             "stopped_early": self.stopped,
             "evaluations_per_level": [level.evaluations for level in self.levels],
             "full_size_equivalent_evaluations": round(planning.equivalent_evaluations(self.levels), 2),
             "seconds_per_level": [round(value, 3) for value in self.seconds],
             "losses": self.step.losses,
-            "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+            "peak_memory_mb": None if peak is None else round(peak / 2**20),
         }
 
 

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, BinaryIO
 import structlog
 
 import engine.log
+from engine.memory import available_bytes
+from engine.nst.planning import needed_bytes
 from engine.protocol import ErrorBody, ErrorCode, Refusal
 from engine.statistics import StatisticsCache
 from engine.workers.checkpoints import Checkpoints, digest_of
@@ -101,7 +103,7 @@ class Inbox:
 def _paint(studio: "Studio", batch: Batch, inbox: Inbox, equipment: Equipment) -> Iterator[Said]:
     """Side by side as far as that can be done, and the others one after the other."""
     left = dict(enumerate(batch.runs))
-    if len(left) > 1:
+    if len(left) > 1 and _has_room(batch):
         for said in _side_by_side(studio, batch, inbox, equipment):
             if not isinstance(said.report, Progress):
                 del left[said.number]
@@ -110,6 +112,20 @@ def _paint(studio: "Studio", batch: Batch, inbox: Inbox, equipment: Equipment) -
         if not inbox.is_over():
             for report in _guarded(studio, run, inbox, equipment):
                 yield Said(number=number, report=report)
+
+
+def _has_room(batch: Batch) -> bool:
+    """Whether there is memory for all at once: asked beforehand, as a native library that gets none ends the process.
+
+    What a GPU has of its own TensorFlow finds to be full in time.
+    """
+    room = available_bytes()
+    if room is None or _has_gpu():
+        return True
+    needed = sum(max(needed_bytes(each.width, each.height) for each in run.plan.levels) for run in batch.runs)
+    if needed > room:
+        log.warning("too little memory side by side", jobs=len(batch.runs), needed=needed, room=room)
+    return needed <= room
 
 
 def _side_by_side(studio: "Studio", batch: Batch, inbox: Inbox, equipment: Equipment) -> Iterator[Said]:
@@ -175,9 +191,13 @@ def _check(device: str) -> None:
 
 def _usual_batch() -> int:
     """A small picture leaves most of a GPU idle; a processor would only paint all of them later."""
+    return GPU_BATCH if _has_gpu() else 1
+
+
+def _has_gpu() -> bool:
     from tensorflow.config import list_logical_devices
 
-    return GPU_BATCH if list_logical_devices("GPU") else 1
+    return bool(list_logical_devices("GPU"))
 
 
 def _claim_output() -> BinaryIO:

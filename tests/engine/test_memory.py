@@ -1,10 +1,12 @@
 """How much memory there is, read from made-up `/proc` and `/sys` trees."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from engine.memory import available_bytes
+from engine.memory import available_bytes, peak_bytes
 
 MEMINFO = "MemTotal:       24684000 kB\nMemFree:         1000000 kB\nMemAvailable:    8000000 kB\nHugePages_Total: 0\n"
 GB = 10**9
@@ -65,3 +67,27 @@ def test_a_group_over_its_limit_has_nothing(machine: Path) -> None:
     write(machine / "proc/self/cgroup", "0::/\n")
     group(machine / "sys/fs/cgroup", str(GB), 2 * GB, 0)
     assert available_bytes(machine) == 0
+
+
+def test_a_limit_on_the_address_space_counts(machine: Path) -> None:
+    status = machine / "proc/self/status"
+    limits = "Max processes   95   95   processes\nMax address space         {}           unlimited   bytes\n"
+    write(status, "VmPeak:\t  900000 kB\nVmSize:\t  800000 kB\nVmHWM:\t  700000 kB\n")
+    write(machine / "proc/self/limits", limits.format("unlimited"))
+    assert available_bytes(machine) == 8_000_000 * 1024
+    write(machine / "proc/self/limits", limits.format(4 * GB))
+    assert available_bytes(machine) == 4 * GB - 800_000 * 1024
+
+
+def test_the_peak_is_this_processs_own(machine: Path, tmp_path: Path) -> None:
+    assert peak_bytes(tmp_path / "elsewhere") is None
+    write(machine / "proc/self/status", "VmHWM:\t  700000 kB\n")
+    assert peak_bytes(machine) == 700_000 * 1024
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is no /proc")
+def test_the_peak_is_not_that_of_a_larger_parent() -> None:
+    ballast = bytearray(600 * 2**20)
+    code = "from engine.memory import peak_bytes; print(peak_bytes())"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(run.stdout) < len(ballast)
