@@ -43,8 +43,7 @@ def moments(features: tf.Tensor) -> tf.Tensor:
 
     Averaged over the h * w locations.
     """
-    rows = locations(features)
-    return _beside(_second_moments(rows), tf.reduce_mean(rows, -2))
+    return _beside(*_moments(locations(features)))
 
 
 def guided_moments(features: tf.Tensor, guides: tf.Tensor) -> tf.Tensor:
@@ -80,22 +79,26 @@ def _covariance(moments: tf.Tensor) -> tf.Tensor:
 
 def cell_grams(features: tf.Tensor) -> tf.Tensor:
     """(B, h, w, C) -> (B, GRID * GRID, C, C): of each cell of a grid; what does not fill a cell is left out."""
-    batch, height, width, channels = features.shape
-    h, w = height // GRID, width // GRID
-    inside = features
-    if not _fills_cells(features):
-        top, left = (height - GRID * h) // 2, (width - GRID * w) // 2
-        inside = features[:, top : top + GRID * h, left : left + GRID * w]
-    split = tf.transpose(tf.reshape(inside, [batch, GRID, h, GRID, w, channels]), [0, 1, 3, 2, 4, 5])
-    return _second_moments(tf.reshape(split, [batch, GRID * GRID, h * w, channels]))
+    return _moments(_cells(features))[0]
 
 
 def moments_and_cells(features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """`moments` and `cell_grams` together, which for most shapes is no more work than the latter."""
-    cells = cell_grams(features)
+    cells, means = _moments(_cells(features))
     if not _fills_cells(features):
         return moments(features), cells
-    return _beside(tf.reduce_mean(cells, axis=1), tf.reduce_mean(features, axis=[1, 2])), cells
+    return _beside(tf.reduce_mean(cells, axis=1), tf.reduce_mean(means, axis=1)), cells
+
+
+def _cells(features: tf.Tensor) -> tf.Tensor:
+    """(B, h, w, C) -> (B, GRID * GRID, n, C)."""
+    batch, height, width, channels = features.shape
+    h, w = height // GRID, width // GRID
+    if not _fills_cells(features):
+        top, left = (height - GRID * h) // 2, (width - GRID * w) // 2
+        features = features[:, top : top + GRID * h, left : left + GRID * w]
+    split = tf.transpose(tf.reshape(features, [batch, GRID, h, GRID, w, channels]), [0, 1, 3, 2, 4, 5])
+    return tf.reshape(split, [batch, GRID * GRID, h * w, channels])
 
 
 def _fills_cells(features: tf.Tensor) -> bool:
@@ -103,15 +106,20 @@ def _fills_cells(features: tf.Tensor) -> bool:
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
-def _second_moments(rows: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
-    """(..., n, C) -> (..., C, C). Derived automatically, the gradient would be two large products and their sum."""
+def _moments(
+    rows: tf.Tensor,
+) -> tuple[tuple[tf.Tensor, tf.Tensor], Callable[[tf.Tensor, tf.Tensor], tf.Tensor]]:
+    """(..., n, C) -> second moments (..., C, C) and means (..., C).
+
+    Derived automatically, the gradient would be several passes over large tensors.
+    """
     count = float(rows.shape[-2])
 
-    def gradient(upstream: tf.Tensor) -> tf.Tensor:
-        both = (upstream + tf.linalg.matrix_transpose(upstream)) / count
-        return tf.matmul(rows, both)
+    def gradient(grams: tf.Tensor, means: tf.Tensor) -> tf.Tensor:
+        both = (grams + tf.linalg.matrix_transpose(grams)) / count
+        return tf.matmul(rows, both) + means[..., None, :] / count
 
-    return tf.matmul(rows, rows, transpose_a=True) / count, gradient
+    return (tf.matmul(rows, rows, transpose_a=True) / count, tf.reduce_mean(rows, -2)), gradient
 
 
 def blend(styles: Sequence[Sequence[StyleStatistics]], weights: Sequence[float]) -> list[StyleStatistics]:
@@ -221,17 +229,15 @@ def border(features: tf.Tensor) -> tf.Tensor | None:
     """
     if min(features.shape[1:3]) <= 2 * INNER[1]:
         return None
-    outer, inner = (_second_moments(_strip(features, *depths)) for depths in (OUTER, INNER))
+    outer, inner = (_moments(_strip(features, *depths))[0] for depths in (OUTER, INNER))
     return error(outer, inner, normalised=True)
 
 
 def _strip(features: tf.Tensor, begin: int, end: int) -> tf.Tensor:
     """(B, h, w, C) -> (B, n, C): all locations from `begin` to `end` (exclusive) away from the nearest side."""
-    height, width = features.shape[1:3]
-    parts = (
-        features[:, begin:end, begin : width - begin],
-        features[:, height - end : height - begin, begin : width - begin],
-        features[:, end : height - end, begin:end],
-        features[:, end : height - end, width - end : width - begin],
-    )
-    return tf.concat([locations(part) for part in parts], 1)
+    batch, height, width, channels = features.shape
+    down, across = np.indices((height, width))
+    depth = np.minimum(np.minimum(down, height - 1 - down), np.minimum(across, width - 1 - across))
+    inside = np.broadcast_to((begin <= depth) & (depth < end), (batch, height, width))
+    # Its gradient is one pass, that of slices would be one for each side.
+    return tf.reshape(tf.gather_nd(features, np.argwhere(inside)), [batch, -1, channels])

@@ -133,7 +133,7 @@ class Objective:
     def __init__(self, network: keras.Model, recipe: Recipe, precision: Precision) -> None:
         self.recipe = recipe
         self._features = [
-            vgg.Features(network, layers_of(octave, recipe), precision) for octave in recipe.octaves
+            vgg.features_of(network, tuple(layers_of(octave, recipe)), precision) for octave in recipe.octaves
         ]
         self._transported = [
             number < recipe.transported
@@ -326,12 +326,13 @@ class Level(Canvas):
         self.objective = Objective(network, recipe, precision)
         # One Level's arguments never change their shapes, so this is traced once; and once more for masks.
         self.evaluate = tf.function(self._evaluate, autograph=False)
-        self._content_of = tf.function(self.objective.content_of, autograph=False)
+        # A function of its own within the loop: in a loop's body TensorFlow does not find every kernel of oneDNN.
+        by_itself = {"_noinline": True}
+        self._evaluation = tf.function(self._once, autograph=False, experimental_attributes=by_itself)
 
     def content_targets(self, content: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """See `Loop`."""
-        features: tuple[tf.Tensor, ...] = self._content_of(content)
-        return features
+        return self.objective.content_of(content)
 
     def run(
         self, images: LevelImages, change: tf.Tensor, resume: Checkpoint | None = None
@@ -347,11 +348,10 @@ class Level(Canvas):
 
     def _evaluate(self, base: tf.Tensor, targets: Targets, count: tf.Tensor) -> tf.Tensor:
         """`count` times losses and gradients at the optimiser's points, which are moved on. Graph code."""
-        # Also the first one within the loop: compiled twice, they would differ in the last bits.
         names = len(loss_names(self.recipe))
         _, values = tf.while_loop(
             lambda done, _: done < count,
-            lambda done, _: (done + 1, self._once(base, targets)),
+            lambda done, _: (done + 1, self._evaluation(base, targets)),
             (tf.constant(0), tf.zeros([base.shape[0], names])),
         )
         return values

@@ -85,13 +85,12 @@ class TiledLevel(Canvas):
         self._values = tf.function(self._values_of, autograph=False)
         self._image = tf.function(self._image_of, autograph=False)
         self._move = tf.function(self._advance, autograph=False)
-        self._content_of = tf.function(self.objective.content_of, autograph=False)
 
     def content_targets(self, content: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """See `Loop`; on the host, put together from tiles whose halos are wider than what the layer sees."""
         found: list[NDArray[np.float32]] = []
         for window in windows(self.shape, self.tile, (0, 0)):
-            features = self._content_of(content[self._extent(window, 1)])
+            features = self.objective.content_of(content[self._extent(window, 1)])
             for number, (size, feature) in enumerate(zip(self._content_sizes(), features, strict=True)):
                 if len(found) == number:
                     found.append(np.zeros((1, *_smaller(self.shape, size), feature.shape[-1]), np.float32))

@@ -2,9 +2,15 @@
 
 Images are float32 tensors (1, H, W, 3), BGR, 0-255 with MEAN subtracted: the network's native "Caffe" range,
 as in `keras.applications.vgg19.preprocess_input`. Simonyan and Zisserman, arXiv:1409.1556.
+
+Rule: the weights never change, and TensorFlow is told so. Each convolution of a compiled function then lays its
+kernel out for the processor once, and not at every call. Called as they are, outside of a function, several layers
+would share one convolution, and with it the first one's kernel; so they are never called like that.
 """
 
+import os
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib.resources import as_file, files
 
 import keras
@@ -17,6 +23,8 @@ from engine.protocol import ErrorCode, Precision, Refusal
 
 MEAN = np.array([103.939, 116.779, 123.68], np.float32)  # BGR, of ImageNet
 CONVOLUTIONS = (2, 2, 4, 4, 4)  # in each block
+
+os.environ.setdefault("TF_ONEDNN_ASSUME_FROZEN_WEIGHTS", "1")  # read at the first convolution
 
 
 def layer_names() -> list[str]:
@@ -61,9 +69,15 @@ class Features:
             name: [tf.cast(weights, self._dtype) for weights in network.get_layer(name).weights]
             for name in names[: max(names.index(layer) for layer in layers) + 1]
         }
+        any_size = tf.TensorSpec([None, None, None, 3])
+        self._compiled = tf.function(self._evaluate, autograph=False, input_signature=[any_size])
 
     def __call__(self, images: tf.Tensor) -> list[tf.Tensor]:
         """See the class."""
+        found: list[tf.Tensor] = (self._compiled if tf.executing_eagerly() else self._evaluate)(images)
+        return found
+
+    def _evaluate(self, images: tf.Tensor) -> list[tf.Tensor]:
         features = tf.cast(images, self._dtype)
         found = {}
         block = 1
@@ -75,6 +89,12 @@ class Features:
             if name in self._wanted:
                 found[name] = tf.cast(features, tf.float32)
         return [found[name] for name in self._wanted]
+
+
+@lru_cache(maxsize=8)
+def features_of(network: keras.Model, layers: tuple[str, ...], precision: Precision) -> Features:
+    """The same `Features` for all who ask for the same, which compile only once then."""
+    return Features(network, layers, precision)
 
 
 def block_of(layer: str) -> int:
