@@ -22,7 +22,6 @@ from engine import catalogue, decoder, fitting, images
 from engine.fitting import Sizes
 from engine.images import Animation, Picture
 from engine.job import PREVIOUS_PART, parts_of, style_file
-from engine.memory import available_bytes
 from engine.nst.speed import Speed
 from engine.pictures import CONTENT
 from engine.protocol import (
@@ -123,8 +122,13 @@ def parse_request(data: bytes) -> JobRequest:
     raise _bad(f"{field}: {problem['msg']}" if field else problem["msg"])
 
 
-async def prepare(upload: Upload, key: str, speed: Speed) -> tuple[JobRecord, dict[str, bytes]]:
-    """Decode and plan: returns the job's record and the files to store with it. Raises Refusal."""
+async def prepare(
+    upload: Upload, key: str, speed: Speed, memory: int | None = None
+) -> tuple[JobRecord, dict[str, bytes]]:
+    """Decode and plan within `memory` bytes, if they are known: the job's record and the files to store with it.
+
+    Raises Refusal.
+    """
     request = upload.request
     for style in request.styles:
         if style.name is not None:
@@ -137,7 +141,7 @@ async def prepare(upload: Upload, key: str, speed: Speed) -> tuple[JobRecord, di
         frame_side=MAX_ANIMATED_SIDE,
     )
     content = await asyncio.to_thread(fitting.cut, sent, request)
-    plan = fitting.make_plan(request, content, speed, available_bytes())
+    plan = fitting.make_plan(request, content, speed, memory)
     content, sizes = await asyncio.to_thread(
         fitting.fit_content, content, plan, request, fitting.size_of(sent)
     )

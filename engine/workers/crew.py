@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from engine import catalogue
 from engine.job import PREVIOUS_PART, style_file
 from engine.jobs import Jobs
+from engine.memory import available_bytes
 from engine.metrics import Metrics
 from engine.nst.speed import Speed
 from engine.pictures import CHECKPOINT, CONTENT, Pictures
@@ -43,6 +44,7 @@ class Crew:
         self._metrics = metrics
         self._speeds: dict[int, Speed] = {}  # of a worker that was lost too, until it is back
         self._warm: set[int] = set()
+        self._rooms: dict[int, int | None] = {}  # the memory there was before a worker began what it paints
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -56,6 +58,18 @@ class Crew:
     def speed(self) -> Speed | None:
         """The slowest worker's speed, so that plans hold on any; None before the first is warm."""
         return max(self._speeds.values(), key=lambda speed: speed.per_megapixel, default=None)
+
+    @property
+    def memory(self) -> int | None:
+        """Bytes that a painting which comes now may take; None if nothing is known of it.
+
+        One that has to wait begins when another has ended: it may have what there was before that.
+        """
+        now = available_bytes()
+        before = [room for room in self._rooms.values() if room is not None]
+        if now is None or len(before) < len(self._workers):
+            return now
+        return max(now, min(before, default=now))
 
     @property
     def is_ready(self) -> bool:
@@ -77,7 +91,7 @@ class Crew:
             watching = asyncio.create_task(self._watch(worker), name=f"watch-{number}")
             try:
                 while True:
-                    await self._paint_next(worker)
+                    await self._paint_next(number, worker)
             except WorkerLost:
                 log.warning("restarting the worker", worker=number)
             except Exception:
@@ -104,9 +118,10 @@ class Crew:
                 log.error("a worker does not start", why=str(error), failures=failures, pause=pause)
                 await asyncio.sleep(pause)
 
-    async def _paint_next(self, worker: Worker) -> None:
+    async def _paint_next(self, number: int, worker: Worker) -> None:
         first = await _stored(partial(self._jobs.claim, worker))
         records = [first]
+        self._rooms[number] = available_bytes()
         try:
             records += await self._jobs.claim_beside(first, worker)
             batch = [run for record in records if (run := await self._gathered(record))]
@@ -116,6 +131,8 @@ class Crew:
             for record in records:
                 await _stored(partial(self._jobs.lost, record))
             raise
+        finally:
+            del self._rooms[number]
 
     async def _gathered(self, record: JobRecord) -> Run | None:
         """What is to be painted; a job whose images are gone fails by itself."""

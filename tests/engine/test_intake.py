@@ -70,13 +70,13 @@ def moving(count: int, width: int = 96, height: int = 64, format_: ImageFormat =
 
 
 async def prepare(
-    wish: JobRequest | None = None, **parts: bytes
+    wish: JobRequest | None = None, memory: int | None = None, /, **parts: bytes
 ) -> tuple[JobRecord, dict[str, bytes], dict[str, NDArray[np.uint8]]]:
     """Prepare an upload; returns the record, the files and their pixels. Parts are named with underscores."""
     sent = {"content": png(), "style-1": png(80, 80)}
     sent |= {name.replace("_", "-"): data for name, data in parts.items()}
     upload = Upload(wish or request(), sent, {name: f"hash of {name}" for name in sent})
-    record, files = await intake.prepare(upload, "key", SPEED)
+    record, files = await intake.prepare(upload, "key", SPEED, memory)
     return record, files, {name: images.decode(files[name], "file").rgb for name in files}
 
 
@@ -103,11 +103,8 @@ async def test_a_recipe_can_tell_all_that_was_sent() -> None:
     assert record.previous == "sha256:hash of previous"
 
 
-async def test_what_memory_does_not_allow_is_painted_smaller_and_said(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(intake, "available_bytes", lambda: 2**28)
-    record, _, pixels = await prepare(request(size=1024), content=png(900, 600))
+async def test_what_memory_does_not_allow_is_painted_smaller_and_said() -> None:
+    record, _, pixels = await prepare(request(size=1024), 2**28, content=png(900, 600))
     assert notes(record) == [NoteCode.SMALLER_FOR_MEMORY]
     assert max(record.plan.result_size) < 512
     assert max(pixels["content.png"].shape) == max(record.plan.result_size)

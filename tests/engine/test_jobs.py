@@ -503,6 +503,29 @@ async def test_a_worker_that_dies_idle_is_brought_back_at_no_ones_cost(working: 
     assert [run.attempt for run in working.worker.runs] == [1]
 
 
+async def test_a_job_that_waits_may_have_the_memory_of_the_one_before(
+    working: Atelier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = 1000
+    monkeypatch.setattr("engine.workers.crew.available_bytes", lambda: room)
+    assert working.crew.memory == 1000
+    first = record()
+    await working.admit(first)
+    await working.reaches(first, JobState.RUNNING)
+    room = 300
+    assert working.crew.memory == 1000
+    room = 1200
+    assert working.crew.memory == 1200
+    room = 300
+    working.worker.say(result())
+    await working.reaches(first, JobState.FINISHED)
+
+    async def is_idle() -> bool:
+        return working.crew.memory == 300
+
+    await settle(is_idle)
+
+
 async def test_it_is_ready_only_with_a_worker_and_takes_jobs_meanwhile(working: Atelier) -> None:
     async def is_ready() -> bool:
         return working.crew.is_ready
