@@ -107,6 +107,7 @@ RECIPES: dict[RecipeName, Recipe] = {
 STUDY = Recipe(
     octaves=(Octave(), Octave(2, content=0.0), Octave(4, content=0.0)),
     content_weight=0.0,
+    transported=len(STYLE_LAYERS),
     laplacian_depth=5,
     optimiser=LbfgsSettings(pairs=12, first_step=1.0),
     noise=40.0,
