@@ -183,12 +183,13 @@ def _overlap(
     product = tf.nn.relu(tf.linalg.trace(covariance) - within) * tf.nn.relu(beyond)
 
     def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, None, None]:
-        # Directions with nearly nothing in them would pull without bound.
-        floor = TRANSPORT_FLOOR * tf.square(tf.reduce_sum(tf.square(lengths), [-2, -1]) + beyond)
+        # Directions with nearly nothing in them would pull without bound; a style of one location has nothing at all.
+        variance = tf.reduce_sum(tf.square(lengths), [-2, -1]) + beyond
+        floor = TRANSPORT_FLOOR * tf.square(variance) + 1e-30
         turned = tf.matmul(target, vectors)
         roots = tf.sqrt(tf.nn.relu(values) + floor[..., None])
         plan = tf.matmul(turned / roots[..., None, :], turned, transpose_b=True)
-        stretch = tf.nn.relu(beyond) / tf.sqrt(product + floor + 1e-30)
+        stretch = tf.nn.relu(beyond) / tf.sqrt(product + floor)
         rest = tf.eye(covariance.shape[-1]) - tf.matmul(units, units, transpose_b=True)
         return upstream[..., None, None] / 2 * (plan + stretch[..., None, None] * rest), None, None
 

@@ -67,6 +67,16 @@ def test_small_deviations_count_as_in_the_normalised_error() -> None:
     np.testing.assert_allclose(transported(value, target), expected, rtol=0.02)
 
 
+def test_a_style_of_one_location_pulls_without_an_infinity() -> None:
+    """It has no variance at all, as has the deepest layer of the smallest images."""
+    target = losses.moments(tf.random.stateless_uniform([1, 1, 1, 6], (1, 2)))
+    value = tf.Variable(losses.moments(tf.random.stateless_uniform([1, 4, 4, 6], (3, 4))))
+    with tf.GradientTape() as tape:
+        distance = losses.transport(value, target, losses.deviations(target))
+    assert np.isfinite(distance.numpy()).all()
+    assert np.isfinite(tape.gradient(distance, value).numpy()).all()
+
+
 @pytest.mark.parametrize("directions", [128, 2])
 def test_the_gradient_of_transport_tells_what_a_small_change_brings(
     directions: int, monkeypatch: pytest.MonkeyPatch
