@@ -37,11 +37,12 @@ _SHORT_OF_MEMORY = (64, 128)  # the last resorts
 
 # Memory that an evaluation takes, as `bench.large` measures it and a little more. Above TILE_PIXELS it is done tile
 # by tile: for each pixel only the image and the optimiser's vectors are kept, and one tile's features at a time.
-BYTES_PER_PIXEL = 2900  # in float32, in one piece
+BYTES_PER_PIXEL = 4500  # in float32, in one piece
 TILE_PIXELS = 1024 * 1024
+BYTES_OF_TILE = 3_400_000_000
 BYTES_PER_TILED_PIXEL = 240
 # Of an evaluation in one piece: each tile goes forward twice, and a third of it is halo.
-TILED_COST = 2.7
+TILED_COST = 2.9
 
 PREVIOUS_SHARE = 0.5  # of the evaluations at the full size, when going on from an earlier result
 ANIMATION_BUDGETS = 5.0  # an animation may take as many times a picture's budget
@@ -167,11 +168,11 @@ def tiled_cost(width: int, height: int) -> float:
 
 
 def needed_bytes(width: int, height: int) -> int:
-    """Memory that an evaluation at width x height pixels takes, besides the network."""
+    """Memory that painting takes whose last level is width x height pixels, besides the network."""
     pixels = width * height
-    if pixels <= TILE_PIXELS:
-        return BYTES_PER_PIXEL * pixels
-    return BYTES_PER_PIXEL * TILE_PIXELS + BYTES_PER_TILED_PIXEL * pixels
+    in_tiles = BYTES_OF_TILE + BYTES_PER_TILED_PIXEL * pixels if pixels > TILE_PIXELS else 0
+    # What is painted in tiles was painted in one piece before, at nearly TILE_PIXELS.
+    return max(BYTES_PER_PIXEL * min(pixels, TILE_PIXELS), in_tiles)
 
 
 @dataclass(frozen=True)

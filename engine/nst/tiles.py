@@ -25,7 +25,7 @@ from engine.nst.recipes import Recipe
 from engine.nst.stylize import Canvas, Checkpoint, LevelImages, Measured, Objective, Targets, bounded, to_host
 from engine.protocol import Precision
 
-TILE = 768  # pixels of a side, halos included
+TILE = 640  # pixels of a side, halos included
 HALO = 64
 PAIRS = 2  # of L-BFGS: at 4096 pixels each takes 0.4 GB, and few evaluations are made
 ALIGNMENT = 32  # tiles begin at multiples of it, so that pooling sees the pixels in the same groups
