@@ -122,7 +122,8 @@ def _has_room(batch: Batch) -> bool:
     room = available_bytes()
     if room is None or _has_gpu():
         return True
-    needed = sum(max(needed_bytes(each.width, each.height) for each in run.plan.levels) for run in batch.runs)
+    finest = [run.plan.levels[-1] for run in batch.runs]
+    needed = sum(needed_bytes(level.width, level.height) for level in finest)
     if needed > room:
         log.warning("too little memory side by side", jobs=len(batch.runs), needed=needed, room=room)
     return needed <= room
