@@ -17,7 +17,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from engine import fitting, images
+from engine import film, fitting, images
 from engine.arguments import FORMATS, StyleFile, hash_of
 from engine.images import Animation, Picture
 from engine.protocol import (
@@ -37,7 +37,7 @@ from engine.protocol import (
 from engine.terminal import Outcome, follow, patience, say
 from engine.workers.checkpoints import Checkpoints, digest_of
 from engine.workers.messages import CHECKPOINT_SECONDS, Run, WeightedStyle
-from engine.workers.painting import FRAME_SECONDS, Canvas, encode_timelapse, notes_on_bytes
+from engine.workers.painting import FRAME_SECONDS, Canvas, notes_on_bytes
 
 if TYPE_CHECKING:
     from engine.studio import Scene, Step, Studio
@@ -252,7 +252,8 @@ def _write(
     outputs.out.write_bytes(data)
     if outputs.timelapse is not None:
         moments, story_format = canvas.moments(step, frames[-1]), FORMATS[outputs.timelapse.suffix.lower()]
-        outputs.timelapse.write_bytes(encode_timelapse(moments, story_format, recipe))
+        pictures = (moment.what.picture for moment in moments)
+        outputs.timelapse.write_bytes(film.timelapse(pictures, story_format, recipe))
     notes = tuple(dict.fromkeys((*notes, *notes_on_bytes(run.settings.preset, len(data)))))
     likeness = step.likeness()
     if outputs.report is not None:

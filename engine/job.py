@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 
 from engine.feed import Feed
-from engine.pictures import CHECKPOINT, CONTENT, painted_files
+from engine.pictures import CHECKPOINT, CONTENT, TIMELAPSE, painted_files
 from engine.protocol import (
     Cancelled,
     Event,
@@ -135,7 +135,7 @@ def end_of(record: JobRecord) -> Event:
 def files_of(record: JobRecord) -> tuple[str, ...]:
     """Names of the files that a job in this state still needs: once it is over, what was sent is removed."""
     if record.state is JobState.FINISHED:
-        return painted_files(record.format, record.moments)
+        return (*painted_files(record.format, record.moments), TIMELAPSE)
     if record.state.is_final:
         return ()
     return (CONTENT, CHECKPOINT, *(style_file(part) for part in parts_of(record.request)))

@@ -16,6 +16,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from engine import film
 from engine.config import EngineConfig
 from engine.feed import Feed
 from engine.job import Job, end_of, files_of, view_of
@@ -51,6 +52,7 @@ class Jobs:
         self._open: dict[str, Job] = {}  # by arrival
         self._turns = Turns()
         self._changes = asyncio.Condition()  # held by whoever changes something
+        self._filming = asyncio.Lock()  # one time-lapse at a time: the workers need the processors
         self._draining = False
 
     # --- coming and going ---------------------------------------------------------------------------------
@@ -160,10 +162,23 @@ class Jobs:
         return self._store.pictures.path(job_id, result_file(record.format)), record.format
 
     async def timelapse(self, job_id: str) -> Path:
-        """Return the file of a painting's time-lapse. Raises Refusal NOT_FOUND and NOT_PAINTED_YET."""
-        if not (await self._painted(job_id)).moments:
+        """Return the file of a painting's time-lapse, which is made when it is asked for the first time.
+
+        Raises Refusal NOT_FOUND, NOT_PAINTED_YET and STORAGE_FULL.
+        """
+        pictures, moments = self._store.pictures, (await self._painted(job_id)).moments
+        if not moments:
             raise Refusal(ErrorCode.NOT_FOUND)
-        return self._store.pictures.path(job_id, TIMELAPSE)
+        path = pictures.path(job_id, TIMELAPSE)
+        async with self._filming:
+            if not await asyncio.to_thread(path.exists):
+                files = [pictures.path(job_id, moment_file(number + 1)) for number in range(moments)]
+                try:
+                    data = await asyncio.to_thread(film.timelapse_of, files)
+                except FileNotFoundError as error:  # its time was over just now
+                    raise Refusal(ErrorCode.NOT_FOUND) from error
+                await asyncio.to_thread(pictures.write, job_id, {TIMELAPSE: data})
+        return path
 
     async def moment(self, job_id: str, number: int) -> Path:
         """Return the file of a moment, counted from 1. Raises Refusal NOT_FOUND and NOT_PAINTED_YET."""

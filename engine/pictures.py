@@ -30,9 +30,8 @@ def moment_file(number: int) -> str:
 
 
 def painted_files(image_format: ImageFormat, moments: int) -> tuple[str, ...]:
-    """Names of all files of a painting; those of the time-lapse are there if it has moments."""
-    story = (TIMELAPSE, *(moment_file(number + 1) for number in range(moments))) if moments else ()
-    return (result_file(image_format), *story)
+    """Names of all files that a worker leaves of a painting."""
+    return (result_file(image_format), *(moment_file(number + 1) for number in range(moments)))
 
 
 @contextmanager

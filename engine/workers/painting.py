@@ -18,11 +18,10 @@ from numpy.typing import NDArray
 from engine import images
 from engine.images import Animation, Picture
 from engine.images.reading import open_image
-from engine.pictures import TIMELAPSE, full_disk_refused, moment_file, result_file
+from engine.pictures import full_disk_refused, moment_file, result_file
 from engine.protocol import (
     MAX_ANIMATION_BYTES,
     MAX_MOMENTS,
-    MAX_TIMELAPSE_BYTES,
     PRESETS,
     ErrorBody,
     ImageFormat,
@@ -32,7 +31,7 @@ from engine.protocol import (
     PresetFacts,
     Refusal,
 )
-from engine.timelapse import Moment, Moments, durations
+from engine.timelapse import Moment, Moments
 from engine.workers.checkpoints import Checkpoints, Saved, Snapshot
 from engine.workers.messages import Failure, Progress, Result, Run, Stop, Stopped
 
@@ -44,7 +43,6 @@ FRAME_LONG_SIDE = 512
 FRAME_BYTES = 90 * 1024
 MOMENT_PIXELS = 2_000_000
 MOMENT_QUALITY = 90
-TIMELAPSE_LONG_SIDE = 512
 # Discord takes animated WebP for an emoji, and for the rest of what members upload only GIF.
 ANIMATED_FORMATS = dict.fromkeys(Preset, ImageFormat.GIF) | {Preset.EMOJI: ImageFormat.WEBP}
 
@@ -235,7 +233,7 @@ def finish(
     image_format, image = encode(run, frames, milliseconds, step.evaluation)
     moments = canvas.moments(step, painted[-1])
     width, height = open_image(image_format, image).size  # an animation may have been made smaller to fit
-    files = {result_file(image_format): image} | encode_story(run, facts, moments)
+    files = {result_file(image_format): image} | encode_moments(run, facts, moments)
     outbox = Path(run.outbox)
     with full_disk_refused():
         outbox.mkdir(exist_ok=True)
@@ -271,12 +269,10 @@ def encode(
     return ImageFormat.PNG, images.encode(frames[0], ImageFormat.PNG, recipe=recipe)
 
 
-def encode_story(
+def encode_moments(
     run: Run, facts: PresetFacts | None, moments: tuple[Moment[Snapshot], ...]
 ) -> dict[str, bytes]:
-    """The files of the moments and of the time-lapse that they make, if there are any."""
-    if not moments:
-        return {}
+    """The moments' files by name."""
 
     def file_of(snapshot: Snapshot) -> bytes:
         return images.encode(
@@ -287,19 +283,8 @@ def encode_story(
         )
 
     with ThreadPoolExecutor() as pool:  # the encoder lets other threads run
-        recipe = _recipe(run, moments[-1].what.evaluation)
-        animation = pool.submit(encode_timelapse, moments, ImageFormat.WEBP, recipe)
-        stills = list(pool.map(file_of, (moment.what for moment in moments)))
-    return {moment_file(number): data for number, data in enumerate(stills, 1)} | {
-        TIMELAPSE: animation.result()
-    }
-
-
-def encode_timelapse(moments: tuple[Moment[Snapshot], ...], image_format: ImageFormat, recipe: str) -> bytes:
-    """The moments as an animation, within its bytes."""
-    frames = tuple(images.shrink(moment.what.picture, TIMELAPSE_LONG_SIDE) for moment in moments)
-    animation = Animation(frames, durations(len(frames)))
-    return images.encode_animation(animation, image_format, max_bytes=MAX_TIMELAPSE_BYTES, recipe=recipe)
+        stills = pool.map(file_of, (moment.what for moment in moments))
+        return {moment_file(number): data for number, data in enumerate(stills, 1)}
 
 
 def notes_on_bytes(preset: Preset | None, size: int) -> tuple[Note, ...]:

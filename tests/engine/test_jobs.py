@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from engine import catalogue
+from engine import catalogue, images
 from engine.config import EngineConfig
 from engine.feed import Feed
+from engine.images import Picture
 from engine.job import FRAMES_KEPT
 from engine.jobs import MAX_ATTEMPTS, Jobs
 from engine.metrics import Metrics
+from engine.pictures import TIMELAPSE, moment_file
 from engine.protocol import (
     Cancelled,
     ErrorBody,
@@ -269,7 +272,6 @@ async def test_a_painting_comes_with_its_moments_its_likeness_and_notes(working:
     )
     path, image_format = await working.jobs.result(job.id)
     assert (path.read_bytes(), image_format) == (b"painting", ImageFormat.WEBP)
-    assert (await working.jobs.timelapse(job.id)).read_bytes() == b"timelapse.webp"
     assert (await working.jobs.moment(job.id, 2)).read_bytes() == b"moment-02.webp"
     for number in (0, 3):
         assert await code_of(working.jobs.moment(job.id, number)) is ErrorCode.NOT_FOUND
@@ -314,8 +316,45 @@ async def test_what_was_sent_is_removed_when_it_is_over(working: Atelier) -> Non
     assert sorted(path.name for path in folder.iterdir()) == [
         "moment-01.webp",
         "result.png",
-        "timelapse.webp",
     ]
+
+
+async def test_a_timelapse_is_made_once_when_it_is_asked_for(working: Atelier) -> None:
+    job = record()
+    await working.admit(job)
+    working.worker.say(result(moments=3))
+    await working.reaches(job, JobState.FINISHED)
+    pictures = working.store.pictures
+    moments = [Picture(np.full((32, 40, 3), 80 * number, np.uint8), None) for number in range(3)]
+    pictures.write(
+        job.id,
+        {
+            moment_file(number): images.encode(moment, ImageFormat.WEBP, recipe=f"{number}")
+            for number, moment in enumerate(moments, 1)
+        },
+    )
+    first, second = await asyncio.gather(*(working.jobs.timelapse(job.id) for _ in range(2)))
+    assert first == second == pictures.path(job.id, TIMELAPSE)
+    made = first.read_bytes()
+    assert images.read_recipe(made) == "3"
+    animation = images.decode_animation(made, "picture", most=9)
+    assert animation is not None
+    assert [round(frame.rgb.mean() / 80) for frame in animation.frames] == [0, 1, 2]
+    for number in range(3):
+        pictures.path(job.id, moment_file(number + 1)).unlink()
+    await working.jobs.restore()
+    assert (await working.jobs.timelapse(job.id)).read_bytes() == made
+
+
+async def test_there_is_no_timelapse_without_its_moments(working: Atelier) -> None:
+    job, still = record(), record()
+    working.worker.say(result(moments=2), result())
+    for each in (job, still):
+        await working.admit(each)
+        await working.reaches(each, JobState.FINISHED)
+    working.store.pictures.path(job.id, moment_file(1)).unlink()
+    for each in (job, still):
+        assert await code_of(working.jobs.timelapse(each.id)) is ErrorCode.NOT_FOUND
 
 
 async def test_only_the_newest_frames_are_kept(working: Atelier) -> None:

@@ -17,9 +17,8 @@ import pytest_asyncio
 from numpy.typing import NDArray
 
 from engine import images
-from engine.pictures import TIMELAPSE, moment_file
+from engine.pictures import moment_file
 from engine.protocol import (
-    MAX_MOMENTS,
     ErrorCode,
     ImageFormat,
     Level,
@@ -28,7 +27,6 @@ from engine.protocol import (
     RecipeName,
     Settings,
 )
-from engine.timelapse import durations
 from engine.workers import Failure, Progress, Result, Run, Stop, Stopped, WorkerLost
 from engine.workers.local import LocalWorker
 from engine.workers.messages import LENGTH_BYTES, MESSAGES, Batch, Equipment, Ready, WeightedStyle, pack
@@ -153,11 +151,6 @@ async def test_its_moments_tell_how_it_came_about(worker: LocalWorker, work: Run
     result = images.decode(file_of(work, "result.png"), "picture")
     away = [np.abs(result.rgb.astype(float) - picture.rgb).mean() for picture in pictures]
     assert away[-1] == min(away) < away[0]
-    timelapse = images.decode_animation(file_of(work, TIMELAPSE), "picture", most=MAX_MOMENTS)
-    assert timelapse is not None
-    # The encoder makes one frame of two that look the same; the time it is shown stays.
-    assert 2 <= len(timelapse.frames) <= last.moments
-    assert sum(timelapse.milliseconds) == sum(durations(last.moments))
 
 
 async def test_the_same_work_gives_the_same_painting(worker: LocalWorker, work: Run) -> None:

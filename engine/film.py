@@ -1,0 +1,28 @@
+"""The time-lapse of a painting as a file, made of its moments.
+
+Few ask for one, and it takes as long as all other files of a painting together. So an engine makes it of the moments'
+files when somebody does, and keeps it. Everything here blocks: call it in a thread.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from engine import images
+from engine.images import Animation, Picture
+from engine.protocol import MAX_TIMELAPSE_BYTES, ImageFormat
+from engine.timelapse import durations
+
+LONG_SIDE = 512
+
+
+def timelapse(moments: Iterable[Picture], image_format: ImageFormat, recipe: str | None) -> bytes:
+    """The moments as an animation of `LONG_SIDE` pixels at most, within its bytes."""
+    frames = tuple(images.shrink(moment, LONG_SIDE) for moment in moments)
+    animation = Animation(frames, durations(len(frames)))
+    return images.encode_animation(animation, image_format, max_bytes=MAX_TIMELAPSE_BYTES, recipe=recipe)
+
+
+def timelapse_of(files: Sequence[Path]) -> bytes:
+    """The same from the moments' files, as WebP, with the last one's recipe. Raises FileNotFoundError."""
+    moments = (images.decode(file.read_bytes(), "moment", max_bytes=None) for file in files)
+    return timelapse(moments, ImageFormat.WEBP, images.read_recipe(files[-1].read_bytes()))
