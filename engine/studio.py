@@ -573,7 +573,7 @@ def _picture(change: tf.Tensor, background: Picture, job: _Job) -> Picture:
     part = job.painted_part(shape)
     if part is not None:
         wide = wide * part[None, ..., None]
-    rgb = vgg.to_rgb(vgg.to_tensor(background.rgb) + wide)
+    rgb = vgg.changed(background.rgb, stylize.to_host(wide)[0])
     if job.settings.colours is Colours.KEPT:
         rgb = colour.keep_colours(rgb, background.rgb)
     return Picture(rgb, background.alpha)

@@ -121,12 +121,16 @@ def to_tensor(rgb: NDArray[np.uint8]) -> tf.Tensor:
     return tf.constant(rgb[None, ..., ::-1].astype(np.float32) - MEAN)
 
 
-def to_rgb(image: tf.Tensor) -> NDArray[np.uint8]:
-    """The inverse of `to_tensor`, rounded and clipped."""
-    bgr: NDArray[np.float32] = image.numpy()[0] + MEAN
-    return np.clip(np.rint(bgr[..., ::-1]), 0, 255).astype(np.uint8)
+def changed(rgb: NDArray[np.uint8], change: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """RGB bytes (H, W, 3) with a change (H, W, 3) in the network's range added, rounded and clipped."""
+    sums = change[..., ::-1] + rgb
+    np.rint(sums, out=sums)  # in place: new memory takes longer than the arithmetic
+    np.clip(sums, 0, 255, out=sums)
+    return sums.astype(np.uint8)
 
 
-def clip(image: tf.Tensor) -> tf.Tensor:
-    """Keep each colour within what a byte can hold."""
-    return tf.clip_by_value(image, -MEAN, 255 - MEAN)
+def clip(image: tf.Tensor, margin: float = 0.0) -> tf.Tensor:
+    """Keep each colour of images (B, H, W, 3) within what a byte can hold, less `margin` grey levels at both ends."""
+    # Bounds for a whole row of pixels: to broadcast those of one pixel takes three times as long.
+    low, high = (np.tile(bounds, image.shape[2]) for bounds in (margin - MEAN, 255 - margin - MEAN))
+    return tf.reshape(tf.clip_by_value(tf.reshape(image, [-1, low.size]), low, high), image.shape)
