@@ -54,11 +54,12 @@ VARIANTS = {
     "2 correction levels": Variant(replace(STANDARD, laplacian_depth=2)),
     "4 correction levels": Variant(replace(STANDARD, laplacian_depth=4)),
     "plain pixels": Variant(replace(STANDARD, laplacian_depth=0)),
-    "no stretch": Variant(replace(STANDARD, optimiser=LbfgsSettings())),
+    "no stretch": Variant(replace(STANDARD, optimiser=LbfgsSettings(pairs=3))),
     "stretch 2, first step 3": Variant(
-        replace(STANDARD, optimiser=LbfgsSettings(stretch=2.0, first_step=3.0))
+        replace(STANDARD, optimiser=LbfgsSettings(pairs=3, stretch=2.0, first_step=3.0))
     ),
-    "3 pairs": Variant(replace(STANDARD, optimiser=LbfgsSettings(stretch=1.5, pairs=3))),
+    "2 pairs": Variant(replace(STANDARD, optimiser=LbfgsSettings(stretch=1.5, pairs=2))),
+    "5 pairs": Variant(replace(STANDARD, optimiser=LbfgsSettings(stretch=1.5, pairs=5))),
     "20 pairs": Variant(replace(STANDARD, optimiser=LbfgsSettings(stretch=1.5, pairs=20))),
     "content weight instead of distance": Variant(
         replace(STANDARD, kept=None, loosest=None, content_weight=50.0)

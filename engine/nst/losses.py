@@ -160,11 +160,12 @@ def transport(value: tf.Tensor, target: tf.Tensor, target_deviations: tf.Tensor)
     compared. It is divided by the target's mean square, and multiplied by 4: with one channel, a small deviation
     counts as in the normalised `error`.
     """
-    ours, wanted = _covariance(value), _covariance(target)
-    beyond = tf.linalg.trace(wanted) - tf.reduce_sum(tf.square(target_deviations), [-2, -1])
+    ours, square = _covariance(value), tf.linalg.trace(gram_of(target))
+    wanted = square - tf.reduce_sum(tf.square(means_of(target)), -1)
+    beyond = wanted - tf.reduce_sum(tf.square(target_deviations), [-2, -1])
     means = tf.reduce_sum(tf.math.squared_difference(means_of(value), means_of(target)), -1)
-    spreads = tf.linalg.trace(ours) + tf.linalg.trace(wanted) - 2 * _overlap(ours, target_deviations, beyond)
-    return 4 * (means + spreads) / tf.linalg.trace(gram_of(target))
+    spreads = tf.linalg.trace(ours) + wanted - 2 * _overlap(ours, target_deviations, beyond)
+    return 4 * (means + spreads) / square
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]

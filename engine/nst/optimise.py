@@ -11,6 +11,13 @@ from typing import Protocol
 import tensorflow as tf
 
 
+def choose(chosen: tf.Tensor, yes: tf.Tensor, no: tf.Tensor) -> tf.Tensor:
+    """Rows of `yes` where `chosen` (pictures,), of `no` elsewhere; both of one shape, a row a picture."""
+    # Flat, or broadcasting the choice over more axes takes twice as long.
+    rows = [tf.reshape(each, [yes.shape[0], -1]) for each in (yes, no)]
+    return tf.reshape(tf.where(chosen[:, None], *rows), yes.shape)
+
+
 class Optimiser(Protocol):
     """`point` (pictures, n) is where losses and gradients are wanted next."""
 
@@ -102,7 +109,8 @@ class Lbfgs:
     """Limited-memory BFGS (Nocedal 1980) with backtracking: one evaluation a step unless the loss rises.
 
     The step is -H g, where H is the inverse Hessian estimate of the stored pairs in its compact form (Byrd,
-    Nocedal and Schnabel 1994, eq. 3.13): the long vectors are read twice a step, whatever the number of pairs.
+    Nocedal and Schnabel 1994, eq. 3.13). A step is bound by how often the long vectors are read and written: the
+    pairs are read twice and written once, whatever their number, and no product is formed that follows from others.
     """
 
     def __init__(self, settings: LbfgsSettings, pictures: int, size: int) -> None:
@@ -115,16 +123,18 @@ class Lbfgs:
 
         self.point = tf.Variable(numbers(size), name="point")
         self._accepted = tf.Variable(numbers(size), name="accepted")
-        self._gradient = tf.Variable(numbers(size), name="gradient")
-        self._direction = tf.Variable(numbers(size), name="direction")
+        self._gradient = tf.Variable(numbers(size), name="gradient")  # at the accepted point
         # Rings of m rows.
         self._steps = tf.Variable(numbers(m, size), name="steps")  # S
         self._changes = tf.Variable(numbers(m, size), name="changes")  # Y: of the gradient
-        self._steps_changes = tf.Variable(numbers(m, m), name="steps_changes")  # S Y^T
-        self._changes_changes = tf.Variable(numbers(m, m), name="changes_changes")  # Y Y^T
+        self._along_steps = tf.Variable(
+            numbers(m), name="along_steps"
+        )  # S g, of the accepted point's gradient
+        self._along_changes = tf.Variable(numbers(m), name="along_changes")  # Y g
+        self._steps_changes = tf.Variable(numbers(m, m), name="steps_changes")  # S Y^T where S is not newer
+        self._changes_changes = tf.Variable(numbers(m, m), name="changes_changes")  # Y Y^T, likewise
         self._loss = tf.Variable(numbers(), name="loss")
-        self._length = tf.Variable(numbers(), name="length")
-        self._slope = tf.Variable(numbers(), name="slope")
+        self._slope = tf.Variable(numbers(), name="slope")  # along the whole step from the accepted point
         self._stored = tf.Variable(tf.zeros([pictures], tf.int32), name="stored")  # pairs, ever
         self._begun = tf.Variable(False, name="begun")
 
@@ -141,92 +151,92 @@ class Lbfgs:
 
     def advance(self, loss: tf.Tensor, gradient: tf.Tensor) -> None:
         """Take each point whose loss fell enough, and go back along the same direction with the others."""
-        begun = self._begun.read_value()
-        enough = self._loss + self.settings.sufficient * self._length * self._slope
-        fell = tf.logical_or(tf.logical_not(begun), loss <= enough)
-        newton = self._newton(gradient, tf.logical_and(fell, begun))
-        direction = tf.where(begun, newton, self._steepest(gradient))
-        length = tf.where(fell, 1.0, self._shorter(loss))
-        self._accepted.assign(_where(fell, self.point, self._accepted))
-        self._gradient.assign(_where(fell, gradient, self._gradient))
-        self._direction.assign(_where(fell, direction, self._direction))
-        self._slope.assign(tf.where(fell, _dot(direction, gradient), self._slope))
+        begun, point, before = self._begun.read_value(), self.point.read_value(), self._accepted.read_value()
+        fell = tf.logical_or(
+            tf.logical_not(begun), loss <= self._loss + self.settings.sufficient * self._slope
+        )
+        step = point - before
+        self._learn(step, gradient, fell, tf.logical_and(fell, begun))
+        newton, slope = self._newton(gradient)
+        shorter = self._shorter(loss)
+        step = choose(fell, newton, shorter[:, None] * step)
+        accepted = choose(fell, point, before)
+        self._slope.assign(tf.where(fell, slope, shorter * self._slope))
         self._loss.assign(tf.where(fell, loss, self._loss))
-        self._length.assign(length)
         self._begun.assign(True)
-        self.point.assign(self._accepted + length[:, None] * self._direction)
+        self._accepted.assign(accepted)
+        self.point.assign(accepted + step)
 
     def _shorter(self, loss: tf.Tensor) -> tf.Tensor:
-        """To the minimum of the parabola through both losses and the slope, but by a half at least."""
-        t = self._length
-        minimum = -self._slope * t * t / (2 * (loss - self._loss - self._slope * t))
+        """How much of the step leads to the minimum of the parabola through both losses and the slope; at most half."""
+        minimum = -self._slope / (2 * (loss - self._loss - self._slope))
         minimum = tf.where(tf.math.is_finite(minimum), minimum, 0.0)
-        return tf.clip_by_value(minimum, 0.1 * t, 0.5 * t)
+        return tf.clip_by_value(minimum, 0.1, 0.5)
 
-    def _steepest(self, gradient: tf.Tensor) -> tf.Tensor:
-        rms = tf.sqrt(tf.reduce_mean(tf.square(gradient), axis=1, keepdims=True))
-        return gradient * (-self.settings.first_step / tf.maximum(rms, 1e-20))
-
-    def _newton(self, gradient: tf.Tensor, taken: tf.Tensor) -> tf.Tensor:
-        """-H g, where H knows the newest step of the points that were taken."""
+    def _learn(self, step: tf.Tensor, gradient: tf.Tensor, fell: tf.Tensor, taken: tf.Tensor) -> None:
+        """Keep the pairs of the steps that were taken, and the gradients where the loss fell."""
         m = self.settings.pairs
-        step = self.point - self._accepted
-        change = gradient - self._gradient
+        before = self._gradient.read_value()
+        change = gradient - before
+        bend, square = _dot(step, change), _dot(change, change)
         # A pair without positive curvature would make H indefinite; it is left out.
-        useful = tf.logical_and(taken, _dot(step, change) > 1e-10 * _dot(change, change))
-        here = tf.one_hot(tf.where(useful, self._stored % m, m), m)  # of a useless pair: nowhere
+        useful = tf.logical_and(taken, bend > 1e-10 * square)
+        here = tf.one_hot(tf.where(useful, self._stored % m, m), m, on_value=True, off_value=False)
         self._stored.assign_add(tf.cast(useful, tf.int32))
-        # Not scattered into place: from then on a variable is copied whenever it is read.
-        there = tf.cast(here, tf.bool)[:, :, None]
-        self._steps.assign(tf.where(there, step[:, None], self._steps))
-        self._changes.assign(tf.where(there, change[:, None], self._changes))
-        steps, changes = self._steps.read_value(), self._changes.read_value()  # large: read once
-        own = tf.linalg.matvec(changes, change)
-        _replace(self._steps_changes, here, tf.linalg.matvec(steps, change), tf.linalg.matvec(changes, step))
-        _replace(self._changes_changes, here, own, own)
-        u, v, scale = self._coefficients(
-            tf.linalg.matvec(steps, gradient), tf.linalg.matvec(changes, gradient)
-        )
-        along_changes = tf.linalg.matvec(changes, u, transpose_a=True)
-        along_steps = tf.linalg.matvec(steps, v, transpose_a=True)
-        return scale * (along_changes - gradient) - along_steps
+        for ring, newest, along, products, with_change in (
+            (self._steps, step, self._along_steps, self._steps_changes, bend),
+            (self._changes, change, self._along_changes, self._changes_changes, square),
+        ):
+            # Not scattered into place: from then on a variable is copied whenever it is read.
+            ring.assign(tf.where(here[:, :, None], newest[:, None], ring))
+            now, earlier = tf.linalg.matvec(ring, gradient), along.read_value()
+            # With the change: the difference, but of the newest pair, which has no earlier one.
+            column = tf.where(here, with_change[:, None], now - earlier)
+            products.assign(tf.where(here[:, None, :], column[:, :, None], products))
+            along.assign(choose(fell, now, earlier))
+        self._gradient.assign(choose(fell, gradient, before))
 
-    def _coefficients(self, sg: tf.Tensor, yg: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """(u, v, gamma) such that H g = gamma (g - Y^T u) + S^T v, rows in the order they are stored in.
+    def _newton(self, gradient: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """(-H g, its slope), where H knows the newest steps; without any, the first step down the gradient."""
+        square = _dot(gradient, gradient)
+        rms = tf.sqrt(square / gradient.shape[1])
+        u, v, scale = self._coefficients(self.settings.first_step / tf.maximum(rms, 1e-20))
+        known = tf.linalg.matvec(self._changes, scale[:, None] * u, transpose_a=True)
+        known -= tf.linalg.matvec(self._steps, v, transpose_a=True)
+        slope = scale * (_dot(self._along_changes, u) - square) - _dot(self._along_steps, v)
+        return known - scale[:, None] * gradient, slope
+
+    def _coefficients(self, first: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """(u, v, gamma) such that H g = gamma (g - Y^T u) + S^T v, of rows in the order they are stored in.
 
         With R the upper triangle of S Y^T (oldest pair first) and D its diagonal: u = R^-1 S g and
-        v = R^-T ((D + gamma Y Y^T) u - gamma Y g). Rows not in use yet are made the identity's.
+        v = R^-T ((D + gamma Y Y^T) u - gamma Y g). Rows not in use yet are made the identity's. `first` is
+        gamma (B,) while no pair is held.
         """
         m = self.settings.pairs
-        held = tf.minimum(self._stored, m)[:, None]
+        held = tf.minimum(self._stored, m)[:, None]  # with the newest pair
         order = (self._stored[:, None] - held + tf.range(m)) % m
         used = tf.cast(tf.range(m) < held, tf.float32)
         both = used[:, :, None] * used[:, None, :]
 
-        def ordered(matrix: tf.Tensor) -> tf.Tensor:
+        def upper(matrix: tf.Tensor) -> tf.Tensor:
             rows = tf.gather(matrix, order, batch_dims=1)
-            return tf.gather(rows, order, axis=2, batch_dims=1) * both
+            return tf.linalg.band_part(tf.gather(rows, order, axis=2, batch_dims=1) * both, 0, -1)
 
-        cross, own = ordered(self._steps_changes), ordered(self._changes_changes)
-        diagonal = tf.linalg.diag_part(cross)
+        cross, half = upper(self._steps_changes), upper(self._changes_changes)
+        diagonal, squares = tf.linalg.diag_part(cross), tf.linalg.diag_part(half)
+        own = half + tf.linalg.matrix_transpose(half) - tf.linalg.diag(squares)
         newest = tf.one_hot(held[:, 0] - 1, m)  # nothing at all while no pair is held
-        scale = tf.math.divide_no_nan(_dot(diagonal, newest), _dot(tf.linalg.diag_part(own), newest))
-        scale = tf.where(held > 0, self.settings.stretch * scale[:, None], 1.0)
-        upper = tf.linalg.band_part(cross, 0, -1) + tf.linalg.diag(1 - used)
-        sg = tf.gather(sg, order, batch_dims=1) * used
-        yg = tf.gather(yg, order, batch_dims=1) * used
-        u = tf.linalg.triangular_solve(upper, sg[:, :, None], lower=False)[:, :, 0]
-        right = diagonal * u + scale * tf.linalg.matvec(own, u) - scale * yg
-        v = tf.linalg.triangular_solve(upper, right[:, :, None], lower=False, adjoint=True)[:, :, 0]
+        scale = tf.math.divide_no_nan(_dot(diagonal, newest), _dot(squares, newest))
+        scale = tf.where(held[:, 0] > 0, self.settings.stretch * scale, first)
+        triangle = cross + tf.linalg.diag(1 - used)
+        sg = tf.gather(self._along_steps, order, batch_dims=1) * used
+        yg = tf.gather(self._along_changes, order, batch_dims=1) * used
+        u = tf.linalg.triangular_solve(triangle, sg[:, :, None], lower=False)[:, :, 0]
+        right = diagonal * u + scale[:, None] * (tf.linalg.matvec(own, u) - yg)
+        v = tf.linalg.triangular_solve(triangle, right[:, :, None], lower=False, adjoint=True)[:, :, 0]
         back = tf.argsort(order, axis=1)
         return tf.gather(u, back, batch_dims=1), tf.gather(v, back, batch_dims=1), scale
-
-
-def _replace(products: tf.Variable, here: tf.Tensor, column: tf.Tensor, row: tf.Tensor) -> None:
-    """The newest pair's column, then its row, of a matrix (pictures, m, m) of products; `here` marks which."""
-    across, down = here[:, None, :], here[:, :, None]
-    changed = products * (1 - across) + column[:, :, None] * across
-    products.assign(changed * (1 - down) + row[:, None, :] * down)
 
 
 def _named(optimiser: object) -> dict[str, tf.Variable]:
@@ -236,7 +246,3 @@ def _named(optimiser: object) -> dict[str, tf.Variable]:
 def _dot(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
     """Of each row."""
     return tf.reduce_sum(a * b, axis=1)
-
-
-def _where(chosen: tf.Tensor, yes: tf.Tensor, no: tf.Tensor) -> tf.Tensor:
-    return tf.where(chosen[:, None], yes, no)

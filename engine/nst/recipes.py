@@ -79,7 +79,7 @@ STANDARD = Recipe(
     slack=0.2,
     border=0.2,
     bounds=1.0,
-    optimiser=LbfgsSettings(stretch=1.5),
+    optimiser=LbfgsSettings(pairs=3, stretch=1.5),
     grain=0.8,
 )
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from engine.nst import losses, vgg
 from engine.nst.losses import StyleStatistics
 from engine.nst.noise import grain, noise
-from engine.nst.optimise import Optimiser
+from engine.nst.optimise import Optimiser, choose
 from engine.nst.parameterisation import Shape, parameterise
 from engine.nst.recipes import Octave, Recipe
 from engine.protocol import Precision
@@ -371,7 +371,7 @@ class Level(Canvas):
         # Clipped on the way in, the gradient straight through: a pixel at a bound can still come back.
         along = to_image.gradient(image, point, output_gradients=gradient)
         better = total < self._best_loss
-        self._best.assign(tf.where(better[:, None, None, None], seen, self._best))
+        self._best.assign(choose(better, seen, self._best.read_value()))
         self._best_loss.assign(tf.where(better, total, self._best_loss))
         self.optimiser.advance(total, along)
         return tf.stack([total, *values[1:]], axis=1)
@@ -383,8 +383,7 @@ def bounded(
     """Losses (B,) and gradients (B, H, W, 3) with the recipe's term that keeps colours within their bounds."""
     if not recipe.bounds:
         return total, gradient
-    low, high = -vgg.MEAN + recipe.margin, 255 - vgg.MEAN - recipe.margin
-    beyond = tf.nn.relu(image - high) - tf.nn.relu(low - image)
+    beyond = image - vgg.clip(image, recipe.margin)
     numbers = float(np.prod(image.shape[1:]))
     term = tf.reduce_sum(tf.square(beyond), axis=[1, 2, 3]) / numbers
     return total + recipe.bounds * term, gradient + (2 * recipe.bounds / numbers) * beyond

@@ -19,7 +19,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from engine.nst import losses, vgg
-from engine.nst.optimise import LbfgsSettings
+from engine.nst.optimise import LbfgsSettings, choose
 from engine.nst.parameterisation import Shape
 from engine.nst.recipes import Recipe
 from engine.nst.stylize import Canvas, Checkpoint, LevelImages, Measured, Objective, Targets, bounded, to_host
@@ -235,7 +235,7 @@ class TiledLevel(Canvas):
         total, gradient = bounded(self.recipe, image, values[:, 0], by_image)
         along = tape.gradient(image, point, output_gradients=gradient)
         better = total < self._best_loss
-        self._best.assign(tf.where(better[:, None, None, None], seen, self._best))
+        self._best.assign(choose(better, seen, self._best.read_value()))
         self._best_loss.assign(tf.where(better, total, self._best_loss))
         self.optimiser.advance(total, along)
         return tf.concat([total[:, None], values[:, 1:]], axis=1)
