@@ -93,7 +93,7 @@ class EngineClient:
         return await self._call("GET", f"/v1/jobs/{job}/timelapse", bytes, timeout=_TRANSFER)
 
     async def moment(self, job: str, n: int) -> bytes:
-        """Moment `n` (from 1) of a painting, in full size, as WebP. Raises Refusal, EngineUnreachable."""
+        """Moment `n` (from 1) of a painting, in full size. Raises Refusal, EngineUnreachable."""
         return await self._call("GET", f"/v1/jobs/{job}/moments/{n}", bytes, timeout=_TRANSFER)
 
     async def recipe(self, data: bytes) -> RecipeCard:

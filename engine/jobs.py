@@ -25,7 +25,6 @@ from engine.pictures import TIMELAPSE, moment_file, painted_files, result_file
 from engine.protocol import (
     ErrorBody,
     ErrorCode,
-    ImageFormat,
     JobState,
     JobView,
     Queued,
@@ -156,10 +155,10 @@ class Jobs:
             raise Refusal(ErrorCode.NOT_FOUND)
         return job.frames[number]
 
-    async def result(self, job_id: str) -> tuple[Path, ImageFormat]:
-        """Return the file of a painting and its format. Raises Refusal NOT_FOUND and NOT_PAINTED_YET."""
+    async def result(self, job_id: str) -> Path:
+        """Return the file of a painting. Raises Refusal NOT_FOUND and NOT_PAINTED_YET."""
         record = await self._painted(job_id)
-        return self._store.pictures.path(job_id, result_file(record.format)), record.format
+        return self._store.pictures.path(job_id, result_file(record.format))
 
     async def timelapse(self, job_id: str) -> Path:
         """Return the file of a painting's time-lapse, which is made when it is asked for the first time.

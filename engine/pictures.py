@@ -14,7 +14,8 @@ from pathlib import Path
 
 from engine.protocol import ErrorCode, ImageFormat, Refusal
 
-CONTENT = "content.png"  # whatever its format is: files are known by their first bytes
+# Whatever a file's name says, its format is known by its first bytes.
+CONTENT = "content.png"
 TIMELAPSE = "timelapse.webp"
 CHECKPOINT = "checkpoint.npz"
 
@@ -26,7 +27,7 @@ def result_file(image_format: ImageFormat) -> str:
 
 def moment_file(number: int) -> str:
     """Name of the file of a moment, counted from 1."""
-    return f"moment-{number:02}.webp"
+    return f"moment-{number:02}"
 
 
 def painted_files(image_format: ImageFormat, moments: int) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from engine.feed import Feed
 from engine.jobs import Jobs
 from engine.metrics import Metrics
 from engine.nst.speed import Speed
-from engine.protocol import ErrorCode, EventEnvelope, Refusal, StyleList
+from engine.protocol import ErrorCode, EventEnvelope, Refusal, StyleList, sniff
 from engine.workers.crew import Crew
 
 KEEP_ALIVE_SECONDS = 15.0
@@ -83,26 +83,28 @@ async def frame(request: web.Request) -> web.Response:
 @routes.get("/v1/jobs/{id}/result")
 async def result(request: web.Request) -> web.FileResponse:
     """Send the painting."""
-    path, image_format = await request.app[JOBS].result(request.match_info["id"])
-    return _picture(path, f"image/{image_format.lower()}")
+    return _picture(await request.app[JOBS].result(request.match_info["id"]))
 
 
 @routes.get("/v1/jobs/{id}/timelapse")
 async def timelapse(request: web.Request) -> web.FileResponse:
     """Send how it was painted."""
-    return _picture(await request.app[JOBS].timelapse(request.match_info["id"]), "image/webp")
+    return _picture(await request.app[JOBS].timelapse(request.match_info["id"]))
 
 
 @routes.get(r"/v1/jobs/{id}/moments/{n:\d{1,9}}")
 async def moment(request: web.Request) -> web.FileResponse:
     """Send what was painted at one moment."""
-    path = await request.app[JOBS].moment(request.match_info["id"], int(request.match_info["n"]))
-    return _picture(path, "image/webp")
+    return _picture(await request.app[JOBS].moment(request.match_info["id"], int(request.match_info["n"])))
 
 
-def _picture(path: Path, content_type: str) -> web.FileResponse:
-    if not path.is_file():
-        raise Refusal(ErrorCode.NOT_FOUND)
+def _picture(path: Path) -> web.FileResponse:
+    try:
+        with path.open("rb") as file:
+            image_format = sniff(file.read(32))
+    except FileNotFoundError as error:
+        raise Refusal(ErrorCode.NOT_FOUND) from error
+    content_type = f"image/{image_format.lower()}" if image_format else "application/octet-stream"
     return web.FileResponse(path, headers={"Content-Type": content_type, "Cache-Control": "no-store"})
 
 

@@ -14,7 +14,7 @@ stream of events `Queued | Started | Frame | Finished | Failed | Cancelled`.
     GET  /v1/jobs/{id}/frames/{n}   image/jpeg of frame n (old ones may be 404: only the newest matter)
     GET  /v1/jobs/{id}/result       the finished image with its content type; 409 before
     GET  /v1/jobs/{id}/timelapse    how it was painted, as an animated image/webp
-    GET  /v1/jobs/{id}/moments/{n}  moment n (1 to JobView.moments) of the painting in full size, image/webp
+    GET  /v1/jobs/{id}/moments/{n}  moment n (1 to JobView.moments) of the painting in full size
     POST /v1/jobs/{id}/cancel       stop and drop; JobView; harmless when already over
     POST /v1/jobs/{id}/finish       stop and keep what there is (one that never began is cancelled); JobView
     POST /v1/recipe                 an image as the body; RecipeCard, or NO_RECIPE if it was not painted here

@@ -70,7 +70,7 @@ class Atelier:
         await self.jobs.finished(record, painting)
 
     async def painting(self, job: JobRecord) -> bytes:
-        return (await self.jobs.result(job.id))[0].read_bytes()
+        return (await self.jobs.result(job.id)).read_bytes()
 
     async def reaches(self, job: JobRecord, state: JobState) -> None:
         async def reached() -> bool:
@@ -270,9 +270,8 @@ async def test_a_painting_comes_with_its_moments_its_likeness_and_notes(working:
         told.likeness,
         told.notes,
     )
-    path, image_format = await working.jobs.result(job.id)
-    assert (path.read_bytes(), image_format) == (b"painting", ImageFormat.WEBP)
-    assert (await working.jobs.moment(job.id, 2)).read_bytes() == b"moment-02.webp"
+    assert (await working.jobs.result(job.id)).read_bytes() == b"painting"
+    assert (await working.jobs.moment(job.id, 2)).read_bytes() == b"moment-02"
     for number in (0, 3):
         assert await code_of(working.jobs.moment(job.id, number)) is ErrorCode.NOT_FOUND
 
@@ -314,7 +313,7 @@ async def test_what_was_sent_is_removed_when_it_is_over(working: Atelier) -> Non
     await settle(removed)
     folder = working.store.pictures.path(painted.id, "")
     assert sorted(path.name for path in folder.iterdir()) == [
-        "moment-01.webp",
+        "moment-01",
         "result.png",
     ]
 
@@ -329,7 +328,7 @@ async def test_a_timelapse_is_made_once_when_it_is_asked_for(working: Atelier) -
     pictures.write(
         job.id,
         {
-            moment_file(number): images.encode(moment, ImageFormat.WEBP, recipe=f"{number}")
+            moment_file(number): images.encode(moment, ImageFormat.JPEG, recipe=f"{number}")
             for number, moment in enumerate(moments, 1)
         },
     )

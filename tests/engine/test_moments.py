@@ -47,7 +47,7 @@ async def test_the_moments_of_a_painting_can_be_fetched(client: Client, upload: 
     assert (told.format, view.format) == (ImageFormat.PNG, ImageFormat.PNG)
     for number in (1, view.moments):
         status, content_type, body = await client.fetch(f"/v1/jobs/{job.id}/moments/{number}")
-        assert (status, content_type) == (200, "image/webp")
+        assert (status, content_type) == (200, "image/jpeg")
         moment = images.decode(body, "picture")
         assert (moment.width, moment.height) == (view.width, view.height)
     status, content_type, body = await client.fetch(f"/v1/jobs/{job.id}/timelapse")
