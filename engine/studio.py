@@ -35,7 +35,7 @@ from engine.statistics import StatisticsCache
 KEPT_PIXELS = 2**21  # of all the levels whose compiled loops with their variables are kept
 KEPT_STATISTICS = 64  # of one style at one size: 3.5 MB each
 WARM_UP_SIDES = (64, 192)  # two points make the line that `Speed` is
-CHUNK_SECONDS = 0.25  # evaluations that take no longer than this together are one call
+CHUNK_SECONDS = 0.5  # evaluations that take no longer than this together are one call
 MOST_CHUNK = 20
 LARGEST_STYLE = 1024  # pixels: a style is measured in one piece
 LIKENESS_SIDE = 128
@@ -152,6 +152,13 @@ class Studio:
         self.precision = self._speed.precision
         return self._speed
 
+    def chunk(self, level: Level) -> int:
+        """How many evaluations of a level are made in one call: few enough that nobody waits for the next frame."""
+        if self._speed is None:
+            return 1
+        seconds = self._speed.seconds(level.width, level.height)
+        return max(1, min(MOST_CHUNK, int(CHUNK_SECONDS / seconds)))
+
     def paint(
         self, scene: Scene, plan: Plan, settings: Settings, *, resume: Checkpoint | None = None
     ) -> Generator[Step, None, None]:
@@ -263,19 +270,13 @@ class Studio:
         if recipe.grain:
             size = max(level.width, level.height)
             rough = recipe.grain * tf.concat([_roughness(recipe, job, size) for job in jobs], 0)
-        return loop, LevelImages(contents, targets, level.evaluations, self._chunk(level), rough)
+        return loop, LevelImages(contents, targets, level.evaluations, self.chunk(level), rough)
 
     def _make_loop(self, key: "_Key") -> stylize.Loop:
         shape = key.height, key.width
         if key.is_tiled:
             return TiledLevel(self.network, key.recipe, shape, precision=key.precision)
         return stylize.Level(self.network, key.recipe, shape, pictures=key.pictures, precision=key.precision)
-
-    def _chunk(self, level: Level) -> int:
-        if self._speed is None:
-            return 1
-        seconds = self._speed.seconds(level.width, level.height)
-        return max(1, min(MOST_CHUNK, int(CHUNK_SECONDS / seconds)))
 
     def _targets(
         self,

@@ -178,7 +178,7 @@ class Lbfgs:
         m = self.settings.pairs
         before = self._gradient.read_value()
         change = gradient - before
-        bend, square = _dot(step, change), _dot(change, change)
+        bend, square = _dot(step, change), _square(change)
         # A pair without positive curvature would make H indefinite; it is left out.
         useful = tf.logical_and(taken, bend > 1e-10 * square)
         here = tf.one_hot(tf.where(useful, self._stored % m, m), m, on_value=True, off_value=False)
@@ -198,7 +198,7 @@ class Lbfgs:
 
     def _newton(self, gradient: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """(-H g, its slope), where H knows the newest steps; without any, the first step down the gradient."""
-        square = _dot(gradient, gradient)
+        square = _square(gradient)
         rms = tf.sqrt(square / gradient.shape[1])
         u, v, scale = self._coefficients(self.settings.first_step / tf.maximum(rms, 1e-20))
         known = tf.linalg.matvec(self._changes, scale[:, None] * u, transpose_a=True)
@@ -241,6 +241,12 @@ class Lbfgs:
 
 def _named(optimiser: object) -> dict[str, tf.Variable]:
     return {name: value for name, value in vars(optimiser).items() if isinstance(value, tf.Variable)}
+
+
+def _square(rows: tf.Tensor) -> tf.Tensor:
+    """Of the length of each row."""
+    # Unlike a sum of products this needs no memory for them.
+    return tf.stack([2 * tf.nn.l2_loss(row) for row in tf.unstack(rows)])
 
 
 def _dot(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:

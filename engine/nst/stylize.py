@@ -59,7 +59,7 @@ class Measured(NamedTuple):
 class LevelImages:
     """What one level works on: the contents scaled to it (B, H, W, 3), the targets, and its length.
 
-    chunk: how many evaluations are made in one call. roughness: (B,), that grain at the start gives the pictures.
+    chunk: how many evaluations are made in one call, after the first. roughness: (B,), that grain at the start gives the pictures.
     """
 
     content: tf.Tensor
@@ -338,11 +338,13 @@ class Level(Canvas):
         self, images: LevelImages, change: tf.Tensor, resume: Checkpoint | None = None
     ) -> Iterator[tuple[int, NDArray[Any], tf.Tensor]]:
         """See `Loop`."""
-        content = images.content
+        content, targets = images.content, images.targets
         done = self._begin(content, change, resume)
+        evaluate = self.evaluate.get_concrete_function(content, targets, tf.constant(1))
         while done < images.evaluations:
-            count = min(images.chunk, images.evaluations - done)
-            values = self.evaluate(content, images.targets, tf.constant(count))
+            # The first by itself: somebody waits for a first frame.
+            count = min(images.chunk if done else 1, images.evaluations - done)
+            values = evaluate(content, targets, tf.constant(count))
             done += count
             yield done, to_host(values), self._best - content
 

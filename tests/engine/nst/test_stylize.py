@@ -162,13 +162,13 @@ def test_several_evaluations_are_one_call_and_one_transfer(
         return real(tensor)
 
     monkeypatch.setattr(stylize, "to_host", counted)
-    monkeypatch.setattr(studio, "_chunk", lambda level: 4)
+    monkeypatch.setattr(studio, "chunk", lambda level: 4)
     together = list(studio.paint(scene, plan, Settings()))
     names = len(stylize.loss_names(RECIPES[RecipeName.STANDARD]))
     width, height = plan.result_size
-    losses, picture = [(1, names)] * 3, (1, height, width, 3)  # 12 evaluations
+    losses, picture = [(1, names)] * 5, (1, height, width, 3)
     assert transfers == [*losses, picture]
-    assert [step.evaluation for step in together] == [4, 8, 12]
+    assert [step.evaluation for step in together] == [1, 5, 8, 9, 12]
     assert set(compilations(studio)) == {1}  # the number of evaluations is no reason to compile again
     np.testing.assert_array_equal(together[-1].picture().rgb, one_by_one[-1].picture().rgb)
 
