@@ -195,8 +195,7 @@ class Studio:
                 yield meter.end(number, picture, partial(self._likeness, job, picture), resume)
                 continue
             for step in self._run(recipe, [job], levels, plan.precision, start=start, resume=resume):
-                picture = cache(partial(_picture, step.change, background, job))
-                change = step.change
+                picture = cache(partial(_picture, step, 0, background, job))
                 yield meter.step(
                     number,
                     step,
@@ -204,6 +203,7 @@ class Studio:
                     partial(self._likeness, job, picture),
                     partial(_checkpoint, step, finished, background),
                 )
+            change = step.change
             finished.append(picture().rgb)
             resume = None
 
@@ -225,7 +225,7 @@ class Studio:
         for step in self._run(RECIPES[plan.recipe], each, plan.levels, plan.precision):
             steps = []
             for row, (meter, job, background) in enumerate(zip(meters, each, backgrounds, strict=True)):
-                picture = cache(partial(_picture, step.change[row : row + 1], background, job))
+                picture = cache(partial(_picture, step, row, background, job))
                 likeness = partial(self._likeness, job, picture)
                 checkpoint = partial(_checkpoint, step, (), background, row)
                 steps.append(meter.step(0, step, picture, likeness, checkpoint, row))
@@ -567,10 +567,10 @@ def _roughness(recipe: Recipe, job: _Job, size: int) -> tf.Tensor:
     return found
 
 
-def _picture(change: tf.Tensor, background: Picture, job: _Job) -> Picture:
-    """The change on the content, at the size of that."""
+def _picture(step: stylize.Step, row: int, background: Picture, job: _Job) -> Picture:
+    """The change in a row of a step, on the content at the size of that."""
     shape = background.height, background.width
-    wide = stylize.resize(change, shape)
+    wide = stylize.resize(step.change[row : row + 1], shape)
     part = job.painted_part(shape)
     if part is not None:
         wide = wide * part[None, ..., None]

@@ -73,13 +73,14 @@ def decode(data: bytes, what: str, *, max_bytes: int | None = MAX_IMAGE_BYTES) -
     """Decode the first frame (of HEIC: the primary image) of a file in one of our formats.
 
     `what` names the image in the sentence of the `Refusal` ("picture" or "style image"). max_bytes: None for
-    a file that we wrote ourselves, which may well be larger than the one it was made from.
+    a file that we wrote ourselves, which may well be larger than the one it was made from, or too narrow for one.
     """
+    check = _check_pixels if max_bytes is None else _check_size
     with _opened(data, what, max_bytes) as image:
-        _check_size(image, what)
+        check(image, what)
         _check_frames(image, what)
         image.load()
-        _check_size(image, what)  # the container may have announced another size than the image inside has
+        check(image, what)  # the container may have announced another size than the image inside has
         return _to_picture(image)
 
 

@@ -18,6 +18,12 @@ def choose(chosen: tf.Tensor, yes: tf.Tensor, no: tf.Tensor) -> tf.Tensor:
     return tf.reshape(tf.where(chosen[:, None], *rows), yes.shape)
 
 
+def square(rows: tf.Tensor) -> tf.Tensor:
+    """(pictures, ...) -> (pictures,): the sum of the squares of each picture."""
+    # Unlike a sum of products this needs no memory for them.
+    return tf.stack([2 * tf.nn.l2_loss(row) for row in tf.unstack(rows)])
+
+
 class Optimiser(Protocol):
     """`point` (pictures, n) is where losses and gradients are wanted next."""
 
@@ -178,14 +184,14 @@ class Lbfgs:
         m = self.settings.pairs
         before = self._gradient.read_value()
         change = gradient - before
-        bend, square = _dot(step, change), _square(change)
+        bend, length = _dot(step, change), square(change)
         # A pair without positive curvature would make H indefinite; it is left out.
-        useful = tf.logical_and(taken, bend > 1e-10 * square)
+        useful = tf.logical_and(taken, bend > 1e-10 * length)
         here = tf.one_hot(tf.where(useful, self._stored % m, m), m, on_value=True, off_value=False)
         self._stored.assign_add(tf.cast(useful, tf.int32))
         for ring, newest, along, products, with_change in (
             (self._steps, step, self._along_steps, self._steps_changes, bend),
-            (self._changes, change, self._along_changes, self._changes_changes, square),
+            (self._changes, change, self._along_changes, self._changes_changes, length),
         ):
             # Not scattered into place: from then on a variable is copied whenever it is read.
             ring.assign(tf.where(here[:, :, None], newest[:, None], ring))
@@ -198,12 +204,12 @@ class Lbfgs:
 
     def _newton(self, gradient: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """(-H g, its slope), where H knows the newest steps; without any, the first step down the gradient."""
-        square = _square(gradient)
-        rms = tf.sqrt(square / gradient.shape[1])
+        length = square(gradient)
+        rms = tf.sqrt(length / gradient.shape[1])
         u, v, scale = self._coefficients(self.settings.first_step / tf.maximum(rms, 1e-20))
         known = tf.linalg.matvec(self._changes, scale[:, None] * u, transpose_a=True)
         known -= tf.linalg.matvec(self._steps, v, transpose_a=True)
-        slope = scale * (_dot(self._along_changes, u) - square) - _dot(self._along_steps, v)
+        slope = scale * (_dot(self._along_changes, u) - length) - _dot(self._along_steps, v)
         return known - scale[:, None] * gradient, slope
 
     def _coefficients(self, first: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
@@ -241,12 +247,6 @@ class Lbfgs:
 
 def _named(optimiser: object) -> dict[str, tf.Variable]:
     return {name: value for name, value in vars(optimiser).items() if isinstance(value, tf.Variable)}
-
-
-def _square(rows: tf.Tensor) -> tf.Tensor:
-    """Of the length of each row."""
-    # Unlike a sum of products this needs no memory for them.
-    return tf.stack([2 * tf.nn.l2_loss(row) for row in tf.unstack(rows)])
 
 
 def _dot(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:

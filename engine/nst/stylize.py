@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from engine.nst import losses, vgg
 from engine.nst.losses import StyleStatistics
 from engine.nst.noise import grain, noise
-from engine.nst.optimise import Optimiser, choose
+from engine.nst.optimise import Optimiser, choose, square
 from engine.nst.parameterisation import Shape, parameterise
 from engine.nst.recipes import Octave, Recipe
 from engine.protocol import Precision
@@ -73,15 +73,20 @@ class LevelImages:
 class Step:
     """One or more evaluations done. `level` counts from 0 (coarsest), `evaluation` from 1 within the level.
 
-    losses: of each picture at the last of the evaluations. change: (B, H, W, 3), the best images so far minus
-    the contents, at the level's size.
+    losses: of each picture at the last of the evaluations. best: (B, H, W, 3), the images so far, made of `content`.
     """
 
     level: int
     evaluation: int
     losses: list[dict[str, float]]
-    change: tf.Tensor
+    content: tf.Tensor
+    best: tf.Tensor
     loop: "Loop"
+
+    @property
+    def change(self) -> tf.Tensor:
+        """(B, H, W, 3): the best images minus the contents."""
+        return self.best - self.content
 
     def checkpoint(self, row: int = 0) -> Checkpoint:
         """All that is needed to go on with one of the pictures as if nothing had been; to be called before the next step.
@@ -279,7 +284,7 @@ class Loop(Protocol):
     def run(
         self, images: LevelImages, change: tf.Tensor, resume: Checkpoint | None = None
     ) -> Iterator[tuple[int, NDArray[Any], tf.Tensor]]:
-        """Yield (evaluations so far, their last losses (B, names), best change so far) of each step."""
+        """Yield (evaluations so far, their last losses (B, names), best images so far) of each step."""
 
 
 class Canvas:
@@ -346,7 +351,7 @@ class Level(Canvas):
             count = min(images.chunk if done else 1, images.evaluations - done)
             values = evaluate(content, targets, tf.constant(count))
             done += count
-            yield done, to_host(values), self._best - content
+            yield done, to_host(values), self._best.read_value()
 
     def _evaluate(self, base: tf.Tensor, targets: Targets, count: tf.Tensor) -> tf.Tensor:
         """`count` times losses and gradients at the optimiser's points, which are moved on. Graph code."""
@@ -387,7 +392,7 @@ def bounded(
         return total, gradient
     beyond = image - vgg.clip(image, recipe.margin)
     numbers = float(np.prod(image.shape[1:]))
-    term = tf.reduce_sum(tf.square(beyond), axis=[1, 2, 3]) / numbers
+    term = square(beyond) / numbers
     return total + recipe.bounds * term, gradient + (2 * recipe.bounds / numbers) * beyond
 
 
@@ -413,13 +418,17 @@ def stylize(
         here = resume if number == first else None
         names = loss_names(loop.recipe)
         if here is not None:
-            change = tf.constant(here["best"]) - images.content
             rows = [dict(zip(names, map(float, row), strict=True)) for row in here["losses"]]
-            yield Step(number, int(here["evaluation"]), rows, change, loop)
+            step = Step(
+                number, int(here["evaluation"]), rows, images.content, tf.constant(here["best"]), loop
+            )
+            yield step
+            change = step.change
         begin = resize(change, shape)
         if images.roughness is not None and start is None:
             begin += grain(images.content + begin, images.roughness, [seed + number for seed in seeds])
         for done, values, best in loop.run(images, begin, here):
             rows = [dict(zip(names, map(float, row), strict=True)) for row in values]
-            yield Step(number, done, rows, best, loop)
-            change = best
+            step = Step(number, done, rows, images.content, best, loop)
+            yield step
+        change = step.change

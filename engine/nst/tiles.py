@@ -118,7 +118,7 @@ class TiledLevel(Canvas):
         done = self._begin(content, change, resume)
         for number in range(done, images.evaluations):
             values = self._evaluate(content, images.targets, number)
-            yield number + 1, to_host(values), self._best - content
+            yield number + 1, to_host(values), self._best.read_value()
 
     def _evaluate(self, base: tf.Tensor, targets: Targets, number: int) -> tf.Tensor:
         height, width = np.random.default_rng(number).integers(0, TILE // ALIGNMENT, 2) * ALIGNMENT

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from PIL import Image
 
 from engine import catalogue, images
 from engine.config import EngineConfig
@@ -324,7 +325,7 @@ async def test_a_timelapse_is_made_once_when_it_is_asked_for(working: Atelier) -
     working.worker.say(result(moments=3))
     await working.reaches(job, JobState.FINISHED)
     pictures = working.store.pictures
-    moments = [Picture(np.full((32, 40, 3), 80 * number, np.uint8), None) for number in range(3)]
+    moments = [Picture(np.full((8, 40, 3), 80 * number, np.uint8), None) for number in range(3)]
     pictures.write(
         job.id,
         {
@@ -336,9 +337,8 @@ async def test_a_timelapse_is_made_once_when_it_is_asked_for(working: Atelier) -
     assert first == second == pictures.path(job.id, TIMELAPSE)
     made = first.read_bytes()
     assert images.read_recipe(made) == "3"
-    animation = images.decode_animation(made, "picture", most=9)
-    assert animation is not None
-    assert [round(frame.rgb.mean() / 80) for frame in animation.frames] == [0, 1, 2]
+    with Image.open(first) as film:
+        assert (film.size, getattr(film, "n_frames", 1)) == ((40, 8), 3)
     for number in range(3):
         pictures.path(job.id, moment_file(number + 1)).unlink()
     await working.jobs.restore()

@@ -389,5 +389,5 @@ def test_nothing_of_an_earlier_job_shows_when_no_loss_is_a_number(network: keras
     targets = targets_of(level, earlier, earlier)
     list(level.run(LevelImages(earlier, targets, 2), tf.zeros_like(earlier)))
     unusable = targets._replace(content=tuple(tf.fill(each.shape, np.nan) for each in targets.content))
-    *_, (_, _, change) = level.run(LevelImages(later, unusable, 2), tf.ones_like(later))
-    np.testing.assert_allclose(change, 1.0, atol=1e-4)
+    *_, (_, _, best) = level.run(LevelImages(later, unusable, 2), tf.ones_like(later))
+    np.testing.assert_allclose(best - later, 1.0, atol=1e-4)

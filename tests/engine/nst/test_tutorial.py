@@ -119,8 +119,8 @@ def test_keeps_the_image_that_had_the_lowest_loss(network: object) -> None:
     content = tf.random.stateless_normal([1, 32, 32, 3], (3, 4)) * 30
     targets = targets_of(level, content, content * 0.5 + 20)
     best, best_loss = None, np.inf
-    for _, values, change in level.run(LevelImages(content, targets, 12), tf.zeros_like(content)):
-        best = content + change
+    for _, values, found in level.run(LevelImages(content, targets, 12), tf.zeros_like(content)):
+        best = found
         best_loss = min(best_loss, float(values[0, 0]))
     assert best is not None
     _, again, _ = next(level.run(LevelImages(content, targets, 1), best - content))
