@@ -116,7 +116,7 @@ class Lbfgs:
 
     The step is -H g, where H is the inverse Hessian estimate of the stored pairs in its compact form (Byrd,
     Nocedal and Schnabel 1994, eq. 3.13). A step is bound by how often the long vectors are read and written: the
-    pairs are read twice and written once, whatever their number, and no product is formed that follows from others.
+    pairs are read three times and written once, and no product is formed that follows from others.
     """
 
     def __init__(self, settings: LbfgsSettings, pictures: int, size: int) -> None:
@@ -133,9 +133,7 @@ class Lbfgs:
         # Rings of m rows.
         self._steps = tf.Variable(numbers(m, size), name="steps")  # S
         self._changes = tf.Variable(numbers(m, size), name="changes")  # Y: of the gradient
-        self._along_steps = tf.Variable(
-            numbers(m), name="along_steps"
-        )  # S g, of the accepted point's gradient
+        self._along_steps = tf.Variable(numbers(m), name="along_steps")  # S g, at the accepted point
         self._along_changes = tf.Variable(numbers(m), name="along_changes")  # Y g
         self._steps_changes = tf.Variable(numbers(m, m), name="steps_changes")  # S Y^T where S is not newer
         self._changes_changes = tf.Variable(numbers(m, m), name="changes_changes")  # Y Y^T, likewise
