@@ -21,7 +21,8 @@ from bench.rows import MEASURES
 from bench.scenes import PAINTINGS, PICTURES, Pair, Subject, brief, equivalents_of, load, single_level, usual
 from engine.images import Picture
 from engine.protocol import Plan, Precision, RecipeName, Settings
-from engine.studio import Scene, Studio, Style
+from engine.scene import Scene, Style
+from engine.studio import Studio
 
 
 @dataclass(frozen=True)

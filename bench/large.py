@@ -13,7 +13,8 @@ from engine.images import resize
 from engine.memory import peak_bytes
 from engine.nst.planning import LARGE_SIDE
 from engine.protocol import Level, Plan, RecipeName, Settings
-from engine.studio import Scene, Studio, Style
+from engine.scene import Scene, Style
+from engine.studio import Studio
 
 
 def main() -> None:

@@ -19,7 +19,8 @@ from engine.nst import planning
 from engine.nst.optimise import LbfgsSettings
 from engine.nst.recipes import RECIPES
 from engine.protocol import Level, Plan, RecipeName, Settings, Start
-from engine.studio import Scene, Studio, Style
+from engine.scene import Scene, Style
+from engine.studio import Studio
 
 GOAL = 8.0  # times fewer evaluations
 MOST = 500.0  # equivalents after which it is given up

@@ -13,7 +13,7 @@ from engine.images import Picture, resize
 from engine.nst import planning
 from engine.nst.speed import Speed
 from engine.protocol import Level, Plan, RecipeName, Settings
-from engine.studio import Scene, Style
+from engine.scene import Scene, Style
 
 PHOTOS = Path(__file__).parents[1] / "demo" / "photos"
 PICTURES = tuple(PHOTOS / name for name in ("chelsea.png", "coffee.png", "rocket.jpg"))

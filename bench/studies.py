@@ -13,7 +13,8 @@ from engine import catalogue, images
 from engine.images import Picture, resize
 from engine.nst import planning
 from engine.protocol import Settings
-from engine.studio import Scene, Studio, Style
+from engine.scene import Scene, Style
+from engine.studio import Studio
 
 PHOTO = PHOTOS / "chelsea.png"
 SIZE = 192

@@ -23,11 +23,13 @@ from bench.report import arguments, folder, leave, met, table
 from bench.scenes import PAINTINGS, PICTURES, Pair, Subject, brief, load, usual
 from engine import catalogue
 from engine.images import Picture
+from engine.meter import Step
 from engine.nst import PACKAGED
 from engine.nst.recipes import RECIPES
 from engine.nst.stylize import Checkpoint, Level, LevelImages
 from engine.protocol import Plan, Precision, RecipeCard, RecipeName, Settings
-from engine.studio import Scene, Step, Studio, Style
+from engine.scene import Scene, Style
+from engine.studio import Studio
 from engine.workers import painting
 from engine.workers.checkpoints import Checkpoints
 from engine.workers.messages import Equipment, Run, WeightedStyle, pack

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from engine import film, fitting, images
 from engine.arguments import FORMATS, StyleFile, hash_of
 from engine.images import Animation, Picture
+from engine.meter import Step
 from engine.protocol import (
     MAX_ANIMATED_SIDE,
     MAX_PAINTED_FRAMES,
@@ -34,13 +35,14 @@ from engine.protocol import (
     Settings,
     Start,
 )
+from engine.scene import Scene, Style
 from engine.terminal import Outcome, follow, patience, say
 from engine.workers.checkpoints import Checkpoints, digest_of
 from engine.workers.messages import CHECKPOINT_SECONDS, Run, WeightedStyle
 from engine.workers.painting import FRAME_SECONDS, Canvas, notes_on_bytes
 
 if TYPE_CHECKING:
-    from engine.studio import Scene, Step, Studio
+    from engine.studio import Studio
 
 
 @dataclass(frozen=True)
@@ -103,10 +105,8 @@ class Motif:
     masks: tuple[NDArray[np.uint8] | None, ...]
     previous: Picture | None
 
-    def fitted(self, order: Order, plan: Plan) -> tuple["Scene", tuple[Note, ...]]:
+    def fitted(self, order: Order, plan: Plan) -> tuple[Scene, tuple[Note, ...]]:
         """What a worker would show the studio for this plan, and what is to be said of it. Raises Refusal."""
-        from engine.studio import Scene, Style
-
         content, sizes = fitting.fit_content(self.content, plan, order.settings, self.sent)
         styles: list[Style] = []
         notes: list[Note] = []
@@ -212,7 +212,7 @@ def paint(
     if outputs.frames is not None:
         watchers.append(_frame_writer(outputs.frames))
 
-    def look(step: "Step") -> None:
+    def look(step: Step) -> None:
         for watcher in watchers:
             watcher(step)
         if checkpoints.is_due:
@@ -292,12 +292,12 @@ def _encode(
     return images.encode(first, image_format, recipe=recipe)
 
 
-def _frame_writer(folder: Path) -> "Callable[[Step], None]":
+def _frame_writer(folder: Path) -> Callable[[Step], None]:
     """What writes the first step's picture and then one a second."""
     folder.mkdir(parents=True, exist_ok=True)
     due = 0.0
 
-    def look(step: "Step") -> None:
+    def look(step: Step) -> None:
         nonlocal due
         if time.monotonic() >= due:
             path = folder / f"{step.evaluation:04}.jpg"

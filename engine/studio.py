@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.images import Picture, resize
+from engine.meter import Meter, Step
 from engine.nst import PACKAGED, colour, guides, losses, noise, planning, stylize, vgg
 from engine.nst.losses import StyleStatistics
 from engine.nst.recipes import RECIPES, STUDY, Octave, Recipe
@@ -30,6 +31,7 @@ from engine.nst.speed import Speed
 from engine.nst.stylize import Checkpoint, LevelImages, Targets
 from engine.nst.tiles import TiledLevel
 from engine.protocol import Colours, Level, Likeness, Plan, Precision, RecipeName, Settings, Start
+from engine.scene import Scene, Style, goes_side_by_side
 from engine.statistics import StatisticsCache
 
 KEPT_PIXELS = 2**21  # of all the levels whose compiled loops with their variables are kept
@@ -66,48 +68,6 @@ class _Recent(Generic[K, V]):
         while len(self._entries) > 1 and sum(map(self._weigh, self._entries)) > self._capacity:
             self._entries.popitem(last=False)
         return self._entries[key]
-
-
-@dataclass(frozen=True)
-class Style:
-    """A style image, how much of it, and where: white in the mask (h, w), of any size; None is everywhere."""
-
-    picture: Picture
-    weight: float = 1.0
-    mask: NDArray[np.uint8] | None = None
-
-
-@dataclass(frozen=True)
-class Scene:
-    """The images of a job. previous: an earlier result to go on from. frames: of an animation, after `content`."""
-
-    content: Picture
-    styles: Sequence[Style]
-    previous: Picture | None = None
-    frames: Sequence[Picture] = ()
-
-
-@dataclass(frozen=True)
-class Step:
-    """How far a job is after one or more evaluations; the functions are worth calling only when somebody looks."""
-
-    level: int  # 0 is the coarsest
-    width: int  # of the level
-    height: int
-    evaluation: int  # so far, over all levels and frames
-    evaluations: int  # planned, over all levels and frames
-    progress: float  # 0 to 1, by cost
-    losses: dict[str, float]
-    picture: Callable[[], Picture]  # the best so far, at the size of the result, with the content's alpha
-    likeness: Callable[[], Likeness]
-    checkpoint: Callable[[], Checkpoint]
-    frame: int = 0  # of an animation
-
-
-def goes_side_by_side(scene: Scene) -> bool:
-    """Whether a scene can be painted beside others: not with masks, transparency, an earlier result or frames."""
-    is_guided = scene.content.alpha is not None or any(style.mask is not None for style in scene.styles)
-    return not (is_guided or scene.previous or scene.frames)
 
 
 class Studio:
@@ -181,7 +141,7 @@ class Studio:
         """The same for any recipe, as the benches try them out."""
         contents = [scene.content, *scene.frames][: plan.frames]
         later = plan.levels[-1].model_copy(update={"evaluations": plan.frame_evaluations})
-        meter = _Meter([plan.levels, *[(later,)] * (len(contents) - 1)])
+        meter = Meter([plan.levels, *[(later,)] * (len(contents) - 1)])
         finished: list[NDArray[np.uint8]] = []
         change: tf.Tensor | None = None
         for number, content in enumerate(contents):
@@ -220,7 +180,7 @@ class Studio:
             raise ValueError("masks, transparency, earlier results and animations are painted one by one")
         if any(other.course != plan.course for other in plans):
             raise ValueError("what is painted side by side goes over the same levels")
-        meters = [_Meter([plan.levels]) for _ in each]
+        meters = [Meter([plan.levels]) for _ in each]
         backgrounds = [resize(job.content, *own.result_size) for job, own in zip(each, plans, strict=True)]
         for step in self._run(RECIPES[plan.recipe], each, plan.levels, plan.precision):
             steps = []
@@ -467,80 +427,12 @@ class _Job:
         return covered
 
 
-class _Meter:
-    """Counts evaluations and progress over levels and frames."""
-
-    def __init__(self, frames: Sequence[Sequence[Level]]) -> None:
-        self._frames = frames
-        self._evaluations = sum(_evaluations(levels) for levels in frames)
-        self._cost = sum(_cost(levels) for levels in frames)
-
-    def end(
-        self, frame: int, picture: Callable[[], Picture], likeness: Callable[[], Likeness], resume: Checkpoint
-    ) -> Step:
-        """The end of a frame that was finished before the painting was interrupted."""
-        levels = self._frames[frame]
-        done = [each for levels in self._frames[: frame + 1] for each in levels]
-        return Step(
-            level=len(levels) - 1,
-            width=levels[-1].width,
-            height=levels[-1].height,
-            evaluation=_evaluations(done),
-            evaluations=self._evaluations,
-            progress=_cost(done) / self._cost,
-            losses={},
-            picture=picture,
-            likeness=likeness,
-            checkpoint=lambda: resume,
-            frame=frame,
-        )
-
-    def step(
-        self,
-        frame: int,
-        step: stylize.Step,
-        picture: Callable[[], Picture],
-        likeness: Callable[[], Likeness],
-        checkpoint: Callable[[], Checkpoint],
-        row: int = 0,
-    ) -> Step:
-        """A step of the maths as those see it who wait for the picture."""
-        levels = self._frames[frame]
-        level = levels[step.level]
-        begun = [level.model_copy(update={"evaluations": step.evaluation})]
-        before = [each for levels in self._frames[:frame] for each in levels] + list(levels[: step.level])
-        return Step(
-            level=step.level,
-            width=level.width,
-            height=level.height,
-            evaluation=_evaluations([*before, *begun]),
-            evaluations=self._evaluations,
-            progress=_cost([*before, *begun]) / self._cost,
-            losses=step.losses[row],
-            picture=picture,
-            likeness=likeness,
-            checkpoint=checkpoint,
-            frame=frame,
-        )
-
-
 def _checkpoint(
     step: stylize.Step, finished: Sequence[NDArray[np.uint8]], background: Picture, row: int = 0
 ) -> Checkpoint:
     """A step's, with the frames of an animation that were finished before."""
     frames = np.array(finished, np.uint8).reshape(-1, *background.rgb.shape)
     return {**step.checkpoint(row), "finished": frames}
-
-
-def _evaluations(levels: Sequence[Level]) -> int:
-    return sum(level.evaluations for level in levels)
-
-
-def _cost(levels: Sequence[Level]) -> float:
-    return sum(
-        level.evaluations * level.width * level.height * planning.tiled_cost(level.width, level.height)
-        for level in levels
-    )
 
 
 def _style_side(recipe: Recipe, size: int, style: Picture, job: _Job) -> int:

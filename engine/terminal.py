@@ -11,18 +11,16 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from threading import Event
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine.memory import peak_bytes
+from engine.meter import Step
 from engine.nst import planning
 from engine.protocol import Level
-
-if TYPE_CHECKING:
-    from engine.studio import Step
 
 console = Console(stderr=True)
 
@@ -31,7 +29,7 @@ console = Console(stderr=True)
 class Outcome:
     """The last step, the seconds and evaluations of each level in this run, and whether it was ended early."""
 
-    step: "Step"
+    step: Step
     levels: tuple[Level, ...]  # with the evaluations that were done
     seconds: tuple[float, ...]
     stopped: bool
@@ -50,9 +48,9 @@ class Outcome:
 
 
 def follow(
-    steps: "Generator[Step, None, None]",
+    steps: Generator[Step, None, None],
     levels: Sequence[Level],
-    look: "Callable[[Step], None]" = lambda _: None,
+    look: Callable[[Step], None] = lambda _: None,
     *,
     done: int = 0,
     most: int | None = None,

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from engine import images
 from engine.images import Animation, Picture
 from engine.images.reading import open_image
+from engine.meter import Step
 from engine.pictures import full_disk_refused, moment_file, result_file
 from engine.protocol import (
     MAX_ANIMATION_BYTES,
@@ -31,12 +32,13 @@ from engine.protocol import (
     PresetFacts,
     Refusal,
 )
+from engine.scene import Scene, Style, goes_side_by_side
 from engine.timelapse import Moment, Moments
 from engine.workers.checkpoints import Checkpoints, Saved, Snapshot
 from engine.workers.messages import Failure, Progress, Result, Run, Stop, Stopped
 
 if TYPE_CHECKING:
-    from engine.studio import Scene, Step, Studio
+    from engine.studio import Studio
 
 FRAME_SECONDS = 1.0
 FRAME_LONG_SIDE = 512
@@ -69,7 +71,7 @@ class Canvas:
         """How long it takes so far, over all attempts."""
         return time.monotonic() - self._begun
 
-    def see(self, step: "Step") -> None:
+    def see(self, step: Step) -> None:
         """Look at every step."""
         if self._animated:
             if self._last is not None and step.frame > self._last.frame:
@@ -78,7 +80,7 @@ class Canvas:
         elif self._moments.wants(step.progress):
             self._moments.take(step.progress, Snapshot(bounded(step.picture()), step.evaluation))
 
-    def save(self, step: "Step") -> Saved:
+    def save(self, step: Step) -> Saved:
         """All that is needed to go on from this step, the last that was seen."""
         return Saved(
             studio=step.checkpoint(),
@@ -88,13 +90,13 @@ class Canvas:
             spacing=self._moments.spacing,
         )
 
-    def moments(self, step: "Step", picture: Picture) -> tuple[Moment[Snapshot], ...]:
+    def moments(self, step: Step, picture: Picture) -> tuple[Moment[Snapshot], ...]:
         """The moments of a painting that ends with this step and looks like this."""
         if self._animated:
             return ()
         return self._moments.end(step.progress, Snapshot(bounded(picture), step.evaluation))
 
-    def frames(self, step: "Step") -> tuple[Picture, ...]:
+    def frames(self, step: Step) -> tuple[Picture, ...]:
         """The frames as they are painted so far, if this step was the last that was seen."""
         return (*self._frames, step.picture())
 
@@ -157,8 +159,6 @@ def paint_side_by_side(
     Runs whose images cannot be painted beside others get no report, and none gets its last one if the engine
     `is_over`. Raises Refusal for an image that cannot be decoded.
     """
-    from engine.studio import goes_side_by_side
-
     scenes = [read_scene(run)[0] for run in runs]
     numbers = [number for number, scene in enumerate(scenes) if goes_side_by_side(scene)]
     if len(numbers) < 2:
@@ -190,17 +190,15 @@ def paint_side_by_side(
             next_frame = time.monotonic() + FRAME_SECONDS
 
 
-def _finished(run: Run, canvas: Canvas, step: "Step", *, stopped_early: bool) -> Result | Failure:
+def _finished(run: Run, canvas: Canvas, step: Step, *, stopped_early: bool) -> Result | Failure:
     try:
         return finish(run, canvas, step, (), stopped_early=stopped_early)
     except Refusal as refusal:
         return Failure(error=ErrorBody.of(refusal))
 
 
-def read_scene(run: Run) -> tuple["Scene", tuple[int, ...]]:
+def read_scene(run: Run) -> tuple[Scene, tuple[int, ...]]:
     """Decode what is to be painted; and how long each frame of an animation is shown. Raises Refusal."""
-    from engine.studio import Scene, Style  # with TensorFlow, which the process has loaded already
-
     content = Path(run.content).read_bytes()
     animation = None
     if run.plan.frames > 1:
@@ -224,7 +222,7 @@ def _decode_mask(path: str | None) -> NDArray[np.uint8] | None:
 
 
 def finish(
-    run: Run, canvas: Canvas, step: "Step", milliseconds: tuple[int, ...], *, stopped_early: bool
+    run: Run, canvas: Canvas, step: Step, milliseconds: tuple[int, ...], *, stopped_early: bool
 ) -> Result:
     """Put all files of the painting as it is after a step into the outbox, and tell of it. Raises Refusal."""
     facts = PRESETS[run.settings.preset] if run.settings.preset else None
@@ -297,7 +295,7 @@ def notes_on_bytes(preset: Preset | None, size: int) -> tuple[Note, ...]:
     return (Note.of(NoteCode.OVER_BYTES, size=kilobytes, preset=preset, limit=limit),)
 
 
-def _progress(step: "Step", taken_over: int) -> Progress:
+def _progress(step: Step, taken_over: int) -> Progress:
     return Progress(
         frame=images.jpeg_frame(_on_white(step.picture()), FRAME_LONG_SIDE, FRAME_BYTES),
         progress=step.progress,

@@ -42,7 +42,8 @@ from engine.workers.painting import read_scene
 
 if TYPE_CHECKING:
     from engine.jobs import Jobs
-    from engine.studio import Scene, Studio
+    from engine.scene import Scene
+    from engine.studio import Studio
 
 LEVELS = (Level(width=48, height=32, evaluations=6), Level(width=96, height=64, evaluations=4))
 

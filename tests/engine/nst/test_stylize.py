@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 
 from engine import catalogue, images
 from engine.images import Picture
+from engine.meter import Step
 from engine.nst import stylize
 from engine.nst.planning import make_plan
 from engine.nst.recipes import RECIPES
 from engine.nst.speed import Speed
 from engine.nst.stylize import Checkpoint, LevelImages
 from engine.protocol import Colours, Level, Plan, Precision, RecipeName, Settings, Start
+from engine.scene import Scene, Style
 from engine.statistics import StatisticsCache
-from engine.studio import Scene, Step, Studio, Style
+from engine.studio import Studio
 from tests.engine.nst.conftest import targets_of
 
 CAT = Path("demo/photos/chelsea.png")

@@ -12,7 +12,8 @@ from engine.nst.recipes import RECIPES
 from engine.nst.speed import Speed
 from engine.nst.stylize import Level, LevelImages, layer_weight
 from engine.protocol import RecipeName, Settings
-from engine.studio import Scene, Studio, Style
+from engine.scene import Scene, Style
+from engine.studio import Studio
 from tests.engine.nst.conftest import targets_of
 
 TUTORIAL = RECIPES[RecipeName.TUTORIAL]
