@@ -39,6 +39,7 @@ KEPT_STATISTICS = 64  # of one style at one size: 3.5 MB each
 WARM_UP_SIDES = (64, 192)  # two points make the line that `Speed` is
 CHUNK_SECONDS = 0.5  # evaluations that take no longer than this together are one call
 MOST_CHUNK = 20
+LEAST_CALLS = 4  # at each level, so that a short painting has its moments too
 LARGEST_STYLE = 1024  # pixels: a style is measured in one piece
 LIKENESS_SIDE = 128
 LIKENESS = Recipe()
@@ -117,7 +118,8 @@ class Studio:
         if self._speed is None:
             return 1
         seconds = self._speed.seconds(level.width, level.height)
-        return max(1, min(MOST_CHUNK, int(CHUNK_SECONDS / seconds)))
+        most = min(MOST_CHUNK, level.evaluations // LEAST_CALLS)
+        return max(1, min(most, int(CHUNK_SECONDS / seconds)))
 
     def paint(
         self, scene: Scene, plan: Plan, settings: Settings, *, resume: Checkpoint | None = None

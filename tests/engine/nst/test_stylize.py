@@ -149,6 +149,14 @@ def test_a_second_job_of_the_same_shape_compiles_nothing(studio: Studio, cat: Pi
     assert compilations(studio) == compiled
 
 
+@pytest.mark.parametrize(("evaluations", "chunk"), [(1, 1), (8, 2), (40, 10), (1000, 20)])
+def test_even_a_fast_device_shows_a_level_several_times(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, evaluations: int, chunk: int
+) -> None:
+    monkeypatch.setattr(studio, "_speed", Speed(overhead=0.0, per_megapixel=0.001))
+    assert studio.chunk(Level(width=64, height=64, evaluations=evaluations)) == chunk
+
+
 def test_several_evaluations_are_one_call_and_one_transfer(
     cat: Picture, wave: Picture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
