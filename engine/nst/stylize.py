@@ -59,7 +59,8 @@ class Measured(NamedTuple):
 class LevelImages:
     """What one level works on: the contents scaled to it (B, H, W, 3), the targets, and its length.
 
-    chunk: how many evaluations are made in one call, after the first. roughness: (B,), that grain at the start gives the pictures.
+    chunk: how many evaluations are made in one call, after the first. roughness: (B,), that grain at the start gives the
+    pictures.
     """
 
     content: tf.Tensor
