@@ -5,27 +5,25 @@ the image (weights get none), and the Gram matrices of the style layers, forward
 which the whole one is the mean, count as that one.
 """
 
+import keras
+
 from engine.nst import stylize, vgg
 from engine.nst.recipes import Octave, Recipe
 
-CHANNELS = (64, 128, 256, 512, 512)  # of each block's convolutions
 
-
-def of_evaluation(recipe: Recipe, width: int, height: int) -> float:
+def of_evaluation(network: keras.Model, recipe: Recipe, width: int, height: int) -> float:
     """Loss and gradient of one picture of width x height pixels."""
-    return sum(_of_octave(recipe, octave, width, height) for octave in recipe.octaves)
+    return sum(_of_octave(network, recipe, octave, width, height) for octave in recipe.octaves)
 
 
-def _of_octave(recipe: Recipe, octave: Octave, width: int, height: int) -> float:
-    names = vgg.layer_names()
-    wanted = stylize.layers_of(octave, recipe)
-    total, channels_in = 0.0, 3
-    for name in names[: 1 + max(names.index(layer) for layer in wanted)]:
+def _of_octave(network: keras.Model, recipe: Recipe, octave: Octave, width: int, height: int) -> float:
+    total = 0.0
+    weights = vgg.weights_of(network, stylize.layers_of(octave, recipe), reduced=recipe.reduced)
+    for name, (*kernels, bias) in weights.items():
         shrink = octave.shrink * 2 ** (vgg.block_of(name) - 1)
         locations = (width // shrink) * (height // shrink)
-        channels = CHANNELS[vgg.block_of(name) - 1]
-        total += 2 * 2 * locations * 9 * channels_in * channels
+        products = sum(kernel.size for kernel in kernels)
         if name in octave.style_layers:
-            total += 2 * 2 * locations * channels**2
-        channels_in = channels
+            products += bias.size**2
+        total += 2 * 2 * locations * products
     return total

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bench import flops
 from bench.report import arguments, folder, leave, met, table
-from bench.scenes import PAINTINGS, PICTURES, Pair, Subject, equivalents_of, hard, load, single_level
+from bench.scenes import PAINTINGS, PICTURES, Pair, Subject, hard, load, single_level
 from bench.tutorials import KEPT, tutorial
 from engine.nst import planning
 from engine.nst.optimise import LbfgsSettings
@@ -67,6 +68,17 @@ def plan_before(subject: Subject) -> Plan:
     return last.model_copy(update={"levels": (*levels, *last.levels)})
 
 
+def evaluations_in(studio: Studio, plan: Plan) -> float:
+    """How many evaluations of the tutorial's at the full size a plan for BEFORE has the operations of."""
+    width, height = plan.result_size
+    theirs = flops.of_evaluation(studio.network, RECIPES[RecipeName.TUTORIAL], width, height)
+    ours = (
+        level.evaluations * flops.of_evaluation(studio.network, BEFORE, level.width, level.height)
+        for level in plan.levels
+    )
+    return sum(ours) / theirs
+
+
 def lowest_losses(studio: Studio, subject: Subject, variant: Variant) -> Iterator[tuple[float, float]]:
     """(equivalents so far, lowest loss so far) after each evaluation of the tutorial's objective."""
     recipe = replace(
@@ -79,7 +91,7 @@ def lowest_losses(studio: Studio, subject: Subject, variant: Variant) -> Iterato
         plan = plan_before(subject)
         *_, last = studio.paint_with(BEFORE, scene, plan, Settings(strength=BEFORE_STRENGTH))
         scene, settings = replace(scene, previous=last.picture()), Settings(start=Start.PREVIOUS)
-        before = equivalents_of(plan)
+        before = evaluations_in(studio, plan)
     lowest = float("inf")
     for step in studio.paint_with(
         recipe, scene, single_level(subject, RecipeName.TUTORIAL, int(MOST)), settings

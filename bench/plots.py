@@ -1,4 +1,4 @@
-"""The quality bench's figures as curves: what each evaluation and each second is worth."""
+"""The quality bench's figures as curves: what each operation and each second is worth."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,13 +14,13 @@ from bench.rows import EVEN, GOAL, MEASURES, Row, references
 OURS, THEIRS, FINE = "tab:blue", "tab:red", "tab:green"
 BETTER = {"edges": "higher is better", "noise": "1 is the style's", "evenness": "1 is the style's"}
 AXES: tuple[tuple[str, Callable[[Row], float]], ...] = (
-    ("full-size-equivalent evaluations", lambda row: row.equivalents),
+    ("TFLOP", lambda row: row.tflop),
     ("seconds in this run", lambda row: row.seconds),
 )
 
 
 def plot(rows: Sequence[Row], path: Path) -> None:
-    """Means over the pairs of the first size, against evaluations and seconds; style against content."""
+    """Means over the pairs of the first size, against operations and seconds; style against content."""
     mpl.use("agg")
     of_size = [row for row in rows if row.size == rows[0].size]
     figure = Figure(figsize=(18, 15), layout="constrained")

@@ -1,8 +1,8 @@
 """How good a picture is after how many evaluations and seconds: `python -m bench.quality`.
 
 Paints three photos in the style of five paintings with the recipes and with the 2018 tutorial, and judges all by
-`bench.measures`. Cost is given in full-size-equivalent evaluations (one loss and gradient at the full size), which
-do not depend on the machine, and in seconds of this run. Leaves quality.json, quality.md, a contact sheet and
+`bench.measures`. Cost is given in full-size-equivalent evaluations (one loss and gradient at the full size) and in
+floating-point operations, which do not depend on the machine, and in seconds of this run. Leaves quality.json, quality.md, a contact sheet and
 plots. `--small` takes minutes instead of an hour or more.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from bench import tables
+from bench import flops, tables
 from bench.measures import Judge
 from bench.plots import plot
 from bench.report import arguments, folder
@@ -27,6 +27,7 @@ from bench.scenes import (
     load,
     pairs,
     shortened,
+    single_level,
     usual,
 )
 from bench.sheet import sheet
@@ -61,10 +62,11 @@ class Scale:
 
 @dataclass(frozen=True)
 class Painted:
-    """A picture and what it cost."""
+    """A picture and what it cost, see `Row`."""
 
     method: str
     equivalents: float
+    tflop: float
     seconds: float
     picture: Picture
 
@@ -86,14 +88,23 @@ def painted_by(studio: Studio, subject: Subject, method: str, plan: Plan) -> Pai
     start = time.perf_counter()
     *_, last = studio.paint(subject.scene, plan, Settings())
     picture = last.picture()
-    return Painted(method, equivalents_of(plan), time.perf_counter() - start, picture)
+    return Painted(method, equivalents_of(plan), tflop_of(studio, plan), time.perf_counter() - start, picture)
+
+
+def tflop_of(studio: Studio, plan: Plan) -> float:
+    """What a plan's evaluations are, in 10^12 operations."""
+    recipe = RECIPES[plan.recipe]
+    return sum(
+        level.evaluations * flops.of_evaluation(studio.network, recipe, level.width, level.height) / 1e12
+        for level in plan.levels
+    )
 
 
 def methods(studio: Studio, subject: Subject, scale: Scale, kept: Path) -> Iterator[Painted]:
     """All pictures of one pair: anchors, ours, the tutorial's."""
     content = subject.content
-    yield Painted("content untouched", 0.0, 0.0, content)
-    yield Painted("style itself", 0.0, 0.0, resize(subject.style, content.width, content.height))
+    yield Painted("content untouched", 0.0, 0.0, 0.0, content)
+    yield Painted("style itself", 0.0, 0.0, 0.0, resize(subject.style, content.width, content.height))
     for equivalents in scale.equivalents:
         plan = shortened(subject, RecipeName.STANDARD, equivalents)
         yield painted_by(studio, subject, f"standard, {equivalents}", plan)
@@ -101,7 +112,11 @@ def methods(studio: Studio, subject: Subject, scale: Scale, kept: Path) -> Itera
         yield painted_by(studio, subject, "fine", usual(subject, RecipeName.FINE))
     theirs = tutorial(studio, subject, scale.steps, kept)
     for steps, picture in theirs.pictures.items():
-        yield Painted(f"tutorial, {steps} steps", float(steps), steps * theirs.seconds_of_step, picture)
+        name, tflop = (
+            f"tutorial, {steps} steps",
+            tflop_of(studio, single_level(subject, RecipeName.TUTORIAL, steps)),
+        )
+        yield Painted(name, float(steps), tflop, steps * theirs.seconds_of_step, picture)
 
 
 def photos_in(directory: Path | None) -> list[Path]:
@@ -147,7 +162,8 @@ def main() -> None:
         for each in methods(studio, subject, scale, options.kept):
             pictures[each.method] = each.picture
             measured = judge.measure(each.picture)
-            rows.append(Row(str(pair), pair.size, each.method, each.equivalents, each.seconds, measured))
+            cost = each.equivalents, each.tflop, each.seconds
+            rows.append(Row(str(pair), pair.size, each.method, *cost, measured))
         shown.append([pictures[name] for name in names if name in pictures])
         write(rows, out)  # after each pair: a long run that is stopped leaves something
         print(f"{pair}: done", flush=True)

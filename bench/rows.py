@@ -12,12 +12,17 @@ ARTEFACTS = ("noise", "border", "clipped")
 
 @dataclass(frozen=True)
 class Row:
-    """One picture judged; seconds are those of painting it, in the run of the bench."""
+    """One picture judged.
+
+    equivalents: full-size-equivalent evaluations of the network that its recipe has, and `tflop`, what these are in
+    10^12 floating-point operations. seconds: of painting it, in the run of the bench.
+    """
 
     pair: str
     size: int
     method: str
     equivalents: float
+    tflop: float
     seconds: float
     quality: Quality
 

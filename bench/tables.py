@@ -28,12 +28,14 @@ def report(rows: list[Row]) -> str:
 
 def means(rows: list[Row]) -> str:
     """Means over the pairs, a method a line."""
-    lines = [line("method", "evaluations", "seconds", *MEASURES), "|---" * (len(MEASURES) + 3) + "|"]
+    lines = [line("method", "evaluations", "TFLOP", "seconds", *MEASURES), "|---" * (len(MEASURES) + 4) + "|"]
     for method, of_method in _by_method(rows):
-        cost = np.mean([row.equivalents for row in of_method])
+        costs = (np.mean([getattr(row, each) for row in of_method]) for each in ("equivalents", "tflop"))
         seconds = np.mean([row.seconds for row in of_method])
         values = (np.mean([getattr(row.quality, name) for row in of_method]) for name in MEASURES)
-        lines.append(line(method, f"{cost:.1f}", f"{seconds:.1f}", *(f"{value:.3f}" for value in values)))
+        equivalents, tflop = (f"{cost:.{places}f}" for cost, places in zip(costs, (1, 2), strict=True))
+        measures = (f"{value:.3f}" for value in values)
+        lines.append(line(method, equivalents, tflop, f"{seconds:.1f}", *measures))
     return "\n".join(lines)
 
 

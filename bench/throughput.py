@@ -11,7 +11,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -65,12 +65,14 @@ def multiplication(side: int, precision: Precision) -> Callable[[], object]:
     return lambda: product(a, b)[0, 0].numpy()
 
 
-def rates(studio: Studio, subject: Subject, plan: Plan, turns: int, precision: Precision) -> tuple[str, ...]:
+def rates(
+    studio: Studio, subject: Subject, plan: Plan, turns: int, precision: Precision, *, reduced: bool
+) -> tuple[str, ...]:
     """The evaluation's rate against that of matrix products, as a line of the table."""
-    recipe, last = RECIPES[plan.recipe], plan.levels[-1]
+    recipe, last = replace(RECIPES[plan.recipe], reduced=reduced), plan.levels[-1]
     level, work = prepare(studio, recipe, subject, (last.height, last.width), precision)
     evaluate = bare(level, work)
-    operations = flops.of_evaluation(recipe, last.width, last.height)
+    operations = flops.of_evaluation(studio.network, recipe, last.width, last.height)
     products = {side: multiplication(side, precision) for side in SIDES}
     for call in (evaluate, *products.values()):
         call()
@@ -84,6 +86,7 @@ def rates(studio: Studio, subject: Subject, plan: Plan, turns: int, precision: P
     ratio = max(measured) / max(product)
     by_turns = statistics.median(ours / most for ours, most in zip(measured, product, strict=True))
     return (
+        "of low rank" if reduced else "whole",
         precision,
         f"{operations / 1e9:.0f}",
         f"{max(measured) / operations:.2f}",
@@ -242,6 +245,7 @@ def main() -> None:
     subject = load(Pair(PICTURES[0], PAINTINGS[0], size))
     plan = usual(subject, RecipeName.STANDARD).model_copy(update={"precision": studio.precision})
     header = (
+        "network",
         "precision",
         "GFLOP",
         "evaluations/s",
@@ -254,7 +258,14 @@ def main() -> None:
     width, height = plan.result_size
     parts = [
         f"`standard` at {width} x {height} pixels; {studio.precision} is what warm-up found faster here.",
-        table(header, [rates(studio, subject, plan, turns.rate, precision) for precision in Precision]),
+        table(
+            header,
+            [
+                rates(studio, subject, plan, turns.rate, precision, reduced=reduced)
+                for reduced in (False, True)
+                for precision in Precision
+            ],
+        ),
         around_job(studio, subject, plan, turns.around),
         warm_start(studio, subject, plan, turns.start),
     ]

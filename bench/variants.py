@@ -36,6 +36,7 @@ class Variant:
 VARIANTS = {
     "standard": Variant(),
     "another seed": Variant(seed=1),
+    "the whole network": Variant(replace(STANDARD, reduced=False)),
     "bfloat16": Variant(precision=Precision.BFLOAT16),
     "Gram matrices' errors alone": Variant(replace(STANDARD, transported=0)),
     "3 layers transported": Variant(replace(STANDARD, transported=3)),
@@ -48,6 +49,7 @@ VARIANTS = {
     "evenness 2": Variant(replace(STANDARD, evenness=2.0)),
     "evenness 8": Variant(replace(STANDARD, evenness=8.0)),
     "no border term": Variant(replace(STANDARD, border=0.0)),
+    "slack 0.2": Variant(replace(STANDARD, slack=0.2)),
     "slack 0.5": Variant(replace(STANDARD, slack=0.5)),
     "no bounds term": Variant(replace(STANDARD, bounds=0.0)),
     "1 correction level": Variant(replace(STANDARD, laplacian_depth=1)),

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from engine.images import Picture, resize
 from engine.meter import Meter, Step
-from engine.nst import PACKAGED, colour, guides, losses, noise, planning, stylize, vgg
+from engine.nst import PACKAGED, colour, guides, losses, noise, planning, reduction, stylize, vgg
 from engine.nst.losses import StyleStatistics
 from engine.nst.recipes import RECIPES, STUDY, Octave, Recipe
 from engine.nst.speed import Speed
@@ -42,7 +42,7 @@ MOST_CHUNK = 20
 LEAST_CALLS = 4  # at each level, so that a short painting has its moments too
 LARGEST_STYLE = 1024  # pixels: a style is measured in one piece
 LIKENESS_SIDE = 128
-LIKENESS = Recipe()
+LIKENESS = Recipe(reduced=True)
 NOISE = 15.0  # grey levels, of a picture that starts from noise
 
 K = TypeVar("K", bound=Hashable)
@@ -309,9 +309,11 @@ class Studio:
         """One style image's statistics for an octave of a picture whose long side is `size`."""
         side = _style_side(objective.recipe, size, picture, job) // octave.shrink
         rgb = job.recoloured(picture)
-        layers = stylize.layers_of(octave, objective.recipe)
+        recipe = objective.recipe
+        layers = stylize.layers_of(octave, recipe)
+        network = self._weights, recipe.reduced and reduction.digest()
         digest = hashlib.sha256(
-            repr((rgb.shape, side, layers, precision, objective.recipe.evenness > 0, self._weights)).encode()
+            repr((rgb.shape, side, layers, precision, recipe.evenness > 0, network)).encode()
         )
         digest.update(rgb.tobytes())
         key = digest.hexdigest()

@@ -46,6 +46,7 @@ class Recipe:
     noise that the first level starts with. grain: every level starts with enough of it in addition to be this many
     times as rough as the style: the finest details of a style are found sooner from it than from something smooth.
     enlarges_style: whether a style image smaller than the level is scaled up to it.
+    reduced: whether the network has convolutions of low rank, see `engine.nst.reduction`.
     """
 
     octaves: tuple[Octave, ...] = (Octave(),)
@@ -68,6 +69,7 @@ class Recipe:
     noise: float = 4.0
     grain: float = 0.0
     enlarges_style: bool = False
+    reduced: bool = False
 
 
 STANDARD = Recipe(
@@ -76,11 +78,12 @@ STANDARD = Recipe(
     content_weight=2e3,
     transported=4,
     evenness=3.0,
-    slack=0.2,
+    slack=0.17,
     border=0.2,
     bounds=1.0,
     optimiser=LbfgsSettings(pairs=3, stretch=1.5),
     grain=0.8,
+    reduced=True,
 )
 
 RECIPES: dict[RecipeName, Recipe] = {

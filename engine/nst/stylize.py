@@ -139,7 +139,8 @@ class Objective:
     def __init__(self, network: keras.Model, recipe: Recipe, precision: Precision) -> None:
         self.recipe = recipe
         self._features = [
-            vgg.features_of(network, tuple(layers_of(octave, recipe)), precision) for octave in recipe.octaves
+            vgg.features_of(network, tuple(layers_of(octave, recipe)), precision, reduced=recipe.reduced)
+            for octave in recipe.octaves
         ]
         self._transported = [
             number < recipe.transported

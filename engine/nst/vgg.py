@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from engine.nst import IMAGENET, PACKAGED
+from engine.nst import IMAGENET, PACKAGED, reduction
 from engine.protocol import ErrorCode, Precision, Refusal
 
 MEAN = np.array([103.939, 116.779, 123.68], np.float32)  # BGR, of ImageNet
@@ -52,22 +52,35 @@ def load(weights: str = PACKAGED) -> keras.Model:
     return _frozen(network)
 
 
+def weights_of(network: keras.Model, layers: Sequence[str], *, reduced: bool) -> dict[str, reduction.Weights]:
+    """Kernels and bias of each convolution in order, down to the deepest of `layers`."""
+    names = layer_names()
+    deepest = max(names.index(layer) for layer in layers)
+    whole = {name: network.get_layer(name).get_weights() for name in names[: deepest + 1]}
+    return reduction.reduce(whole, reduction.packaged()) if reduced else whole
+
+
 class Features:
     """The part of the network that ends at the deepest of `layers`, in the numbers of `precision`.
 
-    Called with images (B, H, W, 3) it returns the layers' float32 features (B, h, w, C), in order: what is
-    computed of them needs a range and a precision that bfloat16 does not have.
+    reduced: with convolutions of low rank, see `engine.nst.reduction`. Called with images (B, H, W, 3) it returns
+    the layers' float32 features (B, h, w, C), in order: what is computed of them needs a range and a precision that
+    bfloat16 does not have.
     """
 
     def __init__(
-        self, network: keras.Model, layers: Sequence[str], precision: Precision = Precision.FLOAT32
+        self,
+        network: keras.Model,
+        layers: Sequence[str],
+        precision: Precision = Precision.FLOAT32,
+        *,
+        reduced: bool = False,
     ) -> None:
         self._wanted = list(layers)
-        names = layer_names()
         self._dtype = tf.as_dtype(precision.value)
         self._convolutions = {
-            name: [tf.cast(weights, self._dtype) for weights in network.get_layer(name).weights]
-            for name in names[: max(names.index(layer) for layer in layers) + 1]
+            name: [tf.constant(array, self._dtype) for array in arrays]
+            for name, arrays in weights_of(network, layers, reduced=reduced).items()
         }
         any_size = tf.TensorSpec([None, None, None, 3])
         self._compiled = tf.function(self._evaluate, autograph=False, input_signature=[any_size])
@@ -81,20 +94,24 @@ class Features:
         features = tf.cast(images, self._dtype)
         found = {}
         block = 1
-        for name, (kernel, bias) in self._convolutions.items():
+        for name, (*kernels, bias) in self._convolutions.items():
             if block_of(name) != block:
                 block = block_of(name)
                 features = tf.nn.max_pool2d(features, 2, 2, "VALID")
-            features = tf.nn.relu(tf.nn.bias_add(tf.nn.conv2d(features, kernel, 1, "SAME"), bias))
+            for kernel in kernels:
+                features = tf.nn.conv2d(features, kernel, 1, "SAME")
+            features = tf.nn.relu(tf.nn.bias_add(features, bias))
             if name in self._wanted:
                 found[name] = tf.cast(features, tf.float32)
         return [found[name] for name in self._wanted]
 
 
 @lru_cache(maxsize=8)
-def features_of(network: keras.Model, layers: tuple[str, ...], precision: Precision) -> Features:
+def features_of(
+    network: keras.Model, layers: tuple[str, ...], precision: Precision, *, reduced: bool
+) -> Features:
     """The same `Features` for all who ask for the same, which compile only once then."""
-    return Features(network, layers, precision)
+    return Features(network, layers, precision, reduced=reduced)
 
 
 def block_of(layer: str) -> int:
