@@ -2,7 +2,8 @@
 
 The objective is the tutorial's own: its losses and its weights. Counted are the full-size-equivalent evaluations that
 L-BFGS needs to reach the loss that the tutorial's Adam ends with, on a pair of each painting, and as many as `standard`
-without its further terms, from whose picture it starts, has the operations of. Goal: at least 8 times fewer. Leaves objective.md.
+without its further terms, from whose picture it starts, has the operations of. Goal: at least 8 times fewer. Leaves
+objective.md.
 
 `--variants` tries what is in VARIANTS on the first pair.
 """

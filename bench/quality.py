@@ -2,8 +2,8 @@
 
 Paints three photos in the style of five paintings with the recipes and with the 2018 tutorial, and judges all by
 `bench.measures`. Cost is given in full-size-equivalent evaluations (one loss and gradient at the full size) and in
-floating-point operations, which do not depend on the machine, and in seconds of this run. Leaves quality.json, quality.md, a contact sheet and
-plots. `--small` takes minutes instead of an hour or more.
+floating-point operations, which do not depend on the machine, and in seconds of this run. Leaves quality.json,
+quality.md, a contact sheet and plots. `--small` takes minutes instead of half an hour or more.
 """
 
 import json
@@ -112,11 +112,9 @@ def methods(studio: Studio, subject: Subject, scale: Scale, kept: Path) -> Itera
         yield painted_by(studio, subject, "fine", usual(subject, RecipeName.FINE))
     theirs = tutorial(studio, subject, scale.steps, kept)
     for steps, picture in theirs.pictures.items():
-        name, tflop = (
-            f"tutorial, {steps} steps",
-            tflop_of(studio, single_level(subject, RecipeName.TUTORIAL, steps)),
-        )
-        yield Painted(name, float(steps), tflop, steps * theirs.seconds_of_step, picture)
+        tflop = tflop_of(studio, single_level(subject, RecipeName.TUTORIAL, steps))
+        seconds = steps * theirs.seconds_of_step
+        yield Painted(f"tutorial, {steps} steps", float(steps), tflop, seconds, picture)
 
 
 def photos_in(directory: Path | None) -> list[Path]:

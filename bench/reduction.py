@@ -42,9 +42,8 @@ STORED = np.float16  # directions
 SAVES = 0.85  # a layer is reduced if at most this share of its operations is left
 LAYERS = vgg.layer_names()[: vgg.layer_names().index("block5_conv1") + 1]
 
-Pairs = list[
-    tuple[tf.Tensor, tf.Tensor]
-]  # of each picture the whole network's features and the reduced one's
+# Of each picture the whole network's features and the reduced one's.
+Pairs = list[tuple[tf.Tensor, tf.Tensor]]
 
 
 def pictures(studio: Studio) -> Iterator[tf.Tensor]:

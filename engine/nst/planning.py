@@ -58,7 +58,8 @@ class Pyramid:
     from where on a level has settled. At the full size there are `fewest` to `most` evaluations; of `sizes`, the
     largest that allows `enough` is taken. large: the evaluations at each level above LARGE_SIDE, and then the
     others are those of the largest level below, with `enough` at least. frame_fewest to frame_most: the evaluations of each further
-    frame of an animation. grid: a level's sides are multiples of it. exact: in float32, whatever is faster.
+    frame of an animation. grid: a level's sides are multiples of it. exact: in float32, whatever is faster. cost: how many
+    times as long an evaluation takes as one of `standard`, whose speed is known.
     """
 
     budget: float
@@ -74,6 +75,7 @@ class Pyramid:
     sizes: tuple[int, ...] = SIZES
     grid: int = GRID
     exact: bool = False
+    cost: float = 1.0
 
 
 PYRAMIDS: dict[RecipeName, Pyramid] = {
@@ -98,6 +100,7 @@ PYRAMIDS: dict[RecipeName, Pyramid] = {
         sizes=(512,),
         grid=1,
         exact=True,
+        cost=1.35,  # at 512 pixels, by `bench.quality`
     ),
 }
 
@@ -264,7 +267,7 @@ class _Work:
         return [fit(self.width, self.height, long_side, self.pyramid.grid) for long_side in sizes]
 
     def _seconds(self, side: tuple[int, int]) -> float:
-        return self.speed.seconds(*side) * tiled_cost(*side)
+        return self.pyramid.cost * self.speed.seconds(*side) * tiled_cost(*side)
 
 
 def _asked_size(request: Settings, width: int, height: int) -> int | None:
