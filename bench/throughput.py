@@ -1,8 +1,8 @@
 """How much of the machine the evaluations use: `python -m bench.throughput [--small]`.
 
-Three claims. An evaluation runs at 85 % or more of the rate at which this machine multiplies matrices. All that is
-around the evaluations (optimiser, frames, messages, files) takes at most 3 % of a 384-pixel job. A job whose
-shapes were seen before has begun within half a second.
+Three goals. An evaluation runs at 85 % or more of the rate at which this machine multiplies matrices, with the whole
+network and with the one of low rank. All that is around the evaluations (optimiser, frames, messages, files) takes at
+most 3 % of a 384-pixel job. A job whose shapes were seen before has begun within half a second.
 
 Machines are noisy: what is compared is timed in turns. Leaves throughput.md.
 """
