@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 DIRECTIONS = 128  # that `transport` tells apart
 TRANSPORT_FLOOR = 1e-7  # of the squared trace; float32 tells no smaller eigenvalues apart
@@ -43,7 +44,7 @@ def moments(features: tf.Tensor) -> tf.Tensor:
 
     Averaged over the h * w locations.
     """
-    return _beside(*_moments(locations(features)))
+    return _moments(locations(features))
 
 
 def guided_moments(features: tf.Tensor, guides: tf.Tensor) -> tf.Tensor:
@@ -55,71 +56,129 @@ def guided_moments(features: tf.Tensor, guides: tf.Tensor) -> tf.Tensor:
     rows = locations(features)[:, None]
     batch, regions, height, width = guides.shape
     weighted = rows * tf.reshape(guides, [batch, regions, height * width, 1])
-    return _beside(tf.matmul(weighted, rows, transpose_a=True), tf.reduce_sum(weighted, -2))
-
-
-def _beside(gram: tf.Tensor, means: tf.Tensor) -> tf.Tensor:
+    gram, means = tf.matmul(weighted, rows, transpose_a=True), tf.reduce_sum(weighted, -2)
     return tf.concat([gram, means[..., None]], -1)
 
 
 def gram_of(moments: tf.Tensor) -> tf.Tensor:
     """(..., C, C + 1) -> (..., C, C)."""
-    return moments[..., :-1]
+    return _parts(moments)[0]
 
 
 def means_of(moments: tf.Tensor) -> tf.Tensor:
     """(..., C, C + 1) -> (..., C)."""
-    return moments[..., -1]
+    return _parts(moments)[1]
 
 
-def _covariance(moments: tf.Tensor) -> tf.Tensor:
-    means = means_of(moments)
-    return gram_of(moments) - means[..., :, None] * means[..., None, :]
+def _parts(moments: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    # Split: the gradient of slices would be several passes.
+    gram, means = tf.split(moments, [moments.shape[-2], 1], -1)
+    return gram, means[..., 0]
+
+
+@tf.custom_gradient  # type: ignore[untyped-decorator]
+def _moments(rows: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+    """(..., n, C) -> moments (..., C, C + 1), whose gradient is one pass over the rows and not several.
+
+    Rule: no loss tells a Gram matrix from its transpose, so that its gradient is symmetric.
+    """
+    count = float(rows.shape[-2])
+
+    def gradient(pull: tf.Tensor) -> tf.Tensor:
+        by_gram, by_means = _parts(pull / count)
+        return tf.matmul(rows, 2 * by_gram) + by_means[..., None, :]
+
+    return tf.concat([tf.matmul(rows, rows, transpose_a=True), _sums(rows)], -1) / count, gradient
+
+
+def _sums(rows: tf.Tensor) -> tf.Tensor:
+    """(..., n, C) -> (..., C, 1); a product takes half the time of a sum over an axis that is not the last."""
+    return tf.matmul(rows, tf.ones([*rows.shape[:-1], 1]), transpose_a=True)
 
 
 def cell_grams(features: tf.Tensor) -> tf.Tensor:
     """(B, h, w, C) -> (B, GRID * GRID, C, C): of each cell of a grid; what does not fill a cell is left out."""
-    return _moments(_cells(features))[0]
+    height, width = (side // GRID * GRID for side in features.shape[1:3])
+    top, left = (
+        (whole - part) // 2 for whole, part in zip(features.shape[1:3], (height, width), strict=True)
+    )
+    return _located(features[:, top : top + height, left : left + width], GRID, ())[1]
 
 
-def moments_and_cells(features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """`moments` and `cell_grams` together, which for most shapes is no more work than the latter."""
-    cells, means = _moments(_cells(features))
-    if not _fills_cells(features):
-        return moments(features), cells
-    return _beside(tf.reduce_mean(cells, axis=1), tf.reduce_mean(means, axis=1)), cells
+class Located(NamedTuple):
+    """What is measured of features at their places: `moments`, `cell_grams`, and the error at the border (B,)."""
+
+    moments: tf.Tensor
+    cells: tf.Tensor | None = None
+    border: tf.Tensor | None = None
 
 
-def _cells(features: tf.Tensor) -> tf.Tensor:
-    """(B, h, w, C) -> (B, GRID * GRID, n, C)."""
-    batch, height, width, channels = features.shape
-    h, w = height // GRID, width // GRID
-    if not _fills_cells(features):
-        top, left = (height - GRID * h) // 2, (width - GRID * w) // 2
-        features = features[:, top : top + GRID * h, left : left + GRID * w]
-    split = tf.transpose(tf.reshape(features, [batch, GRID, h, GRID, w, channels]), [0, 1, 3, 2, 4, 5])
-    return tf.reshape(split, [batch, GRID * GRID, h * w, channels])
+def located(features: tf.Tensor, *, cells: bool, border: bool) -> Located:
+    """All of it in as few passes over features (B, h, w, C) as there can be, what is not wanted as None.
 
-
-def _fills_cells(features: tf.Tensor) -> bool:
-    return not (features.shape[1] % GRID or features.shape[2] % GRID)
-
-
-@tf.custom_gradient  # type: ignore[untyped-decorator]
-def _moments(
-    rows: tf.Tensor,
-) -> tuple[tuple[tf.Tensor, tf.Tensor], Callable[[tf.Tensor, tf.Tensor], tf.Tensor]]:
-    """(..., n, C) -> second moments (..., C, C) and means (..., C).
-
-    Derived automatically, the gradient would be several passes over large tensors.
+    border: the normalised error of the `OUTER` strip's Gram matrix against the `INNER` one's. Fewer features look
+    at the border than at any other place, so what is there would be painted worse. None if there is no inside.
     """
-    count = float(rows.shape[-2])
+    batch, height, width, channels = features.shape
+    in_one = cells and not (height % GRID or width % GRID)
+    has_inside = min(height, width) > 2 * INNER[1]
+    strips = [_strip(features.shape, *depths) for depths in (OUTER, INNER)] if border and has_inside else []
+    moments, grams, rows = _located(features, GRID if in_one else 1, strips)
+    found = Located(moments)
+    if cells:
+        found = found._replace(cells=grams if in_one else cell_grams(features))
+    if strips:
+        parts = tf.split(rows, [len(strip) for strip in strips])
+        outer, inner = (gram_of(_moments(tf.reshape(part, [batch, -1, channels]))) for part in parts)
+        found = found._replace(border=error(outer, inner, normalised=True))
+    return found
 
-    def gradient(grams: tf.Tensor, means: tf.Tensor) -> tf.Tensor:
-        both = (grams + tf.linalg.matrix_transpose(grams)) / count
-        return tf.matmul(rows, both) + means[..., None, :] / count
 
-    return (tf.matmul(rows, rows, transpose_a=True) / count, tf.reduce_mean(rows, -2)), gradient
+def _strip(shape: tf.TensorShape, begin: int, end: int) -> NDArray[np.int64]:
+    """Of features (B, h, w, C) the indices (n, 3) from `begin` to `end` (exclusive) away from the nearest side."""
+    batch, height, width, _ = shape
+    down, across = np.indices((height, width))
+    depth = np.minimum(np.minimum(down, height - 1 - down), np.minimum(across, width - 1 - across))
+    return np.argwhere(np.broadcast_to((begin <= depth) & (depth < end), (batch, height, width)))
+
+
+def _located(
+    features: tf.Tensor, grid: int, strips: Sequence[NDArray[np.int64]]
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Moments (B, C, C + 1), the cells' Gram matrices (B, grid * grid, C, C), and what is at the strips (n, C)."""
+    indices = np.concatenate(strips) if strips else None
+    batch, height, width, channels = features.shape
+    h, w = height // grid, width // grid
+    # By rows of cells. Where these are one, it is a single large product.
+    split = [batch, grid, h, grid, w, channels] if grid > 1 else [batch, 1, 1, 1, h * w, channels]
+    count, whole = float(h * w), float(height * width)
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def measure(features: tf.Tensor) -> tuple[tuple[tf.Tensor, ...], Callable[..., tf.Tensor]]:
+        rows = tf.reshape(features, split)
+        if grid > 1 and channels > w:
+            # The products of single rows would be larger than the rows.
+            rows = tf.transpose(rows, [0, 1, 3, 2, 4, 5])
+            rows = tf.reshape(rows, [batch, grid, 1, grid, h * w, channels])
+        sums = tf.reduce_sum(tf.matmul(rows, rows, transpose_a=True), 2)
+        cells = tf.reshape(sums / count, [batch, grid * grid, channels, channels])
+        means = _sums(locations(features)) / whole
+        there = tf.zeros([0, channels]) if indices is None else tf.gather_nd(features, indices)
+
+        def gradient(by_moments: tf.Tensor, by_cells: tf.Tensor, by_strips: tf.Tensor) -> tf.Tensor:
+            by_gram, by_means = _parts(by_moments / whole)
+            by_sums = tf.reshape(
+                2 / count * by_cells + 2 * by_gram[:, None], [batch, grid, 1, grid, channels, channels]
+            )
+            pulls = tf.matmul(tf.reshape(features, split), by_sums)
+            pulls = tf.reshape(pulls + tf.reshape(by_means, [batch, 1, 1, 1, 1, channels]), features.shape)
+            # Into these: a gradient of its own would be as large as the features, and one more to be added.
+            return pulls if indices is None else tf.tensor_scatter_nd_add(pulls, indices, by_strips)
+
+        return (tf.concat([tf.reduce_mean(cells, 1), means], -1), cells, there), gradient
+
+    found: tuple[tf.Tensor, tf.Tensor, tf.Tensor] = measure(features)
+    return found
 
 
 def blend(styles: Sequence[Sequence[StyleStatistics]], weights: Sequence[float]) -> list[StyleStatistics]:
@@ -141,17 +200,22 @@ def error(value: tf.Tensor, target: tf.Tensor, *, normalised: bool) -> tf.Tensor
     return mean / tf.reduce_mean(tf.square(target), axis=[-2, -1]) if normalised else mean
 
 
-def deviations(target: tf.Tensor) -> tf.Tensor:
-    """Moments (..., C, C + 1) -> (..., C, k): along what features differ most from their means, as `transport` wants it.
+class Deviations(NamedTuple):
+    """The principal directions (..., C, k) of features around their means, and the standard deviations (..., k) there."""
 
-    Principal directions, at most `DIRECTIONS`, each as long as the standard deviation along it.
-    """
-    values, vectors = tf.linalg.eigh(_covariance(target))
+    directions: tf.Tensor
+    lengths: tf.Tensor
+
+
+def deviations(target: tf.Tensor) -> Deviations:
+    """Of moments (..., C, C + 1), at most `DIRECTIONS`: those along which features differ most."""
+    gram, means = _parts(target)
+    values, vectors = tf.linalg.eigh(_covariance(gram, means))
     count = min(DIRECTIONS, int(vectors.shape[-1]))
-    return vectors[..., -count:] * tf.sqrt(tf.nn.relu(values[..., -count:]))[..., None, :]
+    return Deviations(vectors[..., -count:], tf.sqrt(tf.nn.relu(values[..., -count:])))
 
 
-def transport(value: tf.Tensor, target: tf.Tensor, target_deviations: tf.Tensor) -> tf.Tensor:
+def transport(value: tf.Tensor, target: tf.Tensor, target_deviations: Deviations) -> tf.Tensor:
     """How far features have to be moved to have the target's moments, (..., C, C + 1) twice -> (...).
 
     The squared Wasserstein-2 distance of Gaussians with these moments (Dowson and Landau 1982): the features'
@@ -160,41 +224,46 @@ def transport(value: tf.Tensor, target: tf.Tensor, target_deviations: tf.Tensor)
     compared. It is divided by the target's mean square, and multiplied by 4: with one channel, a small deviation
     counts as in the normalised `error`.
     """
-    ours, square = _covariance(value), tf.linalg.trace(gram_of(target))
-    wanted = square - tf.reduce_sum(tf.square(means_of(target)), -1)
-    beyond = wanted - tf.reduce_sum(tf.square(target_deviations), [-2, -1])
-    means = tf.reduce_sum(tf.math.squared_difference(means_of(value), means_of(target)), -1)
-    spreads = tf.linalg.trace(ours) + wanted - 2 * _overlap(ours, target_deviations, beyond)
-    return 4 * (means + spreads) / square
+    directions, lengths = target_deviations
+    target_gram, target_means = _parts(target)
+    square = tf.linalg.trace(target_gram)
+    wanted = square - tf.reduce_sum(tf.square(target_means), -1)
+    beyond = tf.nn.relu(wanted - tf.reduce_sum(tf.square(lengths), -1))
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def distance(value: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+        gram, means = _parts(value)
+        ours = _covariance(gram, means)
+        turned = tf.matmul(ours, directions)
+        along = tf.matmul(directions, turned, transpose_a=True)
+        values, vectors = tf.linalg.eigh(lengths[..., :, None] * along * lengths[..., None, :])
+        variance = tf.linalg.trace(ours)
+        product = tf.nn.relu(variance - tf.linalg.trace(along)) * beyond
+        # The trace of (T^1/2 V T^1/2)^1/2 for covariances V and T.
+        overlap = tf.reduce_sum(tf.sqrt(tf.nn.relu(values)), -1) + tf.sqrt(product)
+        moved = tf.reduce_sum(tf.math.squared_difference(means, target_means), -1)
+
+        def gradient(upstream: tf.Tensor) -> tf.Tensor:
+            # Directions with nearly nothing in them would pull without bound; a style of one location has nothing at all.
+            floor = TRANSPORT_FLOOR * tf.square(wanted) + 1e-30
+            roots = tf.sqrt(tf.nn.relu(values) + floor[..., None])
+            stretch = (beyond / tf.sqrt(product + floor))[..., None, None]
+            scaled = lengths[..., :, None] * vectors
+            plan = tf.matmul(scaled / roots[..., None, :], scaled, transpose_b=True)
+            plan -= stretch * tf.eye(plan.shape[-1])
+            plan = tf.matmul(tf.matmul(directions, plan), directions, transpose_b=True)
+            by_gram = (1 - stretch) * tf.eye(plan.shape[-1]) - plan
+            by_means = 2 * (means - target_means - tf.linalg.matvec(by_gram, means))
+            scale = (4 * upstream / square)[..., None, None]
+            return scale * tf.concat([by_gram, by_means[..., None]], -1)
+
+        return 4 * (moved + variance + wanted - 2 * overlap) / square, gradient
+
+    return distance(value)
 
 
-@tf.custom_gradient  # type: ignore[untyped-decorator]
-def _overlap(
-    covariance: tf.Tensor, target: tf.Tensor, beyond: tf.Tensor
-) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, None, None]]]:
-    """(..., C, C), (..., C, k), (...) -> (...): the trace of (T^1/2 V T^1/2)^1/2 for covariances V and T.
-
-    T is given by its deviations, and the variance that it has beyond them.
-    """
-    along = tf.matmul(target, tf.matmul(covariance, target), transpose_a=True)
-    values, vectors = tf.linalg.eigh(along)
-    lengths = tf.norm(target, axis=-2, keepdims=True)
-    units = tf.math.divide_no_nan(target, lengths)
-    within = tf.reduce_sum(units * tf.matmul(covariance, units), [-2, -1])
-    product = tf.nn.relu(tf.linalg.trace(covariance) - within) * tf.nn.relu(beyond)
-
-    def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, None, None]:
-        # Directions with nearly nothing in them would pull without bound; a style of one location has nothing at all.
-        variance = tf.reduce_sum(tf.square(lengths), [-2, -1]) + beyond
-        floor = TRANSPORT_FLOOR * tf.square(variance) + 1e-30
-        turned = tf.matmul(target, vectors)
-        roots = tf.sqrt(tf.nn.relu(values) + floor[..., None])
-        plan = tf.matmul(turned / roots[..., None, :], turned, transpose_b=True)
-        stretch = tf.nn.relu(beyond) / tf.sqrt(product + floor)
-        rest = tf.eye(covariance.shape[-1]) - tf.matmul(units, units, transpose_b=True)
-        return upstream[..., None, None] / 2 * (plan + stretch[..., None, None] * rest), None, None
-
-    return tf.reduce_sum(tf.sqrt(tf.nn.relu(values)), -1) + tf.sqrt(product), gradient
+def _covariance(gram: tf.Tensor, means: tf.Tensor) -> tf.Tensor:
+    return gram - means[..., :, None] * means[..., None, :]
 
 
 def unrelated(content: tf.Tensor, style: tf.Tensor) -> tf.Tensor:
@@ -218,28 +287,20 @@ def excess(cells: tf.Tensor, gram: tf.Tensor, allowed: tf.Tensor) -> tf.Tensor:
     may differ from the style as a whole as much as the style's own cells do, and what is beyond that counts: its
     root mean square over the cells, so that the worst ones count most.
     """
-    errors = error(cells, gram[:, None], normalised=True)
-    beyond = tf.square(tf.nn.relu(errors - allowed[:, None]))
-    return tf.sqrt(tf.reduce_mean(beyond, axis=1) + 1e-8)  # the root of nothing has no gradient
+    batch, number, channels, _ = cells.shape
+    wanted = tf.reshape(gram, [batch, 1, channels * channels])
+    size = tf.reduce_sum(tf.square(wanted), -1)
 
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def measure(cells: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+        difference = tf.reshape(cells, [batch, number, channels * channels]) - wanted
+        beyond = tf.nn.relu(tf.reduce_sum(tf.square(difference), -1) / size - allowed[:, None])
+        value = tf.sqrt(tf.reduce_mean(tf.square(beyond), 1) + 1e-8)  # the root of nothing has no gradient
 
-def border(features: tf.Tensor) -> tf.Tensor | None:
-    """(B, h, w, C) -> (B,): the normalised error of the `OUTER` strip's Gram matrix against the `INNER` one's.
+        def gradient(upstream: tf.Tensor) -> tf.Tensor:
+            by_error = (upstream / (number * value))[:, None] * beyond
+            return tf.reshape((2 * by_error / size)[..., None] * difference, cells.shape)
 
-    Fewer features look at the border than at any other place, so what is there would be painted worse. None if a
-    picture has no inside.
-    """
-    if min(features.shape[1:3]) <= 2 * INNER[1]:
-        return None
-    outer, inner = (_moments(_strip(features, *depths))[0] for depths in (OUTER, INNER))
-    return error(outer, inner, normalised=True)
+        return value, gradient
 
-
-def _strip(features: tf.Tensor, begin: int, end: int) -> tf.Tensor:
-    """(B, h, w, C) -> (B, n, C): all locations from `begin` to `end` (exclusive) away from the nearest side."""
-    batch, height, width, channels = features.shape
-    down, across = np.indices((height, width))
-    depth = np.minimum(np.minimum(down, height - 1 - down), np.minimum(across, width - 1 - across))
-    inside = np.broadcast_to((begin <= depth) & (depth < end), (batch, height, width))
-    # Its gradient is one pass, that of slices would be one for each side.
-    return tf.reshape(tf.gather_nd(features, np.argwhere(inside)), [batch, -1, channels])
+    return measure(cells)

@@ -41,18 +41,16 @@ class Targets(NamedTuple):
     content: tuple[tf.Tensor, ...]
     strength: tf.Tensor
     unrelated: tf.Tensor
-    deviations: tuple[tf.Tensor, ...] = ()
+    deviations: tuple[losses.Deviations, ...] = ()
     guides: tuple[tf.Tensor, ...] = ()
     areas: tf.Tensor | None = None
 
 
 class Measured(NamedTuple):
-    """What the losses are made of: moments, cells' Gram matrices, content distances (B,) and the border's error (B,)."""
+    """What the losses are made of: of each style layer what is there, and the content distances (B,)."""
 
-    moments: list[tf.Tensor]
-    cells: list[tf.Tensor | None]
+    layers: list[losses.Located]
     content: list[tf.Tensor]
-    border: tf.Tensor | None
 
 
 @dataclass(frozen=True)
@@ -192,53 +190,48 @@ class Objective:
         features = self._features[self.recipe.octaves.index(octave)](image)
         found = []
         for layer, feature in zip(layers_of(octave, self.recipe), features, strict=True):
-            moments, cells = self._moments_and_cells(layer, feature)
+            seen = self._located(layer, feature)
             spread = tf.zeros([])
-            if cells is not None:
-                gram = losses.gram_of(moments)
-                spread = tf.reduce_mean(losses.error(cells, gram[:, None], normalised=True))
-            found.append(StyleStatistics(moments[0], spread))
+            if seen.cells is not None:
+                gram = losses.gram_of(seen.moments)
+                spread = tf.reduce_mean(losses.error(seen.cells, gram[:, None], normalised=True))
+            found.append(StyleStatistics(seen.moments[0], spread))
         return found
 
     def measure(self, features: Iterable[tuple[Octave, list[tf.Tensor]]], targets: Targets) -> Measured:
         """Images in one piece, from what `features` gives for them."""
-        moments: list[tf.Tensor] = []
-        cells: list[tf.Tensor | None] = []
+        found: list[losses.Located] = []
         content: list[tf.Tensor] = []
-        border = None
         contents, guides = iter(targets.content), iter(targets.guides)
         for octave, layers in features:
-            if self.recipe.border and border is None and not targets.guides:
-                border = losses.border(layers[0])
             for layer, feature in zip(octave.style_layers, layers, strict=False):
                 if targets.guides:
-                    moments.append(losses.guided_moments(feature, next(guides)))
-                    cells.append(None)
-                    continue
-                whole, found = self._moments_and_cells(layer, feature)
-                moments.append(whole)
-                cells.append(found)
+                    found.append(losses.Located(losses.guided_moments(feature, next(guides))))
+                else:
+                    found.append(self._located(layer, feature, border=bool(self.recipe.border) and not found))
             if octave.content:
                 content.append(self._content_error(layers[-1], next(contents)))
-        return Measured(moments, cells, content, border)
+        return Measured(found, content)
 
     def values(self, measured: Measured, targets: Targets) -> list[tf.Tensor]:
         """(B,) each: total, content and each layer's style error, as `loss_names` says."""
         recipe = self.recipe
         weight = layer_weight(recipe)
-        layers, uneven = [], tf.zeros_like(measured.content[0])
+        layers, elsewhere = [], tf.zeros_like(measured.content[0])
         deviations = iter(targets.deviations)
-        each = zip(measured.moments, measured.cells, targets.styles, self._transported, strict=True)
-        for moments, cells, style, transported in each:
+        for seen, style, transported in zip(measured.layers, targets.styles, self._transported, strict=True):
             wanted = losses.gram_of(style.moments)
             if transported:
-                distance = losses.transport(moments, style.moments, next(deviations))
+                distance = losses.transport(seen.moments, style.moments, next(deviations))
                 error = recipe.transport * distance
             else:
-                error = losses.error(losses.gram_of(moments), wanted, normalised=recipe.normalised)
+                error = losses.error(losses.gram_of(seen.moments), wanted, normalised=recipe.normalised)
             layers.append(error if targets.areas is None else tf.reduce_sum(error * targets.areas, axis=1))
-            if cells is not None:
-                uneven += weight * losses.excess(cells, wanted, recipe.slack * style.spread)
+            if seen.cells is not None:
+                uneven = losses.excess(seen.cells, wanted, recipe.slack * style.spread)
+                elsewhere += recipe.evenness * weight * uneven
+            if seen.border is not None:
+                elsewhere += recipe.border * seen.border
         # Not tf.add_n, which may add in another order the next time.
         content = sum(
             error * self._share(octave)
@@ -246,9 +239,7 @@ class Objective:
                 measured.content, (octave for octave in recipe.octaves if octave.content), strict=True
             )
         )
-        style = weight * sum(layers) + recipe.evenness * uneven
-        if measured.border is not None:
-            style += recipe.border * measured.border
+        style = weight * sum(layers) + elsewhere
         total = recipe.style_weight * style + self._content_term(content, targets)
         return [total, content, *layers]
 
@@ -263,11 +254,10 @@ class Objective:
         rows, wanted = losses.locations(features), losses.locations(target)
         return losses.error(rows, wanted, normalised=self.recipe.normalised)
 
-    def _moments_and_cells(self, layer: str, feature: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor | None]:
+    def _located(self, layer: str, feature: tf.Tensor, *, border: bool = False) -> losses.Located:
         """Cells' Gram matrices only where the recipe wants them and the grid's cells see enough."""
-        if not self.recipe.evenness or vgg.block_of(layer) > 3 or min(shape_of(feature)) < losses.GRID:
-            return losses.moments(feature), None
-        return losses.moments_and_cells(feature)
+        enough = vgg.block_of(layer) <= 3 and min(shape_of(feature)) >= losses.GRID
+        return losses.located(feature, cells=bool(self.recipe.evenness) and enough, border=border)
 
 
 class Loop(Protocol):

@@ -19,6 +19,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from engine.nst import losses, vgg
+from engine.nst.losses import Located
 from engine.nst.optimise import LbfgsSettings, choose
 from engine.nst.parameterisation import Shape
 from engine.nst.recipes import Recipe
@@ -207,7 +208,7 @@ class TiledLevel(Canvas):
                 tape.watch(each)
             moments = measured[:layers] if targets.guides else [each[:, 0] for each in measured[:layers]]
             content = [a / b for a, b in zip(measured[layers::2], measured[layers + 1 :: 2], strict=True)]
-            values = self.objective.values(Measured(moments, [None] * layers, content, None), targets)
+            values = self.objective.values(Measured([Located(each) for each in moments], content), targets)
         pulls = tape.gradient(values[0], measured)
         return tf.stack(values, axis=1), pulls
 

@@ -9,7 +9,7 @@ would share one convolution, and with it the first one's kernel; so they are nev
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.resources import as_file, files
 
@@ -82,6 +82,7 @@ class Features:
             name: [tf.constant(array, self._dtype) for array in arrays]
             for name, arrays in weights_of(network, layers, reduced=reduced).items()
         }
+        self._first = _of_images(next(iter(self._convolutions.values()))[0])
         any_size = tf.TensorSpec([None, None, None, 3])
         self._compiled = tf.function(self._evaluate, autograph=False, input_signature=[any_size])
 
@@ -93,17 +94,46 @@ class Features:
     def _evaluate(self, images: tf.Tensor) -> list[tf.Tensor]:
         features = tf.cast(images, self._dtype)
         found = {}
-        block = 1
-        for name, (*kernels, bias) in self._convolutions.items():
-            if block_of(name) != block:
-                block = block_of(name)
-                features = tf.nn.max_pool2d(features, 2, 2, "VALID")
+        names = list(self._convolutions)
+        for name, following in zip(names, [*names[1:], None], strict=True):
+            *kernels, bias = self._convolutions[name]
             for kernel in kernels:
-                features = tf.nn.conv2d(features, kernel, 1, "SAME")
-            features = tf.nn.relu(tf.nn.bias_add(features, bias))
+                features = self._first(features) if name == names[0] else _convolved(features, kernel)
+            features = tf.nn.bias_add(features, bias)
+            pooled = following is not None and block_of(following) > block_of(name)
+            if pooled and name not in self._wanted:
+                # Before the rectifier, which has a quarter to do then, forward and back; the maximum is the same.
+                features = tf.nn.relu(tf.nn.max_pool2d(features, 2, 2, "VALID"))
+                continue
+            features = tf.nn.relu(features)
             if name in self._wanted:
                 found[name] = tf.cast(features, tf.float32)
+            if pooled:
+                features = tf.nn.max_pool2d(features, 2, 2, "VALID")
         return [found[name] for name in self._wanted]
+
+
+def _convolved(features: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+    return tf.nn.conv2d(features, kernel, 1, "SAME")
+
+
+def _of_images(kernel: tf.Tensor) -> Callable[[tf.Tensor], tf.Tensor]:
+    """The convolution of images with a kernel (3, 3, 3, C).
+
+    Its usual gradient makes room for many more channels than an image has. Here a row of the kernel at a time is brought
+    back, all beside one another, and these are added where they belong: half the time.
+    """
+    height, width, colours, channels = kernel.shape
+    rows = tf.reshape(tf.transpose(kernel[:, ::-1], [1, 3, 0, 2]), [1, width, channels, height * colours])
+    placed = np.einsum("ij,kl->ijkl", np.eye(height)[::-1], np.eye(colours))
+    sums = tf.constant(placed.reshape(height, 1, height * colours, colours), kernel.dtype)
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def convolved(images: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+        return _convolved(images, kernel), lambda pulls: _convolved(_convolved(pulls, rows), sums)
+
+    result: Callable[[tf.Tensor], tf.Tensor] = convolved
+    return result
 
 
 @lru_cache(maxsize=8)

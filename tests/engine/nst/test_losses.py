@@ -141,16 +141,53 @@ def test_cells_make_up_the_whole_and_leave_a_margin_where_they_do_not_fit() -> N
     np.testing.assert_allclose(wider, cells, atol=1e-5)
 
 
-@pytest.mark.parametrize("width", [3 * GRID, 3 * GRID + 1])  # which cells fill, or not
-def test_moments_and_cells_are_what_each_is_alone(width: int) -> None:
-    seen = features(2 * GRID, width)
-    moments, cells = losses.moments_and_cells(seen)
-    np.testing.assert_allclose(moments, losses.moments(seen), atol=1e-5)
-    np.testing.assert_allclose(cells, losses.cell_grams(seen), atol=1e-5)
+@pytest.mark.parametrize("width", [4 * GRID, 4 * GRID + 1])  # which cells fill, or not
+def test_what_is_measured_together_is_what_each_is_alone(width: int) -> None:
+    """Its values and its gradient, for which everything is asked to count."""
+    seen = features(4 * GRID + GRID, width + 2 * losses.INNER[1])
+    weights = losses.moments(features(6, 5, seed=2))
+    gradients, values = [], []
+    for measure in (together, one_by_one):
+        with tf.GradientTape() as tape:
+            tape.watch(seen)
+            moments, cells, border = measure(seen)
+            value = tf.reduce_sum(weights * moments) + tf.reduce_sum(weights[..., :-1] * cells) + border[0]
+        gradients.append(tape.gradient(value, seen))
+        values.append([moments, cells, border])
+    for one, other in zip(*values, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+    ours, plain = gradients
+    np.testing.assert_allclose(ours, plain, atol=1e-6)
+
+
+def together(features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    moments, cells, border = losses.located(features, cells=True, border=True)
+    assert cells is not None
+    assert border is not None
+    return moments, cells, border
+
+
+def one_by_one(features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """As plainly as can be."""
+    height, width = (side // GRID for side in features.shape[1:3])
+    top, left = ((side % GRID) // 2 for side in features.shape[1:3])
+    cells = [
+        plain_gram(features[:, y : y + height, x : x + width])
+        for y in range(top, top + GRID * height, height)
+        for x in range(left, left + GRID * width, width)
+    ]
+    moments = tf.concat([plain_gram(features), tf.reduce_mean(features, [1, 2])[..., None]], -1)
+    down, across = np.indices(features.shape[1:3])
+    depth = np.minimum(np.minimum(down, down[::-1]), np.minimum(across, across[:, ::-1]))
+    outer, inner = (
+        plain_gram(tf.boolean_mask(features, (begin <= depth) & (depth < end), axis=1)[:, None])
+        for begin, end in (losses.OUTER, losses.INNER)
+    )
+    return moments, tf.stack(cells, 1), losses.error(outer, inner, normalised=True)
 
 
 def test_the_gradient_of_a_gram_matrix_is_the_derivative() -> None:
-    seen, weights = features(3, 4), features(4, 4, seed=1)[..., 0]
+    seen, weights = features(3, 4), gram(features(4, 4, seed=1))
     gradients = []
     for function in (gram, plain_gram):
         with tf.GradientTape() as tape:
@@ -173,13 +210,27 @@ def test_only_what_cells_differ_beyond_the_allowed_counts() -> None:
     )
 
 
+def test_the_gradient_of_excess_tells_what_a_small_change_brings() -> None:
+    cells, change = (losses.cell_grams(features(2 * GRID, 3 * GRID, seed=seed)) for seed in (1, 2))
+    wanted, allowed = gram(features(6, 5, seed=3)), tf.constant([0.5])
+    with tf.GradientTape() as tape:
+        tape.watch(cells)
+        value = losses.excess(cells, wanted, allowed)
+    predicted = tf.reduce_sum(tape.gradient(value, cells) * change)
+    assert value.numpy() > 0.1
+    after, before = (losses.excess(cells + sign * 0.01 * change, wanted, allowed) for sign in (1, -1))
+    np.testing.assert_allclose(predicted, (after[0] - before[0]) / 0.02, rtol=0.01)
+
+
 def test_border_compares_two_strips_and_nothing_else() -> None:
     depths = np.minimum.outer(*(np.minimum(range(size), range(size)[::-1]) for size in (24, 30)))
     values = np.full(depths.shape, 9.0)
     for (begin, end), value in ((losses.OUTER, 2.0), (losses.INNER, 1.0)):
         values[(depths >= begin) & (depths < end)] = value
     seen = tf.constant(np.repeat(values[None, :, :, None], 4, -1), tf.float32)
-    differing, alike = losses.border(seen), losses.border(tf.ones_like(seen))
+    differing, alike = (
+        losses.located(each, cells=False, border=True).border for each in (seen, tf.ones_like(seen))
+    )
     assert differing is not None
     assert alike is not None
     np.testing.assert_allclose(differing, [(4 - 1) ** 2], rtol=1e-5)
@@ -187,4 +238,4 @@ def test_border_compares_two_strips_and_nothing_else() -> None:
 
 
 def test_a_picture_without_an_inside_has_no_border() -> None:
-    assert losses.border(features(2 * losses.INNER[1], 40)) is None
+    assert losses.located(features(2 * losses.INNER[1], 40), cells=False, border=True).border is None

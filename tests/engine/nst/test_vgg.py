@@ -1,5 +1,6 @@
 """The packaged weights are in place, and a wrong file is named."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -36,6 +37,26 @@ def test_features_are_those_of_the_keras_model(network: keras.Model) -> None:
         image = tf.random.stateless_normal(shape, (1, 2)) * 60
         for ours, theirs in zip(features(image), model(image), strict=True):
             np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-2)
+
+
+@pytest.mark.parametrize("wanted", [["block1_conv2", "block3_conv1"], ["block2_conv1"]])
+def test_the_gradient_to_the_image_is_that_of_the_keras_model(
+    network: keras.Model, wanted: list[str]
+) -> None:
+    """Ours goes other ways: through the first layer's kernel in parts, and pooling before the rectifier."""
+    model = keras.Model(network.input, [network.get_layer(name).output for name in wanted])
+    image = tf.random.stateless_normal([2, 24, 40, 3], (1, 2)) * 60
+    ours, theirs = (tf.function(gradient_of)(each, image) for each in (vgg.Features(network, wanted), model))
+    np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-4 * np.abs(theirs).max())
+
+
+def gradient_of(features: Callable[[tf.Tensor], tf.Tensor], image: tf.Tensor) -> tf.Tensor:
+    """Of each layer's mean square."""
+    with tf.GradientTape() as tape:
+        tape.watch(image)
+        found = tf.nest.flatten(features(image))
+        value = sum(tf.reduce_mean(tf.square(each)) for each in found)
+    return tape.gradient(value, image)
 
 
 def test_features_within_a_compiled_function_are_the_same(network: keras.Model) -> None:
