@@ -8,14 +8,14 @@ evaluation: nothing has to come back to the host between two evaluations.
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
 import tensorflow as tf
 
 
 def choose(chosen: tf.Tensor, yes: tf.Tensor, no: tf.Tensor) -> tf.Tensor:
-    """Rows of `yes` where `chosen` (pictures,), of `no` elsewhere; both of one shape, a row a picture."""
-    # Flat, or broadcasting the choice over more axes takes twice as long.
-    rows = [tf.reshape(each, [yes.shape[0], -1]) for each in (yes, no)]
-    return tf.reshape(tf.where(chosen[:, None], *rows), yes.shape)
+    """Rows of `yes` where `chosen` (pictures,), of `no` elsewhere; both (pictures, n). Graph code."""
+    # Nearly always it is all of them, and nothing has to be copied.
+    return tf.cond(tf.reduce_all(chosen), lambda: yes, lambda: tf.where(chosen[:, None], yes, no))
 
 
 def square(rows: tf.Tensor) -> tf.Tensor:
@@ -28,6 +28,10 @@ class Optimiser(Protocol):
     """`point` (pictures, n) is where losses and gradients are wanted next."""
 
     point: tf.Variable
+
+    @property
+    def best(self) -> tf.Tensor:
+        """(pictures, n): where the losses were lowest since `reset`."""
 
     @property
     def state(self) -> dict[str, tf.Variable]:
@@ -65,6 +69,13 @@ class Adam:
         self._first = tf.Variable(tf.zeros([pictures, size]), name="first_moment")
         self._second = tf.Variable(tf.zeros([pictures, size]), name="second_moment")
         self._steps = tf.Variable(0.0, name="steps")
+        self._best = tf.Variable(tf.zeros([pictures, size]), name="best")
+        self._best_loss = tf.Variable(tf.zeros([pictures]), name="best_loss")
+
+    @property
+    def best(self) -> tf.Tensor:
+        """See `Optimiser`."""
+        return self._best.read_value()
 
     @property
     def state(self) -> dict[str, tf.Variable]:
@@ -74,12 +85,16 @@ class Adam:
     def reset(self, start: tf.Tensor) -> None:
         """Begin anew from `start`."""
         self.point.assign(start)
+        self._best.assign(start)
+        self._best_loss.assign(tf.fill(self._best_loss.shape, np.inf))
         for variable in (self._first, self._second, self._steps):
             variable.assign(tf.zeros_like(variable))
 
     def advance(self, loss: tf.Tensor, gradient: tf.Tensor) -> None:
         """One Adam step."""
-        del loss
+        better = loss < self._best_loss
+        self._best.assign(choose(better, self.point.read_value(), self._best.read_value()))
+        self._best_loss.assign(tf.where(better, loss, self._best_loss))
         s = self.settings
         steps = self._steps.assign_add(1.0)
         first = self._first.assign(s.beta1 * self._first + (1 - s.beta1) * gradient)
@@ -115,13 +130,13 @@ class Lbfgs:
     """Limited-memory BFGS (Nocedal 1980) with backtracking: one evaluation a step unless the loss rises.
 
     The step is -H g, where H is the inverse Hessian estimate of the stored pairs in its compact form (Byrd,
-    Nocedal and Schnabel 1994, eq. 3.13). A step is bound by how often the long vectors are read and written: the
-    pairs are read three times and written once, and no product is formed that follows from others.
+    Nocedal and Schnabel 1994, eq. 3.13). A step is bound by how often the long vectors are read and written: each
+    pair is read twice and written never, as a vector that moves up a place is only known by another name then, and
+    no product is formed that follows from others.
     """
 
     def __init__(self, settings: LbfgsSettings, pictures: int, size: int) -> None:
         self.settings = settings
-        self._pictures = pictures
         m = settings.pairs
 
         def numbers(*shape: int) -> tf.Tensor:
@@ -130,17 +145,22 @@ class Lbfgs:
         self.point = tf.Variable(numbers(size), name="point")
         self._accepted = tf.Variable(numbers(size), name="accepted")
         self._gradient = tf.Variable(numbers(size), name="gradient")  # at the accepted point
-        # Rings of m rows.
-        self._steps = tf.Variable(numbers(m, size), name="steps")  # S
-        self._changes = tf.Variable(numbers(m, size), name="changes")  # Y: of the gradient
+        # The pairs, the newest last.
+        self._steps = [tf.Variable(numbers(size), name="steps") for _ in range(m)]  # S
+        self._changes = [tf.Variable(numbers(size), name="changes") for _ in range(m)]  # Y: of the gradient
         self._along_steps = tf.Variable(numbers(m), name="along_steps")  # S g, at the accepted point
         self._along_changes = tf.Variable(numbers(m), name="along_changes")  # Y g
         self._steps_changes = tf.Variable(numbers(m, m), name="steps_changes")  # S Y^T where S is not newer
         self._changes_changes = tf.Variable(numbers(m, m), name="changes_changes")  # Y Y^T, likewise
         self._loss = tf.Variable(numbers(), name="loss")
         self._slope = tf.Variable(numbers(), name="slope")  # along the whole step from the accepted point
-        self._stored = tf.Variable(tf.zeros([pictures], tf.int32), name="stored")  # pairs, ever
+        self._held = tf.Variable(tf.zeros([pictures], tf.int32), name="held")  # pairs
         self._begun = tf.Variable(False, name="begun")
+
+    @property
+    def best(self) -> tf.Tensor:
+        """See `Optimiser`: the accepted point, as the loss falls from each to the next."""
+        return self._accepted.read_value()
 
     @property
     def state(self) -> dict[str, tf.Variable]:
@@ -150,7 +170,8 @@ class Lbfgs:
     def reset(self, start: tf.Tensor) -> None:
         """Begin anew from `start`."""
         self.point.assign(start)
-        self._stored.assign(tf.zeros_like(self._stored))
+        self._accepted.assign(start)
+        self._held.assign(tf.zeros_like(self._held))
         self._begun.assign(False)
 
     def advance(self, loss: tf.Tensor, gradient: tf.Tensor) -> None:
@@ -163,13 +184,12 @@ class Lbfgs:
         self._learn(step, gradient, fell, tf.logical_and(fell, begun))
         newton, slope = self._newton(gradient)
         shorter = self._shorter(loss)
-        step = choose(fell, newton, shorter[:, None] * step)
-        accepted = choose(fell, point, before)
         self._slope.assign(tf.where(fell, slope, shorter * self._slope))
         self._loss.assign(tf.where(fell, loss, self._loss))
         self._begun.assign(True)
+        accepted = choose(fell, point, before)
         self._accepted.assign(accepted)
-        self.point.assign(accepted + step)
+        self.point.assign(accepted + choose(fell, newton, shorter[:, None] * step))
 
     def _shorter(self, loss: tf.Tensor) -> tf.Tensor:
         """How much of the step leads to the minimum of the parabola through both losses and the slope; at most half."""
@@ -179,25 +199,23 @@ class Lbfgs:
 
     def _learn(self, step: tf.Tensor, gradient: tf.Tensor, fell: tf.Tensor, taken: tf.Tensor) -> None:
         """Keep the pairs of the steps that were taken, and the gradients where the loss fell."""
-        m = self.settings.pairs
         before = self._gradient.read_value()
         change = gradient - before
         bend, length = _dot(step, change), square(change)
         # A pair without positive curvature would make H indefinite; it is left out.
         useful = tf.logical_and(taken, bend > 1e-10 * length)
-        here = tf.one_hot(tf.where(useful, self._stored % m, m), m, on_value=True, off_value=False)
-        self._stored.assign_add(tf.cast(useful, tf.int32))
-        for ring, newest, along, products, with_change in (
+        self._held.assign(tf.minimum(self._held + tf.cast(useful, tf.int32), self.settings.pairs))
+        for rows, newest, along, products, with_change in (
             (self._steps, step, self._along_steps, self._steps_changes, bend),
             (self._changes, change, self._along_changes, self._changes_changes, length),
         ):
-            # Not scattered into place: from then on a variable is copied whenever it is read.
-            ring.assign(tf.where(here[:, :, None], newest[:, None], ring))
-            now, earlier = tf.linalg.matvec(ring, gradient), along.read_value()
+            _append(rows, newest, useful)
+            now, earlier, old = _dots(rows, gradient), along.read_value(), products.read_value()
             # With the change: the difference, but of the newest pair, which has no earlier one.
-            column = tf.where(here, with_change[:, None], now - earlier)
-            products.assign(tf.where(here[:, None, :], column[:, :, None], products))
-            along.assign(choose(fell, now, earlier))
+            column = tf.concat([now[:, :-1] - earlier[:, 1:], with_change[:, None]], 1)
+            moved = tf.pad(old[:, 1:, 1:], [[0, 0], [0, 1], [0, 0]])
+            products.assign(tf.where(useful[:, None, None], tf.concat([moved, column[:, :, None]], 2), old))
+            along.assign(tf.where(fell[:, None], now, earlier))
         self._gradient.assign(choose(fell, gradient, before))
 
     def _newton(self, gradient: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -205,48 +223,70 @@ class Lbfgs:
         length = square(gradient)
         rms = tf.sqrt(length / gradient.shape[1])
         u, v, scale = self._coefficients(self.settings.first_step / tf.maximum(rms, 1e-20))
-        known = tf.linalg.matvec(self._changes, scale[:, None] * u, transpose_a=True)
-        known -= tf.linalg.matvec(self._steps, v, transpose_a=True)
+        newton = -scale[:, None] * gradient
+        scaled = scale[:, None] * u
+        for k in range(self.settings.pairs):
+            newton += scaled[:, k, None] * self._changes[k] - v[:, k, None] * self._steps[k]
         slope = scale * (_dot(self._along_changes, u) - length) - _dot(self._along_steps, v)
-        return known - scale[:, None] * gradient, slope
+        return newton, slope
 
     def _coefficients(self, first: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """(u, v, gamma) such that H g = gamma (g - Y^T u) + S^T v, of rows in the order they are stored in.
+        """(u, v, gamma) such that H g = gamma (g - Y^T u) + S^T v.
 
-        With R the upper triangle of S Y^T (oldest pair first) and D its diagonal: u = R^-1 S g and
+        With R the upper triangle of S Y^T and D its diagonal: u = R^-1 S g and
         v = R^-T ((D + gamma Y Y^T) u - gamma Y g). Rows not in use yet are made the identity's. `first` is
         gamma (B,) while no pair is held.
         """
         m = self.settings.pairs
-        held = tf.minimum(self._stored, m)[:, None]  # with the newest pair
-        order = (self._stored[:, None] - held + tf.range(m)) % m
-        used = tf.cast(tf.range(m) < held, tf.float32)
+        held = self._held.read_value()[:, None]
+        used = tf.cast(tf.range(m) >= m - held, tf.float32)
         both = used[:, :, None] * used[:, None, :]
-
-        def upper(matrix: tf.Tensor) -> tf.Tensor:
-            rows = tf.gather(matrix, order, batch_dims=1)
-            return tf.linalg.band_part(tf.gather(rows, order, axis=2, batch_dims=1) * both, 0, -1)
-
-        cross, half = upper(self._steps_changes), upper(self._changes_changes)
+        cross, half = (
+            tf.linalg.band_part(both * products, 0, -1)
+            for products in (self._steps_changes, self._changes_changes)
+        )
         diagonal, squares = tf.linalg.diag_part(cross), tf.linalg.diag_part(half)
         own = half + tf.linalg.matrix_transpose(half) - tf.linalg.diag(squares)
-        newest = tf.one_hot(held[:, 0] - 1, m)  # nothing at all while no pair is held
-        scale = tf.math.divide_no_nan(_dot(diagonal, newest), _dot(squares, newest))
+        scale = tf.math.divide_no_nan(diagonal[:, -1], squares[:, -1])
         scale = tf.where(held[:, 0] > 0, self.settings.stretch * scale, first)
         triangle = cross + tf.linalg.diag(1 - used)
-        sg = tf.gather(self._along_steps, order, batch_dims=1) * used
-        yg = tf.gather(self._along_changes, order, batch_dims=1) * used
+        sg, yg = used * self._along_steps, used * self._along_changes
         u = tf.linalg.triangular_solve(triangle, sg[:, :, None], lower=False)[:, :, 0]
         right = diagonal * u + scale[:, None] * (tf.linalg.matvec(own, u) - yg)
         v = tf.linalg.triangular_solve(triangle, right[:, :, None], lower=False, adjoint=True)[:, :, 0]
-        back = tf.argsort(order, axis=1)
-        return tf.gather(u, back, batch_dims=1), tf.gather(v, back, batch_dims=1), scale
+        return u, v, scale
+
+
+def _append(rows: list[tf.Variable], newest: tf.Tensor, useful: tf.Tensor) -> None:
+    """Each picture's rows move up a place where there is a useful one to follow, and the oldest is forgotten."""
+    old = [row.read_value() for row in rows]
+    new = [*old[1:], newest]
+    chosen = tf.cond(
+        tf.reduce_all(useful),
+        lambda: new,
+        lambda: [tf.where(useful[:, None], *pair) for pair in zip(new, old, strict=True)],
+    )
+    for row, value in zip(rows, chosen, strict=True):
+        row.assign(value)
 
 
 def _named(optimiser: object) -> dict[str, tf.Variable]:
-    return {name: value for name, value in vars(optimiser).items() if isinstance(value, tf.Variable)}
+    named = {}
+    for name, value in vars(optimiser).items():
+        if isinstance(value, tf.Variable):
+            named[name] = value
+        elif isinstance(value, list):
+            named |= {f"{name}_{number}": each for number, each in enumerate(value)}
+    return named
 
 
 def _dot(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
     """Of each row."""
-    return tf.reduce_sum(a * b, axis=1)
+    # As products of matrices: a sum of products would write these down first.
+    pairs = zip(tf.unstack(a), tf.unstack(b), strict=True)
+    return tf.stack([tf.matmul(x[None], y[None], transpose_b=True)[0, 0] for x, y in pairs])
+
+
+def _dots(rows: list[tf.Variable], vector: tf.Tensor) -> tf.Tensor:
+    """(pictures, n) several times and once more -> (pictures, rows)."""
+    return tf.stack([_dot(row, vector) for row in rows], 1)

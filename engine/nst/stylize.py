@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from engine.nst import losses, vgg
 from engine.nst.losses import StyleStatistics
 from engine.nst.noise import grain, noise
-from engine.nst.optimise import Optimiser, choose, square
+from engine.nst.optimise import Optimiser, square
 from engine.nst.parameterisation import Shape, parameterise
 from engine.nst.recipes import Octave, Recipe
 from engine.protocol import Precision
@@ -276,35 +276,50 @@ class Loop(Protocol):
     def run(
         self, images: LevelImages, change: tf.Tensor, resume: Checkpoint | None = None
     ) -> Iterator[tuple[int, NDArray[Any], tf.Tensor]]:
-        """Yield (evaluations so far, their last losses (B, names), best images so far) of each step."""
+        """Yield (evaluations so far, their last losses (B, names), best images so far) of each step.
+
+        Of a checkpoint what it holds comes first.
+        """
+
+
+Evaluate = Callable[[int, int], tf.Tensor]  # (evaluations done, how many now) -> the last losses (B, names)
 
 
 class Canvas:
-    """What a level paints on: the optimiser's points, the images that they mean, and the best of these so far."""
+    """What a level paints on: the optimiser's points, and the images that they mean."""
 
     def __init__(self, recipe: Recipe, shape: Shape, pictures: int = 1) -> None:
         self.recipe = recipe
         self.parameterisation = parameterise(shape, recipe.laplacian_depth)
         self.optimiser: Optimiser = recipe.optimiser.build(pictures, self.parameterisation.size)
-        self._best = tf.Variable(tf.zeros([pictures, *shape, 3]), name="best")
-        self._best_loss = tf.Variable(tf.fill([pictures], np.inf), name="best_loss")
+        self._picture = tf.function(self._best_image, autograph=False)
 
     @property
     def state(self) -> dict[str, tf.Variable]:
         """See `Loop`."""
-        return {**self.optimiser.state, "best": self._best, "best_loss": self._best_loss}
+        return self.optimiser.state
 
-    def _begin(self, content: tf.Tensor, change: tf.Tensor, resume: Checkpoint | None) -> int:
-        """Start from a change, or where a checkpoint was; how many evaluations are done already."""
+    def _steps(
+        self, images: LevelImages, change: tf.Tensor, resume: Checkpoint | None, evaluate: Evaluate
+    ) -> Iterator[tuple[int, NDArray[Any], tf.Tensor]]:
+        """What `Loop.run` yields, from a change or where a checkpoint was."""
+        content, done = images.content, 0
         if resume is None:
             self.optimiser.reset(self.parameterisation.start(content, change))
-            # Never what an earlier job has left here, even if no loss ever compares as smaller.
-            self._best.assign(vgg.clip(content + change))
-            self._best_loss.assign(tf.fill(self._best_loss.shape, np.inf))
-            return 0
-        for name, variable in self.state.items():
-            variable.assign(resume[name])
-        return int(resume["evaluation"])
+        else:
+            for name, variable in self.state.items():
+                variable.assign(resume[name])
+            done = int(resume["evaluation"])
+            yield done, resume["losses"], self._picture(content)
+        while done < images.evaluations:
+            # The first by itself: somebody waits for a first frame.
+            count = min(images.chunk if done else 1, images.evaluations - done)
+            values = evaluate(done, count)
+            done += count
+            yield done, to_host(values), self._picture(content)
+
+    def _best_image(self, base: tf.Tensor) -> tf.Tensor:
+        return vgg.clip(self.parameterisation.image(self.optimiser.best, base))
 
 
 class Level(Canvas):
@@ -336,14 +351,10 @@ class Level(Canvas):
     ) -> Iterator[tuple[int, NDArray[Any], tf.Tensor]]:
         """See `Loop`."""
         content, targets = images.content, images.targets
-        done = self._begin(content, change, resume)
-        evaluate = self.evaluate.get_concrete_function(content, targets, tf.constant(1))
-        while done < images.evaluations:
-            # The first by itself: somebody waits for a first frame.
-            count = min(images.chunk if done else 1, images.evaluations - done)
-            values = evaluate(content, targets, tf.constant(count))
-            done += count
-            yield done, to_host(values), self._best.read_value()
+        compiled = self.evaluate.get_concrete_function(content, targets, tf.constant(1))
+        yield from self._steps(
+            images, change, resume, lambda _, count: compiled(content, targets, tf.constant(count))
+        )
 
     def _evaluate(self, base: tf.Tensor, targets: Targets, count: tf.Tensor) -> tf.Tensor:
         """`count` times losses and gradients at the optimiser's points, which are moved on. Graph code."""
@@ -369,9 +380,6 @@ class Level(Canvas):
         total, gradient = bounded(self.recipe, image, values[0], by_image)
         # Clipped on the way in, the gradient straight through: a pixel at a bound can still come back.
         along = to_image.gradient(image, point, output_gradients=gradient)
-        better = total < self._best_loss
-        self._best.assign(choose(better, seen, self._best.read_value()))
-        self._best_loss.assign(tf.where(better, total, self._best_loss))
         self.optimiser.advance(total, along)
         return tf.stack([total, *values[1:]], axis=1)
 
@@ -407,19 +415,11 @@ def stylize(
         shape = shape_of(images.content)
         if change is None:
             change = tf.concat([noise(shape, loop.recipe.noise, seed) for seed in seeds], 0)
-        here = resume if number == first else None
         names = loss_names(loop.recipe)
-        if here is not None:
-            rows = [dict(zip(names, map(float, row), strict=True)) for row in here["losses"]]
-            step = Step(
-                number, int(here["evaluation"]), rows, images.content, tf.constant(here["best"]), loop
-            )
-            yield step
-            change = step.change
         begin = resize(change, shape)
         if images.roughness is not None and start is None:
             begin += grain(images.content + begin, images.roughness, [seed + number for seed in seeds])
-        for done, values, best in loop.run(images, begin, here):
+        for done, values, best in loop.run(images, begin, resume if number == first else None):
             rows = [dict(zip(names, map(float, row), strict=True)) for row in values]
             step = Step(number, done, rows, images.content, best, loop)
             yield step

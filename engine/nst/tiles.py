@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 from engine.nst import losses, vgg
 from engine.nst.losses import Located
-from engine.nst.optimise import LbfgsSettings, choose
+from engine.nst.optimise import LbfgsSettings
 from engine.nst.parameterisation import Shape
 from engine.nst.recipes import Recipe
-from engine.nst.stylize import Canvas, Checkpoint, LevelImages, Measured, Objective, Targets, bounded, to_host
+from engine.nst.stylize import Canvas, Checkpoint, LevelImages, Measured, Objective, Targets, bounded
 from engine.protocol import Precision
 
 TILE = 640  # pixels of a side, halos included
@@ -115,11 +115,13 @@ class TiledLevel(Canvas):
         self, images: LevelImages, change: tf.Tensor, resume: Checkpoint | None = None
     ) -> Iterator[tuple[int, NDArray[Any], tf.Tensor]]:
         """See `Loop`."""
-        content = images.content
-        done = self._begin(content, change, resume)
-        for number in range(done, images.evaluations):
-            values = self._evaluate(content, images.targets, number)
-            yield number + 1, to_host(values), self._best.read_value()
+        one_by_one = replace(images, chunk=1)
+        yield from self._steps(
+            one_by_one,
+            change,
+            resume,
+            lambda done, _: self._evaluate(images.content, images.targets, done),
+        )
 
     def _evaluate(self, base: tf.Tensor, targets: Targets, number: int) -> tf.Tensor:
         height, width = np.random.default_rng(number).integers(0, TILE // ALIGNMENT, 2) * ALIGNMENT
@@ -136,7 +138,7 @@ class TiledLevel(Canvas):
         for window in tiles:
             part = self._back(*self._cut(seen, targets, window), pulls)
             gradient[self._extent(window, 1)] += part
-        return self._move(base, seen, values, tf.constant(gradient))
+        return self._move(base, values, tf.constant(gradient))
 
     def _cut(
         self, seen: tf.Tensor, targets: Targets, window: Window
@@ -228,16 +230,13 @@ class TiledLevel(Canvas):
     def _image_of(self, base: tf.Tensor) -> tf.Tensor:
         return vgg.clip(self.parameterisation.image(self.optimiser.point.read_value(), base))
 
-    def _advance(self, base: tf.Tensor, seen: tf.Tensor, values: tf.Tensor, by_image: tf.Tensor) -> tf.Tensor:
+    def _advance(self, base: tf.Tensor, values: tf.Tensor, by_image: tf.Tensor) -> tf.Tensor:
         point = self.optimiser.point.read_value()
         with tf.GradientTape() as tape:
             tape.watch(point)
             image = self.parameterisation.image(point, base)
         total, gradient = bounded(self.recipe, image, values[:, 0], by_image)
         along = tape.gradient(image, point, output_gradients=gradient)
-        better = total < self._best_loss
-        self._best.assign(choose(better, seen, self._best.read_value()))
-        self._best_loss.assign(tf.where(better, total, self._best_loss))
         self.optimiser.advance(total, along)
         return tf.concat([total[:, None], values[:, 1:]], axis=1)
 

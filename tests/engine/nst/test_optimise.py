@@ -89,7 +89,7 @@ def test_goes_on_from_a_stored_state() -> None:
 
 @pytest.mark.parametrize("steps", [2, 3, 5, 9])
 def test_direction_equals_the_two_loop_recursion(steps: int) -> None:
-    """Through the ring's wrap-around: 4 pairs are kept, up to 8 are made."""
+    """Also where the oldest are forgotten: 4 pairs are kept, up to 8 are made."""
     random = np.random.default_rng(steps)
     curvature = random.uniform(0.5, 4.0, 6)
     optimiser = Lbfgs(LbfgsSettings(pairs=4, first_step=0.3), 1, 6)
