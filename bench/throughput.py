@@ -12,7 +12,9 @@ import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -26,7 +28,7 @@ from engine.images import Picture
 from engine.meter import Step
 from engine.nst import PACKAGED
 from engine.nst.recipes import RECIPES
-from engine.nst.stylize import Checkpoint, Level, LevelImages
+from engine.nst.stylize import Checkpoint, Level, LevelImages, Loop
 from engine.protocol import Plan, Precision, RecipeCard, RecipeName, Settings
 from engine.scene import Scene, Style
 from engine.studio import Studio
@@ -124,10 +126,21 @@ def undisturbed(times: list[float]) -> float:
 
 
 class Watched(Studio):
-    """A studio that notes how long its steps take, as opposed to what is done with them, and when they end."""
+    """A studio that notes how long its steps take, as opposed to what is done with them, and when they end.
 
-    in_steps = 0.0
-    ended = 0.0
+    prepared: of each level how long it took to get ready for the first evaluation, with the contents that were seen.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.in_steps = self.ended = 0.0
+        self.prepared: list[tuple[float, Loop, tf.Tensor]] = []
+
+    def _prepare(self, *arguments: Any) -> tuple[Loop, LevelImages]:
+        start = time.perf_counter()
+        loop, images = super()._prepare(*arguments)
+        self.prepared.append((time.perf_counter() - start, loop, images.content))
+        return loop, images
 
     def paint(
         self, scene: Scene, plan: Plan, settings: Settings, *, resume: Checkpoint | None = None
@@ -145,6 +158,7 @@ class Watched(Studio):
 def job_seconds(studio: Watched, subject: Subject, plan: Plan) -> tuple[float, float, float]:
     """(all, in the studio's steps, after them) of one job as a worker does it, with all that it leaves."""
     studio.in_steps = 0.0
+    studio.prepared.clear()
     with tempfile.TemporaryDirectory() as name:
         run = run_of(subject, plan, Path(name))
         checkpoints = Checkpoints(
@@ -184,7 +198,7 @@ def run_of(subject: Subject, plan: Plan, home: Path) -> Run:
 
 
 def around_job(studio: Watched, subject: Subject, plan: Plan, turns: int) -> str:
-    """What a job takes besides its evaluations."""
+    """What a job takes besides its evaluations, and its contents' own way through the network."""
     each = inside = 0.0
     for level in plan.levels:
         shape = level.height, level.width
@@ -194,9 +208,15 @@ def around_job(studio: Watched, subject: Subject, plan: Plan, turns: int) -> str
         inside += level.evaluations * seconds_of_one * (1 - share)
     job_seconds(studio, subject, brief(plan))  # so that its shapes were seen before
     whole, in_steps, end = job_seconds(studio, subject, plan)
-    evaluations = in_steps * inside / each
+    through_network = sum(
+        seconds(partial(loop.content_targets, content)) for _, loop, content in studio.prepared
+    )
+    preparing = sum(taken for taken, _, _ in studio.prepared)
+    in_calls = in_steps - preparing
+    evaluations = in_calls * inside / each + through_network
     parts = {
-        "optimiser, best picture, losses to the host": in_steps - evaluations,
+        "optimiser, losses to the host": in_calls * (1 - inside / each),
+        "sizes, targets, start of each level": preparing - through_network,
         "frames, messages, moments, checkpoints": whole - in_steps - end,
         "the files at the end": end,
         "together": whole - evaluations,

@@ -26,12 +26,11 @@ def roughness(images: tf.Tensor) -> tf.Tensor:
 
     That is measured as the root mean square of the luma's discrete Laplacian.
     """
-    luma = tf.tensordot(images, LUMA[::-1].copy(), 1)
-    # Padded, so that an image of a single row has something inside too.
-    luma = tf.pad(luma, [[0, 0], [1, 1], [1, 1]], "SYMMETRIC")
+    # Through the host, where it takes a fifth of the time of the operations one by one.
+    luma = np.pad(np.asarray(images) @ LUMA[::-1], ((0, 0), (1, 1), (1, 1)), "symmetric")
     around = luma[:, :-2, 1:-1] + luma[:, 2:, 1:-1] + luma[:, 1:-1, :-2] + luma[:, 1:-1, 2:]
     laplacian = around - 4 * luma[:, 1:-1, 1:-1]
-    return tf.sqrt(tf.reduce_mean(tf.square(laplacian), axis=[1, 2]) / LAPLACIAN_GAIN)
+    return tf.constant(np.sqrt(np.square(laplacian).mean((1, 2)) / LAPLACIAN_GAIN))
 
 
 def grain(images: tf.Tensor, wanted: tf.Tensor, seeds: Sequence[int]) -> tf.Tensor:

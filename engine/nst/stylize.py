@@ -106,6 +106,11 @@ def shape_of(image: tf.Tensor) -> Shape:
     return int(image.shape[1]), int(image.shape[2])
 
 
+def shrunk(image: tf.Tensor, octave: Octave) -> tf.Tensor:
+    """Images (B, H, W, 3) at the size at which an octave sees them."""
+    return tf.nn.avg_pool2d(image, octave.shrink, octave.shrink, "VALID") if octave.shrink > 1 else image
+
+
 def resize(image: tf.Tensor, shape: Shape) -> tf.Tensor:
     """Bicubic; the image itself if it has the shape already."""
     return image if shape_of(image) == shape else tf.image.resize(image, shape, "bicubic")
@@ -140,6 +145,7 @@ class Objective:
             vgg.features_of(network, tuple(layers_of(octave, recipe)), precision, reduced=recipe.reduced)
             for octave in recipe.octaves
         ]
+        self._content = vgg.features_of(network, (recipe.content_layer,), precision, reduced=recipe.reduced)
         self._transported = [
             number < recipe.transported
             for octave in recipe.octaves
@@ -149,10 +155,7 @@ class Objective:
     def features(self, image: tf.Tensor) -> Iterator[tuple[Octave, list[tf.Tensor]]]:
         """Of each octave the features of its layers, for images (B, H, W, 3)."""
         for octave, features in zip(self.recipe.octaves, self._features, strict=True):
-            smaller = image
-            if octave.shrink > 1:
-                smaller = tf.nn.avg_pool2d(image, octave.shrink, octave.shrink, "VALID")
-            yield octave, features(smaller)
+            yield octave, features(shrunk(image, octave))
 
     def targets(
         self,
@@ -161,8 +164,12 @@ class Objective:
         strength: tf.Tensor,
         guides: tuple[tf.Tensor, ...] = (),
         areas: tf.Tensor | None = None,
+        deviations_of: Callable[[tf.Tensor], losses.Deviations] = losses.deviations,
     ) -> Targets:
-        """See `Targets`; `styles` as `style_of` gives them octave by octave, with a row a picture (and region)."""
+        """See `Targets`; `styles` as `style_of` gives them octave by octave, with a row a picture (and region).
+
+        deviations_of: in place of `losses.deviations`, by who has kept what it gave.
+        """
         compared, unrelated = [], tf.zeros_like(strength)
         given, features = iter(styles), iter(content)
         for octave in self.recipe.octaves:
@@ -172,7 +179,7 @@ class Objective:
                 mixed = style if areas is None else tf.reduce_sum(style * areas[..., None, None], 1)
                 unrelated += self._share(octave) * losses.unrelated(next(features), mixed)
         deviations = tuple(
-            losses.deviations(style.moments)
+            deviations_of(style.moments)
             for style, transported in zip(compared, self._transported, strict=True)
             if transported
         )
@@ -183,7 +190,8 @@ class Objective:
 
     def content_of(self, image: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """The features that `Targets.content` holds."""
-        return tuple(features[-1] for octave, features in self.features(image) if octave.content)
+        seen = (shrunk(image, octave) for octave in self.recipe.octaves if octave.content)
+        return tuple(self._content(each)[0] for each in seen)
 
     def style_of(self, image: tf.Tensor, octave: Octave) -> list[StyleStatistics]:
         """The statistics of one style image (1, h, w, 3), already shrunk for the octave, of all of `layers_of`."""
