@@ -85,14 +85,14 @@ class Judge:
         return float(error / np.mean(self._target_content**2))
 
     def _content_of(self, picture: Picture) -> NDArray[np.float32]:
-        features: NDArray[np.float32] = self._content_features(vgg.to_tensor(picture.rgb))[0].numpy()
+        features: NDArray[np.float32] = self._content_features(vgg.to_tensor(picture.rgb))[0].features.numpy()
         return features
 
     def _statistics(self, picture: Picture) -> list[NDArray[np.float64]]:
         """For each layer the quantiles (QUANTILES, PROJECTIONS) of its features on fixed random directions."""
         found = []
-        for feature in self._style_features(vgg.to_tensor(picture.rgb)):
-            found.append(_projected(tf.reshape(feature, [-1, feature.shape[-1]]).numpy()))
+        for seen in self._style_features(vgg.to_tensor(picture.rgb)):
+            found.append(_projected(tf.reshape(seen.features, [-1, seen.features.shape[-1]]).numpy()))
         return found
 
 

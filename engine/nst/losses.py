@@ -15,6 +15,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from engine.nst.vgg import Seen
+
 DIRECTIONS = 128  # that `transport` tells apart
 TRANSPORT_FLOOR = 1e-7  # of the squared trace; float32 tells no smaller eigenvalues apart
 LEAST_UNRELATED = 0.1  # where content and style are both flat, nothing can be unrelated
@@ -93,7 +95,7 @@ def _moments(rows: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tenso
 
 def _sums(rows: tf.Tensor) -> tf.Tensor:
     """(..., n, C) -> (..., C, 1); a product takes half the time of a sum over an axis that is not the last."""
-    return tf.matmul(rows, tf.ones([*rows.shape[:-1], 1]), transpose_a=True)
+    return tf.linalg.matrix_transpose(tf.matmul(tf.ones([*rows.shape[:-2], 1, rows.shape[-2]]), rows))
 
 
 def cell_grams(features: tf.Tensor) -> tf.Tensor:
@@ -113,18 +115,20 @@ class Located(NamedTuple):
     border: tf.Tensor | None = None
 
 
-def located(features: tf.Tensor, *, cells: bool, border: bool) -> Located:
+def located(seen: Seen, *, cells: bool, border: bool) -> Located:
     """All of it in as few passes over features (B, h, w, C) as there can be, what is not wanted as None.
 
     border: the normalised error of the `OUTER` strip's Gram matrix against the `INNER` one's. Fewer features look
     at the border than at any other place, so what is there would be painted worse. None if there is no inside.
     """
+    features = seen.features
     batch, height, width, channels = features.shape
     in_one = cells and not (height % GRID or width % GRID)
     has_inside = min(height, width) > 2 * INNER[1]
     strips = [_strip(features.shape, *depths) for depths in (OUTER, INNER)] if border and has_inside else []
-    moments, grams, rows = _located(features, GRID if in_one else 1, strips)
-    found = Located(moments)
+    gram, grams, rows = _located(features, GRID if in_one else 1, strips)
+    means = seen.sums / float(height * width)
+    found = Located(tf.concat([gram, means[..., None]], -1))
     if cells:
         found = found._replace(cells=grams if in_one else cell_grams(features))
     if strips:
@@ -145,7 +149,7 @@ def _strip(shape: tf.TensorShape, begin: int, end: int) -> NDArray[np.int64]:
 def _located(
     features: tf.Tensor, grid: int, strips: Sequence[NDArray[np.int64]]
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Moments (B, C, C + 1), the cells' Gram matrices (B, grid * grid, C, C), and what is at the strips (n, C)."""
+    """Gram matrix (B, C, C), those of the cells (B, grid * grid, C, C), and what is at the strips (n, C)."""
     indices = np.concatenate(strips) if strips else None
     batch, height, width, channels = features.shape
     h, w = height // grid, width // grid
@@ -162,20 +166,16 @@ def _located(
             rows = tf.reshape(rows, [batch, grid, 1, grid, h * w, channels])
         sums = tf.reduce_sum(tf.matmul(rows, rows, transpose_a=True), 2)
         cells = tf.reshape(sums / count, [batch, grid * grid, channels, channels])
-        means = _sums(locations(features)) / whole
         there = tf.zeros([0, channels]) if indices is None else tf.gather_nd(features, indices)
 
-        def gradient(by_moments: tf.Tensor, by_cells: tf.Tensor, by_strips: tf.Tensor) -> tf.Tensor:
-            by_gram, by_means = _parts(by_moments / whole)
-            by_sums = tf.reshape(
-                2 / count * by_cells + 2 * by_gram[:, None], [batch, grid, 1, grid, channels, channels]
-            )
-            pulls = tf.matmul(tf.reshape(features, split), by_sums)
-            pulls = tf.reshape(pulls + tf.reshape(by_means, [batch, 1, 1, 1, 1, channels]), features.shape)
+        def gradient(by_gram: tf.Tensor, by_cells: tf.Tensor, by_strips: tf.Tensor) -> tf.Tensor:
+            by_sums = 2 / count * by_cells + (2 / whole) * by_gram[:, None]
+            by_sums = tf.reshape(by_sums, [batch, grid, 1, grid, channels, channels])
+            pulls = tf.reshape(tf.matmul(tf.reshape(features, split), by_sums), features.shape)
             # Into these: a gradient of its own would be as large as the features, and one more to be added.
             return pulls if indices is None else tf.tensor_scatter_nd_add(pulls, indices, by_strips)
 
-        return (tf.concat([tf.reduce_mean(cells, 1), means], -1), cells, there), gradient
+        return (tf.reduce_mean(cells, 1), cells, there), gradient
 
     found: tuple[tf.Tensor, tf.Tensor, tf.Tensor] = measure(features)
     return found

@@ -152,8 +152,8 @@ class Objective:
             for number in range(len(octave.style_layers))
         ]
 
-    def features(self, image: tf.Tensor) -> Iterator[tuple[Octave, list[tf.Tensor]]]:
-        """Of each octave the features of its layers, for images (B, H, W, 3)."""
+    def features(self, image: tf.Tensor) -> Iterator[tuple[Octave, list[vgg.Seen]]]:
+        """What the layers of each octave see of images (B, H, W, 3)."""
         for octave, features in zip(self.recipe.octaves, self._features, strict=True):
             yield octave, features(shrunk(image, octave))
 
@@ -191,34 +191,34 @@ class Objective:
     def content_of(self, image: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """The features that `Targets.content` holds."""
         seen = (shrunk(image, octave) for octave in self.recipe.octaves if octave.content)
-        return tuple(self._content(each)[0] for each in seen)
+        return tuple(self._content(each)[0].features for each in seen)
 
     def style_of(self, image: tf.Tensor, octave: Octave) -> list[StyleStatistics]:
         """The statistics of one style image (1, h, w, 3), already shrunk for the octave, of all of `layers_of`."""
-        features = self._features[self.recipe.octaves.index(octave)](image)
+        layers = self._features[self.recipe.octaves.index(octave)](image)
         found = []
-        for layer, feature in zip(layers_of(octave, self.recipe), features, strict=True):
-            seen = self._located(layer, feature)
+        for layer, seen in zip(layers_of(octave, self.recipe), layers, strict=True):
+            there = self._located(layer, seen)
             spread = tf.zeros([])
-            if seen.cells is not None:
-                gram = losses.gram_of(seen.moments)
-                spread = tf.reduce_mean(losses.error(seen.cells, gram[:, None], normalised=True))
-            found.append(StyleStatistics(seen.moments[0], spread))
+            if there.cells is not None:
+                gram = losses.gram_of(there.moments)
+                spread = tf.reduce_mean(losses.error(there.cells, gram[:, None], normalised=True))
+            found.append(StyleStatistics(there.moments[0], spread))
         return found
 
-    def measure(self, features: Iterable[tuple[Octave, list[tf.Tensor]]], targets: Targets) -> Measured:
+    def measure(self, features: Iterable[tuple[Octave, list[vgg.Seen]]], targets: Targets) -> Measured:
         """Images in one piece, from what `features` gives for them."""
         found: list[losses.Located] = []
         content: list[tf.Tensor] = []
         contents, guides = iter(targets.content), iter(targets.guides)
         for octave, layers in features:
-            for layer, feature in zip(octave.style_layers, layers, strict=False):
+            for layer, seen in zip(octave.style_layers, layers, strict=False):
                 if targets.guides:
-                    found.append(losses.Located(losses.guided_moments(feature, next(guides))))
+                    found.append(losses.Located(losses.guided_moments(seen.features, next(guides))))
                 else:
-                    found.append(self._located(layer, feature, border=bool(self.recipe.border) and not found))
+                    found.append(self._located(layer, seen, border=bool(self.recipe.border) and not found))
             if octave.content:
-                content.append(self._content_error(layers[-1], next(contents)))
+                content.append(self._content_error(layers[-1].features, next(contents)))
         return Measured(found, content)
 
     def values(self, measured: Measured, targets: Targets) -> list[tf.Tensor]:
@@ -259,13 +259,14 @@ class Objective:
         return recipe.content_weight * tf.square(tf.nn.relu(distance - free)) / free
 
     def _content_error(self, features: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-        rows, wanted = losses.locations(features), losses.locations(target)
-        return losses.error(rows, wanted, normalised=self.recipe.normalised)
+        # As of `losses.error`, but sums of squares are one pass each.
+        unit = square(target) if self.recipe.normalised else float(np.prod(features.shape[1:]))
+        return square(features - target) / unit
 
-    def _located(self, layer: str, feature: tf.Tensor, *, border: bool = False) -> losses.Located:
+    def _located(self, layer: str, seen: vgg.Seen, *, border: bool = False) -> losses.Located:
         """Cells' Gram matrices only where the recipe wants them and the grid's cells see enough."""
-        enough = vgg.block_of(layer) <= 3 and min(shape_of(feature)) >= losses.GRID
-        return losses.located(feature, cells=bool(self.recipe.evenness) and enough, border=border)
+        enough = vgg.block_of(layer) <= 3 and min(shape_of(seen.features)) >= losses.GRID
+        return losses.located(seen, cells=bool(self.recipe.evenness) and enough, border=border)
 
 
 class Loop(Protocol):

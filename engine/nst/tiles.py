@@ -192,13 +192,15 @@ class TiledLevel(Canvas):
         content: list[tf.Tensor] = []
         each_guide, each_share = iter(guides), iter(shares)
         each_wanted = iter(wanted)
-        for octave, features in self.objective.features(seen):
-            for _, feature in zip(octave.style_layers, features, strict=False):
-                moments.append(losses.guided_moments(feature, next(each_guide)))
+        for octave, layers in self.objective.features(seen):
+            for _, layer in zip(octave.style_layers, layers, strict=False):
+                moments.append(losses.guided_moments(layer.features, next(each_guide)))
             if octave.content:
                 share, target = next(each_share), next(each_wanted)
                 unit = tf.square(target) if self.recipe.normalised else tf.ones_like(target)
-                content.append(tf.reduce_sum(share * tf.math.squared_difference(features[-1], target))[None])
+                content.append(
+                    tf.reduce_sum(share * tf.math.squared_difference(layers[-1].features, target))[None]
+                )
                 content.append(tf.reduce_sum(share * unit)[None])
         return [*moments, *content]
 

@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.resources import as_file, files
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -60,12 +61,19 @@ def weights_of(network: keras.Model, layers: Sequence[str], *, reduced: bool) ->
     return reduction.reduce(whole, reduction.packaged()) if reduced else whole
 
 
+class Seen(NamedTuple):
+    """Features (B, h, w, C) of a layer, and their sums (B, C) over all locations, in float32."""
+
+    features: tf.Tensor
+    sums: tf.Tensor
+
+
 class Features:
     """The part of the network that ends at the deepest of `layers`, in the numbers of `precision`.
 
     reduced: with convolutions of low rank, see `engine.nst.reduction`. Called with images (B, H, W, 3) it returns
-    the layers' float32 features (B, h, w, C), in order: what is computed of them needs a range and a precision that
-    bfloat16 does not have.
+    what the layers see, in order, in float32: what is computed of it needs a range and a precision that bfloat16
+    does not have.
     """
 
     def __init__(
@@ -78,62 +86,129 @@ class Features:
     ) -> None:
         self._wanted = list(layers)
         self._dtype = tf.as_dtype(precision.value)
-        self._convolutions = {
-            name: [tf.constant(array, self._dtype) for array in arrays]
-            for name, arrays in weights_of(network, layers, reduced=reduced).items()
+        first = layer_names()[0]
+        self._layers = {
+            name: (
+                [
+                    _OfImages(kernel, self._dtype) if name == first else _Convolution(kernel, self._dtype)
+                    for kernel in kernels
+                ],
+                tf.constant(bias, self._dtype),
+            )
+            for name, (*kernels, bias) in weights_of(network, layers, reduced=reduced).items()
         }
-        self._first = _of_images(next(iter(self._convolutions.values()))[0])
         any_size = tf.TensorSpec([None, None, None, 3])
         self._compiled = tf.function(self._evaluate, autograph=False, input_signature=[any_size])
 
-    def __call__(self, images: tf.Tensor) -> list[tf.Tensor]:
+    def __call__(self, images: tf.Tensor) -> list[Seen]:
         """See the class."""
-        found: list[tf.Tensor] = (self._compiled if tf.executing_eagerly() else self._evaluate)(images)
+        found: list[Seen] = (self._compiled if tf.executing_eagerly() else self._evaluate)(images)
         return found
 
-    def _evaluate(self, images: tf.Tensor) -> list[tf.Tensor]:
+    def _evaluate(self, images: tf.Tensor) -> list[Seen]:
         features = tf.cast(images, self._dtype)
         found = {}
-        names = list(self._convolutions)
+        before = ""
+        names = list(self._layers)
         for name, following in zip(names, [*names[1:], None], strict=True):
-            *kernels, bias = self._convolutions[name]
-            for kernel in kernels:
-                features = self._first(features) if name == names[0] else _convolved(features, kernel)
+            (convolution, *others), bias = self._layers[name]
+            if before in self._wanted and before not in found:
+                features, found[before] = convolution.seen(features)
+            else:
+                features = convolution(features)
+            for convolution in others:
+                features = convolution(features)
             features = tf.nn.bias_add(features, bias)
             pooled = following is not None and block_of(following) > block_of(name)
             if pooled and name not in self._wanted:
                 # Before the rectifier, which has a quarter to do then, forward and back; the maximum is the same.
                 features = tf.nn.relu(tf.nn.max_pool2d(features, 2, 2, "VALID"))
-                continue
-            features = tf.nn.relu(features)
-            if name in self._wanted:
-                found[name] = tf.cast(features, tf.float32)
-            if pooled:
+            else:
+                features = tf.nn.relu(features)
+            if name in self._wanted and (pooled or following is None):
+                exact = tf.cast(features, tf.float32)
+                found[name] = Seen(exact, _sums(exact))
+            if pooled and name in self._wanted:
                 features = tf.nn.max_pool2d(features, 2, 2, "VALID")
+            before = name
         return [found[name] for name in self._wanted]
 
 
-def _convolved(features: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
-    return tf.nn.conv2d(features, kernel, 1, "SAME")
+class _Convolution:
+    """A convolution with a kernel (h, w, in, out) that never changes.
+
+    Its gradient is one as well, with the kernel turned: oneDNN adds to what such a one gives while it is still at
+    hand, so what else there is of a gradient costs no pass over the features of its own.
+    """
+
+    def __init__(self, kernel: NDArray[np.float32], dtype: tf.DType) -> None:
+        self.kernel = tf.constant(kernel, dtype)
+        self._turned = tf.constant(np.ascontiguousarray(kernel[::-1, ::-1].transpose(0, 1, 3, 2)), dtype)
+        self._nothing = tf.zeros([kernel.shape[2]], dtype)
+
+    def __call__(self, features: tf.Tensor) -> tf.Tensor:
+        """(B, h, w, in) -> (B, h, w, out)."""
+
+        @tf.custom_gradient  # type: ignore[untyped-decorator]
+        def convolved(features: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+            return _same(features, self.kernel), self._back
+
+        return convolved(features)
+
+    def seen(self, features: tf.Tensor) -> tuple[tf.Tensor, Seen]:
+        """The same, and what it was made of is looked at."""
+
+        @tf.custom_gradient  # type: ignore[untyped-decorator]
+        def convolved(features: tf.Tensor) -> tuple[tuple[tf.Tensor, ...], Callable[..., tf.Tensor]]:
+            exact = tf.cast(features, tf.float32)
+
+            def gradient(pulls: tf.Tensor, by_features: tf.Tensor, by_sums: tf.Tensor) -> tf.Tensor:
+                if features.shape[0] == 1:
+                    pulls = tf.nn.bias_add(_same(pulls, self._turned), tf.cast(by_sums[0], pulls.dtype))
+                else:
+                    pulls, by_features = self._back(pulls), by_features + by_sums[:, None, None]
+                return pulls + tf.cast(by_features, pulls.dtype)
+
+            return (_same(features, self.kernel), exact, _sums(exact)), gradient
+
+        output, exact, sums = convolved(features)
+        return output, Seen(exact, sums)
+
+    def _back(self, pulls: tf.Tensor) -> tf.Tensor:
+        # With a bias, for only together with one it takes up what is added.
+        return tf.nn.bias_add(_same(pulls, self._turned), self._nothing)
 
 
-def _of_images(kernel: tf.Tensor) -> Callable[[tf.Tensor], tf.Tensor]:
-    """The convolution of images with a kernel (3, 3, 3, C).
+class _OfImages(_Convolution):
+    """The convolution of images.
 
     Its usual gradient makes room for many more channels than an image has. Here a row of the kernel at a time is brought
     back, all beside one another, and these are added where they belong: half the time.
     """
-    height, width, colours, channels = kernel.shape
-    rows = tf.reshape(tf.transpose(kernel[:, ::-1], [1, 3, 0, 2]), [1, width, channels, height * colours])
-    placed = np.einsum("ij,kl->ijkl", np.eye(height)[::-1], np.eye(colours))
-    sums = tf.constant(placed.reshape(height, 1, height * colours, colours), kernel.dtype)
 
-    @tf.custom_gradient  # type: ignore[untyped-decorator]
-    def convolved(images: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
-        return _convolved(images, kernel), lambda pulls: _convolved(_convolved(pulls, rows), sums)
+    def __init__(self, kernel: NDArray[np.float32], dtype: tf.DType) -> None:
+        super().__init__(kernel, dtype)
+        height, width, colours, channels = kernel.shape
+        rows = kernel[:, ::-1].transpose(1, 3, 0, 2).reshape(1, width, channels, height * colours)
+        placed = np.einsum("ij,kl->ijkl", np.eye(height)[::-1], np.eye(colours))
+        self._rows = tf.constant(rows, dtype)
+        self._placed = tf.constant(placed.reshape(height, 1, height * colours, colours), dtype)
 
-    result: Callable[[tf.Tensor], tf.Tensor] = convolved
-    return result
+    def _back(self, pulls: tf.Tensor) -> tf.Tensor:
+        return _same(_same(pulls, self._rows), self._placed)
+
+
+def _same(features: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+    return tf.nn.conv2d(features, kernel, 1, "SAME")
+
+
+def _sums(features: tf.Tensor) -> tf.Tensor:
+    """(B, h, w, C) -> (B, C); as a product with ones, which takes half the time of a sum over the first axes."""
+    batch, height, width, channels = tf.unstack(tf.shape(features))
+    down = tf.matmul(tf.ones([batch, 1, height]), tf.reshape(features, [batch, height, width * channels]))
+    return tf.ensure_shape(
+        tf.reduce_sum(tf.reshape(down, [batch, width, channels]), 1), [features.shape[0], features.shape[3]]
+    )
 
 
 @lru_cache(maxsize=8)

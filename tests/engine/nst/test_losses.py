@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from engine.nst import losses
 from engine.nst.losses import GRID, StyleStatistics
+from engine.nst.vgg import Seen
 
 FloatArray = NDArray[np.float64]
 
@@ -14,6 +15,10 @@ FloatArray = NDArray[np.float64]
 def features(height: int, width: int, channels: int = 4, seed: int = 0) -> tf.Tensor:
     sample = np.random.default_rng(seed).normal(size=(1, height, width, channels))
     return tf.constant(sample, tf.float32)
+
+
+def seen_of(features: tf.Tensor) -> Seen:
+    return Seen(features, tf.reduce_sum(features, [1, 2]))
 
 
 def gram(features: tf.Tensor) -> tf.Tensor:
@@ -161,7 +166,7 @@ def test_what_is_measured_together_is_what_each_is_alone(width: int) -> None:
 
 
 def together(features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    moments, cells, border = losses.located(features, cells=True, border=True)
+    moments, cells, border = losses.located(seen_of(features), cells=True, border=True)
     assert cells is not None
     assert border is not None
     return moments, cells, border
@@ -229,7 +234,7 @@ def test_border_compares_two_strips_and_nothing_else() -> None:
         values[(depths >= begin) & (depths < end)] = value
     seen = tf.constant(np.repeat(values[None, :, :, None], 4, -1), tf.float32)
     differing, alike = (
-        losses.located(each, cells=False, border=True).border for each in (seen, tf.ones_like(seen))
+        losses.located(seen_of(each), cells=False, border=True).border for each in (seen, tf.ones_like(seen))
     )
     assert differing is not None
     assert alike is not None
@@ -238,4 +243,4 @@ def test_border_compares_two_strips_and_nothing_else() -> None:
 
 
 def test_a_picture_without_an_inside_has_no_border() -> None:
-    assert losses.located(features(2 * losses.INNER[1], 40), cells=False, border=True).border is None
+    assert losses.located(seen_of(features(2 * losses.INNER[1], 40)), cells=False, border=True).border is None

@@ -24,7 +24,7 @@ def test_the_first_layer_sees_edges(network: keras.Model) -> None:
     first = vgg.Features(network, ["block1_conv1"])
     flat = tf.zeros([1, 16, 16, 3])
     step = tf.concat([tf.fill([1, 16, 8, 3], -100.0), tf.fill([1, 16, 8, 3], 100.0)], 2)
-    quiet, loud = first(flat)[0].numpy()[0, 8, 8], first(step)[0].numpy()[0, 8, 7:9].max(0)
+    quiet, loud = first(flat)[0].features.numpy()[0, 8, 8], first(step)[0].features.numpy()[0, 8, 7:9].max(0)
     assert loud.max() > 10 * max(quiet.max(), 1)
 
 
@@ -36,26 +36,33 @@ def test_features_are_those_of_the_keras_model(network: keras.Model) -> None:
     for shape in ([2, 32, 48, 3], [1, 64, 16, 3], [2, 32, 48, 3]):
         image = tf.random.stateless_normal(shape, (1, 2)) * 60
         for ours, theirs in zip(features(image), model(image), strict=True):
-            np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-2)
+            np.testing.assert_allclose(ours.features, theirs, rtol=1e-3, atol=1e-2)
+            np.testing.assert_allclose(ours.sums, tf.reduce_sum(theirs, [1, 2]), rtol=1e-3)
 
 
-@pytest.mark.parametrize("wanted", [["block1_conv2", "block3_conv1"], ["block2_conv1"]])
+@pytest.mark.parametrize("pictures", [1, 2])
+@pytest.mark.parametrize("wanted", [["block1_conv1", "block1_conv2", "block3_conv1"], ["block2_conv1"]])
 def test_the_gradient_to_the_image_is_that_of_the_keras_model(
-    network: keras.Model, wanted: list[str]
+    network: keras.Model, wanted: list[str], pictures: int
 ) -> None:
     """Ours goes other ways: through the first layer's kernel in parts, and pooling before the rectifier."""
     model = keras.Model(network.input, [network.get_layer(name).output for name in wanted])
-    image = tf.random.stateless_normal([2, 24, 40, 3], (1, 2)) * 60
+    image = tf.random.stateless_normal([pictures, 24, 40, 3], (1, 2)) * 60
     ours, theirs = (tf.function(gradient_of)(each, image) for each in (vgg.Features(network, wanted), model))
     np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-4 * np.abs(theirs).max())
 
 
 def gradient_of(features: Callable[[tf.Tensor], tf.Tensor], image: tf.Tensor) -> tf.Tensor:
-    """Of each layer's mean square."""
+    """Of each layer's mean square, and of the squares of its channels' means."""
     with tf.GradientTape() as tape:
         tape.watch(image)
-        found = tf.nest.flatten(features(image))
-        value = sum(tf.reduce_mean(tf.square(each)) for each in found)
+        found = features(image)
+        value = tf.zeros([])
+        for each in found if isinstance(found, list) else [found]:
+            seen = each if isinstance(each, vgg.Seen) else vgg.Seen(each, tf.reduce_sum(each, [1, 2]))
+            locations = float(np.prod(seen.features.shape[1:3]))
+            value += tf.reduce_mean(tf.square(seen.features))
+            value += 10 * tf.reduce_mean(tf.square(seen.sums / locations))
     return tape.gradient(value, image)
 
 
@@ -63,14 +70,15 @@ def test_features_within_a_compiled_function_are_the_same(network: keras.Model) 
     features = vgg.Features(network, ["block2_conv1", "block4_conv1"])
     image = tf.random.stateless_normal([1, 48, 32, 3], (1, 2)) * 60
     for inside, outside in zip(tf.function(features)(image), features(image), strict=True):
-        np.testing.assert_allclose(inside, outside, rtol=1e-4, atol=1e-3)
+        np.testing.assert_allclose(inside.features, outside.features, rtol=1e-4, atol=1e-3)
 
 
 def test_features_in_bfloat16_are_near_and_float32(network: keras.Model) -> None:
     """The relative error of the deepest layer's features, after nine roundings to 8 bits."""
     image = tf.random.stateless_normal([1, 64, 64, 3], (1, 2)) * 60
     exact, coarse = (
-        vgg.Features(network, ["block4_conv1"], precision)(image)[0].numpy() for precision in Precision
+        vgg.Features(network, ["block4_conv1"], precision)(image)[0].features.numpy()
+        for precision in Precision
     )
     assert coarse.dtype == np.float32
     assert 0 < np.linalg.norm(coarse - exact) / np.linalg.norm(exact) < 0.02
