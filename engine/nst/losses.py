@@ -41,16 +41,8 @@ def locations(features: tf.Tensor) -> tf.Tensor:
     return tf.reshape(features, [batch, height * width, channels])
 
 
-def moments(features: tf.Tensor) -> tf.Tensor:
-    """(B, h, w, C) -> (B, C, C + 1): the channels' second moments, which is the Gram matrix, then their means.
-
-    Averaged over the h * w locations.
-    """
-    return _moments(locations(features))
-
-
 def guided_moments(features: tf.Tensor, guides: tf.Tensor) -> tf.Tensor:
-    """(B, h, w, C) and (B, R, h, w) -> (B, R, C, C + 1): `moments` within each of R regions.
+    """(B, h, w, C) and (B, R, h, w) -> (B, R, C, C + 1): the `Located.moments` of each of R regions.
 
     A guide says how much each location counts for its region, and sums to 1 over the whole picture
     (Gatys et al. 2017, arXiv:1611.07865, section 4).
@@ -79,23 +71,11 @@ def _parts(moments: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
-def _moments(rows: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
-    """(..., n, C) -> moments (..., C, C + 1), whose gradient is one pass over the rows and not several.
-
-    Rule: no loss tells a Gram matrix from its transpose, so that its gradient is symmetric.
-    """
+def _gram(rows: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+    """(..., n, C) -> (..., C, C), averaged over the n locations; its gradient is one pass and not two."""
     count = float(rows.shape[-2])
-
-    def gradient(pull: tf.Tensor) -> tf.Tensor:
-        by_gram, by_means = _parts(pull / count)
-        return tf.matmul(rows, 2 * by_gram) + by_means[..., None, :]
-
-    return tf.concat([tf.matmul(rows, rows, transpose_a=True), _sums(rows)], -1) / count, gradient
-
-
-def _sums(rows: tf.Tensor) -> tf.Tensor:
-    """(..., n, C) -> (..., C, 1); a product takes half the time of a sum over an axis that is not the last."""
-    return tf.linalg.matrix_transpose(tf.matmul(tf.ones([*rows.shape[:-2], 1, rows.shape[-2]]), rows))
+    # No loss tells a Gram matrix from its transpose, so its gradient is symmetric.
+    return tf.matmul(rows, rows, transpose_a=True) / count, lambda pull: tf.matmul(rows, 2 / count * pull)
 
 
 def cell_grams(features: tf.Tensor) -> tf.Tensor:
@@ -108,7 +88,11 @@ def cell_grams(features: tf.Tensor) -> tf.Tensor:
 
 
 class Located(NamedTuple):
-    """What is measured of features at their places: `moments`, `cell_grams`, and the error at the border (B,)."""
+    """What is measured of features (B, h, w, C) at their places.
+
+    moments: (B, C, C + 1), the channels' second moments, which is the Gram matrix, then their means, all averaged over
+    the h * w locations. cells: see `cell_grams`. border: the error there (B,).
+    """
 
     moments: tf.Tensor
     cells: tf.Tensor | None = None
@@ -133,7 +117,7 @@ def located(seen: Seen, *, cells: bool, border: bool) -> Located:
         found = found._replace(cells=grams if in_one else cell_grams(features))
     if strips:
         parts = tf.split(rows, [len(strip) for strip in strips])
-        outer, inner = (gram_of(_moments(tf.reshape(part, [batch, -1, channels]))) for part in parts)
+        outer, inner = (_gram(tf.reshape(part, [batch, -1, channels])) for part in parts)
         found = found._replace(border=error(outer, inner, normalised=True))
     return found
 

@@ -142,7 +142,7 @@ class _Convolution:
     """
 
     def __init__(self, kernel: NDArray[np.float32], dtype: tf.DType) -> None:
-        self.kernel = tf.constant(kernel, dtype)
+        self._kernel = tf.constant(kernel, dtype)
         self._turned = tf.constant(np.ascontiguousarray(kernel[::-1, ::-1].transpose(0, 1, 3, 2)), dtype)
         self._nothing = tf.zeros([kernel.shape[2]], dtype)
 
@@ -151,7 +151,7 @@ class _Convolution:
 
         @tf.custom_gradient  # type: ignore[untyped-decorator]
         def convolved(features: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
-            return _same(features, self.kernel), self._back
+            return _same(features, self._kernel), self._back
 
         return convolved(features)
 
@@ -169,7 +169,7 @@ class _Convolution:
                     pulls, by_features = self._back(pulls), by_features + by_sums[:, None, None]
                 return pulls + tf.cast(by_features, pulls.dtype)
 
-            return (_same(features, self.kernel), exact, _sums(exact)), gradient
+            return (_same(features, self._kernel), exact, _sums(exact)), gradient
 
         output, exact, sums = convolved(features)
         return output, Seen(exact, sums)

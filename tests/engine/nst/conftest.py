@@ -4,7 +4,7 @@ import keras
 import pytest
 import tensorflow as tf
 
-from engine.nst import vgg
+from engine.nst import losses, vgg
 from engine.nst.losses import StyleStatistics
 from engine.nst.stylize import Level, Targets
 from engine.studio import Studio
@@ -29,3 +29,13 @@ def targets_of(level: Level, content: tf.Tensor, style: tf.Tensor, strength: flo
     return level.objective.targets(
         stacked, level.content_targets(content), tf.constant([strength], tf.float32)
     )
+
+
+def seen_of(features: tf.Tensor) -> vgg.Seen:
+    """What `engine.nst.vgg` gives beside features (B, h, w, C)."""
+    return vgg.Seen(features, tf.reduce_sum(features, [1, 2]))
+
+
+def moments(features: tf.Tensor) -> tf.Tensor:
+    """See `losses.Located`."""
+    return losses.located(seen_of(features), cells=False, border=False).moments

@@ -9,6 +9,7 @@ import pytest
 
 EVALUATIONS = 3
 POOLS = 4  # in front of the deepest style layer
+LOOKED_AT = 4  # style layers that another convolution follows
 PAINT = f"""
 import numpy as np
 from engine.images import Picture
@@ -52,3 +53,9 @@ def test_kernels_of_convolutions_are_laid_out_once(executed: list[list[str]]) ->
     plain = [line for line in forward if "wei:f32::blocked:cdba:" in line[3]]
     assert len(forward) >= 13 * EVALUATIONS
     assert not plain
+
+
+def test_convolutions_add_what_else_there_is_of_a_gradient(executed: list[list[str]]) -> None:
+    """Of each style layer: what the layers behind it pull comes together with its own pull."""
+    adding = [line for line in executed if line[0] == "convolution" and any("sum" in part for part in line)]
+    assert len(adding) == LOOKED_AT * EVALUATIONS

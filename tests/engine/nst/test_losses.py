@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from engine.nst import losses
 from engine.nst.losses import GRID, StyleStatistics
-from engine.nst.vgg import Seen
+from tests.engine.nst.conftest import moments, seen_of
 
 FloatArray = NDArray[np.float64]
 
@@ -17,12 +17,8 @@ def features(height: int, width: int, channels: int = 4, seed: int = 0) -> tf.Te
     return tf.constant(sample, tf.float32)
 
 
-def seen_of(features: tf.Tensor) -> Seen:
-    return Seen(features, tf.reduce_sum(features, [1, 2]))
-
-
 def gram(features: tf.Tensor) -> tf.Tensor:
-    return losses.gram_of(losses.moments(features))
+    return losses.gram_of(moments(features))
 
 
 def test_normalised_error_does_not_depend_on_scale() -> None:
@@ -74,8 +70,8 @@ def test_small_deviations_count_as_in_the_normalised_error() -> None:
 
 def test_a_style_of_one_location_pulls_without_an_infinity() -> None:
     """It has no variance at all, as has the deepest layer of the smallest images."""
-    target = losses.moments(tf.random.stateless_uniform([1, 1, 1, 6], (1, 2)))
-    value = tf.Variable(losses.moments(tf.random.stateless_uniform([1, 4, 4, 6], (3, 4))))
+    target = moments(tf.random.stateless_uniform([1, 1, 1, 6], (1, 2)))
+    value = tf.Variable(moments(tf.random.stateless_uniform([1, 4, 4, 6], (3, 4))))
     with tf.GradientTape() as tape:
         distance = losses.transport(value, target, losses.deviations(target))
     assert np.isfinite(distance.numpy()).all()
@@ -87,8 +83,8 @@ def test_the_gradient_of_transport_tells_what_a_small_change_brings(
     directions: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(losses, "DIRECTIONS", directions)
-    value, target = (losses.moments(features(6, 5, seed=seed)) for seed in (1, 2))
-    change = losses.moments(features(6, 5, seed=3))
+    value, target = (moments(features(6, 5, seed=seed)) for seed in (1, 2))
+    change = moments(features(6, 5, seed=3))
     deviations = losses.deviations(target)
     with tf.GradientTape() as tape:
         tape.watch(value)
@@ -105,8 +101,8 @@ def test_unrelated_is_the_distance_of_the_content_to_its_own_places_shuffled() -
     content = 1 + features(40, 50)
     shuffled = np.random.default_rng(1).permutation(content.numpy().reshape(-1, 4)).reshape(content.shape)
     expected = losses.error(losses.locations(shuffled), losses.locations(content), normalised=True)
-    np.testing.assert_allclose(losses.unrelated(content, losses.moments(content)), expected, rtol=0.05)
-    louder = losses.moments(3 * content)
+    np.testing.assert_allclose(losses.unrelated(content, moments(content)), expected, rtol=0.05)
+    louder = moments(3 * content)
     assert float(losses.unrelated(content, louder)[0]) > float(expected[0])
 
 
@@ -132,8 +128,8 @@ def test_guided_moments_see_their_region_only() -> None:
     guides[0, 0, :, :3] = 1 / 18
     guides[0, 1, :, 3:] = 1 / 30
     left, right = losses.guided_moments(seen, tf.constant(guides))[0]
-    np.testing.assert_allclose(left, losses.moments(seen[:, :, :3])[0], atol=1e-5)
-    np.testing.assert_allclose(right, losses.moments(seen[:, :, 3:])[0], atol=1e-5)
+    np.testing.assert_allclose(left, moments(seen[:, :, :3])[0], atol=1e-5)
+    np.testing.assert_allclose(right, moments(seen[:, :, 3:])[0], atol=1e-5)
 
 
 def test_cells_make_up_the_whole_and_leave_a_margin_where_they_do_not_fit() -> None:
@@ -150,15 +146,15 @@ def test_cells_make_up_the_whole_and_leave_a_margin_where_they_do_not_fit() -> N
 def test_what_is_measured_together_is_what_each_is_alone(width: int) -> None:
     """Its values and its gradient, for which everything is asked to count."""
     seen = features(4 * GRID + GRID, width + 2 * losses.INNER[1])
-    weights = losses.moments(features(6, 5, seed=2))
+    weights = moments(features(6, 5, seed=2))
     gradients, values = [], []
     for measure in (together, one_by_one):
         with tf.GradientTape() as tape:
             tape.watch(seen)
-            moments, cells, border = measure(seen)
-            value = tf.reduce_sum(weights * moments) + tf.reduce_sum(weights[..., :-1] * cells) + border[0]
+            whole, cells, border = measure(seen)
+            value = tf.reduce_sum(weights * whole) + tf.reduce_sum(weights[..., :-1] * cells) + border[0]
         gradients.append(tape.gradient(value, seen))
-        values.append([moments, cells, border])
+        values.append([whole, cells, border])
     for one, other in zip(*values, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)
     ours, plain = gradients
@@ -166,10 +162,10 @@ def test_what_is_measured_together_is_what_each_is_alone(width: int) -> None:
 
 
 def together(features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    moments, cells, border = losses.located(seen_of(features), cells=True, border=True)
+    whole, cells, border = losses.located(seen_of(features), cells=True, border=True)
     assert cells is not None
     assert border is not None
-    return moments, cells, border
+    return whole, cells, border
 
 
 def one_by_one(features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
@@ -181,14 +177,14 @@ def one_by_one(features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         for y in range(top, top + GRID * height, height)
         for x in range(left, left + GRID * width, width)
     ]
-    moments = tf.concat([plain_gram(features), tf.reduce_mean(features, [1, 2])[..., None]], -1)
+    whole = tf.concat([plain_gram(features), tf.reduce_mean(features, [1, 2])[..., None]], -1)
     down, across = np.indices(features.shape[1:3])
     depth = np.minimum(np.minimum(down, down[::-1]), np.minimum(across, across[:, ::-1]))
     outer, inner = (
         plain_gram(tf.boolean_mask(features, (begin <= depth) & (depth < end), axis=1)[:, None])
         for begin, end in (losses.OUTER, losses.INNER)
     )
-    return moments, tf.stack(cells, 1), losses.error(outer, inner, normalised=True)
+    return whole, tf.stack(cells, 1), losses.error(outer, inner, normalised=True)
 
 
 def test_the_gradient_of_a_gram_matrix_is_the_derivative() -> None:

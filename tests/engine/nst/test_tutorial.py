@@ -14,7 +14,7 @@ from engine.nst.stylize import Level, LevelImages, layer_weight
 from engine.protocol import RecipeName, Settings
 from engine.scene import Scene, Style
 from engine.studio import Studio
-from tests.engine.nst.conftest import targets_of
+from tests.engine.nst.conftest import moments, targets_of
 
 TUTORIAL = RECIPES[RecipeName.TUTORIAL]
 
@@ -62,9 +62,7 @@ def test_preprocessing_is_bgr_minus_the_mean() -> None:
 def test_gram_is_divided_by_the_number_of_locations() -> None:
     features = tf.constant([[[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]]])
     # 1+9+25+49, 2+12+30+56, 4+16+36+64, over 4 locations
-    np.testing.assert_allclose(
-        losses.gram_of(losses.moments(features)).numpy(), [[[21.0, 25.0], [25.0, 30.0]]]
-    )
+    np.testing.assert_allclose(losses.gram_of(moments(features)).numpy(), [[[21.0, 25.0], [25.0, 30.0]]])
 
 
 def test_errors_are_plain_means_of_squares() -> None:
