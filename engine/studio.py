@@ -36,7 +36,9 @@ from engine.statistics import StatisticsCache
 
 KEPT_PIXELS = 2**21  # of all the levels whose compiled loops with their variables are kept
 KEPT_STATISTICS = 64  # of one style at one size: 3.5 MB each
-KEPT_DEVIATIONS = 256  # of one layer of a style, or of styles blended: 0.3 MB at most each
+KEPT_DEVIATIONS = (
+    256  # of one layer of a style, or of styles blended: 0.3 MB at most, for each region of a mask
+)
 WARM_UP_SIDES = (64, 192)  # two points make the line that `Speed` is
 CHUNK_SECONDS = 0.5  # evaluations that take about as long together are one call
 MOST_CHUNK = 20
@@ -286,9 +288,12 @@ class Studio:
         return objective.targets(stacked, content, strength, by_layer, share, self._deviations_of)
 
     def _deviations_of(self, moments: tf.Tensor) -> losses.Deviations:
-        """Those of a layer of 512 channels take as long as a tenth of an evaluation of 384 pixels."""
-        key = hashlib.sha256(moments.numpy()).digest()
-        return self._deviations.get(key, partial(losses.deviations, moments))
+        """Kept for each picture: those of 512 channels take as long as a tenth of an evaluation of 384 pixels."""
+        found = [
+            self._deviations.get(hashlib.sha256(row.numpy()).digest(), partial(losses.deviations, row))
+            for row in tf.unstack(moments)
+        ]
+        return losses.Deviations(*(tf.stack(parts) for parts in zip(*found, strict=True)))
 
     def _statistics_of(
         self, objective: stylize.Objective, precision: Precision, shape: tuple[int, int], job: "_Job"

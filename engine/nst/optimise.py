@@ -12,10 +12,22 @@ import numpy as np
 import tensorflow as tf
 
 
-def choose(chosen: tf.Tensor, yes: tf.Tensor, no: tf.Tensor) -> tf.Tensor:
-    """Rows of `yes` where `chosen` (pictures,), of `no` elsewhere; both (pictures, n). Graph code."""
+def choose(chosen: tf.Tensor, yes: list[tf.Tensor], no: list[tf.Tensor]) -> list[tf.Tensor]:
+    """Rows of each `yes` where `chosen` (pictures,), of its `no` elsewhere; all (pictures, n). Graph code."""
+
+    def row_by_row() -> list[tf.Tensor]:
+        return [tf.where(chosen[:, None], *pair) for pair in zip(yes, no, strict=True)]
+
+    if waits_for_branches():
+        return row_by_row()
     # Nearly always it is all of them, and nothing has to be copied.
-    return tf.cond(tf.reduce_all(chosen), lambda: yes, lambda: tf.where(chosen[:, None], yes, no))
+    found: list[tf.Tensor] = tf.cond(tf.reduce_all(chosen), lambda: yes, row_by_row)
+    return found
+
+
+def waits_for_branches() -> bool:
+    """Whether the host would have to wait for the device to know which way a branch goes: so it is with a GPU."""
+    return bool(tf.config.list_logical_devices("GPU"))
 
 
 def square(rows: tf.Tensor) -> tf.Tensor:
@@ -93,7 +105,8 @@ class Adam:
     def advance(self, loss: tf.Tensor, gradient: tf.Tensor) -> None:
         """One Adam step."""
         better = loss < self._best_loss
-        self._best.assign(choose(better, self.point.read_value(), self._best.read_value()))
+        (best,) = choose(better, [self.point.read_value()], [self._best.read_value()])
+        self._best.assign(best)
         self._best_loss.assign(tf.where(better, loss, self._best_loss))
         s = self.settings
         steps = self._steps.assign_add(1.0)
@@ -187,9 +200,9 @@ class Lbfgs:
         self._slope.assign(tf.where(fell, slope, shorter * self._slope))
         self._loss.assign(tf.where(fell, loss, self._loss))
         self._begun.assign(True)
-        accepted = choose(fell, point, before)
+        accepted, step = choose(fell, [point, newton], [before, shorter[:, None] * step])
         self._accepted.assign(accepted)
-        self.point.assign(accepted + choose(fell, newton, shorter[:, None] * step))
+        self.point.assign(accepted + step)
 
     def _shorter(self, loss: tf.Tensor) -> tf.Tensor:
         """How much of the step leads to the minimum of the parabola through both losses and the slope; at most half."""
@@ -216,7 +229,8 @@ class Lbfgs:
             moved = tf.pad(old[:, 1:, 1:], [[0, 0], [0, 1], [0, 0]])
             products.assign(tf.where(useful[:, None, None], tf.concat([moved, column[:, :, None]], 2), old))
             along.assign(tf.where(fell[:, None], now, earlier))
-        self._gradient.assign(choose(fell, gradient, before))
+        (accepted,) = choose(fell, [gradient], [before])
+        self._gradient.assign(accepted)
 
     def _newton(self, gradient: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """(-H g, its slope), where H knows the newest steps; without any, the first step down the gradient."""
@@ -260,13 +274,7 @@ class Lbfgs:
 def _append(rows: list[tf.Variable], newest: tf.Tensor, useful: tf.Tensor) -> None:
     """Each picture's rows move up a place where there is a useful one to follow, and the oldest is forgotten."""
     old = [row.read_value() for row in rows]
-    new = [*old[1:], newest]
-    chosen = tf.cond(
-        tf.reduce_all(useful),
-        lambda: new,
-        lambda: [tf.where(useful[:, None], *pair) for pair in zip(new, old, strict=True)],
-    )
-    for row, value in zip(rows, chosen, strict=True):
+    for row, value in zip(rows, choose(useful, [*old[1:], newest], old), strict=True):
         row.assign(value)
 
 

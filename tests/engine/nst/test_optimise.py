@@ -5,11 +5,12 @@ import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from engine.nst.optimise import Lbfgs, LbfgsSettings
+from engine.nst import optimise
+from engine.nst.optimise import Adam, AdamSettings, Lbfgs, LbfgsSettings
 
 
 def minimise(
-    optimiser: Lbfgs, function: object, starts: list[list[float]], evaluations: int
+    optimiser: Lbfgs | Adam, function: object, starts: list[list[float]], evaluations: int
 ) -> NDArray[np.float32]:
     """The losses seen: (evaluations, pictures)."""
     assert callable(function)
@@ -67,6 +68,28 @@ def test_no_picture_hears_of_the_others() -> None:
         alone = minimise(Lbfgs(settings, 1, 4), rosenbrock, [start], 25)
         assert np.any(np.diff(alone[:, 0]) > 0)
         np.testing.assert_allclose(together[:15, number], alone[:15, 0], rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "settings", [LbfgsSettings(pairs=3, first_step=0.5), AdamSettings(learning_rate=0.1)]
+)
+def test_on_a_gpu_it_goes_the_same_way_without_a_branch(
+    settings: LbfgsSettings | AdamSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The host would have to wait for it, at each evaluation."""
+    starts = [[-1.2, 1, -1.2, 1], [3.0, -2, 1, 0.5]]
+    branching = minimise(settings.build(2, 4), rosenbrock, starts, 25)
+    assert branches(settings.build(2, 4))
+    monkeypatch.setattr(optimise, "waits_for_branches", lambda: True)
+    np.testing.assert_array_equal(minimise(settings.build(2, 4), rosenbrock, starts, 25), branching)
+    assert not branches(settings.build(2, 4))
+
+
+def branches(optimiser: Lbfgs | Adam) -> bool:
+    """Whether `advance` has control flow in its graph."""
+    numbers = tf.TensorSpec([2]), tf.TensorSpec([2, 4])
+    graph = tf.function(optimiser.advance, autograph=False).get_concrete_function(*numbers).graph
+    return any("If" in operation.type or operation.type == "Switch" for operation in graph.get_operations())
 
 
 def test_goes_on_from_a_stored_state() -> None:
