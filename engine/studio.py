@@ -36,9 +36,7 @@ from engine.statistics import StatisticsCache
 
 KEPT_PIXELS = 2**21  # of all the levels whose compiled loops with their variables are kept
 KEPT_STATISTICS = 64  # of one style at one size: 3.5 MB each
-KEPT_DEVIATIONS = (
-    256  # of one layer of a style, or of styles blended: 0.3 MB at most, for each region of a mask
-)
+KEPT_DEVIATIONS = 256  # of one layer of a style or a blend: 0.3 MB at most for each region of a mask
 WARM_UP_SIDES = (64, 192)  # two points make the line that `Speed` is
 CHUNK_SECONDS = 0.5  # evaluations that take about as long together are one call
 MOST_CHUNK = 20

@@ -229,8 +229,8 @@ class Lbfgs:
             moved = tf.pad(old[:, 1:, 1:], [[0, 0], [0, 1], [0, 0]])
             products.assign(tf.where(useful[:, None, None], tf.concat([moved, column[:, :, None]], 2), old))
             along.assign(tf.where(fell[:, None], now, earlier))
-        (accepted,) = choose(fell, [gradient], [before])
-        self._gradient.assign(accepted)
+        (kept,) = choose(fell, [gradient], [before])
+        self._gradient.assign(kept)
 
     def _newton(self, gradient: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """(-H g, its slope), where H knows the newest steps; without any, the first step down the gradient."""

@@ -45,7 +45,7 @@ def test_features_are_those_of_the_keras_model(network: keras.Model) -> None:
 def test_the_gradient_to_the_image_is_that_of_the_keras_model(
     network: keras.Model, wanted: list[str], pictures: int
 ) -> None:
-    """Ours goes other ways: through the first layer's kernel in parts, and pooling before the rectifier."""
+    """Ours goes other ways: by turned kernels, by the first one's in parts, and pooling before the rectifier."""
     model = keras.Model(network.input, [network.get_layer(name).output for name in wanted])
     image = tf.random.stateless_normal([pictures, 24, 40, 3], (1, 2)) * 60
     ours, theirs = (tf.function(gradient_of)(each, image) for each in (vgg.Features(network, wanted), model))
