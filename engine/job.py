@@ -39,6 +39,7 @@ class Job:
     told: int = 0  # the position that readers know
     begun: float = 0.0  # by the monotonic clock
     worker: Worker | None = None
+    compiling: tuple[float, ...] = ()  # of each level, see `Worker.compiling`
     first: Progress | None = None  # where this attempt, which may go on from an earlier one, began
     progress: Progress | None = None
     counted: int = 0
@@ -48,6 +49,7 @@ class Job:
         """A worker has taken it."""
         self.reset()
         self.begun, self.worker, self.told = time.monotonic(), worker, 0
+        self.compiling = worker.compiling(self.record.plan)
 
     def reset(self) -> None:
         """Forget the attempt."""
@@ -79,12 +81,21 @@ class Job:
 
     def remaining(self) -> float:
         """Seconds until the attempt is done, as far as one can tell."""
-        elapsed = time.monotonic() - self.begun
+        elapsed, planned = time.monotonic() - self.begun, self.record.plan.seconds
         if self.first is None or self.progress is None:
-            return max(self.record.plan.seconds - elapsed, 1.0)
+            return max(planned + sum(self.compiling) - elapsed, 1.0)
         left = 1 - self.progress.progress
         here = self.progress.progress - (self.first.progress if self.first.taken_over else 0)
-        return elapsed * left / here if here >= _SURE_PROGRESS else max(self.record.plan.seconds * left, 1.0)
+        # The coarse levels, which are first, take as long to compile as the others and count for little.
+        now = self._level(self.progress) + 1
+        compiled, compiling = sum(self.compiling[self._level(self.first) : now]), sum(self.compiling[now:])
+        painting = (elapsed - compiled) * left / here if here >= _SURE_PROGRESS else planned * left
+        return max(painting + compiling, 1.0)
+
+    def _level(self, report: Progress) -> int:
+        """Which of the plan's levels it is at."""
+        levels, size = self.record.plan.levels, (report.width, report.height)
+        return next((n for n, level in enumerate(levels) if (level.width, level.height) == size), 0)
 
     def place(self) -> Place:
         """Return the job as the queue sees it."""

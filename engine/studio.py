@@ -7,11 +7,9 @@ loop. Nothing here reads a clock but `warm_up`, whose task is to measure, nor a 
 import hashlib
 import os
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Generic, TypeVar
 
 from engine.log import native_stderr_muted
 
@@ -31,10 +29,10 @@ from engine.nst.speed import Speed
 from engine.nst.stylize import Checkpoint, LevelImages, Targets
 from engine.nst.tiles import TiledLevel
 from engine.protocol import Colours, Level, Likeness, Plan, Precision, RecipeName, Settings, Start
+from engine.recent import Recent
 from engine.scene import Scene, Style, goes_side_by_side
 from engine.statistics import StatisticsCache
 
-KEPT_PIXELS = 2**21  # of all the levels whose compiled loops with their variables are kept
 KEPT_STATISTICS = 64  # of one style at one size: 3.5 MB each
 KEPT_DEVIATIONS = 256  # of one layer of a style or a blend: 0.3 MB at most for each region of a mask
 WARM_UP_SIDES = (64, 192)  # two points make the line that `Speed` is
@@ -45,31 +43,6 @@ LARGEST_STYLE = 1024  # pixels: a style is measured in one piece
 LIKENESS_SIDE = 128
 LIKENESS = Recipe(reduced=True)
 NOISE = 15.0  # grey levels, of a picture that starts from noise
-
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
-
-
-class _Recent(Generic[K, V]):
-    """A bounded cache that forgets what was not used for longest; `weigh` says how much of the bound an entry takes."""
-
-    def __init__(self, capacity: int, weigh: Callable[[K], int] = lambda _: 1) -> None:
-        self._capacity, self._weigh = capacity, weigh
-        self._entries: OrderedDict[K, V] = OrderedDict()
-
-    @property
-    def entries(self) -> list[V]:
-        """What is kept, least recently used first."""
-        return list(self._entries.values())
-
-    def get(self, key: K, make: Callable[[], V]) -> V:
-        """The entry, made if it is not there."""
-        if key not in self._entries:
-            self._entries[key] = make()
-        self._entries.move_to_end(key)
-        while len(self._entries) > 1 and sum(map(self._weigh, self._entries)) > self._capacity:
-            self._entries.popitem(last=False)
-        return self._entries[key]
 
 
 class Studio:
@@ -92,11 +65,11 @@ class Studio:
         self._precisions = (precision,) if precision else tuple(Precision)
         self._weights = weights
         self._speed: Speed | None = None
-        self._levels: _Recent[_Key, stylize.Loop] = _Recent(
-            KEPT_PIXELS, lambda key: key.width * key.height * key.pictures
+        self._levels: Recent[_Key, stylize.Loop] = Recent(
+            planning.KEPT_PIXELS, lambda key: key.width * key.height * key.pictures
         )
-        self._statistics: _Recent[str, list[StyleStatistics]] = _Recent(KEPT_STATISTICS)
-        self._deviations: _Recent[bytes, losses.Deviations] = _Recent(KEPT_DEVIATIONS)
+        self._statistics: Recent[str, list[StyleStatistics]] = Recent(KEPT_STATISTICS)
+        self._deviations: Recent[bytes, losses.Deviations] = Recent(KEPT_DEVIATIONS)
         self._stored = statistics
         self._objective = stylize.Objective(self.network, LIKENESS, Precision.FLOAT32)
 
@@ -106,10 +79,7 @@ class Studio:
         return self._levels.entries
 
     def warm_up(self) -> Speed:
-        """Evaluate at two sizes and return the device's speed, in the precision that is faster here.
-
-        The first evaluations, which compile, don't count.
-        """
+        """Evaluate at two sizes and return the device's speed, in the precision that is faster here."""
         measured = [self._measure_speed(precision) for precision in self._precisions]
         self._speed = min(measured, key=lambda speed: speed.seconds(512, 512))
         self.precision = self._speed.precision
@@ -371,13 +341,15 @@ class Studio:
         return Likeness(style_reached=_percent(1 - style), content_kept=_percent(1 - distance))
 
     def _measure_speed(self, precision: Precision) -> Speed:
-        small, large = (self._seconds_of_evaluation(side, precision) for side in WARM_UP_SIDES)
+        (_, small), (first, large) = (self._seconds_of_evaluation(side, precision) for side in WARM_UP_SIDES)
         pixels = [side * side / 1e6 for side in WARM_UP_SIDES]
         per_megapixel = max((large - small) / (pixels[1] - pixels[0]), 1e-6)
         overhead = max(small - per_megapixel * pixels[0], 0.0)
-        return Speed(overhead=overhead, per_megapixel=per_megapixel, precision=precision)
+        # Of the second, as with the first there is more to load that is loaded once.
+        return Speed(overhead, per_megapixel, precision, compiling=first - large)
 
-    def _seconds_of_evaluation(self, side: int, precision: Precision) -> float:
+    def _seconds_of_evaluation(self, side: int, precision: Precision) -> tuple[float, float]:
+        """(of the first, of the fastest)"""
         grey = Picture(np.random.default_rng(0).integers(0, 255, (side, side, 3), np.uint8))
         job = _Job(grey, [Style(grey)], Settings())
         level = Level(width=side, height=side, evaluations=5)
@@ -388,7 +360,7 @@ class Studio:
             now = time.perf_counter()
             seconds.append(now - start)
             start = now
-        return min(seconds[1:])
+        return seconds[0], min(seconds[1:])
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,8 @@ BYTES_PER_TILED_PIXEL = 240
 # Of an evaluation in one piece: each tile goes forward twice, and a third of it is halo.
 TILED_COST = 2.9
 
+KEPT_PIXELS = 2**21  # of all the levels whose compiled loops with their variables a worker keeps
+
 PREVIOUS_SHARE = 0.5  # of the evaluations at the full size, when going on from an earlier result
 ANIMATION_BUDGETS = 5.0  # an animation may take as many times a picture's budget
 FIRST_FRAME_SHARE = 1 / ANIMATION_BUDGETS  # what its first frame gets of that: as much as a picture

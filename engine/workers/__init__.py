@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
 from engine.nst.speed import Speed
+from engine.protocol import Plan
 from engine.workers.messages import Failure, Progress, Report, Result, Run, Stop, Stopped
 
 
@@ -32,6 +33,9 @@ class Worker(Protocol):
 
     async def ended(self) -> None:
         """Wait until it is not alive any more."""
+
+    def compiling(self, plan: Plan) -> tuple[float, ...]:
+        """Seconds that each level of a plan would take longer now, as it is the first of its shape here."""
 
     def run(self, batch: Sequence[Run]) -> AsyncGenerator[tuple[Run, Report], None]:
         """Paint: of each run any number of Progress, then one of the others. Raises WorkerLost."""

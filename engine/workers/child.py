@@ -235,7 +235,8 @@ def main(equipment: Equipment) -> None:
     ready = Ready(
         overhead=speed.overhead,
         per_megapixel=speed.per_megapixel,
-        precision=studio.precision,
+        precision=speed.precision,
+        compiling=speed.compiling,
         batch=equipment.batch or _usual_batch(),
     )
     reports.write(pack(ready))

@@ -9,11 +9,15 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 import structlog
 from pydantic import ValidationError
 
+from engine.nst.planning import KEPT_PIXELS, TILE_PIXELS
 from engine.nst.speed import Speed
+from engine.protocol import Plan, Precision, RecipeName
+from engine.recent import Recent
 from engine.workers import WorkerLost
 from engine.workers.messages import (
     LENGTH_BYTES,
@@ -36,6 +40,25 @@ SILENCE_SECONDS = 600.0  # the slowest step seen takes seconds; loading and comp
 GOODBYE_SECONDS = 5.0
 
 
+@dataclass(frozen=True)
+class _Loop:
+    """What the child keeps a compiled loop for, as far as a plan tells."""
+
+    recipe: RecipeName
+    precision: Precision
+    width: int
+    height: int
+
+
+def _loops(plan: Plan) -> list[_Loop]:
+    return [_Loop(plan.recipe, plan.precision, level.width, level.height) for level in plan.levels]
+
+
+def _nothing_kept() -> Recent[_Loop, None]:
+    """The account of what the child keeps, which forgets when the child does."""
+    return Recent(KEPT_PIXELS, lambda loop: loop.width * loop.height)
+
+
 class LocalWorker:
     """One child on one device."""
 
@@ -43,6 +66,8 @@ class LocalWorker:
         self._equipment = equipment
         self._process: Process | None = None
         self._batch = 1
+        self._compiling = 0.0
+        self._kept = _nothing_kept()
 
     @property
     def batch(self) -> int:
@@ -66,7 +91,8 @@ class LocalWorker:
             raise await self._lost(f"said {ready.type} instead of ready")
         self._batch = ready.batch
         log.info("worker is warm", pid=self._process.pid, device=self._equipment.device, batch=self._batch)
-        return Speed(ready.overhead, ready.per_megapixel, ready.precision)
+        self._compiling, self._kept = ready.compiling, _nothing_kept()
+        return Speed(ready.overhead, ready.per_megapixel, ready.precision, ready.compiling)
 
     @property
     def is_alive(self) -> bool:
@@ -78,9 +104,16 @@ class LocalWorker:
         if self._process is not None:
             await self._process.wait()
 
+    def compiling(self, plan: Plan) -> tuple[float, ...]:
+        """See `Worker.compiling`."""
+        return tuple(0.0 if loop in self._kept else self._compiling for loop in _loops(plan))
+
     async def run(self, batch: Sequence[Run]) -> AsyncGenerator[tuple[Run, Report], None]:
         """See `Worker.run`."""
         self._write(Batch(runs=tuple(batch)))
+        for loop in _loops(batch[0].plan):
+            if loop.width * loop.height <= TILE_PIXELS:  # others are made for one job
+                self._kept.get(loop, lambda: None)
         # At 4096 pixels a single step takes minutes, and the plan knows.
         patience = SILENCE_SECONDS + sum(run.plan.seconds for run in batch)
         open_runs = dict(enumerate(batch))

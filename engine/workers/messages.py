@@ -98,12 +98,13 @@ class Stop(WorkerMessage):
 
 
 class Ready(WorkerMessage):
-    """The model is warm; the numbers make a `Speed`. batch: how many jobs it paints side by side."""
+    """The model is warm; all but the last make a `Speed`. batch: how many jobs it paints side by side."""
 
     type: Literal["ready"] = "ready"
     overhead: float
     per_megapixel: float
     precision: Precision
+    compiling: float
     batch: int
 
 

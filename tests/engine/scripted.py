@@ -104,6 +104,7 @@ class ScriptedWorker:
     def __init__(self) -> None:
         self.starts = 0
         self.batch = 1
+        self.slow = 0.0  # seconds for each level, until it is compiled
         self.batches: list[list[str]] = []  # the jobs of each
         self.runs: list[Run] = []
         self.stops: list[Stop] = []
@@ -132,6 +133,9 @@ class ScriptedWorker:
             await self.holds.wait()
         self._dead.clear()
         return Speed(0.01, 1.0)
+
+    def compiling(self, plan: Plan) -> tuple[float, ...]:
+        return (self.slow,) * len(plan.levels)
 
     async def run(self, batch: Sequence[Run]) -> AsyncGenerator[tuple[Run, Report], None]:
         """What it says is of the first run until that is over, then of the next."""

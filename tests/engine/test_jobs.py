@@ -300,6 +300,19 @@ async def test_evaluations_that_an_earlier_attempt_did_are_not_counted_again(idl
     assert first.remaining() == pytest.approx(0.4 * job.plan.seconds)
 
 
+async def test_shapes_that_were_not_seen_before_take_longer(idle: Atelier) -> None:
+    coarse, fine = Level(width=8, height=8, evaluations=10), Level(width=16, height=16, evaluations=10)
+    plan = record().plan.model_copy(update={"levels": (coarse, fine)})
+    job, idle.worker.slow = record(plan=plan), 3.0
+    await idle.admit(job)
+    await idle.jobs.claim(idle.worker)
+    first = idle.jobs._open[job.id]
+    assert first.remaining() == pytest.approx(10 + 6, abs=0.5)
+    first.begun -= 3 + 2  # seconds: the first level was compiled, and a fifth is painted
+    first.take(progress(0.2))
+    assert first.remaining() == pytest.approx(8 + 3, abs=0.5)
+
+
 async def test_what_was_sent_is_removed_when_it_is_over(working: Atelier) -> None:
     painted, broken = record(), record()
     error = ErrorBody(code=ErrorCode.OUT_OF_MEMORY, message="No.")

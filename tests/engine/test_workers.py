@@ -160,6 +160,15 @@ async def test_the_same_work_gives_the_same_painting(worker: LocalWorker, work: 
     assert not np.array_equal(once, changed)
 
 
+async def test_it_is_known_which_shapes_it_has_not_seen(worker: LocalWorker, work: Run) -> None:
+    small, large = plan(48, 1), plan(80, 1)
+    both = small.model_copy(update={"levels": (*small.levels, *large.levels)})
+    await painted(worker, work.model_copy(update={"plan": small}))
+    seen, unseen = worker.compiling(both)
+    assert seen == 0
+    assert unseen > 0
+
+
 @pytest.mark.parametrize("keep", [True, False])
 async def test_it_stops_within_a_step(worker: LocalWorker, work: Run, keep: bool) -> None:
     endless = work.model_copy(update={"plan": plan(64, ENDLESS), "attempt": 2 + keep})
