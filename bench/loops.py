@@ -9,7 +9,7 @@ from engine.images import resize
 from engine.nst import planning, vgg
 from engine.nst.losses import StyleStatistics
 from engine.nst.recipes import Recipe
-from engine.nst.stylize import Level, LevelImages, Targets
+from engine.nst.stylize import Level, LevelImages, Targets, bounded
 from engine.protocol import Precision
 from engine.studio import Studio
 
@@ -36,8 +36,9 @@ def bare(level: Level, images: LevelImages) -> Callable[[], None]:
         with tf.GradientTape() as tape:
             tape.watch(image)
             measured = level.objective.measure(level.objective.features(image), targets)
-            values = level.objective.values(measured, targets)
-        return values[0], tape.gradient(values[0], image)
+            total = level.objective.values(measured, targets)[0]
+            total += level.objective.tones(image, images.content, targets)
+        return bounded(level.recipe, image, total, tape.gradient(total, image))
 
     compiled = tf.function(loss_and_gradient, autograph=False)
 

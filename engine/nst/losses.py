@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from engine.nst.colour import LUMA
 from engine.nst.vgg import Seen
 
 DIRECTIONS = 128  # that `transport` tells apart
@@ -22,6 +23,8 @@ TRANSPORT_FLOOR = 1e-7  # of the squared trace; float32 tells no smaller eigenva
 LEAST_UNRELATED = 0.1  # where content and style are both flat, nothing can be unrelated
 # Depths of two strips along the border; at depth 0 a location sees what is not there.
 OUTER, INNER = (1, 4), (5, 8)
+BLOCKS = 32  # along the long side of a picture, for `tones`
+FLAT = 4.0  # grey levels (standard deviation) between blocks that hardly anybody sees
 GRID = 4  # cells on each side of a picture, for `cell_grams`
 
 
@@ -262,6 +265,19 @@ def unrelated(content: tf.Tensor, style: tf.Tensor) -> tf.Tensor:
     shared = tf.reduce_sum(means_of(style) * np.stack([each.mean((0, 1)) for each in rows]), -1)
     distance = 1 + tf.math.divide_no_nan(tf.linalg.trace(gram_of(style)) - 2 * shared, own)
     return tf.maximum(distance, LEAST_UNRELATED)
+
+
+def tones(image: tf.Tensor) -> tf.Tensor:
+    """Images (B, H, W, 3) -> (B, blocks): how light each block is, less the mean, at unit length.
+
+    A picture that is nearly flat has less: nobody misses what was light or dark in it.
+    """
+    side = max(1, max(image.shape[1:3]) // BLOCKS)
+    colours = tf.nn.avg_pool2d(image, side, side, "SAME")
+    light = tf.reshape(tf.matmul(colours, LUMA[::-1, None]), [image.shape[0], -1])
+    light -= tf.reduce_mean(light, 1, keepdims=True)
+    count = float(light.shape[1])
+    return light / tf.sqrt(tf.reduce_sum(tf.square(light), 1, keepdims=True) + count * FLAT**2)
 
 
 def excess(cells: tf.Tensor, gram: tf.Tensor, allowed: tf.Tensor) -> tf.Tensor:

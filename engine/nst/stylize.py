@@ -251,6 +251,13 @@ class Objective:
         total = recipe.style_weight * style + self._content_term(content, targets)
         return [total, content, *layers]
 
+    def tones(self, image: tf.Tensor, content: tf.Tensor, targets: Targets) -> tf.Tensor:
+        """What it adds to the total (B,) that images are light or dark elsewhere than contents, both (B, H, W, 3)."""
+        if not self.recipe.tones or targets.guides:
+            return tf.zeros_like(targets.strength)
+        alike = tf.reduce_sum(losses.tones(image) * losses.tones(content), 1)
+        return self.recipe.tones * (1 - targets.strength / 100) * (1 - alike)
+
     def _content_term(self, distance: tf.Tensor, targets: Targets) -> tf.Tensor:
         recipe, strength = self.recipe, targets.strength
         if recipe.kept is None or recipe.loosest is None:
@@ -385,8 +392,8 @@ class Level(Canvas):
             to_loss.watch(seen)
             measured = self.objective.measure(self.objective.features(seen), targets)
             values = self.objective.values(measured, targets)
-        by_image = to_loss.gradient(values[0], seen)
-        total, gradient = bounded(self.recipe, image, values[0], by_image)
+            total = values[0] + self.objective.tones(seen, base, targets)
+        total, gradient = bounded(self.recipe, image, total, to_loss.gradient(total, seen))
         # Clipped on the way in, the gradient straight through: a pixel at a bound can still come back.
         along = to_image.gradient(image, point, output_gradients=gradient)
         self.optimiser.advance(total, along)

@@ -62,7 +62,7 @@ def _spans(length: int, tile: int, shift: int) -> list[tuple[int, tuple[int, int
 
 
 class TiledLevel(Canvas):
-    """See `engine.nst.stylize.Loop`; one picture at a time, and neither cells nor the border are looked at."""
+    """See `engine.nst.stylize.Loop`; one picture at a time, and neither cells, the border nor tones are looked at."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class TiledLevel(Canvas):
         precision: Precision = Precision.FLOAT32,
         tile: int = TILE,
     ) -> None:
-        recipe = replace(recipe, evenness=0.0, border=0.0)
+        recipe = replace(recipe, evenness=0.0, border=0.0, tones=0.0)
         if recipe.laplacian_depth:
             # What a larger correction could move, the smaller picture has moved already.
             recipe = replace(recipe, laplacian_depth=1, optimiser=LbfgsSettings(pairs=PAIRS))

@@ -223,6 +223,18 @@ def test_the_gradient_of_excess_tells_what_a_small_change_brings() -> None:
     np.testing.assert_allclose(predicted, (after[0] - before[0]) / 0.02, rtol=0.01)
 
 
+def test_tones_tell_where_it_is_light_and_not_how_light() -> None:
+    image = 40 * features(64, 96, 3) + tf.linspace(-60.0, 60.0, 96)[None, None, :, None]
+    ours, brighter, inverted = (losses.tones(each).numpy() for each in (image, 3 * image + 20, -image))
+    assert np.vdot(ours, brighter) == pytest.approx(1, abs=0.02)
+    assert np.vdot(ours, inverted) == pytest.approx(-1, abs=0.02)
+
+
+def test_a_flat_picture_has_no_tones() -> None:
+    flat = tf.fill([1, 64, 96, 3], 30.0) + features(64, 96, 3)
+    assert tf.norm(losses.tones(flat)) < 0.2
+
+
 def test_border_compares_two_strips_and_nothing_else() -> None:
     depths = np.minimum.outer(*(np.minimum(range(size), range(size)[::-1]) for size in (24, 30)))
     values = np.full(depths.shape, 9.0)

@@ -20,6 +20,7 @@ RECIPE = replace(
     RECIPES[RecipeName.STANDARD],
     evenness=0.0,
     border=0.0,
+    tones=0.0,
     laplacian_depth=1,
     optimiser=LbfgsSettings(pairs=PAIRS),
 )
