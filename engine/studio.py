@@ -346,7 +346,7 @@ class Studio:
         per_megapixel = max((large - small) / (pixels[1] - pixels[0]), 1e-6)
         overhead = max(small - per_megapixel * pixels[0], 0.0)
         # Of the second, as with the first there is more to load that is loaded once.
-        return Speed(overhead, per_megapixel, precision, compiling=first - large)
+        return Speed(overhead, per_megapixel, precision, compiling=max(first - large, 0.0))
 
     def _seconds_of_evaluation(self, side: int, precision: Precision) -> tuple[float, float]:
         """(of the first, of the fastest)"""
