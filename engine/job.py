@@ -27,7 +27,6 @@ from engine.workers import Progress, Worker
 PREVIOUS_PART = "previous"
 FRAMES_KEPT = 3  # the newest, and what a reader may be fetching meanwhile
 FRAMES_PER_ATTEMPT = 10_000  # numbers start anew above this many, so that none is ever used twice
-_SURE_PROGRESS = 0.1  # from here on the pace so far tells more than the plan
 
 
 @dataclass
@@ -89,8 +88,9 @@ class Job:
         # The coarse levels, which are first, take as long to compile as the others and count for little.
         now = self._level(self.progress) + 1
         compiled, compiling = sum(self.compiling[self._level(self.first) : now]), sum(self.compiling[now:])
-        painting = (elapsed - compiled) * left / here if here >= _SURE_PROGRESS else planned * left
-        return max(painting + compiling, 1.0)
+        # What the whole takes: as the pace tells for the part that is done, as planned for the rest.
+        whole = elapsed - compiled + planned * (1 - here)
+        return max(whole * left + compiling, 1.0)
 
     def _level(self, report: Progress) -> int:
         """Which of the plan's levels it is at."""
