@@ -40,8 +40,8 @@ class Recipe:
     evenness: weight of `losses.excess` relative to the style, over layers of the first three blocks, of which the
     grid's cells see enough; slack: how much of the style's own spread a cell may have. border: weight of
     `losses.border` in the first style layer, relative to the style too.
-    tones: weight of how little the picture's lights and darks are where the content's are, 1 less the correlation of
-    `losses.tones`, at strength 0; it falls to nothing at 100.
+    tones: weight of 1 less the correlation of the picture's lights and darks with the content's (`losses.tones`), at
+    strength 0; it falls to nothing at 100.
     bounds: weight of the mean squared excess over what a byte can hold, less `margin` grey levels at both ends:
     without it the optimiser takes the clipping for free and burns out lights and shadows.
     laplacian_depth: number of corrections, 0 for plain pixels. noise: grey levels (standard deviation) of seeded
