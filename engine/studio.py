@@ -332,7 +332,7 @@ class Studio:
             [vgg.to_tensor(resize(each, width, height).rgb) for each in (painted, job.content)], 0
         )
         features = list(objective.features(both))
-        content = tuple(layers[-1].features[1:] for octave, layers in features if octave.content)
+        content = tuple(layers[-1].exact[1:] for octave, layers in features if octave.content)
         targets = self._targets(objective, Precision.FLOAT32, (height, width), [job], content)
         values = objective.values(objective.measure(features, targets), targets)
         ours, untouched = tf.unstack(tf.add_n(values[2:]))

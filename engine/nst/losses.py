@@ -9,6 +9,7 @@ error are sums over locations, so that a picture too large for one piece can be 
 """
 
 from collections.abc import Callable, Sequence
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -140,29 +141,29 @@ def _located(
     indices = np.concatenate(strips) if strips else None
     batch, height, width, channels = features.shape
     h, w = height // grid, width // grid
-    # By rows of cells. Where these are one, it is a single large product.
     split = [batch, grid, h, grid, w, channels] if grid > 1 else [batch, 1, 1, 1, h * w, channels]
     count, whole = float(h * w), float(height * width)
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def measure(features: tf.Tensor) -> tuple[tuple[tf.Tensor, ...], Callable[..., tf.Tensor]]:
-        rows = tf.reshape(features, split)
-        if grid > 1 and channels > w:
-            # The products of single rows would be larger than the rows.
-            rows = tf.transpose(rows, [0, 1, 3, 2, 4, 5])
-            rows = tf.reshape(rows, [batch, grid, 1, grid, h * w, channels])
-        sums = tf.reduce_sum(tf.matmul(rows, rows, transpose_a=True), 2)
-        cells = tf.reshape(sums / count, [batch, grid * grid, channels, channels])
-        there = tf.zeros([0, channels]) if indices is None else tf.gather_nd(features, indices)
+        grams = []
+        for row, column in product(range(grid), repeat=2):
+            cell = features[:, row * h : (row + 1) * h, column * w : (column + 1) * w]
+            cell = tf.cast(locations(cell), tf.float32)  # exactly what they are
+            grams.append(tf.matmul(cell, cell, transpose_a=True) / count)
+        cells = tf.stack(grams, 1)
+        at_strips = tf.zeros([0, channels]) if indices is None else tf.gather_nd(features, indices)
 
         def gradient(by_gram: tf.Tensor, by_cells: tf.Tensor, by_strips: tf.Tensor) -> tf.Tensor:
             by_sums = 2 / count * by_cells + (2 / whole) * by_gram[:, None]
             by_sums = tf.reshape(by_sums, [batch, grid, 1, grid, channels, channels])
+            # As all of the network's gradients, in its numbers.
+            by_sums, by_strips = (tf.cast(each, features.dtype) for each in (by_sums, by_strips))
             pulls = tf.reshape(tf.matmul(tf.reshape(features, split), by_sums), features.shape)
             # Into these: a gradient of its own would be as large as the features, and one more to be added.
             return pulls if indices is None else tf.tensor_scatter_nd_add(pulls, indices, by_strips)
 
-        return (tf.reduce_mean(cells, 1), cells, there), gradient
+        return (tf.reduce_mean(cells, 1), cells, tf.cast(at_strips, tf.float32)), gradient
 
     found: tuple[tf.Tensor, tf.Tensor, tf.Tensor] = measure(features)
     return found

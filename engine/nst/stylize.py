@@ -191,7 +191,7 @@ class Objective:
     def content_of(self, image: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """The features that `Targets.content` holds."""
         seen = (shrunk(image, octave) for octave in self.recipe.octaves if octave.content)
-        return tuple(self._content(each)[0].features for each in seen)
+        return tuple(self._content(each)[0].exact for each in seen)
 
     def style_of(self, image: tf.Tensor, octave: Octave) -> list[StyleStatistics]:
         """The statistics of one style image (1, h, w, 3), already shrunk for the octave, of all of `layers_of`."""
@@ -214,11 +214,11 @@ class Objective:
         for octave, layers in features:
             for layer, seen in zip(octave.style_layers, layers, strict=False):
                 if targets.guides:
-                    found.append(losses.Located(losses.guided_moments(seen.features, next(guides))))
+                    found.append(losses.Located(losses.guided_moments(seen.exact, next(guides))))
                 else:
                     found.append(self._located(layer, seen, border=bool(self.recipe.border) and not found))
             if octave.content:
-                content.append(self._content_error(layers[-1].features, next(contents)))
+                content.append(self._content_error(layers[-1].exact, next(contents)))
         return Measured(found, content)
 
     def values(self, measured: Measured, targets: Targets) -> list[tf.Tensor]:

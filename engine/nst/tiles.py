@@ -194,12 +194,12 @@ class TiledLevel(Canvas):
         each_wanted = iter(wanted)
         for octave, layers in self.objective.features(seen):
             for _, layer in zip(octave.style_layers, layers, strict=False):
-                moments.append(losses.guided_moments(layer.features, next(each_guide)))
+                moments.append(losses.guided_moments(layer.exact, next(each_guide)))
             if octave.content:
                 share, target = next(each_share), next(each_wanted)
                 unit = tf.square(target) if self.recipe.normalised else tf.ones_like(target)
                 content.append(
-                    tf.reduce_sum(share * tf.math.squared_difference(layers[-1].features, target))[None]
+                    tf.reduce_sum(share * tf.math.squared_difference(layers[-1].exact, target))[None]
                 )
                 content.append(tf.reduce_sum(share * unit)[None])
         return [*moments, *content]

@@ -62,18 +62,22 @@ def weights_of(network: keras.Model, layers: Sequence[str], *, reduced: bool) ->
 
 
 class Seen(NamedTuple):
-    """Features (B, h, w, C) of a layer, and their sums (B, C) over all locations, in float32."""
+    """Features (B, h, w, C) of a layer in the network's numbers, and their sums (B, C) over all locations in float32."""
 
     features: tf.Tensor
     sums: tf.Tensor
+
+    @property
+    def exact(self) -> tf.Tensor:
+        """The features in float32: what is computed of them needs a range and a precision that bfloat16 does not have."""
+        return tf.cast(self.features, tf.float32)
 
 
 class Features:
     """The part of the network that ends at the deepest of `layers`, in the numbers of `precision`.
 
     reduced: with convolutions of low rank, see `engine.nst.reduction`. Called with images (B, H, W, 3) it returns
-    what the layers see, in order, in float32: what is computed of it needs a range and a precision that bfloat16
-    does not have.
+    what the layers see, in order.
     """
 
     def __init__(
@@ -126,8 +130,7 @@ class Features:
             else:
                 features = tf.nn.relu(features)
             if name in self._wanted and (pooled or following is None):
-                exact = tf.cast(features, tf.float32)
-                found[name] = Seen(exact, _sums(exact))
+                found[name] = Seen(features, _sums(features))
             if pooled and name in self._wanted:
                 features = tf.nn.max_pool2d(features, 2, 2, "VALID")
             before = name
@@ -160,19 +163,17 @@ class _Convolution:
 
         @tf.custom_gradient  # type: ignore[untyped-decorator]
         def convolved(features: tf.Tensor) -> tuple[tuple[tf.Tensor, ...], Callable[..., tf.Tensor]]:
-            exact = tf.cast(features, tf.float32)
-
             def gradient(pulls: tf.Tensor, by_features: tf.Tensor, by_sums: tf.Tensor) -> tf.Tensor:
                 if features.shape[0] == 1:
                     pulls = tf.nn.bias_add(_same(pulls, self._turned), tf.cast(by_sums[0], pulls.dtype))
                 else:
-                    pulls, by_features = self._back(pulls), by_features + by_sums[:, None, None]
-                return pulls + tf.cast(by_features, pulls.dtype)
+                    pulls = self._back(pulls) + tf.cast(by_sums[:, None, None], pulls.dtype)
+                return pulls + by_features
 
-            return (_same(features, self._kernel), exact, _sums(exact)), gradient
+            return (_same(features, self._kernel), features, _sums(features)), gradient
 
-        output, exact, sums = convolved(features)
-        return output, Seen(exact, sums)
+        output, same, sums = convolved(features)
+        return output, Seen(same, sums)
 
     def _back(self, pulls: tf.Tensor) -> tf.Tensor:
         # With a bias, for only together with one it takes up what is added.
@@ -205,6 +206,7 @@ def _same(features: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
 def _sums(features: tf.Tensor) -> tf.Tensor:
     """(B, h, w, C) -> (B, C); as a product with ones, which takes half the time of a sum over the first axes."""
     batch, height, width, channels = tf.unstack(tf.shape(features))
+    features = tf.cast(features, tf.float32)
     down = tf.matmul(tf.ones([batch, 1, height]), tf.reshape(features, [batch, height, width * channels]))
     return tf.ensure_shape(
         tf.reduce_sum(tf.reshape(down, [batch, width, channels]), 1), [features.shape[0], features.shape[3]]

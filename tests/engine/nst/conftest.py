@@ -33,7 +33,7 @@ def targets_of(level: Level, content: tf.Tensor, style: tf.Tensor, strength: flo
 
 def seen_of(features: tf.Tensor) -> vgg.Seen:
     """What `engine.nst.vgg` gives beside features (B, h, w, C)."""
-    return vgg.Seen(features, tf.reduce_sum(features, [1, 2]))
+    return vgg.Seen(features, tf.reduce_sum(tf.cast(features, tf.float32), [1, 2]))
 
 
 def moments(features: tf.Tensor) -> tf.Tensor:

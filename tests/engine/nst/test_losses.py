@@ -161,6 +161,25 @@ def test_what_is_measured_together_is_what_each_is_alone(width: int) -> None:
     np.testing.assert_allclose(ours, plain, atol=1e-6)
 
 
+def test_coarse_features_have_exact_moments_and_a_coarse_gradient() -> None:
+    """Of the same values in bfloat16 and float32."""
+    coarse = tf.cast(tf.nn.relu(features(16, 16)), tf.bfloat16)
+    found, gradients = [], []
+    for each in (coarse, tf.cast(coarse, tf.float32)):
+        with tf.GradientTape() as tape:
+            tape.watch(each)
+            seen = losses.located(seen_of(each), cells=True, border=False)
+            assert seen.cells is not None
+            value = tf.reduce_sum(tf.square(seen.moments)) + tf.reduce_sum(tf.square(seen.cells))
+        found.append((seen.moments, seen.cells))
+        gradients.append(tape.gradient(value, each))
+    for ours, exact in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, exact, rtol=1e-6)
+    assert gradients[0].dtype == tf.bfloat16
+    difference = tf.norm(tf.cast(gradients[0], tf.float32) - gradients[1]) / tf.norm(gradients[1])
+    assert 0 < difference < 0.01
+
+
 def together(features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     whole, cells, border = losses.located(seen_of(features), cells=True, border=True)
     assert cells is not None
