@@ -1,7 +1,11 @@
-"""What was used last, within a bound. Free of TensorFlow: a worker's parent keeps account of what that keeps."""
+"""What was used last, within a bound. Free of TensorFlow: a worker's parent keeps account of what that keeps.
+
+Rule: what several threads ask for is made by one of them, and the others wait.
+"""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from threading import Lock
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -14,6 +18,7 @@ class Recent(Generic[K, V]):
     def __init__(self, capacity: int, weigh: Callable[[K], int] = lambda _: 1) -> None:
         self._capacity, self._weigh = capacity, weigh
         self._entries: OrderedDict[K, V] = OrderedDict()
+        self._lock = Lock()
 
     def __contains__(self, key: K) -> bool:
         return key in self._entries
@@ -21,13 +26,15 @@ class Recent(Generic[K, V]):
     @property
     def entries(self) -> list[V]:
         """What is kept, least recently used first."""
-        return list(self._entries.values())
+        with self._lock:
+            return list(self._entries.values())
 
     def get(self, key: K, make: Callable[[], V]) -> V:
         """The entry, made if it is not there."""
-        if key not in self._entries:
-            self._entries[key] = make()
-        self._entries.move_to_end(key)
-        while len(self._entries) > 1 and sum(map(self._weigh, self._entries)) > self._capacity:
-            self._entries.popitem(last=False)
-        return self._entries[key]
+        with self._lock:
+            if key not in self._entries:
+                self._entries[key] = make()
+            self._entries.move_to_end(key)
+            while len(self._entries) > 1 and sum(map(self._weigh, self._entries)) > self._capacity:
+                self._entries.popitem(last=False)
+            return self._entries[key]

@@ -20,6 +20,7 @@ with native_stderr_muted():  # what it prints before it reads that
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.ahead import Ahead
 from engine.images import Picture, resize
 from engine.meter import Meter, Step
 from engine.nst import PACKAGED, colour, guides, losses, noise, planning, reduction, stylize, vgg
@@ -184,22 +185,38 @@ class Studio:
         start: tf.Tensor | None = None,
         resume: Checkpoint | None = None,
     ) -> Iterator[stylize.Step]:
-        prepared = [partial(self._prepare, recipe, level, jobs, precision) for level in levels]
-        return stylize.stylize(
-            prepared, start=start, seeds=[job.settings.seed for job in jobs], resume=resume
-        )
+        keys = [_Key(recipe, level.width, level.height, len(jobs), precision) for level in levels]
+        first = 0 if resume is None else int(resume["level"])
+        # In tiles there are gigabytes, which wait for their turn.
+        new = [n for n, key in enumerate(keys) if n > first and key not in self._levels and not key.is_tiled]
 
-    def _prepare(
-        self, recipe: Recipe, level: Level, jobs: "Sequence[_Job]", precision: Precision
-    ) -> tuple[stylize.Loop, LevelImages]:
-        key = _Key(recipe, level.width, level.height, len(jobs), precision)
+        def prepare(number: int) -> tuple[stylize.Loop, LevelImages]:
+            loop, images = self._prepare(keys[number], levels[number], jobs)
+            if number in new and isinstance(loop, stylize.Level):
+                loop.compile(images)
+            return loop, images
+
+        with Ahead([partial(prepare, number) for number in range(len(levels))]) as ahead:
+            steps = stylize.stylize(
+                [partial(ahead.take, number) for number in range(len(levels))],
+                start=start,
+                seeds=[job.settings.seed for job in jobs],
+                resume=resume,
+            )
+            for number, step in enumerate(steps):
+                if number == 0:  # not before: somebody waits for the first frame
+                    ahead.begin(new)
+                yield step
+
+    def _prepare(self, key: "_Key", level: Level, jobs: "Sequence[_Job]") -> tuple[stylize.Loop, LevelImages]:
+        recipe = key.recipe
         # A loop for a picture in tiles holds gigabytes: it is made for one job.
         loop = self._make_loop(key) if key.is_tiled else self._levels.get(key, partial(self._make_loop, key))
         contents = tf.concat(
             [vgg.to_tensor(resize(job.content, level.width, level.height).rgb) for job in jobs], 0
         )
         features = loop.content_targets(contents)
-        targets = self._targets(loop.objective, precision, stylize.shape_of(contents), jobs, features)
+        targets = self._targets(loop.objective, key.precision, stylize.shape_of(contents), jobs, features)
         rough = None
         if recipe.grain:
             size = max(level.width, level.height)

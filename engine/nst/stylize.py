@@ -362,12 +362,20 @@ class Level(Canvas):
         """See `Loop`."""
         return self.objective.content_of(content)
 
+    def compile(self, images: LevelImages) -> None:
+        """Do what would keep the first evaluation of such images waiting, as far as it can be done without one."""
+        self._compiled(images)(images.content, images.targets, tf.constant(0))
+
+    def _compiled(self, images: LevelImages) -> Callable[[tf.Tensor, Targets, tf.Tensor], tf.Tensor]:
+        found: Callable[[tf.Tensor, Targets, tf.Tensor], tf.Tensor]
+        found = self.evaluate.get_concrete_function(images.content, images.targets, tf.constant(1))
+        return found
+
     def run(
         self, images: LevelImages, change: tf.Tensor, resume: Checkpoint | None = None
     ) -> Iterator[tuple[int, NDArray[Any], tf.Tensor]]:
         """See `Loop`."""
-        content, targets = images.content, images.targets
-        compiled = self.evaluate.get_concrete_function(content, targets, tf.constant(1))
+        content, targets, compiled = images.content, images.targets, self._compiled(images)
         yield from self._steps(
             images, change, resume, lambda _, count: compiled(content, targets, tf.constant(count))
         )

@@ -1,5 +1,6 @@
 """The loop on the real network: it paints, it is repeatable, and it can be stopped and gone on with."""
 
+import time
 from dataclasses import replace
 from io import BytesIO
 from itertools import product
@@ -26,6 +27,7 @@ from engine.statistics import StatisticsCache
 from engine.studio import Studio
 from tests.engine.nst.conftest import targets_of
 
+PATIENCE = 120.0  # seconds
 CAT = Path("demo/photos/chelsea.png")
 
 
@@ -199,6 +201,21 @@ def test_several_evaluations_are_one_call_and_one_transfer(
     assert [step.evaluation for step in together] == [1, 5, 8, 9, 12]
     assert set(compilations(studio)) == {1}  # the number of evaluations is no reason to compile again
     np.testing.assert_array_equal(together[-1].picture().rgb, one_by_one[-1].picture().rgb)
+
+
+def test_while_the_first_new_level_is_painted_the_next_are_compiled(cat: Picture, wave: Picture) -> None:
+    """The picture is the same as when all of them were seen before."""
+    studio = Studio(precision=Precision.FLOAT32)
+    scene, plan = Scene(cat, [Style(wave)]), two_levels(3, 2)
+    steps = studio.paint(scene, plan, Settings())
+    next(steps)
+    waiting_until = time.monotonic() + PATIENCE
+    while compilations(studio) != [1, 1]:
+        assert time.monotonic() < waiting_until
+        time.sleep(0.05)
+    *_, last = steps
+    assert compilations(studio) == [1, 1]
+    np.testing.assert_array_equal(last.picture().rgb, result(studio, scene, plan, Settings()).rgb)
 
 
 def test_pictures_side_by_side_get_each_their_own(
