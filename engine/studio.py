@@ -37,6 +37,7 @@ from engine.statistics import StatisticsCache
 KEPT_STATISTICS = 64  # of one style at one size: 3.5 MB each
 KEPT_DEVIATIONS = 256  # of one layer of a style or a blend: 0.3 MB at most for each region of a mask
 WARM_UP_SIDES = (64, 192)  # two points make the line that `Speed` is
+WARM_UP_TURNS = 4  # of which the fastest counts
 CHUNK_SECONDS = 0.5  # evaluations that take about as long together are one call
 MOST_CHUNK = 20
 LEAST_CALLS = 4  # at each level, so that a short painting has its moments too
@@ -80,10 +81,10 @@ class Studio:
         return self._levels.entries
 
     def warm_up(self) -> Speed:
-        """Evaluate at two sizes and return the device's speed, in the precision that is faster here."""
-        measured = [self._measure_speed(precision) for precision in self._precisions]
-        self._speed = min(measured, key=lambda speed: speed.seconds(512, 512))
-        self.precision = self._speed.precision
+        """Return the device's speed, measured at two sizes in the precision whose convolutions are faster here."""
+        if len(self._precisions) > 1:
+            self.precision = min(self._precisions, key=self._seconds_of_network)
+        self._speed = self._measure_speed()
         return self._speed
 
     def chunk(self, level: Level) -> int:
@@ -357,23 +358,45 @@ class Studio:
         distance = float(values[1][0]) / max(float(targets.unrelated[0]), 1e-9)
         return Likeness(style_reached=_percent(1 - style), content_kept=_percent(1 - distance))
 
-    def _measure_speed(self, precision: Precision) -> Speed:
-        (_, small), (first, large) = (self._seconds_of_evaluation(side, precision) for side in WARM_UP_SIDES)
+    def _seconds_of_network(self, precision: Precision) -> float:
+        """Forward and back, without all that a level has besides, which takes long to compile."""
+        side = max(WARM_UP_SIDES)
+        recipe = RECIPES[RecipeName.STANDARD]
+        features = vgg.features_of(
+            self.network,
+            tuple(stylize.layers_of(recipe.octaves[0], recipe)),
+            precision,
+            reduced=recipe.reduced,
+        )
+
+        def gradient(image: tf.Tensor) -> tf.Tensor:
+            with tf.GradientTape() as tape:
+                tape.watch(image)
+                sums = tf.add_n([tf.reduce_sum(seen.sums) for seen in features(image)])
+            return tape.gradient(sums, image)
+
+        compiled = tf.function(gradient, autograph=False)
+        noisy = noise.noise((side, side), NOISE, 0)
+        compiled(noisy)
+        return min(_seconds(lambda: compiled(noisy).numpy()) for _ in range(WARM_UP_TURNS))
+
+    def _measure_speed(self) -> Speed:
+        (_, small), (first, large) = (self._seconds_of_evaluation(side) for side in WARM_UP_SIDES)
         pixels = [side * side / 1e6 for side in WARM_UP_SIDES]
         per_megapixel = max((large - small) / (pixels[1] - pixels[0]), 1e-6)
         overhead = max(small - per_megapixel * pixels[0], 0.0)
         # Of the second, as with the first there is more to load that is loaded once.
-        return Speed(overhead, per_megapixel, precision, compiling=max(first - large, 0.0))
+        return Speed(overhead, per_megapixel, self.precision, compiling=max(first - large, 0.0))
 
-    def _seconds_of_evaluation(self, side: int, precision: Precision) -> tuple[float, float]:
+    def _seconds_of_evaluation(self, side: int) -> tuple[float, float]:
         """(of the first, of the fastest)"""
         grey = Picture(np.random.default_rng(0).integers(0, 255, (side, side, 3), np.uint8))
         job = _Job(grey, [Style(grey)], Settings())
-        level = Level(width=side, height=side, evaluations=5)
+        level = Level(width=side, height=side, evaluations=1 + WARM_UP_TURNS)
         recipe = RECIPES[RecipeName.STANDARD]
         seconds = []
         start = time.perf_counter()
-        for _ in self._run(recipe, [job], [level], precision):
+        for _ in self._run(recipe, [job], [level], self.precision):
             now = time.perf_counter()
             seconds.append(now - start)
             start = now
@@ -473,6 +496,12 @@ def _picture(step: stylize.Step, row: int, background: Picture, job: _Job) -> Pi
     if job.settings.colours is Colours.KEPT:
         rgb = colour.keep_colours(rgb, background.rgb)
     return Picture(rgb, background.alpha)
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
 
 
 def _percent(share: float) -> int:
