@@ -73,7 +73,6 @@ class Studio:
         self._statistics: Recent[str, list[StyleStatistics]] = Recent(KEPT_STATISTICS)
         self._deviations: Recent[bytes, losses.Deviations] = Recent(KEPT_DEVIATIONS)
         self._stored = statistics
-        self._objective = stylize.Objective(self.network, LIKENESS, Precision.FLOAT32)
 
     @property
     def levels(self) -> list[stylize.Loop]:
@@ -345,13 +344,13 @@ class Studio:
         """Measured at one small size, whatever the picture's, so that it means the same for all."""
         painted = picture()
         width, height = planning.fit(painted.width, painted.height, LIKENESS_SIDE, planning.GRID)
-        objective = self._objective
+        objective = stylize.Objective(self.network, LIKENESS, self.precision)
         both = tf.concat(
             [vgg.to_tensor(resize(each, width, height).rgb) for each in (painted, job.content)], 0
         )
         features = list(objective.features(both))
         content = tuple(layers[-1].exact[1:] for octave, layers in features if octave.content)
-        targets = self._targets(objective, Precision.FLOAT32, (height, width), [job], content)
+        targets = self._targets(objective, self.precision, (height, width), [job], content)
         values = objective.values(objective.measure(features, targets), targets)
         ours, untouched = tf.unstack(tf.add_n(values[2:]))
         style = float(ours) / max(float(untouched), 1e-9)
