@@ -17,7 +17,7 @@ from bot import attachments
 from bot.store import Ticket, TicketState, Wish, new_id
 from engine.protocol import KNOBS, JobRequest, Owner, RecipeName, Start
 
-STEP = 20  # of strength, by which more or less style is asked for
+STEP = 30  # of strength, by which more or less style is asked for: enough for everybody to see
 _LEAST, _MOST = cast("int", KNOBS["strength"].minimum), cast("int", KNOBS["strength"].maximum)
 _LAST_SEED = cast("int", KNOBS["seed"].maximum)
 

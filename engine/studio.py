@@ -138,7 +138,7 @@ class Studio:
                     partial(self._likeness, job, picture),
                     partial(_checkpoint, step, finished, background),
                 )
-            change = step.change
+            change = step.change(stylize.shape_of(step.content))
             finished.append(picture().rgb)
             resume = None
 
@@ -328,15 +328,18 @@ class Studio:
         return found
 
     def _start(self, job: "_Job", previous: Picture | None, plan: Plan) -> tf.Tensor | None:
-        """The change to begin with, at the first level's size; None leaves it to the recipe."""
-        level = plan.levels[0]
-        shape = level.height, level.width
-        content = vgg.to_tensor(resize(job.content, level.width, level.height).rgb)
+        """The change to begin with; None leaves it to the recipe."""
+
+        def at(level: Level, picture: Picture) -> tf.Tensor:
+            return vgg.to_tensor(resize(picture, level.width, level.height).rgb)
+
+        first, last = plan.levels[0], plan.levels[-1]
         match job.settings.start:
             case Start.PREVIOUS if previous is not None:
-                return vgg.to_tensor(resize(previous, level.width, level.height).rgb) - content
+                return at(last, previous) - at(last, job.content)
             case Start.NOISE:
-                return noise.noise(shape, NOISE, job.settings.seed) - content
+                grey = noise.noise((first.height, first.width), NOISE, job.settings.seed)
+                return grey - at(first, job.content)
             case _:
                 return None
 
@@ -487,7 +490,7 @@ def _roughness(recipe: Recipe, job: _Job, size: int) -> tf.Tensor:
 def _picture(step: stylize.Step, row: int, background: Picture, job: _Job) -> Picture:
     """The change in a row of a step, on the content at the size of that."""
     shape = background.height, background.width
-    wide = stylize.resize(step.change[row : row + 1], shape)
+    wide = step.change(shape, row)
     part = job.painted_part(shape)
     if part is not None:
         wide = wide * part[None, ..., None]

@@ -46,7 +46,7 @@ TILED_COST = 2.9
 
 KEPT_PIXELS = 2**21  # of all the levels whose compiled loops with their variables a worker keeps
 
-PREVIOUS_SHARE = 0.5  # of the evaluations at the full size, when going on from an earlier result
+PREVIOUS_SHARE = 0.5  # of the evaluations, when going on from an earlier result
 ANIMATION_BUDGETS = 5.0  # an animation may take as many times a picture's budget
 FIRST_FRAME_SHARE = 1 / ANIMATION_BUDGETS  # what its first frame gets of that: as much as a picture
 
@@ -212,8 +212,7 @@ class _Work:
         counts = [min(pyramid.large, most)] * large
         counts += [_evaluations(base, pyramid, octave) for octave in range(len(sides) - large)]
         if request.start is Start.PREVIOUS:
-            # Only there: from a smaller level the earlier result would come back without its details.
-            sides, counts = sides[:1], [max(round(PREVIOUS_SHARE * counts[0]), 1)]
+            counts = [max(round(PREVIOUS_SHARE * count), 1) for count in counts]
         return tuple(
             Level(width=w, height=h, evaluations=count)
             for (w, h), count in reversed(list(zip(sides, counts, strict=False)))

@@ -73,6 +73,7 @@ class Step:
     """One or more evaluations done. `level` counts from 0 (coarsest), `evaluation` from 1 within the level.
 
     losses: of each picture at the last of the evaluations. best: (B, H, W, 3), the images so far, made of `content`.
+    start: see `stylize`.
     """
 
     level: int
@@ -81,11 +82,18 @@ class Step:
     content: tf.Tensor
     best: tf.Tensor
     loop: "Loop"
+    start: tf.Tensor | None
 
     @property
-    def change(self) -> tf.Tensor:
-        """(B, H, W, 3): the best images minus the contents."""
-        return self.best - self.content
+    def moved(self) -> tf.Tensor:
+        """(B, H, W, 3): how the best images differ from what was begun with at this size."""
+        change = self.best - self.content
+        return change if self.start is None else change - resize(self.start, shape_of(change))
+
+    def change(self, shape: Shape, row: int = 0) -> tf.Tensor:
+        """(1, height, width, 3): a picture's best image minus its content at any size, with the details of `start`."""
+        start = None if self.start is None else self.start[row : row + 1]
+        return added(start, self.moved[row : row + 1], shape)
 
     def checkpoint(self, row: int = 0) -> Checkpoint:
         """All that is needed to go on with one of the pictures as if nothing had been; to be called before the next step.
@@ -114,6 +122,12 @@ def shrunk(image: tf.Tensor, octave: Octave) -> tf.Tensor:
 def resize(image: tf.Tensor, shape: Shape) -> tf.Tensor:
     """Bicubic; the image itself if it has the shape already."""
     return image if shape_of(image) == shape else tf.image.resize(image, shape, "bicubic")
+
+
+def added(start: tf.Tensor | None, moved: tf.Tensor, shape: Shape) -> tf.Tensor:
+    """Both together at one size; each keeps the details that it has."""
+    wide = resize(moved, shape)
+    return wide if start is None else wide + resize(start, shape)
 
 
 def to_host(tensor: tf.Tensor) -> NDArray[Any]:
@@ -429,22 +443,24 @@ def stylize(
 ) -> Iterator[Step]:
     """Paint over the levels, coarse to fine, each prepared when it is its turn; the last step holds the result.
 
-    start: change (B, h, w, 3) of any size to begin with; without it, the recipe's seeded noise and grain.
+    start: change (B, h, w, 3) of any size to begin with; without it, the recipe's seeded noise and grain. Each level
+    begins with it anew, and with what the levels before have made different: so a finished picture is changed at large
+    and keeps its details, as in a multigrid method (Brandt 1977).
     resume: goes on after it.
     """
-    change = start
+    moved: tf.Tensor | None = None
     first = 0 if resume is None else int(resume["level"])
     for number, prepare in enumerate(levels[first:], first):
         loop, images = prepare()
         shape = shape_of(images.content)
-        if change is None:
-            change = tf.concat([noise(shape, loop.recipe.noise, seed) for seed in seeds], 0)
+        if moved is None and start is None:
+            moved = tf.concat([noise(shape, loop.recipe.noise, seed) for seed in seeds], 0)
         names = loss_names(loop.recipe)
-        begin = resize(change, shape)
+        begin = resize(start, shape) if moved is None else added(start, moved, shape)
         if images.roughness is not None and start is None:
             begin += grain(images.content + begin, images.roughness, [seed + number for seed in seeds])
         for done, values, best in loop.run(images, begin, resume if number == first else None):
             rows = [dict(zip(names, map(float, row), strict=True)) for row in values]
-            step = Step(number, done, rows, images.content, best, loop)
+            step = Step(number, done, rows, images.content, best, loop, start)
             yield step
-        change = step.change
+        moved = step.moved

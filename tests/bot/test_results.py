@@ -52,16 +52,16 @@ async def test_more_style_goes_on_from_the_result(world: World, engine: FakeEngi
         content=("cat.png", content),
         style_image=("style.png", style),
         mask=("mask.png", mask),
-        strength=70,
+        strength=45,
         colours="kept",
         size=512,
     )
     await world.alice.click(result, label="More style")
     first, job = engine.jobs
     assert job.parts == {"content": content, "style-1": style, "mask-1": mask, "previous": engine.result}
-    assert job.request == first.request.model_copy(update={"strength": 90, "start": Start.PREVIOUS})
+    assert job.request == first.request.model_copy(update={"strength": 75, "start": Start.PREVIOUS})
     ticket = await world.shows("Number 1 in the queue")
-    assert "strength 90" in ticket.content
+    assert "strength 75" in ticket.content
     assert "from an earlier result" in ticket.content
     more = await world.finish(1)
     assert more.reference is not None

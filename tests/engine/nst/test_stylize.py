@@ -356,13 +356,26 @@ def test_a_long_level_repeats_itself_bit_for_bit(studio: Studio, cat: Picture, w
 
 
 def test_goes_on_from_an_earlier_result(studio: Studio, cat: Picture, wave: Picture) -> None:
+    """It is seen with all its details also while a smaller level is painted."""
     earlier = result(studio, Scene(cat, [Style(wave)]), two_levels(12, 8), Settings(strength=90))
-    plan = two_levels(12, 2).model_copy(update={"levels": two_levels(12, 2).levels[1:]})
     settings = Settings(start=Start.PREVIOUS, strength=90)
-    first, *_ = studio.paint(Scene(cat, [Style(wave)], previous=earlier), plan, settings)
-    assert distance(first.picture(), earlier) < 2
-    afresh, *_ = studio.paint(Scene(cat, [Style(wave)]), plan, Settings(strength=90))
-    assert first.losses["total"] < 0.5 * afresh.losses["total"]
+    scene = Scene(cat, [Style(wave)], previous=earlier)
+    steps = list(studio.paint(scene, two_levels(1, 2), settings))
+    assert all(distance(step.picture(), earlier) < 2 for step in steps)
+    *_, afresh = studio.paint(Scene(cat, [Style(wave)]), two_levels(1, 2), Settings(strength=90))
+    assert steps[-1].losses["total"] < 0.5 * afresh.losses["total"]
+
+
+def test_more_and_less_style_change_an_earlier_result(studio: Studio, cat: Picture, wave: Picture) -> None:
+    plan = two_levels(20, 10)
+    earlier = list(studio.paint(Scene(cat, [Style(wave)]), two_levels(40, 20), Settings()))[-1]
+    scene = Scene(cat, [Style(wave)], previous=earlier.picture())
+    less, more = (
+        list(studio.paint(scene, plan, Settings(start=Start.PREVIOUS, strength=strength)))[-1].likeness()
+        for strength in (20, 80)
+    )
+    kept = earlier.likeness().content_kept
+    assert less.content_kept > kept + 5 > kept - 5 > more.content_kept
 
 
 def test_noise_forgets_the_content_at_first(studio: Studio, cat: Picture, wave: Picture) -> None:
@@ -401,16 +414,16 @@ def test_percentages_say_how_far_it_went(studio: Studio, cat: Picture, wave: Pic
     assert strong.likeness().style_reached > 40
 
 
-def test_statistics_are_taken_from_the_disk(cat: Picture, wave: Picture, tmp_path: Path) -> None:
+def test_statistics_are_taken_from_the_disk(
+    studio: Studio, cat: Picture, wave: Picture, tmp_path: Path
+) -> None:
     """Another process finds them, and paints the same with them."""
     scene, plan = Scene(cat, [Style(wave)]), two_levels()
-    expected = result(Studio(), scene, plan, Settings())
-    assert result(
-        Studio(statistics=StatisticsCache(tmp_path, 2**26)), scene, plan, Settings()
-    ).rgb.tolist() == (expected.rgb.tolist())
+    expected = result(studio, scene, plan, Settings())
+    first, second = (Studio(statistics=StatisticsCache(tmp_path, 2**26)) for _ in range(2))
+    np.testing.assert_array_equal(result(first, scene, plan, Settings()).rgb, expected.rgb)
     assert len(list(tmp_path.iterdir())) == 2  # a level each
-    again = Studio(statistics=StatisticsCache(tmp_path, 2**26))
-    assert result(again, scene, plan, Settings()).rgb.tolist() == expected.rgb.tolist()
+    np.testing.assert_array_equal(result(second, scene, plan, Settings()).rgb, expected.rgb)
 
 
 def test_a_study_has_the_style_and_not_the_picture(studio: Studio, wave: Picture) -> None:
