@@ -4,7 +4,6 @@ Rule: everything here may block; it runs in a worker process or behind the comma
 loop. Nothing here reads a clock but `warm_up`, whose task is to measure, nor a file but the statistics' cache.
 """
 
-import hashlib
 import os
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -23,25 +22,23 @@ from numpy.typing import NDArray
 from engine.ahead import Ahead
 from engine.images import Picture, resize
 from engine.meter import Meter, Step
-from engine.nst import PACKAGED, colour, guides, losses, noise, planning, reduction, stylize, vgg
-from engine.nst.losses import StyleStatistics
-from engine.nst.recipes import RECIPES, STUDY, Octave, Recipe
+from engine.nst import PACKAGED, colour, noise, planning, stylize, vgg
+from engine.nst.recipes import RECIPES, STUDY, Recipe
 from engine.nst.speed import Speed
-from engine.nst.stylize import Checkpoint, LevelImages, Targets
+from engine.nst.stylize import Checkpoint, LevelImages
 from engine.nst.tiles import TiledLevel
+from engine.piece import Piece
 from engine.protocol import Colours, Level, Likeness, Plan, Precision, RecipeName, Settings, Start
 from engine.recent import Recent
 from engine.scene import Scene, Style, goes_side_by_side
 from engine.statistics import StatisticsCache
+from engine.style_book import StyleBook
 
-KEPT_STATISTICS = 64  # of one style at one size: 3.5 MB each
-KEPT_DEVIATIONS = 256  # of one layer of a style or a blend: 0.3 MB at most for each region of a mask
 WARM_UP_SIDES = (64, 192)  # two points make the line that `Speed` is
 WARM_UP_TURNS = 4  # of which the fastest counts
 CHUNK_SECONDS = 0.5  # evaluations that take about as long together are one call
 MOST_CHUNK = 20
 LEAST_CALLS = 4  # at each level, so that a short painting has its moments too
-LARGEST_STYLE = 1024  # pixels: a style is measured in one piece
 LIKENESS_SIDE = 128
 LIKENESS = Recipe(reduced=True)
 NOISE = 15.0  # grey levels, of a picture that starts from noise
@@ -65,14 +62,11 @@ class Studio:
         self.network = vgg.load(weights)
         self.precision = precision or Precision.FLOAT32
         self._precisions = (precision,) if precision else tuple(Precision)
-        self._weights = weights
         self._speed: Speed | None = None
         self._levels: Recent[_Key, stylize.Loop] = Recent(
             planning.KEPT_PIXELS, lambda key: key.width * key.height * key.pictures
         )
-        self._statistics: Recent[str, list[StyleStatistics]] = Recent(KEPT_STATISTICS)
-        self._deviations: Recent[bytes, losses.Deviations] = Recent(KEPT_DEVIATIONS)
-        self._stored = statistics
+        self._styles = StyleBook(weights, statistics)
 
     @property
     def levels(self) -> list[stylize.Loop]:
@@ -120,22 +114,22 @@ class Studio:
         finished: list[NDArray[np.uint8]] = []
         change: tf.Tensor | None = None
         for number, content in enumerate(contents):
-            job = _Job(content, scene.styles, settings)
+            piece = Piece(content, scene.styles, settings)
             background = resize(content, *plan.result_size)
             levels = (later,) if number else plan.levels
-            start = change if number else self._start(job, scene.previous, plan)
+            start = change if number else self._start(piece, scene.previous, plan)
             if resume is not None and number < len(resume["finished"]):
                 finished.append(resume["finished"][number].astype(np.uint8))
                 picture: Callable[[], Picture] = partial(Picture, finished[-1], background.alpha)
-                yield meter.end(number, picture, partial(self._likeness, job, picture), resume)
+                yield meter.end(number, picture, partial(self._likeness, piece, picture), resume)
                 continue
-            for step in self._run(recipe, [job], levels, plan.precision, start=start, resume=resume):
-                picture = cache(partial(_picture, step, 0, background, job))
+            for step in self._run(recipe, [piece], levels, plan.precision, start=start, resume=resume):
+                picture = cache(partial(_picture, step, 0, background, piece))
                 yield meter.step(
                     number,
                     step,
                     picture,
-                    partial(self._likeness, job, picture),
+                    partial(self._likeness, piece, picture),
                     partial(_checkpoint, step, finished, background),
                 )
             change = step.change(stylize.shape_of(step.content))
@@ -148,7 +142,7 @@ class Studio:
         For contents that start from themselves and `goes_side_by_side`, by plans that differ in the result's size at
         most; ValueError otherwise.
         """
-        each = [_Job(scene.content, scene.styles, settings) for scene, _, settings in jobs]
+        each = [Piece(scene.content, scene.styles, settings) for scene, _, settings in jobs]
         plans = [plan for _, plan, _ in jobs]
         plan = plans[0]
         if not all(goes_side_by_side(scene) for scene, _, _ in jobs):
@@ -156,12 +150,14 @@ class Studio:
         if any(other.course != plan.course for other in plans):
             raise ValueError("what is painted side by side goes over the same levels")
         meters = [Meter([plan.levels]) for _ in each]
-        backgrounds = [resize(job.content, *own.result_size) for job, own in zip(each, plans, strict=True)]
+        backgrounds = [
+            resize(piece.content, *own.result_size) for piece, own in zip(each, plans, strict=True)
+        ]
         for step in self._run(RECIPES[plan.recipe], each, plan.levels, plan.precision):
             steps = []
-            for row, (meter, job, background) in enumerate(zip(meters, each, backgrounds, strict=True)):
-                picture = cache(partial(_picture, step, row, background, job))
-                likeness = partial(self._likeness, job, picture)
+            for row, (meter, piece, background) in enumerate(zip(meters, each, backgrounds, strict=True)):
+                picture = cache(partial(_picture, step, row, background, piece))
+                likeness = partial(self._likeness, piece, picture)
                 checkpoint = partial(_checkpoint, step, (), background, row)
                 steps.append(meter.step(0, step, picture, likeness, checkpoint, row))
             yield steps
@@ -178,20 +174,20 @@ class Studio:
     def _run(
         self,
         recipe: Recipe,
-        jobs: "Sequence[_Job]",
+        pieces: Sequence[Piece],
         levels: Sequence[Level],
         precision: Precision,
         *,
         start: tf.Tensor | None = None,
         resume: Checkpoint | None = None,
     ) -> Iterator[stylize.Step]:
-        keys = [_Key(recipe, level.width, level.height, len(jobs), precision) for level in levels]
+        keys = [_Key(recipe, level.width, level.height, len(pieces), precision) for level in levels]
         first = 0 if resume is None else int(resume["level"])
         # In tiles there are gigabytes, which wait for their turn.
         new = [n for n, key in enumerate(keys) if n > first and key not in self._levels and not key.is_tiled]
 
         def prepare(number: int) -> tuple[stylize.Loop, LevelImages]:
-            loop, images = self._prepare(keys[number], levels[number], jobs)
+            loop, images = self._prepare(keys[number], levels[number], pieces)
             if number in new and isinstance(loop, stylize.Level):
                 loop.compile(images)
             return loop, images
@@ -200,7 +196,7 @@ class Studio:
             steps = stylize.stylize(
                 [partial(ahead.take, number) for number in range(len(levels))],
                 start=start,
-                seeds=[job.settings.seed for job in jobs],
+                seeds=[piece.settings.seed for piece in pieces],
                 resume=resume,
             )
             for number, step in enumerate(steps):
@@ -208,19 +204,23 @@ class Studio:
                     ahead.begin(new)
                 yield step
 
-    def _prepare(self, key: "_Key", level: Level, jobs: "Sequence[_Job]") -> tuple[stylize.Loop, LevelImages]:
+    def _prepare(
+        self, key: "_Key", level: Level, pieces: Sequence[Piece]
+    ) -> tuple[stylize.Loop, LevelImages]:
         recipe = key.recipe
         # A loop for a picture in tiles holds gigabytes: it is made for one job.
         loop = self._make_loop(key) if key.is_tiled else self._levels.get(key, partial(self._make_loop, key))
         contents = tf.concat(
-            [vgg.to_tensor(resize(job.content, level.width, level.height).rgb) for job in jobs], 0
+            [vgg.to_tensor(resize(piece.content, level.width, level.height).rgb) for piece in pieces], 0
         )
         features = loop.content_targets(contents)
-        targets = self._targets(loop.objective, key.precision, stylize.shape_of(contents), jobs, features)
+        targets = self._styles.targets(
+            loop.objective, key.precision, stylize.shape_of(contents), pieces, features
+        )
         rough = None
         if recipe.grain:
             size = max(level.width, level.height)
-            rough = recipe.grain * tf.concat([_roughness(recipe, job, size) for job in jobs], 0)
+            rough = recipe.grain * tf.concat([piece.roughness(recipe, size) for piece in pieces], 0)
         return loop, LevelImages(contents, targets, level.evaluations, self.chunk(level), rough)
 
     def _make_loop(self, key: "_Key") -> stylize.Loop:
@@ -229,131 +229,33 @@ class Studio:
             return TiledLevel(self.network, key.recipe, shape, precision=key.precision)
         return stylize.Level(self.network, key.recipe, shape, pictures=key.pictures, precision=key.precision)
 
-    def _targets(
-        self,
-        objective: stylize.Objective,
-        precision: Precision,
-        shape: tuple[int, int],
-        jobs: "Sequence[_Job]",
-        content: tuple[tf.Tensor, ...],
-    ) -> Targets:
-        """For pictures of `shape`, whose contents have these features."""
-        recipe = objective.recipe
-        found = [self._statistics_of(objective, precision, shape, job) for job in jobs]
-        strength = tf.constant([float(job.settings.strength) for job in jobs])
-        if not jobs[0].is_guided:
-            stacked = [
-                StyleStatistics(
-                    tf.stack([each.moments for each in layer]), tf.stack([each.spread for each in layer])
-                )
-                for layer in zip(*(losses.blend(styles, weights) for styles, weights in found), strict=True)
-            ]
-            return objective.targets(stacked, content, strength, deviations_of=self._deviations_of)
-        job, (styles, weights) = jobs[0], found[0]
-        parts = guides.regions([style.mask for style in job.styles], job.content.alpha, shape)
-        where = np.stack([part.where for part in parts])
-        areas = where.mean((1, 2))
-        share = tf.constant(areas / max(float(areas.sum()), 1e-9), tf.float32)[None]
-        mixed = [
-            losses.blend(
-                [styles[number] for number in part.styles], [weights[number] for number in part.styles]
-            )
-            for part in parts
-        ]
-        stacked = [
-            StyleStatistics(tf.stack([each.moments for each in layer])[None], tf.zeros([1]))
-            for layer in zip(*mixed, strict=True)
-        ]
-        sizes = [
-            octave.shrink * 2 ** (vgg.block_of(layer) - 1)
-            for octave in recipe.octaves
-            for layer in octave.style_layers
-        ]
-        by_layer = tuple(guides.of_layer(where, size) for size in sizes)
-        return objective.targets(stacked, content, strength, by_layer, share, self._deviations_of)
-
-    def _deviations_of(self, moments: tf.Tensor) -> losses.Deviations:
-        """Kept for each picture: those of 512 channels take as long as a tenth of an evaluation of 384 pixels."""
-        found = [
-            self._deviations.get(hashlib.sha256(row.numpy()).digest(), partial(losses.deviations, row))
-            for row in tf.unstack(moments)
-        ]
-        return losses.Deviations(*(tf.stack(parts) for parts in zip(*found, strict=True)))
-
-    def _statistics_of(
-        self, objective: stylize.Objective, precision: Precision, shape: tuple[int, int], job: "_Job"
-    ) -> tuple[list[list[StyleStatistics]], list[float]]:
-        """Of each style all octaves' layers, and its weight."""
-        styles = [
-            [
-                layer
-                for octave in objective.recipe.octaves
-                for layer in self._measure_style(objective, precision, octave, max(shape), style.picture, job)
-            ]
-            for style in job.styles
-        ]
-        return styles, [style.weight for style in job.styles]
-
-    def _measure_style(
-        self,
-        objective: stylize.Objective,
-        precision: Precision,
-        octave: Octave,
-        size: int,
-        picture: Picture,
-        job: "_Job",
-    ) -> list[StyleStatistics]:
-        """One style image's statistics for an octave of a picture whose long side is `size`."""
-        side = _style_side(objective.recipe, size, picture, job) // octave.shrink
-        rgb = job.recoloured(picture)
-        recipe = objective.recipe
-        layers = stylize.layers_of(octave, recipe)
-        network = self._weights, recipe.reduced and reduction.digest()
-        digest = hashlib.sha256(
-            repr((rgb.shape, side, layers, precision, recipe.evenness > 0, network)).encode()
-        )
-        digest.update(rgb.tobytes())
-        key = digest.hexdigest()
-        return self._statistics.get(key, partial(self._load_or_measure, key, objective, octave, side, rgb))
-
-    def _load_or_measure(
-        self, key: str, objective: stylize.Objective, octave: Octave, side: int, rgb: NDArray[np.uint8]
-    ) -> list[StyleStatistics]:
-        if self._stored is not None and (arrays := self._stored.get(key)) is not None:
-            pairs = zip(arrays[::2], arrays[1::2], strict=True)
-            return [StyleStatistics(tf.constant(moments), tf.constant(spread)) for moments, spread in pairs]
-        found = objective.style_of(_style_image(rgb, side), octave)
-        if self._stored is not None:
-            self._stored.put(key, tuple(each.numpy() for layer in found for each in layer))
-        return found
-
-    def _start(self, job: "_Job", previous: Picture | None, plan: Plan) -> tf.Tensor | None:
+    def _start(self, piece: Piece, previous: Picture | None, plan: Plan) -> tf.Tensor | None:
         """The change to begin with; None leaves it to the recipe."""
 
         def at(level: Level, picture: Picture) -> tf.Tensor:
             return vgg.to_tensor(resize(picture, level.width, level.height).rgb)
 
         first, last = plan.levels[0], plan.levels[-1]
-        match job.settings.start:
+        match piece.settings.start:
             case Start.PREVIOUS if previous is not None:
-                return at(last, previous) - at(last, job.content)
+                return at(last, previous) - at(last, piece.content)
             case Start.NOISE:
-                grey = noise.noise((first.height, first.width), NOISE, job.settings.seed)
-                return grey - at(first, job.content)
+                grey = noise.noise((first.height, first.width), NOISE, piece.settings.seed)
+                return grey - at(first, piece.content)
             case _:
                 return None
 
-    def _likeness(self, job: "_Job", picture: Callable[[], Picture]) -> Likeness:
+    def _likeness(self, piece: Piece, picture: Callable[[], Picture]) -> Likeness:
         """Measured at one small size, whatever the picture's, so that it means the same for all."""
         painted = picture()
         width, height = planning.fit(painted.width, painted.height, LIKENESS_SIDE, planning.GRID)
         objective = stylize.Objective(self.network, LIKENESS, self.precision)
         both = tf.concat(
-            [vgg.to_tensor(resize(each, width, height).rgb) for each in (painted, job.content)], 0
+            [vgg.to_tensor(resize(each, width, height).rgb) for each in (painted, piece.content)], 0
         )
         features = list(objective.features(both))
         content = tuple(layers[-1].exact[1:] for octave, layers in features if octave.content)
-        targets = self._targets(objective, self.precision, (height, width), [job], content)
+        targets = self._styles.targets(objective, self.precision, (height, width), [piece], content)
         values = objective.values(objective.measure(features, targets), targets)
         ours, untouched = tf.unstack(tf.add_n(values[2:]))
         style = float(ours) / max(float(untouched), 1e-9)
@@ -393,12 +295,12 @@ class Studio:
     def _seconds_of_evaluation(self, side: int) -> tuple[float, float]:
         """(of the first, of the fastest)"""
         grey = Picture(np.random.default_rng(0).integers(0, 255, (side, side, 3), np.uint8))
-        job = _Job(grey, [Style(grey)], Settings())
+        piece = Piece(grey, [Style(grey)], Settings())
         level = Level(width=side, height=side, evaluations=1 + WARM_UP_TURNS)
         recipe = RECIPES[RecipeName.STANDARD]
         seconds = []
         start = time.perf_counter()
-        for _ in self._run(recipe, [job], [level], self.precision):
+        for _ in self._run(recipe, [piece], [level], self.precision):
             now = time.perf_counter()
             seconds.append(now - start)
             start = now
@@ -420,41 +322,6 @@ class _Key:
         return self.width * self.height > planning.TILE_PIXELS
 
 
-@dataclass(frozen=True)
-class _Job:
-    """One picture to be painted."""
-
-    content: Picture
-    styles: Sequence[Style]
-    settings: Settings
-
-    @property
-    def is_guided(self) -> bool:
-        return self.content.alpha is not None or any(style.mask is not None for style in self.styles)
-
-    def recoloured(self, style: Picture) -> NDArray[np.uint8]:
-        """A style's pixels, in the content's colours if the settings ask for it."""
-        if self.settings.colours is Colours.MATCHED:
-            return colour.match_colours(style.rgb, self._seen())
-        return style.rgb
-
-    def _seen(self) -> NDArray[np.uint8]:
-        """The colours of the content that are not hidden by transparency, (h, w, 3)."""
-        alpha = self.content.alpha
-        if alpha is None or not alpha.any():
-            return self.content.rgb
-        return self.content.rgb[alpha > 0][:, None]
-
-    def painted_part(self, shape: tuple[int, int]) -> NDArray[np.float32] | None:
-        """0 to 1 (H, W): where any style goes; None is everywhere."""
-        masks = [style.mask for style in self.styles]
-        if any(mask is None for mask in masks):
-            return None
-        parts = guides.regions(masks, None, shape)
-        covered: NDArray[np.float32] = np.max([part.where for part in parts], axis=0)
-        return covered
-
-
 def _checkpoint(
     step: stylize.Step, finished: Sequence[NDArray[np.uint8]], background: Picture, row: int = 0
 ) -> Checkpoint:
@@ -463,39 +330,15 @@ def _checkpoint(
     return {**step.checkpoint(row), "finished": frames}
 
 
-def _style_side(recipe: Recipe, size: int, style: Picture, job: _Job) -> int:
-    """The long side at which a style is seen for a picture whose long side is `size`."""
-    if not recipe.enlarges_style:
-        # Enlarged, it would teach the finest layer that the style is blurred.
-        size = min(size, max(style.width, style.height))
-    return min(round(size * job.settings.style_scale), LARGEST_STYLE)
-
-
-def _style_image(rgb: NDArray[np.uint8], side: int) -> tf.Tensor:
-    """A style's pixels, scaled to a long side."""
-    width, height = planning.fit(rgb.shape[1], rgb.shape[0], side, grid=1)
-    return vgg.to_tensor(resize(Picture(rgb), width, height).rgb)
-
-
-def _roughness(recipe: Recipe, job: _Job, size: int) -> tf.Tensor:
-    """(1,), the styles' mean, at the sizes at which a picture whose long side is `size` sees them."""
-    total = sum(style.weight for style in job.styles)
-    found = tf.zeros([1])
-    for style in job.styles:
-        image = _style_image(job.recoloured(style.picture), _style_side(recipe, size, style.picture, job))
-        found += noise.roughness(image) * (style.weight / total)
-    return found
-
-
-def _picture(step: stylize.Step, row: int, background: Picture, job: _Job) -> Picture:
+def _picture(step: stylize.Step, row: int, background: Picture, piece: Piece) -> Picture:
     """The change in a row of a step, on the content at the size of that."""
     shape = background.height, background.width
     wide = step.change(shape, row)
-    part = job.painted_part(shape)
+    part = piece.painted_part(shape)
     if part is not None:
         wide = wide * part[None, ..., None]
     rgb = vgg.changed(background.rgb, stylize.to_host(wide)[0])
-    if job.settings.colours is Colours.KEPT:
+    if piece.settings.colours is Colours.KEPT:
         rgb = colour.keep_colours(rgb, background.rgb)
     return Picture(rgb, background.alpha)
 

@@ -1,0 +1,139 @@
+"""What was learnt about styles: their statistics and principal directions, kept between jobs.
+
+Rule: an image is known by its bytes, and what was measured of it by all that decides the numbers. So the same style is
+measured once, whatever it is called and whoever sent it.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from engine.images import Picture
+from engine.nst import guides, losses, reduction, stylize, vgg
+from engine.nst.losses import StyleStatistics
+from engine.nst.recipes import Octave
+from engine.nst.stylize import Targets
+from engine.piece import Piece, style_image
+from engine.protocol import Precision
+from engine.recent import Recent
+from engine.statistics import StatisticsCache
+
+KEPT_STATISTICS = 64  # of one style at one size: 3.5 MB each
+KEPT_DEVIATIONS = 256  # of one layer of a style or a blend: 0.3 MB at most for each region of a mask
+
+
+class StyleBook:
+    """In memory, and on the disk in `stored`; measured by the network with these `weights`."""
+
+    def __init__(self, weights: str, stored: StatisticsCache | None) -> None:
+        self._weights = weights
+        self._stored = stored
+        self._statistics: Recent[str, list[StyleStatistics]] = Recent(KEPT_STATISTICS)
+        self._deviations: Recent[bytes, losses.Deviations] = Recent(KEPT_DEVIATIONS)
+
+    def targets(
+        self,
+        objective: stylize.Objective,
+        precision: Precision,
+        shape: tuple[int, int],
+        pieces: Sequence[Piece],
+        content: tuple[tf.Tensor, ...],
+    ) -> Targets:
+        """What pictures of `shape` are compared with, whose contents have these features.
+
+        Side by side are only pieces that nothing guides.
+        """
+        recipe = objective.recipe
+        found = [self._statistics_of(objective, precision, shape, piece) for piece in pieces]
+        strength = tf.constant([float(piece.settings.strength) for piece in pieces])
+        if not pieces[0].is_guided:
+            stacked = [
+                StyleStatistics(
+                    tf.stack([each.moments for each in layer]), tf.stack([each.spread for each in layer])
+                )
+                for layer in zip(*(losses.blend(styles, weights) for styles, weights in found), strict=True)
+            ]
+            return objective.targets(stacked, content, strength, deviations_of=self._deviations_of)
+        piece, (styles, weights) = pieces[0], found[0]
+        parts = guides.regions([style.mask for style in piece.styles], piece.content.alpha, shape)
+        where = np.stack([part.where for part in parts])
+        areas = where.mean((1, 2))
+        share = tf.constant(areas / max(float(areas.sum()), 1e-9), tf.float32)[None]
+        mixed = [
+            losses.blend(
+                [styles[number] for number in part.styles], [weights[number] for number in part.styles]
+            )
+            for part in parts
+        ]
+        stacked = [
+            StyleStatistics(tf.stack([each.moments for each in layer])[None], tf.zeros([1]))
+            for layer in zip(*mixed, strict=True)
+        ]
+        sizes = [
+            octave.shrink * 2 ** (vgg.block_of(layer) - 1)
+            for octave in recipe.octaves
+            for layer in octave.style_layers
+        ]
+        by_layer = tuple(guides.of_layer(where, size) for size in sizes)
+        return objective.targets(stacked, content, strength, by_layer, share, self._deviations_of)
+
+    def _deviations_of(self, moments: tf.Tensor) -> losses.Deviations:
+        """Kept for each picture: those of 512 channels take as long as a tenth of an evaluation of 384 pixels."""
+        found = [
+            self._deviations.get(hashlib.sha256(row.numpy()).digest(), partial(losses.deviations, row))
+            for row in tf.unstack(moments)
+        ]
+        return losses.Deviations(*(tf.stack(parts) for parts in zip(*found, strict=True)))
+
+    def _statistics_of(
+        self, objective: stylize.Objective, precision: Precision, shape: tuple[int, int], piece: Piece
+    ) -> tuple[list[list[StyleStatistics]], list[float]]:
+        """Of each style all octaves' layers, and its weight."""
+        styles = [
+            [
+                layer
+                for octave in objective.recipe.octaves
+                for layer in self._measure_style(
+                    objective, precision, octave, max(shape), style.picture, piece
+                )
+            ]
+            for style in piece.styles
+        ]
+        return styles, [style.weight for style in piece.styles]
+
+    def _measure_style(
+        self,
+        objective: stylize.Objective,
+        precision: Precision,
+        octave: Octave,
+        size: int,
+        picture: Picture,
+        piece: Piece,
+    ) -> list[StyleStatistics]:
+        """One style image's statistics for an octave of a picture whose long side is `size`."""
+        side = piece.style_side(objective.recipe, size, picture) // octave.shrink
+        rgb = piece.recoloured(picture)
+        recipe = objective.recipe
+        layers = stylize.layers_of(octave, recipe)
+        network = self._weights, recipe.reduced and reduction.digest()
+        digest = hashlib.sha256(
+            repr((rgb.shape, side, layers, precision, recipe.evenness > 0, network)).encode()
+        )
+        digest.update(rgb.tobytes())
+        key = digest.hexdigest()
+        return self._statistics.get(key, partial(self._load_or_measure, key, objective, octave, side, rgb))
+
+    def _load_or_measure(
+        self, key: str, objective: stylize.Objective, octave: Octave, side: int, rgb: NDArray[np.uint8]
+    ) -> list[StyleStatistics]:
+        if self._stored is not None and (arrays := self._stored.get(key)) is not None:
+            pairs = zip(arrays[::2], arrays[1::2], strict=True)
+            return [StyleStatistics(tf.constant(moments), tf.constant(spread)) for moments, spread in pairs]
+        found = objective.style_of(style_image(rgb, side), octave)
+        if self._stored is not None:
+            self._stored.put(key, tuple(each.numpy() for layer in found for each in layer))
+        return found
