@@ -64,7 +64,7 @@ class Studio:
         self._precisions = (precision,) if precision else tuple(Precision)
         self._speed: Speed | None = None
         self._levels: Recent[_Key, stylize.Loop] = Recent(
-            planning.KEPT_PIXELS, lambda key: key.width * key.height * key.pictures
+            planning.KEPT_BYTES, lambda key: planning.kept_bytes(key.width, key.height, key.pictures)
         )
         self._styles = StyleBook(weights, statistics)
 

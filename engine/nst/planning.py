@@ -44,7 +44,10 @@ BYTES_PER_TILED_PIXEL = 240
 # Of an evaluation in one piece: each tile goes forward twice, and a third of it is halo.
 TILED_COST = 2.9
 
-KEPT_PIXELS = 2**21  # of all the levels whose compiled loops with their variables a worker keeps
+# Of all levels whose compiled loops a worker keeps: two pyramids of the largest pictures that are painted in one piece.
+KEPT_BYTES = 1_300_000_000
+_BYTES_OF_LOOP = 90_000_000  # compiled, with kernels laid out for the processor, whatever the size
+_BYTES_PER_KEPT_PIXEL = 150  # the optimiser's variables
 
 PREVIOUS_SHARE = 0.5  # of the evaluations, when going on from an earlier result
 ANIMATION_BUDGETS = 5.0  # an animation may take as many times a picture's budget
@@ -178,6 +181,11 @@ def needed_bytes(width: int, height: int) -> int:
     in_tiles = BYTES_OF_TILE + BYTES_PER_TILED_PIXEL * pixels if pixels > TILE_PIXELS else 0
     # What is painted in tiles was painted in one piece before, at nearly TILE_PIXELS.
     return max(BYTES_PER_PIXEL * min(pixels, TILE_PIXELS), in_tiles)
+
+
+def kept_bytes(width: int, height: int, pictures: int = 1) -> int:
+    """Memory that the compiled loop of a level takes while nobody paints."""
+    return _BYTES_OF_LOOP + _BYTES_PER_KEPT_PIXEL * width * height * pictures
 
 
 @dataclass(frozen=True)

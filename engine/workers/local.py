@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import structlog
 from pydantic import ValidationError
 
-from engine.nst.planning import KEPT_PIXELS, TILE_PIXELS
+from engine.nst.planning import KEPT_BYTES, TILE_PIXELS, kept_bytes
 from engine.nst.speed import Speed
 from engine.protocol import Plan, Precision, RecipeName
 from engine.recent import Recent
@@ -56,7 +56,7 @@ def _loops(plan: Plan) -> list[_Loop]:
 
 def _nothing_kept() -> Recent[_Loop, None]:
     """The account of what the child keeps, which forgets when the child does."""
-    return Recent(KEPT_PIXELS, lambda loop: loop.width * loop.height)
+    return Recent(KEPT_BYTES, lambda loop: kept_bytes(loop.width, loop.height))
 
 
 class LocalWorker:
