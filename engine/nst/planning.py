@@ -223,7 +223,7 @@ class _Work:
             counts = [max(round(PREVIOUS_SHARE * count), 1) for count in counts]
         return tuple(
             Level(width=w, height=h, evaluations=count)
-            for (w, h), count in reversed(list(zip(sides, counts, strict=False)))
+            for (w, h), count in reversed(list(zip(sides, counts, strict=True)))
         )
 
     def frame_evaluations(self, size: int, most: int) -> int:
