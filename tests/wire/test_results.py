@@ -21,7 +21,7 @@ async def test_a_result_is_painted_anew_watched_and_asked(scene: Scene) -> None:
     await scene.until(lambda: scene.tickets)
     message = await scene.painted(2)
     second = shown(scene, message)
-    assert "strength 70 · from an earlier result" in second.content
+    assert "strength 80 · from an earlier result" in second.content
     assert message.reference is not None
     assert message.reference["message_id"] == str(first.id)
     before, after = likeness_told(first), likeness_told(second)
@@ -46,7 +46,7 @@ async def test_a_result_is_painted_anew_watched_and_asked(scene: Scene) -> None:
     for picture, is_whole in ((second, True), (moment, False)):
         told = await alice.context_menu(studio, "How was this painted?", picture)
         recipe = (await answered(scene, told, "Painted by Atelier")).content
-        assert "recipe **draft**, strength 70, 128 × 85 px" in recipe
+        assert "recipe **draft**, strength 80, 128 × 85 px" in recipe
         assert "It went on from an earlier result" in recipe
         assert ("before its painting was finished" not in recipe) is is_whole
 
