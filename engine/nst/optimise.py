@@ -11,6 +11,8 @@ from typing import Protocol
 import numpy as np
 import tensorflow as tf
 
+from engine.nst import trust
+
 
 def choose(chosen: tf.Tensor, yes: list[tf.Tensor], no: list[tf.Tensor]) -> list[tf.Tensor]:
     """Rows of each `yes` where `chosen` (pictures,), of its `no` elsewhere; all (pictures, n). Graph code."""
@@ -126,13 +128,17 @@ class LbfgsSettings:
 
     first_step: root mean square of the first step, in grey levels; without it the first step would have to be
     guessed from a gradient whose scale says nothing. sufficient: Armijo's constant. stretch: multiplies the
-    curvature's usual guess (Nocedal and Wright, eq. 7.20) in the directions that no pair knows of.
+    curvature's usual guess (Nocedal and Wright, eq. 7.20) in the directions that no pair knows of. guesses: of how
+    many pairs, the newest, that guess is the median. longest: root mean square of a step at most, in grey levels, by
+    a trust region.
     """
 
     pairs: int = 5
     first_step: float = 0.5
     stretch: float = 1.0
     sufficient: float = 1e-4
+    guesses: int = 1
+    longest: float | None = None
 
     def build(self, pictures: int, size: int) -> "Lbfgs":
         """An optimiser for `pictures` points of `size` numbers each."""
@@ -146,6 +152,10 @@ class Lbfgs:
     Nocedal and Schnabel 1994, eq. 3.13). A step is bound by how often the long vectors are read and written: each
     pair is read twice and written never, as a vector that moves up a place is only known by another name then, and
     no product is formed that follows from others.
+
+    A trust region makes it -(B + k)^-1 g, where B is the inverse of H and k makes the step as long as is allowed
+    (Moré and Sorensen 1983): of a step that is too long the uncertain directions, in which it goes furthest, are
+    shortened most. It reads the pairs once more.
     """
 
     def __init__(self, settings: LbfgsSettings, pictures: int, size: int) -> None:
@@ -165,6 +175,11 @@ class Lbfgs:
         self._along_changes = tf.Variable(numbers(m), name="along_changes")  # Y g
         self._steps_changes = tf.Variable(numbers(m, m), name="steps_changes")  # S Y^T where S is not newer
         self._changes_changes = tf.Variable(numbers(m, m), name="changes_changes")  # Y Y^T, likewise
+        # What only a trust region needs: S S^T and Y S^T, likewise.
+        self._trusted = [
+            tf.Variable(numbers(m, m), name=f"{rows}_steps")
+            for rows in (("steps", "changes") if settings.longest else ())
+        ]
         self._loss = tf.Variable(numbers(), name="loss")
         self._slope = tf.Variable(numbers(), name="slope")  # along the whole step from the accepted point
         self._held = tf.Variable(tf.zeros([pictures], tf.int32), name="held")  # pairs
@@ -185,6 +200,11 @@ class Lbfgs:
         self.point.assign(start)
         self._accepted.assign(start)
         self._held.assign(tf.zeros_like(self._held))
+        self._begun.assign(False)
+
+    def renew(self) -> None:
+        """Forget the loss and its gradient but not the curvature, to go on with a loss that is much like the one before."""
+        self.point.assign(self._accepted)
         self._begun.assign(False)
 
     def advance(self, loss: tf.Tensor, gradient: tf.Tensor) -> None:
@@ -226,9 +246,11 @@ class Lbfgs:
             now, earlier, old = _dots(rows, gradient), along.read_value(), products.read_value()
             # With the change: the difference, but of the newest pair, which has no earlier one.
             column = tf.concat([now[:, :-1] - earlier[:, 1:], with_change[:, None]], 1)
-            moved = tf.pad(old[:, 1:, 1:], [[0, 0], [0, 1], [0, 0]])
-            products.assign(tf.where(useful[:, None, None], tf.concat([moved, column[:, :, None]], 2), old))
+            products.assign(tf.where(useful[:, None, None], _with_column(old, column), old))
             along.assign(tf.where(fell[:, None], now, earlier))
+        for rows, products in zip((self._steps, self._changes), self._trusted, strict=False):
+            old = products.read_value()
+            products.assign(tf.where(useful[:, None, None], _with_column(old, _dots(rows, step)), old))
         (kept,) = choose(fell, [gradient], [before])
         self._gradient.assign(kept)
 
@@ -245,7 +267,7 @@ class Lbfgs:
         return newton, slope
 
     def _coefficients(self, first: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """(u, v, gamma) such that H g = gamma (g - Y^T u) + S^T v.
+        """(u, v, gamma) such that the step is -gamma (g - Y^T u) - S^T v.
 
         With R the upper triangle of S Y^T and D its diagonal: u = R^-1 S g and
         v = R^-T ((D + gamma Y Y^T) u - gamma Y g). Rows not in use yet are made the identity's. `first` is
@@ -260,15 +282,57 @@ class Lbfgs:
             for products in (self._steps_changes, self._changes_changes)
         )
         diagonal, squares = tf.linalg.diag_part(cross), tf.linalg.diag_part(half)
-        own = half + tf.linalg.matrix_transpose(half) - tf.linalg.diag(squares)
-        scale = tf.math.divide_no_nan(diagonal[:, -1], squares[:, -1])
-        scale = tf.where(held[:, 0] > 0, self.settings.stretch * scale, first)
+        own = _symmetric(half)
+        scale = tf.where(held[:, 0] > 0, self.settings.stretch * self._guess(diagonal, squares), first)
         triangle = cross + tf.linalg.diag(1 - used)
         sg, yg = used * self._along_steps, used * self._along_changes
         u = tf.linalg.triangular_solve(triangle, sg[:, :, None], lower=False)[:, :, 0]
         right = diagonal * u + scale[:, None] * (tf.linalg.matvec(own, u) - yg)
         v = tf.linalg.triangular_solve(triangle, right[:, :, None], lower=False, adjoint=True)[:, :, 0]
-        return u, v, scale
+        if self.settings.longest is None:
+            return u, v, scale
+        steps_steps, changes_steps = (
+            tf.linalg.band_part(both * products, 0, -1) for products in self._trusted
+        )
+        crossed = cross + tf.linalg.matrix_transpose(changes_steps - tf.linalg.diag(diagonal))
+        gram = _beside(_symmetric(steps_steps), crossed, tf.linalg.matrix_transpose(crossed), own)
+        inverse = tf.linalg.triangular_solve(triangle, tf.eye(m, batch_shape=[sg.shape[0]]), lower=False)
+        across = tf.linalg.matrix_transpose(inverse)
+        middle = tf.matmul(across, tf.matmul(tf.linalg.diag(diagonal) + scale[:, None, None] * own, inverse))
+        # H is gamma + F^T M F with the rows F of S and Y.
+        gamma = scale[:, None, None]
+        middle = _beside(middle, -gamma * across, -gamma * inverse, tf.zeros_like(middle))
+        longest = self.settings.longest * self.point.shape[1] ** 0.5
+        weights, scale = trust.shortened(
+            scale, middle, gram, tf.concat([sg, yg], 1), square(self._gradient), longest
+        )
+        by_steps, by_changes = tf.split(weights, 2, 1)
+        return -by_changes / scale[:, None], by_steps, scale
+
+    def _guess(self, diagonal: tf.Tensor, squares: tf.Tensor) -> tf.Tensor:
+        """The median over the newest pairs of how much of a gradient is a step, from S Y^T's and Y Y^T's diagonals."""
+        guesses = min(self.settings.guesses, self.settings.pairs)
+        each = tf.math.divide_no_nan(diagonal, squares)[:, -guesses:]
+        number = tf.minimum(self._held.read_value(), guesses)
+        # Rows that are not in use are zero, and come first.
+        middle = guesses - 1 - tf.maximum(number - 1, 0) // 2
+        return tf.gather(tf.sort(each, 1), middle, axis=1, batch_dims=1)
+
+
+def _symmetric(upper: tf.Tensor) -> tf.Tensor:
+    """(pictures, m, m), of which nothing is below the diagonal."""
+    return upper + tf.linalg.matrix_transpose(upper) - tf.linalg.diag(tf.linalg.diag_part(upper))
+
+
+def _beside(a: tf.Tensor, b: tf.Tensor, c: tf.Tensor, d: tf.Tensor) -> tf.Tensor:
+    """Four blocks (pictures, m, m) in one."""
+    return tf.concat([tf.concat([a, b], 2), tf.concat([c, d], 2)], 1)
+
+
+def _with_column(products: tf.Tensor, newest: tf.Tensor) -> tf.Tensor:
+    """(pictures, m, m) without its oldest row and column, with a newest column (pictures, m)."""
+    moved = tf.pad(products[:, 1:, 1:], [[0, 0], [0, 1], [0, 0]])
+    return tf.concat([moved, newest[:, :, None]], 2)
 
 
 def _append(rows: list[tf.Variable], newest: tf.Tensor, useful: tf.Tensor) -> None:
