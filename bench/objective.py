@@ -40,7 +40,6 @@ BEFORE = replace(RECIPES[RecipeName.STANDARD], evenness=0.0, border=0.0, tones=0
 BEFORE_STRENGTH = 70
 BEFORE_EVALUATIONS = (40, 40, 17)  # at a quarter, half and all of the size
 
-
 TRUSTED = LbfgsSettings(pairs=96, first_step=0.5, stretch=3.0, guesses=30, longest=0.5)
 
 

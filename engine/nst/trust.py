@@ -9,7 +9,7 @@ import tensorflow as tf
 # Of the largest eigenvalue of the pairs' scaled products: smaller ones are what rounding has left of nothing.
 DEPENDENT = 1e-7
 SMALLEST = 1e-9  # of gamma, of an eigenvalue of H: rounding may leave even less
-ITERATIONS = 20  # of Newton's method, which ends long before
+ITERATIONS = 20  # of Newton's method
 
 
 def shortened(
