@@ -258,7 +258,7 @@ class Lbfgs:
         """(-H g, its slope), where H knows the newest steps; without any, the first step down the gradient."""
         length = square(gradient)
         rms = tf.sqrt(length / gradient.shape[1])
-        u, v, scale = self._coefficients(self.settings.first_step / tf.maximum(rms, 1e-20))
+        u, v, scale = self._coefficients(self.settings.first_step / tf.maximum(rms, 1e-20), length)
         newton = -scale[:, None] * gradient
         scaled = scale[:, None] * u
         for k in range(self.settings.pairs):
@@ -266,12 +266,12 @@ class Lbfgs:
         slope = scale * (_dot(self._along_changes, u) - length) - _dot(self._along_steps, v)
         return newton, slope
 
-    def _coefficients(self, first: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    def _coefficients(self, first: tf.Tensor, length: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """(u, v, gamma) such that the step is -gamma (g - Y^T u) - S^T v.
 
         With R the upper triangle of S Y^T and D its diagonal: u = R^-1 S g and
         v = R^-T ((D + gamma Y Y^T) u - gamma Y g). Rows not in use yet are made the identity's. `first` is
-        gamma (B,) while no pair is held.
+        gamma (B,) while no pair is held, `length` (B,) the gradient's, squared.
         """
         m = self.settings.pairs
         held = self._held.read_value()[:, None]
@@ -303,9 +303,7 @@ class Lbfgs:
         gamma = scale[:, None, None]
         middle = _beside(middle, -gamma * across, -gamma * inverse, tf.zeros_like(middle))
         longest = self.settings.longest * self.point.shape[1] ** 0.5
-        weights, scale = trust.shortened(
-            scale, middle, gram, tf.concat([sg, yg], 1), square(self._gradient), longest
-        )
+        weights, scale = trust.shortened(scale, middle, gram, tf.concat([sg, yg], 1), length, longest)
         by_steps, by_changes = tf.split(weights, 2, 1)
         return -by_changes / scale[:, None], by_steps, scale
 
