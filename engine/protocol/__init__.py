@@ -1,12 +1,12 @@
 """The wire between bot and engine: the only package that both import.
 
 It imports nothing of ours and no heavy library, so that the bot can load it without TensorFlow. Everything
-the two sides must agree on is declared here once: `knobs` (what can be set, its bounds and help), `limits`
-(what an image may be), `refusals` (every error code and its sentence), `notes` (what goes along with a
+the two sides must agree on is declared here once: `settings` (what can be set, its bounds and help), `limits`
+(what an image may be), `errors` (every error code and its sentence), `notes` (what goes along with a
 result), `messages` (what goes over HTTP).
 """
 
-from engine.protocol.knobs import KNOBS, Colours, Knob, Preset, RecipeName, Start
+from engine.protocol.errors import SENTENCES, ErrorCode, Refusal
 from engine.protocol.limits import (
     IMAGE_FORMATS,
     MAX_ANIMATED_PIXELS,
@@ -53,7 +53,7 @@ from engine.protocol.messages import (
     parse_event,
 )
 from engine.protocol.notes import NOTES, Note, NoteCode
-from engine.protocol.refusals import SENTENCES, ErrorCode, Refusal
+from engine.protocol.settings import KNOBS, Colours, Knob, Preset, RecipeName, Start
 
 __all__ = [
     "IMAGE_FORMATS",

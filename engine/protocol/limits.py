@@ -7,7 +7,7 @@ header again before it decodes. The body limit of a request derives from the ima
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.protocol.knobs import Preset
+from engine.protocol.settings import Preset
 
 MAX_IMAGE_BYTES = 20 * 2**20
 MAX_PIXELS = 40_000_000

@@ -28,10 +28,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
 
-from engine.protocol import knobs, limits
+from engine.protocol import limits, settings
+from engine.protocol.errors import ErrorCode, Refusal
 from engine.protocol.limits import ImageFormat
 from engine.protocol.notes import Note
-from engine.protocol.refusals import ErrorCode, Refusal
 
 
 class Message(BaseModel):
@@ -70,23 +70,23 @@ class StyleChoice(Message):
         return self
 
 
-def _number(knob: knobs.Knob[Any]) -> Any:  # pydantic.Field is typed as Any
+def _number(knob: settings.Knob[Any]) -> Any:  # pydantic.Field is typed as Any
     return Field(default=knob.default, ge=knob.minimum, le=knob.maximum)
 
 
 class Settings(Message):
-    """The knobs of a job; bounds and defaults are theirs."""
+    """The settings of a job; bounds and defaults are theirs."""
 
-    recipe: knobs.RecipeName = knobs.RECIPE.default
-    size: int | None = _number(knobs.SIZE)
-    strength: int = _number(knobs.STRENGTH)
-    seed: int = _number(knobs.SEED)
-    budget: float | None = _number(knobs.BUDGET)
-    evaluations: int | None = _number(knobs.EVALUATIONS)
-    colours: knobs.Colours = knobs.COLOURS.default
-    style_scale: float = _number(knobs.STYLE_SCALE)
-    start: knobs.Start = knobs.START.default
-    preset: knobs.Preset | None = knobs.PRESET.default
+    recipe: settings.RecipeName = settings.RECIPE.default
+    size: int | None = _number(settings.SIZE)
+    strength: int = _number(settings.STRENGTH)
+    seed: int = _number(settings.SEED)
+    budget: float | None = _number(settings.BUDGET)
+    evaluations: int | None = _number(settings.EVALUATIONS)
+    colours: settings.Colours = settings.COLOURS.default
+    style_scale: float = _number(settings.STYLE_SCALE)
+    start: settings.Start = settings.START.default
+    preset: settings.Preset | None = settings.PRESET.default
 
 
 class JobRequest(Settings):
@@ -148,7 +148,7 @@ class Precision(StrEnum):
 class Plan(Message):
     """How a job will be painted: decided once, stored with it, replayed exactly with the same seed."""
 
-    recipe: knobs.RecipeName
+    recipe: settings.RecipeName
     levels: tuple[Level, ...] = Field(min_length=1)
     seconds: float  # estimated from the engine's measured speed
     width: Pixels | None = None  # of the result; without it, those of the last level
