@@ -18,9 +18,9 @@ from aiohttp.http_exceptions import HttpProcessingError
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from engine import catalogue, decoder, fitting, images
+from engine import catalogue, fitting, images
 from engine.fitting import Sizes
-from engine.images import Animation, Picture
+from engine.images import Animation, Picture, sandbox
 from engine.job import PREVIOUS_PART, parts_of, style_file
 from engine.nst.speed import Speed
 from engine.pictures import CONTENT
@@ -133,7 +133,7 @@ async def prepare(
     for style in request.styles:
         if style.name is not None:
             catalogue.image_path(style.name)
-    sent = await decoder.decode_content(
+    sent = await sandbox.decode_content(
         upload.images[CONTENT_PART],
         what_is(CONTENT_PART),
         most=MAX_PAINTED_FRAMES,
@@ -252,12 +252,12 @@ async def _prepare_part(part: str, data: bytes, sizes: Sizes) -> tuple[bytes, tu
     """The file to store of a style, a mask or an earlier result, and what is to be said of it. Raises Refusal."""
     what = what_is(part)
     if part.startswith(MASK_PREFIX):
-        mask = await decoder.decode_mask(data, what, long_side=sizes.mask)
+        mask = await sandbox.decode_mask(data, what, long_side=sizes.mask)
         return await asyncio.to_thread(_mask_file, mask, part, sizes)
     if part == PREVIOUS_PART:
-        previous = await decoder.decode(data, what, long_side=fitting.LARGEST)
+        previous = await sandbox.decode(data, what, long_side=fitting.LARGEST)
         return await asyncio.to_thread(_previous_file, previous, sizes), ()
-    style = await decoder.decode(data, what, long_side=sizes.style)
+    style = await sandbox.decode(data, what, long_side=sizes.style)
     return await asyncio.to_thread(_style_file, style)
 
 

@@ -13,8 +13,9 @@ from pathlib import Path
 from aiohttp import web
 from pydantic import BaseModel
 
-from engine import catalogue, decoder, intake
+from engine import catalogue, intake
 from engine.feed import Feed
+from engine.images import sandbox
 from engine.jobs import Jobs
 from engine.metrics import Metrics
 from engine.nst.speed import Speed
@@ -152,7 +153,7 @@ def _as_text(envelope: EventEnvelope) -> str:
 async def recipe(request: web.Request) -> web.Response:
     """Tell how a picture that is sent back was painted."""
     async with request.app[UPLOADS]:
-        return to_json(await decoder.read_card(await intake.receive_image(request)))
+        return to_json(await sandbox.read_card(await intake.receive_image(request)))
 
 
 # --- styles -----------------------------------------------------------------------------------------------

@@ -7,14 +7,14 @@ makes of a file, the answer is a `Picture`, an `Animation`, a mask or a `Refusal
 its array alone, so that nothing of the original file (place, camera, comments, colour profile) can leave with
 it; the only text inside is the recipe.
 
-A hostile file can still exhaust memory or time: strangers' bytes go through `engine.decoder`, which decodes in
+A hostile file can still exhaust memory or time: strangers' bytes go through `engine.images.sandbox`, which decodes in
 a child process with limits.
 """
 
-from engine.images.picture import Animation, Picture, crop, pad, resize, shrink, shrink_mask
-from engine.images.reading import decode, decode_animation, decode_content, decode_mask
-from engine.images.recipe import parse_card, read_card, read_recipe
-from engine.images.writing import encode, encode_animation, encode_mask, encode_within, jpeg_frame
+from engine.images.decoder import decode, decode_animation, decode_content, decode_mask
+from engine.images.encoder import encode, encode_animation, encode_mask, encode_within, jpeg_frame
+from engine.images.metadata import parse_card, read_card, read_recipe
+from engine.images.types import Animation, Picture, crop, pad, resize, shrink, shrink_mask
 
 __all__ = [
     "Animation",

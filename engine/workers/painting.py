@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from engine import images
 from engine.images import Animation, Picture
-from engine.images.reading import open_image
+from engine.images.decoder import open_image
 from engine.meter import Step
 from engine.pictures import full_disk_refused, moment_file, result_file
 from engine.protocol import (

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo, putchunk
 
-from engine.images import recipe as recipes
-from engine.images.picture import Animation, Picture, resize, shrink, to_image
+from engine.images import metadata as recipes
+from engine.images.types import Animation, Picture, resize, shrink, to_image
 from engine.protocol import MIN_SIDE, ImageFormat
 
 _FRAME_QUALITIES = (88, 80, 70, 60, 50, 40, 30)

@@ -7,7 +7,7 @@ import warnings
 
 from PIL import ExifTags, Image
 
-from engine.images.reading import DAMAGE, open_image
+from engine.images.decoder import DAMAGE, open_image
 from engine.protocol import ErrorCode, ImageFormat, RecipeCard, Refusal, sniff
 
 KEY = "atelier"  # of a PNG's text chunk

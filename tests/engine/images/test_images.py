@@ -34,7 +34,7 @@ from engine.protocol import (
     Settings,
 )
 
-PHOTOS = Path(__file__).parents[2] / "demo" / "photos"
+PHOTOS = Path(__file__).parents[3] / "demo" / "photos"
 PAINTED = (ImageFormat.PNG, ImageFormat.JPEG, ImageFormat.WEBP)
 PLACE = "51 28 38 N"
 

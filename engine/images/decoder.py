@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import AvifImagePlugin, ExifTags, Image, ImageChops, ImageCms
 from PIL.ImageFile import ImageFile
 
-from engine.images.picture import Animation, Picture, evenly, shrink, shrink_mask, to_image
+from engine.images.types import Animation, Picture, evenly, shrink, shrink_mask, to_image
 from engine.protocol import (
     IMAGE_FORMATS,
     MAX_ANIMATED_PIXELS,

@@ -36,7 +36,7 @@ _PARALLEL = 2  # children at once; more uploads wait, so that a crowd of them ca
 
 _log = structlog.get_logger(__name__)
 _context = get_context("forkserver")
-_context.set_forkserver_preload(["engine.decoder"])
+_context.set_forkserver_preload(["engine.images.sandbox"])
 _threads = ThreadPoolExecutor(_PARALLEL, thread_name_prefix="decoder")
 
 

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine import decoder, images
-from engine.decoder import Limits
+from engine import images
+from engine.images import sandbox
+from engine.images.sandbox import Limits
 from engine.protocol import (
     MAX_ANIMATED_PIXELS,
     MAX_FRAMES,
@@ -28,7 +29,7 @@ from engine.protocol import (
     Settings,
 )
 
-PHOTOS = Path(__file__).parents[2] / "demo" / "photos"
+PHOTOS = Path(__file__).parents[3] / "demo" / "photos"
 LARGEST = (7990, 5000)  # just within the limit on pixels
 DEFAULT = Limits()
 CARD = RecipeCard(
@@ -50,13 +51,13 @@ def png(width: int, height: int, mode: str = "1") -> bytes:
 
 async def refusal(data: bytes, limits: Limits = DEFAULT) -> Refusal:
     with pytest.raises(Refusal) as refused:
-        await decoder.decode(data, "style image", limits=limits)
+        await sandbox.decode(data, "style image", limits=limits)
     return refused.value
 
 
 async def photo_is_decoded() -> None:
     data = (PHOTOS / "chelsea.png").read_bytes()
-    picture = await decoder.decode(data, "picture")
+    picture = await sandbox.decode(data, "picture")
     np.testing.assert_array_equal(picture.rgb, images.decode(data, "picture").rgb)
     assert picture.alpha is None
 
@@ -68,18 +69,18 @@ async def test_a_picture_comes_back_as_it_was_decoded() -> None:
 async def test_alpha_comes_back_too() -> None:
     rgb = np.random.default_rng(0).integers(0, 256, (40, 50, 3), np.uint8)
     sent = images.Picture(rgb, rgb[..., 0])
-    picture = await decoder.decode(images.encode(sent, ImageFormat.PNG), "picture")
+    picture = await sandbox.decode(images.encode(sent, ImageFormat.PNG), "picture")
     np.testing.assert_array_equal(picture.rgb, sent.rgb)
     np.testing.assert_array_equal(picture.alpha, sent.alpha)
 
 
 async def test_a_large_picture_can_be_had_small() -> None:
-    picture = await decoder.decode(png(400, 300), "picture", long_side=200)
+    picture = await sandbox.decode(png(400, 300), "picture", long_side=200)
     assert (picture.width, picture.height) == (200, 150)
 
 
 async def test_the_largest_picture_fits_in_the_limits() -> None:
-    picture = await decoder.decode(png(*LARGEST, mode="RGBA"), "picture")
+    picture = await sandbox.decode(png(*LARGEST, mode="RGBA"), "picture")
     assert (picture.width, picture.height) == LARGEST
     assert picture.alpha is not None
 
@@ -128,7 +129,7 @@ def again_and_again(count: int, side: int) -> bytes:
 
 
 async def content(data: bytes, *, most: int = 48, limits: Limits = DEFAULT) -> images.Animation:
-    return await decoder.decode_content(
+    return await sandbox.decode_content(
         data, "picture", most=most, long_side=200, frame_side=100, limits=limits
     )
 
@@ -161,9 +162,9 @@ async def test_what_does_not_move_is_one_frame() -> None:
 async def test_a_mask_comes_back() -> None:
     rgb = np.random.default_rng(0).integers(0, 256, (40, 50, 3), np.uint8)
     data = images.encode(images.Picture(rgb, rgb[..., 0]), ImageFormat.PNG)
-    mask = await decoder.decode_mask(data, "mask", long_side=100)
+    mask = await sandbox.decode_mask(data, "mask", long_side=100)
     np.testing.assert_array_equal(mask, images.decode_mask(data))
-    assert (await decoder.decode_mask(data, "mask", long_side=25)).shape == (20, 25)
+    assert (await sandbox.decode_mask(data, "mask", long_side=25)).shape == (20, 25)
 
 
 async def test_an_animation_that_takes_too_much_is_refused() -> None:
@@ -175,7 +176,7 @@ async def test_an_animation_that_takes_too_much_is_refused() -> None:
         await content(data, limits=Limits(wall_seconds=0.05))
     assert refused.value.code == ErrorCode.BROKEN_IMAGE
     with pytest.raises(Refusal, match="The mask is damaged"):
-        await decoder.decode_mask(
+        await sandbox.decode_mask(
             png(*LARGEST), "mask", long_side=100, limits=Limits(memory_bytes=64 * 2**20)
         )
     await photo_is_decoded()
@@ -189,19 +190,19 @@ async def test_the_longest_and_largest_animation_fits_in_the_limits() -> None:
 
 async def test_a_recipe_is_read_out_of_harms_way() -> None:
     data = images.encode(images.Picture(np.zeros((40, 50, 3), np.uint8)), ImageFormat.PNG, recipe=CARD)
-    assert (await decoder.read_card(data)).model_dump_json() == CARD
+    assert (await sandbox.read_card(data)).model_dump_json() == CARD
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", png(40, 40), png(40, 40)[:50], moving(3, (40, 40))])
 async def test_no_recipe_is_said_so(data: bytes) -> None:
     with pytest.raises(Refusal) as refused:
-        await decoder.read_card(data)
+        await sandbox.read_card(data)
     assert refused.value.code == ErrorCode.NO_RECIPE
 
 
 async def test_a_file_that_kills_its_reader_has_no_recipe() -> None:
     with pytest.raises(Refusal) as refused:
-        await decoder.read_card(png(40, 40), limits=Limits(wall_seconds=0.0))
+        await sandbox.read_card(png(40, 40), limits=Limits(wall_seconds=0.0))
     assert refused.value.code == ErrorCode.NO_RECIPE
 
 
@@ -223,13 +224,13 @@ async def test_a_killed_child_is_refused() -> None:
 
 async def test_many_at_once_are_all_answered() -> None:
     data = (PHOTOS / "chelsea.png").read_bytes()
-    answers = [decoder.decode(data, "picture") if n % 2 else refusal(data[:9000]) for n in range(8)]
+    answers = [sandbox.decode(data, "picture") if n % 2 else refusal(data[:9000]) for n in range(8)]
     done = await asyncio.gather(*answers)
     assert [isinstance(answer, Refusal) for answer in done] == [True, False] * 4
 
 
 def _spin() -> None:
-    decoder.limit_self(Limits(cpu_seconds=1))
+    sandbox.limit_self(Limits(cpu_seconds=1))
     while True:
         pass
 
