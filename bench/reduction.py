@@ -24,13 +24,14 @@ from numpy.typing import NDArray
 
 from bench.report import table
 from bench.scenes import AMPLE, PHOTOS, PICTURES
-from engine import catalogue, images, nst
+from engine import images, nst
 from engine.images import Picture, resize
 from engine.nst import planning, reduction, vgg
 from engine.nst.recipes import STANDARD
 from engine.protocol import Settings
 from engine.scene import Scene, Style
 from engine.studio import Studio
+from engine.styles import catalogue
 
 PHOTO = PHOTOS / "astronaut.png"
 SIZE = 256

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine import catalogue, images
+from engine import images
 from engine.images import Picture, resize
 from engine.nst import planning
 from engine.nst.speed import Speed
 from engine.protocol import Level, Plan, RecipeName, Settings
 from engine.scene import Scene, Style
+from engine.styles import catalogue
 
 PHOTOS = Path(__file__).parents[1] / "demo" / "photos"
 PICTURES = tuple(PHOTOS / name for name in ("chelsea.png", "coffee.png", "rocket.jpg"))

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from bench.measures import Judge
 from bench.scenes import AMPLE, PHOTOS
-from engine import catalogue, images
+from engine import images
 from engine.images import Picture, resize
 from engine.nst import planning
 from engine.protocol import Settings
 from engine.scene import Scene, Style
 from engine.studio import Studio
+from engine.styles import catalogue
 
 PHOTO = PHOTOS / "chelsea.png"
 SIZE = 192

@@ -23,7 +23,6 @@ from bench import flops
 from bench.loops import bare, prepare
 from bench.report import arguments, folder, leave, met, table
 from bench.scenes import PAINTINGS, PICTURES, Pair, Subject, brief, load, usual
-from engine import catalogue
 from engine.images import Picture
 from engine.meter import Step
 from engine.nst import PACKAGED
@@ -32,6 +31,7 @@ from engine.nst.stylize import Checkpoint, Level, LevelImages, Loop
 from engine.protocol import Plan, Precision, RecipeCard, RecipeName, Settings
 from engine.scene import Scene, Style
 from engine.studio import Studio
+from engine.styles import catalogue
 from engine.workers import painting
 from engine.workers.checkpoints import Checkpoints
 from engine.workers.messages import Equipment, Run, WeightedStyle, pack

@@ -216,8 +216,9 @@ def study(
     quality: Annotated[int, typer.Option(help="Of the JPEG or WebP.", min=1, max=100)] = 88,
 ) -> None:
     """Synthesise a style study: a texture with a painting's style and none of its content."""
-    from engine import catalogue, easel, images
+    from engine import easel, images
     from engine.nst import planning
+    from engine.styles import catalogue
 
     image_format = format_of(out, "--out", STILL)
     picture = images.decode(painting.read_bytes(), "painting")
@@ -240,7 +241,7 @@ def study(
 @app.command()
 def styles() -> None:
     """List the bundled styles."""
-    from engine import catalogue
+    from engine.styles import catalogue
 
     table = Table("", "name", "title", "artist", "year", box=None)
     for card in catalogue.cards():
@@ -291,7 +292,7 @@ def styles_of(card: RecipeCard, given: Sequence[Path]) -> list[StyleFile]:
 
     Raises Refusal UNKNOWN_STYLE, and typer.BadParameter if there are more or fewer than the recipe has.
     """
-    from engine import catalogue
+    from engine.styles import catalogue
 
     wanted = sum(name.startswith(HASHED) for name in card.styles)
     if len(given) != wanted:

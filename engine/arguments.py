@@ -44,7 +44,7 @@ class StyleFile:
 
 def style_file(text: str) -> StyleFile:
     """NAME or FILE, with @WEIGHT or without. Raises Refusal and typer.BadParameter."""
-    from engine import catalogue
+    from engine.styles import catalogue
 
     weighted = re.fullmatch(r"(.+)@(\d+\.?\d*|\.\d+)", text, re.ASCII)
     name, number = weighted.groups() if weighted else (text, "1")

@@ -18,7 +18,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from engine import catalogue, fitting, images
+from engine import fitting, images
 from engine.fitting import Sizes
 from engine.images import Animation, Picture, sandbox
 from engine.job import PREVIOUS_PART, parts_of, style_file
@@ -39,6 +39,7 @@ from engine.protocol import (
     Start,
 )
 from engine.store import JobRecord
+from engine.styles import catalogue
 
 REQUEST_PART = "request"
 CONTENT_PART = "content"

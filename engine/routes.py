@@ -13,13 +13,14 @@ from pathlib import Path
 from aiohttp import web
 from pydantic import BaseModel
 
-from engine import catalogue, intake
+from engine import intake
 from engine.feed import Feed
 from engine.images import sandbox
 from engine.jobs import Jobs
 from engine.metrics import Metrics
 from engine.nst.speed import Speed
 from engine.protocol import ErrorCode, EventEnvelope, Refusal, StyleList, sniff
+from engine.styles import catalogue
 from engine.workers.crew import Crew
 
 KEEP_ALIVE_SECONDS = 15.0

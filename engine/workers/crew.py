@@ -14,7 +14,6 @@ from typing import TypeVar
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from engine import catalogue
 from engine.job import PREVIOUS_PART, style_file
 from engine.jobs import Jobs
 from engine.memory import available_bytes
@@ -23,6 +22,7 @@ from engine.nst.speed import Speed
 from engine.pictures import CHECKPOINT, CONTENT, Pictures
 from engine.protocol import ErrorBody, ErrorCode, RecipeCard, Refusal, Settings, Start
 from engine.store import JobRecord
+from engine.styles import catalogue
 from engine.workers import Failure, Progress, Result, Run, Stopped, Worker, WorkerLost
 from engine.workers.messages import WeightedStyle
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine import catalogue, images
+from engine import images
 from engine.arguments import hash_of
 from engine.protocol import KNOBS, ImageFormat, Level, Plan, RecipeCard, RecipeName, Settings, Start
+from engine.styles import catalogue
 
 CAT = "demo/photos/chelsea.png"
 COFFEE = "demo/photos/coffee.png"

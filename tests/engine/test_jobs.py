@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image
 
-from engine import catalogue, images
+from engine import images
 from engine.config import EngineConfig
 from engine.feed import Feed
 from engine.images import Picture
@@ -46,6 +46,7 @@ from engine.protocol import (
     StyleChoice,
 )
 from engine.store import JobRecord, Store, open_store
+from engine.styles import catalogue
 from engine.workers import Failure, Stop, Stopped, WorkerLost
 from engine.workers.crew import Crew
 from engine.workers.messages import WeightedStyle

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine import catalogue
 from engine.nst import colour
 from engine.nst.colour import LUMA, Rgb, is_flat, keep_colours, match_colours
+from engine.styles import catalogue
 
 WHITE, RED = (255, 255, 255), (230, 20, 10)
 

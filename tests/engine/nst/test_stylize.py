@@ -13,7 +13,7 @@ import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from engine import catalogue, images
+from engine import images
 from engine.images import Picture, resize
 from engine.meter import Step
 from engine.nst import losses, stylize, vgg
@@ -25,6 +25,7 @@ from engine.protocol import Colours, Level, Plan, Precision, RecipeName, Setting
 from engine.scene import Scene, Style
 from engine.statistics import StatisticsCache
 from engine.studio import Studio
+from engine.styles import catalogue
 from tests.engine.nst.conftest import targets_of
 
 PATIENCE = 120.0  # seconds

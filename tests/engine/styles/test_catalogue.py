@@ -3,8 +3,9 @@
 import pytest
 from PIL import Image
 
-from engine import catalogue, images
+from engine import images
 from engine.protocol import ErrorCode, Refusal, StyleCard
+from engine.styles import catalogue
 
 
 def test_the_catalogue_and_the_folder_agree() -> None:

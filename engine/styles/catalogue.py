@@ -1,4 +1,4 @@
-"""The bundled style studies, as `styles/catalogue.toml` lists them: data, read once.
+"""The bundled style studies, as `catalogue.toml` beside it lists them: data, read once.
 
 Each is a texture that `python -m engine study` synthesised from a painting in the public domain.
 """
@@ -14,7 +14,7 @@ from PIL import Image
 from engine.images import Picture
 from engine.protocol import ErrorCode, Refusal, StyleCard
 
-_FOLDER = Path(str(files("engine") / "styles"))
+_FOLDER = Path(str(files("engine.styles")))
 
 
 @cache
