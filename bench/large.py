@@ -10,8 +10,8 @@ import math
 
 from bench.scenes import PAINTINGS, PICTURES, Pair, load
 from engine.images import resize
-from engine.memory import peak_bytes
-from engine.nst.planning import LARGE_SIDE
+from engine.planning.memory import peak_bytes
+from engine.planning.planner import LARGE_SIDE
 from engine.protocol import Level, Plan, RecipeName, Settings
 from engine.scene import Scene, Style
 from engine.studio import Studio

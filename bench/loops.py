@@ -6,10 +6,11 @@ import tensorflow as tf
 
 from bench.scenes import Subject
 from engine.images import resize
-from engine.nst import planning, vgg
+from engine.nst import vgg
 from engine.nst.losses import StyleStatistics
 from engine.nst.recipes import Recipe
 from engine.nst.stylize import Level, LevelImages, Targets, bounded
+from engine.planning import planner
 from engine.protocol import Precision
 from engine.studio import Studio
 
@@ -22,7 +23,7 @@ def prepare(
     content = vgg.to_tensor(resize(subject.photo, shape[1], shape[0]).rgb)
     styles = []
     for octave in recipe.octaves:
-        size = planning.fit(subject.study.width, subject.study.height, max(shape) // octave.shrink, grid=1)
+        size = planner.fit(subject.study.width, subject.study.height, max(shape) // octave.shrink, grid=1)
         found = level.objective.style_of(vgg.to_tensor(resize(subject.study, *size).rgb), octave)
         styles += [StyleStatistics(each.moments[None], each.spread[None]) for each in found]
     targets = level.objective.targets(styles, level.content_targets(content), tf.constant([50.0]))

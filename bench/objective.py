@@ -23,10 +23,11 @@ from bench.loops import prepare
 from bench.report import arguments, folder, leave, met, table
 from bench.scenes import PAINTINGS, PICTURES, Pair, Subject, hard, load, single_level
 from bench.tutorials import KEPT, tutorial
-from engine.nst import planning, vgg
+from engine.nst import vgg
 from engine.nst.optimise import Lbfgs, LbfgsSettings
 from engine.nst.recipes import RECIPES
 from engine.nst.stylize import Checkpoint
+from engine.planning import planner
 from engine.protocol import Level, Plan, Precision, RecipeName, Settings
 from engine.scene import Scene, Style
 from engine.studio import Studio
@@ -80,8 +81,8 @@ def plan_before(subject: Subject) -> Plan:
     size, top = subject.pair.size, len(BEFORE_EVALUATIONS) - 1
     levels = []
     for number, evaluations in enumerate(BEFORE_EVALUATIONS[:-1]):
-        sides = (subject.photo.width, subject.photo.height, size // 2 ** (top - number), planning.GRID)
-        width, height = planning.fit(*sides)
+        sides = (subject.photo.width, subject.photo.height, size // 2 ** (top - number), planner.GRID)
+        width, height = planner.fit(*sides)
         levels.append(Level(width=width, height=height, evaluations=evaluations))
     return last.model_copy(update={"levels": (*levels, *last.levels)})
 

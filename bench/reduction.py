@@ -26,8 +26,9 @@ from bench.report import table
 from bench.scenes import AMPLE, PHOTOS, PICTURES
 from engine import images, nst
 from engine.images import Picture, resize
-from engine.nst import planning, reduction, vgg
+from engine.nst import reduction, vgg
 from engine.nst.recipes import STANDARD
+from engine.planning import planner
 from engine.protocol import Settings
 from engine.scene import Scene, Style
 from engine.studio import Studio
@@ -51,7 +52,7 @@ def pictures(studio: Studio) -> Iterator[tf.Tensor]:
     """What the directions are fitted to, as the network gets it."""
     photo = images.decode(PHOTO.read_bytes(), "picture")
     recipe = replace(STANDARD, reduced=False)
-    plan = planning.make_plan(Settings(size=SIZE), photo.width, photo.height, AMPLE)
+    plan = planner.make_plan(Settings(size=SIZE), photo.width, photo.height, AMPLE)
     ends = {0, *accumulate(level.evaluations for level in plan.levels)}
     yield from at_sizes(photo)
     for card in catalogue.cards():
@@ -66,7 +67,7 @@ def pictures(studio: Studio) -> Iterator[tf.Tensor]:
 def at_sizes(picture: Picture) -> Iterator[tf.Tensor]:
     """A picture as the levels of a pyramid see it."""
     for size in SIZES:
-        sides = planning.fit(picture.width, picture.height, size, grid=1)
+        sides = planner.fit(picture.width, picture.height, size, grid=1)
         yield vgg.to_tensor(resize(picture, *sides).rgb)
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from engine import images
 from engine.images import Picture, resize
-from engine.nst import planning
-from engine.nst.speed import Speed
+from engine.planning import planner
+from engine.planning.cost_model import Speed
 from engine.protocol import Level, Plan, RecipeName, Settings
 from engine.scene import Scene, Style
 from engine.styles import catalogue
@@ -79,8 +79,8 @@ def load(pair: Pair) -> Subject:
     """Decode and scale a pair."""
     photo = images.decode(pair.photo.read_bytes(), "picture")
     study = images.decode(catalogue.image_path(pair.painting).read_bytes(), "style image")
-    content = resize(photo, *planning.fit(photo.width, photo.height, pair.size, grid=GRID))
-    style = resize(study, *planning.fit(study.width, study.height, pair.size, grid=1))
+    content = resize(photo, *planner.fit(photo.width, photo.height, pair.size, grid=GRID))
+    style = resize(study, *planner.fit(study.width, study.height, pair.size, grid=1))
     return Subject(pair, photo, study, content, style)
 
 
@@ -93,7 +93,7 @@ def single_level(subject: Subject, recipe: RecipeName, evaluations: int) -> Plan
 def usual(subject: Subject, recipe: RecipeName, evaluations: int | None = None) -> Plan:
     """What the engine would plan if time did not matter, to come out at the pair's size."""
     settings = Settings(recipe=recipe, size=subject.pair.size, evaluations=evaluations)
-    plan = planning.make_plan(settings, subject.photo.width, subject.photo.height, AMPLE)
+    plan = planner.make_plan(settings, subject.photo.width, subject.photo.height, AMPLE)
     return plan.model_copy(update={"width": subject.content.width, "height": subject.content.height})
 
 
@@ -130,4 +130,4 @@ def equivalents_of(plan: Plan) -> float:
     """
     width, height = plan.result_size
     last = plan.levels[-1]
-    return planning.equivalent_evaluations(plan.levels) * last.width * last.height / (width * height)
+    return planner.equivalent_evaluations(plan.levels) * last.width * last.height / (width * height)

@@ -11,7 +11,7 @@ from bench.measures import Judge
 from bench.scenes import AMPLE, PHOTOS
 from engine import images
 from engine.images import Picture, resize
-from engine.nst import planning
+from engine.planning import planner
 from engine.protocol import Settings
 from engine.scene import Scene, Style
 from engine.studio import Studio
@@ -25,8 +25,8 @@ GOAL = 1.25
 def ratio(studio: Studio, content: Picture, painting: Picture, study: Picture) -> float:
     """The style distance to the painting, with the study as the style over with the painting itself."""
     settings = Settings(size=SIZE)
-    plan = planning.make_plan(settings, content.width, content.height, AMPLE)
-    target = resize(painting, *planning.fit(painting.width, painting.height, SIZE, grid=1))
+    plan = planner.make_plan(settings, content.width, content.height, AMPLE)
+    target = resize(painting, *planner.fit(painting.width, painting.height, SIZE, grid=1))
     judge = Judge(studio.network, resize(content, *plan.result_size), target)
     distances = []
     for style in (study, painting):

@@ -13,9 +13,9 @@ import numpy as np
 from bench.measures import Judge, Quality
 from bench.scenes import hard, load
 from engine.images import Picture
-from engine.nst import planning
 from engine.nst.optimise import LbfgsSettings
 from engine.nst.recipes import STANDARD, Octave, Recipe
+from engine.planning import planner
 from engine.protocol import Level, Plan, Precision, RecipeName, Settings
 from engine.studio import Studio
 
@@ -105,7 +105,7 @@ def main() -> None:
                 Level(width=width, height=height, evaluations=count)
                 for side, count in variant.pyramid
                 for width, height in [
-                    planning.fit(subject.photo.width, subject.photo.height, side, planning.GRID)
+                    planner.fit(subject.photo.width, subject.photo.height, side, planner.GRID)
                 ]
             ]
             plan = Plan(

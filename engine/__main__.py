@@ -127,7 +127,8 @@ def stylize(
     weights: Weights = "packaged",
 ) -> None:
     """Paint CONTENT in the style of STYLE, or of several mixed."""
-    from engine import easel, fitting, memory
+    from engine import easel, fitting
+    from engine.planning import memory
 
     outputs = easel.Outputs(out, report, frames, timelapse, checkpoint)
     moving = check(outputs)
@@ -217,7 +218,7 @@ def study(
 ) -> None:
     """Synthesise a style study: a texture with a painting's style and none of its content."""
     from engine import easel, images
-    from engine.nst import planning
+    from engine.planning import planner
     from engine.styles import catalogue
 
     image_format = format_of(out, "--out", STILL)
@@ -226,7 +227,7 @@ def study(
     canvas = size + 2 * MARGIN
     levels = [
         Level(width=w, height=h, evaluations=evaluations)
-        for w, h in (planning.fit(picture.width, picture.height, canvas // k, grid=8) for k in (4, 2, 1))
+        for w, h in (planner.fit(picture.width, picture.height, canvas // k, grid=8) for k in (4, 2, 1))
     ]
     step = follow(studio.study(picture, levels, seed=seed), levels).step
     # The network pads its input with zeros, and a strip along the border is painted to look well beside them.

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from engine import images
 from engine.images import Animation, Picture
-from engine.nst import colour, planning
-from engine.nst.speed import Speed
+from engine.nst import colour
+from engine.planning import planner
+from engine.planning.cost_model import Speed
 from engine.protocol import (
     KNOBS,
     MAX_ANIMATED_SIDE,
@@ -82,10 +83,10 @@ def cut(content: Animation, settings: Settings) -> Animation:
 def make_plan(settings: Settings, content: Animation, speed: Speed, memory: int | None) -> Plan:
     """The plan for a content that is `cut`, with notes of what is not as one may expect."""
     frames, notes = len(content.frames), []
-    plan = planning.make_plan(settings, *size_of(content), speed, frames=frames, memory=memory)
+    plan = planner.make_plan(settings, *size_of(content), speed, frames=frames, memory=memory)
     if frames > 1 and settings.preset is None and max(plan.result_size) > MAX_ANIMATED_SIDE:
         smaller = settings.model_copy(update={"size": MAX_ANIMATED_SIDE})
-        plan = planning.make_plan(smaller, *size_of(content), speed, frames=frames, memory=memory)
+        plan = planner.make_plan(smaller, *size_of(content), speed, frames=frames, memory=memory)
         if settings.size is not None:
             notes.append(Note.of(NoteCode.SMALLER_FOR_FRAMES, limit=MAX_ANIMATED_SIDE))
     if frames < content.total:

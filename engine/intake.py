@@ -22,8 +22,8 @@ from engine import fitting, images
 from engine.fitting import Sizes
 from engine.images import Animation, Picture, sandbox
 from engine.job import PREVIOUS_PART, parts_of, style_file
-from engine.nst.speed import Speed
 from engine.pictures import CONTENT
+from engine.planning.cost_model import Speed
 from engine.protocol import (
     MAX_ANIMATED_SIDE,
     MAX_BODY_BYTES,

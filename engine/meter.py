@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.images import Picture
-from engine.nst import planning
+from engine.planning import planner
 from engine.protocol import Level, Likeness
 
 if TYPE_CHECKING:
@@ -97,6 +97,6 @@ def _evaluations(levels: Sequence[Level]) -> int:
 
 def _cost(levels: Sequence[Level]) -> float:
     return sum(
-        level.evaluations * level.width * level.height * planning.tiled_cost(level.width, level.height)
+        level.evaluations * level.width * level.height * planner.tiled_cost(level.width, level.height)
         for level in levels
     )

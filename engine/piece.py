@@ -11,8 +11,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from engine.images import Picture, resize
-from engine.nst import colour, guides, noise, planning, vgg
+from engine.nst import colour, guides, noise, vgg
 from engine.nst.recipes import Recipe
+from engine.planning import planner
 from engine.protocol import Colours, Settings
 from engine.scene import Style
 
@@ -73,5 +74,5 @@ class Piece:
 
 def style_image(rgb: NDArray[np.uint8], side: int) -> tf.Tensor:
     """A style's pixels (h, w, 3), scaled to a long side, in the network's range."""
-    width, height = planning.fit(rgb.shape[1], rgb.shape[0], side, grid=1)
+    width, height = planner.fit(rgb.shape[1], rgb.shape[0], side, grid=1)
     return vgg.to_tensor(resize(Picture(rgb), width, height).rgb)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from engine.nst.planning import TILE_PIXELS
+from engine.planning.planner import TILE_PIXELS
 from engine.protocol import Start
 from engine.store import JobRecord
 

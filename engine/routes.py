@@ -18,7 +18,7 @@ from engine.feed import Feed
 from engine.images import sandbox
 from engine.jobs import Jobs
 from engine.metrics import Metrics
-from engine.nst.speed import Speed
+from engine.planning.cost_model import Speed
 from engine.protocol import ErrorCode, EventEnvelope, Refusal, StyleList, sniff
 from engine.styles import catalogue
 from engine.workers.crew import Crew

@@ -22,12 +22,13 @@ from numpy.typing import NDArray
 from engine.ahead import Ahead
 from engine.images import Picture, resize
 from engine.meter import Meter, Step
-from engine.nst import PACKAGED, colour, noise, planning, stylize, vgg
+from engine.nst import PACKAGED, colour, noise, stylize, vgg
 from engine.nst.recipes import RECIPES, STUDY, Recipe
-from engine.nst.speed import Speed
 from engine.nst.stylize import Checkpoint, LevelImages
 from engine.nst.tiles import TiledLevel
 from engine.piece import Piece
+from engine.planning import planner
+from engine.planning.cost_model import Speed
 from engine.protocol import Colours, Level, Likeness, Plan, Precision, RecipeName, Settings, Start
 from engine.recent import Recent
 from engine.scene import Scene, Style, goes_side_by_side
@@ -64,7 +65,7 @@ class Studio:
         self._precisions = (precision,) if precision else tuple(Precision)
         self._speed: Speed | None = None
         self._levels: Recent[_Key, stylize.Loop] = Recent(
-            planning.KEPT_BYTES, lambda key: planning.kept_bytes(key.width, key.height, key.pictures)
+            planner.KEPT_BYTES, lambda key: planner.kept_bytes(key.width, key.height, key.pictures)
         )
         self._styles = StyleBook(weights, statistics)
 
@@ -248,7 +249,7 @@ class Studio:
     def _likeness(self, piece: Piece, picture: Callable[[], Picture]) -> Likeness:
         """Measured at one small size, whatever the picture's, so that it means the same for all."""
         painted = picture()
-        width, height = planning.fit(painted.width, painted.height, LIKENESS_SIDE, planning.GRID)
+        width, height = planner.fit(painted.width, painted.height, LIKENESS_SIDE, planner.GRID)
         objective = stylize.Objective(self.network, LIKENESS, self.precision)
         both = tf.concat(
             [vgg.to_tensor(resize(each, width, height).rgb) for each in (painted, piece.content)], 0
@@ -319,7 +320,7 @@ class _Key:
 
     @property
     def is_tiled(self) -> bool:
-        return self.width * self.height > planning.TILE_PIXELS
+        return self.width * self.height > planner.TILE_PIXELS
 
 
 def _checkpoint(

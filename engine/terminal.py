@@ -17,9 +17,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from engine.memory import peak_bytes
 from engine.meter import Step
-from engine.nst import planning
+from engine.planning import planner
+from engine.planning.memory import peak_bytes
 from engine.protocol import Level
 
 console = Console(stderr=True)
@@ -40,7 +40,7 @@ class Outcome:
         return {
             "stopped_early": self.stopped,
             "evaluations_per_level": [level.evaluations for level in self.levels],
-            "full_size_equivalent_evaluations": round(planning.equivalent_evaluations(self.levels), 2),
+            "full_size_equivalent_evaluations": round(planner.equivalent_evaluations(self.levels), 2),
             "seconds_per_level": [round(value, 3) for value in self.seconds],
             "losses": self.step.losses,
             "peak_memory_mb": None if peak is None else round(peak / 2**20),

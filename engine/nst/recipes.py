@@ -1,6 +1,6 @@
 """The recipes, as data: what is compared, how the image is parameterised and optimised.
 
-Code reads a recipe's fields and never its name. Over which levels a recipe goes is `engine.nst.planning`'s.
+Code reads a recipe's fields and never its name. Over which levels a recipe goes is `engine.planning.planner`'s.
 """
 
 from dataclasses import dataclass, field

@@ -8,7 +8,7 @@ decides what becomes of a job.
 from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
-from engine.nst.speed import Speed
+from engine.planning.cost_model import Speed
 from engine.protocol import Plan
 from engine.workers.messages import Failure, Progress, Report, Result, Run, Stop, Stopped
 

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, BinaryIO
 import structlog
 
 import engine.log
-from engine.memory import available_bytes
-from engine.nst.planning import needed_bytes
+from engine.planning.memory import available_bytes
+from engine.planning.planner import needed_bytes
 from engine.protocol import ErrorBody, ErrorCode, Refusal
 from engine.statistics import StatisticsCache
 from engine.workers.checkpoints import Checkpoints, digest_of

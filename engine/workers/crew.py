@@ -16,10 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from engine.job import PREVIOUS_PART, style_file
 from engine.jobs import Jobs
-from engine.memory import available_bytes
 from engine.metrics import Metrics
-from engine.nst.speed import Speed
 from engine.pictures import CHECKPOINT, CONTENT, Pictures
+from engine.planning.cost_model import Speed
+from engine.planning.memory import available_bytes
 from engine.protocol import ErrorBody, ErrorCode, RecipeCard, Refusal, Settings, Start
 from engine.store import JobRecord
 from engine.styles import catalogue

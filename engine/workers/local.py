@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import structlog
 from pydantic import ValidationError
 
-from engine.nst.planning import KEPT_BYTES, TILE_PIXELS, kept_bytes
-from engine.nst.speed import Speed
+from engine.planning.cost_model import Speed
+from engine.planning.planner import KEPT_BYTES, TILE_PIXELS, kept_bytes
 from engine.protocol import Plan, Precision, RecipeName
 from engine.recent import Recent
 from engine.workers import WorkerLost

@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Seque
 from pathlib import Path
 from typing import Any
 
-from engine.nst.speed import Speed
 from engine.pictures import painted_files, result_file
+from engine.planning.cost_model import Speed
 from engine.protocol import (
     ImageFormat,
     JobRequest,

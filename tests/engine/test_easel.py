@@ -19,8 +19,8 @@ from engine.easel import Order, Outputs
 from engine.images import Animation, Picture
 from engine.intake import Upload
 from engine.metrics import Metrics
-from engine.nst.speed import Speed
 from engine.pictures import Pictures
+from engine.planning.cost_model import Speed
 from engine.protocol import (
     PRESETS,
     ImageFormat,

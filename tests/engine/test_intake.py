@@ -19,7 +19,7 @@ from yarl import URL
 from engine import fitting, images, intake
 from engine.images import Animation, Picture
 from engine.intake import Upload
-from engine.nst.speed import Speed
+from engine.planning.cost_model import Speed
 from engine.protocol import (
     KNOBS,
     MAX_ANIMATED_SIDE,

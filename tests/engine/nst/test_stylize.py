@@ -17,10 +17,10 @@ from engine import images
 from engine.images import Picture, resize
 from engine.meter import Step
 from engine.nst import losses, stylize, vgg
-from engine.nst.planning import make_plan
 from engine.nst.recipes import RECIPES
-from engine.nst.speed import Speed
 from engine.nst.stylize import Checkpoint, LevelImages
+from engine.planning.cost_model import Speed
+from engine.planning.planner import make_plan
 from engine.protocol import Colours, Level, Plan, Precision, RecipeName, Settings, Start
 from engine.scene import Scene, Style
 from engine.statistics import StatisticsCache

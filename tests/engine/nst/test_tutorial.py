@@ -7,10 +7,10 @@ import tensorflow as tf
 from engine.images import Picture
 from engine.nst import losses, vgg
 from engine.nst.optimise import Adam, AdamSettings
-from engine.nst.planning import make_plan
 from engine.nst.recipes import RECIPES
-from engine.nst.speed import Speed
 from engine.nst.stylize import Level, LevelImages, layer_weight
+from engine.planning.cost_model import Speed
+from engine.planning.planner import make_plan
 from engine.protocol import RecipeName, Settings
 from engine.scene import Scene, Style
 from engine.studio import Studio

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.nst.planning import (
+from engine.planning.cost_model import Speed
+from engine.planning.planner import (
     ASKED_SIZES,
     GRID,
     LARGE_SIDE,
@@ -19,7 +20,6 @@ from engine.nst.planning import (
     make_plan,
     needed_bytes,
 )
-from engine.nst.speed import Speed
 from engine.protocol import (
     KNOBS,
     MAX_PAINTED_FRAMES,

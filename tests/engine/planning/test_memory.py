@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.memory import available_bytes, peak_bytes
+from engine.planning.memory import available_bytes, peak_bytes
 
 MEMINFO = "MemTotal:       24684000 kB\nMemFree:         1000000 kB\nMemAvailable:    8000000 kB\nHugePages_Total: 0\n"
 GB = 10**9
@@ -88,6 +88,6 @@ def test_the_peak_is_this_processs_own(machine: Path, tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="there is no /proc")
 def test_the_peak_is_not_that_of_a_larger_parent() -> None:
     ballast = bytearray(600 * 2**20)
-    code = "from engine.memory import peak_bytes; print(peak_bytes())"
+    code = "from engine.planning.memory import peak_bytes; print(peak_bytes())"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert int(run.stdout) < len(ballast)

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.nst.speed import Speed
+from engine.planning.cost_model import Speed
 from engine.protocol import (
     MAX_PAINTED_FRAMES,
     PRESETS,
