@@ -1,4 +1,4 @@
-"""Fits the directions of `engine.nst.reduction` to pictures: `python -m bench.reduction [--out FILE]`.
+"""Fits the directions of `engine.nst.low_rank` to pictures: `python -m bench.reduction [--out FILE]`.
 
 The pictures are of the kind that the network will see: the bundled studies, a photo that no bench paints, and what
 the whole network makes of it in the style of each study, from the first evaluation of a level to its last. Layer by
@@ -26,7 +26,7 @@ from bench.report import table
 from bench.scenes import AMPLE, PHOTOS, PICTURES
 from engine import images, nst
 from engine.images import Picture, resize
-from engine.nst import reduction, vgg
+from engine.nst import low_rank, vgg
 from engine.nst.recipes import STANDARD
 from engine.planning import planner
 from engine.protocol import Settings
@@ -88,8 +88,8 @@ def fit(network: keras.Model, seen: Sequence[tf.Tensor]) -> dict[str, NDArray[np
             narrow, wide, offset = directions
             found[f"{name}/narrow"], found[f"{name}/wide"] = rounded(narrow), rounded(wide)
             found[f"{name}/bias"] = (offset + bias @ narrow @ wide).astype(np.float32)
-            found[f"{name}/norm"] = np.array(reduction.norm_of(kernel, found[f"{name}/narrow"]), np.float32)
-            weights = reduction.reduce({name: weights}, found)[name]
+            found[f"{name}/norm"] = np.array(low_rank.norm_of(kernel, found[f"{name}/narrow"]), np.float32)
+            weights = low_rank.reduce({name: weights}, found)[name]
         pairs = zip(linear, features, strict=True)
         features = [(tf.nn.relu(whole), tf.nn.relu(convolve(b, weights))) for (whole, _), (_, b) in pairs]
     return found
@@ -153,10 +153,10 @@ def saves(kernel: NDArray[np.float32], narrow: NDArray[np.float64]) -> bool:
     return bool(rank * (inner + outer) <= SAVES * inner * outer)
 
 
-def errors(network: keras.Model, found: reduction.Directions) -> list[float]:
+def errors(network: keras.Model, found: low_rank.Directions) -> list[float]:
     """Of each layer's features on photos, relative to the features."""
     whole = {name: network.get_layer(name).get_weights() for name in LAYERS}
-    reduced = reduction.reduce(whole, found)
+    reduced = low_rank.reduce(whole, found)
     each = []
     for photo in PICTURES:
         a = b = next(at_sizes(images.decode(photo.read_bytes(), "picture")))
@@ -173,7 +173,7 @@ def errors(network: keras.Model, found: reduction.Directions) -> list[float]:
 def main() -> None:
     """Fit and report."""
     parser = argparse.ArgumentParser(description="Fit VGG-19 of low rank to pictures.")
-    packaged = Path(str(nst.__file__)).parent / "weights" / reduction.FILE
+    packaged = Path(str(nst.__file__)).parent / "weights" / low_rank.FILE
     parser.add_argument("-o", "--out", type=Path, default=packaged, help="default: the package's own file")
     options = parser.parse_args()
     studio = Studio()

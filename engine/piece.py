@@ -11,7 +11,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from engine.images import Picture, resize
-from engine.nst import colour, guides, noise, vgg
+from engine.nst import colour, masks, noise, vgg
 from engine.nst.recipes import Recipe
 from engine.planning import planner
 from engine.protocol import Colours, Settings
@@ -48,10 +48,10 @@ class Piece:
 
     def painted_part(self, shape: tuple[int, int]) -> NDArray[np.float32] | None:
         """0 to 1 (H, W): where any style goes; None is everywhere."""
-        masks = [style.mask for style in self.styles]
-        if any(mask is None for mask in masks):
+        given = [style.mask for style in self.styles]
+        if any(mask is None for mask in given):
             return None
-        parts = guides.regions(masks, None, shape)
+        parts = masks.regions(given, None, shape)
         covered: NDArray[np.float32] = np.max([part.where for part in parts], axis=0)
         return covered
 

@@ -25,7 +25,7 @@ from engine.meter import Meter, Step
 from engine.nst import PACKAGED, colour, noise, stylize, vgg
 from engine.nst.recipes import RECIPES, STUDY, Recipe
 from engine.nst.stylize import Checkpoint, LevelImages
-from engine.nst.tiles import TiledLevel
+from engine.nst.tiled_level import TiledLevel
 from engine.piece import Piece
 from engine.planning import planner
 from engine.planning.cost_model import Speed

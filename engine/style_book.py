@@ -13,7 +13,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from engine.images import Picture
-from engine.nst import guides, losses, reduction, stylize, vgg
+from engine.nst import losses, low_rank, masks, stylize, vgg
 from engine.nst.losses import StyleStatistics
 from engine.nst.recipes import Octave
 from engine.nst.stylize import Targets
@@ -59,7 +59,7 @@ class StyleBook:
             ]
             return objective.targets(stacked, content, strength, deviations_of=self._deviations_of)
         piece, (styles, weights) = pieces[0], found[0]
-        parts = guides.regions([style.mask for style in piece.styles], piece.content.alpha, shape)
+        parts = masks.regions([style.mask for style in piece.styles], piece.content.alpha, shape)
         where = np.stack([part.where for part in parts])
         areas = where.mean((1, 2))
         share = tf.constant(areas / max(float(areas.sum()), 1e-9), tf.float32)[None]
@@ -78,7 +78,7 @@ class StyleBook:
             for octave in recipe.octaves
             for layer in octave.style_layers
         ]
-        by_layer = tuple(guides.of_layer(where, size) for size in sizes)
+        by_layer = tuple(masks.of_layer(where, size) for size in sizes)
         return objective.targets(stacked, content, strength, by_layer, share, self._deviations_of)
 
     def _deviations_of(self, moments: tf.Tensor) -> losses.Deviations:
@@ -119,7 +119,7 @@ class StyleBook:
         rgb = piece.recoloured(picture)
         recipe = objective.recipe
         layers = stylize.layers_of(octave, recipe)
-        network = self._weights, recipe.reduced and reduction.digest()
+        network = self._weights, recipe.reduced and low_rank.digest()
         digest = hashlib.sha256(
             repr((rgb.shape, side, layers, precision, recipe.evenness > 0, network)).encode()
         )

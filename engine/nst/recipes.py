@@ -48,7 +48,7 @@ class Recipe:
     noise that the first level starts with. grain: every level starts with enough of it in addition to be this many
     times as rough as the style: the finest details of a style are found sooner from it than from something smooth.
     enlarges_style: whether a style image smaller than the level is scaled up to it.
-    reduced: whether the network has convolutions of low rank, see `engine.nst.reduction`.
+    reduced: whether the network has convolutions of low rank, see `engine.nst.low_rank`.
     """
 
     octaves: tuple[Octave, ...] = (Octave(),)

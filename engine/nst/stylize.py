@@ -291,7 +291,7 @@ class Objective:
 
 
 class Loop(Protocol):
-    """What paints one level; `Level` in one piece, `engine.nst.tiles.TiledLevel` in many."""
+    """What paints one level; `Level` in one piece, `engine.nst.tiled_level.TiledLevel` in many."""
 
     recipe: Recipe
     objective: Objective

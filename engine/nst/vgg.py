@@ -19,7 +19,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from engine.nst import IMAGENET, PACKAGED, reduction
+from engine.nst import IMAGENET, PACKAGED, low_rank
 from engine.protocol import ErrorCode, Precision, Refusal
 
 MEAN = np.array([103.939, 116.779, 123.68], np.float32)  # BGR, of ImageNet
@@ -53,12 +53,12 @@ def load(weights: str = PACKAGED) -> keras.Model:
     return _frozen(network)
 
 
-def weights_of(network: keras.Model, layers: Sequence[str], *, reduced: bool) -> dict[str, reduction.Weights]:
+def weights_of(network: keras.Model, layers: Sequence[str], *, reduced: bool) -> dict[str, low_rank.Weights]:
     """Kernels and bias of each convolution in order, down to the deepest of `layers`."""
     names = layer_names()
     deepest = max(names.index(layer) for layer in layers)
     whole = {name: network.get_layer(name).get_weights() for name in names[: deepest + 1]}
-    return reduction.reduce(whole, reduction.packaged()) if reduced else whole
+    return low_rank.reduce(whole, low_rank.packaged()) if reduced else whole
 
 
 class Seen(NamedTuple):
@@ -76,7 +76,7 @@ class Seen(NamedTuple):
 class Features:
     """The part of the network that ends at the deepest of `layers`, in the numbers of `precision`.
 
-    reduced: with convolutions of low rank, see `engine.nst.reduction`. Called with images (B, H, W, 3) it returns
+    reduced: with convolutions of low rank, see `engine.nst.low_rank`. Called with images (B, H, W, 3) it returns
     what the layers see, in order.
     """
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.nst.optimise import LbfgsSettings
 from engine.nst.recipes import RECIPES, Recipe
 from engine.nst.stylize import Level, LevelImages
-from engine.nst.tiles import ALIGNMENT, HALO, PAIRS, TiledLevel, windows
+from engine.nst.tiled_level import ALIGNMENT, HALO, PAIRS, TiledLevel, windows
 from engine.protocol import RecipeName
 from tests.engine.nst.conftest import targets_of
 

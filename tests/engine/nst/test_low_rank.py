@@ -10,7 +10,7 @@ import tensorflow as tf
 from bench import flops
 from bench.reduction import MULTIPLE, regress
 from engine.images import decode, resize
-from engine.nst import reduction, vgg
+from engine.nst import low_rank, vgg
 from engine.nst.recipes import RECIPES, Recipe
 from engine.protocol import RecipeName
 
@@ -43,7 +43,7 @@ def test_standard_is_reduced_and_the_tutorial_is_not() -> None:
 
 
 def test_all_directions_belong_to_a_layer_and_have_its_shape(network: keras.Model) -> None:
-    directions = reduction.packaged()
+    directions = low_rank.packaged()
     names = {key.split("/")[0] for key in directions}
     assert names
     for name in names:
@@ -62,7 +62,7 @@ def test_only_the_kernels_that_were_fitted_are_reduced(
     weights = vgg.weights_of(network, ["block2_conv2"], reduced=False)
     kernel, bias = weights["block2_conv1"]
     scaled = {**weights, "block2_conv1": [scale * kernel, bias]}
-    reduced = reduction.reduce(scaled, reduction.packaged())
+    reduced = low_rank.reduce(scaled, low_rank.packaged())
     assert (len(reduced["block1_conv2"]) == 3) is is_reduced
 
 
