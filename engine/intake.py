@@ -22,7 +22,6 @@ from engine import fitting, images
 from engine.fitting import Sizes
 from engine.images import Animation, Picture, sandbox
 from engine.job import PREVIOUS_PART, parts_of, style_file
-from engine.pictures import CONTENT
 from engine.planning.cost_model import Speed
 from engine.protocol import (
     MAX_ANIMATED_SIDE,
@@ -38,7 +37,8 @@ from engine.protocol import (
     Refusal,
     Start,
 )
-from engine.store import JobRecord
+from engine.storage.files import CONTENT
+from engine.storage.jobs import JobRecord
 from engine.styles import catalogue
 
 REQUEST_PART = "request"

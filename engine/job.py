@@ -7,7 +7,6 @@ import time
 from dataclasses import dataclass, field
 
 from engine.feed import Feed
-from engine.pictures import CHECKPOINT, CONTENT, TIMELAPSE, painted_files
 from engine.protocol import (
     Cancelled,
     Event,
@@ -21,7 +20,8 @@ from engine.protocol import (
     Start,
 )
 from engine.queue import Place
-from engine.store import JobRecord
+from engine.storage.files import CHECKPOINT, CONTENT, TIMELAPSE, painted_files
+from engine.storage.jobs import JobRecord
 from engine.workers import Progress, Worker
 
 PREVIOUS_PART = "previous"

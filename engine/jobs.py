@@ -21,7 +21,6 @@ from engine.config import EngineConfig
 from engine.feed import Feed
 from engine.job import Job, end_of, files_of, view_of
 from engine.metrics import Metrics
-from engine.pictures import TIMELAPSE, moment_file, painted_files, result_file
 from engine.protocol import (
     ErrorBody,
     ErrorCode,
@@ -32,7 +31,8 @@ from engine.protocol import (
     Started,
 )
 from engine.queue import Place, Turns, companions, etas, fair_order
-from engine.store import JobRecord, Store
+from engine.storage.files import TIMELAPSE, moment_file, painted_files, result_file
+from engine.storage.jobs import JobRecord, Store
 from engine.workers import Progress, Result, Stop, Worker, WorkerLost
 
 log = structlog.get_logger()

@@ -12,7 +12,7 @@ from itertools import islice
 
 from engine.planning.planner import TILE_PIXELS
 from engine.protocol import Start
-from engine.store import JobRecord
+from engine.storage.jobs import JobRecord
 
 
 @dataclass(frozen=True)

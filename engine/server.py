@@ -25,7 +25,7 @@ from engine.jobs import Jobs
 from engine.metrics import Metrics
 from engine.protocol import MAX_BODY_BYTES, ErrorBody, ErrorCode, Refusal
 from engine.routes import CREW, JOBS, METRICS, UPLOADS, routes, to_json
-from engine.store import Store, StoreError, open_store
+from engine.storage.jobs import Store, StoreError, open_store
 from engine.workers.crew import Crew
 from engine.workers.local import LocalWorker
 from engine.workers.messages import Equipment

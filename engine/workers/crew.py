@@ -17,11 +17,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from engine.job import PREVIOUS_PART, style_file
 from engine.jobs import Jobs
 from engine.metrics import Metrics
-from engine.pictures import CHECKPOINT, CONTENT, Pictures
 from engine.planning.cost_model import Speed
 from engine.planning.memory import available_bytes
 from engine.protocol import ErrorBody, ErrorCode, RecipeCard, Refusal, Settings, Start
-from engine.store import JobRecord
+from engine.storage.files import CHECKPOINT, CONTENT, Pictures
+from engine.storage.jobs import JobRecord
 from engine.styles import catalogue
 from engine.workers import Failure, Progress, Result, Run, Stopped, Worker, WorkerLost
 from engine.workers.messages import WeightedStyle

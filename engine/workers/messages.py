@@ -126,7 +126,7 @@ class Progress(WorkerMessage):
 
 
 class Result(WorkerMessage):
-    """It is painted: the files are in the outbox, named as `engine.pictures` says, with the recipe inside.
+    """It is painted: the files are in the outbox, named as `engine.storage.files` says, with the recipe inside.
 
     seconds: since the work began, those of attempts it goes on from included. notes: what came up on the way.
     """

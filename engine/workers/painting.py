@@ -19,7 +19,6 @@ from engine import images
 from engine.images import Animation, Picture
 from engine.images.decoder import open_image
 from engine.meter import Step
-from engine.pictures import full_disk_refused, moment_file, result_file
 from engine.protocol import (
     MAX_ANIMATION_BYTES,
     MAX_MOMENTS,
@@ -33,6 +32,7 @@ from engine.protocol import (
     Refusal,
 )
 from engine.scene import Scene, Style, goes_side_by_side
+from engine.storage.files import full_disk_refused, moment_file, result_file
 from engine.timelapse import Moment, Moments
 from engine.workers.checkpoints import Checkpoints, Saved, Snapshot
 from engine.workers.messages import Failure, Progress, Result, Run, Stop, Stopped

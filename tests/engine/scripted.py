@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Seque
 from pathlib import Path
 from typing import Any
 
-from engine.pictures import painted_files, result_file
 from engine.planning.cost_model import Speed
 from engine.protocol import (
     ImageFormat,
@@ -21,7 +20,8 @@ from engine.protocol import (
     Settings,
     StyleChoice,
 )
-from engine.store import JobRecord
+from engine.storage.files import painted_files, result_file
+from engine.storage.jobs import JobRecord
 from engine.workers import Progress, Report, Result, Run, Stop, WorkerLost
 
 Outcome = Report | type[WorkerLost]

@@ -19,7 +19,6 @@ from engine.easel import Order, Outputs
 from engine.images import Animation, Picture
 from engine.intake import Upload
 from engine.metrics import Metrics
-from engine.pictures import Pictures
 from engine.planning.cost_model import Speed
 from engine.protocol import (
     PRESETS,
@@ -37,6 +36,7 @@ from engine.protocol import (
     Start,
     StyleChoice,
 )
+from engine.storage.files import Pictures
 from engine.workers.crew import Crew, recipe_of, settings_of
 from engine.workers.painting import read_scene
 

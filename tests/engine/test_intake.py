@@ -42,7 +42,7 @@ from engine.protocol import (
 )
 from engine.routes import UPLOADS, routes
 from engine.server import answer_errors
-from engine.store import JobRecord
+from engine.storage.jobs import JobRecord
 from tests.engine.engine_process import request
 
 SPEED = Speed(overhead=0.01, per_megapixel=1.0)

@@ -21,7 +21,6 @@ from engine.images import Picture
 from engine.job import FRAMES_KEPT
 from engine.jobs import MAX_ATTEMPTS, Jobs
 from engine.metrics import Metrics
-from engine.pictures import TIMELAPSE, moment_file
 from engine.protocol import (
     Cancelled,
     ErrorBody,
@@ -45,7 +44,8 @@ from engine.protocol import (
     Started,
     StyleChoice,
 )
-from engine.store import JobRecord, Store, open_store
+from engine.storage.files import TIMELAPSE, moment_file
+from engine.storage.jobs import JobRecord, Store, open_store
 from engine.styles import catalogue
 from engine.workers import Failure, Stop, Stopped, WorkerLost
 from engine.workers.crew import Crew

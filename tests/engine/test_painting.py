@@ -10,7 +10,6 @@ import pytest
 
 from engine import images
 from engine.images import Picture
-from engine.pictures import moment_file
 from engine.protocol import (
     MAX_MOMENTS,
     PRESETS,
@@ -25,6 +24,7 @@ from engine.protocol import (
     Refusal,
     Settings,
 )
+from engine.storage.files import moment_file
 from engine.workers import painting
 from engine.workers.messages import Result, Run, WeightedStyle
 from engine.workers.painting import MOMENT_PIXELS, Canvas

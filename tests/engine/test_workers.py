@@ -17,7 +17,6 @@ import pytest_asyncio
 from numpy.typing import NDArray
 
 from engine import images
-from engine.pictures import moment_file
 from engine.protocol import (
     ErrorCode,
     ImageFormat,
@@ -27,6 +26,7 @@ from engine.protocol import (
     RecipeName,
     Settings,
 )
+from engine.storage.files import moment_file
 from engine.workers import Failure, Progress, Result, Run, Stop, Stopped, WorkerLost
 from engine.workers.local import LocalWorker
 from engine.workers.messages import LENGTH_BYTES, MESSAGES, Batch, Equipment, Ready, WeightedStyle, pack

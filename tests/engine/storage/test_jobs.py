@@ -14,7 +14,6 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy.exc import IntegrityError
 
-from engine.pictures import Pictures, full_disk_refused
 from engine.protocol import (
     Colours,
     ErrorBody,
@@ -26,7 +25,8 @@ from engine.protocol import (
     NoteCode,
     Refusal,
 )
-from engine.store import METADATA, JobRecord, Store, StoreError, open_store
+from engine.storage.files import Pictures, full_disk_refused
+from engine.storage.jobs import METADATA, JobRecord, Store, StoreError, open_store
 from tests.engine.scripted import ids, record
 
 FIRST_VERSION = Path(__file__).with_name("v0001.sql")  # a dump of what the first engine had on its disk
@@ -280,7 +280,7 @@ async def test_what_was_acknowledged_survives_kill(tmp_path: Path) -> None:
     script = (
         "import asyncio, sys\n"
         "from pathlib import Path\n"
-        "from engine.store import open_store\n"
+        "from engine.storage.jobs import open_store\n"
         "from tests.engine.scripted import record\n"
         "async def main():\n"
         "    store = await open_store(Path(sys.argv[1]))\n"

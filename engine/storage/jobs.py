@@ -21,7 +21,6 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from engine.pictures import Pictures
 from engine.protocol import (
     ErrorBody,
     ErrorCode,
@@ -33,6 +32,7 @@ from engine.protocol import (
     Plan,
     Refusal,
 )
+from engine.storage.files import Pictures
 
 log = structlog.get_logger()
 

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from engine.store import METADATA
+from engine.storage.jobs import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=METADATA, render_as_batch=True

@@ -1,4 +1,0 @@
-"""The versions of the engine's database, applied by `engine.store` whenever it opens one.
-
-Rule: a version that has been released is never edited; a change is a new version.
-"""

@@ -1,0 +1,1 @@
+"""What outlives the engine: the jobs in one SQLite file, their images as files beside it."""
