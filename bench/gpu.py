@@ -20,9 +20,9 @@ from bench.measures import Judge
 from bench.rows import MEASURES
 from bench.scenes import PAINTINGS, PICTURES, Pair, Subject, brief, equivalents_of, load, single_level, usual
 from engine.images import Picture
+from engine.painting.scene import Scene, Style
+from engine.painting.session import Studio
 from engine.protocol import Plan, Precision, RecipeName, Settings
-from engine.scene import Scene, Style
-from engine.studio import Studio
 
 
 @dataclass(frozen=True)

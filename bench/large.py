@@ -10,11 +10,11 @@ import math
 
 from bench.scenes import PAINTINGS, PICTURES, Pair, load
 from engine.images import resize
+from engine.painting.scene import Scene, Style
+from engine.painting.session import Studio
 from engine.planning.memory import peak_bytes
 from engine.planning.planner import LARGE_SIDE
 from engine.protocol import Level, Plan, RecipeName, Settings
-from engine.scene import Scene, Style
-from engine.studio import Studio
 
 
 def main() -> None:

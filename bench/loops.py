@@ -10,9 +10,9 @@ from engine.nst import vgg
 from engine.nst.losses import StyleStatistics
 from engine.nst.recipes import Recipe
 from engine.nst.stylize import Level, LevelImages, Targets, bounded
+from engine.painting.session import Studio
 from engine.planning import planner
 from engine.protocol import Precision
-from engine.studio import Studio
 
 
 def prepare(

@@ -27,10 +27,10 @@ from engine.nst import vgg
 from engine.nst.optimise import Lbfgs, LbfgsSettings
 from engine.nst.recipes import RECIPES
 from engine.nst.stylize import Checkpoint
+from engine.painting.scene import Scene, Style
+from engine.painting.session import Studio
 from engine.planning import planner
 from engine.protocol import Level, Plan, Precision, RecipeName, Settings
-from engine.scene import Scene, Style
-from engine.studio import Studio
 
 GOAL = 8.0  # times fewer evaluations
 MOST = 500.0  # equivalents after which it is given up

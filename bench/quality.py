@@ -34,8 +34,8 @@ from bench.sheet import sheet
 from bench.tutorials import KEPT, tutorial
 from engine.images import Picture, resize
 from engine.nst.recipes import RECIPES
+from engine.painting.session import Studio
 from engine.protocol import Plan, RecipeName, Settings
-from engine.studio import Studio
 
 SIZE, LARGE = 256, 512
 IMAGES = (".png", ".jpg", ".jpeg", ".webp")

@@ -28,10 +28,10 @@ from engine import images, nst
 from engine.images import Picture, resize
 from engine.nst import low_rank, vgg
 from engine.nst.recipes import STANDARD
+from engine.painting.scene import Scene, Style
+from engine.painting.session import Studio
 from engine.planning import planner
 from engine.protocol import Settings
-from engine.scene import Scene, Style
-from engine.studio import Studio
 from engine.styles import catalogue
 
 PHOTO = PHOTOS / "astronaut.png"

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from engine import images
 from engine.images import Picture, resize
+from engine.painting.scene import Scene, Style
 from engine.planning import planner
 from engine.planning.cost_model import Speed
 from engine.protocol import Level, Plan, RecipeName, Settings
-from engine.scene import Scene, Style
 from engine.styles import catalogue
 
 PHOTOS = Path(__file__).parents[1] / "demo" / "photos"

@@ -11,10 +11,10 @@ from bench.measures import Judge
 from bench.scenes import AMPLE, PHOTOS
 from engine import images
 from engine.images import Picture, resize
+from engine.painting.scene import Scene, Style
+from engine.painting.session import Studio
 from engine.planning import planner
 from engine.protocol import Settings
-from engine.scene import Scene, Style
-from engine.studio import Studio
 from engine.styles import catalogue
 
 PHOTO = PHOTOS / "chelsea.png"

@@ -24,13 +24,13 @@ from bench.loops import bare, prepare
 from bench.report import arguments, folder, leave, met, table
 from bench.scenes import PAINTINGS, PICTURES, Pair, Subject, brief, load, usual
 from engine.images import Picture
-from engine.meter import Step
 from engine.nst import PACKAGED
 from engine.nst.recipes import RECIPES
 from engine.nst.stylize import Checkpoint, Level, LevelImages, Loop
+from engine.painting.progress import Step
+from engine.painting.scene import Scene, Style
+from engine.painting.session import Studio
 from engine.protocol import Plan, Precision, RecipeCard, RecipeName, Settings
-from engine.scene import Scene, Style
-from engine.studio import Studio
 from engine.styles import catalogue
 from engine.workers import painting
 from engine.workers.checkpoints import Checkpoints

@@ -16,10 +16,10 @@ import numpy as np
 from bench.scenes import Subject, single_level
 from engine import images
 from engine.images import Picture
-from engine.meter import Step
+from engine.painting.progress import Step
+from engine.painting.scene import Scene, Style
+from engine.painting.session import Studio
 from engine.protocol import ImageFormat, RecipeName, Settings
-from engine.scene import Scene, Style
-from engine.studio import Studio
 
 KEPT = Path(__file__).parent / "kept"
 CHECKED = 6  # steps painted again; the first is slow, as it compiles

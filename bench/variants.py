@@ -15,9 +15,9 @@ from bench.scenes import hard, load
 from engine.images import Picture
 from engine.nst.optimise import LbfgsSettings
 from engine.nst.recipes import STANDARD, Octave, Recipe
+from engine.painting.session import Studio
 from engine.planning import planner
 from engine.protocol import Level, Plan, Precision, RecipeName, Settings
-from engine.studio import Studio
 
 SHALLOW = tuple(f"block{block}_conv1" for block in range(1, 4))
 

@@ -127,7 +127,8 @@ def stylize(
     weights: Weights = "packaged",
 ) -> None:
     """Paint CONTENT in the style of STYLE, or of several mixed."""
-    from engine import easel, fitting
+    from engine import easel
+    from engine.painting import preprocess
     from engine.planning import memory
 
     outputs = easel.Outputs(out, report, frames, timelapse, checkpoint)
@@ -155,7 +156,7 @@ def stylize(
     if plan is None:
         with patience("Measuring this machine's speed"):
             speed = studio.warm_up()
-        plan = fitting.make_plan(settings, motif.content, speed, memory.available_bytes())
+        plan = preprocess.make_plan(settings, motif.content, speed, memory.available_bytes())
     easel.paint(studio, order, motif, plan, outputs, weights=weights)
 
 

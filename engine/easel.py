@@ -17,10 +17,12 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from engine import film, fitting, images
+from engine import images
 from engine.arguments import FORMATS, StyleFile, hash_of
 from engine.images import Animation, Picture
-from engine.meter import Step
+from engine.painting import preprocess, timelapse
+from engine.painting.progress import Step
+from engine.painting.scene import Scene, Style
 from engine.protocol import (
     MAX_ANIMATED_SIDE,
     MAX_PAINTED_FRAMES,
@@ -35,14 +37,13 @@ from engine.protocol import (
     Settings,
     Start,
 )
-from engine.scene import Scene, Style
 from engine.terminal import Outcome, follow, patience, say
 from engine.workers.checkpoints import Checkpoints, digest_of
 from engine.workers.messages import CHECKPOINT_SECONDS, Run, WeightedStyle
 from engine.workers.painting import FRAME_SECONDS, Canvas, notes_on_bytes
 
 if TYPE_CHECKING:
-    from engine.studio import Studio
+    from engine.painting.session import Studio
 
 
 @dataclass(frozen=True)
@@ -100,14 +101,14 @@ class Motif:
     """An order's files, decoded. content: cut to its purpose, one frame if it is still. sent: its size before."""
 
     content: Animation
-    sent: fitting.Size
+    sent: preprocess.Size
     styles: tuple[Picture, ...]
     masks: tuple[NDArray[np.uint8] | None, ...]
     previous: Picture | None
 
     def fitted(self, order: Order, plan: Plan) -> tuple[Scene, tuple[Note, ...]]:
         """What a worker would show the studio for this plan, and what is to be said of it. Raises Refusal."""
-        content, sizes = fitting.fit_content(self.content, plan, order.settings, self.sent)
+        content, sizes = preprocess.fit_content(self.content, plan, order.settings, self.sent)
         styles: list[Style] = []
         notes: list[Note] = []
         for number, (file, picture, mask) in enumerate(
@@ -115,12 +116,14 @@ class Motif:
         ):
             if not file.is_bundled:
                 picture = images.shrink(picture, sizes.style)
-                notes += fitting.notes_on_style(picture)
+                notes += preprocess.notes_on_style(picture)
             if mask is not None:
-                mask, said = fitting.fit_mask(images.shrink_mask(mask, sizes.mask), mask_part(number), sizes)
+                mask, said = preprocess.fit_mask(
+                    images.shrink_mask(mask, sizes.mask), mask_part(number), sizes
+                )
                 notes += said
             styles.append(Style(picture, file.weight, mask))
-        previous = None if self.previous is None else fitting.fit_previous(self.previous, sizes)
+        previous = None if self.previous is None else preprocess.fit_previous(self.previous, sizes)
         return Scene(content.frames[0], styles, previous, content.frames[1:]), tuple(notes)
 
 
@@ -151,13 +154,15 @@ def look_at(order: Order, *, moving: bool) -> Motif:
     )
     for number, mask in enumerate(masks, 1):
         if mask is not None:
-            fitting.check_mask(mask, mask_part(number))
+            preprocess.check_mask(mask, mask_part(number))
     previous = None
     if order.previous is not None:
         previous = images.shrink(
-            images.decode(order.previous.read_bytes(), "earlier result"), fitting.LARGEST
+            images.decode(order.previous.read_bytes(), "earlier result"), preprocess.LARGEST
         )
-    return Motif(fitting.cut(content, order.settings), fitting.size_of(content), styles, masks, previous)
+    return Motif(
+        preprocess.cut(content, order.settings), preprocess.size_of(content), styles, masks, previous
+    )
 
 
 def mask_part(number: int) -> str:
@@ -167,9 +172,9 @@ def mask_part(number: int) -> str:
 
 def _content(data: bytes, *, moving: bool) -> Animation:
     if not moving:
-        return Animation.still(images.shrink(images.decode(data, "picture"), fitting.LARGEST))
+        return Animation.still(images.shrink(images.decode(data, "picture"), preprocess.LARGEST))
     return images.decode_content(
-        data, "picture", most=MAX_PAINTED_FRAMES, long_side=fitting.LARGEST, frame_side=MAX_ANIMATED_SIDE
+        data, "picture", most=MAX_PAINTED_FRAMES, long_side=preprocess.LARGEST, frame_side=MAX_ANIMATED_SIDE
     )
 
 
@@ -187,7 +192,7 @@ def begun_plan(order: Order, checkpoint: Path | None) -> Plan | None:
 def open_studio(weights: str, precision: Precision | None = None) -> "Studio":
     """The network, loaded. Raises Refusal BAD_WEIGHTS."""
     with patience("Loading the network"):
-        from engine.studio import Studio
+        from engine.painting.session import Studio
 
         return Studio(weights, precision=precision)
 
@@ -253,7 +258,7 @@ def _write(
     if outputs.timelapse is not None:
         moments, story_format = canvas.moments(step, frames[-1]), FORMATS[outputs.timelapse.suffix.lower()]
         pictures = (moment.what.picture for moment in moments)
-        outputs.timelapse.write_bytes(film.timelapse(pictures, story_format, recipe))
+        outputs.timelapse.write_bytes(timelapse.timelapse(pictures, story_format, recipe))
     notes = tuple(dict.fromkeys((*notes, *notes_on_bytes(run.settings.preset, len(data)))))
     likeness = step.likeness()
     if outputs.report is not None:

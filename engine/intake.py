@@ -18,10 +18,11 @@ from aiohttp.http_exceptions import HttpProcessingError
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from engine import fitting, images
-from engine.fitting import Sizes
+from engine import images
 from engine.images import Animation, Picture, sandbox
 from engine.job import PREVIOUS_PART, parts_of, style_file
+from engine.painting import preprocess
+from engine.painting.preprocess import Sizes
 from engine.planning.cost_model import Speed
 from engine.protocol import (
     MAX_ANIMATED_SIDE,
@@ -138,13 +139,13 @@ async def prepare(
         upload.images[CONTENT_PART],
         what_is(CONTENT_PART),
         most=MAX_PAINTED_FRAMES,
-        long_side=fitting.LARGEST,
+        long_side=preprocess.LARGEST,
         frame_side=MAX_ANIMATED_SIDE,
     )
-    content = await asyncio.to_thread(fitting.cut, sent, request)
-    plan = fitting.make_plan(request, content, speed, memory)
+    content = await asyncio.to_thread(preprocess.cut, sent, request)
+    plan = preprocess.make_plan(request, content, speed, memory)
     content, sizes = await asyncio.to_thread(
-        fitting.fit_content, content, plan, request, fitting.size_of(sent)
+        preprocess.fit_content, content, plan, request, preprocess.size_of(sent)
     )
     files, notes = {CONTENT: await asyncio.to_thread(_content_file, content)}, [*plan.notes]
     for part in sorted(upload.images.keys() - {CONTENT_PART}):
@@ -256,7 +257,7 @@ async def _prepare_part(part: str, data: bytes, sizes: Sizes) -> tuple[bytes, tu
         mask = await sandbox.decode_mask(data, what, long_side=sizes.mask)
         return await asyncio.to_thread(_mask_file, mask, part, sizes)
     if part == PREVIOUS_PART:
-        previous = await sandbox.decode(data, what, long_side=fitting.LARGEST)
+        previous = await sandbox.decode(data, what, long_side=preprocess.LARGEST)
         return await asyncio.to_thread(_previous_file, previous, sizes), ()
     style = await sandbox.decode(data, what, long_side=sizes.style)
     return await asyncio.to_thread(_style_file, style)
@@ -269,13 +270,13 @@ def _content_file(content: Animation) -> bytes:
 
 
 def _mask_file(mask: NDArray[np.uint8], part: str, sizes: Sizes) -> tuple[bytes, tuple[Note, ...]]:
-    fitted, notes = fitting.fit_mask(mask, part, sizes)
+    fitted, notes = preprocess.fit_mask(mask, part, sizes)
     return images.encode_mask(fitted), notes
 
 
 def _previous_file(previous: Picture, sizes: Sizes) -> bytes:
-    return images.encode(fitting.fit_previous(previous, sizes), ImageFormat.PNG)
+    return images.encode(preprocess.fit_previous(previous, sizes), ImageFormat.PNG)
 
 
 def _style_file(style: Picture) -> tuple[bytes, tuple[Note, ...]]:
-    return images.encode(style, ImageFormat.PNG), fitting.notes_on_style(style)
+    return images.encode(style, ImageFormat.PNG), preprocess.notes_on_style(style)

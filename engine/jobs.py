@@ -16,11 +16,11 @@ from pathlib import Path
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from engine import film
 from engine.config import EngineConfig
 from engine.feed import Feed
 from engine.job import Job, end_of, files_of, view_of
 from engine.metrics import Metrics
+from engine.painting import timelapse
 from engine.protocol import (
     ErrorBody,
     ErrorCode,
@@ -173,7 +173,7 @@ class Jobs:
             if not await asyncio.to_thread(path.exists):
                 files = [pictures.path(job_id, moment_file(number + 1)) for number in range(moments)]
                 try:
-                    data = await asyncio.to_thread(film.timelapse_of, files)
+                    data = await asyncio.to_thread(timelapse.timelapse_of, files)
                 except FileNotFoundError as error:  # its time was over just now
                     raise Refusal(ErrorCode.NOT_FOUND) from error
                 await asyncio.to_thread(pictures.write, job_id, {TIMELAPSE: data})

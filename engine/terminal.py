@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from engine.meter import Step
+from engine.painting.progress import Step
 from engine.planning import planner
 from engine.planning.memory import peak_bytes
 from engine.protocol import Level

@@ -22,7 +22,7 @@ import structlog
 from numpy.typing import NDArray
 
 from engine.images import Picture
-from engine.timelapse import Moment
+from engine.painting.snapshots import Moment
 from engine.workers.messages import Run
 
 log = structlog.get_logger()

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, BinaryIO
 import structlog
 
 import engine.log
+from engine.painting.statistics_cache import StatisticsCache
 from engine.planning.memory import available_bytes
 from engine.planning.planner import needed_bytes
 from engine.protocol import ErrorBody, ErrorCode, Refusal
-from engine.statistics import StatisticsCache
 from engine.workers.checkpoints import Checkpoints, digest_of
 from engine.workers.messages import (
     LENGTH_BYTES,
@@ -41,7 +41,7 @@ from engine.workers.messages import (
 from engine.workers.painting import paint, paint_side_by_side
 
 if TYPE_CHECKING:
-    from engine.studio import Studio
+    from engine.painting.session import Studio
 
 log = structlog.get_logger()
 
@@ -219,7 +219,7 @@ def main(equipment: Equipment) -> None:
     os.nice(NICENESS)
     _choose(equipment.device)
     # This brings in TensorFlow, which has to see the choice.
-    from engine.studio import Studio
+    from engine.painting.session import Studio
 
     _check(equipment.device)
     try:

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import structlog
 from pydantic import ValidationError
 
+from engine.painting.recent import Recent
 from engine.planning.cost_model import Speed
 from engine.planning.planner import KEPT_BYTES, TILE_PIXELS, kept_bytes
 from engine.protocol import Plan, Precision, RecipeName
-from engine.recent import Recent
 from engine.workers import WorkerLost
 from engine.workers.messages import (
     LENGTH_BYTES,

@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from engine import images
 from engine.images import Animation, Picture
 from engine.images.decoder import open_image
-from engine.meter import Step
+from engine.painting.progress import Step
+from engine.painting.scene import Scene, Style, goes_side_by_side
+from engine.painting.snapshots import Moment, Moments
 from engine.protocol import (
     MAX_ANIMATION_BYTES,
     MAX_MOMENTS,
@@ -31,14 +33,12 @@ from engine.protocol import (
     PresetFacts,
     Refusal,
 )
-from engine.scene import Scene, Style, goes_side_by_side
 from engine.storage.files import full_disk_refused, moment_file, result_file
-from engine.timelapse import Moment, Moments
 from engine.workers.checkpoints import Checkpoints, Saved, Snapshot
 from engine.workers.messages import Failure, Progress, Result, Run, Stop, Stopped
 
 if TYPE_CHECKING:
-    from engine.studio import Studio
+    from engine.painting.session import Studio
 
 FRAME_SECONDS = 1.0
 FRAME_LONG_SIDE = 512

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.images import Picture
+from engine.painting.snapshots import Moment
 from engine.protocol import Level, Plan, RecipeName, Settings
-from engine.timelapse import Moment
 from engine.workers.checkpoints import SHARE, Checkpoints, Saved, Snapshot, digest_of
 from engine.workers.messages import Run, WeightedStyle
 from tests.engine.scripted import card

@@ -42,15 +42,15 @@ from engine.workers.painting import read_scene
 
 if TYPE_CHECKING:
     from engine.jobs import Jobs
-    from engine.scene import Scene
-    from engine.studio import Studio
+    from engine.painting.scene import Scene
+    from engine.painting.session import Studio
 
 LEVELS = (Level(width=48, height=32, evaluations=6), Level(width=96, height=64, evaluations=4))
 
 
 @dataclass(frozen=True)
 class Step:
-    """What `engine.studio.Step` is, and how to make a picture of a number."""
+    """What `engine.painting.session.Step` is, and how to make a picture of a number."""
 
     level: int
     width: int

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from yarl import URL
 
-from engine import fitting, images, intake
+from engine import images, intake
 from engine.images import Animation, Picture
 from engine.intake import Upload
+from engine.painting import preprocess
 from engine.planning.cost_model import Speed
 from engine.protocol import (
     KNOBS,
@@ -306,7 +307,7 @@ async def test_an_animation_is_never_large_and_that_is_said() -> None:
 
 def test_a_fast_machine_paints_an_animation_no_larger_than_it_is_kept() -> None:
     frames = Animation((picture(512, 320),) * 3, (50,) * 3, 3)
-    plan = fitting.make_plan(request(size=None), frames, Speed(overhead=1e-4, per_megapixel=1e-3), None)
+    plan = preprocess.make_plan(request(size=None), frames, Speed(overhead=1e-4, per_megapixel=1e-3), None)
     assert (max(plan.result_size), plan.notes) == (MAX_ANIMATED_SIDE, ())
 
 

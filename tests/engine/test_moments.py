@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from engine import images
+from engine.painting.snapshots import durations
 from engine.protocol import (
     MAX_IMAGE_BYTES,
     ErrorBody,
@@ -21,7 +22,6 @@ from engine.protocol import (
     RecipeCard,
     RecipeName,
 )
-from engine.timelapse import durations
 from tests.engine.engine_process import PATIENCE, Client, EngineProcess, request, talk
 
 Upload = dict[str, bytes]

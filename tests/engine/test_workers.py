@@ -230,7 +230,7 @@ async def test_a_device_in_trouble_costs_the_worker_and_not_the_job(work: Run) -
     script = (
         "import sys\n"
         "from tensorflow.errors import InternalError\n"
-        "from engine.studio import Studio\n"
+        "from engine.painting.session import Studio\n"
         "from engine.workers import child\n"
         "from engine.workers.messages import Equipment\n"
         "def paint(*_, **__):\n"

@@ -7,7 +7,7 @@ import tensorflow as tf
 from engine.nst import losses, vgg
 from engine.nst.losses import StyleStatistics
 from engine.nst.stylize import Level, Targets
-from engine.studio import Studio
+from engine.painting.session import Studio
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,8 @@ PAINT = f"""
 import numpy as np
 from engine.images import Picture
 from engine.protocol import Level, Plan, Precision, RecipeName, Settings
-from engine.scene import Scene, Style
-from engine.studio import Studio
+from engine.painting.scene import Scene, Style
+from engine.painting.session import Studio
 
 noise = Picture(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8))
 levels = (Level(width=64, height=64, evaluations={EVALUATIONS}),)

@@ -15,16 +15,16 @@ from numpy.typing import NDArray
 
 from engine import images
 from engine.images import Picture, resize
-from engine.meter import Step
 from engine.nst import losses, stylize, vgg
 from engine.nst.recipes import RECIPES
 from engine.nst.stylize import Checkpoint, LevelImages
+from engine.painting.progress import Step
+from engine.painting.scene import Scene, Style
+from engine.painting.session import Studio
+from engine.painting.statistics_cache import StatisticsCache
 from engine.planning.cost_model import Speed
 from engine.planning.planner import make_plan
 from engine.protocol import Colours, Level, Plan, Precision, RecipeName, Settings, Start
-from engine.scene import Scene, Style
-from engine.statistics import StatisticsCache
-from engine.studio import Studio
 from engine.styles import catalogue
 from tests.engine.nst.conftest import targets_of
 

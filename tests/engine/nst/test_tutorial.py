@@ -9,11 +9,11 @@ from engine.nst import losses, vgg
 from engine.nst.optimise import Adam, AdamSettings
 from engine.nst.recipes import RECIPES
 from engine.nst.stylize import Level, LevelImages, layer_weight
+from engine.painting.scene import Scene, Style
+from engine.painting.session import Studio
 from engine.planning.cost_model import Speed
 from engine.planning.planner import make_plan
 from engine.protocol import RecipeName, Settings
-from engine.scene import Scene, Style
-from engine.studio import Studio
 from tests.engine.nst.conftest import moments, targets_of
 
 TUTORIAL = RECIPES[RecipeName.TUTORIAL]

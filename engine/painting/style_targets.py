@@ -17,10 +17,10 @@ from engine.nst import losses, low_rank, masks, stylize, vgg
 from engine.nst.losses import StyleStatistics
 from engine.nst.recipes import Octave
 from engine.nst.stylize import Targets
-from engine.piece import Piece, style_image
+from engine.painting.piece import Piece, style_image
+from engine.painting.recent import Recent
+from engine.painting.statistics_cache import StatisticsCache
 from engine.protocol import Precision
-from engine.recent import Recent
-from engine.statistics import StatisticsCache
 
 KEPT_STATISTICS = 64  # of one style at one size: 3.5 MB each
 KEPT_DEVIATIONS = 256  # of one layer of a style or a blend: 0.3 MB at most for each region of a mask

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from engine.images import Picture, resize
 from engine.nst import colour, masks, noise, vgg
 from engine.nst.recipes import Recipe
+from engine.painting.scene import Style
 from engine.planning import planner
 from engine.protocol import Colours, Settings
-from engine.scene import Style
 
 LARGEST_STYLE = 1024  # pixels: a style is measured in one piece
 

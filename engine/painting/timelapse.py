@@ -9,8 +9,8 @@ from pathlib import Path
 
 from engine import images
 from engine.images import Animation, Picture
+from engine.painting.snapshots import durations
 from engine.protocol import MAX_TIMELAPSE_BYTES, ImageFormat
-from engine.timelapse import durations
 
 LONG_SIDE = 512
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from engine.ahead import Ahead
+from engine.painting.prefetch import Ahead
 
 
 def test_what_was_begun_is_made_in_the_background_and_the_rest_when_asked_for() -> None:

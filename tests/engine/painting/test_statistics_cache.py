@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.statistics import StatisticsCache
+from engine.painting.statistics_cache import StatisticsCache
 
 Arrays = tuple[NDArray[np.float32], ...]
 

@@ -19,21 +19,21 @@ with native_stderr_muted():  # what it prints before it reads that
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.ahead import Ahead
 from engine.images import Picture, resize
-from engine.meter import Meter, Step
 from engine.nst import PACKAGED, colour, noise, stylize, vgg
 from engine.nst.recipes import RECIPES, STUDY, Recipe
 from engine.nst.stylize import Checkpoint, LevelImages
 from engine.nst.tiled_level import TiledLevel
-from engine.piece import Piece
+from engine.painting.piece import Piece
+from engine.painting.prefetch import Ahead
+from engine.painting.progress import Meter, Step
+from engine.painting.recent import Recent
+from engine.painting.scene import Scene, Style, goes_side_by_side
+from engine.painting.statistics_cache import StatisticsCache
+from engine.painting.style_targets import StyleBook
 from engine.planning import planner
 from engine.planning.cost_model import Speed
 from engine.protocol import Colours, Level, Likeness, Plan, Precision, RecipeName, Settings, Start
-from engine.recent import Recent
-from engine.scene import Scene, Style, goes_side_by_side
-from engine.statistics import StatisticsCache
-from engine.style_book import StyleBook
 
 WARM_UP_SIDES = (64, 192)  # two points make the line that `Speed` is
 WARM_UP_TURNS = 4  # of which the fastest counts

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.timelapse import Moment, Moments, durations
+from engine.painting.snapshots import Moment, Moments, durations
 
 MOST = st.integers(2, 24)
 STEPS = st.lists(st.floats(0, 1), min_size=1, max_size=300).map(sorted)
