@@ -32,9 +32,9 @@ from engine.painting.scene import Scene, Style
 from engine.painting.session import Studio
 from engine.protocol import Plan, Precision, RecipeCard, RecipeName, Settings
 from engine.styles import catalogue
-from engine.workers import painting
+from engine.workers import runner
 from engine.workers.checkpoints import Checkpoints
-from engine.workers.messages import Equipment, Run, WeightedStyle, pack
+from engine.workers.ipc import Equipment, Run, WeightedStyle, pack
 
 SIZE, SMALL_SIZE = 384, 128
 SIDES = (512, 1024, 1536, 2048)  # of the square matrices
@@ -167,7 +167,7 @@ def job_seconds(studio: Watched, subject: Subject, plan: Plan) -> tuple[float, f
             Equipment(weights=PACKAGED, device="cpu").checkpoint_seconds,
         )
         start = time.perf_counter()
-        for report in painting.paint(studio, run, checkpoints, stop=lambda: None, is_over=lambda: False):
+        for report in runner.paint(studio, run, checkpoints, stop=lambda: None, is_over=lambda: False):
             pack(report)
         end = time.perf_counter()
         return end - start, studio.in_steps, end - studio.ended

@@ -1,6 +1,6 @@
 """One painting ordered at the command line: its files looked at, painted before somebody's eyes, and written.
 
-What a worker does for a job (`engine.workers.painting`), without a queue and with the formats that are asked
+What a worker does for a job (`engine.workers.runner`), without a queue and with the formats that are asked
 for. Rule: what can be refused before it is planned is refused before the network is loaded.
 """
 
@@ -39,8 +39,8 @@ from engine.protocol import (
 )
 from engine.terminal import Outcome, follow, patience, say
 from engine.workers.checkpoints import Checkpoints, digest_of
-from engine.workers.messages import CHECKPOINT_SECONDS, Run, WeightedStyle
-from engine.workers.painting import FRAME_SECONDS, Canvas, notes_on_bytes
+from engine.workers.ipc import CHECKPOINT_SECONDS, Run, WeightedStyle
+from engine.workers.runner import FRAME_SECONDS, Canvas, notes_on_bytes
 
 if TYPE_CHECKING:
     from engine.painting.session import Studio

@@ -22,7 +22,8 @@ from engine.protocol import (
 from engine.queue import Place
 from engine.storage.files import CHECKPOINT, CONTENT, TIMELAPSE, painted_files
 from engine.storage.jobs import JobRecord
-from engine.workers import Progress, Worker
+from engine.workers.interface import Worker
+from engine.workers.ipc import Progress
 
 PREVIOUS_PART = "previous"
 FRAMES_KEPT = 3  # the newest, and what a reader may be fetching meanwhile

@@ -33,7 +33,8 @@ from engine.protocol import (
 from engine.queue import Place, Turns, companions, etas, fair_order
 from engine.storage.files import TIMELAPSE, moment_file, painted_files, result_file
 from engine.storage.jobs import JobRecord, Store
-from engine.workers import Progress, Result, Stop, Worker, WorkerLost
+from engine.workers.interface import Worker, WorkerLost
+from engine.workers.ipc import Progress, Result, Stop
 
 log = structlog.get_logger()
 

@@ -27,8 +27,8 @@ from engine.protocol import MAX_BODY_BYTES, ErrorBody, ErrorCode, Refusal
 from engine.routes import CREW, JOBS, METRICS, UPLOADS, routes, to_json
 from engine.storage.jobs import Store, StoreError, open_store
 from engine.workers.crew import Crew
-from engine.workers.local import LocalWorker
-from engine.workers.messages import Equipment
+from engine.workers.ipc import Equipment
+from engine.workers.subprocess import LocalWorker
 
 log = structlog.get_logger()
 

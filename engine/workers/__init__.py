@@ -1,50 +1,5 @@
-"""Whoever paints: one small interface, so that the queue does not care where a job runs.
+"""Whoever paints: one interface, so that the queue does not care where a job runs, and what implements it.
 
-`LocalWorker` is a child process on this machine. Rule: a worker paints one batch of jobs at a time, keeps its model
-warm between jobs, and knows nothing of queues, owners or retries; `Crew` keeps workers busy and `engine.jobs`
-decides what becomes of a job.
+Rule: a worker paints one batch of jobs at a time, keeps its model warm between jobs, and knows nothing of queues,
+owners or retries.
 """
-
-from collections.abc import AsyncGenerator, Sequence
-from typing import Protocol
-
-from engine.planning.cost_model import Speed
-from engine.protocol import Plan
-from engine.workers.messages import Failure, Progress, Report, Result, Run, Stop, Stopped
-
-
-class WorkerLost(Exception):  # noqa: N818 - a state of affairs, not a mistake
-    """The worker died, or went silent and was ended; `start` brings it back."""
-
-
-class Worker(Protocol):
-    """One device that paints."""
-
-    @property
-    def batch(self) -> int:
-        """How many jobs it paints side by side at most."""
-
-    async def start(self) -> Speed:
-        """Get the model ready and measure its speed; again after the worker was lost. Raises WorkerLost."""
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether it can be given work."""
-
-    async def ended(self) -> None:
-        """Wait until it is not alive any more."""
-
-    def compiling(self, plan: Plan) -> tuple[float, ...]:
-        """Seconds that each level of a plan would take longer now, as it is the first of its shape here."""
-
-    def run(self, batch: Sequence[Run]) -> AsyncGenerator[tuple[Run, Report], None]:
-        """Paint: of each run any number of Progress, then one of the others. Raises WorkerLost."""
-
-    def stop(self, order: Stop) -> None:
-        """Ask for the end after the current step; an order for an attempt that is over does nothing."""
-
-    async def close(self) -> None:
-        """End the worker and whatever it does."""
-
-
-__all__ = ["Failure", "Progress", "Report", "Result", "Run", "Stop", "Stopped", "Worker", "WorkerLost"]

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from engine.images import Picture
 from engine.painting.snapshots import Moment
-from engine.workers.messages import Run
+from engine.workers.ipc import Run
 
 log = structlog.get_logger()
 

@@ -23,8 +23,8 @@ from engine.protocol import ErrorBody, ErrorCode, RecipeCard, Refusal, Settings,
 from engine.storage.files import CHECKPOINT, CONTENT, Pictures
 from engine.storage.jobs import JobRecord
 from engine.styles import catalogue
-from engine.workers import Failure, Progress, Result, Run, Stopped, Worker, WorkerLost
-from engine.workers.messages import WeightedStyle
+from engine.workers.interface import Worker, WorkerLost
+from engine.workers.ipc import Failure, Progress, Result, Run, Stopped, WeightedStyle
 
 log = structlog.get_logger()
 

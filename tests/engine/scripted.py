@@ -22,7 +22,8 @@ from engine.protocol import (
 )
 from engine.storage.files import painted_files, result_file
 from engine.storage.jobs import JobRecord
-from engine.workers import Progress, Report, Result, Run, Stop, WorkerLost
+from engine.workers.interface import WorkerLost
+from engine.workers.ipc import Progress, Report, Result, Run, Stop
 
 Outcome = Report | type[WorkerLost]
 

@@ -38,7 +38,7 @@ from engine.protocol import (
 )
 from engine.storage.files import Pictures
 from engine.workers.crew import Crew, recipe_of, settings_of
-from engine.workers.painting import read_scene
+from engine.workers.runner import read_scene
 
 if TYPE_CHECKING:
     from engine.jobs import Jobs

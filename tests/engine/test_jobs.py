@@ -47,9 +47,9 @@ from engine.protocol import (
 from engine.storage.files import TIMELAPSE, moment_file
 from engine.storage.jobs import JobRecord, Store, open_store
 from engine.styles import catalogue
-from engine.workers import Failure, Stop, Stopped, WorkerLost
 from engine.workers.crew import Crew
-from engine.workers.messages import WeightedStyle
+from engine.workers.interface import WorkerLost
+from engine.workers.ipc import Failure, Stop, Stopped, WeightedStyle
 from tests.engine.scripted import FILES, Painting, ScriptedWorker, ids, progress, record, result, settle
 
 CONFIG = EngineConfig(jobs_per_user=3, jobs_per_guild=5, jobs_total=8)

@@ -27,9 +27,23 @@ from engine.protocol import (
     Settings,
 )
 from engine.storage.files import moment_file
-from engine.workers import Failure, Progress, Result, Run, Stop, Stopped, WorkerLost
-from engine.workers.local import LocalWorker
-from engine.workers.messages import LENGTH_BYTES, MESSAGES, Batch, Equipment, Ready, WeightedStyle, pack
+from engine.workers.interface import WorkerLost
+from engine.workers.ipc import (
+    LENGTH_BYTES,
+    MESSAGES,
+    Batch,
+    Equipment,
+    Failure,
+    Progress,
+    Ready,
+    Result,
+    Run,
+    Stop,
+    Stopped,
+    WeightedStyle,
+    pack,
+)
+from engine.workers.subprocess import LocalWorker
 from tests.engine.engine_process import PATIENCE
 from tests.engine.scripted import card, settle
 
@@ -231,12 +245,12 @@ async def test_a_device_in_trouble_costs_the_worker_and_not_the_job(work: Run) -
         "import sys\n"
         "from tensorflow.errors import InternalError\n"
         "from engine.painting.session import Studio\n"
-        "from engine.workers import child\n"
-        "from engine.workers.messages import Equipment\n"
+        "from engine.workers.ipc import child\n"
+        "from engine.workers.ipc import Equipment\n"
         "def paint(*_, **__):\n"
         "    raise InternalError(None, None, 'the device is lost')\n"
         "Studio.paint = paint\n"
-        "child.main(Equipment(weights='packaged', device='cpu', precision='float32'))\n"
+        "main.main(Equipment(weights='packaged', device='cpu', precision='float32'))\n"
     )
     child = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdin=PIPE, stdout=PIPE)
     assert child.stdin is not None
@@ -433,7 +447,7 @@ async def test_unusable_weights_are_said_and_the_worker_is_lost(tmp_path: Path) 
     weights = tmp_path / "weights.h5"
     weights.write_bytes(b"no weights")
     broken = Equipment(weights=str(weights), device="cpu")
-    command = [sys.executable, "-m", "engine.workers.child", broken.model_dump_json()]
+    command = [sys.executable, "-m", "engine.workers.main", broken.model_dump_json()]
     child = await asyncio.create_subprocess_exec(*command, stdin=PIPE)
     # In order: an abort would leave a core file at every try.
     assert await asyncio.wait_for(child.wait(), PATIENCE) == 1

@@ -1,4 +1,4 @@
-"""The process that paints: `python -m engine.workers.child EQUIPMENT` (as JSON), started by `LocalWorker`.
+"""The process that paints: `python -m engine.workers.main EQUIPMENT` (as JSON), started by `LocalWorker`.
 
 Orders come in on standard input and reports leave on what was standard output, which is kept from everybody
 else. Rule: it hardly outlives its parent. When the pipe ends it finishes the step it is at and leaves a
@@ -24,7 +24,7 @@ from engine.planning.memory import available_bytes
 from engine.planning.planner import needed_bytes
 from engine.protocol import ErrorBody, ErrorCode, Refusal
 from engine.workers.checkpoints import Checkpoints, digest_of
-from engine.workers.messages import (
+from engine.workers.ipc import (
     LENGTH_BYTES,
     ORDERS,
     Batch,
@@ -38,7 +38,7 @@ from engine.workers.messages import (
     Stop,
     pack,
 )
-from engine.workers.painting import paint, paint_side_by_side
+from engine.workers.runner import paint, paint_side_by_side
 
 if TYPE_CHECKING:
     from engine.painting.session import Studio

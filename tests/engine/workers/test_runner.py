@@ -25,9 +25,9 @@ from engine.protocol import (
     Settings,
 )
 from engine.storage.files import moment_file
-from engine.workers import painting
-from engine.workers.messages import Result, Run, WeightedStyle
-from engine.workers.painting import MOMENT_PIXELS, Canvas
+from engine.workers import runner
+from engine.workers.ipc import Result, Run, WeightedStyle
+from engine.workers.runner import MOMENT_PIXELS, Canvas
 from tests.engine.scripted import card
 
 
@@ -90,7 +90,7 @@ def finish(run: Run, seen: Sequence[Any], milliseconds: tuple[int, ...] = ()) ->
     canvas = Canvas(run, None)
     for step in seen:
         canvas.see(step)
-    return painting.finish(run, canvas, seen[-1], milliseconds, stopped_early=False)
+    return runner.finish(run, canvas, seen[-1], milliseconds, stopped_early=False)
 
 
 def decoded(run: Run, name: str) -> Picture:

@@ -35,7 +35,7 @@ from engine.protocol import (
 )
 from engine.storage.files import full_disk_refused, moment_file, result_file
 from engine.workers.checkpoints import Checkpoints, Saved, Snapshot
-from engine.workers.messages import Failure, Progress, Result, Run, Stop, Stopped
+from engine.workers.ipc import Failure, Progress, Result, Run, Stop, Stopped
 
 if TYPE_CHECKING:
     from engine.painting.session import Studio

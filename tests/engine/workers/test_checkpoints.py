@@ -13,7 +13,7 @@ from engine.images import Picture
 from engine.painting.snapshots import Moment
 from engine.protocol import Level, Plan, RecipeName, Settings
 from engine.workers.checkpoints import SHARE, Checkpoints, Saved, Snapshot, digest_of
-from engine.workers.messages import Run, WeightedStyle
+from engine.workers.ipc import Run, WeightedStyle
 from tests.engine.scripted import card
 
 DIGEST = b"\x07" * 32

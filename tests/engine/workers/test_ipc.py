@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from engine.workers import Progress, Stop, WorkerLost
-from engine.workers.local import LocalWorker
-from engine.workers.messages import LENGTH_BYTES, MESSAGES, ORDERS, Equipment, Said, pack
+from engine.workers.interface import WorkerLost
+from engine.workers.ipc import LENGTH_BYTES, MESSAGES, ORDERS, Equipment, Progress, Said, Stop, pack
+from engine.workers.subprocess import LocalWorker
 
 
 def test_images_cross_the_pipe_as_they_are() -> None:

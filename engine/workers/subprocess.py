@@ -18,8 +18,8 @@ from engine.painting.recent import Recent
 from engine.planning.cost_model import Speed
 from engine.planning.planner import KEPT_BYTES, TILE_PIXELS, kept_bytes
 from engine.protocol import Plan, Precision, RecipeName
-from engine.workers import WorkerLost
-from engine.workers.messages import (
+from engine.workers.interface import WorkerLost
+from engine.workers.ipc import (
     LENGTH_BYTES,
     MESSAGES,
     Batch,
@@ -80,7 +80,7 @@ class LocalWorker:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "engine.workers.child",
+            "engine.workers.main",
             self._equipment.model_dump_json(),
             stdin=PIPE,
             stdout=PIPE,
