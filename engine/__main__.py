@@ -258,14 +258,14 @@ def serve(
     ] = None,
 ) -> None:
     """Run the engine: the queue and its workers behind HTTP."""
-    from engine import server
-    from engine.config import ConfigError, load
+    from engine.service import app
+    from engine.service.config import ConfigError, load
 
     try:
         settings = load(config)
     except ConfigError as error:
         sys.exit(str(error))
-    server.serve(settings)
+    app.serve(settings)
 
 
 def check(outputs: "Outputs") -> bool:

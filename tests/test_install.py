@@ -18,7 +18,7 @@ import pytest
 from bot.config import BotConfig
 from demo.processes import BOT_SECONDS, Crew, running
 from demo.standin import stand_in
-from engine.config import EngineConfig
+from engine.service.config import EngineConfig
 
 ROOT = Path(__file__).parents[1]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")

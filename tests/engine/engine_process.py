@@ -17,7 +17,6 @@ from urllib.error import HTTPError
 
 import aiohttp
 
-from engine.config import TOKEN_VARIABLE
 from engine.protocol import (
     ErrorBody,
     EventEnvelope,
@@ -28,6 +27,7 @@ from engine.protocol import (
     StyleChoice,
     parse_event,
 )
+from engine.service.config import TOKEN_VARIABLE
 
 TOKEN = "a token for the tests only"  # noqa: S105
 PATIENCE = 120.0

@@ -13,12 +13,10 @@ import pytest
 import typer
 from PIL import Image
 
-from engine import easel, images, intake
+from engine import easel, images
 from engine.arguments import StyleFile, hash_of, mask_files, style_file
 from engine.easel import Order, Outputs
 from engine.images import Animation, Picture
-from engine.intake import Upload
-from engine.metrics import Metrics
 from engine.planning.cost_model import Speed
 from engine.protocol import (
     PRESETS,
@@ -36,14 +34,17 @@ from engine.protocol import (
     Start,
     StyleChoice,
 )
+from engine.service import intake
+from engine.service.dispatcher import Crew, recipe_of, settings_of
+from engine.service.intake import Upload
+from engine.service.metrics import Metrics
 from engine.storage.files import Pictures
-from engine.workers.crew import Crew, recipe_of, settings_of
 from engine.workers.runner import read_scene
 
 if TYPE_CHECKING:
-    from engine.jobs import Jobs
     from engine.painting.scene import Scene
     from engine.painting.session import Studio
+    from engine.service.jobs import Jobs
 
 LEVELS = (Level(width=48, height=32, evaluations=6), Level(width=96, height=64, evaluations=4))
 

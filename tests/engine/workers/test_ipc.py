@@ -53,5 +53,5 @@ async def test_a_worker_that_says_what_is_no_report_is_lost(
 
 
 def test_the_gateway_loads_neither_tensorflow_nor_discord() -> None:
-    check = "import sys, engine.server; sys.exit(bool({'tensorflow', 'keras', 'discord'} & set(sys.modules)))"
+    check = "import sys, engine.service.app; sys.exit(bool({'tensorflow', 'keras', 'discord'} & set(sys.modules)))"
     subprocess.run([sys.executable, "-c", check], check=True)

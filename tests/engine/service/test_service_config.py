@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.config import TOKEN_VARIABLE, ConfigError, EngineConfig, load
 from engine.protocol import Precision
+from engine.service.config import TOKEN_VARIABLE, ConfigError, EngineConfig, load
 
-EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
+EXAMPLE = Path(__file__).parents[3] / "config.example.toml"
 
 
 def test_the_example_names_every_setting_with_its_default() -> None:

@@ -15,12 +15,7 @@ import sqlalchemy as sa
 from PIL import Image
 
 from engine import images
-from engine.config import EngineConfig
-from engine.feed import Feed
 from engine.images import Picture
-from engine.job import FRAMES_KEPT
-from engine.jobs import MAX_ATTEMPTS, Jobs
-from engine.metrics import Metrics
 from engine.protocol import (
     Cancelled,
     ErrorBody,
@@ -44,10 +39,15 @@ from engine.protocol import (
     Started,
     StyleChoice,
 )
+from engine.service.config import EngineConfig
+from engine.service.dispatcher import Crew
+from engine.service.event_stream import Feed
+from engine.service.job import FRAMES_KEPT
+from engine.service.jobs import MAX_ATTEMPTS, Jobs
+from engine.service.metrics import Metrics
 from engine.storage.files import TIMELAPSE, moment_file
 from engine.storage.jobs import JobRecord, Store, open_store
 from engine.styles import catalogue
-from engine.workers.crew import Crew
 from engine.workers.interface import WorkerLost
 from engine.workers.ipc import Failure, Stop, Stopped, WeightedStyle
 from tests.engine.scripted import FILES, Painting, ScriptedWorker, ids, progress, record, result, settle
@@ -293,7 +293,7 @@ async def test_a_result_without_its_files_fails_the_job(idle: Atelier) -> None:
 def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """Time that stands still unless a test moves `now`, for whatever a job reckons with it."""
     clock = SimpleNamespace(now=1000.0)
-    monkeypatch.setattr("engine.job.time", SimpleNamespace(monotonic=lambda: clock.now))
+    monkeypatch.setattr("engine.service.job.time", SimpleNamespace(monotonic=lambda: clock.now))
     return clock
 
 
@@ -569,7 +569,7 @@ async def test_a_job_that_waits_may_have_the_memory_of_the_one_before(
     working: Atelier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room = 1000
-    monkeypatch.setattr("engine.workers.crew.available_bytes", lambda: room)
+    monkeypatch.setattr("engine.service.dispatcher.available_bytes", lambda: room)
     assert working.crew.memory == 1000
     first = record()
     await working.admit(first)

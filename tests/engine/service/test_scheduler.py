@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.queue import Place, Turns, etas, fair_order
+from engine.service.scheduler import Place, Turns, etas, fair_order
 
 owners = st.tuples(st.sampled_from("ABC"), st.sampled_from("xyz"))
 waiting = st.lists(st.tuples(owners, st.booleans()), max_size=20).map(

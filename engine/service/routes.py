@@ -1,7 +1,7 @@
 """The engine's routes, as `engine.protocol.messages` lists them.
 
-Rule: a handler translates between HTTP and `engine.jobs` and decides nothing; a refusal is raised, and
-`engine.server` turns it into an answer.
+Rule: a handler translates between HTTP and `engine.service.jobs` and decides nothing; a refusal is raised, and
+`engine.service.app` turns it into an answer.
 """
 
 import asyncio
@@ -13,15 +13,15 @@ from pathlib import Path
 from aiohttp import web
 from pydantic import BaseModel
 
-from engine import intake
-from engine.feed import Feed
 from engine.images import sandbox
-from engine.jobs import Jobs
-from engine.metrics import Metrics
 from engine.planning.cost_model import Speed
 from engine.protocol import ErrorCode, EventEnvelope, Refusal, StyleList, sniff
+from engine.service import intake
+from engine.service.dispatcher import Crew
+from engine.service.event_stream import Feed
+from engine.service.jobs import Jobs
+from engine.service.metrics import Metrics
 from engine.styles import catalogue
-from engine.workers.crew import Crew
 
 KEEP_ALIVE_SECONDS = 15.0
 KEY_LENGTH = 200

@@ -1,12 +1,11 @@
 """One job: what is known of it while it is open, and what its record means.
 
-Rule: nothing here decides or stores; `engine.jobs` does.
+Rule: nothing here decides or stores; `engine.service.jobs` does.
 """
 
 import time
 from dataclasses import dataclass, field
 
-from engine.feed import Feed
 from engine.protocol import (
     Cancelled,
     Event,
@@ -19,7 +18,8 @@ from engine.protocol import (
     Note,
     Start,
 )
-from engine.queue import Place
+from engine.service.event_stream import Feed
+from engine.service.scheduler import Place
 from engine.storage.files import CHECKPOINT, CONTENT, TIMELAPSE, painted_files
 from engine.storage.jobs import JobRecord
 from engine.workers.interface import Worker

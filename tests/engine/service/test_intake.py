@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from yarl import URL
 
-from engine import images, intake
+from engine import images
 from engine.images import Animation, Picture
-from engine.intake import Upload
 from engine.painting import preprocess
 from engine.planning.cost_model import Speed
 from engine.protocol import (
@@ -41,8 +40,10 @@ from engine.protocol import (
     Start,
     StyleChoice,
 )
-from engine.routes import UPLOADS, routes
-from engine.server import answer_errors
+from engine.service import intake
+from engine.service.app import answer_errors
+from engine.service.intake import Upload
+from engine.service.routes import UPLOADS, routes
 from engine.storage.jobs import JobRecord
 from tests.engine.engine_process import request
 

@@ -20,13 +20,13 @@ from aiohttp.typedefs import Handler
 from pydantic import SecretStr
 
 import engine.log
-from engine.config import EngineConfig, is_loopback
-from engine.jobs import Jobs
-from engine.metrics import Metrics
 from engine.protocol import MAX_BODY_BYTES, ErrorBody, ErrorCode, Refusal
-from engine.routes import CREW, JOBS, METRICS, UPLOADS, routes, to_json
+from engine.service.config import EngineConfig, is_loopback
+from engine.service.dispatcher import Crew
+from engine.service.jobs import Jobs
+from engine.service.metrics import Metrics
+from engine.service.routes import CREW, JOBS, METRICS, UPLOADS, routes, to_json
 from engine.storage.jobs import Store, StoreError, open_store
-from engine.workers.crew import Crew
 from engine.workers.ipc import Equipment
 from engine.workers.subprocess import LocalWorker
 

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from engine.feed import Feed
 from engine.protocol import Cancelled, Finished, Frame, Queued, Started
+from engine.service.event_stream import Feed
 
 STARTED = Started(attempt=1, eta_seconds=9)
 

@@ -1,6 +1,6 @@
 """Keeps the workers busy: warms them, hands them jobs, passes on what they say, and brings back the dead.
 
-Rule: what became of a job is told to `engine.jobs` until it could be stored; a worker takes no other job
+Rule: what became of a job is told to `engine.service.jobs` until it could be stored; a worker takes no other job
 before that.
 """
 
@@ -14,12 +14,12 @@ from typing import TypeVar
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from engine.job import PREVIOUS_PART, style_file
-from engine.jobs import Jobs
-from engine.metrics import Metrics
 from engine.planning.cost_model import Speed
 from engine.planning.memory import available_bytes
 from engine.protocol import ErrorBody, ErrorCode, RecipeCard, Refusal, Settings, Start
+from engine.service.job import PREVIOUS_PART, style_file
+from engine.service.jobs import Jobs
+from engine.service.metrics import Metrics
 from engine.storage.files import CHECKPOINT, CONTENT, Pictures
 from engine.storage.jobs import JobRecord
 from engine.styles import catalogue

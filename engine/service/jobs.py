@@ -16,10 +16,6 @@ from pathlib import Path
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from engine.config import EngineConfig
-from engine.feed import Feed
-from engine.job import Job, end_of, files_of, view_of
-from engine.metrics import Metrics
 from engine.painting import timelapse
 from engine.protocol import (
     ErrorBody,
@@ -30,7 +26,11 @@ from engine.protocol import (
     Refusal,
     Started,
 )
-from engine.queue import Place, Turns, companions, etas, fair_order
+from engine.service.config import EngineConfig
+from engine.service.event_stream import Feed
+from engine.service.job import Job, end_of, files_of, view_of
+from engine.service.metrics import Metrics
+from engine.service.scheduler import Place, Turns, companions, etas, fair_order
 from engine.storage.files import TIMELAPSE, moment_file, painted_files, result_file
 from engine.storage.jobs import JobRecord, Store
 from engine.workers.interface import Worker, WorkerLost

@@ -20,7 +20,6 @@ from pydantic import ValidationError
 
 from engine import images
 from engine.images import Animation, Picture, sandbox
-from engine.job import PREVIOUS_PART, parts_of, style_file
 from engine.painting import preprocess
 from engine.painting.preprocess import Sizes
 from engine.planning.cost_model import Speed
@@ -38,6 +37,7 @@ from engine.protocol import (
     Refusal,
     Start,
 )
+from engine.service.job import PREVIOUS_PART, parts_of, style_file
 from engine.storage.files import CONTENT
 from engine.storage.jobs import JobRecord
 from engine.styles import catalogue

@@ -17,7 +17,6 @@ import numpy as np
 from PIL import Image
 
 from engine import images
-from engine.config import TOKEN_VARIABLE
 from engine.protocol import (
     MAX_IMAGE_BYTES,
     Cancelled,
@@ -37,6 +36,7 @@ from engine.protocol import (
     StyleChoice,
     StyleList,
 )
+from engine.service.config import TOKEN_VARIABLE
 from tests.engine.engine_process import PATIENCE, TOKEN, Client, EngineProcess, request, talk
 
 Upload = dict[str, bytes]
