@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from engine import images
-from engine.arguments import hash_of
+from engine.cli.arguments import hash_of
 from engine.protocol import KNOBS, ImageFormat, Level, Plan, RecipeCard, RecipeName, Settings, Start
 from engine.styles import catalogue
 

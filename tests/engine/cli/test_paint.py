@@ -13,9 +13,10 @@ import pytest
 import typer
 from PIL import Image
 
-from engine import easel, images
-from engine.arguments import StyleFile, hash_of, mask_files, style_file
-from engine.easel import Order, Outputs
+from engine import images
+from engine.cli import paint as cli_paint
+from engine.cli.arguments import StyleFile, hash_of, mask_files, style_file
+from engine.cli.paint import Order, Outputs
 from engine.images import Animation, Picture
 from engine.planning.cost_model import Speed
 from engine.protocol import (
@@ -127,10 +128,10 @@ def order_of(content: Path, *styles: StyleFile, previous: Path | None = None, **
 def paint(
     order: Order, outputs: Outputs, plan: Plan | None = None, interrupted_at: int | None = None
 ) -> CountingStudio:
-    motif = easel.look_at(order, moving=outputs.out.suffix in (".gif", ".webp"))
+    motif = cli_paint.look_at(order, moving=outputs.out.suffix in (".gif", ".webp"))
     studio = CountingStudio(interrupted_at)
     made = plan or plan_of(order.settings, frames=len(motif.content.frames))
-    easel.paint(cast("Studio", studio), order, motif, made, outputs, weights="packaged")
+    cli_paint.paint(cast("Studio", studio), order, motif, made, outputs, weights="packaged")
     return studio
 
 
@@ -254,7 +255,7 @@ def test_a_mask_that_is_black_is_refused_at_once(tmp_path: Path, photo: Path) ->
     mask = save(tmp_path / "mask.png", np.zeros((80, 120), np.uint8))
     style = style_file("great_wave")
     with pytest.raises(Refusal, match="“mask-1” is black all over"):
-        easel.look_at(order_of(photo, StyleFile(style.path, style.source, mask=mask)), moving=False)
+        cli_paint.look_at(order_of(photo, StyleFile(style.path, style.source, mask=mask)), moving=False)
 
 
 def test_what_does_not_fit_its_purpose_is_said(
@@ -276,7 +277,7 @@ def test_an_earlier_result_is_shown_to_the_studio(tmp_path: Path, photo: Path) -
     assert studio.scene.previous.rgb.mean() == 77
     for order in (order_of(photo, start="previous"), order_of(photo, previous=earlier, start="noise")):
         with pytest.raises(typer.BadParameter, match="belong together"):
-            easel.look_at(order, moving=False)
+            cli_paint.look_at(order, moving=False)
 
 
 def test_going_on_from_a_sticker_its_margin_is_cut_off(tmp_path: Path, photo: Path) -> None:
@@ -337,7 +338,7 @@ async def test_the_studio_is_shown_what_a_worker_shows_it(
     order = order_of(
         tmp_path / "content", own, bundled, previous=tmp_path / "previous", **dict(settings_of(record))
     )
-    ours, notes = easel.look_at(order, moving=moves).fitted(order, record.plan)
+    ours, notes = cli_paint.look_at(order, moving=moves).fitted(order, record.plan)
 
     assert order.card(record.plan) == recipe_of(record)
     assert set(notes) <= set(record.plan.notes)
@@ -360,14 +361,14 @@ def test_ctrl_c_keeps_the_picture_and_a_checkpoint_that_the_same_command_goes_on
     out, checkpoint, report = tmp_path / "out.png", tmp_path / "half.npz", tmp_path / "report.json"
     outputs = Outputs(out, report=report, timelapse=tmp_path / "story.webp", checkpoint=checkpoint)
     order = order_of(photo, seed=3)
-    assert easel.begun_plan(order, checkpoint) is None
+    assert cli_paint.begun_plan(order, checkpoint) is None
     paint(order, outputs, interrupted_at=7)
     assert brightness(out) == 70
     assert images.read_card(out.read_bytes()).evaluations_done == 7
     assert json.loads(report.read_text())["stopped_early"] is True
 
-    assert easel.begun_plan(order_of(photo, seed=4), checkpoint) is None
-    plan = easel.begun_plan(order, checkpoint)
+    assert cli_paint.begun_plan(order_of(photo, seed=4), checkpoint) is None
+    plan = cli_paint.begun_plan(order, checkpoint)
     assert plan == plan_of(order.settings)
     assert paint(order, outputs, plan).evaluated == [8, 9, 10]
     assert brightness(out) == 100
@@ -387,9 +388,9 @@ def test_a_damaged_checkpoint_begins_anew(tmp_path: Path, photo: Path) -> None:
 
 def test_it_can_end_after_as_many_evaluations_as_an_earlier_painting_had(tmp_path: Path, photo: Path) -> None:
     order, out = order_of(photo), tmp_path / "out.png"
-    motif = easel.look_at(order, moving=False)
+    motif = cli_paint.look_at(order, moving=False)
     studio = cast("Studio", CountingStudio())
-    easel.paint(studio, order, motif, plan_of(order.settings), Outputs(out), weights="packaged", most=5)
+    cli_paint.paint(studio, order, motif, plan_of(order.settings), Outputs(out), weights="packaged", most=5)
     assert brightness(out) == 50
 
 

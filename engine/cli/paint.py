@@ -18,7 +18,8 @@ import typer
 from numpy.typing import NDArray
 
 from engine import images
-from engine.arguments import FORMATS, StyleFile, hash_of
+from engine.cli.arguments import FORMATS, StyleFile, hash_of
+from engine.cli.terminal import Outcome, follow, patience, say
 from engine.images import Animation, Picture
 from engine.painting import preprocess, timelapse
 from engine.painting.progress import Step
@@ -37,7 +38,6 @@ from engine.protocol import (
     Settings,
     Start,
 )
-from engine.terminal import Outcome, follow, patience, say
 from engine.workers.checkpoints import Checkpoints, digest_of
 from engine.workers.ipc import CHECKPOINT_SECONDS, Run, WeightedStyle
 from engine.workers.runner import FRAME_SECONDS, Canvas, notes_on_bytes
