@@ -10,10 +10,10 @@ from typing import Any
 import discord
 import structlog
 
-from bot import replies
-from bot.replies import Post
 from bot.store import Ticket
 from bot.ticket_message import SEND_SECONDS, TicketMessage, fields, lasting
+from bot.words import replies
+from bot.words.replies import Post
 
 log = structlog.get_logger(__name__)
 

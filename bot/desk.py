@@ -12,14 +12,14 @@ from datetime import datetime
 import discord
 import structlog
 
-from bot import replies
 from bot.errors import AlreadyUnderway, DiscordTrouble, NotYours, PictureGone, TicketOver
 from bot.follower import Follower, Tools
 from bot.progress import ChannelPace
-from bot.replies import Post
 from bot.requests import Order
 from bot.store import Ticket, TicketState, Wish
 from bot.ticket_message import TicketMessage, lasting
+from bot.words import replies
+from bot.words.replies import Post
 from engine.protocol import JobRequest, Refusal
 
 log = structlog.get_logger(__name__)

@@ -14,7 +14,6 @@ from typing import Any
 import discord
 import structlog
 
-from bot import replies
 from bot.delivery import Delivery
 from bot.engine_client import EngineClient, Park
 from bot.errors import APOLOGY, EngineUnreachable, is_passing
@@ -25,6 +24,7 @@ from bot.result_buttons import result_buttons
 from bot.shelf import Shelf
 from bot.store import Store, Ticket, TicketState, Wish
 from bot.ticket_message import TicketMessage
+from bot.words import replies
 from engine.protocol import (
     Cancelled,
     ErrorCode,

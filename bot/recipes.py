@@ -5,7 +5,7 @@ Rule: nothing is claimed to come again that does not; what the options cannot sa
 
 from collections.abc import Iterator, Sequence
 
-from bot.replies import style_name, wishes
+from bot.words.replies import style_name, wishes
 from engine.protocol import KNOBS, Plan, RecipeCard, Start, StyleCard
 
 _FILE = "sha256:"

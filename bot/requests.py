@@ -10,9 +10,10 @@ from typing import Any, Protocol
 
 import discord
 
-from bot import attachments, replies
+from bot import attachments
 from bot.catalogue import Catalogue
 from bot.store import Ticket
+from bot.words import replies
 from engine.protocol import ErrorCode, JobRequest, Owner, Refusal, StyleCard, StyleChoice
 
 Style = StyleCard | discord.Attachment

@@ -13,7 +13,7 @@ from typing import Any
 
 import discord
 
-from bot import permissions, replies
+from bot import permissions
 from bot.attachments import first_picture
 from bot.delivery import Delivery
 from bot.desk import Desk
@@ -23,6 +23,7 @@ from bot.remakes import Change, Remake
 from bot.result_buttons import moment_menu
 from bot.store import Store, Ticket
 from bot.ticket_message import post_beside
+from bot.words import replies
 from engine.protocol import ErrorCode, Refusal
 
 FETCH_SECONDS = 180.0  # for a picture of the engine to be in Discord, or others would wait in vain

@@ -12,9 +12,9 @@ import discord
 import structlog
 
 from bot.errors import DiscordTrouble, is_passing
-from bot.replies import Post
 from bot.store import Ticket
 from bot.views import ticket_buttons
+from bot.words.replies import Post
 
 log = structlog.get_logger(__name__)
 

@@ -11,8 +11,9 @@ from typing import Any
 import discord
 import structlog
 
-from bot import errors, replies
+from bot import errors
 from bot.store import Wish
+from bot.words import replies
 from engine.protocol import StyleCard
 
 log = structlog.get_logger(__name__)

@@ -17,10 +17,10 @@ from bot import permissions
 from bot.attachments import first_picture
 from bot.delivery import Delivery
 from bot.errors import DiscordTrouble, explain
-from bot.replies import Post
 from bot.requests import StyleRequest
 from bot.store import Ticket
 from bot.ticket_message import TicketMessage
+from bot.words.replies import Post
 from engine.protocol import StyleCard
 
 if TYPE_CHECKING:

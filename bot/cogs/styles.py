@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import replies
+from bot.words import replies
 
 if TYPE_CHECKING:
     from bot.app import Atelier

@@ -10,14 +10,15 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import permissions, replies
+from bot import permissions
 from bot.attachments import check, first_picture
 from bot.errors import NoPicture
-from bot.replies import Post
 from bot.requests import Style, StyleRequest, chosen_styles
 from bot.store import Ticket
 from bot.ticket_message import TicketMessage, post_beside
 from bot.views import StylePicker, ticket_buttons
+from bot.words import replies
+from bot.words.replies import Post
 from engine.protocol import KNOBS, PRESETS, Colours, RecipeName, StyleCard
 
 if TYPE_CHECKING:
