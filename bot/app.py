@@ -18,11 +18,11 @@ from bot.config import BotConfig
 from bot.desk import Desk
 from bot.engine_client import EngineClient, Park, just_wait, open_engine
 from bot.follower import Tools
-from bot.inbox import Inbox
 from bot.result_buttons import ITEMS
 from bot.results import Results
-from bot.shelf import Shelf
-from bot.store import Store, open_store, sqlite_url
+from bot.storage.inbox import Inbox
+from bot.storage.shelf import Shelf
+from bot.storage.store import Store, open_store, sqlite_url
 from bot.views import StopButton
 
 log = structlog.get_logger(__name__)

@@ -10,7 +10,7 @@ from typing import Any
 import discord
 import structlog
 
-from bot.store import Ticket
+from bot.storage.store import Ticket
 from bot.ticket_message import SEND_SECONDS, TicketMessage, fields, lasting
 from bot.words import replies
 from bot.words.replies import Post

@@ -16,7 +16,7 @@ from bot.errors import AlreadyUnderway, DiscordTrouble, NotYours, PictureGone, T
 from bot.follower import Follower, Tools
 from bot.progress import ChannelPace
 from bot.requests import Order
-from bot.store import Ticket, TicketState, Wish
+from bot.storage.store import Ticket, TicketState, Wish
 from bot.ticket_message import TicketMessage, lasting
 from bot.words import replies
 from bot.words.replies import Post

@@ -12,7 +12,7 @@ import discord
 
 from bot import attachments
 from bot.catalogue import Catalogue
-from bot.store import Ticket
+from bot.storage.store import Ticket
 from bot.words import replies
 from engine.protocol import ErrorCode, JobRequest, Owner, Refusal, StyleCard, StyleChoice
 

@@ -11,7 +11,7 @@ import discord
 
 from bot import errors
 from bot.remakes import Change, is_possible
-from bot.store import Ticket
+from bot.storage.store import Ticket
 
 _LABELS = {Change.MORE: "More style", Change.LESS: "Less style", Change.AGAIN: "Again"}
 

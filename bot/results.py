@@ -21,7 +21,7 @@ from bot.engine_client import EngineClient
 from bot.errors import PaintingGone, PictureGone, StillFetching
 from bot.remakes import Change, Remake
 from bot.result_buttons import moment_menu
-from bot.store import Store, Ticket
+from bot.storage.store import Store, Ticket
 from bot.ticket_message import post_beside
 from bot.words import replies
 from engine.protocol import ErrorCode, Refusal

@@ -12,7 +12,7 @@ import discord
 import structlog
 
 from bot.errors import DiscordTrouble, is_passing
-from bot.store import Ticket
+from bot.storage.store import Ticket
 from bot.views import ticket_buttons
 from bot.words.replies import Post
 

@@ -12,7 +12,7 @@ import discord
 import structlog
 
 from bot import errors
-from bot.store import Wish
+from bot.storage.store import Wish
 from bot.words import replies
 from engine.protocol import StyleCard
 

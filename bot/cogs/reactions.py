@@ -18,7 +18,7 @@ from bot.attachments import first_picture
 from bot.delivery import Delivery
 from bot.errors import DiscordTrouble, explain
 from bot.requests import StyleRequest
-from bot.store import Ticket
+from bot.storage.store import Ticket
 from bot.ticket_message import TicketMessage
 from bot.words.replies import Post
 from engine.protocol import StyleCard

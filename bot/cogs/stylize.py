@@ -14,7 +14,7 @@ from bot import permissions
 from bot.attachments import check, first_picture
 from bot.errors import NoPicture
 from bot.requests import Style, StyleRequest, chosen_styles
-from bot.store import Ticket
+from bot.storage.store import Ticket
 from bot.ticket_message import TicketMessage, post_beside
 from bot.views import StylePicker, ticket_buttons
 from bot.words import replies

@@ -12,7 +12,7 @@ from math import ceil
 import discord
 
 from bot.progress import EngineAway, Update
-from bot.store import Ticket, Wish
+from bot.storage.store import Ticket, Wish
 from engine.protocol import (
     IMAGE_FORMATS,
     KNOBS,

@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.errors import BadConfig, DatabaseInUse
-from bot.inbox import Inbox
-from bot.shelf import Shelf
-from bot.store import Ticket, TicketState, Wish, metadata, migrate, open_store, sqlite_url
+from bot.storage.inbox import Inbox
+from bot.storage.shelf import Shelf
+from bot.storage.store import Ticket, TicketState, Wish, metadata, migrate, open_store, sqlite_url
 from engine.protocol import Colours, JobRequest, Owner, StyleChoice
 
 REQUEST = JobRequest(owner=Owner(guild="1", user="2"), styles=(StyleChoice(name="great_wave"),), strength=70)

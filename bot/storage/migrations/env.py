@@ -5,7 +5,7 @@ Rule: no configuration of its own; the store knows the database.
 
 from alembic import context
 
-from bot.store import metadata
+from bot.storage.store import metadata
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True
