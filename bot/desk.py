@@ -14,8 +14,8 @@ import structlog
 
 from bot.errors import AlreadyUnderway, DiscordTrouble, NotYours, PictureGone, TicketOver
 from bot.follower import Follower, Tools
+from bot.orders.request import Order
 from bot.progress import ChannelPace
-from bot.requests import Order
 from bot.storage.store import Ticket, TicketState, Wish
 from bot.ticket_message import TicketMessage, lasting
 from bot.words import replies

@@ -10,7 +10,7 @@ from typing import Any
 import discord
 
 from bot import errors
-from bot.remakes import Change, is_possible
+from bot.orders.remake import Change, is_possible
 from bot.storage.store import Ticket
 
 _LABELS = {Change.MORE: "More style", Change.LESS: "Less style", Change.AGAIN: "Again"}

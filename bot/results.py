@@ -13,13 +13,13 @@ from typing import Any
 
 import discord
 
-from bot import permissions
-from bot.attachments import first_picture
 from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.engine_client import EngineClient
 from bot.errors import PaintingGone, PictureGone, StillFetching
-from bot.remakes import Change, Remake
+from bot.orders import permissions
+from bot.orders.attachments import first_picture
+from bot.orders.remake import Change, Remake
 from bot.result_buttons import moment_menu
 from bot.storage.store import Store, Ticket
 from bot.ticket_message import post_beside

@@ -11,8 +11,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import attachments, recipes
+from bot import recipes
 from bot.errors import NoPicture
+from bot.orders import attachments
 
 if TYPE_CHECKING:
     from bot.app import Atelier

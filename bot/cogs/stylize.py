@@ -10,10 +10,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import permissions
-from bot.attachments import check, first_picture
 from bot.errors import NoPicture
-from bot.requests import Style, StyleRequest, chosen_styles
+from bot.orders import permissions
+from bot.orders.attachments import check, first_picture
+from bot.orders.request import Style, StyleRequest, chosen_styles
 from bot.storage.store import Ticket
 from bot.ticket_message import TicketMessage, post_beside
 from bot.views import StylePicker, ticket_buttons

@@ -12,7 +12,7 @@ from PIL import Image, UnidentifiedImageError
 from simcord import Env
 from simcord.backend.cdn import CdnStore
 
-from bot import attachments
+from bot.orders import attachments
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import World
 

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 
 import discord
 
-from bot import attachments
 from bot.catalogue import Catalogue
+from bot.orders import attachments
 from bot.storage.store import Ticket
 from bot.words import replies
 from engine.protocol import ErrorCode, JobRequest, Owner, Refusal, StyleCard, StyleChoice

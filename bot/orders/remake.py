@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import discord
 
-from bot import attachments
+from bot.orders import attachments
 from bot.storage.store import Ticket, TicketState, Wish, new_id
 from engine.protocol import KNOBS, JobRequest, Owner, RecipeName, Start
 
