@@ -15,15 +15,15 @@ from bot import errors
 from bot.catalogue import Catalogue
 from bot.cogs import COGS
 from bot.config import BotConfig
-from bot.desk import Desk
 from bot.engine_client import EngineClient, Park, just_wait, open_engine
-from bot.follower import Tools
 from bot.result_buttons import ITEMS
 from bot.results import Results
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store, open_store, sqlite_url
-from bot.views import StopButton
+from bot.tickets.buttons import StopButton
+from bot.tickets.desk import Desk
+from bot.tickets.follower import Tools
 
 log = structlog.get_logger(__name__)
 

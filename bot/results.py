@@ -13,8 +13,6 @@ from typing import Any
 
 import discord
 
-from bot.delivery import Delivery
-from bot.desk import Desk
 from bot.engine_client import EngineClient
 from bot.errors import PaintingGone, PictureGone, StillFetching
 from bot.orders import permissions
@@ -22,7 +20,9 @@ from bot.orders.attachments import first_picture
 from bot.orders.remake import Change, Remake
 from bot.result_buttons import moment_menu
 from bot.storage.store import Store, Ticket
-from bot.ticket_message import post_beside
+from bot.tickets.delivery import Delivery
+from bot.tickets.desk import Desk
+from bot.tickets.message import post_beside
 from bot.words import replies
 from engine.protocol import ErrorCode, Refusal
 

@@ -13,13 +13,13 @@ import discord
 import structlog
 from discord.ext import commands
 
-from bot.delivery import Delivery
 from bot.errors import DiscordTrouble, explain
 from bot.orders import permissions
 from bot.orders.attachments import first_picture
 from bot.orders.request import StyleRequest
 from bot.storage.store import Ticket
-from bot.ticket_message import TicketMessage
+from bot.tickets.delivery import Delivery
+from bot.tickets.message import TicketMessage
 from bot.words.replies import Post
 from engine.protocol import StyleCard
 

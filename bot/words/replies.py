@@ -11,8 +11,8 @@ from math import ceil
 
 import discord
 
-from bot.progress import EngineAway, Update
 from bot.storage.store import Ticket, Wish
+from bot.tickets.progress import EngineAway, Update
 from engine.protocol import (
     IMAGE_FORMATS,
     KNOBS,

@@ -9,10 +9,10 @@ import discord
 import pytest
 from simcord import Env
 
-from bot.delivery import Delivery
 from bot.errors import AlreadyUnderway, PaintingGone, PictureGone, StillFetching
 from bot.result_buttons import MomentMenu
-from bot.views import MENU_OPTIONS
+from bot.tickets.buttons import MENU_OPTIONS
+from bot.tickets.delivery import Delivery
 from engine.protocol import MAX_IMAGE_BYTES, MAX_MOMENTS, MAX_TIMELAPSE_BYTES, ErrorCode, Refusal, Start
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import FINISHED, World, png, said

@@ -7,8 +7,8 @@ import discord
 from simcord import Env
 
 from bot.errors import APOLOGY
-from bot.progress import CHANNEL_EDITS
 from bot.storage.store import TicketState
+from bot.tickets.progress import CHANNEL_EDITS
 from engine.protocol import ErrorBody, ErrorCode, Failed, Queued, Refusal, Started
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import FINISHED, World, frame, png

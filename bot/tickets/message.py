@@ -13,7 +13,7 @@ import structlog
 
 from bot.errors import DiscordTrouble, is_passing
 from bot.storage.store import Ticket
-from bot.views import ticket_buttons
+from bot.tickets.buttons import ticket_buttons
 from bot.words.replies import Post
 
 log = structlog.get_logger(__name__)

@@ -13,11 +13,11 @@ import discord
 import structlog
 
 from bot.errors import AlreadyUnderway, DiscordTrouble, NotYours, PictureGone, TicketOver
-from bot.follower import Follower, Tools
 from bot.orders.request import Order
-from bot.progress import ChannelPace
 from bot.storage.store import Ticket, TicketState, Wish
-from bot.ticket_message import TicketMessage, lasting
+from bot.tickets.follower import Follower, Tools
+from bot.tickets.message import TicketMessage, lasting
+from bot.tickets.progress import ChannelPace
 from bot.words import replies
 from bot.words.replies import Post
 from engine.protocol import JobRequest, Refusal

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.progress import Update
+from bot.tickets.progress import Update
 
 
 class Newest:

@@ -14,16 +14,16 @@ from typing import Any
 import discord
 import structlog
 
-from bot.delivery import Delivery
 from bot.engine_client import EngineClient, Park
 from bot.errors import APOLOGY, EngineUnreachable, is_passing
-from bot.newest import Newest
-from bot.progress import ChannelPace, EngineAway, MessagePace, Outcome, Update
 from bot.result_buttons import result_buttons
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store, Ticket, TicketState, Wish
-from bot.ticket_message import TicketMessage
+from bot.tickets.delivery import Delivery
+from bot.tickets.message import TicketMessage
+from bot.tickets.newest import Newest
+from bot.tickets.progress import ChannelPace, EngineAway, MessagePace, Outcome, Update
 from bot.words import replies
 from engine.protocol import (
     Cancelled,

@@ -11,7 +11,7 @@ import discord
 import structlog
 
 from bot.storage.store import Ticket
-from bot.ticket_message import SEND_SECONDS, TicketMessage, fields, lasting
+from bot.tickets.message import SEND_SECONDS, TicketMessage, fields, lasting
 from bot.words import replies
 from bot.words.replies import Post
 

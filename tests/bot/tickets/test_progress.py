@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.progress import (
+from bot.tickets.progress import (
     CHANNEL_EDITS,
     CHANNEL_SECONDS,
     FLOOR,
