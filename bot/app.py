@@ -16,8 +16,8 @@ from bot.catalogue import Catalogue
 from bot.cogs import COGS
 from bot.config import BotConfig
 from bot.engine_client import EngineClient, Park, just_wait, open_engine
-from bot.result_buttons import ITEMS
-from bot.results import Results
+from bot.results.actions import Results
+from bot.results.buttons import ITEMS
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store, open_store, sqlite_url

@@ -11,9 +11,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import recipes
 from bot.errors import NoPicture
 from bot.orders import attachments
+from bot.results import recipes
 
 if TYPE_CHECKING:
     from bot.app import Atelier

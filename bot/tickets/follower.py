@@ -16,7 +16,7 @@ import structlog
 
 from bot.engine_client import EngineClient, Park
 from bot.errors import APOLOGY, EngineUnreachable, is_passing
-from bot.result_buttons import result_buttons
+from bot.results.buttons import result_buttons
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store, Ticket, TicketState, Wish

@@ -18,7 +18,7 @@ from bot.errors import PaintingGone, PictureGone, StillFetching
 from bot.orders import permissions
 from bot.orders.attachments import first_picture
 from bot.orders.remake import Change, Remake
-from bot.result_buttons import moment_menu
+from bot.results.buttons import moment_menu
 from bot.storage.store import Store, Ticket
 from bot.tickets.delivery import Delivery
 from bot.tickets.desk import Desk

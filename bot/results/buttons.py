@@ -1,7 +1,7 @@
 """What can be pressed at a finished picture: more or less style, again, and the moments of its painting.
 
 Rule: every item carries the ticket's id and nothing of this process, so it works after a restart; what it asks
-for is done by `bot.results`, for whoever presses it.
+for is done by `bot.results.actions`, for whoever presses it.
 """
 
 import re

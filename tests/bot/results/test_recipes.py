@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.recipes import in_words
+from bot.results.recipes import in_words
 from engine.protocol import (
     MAX_STYLES,
     SENTENCES,

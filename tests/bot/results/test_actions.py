@@ -10,7 +10,7 @@ import pytest
 from simcord import Env
 
 from bot.errors import AlreadyUnderway, PaintingGone, PictureGone, StillFetching
-from bot.result_buttons import MomentMenu
+from bot.results.buttons import MomentMenu
 from bot.tickets.buttons import MENU_OPTIONS
 from bot.tickets.delivery import Delivery
 from engine.protocol import MAX_IMAGE_BYTES, MAX_MOMENTS, MAX_TIMELAPSE_BYTES, ErrorCode, Refusal, Start

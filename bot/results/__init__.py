@@ -1,0 +1,1 @@
+"""What members still do with a finished picture."""
