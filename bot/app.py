@@ -12,7 +12,6 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import errors
-from bot.catalogue import Catalogue
 from bot.cogs import COGS
 from bot.config import BotConfig
 from bot.engine_client import EngineClient, Park, just_wait, open_engine
@@ -21,6 +20,7 @@ from bot.results.buttons import ITEMS
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store, open_store, sqlite_url
+from bot.styles.catalogue import Catalogue
 from bot.tickets.buttons import StopButton
 from bot.tickets.desk import Desk
 from bot.tickets.follower import Tools

@@ -15,7 +15,8 @@ from bot.orders import permissions
 from bot.orders.attachments import check, first_picture
 from bot.orders.request import Style, StyleRequest, chosen_styles
 from bot.storage.store import Ticket
-from bot.tickets.buttons import StylePicker, ticket_buttons
+from bot.styles.picker import StylePicker
+from bot.tickets.buttons import ticket_buttons
 from bot.tickets.message import TicketMessage, post_beside
 from bot.words import replies
 from bot.words.replies import Post

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 import discord
 
-from bot.catalogue import Catalogue
 from bot.orders import attachments
 from bot.storage.store import Ticket
+from bot.styles.catalogue import Catalogue
 from bot.words import replies
 from engine.protocol import ErrorCode, JobRequest, Owner, Refusal, StyleCard, StyleChoice
 

@@ -11,7 +11,7 @@ from simcord import Env
 
 from bot.errors import AlreadyUnderway, PaintingGone, PictureGone, StillFetching
 from bot.results.buttons import MomentMenu
-from bot.tickets.buttons import MENU_OPTIONS
+from bot.styles.picker import MENU_OPTIONS
 from bot.tickets.delivery import Delivery
 from engine.protocol import MAX_IMAGE_BYTES, MAX_MOMENTS, MAX_TIMELAPSE_BYTES, ErrorCode, Refusal, Start
 from tests.bot.fake_engine import FakeEngine
