@@ -50,7 +50,7 @@ Pairs = list[tuple[tf.Tensor, tf.Tensor]]
 
 def pictures(studio: Studio) -> Iterator[tf.Tensor]:
     """What the directions are fitted to, as the network gets it."""
-    photo = images.decode(PHOTO.read_bytes(), "picture")
+    photo = images.decode(PHOTO.read_bytes(), "content")
     recipe = replace(STANDARD, reduced=False)
     plan = planner.make_plan(Settings(size=SIZE), photo.width, photo.height, AMPLE)
     ends = {0, *accumulate(level.evaluations for level in plan.levels)}
@@ -159,7 +159,7 @@ def errors(network: keras.Model, found: low_rank.Directions) -> list[float]:
     reduced = low_rank.reduce(whole, found)
     each = []
     for photo in PICTURES:
-        a = b = next(at_sizes(images.decode(photo.read_bytes(), "picture")))
+        a = b = next(at_sizes(images.decode(photo.read_bytes(), "content")))
         block, of_layers = 1, []
         for name in LAYERS:
             if vgg.block_of(name) != block:

@@ -77,8 +77,8 @@ def hard(size: int) -> list[Pair]:
 
 def load(pair: Pair) -> Subject:
     """Decode and scale a pair."""
-    photo = images.decode(pair.photo.read_bytes(), "picture")
-    study = images.decode(catalogue.image_path(pair.painting).read_bytes(), "style image")
+    photo = images.decode(pair.photo.read_bytes(), "content")
+    study = images.decode(catalogue.image_path(pair.painting).read_bytes(), "style")
     content = resize(photo, *planner.fit(photo.width, photo.height, pair.size, grid=GRID))
     style = resize(study, *planner.fit(study.width, study.height, pair.size, grid=1))
     return Subject(pair, photo, study, content, style)

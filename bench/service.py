@@ -73,7 +73,7 @@ def summary(name: str, values: list[float]) -> str:
 
 async def measure(engine: EngineProcess, size: int) -> str:
     """Paint one picture and report how fast the engine answered meanwhile."""
-    owner = Owner(guild="bench", user="bench")
+    owner = Owner(group="bench", user="bench")
     request = JobRequest(owner=owner, styles=(StyleChoice(name="great_wave"),), size=size)
     images = {"content": (PHOTOS / "coffee.png").read_bytes()}
     async with talk(engine) as client:

@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="holds the paintings as NAME.jpg")
     folder = parser.parse_args().folder
     studio = Studio()
-    content = images.decode(PHOTO.read_bytes(), "picture")
+    content = images.decode(PHOTO.read_bytes(), "content")
     for card in catalogue.cards():
         path = folder / f"{card.name}.jpg"
         if not path.is_file():

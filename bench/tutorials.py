@@ -53,7 +53,7 @@ def tutorial(studio: Studio, subject: Subject, steps: Sequence[int], folder: Pat
         seconds = _seconds_if_same(studio, subject, course)
         if seconds is not None:
             pictures = {
-                count: images.decode(_picture(subject, count, folder).read_bytes(), "picture")
+                count: images.decode(_picture(subject, count, folder).read_bytes(), "content")
                 for count in steps
             }
             return Tutorial(pictures, course.losses, seconds)

@@ -164,7 +164,7 @@ def _refusal(status: int, body: bytes) -> Exception:
         return EngineUnreachable(f"status {status} without an error body")
     if error.code is ErrorCode.NOT_READY:
         return EngineUnreachable(error.message)
-    return Refusal.from_wire(error.code, error.message)
+    return Refusal(error.code, **error.facts)
 
 
 @asynccontextmanager

@@ -1,6 +1,6 @@
 """Every way in which the bot says no, and the one place that turns an exception into a reply.
 
-    Refusal (engine.protocol)   the engine's or the door's answer; its sentence is shown as it is
+    Refusal (engine.protocol)   the engine's or the door's answer; `words.errors` has its sentence
     BotError                    the bot's own answers, each with a finished sentence
       BadConfig                   the process cannot start
       DatabaseInUse               another bot process holds the database
@@ -29,6 +29,7 @@ import discord
 import structlog
 from discord import app_commands
 
+from bot.words.errors import IMAGE_NAMES, sentence
 from engine.protocol import Refusal
 
 log = structlog.get_logger(__name__)
@@ -76,10 +77,10 @@ class NoPicture(BotError):
 
 
 class NotFetched(BotError):
-    """An attachment could not be downloaded; `what` is "picture", "style image", "mask" or "earlier result"."""
+    """An attachment could not be downloaded; which: one of `protocol.IMAGES`."""
 
-    def __init__(self, what: str) -> None:
-        super().__init__(f"The {what} could not be fetched from Discord: please send it again.")
+    def __init__(self, which: str) -> None:
+        super().__init__(f"The {IMAGE_NAMES[which]} could not be fetched from Discord: please send it again.")
 
 
 class NotYours(BotError):
@@ -137,7 +138,9 @@ def sentence_for(error: BaseException) -> str | None:
     match error:
         case app_commands.CommandInvokeError():
             return sentence_for(error.original)
-        case Refusal() | BotError():
+        case Refusal():
+            return sentence(error)
+        case BotError():
             return error.sentence
         case app_commands.NoPrivateMessage():
             return "I paint in servers only, not in private messages."
@@ -154,10 +157,10 @@ def is_passing(error: Exception) -> bool:
 
 def explain(error: BaseException, **facts: object) -> str:
     """What the member reads; an error that nobody foresaw goes to the log with `facts`."""
-    sentence = sentence_for(error)
-    if sentence is None:
+    expected = sentence_for(error)
+    if expected is None:
         log.error("request failed", exc_info=error, **facts)
-    return sentence or APOLOGY
+    return expected or APOLOGY
 
 
 @asynccontextmanager

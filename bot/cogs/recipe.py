@@ -39,9 +39,9 @@ class Recipe(commands.Cog):
         picture = attachments.first_picture(message.attachments)
         if picture is None:
             raise NoPicture
-        attachments.check(picture, "picture")
+        attachments.check(picture, "content")
         await interaction.response.defer(ephemeral=True, thinking=True)
         async with self._reading:
-            card = await self._bot.engine.recipe(await attachments.download(picture, "picture"))
+            card = await self._bot.engine.recipe(await attachments.download(picture, "content"))
         text = recipes.in_words(card, await self._bot.catalogue.styles())
         await interaction.edit_original_response(content=text)

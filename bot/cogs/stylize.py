@@ -114,7 +114,7 @@ class Stylize(commands.Cog):
         picture = first_picture(message.attachments)
         if picture is None:
             raise NoPicture
-        check(picture, "picture")
+        check(picture, "content")
         await interaction.response.defer(ephemeral=True, thinking=True)
         styles = await self._bot.catalogue.styles()
         if not styles:

@@ -11,7 +11,6 @@ import discord
 
 from bot.errors import DiscordTrouble, NotFetched
 from engine.protocol import (
-    IMAGE_FORMATS,
     MAX_IMAGE_BYTES,
     MAX_PIXELS,
     MIN_SIDE,
@@ -22,7 +21,6 @@ from engine.protocol import (
 
 DOWNLOAD_SECONDS = 60.0
 _HEAD = 32  # bytes that sniff wants
-_MEGA = 1_000_000
 
 
 def first_picture(attachments: Iterable[discord.Attachment]) -> discord.Attachment | None:
@@ -30,32 +28,31 @@ def first_picture(attachments: Iterable[discord.Attachment]) -> discord.Attachme
     return next((found for found in attachments if (found.content_type or "").startswith("image/")), None)
 
 
-def check(attachment: discord.Attachment, what: str) -> None:
-    """Refuse by the facts that Discord gives; `what` is the protocol's name of the image. Raises Refusal."""
+def check(attachment: discord.Attachment, which: str) -> None:
+    """Refuse by the facts that Discord gives; which: one of `protocol.IMAGES`. Raises Refusal."""
     kind = attachment.content_type or ""
     if kind and not kind.startswith(("image/", "application/octet-stream")):
-        raise Refusal(ErrorCode.NOT_AN_IMAGE, what=what, formats=IMAGE_FORMATS)
+        raise Refusal(ErrorCode.NOT_AN_IMAGE, image=which)
     if attachment.size > MAX_IMAGE_BYTES:
-        raise Refusal.too_many_bytes(what, attachment.size, MAX_IMAGE_BYTES)
+        raise Refusal(ErrorCode.TOO_MANY_BYTES, image=which, size=attachment.size, limit=MAX_IMAGE_BYTES)
     if attachment.width and attachment.height:
-        _check_dimensions(attachment.width, attachment.height, what)
+        _check_dimensions(attachment.width, attachment.height, which)
 
 
-def _check_dimensions(width: int, height: int, what: str) -> None:
+def _check_dimensions(width: int, height: int, which: str) -> None:
     if width * height > MAX_PIXELS:
-        facts = {"width": width, "height": height, "limit": MAX_PIXELS // _MEGA}
-        raise Refusal(ErrorCode.TOO_MANY_PIXELS, what=what, **facts)
+        raise Refusal(ErrorCode.TOO_MANY_PIXELS, image=which, width=width, height=height, limit=MAX_PIXELS)
     if min(width, height) < MIN_SIDE:
-        raise Refusal(ErrorCode.TOO_SMALL, what=what, width=width, height=height, limit=MIN_SIDE)
+        raise Refusal(ErrorCode.TOO_SMALL, image=which, width=width, height=height, limit=MIN_SIDE)
 
 
-async def download(attachment: discord.Attachment, what: str) -> bytes:
+async def download(attachment: discord.Attachment, which: str) -> bytes:
     """The bytes of a checked attachment. Raises NotFetched, or Refusal if they are not an image of ours."""
     try:
         async with asyncio.timeout(DOWNLOAD_SECONDS):
             data = await attachment.read()
     except DiscordTrouble as error:
-        raise NotFetched(what) from error
+        raise NotFetched(which) from error
     if sniff(data[:_HEAD]) is None:
-        raise Refusal(ErrorCode.NOT_AN_IMAGE, what=what, formats=IMAGE_FORMATS)
+        raise Refusal(ErrorCode.NOT_AN_IMAGE, image=which)
     return data

@@ -61,8 +61,8 @@ class Remake:
     async def images(self) -> AsyncIterator[tuple[str, bytes]]:
         """Part name and bytes of what comes anew. Raises NotFetched, Refusal if the engine would not take it."""
         if self.change is not Change.AGAIN:
-            attachments.check(self.result, "earlier result")
-            yield "previous", await attachments.download(self.result, "earlier result")
+            attachments.check(self.result, "previous")
+            yield "previous", await attachments.download(self.result, "previous")
 
     def ticket(self, now: datetime) -> Ticket:
         """A new ticket for this request."""
@@ -82,7 +82,7 @@ class Remake:
 
     def _job(self) -> JobRequest:
         earlier = self.of.request
-        changed: dict[str, Any] = {"owner": Owner(guild=earlier.owner.guild, user=str(self.user_id))}
+        changed: dict[str, Any] = {"owner": Owner(group=earlier.owner.group, user=str(self.user_id))}
         match self.change:
             case Change.MORE:
                 changed |= _going_on(min(earlier.strength + STEP, _MOST))

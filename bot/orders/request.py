@@ -14,7 +14,7 @@ from bot.orders import attachments
 from bot.storage.store import Ticket
 from bot.styles.catalogue import Catalogue
 from bot.words import replies
-from engine.protocol import ErrorCode, JobRequest, Owner, Refusal, StyleCard, StyleChoice
+from engine.protocol import ErrorCode, JobRequest, Owner, Refusal, StyleCard, StyleChoice, image_of
 
 Style = StyleCard | discord.Attachment
 _MASK = "mask-1"
@@ -54,11 +54,11 @@ class StyleRequest:
     earlier: str | None = None
 
     def __post_init__(self) -> None:
-        attachments.check(self.content, "picture")
+        attachments.check(self.content, "content")
         if not self.styles:
             raise Refusal(ErrorCode.NO_STYLE)
-        for image in self.style_images.values():
-            attachments.check(image, "style image")
+        for part, image in self.style_images.items():
+            attachments.check(image, image_of(part, self.style_images))
         if self.mask is not None:
             attachments.check(self.mask, "mask")
 
@@ -75,9 +75,9 @@ class StyleRequest:
 
     async def images(self) -> AsyncIterator[tuple[str, bytes]]:
         """Part name and bytes of one image after the other. Raises NotFetched, Refusal if one is not an image."""
-        yield "content", await attachments.download(self.content, "picture")
+        yield "content", await attachments.download(self.content, "content")
         for part, image in self.style_images.items():
-            yield part, await attachments.download(image, "style image")
+            yield part, await attachments.download(image, image_of(part, self.style_images))
         if self.mask is not None:
             yield _MASK, await attachments.download(self.mask, "mask")
 
@@ -96,7 +96,7 @@ class StyleRequest:
         )
 
     def _job(self) -> JobRequest:
-        owner = Owner(guild=str(self.guild_id), user=str(self.user_id))
+        owner = Owner(group=str(self.guild_id), user=str(self.user_id))
         parts = iter(self.style_images)
         first, *others = (
             StyleChoice(name=style.name) if isinstance(style, StyleCard) else StyleChoice(part=next(parts))

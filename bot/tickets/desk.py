@@ -19,6 +19,7 @@ from bot.tickets.follower import Follower, Tools
 from bot.tickets.message import TicketMessage, lasting
 from bot.tickets.progress import ChannelPace
 from bot.words import replies
+from bot.words.errors import sentence
 from bot.words.replies import Post
 from engine.protocol import JobRequest, Refusal
 
@@ -60,7 +61,7 @@ class Desk:
         try:
             update = await follower.begin()
         except Refusal as refusal:
-            await follower.close(refusal.sentence)
+            await follower.close(sentence(refusal))
             raise
         self._followers[ticket.id] = follower
         try:

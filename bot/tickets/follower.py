@@ -25,6 +25,7 @@ from bot.tickets.message import TicketMessage
 from bot.tickets.newest import Newest
 from bot.tickets.progress import ChannelPace, EngineAway, MessagePace, Outcome, Update
 from bot.words import replies
+from bot.words.errors import sentence
 from engine.protocol import (
     Cancelled,
     ErrorCode,
@@ -142,11 +143,11 @@ class Follower:
             await self._conclude(self.ticket.job_id)
         except Refusal as refusal:
             if refusal.code is ErrorCode.BAD_TOKEN:  # for the bot's owner to mend, and then the job goes on
-                raise EngineUnreachable(refusal.sentence) from refusal
+                raise EngineUnreachable(str(refusal)) from refusal
             if refusal.code is ErrorCode.NOT_FOUND and self.ticket.job_id is not None:
                 await self._note(job_id=None)  # the engine has lost the job, so it gets it again
-                raise EngineUnreachable(f"job lost: {refusal.sentence}") from refusal
-            await self.close(refusal.sentence)
+                raise EngineUnreachable(f"job lost: {refusal}") from refusal
+            await self.close(sentence(refusal))
 
     async def _conclude(self, job: str | None) -> None:
         outcome = await self._watch(job) if job is not None else Cancelled()
@@ -154,7 +155,7 @@ class Follower:
             case str(), Finished():
                 await self._deliver(job, outcome)
             case _, Failed():
-                await self.close(outcome.error.message)
+                await self.close(sentence(outcome.error))
             case _:
                 await self.close(replies.CANCELLED)
 

@@ -13,6 +13,7 @@ import discord
 
 from bot.storage.store import Ticket, Wish
 from bot.tickets.progress import EngineAway, Update
+from bot.words.errors import note_sentence
 from engine.protocol import (
     IMAGE_FORMATS,
     KNOBS,
@@ -194,7 +195,7 @@ def result(ticket: Ticket, finished: Finished, data: bytes, note: str = "") -> P
         f"<@{ticket.user_id}>, here it is in the style of {ticket.style}.",
         note,
         _likeness(finished.likeness),
-        *(told.message for told in finished.notes),
+        *(note_sentence(note) for note in finished.notes),
         f"-# {' · '.join(parts)}",
     ]
     alt = f"{ticket.subject}, painted in the style of {ticket.style}"

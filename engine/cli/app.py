@@ -42,6 +42,7 @@ from engine.protocol import (
     Settings,
     Start,
 )
+from engine.words import sentence
 
 if TYPE_CHECKING:
     from engine.cli.paint import Outputs
@@ -377,7 +378,7 @@ def main() -> None:
     try:
         app()
     except Refusal as refusal:
-        reason = refusal.sentence
+        reason = sentence(refusal)
     except OSError as error:
         reason = f"{error.filename}: {error.strerror}" if error.filename else str(error)
     else:

@@ -38,6 +38,7 @@ from engine.protocol import (
     Settings,
     Start,
 )
+from engine.words import note_sentence
 from engine.workers.checkpoints import Checkpoints, digest_of
 from engine.workers.ipc import CHECKPOINT_SECONDS, Run, WeightedStyle
 from engine.workers.runner import FRAME_SECONDS, Canvas, notes_on_bytes
@@ -116,10 +117,10 @@ class Motif:
         ):
             if not file.is_bundled:
                 picture = images.shrink(picture, sizes.style)
-                notes += preprocess.notes_on_style(picture)
+                notes += preprocess.notes_on_style(picture, which("style", number, order))
             if mask is not None:
                 mask, said = preprocess.fit_mask(
-                    images.shrink_mask(mask, sizes.mask), mask_part(number), sizes
+                    images.shrink_mask(mask, sizes.mask), which("mask", number, order), sizes
                 )
                 notes += said
             styles.append(Style(picture, file.weight, mask))
@@ -148,33 +149,31 @@ def look_at(order: Order, *, moving: bool) -> Motif:
             "--start previous and --previous FILE belong together", param_hint="--previous"
         )
     content = _content(order.content.read_bytes(), moving=moving)
-    styles = tuple(images.decode(style.path.read_bytes(), "style image") for style in order.styles)
+    styles = tuple(images.decode(style.path.read_bytes(), "style") for style in order.styles)
     masks = tuple(
         images.decode_mask(style.mask.read_bytes()) if style.mask else None for style in order.styles
     )
     for number, mask in enumerate(masks, 1):
         if mask is not None:
-            preprocess.check_mask(mask, mask_part(number))
+            preprocess.check_mask(mask, which("mask", number, order))
     previous = None
     if order.previous is not None:
-        previous = images.shrink(
-            images.decode(order.previous.read_bytes(), "earlier result"), preprocess.LARGEST
-        )
+        previous = images.shrink(images.decode(order.previous.read_bytes(), "previous"), preprocess.LARGEST)
     return Motif(
         preprocess.cut(content, order.settings), preprocess.size_of(content), styles, masks, previous
     )
 
 
-def mask_part(number: int) -> str:
-    """What the mask of a style is called; styles are counted from 1."""
-    return f"mask-{number}"
+def which(kind: str, number: int, order: Order) -> str:
+    """The fact `image` for a "style" or its "mask"; styles are counted from 1."""
+    return kind if len(order.styles) == 1 else f"{kind}-{number}"
 
 
 def _content(data: bytes, *, moving: bool) -> Animation:
     if not moving:
-        return Animation.still(images.shrink(images.decode(data, "picture"), preprocess.LARGEST))
+        return Animation.still(images.shrink(images.decode(data, "content"), preprocess.LARGEST))
     return images.decode_content(
-        data, "picture", most=MAX_PAINTED_FRAMES, long_side=preprocess.LARGEST, frame_side=MAX_ANIMATED_SIDE
+        data, "content", most=MAX_PAINTED_FRAMES, long_side=preprocess.LARGEST, frame_side=MAX_ANIMATED_SIDE
     )
 
 
@@ -269,7 +268,7 @@ def _write(
         }
         outputs.report.write_text(json.dumps(report, indent=2) + "\n")
     for note in notes:
-        say(note.message, "yellow")
+        say(note_sentence(note), "yellow")
     _sum_up(outputs.out, painted.frames, canvas.seconds, outcome.stopped, likeness)
 
 

@@ -15,25 +15,3 @@ from engine.images.decoder import decode, decode_animation, decode_content, deco
 from engine.images.encoder import encode, encode_animation, encode_mask, encode_within, jpeg_frame
 from engine.images.metadata import parse_card, read_card, read_recipe
 from engine.images.types import Animation, Picture, crop, pad, resize, shrink, shrink_mask
-
-__all__ = [
-    "Animation",
-    "Picture",
-    "crop",
-    "decode",
-    "decode_animation",
-    "decode_content",
-    "decode_mask",
-    "encode",
-    "encode_animation",
-    "encode_mask",
-    "encode_within",
-    "jpeg_frame",
-    "pad",
-    "parse_card",
-    "read_card",
-    "read_recipe",
-    "resize",
-    "shrink",
-    "shrink_mask",
-]

@@ -16,7 +16,6 @@ from PIL.ImageFile import ImageFile
 
 from engine.images.types import Animation, Picture, evenly, shrink, shrink_mask, to_image
 from engine.protocol import (
-    IMAGE_FORMATS,
     MAX_ANIMATED_PIXELS,
     MAX_FRAMES,
     MAX_IMAGE_BYTES,
@@ -69,24 +68,24 @@ _UPRIGHT = {
 _MODE_OF_PROFILE = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 
 
-def decode(data: bytes, what: str, *, max_bytes: int | None = MAX_IMAGE_BYTES) -> Picture:
+def decode(data: bytes, which: str, *, max_bytes: int | None = MAX_IMAGE_BYTES) -> Picture:
     """Decode the first frame (of HEIC: the primary image) of a file in one of our formats.
 
-    `what` names the image in the sentence of the `Refusal` ("picture" or "style image"). max_bytes: None for
+    which: one of `protocol.IMAGES`, for the `Refusal`. max_bytes: None for
     a file that we wrote ourselves, which may well be larger than the one it was made from, or too narrow for one.
     """
     check = _check_pixels if max_bytes is None else _check_size
-    with _opened(data, what, max_bytes) as image:
-        check(image, what)
-        _check_frames(image, what)
+    with _opened(data, which, max_bytes) as image:
+        check(image, which)
+        _check_frames(image, which)
         image.load()
-        check(image, what)  # the container may have announced another size than the image inside has
+        check(image, which)  # the container may have announced another size than the image inside has
         return _to_picture(image)
 
 
 def decode_animation(
     data: bytes,
-    what: str,
+    which: str,
     *,
     most: int,
     long_side: int | None = None,
@@ -98,24 +97,24 @@ def decode_animation(
     is made smaller, as `shrink` does, before the next one is decoded. `max_bytes` is as in `decode`. Raises
     Refusal.
     """
-    with _opened(data, what, max_bytes) as image:
-        _check_size(image, what)
-        _check_frames(image, what)
+    with _opened(data, which, max_bytes) as image:
+        _check_size(image, which)
+        _check_frames(image, which)
         # An APNG's picture for viewers that know no animation may be none of its frames; Pillow counts it.
         skipped = int(bool(getattr(image, "default_image", False)))
         total = getattr(image, "n_frames", 1) - skipped
         if image.format not in _ANIMATED or total < 2:
             return None
-        _check_work(image, total, what)
+        _check_work(image, total, which)
         kept = {skipped + index for index in evenly(total, most)}
         frames: list[Picture] = []
         milliseconds: list[int] = []
         first: Picture | None = None
         for index in range(skipped, skipped + total):
             image.seek(index)
-            _check_size(image, what)
+            _check_size(image, which)
             image.load()
-            _check_size(image, what)
+            _check_size(image, which)
             if index in kept:
                 frame = _to_picture(image)
                 first = first or frame
@@ -126,18 +125,18 @@ def decode_animation(
         return Animation(tuple(frames), tuple(milliseconds), total)
 
 
-def decode_content(data: bytes, what: str, *, most: int, long_side: int, frame_side: int) -> Animation:
+def decode_content(data: bytes, which: str, *, most: int, long_side: int, frame_side: int) -> Animation:
     """Decode what may move: what does not is an animation of one frame. Raises Refusal.
 
     At most `most` frames, whose long side is at most `frame_side`, come back; or one picture, with `long_side`.
     """
-    animation = decode_animation(data, what, most=most, long_side=frame_side)
-    return animation or Animation.still(shrink(decode(data, what), long_side))
+    animation = decode_animation(data, which, most=most, long_side=frame_side)
+    return animation or Animation.still(shrink(decode(data, which), long_side))
 
 
 def decode_mask(
     data: bytes,
-    what: str = "mask",
+    which: str = "mask",
     *,
     long_side: int | None = None,
     max_bytes: int | None = MAX_IMAGE_BYTES,
@@ -147,11 +146,11 @@ def decode_mask(
     A mask may be smaller than a picture: it is only ever stretched over one. With `long_side` it is scaled
     down to that, if it is larger; `max_bytes` is as in `decode`.
     """
-    with _opened(data, what, max_bytes) as image:
-        _check_pixels(image, what)
-        _check_frames(image, what)
+    with _opened(data, which, max_bytes) as image:
+        _check_pixels(image, which)
+        _check_frames(image, which)
         image.load()
-        _check_pixels(image, what)
+        _check_pixels(image, which)
         picture = _to_picture(image)
     mask = Image.fromarray(picture.rgb).convert("L")
     if picture.alpha is not None:
@@ -168,47 +167,46 @@ def open_image(image_format: ImageFormat, data: bytes) -> ImageFile:
 
 
 @contextmanager
-def _opened(data: bytes, what: str, max_bytes: int | None) -> Iterator[ImageFile]:
+def _opened(data: bytes, which: str, max_bytes: int | None) -> Iterator[ImageFile]:
     """The file, opened; all that goes wrong with it inside the block is a refusal."""
     if max_bytes is not None and len(data) > max_bytes:
-        raise Refusal.too_many_bytes(what, len(data), max_bytes)
+        raise Refusal(ErrorCode.TOO_MANY_BYTES, image=which, size=len(data), limit=max_bytes)
     image_format = sniff(data[:32])
     if image_format is None:
-        raise Refusal(ErrorCode.NOT_AN_IMAGE, what=what, formats=IMAGE_FORMATS)
+        raise Refusal(ErrorCode.NOT_AN_IMAGE, image=which)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # oddities of a file are no news to anybody
             with open_image(image_format, data) as image:
                 yield image
     except DAMAGE as error:
-        raise Refusal(ErrorCode.BROKEN_IMAGE, what=what) from error
+        raise Refusal(ErrorCode.BROKEN_IMAGE, image=which) from error
 
 
-def _check_size(image: Image.Image, what: str) -> None:
-    _check_pixels(image, what)
+def _check_size(image: Image.Image, which: str) -> None:
+    _check_pixels(image, which)
     width, height = image.size
     if min(width, height) < MIN_SIDE:
-        raise Refusal(ErrorCode.TOO_SMALL, what=what, width=width, height=height, limit=MIN_SIDE)
+        raise Refusal(ErrorCode.TOO_SMALL, image=which, width=width, height=height, limit=MIN_SIDE)
 
 
-def _check_pixels(image: Image.Image, what: str) -> None:
+def _check_pixels(image: Image.Image, which: str) -> None:
     width, height = image.size
     if width * height > MAX_PIXELS:
-        limit = MAX_PIXELS // 10**6
-        raise Refusal(ErrorCode.TOO_MANY_PIXELS, what=what, width=width, height=height, limit=limit)
+        raise Refusal(ErrorCode.TOO_MANY_PIXELS, image=which, width=width, height=height, limit=MAX_PIXELS)
 
 
-def _check_frames(image: Image.Image, what: str) -> None:
+def _check_frames(image: Image.Image, which: str) -> None:
     frames = getattr(image, "n_frames", 1)
     if frames > MAX_FRAMES:
-        raise Refusal(ErrorCode.TOO_MANY_FRAMES, what=what, frames=frames, limit=MAX_FRAMES)
+        raise Refusal(ErrorCode.TOO_MANY_FRAMES, image=which, frames=frames, limit=MAX_FRAMES)
 
 
-def _check_work(image: Image.Image, frames: int, what: str) -> None:
+def _check_work(image: Image.Image, frames: int, which: str) -> None:
     """The larger the frames, the fewer there may be: each builds on those before, so all have to be decoded."""
     limit = max(MAX_ANIMATED_PIXELS // (image.width * image.height), 1)
     if frames > limit:
-        raise Refusal(ErrorCode.TOO_MANY_FRAMES, what=what, frames=frames, limit=limit)
+        raise Refusal(ErrorCode.TOO_MANY_FRAMES, image=which, frames=frames, limit=limit)
 
 
 def _shown(image: Image.Image) -> int:

@@ -60,27 +60,27 @@ class _Answer:
 @dataclass(frozen=True)
 class _Order:
     work: Callable[[], _Answer]  # a partial of one of the functions below, so that it can be sent
-    what: str
+    which: str
     limits: Limits
 
 
 async def decode(
-    data: bytes, what: str, *, long_side: int | None = None, limits: Limits = Limits()
+    data: bytes, which: str, *, long_side: int | None = None, limits: Limits = Limits()
 ) -> Picture:
     """Decode as `engine.images.decode` does, but out of harm's way. Raises Refusal.
 
     With `long_side` the child shrinks the picture as `engine.images.shrink` does, before it hands it over.
     """
-    answer = await _ask(_Order(partial(_decode, data, what, long_side), what, limits))
+    answer = await _ask(_Order(partial(_decode, data, which, long_side), which, limits))
     return Picture(*answer.arrays)
 
 
 async def decode_content(
-    data: bytes, what: str, *, most: int, long_side: int, frame_side: int, limits: Limits = Limits()
+    data: bytes, which: str, *, most: int, long_side: int, frame_side: int, limits: Limits = Limits()
 ) -> Animation:
     """Decode as `engine.images.decode_content` does, but out of harm's way. Raises Refusal."""
-    work = partial(_decode_content, data, what, most, long_side, frame_side)
-    answer = await _ask(_Order(work, what, limits))
+    work = partial(_decode_content, data, which, most, long_side, frame_side)
+    answer = await _ask(_Order(work, which, limits))
     arrays = iter(answer.arrays)
     frames = tuple(
         Picture(next(arrays), next(arrays) if has_alpha else None) for has_alpha in answer.facts["alpha"]
@@ -89,17 +89,17 @@ async def decode_content(
 
 
 async def decode_mask(
-    data: bytes, what: str, *, long_side: int, limits: Limits = Limits()
+    data: bytes, which: str, *, long_side: int, limits: Limits = Limits()
 ) -> NDArray[np.uint8]:
     """Decode as `engine.images.decode_mask` does, but out of harm's way. Raises Refusal."""
-    (mask,) = (await _ask(_Order(partial(_decode_mask, data, what, long_side), what, limits))).arrays
+    (mask,) = (await _ask(_Order(partial(_decode_mask, data, which, long_side), which, limits))).arrays
     return mask
 
 
 async def read_card(data: bytes, *, limits: Limits = Limits()) -> RecipeCard:
     """Read as `engine.images.read_card` does, but out of harm's way. Raises Refusal NO_RECIPE."""
     try:
-        answer = await _ask(_Order(partial(_read_recipe, data), "picture", limits))
+        answer = await _ask(_Order(partial(_read_recipe, data), "content", limits))
     except Refusal as refusal:  # a file that kills its reader tells nothing
         raise Refusal(ErrorCode.NO_RECIPE) from refusal
     return images.parse_card(answer.facts["recipe"])
@@ -121,8 +121,8 @@ def _run_child(order: _Order) -> _Answer:
             return _receive(ours)
     except (EOFError, OSError) as error:
         child.join()
-        _log.warning("image decoder died", exitcode=child.exitcode, what=order.what)
-        raise Refusal(ErrorCode.BROKEN_IMAGE, what=order.what) from error
+        _log.warning("image decoder died", exitcode=child.exitcode, image=order.which)
+        raise Refusal(ErrorCode.BROKEN_IMAGE, image=order.which) from error
     finally:
         child.join()  # ends at the alarm, if not before
         alarm.cancel()
@@ -133,7 +133,7 @@ def _run_child(order: _Order) -> _Answer:
 def _receive(answers: Connection) -> _Answer:
     head = json.loads(answers.recv_bytes())
     if "code" in head:
-        raise Refusal.from_wire(ErrorCode(head["code"]), head["sentence"])
+        raise Refusal(ErrorCode(head["code"]), **head["error"])
     arrays = tuple(np.empty(shape, np.uint8) for shape in head["shapes"])
     for array in arrays:
         answers.recv_bytes_into(array.data.cast("B"))
@@ -149,7 +149,7 @@ def _serve(answers: Connection, order: _Order) -> None:
     try:
         answer = order.work()
     except Refusal as refusal:
-        _send(answers, {"code": refusal.code, "sentence": refusal.sentence})
+        _send(answers, {"code": refusal.code, "error": refusal.facts})
         return
     _send(answers, {"facts": answer.facts, "shapes": [array.shape for array in answer.arrays]})
     for array in answer.arrays:
@@ -160,13 +160,13 @@ def _send(answers: Connection, head: dict[str, object]) -> None:
     answers.send_bytes(json.dumps(head).encode())
 
 
-def _decode(data: bytes, what: str, long_side: int | None) -> _Answer:
-    picture = images.decode(data, what)
+def _decode(data: bytes, which: str, long_side: int | None) -> _Answer:
+    picture = images.decode(data, which)
     return _Answer({}, _arrays(picture if long_side is None else images.shrink(picture, long_side)))
 
 
-def _decode_content(data: bytes, what: str, most: int, long_side: int, frame_side: int) -> _Answer:
-    animation = images.decode_content(data, what, most=most, long_side=long_side, frame_side=frame_side)
+def _decode_content(data: bytes, which: str, most: int, long_side: int, frame_side: int) -> _Answer:
+    animation = images.decode_content(data, which, most=most, long_side=long_side, frame_side=frame_side)
     facts = {
         "alpha": [frame.alpha is not None for frame in animation.frames],
         "milliseconds": animation.milliseconds,
@@ -175,8 +175,8 @@ def _decode_content(data: bytes, what: str, most: int, long_side: int, frame_sid
     return _Answer(facts, tuple(chain.from_iterable(map(_arrays, animation.frames))))
 
 
-def _decode_mask(data: bytes, what: str, long_side: int) -> _Answer:
-    return _Answer({}, (images.decode_mask(data, what, long_side=long_side),))
+def _decode_mask(data: bytes, which: str, long_side: int) -> _Answer:
+    return _Answer({}, (images.decode_mask(data, which, long_side=long_side),))
 
 
 def _read_recipe(data: bytes) -> _Answer:

@@ -104,15 +104,15 @@ def fit_content(content: Animation, plan: Plan, settings: Settings, sent: Size) 
 # --- what goes with the content ---------------------------------------------------------------------------
 
 
-def notes_on_style(style: Picture) -> tuple[Note, ...]:
-    """What is to be said of a style image."""
-    return (Note.of(NoteCode.FLAT_STYLE),) if colour.is_flat(style.rgb) else ()
+def notes_on_style(style: Picture, which: str) -> tuple[Note, ...]:
+    """What is to be said of a style image; which: one of `protocol.IMAGES`."""
+    return (Note.of(NoteCode.FLAT_STYLE, image=which),) if colour.is_flat(style.rgb) else ()
 
 
-def fit_mask(mask: NDArray[np.uint8], part: str, sizes: Sizes) -> tuple[NDArray[np.uint8], tuple[Note, ...]]:
+def fit_mask(mask: NDArray[np.uint8], which: str, sizes: Sizes) -> tuple[NDArray[np.uint8], tuple[Note, ...]]:
     """A mask for the content as it was sent is cut as that was; one of neither shape is stretched over it.
 
-    Raises Refusal if it is black then; `part` names it.
+    Raises Refusal BLACK_MASK if it is black then; which: one of `protocol.IMAGES`.
     """
     grey = Picture(np.repeat(mask[..., None], 3, axis=2))
     notes: tuple[Note, ...] = ()
@@ -123,17 +123,16 @@ def fit_mask(mask: NDArray[np.uint8], part: str, sizes: Sizes) -> tuple[NDArray[
         grey = images.resize(grey, *sizes.kept)
         if not _same_shape(shape, sizes.kept):
             width, height = sizes.sent
-            notes = (Note.of(NoteCode.MASK_RESIZED, width=width, height=height),)
+            notes = (Note.of(NoteCode.MASK_RESIZED, image=which, width=width, height=height),)
     fitted = grey.rgb[..., 0]
-    check_mask(fitted, part)
+    check_mask(fitted, which)
     return fitted, notes
 
 
-def check_mask(mask: NDArray[np.uint8], part: str) -> None:
-    """Raise Refusal if there is nothing to be seen in it."""
+def check_mask(mask: NDArray[np.uint8], which: str) -> None:
+    """Raise Refusal BLACK_MASK if there is nothing to be seen in it."""
     if mask.max() < DARKEST_MASK:
-        detail = f"the “{part}” is black all over, so its style would be nowhere in the picture"
-        raise Refusal(ErrorCode.BAD_REQUEST, detail=detail)
+        raise Refusal(ErrorCode.BLACK_MASK, image=which)
 
 
 def fit_previous(previous: Picture, sizes: Sizes) -> Picture:

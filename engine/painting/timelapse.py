@@ -24,5 +24,5 @@ def timelapse(moments: Iterable[Picture], image_format: ImageFormat, recipe: str
 
 def timelapse_of(files: Sequence[Path]) -> bytes:
     """The same from the moments' files, as WebP, with the last one's recipe. Raises FileNotFoundError."""
-    moments = (images.decode(file.read_bytes(), "moment", max_bytes=None) for file in files)
+    moments = (images.decode(file.read_bytes(), "snapshot", max_bytes=None) for file in files)
     return timelapse(moments, ImageFormat.WEBP, images.read_recipe(files[-1].read_bytes()))

@@ -2,11 +2,12 @@
 
 It imports nothing of ours and no heavy library, so that the bot can load it without TensorFlow. Everything
 the two sides must agree on is declared here once: `settings` (what can be set, its bounds and help), `limits`
-(what an image may be), `errors` (every error code and its sentence), `notes` (what goes along with a
-result), `messages` (what goes over HTTP).
+(what an image may be), `errors` and `notes` (what can be said, as codes and facts), `messages` (what goes over
+HTTP). Rule: no sentence for a member stands here but the settings' help.
 """
 
-from engine.protocol.errors import SENTENCES, ErrorCode, Refusal
+from engine.protocol.errors import ERRORS, ErrorCode, Refusal
+from engine.protocol.facts import IMAGES, Fact, image_of, spell
 from engine.protocol.limits import (
     IMAGE_FORMATS,
     MAX_ANIMATED_PIXELS,
@@ -43,6 +44,7 @@ from engine.protocol.messages import (
     Owner,
     Plan,
     Precision,
+    Problem,
     Queued,
     RecipeCard,
     Settings,
@@ -54,59 +56,3 @@ from engine.protocol.messages import (
 )
 from engine.protocol.notes import NOTES, Note, NoteCode
 from engine.protocol.settings import KNOBS, Colours, Knob, Preset, RecipeName, Start
-
-__all__ = [
-    "IMAGE_FORMATS",
-    "KNOBS",
-    "MAX_ANIMATED_PIXELS",
-    "MAX_ANIMATED_SIDE",
-    "MAX_ANIMATION_BYTES",
-    "MAX_BODY_BYTES",
-    "MAX_FRAMES",
-    "MAX_IMAGE_BYTES",
-    "MAX_MOMENTS",
-    "MAX_PAINTED_FRAMES",
-    "MAX_PARTS",
-    "MAX_PIXELS",
-    "MAX_STYLES",
-    "MAX_TIMELAPSE_BYTES",
-    "MIN_SIDE",
-    "NOTES",
-    "PRESETS",
-    "SENTENCES",
-    "Cancelled",
-    "Colours",
-    "ErrorBody",
-    "ErrorCode",
-    "Event",
-    "EventEnvelope",
-    "Failed",
-    "Finished",
-    "Frame",
-    "ImageFormat",
-    "JobRequest",
-    "JobState",
-    "JobView",
-    "Knob",
-    "Level",
-    "Likeness",
-    "Note",
-    "NoteCode",
-    "Owner",
-    "Plan",
-    "Precision",
-    "Preset",
-    "PresetFacts",
-    "Queued",
-    "RecipeCard",
-    "RecipeName",
-    "Refusal",
-    "Settings",
-    "Start",
-    "Started",
-    "StyleCard",
-    "StyleChoice",
-    "StyleList",
-    "parse_event",
-    "sniff",
-]

@@ -29,7 +29,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
 
 from engine.protocol import limits, settings
-from engine.protocol.errors import ErrorCode, Refusal
+from engine.protocol.errors import ERRORS, ErrorCode, Refusal
+from engine.protocol.facts import Fact
 from engine.protocol.limits import ImageFormat
 from engine.protocol.notes import Note
 
@@ -44,9 +45,9 @@ class Message(BaseModel):
 
 
 class Owner(Message):
-    """Whose job it is; the queue is shared fairly by guild, then by user. Opaque strings to the engine."""
+    """Whose job it is; the queue is shared fairly by group, then by user. Opaque strings to the engine."""
 
-    guild: str = Field(max_length=40)
+    group: str = Field(max_length=40)
     user: str = Field(max_length=40)
 
 
@@ -114,16 +115,28 @@ class JobState(StrEnum):
         return self in (JobState.FINISHED, JobState.FAILED, JobState.CANCELLED)
 
 
-class ErrorBody(Message):
-    """The body of every answer that is not 2xx."""
+class Problem(Message):
+    """A refusal as data. Raises ValidationError if the facts are not those of the code."""
 
     code: ErrorCode
-    message: str
+    facts: dict[str, Fact] = {}
+
+    @model_validator(mode="after")
+    def _its_facts(self) -> "Problem":
+        if self.facts.keys() != ERRORS[self.code].facts:
+            raise ValueError(f"{self.code} has the facts {sorted(ERRORS[self.code].facts)}")
+        return self
 
     @classmethod
-    def of(cls, refusal: Refusal) -> "ErrorBody":
-        """Put a refusal on the wire."""
-        return cls(code=refusal.code, message=refusal.sentence)
+    def of(cls, refusal: Refusal) -> "Problem":
+        """What a refusal says."""
+        return cls(code=refusal.code, facts=refusal.facts)
+
+
+class ErrorBody(Problem):
+    """The body of every answer that is not 2xx, with an English sentence for whoever reads HTTP."""
+
+    message: str
 
 
 Pixels = Annotated[int, Field(ge=1, le=2**16)]  # of a side
@@ -201,7 +214,7 @@ class JobView(Message):
     moments: int = 0  # how many can be fetched, once finished
     likeness: Likeness | None = None
     notes: tuple[Note, ...] = ()
-    error: ErrorBody | None = None
+    error: Problem | None = None
 
 
 class StyleCard(Message):
@@ -242,6 +255,15 @@ class RecipeCard(Message):
     settings: Settings
     plan: Plan
     evaluations_done: Evaluations
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_worded_notes(cls, data: Any) -> Any:
+        """Older pictures hold notes as sentences, which decide nothing."""
+        match data:
+            case {"plan": {"notes": [{"message": _}, *_]} as plan}:
+                return data | {"plan": plan | {"notes": []}}
+        return data
 
     @model_validator(mode="after")
     def _one_of_each(self) -> "RecipeCard":
@@ -294,10 +316,10 @@ class Finished(Message):
 
 
 class Failed(Message):
-    """It could not be painted; `error.message` says why."""
+    """It could not be painted, and why."""
 
     type: Literal["failed"] = "failed"
-    error: ErrorBody
+    error: Problem
 
 
 class Cancelled(Message):

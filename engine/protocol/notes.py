@@ -1,11 +1,13 @@
-"""What a member should know although the picture is painted: a stable code and one finished sentence.
+"""What a member should know although the picture is painted: a stable code, and the facts of the case.
 
-A refusal turns a request down; a note goes along with the result.
+A refusal turns a request down; a note goes along with the result. Whoever shows one makes the sentence.
 """
 
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from engine.protocol.facts import Fact
 
 
 class NoteCode(StrEnum):
@@ -19,27 +21,36 @@ class NoteCode(StrEnum):
     OVER_BYTES = "over_bytes"
 
 
-NOTES: dict[NoteCode, str] = {
-    NoteCode.FLAT_STYLE: "The style image has hardly any colour or structure, so there is little style to take.",
-    NoteCode.MASK_RESIZED: "The mask had another shape than the picture ({width} x {height}) and was resized to it.",
-    NoteCode.SMALLER_FOR_MEMORY: (
-        "The engine has not enough memory for {wanted} pixels, so it is painted at {size}."
-    ),
-    NoteCode.FRAMES_THINNED: "The animation has {frames} frames, of which {painted} are painted.",
-    NoteCode.SMALLER_FOR_FRAMES: "An animation is painted at {limit} pixels at most, and so is this one.",
-    NoteCode.OVER_BYTES: "It could not be made smaller than {size} KB, and {preset} may have {limit} KB.",
+# The names of each note's facts; pixels of a long side, or bytes.
+NOTES: dict[NoteCode, frozenset[str]] = {
+    NoteCode.FLAT_STYLE: frozenset({"image"}),
+    NoteCode.MASK_RESIZED: frozenset({"image", "width", "height"}),
+    NoteCode.SMALLER_FOR_MEMORY: frozenset({"wanted", "size"}),
+    NoteCode.FRAMES_THINNED: frozenset({"frames", "painted"}),
+    NoteCode.SMALLER_FOR_FRAMES: frozenset({"limit"}),
+    NoteCode.OVER_BYTES: frozenset({"size", "preset", "limit"}),
 }
 
 
 class Note(BaseModel):
-    """A note on the wire; `Note.of` words it, and a fact that the sentence needs raises KeyError if missing."""
+    """A note on the wire. Raises ValidationError if the facts are not those of the code."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     code: NoteCode
-    message: str
+    facts: dict[str, Fact] = {}
+
+    @model_validator(mode="after")
+    def _its_facts(self) -> "Note":
+        if self.facts.keys() != NOTES[self.code]:
+            raise ValueError(f"{self.code} has the facts {sorted(NOTES[self.code])}")
+        return self
+
+    def __hash__(self) -> int:
+        """By code: equal notes are said once."""
+        return hash(self.code)
 
     @classmethod
-    def of(cls, code: NoteCode, **facts: object) -> "Note":
-        """Word a note."""
-        return cls(code=code, message=NOTES[code].format_map(facts))
+    def of(cls, code: NoteCode, **facts: Fact) -> "Note":
+        """A note with these facts."""
+        return cls(code=code, facts=facts)

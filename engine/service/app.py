@@ -20,13 +20,14 @@ from aiohttp.typedefs import Handler
 from pydantic import SecretStr
 
 import engine.log
-from engine.protocol import MAX_BODY_BYTES, ErrorBody, ErrorCode, Refusal
+from engine.protocol import MAX_BODY_BYTES, ErrorCode, Refusal
 from engine.service.config import EngineConfig, is_loopback
 from engine.service.dispatcher import Crew
 from engine.service.jobs import Jobs
 from engine.service.metrics import Metrics
 from engine.service.routes import CREW, JOBS, METRICS, UPLOADS, routes, to_json
 from engine.storage.jobs import Store, StoreError, open_store
+from engine.words import body_of, sentence
 from engine.workers.ipc import Equipment
 from engine.workers.subprocess import LocalWorker
 
@@ -97,7 +98,7 @@ def _may(request: web.Request, token: SecretStr | None) -> bool:
 
 
 def _error(refusal: Refusal, status: int | None = None) -> web.Response:
-    return to_json(ErrorBody.of(refusal), status or refusal.status)
+    return to_json(body_of(refusal), status or refusal.status)
 
 
 # --- lifetimes --------------------------------------------------------------------------------------------
@@ -198,5 +199,7 @@ def serve(config: EngineConfig) -> None:
     engine.log.set_up()
     try:
         asyncio.run(run(config))
-    except (StoreError, AddressError, Refusal) as error:
+    except Refusal as refusal:
+        sys.exit(sentence(refusal))
+    except (StoreError, AddressError) as error:
         sys.exit(str(error))

@@ -39,7 +39,7 @@ class EngineConfig(BaseModel):
     statistics_mb: int = Field(default=512, ge=0)
     batch: Literal["auto"] | Annotated[int, Field(ge=1)] = "auto"
     jobs_per_user: int = Field(default=3, ge=1)
-    jobs_per_guild: int = Field(default=12, ge=1)
+    jobs_per_group: int = Field(default=12, ge=1)
     jobs_total: int = Field(default=100, ge=1)
     keep_hours: float = Field(default=168.0, gt=0)
     token: SecretStr | None = Field(default=None, exclude=True)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from engine.planning.cost_model import Speed
 from engine.planning.memory import available_bytes
-from engine.protocol import ErrorBody, ErrorCode, RecipeCard, Refusal, Settings, Start
+from engine.protocol import ErrorCode, Problem, RecipeCard, Refusal, Settings, Start
 from engine.service.job import PREVIOUS_PART, style_file
 from engine.service.jobs import Jobs
 from engine.service.metrics import Metrics
@@ -140,7 +140,7 @@ class Crew:
             return await asyncio.to_thread(self._gather, record)
         except (Refusal, OSError):
             log.exception("a job's images are gone", job=record.id)
-            error = ErrorBody.of(Refusal(ErrorCode.INTERNAL))
+            error = Problem.of(Refusal(ErrorCode.INTERNAL))
             await _stored(partial(self._jobs.failed, record, error))
             return None
 

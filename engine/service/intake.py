@@ -24,6 +24,7 @@ from engine.painting import preprocess
 from engine.painting.preprocess import Sizes
 from engine.planning.cost_model import Speed
 from engine.protocol import (
+    IMAGES,
     MAX_ANIMATED_SIDE,
     MAX_BODY_BYTES,
     MAX_IMAGE_BYTES,
@@ -36,6 +37,7 @@ from engine.protocol import (
     Note,
     Refusal,
     Start,
+    image_of,
 )
 from engine.service.job import PREVIOUS_PART, parts_of, style_file
 from engine.storage.files import CONTENT
@@ -69,13 +71,6 @@ class Upload:
         return whole.hexdigest()
 
 
-def what_is(part: str) -> str:
-    """Name a part in a sentence."""
-    if part.startswith(MASK_PREFIX):
-        return "mask"
-    return {CONTENT_PART: "picture", PREVIOUS_PART: "earlier result"}.get(part, "style image")
-
-
 async def receive(request: web.Request) -> Upload:
     """Read a multipart body within the limits. Raises Refusal."""
     if not request.content_type.startswith("multipart/"):
@@ -105,7 +100,7 @@ async def receive_image(request: web.Request) -> bytes:
     except _MALFORMED as error:
         raise _bad("its body is malformed") from error
     if data is None:
-        raise Refusal.too_many_bytes(what_is(CONTENT_PART), _whole(request, size), MAX_IMAGE_BYTES)
+        raise _too_large(CONTENT_PART, _whole(request, size), {})
     return data
 
 
@@ -137,7 +132,7 @@ async def prepare(
             catalogue.image_path(style.name)
     sent = await sandbox.decode_content(
         upload.images[CONTENT_PART],
-        what_is(CONTENT_PART),
+        CONTENT_PART,
         most=MAX_PAINTED_FRAMES,
         long_side=preprocess.LARGEST,
         frame_side=MAX_ANIMATED_SIDE,
@@ -149,7 +144,8 @@ async def prepare(
     )
     files, notes = {CONTENT: await asyncio.to_thread(_content_file, content)}, [*plan.notes]
     for part in sorted(upload.images.keys() - {CONTENT_PART}):
-        files[style_file(part)], said = await _prepare_part(part, upload.images[part], sizes)
+        which = image_of(part, upload.images)
+        files[style_file(part)], said = await _prepare_part(part, which, upload.images[part], sizes)
         notes += said
     record = JobRecord(
         id=uuid.uuid4().hex,
@@ -186,17 +182,26 @@ async def _read_parts(request: web.Request) -> dict[str, bytes]:
         data, size = await _read(part.read_chunk, limit, MAX_BODY_BYTES - read)
         read += size
         if size > limit:
-            raise _too_large(name, size)
+            raise _too_large(name, size, parts)
         if data is None:
-            raise Refusal.too_many_bytes("request", _whole(request, read), MAX_BODY_BYTES)
+            raise Refusal(
+                ErrorCode.TOO_MANY_BYTES,
+                image="request",
+                size=_whole(request, read),
+                limit=MAX_BODY_BYTES,
+            )
         parts[name] = data
     return parts
 
 
-def _too_large(part: str, size: int) -> Refusal:
+def _too_large(part: str, size: int, before: Mapping[str, bytes]) -> Refusal:
     if part == REQUEST_PART:
         return _bad(f"its part “{REQUEST_PART}” is longer than {REQUEST_BYTES} bytes")
-    return Refusal.too_many_bytes(what_is(part), size, MAX_IMAGE_BYTES)
+    asked = parts_of(parse_request(before[REQUEST_PART])) if REQUEST_PART in before else (part,)
+    which = image_of(part, asked)
+    if which not in IMAGES:
+        return _bad(f"no style refers to the part “{part[:20]}”")
+    return Refusal(ErrorCode.TOO_MANY_BYTES, image=which, size=size, limit=MAX_IMAGE_BYTES)
 
 
 def _whole(request: web.Request, read: int) -> int:
@@ -240,7 +245,7 @@ def _masks(upload: Upload) -> tuple[str | None, ...]:
 
 
 def _too_slow() -> Refusal:
-    return _bad(f"it took longer than {UPLOAD_SECONDS:.0f} seconds to arrive")
+    return Refusal(ErrorCode.TOO_SLOW, seconds=round(UPLOAD_SECONDS))
 
 
 def _bad(detail: str) -> Refusal:
@@ -250,17 +255,16 @@ def _bad(detail: str) -> Refusal:
 # --- the images -------------------------------------------------------------------------------------------
 
 
-async def _prepare_part(part: str, data: bytes, sizes: Sizes) -> tuple[bytes, tuple[Note, ...]]:
+async def _prepare_part(part: str, which: str, data: bytes, sizes: Sizes) -> tuple[bytes, tuple[Note, ...]]:
     """The file to store of a style, a mask or an earlier result, and what is to be said of it. Raises Refusal."""
-    what = what_is(part)
     if part.startswith(MASK_PREFIX):
-        mask = await sandbox.decode_mask(data, what, long_side=sizes.mask)
-        return await asyncio.to_thread(_mask_file, mask, part, sizes)
+        mask = await sandbox.decode_mask(data, which, long_side=sizes.mask)
+        return await asyncio.to_thread(_mask_file, mask, which, sizes)
     if part == PREVIOUS_PART:
-        previous = await sandbox.decode(data, what, long_side=preprocess.LARGEST)
+        previous = await sandbox.decode(data, which, long_side=preprocess.LARGEST)
         return await asyncio.to_thread(_previous_file, previous, sizes), ()
-    style = await sandbox.decode(data, what, long_side=sizes.style)
-    return await asyncio.to_thread(_style_file, style)
+    style = await sandbox.decode(data, which, long_side=sizes.style)
+    return await asyncio.to_thread(_style_file, style, which)
 
 
 def _content_file(content: Animation) -> bytes:
@@ -269,8 +273,8 @@ def _content_file(content: Animation) -> bytes:
     return images.encode(content.frames[0], ImageFormat.PNG)
 
 
-def _mask_file(mask: NDArray[np.uint8], part: str, sizes: Sizes) -> tuple[bytes, tuple[Note, ...]]:
-    fitted, notes = preprocess.fit_mask(mask, part, sizes)
+def _mask_file(mask: NDArray[np.uint8], which: str, sizes: Sizes) -> tuple[bytes, tuple[Note, ...]]:
+    fitted, notes = preprocess.fit_mask(mask, which, sizes)
     return images.encode_mask(fitted), notes
 
 
@@ -278,5 +282,5 @@ def _previous_file(previous: Picture, sizes: Sizes) -> bytes:
     return images.encode(preprocess.fit_previous(previous, sizes), ImageFormat.PNG)
 
 
-def _style_file(style: Picture) -> tuple[bytes, tuple[Note, ...]]:
-    return images.encode(style, ImageFormat.PNG), preprocess.notes_on_style(style)
+def _style_file(style: Picture, which: str) -> tuple[bytes, tuple[Note, ...]]:
+    return images.encode(style, ImageFormat.PNG), preprocess.notes_on_style(style, which)

@@ -101,7 +101,7 @@ class Job:
     def place(self) -> Place:
         """Return the job as the queue sees it."""
         record, owner = self.record, self.record.request.owner
-        return Place(record.id, owner.guild, owner.user, record.plan.seconds, retry=record.attempt > 0)
+        return Place(record.id, owner.group, owner.user, record.plan.seconds, retry=record.attempt > 0)
 
 
 def view_of(record: JobRecord) -> JobView:

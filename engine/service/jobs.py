@@ -18,10 +18,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from engine.painting import timelapse
 from engine.protocol import (
-    ErrorBody,
     ErrorCode,
     JobState,
     JobView,
+    Problem,
     Queued,
     Refusal,
     Started,
@@ -61,7 +61,7 @@ class Jobs:
         """Take up where the last run of the engine ended: the queue as it was, running jobs once more."""
         for record in await self._store.served_jobs():
             owner = record.request.owner
-            self._turns.record(owner.guild, owner.user, record.turn)
+            self._turns.record(owner.group, owner.user, record.turn)
         for record in await self._store.open_jobs():
             self._open[record.id] = Job(record, self._new_feed())
         async with self._changes:
@@ -99,19 +99,19 @@ class Jobs:
         record = await self._store.by_key(key)
         if record is None:
             return None
-        if record.digest != digest:
+        if record.digest not in ("", digest):
             raise Refusal(ErrorCode.KEY_REUSED)
         return await self.view(record.id)
 
-    def check_caps(self, guild: str, user: str) -> None:
-        """Refuse one more job if the user, the guild or the whole queue has enough of them."""
+    def check_caps(self, group: str, user: str) -> None:
+        """Refuse one more job if the user, the group or the whole queue has enough of them."""
         owners = [job.record.request.owner for job in self._open.values()]
         of_user = sum(owner.user == user for owner in owners)
-        of_guild = sum(owner.guild == guild for owner in owners)
+        of_group = sum(owner.group == group for owner in owners)
         if of_user >= self._config.jobs_per_user:
             raise Refusal(ErrorCode.USER_QUEUE_FULL, waiting=of_user)
-        if of_guild >= self._config.jobs_per_guild:
-            raise Refusal(ErrorCode.GUILD_QUEUE_FULL, waiting=of_guild)
+        if of_group >= self._config.jobs_per_group:
+            raise Refusal(ErrorCode.GROUP_QUEUE_FULL, waiting=of_group)
         if len(owners) >= self._config.jobs_total:
             raise Refusal(ErrorCode.QUEUE_FULL, waiting=len(owners), minutes=self._minutes_to_room())
 
@@ -123,7 +123,7 @@ class Jobs:
                 if view := await self.earlier(record.key, record.digest):
                     await self._discard(record.id)
                     return view
-                self.check_caps(record.request.owner.guild, record.request.owner.user)
+                self.check_caps(record.request.owner.group, record.request.owner.user)
                 await self._store.insert(record)
                 self._open[record.id] = Job(record, self._new_feed())
                 self._announce()
@@ -280,7 +280,7 @@ class Jobs:
                 notes=result.notes,
             )
 
-    async def failed(self, record: JobRecord, error: ErrorBody) -> None:
+    async def failed(self, record: JobRecord, error: Problem) -> None:
         """Give a job up because of what it is."""
         async with self._changes:
             if job := self._running(record):
@@ -304,7 +304,7 @@ class Jobs:
     async def _begin(self, job: Job, worker: Worker) -> None:
         owner, turn = job.record.request.owner, job.record.turn or self._turns.latest + 1
         await self._save(job, state=JobState.RUNNING, attempt=job.record.attempt + 1, turn=turn)
-        self._turns.record(owner.guild, owner.user, turn)
+        self._turns.record(owner.group, owner.user, turn)
         job.begin(worker)
         job.feed.publish(Started(attempt=job.record.attempt, eta_seconds=job.remaining()))
 
@@ -324,7 +324,7 @@ class Jobs:
         await asyncio.to_thread(self._store.pictures.keep_only, job.record.id, files_of(job.record))
 
     async def _fail(self, job: Job, refusal: Refusal) -> None:
-        await self._end(job, state=JobState.FAILED, error=ErrorBody.of(refusal))
+        await self._end(job, state=JobState.FAILED, error=Problem.of(refusal))
 
     async def _retry(self, job: Job) -> None:
         lost = job.record.lost + 1

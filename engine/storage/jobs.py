@@ -22,7 +22,6 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from engine.protocol import (
-    ErrorBody,
     ErrorCode,
     ImageFormat,
     JobRequest,
@@ -30,6 +29,7 @@ from engine.protocol import (
     Likeness,
     Note,
     Plan,
+    Problem,
     Refusal,
 )
 from engine.storage.files import Pictures
@@ -81,7 +81,7 @@ class StoreError(Exception):
 class JobRecord(BaseModel):
     """A job as it is stored.
 
-    digest: SHA-256 of the request and its images. content: "sha256:..." of the picture that was sent; empty
+    digest: SHA-256 of the request and its images; empty for a job of an engine that reckoned it otherwise. content: "sha256:..." of the picture that was sent; empty
     for a job of an engine that did not store it. sources: where each style came from, its name or the same of its
     image; masks: the same of each style's mask, empty if there are none. previous: of an earlier result. attempt:
     how often a worker has begun, so that a late word of an earlier one is told apart. lost: how many of these
@@ -116,7 +116,7 @@ class JobRecord(BaseModel):
     moments: int = 0
     likeness: Likeness | None = None
     notes: tuple[Note, ...] = ()
-    error: ErrorBody | None = None
+    error: Problem | None = None
 
     def but(self, **changes: Any) -> "JobRecord":
         """Return the record with these fields changed."""

@@ -10,12 +10,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from engine.protocol import (
-    ErrorBody,
     ImageFormat,
     Likeness,
     Note,
     Plan,
     Precision,
+    Problem,
     RecipeCard,
     Settings,
 )
@@ -154,7 +154,7 @@ class Failure(WorkerMessage):
     """It cannot be painted, and another try would not help."""
 
     type: Literal["failure"] = "failure"
-    error: ErrorBody
+    error: Problem
 
 
 Report = Progress | Result | Stopped | Failure

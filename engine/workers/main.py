@@ -22,7 +22,7 @@ import engine.log
 from engine.painting.statistics_cache import StatisticsCache
 from engine.planning.memory import available_bytes
 from engine.planning.planner import needed_bytes
-from engine.protocol import ErrorBody, ErrorCode, Refusal
+from engine.protocol import ErrorCode, Problem, Refusal
 from engine.workers.checkpoints import Checkpoints, digest_of
 from engine.workers.ipc import (
     LENGTH_BYTES,
@@ -172,7 +172,7 @@ def _guarded(studio: "Studio", run: Run, inbox: Inbox, equipment: Equipment) -> 
 
 
 def _failure(refusal: Refusal) -> Failure:
-    return Failure(error=ErrorBody.of(refusal))
+    return Failure(error=Problem.of(refusal))
 
 
 def _choose(device: str) -> None:
@@ -229,7 +229,7 @@ def main(equipment: Equipment) -> None:
             statistics=_statistics(equipment),
         )
     except Refusal as refusal:
-        log.critical("the weights cannot be used", code=refusal.code, why=refusal.sentence)
+        log.critical("the weights cannot be used", code=refusal.code, **refusal.facts)
         sys.exit(1)
     speed = studio.warm_up()
     ready = Ready(

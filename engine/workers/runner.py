@@ -25,12 +25,12 @@ from engine.protocol import (
     MAX_ANIMATION_BYTES,
     MAX_MOMENTS,
     PRESETS,
-    ErrorBody,
     ImageFormat,
     Note,
     NoteCode,
     Preset,
     PresetFacts,
+    Problem,
     Refusal,
 )
 from engine.storage.files import full_disk_refused, moment_file, result_file
@@ -194,7 +194,7 @@ def _finished(run: Run, canvas: Canvas, step: Step, *, stopped_early: bool) -> R
     try:
         return finish(run, canvas, step, (), stopped_early=stopped_early)
     except Refusal as refusal:
-        return Failure(error=ErrorBody.of(refusal))
+        return Failure(error=Problem.of(refusal))
 
 
 def read_scene(run: Run) -> tuple[Scene, tuple[int, ...]]:
@@ -202,19 +202,18 @@ def read_scene(run: Run) -> tuple[Scene, tuple[int, ...]]:
     content = Path(run.content).read_bytes()
     animation = None
     if run.plan.frames > 1:
-        animation = images.decode_animation(content, "picture", most=run.plan.frames, max_bytes=None)
-    frames = animation.frames if animation else (_decode(run.content, "picture"),)
+        animation = images.decode_animation(content, "content", most=run.plan.frames, max_bytes=None)
+    frames = animation.frames if animation else (_decode(run.content, "content"),)
     styles = [
-        Style(_decode(style.image, "style image"), style.weight, _decode_mask(style.mask))
-        for style in run.styles
+        Style(_decode(style.image, "style"), style.weight, _decode_mask(style.mask)) for style in run.styles
     ]
-    previous = _decode(run.previous, "earlier result") if run.previous else None
+    previous = _decode(run.previous, "previous") if run.previous else None
     scene = Scene(content=frames[0], styles=styles, previous=previous, frames=frames[1:])
     return scene, animation.milliseconds if animation else ()
 
 
-def _decode(path: str, what: str) -> Picture:
-    return images.decode(Path(path).read_bytes(), what, max_bytes=None)
+def _decode(path: str, which: str) -> Picture:
+    return images.decode(Path(path).read_bytes(), which, max_bytes=None)
 
 
 def _decode_mask(path: str | None) -> NDArray[np.uint8] | None:
@@ -291,8 +290,7 @@ def notes_on_bytes(preset: Preset | None, size: int) -> tuple[Note, ...]:
     """What is to be said of a painting of so many bytes."""
     if preset is None or size <= PRESETS[preset].max_bytes:
         return ()
-    kilobytes, limit = math.ceil(size / 2**10), PRESETS[preset].max_bytes // 2**10
-    return (Note.of(NoteCode.OVER_BYTES, size=kilobytes, preset=preset, limit=limit),)
+    return (Note.of(NoteCode.OVER_BYTES, size=size, preset=preset.value, limit=PRESETS[preset].max_bytes),)
 
 
 def _progress(step: Step, taken_over: int) -> Progress:

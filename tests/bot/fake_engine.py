@@ -174,7 +174,7 @@ class FakeEngine:
         try:
             response: web.StreamResponse = await handler(request)
         except Refusal as refusal:
-            body = ErrorBody(code=refusal.code, message=refusal.sentence)
+            body = ErrorBody(code=refusal.code, facts=refusal.facts, message="For who reads HTTP.")
             return web.Response(
                 status=refusal.status, body=body.model_dump_json(), content_type="application/json"
             )

@@ -22,7 +22,7 @@ from tests.bot.fake_engine import FakeEngine, FakeJob
 from tests.bot.world import FINISHED, png
 
 LARGE = png() + bytes(3 * 2**20)
-REQUEST = JobRequest(owner=Owner(guild="1", user="2"), styles=(StyleChoice(name="great_wave"),))
+REQUEST = JobRequest(owner=Owner(group="1", user="2"), styles=(StyleChoice(name="great_wave"),))
 
 
 @pytest.fixture
@@ -61,14 +61,14 @@ async def test_a_stream_cut_short_is_unreachable(client: EngineClient, engine: F
         await anext(stream)
 
 
-async def test_refusals_keep_their_code_and_sentence(
+async def test_refusals_keep_their_code_and_facts(
     client: EngineClient, engine: FakeEngine, picture: Path
 ) -> None:
     full = Refusal(ErrorCode.QUEUE_FULL, waiting=100, minutes=7)
     engine.refusals = [full]
     with pytest.raises(Refusal) as caught:
         await client.submit("key", REQUEST, {"content": picture})
-    assert (caught.value.code, caught.value.sentence) == (full.code, full.sentence)
+    assert (caught.value.code, caught.value.facts) == (full.code, full.facts)
     with pytest.raises(Refusal) as caught:
         await client.cancel("nothing")
     assert caught.value.code is ErrorCode.NOT_FOUND

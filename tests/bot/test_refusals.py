@@ -1,6 +1,8 @@
 """Every way to be turned down: one sentence, private where it can be, and nothing left behind."""
 
 import errno
+import re
+import string
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +10,21 @@ import pytest
 from simcord import Env
 
 from bot.errors import APOLOGY
-from engine.protocol import MAX_IMAGE_BYTES, MIN_SIDE, SENTENCES, ErrorCode, Failed, Refusal
-from engine.protocol.messages import ErrorBody
+from bot.words import errors as bot_words
+from bot.words.errors import ERROR_SENTENCES, sentence
+from engine import words as engine_words
+from engine.protocol import (
+    ERRORS,
+    IMAGES,
+    MAX_IMAGE_BYTES,
+    MIN_SIDE,
+    NOTES,
+    ErrorCode,
+    Failed,
+    NoteCode,
+    Problem,
+    Refusal,
+)
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import World, png, said
 
@@ -73,7 +88,7 @@ async def test_too_small(world: World) -> None:
 
 
 async def test_no_style(world: World) -> None:
-    assert await refused(world, style=None) == SENTENCES[ErrorCode.NO_STYLE][1]
+    assert await refused(world, style=None) == ERROR_SENTENCES[ErrorCode.NO_STYLE]
 
 
 async def test_unknown_style(world: World) -> None:
@@ -98,7 +113,7 @@ async def test_missing_permissions_are_named_before_any_work(world: World, engin
 @pytest.mark.parametrize("refusal", [FULL, Refusal(ErrorCode.USER_QUEUE_FULL, waiting=3)])
 async def test_the_engine_refuses(world: World, engine: FakeEngine, refusal: Refusal) -> None:
     engine.refusals = [refusal]
-    assert await refused(world, False) == refusal.sentence
+    assert await refused(world, False) == sentence(refusal)
     await world.restart()
     assert engine.jobs == []
 
@@ -110,7 +125,7 @@ async def test_the_engine_refuses_after_it_was_away(world: World, engine: FakeEn
     engine.refusals = [FULL]
     engine.come_back()
     await world.env.advance_time(5)
-    assert (await world.shows(FULL.sentence)).components == []
+    assert (await world.shows(sentence(FULL))).components == []
 
 
 async def test_a_picker_is_answered_privately(world: World, engine: FakeEngine) -> None:
@@ -118,15 +133,15 @@ async def test_a_picker_is_answered_privately(world: World, engine: FakeEngine) 
     menu = await world.alice.context_menu(world.art, "Stylize this image", message)
     engine.refusals = [FULL]
     picked = await world.alice.select(said(menu), ["great_wave"])
-    assert [said.content for said in picked.followups if said.ephemeral] == [FULL.sentence]
+    assert [said.content for said in picked.followups if said.ephemeral] == [sentence(FULL)]
     world.sentences()
 
 
 async def test_a_failed_painting_says_why(world: World) -> None:
     await world.stylize()
     reason = Refusal(ErrorCode.OUT_OF_MEMORY)
-    await world.tell(Failed(error=ErrorBody(code=reason.code, message=reason.sentence)))
-    ticket = await world.shows(reason.sentence)
+    await world.tell(Failed(error=Problem.of(reason)))
+    ticket = await world.shows(sentence(reason))
     assert ticket.components == []
 
 
@@ -146,5 +161,20 @@ async def test_what_nobody_foresaw_is_an_apology(world: World, env: Env) -> None
     assert world.sentences() == [None]
 
 
-def test_every_code_has_a_sentence() -> None:
-    assert set(SENTENCES) == set(ErrorCode)
+def test_every_code_has_a_sentence_of_its_facts_on_both_sides() -> None:
+    for words in (bot_words, engine_words):
+        assert set(words.ERROR_SENTENCES) == set(ERRORS) == set(ErrorCode)
+        assert set(words.NOTE_SENTENCES) == set(NOTES) == set(NoteCode)
+        assert set(words.IMAGE_NAMES) == set(IMAGES)
+        sentences = {code: (text, ERRORS[code].facts) for code, text in words.ERROR_SENTENCES.items()}
+        notes = {code: (text, NOTES[code]) for code, text in words.NOTE_SENTENCES.items()}
+        for text, facts in (sentences | notes).values():
+            used = {name for _, name, _, _ in string.Formatter().parse(text) if name}
+            assert used <= facts, text
+
+
+def test_no_name_of_the_wire_reaches_a_member() -> None:
+    for image in IMAGES:
+        refusal = Refusal(ErrorCode.BROKEN_IMAGE, image=image)
+        assert not re.search(r"\w-\d|part|request-", sentence(refusal))
+    assert "detail" not in sentence(Refusal(ErrorCode.BAD_REQUEST, detail="the detail: mask-1"))

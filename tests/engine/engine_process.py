@@ -197,4 +197,4 @@ async def talk(engine: EngineProcess) -> AsyncIterator[Client]:
 def request(user: str = "ann", guild: str = "oaks", **settings: Any) -> JobRequest:
     """A small, quick picture unless told otherwise."""
     defaults: dict[str, Any] = {"size": 64, "evaluations": 2, "styles": (StyleChoice(part="style-1"),)}
-    return JobRequest(owner=Owner(guild=guild, user=user), **(defaults | settings))
+    return JobRequest(owner=Owner(group=guild, user=user), **(defaults | settings))

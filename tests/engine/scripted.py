@@ -88,7 +88,7 @@ def record(user: str = "ann", guild: str = "oaks", key: str | None = None, **cha
         id=name,
         key=key or name,
         digest="digest",
-        request=JobRequest(owner=Owner(guild=guild, user=user), styles=(StyleChoice(part="style-1"),)),
+        request=JobRequest(owner=Owner(group=guild, user=user), styles=(StyleChoice(part="style-1"),)),
         content="sha256:1",
         sources=("sha256:0",),
         plan=Plan(recipe=RecipeName.DRAFT, levels=(Level(width=8, height=8, evaluations=10),), seconds=10.0),

@@ -7,6 +7,7 @@ import discord
 import pytest
 from simcord import Env
 
+from bot.words.errors import sentence
 from engine.protocol import ErrorCode, Refusal
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import FINISHED, World, frame, png
@@ -95,7 +96,7 @@ async def test_a_picture_refused_after_the_engine_was_away_may_be_asked_for_agai
     engine.refusals = [full]
     engine.come_back()
     await env.advance_time(60)
-    await world.shows(full.sentence)
+    await world.shows(sentence(full))
     await world.alice.unreact(picture, "🌊")
     await world.alice.react(picture, "🌊")
     assert len(engine.jobs) == 1
@@ -132,7 +133,7 @@ async def test_a_refusal_is_told_and_may_be_tried_again(world: World, engine: Fa
     full = Refusal(ErrorCode.QUEUE_FULL, waiting=100, minutes=7)
     engine.refusals = [full]
     await world.alice.react(picture, "🌊")
-    told = await world.shows(full.sentence)
+    told = await world.shows(sentence(full))
     assert told.raw_mentions == [world.alice.id]
     await world.alice.unreact(picture, "🌊")
     await world.alice.react(picture, "🌊")
@@ -145,7 +146,7 @@ async def test_the_same_refusal_is_told_once_in_a_minute(world: World, engine: F
     engine.refusals = [full] * 4
 
     def told() -> list[int]:
-        return [m.raw_mentions[0] for m in world.messages if full.sentence in m.content]
+        return [m.raw_mentions[0] for m in world.messages if sentence(full) in m.content]
 
     await world.alice.react(pictures[0], "🌊")
     await world.alice.react(pictures[1], "🌊")

@@ -7,6 +7,7 @@ import pytest
 import simcord
 from simcord import Env
 
+from bot.words.errors import note_sentence
 from engine.protocol import KNOBS, Colours, Note, NoteCode, Preset, RecipeName, Started
 from tests.bot.fake_engine import STARRY, WAVE, FakeEngine
 from tests.bot.world import FINISHED, World, frame, png, said
@@ -19,7 +20,7 @@ async def test_two_attachments_become_a_painting(world: World, engine: FakeEngin
     job = engine.jobs[0]
     assert job.parts == {"content": content, "style-1": style}
     assert (job.request.strength, job.request.owner.user) == (70, str(world.alice.id))
-    assert job.request.owner.guild == str(world.guild.id)
+    assert job.request.owner.group == str(world.guild.id)
     await world.tell(Started(attempt=1, eta_seconds=30))
     await world.tell(frame(1, 0.1))
     ticket = await world.shows("10%")
@@ -94,13 +95,15 @@ async def test_colours_strokes_and_presets_are_handed_on_and_shown(world: World,
 
 async def test_the_result_says_how_much_is_reached_and_what_to_know(world: World) -> None:
     await world.stylize()
-    notes = (Note.of(NoteCode.FLAT_STYLE), Note.of(NoteCode.FRAMES_THINNED, frames=90, painted=45))
+    notes = (
+        Note.of(NoteCode.FLAT_STYLE, image="style"),
+        Note.of(NoteCode.FRAMES_THINNED, frames=90, painted=45),
+    )
     await world.tell(FINISHED.model_copy(update={"notes": notes}))
     lines = (await world.shows("here it is")).content.splitlines()
     assert "82% of the style reached, 61% of the picture kept." in lines
-    assert [line for line in lines if line in {note.message for note in notes}] == [
-        note.message for note in notes
-    ]
+    sentences = [note_sentence(note) for note in notes]
+    assert [line for line in lines if line in sentences] == sentences
 
 
 async def test_an_animation_comes_back_as_one(world: World, engine: FakeEngine) -> None:

@@ -13,6 +13,7 @@ from bot.errors import AlreadyUnderway, PaintingGone, PictureGone, StillFetching
 from bot.results.buttons import MomentMenu
 from bot.styles.picker import MENU_OPTIONS
 from bot.tickets.delivery import Delivery
+from bot.words.errors import sentence
 from engine.protocol import MAX_IMAGE_BYTES, MAX_MOMENTS, MAX_TIMELAPSE_BYTES, ErrorCode, Refusal, Start
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import FINISHED, World, png, said
@@ -173,7 +174,7 @@ async def test_a_refusal_of_the_engine_is_told_privately(world: World, engine: F
     full = Refusal(ErrorCode.USER_QUEUE_FULL, waiting=3)
     engine.refusals = [full]
     click = await world.alice.click(result, label="Again")
-    assert [(each.ephemeral, each.content) for each in click.followups] == [(True, full.sentence)]
+    assert [(each.ephemeral, each.content) for each in click.followups] == [(True, sentence(full))]
     assert [message.id for message in world.messages] == [result.id]
 
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from bot.results.recipes import in_words
+from bot.words.errors import ERROR_SENTENCES
 from engine.protocol import (
     MAX_STYLES,
-    SENTENCES,
     Colours,
     ErrorCode,
     Level,
@@ -66,7 +66,7 @@ async def test_a_picture_tells_how_it_was_painted(world: World, engine: FakeEngi
 async def test_a_picture_without_a_recipe(world: World) -> None:
     message = await world.bob.send(world.talk, "my cat", attachments=[("cat.png", png())])
     answer = await world.alice.context_menu(world.talk, "How was this painted?", message)
-    assert (answer.ephemeral, said(answer).content) == (True, SENTENCES[ErrorCode.NO_RECIPE][1])
+    assert (answer.ephemeral, said(answer).content) == (True, ERROR_SENTENCES[ErrorCode.NO_RECIPE])
     world.sentences()
 
 

@@ -19,7 +19,7 @@ from bot.storage.shelf import Shelf
 from bot.storage.store import Ticket, TicketState, Wish, metadata, migrate, open_store, sqlite_url
 from engine.protocol import Colours, JobRequest, Owner, StyleChoice
 
-REQUEST = JobRequest(owner=Owner(guild="1", user="2"), styles=(StyleChoice(name="great_wave"),), strength=70)
+REQUEST = JobRequest(owner=Owner(group="1", user="2"), styles=(StyleChoice(name="great_wave"),), strength=70)
 
 
 # As version 0.1.0 has written it.

@@ -9,7 +9,8 @@ from simcord import Env
 from bot.errors import APOLOGY
 from bot.storage.store import TicketState
 from bot.tickets.progress import CHANNEL_EDITS
-from engine.protocol import ErrorBody, ErrorCode, Failed, Queued, Refusal, Started
+from bot.words.errors import sentence
+from engine.protocol import ErrorCode, Failed, Problem, Queued, Refusal, Started
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import FINISHED, World, frame, png
 
@@ -301,10 +302,10 @@ async def test_discord_fails_while_a_ticket_ends_so_that_is_told_later(world: Wo
     await world.stylize()
     env.inject_error("PATCH", "/webhooks/*/messages/@original", status=503, times=8)
     reason = Refusal(ErrorCode.OUT_OF_MEMORY)
-    await world.tell(Failed(error=ErrorBody(code=reason.code, message=reason.sentence)))
+    await world.tell(Failed(error=Problem.of(reason)))
     for _ in range(8):
         await env.advance_time(60)
-    assert (await world.shows(reason.sentence)).components == []
+    assert (await world.shows(sentence(reason))).components == []
     assert await world.bot.store.unfinished() == []
 
 

@@ -33,6 +33,7 @@ from engine.protocol import (
     Refusal,
     Settings,
 )
+from engine.words import sentence
 
 PHOTOS = Path(__file__).parents[3] / "demo" / "photos"
 PAINTED = (ImageFormat.PNG, ImageFormat.JPEG, ImageFormat.WEBP)
@@ -343,7 +344,7 @@ def test_a_false_beginning_is_found_out() -> None:
 def test_too_many_bytes_are_refused_unread() -> None:
     refused = refusal(GOOD["png"].ljust(MAX_IMAGE_BYTES + 1, b"\0"))
     assert refused.code == ErrorCode.TOO_MANY_BYTES
-    assert "20.1 MB large, and the limit is 20 MB" in refused.sentence
+    assert "20.1 MB large, and the limit is 20 MB" in sentence(refused)
 
 
 def test_as_many_bytes_as_allowed_are_read() -> None:
@@ -361,7 +362,9 @@ def test_a_bomb_is_refused_by_its_header(width: int, height: int) -> None:
     bomb = png(width, height, 1, 0, b"")  # there is nothing to decode: reaching for it would say "damaged"
     refused = refusal(bomb)
     assert refused.code == ErrorCode.TOO_MANY_PIXELS
-    assert f"{width} x {height} pixels, and the limit is {MAX_PIXELS // 10**6} megapixels" in refused.sentence
+    assert f"{width} x {height} pixels, and the limit is {MAX_PIXELS // 10**6} megapixels" in sentence(
+        refused
+    )
 
 
 @pytest.mark.parametrize(("width", "height"), [(MIN_SIDE - 1, 100), (100, MIN_SIDE - 1), (1, 1)])
@@ -376,7 +379,7 @@ def test_the_smallest_is_read() -> None:
 def test_a_long_animation_is_refused_with_its_length() -> None:
     refused = refusal(gif(3000))
     assert refused.code == ErrorCode.TOO_MANY_FRAMES
-    assert "3000 frames" in refused.sentence
+    assert "3000 frames" in sentence(refused)
     assert decode(gif(MAX_FRAMES)).width == 64
 
 
@@ -411,7 +414,7 @@ def test_a_damaged_file_is_read_or_refused(name: str, flips: list[tuple[float, i
         data[int(where * len(data))] ^= flip
     outcome = read_or_refused(bytes(data[: int(keep * len(data))]))
     if isinstance(outcome, Refusal):
-        assert outcome.sentence.startswith("The picture ")
+        assert sentence(outcome).startswith("The picture ")
     else:
         assert outcome.rgb.shape == (outcome.height, outcome.width, 3)
         assert outcome.width * outcome.height <= MAX_PIXELS

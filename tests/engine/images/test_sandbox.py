@@ -28,6 +28,7 @@ from engine.protocol import (
     Refusal,
     Settings,
 )
+from engine.words import sentence
 
 PHOTOS = Path(__file__).parents[3] / "demo" / "photos"
 LARGEST = (7990, 5000)  # just within the limit on pixels
@@ -88,7 +89,7 @@ async def test_the_largest_picture_fits_in_the_limits() -> None:
 async def test_a_refusal_comes_back_in_its_own_words() -> None:
     refused = await refusal(b"hello")
     assert refused.code == ErrorCode.NOT_AN_IMAGE
-    assert refused.sentence.startswith("The style image is not an image I can read")
+    assert sentence(refused).startswith("The style image is not an image I can read")
     assert refused.status == 415
 
 
@@ -105,7 +106,7 @@ async def test_too_much_memory_is_refused() -> None:
 async def test_too_much_time_is_refused() -> None:
     refused = await refusal(png(*LARGEST), Limits(wall_seconds=0.01))
     assert refused.code == ErrorCode.BROKEN_IMAGE
-    assert refused.sentence.startswith("The style image is damaged")
+    assert sentence(refused).startswith("The style image is damaged")
     await photo_is_decoded()
 
 

@@ -25,6 +25,7 @@ from engine.protocol import (
     ImageFormat,
     Refusal,
 )
+from engine.words import sentence
 
 COLOURS = ((200, 30, 30), (30, 180, 30), (40, 40, 220), (230, 220, 40), (20, 200, 210), (240, 240, 240))
 PACE = (40, 80, 120, 500, 60, 1000)
@@ -178,7 +179,7 @@ def test_one_turned_by_the_camera_stands_upright() -> None:
 def test_ten_thousand_frames_are_refused_by_their_number() -> None:
     refused = refusal(gif([(8, 8)] * 10_000))
     assert refused.code == ErrorCode.TOO_MANY_FRAMES
-    assert f"10000 frames, and the limit is {MAX_FRAMES}" in refused.sentence
+    assert f"10000 frames, and the limit is {MAX_FRAMES}" in sentence(refused)
 
 
 def test_as_many_frames_as_allowed_are_thinned() -> None:
@@ -191,7 +192,7 @@ def test_large_frames_may_be_fewer() -> None:
     limit = MAX_ANIMATED_PIXELS // (1000 * 1000)
     refused = refusal(gif([(8, 8)] * (limit + 1), (1000, 1000)))
     assert refused.code == ErrorCode.TOO_MANY_FRAMES
-    assert f"{limit + 1} frames, and the limit is {limit}" in refused.sentence
+    assert f"{limit + 1} frames, and the limit is {limit}" in sentence(refused)
 
 
 def test_frames_of_different_sizes_come_out_as_the_first() -> None:
@@ -262,7 +263,7 @@ def test_a_damaged_one_is_read_or_refused(name: str, flips: list[tuple[float, in
         data[int(where * len(data))] ^= flip
     outcome = moving_or_refused(bytes(data[: int(keep * len(data))]), most=3)
     if isinstance(outcome, Refusal):
-        assert outcome.sentence.startswith("The picture ")
+        assert sentence(outcome).startswith("The picture ")
     elif outcome is not None:
         assert 1 <= len(outcome.frames) <= 3
         assert len({frame.rgb.shape for frame in outcome.frames}) == 1

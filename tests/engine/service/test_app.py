@@ -234,7 +234,7 @@ async def test_what_is_wrong_is_said_in_one_sentence(client: Client, upload: Upl
         (good, {"content": upload["content"]}, ErrorCode.BAD_REQUEST, "“style-1” is missing"),
         (good, upload | {"style-2": upload["style-1"]}, ErrorCode.BAD_REQUEST, "“style-2”"),
         (masked, upload, ErrorCode.BAD_REQUEST, "“mask-1” is missing"),
-        (masked, upload | {"mask-1": black}, ErrorCode.BAD_REQUEST, "“mask-1” is black all over"),
+        (masked, upload | {"mask-1": black}, ErrorCode.BLACK_MASK, "The mask is black all over"),
         (masked, upload | {"mask-1": b"hello"}, ErrorCode.NOT_AN_IMAGE, "The mask"),
         (going_on, upload, ErrorCode.BAD_REQUEST, "“previous” is missing"),
         (going_on, upload | {"previous": broken()}, ErrorCode.BROKEN_IMAGE, "The earlier result"),

@@ -29,7 +29,6 @@ from engine.protocol import (
     MAX_STYLES,
     MIN_SIDE,
     PRESETS,
-    SENTENCES,
     ErrorBody,
     ErrorCode,
     ImageFormat,
@@ -45,6 +44,7 @@ from engine.service.app import answer_errors
 from engine.service.intake import Upload
 from engine.service.routes import UPLOADS, routes
 from engine.storage.jobs import JobRecord
+from engine.words import ERROR_SENTENCES, sentence
 from tests.engine.engine_process import request
 
 SPEED = Speed(overhead=0.01, per_megapixel=1.0)
@@ -150,8 +150,11 @@ async def test_a_mask_of_the_pictures_shape_is_resized_silently() -> None:
 async def test_a_mask_of_another_shape_is_resized_and_said(size: tuple[int, int]) -> None:
     styles = (MASKED, StyleChoice(name="great_wave", mask="mask-2"))
     record, _, pixels = await prepare(request(styles=styles), mask_1=flat(*size), mask_2=flat(*size))
-    assert notes(record) == [NoteCode.MASK_RESIZED]
-    assert "(96 x 64)" in record.plan.notes[0].message
+    assert notes(record) == [NoteCode.MASK_RESIZED] * 2
+    size_of_content = {"width": 96, "height": 64}
+    assert [note.facts for note in record.plan.notes] == [
+        {"image": image} | size_of_content for image in ("mask-1", "mask-2")
+    ]
     assert pixels["mask-1.png"].shape == pixels["mask-2.png"].shape == pixels["content.png"].shape
 
 
@@ -180,9 +183,9 @@ def speck() -> bytes:
     ],
 )
 async def test_a_mask_that_leaves_nothing_to_paint_is_refused(mask: bytes) -> None:
-    with pytest.raises(Refusal, match="“mask-1” is black all over") as refused:
+    with pytest.raises(Refusal, match="black_mask") as refused:
         await prepare(request(styles=(MASKED,)), mask_1=mask)
-    assert refused.value.code == ErrorCode.BAD_REQUEST
+    assert refused.value.code == ErrorCode.BLACK_MASK
 
 
 async def test_a_mask_with_alpha_is_black_where_it_is_transparent() -> None:
@@ -290,7 +293,7 @@ async def test_an_animation_is_kept_with_its_pace(format_: ImageFormat) -> None:
 async def test_a_long_animation_is_thinned_and_said() -> None:
     record, files, _ = await prepare(request(size=64), content=moving(60, 48, 32))
     assert (record.plan.frames, notes(record)) == (MAX_PAINTED_FRAMES, [NoteCode.FRAMES_THINNED])
-    assert f"60 frames, of which {MAX_PAINTED_FRAMES}" in record.plan.notes[0].message
+    assert record.plan.notes[0].facts == {"frames": 60, "painted": MAX_PAINTED_FRAMES}
     kept = images.decode_animation(files["content.png"], "picture", most=99)
     assert kept is not None
     assert len(kept.frames) == MAX_PAINTED_FRAMES
@@ -349,9 +352,9 @@ def test_any_damage_is_stored_or_refused(
     try:
         record, files, _ = asyncio.run(prepare(wish, **(good | {part: bytes(data[: int(keep * len(data))])})))
     except Refusal as refused:
-        sentence = refused.sentence
-        assert sentence.startswith("The ")
-        assert sentence.endswith(".")
+        said = sentence(refused)
+        assert said.startswith("The ")
+        assert said.endswith(".")
     else:
         assert len(files) == 4
         assert record.plan.frames in range(1, 5)
@@ -399,7 +402,7 @@ async def door() -> AsyncIterator[Door]:
         try:
             return web.Response(text=" ".join(sorted((await intake.receive(http_request)).images)))
         except Refusal as refusal:
-            return web.Response(text=refusal.sentence)
+            return web.Response(text=sentence(refusal))
 
     app = web.Application(middlewares=[answer_errors])
     app[UPLOADS] = asyncio.Semaphore()
@@ -457,7 +460,7 @@ async def test_all_parts_together_have_a_limit(door: Door) -> None:
 
 
 async def test_an_image_alone_is_taken_within_the_limit(door: Door) -> None:
-    assert await door.post_image(bytes(MAX_IMAGE_BYTES)) == SENTENCES[ErrorCode.NO_RECIPE][1]
+    assert await door.post_image(bytes(MAX_IMAGE_BYTES)) == ERROR_SENTENCES[ErrorCode.NO_RECIPE]
     told = await door.post_image(bytes(MAX_IMAGE_BYTES + 1))
     assert told == "The picture is 20.1 MB large, and the limit is 20 MB."
 

@@ -18,7 +18,6 @@ from engine import images
 from engine.images import Picture
 from engine.protocol import (
     Cancelled,
-    ErrorBody,
     ErrorCode,
     Event,
     Failed,
@@ -33,6 +32,7 @@ from engine.protocol import (
     Note,
     NoteCode,
     Owner,
+    Problem,
     Queued,
     Refusal,
     Start,
@@ -52,7 +52,7 @@ from engine.workers.interface import WorkerLost
 from engine.workers.ipc import Failure, Stop, Stopped, WeightedStyle
 from tests.engine.scripted import FILES, Painting, ScriptedWorker, ids, progress, record, result, settle
 
-CONFIG = EngineConfig(jobs_per_user=3, jobs_per_guild=5, jobs_total=8)
+CONFIG = EngineConfig(jobs_per_user=3, jobs_per_group=5, jobs_total=8)
 
 
 @dataclass
@@ -140,7 +140,7 @@ async def test_the_caps_count_users_guilds_and_all(idle: Atelier) -> None:
     await idle.admit(*(record("ann", f"guild-{i}") for i in range(3)))
     assert await code_of(idle.jobs.admit(record("ann", "else"), FILES)) is ErrorCode.USER_QUEUE_FULL
     await idle.admit(*(record(f"user-{i}", "oaks") for i in range(5)))
-    assert await code_of(idle.jobs.admit(record("bob", "oaks"), FILES)) is ErrorCode.GUILD_QUEUE_FULL
+    assert await code_of(idle.jobs.admit(record("bob", "oaks"), FILES)) is ErrorCode.GROUP_QUEUE_FULL
     assert await code_of(idle.jobs.admit(record("bob", "elms"), FILES)) is ErrorCode.QUEUE_FULL
     assert len(idle.store.pictures.jobs()) == 8
 
@@ -216,7 +216,7 @@ async def test_a_worker_is_told_all_that_it_needs_and_not_whose_it_is(working: A
         StyleChoice(name="great_wave", weight=2.0),
     )
     wish = JobRequest(
-        owner=Owner(guild="oaks", user="somebody-secret"), styles=styles, strength=70, start=Start.PREVIOUS
+        owner=Owner(group="oaks", user="somebody-secret"), styles=styles, strength=70, start=Start.PREVIOUS
     )
     job = record(
         request=wish, sources=("sha256:0", "great_wave"), masks=("sha256:2", None), previous="sha256:3"
@@ -244,7 +244,7 @@ async def test_a_worker_is_told_all_that_it_needs_and_not_whose_it_is(working: A
 
 async def test_a_painting_comes_with_its_moments_its_likeness_and_notes(working: Atelier) -> None:
     before, after = (
-        Note.of(NoteCode.FLAT_STYLE),
+        Note.of(NoteCode.FLAT_STYLE, image="style"),
         Note.of(NoteCode.OVER_BYTES, size=300, preset="emoji", limit=256),
     )
     job = record()
@@ -326,7 +326,7 @@ async def test_shapes_that_were_not_seen_before_take_longer(idle: Atelier, clock
 
 async def test_what_was_sent_is_removed_when_it_is_over(working: Atelier) -> None:
     painted, broken = record(), record()
-    error = ErrorBody(code=ErrorCode.OUT_OF_MEMORY, message="No.")
+    error = Problem(code=ErrorCode.OUT_OF_MEMORY)
     working.worker.say(WorkerLost, result(moments=1), Failure(error=error))
     for job in (painted, broken):
         await working.jobs.admit(job, FILES | {"checkpoint.npz": b"so far"})
@@ -401,7 +401,7 @@ async def test_only_the_newest_frames_are_kept(working: Atelier) -> None:
 
 async def test_a_failure_is_final_and_the_next_job_is_painted(working: Atelier) -> None:
     bad, good = record(), record()
-    error = ErrorBody(code=ErrorCode.OUT_OF_MEMORY, message="Too large.")
+    error = Problem(code=ErrorCode.OUT_OF_MEMORY)
     working.worker.say(Failure(error=error), result())
     await working.admit(bad, good)
     await working.reaches(good, JobState.FINISHED)
@@ -622,7 +622,7 @@ async def test_a_job_that_kills_every_worker_is_given_up(working: Atelier) -> No
     assert view.state is JobState.FAILED
     assert view.error is not None
     assert view.error.code is ErrorCode.WORKER_LOST
-    assert f"{MAX_ATTEMPTS} times" in view.error.message
+    assert view.error.facts == {"attempts": MAX_ATTEMPTS}
     assert len(working.worker.runs) == MAX_ATTEMPTS + 1
 
 
@@ -635,7 +635,7 @@ async def test_a_late_word_of_an_old_attempt_is_not_heard(idle: Atelier) -> None
     assert (old.attempt, new.attempt) == (1, 2)
     await idle.finished(old, result(b"old"))
     idle.jobs.progressed(old, progress(0.9))
-    await idle.jobs.failed(old, ErrorBody(code=ErrorCode.INTERNAL, message="Old."))
+    await idle.jobs.failed(old, Problem(code=ErrorCode.INTERNAL))
     await idle.jobs.lost(old)
     view = await idle.jobs.view(job.id)
     assert (view.state, view.progress) == (JobState.RUNNING, 0)

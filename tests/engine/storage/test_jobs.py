@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import json
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
@@ -16,13 +17,13 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.protocol import (
     Colours,
-    ErrorBody,
     ErrorCode,
     ImageFormat,
     JobState,
     Likeness,
     Note,
     NoteCode,
+    Problem,
     Refusal,
 )
 from engine.storage.files import Pictures, full_disk_refused
@@ -49,7 +50,7 @@ async def test_a_record_comes_back_as_it_was(store: Store) -> None:
     job = record(losses={"total": 0.25})
     await store.insert(job)
     assert await store.by_id(job.id) == await store.by_key(job.key) == job
-    error = ErrorBody(code=ErrorCode.INTERNAL, message="Why.")
+    error = Problem(code=ErrorCode.INTERNAL)
     over = job.but(
         state=JobState.FAILED,
         error=error,
@@ -59,7 +60,7 @@ async def test_a_record_comes_back_as_it_was(store: Store) -> None:
         format=ImageFormat.GIF,
         moments=12,
         likeness=Likeness(style_reached=70, content_kept=40),
-        notes=(Note.of(NoteCode.FLAT_STYLE),),
+        notes=(Note.of(NoteCode.FLAT_STYLE, image="style"),),
         masks=(None, "sha256:2"),
         previous="sha256:3",
     )
@@ -109,6 +110,64 @@ async def test_the_migrations_make_the_tables_that_the_code_uses(store: Store) -
 
     async with store._engine.connect() as connection:
         assert await connection.run_sync(differences) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "notes", "told", "noted"),
+    [
+        (
+            {
+                "code": "worker_lost",
+                "message": "The painting failed 3 times, so it was given up: please try.",
+            },
+            [{"code": "flat_style", "message": "The style image has hardly any colour."}],
+            Problem(code=ErrorCode.WORKER_LOST, facts={"attempts": 3}),
+            [Note.of(NoteCode.FLAT_STYLE, image="style")],
+        ),
+        (
+            {"code": "broken_image", "message": "The style image is damaged and cannot be decoded."},
+            [
+                {
+                    "code": "over_bytes",
+                    "message": "It could not be made smaller than 300 KB, and emoji may have 256 KB.",
+                },
+                {"code": "frames_thinned", "message": "Nobody knows these words."},
+            ],
+            Problem(code=ErrorCode.BROKEN_IMAGE, facts={"image": "style"}),
+            [Note.of(NoteCode.OVER_BYTES, size=300 * 2**10, preset="emoji", limit=2**18)],
+        ),
+        (
+            {"code": "worker_lost", "message": "Nobody knows these words."},
+            [
+                {
+                    "code": "mask_resized",
+                    "message": "The mask had another shape than the picture (96 x 64) and was.",
+                }
+            ],
+            Problem(code=ErrorCode.INTERNAL),
+            [Note.of(NoteCode.MASK_RESIZED, image="mask", width=96, height=64)],
+        ),
+    ],
+)
+async def test_what_was_stored_as_a_sentence_is_read_back_as_facts(
+    tmp_path: Path, error: dict[str, str], notes: list[dict[str, str]], told: Problem, noted: list[Note]
+) -> None:
+    with sqlite3.connect(tmp_path / "jobs.db") as database:
+        database.executescript(FIRST_VERSION.read_text())
+        database.execute("UPDATE jobs SET error = ? WHERE id = 'failed'", [json.dumps(error)])
+        plan = json.loads(database.execute("SELECT plan FROM jobs WHERE id = 'queued'").fetchone()[0])
+        database.execute(
+            "UPDATE jobs SET plan = ? WHERE id = 'queued'", [json.dumps(plan | {"notes": notes})]
+        )
+    database.close()
+    store = await open_store(tmp_path)
+    failed, waiting = await store.by_id("failed"), await store.by_id("queued")
+    await store.close()
+    assert failed is not None
+    assert waiting is not None
+    assert failed.error == told
+    assert list(waiting.plan.notes) == noted
+    assert (waiting.request.owner.group, waiting.digest) == ("oaks", "")
 
 
 async def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:

@@ -137,7 +137,7 @@ def test_what_does_not_fit_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     run = run_of(tmp_path, preset=Preset.EMOJI)
     (note,) = finish(run, steps(5, [noise(128, 128)])).notes
     assert note.code is NoteCode.OVER_BYTES
-    assert "emoji may have 2 KB" in note.message
+    assert (note.facts["preset"], note.facts["limit"]) == ("emoji", 2048)
 
 
 @pytest.mark.parametrize(

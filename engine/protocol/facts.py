@@ -1,0 +1,62 @@
+"""Facts: what an error or a note is about, as plain values that whoever shows it puts into a sentence.
+
+Rule: a fact is a number or a name and never words: pixels, bytes, counts, the key of a style, which of a request's
+images it was. Units are the smallest (bytes, pixels); a template spells them by its format, so that no two sentences
+round differently.
+"""
+
+import math
+import string
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from engine.protocol import limits
+
+Fact = str | int | float
+
+# What the fact `image` may be: an image of a request (one of several has its number), the whole request, or a file
+# that only the command line takes.
+IMAGES = (
+    "content",
+    *(
+        name
+        for kind in ("style", "mask")
+        for name in (kind, *(f"{kind}-{n}" for n in range(1, limits.MAX_STYLES + 1)))
+    ),
+    "previous",
+    "request",
+    "painting",
+    "study",
+    "snapshot",
+)
+
+
+def image_of(part: str, parts: Iterable[str]) -> str:
+    """The fact `image` for a multipart part: "style-2" of several style images, "style" if it is the only one."""
+    kind = part.partition("-")[0]
+    alone = sum(other.startswith(f"{kind}-") for other in parts) <= 1
+    return kind if alone else part
+
+
+class _Spelled(string.Formatter):
+    """Formats {size:MB} and {size:KB} (bytes, rounded up), {limit:MP} (pixels) and {image:image} (its name)."""
+
+    def __init__(self, images: Mapping[str, str]) -> None:
+        self._images = images
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        match format_spec:
+            case "MB":  # rounded up, so never "20.0, and the limit is 20"
+                return f"{math.ceil(10 * value / 2**20) / 10:g}"
+            case "KB":
+                return f"{math.ceil(value / 2**10)}"
+            case "MP":
+                return f"{value / 10**6:g}"
+            case "image":
+                return self._images[value]
+        return str(super().format_field(value, format_spec))
+
+
+def spell(template: str, facts: Mapping[str, Fact], images: Mapping[str, str]) -> str:
+    """A template with its facts filled in; `images` names each of IMAGES. Raises KeyError if a fact is missing."""
+    return _Spelled(images).vformat(template, (), dict(facts))

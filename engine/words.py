@@ -1,0 +1,94 @@
+"""What the engine says in English: the `message` of an HTTP answer, and what the command line prints.
+
+Rule: one table of errors and one of notes, each of all codes; the facts are the protocol's.
+"""
+
+from engine.protocol import (
+    IMAGE_FORMATS,
+    IMAGES,
+    ErrorBody,
+    ErrorCode,
+    Note,
+    NoteCode,
+    Problem,
+    Refusal,
+    spell,
+)
+
+_ORDINALS = {"1": "first", "2": "second", "3": "third", "4": "fourth"}
+_KINDS = {
+    "content": "picture",
+    "style": "style image",
+    "mask": "mask",
+    "previous": "earlier result",
+    "request": "request",
+    "painting": "painting",
+    "study": "study",
+    "snapshot": "snapshot",
+}
+
+ERROR_SENTENCES: dict[ErrorCode, str] = {
+    ErrorCode.NOT_AN_IMAGE: f"The {{image:image}} is not an image that can be read: send {IMAGE_FORMATS}.",
+    ErrorCode.BROKEN_IMAGE: "The {image:image} is damaged and cannot be decoded: please save it again.",
+    ErrorCode.TOO_MANY_BYTES: "The {image:image} is {size:MB} MB large, and the limit is {limit:MB} MB.",
+    ErrorCode.TOO_MANY_PIXELS: "The {image:image} has {width} x {height} pixels, and the limit is {limit:MP} megapixels.",
+    ErrorCode.TOO_MANY_FRAMES: "The {image:image} is an animation of {frames} frames, and the limit is {limit}.",
+    ErrorCode.TOO_SMALL: "The {image:image} has {width} x {height} pixels, and each side needs at least {limit}.",
+    ErrorCode.BLACK_MASK: "The {image:image} is black all over, so its style would be nowhere in the picture.",
+    ErrorCode.NO_STYLE: "A style is missing: an image, or the name of a bundled one.",
+    ErrorCode.TOO_MANY_STYLES: "At most {limit} styles can be mixed in one picture.",
+    ErrorCode.UNKNOWN_STYLE: "There is no style called “{name}” here.",
+    ErrorCode.BAD_REQUEST: "The request is not valid: {detail}.",
+    ErrorCode.TOO_SLOW: "The request took longer than {seconds} seconds to arrive.",
+    ErrorCode.BAD_TOKEN: "The token is missing or wrong.",
+    ErrorCode.NOT_FOUND: "There is nothing by that name, or it is no longer kept.",
+    ErrorCode.KEY_REUSED: "A request with this key was already sent with other contents.",
+    ErrorCode.QUEUE_FULL: "The queue is full with {waiting} in it: try again in about {minutes} min.",
+    ErrorCode.USER_QUEUE_FULL: "This user already has {waiting} in the queue.",
+    ErrorCode.GROUP_QUEUE_FULL: "This group already has {waiting} in the queue.",
+    ErrorCode.STORAGE_FULL: "The engine's disk is full, so no new pictures can be taken at the moment.",
+    ErrorCode.NOT_READY: "The engine is still starting: try again in a moment.",
+    ErrorCode.NOT_PAINTED_YET: "This picture is not painted yet.",
+    ErrorCode.NO_RECIPE: (
+        "This picture does not say how it was made: it was not painted here, or something has removed its recipe."
+    ),
+    ErrorCode.WORKER_LOST: "The painting failed {attempts} times, so it was given up.",
+    ErrorCode.OUT_OF_MEMORY: "The picture needs more memory than there is: try a smaller size.",
+    ErrorCode.BAD_WEIGHTS: (
+        "The weights file {path} is not readable as VGG-19 without its classifier, in Keras' .h5 format: {why}."
+    ),
+    ErrorCode.INTERNAL: "Something went wrong in the engine; the details are in its log.",
+}
+NOTE_SENTENCES: dict[NoteCode, str] = {
+    NoteCode.FLAT_STYLE: "The {image:image} has hardly any colour or structure, so there is little style to take.",
+    NoteCode.MASK_RESIZED: (
+        "The {image:image} had another shape than the picture ({width} x {height}) and was resized to it."
+    ),
+    NoteCode.SMALLER_FOR_MEMORY: "There is not enough memory for {wanted} pixels, so it is painted at {size}.",
+    NoteCode.FRAMES_THINNED: "The animation has {frames} frames, of which {painted} are painted.",
+    NoteCode.SMALLER_FOR_FRAMES: "An animation is painted at {limit} pixels at most, and so is this one.",
+    NoteCode.OVER_BYTES: "It could not be made smaller than {size:KB} KB, and {preset} may have {limit:KB} KB.",
+}
+
+
+def _named(image: str) -> str:
+    kind, _, number = image.partition("-")
+    return f"{_ORDINALS[number]} {_KINDS[kind]}" if number else _KINDS[kind]
+
+
+IMAGE_NAMES = {image: _named(image) for image in IMAGES}
+
+
+def sentence(error: Problem | Refusal) -> str:
+    """An error in words."""
+    return spell(ERROR_SENTENCES[error.code], error.facts, IMAGE_NAMES)
+
+
+def note_sentence(note: Note) -> str:
+    """A note in words."""
+    return spell(NOTE_SENTENCES[note.code], note.facts, IMAGE_NAMES)
+
+
+def body_of(error: Problem | Refusal) -> ErrorBody:
+    """An error as it goes over HTTP."""
+    return ErrorBody(code=error.code, facts=dict(error.facts), message=sentence(error))
