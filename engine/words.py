@@ -30,7 +30,7 @@ _KINDS = {
 ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.NOT_AN_IMAGE: f"The {{image:image}} is not an image that can be read: send {IMAGE_FORMATS}.",
     ErrorCode.BROKEN_IMAGE: "The {image:image} is damaged and cannot be decoded: please save it again.",
-    ErrorCode.TOO_MANY_BYTES: "The {image:image} is {size:MB} MB large, and the limit is {limit:MB} MB.",
+    ErrorCode.TOO_MANY_BYTES: "The {image:image} is {size:MB} MB large, and the limit is {limit:MB limit} MB.",
     ErrorCode.TOO_MANY_PIXELS: "The {image:image} has {width} x {height} pixels, and the limit is {limit:MP} megapixels.",
     ErrorCode.TOO_MANY_FRAMES: "The {image:image} is an animation of {frames} frames, and the limit is {limit}.",
     ErrorCode.TOO_SMALL: "The {image:image} has {width} x {height} pixels, and each side needs at least {limit}.",

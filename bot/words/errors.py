@@ -23,7 +23,7 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.BROKEN_IMAGE: (
         "The {image:image} is damaged and cannot be decoded: please save it again and resend."
     ),
-    ErrorCode.TOO_MANY_BYTES: "The {image:image} is {size:MB} MB large, and the limit is {limit:MB} MB.",
+    ErrorCode.TOO_MANY_BYTES: "The {image:image} is {size:MB} MB large, and the limit is {limit:MB limit} MB.",
     ErrorCode.TOO_MANY_PIXELS: (
         "The {image:image} has {width} x {height} pixels, and the limit is {limit:MP} megapixels: "
         "please scale it down."

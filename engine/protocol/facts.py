@@ -39,15 +39,17 @@ def image_of(part: str, parts: Iterable[str]) -> str:
 
 
 class _Spelled(string.Formatter):
-    """Formats {size:MB} and {size:KB} (bytes, rounded up), {limit:MP} (pixels) and {image:image} (its name)."""
+    """Formats {size:MB}, {limit:MB limit} and {size:KB} (bytes), {limit:MP} (pixels) and {image:image} (its name)."""
 
     def __init__(self, images: Mapping[str, str]) -> None:
         self._images = images
 
     def format_field(self, value: Any, format_spec: str) -> str:
         match format_spec:
-            case "MB":  # rounded up, so never "20.0, and the limit is 20"
-                return f"{math.ceil(10 * value / 2**20) / 10:g}"
+            case "MB":  # rounded up, so never "20, and the limit is 20"
+                return f"{math.ceil(10 * value / 2**20) / 10:.1f}"
+            case "MB limit":  # what may be is rounded down
+                return f"{value // 2**20}"
             case "KB":
                 return f"{math.ceil(value / 2**10)}"
             case "MP":

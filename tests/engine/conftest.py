@@ -13,7 +13,7 @@ PHOTOS = Path(__file__).parents[2] / "demo" / "photos"
 
 
 def small(photo: str, width: int, height: int) -> bytes:
-    picture = images.decode((PHOTOS / photo).read_bytes(), "picture")
+    picture = images.decode((PHOTOS / photo).read_bytes(), "content")
     return images.encode(images.resize(picture, width, height), ImageFormat.PNG)
 
 

@@ -206,7 +206,7 @@ def test_an_animation_is_painted_frame_by_frame_and_keeps_its_pace(
     assert [frame.rgb.mean().round(-1) for frame in (studio.scene.content, *studio.scene.frames)] == [
         40, 80, 120, 160,
     ]  # fmt: skip
-    painted = images.decode_animation(out.read_bytes(), "picture", most=100)
+    painted = images.decode_animation(out.read_bytes(), "content", most=100)
     assert painted is not None
     assert painted.milliseconds == (80, 90, 100, 110)
     assert [int(frame.rgb.mean()) for frame in painted.frames] == pytest.approx([100, 130, 160, 190], abs=3)

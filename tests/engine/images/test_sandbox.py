@@ -52,14 +52,14 @@ def png(width: int, height: int, mode: str = "1") -> bytes:
 
 async def refusal(data: bytes, limits: Limits = DEFAULT) -> Refusal:
     with pytest.raises(Refusal) as refused:
-        await sandbox.decode(data, "style image", limits=limits)
+        await sandbox.decode(data, "style", limits=limits)
     return refused.value
 
 
 async def photo_is_decoded() -> None:
     data = (PHOTOS / "chelsea.png").read_bytes()
-    picture = await sandbox.decode(data, "picture")
-    np.testing.assert_array_equal(picture.rgb, images.decode(data, "picture").rgb)
+    picture = await sandbox.decode(data, "content")
+    np.testing.assert_array_equal(picture.rgb, images.decode(data, "content").rgb)
     assert picture.alpha is None
 
 
@@ -70,18 +70,18 @@ async def test_a_picture_comes_back_as_it_was_decoded() -> None:
 async def test_alpha_comes_back_too() -> None:
     rgb = np.random.default_rng(0).integers(0, 256, (40, 50, 3), np.uint8)
     sent = images.Picture(rgb, rgb[..., 0])
-    picture = await sandbox.decode(images.encode(sent, ImageFormat.PNG), "picture")
+    picture = await sandbox.decode(images.encode(sent, ImageFormat.PNG), "content")
     np.testing.assert_array_equal(picture.rgb, sent.rgb)
     np.testing.assert_array_equal(picture.alpha, sent.alpha)
 
 
 async def test_a_large_picture_can_be_had_small() -> None:
-    picture = await sandbox.decode(png(400, 300), "picture", long_side=200)
+    picture = await sandbox.decode(png(400, 300), "content", long_side=200)
     assert (picture.width, picture.height) == (200, 150)
 
 
 async def test_the_largest_picture_fits_in_the_limits() -> None:
-    picture = await sandbox.decode(png(*LARGEST, mode="RGBA"), "picture")
+    picture = await sandbox.decode(png(*LARGEST, mode="RGBA"), "content")
     assert (picture.width, picture.height) == LARGEST
     assert picture.alpha is not None
 
@@ -89,7 +89,7 @@ async def test_the_largest_picture_fits_in_the_limits() -> None:
 async def test_a_refusal_comes_back_in_its_own_words() -> None:
     refused = await refusal(b"hello")
     assert refused.code == ErrorCode.NOT_AN_IMAGE
-    assert sentence(refused).startswith("The style image is not an image I can read")
+    assert sentence(refused).startswith("The style image is not an image that can be read")
     assert refused.status == 415
 
 
@@ -131,7 +131,7 @@ def again_and_again(count: int, side: int) -> bytes:
 
 async def content(data: bytes, *, most: int = 48, limits: Limits = DEFAULT) -> images.Animation:
     return await sandbox.decode_content(
-        data, "picture", most=most, long_side=200, frame_side=100, limits=limits
+        data, "content", most=most, long_side=200, frame_side=100, limits=limits
     )
 
 
@@ -176,7 +176,7 @@ async def test_an_animation_that_takes_too_much_is_refused() -> None:
     with pytest.raises(Refusal) as refused:
         await content(data, limits=Limits(wall_seconds=0.05))
     assert refused.value.code == ErrorCode.BROKEN_IMAGE
-    with pytest.raises(Refusal, match="The mask is damaged"):
+    with pytest.raises(Refusal, match="broken_image.*mask"):
         await sandbox.decode_mask(
             png(*LARGEST), "mask", long_side=100, limits=Limits(memory_bytes=64 * 2**20)
         )
@@ -225,7 +225,7 @@ async def test_a_killed_child_is_refused() -> None:
 
 async def test_many_at_once_are_all_answered() -> None:
     data = (PHOTOS / "chelsea.png").read_bytes()
-    answers = [sandbox.decode(data, "picture") if n % 2 else refusal(data[:9000]) for n in range(8)]
+    answers = [sandbox.decode(data, "content") if n % 2 else refusal(data[:9000]) for n in range(8)]
     done = await asyncio.gather(*answers)
     assert [isinstance(answer, Refusal) for answer in done] == [True, False] * 4
 

@@ -19,7 +19,7 @@ PHOTO = Path(__file__).parents[3] / "demo" / "photos" / "coffee.png"  # the dire
 
 
 def test_features_of_a_photo_are_near(network: keras.Model) -> None:
-    photo = resize(decode(PHOTO.read_bytes(), "picture"), 128, 96)
+    photo = resize(decode(PHOTO.read_bytes(), "content"), 128, 96)
     image = vgg.to_tensor(photo.rgb)
     whole, reduced = (
         [seen.features for seen in vgg.Features(network, LAYERS, reduced=each)(image)]

@@ -34,17 +34,17 @@ CAT = Path("demo/photos/chelsea.png")
 
 @pytest.fixture(scope="module")
 def cat() -> Picture:
-    return images.decode(CAT.read_bytes(), "picture")
+    return images.decode(CAT.read_bytes(), "content")
 
 
 @pytest.fixture(scope="module")
 def wave() -> Picture:
-    return images.decode(catalogue.image_path("great_wave").read_bytes(), "style image")
+    return images.decode(catalogue.image_path("great_wave").read_bytes(), "style")
 
 
 @pytest.fixture(scope="module")
 def scream() -> Picture:
-    return images.decode(catalogue.image_path("the_scream").read_bytes(), "style image")
+    return images.decode(catalogue.image_path("the_scream").read_bytes(), "style")
 
 
 def plan_of(evaluations: int = 4) -> Plan:

@@ -45,14 +45,14 @@ def sheets(count: int = 6, size: tuple[int, int] = (64, 48)) -> list[Image.Image
 
 
 def decode(data: bytes, most: int = MAX_PAINTED_FRAMES, long_side: int | None = None) -> Animation:
-    animation = images.decode_animation(data, "picture", most=most, long_side=long_side)
+    animation = images.decode_animation(data, "content", most=most, long_side=long_side)
     assert animation is not None
     return animation
 
 
 def refusal(data: bytes) -> Refusal:
     with pytest.raises(Refusal) as refused:
-        images.decode_animation(data, "picture", most=MAX_PAINTED_FRAMES)
+        images.decode_animation(data, "content", most=MAX_PAINTED_FRAMES)
     return refused.value
 
 
@@ -111,11 +111,11 @@ def test_frames_and_their_durations_come_in(format_: str) -> None:
 def test_what_does_not_move_is_no_animation(format_: str) -> None:
     out = BytesIO()
     sheets()[0].save(out, format_)
-    assert images.decode_animation(out.getvalue(), "picture", most=5) is None
+    assert images.decode_animation(out.getvalue(), "content", most=5) is None
 
 
 def test_an_album_is_no_animation() -> None:
-    assert images.decode_animation(saved(sheets(), "HEIF"), "picture", most=5) is None
+    assert images.decode_animation(saved(sheets(), "HEIF"), "content", most=5) is None
 
 
 @pytest.mark.parametrize("most", [1, 2, 4, 5])
@@ -240,7 +240,7 @@ def test_text_that_poses_as_a_property_is_survived(keyword: str) -> None:
 
 def moving_or_refused(data: bytes, most: int = MAX_PAINTED_FRAMES) -> Animation | Refusal | None:
     try:
-        return images.decode_animation(data, "picture", most=most)
+        return images.decode_animation(data, "content", most=most)
     except Refusal as refused:
         return refused
 
@@ -313,7 +313,7 @@ def test_what_a_gif_rounds_off_a_frame_is_not_lost() -> None:
 def test_frames_that_are_shown_for_minutes_can_be_written(format_: ImageFormat) -> None:
     frame = textured().frames[0]
     longest = Animation((frame,) * 4, (12_000_000,) * 4)
-    assert images.decode(images.encode_animation(longest, format_), "picture").width == frame.width
+    assert images.decode(images.encode_animation(longest, format_), "content").width == frame.width
 
 
 def test_rather_transparent_is_transparent_in_a_gif() -> None:
@@ -346,7 +346,7 @@ def test_quality_is_given_up_before_size() -> None:
 @pytest.mark.parametrize("format_", WRITTEN)
 def test_what_cannot_fit_comes_as_small_as_it_gets(format_: ImageFormat) -> None:
     data = images.encode_animation(textured(), format_, max_bytes=10)
-    first = images.decode(data, "picture")
+    first = images.decode(data, "content")
     assert min(first.width, first.height) == MIN_SIDE
 
 

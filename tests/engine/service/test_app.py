@@ -69,7 +69,7 @@ async def test_a_picture_becomes_a_painting(client: Client, upload: Upload) -> N
 
     status, content_type, body = await client.fetch(f"/v1/jobs/{job.id}/result")
     assert (status, content_type) == (200, "image/png")
-    painting = images.decode(body, "picture")
+    painting = images.decode(body, "content")
     view = await client.view(job.id)
     assert (view.state, view.progress, view.stopped_early) == (JobState.FINISHED, 1, False)
     assert (painting.width, painting.height) == (view.width, view.height) == (64, 43)
@@ -114,14 +114,14 @@ async def test_a_mask_and_an_earlier_result_go_along(client: Client, upload: Upl
 
 
 async def test_an_animation_becomes_one(client: Client, upload: Upload) -> None:
-    still = images.decode(upload["content"], "picture").rgb
+    still = images.decode(upload["content"], "content").rgb
     frames = tuple(images.Picture(np.roll(still, 5 * index, 1)) for index in range(3))
     content = images.encode_animation(images.Animation(frames, (200, 50, 120)), ImageFormat.GIF)
     job = await client.submit(request(guild="moving"), upload | {"content": content})
     assert job.plan.frames == 3
     view = await client.painted(job.id)
     body = (await client.fetch(f"/v1/jobs/{job.id}/result"))[2]
-    painting = images.decode_animation(body, "picture", most=9)
+    painting = images.decode_animation(body, "content", most=9)
     assert painting is not None
     assert (view.format, painting.milliseconds) == (ImageFormat.WEBP, (200, 50, 120))
 
@@ -129,11 +129,11 @@ async def test_an_animation_becomes_one(client: Client, upload: Upload) -> None:
 async def test_transparency_comes_back(client: Client, upload: Upload) -> None:
     alpha = np.full((64, 96), 255, np.uint8)
     alpha[:, :48] = 0
-    opaque = images.decode(upload["content"], "picture")
+    opaque = images.decode(upload["content"], "content")
     content = images.encode(images.Picture(opaque.rgb, alpha), ImageFormat.PNG)
     job = await client.submit(request(guild="alpha"), upload | {"content": content})
     await client.painted(job.id)
-    painting = images.decode((await client.fetch(f"/v1/jobs/{job.id}/result"))[2], "picture")
+    painting = images.decode((await client.fetch(f"/v1/jobs/{job.id}/result"))[2], "content")
     assert painting.alpha is not None
     assert (painting.alpha[20, 5], painting.alpha[20, 60]) == (0, 255)
 
@@ -142,7 +142,7 @@ async def test_a_bundled_style_and_its_picture(client: Client, upload: Upload) -
     cards = StyleList.model_validate_json((await client.fetch("/v1/styles"))[2]).styles
     status, _, study = await client.fetch(f"/v1/styles/{cards[0].name}/image")
     assert status == 200
-    assert images.decode(study, "style image").width > 0
+    assert images.decode(study, "style").width > 0
     job = await client.submit(
         request(guild="bundled", styles=(StyleChoice(name=cards[0].name),)), {"content": upload["content"]}
     )
@@ -154,7 +154,7 @@ async def test_frames_can_be_fetched_and_a_stream_resumed(client: Client, upload
     envelope, frame = await first_frame(client, job.id)
     status, content_type, body = await client.fetch(f"/v1/jobs/{job.id}/frames/{frame.n}")
     assert (status, content_type) == (200, "image/jpeg")
-    assert images.decode(body, "picture").width == 128
+    assert images.decode(body, "content").width == 128
     assert 0 < frame.progress < 1
 
     status, _, body = await client.fetch(f"/v1/jobs/{job.id}/result")

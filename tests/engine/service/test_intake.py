@@ -209,8 +209,9 @@ async def test_a_mask_with_alpha_is_black_where_it_is_transparent() -> None:
 )
 async def test_what_cannot_be_read_is_named(part: str, data: bytes, words: str) -> None:
     good = {"mask_1": flat(96, 64), "previous": png()}
-    with pytest.raises(Refusal, match=words):
+    with pytest.raises(Refusal) as refused:
         await prepare(request(styles=(MASKED,), start=Start.PREVIOUS), **(good | {part: data}))
+    assert sentence(refused.value).startswith(words)
 
 
 # --- styles and earlier results -----------------------------------------------------------------------------
@@ -284,7 +285,7 @@ async def test_a_mask_for_the_cropped_picture_is_taken_whole() -> None:
 async def test_an_animation_is_kept_with_its_pace(format_: ImageFormat) -> None:
     record, files, _ = await prepare(request(size=64), content=moving(5, format_=format_))
     assert (record.plan.frames, notes(record)) == (5, [])
-    kept = images.decode_animation(files["content.png"], "picture", most=record.plan.frames)
+    kept = images.decode_animation(files["content.png"], "content", most=record.plan.frames)
     assert kept is not None
     assert kept.milliseconds == (30, 40, 50, 60, 70)
     assert {frame.rgb.shape for frame in kept.frames} == {(43, 64, 3)}
@@ -294,7 +295,7 @@ async def test_a_long_animation_is_thinned_and_said() -> None:
     record, files, _ = await prepare(request(size=64), content=moving(60, 48, 32))
     assert (record.plan.frames, notes(record)) == (MAX_PAINTED_FRAMES, [NoteCode.FRAMES_THINNED])
     assert record.plan.notes[0].facts == {"frames": 60, "painted": MAX_PAINTED_FRAMES}
-    kept = images.decode_animation(files["content.png"], "picture", most=99)
+    kept = images.decode_animation(files["content.png"], "content", most=99)
     assert kept is not None
     assert len(kept.frames) == MAX_PAINTED_FRAMES
 
@@ -319,7 +320,7 @@ async def test_an_animation_is_cropped_frame_by_frame() -> None:
     record, files, _ = await prepare(
         request(preset=Preset.AVATAR), content=moving(3, format_=ImageFormat.PNG)
     )
-    kept = images.decode_animation(files["content.png"], "picture", most=3)
+    kept = images.decode_animation(files["content.png"], "content", most=3)
     assert kept is not None
     assert record.plan.result_size[0] == record.plan.result_size[1]
     assert {frame.rgb.shape for frame in kept.frames} == {(64, 64, 3)}
@@ -328,8 +329,9 @@ async def test_an_animation_is_cropped_frame_by_frame() -> None:
 async def test_too_many_frames_are_refused() -> None:
     frame = b"\x2c" + bytes(4) + b"\x08\0\x08\0\0\x02\x02\x44\x01\0"
     data = b"GIF89a\x40\0\x40\0\x80\0\0\0\0\0\xff\xff\xff" + frame * 10_000 + b";"
-    with pytest.raises(Refusal, match=f"10000 frames, and the limit is {MAX_FRAMES}"):
+    with pytest.raises(Refusal) as refused:
         await prepare(content=data)
+    assert refused.value.facts == {"image": "content", "frames": 10_000, "limit": MAX_FRAMES}
 
 
 @settings(max_examples=10)

@@ -48,11 +48,11 @@ async def test_the_moments_of_a_painting_can_be_fetched(client: Client, upload: 
     for number in (1, view.moments):
         status, content_type, body = await client.fetch(f"/v1/jobs/{job.id}/moments/{number}")
         assert (status, content_type) == (200, "image/jpeg")
-        moment = images.decode(body, "picture")
+        moment = images.decode(body, "content")
         assert (moment.width, moment.height) == (view.width, view.height)
     status, content_type, body = await client.fetch(f"/v1/jobs/{job.id}/timelapse")
     assert (status, content_type) == (200, "image/webp")
-    timelapse = images.decode_animation(body, "picture", most=100)
+    timelapse = images.decode_animation(body, "content", most=100)
     assert timelapse is not None
     # The encoder makes one frame of two that look the same; the time it is shown stays.
     assert 2 < len(timelapse.frames) <= view.moments

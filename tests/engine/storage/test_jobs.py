@@ -187,6 +187,7 @@ async def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: P
     assert finished.but(ended=None) == record(
         id="finished",
         key="key-finished",
+        digest="",
         request=finished.request,
         created=1.7e9,
         content="",

@@ -22,7 +22,7 @@ def test_each_study(card: StyleCard) -> None:
     assert path.stat().st_size <= 300_000
     with Image.open(path) as image:
         assert max(image.size) >= 512
-    picture = images.decode(path.read_bytes(), "style image")
+    picture = images.decode(path.read_bytes(), "style")
     assert card.colours == tuple(catalogue.main_colours(picture))
     assert picture.rgb.std() > 20
 

@@ -94,7 +94,7 @@ def finish(run: Run, seen: Sequence[Any], milliseconds: tuple[int, ...] = ()) ->
 
 
 def decoded(run: Run, name: str) -> Picture:
-    return images.decode((Path(run.outbox) / name).read_bytes(), "picture")
+    return images.decode((Path(run.outbox) / name).read_bytes(), "content")
 
 
 def test_a_still_picture_has_its_moments_in_full_size(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_an_animation_stays_one(tmp_path: Path, preset: Preset | None, image_for
     (path,) = Path(run.outbox).iterdir()
     assert path.name == f"result.{image_format.lower()}"
     data = path.read_bytes()
-    animation = images.decode_animation(data, "picture", most=10)
+    animation = images.decode_animation(data, "content", most=10)
     assert animation is not None
     assert animation.milliseconds == (100, 200, 300)
     assert (animation.frames[0].width, animation.frames[0].height) == (result.width, result.height)
@@ -162,7 +162,7 @@ def test_an_animation_that_is_stopped_ends_earlier(tmp_path: Path) -> None:
     seen = steps(4, [noise(64, 64, seed) for seed in range(3)])
     finish(run, seen[:6], (100, 200, 300))
     data = (Path(run.outbox) / "result.webp").read_bytes()
-    animation = images.decode_animation(data, "picture", most=10)
+    animation = images.decode_animation(data, "content", most=10)
     assert animation is not None
     assert animation.milliseconds == (100, 200)
     assert finish(run, seen[:2], (100, 200, 300)).format is ImageFormat.PNG

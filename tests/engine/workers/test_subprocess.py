@@ -119,7 +119,7 @@ def file_of(work: Run, name: str) -> bytes:
 
 async def painted(worker: LocalWorker, work: Run) -> NDArray[np.uint8]:
     assert isinstance((await all_of(worker, work))[-1], Result)
-    return images.decode(file_of(work, "result.png"), "picture").rgb
+    return images.decode(file_of(work, "result.png"), "content").rgb
 
 
 async def reports_of(worker: LocalWorker, work: Run) -> AsyncIterator[Any]:
@@ -143,9 +143,9 @@ async def test_it_paints_and_shows_the_first_frame_at_once(worker: LocalWorker, 
     first, *_, last = await all_of(worker, work.model_copy(update={"plan": plan(64, MANY)}))
     assert isinstance(first, Progress)
     assert 0 < first.evaluation < first.evaluations == MANY
-    assert images.decode(first.frame, "picture").width == 64
+    assert images.decode(first.frame, "content").width == 64
     assert isinstance(last, Result)
-    painting = images.decode(file_of(work, "result.png"), "picture")
+    painting = images.decode(file_of(work, "result.png"), "content")
     assert (painting.width, painting.height) == (last.width, last.height) == (64, 64)
     assert images.read_card(file_of(work, "result.png")).evaluations_done == last.evaluation == MANY
     assert not last.stopped_early
@@ -160,9 +160,9 @@ async def test_its_moments_tell_how_it_came_about(worker: LocalWorker, work: Run
     done = [images.read_card(moment).evaluations_done for moment in moments]
     assert done == sorted(set(done))
     assert done[-1] == MANY
-    pictures = [images.decode(moment, "picture") for moment in moments]
+    pictures = [images.decode(moment, "content") for moment in moments]
     assert {(picture.width, picture.height) for picture in pictures} == {(64, 64)}
-    result = images.decode(file_of(work, "result.png"), "picture")
+    result = images.decode(file_of(work, "result.png"), "content")
     away = [np.abs(result.rgb.astype(float) - picture.rgb).mean() for picture in pictures]
     assert away[-1] == min(away) < away[0]
 
@@ -285,12 +285,12 @@ def other(paths: dict[str, Path], tmp_path: Path) -> Run:
 
 async def test_side_by_side_each_gets_its_own_painting(worker: LocalWorker, work: Run, other: Run) -> None:
     said = await batch_of(worker, work, other)
-    together = [images.decode(file_of(run, "result.png"), "picture").rgb for run in (work, other)]
+    together = [images.decode(file_of(run, "result.png"), "content").rgb for run in (work, other)]
     alone = [await painted(worker, run) for run in (work, other)]
     for run, picture, expected in zip((work, other), together, alone, strict=True):
         first, *_, last = said[run.job]
         assert isinstance(first, Progress)
-        assert images.decode(first.frame, "picture").width == 64
+        assert images.decode(first.frame, "content").width == 64
         assert (type(last), last.evaluation, last.stopped_early) == (Result, 3, False)
         assert images.read_card(file_of(run, moment_file(last.moments))).evaluations_done == 3
         assert np.abs(picture.astype(int) - expected).mean() < 4
@@ -319,7 +319,7 @@ async def test_what_does_not_go_side_by_side_is_painted_by_itself(
     worker: LocalWorker, work: Run, other: Run, paths: dict[str, Path], tmp_path: Path
 ) -> None:
     cut_out = tmp_path / "cut-out.png"
-    rgb = images.decode(paths["content"].read_bytes(), "picture").rgb
+    rgb = images.decode(paths["content"].read_bytes(), "content").rgb
     alpha = np.full(rgb.shape[:2], 255, np.uint8)
     alpha[:, :9] = 0
     picture = images.Picture(rgb, alpha)
@@ -327,7 +327,7 @@ async def test_what_does_not_go_side_by_side_is_painted_by_itself(
     clear = run_of(tmp_path / "clear", {**paths, "content": cut_out}, plan(64, 3))
     said = await batch_of(worker, work, clear, other)
     assert [type(reports[-1]) for reports in said.values()] == [Result] * 3
-    assert images.decode(file_of(clear, "result.png"), "picture").alpha is not None
+    assert images.decode(file_of(clear, "result.png"), "content").alpha is not None
 
 
 async def test_an_image_that_cannot_be_read_fails_alone(
@@ -386,7 +386,7 @@ async def test_an_interrupted_painting_goes_on_bit_for_bit(worker: LocalWorker, 
     assert isinstance(last, Result)
     assert first.evaluation >= first.taken_over > 0
     assert last.evaluation == 50
-    assert np.array_equal(images.decode(file_of(again, "result.png"), "picture").rgb, undisturbed)
+    assert np.array_equal(images.decode(file_of(again, "result.png"), "content").rgb, undisturbed)
     # The story begins where the first attempt did.
     assert images.read_card(file_of(again, moment_file(1))).evaluations_done <= first.taken_over
 
@@ -422,7 +422,7 @@ async def test_an_interrupted_batch_goes_on_picture_by_picture(
 async def test_an_animation_comes_back_as_one_and_goes_on_too(
     worker: LocalWorker, paths: dict[str, Path], tmp_path: Path
 ) -> None:
-    still = images.decode(paths["content"].read_bytes(), "picture")
+    still = images.decode(paths["content"].read_bytes(), "content")
     frames = tuple(images.Picture(np.roll(still.rgb, 4 * number, axis=1)) for number in range(3))
     content = tmp_path / "animation.png"
     content.write_bytes(images.encode_animation(images.Animation(frames, (100, 200, 300)), ImageFormat.PNG))
@@ -434,7 +434,7 @@ async def test_an_animation_comes_back_as_one_and_goes_on_too(
     assert isinstance(whole, Result)
     assert isinstance(last, Result)
     assert (last.format, last.moments, last.evaluation) == (ImageFormat.WEBP, 0, 50)
-    animation = images.decode_animation(file_of(again, "result.webp"), "picture", most=10)
+    animation = images.decode_animation(file_of(again, "result.webp"), "content", most=10)
     assert animation is not None
     assert animation.milliseconds == (100, 200, 300)
     assert file_of(again, "result.webp") == file_of(work, "result.webp")
