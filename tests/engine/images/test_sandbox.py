@@ -176,7 +176,7 @@ async def test_an_animation_that_takes_too_much_is_refused() -> None:
     with pytest.raises(Refusal) as refused:
         await content(data, limits=Limits(wall_seconds=0.05))
     assert refused.value.code == ErrorCode.BROKEN_IMAGE
-    with pytest.raises(Refusal, match="broken_image.*mask"):
+    with pytest.raises(Refusal, match=r"broken_image.*mask"):
         await sandbox.decode_mask(
             png(*LARGEST), "mask", long_side=100, limits=Limits(memory_bytes=64 * 2**20)
         )
