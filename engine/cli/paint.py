@@ -21,6 +21,7 @@ from engine import images
 from engine.cli.arguments import FORMATS, StyleFile, hash_of
 from engine.cli.terminal import Outcome, follow, patience, say
 from engine.images import Animation, Picture
+from engine.nst.onednn import assume_frozen_weights
 from engine.painting import preprocess, timelapse
 from engine.painting.progress import Step
 from engine.painting.scene import Scene, Style
@@ -190,6 +191,7 @@ def begun_plan(order: Order, checkpoint: Path | None) -> Plan | None:
 
 def open_studio(weights: str, precision: Precision | None = None) -> "Studio":
     """The network, loaded. Raises Refusal BAD_WEIGHTS."""
+    assume_frozen_weights()
     with patience("Loading the network"):
         from engine.painting.session import Studio
 

@@ -3,12 +3,11 @@
 Images are float32 tensors (1, H, W, 3), BGR, 0-255 with MEAN subtracted: the network's native "Caffe" range,
 as in `keras.applications.vgg19.preprocess_input`. Simonyan and Zisserman, arXiv:1409.1556.
 
-Rule: the weights never change, and TensorFlow is told so. Each convolution of a compiled function then lays its
-kernel out for the processor once, and not at every call. Called as they are, outside of a function, several layers
-would share one convolution, and with it the first one's kernel; so they are never called like that.
+Rule: the weights never change, which a process that paints tells TensorFlow (`engine.nst.onednn`). Outside of a
+`tf.function` several layers would then share one convolution, and with it the first one's kernel; so whether it was
+told or not, none is ever run there.
 """
 
-import os
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.resources import as_file, files
@@ -24,8 +23,6 @@ from engine.protocol import ErrorCode, Precision, Refusal
 
 MEAN = np.array([103.939, 116.779, 123.68], np.float32)  # BGR, of ImageNet
 CONVOLUTIONS = (2, 2, 4, 4, 4)  # in each block
-
-os.environ.setdefault("TF_ONEDNN_ASSUME_FROZEN_WEIGHTS", "1")  # read at the first convolution
 
 
 def layer_names() -> list[str]:
@@ -200,6 +197,8 @@ class _OfImages(_Convolution):
 
 
 def _same(features: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+    if tf.executing_eagerly():
+        raise RuntimeError("a convolution of the network is only to be run within a tf.function")
     return tf.nn.conv2d(features, kernel, 1, "SAME")
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import structlog
 
 import engine.log
+from engine.nst.onednn import assume_frozen_weights
 from engine.painting.statistics_cache import StatisticsCache
 from engine.planning.memory import available_bytes
 from engine.planning.planner import needed_bytes
@@ -218,6 +219,7 @@ def main(equipment: Equipment) -> None:
     inbox = Inbox(os.fdopen(os.dup(sys.stdin.fileno()), "rb"))
     os.nice(NICENESS)
     _choose(equipment.device)
+    assume_frozen_weights()
     # This brings in TensorFlow, which has to see the choice.
     from engine.painting.session import Studio
 

@@ -6,8 +6,15 @@ import tensorflow as tf
 
 from engine.nst import losses, vgg
 from engine.nst.losses import StyleStatistics
+from engine.nst.onednn import assume_frozen_weights
 from engine.nst.stylize import Level, Targets
 from engine.painting.session import Studio
+
+
+@pytest.fixture(scope="session", autouse=True)
+def painting_process() -> None:
+    """What is tested is what a process that paints does."""
+    assume_frozen_weights()
 
 
 @pytest.fixture(scope="session")

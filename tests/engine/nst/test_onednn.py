@@ -1,0 +1,70 @@
+"""Convolutions of others are right beside the network; in a process that paints there are none but its own.
+
+By processes of their own: what oneDNN is asked for holds for all of one, from its first convolution on.
+"""
+
+import os
+import re
+import subprocess
+import sys
+
+CHANGING_KERNELS = """
+import tensorflow as tf
+
+images = tf.ones([1, 16, 16, 8])
+for factor in range(1, 5):
+    kernel = tf.fill([3, 3, 8, 8], float(factor))
+    print("factors", factor, tf.nn.conv2d(images, kernel, 1, "VALID").numpy().max() / 72)
+"""
+USE_THE_LIBRARY = """
+import tensorflow as tf
+from engine.nst import vgg
+
+vgg.Features(vgg.load(), ["block1_conv2"])(tf.zeros([1, 16, 16, 3]))
+"""
+PAINT = """
+import numpy as np
+import tensorflow as tf
+from engine.cli.paint import open_studio
+from engine.images import Picture
+from engine.painting.scene import Scene, Style
+from engine.protocol import Level, Plan, RecipeName, Settings
+
+tf.debugging.set_log_device_placement(True)
+studio = open_studio("packaged")
+studio.warm_up()
+noise = Picture(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8))
+levels = (Level(width=64, height=64, evaluations=3),)
+plan = Plan(recipe=RecipeName.STANDARD, levels=levels, seconds=0, precision=studio.precision)
+for step in studio.paint(Scene(noise, [Style(noise)]), plan, Settings()):
+    step.picture()
+step.likeness()
+print("painted", flush=True)
+"""
+
+
+def output_of(program: str) -> str:
+    """All that it prints and logs, in an environment that says nothing of frozen weights."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        env=inherited | {"TF_CPP_MIN_LOG_LEVEL": "0"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=True,
+    )
+    return run.stdout
+
+
+def test_beside_the_library_other_convolutions_are_right() -> None:
+    found = re.findall(r"factors (\d) (\S+)", output_of(USE_THE_LIBRARY + CHANGING_KERNELS))
+    assert [float(result) for _, result in found] == [1, 2, 3, 4]
+
+
+def test_a_process_that_paints_runs_no_convolution_outside_of_a_function() -> None:
+    """Such a one is logged, as the others after the painting show."""
+    while_painting, afterwards = output_of(PAINT + CHANGING_KERNELS).split("painted\n")
+    assert "Executing op" in while_painting
+    assert not re.findall(r"Executing op \S*Conv2D", while_painting)
+    assert re.findall(r"Executing op \S*Conv2D", afterwards)
