@@ -7,7 +7,8 @@ which the whole one is the mean, count as that one.
 
 import keras
 
-from engine.nst import stylize, vgg
+from engine.nst import vgg
+from engine.nst.objective import layers_of
 from engine.nst.recipes import Octave, Recipe
 
 
@@ -18,7 +19,7 @@ def of_evaluation(network: keras.Model, recipe: Recipe, width: int, height: int)
 
 def _of_octave(network: keras.Model, recipe: Recipe, octave: Octave, width: int, height: int) -> float:
     total = 0.0
-    weights = vgg.weights_of(network, stylize.layers_of(octave, recipe), reduced=recipe.reduced)
+    weights = vgg.weights_of(network, layers_of(octave, recipe), reduced=recipe.reduced)
     for name, (*kernels, bias) in weights.items():
         shrink = octave.shrink * 2 ** (vgg.block_of(name) - 1)
         locations = (width // shrink) * (height // shrink)

@@ -6,10 +6,11 @@ import tensorflow as tf
 
 from bench.scenes import Subject
 from engine.images import resize
-from engine.nst import vgg
+from engine.nst import pixels
+from engine.nst.level import LevelImages, WholeLevel, bounded
 from engine.nst.losses import StyleStatistics
+from engine.nst.objective import Targets
 from engine.nst.recipes import Recipe
-from engine.nst.stylize import Level, LevelImages, Targets, bounded
 from engine.painting.session import Studio
 from engine.planning import planner
 from engine.protocol import Precision
@@ -17,20 +18,20 @@ from engine.protocol import Precision
 
 def prepare(
     studio: Studio, recipe: Recipe, subject: Subject, shape: tuple[int, int], precision: Precision
-) -> tuple[Level, LevelImages]:
+) -> tuple[WholeLevel, LevelImages]:
     """The loop at `shape` (height, width), not compiled yet, and what it works on; `evaluations` is 1."""
-    level = Level(studio.network, recipe, shape, precision=precision)
-    content = vgg.to_tensor(resize(subject.photo, shape[1], shape[0]).rgb)
+    level = WholeLevel(studio.network, recipe, shape, precision=precision)
+    content = pixels.to_tensor(resize(subject.photo, shape[1], shape[0]).rgb)
     styles = []
     for octave in recipe.octaves:
         size = planner.fit(subject.study.width, subject.study.height, max(shape) // octave.shrink, grid=1)
-        found = level.objective.style_of(vgg.to_tensor(resize(subject.study, *size).rgb), octave)
+        found = level.objective.style_of(pixels.to_tensor(resize(subject.study, *size).rgb), octave)
         styles += [StyleStatistics(each.moments[None], each.spread[None]) for each in found]
     targets = level.objective.targets(styles, level.content_targets(content), tf.constant([50.0]))
     return level, LevelImages(content, targets, evaluations=1)
 
 
-def bare(level: Level, images: LevelImages) -> Callable[[], None]:
+def bare(level: WholeLevel, images: LevelImages) -> Callable[[], None]:
     """A call is one evaluation of the content itself, waited for."""
 
     def loss_and_gradient(image: tf.Tensor, targets: Targets) -> tuple[tf.Tensor, tf.Tensor]:

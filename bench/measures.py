@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from engine.images import Picture, resize
-from engine.nst import vgg
+from engine.nst import pixels, vgg
 
 STYLE_LAYERS = ("block1_conv2", "block2_conv2", "block3_conv3", "block4_conv3")
 CONTENT_LAYER = "block4_conv2"
@@ -85,13 +85,15 @@ class Judge:
         return float(error / np.mean(self._target_content**2))
 
     def _content_of(self, picture: Picture) -> NDArray[np.float32]:
-        features: NDArray[np.float32] = self._content_features(vgg.to_tensor(picture.rgb))[0].features.numpy()
+        features: NDArray[np.float32] = self._content_features(pixels.to_tensor(picture.rgb))[
+            0
+        ].features.numpy()
         return features
 
     def _statistics(self, picture: Picture) -> list[NDArray[np.float64]]:
         """For each layer the quantiles (QUANTILES, PROJECTIONS) of its features on fixed random directions."""
         found = []
-        for seen in self._style_features(vgg.to_tensor(picture.rgb)):
+        for seen in self._style_features(pixels.to_tensor(picture.rgb)):
             found.append(_projected(tf.reshape(seen.features, [-1, seen.features.shape[-1]]).numpy()))
         return found
 

@@ -23,10 +23,10 @@ from bench.loops import prepare
 from bench.report import arguments, folder, leave, met, table
 from bench.scenes import PAINTINGS, PICTURES, Pair, Subject, hard, load, single_level
 from bench.tutorials import KEPT, tutorial
-from engine.nst import vgg
-from engine.nst.optimise import Lbfgs, LbfgsSettings
+from engine.nst import pixels
+from engine.nst.lbfgs import Lbfgs, LbfgsSettings
+from engine.nst.level import Checkpoint
 from engine.nst.recipes import RECIPES
-from engine.nst.stylize import Checkpoint
 from engine.painting.scene import Scene, Style
 from engine.painting.session import Studio
 from engine.planning import planner
@@ -108,7 +108,7 @@ def losses_on_the_way(studio: Studio, subject: Subject, variant: Variant) -> Ite
         plan = plan_before(subject)
         scene = Scene(subject.content, [Style(subject.study)])
         *_, last = studio.paint_with(BEFORE, scene, plan, Settings(strength=BEFORE_STRENGTH))
-        change = vgg.to_tensor(last.picture().rgb) - work.content
+        change = pixels.to_tensor(last.picture().rgb) - work.content
         before = evaluations_in(studio, plan)
     resume: Checkpoint | None = None
     if variant.reduced:

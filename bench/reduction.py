@@ -26,7 +26,7 @@ from bench.report import table
 from bench.scenes import AMPLE, PHOTOS, PICTURES
 from engine import images, nst
 from engine.images import Picture, resize
-from engine.nst import low_rank, vgg
+from engine.nst import low_rank, pixels, vgg
 from engine.nst.recipes import STANDARD
 from engine.painting.scene import Scene, Style
 from engine.painting.session import Studio
@@ -61,14 +61,14 @@ def pictures(studio: Studio) -> Iterator[tf.Tensor]:
         for step in studio.paint_with(recipe, Scene(photo, [Style(study)]), plan, Settings()):
             if step.evaluation in ends or step.evaluation - 1 in ends:
                 picture = step.picture()
-                yield vgg.to_tensor(resize(picture, step.width, step.height).rgb)
+                yield pixels.to_tensor(resize(picture, step.width, step.height).rgb)
 
 
 def at_sizes(picture: Picture) -> Iterator[tf.Tensor]:
     """A picture as the levels of a pyramid see it."""
     for size in SIZES:
         sides = planner.fit(picture.width, picture.height, size, grid=1)
-        yield vgg.to_tensor(resize(picture, *sides).rgb)
+        yield pixels.to_tensor(resize(picture, *sides).rgb)
 
 
 def fit(network: keras.Model, seen: Sequence[tf.Tensor]) -> dict[str, NDArray[np.float32]]:

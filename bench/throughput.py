@@ -25,8 +25,8 @@ from bench.report import arguments, folder, leave, met, table
 from bench.scenes import PAINTINGS, PICTURES, Pair, Subject, brief, load, usual
 from engine.images import Picture
 from engine.nst import PACKAGED
+from engine.nst.level import Checkpoint, LevelImages, Loop, WholeLevel
 from engine.nst.recipes import RECIPES
-from engine.nst.stylize import Checkpoint, Level, LevelImages, Loop
 from engine.painting.progress import Step
 from engine.painting.scene import Scene, Style
 from engine.painting.session import Studio
@@ -100,7 +100,7 @@ def rates(
     )
 
 
-def around_evaluation(level: Level, work: LevelImages, chunk: int, turns: int) -> tuple[float, float]:
+def around_evaluation(level: WholeLevel, work: LevelImages, chunk: int, turns: int) -> tuple[float, float]:
     """(seconds of an evaluation as a job makes it, share of them that is not the evaluation itself).
 
     A job makes `chunk` evaluations in one call.

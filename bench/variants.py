@@ -13,7 +13,7 @@ import numpy as np
 from bench.measures import Judge, Quality
 from bench.scenes import hard, load
 from engine.images import Picture
-from engine.nst.optimise import LbfgsSettings
+from engine.nst.lbfgs import LbfgsSettings
 from engine.nst.recipes import STANDARD, Octave, Recipe
 from engine.painting.session import Studio
 from engine.planning import planner

@@ -19,8 +19,6 @@ from numpy.typing import NDArray
 from engine.nst.colour import LUMA
 from engine.nst.vgg import Seen
 
-DIRECTIONS = 128  # that `transport` tells apart
-TRANSPORT_FLOOR = 1e-7  # of the squared trace; float32 tells no smaller eigenvalues apart
 LEAST_UNRELATED = 0.1  # where content and style are both flat, nothing can be unrelated
 # Depths of two strips along the border; at depth 0 a location sees what is not there.
 OUTER, INNER = (1, 4), (5, 8)
@@ -60,15 +58,16 @@ def guided_moments(features: tf.Tensor, guides: tf.Tensor) -> tf.Tensor:
 
 def gram_of(moments: tf.Tensor) -> tf.Tensor:
     """(..., C, C + 1) -> (..., C, C)."""
-    return _parts(moments)[0]
+    return split_moments(moments)[0]
 
 
 def means_of(moments: tf.Tensor) -> tf.Tensor:
     """(..., C, C + 1) -> (..., C)."""
-    return _parts(moments)[1]
+    return split_moments(moments)[1]
 
 
-def _parts(moments: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def split_moments(moments: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Moments (..., C, C + 1) -> Gram matrix (..., C, C) and means (..., C)."""
     # Split: the gradient of slices would be several passes.
     gram, means = tf.split(moments, [moments.shape[-2], 1], -1)
     return gram, means[..., 0]
@@ -186,72 +185,6 @@ def error(value: tf.Tensor, target: tf.Tensor, *, normalised: bool) -> tf.Tensor
     """Mean over the last two axes of the squared difference; over the target's mean square if `normalised`."""
     mean = tf.reduce_mean(tf.math.squared_difference(value, target), axis=[-2, -1])
     return mean / tf.reduce_mean(tf.square(target), axis=[-2, -1]) if normalised else mean
-
-
-class Deviations(NamedTuple):
-    """The principal directions (..., C, k) of features around their means, and the standard deviations (..., k) there."""
-
-    directions: tf.Tensor
-    lengths: tf.Tensor
-
-
-def deviations(target: tf.Tensor) -> Deviations:
-    """Of moments (..., C, C + 1), at most `DIRECTIONS`: those along which features differ most."""
-    gram, means = _parts(target)
-    values, vectors = tf.linalg.eigh(_covariance(gram, means))
-    count = min(DIRECTIONS, int(vectors.shape[-1]))
-    return Deviations(vectors[..., -count:], tf.sqrt(tf.nn.relu(values[..., -count:])))
-
-
-def transport(value: tf.Tensor, target: tf.Tensor, target_deviations: Deviations) -> tf.Tensor:
-    """How far features have to be moved to have the target's moments, (..., C, C + 1) twice -> (...).
-
-    The squared Wasserstein-2 distance of Gaussians with these moments (Dowson and Landau 1982): the features'
-    deviation itself and not that of their squares, so every direction counts by its own size, and not the
-    strongest ones alone. Beyond the target's `deviations` only the variance in all directions together is
-    compared. It is divided by the target's mean square, and multiplied by 4: with one channel, a small deviation
-    counts as in the normalised `error`.
-    """
-    directions, lengths = target_deviations
-    target_gram, target_means = _parts(target)
-    square = tf.linalg.trace(target_gram)
-    wanted = square - tf.reduce_sum(tf.square(target_means), -1)
-    beyond = tf.nn.relu(wanted - tf.reduce_sum(tf.square(lengths), -1))
-
-    @tf.custom_gradient  # type: ignore[untyped-decorator]
-    def distance(value: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
-        gram, means = _parts(value)
-        ours = _covariance(gram, means)
-        turned = tf.matmul(ours, directions)
-        along = tf.matmul(directions, turned, transpose_a=True)
-        values, vectors = tf.linalg.eigh(lengths[..., :, None] * along * lengths[..., None, :])
-        variance = tf.linalg.trace(ours)
-        product = tf.nn.relu(variance - tf.linalg.trace(along)) * beyond
-        # The trace of (T^1/2 V T^1/2)^1/2 for covariances V and T.
-        overlap = tf.reduce_sum(tf.sqrt(tf.nn.relu(values)), -1) + tf.sqrt(product)
-        moved = tf.reduce_sum(tf.math.squared_difference(means, target_means), -1)
-
-        def gradient(upstream: tf.Tensor) -> tf.Tensor:
-            # Directions with nearly nothing in them would pull without bound; a style of one location has nothing at all.
-            floor = TRANSPORT_FLOOR * tf.square(wanted) + 1e-30
-            roots = tf.sqrt(tf.nn.relu(values) + floor[..., None])
-            stretch = (beyond / tf.sqrt(product + floor))[..., None, None]
-            scaled = lengths[..., :, None] * vectors
-            plan = tf.matmul(scaled / roots[..., None, :], scaled, transpose_b=True)
-            plan -= stretch * tf.eye(plan.shape[-1])
-            plan = tf.matmul(tf.matmul(directions, plan), directions, transpose_b=True)
-            by_gram = (1 - stretch) * tf.eye(plan.shape[-1]) - plan
-            by_means = 2 * (means - target_means - tf.linalg.matvec(by_gram, means))
-            scale = (4 * upstream / square)[..., None, None]
-            return scale * tf.concat([by_gram, by_means[..., None]], -1)
-
-        return 4 * (moved + variance + wanted - 2 * overlap) / square, gradient
-
-    return distance(value)
-
-
-def _covariance(gram: tf.Tensor, means: tf.Tensor) -> tf.Tensor:
-    return gram - means[..., :, None] * means[..., None, :]
 
 
 def unrelated(content: tf.Tensor, style: tf.Tensor) -> tf.Tensor:

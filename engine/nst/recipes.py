@@ -5,8 +5,9 @@ Code reads a recipe's fields and never its name. Over which levels a recipe goes
 
 from dataclasses import dataclass, field
 
-from engine.nst import vgg
-from engine.nst.optimise import AdamSettings, LbfgsSettings
+from engine.nst import pixels
+from engine.nst.adam import AdamSettings
+from engine.nst.lbfgs import LbfgsSettings
 from engine.protocol import RecipeName
 
 STYLE_LAYERS = tuple(f"block{block}_conv1" for block in range(1, 6))
@@ -30,7 +31,7 @@ class Recipe:
     """All that the loop needs to know besides the plan.
 
     style_weight: of the mean over octaves and layers. normalised: see `engine.nst.losses`. transported: so many of
-    each octave's style layers, the first, are compared by `losses.transport`, which counts `transport` times, the
+    each octave's style layers, the first, are compared by `wasserstein.transport`, which counts `transport` times, the
     others by `losses.error`.
     kept, loosest: how much of the content may go at strength 0, and at 100: a share of the distance that a picture
     has which is of the style and has nothing to do with the content (`losses.unrelated`). What is beyond is held back
@@ -102,8 +103,8 @@ RECIPES: dict[RecipeName, Recipe] = {
         normalised=False,
         laplacian_depth=0,
         optimiser=AdamSettings(
-            lower=tuple(float(value) for value in -vgg.MEAN),
-            upper=tuple(float(value) for value in 255 - vgg.MEAN),
+            lower=tuple(float(value) for value in -pixels.MEAN),
+            upper=tuple(float(value) for value in 255 - pixels.MEAN),
         ),
         noise=0.0,
         enlarges_style=True,

@@ -18,12 +18,13 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from engine.nst import losses, vgg
+from engine.nst import losses, pixels, vgg
+from engine.nst.lbfgs import LbfgsSettings
+from engine.nst.level import Canvas, Checkpoint, LevelImages, bounded
 from engine.nst.losses import Located
-from engine.nst.optimise import LbfgsSettings
+from engine.nst.objective import Measured, Objective, Targets
 from engine.nst.parameterisation import Shape
 from engine.nst.recipes import Recipe
-from engine.nst.stylize import Canvas, Checkpoint, LevelImages, Measured, Objective, Targets, bounded
 from engine.protocol import Precision
 
 TILE = 640  # pixels of a side, halos included
@@ -62,7 +63,7 @@ def _spans(length: int, tile: int, shift: int) -> list[tuple[int, tuple[int, int
 
 
 class TiledLevel(Canvas):
-    """See `engine.nst.stylize.Loop`; one picture at a time, and neither cells, the border nor tones are looked at."""
+    """See `engine.nst.level.Loop`; one picture at a time, and neither cells, the border nor tones are looked at."""
 
     def __init__(
         self,
@@ -230,7 +231,7 @@ class TiledLevel(Canvas):
         return tape.gradient(measured, seen, output_gradients=pulls)
 
     def _image_of(self, base: tf.Tensor) -> tf.Tensor:
-        return vgg.clip(self.parameterisation.image(self.optimiser.point.read_value(), base))
+        return pixels.clip(self.parameterisation.image(self.optimiser.point.read_value(), base))
 
     def _advance(self, base: tf.Tensor, values: tf.Tensor, by_image: tf.Tensor) -> tf.Tensor:
         point = self.optimiser.point.read_value()

@@ -11,7 +11,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from engine.images import Picture, resize
-from engine.nst import colour, masks, noise, vgg
+from engine.nst import colour, masks, noise, pixels
 from engine.nst.recipes import Recipe
 from engine.painting.scene import Style
 from engine.planning import planner
@@ -75,4 +75,4 @@ class Piece:
 def style_image(rgb: NDArray[np.uint8], side: int) -> tf.Tensor:
     """A style's pixels (h, w, 3), scaled to a long side, in the network's range."""
     width, height = planner.fit(rgb.shape[1], rgb.shape[0], side, grid=1)
-    return vgg.to_tensor(resize(Picture(rgb), width, height).rgb)
+    return pixels.to_tensor(resize(Picture(rgb), width, height).rgb)

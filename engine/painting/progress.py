@@ -9,8 +9,8 @@ from engine.planning import planner
 from engine.protocol import Level, Likeness
 
 if TYPE_CHECKING:
-    from engine.nst import stylize
-    from engine.nst.stylize import Checkpoint
+    from engine.nst import pyramid
+    from engine.nst.level import Checkpoint
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Meter:
     def step(
         self,
         frame: int,
-        step: "stylize.Step",
+        step: "pyramid.Step",
         picture: Callable[[], Picture],
         likeness: Callable[[], Likeness],
         checkpoint: Callable[[], "Checkpoint"],

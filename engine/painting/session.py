@@ -20,9 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.images import Picture, resize
-from engine.nst import PACKAGED, colour, noise, stylize, vgg
+from engine.nst import PACKAGED, colour, noise, pixels, pyramid, vgg
+from engine.nst.level import Checkpoint, LevelImages, Loop, WholeLevel, to_host
+from engine.nst.objective import Objective, layers_of
 from engine.nst.recipes import RECIPES, STUDY, Recipe
-from engine.nst.stylize import Checkpoint, LevelImages
 from engine.nst.tiled_level import TiledLevel
 from engine.painting.piece import Piece
 from engine.painting.prefetch import Ahead
@@ -64,13 +65,13 @@ class Studio:
         self.precision = precision or Precision.FLOAT32
         self._precisions = (precision,) if precision else tuple(Precision)
         self._speed: Speed | None = None
-        self._levels: Recent[_Key, stylize.Loop] = Recent(
+        self._levels: Recent[_Key, Loop] = Recent(
             planner.KEPT_BYTES, lambda key: planner.kept_bytes(key.width, key.height, key.pictures)
         )
         self._styles = StyleBook(weights, statistics)
 
     @property
-    def levels(self) -> list[stylize.Loop]:
+    def levels(self) -> list[Loop]:
         """The compiled loops that are kept, least recently used first."""
         return self._levels.entries
 
@@ -133,7 +134,7 @@ class Studio:
                     partial(self._likeness, piece, picture),
                     partial(_checkpoint, step, finished, background),
                 )
-            change = step.change(stylize.shape_of(step.content))
+            change = step.change(pyramid.shape_of(step.content))
             finished.append(picture().rgb)
             resume = None
 
@@ -165,7 +166,7 @@ class Studio:
 
     def study(self, painting: Picture, levels: Sequence[Level], *, seed: int) -> Generator[Step, None, None]:
         """Synthesise a texture with the painting's style and none of its content, from noise."""
-        nothing = np.broadcast_to(np.rint(vgg.MEAN[::-1]).astype(np.uint8), painting.rgb.shape)
+        nothing = np.broadcast_to(np.rint(pixels.MEAN[::-1]).astype(np.uint8), painting.rgb.shape)
         plan = Plan(recipe=RecipeName.STANDARD, levels=tuple(levels), seconds=0, precision=self.precision)
         scene = Scene(Picture(nothing, None), [Style(painting)])
         yield from self.paint_with(STUDY, scene, plan, Settings(seed=seed))
@@ -181,20 +182,20 @@ class Studio:
         *,
         start: tf.Tensor | None = None,
         resume: Checkpoint | None = None,
-    ) -> Iterator[stylize.Step]:
+    ) -> Iterator[pyramid.Step]:
         keys = [_Key(recipe, level.width, level.height, len(pieces), precision) for level in levels]
         first = 0 if resume is None else int(resume["level"])
         # In tiles there are gigabytes, which wait for their turn.
         new = [n for n, key in enumerate(keys) if n > first and key not in self._levels and not key.is_tiled]
 
-        def prepare(number: int) -> tuple[stylize.Loop, LevelImages]:
+        def prepare(number: int) -> tuple[Loop, LevelImages]:
             loop, images = self._prepare(keys[number], levels[number], pieces)
-            if number in new and isinstance(loop, stylize.Level):
+            if number in new and isinstance(loop, WholeLevel):
                 loop.compile(images)
             return loop, images
 
         with Ahead([partial(prepare, number) for number in range(len(levels))]) as ahead:
-            steps = stylize.stylize(
+            steps = pyramid.stylize(
                 [partial(ahead.take, number) for number in range(len(levels))],
                 start=start,
                 seeds=[piece.settings.seed for piece in pieces],
@@ -205,18 +206,16 @@ class Studio:
                     ahead.begin(new)
                 yield step
 
-    def _prepare(
-        self, key: "_Key", level: Level, pieces: Sequence[Piece]
-    ) -> tuple[stylize.Loop, LevelImages]:
+    def _prepare(self, key: "_Key", level: Level, pieces: Sequence[Piece]) -> tuple[Loop, LevelImages]:
         recipe = key.recipe
         # A loop for a picture in tiles holds gigabytes: it is made for one job.
         loop = self._make_loop(key) if key.is_tiled else self._levels.get(key, partial(self._make_loop, key))
         contents = tf.concat(
-            [vgg.to_tensor(resize(piece.content, level.width, level.height).rgb) for piece in pieces], 0
+            [pixels.to_tensor(resize(piece.content, level.width, level.height).rgb) for piece in pieces], 0
         )
         features = loop.content_targets(contents)
         targets = self._styles.targets(
-            loop.objective, key.precision, stylize.shape_of(contents), pieces, features
+            loop.objective, key.precision, pyramid.shape_of(contents), pieces, features
         )
         rough = None
         if recipe.grain:
@@ -224,17 +223,17 @@ class Studio:
             rough = recipe.grain * tf.concat([piece.roughness(recipe, size) for piece in pieces], 0)
         return loop, LevelImages(contents, targets, level.evaluations, self.chunk(level), rough)
 
-    def _make_loop(self, key: "_Key") -> stylize.Loop:
+    def _make_loop(self, key: "_Key") -> Loop:
         shape = key.height, key.width
         if key.is_tiled:
             return TiledLevel(self.network, key.recipe, shape, precision=key.precision)
-        return stylize.Level(self.network, key.recipe, shape, pictures=key.pictures, precision=key.precision)
+        return WholeLevel(self.network, key.recipe, shape, pictures=key.pictures, precision=key.precision)
 
     def _start(self, piece: Piece, previous: Picture | None, plan: Plan) -> tf.Tensor | None:
         """The change to begin with; None leaves it to the recipe."""
 
         def at(level: Level, picture: Picture) -> tf.Tensor:
-            return vgg.to_tensor(resize(picture, level.width, level.height).rgb)
+            return pixels.to_tensor(resize(picture, level.width, level.height).rgb)
 
         first, last = plan.levels[0], plan.levels[-1]
         match piece.settings.start:
@@ -250,9 +249,9 @@ class Studio:
         """Measured at one small size, whatever the picture's, so that it means the same for all."""
         painted = picture()
         width, height = planner.fit(painted.width, painted.height, LIKENESS_SIDE, planner.GRID)
-        objective = stylize.Objective(self.network, LIKENESS, self.precision)
+        objective = Objective(self.network, LIKENESS, self.precision)
         both = tf.concat(
-            [vgg.to_tensor(resize(each, width, height).rgb) for each in (painted, piece.content)], 0
+            [pixels.to_tensor(resize(each, width, height).rgb) for each in (painted, piece.content)], 0
         )
         features = list(objective.features(both))
         content = tuple(layers[-1].exact[1:] for octave, layers in features if octave.content)
@@ -269,7 +268,7 @@ class Studio:
         recipe = RECIPES[RecipeName.STANDARD]
         features = vgg.features_of(
             self.network,
-            tuple(stylize.layers_of(recipe.octaves[0], recipe)),
+            tuple(layers_of(recipe.octaves[0], recipe)),
             precision,
             reduced=recipe.reduced,
         )
@@ -324,21 +323,21 @@ class _Key:
 
 
 def _checkpoint(
-    step: stylize.Step, finished: Sequence[NDArray[np.uint8]], background: Picture, row: int = 0
+    step: pyramid.Step, finished: Sequence[NDArray[np.uint8]], background: Picture, row: int = 0
 ) -> Checkpoint:
     """A step's, with the frames of an animation that were finished before."""
     frames = np.array(finished, np.uint8).reshape(-1, *background.rgb.shape)
     return {**step.checkpoint(row), "finished": frames}
 
 
-def _picture(step: stylize.Step, row: int, background: Picture, piece: Piece) -> Picture:
+def _picture(step: pyramid.Step, row: int, background: Picture, piece: Piece) -> Picture:
     """The change in a row of a step, on the content at the size of that."""
     shape = background.height, background.width
     wide = step.change(shape, row)
     part = piece.painted_part(shape)
     if part is not None:
         wide = wide * part[None, ..., None]
-    rgb = vgg.changed(background.rgb, stylize.to_host(wide)[0])
+    rgb = pixels.changed(background.rgb, to_host(wide)[0])
     if piece.settings.colours is Colours.KEPT:
         rgb = colour.keep_colours(rgb, background.rgb)
     return Picture(rgb, background.alpha)

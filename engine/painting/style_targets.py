@@ -13,10 +13,10 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from engine.images import Picture
-from engine.nst import losses, low_rank, masks, stylize, vgg
+from engine.nst import losses, low_rank, masks, vgg, wasserstein
 from engine.nst.losses import StyleStatistics
+from engine.nst.objective import Objective, Targets, layers_of
 from engine.nst.recipes import Octave
-from engine.nst.stylize import Targets
 from engine.painting.piece import Piece, style_image
 from engine.painting.recent import Recent
 from engine.painting.statistics_cache import StatisticsCache
@@ -33,11 +33,11 @@ class StyleBook:
         self._weights = weights
         self._stored = stored
         self._statistics: Recent[str, list[StyleStatistics]] = Recent(KEPT_STATISTICS)
-        self._deviations: Recent[bytes, losses.Deviations] = Recent(KEPT_DEVIATIONS)
+        self._deviations: Recent[bytes, wasserstein.Deviations] = Recent(KEPT_DEVIATIONS)
 
     def targets(
         self,
-        objective: stylize.Objective,
+        objective: Objective,
         precision: Precision,
         shape: tuple[int, int],
         pieces: Sequence[Piece],
@@ -81,16 +81,16 @@ class StyleBook:
         by_layer = tuple(masks.of_layer(where, size) for size in sizes)
         return objective.targets(stacked, content, strength, by_layer, share, self._deviations_of)
 
-    def _deviations_of(self, moments: tf.Tensor) -> losses.Deviations:
+    def _deviations_of(self, moments: tf.Tensor) -> wasserstein.Deviations:
         """Kept for each picture: those of 512 channels take as long as a tenth of an evaluation of 384 pixels."""
         found = [
-            self._deviations.get(hashlib.sha256(row.numpy()).digest(), partial(losses.deviations, row))
+            self._deviations.get(hashlib.sha256(row.numpy()).digest(), partial(wasserstein.deviations, row))
             for row in tf.unstack(moments)
         ]
-        return losses.Deviations(*(tf.stack(parts) for parts in zip(*found, strict=True)))
+        return wasserstein.Deviations(*(tf.stack(parts) for parts in zip(*found, strict=True)))
 
     def _statistics_of(
-        self, objective: stylize.Objective, precision: Precision, shape: tuple[int, int], piece: Piece
+        self, objective: Objective, precision: Precision, shape: tuple[int, int], piece: Piece
     ) -> tuple[list[list[StyleStatistics]], list[float]]:
         """Of each style all octaves' layers, and its weight."""
         styles = [
@@ -107,7 +107,7 @@ class StyleBook:
 
     def _measure_style(
         self,
-        objective: stylize.Objective,
+        objective: Objective,
         precision: Precision,
         octave: Octave,
         size: int,
@@ -118,7 +118,7 @@ class StyleBook:
         side = piece.style_side(objective.recipe, size, picture) // octave.shrink
         rgb = piece.recoloured(picture)
         recipe = objective.recipe
-        layers = stylize.layers_of(octave, recipe)
+        layers = layers_of(octave, recipe)
         network = self._weights, recipe.reduced and low_rank.digest()
         digest = hashlib.sha256(
             repr((rgb.shape, side, layers, precision, recipe.evenness > 0, network)).encode()
@@ -128,7 +128,7 @@ class StyleBook:
         return self._statistics.get(key, partial(self._load_or_measure, key, objective, octave, side, rgb))
 
     def _load_or_measure(
-        self, key: str, objective: stylize.Objective, octave: Octave, side: int, rgb: NDArray[np.uint8]
+        self, key: str, objective: Objective, octave: Octave, side: int, rgb: NDArray[np.uint8]
     ) -> list[StyleStatistics]:
         if self._stored is not None and (arrays := self._stored.get(key)) is not None:
             pairs = zip(arrays[::2], arrays[1::2], strict=True)

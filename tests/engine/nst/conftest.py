@@ -2,13 +2,9 @@
 
 import keras
 import pytest
-import tensorflow as tf
 
-from engine.nst import losses, vgg
-from engine.nst.losses import StyleStatistics
+from engine.nst import vgg
 from engine.nst.onednn import assume_frozen_weights
-from engine.nst.stylize import Level, Targets
-from engine.painting.session import Studio
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -20,29 +16,3 @@ def painting_process() -> None:
 @pytest.fixture(scope="session")
 def network() -> keras.Model:
     return vgg.load()
-
-
-@pytest.fixture(scope="session")
-def studio() -> Studio:
-    return Studio()
-
-
-def targets_of(level: Level, content: tf.Tensor, style: tf.Tensor, strength: float = 50) -> Targets:
-    """What an image (1, H, W, 3) is compared with, for one style image of any size, everywhere."""
-    statistics = [
-        layer for octave in level.recipe.octaves for layer in level.objective.style_of(style, octave)
-    ]
-    stacked = [StyleStatistics(moments[None], spread[None]) for moments, spread in statistics]
-    return level.objective.targets(
-        stacked, level.content_targets(content), tf.constant([strength], tf.float32)
-    )
-
-
-def seen_of(features: tf.Tensor) -> vgg.Seen:
-    """What `engine.nst.vgg` gives beside features (B, h, w, C)."""
-    return vgg.Seen(features, tf.reduce_sum(tf.cast(features, tf.float32), [1, 2]))
-
-
-def moments(features: tf.Tensor) -> tf.Tensor:
-    """See `losses.Located`."""
-    return losses.located(seen_of(features), cells=False, border=False).moments

@@ -10,7 +10,7 @@ import tensorflow as tf
 from bench import flops
 from bench.reduction import MULTIPLE, regress
 from engine.images import decode, resize
-from engine.nst import low_rank, vgg
+from engine.nst import low_rank, pixels, vgg
 from engine.nst.recipes import RECIPES, Recipe
 from engine.protocol import RecipeName
 
@@ -20,7 +20,7 @@ PHOTO = Path(__file__).parents[3] / "demo" / "photos" / "coffee.png"  # the dire
 
 def test_features_of_a_photo_are_near(network: keras.Model) -> None:
     photo = resize(decode(PHOTO.read_bytes(), "content"), 128, 96)
-    image = vgg.to_tensor(photo.rgb)
+    image = pixels.to_tensor(photo.rgb)
     whole, reduced = (
         [seen.features for seen in vgg.Features(network, LAYERS, reduced=each)(image)]
         for each in (False, True)

@@ -9,12 +9,12 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.nst.optimise import LbfgsSettings
+from engine.nst.lbfgs import LbfgsSettings
+from engine.nst.level import LevelImages, WholeLevel
 from engine.nst.recipes import RECIPES, Recipe
-from engine.nst.stylize import Level, LevelImages
 from engine.nst.tiled_level import ALIGNMENT, HALO, PAIRS, TiledLevel, windows
 from engine.protocol import RecipeName
-from tests.engine.nst.conftest import targets_of
+from tests.engine.nst.targets import targets_of
 
 RECIPE = replace(
     RECIPES[RecipeName.STANDARD],
@@ -67,7 +67,7 @@ def test_an_evaluation_in_tiles_is_that_in_one_piece(
 ) -> None:
     """But for what the deepest layers would see beyond a tile's halo."""
     content, style = images
-    whole = Level(network, recipe, (192, 320))
+    whole = WholeLevel(network, recipe, (192, 320))
     tiled = TiledLevel(network, recipe, (192, 320), tile=192)
     change = tf.image.resize(tf.random.stateless_normal([1, 24, 40, 3], (3, 4)) * 20, (192, 320))
     targets = targets_of(whole, content, style)
@@ -84,7 +84,7 @@ def test_content_features_are_put_together_from_tiles(
 ) -> None:
     """Exactly, as a halo is wider than what the content layer sees of a location's surroundings."""
     content, _ = images
-    (whole,) = Level(network, RECIPE, (192, 320)).content_targets(content)
+    (whole,) = WholeLevel(network, RECIPE, (192, 320)).content_targets(content)
     (tiled,) = TiledLevel(network, RECIPE, (192, 320), tile=192).content_targets(content)
     np.testing.assert_allclose(tiled, whole, rtol=1e-3, atol=1e-2)
 
@@ -93,8 +93,8 @@ def test_no_seam_shows(network: keras.Model, images: tuple[tf.Tensor, tf.Tensor]
     """Steps between neighbouring pixels are no larger along any line than elsewhere, as in one piece."""
     content, style = images
     steepest = []
-    for level in (Level(network, RECIPE, (192, 320)), TiledLevel(network, RECIPE, (192, 320), tile=192)):
-        targets = targets_of(Level(network, RECIPE, (192, 320)), content, style)
+    for level in (WholeLevel(network, RECIPE, (192, 320)), TiledLevel(network, RECIPE, (192, 320), tile=192)):
+        targets = targets_of(WholeLevel(network, RECIPE, (192, 320)), content, style)
         targets = targets._replace(content=level.content_targets(content))
         *_, (_, _, best) = level.run(LevelImages(content, targets, 4), tf.zeros_like(content))
         across = np.abs(np.diff((best - content).numpy()[0], axis=1)).mean((0, 2))

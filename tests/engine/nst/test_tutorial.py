@@ -4,17 +4,16 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from engine.images import Picture
-from engine.nst import losses, vgg
-from engine.nst.optimise import Adam, AdamSettings
+from engine.nst import losses, pixels
+from engine.nst.adam import Adam, AdamSettings
+from engine.nst.level import LevelImages, WholeLevel
+from engine.nst.objective import layer_weight
 from engine.nst.recipes import RECIPES
-from engine.nst.stylize import Level, LevelImages, layer_weight
-from engine.painting.scene import Scene, Style
-from engine.painting.session import Studio
 from engine.planning.cost_model import Speed
 from engine.planning.planner import make_plan
 from engine.protocol import RecipeName, Settings
-from tests.engine.nst.conftest import moments, targets_of
+from tests.engine.nst.features import moments
+from tests.engine.nst.targets import targets_of
 
 TUTORIAL = RECIPES[RecipeName.TUTORIAL]
 
@@ -55,7 +54,7 @@ def test_size_is_512_unless_told_otherwise_however_slow_the_machine() -> None:
 def test_preprocessing_is_bgr_minus_the_mean() -> None:
     pixel = np.array([[[10, 20, 30]]], np.uint8)
     np.testing.assert_allclose(
-        vgg.to_tensor(pixel).numpy(), [[[[30 - 103.939, 20 - 116.779, 10 - 123.68]]]], rtol=1e-6
+        pixels.to_tensor(pixel).numpy(), [[[[30 - 103.939, 20 - 116.779, 10 - 123.68]]]], rtol=1e-6
     )
 
 
@@ -72,7 +71,7 @@ def test_errors_are_plain_means_of_squares() -> None:
 
 def test_total_loss(network: object) -> None:
     """1e-2 times the mean of the five layers' losses plus 1e3 times the content loss."""
-    level = Level(network, TUTORIAL, (32, 48))
+    level = WholeLevel(network, TUTORIAL, (32, 48))
     content, style = tf.zeros([1, 32, 48, 3]), tf.random.stateless_normal([1, 32, 48, 3], (1, 2)) * 50
     start = tf.ones([1, 32, 48, 3])
     _, values, _ = next(level.run(LevelImages(content, targets_of(level, content, style), 1), start))
@@ -96,25 +95,16 @@ def test_adam_is_the_tutorials() -> None:
 
 def test_each_step_is_clipped_to_what_a_byte_can_hold() -> None:
     adam = TUTORIAL.optimiser.build(1, 3)
-    for pull, bounds in ((1e6, -vgg.MEAN), (-1e6, 255 - vgg.MEAN)):
+    for pull, bounds in ((1e6, -pixels.MEAN), (-1e6, 255 - pixels.MEAN)):
         adam.reset(tf.zeros([1, 3]))
         for _ in range(60):
             adam.advance(tf.constant([0.0]), tf.constant([[pull] * 3]))
         np.testing.assert_allclose(adam.point.numpy()[0], bounds, rtol=1e-6)
 
 
-def test_starts_from_the_content_image_itself(studio: Studio) -> None:
-    rgb = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
-    style = Picture(255 - rgb, None)
-    plan = make_plan(request(size=64), 64, 48, Speed(0.01, 3.0))
-    first = next(studio.paint(Scene(Picture(rgb), [Style(style)]), plan, Settings(seed=7)))
-    assert first.losses["content"] == 0
-    np.testing.assert_array_equal(first.picture().rgb, rgb)
-
-
 def test_keeps_the_image_that_had_the_lowest_loss(network: object) -> None:
     """The notebook stores the image after the step that its best loss was computed before; this one doesn't."""
-    level = Level(network, TUTORIAL, (32, 32))
+    level = WholeLevel(network, TUTORIAL, (32, 32))
     content = tf.random.stateless_normal([1, 32, 32, 3], (3, 4)) * 30
     targets = targets_of(level, content, content * 0.5 + 20)
     best, best_loss = None, np.inf

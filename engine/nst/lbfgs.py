@@ -1,125 +1,15 @@
-"""The optimisers. Each holds the points to evaluate next and moves them when told losses and gradients there.
+"""L-BFGS (Nocedal 1980) for several pictures side by side, in its compact form.
 
-Several pictures are optimised side by side, a row each; no row hears of another. The state lives in variables
-on the device and `advance` is made of tensor operations only, so that it can be compiled together with the
-evaluation: nothing has to come back to the host between two evaluations.
+Rule: a step is bound by how often the long vectors are read and written, see `Lbfgs`.
 """
 
 from dataclasses import dataclass
-from typing import Protocol
 
-import numpy as np
 import tensorflow as tf
 
 from engine.nst import trust
-
-
-def choose(chosen: tf.Tensor, yes: list[tf.Tensor], no: list[tf.Tensor]) -> list[tf.Tensor]:
-    """Rows of each `yes` where `chosen` (pictures,), of its `no` elsewhere; all (pictures, n). Graph code."""
-
-    def row_by_row() -> list[tf.Tensor]:
-        return [tf.where(chosen[:, None], *pair) for pair in zip(yes, no, strict=True)]
-
-    if waits_for_branches():
-        return row_by_row()
-    # Nearly always it is all of them, and nothing has to be copied.
-    found: list[tf.Tensor] = tf.cond(tf.reduce_all(chosen), lambda: yes, row_by_row)
-    return found
-
-
-def waits_for_branches() -> bool:
-    """Whether the host would have to wait for the device to know which way a branch goes: so it is with a GPU."""
-    return bool(tf.config.list_logical_devices("GPU"))
-
-
-def square(rows: tf.Tensor) -> tf.Tensor:
-    """(pictures, ...) -> (pictures,): the sum of the squares of each picture."""
-    # Unlike a sum of products this needs no memory for them.
-    return tf.stack([2 * tf.nn.l2_loss(row) for row in tf.unstack(rows)])
-
-
-class Optimiser(Protocol):
-    """`point` (pictures, n) is where losses and gradients are wanted next."""
-
-    point: tf.Variable
-
-    @property
-    def best(self) -> tf.Tensor:
-        """(pictures, n): where the losses were lowest since `reset`."""
-
-    @property
-    def state(self) -> dict[str, tf.Variable]:
-        """All variables by name: whoever stores and restores them goes on as if nothing had been."""
-
-    def reset(self, start: tf.Tensor) -> None:
-        """Begin anew from `start` (pictures, n)."""
-
-    def advance(self, loss: tf.Tensor, gradient: tf.Tensor) -> None:
-        """Move `point`, given the losses (pictures,) and gradients (pictures, n) there. Graph code."""
-
-
-@dataclass(frozen=True)
-class AdamSettings:
-    """Adam (arXiv:1412.6980) with the tutorial's values as defaults; the learning rate is in grey levels."""
-
-    learning_rate: float = 5.0
-    beta1: float = 0.99
-    beta2: float = 0.999
-    epsilon: float = 1e-1
-    lower: tuple[float, ...] | None = None  # per colour, for pixels: the point is clipped after each step
-    upper: tuple[float, ...] | None = None
-
-    def build(self, pictures: int, size: int) -> "Adam":
-        """An optimiser for `pictures` points of `size` numbers each."""
-        return Adam(self, pictures, size)
-
-
-class Adam:
-    """`tf.train.AdamOptimizer`'s form: epsilon is added to the root of the uncorrected second moment."""
-
-    def __init__(self, settings: AdamSettings, pictures: int, size: int) -> None:
-        self.settings = settings
-        self.point = tf.Variable(tf.zeros([pictures, size]), name="point")
-        self._first = tf.Variable(tf.zeros([pictures, size]), name="first_moment")
-        self._second = tf.Variable(tf.zeros([pictures, size]), name="second_moment")
-        self._steps = tf.Variable(0.0, name="steps")
-        self._best = tf.Variable(tf.zeros([pictures, size]), name="best")
-        self._best_loss = tf.Variable(tf.zeros([pictures]), name="best_loss")
-
-    @property
-    def best(self) -> tf.Tensor:
-        """See `Optimiser`."""
-        return self._best.read_value()
-
-    @property
-    def state(self) -> dict[str, tf.Variable]:
-        """See `Optimiser`."""
-        return _named(self)
-
-    def reset(self, start: tf.Tensor) -> None:
-        """Begin anew from `start`."""
-        self.point.assign(start)
-        self._best.assign(start)
-        self._best_loss.assign(tf.fill(self._best_loss.shape, np.inf))
-        for variable in (self._first, self._second, self._steps):
-            variable.assign(tf.zeros_like(variable))
-
-    def advance(self, loss: tf.Tensor, gradient: tf.Tensor) -> None:
-        """One Adam step."""
-        better = loss < self._best_loss
-        (best,) = choose(better, [self.point.read_value()], [self._best.read_value()])
-        self._best.assign(best)
-        self._best_loss.assign(tf.where(better, loss, self._best_loss))
-        s = self.settings
-        steps = self._steps.assign_add(1.0)
-        first = self._first.assign(s.beta1 * self._first + (1 - s.beta1) * gradient)
-        second = self._second.assign(s.beta2 * self._second + (1 - s.beta2) * tf.square(gradient))
-        rate = s.learning_rate * tf.sqrt(1 - s.beta2**steps) / (1 - s.beta1**steps)
-        moved = self.point - rate * first / (tf.sqrt(second) + s.epsilon)
-        if s.lower is not None and s.upper is not None:
-            colours = tf.reshape(moved, [-1, 3])
-            moved = tf.reshape(tf.clip_by_value(colours, s.lower, s.upper), moved.shape)
-        self.point.assign(moved)
+from engine.nst.optimiser import variables_of
+from engine.nst.rows import choose, dot, dots, square
 
 
 @dataclass(frozen=True)
@@ -193,7 +83,7 @@ class Lbfgs:
     @property
     def state(self) -> dict[str, tf.Variable]:
         """See `Optimiser`."""
-        return _named(self)
+        return variables_of(self)
 
     def reset(self, start: tf.Tensor) -> None:
         """Begin anew from `start`."""
@@ -234,7 +124,7 @@ class Lbfgs:
         """Keep the pairs of the steps that were taken, and the gradients where the loss fell."""
         before = self._gradient.read_value()
         change = gradient - before
-        bend, length = _dot(step, change), square(change)
+        bend, length = dot(step, change), square(change)
         # A pair without positive curvature would make H indefinite; it is left out.
         useful = tf.logical_and(taken, bend > 1e-10 * length)
         self._held.assign(tf.minimum(self._held + tf.cast(useful, tf.int32), self.settings.pairs))
@@ -243,14 +133,14 @@ class Lbfgs:
             (self._changes, change, self._along_changes, self._changes_changes, length),
         ):
             _append(rows, newest, useful)
-            now, earlier, old = _dots(rows, gradient), along.read_value(), products.read_value()
+            now, earlier, old = dots(rows, gradient), along.read_value(), products.read_value()
             # With the change: the difference, but of the newest pair, which has no earlier one.
             column = tf.concat([now[:, :-1] - earlier[:, 1:], with_change[:, None]], 1)
             products.assign(tf.where(useful[:, None, None], _with_column(old, column), old))
             along.assign(tf.where(fell[:, None], now, earlier))
         for rows, products in zip((self._steps, self._changes), self._trusted, strict=False):
             old = products.read_value()
-            products.assign(tf.where(useful[:, None, None], _with_column(old, _dots(rows, step)), old))
+            products.assign(tf.where(useful[:, None, None], _with_column(old, dots(rows, step)), old))
         (kept,) = choose(fell, [gradient], [before])
         self._gradient.assign(kept)
 
@@ -263,7 +153,7 @@ class Lbfgs:
         scaled = scale[:, None] * u
         for k in range(self.settings.pairs):
             newton += scaled[:, k, None] * self._changes[k] - v[:, k, None] * self._steps[k]
-        slope = scale * (_dot(self._along_changes, u) - length) - _dot(self._along_steps, v)
+        slope = scale * (dot(self._along_changes, u) - length) - dot(self._along_steps, v)
         return newton, slope
 
     def _coefficients(self, first: tf.Tensor, length: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
@@ -338,25 +228,3 @@ def _append(rows: list[tf.Variable], newest: tf.Tensor, useful: tf.Tensor) -> No
     old = [row.read_value() for row in rows]
     for row, value in zip(rows, choose(useful, [*old[1:], newest], old), strict=True):
         row.assign(value)
-
-
-def _named(optimiser: object) -> dict[str, tf.Variable]:
-    named = {}
-    for name, value in vars(optimiser).items():
-        if isinstance(value, tf.Variable):
-            named[name] = value
-        elif isinstance(value, list):
-            named |= {f"{name}_{number}": each for number, each in enumerate(value)}
-    return named
-
-
-def _dot(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
-    """Of each row."""
-    # As products of matrices: a sum of products would write these down first.
-    pairs = zip(tf.unstack(a), tf.unstack(b), strict=True)
-    return tf.stack([tf.matmul(x[None], y[None], transpose_b=True)[0, 0] for x, y in pairs])
-
-
-def _dots(rows: list[tf.Variable], vector: tf.Tensor) -> tf.Tensor:
-    """(pictures, n) several times and once more -> (pictures, rows)."""
-    return tf.stack([_dot(row, vector) for row in rows], 1)

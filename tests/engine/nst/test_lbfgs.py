@@ -7,34 +7,11 @@ import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from engine.nst import optimise
-from engine.nst.optimise import Adam, AdamSettings, Lbfgs, LbfgsSettings
+from engine.nst import rows
+from engine.nst.lbfgs import Lbfgs, LbfgsSettings
+from tests.engine.nst.minimisation import branches, minimise, rosenbrock
 
 TRUSTED = LbfgsSettings(pairs=4, first_step=0.3, stretch=2.0, guesses=3, longest=0.2)
-
-
-def minimise(
-    optimiser: Lbfgs | Adam, function: object, starts: list[list[float]], evaluations: int
-) -> NDArray[np.float32]:
-    """The losses seen: (evaluations, pictures)."""
-    assert callable(function)
-    optimiser.reset(tf.constant(starts))
-
-    def evaluate() -> tf.Tensor:
-        point = optimiser.point.read_value()
-        with tf.GradientTape() as tape:
-            tape.watch(point)
-            loss = function(point)
-        optimiser.advance(loss, tape.gradient(loss, point))
-        return loss
-
-    compiled = tf.function(evaluate, autograph=False)
-    return np.array([compiled().numpy() for _ in range(evaluations)])
-
-
-def rosenbrock(points: tf.Tensor) -> tf.Tensor:
-    valley = 100 * (points[:, 1:] - points[:, :-1] ** 2) ** 2 + (1 - points[:, :-1]) ** 2
-    return tf.reduce_sum(valley, axis=1)
 
 
 def test_reaches_the_minimum_of_rosenbrocks_valley() -> None:
@@ -74,26 +51,17 @@ def test_no_picture_hears_of_the_others(settings: LbfgsSettings) -> None:
         np.testing.assert_allclose(together[:15, number], alone[:15, 0], rtol=1e-3)
 
 
-@pytest.mark.parametrize(
-    "settings", [LbfgsSettings(pairs=3, first_step=0.5), TRUSTED, AdamSettings(learning_rate=0.1)]
-)
+@pytest.mark.parametrize("settings", [LbfgsSettings(pairs=3, first_step=0.5), TRUSTED])
 def test_on_a_gpu_it_goes_the_same_way_without_a_branch(
-    settings: LbfgsSettings | AdamSettings, monkeypatch: pytest.MonkeyPatch
+    settings: LbfgsSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The host would have to wait for it, at each evaluation."""
     starts = [[-1.2, 1, -1.2, 1], [3.0, -2, 1, 0.5]]
     branching = minimise(settings.build(2, 4), rosenbrock, starts, 25)
     assert branches(settings.build(2, 4))
-    monkeypatch.setattr(optimise, "waits_for_branches", lambda: True)
+    monkeypatch.setattr(rows, "waits_for_branches", lambda: True)
     np.testing.assert_array_equal(minimise(settings.build(2, 4), rosenbrock, starts, 25), branching)
     assert not branches(settings.build(2, 4))
-
-
-def branches(optimiser: Lbfgs | Adam) -> bool:
-    """Whether `advance` has control flow in its graph."""
-    numbers = tf.TensorSpec([2]), tf.TensorSpec([2, 4])
-    graph = tf.function(optimiser.advance, autograph=False).get_concrete_function(*numbers).graph
-    return any("If" in operation.type or operation.type == "Switch" for operation in graph.get_operations())
 
 
 def test_goes_on_from_a_stored_state() -> None:

@@ -1,4 +1,4 @@
-"""The loop on the real network: it paints, it is repeatable, and it can be stopped and gone on with."""
+"""Painting with the real network: it paints, it is repeatable, and it can be stopped and gone on with."""
 
 import time
 from dataclasses import replace
@@ -7,7 +7,6 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -15,9 +14,11 @@ from numpy.typing import NDArray
 
 from engine import images
 from engine.images import Picture, resize
-from engine.nst import losses, stylize, vgg
+from engine.nst import level, losses, pixels
+from engine.nst.level import Checkpoint, WholeLevel
+from engine.nst.objective import loss_names
 from engine.nst.recipes import RECIPES
-from engine.nst.stylize import Checkpoint, LevelImages
+from engine.painting import session
 from engine.painting.progress import Step
 from engine.painting.scene import Scene, Style
 from engine.painting.session import Studio
@@ -26,7 +27,6 @@ from engine.planning.cost_model import Speed
 from engine.planning.planner import make_plan
 from engine.protocol import Colours, Level, Plan, Precision, RecipeName, Settings, Start
 from engine.styles import catalogue
-from tests.engine.nst.conftest import targets_of
 
 PATIENCE = 120.0  # seconds
 CAT = Path("demo/photos/chelsea.png")
@@ -81,14 +81,23 @@ def distance(one: Picture, other: Picture) -> float:
     return float(np.mean(np.abs(one.rgb.astype(int) - other.rgb)))
 
 
+def test_the_tutorial_starts_from_the_content_image_itself(studio: Studio) -> None:
+    rgb = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
+    style = Picture(255 - rgb, None)
+    plan = make_plan(Settings(recipe=RecipeName.TUTORIAL, size=64), 64, 48, Speed(0.01, 3.0))
+    first = next(studio.paint(Scene(Picture(rgb), [Style(style)]), plan, Settings(seed=7)))
+    assert first.losses["content"] == 0
+    np.testing.assert_array_equal(first.picture().rgb, rgb)
+
+
 def test_the_losses_fall(studio: Studio, cat: Picture, wave: Picture) -> None:
     steps = list(studio.paint(Scene(cat, [Style(wave)]), two_levels(12, 8), Settings()))
     assert [step.evaluation for step in steps] == list(range(1, 21))
     assert [step.width for step in steps] == [48] * 12 + [96] * 8
     assert steps[-1].progress == 1
-    first, last = ([step for step in steps if step.level == level] for level in (0, 1))
-    for level in (first, last):
-        assert min(step.losses["total"] for step in level) < 0.6 * level[0].losses["total"]
+    first, last = ([step for step in steps if step.level == number] for number in (0, 1))
+    for steps in (first, last):
+        assert min(step.losses["total"] for step in steps) < 0.6 * steps[0].losses["total"]
     assert last[0].losses["total"] < first[0].losses["total"]  # the change is carried over
 
 
@@ -121,7 +130,7 @@ def test_lights_and_darks_stay_where_they_are_unless_all_is_style(
         steps = studio.paint_with(recipe, Scene(cat, [Style(wave)]), plan_of(20), Settings(strength=strength))
         *_, last = (step.picture() for step in steps)
         ours, theirs = (
-            losses.tones(vgg.to_tensor(each.rgb)) for each in (last, resize(cat, last.width, last.height))
+            losses.tones(pixels.to_tensor(each.rgb)) for each in (last, resize(cat, last.width, last.height))
         )
         alike[strength].append(float(tf.reduce_sum(ours * theirs)))
     assert alike[50][0] > alike[50][1] + 0.05
@@ -158,7 +167,7 @@ def test_closing_stops_the_loop(studio: Studio, cat: Picture, wave: Picture) -> 
 
 
 def compilations(studio: Studio) -> list[int]:
-    levels = [loop for loop in studio.levels if isinstance(loop, stylize.Level)]
+    levels = [loop for loop in studio.levels if isinstance(loop, WholeLevel)]
     return [level.evaluate.experimental_get_tracing_count() for level in levels]
 
 
@@ -186,16 +195,17 @@ def test_several_evaluations_are_one_call_and_one_transfer(
     scene, plan = Scene(cat, [Style(wave)]), two_levels(8, 4)
     one_by_one = list(studio.paint(scene, plan, Settings()))
     transfers = []
-    real = stylize.to_host
+    real = level.to_host
 
     def counted(tensor: tf.Tensor) -> NDArray[Any]:
         transfers.append(tensor.shape)
         return real(tensor)
 
-    monkeypatch.setattr(stylize, "to_host", counted)
+    for module in (level, session):
+        monkeypatch.setattr(module, "to_host", counted)
     monkeypatch.setattr(studio, "chunk", lambda level: 4)
     together = list(studio.paint(scene, plan, Settings()))
-    names = len(stylize.loss_names(RECIPES[RecipeName.STANDARD]))
+    names = len(loss_names(RECIPES[RecipeName.STANDARD]))
     width, height = plan.result_size
     losses, picture = [(1, names)] * 5, (1, height, width, 3)
     assert transfers == [*losses, picture]
@@ -439,14 +449,3 @@ def test_the_narrowest_pictures_can_be_painted(studio: Studio, wave: Picture) ->
     strip = Picture(np.random.default_rng(0).integers(0, 256, (32, 2000, 3), np.uint8), None)
     steps = list(studio.paint(Scene(strip, [Style(strip), Style(wave)]), plan_for(strip), Settings()))
     assert (steps[-1].picture().width, steps[-1].picture().height) == (64, 1)
-
-
-def test_nothing_of_an_earlier_job_shows_when_no_loss_is_a_number(network: keras.Model) -> None:
-    """The loop's variables are used again by the next job of the same shape, which may be somebody else's."""
-    level = stylize.Level(network, RECIPES[RecipeName.STANDARD], (32, 32))
-    earlier, later = tf.fill([1, 32, 32, 3], 90.0), tf.fill([1, 32, 32, 3], -90.0)
-    targets = targets_of(level, earlier, earlier)
-    list(level.run(LevelImages(earlier, targets, 2), tf.zeros_like(earlier)))
-    unusable = targets._replace(content=tuple(tf.fill(each.shape, np.nan) for each in targets.content))
-    *_, (_, _, best) = level.run(LevelImages(later, unusable, 2), tf.ones_like(later))
-    np.testing.assert_allclose(best - later, 1.0, atol=1e-4)

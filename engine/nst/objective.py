@@ -1,0 +1,203 @@
+"""What a recipe measures of pictures, and the losses that this makes: the objective of the optimisation.
+
+Rule: it knows of features and targets alone, not of how an image is parameterised or optimised, nor whether it is
+evaluated in one piece (`engine.nst.level`) or in tiles (`engine.nst.tiled_level`).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from engine.nst import losses, vgg, wasserstein
+from engine.nst.losses import StyleStatistics
+from engine.nst.recipes import Octave, Recipe
+from engine.nst.rows import square
+from engine.protocol import Precision
+
+
+class Targets(NamedTuple):
+    """What pictures are compared with; all of it has a row a picture.
+
+    styles: of each octave's style layers. deviations: of those that are transported. content: features (B, h, w, C)
+    of each octave that compares content. strength: 0 to 100. unrelated: see `losses.unrelated`. guides: (B, R, h, w)
+    of each octave's style layers, for R regions, and `areas` (B, R), the share of the picture that each region is;
+    both empty where every style is everywhere. With regions, the statistics have them as a second axis.
+    """
+
+    styles: tuple[StyleStatistics, ...]
+    content: tuple[tf.Tensor, ...]
+    strength: tf.Tensor
+    unrelated: tf.Tensor
+    deviations: tuple[wasserstein.Deviations, ...] = ()
+    guides: tuple[tf.Tensor, ...] = ()
+    areas: tf.Tensor | None = None
+
+
+class Measured(NamedTuple):
+    """What the losses are made of: of each style layer what is there, and the content distances (B,)."""
+
+    layers: list[losses.Located]
+    content: list[tf.Tensor]
+
+
+def layers_of(octave: Octave, recipe: Recipe) -> list[str]:
+    """All layers that have to be evaluated at an octave, the content layer last."""
+    return [*octave.style_layers, *([recipe.content_layer] if octave.content else [])]
+
+
+def layer_weight(recipe: Recipe) -> float:
+    """Of one style layer at one octave: they all weigh the same, and sum to 1."""
+    return 1 / sum(len(octave.style_layers) for octave in recipe.octaves)
+
+
+def loss_names(recipe: Recipe) -> list[str]:
+    """The names of what an evaluation returns, in order."""
+    return ["total", "content", *(name for octave in recipe.octaves for name in octave.names())]
+
+
+def shrunk(image: tf.Tensor, octave: Octave) -> tf.Tensor:
+    """Images (B, H, W, 3) at the size at which an octave sees them."""
+    return tf.nn.avg_pool2d(image, octave.shrink, octave.shrink, "VALID") if octave.shrink > 1 else image
+
+
+class Objective:
+    """What a recipe measures of an image, and the losses that this makes."""
+
+    def __init__(self, network: keras.Model, recipe: Recipe, precision: Precision) -> None:
+        self.recipe = recipe
+        self._features = [
+            vgg.features_of(network, tuple(layers_of(octave, recipe)), precision, reduced=recipe.reduced)
+            for octave in recipe.octaves
+        ]
+        self._content = vgg.features_of(network, (recipe.content_layer,), precision, reduced=recipe.reduced)
+        self._transported = [
+            number < recipe.transported
+            for octave in recipe.octaves
+            for number in range(len(octave.style_layers))
+        ]
+
+    def features(self, image: tf.Tensor) -> Iterator[tuple[Octave, list[vgg.Seen]]]:
+        """What the layers of each octave see of images (B, H, W, 3)."""
+        for octave, features in zip(self.recipe.octaves, self._features, strict=True):
+            yield octave, features(shrunk(image, octave))
+
+    def targets(
+        self,
+        styles: Sequence[StyleStatistics],
+        content: tuple[tf.Tensor, ...],
+        strength: tf.Tensor,
+        guides: tuple[tf.Tensor, ...] = (),
+        areas: tf.Tensor | None = None,
+        deviations_of: Callable[[tf.Tensor], wasserstein.Deviations] = wasserstein.deviations,
+    ) -> Targets:
+        """See `Targets`; `styles` as `style_of` gives them octave by octave, with a row a picture (and region).
+
+        deviations_of: in place of `wasserstein.deviations`, by who has kept what it gave.
+        """
+        compared, unrelated = [], tf.zeros_like(strength)
+        given, features = iter(styles), iter(content)
+        for octave in self.recipe.octaves:
+            compared += [next(given) for _ in octave.style_layers]
+            if octave.content:
+                style = next(given).moments
+                mixed = style if areas is None else tf.reduce_sum(style * areas[..., None, None], 1)
+                unrelated += self._share(octave) * losses.unrelated(next(features), mixed)
+        deviations = tuple(
+            deviations_of(style.moments)
+            for style, transported in zip(compared, self._transported, strict=True)
+            if transported
+        )
+        return Targets(tuple(compared), content, strength, unrelated, deviations, guides, areas)
+
+    def _share(self, octave: Octave) -> float:
+        return octave.content / sum(each.content for each in self.recipe.octaves)
+
+    def content_of(self, image: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        """The features that `Targets.content` holds."""
+        seen = (shrunk(image, octave) for octave in self.recipe.octaves if octave.content)
+        return tuple(self._content(each)[0].exact for each in seen)
+
+    def style_of(self, image: tf.Tensor, octave: Octave) -> list[StyleStatistics]:
+        """The statistics of one style image (1, h, w, 3), already shrunk for the octave, of all of `layers_of`."""
+        layers = self._features[self.recipe.octaves.index(octave)](image)
+        found = []
+        for layer, seen in zip(layers_of(octave, self.recipe), layers, strict=True):
+            there = self._located(layer, seen)
+            spread = tf.zeros([])
+            if there.cells is not None:
+                gram = losses.gram_of(there.moments)
+                spread = tf.reduce_mean(losses.error(there.cells, gram[:, None], normalised=True))
+            found.append(StyleStatistics(there.moments[0], spread))
+        return found
+
+    def measure(self, features: Iterable[tuple[Octave, list[vgg.Seen]]], targets: Targets) -> Measured:
+        """Images in one piece, from what `features` gives for them."""
+        found: list[losses.Located] = []
+        content: list[tf.Tensor] = []
+        contents, guides = iter(targets.content), iter(targets.guides)
+        for octave, layers in features:
+            for layer, seen in zip(octave.style_layers, layers, strict=False):
+                if targets.guides:
+                    found.append(losses.Located(losses.guided_moments(seen.exact, next(guides))))
+                else:
+                    found.append(self._located(layer, seen, border=bool(self.recipe.border) and not found))
+            if octave.content:
+                content.append(self._content_error(layers[-1].exact, next(contents)))
+        return Measured(found, content)
+
+    def values(self, measured: Measured, targets: Targets) -> list[tf.Tensor]:
+        """(B,) each: total, content and each layer's style error, as `loss_names` says."""
+        recipe = self.recipe
+        weight = layer_weight(recipe)
+        layers, elsewhere = [], tf.zeros_like(measured.content[0])
+        deviations = iter(targets.deviations)
+        for seen, style, transported in zip(measured.layers, targets.styles, self._transported, strict=True):
+            wanted = losses.gram_of(style.moments)
+            if transported:
+                distance = wasserstein.transport(seen.moments, style.moments, next(deviations))
+                error = recipe.transport * distance
+            else:
+                error = losses.error(losses.gram_of(seen.moments), wanted, normalised=recipe.normalised)
+            layers.append(error if targets.areas is None else tf.reduce_sum(error * targets.areas, axis=1))
+            if seen.cells is not None:
+                uneven = losses.excess(seen.cells, wanted, recipe.slack * style.spread)
+                elsewhere += recipe.evenness * weight * uneven
+            if seen.border is not None:
+                elsewhere += recipe.border * seen.border
+        # Not tf.add_n, which may add in another order the next time.
+        content = sum(
+            error * self._share(octave)
+            for error, octave in zip(
+                measured.content, (octave for octave in recipe.octaves if octave.content), strict=True
+            )
+        )
+        style = weight * sum(layers) + elsewhere
+        total = recipe.style_weight * style + self._content_term(content, targets)
+        return [total, content, *layers]
+
+    def tones(self, image: tf.Tensor, content: tf.Tensor, targets: Targets) -> tf.Tensor:
+        """What it adds to the total (B,) that images are light or dark elsewhere than contents, both (B, H, W, 3)."""
+        if not self.recipe.tones or targets.guides:
+            return tf.zeros_like(targets.strength)
+        alike = tf.reduce_sum(losses.tones(image) * losses.tones(content), 1)
+        return self.recipe.tones * (1 - targets.strength / 100) * (1 - alike)
+
+    def _content_term(self, distance: tf.Tensor, targets: Targets) -> tf.Tensor:
+        recipe, strength = self.recipe, targets.strength
+        if recipe.kept is None or recipe.loosest is None:
+            return recipe.content_weight * recipe.strength_range ** ((50 - strength) / 50) * distance
+        free = (recipe.kept + (recipe.loosest - recipe.kept) * strength / 100) * targets.unrelated
+        return recipe.content_weight * tf.square(tf.nn.relu(distance - free)) / free
+
+    def _content_error(self, features: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+        # As of `losses.error`, but sums of squares are one pass each.
+        unit = square(target) if self.recipe.normalised else float(np.prod(features.shape[1:]))
+        return square(features - target) / unit
+
+    def _located(self, layer: str, seen: vgg.Seen, *, border: bool = False) -> losses.Located:
+        """Cells' Gram matrices only where the recipe wants them and the grid's cells see enough."""
+        enough = vgg.block_of(layer) <= 3 and min(seen.features.shape[1:3]) >= losses.GRID
+        return losses.located(seen, cells=bool(self.recipe.evenness) and enough, border=border)

@@ -1,0 +1,106 @@
+"""The style transfer loop: a generator of steps over the levels of a pyramid.
+
+At each level the images start as the content plus the change that the level before ended with, upsampled:
+upsampling the change rather than the picture keeps the content's detail. Whoever consumes the steps decides
+to show, keep or stop; closing the generator stops it after the evaluation under way.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from engine.nst.level import Checkpoint, LevelImages, Loop, to_host
+from engine.nst.noise import grain, noise
+from engine.nst.objective import loss_names
+from engine.nst.parameterisation import Shape
+
+
+@dataclass(frozen=True)
+class Step:
+    """One or more evaluations done. `level` counts from 0 (coarsest), `evaluation` from 1 within the level.
+
+    losses: of each picture at the last of the evaluations. best: (B, H, W, 3), the images so far, made of `content`.
+    start: see `stylize`.
+    """
+
+    level: int
+    evaluation: int
+    losses: list[dict[str, float]]
+    content: tf.Tensor
+    best: tf.Tensor
+    loop: "Loop"
+    start: tf.Tensor | None
+
+    @property
+    def moved(self) -> tf.Tensor:
+        """(B, H, W, 3): how the best images differ from what was begun with at this size."""
+        change = self.best - self.content
+        return change if self.start is None else change - resize(self.start, shape_of(change))
+
+    def change(self, shape: Shape, row: int = 0) -> tf.Tensor:
+        """(1, height, width, 3): a picture's best image minus its content at any size, with the details of `start`."""
+        start = None if self.start is None else self.start[row : row + 1]
+        return added(start, self.moved[row : row + 1], shape)
+
+    def checkpoint(self, row: int = 0) -> Checkpoint:
+        """All that is needed to go on with one of the pictures as if nothing had been; to be called before the next step.
+
+        A picture that was painted beside others goes on by itself.
+        """
+        state = {name: to_host(variable) for name, variable in self.loop.state.items()}
+        return {
+            "level": np.array(self.level),
+            "evaluation": np.array(self.evaluation),
+            "losses": np.array([list(self.losses[row].values())]),
+            **{name: array[row : row + 1] if array.ndim else array for name, array in state.items()},
+        }
+
+
+def stylize(
+    levels: Sequence[Callable[[], tuple[Loop, LevelImages]]],
+    *,
+    start: tf.Tensor | None,
+    seeds: Sequence[int],
+    resume: Checkpoint | None = None,
+) -> Iterator[Step]:
+    """Paint over the levels, coarse to fine, each prepared when it is its turn; the last step holds the result.
+
+    start: change (B, h, w, 3) of any size to begin with; without it, the recipe's seeded noise and grain. Each level
+    begins with it anew, and with what the levels before have made different: so a finished picture is changed at large
+    and keeps its details, as in a multigrid method (Brandt 1977).
+    resume: goes on after it.
+    """
+    moved: tf.Tensor | None = None
+    first = 0 if resume is None else int(resume["level"])
+    for number, prepare in enumerate(levels[first:], first):
+        loop, images = prepare()
+        shape = shape_of(images.content)
+        if moved is None and start is None:
+            moved = tf.concat([noise(shape, loop.recipe.noise, seed) for seed in seeds], 0)
+        names = loss_names(loop.recipe)
+        begin = resize(start, shape) if moved is None else added(start, moved, shape)
+        if images.roughness is not None and start is None:
+            begin += grain(images.content + begin, images.roughness, [seed + number for seed in seeds])
+        for done, values, best in loop.run(images, begin, resume if number == first else None):
+            rows = [dict(zip(names, map(float, row), strict=True)) for row in values]
+            step = Step(number, done, rows, images.content, best, loop, start)
+            yield step
+        moved = step.moved
+
+
+def shape_of(image: tf.Tensor) -> Shape:
+    """(height, width) of (B, height, width, channels)."""
+    return int(image.shape[1]), int(image.shape[2])
+
+
+def resize(image: tf.Tensor, shape: Shape) -> tf.Tensor:
+    """Bicubic; the image itself if it has the shape already."""
+    return image if shape_of(image) == shape else tf.image.resize(image, shape, "bicubic")
+
+
+def added(start: tf.Tensor | None, moved: tf.Tensor, shape: Shape) -> tf.Tensor:
+    """Both together at one size; each keeps the details that it has."""
+    wide = resize(moved, shape)
+    return wide if start is None else wide + resize(start, shape)

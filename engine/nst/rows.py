@@ -1,0 +1,44 @@
+"""Several pictures side by side, a row each: what is computed row by row of vectors as long as a picture.
+
+Rule: such a vector is read and written as seldom as can be, which is what the time goes into.
+"""
+
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+
+def choose(chosen: tf.Tensor, yes: list[tf.Tensor], no: list[tf.Tensor]) -> list[tf.Tensor]:
+    """Rows of each `yes` where `chosen` (pictures,), of its `no` elsewhere; all (pictures, n). Graph code."""
+
+    def row_by_row() -> list[tf.Tensor]:
+        return [tf.where(chosen[:, None], *pair) for pair in zip(yes, no, strict=True)]
+
+    if waits_for_branches():
+        return row_by_row()
+    # Nearly always it is all of them, and nothing has to be copied.
+    found: list[tf.Tensor] = tf.cond(tf.reduce_all(chosen), lambda: yes, row_by_row)
+    return found
+
+
+def waits_for_branches() -> bool:
+    """Whether the host would have to wait for the device to know which way a branch goes: so it is with a GPU."""
+    return bool(tf.config.list_logical_devices("GPU"))
+
+
+def square(rows: tf.Tensor) -> tf.Tensor:
+    """(pictures, ...) -> (pictures,): the sum of the squares of each picture."""
+    # Unlike a sum of products this needs no memory for them.
+    return tf.stack([2 * tf.nn.l2_loss(row) for row in tf.unstack(rows)])
+
+
+def dot(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
+    """Of each row."""
+    # As products of matrices: a sum of products would write these down first.
+    pairs = zip(tf.unstack(a), tf.unstack(b), strict=True)
+    return tf.stack([tf.matmul(x[None], y[None], transpose_b=True)[0, 0] for x, y in pairs])
+
+
+def dots(rows: Sequence[tf.Variable], vector: tf.Tensor) -> tf.Tensor:
+    """(pictures, n) several times and once more -> (pictures, rows)."""
+    return tf.stack([dot(row, vector) for row in rows], 1)
