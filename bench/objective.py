@@ -10,21 +10,23 @@ sees it, whose curvature is kept when the whole network takes over. All of it co
 """
 
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from bench import flops
 from bench.loops import prepare
 from bench.report import arguments, folder, leave, met, table
 from bench.scenes import PAINTINGS, PICTURES, Pair, Subject, hard, load, single_level
+from bench.trust_region import TrustRegionSettings
 from bench.tutorials import KEPT, tutorial
 from engine.nst import pixels
-from engine.nst.lbfgs import Lbfgs, LbfgsSettings
+from engine.nst.lbfgs import LbfgsSettings
 from engine.nst.level import Checkpoint
 from engine.nst.recipes import RECIPES
 from engine.painting.scene import Scene, Style
@@ -41,7 +43,7 @@ BEFORE = replace(RECIPES[RecipeName.STANDARD], evenness=0.0, border=0.0, tones=0
 BEFORE_STRENGTH = 70
 BEFORE_EVALUATIONS = (40, 40, 17)  # at a quarter, half and all of the size
 
-TRUSTED = LbfgsSettings(pairs=96, first_step=0.5, stretch=3.0, guesses=30, longest=0.5)
+TRUSTED = TrustRegionSettings(pairs=96, first_step=0.5, stretch=3.0, guesses=30, longest=0.5)
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,12 @@ def evaluations_in(studio: Studio, plan: Plan) -> float:
     return sum(ours) / theirs
 
 
+def renewed(state: Mapping[str, tf.Variable]) -> dict[str, NDArray[Any]]:
+    """The state of an `Lbfgs` that forgets the loss but keeps the curvature, to go on with a loss that is much alike."""
+    kept = {name: variable.numpy() for name, variable in state.items()}
+    return {**kept, "point": kept["_accepted"], "_begun": np.array(False)}
+
+
 def losses_on_the_way(studio: Studio, subject: Subject, variant: Variant) -> Iterator[tuple[float, float]]:
     """(equivalents so far, the tutorial's loss) after each evaluation by the whole network."""
     recipe = replace(RECIPES[RecipeName.TUTORIAL], laplacian_depth=variant.depth, optimiser=variant.optimiser)
@@ -119,9 +127,7 @@ def losses_on_the_way(studio: Studio, subject: Subject, variant: Variant) -> Ite
         before += variant.reduced * operations[0] / operations[1]
         change = best - work.content
         if variant.curvature:
-            cast("Lbfgs", reduced.optimiser).renew()
-            state = {name: variable.numpy() for name, variable in reduced.state.items()}
-            resume = {**state, "evaluation": np.array(0), "losses": losses}
+            resume = {**renewed(reduced.state), "evaluation": np.array(0), "losses": losses}
     for done, losses, _ in whole.run(replace(work, evaluations=int(MOST)), change, resume):
         if done:  # a checkpoint's own comes first
             yield before + done, float(losses[0][0])

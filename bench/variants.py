@@ -12,6 +12,7 @@ import numpy as np
 
 from bench.measures import Judge, Quality
 from bench.scenes import hard, load
+from bench.trust_region import TrustRegionSettings
 from engine.images import Picture
 from engine.nst.lbfgs import LbfgsSettings
 from engine.nst.recipes import STANDARD, Octave, Recipe
@@ -66,10 +67,10 @@ VARIANTS = {
     "5 pairs": Variant(replace(STANDARD, optimiser=LbfgsSettings(stretch=1.5, pairs=5))),
     "20 pairs": Variant(replace(STANDARD, optimiser=LbfgsSettings(stretch=1.5, pairs=20))),
     "trust region of 1": Variant(
-        replace(STANDARD, optimiser=LbfgsSettings(pairs=3, stretch=3.0, guesses=3, longest=1.0))
+        replace(STANDARD, optimiser=TrustRegionSettings(pairs=3, stretch=3.0, guesses=3, longest=1.0))
     ),
     "trust region of 1, 12 pairs": Variant(
-        replace(STANDARD, optimiser=LbfgsSettings(pairs=12, stretch=3.0, guesses=12, longest=1.0))
+        replace(STANDARD, optimiser=TrustRegionSettings(pairs=12, stretch=3.0, guesses=12, longest=1.0))
     ),
     "content weight instead of distance": Variant(
         replace(STANDARD, kept=None, loosest=None, content_weight=50.0)

@@ -5,7 +5,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from engine.nst.adam import Adam
-from engine.nst.lbfgs import Lbfgs
+from engine.nst.lbfgs import Lbfgs, LbfgsSettings
 
 
 def minimise(
@@ -38,3 +38,21 @@ def branches(optimiser: Lbfgs | Adam) -> bool:
     numbers = tf.TensorSpec([2]), tf.TensorSpec([2, 4])
     graph = tf.function(optimiser.advance, autograph=False).get_concrete_function(*numbers).graph
     return any("If" in operation.type or operation.type == "Switch" for operation in graph.get_operations())
+
+
+def on_a_quadratic(
+    settings: LbfgsSettings, steps: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], Lbfgs]:
+    """The points that were evaluated, the gradients there, and the optimiser that has been told."""
+    random = np.random.default_rng(steps)
+    curvature = random.uniform(0.5, 4.0, 6)
+    optimiser = settings.build(1, 6)
+    optimiser.reset(tf.constant(random.normal(size=(1, 6)), tf.float32))
+    points: list[NDArray[np.float64]] = []
+    for _ in range(steps):
+        points.append(optimiser.point.numpy()[0].astype(np.float64))
+        loss = 0.5 * np.sum(curvature * points[-1] ** 2)
+        optimiser.advance(
+            tf.constant([loss], tf.float32), tf.constant((curvature * points[-1])[None], tf.float32)
+        )
+    return np.array(points), curvature * np.array(points), optimiser

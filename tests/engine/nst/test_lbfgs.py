@@ -1,7 +1,5 @@
 """L-BFGS against functions whose minimum is known, and against the textbook two-loop recursion."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -9,9 +7,7 @@ from numpy.typing import NDArray
 
 from engine.nst import rows
 from engine.nst.lbfgs import Lbfgs, LbfgsSettings
-from tests.engine.nst.minimisation import branches, minimise, rosenbrock
-
-TRUSTED = LbfgsSettings(pairs=4, first_step=0.3, stretch=2.0, guesses=3, longest=0.2)
+from tests.engine.nst.minimisation import branches, minimise, on_a_quadratic, rosenbrock
 
 
 def test_reaches_the_minimum_of_rosenbrocks_valley() -> None:
@@ -40,9 +36,9 @@ def test_reset_forgets_everything() -> None:
     np.testing.assert_array_equal(minimise(optimiser, rosenbrock, [[-1.2, 1, 0.5, 2]], 20), first)
 
 
-@pytest.mark.parametrize("settings", [LbfgsSettings(pairs=3, first_step=0.5), TRUSTED])
-def test_no_picture_hears_of_the_others(settings: LbfgsSettings) -> None:
+def test_no_picture_hears_of_the_others() -> None:
     """Two that backtrack and store at different times go the way that each goes alone."""
+    settings = LbfgsSettings(pairs=3, first_step=0.5)
     starts = [[-1.2, 1, -1.2, 1], [3.0, -2, 1, 0.5]]
     together = minimise(Lbfgs(settings, 2, 4), rosenbrock, starts, 25)
     for number, start in enumerate(starts):
@@ -51,11 +47,9 @@ def test_no_picture_hears_of_the_others(settings: LbfgsSettings) -> None:
         np.testing.assert_allclose(together[:15, number], alone[:15, 0], rtol=1e-3)
 
 
-@pytest.mark.parametrize("settings", [LbfgsSettings(pairs=3, first_step=0.5), TRUSTED])
-def test_on_a_gpu_it_goes_the_same_way_without_a_branch(
-    settings: LbfgsSettings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_on_a_gpu_it_goes_the_same_way_without_a_branch(monkeypatch: pytest.MonkeyPatch) -> None:
     """The host would have to wait for it, at each evaluation."""
+    settings = LbfgsSettings(pairs=3, first_step=0.5)
     starts = [[-1.2, 1, -1.2, 1], [3.0, -2, 1, 0.5]]
     branching = minimise(settings.build(2, 4), rosenbrock, starts, 25)
     assert branches(settings.build(2, 4))
@@ -82,67 +76,6 @@ def test_goes_on_from_a_stored_state() -> None:
     np.testing.assert_allclose(rest, whole[6:], rtol=1e-4)
 
 
-def test_a_trust_region_reaches_the_minimum_in_short_steps() -> None:
-    optimiser = Lbfgs(replace(TRUSTED, pairs=6, first_step=0.1), 1, 4)
-    assert minimise(optimiser, rosenbrock, [[-1.2, 1, -1.2, 1]], 160).min() < 1e-6
-
-
-@pytest.mark.parametrize("longest", [0.02, 0.2, 2.0])
-@pytest.mark.parametrize("steps", [2, 3, 5, 9])
-def test_a_step_is_the_trust_regions_best(steps: int, longest: float) -> None:
-    """-(B + k)^-1 g by matrices that are written out, with the k that makes it as long as it may be; also long enough."""
-    settings = replace(TRUSTED, longest=longest)
-    points, gradients, optimiser = on_a_quadratic(settings, steps)
-    taken, changes = np.diff(points, axis=0), np.diff(gradients, axis=0)
-    curvature = np.linalg.inv(bfgs(taken[-4:], changes[-4:], settings))
-    length = longest * np.sqrt(6)
-
-    def step(k: float) -> NDArray[np.float64]:
-        return -np.linalg.solve(curvature + k * np.eye(6), gradients[-1])
-
-    low, high = 0.0, 1e9
-    for _ in range(200):
-        k = (low + high) / 2
-        low, high = (k, high) if np.linalg.norm(step(k)) > length else (low, k)
-    found = optimiser.point.numpy()[0] - points[-1]
-    np.testing.assert_allclose(found, step(high), rtol=5e-3, atol=5e-4)
-    assert np.linalg.norm(found) < 1.001 * length
-
-
-def bfgs(
-    steps: NDArray[np.float64], changes: NDArray[np.float64], settings: LbfgsSettings
-) -> NDArray[np.float64]:
-    """The inverse Hessian's estimate, by the textbook's rule for one pair after the other."""
-    each = [s @ y / (y @ y) for s, y in zip(steps, changes, strict=True)][-settings.guesses :]
-    one = np.eye(steps.shape[1])
-    found: NDArray[np.float64] = settings.stretch * sorted(each)[len(each) // 2] * one
-    for s, y in zip(steps, changes, strict=True):
-        across = one - np.outer(s, y) / (s @ y)
-        found = across @ found @ across.T + np.outer(s, s) / (s @ y)
-    return found
-
-
-def test_keeps_the_curvature_for_another_loss() -> None:
-    """A quadratic of the same curvature is at its minimum after a step, and far from it if all is forgotten."""
-    scales = tf.constant(np.geomspace(1, 10, 6), tf.float32)
-    second = []
-    for keep in (True, False):
-        optimiser = Lbfgs(LbfgsSettings(pairs=6, first_step=0.1), 1, 6)
-        minimise(optimiser, lambda x: tf.reduce_sum(scales * x * x, axis=1), [[1.0] * 6], 8)
-        if keep:
-            optimiser.renew()
-        else:
-            optimiser.reset(optimiser.best)
-        losses = []
-        for _ in range(2):
-            away = optimiser.point.read_value() - 1
-            losses.append(float(tf.reduce_sum(scales * away * away)))
-            optimiser.advance(tf.constant(losses[-1:]), 2 * scales * away)
-        second.append(losses[1] / losses[0])
-    assert second[0] < 0.05
-    assert second[1] > 0.5
-
-
 @pytest.mark.parametrize("steps", [2, 3, 5, 9])
 def test_direction_equals_the_two_loop_recursion(steps: int) -> None:
     """Also where the oldest are forgotten: 4 pairs are kept, up to 8 are made."""
@@ -151,24 +84,6 @@ def test_direction_equals_the_two_loop_recursion(steps: int) -> None:
         np.diff(points, axis=0)[-4:], np.diff(gradients, axis=0)[-4:], gradients[-1]
     )
     np.testing.assert_allclose(optimiser.point.numpy()[0], expected, rtol=2e-3, atol=2e-4)
-
-
-def on_a_quadratic(
-    settings: LbfgsSettings, steps: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64], Lbfgs]:
-    """The points that were evaluated, the gradients there, and the optimiser that has been told."""
-    random = np.random.default_rng(steps)
-    curvature = random.uniform(0.5, 4.0, 6)
-    optimiser = Lbfgs(settings, 1, 6)
-    optimiser.reset(tf.constant(random.normal(size=(1, 6)), tf.float32))
-    points: list[NDArray[np.float64]] = []
-    for _ in range(steps):
-        points.append(optimiser.point.numpy()[0].astype(np.float64))
-        loss = 0.5 * np.sum(curvature * points[-1] ** 2)
-        optimiser.advance(
-            tf.constant([loss], tf.float32), tf.constant((curvature * points[-1])[None], tf.float32)
-        )
-    return np.array(points), curvature * np.array(points), optimiser
 
 
 def two_loop(
