@@ -109,20 +109,30 @@ def located(seen: Seen, *, cells: bool, border: bool) -> Located:
     at the border than at any other place, so what is there would be painted worse. None if there is no inside.
     """
     features = seen.features
-    batch, height, width, channels = features.shape
+    _, height, width, _ = features.shape
     in_one = cells and not (height % GRID or width % GRID)
-    has_inside = min(height, width) > 2 * INNER[1]
-    strips = [_strip(features.shape, *depths) for depths in (OUTER, INNER)] if border and has_inside else []
+    strips = _border_strips(features.shape) if border else ()
     gram, grams, rows = _located(features, GRID if in_one else 1, strips)
     means = seen.sums / float(height * width)
     found = Located(tf.concat([gram, means[..., None]], -1))
     if cells:
         found = found._replace(cells=grams if in_one else cell_grams(features))
     if strips:
-        parts = tf.split(rows, [len(strip) for strip in strips])
-        outer, inner = (_gram(tf.reshape(part, [batch, -1, channels])) for part in parts)
-        found = found._replace(border=error(outer, inner, normalised=True))
+        found = found._replace(border=_border_error(rows, strips, features.shape[0]))
     return found
+
+
+def _border_strips(shape: tf.TensorShape) -> tuple[NDArray[np.int64], ...]:
+    """Indices of the `OUTER` strip and the `INNER` one; none without an inside."""
+    has_inside = min(shape[1:3]) > 2 * INNER[1]
+    return tuple(_strip(shape, *depths) for depths in (OUTER, INNER)) if has_inside else ()
+
+
+def _border_error(rows: tf.Tensor, strips: Sequence[NDArray[np.int64]], batch: int) -> tf.Tensor:
+    """(B,), of features (n, C) at both strips."""
+    parts = tf.split(rows, [len(strip) for strip in strips])
+    outer, inner = (_gram(tf.reshape(part, [batch, -1, rows.shape[1]])) for part in parts)
+    return error(outer, inner, normalised=True)
 
 
 def _strip(shape: tf.TensorShape, begin: int, end: int) -> NDArray[np.int64]:
@@ -138,34 +148,47 @@ def _located(
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Gram matrix (B, C, C), those of the cells (B, grid * grid, C, C), and what is at the strips (n, C)."""
     indices = np.concatenate(strips) if strips else None
-    batch, height, width, channels = features.shape
-    h, w = height // grid, width // grid
-    split = [batch, grid, h, grid, w, channels] if grid > 1 else [batch, 1, 1, 1, h * w, channels]
-    count, whole = float(h * w), float(height * width)
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def measure(features: tf.Tensor) -> tuple[tuple[tf.Tensor, ...], Callable[..., tf.Tensor]]:
-        grams = []
-        for row, column in product(range(grid), repeat=2):
-            cell = features[:, row * h : (row + 1) * h, column * w : (column + 1) * w]
-            cell = tf.cast(locations(cell), tf.float32)  # exactly what they are
-            grams.append(tf.matmul(cell, cell, transpose_a=True) / count)
-        cells = tf.stack(grams, 1)
-        at_strips = tf.zeros([0, channels]) if indices is None else tf.gather_nd(features, indices)
+        cells = _grams_in_grid(features, grid)
+        empty = tf.zeros([0, features.shape[3]])
+        at_strips = empty if indices is None else tf.gather_nd(features, indices)
 
         def gradient(by_gram: tf.Tensor, by_cells: tf.Tensor, by_strips: tf.Tensor) -> tf.Tensor:
-            by_sums = 2 / count * by_cells + (2 / whole) * by_gram[:, None]
-            by_sums = tf.reshape(by_sums, [batch, grid, 1, grid, channels, channels])
-            # As all of the network's gradients, in its numbers.
-            by_sums, by_strips = (tf.cast(each, features.dtype) for each in (by_sums, by_strips))
-            pulls = tf.reshape(tf.matmul(tf.reshape(features, split), by_sums), features.shape)
+            by_features = _gradient_of_grams(features, grid, by_gram, by_cells)
+            if indices is None:
+                return by_features
             # Into these: a gradient of its own would be as large as the features, and one more to be added.
-            return pulls if indices is None else tf.tensor_scatter_nd_add(pulls, indices, by_strips)
+            return tf.tensor_scatter_nd_add(by_features, indices, tf.cast(by_strips, features.dtype))
 
         return (tf.reduce_mean(cells, 1), cells, tf.cast(at_strips, tf.float32)), gradient
 
     found: tuple[tf.Tensor, tf.Tensor, tf.Tensor] = measure(features)
     return found
+
+
+def _grams_in_grid(features: tf.Tensor, grid: int) -> tf.Tensor:
+    """(B, h, w, C) -> (B, grid * grid, C, C) in float32."""
+    h, w = features.shape[1] // grid, features.shape[2] // grid
+    grams = []
+    for row, column in product(range(grid), repeat=2):
+        cell = features[:, row * h : (row + 1) * h, column * w : (column + 1) * w]
+        cell = tf.cast(locations(cell), tf.float32)  # exactly what they are
+        grams.append(tf.matmul(cell, cell, transpose_a=True) / float(h * w))
+    return tf.stack(grams, 1)
+
+
+def _gradient_of_grams(features: tf.Tensor, grid: int, by_gram: tf.Tensor, by_cells: tf.Tensor) -> tf.Tensor:
+    """By features (B, h, w, C), from those by their Gram matrix (B, C, C) and by the cells' (B, grid * grid, C, C)."""
+    batch, height, width, channels = features.shape
+    h, w = height // grid, width // grid
+    split = [batch, grid, h, grid, w, channels] if grid > 1 else [batch, 1, 1, 1, h * w, channels]
+    by_sums = 2 / float(h * w) * by_cells + (2 / float(height * width)) * by_gram[:, None]
+    by_sums = tf.reshape(by_sums, [batch, grid, 1, grid, channels, channels])
+    # As all of the network's gradients, in its numbers.
+    product_of_cells = tf.matmul(tf.reshape(features, split), tf.cast(by_sums, features.dtype))
+    return tf.reshape(product_of_cells, features.shape)
 
 
 def blend(styles: Sequence[Sequence[StyleStatistics]], weights: Sequence[float]) -> list[StyleStatistics]:

@@ -150,33 +150,43 @@ class Objective:
 
     def values(self, measured: Measured, targets: Targets) -> list[tf.Tensor]:
         """(B,) each: total, content and each layer's style error, as `loss_names` says."""
-        recipe = self.recipe
-        weight = layer_weight(recipe)
-        layers, elsewhere = [], tf.zeros_like(measured.content[0])
-        deviations = iter(targets.deviations)
+        layers = self._style_errors(measured, targets)
+        compared = (octave for octave in self.recipe.octaves if octave.content)
+        # Not tf.add_n, which may add in another order the next time.
+        content = sum(
+            error * self._share(octave) for error, octave in zip(measured.content, compared, strict=True)
+        )
+        style = layer_weight(self.recipe) * sum(layers) + self._local_errors(measured, targets)
+        total = self.recipe.style_weight * style + self._content_term(content, targets)
+        return [total, content, *layers]
+
+    def _style_errors(self, measured: Measured, targets: Targets) -> list[tf.Tensor]:
+        """(B,) of each style layer, over all regions."""
+        recipe, deviations = self.recipe, iter(targets.deviations)
+        errors = []
         for seen, style, transported in zip(measured.layers, targets.styles, self._transported, strict=True):
-            wanted = losses.gram_of(style.moments)
             if transported:
                 distance = wasserstein.transport(seen.moments, style.moments, next(deviations))
                 error = recipe.transport * distance
             else:
-                error = losses.error(losses.gram_of(seen.moments), wanted, normalised=recipe.normalised)
-            layers.append(error if targets.areas is None else tf.reduce_sum(error * targets.areas, axis=1))
+                grams = losses.gram_of(seen.moments), losses.gram_of(style.moments)
+                error = losses.error(*grams, normalised=recipe.normalised)
+            errors.append(error if targets.areas is None else tf.reduce_sum(error * targets.areas, axis=1))
+        return errors
+
+    def _local_errors(self, measured: Measured, targets: Targets) -> tf.Tensor:
+        """(B,), weighted: how much more cells differ from the style than they may, and the border from the inside."""
+        recipe, weight = self.recipe, layer_weight(self.recipe)
+        total = tf.zeros_like(measured.content[0])
+        for seen, style in zip(measured.layers, targets.styles, strict=True):
             if seen.cells is not None:
-                uneven = losses.excess(seen.cells, wanted, recipe.slack * style.spread)
-                elsewhere += recipe.evenness * weight * uneven
+                wanted = losses.gram_of(style.moments)
+                total += (
+                    recipe.evenness * weight * losses.excess(seen.cells, wanted, recipe.slack * style.spread)
+                )
             if seen.border is not None:
-                elsewhere += recipe.border * seen.border
-        # Not tf.add_n, which may add in another order the next time.
-        content = sum(
-            error * self._share(octave)
-            for error, octave in zip(
-                measured.content, (octave for octave in recipe.octaves if octave.content), strict=True
-            )
-        )
-        style = weight * sum(layers) + elsewhere
-        total = recipe.style_weight * style + self._content_term(content, targets)
-        return [total, content, *layers]
+                total += recipe.border * seen.border
+        return total
 
     def tones(self, image: tf.Tensor, content: tf.Tensor, targets: Targets) -> tf.Tensor:
         """What it adds to the total (B,) that images are light or dark elsewhere than contents, both (B, H, W, 3)."""

@@ -15,6 +15,7 @@ from engine.nst.level import Checkpoint, LevelImages, Loop, to_host
 from engine.nst.noise import grain, noise
 from engine.nst.objective import loss_names
 from engine.nst.parameterisation import Shape
+from engine.nst.recipes import Recipe
 
 
 @dataclass(frozen=True)
@@ -76,18 +77,33 @@ def stylize(
     first = 0 if resume is None else int(resume["level"])
     for number, prepare in enumerate(levels[first:], first):
         loop, images = prepare()
-        shape = shape_of(images.content)
-        if moved is None and start is None:
-            moved = tf.concat([noise(shape, loop.recipe.noise, seed) for seed in seeds], 0)
         names = loss_names(loop.recipe)
-        begin = resize(start, shape) if moved is None else added(start, moved, shape)
-        if images.roughness is not None and start is None:
-            begin += grain(images.content + begin, images.roughness, [seed + number for seed in seeds])
+        begin = _beginning(loop.recipe, images, start, moved, [seed + number for seed in seeds])
         for done, values, best in loop.run(images, begin, resume if number == first else None):
             rows = [dict(zip(names, map(float, row), strict=True)) for row in values]
             step = Step(number, done, rows, images.content, best, loop, start)
             yield step
         moved = step.moved
+
+
+def _beginning(
+    recipe: Recipe,
+    images: LevelImages,
+    start: tf.Tensor | None,
+    moved: tf.Tensor | None,
+    seeds: Sequence[int],
+) -> tf.Tensor:
+    """The change (B, H, W, 3) that a level begins with; moved: what the levels before have made different."""
+    shape = shape_of(images.content)
+    if start is not None:
+        return resize(start, shape) if moved is None else added(start, moved, shape)
+    if moved is None:
+        change = tf.concat([noise(shape, recipe.noise, seed) for seed in seeds], 0)
+    else:
+        change = resize(moved, shape)
+    if images.roughness is not None:
+        change += grain(images.content + change, images.roughness, seeds)
+    return change
 
 
 def shape_of(image: tf.Tensor) -> Shape:

@@ -9,6 +9,7 @@ told or not, none is ever run there.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import as_file, files
 from typing import NamedTuple
@@ -86,17 +87,20 @@ class Features:
     ) -> None:
         self._wanted = list(layers)
         self._dtype = tf.as_dtype(precision.value)
-        first = layer_names()[0]
-        self._layers = {
-            name: (
-                [
-                    _OfImages(kernel, self._dtype) if name == first else _Convolution(kernel, self._dtype)
-                    for kernel in kernels
-                ],
+        weights = weights_of(network, layers, reduced=reduced)
+        self._layers = [
+            _Layer(
+                name,
+                _convolutions(kernels, self._dtype, of_images=name == layer_names()[0]),
                 tf.constant(bias, self._dtype),
+                is_wanted=name in self._wanted,
+                is_last=following is None,
+                is_pooled=following is not None and block_of(following) > block_of(name),
             )
-            for name, (*kernels, bias) in weights_of(network, layers, reduced=reduced).items()
-        }
+            for (name, (*kernels, bias)), following in zip(
+                weights.items(), [*list(weights)[1:], None], strict=True
+            )
+        ]
         any_size = tf.TensorSpec([None, None, None, 3])
         self._compiled = tf.function(self._evaluate, autograph=False, input_signature=[any_size])
 
@@ -108,29 +112,54 @@ class Features:
     def _evaluate(self, images: tf.Tensor) -> list[Seen]:
         features = tf.cast(images, self._dtype)
         found = {}
-        before = ""
-        names = list(self._layers)
-        for name, following in zip(names, [*names[1:], None], strict=True):
-            (convolution, *others), bias = self._layers[name]
-            if before in self._wanted and before not in found:
-                features, found[before] = convolution.seen(features)
+        within: str | None = None  # the wanted layer that the next convolution takes as it is
+        for layer in self._layers:
+            if within is None:
+                features = layer.convolve(features)
             else:
-                features = convolution(features)
-            for convolution in others:
-                features = convolution(features)
-            features = tf.nn.bias_add(features, bias)
-            pooled = following is not None and block_of(following) > block_of(name)
-            if pooled and name not in self._wanted:
-                # Before the rectifier, which has a quarter to do then, forward and back; the maximum is the same.
-                features = tf.nn.relu(tf.nn.max_pool2d(features, 2, 2, "VALID"))
-            else:
-                features = tf.nn.relu(features)
-            if name in self._wanted and (pooled or following is None):
-                found[name] = Seen(features, _sums(features))
-            if pooled and name in self._wanted:
-                features = tf.nn.max_pool2d(features, 2, 2, "VALID")
-            before = name
+                features, found[within] = layer.convolve_seen(features)
+            features, seen = layer.activate(features)
+            if seen is not None:
+                found[layer.name] = seen
+            within = layer.name if layer.is_wanted and seen is None else None
         return [found[name] for name in self._wanted]
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """A convolution, or a narrow one and a 1x1 one that widens it, with all that comes before the next layer."""
+
+    name: str
+    convolutions: list["_Convolution"]
+    bias: tf.Tensor
+    is_wanted: bool
+    is_last: bool  # of the network
+    is_pooled: bool
+
+    def convolve(self, features: tf.Tensor) -> tf.Tensor:
+        """(B, h, w, in) -> (B, h, w, out), before the rectifier."""
+        return self._widen(self.convolutions[0](features))
+
+    def convolve_seen(self, features: tf.Tensor) -> tuple[tf.Tensor, Seen]:
+        """The same, and what the layer before is seen to be."""
+        narrow, seen = self.convolutions[0].seen(features)
+        return self._widen(narrow), seen
+
+    def _widen(self, features: tf.Tensor) -> tf.Tensor:
+        for convolution in self.convolutions[1:]:
+            features = convolution(features)
+        return tf.nn.bias_add(features, self.bias)
+
+    def activate(self, features: tf.Tensor) -> tuple[tf.Tensor, Seen | None]:
+        """What the next layer takes; and what is wanted, unless the next layer takes that very thing."""
+        if self.is_pooled and not self.is_wanted:
+            # Before the rectifier, which has a quarter to do then, forward and back; the maximum is the same.
+            return tf.nn.relu(_pool(features)), None
+        features = tf.nn.relu(features)
+        if not (self.is_pooled or self.is_last):
+            return features, None
+        seen = Seen(features, _sums(features))
+        return (_pool(features) if self.is_pooled else features), seen
 
 
 class _Convolution:
@@ -193,6 +222,17 @@ class _OfImages(_Convolution):
 
     def _back(self, pulls: tf.Tensor) -> tf.Tensor:
         return _same(_same(pulls, self._rows), self._placed)
+
+
+def _convolutions(
+    kernels: Sequence[NDArray[np.float32]], dtype: tf.DType, *, of_images: bool
+) -> list[_Convolution]:
+    kind = _OfImages if of_images else _Convolution
+    return [kind(kernel, dtype) for kernel in kernels]
+
+
+def _pool(features: tf.Tensor) -> tf.Tensor:
+    return tf.nn.max_pool2d(features, 2, 2, "VALID")
 
 
 def _same(features: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
