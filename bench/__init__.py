@@ -1,4 +1,6 @@
-"""A command for each claim, see README.md: `python -m bench.quality`, `bench.objective`, `bench.throughput`, ..."""
+"""A command for each claim, see README.md: `python -m bench.quality`, `bench.objective`, `bench.throughput`,
+...
+"""
 
 import os
 

@@ -1,10 +1,10 @@
 """What our optimiser is worth by itself: `python -m bench.objective [--small] [--variants]`.
 
-The objective is the tutorial's own: its losses and its weights. Counted are the full-size-equivalent evaluations that
-L-BFGS needs to reach the loss that the tutorial's Adam ends with, on a pair of each painting. The way begins with the
-picture of `standard` without its further terms, and goes on with the tutorial's objective as the network of low rank
-sees it, whose curvature is kept when the whole network takes over. All of it counts by its operations. Goal: at least
-8 times fewer. Leaves objective.md.
+The objective is the tutorial's own: its losses and its weights. Counted are the full-size-equivalent
+evaluations that L-BFGS needs to reach the loss that the tutorial's Adam ends with, on a pair of each
+painting. The way begins with the picture of `standard` without its further terms, and goes on with the
+tutorial's objective as the network of low rank sees it, whose curvature is kept when the whole network takes
+over. All of it counts by its operations. Goal: at least 8 times fewer. Leaves objective.md.
 
 `--variants` tries what is in VARIANTS on the first pair.
 """
@@ -101,7 +101,9 @@ def evaluations_in(studio: Studio, plan: Plan) -> float:
 
 
 def renewed(state: Mapping[str, tf.Variable]) -> dict[str, NDArray[Any]]:
-    """The state of an `Lbfgs` that forgets the loss but keeps the curvature, to go on with a loss that is much alike."""
+    """The state of an `Lbfgs` that forgets the loss but keeps the curvature, to go on with a loss that is
+    much alike.
+    """
     kept = {name: variable.numpy() for name, variable in state.items()}
     return {**kept, "point": kept["_accepted"], "_begun": np.array(False)}
 

@@ -1,11 +1,13 @@
-"""L-BFGS within a trust region: of the steps that are no longer than is allowed, the one that its model likes best.
+"""L-BFGS within a trust region: of the steps that are no longer than is allowed, the one that its model likes
+best.
 
-The step is -(B + k)^-1 g, where B is the inverse of H, the inverse Hessian's estimate, and k makes the step as long as is
-allowed (Moré and Sorensen 1983): of a step that is too long the uncertain directions, in which it goes furthest, are
-shortened most. It reads the pairs once more than `engine.nst.lbfgs`, which paints without.
+The step is -(B + k)^-1 g, where B is the inverse of H, the inverse Hessian's estimate, and k makes the step
+as long as is allowed (Moré and Sorensen 1983): of a step that is too long the uncertain directions, in which
+it goes furthest, are shortened most. It reads the pairs once more than `engine.nst.lbfgs`, which paints
+without.
 
-Rule: k is computed from products of the pairs alone, in float64, and never from the long vectors themselves (Burdakov,
-Gong, Zikrin and Yuan 2017).
+Rule: k is computed from products of the pairs alone, in float64, and never from the long vectors themselves
+(Burdakov, Gong, Zikrin and Yuan 2017).
 """
 
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ import tensorflow as tf
 from engine.nst.lbfgs import Lbfgs, LbfgsSettings, Pair, symmetric, with_column
 from engine.nst.rows import dots
 
-# Of the largest eigenvalue of the pairs' scaled products: smaller ones are what rounding has left of nothing.
+# Of the largest eigenvalue of the pairs' scaled products: smaller ones are rounding errors.
 DEPENDENT = 1e-7
 SMALLEST = 1e-9  # of gamma, of an eigenvalue of H: rounding may leave even less
 ITERATIONS = 20  # of Newton's method
@@ -25,8 +27,8 @@ ITERATIONS = 20  # of Newton's method
 class TrustRegionSettings(LbfgsSettings):
     """L-BFGS with steps of bounded length.
 
-    longest: root mean square of a step at most, in grey levels. guesses: of how many pairs, the newest, the curvature's
-    guess is the median.
+    longest: root mean square of a step at most, in grey levels. guesses: of how many pairs, the newest, the
+    curvature's guess is the median.
     """
 
     longest: float = 1.0
@@ -81,7 +83,7 @@ class TrustRegion(Lbfgs):
         by_steps, by_changes = tf.split(weights, 2, 1)
         return -by_changes / scale[:, None], by_steps, scale
 
-    def _guess(self, diagonal: tf.Tensor, squares: tf.Tensor) -> tf.Tensor:
+    def _initial_scale(self, diagonal: tf.Tensor, squares: tf.Tensor) -> tf.Tensor:
         """The median over the newest pairs."""
         guesses = min(self.settings.guesses, self.settings.pairs)
         each = tf.math.divide_no_nan(diagonal, squares)[:, -guesses:]
@@ -101,9 +103,9 @@ def shortened(
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """The step -(H^-1 + k)^-1 g with the least k >= 0 that makes it no longer than `longest`.
 
-    H is gamma (B,) + F^T M F with `middle` M (B, k, k) and rows F that are known by their products F F^T (B, k, k),
-    theirs with the gradient F g, `along` (B, k), and the gradient's `square` (B,) length. Returns weights w (B, k) and a
-    scale c (B,) such that the step is -c g - F^T w (Moré and Sorensen 1983).
+    H is gamma (B,) + F^T M F with `middle` M (B, k, k) and rows F that are known by their products F F^T (B,
+    k, k), theirs with the gradient F g, `along` (B, k), and the gradient's `square` (B,) length. Returns
+    weights w (B, k) and a scale c (B,) such that the step is -c g - F^T w (Moré and Sorensen 1983).
     """
     gamma, middle, products, along, square = (
         tf.cast(each, tf.float64) for each in (gamma, middle, products, along, square)
@@ -125,12 +127,12 @@ def shortened(
     beyond = tf.nn.relu(square - tf.reduce_sum(tf.square(inside), 1))
     # What no pair knows of is one more direction.
     inverse_curvature = tf.concat([inverse_curvature, gamma[:, None]], 1)
-    pulls = tf.concat([tf.square(inside), beyond[:, None]], 1)
+    squares = tf.concat([tf.square(inside), beyond[:, None]], 1)
 
     k = tf.zeros_like(gamma)
     for _ in range(ITERATIONS):
         stretched = inverse_curvature / (1 + k[:, None] * inverse_curvature)
-        parts = pulls * tf.square(stretched)
+        parts = squares * tf.square(stretched)
         length = tf.sqrt(tf.reduce_sum(parts, 1))
         slope = tf.math.divide_no_nan(tf.reduce_sum(parts * stretched, 1), tf.square(length))
         # Of one over the length, which is nearly linear; from below it never goes too far.

@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from engine.nst.optimiser import variables_of
-from engine.nst.rows import choose
+from engine.nst.rows import select
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Adam:
     def advance(self, loss: tf.Tensor, gradient: tf.Tensor) -> None:
         """One Adam step."""
         better = loss < self._best_loss
-        (best,) = choose(better, [self.point.read_value()], [self._best.read_value()])
+        (best,) = select(better, [self.point.read_value()], [self._best.read_value()])
         self._best.assign(best)
         self._best_loss.assign(tf.where(better, loss, self._best_loss))
         s = self.settings

@@ -1,4 +1,5 @@
-"""Whose colours the result has: the content's kept, or the style's matched to the content before the painting.
+"""Whose colours the result has: the content's kept, or the style's matched to the content before the
+painting.
 
 Both are Gatys, Bethge, Hertzmann and Shechtman's, "Preserving Color in Neural Artistic Style Transfer"
 (arXiv:1606.05897). Pure arithmetic on 8-bit sRGB arrays, free of TensorFlow; whatever the image, grey, of one

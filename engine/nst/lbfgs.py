@@ -9,7 +9,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from engine.nst.optimiser import variables_of
-from engine.nst.rows import choose, dot, dots, square
+from engine.nst.rows import dot, dots, select, squared_norm
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,11 @@ class Pair(NamedTuple):
 
 
 class CompactForm(NamedTuple):
-    """What the inverse Hessian is made of, from pairs with steps S and changes Y (pictures, m, n), and the gradient g.
+    """The inverse Hessian of pairs with steps S and changes Y (pictures, m, n), and the gradient g.
 
-    gamma: (pictures,), the initial inverse Hessian, times the identity. triangle: R (pictures, m, m), the upper one of
-    S Y^T. diagonal: that of D (pictures, m), the same one's. changes_changes: Y Y^T. along_steps, along_changes: S g and
-    Y g (pictures, m).
+    gamma: (pictures,), the initial inverse Hessian, times the identity. triangle: R (pictures, m, m), the
+    upper one of S Y^T. diagonal: that of D (pictures, m), the same one's. changes_changes: Y Y^T.
+    along_steps, along_changes: S g and Y g (pictures, m).
     """
 
     gamma: tf.Tensor
@@ -60,9 +60,9 @@ class Lbfgs:
     """Limited-memory BFGS (Nocedal 1980) with backtracking: one evaluation a step unless the loss rises.
 
     The step is -H g, where H is the inverse Hessian estimate of the stored pairs in its compact form (Byrd,
-    Nocedal and Schnabel 1994, eq. 3.13). A step is bound by how often the long vectors are read and written: each
-    pair is read twice and written never, as a vector that moves up a place is only known by another name then, and
-    no product is formed that follows from others.
+    Nocedal and Schnabel 1994, eq. 3.13). A step is bound by how often the long vectors are read and written:
+    each pair is read twice and written never, as a vector that moves up a place is only known by another name
+    then, and no product is formed that follows from others.
     """
 
     def __init__(self, settings: LbfgsSettings, pictures: int, size: int) -> None:
@@ -111,36 +111,36 @@ class Lbfgs:
             tf.logical_not(begun), loss <= self._loss + self.settings.sufficient * self._slope
         )
         step = point - before
-        self._learn(step, gradient, fell, tf.logical_and(fell, begun))
-        newton, slope = self._newton(gradient)
-        shorter = self._shorter(loss)
+        self._update(step, gradient, fell, tf.logical_and(fell, begun))
+        newton, slope = self._quasi_newton_step(gradient)
+        shorter = self._backtracking(loss)
         self._slope.assign(tf.where(fell, slope, shorter * self._slope))
         self._loss.assign(tf.where(fell, loss, self._loss))
         self._begun.assign(True)
-        accepted, step = choose(fell, [point, newton], [before, shorter[:, None] * step])
+        accepted, step = select(fell, [point, newton], [before, shorter[:, None] * step])
         self._accepted.assign(accepted)
         self.point.assign(accepted + step)
 
-    def _shorter(self, loss: tf.Tensor) -> tf.Tensor:
-        """How much of the step leads to the minimum of the parabola through both losses and the slope; at most half."""
+    def _backtracking(self, loss: tf.Tensor) -> tf.Tensor:
+        """The share of the step (B,), at most half, that minimises the parabola through both losses and slope."""
         minimum = -self._slope / (2 * (loss - self._loss - self._slope))
         minimum = tf.where(tf.math.is_finite(minimum), minimum, 0.0)
         return tf.clip_by_value(minimum, 0.1, 0.5)
 
-    def _learn(self, step: tf.Tensor, gradient: tf.Tensor, fell: tf.Tensor, taken: tf.Tensor) -> None:
+    def _update(self, step: tf.Tensor, gradient: tf.Tensor, fell: tf.Tensor, taken: tf.Tensor) -> None:
         """Keep the pairs of the steps that were taken, and the gradients where the loss fell."""
         before = self._gradient.read_value()
         change = gradient - before
-        pair = Pair(step, change, dot(step, change), square(change))
+        pair = Pair(step, change, dot(step, change), squared_norm(change))
         # A pair without positive curvature would make H indefinite; it is left out.
         useful = tf.logical_and(taken, pair.product > 1e-10 * pair.square)
         self._held.assign(tf.minimum(self._held + tf.cast(useful, tf.int32), self.settings.pairs))
         self._store(pair, gradient, useful, fell)
-        (kept,) = choose(fell, [gradient], [before])
+        (kept,) = select(fell, [gradient], [before])
         self._gradient.assign(kept)
 
     def _store(self, pair: Pair, gradient: tf.Tensor, useful: tf.Tensor, fell: tf.Tensor) -> None:
-        """Keep useful pairs and their products with the others, and all products with the gradients where the loss fell."""
+        """Keep the pairs where they are useful, and their products with the gradients where the loss fell."""
         for rows, newest, along, products, with_change in (
             (self._steps, pair.step, self._along_steps, self._steps_changes, pair.product),
             (self._changes, pair.change, self._along_changes, self._changes_changes, pair.square),
@@ -152,9 +152,9 @@ class Lbfgs:
             products.assign(tf.where(useful[:, None, None], with_column(old, column), old))
             along.assign(tf.where(fell[:, None], now, earlier))
 
-    def _newton(self, gradient: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """(-H g, its slope), where H knows the newest steps; without any, the first step down the gradient."""
-        length = square(gradient)
+    def _quasi_newton_step(self, gradient: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """(-H g, its slope) by the newest pairs; without any, the first step down the gradient."""
+        length = squared_norm(gradient)
         u, v, scale = self._coefficients(length)
         newton = -scale[:, None] * gradient
         scaled = scale[:, None] * u
@@ -164,7 +164,7 @@ class Lbfgs:
         return newton, slope
 
     def _coefficients(self, length: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """(u, v, gamma) such that the step is -gamma (g - Y^T u) - S^T v, for a gradient of squared `length` (B,).
+        """(u, v, gamma) such that the step is -gamma (g - Y^T u) - S^T v; length: (B,), squared, of g.
 
         u = R^-1 S g and v = R^-T ((D + gamma Y Y^T) u - gamma Y g), in the terms of `CompactForm`.
         """
@@ -176,7 +176,7 @@ class Lbfgs:
         return u, _solve(form.triangle, right, adjoint=True), form.gamma
 
     def _compact(self, length: tf.Tensor) -> CompactForm:
-        """Rows not in use yet are made the identity's; while no pair is held, gamma makes the very first step."""
+        """Rows not in use are made the identity's; while no pair is held, gamma makes the first step."""
         m = self.settings.pairs
         held = self._held.read_value()[:, None]
         used = tf.cast(tf.range(m) >= m - held, tf.float32)
@@ -188,7 +188,9 @@ class Lbfgs:
         diagonal, squares = tf.linalg.diag_part(cross), tf.linalg.diag_part(half)
         rms = tf.sqrt(length / self.point.shape[1])
         first = self.settings.first_step / tf.maximum(rms, 1e-20)
-        gamma = tf.where(held[:, 0] > 0, self.settings.stretch * self._guess(diagonal, squares), first)
+        gamma = tf.where(
+            held[:, 0] > 0, self.settings.stretch * self._initial_scale(diagonal, squares), first
+        )
         return CompactForm(
             gamma,
             cross + tf.linalg.diag(1 - used),
@@ -198,13 +200,13 @@ class Lbfgs:
             used * self._along_changes,
         )
 
-    def _guess(self, diagonal: tf.Tensor, squares: tf.Tensor) -> tf.Tensor:
-        """How much of a gradient is a step: s y / y y of the newest pair (B,), from the diagonals of S Y^T and Y Y^T."""
+    def _initial_scale(self, diagonal: tf.Tensor, squares: tf.Tensor) -> tf.Tensor:
+        """s y / y y of the newest pair (B,), from the diagonals of S Y^T and Y Y^T."""
         return tf.math.divide_no_nan(diagonal[:, -1], squares[:, -1])
 
 
 def symmetric(upper: tf.Tensor) -> tf.Tensor:
-    """(pictures, m, m), of which nothing is below the diagonal."""
+    """(pictures, m, m), zero below the diagonal."""
     return upper + tf.linalg.matrix_transpose(upper) - tf.linalg.diag(tf.linalg.diag_part(upper))
 
 
@@ -220,7 +222,7 @@ def with_column(products: tf.Tensor, newest: tf.Tensor) -> tf.Tensor:
 
 
 def _append(rows: list[tf.Variable], newest: tf.Tensor, useful: tf.Tensor) -> None:
-    """Each picture's rows move up a place where there is a useful one to follow, and the oldest is forgotten."""
+    """Where a picture's newest row is useful, the others move up a place and the oldest is forgotten."""
     old = [row.read_value() for row in rows]
-    for row, value in zip(rows, choose(useful, [*old[1:], newest], old), strict=True):
+    for row, value in zip(rows, select(useful, [*old[1:], newest], old), strict=True):
         row.assign(value)

@@ -1,7 +1,8 @@
 """One level of the pyramid: losses and gradients of images of one shape, and the optimiser that moves them.
 
-Several pictures of one shape can be painted side by side. Rule: within a level in one piece nothing comes back
-to the host but the losses, once a step, through `to_host`; a step is one evaluation or several, made in one call.
+Several pictures of one shape can be painted side by side. Rule: within a level in one piece nothing comes
+back to the host but the losses, once a step, through `to_host`; a step is one evaluation or several, made in
+one call.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +19,7 @@ from engine.nst.objective import Objective, Targets, loss_names
 from engine.nst.optimiser import Optimiser
 from engine.nst.parameterisation import Shape, parameterise
 from engine.nst.recipes import Recipe
-from engine.nst.rows import square
+from engine.nst.rows import squared_norm
 from engine.protocol import Precision
 
 Checkpoint = Mapping[str, NDArray[Any]]  # ready for `numpy.savez`
@@ -28,8 +29,8 @@ Checkpoint = Mapping[str, NDArray[Any]]  # ready for `numpy.savez`
 class LevelImages:
     """What one level works on: the contents scaled to it (B, H, W, 3), the targets, and its length.
 
-    chunk: how many evaluations are made in one call, after the first. roughness: (B,), that grain at the start gives the
-    pictures.
+    chunk: how many evaluations are made in one call, after the first. roughness: (B,), that grain at the
+    start gives the pictures.
     """
 
     content: tf.Tensor
@@ -64,8 +65,8 @@ class Loop(Protocol):
 Evaluate = Callable[[int, int], tf.Tensor]  # (evaluations done, how many now) -> the last losses (B, names)
 
 
-class Canvas:
-    """What a level paints on: the optimiser's points, and the images that they mean."""
+class BaseLevel:
+    """What all levels share: the optimiser, whose points parameterise the images, and its steps."""
 
     def __init__(self, recipe: Recipe, shape: Shape, pictures: int = 1) -> None:
         self.recipe = recipe
@@ -101,7 +102,7 @@ class Canvas:
         return pixels.clip(self.parameterisation.image(self.optimiser.best, base))
 
 
-class WholeLevel(Canvas):
+class WholeLevel(BaseLevel):
     """The compiled loop of one image shape and one recipe; kept and used again for jobs of the same shape."""
 
     def __init__(
@@ -117,7 +118,7 @@ class WholeLevel(Canvas):
         self.objective = Objective(network, recipe, precision)
         # One level's arguments never change their shapes, so this is traced once; and once more for masks.
         self.evaluate = tf.function(self._evaluate, autograph=False)
-        # A function of its own within the loop: in a loop's body TensorFlow does not find every kernel of oneDNN.
+        # A function of its own within the loop: in a loop's body TensorFlow misses kernels of oneDNN.
         by_itself = {"_noinline": True}
         self._evaluation = tf.function(self._once, autograph=False, experimental_attributes=by_itself)
 
@@ -126,7 +127,7 @@ class WholeLevel(Canvas):
         return self.objective.content_of(content)
 
     def compile(self, images: LevelImages) -> None:
-        """Do what would keep the first evaluation of such images waiting, as far as it can be done without one."""
+        """Compile, so that the first evaluation of such images does not have to wait for it."""
         self._compiled(images)(images.content, images.targets, tf.constant(0))
 
     def _compiled(self, images: LevelImages) -> Callable[[tf.Tensor, Targets, tf.Tensor], tf.Tensor]:
@@ -158,13 +159,13 @@ class WholeLevel(Canvas):
         with tf.GradientTape() as to_image:
             to_image.watch(point)
             image = self.parameterisation.image(point, base)
-        seen = pixels.clip(image)
+        clipped = pixels.clip(image)
         with tf.GradientTape() as to_loss:
-            to_loss.watch(seen)
-            measured = self.objective.measure(self.objective.features(seen), targets)
+            to_loss.watch(clipped)
+            measured = self.objective.measure(self.objective.features(clipped), targets)
             values = self.objective.values(measured, targets)
-            total = values[0] + self.objective.tones(seen, base, targets)
-        total, gradient = bounded(self.recipe, image, total, to_loss.gradient(total, seen))
+            total = values[0] + self.objective.tones(clipped, base, targets)
+        total, gradient = bounded(self.recipe, image, total, to_loss.gradient(total, clipped))
         # Clipped on the way in, the gradient straight through: a pixel at a bound can still come back.
         along = to_image.gradient(image, point, output_gradients=gradient)
         self.optimiser.advance(total, along)
@@ -174,12 +175,12 @@ class WholeLevel(Canvas):
 def bounded(
     recipe: Recipe, image: tf.Tensor, total: tf.Tensor, gradient: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Losses (B,) and gradients (B, H, W, 3) with the recipe's term that keeps colours within their bounds."""
+    """Losses (B,) and gradients (B, H, W, 3) with the recipe's penalty on colours beyond their bounds."""
     if not recipe.bounds:
         return total, gradient
     beyond = image - pixels.clip(image, recipe.margin)
     numbers = float(np.prod(image.shape[1:]))
-    term = square(beyond) / numbers
+    term = squared_norm(beyond) / numbers
     return total + recipe.bounds * term, gradient + (2 * recipe.bounds / numbers) * beyond
 
 

@@ -1,11 +1,11 @@
 """Content and style losses of Gatys, Ecker and Bethge (arXiv:1508.06576), plain or normalised.
 
-Plain, as in the 2018 tutorial: mean squared differences of features and of Gram matrices, weighted by
-1e3 and 1e-2. Normalised: each error is divided by the mean square of its target, so that a weight means the
-same for every picture, style and layer.
+Plain, as in the 2018 tutorial: mean squared differences of features and of Gram matrices, weighted by 1e3 and
+1e-2. Normalised: each error is divided by the mean square of its target, so that a weight means the same for
+every picture, style and layer.
 
-Everything is measured of several pictures side by side, a number each. Rule: a Gram matrix, means or a content
-error are sums over locations, so that a picture too large for one piece can be measured tile by tile.
+Everything is measured of several pictures side by side, a number each. Rule: a Gram matrix, means or a
+content error are sums over locations, so that a picture too large for one piece can be measured tile by tile.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,9 +17,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from engine.nst.colour import LUMA
-from engine.nst.vgg import Seen
+from engine.nst.vgg import LayerFeatures
 
-LEAST_UNRELATED = 0.1  # where content and style are both flat, nothing can be unrelated
+LEAST_INDEPENDENT_ERROR = 0.1  # content and style may both be flat
 # Depths of two strips along the border; at depth 0 a location sees what is not there.
 OUTER, INNER = (1, 4), (5, 8)
 BLOCKS = 32  # along the long side of a picture, for `tones`
@@ -44,7 +44,7 @@ def locations(features: tf.Tensor) -> tf.Tensor:
 
 
 def guided_moments(features: tf.Tensor, guides: tf.Tensor) -> tf.Tensor:
-    """(B, h, w, C) and (B, R, h, w) -> (B, R, C, C + 1): the `Located.moments` of each of R regions.
+    """(B, h, w, C) and (B, R, h, w) -> (B, R, C, C + 1): the `LayerStatistics.moments` of each of R regions.
 
     A guide says how much each location counts for its region, and sums to 1 over the whole picture
     (Gatys et al. 2017, arXiv:1611.07865, section 4).
@@ -78,47 +78,51 @@ def _gram(rows: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]
     """(..., n, C) -> (..., C, C), averaged over the n locations; its gradient is one pass and not two."""
     count = float(rows.shape[-2])
     # No loss tells a Gram matrix from its transpose, so its gradient is symmetric.
-    return tf.matmul(rows, rows, transpose_a=True) / count, lambda pull: tf.matmul(rows, 2 / count * pull)
+    return tf.matmul(rows, rows, transpose_a=True) / count, lambda upstream: tf.matmul(
+        rows, 2 / count * upstream
+    )
 
 
 def cell_grams(features: tf.Tensor) -> tf.Tensor:
-    """(B, h, w, C) -> (B, GRID * GRID, C, C): of each cell of a grid; what does not fill a cell is left out."""
+    """(B, h, w, C) -> (B, GRID * GRID, C, C): of each cell; what does not fill a cell is left out."""
     height, width = (side // GRID * GRID for side in features.shape[1:3])
     top, left = (
         (whole - part) // 2 for whole, part in zip(features.shape[1:3], (height, width), strict=True)
     )
-    return _located(features[:, top : top + height, left : left + width], GRID, ())[1]
+    return _grams_and_strips(features[:, top : top + height, left : left + width], GRID, ())[1]
 
 
-class Located(NamedTuple):
-    """What is measured of features (B, h, w, C) at their places.
+class LayerStatistics(NamedTuple):
+    """Statistics of a layer's features (B, h, w, C).
 
-    moments: (B, C, C + 1), the channels' second moments, which is the Gram matrix, then their means, all averaged over
-    the h * w locations. cells: see `cell_grams`. border: the error there (B,).
+    moments: (B, C, C + 1), the channels' second moments, which is the Gram matrix, then their means, all
+    averaged over the h * w locations. cell_grams: see the function. border_error: (B,), see
+    `layer_statistics`.
     """
 
     moments: tf.Tensor
-    cells: tf.Tensor | None = None
-    border: tf.Tensor | None = None
+    cell_grams: tf.Tensor | None = None
+    border_error: tf.Tensor | None = None
 
 
-def located(seen: Seen, *, cells: bool, border: bool) -> Located:
-    """All of it in as few passes over features (B, h, w, C) as there can be, what is not wanted as None.
+def layer_statistics(layer: LayerFeatures, *, cells: bool, border: bool) -> LayerStatistics:
+    """In as few passes over features (B, h, w, C) as there can be; what is not wanted is None.
 
-    border: the normalised error of the `OUTER` strip's Gram matrix against the `INNER` one's. Fewer features look
-    at the border than at any other place, so what is there would be painted worse. None if there is no inside.
+    border_error: the normalised error of the `OUTER` strip's Gram matrix against the `INNER` one's. Fewer
+    features look at the border than at any other place, so what is there would be painted worse. None if
+    there is no inside.
     """
-    features = seen.features
+    features = layer.features
     _, height, width, _ = features.shape
     in_one = cells and not (height % GRID or width % GRID)
     strips = _border_strips(features.shape) if border else ()
-    gram, grams, rows = _located(features, GRID if in_one else 1, strips)
-    means = seen.sums / float(height * width)
-    found = Located(tf.concat([gram, means[..., None]], -1))
+    gram, grams, rows = _grams_and_strips(features, GRID if in_one else 1, strips)
+    means = layer.sums / float(height * width)
+    found = LayerStatistics(tf.concat([gram, means[..., None]], -1))
     if cells:
-        found = found._replace(cells=grams if in_one else cell_grams(features))
+        found = found._replace(cell_grams=grams if in_one else cell_grams(features))
     if strips:
-        found = found._replace(border=_border_error(rows, strips, features.shape[0]))
+        found = found._replace(border_error=_border_error(rows, strips, features.shape[0]))
     return found
 
 
@@ -136,14 +140,14 @@ def _border_error(rows: tf.Tensor, strips: Sequence[NDArray[np.int64]], batch: i
 
 
 def _strip(shape: tf.TensorShape, begin: int, end: int) -> NDArray[np.int64]:
-    """Of features (B, h, w, C) the indices (n, 3) from `begin` to `end` (exclusive) away from the nearest side."""
+    """Indices (n, 3) of features (B, h, w, C) from `begin` to before `end` away from the nearest side."""
     batch, height, width, _ = shape
     down, across = np.indices((height, width))
     depth = np.minimum(np.minimum(down, height - 1 - down), np.minimum(across, width - 1 - across))
     return np.argwhere(np.broadcast_to((begin <= depth) & (depth < end), (batch, height, width)))
 
 
-def _located(
+def _grams_and_strips(
     features: tf.Tensor, grid: int, strips: Sequence[NDArray[np.int64]]
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Gram matrix (B, C, C), those of the cells (B, grid * grid, C, C), and what is at the strips (n, C)."""
@@ -180,7 +184,7 @@ def _grams_in_grid(features: tf.Tensor, grid: int) -> tf.Tensor:
 
 
 def _gradient_of_grams(features: tf.Tensor, grid: int, by_gram: tf.Tensor, by_cells: tf.Tensor) -> tf.Tensor:
-    """By features (B, h, w, C), from those by their Gram matrix (B, C, C) and by the cells' (B, grid * grid, C, C)."""
+    """By features (B, h, w, C), from those by their Gram matrix and by the cells' (see above)."""
     batch, height, width, channels = features.shape
     h, w = height // grid, width // grid
     split = [batch, grid, h, grid, w, channels] if grid > 1 else [batch, 1, 1, 1, h * w, channels]
@@ -205,23 +209,23 @@ def blend(styles: Sequence[Sequence[StyleStatistics]], weights: Sequence[float])
 
 
 def error(value: tf.Tensor, target: tf.Tensor, *, normalised: bool) -> tf.Tensor:
-    """Mean over the last two axes of the squared difference; over the target's mean square if `normalised`."""
+    """Mean squared difference over the last two axes; over the target's mean square if `normalised`."""
     mean = tf.reduce_mean(tf.math.squared_difference(value, target), axis=[-2, -1])
     return mean / tf.reduce_mean(tf.square(target), axis=[-2, -1]) if normalised else mean
 
 
-def unrelated(content: tf.Tensor, style: tf.Tensor) -> tf.Tensor:
-    """The content distance that a picture of the style would have if it had nothing to do with the content.
+def independent_error(content: tf.Tensor, style: tf.Tensor) -> tf.Tensor:
+    """The content error to be expected of a picture of the style that is independent of the content.
 
-    (B, h, w, C) and the style's moments (B, C, C + 1) -> (B,): the expected value of the normalised `error` between
-    features that do not depend on each other.
+    (B, h, w, C) and the style's moments (B, C, C + 1) -> (B,): the expected value of the normalised `error`
+    between features that do not depend on each other.
     """
     # On the host, as of a picture in tiles they are, where a square of it all would be large.
     rows = [np.asarray(each) for each in content]
     own = np.array([float(np.vdot(each, each)) / (each.size / each.shape[-1]) for each in rows], np.float32)
     shared = tf.reduce_sum(means_of(style) * np.stack([each.mean((0, 1)) for each in rows]), -1)
     distance = 1 + tf.math.divide_no_nan(tf.linalg.trace(gram_of(style)) - 2 * shared, own)
-    return tf.maximum(distance, LEAST_UNRELATED)
+    return tf.maximum(distance, LEAST_INDEPENDENT_ERROR)
 
 
 def tones(image: tf.Tensor) -> tf.Tensor:
@@ -240,9 +244,9 @@ def tones(image: tf.Tensor) -> tf.Tensor:
 def excess(cells: tf.Tensor, gram: tf.Tensor, allowed: tf.Tensor) -> tf.Tensor:
     """(B, cells, C, C), (B, C, C), (B,) -> (B,): how much cells differ more from the style than is allowed.
 
-    The global Gram matrix is blind to where a style is: a street may stay a photo in a painted town. Each cell
-    may differ from the style as a whole as much as the style's own cells do, and what is beyond that counts: its
-    root mean square over the cells, so that the worst ones count most.
+    The global Gram matrix is blind to where a style is: a street may stay a photo in a painted town. Each
+    cell may differ from the style as a whole as much as the style's own cells do, and what is beyond that
+    counts: its root mean square over the cells, so that the worst ones count most.
     """
     batch, number, channels, _ = cells.shape
     wanted = tf.reshape(gram, [batch, 1, channels * channels])
@@ -252,7 +256,7 @@ def excess(cells: tf.Tensor, gram: tf.Tensor, allowed: tf.Tensor) -> tf.Tensor:
     def measure(cells: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
         difference = tf.reshape(cells, [batch, number, channels * channels]) - wanted
         beyond = tf.nn.relu(tf.reduce_sum(tf.square(difference), -1) / size - allowed[:, None])
-        value = tf.sqrt(tf.reduce_mean(tf.square(beyond), 1) + 1e-8)  # the root of nothing has no gradient
+        value = tf.sqrt(tf.reduce_mean(tf.square(beyond), 1) + 1e-8)  # the root has no gradient at 0
 
         def gradient(upstream: tf.Tensor) -> tf.Tensor:
             by_error = (upstream / (number * value))[:, None] * beyond

@@ -1,7 +1,7 @@
 """VGG-19 with convolutions of low rank: what it sees in pictures, for half of the operations.
 
-The features of a layer vary along few directions. A convolution to all channels is replaced by one to few, and a
-1x1 convolution that widens them to all again (Zhang et al., arXiv:1505.06798; the shape is Jaderberg's,
+The features of a layer vary along few directions. A convolution to all channels is replaced by one to few,
+and a 1x1 convolution that widens them to all again (Zhang et al., arXiv:1505.06798; the shape is Jaderberg's,
 arXiv:1405.3866). The directions come with this package; `bench.reduction` has fitted them to pictures.
 
 Rule: they are applied only to the kernels that they were fitted to. A network with others is left whole.
@@ -21,12 +21,14 @@ TOLERANCE = 0.01
 
 # A kernel (3, 3, in, out) and a bias; reduced: a narrow kernel, a 1x1 kernel and a bias.
 Weights = list[NDArray[np.float32]]
-# For each layer NAME that is reduced "NAME/narrow" (out, r), "NAME/wide" (r, out), "NAME/bias" (out,), "NAME/norm" ().
+# For each reduced layer "NAME/narrow" (out, r), "NAME/wide" (r, out), "NAME/bias" (out,), "NAME/norm" ().
 Directions = Mapping[str, NDArray[np.float32]]
 
 
 def reduce(layers: Mapping[str, Weights], directions: Directions) -> dict[str, Weights]:
-    """The layers' weights, reduced where there are directions for it; all as they are if these are of other kernels."""
+    """The layers' weights, reduced where there are directions for it; all as they are if these are of other
+    kernels.
+    """
     fitted = [name for name in layers if f"{name}/norm" in directions]
     if not all(_was_fitted(directions, name, layers[name][0]) for name in fitted):
         return dict(layers)

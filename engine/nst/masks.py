@@ -24,10 +24,11 @@ class Region:
 def regions(
     masks: Sequence[NDArray[np.uint8] | None], alpha: NDArray[np.uint8] | None, shape: Shape
 ) -> list[Region]:
-    """The regions of a picture of `shape`, from each style's mask and the content's transparency, of any sizes.
+    """The regions of a picture of `shape`, from each style's mask and the content's transparency, of any
+    sizes.
 
-    A style with a mask is where that is white; those without share what no mask covers. Nothing is painted for
-    the sake of what is transparent. Empty if every style is everywhere.
+    A style with a mask is where that is white; those without share what no mask covers. Nothing is painted
+    for the sake of what is transparent. Empty if every style is everywhere.
     """
     if alpha is None and all(mask is None for mask in masks):
         return []
@@ -52,7 +53,9 @@ def scaled(mask: NDArray[np.uint8], shape: Shape) -> NDArray[np.float32]:
 
 
 def of_layer(where: NDArray[np.float32], size: int) -> tf.Tensor:
-    """(R, H, W) -> (1, R, h, w): how much each location of a layer `size` times smaller counts; sums to 1, or is 0."""
+    """(R, H, W) -> (1, R, h, w): how much each location of a layer `size` times smaller counts; sums to 1, or
+    is 0.
+    """
     height, width = where.shape[1] // size, where.shape[2] // size
     smaller = tf.image.resize(tf.constant(where[..., None]), (height, width), "area")[..., 0]
     total = tf.reduce_sum(smaller, axis=[1, 2], keepdims=True)

@@ -1,7 +1,7 @@
 """What a recipe measures of pictures, and the losses that this makes: the objective of the optimisation.
 
-Rule: it knows of features and targets alone, not of how an image is parameterised or optimised, nor whether it is
-evaluated in one piece (`engine.nst.level`) or in tiles (`engine.nst.tiled_level`).
+Rule: it knows of features and targets alone, not of how an image is parameterised or optimised, nor whether
+it is evaluated in one piece (`engine.nst.level`) or in tiles (`engine.nst.tiled_level`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,32 +14,35 @@ import tensorflow as tf
 from engine.nst import losses, vgg, wasserstein
 from engine.nst.losses import StyleStatistics
 from engine.nst.recipes import Octave, Recipe
-from engine.nst.rows import square
+from engine.nst.rows import squared_norm
 from engine.protocol import Precision
 
 
 class Targets(NamedTuple):
     """What pictures are compared with; all of it has a row a picture.
 
-    styles: of each octave's style layers. deviations: of those that are transported. content: features (B, h, w, C)
-    of each octave that compares content. strength: 0 to 100. unrelated: see `losses.unrelated`. guides: (B, R, h, w)
-    of each octave's style layers, for R regions, and `areas` (B, R), the share of the picture that each region is;
-    both empty where every style is everywhere. With regions, the statistics have them as a second axis.
+    styles: the statistics of each octave's style layers. content: features (B, h, w, C) of the content layer,
+    for each octave that compares content. strength: (B,), 0 to 100. independent_error: (B,), see
+    `losses.independent_error`.
+    components: the principal ones of the style layers that `wasserstein.distance` compares. guides: (B, R, h,
+    w) of each octave's style layers, for R regions, and `areas` (B, R), the share of the picture that each
+    region is; both empty where every style is everywhere. With regions, the statistics have them as a second
+    axis.
     """
 
     styles: tuple[StyleStatistics, ...]
     content: tuple[tf.Tensor, ...]
     strength: tf.Tensor
-    unrelated: tf.Tensor
-    deviations: tuple[wasserstein.Deviations, ...] = ()
+    independent_error: tf.Tensor
+    components: tuple[wasserstein.PrincipalComponents, ...] = ()
     guides: tuple[tf.Tensor, ...] = ()
     areas: tf.Tensor | None = None
 
 
-class Measured(NamedTuple):
-    """What the losses are made of: of each style layer what is there, and the content distances (B,)."""
+class Measurements(NamedTuple):
+    """What losses are made of: each style layer's statistics, and each octave's content error (B,)."""
 
-    layers: list[losses.Located]
+    layers: list[losses.LayerStatistics]
     content: list[tf.Tensor]
 
 
@@ -79,8 +82,8 @@ class Objective:
             for number in range(len(octave.style_layers))
         ]
 
-    def features(self, image: tf.Tensor) -> Iterator[tuple[Octave, list[vgg.Seen]]]:
-        """What the layers of each octave see of images (B, H, W, 3)."""
+    def features(self, image: tf.Tensor) -> Iterator[tuple[Octave, list[vgg.LayerFeatures]]]:
+        """The features of each octave's layers, of images (B, H, W, 3)."""
         for octave, features in zip(self.recipe.octaves, self._features, strict=True):
             yield octave, features(shrunk(image, octave))
 
@@ -91,64 +94,69 @@ class Objective:
         strength: tf.Tensor,
         guides: tuple[tf.Tensor, ...] = (),
         areas: tf.Tensor | None = None,
-        deviations_of: Callable[[tf.Tensor], wasserstein.Deviations] = wasserstein.deviations,
+        components_of: Callable[
+            [tf.Tensor], wasserstein.PrincipalComponents
+        ] = wasserstein.principal_components,
     ) -> Targets:
-        """See `Targets`; `styles` as `style_of` gives them octave by octave, with a row a picture (and region).
+        """See `Targets`; `styles` as `style_of` gives them octave by octave, with a row a picture (and
+        region).
 
-        deviations_of: in place of `wasserstein.deviations`, by who has kept what it gave.
+        components_of: in place of `wasserstein.principal_components`, to keep what it gives.
         """
-        compared, unrelated = [], tf.zeros_like(strength)
+        compared, independent = [], tf.zeros_like(strength)
         given, features = iter(styles), iter(content)
         for octave in self.recipe.octaves:
             compared += [next(given) for _ in octave.style_layers]
             if octave.content:
                 style = next(given).moments
                 mixed = style if areas is None else tf.reduce_sum(style * areas[..., None, None], 1)
-                unrelated += self._share(octave) * losses.unrelated(next(features), mixed)
-        deviations = tuple(
-            deviations_of(style.moments)
+                independent += self._share(octave) * losses.independent_error(next(features), mixed)
+        components = tuple(
+            components_of(style.moments)
             for style, transported in zip(compared, self._transported, strict=True)
             if transported
         )
-        return Targets(tuple(compared), content, strength, unrelated, deviations, guides, areas)
+        return Targets(tuple(compared), content, strength, independent, components, guides, areas)
 
     def _share(self, octave: Octave) -> float:
         return octave.content / sum(each.content for each in self.recipe.octaves)
 
     def content_of(self, image: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """The features that `Targets.content` holds."""
-        seen = (shrunk(image, octave) for octave in self.recipe.octaves if octave.content)
-        return tuple(self._content(each)[0].exact for each in seen)
+        images = (shrunk(image, octave) for octave in self.recipe.octaves if octave.content)
+        return tuple(self._content(each)[0].exact for each in images)
 
     def style_of(self, image: tf.Tensor, octave: Octave) -> list[StyleStatistics]:
-        """The statistics of one style image (1, h, w, 3), already shrunk for the octave, of all of `layers_of`."""
+        """Of one style image (1, h, w, 3), already shrunk for the octave; for all of `layers_of`."""
         layers = self._features[self.recipe.octaves.index(octave)](image)
         found = []
-        for layer, seen in zip(layers_of(octave, self.recipe), layers, strict=True):
-            there = self._located(layer, seen)
+        for name, layer in zip(layers_of(octave, self.recipe), layers, strict=True):
+            whole = self._statistics(name, layer)
             spread = tf.zeros([])
-            if there.cells is not None:
-                gram = losses.gram_of(there.moments)
-                spread = tf.reduce_mean(losses.error(there.cells, gram[:, None], normalised=True))
-            found.append(StyleStatistics(there.moments[0], spread))
+            if whole.cell_grams is not None:
+                gram = losses.gram_of(whole.moments)
+                spread = tf.reduce_mean(losses.error(whole.cell_grams, gram[:, None], normalised=True))
+            found.append(StyleStatistics(whole.moments[0], spread))
         return found
 
-    def measure(self, features: Iterable[tuple[Octave, list[vgg.Seen]]], targets: Targets) -> Measured:
+    def measure(
+        self, features: Iterable[tuple[Octave, list[vgg.LayerFeatures]]], targets: Targets
+    ) -> Measurements:
         """Images in one piece, from what `features` gives for them."""
-        found: list[losses.Located] = []
+        found: list[losses.LayerStatistics] = []
         content: list[tf.Tensor] = []
         contents, guides = iter(targets.content), iter(targets.guides)
         for octave, layers in features:
-            for layer, seen in zip(octave.style_layers, layers, strict=False):
+            for name, layer in zip(octave.style_layers, layers, strict=False):
                 if targets.guides:
-                    found.append(losses.Located(losses.guided_moments(seen.exact, next(guides))))
+                    found.append(losses.LayerStatistics(losses.guided_moments(layer.exact, next(guides))))
                 else:
-                    found.append(self._located(layer, seen, border=bool(self.recipe.border) and not found))
+                    found.append(self._statistics(name, layer, border=bool(self.recipe.border) and not found))
             if octave.content:
                 content.append(self._content_error(layers[-1].exact, next(contents)))
-        return Measured(found, content)
+        return Measurements(found, content)
 
-    def values(self, measured: Measured, targets: Targets) -> list[tf.Tensor]:
+    def values(self, measured: Measurements, targets: Targets) -> list[tf.Tensor]:
         """(B,) each: total, content and each layer's style error, as `loss_names` says."""
         layers = self._style_errors(measured, targets)
         compared = (octave for octave in self.recipe.octaves if octave.content)
@@ -160,36 +168,38 @@ class Objective:
         total = self.recipe.style_weight * style + self._content_term(content, targets)
         return [total, content, *layers]
 
-    def _style_errors(self, measured: Measured, targets: Targets) -> list[tf.Tensor]:
+    def _style_errors(self, measured: Measurements, targets: Targets) -> list[tf.Tensor]:
         """(B,) of each style layer, over all regions."""
-        recipe, deviations = self.recipe, iter(targets.deviations)
+        recipe, components = self.recipe, iter(targets.components)
         errors = []
-        for seen, style, transported in zip(measured.layers, targets.styles, self._transported, strict=True):
+        for layer, style, transported in zip(measured.layers, targets.styles, self._transported, strict=True):
             if transported:
-                distance = wasserstein.transport(seen.moments, style.moments, next(deviations))
+                distance = wasserstein.distance(layer.moments, style.moments, next(components))
                 error = recipe.transport * distance
             else:
-                grams = losses.gram_of(seen.moments), losses.gram_of(style.moments)
+                grams = losses.gram_of(layer.moments), losses.gram_of(style.moments)
                 error = losses.error(*grams, normalised=recipe.normalised)
             errors.append(error if targets.areas is None else tf.reduce_sum(error * targets.areas, axis=1))
         return errors
 
-    def _local_errors(self, measured: Measured, targets: Targets) -> tf.Tensor:
-        """(B,), weighted: how much more cells differ from the style than they may, and the border from the inside."""
+    def _local_errors(self, measured: Measurements, targets: Targets) -> tf.Tensor:
+        """(B,), weighted: `losses.excess` of the cells, and the border's error."""
         recipe, weight = self.recipe, layer_weight(self.recipe)
         total = tf.zeros_like(measured.content[0])
-        for seen, style in zip(measured.layers, targets.styles, strict=True):
-            if seen.cells is not None:
+        for layer, style in zip(measured.layers, targets.styles, strict=True):
+            if layer.cell_grams is not None:
                 wanted = losses.gram_of(style.moments)
                 total += (
-                    recipe.evenness * weight * losses.excess(seen.cells, wanted, recipe.slack * style.spread)
+                    recipe.evenness
+                    * weight
+                    * losses.excess(layer.cell_grams, wanted, recipe.slack * style.spread)
                 )
-            if seen.border is not None:
-                total += recipe.border * seen.border
+            if layer.border_error is not None:
+                total += recipe.border * layer.border_error
         return total
 
     def tones(self, image: tf.Tensor, content: tf.Tensor, targets: Targets) -> tf.Tensor:
-        """What it adds to the total (B,) that images are light or dark elsewhere than contents, both (B, H, W, 3)."""
+        """(B,), weighted: how little the tones of images (B, H, W, 3) correlate with their contents'."""
         if not self.recipe.tones or targets.guides:
             return tf.zeros_like(targets.strength)
         alike = tf.reduce_sum(losses.tones(image) * losses.tones(content), 1)
@@ -199,15 +209,17 @@ class Objective:
         recipe, strength = self.recipe, targets.strength
         if recipe.kept is None or recipe.loosest is None:
             return recipe.content_weight * recipe.strength_range ** ((50 - strength) / 50) * distance
-        free = (recipe.kept + (recipe.loosest - recipe.kept) * strength / 100) * targets.unrelated
+        free = (recipe.kept + (recipe.loosest - recipe.kept) * strength / 100) * targets.independent_error
         return recipe.content_weight * tf.square(tf.nn.relu(distance - free)) / free
 
     def _content_error(self, features: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
         # As of `losses.error`, but sums of squares are one pass each.
-        unit = square(target) if self.recipe.normalised else float(np.prod(features.shape[1:]))
-        return square(features - target) / unit
+        unit = squared_norm(target) if self.recipe.normalised else float(np.prod(features.shape[1:]))
+        return squared_norm(features - target) / unit
 
-    def _located(self, layer: str, seen: vgg.Seen, *, border: bool = False) -> losses.Located:
+    def _statistics(
+        self, name: str, layer: vgg.LayerFeatures, *, border: bool = False
+    ) -> losses.LayerStatistics:
         """Cells' Gram matrices only where the recipe wants them and the grid's cells see enough."""
-        enough = vgg.block_of(layer) <= 3 and min(seen.features.shape[1:3]) >= losses.GRID
-        return losses.located(seen, cells=bool(self.recipe.evenness) and enough, border=border)
+        enough = vgg.block_of(name) <= 3 and min(layer.features.shape[1:3]) >= losses.GRID
+        return losses.layer_statistics(layer, cells=bool(self.recipe.evenness) and enough, border=border)

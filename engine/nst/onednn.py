@@ -1,16 +1,17 @@
 """What a process that paints asks of oneDNN, the library that runs TensorFlow's convolutions on a processor.
 
-Rule: it holds for every convolution of the process, so no import asks for it. Whoever starts a process that does
-nothing but paint does so, before the first convolution. Free of TensorFlow.
+Rule: it holds for every convolution of the process, so no import asks for it. Whoever starts a process that
+does nothing but paint does so, before the first convolution. Free of TensorFlow.
 """
 
 import os
 
 
 def assume_frozen_weights() -> None:
-    """Promise that no convolution's kernel ever changes: oneDNN lays each out for the processor once, not at each call.
+    """Promise that no convolution's kernel ever changes: oneDNN lays each out for the processor once, not at
+    each call.
 
-    Calls outside of a `tf.function` share one convolution for each shape then, and with it the kernel of the first. So
-    after this they are never to be made; `engine.nst.vgg` refuses to.
+    Calls outside of a `tf.function` share one convolution for each shape then, and with it the kernel of the
+    first. So after this they are never to be made; `engine.nst.vgg` refuses to.
     """
     os.environ.setdefault("TF_ONEDNN_ASSUME_FROZEN_WEIGHTS", "1")

@@ -1,4 +1,5 @@
-"""What the loop asks of an optimiser: it holds the points to evaluate next and moves them when told losses and gradients.
+"""What the loop asks of an optimiser: it holds the points to evaluate next and moves them when told losses
+and gradients.
 
 Several pictures are optimised side by side, a row each; no row hears of another. The state lives in variables
 on the device and `advance` is made of tensor operations only, so that it can be compiled together with the
@@ -21,7 +22,7 @@ class Optimiser(Protocol):
 
     @property
     def state(self) -> dict[str, tf.Variable]:
-        """All variables by name: whoever stores and restores them goes on as if nothing had been."""
+        """All variables by name: whoever stores and restores them goes on exactly as before."""
 
     def reset(self, start: tf.Tensor) -> None:
         """Begin anew from `start` (pictures, n)."""

@@ -2,8 +2,8 @@
 
 `Pixels`: the point is the image. `Laplacian`: the point is a stack of corrections at several resolutions,
 each added to the upsampled sum of the coarser ones and all of them to the content image; a gradient step then
-moves large areas as easily as single pixels, which is what makes L-BFGS fast here (cf. Kolkin et al., STROTSS,
-arXiv:1904.12785, which optimises a Laplacian pyramid of the image itself).
+moves large areas as easily as single pixels, which is what makes L-BFGS fast here (cf. Kolkin et al.,
+STROTSS, arXiv:1904.12785, which optimises a Laplacian pyramid of the image itself).
 
 Neither constrains the optimiser: an image is clipped on its way into the network and its gradient is passed
 straight through.

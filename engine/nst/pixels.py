@@ -24,7 +24,9 @@ def changed(rgb: NDArray[np.uint8], change: NDArray[np.float32]) -> NDArray[np.u
 
 
 def clip(image: tf.Tensor, margin: float = 0.0) -> tf.Tensor:
-    """Keep each colour of images (B, H, W, 3) within what a byte can hold, less `margin` grey levels at both ends."""
+    """Keep each colour of images (B, H, W, 3) within what a byte can hold, less `margin` grey levels at both
+    ends.
+    """
     # Bounds for a whole row of pixels: to broadcast those of one pixel takes three times as long.
     low, high = (np.tile(bounds, image.shape[2]) for bounds in (margin - MEAN, 255 - margin - MEAN))
     return tf.reshape(tf.clip_by_value(tf.reshape(image, [-1, low.size]), low, high), image.shape)

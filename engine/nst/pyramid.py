@@ -19,10 +19,11 @@ from engine.nst.recipes import Recipe
 
 
 @dataclass(frozen=True)
-class Step:
+class LevelStep:
     """One or more evaluations done. `level` counts from 0 (coarsest), `evaluation` from 1 within the level.
 
-    losses: of each picture at the last of the evaluations. best: (B, H, W, 3), the images so far, made of `content`.
+    losses: of each picture at the last of the evaluations. best: (B, H, W, 3), the images so far, made of
+    `content`.
     start: see `stylize`.
     """
 
@@ -41,12 +42,12 @@ class Step:
         return change if self.start is None else change - resize(self.start, shape_of(change))
 
     def change(self, shape: Shape, row: int = 0) -> tf.Tensor:
-        """(1, height, width, 3): a picture's best image minus its content at any size, with the details of `start`."""
+        """(1, height, width, 3): a picture's best image minus its content, at any size; `start` in full detail."""
         start = None if self.start is None else self.start[row : row + 1]
         return added(start, self.moved[row : row + 1], shape)
 
     def checkpoint(self, row: int = 0) -> Checkpoint:
-        """All that is needed to go on with one of the pictures as if nothing had been; to be called before the next step.
+        """The state that one of the pictures goes on from, bit by bit; to be called before the next step.
 
         A picture that was painted beside others goes on by itself.
         """
@@ -65,12 +66,12 @@ def stylize(
     start: tf.Tensor | None,
     seeds: Sequence[int],
     resume: Checkpoint | None = None,
-) -> Iterator[Step]:
-    """Paint over the levels, coarse to fine, each prepared when it is its turn; the last step holds the result.
+) -> Iterator[LevelStep]:
+    """Paint over the levels, coarse to fine, each prepared in its turn; the last step holds the result.
 
-    start: change (B, h, w, 3) of any size to begin with; without it, the recipe's seeded noise and grain. Each level
-    begins with it anew, and with what the levels before have made different: so a finished picture is changed at large
-    and keeps its details, as in a multigrid method (Brandt 1977).
+    start: change (B, h, w, 3) of any size to begin with; without it, the recipe's seeded noise and grain.
+    Each level begins with it anew, and with what the levels before have made different: so a finished picture
+    is changed at large and keeps its details, as in a multigrid method (Brandt 1977).
     resume: goes on after it.
     """
     moved: tf.Tensor | None = None
@@ -78,15 +79,15 @@ def stylize(
     for number, prepare in enumerate(levels[first:], first):
         loop, images = prepare()
         names = loss_names(loop.recipe)
-        begin = _beginning(loop.recipe, images, start, moved, [seed + number for seed in seeds])
+        begin = _initial_change(loop.recipe, images, start, moved, [seed + number for seed in seeds])
         for done, values, best in loop.run(images, begin, resume if number == first else None):
             rows = [dict(zip(names, map(float, row), strict=True)) for row in values]
-            step = Step(number, done, rows, images.content, best, loop, start)
+            step = LevelStep(number, done, rows, images.content, best, loop, start)
             yield step
         moved = step.moved
 
 
-def _beginning(
+def _initial_change(
     recipe: Recipe,
     images: LevelImages,
     start: tf.Tensor | None,

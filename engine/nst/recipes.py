@@ -1,6 +1,7 @@
 """The recipes, as data: what is compared, how the image is parameterised and optimised.
 
-Code reads a recipe's fields and never its name. Over which levels a recipe goes is `engine.planning.planner`'s.
+Code reads a recipe's fields and never its name. Over which levels a recipe goes is
+`engine.planning.planner`'s.
 """
 
 from dataclasses import dataclass, field
@@ -30,24 +31,26 @@ class Octave:
 class Recipe:
     """All that the loop needs to know besides the plan.
 
-    style_weight: of the mean over octaves and layers. normalised: see `engine.nst.losses`. transported: so many of
-    each octave's style layers, the first, are compared by `wasserstein.transport`, which counts `transport` times, the
-    others by `losses.error`.
-    kept, loosest: how much of the content may go at strength 0, and at 100: a share of the distance that a picture
-    has which is of the style and has nothing to do with the content (`losses.unrelated`). What is beyond is held back
-    by `content_weight`. So a strength means the same for every style, a restless one too, which cannot be there
-    at all without more distance. Without them the content error counts from 0, `content_weight` is the one at
-    strength 50, and each 50 more or less divide or multiply it by `strength_range`.
-    evenness: weight of `losses.excess` relative to the style, over layers of the first three blocks, of which the
-    grid's cells see enough; slack: how much of the style's own spread a cell may have. border: weight of
-    `losses.border` in the first style layer, relative to the style too.
-    tones: weight of 1 less the correlation of the picture's lights and darks with the content's (`losses.tones`), at
-    strength 0; it falls to nothing at 100.
-    bounds: weight of the mean squared excess over what a byte can hold, less `margin` grey levels at both ends:
-    without it the optimiser takes the clipping for free and burns out lights and shadows.
-    laplacian_depth: number of corrections, 0 for plain pixels. noise: grey levels (standard deviation) of seeded
-    noise that the first level starts with. grain: every level starts with enough of it in addition to be this many
-    times as rough as the style: the finest details of a style are found sooner from it than from something smooth.
+    style_weight: of the mean over octaves and layers. normalised: see `engine.nst.losses`. transported: so
+    many of each octave's style layers, the first, are compared by `wasserstein.distance`, which counts
+    `transport` times, the others by `losses.error`.
+    kept, loosest: how much of the content may go at strength 0, and at 100: a share of the distance that a
+    picture has which is of the style and independent of the content (`losses.independent_error`). What is
+    beyond is held back by `content_weight`. So a strength means the same for every style, a restless one too,
+    which cannot be there at all without more distance. Without them the content error counts from 0,
+    `content_weight` is the one at strength 50, and each 50 more or less divide or multiply it by
+    `strength_range`.
+    evenness: weight of `losses.excess` relative to the style, over layers of the first three blocks, of which
+    the grid's cells see enough; slack: how much of the style's own spread a cell may have. border: weight of
+    `LayerStatistics.border_error` in the first style layer, relative to the style too.
+    tones: weight of 1 less the correlation of the picture's lights and darks with the content's
+    (`losses.tones`), at strength 0; it falls to nothing at 100.
+    bounds: weight of the mean squared excess over what a byte can hold, less `margin` grey levels at both
+    ends: without it the optimiser takes the clipping for free and burns out lights and shadows.
+    laplacian_depth: number of corrections, 0 for plain pixels. noise: grey levels (standard deviation) of
+    seeded noise that the first level starts with. grain: every level starts with enough of it in addition to
+    be this many times as rough as the style: the finest details of a style are found sooner from it than from
+    something smooth.
     enlarges_style: whether a style image smaller than the level is scaled up to it.
     reduced: whether the network has convolutions of low rank, see `engine.nst.low_rank`.
     """

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 
-def choose(chosen: tf.Tensor, yes: list[tf.Tensor], no: list[tf.Tensor]) -> list[tf.Tensor]:
+def select(chosen: tf.Tensor, yes: list[tf.Tensor], no: list[tf.Tensor]) -> list[tf.Tensor]:
     """Rows of each `yes` where `chosen` (pictures,), of its `no` elsewhere; all (pictures, n). Graph code."""
 
     def row_by_row() -> list[tf.Tensor]:
@@ -22,11 +22,13 @@ def choose(chosen: tf.Tensor, yes: list[tf.Tensor], no: list[tf.Tensor]) -> list
 
 
 def waits_for_branches() -> bool:
-    """Whether the host would have to wait for the device to know which way a branch goes: so it is with a GPU."""
+    """Whether the host would have to wait for the device to know which way a branch goes: so it is with a
+    GPU.
+    """
     return bool(tf.config.list_logical_devices("GPU"))
 
 
-def square(rows: tf.Tensor) -> tf.Tensor:
+def squared_norm(rows: tf.Tensor) -> tf.Tensor:
     """(pictures, ...) -> (pictures,): the sum of the squares of each picture."""
     # Unlike a sum of products this needs no memory for them.
     return tf.stack([2 * tf.nn.l2_loss(row) for row in tf.unstack(rows)])

@@ -1,11 +1,11 @@
 """One level of a picture that is too large for one evaluation: the same losses, measured tile by tile.
 
-Gram matrices and content errors are sums over locations. So every evaluation goes over the tiles twice: first to
-add up what they measure, then to bring the gradient of the whole picture's loss back to each tile's pixels. No
-tile is painted by itself, and the lines between tiles lie elsewhere at every evaluation, so that there are no
-seams. A tile sees HALO pixels of its surroundings, less than the deepest layers' receptive field: what is
-missing there is the only difference from an evaluation in one piece. What is as large as the picture and not
-needed by each tile, the gradient and the content's features, is gathered on the host.
+Gram matrices and content errors are sums over locations. So every evaluation goes over the tiles twice: first
+to add up what they measure, then to bring the gradient of the whole picture's loss back to each tile's
+pixels. No tile is painted by itself, and the lines between tiles lie elsewhere at every evaluation, so that
+there are no seams. A tile sees HALO pixels of its surroundings, less than the deepest layers' receptive
+field: what is missing there is the only difference from an evaluation in one piece. What is as large as the
+picture and not needed by each tile, the gradient and the content's features, is gathered on the host.
 """
 
 from collections.abc import Iterator
@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from engine.nst import losses, pixels, vgg
 from engine.nst.lbfgs import LbfgsSettings
-from engine.nst.level import Canvas, Checkpoint, LevelImages, bounded
-from engine.nst.losses import Located
-from engine.nst.objective import Measured, Objective, Targets
+from engine.nst.level import BaseLevel, Checkpoint, LevelImages, bounded
+from engine.nst.losses import LayerStatistics
+from engine.nst.objective import Measurements, Objective, Targets
 from engine.nst.parameterisation import Shape
 from engine.nst.recipes import Recipe
 from engine.protocol import Precision
@@ -44,7 +44,7 @@ class Window:
 
 
 def windows(shape: Shape, tile: Shape, shift: Shape) -> list[Window]:
-    """Tiles whose own parts cover a picture of `shape` exactly once, the lines between them moved by `shift`."""
+    """Tiles whose own parts cover a picture exactly once; `shift` moves the lines between them."""
     return [
         Window(top, left, rows, columns)
         for top, rows in _spans(shape[0], tile[0], shift[0])
@@ -62,8 +62,8 @@ def _spans(length: int, tile: int, shift: int) -> list[tuple[int, tuple[int, int
     return [(min(max(begin - HALO, 0), length - tile), (begin, end)) for begin, end in pairwise(lines)]
 
 
-class TiledLevel(Canvas):
-    """See `engine.nst.level.Loop`; one picture at a time, and neither cells, the border nor tones are looked at."""
+class TiledLevel(BaseLevel):
+    """See `engine.nst.level.Loop`; one picture at a time, without cells, border and tones."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class TiledLevel(Canvas):
         self.tile: Shape = (min(tile, shape[0]), min(tile, shape[1]))
         self.objective = Objective(network, self.recipe, precision)
         self._measure = tf.function(self._measure_tile, autograph=False)
-        self._back = tf.function(self._gradient_of_tile, autograph=False)
+        self._tile_gradient = tf.function(self._gradient_of_tile, autograph=False)
         self._values = tf.function(self._values_of, autograph=False)
         self._image = tf.function(self._image_of, autograph=False)
         self._move = tf.function(self._advance, autograph=False)
@@ -127,22 +127,22 @@ class TiledLevel(Canvas):
     def _evaluate(self, base: tf.Tensor, targets: Targets, number: int) -> tf.Tensor:
         height, width = np.random.default_rng(number).integers(0, TILE // ALIGNMENT, 2) * ALIGNMENT
         tiles = windows(self.shape, self.tile, (int(height), int(width)))
-        seen = self._image(base)
+        image = self._image(base)
         measured: list[tf.Tensor] | None = None
         for window in tiles:
-            of_tile = self._measure(*self._cut(seen, targets, window))
+            of_tile = self._measure(*self._cut(image, targets, window))
             measured = (
                 of_tile if measured is None else [a + b for a, b in zip(measured, of_tile, strict=True)]
             )
-        values, pulls = self._values(measured, targets)
+        values, upstream = self._values(measured, targets)
         gradient = np.zeros((1, *self.shape, 3), np.float32)
         for window in tiles:
-            part = self._back(*self._cut(seen, targets, window), pulls)
+            part = self._tile_gradient(*self._cut(image, targets, window), upstream)
             gradient[self._extent(window, 1)] += part
         return self._move(base, values, tf.constant(gradient))
 
     def _cut(
-        self, seen: tf.Tensor, targets: Targets, window: Window
+        self, image: tf.Tensor, targets: Targets, window: Window
     ) -> tuple[tf.Tensor, list[tf.Tensor], list[tf.Tensor], list[tf.Tensor]]:
         """A tile of the image and of the content's features, and how much each location counts, by layer."""
         guides = []
@@ -157,15 +157,17 @@ class TiledLevel(Canvas):
                 else:
                     guides.append(own / float(np.prod(_smaller(self.shape, size))))
         sizes = self._content_sizes()
-        wanted = [
+        content = [
             tf.constant(each[self._extent(window, size)])
             for each, size in zip(targets.content, sizes, strict=True)
         ]
         shares = [self._own(window, size)[:, 0, :, :, None] for size in sizes]
-        return seen[self._extent(window, 1)], wanted, guides, shares
+        return image[self._extent(window, 1)], content, guides, shares
 
     def _own(self, window: Window, size: int) -> tf.Tensor:
-        """(1, 1, h, w): 1 for a tile's own locations of a layer that is `size` times smaller, 0 for the others."""
+        """(1, 1, h, w): 1 for a tile's own locations of a layer that is `size` times smaller, 0 for the
+        others.
+        """
         rows, columns = (
             tf.cast(
                 tf.logical_and(
@@ -183,27 +185,28 @@ class TiledLevel(Canvas):
 
     def _measure_tile(
         self,
-        seen: tf.Tensor,
-        wanted: list[tf.Tensor],
+        image: tf.Tensor,
+        content: list[tf.Tensor],
         guides: list[tf.Tensor],
         shares: list[tf.Tensor],
     ) -> list[tf.Tensor]:
-        """Moments (1, R, C, C + 1) by layer, then by octave the squared content differences and what divides them (1,)."""
+        """Moments (1, R, C, C + 1) by layer, then by octave the squared content differences and what divides
+        them (1,).
+        """
         moments: list[tf.Tensor] = []
-        content: list[tf.Tensor] = []
-        each_guide, each_share = iter(guides), iter(shares)
-        each_wanted = iter(wanted)
-        for octave, layers in self.objective.features(seen):
+        errors: list[tf.Tensor] = []
+        each_guide, each_share, each_content = iter(guides), iter(shares), iter(content)
+        for octave, layers in self.objective.features(image):
             for _, layer in zip(octave.style_layers, layers, strict=False):
                 moments.append(losses.guided_moments(layer.exact, next(each_guide)))
             if octave.content:
-                share, target = next(each_share), next(each_wanted)
+                share, target = next(each_share), next(each_content)
                 unit = tf.square(target) if self.recipe.normalised else tf.ones_like(target)
-                content.append(
+                errors.append(
                     tf.reduce_sum(share * tf.math.squared_difference(layers[-1].exact, target))[None]
                 )
-                content.append(tf.reduce_sum(share * unit)[None])
-        return [*moments, *content]
+                errors.append(tf.reduce_sum(share * unit)[None])
+        return [*moments, *errors]
 
     def _values_of(self, measured: list[tf.Tensor], targets: Targets) -> tuple[tf.Tensor, list[tf.Tensor]]:
         """Losses (1, names), and the total's gradient by all that was measured."""
@@ -213,22 +216,24 @@ class TiledLevel(Canvas):
                 tape.watch(each)
             moments = measured[:layers] if targets.guides else [each[:, 0] for each in measured[:layers]]
             content = [a / b for a, b in zip(measured[layers::2], measured[layers + 1 :: 2], strict=True)]
-            values = self.objective.values(Measured([Located(each) for each in moments], content), targets)
-        pulls = tape.gradient(values[0], measured)
-        return tf.stack(values, axis=1), pulls
+            values = self.objective.values(
+                Measurements([LayerStatistics(each) for each in moments], content), targets
+            )
+        upstream = tape.gradient(values[0], measured)
+        return tf.stack(values, axis=1), upstream
 
     def _gradient_of_tile(
         self,
-        seen: tf.Tensor,
-        wanted: list[tf.Tensor],
+        image: tf.Tensor,
+        content: list[tf.Tensor],
         guides: list[tf.Tensor],
         shares: list[tf.Tensor],
-        pulls: list[tf.Tensor],
+        upstream: list[tf.Tensor],
     ) -> tf.Tensor:
         with tf.GradientTape() as tape:
-            tape.watch(seen)
-            measured = self._measure_tile(seen, wanted, guides, shares)
-        return tape.gradient(measured, seen, output_gradients=pulls)
+            tape.watch(image)
+            measured = self._measure_tile(image, content, guides, shares)
+        return tape.gradient(measured, image, output_gradients=upstream)
 
     def _image_of(self, base: tf.Tensor) -> tf.Tensor:
         return pixels.clip(self.parameterisation.image(self.optimiser.point.read_value(), base))

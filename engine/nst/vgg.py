@@ -1,11 +1,11 @@
 """VGG-19 as the feature network: Keras' own architecture with the packaged or somebody's own weights.
 
-Images are float32 tensors (1, H, W, 3), BGR, 0-255 with MEAN subtracted: the network's native "Caffe" range,
-as in `keras.applications.vgg19.preprocess_input`. Simonyan and Zisserman, arXiv:1409.1556.
+Simonyan and Zisserman, arXiv:1409.1556. Images are float32 tensors (B, H, W, 3) as `engine.nst.pixels` makes
+them.
 
-Rule: the weights never change, which a process that paints tells TensorFlow (`engine.nst.onednn`). Outside of a
-`tf.function` several layers would then share one convolution, and with it the first one's kernel; so whether it was
-told or not, none is ever run there.
+Rule: the weights never change, which a process that paints tells TensorFlow (`engine.nst.onednn`). Outside of
+a `tf.function` several layers would then share one convolution, and with it the first one's kernel; so
+whether it was told or not, none is ever run there.
 """
 
 from collections.abc import Callable, Sequence
@@ -58,23 +58,23 @@ def weights_of(network: keras.Model, layers: Sequence[str], *, reduced: bool) ->
     return low_rank.reduce(whole, low_rank.packaged()) if reduced else whole
 
 
-class Seen(NamedTuple):
-    """Features (B, h, w, C) of a layer in the network's numbers, and their sums (B, C) over all locations in float32."""
+class LayerFeatures(NamedTuple):
+    """Features (B, h, w, C) of a layer in the network's precision, and their sums (B, C) in float32."""
 
     features: tf.Tensor
     sums: tf.Tensor
 
     @property
     def exact(self) -> tf.Tensor:
-        """The features in float32: what is computed of them needs a range and a precision that bfloat16 does not have."""
+        """The features in float32, whose range and precision all that is computed of them needs."""
         return tf.cast(self.features, tf.float32)
 
 
 class Features:
-    """The part of the network that ends at the deepest of `layers`, in the numbers of `precision`.
+    """The part of the network that ends at the deepest of `layers`, in `precision`.
 
-    reduced: with convolutions of low rank, see `engine.nst.low_rank`. Called with images (B, H, W, 3) it returns
-    what the layers see, in order.
+    reduced: with convolutions of low rank, see `engine.nst.low_rank`. Called with images (B, H, W, 3) it
+    returns the features of the layers, in order.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Features:
         self._layers = [
             _Layer(
                 name,
-                _convolutions(kernels, self._dtype, of_images=name == layer_names()[0]),
+                _convolutions(kernels, self._dtype, takes_images=name == layer_names()[0]),
                 tf.constant(bias, self._dtype),
                 is_wanted=name in self._wanted,
                 is_last=following is None,
@@ -104,30 +104,30 @@ class Features:
         any_size = tf.TensorSpec([None, None, None, 3])
         self._compiled = tf.function(self._evaluate, autograph=False, input_signature=[any_size])
 
-    def __call__(self, images: tf.Tensor) -> list[Seen]:
+    def __call__(self, images: tf.Tensor) -> list[LayerFeatures]:
         """See the class."""
-        found: list[Seen] = (self._compiled if tf.executing_eagerly() else self._evaluate)(images)
+        found: list[LayerFeatures] = (self._compiled if tf.executing_eagerly() else self._evaluate)(images)
         return found
 
-    def _evaluate(self, images: tf.Tensor) -> list[Seen]:
+    def _evaluate(self, images: tf.Tensor) -> list[LayerFeatures]:
         features = tf.cast(images, self._dtype)
         found = {}
-        within: str | None = None  # the wanted layer that the next convolution takes as it is
+        within: str | None = None  # the wanted layer whose features the next convolution takes and passes on
         for layer in self._layers:
             if within is None:
                 features = layer.convolve(features)
             else:
-                features, found[within] = layer.convolve_seen(features)
-            features, seen = layer.activate(features)
-            if seen is not None:
-                found[layer.name] = seen
-            within = layer.name if layer.is_wanted and seen is None else None
+                features, found[within] = layer.convolve_with_input(features)
+            features, output = layer.activate(features)
+            if output is not None:
+                found[layer.name] = output
+            within = layer.name if layer.is_wanted and output is None else None
         return [found[name] for name in self._wanted]
 
 
 @dataclass(frozen=True)
 class _Layer:
-    """A convolution, or a narrow one and a 1x1 one that widens it, with all that comes before the next layer."""
+    """A convolution (or a narrow one and a 1x1 one that widens it), bias, rectifier, and pooling."""
 
     name: str
     convolutions: list["_Convolution"]
@@ -140,76 +140,81 @@ class _Layer:
         """(B, h, w, in) -> (B, h, w, out), before the rectifier."""
         return self._widen(self.convolutions[0](features))
 
-    def convolve_seen(self, features: tf.Tensor) -> tuple[tf.Tensor, Seen]:
-        """The same, and what the layer before is seen to be."""
-        narrow, seen = self.convolutions[0].seen(features)
-        return self._widen(narrow), seen
+    def convolve_with_input(self, features: tf.Tensor) -> tuple[tf.Tensor, LayerFeatures]:
+        """The same, and its input, which is the output of the layer before."""
+        narrow, inputs = self.convolutions[0].with_input(features)
+        return self._widen(narrow), inputs
 
     def _widen(self, features: tf.Tensor) -> tf.Tensor:
         for convolution in self.convolutions[1:]:
             features = convolution(features)
         return tf.nn.bias_add(features, self.bias)
 
-    def activate(self, features: tf.Tensor) -> tuple[tf.Tensor, Seen | None]:
-        """What the next layer takes; and what is wanted, unless the next layer takes that very thing."""
+    def activate(self, features: tf.Tensor) -> tuple[tf.Tensor, LayerFeatures | None]:
+        """The next layer's input; and the layer's features, if they are wanted and not that input."""
         if self.is_pooled and not self.is_wanted:
             # Before the rectifier, which has a quarter to do then, forward and back; the maximum is the same.
             return tf.nn.relu(_pool(features)), None
         features = tf.nn.relu(features)
         if not (self.is_pooled or self.is_last):
             return features, None
-        seen = Seen(features, _sums(features))
-        return (_pool(features) if self.is_pooled else features), seen
+        output = LayerFeatures(features, _sums(features))
+        return (_pool(features) if self.is_pooled else features), output
 
 
 class _Convolution:
     """A convolution with a kernel (h, w, in, out) that never changes.
 
-    Its gradient is one as well, with the kernel turned: oneDNN adds to what such a one gives while it is still at
-    hand, so what else there is of a gradient costs no pass over the features of its own.
+    Its gradient is one as well, with the adjoint kernel (flipped, its channels swapped): oneDNN adds to what
+    such a one gives while it is still at hand, so what else there is of a gradient costs no pass over the
+    features of its own.
     """
 
     def __init__(self, kernel: NDArray[np.float32], dtype: tf.DType) -> None:
         self._kernel = tf.constant(kernel, dtype)
-        self._turned = tf.constant(np.ascontiguousarray(kernel[::-1, ::-1].transpose(0, 1, 3, 2)), dtype)
-        self._nothing = tf.zeros([kernel.shape[2]], dtype)
+        self._adjoint = tf.constant(np.ascontiguousarray(kernel[::-1, ::-1].transpose(0, 1, 3, 2)), dtype)
+        self._zero_bias = tf.zeros([kernel.shape[2]], dtype)
 
     def __call__(self, features: tf.Tensor) -> tf.Tensor:
         """(B, h, w, in) -> (B, h, w, out)."""
 
         @tf.custom_gradient  # type: ignore[untyped-decorator]
         def convolved(features: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
-            return _same(features, self._kernel), self._back
+            return _convolve(features, self._kernel), self._input_gradient
 
         return convolved(features)
 
-    def seen(self, features: tf.Tensor) -> tuple[tf.Tensor, Seen]:
-        """The same, and what it was made of is looked at."""
+    def with_input(self, features: tf.Tensor) -> tuple[tf.Tensor, LayerFeatures]:
+        """The same, and its input, whose gradients are added by the convolution's own."""
 
         @tf.custom_gradient  # type: ignore[untyped-decorator]
         def convolved(features: tf.Tensor) -> tuple[tuple[tf.Tensor, ...], Callable[..., tf.Tensor]]:
-            def gradient(pulls: tf.Tensor, by_features: tf.Tensor, by_sums: tf.Tensor) -> tf.Tensor:
+            def gradient(upstream: tf.Tensor, by_features: tf.Tensor, by_sums: tf.Tensor) -> tf.Tensor:
                 if features.shape[0] == 1:
-                    pulls = tf.nn.bias_add(_same(pulls, self._turned), tf.cast(by_sums[0], pulls.dtype))
+                    bias = tf.cast(by_sums[0], upstream.dtype)
+                    by_input = tf.nn.bias_add(_convolve(upstream, self._adjoint), bias)
                 else:
-                    pulls = self._back(pulls) + tf.cast(by_sums[:, None, None], pulls.dtype)
-                return pulls + by_features
+                    by_input = self._input_gradient(upstream) + tf.cast(
+                        by_sums[:, None, None], upstream.dtype
+                    )
+                return by_input + by_features
 
-            return (_same(features, self._kernel), features, _sums(features)), gradient
+            return (_convolve(features, self._kernel), features, _sums(features)), gradient
 
-        output, same, sums = convolved(features)
-        return output, Seen(same, sums)
+        output, inputs, sums = convolved(features)
+        return output, LayerFeatures(inputs, sums)
 
-    def _back(self, pulls: tf.Tensor) -> tf.Tensor:
+    def _input_gradient(self, upstream: tf.Tensor) -> tf.Tensor:
         # With a bias, for only together with one it takes up what is added.
-        return tf.nn.bias_add(_same(pulls, self._turned), self._nothing)
+        return tf.nn.bias_add(_convolve(upstream, self._adjoint), self._zero_bias)
 
 
-class _OfImages(_Convolution):
+class _ImageConvolution(_Convolution):
     """The convolution of images.
 
-    Its usual gradient makes room for many more channels than an image has. Here a row of the kernel at a time is brought
-    back, all beside one another, and these are added where they belong: half the time.
+    Its usual gradient makes room for many more channels than an image has. Here each row of the kernel has a
+    gradient of its own, side by side in the channels, and a second convolution shifts and adds them: half the
+    time.
     """
 
     def __init__(self, kernel: NDArray[np.float32], dtype: tf.DType) -> None:
@@ -220,14 +225,14 @@ class _OfImages(_Convolution):
         self._rows = tf.constant(rows, dtype)
         self._placed = tf.constant(placed.reshape(height, 1, height * colours, colours), dtype)
 
-    def _back(self, pulls: tf.Tensor) -> tf.Tensor:
-        return _same(_same(pulls, self._rows), self._placed)
+    def _input_gradient(self, upstream: tf.Tensor) -> tf.Tensor:
+        return _convolve(_convolve(upstream, self._rows), self._placed)
 
 
 def _convolutions(
-    kernels: Sequence[NDArray[np.float32]], dtype: tf.DType, *, of_images: bool
+    kernels: Sequence[NDArray[np.float32]], dtype: tf.DType, *, takes_images: bool
 ) -> list[_Convolution]:
-    kind = _OfImages if of_images else _Convolution
+    kind = _ImageConvolution if takes_images else _Convolution
     return [kind(kernel, dtype) for kernel in kernels]
 
 
@@ -235,14 +240,14 @@ def _pool(features: tf.Tensor) -> tf.Tensor:
     return tf.nn.max_pool2d(features, 2, 2, "VALID")
 
 
-def _same(features: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+def _convolve(features: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     if tf.executing_eagerly():
         raise RuntimeError("a convolution of the network is only to be run within a tf.function")
     return tf.nn.conv2d(features, kernel, 1, "SAME")
 
 
 def _sums(features: tf.Tensor) -> tf.Tensor:
-    """(B, h, w, C) -> (B, C); as a product with ones, which takes half the time of a sum over the first axes."""
+    """(B, h, w, C) -> (B, C); as a product with ones, in half the time of a sum over the first axes."""
     batch, height, width, channels = tf.unstack(tf.shape(features))
     features = tf.cast(features, tf.float32)
     down = tf.matmul(tf.ones([batch, 1, height]), tf.reshape(features, [batch, height, width * channels]))

@@ -1,7 +1,7 @@
 """The Wasserstein-2 distance between the features of two pictures, taken as Gaussians with their moments.
 
-It compares the features' deviation itself and not that of their squares, as Gram matrices do, so every principal
-direction counts by its own size and not the strongest ones alone.
+It compares the features' deviation itself and not that of their squares, as Gram matrices do, so every
+principal direction counts by its own size and not the strongest ones alone.
 """
 
 from collections.abc import Callable
@@ -11,59 +11,58 @@ import tensorflow as tf
 
 from engine.nst.losses import split_moments
 
-DIRECTIONS = 128  # that `transport` tells apart
-TRANSPORT_FLOOR = 1e-7  # of the squared trace; float32 tells no smaller eigenvalues apart
+DIRECTIONS = 128  # principal ones that `distance` tells apart
+EIGENVALUE_FLOOR = 1e-7  # of the squared trace; float32 tells no smaller eigenvalues apart
 
 
-class Deviations(NamedTuple):
-    """The principal directions (..., C, k) of features around their means, and the standard deviations (..., k) there."""
+class PrincipalComponents(NamedTuple):
+    """Principal directions (..., C, k) of features, and the standard deviations (..., k) along them."""
 
     directions: tf.Tensor
-    lengths: tf.Tensor
+    deviations: tf.Tensor
 
 
-def deviations(target: tf.Tensor) -> Deviations:
-    """Of moments (..., C, C + 1), at most `DIRECTIONS`: those along which features differ most."""
-    gram, means = split_moments(target)
+def principal_components(moments: tf.Tensor) -> PrincipalComponents:
+    """Of the covariance that moments (..., C, C + 1) have: the `DIRECTIONS` of largest variance, or all."""
+    gram, means = split_moments(moments)
     values, vectors = tf.linalg.eigh(_covariance(gram, means))
     count = min(DIRECTIONS, int(vectors.shape[-1]))
-    return Deviations(vectors[..., -count:], tf.sqrt(tf.nn.relu(values[..., -count:])))
+    return PrincipalComponents(vectors[..., -count:], tf.sqrt(tf.nn.relu(values[..., -count:])))
 
 
-def transport(value: tf.Tensor, target: tf.Tensor, target_deviations: Deviations) -> tf.Tensor:
-    """How far features have to be moved to have the target's moments, (..., C, C + 1) twice -> (...).
+def distance(value: tf.Tensor, target: tf.Tensor, components: PrincipalComponents) -> tf.Tensor:
+    """The squared Wasserstein-2 distance of Gaussians with these moments, (..., C, C + 1) twice -> (...).
 
-    The squared Wasserstein-2 distance of Gaussians with these moments (Dowson and Landau 1982): the features'
-    deviation itself and not that of their squares, so every direction counts by its own size, and not the
-    strongest ones alone. Beyond the target's `deviations` only the variance in all directions together is
-    compared. It is divided by the target's mean square, and multiplied by 4: with one channel, a small deviation
-    counts as in the normalised `error`.
+    |m1 - m2|^2 + tr(V + T - 2 (T^1/2 V T^1/2)^1/2) for means m and covariances V and T (Dowson and Landau
+    1982), from the eigendecomposition of T, `principal_components`. Beyond these components only the variance
+    in all directions together is compared. It is divided by the target's mean square, and multiplied by 4:
+    with one channel, a small deviation counts as in the normalised `error`.
     """
-    directions, lengths = target_deviations
+    directions, deviations = components
     target_gram, target_means = split_moments(target)
     square = tf.linalg.trace(target_gram)
     wanted = square - tf.reduce_sum(tf.square(target_means), -1)
-    beyond = tf.nn.relu(wanted - tf.reduce_sum(tf.square(lengths), -1))
+    beyond = tf.nn.relu(wanted - tf.reduce_sum(tf.square(deviations), -1))
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
-    def distance(value: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+    def measure(value: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
         gram, means = split_moments(value)
         ours = _covariance(gram, means)
         turned = tf.matmul(ours, directions)
         along = tf.matmul(directions, turned, transpose_a=True)
-        values, vectors = tf.linalg.eigh(lengths[..., :, None] * along * lengths[..., None, :])
+        values, vectors = tf.linalg.eigh(deviations[..., :, None] * along * deviations[..., None, :])
         variance = tf.linalg.trace(ours)
         product = tf.nn.relu(variance - tf.linalg.trace(along)) * beyond
-        # The trace of (T^1/2 V T^1/2)^1/2 for covariances V and T.
+        # The trace of (T^1/2 V T^1/2)^1/2.
         overlap = tf.reduce_sum(tf.sqrt(tf.nn.relu(values)), -1) + tf.sqrt(product)
         moved = tf.reduce_sum(tf.math.squared_difference(means, target_means), -1)
 
         def gradient(upstream: tf.Tensor) -> tf.Tensor:
-            # Directions with nearly nothing in them would pull without bound; a style of one location has nothing at all.
-            floor = TRANSPORT_FLOOR * tf.square(wanted) + 1e-30
+            # Unbounded in directions of nearly no variance; a style of one location has none at all.
+            floor = EIGENVALUE_FLOOR * tf.square(wanted) + 1e-30
             roots = tf.sqrt(tf.nn.relu(values) + floor[..., None])
             stretch = (beyond / tf.sqrt(product + floor))[..., None, None]
-            scaled = lengths[..., :, None] * vectors
+            scaled = deviations[..., :, None] * vectors
             plan = tf.matmul(scaled / roots[..., None, :], scaled, transpose_b=True)
             plan -= stretch * tf.eye(plan.shape[-1])
             plan = tf.matmul(tf.matmul(directions, plan), directions, transpose_b=True)
@@ -74,7 +73,7 @@ def transport(value: tf.Tensor, target: tf.Tensor, target_deviations: Deviations
 
         return 4 * (moved + variance + wanted - 2 * overlap) / square, gradient
 
-    return distance(value)
+    return measure(value)
 
 
 def _covariance(gram: tf.Tensor, means: tf.Tensor) -> tf.Tensor:

@@ -65,7 +65,7 @@ class Meter:
     def step(
         self,
         frame: int,
-        step: "pyramid.Step",
+        step: "pyramid.LevelStep",
         picture: Callable[[], Picture],
         likeness: Callable[[], Likeness],
         checkpoint: Callable[[], "Checkpoint"],

@@ -182,7 +182,7 @@ class Studio:
         *,
         start: tf.Tensor | None = None,
         resume: Checkpoint | None = None,
-    ) -> Iterator[pyramid.Step]:
+    ) -> Iterator[pyramid.LevelStep]:
         keys = [_Key(recipe, level.width, level.height, len(pieces), precision) for level in levels]
         first = 0 if resume is None else int(resume["level"])
         # In tiles there are gigabytes, which wait for their turn.
@@ -259,7 +259,7 @@ class Studio:
         values = objective.values(objective.measure(features, targets), targets)
         ours, untouched = tf.unstack(tf.add_n(values[2:]))
         style = float(ours) / max(float(untouched), 1e-9)
-        distance = float(values[1][0]) / max(float(targets.unrelated[0]), 1e-9)
+        distance = float(values[1][0]) / max(float(targets.independent_error[0]), 1e-9)
         return Likeness(style_reached=_percent(1 - style), content_kept=_percent(1 - distance))
 
     def _seconds_of_network(self, precision: Precision) -> float:
@@ -323,14 +323,14 @@ class _Key:
 
 
 def _checkpoint(
-    step: pyramid.Step, finished: Sequence[NDArray[np.uint8]], background: Picture, row: int = 0
+    step: pyramid.LevelStep, finished: Sequence[NDArray[np.uint8]], background: Picture, row: int = 0
 ) -> Checkpoint:
     """A step's, with the frames of an animation that were finished before."""
     frames = np.array(finished, np.uint8).reshape(-1, *background.rgb.shape)
     return {**step.checkpoint(row), "finished": frames}
 
 
-def _picture(step: pyramid.Step, row: int, background: Picture, piece: Piece) -> Picture:
+def _picture(step: pyramid.LevelStep, row: int, background: Picture, piece: Piece) -> Picture:
     """The change in a row of a step, on the content at the size of that."""
     shape = background.height, background.width
     wide = step.change(shape, row)

@@ -33,7 +33,7 @@ class StyleBook:
         self._weights = weights
         self._stored = stored
         self._statistics: Recent[str, list[StyleStatistics]] = Recent(KEPT_STATISTICS)
-        self._deviations: Recent[bytes, wasserstein.Deviations] = Recent(KEPT_DEVIATIONS)
+        self._deviations: Recent[bytes, wasserstein.PrincipalComponents] = Recent(KEPT_DEVIATIONS)
 
     def targets(
         self,
@@ -57,7 +57,7 @@ class StyleBook:
                 )
                 for layer in zip(*(losses.blend(styles, weights) for styles, weights in found), strict=True)
             ]
-            return objective.targets(stacked, content, strength, deviations_of=self._deviations_of)
+            return objective.targets(stacked, content, strength, components_of=self._deviations_of)
         piece, (styles, weights) = pieces[0], found[0]
         parts = masks.regions([style.mask for style in piece.styles], piece.content.alpha, shape)
         where = np.stack([part.where for part in parts])
@@ -81,13 +81,15 @@ class StyleBook:
         by_layer = tuple(masks.of_layer(where, size) for size in sizes)
         return objective.targets(stacked, content, strength, by_layer, share, self._deviations_of)
 
-    def _deviations_of(self, moments: tf.Tensor) -> wasserstein.Deviations:
+    def _deviations_of(self, moments: tf.Tensor) -> wasserstein.PrincipalComponents:
         """Kept for each picture: those of 512 channels take as long as a tenth of an evaluation of 384 pixels."""
         found = [
-            self._deviations.get(hashlib.sha256(row.numpy()).digest(), partial(wasserstein.deviations, row))
+            self._deviations.get(
+                hashlib.sha256(row.numpy()).digest(), partial(wasserstein.principal_components, row)
+            )
             for row in tf.unstack(moments)
         ]
-        return wasserstein.Deviations(*(tf.stack(parts) for parts in zip(*found, strict=True)))
+        return wasserstein.PrincipalComponents(*(tf.stack(parts) for parts in zip(*found, strict=True)))
 
     def _statistics_of(
         self, objective: Objective, precision: Precision, shape: tuple[int, int], piece: Piece

@@ -12,11 +12,11 @@ def features(height: int, width: int, channels: int = 4, seed: int = 0) -> tf.Te
     return tf.constant(sample, tf.float32)
 
 
-def seen_of(features: tf.Tensor) -> vgg.Seen:
+def layer_features(features: tf.Tensor) -> vgg.LayerFeatures:
     """What `engine.nst.vgg` gives beside features (B, h, w, C)."""
-    return vgg.Seen(features, tf.reduce_sum(tf.cast(features, tf.float32), [1, 2]))
+    return vgg.LayerFeatures(features, tf.reduce_sum(tf.cast(features, tf.float32), [1, 2]))
 
 
 def moments(features: tf.Tensor) -> tf.Tensor:
-    """See `losses.Located`."""
-    return losses.located(seen_of(features), cells=False, border=False).moments
+    """See `losses.LayerStatistics`."""
+    return losses.layer_statistics(layer_features(features), cells=False, border=False).moments

@@ -1,4 +1,6 @@
-"""Which kernels an evaluation runs, as oneDNN itself tells: the slow ones give the same pictures, and are found nowhere else."""
+"""Which kernels an evaluation runs, as oneDNN itself tells: the slow ones give the same pictures, and are
+found nowhere else.
+"""
 
 import os
 import platform

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from engine.nst import losses
 from engine.nst.losses import GRID, StyleStatistics
-from tests.engine.nst.features import features, moments, seen_of
+from tests.engine.nst.features import features, layer_features, moments
 
 
 def gram(features: tf.Tensor) -> tf.Tensor:
@@ -25,9 +25,9 @@ def test_unrelated_is_the_distance_of_the_content_to_its_own_places_shuffled() -
     content = 1 + features(40, 50)
     shuffled = np.random.default_rng(1).permutation(content.numpy().reshape(-1, 4)).reshape(content.shape)
     expected = losses.error(losses.locations(shuffled), losses.locations(content), normalised=True)
-    np.testing.assert_allclose(losses.unrelated(content, moments(content)), expected, rtol=0.05)
+    np.testing.assert_allclose(losses.independent_error(content, moments(content)), expected, rtol=0.05)
     louder = moments(3 * content)
-    assert float(losses.unrelated(content, louder)[0]) > float(expected[0])
+    assert float(losses.independent_error(content, louder)[0]) > float(expected[0])
 
 
 def test_blend_weighs_styles_and_keeps_layers_apart() -> None:
@@ -92,10 +92,10 @@ def test_coarse_features_have_exact_moments_and_a_coarse_gradient() -> None:
     for each in (coarse, tf.cast(coarse, tf.float32)):
         with tf.GradientTape() as tape:
             tape.watch(each)
-            seen = losses.located(seen_of(each), cells=True, border=False)
-            assert seen.cells is not None
-            value = tf.reduce_sum(tf.square(seen.moments)) + tf.reduce_sum(tf.square(seen.cells))
-        found.append((seen.moments, seen.cells))
+            seen = losses.layer_statistics(layer_features(each), cells=True, border=False)
+            assert seen.cell_grams is not None
+            value = tf.reduce_sum(tf.square(seen.moments)) + tf.reduce_sum(tf.square(seen.cell_grams))
+        found.append((seen.moments, seen.cell_grams))
         gradients.append(tape.gradient(value, each))
     for ours, exact in zip(*found, strict=True):
         np.testing.assert_allclose(ours, exact, rtol=1e-6)
@@ -105,7 +105,7 @@ def test_coarse_features_have_exact_moments_and_a_coarse_gradient() -> None:
 
 
 def together(features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    whole, cells, border = losses.located(seen_of(features), cells=True, border=True)
+    whole, cells, border = losses.layer_statistics(layer_features(features), cells=True, border=True)
     assert cells is not None
     assert border is not None
     return whole, cells, border
@@ -185,7 +185,8 @@ def test_border_compares_two_strips_and_nothing_else() -> None:
         values[(depths >= begin) & (depths < end)] = value
     seen = tf.constant(np.repeat(values[None, :, :, None], 4, -1), tf.float32)
     differing, alike = (
-        losses.located(seen_of(each), cells=False, border=True).border for each in (seen, tf.ones_like(seen))
+        losses.layer_statistics(layer_features(each), cells=False, border=True).border_error
+        for each in (seen, tf.ones_like(seen))
     )
     assert differing is not None
     assert alike is not None
@@ -194,4 +195,9 @@ def test_border_compares_two_strips_and_nothing_else() -> None:
 
 
 def test_a_picture_without_an_inside_has_no_border() -> None:
-    assert losses.located(seen_of(features(2 * losses.INNER[1], 40)), cells=False, border=True).border is None
+    assert (
+        losses.layer_statistics(
+            layer_features(features(2 * losses.INNER[1], 40)), cells=False, border=True
+        ).border_error
+        is None
+    )

@@ -49,7 +49,9 @@ def test_all_directions_belong_to_a_layer_and_have_its_shape(network: keras.Mode
 def test_only_the_kernels_that_were_fitted_are_reduced(
     network: keras.Model, scale: float, is_reduced: bool
 ) -> None:
-    """Those of full precision, which differ by less than a hundredth, are; a network with others is left whole."""
+    """Those of full precision, which differ by less than a hundredth, are; a network with others is left
+    whole.
+    """
     weights = vgg.weights_of(network, ["block2_conv2"], reduced=False)
     kernel, bias = weights["block2_conv1"]
     scaled = {**weights, "block2_conv1": [scale * kernel, bias]}

@@ -103,7 +103,9 @@ def test_each_step_is_clipped_to_what_a_byte_can_hold() -> None:
 
 
 def test_keeps_the_image_that_had_the_lowest_loss(network: object) -> None:
-    """The notebook stores the image after the step that its best loss was computed before; this one doesn't."""
+    """The notebook stores the image after the step that its best loss was computed before; this one
+    doesn't.
+    """
     level = WholeLevel(network, TUTORIAL, (32, 32))
     content = tf.random.stateless_normal([1, 32, 32, 3], (3, 4)) * 30
     targets = targets_of(level, content, content * 0.5 + 20)

@@ -45,7 +45,9 @@ def test_features_are_those_of_the_keras_model(network: keras.Model) -> None:
 def test_the_gradient_to_the_image_is_that_of_the_keras_model(
     network: keras.Model, wanted: list[str], pictures: int
 ) -> None:
-    """Ours goes other ways: by turned kernels, by the first one's in parts, and pooling before the rectifier."""
+    """Ours goes other ways: by turned kernels, by the first one's in parts, and pooling before the
+    rectifier.
+    """
     model = keras.Model(network.input, [network.get_layer(name).output for name in wanted])
     image = tf.random.stateless_normal([pictures, 24, 40, 3], (1, 2)) * 60
     ours, theirs = (tf.function(gradient_of)(each, image) for each in (vgg.Features(network, wanted), model))
@@ -59,7 +61,11 @@ def gradient_of(features: Callable[[tf.Tensor], tf.Tensor], image: tf.Tensor) ->
         found = features(image)
         value = tf.zeros([])
         for each in found if isinstance(found, list) else [found]:
-            seen = each if isinstance(each, vgg.Seen) else vgg.Seen(each, tf.reduce_sum(each, [1, 2]))
+            seen = (
+                each
+                if isinstance(each, vgg.LayerFeatures)
+                else vgg.LayerFeatures(each, tf.reduce_sum(each, [1, 2]))
+            )
             locations = float(np.prod(seen.features.shape[1:3]))
             value += tf.reduce_mean(tf.square(seen.features))
             value += 10 * tf.reduce_mean(tf.square(seen.sums / locations))

@@ -17,7 +17,9 @@ def moments_of(covariance: FloatArray, means: FloatArray) -> tf.Tensor:
 
 
 def transported(value: tf.Tensor, target: tf.Tensor) -> FloatArray:
-    distance: FloatArray = wasserstein.transport(value, target, wasserstein.deviations(target)).numpy()
+    distance: FloatArray = wasserstein.distance(
+        value, target, wasserstein.principal_components(target)
+    ).numpy()
     return distance
 
 
@@ -55,7 +57,7 @@ def test_a_style_of_one_location_pulls_without_an_infinity() -> None:
     target = moments(tf.random.stateless_uniform([1, 1, 1, 6], (1, 2)))
     value = tf.Variable(moments(tf.random.stateless_uniform([1, 4, 4, 6], (3, 4))))
     with tf.GradientTape() as tape:
-        distance = wasserstein.transport(value, target, wasserstein.deviations(target))
+        distance = wasserstein.distance(value, target, wasserstein.principal_components(target))
     assert np.isfinite(distance.numpy()).all()
     assert np.isfinite(tape.gradient(distance, value).numpy()).all()
 
@@ -67,14 +69,14 @@ def test_the_gradient_of_transport_tells_what_a_small_change_brings(
     monkeypatch.setattr(wasserstein, "DIRECTIONS", directions)
     value, target = (moments(features(6, 5, seed=seed)) for seed in (1, 2))
     change = moments(features(6, 5, seed=3))
-    deviations = wasserstein.deviations(target)
+    components = wasserstein.principal_components(target)
     with tf.GradientTape() as tape:
         tape.watch(value)
-        distance = wasserstein.transport(value, target, deviations)
+        distance = wasserstein.distance(value, target, components)
     gradient = tape.gradient(distance, value)
     step = 0.01
     after, before = (
-        wasserstein.transport(value + sign * step * change, target, deviations) for sign in (1, -1)
+        wasserstein.distance(value + sign * step * change, target, components) for sign in (1, -1)
     )
     np.testing.assert_allclose(
         tf.reduce_sum(gradient * change), (after[0] - before[0]) / (2 * step), rtol=0.01
