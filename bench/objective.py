@@ -101,9 +101,7 @@ def evaluations_in(studio: Studio, plan: Plan) -> float:
 
 
 def renewed(state: Mapping[str, tf.Variable]) -> dict[str, NDArray[Any]]:
-    """The state of an `Lbfgs` that forgets the loss but keeps the curvature, to go on with a loss that is
-    much alike.
-    """
+    """The state of an `Lbfgs` with its curvature but without its loss, to go on with one much alike."""
     kept = {name: variable.numpy() for name, variable in state.items()}
     return {**kept, "point": kept["_accepted"], "_begun": np.array(False)}
 

@@ -122,7 +122,7 @@ class Lbfgs:
         self.point.assign(accepted + step)
 
     def _backtracking(self, loss: tf.Tensor) -> tf.Tensor:
-        """The share of the step (B,), at most half, that minimises the parabola through both losses and slope."""
+        """The share of the step (B,), at most half, that minimises the parabola by losses and slope."""
         minimum = -self._slope / (2 * (loss - self._loss - self._slope))
         minimum = tf.where(tf.math.is_finite(minimum), minimum, 0.0)
         return tf.clip_by_value(minimum, 0.1, 0.5)

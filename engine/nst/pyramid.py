@@ -42,7 +42,7 @@ class LevelStep:
         return change if self.start is None else change - resize(self.start, shape_of(change))
 
     def change(self, shape: Shape, row: int = 0) -> tf.Tensor:
-        """(1, height, width, 3): a picture's best image minus its content, at any size; `start` in full detail."""
+        """(1, height, width, 3): a picture's best image minus its content, with all of `start`'s details."""
         start = None if self.start is None else self.start[row : row + 1]
         return added(start, self.moved[row : row + 1], shape)
 

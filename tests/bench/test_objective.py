@@ -9,9 +9,7 @@ from tests.engine.nst.minimisation import minimise
 
 
 def test_keeps_the_curvature_for_another_loss() -> None:
-    """A quadratic of the same curvature is at its minimum after a step, and far from it if all is
-    forgotten.
-    """
+    """A quadratic of the same curvature is at its minimum after a step; without it, far from that."""
     scales = tf.constant(np.geomspace(1, 10, 6), tf.float32)
     second = []
     for keep in (True, False):

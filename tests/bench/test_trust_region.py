@@ -39,9 +39,7 @@ def test_a_trust_region_reaches_the_minimum_in_short_steps() -> None:
 @pytest.mark.parametrize("longest", [0.02, 0.2, 2.0])
 @pytest.mark.parametrize("steps", [2, 3, 5, 9])
 def test_a_step_is_the_trust_regions_best(steps: int, longest: float) -> None:
-    """-(B + k)^-1 g by matrices that are written out, with the k that makes it as long as it may be; also
-    long enough.
-    """
+    """-(B + k)^-1 g by matrices that are written out, with the k that makes it as long as it may be."""
     settings = replace(TRUSTED, longest=longest)
     points, gradients, optimiser = on_a_quadratic(settings, steps)
     taken, changes = np.diff(points, axis=0), np.diff(gradients, axis=0)
