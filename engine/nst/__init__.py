@@ -1,4 +1,14 @@
-"""The maths of style transfer: tensors in, tensors out; no files, clocks or logs."""
+"""The maths of style transfer: tensors in, tensors out; no clocks or logs, and no files but the network's
+weights.
+
+`pyramid` goes over the levels of a picture, coarse to fine. A level (`level` in one piece, `tiled_level` in
+tiles) has an `objective` of `losses` and `wasserstein` distances between features of `vgg` (or its `low_rank`
+form), and an optimiser (`lbfgs`, `adam`) whose points `parameterisation` makes images. What is compared and
+optimised is data in `recipes`. `pixels`, `colour`, `masks` and `noise` are what comes before and after;
+`onednn` is for who starts a process.
+
+Rule: of several pictures side by side, each is a row of every tensor, and no row hears of another.
+"""
 
 # What `weights` may say besides a path; here, where reading it does not load TensorFlow.
 PACKAGED = "packaged"

@@ -52,7 +52,7 @@ def scaled(mask: NDArray[np.uint8], shape: Shape) -> NDArray[np.float32]:
     return array
 
 
-def of_layer(where: NDArray[np.float32], size: int) -> tf.Tensor:
+def layer_guides(where: NDArray[np.float32], size: int) -> tf.Tensor:
     """(R, H, W) -> (1, R, h, w): how much each location of a layer `size` times smaller counts; sums to 1, or
     is 0.
     """

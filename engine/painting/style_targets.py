@@ -78,7 +78,7 @@ class StyleBook:
             for octave in recipe.octaves
             for layer in octave.style_layers
         ]
-        by_layer = tuple(masks.of_layer(where, size) for size in sizes)
+        by_layer = tuple(masks.layer_guides(where, size) for size in sizes)
         return objective.targets(stacked, content, strength, by_layer, share, self._deviations_of)
 
     def _deviations_of(self, moments: tf.Tensor) -> wasserstein.PrincipalComponents:

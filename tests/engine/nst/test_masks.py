@@ -43,11 +43,11 @@ def test_transparency_is_taken_off_each_region() -> None:
 @pytest.mark.parametrize("size", [1, 2, 8])
 def test_guides_of_a_layer_sum_to_one_and_keep_their_place(size: int) -> None:
     regions = np.stack([part.where for part in where([LEFT, None])])
-    layer = masks.of_layer(regions, size).numpy()
+    layer = masks.layer_guides(regions, size).numpy()
     assert layer.shape == (1, 2, 16 // size, 24 // size)
     np.testing.assert_allclose(layer.sum((2, 3)), 1, rtol=1e-5)
     assert layer[0, 0, :, -1].max() == 0
 
 
 def test_an_empty_region_guides_nothing_and_is_no_number_by_accident() -> None:
-    assert masks.of_layer(np.zeros((1, *SHAPE), np.float32), 4).numpy().sum() == 0
+    assert masks.layer_guides(np.zeros((1, *SHAPE), np.float32), 4).numpy().sum() == 0

@@ -1,0 +1,103 @@
+"""The way over the levels, by loops that do what they are told: no network, no optimiser."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from engine.nst.level import Checkpoint, LevelImages, Loop
+from engine.nst.objective import Objective, Targets, loss_names
+from engine.nst.pyramid import LevelStep, stylize
+from engine.nst.recipes import Recipe
+
+RECIPE = Recipe(noise=0.0)
+SHAPES = ((4, 6), (8, 12))
+
+
+@dataclass
+class ScriptedLoop:
+    """Adds `growth` to the image in each evaluation, and tells what it was given."""
+
+    growth: float
+    recipe: Recipe = RECIPE
+    begun: list[NDArray[np.float32]] = field(default_factory=list)
+    resumed: list[Checkpoint | None] = field(default_factory=list)
+    objective: Objective = field(init=False)
+
+    @property
+    def state(self) -> dict[str, tf.Variable]:
+        return {"point": tf.Variable([[1.0], [2.0]]), "steps": tf.Variable(3.0)}
+
+    def content_targets(self, content: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        return (content,)
+
+    def run(
+        self, images: LevelImages, change: tf.Tensor, resume: Checkpoint | None = None
+    ) -> Iterator[tuple[int, NDArray[Any], tf.Tensor]]:
+        self.begun.append(np.asarray(change))
+        self.resumed.append(resume)
+        losses = np.zeros((int(change.shape[0]), len(loss_names(self.recipe))))
+        for done in range(1, images.evaluations + 1):
+            yield done, losses, images.content + change + done * self.growth
+
+
+def prepared(loop: ScriptedLoop) -> list[Callable[[], tuple[Loop, LevelImages]]]:
+    """The levels of SHAPES, two evaluations each, all by the same loop."""
+    targets = Targets((), (), tf.zeros([1]), tf.zeros([1]))
+
+    def prepare(shape: tuple[int, int]) -> tuple[Loop, LevelImages]:
+        return loop, LevelImages(tf.fill([1, *shape, 3], 50.0), targets, evaluations=2)
+
+    return [partial(prepare, shape) for shape in SHAPES]
+
+
+def paint(loop: ScriptedLoop, start: tf.Tensor | None = None) -> list[LevelStep]:
+    return list(stylize(prepared(loop), start=start, seeds=[7]))
+
+
+def test_a_level_begins_with_what_the_level_before_has_changed() -> None:
+    loop = ScriptedLoop(growth=5.0)
+    steps = paint(loop)
+    assert [(step.level, step.evaluation) for step in steps] == [(0, 1), (0, 2), (1, 1), (1, 2)]
+    assert [change.shape[1:3] for change in loop.begun] == list(SHAPES)
+    np.testing.assert_allclose(loop.begun[0], 0)
+    np.testing.assert_allclose(loop.begun[1], 10, rtol=1e-5)
+
+
+def test_each_level_begins_anew_with_the_start_and_the_changes_since() -> None:
+    loop = ScriptedLoop(growth=5.0)
+    start = tf.random.stateless_normal([1, *SHAPES[1], 3], (1, 2)) * 20
+    *_, last = paint(loop, start)
+    np.testing.assert_allclose(loop.begun[1], start + 10, rtol=1e-4, atol=1e-3)
+    np.testing.assert_allclose(last.change(SHAPES[1]), start + 20, rtol=1e-4, atol=1e-3)
+
+
+def test_the_first_level_begins_with_noise_by_the_seed() -> None:
+    first, again, other = (ScriptedLoop(0.0, replace(RECIPE, noise=4.0)) for _ in range(3))
+    for loop, seed in ((first, 1), (again, 1), (other, 2)):
+        list(stylize(prepared(loop), start=None, seeds=[seed]))
+    np.testing.assert_array_equal(first.begun[0], again.begun[0])
+    assert 3 < np.std(first.begun[0]) < 5
+    assert np.abs(first.begun[0] - other.begun[0]).mean() > 1
+
+
+def test_goes_on_in_the_level_of_a_checkpoint_and_begins_the_next_as_usual() -> None:
+    loop = ScriptedLoop(growth=5.0)
+    checkpoint: Checkpoint = {"level": np.array(1), "evaluation": np.array(1)}
+    steps = list(stylize(prepared(loop), start=None, seeds=[7], resume=checkpoint))
+    assert {step.level for step in steps} == {1}
+    assert loop.resumed == [checkpoint]
+    loop.resumed.clear()
+    list(stylize(prepared(loop), start=None, seeds=[7], resume={**checkpoint, "level": np.array(0)}))
+    assert [resumed is None for resumed in loop.resumed] == [False, True]
+
+
+def test_a_checkpoint_is_of_one_picture_and_says_where_it_is() -> None:
+    step = replace(paint(ScriptedLoop(growth=5.0))[-1], losses=[{"total": 1.0}, {"total": 2.0}])
+    found = step.checkpoint(row=1)
+    assert (int(found["level"]), int(found["evaluation"]), found["losses"].tolist()) == (1, 2, [[2.0]])
+    assert (found["point"].tolist(), float(found["steps"])) == ([[2.0]], 3.0)
