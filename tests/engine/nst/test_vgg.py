@@ -91,6 +91,7 @@ def test_features_in_bfloat16_are_near(network: keras.Model) -> None:
 def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
     broken = tmp_path / "broken.weights.h5"
     broken.write_bytes(b"not weights")
-    with pytest.raises(Refusal, match=r"broken\.weights\.h5 is not readable as VGG-19") as refusal:
+    with pytest.raises(Refusal) as refusal:
         vgg.load(str(broken))
     assert refusal.value.code is ErrorCode.BAD_WEIGHTS
+    assert refusal.value.facts["path"] == str(broken)
