@@ -74,6 +74,15 @@ class Studio:
         """The compiled loops that are kept, least recently used first."""
         return self._levels.entries
 
+    def compiled(self, plan: Plan, pictures: int = 1) -> tuple[bool, ...]:
+        """Which levels of a plan need no compiling now, for so many pictures at once.
+
+        A level that is painted in tiles is compiled for each job anew.
+        """
+        return tuple(
+            key in self._levels for key in _keys(RECIPES[plan.recipe], plan.levels, pictures, plan.precision)
+        )
+
     def warm_up(self) -> Speed:
         """Return the device's speed, measured at two sizes in the precision whose convolutions are faster here."""
         if len(self._precisions) > 1:
@@ -182,7 +191,7 @@ class Studio:
         start: tf.Tensor | None = None,
         resume: Checkpoint | None = None,
     ) -> Iterator[stylize.Step]:
-        keys = [_Key(recipe, level.width, level.height, len(pieces), precision) for level in levels]
+        keys = _keys(recipe, levels, len(pieces), precision)
         first = 0 if resume is None else int(resume["level"])
         # In tiles there are gigabytes, which wait for their turn.
         new = [n for n, key in enumerate(keys) if n > first and key not in self._levels and not key.is_tiled]
@@ -321,6 +330,10 @@ class _Key:
     @property
     def is_tiled(self) -> bool:
         return self.width * self.height > planner.TILE_PIXELS
+
+
+def _keys(recipe: Recipe, levels: Sequence[Level], pictures: int, precision: Precision) -> list[_Key]:
+    return [_Key(recipe, level.width, level.height, pictures, precision) for level in levels]
 
 
 def _checkpoint(

@@ -170,6 +170,19 @@ def test_a_second_job_of_the_same_shape_compiles_nothing(studio: Studio, cat: Pi
     assert compilations(studio) == compiled
 
 
+def test_it_tells_which_levels_of_a_plan_are_compiled(cat: Picture, wave: Picture) -> None:
+    """A draft goes over the same loops as a standard painting."""
+    studio, plan = Studio(precision=Precision.FLOAT32), two_levels(1, 1)
+    assert studio.compiled(plan) == (False, False)
+    smaller = plan.model_copy(update={"levels": plan.levels[:1]})
+    list(studio.paint(Scene(cat, [Style(wave)]), smaller, Settings()))
+    draft = plan.model_copy(update={"recipe": RecipeName.DRAFT})
+    assert studio.compiled(plan) == studio.compiled(draft) == (True, False)
+    assert studio.compiled(plan, pictures=2) == (False, False)
+    other = plan.model_copy(update={"precision": Precision.BFLOAT16})
+    assert studio.compiled(other) == (False, False)
+
+
 @pytest.mark.parametrize(("evaluations", "chunk"), [(1, 1), (8, 2), (40, 10), (1000, 20)])
 def test_even_a_fast_device_shows_a_level_several_times(
     studio: Studio, monkeypatch: pytest.MonkeyPatch, evaluations: int, chunk: int
