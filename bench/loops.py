@@ -10,13 +10,13 @@ from engine.nst import vgg
 from engine.nst.losses import StyleStatistics
 from engine.nst.recipes import Recipe
 from engine.nst.stylize import Level, LevelImages, Targets, bounded
-from engine.painting.session import Studio
+from engine.painting.session import Session
 from engine.planning import planner
 from engine.protocol import Precision
 
 
 def prepare(
-    studio: Studio, recipe: Recipe, subject: Subject, shape: tuple[int, int], precision: Precision
+    studio: Session, recipe: Recipe, subject: Subject, shape: tuple[int, int], precision: Precision
 ) -> tuple[Level, LevelImages]:
     """The loop at `shape` (height, width), not compiled yet, and what it works on; `evaluations` is 1."""
     level = Level(studio.network, recipe, shape, precision=precision)

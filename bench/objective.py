@@ -28,7 +28,7 @@ from engine.nst.optimise import Lbfgs, LbfgsSettings
 from engine.nst.recipes import RECIPES
 from engine.nst.stylize import Checkpoint
 from engine.painting.scene import Scene, Style
-from engine.painting.session import Studio
+from engine.painting.session import Session
 from engine.planning import planner
 from engine.protocol import Level, Plan, Precision, RecipeName, Settings
 
@@ -87,7 +87,7 @@ def plan_before(subject: Subject) -> Plan:
     return last.model_copy(update={"levels": (*levels, *last.levels)})
 
 
-def evaluations_in(studio: Studio, plan: Plan) -> float:
+def evaluations_in(studio: Session, plan: Plan) -> float:
     """How many evaluations of the tutorial's at the full size a plan for BEFORE has the operations of."""
     width, height = plan.result_size
     theirs = flops.of_evaluation(studio.network, RECIPES[RecipeName.TUTORIAL], width, height)
@@ -98,7 +98,7 @@ def evaluations_in(studio: Studio, plan: Plan) -> float:
     return sum(ours) / theirs
 
 
-def losses_on_the_way(studio: Studio, subject: Subject, variant: Variant) -> Iterator[tuple[float, float]]:
+def losses_on_the_way(studio: Session, subject: Subject, variant: Variant) -> Iterator[tuple[float, float]]:
     """(equivalents so far, the tutorial's loss) after each evaluation by the whole network."""
     recipe = replace(RECIPES[RecipeName.TUTORIAL], laplacian_depth=variant.depth, optimiser=variant.optimiser)
     width, height = size = subject.content.width, subject.content.height
@@ -127,7 +127,7 @@ def losses_on_the_way(studio: Studio, subject: Subject, variant: Variant) -> Ite
             yield before + done, float(losses[0][0])
 
 
-def needed(studio: Studio, subject: Subject, variant: Variant, loss: float) -> float | None:
+def needed(studio: Session, subject: Subject, variant: Variant, loss: float) -> float | None:
     """Equivalents until the loss is reached; None if it is given up."""
     for equivalents, reached in losses_on_the_way(studio, subject, variant):
         if reached <= loss:
@@ -154,7 +154,7 @@ def main() -> None:
     chosen = [Pair(PICTURES[0], PAINTINGS[0], 128)] if options.small else hard(256)
     kept = (30, 100) if options.small else STEPS
     steps = kept[-1]
-    studio = Studio()
+    studio = Session()
     rows = []
     found: list[float | None] = []
     for pair in chosen[:1] if options.variants else chosen:

@@ -45,7 +45,7 @@ LIKENESS = Recipe(reduced=True)
 NOISE = 15.0  # grey levels, of a picture that starts from noise
 
 
-class Studio:
+class Session:
     """The network on this process's device, with what it learnt from earlier jobs."""
 
     def __init__(

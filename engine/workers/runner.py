@@ -38,7 +38,7 @@ from engine.workers.checkpoints import Checkpoints, Saved, Snapshot
 from engine.workers.ipc import Failure, Progress, Result, Run, Stop, Stopped
 
 if TYPE_CHECKING:
-    from engine.painting.session import Studio
+    from engine.painting.session import Session
 
 FRAME_SECONDS = 1.0
 FRAME_LONG_SIDE = 512
@@ -108,7 +108,7 @@ def bounded(picture: Picture) -> Picture:
 
 
 def paint(
-    studio: "Studio",
+    studio: "Session",
     run: Run,
     checkpoints: Checkpoints,
     *,
@@ -147,7 +147,7 @@ def paint(
 
 
 def paint_side_by_side(
-    studio: "Studio",
+    studio: "Session",
     runs: Sequence[Run],
     checkpoints: Sequence[Checkpoints],
     *,

@@ -7,7 +7,7 @@ import tensorflow as tf
 from engine.nst import losses, vgg
 from engine.nst.losses import StyleStatistics
 from engine.nst.stylize import Level, Targets
-from engine.painting.session import Studio
+from engine.painting.session import Session
 
 
 @pytest.fixture(scope="session")
@@ -16,8 +16,8 @@ def network() -> keras.Model:
 
 
 @pytest.fixture(scope="session")
-def studio() -> Studio:
-    return Studio()
+def studio() -> Session:
+    return Session()
 
 
 def targets_of(level: Level, content: tf.Tensor, style: tf.Tensor, strength: float = 50) -> Targets:

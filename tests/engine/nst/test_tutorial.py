@@ -10,7 +10,7 @@ from engine.nst.optimise import Adam, AdamSettings
 from engine.nst.recipes import RECIPES
 from engine.nst.stylize import Level, LevelImages, layer_weight
 from engine.painting.scene import Scene, Style
-from engine.painting.session import Studio
+from engine.painting.session import Session
 from engine.planning.cost_model import Speed
 from engine.planning.planner import make_plan
 from engine.protocol import RecipeName, Settings
@@ -103,7 +103,7 @@ def test_each_step_is_clipped_to_what_a_byte_can_hold() -> None:
         np.testing.assert_allclose(adam.point.numpy()[0], bounds, rtol=1e-6)
 
 
-def test_starts_from_the_content_image_itself(studio: Studio) -> None:
+def test_starts_from_the_content_image_itself(studio: Session) -> None:
     rgb = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
     style = Picture(255 - rgb, None)
     plan = make_plan(request(size=64), 64, 48, Speed(0.01, 3.0))
