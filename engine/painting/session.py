@@ -1,11 +1,10 @@
 """One warm model on one device, and what a job needs from it: the seam between a worker and the maths.
 
 Rule: everything here may block; it runs in a worker process or behind the command line, never on an event
-loop. Nothing here reads a clock but `warm_up`, whose task is to measure, nor a file but the statistics' cache.
+loop. Nothing here reads a clock (`benchmark` does, for `warm_up`), nor a file but the statistics' cache.
 """
 
 import os
-import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -24,6 +23,7 @@ from engine.nst import PACKAGED, colour, noise, stylize, vgg
 from engine.nst.recipes import RECIPES, STUDY, Recipe
 from engine.nst.stylize import Checkpoint, LevelImages
 from engine.nst.tiled_level import TiledLevel
+from engine.painting import benchmark
 from engine.painting.piece import Piece
 from engine.painting.prefetch import Ahead
 from engine.painting.progress import Meter, Step
@@ -35,8 +35,6 @@ from engine.planning import planner
 from engine.planning.cost_model import Speed
 from engine.protocol import Colours, Level, Likeness, Plan, Precision, RecipeName, Settings, Start
 
-WARM_UP_SIDES = (64, 192)  # two points make the line that `Speed` is
-WARM_UP_TURNS = 4  # of which the fastest counts
 CHUNK_SECONDS = 0.5  # evaluations that take about as long together are one call
 MOST_CHUNK = 20
 LEAST_CALLS = 4  # at each level, so that a short painting has its moments too
@@ -46,7 +44,7 @@ NOISE = 15.0  # grey levels, of a picture that starts from noise
 
 
 class Session:
-    """The network on this process's device, with what it learnt from earlier jobs."""
+    """The network on this process's device, with its compiled levels and the statistics of styles."""
 
     def __init__(
         self,
@@ -86,8 +84,8 @@ class Session:
     def warm_up(self) -> Speed:
         """Return the device's speed, measured at two sizes in the precision whose convolutions are faster here."""
         if len(self._precisions) > 1:
-            self.precision = min(self._precisions, key=self._seconds_of_network)
-        self._speed = self._measure_speed()
+            self.precision = benchmark.faster_precision(self.network, self._precisions)
+        self._speed = benchmark.measure_speed(self.paint, self.precision)
         return self._speed
 
     def chunk(self, level: Level) -> int:
@@ -272,50 +270,6 @@ class Session:
         distance = float(values[1][0]) / max(float(targets.unrelated[0]), 1e-9)
         return Likeness(style_reached=_percent(1 - style), content_kept=_percent(1 - distance))
 
-    def _seconds_of_network(self, precision: Precision) -> float:
-        """Forward and back, without all that a level has besides, which takes long to compile."""
-        side = max(WARM_UP_SIDES)
-        recipe = RECIPES[RecipeName.STANDARD]
-        features = vgg.features_of(
-            self.network,
-            tuple(stylize.layers_of(recipe.octaves[0], recipe)),
-            precision,
-            reduced=recipe.reduced,
-        )
-
-        def gradient(image: tf.Tensor) -> tf.Tensor:
-            with tf.GradientTape() as tape:
-                tape.watch(image)
-                sums = tf.add_n([tf.reduce_sum(seen.sums) for seen in features(image)])
-            return tape.gradient(sums, image)
-
-        compiled = tf.function(gradient, autograph=False)
-        noisy = noise.noise((side, side), NOISE, 0)
-        compiled(noisy)
-        return min(_seconds(lambda: compiled(noisy).numpy()) for _ in range(WARM_UP_TURNS))
-
-    def _measure_speed(self) -> Speed:
-        (_, small), (first, large) = (self._seconds_of_evaluation(side) for side in WARM_UP_SIDES)
-        pixels = [side * side / 1e6 for side in WARM_UP_SIDES]
-        per_megapixel = max((large - small) / (pixels[1] - pixels[0]), 1e-6)
-        overhead = max(small - per_megapixel * pixels[0], 0.0)
-        # Of the second, as with the first there is more to load that is loaded once.
-        return Speed(overhead, per_megapixel, self.precision, compiling=max(first - large, 0.0))
-
-    def _seconds_of_evaluation(self, side: int) -> tuple[float, float]:
-        """(of the first, of the fastest)"""
-        grey = Picture(np.random.default_rng(0).integers(0, 255, (side, side, 3), np.uint8))
-        piece = Piece(grey, [Style(grey)], Settings())
-        level = Level(width=side, height=side, evaluations=1 + WARM_UP_TURNS)
-        recipe = RECIPES[RecipeName.STANDARD]
-        seconds = []
-        start = time.perf_counter()
-        for _ in self._run(recipe, [piece], [level], self.precision):
-            now = time.perf_counter()
-            seconds.append(now - start)
-            start = now
-        return seconds[0], min(seconds[1:])
-
 
 @dataclass(frozen=True)
 class _Key:
@@ -355,12 +309,6 @@ def _picture(step: stylize.Step, row: int, background: Picture, piece: Piece) ->
     if piece.settings.colours is Colours.KEPT:
         rgb = colour.keep_colours(rgb, background.rgb)
     return Picture(rgb, background.alpha)
-
-
-def _seconds(call: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
 
 
 def _percent(share: float) -> int:
