@@ -19,18 +19,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.images import Picture, resize
-from engine.nst import PACKAGED, colour, noise, stylize, vgg
+from engine.nst import PACKAGED, colour, masks, noise, stylize, vgg
+from engine.nst.parameterisation import Shape
 from engine.nst.recipes import RECIPES, STUDY, Recipe
 from engine.nst.stylize import Checkpoint, LevelImages
 from engine.nst.tiled_level import TiledLevel
 from engine.painting import benchmark
-from engine.painting.piece import Piece
 from engine.painting.prefetch import Ahead
 from engine.painting.progress import Meter, Step
 from engine.painting.recent import Recent
-from engine.painting.scene import Scene, Style, goes_side_by_side
+from engine.painting.scene import Scene, Style, StyleTransfer, goes_side_by_side
 from engine.painting.statistics_cache import StatisticsCache
-from engine.painting.style_targets import StyleBook
+from engine.painting.style_targets import StyleBook, roughness
 from engine.planning import planner
 from engine.planning.cost_model import Speed
 from engine.protocol import Colours, Level, Likeness, Plan, Precision, RecipeName, Settings, Start
@@ -122,22 +122,22 @@ class Session:
         finished: list[NDArray[np.uint8]] = []
         change: tf.Tensor | None = None
         for number, content in enumerate(contents):
-            piece = Piece(content, scene.styles, settings)
+            transfer = StyleTransfer(content, scene.styles, settings)
             background = resize(content, *plan.result_size)
             levels = (later,) if number else plan.levels
-            start = change if number else self._start(piece, scene.previous, plan)
+            start = change if number else self._start(transfer, scene.previous, plan)
             if resume is not None and number < len(resume["finished"]):
                 finished.append(resume["finished"][number].astype(np.uint8))
                 picture: Callable[[], Picture] = partial(Picture, finished[-1], background.alpha)
-                yield meter.end(number, picture, partial(self._likeness, piece, picture), resume)
+                yield meter.end(number, picture, partial(self._likeness, transfer, picture), resume)
                 continue
-            for step in self._run(recipe, [piece], levels, plan.precision, start=start, resume=resume):
-                picture = cache(partial(_picture, step, 0, background, piece))
+            for step in self._run(recipe, [transfer], levels, plan.precision, start=start, resume=resume):
+                picture = cache(partial(_picture, step, 0, background, transfer))
                 yield meter.step(
                     number,
                     step,
                     picture,
-                    partial(self._likeness, piece, picture),
+                    partial(self._likeness, transfer, picture),
                     partial(_checkpoint, step, finished, background),
                 )
             change = step.change(stylize.shape_of(step.content))
@@ -150,7 +150,7 @@ class Session:
         For contents that start from themselves and `goes_side_by_side`, by plans that differ in the result's size at
         most; ValueError otherwise.
         """
-        each = [Piece(scene.content, scene.styles, settings) for scene, _, settings in jobs]
+        each = [StyleTransfer(scene.content, scene.styles, settings) for scene, _, settings in jobs]
         plans = [plan for _, plan, _ in jobs]
         plan = plans[0]
         if not all(goes_side_by_side(scene) for scene, _, _ in jobs):
@@ -159,13 +159,13 @@ class Session:
             raise ValueError("what is painted side by side goes over the same levels")
         meters = [Meter([plan.levels]) for _ in each]
         backgrounds = [
-            resize(piece.content, *own.result_size) for piece, own in zip(each, plans, strict=True)
+            resize(transfer.content, *own.result_size) for transfer, own in zip(each, plans, strict=True)
         ]
         for step in self._run(RECIPES[plan.recipe], each, plan.levels, plan.precision):
             steps = []
-            for row, (meter, piece, background) in enumerate(zip(meters, each, backgrounds, strict=True)):
-                picture = cache(partial(_picture, step, row, background, piece))
-                likeness = partial(self._likeness, piece, picture)
+            for row, (meter, transfer, background) in enumerate(zip(meters, each, backgrounds, strict=True)):
+                picture = cache(partial(_picture, step, row, background, transfer))
+                likeness = partial(self._likeness, transfer, picture)
                 checkpoint = partial(_checkpoint, step, (), background, row)
                 steps.append(meter.step(0, step, picture, likeness, checkpoint, row))
             yield steps
@@ -182,20 +182,20 @@ class Session:
     def _run(
         self,
         recipe: Recipe,
-        pieces: Sequence[Piece],
+        transfers: Sequence[StyleTransfer],
         levels: Sequence[Level],
         precision: Precision,
         *,
         start: tf.Tensor | None = None,
         resume: Checkpoint | None = None,
     ) -> Iterator[stylize.Step]:
-        keys = _keys(recipe, levels, len(pieces), precision)
+        keys = _keys(recipe, levels, len(transfers), precision)
         first = 0 if resume is None else int(resume["level"])
         # In tiles there are gigabytes, which wait for their turn.
         new = [n for n, key in enumerate(keys) if n > first and key not in self._levels and not key.is_tiled]
 
         def prepare(number: int) -> tuple[stylize.Loop, LevelImages]:
-            loop, images = self._prepare(keys[number], levels[number], pieces)
+            loop, images = self._prepare(keys[number], levels[number], transfers)
             if number in new and isinstance(loop, stylize.Level):
                 loop.compile(images)
             return loop, images
@@ -204,7 +204,7 @@ class Session:
             steps = stylize.stylize(
                 [partial(ahead.take, number) for number in range(len(levels))],
                 start=start,
-                seeds=[piece.settings.seed for piece in pieces],
+                seeds=[transfer.settings.seed for transfer in transfers],
                 resume=resume,
             )
             for number, step in enumerate(steps):
@@ -213,22 +213,26 @@ class Session:
                 yield step
 
     def _prepare(
-        self, key: "_Key", level: Level, pieces: Sequence[Piece]
+        self, key: "_Key", level: Level, transfers: Sequence[StyleTransfer]
     ) -> tuple[stylize.Loop, LevelImages]:
         recipe = key.recipe
         # A loop for a picture in tiles holds gigabytes: it is made for one job.
         loop = self._make_loop(key) if key.is_tiled else self._levels.get(key, partial(self._make_loop, key))
         contents = tf.concat(
-            [vgg.to_tensor(resize(piece.content, level.width, level.height).rgb) for piece in pieces], 0
+            [
+                vgg.to_tensor(resize(transfer.content, level.width, level.height).rgb)
+                for transfer in transfers
+            ],
+            0,
         )
         features = loop.content_targets(contents)
         targets = self._styles.targets(
-            loop.objective, key.precision, stylize.shape_of(contents), pieces, features
+            loop.objective, key.precision, stylize.shape_of(contents), transfers, features
         )
         rough = None
         if recipe.grain:
             size = max(level.width, level.height)
-            rough = recipe.grain * tf.concat([piece.roughness(recipe, size) for piece in pieces], 0)
+            rough = recipe.grain * tf.concat([roughness(transfer, recipe, size) for transfer in transfers], 0)
         return loop, LevelImages(contents, targets, level.evaluations, self.chunk(level), rough)
 
     def _make_loop(self, key: "_Key") -> stylize.Loop:
@@ -237,33 +241,33 @@ class Session:
             return TiledLevel(self.network, key.recipe, shape, precision=key.precision)
         return stylize.Level(self.network, key.recipe, shape, pictures=key.pictures, precision=key.precision)
 
-    def _start(self, piece: Piece, previous: Picture | None, plan: Plan) -> tf.Tensor | None:
+    def _start(self, transfer: StyleTransfer, previous: Picture | None, plan: Plan) -> tf.Tensor | None:
         """The change to begin with; None leaves it to the recipe."""
 
         def at(level: Level, picture: Picture) -> tf.Tensor:
             return vgg.to_tensor(resize(picture, level.width, level.height).rgb)
 
         first, last = plan.levels[0], plan.levels[-1]
-        match piece.settings.start:
+        match transfer.settings.start:
             case Start.PREVIOUS if previous is not None:
-                return at(last, previous) - at(last, piece.content)
+                return at(last, previous) - at(last, transfer.content)
             case Start.NOISE:
-                grey = noise.noise((first.height, first.width), NOISE, piece.settings.seed)
-                return grey - at(first, piece.content)
+                grey = noise.noise((first.height, first.width), NOISE, transfer.settings.seed)
+                return grey - at(first, transfer.content)
             case _:
                 return None
 
-    def _likeness(self, piece: Piece, picture: Callable[[], Picture]) -> Likeness:
+    def _likeness(self, transfer: StyleTransfer, picture: Callable[[], Picture]) -> Likeness:
         """Measured at one small size, whatever the picture's, so that it means the same for all."""
         painted = picture()
         width, height = planner.fit(painted.width, painted.height, LIKENESS_SIDE, planner.GRID)
         objective = stylize.Objective(self.network, LIKENESS, self.precision)
         both = tf.concat(
-            [vgg.to_tensor(resize(each, width, height).rgb) for each in (painted, piece.content)], 0
+            [vgg.to_tensor(resize(each, width, height).rgb) for each in (painted, transfer.content)], 0
         )
         features = list(objective.features(both))
         content = tuple(layers[-1].exact[1:] for octave, layers in features if octave.content)
-        targets = self._styles.targets(objective, self.precision, (height, width), [piece], content)
+        targets = self._styles.targets(objective, self.precision, (height, width), [transfer], content)
         values = objective.values(objective.measure(features, targets), targets)
         ours, untouched = tf.unstack(tf.add_n(values[2:]))
         style = float(ours) / max(float(untouched), 1e-9)
@@ -298,17 +302,27 @@ def _checkpoint(
     return {**step.checkpoint(row), "finished": frames}
 
 
-def _picture(step: stylize.Step, row: int, background: Picture, piece: Piece) -> Picture:
+def _picture(step: stylize.Step, row: int, background: Picture, transfer: StyleTransfer) -> Picture:
     """The change in a row of a step, on the content at the size of that."""
     shape = background.height, background.width
     wide = step.change(shape, row)
-    part = piece.painted_part(shape)
+    part = _painted_part(transfer, shape)
     if part is not None:
         wide = wide * part[None, ..., None]
     rgb = vgg.changed(background.rgb, stylize.to_host(wide)[0])
-    if piece.settings.colours is Colours.KEPT:
+    if transfer.settings.colours is Colours.KEPT:
         rgb = colour.keep_colours(rgb, background.rgb)
     return Picture(rgb, background.alpha)
+
+
+def _painted_part(transfer: StyleTransfer, shape: Shape) -> NDArray[np.float32] | None:
+    """0 to 1 (H, W): where any style goes; None is everywhere."""
+    given = [style.mask for style in transfer.styles]
+    if any(mask is None for mask in given):
+        return None
+    parts = masks.regions(given, None, shape)
+    covered: NDArray[np.float32] = np.max([part.where for part in parts], axis=0)
+    return covered
 
 
 def _percent(share: float) -> int:

@@ -12,14 +12,15 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from engine.images import Picture
-from engine.nst import losses, low_rank, masks, stylize, vgg
+from engine.images import Picture, resize
+from engine.nst import losses, low_rank, masks, noise, stylize, vgg
 from engine.nst.losses import StyleStatistics
-from engine.nst.recipes import Octave
+from engine.nst.recipes import Octave, Recipe
 from engine.nst.stylize import Targets
-from engine.painting.piece import Piece, style_image
 from engine.painting.recent import Recent
+from engine.painting.scene import StyleTransfer
 from engine.painting.statistics_cache import StatisticsCache
+from engine.planning import planner
 from engine.protocol import Precision
 
 KEPT_STATISTICS = 64  # of one style at one size: 3.5 MB each
@@ -40,17 +41,17 @@ class StyleBook:
         objective: stylize.Objective,
         precision: Precision,
         shape: tuple[int, int],
-        pieces: Sequence[Piece],
+        transfers: Sequence[StyleTransfer],
         content: tuple[tf.Tensor, ...],
     ) -> Targets:
         """What pictures of `shape` are compared with, whose contents have these features.
 
-        Side by side are only pieces that nothing guides.
+        Side by side are only transfers that nothing guides.
         """
         recipe = objective.recipe
-        found = [self._statistics_of(objective, precision, shape, piece) for piece in pieces]
-        strength = tf.constant([float(piece.settings.strength) for piece in pieces])
-        if not pieces[0].is_guided:
+        found = [self._statistics_of(objective, precision, shape, transfer) for transfer in transfers]
+        strength = tf.constant([float(transfer.settings.strength) for transfer in transfers])
+        if not transfers[0].is_guided:
             stacked = [
                 StyleStatistics(
                     tf.stack([each.moments for each in layer]), tf.stack([each.spread for each in layer])
@@ -58,8 +59,8 @@ class StyleBook:
                 for layer in zip(*(losses.blend(styles, weights) for styles, weights in found), strict=True)
             ]
             return objective.targets(stacked, content, strength, deviations_of=self._deviations_of)
-        piece, (styles, weights) = pieces[0], found[0]
-        parts = masks.regions([style.mask for style in piece.styles], piece.content.alpha, shape)
+        transfer, (styles, weights) = transfers[0], found[0]
+        parts = masks.regions([style.mask for style in transfer.styles], transfer.content.alpha, shape)
         where = np.stack([part.where for part in parts])
         areas = where.mean((1, 2))
         share = tf.constant(areas / max(float(areas.sum()), 1e-9), tf.float32)[None]
@@ -90,7 +91,11 @@ class StyleBook:
         return losses.Deviations(*(tf.stack(parts) for parts in zip(*found, strict=True)))
 
     def _statistics_of(
-        self, objective: stylize.Objective, precision: Precision, shape: tuple[int, int], piece: Piece
+        self,
+        objective: stylize.Objective,
+        precision: Precision,
+        shape: tuple[int, int],
+        transfer: StyleTransfer,
     ) -> tuple[list[list[StyleStatistics]], list[float]]:
         """Of each style all octaves' layers, and its weight."""
         styles = [
@@ -98,12 +103,12 @@ class StyleBook:
                 layer
                 for octave in objective.recipe.octaves
                 for layer in self._measure_style(
-                    objective, precision, octave, max(shape), style.picture, piece
+                    objective, precision, octave, max(shape), style.picture, transfer
                 )
             ]
-            for style in piece.styles
+            for style in transfer.styles
         ]
-        return styles, [style.weight for style in piece.styles]
+        return styles, [style.weight for style in transfer.styles]
 
     def _measure_style(
         self,
@@ -112,11 +117,11 @@ class StyleBook:
         octave: Octave,
         size: int,
         picture: Picture,
-        piece: Piece,
+        transfer: StyleTransfer,
     ) -> list[StyleStatistics]:
         """One style image's statistics for an octave of a picture whose long side is `size`."""
-        side = piece.style_side(objective.recipe, size, picture) // octave.shrink
-        rgb = piece.recoloured(picture)
+        side = transfer.style_side(objective.recipe, size, picture) // octave.shrink
+        rgb = transfer.recoloured(picture)
         recipe = objective.recipe
         layers = stylize.layers_of(octave, recipe)
         network = self._weights, recipe.reduced and low_rank.digest()
@@ -137,3 +142,20 @@ class StyleBook:
         if self._stored is not None:
             self._stored.put(key, tuple(each.numpy() for layer in found for each in layer))
         return found
+
+
+def style_image(rgb: NDArray[np.uint8], side: int) -> tf.Tensor:
+    """A style's pixels (h, w, 3), scaled to a long side, in the network's range (1, H, W, 3)."""
+    width, height = planner.fit(rgb.shape[1], rgb.shape[0], side, grid=1)
+    return vgg.to_tensor(resize(Picture(rgb), width, height).rgb)
+
+
+def roughness(transfer: StyleTransfer, recipe: Recipe, size: int) -> tf.Tensor:
+    """(1,), the styles' mean, at the sizes at which a picture whose long side is `size` sees them."""
+    total = sum(style.weight for style in transfer.styles)
+    found = tf.zeros([1])
+    for style in transfer.styles:
+        side = transfer.style_side(recipe, size, style.picture)
+        image = style_image(transfer.recoloured(style.picture), side)
+        found += noise.roughness(image) * (style.weight / total)
+    return found
