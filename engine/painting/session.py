@@ -5,9 +5,11 @@ loop. Nothing here reads a clock (`benchmark` does, for `warm_up`), nor a file b
 """
 
 import os
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from threading import Condition
+from typing import NamedTuple
 
 from engine.log import native_stderr_muted
 
@@ -15,7 +17,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read when TensorFlow is im
 with native_stderr_muted():  # what it prints before it reads that
     import tensorflow as tf
 
+import keras
 import numpy as np
+from cachetools import LRUCache, cached
+from cachetools.keys import hashkey
 from numpy.typing import NDArray
 
 from engine.images import Picture, resize
@@ -27,7 +32,6 @@ from engine.nst.tiled_level import TiledLevel
 from engine.painting import benchmark
 from engine.painting.prefetch import Ahead
 from engine.painting.progress import Meter, Step
-from engine.painting.recent import Recent
 from engine.painting.scene import Scene, Style, StyleTransfer, goes_side_by_side
 from engine.painting.statistics_cache import StatisticsCache
 from engine.painting.style_targets import StyleBook, roughness
@@ -62,15 +66,21 @@ class Session:
         self.precision = precision or Precision.FLOAT32
         self._precisions = (precision,) if precision else tuple(Precision)
         self._speed: Speed | None = None
-        self._levels: Recent[_Key, stylize.Loop] = Recent(
-            planner.KEPT_BYTES, lambda key: planner.kept_bytes(key.width, key.height, key.pictures)
+        self._loops: LRUCache[tuple[Hashable, ...], _SizedLoop] = LRUCache(
+            planner.KEPT_BYTES, lambda kept: kept.bytes
+        )
+        self._loops_change = Condition()
+        # What several threads ask for is made by one of them, and the others wait.
+        self._kept_loop = cached(self._loops, condition=self._loops_change)(
+            partial(_sized_loop, self.network)
         )
         self._styles = StyleBook(weights, statistics)
 
     @property
-    def levels(self) -> list[stylize.Loop]:
-        """The compiled loops that are kept, least recently used first."""
-        return self._levels.entries
+    def loops(self) -> list[stylize.Loop]:
+        """The compiled loops that are kept."""
+        with self._loops_change:
+            return [self._loops[key].loop for key in self._loops]
 
     def compiled(self, plan: Plan, pictures: int = 1) -> tuple[bool, ...]:
         """Which levels of a plan need no compiling now, for so many pictures at once.
@@ -78,7 +88,8 @@ class Session:
         A level that is painted in tiles is compiled for each job anew.
         """
         return tuple(
-            key in self._levels for key in _keys(RECIPES[plan.recipe], plan.levels, pictures, plan.precision)
+            hashkey(key) in self._loops
+            for key in _keys(RECIPES[plan.recipe], plan.levels, pictures, plan.precision)
         )
 
     def warm_up(self) -> Speed:
@@ -192,7 +203,11 @@ class Session:
         keys = _keys(recipe, levels, len(transfers), precision)
         first = 0 if resume is None else int(resume["level"])
         # In tiles there are gigabytes, which wait for their turn.
-        new = [n for n, key in enumerate(keys) if n > first and key not in self._levels and not key.is_tiled]
+        new = [
+            n
+            for n, key in enumerate(keys)
+            if n > first and hashkey(key) not in self._loops and not key.is_tiled
+        ]
 
         def prepare(number: int) -> tuple[stylize.Loop, LevelImages]:
             loop, images = self._prepare(keys[number], levels[number], transfers)
@@ -217,7 +232,7 @@ class Session:
     ) -> tuple[stylize.Loop, LevelImages]:
         recipe = key.recipe
         # A loop for a picture in tiles holds gigabytes: it is made for one job.
-        loop = self._make_loop(key) if key.is_tiled else self._levels.get(key, partial(self._make_loop, key))
+        loop = _make_loop(self.network, key) if key.is_tiled else self._kept_loop(key).loop
         contents = tf.concat(
             [
                 vgg.to_tensor(resize(transfer.content, level.width, level.height).rgb)
@@ -234,12 +249,6 @@ class Session:
             size = max(level.width, level.height)
             rough = recipe.grain * tf.concat([roughness(transfer, recipe, size) for transfer in transfers], 0)
         return loop, LevelImages(contents, targets, level.evaluations, self.chunk(level), rough)
-
-    def _make_loop(self, key: "_Key") -> stylize.Loop:
-        shape = key.height, key.width
-        if key.is_tiled:
-            return TiledLevel(self.network, key.recipe, shape, precision=key.precision)
-        return stylize.Level(self.network, key.recipe, shape, pictures=key.pictures, precision=key.precision)
 
     def _start(self, transfer: StyleTransfer, previous: Picture | None, plan: Plan) -> tf.Tensor | None:
         """The change to begin with; None leaves it to the recipe."""
@@ -288,6 +297,26 @@ class _Key:
     @property
     def is_tiled(self) -> bool:
         return self.width * self.height > planner.TILE_PIXELS
+
+
+class _SizedLoop(NamedTuple):
+    """A compiled loop, and how many bytes it takes while nobody paints."""
+
+    loop: stylize.Loop
+    bytes: int
+
+
+def _sized_loop(network: keras.Model, key: _Key) -> _SizedLoop:
+    """To be kept: the last one always is, whatever it takes."""
+    size = planner.kept_bytes(key.width, key.height, key.pictures)
+    return _SizedLoop(_make_loop(network, key), min(size, planner.KEPT_BYTES))
+
+
+def _make_loop(network: keras.Model, key: _Key) -> stylize.Loop:
+    shape = key.height, key.width
+    if key.is_tiled:
+        return TiledLevel(network, key.recipe, shape, precision=key.precision)
+    return stylize.Level(network, key.recipe, shape, pictures=key.pictures, precision=key.precision)
 
 
 def _keys(recipe: Recipe, levels: Sequence[Level], pictures: int, precision: Precision) -> list[_Key]:

@@ -7,9 +7,11 @@ measured once, whatever it is called and whoever sent it.
 import hashlib
 from collections.abc import Sequence
 from functools import partial
+from threading import Condition
 
 import numpy as np
 import tensorflow as tf
+from cachetools import LRUCache, cached
 from numpy.typing import NDArray
 
 from engine.images import Picture, resize
@@ -17,7 +19,6 @@ from engine.nst import losses, low_rank, masks, noise, stylize, vgg
 from engine.nst.losses import StyleStatistics
 from engine.nst.recipes import Octave, Recipe
 from engine.nst.stylize import Targets
-from engine.painting.recent import Recent
 from engine.painting.scene import StyleTransfer
 from engine.painting.statistics_cache import StatisticsCache
 from engine.planning import planner
@@ -32,9 +33,13 @@ class StyleBook:
 
     def __init__(self, weights: str, stored: StatisticsCache | None) -> None:
         self._weights = weights
-        self._stored = stored
-        self._statistics: Recent[str, list[StyleStatistics]] = Recent(KEPT_STATISTICS)
-        self._deviations: Recent[bytes, losses.Deviations] = Recent(KEPT_DEVIATIONS)
+        # What several threads ask for is made by one of them, and the others wait.
+        self._statistics = cached(LRUCache(KEPT_STATISTICS), key=_first, condition=Condition())(
+            partial(_load_or_measure, stored)
+        )
+        self._deviations = cached(LRUCache(KEPT_DEVIATIONS), key=_bytes_digest, condition=Condition())(
+            losses.deviations
+        )
 
     def targets(
         self,
@@ -84,10 +89,7 @@ class StyleBook:
 
     def _deviations_of(self, moments: tf.Tensor) -> losses.Deviations:
         """Kept for each picture: those of 512 channels take as long as a tenth of an evaluation of 384 pixels."""
-        found = [
-            self._deviations.get(hashlib.sha256(row.numpy()).digest(), partial(losses.deviations, row))
-            for row in tf.unstack(moments)
-        ]
+        found = [self._deviations(row) for row in tf.unstack(moments)]
         return losses.Deviations(*(tf.stack(parts) for parts in zip(*found, strict=True)))
 
     def _statistics_of(
@@ -130,18 +132,32 @@ class StyleBook:
         )
         digest.update(rgb.tobytes())
         key = digest.hexdigest()
-        return self._statistics.get(key, partial(self._load_or_measure, key, objective, octave, side, rgb))
+        return self._statistics(key, objective, octave, side, rgb)
 
-    def _load_or_measure(
-        self, key: str, objective: stylize.Objective, octave: Octave, side: int, rgb: NDArray[np.uint8]
-    ) -> list[StyleStatistics]:
-        if self._stored is not None and (arrays := self._stored.get(key)) is not None:
-            pairs = zip(arrays[::2], arrays[1::2], strict=True)
-            return [StyleStatistics(tf.constant(moments), tf.constant(spread)) for moments, spread in pairs]
-        found = objective.style_of(style_image(rgb, side), octave)
-        if self._stored is not None:
-            self._stored.put(key, tuple(each.numpy() for layer in found for each in layer))
-        return found
+
+def _load_or_measure(
+    stored: StatisticsCache | None,
+    key: str,
+    objective: stylize.Objective,
+    octave: Octave,
+    side: int,
+    rgb: NDArray[np.uint8],
+) -> list[StyleStatistics]:
+    if stored is not None and (arrays := stored.get(key)) is not None:
+        pairs = zip(arrays[::2], arrays[1::2], strict=True)
+        return [StyleStatistics(tf.constant(moments), tf.constant(spread)) for moments, spread in pairs]
+    found = objective.style_of(style_image(rgb, side), octave)
+    if stored is not None:
+        stored.put(key, tuple(each.numpy() for layer in found for each in layer))
+    return found
+
+
+def _first(key: str, *_: object) -> str:
+    return key
+
+
+def _bytes_digest(tensor: tf.Tensor) -> bytes:
+    return hashlib.sha256(tensor.numpy()).digest()
 
 
 def style_image(rgb: NDArray[np.uint8], side: int) -> tf.Tensor:

@@ -158,7 +158,7 @@ def test_closing_stops_the_loop(studio: Session, cat: Picture, wave: Picture) ->
 
 
 def compilations(studio: Session) -> list[int]:
-    levels = [loop for loop in studio.levels if isinstance(loop, stylize.Level)]
+    levels = [loop for loop in studio.loops if isinstance(loop, stylize.Level)]
     return [level.evaluate.experimental_get_tracing_count() for level in levels]
 
 
@@ -166,9 +166,9 @@ def test_a_second_job_of_the_same_shape_compiles_nothing(
     studio: Session, cat: Picture, wave: Picture
 ) -> None:
     paint(studio, cat, wave)
-    loops, compiled = list(studio.levels), compilations(studio)
+    loops, compiled = list(studio.loops), compilations(studio)
     paint(studio, cat, wave, seed=3, strength=80)
-    assert list(studio.levels) == loops
+    assert list(studio.loops) == loops
     assert compilations(studio) == compiled
 
 
