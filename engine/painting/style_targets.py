@@ -37,7 +37,7 @@ class StyleBook:
         self._statistics = cached(LRUCache(KEPT_STATISTICS), key=_first, condition=Condition())(
             partial(_load_or_measure, stored)
         )
-        self._deviations = cached(LRUCache(KEPT_DEVIATIONS), key=_bytes_digest, condition=Condition())(
+        self._deviations = cached(LRUCache(KEPT_DEVIATIONS), key=_shape_and_digest, condition=Condition())(
             losses.deviations
         )
 
@@ -156,8 +156,9 @@ def _first(key: str, *_: object) -> str:
     return key
 
 
-def _bytes_digest(tensor: tf.Tensor) -> bytes:
-    return hashlib.sha256(tensor.numpy()).digest()
+def _shape_and_digest(tensor: tf.Tensor) -> tuple[tuple[int, ...], bytes]:
+    # The moments of one region have the bytes of those of the whole picture, and another shape.
+    return tuple(tensor.shape), hashlib.sha256(tensor.numpy()).digest()
 
 
 def style_image(rgb: NDArray[np.uint8], side: int) -> tf.Tensor:
