@@ -38,6 +38,10 @@ class Scene:
     previous: Picture | None = None
     frames: Sequence[Picture] = ()
 
+    def transfers(self, settings: Settings) -> list["StyleTransfer"]:
+        """One for each frame; one for a still picture."""
+        return [StyleTransfer(frame, self.styles, settings) for frame in (self.content, *self.frames)]
+
 
 @dataclass(frozen=True)
 class StyleTransfer:
@@ -51,6 +55,11 @@ class StyleTransfer:
     def is_guided(self) -> bool:
         """Whether something says where a style goes: a mask, or transparency."""
         return self.content.alpha is not None or any(style.mask is not None for style in self.styles)
+
+    @property
+    def weights(self) -> list[float]:
+        """How much of each style."""
+        return [style.weight for style in self.styles]
 
     def recoloured(self, style: Picture) -> NDArray[np.uint8]:
         """A style's pixels (h, w, 3), in the content's colours if the settings ask for it."""
