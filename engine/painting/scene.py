@@ -38,6 +38,11 @@ class Scene:
     previous: Picture | None = None
     frames: Sequence[Picture] = ()
 
+    @property
+    def is_guided(self) -> bool:
+        """Whether something says where a style goes: a mask, or transparency."""
+        return _is_guided(self.content, self.styles)
+
     def transfers(self, settings: Settings) -> list["StyleTransfer"]:
         """One for each frame; one for a still picture."""
         return [StyleTransfer(frame, self.styles, settings) for frame in (self.content, *self.frames)]
@@ -54,7 +59,7 @@ class StyleTransfer:
     @property
     def is_guided(self) -> bool:
         """Whether something says where a style goes: a mask, or transparency."""
-        return self.content.alpha is not None or any(style.mask is not None for style in self.styles)
+        return _is_guided(self.content, self.styles)
 
     @property
     def weights(self) -> list[float]:
@@ -82,7 +87,5 @@ class StyleTransfer:
         return self.content.rgb[alpha > 0][:, None]
 
 
-def goes_side_by_side(scene: Scene) -> bool:
-    """Whether a scene can be painted beside others: not with masks, transparency, an earlier result or frames."""
-    is_guided = scene.content.alpha is not None or any(style.mask is not None for style in scene.styles)
-    return not (is_guided or scene.previous or scene.frames)
+def _is_guided(content: Picture, styles: Sequence[Style]) -> bool:
+    return content.alpha is not None or any(style.mask is not None for style in styles)

@@ -26,9 +26,10 @@ from engine.painting.compositor import Compositor
 from engine.painting.loop_cache import LoopCache, LoopKey, keys_of
 from engine.painting.prefetch import Prefetcher
 from engine.painting.progress import ProgressTracker, Step
-from engine.painting.scene import Scene, Style, StyleTransfer, goes_side_by_side
+from engine.painting.scene import Scene, Style, StyleTransfer
 from engine.painting.statistics_cache import StatisticsCache
 from engine.painting.style_targets import StyleTargets, roughness
+from engine.planning.batching import can_be_batched
 from engine.planning.cost_model import Speed
 from engine.protocol import Level, Likeness, Plan, Precision, RecipeName, Settings, Start
 
@@ -133,8 +134,7 @@ class Session:
     def paint_batch(self, jobs: Sequence[tuple[Scene, Plan, Settings]]) -> Generator[list[Step], None, None]:
         """Paint several pictures side by side, a step of each at a time.
 
-        For contents that start from themselves and `goes_side_by_side`, by plans that differ in the result's size at
-        most; ValueError otherwise.
+        For jobs that `can_be_batched`, by plans of one `batch_key`; ValueError otherwise.
         """
         _check_batch(jobs)
         plan = jobs[0][1]
@@ -262,10 +262,10 @@ def _pyramids(plan: Plan, frames: int) -> list[tuple[Level, ...]]:
 
 
 def _check_batch(jobs: Sequence[tuple[Scene, Plan, Settings]]) -> None:
-    if not all(goes_side_by_side(scene) for scene, _, _ in jobs):
-        raise ValueError("masks, transparency, earlier results and animations are painted one by one")
-    if len({plan.course for _, plan, _ in jobs}) > 1:
-        raise ValueError("what is painted side by side goes over the same levels")
+    if not all(can_be_batched(settings, plan, is_guided=scene.is_guided) for scene, plan, settings in jobs):
+        raise ValueError("masks, transparency, other starts and animations are painted one by one")
+    if len({plan.batch_key for _, plan, _ in jobs}) > 1:
+        raise ValueError("the pictures of a batch go over the same levels")
 
 
 def _at_level(picture: Picture, level: Level) -> tf.Tensor:

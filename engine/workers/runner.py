@@ -19,8 +19,9 @@ from engine import images
 from engine.images import Animation, Picture
 from engine.images.decoder import open_image
 from engine.painting.progress import Step
-from engine.painting.scene import Scene, Style, goes_side_by_side
+from engine.painting.scene import Scene, Style
 from engine.painting.snapshots import Moment, Moments
+from engine.planning.batching import can_be_batched
 from engine.protocol import (
     MAX_ANIMATION_BYTES,
     MAX_MOMENTS,
@@ -154,13 +155,17 @@ def paint_side_by_side(
     stop: Callable[[Run], Stop | None],
     is_over: Callable[[], bool],
 ) -> Generator[tuple[int, Progress | Result | Stopped | Failure], None, None]:
-    """Paint several jobs of one course at once, each report with the number of its run.
+    """Paint several jobs of one batch key at once, each report with the number of its run.
 
     Runs whose images cannot be painted beside others get no report, and none gets its last one if the engine
     `is_over`. Raises Refusal for an image that cannot be decoded.
     """
     scenes = [read_scene(run)[0] for run in runs]
-    numbers = [number for number, scene in enumerate(scenes) if goes_side_by_side(scene)]
+    numbers = [
+        number
+        for number, (run, scene) in enumerate(zip(runs, scenes, strict=True))
+        if can_be_batched(run.settings, run.plan, is_guided=scene.is_guided)
+    ]
     if len(numbers) < 2:
         return
     canvases = {number: Canvas(runs[number], None) for number in numbers}
