@@ -21,7 +21,7 @@ from bench.rows import MEASURES
 from bench.scenes import PAINTINGS, PICTURES, Pair, Subject, brief, equivalents_of, load, single_level, usual
 from engine.images import Picture
 from engine.painting.scene import Scene, Style
-from engine.painting.session import Studio
+from engine.painting.session import Session
 from engine.protocol import Plan, Precision, RecipeName, Settings
 
 
@@ -43,7 +43,7 @@ class Timed:
     evaluations: int  # of each picture
 
 
-def timed(studio: Studio, scenes: Sequence[Scene], plan: Plan) -> Timed:
+def timed(studio: Session, scenes: Sequence[Scene], plan: Plan) -> Timed:
     """Paint side by side, each with its own seed; once briefly to compile, then to be timed."""
     for _ in studio.paint_batch([(scene, brief(plan), Settings()) for scene in scenes]):
         pass
@@ -68,7 +68,7 @@ def line(name: str, batch: int, judge: Judge, plan: Plan, painted: Timed) -> str
     return report.line(*cells)
 
 
-def lines(studio: Studio, subject: Subject, scale: Scale) -> Iterator[str]:
+def lines(studio: Session, subject: Subject, scale: Scale) -> Iterator[str]:
     """All methods at one size."""
     judge = Judge(studio.network, subject.content, subject.style)
     resized = Scene(subject.content, [Style(subject.study)])
@@ -108,7 +108,7 @@ def main() -> None:
         )
     scale = Scale((96,), (1, 2), 10) if options.cpu else Scale()
     print(f"device: {name}")
-    studio = Studio()
+    studio = Session()
     studio.warm_up()  # several evaluations to a call, as the speed allows
     print(f"warm-up finds {studio.precision} faster")
     header = ("method", "pictures", "equivalents", "seconds a picture", "evaluations/s", *MEASURES)

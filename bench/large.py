@@ -11,7 +11,7 @@ import math
 from bench.scenes import PAINTINGS, PICTURES, Pair, load
 from engine.images import resize
 from engine.painting.scene import Scene, Style
-from engine.painting.session import Studio
+from engine.painting.session import Session
 from engine.planning.memory import peak_bytes
 from engine.planning.planner import LARGE_SIDE
 from engine.protocol import Level, Plan, RecipeName, Settings
@@ -27,7 +27,7 @@ def main() -> None:
     levels = tuple(Level(width=each, height=each, evaluations=1) for each in sides)
     plan = Plan(recipe=RecipeName.STANDARD, levels=levels, seconds=0, width=side, height=side)
     scene = Scene(resize(subject.photo, side, side), [Style(subject.study)])
-    for step in Studio().paint(scene, plan, Settings()):
+    for step in Session().paint(scene, plan, Settings()):
         step.checkpoint()
         step.picture()
         peak = peak_bytes() or math.nan

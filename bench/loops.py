@@ -11,13 +11,13 @@ from engine.nst.level import LevelImages, WholeLevel, bounded
 from engine.nst.losses import StyleStatistics
 from engine.nst.objective import Targets
 from engine.nst.recipes import Recipe
-from engine.painting.session import Studio
+from engine.painting.session import Session
 from engine.planning import planner
 from engine.protocol import Precision
 
 
 def prepare(
-    studio: Studio, recipe: Recipe, subject: Subject, shape: tuple[int, int], precision: Precision
+    studio: Session, recipe: Recipe, subject: Subject, shape: tuple[int, int], precision: Precision
 ) -> tuple[WholeLevel, LevelImages]:
     """The loop at `shape` (height, width), not compiled yet, and what it works on; `evaluations` is 1."""
     level = WholeLevel(studio.network, recipe, shape, precision=precision)

@@ -30,7 +30,7 @@ from engine.nst.lbfgs import LbfgsSettings
 from engine.nst.level import Checkpoint
 from engine.nst.recipes import RECIPES
 from engine.painting.scene import Scene, Style
-from engine.painting.session import Studio
+from engine.painting.session import Session
 from engine.planning import planner
 from engine.protocol import Level, Plan, Precision, RecipeName, Settings
 
@@ -89,7 +89,7 @@ def plan_before(subject: Subject) -> Plan:
     return last.model_copy(update={"levels": (*levels, *last.levels)})
 
 
-def evaluations_in(studio: Studio, plan: Plan) -> float:
+def evaluations_in(studio: Session, plan: Plan) -> float:
     """How many evaluations of the tutorial's at the full size a plan for BEFORE has the operations of."""
     width, height = plan.result_size
     theirs = flops.of_evaluation(studio.network, RECIPES[RecipeName.TUTORIAL], width, height)
@@ -106,7 +106,7 @@ def renewed(state: Mapping[str, tf.Variable]) -> dict[str, NDArray[Any]]:
     return {**kept, "point": kept["_accepted"], "_begun": np.array(False)}
 
 
-def losses_on_the_way(studio: Studio, subject: Subject, variant: Variant) -> Iterator[tuple[float, float]]:
+def losses_on_the_way(studio: Session, subject: Subject, variant: Variant) -> Iterator[tuple[float, float]]:
     """(equivalents so far, the tutorial's loss) after each evaluation by the whole network."""
     recipe = replace(RECIPES[RecipeName.TUTORIAL], laplacian_depth=variant.depth, optimiser=variant.optimiser)
     width, height = size = subject.content.width, subject.content.height
@@ -133,7 +133,7 @@ def losses_on_the_way(studio: Studio, subject: Subject, variant: Variant) -> Ite
             yield before + done, float(losses[0][0])
 
 
-def needed(studio: Studio, subject: Subject, variant: Variant, loss: float) -> float | None:
+def needed(studio: Session, subject: Subject, variant: Variant, loss: float) -> float | None:
     """Equivalents until the loss is reached; None if it is given up."""
     for equivalents, reached in losses_on_the_way(studio, subject, variant):
         if reached <= loss:
@@ -160,7 +160,7 @@ def main() -> None:
     chosen = [Pair(PICTURES[0], PAINTINGS[0], 128)] if options.small else hard(256)
     kept = (30, 100) if options.small else STEPS
     steps = kept[-1]
-    studio = Studio()
+    studio = Session()
     rows = []
     found: list[float | None] = []
     for pair in chosen[:1] if options.variants else chosen:

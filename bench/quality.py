@@ -34,7 +34,7 @@ from bench.sheet import sheet
 from bench.tutorials import KEPT, tutorial
 from engine.images import Picture, resize
 from engine.nst.recipes import RECIPES
-from engine.painting.session import Studio
+from engine.painting.session import Session
 from engine.protocol import Plan, RecipeName, Settings
 
 SIZE, LARGE = 256, 512
@@ -81,7 +81,7 @@ def small() -> Scale:
     return Scale(pairs(128, PICTURES[:2], PAINTINGS[:1]), (30, 100), (8, 15, GOAL), fine=False)
 
 
-def painted_by(studio: Studio, subject: Subject, method: str, plan: Plan) -> Painted:
+def painted_by(studio: Session, subject: Subject, method: str, plan: Plan) -> Painted:
     """Carry out a plan; its seconds are those of a shape that was seen before."""
     for _ in studio.paint(subject.scene, brief(plan), Settings()):
         pass
@@ -91,7 +91,7 @@ def painted_by(studio: Studio, subject: Subject, method: str, plan: Plan) -> Pai
     return Painted(method, equivalents_of(plan), tflop_of(studio, plan), time.perf_counter() - start, picture)
 
 
-def tflop_of(studio: Studio, plan: Plan) -> float:
+def tflop_of(studio: Session, plan: Plan) -> float:
     """What a plan's evaluations are, in 10^12 operations."""
     recipe = RECIPES[plan.recipe]
     return sum(
@@ -100,7 +100,7 @@ def tflop_of(studio: Studio, plan: Plan) -> float:
     )
 
 
-def methods(studio: Studio, subject: Subject, scale: Scale, kept: Path) -> Iterator[Painted]:
+def methods(studio: Session, subject: Subject, scale: Scale, kept: Path) -> Iterator[Painted]:
     """All pictures of one pair: anchors, ours, the tutorial's."""
     content = subject.content
     yield Painted("content untouched", 0.0, 0.0, 0.0, content)
@@ -149,7 +149,7 @@ def main() -> None:
     if not chosen:
         parser.error(f"the pairs are: {', '.join(map(str, scale.pairs))}")
     out = folder(options)
-    studio = Studio()
+    studio = Session()
     rows: list[Row] = []
     shown: list[list[Picture]] = []
     names = [name.format(last=scale.steps[-1]) for name in SHOWN]

@@ -29,7 +29,7 @@ from engine.images import Picture, resize
 from engine.nst import low_rank, pixels, vgg
 from engine.nst.recipes import STANDARD
 from engine.painting.scene import Scene, Style
-from engine.painting.session import Studio
+from engine.painting.session import Session
 from engine.planning import planner
 from engine.protocol import Settings
 from engine.styles import catalogue
@@ -48,7 +48,7 @@ LAYERS = vgg.layer_names()[: vgg.layer_names().index("block5_conv1") + 1]
 Pairs = list[tuple[tf.Tensor, tf.Tensor]]
 
 
-def pictures(studio: Studio) -> Iterator[tf.Tensor]:
+def pictures(studio: Session) -> Iterator[tf.Tensor]:
     """What the directions are fitted to, as the network gets it."""
     photo = images.decode(PHOTO.read_bytes(), "content")
     recipe = replace(STANDARD, reduced=False)
@@ -176,7 +176,7 @@ def main() -> None:
     packaged = Path(str(nst.__file__)).parent / "weights" / low_rank.FILE
     parser.add_argument("-o", "--out", type=Path, default=packaged, help="default: the package's own file")
     options = parser.parse_args()
-    studio = Studio()
+    studio = Session()
     seen = list(pictures(studio))
     found = fit(studio.network, seen)
     stored: dict[str, Any] = {

@@ -1,6 +1,6 @@
 """What the benches paint: a fixed set of photos and paintings, with the plans to paint them by.
 
-Rule: all benches paint with `Studio.paint` as a job does, and all pictures of one pair have one size, so that they
+Rule: all benches paint with `Session.paint` as a job does, and all pictures of one pair have one size, so that they
 can be compared.
 """
 

@@ -12,7 +12,7 @@ from bench.scenes import AMPLE, PHOTOS
 from engine import images
 from engine.images import Picture, resize
 from engine.painting.scene import Scene, Style
-from engine.painting.session import Studio
+from engine.painting.session import Session
 from engine.planning import planner
 from engine.protocol import Settings
 from engine.styles import catalogue
@@ -22,7 +22,7 @@ SIZE = 192
 GOAL = 1.25
 
 
-def ratio(studio: Studio, content: Picture, painting: Picture, study: Picture) -> float:
+def ratio(studio: Session, content: Picture, painting: Picture, study: Picture) -> float:
     """The style distance to the painting, with the study as the style over with the painting itself."""
     settings = Settings(size=SIZE)
     plan = planner.make_plan(settings, content.width, content.height, AMPLE)
@@ -40,7 +40,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Compare the bundled studies with their paintings.")
     parser.add_argument("folder", type=Path, help="holds the paintings as NAME.jpg")
     folder = parser.parse_args().folder
-    studio = Studio()
+    studio = Session()
     content = images.decode(PHOTO.read_bytes(), "content")
     for card in catalogue.cards():
         path = folder / f"{card.name}.jpg"

@@ -29,7 +29,7 @@ from engine.nst.level import Checkpoint, LevelImages, Loop, WholeLevel
 from engine.nst.recipes import RECIPES
 from engine.painting.progress import Step
 from engine.painting.scene import Scene, Style
-from engine.painting.session import Studio
+from engine.painting.session import Session
 from engine.protocol import Plan, Precision, RecipeCard, RecipeName, Settings
 from engine.styles import catalogue
 from engine.workers import runner
@@ -68,7 +68,7 @@ def multiplication(side: int, precision: Precision) -> Callable[[], object]:
 
 
 def rates(
-    studio: Studio, subject: Subject, plan: Plan, turns: int, precision: Precision, *, reduced: bool
+    studio: Session, subject: Subject, plan: Plan, turns: int, precision: Precision, *, reduced: bool
 ) -> tuple[str, ...]:
     """The evaluation's rate against that of matrix products, as a line of the table."""
     recipe, last = replace(RECIPES[plan.recipe], reduced=reduced), plan.levels[-1]
@@ -125,7 +125,7 @@ def undisturbed(times: list[float]) -> float:
     return statistics.mean(sorted(times)[: max(1, len(times) // 4)])
 
 
-class Watched(Studio):
+class Watched(Session):
     """A studio that notes how long its steps take, as opposed to what is done with them, and when they end.
 
     prepared: of each level how long it took to get ready for the first evaluation, with the contents that were seen.
@@ -145,7 +145,7 @@ class Watched(Studio):
     def paint(
         self, scene: Scene, plan: Plan, settings: Settings, *, resume: Checkpoint | None = None
     ) -> Generator[Step, None, None]:
-        """See `Studio`."""
+        """See `Session`."""
         steps = super().paint(scene, plan, settings, resume=resume)
         start = time.perf_counter()
         for step in steps:
@@ -226,7 +226,7 @@ def around_job(studio: Watched, subject: Subject, plan: Plan, turns: int) -> str
     return f"{lines}\n\nGoal, at most {GOAL_AROUND:.0%}: {met(whole - evaluations <= GOAL_AROUND * whole)}."
 
 
-def warm_start(studio: Studio, subject: Subject, plan: Plan, turns: int) -> str:
+def warm_start(studio: Session, subject: Subject, plan: Plan, turns: int) -> str:
     """From the call to the first step, when the shapes were seen before."""
     rows = []
     slowest = 0.0
@@ -239,7 +239,7 @@ def warm_start(studio: Studio, subject: Subject, plan: Plan, turns: int) -> str:
 
 
 def _seconds_to_start(
-    studio: Studio, subject: Subject, plan: Plan, turns: int, *, new_style: bool
+    studio: Session, subject: Subject, plan: Plan, turns: int, *, new_style: bool
 ) -> Iterator[float]:
     for _ in studio.paint(subject.scene, brief(plan), Settings()):
         pass  # now the shapes have been seen

@@ -18,7 +18,7 @@ from engine import images
 from engine.images import Picture
 from engine.painting.progress import Step
 from engine.painting.scene import Scene, Style
-from engine.painting.session import Studio
+from engine.painting.session import Session
 from engine.protocol import ImageFormat, RecipeName, Settings
 
 KEPT = Path(__file__).parent / "kept"
@@ -43,7 +43,7 @@ class Tutorial:
     seconds_of_step: float  # in this run of the bench
 
 
-def tutorial(studio: Studio, subject: Subject, steps: Sequence[int], folder: Path = KEPT) -> Tutorial:
+def tutorial(studio: Session, subject: Subject, steps: Sequence[int], folder: Path = KEPT) -> Tutorial:
     """The tutorial's pictures of a pair after each of `steps`, from `folder` if they are there and still hold.
 
     Files: PHOTO-PAINTING-SIZE-STEPS.png and PHOTO-PAINTING-SIZE.json.
@@ -68,7 +68,7 @@ def _read(subject: Subject, steps: Sequence[int], folder: Path) -> Course | None
     return Course(**json.loads(path.read_text(encoding="utf-8")))
 
 
-def _seconds_if_same(studio: Studio, subject: Subject, course: Course) -> float | None:
+def _seconds_if_same(studio: Session, subject: Subject, course: Course) -> float | None:
     """Seconds of a step, if the first ones give the losses that they gave before."""
     losses, seconds = [], []
     start = time.perf_counter()
@@ -80,7 +80,7 @@ def _seconds_if_same(studio: Studio, subject: Subject, course: Course) -> float 
     return statistics.median(seconds[1:]) if same else None
 
 
-def _paint(studio: Studio, subject: Subject, steps: Sequence[int], folder: Path) -> Tutorial:
+def _paint(studio: Session, subject: Subject, steps: Sequence[int], folder: Path) -> Tutorial:
     folder.mkdir(parents=True, exist_ok=True)
     pictures, losses, ends = {}, [], []
     start = time.perf_counter()
@@ -96,7 +96,7 @@ def _paint(studio: Studio, subject: Subject, steps: Sequence[int], folder: Path)
     return Tutorial(pictures, losses, float(np.median(np.diff(ends))))
 
 
-def _steps(studio: Studio, subject: Subject, count: int) -> Iterator[Step]:
+def _steps(studio: Session, subject: Subject, count: int) -> Iterator[Step]:
     """The tutorial as it was: the picture has its size before anything else."""
     scene = Scene(subject.content, [Style(subject.study)])
     return studio.paint(scene, single_level(subject, RecipeName.TUTORIAL, count), Settings())

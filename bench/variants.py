@@ -16,7 +16,7 @@ from bench.trust_region import TrustRegionSettings
 from engine.images import Picture
 from engine.nst.lbfgs import LbfgsSettings
 from engine.nst.recipes import STANDARD, Octave, Recipe
-from engine.painting.session import Studio
+from engine.painting.session import Session
 from engine.planning import planner
 from engine.protocol import Level, Plan, Precision, RecipeName, Settings
 
@@ -92,7 +92,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure variants of the recipe `standard`.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(VARIANTS)}")
     names = parser.parse_args().names or list(VARIANTS)
-    studio = Studio()
+    studio = Session()
     subjects = [load(pair) for pair in hard(256)]
     judges = [Judge(studio.network, subject.content, subject.style) for subject in subjects]
     columns = [field.name for field in fields(Quality)]

@@ -45,7 +45,7 @@ from engine.workers.ipc import CHECKPOINT_SECONDS, Run, WeightedStyle
 from engine.workers.runner import FRAME_SECONDS, Canvas, notes_on_bytes
 
 if TYPE_CHECKING:
-    from engine.painting.session import Studio
+    from engine.painting.session import Session
 
 
 @dataclass(frozen=True)
@@ -189,17 +189,17 @@ def begun_plan(order: Order, checkpoint: Path | None) -> Plan | None:
     return card.plan if card == order.card(card.plan) else None
 
 
-def open_studio(weights: str, precision: Precision | None = None) -> "Studio":
+def open_studio(weights: str, precision: Precision | None = None) -> "Session":
     """The network, loaded. Raises Refusal BAD_WEIGHTS."""
     assume_frozen_weights()
     with patience("Loading the network"):
-        from engine.painting.session import Studio
+        from engine.painting.session import Session
 
-        return Studio(weights, precision=precision)
+        return Session(weights, precision=precision)
 
 
 def paint(
-    studio: "Studio",
+    studio: "Session",
     order: Order,
     motif: Motif,
     plan: Plan,

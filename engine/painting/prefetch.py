@@ -12,13 +12,13 @@ from typing import Generic, Self, TypeVar
 T = TypeVar("T")
 
 
-class Ahead(Generic[T]):
+class Prefetcher(Generic[T]):
     """Things by number, each made by its maker: when it is asked for, or in the background after `begin`."""
 
     def __init__(self, makers: Sequence[Callable[[], T]]) -> None:
         self._makers = makers
         self._begun: dict[int, Future[T]] = {}
-        self._background = ThreadPoolExecutor(1, "ahead")
+        self._background = ThreadPoolExecutor(1, "prefetch")
 
     def __enter__(self) -> Self:
         return self

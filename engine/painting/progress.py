@@ -9,7 +9,6 @@ from engine.planning import planner
 from engine.protocol import Level, Likeness
 
 if TYPE_CHECKING:
-    from engine.nst import pyramid
     from engine.nst.level import Checkpoint
 
 
@@ -30,60 +29,43 @@ class Step:
     frame: int = 0  # of an animation
 
 
-class Meter:
-    """Counts evaluations and progress over levels and frames."""
+class ProgressTracker:
+    """Counts evaluations and progress over the levels of each frame."""
 
     def __init__(self, frames: Sequence[Sequence[Level]]) -> None:
         self._frames = frames
         self._evaluations = sum(_evaluations(levels) for levels in frames)
         self._cost = sum(_cost(levels) for levels in frames)
 
-    def end(
-        self,
-        frame: int,
-        picture: Callable[[], Picture],
-        likeness: Callable[[], Likeness],
-        resume: "Checkpoint",
-    ) -> Step:
-        """The end of a frame that was finished before the painting was interrupted."""
+    def end_of(self, frame: int) -> tuple[int, int]:
+        """(level, evaluation) of a frame's last step, as `step` counts them."""
         levels = self._frames[frame]
-        done = [each for levels in self._frames[: frame + 1] for each in levels]
-        return Step(
-            level=len(levels) - 1,
-            width=levels[-1].width,
-            height=levels[-1].height,
-            evaluation=_evaluations(done),
-            evaluations=self._evaluations,
-            progress=_cost(done) / self._cost,
-            losses={},
-            picture=picture,
-            likeness=likeness,
-            checkpoint=lambda: resume,
-            frame=frame,
-        )
+        return len(levels) - 1, levels[-1].evaluations
 
     def step(
         self,
         frame: int,
-        step: "pyramid.LevelStep",
+        level: int,
+        evaluation: int,
+        *,
+        losses: dict[str, float],
         picture: Callable[[], Picture],
         likeness: Callable[[], Likeness],
         checkpoint: Callable[[], "Checkpoint"],
-        row: int = 0,
     ) -> Step:
-        """A step of the maths as those see it who wait for the picture."""
+        """After an evaluation, counted from 1, of a level of a frame, both counted from 0."""
         levels = self._frames[frame]
-        level = levels[step.level]
-        begun = [level.model_copy(update={"evaluations": step.evaluation})]
-        before = [each for levels in self._frames[:frame] for each in levels] + list(levels[: step.level])
+        current = levels[level]
+        earlier = [each for levels in self._frames[:frame] for each in levels]
+        done = [*earlier, *levels[:level], current.model_copy(update={"evaluations": evaluation})]
         return Step(
-            level=step.level,
-            width=level.width,
-            height=level.height,
-            evaluation=_evaluations([*before, *begun]),
+            level=level,
+            width=current.width,
+            height=current.height,
+            evaluation=_evaluations(done),
             evaluations=self._evaluations,
-            progress=_cost([*before, *begun]) / self._cost,
-            losses=step.losses[row],
+            progress=_cost(done) / self._cost,
+            losses=losses,
             picture=picture,
             likeness=likeness,
             checkpoint=checkpoint,

@@ -1,4 +1,4 @@
-"""What was learnt about styles, kept on the disk: a style that was measured once is not measured again.
+"""Statistics of style images, kept on the disk: a style that was measured once is not measured again.
 
 Rule: it is a cache, and nothing but time depends on it. A file that is damaged, half written or gone is a
 miss, and a disk that is full or read-only keeps nothing. Several worker processes share one folder without

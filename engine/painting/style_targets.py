@@ -1,4 +1,4 @@
-"""What was learnt about styles: their statistics and principal directions, kept between jobs.
+"""What the styles ask of a picture: their statistics and principal directions, measured once and kept between jobs.
 
 Rule: an image is known by its bytes, and what was measured of it by all that decides the numbers. So the same style is
 measured once, whatever it is called and whoever sent it.
@@ -7,135 +7,192 @@ measured once, whatever it is called and whoever sent it.
 import hashlib
 from collections.abc import Sequence
 from functools import partial
+from threading import Condition
 
 import numpy as np
 import tensorflow as tf
+from cachetools import LRUCache, cached
 from numpy.typing import NDArray
 
-from engine.images import Picture
-from engine.nst import losses, low_rank, masks, vgg, wasserstein
+from engine.images import Picture, resize
+from engine.nst import losses, low_rank, masks, noise, pixels, vgg, wasserstein
 from engine.nst.losses import StyleStatistics
+from engine.nst.masks import Region
 from engine.nst.objective import Objective, Targets, layers_of
-from engine.nst.recipes import Octave
-from engine.painting.piece import Piece, style_image
-from engine.painting.recent import Recent
+from engine.nst.parameterisation import Shape
+from engine.nst.recipes import Octave, Recipe
+from engine.painting.scene import StyleTransfer
 from engine.painting.statistics_cache import StatisticsCache
+from engine.planning import planner
 from engine.protocol import Precision
 
 KEPT_STATISTICS = 64  # of one style at one size: 3.5 MB each
 KEPT_DEVIATIONS = 256  # of one layer of a style or a blend: 0.3 MB at most for each region of a mask
 
 
-class StyleBook:
-    """In memory, and on the disk in `stored`; measured by the network with these `weights`."""
+class StyleTargets:
+    """Kept in memory, and on the disk in `stored`; measured by the network with these `weights`."""
 
     def __init__(self, weights: str, stored: StatisticsCache | None) -> None:
         self._weights = weights
-        self._stored = stored
-        self._statistics: Recent[str, list[StyleStatistics]] = Recent(KEPT_STATISTICS)
-        self._deviations: Recent[bytes, wasserstein.PrincipalComponents] = Recent(KEPT_DEVIATIONS)
+        # What several threads ask for is made by one of them, and the others wait.
+        self._statistics = cached(LRUCache(KEPT_STATISTICS), key=_first, condition=Condition())(
+            partial(_load_or_measure, stored)
+        )
+        self._deviations = cached(LRUCache(KEPT_DEVIATIONS), key=_shape_and_digest, condition=Condition())(
+            wasserstein.principal_components
+        )
 
     def targets(
         self,
         objective: Objective,
         precision: Precision,
-        shape: tuple[int, int],
-        pieces: Sequence[Piece],
+        shape: Shape,
+        transfers: Sequence[StyleTransfer],
         content: tuple[tf.Tensor, ...],
     ) -> Targets:
-        """What pictures of `shape` are compared with, whose contents have these features.
+        """What pictures of `shape` (H, W) are compared with, whose contents have these features.
 
-        Side by side are only pieces that nothing guides.
+        In a batch of several are only transfers that nothing guides.
         """
-        recipe = objective.recipe
-        found = [self._statistics_of(objective, precision, shape, piece) for piece in pieces]
-        strength = tf.constant([float(piece.settings.strength) for piece in pieces])
-        if not pieces[0].is_guided:
-            stacked = [
-                StyleStatistics(
-                    tf.stack([each.moments for each in layer]), tf.stack([each.spread for each in layer])
-                )
-                for layer in zip(*(losses.blend(styles, weights) for styles, weights in found), strict=True)
-            ]
-            return objective.targets(stacked, content, strength, components_of=self._deviations_of)
-        piece, (styles, weights) = pieces[0], found[0]
-        parts = masks.regions([style.mask for style in piece.styles], piece.content.alpha, shape)
-        where = np.stack([part.where for part in parts])
-        areas = where.mean((1, 2))
-        share = tf.constant(areas / max(float(areas.sum()), 1e-9), tf.float32)[None]
-        mixed = [
-            losses.blend(
-                [styles[number] for number in part.styles], [weights[number] for number in part.styles]
-            )
-            for part in parts
-        ]
-        stacked = [
-            StyleStatistics(tf.stack([each.moments for each in layer])[None], tf.zeros([1]))
-            for layer in zip(*mixed, strict=True)
-        ]
-        sizes = [
-            octave.shrink * 2 ** (vgg.block_of(layer) - 1)
-            for octave in recipe.octaves
-            for layer in octave.style_layers
-        ]
-        by_layer = tuple(masks.layer_guides(where, size) for size in sizes)
-        return objective.targets(stacked, content, strength, by_layer, share, self._deviations_of)
+        statistics = [self._measure(objective, precision, max(shape), transfer) for transfer in transfers]
+        strength = tf.constant([float(transfer.settings.strength) for transfer in transfers])
+        guides: tuple[tf.Tensor, ...] = ()
+        areas = None
+        if transfers[0].is_guided:
+            (transfer,) = transfers
+            regions = _regions(transfer, shape)
+            where = np.stack([region.where for region in regions])
+            styles = _by_region(statistics[0], transfer.weights, regions)
+            guides, areas = _guides(objective.recipe, where), _areas(where)
+        else:
+            weights = [transfer.weights for transfer in transfers]
+            styles = _by_picture([losses.blend(*each) for each in zip(statistics, weights, strict=True)])
+        return objective.targets(styles, content, strength, guides, areas, self._deviations_of)
 
     def _deviations_of(self, moments: tf.Tensor) -> wasserstein.PrincipalComponents:
         """Kept for each picture: those of 512 channels take as long as a tenth of an evaluation of 384 pixels."""
-        found = [
-            self._deviations.get(
-                hashlib.sha256(row.numpy()).digest(), partial(wasserstein.principal_components, row)
-            )
-            for row in tf.unstack(moments)
-        ]
+        found = [self._deviations(row) for row in tf.unstack(moments)]
         return wasserstein.PrincipalComponents(*(tf.stack(parts) for parts in zip(*found, strict=True)))
 
-    def _statistics_of(
-        self, objective: Objective, precision: Precision, shape: tuple[int, int], piece: Piece
-    ) -> tuple[list[list[StyleStatistics]], list[float]]:
-        """Of each style all octaves' layers, and its weight."""
-        styles = [
-            [
-                layer
-                for octave in objective.recipe.octaves
-                for layer in self._measure_style(
-                    objective, precision, octave, max(shape), style.picture, piece
-                )
-            ]
-            for style in piece.styles
+    def _measure(
+        self, objective: Objective, precision: Precision, size: int, transfer: StyleTransfer
+    ) -> list[list[StyleStatistics]]:
+        """Of each style all octaves' layers, for a picture whose long side is `size`."""
+        return [
+            self._measure_style(
+                objective,
+                precision,
+                transfer.style_side(objective.recipe, size, style.picture),
+                transfer.recoloured(style.picture),
+            )
+            for style in transfer.styles
         ]
-        return styles, [style.weight for style in piece.styles]
 
     def _measure_style(
-        self,
-        objective: Objective,
-        precision: Precision,
-        octave: Octave,
-        size: int,
-        picture: Picture,
-        piece: Piece,
+        self, objective: Objective, precision: Precision, side: int, rgb: NDArray[np.uint8]
     ) -> list[StyleStatistics]:
-        """One style image's statistics for an octave of a picture whose long side is `size`."""
-        side = piece.style_side(objective.recipe, size, picture) // octave.shrink
-        rgb = piece.recoloured(picture)
-        recipe = objective.recipe
-        layers = layers_of(octave, recipe)
-        network = self._weights, recipe.reduced and low_rank.digest()
-        digest = hashlib.sha256(
-            repr((rgb.shape, side, layers, precision, recipe.evenness > 0, network)).encode()
-        )
-        digest.update(rgb.tobytes())
-        key = digest.hexdigest()
-        return self._statistics.get(key, partial(self._load_or_measure, key, objective, octave, side, rgb))
-
-    def _load_or_measure(
-        self, key: str, objective: Objective, octave: Octave, side: int, rgb: NDArray[np.uint8]
-    ) -> list[StyleStatistics]:
-        if self._stored is not None and (arrays := self._stored.get(key)) is not None:
-            pairs = zip(arrays[::2], arrays[1::2], strict=True)
-            return [StyleStatistics(tf.constant(moments), tf.constant(spread)) for moments, spread in pairs]
-        found = objective.style_of(style_image(rgb, side), octave)
-        if self._stored is not None:
-            self._stored.put(key, tuple(each.numpy() for layer in found for each in layer))
+        """All octaves' layers of a style (h, w, 3) that is seen with a long side of `side`."""
+        found = []
+        for octave in objective.recipe.octaves:
+            smaller = side // octave.shrink
+            key = _key(self._weights, objective.recipe, precision, octave, smaller, rgb)
+            found += self._statistics(key, objective, octave, smaller, rgb)
         return found
+
+
+def _load_or_measure(
+    stored: StatisticsCache | None,
+    key: str,
+    objective: Objective,
+    octave: Octave,
+    side: int,
+    rgb: NDArray[np.uint8],
+) -> list[StyleStatistics]:
+    if stored is not None and (arrays := stored.get(key)) is not None:
+        pairs = zip(arrays[::2], arrays[1::2], strict=True)
+        return [StyleStatistics(tf.constant(moments), tf.constant(spread)) for moments, spread in pairs]
+    found = objective.style_of(style_image(rgb, side), octave)
+    if stored is not None:
+        stored.put(key, tuple(each.numpy() for layer in found for each in layer))
+    return found
+
+
+def _key(
+    weights: str, recipe: Recipe, precision: Precision, octave: Octave, side: int, rgb: NDArray[np.uint8]
+) -> str:
+    """A digest of all that decides a style's statistics; it is a file's name, too."""
+    network = weights, recipe.reduced and low_rank.digest()
+    layers = layers_of(octave, recipe)
+    facts = (rgb.shape, side, layers, precision, recipe.evenness > 0, network)
+    digest = hashlib.sha256(repr(facts).encode())
+    digest.update(rgb.tobytes())
+    return digest.hexdigest()
+
+
+def _first(key: str, *_: object) -> str:
+    return key
+
+
+def _shape_and_digest(tensor: tf.Tensor) -> tuple[tuple[int, ...], bytes]:
+    # The moments of one region have the bytes of those of the whole picture, and another shape.
+    return tuple(tensor.shape), hashlib.sha256(tensor.numpy()).digest()
+
+
+def _regions(transfer: StyleTransfer, shape: Shape) -> list[Region]:
+    return masks.regions([style.mask for style in transfer.styles], transfer.content.alpha, shape)
+
+
+def _by_picture(blends: Sequence[Sequence[StyleStatistics]]) -> list[StyleStatistics]:
+    """Of each picture all layers -> of each layer (B, C, C + 1) and (B,)."""
+    return [
+        StyleStatistics(tf.stack([each.moments for each in layer]), tf.stack([each.spread for each in layer]))
+        for layer in zip(*blends, strict=True)
+    ]
+
+
+def _by_region(
+    statistics: Sequence[Sequence[StyleStatistics]], weights: Sequence[float], regions: Sequence[Region]
+) -> list[StyleStatistics]:
+    """Of each style all layers -> of each layer (1, R, C, C + 1), blended for each region, and no spread."""
+    blends = [
+        losses.blend([statistics[n] for n in region.styles], [weights[n] for n in region.styles])
+        for region in regions
+    ]
+    return [
+        StyleStatistics(tf.stack([each.moments for each in layer])[None], tf.zeros([1]))
+        for layer in zip(*blends, strict=True)
+    ]
+
+
+def _guides(recipe: Recipe, where: NDArray[np.float32]) -> tuple[tf.Tensor, ...]:
+    """See `Targets.guides`; where: (R, H, W)."""
+    shrinks = [
+        octave.shrink * 2 ** (vgg.block_of(layer) - 1)
+        for octave in recipe.octaves
+        for layer in octave.style_layers
+    ]
+    return tuple(masks.layer_guides(where, shrink) for shrink in shrinks)
+
+
+def _areas(where: NDArray[np.float32]) -> tf.Tensor:
+    """See `Targets.areas`; where: (R, H, W)."""
+    areas = where.mean((1, 2))
+    return tf.constant(areas / max(float(areas.sum()), 1e-9), tf.float32)[None]
+
+
+def style_image(rgb: NDArray[np.uint8], side: int) -> tf.Tensor:
+    """A style's pixels (h, w, 3), scaled to a long side, in the network's range (1, H, W, 3)."""
+    width, height = planner.fit(rgb.shape[1], rgb.shape[0], side, grid=1)
+    return pixels.to_tensor(resize(Picture(rgb), width, height).rgb)
+
+
+def roughness(transfer: StyleTransfer, recipe: Recipe, size: int) -> tf.Tensor:
+    """(1,), the styles' mean, at the sizes at which a picture whose long side is `size` sees them."""
+    total = sum(transfer.weights)
+    found = tf.zeros([1])
+    for style in transfer.styles:
+        side = transfer.style_side(recipe, size, style.picture)
+        image = style_image(transfer.recoloured(style.picture), side)
+        found += noise.roughness(image) * (style.weight / total)
+    return found

@@ -15,8 +15,8 @@ def available_bytes(root: Path = Path("/")) -> int | None:
 
     `root` is where `proc` and `sys` are looked for.
     """
-    rooms = [room for room in (_machine(root), _address_space(root), *_groups(root)) if room is not None]
-    return max(min(rooms), 0) if rooms else None
+    limits = [left for left in (_machine(root), _address_space(root), *_groups(root)) if left is not None]
+    return max(min(limits), 0) if limits else None
 
 
 def peak_bytes(root: Path = Path("/")) -> int | None:
@@ -34,7 +34,7 @@ def _machine(root: Path) -> int | None:
 
 
 def _address_space(root: Path) -> int | None:
-    """The room below this process's own limit."""
+    """What is left below this process's own limit."""
     line = next((line for line in _lines(root / "proc/self/limits") if line.startswith(ADDRESS_SPACE)), "")
     soft = line.removeprefix(ADDRESS_SPACE).split()[:1]
     kilobytes = _fields(root / "proc/self/status").get("VmSize:")
@@ -44,7 +44,7 @@ def _address_space(root: Path) -> int | None:
 
 
 def _groups(root: Path) -> Iterator[int | None]:
-    """The room in each control group that this process is in, and in those above, of versions 2 and 1."""
+    """What is left in each control group that this process is in, and in those above, of versions 2 and 1."""
     for line in _lines(root / "proc/self/cgroup"):
         number, controllers, path = line.split(":", 2)
         # Inside a container the path may be the host's, which is not mounted here; the group itself then is

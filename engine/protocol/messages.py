@@ -179,8 +179,8 @@ class Plan(Message):
         return self.width or last.width, self.height or last.height
 
     @property
-    def course(self) -> tuple[object, ...]:
-        """What pictures that are painted side by side have in common."""
+    def batch_key(self) -> tuple[object, ...]:
+        """Plans that share it can be painted in one batch, if `engine.planning.batching` says so of the jobs."""
         return self.recipe, self.levels, self.precision, self.frames
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
+from engine.planning.batching import can_be_batched
 from engine.planning.planner import TILE_PIXELS
-from engine.protocol import Start
 from engine.storage.jobs import JobRecord
 
 
@@ -68,23 +68,20 @@ def companions(first: JobRecord, waiting: Sequence[JobRecord], most: int) -> lis
     before goes on by itself.
     """
     together = min(most, TILE_PIXELS // (first.plan.levels[-1].width * first.plan.levels[-1].height))
-    if first.attempt > 1 or not _goes_side_by_side(first):
+    if first.attempt > 1 or not _can_be_batched(first):
         return []
     fitting = (
         record
         for record in waiting
-        if record.attempt == 0 and _goes_side_by_side(record) and record.plan.course == first.plan.course
+        if record.attempt == 0 and _can_be_batched(record) and record.plan.batch_key == first.plan.batch_key
     )
     return list(islice(fitting, max(together - 1, 0)))
 
 
-def _goes_side_by_side(record: JobRecord) -> bool:
-    request = record.request
-    return (
-        request.start is Start.CONTENT
-        and record.plan.frames == 1
-        and not any(style.mask for style in request.styles)
-    )
+def _can_be_batched(record: JobRecord) -> bool:
+    """As far as can be told before its images are decoded: they may be transparent."""
+    is_masked = any(style.mask for style in record.request.styles)
+    return can_be_batched(record.request, record.plan, is_guided=is_masked)
 
 
 def _of_guild(guild: str, waiting: Sequence[Place], turns: Turns) -> Iterator[Place]:

@@ -42,7 +42,7 @@ from engine.workers.ipc import (
 from engine.workers.runner import paint, paint_side_by_side
 
 if TYPE_CHECKING:
-    from engine.painting.session import Studio
+    from engine.painting.session import Session
 
 log = structlog.get_logger()
 
@@ -101,7 +101,7 @@ class Inbox:
                 self._stops[stop.job, stop.attempt] = stop
 
 
-def _paint(studio: "Studio", batch: Batch, inbox: Inbox, equipment: Equipment) -> Iterator[Said]:
+def _paint(studio: "Session", batch: Batch, inbox: Inbox, equipment: Equipment) -> Iterator[Said]:
     """Side by side as far as that can be done, and the others one after the other."""
     left = dict(enumerate(batch.runs))
     if len(left) > 1 and _has_room(batch):
@@ -130,7 +130,7 @@ def _has_room(batch: Batch) -> bool:
     return needed <= room
 
 
-def _side_by_side(studio: "Studio", batch: Batch, inbox: Inbox, equipment: Equipment) -> Iterator[Said]:
+def _side_by_side(studio: "Session", batch: Batch, inbox: Inbox, equipment: Equipment) -> Iterator[Said]:
     """Whatever is in the way of painting all of them ends this early; one by one it shows whose it was."""
     from tensorflow.errors import OpError, ResourceExhaustedError  # the studio has loaded it already
 
@@ -154,7 +154,7 @@ def _checkpoints(run: Run, equipment: Equipment) -> Checkpoints:
     return Checkpoints(path, digest_of(run, equipment.weights), equipment.checkpoint_seconds)
 
 
-def _guarded(studio: "Studio", run: Run, inbox: Inbox, equipment: Equipment) -> Iterator[Report]:
+def _guarded(studio: "Session", run: Run, inbox: Inbox, equipment: Equipment) -> Iterator[Report]:
     from tensorflow.errors import OpError, ResourceExhaustedError
 
     try:
@@ -221,11 +221,11 @@ def main(equipment: Equipment) -> None:
     _choose(equipment.device)
     assume_frozen_weights()
     # This brings in TensorFlow, which has to see the choice.
-    from engine.painting.session import Studio
+    from engine.painting.session import Session
 
     _check(equipment.device)
     try:
-        studio = Studio(
+        studio = Session(
             equipment.weights,
             precision=equipment.precision,
             statistics=_statistics(equipment),

@@ -19,8 +19,9 @@ from engine import images
 from engine.images import Animation, Picture
 from engine.images.decoder import open_image
 from engine.painting.progress import Step
-from engine.painting.scene import Scene, Style, goes_side_by_side
+from engine.painting.scene import Scene, Style
 from engine.painting.snapshots import Moment, Moments
+from engine.planning.batching import can_be_batched
 from engine.protocol import (
     MAX_ANIMATION_BYTES,
     MAX_MOMENTS,
@@ -38,7 +39,7 @@ from engine.workers.checkpoints import Checkpoints, Saved, Snapshot
 from engine.workers.ipc import Failure, Progress, Result, Run, Stop, Stopped
 
 if TYPE_CHECKING:
-    from engine.painting.session import Studio
+    from engine.painting.session import Session
 
 FRAME_SECONDS = 1.0
 FRAME_LONG_SIDE = 512
@@ -108,7 +109,7 @@ def bounded(picture: Picture) -> Picture:
 
 
 def paint(
-    studio: "Studio",
+    studio: "Session",
     run: Run,
     checkpoints: Checkpoints,
     *,
@@ -147,20 +148,24 @@ def paint(
 
 
 def paint_side_by_side(
-    studio: "Studio",
+    studio: "Session",
     runs: Sequence[Run],
     checkpoints: Sequence[Checkpoints],
     *,
     stop: Callable[[Run], Stop | None],
     is_over: Callable[[], bool],
 ) -> Generator[tuple[int, Progress | Result | Stopped | Failure], None, None]:
-    """Paint several jobs of one course at once, each report with the number of its run.
+    """Paint several jobs of one batch key at once, each report with the number of its run.
 
     Runs whose images cannot be painted beside others get no report, and none gets its last one if the engine
     `is_over`. Raises Refusal for an image that cannot be decoded.
     """
     scenes = [read_scene(run)[0] for run in runs]
-    numbers = [number for number, scene in enumerate(scenes) if goes_side_by_side(scene)]
+    numbers = [
+        number
+        for number, (run, scene) in enumerate(zip(runs, scenes, strict=True))
+        if can_be_batched(run.settings, run.plan, is_guided=scene.is_guided)
+    ]
     if len(numbers) < 2:
         return
     canvases = {number: Canvas(runs[number], None) for number in numbers}

@@ -12,9 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
+from cachetools import LRUCache
 from pydantic import ValidationError
 
-from engine.painting.recent import Recent
 from engine.planning.cost_model import Speed
 from engine.planning.planner import KEPT_BYTES, TILE_PIXELS, kept_bytes
 from engine.protocol import Plan, Precision, RecipeName
@@ -54,9 +54,9 @@ def _loops(plan: Plan) -> list[_Loop]:
     return [_Loop(plan.recipe, plan.precision, level.width, level.height) for level in plan.levels]
 
 
-def _nothing_kept() -> Recent[_Loop, None]:
-    """The account of what the child keeps, which forgets when the child does."""
-    return Recent(KEPT_BYTES, lambda loop: kept_bytes(loop.width, loop.height))
+def _nothing_kept() -> LRUCache[_Loop, int]:
+    """The account of what the child keeps, in bytes, which forgets when the child does."""
+    return LRUCache(KEPT_BYTES, lambda size: size)
 
 
 class LocalWorker:
@@ -113,7 +113,7 @@ class LocalWorker:
         self._write(Batch(runs=tuple(batch)))
         for loop in _loops(batch[0].plan):
             if loop.width * loop.height <= TILE_PIXELS:  # others are made for one job
-                self._kept.get(loop, lambda: None)
+                self._kept[loop] = kept_bytes(loop.width, loop.height)
         # At 4096 pixels a single step takes minutes, and the plan knows.
         patience = SILENCE_SECONDS + sum(run.plan.seconds for run in batch)
         open_runs = dict(enumerate(batch))

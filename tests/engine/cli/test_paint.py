@@ -44,7 +44,7 @@ from engine.workers.runner import read_scene
 
 if TYPE_CHECKING:
     from engine.painting.scene import Scene
-    from engine.painting.session import Studio
+    from engine.painting.session import Session
     from engine.service.jobs import Jobs
 
 LEVELS = (Level(width=48, height=32, evaluations=6), Level(width=96, height=64, evaluations=4))
@@ -131,7 +131,7 @@ def paint(
     motif = cli_paint.look_at(order, moving=outputs.out.suffix in (".gif", ".webp"))
     studio = CountingStudio(interrupted_at)
     made = plan or plan_of(order.settings, frames=len(motif.content.frames))
-    cli_paint.paint(cast("Studio", studio), order, motif, made, outputs, weights="packaged")
+    cli_paint.paint(cast("Session", studio), order, motif, made, outputs, weights="packaged")
     return studio
 
 
@@ -389,7 +389,7 @@ def test_a_damaged_checkpoint_begins_anew(tmp_path: Path, photo: Path) -> None:
 def test_it_can_end_after_as_many_evaluations_as_an_earlier_painting_had(tmp_path: Path, photo: Path) -> None:
     order, out = order_of(photo), tmp_path / "out.png"
     motif = cli_paint.look_at(order, moving=False)
-    studio = cast("Studio", CountingStudio())
+    studio = cast("Session", CountingStudio())
     cli_paint.paint(studio, order, motif, plan_of(order.settings), Outputs(out), weights="packaged", most=5)
     assert brightness(out) == 50
 

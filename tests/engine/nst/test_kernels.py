@@ -18,13 +18,13 @@ from engine.images import Picture
 from engine.nst.onednn import assume_frozen_weights
 from engine.protocol import Level, Plan, Precision, RecipeName, Settings
 from engine.painting.scene import Scene, Style
-from engine.painting.session import Studio
+from engine.painting.session import Session
 
 assume_frozen_weights()
 noise = Picture(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8))
 levels = (Level(width=64, height=64, evaluations={EVALUATIONS}),)
 plan = Plan(recipe=RecipeName.STANDARD, levels=levels, seconds=0, precision=Precision.FLOAT32)
-for _ in Studio().paint(Scene(noise, [Style(noise)]), plan, Settings()):
+for _ in Session().paint(Scene(noise, [Style(noise)]), plan, Settings()):
     pass
 """
 

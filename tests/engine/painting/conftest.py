@@ -3,10 +3,10 @@
 import pytest
 
 from engine.nst.onednn import assume_frozen_weights
-from engine.painting.session import Studio
+from engine.painting.session import Session
 
 
 @pytest.fixture(scope="session")
-def studio() -> Studio:
+def studio() -> Session:
     assume_frozen_weights()
-    return Studio()
+    return Session()

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from engine.painting.prefetch import Ahead
+from engine.painting.prefetch import Prefetcher
 
 
 def test_what_was_begun_is_made_in_the_background_and_the_rest_when_asked_for() -> None:
@@ -16,9 +16,9 @@ def test_what_was_begun_is_made_in_the_background_and_the_rest_when_asked_for() 
         made.append((number, threading.current_thread() is threading.main_thread()))
         return number * number
 
-    with Ahead([partial(make, number) for number in range(4)]) as ahead:
-        ahead.begin([1, 2])
-        assert [ahead.take(number) for number in (1, 2, 3)] == [1, 4, 9]
+    with Prefetcher([partial(make, number) for number in range(4)]) as prefetcher:
+        prefetcher.begin([1, 2])
+        assert [prefetcher.take(number) for number in (1, 2, 3)] == [1, 4, 9]
     assert made == [(1, False), (2, False), (3, True)]
 
 
@@ -26,10 +26,10 @@ def test_what_fails_in_the_background_fails_where_it_is_asked_for() -> None:
     def fail() -> int:
         raise OSError("no room")
 
-    with Ahead([fail]) as ahead:
-        ahead.begin([0])
+    with Prefetcher([fail]) as prefetcher:
+        prefetcher.begin([0])
         with pytest.raises(OSError, match="no room"):
-            ahead.take(0)
+            prefetcher.take(0)
 
 
 def test_who_leaves_waits_for_what_is_being_made_and_for_nothing_else() -> None:
@@ -40,7 +40,7 @@ def test_who_leaves_waits_for_what_is_being_made_and_for_nothing_else() -> None:
         time.sleep(0.1)
         made.append(number)
 
-    with Ahead([partial(make, number) for number in range(50)]) as ahead:
-        ahead.begin(range(50))
+    with Prefetcher([partial(make, number) for number in range(50)]) as prefetcher:
+        prefetcher.begin(range(50))
         begun.wait()
     assert made == [0]

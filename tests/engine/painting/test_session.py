@@ -21,7 +21,7 @@ from engine.nst.recipes import RECIPES
 from engine.painting import session
 from engine.painting.progress import Step
 from engine.painting.scene import Scene, Style
-from engine.painting.session import Studio
+from engine.painting.session import Session
 from engine.painting.statistics_cache import StatisticsCache
 from engine.planning.cost_model import Speed
 from engine.planning.planner import make_plan
@@ -65,13 +65,13 @@ def two_levels(first: int = 6, second: int = 4) -> Plan:
 
 
 def paint(
-    studio: Studio, cat: Picture, wave: Picture, *, seed: int = 0, strength: int = 50, evaluations: int = 4
+    studio: Session, cat: Picture, wave: Picture, *, seed: int = 0, strength: int = 50, evaluations: int = 4
 ) -> list[Step]:
     settings = Settings(seed=seed, strength=strength)
     return list(studio.paint(Scene(cat, [Style(wave)]), plan_of(evaluations), settings))
 
 
-def result(studio: Studio, scene: Scene, plan: Plan, settings: Settings) -> Picture:
+def result(studio: Session, scene: Scene, plan: Plan, settings: Settings) -> Picture:
     *_, last = studio.paint(scene, plan, settings)
     return last.picture()
 
@@ -81,7 +81,7 @@ def distance(one: Picture, other: Picture) -> float:
     return float(np.mean(np.abs(one.rgb.astype(int) - other.rgb)))
 
 
-def test_the_tutorial_starts_from_the_content_image_itself(studio: Studio) -> None:
+def test_the_tutorial_starts_from_the_content_image_itself(studio: Session) -> None:
     rgb = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
     style = Picture(255 - rgb, None)
     plan = make_plan(Settings(recipe=RecipeName.TUTORIAL, size=64), 64, 48, Speed(0.01, 3.0))
@@ -90,7 +90,7 @@ def test_the_tutorial_starts_from_the_content_image_itself(studio: Studio) -> No
     np.testing.assert_array_equal(first.picture().rgb, rgb)
 
 
-def test_the_losses_fall(studio: Studio, cat: Picture, wave: Picture) -> None:
+def test_the_losses_fall(studio: Session, cat: Picture, wave: Picture) -> None:
     steps = list(studio.paint(Scene(cat, [Style(wave)]), two_levels(12, 8), Settings()))
     assert [step.evaluation for step in steps] == list(range(1, 21))
     assert [step.width for step in steps] == [48] * 12 + [96] * 8
@@ -101,18 +101,18 @@ def test_the_losses_fall(studio: Studio, cat: Picture, wave: Picture) -> None:
     assert last[0].losses["total"] < first[0].losses["total"]  # the change is carried over
 
 
-def test_every_picture_has_the_final_size(studio: Studio, cat: Picture, wave: Picture) -> None:
+def test_every_picture_has_the_final_size(studio: Session, cat: Picture, wave: Picture) -> None:
     for step in paint(studio, cat, wave):
         assert (step.picture().width, step.picture().height) == (64, 43)
 
 
-def test_same_seed_same_picture(studio: Studio, cat: Picture, wave: Picture) -> None:
+def test_same_seed_same_picture(studio: Session, cat: Picture, wave: Picture) -> None:
     first, again, other = (paint(studio, cat, wave, seed=seed)[-1].picture().rgb for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert np.mean(np.abs(first.astype(int) - other.astype(int))) > 0.5
 
 
-def test_strength_moves_from_content_to_style(studio: Studio, cat: Picture, wave: Picture) -> None:
+def test_strength_moves_from_content_to_style(studio: Session, cat: Picture, wave: Picture) -> None:
     distances = [
         paint(studio, cat, wave, strength=strength, evaluations=30)[-1].losses["content"]
         for strength in (0, 50, 100)
@@ -122,7 +122,7 @@ def test_strength_moves_from_content_to_style(studio: Studio, cat: Picture, wave
 
 
 def test_lights_and_darks_stay_where_they_are_unless_all_is_style(
-    studio: Studio, cat: Picture, wave: Picture
+    studio: Session, cat: Picture, wave: Picture
 ) -> None:
     recipes = RECIPES[RecipeName.STANDARD], replace(RECIPES[RecipeName.STANDARD], tones=0.0)
     alike: dict[int, list[float]] = {50: [], 100: []}
@@ -137,7 +137,7 @@ def test_lights_and_darks_stay_where_they_are_unless_all_is_style(
     assert alike[100][0] == pytest.approx(alike[100][1], abs=1e-3)
 
 
-def test_alpha_is_put_back(studio: Studio, cat: Picture, wave: Picture) -> None:
+def test_alpha_is_put_back(studio: Session, cat: Picture, wave: Picture) -> None:
     alpha = np.zeros(cat.rgb.shape[:2], np.uint8)
     alpha[:, 200:] = 255
     result = paint(studio, Picture(cat.rgb, alpha), wave)[-1].picture()
@@ -146,7 +146,7 @@ def test_alpha_is_put_back(studio: Studio, cat: Picture, wave: Picture) -> None:
     assert result.alpha[:, 40:].min() == 255
 
 
-def test_mixing_lies_between(studio: Studio, cat: Picture, wave: Picture, scream: Picture) -> None:
+def test_mixing_lies_between(studio: Session, cat: Picture, wave: Picture, scream: Picture) -> None:
     red = {}
     for name, mix in {
         "wave": [Style(wave)],
@@ -158,7 +158,7 @@ def test_mixing_lies_between(studio: Studio, cat: Picture, wave: Picture, scream
     assert min(red["wave"], red["scream"]) < red["both"] < max(red["wave"], red["scream"])
 
 
-def test_closing_stops_the_loop(studio: Studio, cat: Picture, wave: Picture) -> None:
+def test_closing_stops_the_loop(studio: Session, cat: Picture, wave: Picture) -> None:
     steps = studio.paint(Scene(cat, [Style(wave)]), plan_of(), Settings())
     kept = next(steps)
     steps.close()
@@ -166,22 +166,37 @@ def test_closing_stops_the_loop(studio: Studio, cat: Picture, wave: Picture) -> 
     assert list(steps) == []
 
 
-def compilations(studio: Studio) -> list[int]:
-    levels = [loop for loop in studio.levels if isinstance(loop, WholeLevel)]
+def compilations(studio: Session) -> list[int]:
+    levels = [loop for loop in studio.loops if isinstance(loop, WholeLevel)]
     return [level.evaluate.experimental_get_tracing_count() for level in levels]
 
 
-def test_a_second_job_of_the_same_shape_compiles_nothing(studio: Studio, cat: Picture, wave: Picture) -> None:
+def test_a_second_job_of_the_same_shape_compiles_nothing(
+    studio: Session, cat: Picture, wave: Picture
+) -> None:
     paint(studio, cat, wave)
-    loops, compiled = list(studio.levels), compilations(studio)
+    loops, compiled = list(studio.loops), compilations(studio)
     paint(studio, cat, wave, seed=3, strength=80)
-    assert list(studio.levels) == loops
+    assert list(studio.loops) == loops
     assert compilations(studio) == compiled
+
+
+def test_it_tells_which_levels_of_a_plan_are_compiled(cat: Picture, wave: Picture) -> None:
+    """A draft goes over the same loops as a standard painting."""
+    studio, plan = Session(precision=Precision.FLOAT32), two_levels(1, 1)
+    assert studio.compiled(plan) == (False, False)
+    smaller = plan.model_copy(update={"levels": plan.levels[:1]})
+    list(studio.paint(Scene(cat, [Style(wave)]), smaller, Settings()))
+    draft = plan.model_copy(update={"recipe": RecipeName.DRAFT})
+    assert studio.compiled(plan) == studio.compiled(draft) == (True, False)
+    assert studio.compiled(plan, pictures=2) == (False, False)
+    other = plan.model_copy(update={"precision": Precision.BFLOAT16})
+    assert studio.compiled(other) == (False, False)
 
 
 @pytest.mark.parametrize(("evaluations", "chunk"), [(1, 1), (8, 2), (40, 10), (1000, 20)])
 def test_even_a_fast_device_shows_a_level_several_times(
-    studio: Studio, monkeypatch: pytest.MonkeyPatch, evaluations: int, chunk: int
+    studio: Session, monkeypatch: pytest.MonkeyPatch, evaluations: int, chunk: int
 ) -> None:
     monkeypatch.setattr(studio, "_speed", Speed(overhead=0.0, per_megapixel=0.001))
     assert studio.chunk(Level(width=64, height=64, evaluations=evaluations)) == chunk
@@ -191,7 +206,7 @@ def test_several_evaluations_are_one_call_and_one_transfer(
     cat: Picture, wave: Picture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The loop on the device paints the very picture that the one driven from here paints."""
-    studio = Studio(precision=Precision.FLOAT32)
+    studio = Session(precision=Precision.FLOAT32)
     scene, plan = Scene(cat, [Style(wave)]), two_levels(8, 4)
     one_by_one = list(studio.paint(scene, plan, Settings()))
     transfers = []
@@ -216,7 +231,7 @@ def test_several_evaluations_are_one_call_and_one_transfer(
 
 def test_while_the_first_new_level_is_painted_the_next_are_compiled(cat: Picture, wave: Picture) -> None:
     """The picture is the same as when all of them were seen before."""
-    studio = Studio(precision=Precision.FLOAT32)
+    studio = Session(precision=Precision.FLOAT32)
     scene, plan = Scene(cat, [Style(wave)]), two_levels(3, 2)
     steps = studio.paint(scene, plan, Settings())
     next(steps)
@@ -230,7 +245,7 @@ def test_while_the_first_new_level_is_painted_the_next_are_compiled(cat: Picture
 
 
 def test_pictures_side_by_side_get_each_their_own(
-    studio: Studio, cat: Picture, wave: Picture, scream: Picture
+    studio: Session, cat: Picture, wave: Picture, scream: Picture
 ) -> None:
     """Also where one is stronger; alone, it is the same but for rounding, which grows from step to step."""
     plan = two_levels(6, 4)
@@ -246,7 +261,7 @@ def test_pictures_side_by_side_get_each_their_own(
 
 
 def test_a_picture_that_was_painted_beside_another_goes_on_alone(
-    studio: Studio, cat: Picture, wave: Picture, scream: Picture
+    studio: Session, cat: Picture, wave: Picture, scream: Picture
 ) -> None:
     first, second = Scene(cat, [Style(wave)]), Scene(scream, [Style(cat)])
     plan = two_levels(6, 4)
@@ -260,13 +275,13 @@ def test_a_picture_that_was_painted_beside_another_goes_on_alone(
     assert distance(steps[-1].picture(), expected) < 2
 
 
-def test_what_is_painted_one_by_one_is_no_batch(studio: Studio, cat: Picture, wave: Picture) -> None:
+def test_what_is_painted_one_by_one_is_no_batch(studio: Session, cat: Picture, wave: Picture) -> None:
     masked = Scene(cat, [Style(wave, mask=np.full((4, 4), 255, np.uint8))])
     with pytest.raises(ValueError, match="one by one"):
         next(studio.paint_batch([(masked, plan_of(), Settings())]))
 
 
-def test_bfloat16_paints_nearly_the_same(studio: Studio, cat: Picture, wave: Picture) -> None:
+def test_bfloat16_paints_nearly_the_same(studio: Session, cat: Picture, wave: Picture) -> None:
     """Within the distance that another seed makes, and to the same loss within a sixth."""
     scene, plan = Scene(cat, [Style(wave)]), two_levels(12, 8)
     *_, exact = studio.paint(scene, plan, Settings())
@@ -278,7 +293,7 @@ def test_bfloat16_paints_nearly_the_same(studio: Studio, cat: Picture, wave: Pic
 
 @pytest.mark.parametrize("after", [2, 6, 7, 9])
 def test_goes_on_from_a_checkpoint_bit_for_bit(
-    studio: Studio, cat: Picture, wave: Picture, after: int
+    studio: Session, cat: Picture, wave: Picture, after: int
 ) -> None:
     """Within a level, at its end, and within the next; over a file, and with other work in between."""
     scene, plan = Scene(cat, [Style(wave)]), two_levels(6, 4)
@@ -301,7 +316,7 @@ def stored(checkpoint: Checkpoint) -> Checkpoint:
         return dict(archive)
 
 
-def test_a_mask_leaves_the_rest_untouched(studio: Studio, cat: Picture, wave: Picture) -> None:
+def test_a_mask_leaves_the_rest_untouched(studio: Session, cat: Picture, wave: Picture) -> None:
     mask = np.zeros((30, 45), np.uint8)
     mask[:, :22] = 255
     plan = two_levels(10, 6)
@@ -313,7 +328,7 @@ def test_a_mask_leaves_the_rest_untouched(studio: Studio, cat: Picture, wave: Pi
 
 
 def test_each_style_goes_where_its_mask_is(
-    studio: Studio, cat: Picture, wave: Picture, scream: Picture
+    studio: Session, cat: Picture, wave: Picture, scream: Picture
 ) -> None:
     """One with a mask, the other takes the rest: the scream is red, the wave is not."""
     mask = np.zeros((30, 45), np.uint8)
@@ -324,7 +339,7 @@ def test_each_style_goes_where_its_mask_is(
     assert redness[:40].mean() > redness[56:].mean() + 20
 
 
-def test_what_is_transparent_has_no_say(studio: Studio, cat: Picture, wave: Picture) -> None:
+def test_what_is_transparent_has_no_say(studio: Session, cat: Picture, wave: Picture) -> None:
     """Colours that nobody sees do not change how the rest is painted."""
     alpha = np.full(cat.rgb.shape[:2], 255, np.uint8)
     alpha[:, :200] = 0
@@ -337,7 +352,7 @@ def test_what_is_transparent_has_no_say(studio: Studio, cat: Picture, wave: Pict
     assert np.abs(seen[0] - seen[1]).mean() < 3
 
 
-def test_colours_are_kept_or_matched(studio: Studio, cat: Picture, wave: Picture) -> None:
+def test_colours_are_kept_or_matched(studio: Session, cat: Picture, wave: Picture) -> None:
     """The cat is warm, the wave is cold."""
 
     def warmth(colours: Colours) -> float:
@@ -351,7 +366,7 @@ def test_colours_are_kept_or_matched(studio: Studio, cat: Picture, wave: Picture
     assert matched == pytest.approx(content, abs=15)
 
 
-def test_larger_strokes_are_smoother(studio: Studio, cat: Picture, wave: Picture) -> None:
+def test_larger_strokes_are_smoother(studio: Session, cat: Picture, wave: Picture) -> None:
     rough = []
     for scale in (0.5, 4.0):
         settings = Settings(style_scale=scale, strength=100)
@@ -360,13 +375,13 @@ def test_larger_strokes_are_smoother(studio: Studio, cat: Picture, wave: Picture
     assert rough[0] > 1.05 * rough[1]
 
 
-def test_a_long_level_repeats_itself_bit_for_bit(studio: Studio, cat: Picture, wave: Picture) -> None:
+def test_a_long_level_repeats_itself_bit_for_bit(studio: Session, cat: Picture, wave: Picture) -> None:
     """With TensorFlow's arithmetic optimisation the last bits part after some ninety evaluations."""
     runs = [list(studio.paint(Scene(cat, [Style(wave)]), two_levels(120, 1), Settings())) for _ in range(2)]
     assert [step.losses for step in runs[0]] == [step.losses for step in runs[1]]
 
 
-def test_goes_on_from_an_earlier_result(studio: Studio, cat: Picture, wave: Picture) -> None:
+def test_goes_on_from_an_earlier_result(studio: Session, cat: Picture, wave: Picture) -> None:
     """It is seen with all its details also while a smaller level is painted."""
     earlier = result(studio, Scene(cat, [Style(wave)]), two_levels(12, 8), Settings(strength=90))
     settings = Settings(start=Start.PREVIOUS, strength=90)
@@ -377,7 +392,7 @@ def test_goes_on_from_an_earlier_result(studio: Studio, cat: Picture, wave: Pict
     assert steps[-1].losses["total"] < 0.5 * afresh.losses["total"]
 
 
-def test_more_and_less_style_change_an_earlier_result(studio: Studio, cat: Picture, wave: Picture) -> None:
+def test_more_and_less_style_change_an_earlier_result(studio: Session, cat: Picture, wave: Picture) -> None:
     plan = two_levels(20, 10)
     earlier = list(studio.paint(Scene(cat, [Style(wave)]), two_levels(40, 20), Settings()))[-1]
     scene = Scene(cat, [Style(wave)], previous=earlier.picture())
@@ -389,12 +404,12 @@ def test_more_and_less_style_change_an_earlier_result(studio: Studio, cat: Pictu
     assert less.content_kept > kept + 5 > kept - 5 > more.content_kept
 
 
-def test_noise_forgets_the_content_at_first(studio: Studio, cat: Picture, wave: Picture) -> None:
+def test_noise_forgets_the_content_at_first(studio: Session, cat: Picture, wave: Picture) -> None:
     first, *_ = studio.paint(Scene(cat, [Style(wave)]), two_levels(), Settings(start=Start.NOISE))
     assert first.losses["content"] > 0.5
 
 
-def test_an_animation_goes_from_frame_to_frame(studio: Studio, cat: Picture, wave: Picture) -> None:
+def test_an_animation_goes_from_frame_to_frame(studio: Session, cat: Picture, wave: Picture) -> None:
     """Each starts from the one before, so that what does not move does not flicker."""
     plan = two_levels(6, 4).model_copy(update={"frames": 3, "frame_evaluations": 2})
     still = Scene(cat, [Style(wave)], frames=[cat, Picture(cat.rgb[:, ::-1].copy())])
@@ -414,7 +429,7 @@ def test_an_animation_goes_from_frame_to_frame(studio: Studio, cat: Picture, wav
         np.testing.assert_array_equal(step.picture().rgb, steps[number].picture().rgb)
 
 
-def test_percentages_say_how_far_it_went(studio: Studio, cat: Picture, wave: Picture) -> None:
+def test_percentages_say_how_far_it_went(studio: Session, cat: Picture, wave: Picture) -> None:
     plan = two_levels(12, 8)
     first, *_, weak = studio.paint(Scene(cat, [Style(wave)]), plan, Settings(strength=0))
     *_, strong = studio.paint(Scene(cat, [Style(wave)]), plan, Settings(strength=100))
@@ -426,25 +441,25 @@ def test_percentages_say_how_far_it_went(studio: Studio, cat: Picture, wave: Pic
 
 
 def test_statistics_are_taken_from_the_disk(
-    studio: Studio, cat: Picture, wave: Picture, tmp_path: Path
+    studio: Session, cat: Picture, wave: Picture, tmp_path: Path
 ) -> None:
     """Another process finds them, and paints the same with them."""
     scene, plan = Scene(cat, [Style(wave)]), two_levels()
     expected = result(studio, scene, plan, Settings())
-    first, second = (Studio(statistics=StatisticsCache(tmp_path, 2**26)) for _ in range(2))
+    first, second = (Session(statistics=StatisticsCache(tmp_path, 2**26)) for _ in range(2))
     np.testing.assert_array_equal(result(first, scene, plan, Settings()).rgb, expected.rgb)
     assert len(list(tmp_path.iterdir())) == 2  # a level each
     np.testing.assert_array_equal(result(second, scene, plan, Settings()).rgb, expected.rgb)
 
 
-def test_a_study_has_the_style_and_not_the_picture(studio: Studio, wave: Picture) -> None:
+def test_a_study_has_the_style_and_not_the_picture(studio: Session, wave: Picture) -> None:
     levels = [Level(width=96, height=64, evaluations=25)]
     steps = list(studio.study(wave, levels, seed=0))
     assert min(step.losses["total"] for step in steps) < 0.2 * steps[0].losses["total"]
     assert {"block1_conv1", "block1_conv1 1/2", "block5_conv1 1/4"} <= set(steps[0].losses)
 
 
-def test_the_narrowest_pictures_can_be_painted(studio: Studio, wave: Picture) -> None:
+def test_the_narrowest_pictures_can_be_painted(studio: Session, wave: Picture) -> None:
     """As narrow as the limits allow, and more: every pooling needs two pixels."""
     strip = Picture(np.random.default_rng(0).integers(0, 256, (32, 2000, 3), np.uint8), None)
     steps = list(studio.paint(Scene(strip, [Style(strip), Style(wave)]), plan_for(strip), Settings()))

@@ -244,12 +244,12 @@ async def test_a_device_in_trouble_costs_the_worker_and_not_the_job(work: Run) -
     script = (
         "import sys\n"
         "from tensorflow.errors import InternalError\n"
-        "from engine.painting.session import Studio\n"
+        "from engine.painting.session import Session\n"
         "from engine.workers.ipc import child\n"
         "from engine.workers.ipc import Equipment\n"
         "def paint(*_, **__):\n"
         "    raise InternalError(None, None, 'the device is lost')\n"
-        "Studio.paint = paint\n"
+        "Session.paint = paint\n"
         "main.main(Equipment(weights='packaged', device='cpu', precision='float32'))\n"
     )
     child = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdin=PIPE, stdout=PIPE)
