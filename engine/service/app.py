@@ -22,11 +22,11 @@ from pydantic import SecretStr
 import engine.log
 from engine.protocol import MAX_BODY_BYTES, ErrorCode, Refusal
 from engine.service.config import EngineConfig, is_loopback
-from engine.service.dispatcher import Crew
+from engine.service.dispatcher import Dispatcher
 from engine.service.jobs import Jobs
 from engine.service.metrics import Metrics
-from engine.service.routes import CREW, JOBS, METRICS, UPLOADS, routes, to_json
-from engine.storage.jobs import Store, StoreError, open_store
+from engine.service.routes import DISPATCHER, JOBS, METRICS, UPLOADS, routes, to_json
+from engine.storage.jobs import JobStore, StoreError, open_store
 from engine.words import body_of, sentence
 from engine.workers.ipc import Equipment
 from engine.workers.subprocess import LocalWorker
@@ -39,7 +39,7 @@ PARALLEL_UPLOADS = 3  # of MAX_BODY_BYTES in memory each: two are decoded at onc
 OPEN_PATHS = ("/healthz", "/readyz", "/metrics")
 
 CONFIG = web.AppKey("config", EngineConfig)
-STORE = web.AppKey("store", Store)
+STORE = web.AppKey("store", JobStore)
 
 
 class AddressError(Exception):
@@ -115,13 +115,13 @@ async def _painting(app: web.Application) -> AsyncIterator[None]:
     app[JOBS] = jobs = Jobs(store, config, app[METRICS])
     await jobs.restore()
     workers = [LocalWorker(_equipment(config, device)) for device in config.devices]
-    app[CREW] = crew = Crew(workers, jobs, store.pictures, app[METRICS])
-    crew.start()
+    app[DISPATCHER] = dispatcher = Dispatcher(workers, jobs, store.files, app[METRICS])
+    dispatcher.start()
     yield
     try:
         await jobs.drain()
     finally:
-        await crew.close()
+        await dispatcher.close()
 
 
 def _equipment(config: EngineConfig, device: str) -> Equipment:

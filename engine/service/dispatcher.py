@@ -20,7 +20,7 @@ from engine.protocol import ErrorCode, Problem, RecipeCard, Refusal, Settings, S
 from engine.service.job import PREVIOUS_PART, style_file
 from engine.service.jobs import Jobs
 from engine.service.metrics import Metrics
-from engine.storage.files import CHECKPOINT, CONTENT, Pictures
+from engine.storage.files import CHECKPOINT, CONTENT, JobFiles
 from engine.storage.jobs import JobRecord
 from engine.styles import catalogue
 from engine.workers.interface import Worker, WorkerLost
@@ -34,13 +34,13 @@ WARM_UP_PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0)  # seconds after the first, second,
 T = TypeVar("T")
 
 
-class Crew:
+class Dispatcher:
     """The workers of one engine, each with a task of its own."""
 
-    def __init__(self, workers: Sequence[Worker], jobs: Jobs, pictures: Pictures, metrics: Metrics) -> None:
+    def __init__(self, workers: Sequence[Worker], jobs: Jobs, files: JobFiles, metrics: Metrics) -> None:
         self._workers = workers
         self._jobs = jobs
-        self._pictures = pictures
+        self._files = files
         self._metrics = metrics
         self._speeds: dict[int, Speed] = {}  # of a worker that was lost too, until it is back
         self._warm: set[int] = set()
@@ -180,13 +180,13 @@ class Crew:
             previous=self._file(record, style_file(PREVIOUS_PART)) if goes_on else None,
             settings=settings_of(record),
             plan=record.plan,
-            outbox=str(self._pictures.outbox(record.id, record.attempt)),
-            checkpoint=str(self._pictures.path(record.id, CHECKPOINT)),
+            outbox=str(self._files.outbox(record.id, record.attempt)),
+            checkpoint=str(self._files.path(record.id, CHECKPOINT)),
             recipe=recipe_of(record),
         )
 
     def _file(self, record: JobRecord, name: str) -> str:
-        return str(self._pictures.path(record.id, name).resolve(strict=True))
+        return str(self._files.path(record.id, name).resolve(strict=True))
 
 
 def settings_of(record: JobRecord) -> Settings:

@@ -18,7 +18,7 @@ from engine.protocol import (
     Note,
     Start,
 )
-from engine.service.event_stream import Feed
+from engine.service.event_stream import EventStream
 from engine.service.scheduler import Place
 from engine.storage.files import CHECKPOINT, CONTENT, TIMELAPSE, painted_files
 from engine.storage.jobs import JobRecord
@@ -32,10 +32,10 @@ FRAMES_PER_ATTEMPT = 10_000  # numbers start anew above this many, so that none 
 
 @dataclass
 class Job:
-    """A job that is not over; all but the record, the feed and `told` is about the running attempt."""
+    """A job that is not over; all but the record, the events and `told` is about the running attempt."""
 
     record: JobRecord
-    feed: Feed
+    events: EventStream
     told: int = 0  # the position that readers know
     begun: float = 0.0  # by the monotonic clock
     worker: Worker | None = None

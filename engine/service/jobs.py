@@ -27,12 +27,12 @@ from engine.protocol import (
     Started,
 )
 from engine.service.config import EngineConfig
-from engine.service.event_stream import Feed
+from engine.service.event_stream import EventStream
 from engine.service.job import Job, end_of, files_of, view_of
 from engine.service.metrics import Metrics
 from engine.service.scheduler import Place, Turns, companions, etas, fair_order
 from engine.storage.files import TIMELAPSE, moment_file, painted_files, result_file
-from engine.storage.jobs import JobRecord, Store
+from engine.storage.jobs import JobRecord, JobStore
 from engine.workers.interface import Worker, WorkerLost
 from engine.workers.ipc import Progress, Result, Stop
 
@@ -45,7 +45,7 @@ EVENTS_PER_START = 10**9  # ids start anew above this many, so that none is used
 class Jobs:
     """All jobs of one store; call `restore` before anything else."""
 
-    def __init__(self, store: Store, config: EngineConfig, metrics: Metrics) -> None:
+    def __init__(self, store: JobStore, config: EngineConfig, metrics: Metrics) -> None:
         self._store = store
         self._config = config
         self._metrics = metrics
@@ -63,7 +63,7 @@ class Jobs:
             owner = record.request.owner
             self._turns.record(owner.group, owner.user, record.turn)
         for record in await self._store.open_jobs():
-            self._open[record.id] = Job(record, self._new_feed())
+            self._open[record.id] = Job(record, self._new_stream())
         async with self._changes:
             for job in list(self._open.values()):
                 if job.record.state is JobState.RUNNING:
@@ -83,13 +83,13 @@ class Jobs:
     def dismiss_readers(self) -> None:
         """End all event streams; their readers come back to the next engine."""
         for job in self._open.values():
-            job.feed.close()
+            job.events.close()
 
     async def expire(self) -> None:
         """Remove jobs that were over `keep_hours` ago, and their images."""
         for job in await self._store.ended_before(time.time() - self._config.keep_hours * 3600):
             # Files first: on a full disk only that makes the room in which the row can be removed.
-            await asyncio.to_thread(self._store.pictures.keep_only, job, ())
+            await asyncio.to_thread(self._store.files.keep_only, job, ())
             await self._store.forget(job)
 
     # --- for members --------------------------------------------------------------------------------------
@@ -118,14 +118,14 @@ class Jobs:
     async def admit(self, record: JobRecord, files: Mapping[str, bytes]) -> JobView:
         """Take a job in; with its return the job is safe. The same key twice is the same job. Raises Refusal."""
         try:
-            await asyncio.to_thread(self._store.pictures.write, record.id, files)
+            await asyncio.to_thread(self._store.files.write, record.id, files)
             async with self._changes:
                 if view := await self.earlier(record.key, record.digest):
                     await self._discard(record.id)
                     return view
                 self.check_caps(record.request.owner.group, record.request.owner.user)
                 await self._store.insert(record)
-                self._open[record.id] = Job(record, self._new_feed())
+                self._open[record.id] = Job(record, self._new_stream())
                 self._announce()
         except Refusal:
             await self._discard(record.id)
@@ -140,14 +140,14 @@ class Jobs:
         view = view_of(record)
         return view.model_copy(update=self._standing(job)) if job else view
 
-    async def feed(self, job_id: str) -> Feed:
+    async def events(self, job_id: str) -> EventStream:
         """Return the job's events; those of a job that is over tell only its end. Raises Refusal NOT_FOUND."""
         if job := self._open.get(job_id):
-            return job.feed
+            return job.events
         record = await self._record(job_id)
-        feed = self._new_feed(past=True)
-        feed.publish(end_of(record))
-        return feed
+        stream = self._new_stream(past=True)
+        stream.publish(end_of(record))
+        return stream
 
     def frame(self, job_id: str, number: int) -> bytes:
         """Return a recent frame of a running job as JPEG. Raises Refusal NOT_FOUND."""
@@ -159,32 +159,32 @@ class Jobs:
     async def result(self, job_id: str) -> Path:
         """Return the file of a painting. Raises Refusal NOT_FOUND and NOT_PAINTED_YET."""
         record = await self._painted(job_id)
-        return self._store.pictures.path(job_id, result_file(record.format))
+        return self._store.files.path(job_id, result_file(record.format))
 
     async def timelapse(self, job_id: str) -> Path:
         """Return the file of a painting's time-lapse, which is made when it is asked for the first time.
 
         Raises Refusal NOT_FOUND, NOT_PAINTED_YET and STORAGE_FULL.
         """
-        pictures, moments = self._store.pictures, (await self._painted(job_id)).moments
+        files, moments = self._store.files, (await self._painted(job_id)).moments
         if not moments:
             raise Refusal(ErrorCode.NOT_FOUND)
-        path = pictures.path(job_id, TIMELAPSE)
+        path = files.path(job_id, TIMELAPSE)
         async with self._filming:
             if not await asyncio.to_thread(path.exists):
-                files = [pictures.path(job_id, moment_file(number + 1)) for number in range(moments)]
+                stills = [files.path(job_id, moment_file(number + 1)) for number in range(moments)]
                 try:
-                    data = await asyncio.to_thread(timelapse.timelapse_of, files)
+                    data = await asyncio.to_thread(timelapse.timelapse_of, stills)
                 except FileNotFoundError as error:  # its time was over just now
                     raise Refusal(ErrorCode.NOT_FOUND) from error
-                await asyncio.to_thread(pictures.write, job_id, {TIMELAPSE: data})
+                await asyncio.to_thread(files.write, job_id, {TIMELAPSE: data})
         return path
 
     async def moment(self, job_id: str, number: int) -> Path:
         """Return the file of a moment, counted from 1. Raises Refusal NOT_FOUND and NOT_PAINTED_YET."""
         if not 1 <= number <= (await self._painted(job_id)).moments:
             raise Refusal(ErrorCode.NOT_FOUND)
-        return self._store.pictures.path(job_id, moment_file(number))
+        return self._store.files.path(job_id, moment_file(number))
 
     async def cancel(self, job_id: str) -> JobView:
         """Stop a job and drop it, unless it is over already. Raises Refusal NOT_FOUND."""
@@ -246,7 +246,7 @@ class Jobs:
         job = self._running(record)
         if job is None:
             return
-        job.feed.publish(job.take(report))
+        job.events.publish(job.take(report))
         self._metrics.evaluations.inc(job.count(report.evaluation))
 
     async def finished(self, record: JobRecord, result: Result) -> None:
@@ -257,7 +257,7 @@ class Jobs:
                 return
             names = painted_files(result.format, result.moments)
             try:
-                await asyncio.to_thread(self._store.pictures.adopt, record.id, record.attempt, names)
+                await asyncio.to_thread(self._store.files.adopt, record.id, record.attempt, names)
             except Refusal as refusal:
                 await self._fail(job, refusal)
                 return
@@ -306,7 +306,7 @@ class Jobs:
         await self._save(job, state=JobState.RUNNING, attempt=job.record.attempt + 1, turn=turn)
         self._turns.record(owner.group, owner.user, turn)
         job.begin(worker)
-        job.feed.publish(Started(attempt=job.record.attempt, eta_seconds=job.remaining()))
+        job.events.publish(Started(attempt=job.record.attempt, eta_seconds=job.remaining()))
 
     async def _save(self, job: Job, **changes: object) -> None:
         record = job.record.but(**changes)
@@ -318,10 +318,10 @@ class Jobs:
         del self._open[job.record.id]
         self._metrics.ended.labels(job.record.state).inc()
         self._metrics.painting.inc(job.record.seconds or 0)
-        job.feed.publish(end_of(job.record))
+        job.events.publish(end_of(job.record))
         log.info("job is over", job=job.record.id, state=job.record.state, attempt=job.record.attempt)
         self._announce()
-        await asyncio.to_thread(self._store.pictures.keep_only, job.record.id, files_of(job.record))
+        await asyncio.to_thread(self._store.files.keep_only, job.record.id, files_of(job.record))
 
     async def _fail(self, job: Job, refusal: Refusal) -> None:
         await self._end(job, state=JobState.FAILED, error=Problem.of(refusal))
@@ -377,13 +377,13 @@ class Jobs:
             job = self._open[job_id]
             if job.told != position:
                 job.told = position
-                job.feed.publish(Queued(position=position, eta_seconds=eta))
+                job.events.publish(Queued(position=position, eta_seconds=eta))
         self._metrics.count_open(len(forecast), len(self._open) - len(forecast))
         self._changes.notify_all()
 
-    def _new_feed(self, *, past: bool = False) -> Feed:
-        # A job that ended in this run told its readers so with an id below the one that a past feed begins at.
-        return Feed(self._store.starts * EVENTS_PER_START + (EVENTS_PER_START // 2 if past else 0))
+    def _new_stream(self, *, past: bool = False) -> EventStream:
+        # A job that ended in this run told its readers so with an id below the one that a past stream begins at.
+        return EventStream(self._store.starts * EVENTS_PER_START + (EVENTS_PER_START // 2 if past else 0))
 
     async def _record(self, job_id: str) -> JobRecord:
         record = await self._store.by_id(job_id)
@@ -401,11 +401,11 @@ class Jobs:
         return record
 
     async def _discard(self, job_id: str) -> None:
-        await asyncio.to_thread(self._store.pictures.keep_only, job_id, ())
+        await asyncio.to_thread(self._store.files.keep_only, job_id, ())
 
     async def _sweep(self) -> None:
         """Remove image files that a crash left behind."""
-        for job_id in await asyncio.to_thread(self._store.pictures.jobs):
+        for job_id in await asyncio.to_thread(self._store.files.jobs):
             record = await self._store.by_id(job_id)
             kept = files_of(record) if record else ()
-            await asyncio.to_thread(self._store.pictures.keep_only, job_id, kept)
+            await asyncio.to_thread(self._store.files.keep_only, job_id, kept)

@@ -46,7 +46,7 @@ def full_disk_refused() -> Iterator[None]:
         raise
 
 
-class Pictures:
+class JobFiles:
     """The folder `root`, which is created if needed."""
 
     def __init__(self, root: Path) -> None:

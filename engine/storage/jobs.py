@@ -32,7 +32,7 @@ from engine.protocol import (
     Problem,
     Refusal,
 )
-from engine.storage.files import Pictures
+from engine.storage.files import JobFiles
 
 log = structlog.get_logger()
 
@@ -123,12 +123,12 @@ class JobRecord(BaseModel):
         return self.model_copy(update=changes)
 
 
-class Store:
+class JobStore:
     """An open data directory; `open_store` makes one. `starts` counts the times it has been opened."""
 
-    def __init__(self, engine: AsyncEngine, pictures: Pictures, starts: int) -> None:
+    def __init__(self, engine: AsyncEngine, files: JobFiles, starts: int) -> None:
         self._engine = engine
-        self.pictures = pictures
+        self.files = files
         self.starts = starts
 
     async def insert(self, record: JobRecord) -> None:
@@ -189,18 +189,18 @@ class Store:
             return [JobRecord.model_validate(row._asdict()) for row in rows]
 
 
-async def open_store(data_dir: Path) -> Store:
+async def open_store(data_dir: Path) -> JobStore:
     """Open, check and migrate the data directory, creating it if needed. Raises StoreError."""
     database, images = data_dir / "jobs.db", data_dir / "images"
     try:
-        pictures = Pictures(images)
+        files = JobFiles(images)
         engine = _connect(database)
         if not await _is_sound(engine):
             await engine.dispose()
             _move_aside(database, images)
-            engine, pictures = _connect(database), Pictures(images)
+            engine, files = _connect(database), JobFiles(images)
         starts = await _start(engine)
-        return Store(engine, pictures, starts)
+        return JobStore(engine, files, starts)
     except OSError as error:
         raise StoreError(f"The data directory {data_dir} cannot be used: {error.strerror}.") from error
     except DatabaseError as error:
