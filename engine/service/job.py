@@ -16,9 +16,11 @@ from engine.protocol import (
     JobState,
     JobView,
     Note,
+    Plan,
     Start,
 )
 from engine.service.event_stream import EventStream
+from engine.service.forecast import seconds_left
 from engine.service.scheduler import Place
 from engine.storage.files import CHECKPOINT, CONTENT, TIMELAPSE, painted_files
 from engine.storage.jobs import JobRecord
@@ -31,37 +33,29 @@ FRAMES_PER_ATTEMPT = 10_000  # numbers start anew above this many, so that none 
 
 
 @dataclass
-class Job:
-    """A job that is not over; all but the record, the events and `told` is about the running attempt."""
+class Attempt:
+    """What is known of an attempt that is running; it may go on from an earlier one.
 
-    record: JobRecord
-    events: EventStream
-    told: int = 0  # the position that readers know
-    begun: float = 0.0  # by the monotonic clock
-    worker: Worker | None = None
-    compiling: tuple[float, ...] = ()  # of each level, see `Worker.compiling`
-    first: Progress | None = None  # where this attempt, which may go on from an earlier one, began
-    progress: Progress | None = None
+    number: of the job's attempts. begun: by the monotonic clock. compiling: see `Worker.compiling`. first, latest:
+    what the worker has reported. counted: the evaluations that the metrics know of. frames: JPEG by number.
+    """
+
+    number: int
+    plan: Plan
+    worker: Worker
+    begun: float
+    compiling: tuple[float, ...]
+    first: Progress | None = None
+    latest: Progress | None = None
     counted: int = 0
     frames: dict[int, bytes] = field(default_factory=dict)
 
-    def begin(self, worker: Worker) -> None:
-        """A worker has taken it."""
-        self.reset()
-        self.begun, self.worker, self.told = time.monotonic(), worker, 0
-        self.compiling = worker.compiling(self.record.plan)
-
-    def reset(self) -> None:
-        """Forget the attempt."""
-        self.worker, self.first, self.progress, self.counted = None, None, None, 0
-        self.frames.clear()
-
     def take(self, report: Progress) -> Frame:
-        """Keep a frame, let an old one go, and return the event that tells of it."""
+        """Keep a report with its frame, let an old frame go, and return the event that tells of it."""
         if self.first is None:
             self.first, self.counted = report, report.taken_over
-        self.progress = report
-        number = max(self.frames, default=self.record.attempt * FRAMES_PER_ATTEMPT) + 1
+        self.latest = report
+        number = max(self.frames, default=self.number * FRAMES_PER_ATTEMPT) + 1
         self.frames[number] = report.frame
         self.frames.pop(number - FRAMES_KEPT, None)
         return Frame(
@@ -71,32 +65,35 @@ class Job:
             evaluations=report.evaluations,
             width=report.width,
             height=report.height,
-            eta_seconds=self.remaining(),
+            eta_seconds=self.seconds_left(),
         )
 
     def count(self, evaluation: int) -> int:
-        """How many evaluations the attempt has done since it was last asked."""
+        """How many evaluations it has done since it was last asked."""
         new, self.counted = evaluation - self.counted, evaluation
         return new
 
-    def remaining(self) -> float:
-        """Seconds until the attempt is done, as far as one can tell."""
-        elapsed, planned = time.monotonic() - self.begun, self.record.plan.seconds
-        if self.first is None or self.progress is None:
-            return max(planned + sum(self.compiling) - elapsed, 1.0)
-        left = 1 - self.progress.progress
-        here = self.progress.progress - (self.first.progress if self.first.taken_over else 0)
-        # The coarse levels, which are first, take as long to compile as the others and count for little.
-        now = self._level(self.progress) + 1
-        compiled, compiling = sum(self.compiling[self._level(self.first) : now]), sum(self.compiling[now:])
-        # What the whole takes: as the pace tells for the part that is done, as planned for the rest.
-        whole = elapsed - compiled + planned * (1 - here)
-        return max(whole * left + compiling, 1.0)
+    def seconds_left(self) -> float:
+        """Seconds until it is done, as far as one can tell."""
+        elapsed = time.monotonic() - self.begun
+        return seconds_left(self.plan, self.compiling, elapsed, self.first, self.latest)
 
-    def _level(self, report: Progress) -> int:
-        """Which of the plan's levels it is at."""
-        levels, size = self.record.plan.levels, (report.width, report.height)
-        return next((n for n, level in enumerate(levels) if (level.width, level.height) == size), 0)
+
+@dataclass
+class Job:
+    """A job that is not over. announced: the position that its readers know. attempt: the one that is running."""
+
+    record: JobRecord
+    events: EventStream
+    announced: int | None = None
+    attempt: Attempt | None = None
+
+    def begin(self, worker: Worker) -> Attempt:
+        """A worker has taken it."""
+        plan = self.record.plan
+        self.announced = None
+        self.attempt = Attempt(self.record.attempt, plan, worker, time.monotonic(), worker.compiling(plan))
+        return self.attempt
 
     def place(self) -> Place:
         """Return the job as the queue sees it."""

@@ -11,12 +11,11 @@ import asyncio
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
+from dataclasses import asdict
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from engine.painting import timelapse
 from engine.protocol import (
     ErrorCode,
     JobState,
@@ -28,10 +27,11 @@ from engine.protocol import (
 )
 from engine.service.config import EngineConfig
 from engine.service.event_stream import EventStream
+from engine.service.forecast import Forecast, busy_seconds, forecasts, minutes_until_free
 from engine.service.job import Job, end_of, files_of, view_of
 from engine.service.metrics import Metrics
-from engine.service.scheduler import Place, Turns, companions, etas, fair_order
-from engine.storage.files import TIMELAPSE, moment_file, painted_files, result_file
+from engine.service.scheduler import Place, Turns, companions, fair_order
+from engine.storage.files import painted_files
 from engine.storage.jobs import JobRecord, JobStore
 from engine.workers.interface import Worker, WorkerLost
 from engine.workers.ipc import Progress, Result, Stop
@@ -52,7 +52,6 @@ class Jobs:
         self._open: dict[str, Job] = {}  # by arrival
         self._turns = Turns()
         self._changes = asyncio.Condition()  # held by whoever changes something
-        self._filming = asyncio.Lock()  # one time-lapse at a time: the workers need the processors
         self._draining = False
 
     # --- coming and going ---------------------------------------------------------------------------------
@@ -69,7 +68,6 @@ class Jobs:
                 if job.record.state is JobState.RUNNING:
                     await self._retry(job)
             self._announce()
-        await self._sweep()
 
     async def drain(self) -> None:
         """Put running jobs back, at no charge, and let all readers go; the workers are to be closed next."""
@@ -77,20 +75,13 @@ class Jobs:
             self._draining = True
             for job in self._open.values():
                 if job.record.state is JobState.RUNNING:
-                    await self._save(job, state=JobState.QUEUED)
+                    await self._put_back(job)
         self.dismiss_readers()
 
     def dismiss_readers(self) -> None:
         """End all event streams; their readers come back to the next engine."""
         for job in self._open.values():
             job.events.close()
-
-    async def expire(self) -> None:
-        """Remove jobs that were over `keep_hours` ago, and their images."""
-        for job in await self._store.ended_before(time.time() - self._config.keep_hours * 3600):
-            # Files first: on a full disk only that makes the room in which the row can be removed.
-            await asyncio.to_thread(self._store.files.keep_only, job, ())
-            await self._store.forget(job)
 
     # --- for members --------------------------------------------------------------------------------------
 
@@ -113,7 +104,9 @@ class Jobs:
         if of_group >= self._config.jobs_per_group:
             raise Refusal(ErrorCode.GROUP_QUEUE_FULL, waiting=of_group)
         if len(owners) >= self._config.jobs_total:
-            raise Refusal(ErrorCode.QUEUE_FULL, waiting=len(owners), minutes=self._minutes_to_room())
+            raise Refusal(
+                ErrorCode.QUEUE_FULL, waiting=len(owners), minutes=minutes_until_free(self._busy_seconds())
+            )
 
     async def admit(self, record: JobRecord, files: Mapping[str, bytes]) -> JobView:
         """Take a job in; with its return the job is safe. The same key twice is the same job. Raises Refusal."""
@@ -138,7 +131,7 @@ class Jobs:
         job = self._open.get(job_id)
         record = job.record if job else await self._record(job_id)
         view = view_of(record)
-        return view.model_copy(update=self._standing(job)) if job else view
+        return view.model_copy(update=self._live_facts(job)) if job else view
 
     async def events(self, job_id: str) -> EventStream:
         """Return the job's events; those of a job that is over tell only its end. Raises Refusal NOT_FOUND."""
@@ -152,39 +145,9 @@ class Jobs:
     def frame(self, job_id: str, number: int) -> bytes:
         """Return a recent frame of a running job as JPEG. Raises Refusal NOT_FOUND."""
         job = self._open.get(job_id)
-        if job is None or number not in job.frames:
+        if job is None or job.attempt is None or number not in job.attempt.frames:
             raise Refusal(ErrorCode.NOT_FOUND)
-        return job.frames[number]
-
-    async def result(self, job_id: str) -> Path:
-        """Return the file of a painting. Raises Refusal NOT_FOUND and NOT_PAINTED_YET."""
-        record = await self._painted(job_id)
-        return self._store.files.path(job_id, result_file(record.format))
-
-    async def timelapse(self, job_id: str) -> Path:
-        """Return the file of a painting's time-lapse, which is made when it is asked for the first time.
-
-        Raises Refusal NOT_FOUND, NOT_PAINTED_YET and STORAGE_FULL.
-        """
-        files, moments = self._store.files, (await self._painted(job_id)).moments
-        if not moments:
-            raise Refusal(ErrorCode.NOT_FOUND)
-        path = files.path(job_id, TIMELAPSE)
-        async with self._filming:
-            if not await asyncio.to_thread(path.exists):
-                stills = [files.path(job_id, moment_file(number + 1)) for number in range(moments)]
-                try:
-                    data = await asyncio.to_thread(timelapse.timelapse_of, stills)
-                except FileNotFoundError as error:  # its time was over just now
-                    raise Refusal(ErrorCode.NOT_FOUND) from error
-                await asyncio.to_thread(files.write, job_id, {TIMELAPSE: data})
-        return path
-
-    async def moment(self, job_id: str, number: int) -> Path:
-        """Return the file of a moment, counted from 1. Raises Refusal NOT_FOUND and NOT_PAINTED_YET."""
-        if not 1 <= number <= (await self._painted(job_id)).moments:
-            raise Refusal(ErrorCode.NOT_FOUND)
-        return self._store.files.path(job_id, moment_file(number))
+        return job.attempt.frames[number]
 
     async def cancel(self, job_id: str) -> JobView:
         """Stop a job and drop it, unless it is over already. Raises Refusal NOT_FOUND."""
@@ -243,42 +206,20 @@ class Jobs:
 
     def progressed(self, record: JobRecord, report: Progress) -> None:
         """Take in a frame."""
-        job = self._running(record)
-        if job is None:
-            return
-        job.events.publish(job.take(report))
-        self._metrics.evaluations.inc(job.count(report.evaluation))
+        if (job := self._running(record)) and job.attempt:
+            job.events.publish(job.attempt.take(report))
+            self._metrics.evaluations.inc(job.attempt.count(report.evaluation))
 
     async def finished(self, record: JobRecord, result: Result) -> None:
         """Put the painting, which the worker has left in the attempt's outbox, on the disk for good."""
         async with self._changes:
-            job = self._running(record)
-            if job is None:
-                return
-            names = painted_files(result.format, result.moments)
-            try:
-                await asyncio.to_thread(self._store.files.adopt, record.id, record.attempt, names)
-            except Refusal as refusal:
-                await self._fail(job, refusal)
-                return
-            except FileNotFoundError:
-                log.exception("a worker's files are missing", job=record.id)
-                await self._fail(job, Refusal(ErrorCode.INTERNAL))
-                return
-            self._metrics.evaluations.inc(job.count(result.evaluation))
-            await self._end(
-                job,
-                state=JobState.FINISHED,
-                seconds=result.seconds,
-                width=result.width,
-                height=result.height,
-                stopped_early=result.stopped_early,
-                losses=result.losses,
-                format=result.format,
-                moments=result.moments,
-                likeness=result.likeness,
-                notes=result.notes,
-            )
+            if job := self._running(record):
+                try:
+                    await self._adopt(record, result)
+                except Refusal as refusal:
+                    await self._fail(job, refusal)
+                else:
+                    await self._finish(job, result)
 
     async def failed(self, record: JobRecord, error: Problem) -> None:
         """Give a job up because of what it is."""
@@ -305,8 +246,8 @@ class Jobs:
         owner, turn = job.record.request.owner, job.record.turn or self._turns.latest + 1
         await self._save(job, state=JobState.RUNNING, attempt=job.record.attempt + 1, turn=turn)
         self._turns.record(owner.group, owner.user, turn)
-        job.begin(worker)
-        job.events.publish(Started(attempt=job.record.attempt, eta_seconds=job.remaining()))
+        attempt = job.begin(worker)
+        job.events.publish(Started(attempt=attempt.number, eta_seconds=attempt.seconds_left()))
 
     async def _save(self, job: Job, **changes: object) -> None:
         record = job.record.but(**changes)
@@ -323,62 +264,82 @@ class Jobs:
         self._announce()
         await asyncio.to_thread(self._store.files.keep_only, job.record.id, files_of(job.record))
 
+    async def _adopt(self, record: JobRecord, result: Result) -> None:
+        """Take the files of a painting over from its worker. Raises Refusal."""
+        names = painted_files(result.format, result.moments)
+        try:
+            await asyncio.to_thread(self._store.files.adopt, record.id, record.attempt, names)
+        except FileNotFoundError as error:
+            log.exception("a worker's files are missing", job=record.id)
+            raise Refusal(ErrorCode.INTERNAL) from error
+
+    async def _finish(self, job: Job, result: Result) -> None:
+        if job.attempt:
+            self._metrics.evaluations.inc(job.attempt.count(result.evaluation))
+        await self._end(
+            job,
+            state=JobState.FINISHED,
+            seconds=result.seconds,
+            width=result.width,
+            height=result.height,
+            stopped_early=result.stopped_early,
+            losses=result.losses,
+            format=result.format,
+            moments=result.moments,
+            likeness=result.likeness,
+            notes=result.notes,
+        )
+
     async def _fail(self, job: Job, refusal: Refusal) -> None:
         await self._end(job, state=JobState.FAILED, error=Problem.of(refusal))
 
     async def _retry(self, job: Job) -> None:
+        """Put a job back whose attempt has died, or give it up."""
         lost = job.record.lost + 1
         self._metrics.lost.inc()
-        job.reset()
         if lost >= MAX_ATTEMPTS:
             await self._fail(job, Refusal(ErrorCode.WORKER_LOST, attempts=lost))
         else:
-            await self._save(job, state=JobState.QUEUED, lost=lost)
+            await self._put_back(job, lost=lost)
+
+    async def _put_back(self, job: Job, **changes: object) -> None:
+        job.attempt = None
+        await self._save(job, state=JobState.QUEUED, **changes)
 
     def _stop(self, job: Job, *, keep: bool) -> None:
-        if job.worker is not None:
-            job.worker.stop(Stop(job=job.record.id, attempt=job.record.attempt, keep=keep))
+        if job.attempt:
+            job.attempt.worker.stop(Stop(job=job.record.id, attempt=job.attempt.number, keep=keep))
 
     def _order(self) -> list[Place]:
         waiting = [job.place() for job in self._open.values() if job.record.state is JobState.QUEUED]
         return fair_order(waiting, self._turns)
 
-    def _forecast(self) -> dict[str, tuple[int, float]]:
-        """Position and seconds to go of every waiting job."""
-        order = self._order()
-        seconds = etas(order, self._remaining(), len(self._config.devices))
-        return {
-            place.id: (index + 1, eta) for index, (place, eta) in enumerate(zip(order, seconds, strict=True))
-        }
+    def _forecasts(self) -> dict[str, Forecast]:
+        return forecasts(self._order(), self._busy_seconds(), len(self._config.devices))
 
-    def _remaining(self) -> list[float]:
-        """Seconds until each busy worker is free."""
-        seconds: dict[int, float] = {}
-        for job in self._open.values():
-            if job.record.state is JobState.RUNNING:
-                worker = id(job.worker)
-                seconds[worker] = max(seconds.get(worker, 0.0), job.remaining())
-        return list(seconds.values())
+    def _busy_seconds(self) -> list[float]:
+        attempts = [job.attempt for job in self._open.values() if job.attempt]
+        return busy_seconds((id(attempt.worker), attempt.seconds_left()) for attempt in attempts)
 
-    def _minutes_to_room(self) -> int:
-        return max(round(min(self._remaining(), default=0) / 60), 1)
-
-    def _standing(self, job: Job) -> dict[str, object]:
+    def _live_facts(self, job: Job) -> dict[str, object]:
+        """What a view tells of an open job besides its record."""
         if job.record.state is JobState.QUEUED:
-            position, eta = self._forecast()[job.record.id]
-            return {"position": position, "eta_seconds": eta}
-        told = {"progress": job.progress.progress, "losses": job.progress.losses} if job.progress else {}
-        return {"eta_seconds": job.remaining(), **told}
+            return asdict(self._forecasts()[job.record.id])
+        if job.attempt is None:
+            return {}
+        latest = job.attempt.latest
+        reached = {"progress": latest.progress, "losses": latest.losses} if latest else {}
+        return {"eta_seconds": job.attempt.seconds_left(), **reached}
 
     def _announce(self) -> None:
         """Tell waiting jobs that moved, wake a worker, and count; to be called with `_changes` held."""
-        forecast = self._forecast()
-        for job_id, (position, eta) in forecast.items():
+        found = self._forecasts()
+        for job_id, forecast in found.items():
             job = self._open[job_id]
-            if job.told != position:
-                job.told = position
-                job.events.publish(Queued(position=position, eta_seconds=eta))
-        self._metrics.count_open(len(forecast), len(self._open) - len(forecast))
+            if job.announced != forecast.position:
+                job.announced = forecast.position
+                job.events.publish(Queued(position=forecast.position, eta_seconds=forecast.eta_seconds))
+        self._metrics.count_open(len(found), len(self._open) - len(found))
         self._changes.notify_all()
 
     def _new_stream(self, *, past: bool = False) -> EventStream:
@@ -391,21 +352,5 @@ class Jobs:
             raise Refusal(ErrorCode.NOT_FOUND)
         return record
 
-    async def _painted(self, job_id: str) -> JobRecord:
-        job = self._open.get(job_id)
-        record = job.record if job else await self._record(job_id)
-        if not record.state.is_final:
-            raise Refusal(ErrorCode.NOT_PAINTED_YET)
-        if record.state is not JobState.FINISHED:
-            raise Refusal(ErrorCode.NOT_FOUND)
-        return record
-
     async def _discard(self, job_id: str) -> None:
         await asyncio.to_thread(self._store.files.keep_only, job_id, ())
-
-    async def _sweep(self) -> None:
-        """Remove image files that a crash left behind."""
-        for job_id in await asyncio.to_thread(self._store.files.jobs):
-            record = await self._store.by_id(job_id)
-            kept = files_of(record) if record else ()
-            await asyncio.to_thread(self._store.files.keep_only, job_id, kept)

@@ -21,6 +21,7 @@ from engine.service.dispatcher import Dispatcher
 from engine.service.event_stream import EventStream
 from engine.service.jobs import Jobs
 from engine.service.metrics import Metrics
+from engine.service.paintings import Paintings
 from engine.styles import catalogue
 
 KEEP_ALIVE_SECONDS = 15.0
@@ -28,6 +29,7 @@ KEY_LENGTH = 200
 
 METRICS = web.AppKey("metrics", Metrics)
 JOBS = web.AppKey("jobs", Jobs)
+PAINTINGS = web.AppKey("paintings", Paintings)
 DISPATCHER = web.AppKey("dispatcher", Dispatcher)
 UPLOADS = web.AppKey("uploads", asyncio.Semaphore)  # each may hold a full body in memory
 
@@ -85,19 +87,21 @@ async def frame(request: web.Request) -> web.Response:
 @routes.get("/v1/jobs/{id}/result")
 async def result(request: web.Request) -> web.FileResponse:
     """Send the painting."""
-    return _picture(await request.app[JOBS].result(request.match_info["id"]))
+    return _picture(await request.app[PAINTINGS].result(request.match_info["id"]))
 
 
 @routes.get("/v1/jobs/{id}/timelapse")
 async def timelapse(request: web.Request) -> web.FileResponse:
     """Send how it was painted."""
-    return _picture(await request.app[JOBS].timelapse(request.match_info["id"]))
+    return _picture(await request.app[PAINTINGS].timelapse(request.match_info["id"]))
 
 
 @routes.get(r"/v1/jobs/{id}/moments/{n:\d{1,9}}")
 async def moment(request: web.Request) -> web.FileResponse:
     """Send what was painted at one moment."""
-    return _picture(await request.app[JOBS].moment(request.match_info["id"], int(request.match_info["n"])))
+    return _picture(
+        await request.app[PAINTINGS].moment(request.match_info["id"], int(request.match_info["n"]))
+    )
 
 
 def _picture(path: Path) -> web.FileResponse:

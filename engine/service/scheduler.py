@@ -1,4 +1,4 @@
-"""The order in which waiting jobs are painted, which go together, and how long that will take: pure functions.
+"""The order in which waiting jobs are painted, and which go together: pure functions.
 
 Rule: guilds take turns, within a guild its users take turns, and a user's own jobs come in the order they
 were sent. Whoever was served longest ago is next, so nobody gains by sending many. A job whose attempt was
@@ -49,16 +49,6 @@ def fair_order(waiting: Sequence[Place], turns: Turns) -> list[Place]:
         dict.fromkeys(place.guild for place in fresh), key=lambda guild: turns.guilds.get(guild, 0)
     )
     return retries + list(_take_turns([_of_guild(guild, fresh, turns) for guild in guilds]))
-
-
-def etas(order: Sequence[Place], remaining: Sequence[float], workers: int) -> list[float]:
-    """Seconds until each place of `order` is finished, with `remaining` seconds of each running job."""
-    busy = sum(remaining)
-    result = []
-    for place in order:
-        result.append(busy / workers + place.seconds)
-        busy += place.seconds
-    return result
 
 
 def companions(first: JobRecord, waiting: Sequence[JobRecord], most: int) -> list[JobRecord]:

@@ -39,12 +39,14 @@ from engine.protocol import (
     Started,
     StyleChoice,
 )
+from engine.service import retention
 from engine.service.config import EngineConfig
 from engine.service.dispatcher import Dispatcher
 from engine.service.event_stream import EventStream
 from engine.service.job import FRAMES_KEPT
 from engine.service.jobs import MAX_ATTEMPTS, Jobs
 from engine.service.metrics import Metrics
+from engine.service.paintings import Paintings
 from engine.storage.files import TIMELAPSE, moment_file
 from engine.storage.jobs import JobRecord, JobStore, open_store
 from engine.styles import catalogue
@@ -61,6 +63,7 @@ class Atelier:
 
     store: JobStore
     jobs: Jobs
+    paintings: Paintings
     dispatcher: Dispatcher
     worker: ScriptedWorker
 
@@ -73,7 +76,7 @@ class Atelier:
         await self.jobs.finished(record, painting)
 
     async def painting(self, job: JobRecord) -> bytes:
-        return (await self.jobs.result(job.id)).read_bytes()
+        return (await self.paintings.result(job.id)).read_bytes()
 
     async def reaches(self, job: JobRecord, state: JobState) -> None:
         async def reached() -> bool:
@@ -87,11 +90,12 @@ async def atelier(data_dir: Path, *, at_work: bool = True) -> AsyncIterator[Atel
     store = await open_store(data_dir)
     jobs, worker = Jobs(store, CONFIG, Metrics()), ScriptedWorker()
     await jobs.restore()
+    await retention.sweep(store)
     dispatcher = Dispatcher([worker], jobs, store.files, Metrics())
     if at_work:
         dispatcher.start()
     try:
-        yield Atelier(store, jobs, dispatcher, worker)
+        yield Atelier(store, jobs, Paintings(store), dispatcher, worker)
     finally:
         await dispatcher.close()
         await store.close()
@@ -250,9 +254,9 @@ async def test_a_painting_comes_with_its_moments_its_likeness_and_notes(working:
     job = record()
     job = job.but(plan=job.plan.model_copy(update={"notes": (before,)}))
     await working.admit(job)
-    for call in (working.jobs.result, working.jobs.timelapse):
+    for call in (working.paintings.result, working.paintings.timelapse):
         assert await code_of(call(job.id)) is ErrorCode.NOT_PAINTED_YET
-    assert await code_of(working.jobs.moment(job.id, 1)) is ErrorCode.NOT_PAINTED_YET
+    assert await code_of(working.paintings.moment(job.id, 1)) is ErrorCode.NOT_PAINTED_YET
     assert (await working.jobs.view(job.id)).notes == (before,)
     working.worker.say(result(b"painting", format=ImageFormat.WEBP, moments=2, notes=(after,)))
     await working.reaches(job, JobState.FINISHED)
@@ -273,10 +277,10 @@ async def test_a_painting_comes_with_its_moments_its_likeness_and_notes(working:
         told.likeness,
         told.notes,
     )
-    assert (await working.jobs.result(job.id)).read_bytes() == b"painting"
-    assert (await working.jobs.moment(job.id, 2)).read_bytes() == b"moment-02"
+    assert (await working.paintings.result(job.id)).read_bytes() == b"painting"
+    assert (await working.paintings.moment(job.id, 2)).read_bytes() == b"moment-02"
     for number in (0, 3):
-        assert await code_of(working.jobs.moment(job.id, number)) is ErrorCode.NOT_FOUND
+        assert await code_of(working.paintings.moment(job.id, number)) is ErrorCode.NOT_FOUND
 
 
 async def test_a_result_without_its_files_fails_the_job(idle: Atelier) -> None:
@@ -286,7 +290,7 @@ async def test_a_result_without_its_files_fails_the_job(idle: Atelier) -> None:
     view = await idle.jobs.view(job.id)
     assert view.error is not None
     assert view.error.code is ErrorCode.INTERNAL
-    assert await code_of(idle.jobs.result(job.id)) is ErrorCode.NOT_FOUND
+    assert await code_of(idle.paintings.result(job.id)) is ErrorCode.NOT_FOUND
 
 
 @pytest.fixture
@@ -302,13 +306,13 @@ async def test_evaluations_that_an_earlier_attempt_did_are_not_counted_again(idl
     job = record()
     await idle.admit(job)
     await idle.jobs.claim(idle.worker)
-    first = idle.jobs._open[job.id]
+    first = idle.jobs._open[job.id].begin(idle.worker)
     first.take(progress(0.5, 5))
     assert first.count(5) == 5
-    first.begin(idle.worker)
-    first.take(progress(0.6, 6, taken_over=5))
-    assert first.count(6) == 1
-    assert first.remaining() == pytest.approx(0.4 * job.plan.seconds)
+    second = idle.jobs._open[job.id].begin(idle.worker)
+    second.take(progress(0.6, 6, taken_over=5))
+    assert second.count(6) == 1
+    assert second.seconds_left() == pytest.approx(0.4 * job.plan.seconds)
 
 
 async def test_shapes_that_were_not_seen_before_take_longer(idle: Atelier, clock: SimpleNamespace) -> None:
@@ -317,11 +321,12 @@ async def test_shapes_that_were_not_seen_before_take_longer(idle: Atelier, clock
     job, idle.worker.slow = record(plan=plan), 3.0
     await idle.admit(job)
     await idle.jobs.claim(idle.worker)
-    first = idle.jobs._open[job.id]
-    assert first.remaining() == pytest.approx(10 + 6)
+    first = idle.jobs._open[job.id].attempt
+    assert first is not None
+    assert first.seconds_left() == pytest.approx(10 + 6)
     clock.now += 3 + 2  # the first level was compiled, and a fifth is painted
     first.take(progress(0.2))
-    assert first.remaining() == pytest.approx(8 + 3)
+    assert first.seconds_left() == pytest.approx(8 + 3)
 
 
 async def test_what_was_sent_is_removed_when_it_is_over(working: Atelier) -> None:
@@ -357,7 +362,7 @@ async def test_a_timelapse_is_made_once_when_it_is_asked_for(working: Atelier) -
             for number, moment in enumerate(moments, 1)
         },
     )
-    first, second = await asyncio.gather(*(working.jobs.timelapse(job.id) for _ in range(2)))
+    first, second = await asyncio.gather(*(working.paintings.timelapse(job.id) for _ in range(2)))
     assert first == second == files.path(job.id, TIMELAPSE)
     made = first.read_bytes()
     assert images.read_recipe(made) == "3"
@@ -365,8 +370,8 @@ async def test_a_timelapse_is_made_once_when_it_is_asked_for(working: Atelier) -
         assert (film.size, getattr(film, "n_frames", 1)) == ((40, 8), 3)
     for number in range(3):
         files.path(job.id, moment_file(number + 1)).unlink()
-    await working.jobs.restore()
-    assert (await working.jobs.timelapse(job.id)).read_bytes() == made
+    await retention.sweep(working.store)
+    assert (await working.paintings.timelapse(job.id)).read_bytes() == made
 
 
 async def test_there_is_no_timelapse_without_its_moments(working: Atelier) -> None:
@@ -377,7 +382,7 @@ async def test_there_is_no_timelapse_without_its_moments(working: Atelier) -> No
         await working.reaches(each, JobState.FINISHED)
     working.store.files.path(job.id, moment_file(1)).unlink()
     for each in (job, still):
-        assert await code_of(working.jobs.timelapse(each.id)) is ErrorCode.NOT_FOUND
+        assert await code_of(working.paintings.timelapse(each.id)) is ErrorCode.NOT_FOUND
 
 
 async def test_only_the_newest_frames_are_kept(working: Atelier) -> None:
@@ -708,7 +713,7 @@ async def test_results_outlive_a_restart_and_go_with_age(tmp_path: Path) -> None
     stray.mkdir()
     async with atelier(tmp_path) as second:
         assert not stray.exists()
-        await second.jobs.expire()
+        await retention.expire(second.store, CONFIG.keep_hours)
         assert await second.painting(job) == b"painting"
         (told,) = await rest_of(await second.jobs.events(job.id))
         assert isinstance(told, Finished)
@@ -717,6 +722,6 @@ async def test_results_outlive_a_restart_and_go_with_age(tmp_path: Path) -> None
     async with atelier(tmp_path) as third:
         await third.store.insert(old)
         third.store.files.write(old.id, FILES)
-        await third.jobs.expire()
+        await retention.expire(third.store, CONFIG.keep_hours)
         assert await code_of(third.jobs.view(old.id)) is ErrorCode.NOT_FOUND
         assert third.store.files.jobs() == [job.id]

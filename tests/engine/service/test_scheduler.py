@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.service.scheduler import Place, Turns, etas, fair_order
+from engine.service.scheduler import Place, Turns, fair_order
 
 owners = st.tuples(st.sampled_from("ABC"), st.sampled_from("xyz"))
 waiting = st.lists(st.tuples(owners, st.booleans()), max_size=20).map(
@@ -77,10 +77,3 @@ def test_serving_the_first_leaves_the_rest_as_it_was(
         if not first.retry:
             turns.record(first.guild, first.user, turns.latest + 1)
         assert fair_order([place for place in places if place != first], turns) == order[1:]
-
-
-def test_times_add_up_over_the_workers() -> None:
-    places = [Place("a", "A", "x", 10.0), Place("b", "A", "x", 30.0)]
-    assert etas(places, [8.0], 1) == [18.0, 48.0]
-    assert etas(places, [8.0, 4.0], 2) == [16.0, 41.0]
-    assert etas([], [8.0], 1) == []

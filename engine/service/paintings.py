@@ -1,0 +1,65 @@
+"""The files of paintings that are finished: the result, what it looked like on the way, and the time-lapse.
+
+Rule: only what is on the disk counts. A job's record says which files there are; the time-lapse is made of the
+others when somebody asks for it, and kept.
+"""
+
+import asyncio
+from pathlib import Path
+
+from engine.painting import timelapse
+from engine.protocol import ErrorCode, JobState, Refusal
+from engine.storage.files import TIMELAPSE, moment_file, result_file
+from engine.storage.jobs import JobRecord, JobStore
+
+
+class Paintings:
+    """Those of one store. Every call raises Refusal NOT_FOUND, and NOT_PAINTED_YET while the job is not over."""
+
+    def __init__(self, store: JobStore) -> None:
+        self._store = store
+        self._files = store.files
+        self._filming = asyncio.Lock()  # one time-lapse at a time: the workers need the processors
+
+    async def result(self, job_id: str) -> Path:
+        """Return the file of a painting."""
+        record = await self._painted(job_id)
+        return self._files.path(job_id, result_file(record.format))
+
+    async def moment(self, job_id: str, number: int) -> Path:
+        """Return the file of a moment, counted from 1."""
+        if not 1 <= number <= (await self._painted(job_id)).moments:
+            raise Refusal(ErrorCode.NOT_FOUND)
+        return self._files.path(job_id, moment_file(number))
+
+    async def timelapse(self, job_id: str) -> Path:
+        """Return the file of a painting's time-lapse, made if nobody has asked for it before.
+
+        Raises Refusal STORAGE_FULL besides.
+        """
+        moments = (await self._painted(job_id)).moments
+        if not moments:
+            raise Refusal(ErrorCode.NOT_FOUND)
+        path = self._files.path(job_id, TIMELAPSE)
+        async with self._filming:
+            if not await asyncio.to_thread(path.exists):
+                await asyncio.to_thread(self._make_timelapse, job_id, moments)
+        return path
+
+    def _make_timelapse(self, job_id: str, moments: int) -> None:
+        stills = [self._files.path(job_id, moment_file(number + 1)) for number in range(moments)]
+        try:
+            data = timelapse.timelapse_of(stills)
+        except FileNotFoundError as error:  # its time was over just now
+            raise Refusal(ErrorCode.NOT_FOUND) from error
+        self._files.write(job_id, {TIMELAPSE: data})
+
+    async def _painted(self, job_id: str) -> JobRecord:
+        record = await self._store.by_id(job_id)
+        if record is None:
+            raise Refusal(ErrorCode.NOT_FOUND)
+        if not record.state.is_final:
+            raise Refusal(ErrorCode.NOT_PAINTED_YET)
+        if record.state is not JobState.FINISHED:
+            raise Refusal(ErrorCode.NOT_FOUND)
+        return record
