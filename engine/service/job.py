@@ -5,6 +5,7 @@ Rule: nothing here decides or stores; `engine.service.jobs` does.
 
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine.protocol import (
     Cancelled,
@@ -15,7 +16,6 @@ from engine.protocol import (
     JobRequest,
     JobState,
     JobView,
-    Note,
     Plan,
     Start,
 )
@@ -108,16 +108,8 @@ def view_of(record: JobRecord) -> JobView:
         state=record.state,
         plan=record.plan,
         progress=float(record.state is JobState.FINISHED),
-        losses=record.losses,
-        seconds=record.seconds,
-        stopped_early=record.stopped_early,
-        width=record.width,
-        height=record.height,
-        format=record.format,
-        moments=record.moments,
-        likeness=record.likeness,
-        notes=_notes(record),
         error=record.error,
+        **_outcome(record),
     )
 
 
@@ -127,24 +119,15 @@ def end_of(record: JobRecord) -> Event:
         return Cancelled()
     if record.error is not None:
         return Failed(error=record.error)
-    if record.seconds is not None and record.width is not None and record.height is not None:
-        return Finished(
-            seconds=record.seconds,
-            width=record.width,
-            height=record.height,
-            stopped_early=record.stopped_early,
-            format=record.format,
-            moments=record.moments,
-            likeness=record.likeness,
-            notes=_notes(record),
-        )
+    if record.state is JobState.FINISHED:
+        return Finished(**_outcome(record))
     raise ValueError(f"job {record.id} is {record.state}, which is no end")
 
 
 def files_of(record: JobRecord) -> tuple[str, ...]:
     """Names of the files that a job in this state still needs: once it is over, what was sent is removed."""
     if record.state is JobState.FINISHED:
-        return (*painted_files(record.format, record.moments), TIMELAPSE)
+        return (*painted_files(record.outcome.format, record.outcome.moments), TIMELAPSE)
     if record.state.is_final:
         return ()
     return (CONTENT, CHECKPOINT, *(style_file(part) for part in parts_of(record.request)))
@@ -161,5 +144,6 @@ def style_file(part: str) -> str:
     return f"{part}.png"
 
 
-def _notes(record: JobRecord) -> tuple[Note, ...]:
-    return (*record.plan.notes, *record.notes)
+def _outcome(record: JobRecord) -> dict[str, Any]:
+    """What came of it so far, with all notes: those of the plan first."""
+    return dict(record.outcome) | {"notes": (*record.plan.notes, *record.outcome.notes)}

@@ -258,7 +258,7 @@ class Jobs:
         await self._save(job, ended=time.time(), **changes)
         del self._open[job.record.id]
         self._metrics.ended.labels(job.record.state).inc()
-        self._metrics.painting.inc(job.record.seconds or 0)
+        self._metrics.painting.inc(job.record.outcome.seconds or 0)
         job.events.publish(end_of(job.record))
         log.info("job is over", job=job.record.id, state=job.record.state, attempt=job.record.attempt)
         self._announce()
@@ -276,19 +276,7 @@ class Jobs:
     async def _finish(self, job: Job, result: Result) -> None:
         if job.attempt:
             self._metrics.evaluations.inc(job.attempt.count(result.evaluation))
-        await self._end(
-            job,
-            state=JobState.FINISHED,
-            seconds=result.seconds,
-            width=result.width,
-            height=result.height,
-            stopped_early=result.stopped_early,
-            losses=result.losses,
-            format=result.format,
-            moments=result.moments,
-            likeness=result.likeness,
-            notes=result.notes,
-        )
+        await self._end(job, state=JobState.FINISHED, outcome=result.outcome)
 
     async def _fail(self, job: Job, refusal: Refusal) -> None:
         await self._end(job, state=JobState.FAILED, error=Problem.of(refusal))

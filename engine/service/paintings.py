@@ -24,11 +24,11 @@ class Paintings:
     async def result(self, job_id: str) -> Path:
         """Return the file of a painting."""
         record = await self._painted(job_id)
-        return self._files.path(job_id, result_file(record.format))
+        return self._files.path(job_id, result_file(record.outcome.format))
 
     async def moment(self, job_id: str, number: int) -> Path:
         """Return the file of a moment, counted from 1."""
-        if not 1 <= number <= (await self._painted(job_id)).moments:
+        if not 1 <= number <= (await self._painted(job_id)).outcome.moments:
             raise Refusal(ErrorCode.NOT_FOUND)
         return self._files.path(job_id, moment_file(number))
 
@@ -37,7 +37,7 @@ class Paintings:
 
         Raises Refusal STORAGE_FULL besides.
         """
-        moments = (await self._painted(job_id)).moments
+        moments = (await self._painted(job_id)).outcome.moments
         if not moments:
             raise Refusal(ErrorCode.NOT_FOUND)
         path = self._files.path(job_id, TIMELAPSE)

@@ -23,11 +23,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from engine.protocol import (
     ErrorCode,
-    ImageFormat,
     JobRequest,
     JobState,
-    Likeness,
-    Note,
+    Outcome,
     Plan,
     Problem,
     Refusal,
@@ -53,19 +51,11 @@ JOBS = sa.Table(
     sa.Column("turn", sa.Integer, nullable=False),
     sa.Column("created", sa.Float, nullable=False),
     sa.Column("ended", sa.Float),
-    sa.Column("losses", sa.JSON, nullable=False),
-    sa.Column("seconds", sa.Float),
-    sa.Column("width", sa.Integer),
-    sa.Column("height", sa.Integer),
-    sa.Column("stopped_early", sa.Boolean, nullable=False),
     sa.Column("error", sa.JSON(none_as_null=True)),
     sa.Column("content", sa.Text, nullable=False, server_default=""),
-    sa.Column("format", sa.Text, nullable=False, server_default="PNG"),
-    sa.Column("moments", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("likeness", sa.JSON(none_as_null=True)),
-    sa.Column("notes", sa.JSON, nullable=False, server_default="[]"),
     sa.Column("masks", sa.JSON, nullable=False, server_default="[]"),
     sa.Column("previous", sa.Text),
+    sa.Column("outcome", sa.JSON, nullable=False, server_default="{}"),
     sqlite_autoincrement=True,
 )
 STARTS = sa.Table("starts", METADATA, sa.Column("count", sa.Integer, nullable=False))
@@ -85,9 +75,8 @@ class JobRecord(BaseModel):
     for a job of an engine that did not store it. sources: where each style came from, its name or the same of its
     image; masks: the same of each style's mask, empty if there are none. previous: of an earlier result. attempt:
     how often a worker has begun, so that a late word of an earlier one is told apart. lost: how many of these
-    died. turn: when its owner's turn was taken, 0 before. created and ended: seconds since the epoch. seconds:
-    what the painting took. format, moments: of the result. notes: what came up while painting; the plan has those
-    from before.
+    died. turn: when its owner's turn was taken, 0 before. created and ended: seconds since the epoch. outcome: its
+    notes are what came up while painting; the plan has those from before.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -107,15 +96,7 @@ class JobRecord(BaseModel):
     lost: int = 0
     turn: int = 0
     ended: float | None = None
-    losses: dict[str, float] = {}
-    seconds: float | None = None
-    width: int | None = None
-    height: int | None = None
-    stopped_early: bool = False
-    format: ImageFormat = ImageFormat.PNG
-    moments: int = 0
-    likeness: Likeness | None = None
-    notes: tuple[Note, ...] = ()
+    outcome: Outcome = Outcome()
     error: Problem | None = None
 
     def but(self, **changes: Any) -> "JobRecord":
@@ -250,12 +231,12 @@ async def _start(engine: AsyncEngine) -> int:
     return count
 
 
-def _migrate(connection: sa.Connection) -> None:
+def _migrate(connection: sa.Connection, version: str = "head") -> None:
     config = alembic.config.Config()
     folder = str(Path(__file__).with_name("migrations"))
     config.set_main_option("script_location", folder.replace("%", "%%"))
     config.attributes["connection"] = connection
-    alembic.command.upgrade(config, "head")
+    alembic.command.upgrade(config, version)
 
 
 def _move_aside(database: Path, images: Path) -> None:

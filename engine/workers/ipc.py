@@ -10,9 +10,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from engine.protocol import (
-    ImageFormat,
     Likeness,
-    Note,
+    PaintedOutcome,
     Plan,
     Precision,
     Problem,
@@ -125,23 +124,15 @@ class Progress(WorkerMessage):
     losses: dict[str, float]
 
 
-class Result(WorkerMessage):
+class Result(PaintedOutcome, WorkerMessage):
     """It is painted: the files are in the outbox, named as `engine.storage.files` says, with the recipe inside.
 
     seconds: since the work began, those of attempts it goes on from included. notes: what came up on the way.
     """
 
     type: Literal["result"] = "result"
-    format: ImageFormat
-    width: int
-    height: int
-    moments: int
-    seconds: float
     evaluation: int
-    stopped_early: bool
-    losses: dict[str, float]
-    likeness: Likeness
-    notes: tuple[Note, ...] = ()
+    likeness: Likeness  # older engines' paintings have none
 
 
 class Stopped(WorkerMessage):

@@ -25,7 +25,7 @@ from engine.storage.jobs import JobRecord
 from engine.workers.interface import WorkerLost
 from engine.workers.ipc import Progress, Report, Result, Run, Stop
 
-Outcome = Report | type[WorkerLost]
+Word = Report | type[WorkerLost]
 
 
 def progress(done: float = 0.5, evaluation: int = 5, taken_over: int = 0) -> Progress:
@@ -111,11 +111,11 @@ class ScriptedWorker:
         self.stops: list[Stop] = []
         self.holds: asyncio.Event | None = None  # until this is set, it does not get warm
         self._dead = asyncio.Event()
-        self._says: asyncio.Queue[Outcome] = asyncio.Queue()
+        self._says: asyncio.Queue[Word] = asyncio.Queue()
 
-    def say(self, *outcomes: Outcome) -> None:
-        for outcome in outcomes:
-            self._says.put_nowait(outcome)
+    def say(self, *words: Word) -> None:
+        for word in words:
+            self._says.put_nowait(word)
 
     def die(self) -> None:
         """Go while there is nothing to do."""

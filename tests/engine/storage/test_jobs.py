@@ -23,11 +23,12 @@ from engine.protocol import (
     Likeness,
     Note,
     NoteCode,
+    Outcome,
     Problem,
     Refusal,
 )
 from engine.storage.files import JobFiles, full_disk_refused
-from engine.storage.jobs import METADATA, JobRecord, JobStore, StoreError, open_store
+from engine.storage.jobs import METADATA, JobRecord, JobStore, StoreError, _migrate, open_store
 from tests.engine.scripted import ids, record
 
 FIRST_VERSION = Path(__file__).with_name("v0001.sql")  # a dump of what the first engine had on its disk
@@ -47,7 +48,7 @@ async def pragma(store: JobStore, name: str) -> object:
 
 
 async def test_a_record_comes_back_as_it_was(store: JobStore) -> None:
-    job = record(losses={"total": 0.25})
+    job = record(outcome=Outcome(losses={"total": 0.25}))
     await store.insert(job)
     assert await store.by_id(job.id) == await store.by_key(job.key) == job
     error = Problem(code=ErrorCode.INTERNAL)
@@ -57,10 +58,12 @@ async def test_a_record_comes_back_as_it_was(store: JobStore) -> None:
         ended=5.0,
         lost=2,
         turn=7,
-        format=ImageFormat.GIF,
-        moments=12,
-        likeness=Likeness(style_reached=70, content_kept=40),
-        notes=(Note.of(NoteCode.FLAT_STYLE, image="style"),),
+        outcome=Outcome(
+            format=ImageFormat.GIF,
+            moments=12,
+            likeness=Likeness(style_reached=70, content_kept=40),
+            notes=(Note.of(NoteCode.FLAT_STYLE, image="style"),),
+        ),
         masks=(None, "sha256:2"),
         previous="sha256:3",
     )
@@ -89,7 +92,7 @@ async def test_a_key_is_there_once(store: JobStore) -> None:
 async def test_a_final_state_is_written_once(store: JobStore) -> None:
     job = record(state=JobState.RUNNING)
     await store.insert(job)
-    await store.save(job.but(state=JobState.FINISHED, seconds=1.0))
+    await store.save(job.but(state=JobState.FINISHED, outcome=Outcome(seconds=1.0)))
     with pytest.raises(LookupError):
         await store.save(job.but(state=JobState.CANCELLED))
     kept = await store.by_id(job.id)
@@ -194,22 +197,54 @@ async def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: P
         state=JobState.FINISHED,
         attempt=1,
         turn=2,
-        losses={"total": 0.5, "content": 0.25},
+        outcome=Outcome(
+            losses={"total": 0.5, "content": 0.25}, seconds=41.5, width=384, height=256, stopped_early=True
+        ),
+    )
+    assert finished.outcome.format is ImageFormat.PNG
+    assert failed.error is not None
+    painted = Outcome(format=ImageFormat.WEBP, moments=3)
+    await store.save(waiting[0].but(state=JobState.FINISHED, outcome=painted, ended=5.0))
+    assert store.starts == 2
+    await store.close()
+
+
+async def test_what_came_of_a_job_is_gathered_from_its_columns(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.db"
+    with sqlite3.connect(path) as database:
+        database.executescript(FIRST_VERSION.read_text())
+    database.close()
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        _migrate(connection, "0004")
+        connection.execute(
+            sa.text(
+                "UPDATE jobs SET format = 'WEBP', moments = 7, notes = :notes, likeness = :likeness"
+                " WHERE id = 'finished'"
+            ),
+            {
+                "notes": '[{"code": "flat_style", "facts": {"image": "style"}}]',
+                "likeness": '{"style_reached": 80, "content_kept": 60}',
+            },
+        )
+    engine.dispose()
+    store = await open_store(tmp_path)
+    finished, failed = [await store.by_id(name) for name in ("finished", "failed")]
+    await store.close()
+    assert finished is not None
+    assert finished.outcome == Outcome(
         seconds=41.5,
         width=384,
         height=256,
+        format=ImageFormat.WEBP,
+        moments=7,
         stopped_early=True,
+        losses={"total": 0.5, "content": 0.25},
+        likeness=Likeness(style_reached=80, content_kept=60),
+        notes=(Note.of(NoteCode.FLAT_STYLE, image="style"),),
     )
-    assert (finished.format, finished.moments, finished.likeness, finished.notes) == (
-        ImageFormat.PNG,
-        0,
-        None,
-        (),
-    )
-    assert failed.error is not None
-    await store.save(waiting[0].but(state=JobState.FINISHED, format=ImageFormat.WEBP, moments=3, ended=5.0))
-    assert store.starts == 2
-    await store.close()
+    assert failed is not None
+    assert failed.outcome == Outcome()
 
 
 async def test_many_at_once_wait_for_each_other(store: JobStore) -> None:
