@@ -24,7 +24,7 @@ from engine.storage.files import CHECKPOINT, CONTENT, JobFiles
 from engine.storage.jobs import JobRecord
 from engine.styles import catalogue
 from engine.workers.interface import Worker, WorkerLost
-from engine.workers.ipc import Failure, Progress, Result, Run, Stopped, WeightedStyle
+from engine.workers.ipc import Began, Failure, Progress, Result, Run, Stopped, WeightedStyle
 
 log = structlog.get_logger()
 
@@ -149,6 +149,8 @@ class Dispatcher:
             async for run, report in reports:
                 record = records[run.job]
                 match report:
+                    case Began():
+                        self._jobs.began(record, report)
                     case Progress():
                         self._jobs.progressed(record, report)
                     case Result():

@@ -18,6 +18,7 @@ from engine.protocol import (
     JobView,
     Plan,
     Start,
+    Started,
 )
 from engine.service.event_stream import EventStream
 from engine.service.forecast import seconds_left
@@ -25,7 +26,7 @@ from engine.service.scheduler import Place
 from engine.storage.files import CHECKPOINT, CONTENT, TIMELAPSE, painted_files
 from engine.storage.jobs import JobRecord
 from engine.workers.interface import Worker
-from engine.workers.ipc import Progress
+from engine.workers.ipc import Began, Progress
 
 PREVIOUS_PART = "previous"
 FRAMES_KEPT = 3  # the newest, and what a reader may be fetching meanwhile
@@ -36,8 +37,8 @@ FRAMES_PER_ATTEMPT = 10_000  # numbers start anew above this many, so that none 
 class Attempt:
     """What is known of an attempt that is running; it may go on from an earlier one.
 
-    number: of the job's attempts. begun: by the monotonic clock. compiling: see `Worker.compiling`. first, latest:
-    what the worker has reported. counted: the evaluations that the metrics know of. frames: JPEG by number.
+    number: of the job's attempts. begun: by the monotonic clock. compiling: seconds that each level takes longer, as
+    the worker has said; before that, as if it had none ready. first, latest: what it has reported. counted: the evaluations that the metrics know of. frames: JPEG by number.
     """
 
     number: int
@@ -49,6 +50,11 @@ class Attempt:
     latest: Progress | None = None
     counted: int = 0
     frames: dict[int, bytes] = field(default_factory=dict)
+
+    def begin(self, report: Began) -> Started:
+        """Take in which levels have to be compiled, and return the event that tells of the beginning."""
+        self.compiling = report.compiling
+        return Started(attempt=self.number, eta_seconds=self.seconds_left())
 
     def take(self, report: Progress) -> Frame:
         """Keep a report with its frame, let an old frame go, and return the event that tells of it."""
@@ -88,12 +94,13 @@ class Job:
     announced: int | None = None
     attempt: Attempt | None = None
 
-    def begin(self, worker: Worker) -> Attempt:
+    def begin(self, worker: Worker) -> None:
         """A worker has taken it."""
         plan = self.record.plan
         self.announced = None
-        self.attempt = Attempt(self.record.attempt, plan, worker, time.monotonic(), worker.compiling(plan))
-        return self.attempt
+        self.attempt = Attempt(
+            self.record.attempt, plan, worker, time.monotonic(), (worker.compiling,) * len(plan.levels)
+        )
 
     def place(self) -> Place:
         """Return the job as the queue sees it."""

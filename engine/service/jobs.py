@@ -23,7 +23,6 @@ from engine.protocol import (
     Problem,
     Queued,
     Refusal,
-    Started,
 )
 from engine.service.config import EngineConfig
 from engine.service.event_stream import EventStream
@@ -34,7 +33,7 @@ from engine.service.scheduler import Place, Turns, companions, fair_order
 from engine.storage.files import painted_files
 from engine.storage.jobs import JobRecord, JobStore
 from engine.workers.interface import Worker, WorkerLost
-from engine.workers.ipc import Progress, Result, Stop
+from engine.workers.ipc import Began, Progress, Result, Stop
 
 log = structlog.get_logger()
 
@@ -204,6 +203,11 @@ class Jobs:
         async with self._changes:
             self._changes.notify_all()
 
+    def began(self, record: JobRecord, report: Began) -> None:
+        """Tell that a worker is at it, now that it knows how long it will take."""
+        if (job := self._running(record)) and job.attempt:
+            job.events.publish(job.attempt.begin(report))
+
     def progressed(self, record: JobRecord, report: Progress) -> None:
         """Take in a frame."""
         if (job := self._running(record)) and job.attempt:
@@ -246,8 +250,7 @@ class Jobs:
         owner, turn = job.record.request.owner, job.record.turn or self._turns.latest + 1
         await self._save(job, state=JobState.RUNNING, attempt=job.record.attempt + 1, turn=turn)
         self._turns.record(owner.group, owner.user, turn)
-        attempt = job.begin(worker)
-        job.events.publish(Started(attempt=attempt.number, eta_seconds=attempt.seconds_left()))
+        job.begin(worker)
 
     async def _save(self, job: Job, **changes: object) -> None:
         record = job.record.but(**changes)

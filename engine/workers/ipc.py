@@ -107,6 +107,16 @@ class Ready(WorkerMessage):
     batch: int
 
 
+class Began(WorkerMessage):
+    """The work on it begins, by itself or in a batch; said again if it has to be begun anew.
+
+    compiling: seconds that each level of its plan takes longer, because it has to be compiled here and now.
+    """
+
+    type: Literal["began"] = "began"
+    compiling: tuple[float, ...]
+
+
 class Progress(WorkerMessage):
     """A frame (JPEG) and the numbers of its step; width and height are the level's.
 
@@ -148,20 +158,23 @@ class Failure(WorkerMessage):
     error: Problem
 
 
-Report = Progress | Result | Stopped | Failure
+End = Result | Stopped | Failure
+Report = Began | Progress | End
 
 
-class Said(WorkerMessage):
-    """A report on one of the batch, which is counted from 0."""
+class RunReport(WorkerMessage):
+    """A report on the run of the batch with this number, which is counted from 0."""
 
-    type: Literal["said"] = "said"
+    type: Literal["report"] = "report"
     number: int
     report: Annotated[Report, Field(discriminator="type")]
 
 
 Order = Annotated[Batch | Stop, Field(discriminator="type")]
 ORDERS: TypeAdapter[Order] = TypeAdapter(Order)
-MESSAGES: TypeAdapter[Ready | Said] = TypeAdapter(Annotated[Ready | Said, Field(discriminator="type")])
+MESSAGES: TypeAdapter[Ready | RunReport] = TypeAdapter(
+    Annotated[Ready | RunReport, Field(discriminator="type")]
+)
 
 
 def pack(message: WorkerMessage) -> bytes:

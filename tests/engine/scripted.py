@@ -23,7 +23,7 @@ from engine.protocol import (
 from engine.storage.files import painted_files, result_file
 from engine.storage.jobs import JobRecord
 from engine.workers.interface import WorkerLost
-from engine.workers.ipc import Progress, Report, Result, Run, Stop
+from engine.workers.ipc import Began, Progress, Report, Result, Run, Stop
 
 Word = Report | type[WorkerLost]
 
@@ -105,7 +105,7 @@ class ScriptedWorker:
     def __init__(self) -> None:
         self.starts = 0
         self.batch = 1
-        self.slow = 0.0  # seconds for each level, until it is compiled
+        self.compiling = 0.0  # seconds for each level, of which none is compiled
         self.batches: list[list[str]] = []  # the jobs of each
         self.runs: list[Run] = []
         self.stops: list[Stop] = []
@@ -135,14 +135,12 @@ class ScriptedWorker:
         self._dead.clear()
         return Speed(0.01, 1.0)
 
-    def compiling(self, plan: Plan) -> tuple[float, ...]:
-        return (self.slow,) * len(plan.levels)
-
     async def run(self, batch: Sequence[Run]) -> AsyncGenerator[tuple[Run, Report], None]:
         """What it says is of the first run until that is over, then of the next."""
         self.batches.append([run.job for run in batch])
         for work in batch:
             self.runs.append(work)
+            yield work, Began(compiling=(self.compiling,) * len(work.plan.levels))
             while True:
                 said = await self._says.get()
                 if isinstance(said, type):

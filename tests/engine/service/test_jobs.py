@@ -43,7 +43,7 @@ from engine.service import retention
 from engine.service.config import EngineConfig
 from engine.service.dispatcher import Dispatcher
 from engine.service.event_stream import EventStream
-from engine.service.job import FRAMES_KEPT
+from engine.service.job import FRAMES_KEPT, Attempt
 from engine.service.jobs import MAX_ATTEMPTS, Jobs
 from engine.service.metrics import Metrics
 from engine.service.paintings import Paintings
@@ -51,7 +51,7 @@ from engine.storage.files import TIMELAPSE, moment_file
 from engine.storage.jobs import JobRecord, JobStore, open_store
 from engine.styles import catalogue
 from engine.workers.interface import WorkerLost
-from engine.workers.ipc import Failure, Stop, Stopped, WeightedStyle
+from engine.workers.ipc import Began, Failure, Stop, Stopped, WeightedStyle
 from tests.engine.scripted import FILES, Painting, ScriptedWorker, ids, progress, record, result, settle
 
 CONFIG = EngineConfig(jobs_per_user=3, jobs_per_group=5, jobs_total=8)
@@ -296,15 +296,22 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     return clock
 
 
+def attempt_at(engine: Atelier, job: JobRecord) -> Attempt:
+    attempt = engine.jobs._open[job.id].attempt
+    assert attempt is not None
+    return attempt
+
+
 @pytest.mark.usefixtures("clock")
 async def test_evaluations_that_an_earlier_attempt_did_are_not_counted_again(idle: Atelier) -> None:
     job = record()
     await idle.admit(job)
     await idle.jobs.claim(idle.worker)
-    first = idle.jobs._open[job.id].begin(idle.worker)
+    first = attempt_at(idle, job)
     first.take(progress(0.5, 5))
     assert first.count(5) == 5
-    second = idle.jobs._open[job.id].begin(idle.worker)
+    idle.jobs._open[job.id].begin(idle.worker)
+    second = attempt_at(idle, job)
     second.take(progress(0.6, 6, taken_over=5))
     assert second.count(6) == 1
     assert second.seconds_left() == pytest.approx(0.4 * job.plan.seconds)
@@ -313,15 +320,29 @@ async def test_evaluations_that_an_earlier_attempt_did_are_not_counted_again(idl
 async def test_shapes_that_were_not_seen_before_take_longer(idle: Atelier, clock: SimpleNamespace) -> None:
     coarse, fine = Level(width=8, height=8, evaluations=10), Level(width=16, height=16, evaluations=10)
     plan = record().plan.model_copy(update={"levels": (coarse, fine)})
-    job, idle.worker.slow = record(plan=plan), 3.0
+    job, idle.worker.compiling = record(plan=plan), 3.0
     await idle.admit(job)
     await idle.jobs.claim(idle.worker)
-    first = idle.jobs._open[job.id].attempt
-    assert first is not None
+    first = attempt_at(idle, job)
     assert first.seconds_left() == pytest.approx(10 + 6)
     clock.now += 3 + 2  # the first level was compiled, and a fifth is painted
     first.take(progress(0.2))
     assert first.seconds_left() == pytest.approx(8 + 3)
+
+
+@pytest.mark.usefixtures("clock")
+async def test_a_beginning_is_told_once_the_worker_knows_what_it_has_to_compile(idle: Atelier) -> None:
+    coarse, fine = Level(width=8, height=8, evaluations=10), Level(width=16, height=16, evaluations=10)
+    plan = record().plan.model_copy(update={"levels": (coarse, fine)})
+    job, idle.worker.compiling = record(plan=plan), 3.0
+    await idle.admit(job)
+    claimed = await idle.jobs.claim(idle.worker)
+    assert (await idle.jobs.view(job.id)).eta_seconds == pytest.approx(10 + 6)
+    idle.jobs.began(claimed, Began(compiling=(0.0, 3.0)))
+    told = await (await idle.jobs.events(job.id)).after(0)
+    assert told is not None
+    assert told.event == Started(attempt=1, eta_seconds=13.0)
+    assert (await idle.jobs.view(job.id)).eta_seconds == pytest.approx(10 + 3)
 
 
 async def test_what_was_sent_is_removed_when_it_is_over(working: Atelier) -> None:
