@@ -158,7 +158,7 @@ class Dispatcher:
                     case Failure(error=error):
                         await _stored(partial(self._jobs.failed, record, error))
                     case Stopped():
-                        pass  # whoever cancelled it has seen to its state
+                        await _stored(partial(self._jobs.stopped, record))
 
     def _gather(self, record: JobRecord) -> Run:
         """Say what is to be painted, in paths. Raises FileNotFoundError for an image that is gone."""

@@ -3,7 +3,7 @@
     queued -> running -> finished | failed | cancelled        running -> queued when an attempt is lost
 
 Rule: a change is on the disk before anybody hears of it, all changes come one after the other, and a final
-state is final. What a worker says counts only for the attempt that is running. No job disappears: it is
+state is final; when it is told, the files are as they will stay. What a worker says counts only for the attempt that is running. No job disappears: it is
 retried when its worker dies, at most MAX_ATTEMPTS times, and continued when the engine comes back.
 """
 
@@ -224,6 +224,8 @@ class Jobs:
                     await self._fail(job, refusal)
                 else:
                     await self._finish(job, result)
+            else:
+                await self._remove_left_over(record)
 
     async def failed(self, record: JobRecord, error: Problem) -> None:
         """Give a job up because of what it is."""
@@ -231,12 +233,19 @@ class Jobs:
             if job := self._running(record):
                 await self._end(job, state=JobState.FAILED, error=error)
 
+    async def stopped(self, record: JobRecord) -> None:
+        """A worker has stopped as it was asked to, for a job that was over already."""
+        async with self._changes:
+            await self._remove_left_over(record)
+
     async def lost(self, record: JobRecord) -> None:
         """Try a job once more, or give it up, because its worker died."""
         async with self._changes:
             if job := self._running(record):
                 await self._retry(job)
                 self._announce()
+            else:
+                await self._remove_left_over(record)
 
     # --- within -------------------------------------------------------------------------------------------
 
@@ -258,14 +267,35 @@ class Jobs:
         job.record = record
 
     async def _end(self, job: Job, **changes: object) -> None:
-        await self._save(job, ended=time.time(), **changes)
-        del self._open[job.record.id]
-        self._metrics.ended.labels(job.record.state).inc()
-        self._metrics.painting.inc(job.record.outcome.seconds or 0)
-        job.events.publish(end_of(job.record))
-        log.info("job is over", job=job.record.id, state=job.record.state, attempt=job.record.attempt)
+        """Make a state final: it is stored, then files that are not needed any more go, then it is told."""
+        record = job.record.but(ended=time.time(), **changes)
+        await self._store.save(record)
+        try:
+            await self._remove_surplus(record)
+        finally:  # what is stored is told, whatever comes in between
+            job.record = record
+            self._tell_end(job)
+
+    def _tell_end(self, job: Job) -> None:
+        record = job.record
+        del self._open[record.id]
+        self._metrics.ended.labels(record.state).inc()
+        self._metrics.painting.inc(record.outcome.seconds or 0)
+        job.events.publish(end_of(record))
+        log.info("job is over", job=record.id, state=record.state, attempt=record.attempt)
         self._announce()
-        await asyncio.to_thread(self._store.files.keep_only, job.record.id, files_of(job.record))
+
+    async def _remove_surplus(self, record: JobRecord) -> None:
+        """Remove what a job in this state does not need; where that fails, the next start does it."""
+        try:
+            await asyncio.to_thread(self._store.files.keep_only, record.id, files_of(record))
+        except OSError:
+            log.exception("files cannot be removed", job=record.id)
+
+    async def _remove_left_over(self, record: JobRecord) -> None:
+        """Remove what a worker wrote of a job after that was over."""
+        if record.id not in self._open and (stored := await self._store.by_id(record.id)):
+            await self._remove_surplus(stored)
 
     async def _adopt(self, record: JobRecord, result: Result) -> None:
         """Take the files of a painting over from its worker. Raises Refusal."""

@@ -158,7 +158,7 @@ class ScriptedWorker:
         pass
 
 
-async def settle(condition: Callable[[], Awaitable[bool]], seconds: float = 30.0) -> None:
+async def settle(condition: Callable[[], Awaitable[bool]], seconds: float = 120.0) -> None:
     """Let the tasks run until the condition holds."""
     async with asyncio.timeout(seconds):
         while not await condition():  # noqa: ASYNC110 - what is waited for has no event of its own

@@ -1,8 +1,10 @@
 """What becomes of a job, in every state and by every hand: real store, real dispatcher, scripted workers."""
 
 import asyncio
+import errno
+import threading
 import time
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -52,6 +54,7 @@ from engine.storage.jobs import JobRecord, JobStore, open_store
 from engine.styles import catalogue
 from engine.workers.interface import WorkerLost
 from engine.workers.ipc import Began, Failure, Stop, Stopped, WeightedStyle
+from tests.engine.engine_process import PATIENCE
 from tests.engine.scripted import FILES, Painting, ScriptedWorker, ids, progress, record, result, settle
 
 CONFIG = EngineConfig(jobs_per_user=3, jobs_per_group=5, jobs_total=8)
@@ -353,15 +356,61 @@ async def test_what_was_sent_is_removed_when_it_is_over(working: Atelier) -> Non
         await working.jobs.admit(job, FILES | {"checkpoint.npz": b"so far"})
     await working.reaches(broken, JobState.FAILED)
 
-    async def removed() -> bool:
-        return working.store.files.jobs() == [painted.id]
-
-    await settle(removed)
+    assert working.store.files.jobs() == [painted.id]
     folder = working.store.files.path(painted.id, "")
     assert sorted(path.name for path in folder.iterdir()) == [
         "moment-01",
         "result.png",
     ]
+
+
+async def test_an_end_is_told_when_the_files_are_as_they_will_stay(
+    working: Atelier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removing, may_go_on = asyncio.Event(), threading.Event()
+    loop, keep_only = asyncio.get_running_loop(), working.store.files.keep_only
+
+    def keep_only_slowly(job: str, names: Collection[str]) -> None:
+        loop.call_soon_threadsafe(removing.set)
+        assert may_go_on.wait(PATIENCE)
+        keep_only(job, names)
+
+    monkeypatch.setattr(working.store.files, "keep_only", keep_only_slowly)
+    job = record()
+    await working.admit(job)
+    working.worker.say(result())
+    await removing.wait()
+    assert (await working.jobs.view(job.id)).state is JobState.RUNNING
+    reading = asyncio.create_task(rest_of(await working.jobs.events(job.id)))
+    may_go_on.set()
+    assert isinstance((await reading)[-1], Finished)
+    assert [path.name for path in working.store.files.path(job.id, "").iterdir()] == ["result.png"]
+
+
+async def test_an_end_is_told_even_if_files_cannot_be_removed(
+    working: Atelier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_job: str, _names: Collection[str]) -> None:
+        raise PermissionError(errno.EACCES, "no")
+
+    monkeypatch.setattr(working.store.files, "keep_only", refuse)
+    job = record()
+    await working.admit(job)
+    working.worker.say(result(b"painting"))
+    assert isinstance((await rest_of(await working.jobs.events(job.id)))[-1], Finished)
+    assert await working.painting(job) == b"painting"
+
+
+async def test_what_a_worker_writes_of_a_cancelled_job_goes_too(working: Atelier) -> None:
+    job, other = record("ann"), record("bob")
+    await working.admit(job)
+    await working.reaches(job, JobState.RUNNING)
+    await working.jobs.cancel(job.id)
+    working.store.files.write(job.id, {"checkpoint.npz": b"so far"})
+    working.worker.say(Stopped(), result())
+    await working.admit(other)
+    await working.reaches(other, JobState.FINISHED)
+    assert working.store.files.jobs() == [other.id]
 
 
 async def test_a_timelapse_is_made_once_when_it_is_asked_for(working: Atelier) -> None:
@@ -524,6 +573,7 @@ async def test_together_they_take_no_more_pixels_than_one_picture_in_one_piece(i
     assert ids(await idle.jobs.claim_beside(first, idle.worker)) == [jobs[1].id]
 
 
+@pytest.mark.usefixtures("clock")
 async def test_a_batch_keeps_its_worker_busy_once(idle: Atelier) -> None:
     await idle.admit(*[record(f"user-{number}") for number in range(3)])
     idle.worker.batch = 2
@@ -531,7 +581,7 @@ async def test_a_batch_keeps_its_worker_busy_once(idle: Atelier) -> None:
     await idle.jobs.claim_beside(first, idle.worker)
     waiting = record("late")
     await idle.admit(waiting)
-    assert (await idle.jobs.view(waiting.id)).eta_seconds == pytest.approx(30, abs=1)
+    assert (await idle.jobs.view(waiting.id)).eta_seconds == 30
 
 
 async def test_all_of_a_lost_batch_are_tried_again_one_by_one(tmp_path: Path) -> None:
