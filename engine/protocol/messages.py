@@ -197,7 +197,10 @@ class Likeness(Message):
 
 
 class Outcome(Message):
-    """What came of a job, or nothing yet: declared here for the worker, the store, a view and the event of the end."""
+    """What came of a job, or nothing yet.
+
+    Declared once for the worker's result, the stored record, a job's view and the event of its end.
+    """
 
     seconds: float | None = None  # that the painting took
     width: int | None = None  # of the result

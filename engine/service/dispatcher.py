@@ -1,7 +1,7 @@
 """Keeps the workers busy: warms them, hands them jobs, passes on what they say, and brings back the dead.
 
-Rule: what became of a job is told to `engine.service.jobs` until it could be stored; a worker takes no other job
-before that.
+Rule: what became of a job is told to `engine.service.jobs` until it could be stored; a worker takes no other
+job before that.
 """
 
 import asyncio
@@ -44,7 +44,9 @@ class Dispatcher:
         self._metrics = metrics
         self._speeds: dict[int, Speed] = {}  # of a worker that was lost too, until it is back
         self._warm: set[int] = set()
-        self._rooms: dict[int, int | None] = {}  # the memory there was before a worker began what it paints
+        self._memory_before: dict[
+            int, int | None
+        ] = {}  # by worker: bytes that were free when it began a batch
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -66,7 +68,7 @@ class Dispatcher:
         One that has to wait begins when another has ended: it may have what there was before that.
         """
         now = available_bytes()
-        before = [room for room in self._rooms.values() if room is not None]
+        before = [free for free in self._memory_before.values() if free is not None]
         if now is None or len(before) < len(self._workers):
             return now
         return max(now, min(before, default=now))
@@ -121,10 +123,10 @@ class Dispatcher:
     async def _paint_next(self, number: int, worker: Worker) -> None:
         first = await _stored(partial(self._jobs.claim, worker))
         records = [first]
-        self._rooms[number] = available_bytes()
+        self._memory_before[number] = available_bytes()
         try:
             records += await self._jobs.claim_beside(first, worker)
-            batch = [run for record in records if (run := await self._gathered(record))]
+            batch = [run for record in records if (run := await self._run_for(record))]
             if batch:
                 await self._paint(worker, {record.id: record for record in records}, batch)
         except Exception:
@@ -132,12 +134,12 @@ class Dispatcher:
                 await _stored(partial(self._jobs.lost, record))
             raise
         finally:
-            del self._rooms[number]
+            del self._memory_before[number]
 
-    async def _gathered(self, record: JobRecord) -> Run | None:
+    async def _run_for(self, record: JobRecord) -> Run | None:
         """What is to be painted; a job whose images are gone fails by itself."""
         try:
-            return await asyncio.to_thread(self._gather, record)
+            return await asyncio.to_thread(self._run_of, record)
         except (Refusal, OSError):
             log.exception("a job's images are gone", job=record.id)
             error = Problem.of(Refusal(ErrorCode.INTERNAL))
@@ -160,7 +162,7 @@ class Dispatcher:
                     case Stopped():
                         await _stored(partial(self._jobs.stopped, record))
 
-    def _gather(self, record: JobRecord) -> Run:
+    def _run_of(self, record: JobRecord) -> Run:
         """Say what is to be painted, in paths. Raises FileNotFoundError for an image that is gone."""
         request = record.request
         styles = tuple(

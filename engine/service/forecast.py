@@ -1,10 +1,13 @@
-"""When jobs will be done, as far as one can tell. Pure functions: seconds and what a worker has reported come in."""
+"""When jobs will be done, as far as one can tell.
+
+Rule: pure functions; seconds and what a worker has reported come in, nobody looks at a clock here.
+"""
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from engine.protocol import Plan
-from engine.service.scheduler import Place
+from engine.service.scheduler import QueuedJob
 from engine.workers.ipc import Progress
 
 LEAST_SECONDS = 1.0  # whatever the plan said, a job that is not done yet takes a while
@@ -18,13 +21,13 @@ class Forecast:
     eta_seconds: float
 
 
-def forecasts(order: Sequence[Place], busy: Sequence[float], workers: int) -> dict[str, Forecast]:
+def forecasts(order: Sequence[QueuedJob], busy: Sequence[float], workers: int) -> dict[str, Forecast]:
     """The forecast of each waiting job by its id; `busy` are the seconds until each busy worker is free."""
     before = sum(busy)
     found = {}
-    for position, place in enumerate(order, 1):
-        found[place.id] = Forecast(position, before / workers + place.seconds)
-        before += place.seconds
+    for position, job in enumerate(order, 1):
+        found[job.id] = Forecast(position, before / workers + job.seconds)
+        before += job.seconds
     return found
 
 
@@ -46,8 +49,8 @@ def seconds_left(
 ) -> float:
     """Seconds until an attempt is done that was begun `elapsed` seconds ago.
 
-    compiling: seconds that each level takes longer, as it has to be compiled. first, latest: what the worker has
-    reported of this attempt, which may go on from an earlier one; None before that.
+    compiling: seconds that each level takes longer, as it has to be compiled. first, latest: what the worker
+    has reported of this attempt, which may go on from an earlier one; None before that.
     """
     if first is None or latest is None:
         return max(plan.seconds + sum(compiling) - elapsed, LEAST_SECONDS)

@@ -22,23 +22,24 @@ from engine.protocol import (
 )
 from engine.service.event_stream import EventStream
 from engine.service.forecast import seconds_left
-from engine.service.scheduler import Place
+from engine.service.scheduler import QueuedJob
 from engine.storage.files import CHECKPOINT, CONTENT, TIMELAPSE, painted_files
 from engine.storage.jobs import JobRecord
 from engine.workers.interface import Worker
 from engine.workers.ipc import Began, Progress
 
 PREVIOUS_PART = "previous"
-FRAMES_KEPT = 3  # the newest, and what a reader may be fetching meanwhile
-FRAMES_PER_ATTEMPT = 10_000  # numbers start anew above this many, so that none is ever used twice
+PREVIEWS_KEPT = 3  # the newest, and what a reader may be fetching meanwhile
+PREVIEWS_PER_ATTEMPT = 10_000  # numbers start anew above this many, so that none is ever used twice
 
 
 @dataclass
 class Attempt:
     """What is known of an attempt that is running; it may go on from an earlier one.
 
-    number: of the job's attempts. begun: by the monotonic clock. compiling: seconds that each level takes longer, as
-    the worker has said; before that, as if it had none ready. first, latest: what it has reported. counted: the evaluations that the metrics know of. frames: JPEG by number.
+    number: of the job's attempts. begun: by the monotonic clock. compiling: seconds that each level takes
+    longer, as the worker has said; before that, as if it had none ready. first, latest: what it has reported.
+    counted: the evaluations that the metrics know of. previews: JPEG by number.
     """
 
     number: int
@@ -49,7 +50,7 @@ class Attempt:
     first: Progress | None = None
     latest: Progress | None = None
     counted: int = 0
-    frames: dict[int, bytes] = field(default_factory=dict)
+    previews: dict[int, bytes] = field(default_factory=dict)
 
     def begin(self, report: Began) -> Started:
         """Take in which levels have to be compiled, and return the event that tells of the beginning."""
@@ -57,13 +58,13 @@ class Attempt:
         return Started(attempt=self.number, eta_seconds=self.seconds_left())
 
     def take(self, report: Progress) -> Frame:
-        """Keep a report with its frame, let an old frame go, and return the event that tells of it."""
+        """Keep a report with its preview, let an old one go, and return the event that tells of it."""
         if self.first is None:
             self.first, self.counted = report, report.taken_over
         self.latest = report
-        number = max(self.frames, default=self.number * FRAMES_PER_ATTEMPT) + 1
-        self.frames[number] = report.frame
-        self.frames.pop(number - FRAMES_KEPT, None)
+        number = max(self.previews, default=self.number * PREVIEWS_PER_ATTEMPT) + 1
+        self.previews[number] = report.preview
+        self.previews.pop(number - PREVIEWS_KEPT, None)
         return Frame(
             n=number,
             progress=report.progress,
@@ -87,7 +88,10 @@ class Attempt:
 
 @dataclass
 class Job:
-    """A job that is not over. announced: the position that its readers know. attempt: the one that is running."""
+    """A job that is not over.
+
+    announced: the position that its readers know. attempt: the one that is running.
+    """
 
     record: JobRecord
     events: EventStream
@@ -102,10 +106,10 @@ class Job:
             self.record.attempt, plan, worker, time.monotonic(), (worker.compiling,) * len(plan.levels)
         )
 
-    def place(self) -> Place:
+    def queued(self) -> QueuedJob:
         """Return the job as the queue sees it."""
         record, owner = self.record, self.record.request.owner
-        return Place(record.id, owner.group, owner.user, record.plan.seconds, retry=record.attempt > 0)
+        return QueuedJob(record.id, owner.group, owner.user, record.plan.seconds, retry=record.attempt > 0)
 
 
 def view_of(record: JobRecord) -> JobView:

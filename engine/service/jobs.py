@@ -3,8 +3,9 @@
     queued -> running -> finished | failed | cancelled        running -> queued when an attempt is lost
 
 Rule: a change is on the disk before anybody hears of it, all changes come one after the other, and a final
-state is final; when it is told, the files are as they will stay. What a worker says counts only for the attempt that is running. No job disappears: it is
-retried when its worker dies, at most MAX_ATTEMPTS times, and continued when the engine comes back.
+state is final; when it is told, the files are as they will stay. What a worker says counts only for the
+attempt that is running. No job disappears: it is retried when its worker dies, at most MAX_ATTEMPTS times, and
+continued when the engine comes back.
 """
 
 import asyncio
@@ -29,7 +30,7 @@ from engine.service.event_stream import EventStream
 from engine.service.forecast import Forecast, busy_seconds, forecasts, minutes_until_free
 from engine.service.job import Job, end_of, files_of, view_of
 from engine.service.metrics import Metrics
-from engine.service.scheduler import Place, Turns, companions, fair_order
+from engine.service.scheduler import LastServed, QueuedJob, fair_order, rest_of_batch
 from engine.storage.files import painted_files
 from engine.storage.jobs import JobRecord, JobStore
 from engine.workers.interface import Worker, WorkerLost
@@ -49,7 +50,7 @@ class Jobs:
         self._config = config
         self._metrics = metrics
         self._open: dict[str, Job] = {}  # by arrival
-        self._turns = Turns()
+        self._served = LastServed()
         self._changes = asyncio.Condition()  # held by whoever changes something
         self._draining = False
 
@@ -59,7 +60,7 @@ class Jobs:
         """Take up where the last run of the engine ended: the queue as it was, running jobs once more."""
         for record in await self._store.served_jobs():
             owner = record.request.owner
-            self._turns.record(owner.group, owner.user, record.turn)
+            self._served.record(owner.group, owner.user, record.turn)
         for record in await self._store.open_jobs():
             self._open[record.id] = Job(record, self._new_stream())
         async with self._changes:
@@ -108,7 +109,7 @@ class Jobs:
             )
 
     async def admit(self, record: JobRecord, files: Mapping[str, bytes]) -> JobView:
-        """Take a job in; with its return the job is safe. The same key twice is the same job. Raises Refusal."""
+        """Take a job in; with its return it is safe. The same key twice is the same job. Raises Refusal."""
         try:
             await asyncio.to_thread(self._store.files.write, record.id, files)
             async with self._changes:
@@ -133,7 +134,7 @@ class Jobs:
         return view.model_copy(update=self._live_facts(job)) if job else view
 
     async def events(self, job_id: str) -> EventStream:
-        """Return the job's events; those of a job that is over tell only its end. Raises Refusal NOT_FOUND."""
+        """Return the job's events; of a job that is over, only its end. Raises Refusal NOT_FOUND."""
         if job := self._open.get(job_id):
             return job.events
         record = await self._record(job_id)
@@ -141,12 +142,12 @@ class Jobs:
         stream.publish(end_of(record))
         return stream
 
-    def frame(self, job_id: str, number: int) -> bytes:
-        """Return a recent frame of a running job as JPEG. Raises Refusal NOT_FOUND."""
+    def preview(self, job_id: str, number: int) -> bytes:
+        """Return a recent preview of a running job as JPEG. Raises Refusal NOT_FOUND."""
         job = self._open.get(job_id)
-        if job is None or job.attempt is None or number not in job.attempt.frames:
+        if job is None or job.attempt is None or number not in job.attempt.previews:
             raise Refusal(ErrorCode.NOT_FOUND)
-        return job.attempt.frames[number]
+        return job.attempt.previews[number]
 
     async def cancel(self, job_id: str) -> JobView:
         """Stop a job and drop it, unless it is over already. Raises Refusal NOT_FOUND."""
@@ -157,9 +158,10 @@ class Jobs:
         return await self.view(job_id)
 
     async def finish(self, job_id: str) -> JobView:
-        """Stop a running job and keep what there is; one that has not begun is cancelled. Raises Refusal NOT_FOUND.
+        """Stop a running job and keep what there is. Raises Refusal NOT_FOUND.
 
-        One that waits to be painted anew has something to keep, which its lost attempt took along: it is painted.
+        One that has not begun is cancelled. One that waits to be painted anew has something to keep, which its
+        lost attempt took along: it is painted.
         """
         job = self._open.get(job_id)
         if job and job.record.state is JobState.QUEUED and job.record.attempt == 0:
@@ -191,7 +193,7 @@ class Jobs:
         async with self._changes:
             waiting = [self._open[place.id].record for place in self._order()]
             with suppress(Refusal, SQLAlchemyError, OSError):
-                for record in [] if self._draining else companions(first, waiting, worker.batch):
+                for record in [] if self._draining else rest_of_batch(first, waiting, worker.batch):
                     job = self._open[record.id]
                     await self._begin(job, worker)
                     begun.append(job.record)
@@ -209,7 +211,7 @@ class Jobs:
             job.events.publish(job.attempt.begin(report))
 
     def progressed(self, record: JobRecord, report: Progress) -> None:
-        """Take in a frame."""
+        """Take in a preview and how far the painting is."""
         if (job := self._running(record)) and job.attempt:
             job.events.publish(job.attempt.take(report))
             self._metrics.evaluations.inc(job.attempt.count(report.evaluation))
@@ -256,9 +258,9 @@ class Jobs:
         return job
 
     async def _begin(self, job: Job, worker: Worker) -> None:
-        owner, turn = job.record.request.owner, job.record.turn or self._turns.latest + 1
+        owner, turn = job.record.request.owner, job.record.turn or self._served.latest + 1
         await self._save(job, state=JobState.RUNNING, attempt=job.record.attempt + 1, turn=turn)
-        self._turns.record(owner.group, owner.user, turn)
+        self._served.record(owner.group, owner.user, turn)
         job.begin(worker)
 
     async def _save(self, job: Job, **changes: object) -> None:
@@ -331,9 +333,9 @@ class Jobs:
         if job.attempt:
             job.attempt.worker.stop(Stop(job=job.record.id, attempt=job.attempt.number, keep=keep))
 
-    def _order(self) -> list[Place]:
-        waiting = [job.place() for job in self._open.values() if job.record.state is JobState.QUEUED]
-        return fair_order(waiting, self._turns)
+    def _order(self) -> list[QueuedJob]:
+        waiting = [job.queued() for job in self._open.values() if job.record.state is JobState.QUEUED]
+        return fair_order(waiting, self._served)
 
     def _forecasts(self) -> dict[str, Forecast]:
         return forecasts(self._order(), self._busy_seconds(), len(self._config.devices))
@@ -364,7 +366,7 @@ class Jobs:
         self._changes.notify_all()
 
     def _new_stream(self, *, past: bool = False) -> EventStream:
-        # A job that ended in this run told its readers so with an id below the one that a past stream begins at.
+        # A job that ended in this run told its readers so with an id below those of a past stream.
         return EventStream(self._store.starts * EVENTS_PER_START + (EVENTS_PER_START // 2 if past else 0))
 
     async def _record(self, job_id: str) -> JobRecord:

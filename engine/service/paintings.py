@@ -1,7 +1,7 @@
-"""The files of paintings that are finished: the result, what it looked like on the way, and the time-lapse.
+"""The files of paintings that are finished: the result, its snapshots, and the time-lapse.
 
-Rule: only what is on the disk counts. A job's record says which files there are; the time-lapse is made of the
-others when somebody asks for it, and kept.
+Rule: only what is on the disk counts. A job's record says which files there are; the time-lapse is made of
+the snapshots when somebody asks for it, and kept.
 """
 
 import asyncio
@@ -9,12 +9,15 @@ from pathlib import Path
 
 from engine.painting import timelapse
 from engine.protocol import ErrorCode, JobState, Refusal
-from engine.storage.files import TIMELAPSE, moment_file, result_file
+from engine.storage.files import TIMELAPSE, result_file, snapshot_file
 from engine.storage.jobs import JobRecord, JobStore
 
 
 class Paintings:
-    """Those of one store. Every call raises Refusal NOT_FOUND, and NOT_PAINTED_YET while the job is not over."""
+    """Those of one store.
+
+    Every call raises Refusal NOT_FOUND, and NOT_PAINTED_YET while the job is not over.
+    """
 
     def __init__(self, store: JobStore) -> None:
         self._store = store
@@ -26,28 +29,28 @@ class Paintings:
         record = await self._painted(job_id)
         return self._files.path(job_id, result_file(record.outcome.format))
 
-    async def moment(self, job_id: str, number: int) -> Path:
-        """Return the file of a moment, counted from 1."""
+    async def snapshot(self, job_id: str, number: int) -> Path:
+        """Return the file of a snapshot, counted from 1."""
         if not 1 <= number <= (await self._painted(job_id)).outcome.moments:
             raise Refusal(ErrorCode.NOT_FOUND)
-        return self._files.path(job_id, moment_file(number))
+        return self._files.path(job_id, snapshot_file(number))
 
     async def timelapse(self, job_id: str) -> Path:
         """Return the file of a painting's time-lapse, made if nobody has asked for it before.
 
         Raises Refusal STORAGE_FULL besides.
         """
-        moments = (await self._painted(job_id)).outcome.moments
-        if not moments:
+        snapshots = (await self._painted(job_id)).outcome.moments
+        if not snapshots:
             raise Refusal(ErrorCode.NOT_FOUND)
         path = self._files.path(job_id, TIMELAPSE)
         async with self._filming:
             if not await asyncio.to_thread(path.exists):
-                await asyncio.to_thread(self._make_timelapse, job_id, moments)
+                await asyncio.to_thread(self._make_timelapse, job_id, snapshots)
         return path
 
-    def _make_timelapse(self, job_id: str, moments: int) -> None:
-        stills = [self._files.path(job_id, moment_file(number + 1)) for number in range(moments)]
+    def _make_timelapse(self, job_id: str, snapshots: int) -> None:
+        stills = [self._files.path(job_id, snapshot_file(number + 1)) for number in range(snapshots)]
         try:
             data = timelapse.timelapse_of(stills)
         except FileNotFoundError as error:  # its time was over just now

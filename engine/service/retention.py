@@ -1,4 +1,4 @@
-"""Which jobs and files go, and when: what a crash has left behind at the next start, what is old after a while.
+"""Which jobs and files go: what a crash has left behind at the next start, what is old after a while.
 
 Rule: a file that a job still needs is never touched; what it needs is `engine.service.job.files_of`.
 """

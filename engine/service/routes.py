@@ -78,9 +78,9 @@ async def finish(request: web.Request) -> web.Response:
 
 
 @routes.get(r"/v1/jobs/{id}/frames/{n:\d{1,9}}")
-async def frame(request: web.Request) -> web.Response:
-    """Send a recent frame."""
-    body = request.app[JOBS].frame(request.match_info["id"], int(request.match_info["n"]))
+async def preview(request: web.Request) -> web.Response:
+    """Send a recent preview."""
+    body = request.app[JOBS].preview(request.match_info["id"], int(request.match_info["n"]))
     return web.Response(body=body, content_type="image/jpeg")
 
 
@@ -97,10 +97,10 @@ async def timelapse(request: web.Request) -> web.FileResponse:
 
 
 @routes.get(r"/v1/jobs/{id}/moments/{n:\d{1,9}}")
-async def moment(request: web.Request) -> web.FileResponse:
-    """Send what was painted at one moment."""
+async def snapshot(request: web.Request) -> web.FileResponse:
+    """Send what was painted at one snapshot."""
     return _picture(
-        await request.app[PAINTINGS].moment(request.match_info["id"], int(request.match_info["n"]))
+        await request.app[PAINTINGS].snapshot(request.match_info["id"], int(request.match_info["n"]))
     )
 
 

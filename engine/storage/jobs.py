@@ -71,12 +71,13 @@ class StoreError(Exception):
 class JobRecord(BaseModel):
     """A job as it is stored.
 
-    digest: SHA-256 of the request and its images; empty for a job of an engine that reckoned it otherwise. content: "sha256:..." of the picture that was sent; empty
-    for a job of an engine that did not store it. sources: where each style came from, its name or the same of its
-    image; masks: the same of each style's mask, empty if there are none. previous: of an earlier result. attempt:
-    how often a worker has begun, so that a late word of an earlier one is told apart. lost: how many of these
-    died. turn: when its owner's turn was taken, 0 before. created and ended: seconds since the epoch. outcome: its
-    notes are what came up while painting; the plan has those from before.
+    digest: SHA-256 of the request and its images; empty for a job of an engine that reckoned it otherwise.
+    content: "sha256:..." of the picture that was sent; empty for a job of an engine that did not store it.
+    sources: where each style came from, its name or the same of its image; masks: the same of each style's
+    mask, empty if there are none. previous: of an earlier result. attempt: how often a worker has begun, so that
+    a late word of an earlier one is told apart. lost: how many of these died. turn: when its owner's turn was
+    taken, 0 before. created and ended: seconds since the epoch. outcome: its notes are what came up while
+    painting; the plan has those from before.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -146,10 +147,10 @@ class JobStore:
         """All jobs whose owner's turn was taken."""
         return await self._all(JOBS.c.turn > 0)
 
-    async def ended_before(self, moment: float) -> list[str]:
-        """The ids of all jobs that were over at `moment`, in seconds since the epoch."""
+    async def ended_before(self, when: float) -> list[str]:
+        """The ids of all jobs that were over at `when`, in seconds since the epoch."""
         async with self._engine.connect() as connection:
-            return list(await connection.scalars(sa.select(JOBS.c.id).where(JOBS.c.ended < moment)))
+            return list(await connection.scalars(sa.select(JOBS.c.id).where(JOBS.c.ended < when)))
 
     async def forget(self, job: str) -> None:
         """Remove a job."""

@@ -1,7 +1,7 @@
 """What every worker can be asked, wherever it runs.
 
-Rule: `engine.workers.subprocess.LocalWorker`, a child process on this machine, implements it; `engine.service` keeps
-workers busy and decides what becomes of a job.
+Rule: `engine.workers.subprocess.LocalWorker`, a child process on this machine, implements it; `engine.service`
+keeps workers busy and decides what becomes of a job.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -34,7 +34,7 @@ class Worker(Protocol):
 
     @property
     def compiling(self) -> float:
-        """Seconds that a level takes longer when it has to be compiled; which ones, it says when it has Began."""
+        """Seconds that a level takes longer when it has to be compiled; `Began` tells which have to be."""
 
     def run(self, batch: Sequence[Run]) -> AsyncGenerator[tuple[Run, Report], None]:
         """Paint: of each run Began, any number of Progress, then one End. Raises WorkerLost."""

@@ -1,8 +1,8 @@
 """What a worker is told and what it answers, and how that crosses a pipe.
 
-Each message is four bytes of length and as much JSON, decoded strictly; a progress frame inside is base64.
+Each message is four bytes of length and as much JSON, decoded strictly; a preview inside is base64.
 Nothing is ever unpickled. Rule: a message stays small. Files are told by their paths, in the engine's data
-directory: a result of 4096 pixels with its moments is larger than one wants to hold in the engine's memory.
+directory: a result of 4096 pixels with its snapshots is larger than one wants to hold in the engine's memory.
 """
 
 from typing import Annotated, Literal
@@ -118,13 +118,13 @@ class Began(WorkerMessage):
 
 
 class Progress(WorkerMessage):
-    """A frame (JPEG) and the numbers of its step; width and height are the level's.
+    """A preview (JPEG) and the numbers of its step; width and height are the level's.
 
     taken_over: how many of the evaluations an earlier attempt has done.
     """
 
     type: Literal["progress"] = "progress"
-    frame: bytes
+    preview: bytes
     progress: float
     evaluation: int
     evaluations: int

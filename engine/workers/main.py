@@ -114,7 +114,7 @@ class Painter:
     def paint(self, batch: Batch) -> Iterator[RunReport]:
         """Side by side as far as that can be done, and the others one after the other."""
         left = dict(enumerate(batch.runs))
-        if len(left) > 1 and _has_room(batch):
+        if len(left) > 1 and _fits_in_memory(batch):
             for report in self._side_by_side(batch):
                 if isinstance(report.report, End):
                     del left[report.number]
@@ -179,19 +179,20 @@ def _failure(refusal: Refusal) -> Failure:
     return Failure(error=Problem.of(refusal))
 
 
-def _has_room(batch: Batch) -> bool:
-    """Whether there is memory for all at once: asked beforehand, as a native library that gets none ends the process.
+def _fits_in_memory(batch: Batch) -> bool:
+    """Whether there is memory for all at once.
 
-    What a GPU has of its own TensorFlow finds to be full in time.
+    Asked beforehand, as a native library that gets none ends the process. What a GPU has of its own TensorFlow
+    finds to be full in time.
     """
-    room = available_bytes()
-    if room is None or _has_gpu():
+    free = available_bytes()
+    if free is None or _has_gpu():
         return True
     finest = [run.plan.levels[-1] for run in batch.runs]
     needed = sum(needed_bytes(level.width, level.height) for level in finest)
-    if needed > room:
-        log.warning("too little memory side by side", jobs=len(batch.runs), needed=needed, room=room)
-    return needed <= room
+    if needed > free:
+        log.warning("too little memory side by side", jobs=len(batch.runs), needed=needed, free=free)
+    return needed <= free
 
 
 def _choose(device: str) -> None:

@@ -30,7 +30,7 @@ Word = Report | type[WorkerLost]
 
 def progress(done: float = 0.5, evaluation: int = 5, taken_over: int = 0) -> Progress:
     return Progress(
-        frame=b"jpeg %d" % evaluation,
+        preview=b"jpeg %d" % evaluation,
         progress=done,
         evaluation=evaluation,
         evaluations=10,

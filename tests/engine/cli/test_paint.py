@@ -328,7 +328,7 @@ async def test_the_studio_is_shown_what_a_worker_shows_it(
     record, files = await intake.prepare(Upload(wish, sent, hashes), "key", Speed(0.01, 1.0))
     job_files = JobFiles(tmp_path / "data")
     job_files.write(record.id, files)
-    run = Dispatcher([], cast("Jobs", None), job_files, Metrics())._gather(record)
+    run = Dispatcher([], cast("Jobs", None), job_files, Metrics())._run_of(record)
     theirs, _ = read_scene(run)
 
     for name, data in sent.items():

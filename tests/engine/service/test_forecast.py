@@ -11,7 +11,7 @@ from engine.service.forecast import (
     minutes_until_free,
     seconds_left,
 )
-from engine.service.scheduler import Place
+from engine.service.scheduler import QueuedJob
 from tests.engine.scripted import progress
 
 PLAN = Plan(
@@ -22,9 +22,9 @@ PLAN = Plan(
 
 
 def test_times_add_up_over_the_workers() -> None:
-    places = [Place("a", "A", "x", 10.0), Place("b", "A", "x", 30.0)]
-    assert forecasts(places, [8.0], 1) == {"a": Forecast(1, 18.0), "b": Forecast(2, 48.0)}
-    assert forecasts(places, [8.0, 4.0], 2) == {"a": Forecast(1, 16.0), "b": Forecast(2, 41.0)}
+    jobs = [QueuedJob("a", "A", "x", 10.0), QueuedJob("b", "A", "x", 30.0)]
+    assert forecasts(jobs, [8.0], 1) == {"a": Forecast(1, 18.0), "b": Forecast(2, 48.0)}
+    assert forecasts(jobs, [8.0, 4.0], 2) == {"a": Forecast(1, 16.0), "b": Forecast(2, 41.0)}
     assert forecasts([], [8.0], 1) == {}
 
 

@@ -45,11 +45,11 @@ from engine.service import retention
 from engine.service.config import EngineConfig
 from engine.service.dispatcher import Dispatcher
 from engine.service.event_stream import EventStream
-from engine.service.job import FRAMES_KEPT, Attempt
+from engine.service.job import PREVIEWS_KEPT, Attempt
 from engine.service.jobs import MAX_ATTEMPTS, Jobs
 from engine.service.metrics import Metrics
 from engine.service.paintings import Paintings
-from engine.storage.files import TIMELAPSE, moment_file
+from engine.storage.files import TIMELAPSE, snapshot_file
 from engine.storage.jobs import JobRecord, JobStore, open_store
 from engine.styles import catalogue
 from engine.workers.interface import WorkerLost
@@ -259,7 +259,7 @@ async def test_a_painting_comes_with_its_moments_its_likeness_and_notes(working:
     await working.admit(job)
     for call in (working.paintings.result, working.paintings.timelapse):
         assert await code_of(call(job.id)) is ErrorCode.NOT_PAINTED_YET
-    assert await code_of(working.paintings.moment(job.id, 1)) is ErrorCode.NOT_PAINTED_YET
+    assert await code_of(working.paintings.snapshot(job.id, 1)) is ErrorCode.NOT_PAINTED_YET
     assert (await working.jobs.view(job.id)).notes == (before,)
     working.worker.say(result(b"painting", format=ImageFormat.WEBP, moments=2, notes=(after,)))
     await working.reaches(job, JobState.FINISHED)
@@ -276,9 +276,9 @@ async def test_a_painting_comes_with_its_moments_its_likeness_and_notes(working:
     )
     assert (await working.jobs.view(job.id)).outcome == told.outcome
     assert (await working.paintings.result(job.id)).read_bytes() == b"painting"
-    assert (await working.paintings.moment(job.id, 2)).read_bytes() == b"moment-02"
+    assert (await working.paintings.snapshot(job.id, 2)).read_bytes() == b"moment-02"
     for number in (0, 3):
-        assert await code_of(working.paintings.moment(job.id, number)) is ErrorCode.NOT_FOUND
+        assert await code_of(working.paintings.snapshot(job.id, number)) is ErrorCode.NOT_FOUND
 
 
 async def test_a_result_without_its_files_fails_the_job(idle: Atelier) -> None:
@@ -423,7 +423,7 @@ async def test_a_timelapse_is_made_once_when_it_is_asked_for(working: Atelier) -
     files.write(
         job.id,
         {
-            moment_file(number): images.encode(moment, ImageFormat.JPEG, recipe=f"{number}")
+            snapshot_file(number): images.encode(moment, ImageFormat.JPEG, recipe=f"{number}")
             for number, moment in enumerate(moments, 1)
         },
     )
@@ -434,7 +434,7 @@ async def test_a_timelapse_is_made_once_when_it_is_asked_for(working: Atelier) -
     with Image.open(first) as film:
         assert (film.size, getattr(film, "n_frames", 1)) == ((40, 8), 3)
     for number in range(3):
-        files.path(job.id, moment_file(number + 1)).unlink()
+        files.path(job.id, snapshot_file(number + 1)).unlink()
     await retention.sweep(working.store)
     assert (await working.paintings.timelapse(job.id)).read_bytes() == made
 
@@ -445,7 +445,7 @@ async def test_there_is_no_timelapse_without_its_moments(working: Atelier) -> No
     for each in (job, still):
         await working.admit(each)
         await working.reaches(each, JobState.FINISHED)
-    working.store.files.path(job.id, moment_file(1)).unlink()
+    working.store.files.path(job.id, snapshot_file(1)).unlink()
     for each in (job, still):
         assert await code_of(working.paintings.timelapse(each.id)) is ErrorCode.NOT_FOUND
 
@@ -463,10 +463,10 @@ async def test_only_the_newest_frames_are_kept(working: Atelier) -> None:
     told.append(await (await working.jobs.events(job.id)).after(told[0].id if told[0] else 0))
     newest = told[-1].event if told[-1] else None
     assert isinstance(newest, Frame)
-    kept = [working.jobs.frame(job.id, newest.n - back) for back in range(FRAMES_KEPT)]
+    kept = [working.jobs.preview(job.id, newest.n - back) for back in range(PREVIEWS_KEPT)]
     assert kept == [b"jpeg 9", b"jpeg 8", b"jpeg 7"]
     with pytest.raises(Refusal):
-        working.jobs.frame(job.id, newest.n - FRAMES_KEPT)
+        working.jobs.preview(job.id, newest.n - PREVIEWS_KEPT)
 
 
 async def test_a_failure_is_final_and_the_next_job_is_painted(working: Atelier) -> None:

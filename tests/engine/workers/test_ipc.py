@@ -15,7 +15,7 @@ from engine.workers.subprocess import LocalWorker
 
 def test_images_cross_the_pipe_as_they_are() -> None:
     progress = Progress(
-        frame=bytes(range(256)),
+        preview=bytes(range(256)),
         progress=0.5,
         evaluation=1,
         evaluations=2,

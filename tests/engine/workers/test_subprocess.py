@@ -26,7 +26,7 @@ from engine.protocol import (
     RecipeName,
     Settings,
 )
-from engine.storage.files import moment_file
+from engine.storage.files import snapshot_file
 from engine.workers.interface import WorkerLost
 from engine.workers.ipc import (
     LENGTH_BYTES,
@@ -148,11 +148,11 @@ async def batch_of(worker: LocalWorker, *batch: Run) -> dict[str, list[Any]]:
     return said
 
 
-async def test_it_paints_and_shows_the_first_frame_at_once(worker: LocalWorker, work: Run) -> None:
+async def test_it_paints_and_shows_the_first_preview_at_once(worker: LocalWorker, work: Run) -> None:
     first, *_, last = await all_of(worker, work.model_copy(update={"plan": plan(64, MANY)}))
     assert isinstance(first, Progress)
     assert 0 < first.evaluation < first.evaluations == MANY
-    assert images.decode(first.frame, "content").width == 64
+    assert images.decode(first.preview, "content").width == 64
     assert isinstance(last, Result)
     painting = images.decode(file_of(work, "result.png"), "content")
     assert (painting.width, painting.height) == (last.width, last.height) == (64, 64)
@@ -164,7 +164,7 @@ async def test_it_paints_and_shows_the_first_frame_at_once(worker: LocalWorker, 
 async def test_its_moments_tell_how_it_came_about(worker: LocalWorker, work: Run) -> None:
     last = (await all_of(worker, work.model_copy(update={"plan": plan(64, MANY)})))[-1]
     assert isinstance(last, Result)
-    moments = [file_of(work, moment_file(number)) for number in range(1, last.moments + 1)]
+    moments = [file_of(work, snapshot_file(number)) for number in range(1, last.moments + 1)]
     assert len(moments) >= 3
     done = [images.read_card(moment).evaluations_done for moment in moments]
     assert done == sorted(set(done))
@@ -325,9 +325,9 @@ async def test_side_by_side_each_gets_its_own_painting(worker: LocalWorker, work
     for run, picture, expected in zip((work, other), together, alone, strict=True):
         first, *_, last = said[run.job]
         assert isinstance(first, Progress)
-        assert images.decode(first.frame, "content").width == 64
+        assert images.decode(first.preview, "content").width == 64
         assert (type(last), last.evaluation, last.stopped_early) == (Result, 3, False)
-        assert images.read_card(file_of(run, moment_file(last.moments))).evaluations_done == 3
+        assert images.read_card(file_of(run, snapshot_file(last.moments))).evaluations_done == 3
         assert np.abs(picture.astype(int) - expected).mean() < 4
     assert np.abs(together[0].astype(int) - together[1]).mean() > 30
 
@@ -423,7 +423,7 @@ async def test_an_interrupted_painting_goes_on_bit_for_bit(worker: LocalWorker, 
     assert last.evaluation == 50
     assert np.array_equal(images.decode(file_of(again, "result.png"), "content").rgb, undisturbed)
     # The story begins where the first attempt did.
-    assert images.read_card(file_of(again, moment_file(1))).evaluations_done <= first.taken_over
+    assert images.read_card(file_of(again, snapshot_file(1))).evaluations_done <= first.taken_over
 
 
 async def test_an_interrupted_batch_goes_on_picture_by_picture(
