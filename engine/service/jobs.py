@@ -12,7 +12,6 @@ import asyncio
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,16 +20,16 @@ from engine.protocol import (
     ErrorCode,
     JobState,
     JobView,
+    Owner,
     Problem,
-    Queued,
     Refusal,
 )
 from engine.service.config import EngineConfig
 from engine.service.event_stream import EventStream
-from engine.service.forecast import Forecast, busy_seconds, forecasts, minutes_until_free
 from engine.service.job import Job, end_of, files_of, view_of
 from engine.service.metrics import Metrics
-from engine.service.scheduler import LastServed, QueuedJob, fair_order, rest_of_batch
+from engine.service.open_jobs import OpenJobs
+from engine.service.scheduler import rest_of_batch
 from engine.storage.files import painted_files
 from engine.storage.jobs import JobRecord, JobStore
 from engine.workers.interface import Worker, WorkerLost
@@ -47,10 +46,8 @@ class Jobs:
 
     def __init__(self, store: JobStore, config: EngineConfig, metrics: Metrics) -> None:
         self._store = store
-        self._config = config
         self._metrics = metrics
-        self._open: dict[str, Job] = {}  # by arrival
-        self._served = LastServed()
+        self._open = OpenJobs(config)
         self._changes = asyncio.Condition()  # held by whoever changes something
         self._draining = False
 
@@ -60,11 +57,11 @@ class Jobs:
         """Take up where the last run of the engine ended: the queue as it was, running jobs once more."""
         for record in await self._store.served_jobs():
             owner = record.request.owner
-            self._served.record(owner.group, owner.user, record.turn)
+            self._open.served.record(owner.group, owner.user, record.turn)
         for record in await self._store.open_jobs():
-            self._open[record.id] = Job(record, self._new_stream())
+            self._open.add(Job(record, self._new_stream()))
         async with self._changes:
-            for job in list(self._open.values()):
+            for job in self._open:
                 if job.record.state is JobState.RUNNING:
                     await self._retry(job)
             self._announce()
@@ -73,14 +70,14 @@ class Jobs:
         """Put running jobs back, at no charge, and let all readers go; the workers are to be closed next."""
         async with self._changes:
             self._draining = True
-            for job in self._open.values():
+            for job in self._open:
                 if job.record.state is JobState.RUNNING:
                     await self._put_back(job)
         self.dismiss_readers()
 
     def dismiss_readers(self) -> None:
         """End all event streams; their readers come back to the next engine."""
-        for job in self._open.values():
+        for job in self._open:
             job.events.close()
 
     # --- for members --------------------------------------------------------------------------------------
@@ -94,19 +91,9 @@ class Jobs:
             raise Refusal(ErrorCode.KEY_REUSED)
         return await self.view(record.id)
 
-    def check_caps(self, group: str, user: str) -> None:
-        """Refuse one more job if the user, the group or the whole queue has enough of them."""
-        owners = [job.record.request.owner for job in self._open.values()]
-        of_user = sum(owner.user == user for owner in owners)
-        of_group = sum(owner.group == group for owner in owners)
-        if of_user >= self._config.jobs_per_user:
-            raise Refusal(ErrorCode.USER_QUEUE_FULL, waiting=of_user)
-        if of_group >= self._config.jobs_per_group:
-            raise Refusal(ErrorCode.GROUP_QUEUE_FULL, waiting=of_group)
-        if len(owners) >= self._config.jobs_total:
-            raise Refusal(
-                ErrorCode.QUEUE_FULL, waiting=len(owners), minutes=minutes_until_free(self._busy_seconds())
-            )
+    def check_caps(self, owner: Owner) -> None:
+        """Refuse one more job if its owner or the whole queue has enough of them."""
+        self._open.check_caps(owner)
 
     async def admit(self, record: JobRecord, files: Mapping[str, bytes]) -> JobView:
         """Take a job in; with its return it is safe. The same key twice is the same job. Raises Refusal."""
@@ -116,9 +103,9 @@ class Jobs:
                 if view := await self.earlier(record.key, record.digest):
                     await self._discard(record.id)
                     return view
-                self.check_caps(record.request.owner.group, record.request.owner.user)
+                self.check_caps(record.request.owner)
                 await self._store.insert(record)
-                self._open[record.id] = Job(record, self._new_stream())
+                self._open.add(Job(record, self._new_stream()))
                 self._announce()
         except Refusal:
             await self._discard(record.id)
@@ -128,10 +115,9 @@ class Jobs:
 
     async def view(self, job_id: str) -> JobView:
         """Return the job as it stands. Raises Refusal NOT_FOUND."""
-        job = self._open.get(job_id)
-        record = job.record if job else await self._record(job_id)
-        view = view_of(record)
-        return view.model_copy(update=self._live_facts(job)) if job else view
+        if job := self._open.get(job_id):
+            return self._open.view(job)
+        return view_of(await self._record(job_id))
 
     async def events(self, job_id: str) -> EventStream:
         """Return the job's events; of a job that is over, only its end. Raises Refusal NOT_FOUND."""
@@ -175,11 +161,11 @@ class Jobs:
     async def claim(self, worker: Worker) -> JobRecord:
         """Wait for the next job and begin it. Raises WorkerLost if the worker dies before there is one."""
         async with self._changes:
-            while worker.is_alive and (self._draining or not self._order()):
+            while worker.is_alive and (self._draining or not self._open.waiting()):
                 await self._changes.wait()
             if not worker.is_alive:
                 raise WorkerLost("it died while it waited")
-            job = self._open[self._order()[0].id]
+            job = self._open.waiting()[0]
             await self._begin(job, worker)
             self._announce()
             return job.record
@@ -191,7 +177,7 @@ class Jobs:
         """
         begun: list[JobRecord] = []
         async with self._changes:
-            waiting = [self._open[place.id].record for place in self._order()]
+            waiting = [job.record for job in self._open.waiting()]
             with suppress(Refusal, SQLAlchemyError, OSError):
                 for record in [] if self._draining else rest_of_batch(first, waiting, worker.batch):
                     job = self._open[record.id]
@@ -207,19 +193,19 @@ class Jobs:
 
     def began(self, record: JobRecord, report: Began) -> None:
         """Tell that a worker is at it, now that it knows how long it will take."""
-        if (job := self._running(record)) and job.attempt:
+        if (job := self._open.running(record)) and job.attempt:
             job.events.publish(job.attempt.begin(report))
 
     def progressed(self, record: JobRecord, report: Progress) -> None:
         """Take in a preview and how far the painting is."""
-        if (job := self._running(record)) and job.attempt:
+        if (job := self._open.running(record)) and job.attempt:
             job.events.publish(job.attempt.take(report))
             self._metrics.evaluations.inc(job.attempt.count(report.evaluation))
 
     async def finished(self, record: JobRecord, result: Result) -> None:
         """Put the painting, which the worker has left in the attempt's outbox, on the disk for good."""
         async with self._changes:
-            if job := self._running(record):
+            if job := self._open.running(record):
                 try:
                     await self._adopt(record, result)
                 except Refusal as refusal:
@@ -232,7 +218,7 @@ class Jobs:
     async def failed(self, record: JobRecord, error: Problem) -> None:
         """Give a job up because of what it is."""
         async with self._changes:
-            if job := self._running(record):
+            if job := self._open.running(record):
                 await self._end(job, state=JobState.FAILED, error=error)
 
     async def stopped(self, record: JobRecord) -> None:
@@ -243,7 +229,7 @@ class Jobs:
     async def lost(self, record: JobRecord) -> None:
         """Try a job once more, or give it up, because its worker died."""
         async with self._changes:
-            if job := self._running(record):
+            if job := self._open.running(record):
                 await self._retry(job)
                 self._announce()
             else:
@@ -251,16 +237,10 @@ class Jobs:
 
     # --- within -------------------------------------------------------------------------------------------
 
-    def _running(self, record: JobRecord) -> Job | None:
-        job = self._open.get(record.id)
-        if job is None or (job.record.state, job.record.attempt) != (JobState.RUNNING, record.attempt):
-            return None
-        return job
-
     async def _begin(self, job: Job, worker: Worker) -> None:
-        owner, turn = job.record.request.owner, job.record.turn or self._served.latest + 1
+        owner, turn = job.record.request.owner, job.record.turn or self._open.served.latest + 1
         await self._save(job, state=JobState.RUNNING, attempt=job.record.attempt + 1, turn=turn)
-        self._served.record(owner.group, owner.user, turn)
+        self._open.served.record(owner.group, owner.user, turn)
         job.begin(worker)
 
     async def _save(self, job: Job, **changes: object) -> None:
@@ -280,7 +260,7 @@ class Jobs:
 
     def _tell_end(self, job: Job) -> None:
         record = job.record
-        del self._open[record.id]
+        self._open.remove(job)
         self._metrics.ended.labels(record.state).inc()
         self._metrics.painting.inc(record.outcome.seconds or 0)
         job.events.publish(end_of(record))
@@ -333,36 +313,10 @@ class Jobs:
         if job.attempt:
             job.attempt.worker.stop(Stop(job=job.record.id, attempt=job.attempt.number, keep=keep))
 
-    def _order(self) -> list[QueuedJob]:
-        waiting = [job.queued() for job in self._open.values() if job.record.state is JobState.QUEUED]
-        return fair_order(waiting, self._served)
-
-    def _forecasts(self) -> dict[str, Forecast]:
-        return forecasts(self._order(), self._busy_seconds(), len(self._config.devices))
-
-    def _busy_seconds(self) -> list[float]:
-        attempts = [job.attempt for job in self._open.values() if job.attempt]
-        return busy_seconds((id(attempt.worker), attempt.seconds_left()) for attempt in attempts)
-
-    def _live_facts(self, job: Job) -> dict[str, object]:
-        """What a view tells of an open job besides its record."""
-        if job.record.state is JobState.QUEUED:
-            return asdict(self._forecasts()[job.record.id])
-        if job.attempt is None:
-            return {}
-        latest = job.attempt.latest
-        reached = {"progress": latest.progress, "losses": latest.losses} if latest else {}
-        return {"eta_seconds": job.attempt.seconds_left(), **reached}
-
     def _announce(self) -> None:
         """Tell waiting jobs that moved, wake a worker, and count; to be called with `_changes` held."""
-        found = self._forecasts()
-        for job_id, forecast in found.items():
-            job = self._open[job_id]
-            if job.announced != forecast.position:
-                job.announced = forecast.position
-                job.events.publish(Queued(position=forecast.position, eta_seconds=forecast.eta_seconds))
-        self._metrics.count_open(len(found), len(self._open) - len(found))
+        waiting = self._open.announce_positions()
+        self._metrics.count_open(waiting, len(self._open) - waiting)
         self._changes.notify_all()
 
     def _new_stream(self, *, past: bool = False) -> EventStream:

@@ -54,7 +54,7 @@ async def submit(request: web.Request) -> web.Response:
         upload = await intake.receive(request)
         if view := await jobs.earlier(key, upload.digest):
             return to_json(view, status=202)
-        jobs.check_caps(upload.request.owner.group, upload.request.owner.user)
+        jobs.check_caps(upload.request.owner)
         record, files = await intake.prepare(upload, key, _speed(request.app), request.app[DISPATCHER].memory)
         return to_json(await jobs.admit(record, files), status=202)
 
