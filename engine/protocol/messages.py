@@ -196,7 +196,37 @@ class Likeness(Message):
     content_kept: int = Field(ge=0, le=100)
 
 
-class JobView(Message):
+class Outcome(Message):
+    """What came of a job, or nothing yet.
+
+    Declared once for the worker's result, the stored record, a job's view and the event of its end.
+    """
+
+    seconds: float | None = None  # that the painting took
+    width: int | None = None  # of the result
+    height: int | None = None
+    format: ImageFormat = ImageFormat.PNG  # of the result
+    moments: int = 0  # how many can be fetched
+    stopped_early: bool = False  # finished by "stop, keep this"
+    losses: dict[str, float] = {}
+    likeness: Likeness | None = None
+    notes: tuple[Note, ...] = ()  # what came up while planning and painting
+
+    @property
+    def outcome(self) -> "Outcome":
+        """These facts without what a subclass adds."""
+        return Outcome(**{name: getattr(self, name) for name in Outcome.model_fields})
+
+
+class PaintedOutcome(Outcome):
+    """The outcome of a job that is painted."""
+
+    seconds: float
+    width: int
+    height: int
+
+
+class JobView(Outcome):
     """A job as it stands."""
 
     id: str
@@ -205,15 +235,6 @@ class JobView(Message):
     eta_seconds: float | None = None  # until finished; None when final
     plan: Plan
     progress: float = Field(default=0.0, ge=0, le=1)
-    losses: dict[str, float] = {}
-    seconds: float | None = None  # that the painting took, once finished
-    stopped_early: bool = False  # finished by "stop, keep this"
-    width: int | None = None  # of the result
-    height: int | None = None
-    format: ImageFormat = ImageFormat.PNG  # of the result
-    moments: int = 0  # how many can be fetched, once finished
-    likeness: Likeness | None = None
-    notes: tuple[Note, ...] = ()
     error: Problem | None = None
 
 
@@ -301,18 +322,10 @@ class Frame(Message):
     eta_seconds: float
 
 
-class Finished(Message):
+class Finished(PaintedOutcome):
     """The result can be fetched."""
 
     type: Literal["finished"] = "finished"
-    seconds: float
-    width: int
-    height: int
-    stopped_early: bool = False
-    format: ImageFormat = ImageFormat.PNG
-    moments: int = 0
-    likeness: Likeness | None = None
-    notes: tuple[Note, ...] = ()
 
 
 class Failed(Message):

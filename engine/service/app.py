@@ -21,12 +21,14 @@ from pydantic import SecretStr
 
 import engine.log
 from engine.protocol import MAX_BODY_BYTES, ErrorCode, Refusal
+from engine.service import retention
 from engine.service.config import EngineConfig, is_loopback
-from engine.service.dispatcher import Crew
+from engine.service.dispatcher import Dispatcher
 from engine.service.jobs import Jobs
 from engine.service.metrics import Metrics
-from engine.service.routes import CREW, JOBS, METRICS, UPLOADS, routes, to_json
-from engine.storage.jobs import Store, StoreError, open_store
+from engine.service.paintings import Paintings
+from engine.service.routes import DISPATCHER, JOBS, METRICS, PAINTINGS, UPLOADS, routes, to_json
+from engine.storage.jobs import JobStore, StoreError, open_store
 from engine.words import body_of, sentence
 from engine.workers.ipc import Equipment
 from engine.workers.subprocess import LocalWorker
@@ -39,7 +41,7 @@ PARALLEL_UPLOADS = 3  # of MAX_BODY_BYTES in memory each: two are decoded at onc
 OPEN_PATHS = ("/healthz", "/readyz", "/metrics")
 
 CONFIG = web.AppKey("config", EngineConfig)
-STORE = web.AppKey("store", Store)
+STORE = web.AppKey("store", JobStore)
 
 
 class AddressError(Exception):
@@ -106,6 +108,7 @@ def _error(refusal: Refusal, status: int | None = None) -> web.Response:
 
 async def _storage(app: web.Application) -> AsyncIterator[None]:
     app[STORE] = store = await open_store(app[CONFIG].data_dir)
+    app[PAINTINGS] = Paintings(store)
     yield
     await store.close()
 
@@ -114,14 +117,15 @@ async def _painting(app: web.Application) -> AsyncIterator[None]:
     config, store = app[CONFIG], app[STORE]
     app[JOBS] = jobs = Jobs(store, config, app[METRICS])
     await jobs.restore()
+    await retention.sweep(store)
     workers = [LocalWorker(_equipment(config, device)) for device in config.devices]
-    app[CREW] = crew = Crew(workers, jobs, store.pictures, app[METRICS])
-    crew.start()
+    app[DISPATCHER] = dispatcher = Dispatcher(workers, jobs, store.files, app[METRICS])
+    dispatcher.start()
     yield
     try:
         await jobs.drain()
     finally:
-        await crew.close()
+        await dispatcher.close()
 
 
 def _equipment(config: EngineConfig, device: str) -> Equipment:
@@ -136,16 +140,16 @@ def _equipment(config: EngineConfig, device: str) -> Equipment:
 
 
 async def _expiry(app: web.Application) -> AsyncIterator[None]:
-    task = asyncio.create_task(_expire(app[JOBS]), name="expiry")
+    task = asyncio.create_task(_expire(app[STORE], app[CONFIG].keep_hours), name="expiry")
     yield
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def _expire(jobs: Jobs) -> NoReturn:
+async def _expire(store: JobStore, keep_hours: float) -> NoReturn:
     while True:
         try:
-            await jobs.expire()
+            await retention.expire(store, keep_hours)
         except Exception:
             log.exception("old jobs could not be removed")
         await asyncio.sleep(EXPIRY_SECONDS)

@@ -1,7 +1,7 @@
 """Keeps the workers busy: warms them, hands them jobs, passes on what they say, and brings back the dead.
 
-Rule: what became of a job is told to `engine.service.jobs` until it could be stored; a worker takes no other job
-before that.
+Rule: what became of a job is told to `engine.service.jobs` until it could be stored; a worker takes no other
+job before that.
 """
 
 import asyncio
@@ -20,11 +20,11 @@ from engine.protocol import ErrorCode, Problem, RecipeCard, Refusal, Settings, S
 from engine.service.job import PREVIOUS_PART, style_file
 from engine.service.jobs import Jobs
 from engine.service.metrics import Metrics
-from engine.storage.files import CHECKPOINT, CONTENT, Pictures
+from engine.storage.files import CHECKPOINT, CONTENT, JobFiles
 from engine.storage.jobs import JobRecord
 from engine.styles import catalogue
 from engine.workers.interface import Worker, WorkerLost
-from engine.workers.ipc import Failure, Progress, Result, Run, Stopped, WeightedStyle
+from engine.workers.ipc import Began, Failure, Progress, Result, Run, Stopped, WeightedStyle
 
 log = structlog.get_logger()
 
@@ -34,17 +34,19 @@ WARM_UP_PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0)  # seconds after the first, second,
 T = TypeVar("T")
 
 
-class Crew:
+class Dispatcher:
     """The workers of one engine, each with a task of its own."""
 
-    def __init__(self, workers: Sequence[Worker], jobs: Jobs, pictures: Pictures, metrics: Metrics) -> None:
+    def __init__(self, workers: Sequence[Worker], jobs: Jobs, files: JobFiles, metrics: Metrics) -> None:
         self._workers = workers
         self._jobs = jobs
-        self._pictures = pictures
+        self._files = files
         self._metrics = metrics
         self._speeds: dict[int, Speed] = {}  # of a worker that was lost too, until it is back
         self._warm: set[int] = set()
-        self._rooms: dict[int, int | None] = {}  # the memory there was before a worker began what it paints
+        self._memory_before: dict[
+            int, int | None
+        ] = {}  # by worker: bytes that were free when it began a batch
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -66,7 +68,7 @@ class Crew:
         One that has to wait begins when another has ended: it may have what there was before that.
         """
         now = available_bytes()
-        before = [room for room in self._rooms.values() if room is not None]
+        before = [free for free in self._memory_before.values() if free is not None]
         if now is None or len(before) < len(self._workers):
             return now
         return max(now, min(before, default=now))
@@ -121,10 +123,10 @@ class Crew:
     async def _paint_next(self, number: int, worker: Worker) -> None:
         first = await _stored(partial(self._jobs.claim, worker))
         records = [first]
-        self._rooms[number] = available_bytes()
+        self._memory_before[number] = available_bytes()
         try:
             records += await self._jobs.claim_beside(first, worker)
-            batch = [run for record in records if (run := await self._gathered(record))]
+            batch = [run for record in records if (run := await self._run_for(record))]
             if batch:
                 await self._paint(worker, {record.id: record for record in records}, batch)
         except Exception:
@@ -132,12 +134,12 @@ class Crew:
                 await _stored(partial(self._jobs.lost, record))
             raise
         finally:
-            del self._rooms[number]
+            del self._memory_before[number]
 
-    async def _gathered(self, record: JobRecord) -> Run | None:
+    async def _run_for(self, record: JobRecord) -> Run | None:
         """What is to be painted; a job whose images are gone fails by itself."""
         try:
-            return await asyncio.to_thread(self._gather, record)
+            return await asyncio.to_thread(self._run_of, record)
         except (Refusal, OSError):
             log.exception("a job's images are gone", job=record.id)
             error = Problem.of(Refusal(ErrorCode.INTERNAL))
@@ -149,6 +151,8 @@ class Crew:
             async for run, report in reports:
                 record = records[run.job]
                 match report:
+                    case Began():
+                        self._jobs.began(record, report)
                     case Progress():
                         self._jobs.progressed(record, report)
                     case Result():
@@ -156,9 +160,9 @@ class Crew:
                     case Failure(error=error):
                         await _stored(partial(self._jobs.failed, record, error))
                     case Stopped():
-                        pass  # whoever cancelled it has seen to its state
+                        await _stored(partial(self._jobs.stopped, record))
 
-    def _gather(self, record: JobRecord) -> Run:
+    def _run_of(self, record: JobRecord) -> Run:
         """Say what is to be painted, in paths. Raises FileNotFoundError for an image that is gone."""
         request = record.request
         styles = tuple(
@@ -180,13 +184,13 @@ class Crew:
             previous=self._file(record, style_file(PREVIOUS_PART)) if goes_on else None,
             settings=settings_of(record),
             plan=record.plan,
-            outbox=str(self._pictures.outbox(record.id, record.attempt)),
-            checkpoint=str(self._pictures.path(record.id, CHECKPOINT)),
+            outbox=str(self._files.outbox(record.id, record.attempt)),
+            checkpoint=str(self._files.path(record.id, CHECKPOINT)),
             recipe=recipe_of(record),
         )
 
     def _file(self, record: JobRecord, name: str) -> str:
-        return str(self._pictures.path(record.id, name).resolve(strict=True))
+        return str(self._files.path(record.id, name).resolve(strict=True))
 
 
 def settings_of(record: JobRecord) -> Settings:

@@ -1,6 +1,6 @@
 """The events of one job, for any number of readers.
 
-Rule: a feed holds the job's story as it matters now (its place, or its start and newest frame, or its end)
+Rule: a stream holds the job's story as it matters now (its place, or its start and newest frame, or its end)
 and no backlog. A reader asks for what comes after the last id it saw, so a slow one skips frames, never
 its end, and costs nothing while it sleeps.
 """
@@ -12,7 +12,7 @@ from engine.protocol import Cancelled, Event, EventEnvelope, Failed, Finished, F
 _ENDS = (Finished, Failed, Cancelled)
 
 
-class Feed:
+class EventStream:
     """Ids start above `base`, which has to grow from one run of the engine to the next."""
 
     def __init__(self, base: int) -> None:

@@ -17,10 +17,11 @@ from engine.images import sandbox
 from engine.planning.cost_model import Speed
 from engine.protocol import ErrorCode, EventEnvelope, Refusal, StyleList, sniff
 from engine.service import intake
-from engine.service.dispatcher import Crew
-from engine.service.event_stream import Feed
+from engine.service.dispatcher import Dispatcher
+from engine.service.event_stream import EventStream
 from engine.service.jobs import Jobs
 from engine.service.metrics import Metrics
+from engine.service.paintings import Paintings
 from engine.styles import catalogue
 
 KEEP_ALIVE_SECONDS = 15.0
@@ -28,7 +29,8 @@ KEY_LENGTH = 200
 
 METRICS = web.AppKey("metrics", Metrics)
 JOBS = web.AppKey("jobs", Jobs)
-CREW = web.AppKey("crew", Crew)
+PAINTINGS = web.AppKey("paintings", Paintings)
+DISPATCHER = web.AppKey("dispatcher", Dispatcher)
 UPLOADS = web.AppKey("uploads", asyncio.Semaphore)  # each may hold a full body in memory
 
 routes = web.RouteTableDef()
@@ -52,8 +54,8 @@ async def submit(request: web.Request) -> web.Response:
         upload = await intake.receive(request)
         if view := await jobs.earlier(key, upload.digest):
             return to_json(view, status=202)
-        jobs.check_caps(upload.request.owner.group, upload.request.owner.user)
-        record, files = await intake.prepare(upload, key, _speed(request.app), request.app[CREW].memory)
+        jobs.check_caps(upload.request.owner)
+        record, files = await intake.prepare(upload, key, _speed(request.app), request.app[DISPATCHER].memory)
         return to_json(await jobs.admit(record, files), status=202)
 
 
@@ -76,28 +78,30 @@ async def finish(request: web.Request) -> web.Response:
 
 
 @routes.get(r"/v1/jobs/{id}/frames/{n:\d{1,9}}")
-async def frame(request: web.Request) -> web.Response:
-    """Send a recent frame."""
-    body = request.app[JOBS].frame(request.match_info["id"], int(request.match_info["n"]))
+async def preview(request: web.Request) -> web.Response:
+    """Send a recent preview."""
+    body = request.app[JOBS].preview(request.match_info["id"], int(request.match_info["n"]))
     return web.Response(body=body, content_type="image/jpeg")
 
 
 @routes.get("/v1/jobs/{id}/result")
 async def result(request: web.Request) -> web.FileResponse:
     """Send the painting."""
-    return _picture(await request.app[JOBS].result(request.match_info["id"]))
+    return _picture(await request.app[PAINTINGS].result(request.match_info["id"]))
 
 
 @routes.get("/v1/jobs/{id}/timelapse")
 async def timelapse(request: web.Request) -> web.FileResponse:
     """Send how it was painted."""
-    return _picture(await request.app[JOBS].timelapse(request.match_info["id"]))
+    return _picture(await request.app[PAINTINGS].timelapse(request.match_info["id"]))
 
 
 @routes.get(r"/v1/jobs/{id}/moments/{n:\d{1,9}}")
-async def moment(request: web.Request) -> web.FileResponse:
-    """Send what was painted at one moment."""
-    return _picture(await request.app[JOBS].moment(request.match_info["id"], int(request.match_info["n"])))
+async def snapshot(request: web.Request) -> web.FileResponse:
+    """Send what was painted at one snapshot."""
+    return _picture(
+        await request.app[PAINTINGS].snapshot(request.match_info["id"], int(request.match_info["n"]))
+    )
 
 
 def _picture(path: Path) -> web.FileResponse:
@@ -113,7 +117,7 @@ def _picture(path: Path) -> web.FileResponse:
 @routes.get("/v1/jobs/{id}/events")
 async def events(request: web.Request) -> web.StreamResponse:
     """Stream a job's events until its end, from after Last-Event-ID."""
-    feed = await request.app[JOBS].feed(request.match_info["id"])
+    stream = await request.app[JOBS].events(request.match_info["id"])
     last = request.headers.get("Last-Event-ID", "0")
     if not re.fullmatch(r"\d{1,18}", last, re.ASCII):
         raise Refusal(ErrorCode.BAD_REQUEST, detail="its Last-Event-ID is not a number")
@@ -122,17 +126,17 @@ async def events(request: web.Request) -> web.StreamResponse:
     )
     await response.prepare(request)
     try:
-        async for text in _stream(feed, int(last)):
+        async for text in _stream(stream, int(last)):
             await response.write(text.encode())
     except ConnectionError:
         pass  # the reader left, and comes back if it wants more
     return response
 
 
-async def _stream(feed: Feed, last: int) -> AsyncIterator[str]:
+async def _stream(stream: EventStream, last: int) -> AsyncIterator[str]:
     while True:
         try:
-            envelope = await asyncio.wait_for(feed.after(last), KEEP_ALIVE_SECONDS)
+            envelope = await asyncio.wait_for(stream.after(last), KEEP_ALIVE_SECONDS)
         except TimeoutError:
             yield ": still here\n\n"
             continue
@@ -188,7 +192,7 @@ async def healthz(_request: web.Request) -> web.Response:
 @routes.get("/readyz")
 async def readyz(request: web.Request) -> web.Response:
     """Say whether somebody paints; while the last worker is being brought back, jobs are taken in all the same."""
-    if not request.app[CREW].is_ready:
+    if not request.app[DISPATCHER].is_ready:
         raise Refusal(ErrorCode.NOT_READY)
     return web.json_response({"status": "ready"})
 
@@ -202,7 +206,7 @@ async def metrics(request: web.Request) -> web.Response:
 
 
 def _speed(app: web.Application) -> Speed:
-    speed = app[CREW].speed
+    speed = app[DISPATCHER].speed
     if speed is None:
         raise Refusal(ErrorCode.NOT_READY)
     return speed

@@ -1,6 +1,6 @@
-"""The order in which waiting jobs are painted, which go together, and how long that will take: pure functions.
+"""The order in which waiting jobs are painted, and which go together: pure functions.
 
-Rule: guilds take turns, within a guild its users take turns, and a user's own jobs come in the order they
+Rule: groups take turns, within a group its users take turns, and a user's own jobs come in the order they
 were sent. Whoever was served longest ago is next, so nobody gains by sending many. A job whose attempt was
 lost has had its turn and goes first.
 """
@@ -16,56 +16,44 @@ from engine.storage.jobs import JobRecord
 
 
 @dataclass(frozen=True)
-class Place:
+class QueuedJob:
     """A waiting job as the queue sees it; `seconds` is what its plan takes."""
 
     id: str
-    guild: str
+    group: str
     user: str
     seconds: float
     retry: bool = False
 
 
 @dataclass
-class Turns:
+class LastServed:
     """Who was served when, as growing turn numbers; 0 is never."""
 
     latest: int = 0
-    guilds: dict[str, int] = field(default_factory=dict)
+    groups: dict[str, int] = field(default_factory=dict)
     users: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def record(self, guild: str, user: str, turn: int) -> None:
+    def record(self, group: str, user: str, turn: int) -> None:
         """Note that the user was served at `turn`."""
         self.latest = max(self.latest, turn)
-        self.guilds[guild] = max(self.guilds.get(guild, 0), turn)
-        self.users[guild, user] = max(self.users.get((guild, user), 0), turn)
+        self.groups[group] = max(self.groups.get(group, 0), turn)
+        self.users[group, user] = max(self.users.get((group, user), 0), turn)
 
 
-def fair_order(waiting: Sequence[Place], turns: Turns) -> list[Place]:
-    """Sort places, given by arrival, into the order in which they will be painted."""
-    retries = [place for place in waiting if place.retry]
-    fresh = [place for place in waiting if not place.retry]
-    guilds = sorted(
-        dict.fromkeys(place.guild for place in fresh), key=lambda guild: turns.guilds.get(guild, 0)
-    )
-    return retries + list(_take_turns([_of_guild(guild, fresh, turns) for guild in guilds]))
+def fair_order(waiting: Sequence[QueuedJob], served: LastServed) -> list[QueuedJob]:
+    """Sort jobs, given by arrival, into the order in which they will be painted."""
+    retries = [job for job in waiting if job.retry]
+    fresh = [job for job in waiting if not job.retry]
+    groups = sorted(dict.fromkeys(job.group for job in fresh), key=lambda group: served.groups.get(group, 0))
+    return retries + list(_round_robin([_of_group(group, fresh, served) for group in groups]))
 
 
-def etas(order: Sequence[Place], remaining: Sequence[float], workers: int) -> list[float]:
-    """Seconds until each place of `order` is finished, with `remaining` seconds of each running job."""
-    busy = sum(remaining)
-    result = []
-    for place in order:
-        result.append(busy / workers + place.seconds)
-        busy += place.seconds
-    return result
-
-
-def companions(first: JobRecord, waiting: Sequence[JobRecord], most: int) -> list[JobRecord]:
+def rest_of_batch(first: JobRecord, waiting: Sequence[JobRecord], most: int) -> list[JobRecord]:
     """Those of the waiting jobs, in their order, that can be painted beside one which has just begun.
 
-    At most `most` at once with the first, of as many pixels together as are painted in one piece. What was begun
-    before goes on by itself.
+    At most `most` at once with the first, of as many pixels together as are painted in one piece. What was
+    begun before goes on by itself.
     """
     together = min(most, TILE_PIXELS // (first.plan.levels[-1].width * first.plan.levels[-1].height))
     if first.attempt > 1 or not _can_be_batched(first):
@@ -84,19 +72,19 @@ def _can_be_batched(record: JobRecord) -> bool:
     return can_be_batched(record.request, record.plan, is_guided=is_masked)
 
 
-def _of_guild(guild: str, waiting: Sequence[Place], turns: Turns) -> Iterator[Place]:
-    users: dict[str, list[Place]] = {}
-    for place in waiting:
-        if place.guild == guild:
-            users.setdefault(place.user, []).append(place)
-    order = sorted(users, key=lambda user: turns.users.get((guild, user), 0))
-    return _take_turns([iter(users[user]) for user in order])
+def _of_group(group: str, waiting: Sequence[QueuedJob], served: LastServed) -> Iterator[QueuedJob]:
+    users: dict[str, list[QueuedJob]] = {}
+    for job in waiting:
+        if job.group == group:
+            users.setdefault(job.user, []).append(job)
+    order = sorted(users, key=lambda user: served.users.get((group, user), 0))
+    return _round_robin([iter(users[user]) for user in order])
 
 
-def _take_turns(lanes: Sequence[Iterator[Place]]) -> Iterator[Place]:
-    waiting = deque(lanes)
+def _round_robin(queues: Sequence[Iterator[QueuedJob]]) -> Iterator[QueuedJob]:
+    waiting = deque(queues)
     while waiting:
-        lane = waiting.popleft()
-        if (place := next(lane, None)) is not None:
-            yield place
-            waiting.append(lane)
+        queue = waiting.popleft()
+        if (job := next(queue, None)) is not None:
+            yield job
+            waiting.append(queue)

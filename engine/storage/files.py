@@ -25,14 +25,14 @@ def result_file(image_format: ImageFormat) -> str:
     return f"result.{image_format.lower()}"
 
 
-def moment_file(number: int) -> str:
-    """Name of the file of a moment, counted from 1."""
+def snapshot_file(number: int) -> str:
+    """Name of the file of a snapshot of the painting, counted from 1."""
     return f"moment-{number:02}"
 
 
-def painted_files(image_format: ImageFormat, moments: int) -> tuple[str, ...]:
+def painted_files(image_format: ImageFormat, snapshots: int) -> tuple[str, ...]:
     """Names of all files that a worker leaves of a painting."""
-    return (result_file(image_format), *(moment_file(number + 1) for number in range(moments)))
+    return (result_file(image_format), *(snapshot_file(number + 1) for number in range(snapshots)))
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def full_disk_refused() -> Iterator[None]:
         raise
 
 
-class Pictures:
+class JobFiles:
     """The folder `root`, which is created if needed."""
 
     def __init__(self, root: Path) -> None:

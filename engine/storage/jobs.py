@@ -23,16 +23,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from engine.protocol import (
     ErrorCode,
-    ImageFormat,
     JobRequest,
     JobState,
-    Likeness,
-    Note,
+    Outcome,
     Plan,
     Problem,
     Refusal,
 )
-from engine.storage.files import Pictures
+from engine.storage.files import JobFiles
 
 log = structlog.get_logger()
 
@@ -53,19 +51,11 @@ JOBS = sa.Table(
     sa.Column("turn", sa.Integer, nullable=False),
     sa.Column("created", sa.Float, nullable=False),
     sa.Column("ended", sa.Float),
-    sa.Column("losses", sa.JSON, nullable=False),
-    sa.Column("seconds", sa.Float),
-    sa.Column("width", sa.Integer),
-    sa.Column("height", sa.Integer),
-    sa.Column("stopped_early", sa.Boolean, nullable=False),
     sa.Column("error", sa.JSON(none_as_null=True)),
     sa.Column("content", sa.Text, nullable=False, server_default=""),
-    sa.Column("format", sa.Text, nullable=False, server_default="PNG"),
-    sa.Column("moments", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("likeness", sa.JSON(none_as_null=True)),
-    sa.Column("notes", sa.JSON, nullable=False, server_default="[]"),
     sa.Column("masks", sa.JSON, nullable=False, server_default="[]"),
     sa.Column("previous", sa.Text),
+    sa.Column("outcome", sa.JSON, nullable=False, server_default="{}"),
     sqlite_autoincrement=True,
 )
 STARTS = sa.Table("starts", METADATA, sa.Column("count", sa.Integer, nullable=False))
@@ -81,13 +71,13 @@ class StoreError(Exception):
 class JobRecord(BaseModel):
     """A job as it is stored.
 
-    digest: SHA-256 of the request and its images; empty for a job of an engine that reckoned it otherwise. content: "sha256:..." of the picture that was sent; empty
-    for a job of an engine that did not store it. sources: where each style came from, its name or the same of its
-    image; masks: the same of each style's mask, empty if there are none. previous: of an earlier result. attempt:
-    how often a worker has begun, so that a late word of an earlier one is told apart. lost: how many of these
-    died. turn: when its owner's turn was taken, 0 before. created and ended: seconds since the epoch. seconds:
-    what the painting took. format, moments: of the result. notes: what came up while painting; the plan has those
-    from before.
+    digest: SHA-256 of the request and its images; empty for a job of an engine that reckoned it otherwise.
+    content: "sha256:..." of the picture that was sent; empty for a job of an engine that did not store it.
+    sources: where each style came from, its name or the same of its image; masks: the same of each style's
+    mask, empty if there are none. previous: of an earlier result. attempt: how often a worker has begun, so that
+    a late word of an earlier one is told apart. lost: how many of these died. turn: when its owner's turn was
+    taken, 0 before. created and ended: seconds since the epoch. outcome: its notes are what came up while
+    painting; the plan has those from before.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -107,15 +97,7 @@ class JobRecord(BaseModel):
     lost: int = 0
     turn: int = 0
     ended: float | None = None
-    losses: dict[str, float] = {}
-    seconds: float | None = None
-    width: int | None = None
-    height: int | None = None
-    stopped_early: bool = False
-    format: ImageFormat = ImageFormat.PNG
-    moments: int = 0
-    likeness: Likeness | None = None
-    notes: tuple[Note, ...] = ()
+    outcome: Outcome = Outcome()
     error: Problem | None = None
 
     def but(self, **changes: Any) -> "JobRecord":
@@ -123,12 +105,12 @@ class JobRecord(BaseModel):
         return self.model_copy(update=changes)
 
 
-class Store:
+class JobStore:
     """An open data directory; `open_store` makes one. `starts` counts the times it has been opened."""
 
-    def __init__(self, engine: AsyncEngine, pictures: Pictures, starts: int) -> None:
+    def __init__(self, engine: AsyncEngine, files: JobFiles, starts: int) -> None:
         self._engine = engine
-        self.pictures = pictures
+        self.files = files
         self.starts = starts
 
     async def insert(self, record: JobRecord) -> None:
@@ -165,10 +147,10 @@ class Store:
         """All jobs whose owner's turn was taken."""
         return await self._all(JOBS.c.turn > 0)
 
-    async def ended_before(self, moment: float) -> list[str]:
-        """The ids of all jobs that were over at `moment`, in seconds since the epoch."""
+    async def ended_before(self, when: float) -> list[str]:
+        """The ids of all jobs that were over at `when`, in seconds since the epoch."""
         async with self._engine.connect() as connection:
-            return list(await connection.scalars(sa.select(JOBS.c.id).where(JOBS.c.ended < moment)))
+            return list(await connection.scalars(sa.select(JOBS.c.id).where(JOBS.c.ended < when)))
 
     async def forget(self, job: str) -> None:
         """Remove a job."""
@@ -189,18 +171,18 @@ class Store:
             return [JobRecord.model_validate(row._asdict()) for row in rows]
 
 
-async def open_store(data_dir: Path) -> Store:
+async def open_store(data_dir: Path) -> JobStore:
     """Open, check and migrate the data directory, creating it if needed. Raises StoreError."""
     database, images = data_dir / "jobs.db", data_dir / "images"
     try:
-        pictures = Pictures(images)
+        files = JobFiles(images)
         engine = _connect(database)
         if not await _is_sound(engine):
             await engine.dispose()
             _move_aside(database, images)
-            engine, pictures = _connect(database), Pictures(images)
+            engine, files = _connect(database), JobFiles(images)
         starts = await _start(engine)
-        return Store(engine, pictures, starts)
+        return JobStore(engine, files, starts)
     except OSError as error:
         raise StoreError(f"The data directory {data_dir} cannot be used: {error.strerror}.") from error
     except DatabaseError as error:
@@ -250,12 +232,12 @@ async def _start(engine: AsyncEngine) -> int:
     return count
 
 
-def _migrate(connection: sa.Connection) -> None:
+def _migrate(connection: sa.Connection, version: str = "head") -> None:
     config = alembic.config.Config()
     folder = str(Path(__file__).with_name("migrations"))
     config.set_main_option("script_location", folder.replace("%", "%%"))
     config.attributes["connection"] = connection
-    alembic.command.upgrade(config, "head")
+    alembic.command.upgrade(config, version)
 
 
 def _move_aside(database: Path, images: Path) -> None:

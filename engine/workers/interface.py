@@ -1,14 +1,13 @@
 """What every worker can be asked, wherever it runs.
 
-Rule: `engine.workers.subprocess.LocalWorker`, a child process on this machine, implements it; `engine.service` keeps
-workers busy and decides what becomes of a job.
+Rule: `engine.workers.subprocess.LocalWorker`, a child process on this machine, implements it; `engine.service`
+keeps workers busy and decides what becomes of a job.
 """
 
 from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
 from engine.planning.cost_model import Speed
-from engine.protocol import Plan
 from engine.workers.ipc import Report, Run, Stop
 
 
@@ -33,11 +32,12 @@ class Worker(Protocol):
     async def ended(self) -> None:
         """Wait until it is not alive any more."""
 
-    def compiling(self, plan: Plan) -> tuple[float, ...]:
-        """Seconds that each level of a plan would take longer now, as it is the first of its shape here."""
+    @property
+    def compiling(self) -> float:
+        """Seconds that a level takes longer when it has to be compiled; `Began` tells which have to be."""
 
     def run(self, batch: Sequence[Run]) -> AsyncGenerator[tuple[Run, Report], None]:
-        """Paint: of each run any number of Progress, then one of the others. Raises WorkerLost."""
+        """Paint: of each run Began, any number of Progress, then one End. Raises WorkerLost."""
 
     def stop(self, order: Stop) -> None:
         """Ask for the end after the current step; an order for an attempt that is over does nothing."""

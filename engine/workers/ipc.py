@@ -1,8 +1,8 @@
 """What a worker is told and what it answers, and how that crosses a pipe.
 
-Each message is four bytes of length and as much JSON, decoded strictly; a progress frame inside is base64.
+Each message is four bytes of length and as much JSON, decoded strictly; a preview inside is base64.
 Nothing is ever unpickled. Rule: a message stays small. Files are told by their paths, in the engine's data
-directory: a result of 4096 pixels with its moments is larger than one wants to hold in the engine's memory.
+directory: a result of 4096 pixels with its snapshots is larger than one wants to hold in the engine's memory.
 """
 
 from typing import Annotated, Literal
@@ -10,9 +10,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from engine.protocol import (
-    ImageFormat,
     Likeness,
-    Note,
+    PaintedOutcome,
     Plan,
     Precision,
     Problem,
@@ -108,14 +107,24 @@ class Ready(WorkerMessage):
     batch: int
 
 
+class Began(WorkerMessage):
+    """The work on it begins, by itself or in a batch; said again if it has to be begun anew.
+
+    compiling: seconds that each level of its plan takes longer, because it has to be compiled here and now.
+    """
+
+    type: Literal["began"] = "began"
+    compiling: tuple[float, ...]
+
+
 class Progress(WorkerMessage):
-    """A frame (JPEG) and the numbers of its step; width and height are the level's.
+    """A preview (JPEG) and the numbers of its step; width and height are the level's.
 
     taken_over: how many of the evaluations an earlier attempt has done.
     """
 
     type: Literal["progress"] = "progress"
-    frame: bytes
+    preview: bytes
     progress: float
     evaluation: int
     evaluations: int
@@ -125,23 +134,15 @@ class Progress(WorkerMessage):
     losses: dict[str, float]
 
 
-class Result(WorkerMessage):
+class Result(PaintedOutcome, WorkerMessage):
     """It is painted: the files are in the outbox, named as `engine.storage.files` says, with the recipe inside.
 
     seconds: since the work began, those of attempts it goes on from included. notes: what came up on the way.
     """
 
     type: Literal["result"] = "result"
-    format: ImageFormat
-    width: int
-    height: int
-    moments: int
-    seconds: float
     evaluation: int
-    stopped_early: bool
-    losses: dict[str, float]
-    likeness: Likeness
-    notes: tuple[Note, ...] = ()
+    likeness: Likeness  # older engines' paintings have none
 
 
 class Stopped(WorkerMessage):
@@ -157,20 +158,23 @@ class Failure(WorkerMessage):
     error: Problem
 
 
-Report = Progress | Result | Stopped | Failure
+End = Result | Stopped | Failure
+Report = Began | Progress | End
 
 
-class Said(WorkerMessage):
-    """A report on one of the batch, which is counted from 0."""
+class RunReport(WorkerMessage):
+    """A report on the run of the batch with this number, which is counted from 0."""
 
-    type: Literal["said"] = "said"
+    type: Literal["report"] = "report"
     number: int
     report: Annotated[Report, Field(discriminator="type")]
 
 
 Order = Annotated[Batch | Stop, Field(discriminator="type")]
 ORDERS: TypeAdapter[Order] = TypeAdapter(Order)
-MESSAGES: TypeAdapter[Ready | Said] = TypeAdapter(Annotated[Ready | Said, Field(discriminator="type")])
+MESSAGES: TypeAdapter[Ready | RunReport] = TypeAdapter(
+    Annotated[Ready | RunReport, Field(discriminator="type")]
+)
 
 
 def pack(message: WorkerMessage) -> bytes:

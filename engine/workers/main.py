@@ -29,14 +29,16 @@ from engine.workers.ipc import (
     LENGTH_BYTES,
     ORDERS,
     Batch,
+    Began,
+    End,
     Equipment,
     Failure,
-    Progress,
     Ready,
     Report,
     Run,
-    Said,
+    RunReport,
     Stop,
+    WorkerMessage,
     pack,
 )
 from engine.workers.runner import paint, paint_side_by_side
@@ -101,79 +103,97 @@ class Inbox:
                 self._stops[stop.job, stop.attempt] = stop
 
 
-def _paint(studio: "Session", batch: Batch, inbox: Inbox, equipment: Equipment) -> Iterator[Said]:
-    """Side by side as far as that can be done, and the others one after the other."""
-    left = dict(enumerate(batch.runs))
-    if len(left) > 1 and _has_room(batch):
-        for said in _side_by_side(studio, batch, inbox, equipment):
-            if not isinstance(said.report, Progress):
-                del left[said.number]
-            yield said
-    for number, run in left.items():
-        if not inbox.is_over():
-            for report in _guarded(studio, run, inbox, equipment):
-                yield Said(number=number, report=report)
+class Painter:
+    """Paints batches; `compiling` is how many seconds a level takes longer when it has to be compiled."""
 
+    def __init__(self, session: "Session", compiling: float, inbox: Inbox, equipment: Equipment) -> None:
+        self._session = session
+        self._compiling = compiling
+        self._inbox = inbox
+        self._equipment = equipment
 
-def _has_room(batch: Batch) -> bool:
-    """Whether there is memory for all at once: asked beforehand, as a native library that gets none ends the process.
+    def paint(self, batch: Batch) -> Iterator[RunReport]:
+        """Side by side as far as that can be done, and the others one after the other."""
+        left = dict(enumerate(batch.runs))
+        if len(left) > 1 and _fits_in_memory(batch):
+            for report in self._side_by_side(batch):
+                if isinstance(report.report, End):
+                    del left[report.number]
+                yield report
+        for number, run in left.items():
+            if not self._inbox.is_over():
+                for each in self._alone(run):
+                    yield RunReport(number=number, report=each)
 
-    What a GPU has of its own TensorFlow finds to be full in time.
-    """
-    room = available_bytes()
-    if room is None or _has_gpu():
-        return True
-    finest = [run.plan.levels[-1] for run in batch.runs]
-    needed = sum(needed_bytes(level.width, level.height) for level in finest)
-    if needed > room:
-        log.warning("too little memory side by side", jobs=len(batch.runs), needed=needed, room=room)
-    return needed <= room
+    def _side_by_side(self, batch: Batch) -> Iterator[RunReport]:
+        """Whatever is in the way of painting all of them ends this early; one by one it shows whose it was."""
+        from tensorflow.errors import OpError, ResourceExhaustedError  # the session has loaded it already
 
+        for number, run in enumerate(batch.runs):
+            yield RunReport(number=number, report=self._began(run, len(batch.runs)))
+        try:
+            reports = paint_side_by_side(
+                self._session,
+                batch.runs,
+                [self._checkpoints(run) for run in batch.runs],
+                stop=self._inbox.stop_for,
+                is_over=self._inbox.is_over,
+            )
+            for number, report in reports:
+                yield RunReport(number=number, report=report)
+        except (MemoryError, ResourceExhaustedError):
+            log.warning("too little memory side by side", jobs=len(batch.runs))
+        except OpError:
+            raise  # as below
+        except Exception:
+            log.exception("painting side by side failed", jobs=[run.job for run in batch.runs])
 
-def _side_by_side(studio: "Session", batch: Batch, inbox: Inbox, equipment: Equipment) -> Iterator[Said]:
-    """Whatever is in the way of painting all of them ends this early; one by one it shows whose it was."""
-    from tensorflow.errors import OpError, ResourceExhaustedError  # the studio has loaded it already
+    def _alone(self, run: Run) -> Iterator[Report]:
+        from tensorflow.errors import OpError, ResourceExhaustedError
 
-    try:
-        checkpoints = [_checkpoints(run, equipment) for run in batch.runs]
-        reports = paint_side_by_side(
-            studio, batch.runs, checkpoints, stop=inbox.stop_for, is_over=inbox.is_over
-        )
-        for number, report in reports:
-            yield Said(number=number, report=report)
-    except (MemoryError, ResourceExhaustedError):
-        log.warning("too little memory side by side", jobs=len(batch.runs))
-    except OpError:
-        raise  # as below
-    except Exception:
-        log.exception("painting side by side failed", jobs=[run.job for run in batch.runs])
+        yield self._began(run, 1)
+        try:
+            stop = partial(self._inbox.stop_for, run)
+            yield from paint(
+                self._session, run, self._checkpoints(run), stop=stop, is_over=self._inbox.is_over
+            )
+        except (MemoryError, ResourceExhaustedError):
+            yield _failure(Refusal(ErrorCode.OUT_OF_MEMORY))
+        except OpError:
+            raise  # a device in trouble fails every later job too, until a new process opens it
+        except Refusal as refusal:
+            yield _failure(refusal)
+        except Exception:
+            log.exception("painting failed", job=run.job, attempt=run.attempt)
+            yield _failure(Refusal(ErrorCode.INTERNAL))
 
+    def _began(self, run: Run, pictures: int) -> Began:
+        compiled = self._session.compiled(run.plan, pictures)
+        return Began(compiling=tuple(0.0 if done else self._compiling for done in compiled))
 
-def _checkpoints(run: Run, equipment: Equipment) -> Checkpoints:
-    path = Path(run.checkpoint) if run.checkpoint else None
-    return Checkpoints(path, digest_of(run, equipment.weights), equipment.checkpoint_seconds)
-
-
-def _guarded(studio: "Session", run: Run, inbox: Inbox, equipment: Equipment) -> Iterator[Report]:
-    from tensorflow.errors import OpError, ResourceExhaustedError
-
-    try:
-        stop = partial(inbox.stop_for, run)
-        checkpoints = _checkpoints(run, equipment)
-        yield from paint(studio, run, checkpoints, stop=stop, is_over=inbox.is_over)
-    except (MemoryError, ResourceExhaustedError):
-        yield _failure(Refusal(ErrorCode.OUT_OF_MEMORY))
-    except OpError:
-        raise  # a device in trouble fails every later job too, until a new process opens it
-    except Refusal as refusal:
-        yield _failure(refusal)
-    except Exception:
-        log.exception("painting failed", job=run.job, attempt=run.attempt)
-        yield _failure(Refusal(ErrorCode.INTERNAL))
+    def _checkpoints(self, run: Run) -> Checkpoints:
+        path = Path(run.checkpoint) if run.checkpoint else None
+        return Checkpoints(path, digest_of(run, self._equipment.weights), self._equipment.checkpoint_seconds)
 
 
 def _failure(refusal: Refusal) -> Failure:
     return Failure(error=Problem.of(refusal))
+
+
+def _fits_in_memory(batch: Batch) -> bool:
+    """Whether there is memory for all at once.
+
+    Asked beforehand, as a native library that gets none ends the process. What a GPU has of its own TensorFlow
+    finds to be full in time.
+    """
+    free = available_bytes()
+    if free is None or _has_gpu():
+        return True
+    finest = [run.plan.levels[-1] for run in batch.runs]
+    needed = sum(needed_bytes(level.width, level.height) for level in finest)
+    if needed > free:
+        log.warning("too little memory side by side", jobs=len(batch.runs), needed=needed, free=free)
+    return needed <= free
 
 
 def _choose(device: str) -> None:
@@ -209,15 +229,8 @@ def _claim_output() -> BinaryIO:
     return reports
 
 
-def main(equipment: Equipment) -> None:
-    """Warm up, say so, and paint until the parent hangs up."""
-    engine.log.set_up()
-    # A service manager sends it to all processes of the engine, whose own part it is to stop the work.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    reports = _claim_output()
-    # Not sys.stdin, which the interpreter wants to close when it ends, and the listening thread holds.
-    inbox = Inbox(os.fdopen(os.dup(sys.stdin.fileno()), "rb"))
-    os.nice(NICENESS)
+def _open_session(equipment: Equipment) -> "Session":
+    """Load TensorFlow and the network; what cannot be used ends the process."""
     _choose(equipment.device)
     assume_frozen_weights()
     # This brings in TensorFlow, which has to see the choice.
@@ -225,15 +238,34 @@ def main(equipment: Equipment) -> None:
 
     _check(equipment.device)
     try:
-        studio = Session(
-            equipment.weights,
-            precision=equipment.precision,
-            statistics=_statistics(equipment),
-        )
+        return Session(equipment.weights, precision=equipment.precision, statistics=_statistics(equipment))
     except Refusal as refusal:
         log.critical("the weights cannot be used", code=refusal.code, **refusal.facts)
         sys.exit(1)
-    speed = studio.warm_up()
+
+
+def _statistics(equipment: Equipment) -> StatisticsCache | None:
+    if equipment.statistics is None:
+        return None
+    return StatisticsCache(Path(equipment.statistics), equipment.statistics_bytes)
+
+
+def _say(output: BinaryIO, message: WorkerMessage) -> None:
+    output.write(pack(message))
+    output.flush()
+
+
+def main(equipment: Equipment) -> None:
+    """Warm up, say so, and paint until the parent hangs up."""
+    engine.log.set_up()
+    # A service manager sends it to all processes of the engine, whose own part it is to stop the work.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    output = _claim_output()
+    # Not sys.stdin, which the interpreter wants to close when it ends, and the listening thread holds.
+    inbox = Inbox(os.fdopen(os.dup(sys.stdin.fileno()), "rb"))
+    os.nice(NICENESS)
+    session = _open_session(equipment)
+    speed = session.warm_up()
     ready = Ready(
         overhead=speed.overhead,
         per_megapixel=speed.per_megapixel,
@@ -241,20 +273,13 @@ def main(equipment: Equipment) -> None:
         compiling=speed.compiling,
         batch=equipment.batch or _usual_batch(),
     )
-    reports.write(pack(ready))
-    reports.flush()
+    _say(output, ready)
+    painter = Painter(session, speed.compiling, inbox, equipment)
     while (batch := inbox.next_work()) is not None:
-        for said in _paint(studio, batch, inbox, equipment):
-            reports.write(pack(said))
-            reports.flush()
+        for report in painter.paint(batch):
+            _say(output, report)
         inbox.settle(batch)
     os._exit(1)  # before the listening thread does
-
-
-def _statistics(equipment: Equipment) -> StatisticsCache | None:
-    if equipment.statistics is None:
-        return None
-    return StatisticsCache(Path(equipment.statistics), equipment.statistics_bytes)
 
 
 if __name__ == "__main__":

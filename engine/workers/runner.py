@@ -34,7 +34,7 @@ from engine.protocol import (
     Problem,
     Refusal,
 )
-from engine.storage.files import full_disk_refused, moment_file, result_file
+from engine.storage.files import full_disk_refused, result_file, snapshot_file
 from engine.workers.checkpoints import Checkpoints, Saved, Snapshot
 from engine.workers.ipc import Failure, Progress, Result, Run, Stop, Stopped
 
@@ -288,7 +288,7 @@ def encode_moments(
 
     with ThreadPoolExecutor() as pool:  # the encoder lets other threads run
         stills = pool.map(file_of, (moment.what for moment in moments))
-        return {moment_file(number): data for number, data in enumerate(stills, 1)}
+        return {snapshot_file(number): data for number, data in enumerate(stills, 1)}
 
 
 def notes_on_bytes(preset: Preset | None, size: int) -> tuple[Note, ...]:
@@ -300,7 +300,7 @@ def notes_on_bytes(preset: Preset | None, size: int) -> tuple[Note, ...]:
 
 def _progress(step: Step, taken_over: int) -> Progress:
     return Progress(
-        frame=images.jpeg_frame(_on_white(step.picture()), FRAME_LONG_SIDE, FRAME_BYTES),
+        preview=images.jpeg_frame(_on_white(step.picture()), FRAME_LONG_SIDE, FRAME_BYTES),
         progress=step.progress,
         evaluation=step.evaluation,
         evaluations=step.evaluations,

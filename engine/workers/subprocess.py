@@ -9,26 +9,22 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 import structlog
-from cachetools import LRUCache
 from pydantic import ValidationError
 
 from engine.planning.cost_model import Speed
-from engine.planning.planner import KEPT_BYTES, TILE_PIXELS, kept_bytes
-from engine.protocol import Plan, Precision, RecipeName
 from engine.workers.interface import WorkerLost
 from engine.workers.ipc import (
     LENGTH_BYTES,
     MESSAGES,
     Batch,
+    End,
     Equipment,
-    Progress,
     Ready,
     Report,
     Run,
-    Said,
+    RunReport,
     Stop,
     WorkerMessage,
     pack,
@@ -40,25 +36,6 @@ SILENCE_SECONDS = 600.0  # the slowest step seen takes seconds; loading and comp
 GOODBYE_SECONDS = 5.0
 
 
-@dataclass(frozen=True)
-class _Loop:
-    """What the child keeps a compiled loop for, as far as a plan tells."""
-
-    recipe: RecipeName
-    precision: Precision
-    width: int
-    height: int
-
-
-def _loops(plan: Plan) -> list[_Loop]:
-    return [_Loop(plan.recipe, plan.precision, level.width, level.height) for level in plan.levels]
-
-
-def _nothing_kept() -> LRUCache[_Loop, int]:
-    """The account of what the child keeps, in bytes, which forgets when the child does."""
-    return LRUCache(KEPT_BYTES, lambda size: size)
-
-
 class LocalWorker:
     """One child on one device."""
 
@@ -67,7 +44,6 @@ class LocalWorker:
         self._process: Process | None = None
         self._batch = 1
         self._compiling = 0.0
-        self._kept = _nothing_kept()
 
     @property
     def batch(self) -> int:
@@ -91,7 +67,7 @@ class LocalWorker:
             raise await self._lost(f"said {ready.type} instead of ready")
         self._batch = ready.batch
         log.info("worker is warm", pid=self._process.pid, device=self._equipment.device, batch=self._batch)
-        self._compiling, self._kept = ready.compiling, _nothing_kept()
+        self._compiling = ready.compiling
         return Speed(ready.overhead, ready.per_megapixel, ready.precision, ready.compiling)
 
     @property
@@ -104,26 +80,24 @@ class LocalWorker:
         if self._process is not None:
             await self._process.wait()
 
-    def compiling(self, plan: Plan) -> tuple[float, ...]:
+    @property
+    def compiling(self) -> float:
         """See `Worker.compiling`."""
-        return tuple(0.0 if loop in self._kept else self._compiling for loop in _loops(plan))
+        return self._compiling
 
     async def run(self, batch: Sequence[Run]) -> AsyncGenerator[tuple[Run, Report], None]:
         """See `Worker.run`."""
         self._write(Batch(runs=tuple(batch)))
-        for loop in _loops(batch[0].plan):
-            if loop.width * loop.height <= TILE_PIXELS:  # others are made for one job
-                self._kept[loop] = kept_bytes(loop.width, loop.height)
         # At 4096 pixels a single step takes minutes, and the plan knows.
-        patience = SILENCE_SECONDS + sum(run.plan.seconds for run in batch)
+        longest_silence = SILENCE_SECONDS + sum(run.plan.seconds for run in batch)
         open_runs = dict(enumerate(batch))
         while open_runs:
-            said = await self._read(patience)
-            if not isinstance(said, Said) or said.number not in open_runs:
+            message = await self._read(longest_silence)
+            if not isinstance(message, RunReport) or message.number not in open_runs:
                 raise await self._lost("said what does not belong to its work")
-            yield open_runs[said.number], said.report
-            if not isinstance(said.report, Progress):
-                del open_runs[said.number]
+            yield open_runs[message.number], message.report
+            if isinstance(message.report, End):
+                del open_runs[message.number]
 
     def stop(self, order: Stop) -> None:
         """See `Worker.stop`."""
@@ -150,16 +124,16 @@ class LocalWorker:
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.write(pack(message))
 
-    async def _read(self, patience: float = SILENCE_SECONDS) -> Ready | Said:
+    async def _read(self, longest_silence: float = SILENCE_SECONDS) -> Ready | RunReport:
         if self._process is None or self._process.stdout is None:
             raise WorkerLost("the worker is closed")
         stream = self._process.stdout
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(longest_silence):
                 head = await stream.readexactly(LENGTH_BYTES)
                 return MESSAGES.validate_json(await stream.readexactly(int.from_bytes(head)))
         except TimeoutError:
-            raise await self._lost(f"was silent for {patience:.0f} s") from None
+            raise await self._lost(f"was silent for {longest_silence:.0f} s") from None
         except (asyncio.IncompleteReadError, ConnectionError):
             raise await self._lost("died") from None
         except ValidationError as error:

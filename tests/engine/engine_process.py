@@ -107,6 +107,15 @@ class EngineProcess:
             time.sleep(0.05)
 
 
+async def until_gone(pid: int) -> None:
+    """Wait for the end of a process that is not a child of ours."""
+    with suppress(ProcessLookupError):
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                os.kill(pid, 0)
+                await asyncio.sleep(0.05)
+
+
 def _status(url: str) -> int:
     try:
         with urllib.request.urlopen(url, timeout=PATIENCE) as answer:  # noqa: S310 - our own process

@@ -23,14 +23,14 @@ from engine.protocol import (
 from engine.storage.files import painted_files, result_file
 from engine.storage.jobs import JobRecord
 from engine.workers.interface import WorkerLost
-from engine.workers.ipc import Progress, Report, Result, Run, Stop
+from engine.workers.ipc import Began, Progress, Report, Result, Run, Stop
 
-Outcome = Report | type[WorkerLost]
+Word = Report | type[WorkerLost]
 
 
 def progress(done: float = 0.5, evaluation: int = 5, taken_over: int = 0) -> Progress:
     return Progress(
-        frame=b"jpeg %d" % evaluation,
+        preview=b"jpeg %d" % evaluation,
         progress=done,
         evaluation=evaluation,
         evaluations=10,
@@ -105,17 +105,17 @@ class ScriptedWorker:
     def __init__(self) -> None:
         self.starts = 0
         self.batch = 1
-        self.slow = 0.0  # seconds for each level, until it is compiled
+        self.compiling = 0.0  # seconds for each level, of which none is compiled
         self.batches: list[list[str]] = []  # the jobs of each
         self.runs: list[Run] = []
         self.stops: list[Stop] = []
         self.holds: asyncio.Event | None = None  # until this is set, it does not get warm
         self._dead = asyncio.Event()
-        self._says: asyncio.Queue[Outcome] = asyncio.Queue()
+        self._says: asyncio.Queue[Word] = asyncio.Queue()
 
-    def say(self, *outcomes: Outcome) -> None:
-        for outcome in outcomes:
-            self._says.put_nowait(outcome)
+    def say(self, *words: Word) -> None:
+        for word in words:
+            self._says.put_nowait(word)
 
     def die(self) -> None:
         """Go while there is nothing to do."""
@@ -135,14 +135,12 @@ class ScriptedWorker:
         self._dead.clear()
         return Speed(0.01, 1.0)
 
-    def compiling(self, plan: Plan) -> tuple[float, ...]:
-        return (self.slow,) * len(plan.levels)
-
     async def run(self, batch: Sequence[Run]) -> AsyncGenerator[tuple[Run, Report], None]:
         """What it says is of the first run until that is over, then of the next."""
         self.batches.append([run.job for run in batch])
         for work in batch:
             self.runs.append(work)
+            yield work, Began(compiling=(self.compiling,) * len(work.plan.levels))
             while True:
                 said = await self._says.get()
                 if isinstance(said, type):
@@ -160,7 +158,7 @@ class ScriptedWorker:
         pass
 
 
-async def settle(condition: Callable[[], Awaitable[bool]], seconds: float = 30.0) -> None:
+async def settle(condition: Callable[[], Awaitable[bool]], seconds: float = 120.0) -> None:
     """Let the tasks run until the condition holds."""
     async with asyncio.timeout(seconds):
         while not await condition():  # noqa: ASYNC110 - what is waited for has no event of its own

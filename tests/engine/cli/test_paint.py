@@ -36,10 +36,10 @@ from engine.protocol import (
     StyleChoice,
 )
 from engine.service import intake
-from engine.service.dispatcher import Crew, recipe_of, settings_of
+from engine.service.dispatcher import Dispatcher, recipe_of, settings_of
 from engine.service.intake import Upload
 from engine.service.metrics import Metrics
-from engine.storage.files import Pictures
+from engine.storage.files import JobFiles
 from engine.workers.runner import read_scene
 
 if TYPE_CHECKING:
@@ -326,9 +326,9 @@ async def test_the_studio_is_shown_what_a_worker_shows_it(
     wish = JobRequest(owner=Owner(group="a", user="b"), styles=styles, **knobs, start=Start.PREVIOUS)
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in sent.items()}
     record, files = await intake.prepare(Upload(wish, sent, hashes), "key", Speed(0.01, 1.0))
-    pictures = Pictures(tmp_path / "data")
-    pictures.write(record.id, files)
-    run = Crew([], cast("Jobs", None), pictures, Metrics())._gather(record)
+    job_files = JobFiles(tmp_path / "data")
+    job_files.write(record.id, files)
+    run = Dispatcher([], cast("Jobs", None), job_files, Metrics())._run_of(record)
     theirs, _ = read_scene(run)
 
     for name, data in sent.items():

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ from engine.protocol import (
     StyleList,
 )
 from engine.service.config import TOKEN_VARIABLE
-from tests.engine.engine_process import PATIENCE, TOKEN, Client, EngineProcess, request, talk
+from tests.engine.engine_process import PATIENCE, TOKEN, Client, EngineProcess, request, talk, until_gone
 
 Upload = dict[str, bytes]
 LONG: dict[str, Any] = {
@@ -352,12 +352,7 @@ async def test_a_killed_engine_goes_on_where_it_was(tmp_path: Path, upload: Uplo
             before, _ = await first_frame(client, running.id)
             waiting = [await client.submit(request(guild=name), upload) for name in ("b", "c")]
         engine.kill()
-    with suppress(ProcessLookupError):
-        async with asyncio.timeout(PATIENCE):
-            while True:  # the worker does not outlive its engine
-                os.kill(worker, 0)
-                await asyncio.sleep(0.05)
-
+    await until_gone(worker)
     with EngineProcess(tmp_path / "data") as engine:
         async with talk(engine) as client:
             positions = [(await client.view(job.id)).position for job in (running, *waiting)]

@@ -1,9 +1,9 @@
-"""A reader of a feed sees the newest frame and never misses the end, however slow it is."""
+"""A reader of a stream sees the newest frame and never misses the end, however slow it is."""
 
 import asyncio
 
 from engine.protocol import Cancelled, Finished, Frame, Queued, Started
-from engine.service.event_stream import Feed
+from engine.service.event_stream import EventStream
 
 STARTED = Started(attempt=1, eta_seconds=9)
 
@@ -14,66 +14,66 @@ def frame(n: int) -> Frame:
     )
 
 
-async def read_all(feed: Feed, last: int = 0) -> list[object]:
+async def read_all(stream: EventStream, last: int = 0) -> list[object]:
     events: list[object] = []
-    while (envelope := await feed.after(last)) is not None:
+    while (envelope := await stream.after(last)) is not None:
         last = envelope.id
         events.append(envelope.event)
     return events
 
 
 async def test_a_slow_reader_gets_the_newest_frame() -> None:
-    feed = Feed(0)
-    feed.publish(Queued(position=1, eta_seconds=10))
-    feed.publish(STARTED)
+    stream = EventStream(0)
+    stream.publish(Queued(position=1, eta_seconds=10))
+    stream.publish(STARTED)
     for n in range(1, 51):
-        feed.publish(frame(n))
-    first = await feed.after(0)
+        stream.publish(frame(n))
+    first = await stream.after(0)
     assert first is not None
     assert first.event == STARTED
-    second = await feed.after(first.id)
+    second = await stream.after(first.id)
     assert second is not None
     assert second.event == frame(50)
-    feed.publish(frame(51))
-    feed.publish(Finished(seconds=1, width=8, height=8))
-    assert await read_all(feed, second.id) == [Finished(seconds=1, width=8, height=8)]
+    stream.publish(frame(51))
+    stream.publish(Finished(seconds=1, width=8, height=8))
+    assert await read_all(stream, second.id) == [Finished(seconds=1, width=8, height=8)]
 
 
 async def test_a_waiting_reader_is_woken() -> None:
-    feed = Feed(7)
-    readers = [asyncio.create_task(read_all(feed)) for _ in range(3)]
+    stream = EventStream(7)
+    readers = [asyncio.create_task(read_all(stream)) for _ in range(3)]
     await asyncio.sleep(0)
-    feed.publish(STARTED)
+    stream.publish(STARTED)
     await asyncio.sleep(0)
-    feed.publish(Cancelled())
+    stream.publish(Cancelled())
     assert await asyncio.gather(*readers) == [[STARTED, Cancelled()]] * 3
 
 
 async def test_ids_grow_above_their_base_and_reading_resumes_after_one() -> None:
-    feed = Feed(100)
-    feed.publish(STARTED)
-    feed.publish(frame(1))
-    first = await feed.after(50)
+    stream = EventStream(100)
+    stream.publish(STARTED)
+    stream.publish(frame(1))
+    first = await stream.after(50)
     assert first is not None
     assert first.id > 100
-    second = await feed.after(first.id)
+    second = await stream.after(first.id)
     assert second is not None
     assert second.id > first.id
     assert second.event == frame(1)
 
 
 async def test_closing_lets_readers_go_without_an_end() -> None:
-    feed = Feed(0)
-    feed.publish(STARTED)
-    reader = asyncio.create_task(read_all(feed))
+    stream = EventStream(0)
+    stream.publish(STARTED)
+    reader = asyncio.create_task(read_all(stream))
     await asyncio.sleep(0)
-    feed.close()
+    stream.close()
     assert await reader == [STARTED]
 
 
 async def test_being_put_back_replaces_the_story() -> None:
-    feed = Feed(0)
+    stream = EventStream(0)
     for event in (STARTED, frame(1), Queued(position=1, eta_seconds=3), Started(attempt=2, eta_seconds=3)):
-        feed.publish(event)
-    feed.publish(Cancelled())
-    assert await read_all(feed) == [Cancelled()]
+        stream.publish(event)
+    stream.publish(Cancelled())
+    assert await read_all(stream) == [Cancelled()]

@@ -3,84 +3,77 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.service.scheduler import Place, Turns, etas, fair_order
+from engine.service.scheduler import LastServed, QueuedJob, fair_order
 
 owners = st.tuples(st.sampled_from("ABC"), st.sampled_from("xyz"))
 waiting = st.lists(st.tuples(owners, st.booleans()), max_size=20).map(
     lambda jobs: [
-        Place(str(number), guild, user, 10.0, retry=retry)
-        for number, ((guild, user), retry) in enumerate(jobs)
+        QueuedJob(str(number), group, user, 10.0, retry=retry)
+        for number, ((group, user), retry) in enumerate(jobs)
     ]
 )
 histories = st.lists(owners, max_size=20)
 
 
-def served(history: list[tuple[str, str]]) -> Turns:
-    turns = Turns()
-    for turn, (guild, user) in enumerate(history, 1):
-        turns.record(guild, user, turn)
-    return turns
+def served_after(history: list[tuple[str, str]]) -> LastServed:
+    served = LastServed()
+    for turn, (group, user) in enumerate(history, 1):
+        served.record(group, user, turn)
+    return served
 
 
 @given(waiting, histories)
 def test_everybody_is_in_it_once_and_retries_come_first(
-    places: list[Place], history: list[tuple[str, str]]
+    jobs: list[QueuedJob], history: list[tuple[str, str]]
 ) -> None:
-    order = fair_order(places, served(history))
-    assert sorted(place.id for place in order) == sorted(place.id for place in places)
-    retries = [place for place in places if place.retry]
+    order = fair_order(jobs, served_after(history))
+    assert sorted(job.id for job in order) == sorted(job.id for job in jobs)
+    retries = [job for job in jobs if job.retry]
     assert order[: len(retries)] == retries
 
 
 @given(waiting, histories)
-def test_a_users_jobs_stay_in_order(places: list[Place], history: list[tuple[str, str]]) -> None:
-    order = [place for place in fair_order(places, served(history)) if not place.retry]
-    for owner in {(place.guild, place.user) for place in order}:
-        own = [int(place.id) for place in order if (place.guild, place.user) == owner]
+def test_a_users_jobs_stay_in_order(jobs: list[QueuedJob], history: list[tuple[str, str]]) -> None:
+    order = [job for job in fair_order(jobs, served_after(history)) if not job.retry]
+    for owner in {(job.group, job.user) for job in order}:
+        own = [int(job.id) for job in order if (job.group, job.user) == owner]
         assert own == sorted(own)
 
 
 @given(waiting, histories)
 def test_nobody_is_served_twice_while_another_waits(
-    places: list[Place], history: list[tuple[str, str]]
+    jobs: list[QueuedJob], history: list[tuple[str, str]]
 ) -> None:
-    order = [place for place in fair_order(places, served(history)) if not place.retry]
+    order = [job for job in fair_order(jobs, served_after(history)) if not job.retry]
     for first in range(len(order)):
         for second in range(first + 1, len(order)):
             between = order[first + 1 : second]
             later = order[second:]
-            if order[first].guild == order[second].guild:
-                others = {place.guild for place in later} - {order[second].guild}
-                assert others <= {place.guild for place in between}
-            owner = (order[first].guild, order[first].user)
-            if owner == (order[second].guild, order[second].user):
-                mates = {place.user for place in later if place.guild == owner[0]} - {owner[1]}
-                assert mates <= {place.user for place in between if place.guild == owner[0]}
+            if order[first].group == order[second].group:
+                others = {job.group for job in later} - {order[second].group}
+                assert others <= {job.group for job in between}
+            owner = (order[first].group, order[first].user)
+            if owner == (order[second].group, order[second].user):
+                mates = {job.user for job in later if job.group == owner[0]} - {owner[1]}
+                assert mates <= {job.user for job in between if job.group == owner[0]}
 
 
 @given(waiting, histories)
-def test_who_was_served_longest_ago_is_next(places: list[Place], history: list[tuple[str, str]]) -> None:
-    turns = served(history)
-    order = [place for place in fair_order(places, turns) if not place.retry]
+def test_who_was_served_longest_ago_is_next(jobs: list[QueuedJob], history: list[tuple[str, str]]) -> None:
+    served = served_after(history)
+    order = [job for job in fair_order(jobs, served) if not job.retry]
     if order:
-        assert turns.guilds.get(order[0].guild, 0) == min(turns.guilds.get(p.guild, 0) for p in order)
+        assert served.groups.get(order[0].group, 0) == min(served.groups.get(p.group, 0) for p in order)
 
 
 @given(waiting, histories)
 def test_serving_the_first_leaves_the_rest_as_it_was(
-    places: list[Place], history: list[tuple[str, str]]
+    jobs: list[QueuedJob], history: list[tuple[str, str]]
 ) -> None:
-    turns = served(history)
-    order = fair_order(places, turns)
+    served = served_after(history)
+    order = fair_order(jobs, served)
     if order:
         first = order[0]
         if not first.retry:
-            turns.record(first.guild, first.user, turns.latest + 1)
-        assert fair_order([place for place in places if place != first], turns) == order[1:]
-
-
-def test_times_add_up_over_the_workers() -> None:
-    places = [Place("a", "A", "x", 10.0), Place("b", "A", "x", 30.0)]
-    assert etas(places, [8.0], 1) == [18.0, 48.0]
-    assert etas(places, [8.0, 4.0], 2) == [16.0, 41.0]
-    assert etas([], [8.0], 1) == []
+            served.record(first.group, first.user, served.latest + 1)
+        assert fair_order([job for job in jobs if job != first], served) == order[1:]

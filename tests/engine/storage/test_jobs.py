@@ -23,31 +23,32 @@ from engine.protocol import (
     Likeness,
     Note,
     NoteCode,
+    Outcome,
     Problem,
     Refusal,
 )
-from engine.storage.files import Pictures, full_disk_refused
-from engine.storage.jobs import METADATA, JobRecord, Store, StoreError, open_store
+from engine.storage.files import JobFiles, full_disk_refused
+from engine.storage.jobs import METADATA, JobRecord, JobStore, StoreError, _migrate, open_store
 from tests.engine.scripted import ids, record
 
 FIRST_VERSION = Path(__file__).with_name("v0001.sql")  # a dump of what the first engine had on its disk
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
+async def store(tmp_path: Path) -> AsyncIterator[JobStore]:
     opened = await open_store(tmp_path / "data")
     yield opened
     await opened.close()
 
 
-async def pragma(store: Store, name: str) -> object:
+async def pragma(store: JobStore, name: str) -> object:
     async with store._engine.connect() as connection:
         value: object = await connection.scalar(sa.text(f"PRAGMA {name}"))
         return value
 
 
-async def test_a_record_comes_back_as_it_was(store: Store) -> None:
-    job = record(losses={"total": 0.25})
+async def test_a_record_comes_back_as_it_was(store: JobStore) -> None:
+    job = record(outcome=Outcome(losses={"total": 0.25}))
     await store.insert(job)
     assert await store.by_id(job.id) == await store.by_key(job.key) == job
     error = Problem(code=ErrorCode.INTERNAL)
@@ -57,10 +58,12 @@ async def test_a_record_comes_back_as_it_was(store: Store) -> None:
         ended=5.0,
         lost=2,
         turn=7,
-        format=ImageFormat.GIF,
-        moments=12,
-        likeness=Likeness(style_reached=70, content_kept=40),
-        notes=(Note.of(NoteCode.FLAT_STYLE, image="style"),),
+        outcome=Outcome(
+            format=ImageFormat.GIF,
+            moments=12,
+            likeness=Likeness(style_reached=70, content_kept=40),
+            notes=(Note.of(NoteCode.FLAT_STYLE, image="style"),),
+        ),
         masks=(None, "sha256:2"),
         previous="sha256:3",
     )
@@ -73,23 +76,23 @@ async def test_a_record_comes_back_as_it_was(store: Store) -> None:
     assert await store.by_id(job.id) is None
 
 
-async def test_jobs_come_in_the_order_of_their_arrival(store: Store) -> None:
+async def test_jobs_come_in_the_order_of_their_arrival(store: JobStore) -> None:
     jobs = [record(created=float(-n)) for n in range(5)]
     for job in jobs:
         await store.insert(job)
     assert ids(await store.open_jobs()) == ids(jobs)
 
 
-async def test_a_key_is_there_once(store: Store) -> None:
+async def test_a_key_is_there_once(store: JobStore) -> None:
     await store.insert(record(key="k"))
     with pytest.raises(IntegrityError):
         await store.insert(record(key="k"))
 
 
-async def test_a_final_state_is_written_once(store: Store) -> None:
+async def test_a_final_state_is_written_once(store: JobStore) -> None:
     job = record(state=JobState.RUNNING)
     await store.insert(job)
-    await store.save(job.but(state=JobState.FINISHED, seconds=1.0))
+    await store.save(job.but(state=JobState.FINISHED, outcome=Outcome(seconds=1.0)))
     with pytest.raises(LookupError):
         await store.save(job.but(state=JobState.CANCELLED))
     kept = await store.by_id(job.id)
@@ -97,14 +100,14 @@ async def test_a_final_state_is_written_once(store: Store) -> None:
     assert kept.state is JobState.FINISHED
 
 
-async def test_every_commit_is_synced_and_the_lock_is_exclusive(store: Store) -> None:
+async def test_every_commit_is_synced_and_the_lock_is_exclusive(store: JobStore) -> None:
     full = 2
     assert await pragma(store, "synchronous") == full
     assert await pragma(store, "journal_mode") == "wal"
     assert await pragma(store, "locking_mode") == "exclusive"
 
 
-async def test_the_migrations_make_the_tables_that_the_code_uses(store: Store) -> None:
+async def test_the_migrations_make_the_tables_that_the_code_uses(store: JobStore) -> None:
     def differences(connection: sa.Connection) -> Any:
         return compare_metadata(MigrationContext.configure(connection), METADATA)
 
@@ -194,31 +197,63 @@ async def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: P
         state=JobState.FINISHED,
         attempt=1,
         turn=2,
-        losses={"total": 0.5, "content": 0.25},
-        seconds=41.5,
-        width=384,
-        height=256,
-        stopped_early=True,
+        outcome=Outcome(
+            losses={"total": 0.5, "content": 0.25}, seconds=41.5, width=384, height=256, stopped_early=True
+        ),
     )
-    assert (finished.format, finished.moments, finished.likeness, finished.notes) == (
-        ImageFormat.PNG,
-        0,
-        None,
-        (),
-    )
+    assert finished.outcome.format is ImageFormat.PNG
     assert failed.error is not None
-    await store.save(waiting[0].but(state=JobState.FINISHED, format=ImageFormat.WEBP, moments=3, ended=5.0))
+    painted = Outcome(format=ImageFormat.WEBP, moments=3)
+    await store.save(waiting[0].but(state=JobState.FINISHED, outcome=painted, ended=5.0))
     assert store.starts == 2
     await store.close()
 
 
-async def test_many_at_once_wait_for_each_other(store: Store) -> None:
+async def test_what_came_of_a_job_is_gathered_from_its_columns(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.db"
+    with sqlite3.connect(path) as database:
+        database.executescript(FIRST_VERSION.read_text())
+    database.close()
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        _migrate(connection, "0004")
+        connection.execute(
+            sa.text(
+                "UPDATE jobs SET format = 'WEBP', moments = 7, notes = :notes, likeness = :likeness"
+                " WHERE id = 'finished'"
+            ),
+            {
+                "notes": '[{"code": "flat_style", "facts": {"image": "style"}}]',
+                "likeness": '{"style_reached": 80, "content_kept": 60}',
+            },
+        )
+    engine.dispose()
+    store = await open_store(tmp_path)
+    finished, failed = [await store.by_id(name) for name in ("finished", "failed")]
+    await store.close()
+    assert finished is not None
+    assert finished.outcome == Outcome(
+        seconds=41.5,
+        width=384,
+        height=256,
+        format=ImageFormat.WEBP,
+        moments=7,
+        stopped_early=True,
+        losses={"total": 0.5, "content": 0.25},
+        likeness=Likeness(style_reached=80, content_kept=60),
+        notes=(Note.of(NoteCode.FLAT_STYLE, image="style"),),
+    )
+    assert failed is not None
+    assert failed.outcome == Outcome()
+
+
+async def test_many_at_once_wait_for_each_other(store: JobStore) -> None:
     jobs = [record() for _ in range(40)]
     await asyncio.gather(*(store.insert(job) for job in jobs))
     assert sorted(ids(await store.open_jobs())) == sorted(ids(jobs))
 
 
-async def test_a_second_engine_is_kept_out(store: Store, tmp_path: Path) -> None:
+async def test_a_second_engine_is_kept_out(store: JobStore, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"^Another engine is using the data directory .*\.$"):
         await open_store(tmp_path / "data")
     await store.insert(record())
@@ -266,7 +301,7 @@ async def test_a_damaged_database_is_moved_aside_with_its_images(tmp_path: Path,
     store = await open_store(tmp_path)
     job = record()
     await store.insert(job)
-    store.pictures.write(job.id, {"content.png": b"pixels"})
+    store.files.write(job.id, {"content.png": b"pixels"})
     await store.close()
     damage(tmp_path / "jobs.db")
     damaged = (tmp_path / "jobs.db").read_bytes()
@@ -279,7 +314,7 @@ async def test_a_damaged_database_is_moved_aside_with_its_images(tmp_path: Path,
     assert read_one(tmp_path, f"images.corrupt-*/{job.id}/content.png") == b"pixels"
 
 
-async def test_a_full_database_refuses_and_recovers(store: Store) -> None:
+async def test_a_full_database_refuses_and_recovers(store: JobStore) -> None:
     pages = await pragma(store, "page_count")
     await pragma(store, f"max_page_count = {pages}")
     before: list[JobRecord] = []
@@ -307,29 +342,29 @@ def test_a_full_disk_is_a_refusal_and_nothing_else_is() -> None:
 
 
 def test_files_are_whole_and_only_the_kept_remain(tmp_path: Path) -> None:
-    pictures = Pictures(tmp_path / "images")
-    pictures.write("job", {"a.png": b"1", "b.png": b"2"})
-    pictures.write("job", {"a.png": b"3"})
-    pictures.keep_only("job", {"a.png"})
+    files = JobFiles(tmp_path / "images")
+    files.write("job", {"a.png": b"1", "b.png": b"2"})
+    files.write("job", {"a.png": b"3"})
+    files.keep_only("job", {"a.png"})
     assert {path.name: path.read_bytes() for path in (tmp_path / "images" / "job").iterdir()} == {
         "a.png": b"3"
     }
-    pictures.keep_only("job", ())
-    assert pictures.jobs() == []
+    files.keep_only("job", ())
+    assert files.jobs() == []
 
 
 def test_what_a_worker_has_left_is_taken_over_once(tmp_path: Path) -> None:
-    pictures = Pictures(tmp_path)
-    pictures.write("job", {"content.png": b"sent"})
-    outbox = pictures.outbox("job", 2)
+    files = JobFiles(tmp_path)
+    files.write("job", {"content.png": b"sent"})
+    outbox = files.outbox("job", 2)
     outbox.mkdir()
     for name in ("result.png", "moment-01.webp"):
         (outbox / name).write_bytes(name.encode())
     for _ in range(2):  # the second time because the database refused the first
-        pictures.adopt("job", 2, ("result.png", "moment-01.webp"))
+        files.adopt("job", 2, ("result.png", "moment-01.webp"))
     with pytest.raises(FileNotFoundError):
-        pictures.adopt("job", 2, ("result.png", "timelapse.webp"))
-    pictures.keep_only("job", {"result.png", "moment-01.webp"})
+        files.adopt("job", 2, ("result.png", "timelapse.webp"))
+    files.keep_only("job", {"result.png", "moment-01.webp"})
     assert {path.name: path.read_bytes() for path in (tmp_path / "job").iterdir()} == {
         "result.png": b"result.png",
         "moment-01.webp": b"moment-01.webp",

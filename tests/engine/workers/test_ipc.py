@@ -9,13 +9,13 @@ import pytest
 from pydantic import ValidationError
 
 from engine.workers.interface import WorkerLost
-from engine.workers.ipc import LENGTH_BYTES, MESSAGES, ORDERS, Equipment, Progress, Said, Stop, pack
+from engine.workers.ipc import LENGTH_BYTES, MESSAGES, ORDERS, Equipment, Progress, RunReport, Stop, pack
 from engine.workers.subprocess import LocalWorker
 
 
 def test_images_cross_the_pipe_as_they_are() -> None:
     progress = Progress(
-        frame=bytes(range(256)),
+        preview=bytes(range(256)),
         progress=0.5,
         evaluation=1,
         evaluations=2,
@@ -23,9 +23,9 @@ def test_images_cross_the_pipe_as_they_are() -> None:
         height=8,
         losses={"total": 1.0},
     )
-    said = Said(number=1, report=progress)
-    packed = pack(said)
-    assert MESSAGES.validate_json(packed[LENGTH_BYTES:]) == said
+    report = RunReport(number=1, report=progress)
+    packed = pack(report)
+    assert MESSAGES.validate_json(packed[LENGTH_BYTES:]) == report
     assert int.from_bytes(packed[:LENGTH_BYTES]) == len(packed) - LENGTH_BYTES
 
 

@@ -24,7 +24,7 @@ from engine.protocol import (
     Refusal,
     Settings,
 )
-from engine.storage.files import moment_file
+from engine.storage.files import snapshot_file
 from engine.workers import runner
 from engine.workers.ipc import Result, Run, WeightedStyle
 from engine.workers.runner import MOMENT_PIXELS, Canvas
@@ -102,7 +102,7 @@ def test_a_still_picture_has_its_moments_in_full_size(tmp_path: Path) -> None:
     result = finish(run, steps(200, [noise(60, 40, alpha=True)]))
     assert (result.format, result.width, result.height) == (ImageFormat.PNG, 60, 40)
     assert MAX_MOMENTS - 1 <= result.moments <= MAX_MOMENTS
-    last = decoded(run, moment_file(result.moments))
+    last = decoded(run, snapshot_file(result.moments))
     assert (last.width, last.height, last.alpha is None) == (60, 40, False)
     names = {path.name for path in Path(run.outbox).iterdir()}
     assert len(names) == result.moments + 1
@@ -126,7 +126,7 @@ def test_a_sticker_is_padded_and_small_enough(tmp_path: Path) -> None:
     assert picture.alpha is not None
     assert (picture.alpha[0, 0], picture.alpha[160, 160]) == (0, 255)
     assert (Path(run.outbox) / "result.png").stat().st_size <= PRESETS[Preset.STICKER].max_bytes
-    moment = decoded(run, moment_file(1))
+    moment = decoded(run, snapshot_file(1))
     assert (moment.width, moment.height) == (320, 320)
     assert result.notes == ()
 

@@ -6,7 +6,7 @@ import resource
 import signal
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,18 +26,20 @@ from engine.protocol import (
     RecipeName,
     Settings,
 )
-from engine.storage.files import moment_file
+from engine.storage.files import snapshot_file
 from engine.workers.interface import WorkerLost
 from engine.workers.ipc import (
     LENGTH_BYTES,
     MESSAGES,
     Batch,
+    Began,
     Equipment,
     Failure,
     Progress,
     Ready,
     Result,
     Run,
+    RunReport,
     Stop,
     Stopped,
     WeightedStyle,
@@ -122,8 +124,15 @@ async def painted(worker: LocalWorker, work: Run) -> NDArray[np.uint8]:
     return images.decode(file_of(work, "result.png"), "content").rgb
 
 
+async def after_beginning(worker: LocalWorker, batch: Sequence[Run]) -> AsyncIterator[tuple[Run, Any]]:
+    """What is said once the beginnings are told."""
+    async for run, report in worker.run(batch):
+        if not isinstance(report, Began):
+            yield run, report
+
+
 async def reports_of(worker: LocalWorker, work: Run) -> AsyncIterator[Any]:
-    async for _, report in worker.run([work]):
+    async for _, report in after_beginning(worker, [work]):
         yield report
 
 
@@ -134,16 +143,16 @@ async def all_of(worker: LocalWorker, work: Run) -> list[Any]:
 async def batch_of(worker: LocalWorker, *batch: Run) -> dict[str, list[Any]]:
     """What is said of each job."""
     said: dict[str, list[Any]] = {run.job: [] for run in batch}
-    async for run, report in worker.run(batch):
+    async for run, report in after_beginning(worker, batch):
         said[run.job].append(report)
     return said
 
 
-async def test_it_paints_and_shows_the_first_frame_at_once(worker: LocalWorker, work: Run) -> None:
+async def test_it_paints_and_shows_the_first_preview_at_once(worker: LocalWorker, work: Run) -> None:
     first, *_, last = await all_of(worker, work.model_copy(update={"plan": plan(64, MANY)}))
     assert isinstance(first, Progress)
     assert 0 < first.evaluation < first.evaluations == MANY
-    assert images.decode(first.frame, "content").width == 64
+    assert images.decode(first.preview, "content").width == 64
     assert isinstance(last, Result)
     painting = images.decode(file_of(work, "result.png"), "content")
     assert (painting.width, painting.height) == (last.width, last.height) == (64, 64)
@@ -155,7 +164,7 @@ async def test_it_paints_and_shows_the_first_frame_at_once(worker: LocalWorker, 
 async def test_its_moments_tell_how_it_came_about(worker: LocalWorker, work: Run) -> None:
     last = (await all_of(worker, work.model_copy(update={"plan": plan(64, MANY)})))[-1]
     assert isinstance(last, Result)
-    moments = [file_of(work, moment_file(number)) for number in range(1, last.moments + 1)]
+    moments = [file_of(work, snapshot_file(number)) for number in range(1, last.moments + 1)]
     assert len(moments) >= 3
     done = [images.read_card(moment).evaluations_done for moment in moments]
     assert done == sorted(set(done))
@@ -174,13 +183,30 @@ async def test_the_same_work_gives_the_same_painting(worker: LocalWorker, work: 
     assert not np.array_equal(once, changed)
 
 
-async def test_it_is_known_which_shapes_it_has_not_seen(worker: LocalWorker, work: Run) -> None:
-    small, large = plan(48, 1), plan(80, 1)
-    both = small.model_copy(update={"levels": (*small.levels, *large.levels)})
-    await painted(worker, work.model_copy(update={"plan": small}))
-    seen, unseen = worker.compiling(both)
-    assert seen == 0
-    assert unseen > 0
+async def beginning_of(worker: LocalWorker, *batch: Run) -> list[Began]:
+    """What is said of the beginnings, of work that is done when this returns."""
+    return [report async for _, report in worker.run(batch) if isinstance(report, Began)]
+
+
+def of_recipe(work: Run, recipe: RecipeName, *sides: int) -> Run:
+    levels = tuple(Level(width=side, height=side, evaluations=1) for side in sides)
+    return work.model_copy(update={"plan": Plan(recipe=recipe, levels=levels, seconds=1.0)})
+
+
+async def test_it_says_which_levels_it_has_to_compile(worker: LocalWorker, work: Run) -> None:
+    (first,) = await beginning_of(worker, of_recipe(work, RecipeName.STANDARD, 40))
+    (both,) = await beginning_of(worker, of_recipe(work, RecipeName.STANDARD, 40, 72))
+    (other,) = await beginning_of(worker, of_recipe(work, RecipeName.TUTORIAL, 40))
+    assert first.compiling == other.compiling == (worker.compiling,)
+    assert both.compiling == (0.0, worker.compiling)
+
+
+async def test_a_draft_after_a_standard_of_the_same_picture_is_told_no_compiling(
+    worker: LocalWorker, work: Run
+) -> None:
+    await beginning_of(worker, of_recipe(work, RecipeName.STANDARD, 44, 76))
+    (draft,) = await beginning_of(worker, of_recipe(work, RecipeName.DRAFT, 44, 76))
+    assert draft.compiling == (0.0, 0.0)
 
 
 @pytest.mark.parametrize("keep", [True, False])
@@ -239,13 +265,22 @@ async def test_a_polite_end_is_left_to_the_engine(worker: LocalWorker, work: Run
     assert pid_of(worker) == pid
 
 
+def messages_in(output: bytes) -> list[Any]:
+    messages = []
+    while output:
+        end = LENGTH_BYTES + int.from_bytes(output[:LENGTH_BYTES])
+        messages.append(MESSAGES.validate_json(output[LENGTH_BYTES:end]))
+        output = output[end:]
+    return messages
+
+
 async def test_a_device_in_trouble_costs_the_worker_and_not_the_job(work: Run) -> None:
     # No device here breaks on demand: TensorFlow's own error for it is raised where the device would.
     script = (
         "import sys\n"
         "from tensorflow.errors import InternalError\n"
         "from engine.painting.session import Session\n"
-        "from engine.workers.ipc import child\n"
+        "from engine.workers import main\n"
         "from engine.workers.ipc import Equipment\n"
         "def paint(*_, **__):\n"
         "    raise InternalError(None, None, 'the device is lost')\n"
@@ -256,8 +291,8 @@ async def test_a_device_in_trouble_costs_the_worker_and_not_the_job(work: Run) -
     assert child.stdin is not None
     assert child.stdout is not None
     child.stdin.write(pack(Batch(runs=(work,))))
-    said = await asyncio.wait_for(child.stdout.read(), PATIENCE)
-    assert isinstance(MESSAGES.validate_json(said[LENGTH_BYTES:]), Ready)
+    said = messages_in(await asyncio.wait_for(child.stdout.read(), PATIENCE))
+    assert [type(message) for message in said] == [Ready, RunReport]  # that it began
     assert await child.wait() == 1
 
 
@@ -290,9 +325,9 @@ async def test_side_by_side_each_gets_its_own_painting(worker: LocalWorker, work
     for run, picture, expected in zip((work, other), together, alone, strict=True):
         first, *_, last = said[run.job]
         assert isinstance(first, Progress)
-        assert images.decode(first.frame, "content").width == 64
+        assert images.decode(first.preview, "content").width == 64
         assert (type(last), last.evaluation, last.stopped_early) == (Result, 3, False)
-        assert images.read_card(file_of(run, moment_file(last.moments))).evaluations_done == 3
+        assert images.read_card(file_of(run, snapshot_file(last.moments))).evaluations_done == 3
         assert np.abs(picture.astype(int) - expected).mean() < 4
     assert np.abs(together[0].astype(int) - together[1]).mean() > 30
 
@@ -301,7 +336,7 @@ async def test_one_that_is_stopped_leaves_the_other_on_the_easel(
     worker: LocalWorker, work: Run, other: Run
 ) -> None:
     endless = [run.model_copy(update={"plan": plan(64, ENDLESS)}) for run in (work, other)]
-    reports = worker.run(endless)
+    reports = after_beginning(worker, endless)
     await anext(reports)
     worker.stop(Stop(job=other.job, attempt=1, keep=False))
     while (last := await anext(reports))[0].job != other.job or isinstance(last[1], Progress):
@@ -347,7 +382,7 @@ async def test_a_batch_too_large_for_memory_is_painted_one_by_one(
     pid = pid_of(worker)
     room = address_space_of(pid) + 2600 * 2**20  # for one, not for four
     limits = resource.prlimit(pid, resource.RLIMIT_AS, (room, -1))
-    said = [(run.job, report) async for run, report in worker.run(batch)]
+    said = [(run.job, report) async for run, report in after_beginning(worker, batch)]
     resource.prlimit(pid, resource.RLIMIT_AS, limits)
     assert [job for job, report in said if isinstance(report, Result)] == ["a", "b", "c", "d"]
     assert [job for job, _ in said] == sorted(job for job, _ in said)  # each is done before the next begins
@@ -388,7 +423,7 @@ async def test_an_interrupted_painting_goes_on_bit_for_bit(worker: LocalWorker, 
     assert last.evaluation == 50
     assert np.array_equal(images.decode(file_of(again, "result.png"), "content").rgb, undisturbed)
     # The story begins where the first attempt did.
-    assert images.read_card(file_of(again, moment_file(1))).evaluations_done <= first.taken_over
+    assert images.read_card(file_of(again, snapshot_file(1))).evaluations_done <= first.taken_over
 
 
 async def test_an_interrupted_batch_goes_on_picture_by_picture(
@@ -403,7 +438,7 @@ async def test_an_interrupted_batch_goes_on_picture_by_picture(
         )
         for run in (work, other)
     ]
-    reports = worker.run(runs)
+    reports = after_beginning(worker, runs)
     await anext(reports)
     await worker.close()
     with pytest.raises(WorkerLost):
@@ -411,7 +446,7 @@ async def test_an_interrupted_batch_goes_on_picture_by_picture(
     await worker.start()
     for run in runs:
         again = run.model_copy(update={"attempt": 2})
-        reports = worker.run([again])
+        reports = after_beginning(worker, [again])
         _, first = await anext(reports)
         assert isinstance(first, Progress)
         assert 0 < first.taken_over <= first.evaluation

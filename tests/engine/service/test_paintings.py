@@ -22,7 +22,7 @@ from engine.protocol import (
     RecipeCard,
     RecipeName,
 )
-from tests.engine.engine_process import PATIENCE, Client, EngineProcess, request, talk
+from tests.engine.engine_process import PATIENCE, Client, EngineProcess, request, talk, until_gone
 
 Upload = dict[str, bytes]
 
@@ -122,14 +122,14 @@ async def test_a_painting_goes_on_where_it_was_when_the_engine_comes_back(
 ) -> None:
     wish = request(recipe=RecipeName.TUTORIAL, size=64, evaluations=None)  # a thousand evaluations
     with EngineProcess(tmp_path / "data").ready() as engine:
+        worker = engine.worker()
         async with talk(engine) as client:
             job = await client.submit(wish, upload)
             before = await some_frame(client, job.id)
             getattr(engine, how)()
     checkpoint = tmp_path / "data" / "images" / job.id / "checkpoint.npz"
-    async with asyncio.timeout(PATIENCE):
-        while not checkpoint.exists():  # noqa: ASYNC110 - the worker outlives its engine by a step
-            await asyncio.sleep(0.05)
+    await until_gone(worker)  # it outlives its engine by a step
+    assert checkpoint.exists()
     with EngineProcess(tmp_path / "data") as engine:
         async with talk(engine) as client:
             after = await some_frame(client, job.id)

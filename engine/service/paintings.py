@@ -1,0 +1,68 @@
+"""The files of paintings that are finished: the result, its snapshots, and the time-lapse.
+
+Rule: only what is on the disk counts. A job's record says which files there are; the time-lapse is made of
+the snapshots when somebody asks for it, and kept.
+"""
+
+import asyncio
+from pathlib import Path
+
+from engine.painting import timelapse
+from engine.protocol import ErrorCode, JobState, Refusal
+from engine.storage.files import TIMELAPSE, result_file, snapshot_file
+from engine.storage.jobs import JobRecord, JobStore
+
+
+class Paintings:
+    """Those of one store.
+
+    Every call raises Refusal NOT_FOUND, and NOT_PAINTED_YET while the job is not over.
+    """
+
+    def __init__(self, store: JobStore) -> None:
+        self._store = store
+        self._files = store.files
+        self._filming = asyncio.Lock()  # one time-lapse at a time: the workers need the processors
+
+    async def result(self, job_id: str) -> Path:
+        """Return the file of a painting."""
+        record = await self._painted(job_id)
+        return self._files.path(job_id, result_file(record.outcome.format))
+
+    async def snapshot(self, job_id: str, number: int) -> Path:
+        """Return the file of a snapshot, counted from 1."""
+        if not 1 <= number <= (await self._painted(job_id)).outcome.moments:
+            raise Refusal(ErrorCode.NOT_FOUND)
+        return self._files.path(job_id, snapshot_file(number))
+
+    async def timelapse(self, job_id: str) -> Path:
+        """Return the file of a painting's time-lapse, made if nobody has asked for it before.
+
+        Raises Refusal STORAGE_FULL besides.
+        """
+        snapshots = (await self._painted(job_id)).outcome.moments
+        if not snapshots:
+            raise Refusal(ErrorCode.NOT_FOUND)
+        path = self._files.path(job_id, TIMELAPSE)
+        async with self._filming:
+            if not await asyncio.to_thread(path.exists):
+                await asyncio.to_thread(self._make_timelapse, job_id, snapshots)
+        return path
+
+    def _make_timelapse(self, job_id: str, snapshots: int) -> None:
+        stills = [self._files.path(job_id, snapshot_file(number + 1)) for number in range(snapshots)]
+        try:
+            data = timelapse.timelapse_of(stills)
+        except FileNotFoundError as error:  # its time was over just now
+            raise Refusal(ErrorCode.NOT_FOUND) from error
+        self._files.write(job_id, {TIMELAPSE: data})
+
+    async def _painted(self, job_id: str) -> JobRecord:
+        record = await self._store.by_id(job_id)
+        if record is None:
+            raise Refusal(ErrorCode.NOT_FOUND)
+        if not record.state.is_final:
+            raise Refusal(ErrorCode.NOT_PAINTED_YET)
+        if record.state is not JobState.FINISHED:
+            raise Refusal(ErrorCode.NOT_FOUND)
+        return record
