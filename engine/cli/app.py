@@ -27,7 +27,7 @@ from engine.cli.arguments import (
     mask_files,
     style_file,
 )
-from engine.cli.terminal import follow, patience, say
+from engine.cli.terminal import follow, print_line, waiting_for
 from engine.protocol import (
     KNOBS,
     MAX_STYLES,
@@ -148,17 +148,19 @@ def stylize(
         start=Start.PREVIOUS if previous and start is Start.CONTENT else start,
         preset=preset,
     )
-    order = paint.Order(content, masked([style_file(style) for style in styles], mask), previous, settings)
-    motif = paint.look_at(order, moving=moving)
-    if timelapse is not None and len(motif.content.frames) > 1:
+    request = paint.Request(
+        content, masked([style_file(style) for style in styles], mask), previous, settings
+    )
+    inputs = paint.decode(request, moving=moving)
+    if timelapse is not None and len(inputs.content.frames) > 1:
         raise typer.BadParameter("an animation has none: it moves itself", param_hint="--timelapse")
-    plan = paint.begun_plan(order, checkpoint)
+    plan = paint.begun_plan(request, checkpoint)
     studio = paint.open_studio(weights, plan.precision if plan else None)
     if plan is None:
-        with patience("Measuring this machine's speed"):
+        with waiting_for("Measuring this machine's speed"):
             speed = studio.warm_up()
-        plan = preprocess.make_plan(settings, motif.content, speed, memory.available_bytes())
-    paint.paint(studio, order, motif, plan, outputs, weights=weights)
+        plan = preprocess.make_plan(settings, inputs.content, speed, memory.available_bytes())
+    paint.paint(studio, request, inputs, plan, outputs, weights=weights)
 
 
 @app.command()
@@ -190,12 +192,14 @@ def again(
     if card.plan.frames > 1 and not moving:
         raise typer.BadParameter(f"{image} moves: {out} must end in {', '.join(MOVING)}", param_hint="--out")
     files = masked(styles_of(card, styles or []), mask)
-    order = paint.Order(content, files, previous, card.settings)
-    for warning in differences(card, order.card(card.plan), image):
-        say(warning, "yellow")
-    motif = paint.look_at(order, moving=card.plan.frames > 1)
+    request = paint.Request(content, files, previous, card.settings)
+    for warning in differences(card, request.card(card.plan), image):
+        print_line(warning, "yellow")
+    inputs = paint.decode(request, moving=card.plan.frames > 1)
     studio = paint.open_studio(weights, card.plan.precision)
-    paint.paint(studio, order, motif, card.plan, outputs, weights=weights, most=card.evaluations_done)
+    paint.paint(
+        studio, request, inputs, card.plan, outputs, weights=weights, max_evaluations=card.evaluations_done
+    )
 
 
 @app.command()
@@ -233,12 +237,12 @@ def study(
         Level(width=w, height=h, evaluations=evaluations)
         for w, h in (planner.fit(picture.width, picture.height, canvas // k, grid=8) for k in (4, 2, 1))
     ]
-    step = follow(studio.study(picture, levels, seed=seed), levels).step
+    step = follow(studio.study(picture, levels, seed=seed), levels)
     # The network pads its input with zeros, and a strip along the border is painted to look well beside them.
     inner = step.picture().rgb[MARGIN:-MARGIN, MARGIN:-MARGIN]
     out.write_bytes(images.encode(images.Picture(inner, None), image_format, quality=quality))
     colours = catalogue.main_colours(images.decode(out.read_bytes(), "study"))
-    say(
+    print_line(
         f"{out}: {out.stat().st_size // 1024} KB, style loss {step.losses['total'] / 1e3:.4f}, colours {colours}"
     )
 
@@ -383,5 +387,5 @@ def main() -> None:
         reason = f"{error.filename}: {error.strerror}" if error.filename else str(error)
     else:
         return
-    say(reason, "red")
+    print_line(reason, "red")
     sys.exit(2)

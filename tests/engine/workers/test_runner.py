@@ -1,4 +1,4 @@
-"""What a painting is when it leaves the worker: its format, its moments, its notes, within its bytes."""
+"""What a painting is when it leaves the worker: its formats, its snapshots, its notes, within its bytes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,9 +25,10 @@ from engine.protocol import (
     Settings,
 )
 from engine.storage.files import moment_file
-from engine.workers import runner
+from engine.workers import outbox
 from engine.workers.ipc import Result, Run, WeightedStyle
-from engine.workers.runner import MOMENT_PIXELS, Canvas
+from engine.workers.outbox import FORMATS, Formats, timelapse_file
+from engine.workers.recorder import SNAPSHOT_PIXELS, Recorder
 from tests.engine.scripted import card
 
 
@@ -86,18 +87,20 @@ def run_of(folder: Path, frames: int = 1, **settings: Any) -> Run:
     )
 
 
-def finish(run: Run, seen: Sequence[Any], milliseconds: tuple[int, ...] = ()) -> Result:
-    canvas = Canvas(run, None)
+def finish(
+    run: Run, seen: Sequence[Any], milliseconds: tuple[int, ...] = (0,), formats: Formats = FORMATS
+) -> Result:
+    recorder = Recorder(run, None)
     for step in seen:
-        canvas.see(step)
-    return runner.finish(run, canvas, seen[-1], milliseconds, stopped_early=False)
+        recorder.record(step)
+    return outbox.finish(run, recorder, seen[-1], milliseconds, stopped_early=False, formats=formats)
 
 
 def decoded(run: Run, name: str) -> Picture:
     return images.decode((Path(run.outbox) / name).read_bytes(), "content")
 
 
-def test_a_still_picture_has_its_moments_in_full_size(tmp_path: Path) -> None:
+def test_a_still_picture_has_its_snapshots_in_full_size(tmp_path: Path) -> None:
     run = run_of(tmp_path)
     result = finish(run, steps(200, [noise(60, 40, alpha=True)]))
     assert (result.format, result.width, result.height) == (ImageFormat.PNG, 60, 40)
@@ -108,14 +111,14 @@ def test_a_still_picture_has_its_moments_in_full_size(tmp_path: Path) -> None:
     assert len(names) == result.moments + 1
 
 
-def test_moments_of_a_large_picture_are_bounded(tmp_path: Path) -> None:
-    canvas = Canvas(run_of(tmp_path), None)
+def test_snapshots_of_a_large_picture_are_bounded(tmp_path: Path) -> None:
+    recorder = Recorder(run_of(tmp_path), None)
     grey = Picture(np.full((3072, 4096, 3), 128, np.uint8))
     (step,) = steps(1, [grey])
-    canvas.see(step)
-    for moment in canvas.moments(step, grey):
-        assert moment.what.picture.width * moment.what.picture.height <= MOMENT_PIXELS
-        assert moment.what.picture.width / moment.what.picture.height == pytest.approx(4 / 3, rel=0.01)
+    recorder.record(step)
+    for snapshot in recorder.snapshots(step, grey):
+        assert snapshot.picture.width * snapshot.picture.height <= SNAPSHOT_PIXELS
+        assert snapshot.picture.width / snapshot.picture.height == pytest.approx(4 / 3, rel=0.01)
 
 
 def test_a_sticker_is_padded_and_small_enough(tmp_path: Path) -> None:
@@ -176,3 +179,21 @@ def test_a_full_disk_is_a_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(Refusal) as refusal:
         finish(run_of(tmp_path), steps(2, [noise(40, 40)]))
     assert refusal.value.code is ErrorCode.STORAGE_FULL
+
+
+@pytest.mark.parametrize(
+    ("formats", "files"),
+    [
+        (Formats(image=ImageFormat.JPEG, snapshots=False), {"result.jpeg"}),
+        (
+            Formats(image=ImageFormat.GIF, snapshots=False, timelapse=ImageFormat.GIF),
+            {"result.gif", timelapse_file(ImageFormat.GIF)},
+        ),
+    ],
+)
+def test_it_is_written_as_is_asked_for(tmp_path: Path, formats: Formats, files: set[str]) -> None:
+    run = run_of(tmp_path)
+    result = finish(run, steps(20, [noise(60, 40)]), formats=formats)
+    assert result.format is formats.image
+    assert {path.name for path in Path(run.outbox).iterdir()} == files
+    assert (decoded(run, f"result.{result.format.lower()}").width, result.width) == (60, 60)
