@@ -248,14 +248,11 @@ def test_a_sticker_is_padded_and_an_avatar_is_cropped_with_its_mask(tmp_path: Pa
 def test_a_mask_of_another_shape_is_said(tmp_path: Path, photo: Path) -> None:
     mask = save(tmp_path / "mask.png", np.full((10, 10), 255, np.uint8))
     style = style_file("great_wave")
-    request, report = (
-        request_of(photo, StyleFile(style.path, style.source, mask=mask)),
-        tmp_path / "report.json",
-    )
-    paint(request, Outputs(tmp_path / "out.png", report=report))
+    report = tmp_path / "report.json"
+    paint(request_of(photo, StyleFile(style.path, style.source, mask=mask)), Outputs(tmp_path / "out.png", report=report))
     (note,) = json.loads(report.read_text())["notes"]
     assert note["code"] == NoteCode.MASK_RESIZED
-    assert "120 x 80" in note["message"]
+    assert note["facts"] == {"image": "mask", "width": 120, "height": 80}
 
 
 def test_a_mask_that_is_black_is_refused_at_once(tmp_path: Path, photo: Path) -> None:
