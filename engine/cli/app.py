@@ -27,7 +27,7 @@ from engine.cli.arguments import (
     mask_files,
     style_file,
 )
-from engine.cli.terminal import follow, print_line, waiting_for
+from engine.cli.terminal import follow, print_line
 from engine.protocol import (
     KNOBS,
     MAX_STYLES,
@@ -126,6 +126,9 @@ def stylize(
         ),
     ] = None,
     weights: Weights = "packaged",
+    remeasure: Annotated[
+        bool, typer.Option("--remeasure", help="Measure this machine's speed anew, and remember it.")
+    ] = False,
 ) -> None:
     """Paint CONTENT in the style of STYLE, or of several mixed."""
     from engine.cli import paint
@@ -155,10 +158,9 @@ def stylize(
     if timelapse is not None and len(inputs.content.frames) > 1:
         raise typer.BadParameter("an animation has none: it moves itself", param_hint="--timelapse")
     plan = paint.begun_plan(request, checkpoint)
-    studio = paint.open_studio(weights, plan.precision if plan else None)
+    studio, cache = paint.open_studio(weights, plan.precision if plan else None)
     if plan is None:
-        with waiting_for("Measuring this machine's speed"):
-            speed = studio.warm_up()
+        speed = paint.speed_of(studio, cache, anew=remeasure)
         plan = preprocess.make_plan(settings, inputs.content, speed, memory.available_bytes())
     paint.paint(studio, request, inputs, plan, outputs, weights=weights)
 
@@ -196,7 +198,7 @@ def again(
     for warning in differences(card, request.card(card.plan), image):
         print_line(warning, "yellow")
     inputs = paint.decode(request, moving=card.plan.frames > 1)
-    studio = paint.open_studio(weights, card.plan.precision)
+    studio, _ = paint.open_studio(weights, card.plan.precision)
     paint.paint(
         studio, request, inputs, card.plan, outputs, weights=weights, max_evaluations=card.evaluations_done
     )
@@ -231,7 +233,7 @@ def study(
 
     image_format = format_of(out, "--out", STILL)
     picture = images.decode(painting.read_bytes(), "painting")
-    studio = paint.open_studio("packaged")
+    studio, _ = paint.open_studio("packaged")
     canvas = size + 2 * MARGIN
     levels = [
         Level(width=w, height=h, evaluations=evaluations)

@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 
 from engine import images
 from engine.cli.arguments import FORMATS, StyleFile, hash_of
+from engine.cli.cache import MachineCache, cache_folder, machine
 from engine.cli.terminal import PaintingProgress, print_line, waiting_for
 from engine.images import Animation, Picture
 from engine.painting import preprocess
+from engine.planning.cost_model import Speed
 from engine.planning.memory import peak_bytes
 from engine.protocol import (
     MAX_ANIMATED_SIDE,
@@ -178,12 +180,25 @@ def begun_plan(request: Request, checkpoint: Path | None) -> Plan | None:
     return card.plan if card == request.card(card.plan) else None
 
 
-def open_studio(weights: str, precision: Precision | None = None) -> "Studio":
-    """The network, loaded. Raises Refusal BAD_WEIGHTS."""
+def open_studio(weights: str, precision: Precision | None = None) -> tuple["Studio", MachineCache]:
+    """The network, loaded, and what is known of this machine. Raises Refusal BAD_WEIGHTS."""
     with waiting_for("Loading the network"):
         from engine.painting.session import Studio
 
-        return Studio(weights, precision=precision)
+        cache = MachineCache(cache_folder(), machine(weights))
+        return Studio(weights, precision=precision, statistics=cache.statistics()), cache
+
+
+def speed_of(studio: "Studio", cache: MachineCache, *, anew: bool = False) -> Speed:
+    """This machine's speed as it was measured in an earlier call; or else, and if `anew`, as it is now."""
+    speed = None if anew else cache.speed()
+    if speed is not None:
+        studio.assume(speed)
+        return speed
+    with waiting_for("Measuring this machine's speed"):
+        speed = studio.warm_up()
+    cache.keep(speed)
+    return speed
 
 
 def paint(

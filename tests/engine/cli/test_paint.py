@@ -249,7 +249,10 @@ def test_a_mask_of_another_shape_is_said(tmp_path: Path, photo: Path) -> None:
     mask = save(tmp_path / "mask.png", np.full((10, 10), 255, np.uint8))
     style = style_file("great_wave")
     report = tmp_path / "report.json"
-    paint(request_of(photo, StyleFile(style.path, style.source, mask=mask)), Outputs(tmp_path / "out.png", report=report))
+    paint(
+        request_of(photo, StyleFile(style.path, style.source, mask=mask)),
+        Outputs(tmp_path / "out.png", report=report),
+    )
     (note,) = json.loads(report.read_text())["notes"]
     assert note["code"] == NoteCode.MASK_RESIZED
     assert note["facts"] == {"image": "mask", "width": 120, "height": 80}
