@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from engine import images
 from engine.cli.arguments import FORMATS, StyleFile, hash_of
 from engine.cli.cache import MachineCache, cache_folder, machine
+from engine.cli.options import Outputs
 from engine.cli.terminal import PaintingProgress, print_line, waiting_for
 from engine.images import Animation, Picture
 from engine.painting import preprocess
@@ -83,27 +84,6 @@ class Inputs:
     styles: tuple[Picture | None, ...]
     masks: tuple[NDArray[np.uint8] | None, ...]
     previous: Picture | None
-
-
-@dataclass(frozen=True)
-class Outputs:
-    """Where things are written to; all but `out` may be left out."""
-
-    out: Path
-    report: Path | None = None
-    frames: Path | None = None
-    timelapse: Path | None = None
-    checkpoint: Path | None = None
-
-    @property
-    def formats(self) -> Formats:
-        """What the runner is to write, by the endings."""
-        return Formats(
-            image=_format_of(self.out),
-            max_animation_bytes=None,
-            snapshots=False,
-            timelapse=_format_of(self.timelapse) if self.timelapse else None,
-        )
 
 
 def decode(request: Request, *, moving: bool) -> Inputs:
@@ -253,7 +233,7 @@ def _run(
         checkpoints,
         stop=stop,
         is_over=lambda: False,
-        formats=outputs.formats,
+        formats=_formats(outputs),
         previews=PREVIEWS if outputs.frames else None,
         on_step=progress.show,
     )
@@ -314,6 +294,16 @@ def _decode_content(data: bytes, *, moving: bool) -> Animation:
 def _which(kind: str, number: int, request: Request) -> str:
     """The fact `image` for a "style" or its "mask"; styles are counted from 1."""
     return kind if len(request.styles) == 1 else f"{kind}-{number}"
+
+
+def _formats(outputs: Outputs) -> Formats:
+    """What the runner is to write, by the endings."""
+    return Formats(
+        image=_format_of(outputs.out),
+        max_animation_bytes=None,
+        snapshots=False,
+        timelapse=_format_of(outputs.timelapse) if outputs.timelapse else None,
+    )
 
 
 def _write(path: Path, data: bytes) -> str:

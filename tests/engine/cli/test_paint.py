@@ -16,7 +16,8 @@ from PIL import Image
 from engine import images
 from engine.cli import paint as cli_paint
 from engine.cli.arguments import StyleFile, hash_of, mask_files, style_file
-from engine.cli.paint import Outputs, Request
+from engine.cli.options import Outputs
+from engine.cli.paint import Request
 from engine.images import Animation, Picture
 from engine.planning.cost_model import Speed
 from engine.protocol import (
