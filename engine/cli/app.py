@@ -1,9 +1,9 @@
 """The command line: `python -m engine stylize | again | recipe | study | styles | serve`.
 
-It says what can be asked for, and leaves the options to `engine.cli.options`, the files to `engine.cli.arguments`, the
-painting to `engine.cli.paint` and the rest to the studio and the server. Nothing heavy is imported before a command
-needs it, so that `--help` answers at once. A refusal, and a file that cannot be read or written, is one sentence and
-exit 2.
+It says what can be asked for, and leaves the options to `engine.cli.options`, the files to
+`engine.cli.arguments`, the painting to `engine.cli.paint` and the rest to the studio and the server. Nothing
+heavy is imported before a command needs it, so that `--help` answers at once. A refusal, and a file that
+cannot be read or written, is one sentence and exit 2.
 """
 
 import sys

@@ -1,7 +1,7 @@
 """What the command line keeps between calls: how fast this machine is, and the statistics of styles.
 
-Rule: nothing but time depends on it. A file that is damaged or of another machine, engine or network is a miss, and
-where nothing can be written nothing is kept.
+Rule: nothing but time depends on it. A file that is damaged or of another machine, engine or network is a
+miss, and where nothing can be written nothing is kept.
 """
 
 import hashlib

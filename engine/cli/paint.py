@@ -1,4 +1,4 @@
-"""One painting at the command line: its files prepared as the service prepares a job's, and run as a worker runs it.
+"""One painting at the command line, prepared as the service prepares a job and run as a worker runs it.
 
 Rule: what can be refused before it is planned is refused before the network is loaded.
 """
@@ -76,7 +76,8 @@ class Request:
 class Inputs:
     """A request's files, decoded.
 
-    content: cut to its purpose, one frame if it is still. sent: its size before. styles: None for a bundled one.
+    content: cut to its purpose, one frame if it is still. sent: its size before. styles: None for a bundled
+    one.
     """
 
     content: Animation
@@ -115,7 +116,7 @@ def decode(request: Request, *, moving: bool) -> Inputs:
 
 
 def prepare(request: Request, inputs: Inputs, plan: Plan, folder: Path) -> tuple[Run, tuple[Note, ...]]:
-    """The run that a worker would get, with its files in `folder`; and what is to be said of them. Raises Refusal."""
+    """The run that a worker would get, with its files in `folder`, and notes on these. Raises Refusal."""
     content, sizes = preprocess.fit_content(inputs.content, plan, request.settings, inputs.sent)
     styles: list[WeightedStyle] = []
     notes: list[Note] = []
@@ -150,7 +151,7 @@ def prepare(request: Request, inputs: Inputs, plan: Plan, folder: Path) -> tuple
 
 
 def begun_plan(request: Request, checkpoint: Path | None) -> Plan | None:
-    """The plan that the same request was begun with, if it was; another measurement would make another plan."""
+    """The plan that the same request was begun with, if it was; another speed would make another plan."""
     if checkpoint is None or not checkpoint.exists():
         return None
     try:

@@ -35,7 +35,7 @@ def styles_of(card: RecipeCard, given: Sequence[Path]) -> list[StyleFile]:
 
 
 def differences(card: RecipeCard, now: RecipeCard, image: Path) -> Iterator[str]:
-    """Sentences on what keeps files from giving the picture that IMAGE is: its recipe is `card`, theirs is `now`."""
+    """Sentences on what keeps a painting by `now` from being IMAGE, whose recipe is `card`."""
     if now.engine != card.engine:
         yield f"{image} was painted by version {card.engine}, and this is {now.engine}: it may look different."
     pairs = [(f"The picture is not the one that {image} was painted from", card.content, now.content)]
@@ -53,7 +53,7 @@ def differences(card: RecipeCard, now: RecipeCard, image: Path) -> Iterator[str]
 
 
 def check_parts(card: RecipeCard, now: RecipeCard, image: Path) -> None:
-    """Raise typer.BadParameter for a mask or an earlier result that is missing or too many; as in `differences`."""
+    """Raise typer.BadParameter for a mask or an earlier result that is missing or too many."""
     for number, (mask, given) in enumerate(_masks(card, now), 1):
         if mask and not given:
             reason = f"style {number} of {image} has a mask: give it as {number}=FILE"

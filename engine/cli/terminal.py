@@ -1,7 +1,7 @@
 """What somebody at a terminal sees of a painting: what is waited for, how far it is, and what came of it.
 
-Rule: Ctrl-C ends a painting after the evaluation under way, with a picture and a sound checkpoint; a second one
-ends it at once.
+Rule: Ctrl-C ends a painting after the evaluation under way, with a picture and a sound checkpoint; a second
+one ends it at once.
 """
 
 import signal
@@ -24,9 +24,9 @@ console = Console(stderr=True)
 
 
 class PaintingProgress:
-    """A progress bar over a plan's levels, and what was done and how long it took; Ctrl-C is only noted meanwhile.
+    """A progress bar over a plan's levels, and what was done and how long it took.
 
-    The further frames of an animation are at the last level.
+    Ctrl-C is only noted meanwhile. The further frames of an animation are at the last level.
     """
 
     def __init__(self, levels: Sequence[Level]) -> None:

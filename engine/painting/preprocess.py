@@ -1,7 +1,7 @@
-"""What a painting is made of, made to fit it: the content cut, the styles no larger than needed, masks laid over it.
+"""What a painting is made of, made to fit it: the content cut, styles made smaller, masks laid over it.
 
-Pure: decoded images in, the files that a run is made of and notes out. Rule: a job's images and those that are
-painted at the command line go through here alike, so that what one has painted the other can paint again.
+Pure: decoded images in, the files that a run is made of and notes out. Rule: a job's images and those that
+are painted at the command line go through here alike, so that what one has painted the other can paint again.
 """
 
 import math
@@ -73,7 +73,7 @@ def size_of(content: Animation) -> Size:
 
 
 def cut(content: Animation, settings: Settings) -> Animation:
-    """Cut to the shape that a preset asks for; one that is narrow then is scaled up to what can be painted."""
+    """Cut to the shape that a preset asks for; what is too narrow then is scaled up to what can be painted."""
     facts = PRESETS[settings.preset] if settings.preset else None
     if facts is None or not facts.cropped:
         return content
@@ -99,7 +99,7 @@ def make_plan(settings: Settings, content: Animation, speed: Speed, memory: int 
 
 
 def fit_content(content: Animation, plan: Plan, settings: Settings, sent: Size) -> tuple[Animation, Sizes]:
-    """A content that is `cut`, no larger than the plan's result; and what has to go with it. sent: before the cut."""
+    """A `cut` content no larger than the plan's result, and what goes with it. sent: its size before the cut."""
     result = max(plan.result_size)
     kept = content.each(lambda frame: images.shrink(frame, result))
     return kept, Sizes(sent, size_of(kept), result, settings.style_scale)
@@ -135,7 +135,7 @@ def check_mask(mask: NDArray[np.uint8], which: str) -> None:
 
 
 def fit_previous(previous: Picture, sizes: Sizes) -> Picture:
-    """The whole of it if it has the content's shape, or else its middle: so a sticker loses its margin again."""
+    """The whole of it if it has the content's shape, or else its middle: a sticker loses its margin."""
     like = _same_shape((previous.width, previous.height), sizes.kept)
     return (images.resize if like else images.crop)(previous, *sizes.kept)
 
@@ -178,7 +178,7 @@ def recipe_card(
     settings: Settings,
     plan: Plan,
 ) -> RecipeCard:
-    """All that is needed to repeat a painting, of which nothing is done yet; its images are told by their sources."""
+    """All that is needed to repeat a painting, of which nothing is done yet; images are named by source."""
     return RecipeCard(
         engine=version("atelier"),
         content=content,

@@ -1,9 +1,9 @@
-"""Which snapshots of a painting are kept while it goes on: for its time-lapse, and to be taken instead of its end.
+"""Which snapshots of a painting are kept: for its time-lapse, and to be taken instead of its end.
 
 Pure bookkeeping. Rule: the first and the last are always there, at most `most` in all, never two of the same
-progress, and those between lie evenly in progress, wherever the painting ends. How many will come is not known (it
-may be stopped at any step), so they are taken finely at first; when there are too many, every other one goes and the
-spacing doubles.
+progress, and those between lie evenly in progress, wherever the painting ends. How many will come is not
+known (it may be stopped at any step), so they are taken finely at first; when there are too many, every other
+one goes and the spacing doubles.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """The time-lapse of a painting as a file, made of its snapshots.
 
-Few ask for one, and it takes as long as all other files of a painting together. So an engine makes it of the snapshots'
-files when somebody does, and keeps it. Everything here blocks: call it in a thread.
+Few ask for one, and it takes as long as all other files of a painting together. So an engine makes it of the
+snapshots' files when somebody does, and keeps it. Everything here blocks: call it in a thread.
 """
 
 from collections.abc import Iterable, Sequence

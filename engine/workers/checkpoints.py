@@ -1,8 +1,8 @@
 """What is kept of a painting while it is made, so that a crash costs seconds of it and not all.
 
-Rule: a checkpoint is used whole, and for the very same work, or not at all: it carries a digest of what it belongs
-to, and a file that is damaged, stale or of another engine is as good as none. Writing one never fails a
-painting, and takes at most SHARE of its time. It is not synced: a power cut may cost it, a crash does not.
+Rule: a checkpoint is used whole, and for the very same work, or not at all: it carries a digest of what it
+belongs to, and a file that is damaged, stale or of another engine is as good as none. Writing one never fails
+a painting, and takes at most SHARE of its time. It is not synced: a power cut may cost it, a crash does not.
 """
 
 import hashlib
@@ -51,8 +51,8 @@ Arrays = dict[str, NDArray[Any]]
 class Saved:
     """All that a painting goes on from.
 
-    resume: `Step.checkpoint()`. evaluation: of that step. seconds: what it took so far. snapshots, spacing: of its
-    `SnapshotSampler`.
+    resume: `Step.checkpoint()`. evaluation: of that step. seconds: what it took so far. snapshots, spacing:
+    of its `SnapshotSampler`.
     """
 
     resume: Mapping[str, NDArray[Any]]
@@ -65,8 +65,8 @@ class Saved:
 class Checkpoints:
     """The checkpoint file of one job; without a path there is none.
 
-    seconds: the least between two. outlast_stop: one is written when the painting is stopped early, too, because
-    whoever has stopped it may go on.
+    seconds: the least between two. outlast_stop: one is written when the painting is stopped early, too,
+    because whoever has stopped it may go on.
     """
 
     def __init__(

@@ -36,8 +36,9 @@ ANIMATED_FORMATS = dict.fromkeys(Preset, ImageFormat.GIF) | {Preset.EMOJI: Image
 class Formats:
     """What a painting is written as; the defaults are the service's.
 
-    image: None leaves it to the content and the purpose. max_animation_bytes: of one without a purpose. snapshots:
-    whether each becomes a file. timelapse: of the file that all of them become, where there is to be one.
+    image: None leaves it to the content and the purpose. max_animation_bytes: of one without a purpose.
+    snapshots: whether each becomes a file. timelapse: of the file that all of them become, where there is to
+    be one.
     """
 
     image: ImageFormat | None = None

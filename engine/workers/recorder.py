@@ -18,10 +18,11 @@ SNAPSHOT_PIXELS = 2_000_000
 
 
 class Recorder:
-    """Records the snapshots of a still picture, or the frames of an animation; `saved` is from an earlier attempt.
+    """Records the snapshots of a still picture, or the frames of an animation.
 
-    An animation has no snapshots, it is one itself (and its studio shows the frames that are done once more when it
-    goes on). Snapshots larger than SNAPSHOT_PIXELS are scaled down to that.
+    saved: from an earlier attempt. An animation has no snapshots, it is one itself (and its studio shows the
+    frames that are done once more when it goes on). Snapshots larger than SNAPSHOT_PIXELS are scaled down to
+    that.
     """
 
     def __init__(self, run: Run, saved: Saved | None) -> None:
@@ -41,7 +42,7 @@ class Recorder:
         return time.monotonic() - self._begun
 
     def record(self, step: Step) -> None:
-        """Look at every step."""
+        """Keep of a step what will be needed; to be called with every step."""
         if self._animated:
             if self._last is not None and step.frame > self._last.frame:
                 self._frames.append(self._last.picture())

@@ -1,7 +1,7 @@
 """Runs of paintings: from image files to the files of the outbox, by whatever studio there is.
 
-A worker's jobs and what is painted at the command line go through here alike. Rule: while it paints it looks at the
-picture only when it must (a preview a second, the snapshots, checkpoints).
+A worker's jobs and what is painted at the command line go through here alike. Rule: while it paints it looks
+at the picture only when it must (a preview a second, the snapshots, checkpoints).
 """
 
 import time
@@ -76,7 +76,7 @@ class Painting:
         self.taken_over = saved.evaluation if saved else 0
 
     def record(self, step: Step) -> None:
-        """Look at every step."""
+        """Keep of a step what will be needed; to be called with every step."""
         self._recorder.record(step)
 
     def save(self, step: Step) -> None:
@@ -134,9 +134,9 @@ def paint(
 ) -> Generator[Progress | Result | Stopped, None, None]:
     """Paint one run; the last report is a Result or Stopped, or nothing if the engine `is_over`.
 
-    previews: None for no Progress at all. on_step: is called with every step before it is asked for a `stop`, and
-    with the evaluations that an earlier attempt had done. Raises Refusal for an image that cannot be decoded and for
-    a full disk.
+    previews: None for no Progress at all. on_step: is called with every step before it is asked for a `stop`,
+    and with the evaluations that an earlier attempt had done. Raises Refusal for an image that cannot be
+    decoded and for a full disk.
     """
     scene, milliseconds = read_scene(run)
     saved = checkpoints.read()

@@ -166,9 +166,9 @@ def test_again_asks_for_the_mask_and_the_earlier_result(
     assert run.returncode == 2
     said = " ".join(run.stderr.replace("│", " ").split())
     assert all(sentence in said for sentence in sentences), said
-    told = engine("recipe", masked).stdout
-    assert "where sha256:" in told
-    assert "previous     sha256:" in told
+    printed = engine("recipe", masked).stdout
+    assert "where sha256:" in printed
+    assert "previous     sha256:" in printed
 
 
 def test_styles_lists_the_catalogue() -> None:

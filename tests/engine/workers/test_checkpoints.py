@@ -125,8 +125,8 @@ def test_writing_takes_a_small_share_of_the_time(tmp_path: Path, monkeypatch: py
         now += 6.0
         return SAVED
 
-    for moment, due in ((114.9, False), (115.1, True)):
-        now = moment
+    for second, due in ((114.9, False), (115.1, True)):
+        now = second
         assert kept.is_due is due
     kept.write(slowly)
     for wait, due in ((15.0, False), (6.0 / SHARE - 1.0, False), (6.0 / SHARE + 1.0, True)):

@@ -129,8 +129,8 @@ def test_a_sticker_is_padded_and_small_enough(tmp_path: Path) -> None:
     assert picture.alpha is not None
     assert (picture.alpha[0, 0], picture.alpha[160, 160]) == (0, 255)
     assert (Path(run.outbox) / "result.png").stat().st_size <= PRESETS[Preset.STICKER].max_bytes
-    moment = decoded(run, moment_file(1))
-    assert (moment.width, moment.height) == (320, 320)
+    snapshot = decoded(run, moment_file(1))
+    assert (snapshot.width, snapshot.height) == (320, 320)
     assert result.notes == ()
 
 
