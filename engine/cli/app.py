@@ -1,7 +1,7 @@
 """The command line: `python -m engine stylize | again | recipe | study | styles | serve`.
 
 It says what can be asked for, and leaves the options to `engine.cli.options`, the files to
-`engine.cli.arguments`, the painting to `engine.cli.paint` and the rest to the studio and the server. Nothing
+`engine.cli.arguments`, the painting to `engine.cli.paint` and the rest to the session and the server. Nothing
 heavy is imported before a command needs it, so that `--help` answers at once. A refusal, and a file that
 cannot be read or written, is one sentence and exit 2.
 """
@@ -68,11 +68,11 @@ def stylize(
     if outputs.timelapse is not None and len(inputs.content.frames) > 1:
         raise typer.BadParameter("an animation has none: it moves itself", param_hint="--timelapse")
     plan = paint.begun_plan(request, outputs.checkpoint)
-    studio, cache = paint.open_studio(weights, plan.precision if plan else None)
+    session, cache = paint.open_session(weights, plan.precision if plan else None)
     if plan is None:
-        speed = paint.speed_of(studio, cache, anew=remeasure)
+        speed = paint.speed_of(session, cache, anew=remeasure)
         plan = preprocess.make_plan(settings, inputs.content, speed, memory.available_bytes())
-    paint.paint(studio, request, inputs, plan, outputs, weights=weights)
+    paint.paint(session, request, inputs, plan, outputs, weights=weights)
 
 
 @app.command()
@@ -110,9 +110,9 @@ def again(
         print_line(warning, "yellow")
     recipes.check_parts(card, now, image)
     inputs = paint.decode(request, moving=card.plan.frames > 1)
-    studio, _ = paint.open_studio(weights, card.plan.precision)
+    session, _ = paint.open_session(weights, card.plan.precision)
     most = card.evaluations_done
-    paint.paint(studio, request, inputs, card.plan, outputs, weights=weights, max_evaluations=most)
+    paint.paint(session, request, inputs, card.plan, outputs, weights=weights, max_evaluations=most)
 
 
 @app.command()
@@ -144,13 +144,13 @@ def study(
 
     image_format = format_of(out, "--out", STILL)
     picture = images.decode(painting.read_bytes(), "painting")
-    studio, _ = paint.open_studio("packaged")
+    session, _ = paint.open_session("packaged")
     canvas = size + 2 * MARGIN
     levels = [
         Level(width=w, height=h, evaluations=evaluations)
         for w, h in (planner.fit(picture.width, picture.height, canvas // k, grid=8) for k in (4, 2, 1))
     ]
-    step = follow(studio.study(picture, levels, seed=seed), levels)
+    step = follow(session.study(picture, levels, seed=seed), levels)
     # The network pads its input with zeros, and a strip along the border is painted to look well beside them.
     inner = step.picture().rgb[MARGIN:-MARGIN, MARGIN:-MARGIN]
     out.write_bytes(images.encode(images.Picture(inner, None), image_format, quality=quality))

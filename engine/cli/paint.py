@@ -161,7 +161,7 @@ def begun_plan(request: Request, checkpoint: Path | None) -> Plan | None:
     return card.plan if card == request.card(card.plan) else None
 
 
-def open_studio(weights: str, precision: Precision | None = None) -> tuple["Studio", MachineCache]:
+def open_session(weights: str, precision: Precision | None = None) -> tuple["Studio", MachineCache]:
     """The network, loaded, and what is known of this machine. Raises Refusal BAD_WEIGHTS."""
     with waiting_for("Loading the network"):
         from engine.painting.session import Studio
@@ -170,20 +170,20 @@ def open_studio(weights: str, precision: Precision | None = None) -> tuple["Stud
         return Studio(weights, precision=precision, statistics=cache.statistics()), cache
 
 
-def speed_of(studio: "Studio", cache: MachineCache, *, anew: bool = False) -> Speed:
+def speed_of(session: "Studio", cache: MachineCache, *, anew: bool = False) -> Speed:
     """This machine's speed as it was measured in an earlier call; or else, and if `anew`, as it is now."""
     speed = None if anew else cache.speed()
     if speed is not None:
-        studio.assume(speed)
+        session.assume(speed)
         return speed
     with waiting_for("Measuring this machine's speed"):
-        speed = studio.warm_up()
+        speed = session.warm_up()
     cache.keep(speed)
     return speed
 
 
 def paint(
-    studio: "Studio",
+    session: "Studio",
     request: Request,
     inputs: Inputs,
     plan: Plan,
@@ -200,7 +200,7 @@ def paint(
         digest = digest_of(run, weights)
         checkpoints = Checkpoints(outputs.checkpoint, digest, CHECKPOINT_SECONDS, outlast_stop=True)
         with PaintingProgress(plan.levels) as progress:
-            result = _run(studio, run, checkpoints, outputs, progress, max_evaluations)
+            result = _run(session, run, checkpoints, outputs, progress, max_evaluations)
         _collect(Path(run.outbox), outputs)
     notes = tuple(dict.fromkeys((*plan.notes, *notes, *result.notes)))
     if outputs.report is not None:
@@ -214,7 +214,7 @@ def paint(
 
 
 def _run(
-    studio: "Studio",
+    session: "Studio",
     run: Run,
     checkpoints: Checkpoints,
     outputs: Outputs,
@@ -229,7 +229,7 @@ def _run(
         return Stop(job=run.job, attempt=run.attempt, keep=True) if ends or progress.is_interrupted else None
 
     reports = runner.paint(
-        studio,
+        session,
         run,
         checkpoints,
         stop=stop,

@@ -20,7 +20,7 @@ SNAPSHOT_PIXELS = 2_000_000
 class Recorder:
     """Records the snapshots of a still picture, or the frames of an animation.
 
-    saved: from an earlier attempt. An animation has no snapshots, it is one itself (and its studio shows the
+    saved: from an earlier attempt. An animation has no snapshots, it is one itself (and its session shows the
     frames that are done once more when it goes on). Snapshots larger than SNAPSHOT_PIXELS are scaled down to
     that.
     """

@@ -1,4 +1,4 @@
-"""Runs of paintings: from image files to the files of the outbox, by whatever studio there is.
+"""Runs of paintings: from image files to the files of the outbox, by whatever session there is.
 
 A worker's jobs and what is painted at the command line go through here alike. Rule: while it paints it looks
 at the picture only when it must (a preview a second, the snapshots, checkpoints).
@@ -122,7 +122,7 @@ class Painting:
 
 
 def paint(
-    studio: "Studio",
+    session: "Studio",
     run: Run,
     checkpoints: Checkpoints,
     *,
@@ -143,7 +143,7 @@ def paint(
     painting = Painting(run, checkpoints, milliseconds, saved, formats)
     clock = PreviewClock()
     step = None
-    for step in studio.paint(scene, run.plan, run.settings, resume=saved.resume if saved else None):
+    for step in session.paint(scene, run.plan, run.settings, resume=saved.resume if saved else None):
         painting.record(step)
         on_step(step, painting.taken_over)
         if (order := stop()) is not None:
@@ -164,7 +164,7 @@ def paint(
 
 
 def paint_side_by_side(
-    studio: "Studio",
+    session: "Studio",
     runs: Sequence[Run],
     checkpoints: Sequence[Checkpoints],
     *,
@@ -183,7 +183,7 @@ def paint_side_by_side(
     paintings = {number: Painting(runs[number], checkpoints[number], (0,)) for number in numbers}
     jobs = [(scenes[number], runs[number].plan, runs[number].settings) for number in numbers]
     clock = PreviewClock()
-    for steps in studio.paint_batch(jobs):
+    for steps in session.paint_batch(jobs):
         shows = clock.is_due
         for number, step in zip(numbers, steps, strict=True):
             if number in paintings:

@@ -1,4 +1,4 @@
-"""Paintings ordered at the command line, by a studio that only counts: what is shown to it, and what is written."""
+"""Paintings ordered at the command line, by a session that only counts: what is shown to it, and what is written."""
 
 import hashlib
 import json
@@ -68,7 +68,7 @@ class Step:
     frame: int = 0
 
 
-class CountingStudio:
+class CountingSession:
     """Its picture is as bright as the number of evaluations, ten times."""
 
     def __init__(self, interrupted_at: int | None = None) -> None:
@@ -128,12 +128,12 @@ def request_of(content: Path, *styles: StyleFile, previous: Path | None = None, 
 
 def paint(
     request: Request, outputs: Outputs, plan: Plan | None = None, interrupted_at: int | None = None
-) -> CountingStudio:
+) -> CountingSession:
     inputs = cli_paint.decode(request, moving=outputs.out.suffix in (".gif", ".webp"))
-    studio = CountingStudio(interrupted_at)
+    session = CountingSession(interrupted_at)
     made = plan or plan_of(request.settings, frames=len(inputs.content.frames))
-    cli_paint.paint(cast("Studio", studio), request, inputs, made, outputs, weights="packaged")
-    return studio
+    cli_paint.paint(cast("Studio", session), request, inputs, made, outputs, weights="packaged")
+    return session
 
 
 @pytest.fixture
@@ -207,8 +207,8 @@ def test_an_animation_is_painted_frame_by_frame_and_keeps_its_pace(
     tmp_path: Path, moving: Path, ending: str
 ) -> None:
     out, report = tmp_path / f"out.{ending}", tmp_path / "report.json"
-    studio = paint(request_of(moving), Outputs(out, report=report))
-    assert [frame.rgb.mean().round(-1) for frame in (studio.scene.content, *studio.scene.frames)] == [
+    session = paint(request_of(moving), Outputs(out, report=report))
+    assert [frame.rgb.mean().round(-1) for frame in (session.scene.content, *session.scene.frames)] == [
         40, 80, 120, 160,
     ]  # fmt: skip
     painted = images.decode_animation(out.read_bytes(), "content", most=100)
@@ -220,8 +220,8 @@ def test_an_animation_is_painted_frame_by_frame_and_keeps_its_pace(
 
 def test_a_still_ending_takes_the_first_frame(tmp_path: Path, moving: Path) -> None:
     out = tmp_path / "out.png"
-    studio = paint(request_of(moving), Outputs(out))
-    assert studio.scene.frames == ()
+    session = paint(request_of(moving), Outputs(out))
+    assert session.scene.frames == ()
     assert brightness(out) == 100
 
 
@@ -237,9 +237,9 @@ def test_a_sticker_is_padded_and_an_avatar_is_cropped_with_its_mask(tmp_path: Pa
     half = save(tmp_path / "half.png", left)
     style = style_file("great_wave")
     avatar = request_of(photo, StyleFile(style.path, style.source, mask=half), preset="avatar")
-    studio = paint(avatar, Outputs(out), plan_of(avatar.settings, 512, 512))
-    assert studio.scene.content.rgb.shape == (80, 80, 3)
-    mask = studio.scene.styles[0].mask
+    session = paint(avatar, Outputs(out), plan_of(avatar.settings, 512, 512))
+    assert session.scene.content.rgb.shape == (80, 80, 3)
+    mask = session.scene.styles[0].mask
     assert mask is not None
     assert mask.shape == (80, 80)
     assert mask[:, :38].min() == 255
@@ -279,10 +279,10 @@ def test_what_does_not_fit_its_purpose_is_said(
 def test_an_earlier_result_is_shown_to_the_studio(tmp_path: Path, photo: Path) -> None:
     earlier = save(tmp_path / "earlier.png", np.full((64, 96, 3), 77, np.uint8))
     out = tmp_path / "out.png"
-    studio = paint(request_of(photo, previous=earlier, start="previous"), Outputs(out))
+    session = paint(request_of(photo, previous=earlier, start="previous"), Outputs(out))
     assert images.read_card(out.read_bytes()).previous == hash_of(earlier)
-    assert studio.scene.previous is not None
-    assert studio.scene.previous.rgb.mean() == 77
+    assert session.scene.previous is not None
+    assert session.scene.previous.rgb.mean() == 77
     for request in (request_of(photo, start="previous"), request_of(photo, previous=earlier, start="noise")):
         with pytest.raises(typer.BadParameter, match="belong together"):
             cli_paint.decode(request, moving=False)
@@ -385,16 +385,16 @@ def test_ctrl_c_keeps_the_picture_and_a_checkpoint_that_the_same_command_goes_on
 def test_a_damaged_checkpoint_begins_anew(tmp_path: Path, photo: Path) -> None:
     checkpoint = tmp_path / "half.npz"
     checkpoint.write_bytes(b"nothing of use")
-    studio = paint(request_of(photo), Outputs(tmp_path / "out.png", checkpoint=checkpoint))
-    assert studio.evaluated == list(range(1, 11))
+    session = paint(request_of(photo), Outputs(tmp_path / "out.png", checkpoint=checkpoint))
+    assert session.evaluated == list(range(1, 11))
 
 
 def test_it_can_end_after_as_many_evaluations_as_an_earlier_painting_had(tmp_path: Path, photo: Path) -> None:
     request, out = request_of(photo), tmp_path / "out.png"
     inputs = cli_paint.decode(request, moving=False)
-    studio = cast("Studio", CountingStudio())
+    session = cast("Studio", CountingSession())
     cli_paint.paint(
-        studio,
+        session,
         request,
         inputs,
         plan_of(request.settings),

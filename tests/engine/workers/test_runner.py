@@ -1,9 +1,12 @@
-"""What a painting is when it leaves the worker: its formats, its snapshots, its notes, within its bytes."""
+"""What a painting is when it leaves the worker: its formats, its snapshots, its notes, within its bytes.
 
-from collections.abc import Sequence
+And what is said meanwhile of paintings side by side.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
@@ -25,21 +28,27 @@ from engine.protocol import (
     Settings,
 )
 from engine.storage.files import moment_file
-from engine.workers import outbox
-from engine.workers.ipc import Result, Run, WeightedStyle
+from engine.workers import outbox, runner
+from engine.workers.checkpoints import Checkpoints
+from engine.workers.ipc import Progress, Result, Run, Stop, WeightedStyle
 from engine.workers.outbox import FORMATS, Formats, timelapse_file
 from engine.workers.recorder import SNAPSHOT_PIXELS, Recorder
 from tests.engine.scripted import card
 
+if TYPE_CHECKING:
+    from engine.painting.session import Studio
+
 
 @dataclass(frozen=True)
 class FakeStep:
-    """As much of a studio's step as is looked at."""
+    """As much of a session's step as is looked at."""
 
     evaluation: int
     evaluations: int
     shown: Picture
     frame: int = 0
+    width: int = 8
+    height: int = 8
     losses: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -197,3 +206,78 @@ def test_it_is_written_as_is_asked_for(tmp_path: Path, formats: Formats, files: 
     assert result.format is formats.image
     assert {path.name for path in Path(run.outbox).iterdir()} == files
     assert (decoded(run, f"result.{result.format.lower()}").width, result.width) == (60, 60)
+
+
+class BatchSession:
+    """A session that paints every picture grey, in so many steps."""
+
+    def __init__(self, evaluations: int) -> None:
+        self._evaluations = evaluations
+
+    def paint_batch(self, jobs: Sequence[Any]) -> Iterator[list[FakeStep]]:
+        """All rows are alike."""
+        grey = Picture(np.full((40, 60, 3), 128, np.uint8))
+        for number in range(1, self._evaluations + 1):
+            yield [FakeStep(number, self._evaluations, grey) for _ in jobs]
+
+
+def side_by_side(
+    folder: Path, stop: Callable[[Run], Stop | None] = lambda _: None, over_after: int = 1000
+) -> list[tuple[int, str]]:
+    """The last reports on three runs, by number; the engine is over after so many questions."""
+    runs = []
+    for name in "abc":
+        home = folder / name
+        home.mkdir()
+        for image in ("content", "style"):
+            (home / image).write_bytes(images.encode(noise(60, 40), ImageFormat.PNG))
+        style = WeightedStyle(image=str(home / "style"), weight=1.0)
+        run = run_of(home).model_copy(update={"job": name, "content": str(home / "content")})
+        runs.append(run.model_copy(update={"styles": (style,)}))
+    asked = 0
+
+    def is_over() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > over_after
+
+    reports = runner.paint_side_by_side(
+        cast("Studio", BatchSession(6)),
+        runs,
+        [Checkpoints(Path(run.outbox).with_name("checkpoint"), b"", 1000.0) for run in runs],
+        stop=stop,
+        is_over=is_over,
+    )
+    return [(number, report.type) for number, report in reports if not isinstance(report, Progress)]
+
+
+def test_side_by_side_each_has_an_end(tmp_path: Path) -> None:
+    assert side_by_side(tmp_path) == [(0, "result"), (1, "result"), (2, "result")]
+    assert {path.name for path in (tmp_path / "b").iterdir()} == {"content", "style", "outbox"}
+
+
+def test_side_by_side_one_is_stopped_and_the_others_go_on(tmp_path: Path) -> None:
+    orders = {name: Stop(job=name, attempt=1, keep=name == "b") for name in "ab"}
+    ends = side_by_side(tmp_path, lambda run: orders.get(run.job))
+    assert ends == [(0, "stopped"), (1, "result"), (2, "result")]
+    assert not (tmp_path / "a" / "outbox").exists()
+
+
+def test_side_by_side_one_that_cannot_be_written_fails_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Path.write_bytes
+
+    def full_for_a(path: Path, data: bytes) -> int:
+        if path.parent == tmp_path / "a" / "outbox":
+            raise OSError(28, "No space left on device")
+        return write(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full_for_a)
+    ends = side_by_side(tmp_path)
+    assert ends == [(0, "failure"), (1, "result"), (2, "result")]
+
+
+def test_side_by_side_all_leave_a_checkpoint_when_the_engine_ends(tmp_path: Path) -> None:
+    assert side_by_side(tmp_path, over_after=0) == []
+    assert all((tmp_path / name / "checkpoint").exists() for name in "abc")
