@@ -5,7 +5,7 @@ at the picture only when it must (a preview a second, the snapshots, checkpoints
 """
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -185,12 +185,11 @@ def paint_side_by_side(
     clock = PreviewClock()
     for steps in session.paint_batch(jobs):
         shows = clock.is_due
-        for number, step in zip(numbers, steps, strict=True):
-            if number in paintings:
-                for report in _advance(paintings[number], step, stop, is_over, shows=shows):
-                    yield number, report
-                    if not isinstance(report, Progress):
-                        del paintings[number]
+        step_of = dict(zip(numbers, steps, strict=True))
+        for number, painting in list(paintings.items()):
+            ended = yield from _advance(number, painting, step_of[number], stop, is_over, shows=shows)
+            if ended:
+                del paintings[number]
         if not paintings or is_over():
             return
         if shows:
@@ -198,27 +197,30 @@ def paint_side_by_side(
 
 
 def _advance(
+    number: int,
     painting: Painting,
     step: Step,
     stop: Callable[[Run], Stop | None],
     is_over: Callable[[], bool],
     *,
     shows: bool,
-) -> Iterator[Progress | Result | Stopped | Failure]:
-    """A step of one of several; the last report is no Progress."""
+) -> Generator[tuple[int, Progress | Result | Stopped | Failure], None, bool]:
+    """A step of one of several; returns whether it was the last."""
     painting.record(step)
     order = stop(painting.run)
     if order is not None:
-        yield _refused_as_failure(partial(painting.stop, step, order))
-        return
+        yield number, _refused_as_failure(partial(painting.stop, step, order))
+        return True
     if shows:
-        yield painting.progress(step, PREVIEWS)
+        yield number, painting.progress(step, PREVIEWS)
     if step.evaluation == step.evaluations:
-        yield _refused_as_failure(partial(painting.finish, step))
-    elif is_over():
+        yield number, _refused_as_failure(partial(painting.finish, step))
+        return True
+    if is_over():
         painting.save(step)
     else:
         painting.save_if_due(step)
+    return False
 
 
 def _refused_as_failure(end: Callable[[], Result | Stopped]) -> Result | Stopped | Failure:
