@@ -1,15 +1,12 @@
-"""One painting ordered at the command line: its files looked at, painted before somebody's eyes, and written.
+"""One painting at the command line, prepared as the service prepares a job and run as a worker runs it.
 
-What a worker does for a job (`engine.workers.runner`), without a queue and with the formats that are asked
-for. Rule: what can be refused before it is planned is refused before the network is loaded.
+Rule: what can be refused before it is planned is refused before the network is loaded.
 """
 
 import json
-import time
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,37 +16,43 @@ from numpy.typing import NDArray
 
 from engine import images
 from engine.cli.arguments import FORMATS, StyleFile, hash_of
-from engine.cli.terminal import Outcome, follow, patience, say
+from engine.cli.cache import MachineCache, cache_folder, machine
+from engine.cli.options import Outputs
+from engine.cli.terminal import PaintingProgress, print_line, waiting_for
 from engine.images import Animation, Picture
 from engine.nst.onednn import assume_frozen_weights
-from engine.painting import preprocess, timelapse
-from engine.painting.progress import Step
-from engine.painting.scene import Scene, Style
+from engine.painting import preprocess
+from engine.planning.cost_model import Speed
+from engine.planning.memory import peak_bytes
 from engine.protocol import (
     MAX_ANIMATED_SIDE,
+    MAX_IMAGE_BYTES,
     MAX_PAINTED_FRAMES,
-    PRESETS,
     ImageFormat,
-    Likeness,
     Note,
     Plan,
     Precision,
-    PresetFacts,
     RecipeCard,
     Settings,
     Start,
 )
+from engine.storage.files import CONTENT, result_file
 from engine.words import note_sentence
+from engine.workers import runner
 from engine.workers.checkpoints import Checkpoints, digest_of
-from engine.workers.ipc import CHECKPOINT_SECONDS, Run, WeightedStyle
-from engine.workers.runner import FRAME_SECONDS, Canvas, notes_on_bytes
+from engine.workers.ipc import CHECKPOINT_SECONDS, Progress, Result, Run, Stop, WeightedStyle
+from engine.workers.outbox import Formats, timelapse_file
+from engine.workers.runner import PreviewLimits
 
 if TYPE_CHECKING:
     from engine.painting.session import Session
 
+JOB = "command line"
+PREVIEWS = PreviewLimits(preprocess.LARGEST, MAX_IMAGE_BYTES)
+
 
 @dataclass(frozen=True)
-class Order:
+class Request:
     """The files that a painting is made of, and how it is to be made."""
 
     content: Path
@@ -59,118 +62,231 @@ class Order:
 
     def card(self, plan: Plan) -> RecipeCard:
         """The recipe as it is before the painting."""
-        return RecipeCard(
-            engine=version("atelier"),
+        return preprocess.recipe_card(
             content=hash_of(self.content),
-            styles=tuple(style.source for style in self.styles),
-            weights=tuple(style.weight for style in self.styles),
-            masks=self._masks(),
+            styles=[style.source for style in self.styles],
+            weights=[style.weight for style in self.styles],
+            masks=[hash_of(style.mask) if style.mask else None for style in self.styles],
             previous=hash_of(self.previous) if self.previous else None,
             settings=self.settings,
             plan=plan,
-            evaluations_done=0,
-        )
-
-    def _masks(self) -> tuple[str | None, ...]:
-        masks = [style.mask for style in self.styles]
-        return tuple(hash_of(mask) if mask else None for mask in masks) if any(masks) else ()
-
-    def run(self, plan: Plan, checkpoint: Path | None) -> Run:
-        """The order as a worker would get it."""
-        return Run(
-            job="",
-            attempt=1,
-            content=str(self.content),
-            styles=tuple(
-                WeightedStyle(
-                    image=str(style.path),
-                    weight=style.weight,
-                    mask=str(style.mask) if style.mask else None,
-                )
-                for style in self.styles
-            ),
-            previous=str(self.previous) if self.previous else None,
-            settings=self.settings,
-            plan=plan,
-            outbox="",
-            checkpoint=str(checkpoint) if checkpoint else None,
-            recipe=self.card(plan),
         )
 
 
 @dataclass(frozen=True, eq=False)
-class Motif:
-    """An order's files, decoded. content: cut to its purpose, one frame if it is still. sent: its size before."""
+class Inputs:
+    """A request's files, decoded.
+
+    content: cut to its purpose, one frame if it is still. sent: its size before. styles: None for a bundled
+    one.
+    """
 
     content: Animation
     sent: preprocess.Size
-    styles: tuple[Picture, ...]
+    styles: tuple[Picture | None, ...]
     masks: tuple[NDArray[np.uint8] | None, ...]
     previous: Picture | None
 
-    def fitted(self, order: Order, plan: Plan) -> tuple[Scene, tuple[Note, ...]]:
-        """What a worker would show the studio for this plan, and what is to be said of it. Raises Refusal."""
-        content, sizes = preprocess.fit_content(self.content, plan, order.settings, self.sent)
-        styles: list[Style] = []
-        notes: list[Note] = []
-        for number, (file, picture, mask) in enumerate(
-            zip(order.styles, self.styles, self.masks, strict=True), 1
-        ):
-            if not file.is_bundled:
-                picture = images.shrink(picture, sizes.style)
-                notes += preprocess.notes_on_style(picture, which("style", number, order))
-            if mask is not None:
-                mask, said = preprocess.fit_mask(
-                    images.shrink_mask(mask, sizes.mask), which("mask", number, order), sizes
-                )
-                notes += said
-            styles.append(Style(picture, file.weight, mask))
-        previous = None if self.previous is None else preprocess.fit_previous(self.previous, sizes)
-        return Scene(content.frames[0], styles, previous, content.frames[1:]), tuple(notes)
 
-
-@dataclass(frozen=True)
-class Outputs:
-    """Where things are written to; all but `out` may be left out."""
-
-    out: Path
-    report: Path | None = None
-    frames: Path | None = None
-    timelapse: Path | None = None
-    checkpoint: Path | None = None
-
-
-def look_at(order: Order, *, moving: bool) -> Motif:
-    """Decode an order's files; of a content that moves, all frames if the result may be `moving`.
+def decode(request: Request, *, moving: bool) -> Inputs:
+    """Decode a request's files; of a content that moves, all frames if the result may be `moving`.
 
     Raises Refusal, and typer.BadParameter if an earlier result is missing or not wanted.
     """
-    if (order.settings.start is Start.PREVIOUS) != (order.previous is not None):
+    if (request.settings.start is Start.PREVIOUS) != (request.previous is not None):
         raise typer.BadParameter(
             "--start previous and --previous FILE belong together", param_hint="--previous"
         )
-    content = _content(order.content.read_bytes(), moving=moving)
-    styles = tuple(images.decode(style.path.read_bytes(), "style") for style in order.styles)
+    content = _decode_content(request.content.read_bytes(), moving=moving)
+    styles = tuple(
+        None if style.is_bundled else images.decode(style.path.read_bytes(), "style")
+        for style in request.styles
+    )
     masks = tuple(
-        images.decode_mask(style.mask.read_bytes()) if style.mask else None for style in order.styles
+        images.decode_mask(style.mask.read_bytes()) if style.mask else None for style in request.styles
     )
     for number, mask in enumerate(masks, 1):
         if mask is not None:
-            preprocess.check_mask(mask, which("mask", number, order))
+            preprocess.check_mask(mask, _which("mask", number, request))
     previous = None
-    if order.previous is not None:
-        previous = images.shrink(images.decode(order.previous.read_bytes(), "previous"), preprocess.LARGEST)
-    return Motif(
-        preprocess.cut(content, order.settings), preprocess.size_of(content), styles, masks, previous
+    if request.previous is not None:
+        previous = images.decode(request.previous.read_bytes(), "previous")
+    return Inputs(
+        preprocess.cut(content, request.settings), preprocess.size_of(content), styles, masks, previous
     )
 
 
-def which(kind: str, number: int, order: Order) -> str:
-    """The fact `image` for a "style" or its "mask"; styles are counted from 1."""
-    return kind if len(order.styles) == 1 else f"{kind}-{number}"
+def prepare(request: Request, inputs: Inputs, plan: Plan, folder: Path) -> tuple[Run, tuple[Note, ...]]:
+    """The run that a worker would get, with its files in `folder`, and notes on these. Raises Refusal."""
+    content, sizes = preprocess.fit_content(inputs.content, plan, request.settings, inputs.sent)
+    styles: list[WeightedStyle] = []
+    notes: list[Note] = []
+    for number, (style, picture, mask) in enumerate(
+        zip(request.styles, inputs.styles, inputs.masks, strict=True), 1
+    ):
+        image, where = str(style.path), None
+        if picture is not None:
+            data, said = preprocess.style_file(picture, _which("style", number, request), sizes)
+            image = _write(folder / f"style-{number}.png", data)
+            notes += said
+        if mask is not None:
+            data, said = preprocess.mask_file(mask, _which("mask", number, request), sizes)
+            where = _write(folder / f"mask-{number}.png", data)
+            notes += said
+        styles.append(WeightedStyle(image=image, weight=style.weight, mask=where))
+    previous = None
+    if inputs.previous is not None:
+        previous = _write(folder / "previous.png", preprocess.previous_file(inputs.previous, sizes))
+    run = Run(
+        job=JOB,
+        attempt=1,
+        content=_write(folder / CONTENT, preprocess.content_file(content)),
+        styles=tuple(styles),
+        previous=previous,
+        settings=request.settings,
+        plan=plan,
+        outbox=str(folder / "outbox"),
+        recipe=request.card(plan),
+    )
+    return run, tuple(notes)
 
 
-def _content(data: bytes, *, moving: bool) -> Animation:
+def begun_plan(request: Request, checkpoint: Path | None) -> Plan | None:
+    """The plan that the same request was begun with, if it was; another speed would make another plan."""
+    if checkpoint is None or not checkpoint.exists():
+        return None
+    try:
+        card = RecipeCard.model_validate_json(_beside(checkpoint).read_text())
+    except (OSError, ValueError):
+        return None
+    return card.plan if card == request.card(card.plan) else None
+
+
+def open_session(weights: str, precision: Precision | None = None) -> tuple["Session", MachineCache]:
+    """The network, loaded, and what is known of this machine. Raises Refusal BAD_WEIGHTS."""
+    assume_frozen_weights()
+    with waiting_for("Loading the network"):
+        from engine.painting.session import Session
+
+        cache = MachineCache(cache_folder(), machine(weights))
+        return Session(weights, precision=precision, statistics=cache.statistics()), cache
+
+
+def speed_of(session: "Session", cache: MachineCache, *, anew: bool = False) -> Speed:
+    """This machine's speed as it was measured in an earlier call; or else, and if `anew`, as it is now."""
+    speed = None if anew else cache.speed()
+    if speed is not None:
+        session.assume(speed)
+        return speed
+    with waiting_for("Measuring this machine's speed"):
+        speed = session.warm_up()
+    cache.keep(speed)
+    return speed
+
+
+def paint(
+    session: "Session",
+    request: Request,
+    inputs: Inputs,
+    plan: Plan,
+    outputs: Outputs,
+    *,
+    weights: str,
+    max_evaluations: int | None = None,
+) -> None:
+    """Carry out a plan, at most so many evaluations of it, and write all that is asked for."""
+    with tempfile.TemporaryDirectory(prefix="atelier-") as folder:
+        run, notes = prepare(request, inputs, plan, Path(folder))
+        if outputs.checkpoint is not None:
+            _beside(outputs.checkpoint).write_text(run.recipe.model_dump_json())
+        digest = digest_of(run, weights)
+        checkpoints = Checkpoints(outputs.checkpoint, digest, CHECKPOINT_SECONDS, outlast_stop=True)
+        with PaintingProgress(plan.levels) as progress:
+            result = _run(session, run, checkpoints, outputs, progress, max_evaluations)
+        _collect(Path(run.outbox), outputs)
+    notes = tuple(dict.fromkeys((*plan.notes, *notes, *result.notes)))
+    if outputs.report is not None:
+        _write_report(outputs.report, run.recipe, result, progress, notes)
+    for note in notes:
+        print_line(note_sentence(note), "yellow")
+    _print_summary(outputs.out, result, progress)
+    if outputs.checkpoint is not None and not result.stopped_early:
+        outputs.checkpoint.unlink(missing_ok=True)
+        _beside(outputs.checkpoint).unlink(missing_ok=True)
+
+
+def _run(
+    session: "Session",
+    run: Run,
+    checkpoints: Checkpoints,
+    outputs: Outputs,
+    progress: PaintingProgress,
+    max_evaluations: int | None,
+) -> Result:
+    def stop() -> Stop | None:
+        step = progress.step
+        if step is None or step.evaluation == step.evaluations:
+            return None
+        ends = max_evaluations is not None and step.evaluation >= max_evaluations
+        return Stop(job=run.job, attempt=run.attempt, keep=True) if ends or progress.is_interrupted else None
+
+    reports = runner.paint(
+        session,
+        run,
+        checkpoints,
+        stop=stop,
+        is_over=lambda: False,
+        formats=_formats(outputs),
+        previews=PREVIEWS if outputs.frames else None,
+        on_step=progress.show,
+    )
+    for report in reports:
+        match report:
+            case Progress() if outputs.frames:
+                outputs.frames.mkdir(parents=True, exist_ok=True)
+                (outputs.frames / f"{report.evaluation:04}.jpg").write_bytes(report.preview)
+            case Result():
+                return report
+    raise typer.Abort
+
+
+def _collect(outbox: Path, outputs: Outputs) -> None:
+    """Bring the files to where they are wanted."""
+    outputs.out.write_bytes((outbox / result_file(_format_of(outputs.out))).read_bytes())
+    if outputs.timelapse is not None:
+        name = timelapse_file(_format_of(outputs.timelapse))
+        outputs.timelapse.write_bytes((outbox / name).read_bytes())
+
+
+def _write_report(
+    path: Path, card: RecipeCard, result: Result, progress: PaintingProgress, notes: Sequence[Note]
+) -> None:
+    card = card.model_copy(update={"evaluations_done": result.evaluation})
+    peak = peak_bytes()
+    report = {
+        **card.model_dump(mode="json"),
+        "stopped_early": result.stopped_early,
+        **progress.figures(),
+        "losses": result.losses,
+        "peak_memory_mb": None if peak is None else round(peak / 2**20),
+        "likeness": result.likeness.model_dump(mode="json"),
+        "notes": [note.model_dump(mode="json") for note in notes],
+    }
+    path.write_text(json.dumps(report, indent=2) + "\n")
+
+
+def _print_summary(out: Path, result: Result, progress: PaintingProgress) -> None:
+    painted = progress.step.frame + 1 if progress.step else 1
+    frames = f"{painted} frames of " if painted > 1 else ""
+    early = ", stopped early" if result.stopped_early else ""
+    likeness = result.likeness
+    print_line(
+        f"{out}: {frames}{result.width} x {result.height} pixels in {result.seconds:.1f} s{early};"
+        f" {likeness.style_reached} % of the style reached, {likeness.content_kept} % of the picture kept"
+    )
+
+
+def _decode_content(data: bytes, *, moving: bool) -> Animation:
     if not moving:
         return Animation.still(images.shrink(images.decode(data, "content"), preprocess.LARGEST))
     return images.decode_content(
@@ -178,145 +294,30 @@ def _content(data: bytes, *, moving: bool) -> Animation:
     )
 
 
-def begun_plan(order: Order, checkpoint: Path | None) -> Plan | None:
-    """The plan that the same order was begun with, if it was; another measurement would make another plan."""
-    if checkpoint is None or not checkpoint.exists():
-        return None
-    try:
-        card = RecipeCard.model_validate_json(_beside(checkpoint).read_text())
-    except (OSError, ValueError):
-        return None
-    return card.plan if card == order.card(card.plan) else None
+def _which(kind: str, number: int, request: Request) -> str:
+    """The fact `image` for a "style" or its "mask"; styles are counted from 1."""
+    return kind if len(request.styles) == 1 else f"{kind}-{number}"
 
 
-def open_studio(weights: str, precision: Precision | None = None) -> "Session":
-    """The network, loaded. Raises Refusal BAD_WEIGHTS."""
-    assume_frozen_weights()
-    with patience("Loading the network"):
-        from engine.painting.session import Session
-
-        return Session(weights, precision=precision)
-
-
-def paint(
-    studio: "Session",
-    order: Order,
-    motif: Motif,
-    plan: Plan,
-    outputs: Outputs,
-    *,
-    weights: str,
-    most: int | None = None,
-) -> None:
-    """Carry out a plan, at most so many evaluations of it, and write all that is asked for."""
-    run = order.run(plan, outputs.checkpoint)
-    scene, notes = motif.fitted(order, plan)
-    checkpoints = Checkpoints(outputs.checkpoint, digest_of(run, weights), CHECKPOINT_SECONDS)
-    saved = checkpoints.read()
-    canvas = Canvas(run, saved)
-    watchers: list[Callable[[Step], None]] = [canvas.see]
-    if outputs.frames is not None:
-        watchers.append(_frame_writer(outputs.frames))
-
-    def look(step: Step) -> None:
-        for watcher in watchers:
-            watcher(step)
-        if checkpoints.is_due:
-            checkpoints.write(partial(canvas.save, step))
-
-    if outputs.checkpoint is not None:
-        _beside(outputs.checkpoint).write_text(run.recipe.model_dump_json())
-    if saved is not None:
-        say(f"Going on after {saved.evaluation} evaluations")
-    steps = studio.paint(scene, plan, order.settings, resume=saved.studio if saved else None)
-    outcome = follow(steps, plan.levels, look, done=saved.evaluation if saved else 0, most=most)
-    if outcome.stopped:
-        checkpoints.write(partial(canvas.save, outcome.step))
-    _write(run, motif.content.milliseconds, canvas, outcome, outputs, (*plan.notes, *notes))
-    if outputs.checkpoint is not None and not outcome.stopped:
-        outputs.checkpoint.unlink(missing_ok=True)
-        _beside(outputs.checkpoint).unlink(missing_ok=True)
-
-
-def _write(
-    run: Run,
-    milliseconds: tuple[int, ...],
-    canvas: Canvas,
-    outcome: Outcome,
-    outputs: Outputs,
-    notes: tuple[Note, ...],
-) -> None:
-    step = outcome.step
-    card = run.recipe.model_copy(update={"evaluations_done": step.evaluation})
-    recipe = card.model_dump_json()
-    frames = canvas.frames(step)
-    painted = Animation(frames, milliseconds[: len(frames)])
-    facts = _facts(run.settings)
-    if facts and facts.padded:
-        painted = painted.each(lambda frame: images.pad(frame, facts.width, facts.height))
-    data = _encode(painted, FORMATS[outputs.out.suffix.lower()], facts, recipe)
-    outputs.out.write_bytes(data)
-    if outputs.timelapse is not None:
-        moments, story_format = canvas.moments(step, frames[-1]), FORMATS[outputs.timelapse.suffix.lower()]
-        pictures = (moment.what.picture for moment in moments)
-        outputs.timelapse.write_bytes(timelapse.timelapse(pictures, story_format, recipe))
-    notes = tuple(dict.fromkeys((*notes, *notes_on_bytes(run.settings.preset, len(data)))))
-    likeness = step.likeness()
-    if outputs.report is not None:
-        report = card.model_dump(mode="json") | outcome.figures()
-        report |= {
-            "likeness": likeness.model_dump(mode="json"),
-            "notes": [note.model_dump(mode="json") for note in notes],
-        }
-        outputs.report.write_text(json.dumps(report, indent=2) + "\n")
-    for note in notes:
-        say(note_sentence(note), "yellow")
-    _sum_up(outputs.out, painted.frames, canvas.seconds, outcome.stopped, likeness)
-
-
-def _sum_up(out: Path, painted: Sequence[Picture], seconds: float, stopped: bool, likeness: Likeness) -> None:
-    frames = f"{len(painted)} frames of " if len(painted) > 1 else ""
-    early = ", stopped early" if stopped else ""
-    say(
-        f"{out}: {frames}{painted[-1].width} x {painted[-1].height} pixels in {seconds:.1f} s{early};"
-        f" {likeness.style_reached} % of the style reached, {likeness.content_kept} % of the picture kept"
+def _formats(outputs: Outputs) -> Formats:
+    """What the runner is to write, by the endings."""
+    return Formats(
+        image=_format_of(outputs.out),
+        max_animation_bytes=None,
+        snapshots=False,
+        timelapse=_format_of(outputs.timelapse) if outputs.timelapse else None,
     )
 
 
-def _encode(
-    painted: Animation,
-    image_format: ImageFormat,
-    facts: PresetFacts | None,
-    recipe: str,
-) -> bytes:
-    first, *others = painted.frames
-    if others or image_format is ImageFormat.GIF:
-        most = facts.max_bytes if facts else None
-        return images.encode_animation(painted, image_format, max_bytes=most, recipe=recipe)
-    if facts:
-        return images.encode_within(first, image_format, facts.max_bytes, recipe=recipe)
-    return images.encode(first, image_format, recipe=recipe)
+def _write(path: Path, data: bytes) -> str:
+    path.write_bytes(data)
+    return str(path)
 
 
-def _frame_writer(folder: Path) -> Callable[[Step], None]:
-    """What writes the first step's picture and then one a second."""
-    folder.mkdir(parents=True, exist_ok=True)
-    due = 0.0
-
-    def look(step: Step) -> None:
-        nonlocal due
-        if time.monotonic() >= due:
-            path = folder / f"{step.evaluation:04}.jpg"
-            path.write_bytes(images.encode(step.picture(), ImageFormat.JPEG))
-            due = time.monotonic() + FRAME_SECONDS
-
-    return look
+def _format_of(path: Path) -> ImageFormat:
+    return FORMATS[path.suffix.lower()]
 
 
 def _beside(checkpoint: Path) -> Path:
     """Where the recipe, and with it the plan, of an unfinished painting is."""
     return checkpoint.with_name(checkpoint.name + ".recipe")
-
-
-def _facts(settings: Settings) -> PresetFacts | None:
-    return PRESETS[settings.preset] if settings.preset else None

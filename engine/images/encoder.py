@@ -15,7 +15,7 @@ from engine.images import metadata as recipes
 from engine.images.types import Animation, Picture, resize, shrink, to_image
 from engine.protocol import MIN_SIDE, ImageFormat
 
-_FRAME_QUALITIES = (88, 80, 70, 60, 50, 40, 30)
+_PREVIEW_QUALITIES = (88, 80, 70, 60, 50, 40, 30)
 _PICTURE_QUALITIES = (92, 80, 65, 50, 35, 20)
 _PALETTES = (256, 128, 64, 32, 16)  # colours of a PNG
 # What is tried before an animation is made smaller: WebP's quality, a GIF's colours; PNG has nothing to give.
@@ -99,15 +99,15 @@ def encode_animation(
         animation = smaller
 
 
-def jpeg_frame(rgb: NDArray[np.uint8], long_side: int, max_bytes: int) -> bytes:
-    """A progress frame (JPEG): at most `long_side` pixels and `max_bytes` large, never scaled up.
+def jpeg_preview(rgb: NDArray[np.uint8], long_side: int, max_bytes: int) -> bytes:
+    """A progress image (JPEG): at most `long_side` pixels and `max_bytes` large, never scaled up.
 
     Quality is given up first, then size. Raises ValueError if not even a few pixels fit.
     """
     image = Image.fromarray(rgb)
     image.thumbnail((long_side, long_side), Image.Resampling.LANCZOS)
     while True:
-        for quality in _FRAME_QUALITIES:
+        for quality in _PREVIEW_QUALITIES:
             out = BytesIO()
             image.save(out, ImageFormat.JPEG, quality=quality)
             if out.tell() <= max_bytes:

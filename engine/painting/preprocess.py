@@ -1,11 +1,13 @@
-"""What a painting is made of, made to fit it: the content cut, the styles no larger than needed, masks laid over it.
+"""What a painting is made of, made to fit it: the content cut, styles made smaller, masks laid over it.
 
-Pure: decoded images in, such as the studio takes them and notes out. Rule: a job's images and those that are
-painted at the command line go through here alike, so that what one has painted the other can paint again.
+Pure: decoded images in, the files that a run is made of and notes out. Rule: a job's images and those that
+are painted at the command line go through here alike, so that what one has painted the other can paint again.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import cast
 
 import numpy as np
@@ -22,9 +24,11 @@ from engine.protocol import (
     MIN_SIDE,
     PRESETS,
     ErrorCode,
+    ImageFormat,
     Note,
     NoteCode,
     Plan,
+    RecipeCard,
     Refusal,
     Settings,
 )
@@ -69,7 +73,7 @@ def size_of(content: Animation) -> Size:
 
 
 def cut(content: Animation, settings: Settings) -> Animation:
-    """Cut to the shape that a preset asks for; one that is narrow then is scaled up to what can be painted."""
+    """Cut to the shape that a preset asks for; what is too narrow then is scaled up to what can be painted."""
     facts = PRESETS[settings.preset] if settings.preset else None
     if facts is None or not facts.cropped:
         return content
@@ -95,18 +99,13 @@ def make_plan(settings: Settings, content: Animation, speed: Speed, memory: int 
 
 
 def fit_content(content: Animation, plan: Plan, settings: Settings, sent: Size) -> tuple[Animation, Sizes]:
-    """A content that is `cut`, no larger than the plan's result; and what has to go with it. sent: before the cut."""
+    """A `cut` content no larger than the plan's result, and what goes with it. sent: its size before the cut."""
     result = max(plan.result_size)
     kept = content.each(lambda frame: images.shrink(frame, result))
     return kept, Sizes(sent, size_of(kept), result, settings.style_scale)
 
 
 # --- what goes with the content ---------------------------------------------------------------------------
-
-
-def notes_on_style(style: Picture, which: str) -> tuple[Note, ...]:
-    """What is to be said of a style image; which: one of `protocol.IMAGES`."""
-    return (Note.of(NoteCode.FLAT_STYLE, image=which),) if colour.is_flat(style.rgb) else ()
 
 
 def fit_mask(mask: NDArray[np.uint8], which: str, sizes: Sizes) -> tuple[NDArray[np.uint8], tuple[Note, ...]]:
@@ -136,9 +135,61 @@ def check_mask(mask: NDArray[np.uint8], which: str) -> None:
 
 
 def fit_previous(previous: Picture, sizes: Sizes) -> Picture:
-    """The whole of it if it has the content's shape, or else its middle: so a sticker loses its margin again."""
+    """The whole of it if it has the content's shape, or else its middle: a sticker loses its margin."""
     like = _same_shape((previous.width, previous.height), sizes.kept)
     return (images.resize if like else images.crop)(previous, *sizes.kept)
+
+
+# --- as files ---------------------------------------------------------------------------------------------
+
+
+def content_file(content: Animation) -> bytes:
+    """A content that is fitted."""
+    if len(content.frames) > 1:
+        return images.encode_animation(content, ImageFormat.PNG)
+    return images.encode(content.frames[0], ImageFormat.PNG)
+
+
+def style_file(style: Picture, which: str, sizes: Sizes) -> tuple[bytes, tuple[Note, ...]]:
+    """A style image, and what is to be said of it; which: one of `protocol.IMAGES`."""
+    style = images.shrink(style, sizes.style)
+    notes = (Note.of(NoteCode.FLAT_STYLE, image=which),) if colour.is_flat(style.rgb) else ()
+    return images.encode(style, ImageFormat.PNG), notes
+
+
+def mask_file(mask: NDArray[np.uint8], which: str, sizes: Sizes) -> tuple[bytes, tuple[Note, ...]]:
+    """A mask, and what is to be said of it. Raises Refusal BLACK_MASK; which: one of `protocol.IMAGES`."""
+    fitted, notes = fit_mask(images.shrink_mask(mask, sizes.mask), which, sizes)
+    return images.encode_mask(fitted), notes
+
+
+def previous_file(previous: Picture, sizes: Sizes) -> bytes:
+    """An earlier result."""
+    return images.encode(fit_previous(images.shrink(previous, LARGEST), sizes), ImageFormat.PNG)
+
+
+def recipe_card(
+    *,
+    content: str,
+    styles: Sequence[str],
+    weights: Sequence[float],
+    masks: Sequence[str | None],
+    previous: str | None,
+    settings: Settings,
+    plan: Plan,
+) -> RecipeCard:
+    """All that is needed to repeat a painting, of which nothing is done yet; images are named by source."""
+    return RecipeCard(
+        engine=version("atelier"),
+        content=content,
+        styles=tuple(styles),
+        weights=tuple(weights),
+        masks=tuple(masks) if any(masks) else (),
+        previous=previous,
+        settings=settings,
+        plan=plan,
+        evaluations_done=0,
+    )
 
 
 def _same_shape(one: Size, other: Size) -> bool:

@@ -83,6 +83,10 @@ class Session:
         )
         return self._speed
 
+    def assume(self, speed: Speed) -> None:
+        """Take what `warm_up` has measured on this device before."""
+        self.precision, self._speed = speed.precision, speed
+
     def chunk(self, level: Level) -> int:
         """How many evaluations of a level are made in one call: few enough that nobody waits for the next frame."""
         if self._speed is None:

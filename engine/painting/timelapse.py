@@ -1,7 +1,7 @@
-"""The time-lapse of a painting as a file, made of its moments.
+"""The time-lapse of a painting as a file, made of its snapshots.
 
-Few ask for one, and it takes as long as all other files of a painting together. So an engine makes it of the moments'
-files when somebody does, and keeps it. Everything here blocks: call it in a thread.
+Few ask for one, and it takes as long as all other files of a painting together. So an engine makes it of the
+snapshots' files when somebody does, and keeps it. Everything here blocks: call it in a thread.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,14 +15,14 @@ from engine.protocol import MAX_TIMELAPSE_BYTES, ImageFormat
 LONG_SIDE = 512
 
 
-def timelapse(moments: Iterable[Picture], image_format: ImageFormat, recipe: str | None) -> bytes:
-    """The moments as an animation of `LONG_SIDE` pixels at most, within its bytes."""
-    frames = tuple(images.shrink(moment, LONG_SIDE) for moment in moments)
+def timelapse(snapshots: Iterable[Picture], image_format: ImageFormat, recipe: str | None) -> bytes:
+    """The snapshots as an animation of `LONG_SIDE` pixels at most, within its bytes."""
+    frames = tuple(images.shrink(snapshot, LONG_SIDE) for snapshot in snapshots)
     animation = Animation(frames, durations(len(frames)))
     return images.encode_animation(animation, image_format, max_bytes=MAX_TIMELAPSE_BYTES, recipe=recipe)
 
 
 def timelapse_of(files: Sequence[Path]) -> bytes:
-    """The same from the moments' files, as WebP, with the last one's recipe. Raises FileNotFoundError."""
-    moments = (images.decode(file.read_bytes(), "snapshot", max_bytes=None) for file in files)
-    return timelapse(moments, ImageFormat.WEBP, images.read_recipe(files[-1].read_bytes()))
+    """The same from the snapshots' files, as WebP, with the last one's recipe. Raises FileNotFoundError."""
+    snapshots = (images.decode(file.read_bytes(), "snapshot", max_bytes=None) for file in files)
+    return timelapse(snapshots, ImageFormat.WEBP, images.read_recipe(files[-1].read_bytes()))

@@ -8,12 +8,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
-from importlib.metadata import version
 from typing import TypeVar
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from engine.painting.preprocess import recipe_card
 from engine.planning.cost_model import Speed
 from engine.planning.memory import available_bytes
 from engine.protocol import ErrorCode, Problem, RecipeCard, Refusal, Settings, Start
@@ -200,16 +200,14 @@ def settings_of(record: JobRecord) -> Settings:
 
 def recipe_of(record: JobRecord) -> RecipeCard:
     """Return all that is needed to repeat a painting, of which nothing is done yet; whose it is stays out."""
-    return RecipeCard(
-        engine=version("atelier"),
+    return recipe_card(
         content=record.content,
         styles=record.sources,
-        weights=tuple(style.weight for style in record.request.styles),
+        weights=[style.weight for style in record.request.styles],
         masks=record.masks,
         previous=record.previous,
         settings=settings_of(record),
         plan=record.plan,
-        evaluations_done=0,
     )
 
 

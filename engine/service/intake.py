@@ -12,14 +12,11 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
 from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
-from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from engine import images
-from engine.images import Animation, Picture, sandbox
+from engine.images import sandbox
 from engine.painting import preprocess
 from engine.painting.preprocess import Sizes
 from engine.planning.cost_model import Speed
@@ -32,7 +29,6 @@ from engine.protocol import (
     MAX_PARTS,
     MAX_STYLES,
     ErrorCode,
-    ImageFormat,
     JobRequest,
     Note,
     Refusal,
@@ -142,7 +138,7 @@ async def prepare(
     content, sizes = await asyncio.to_thread(
         preprocess.fit_content, content, plan, request, preprocess.size_of(sent)
     )
-    files, notes = {CONTENT: await asyncio.to_thread(_content_file, content)}, [*plan.notes]
+    files, notes = {CONTENT: await asyncio.to_thread(preprocess.content_file, content)}, [*plan.notes]
     for part in sorted(upload.images.keys() - {CONTENT_PART}):
         which = image_of(part, upload.images)
         files[style_file(part)], said = await _prepare_part(part, which, upload.images[part], sizes)
@@ -259,28 +255,9 @@ async def _prepare_part(part: str, which: str, data: bytes, sizes: Sizes) -> tup
     """The file to store of a style, a mask or an earlier result, and what is to be said of it. Raises Refusal."""
     if part.startswith(MASK_PREFIX):
         mask = await sandbox.decode_mask(data, which, long_side=sizes.mask)
-        return await asyncio.to_thread(_mask_file, mask, which, sizes)
+        return await asyncio.to_thread(preprocess.mask_file, mask, which, sizes)
     if part == PREVIOUS_PART:
         previous = await sandbox.decode(data, which, long_side=preprocess.LARGEST)
-        return await asyncio.to_thread(_previous_file, previous, sizes), ()
+        return await asyncio.to_thread(preprocess.previous_file, previous, sizes), ()
     style = await sandbox.decode(data, which, long_side=sizes.style)
-    return await asyncio.to_thread(_style_file, style, which)
-
-
-def _content_file(content: Animation) -> bytes:
-    if len(content.frames) > 1:
-        return images.encode_animation(content, ImageFormat.PNG)
-    return images.encode(content.frames[0], ImageFormat.PNG)
-
-
-def _mask_file(mask: NDArray[np.uint8], which: str, sizes: Sizes) -> tuple[bytes, tuple[Note, ...]]:
-    fitted, notes = preprocess.fit_mask(mask, which, sizes)
-    return images.encode_mask(fitted), notes
-
-
-def _previous_file(previous: Picture, sizes: Sizes) -> bytes:
-    return images.encode(preprocess.fit_previous(previous, sizes), ImageFormat.PNG)
-
-
-def _style_file(style: Picture, which: str) -> tuple[bytes, tuple[Note, ...]]:
-    return images.encode(style, ImageFormat.PNG), preprocess.notes_on_style(style, which)
+    return await asyncio.to_thread(preprocess.style_file, style, which, sizes)

@@ -1,8 +1,8 @@
 """What is kept of a painting while it is made, so that a crash costs seconds of it and not all.
 
-Rule: a checkpoint is used whole, and for the very same work, or not at all: it carries a digest of what it belongs
-to, and a file that is damaged, stale or of another engine is as good as none. Writing one never fails a
-painting, and takes at most SHARE of its time. It is not synced: a power cut may cost it, a crash does not.
+Rule: a checkpoint is used whole, and for the very same work, or not at all: it carries a digest of what it
+belongs to, and a file that is damaged, stale or of another engine is as good as none. Writing one never fails
+a painting, and takes at most SHARE of its time. It is not synced: a power cut may cost it, a crash does not.
 """
 
 import hashlib
@@ -22,13 +22,13 @@ import structlog
 from numpy.typing import NDArray
 
 from engine.images import Picture
-from engine.painting.snapshots import Moment
+from engine.painting.snapshots import Snapshot
 from engine.workers.ipc import Run
 
 log = structlog.get_logger()
 
 SHARE = 0.02
-_STUDIO = "studio/"
+_RESUME = "resume/"
 _DAMAGE = (  # all that NumPy and the zip module were seen to raise for damaged files
     ArithmeticError,
     EOFError,
@@ -48,32 +48,31 @@ Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """What a painting looked like after so many evaluations."""
-
-    picture: Picture
-    evaluation: int
-
-
-@dataclass(frozen=True)
 class Saved:
     """All that a painting goes on from.
 
-    studio: `Step.checkpoint()`. evaluation: of that step. seconds: what it took so far. moments, spacing: of its
-    time-lapse.
+    resume: `Step.checkpoint()`. evaluation: of that step. seconds: what it took so far. snapshots, spacing:
+    of its `SnapshotSampler`.
     """
 
-    studio: Mapping[str, NDArray[Any]]
+    resume: Mapping[str, NDArray[Any]]
     evaluation: int
     seconds: float
-    moments: tuple[Moment[Snapshot], ...]
+    snapshots: tuple[Snapshot, ...]
     spacing: float
 
 
 class Checkpoints:
-    """The checkpoint file of one job; without a path there is none. `seconds`: the least between two."""
+    """The checkpoint file of one job; without a path there is none.
 
-    def __init__(self, path: Path | None, digest: bytes, seconds: float) -> None:
+    seconds: the least between two. outlast_stop: one is written when the painting is stopped early, too,
+    because whoever has stopped it may go on.
+    """
+
+    def __init__(
+        self, path: Path | None, digest: bytes, seconds: float, *, outlast_stop: bool = False
+    ) -> None:
+        self.outlast_stop = outlast_stop
         self._path = path
         self._digest = np.frombuffer(digest, np.uint8)
         self._seconds = seconds
@@ -131,29 +130,28 @@ def digest_of(run: Run, weights: str) -> bytes:
 
 
 def _pack(saved: Saved) -> Arrays:
-    arrays: Arrays = {f"{_STUDIO}{name}": np.asarray(array) for name, array in saved.studio.items()}
+    arrays: Arrays = {f"{_RESUME}{name}": np.asarray(array) for name, array in saved.resume.items()}
     arrays["facts"] = np.array([saved.evaluation, saved.seconds, saved.spacing], np.float64)
-    arrays["moments"] = np.array(
-        [(moment.progress, moment.what.evaluation) for moment in saved.moments], np.float64
+    arrays["snapshots"] = np.array(
+        [(snapshot.progress, snapshot.evaluation) for snapshot in saved.snapshots], np.float64
     ).reshape(-1, 2)
-    for number, moment in enumerate(saved.moments):
-        arrays |= _pack_picture(f"moment-{number}", moment.what.picture)
+    for number, snapshot in enumerate(saved.snapshots):
+        arrays |= _pack_picture(f"snapshot-{number}", snapshot.picture)
     return arrays
 
 
 def _unpack(arrays: Arrays) -> Saved:
     evaluation, seconds, spacing = arrays["facts"].tolist()
-    moments = tuple(
-        Moment(progress, Snapshot(_unpack_picture(f"moment-{number}", arrays), int(at)))
-        for number, (progress, at) in enumerate(arrays["moments"].tolist())
-    )
     return Saved(
-        studio={
-            name.removeprefix(_STUDIO): array for name, array in arrays.items() if name.startswith(_STUDIO)
+        resume={
+            name.removeprefix(_RESUME): array for name, array in arrays.items() if name.startswith(_RESUME)
         },
         evaluation=int(evaluation),
         seconds=seconds,
-        moments=moments,
+        snapshots=tuple(
+            Snapshot(progress, int(at), _unpack_picture(f"snapshot-{number}", arrays))
+            for number, (progress, at) in enumerate(arrays["snapshots"].tolist())
+        ),
         spacing=spacing,
     )
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,15 @@ from engine.styles import catalogue
 
 CAT = "demo/photos/chelsea.png"
 COFFEE = "demo/photos/coffee.png"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder for caches of all calls: never the user's own."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder))
+        yield folder
 
 
 def engine(*arguments: str | int | Path) -> subprocess.CompletedProcess[str]:
@@ -62,6 +72,28 @@ def test_stylize_writes_the_picture_its_frames_and_a_report(painted: Path) -> No
     card = images.read_card((painted / "out.png").read_bytes())
     assert (card.settings.seed, card.settings.strength, card.settings.style_scale) == (5, 70, 0.5)
     assert card.plan.model_dump(mode="json") == said["plan"]
+
+
+def test_what_was_learnt_is_kept_for_the_next_call(painted: Path, cache: Path) -> None:
+    (speed,) = cache.glob("atelier/*/speed.json")
+    assert list(speed.parent.glob("styles/*.statistics"))
+    measured = json.loads(speed.read_text())
+    speed.write_text(json.dumps(measured | {"overhead": 1000.0}))
+    options = ("--size", 64, "--recipe", "draft", "--evaluations", 1, "--budget", 2000)
+    for more, slow in (((), True), (("--remeasure",), False)):
+        run = engine(
+            "stylize",
+            CAT,
+            "great_wave",
+            "-o",
+            painted / "x.png",
+            "--report",
+            painted / "x.json",
+            *options,
+            *more,
+        )
+        assert run.returncode == 0, run.stderr
+        assert (json.loads((painted / "x.json").read_text())["plan"]["seconds"] > 1000) is slow
 
 
 def test_recipe_tells_how_a_picture_was_painted(painted: Path) -> None:
@@ -134,9 +166,9 @@ def test_again_asks_for_the_mask_and_the_earlier_result(
     assert run.returncode == 2
     said = " ".join(run.stderr.replace("│", " ").split())
     assert all(sentence in said for sentence in sentences), said
-    told = engine("recipe", masked).stdout
-    assert "where sha256:" in told
-    assert "previous     sha256:" in told
+    printed = engine("recipe", masked).stdout
+    assert "where sha256:" in printed
+    assert "previous     sha256:" in printed
 
 
 def test_styles_lists_the_catalogue() -> None:

@@ -1,4 +1,4 @@
-"""Paintings ordered at the command line, by a studio that only counts: what is shown to it, and what is written."""
+"""Paintings ordered at the command line, by a session that only counts: what is shown to it, and what is written."""
 
 import hashlib
 import json
@@ -16,7 +16,8 @@ from PIL import Image
 from engine import images
 from engine.cli import paint as cli_paint
 from engine.cli.arguments import StyleFile, hash_of, mask_files, style_file
-from engine.cli.paint import Order, Outputs
+from engine.cli.options import Outputs
+from engine.cli.paint import Request
 from engine.images import Animation, Picture
 from engine.planning.cost_model import Speed
 from engine.protocol import (
@@ -36,11 +37,11 @@ from engine.protocol import (
     StyleChoice,
 )
 from engine.service import intake
-from engine.service.dispatcher import Dispatcher, recipe_of, settings_of
+from engine.service.dispatcher import Dispatcher, settings_of
 from engine.service.intake import Upload
 from engine.service.metrics import Metrics
 from engine.storage.files import JobFiles
-from engine.workers.runner import read_scene
+from engine.workers.ipc import Run
 
 if TYPE_CHECKING:
     from engine.painting.scene import Scene
@@ -67,7 +68,7 @@ class Step:
     frame: int = 0
 
 
-class CountingStudio:
+class CountingSession:
     """Its picture is as bright as the number of evaluations, ten times."""
 
     def __init__(self, interrupted_at: int | None = None) -> None:
@@ -120,19 +121,19 @@ def plan_of(settings: Settings, width: int = 96, height: int = 64, frames: int =
     )
 
 
-def order_of(content: Path, *styles: StyleFile, previous: Path | None = None, **knobs: object) -> Order:
+def request_of(content: Path, *styles: StyleFile, previous: Path | None = None, **knobs: object) -> Request:
     chosen = styles or (style_file("great_wave"),)
-    return Order(content, chosen, previous, Settings.model_validate(knobs))
+    return Request(content, chosen, previous, Settings.model_validate(knobs))
 
 
 def paint(
-    order: Order, outputs: Outputs, plan: Plan | None = None, interrupted_at: int | None = None
-) -> CountingStudio:
-    motif = cli_paint.look_at(order, moving=outputs.out.suffix in (".gif", ".webp"))
-    studio = CountingStudio(interrupted_at)
-    made = plan or plan_of(order.settings, frames=len(motif.content.frames))
-    cli_paint.paint(cast("Session", studio), order, motif, made, outputs, weights="packaged")
-    return studio
+    request: Request, outputs: Outputs, plan: Plan | None = None, interrupted_at: int | None = None
+) -> CountingSession:
+    inputs = cli_paint.decode(request, moving=outputs.out.suffix in (".gif", ".webp"))
+    session = CountingSession(interrupted_at)
+    made = plan or plan_of(request.settings, frames=len(inputs.content.frames))
+    cli_paint.paint(cast("Session", session), request, inputs, made, outputs, weights="packaged")
+    return session
 
 
 @pytest.fixture
@@ -162,19 +163,23 @@ def brightness(path: Path) -> int:
 @pytest.mark.parametrize("ending", ["png", "jpg", "webp", "gif"])
 def test_the_end_is_written_with_its_recipe_in_every_format(tmp_path: Path, photo: Path, ending: str) -> None:
     out = tmp_path / f"out.{ending}"
-    order = order_of(photo, style_file("great_wave@2"), style_file(f"{photo}@0.5"), strength=70)
-    paint(order, Outputs(out))
+    request = request_of(photo, style_file("great_wave@2"), style_file(f"{photo}@0.5"), strength=70)
+    paint(request, Outputs(out))
     assert brightness(out) == pytest.approx(100, abs=2)
     card = images.read_card(out.read_bytes())
     assert card.content == card.styles[1] == hash_of(photo)
     assert (card.styles[0], card.weights) == ("great_wave", (2.0, 0.5))
-    assert (card.settings, card.plan, card.evaluations_done) == (order.settings, plan_of(order.settings), 10)
+    assert (card.settings, card.plan, card.evaluations_done) == (
+        request.settings,
+        plan_of(request.settings),
+        10,
+    )
 
 
 def test_the_report_says_what_was_done_and_what_came_of_it(tmp_path: Path, photo: Path) -> None:
     report = tmp_path / "report.json"
     flat = save(tmp_path / "flat.png", np.full((50, 50, 3), 99, np.uint8))
-    paint(order_of(photo, style_file(str(flat))), Outputs(tmp_path / "out.png", report=report))
+    paint(request_of(photo, style_file(str(flat))), Outputs(tmp_path / "out.png", report=report))
     said = json.loads(report.read_text())
     assert said["evaluations_done"] == 10
     assert said["evaluations_per_level"] == [6, 4]
@@ -187,7 +192,7 @@ def test_the_report_says_what_was_done_and_what_came_of_it(tmp_path: Path, photo
 
 def test_frames_and_the_time_lapse_show_how_it_was_painted(tmp_path: Path, photo: Path) -> None:
     frames, story = tmp_path / "frames", tmp_path / "story.gif"
-    paint(order_of(photo), Outputs(tmp_path / "out.png", frames=frames, timelapse=story))
+    paint(request_of(photo), Outputs(tmp_path / "out.png", frames=frames, timelapse=story))
     assert brightness(frames / "0001.jpg") == pytest.approx(10, abs=2)
     animation = images.decode_animation(story.read_bytes(), "time-lapse", most=100)
     assert animation is not None
@@ -202,8 +207,8 @@ def test_an_animation_is_painted_frame_by_frame_and_keeps_its_pace(
     tmp_path: Path, moving: Path, ending: str
 ) -> None:
     out, report = tmp_path / f"out.{ending}", tmp_path / "report.json"
-    studio = paint(order_of(moving), Outputs(out, report=report))
-    assert [frame.rgb.mean().round(-1) for frame in (studio.scene.content, *studio.scene.frames)] == [
+    session = paint(request_of(moving), Outputs(out, report=report))
+    assert [frame.rgb.mean().round(-1) for frame in (session.scene.content, *session.scene.frames)] == [
         40, 80, 120, 160,
     ]  # fmt: skip
     painted = images.decode_animation(out.read_bytes(), "content", most=100)
@@ -215,14 +220,14 @@ def test_an_animation_is_painted_frame_by_frame_and_keeps_its_pace(
 
 def test_a_still_ending_takes_the_first_frame(tmp_path: Path, moving: Path) -> None:
     out = tmp_path / "out.png"
-    studio = paint(order_of(moving), Outputs(out))
-    assert studio.scene.frames == ()
+    session = paint(request_of(moving), Outputs(out))
+    assert session.scene.frames == ()
     assert brightness(out) == 100
 
 
 def test_a_sticker_is_padded_and_an_avatar_is_cropped_with_its_mask(tmp_path: Path, photo: Path) -> None:
     out = tmp_path / "out.png"
-    sticker = order_of(photo, preset="sticker")
+    sticker = request_of(photo, preset="sticker")
     paint(sticker, Outputs(out), plan_of(sticker.settings, 320, 213))
     with Image.open(out) as image:
         assert image.size == (320, 320)
@@ -231,10 +236,10 @@ def test_a_sticker_is_padded_and_an_avatar_is_cropped_with_its_mask(tmp_path: Pa
     left[:, :60] = 255
     half = save(tmp_path / "half.png", left)
     style = style_file("great_wave")
-    avatar = order_of(photo, StyleFile(style.path, style.source, mask=half), preset="avatar")
-    studio = paint(avatar, Outputs(out), plan_of(avatar.settings, 512, 512))
-    assert studio.scene.content.rgb.shape == (80, 80, 3)
-    mask = studio.scene.styles[0].mask
+    avatar = request_of(photo, StyleFile(style.path, style.source, mask=half), preset="avatar")
+    session = paint(avatar, Outputs(out), plan_of(avatar.settings, 512, 512))
+    assert session.scene.content.rgb.shape == (80, 80, 3)
+    mask = session.scene.styles[0].mask
     assert mask is not None
     assert mask.shape == (80, 80)
     assert mask[:, :38].min() == 255
@@ -244,26 +249,29 @@ def test_a_sticker_is_padded_and_an_avatar_is_cropped_with_its_mask(tmp_path: Pa
 def test_a_mask_of_another_shape_is_said(tmp_path: Path, photo: Path) -> None:
     mask = save(tmp_path / "mask.png", np.full((10, 10), 255, np.uint8))
     style = style_file("great_wave")
-    order, report = order_of(photo, StyleFile(style.path, style.source, mask=mask)), tmp_path / "report.json"
-    paint(order, Outputs(tmp_path / "out.png", report=report))
+    report = tmp_path / "report.json"
+    paint(
+        request_of(photo, StyleFile(style.path, style.source, mask=mask)),
+        Outputs(tmp_path / "out.png", report=report),
+    )
     (note,) = json.loads(report.read_text())["notes"]
     assert note["code"] == NoteCode.MASK_RESIZED
-    assert "120 x 80" in note["message"]
+    assert note["facts"] == {"image": "mask", "width": 120, "height": 80}
 
 
 def test_a_mask_that_is_black_is_refused_at_once(tmp_path: Path, photo: Path) -> None:
     mask = save(tmp_path / "mask.png", np.zeros((80, 120), np.uint8))
     style = style_file("great_wave")
     with pytest.raises(Refusal, match="black_mask"):
-        cli_paint.look_at(order_of(photo, StyleFile(style.path, style.source, mask=mask)), moving=False)
+        cli_paint.decode(request_of(photo, StyleFile(style.path, style.source, mask=mask)), moving=False)
 
 
 def test_what_does_not_fit_its_purpose_is_said(
     tmp_path: Path, photo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(PRESETS, Preset.EMOJI, PresetFacts(128, 128, 50))
-    order, report = order_of(photo, preset="emoji"), tmp_path / "report.json"
-    paint(order, Outputs(tmp_path / "out.png", report=report), plan_of(order.settings, 128, 85))
+    request, report = request_of(photo, preset="emoji"), tmp_path / "report.json"
+    paint(request, Outputs(tmp_path / "out.png", report=report), plan_of(request.settings, 128, 85))
     (note,) = json.loads(report.read_text())["notes"]
     assert note["code"] == NoteCode.OVER_BYTES
 
@@ -271,21 +279,21 @@ def test_what_does_not_fit_its_purpose_is_said(
 def test_an_earlier_result_is_shown_to_the_studio(tmp_path: Path, photo: Path) -> None:
     earlier = save(tmp_path / "earlier.png", np.full((64, 96, 3), 77, np.uint8))
     out = tmp_path / "out.png"
-    studio = paint(order_of(photo, previous=earlier, start="previous"), Outputs(out))
+    session = paint(request_of(photo, previous=earlier, start="previous"), Outputs(out))
     assert images.read_card(out.read_bytes()).previous == hash_of(earlier)
-    assert studio.scene.previous is not None
-    assert studio.scene.previous.rgb.mean() == 77
-    for order in (order_of(photo, start="previous"), order_of(photo, previous=earlier, start="noise")):
+    assert session.scene.previous is not None
+    assert session.scene.previous.rgb.mean() == 77
+    for request in (request_of(photo, start="previous"), request_of(photo, previous=earlier, start="noise")):
         with pytest.raises(typer.BadParameter, match="belong together"):
-            cli_paint.look_at(order, moving=False)
+            cli_paint.decode(request, moving=False)
 
 
 def test_going_on_from_a_sticker_its_margin_is_cut_off(tmp_path: Path, photo: Path) -> None:
     padded = images.pad(Picture(np.full((213, 320, 3), 77, np.uint8)), 320, 320)
     earlier = tmp_path / "sticker.png"
     earlier.write_bytes(images.encode(padded, ImageFormat.PNG))
-    order = order_of(photo, previous=earlier, start="previous")
-    previous = paint(order, Outputs(tmp_path / "out.png")).scene.previous
+    request = request_of(photo, previous=earlier, start="previous")
+    previous = paint(request, Outputs(tmp_path / "out.png")).scene.previous
     assert previous is not None
     assert previous.rgb.shape == (64, 96, 3)
     assert previous.rgb.min() > 70
@@ -308,9 +316,7 @@ def textured(width: int, height: int, seed: int, *, alpha: bool = False) -> Pict
         ({"size": 64}, True),
     ],
 )
-async def test_the_studio_is_shown_what_a_worker_shows_it(
-    tmp_path: Path, knobs: dict[str, Any], moves: bool
-) -> None:
+async def test_a_run_is_what_a_worker_gets(tmp_path: Path, knobs: dict[str, Any], moves: bool) -> None:
     """So that a member's result can be painted again at the command line, bit for bit."""
     frames = tuple(textured(600, 402, seed, alpha=not moves) for seed in range(3 if moves else 1))
     animation = Animation(frames, (50,) * len(frames))
@@ -328,31 +334,28 @@ async def test_the_studio_is_shown_what_a_worker_shows_it(
     record, files = await intake.prepare(Upload(wish, sent, hashes), "key", Speed(0.01, 1.0))
     job_files = JobFiles(tmp_path / "data")
     job_files.write(record.id, files)
-    run = Dispatcher([], cast("Jobs", None), job_files, Metrics())._run_of(record)
-    theirs, _ = read_scene(run)
+    theirs = Dispatcher([], cast("Jobs", None), job_files, Metrics())._run_of(record)
 
     for name, data in sent.items():
         (tmp_path / name).write_bytes(data)
     own = StyleFile(tmp_path / "style-1", hash_of(tmp_path / "style-1"), mask=tmp_path / "mask-1")
     bundled = style_file("great_wave@2")
-    order = order_of(
+    request = request_of(
         tmp_path / "content", own, bundled, previous=tmp_path / "previous", **dict(settings_of(record))
     )
-    ours, notes = cli_paint.look_at(order, moving=moves).fitted(order, record.plan)
+    folder = tmp_path / "prepared"
+    folder.mkdir()
+    ours, notes = cli_paint.prepare(request, cli_paint.decode(request, moving=moves), record.plan, folder)
 
-    assert order.card(record.plan) == recipe_of(record)
+    assert ours.recipe == theirs.recipe
     assert set(notes) <= set(record.plan.notes)
-    assert theirs.previous is not None
-    assert ours.previous is not None
-    pairs = [(theirs.content, ours.content), (theirs.previous, ours.previous)]
-    pairs += zip(theirs.frames, ours.frames, strict=True)
-    for style, other in zip(theirs.styles, ours.styles, strict=True):
-        pairs.append((style.picture, other.picture))
-        np.testing.assert_array_equal(style.mask, other.mask)
-        assert style.weight == other.weight
-    for one, another in pairs:
-        np.testing.assert_array_equal(one.rgb, another.rgb)
-        np.testing.assert_array_equal(one.alpha, another.alpha)
+    for path, other in zip(files_of(theirs), files_of(ours), strict=True):
+        assert path.read_bytes() == other.read_bytes()
+
+
+def files_of(run: Run) -> list[Path]:
+    styles = [file for style in run.styles for file in (style.image, style.mask)]
+    return [Path(file) for file in (run.content, run.previous, *styles) if file is not None]
 
 
 def test_ctrl_c_keeps_the_picture_and_a_checkpoint_that_the_same_command_goes_on_from(
@@ -360,17 +363,17 @@ def test_ctrl_c_keeps_the_picture_and_a_checkpoint_that_the_same_command_goes_on
 ) -> None:
     out, checkpoint, report = tmp_path / "out.png", tmp_path / "half.npz", tmp_path / "report.json"
     outputs = Outputs(out, report=report, timelapse=tmp_path / "story.webp", checkpoint=checkpoint)
-    order = order_of(photo, seed=3)
-    assert cli_paint.begun_plan(order, checkpoint) is None
-    paint(order, outputs, interrupted_at=7)
+    request = request_of(photo, seed=3)
+    assert cli_paint.begun_plan(request, checkpoint) is None
+    paint(request, outputs, interrupted_at=7)
     assert brightness(out) == 70
     assert images.read_card(out.read_bytes()).evaluations_done == 7
     assert json.loads(report.read_text())["stopped_early"] is True
 
-    assert cli_paint.begun_plan(order_of(photo, seed=4), checkpoint) is None
-    plan = cli_paint.begun_plan(order, checkpoint)
-    assert plan == plan_of(order.settings)
-    assert paint(order, outputs, plan).evaluated == [8, 9, 10]
+    assert cli_paint.begun_plan(request_of(photo, seed=4), checkpoint) is None
+    plan = cli_paint.begun_plan(request, checkpoint)
+    assert plan == plan_of(request.settings)
+    assert paint(request, outputs, plan).evaluated == [8, 9, 10]
     assert brightness(out) == 100
     assert json.loads(report.read_text())["evaluations_per_level"] == [0, 3]
     story = images.decode_animation((tmp_path / "story.webp").read_bytes(), "time-lapse", most=100)
@@ -382,15 +385,23 @@ def test_ctrl_c_keeps_the_picture_and_a_checkpoint_that_the_same_command_goes_on
 def test_a_damaged_checkpoint_begins_anew(tmp_path: Path, photo: Path) -> None:
     checkpoint = tmp_path / "half.npz"
     checkpoint.write_bytes(b"nothing of use")
-    studio = paint(order_of(photo), Outputs(tmp_path / "out.png", checkpoint=checkpoint))
-    assert studio.evaluated == list(range(1, 11))
+    session = paint(request_of(photo), Outputs(tmp_path / "out.png", checkpoint=checkpoint))
+    assert session.evaluated == list(range(1, 11))
 
 
 def test_it_can_end_after_as_many_evaluations_as_an_earlier_painting_had(tmp_path: Path, photo: Path) -> None:
-    order, out = order_of(photo), tmp_path / "out.png"
-    motif = cli_paint.look_at(order, moving=False)
-    studio = cast("Session", CountingStudio())
-    cli_paint.paint(studio, order, motif, plan_of(order.settings), Outputs(out), weights="packaged", most=5)
+    request, out = request_of(photo), tmp_path / "out.png"
+    inputs = cli_paint.decode(request, moving=False)
+    session = cast("Session", CountingSession())
+    cli_paint.paint(
+        session,
+        request,
+        inputs,
+        plan_of(request.settings),
+        Outputs(out),
+        weights="packaged",
+        max_evaluations=5,
+    )
     assert brightness(out) == 50
 
 

@@ -562,7 +562,7 @@ def noise(width: int, height: int) -> NDArray[np.uint8]:
 
 @pytest.mark.parametrize("max_bytes", [200_000, 20_000, 2_000])
 def test_a_frame_fits(max_bytes: int) -> None:
-    frame = images.jpeg_frame(noise(500, 400), 300, max_bytes)
+    frame = images.jpeg_preview(noise(500, 400), 300, max_bytes)
     assert len(frame) <= max_bytes
     with Image.open(BytesIO(frame)) as image:
         assert image.format == "JPEG"
@@ -571,13 +571,13 @@ def test_a_frame_fits(max_bytes: int) -> None:
 
 
 def test_a_frame_is_never_scaled_up() -> None:
-    picture = decode(images.jpeg_frame(gradient(), 300, 50_000))
+    picture = decode(images.jpeg_preview(gradient(), 300, 50_000))
     assert (picture.width, picture.height) == (64, 48)
 
 
 def test_a_frame_that_cannot_fit_is_an_error() -> None:
     with pytest.raises(ValueError, match="no JPEG fits in 100 bytes"):
-        images.jpeg_frame(noise(500, 400), 300, 100)
+        images.jpeg_preview(noise(500, 400), 300, 100)
 
 
 def test_crop_covers_the_size_and_cuts_both_sides_alike() -> None:

@@ -10,21 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.images import Picture
-from engine.painting.snapshots import Moment
+from engine.painting.snapshots import Snapshot
 from engine.protocol import Level, Plan, RecipeName, Settings
-from engine.workers.checkpoints import SHARE, Checkpoints, Saved, Snapshot, digest_of
+from engine.workers.checkpoints import SHARE, Checkpoints, Saved, digest_of
 from engine.workers.ipc import Run, WeightedStyle
 from tests.engine.scripted import card
 
 DIGEST = b"\x07" * 32
 RGB = np.arange(5 * 4 * 3, dtype=np.uint8).reshape(5, 4, 3)
 SAVED = Saved(
-    studio={"state": np.linspace(0, 1, 7, dtype=np.float32), "level": np.array(2)},
+    resume={"state": np.linspace(0, 1, 7, dtype=np.float32), "level": np.array(2)},
     evaluation=17,
     seconds=12.5,
-    moments=(
-        Moment(0.25, Snapshot(Picture(RGB), 4)),
-        Moment(0.5, Snapshot(Picture(RGB + 1, RGB[..., 0]), 9)),
+    snapshots=(
+        Snapshot(0.25, 4, Picture(RGB)),
+        Snapshot(0.5, 9, Picture(RGB + 1, RGB[..., 0])),
     ),
     spacing=0.125,
 )
@@ -37,13 +37,13 @@ def checkpoints(folder: Path, digest: bytes = DIGEST, seconds: float = 0.0) -> C
 def assert_same(read: Saved | None) -> None:
     assert read is not None
     assert (read.evaluation, read.seconds, read.spacing) == (17, 12.5, 0.125)
-    assert read.studio.keys() == SAVED.studio.keys()
-    assert all(np.array_equal(read.studio[name], array) for name, array in SAVED.studio.items())
-    for there, here in zip(read.moments, SAVED.moments, strict=True):
-        assert (there.progress, there.what.evaluation) == (here.progress, here.what.evaluation)
-        assert np.array_equal(there.what.picture.rgb, here.what.picture.rgb)
-    assert read.moments[0].what.picture.alpha is None
-    alpha = read.moments[1].what.picture.alpha
+    assert read.resume.keys() == SAVED.resume.keys()
+    assert all(np.array_equal(read.resume[name], array) for name, array in SAVED.resume.items())
+    for there, here in zip(read.snapshots, SAVED.snapshots, strict=True):
+        assert (there.progress, there.evaluation) == (here.progress, here.evaluation)
+        assert np.array_equal(there.picture.rgb, here.picture.rgb)
+    assert read.snapshots[0].picture.alpha is None
+    alpha = read.snapshots[1].picture.alpha
     assert alpha is not None
     assert np.array_equal(alpha, RGB[..., 0])
 
@@ -125,8 +125,8 @@ def test_writing_takes_a_small_share_of_the_time(tmp_path: Path, monkeypatch: py
         now += 6.0
         return SAVED
 
-    for moment, due in ((114.9, False), (115.1, True)):
-        now = moment
+    for second, due in ((114.9, False), (115.1, True)):
+        now = second
         assert kept.is_due is due
     kept.write(slowly)
     for wait, due in ((15.0, False), (6.0 / SHARE - 1.0, False), (6.0 / SHARE + 1.0, True)):

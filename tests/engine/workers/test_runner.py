@@ -1,9 +1,12 @@
-"""What a painting is when it leaves the worker: its format, its moments, its notes, within its bytes."""
+"""What a painting is when it leaves the worker: its formats, its snapshots, its notes, within its bytes.
 
-from collections.abc import Sequence
+And what is said meanwhile of paintings side by side.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
@@ -25,20 +28,27 @@ from engine.protocol import (
     Settings,
 )
 from engine.storage.files import snapshot_file
-from engine.workers import runner
-from engine.workers.ipc import Result, Run, WeightedStyle
-from engine.workers.runner import MOMENT_PIXELS, Canvas
+from engine.workers import outbox, runner
+from engine.workers.checkpoints import Checkpoints
+from engine.workers.ipc import Progress, Result, Run, Stop, WeightedStyle
+from engine.workers.outbox import FORMATS, Formats, timelapse_file
+from engine.workers.recorder import SNAPSHOT_PIXELS, Recorder
 from tests.engine.scripted import card
+
+if TYPE_CHECKING:
+    from engine.painting.session import Session
 
 
 @dataclass(frozen=True)
 class FakeStep:
-    """As much of a studio's step as is looked at."""
+    """As much of a session's step as is looked at."""
 
     evaluation: int
     evaluations: int
     shown: Picture
     frame: int = 0
+    width: int = 8
+    height: int = 8
     losses: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -86,18 +96,20 @@ def run_of(folder: Path, frames: int = 1, **settings: Any) -> Run:
     )
 
 
-def finish(run: Run, seen: Sequence[Any], milliseconds: tuple[int, ...] = ()) -> Result:
-    canvas = Canvas(run, None)
+def finish(
+    run: Run, seen: Sequence[Any], milliseconds: tuple[int, ...] = (0,), formats: Formats = FORMATS
+) -> Result:
+    recorder = Recorder(run, None)
     for step in seen:
-        canvas.see(step)
-    return runner.finish(run, canvas, seen[-1], milliseconds, stopped_early=False)
+        recorder.record(step)
+    return outbox.finish(run, recorder, seen[-1], milliseconds, stopped_early=False, formats=formats)
 
 
 def decoded(run: Run, name: str) -> Picture:
     return images.decode((Path(run.outbox) / name).read_bytes(), "content")
 
 
-def test_a_still_picture_has_its_moments_in_full_size(tmp_path: Path) -> None:
+def test_a_still_picture_has_its_snapshots_in_full_size(tmp_path: Path) -> None:
     run = run_of(tmp_path)
     result = finish(run, steps(200, [noise(60, 40, alpha=True)]))
     assert (result.format, result.width, result.height) == (ImageFormat.PNG, 60, 40)
@@ -108,14 +120,14 @@ def test_a_still_picture_has_its_moments_in_full_size(tmp_path: Path) -> None:
     assert len(names) == result.moments + 1
 
 
-def test_moments_of_a_large_picture_are_bounded(tmp_path: Path) -> None:
-    canvas = Canvas(run_of(tmp_path), None)
+def test_snapshots_of_a_large_picture_are_bounded(tmp_path: Path) -> None:
+    recorder = Recorder(run_of(tmp_path), None)
     grey = Picture(np.full((3072, 4096, 3), 128, np.uint8))
     (step,) = steps(1, [grey])
-    canvas.see(step)
-    for moment in canvas.moments(step, grey):
-        assert moment.what.picture.width * moment.what.picture.height <= MOMENT_PIXELS
-        assert moment.what.picture.width / moment.what.picture.height == pytest.approx(4 / 3, rel=0.01)
+    recorder.record(step)
+    for snapshot in recorder.snapshots(step, grey):
+        assert snapshot.picture.width * snapshot.picture.height <= SNAPSHOT_PIXELS
+        assert snapshot.picture.width / snapshot.picture.height == pytest.approx(4 / 3, rel=0.01)
 
 
 def test_a_sticker_is_padded_and_small_enough(tmp_path: Path) -> None:
@@ -126,8 +138,8 @@ def test_a_sticker_is_padded_and_small_enough(tmp_path: Path) -> None:
     assert picture.alpha is not None
     assert (picture.alpha[0, 0], picture.alpha[160, 160]) == (0, 255)
     assert (Path(run.outbox) / "result.png").stat().st_size <= PRESETS[Preset.STICKER].max_bytes
-    moment = decoded(run, snapshot_file(1))
-    assert (moment.width, moment.height) == (320, 320)
+    snapshot = decoded(run, snapshot_file(1))
+    assert (snapshot.width, snapshot.height) == (320, 320)
     assert result.notes == ()
 
 
@@ -176,3 +188,96 @@ def test_a_full_disk_is_a_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(Refusal) as refusal:
         finish(run_of(tmp_path), steps(2, [noise(40, 40)]))
     assert refusal.value.code is ErrorCode.STORAGE_FULL
+
+
+@pytest.mark.parametrize(
+    ("formats", "files"),
+    [
+        (Formats(image=ImageFormat.JPEG, snapshots=False), {"result.jpeg"}),
+        (
+            Formats(image=ImageFormat.GIF, snapshots=False, timelapse=ImageFormat.GIF),
+            {"result.gif", timelapse_file(ImageFormat.GIF)},
+        ),
+    ],
+)
+def test_it_is_written_as_is_asked_for(tmp_path: Path, formats: Formats, files: set[str]) -> None:
+    run = run_of(tmp_path)
+    result = finish(run, steps(20, [noise(60, 40)]), formats=formats)
+    assert result.format is formats.image
+    assert {path.name for path in Path(run.outbox).iterdir()} == files
+    assert (decoded(run, f"result.{result.format.lower()}").width, result.width) == (60, 60)
+
+
+class BatchSession:
+    """A session that paints every picture grey, in so many steps."""
+
+    def __init__(self, evaluations: int) -> None:
+        self._evaluations = evaluations
+
+    def paint_batch(self, jobs: Sequence[Any]) -> Iterator[list[FakeStep]]:
+        """All rows are alike."""
+        grey = Picture(np.full((40, 60, 3), 128, np.uint8))
+        for number in range(1, self._evaluations + 1):
+            yield [FakeStep(number, self._evaluations, grey) for _ in jobs]
+
+
+def side_by_side(
+    folder: Path, stop: Callable[[Run], Stop | None] = lambda _: None, over_after: int = 1000
+) -> list[tuple[int, str]]:
+    """The last reports on three runs, by number; the engine is over after so many questions."""
+    runs = []
+    for name in "abc":
+        home = folder / name
+        home.mkdir()
+        for image in ("content", "style"):
+            (home / image).write_bytes(images.encode(noise(60, 40), ImageFormat.PNG))
+        style = WeightedStyle(image=str(home / "style"), weight=1.0)
+        run = run_of(home).model_copy(update={"job": name, "content": str(home / "content")})
+        runs.append(run.model_copy(update={"styles": (style,)}))
+    asked = 0
+
+    def is_over() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > over_after
+
+    reports = runner.paint_side_by_side(
+        cast("Session", BatchSession(6)),
+        runs,
+        [Checkpoints(Path(run.outbox).with_name("checkpoint"), b"", 1000.0) for run in runs],
+        stop=stop,
+        is_over=is_over,
+    )
+    return [(number, report.type) for number, report in reports if not isinstance(report, Progress)]
+
+
+def test_side_by_side_each_has_an_end(tmp_path: Path) -> None:
+    assert side_by_side(tmp_path) == [(0, "result"), (1, "result"), (2, "result")]
+    assert {path.name for path in (tmp_path / "b").iterdir()} == {"content", "style", "outbox"}
+
+
+def test_side_by_side_one_is_stopped_and_the_others_go_on(tmp_path: Path) -> None:
+    orders = {name: Stop(job=name, attempt=1, keep=name == "b") for name in "ab"}
+    ends = side_by_side(tmp_path, lambda run: orders.get(run.job))
+    assert ends == [(0, "stopped"), (1, "result"), (2, "result")]
+    assert not (tmp_path / "a" / "outbox").exists()
+
+
+def test_side_by_side_one_that_cannot_be_written_fails_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Path.write_bytes
+
+    def full_for_a(path: Path, data: bytes) -> int:
+        if path.parent == tmp_path / "a" / "outbox":
+            raise OSError(28, "No space left on device")
+        return write(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full_for_a)
+    ends = side_by_side(tmp_path)
+    assert ends == [(0, "failure"), (1, "result"), (2, "result")]
+
+
+def test_side_by_side_all_leave_a_checkpoint_when_the_engine_ends(tmp_path: Path) -> None:
+    assert side_by_side(tmp_path, over_after=0) == []
+    assert all((tmp_path / name / "checkpoint").exists() for name in "abc")

@@ -1,0 +1,96 @@
+"""The recipe inside a result: told to a reader, compared with what is given, and turned into files again."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import typer
+
+from engine.cli.arguments import HASHED, StyleFile, hash_of
+from engine.protocol import RecipeCard, Start
+from engine.styles import catalogue
+
+
+def lines_of(card: RecipeCard) -> list[str]:
+    """A recipe as somebody may want to read it."""
+    return [f"{name:<12} {value}" for name, value in (*_sources(card), *_work(card))]
+
+
+def styles_of(card: RecipeCard, given: Sequence[Path]) -> list[StyleFile]:
+    """A recipe's styles: the bundled ones, and for the others the files that are given, in their order.
+
+    Raises Refusal UNKNOWN_STYLE, and typer.BadParameter if there are more or fewer than the recipe has.
+    """
+    wanted = sum(name.startswith(HASHED) for name in card.styles)
+    if len(given) != wanted:
+        raise typer.BadParameter(
+            f"the recipe has {wanted} style images of its own, and {len(given)} are given", param_hint="STYLE"
+        )
+    files = iter(given)
+    return [
+        StyleFile(path := next(files), hash_of(path), weight)
+        if name.startswith(HASHED)
+        else StyleFile(catalogue.image_path(name), name, weight)
+        for name, weight in zip(card.styles, card.weights, strict=True)
+    ]
+
+
+def differences(card: RecipeCard, now: RecipeCard, image: Path) -> Iterator[str]:
+    """Sentences on what keeps a painting by `now` from being IMAGE, whose recipe is `card`."""
+    if now.engine != card.engine:
+        yield f"{image} was painted by version {card.engine}, and this is {now.engine}: it may look different."
+    pairs = [(f"The picture is not the one that {image} was painted from", card.content, now.content)]
+    for number, (style, given) in enumerate(zip(card.styles, now.styles, strict=True), 1):
+        pairs.append((f"Style {number} is not the one that {image} was painted with", style, given))
+    for number, (mask, given_mask) in enumerate(_masks(card, now), 1):
+        if mask and given_mask:
+            pairs.append((f"The mask of style {number} is not that of {image}", mask, given_mask))
+    if card.previous and now.previous:
+        sentence = f"The earlier result is not the one that {image} went on from"
+        pairs.append((sentence, card.previous, now.previous))
+    for sentence, source, given in pairs:
+        if given != source:
+            yield f"{sentence}, so it will look different."
+
+
+def check_parts(card: RecipeCard, now: RecipeCard, image: Path) -> None:
+    """Raise typer.BadParameter for a mask or an earlier result that is missing or too many."""
+    for number, (mask, given) in enumerate(_masks(card, now), 1):
+        if mask and not given:
+            reason = f"style {number} of {image} has a mask: give it as {number}=FILE"
+            raise typer.BadParameter(reason, param_hint="--mask")
+        if given and not mask:
+            raise typer.BadParameter(f"style {number} of {image} has none", param_hint="--mask")
+    goes_on = card.settings.start is Start.PREVIOUS
+    if goes_on and now.previous is None:
+        reason = f"{image} went on from an earlier result: give that"
+        raise typer.BadParameter(reason, param_hint="--previous")
+    if now.previous is not None and not goes_on:
+        raise typer.BadParameter(f"{image} did not go on from an earlier result", param_hint="--previous")
+
+
+def _masks(*cards: RecipeCard) -> Iterator[tuple[str | None, ...]]:
+    """The masks of each style, one of each recipe."""
+    return zip(*(card.masks or (None,) * len(card.styles) for card in cards), strict=True)
+
+
+def _sources(card: RecipeCard) -> Iterator[tuple[str, str]]:
+    yield "engine", card.engine
+    yield "picture", card.content
+    for name, weight, (mask,) in zip(card.styles, card.weights, _masks(card), strict=True):
+        yield "style", f"{name}, weight {weight:g}" + (f", where {mask} is white" if mask else "")
+    if card.previous:
+        yield "previous", card.previous
+
+
+def _work(card: RecipeCard) -> Iterator[tuple[str, str]]:
+    plan = card.plan
+    for knob, value in card.settings:
+        if value is not None:
+            yield knob, str(value)
+    for level in plan.levels:
+        yield "level", f"{level.width} x {level.height}, {level.evaluations} evaluations"
+    if plan.frames > 1:
+        yield "frames", f"{plan.frames}, {plan.frame_evaluations} evaluations for each after the first"
+    width, height = plan.result_size
+    yield "result", f"{width} x {height} pixels, painted in {plan.precision}"
+    yield "done", f"{card.evaluations_done} evaluations"

@@ -1,0 +1,115 @@
+"""What is kept of this machine between calls, and that nothing but time depends on it."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import pytest
+
+from engine.cli.cache import MachineCache, cache_folder, machine
+from engine.cli.paint import speed_of
+from engine.planning.cost_model import Speed
+from engine.protocol import Precision
+
+if TYPE_CHECKING:
+    from engine.painting.session import Session
+
+SPEED = Speed(0.01, 2.5, Precision.BFLOAT16, 1.5)
+
+
+class MeasuredSession:
+    """A session that counts how often it is measured."""
+
+    def __init__(self) -> None:
+        self.measured = 0
+        self.assumed: list[Speed] = []
+
+    def warm_up(self) -> Speed:
+        self.measured += 1
+        return SPEED
+
+    def assume(self, speed: Speed) -> None:
+        self.assumed.append(speed)
+
+
+def measure(cache: MachineCache, *, anew: bool = False) -> MeasuredSession:
+    session = MeasuredSession()
+    assert speed_of(cast("Session", session), cache, anew=anew) == SPEED
+    return session
+
+
+def speed_file(folder: Path) -> Path:
+    (path,) = folder.rglob("speed.json")
+    return path
+
+
+def test_it_is_measured_once(tmp_path: Path) -> None:
+    cache = MachineCache(tmp_path, "machine")
+    assert measure(cache).measured == 1
+    again = measure(cache)
+    assert (again.measured, again.assumed) == (0, [SPEED])
+    assert measure(cache, anew=True).measured == 1
+
+
+def test_another_machine_measures_for_itself(tmp_path: Path) -> None:
+    MachineCache(tmp_path, "machine").keep(SPEED)
+    assert MachineCache(tmp_path, "another").speed() is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("2.5", "-1"), ("2.5", "NaN"), ("2.5", "1e999"), ("0.01", '"x"'), ("bfloat16", "int4"), ("}", "")],
+)
+def test_a_damaged_file_is_a_miss(tmp_path: Path, old: str, new: str) -> None:
+    cache = MachineCache(tmp_path, "machine")
+    cache.keep(SPEED)
+    path = speed_file(tmp_path)
+    path.write_text(path.read_text().replace(old, new))
+    assert cache.speed() is None
+    assert measure(cache).measured == 1
+    assert cache.speed() == SPEED
+
+
+def test_a_foreign_file_is_a_miss(tmp_path: Path) -> None:
+    cache = MachineCache(tmp_path, "machine")
+    cache.keep(SPEED)
+    path = speed_file(tmp_path)
+    path.write_text(path.read_text().replace('"machine":"machine"', '"machine":"another"'))
+    assert cache.speed() is None
+    path.write_bytes(b"\xff\x00")
+    assert cache.speed() is None
+
+
+def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    cache = MachineCache(tmp_path / "file", "machine")
+    assert measure(cache).measured == 1
+    assert measure(cache).measured == 1
+    cache.statistics().put("style", [np.zeros(3, np.float32)])
+    assert cache.statistics().get("style") is None
+
+
+def test_styles_are_kept_beside_the_speed(tmp_path: Path) -> None:
+    MachineCache(tmp_path, "machine").statistics().put("style", [np.ones(3, np.float32)])
+    assert MachineCache(tmp_path, "machine").statistics().get("style") is not None
+    assert MachineCache(tmp_path, "another").statistics().get("style") is None
+
+
+def test_the_folder_is_where_caches_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache_folder() == tmp_path / "atelier"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for ignored in ("", "relative"):
+        monkeypatch.setenv("XDG_CACHE_HOME", ignored)
+        assert cache_folder() == tmp_path / ".cache" / "atelier"
+
+
+def test_weights_that_are_replaced_make_another_machine(tmp_path: Path) -> None:
+    weights = tmp_path / "weights.h5"
+    weights.write_bytes(b"one")
+    before = machine(str(weights))
+    assert machine(str(weights)) == before
+    os.utime(weights, ns=(1, 1))
+    assert machine(str(weights)) != before
+    assert machine("packaged") != machine("imagenet")
