@@ -8,6 +8,7 @@ import asyncio
 import io
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -16,9 +17,13 @@ from pydantic import ValidationError
 
 from bot.errors import EngineUnreachable
 from engine.protocol import (
+    Cancelled,
     ErrorBody,
     ErrorCode,
+    Event,
     EventEnvelope,
+    Failed,
+    Finished,
     JobRequest,
     JobView,
     RecipeCard,
@@ -33,6 +38,15 @@ _CONNECT_SECONDS = 10.0
 _CALL = aiohttp.ClientTimeout(total=30.0, sock_connect=_CONNECT_SECONDS)
 _TRANSFER = aiohttp.ClientTimeout(total=120.0, sock_connect=_CONNECT_SECONDS)
 _STREAM = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS, sock_read=90.0)
+
+
+@dataclass(frozen=True)
+class EngineAway:
+    """The engine does not answer; it stands among the events because it is shown like one."""
+
+
+Update = Event | EngineAway
+Outcome = Finished | Failed | Cancelled
 
 
 class Park(Protocol):

@@ -6,8 +6,6 @@ a reaction has no private answer, and the same one to the same member once in QU
 """
 
 import asyncio
-from functools import partial
-from typing import TYPE_CHECKING
 
 import discord
 import structlog
@@ -17,14 +15,8 @@ from bot.errors import DiscordTrouble, explain
 from bot.orders import permissions
 from bot.orders.attachments import first_picture
 from bot.orders.request import StyleRequest
-from bot.storage.store import Ticket
-from bot.tickets.delivery import Delivery
-from bot.tickets.message import TicketMessage
-from bot.words.replies import Post
+from bot.studio import StudioClient
 from engine.protocol import StyleCard
-
-if TYPE_CHECKING:
-    from bot.app import Atelier
 
 log = structlog.get_logger(__name__)
 
@@ -36,15 +28,15 @@ Place = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | disc
 class Reactions(commands.Cog):
     """The palette under pictures, and what it does."""
 
-    def __init__(self, bot: "Atelier") -> None:
-        self._bot = bot
+    def __init__(self, client: StudioClient) -> None:
+        self._studio = client.studio
         self._underway: set[tuple[int, int, str]] = set()  # counted, but not yet stored
         self._told: dict[tuple[int, int, str], float] = {}  # when whom where what was told
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Seed the palette on a picture that a member posts in an art channel."""
-        wanted = self._bot.config.seed_palette and not message.author.bot
+        wanted = self._studio.config.seed_palette and not message.author.bot
         if wanted and first_picture(message.attachments) and self._is_art_channel(message.channel):
             await self._seed(message)
 
@@ -57,12 +49,12 @@ class Reactions(commands.Cog):
         channel = member.guild.get_channel_or_thread(reaction.channel_id)
         if not isinstance(channel, Place) or not self._is_art_channel(channel):
             return
-        style = await self._bot.catalogue.by_emoji(emoji.name)
+        style = await self._studio.catalogue.by_emoji(emoji.name)
         if style is None or (key := (reaction.message_id, member.id, style.name)) in self._underway:
             return
         self._underway.add(key)
         try:
-            if not await self._bot.store.has_counted(*key):
+            if not await self._studio.store.has_counted(*key):
                 await self._paint(channel, member, reaction.message_id, style)
         finally:
             self._underway.discard(key)
@@ -84,7 +76,7 @@ class Reactions(commands.Cog):
                 source_message_id=message_id,
                 by_reaction=True,
             )
-            await self._bot.desk.take(request, partial(_reply, self._bot))
+            await self._studio.desk.take(request)
         except Exception as error:  # noqa: BLE001 - the boundary of an event; `explain` logs
             sentence = explain(error, message=message_id)
             if self._is_new(channel.id, member.id, sentence):
@@ -99,7 +91,7 @@ class Reactions(commands.Cog):
         return is_new
 
     async def _seed(self, message: discord.Message) -> None:
-        for style in await self._bot.catalogue.styles():
+        for style in await self._studio.catalogue.styles():
             try:
                 await message.add_reaction(style.emoji)
             except discord.HTTPException as error:
@@ -110,12 +102,8 @@ class Reactions(commands.Cog):
         if isinstance(channel, discord.Thread):
             return self._is_art_channel(channel.parent)
         if isinstance(channel, discord.abc.GuildChannel):
-            return self._bot.config.is_art_channel(channel.id, channel.name)
+            return self._studio.config.is_art_channel(channel.id, channel.name)
         return False
-
-
-async def _reply(bot: "Atelier", post: Post, ticket: Ticket) -> TicketMessage:
-    return await Delivery(bot, ticket).post_ticket(post)
 
 
 async def _tell(channel: Place, member: discord.Member, message_id: int, sentence: str) -> None:

@@ -5,7 +5,6 @@ nothing else is known of it any more.
 """
 
 import asyncio
-from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -14,34 +13,32 @@ from discord.ext import commands
 from bot.errors import NoPicture
 from bot.orders import attachments
 from bot.results import recipes
-
-if TYPE_CHECKING:
-    from bot.app import Atelier
+from bot.studio import StudioClient
 
 
 class Recipe(commands.Cog):
     """The message menu that reads pictures."""
 
-    def __init__(self, bot: "Atelier") -> None:
-        self._bot = bot
+    def __init__(self, client: StudioClient) -> None:
+        self._tree, self._studio = client.tree, client.studio
         self._reading = asyncio.Lock()  # one image in memory at a time
         self._menu = app_commands.ContextMenu(name="How was this painted?", callback=self._tell)
 
     async def cog_load(self) -> None:
         """Cogs do not carry context menus by themselves."""
-        self._bot.tree.add_command(self._menu)
+        self._tree.add_command(self._menu)
 
     async def cog_unload(self) -> None:
         """Take the menu along."""
-        self._bot.tree.remove_command(self._menu.name, type=self._menu.type)
+        self._tree.remove_command(self._menu.name, type=self._menu.type)
 
-    async def _tell(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
+    async def _tell(self, interaction: discord.Interaction, message: discord.Message) -> None:
         picture = attachments.first_picture(message.attachments)
         if picture is None:
             raise NoPicture
         attachments.check(picture, "content")
         await interaction.response.defer(ephemeral=True, thinking=True)
         async with self._reading:
-            card = await self._bot.engine.recipe(await attachments.download(picture, "content"))
-        text = recipes.in_words(card, await self._bot.catalogue.styles())
+            card = await self._studio.engine.recipe(await attachments.download(picture, "content"))
+        text = recipes.in_words(card, await self._studio.catalogue.styles())
         await interaction.edit_original_response(content=text)

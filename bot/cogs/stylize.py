@@ -4,7 +4,7 @@ Rule: acknowledge, check, hand to the desk. Options, bounds and help are the pro
 """
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -13,17 +13,13 @@ from discord.ext import commands
 from bot.errors import NoPicture
 from bot.orders import permissions
 from bot.orders.attachments import check, first_picture
-from bot.orders.request import Style, StyleRequest, chosen_styles
-from bot.storage.store import Ticket
+from bot.orders.request import Style, StyleRequest
+from bot.studio import StudioClient
 from bot.styles.picker import StylePicker
-from bot.tickets.buttons import ticket_buttons
 from bot.tickets.message import TicketMessage, post_beside
 from bot.words import replies
 from bot.words.replies import Post
 from engine.protocol import KNOBS, PRESETS, Colours, RecipeName, StyleCard
-
-if TYPE_CHECKING:
-    from bot.app import Atelier
 
 _CHOICES = 25  # that Discord allows in an autocompletion
 _NAME = 100  # characters of a choice, and more than any style's name has
@@ -43,18 +39,18 @@ _PRESETS = [
 class Stylize(commands.Cog):
     """The commands that paint."""
 
-    def __init__(self, bot: "Atelier") -> None:
-        self._bot = bot
+    def __init__(self, client: StudioClient) -> None:
+        self._tree, self._studio = client.tree, client.studio
         self._menu = app_commands.ContextMenu(name="Stylize this image", callback=self._pick_style)
         self._menu.guild_only = True
 
     async def cog_load(self) -> None:
         """Cogs do not carry context menus by themselves."""
-        self._bot.tree.add_command(self._menu)
+        self._tree.add_command(self._menu)
 
     async def cog_unload(self) -> None:
         """Take the menu along."""
-        self._bot.tree.remove_command(self._menu.name, type=self._menu.type)
+        self._tree.remove_command(self._menu.name, type=self._menu.type)
 
     @app_commands.command(description="Paint a picture in the style of a painting or of another picture.")
     @app_commands.guild_only()
@@ -69,7 +65,7 @@ class Stylize(commands.Cog):
     @app_commands.choices(recipe=_RECIPES, colours=_COLOURS, preset=_PRESETS)
     async def stylize(
         self,
-        interaction: discord.Interaction[Any],
+        interaction: discord.Interaction,
         content: discord.Attachment,
         style_image: discord.Attachment | None = None,
         style: app_commands.Range[str, 1, _NAME] | None = None,
@@ -85,7 +81,8 @@ class Stylize(commands.Cog):
     ) -> None:
         """Check what can be checked at once, acknowledge, and hand in the rest."""
         permissions.require_here(interaction)
-        styles = await chosen_styles(self._bot.catalogue, style, (style_image, second_image))
+        named = (await self._studio.catalogue.named(style),) if style else ()
+        styles = (*named, *(image for image in (style_image, second_image) if image is not None))
         knobs = {
             "strength": strength,
             "recipe": recipe,
@@ -97,26 +94,26 @@ class Stylize(commands.Cog):
         }
         request = _request(interaction, content, styles, knobs, mask=mask)
         await interaction.response.defer(thinking=True)
-        await self._bot.desk.take(request, partial(_post_as_answer, interaction))
+        await self._studio.desk.take(request, partial(_post_as_answer, interaction))
 
     @stylize.autocomplete("style")
     async def _complete_style(
-        self, interaction: discord.Interaction[Any], typed: str
+        self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        found = await self._bot.catalogue.matching(typed)
+        found = await self._studio.catalogue.matching(typed)
         return [
             app_commands.Choice(name=f"{style.title} - {style.artist}"[:100], value=style.name)
             for style in found[:_CHOICES]
         ]
 
-    async def _pick_style(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
+    async def _pick_style(self, interaction: discord.Interaction, message: discord.Message) -> None:
         permissions.require_here(interaction)
         picture = first_picture(message.attachments)
         if picture is None:
             raise NoPicture
         check(picture, "content")
         await interaction.response.defer(ephemeral=True, thinking=True)
-        styles = await self._bot.catalogue.styles()
+        styles = await self._studio.catalogue.styles()
         if not styles:
             await interaction.edit_original_response(content=replies.NO_STYLES)
             return
@@ -127,17 +124,17 @@ class Stylize(commands.Cog):
         self,
         message: discord.Message,
         picture: discord.Attachment,
-        interaction: discord.Interaction[Any],
+        interaction: discord.Interaction,
         style: StyleCard,
     ) -> None:
         await interaction.response.defer()
         request = _request(interaction, picture, (style,), {}, message.id)
-        await self._bot.desk.take(request, partial(post_beside, interaction))
+        await self._studio.desk.take(request, partial(post_beside, interaction))
         await interaction.edit_original_response(content=replies.ACCEPTED, view=None)
 
 
 def _request(
-    interaction: discord.Interaction[Any],
+    interaction: discord.Interaction,
     content: discord.Attachment,
     styles: tuple[Style, ...],
     knobs: dict[str, Any],
@@ -159,6 +156,8 @@ def _request(
     )
 
 
-async def _post_as_answer(interaction: discord.Interaction[Any], post: Post, ticket: Ticket) -> TicketMessage:
-    message = await interaction.edit_original_response(content=post.text, view=ticket_buttons(ticket.id))
+async def _post_as_answer(
+    interaction: discord.Interaction, post: Post, buttons: discord.ui.View
+) -> TicketMessage:
+    message = await interaction.edit_original_response(content=post.text, view=buttons)
     return TicketMessage.of_interaction(interaction, message)

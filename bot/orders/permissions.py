@@ -3,8 +3,6 @@
 Rule: one sentence names everything that is missing, so that a moderator mends it once.
 """
 
-from typing import Any
-
 import discord
 
 from bot.errors import MissingPermissions
@@ -30,6 +28,6 @@ def require(permissions: discord.Permissions, thread: bool) -> None:
         raise MissingPermissions(lacking)
 
 
-def require_here(interaction: discord.Interaction[Any]) -> None:
+def require_here(interaction: discord.Interaction) -> None:
     """The same for the channel that an interaction comes from. Raises MissingPermissions."""
     require(interaction.app_permissions, isinstance(interaction.channel, discord.Thread))

@@ -3,7 +3,7 @@
 Rule: whoever holds a StyleRequest knows that its facts were checked; only the bytes are still to be read.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -12,7 +12,6 @@ import discord
 
 from bot.orders import attachments
 from bot.storage.store import Ticket
-from bot.styles.catalogue import Catalogue
 from bot.words import replies
 from engine.protocol import ErrorCode, JobRequest, Owner, Refusal, StyleCard, StyleChoice, image_of
 
@@ -105,11 +104,3 @@ class StyleRequest:
         if self.mask is not None:
             first = first.model_copy(update={"mask": _MASK})
         return JobRequest(owner=owner, styles=(first, *others), **self.knobs)
-
-
-async def chosen_styles(
-    catalogue: Catalogue, name: str | None, images: Iterable[discord.Attachment | None]
-) -> tuple[Style, ...]:
-    """The styles of a command: a bundled one, images, or both mixed. Raises Refusal, EngineUnreachable."""
-    named: tuple[Style, ...] = (await catalogue.named(name),) if name else ()
-    return (*named, *(image for image in images if image is not None))

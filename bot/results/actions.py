@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
 
 import discord
 
@@ -18,8 +17,8 @@ from bot.errors import PaintingGone, PictureGone, StillFetching
 from bot.orders import permissions
 from bot.orders.attachments import first_picture
 from bot.orders.remake import Change, Remake
-from bot.results.buttons import moment_menu
 from bot.storage.store import Store, Ticket
+from bot.tickets.buttons import Buttons
 from bot.tickets.delivery import Delivery
 from bot.tickets.desk import Desk
 from bot.tickets.message import post_beside
@@ -29,15 +28,15 @@ from engine.protocol import ErrorCode, Refusal
 FETCH_SECONDS = 180.0  # for a picture of the engine to be in Discord, or others would wait in vain
 
 
-class Results:
+class ResultActions:
     """The finished pictures."""
 
-    def __init__(self, store: Store, engine: EngineClient, desk: Desk) -> None:
-        self._store, self._engine, self._desk = store, engine, desk
+    def __init__(self, store: Store, engine: EngineClient, desk: Desk, buttons: Buttons) -> None:
+        self._store, self._engine, self._desk, self._buttons = store, engine, desk, buttons
         self._fetching = asyncio.Lock()
         self._waiting: set[int] = set()  # members
 
-    async def remake(self, interaction: discord.Interaction[Any], ticket_id: str, change: Change) -> None:
+    async def remake(self, interaction: discord.Interaction, ticket_id: str, change: Change) -> None:
         """Hand in what a button asks, as a picture for whoever pressed it. Raises PictureGone, Refusal."""
         permissions.require_here(interaction)
         await interaction.response.defer()
@@ -49,7 +48,7 @@ class Results:
         remake = Remake(ticket, change, interaction.user.id, result, message.id)
         await self._desk.take(remake, partial(post_beside, interaction))
 
-    async def show_timelapse(self, interaction: discord.Interaction[Any], ticket_id: str) -> None:
+    async def show_timelapse(self, interaction: discord.Interaction, ticket_id: str) -> None:
         """Answer with how it was painted, and with its moments.
 
         Raises PaintingGone, StillFetching, EngineUnreachable.
@@ -61,13 +60,15 @@ class Results:
             async with self._turn(interaction.user.id):
                 post = replies.timelapse(ticket, await self._engine.timelapse(job))
                 await interaction.edit_original_response(
-                    content=post.text, attachments=post.files(), view=moment_menu(ticket, view.moments)
+                    content=post.text,
+                    attachments=post.files(),
+                    view=self._buttons.of_timelapse(ticket, view.moments),
                 )
         except Refusal as refusal:
             raise _gone(refusal) from refusal
 
     async def post_moment(
-        self, interaction: discord.Interaction[Any], ticket_id: str, n: int, percent: int
+        self, interaction: discord.Interaction, ticket_id: str, n: int, percent: int
     ) -> None:
         """Post moment `n` of a painting into its channel, unless it is there. Raises as `show_timelapse` does."""
         permissions.require_here(interaction)

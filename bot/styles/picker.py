@@ -21,9 +21,9 @@ class StylePicker(discord.ui.View):
 
     def __init__(
         self,
-        interaction: discord.Interaction[Any],
+        interaction: discord.Interaction,
         styles: Sequence[StyleCard],
-        picked: Callable[[discord.Interaction[Any], StyleCard], Awaitable[None]],
+        picked: Callable[[discord.Interaction, StyleCard], Awaitable[None]],
     ) -> None:
         super().__init__(timeout=PICK_SECONDS)
         self._interaction, self._picked = interaction, picked
@@ -44,11 +44,11 @@ class StylePicker(discord.ui.View):
         self._menu.callback = self._choose  # type: ignore[method-assign]
         self.add_item(self._menu)
 
-    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """Only the member who opened the menu; nobody else even sees it."""
         return interaction.user.id == self._interaction.user.id
 
-    async def _choose(self, interaction: discord.Interaction[Any]) -> None:
+    async def _choose(self, interaction: discord.Interaction) -> None:
         if self._picking:  # a second click while the first is being dealt with
             await interaction.response.defer()
             return
@@ -60,7 +60,7 @@ class StylePicker(discord.ui.View):
             self._picking = False  # after a refusal the member may pick again
 
     async def on_error(
-        self, interaction: discord.Interaction[Any], error: Exception, item: discord.ui.Item[Any], /
+        self, interaction: discord.Interaction, error: Exception, item: discord.ui.Item[Any], /
     ) -> None:
         """One place answers."""
         await errors.answer(interaction, error)

@@ -32,9 +32,9 @@ class Delivery:
         guild = self._client.get_guild(self._ticket.guild_id)
         return guild.filesize_limit if guild is not None else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
 
-    async def post_ticket(self, post: Post) -> TicketMessage:
+    async def post_ticket(self, post: Post, buttons: discord.ui.View) -> TicketMessage:
         """Show the ticket in its channel. Raises discord.HTTPException."""
-        message = await self._send(f"{self._ticket.id}t", **fields(post, self._ticket.id))
+        message = await self._send(f"{self._ticket.id}t", **fields(post, buttons))
         return TicketMessage(lasting(self._client, self._ticket.channel_id, message.id))
 
     async def post_result(self, post: Post, buttons: discord.ui.View) -> discord.Message:
@@ -43,7 +43,7 @@ class Delivery:
         In private there are no buttons: what they ask for would have no channel to be shown in.
         """
         mentions = discord.AllowedMentions(users=[discord.Object(self._ticket.user_id)])
-        shown = fields(post, None) | {"allowed_mentions": mentions, "view": buttons}
+        shown = fields(post, buttons) | {"allowed_mentions": mentions}
         try:
             return await self._send(self._ticket.id, **shown)
         except (discord.Forbidden, discord.NotFound) as error:
@@ -56,7 +56,7 @@ class Delivery:
         It rings for nobody: whoever picks moments is there, and may not be the owner.
         """
         nonce = f"{lost or self._ticket.id}m{n}"
-        return await self._send(nonce, self._ticket.result_message_id, **fields(post, None))
+        return await self._send(nonce, self._ticket.result_message_id, **fields(post))
 
     async def find_moment(self, message_id: int) -> str | None:
         """The address of a posted moment, or None if somebody has deleted it. Raises what Discord does."""
@@ -95,7 +95,7 @@ class Delivery:
             return await self._channel.send(nonce=nonce, **shown)
 
     async def _post_privately(self, post: Post) -> discord.Message:
-        shown = fields(Post(f"{replies.DELIVERED_PRIVATELY}\n{post.text}", post.picture), None)
+        shown = fields(Post(f"{replies.DELIVERED_PRIVATELY}\n{post.text}", post.picture))
         async with asyncio.timeout(SEND_SECONDS):
             user = await self._client.fetch_user(self._ticket.user_id)
             return await user.send(nonce=self._ticket.id, **shown)

@@ -6,7 +6,6 @@ desk names, cancels and awaits.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import discord
@@ -16,16 +15,13 @@ from bot.errors import AlreadyUnderway, DiscordTrouble, NotYours, PictureGone, T
 from bot.orders.request import Order
 from bot.storage.store import Ticket, TicketState, Wish
 from bot.tickets.follower import Follower, Tools
-from bot.tickets.message import TicketMessage, lasting
+from bot.tickets.message import Poster, TicketMessage, lasting
 from bot.tickets.progress import ChannelPace
 from bot.words import replies
 from bot.words.errors import sentence
-from bot.words.replies import Post
 from engine.protocol import JobRequest, Refusal
 
 log = structlog.get_logger(__name__)
-
-Poster = Callable[[Post, Ticket], Awaitable[TicketMessage]]
 
 
 class Desk:
@@ -39,8 +35,8 @@ class Desk:
         self._intake = asyncio.Lock()  # one image in memory at a time
         self._being_taken: set[tuple[int | None, JobRequest]] = set()
 
-    async def take(self, order: Order, post: Poster) -> None:
-        """Store, submit and show what is asked for; from then on it is followed.
+    async def take(self, order: Order, poster: Poster | None = None) -> None:
+        """Store, submit and show what is asked for, by `poster` or else in its channel; from then on it is followed.
 
         Raises AlreadyUnderway, PictureGone, NotFetched, Refusal: it is not taken.
         """
@@ -51,11 +47,11 @@ class Desk:
             raise AlreadyUnderway
         self._being_taken.add(wanted)
         try:
-            await self._take(order, ticket, post, now)
+            await self._take(order, ticket, poster, now)
         finally:
             self._being_taken.discard(wanted)
 
-    async def _take(self, order: Order, ticket: Ticket, post: Poster, now: datetime) -> None:
+    async def _take(self, order: Order, ticket: Ticket, poster: Poster | None, now: datetime) -> None:
         follower = self._follower(ticket)
         await self._keep(order, ticket)
         try:
@@ -65,7 +61,7 @@ class Desk:
             raise
         self._followers[ticket.id] = follower
         try:
-            await follower.shown_in(await post(replies.ticket(follower.ticket, update, now), ticket))
+            await follower.show_first(replies.ticket(follower.ticket, update, now), poster)
         except DiscordTrouble as error:
             log.warning("ticket not shown yet", ticket=ticket.id, error=repr(error))
         finally:

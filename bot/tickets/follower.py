@@ -14,18 +14,19 @@ from typing import Any
 import discord
 import structlog
 
-from bot.engine_client import EngineClient, Park
+from bot.engine_client import EngineAway, EngineClient, Outcome, Park, Update
 from bot.errors import APOLOGY, EngineUnreachable, is_passing
-from bot.results.buttons import result_buttons
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store, Ticket, TicketState, Wish
+from bot.tickets.buttons import Buttons
 from bot.tickets.delivery import Delivery
-from bot.tickets.message import TicketMessage
+from bot.tickets.message import Poster, TicketMessage
 from bot.tickets.newest import Newest
-from bot.tickets.progress import ChannelPace, EngineAway, MessagePace, Outcome, Update
+from bot.tickets.progress import ChannelPace, MessagePace
 from bot.words import replies
 from bot.words.errors import sentence
+from bot.words.replies import Post
 from engine.protocol import (
     Cancelled,
     ErrorCode,
@@ -55,6 +56,7 @@ class Tools:
     inbox: Inbox
     shelf: Shelf
     engine: EngineClient
+    buttons: Buttons
     park: Park
 
 
@@ -90,10 +92,11 @@ class Follower:
         self._away = isinstance(update, EngineAway)
         return update
 
-    async def shown_in(self, message: TicketMessage) -> None:
-        """The ticket was posted."""
-        self.message = message
-        await self._note(message_id=message.id)
+    async def show_first(self, post: Post, poster: Poster | None) -> None:
+        """Post the ticket, where and how `poster` does, or else into its channel. Raises what Discord does."""
+        buttons = self._tools.buttons.of_ticket(self.ticket)
+        self.message = await (poster or self._delivery.post_ticket)(post, buttons)
+        await self._note(message_id=self.message.id)
 
     async def stop(self, wish: Wish) -> None:
         """Carry out what a button asks; if the engine is away, as soon as it is back."""
@@ -244,7 +247,7 @@ class Follower:
         if isinstance(update, Frame) and image is None:
             return
         post = replies.ticket(self.ticket, update, discord.utils.utcnow(), image)
-        await self.message.show(post, self.ticket.id)
+        await self.message.show(post, self._tools.buttons.of_ticket(self.ticket))
 
     async def _post_if_missing(self) -> None:
         """After a crash between storing and showing, show the ticket after all."""
@@ -252,7 +255,7 @@ class Follower:
             return
         post = replies.ticket(self.ticket, None, discord.utils.utcnow())
         try:
-            await self.shown_in(await self._delivery.post_ticket(post))
+            await self.show_first(post, None)
         except (discord.Forbidden, discord.NotFound) as error:
             log.warning("ticket not shown", ticket=self.ticket.id, code=error.code)
 
@@ -266,7 +269,9 @@ class Follower:
             note, data = replies.only_a_preview(size, limit), preview
         await self._note(state=TicketState.DELIVERING)
         post = replies.result(self.ticket, finished, data, note)
-        message = await self._delivery.post_result(post, result_buttons(self.ticket, finished.moments))
+        message = await self._delivery.post_result(
+            post, self._tools.buttons.of_result(self.ticket, finished.moments)
+        )
         return await self._delivered(message)
 
     async def _image(self, n: int) -> bytes | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.tickets.progress import Update
+from bot.engine_client import Update
 
 
 class Newest:

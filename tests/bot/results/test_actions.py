@@ -9,8 +9,8 @@ import discord
 import pytest
 from simcord import Env
 
+from bot.buttons.result import MomentMenu
 from bot.errors import AlreadyUnderway, PaintingGone, PictureGone, StillFetching
-from bot.results.buttons import MomentMenu
 from bot.styles.picker import MENU_OPTIONS
 from bot.tickets.delivery import Delivery
 from bot.words.errors import sentence
@@ -128,7 +128,7 @@ async def test_a_picture_that_is_no_longer_kept_is_told(
     assert [(each.ephemeral, each.content) for each in click.followups] == [(True, PictureGone().sentence)]
     assert len(engine.jobs) == 1
     assert list((tmp_path / "bot" / "inbox").iterdir()) == []
-    assert await world.bot.store.unfinished() == []
+    assert await world.bot.studio.store.unfinished() == []
 
 
 async def test_a_click_before_the_images_have_moved_to_the_shelf(
@@ -224,13 +224,13 @@ async def test_a_member_waits_for_one_time_lapse_at_a_time(
     world: World, env: Env, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result = await world.result()
-    arrive, fast = asyncio.Event(), world.bot.engine.timelapse
+    arrive, fast = asyncio.Event(), world.bot.studio.engine.timelapse
 
     async def slow(job: str) -> bytes:
         await env.external_wait(arrive.wait(), reason="a slow engine")
         return await fast(job)
 
-    monkeypatch.setattr(world.bot.engine, "timelapse", slow)
+    monkeypatch.setattr(world.bot.studio.engine, "timelapse", slow)
     first = await world.alice.click(result, label="Time-lapse")
     second = await world.alice.click(result, label="Time-lapse")
     assert said(second).content == StillFetching().sentence
@@ -254,7 +254,9 @@ async def test_a_result_is_not_mistaken_for_a_moment_of_it(world: World) -> None
     film = await world.alice.click(await world.result(), label="Time-lapse")
     result = world.messages[0]
     await world.alice.select(said(film), ["1"])
-    ticket = await world.bot.store.ticket(result.attachments[0].filename.removesuffix(".png").split("-")[1])
+    ticket = await world.bot.studio.store.ticket(
+        result.attachments[0].filename.removesuffix(".png").split("-")[1]
+    )
     assert ticket is not None
     found = await Delivery(world.bot, ticket).find_result()
     assert found is not None

@@ -1,7 +1,6 @@
 """What can be pressed at a finished picture: more or less style, again, and the moments of its painting.
 
-Rule: every item carries the ticket's id and nothing of this process, so it works after a restart; what it asks
-for is done by `bot.results.actions`, for whoever presses it.
+Rule: what an item asks for is done by `bot.results.actions`, for whoever presses it.
 """
 
 import re
@@ -12,6 +11,7 @@ import discord
 from bot import errors
 from bot.orders.remake import Change, is_possible
 from bot.storage.store import Ticket
+from bot.studio import studio_of
 
 _LABELS = {Change.MORE: "More style", Change.LESS: "Less style", Change.AGAIN: "Again"}
 
@@ -29,15 +29,15 @@ class RemakeButton(
 
     @classmethod
     async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> "RemakeButton":
         """The button of a message, perhaps of a former process."""
         return cls(match["ticket"], Change(match["change"]))
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def callback(self, interaction: discord.Interaction) -> None:
         """Hand it in."""
         async with errors.answering(interaction):
-            await interaction.client.results.remake(interaction, self._ticket_id, self._change)
+            await studio_of(interaction).results.remake(interaction, self._ticket_id, self._change)
 
 
 class TimelapseButton(
@@ -51,15 +51,15 @@ class TimelapseButton(
 
     @classmethod
     async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> "TimelapseButton":
         """The button of a message, perhaps of a former process."""
         return cls(match["ticket"])
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def callback(self, interaction: discord.Interaction) -> None:
         """Fetch and show it."""
         async with errors.answering(interaction):
-            await interaction.client.results.show_timelapse(interaction, self._ticket_id)
+            await studio_of(interaction).results.show_timelapse(interaction, self._ticket_id)
 
 
 class MomentMenu(
@@ -81,21 +81,18 @@ class MomentMenu(
 
     @classmethod
     async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> "MomentMenu":
         """The menu of a message, perhaps of a former process."""
         return cls(match["ticket"], int(match["count"]))
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def callback(self, interaction: discord.Interaction) -> None:
         """Post the moment."""
         async with errors.answering(interaction):
             n = int(self.item.values[0])
-            await interaction.client.results.post_moment(
+            await studio_of(interaction).results.post_moment(
                 interaction, self._ticket_id, n, percent(n, self._count)
             )
-
-
-ITEMS = (RemakeButton, TimelapseButton, MomentMenu)
 
 
 def percent(n: int, count: int) -> int:

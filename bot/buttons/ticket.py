@@ -1,0 +1,56 @@
+"""What a member can press at an open ticket.
+
+Rule: whoever presses one is checked by the desk, and everything that can go wrong is answered in one place.
+"""
+
+import re
+from typing import Any
+
+import discord
+
+from bot import errors
+from bot.storage.store import Wish
+from bot.studio import studio_of
+
+
+class StopButton(
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=r"ticket:(?P<wish>cancel|finish):(?P<ticket>[0-9a-f]+)",
+):
+    """Cancel, or stop and keep: for the ticket's owner and moderators."""
+
+    def __init__(self, ticket_id: str, wish: Wish) -> None:
+        label, style = _FACES[wish]
+        custom_id = f"ticket:{wish}:{ticket_id}"
+        super().__init__(discord.ui.Button(label=label, style=style, custom_id=custom_id))
+        self._ticket_id, self._wish = ticket_id, wish
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> "StopButton":
+        """The button of a message, perhaps of a former process."""
+        return cls(match["ticket"], Wish(match["wish"]))
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Acknowledge, then let the desk decide and act."""
+        async with errors.answering(interaction):
+            await interaction.response.defer()
+            may_manage = interaction.permissions.manage_messages
+            await studio_of(interaction).desk.stop(
+                self._ticket_id, self._wish, interaction.user.id, may_manage
+            )
+
+
+_FACES = {
+    Wish.CANCEL: ("Cancel", discord.ButtonStyle.danger),
+    Wish.FINISH: ("Stop, keep this", discord.ButtonStyle.secondary),
+}
+
+
+def ticket_buttons(ticket_id: str) -> discord.ui.View:
+    """The buttons of an open ticket."""
+    view = discord.ui.View(timeout=None)
+    for wish in _FACES:
+        view.add_item(StopButton(ticket_id, wish))
+    return view
