@@ -17,9 +17,10 @@ from bot.cogs import COGS
 from bot.config import BotConfig
 from bot.engine_client import Park, just_wait, open_engine
 from bot.results.actions import ResultActions
+from bot.storage.database import sqlite_url
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
-from bot.storage.store import open_store, sqlite_url
+from bot.storage.store import open_store
 from bot.studio import Studio, StudioClient
 from bot.styles.catalogue import Catalogue
 from bot.tickets.desk import Desk

@@ -8,7 +8,7 @@ import discord
 
 from bot.buttons.result import MomentMenu, RemakeButton, TimelapseButton, moment_menu, result_buttons
 from bot.buttons.ticket import StopButton, ticket_buttons
-from bot.storage.store import Ticket
+from bot.storage.tickets import Ticket
 
 ITEMS = (StopButton, RemakeButton, TimelapseButton, MomentMenu)
 

@@ -10,7 +10,7 @@ import discord
 
 from bot import errors
 from bot.orders.remake import Change, is_possible
-from bot.storage.store import Ticket
+from bot.storage.tickets import Ticket
 from bot.studio import studio_of
 
 _LABELS = {Change.MORE: "More style", Change.LESS: "Less style", Change.AGAIN: "Again"}

@@ -9,7 +9,7 @@ from typing import Any
 import discord
 
 from bot import errors
-from bot.storage.store import Wish
+from bot.storage.tickets import Wish
 from bot.studio import studio_of
 
 

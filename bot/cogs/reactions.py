@@ -15,6 +15,7 @@ from bot.errors import DiscordTrouble, explain
 from bot.orders import permissions
 from bot.orders.attachments import first_picture
 from bot.orders.request import StyleRequest
+from bot.storage.reactions import Reaction
 from bot.studio import StudioClient
 from engine.protocol import StyleCard
 
@@ -30,7 +31,7 @@ class Reactions(commands.Cog):
 
     def __init__(self, client: StudioClient) -> None:
         self._studio = client.studio
-        self._underway: set[tuple[int, int, str]] = set()  # counted, but not yet stored
+        self._underway: set[Reaction] = set()  # counted, but not yet stored
         self._told: dict[tuple[int, int, str], float] = {}  # when whom where what was told
 
     @commands.Cog.listener()
@@ -41,23 +42,26 @@ class Reactions(commands.Cog):
             await self._seed(message)
 
     @commands.Cog.listener()
-    async def on_raw_reaction_add(self, reaction: discord.RawReactionActionEvent) -> None:
+    async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
         """Paint the picture under the reaction, once."""
-        member, emoji = reaction.member, reaction.emoji
+        member, emoji = event.member, event.emoji
         if member is None or member.bot or not emoji.is_unicode_emoji():
             return
-        channel = member.guild.get_channel_or_thread(reaction.channel_id)
+        channel = member.guild.get_channel_or_thread(event.channel_id)
         if not isinstance(channel, Place) or not self._is_art_channel(channel):
             return
         style = await self._studio.catalogue.by_emoji(emoji.name)
-        if style is None or (key := (reaction.message_id, member.id, style.name)) in self._underway:
+        if style is None:
             return
-        self._underway.add(key)
+        reaction = Reaction(event.message_id, member.id, style.name)
+        if reaction in self._underway:
+            return
+        self._underway.add(reaction)
         try:
-            if not await self._studio.store.has_counted(*key):
-                await self._paint(channel, member, reaction.message_id, style)
+            if not await self._studio.store.reactions.has_counted(reaction):
+                await self._paint(channel, member, event.message_id, style)
         finally:
-            self._underway.discard(key)
+            self._underway.discard(reaction)
 
     async def _paint(self, channel: Place, member: discord.Member, message_id: int, style: StyleCard) -> None:
         try:

@@ -14,7 +14,7 @@ from typing import Any, cast
 import discord
 
 from bot.orders import attachments
-from bot.storage.store import Ticket, TicketState, Wish, new_id
+from bot.storage.tickets import Ticket, TicketState, Wish, new_id
 from engine.protocol import KNOBS, JobRequest, Owner, RecipeName, Start
 
 STEP = 30  # of strength, by which more or less style is asked for: enough for everybody to see

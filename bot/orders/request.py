@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import discord
 
 from bot.orders import attachments
-from bot.storage.store import Ticket
+from bot.storage.tickets import Ticket
 from bot.words import replies
 from engine.protocol import ErrorCode, JobRequest, Owner, Refusal, StyleCard, StyleChoice, image_of
 

@@ -17,7 +17,8 @@ from bot.errors import PaintingGone, PictureGone, StillFetching
 from bot.orders import permissions
 from bot.orders.attachments import first_picture
 from bot.orders.remake import Change, Remake
-from bot.storage.store import Store, Ticket
+from bot.storage.store import Store
+from bot.storage.tickets import Ticket
 from bot.tickets.buttons import Buttons
 from bot.tickets.delivery import Delivery
 from bot.tickets.desk import Desk
@@ -40,7 +41,7 @@ class ResultActions:
         """Hand in what a button asks, as a picture for whoever pressed it. Raises PictureGone, Refusal."""
         permissions.require_here(interaction)
         await interaction.response.defer()
-        ticket = await self._store.ticket(ticket_id)
+        ticket = await self._store.tickets.find(ticket_id)
         message = interaction.message
         result = first_picture(message.attachments) if message is not None else None
         if ticket is None or message is None or result is None:
@@ -76,7 +77,7 @@ class ResultActions:
         ticket, job = await self._painted(ticket_id)
         delivery = Delivery(interaction.client, ticket)
         async with self._turn(interaction.user.id):
-            known = await self._store.moment(ticket.id, n)
+            known = await self._store.snapshots.message(ticket.id, n)
             url = await delivery.find_moment(known) if known is not None else None
             if url is not None:
                 said = replies.moment_there(url)
@@ -85,7 +86,7 @@ class ResultActions:
             else:
                 post = replies.moment(ticket, n, percent, data, interaction.user.id)
                 message = await delivery.post_moment(n, post, lost=known)
-                await self._store.add_moment(ticket.id, n, message.id)
+                await self._store.snapshots.add(ticket.id, n, message.id)
                 said = replies.moment_there(message.jump_url)
         await interaction.followup.send(said, ephemeral=True)
 
@@ -109,7 +110,7 @@ class ResultActions:
 
     async def _painted(self, ticket_id: str) -> tuple[Ticket, str]:
         """A ticket and the job that has painted it. Raises PaintingGone."""
-        ticket = await self._store.ticket(ticket_id)
+        ticket = await self._store.tickets.find(ticket_id)
         if ticket is None or ticket.job_id is None:
             raise PaintingGone
         return ticket, ticket.job_id

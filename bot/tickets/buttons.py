@@ -7,7 +7,7 @@ from typing import Protocol
 
 import discord
 
-from bot.storage.store import Ticket
+from bot.storage.tickets import Ticket
 
 
 class Buttons(Protocol):

@@ -10,7 +10,7 @@ from typing import Any
 import discord
 import structlog
 
-from bot.storage.store import Ticket
+from bot.storage.tickets import Ticket
 from bot.tickets.message import SEND_SECONDS, TicketMessage, fields, lasting
 from bot.words import replies
 from bot.words.replies import Post

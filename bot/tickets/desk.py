@@ -13,7 +13,7 @@ import structlog
 
 from bot.errors import AlreadyUnderway, DiscordTrouble, NotYours, PictureGone, TicketOver
 from bot.orders.request import Order
-from bot.storage.store import Ticket, TicketState, Wish
+from bot.storage.tickets import Ticket, TicketState, Wish
 from bot.tickets.follower import Follower, Tools
 from bot.tickets.message import Poster, TicketMessage, lasting
 from bot.tickets.progress import ChannelPace
@@ -69,7 +69,7 @@ class Desk:
 
     async def resume(self) -> None:
         """Go on with every ticket that a former process has left unfinished."""
-        unfinished = await self._tools.store.unfinished()
+        unfinished = await self._tools.store.tickets.unfinished()
         await self._tools.inbox.keep_only(ticket.id for ticket in unfinished)
         for ticket in unfinished:
             follower = self._follower(ticket)
@@ -119,7 +119,7 @@ class Desk:
                     await self._copy(order.earlier, ticket)
                 async for part, data in order.images():
                     await inbox.put(ticket.id, part, data)
-            await self._tools.store.add(ticket, order.by_reaction)
+            await self._tools.store.tickets.add(ticket, ticket.reaction if order.by_reaction else None)
         except Exception:
             await inbox.drop(ticket.id)
             raise

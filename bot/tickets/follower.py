@@ -18,7 +18,8 @@ from bot.engine_client import EngineAway, EngineClient, Outcome, Park, Update
 from bot.errors import APOLOGY, EngineUnreachable, is_passing
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
-from bot.storage.store import Store, Ticket, TicketState, Wish
+from bot.storage.store import Store
+from bot.storage.tickets import Ticket, TicketState, Wish
 from bot.tickets.buttons import Buttons
 from bot.tickets.delivery import Delivery
 from bot.tickets.message import Poster, TicketMessage
@@ -116,8 +117,8 @@ class Follower:
         # Shown before it is noted: cut off in between, the next process closes it once more.
         if self.message is not None:
             await self.message.show(replies.closed(self.ticket, sentence), None, insist=True)
-        if self.ticket.wish is Wish.NONE:
-            await self._tools.store.release(self.ticket)
+        if self.ticket.wish is Wish.NONE and self.ticket.reaction is not None:
+            await self._tools.store.reactions.release(self.ticket.reaction)
         await self._note(state=TicketState.CLOSED)
         await self._tools.inbox.drop(self.ticket.id)
 
@@ -308,7 +309,7 @@ class Follower:
 
     async def _note(self, **values: Any) -> None:
         self.ticket = replace(self.ticket, **values)
-        await self._tools.store.save(self.ticket, *values)
+        await self._tools.store.tickets.save(self.ticket, *values)
 
 
 def _standing(view: JobView) -> Update:

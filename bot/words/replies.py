@@ -12,7 +12,7 @@ from math import ceil
 import discord
 
 from bot.engine_client import EngineAway, Update
-from bot.storage.store import Ticket, Wish
+from bot.storage.tickets import Ticket, Wish
 from bot.words.errors import note_sentence
 from engine.protocol import (
     IMAGE_FORMATS,

@@ -38,7 +38,7 @@ async def refused(world: World, private: bool = True, **options: Any) -> str:
     assert world.sentences() == [text]
     assert answer.response.ephemeral is private
     assert [message.id for message in world.messages] == ([] if private else [answer.response.id])
-    assert await world.bot.studio.store.unfinished() == []
+    assert await world.bot.studio.store.tickets.unfinished() == []
     return text
 
 
@@ -73,7 +73,7 @@ async def test_what_could_not_be_stored_leaves_no_images(
     async def full(*_: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(world.bot.studio.store, "add", full)
+    monkeypatch.setattr(world.bot.studio.store.tickets, "add", full)
     assert said(await world.stylize()).content == APOLOGY
     assert world.sentences() == [None]
     assert list((tmp_path / "bot" / "inbox").iterdir()) == []

@@ -128,7 +128,7 @@ async def test_a_picture_that_is_no_longer_kept_is_told(
     assert [(each.ephemeral, each.content) for each in click.followups] == [(True, PictureGone().sentence)]
     assert len(engine.jobs) == 1
     assert list((tmp_path / "bot" / "inbox").iterdir()) == []
-    assert await world.bot.studio.store.unfinished() == []
+    assert await world.bot.studio.store.tickets.unfinished() == []
 
 
 async def test_a_click_before_the_images_have_moved_to_the_shelf(
@@ -254,7 +254,7 @@ async def test_a_result_is_not_mistaken_for_a_moment_of_it(world: World) -> None
     film = await world.alice.click(await world.result(), label="Time-lapse")
     result = world.messages[0]
     await world.alice.select(said(film), ["1"])
-    ticket = await world.bot.studio.store.ticket(
+    ticket = await world.bot.studio.store.tickets.find(
         result.attachments[0].filename.removesuffix(".png").split("-")[1]
     )
     assert ticket is not None

@@ -1,0 +1,10 @@
+"""A ticket as tests of the storage need one."""
+
+from bot.storage.tickets import Ticket
+from engine.protocol import JobRequest, Owner, StyleChoice
+
+REQUEST = JobRequest(owner=Owner(group="1", user="2"), styles=(StyleChoice(name="great_wave"),), strength=70)
+
+
+def ticket(created_at: float = 1.0) -> Ticket:
+    return Ticket(2**60, 2, 3, REQUEST, "the wave", "a cat", True, created_at)

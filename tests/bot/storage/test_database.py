@@ -1,0 +1,92 @@
+"""The database: opened by one process, and brought to the newest schema."""
+
+import asyncio
+import threading
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.errors import BadConfig, DatabaseInUse
+from bot.storage.database import metadata, migrate, sqlite_url
+from bot.storage.store import open_store
+from engine.protocol import Colours
+
+# As version 0.1.0 has written it.
+FIRST_REQUEST = (
+    '{"recipe":"standard","size":null,"strength":70,"seed":0,"budget":null,"evaluations":null,'
+    '"owner":{"guild":"1","user":"2"},"styles":[{"name":"great_wave","part":null,"weight":1.0}]}'
+)
+
+
+async def test_tickets_of_the_first_version_are_kept(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "bot.sqlite3")
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(migrate, "0001")
+        await connection.exec_driver_sql(
+            "INSERT INTO tickets (id, guild_id, channel_id, user_id, request, style, subject, spoiler, created_at,"
+            " state, wish) VALUES ('old', 1, 2, 3, ?, 'the wave', 'a cat', 0, 1.0, 'open', 'none')",
+            (FIRST_REQUEST,),
+        )
+    await engine.dispose()
+    async with open_store(url) as store:
+        (old,) = await store.tickets.unfinished()
+    assert (old.id, old.request.strength, old.request.colours) == ("old", 70, Colours.PAINTED)
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("nonsense", "database_url in [bot] cannot be used"),
+        ("oracle+nodriver://x:secret@y/z", "database_url in [bot] cannot be used"),
+        ("sqlite+aiosqlite:////nowhere/bot.sqlite3", "cannot be opened: unable to open database file"),
+    ],
+)
+async def test_a_database_that_cannot_be_opened_is_one_sentence(url: str, sentence: str) -> None:
+    with pytest.raises(BadConfig) as caught:
+        await AsyncExitStack().enter_async_context(open_store(url))
+    for thread in threading.enumerate():  # aiosqlite does not wait for the thread of what it could not open
+        if "_connection_worker_thread" in thread.name:
+            await asyncio.to_thread(thread.join)
+    assert sentence in caught.value.sentence
+    assert "secret" not in caught.value.sentence
+    assert "\n" not in caught.value.sentence
+
+
+async def test_a_database_of_a_newer_version_is_one_sentence(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "bot.sqlite3")
+    async with open_store(url):
+        pass
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    await engine.dispose()
+    with pytest.raises(BadConfig, match=r"cannot be opened: .*9999"):
+        await AsyncExitStack().enter_async_context(open_store(url))
+
+
+async def test_the_migrations_make_the_schema(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "bot.sqlite3")
+    async with open_store(url):
+        pass
+    engine = create_async_engine(url)
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+        assert (await connection.exec_driver_sql("PRAGMA journal_mode")).scalar() == "wal"
+    await engine.dispose()
+
+
+def differences(connection: Connection) -> list[object]:
+    return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+
+async def test_a_database_has_one_owner(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "bot.sqlite3")
+    async with open_store(url):
+        with pytest.raises(DatabaseInUse, match="is in use by another bot process"):
+            await AsyncExitStack().enter_async_context(open_store(url))
