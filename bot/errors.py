@@ -142,8 +142,6 @@ def sentence_for(error: BaseException) -> str | None:
             return sentence(error)
         case BotError():
             return error.sentence
-        case app_commands.NoPrivateMessage():
-            return "I paint in servers only, not in private messages."
         case _:
             return None
 

@@ -15,6 +15,7 @@ from bot.errors import DiscordTrouble, explain
 from bot.orders import permissions
 from bot.orders.attachments import first_picture
 from bot.orders.request import StyleRequest
+from bot.place import Place
 from bot.storage.reactions import Reaction
 from bot.studio import StudioClient
 from engine.protocol import StyleCard
@@ -23,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 QUIET_SECONDS = 60.0
 
-Place = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
+Channel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 
 
 class Reactions(commands.Cog):
@@ -48,7 +49,7 @@ class Reactions(commands.Cog):
         if member is None or member.bot or not emoji.is_unicode_emoji():
             return
         channel = member.guild.get_channel_or_thread(event.channel_id)
-        if not isinstance(channel, Place) or not self._is_art_channel(channel):
+        if not isinstance(channel, Channel) or not self._is_art_channel(channel):
             return
         style = await self._studio.catalogue.by_emoji(emoji.name)
         if style is None:
@@ -63,7 +64,9 @@ class Reactions(commands.Cog):
         finally:
             self._underway.discard(reaction)
 
-    async def _paint(self, channel: Place, member: discord.Member, message_id: int, style: StyleCard) -> None:
+    async def _paint(
+        self, channel: Channel, member: discord.Member, message_id: int, style: StyleCard
+    ) -> None:
         try:
             permissions.require(channel.permissions_for(member.guild.me), isinstance(channel, discord.Thread))
             message = await channel.fetch_message(message_id)
@@ -71,8 +74,7 @@ class Reactions(commands.Cog):
             if picture is None:
                 return
             request = StyleRequest(
-                guild_id=member.guild.id,
-                channel_id=channel.id,
+                place=Place(member.guild.id, channel.id),
                 user_id=member.id,
                 content=picture,
                 styles=(style,),
@@ -110,7 +112,7 @@ class Reactions(commands.Cog):
         return False
 
 
-async def _tell(channel: Place, member: discord.Member, message_id: int, sentence: str) -> None:
+async def _tell(channel: Channel, member: discord.Member, message_id: int, sentence: str) -> None:
     only_them = discord.AllowedMentions(users=[member])
     try:
         await channel.send(

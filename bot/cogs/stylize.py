@@ -14,6 +14,7 @@ from bot.errors import NoPicture
 from bot.orders import permissions
 from bot.orders.attachments import check, first_picture
 from bot.orders.request import Style, StyleRequest
+from bot.place import Place
 from bot.studio import StudioClient
 from bot.styles.picker import StylePicker
 from bot.tickets.message import TicketMessage, post_beside
@@ -141,12 +142,8 @@ def _request(
     source_message_id: int | None = None,
     mask: discord.Attachment | None = None,
 ) -> StyleRequest:
-    guild_id, channel_id = interaction.guild_id, interaction.channel_id
-    if guild_id is None or channel_id is None:
-        raise app_commands.NoPrivateMessage
     return StyleRequest(
-        guild_id=guild_id,
-        channel_id=channel_id,
+        place=Place.of(interaction),
         user_id=interaction.user.id,
         content=content,
         styles=styles,

@@ -29,5 +29,10 @@ def require(permissions: discord.Permissions, thread: bool) -> None:
 
 
 def require_here(interaction: discord.Interaction) -> None:
-    """The same for the channel that an interaction comes from. Raises MissingPermissions."""
+    """The same for the channel that an interaction comes from. Raises MissingPermissions.
+
+    In a direct message there are none to give: the bot may answer there.
+    """
+    if interaction.guild_id is None:
+        return
     require(interaction.app_permissions, isinstance(interaction.channel, discord.Thread))

@@ -14,6 +14,7 @@ from typing import Any, cast
 import discord
 
 from bot.orders import attachments
+from bot.place import Place
 from bot.storage.tickets import Ticket, TicketState, Wish, new_id
 from engine.protocol import KNOBS, JobRequest, Owner, RecipeName, Start
 
@@ -47,6 +48,7 @@ class Remake:
 
     of: Ticket
     change: Change
+    place: Place  # where it is asked for
     user_id: int
     result: discord.Attachment  # what became of that ticket
     result_message_id: int
@@ -69,6 +71,7 @@ class Remake:
         return replace(
             self.of,
             id=new_id(),
+            place=self.place,
             user_id=self.user_id,
             request=self._job(),
             created_at=now.timestamp(),
@@ -82,7 +85,8 @@ class Remake:
 
     def _job(self) -> JobRequest:
         earlier = self.of.request
-        changed: dict[str, Any] = {"owner": Owner(group=earlier.owner.group, user=str(self.user_id))}
+        owner = Owner(group=self.place.group(self.user_id), user=str(self.user_id))
+        changed: dict[str, Any] = {"owner": owner}
         match self.change:
             case Change.MORE:
                 changed |= _going_on(min(earlier.strength + STEP, _MOST))

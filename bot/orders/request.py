@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import discord
 
 from bot.orders import attachments
+from bot.place import Place
 from bot.storage.tickets import Ticket
 from bot.words import replies
 from engine.protocol import ErrorCode, JobRequest, Owner, Refusal, StyleCard, StyleChoice, image_of
@@ -41,8 +42,7 @@ class Order(Protocol):
 class StyleRequest:
     """A checked request: who asks where, and for what."""
 
-    guild_id: int
-    channel_id: int
+    place: Place
     user_id: int
     content: discord.Attachment
     styles: tuple[Style, ...]
@@ -83,8 +83,7 @@ class StyleRequest:
     def ticket(self, now: datetime) -> Ticket:
         """A new ticket for this request."""
         return Ticket(
-            guild_id=self.guild_id,
-            channel_id=self.channel_id,
+            place=self.place,
             user_id=self.user_id,
             request=self._job(),
             style=replies.style_line(self.styles),
@@ -95,7 +94,7 @@ class StyleRequest:
         )
 
     def _job(self) -> JobRequest:
-        owner = Owner(group=str(self.guild_id), user=str(self.user_id))
+        owner = Owner(group=self.place.group(self.user_id), user=str(self.user_id))
         parts = iter(self.style_images)
         first, *others = (
             StyleChoice(name=style.name) if isinstance(style, StyleCard) else StyleChoice(part=next(parts))

@@ -17,6 +17,7 @@ from bot.errors import PaintingGone, PictureGone, StillFetching
 from bot.orders import permissions
 from bot.orders.attachments import first_picture
 from bot.orders.remake import Change, Remake
+from bot.place import Place
 from bot.storage.store import Store
 from bot.storage.tickets import Ticket
 from bot.tickets.buttons import Buttons
@@ -46,7 +47,7 @@ class ResultActions:
         result = first_picture(message.attachments) if message is not None else None
         if ticket is None or message is None or result is None:
             raise PictureGone
-        remake = Remake(ticket, change, interaction.user.id, result, message.id)
+        remake = Remake(ticket, change, Place.of(interaction), interaction.user.id, result, message.id)
         await self._desk.take(remake, partial(post_beside, interaction))
 
     async def show_timelapse(self, interaction: discord.Interaction, ticket_id: str) -> None:
@@ -76,13 +77,14 @@ class ResultActions:
         await interaction.response.defer()
         ticket, job = await self._painted(ticket_id)
         delivery = Delivery(interaction.client, ticket)
+        limit = ticket.place.upload_limit(interaction.client)
         async with self._turn(interaction.user.id):
             known = await self._store.snapshots.message(ticket.id, n)
             url = await delivery.find_moment(known) if known is not None else None
             if url is not None:
                 said = replies.moment_there(url)
-            elif len(data := await self._moment(job, n)) > delivery.size_limit():
-                said = replies.too_large(len(data), delivery.size_limit())
+            elif len(data := await self._moment(job, n)) > limit:
+                said = replies.too_large(len(data), limit)
             else:
                 post = replies.moment(ticket, n, percent, data, interaction.user.id)
                 message = await delivery.post_moment(n, post, lost=known)

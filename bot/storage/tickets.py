@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Column, Float, String, Table, Text, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.place import Place
 from bot.storage import reactions
 from bot.storage.database import metadata
 from bot.storage.reactions import Reaction
@@ -45,8 +46,7 @@ def new_id() -> str:
 class Ticket:
     """One picture that a member waits for. `id` is the idempotency key and the nonce of the result."""
 
-    guild_id: int
-    channel_id: int
+    place: Place
     user_id: int
     request: JobRequest
     style: str  # as a member reads it: title, artist, year
@@ -74,8 +74,8 @@ table = Table(
     "tickets",
     metadata,
     Column("id", String(25), primary_key=True),
-    Column("guild_id", BigInteger, nullable=False),
-    Column("channel_id", BigInteger, nullable=False),
+    Column("server_id", BigInteger),
+    Column("channel_id", BigInteger),
     Column("user_id", BigInteger, nullable=False),
     Column("request", Text, nullable=False),
     Column("style", Text, nullable=False),
@@ -127,11 +127,13 @@ class Tickets:
 
 
 def _row(ticket: Ticket) -> dict[str, Any]:
-    return asdict(ticket) | {"request": ticket.request.model_dump_json()}
+    row = asdict(ticket) | {"request": ticket.request.model_dump_json()}
+    return row | row.pop("place")
 
 
 def _ticket(row: Any) -> Ticket:
     values = dict(row)
+    values["place"] = Place(values.pop("server_id"), values.pop("channel_id"))
     values["request"] = JobRequest.model_validate_json(values["request"])
     values["state"], values["wish"] = TicketState(values["state"]), Wish(values["wish"])
     return Ticket(**values)

@@ -13,9 +13,10 @@ import structlog
 
 from bot.errors import AlreadyUnderway, DiscordTrouble, NotYours, PictureGone, TicketOver
 from bot.orders.request import Order
+from bot.place import Place
 from bot.storage.tickets import Ticket, TicketState, Wish
 from bot.tickets.follower import Follower, Tools
-from bot.tickets.message import Poster, TicketMessage, lasting
+from bot.tickets.message import Poster, TicketMessage
 from bot.tickets.progress import ChannelPace
 from bot.words import replies
 from bot.words.errors import sentence
@@ -31,7 +32,7 @@ class Desk:
         self._tools = tools
         self._followers: dict[str, Follower] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._channels: defaultdict[int, ChannelPace] = defaultdict(ChannelPace)
+        self._channels: defaultdict[Place, ChannelPace] = defaultdict(ChannelPace)
         self._intake = asyncio.Lock()  # one image in memory at a time
         self._being_taken: set[tuple[int | None, JobRequest]] = set()
 
@@ -74,8 +75,8 @@ class Desk:
         for ticket in unfinished:
             follower = self._follower(ticket)
             if ticket.message_id is not None:
-                message = lasting(self._tools.client, ticket.channel_id, ticket.message_id)
-                follower.message = TicketMessage(message)
+                message = ticket.place.message(self._tools.client, ticket.message_id)
+                follower.message = TicketMessage(ticket.message_id, message)
             self._start(follower)
         log.info("desk open", tickets=len(unfinished))
 
@@ -139,7 +140,8 @@ class Desk:
             raise PictureGone from error
 
     def _follower(self, ticket: Ticket) -> Follower:
-        return Follower(self._tools, ticket, self._channels[ticket.channel_id])
+        shared = ticket.place.channel_id is not None
+        return Follower(self._tools, ticket, self._channels[ticket.place] if shared else ChannelPace())
 
     def _start(self, follower: Follower) -> None:
         name = follower.ticket.id

@@ -262,7 +262,7 @@ class Follower:
 
     async def _deliver(self, job: str, finished: Finished) -> None:
         data = await self._tools.engine.result(job)
-        note, size, limit = "", len(data), self._delivery.size_limit()
+        note, size, limit = "", len(data), self.ticket.place.upload_limit(self._tools.client)
         if size > limit:
             preview = await self._image(self._frame) if self._frame is not None else None
             if preview is None:

@@ -1,7 +1,8 @@
 """The message that a ticket is shown in, edited by whichever way Discord still allows.
 
 Rule: while the interaction's token lives, edits go through it (its rate limit is the ticket's own); after
-that, and for tickets without one, through the channel. A message that is gone is never an error.
+that, and for tickets without one, through the channel if there is one. A message that is gone or out of reach is
+never an error.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ import discord
 import structlog
 
 from bot.errors import DiscordTrouble, is_passing
+from bot.place import Place
 from bot.words.replies import Post
 
 log = structlog.get_logger(__name__)
@@ -56,11 +58,12 @@ class TicketMessage:
 
     def __init__(
         self,
-        lasting: discord.PartialMessage,
+        message_id: int,
+        lasting: discord.PartialMessage | None,
         early: discord.Message | None = None,
         early_until: datetime | None = None,
     ) -> None:
-        self.id = lasting.id
+        self.id = message_id
         self.gone = False
         self._shown: Post | None = None
         self._lasting, self._early, self._early_until = lasting, early, early_until
@@ -69,7 +72,8 @@ class TicketMessage:
     def of_interaction(cls, interaction: discord.Interaction, message: discord.Message) -> "TicketMessage":
         """A message that an interaction has sent, editable by its token for a while."""
         until = interaction.expires_at - TOKEN_MARGIN
-        return cls(lasting(interaction.client, message.channel.id, message.id), message, until)
+        lasting = Place.of(interaction).message(interaction.client, message.id)
+        return cls(message.id, lasting, message, until)
 
     async def show(self, post: Post, buttons: discord.ui.View | None, insist: bool = False) -> None:
         """Show `post`, with these buttons or none; failing to is logged.
@@ -100,15 +104,17 @@ class TicketMessage:
                 self._early = None  # the token died before its time
             else:
                 return
-        await self._lasting.edit(**_edit_fields(post, buttons))
+        if self._lasting is not None:
+            await self._lasting.edit(**_edit_fields(post, buttons))
 
     async def remove(self, instead: Post) -> None:
         """Delete the message, or let it show `instead` where that is refused."""
-        if self.gone:
+        reachable = self._lasting or self._early_message()
+        if self.gone or reachable is None:
             return
         try:
             async with asyncio.timeout(EDIT_SECONDS):
-                await self._lasting.delete()
+                await reachable.delete()
         except DiscordTrouble as error:
             log.info("ticket not deleted", message=self.id, error=repr(error))
             await self.show(instead, None)
@@ -119,8 +125,3 @@ class TicketMessage:
         if self._early_until is None or discord.utils.utcnow() >= self._early_until:
             return None
         return self._early
-
-
-def lasting(client: discord.Client, channel_id: int, message_id: int) -> discord.PartialMessage:
-    """A message as the bot itself may edit it at any time."""
-    return client.get_partial_messageable(channel_id).get_partial_message(message_id)

@@ -1,5 +1,6 @@
 """A ticket as tests of the storage need one."""
 
+from bot.place import Place
 from bot.storage.tickets import Ticket
 from engine.protocol import JobRequest, Owner, StyleChoice
 
@@ -7,4 +8,4 @@ REQUEST = JobRequest(owner=Owner(group="1", user="2"), styles=(StyleChoice(name=
 
 
 def ticket(created_at: float = 1.0) -> Ticket:
-    return Ticket(2**60, 2, 3, REQUEST, "the wave", "a cat", True, created_at)
+    return Ticket(Place(2**60, 2), 3, REQUEST, "the wave", "a cat", True, created_at)

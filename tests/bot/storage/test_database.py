@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.errors import BadConfig, DatabaseInUse
+from bot.place import Place
 from bot.storage.database import metadata, migrate, sqlite_url
 from bot.storage.store import open_store
 from engine.protocol import Colours
+from tests.bot.storage.sample import ticket
 
 # As version 0.1.0 has written it.
 FIRST_REQUEST = (
@@ -37,6 +40,28 @@ async def test_tickets_of_the_first_version_are_kept(tmp_path: Path) -> None:
     async with open_store(url) as store:
         (old,) = await store.tickets.unfinished()
     assert (old.id, old.request.strength, old.request.colours) == ("old", 70, Colours.PAINTED)
+
+
+async def test_tickets_of_the_second_version_know_their_place(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "bot.sqlite3")
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(migrate, "0002")
+        await connection.exec_driver_sql(
+            "INSERT INTO tickets (id, guild_id, channel_id, user_id, request, style, subject, spoiler, created_at,"
+            " message_id, state, wish) VALUES ('old', 1, 2, 3, ?, 'the wave', 'a cat', 0, 1.0, 7, 'open', 'none')",
+            (FIRST_REQUEST,),
+        )
+    await engine.dispose()
+    direct = replace(ticket(), place=Place(None, 5))
+    by_token = replace(ticket(), place=Place())
+    async with open_store(url) as store:
+        (old,) = await store.tickets.unfinished()
+        await store.tickets.add(direct)
+        await store.tickets.add(by_token)
+        assert await store.tickets.find(direct.id) == direct
+        assert await store.tickets.find(by_token.id) == by_token
+    assert (old.place, old.user_id, old.message_id) == (Place(1, 2), 3, 7)
 
 
 @pytest.mark.parametrize(
