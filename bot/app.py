@@ -25,6 +25,7 @@ from bot.studio import Studio, StudioClient
 from bot.styles.catalogue import Catalogue
 from bot.tickets.desk import Desk
 from bot.tickets.follower import Tools
+from bot.words import help as words
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +59,7 @@ class Atelier(StudioClient):
             tree_cls=Tree,
             shard_count=shard_count,
             allowed_mentions=discord.AllowedMentions.none(),
-            activity=discord.CustomActivity("/stylize paints your picture"),
+            activity=discord.CustomActivity(words.ACTIVITY),
             chunk_guilds_at_startup=False,
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,

@@ -12,8 +12,9 @@ from bot import errors
 from bot.orders.remake import Change, is_possible
 from bot.storage.tickets import Ticket
 from bot.studio import studio_of
+from bot.words import result as words
 
-_LABELS = {Change.MORE: "More style", Change.LESS: "Less style", Change.AGAIN: "Again"}
+_LABELS = {Change.MORE: words.MORE_STYLE, Change.LESS: words.LESS_STYLE, Change.AGAIN: words.AGAIN}
 
 
 class RemakeButton(
@@ -46,7 +47,7 @@ class TimelapseButton(
     """Show, privately, how it was painted."""
 
     def __init__(self, ticket_id: str) -> None:
-        super().__init__(discord.ui.Button(label="Time-lapse", custom_id=f"timelapse:{ticket_id}"))
+        super().__init__(discord.ui.Button(label=words.TIMELAPSE, custom_id=f"timelapse:{ticket_id}"))
         self._ticket_id = ticket_id
 
     @classmethod
@@ -69,10 +70,13 @@ class MomentMenu(
     """Take one of `count` moments of a painting, not the last, as a picture of its own."""
 
     def __init__(self, ticket_id: str, count: int) -> None:
-        options = [discord.SelectOption(label=f"{percent(n, count)}%", value=str(n)) for n in range(1, count)]
+        options = [
+            discord.SelectOption(label=words.snapshot_label(percent(n, count)), value=str(n))
+            for n in range(1, count)
+        ]
         super().__init__(
             discord.ui.Select(
-                placeholder="A moment that you like better",
+                placeholder=words.PICK_MOMENT,
                 options=options,
                 custom_id=f"moment:{count}:{ticket_id}",
             )

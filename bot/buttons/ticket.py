@@ -11,6 +11,7 @@ import discord
 from bot import errors
 from bot.storage.tickets import Wish
 from bot.studio import studio_of
+from bot.words import ticket as words
 
 
 class StopButton(
@@ -43,8 +44,8 @@ class StopButton(
 
 
 _FACES = {
-    Wish.CANCEL: ("Cancel", discord.ButtonStyle.danger),
-    Wish.FINISH: ("Stop, keep this", discord.ButtonStyle.secondary),
+    Wish.CANCEL: (words.CANCEL, discord.ButtonStyle.danger),
+    Wish.FINISH: (words.FINISH, discord.ButtonStyle.secondary),
 }
 
 

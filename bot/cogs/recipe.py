@@ -12,8 +12,9 @@ from discord.ext import commands
 
 from bot.errors import NoPicture
 from bot.orders import attachments
-from bot.results import recipes
 from bot.studio import StudioClient
+from bot.words import help as words
+from bot.words.recipe import recipe
 
 
 class Recipe(commands.Cog):
@@ -22,7 +23,7 @@ class Recipe(commands.Cog):
     def __init__(self, client: StudioClient) -> None:
         self._tree, self._studio = client.tree, client.studio
         self._reading = asyncio.Lock()  # one image in memory at a time
-        self._menu = app_commands.ContextMenu(name="How was this painted?", callback=self._tell)
+        self._menu = app_commands.ContextMenu(name=words.RECIPE_MENU, callback=self._tell)
 
     async def cog_load(self) -> None:
         """Cogs do not carry context menus by themselves."""
@@ -40,5 +41,5 @@ class Recipe(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         async with self._reading:
             card = await self._studio.engine.recipe(await attachments.download(picture, "content"))
-        text = recipes.in_words(card, await self._studio.catalogue.styles())
+        text = recipe(card, await self._studio.catalogue.styles())
         await interaction.edit_original_response(content=text)

@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.studio import StudioClient
-from bot.words import replies
+from bot.words import help as words
 
 
 class Styles(commands.Cog):
@@ -14,15 +14,14 @@ class Styles(commands.Cog):
     def __init__(self, client: StudioClient) -> None:
         self._studio = client.studio
 
-    @app_commands.command(description="The paintings whose style a picture can take.")
+    @app_commands.command(description=words.STYLES)
     async def styles(self, interaction: discord.Interaction) -> None:
         """Only the asker sees the list."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         styles = await self._studio.catalogue.styles()
-        text = replies.catalogue(styles) if styles else replies.NO_STYLES
-        await interaction.edit_original_response(content=text)
+        await interaction.edit_original_response(content=words.style_list(styles))
 
-    @app_commands.command(description="How to get a picture painted.")
+    @app_commands.command(description=words.HELP)
     async def help(self, interaction: discord.Interaction) -> None:
         """Only the asker sees the guide."""
-        await interaction.response.send_message(replies.guide(), ephemeral=True)
+        await interaction.response.send_message(words.guide(), ephemeral=True)

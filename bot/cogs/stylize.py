@@ -18,21 +18,18 @@ from bot.place import Place
 from bot.studio import StudioClient
 from bot.styles.picker import StylePicker
 from bot.tickets.message import TicketMessage, post_beside
-from bot.words import replies
-from bot.words.replies import Post
+from bot.words import help as words
+from bot.words import settings
+from bot.words.post import Post
 from engine.protocol import KNOBS, PRESETS, Colours, RecipeName, StyleCard
 
 _CHOICES = 25  # that Discord allows in an autocompletion
 _NAME = 100  # characters of a choice, and more than any style's name has
 _STRENGTH, _SIZE, _SEED, _SCALE = (KNOBS[name] for name in ("strength", "size", "seed", "style_scale"))
-_HELP = {
-    name: KNOBS[name].help
-    for name in ("strength", "recipe", "size", "colours", "style_scale", "preset", "seed")
-}
 _RECIPES = [app_commands.Choice(name=recipe.value, value=recipe.value) for recipe in RecipeName]
-_COLOURS = [app_commands.Choice(name=replies.COLOURS[each], value=each.value) for each in Colours]
+_COLOURS = [app_commands.Choice(name=settings.COLOURS[each], value=each.value) for each in Colours]
 _PRESETS = [
-    app_commands.Choice(name=replies.preset_choice(preset, facts), value=preset.value)
+    app_commands.Choice(name=settings.preset_choice(preset, facts), value=preset.value)
     for preset, facts in PRESETS.items()
 ]
 
@@ -42,7 +39,7 @@ class Stylize(commands.Cog):
 
     def __init__(self, client: StudioClient) -> None:
         self._tree, self._studio = client.tree, client.studio
-        self._menu = app_commands.ContextMenu(name="Stylize this image", callback=self._pick_style)
+        self._menu = app_commands.ContextMenu(name=words.STYLIZE_MENU, callback=self._pick_style)
         self._menu.guild_only = True
 
     async def cog_load(self) -> None:
@@ -53,16 +50,9 @@ class Stylize(commands.Cog):
         """Take the menu along."""
         self._tree.remove_command(self._menu.name, type=self._menu.type)
 
-    @app_commands.command(description="Paint a picture in the style of a painting or of another picture.")
+    @app_commands.command(description=words.STYLIZE)
     @app_commands.guild_only()
-    @app_commands.describe(
-        content="The picture to paint.",
-        style_image="An image whose style it shall take.",
-        style="One of the paintings, instead of or together with an image.",
-        second_image="Another image whose style is mixed in.",
-        mask="White: where the style goes. With several, where the first does; the others get the rest.",
-        **_HELP,
-    )
+    @app_commands.describe(**words.STYLIZE_OPTIONS)
     @app_commands.choices(recipe=_RECIPES, colours=_COLOURS, preset=_PRESETS)
     async def stylize(
         self,
@@ -103,7 +93,7 @@ class Stylize(commands.Cog):
     ) -> list[app_commands.Choice[str]]:
         found = await self._studio.catalogue.matching(typed)
         return [
-            app_commands.Choice(name=f"{style.title} - {style.artist}"[:100], value=style.name)
+            app_commands.Choice(name=words.style_choice(style), value=style.name)
             for style in found[:_CHOICES]
         ]
 
@@ -116,10 +106,10 @@ class Stylize(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         styles = await self._studio.catalogue.styles()
         if not styles:
-            await interaction.edit_original_response(content=replies.NO_STYLES)
+            await interaction.edit_original_response(content=words.NO_STYLES)
             return
         picker = StylePicker(interaction, styles, partial(self._style_picked, message, picture))
-        await interaction.edit_original_response(content=replies.PICK_STYLE, view=picker)
+        await interaction.edit_original_response(content=words.PICK_STYLE, view=picker)
 
     async def _style_picked(
         self,
@@ -131,7 +121,7 @@ class Stylize(commands.Cog):
         await interaction.response.defer()
         request = _request(interaction, picture, (style,), {}, message.id)
         await self._studio.desk.take(request, partial(post_beside, interaction))
-        await interaction.edit_original_response(content=replies.ACCEPTED, view=None)
+        await interaction.edit_original_response(content=words.ACCEPTED, view=None)
 
 
 def _request(

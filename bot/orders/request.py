@@ -12,8 +12,7 @@ import discord
 
 from bot.orders import attachments
 from bot.place import Place
-from bot.storage.tickets import Ticket
-from bot.words import replies
+from bot.storage.tickets import BundledStyle, Ticket
 from engine.protocol import ErrorCode, JobRequest, Owner, Refusal, StyleCard, StyleChoice, image_of
 
 Style = StyleCard | discord.Attachment
@@ -86,8 +85,8 @@ class StyleRequest:
             place=self.place,
             user_id=self.user_id,
             request=self._job(),
-            style=replies.style_line(self.styles),
-            subject=replies.subject(self.content),
+            styles=tuple(_bundled(style) for style in self.styles),
+            description=self.content.description,
             spoiler=self.spoiler,
             created_at=now.timestamp(),
             source_message_id=self.source_message_id,
@@ -103,3 +102,9 @@ class StyleRequest:
         if self.mask is not None:
             first = first.model_copy(update={"mask": _MASK})
         return JobRequest(owner=owner, styles=(first, *others), **self.knobs)
+
+
+def _bundled(style: Style) -> BundledStyle | None:
+    if isinstance(style, discord.Attachment):
+        return None
+    return BundledStyle(style.name, style.title, style.artist, style.year)

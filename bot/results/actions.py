@@ -24,7 +24,7 @@ from bot.tickets.buttons import Buttons
 from bot.tickets.delivery import Delivery
 from bot.tickets.desk import Desk
 from bot.tickets.message import post_beside
-from bot.words import replies
+from bot.words import result as words
 from engine.protocol import ErrorCode, Refusal
 
 FETCH_SECONDS = 180.0  # for a picture of the engine to be in Discord, or others would wait in vain
@@ -60,7 +60,7 @@ class ResultActions:
         try:
             view = await self._engine.job(job)
             async with self._turn(interaction.user.id):
-                post = replies.timelapse(ticket, await self._engine.timelapse(job))
+                post = words.timelapse(ticket, await self._engine.timelapse(job))
                 await interaction.edit_original_response(
                     content=post.text,
                     attachments=post.files(),
@@ -82,14 +82,14 @@ class ResultActions:
             known = await self._store.snapshots.message(ticket.id, n)
             url = await delivery.find_moment(known) if known is not None else None
             if url is not None:
-                said = replies.moment_there(url)
+                said = words.snapshot_there(url)
             elif len(data := await self._moment(job, n)) > limit:
-                said = replies.too_large(len(data), limit)
+                said = words.too_large(len(data), limit, ticket.place)
             else:
-                post = replies.moment(ticket, n, percent, data, interaction.user.id)
+                post = words.snapshot(ticket, n, percent, data, interaction.user.id)
                 message = await delivery.post_moment(n, post, lost=known)
                 await self._store.snapshots.add(ticket.id, n, message.id)
-                said = replies.moment_there(message.jump_url)
+                said = words.snapshot_there(message.jump_url)
         await interaction.followup.send(said, ephemeral=True)
 
     @asynccontextmanager

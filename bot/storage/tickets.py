@@ -5,6 +5,7 @@ is posted or its member has been told why there is none. It stays for as long as
 which is for good: a row is small.
 """
 
+import json
 import secrets
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -43,14 +44,24 @@ def new_id() -> str:
 
 
 @dataclass(frozen=True)
+class BundledStyle:
+    """A style of the engine's, as it was called when it was chosen."""
+
+    name: str  # its key
+    title: str
+    artist: str
+    year: str
+
+
+@dataclass(frozen=True)
 class Ticket:
     """One picture that a member waits for. `id` is the idempotency key and the nonce of the result."""
 
     place: Place
     user_id: int
     request: JobRequest
-    style: str  # as a member reads it: title, artist, year
-    subject: str  # what the picture shows, for the alt text
+    styles: tuple[BundledStyle | None, ...]  # those of the request; None is an attached image
+    description: str | None  # of the picture, by whoever sent it
     spoiler: bool
     created_at: float  # seconds since 1970
     source_message_id: int | None = None  # the picture's message, if it is in the channel
@@ -78,8 +89,8 @@ table = Table(
     Column("channel_id", BigInteger),
     Column("user_id", BigInteger, nullable=False),
     Column("request", Text, nullable=False),
-    Column("style", Text, nullable=False),
-    Column("subject", Text, nullable=False),
+    Column("styles", Text, nullable=False),
+    Column("description", Text),
     Column("spoiler", Boolean, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("source_message_id", BigInteger),
@@ -127,13 +138,15 @@ class Tickets:
 
 
 def _row(ticket: Ticket) -> dict[str, Any]:
-    row = asdict(ticket) | {"request": ticket.request.model_dump_json()}
+    row = asdict(ticket)
+    row |= {"request": ticket.request.model_dump_json(), "styles": json.dumps(row["styles"])}
     return row | row.pop("place")
 
 
 def _ticket(row: Any) -> Ticket:
     values = dict(row)
     values["place"] = Place(values.pop("server_id"), values.pop("channel_id"))
+    values["styles"] = tuple(style and BundledStyle(**style) for style in json.loads(values["styles"]))
     values["request"] = JobRequest.model_validate_json(values["request"])
     values["state"], values["wish"] = TicketState(values["state"]), Wish(values["wish"])
     return Ticket(**values)

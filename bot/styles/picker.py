@@ -7,7 +7,7 @@ import discord
 import structlog
 
 from bot import errors
-from bot.words import replies
+from bot.words import help as words
 from engine.protocol import StyleCard
 
 log = structlog.get_logger(__name__)
@@ -30,7 +30,7 @@ class StylePicker(discord.ui.View):
         self._picking = False
         self._styles = {style.name: style for style in styles[:MENU_OPTIONS]}
         self._menu: discord.ui.Select[StylePicker] = discord.ui.Select(
-            placeholder="A painting",
+            placeholder=words.PICKER,
             options=[
                 discord.SelectOption(
                     label=style.title[:100],
@@ -68,6 +68,6 @@ class StylePicker(discord.ui.View):
     async def on_timeout(self) -> None:
         """Say that the menu is over, or it would answer clicks with an error of Discord's."""
         try:
-            await self._interaction.edit_original_response(content=replies.PICK_OVER, view=None)
+            await self._interaction.edit_original_response(content=words.PICK_OVER, view=None)
         except discord.HTTPException as error:
             log.info("style picker not closed", code=error.code)

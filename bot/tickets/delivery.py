@@ -12,8 +12,8 @@ import structlog
 
 from bot.storage.tickets import Ticket
 from bot.tickets.message import SEND_SECONDS, TicketMessage, fields
-from bot.words import replies
-from bot.words.replies import Post
+from bot.words.post import Post
+from bot.words.result import delivered_privately, result_stem
 
 log = structlog.get_logger(__name__)
 
@@ -75,9 +75,7 @@ class Delivery:
         return None
 
     def _shows_result(self, message: discord.Message) -> bool:
-        return any(
-            replies.result_stem(self._ticket) in attachment.filename for attachment in message.attachments
-        )
+        return any(result_stem(self._ticket) in attachment.filename for attachment in message.attachments)
 
     async def _send(self, nonce: str, answered: int | None = None, **shown: Any) -> discord.Message:
         answered = answered or self._ticket.source_message_id
@@ -94,7 +92,7 @@ class Delivery:
         return self._channel or await self._client.fetch_user(self._ticket.user_id)
 
     async def _post_privately(self, post: Post) -> discord.Message:
-        shown = fields(Post(f"{replies.DELIVERED_PRIVATELY}\n{post.text}", post.picture))
+        shown = fields(delivered_privately(post))
         async with asyncio.timeout(SEND_SECONDS):
             user = await self._client.fetch_user(self._ticket.user_id)
             return await user.send(nonce=self._ticket.id, **shown)

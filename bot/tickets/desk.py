@@ -18,8 +18,8 @@ from bot.storage.tickets import Ticket, TicketState, Wish
 from bot.tickets.follower import Follower, Tools
 from bot.tickets.message import Poster, TicketMessage
 from bot.tickets.progress import ChannelPace
-from bot.words import replies
 from bot.words.errors import sentence
+from bot.words.ticket import open_ticket
 from engine.protocol import JobRequest, Refusal
 
 log = structlog.get_logger(__name__)
@@ -62,7 +62,7 @@ class Desk:
             raise
         self._followers[ticket.id] = follower
         try:
-            await follower.show_first(replies.ticket(follower.ticket, update, now), poster)
+            await follower.show_first(open_ticket(follower.ticket, update, now), poster)
         except DiscordTrouble as error:
             log.warning("ticket not shown yet", ticket=ticket.id, error=repr(error))
         finally:

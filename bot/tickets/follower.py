@@ -25,9 +25,10 @@ from bot.tickets.delivery import Delivery
 from bot.tickets.message import Poster, TicketMessage
 from bot.tickets.newest import Newest
 from bot.tickets.progress import ChannelPace, MessagePace
-from bot.words import replies
+from bot.words import result as result_words
+from bot.words import ticket as words
 from bot.words.errors import sentence
-from bot.words.replies import Post
+from bot.words.post import Post
 from engine.protocol import (
     Cancelled,
     ErrorCode,
@@ -116,7 +117,7 @@ class Follower:
         """End the ticket without a picture, and say why. Raises what keeps Discord from showing it for now."""
         # Shown before it is noted: cut off in between, the next process closes it once more.
         if self.message is not None:
-            await self.message.show(replies.closed(self.ticket, sentence), None, insist=True)
+            await self.message.show(words.closed_ticket(self.ticket, sentence), None, insist=True)
         if self.ticket.wish is Wish.NONE and self.ticket.reaction is not None:
             await self._tools.store.reactions.release(self.ticket.reaction)
         await self._note(state=TicketState.CLOSED)
@@ -161,7 +162,7 @@ class Follower:
             case _, Failed():
                 await self.close(sentence(outcome.error))
             case _:
-                await self.close(replies.CANCELLED)
+                await self.close(words.CANCELLED)
 
     async def _reach_engine(self) -> None:
         """Submit until it succeeds, or until the member no longer wants it."""
@@ -247,14 +248,14 @@ class Follower:
         image = await self._image(update.n) if isinstance(update, Frame) else None
         if isinstance(update, Frame) and image is None:
             return
-        post = replies.ticket(self.ticket, update, discord.utils.utcnow(), image)
+        post = words.open_ticket(self.ticket, update, discord.utils.utcnow(), image)
         await self.message.show(post, self._tools.buttons.of_ticket(self.ticket))
 
     async def _post_if_missing(self) -> None:
         """After a crash between storing and showing, show the ticket after all."""
         if self.message is not None:
             return
-        post = replies.ticket(self.ticket, None, discord.utils.utcnow())
+        post = words.open_ticket(self.ticket, None, discord.utils.utcnow())
         try:
             await self.show_first(post, None)
         except (discord.Forbidden, discord.NotFound) as error:
@@ -266,10 +267,10 @@ class Follower:
         if size > limit:
             preview = await self._image(self._frame) if self._frame is not None else None
             if preview is None:
-                return await self.close(replies.too_large(size, limit))
-            note, data = replies.only_a_preview(size, limit), preview
+                return await self.close(result_words.too_large(size, limit, self.ticket.place))
+            note, data = result_words.only_a_preview(size, limit, self.ticket.place), preview
         await self._note(state=TicketState.DELIVERING)
-        post = replies.result(self.ticket, finished, data, note)
+        post = result_words.result(self.ticket, finished, data, note)
         message = await self._delivery.post_result(
             post, self._tools.buttons.of_result(self.ticket, finished.moments)
         )
@@ -293,7 +294,7 @@ class Follower:
     async def _delivered(self, message: discord.Message) -> None:
         # Removed before it is noted: cut off in between, the next process finds the result and removes again.
         if self.message is not None:
-            await self.message.remove(replies.moved_on(message.jump_url))
+            await self.message.remove(words.finished_ticket(message.jump_url))
         await self._note(state=TicketState.DELIVERED, result_message_id=message.id)
         await self._tools.shelf.keep(self.ticket.id, self._tools.inbox.place(self.ticket.id))
 

@@ -15,7 +15,7 @@ import structlog
 
 from bot.errors import DiscordTrouble, is_passing
 from bot.place import Place
-from bot.words.replies import Post
+from bot.words.post import Post
 
 log = structlog.get_logger(__name__)
 

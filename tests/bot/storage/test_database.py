@@ -1,6 +1,7 @@
 """The database: opened by one process, and brought to the newest schema."""
 
 import asyncio
+import json
 import threading
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -16,8 +17,9 @@ from bot.errors import BadConfig, DatabaseInUse
 from bot.place import Place
 from bot.storage.database import metadata, migrate, sqlite_url
 from bot.storage.store import open_store
+from bot.storage.tickets import BundledStyle
 from engine.protocol import Colours
-from tests.bot.storage.sample import ticket
+from tests.bot.storage.sample import WAVE, ticket
 
 # As version 0.1.0 has written it.
 FIRST_REQUEST = (
@@ -62,6 +64,40 @@ async def test_tickets_of_the_second_version_know_their_place(tmp_path: Path) ->
         assert await store.tickets.find(direct.id) == direct
         assert await store.tickets.find(by_token.id) == by_token
     assert (old.place, old.user_id, old.message_id) == (Place(1, 2), 3, 7)
+
+
+@pytest.mark.parametrize(
+    ("line", "choices", "styles"),
+    [
+        ("“The Great Wave off Kanagawa” by Katsushika Hokusai, 1831", ("great_wave",), (WAVE,)),
+        (
+            "“The Great Wave off Kanagawa” by Katsushika Hokusai, 1831 and the 2 attached style images",
+            ("great_wave", None, None),
+            (WAVE, None, None),
+        ),
+        ("the attached style image", (None,), (None,)),
+        ("the wave", ("great_wave",), (BundledStyle("great_wave", "great_wave", "", ""),)),
+    ],
+)
+async def test_what_a_ticket_of_former_versions_said_becomes_facts(
+    tmp_path: Path, line: str, choices: tuple[str | None, ...], styles: tuple[BundledStyle | None, ...]
+) -> None:
+    url = sqlite_url(tmp_path / "bot.sqlite3")
+    named = [{"name": name} if name else {"part": "style-1"} for name in choices]
+    request = json.dumps({"owner": {"group": "1", "user": "2"}, "styles": named})
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(migrate, "0004")
+        for name, subject in (("a", "A member's picture"), ("b", "My cat")):
+            await connection.exec_driver_sql(
+                "INSERT INTO tickets (id, user_id, request, style, subject, spoiler, created_at, state, wish)"
+                " VALUES (?, 3, ?, ?, ?, 0, 1.0, 'open', 'none')",
+                (name, request, line, subject),
+            )
+    await engine.dispose()
+    async with open_store(url) as store:
+        found = [await store.tickets.find(name) for name in ("a", "b")]
+    assert [(each.styles, each.description) for each in found if each] == [(styles, None), (styles, "My cat")]
 
 
 @pytest.mark.parametrize(
