@@ -11,11 +11,12 @@ import yarl
 from discord import app_commands
 from discord.ext.commands import when_mentioned
 
-from bot import errors
+from bot import answers
 from bot.buttons import ITEMS, Buttons
 from bot.cogs import COGS
 from bot.config import BotConfig
 from bot.engine_client import Park, just_wait, open_engine
+from bot.errors import BotErrorCode, CannotStart
 from bot.results.actions import ResultActions
 from bot.storage.database import sqlite_url
 from bot.storage.inbox import Inbox
@@ -37,7 +38,7 @@ class Tree(app_commands.CommandTree[StudioClient]):
         self, interaction: discord.Interaction[StudioClient], error: app_commands.AppCommandError, /
     ) -> None:
         """Answer the member."""
-        await errors.answer(interaction, error)
+        await answers.answer(interaction, error)
 
 
 class Atelier(StudioClient):
@@ -83,7 +84,7 @@ class Atelier(StudioClient):
         try:
             data.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise errors.BadConfig(f"The directory {data} cannot be made: {error.strerror}.") from error
+            raise CannotStart(BotErrorCode.DIRECTORY_NOT_MADE, path=data, reason=error.strerror) from error
         store = await enter(open_store(config.database_url or sqlite_url(data / "bot.sqlite3")))
         engine = await enter(open_engine(config.engine_url, self._engine_token, self._park))
         catalogue = Catalogue(engine, data / "catalogue.json")

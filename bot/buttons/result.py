@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from bot import errors
+from bot.answers import answering
 from bot.orders.remake import Change, is_possible
 from bot.storage.tickets import Ticket
 from bot.studio import studio_of
@@ -37,7 +37,7 @@ class RemakeButton(
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Hand it in."""
-        async with errors.answering(interaction):
+        async with answering(interaction):
             await studio_of(interaction).results.remake(interaction, self._ticket_id, self._change)
 
 
@@ -59,7 +59,7 @@ class TimelapseButton(
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Fetch and show it."""
-        async with errors.answering(interaction):
+        async with answering(interaction):
             await studio_of(interaction).results.show_timelapse(interaction, self._ticket_id)
 
 
@@ -92,7 +92,7 @@ class MomentMenu(
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Post the moment."""
-        async with errors.answering(interaction):
+        async with answering(interaction):
             n = int(self.item.values[0])
             await studio_of(interaction).results.post_moment(
                 interaction, self._ticket_id, n, percent(n, self._count)

@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from bot import errors
+from bot.answers import answering
 from bot.storage.tickets import Wish
 from bot.studio import studio_of
 from bot.words import ticket as words
@@ -35,7 +35,7 @@ class StopButton(
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Acknowledge, then let the desk decide and act."""
-        async with errors.answering(interaction):
+        async with answering(interaction):
             await interaction.response.defer()
             may_manage = interaction.permissions.manage_messages
             await studio_of(interaction).desk.stop(

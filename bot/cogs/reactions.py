@@ -11,7 +11,8 @@ import discord
 import structlog
 from discord.ext import commands
 
-from bot.errors import DiscordTrouble, explain
+from bot.answers import explain
+from bot.errors import DiscordTrouble
 from bot.orders import permissions
 from bot.orders.attachments import first_picture
 from bot.orders.request import StyleRequest

@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import NoPicture
+from bot.errors import BotError, BotErrorCode
 from bot.orders import attachments
 from bot.studio import StudioClient
 from bot.words import help as words
@@ -36,7 +36,7 @@ class Recipe(commands.Cog):
     async def _tell(self, interaction: discord.Interaction, message: discord.Message) -> None:
         picture = attachments.first_picture(message.attachments)
         if picture is None:
-            raise NoPicture
+            raise BotError(BotErrorCode.NO_PICTURE)
         attachments.check(picture, "content")
         await interaction.response.defer(ephemeral=True, thinking=True)
         async with self._reading:

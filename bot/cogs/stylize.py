@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import NoPicture
+from bot.errors import BotError, BotErrorCode
 from bot.orders import permissions
 from bot.orders.attachments import check, first_picture
 from bot.orders.request import Style, StyleRequest
@@ -101,7 +101,7 @@ class Stylize(commands.Cog):
         permissions.require_here(interaction)
         picture = first_picture(message.attachments)
         if picture is None:
-            raise NoPicture
+            raise BotError(BotErrorCode.NO_PICTURE)
         check(picture, "content")
         await interaction.response.defer(ephemeral=True, thinking=True)
         styles = await self._studio.catalogue.styles()

@@ -61,7 +61,7 @@ class Remake:
         return self.of.id
 
     async def images(self) -> AsyncIterator[tuple[str, bytes]]:
-        """Part name and bytes of what comes anew. Raises NotFetched, Refusal if the engine would not take it."""
+        """Part name and bytes of what comes anew. Raises BotError, Refusal if the engine would not take it."""
         if self.change is not Change.AGAIN:
             attachments.check(self.result, "previous")
             yield "previous", await attachments.download(self.result, "previous")

@@ -13,7 +13,7 @@ from functools import partial
 import discord
 
 from bot.engine_client import EngineClient
-from bot.errors import PaintingGone, PictureGone, StillFetching
+from bot.errors import BotError, BotErrorCode
 from bot.orders import permissions
 from bot.orders.attachments import first_picture
 from bot.orders.remake import Change, Remake
@@ -39,21 +39,21 @@ class ResultActions:
         self._waiting: set[int] = set()  # members
 
     async def remake(self, interaction: discord.Interaction, ticket_id: str, change: Change) -> None:
-        """Hand in what a button asks, as a picture for whoever pressed it. Raises PictureGone, Refusal."""
+        """Hand in what a button asks, as a picture for whoever pressed it. Raises BotError, Refusal."""
         permissions.require_here(interaction)
         await interaction.response.defer()
         ticket = await self._store.tickets.find(ticket_id)
         message = interaction.message
         result = first_picture(message.attachments) if message is not None else None
         if ticket is None or message is None or result is None:
-            raise PictureGone
+            raise BotError(BotErrorCode.PICTURE_GONE)
         remake = Remake(ticket, change, Place.of(interaction), interaction.user.id, result, message.id)
         await self._desk.take(remake, partial(post_beside, interaction))
 
     async def show_timelapse(self, interaction: discord.Interaction, ticket_id: str) -> None:
         """Answer with how it was painted, and with its moments.
 
-        Raises PaintingGone, StillFetching, EngineUnreachable.
+        Raises BotError: PAINTING_GONE, STILL_FETCHING, or EngineUnreachable.
         """
         await interaction.response.defer(ephemeral=True, thinking=True)
         ticket, job = await self._painted(ticket_id)
@@ -94,9 +94,9 @@ class ResultActions:
 
     @asynccontextmanager
     async def _turn(self, member_id: int) -> AsyncIterator[None]:
-        """Wait for the turn to hold a picture, and hold it for FETCH_SECONDS at most. Raises StillFetching."""
+        """Wait for the turn to hold a picture, and hold it for FETCH_SECONDS at most. Raises BotError STILL_FETCHING."""
         if member_id in self._waiting:
-            raise StillFetching
+            raise BotError(BotErrorCode.STILL_FETCHING)
         self._waiting.add(member_id)
         try:
             async with self._fetching, asyncio.timeout(FETCH_SECONDS):
@@ -111,12 +111,12 @@ class ResultActions:
             raise _gone(refusal) from refusal
 
     async def _painted(self, ticket_id: str) -> tuple[Ticket, str]:
-        """A ticket and the job that has painted it. Raises PaintingGone."""
+        """A ticket and the job that has painted it. Raises BotError PAINTING_GONE."""
         ticket = await self._store.tickets.find(ticket_id)
         if ticket is None or ticket.job_id is None:
-            raise PaintingGone
+            raise BotError(BotErrorCode.PAINTING_GONE)
         return ticket, ticket.job_id
 
 
 def _gone(refusal: Refusal) -> Exception:
-    return PaintingGone() if refusal.code is ErrorCode.NOT_FOUND else refusal
+    return BotError(BotErrorCode.PAINTING_GONE) if refusal.code is ErrorCode.NOT_FOUND else refusal

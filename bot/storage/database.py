@@ -16,19 +16,19 @@ from sqlalchemy import Connection, MetaData, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.errors import BadConfig, DatabaseInUse
+from bot.errors import BotErrorCode, CannotStart
 
 metadata = MetaData()
 
 
 @asynccontextmanager
 async def open_database(url: str) -> AsyncIterator[AsyncEngine]:
-    """The database at an SQLAlchemy URL, of the newest schema. Raises DatabaseInUse, BadConfig."""
+    """The database at an SQLAlchemy URL, of the newest schema. Raises CannotStart."""
     try:
         place = make_url(url).render_as_string(hide_password=True)
         engine = _engine(url)
     except (ArgumentError, ImportError) as error:
-        raise BadConfig(f"database_url in [bot] cannot be used: {error}.") from error
+        raise CannotStart(BotErrorCode.BAD_DATABASE_URL, reason=error) from error
     try:
         await _bring_up_to_date(engine, place)
         yield engine
@@ -64,8 +64,8 @@ async def _bring_up_to_date(engine: AsyncEngine, place: str) -> None:
     except (DBAPIError, CommandError, OSError) as error:
         reason = getattr(error, "orig", error)
         if "locked" in str(reason):
-            raise DatabaseInUse(place) from error
-        raise BadConfig(f"The database {place} cannot be opened: {reason}.") from error
+            raise CannotStart(BotErrorCode.DATABASE_IN_USE, database=place) from error
+        raise CannotStart(BotErrorCode.DATABASE_NOT_OPENED, database=place, reason=reason) from error
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:

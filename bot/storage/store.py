@@ -21,6 +21,6 @@ class Store:
 
 @asynccontextmanager
 async def open_store(url: str) -> AsyncIterator[Store]:
-    """The store at an SQLAlchemy URL, brought to the newest schema. Raises DatabaseInUse, BadConfig."""
+    """The store at an SQLAlchemy URL, brought to the newest schema. Raises CannotStart."""
     async with open_database(url) as database:
         yield Store(Tickets(database), Reactions(database), Snapshots(database))

@@ -6,7 +6,7 @@ from typing import Any
 import discord
 import structlog
 
-from bot import errors
+from bot import answers
 from bot.words import help as words
 from engine.protocol import StyleCard
 
@@ -63,7 +63,7 @@ class StylePicker(discord.ui.View):
         self, interaction: discord.Interaction, error: Exception, item: discord.ui.Item[Any], /
     ) -> None:
         """One place answers."""
-        await errors.answer(interaction, error)
+        await answers.answer(interaction, error)
 
     async def on_timeout(self) -> None:
         """Say that the menu is over, or it would answer clicks with an error of Discord's."""

@@ -11,7 +11,7 @@ from datetime import datetime
 import discord
 import structlog
 
-from bot.errors import AlreadyUnderway, DiscordTrouble, NotYours, PictureGone, TicketOver
+from bot.errors import BotError, BotErrorCode, DiscordTrouble
 from bot.orders.request import Order
 from bot.place import Place
 from bot.storage.tickets import Ticket, TicketState, Wish
@@ -39,13 +39,13 @@ class Desk:
     async def take(self, order: Order, poster: Poster | None = None) -> None:
         """Store, submit and show what is asked for, by `poster` or else in its channel; from then on it is followed.
 
-        Raises AlreadyUnderway, PictureGone, NotFetched, Refusal: it is not taken.
+        Raises BotError, Refusal: it is not taken.
         """
         now = discord.utils.utcnow()
         ticket = order.ticket(now)
         wanted = (ticket.source_message_id, ticket.request)
         if self._is_underway(*wanted):
-            raise AlreadyUnderway
+            raise BotError(BotErrorCode.ALREADY_UNDERWAY)
         self._being_taken.add(wanted)
         try:
             await self._take(order, ticket, poster, now)
@@ -81,12 +81,12 @@ class Desk:
         log.info("desk open", tickets=len(unfinished))
 
     async def stop(self, ticket_id: str, wish: Wish, user_id: int, may_manage: bool) -> None:
-        """Do what a button asks. Raises TicketOver, NotYours."""
+        """Do what a button asks. Raises BotError: TICKET_OVER, NOT_YOURS."""
         follower = self._followers.get(ticket_id)
         if follower is None:
-            raise TicketOver
+            raise BotError(BotErrorCode.TICKET_OVER)
         if user_id != follower.ticket.user_id and not may_manage:
-            raise NotYours
+            raise BotError(BotErrorCode.NOT_YOURS)
         await follower.stop(wish)
 
     async def message_deleted(self, message_id: int) -> None:
@@ -137,7 +137,7 @@ class Desk:
                 except FileNotFoundError:
                     await inbox.copy(ticket.id, part, shelf.place(earlier) / part)
         except FileNotFoundError as error:
-            raise PictureGone from error
+            raise BotError(BotErrorCode.PICTURE_GONE) from error
 
     def _follower(self, ticket: Ticket) -> Follower:
         shared = ticket.place.channel_id is not None

@@ -15,7 +15,7 @@ import discord
 import structlog
 
 from bot.engine_client import EngineAway, EngineClient, Outcome, Park, Update
-from bot.errors import APOLOGY, EngineUnreachable, is_passing
+from bot.errors import EngineUnreachable, is_passing
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store
@@ -27,7 +27,7 @@ from bot.tickets.newest import Newest
 from bot.tickets.progress import ChannelPace, MessagePace
 from bot.words import result as result_words
 from bot.words import ticket as words
-from bot.words.errors import sentence
+from bot.words.errors import APOLOGY, sentence
 from bot.words.post import Post
 from engine.protocol import (
     Cancelled,

@@ -8,6 +8,8 @@ _MESSAGE_LIMIT = 2000
 _EXPLAINED = ("recipe", "size", "strength", "colours", "style_scale", "preset")
 _CHOICE_LIMIT = 100
 
+PROGRAM = "The Discord bot of Atelier."
+CONFIG = "a TOML file with a [bot] table; left out, the defaults"
 ACTIVITY = "/stylize paints your picture"
 STYLIZE = "Paint a picture in the style of a painting or of another picture."
 STYLIZE_OPTIONS = {

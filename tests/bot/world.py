@@ -15,9 +15,9 @@ from simcord import Env
 from simcord.builders import ChannelHandle
 from simcord.results import InteractionResult, ResponseMessage
 
+from bot.answers import sentence_for
 from bot.app import Atelier
 from bot.config import BotConfig
-from bot.errors import sentence_for
 from engine.protocol import Event, Finished, Frame, Likeness
 from tests.bot.fake_engine import FakeEngine
 

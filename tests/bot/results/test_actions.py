@@ -10,10 +10,10 @@ import pytest
 from simcord import Env
 
 from bot.buttons.result import MomentMenu
-from bot.errors import AlreadyUnderway, PaintingGone, PictureGone, StillFetching
+from bot.errors import BotErrorCode
 from bot.styles.picker import MENU_OPTIONS
 from bot.tickets.delivery import Delivery
-from bot.words.errors import sentence
+from bot.words.errors import BOT_SENTENCES, sentence
 from engine.protocol import MAX_IMAGE_BYTES, MAX_MOMENTS, MAX_TIMELAPSE_BYTES, ErrorCode, Refusal, Start
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import FINISHED, World, png, said
@@ -113,7 +113,7 @@ async def test_a_second_click_is_not_a_second_wish(
     while_painted = await world.alice.click(result, label="More style")
     for click in (while_taken, while_painted):
         assert [(each.ephemeral, each.content) for each in click.followups] == [
-            (True, AlreadyUnderway().sentence)
+            (True, BOT_SENTENCES[BotErrorCode.ALREADY_UNDERWAY])
         ]
     await world.bob.click(result, label="More style")
     assert [job.request.owner.user for job in engine.jobs[1:]] == [str(world.alice.id), str(world.bob.id)]
@@ -125,7 +125,9 @@ async def test_a_picture_that_is_no_longer_kept_is_told(
     result = await world.result()
     shutil.rmtree(tmp_path / "bot" / "kept")
     click = await world.alice.click(result, label="Again")
-    assert [(each.ephemeral, each.content) for each in click.followups] == [(True, PictureGone().sentence)]
+    assert [(each.ephemeral, each.content) for each in click.followups] == [
+        (True, BOT_SENTENCES[BotErrorCode.PICTURE_GONE])
+    ]
     assert len(engine.jobs) == 1
     assert list((tmp_path / "bot" / "inbox").iterdir()) == []
     assert await world.bot.studio.store.tickets.unfinished() == []
@@ -233,7 +235,7 @@ async def test_a_member_waits_for_one_time_lapse_at_a_time(
     monkeypatch.setattr(world.bot.studio.engine, "timelapse", slow)
     first = await world.alice.click(result, label="Time-lapse")
     second = await world.alice.click(result, label="Time-lapse")
-    assert said(second).content == StillFetching().sentence
+    assert said(second).content == BOT_SENTENCES[BotErrorCode.STILL_FETCHING]
     arrive.set()
     await world.until(lambda: said(first).attachments)
     assert said(await world.alice.click(result, label="Time-lapse")).attachments
@@ -294,9 +296,9 @@ async def test_a_painting_that_the_engine_no_longer_keeps(world: World, engine: 
     film = await world.alice.click(result, label="Time-lapse")
     engine.forget()
     late = await world.alice.click(result, label="Time-lapse")
-    assert said(late).content == PaintingGone().sentence
+    assert said(late).content == BOT_SENTENCES[BotErrorCode.PAINTING_GONE]
     picked = await world.alice.select(said(film), ["1"])
-    assert picked.followups[0].content == PaintingGone().sentence
+    assert picked.followups[0].content == BOT_SENTENCES[BotErrorCode.PAINTING_GONE]
 
 
 async def test_results_need_the_same_permissions(world: World, engine: FakeEngine) -> None:

@@ -13,11 +13,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.errors import BadConfig, DatabaseInUse
+from bot.errors import CannotStart
 from bot.place import Place
 from bot.storage.database import metadata, migrate, sqlite_url
 from bot.storage.store import open_store
 from bot.storage.tickets import BundledStyle
+from bot.words.errors import sentence
 from engine.protocol import Colours
 from tests.bot.storage.sample import WAVE, ticket
 
@@ -101,22 +102,23 @@ async def test_what_a_ticket_of_former_versions_said_becomes_facts(
 
 
 @pytest.mark.parametrize(
-    ("url", "sentence"),
+    ("url", "words"),
     [
         ("nonsense", "database_url in [bot] cannot be used"),
         ("oracle+nodriver://x:secret@y/z", "database_url in [bot] cannot be used"),
         ("sqlite+aiosqlite:////nowhere/bot.sqlite3", "cannot be opened: unable to open database file"),
     ],
 )
-async def test_a_database_that_cannot_be_opened_is_one_sentence(url: str, sentence: str) -> None:
-    with pytest.raises(BadConfig) as caught:
+async def test_a_database_that_cannot_be_opened_is_one_sentence(url: str, words: str) -> None:
+    with pytest.raises(CannotStart) as caught:
         await AsyncExitStack().enter_async_context(open_store(url))
     for thread in threading.enumerate():  # aiosqlite does not wait for the thread of what it could not open
         if "_connection_worker_thread" in thread.name:
             await asyncio.to_thread(thread.join)
-    assert sentence in caught.value.sentence
-    assert "secret" not in caught.value.sentence
-    assert "\n" not in caught.value.sentence
+    told = sentence(caught.value)
+    assert words in told
+    assert "secret" not in told
+    assert "\n" not in told
 
 
 async def test_a_database_of_a_newer_version_is_one_sentence(tmp_path: Path) -> None:
@@ -127,7 +129,7 @@ async def test_a_database_of_a_newer_version_is_one_sentence(tmp_path: Path) -> 
     async with engine.begin() as connection:
         await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     await engine.dispose()
-    with pytest.raises(BadConfig, match=r"cannot be opened: .*9999"):
+    with pytest.raises(CannotStart, match=r"database_not_opened: .*9999"):
         await AsyncExitStack().enter_async_context(open_store(url))
 
 
@@ -149,5 +151,5 @@ def differences(connection: Connection) -> list[object]:
 async def test_a_database_has_one_owner(tmp_path: Path) -> None:
     url = sqlite_url(tmp_path / "bot.sqlite3")
     async with open_store(url):
-        with pytest.raises(DatabaseInUse, match="is in use by another bot process"):
+        with pytest.raises(CannotStart, match="database_in_use"):
             await AsyncExitStack().enter_async_context(open_store(url))

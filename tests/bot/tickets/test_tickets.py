@@ -6,10 +6,9 @@ from typing import Any
 import discord
 from simcord import Env
 
-from bot.errors import APOLOGY
 from bot.storage.tickets import TicketState
 from bot.tickets.progress import CHANNEL_EDITS
-from bot.words.errors import sentence
+from bot.words.errors import APOLOGY, sentence
 from engine.protocol import ErrorCode, Failed, Problem, Queued, Refusal, Started
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import FINISHED, World, frame, png

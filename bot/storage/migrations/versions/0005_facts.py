@@ -71,7 +71,9 @@ def downgrade() -> None:
     connection = op.get_bind()
     for ticket, styles in connection.execute(sa.select(_tickets.c.id, _tickets.c.styles)).all():
         line = " and ".join(
-            f"“{style['title']}” by {style['artist']}, {style['year']}" if style else "the attached style image"
+            f"“{style['title']}” by {style['artist']}, {style['year']}"
+            if style
+            else "the attached style image"
             for style in json.loads(styles)
         )
         connection.execute(sa.update(_tickets).where(_tickets.c.id == ticket).values(style=line))
