@@ -15,7 +15,7 @@ from bot import answers
 from bot.buttons import ITEMS, Buttons
 from bot.cogs import COGS
 from bot.config import BotConfig
-from bot.engine_client import Park, just_wait, open_engine
+from bot.engine_client import ExternalWait, open_engine, plain_wait
 from bot.errors import BotErrorCode, CannotStart
 from bot.results.actions import ResultActions
 from bot.storage.database import sqlite_url
@@ -25,7 +25,7 @@ from bot.storage.store import open_store
 from bot.studio import Studio, StudioClient
 from bot.styles.catalogue import Catalogue
 from bot.tickets.desk import Desk
-from bot.tickets.follower import Tools
+from bot.tickets.follower import Services
 from bot.words import help as words
 
 log = structlog.get_logger(__name__)
@@ -42,13 +42,13 @@ class Tree(app_commands.CommandTree[StudioClient]):
 
 
 class Atelier(StudioClient):
-    """The Discord client; `park` tells whoever drives the event loop of waits for the engine."""
+    """The Discord client; `external_wait` tells whoever drives the event loop of waits for the engine."""
 
     def __init__(
         self,
         config: BotConfig,
         engine_token: str | None = None,
-        park: Park = just_wait,
+        external_wait: ExternalWait = plain_wait,
         shard_count: int | None = None,
     ) -> None:
         intents = discord.Intents(guilds=True, guild_messages=True, guild_reactions=True)
@@ -66,7 +66,7 @@ class Atelier(StudioClient):
             max_messages=None,
             max_ratelimit_timeout=60.0,
         )
-        self._config, self._engine_token, self._park = config, engine_token, park
+        self._config, self._engine_token, self._external_wait = config, engine_token, external_wait
         self._stack = AsyncExitStack()
 
     async def setup_hook(self) -> None:
@@ -86,12 +86,12 @@ class Atelier(StudioClient):
         except OSError as error:
             raise CannotStart(BotErrorCode.DIRECTORY_NOT_MADE, path=data, reason=error.strerror) from error
         store = await enter(open_store(config.database_url or sqlite_url(data / "bot.sqlite3")))
-        engine = await enter(open_engine(config.engine_url, self._engine_token, self._park))
+        engine = await enter(open_engine(config.engine_url, self._engine_token, self._external_wait))
         catalogue = Catalogue(engine, data / "catalogue.json")
         await catalogue.load()
         shelf = Shelf(data / "kept", config.keep_megabytes * 2**20, config.keep_hours * 3600)
         inbox, buttons = Inbox(data / "inbox"), Buttons()
-        desk = Desk(Tools(self, store, inbox, shelf, engine, buttons, self._park))
+        desk = Desk(Services(self, store, inbox, shelf, engine, buttons, self._external_wait))
         self._stack.push_async_callback(desk.close)
         results = ResultActions(store, engine, desk, buttons)
         return Studio(config, store, shelf, engine, catalogue, desk, results)

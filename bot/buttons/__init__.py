@@ -6,11 +6,11 @@ never changed, because messages of former processes hold it.
 
 import discord
 
-from bot.buttons.result import MomentMenu, RemakeButton, TimelapseButton, moment_menu, result_buttons
+from bot.buttons.result import RemakeButton, SnapshotMenu, TimelapseButton, result_buttons, snapshot_menu
 from bot.buttons.ticket import StopButton, ticket_buttons
 from bot.storage.tickets import Ticket
 
-ITEMS = (StopButton, RemakeButton, TimelapseButton, MomentMenu)
+ITEMS = (StopButton, RemakeButton, TimelapseButton, SnapshotMenu)
 
 
 class Buttons:
@@ -20,10 +20,10 @@ class Buttons:
         """Cancel, or stop and keep."""
         return ticket_buttons(ticket.id)
 
-    def of_result(self, ticket: Ticket, moments: int) -> discord.ui.View:
+    def of_result(self, ticket: Ticket, snapshots: int) -> discord.ui.View:
         """Paint it anew, and see how it was painted."""
-        return result_buttons(ticket, moments)
+        return result_buttons(ticket, snapshots)
 
-    def of_timelapse(self, ticket: Ticket, moments: int) -> discord.ui.View:
-        """Take a moment of it."""
-        return moment_menu(ticket, moments)
+    def of_timelapse(self, ticket: Ticket, snapshots: int) -> discord.ui.View:
+        """Take a snapshot of it."""
+        return snapshot_menu(ticket, snapshots)

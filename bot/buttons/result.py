@@ -1,4 +1,4 @@
-"""What can be pressed at a finished picture: more or less style, again, and the moments of its painting.
+"""What can be pressed at a finished picture: more or less style, again, and the snapshots of its painting.
 
 Rule: what an item asks for is done by `bot.results.actions`, for whoever presses it.
 """
@@ -63,11 +63,11 @@ class TimelapseButton(
             await studio_of(interaction).results.show_timelapse(interaction, self._ticket_id)
 
 
-class MomentMenu(
+class SnapshotMenu(
     discord.ui.DynamicItem[discord.ui.Select[Any]],
     template=r"moment:(?P<count>[0-9]+):(?P<ticket>[0-9a-f]+)",
 ):
-    """Take one of `count` moments of a painting, not the last, as a picture of its own."""
+    """Take one of `count` snapshots of a painting, not the last, as a picture of its own."""
 
     def __init__(self, ticket_id: str, count: int) -> None:
         options = [
@@ -86,34 +86,34 @@ class MomentMenu(
     @classmethod
     async def from_custom_id(
         cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> "MomentMenu":
+    ) -> "SnapshotMenu":
         """The menu of a message, perhaps of a former process."""
         return cls(match["ticket"], int(match["count"]))
 
     async def callback(self, interaction: discord.Interaction) -> None:
-        """Post the moment."""
+        """Post the snapshot."""
         async with answering(interaction):
             n = int(self.item.values[0])
-            await studio_of(interaction).results.post_moment(
+            await studio_of(interaction).results.post_snapshot(
                 interaction, self._ticket_id, n, percent(n, self._count)
             )
 
 
 def percent(n: int, count: int) -> int:
-    """How far it is at moment `n` of `count` (2 or more), which lie evenly from the beginning to the result."""
+    """How far it is at snapshot `n` of `count` (2 or more), which lie evenly from the beginning to the result."""
     return round(100 * (n - 1) / (count - 1))
 
 
-def result_buttons(ticket: Ticket, moments: int) -> discord.ui.View:
-    """The buttons of a finished picture of which so many moments are kept."""
+def result_buttons(ticket: Ticket, snapshots: int) -> discord.ui.View:
+    """The buttons of a finished picture of which so many snapshots are kept."""
     view = discord.ui.View(timeout=None)
     for change in Change:
         view.add_item(RemakeButton(ticket.id, change, disabled=not is_possible(change, ticket.request)))
-    if moments > 1:  # the last one is the result itself
+    if snapshots > 1:  # the last one is the result itself
         view.add_item(TimelapseButton(ticket.id))
     return view
 
 
-def moment_menu(ticket: Ticket, moments: int) -> discord.ui.View:
-    """The menu of the moments of a painting."""
-    return discord.ui.View(timeout=None).add_item(MomentMenu(ticket.id, moments))
+def snapshot_menu(ticket: Ticket, snapshots: int) -> discord.ui.View:
+    """The menu of the snapshots of a painting."""
+    return discord.ui.View(timeout=None).add_item(SnapshotMenu(ticket.id, snapshots))

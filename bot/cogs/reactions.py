@@ -34,7 +34,7 @@ class Reactions(commands.Cog):
     def __init__(self, client: StudioClient) -> None:
         self._studio = client.studio
         self._underway: set[Reaction] = set()  # counted, but not yet stored
-        self._told: dict[tuple[int, int, str], float] = {}  # when whom where what was told
+        self._answered_at: dict[tuple[int, int, str], float] = {}  # by channel, member and sentence
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -83,18 +83,20 @@ class Reactions(commands.Cog):
                 source_message_id=message_id,
                 by_reaction=True,
             )
-            await self._studio.desk.take(request)
+            await self._studio.desk.accept(request)
         except Exception as error:  # noqa: BLE001 - the boundary of an event; `explain` logs
             sentence = explain(error, message=message_id)
             if self._is_new(channel.id, member.id, sentence):
-                await _tell(channel, member, message_id, sentence)
+                await _answer(channel, member, message_id, sentence)
 
     def _is_new(self, channel_id: int, member_id: int, sentence: str) -> bool:
         """Whether the member has not read this very sentence here a moment ago."""
         now, key = asyncio.get_running_loop().time(), (channel_id, member_id, sentence)
-        self._told = {told: at for told, at in self._told.items() if now < at + QUIET_SECONDS}
-        is_new = key not in self._told
-        self._told.setdefault(key, now)
+        self._answered_at = {
+            answer: at for answer, at in self._answered_at.items() if now < at + QUIET_SECONDS
+        }
+        is_new = key not in self._answered_at
+        self._answered_at.setdefault(key, now)
         return is_new
 
     async def _seed(self, message: discord.Message) -> None:
@@ -113,7 +115,7 @@ class Reactions(commands.Cog):
         return False
 
 
-async def _tell(channel: Channel, member: discord.Member, message_id: int, sentence: str) -> None:
+async def _answer(channel: Channel, member: discord.Member, message_id: int, sentence: str) -> None:
     only_them = discord.AllowedMentions(users=[member])
     try:
         await channel.send(

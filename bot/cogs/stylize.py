@@ -85,7 +85,7 @@ class Stylize(commands.Cog):
         }
         request = _request(interaction, content, styles, knobs, mask=mask)
         await interaction.response.defer(thinking=True)
-        await self._studio.desk.take(request, partial(_post_as_answer, interaction))
+        await self._studio.desk.accept(request, partial(_post_as_answer, interaction))
 
     @stylize.autocomplete("style")
     async def _complete_style(
@@ -120,7 +120,7 @@ class Stylize(commands.Cog):
     ) -> None:
         await interaction.response.defer()
         request = _request(interaction, picture, (style,), {}, message.id)
-        await self._studio.desk.take(request, partial(post_beside, interaction))
+        await self._studio.desk.accept(request, partial(post_beside, interaction))
         await interaction.edit_original_response(content=words.ACCEPTED, view=None)
 
 

@@ -15,7 +15,7 @@ import discord
 
 from bot.orders import attachments
 from bot.place import Place
-from bot.storage.tickets import Ticket, TicketState, Wish, new_id
+from bot.storage.tickets import StopRequest, Ticket, TicketState, new_id
 from engine.protocol import KNOBS, JobRequest, Owner, RecipeName, Start
 
 STEP = 30  # of strength, by which more or less style is asked for: enough for everybody to see
@@ -80,7 +80,7 @@ class Remake:
             result_message_id=None,
             job_id=None,
             state=TicketState.OPEN,
-            wish=Wish.NONE,
+            stop_request=StopRequest.NONE,
         )
 
     def _job(self) -> JobRequest:

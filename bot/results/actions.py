@@ -1,4 +1,4 @@
-"""What members still do with a finished picture: have it painted anew, see how it was painted, take a moment.
+"""What members still do with a finished picture: have it painted anew, see how it was painted, take a snapshot.
 
 Rule: everything is looked up when it is asked for: the ticket in the store, its images on the shelf, the painting
 in the engine. Whatever is no longer kept is one clear sentence. One picture is in memory at a time, and a member
@@ -48,10 +48,10 @@ class ResultActions:
         if ticket is None or message is None or result is None:
             raise BotError(BotErrorCode.PICTURE_GONE)
         remake = Remake(ticket, change, Place.of(interaction), interaction.user.id, result, message.id)
-        await self._desk.take(remake, partial(post_beside, interaction))
+        await self._desk.accept(remake, partial(post_beside, interaction))
 
     async def show_timelapse(self, interaction: discord.Interaction, ticket_id: str) -> None:
-        """Answer with how it was painted, and with its moments.
+        """Answer with how it was painted, and with its snapshots.
 
         Raises BotError: PAINTING_GONE, STILL_FETCHING, or EngineUnreachable.
         """
@@ -69,10 +69,10 @@ class ResultActions:
         except Refusal as refusal:
             raise _gone(refusal) from refusal
 
-    async def post_moment(
+    async def post_snapshot(
         self, interaction: discord.Interaction, ticket_id: str, n: int, percent: int
     ) -> None:
-        """Post moment `n` of a painting into its channel, unless it is there. Raises as `show_timelapse` does."""
+        """Post snapshot `n` of a painting into its channel, unless it is there. Raises as `show_timelapse` does."""
         permissions.require_here(interaction)
         await interaction.response.defer()
         ticket, job = await self._painted(ticket_id)
@@ -80,14 +80,14 @@ class ResultActions:
         limit = ticket.place.upload_limit(interaction.client)
         async with self._turn(interaction.user.id):
             known = await self._store.snapshots.message(ticket.id, n)
-            url = await delivery.find_moment(known) if known is not None else None
+            url = await delivery.find_snapshot(known) if known is not None else None
             if url is not None:
                 said = words.snapshot_there(url)
-            elif len(data := await self._moment(job, n)) > limit:
+            elif len(data := await self._snapshot(job, n)) > limit:
                 said = words.too_large(len(data), limit, ticket.place)
             else:
                 post = words.snapshot(ticket, n, percent, data, interaction.user.id)
-                message = await delivery.post_moment(n, post, lost=known)
+                message = await delivery.post_snapshot(n, post, lost=known)
                 await self._store.snapshots.add(ticket.id, n, message.id)
                 said = words.snapshot_there(message.jump_url)
         await interaction.followup.send(said, ephemeral=True)
@@ -104,9 +104,9 @@ class ResultActions:
         finally:
             self._waiting.discard(member_id)
 
-    async def _moment(self, job: str, n: int) -> bytes:
+    async def _snapshot(self, job: str, n: int) -> bytes:
         try:
-            return await self._engine.moment(job, n)
+            return await self._engine.snapshot(job, n)
         except Refusal as refusal:
             raise _gone(refusal) from refusal
 

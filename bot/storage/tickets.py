@@ -30,7 +30,7 @@ class TicketState(StrEnum):
     CLOSED = "closed"
 
 
-class Wish(StrEnum):
+class StopRequest(StrEnum):
     """What the member asked of a ticket by a button, kept until the engine has heard it."""
 
     NONE = "none"
@@ -69,7 +69,7 @@ class Ticket:
     result_message_id: int | None = None
     job_id: str | None = None
     state: TicketState = TicketState.OPEN
-    wish: Wish = Wish.NONE
+    stop_request: StopRequest = StopRequest.NONE
     id: str = field(default_factory=new_id)
 
     @property
@@ -98,7 +98,7 @@ table = Table(
     Column("result_message_id", BigInteger),
     Column("job_id", String(64)),
     Column("state", String(16), nullable=False, index=True),
-    Column("wish", String(16), nullable=False),
+    Column("stop_request", String(16), nullable=False),
 )
 
 _UNFINISHED = (TicketState.OPEN, TicketState.DELIVERING)
@@ -148,5 +148,8 @@ def _ticket(row: Any) -> Ticket:
     values["place"] = Place(values.pop("server_id"), values.pop("channel_id"))
     values["styles"] = tuple(style and BundledStyle(**style) for style in json.loads(values["styles"]))
     values["request"] = JobRequest.model_validate_json(values["request"])
-    values["state"], values["wish"] = TicketState(values["state"]), Wish(values["wish"])
+    values["state"], values["stop_request"] = (
+        TicketState(values["state"]),
+        StopRequest(values["stop_request"]),
+    )
     return Ticket(**values)

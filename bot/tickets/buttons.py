@@ -16,8 +16,8 @@ class Buttons(Protocol):
     def of_ticket(self, ticket: Ticket) -> discord.ui.View:
         """For an open ticket."""
 
-    def of_result(self, ticket: Ticket, moments: int) -> discord.ui.View:
-        """For a finished picture of which so many moments are kept."""
+    def of_result(self, ticket: Ticket, snapshots: int) -> discord.ui.View:
+        """For a finished picture of which so many snapshots are kept."""
 
-    def of_timelapse(self, ticket: Ticket, moments: int) -> discord.ui.View:
-        """For the time-lapse of a finished picture of which so many moments are kept."""
+    def of_timelapse(self, ticket: Ticket, snapshots: int) -> discord.ui.View:
+        """For the time-lapse of a finished picture of which so many snapshots are kept."""

@@ -46,16 +46,16 @@ class Delivery:
             log.warning("result not posted in its channel", ticket=self._ticket.id, code=error.code)
             return await self._post_privately(post)
 
-    async def post_moment(self, n: int, post: Post, lost: int | None = None) -> discord.Message:
-        """Post moment `n` of the painting beneath its result; `lost` is where it was before. Raises what Discord does.
+    async def post_snapshot(self, n: int, post: Post, lost: int | None = None) -> discord.Message:
+        """Post snapshot `n` of the painting beneath its result; `lost` is where it was before. Raises what Discord does.
 
-        It rings for nobody: whoever picks moments is there, and may not be the owner.
+        It rings for nobody: whoever picks snapshots is there, and may not be the owner.
         """
         nonce = f"{lost or self._ticket.id}m{n}"
         return await self._send(nonce, self._ticket.result_message_id, **fields(post))
 
-    async def find_moment(self, message_id: int) -> str | None:
-        """The address of a posted moment, or None if somebody has deleted it. Raises what Discord does."""
+    async def find_snapshot(self, message_id: int) -> str | None:
+        """The address of a posted snapshot, or None if somebody has deleted it. Raises what Discord does."""
         try:
             return (await (await self._destination()).fetch_message(message_id)).jump_url
         except discord.NotFound:

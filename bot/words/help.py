@@ -24,7 +24,7 @@ STYLIZE_OPTIONS = {
     },
 }
 STYLIZE_MENU = "Stylize this image"
-RECIPE_MENU = "How was this painted?"
+PROVENANCE_MENU = "How was this painted?"
 STYLES = "The paintings whose style a picture can take."
 HELP = "How to get a picture painted."
 PICKER = "A painting"
@@ -63,7 +63,7 @@ def guide() -> str:
         "- In an art channel: react to a picture with the emoji of a painting; `/styles` lists them.\n"
         "- Under a result: *More style*, *Less style* and *Again* paint it anew, for whoever presses them; "
         "*Time-lapse* shows how it was painted, and any moment of that can be taken.\n"
-        f"- On a result: Apps, then *{RECIPE_MENU}* tells its settings.\n"
+        f"- On a result: Apps, then *{PROVENANCE_MENU}* tells its settings.\n"
         f"A picture may be a {IMAGE_FORMATS} of up to {limit} MB; an animation stays one. You watch it "
         f"develop, can stop it at any time, and are told when it is finished. What you can set:\n{knobs}"
     )

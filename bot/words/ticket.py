@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import discord
 
 from bot.engine_client import EngineAway, Update
-from bot.storage.tickets import Ticket, Wish
+from bot.storage.tickets import StopRequest, Ticket
 from bot.words.post import Picture, Post
 from bot.words.settings import order_particulars
 from bot.words.styles import style_line, subject
@@ -57,7 +57,7 @@ def _standing(ticket: Ticket, update: Update | None, now: datetime) -> str:
             done = round(_BAR * update.progress)
             bar = "▰" * done + "▱" * (_BAR - done)
             return f"{bar} {update.progress:.0%}, ready {_when(update.eta_seconds, now)}."
-        case EngineAway() if ticket.wish is not Wish.NONE:
+        case EngineAway() if ticket.stop_request is not StopRequest.NONE:
             return (
                 "The painting engine cannot be reached at the moment: this is stopped as soon as it is back."
             )

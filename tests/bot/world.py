@@ -160,8 +160,8 @@ class World:
         return next((message for message in self.messages if text in message.content), None)
 
     def _new_bot(self) -> Atelier:
-        return Atelier(BotConfig(**self._settings), park=self._park, shard_count=1)
+        return Atelier(BotConfig(**self._settings), external_wait=self._external_wait, shard_count=1)
 
-    def _park(self, awaitable: Awaitable[T], reason: str) -> Awaitable[T]:
+    def _external_wait(self, awaitable: Awaitable[T], reason: str) -> Awaitable[T]:
         waited: Awaitable[T] = self.env.external_wait(awaitable, reason=reason)
         return waited

@@ -9,7 +9,7 @@ import discord
 import pytest
 from simcord import Env
 
-from bot.buttons.result import MomentMenu
+from bot.buttons.result import SnapshotMenu
 from bot.errors import BotErrorCode
 from bot.styles.picker import MENU_OPTIONS
 from bot.tickets.delivery import Delivery
@@ -266,7 +266,7 @@ async def test_a_result_is_not_mistaken_for_a_moment_of_it(world: World) -> None
 
 
 def test_what_the_engine_keeps_fits_into_discord() -> None:
-    menu = MomentMenu("0" * 20, MAX_MOMENTS)
+    menu = SnapshotMenu("0" * 20, MAX_MOMENTS)
     percentages = [option.label for option in menu.item.options]
     assert len(set(percentages)) == len(percentages) == MAX_MOMENTS - 1 <= MENU_OPTIONS
     assert len(menu.custom_id) <= 100

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.storage.database import sqlite_url
 from bot.storage.store import open_store
-from bot.storage.tickets import TicketState, Wish
+from bot.storage.tickets import StopRequest, TicketState
 from tests.bot.storage.sample import ticket
 
 
@@ -16,8 +16,8 @@ async def test_tickets_come_back_whole_and_in_order(tmp_path: Path) -> None:
         for each in (late, early, over):
             await store.tickets.add(each)
         await store.tickets.save(replace(over, state=TicketState.DELIVERED, result_message_id=9), "state")
-        early = replace(early, job_id="j", message_id=7, wish=Wish.FINISH)
-        await store.tickets.save(early, "job_id", "message_id", "wish")
+        early = replace(early, job_id="j", message_id=7, stop_request=StopRequest.FINISH)
+        await store.tickets.save(early, "job_id", "message_id", "stop_request")
     async with open_store(url) as store:
         assert await store.tickets.unfinished() == [early, late]
 

@@ -29,7 +29,7 @@ async def ask_privately(world: World, place: Place | None = None) -> Place:
         places.append(place or Place.of(interaction))
         order = StyleRequest(places[0], interaction.user.id, content, (STARRY,), knobs={})
         await interaction.response.send_message("Look here:")
-        await world.bot.studio.desk.take(order)
+        await world.bot.studio.desk.accept(order)
 
     world.bot.tree.add_command(privately)
     await world.bot.tree.sync()

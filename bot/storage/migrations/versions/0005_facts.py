@@ -1,4 +1,4 @@
-"""A ticket keeps the facts of its styles and picture, of which it kept sentences before."""
+"""A ticket keeps the facts of its styles and picture, of which it kept sentences before; a wish is a request to stop."""
 
 import json
 import re
@@ -33,6 +33,9 @@ def upgrade() -> None:
             existing_type=sa.Text,
             existing_nullable=False,
             nullable=True,
+        )
+        tickets.alter_column(
+            "wish", new_column_name="stop_request", existing_type=sa.String(16), existing_nullable=False
         )
         tickets.add_column(sa.Column("styles", sa.Text, nullable=False, server_default="[]"))
     _describe()
@@ -81,6 +84,9 @@ def downgrade() -> None:
     connection.execute(described.values(description=_NO_DESCRIPTION))
     with op.batch_alter_table("tickets") as tickets:
         tickets.drop_column("styles")
+        tickets.alter_column(
+            "stop_request", new_column_name="wish", existing_type=sa.String(16), existing_nullable=False
+        )
         tickets.alter_column("style", existing_type=sa.Text, existing_nullable=False, server_default=None)
         tickets.alter_column(
             "description",

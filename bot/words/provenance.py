@@ -14,7 +14,7 @@ _REPEATED = ("strength", "recipe", "colours", "style_scale", "preset", "seed")  
 _IMAGE_OPTIONS = ("style_image", "second_image")
 
 
-def recipe(card: RecipeCard, catalogue: Sequence[StyleCard]) -> str:
+def provenance(card: RecipeCard, catalogue: Sequence[StyleCard]) -> str:
     """What a picture says of itself, for a member."""
     named = {style.name: style for style in catalogue}
     settings, (width, height) = card.settings, card.plan.result_size

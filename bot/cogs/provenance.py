@@ -14,16 +14,16 @@ from bot.errors import BotError, BotErrorCode
 from bot.orders import attachments
 from bot.studio import StudioClient
 from bot.words import help as words
-from bot.words.recipe import recipe
+from bot.words.provenance import provenance
 
 
-class Recipe(commands.Cog):
+class Provenance(commands.Cog):
     """The message menu that reads pictures."""
 
     def __init__(self, client: StudioClient) -> None:
         self._tree, self._studio = client.tree, client.studio
         self._reading = asyncio.Lock()  # one image in memory at a time
-        self._menu = app_commands.ContextMenu(name=words.RECIPE_MENU, callback=self._tell)
+        self._menu = app_commands.ContextMenu(name=words.PROVENANCE_MENU, callback=self._tell)
 
     async def cog_load(self) -> None:
         """Cogs do not carry context menus by themselves."""
@@ -40,6 +40,6 @@ class Recipe(commands.Cog):
         attachments.check(picture, "content")
         await interaction.response.defer(ephemeral=True, thinking=True)
         async with self._reading:
-            card = await self._studio.engine.recipe(await attachments.download(picture, "content"))
-        text = recipe(card, await self._studio.catalogue.styles())
+            card = await self._studio.engine.provenance(await attachments.download(picture, "content"))
+        text = provenance(card, await self._studio.catalogue.styles())
         await interaction.edit_original_response(content=text)
