@@ -91,7 +91,7 @@ class EngineClient:
         return await self._call("POST", f"/v1/jobs/{job}/finish", JobView.model_validate_json)
 
     async def preview(self, job: str, n: int) -> bytes:
-        """The JPEG of preview `n`, which a Frame has told of; an old one may be NOT_FOUND. Raises Refusal, EngineUnreachable."""
+        """The JPEG of preview `n` of a Frame; an old one may be NOT_FOUND. Raises Refusal, EngineUnreachable."""
         return await self._call("GET", f"/v1/jobs/{job}/frames/{n}", bytes)
 
     async def result(self, job: str) -> bytes:

@@ -48,8 +48,8 @@ class BotErrorCode(StrEnum):
     DISCORD_UNREACHABLE = "discord_unreachable"
 
 
-# The names of the facts of those codes that have any. `image` is one of `protocol.IMAGES`, `permissions` are flags of
-# discord.Permissions; `reason` and `detail` are English of libraries and systems, for operators only.
+# The names of the facts of those codes that have any. `image` is one of `protocol.IMAGES`, `permissions` are flags
+# of discord.Permissions; `reason` and `detail` are English of libraries and systems, for operators only.
 FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.MISSING_PERMISSIONS: frozenset({"permissions"}),
     BotErrorCode.NOT_FETCHED: frozenset({"image"}),

@@ -1,7 +1,8 @@
-"""Where a picture is asked for and shown: a server's channel or thread, a direct message, or an interaction alone.
+"""Where a picture is asked for and shown: a server's channel, a direct message, or an interaction alone.
 
-Rule: nothing that is kept of a picture needs a server or a channel. Where the bot cannot write into the channel by
-itself, because only an interaction's token opens it, there is none, and the member is written to directly.
+Rule: nothing that is kept of a picture needs a server or a channel. Where the bot cannot write into the
+channel by itself, because only an interaction's token opens it, there is none, and the member is written to
+directly.
 """
 
 from dataclasses import dataclass

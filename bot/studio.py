@@ -1,7 +1,7 @@
 """What commands and buttons work with: the rooms of the bot, opened by `app` and handed down frozen.
 
-Rule: cogs and buttons know the rooms by this set alone, and no room knows the studio; so what a room needs of what
-can be pressed it is given (`bot.tickets.buttons`).
+Rule: cogs and buttons know the rooms by this set alone, and no room knows the studio; so what a room needs of
+what can be pressed it is given (`bot.tickets.buttons`).
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class StudioClient(commands.AutoShardedBot):
 
 
 def studio_of(interaction: discord.Interaction) -> Studio:
-    """The studio of the client that was clicked at: discord.py hands a button nothing else. Raises TypeError."""
+    """The studio of the client that was clicked at: a button is given nothing else. Raises TypeError."""
     if not isinstance(interaction.client, StudioClient):
         raise TypeError(f"{type(interaction.client).__name__} has no studio")
     return interaction.client.studio

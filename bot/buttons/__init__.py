@@ -1,7 +1,7 @@
 """What can be pressed at the bot's messages: each press is handed to the studio, for whoever presses.
 
-Rule: a button carries the ticket's id and nothing of this process, so it works after a restart; its custom id is
-never changed, because messages of former processes hold it.
+Rule: a button carries the ticket's id and nothing of this process, so it works after a restart; its custom id
+is never changed, because messages of former processes hold it.
 """
 
 import discord

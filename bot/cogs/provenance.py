@@ -1,7 +1,7 @@
 """Tell how a picture was painted: "How was this painted?" on a message.
 
-Rule: the answer is what the picture itself says, so it works for every result wherever it was posted, also when
-nothing else is known of it any more.
+Rule: the answer is what the picture itself says, so it works for every result wherever it was posted, also
+when nothing else is known of it any more.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Paint by reacting: in an art channel, a style's emoji on a picture.
 
-Rule: a member, a message and a style count once, from the moment their ticket is stored, or never if there
-is none; the bot's own reactions and those of other bots do not count. A refusal is told in the channel, because
+Rule: a member, a message and a style count once, from the moment their ticket is stored, or never if there is
+none; the bot's own reactions and those of other bots do not count. A refusal is told in the channel, because
 a reaction has no private answer, and the same one to the same member once in QUIET_SECONDS.
 """
 

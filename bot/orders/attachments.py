@@ -47,7 +47,7 @@ def _check_dimensions(width: int, height: int, which: str) -> None:
 
 
 async def download(attachment: discord.Attachment, which: str) -> bytes:
-    """The bytes of a checked attachment. Raises BotError NOT_FETCHED, or Refusal if they are not an image of ours."""
+    """The bytes of a checked attachment. Raises BotError NOT_FETCHED, or Refusal if they are no image of ours."""
     try:
         async with asyncio.timeout(DOWNLOAD_SECONDS):
             data = await attachment.read()

@@ -72,7 +72,7 @@ class StyleRequest:
         return any(image.is_spoiler() for image in (self.content, *self.style_images.values()))
 
     async def images(self) -> AsyncIterator[tuple[str, bytes]]:
-        """Part name and bytes of one image after the other. Raises BotError, Refusal if one is not an image."""
+        """Part name and bytes of one image after the other. Raises BotError, Refusal if one is no image."""
         yield "content", await attachments.download(self.content, "content")
         for part, image in self.style_images.items():
             yield part, await attachments.download(image, image_of(part, self.style_images))

@@ -1,8 +1,8 @@
-"""What members still do with a finished picture: have it painted anew, see how it was painted, take a snapshot.
+"""What members still do with a finished picture: have it painted anew, see its painting, take a snapshot.
 
-Rule: everything is looked up when it is asked for: the ticket in the store, its images on the shelf, the painting
-in the engine. Whatever is no longer kept is one clear sentence. One picture is in memory at a time, and a member
-waits for one at most, or a few clicks of theirs would keep all others waiting.
+Rule: everything is looked up when it is asked for: the ticket in the store, its images on the shelf, the
+painting in the engine. Whatever is no longer kept is one clear sentence. One picture is in memory at a time,
+and a member waits for one at most, or a few clicks of theirs would keep all others waiting.
 """
 
 import asyncio
@@ -72,7 +72,7 @@ class ResultActions:
     async def post_snapshot(
         self, interaction: discord.Interaction, ticket_id: str, n: int, percent: int
     ) -> None:
-        """Post snapshot `n` of a painting into its channel, unless it is there. Raises as `show_timelapse` does."""
+        """Post snapshot `n` of a painting into its channel, unless it is there. Raises like `show_timelapse`."""
         permissions.require_here(interaction)
         await interaction.response.defer()
         ticket, job = await self._painted(ticket_id)
@@ -94,7 +94,7 @@ class ResultActions:
 
     @asynccontextmanager
     async def _turn(self, member_id: int) -> AsyncIterator[None]:
-        """Wait for the turn to hold a picture, and hold it for FETCH_SECONDS at most. Raises BotError STILL_FETCHING."""
+        """Wait for the turn to hold a picture, for FETCH_SECONDS at most. Raises BotError STILL_FETCHING."""
         if member_id in self._waiting:
             raise BotError(BotErrorCode.STILL_FETCHING)
         self._waiting.add(member_id)

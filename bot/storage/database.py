@@ -1,7 +1,7 @@
 """The bot's database: opened, hardened and brought to the newest schema.
 
-Rule: SQLAlchemy Core; SQLite by default (WAL, FULL, one connection that holds the file exclusively), PostgreSQL by
-URL. Each group of tables is a module beside this one, on the `metadata` declared here.
+Rule: SQLAlchemy Core; SQLite by default (WAL, FULL, one connection that holds the file exclusively),
+PostgreSQL by URL. Each group of tables is a module beside this one, on the `metadata` declared here.
 """
 
 from collections.abc import AsyncIterator

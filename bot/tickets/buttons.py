@@ -1,4 +1,4 @@
-"""What can be pressed at a ticket and its result, as far as a ticket needs to know: that there is a view of it.
+"""What can be pressed at a ticket and its result, as far as tickets need to know: there is a view of it.
 
 Rule: tickets show buttons and never learn what a press does, or they would have to know those who are asked.
 """

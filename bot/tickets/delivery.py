@@ -47,7 +47,7 @@ class Delivery:
             return await self._post_privately(post)
 
     async def post_snapshot(self, n: int, post: Post, lost: int | None = None) -> discord.Message:
-        """Post snapshot `n` of the painting beneath its result; `lost` is where it was before. Raises what Discord does.
+        """Post snapshot `n` beneath its result; `lost` is where it was before. Raises what Discord does.
 
         It rings for nobody: whoever picks snapshots is there, and may not be the owner.
         """

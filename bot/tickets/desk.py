@@ -37,7 +37,7 @@ class Desk:
         self._being_accepted: set[tuple[int | None, JobRequest]] = set()
 
     async def accept(self, order: Order, poster: Poster | None = None) -> None:
-        """Store, submit and show what is asked for, by `poster` or else in its channel; from then on it is followed.
+        """Store, submit and show what is asked for (by `poster`, or else in its channel), and follow it.
 
         Raises BotError, Refusal: it is not taken.
         """

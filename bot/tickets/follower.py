@@ -95,7 +95,7 @@ class Follower:
         return update
 
     async def show_first(self, post: Post, poster: Poster | None) -> None:
-        """Post the ticket, where and how `poster` does, or else into its channel. Raises what Discord does."""
+        """Post the ticket, as `poster` does or else into its channel. Raises what Discord does."""
         buttons = self._services.buttons.of_ticket(self.ticket)
         self.message = await (poster or self._delivery.post_ticket)(post, buttons)
         await self._note(message_id=self.message.id)

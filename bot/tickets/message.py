@@ -1,8 +1,8 @@
 """The message that a ticket is shown in, edited by whichever way Discord still allows.
 
 Rule: while the interaction's token lives, edits go through it (its rate limit is the ticket's own); after
-that, and for tickets without one, through the channel if there is one. A message that is gone or out of reach is
-never an error.
+that, and for tickets without one, through the channel if there is one. A message that is gone or out of reach
+is never an error.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """How the bot says no, and what it adds to a result: the sentences of the engine's codes and of its own.
 
-Rule: one table for each kind of code, of all of them; whatever raises one gives facts. No name of a field of the wire
-stands in a sentence.
+Rule: one table for each kind of code, of all of them; whatever raises one gives facts. No name of a field of
+the wire stands in a sentence.
 """
 
 from collections.abc import Sequence

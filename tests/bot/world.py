@@ -131,8 +131,8 @@ class World:
     async def until(self, condition: Callable[[], object]) -> None:
         """Let the bot work until something is so.
 
-        Where that takes long, simulated time passes too: on a busy machine the bot may begin to wait for its next try
-        only after the test has let that time pass.
+        Where that takes long, simulated time passes too: on a busy machine the bot may begin to wait for its
+        next try only after the test has let that time pass.
         """
         for n in range(1, _ROUNDS + 1):
             await self.env.settle()

@@ -1,4 +1,4 @@
-"""Stories of pictures that belong to no server: orders of direct messages, and of an interaction's token alone."""
+"""Stories of pictures that belong to no server: of direct messages, and of an interaction's token alone."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A ticket keeps the facts of its styles and picture, of which it kept sentences before; a wish is a request to stop."""
+"""A ticket keeps facts of its styles and picture instead of sentences; its wish is a stop request."""
 
 import json
 import re
