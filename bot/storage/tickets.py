@@ -139,8 +139,9 @@ class Tickets:
 
 def _row(ticket: Ticket) -> dict[str, Any]:
     row = asdict(ticket)
-    row |= {"request": ticket.request.model_dump_json(), "styles": json.dumps(row["styles"])}
-    return row | row.pop("place")
+    del row["place"]
+    values = {"request": ticket.request.model_dump_json(), "styles": json.dumps(row["styles"])}
+    return row | values | asdict(ticket.place)
 
 
 def _ticket(row: Any) -> Ticket:
@@ -148,8 +149,6 @@ def _ticket(row: Any) -> Ticket:
     values["place"] = Place(values.pop("server_id"), values.pop("channel_id"))
     values["styles"] = tuple(style and BundledStyle(**style) for style in json.loads(values["styles"]))
     values["request"] = JobRequest.model_validate_json(values["request"])
-    values["state"], values["stop_request"] = (
-        TicketState(values["state"]),
-        StopRequest(values["stop_request"]),
-    )
+    values["state"] = TicketState(values["state"])
+    values["stop_request"] = StopRequest(values["stop_request"])
     return Ticket(**values)

@@ -149,8 +149,8 @@ def sentence(error: Problem | Refusal | BotError) -> str:
     return spell(BOT_SENTENCES[error.code], facts, IMAGE_NAMES)
 
 
-def _permissions(flags: Sequence[str]) -> str:
-    names = [f"“{PERMISSIONS[flag]}”" for flag in flags]
+def _permissions(flags: Sequence[object]) -> str:
+    names = [f"“{PERMISSIONS[str(flag)]}”" for flag in flags]
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     return f"permission {listed}" if len(names) == 1 else f"permissions {listed}"
 

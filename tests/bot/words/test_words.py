@@ -18,22 +18,22 @@ def trees(*left_out: Path) -> Iterator[tuple[Path, ast.Module]]:
             yield path, ast.parse(path.read_text(encoding="utf-8"))
 
 
-def texts(tree: ast.Module) -> Iterator[ast.Constant]:
-    """The string literals of a module that are not its docstrings."""
+def texts(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Line and value of the string literals of a module that are not its docstrings."""
     statements = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in statements:
-            yield node
+            yield node.lineno, node.value
 
 
 def test_no_sentence_is_outside_words() -> None:
     """A sentence has a space and begins with a capital; events of the log begin without one."""
     migrations = BOT / "storage" / "migrations"  # know what former versions have said
     found = [
-        f"{path.relative_to(BOT)}:{text.lineno}: {text.value}"
+        f"{path.relative_to(BOT)}:{line}: {text}"
         for path, tree in trees(WORDS, migrations)
-        for text in texts(tree)
-        if text.value[:1].isupper() and " " in text.value.strip()
+        for line, text in texts(tree)
+        if text[:1].isupper() and " " in text.strip()
     ]
     assert found == []
 
