@@ -17,21 +17,23 @@ import discord
 from bot import log
 from bot.app import Atelier, redirect
 from bot.config import DISCORD_TOKEN, BotConfig, Secrets, read_config, read_secrets
-from bot.errors import BadConfig, BotError
+from bot.errors import BotErrorCode, CannotStart
+from bot.words import help as words
+from bot.words.errors import sentence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the bot until it is told to stop; the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m bot", description="The Discord bot of Atelier.")
-    parser.add_argument("--config", type=Path, help="a TOML file with a [bot] table; left out, the defaults")
+    parser = argparse.ArgumentParser(prog="python -m bot", description=words.PROGRAM)
+    parser.add_argument("--config", type=Path, help=words.CONFIG)
     options = parser.parse_args(arguments)
     try:
         config, secrets = read_config(options.config), read_secrets()
         log.set_up()
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing here speaks
         asyncio.run(_until_stopped(config, secrets))
-    except BotError as error:
-        print(error.sentence, file=sys.stderr)  # noqa: T201 - the answer to whoever started the process
+    except CannotStart as error:
+        print(sentence(error), file=sys.stderr)  # noqa: T201 - the answer to whoever started the process
         return 2
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 0
@@ -51,16 +53,13 @@ async def _serve(config: BotConfig, secrets: Secrets) -> None:
         async with Atelier(config, secrets.engine_token) as bot:
             await bot.start(secrets.discord_token)
     except discord.LoginFailure as error:
-        raise BadConfig(f"Discord does not accept the token in {DISCORD_TOKEN}.") from error
+        raise CannotStart(BotErrorCode.LOGIN_REFUSED, variable=DISCORD_TOKEN) from error
     except discord.PrivilegedIntentsRequired as error:
-        raise BadConfig(
-            "Discord does not grant the Message Content intent: switch it on in the developer portal, "
-            "or set message_content = false."
-        ) from error
+        raise CannotStart(BotErrorCode.INTENT_REFUSED) from error
     except (discord.HTTPException, discord.RateLimited, discord.ConnectionClosed) as error:
-        raise BadConfig(f"Discord turns the bot away: {shorten(str(error), 200)}.") from error
+        raise CannotStart(BotErrorCode.TURNED_AWAY, reason=shorten(str(error), 200)) from error
     except aiohttp.ClientConnectionError as error:
-        raise BadConfig(f"Discord cannot be reached: {error}.") from error
+        raise CannotStart(BotErrorCode.DISCORD_UNREACHABLE, reason=error) from error
 
 
 if __name__ == "__main__":

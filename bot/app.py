@@ -9,95 +9,92 @@ import discord
 import structlog
 import yarl
 from discord import app_commands
-from discord.ext import commands
+from discord.ext.commands import when_mentioned
 
-from bot import errors
+from bot import answers
+from bot.buttons import ITEMS, Buttons
 from bot.cogs import COGS
 from bot.config import BotConfig
-from bot.engine_client import EngineClient, Park, just_wait, open_engine
-from bot.results.actions import Results
-from bot.results.buttons import ITEMS
+from bot.engine_client import ExternalWait, open_engine, plain_wait
+from bot.errors import BotErrorCode, CannotStart
+from bot.results.actions import ResultActions
+from bot.storage.database import sqlite_url
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
-from bot.storage.store import Store, open_store, sqlite_url
+from bot.storage.store import open_store
+from bot.studio import Studio, StudioClient
 from bot.styles.catalogue import Catalogue
-from bot.tickets.buttons import StopButton
 from bot.tickets.desk import Desk
-from bot.tickets.follower import Tools
+from bot.tickets.follower import Services
+from bot.words import help as words
 
 log = structlog.get_logger(__name__)
 
 
-class Tree(app_commands.CommandTree["Atelier"]):
+class Tree(app_commands.CommandTree[StudioClient]):
     """The commands, with one place for what goes wrong in them."""
 
     async def on_error(
-        self, interaction: discord.Interaction["Atelier"], error: app_commands.AppCommandError, /
+        self, interaction: discord.Interaction[StudioClient], error: app_commands.AppCommandError, /
     ) -> None:
         """Answer the member."""
-        await errors.answer(interaction, error)
+        await answers.answer(interaction, error)
 
 
-class Atelier(commands.AutoShardedBot):
-    """The Discord client; `park` tells whoever drives the event loop of waits for the engine."""
-
-    config: BotConfig
-    catalogue: Catalogue
-    desk: Desk
-    engine: EngineClient
-    results: Results
-    shelf: Shelf
-    store: Store
+class Atelier(StudioClient):
+    """The Discord client; `external_wait` tells whoever drives the event loop of waits for the engine."""
 
     def __init__(
         self,
         config: BotConfig,
         engine_token: str | None = None,
-        park: Park = just_wait,
+        external_wait: ExternalWait = plain_wait,
         shard_count: int | None = None,
     ) -> None:
         intents = discord.Intents(guilds=True, guild_messages=True, guild_reactions=True)
         intents.message_content = config.message_content
         super().__init__(
-            commands.when_mentioned,
+            when_mentioned,
             help_command=None,
             intents=intents,
             tree_cls=Tree,
             shard_count=shard_count,
             allowed_mentions=discord.AllowedMentions.none(),
-            activity=discord.CustomActivity("/stylize paints your picture"),
+            activity=discord.CustomActivity(words.ACTIVITY),
             chunk_guilds_at_startup=False,
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
             max_ratelimit_timeout=60.0,
         )
-        self.config = config
-        self._engine_token, self._park = engine_token, park
+        self._config, self._engine_token, self._external_wait = config, engine_token, external_wait
         self._stack = AsyncExitStack()
 
     async def setup_hook(self) -> None:
         """Open the store and the engine, take up the unfinished tickets, publish the commands."""
-        enter = self._stack.enter_async_context
-        data = self.config.data_dir.resolve()
+        self.studio = await self._open_studio()
+        for cog in COGS:
+            await self.add_cog(cog(self))
+        self.add_dynamic_items(*ITEMS)
+        await self.tree.sync()
+        await self.studio.desk.resume()
+
+    async def _open_studio(self) -> Studio:
+        config, enter = self._config, self._stack.enter_async_context
+        data = config.data_dir.resolve()
         try:
             data.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise errors.BadConfig(f"The directory {data} cannot be made: {error.strerror}.") from error
-        self.store = await enter(open_store(self.config.database_url or sqlite_url(data / "bot.sqlite3")))
-        self.engine = await enter(open_engine(self.config.engine_url, self._engine_token, self._park))
-        self.catalogue = Catalogue(self.engine, data / "catalogue.json")
-        await self.catalogue.load()
-        keep_bytes, keep_seconds = self.config.keep_megabytes * 2**20, self.config.keep_hours * 3600
-        self.shelf = Shelf(data / "kept", keep_bytes, keep_seconds)
-        inbox = Inbox(data / "inbox")
-        self.desk = Desk(Tools(self, self.store, inbox, self.shelf, self.engine, self._park))
-        self._stack.push_async_callback(self.desk.close)
-        self.results = Results(self.store, self.engine, self.desk)
-        for cog in COGS:
-            await self.add_cog(cog(self))
-        self.add_dynamic_items(StopButton, *ITEMS)
-        await self.tree.sync()
-        await self.desk.resume()
+            raise CannotStart(BotErrorCode.DIRECTORY_NOT_MADE, path=data, reason=error.strerror) from error
+        store = await enter(open_store(config.database_url or sqlite_url(data / "bot.sqlite3")))
+        engine = await enter(open_engine(config.engine_url, self._engine_token, self._external_wait))
+        catalogue = Catalogue(engine, data / "catalogue.json")
+        await catalogue.load()
+        shelf = Shelf(data / "kept", config.keep_megabytes * 2**20, config.keep_hours * 3600)
+        inbox, buttons = Inbox(data / "inbox"), Buttons()
+        desk = Desk(Services(self, store, inbox, shelf, engine, buttons, self._external_wait))
+        self._stack.push_async_callback(desk.close)
+        results = ResultActions(store, engine, desk, buttons)
+        return Studio(config, store, shelf, engine, catalogue, desk, results)
 
     async def close(self) -> None:
         """Leave every ticket to the next process, then disconnect."""

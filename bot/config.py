@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from bot.errors import BadConfig
+from bot.errors import BotErrorCode, CannotStart
 
 DISCORD_TOKEN = "DISCORD_TOKEN"  # noqa: S105 - the name of a variable, not a secret
 ENGINE_TOKEN = "ATELIER_ENGINE_TOKEN"  # noqa: S105 - the name of a variable, not a secret
@@ -60,39 +60,39 @@ class Secrets:
 
 
 def read_config(path: Path | None) -> BotConfig:
-    """The settings in `path`, or the defaults without one. Raises BadConfig with one sentence."""
+    """The settings in `path`, or the defaults without one. Raises CannotStart."""
     if path is None:
         return BotConfig()
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
         return BotConfig.model_validate(document.get("bot", {}))
     except OSError as error:
-        raise BadConfig(f"The configuration {path} cannot be read: {error.strerror}.") from error
+        raise CannotStart(BotErrorCode.CONFIG_UNREADABLE, path=path, reason=error.strerror) from error
     except UnicodeDecodeError as error:
-        raise BadConfig(f"The configuration {path} is not a text in UTF-8.") from error
+        raise CannotStart(BotErrorCode.CONFIG_NOT_TEXT, path=path) from error
     except tomllib.TOMLDecodeError as error:
-        raise BadConfig(f"The configuration {path} is not valid TOML: {error}.") from error
+        raise CannotStart(BotErrorCode.CONFIG_NOT_TOML, path=path, reason=error) from error
     except ValidationError as error:
-        raise BadConfig(f"The configuration {path} is not valid: {_first_complaint(error)}.") from error
+        raise _first_complaint(path, error) from error
 
 
 def read_secrets(environment: Mapping[str, str] = os.environ) -> Secrets:
-    """The tokens of the environment. Raises BadConfig with one sentence."""
+    """The tokens of the environment. Raises CannotStart."""
     token = environment.get(DISCORD_TOKEN, "").strip()
     if not token:
-        raise BadConfig(f"The bot's token is missing: set the environment variable {DISCORD_TOKEN}.")
+        raise CannotStart(BotErrorCode.NO_TOKEN, variable=DISCORD_TOKEN)
     api = environment.get(DISCORD_API) or None
     if api is not None and not _is_loopback(api):
-        raise BadConfig(f"{DISCORD_API} may only name an http address on this machine's loopback.")
+        raise CannotStart(BotErrorCode.NOT_LOOPBACK, variable=DISCORD_API)
     return Secrets(token, environment.get(ENGINE_TOKEN, "").strip() or None, api)
 
 
-def _first_complaint(error: ValidationError) -> str:
+def _first_complaint(path: Path, error: ValidationError) -> CannotStart:
     complaint = error.errors()[0]
     key = ".".join(str(part) for part in complaint["loc"])
     if complaint["type"] == "extra_forbidden":
-        return f"[bot] has no setting called {key!r}"
-    return f"{key} in [bot]: {complaint['msg']}"
+        return CannotStart(BotErrorCode.UNKNOWN_SETTING, path=path, key=key)
+    return CannotStart(BotErrorCode.BAD_SETTING, path=path, key=key, reason=complaint["msg"])
 
 
 def _is_loopback(url: str) -> bool:

@@ -8,6 +8,7 @@ import asyncio
 import io
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -16,9 +17,13 @@ from pydantic import ValidationError
 
 from bot.errors import EngineUnreachable
 from engine.protocol import (
+    Cancelled,
     ErrorBody,
     ErrorCode,
+    Event,
     EventEnvelope,
+    Failed,
+    Finished,
     JobRequest,
     JobView,
     RecipeCard,
@@ -35,14 +40,23 @@ _TRANSFER = aiohttp.ClientTimeout(total=120.0, sock_connect=_CONNECT_SECONDS)
 _STREAM = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS, sock_read=90.0)
 
 
-class Park(Protocol):
+@dataclass(frozen=True)
+class EngineAway:
+    """The engine does not answer; it stands among the events because it is shown like one."""
+
+
+Update = Event | EngineAway
+Outcome = Finished | Failed | Cancelled
+
+
+class ExternalWait(Protocol):
     """How a wait for something outside this process is made known to whoever drives the event loop."""
 
     def __call__(self, awaitable: Awaitable[T], reason: str) -> Awaitable[T]:
         """The awaitable to await instead of the given one."""
 
 
-def just_wait(awaitable: Awaitable[T], reason: str) -> Awaitable[T]:
+def plain_wait(awaitable: Awaitable[T], reason: str) -> Awaitable[T]:
     """Nobody needs to know: the plain wait of a running bot."""
     return awaitable
 
@@ -50,9 +64,9 @@ def just_wait(awaitable: Awaitable[T], reason: str) -> Awaitable[T]:
 class EngineClient:
     """Calls to one engine; opened by `open_engine`."""
 
-    def __init__(self, session: aiohttp.ClientSession, park: Park = just_wait) -> None:
+    def __init__(self, session: aiohttp.ClientSession, external_wait: ExternalWait = plain_wait) -> None:
         self._session = session
-        self._park = park
+        self._external_wait = external_wait
 
     async def submit(self, key: str, request: JobRequest, parts: Mapping[str, Path]) -> JobView:
         """Hand in a job; the same `key` again gives the same job. Raises Refusal, EngineUnreachable.
@@ -76,8 +90,8 @@ class EngineClient:
         """Stop and keep what there is. Raises Refusal, EngineUnreachable."""
         return await self._call("POST", f"/v1/jobs/{job}/finish", JobView.model_validate_json)
 
-    async def frame(self, job: str, n: int) -> bytes:
-        """The JPEG of frame `n`; an old one may be NOT_FOUND. Raises Refusal, EngineUnreachable."""
+    async def preview(self, job: str, n: int) -> bytes:
+        """The JPEG of preview `n` of a Frame; an old one may be NOT_FOUND. Raises Refusal, EngineUnreachable."""
         return await self._call("GET", f"/v1/jobs/{job}/frames/{n}", bytes)
 
     async def result(self, job: str) -> bytes:
@@ -92,11 +106,11 @@ class EngineClient:
         """How a job was painted, as an animated WebP. Raises Refusal, EngineUnreachable."""
         return await self._call("GET", f"/v1/jobs/{job}/timelapse", bytes, timeout=_TRANSFER)
 
-    async def moment(self, job: str, n: int) -> bytes:
-        """Moment `n` (from 1) of a painting, in full size. Raises Refusal, EngineUnreachable."""
+    async def snapshot(self, job: str, n: int) -> bytes:
+        """Snapshot `n` (from 1) of a painting, in full size. Raises Refusal, EngineUnreachable."""
         return await self._call("GET", f"/v1/jobs/{job}/moments/{n}", bytes, timeout=_TRANSFER)
 
-    async def recipe(self, data: bytes) -> RecipeCard:
+    async def provenance(self, data: bytes) -> RecipeCard:
         """How the picture in this image file was painted. Raises Refusal NO_RECIPE, EngineUnreachable."""
         sent = {"data": io.BytesIO(data), "timeout": _TRANSFER}
         return await self._call("POST", "/v1/recipe", RecipeCard.model_validate_json, **sent)
@@ -112,7 +126,7 @@ class EngineClient:
             headers["Last-Event-ID"] = str(after)
         path = f"/v1/jobs/{job}/events"
         async with self._open("GET", path, headers=headers, timeout=_STREAM) as response:
-            lines = _Lines(response.content, self._park)
+            lines = _Lines(response.content, self._external_wait)
             number, data = 0, ""
             while (line := await lines.next()) is not None:
                 field, _, value = line.partition(":")
@@ -144,12 +158,12 @@ class EngineClient:
 class _Lines:
     """Lines of a stream; a line cut off by the stream's end is dropped."""
 
-    def __init__(self, stream: aiohttp.StreamReader, park: Park) -> None:
-        self._stream, self._park, self._rest = stream, park, b""
+    def __init__(self, stream: aiohttp.StreamReader, external_wait: ExternalWait) -> None:
+        self._stream, self._external_wait, self._rest = stream, external_wait, b""
 
     async def next(self) -> str | None:
         while b"\n" not in self._rest:
-            chunk = await self._park(self._stream.readany(), "the engine's next event")
+            chunk = await self._external_wait(self._stream.readany(), "the engine's next event")
             if not chunk:
                 return None
             self._rest += chunk
@@ -168,10 +182,12 @@ def _refusal(status: int, body: bytes) -> Exception:
 
 
 @asynccontextmanager
-async def open_engine(url: str, token: str | None, park: Park = just_wait) -> AsyncIterator[EngineClient]:
+async def open_engine(
+    url: str, token: str | None, external_wait: ExternalWait = plain_wait
+) -> AsyncIterator[EngineClient]:
     """A client of the engine at `url`; nothing is asked of it yet."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     # Every open ticket holds one connection for its events.
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(url, headers=headers, connector=connector) as session:
-        yield EngineClient(session, park)
+        yield EngineClient(session, external_wait)

@@ -1,9 +1,10 @@
 """One cog for each thing a member wants to do."""
 
-from bot.cogs.jobs import Jobs
+from bot.cogs.provenance import Provenance
 from bot.cogs.reactions import Reactions
-from bot.cogs.recipe import Recipe
+from bot.cogs.stop import Stop
 from bot.cogs.styles import Styles
 from bot.cogs.stylize import Stylize
+from bot.cogs.tidy import Tidy
 
-COGS = (Stylize, Reactions, Jobs, Recipe, Styles)
+COGS = (Stylize, Reactions, Stop, Provenance, Styles, Tidy)

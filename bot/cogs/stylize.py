@@ -4,38 +4,32 @@ Rule: acknowledge, check, hand to the desk. Options, bounds and help are the pro
 """
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import NoPicture
+from bot.errors import BotError, BotErrorCode
 from bot.orders import permissions
 from bot.orders.attachments import check, first_picture
-from bot.orders.request import Style, StyleRequest, chosen_styles
-from bot.storage.store import Ticket
+from bot.orders.request import Style, StyleRequest
+from bot.place import Place
+from bot.studio import StudioClient
 from bot.styles.picker import StylePicker
-from bot.tickets.buttons import ticket_buttons
 from bot.tickets.message import TicketMessage, post_beside
-from bot.words import replies
-from bot.words.replies import Post
+from bot.words import help as words
+from bot.words import settings
+from bot.words.post import Post
 from engine.protocol import KNOBS, PRESETS, Colours, RecipeName, StyleCard
-
-if TYPE_CHECKING:
-    from bot.app import Atelier
 
 _CHOICES = 25  # that Discord allows in an autocompletion
 _NAME = 100  # characters of a choice, and more than any style's name has
 _STRENGTH, _SIZE, _SEED, _SCALE = (KNOBS[name] for name in ("strength", "size", "seed", "style_scale"))
-_HELP = {
-    name: KNOBS[name].help
-    for name in ("strength", "recipe", "size", "colours", "style_scale", "preset", "seed")
-}
 _RECIPES = [app_commands.Choice(name=recipe.value, value=recipe.value) for recipe in RecipeName]
-_COLOURS = [app_commands.Choice(name=replies.COLOURS[each], value=each.value) for each in Colours]
+_COLOURS = [app_commands.Choice(name=settings.COLOURS[each], value=each.value) for each in Colours]
 _PRESETS = [
-    app_commands.Choice(name=replies.preset_choice(preset, facts), value=preset.value)
+    app_commands.Choice(name=settings.preset_choice(preset, facts), value=preset.value)
     for preset, facts in PRESETS.items()
 ]
 
@@ -43,33 +37,26 @@ _PRESETS = [
 class Stylize(commands.Cog):
     """The commands that paint."""
 
-    def __init__(self, bot: "Atelier") -> None:
-        self._bot = bot
-        self._menu = app_commands.ContextMenu(name="Stylize this image", callback=self._pick_style)
+    def __init__(self, client: StudioClient) -> None:
+        self._tree, self._studio = client.tree, client.studio
+        self._menu = app_commands.ContextMenu(name=words.STYLIZE_MENU, callback=self._pick_style)
         self._menu.guild_only = True
 
     async def cog_load(self) -> None:
         """Cogs do not carry context menus by themselves."""
-        self._bot.tree.add_command(self._menu)
+        self._tree.add_command(self._menu)
 
     async def cog_unload(self) -> None:
         """Take the menu along."""
-        self._bot.tree.remove_command(self._menu.name, type=self._menu.type)
+        self._tree.remove_command(self._menu.name, type=self._menu.type)
 
-    @app_commands.command(description="Paint a picture in the style of a painting or of another picture.")
+    @app_commands.command(description=words.STYLIZE)
     @app_commands.guild_only()
-    @app_commands.describe(
-        content="The picture to paint.",
-        style_image="An image whose style it shall take.",
-        style="One of the paintings, instead of or together with an image.",
-        second_image="Another image whose style is mixed in.",
-        mask="White: where the style goes. With several, where the first does; the others get the rest.",
-        **_HELP,
-    )
+    @app_commands.describe(**words.STYLIZE_OPTIONS)
     @app_commands.choices(recipe=_RECIPES, colours=_COLOURS, preset=_PRESETS)
     async def stylize(
         self,
-        interaction: discord.Interaction[Any],
+        interaction: discord.Interaction,
         content: discord.Attachment,
         style_image: discord.Attachment | None = None,
         style: app_commands.Range[str, 1, _NAME] | None = None,
@@ -85,7 +72,8 @@ class Stylize(commands.Cog):
     ) -> None:
         """Check what can be checked at once, acknowledge, and hand in the rest."""
         permissions.require_here(interaction)
-        styles = await chosen_styles(self._bot.catalogue, style, (style_image, second_image))
+        named = (await self._studio.catalogue.named(style),) if style else ()
+        styles = (*named, *(image for image in (style_image, second_image) if image is not None))
         knobs = {
             "strength": strength,
             "recipe": recipe,
@@ -97,59 +85,55 @@ class Stylize(commands.Cog):
         }
         request = _request(interaction, content, styles, knobs, mask=mask)
         await interaction.response.defer(thinking=True)
-        await self._bot.desk.take(request, partial(_post_as_answer, interaction))
+        await self._studio.desk.accept(request, partial(_post_as_answer, interaction))
 
     @stylize.autocomplete("style")
     async def _complete_style(
-        self, interaction: discord.Interaction[Any], typed: str
+        self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        found = await self._bot.catalogue.matching(typed)
+        found = await self._studio.catalogue.matching(typed)
         return [
-            app_commands.Choice(name=f"{style.title} - {style.artist}"[:100], value=style.name)
+            app_commands.Choice(name=words.style_choice(style), value=style.name)
             for style in found[:_CHOICES]
         ]
 
-    async def _pick_style(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
+    async def _pick_style(self, interaction: discord.Interaction, message: discord.Message) -> None:
         permissions.require_here(interaction)
         picture = first_picture(message.attachments)
         if picture is None:
-            raise NoPicture
+            raise BotError(BotErrorCode.NO_PICTURE)
         check(picture, "content")
         await interaction.response.defer(ephemeral=True, thinking=True)
-        styles = await self._bot.catalogue.styles()
+        styles = await self._studio.catalogue.styles()
         if not styles:
-            await interaction.edit_original_response(content=replies.NO_STYLES)
+            await interaction.edit_original_response(content=words.NO_STYLES)
             return
         picker = StylePicker(interaction, styles, partial(self._style_picked, message, picture))
-        await interaction.edit_original_response(content=replies.PICK_STYLE, view=picker)
+        await interaction.edit_original_response(content=words.PICK_STYLE, view=picker)
 
     async def _style_picked(
         self,
         message: discord.Message,
         picture: discord.Attachment,
-        interaction: discord.Interaction[Any],
+        interaction: discord.Interaction,
         style: StyleCard,
     ) -> None:
         await interaction.response.defer()
         request = _request(interaction, picture, (style,), {}, message.id)
-        await self._bot.desk.take(request, partial(post_beside, interaction))
-        await interaction.edit_original_response(content=replies.ACCEPTED, view=None)
+        await self._studio.desk.accept(request, partial(post_beside, interaction))
+        await interaction.edit_original_response(content=words.ACCEPTED, view=None)
 
 
 def _request(
-    interaction: discord.Interaction[Any],
+    interaction: discord.Interaction,
     content: discord.Attachment,
     styles: tuple[Style, ...],
     knobs: dict[str, Any],
     source_message_id: int | None = None,
     mask: discord.Attachment | None = None,
 ) -> StyleRequest:
-    guild_id, channel_id = interaction.guild_id, interaction.channel_id
-    if guild_id is None or channel_id is None:
-        raise app_commands.NoPrivateMessage
     return StyleRequest(
-        guild_id=guild_id,
-        channel_id=channel_id,
+        place=Place.of(interaction),
         user_id=interaction.user.id,
         content=content,
         styles=styles,
@@ -159,6 +143,8 @@ def _request(
     )
 
 
-async def _post_as_answer(interaction: discord.Interaction[Any], post: Post, ticket: Ticket) -> TicketMessage:
-    message = await interaction.edit_original_response(content=post.text, view=ticket_buttons(ticket.id))
+async def _post_as_answer(
+    interaction: discord.Interaction, post: Post, buttons: discord.ui.View
+) -> TicketMessage:
+    message = await interaction.edit_original_response(content=post.text, view=buttons)
     return TicketMessage.of_interaction(interaction, message)

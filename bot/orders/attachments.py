@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import discord
 
-from bot.errors import DiscordTrouble, NotFetched
+from bot.errors import BotError, BotErrorCode, DiscordTrouble
 from engine.protocol import (
     MAX_IMAGE_BYTES,
     MAX_PIXELS,
@@ -47,12 +47,12 @@ def _check_dimensions(width: int, height: int, which: str) -> None:
 
 
 async def download(attachment: discord.Attachment, which: str) -> bytes:
-    """The bytes of a checked attachment. Raises NotFetched, or Refusal if they are not an image of ours."""
+    """The bytes of a checked attachment. Raises BotError NOT_FETCHED, or Refusal if they are no image of ours."""
     try:
         async with asyncio.timeout(DOWNLOAD_SECONDS):
             data = await attachment.read()
     except DiscordTrouble as error:
-        raise NotFetched(which) from error
+        raise BotError(BotErrorCode.NOT_FETCHED, image=which) from error
     if sniff(data[:_HEAD]) is None:
         raise Refusal(ErrorCode.NOT_AN_IMAGE, image=which)
     return data

@@ -1,35 +1,38 @@
 """What the bot must be allowed to do in a channel, checked before any work is begun.
 
-Rule: one sentence names everything that is missing, so that a moderator mends it once.
+Rule: one answer names everything that is missing, so that a moderator mends it once.
 """
-
-from typing import Any
 
 import discord
 
-from bot.errors import MissingPermissions
+from bot.errors import BotError, BotErrorCode
 
-_NAMES = {
-    "view_channel": "View Channel",
-    "send_messages": "Send Messages",
-    "send_messages_in_threads": "Send Messages in Threads",
-    "attach_files": "Attach Files",
-    "read_message_history": "Read Message History",
-}
+_NEEDED = (
+    "view_channel",
+    "send_messages",
+    "send_messages_in_threads",
+    "attach_files",
+    "read_message_history",
+)
 
 
 def missing(permissions: discord.Permissions, thread: bool) -> list[str]:
-    """Discord's names of the permissions that painting needs and that are not given."""
+    """The permissions that painting needs and that are not given, as flags of discord.Permissions."""
     skipped = "send_messages" if thread else "send_messages_in_threads"
-    return [name for flag, name in _NAMES.items() if flag != skipped and not getattr(permissions, flag)]
+    return [flag for flag in _NEEDED if flag != skipped and not getattr(permissions, flag)]
 
 
 def require(permissions: discord.Permissions, thread: bool) -> None:
-    """Raises MissingPermissions unless everything that painting needs is given."""
+    """Raises BotError MISSING_PERMISSIONS unless everything that painting needs is given."""
     if lacking := missing(permissions, thread):
-        raise MissingPermissions(lacking)
+        raise BotError(BotErrorCode.MISSING_PERMISSIONS, permissions=lacking)
 
 
-def require_here(interaction: discord.Interaction[Any]) -> None:
-    """The same for the channel that an interaction comes from. Raises MissingPermissions."""
+def require_here(interaction: discord.Interaction) -> None:
+    """The same for the channel that an interaction comes from. Raises BotError MISSING_PERMISSIONS.
+
+    In a direct message there are none to give: the bot may answer there.
+    """
+    if interaction.guild_id is None:
+        return
     require(interaction.app_permissions, isinstance(interaction.channel, discord.Thread))

@@ -14,7 +14,8 @@ from typing import Any, cast
 import discord
 
 from bot.orders import attachments
-from bot.storage.store import Ticket, TicketState, Wish, new_id
+from bot.place import Place
+from bot.storage.tickets import StopRequest, Ticket, TicketState, new_id
 from engine.protocol import KNOBS, JobRequest, Owner, RecipeName, Start
 
 STEP = 30  # of strength, by which more or less style is asked for: enough for everybody to see
@@ -47,6 +48,7 @@ class Remake:
 
     of: Ticket
     change: Change
+    place: Place  # where it is asked for
     user_id: int
     result: discord.Attachment  # what became of that ticket
     result_message_id: int
@@ -59,7 +61,7 @@ class Remake:
         return self.of.id
 
     async def images(self) -> AsyncIterator[tuple[str, bytes]]:
-        """Part name and bytes of what comes anew. Raises NotFetched, Refusal if the engine would not take it."""
+        """Part name and bytes of what comes anew. Raises BotError, Refusal if the engine would not take it."""
         if self.change is not Change.AGAIN:
             attachments.check(self.result, "previous")
             yield "previous", await attachments.download(self.result, "previous")
@@ -69,6 +71,7 @@ class Remake:
         return replace(
             self.of,
             id=new_id(),
+            place=self.place,
             user_id=self.user_id,
             request=self._job(),
             created_at=now.timestamp(),
@@ -77,12 +80,13 @@ class Remake:
             result_message_id=None,
             job_id=None,
             state=TicketState.OPEN,
-            wish=Wish.NONE,
+            stop_request=StopRequest.NONE,
         )
 
     def _job(self) -> JobRequest:
         earlier = self.of.request
-        changed: dict[str, Any] = {"owner": Owner(group=earlier.owner.group, user=str(self.user_id))}
+        owner = Owner(group=self.place.group(self.user_id), user=str(self.user_id))
+        changed: dict[str, Any] = {"owner": owner}
         match self.change:
             case Change.MORE:
                 changed |= _going_on(min(earlier.strength + STEP, _MOST))

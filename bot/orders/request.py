@@ -3,7 +3,7 @@
 Rule: whoever holds a StyleRequest knows that its facts were checked; only the bytes are still to be read.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,9 +11,8 @@ from typing import Any, Protocol
 import discord
 
 from bot.orders import attachments
-from bot.storage.store import Ticket
-from bot.styles.catalogue import Catalogue
-from bot.words import replies
+from bot.place import Place
+from bot.storage.tickets import BundledStyle, Ticket
 from engine.protocol import ErrorCode, JobRequest, Owner, Refusal, StyleCard, StyleChoice, image_of
 
 Style = StyleCard | discord.Attachment
@@ -35,15 +34,14 @@ class Order(Protocol):
         """A new ticket for it."""
 
     def images(self) -> AsyncIterator[tuple[str, bytes]]:
-        """Part name and bytes of each image that comes with it. Raises NotFetched, Refusal."""
+        """Part name and bytes of each image that comes with it. Raises BotError, Refusal."""
 
 
 @dataclass(frozen=True)
 class StyleRequest:
     """A checked request: who asks where, and for what."""
 
-    guild_id: int
-    channel_id: int
+    place: Place
     user_id: int
     content: discord.Attachment
     styles: tuple[Style, ...]
@@ -74,7 +72,7 @@ class StyleRequest:
         return any(image.is_spoiler() for image in (self.content, *self.style_images.values()))
 
     async def images(self) -> AsyncIterator[tuple[str, bytes]]:
-        """Part name and bytes of one image after the other. Raises NotFetched, Refusal if one is not an image."""
+        """Part name and bytes of one image after the other. Raises BotError, Refusal if one is no image."""
         yield "content", await attachments.download(self.content, "content")
         for part, image in self.style_images.items():
             yield part, await attachments.download(image, image_of(part, self.style_images))
@@ -84,19 +82,18 @@ class StyleRequest:
     def ticket(self, now: datetime) -> Ticket:
         """A new ticket for this request."""
         return Ticket(
-            guild_id=self.guild_id,
-            channel_id=self.channel_id,
+            place=self.place,
             user_id=self.user_id,
             request=self._job(),
-            style=replies.style_line(self.styles),
-            subject=replies.subject(self.content),
+            styles=tuple(_bundled(style) for style in self.styles),
+            description=self.content.description,
             spoiler=self.spoiler,
             created_at=now.timestamp(),
             source_message_id=self.source_message_id,
         )
 
     def _job(self) -> JobRequest:
-        owner = Owner(group=str(self.guild_id), user=str(self.user_id))
+        owner = Owner(group=self.place.group(self.user_id), user=str(self.user_id))
         parts = iter(self.style_images)
         first, *others = (
             StyleChoice(name=style.name) if isinstance(style, StyleCard) else StyleChoice(part=next(parts))
@@ -107,9 +104,7 @@ class StyleRequest:
         return JobRequest(owner=owner, styles=(first, *others), **self.knobs)
 
 
-async def chosen_styles(
-    catalogue: Catalogue, name: str | None, images: Iterable[discord.Attachment | None]
-) -> tuple[Style, ...]:
-    """The styles of a command: a bundled one, images, or both mixed. Raises Refusal, EngineUnreachable."""
-    named: tuple[Style, ...] = (await catalogue.named(name),) if name else ()
-    return (*named, *(image for image in images if image is not None))
+def _bundled(style: Style) -> BundledStyle | None:
+    if isinstance(style, discord.Attachment):
+        return None
+    return BundledStyle(style.name, style.title, style.artist, style.year)

@@ -1,98 +1,102 @@
-"""What members still do with a finished picture: have it painted anew, see how it was painted, take a moment.
+"""What members still do with a finished picture: have it painted anew, see its painting, take a snapshot.
 
-Rule: everything is looked up when it is asked for: the ticket in the store, its images on the shelf, the painting
-in the engine. Whatever is no longer kept is one clear sentence. One picture is in memory at a time, and a member
-waits for one at most, or a few clicks of theirs would keep all others waiting.
+Rule: everything is looked up when it is asked for: the ticket in the store, its images on the shelf, the
+painting in the engine. Whatever is no longer kept is one clear sentence. One picture is in memory at a time,
+and a member waits for one at most, or a few clicks of theirs would keep all others waiting.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
 
 import discord
 
 from bot.engine_client import EngineClient
-from bot.errors import PaintingGone, PictureGone, StillFetching
+from bot.errors import BotError, BotErrorCode
 from bot.orders import permissions
 from bot.orders.attachments import first_picture
 from bot.orders.remake import Change, Remake
-from bot.results.buttons import moment_menu
-from bot.storage.store import Store, Ticket
+from bot.place import Place
+from bot.storage.store import Store
+from bot.storage.tickets import Ticket
+from bot.tickets.buttons import Buttons
 from bot.tickets.delivery import Delivery
 from bot.tickets.desk import Desk
 from bot.tickets.message import post_beside
-from bot.words import replies
+from bot.words import result as words
 from engine.protocol import ErrorCode, Refusal
 
 FETCH_SECONDS = 180.0  # for a picture of the engine to be in Discord, or others would wait in vain
 
 
-class Results:
+class ResultActions:
     """The finished pictures."""
 
-    def __init__(self, store: Store, engine: EngineClient, desk: Desk) -> None:
-        self._store, self._engine, self._desk = store, engine, desk
+    def __init__(self, store: Store, engine: EngineClient, desk: Desk, buttons: Buttons) -> None:
+        self._store, self._engine, self._desk, self._buttons = store, engine, desk, buttons
         self._fetching = asyncio.Lock()
         self._waiting: set[int] = set()  # members
 
-    async def remake(self, interaction: discord.Interaction[Any], ticket_id: str, change: Change) -> None:
-        """Hand in what a button asks, as a picture for whoever pressed it. Raises PictureGone, Refusal."""
+    async def remake(self, interaction: discord.Interaction, ticket_id: str, change: Change) -> None:
+        """Hand in what a button asks, as a picture for whoever pressed it. Raises BotError, Refusal."""
         permissions.require_here(interaction)
         await interaction.response.defer()
-        ticket = await self._store.ticket(ticket_id)
+        ticket = await self._store.tickets.find(ticket_id)
         message = interaction.message
         result = first_picture(message.attachments) if message is not None else None
         if ticket is None or message is None or result is None:
-            raise PictureGone
-        remake = Remake(ticket, change, interaction.user.id, result, message.id)
-        await self._desk.take(remake, partial(post_beside, interaction))
+            raise BotError(BotErrorCode.PICTURE_GONE)
+        remake = Remake(ticket, change, Place.of(interaction), interaction.user.id, result, message.id)
+        await self._desk.accept(remake, partial(post_beside, interaction))
 
-    async def show_timelapse(self, interaction: discord.Interaction[Any], ticket_id: str) -> None:
-        """Answer with how it was painted, and with its moments.
+    async def show_timelapse(self, interaction: discord.Interaction, ticket_id: str) -> None:
+        """Answer with how it was painted, and with its snapshots.
 
-        Raises PaintingGone, StillFetching, EngineUnreachable.
+        Raises BotError: PAINTING_GONE, STILL_FETCHING, or EngineUnreachable.
         """
         await interaction.response.defer(ephemeral=True, thinking=True)
         ticket, job = await self._painted(ticket_id)
         try:
             view = await self._engine.job(job)
             async with self._turn(interaction.user.id):
-                post = replies.timelapse(ticket, await self._engine.timelapse(job))
+                post = words.timelapse(ticket, await self._engine.timelapse(job))
                 await interaction.edit_original_response(
-                    content=post.text, attachments=post.files(), view=moment_menu(ticket, view.moments)
+                    content=post.text,
+                    attachments=post.files(),
+                    view=self._buttons.of_timelapse(ticket, view.moments),
                 )
         except Refusal as refusal:
             raise _gone(refusal) from refusal
 
-    async def post_moment(
-        self, interaction: discord.Interaction[Any], ticket_id: str, n: int, percent: int
+    async def post_snapshot(
+        self, interaction: discord.Interaction, ticket_id: str, n: int, percent: int
     ) -> None:
-        """Post moment `n` of a painting into its channel, unless it is there. Raises as `show_timelapse` does."""
+        """Post snapshot `n` of a painting into its channel, unless it is there. Raises like `show_timelapse`."""
         permissions.require_here(interaction)
         await interaction.response.defer()
         ticket, job = await self._painted(ticket_id)
         delivery = Delivery(interaction.client, ticket)
+        limit = ticket.place.upload_limit(interaction.client)
         async with self._turn(interaction.user.id):
-            known = await self._store.moment(ticket.id, n)
-            url = await delivery.find_moment(known) if known is not None else None
+            known = await self._store.snapshots.message(ticket.id, n)
+            url = await delivery.find_snapshot(known) if known is not None else None
             if url is not None:
-                said = replies.moment_there(url)
-            elif len(data := await self._moment(job, n)) > delivery.size_limit():
-                said = replies.too_large(len(data), delivery.size_limit())
+                said = words.snapshot_there(url)
+            elif len(data := await self._snapshot(job, n)) > limit:
+                said = words.too_large(len(data), limit, ticket.place)
             else:
-                post = replies.moment(ticket, n, percent, data, interaction.user.id)
-                message = await delivery.post_moment(n, post, lost=known)
-                await self._store.add_moment(ticket.id, n, message.id)
-                said = replies.moment_there(message.jump_url)
+                post = words.snapshot(ticket, n, percent, data, interaction.user.id)
+                message = await delivery.post_snapshot(n, post, lost=known)
+                await self._store.snapshots.add(ticket.id, n, message.id)
+                said = words.snapshot_there(message.jump_url)
         await interaction.followup.send(said, ephemeral=True)
 
     @asynccontextmanager
     async def _turn(self, member_id: int) -> AsyncIterator[None]:
-        """Wait for the turn to hold a picture, and hold it for FETCH_SECONDS at most. Raises StillFetching."""
+        """Wait for the turn to hold a picture, for FETCH_SECONDS at most. Raises BotError STILL_FETCHING."""
         if member_id in self._waiting:
-            raise StillFetching
+            raise BotError(BotErrorCode.STILL_FETCHING)
         self._waiting.add(member_id)
         try:
             async with self._fetching, asyncio.timeout(FETCH_SECONDS):
@@ -100,19 +104,19 @@ class Results:
         finally:
             self._waiting.discard(member_id)
 
-    async def _moment(self, job: str, n: int) -> bytes:
+    async def _snapshot(self, job: str, n: int) -> bytes:
         try:
-            return await self._engine.moment(job, n)
+            return await self._engine.snapshot(job, n)
         except Refusal as refusal:
             raise _gone(refusal) from refusal
 
     async def _painted(self, ticket_id: str) -> tuple[Ticket, str]:
-        """A ticket and the job that has painted it. Raises PaintingGone."""
-        ticket = await self._store.ticket(ticket_id)
+        """A ticket and the job that has painted it. Raises BotError PAINTING_GONE."""
+        ticket = await self._store.tickets.find(ticket_id)
         if ticket is None or ticket.job_id is None:
-            raise PaintingGone
+            raise BotError(BotErrorCode.PAINTING_GONE)
         return ticket, ticket.job_id
 
 
 def _gone(refusal: Refusal) -> Exception:
-    return PaintingGone() if refusal.code is ErrorCode.NOT_FOUND else refusal
+    return BotError(BotErrorCode.PAINTING_GONE) if refusal.code is ErrorCode.NOT_FOUND else refusal

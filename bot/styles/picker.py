@@ -6,8 +6,8 @@ from typing import Any
 import discord
 import structlog
 
-from bot import errors
-from bot.words import replies
+from bot import answers
+from bot.words import help as words
 from engine.protocol import StyleCard
 
 log = structlog.get_logger(__name__)
@@ -21,16 +21,16 @@ class StylePicker(discord.ui.View):
 
     def __init__(
         self,
-        interaction: discord.Interaction[Any],
+        interaction: discord.Interaction,
         styles: Sequence[StyleCard],
-        picked: Callable[[discord.Interaction[Any], StyleCard], Awaitable[None]],
+        picked: Callable[[discord.Interaction, StyleCard], Awaitable[None]],
     ) -> None:
         super().__init__(timeout=PICK_SECONDS)
         self._interaction, self._picked = interaction, picked
         self._picking = False
         self._styles = {style.name: style for style in styles[:MENU_OPTIONS]}
         self._menu: discord.ui.Select[StylePicker] = discord.ui.Select(
-            placeholder="A painting",
+            placeholder=words.PICKER,
             options=[
                 discord.SelectOption(
                     label=style.title[:100],
@@ -44,11 +44,11 @@ class StylePicker(discord.ui.View):
         self._menu.callback = self._choose  # type: ignore[method-assign]
         self.add_item(self._menu)
 
-    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """Only the member who opened the menu; nobody else even sees it."""
         return interaction.user.id == self._interaction.user.id
 
-    async def _choose(self, interaction: discord.Interaction[Any]) -> None:
+    async def _choose(self, interaction: discord.Interaction) -> None:
         if self._picking:  # a second click while the first is being dealt with
             await interaction.response.defer()
             return
@@ -60,14 +60,14 @@ class StylePicker(discord.ui.View):
             self._picking = False  # after a refusal the member may pick again
 
     async def on_error(
-        self, interaction: discord.Interaction[Any], error: Exception, item: discord.ui.Item[Any], /
+        self, interaction: discord.Interaction, error: Exception, item: discord.ui.Item[Any], /
     ) -> None:
         """One place answers."""
-        await errors.answer(interaction, error)
+        await answers.answer(interaction, error)
 
     async def on_timeout(self) -> None:
         """Say that the menu is over, or it would answer clicks with an error of Discord's."""
         try:
-            await self._interaction.edit_original_response(content=replies.PICK_OVER, view=None)
+            await self._interaction.edit_original_response(content=words.PICK_OVER, view=None)
         except discord.HTTPException as error:
             log.info("style picker not closed", code=error.code)

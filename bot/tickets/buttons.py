@@ -1,54 +1,23 @@
-"""What a member can press at an open ticket.
+"""What can be pressed at a ticket and its result, as far as tickets need to know: there is a view of it.
 
-Rule: the buttons carry the ticket's id and nothing else, so they work after a restart; whoever presses one is
-checked by the desk, and everything that can go wrong is answered in one place.
+Rule: tickets show buttons and never learn what a press does, or they would have to know those who are asked.
 """
 
-import re
-from typing import Any
+from typing import Protocol
 
 import discord
 
-from bot import errors
-from bot.storage.store import Wish
+from bot.storage.tickets import Ticket
 
 
-class StopButton(
-    discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=r"ticket:(?P<wish>cancel|finish):(?P<ticket>[0-9a-f]+)",
-):
-    """Cancel, or stop and keep: for the ticket's owner and moderators."""
+class Buttons(Protocol):
+    """Makes the views of messages; a view is new each time."""
 
-    def __init__(self, ticket_id: str, wish: Wish) -> None:
-        label, style = _FACES[wish]
-        custom_id = f"ticket:{wish}:{ticket_id}"
-        super().__init__(discord.ui.Button(label=label, style=style, custom_id=custom_id))
-        self._ticket_id, self._wish = ticket_id, wish
+    def of_ticket(self, ticket: Ticket) -> discord.ui.View:
+        """For an open ticket."""
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> "StopButton":
-        """The button of a message, perhaps of a former process."""
-        return cls(match["ticket"], Wish(match["wish"]))
+    def of_result(self, ticket: Ticket, snapshots: int) -> discord.ui.View:
+        """For a finished picture of which so many snapshots are kept."""
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Acknowledge, then let the desk decide and act."""
-        async with errors.answering(interaction):
-            await interaction.response.defer()
-            may_manage = interaction.permissions.manage_messages
-            await interaction.client.desk.stop(self._ticket_id, self._wish, interaction.user.id, may_manage)
-
-
-_FACES = {
-    Wish.CANCEL: ("Cancel", discord.ButtonStyle.danger),
-    Wish.FINISH: ("Stop, keep this", discord.ButtonStyle.secondary),
-}
-
-
-def ticket_buttons(ticket_id: str) -> discord.ui.View:
-    """The buttons of an open ticket."""
-    view = discord.ui.View(timeout=None)
-    for wish in _FACES:
-        view.add_item(StopButton(ticket_id, wish))
-    return view
+    def of_timelapse(self, ticket: Ticket, snapshots: int) -> discord.ui.View:
+        """For the time-lapse of a finished picture of which so many snapshots are kept."""

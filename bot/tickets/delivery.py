@@ -1,4 +1,4 @@
-"""Posting into the ticket's channel so that everything appears there exactly once.
+"""Posting where a ticket belongs so that everything appears there exactly once.
 
 Rule: every post carries a nonce made of the ticket's id, which Discord remembers for some minutes; for later,
 the result's file name carries the id, so a restarted bot finds what it had posted before it was cut off.
@@ -10,10 +10,10 @@ from typing import Any
 import discord
 import structlog
 
-from bot.storage.store import Ticket
-from bot.tickets.message import SEND_SECONDS, TicketMessage, fields, lasting
-from bot.words import replies
-from bot.words.replies import Post
+from bot.storage.tickets import Ticket
+from bot.tickets.message import SEND_SECONDS, TicketMessage, fields
+from bot.words.post import Post
+from bot.words.result import delivered_privately, result_stem
 
 log = structlog.get_logger(__name__)
 
@@ -21,21 +21,17 @@ _HISTORY = 200  # messages that are searched for a result, the newest first: it 
 
 
 class Delivery:
-    """The channel of one ticket."""
+    """The channel of one ticket, or its member's direct messages where the bot has none to write into."""
 
     def __init__(self, client: discord.Client, ticket: Ticket) -> None:
         self._client, self._ticket = client, ticket
-        self._channel = client.get_partial_messageable(ticket.channel_id, guild_id=ticket.guild_id)
+        self._channel = ticket.place.channel(client)
 
-    def size_limit(self) -> int:
-        """Bytes that a file in this server may have."""
-        guild = self._client.get_guild(self._ticket.guild_id)
-        return guild.filesize_limit if guild is not None else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
-
-    async def post_ticket(self, post: Post) -> TicketMessage:
-        """Show the ticket in its channel. Raises discord.HTTPException."""
-        message = await self._send(f"{self._ticket.id}t", **fields(post, self._ticket.id))
-        return TicketMessage(lasting(self._client, self._ticket.channel_id, message.id))
+    async def post_ticket(self, post: Post, buttons: discord.ui.View) -> TicketMessage:
+        """Show the ticket. Raises discord.HTTPException."""
+        message = await self._send(f"{self._ticket.id}t", **fields(post, buttons))
+        channel = self._client.get_partial_messageable(message.channel.id)
+        return TicketMessage(message.id, channel.get_partial_message(message.id))
 
     async def post_result(self, post: Post, buttons: discord.ui.View) -> discord.Message:
         """Post the result and mention its owner; privately to them if the channel is closed to the bot.
@@ -43,25 +39,25 @@ class Delivery:
         In private there are no buttons: what they ask for would have no channel to be shown in.
         """
         mentions = discord.AllowedMentions(users=[discord.Object(self._ticket.user_id)])
-        shown = fields(post, None) | {"allowed_mentions": mentions, "view": buttons}
+        shown = fields(post, buttons) | {"allowed_mentions": mentions}
         try:
             return await self._send(self._ticket.id, **shown)
         except (discord.Forbidden, discord.NotFound) as error:
             log.warning("result not posted in its channel", ticket=self._ticket.id, code=error.code)
             return await self._post_privately(post)
 
-    async def post_moment(self, n: int, post: Post, lost: int | None = None) -> discord.Message:
-        """Post moment `n` of the painting beneath its result; `lost` is where it was before. Raises what Discord does.
+    async def post_snapshot(self, n: int, post: Post, lost: int | None = None) -> discord.Message:
+        """Post snapshot `n` beneath its result; `lost` is where it was before. Raises what Discord does.
 
-        It rings for nobody: whoever picks moments is there, and may not be the owner.
+        It rings for nobody: whoever picks snapshots is there, and may not be the owner.
         """
         nonce = f"{lost or self._ticket.id}m{n}"
-        return await self._send(nonce, self._ticket.result_message_id, **fields(post, None))
+        return await self._send(nonce, self._ticket.result_message_id, **fields(post))
 
-    async def find_moment(self, message_id: int) -> str | None:
-        """The address of a posted moment, or None if somebody has deleted it. Raises what Discord does."""
+    async def find_snapshot(self, message_id: int) -> str | None:
+        """The address of a posted snapshot, or None if somebody has deleted it. Raises what Discord does."""
         try:
-            return (await self._channel.fetch_message(message_id)).jump_url
+            return (await (await self._destination()).fetch_message(message_id)).jump_url
         except discord.NotFound:
             return None
 
@@ -70,7 +66,8 @@ class Delivery:
         earlier = self._ticket.message_id or self._ticket.source_message_id
         after = discord.Object(earlier) if earlier is not None else None
         try:
-            async for message in self._channel.history(limit=_HISTORY, after=after, oldest_first=False):
+            channel = await self._destination()
+            async for message in channel.history(limit=_HISTORY, after=after, oldest_first=False):
                 if message.author == self._client.user and self._shows_result(message):
                     return message
         except (discord.Forbidden, discord.NotFound) as error:
@@ -78,24 +75,24 @@ class Delivery:
         return None
 
     def _shows_result(self, message: discord.Message) -> bool:
-        return any(
-            replies.result_stem(self._ticket) in attachment.filename for attachment in message.attachments
-        )
+        return any(result_stem(self._ticket) in attachment.filename for attachment in message.attachments)
 
     async def _send(self, nonce: str, answered: int | None = None, **shown: Any) -> discord.Message:
         answered = answered or self._ticket.source_message_id
-        if answered is not None:
+        channel_id = self._ticket.place.channel_id
+        if answered is not None and channel_id is not None:
             shown["reference"] = discord.MessageReference(
-                message_id=answered,
-                channel_id=self._ticket.channel_id,
-                fail_if_not_exists=False,
+                message_id=answered, channel_id=channel_id, fail_if_not_exists=False
             )
             shown["mention_author"] = False
         async with asyncio.timeout(SEND_SECONDS):
-            return await self._channel.send(nonce=nonce, **shown)
+            return await (await self._destination()).send(nonce=nonce, **shown)
+
+    async def _destination(self) -> discord.abc.Messageable:
+        return self._channel or await self._client.fetch_user(self._ticket.user_id)
 
     async def _post_privately(self, post: Post) -> discord.Message:
-        shown = fields(Post(f"{replies.DELIVERED_PRIVATELY}\n{post.text}", post.picture), None)
+        shown = fields(delivered_privately(post))
         async with asyncio.timeout(SEND_SECONDS):
             user = await self._client.fetch_user(self._ticket.user_id)
             return await user.send(nonce=self._ticket.id, **shown)

@@ -14,18 +14,21 @@ from typing import Any
 import discord
 import structlog
 
-from bot.engine_client import EngineClient, Park
-from bot.errors import APOLOGY, EngineUnreachable, is_passing
-from bot.results.buttons import result_buttons
+from bot.engine_client import EngineAway, EngineClient, ExternalWait, Outcome, Update
+from bot.errors import EngineUnreachable, is_passing
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
-from bot.storage.store import Store, Ticket, TicketState, Wish
+from bot.storage.store import Store
+from bot.storage.tickets import StopRequest, Ticket, TicketState
+from bot.tickets.buttons import Buttons
 from bot.tickets.delivery import Delivery
-from bot.tickets.message import TicketMessage
-from bot.tickets.newest import Newest
-from bot.tickets.progress import ChannelPace, EngineAway, MessagePace, Outcome, Update
-from bot.words import replies
-from bot.words.errors import sentence
+from bot.tickets.mailbox import Mailbox
+from bot.tickets.message import Poster, TicketMessage
+from bot.tickets.progress import ChannelPace, MessagePace
+from bot.words import result as result_words
+from bot.words import ticket as words
+from bot.words.errors import APOLOGY, sentence
+from bot.words.post import Post
 from engine.protocol import (
     Cancelled,
     ErrorCode,
@@ -47,7 +50,7 @@ TRIES = 3  # after an error that nobody foresaw
 
 
 @dataclass(frozen=True)
-class Tools:
+class Services:
     """What every follower works with."""
 
     client: discord.Client
@@ -55,7 +58,8 @@ class Tools:
     inbox: Inbox
     shelf: Shelf
     engine: EngineClient
-    park: Park
+    buttons: Buttons
+    external_wait: ExternalWait
 
 
 def pauses() -> Iterator[float]:
@@ -69,14 +73,14 @@ def pauses() -> Iterator[float]:
 class Follower:
     """The owner of one unfinished ticket."""
 
-    def __init__(self, tools: Tools, ticket: Ticket, channel: ChannelPace) -> None:
+    def __init__(self, services: Services, ticket: Ticket, channel: ChannelPace) -> None:
         self.ticket = ticket
         self.message: TicketMessage | None = None
-        self._tools, self._channel = tools, channel
-        self._delivery = Delivery(tools.client, ticket)
+        self._services, self._channel = services, channel
+        self._delivery = Delivery(services.client, ticket)
         self._nudge = asyncio.Event()
         self._away = False  # and whoever reads the ticket knows
-        self._frame: int | None = None  # the newest that the engine has told of
+        self._newest_preview: int | None = None  # the newest that the engine has told of
 
     # --- what others ask of it ----------------------------------------------------------------------------
 
@@ -90,33 +94,34 @@ class Follower:
         self._away = isinstance(update, EngineAway)
         return update
 
-    async def shown_in(self, message: TicketMessage) -> None:
-        """The ticket was posted."""
-        self.message = message
-        await self._note(message_id=message.id)
+    async def show_first(self, post: Post, poster: Poster | None) -> None:
+        """Post the ticket, as `poster` does or else into its channel. Raises what Discord does."""
+        buttons = self._services.buttons.of_ticket(self.ticket)
+        self.message = await (poster or self._delivery.post_ticket)(post, buttons)
+        await self._note(message_id=self.message.id)
 
-    async def stop(self, wish: Wish) -> None:
+    async def stop(self, stop_request: StopRequest) -> None:
         """Carry out what a button asks; if the engine is away, as soon as it is back."""
-        await self._note(wish=wish)
+        await self._note(stop_request=stop_request)
         self._nudge.set()
         with suppress(EngineUnreachable, Refusal):
-            await self._pass_on_wish()
+            await self._pass_on_stop()
 
     async def abandoned(self) -> None:
         """The ticket's message was deleted, which is a way to cancel."""
         if self.message is not None:
             self.message.gone = True
-        await self.stop(Wish.CANCEL)
+        await self.stop(StopRequest.CANCEL)
 
     async def close(self, sentence: str) -> None:
         """End the ticket without a picture, and say why. Raises what keeps Discord from showing it for now."""
         # Shown before it is noted: cut off in between, the next process closes it once more.
         if self.message is not None:
-            await self.message.show(replies.closed(self.ticket, sentence), None, insist=True)
-        if self.ticket.wish is Wish.NONE:
-            await self._tools.store.release(self.ticket)
+            await self.message.show(words.closed_ticket(self.ticket, sentence), None, insist=True)
+        if self.ticket.stop_request is StopRequest.NONE and self.ticket.reaction is not None:
+            await self._services.store.reactions.release(self.ticket.reaction)
         await self._note(state=TicketState.CLOSED)
-        await self._tools.inbox.drop(self.ticket.id)
+        await self._services.inbox.drop(self.ticket.id)
 
     # --- its own way --------------------------------------------------------------------------------------
 
@@ -157,13 +162,13 @@ class Follower:
             case _, Failed():
                 await self.close(sentence(outcome.error))
             case _:
-                await self.close(replies.CANCELLED)
+                await self.close(words.CANCELLED)
 
     async def _reach_engine(self) -> None:
         """Submit until it succeeds, or until the member no longer wants it."""
         await self._post_if_missing()
         for pause in pauses():
-            if self.ticket.job_id is not None or self.ticket.wish is not Wish.NONE:
+            if self.ticket.job_id is not None or self.ticket.stop_request is not StopRequest.NONE:
                 return
             known = self._away
             update = await self.begin()
@@ -174,107 +179,109 @@ class Follower:
 
     async def _submit(self) -> Update:
         ticket = self.ticket
-        parts = await self._tools.inbox.parts(ticket.id)
-        view = await self._tools.engine.submit(ticket.id, ticket.request, parts)
+        parts = await self._services.inbox.parts(ticket.id)
+        view = await self._services.engine.submit(ticket.id, ticket.request, parts)
         await self._note(job_id=view.id)
         return _standing(view)
 
     async def _watch(self, job: str) -> Outcome:
         now = asyncio.get_running_loop().time
         pace = MessagePace(self._channel, now())
-        box = Newest()
-        reader = asyncio.create_task(self._read(job, box), name=f"events of ticket {self.ticket.id}")
-        reader.add_done_callback(lambda _: box.ring())
+        mailbox = Mailbox()
+        reader = asyncio.create_task(self._read(job, mailbox), name=f"events of ticket {self.ticket.id}")
+        reader.add_done_callback(lambda _: mailbox.wake())
         try:
             while True:
-                update = box.look()
+                update = mailbox.peek()
                 if isinstance(update, Outcome):
                     return update
                 if reader.done():
                     reader.result()  # raises what ended it
                 pause = None if update is None else pace.due(update) - now()
                 if update is None or (pause is not None and pause > 0):
-                    await self._tools.park(box.newer(pause), "news of a ticket")
+                    await self._services.external_wait(mailbox.wait(pause), "news of a ticket")
                     continue
-                box.take()
+                mailbox.empty()
                 pace.note(update, now())  # before it is shown, or all tickets of a channel take the same turn
                 await self._show(update)
         finally:
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
 
-    async def _read(self, job: str, box: Newest) -> None:
-        """Put every event into the box, over as many connections as it takes."""
+    async def _read(self, job: str, mailbox: Mailbox) -> None:
+        """Put every event into the mailbox, over as many connections as it takes."""
         after: int | None = None
         retries = pauses()
         while True:
             try:
-                await self._pass_on_wish()
-                async with aclosing(self._tools.engine.events(job, after)) as events:
+                await self._pass_on_stop()
+                async with aclosing(self._services.engine.events(job, after)) as events:
                     async for envelope in events:
-                        self._hear(envelope.event, box)
+                        self._hear(envelope.event, mailbox)
                         after, retries = envelope.id, pauses()
                         if isinstance(envelope.event, Outcome):
                             return
             except EngineUnreachable as error:
                 log.warning("engine away", ticket=self.ticket.id, detail=error.detail)
-                box.put(EngineAway())
+                mailbox.put(EngineAway())
                 after = None  # everything that still matters is told again, and replaces the bad news
             await self._nap(next(retries))
 
-    def _hear(self, event: Event, box: Newest) -> None:
+    def _hear(self, event: Event, mailbox: Mailbox) -> None:
         if isinstance(event, Frame):
-            self._frame = event.n
-        box.put(event)
+            self._newest_preview = event.n
+        mailbox.put(event)
 
-    async def _pass_on_wish(self) -> None:
+    async def _pass_on_stop(self) -> None:
         job = self.ticket.job_id
         if job is None:
             return
-        match self.ticket.wish:
-            case Wish.CANCEL:
-                await self._tools.engine.cancel(job)
-            case Wish.FINISH:
-                await self._tools.engine.finish(job)
+        match self.ticket.stop_request:
+            case StopRequest.CANCEL:
+                await self._services.engine.cancel(job)
+            case StopRequest.FINISH:
+                await self._services.engine.finish(job)
 
     async def _show(self, update: Update) -> None:
         if self.message is None or self.message.gone:
             return
-        image = await self._image(update.n) if isinstance(update, Frame) else None
+        image = await self._preview(update.n) if isinstance(update, Frame) else None
         if isinstance(update, Frame) and image is None:
             return
-        post = replies.ticket(self.ticket, update, discord.utils.utcnow(), image)
-        await self.message.show(post, self.ticket.id)
+        post = words.open_ticket(self.ticket, update, discord.utils.utcnow(), image)
+        await self.message.show(post, self._services.buttons.of_ticket(self.ticket))
 
     async def _post_if_missing(self) -> None:
         """After a crash between storing and showing, show the ticket after all."""
         if self.message is not None:
             return
-        post = replies.ticket(self.ticket, None, discord.utils.utcnow())
+        post = words.open_ticket(self.ticket, None, discord.utils.utcnow())
         try:
-            await self.shown_in(await self._delivery.post_ticket(post))
+            await self.show_first(post, None)
         except (discord.Forbidden, discord.NotFound) as error:
             log.warning("ticket not shown", ticket=self.ticket.id, code=error.code)
 
     async def _deliver(self, job: str, finished: Finished) -> None:
-        data = await self._tools.engine.result(job)
-        note, size, limit = "", len(data), self._delivery.size_limit()
+        data = await self._services.engine.result(job)
+        note, size, limit = "", len(data), self.ticket.place.upload_limit(self._services.client)
         if size > limit:
-            preview = await self._image(self._frame) if self._frame is not None else None
+            preview = await self._preview(self._newest_preview) if self._newest_preview is not None else None
             if preview is None:
-                return await self.close(replies.too_large(size, limit))
-            note, data = replies.only_a_preview(size, limit), preview
+                return await self.close(result_words.too_large(size, limit, self.ticket.place))
+            note, data = result_words.only_a_preview(size, limit, self.ticket.place), preview
         await self._note(state=TicketState.DELIVERING)
-        post = replies.result(self.ticket, finished, data, note)
-        message = await self._delivery.post_result(post, result_buttons(self.ticket, finished.moments))
+        post = result_words.result(self.ticket, finished, data, note)
+        message = await self._delivery.post_result(
+            post, self._services.buttons.of_result(self.ticket, finished.moments)
+        )
         return await self._delivered(message)
 
-    async def _image(self, n: int) -> bytes | None:
-        """Frame `n`, unless the engine has it no more."""
+    async def _preview(self, n: int) -> bytes | None:
+        """Preview `n`, unless the engine has it no more."""
         try:
-            return await self._tools.engine.frame(self.ticket.job_id or "", n)
+            return await self._services.engine.preview(self.ticket.job_id or "", n)
         except (Refusal, EngineUnreachable) as error:
-            log.info("frame skipped", ticket=self.ticket.id, frame=n, error=str(error))
+            log.info("preview skipped", ticket=self.ticket.id, preview=n, error=str(error))
             return None
 
     async def _was_delivered(self) -> bool:
@@ -287,13 +294,13 @@ class Follower:
     async def _delivered(self, message: discord.Message) -> None:
         # Removed before it is noted: cut off in between, the next process finds the result and removes again.
         if self.message is not None:
-            await self.message.remove(replies.moved_on(message.jump_url))
+            await self.message.remove(words.finished_ticket(message.jump_url))
         await self._note(state=TicketState.DELIVERED, result_message_id=message.id)
-        await self._tools.shelf.keep(self.ticket.id, self._tools.inbox.place(self.ticket.id))
+        await self._services.shelf.keep(self.ticket.id, self._services.inbox.place(self.ticket.id))
 
     async def _nap(self, seconds: float) -> None:
         """Wait, but not longer than until a button is pressed."""
-        await self._tools.park(self._until_nudged(seconds), "the next try")
+        await self._services.external_wait(self._until_nudged(seconds), "the next try")
 
     async def _until_nudged(self, seconds: float) -> None:
         with suppress(TimeoutError):
@@ -303,7 +310,7 @@ class Follower:
 
     async def _note(self, **values: Any) -> None:
         self.ticket = replace(self.ticket, **values)
-        await self._tools.store.save(self.ticket, *values)
+        await self._services.store.tickets.save(self.ticket, *values)
 
 
 def _standing(view: JobView) -> Update:

@@ -1,10 +1,12 @@
 """The message that a ticket is shown in, edited by whichever way Discord still allows.
 
 Rule: while the interaction's token lives, edits go through it (its rate limit is the ticket's own); after
-that, and for tickets without one, through the channel. A message that is gone is never an error.
+that, and for tickets without one, through the channel if there is one. A message that is gone or out of reach
+is never an error.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,9 +14,8 @@ import discord
 import structlog
 
 from bot.errors import DiscordTrouble, is_passing
-from bot.storage.store import Ticket
-from bot.tickets.buttons import ticket_buttons
-from bot.words.replies import Post
+from bot.place import Place
+from bot.words.post import Post
 
 log = structlog.get_logger(__name__)
 
@@ -26,26 +27,29 @@ _UNKNOWN_MESSAGE = 10008
 _NOBODY = discord.AllowedMentions.none()
 
 
-def fields(post: Post, ticket_id: str | None) -> dict[str, Any]:
-    """The arguments to send `post`, with the buttons of an open ticket."""
+def fields(post: Post, buttons: discord.ui.View | None = None) -> dict[str, Any]:
+    """The arguments to send `post`."""
     shown: dict[str, Any] = {"content": post.text, "allowed_mentions": _NOBODY}
-    if ticket_id is not None:
-        shown["view"] = ticket_buttons(ticket_id)
+    if buttons is not None:
+        shown["view"] = buttons
     if post.picture is not None:
         shown["file"] = post.picture.file()
     return shown
 
 
-def _edit_fields(post: Post, ticket_id: str | None) -> dict[str, Any]:
+def _edit_fields(post: Post, buttons: discord.ui.View | None) -> dict[str, Any]:
     shown: dict[str, Any] = {"content": post.text, "allowed_mentions": _NOBODY}
-    shown["view"] = ticket_buttons(ticket_id) if ticket_id is not None else None
-    shown["attachments"] = post.files()
-    return shown
+    return shown | {"view": buttons, "attachments": post.files()}
 
 
-async def post_beside(interaction: discord.Interaction[Any], post: Post, ticket: Ticket) -> "TicketMessage":
+Poster = Callable[[Post, discord.ui.View], Awaitable["TicketMessage"]]  # shows a new ticket with its buttons
+
+
+async def post_beside(
+    interaction: discord.Interaction, post: Post, buttons: discord.ui.View
+) -> "TicketMessage":
     """Show a new ticket in a message of its own, in answer to a click that is acknowledged."""
-    message = await interaction.followup.send(wait=True, **fields(post, ticket.id))
+    message = await interaction.followup.send(wait=True, **fields(post, buttons))
     return TicketMessage.of_interaction(interaction, message)
 
 
@@ -54,25 +58,25 @@ class TicketMessage:
 
     def __init__(
         self,
-        lasting: discord.PartialMessage,
+        message_id: int,
+        lasting: discord.PartialMessage | None,
         early: discord.Message | None = None,
         early_until: datetime | None = None,
     ) -> None:
-        self.id = lasting.id
+        self.id = message_id
         self.gone = False
         self._shown: Post | None = None
         self._lasting, self._early, self._early_until = lasting, early, early_until
 
     @classmethod
-    def of_interaction(
-        cls, interaction: discord.Interaction[Any], message: discord.Message
-    ) -> "TicketMessage":
+    def of_interaction(cls, interaction: discord.Interaction, message: discord.Message) -> "TicketMessage":
         """A message that an interaction has sent, editable by its token for a while."""
         until = interaction.expires_at - TOKEN_MARGIN
-        return cls(lasting(interaction.client, message.channel.id, message.id), message, until)
+        lasting = Place.of(interaction).message(interaction.client, message.id)
+        return cls(message.id, lasting, message, until)
 
-    async def show(self, post: Post, ticket_id: str | None, insist: bool = False) -> None:
-        """Show `post`, with buttons while the ticket is open; failing to is logged.
+    async def show(self, post: Post, buttons: discord.ui.View | None, insist: bool = False) -> None:
+        """Show `post`, with these buttons or none; failing to is logged.
 
         Whoever insists gets what a later try may mend raised.
         """
@@ -80,7 +84,7 @@ class TicketMessage:
             return
         try:
             async with asyncio.timeout(EDIT_SECONDS):
-                await self._edit(post, ticket_id)
+                await self._edit(post, buttons)
         except DiscordTrouble as error:
             self.gone = self.gone or getattr(error, "code", None) == _UNKNOWN_MESSAGE
             log.info("ticket not edited", message=self.id, error=repr(error))
@@ -89,26 +93,28 @@ class TicketMessage:
         else:
             self._shown = post
 
-    async def _edit(self, post: Post, ticket_id: str | None) -> None:
+    async def _edit(self, post: Post, buttons: discord.ui.View | None) -> None:
         early = self._early_message()
         if early is not None:
             try:
-                await early.edit(**_edit_fields(post, ticket_id))
+                await early.edit(**_edit_fields(post, buttons))
             except discord.HTTPException as error:
                 if error.status not in (401, 404) or error.code == _UNKNOWN_MESSAGE:
                     raise
                 self._early = None  # the token died before its time
             else:
                 return
-        await self._lasting.edit(**_edit_fields(post, ticket_id))
+        if self._lasting is not None:
+            await self._lasting.edit(**_edit_fields(post, buttons))
 
     async def remove(self, instead: Post) -> None:
         """Delete the message, or let it show `instead` where that is refused."""
-        if self.gone:
+        reachable = self._lasting or self._early_message()
+        if self.gone or reachable is None:
             return
         try:
             async with asyncio.timeout(EDIT_SECONDS):
-                await self._lasting.delete()
+                await reachable.delete()
         except DiscordTrouble as error:
             log.info("ticket not deleted", message=self.id, error=repr(error))
             await self.show(instead, None)
@@ -119,8 +125,3 @@ class TicketMessage:
         if self._early_until is None or discord.utils.utcnow() >= self._early_until:
             return None
         return self._early
-
-
-def lasting(client: discord.Client, channel_id: int, message_id: int) -> discord.PartialMessage:
-    """A message as the bot itself may edit it at any time."""
-    return client.get_partial_messageable(channel_id).get_partial_message(message_id)

@@ -8,7 +8,8 @@ CHANNEL_EDITS edits in CHANNEL_SECONDS, and whoever waits for a turn shows the n
 from collections import deque
 from dataclasses import dataclass, field
 
-from engine.protocol import Cancelled, Event, Failed, Finished, Frame, Queued
+from bot.engine_client import Update
+from engine.protocol import Frame, Queued
 
 MESSAGE_SECONDS = 3.0
 CHANNEL_EDITS = 2
@@ -16,15 +17,6 @@ CHANNEL_SECONDS = 10.0
 GROWTH = 1.5  # a frame is worth an edit once the painting is this much further than the last one shown
 FLOOR = 0.02  # progress below which growth is not measured, or the first second would take all edits
 SILENCE_SECONDS = 30.0  # after which anything new is worth an edit
-
-
-@dataclass(frozen=True)
-class EngineAway:
-    """The engine does not answer; it stands among the events because it is shown like one."""
-
-
-Update = Event | EngineAway
-Outcome = Finished | Failed | Cancelled
 
 
 @dataclass

@@ -1,4 +1,6 @@
-"""Everything that a member reads.
+"""Everything that a member reads, and what an operator reads when the process cannot start.
 
-Rule: nothing else in the bot holds a sentence, and nothing in here speaks to Discord.
+Rule: nothing else in the bot holds a sentence, and nothing in here speaks to Discord. One module for each
+thing that is talked about: `ticket`, `result`, `provenance`, `help`, `errors`; they share the names of
+`styles` and `settings`.
 """

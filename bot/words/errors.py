@@ -1,9 +1,12 @@
-"""How the bot says no, and what it adds to a result: the sentences of the engine's codes, for members.
+"""How the bot says no, and what it adds to a result: the sentences of the engine's codes and of its own.
 
-Rule: one table of errors and one of notes, each of all codes; the facts are the protocol's. No name of a field of
+Rule: one table for each kind of code, of all of them; whatever raises one gives facts. No name of a field of
 the wire stands in a sentence.
 """
 
+from collections.abc import Sequence
+
+from bot.errors import BotError, BotErrorCode
 from engine.protocol import IMAGE_FORMATS, IMAGES, ErrorCode, Note, NoteCode, Problem, Refusal, spell
 
 _ORDINALS = {"1": "first", "2": "second", "3": "third", "4": "fourth"}
@@ -18,6 +21,46 @@ _KINDS = {
     "snapshot": "moment",
 }
 
+APOLOGY = "Something went wrong on my side; it has been noted. Please try again."
+
+BOT_SENTENCES: dict[BotErrorCode, str] = {
+    BotErrorCode.MISSING_PERMISSIONS: "I cannot paint in this channel: I need the {permissions} here.",
+    BotErrorCode.NO_PICTURE: "That message has no picture attached that I could paint.",
+    BotErrorCode.NOT_FETCHED: "The {image:image} could not be fetched from Discord: please send it again.",
+    BotErrorCode.NOT_YOURS: "Only the member who asked for this picture, or a moderator, can stop it.",
+    BotErrorCode.TICKET_OVER: "This picture is already finished, so there is nothing to stop.",
+    BotErrorCode.ALREADY_UNDERWAY: "That very picture is already being painted for you.",
+    BotErrorCode.STILL_FETCHING: (
+        "What you asked for before is still on its way: please try again in a moment."
+    ),
+    BotErrorCode.PICTURE_GONE: (
+        "I no longer have the picture that this was painted from: please send it again."
+    ),
+    BotErrorCode.PAINTING_GONE: (
+        "I no longer have the moments of this painting: they are kept for some days only."
+    ),
+    BotErrorCode.ENGINE_UNREACHABLE: (
+        "The painting engine cannot be reached at the moment: please try again in a minute."
+    ),
+    BotErrorCode.CONFIG_UNREADABLE: "The configuration {path} cannot be read: {reason}.",
+    BotErrorCode.CONFIG_NOT_TEXT: "The configuration {path} is not a text in UTF-8.",
+    BotErrorCode.CONFIG_NOT_TOML: "The configuration {path} is not valid TOML: {reason}.",
+    BotErrorCode.UNKNOWN_SETTING: "The configuration {path} is not valid: [bot] has no setting called {key!r}.",
+    BotErrorCode.BAD_SETTING: "The configuration {path} is not valid: {key} in [bot]: {reason}.",
+    BotErrorCode.NO_TOKEN: "The bot's token is missing: set the environment variable {variable}.",
+    BotErrorCode.NOT_LOOPBACK: "{variable} may only name an http address on this machine's loopback.",
+    BotErrorCode.DIRECTORY_NOT_MADE: "The directory {path} cannot be made: {reason}.",
+    BotErrorCode.BAD_DATABASE_URL: "database_url in [bot] cannot be used: {reason}.",
+    BotErrorCode.DATABASE_NOT_OPENED: "The database {database} cannot be opened: {reason}.",
+    BotErrorCode.DATABASE_IN_USE: "The database {database} is in use by another bot process.",
+    BotErrorCode.LOGIN_REFUSED: "Discord does not accept the token in {variable}.",
+    BotErrorCode.INTENT_REFUSED: (
+        "Discord does not grant the Message Content intent: switch it on in the developer portal, "
+        "or set message_content = false."
+    ),
+    BotErrorCode.TURNED_AWAY: "Discord turns the bot away: {reason}.",
+    BotErrorCode.DISCORD_UNREACHABLE: "Discord cannot be reached: {reason}.",
+}
 ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.NOT_AN_IMAGE: f"The {{image:image}} is not an image I can read: send {IMAGE_FORMATS}.",
     ErrorCode.BROKEN_IMAGE: (
@@ -85,9 +128,31 @@ def _named(image: str) -> str:
 IMAGE_NAMES = {image: _named(image) for image in IMAGES}
 
 
-def sentence(error: Problem | Refusal) -> str:
-    """An error of the engine's, or of the door's, as a member reads it."""
-    return spell(ERROR_SENTENCES[error.code], error.facts, IMAGE_NAMES)
+# Discord's names of what the bot needs, by the flags of discord.Permissions.
+PERMISSIONS = {
+    "view_channel": "View Channel",
+    "send_messages": "Send Messages",
+    "send_messages_in_threads": "Send Messages in Threads",
+    "attach_files": "Attach Files",
+    "read_message_history": "Read Message History",
+}
+
+
+def sentence(error: Problem | Refusal | BotError) -> str:
+    """An error of the engine's, of the door's or of the bot's own, as a member reads it."""
+    if not isinstance(error, BotError):
+        return spell(ERROR_SENTENCES[error.code], error.facts, IMAGE_NAMES)
+    facts = {name: str(fact) for name, fact in error.facts.items()}
+    match error.facts:
+        case {"permissions": [*flags]}:
+            facts["permissions"] = _permissions(flags)
+    return spell(BOT_SENTENCES[error.code], facts, IMAGE_NAMES)
+
+
+def _permissions(flags: Sequence[object]) -> str:
+    names = [f"“{PERMISSIONS[str(flag)]}”" for flag in flags]
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"permission {listed}" if len(names) == 1 else f"permissions {listed}"
 
 
 def note_sentence(note: Note) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.config import BotConfig, read_config, read_secrets
-from bot.errors import BadConfig
+from bot.errors import CannotStart
+from bot.words.errors import sentence
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 
@@ -24,7 +25,7 @@ def test_every_setting_of_the_example_has_its_reason_beside_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "sentence"),
+    ("text", "words"),
     [
         ("[bot]\ncolour = 1", "[bot] has no setting called 'colour'"),
         ("[bot]\nseed_palette = 'perhaps'", "seed_palette in [bot]"),
@@ -34,24 +35,24 @@ def test_every_setting_of_the_example_has_its_reason_beside_it() -> None:
         ("[bot", "not valid TOML"),
     ],
 )
-def test_wrong_settings_are_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:
+def test_wrong_settings_are_one_sentence(tmp_path: Path, text: str, words: str) -> None:
     path = tmp_path / "config.toml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(BadConfig) as caught:
+    with pytest.raises(CannotStart) as caught:
         read_config(path)
-    assert sentence in caught.value.sentence
-    assert "\n" not in caught.value.sentence
+    assert words in sentence(caught.value)
+    assert "\n" not in sentence(caught.value)
 
 
 def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(BadConfig, match="cannot be read"):
+    with pytest.raises(CannotStart, match="config_unreadable"):
         read_config(tmp_path / "none.toml")
 
 
 def test_a_file_that_is_no_text_is_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_bytes(b"\xff[bot]")
-    with pytest.raises(BadConfig, match="not a text in UTF-8"):
+    with pytest.raises(CannotStart, match="config_not_text"):
         read_config(path)
 
 
@@ -64,7 +65,7 @@ def test_secrets_come_from_the_environment_and_are_not_shown() -> None:
 
 @pytest.mark.parametrize("api", ["http://192.0.2.1:80", "https://127.0.0.1:80", "http://discord.com"])
 def test_a_stand_in_may_only_be_on_this_machine(api: str) -> None:
-    with pytest.raises(BadConfig, match="loopback"):
+    with pytest.raises(CannotStart, match="not_loopback"):
         read_secrets({"DISCORD_TOKEN": "x", "ATELIER_DISCORD_API": api})
 
 

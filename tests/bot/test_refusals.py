@@ -6,12 +6,14 @@ import string
 from pathlib import Path
 from typing import Any
 
+import discord
 import pytest
 from simcord import Env
 
-from bot.errors import APOLOGY
+from bot.errors import FACTS, BotErrorCode
+from bot.orders.permissions import missing
 from bot.words import errors as bot_words
-from bot.words.errors import ERROR_SENTENCES, sentence
+from bot.words.errors import APOLOGY, BOT_SENTENCES, ERROR_SENTENCES, PERMISSIONS, sentence
 from engine import words as engine_words
 from engine.protocol import (
     ERRORS,
@@ -38,7 +40,7 @@ async def refused(world: World, private: bool = True, **options: Any) -> str:
     assert world.sentences() == [text]
     assert answer.response.ephemeral is private
     assert [message.id for message in world.messages] == ([] if private else [answer.response.id])
-    assert await world.bot.store.unfinished() == []
+    assert await world.bot.studio.store.tickets.unfinished() == []
     return text
 
 
@@ -73,7 +75,7 @@ async def test_what_could_not_be_stored_leaves_no_images(
     async def full(*_: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(world.bot.store, "add", full)
+    monkeypatch.setattr(world.bot.studio.store.tickets, "add", full)
     assert said(await world.stylize()).content == APOLOGY
     assert world.sentences() == [None]
     assert list((tmp_path / "bot" / "inbox").iterdir()) == []
@@ -171,6 +173,18 @@ def test_every_code_has_a_sentence_of_its_facts_on_both_sides() -> None:
         for text, facts in (sentences | notes).values():
             used = {name for _, name, _, _ in string.Formatter().parse(text) if name}
             assert used <= facts, text
+
+
+def test_every_code_of_the_bots_own_has_a_sentence_of_its_facts() -> None:
+    assert set(BOT_SENTENCES) == set(BotErrorCode)
+    for code, text in BOT_SENTENCES.items():
+        used = {name for _, name, _, _ in string.Formatter().parse(text) if name}
+        assert used <= FACTS.get(code, frozenset()), text
+
+
+def test_every_permission_that_is_needed_has_a_name() -> None:
+    needed = {*missing(discord.Permissions.none(), thread=True), *missing(discord.Permissions.none(), False)}
+    assert needed == set(PERMISSIONS)
 
 
 def test_no_name_of_the_wire_reaches_a_member() -> None:

@@ -15,15 +15,16 @@ from simcord import Env
 from simcord.builders import ChannelHandle
 from simcord.results import InteractionResult, ResponseMessage
 
+from bot.answers import sentence_for
 from bot.app import Atelier
 from bot.config import BotConfig
-from bot.errors import sentence_for
 from engine.protocol import Event, Finished, Frame, Likeness
 from tests.bot.fake_engine import FakeEngine
 
 T = TypeVar("T")
 
 _ROUNDS = 500
+_BUSY_ROUNDS = 100
 
 
 FINISHED = Finished(
@@ -128,12 +129,18 @@ class World:
         await self.env.settle()
 
     async def until(self, condition: Callable[[], object]) -> None:
-        """Let the bot work until something is so."""
-        for _ in range(_ROUNDS):
+        """Let the bot work until something is so.
+
+        Where that takes long, simulated time passes too: on a busy machine the bot may begin to wait for its
+        next try only after the test has let that time pass.
+        """
+        for n in range(1, _ROUNDS + 1):
             await self.env.settle()
             if condition():
                 return
             await asyncio.sleep(0.01)
+            if n % _BUSY_ROUNDS == 0:
+                await self.env.advance_time(5)
         raise AssertionError(f"it never came about; last messages: {[m.content for m in self.messages]}")
 
     async def shows(self, text: str) -> discord.Message:
@@ -160,8 +167,8 @@ class World:
         return next((message for message in self.messages if text in message.content), None)
 
     def _new_bot(self) -> Atelier:
-        return Atelier(BotConfig(**self._settings), park=self._park, shard_count=1)
+        return Atelier(BotConfig(**self._settings), external_wait=self._external_wait, shard_count=1)
 
-    def _park(self, awaitable: Awaitable[T], reason: str) -> Awaitable[T]:
+    def _external_wait(self, awaitable: Awaitable[T], reason: str) -> Awaitable[T]:
         waited: Awaitable[T] = self.env.external_wait(awaitable, reason=reason)
         return waited

@@ -10,7 +10,7 @@ from PIL import Image
 from simcord.backend.models import Message
 from simcord.results import ResponseMessage
 
-from bot.words.replies import CANCELLED
+from bot.words.ticket import CANCELLED
 from demo.api import Fault
 from engine.protocol import RecipeName
 from tests.wire.conftest import Scene, photo

@@ -1,14 +1,10 @@
-"""Alembic's entry: runs the migrations on the connection that the store hands over.
+"""Alembic's entry: runs the migrations on the connection that `bot.storage.database` hands over.
 
-Rule: no configuration of its own; the store knows the database.
+Rule: no configuration of its own, and no knowledge of the tables as they are now.
 """
 
 from alembic import context
 
-from bot.storage.store import metadata
-
-context.configure(
-    connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True
-)
+context.configure(connection=context.config.attributes["connection"])
 with context.begin_transaction():
     context.run_migrations()

@@ -9,11 +9,11 @@ import discord
 import pytest
 from simcord import Env
 
-from bot.errors import AlreadyUnderway, PaintingGone, PictureGone, StillFetching
-from bot.results.buttons import MomentMenu
+from bot.buttons.result import SnapshotMenu
+from bot.errors import BotErrorCode
 from bot.styles.picker import MENU_OPTIONS
 from bot.tickets.delivery import Delivery
-from bot.words.errors import sentence
+from bot.words.errors import BOT_SENTENCES, sentence
 from engine.protocol import MAX_IMAGE_BYTES, MAX_MOMENTS, MAX_TIMELAPSE_BYTES, ErrorCode, Refusal, Start
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import FINISHED, World, png, said
@@ -113,7 +113,7 @@ async def test_a_second_click_is_not_a_second_wish(
     while_painted = await world.alice.click(result, label="More style")
     for click in (while_taken, while_painted):
         assert [(each.ephemeral, each.content) for each in click.followups] == [
-            (True, AlreadyUnderway().sentence)
+            (True, BOT_SENTENCES[BotErrorCode.ALREADY_UNDERWAY])
         ]
     await world.bob.click(result, label="More style")
     assert [job.request.owner.user for job in engine.jobs[1:]] == [str(world.alice.id), str(world.bob.id)]
@@ -125,10 +125,12 @@ async def test_a_picture_that_is_no_longer_kept_is_told(
     result = await world.result()
     shutil.rmtree(tmp_path / "bot" / "kept")
     click = await world.alice.click(result, label="Again")
-    assert [(each.ephemeral, each.content) for each in click.followups] == [(True, PictureGone().sentence)]
+    assert [(each.ephemeral, each.content) for each in click.followups] == [
+        (True, BOT_SENTENCES[BotErrorCode.PICTURE_GONE])
+    ]
     assert len(engine.jobs) == 1
     assert list((tmp_path / "bot" / "inbox").iterdir()) == []
-    assert await world.bot.store.unfinished() == []
+    assert await world.bot.studio.store.tickets.unfinished() == []
 
 
 async def test_a_click_before_the_images_have_moved_to_the_shelf(
@@ -224,16 +226,16 @@ async def test_a_member_waits_for_one_time_lapse_at_a_time(
     world: World, env: Env, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result = await world.result()
-    arrive, fast = asyncio.Event(), world.bot.engine.timelapse
+    arrive, fast = asyncio.Event(), world.bot.studio.engine.timelapse
 
     async def slow(job: str) -> bytes:
         await env.external_wait(arrive.wait(), reason="a slow engine")
         return await fast(job)
 
-    monkeypatch.setattr(world.bot.engine, "timelapse", slow)
+    monkeypatch.setattr(world.bot.studio.engine, "timelapse", slow)
     first = await world.alice.click(result, label="Time-lapse")
     second = await world.alice.click(result, label="Time-lapse")
-    assert said(second).content == StillFetching().sentence
+    assert said(second).content == BOT_SENTENCES[BotErrorCode.STILL_FETCHING]
     arrive.set()
     await world.until(lambda: said(first).attachments)
     assert said(await world.alice.click(result, label="Time-lapse")).attachments
@@ -254,7 +256,9 @@ async def test_a_result_is_not_mistaken_for_a_moment_of_it(world: World) -> None
     film = await world.alice.click(await world.result(), label="Time-lapse")
     result = world.messages[0]
     await world.alice.select(said(film), ["1"])
-    ticket = await world.bot.store.ticket(result.attachments[0].filename.removesuffix(".png").split("-")[1])
+    ticket = await world.bot.studio.store.tickets.find(
+        result.attachments[0].filename.removesuffix(".png").split("-")[1]
+    )
     assert ticket is not None
     found = await Delivery(world.bot, ticket).find_result()
     assert found is not None
@@ -262,7 +266,7 @@ async def test_a_result_is_not_mistaken_for_a_moment_of_it(world: World) -> None
 
 
 def test_what_the_engine_keeps_fits_into_discord() -> None:
-    menu = MomentMenu("0" * 20, MAX_MOMENTS)
+    menu = SnapshotMenu("0" * 20, MAX_MOMENTS)
     percentages = [option.label for option in menu.item.options]
     assert len(set(percentages)) == len(percentages) == MAX_MOMENTS - 1 <= MENU_OPTIONS
     assert len(menu.custom_id) <= 100
@@ -292,9 +296,9 @@ async def test_a_painting_that_the_engine_no_longer_keeps(world: World, engine: 
     film = await world.alice.click(result, label="Time-lapse")
     engine.forget()
     late = await world.alice.click(result, label="Time-lapse")
-    assert said(late).content == PaintingGone().sentence
+    assert said(late).content == BOT_SENTENCES[BotErrorCode.PAINTING_GONE]
     picked = await world.alice.select(said(film), ["1"])
-    assert picked.followups[0].content == PaintingGone().sentence
+    assert picked.followups[0].content == BOT_SENTENCES[BotErrorCode.PAINTING_GONE]
 
 
 async def test_results_need_the_same_permissions(world: World, engine: FakeEngine) -> None:

@@ -5,6 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.engine_client import EngineAway, Update
 from bot.tickets.progress import (
     CHANNEL_EDITS,
     CHANNEL_SECONDS,
@@ -13,9 +14,7 @@ from bot.tickets.progress import (
     MESSAGE_SECONDS,
     SILENCE_SECONDS,
     ChannelPace,
-    EngineAway,
     MessagePace,
-    Update,
 )
 from engine.protocol import Queued, Started
 from tests.bot.world import frame

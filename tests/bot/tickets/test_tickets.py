@@ -6,10 +6,9 @@ from typing import Any
 import discord
 from simcord import Env
 
-from bot.errors import APOLOGY
-from bot.storage.store import TicketState
+from bot.storage.tickets import TicketState
 from bot.tickets.progress import CHANNEL_EDITS
-from bot.words.errors import sentence
+from bot.words.errors import APOLOGY, sentence
 from engine.protocol import ErrorCode, Failed, Problem, Queued, Refusal, Started
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import FINISHED, World, frame, png
@@ -201,23 +200,23 @@ async def test_buttons_work_after_a_restart(world: World, engine: FakeEngine) ->
 
 async def test_a_result_posted_just_before_a_crash_is_not_posted_again(world: World, env: Env) -> None:
     await world.stylize()
-    (ticket,) = await world.bot.store.unfinished()
+    (ticket,) = await world.bot.studio.store.tickets.unfinished()
     await world.tell(FINISHED)
     result = await world.shows("here it is")
     unwritten = replace(ticket, state=TicketState.DELIVERING)  # what a crash right after posting leaves
-    await world.bot.store.save(unwritten, "state", "result_message_id")
+    await world.bot.studio.store.tickets.save(unwritten, "state", "result_message_id")
     await world.restart()
     await env.advance_time(60)
     assert [message.id for message in world.messages] == [result.id]
-    assert await world.bot.store.unfinished() == []
+    assert await world.bot.studio.store.tickets.unfinished() == []
 
 
 async def test_a_file_named_like_the_result_by_somebody_else_is_not_the_result(
     world: World, env: Env
 ) -> None:
     await world.stylize()
-    (ticket,) = await world.bot.store.unfinished()
-    await world.bot.store.save(replace(ticket, state=TicketState.DELIVERING), "state")
+    (ticket,) = await world.bot.studio.store.tickets.unfinished()
+    await world.bot.studio.store.tickets.save(replace(ticket, state=TicketState.DELIVERING), "state")
     await world.bob.send(world.art, "mine", attachments=[(f"atelier-{ticket.id}.png", png())])
     await world.restart()
     await world.tell(FINISHED)
@@ -288,8 +287,10 @@ async def test_a_channel_that_closed_before_the_result_was_posted_delivers_priva
     world: World, env: Env
 ) -> None:
     await world.stylize()
-    (ticket,) = await world.bot.store.unfinished()
-    await world.bot.store.save(replace(ticket, state=TicketState.DELIVERING), "state")  # and not posted
+    (ticket,) = await world.bot.studio.store.tickets.unfinished()
+    await world.bot.studio.store.tickets.save(
+        replace(ticket, state=TicketState.DELIVERING), "state"
+    )  # and not posted
     env.inject_error("*", f"/channels/{world.art.id}/messages", status=403, code=50001, times=None)
     await world.restart()
     await world.tell(FINISHED)
@@ -306,7 +307,7 @@ async def test_discord_fails_while_a_ticket_ends_so_that_is_told_later(world: Wo
     for _ in range(8):
         await env.advance_time(60)
     assert (await world.shows(sentence(reason))).components == []
-    assert await world.bot.store.unfinished() == []
+    assert await world.bot.studio.store.tickets.unfinished() == []
 
 
 async def test_discord_fails_once_so_the_result_comes_later(world: World, env: Env) -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.results.recipes import in_words
 from bot.words.errors import ERROR_SENTENCES
+from bot.words.provenance import provenance
 from engine.protocol import (
     MAX_STYLES,
     Colours,
@@ -44,7 +44,7 @@ def card(
 
 
 def words(*styles: str, **facts: Any) -> str:
-    return in_words(card(*styles, **facts), (STARRY, WAVE))
+    return provenance(card(*styles, **facts), (STARRY, WAVE))
 
 
 def command(*styles: str, **facts: Any) -> str:
@@ -137,8 +137,8 @@ def test_a_moment_of_a_painting_says_that_it_is_one() -> None:
     (level,) = whole.plan.levels
     moment = whole.model_copy(update={"evaluations_done": level.evaluations - 1})
     done = whole.model_copy(update={"evaluations_done": level.evaluations})
-    assert "before its painting was finished" in in_words(moment, ())
-    assert "before its painting was finished" not in in_words(done, ())
+    assert "before its painting was finished" in provenance(moment, ())
+    assert "before its painting was finished" not in provenance(done, ())
 
 
 def test_the_most_that_a_picture_can_say_fits_into_a_message() -> None:

@@ -5,7 +5,8 @@ Rule: nothing is claimed to come again that does not; what the options cannot sa
 
 from collections.abc import Iterator, Sequence
 
-from bot.words.replies import style_name, wishes
+from bot.words.settings import particulars
+from bot.words.styles import style_name
 from engine.protocol import KNOBS, Plan, RecipeCard, Start, StyleCard
 
 _FILE = "sha256:"
@@ -13,14 +14,14 @@ _REPEATED = ("strength", "recipe", "colours", "style_scale", "preset", "seed")  
 _IMAGE_OPTIONS = ("style_image", "second_image")
 
 
-def in_words(card: RecipeCard, catalogue: Sequence[StyleCard]) -> str:
+def provenance(card: RecipeCard, catalogue: Sequence[StyleCard]) -> str:
     """What a picture says of itself, for a member."""
     named = {style.name: style for style in catalogue}
     settings, (width, height) = card.settings, card.plan.result_size
     lines = [
         f"Painted by Atelier {card.engine} in the style of {_styles(card, named)}.",
         f"- recipe **{settings.recipe}**, strength {settings.strength}, {width} × {height} px, seed {settings.seed}",
-        *(f"- {wish}" for wish in wishes(settings)),
+        *(f"- {each}" for each in particulars(settings)),
         f"- {card.evaluations_done} evaluations",
         f"To make it again:\n```\n{_command(card)}\n```",
         *(f"-# {line}" for line in _not_repeated(card)),

@@ -1,0 +1,57 @@
+"""What a member can press at an open ticket.
+
+Rule: whoever presses one is checked by the desk, and everything that can go wrong is answered in one place.
+"""
+
+import re
+from typing import Any
+
+import discord
+
+from bot.answers import answering
+from bot.storage.tickets import StopRequest
+from bot.studio import studio_of
+from bot.words import ticket as words
+
+
+class StopButton(
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=r"ticket:(?P<request>cancel|finish):(?P<ticket>[0-9a-f]+)",
+):
+    """Cancel, or stop and keep: for the ticket's owner and moderators."""
+
+    def __init__(self, ticket_id: str, stop_request: StopRequest) -> None:
+        label, style = _FACES[stop_request]
+        custom_id = f"ticket:{stop_request}:{ticket_id}"
+        super().__init__(discord.ui.Button(label=label, style=style, custom_id=custom_id))
+        self._ticket_id, self._stop_request = ticket_id, stop_request
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> "StopButton":
+        """The button of a message, perhaps of a former process."""
+        return cls(match["ticket"], StopRequest(match["request"]))
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Acknowledge, then let the desk decide and act."""
+        async with answering(interaction):
+            await interaction.response.defer()
+            may_manage = interaction.permissions.manage_messages
+            await studio_of(interaction).desk.stop(
+                self._ticket_id, self._stop_request, interaction.user.id, may_manage
+            )
+
+
+_FACES = {
+    StopRequest.CANCEL: (words.CANCEL, discord.ButtonStyle.danger),
+    StopRequest.FINISH: (words.FINISH, discord.ButtonStyle.secondary),
+}
+
+
+def ticket_buttons(ticket_id: str) -> discord.ui.View:
+    """The buttons of an open ticket."""
+    view = discord.ui.View(timeout=None)
+    for stop_request in _FACES:
+        view.add_item(StopButton(ticket_id, stop_request))
+    return view

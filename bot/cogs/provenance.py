@@ -1,0 +1,45 @@
+"""Tell how a picture was painted: "How was this painted?" on a message.
+
+Rule: the answer is what the picture itself says, so it works for every result wherever it was posted, also
+when nothing else is known of it any more.
+"""
+
+import asyncio
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.errors import BotError, BotErrorCode
+from bot.orders import attachments
+from bot.studio import StudioClient
+from bot.words import help as words
+from bot.words.provenance import provenance
+
+
+class Provenance(commands.Cog):
+    """The message menu that reads pictures."""
+
+    def __init__(self, client: StudioClient) -> None:
+        self._tree, self._studio = client.tree, client.studio
+        self._reading = asyncio.Lock()  # one image in memory at a time
+        self._menu = app_commands.ContextMenu(name=words.PROVENANCE_MENU, callback=self._tell)
+
+    async def cog_load(self) -> None:
+        """Cogs do not carry context menus by themselves."""
+        self._tree.add_command(self._menu)
+
+    async def cog_unload(self) -> None:
+        """Take the menu along."""
+        self._tree.remove_command(self._menu.name, type=self._menu.type)
+
+    async def _tell(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        picture = attachments.first_picture(message.attachments)
+        if picture is None:
+            raise BotError(BotErrorCode.NO_PICTURE)
+        attachments.check(picture, "content")
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        async with self._reading:
+            card = await self._studio.engine.provenance(await attachments.download(picture, "content"))
+        text = provenance(card, await self._studio.catalogue.styles())
+        await interaction.edit_original_response(content=text)

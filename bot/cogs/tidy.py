@@ -1,0 +1,24 @@
+"""Keep no picture for longer than its time: the images of finished ones are forgotten, as members expect."""
+
+from discord.ext import commands, tasks
+
+from bot.studio import StudioClient
+
+
+class Tidy(commands.Cog):
+    """Looks at the shelf every hour."""
+
+    def __init__(self, client: StudioClient) -> None:
+        self._studio = client.studio
+
+    async def cog_load(self) -> None:
+        """Begin tidying."""
+        self._tidy.start()
+
+    async def cog_unload(self) -> None:
+        """Stop tidying."""
+        self._tidy.cancel()
+
+    @tasks.loop(hours=1)
+    async def _tidy(self) -> None:
+        await self._studio.shelf.trim()

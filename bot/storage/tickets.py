@@ -1,0 +1,154 @@
+"""The tickets: pictures that members wait for, or have got.
+
+Rule: a ticket is stored before anything is asked of the engine, and leaves the open ones only when its result
+is posted or its member has been told why there is none. It stays for as long as its result can be pressed at,
+which is for good: a row is small.
+"""
+
+import json
+import secrets
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Float, String, Table, Text, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.place import Place
+from bot.storage import reactions
+from bot.storage.database import metadata
+from bot.storage.reactions import Reaction
+from engine.protocol import JobRequest
+
+
+class TicketState(StrEnum):
+    """open -> delivering -> delivered, or open -> closed with a sentence instead of a picture."""
+
+    OPEN = "open"
+    DELIVERING = "delivering"  # the result is about to be posted, or was just before a crash
+    DELIVERED = "delivered"
+    CLOSED = "closed"
+
+
+class StopRequest(StrEnum):
+    """What the member asked of a ticket by a button, kept until the engine has heard it."""
+
+    NONE = "none"
+    CANCEL = "cancel"
+    FINISH = "finish"
+
+
+def new_id() -> str:
+    """An id for a ticket: short enough for a nonce with a suffix, too long to be guessed."""
+    return secrets.token_hex(10)
+
+
+@dataclass(frozen=True)
+class BundledStyle:
+    """A style of the engine's, as it was called when it was chosen."""
+
+    name: str  # its key
+    title: str
+    artist: str
+    year: str
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """One picture that a member waits for. `id` is the idempotency key and the nonce of the result."""
+
+    place: Place
+    user_id: int
+    request: JobRequest
+    styles: tuple[BundledStyle | None, ...]  # those of the request; None is an attached image
+    description: str | None  # of the picture, by whoever sent it
+    spoiler: bool
+    created_at: float  # seconds since 1970
+    source_message_id: int | None = None  # the picture's message, if it is in the channel
+    message_id: int | None = None  # where the ticket is shown
+    result_message_id: int | None = None
+    job_id: str | None = None
+    state: TicketState = TicketState.OPEN
+    stop_request: StopRequest = StopRequest.NONE
+    id: str = field(default_factory=new_id)
+
+    @property
+    def reaction(self) -> Reaction | None:
+        """The reaction that asks for such a picture, if one can: it names a message and a bundled style."""
+        style = self.request.styles[0].name
+        if self.source_message_id is None or style is None:
+            return None
+        return Reaction(self.source_message_id, self.user_id, style)
+
+
+table = Table(
+    "tickets",
+    metadata,
+    Column("id", String(25), primary_key=True),
+    Column("server_id", BigInteger),
+    Column("channel_id", BigInteger),
+    Column("user_id", BigInteger, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("styles", Text, nullable=False),
+    Column("description", Text),
+    Column("spoiler", Boolean, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("source_message_id", BigInteger),
+    Column("message_id", BigInteger, index=True),
+    Column("result_message_id", BigInteger),
+    Column("job_id", String(64)),
+    Column("state", String(16), nullable=False, index=True),
+    Column("stop_request", String(16), nullable=False),
+)
+
+_UNFINISHED = (TicketState.OPEN, TicketState.DELIVERING)
+
+
+class Tickets:
+    """All tickets, by id."""
+
+    def __init__(self, database: AsyncEngine) -> None:
+        self._database = database
+
+    async def add(self, ticket: Ticket, reaction: Reaction | None = None) -> None:
+        """Keep a new ticket, and with it, entirely or not at all, that its reaction counts."""
+        async with self._database.begin() as connection:
+            await connection.execute(table.insert().values(_row(ticket)))
+            if reaction is not None:
+                await connection.execute(reactions.counting(reaction))
+
+    async def save(self, ticket: Ticket, *names: str) -> None:
+        """Write the named fields of a ticket."""
+        row = {name: value for name, value in _row(ticket).items() if name in names}
+        async with self._database.begin() as connection:
+            await connection.execute(table.update().where(table.c.id == ticket.id).values(row))
+
+    async def unfinished(self) -> list[Ticket]:
+        """Every ticket that somebody still waits for, oldest first."""
+        query = select(table).where(table.c.state.in_(_UNFINISHED)).order_by(table.c.created_at)
+        async with self._database.connect() as connection:
+            return [_ticket(row) for row in (await connection.execute(query)).mappings()]
+
+    async def find(self, ticket_id: str) -> Ticket | None:
+        """A ticket in whatever state, or None if there never was one of that id."""
+        query = select(table).where(table.c.id == ticket_id)
+        async with self._database.connect() as connection:
+            row = (await connection.execute(query)).mappings().first()
+        return _ticket(row) if row is not None else None
+
+
+def _row(ticket: Ticket) -> dict[str, Any]:
+    row = asdict(ticket)
+    del row["place"]
+    values = {"request": ticket.request.model_dump_json(), "styles": json.dumps(row["styles"])}
+    return row | values | asdict(ticket.place)
+
+
+def _ticket(row: Any) -> Ticket:
+    values = dict(row)
+    values["place"] = Place(values.pop("server_id"), values.pop("channel_id"))
+    values["styles"] = tuple(style and BundledStyle(**style) for style in json.loads(values["styles"]))
+    values["request"] = JobRequest.model_validate_json(values["request"])
+    values["state"] = TicketState(values["state"])
+    values["stop_request"] = StopRequest(values["stop_request"])
+    return Ticket(**values)

@@ -1,0 +1,44 @@
+"""What commands and buttons work with: the rooms of the bot, opened by `app` and handed down frozen.
+
+Rule: cogs and buttons know the rooms by this set alone, and no room knows the studio; so what a room needs of
+what can be pressed it is given (`bot.tickets.buttons`).
+"""
+
+from dataclasses import dataclass
+
+import discord
+from discord.ext import commands
+
+from bot.config import BotConfig
+from bot.engine_client import EngineClient
+from bot.results.actions import ResultActions
+from bot.storage.shelf import Shelf
+from bot.storage.store import Store
+from bot.styles.catalogue import Catalogue
+from bot.tickets.desk import Desk
+
+
+@dataclass(frozen=True)
+class Studio:
+    """The collaborators, open for as long as the bot is connected."""
+
+    config: BotConfig
+    store: Store
+    shelf: Shelf
+    engine: EngineClient
+    catalogue: Catalogue
+    desk: Desk
+    results: ResultActions
+
+
+class StudioClient(commands.AutoShardedBot):
+    """A Discord client that has a studio, from its `setup_hook` on."""
+
+    studio: Studio
+
+
+def studio_of(interaction: discord.Interaction) -> Studio:
+    """The studio of the client that was clicked at: a button is given nothing else. Raises TypeError."""
+    if not isinstance(interaction.client, StudioClient):
+        raise TypeError(f"{type(interaction.client).__name__} has no studio")
+    return interaction.client.studio

@@ -1,0 +1,69 @@
+"""What explains the bot: its guide, the list of styles, the names and descriptions of commands, menus and options."""
+
+from collections.abc import Sequence
+
+from engine.protocol import IMAGE_FORMATS, KNOBS, MAX_IMAGE_BYTES, StyleCard
+
+_MESSAGE_LIMIT = 2000
+_EXPLAINED = ("recipe", "size", "strength", "colours", "style_scale", "preset")
+_CHOICE_LIMIT = 100
+
+PROGRAM = "The Discord bot of Atelier."
+CONFIG = "a TOML file with a [bot] table; left out, the defaults"
+ACTIVITY = "/stylize paints your picture"
+STYLIZE = "Paint a picture in the style of a painting or of another picture."
+STYLIZE_OPTIONS = {
+    "content": "The picture to paint.",
+    "style_image": "An image whose style it shall take.",
+    "style": "One of the paintings, instead of or together with an image.",
+    "second_image": "Another image whose style is mixed in.",
+    "mask": "White: where the style goes. With several, where the first does; the others get the rest.",
+    **{
+        name: KNOBS[name].help
+        for name in ("strength", "recipe", "size", "colours", "style_scale", "preset", "seed")
+    },
+}
+STYLIZE_MENU = "Stylize this image"
+PROVENANCE_MENU = "How was this painted?"
+STYLES = "The paintings whose style a picture can take."
+HELP = "How to get a picture painted."
+PICKER = "A painting"
+PICK_STYLE = "Which painting shall it look like?"
+PICK_OVER = "You took your time: open the menu again to pick a style."
+NO_STYLES = "The painting engine has told me of no styles yet: please try again in a minute."
+ACCEPTED = "Taken: watch it develop in the channel."
+
+
+def style_choice(style: StyleCard) -> str:
+    """A style among the choices of an option."""
+    return f"{style.title} - {style.artist}"[:_CHOICE_LIMIT]
+
+
+def style_list(styles: Sequence[StyleCard]) -> str:
+    """The bundled styles, one a line, as many as fit."""
+    if not styles:
+        return NO_STYLES
+    text = "Pick one in `/stylize`, or react with its emoji to a picture in an art channel:"
+    for style in styles:
+        line = f"{style.emoji} **{style.title}**, {style.artist}, {style.year}"
+        if len(text) + len(line) >= _MESSAGE_LIMIT:
+            break
+        text = f"{text}\n{line}"
+    return text
+
+
+def guide() -> str:
+    """How to use the bot."""
+    knobs = "\n".join(f"- `{name}`: {KNOBS[name].help}" for name in _EXPLAINED)
+    limit = MAX_IMAGE_BYTES // 2**20
+    return (
+        "I paint your pictures in the style of other pictures.\n"
+        "- `/stylize` takes a picture and a style: one of the paintings, or an image of your own.\n"
+        f"- On a message with a picture: Apps, then *{STYLIZE_MENU}*.\n"
+        "- In an art channel: react to a picture with the emoji of a painting; `/styles` lists them.\n"
+        "- Under a result: *More style*, *Less style* and *Again* paint it anew, for whoever presses them; "
+        "*Time-lapse* shows how it was painted, and any moment of that can be taken.\n"
+        f"- On a result: Apps, then *{PROVENANCE_MENU}* tells its settings.\n"
+        f"A picture may be a {IMAGE_FORMATS} of up to {limit} MB; an animation stays one. You watch it "
+        f"develop, can stop it at any time, and are told when it is finished. What you can set:\n{knobs}"
+    )

@@ -1,0 +1,39 @@
+"""What a message shows: a text, and a picture with the text for those who cannot see it."""
+
+import io
+from dataclasses import dataclass
+
+import discord
+
+from engine.protocol import sniff
+
+_ALT_LIMIT = 1024
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image to be posted."""
+
+    data: bytes
+    stem: str
+    alt: str
+    spoiler: bool
+
+    def file(self) -> discord.File:
+        """A new file to send; every attempt needs its own."""
+        kind = sniff(self.data[:32])
+        name = f"{self.stem}.{kind.value.lower() if kind else 'bin'}"
+        alt = self.alt[:_ALT_LIMIT]
+        return discord.File(io.BytesIO(self.data), name, description=alt, spoiler=self.spoiler)
+
+
+@dataclass(frozen=True)
+class Post:
+    """What a message shows."""
+
+    text: str
+    picture: Picture | None = None
+
+    def files(self) -> list[discord.File]:
+        """New files to send with it."""
+        return [self.picture.file()] if self.picture is not None else []

@@ -1,0 +1,155 @@
+"""The database: opened by one process, and brought to the newest schema."""
+
+import asyncio
+import json
+import threading
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.errors import CannotStart
+from bot.place import Place
+from bot.storage.database import metadata, migrate, sqlite_url
+from bot.storage.store import open_store
+from bot.storage.tickets import BundledStyle
+from bot.words.errors import sentence
+from engine.protocol import Colours
+from tests.bot.storage.sample import WAVE, ticket
+
+# As version 0.1.0 has written it.
+FIRST_REQUEST = (
+    '{"recipe":"standard","size":null,"strength":70,"seed":0,"budget":null,"evaluations":null,'
+    '"owner":{"guild":"1","user":"2"},"styles":[{"name":"great_wave","part":null,"weight":1.0}]}'
+)
+
+
+async def test_tickets_of_the_first_version_are_kept(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "bot.sqlite3")
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(migrate, "0001")
+        await connection.exec_driver_sql(
+            "INSERT INTO tickets (id, guild_id, channel_id, user_id, request, style, subject, spoiler, created_at,"
+            " state, wish) VALUES ('old', 1, 2, 3, ?, 'the wave', 'a cat', 0, 1.0, 'open', 'none')",
+            (FIRST_REQUEST,),
+        )
+    await engine.dispose()
+    async with open_store(url) as store:
+        (old,) = await store.tickets.unfinished()
+    assert (old.id, old.request.strength, old.request.colours) == ("old", 70, Colours.PAINTED)
+
+
+async def test_tickets_of_the_second_version_know_their_place(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "bot.sqlite3")
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(migrate, "0002")
+        await connection.exec_driver_sql(
+            "INSERT INTO tickets (id, guild_id, channel_id, user_id, request, style, subject, spoiler, created_at,"
+            " message_id, state, wish) VALUES ('old', 1, 2, 3, ?, 'the wave', 'a cat', 0, 1.0, 7, 'open', 'none')",
+            (FIRST_REQUEST,),
+        )
+    await engine.dispose()
+    direct = replace(ticket(), place=Place(None, 5))
+    by_token = replace(ticket(), place=Place())
+    async with open_store(url) as store:
+        (old,) = await store.tickets.unfinished()
+        await store.tickets.add(direct)
+        await store.tickets.add(by_token)
+        assert await store.tickets.find(direct.id) == direct
+        assert await store.tickets.find(by_token.id) == by_token
+    assert (old.place, old.user_id, old.message_id) == (Place(1, 2), 3, 7)
+
+
+@pytest.mark.parametrize(
+    ("line", "choices", "styles"),
+    [
+        ("“The Great Wave off Kanagawa” by Katsushika Hokusai, 1831", ("great_wave",), (WAVE,)),
+        (
+            "“The Great Wave off Kanagawa” by Katsushika Hokusai, 1831 and the 2 attached style images",
+            ("great_wave", None, None),
+            (WAVE, None, None),
+        ),
+        ("the attached style image", (None,), (None,)),
+        ("the wave", ("great_wave",), (BundledStyle("great_wave", "great_wave", "", ""),)),
+    ],
+)
+async def test_what_a_ticket_of_former_versions_said_becomes_facts(
+    tmp_path: Path, line: str, choices: tuple[str | None, ...], styles: tuple[BundledStyle | None, ...]
+) -> None:
+    url = sqlite_url(tmp_path / "bot.sqlite3")
+    named = [{"name": name} if name else {"part": "style-1"} for name in choices]
+    request = json.dumps({"owner": {"group": "1", "user": "2"}, "styles": named})
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(migrate, "0004")
+        for name, subject in (("a", "A member's picture"), ("b", "My cat")):
+            await connection.exec_driver_sql(
+                "INSERT INTO tickets (id, user_id, request, style, subject, spoiler, created_at, state, wish)"
+                " VALUES (?, 3, ?, ?, ?, 0, 1.0, 'open', 'none')",
+                (name, request, line, subject),
+            )
+    await engine.dispose()
+    async with open_store(url) as store:
+        found = [await store.tickets.find(name) for name in ("a", "b")]
+    assert [(each.styles, each.description) for each in found if each] == [(styles, None), (styles, "My cat")]
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("nonsense", "database_url in [bot] cannot be used"),
+        ("oracle+nodriver://x:secret@y/z", "database_url in [bot] cannot be used"),
+        ("sqlite+aiosqlite:////nowhere/bot.sqlite3", "cannot be opened: unable to open database file"),
+    ],
+)
+async def test_a_database_that_cannot_be_opened_is_one_sentence(url: str, words: str) -> None:
+    with pytest.raises(CannotStart) as caught:
+        await AsyncExitStack().enter_async_context(open_store(url))
+    for thread in threading.enumerate():  # aiosqlite does not wait for the thread of what it could not open
+        if "_connection_worker_thread" in thread.name:
+            await asyncio.to_thread(thread.join)
+    told = sentence(caught.value)
+    assert words in told
+    assert "secret" not in told
+    assert "\n" not in told
+
+
+async def test_a_database_of_a_newer_version_is_one_sentence(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "bot.sqlite3")
+    async with open_store(url):
+        pass
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    await engine.dispose()
+    with pytest.raises(CannotStart, match=r"database_not_opened: .*9999"):
+        await AsyncExitStack().enter_async_context(open_store(url))
+
+
+async def test_the_migrations_make_the_schema(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "bot.sqlite3")
+    async with open_store(url):
+        pass
+    engine = create_async_engine(url)
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+        assert (await connection.exec_driver_sql("PRAGMA journal_mode")).scalar() == "wal"
+    await engine.dispose()
+
+
+def differences(connection: Connection) -> list[object]:
+    return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+
+async def test_a_database_has_one_owner(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "bot.sqlite3")
+    async with open_store(url):
+        with pytest.raises(CannotStart, match="database_in_use"):
+            await AsyncExitStack().enter_async_context(open_store(url))
