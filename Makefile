@@ -5,7 +5,7 @@ GPU_VENV := .venv-gpu
 BIN := $(VENV)/bin
 SOURCES := bot engine demo bench tests
 
-.PHONY: help demo test test-all format lint types tests bench bench-gpu clean
+.PHONY: help demo test test-all format lint types contracts tests bench bench-gpu clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -13,7 +13,7 @@ help:  ## Show this list
 demo: $(VENV)/.demo  ## Paint a first picture in a Discord stand-in (ONCE=1: and exit)
 	$(BIN)/python -m demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT))
 
-test: lint types tests  ## What CI runs: format, lint, types, tests
+test: lint types contracts tests  ## What CI runs: format, lint, types, contracts, tests
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check $(SOURCES)
@@ -22,10 +22,13 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev
 	$(BIN)/mypy
 
+contracts: $(VENV)/.dev
+	$(BIN)/lint-imports
+
 tests: $(VENV)/.dev
 	$(BIN)/pytest -m "not slow"
 
-test-all: lint types $(VENV)/.dev  ## The same, with the tests that take minutes
+test-all: lint types contracts $(VENV)/.dev  ## The same, with the tests that take minutes
 	$(BIN)/pytest
 
 format: $(VENV)/.dev  ## Format and fix what can be fixed
@@ -42,7 +45,7 @@ bench-gpu: $(GPU_VENV)/.bench  ## The tutorial against ours, on a GPU
 	$(GPU_VENV)/bin/python -m bench.gpu
 
 clean:  ## Remove what these commands made
-	rm -rf $(VENV) $(GPU_VENV) demo-output .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(GPU_VENV) demo-output .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 
 $(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[engine,demo]'
