@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 GPU_VENV := .venv-gpu
 BIN := $(VENV)/bin
+PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 SOURCES := bot engine demo bench tests
 
-.PHONY: help demo test test-all format lint types contracts tests bench bench-gpu clean
+.PHONY: help demo test test-all format lint types contracts tests unit bench bench-gpu clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -26,10 +27,13 @@ contracts: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 tests: $(VENV)/.dev
-	$(BIN)/pytest -m "not slow"
+	$(PYTEST) -m "not slow"
+
+unit: $(VENV)/.dev  ## Only the tests that are quick, for while you work
+	$(PYTEST) -m "not slow and not integration"
 
 test-all: lint types contracts $(VENV)/.dev  ## The same, with the tests that take minutes
-	$(BIN)/pytest
+	$(PYTEST)
 
 format: $(VENV)/.dev  ## Format and fix what can be fixed
 	$(BIN)/ruff format $(SOURCES)

@@ -178,6 +178,7 @@ def test_even_a_fast_device_shows_a_level_several_times(
     assert studio.chunk(Level(width=64, height=64, evaluations=evaluations)) == chunk
 
 
+@pytest.mark.integration
 def test_several_evaluations_are_one_call_and_one_transfer(
     cat: Picture, wave: Picture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -204,6 +205,7 @@ def test_several_evaluations_are_one_call_and_one_transfer(
     np.testing.assert_array_equal(together[-1].picture().rgb, one_by_one[-1].picture().rgb)
 
 
+@pytest.mark.integration
 def test_while_the_first_new_level_is_painted_the_next_are_compiled(cat: Picture, wave: Picture) -> None:
     """The picture is the same as when all of them were seen before."""
     studio = Studio(precision=Precision.FLOAT32)
@@ -441,6 +443,7 @@ def test_the_narrowest_pictures_can_be_painted(studio: Studio, wave: Picture) ->
     assert (steps[-1].picture().width, steps[-1].picture().height) == (64, 1)
 
 
+@pytest.mark.integration
 def test_nothing_of_an_earlier_job_shows_when_no_loss_is_a_number(network: keras.Model) -> None:
     """The loop's variables are used again by the next job of the same shape, which may be somebody else's."""
     level = stylize.Level(network, RECIPES[RecipeName.STANDARD], (32, 32))
