@@ -314,14 +314,17 @@ class Jobs:
         job.record = record
 
     async def _end(self, job: Job, **changes: object) -> None:
-        await self._save(job, ended=time.time(), **changes)
+        record = job.record.but(ended=time.time(), **changes)
+        await self._store.save(record)
+        # Before anybody hears of the end: of what is over nothing is left that was sent.
+        await asyncio.to_thread(self._store.pictures.keep_only, record.id, files_of(record))
+        job.record = record
         del self._open[job.record.id]
         self._metrics.ended.labels(job.record.state).inc()
         self._metrics.painting.inc(job.record.seconds or 0)
         job.feed.publish(end_of(job.record))
         log.info("job is over", job=job.record.id, state=job.record.state, attempt=job.record.attempt)
         self._announce()
-        await asyncio.to_thread(self._store.pictures.keep_only, job.record.id, files_of(job.record))
 
     async def _fail(self, job: Job, refusal: Refusal) -> None:
         await self._end(job, state=JobState.FAILED, error=Problem.of(refusal))

@@ -331,11 +331,7 @@ async def test_what_was_sent_is_removed_when_it_is_over(working: Atelier) -> Non
     for job in (painted, broken):
         await working.jobs.admit(job, FILES | {"checkpoint.npz": b"so far"})
     await working.reaches(broken, JobState.FAILED)
-
-    async def removed() -> bool:
-        return working.store.pictures.jobs() == [painted.id]
-
-    await settle(removed)
+    assert working.store.pictures.jobs() == [painted.id]
     folder = working.store.pictures.path(painted.id, "")
     assert sorted(path.name for path in folder.iterdir()) == [
         "moment-01",
