@@ -14,10 +14,7 @@ from hypothesis import settings
 settings.register_profile("atelier", derandomize=True, deadline=None)
 settings.load_profile("atelier")
 
-SHARED = {
-    ("engine", "engine"),
-    ("wire", "crew_and_engine"),
-}  # in these rooms by this name, an engine of the session
+SHARED = {("engine", "engine"), ("wire", "crew_and_engine")}  # room and fixture: an engine for the session
 PAINTING = {"studio"}  # fixtures that compile what takes seconds
 
 
@@ -25,9 +22,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test as an integration test or not, and with its group; the longest come first."""
     for item in items:
         assert isinstance(item, pytest.Function)
-        room = item.path.relative_to(Path(__file__).parent).parts[0]
-        shared = sorted(name for place, name in SHARED if place == room and name in item.fixturenames)
-        item.add_marker(pytest.mark.xdist_group(shared[0] if shared else item.path.stem))
+        place = item.path.relative_to(Path(__file__).parent)
+        shared = [name for room, name in SHARED if room == place.parts[0] and name in item.fixturenames]
+        item.add_marker(pytest.mark.xdist_group(shared[0] if shared else str(place)))
         if shared or PAINTING.intersection(item.fixturenames):
             item.add_marker(pytest.mark.integration)
     items.sort(key=lambda item: item.get_closest_marker("integration") is None)
