@@ -14,7 +14,7 @@ from engine.nst.stylize import Level, Targets
 from engine.painting.session import Studio
 from engine.planning import planner
 
-KEPT_LOOPS = 4
+KEPT_LOOPS = 6
 
 
 @pytest.fixture(scope="session", autouse=True)
