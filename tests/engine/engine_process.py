@@ -30,7 +30,7 @@ from engine.protocol import (
 from engine.service.config import TOKEN_VARIABLE
 
 TOKEN = "a token for the tests only"  # noqa: S105
-PATIENCE = 120.0
+PATIENCE = 300.0  # seconds, for whatever is waited for; only a failure takes so long
 QUICK = {"precision": "float32"}  # what is fixed needs no measuring at each start
 
 
