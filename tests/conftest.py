@@ -18,6 +18,7 @@ SHARED = {("engine", "engine"), ("wire", "crew_and_engine")}  # room and fixture
 PAINTING = {"studio"}  # fixtures that compile what takes seconds
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test as an integration test or not, and with its group; the longest come first."""
     for item in items:
