@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 GPU_VENV := .venv-gpu
 BIN := $(VENV)/bin
-PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 SOURCES := bot engine demo bench tests
 
 .PHONY: help demo test test-all format lint types contracts tests unit bench bench-gpu clean

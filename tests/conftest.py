@@ -1,12 +1,9 @@
-"""Settings for all tests, and which of them belong together.
+"""Settings for all tests, and which of them are quick.
 
 Rules: hypothesis repeats the same examples every run, and never fails one for being slow. What starts processes or
-paints with the network is `integration`, by its fixtures or its module's own mark; all else is a unit test, quick enough
-to be run while one works. Side by side (`-n 2 --dist loadgroup`), the tests of a file stay on one process, as do all
-those that share an engine.
+paints with the network is `integration`, by its fixtures or by its own mark; all else is a unit test, quick enough to be
+run while one works.
 """
-
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -14,18 +11,13 @@ from hypothesis import settings
 settings.register_profile("atelier", derandomize=True, deadline=None)
 settings.load_profile("atelier")
 
-SHARED = {("engine", "engine"), ("wire", "crew_and_engine")}  # room and fixture: an engine for the session
-PAINTING = {"studio"}  # fixtures that compile what takes seconds
+# Fixtures that start processes, or compile what takes seconds.
+SLOW = {"crew_and_engine", "studio"}
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test as an integration test or not, and with its group; the longest come first."""
+    """Mark each test as an integration test or not; these come first, so that no process is left with them at the end."""
     for item in items:
-        assert isinstance(item, pytest.Function)
-        place = item.path.relative_to(Path(__file__).parent)
-        shared = [name for room, name in SHARED if room == place.parts[0] and name in item.fixturenames]
-        item.add_marker(pytest.mark.xdist_group(shared[0] if shared else str(place)))
-        if shared or PAINTING.intersection(item.fixturenames):
+        if isinstance(item, pytest.Function) and SLOW.intersection(item.fixturenames):
             item.add_marker(pytest.mark.integration)
     items.sort(key=lambda item: item.get_closest_marker("integration") is None)
