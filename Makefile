@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 GPU_VENV := .venv-gpu
 BIN := $(VENV)/bin
+PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 SOURCES := bot engine demo bench tests
 
-.PHONY: help demo test test-all format lint types tests bench bench-gpu clean
+.PHONY: help demo test test-all format lint types contracts tests unit bench bench-gpu clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -13,7 +14,7 @@ help:  ## Show this list
 demo: $(VENV)/.demo  ## Paint a first picture in a Discord stand-in (ONCE=1: and exit)
 	$(BIN)/python -m demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT))
 
-test: lint types tests  ## What CI runs: format, lint, types, tests
+test: lint types contracts tests  ## What CI runs: format, lint, types, contracts, tests
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check $(SOURCES)
@@ -22,11 +23,17 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev
 	$(BIN)/mypy
 
-tests: $(VENV)/.dev
-	$(BIN)/pytest -m "not slow"
+contracts: $(VENV)/.dev
+	$(BIN)/lint-imports
 
-test-all: lint types $(VENV)/.dev  ## The same, with the tests that take minutes
-	$(BIN)/pytest
+tests: $(VENV)/.dev
+	$(PYTEST) -m "not slow"
+
+unit: $(VENV)/.dev  ## Only the tests that are quick, for while you work
+	$(PYTEST) -m "not slow and not integration"
+
+test-all: lint types contracts $(VENV)/.dev  ## The same, with the tests that take minutes
+	$(PYTEST)
 
 format: $(VENV)/.dev  ## Format and fix what can be fixed
 	$(BIN)/ruff format $(SOURCES)
@@ -42,7 +49,7 @@ bench-gpu: $(GPU_VENV)/.bench  ## The tutorial against ours, on a GPU
 	$(GPU_VENV)/bin/python -m bench.gpu
 
 clean:  ## Remove what these commands made
-	rm -rf $(VENV) $(GPU_VENV) demo-output .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(GPU_VENV) demo-output .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 
 $(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[engine,demo]'

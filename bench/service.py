@@ -101,7 +101,10 @@ def main() -> None:
     """Run the measurement."""
     options = arguments("Measure the engine's answers while it paints.", small="192 pixels").parse_args()
     size = 192 if options.small else 512
-    with tempfile.TemporaryDirectory() as name, EngineProcess(Path(name) / "data") as engine:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        EngineProcess(Path(name) / "data", precision="auto") as engine,
+    ):
         leave(asyncio.run(measure(engine.ready(), size)), folder(options) / "service.txt")
 
 

@@ -1,6 +1,23 @@
-"""Settings for all tests: hypothesis repeats the same examples every run, and never fails one for being slow."""
+"""Settings for all tests, and which of them are quick.
 
+Rules: hypothesis repeats the same examples every run, and never fails one for being slow. What starts processes or
+paints with the network is `integration`, by its fixtures or by its own mark; all else is a unit test, quick enough to be
+run while one works.
+"""
+
+import pytest
 from hypothesis import settings
 
 settings.register_profile("atelier", derandomize=True, deadline=None)
 settings.load_profile("atelier")
+
+# Fixtures that start processes, or compile what takes seconds.
+SLOW = {"crew_and_engine", "studio"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test as an integration test or not; these come first, so that no process is left with them at the end."""
+    for item in items:
+        if isinstance(item, pytest.Function) and SLOW.intersection(item.fixturenames):
+            item.add_marker(pytest.mark.integration)
+    items.sort(key=lambda item: item.get_closest_marker("integration") is None)

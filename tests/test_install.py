@@ -67,6 +67,7 @@ def run(python: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
+@pytest.mark.integration
 async def test_the_bot_installs_without_tensorflow_and_connects(tmp_path: Path) -> None:
     python = install("bot", tmp_path)
     assert run(python, "-m", "bot", "--help").returncode == 0
@@ -80,6 +81,7 @@ async def test_the_bot_installs_without_tensorflow_and_connects(tmp_path: Path) 
 
 
 @pytest.mark.slow
+@pytest.mark.integration
 async def test_the_engine_installs_and_gets_ready(tmp_path: Path) -> None:
     python = install("engine", tmp_path)
     crew = Crew.assemble(tmp_path / "data", python)

@@ -133,7 +133,7 @@ class FakeEngine:
 
     def _do(self, work: Coroutine[Any, Any, T]) -> T:
         future: Future[T] = asyncio.run_coroutine_threadsafe(work, self._loop)
-        return future.result(timeout=10)
+        return future.result(timeout=60)
 
     async def _listen(self) -> None:
         self._changed = asyncio.Condition()

@@ -7,6 +7,10 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.integration
+
 STATUS = Path("/proc/self/status")
 
 

@@ -23,7 +23,7 @@ from tests.bot.fake_engine import FakeEngine
 
 T = TypeVar("T")
 
-_ROUNDS = 500
+_ROUNDS = 5000  # only a failure takes so long
 _BUSY_ROUNDS = 100
 
 

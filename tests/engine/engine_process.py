@@ -30,7 +30,8 @@ from engine.protocol import (
 from engine.service.config import TOKEN_VARIABLE
 
 TOKEN = "a token for the tests only"  # noqa: S105
-PATIENCE = 120.0
+PATIENCE = 300.0  # seconds, for whatever is waited for; only a failure takes so long
+QUICK = {"precision": "float32"}  # what is fixed needs no measuring at each start
 
 
 class EngineProcess:
@@ -42,7 +43,7 @@ class EngineProcess:
         self.data_dir = data_dir
         self._log = data_dir.with_name(f"{name}.log")
         config = data_dir.with_name(f"{name}.toml")
-        table = {"port": 0, "data_dir": str(data_dir), "devices": ["cpu"]} | settings
+        table = {"port": 0, "data_dir": str(data_dir), "devices": ["cpu"], **QUICK} | settings
         lines = (f"{key} = {json.dumps(value)}" for key, value in table.items())
         config.write_text("[engine]\n" + "\n".join(lines))
         with self._log.open("wb") as log:

@@ -19,7 +19,7 @@ from demo.processes import BOT_SECONDS, Child, Crew, running
 from demo.standin import StandIn, stand_in
 from engine.protocol import RecipeName
 
-SECONDS = 60.0  # for whatever is waited for; only a failure takes so long
+SECONDS = 180.0  # for whatever is waited for; only a failure takes so long
 
 
 def photo(name: str) -> tuple[str, bytes]:

@@ -10,6 +10,8 @@ from PIL import Image
 
 from demo.processes import Child, ChildError
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[2]
 
 

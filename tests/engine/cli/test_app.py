@@ -15,6 +15,8 @@ from engine.cli.arguments import hash_of
 from engine.protocol import KNOBS, ImageFormat, Level, Plan, RecipeCard, RecipeName, Settings, Start
 from engine.styles import catalogue
 
+pytestmark = pytest.mark.integration
+
 CAT = "demo/photos/chelsea.png"
 COFFEE = "demo/photos/coffee.png"
 

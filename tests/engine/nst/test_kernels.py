@@ -43,7 +43,10 @@ def executed() -> list[list[str]]:
     return [line[line.index("cpu") + 1 :] for line in lines if "exec" in line and "cpu" in line]
 
 
-pytestmark = pytest.mark.skipif(platform.machine() != "x86_64", reason="oneDNN has other kernels elsewhere")
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.skipif(platform.machine() != "x86_64", reason="oneDNN has other kernels elsewhere"),
+]
 
 
 def test_pooling_has_its_fast_gradient_in_each_evaluation(executed: list[list[str]]) -> None:

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 CHANGING_KERNELS = """
 import tensorflow as tf
@@ -25,30 +26,30 @@ vgg.Features(vgg.load(), ["block1_conv2"])(tf.zeros([1, 16, 16, 3]))
 PAINT = """
 import numpy as np
 import tensorflow as tf
-from engine.cli.paint import open_studio
+from engine.cli.paint import open_session
 from engine.images import Picture
 from engine.painting.scene import Scene, Style
 from engine.protocol import Level, Plan, RecipeName, Settings
 
 tf.debugging.set_log_device_placement(True)
-studio = open_studio("packaged")
-studio.warm_up()
+session, _ = open_session("packaged")
+session.warm_up()
 noise = Picture(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8))
 levels = (Level(width=64, height=64, evaluations=3),)
-plan = Plan(recipe=RecipeName.STANDARD, levels=levels, seconds=0, precision=studio.precision)
-for step in studio.paint(Scene(noise, [Style(noise)]), plan, Settings()):
+plan = Plan(recipe=RecipeName.STANDARD, levels=levels, seconds=0, precision=session.precision)
+for step in session.paint(Scene(noise, [Style(noise)]), plan, Settings()):
     step.picture()
 step.likeness()
 print("painted", flush=True)
 """
 
 
-def output_of(program: str) -> str:
+def output_of(program: str, cache: Path) -> str:
     """All that it prints and logs, in an environment that says nothing of frozen weights."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
     run = subprocess.run(
         [sys.executable, "-c", program],
-        env=inherited | {"TF_CPP_MIN_LOG_LEVEL": "0"},
+        env=inherited | {"TF_CPP_MIN_LOG_LEVEL": "0", "XDG_CACHE_HOME": str(cache)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -57,14 +58,14 @@ def output_of(program: str) -> str:
     return run.stdout
 
 
-def test_beside_the_library_other_convolutions_are_right() -> None:
-    found = re.findall(r"factors (\d) (\S+)", output_of(USE_THE_LIBRARY + CHANGING_KERNELS))
+def test_beside_the_library_other_convolutions_are_right(tmp_path: Path) -> None:
+    found = re.findall(r"factors (\d) (\S+)", output_of(USE_THE_LIBRARY + CHANGING_KERNELS, tmp_path))
     assert [float(result) for _, result in found] == [1, 2, 3, 4]
 
 
-def test_a_process_that_paints_runs_no_convolution_outside_of_a_function() -> None:
+def test_a_process_that_paints_runs_no_convolution_outside_of_a_function(tmp_path: Path) -> None:
     """Such a one is logged, as the others after the painting show."""
-    while_painting, afterwards = output_of(PAINT + CHANGING_KERNELS).split("painted\n")
+    while_painting, afterwards = output_of(PAINT + CHANGING_KERNELS, tmp_path).split("painted\n")
     assert "Executing op" in while_painting
     assert not re.findall(r"Executing op \S*Conv2D", while_painting)
     assert re.findall(r"Executing op \S*Conv2D", afterwards)

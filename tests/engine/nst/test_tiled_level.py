@@ -57,6 +57,7 @@ def images() -> tuple[tf.Tensor, tf.Tensor]:
     return tf.image.resize(noise, (192, 320), "bicubic"), tf.image.resize(noise[:, ::-1], (96, 160))
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("recipe", "direction"),
     [(RECIPE, "_gradient"), (RECIPES[RecipeName.TUTORIAL], "_first")],
@@ -89,6 +90,7 @@ def test_content_features_are_put_together_from_tiles(
     np.testing.assert_allclose(tiled, whole, rtol=1e-3, atol=1e-2)
 
 
+@pytest.mark.integration
 def test_no_seam_shows(network: keras.Model, images: tuple[tf.Tensor, tf.Tensor]) -> None:
     """Steps between neighbouring pixels are no larger along any line than elsewhere, as in one piece."""
     content, style = images

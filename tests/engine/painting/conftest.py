@@ -1,12 +1,14 @@
-"""One warm studio for all tests of painting: loading its network is what takes time."""
+"""One network for all tests of painting: loading it is what takes time."""
 
 import pytest
 
 from engine.nst.onednn import assume_frozen_weights
-from engine.painting.session import Session
+from tests.engine.network import forgotten, loaded_once, network, studio
+
+__all__ = ["forgotten", "loaded_once", "network", "studio"]
 
 
-@pytest.fixture(scope="session")
-def studio() -> Session:
+@pytest.fixture(scope="session", autouse=True)
+def painting_process() -> None:
+    """What is tested is what a process that paints does."""
     assume_frozen_weights()
-    return Session()

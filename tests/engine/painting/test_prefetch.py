@@ -1,7 +1,6 @@
 """Things made in the background: each once, in order, and failures where they are asked for."""
 
 import threading
-import time
 from functools import partial
 
 import pytest
@@ -33,14 +32,16 @@ def test_what_fails_in_the_background_fails_where_it_is_asked_for() -> None:
 
 
 def test_who_leaves_waits_for_what_is_being_made_and_for_nothing_else() -> None:
-    begun, made = threading.Event(), []
+    begun, left, made = threading.Event(), threading.Event(), []
 
     def make(number: int) -> None:
         begun.set()
-        time.sleep(0.1)
+        left.wait(60)
         made.append(number)
 
     with Prefetcher([partial(make, number) for number in range(50)]) as prefetcher:
         prefetcher.begin(range(50))
         begun.wait()
+        # The last of those that wait is called off before the first has to come to its end.
+        prefetcher._begun[49].add_done_callback(lambda _: left.set())
     assert made == [0]

@@ -14,6 +14,7 @@ from typing import Any
 
 import aiohttp
 import numpy as np
+import pytest
 from PIL import Image
 
 from engine import images
@@ -38,6 +39,8 @@ from engine.protocol import (
 )
 from engine.service.config import TOKEN_VARIABLE
 from tests.engine.engine_process import PATIENCE, TOKEN, Client, EngineProcess, request, talk, until_gone
+
+pytestmark = pytest.mark.integration
 
 Upload = dict[str, bytes]
 LONG: dict[str, Any] = {

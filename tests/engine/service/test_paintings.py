@@ -24,6 +24,8 @@ from engine.protocol import (
 )
 from tests.engine.engine_process import PATIENCE, Client, EngineProcess, request, talk, until_gone
 
+pytestmark = pytest.mark.integration
+
 Upload = dict[str, bytes]
 
 

@@ -49,7 +49,7 @@ from engine.workers.subprocess import LocalWorker
 from tests.engine.engine_process import PATIENCE
 from tests.engine.scripted import card, settle
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
 ENDLESS = 100_000
 MANY = 50  # more than one step's worth

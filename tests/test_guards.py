@@ -1,0 +1,170 @@
+"""What nobody uses and what would hide a mistake, found in the source itself.
+
+Rule: a guard reads the files as they are; it imports nothing of them but the codes that it counts.
+"""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from engine.protocol import ErrorCode, NoteCode
+
+ROOT = Path(__file__).parents[1]
+SPECS = {"spec", "spec_set", "autospec", "new", "new_callable", "wraps"}
+MOCKS = {"Mock", "MagicMock", "AsyncMock", "NonCallableMock", "NonCallableMagicMock", "PropertyMock"}
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), path.name)
+
+
+def sources(*folders: str) -> list[Path]:
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+# --- stand-ins --------------------------------------------------------------------------------------------
+
+
+def unspecified_mocks(tree: ast.Module) -> Iterator[int]:
+    """Lines in which something is replaced by a mock that takes any name and any argument."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        specified = SPECS & {keyword.arg for keyword in node.keywords if keyword.arg}
+        match node.func:
+            case ast.Name(name) | ast.Attribute(attr=name) if name in MOCKS:
+                if not specified and not node.args:
+                    yield node.lineno
+            case ast.Name("patch") | ast.Attribute(attr="patch"):
+                if not specified and len(node.args) < 2:
+                    yield node.lineno
+            case ast.Attribute(value=ast.Name("patch") | ast.Attribute(attr="patch"), attr="object"):
+                if not specified and len(node.args) < 3:
+                    yield node.lineno
+            case ast.Attribute(value=ast.Name("patch") | ast.Attribute(attr="patch"), attr="multiple"):
+                if not specified:
+                    yield node.lineno
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("Mock()", True),
+        ("mock.AsyncMock(return_value=1)", True),
+        ("Mock(spec=Engine)", False),
+        ("MagicMock(Engine)", False),
+        ("create_autospec(Engine)", False),
+        ("patch('bot.app.Engine')", True),
+        ("patch('bot.app.Engine', autospec=True)", False),
+        ("patch('bot.app.Engine', fake)", False),
+        ("mocker.patch('bot.app.Engine')", True),
+        ("mock.patch.object(app, 'Engine')", True),
+        ("patch.object(app, 'Engine', spec=True)", False),
+        ("session.patch('/url', data)", False),
+    ],
+)
+def test_a_mock_without_a_spec_is_seen(line: str, found: bool) -> None:
+    assert bool([*unspecified_mocks(ast.parse(line))]) is found
+
+
+def test_no_mock_is_without_a_spec() -> None:
+    """It would go on agreeing to calls that the real one no longer takes."""
+    found = [f"{path.name}:{line}" for path in sources("tests") for line in unspecified_mocks(tree_of(path))]
+    assert not found
+
+
+# --- words ------------------------------------------------------------------------------------------------
+
+
+def public_names(tree: ast.Module) -> set[str]:
+    """Functions, classes and constants of a module that others may use."""
+    names: set[str] = set()
+    for node in tree.body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                names.add(name)
+            case ast.Assign(targets=[ast.Name(name)]) | ast.AnnAssign(target=ast.Name(name)):
+                names.add(name)
+    return {name for name in names if not name.startswith("_")}
+
+
+def read_names(tree: ast.AST) -> set[str]:
+    """Names of the module itself that are read in it."""
+    return {
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+
+
+def names_read_from(tree: ast.Module, package: str) -> set[str]:
+    """What a module reads from those of a package (or module), imported by name or through its module."""
+    read = read_names(tree)
+    doors, names = set(), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                bound = alias.asname or alias.name
+                if node.module == package or node.module.startswith(f"{package}."):
+                    names |= {alias.name} if bound in read else set()
+                if f"{node.module}.{alias.name}.".startswith(f"{package}."):
+                    doors.add(bound)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(name), attr=attribute) if name in doors:
+                names.add(attribute)
+    return names
+
+
+def unused(package: str) -> list[str]:
+    """Public names of a package that no module of the bot or the demo reads, nor their own module."""
+    place = ROOT / package.replace(".", "/")
+    modules = sources(package.replace(".", "/")) if place.is_dir() else [place.with_suffix(".py")]
+    assert modules
+    read = {name for path in sources("bot", "demo") for name in names_read_from(tree_of(path), package)}
+    return [
+        f"{path.stem}.{name}"
+        for path in modules
+        for name in sorted(public_names(tree_of(path)) - read - read_names(tree_of(path)))
+    ]
+
+
+def test_every_sentence_of_the_bot_is_said_somewhere() -> None:
+    assert unused("bot.words") == []
+
+
+def test_every_answer_of_the_bot_is_given_somewhere() -> None:
+    assert unused("bot.errors") == []
+
+
+# --- codes ------------------------------------------------------------------------------------------------
+
+
+def given(tree: ast.Module, enumeration: str) -> Iterator[str]:
+    """Members that are handed to something; to look one up, or to compare with it, is not to give it."""
+    looked_up: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Dict(keys=keys):
+                looked_up.update(key for key in keys if key is not None)
+            case ast.Set(elts=members):
+                looked_up.update(members)
+            case ast.Compare():
+                looked_up.update(ast.walk(node))
+            case ast.MatchValue(value=value) | ast.Subscript(slice=value):
+                looked_up.add(value)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(name), attr=member) if name == enumeration:
+                if node not in looked_up:
+                    yield member
+
+
+@pytest.mark.parametrize("codes", [ErrorCode, NoteCode])
+def test_every_code_is_given_by_somebody(codes: type[ErrorCode] | type[NoteCode]) -> None:
+    somewhere = {
+        member for path in sources("engine", "bot") for member in given(tree_of(path), codes.__name__)
+    }
+    assert {code.name for code in codes} - somewhere == set()
