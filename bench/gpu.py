@@ -43,12 +43,12 @@ class Timed:
     evaluations: int  # of each picture
 
 
-def timed(studio: Session, scenes: Sequence[Scene], plan: Plan) -> Timed:
+def timed(session: Session, scenes: Sequence[Scene], plan: Plan) -> Timed:
     """Paint side by side, each with its own seed; once briefly to compile, then to be timed."""
-    for _ in studio.paint_batch([(scene, brief(plan), Settings()) for scene in scenes]):
+    for _ in session.paint_batch([(scene, brief(plan), Settings()) for scene in scenes]):
         pass
     start = time.perf_counter()
-    *_, steps = studio.paint_batch([(scene, plan, Settings(seed=seed)) for seed, scene in enumerate(scenes)])
+    *_, steps = session.paint_batch([(scene, plan, Settings(seed=seed)) for seed, scene in enumerate(scenes)])
     pictures = [step.picture() for step in steps]  # waits for the device
     return Timed(pictures, time.perf_counter() - start, steps[0].evaluations)
 
@@ -68,9 +68,9 @@ def line(name: str, batch: int, judge: Judge, plan: Plan, painted: Timed) -> str
     return report.line(*cells)
 
 
-def lines(studio: Session, subject: Subject, scale: Scale) -> Iterator[str]:
+def lines(session: Session, subject: Subject, scale: Scale) -> Iterator[str]:
     """All methods at one size."""
-    judge = Judge(studio.network, subject.content, subject.style)
+    judge = Judge(session.network, subject.content, subject.style)
     resized = Scene(subject.content, [Style(subject.study)])
     works = [("tutorial", [resized], single_level(subject, RecipeName.TUTORIAL, scale.steps))]
     for precision in Precision:
@@ -78,7 +78,7 @@ def lines(studio: Session, subject: Subject, scale: Scale) -> Iterator[str]:
         works += [(f"standard, {precision}", [subject.scene] * batch, plan) for batch in scale.batches]
     for name, scenes, plan in works:
         try:
-            painted = timed(studio, scenes, plan)
+            painted = timed(session, scenes, plan)
         except tf.errors.ResourceExhaustedError:
             yield report.line(name, str(len(scenes)), "more memory needed than the device has")
         else:
@@ -108,15 +108,15 @@ def main() -> None:
         )
     scale = Scale((96,), (1, 2), 10) if options.cpu else Scale()
     print(f"device: {name}")
-    studio = Session()
-    studio.warm_up()  # several evaluations to a call, as the speed allows
-    print(f"warm-up finds {studio.precision} faster")
+    session = Session()
+    session.warm_up()  # several evaluations to a call, as the speed allows
+    print(f"warm-up finds {session.precision} faster")
     header = ("method", "pictures", "equivalents", "seconds a picture", "evaluations/s", *MEASURES)
     for size in scale.sizes:
         subject = load(Pair(PICTURES[1], PAINTINGS[0], size))
         print(f"\n{subject.content.width} x {subject.content.height} pixels\n")
         print(report.table(header, []))
-        for each in lines(studio, subject, scale):
+        for each in lines(session, subject, scale):
             print(each, flush=True)
 
 

@@ -17,10 +17,10 @@ from engine.protocol import Precision
 
 
 def prepare(
-    studio: Session, recipe: Recipe, subject: Subject, shape: tuple[int, int], precision: Precision
+    session: Session, recipe: Recipe, subject: Subject, shape: tuple[int, int], precision: Precision
 ) -> tuple[WholeLevel, LevelImages]:
     """The loop at `shape` (height, width), not compiled yet, and what it works on; `evaluations` is 1."""
-    level = WholeLevel(studio.network, recipe, shape, precision=precision)
+    level = WholeLevel(session.network, recipe, shape, precision=precision)
     content = pixels.to_tensor(resize(subject.photo, shape[1], shape[0]).rgb)
     styles = []
     for octave in recipe.octaves:

@@ -89,12 +89,12 @@ def plan_before(subject: Subject) -> Plan:
     return last.model_copy(update={"levels": (*levels, *last.levels)})
 
 
-def evaluations_in(studio: Session, plan: Plan) -> float:
+def evaluations_in(session: Session, plan: Plan) -> float:
     """How many evaluations of the tutorial's at the full size a plan for BEFORE has the operations of."""
     width, height = plan.result_size
-    theirs = flops.of_evaluation(studio.network, RECIPES[RecipeName.TUTORIAL], width, height)
+    theirs = flops.of_evaluation(session.network, RECIPES[RecipeName.TUTORIAL], width, height)
     ours = (
-        level.evaluations * flops.of_evaluation(studio.network, BEFORE, level.width, level.height)
+        level.evaluations * flops.of_evaluation(session.network, BEFORE, level.width, level.height)
         for level in plan.levels
     )
     return sum(ours) / theirs
@@ -106,24 +106,24 @@ def renewed(state: Mapping[str, tf.Variable]) -> dict[str, NDArray[Any]]:
     return {**kept, "point": kept["_accepted"], "_begun": np.array(False)}
 
 
-def losses_on_the_way(studio: Session, subject: Subject, variant: Variant) -> Iterator[tuple[float, float]]:
+def losses_on_the_way(session: Session, subject: Subject, variant: Variant) -> Iterator[tuple[float, float]]:
     """(equivalents so far, the tutorial's loss) after each evaluation by the whole network."""
     recipe = replace(RECIPES[RecipeName.TUTORIAL], laplacian_depth=variant.depth, optimiser=variant.optimiser)
     width, height = size = subject.content.width, subject.content.height
-    whole, work = prepare(studio, recipe, subject, (height, width), Precision.FLOAT32)
+    whole, work = prepare(session, recipe, subject, (height, width), Precision.FLOAT32)
     change, before = tf.zeros_like(work.content), 0.0
     if variant.after_standard:
         plan = plan_before(subject)
         scene = Scene(subject.content, [Style(subject.study)])
-        *_, last = studio.paint_with(BEFORE, scene, plan, Settings(strength=BEFORE_STRENGTH))
+        *_, last = session.paint_with(BEFORE, scene, plan, Settings(strength=BEFORE_STRENGTH))
         change = pixels.to_tensor(last.picture().rgb) - work.content
-        before = evaluations_in(studio, plan)
+        before = evaluations_in(session, plan)
     resume: Checkpoint | None = None
     if variant.reduced:
         rough = replace(recipe, reduced=True)
-        reduced, as_seen = prepare(studio, rough, subject, (height, width), Precision.FLOAT32)
+        reduced, as_seen = prepare(session, rough, subject, (height, width), Precision.FLOAT32)
         *_, (_, losses, best) = reduced.run(replace(as_seen, evaluations=variant.reduced), change)
-        operations = [flops.of_evaluation(studio.network, each, *size) for each in (rough, recipe)]
+        operations = [flops.of_evaluation(session.network, each, *size) for each in (rough, recipe)]
         before += variant.reduced * operations[0] / operations[1]
         change = best - work.content
         if variant.curvature:
@@ -133,9 +133,9 @@ def losses_on_the_way(studio: Session, subject: Subject, variant: Variant) -> It
             yield before + done, float(losses[0][0])
 
 
-def needed(studio: Session, subject: Subject, variant: Variant, loss: float) -> float | None:
+def needed(session: Session, subject: Subject, variant: Variant, loss: float) -> float | None:
     """Equivalents until the loss is reached; None if it is given up."""
-    for equivalents, reached in losses_on_the_way(studio, subject, variant):
+    for equivalents, reached in losses_on_the_way(session, subject, variant):
         if reached <= loss:
             return equivalents
     return None
@@ -160,15 +160,15 @@ def main() -> None:
     chosen = [Pair(PICTURES[0], PAINTINGS[0], 128)] if options.small else hard(256)
     kept = (30, 100) if options.small else STEPS
     steps = kept[-1]
-    studio = Session()
+    session = Session()
     rows = []
     found: list[float | None] = []
     for pair in chosen[:1] if options.variants else chosen:
         subject = load(pair)
-        loss = tutorial(studio, subject, kept, options.kept).losses[-1]
+        loss = tutorial(session, subject, kept, options.kept).losses[-1]
         variants = VARIANTS if options.variants else {str(pair): BEST}
         for name, variant in variants.items():
-            found.append(needed(studio, subject, variant, loss))
+            found.append(needed(session, subject, variant, loss))
             rows.append(row(name, found[-1], steps))
             print(*rows[-1], flush=True)
     text = table((f"to the tutorial's loss after {steps} steps", "evaluations", "times fewer"), rows)

@@ -81,38 +81,40 @@ def small() -> Scale:
     return Scale(pairs(128, PICTURES[:2], PAINTINGS[:1]), (30, 100), (8, 15, GOAL), fine=False)
 
 
-def painted_by(studio: Session, subject: Subject, method: str, plan: Plan) -> Painted:
+def painted_by(session: Session, subject: Subject, method: str, plan: Plan) -> Painted:
     """Carry out a plan; its seconds are those of a shape that was seen before."""
-    for _ in studio.paint(subject.scene, brief(plan), Settings()):
+    for _ in session.paint(subject.scene, brief(plan), Settings()):
         pass
     start = time.perf_counter()
-    *_, last = studio.paint(subject.scene, plan, Settings())
+    *_, last = session.paint(subject.scene, plan, Settings())
     picture = last.picture()
-    return Painted(method, equivalents_of(plan), tflop_of(studio, plan), time.perf_counter() - start, picture)
+    return Painted(
+        method, equivalents_of(plan), tflop_of(session, plan), time.perf_counter() - start, picture
+    )
 
 
-def tflop_of(studio: Session, plan: Plan) -> float:
+def tflop_of(session: Session, plan: Plan) -> float:
     """What a plan's evaluations are, in 10^12 operations."""
     recipe = RECIPES[plan.recipe]
     return sum(
-        level.evaluations * flops.of_evaluation(studio.network, recipe, level.width, level.height) / 1e12
+        level.evaluations * flops.of_evaluation(session.network, recipe, level.width, level.height) / 1e12
         for level in plan.levels
     )
 
 
-def methods(studio: Session, subject: Subject, scale: Scale, kept: Path) -> Iterator[Painted]:
+def methods(session: Session, subject: Subject, scale: Scale, kept: Path) -> Iterator[Painted]:
     """All pictures of one pair: anchors, ours, the tutorial's."""
     content = subject.content
     yield Painted("content untouched", 0.0, 0.0, 0.0, content)
     yield Painted("style itself", 0.0, 0.0, 0.0, resize(subject.style, content.width, content.height))
     for equivalents in scale.equivalents:
         plan = shortened(subject, RecipeName.STANDARD, equivalents)
-        yield painted_by(studio, subject, f"standard, {equivalents}", plan)
+        yield painted_by(session, subject, f"standard, {equivalents}", plan)
     if scale.fine:
-        yield painted_by(studio, subject, "fine", usual(subject, RecipeName.FINE))
-    theirs = tutorial(studio, subject, scale.steps, kept)
+        yield painted_by(session, subject, "fine", usual(subject, RecipeName.FINE))
+    theirs = tutorial(session, subject, scale.steps, kept)
     for steps, picture in theirs.pictures.items():
-        tflop = tflop_of(studio, single_level(subject, RecipeName.TUTORIAL, steps))
+        tflop = tflop_of(session, single_level(subject, RecipeName.TUTORIAL, steps))
         seconds = steps * theirs.seconds_of_step
         yield Painted(f"tutorial, {steps} steps", float(steps), tflop, seconds, picture)
 
@@ -149,15 +151,15 @@ def main() -> None:
     if not chosen:
         parser.error(f"the pairs are: {', '.join(map(str, scale.pairs))}")
     out = folder(options)
-    studio = Session()
+    session = Session()
     rows: list[Row] = []
     shown: list[list[Picture]] = []
     names = [name.format(last=scale.steps[-1]) for name in SHOWN]
     for pair in chosen:
         subject = load(pair)
-        judge = Judge(studio.network, subject.content, subject.style)
+        judge = Judge(session.network, subject.content, subject.style)
         pictures = {}
-        for each in methods(studio, subject, scale, options.kept):
+        for each in methods(session, subject, scale, options.kept):
             pictures[each.method] = each.picture
             measured = judge.measure(each.picture)
             cost = each.equivalents, each.tflop, each.seconds

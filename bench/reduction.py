@@ -48,7 +48,7 @@ LAYERS = vgg.layer_names()[: vgg.layer_names().index("block5_conv1") + 1]
 Pairs = list[tuple[tf.Tensor, tf.Tensor]]
 
 
-def pictures(studio: Session) -> Iterator[tf.Tensor]:
+def pictures(session: Session) -> Iterator[tf.Tensor]:
     """What the directions are fitted to, as the network gets it."""
     photo = images.decode(PHOTO.read_bytes(), "content")
     recipe = replace(STANDARD, reduced=False)
@@ -58,7 +58,7 @@ def pictures(studio: Session) -> Iterator[tf.Tensor]:
     for card in catalogue.cards():
         study = images.decode(catalogue.image_path(card.name).read_bytes(), "study")
         yield from at_sizes(study)
-        for step in studio.paint_with(recipe, Scene(photo, [Style(study)]), plan, Settings()):
+        for step in session.paint_with(recipe, Scene(photo, [Style(study)]), plan, Settings()):
             if step.evaluation in ends or step.evaluation - 1 in ends:
                 picture = step.picture()
                 yield pixels.to_tensor(resize(picture, step.width, step.height).rgb)
@@ -176,17 +176,17 @@ def main() -> None:
     packaged = Path(str(nst.__file__)).parent / "weights" / low_rank.FILE
     parser.add_argument("-o", "--out", type=Path, default=packaged, help="default: the package's own file")
     options = parser.parse_args()
-    studio = Session()
-    seen = list(pictures(studio))
-    found = fit(studio.network, seen)
+    session = Session()
+    seen = list(pictures(session))
+    found = fit(session.network, seen)
     stored: dict[str, Any] = {
         key: array.astype(STORED) if array.ndim == 2 else array for key, array in found.items()
     }
     np.savez(options.out, **stored)
     print(f"{len(seen)} pictures; {options.out}: {options.out.stat().st_size / 1e6:.1f} MB")
     rows = []
-    for name, error in zip(LAYERS, errors(studio.network, found), strict=True):
-        kernel = studio.network.get_layer(name).get_weights()[0]
+    for name, error in zip(LAYERS, errors(session.network, found), strict=True):
+        kernel = session.network.get_layer(name).get_weights()[0]
         inner, outer = kernel[..., 0].size, kernel.shape[3]
         rank = found[f"{name}/narrow"].shape[1] if f"{name}/narrow" in found else None
         left = rank * (inner + outer) / (inner * outer) if rank else 1.0

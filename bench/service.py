@@ -16,7 +16,7 @@ from pathlib import Path
 import aiohttp
 
 from bench.report import arguments, folder, leave, met
-from engine.protocol import Frame, JobRequest, JobState, Owner, Started, StyleChoice
+from engine.protocol import JobRequest, JobState, Owner, Preview, Started, StyleChoice
 from tests.engine.engine_process import Client, EngineProcess, talk
 
 PHOTOS = Path(__file__).parents[1] / "demo" / "photos"
@@ -43,7 +43,7 @@ async def seconds_to_first_frame(client: Client, job: str) -> float:
             match envelope.event:
                 case Started():
                     started = time.perf_counter()
-                case Frame():
+                case Preview():
                     break
     return time.perf_counter() - started
 

@@ -22,15 +22,15 @@ SIZE = 192
 GOAL = 1.25
 
 
-def ratio(studio: Session, content: Picture, painting: Picture, study: Picture) -> float:
+def ratio(session: Session, content: Picture, painting: Picture, study: Picture) -> float:
     """The style distance to the painting, with the study as the style over with the painting itself."""
     settings = Settings(size=SIZE)
     plan = planner.make_plan(settings, content.width, content.height, AMPLE)
     target = resize(painting, *planner.fit(painting.width, painting.height, SIZE, grid=1))
-    judge = Judge(studio.network, resize(content, *plan.result_size), target)
+    judge = Judge(session.network, resize(content, *plan.result_size), target)
     distances = []
     for style in (study, painting):
-        *_, last = studio.paint(Scene(content, [Style(style)]), plan, settings)
+        *_, last = session.paint(Scene(content, [Style(style)]), plan, settings)
         distances.append(judge.measure(last.picture()).style)
     return distances[0] / distances[1]
 
@@ -40,7 +40,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Compare the bundled studies with their paintings.")
     parser.add_argument("folder", type=Path, help="holds the paintings as NAME.jpg")
     folder = parser.parse_args().folder
-    studio = Session()
+    session = Session()
     content = images.decode(PHOTO.read_bytes(), "content")
     for card in catalogue.cards():
         path = folder / f"{card.name}.jpg"
@@ -49,7 +49,7 @@ def main() -> None:
             continue
         painting = images.decode(path.read_bytes(), "painting")
         study = images.decode(catalogue.image_path(card.name).read_bytes(), "study")
-        found = ratio(studio, content, painting, study)
+        found = ratio(session, content, painting, study)
         print(f"{card.name}: {found:.2f}, goal {'met' if found <= GOAL else 'missed'}", flush=True)
 
 

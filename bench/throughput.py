@@ -30,7 +30,7 @@ from engine.nst.recipes import RECIPES
 from engine.painting.progress import Step
 from engine.painting.scene import Scene, Style
 from engine.painting.session import Session
-from engine.protocol import Plan, Precision, RecipeCard, RecipeName, Settings
+from engine.protocol import Plan, Precision, Provenance, RecipeName, Settings
 from engine.styles import catalogue
 from engine.workers import runner
 from engine.workers.checkpoints import Checkpoints
@@ -68,13 +68,13 @@ def multiplication(side: int, precision: Precision) -> Callable[[], object]:
 
 
 def rates(
-    studio: Session, subject: Subject, plan: Plan, turns: int, precision: Precision, *, reduced: bool
+    session: Session, subject: Subject, plan: Plan, turns: int, precision: Precision, *, reduced: bool
 ) -> tuple[str, ...]:
     """The evaluation's rate against that of matrix products, as a line of the table."""
     recipe, last = replace(RECIPES[plan.recipe], reduced=reduced), plan.levels[-1]
-    level, work = prepare(studio, recipe, subject, (last.height, last.width), precision)
+    level, work = prepare(session, recipe, subject, (last.height, last.width), precision)
     evaluate = bare(level, work)
-    operations = flops.of_evaluation(studio.network, recipe, last.width, last.height)
+    operations = flops.of_evaluation(session.network, recipe, last.width, last.height)
     products = {side: multiplication(side, precision) for side in SIDES}
     for call in (evaluate, *products.values()):
         call()
@@ -126,7 +126,7 @@ def undisturbed(times: list[float]) -> float:
 
 
 class Watched(Session):
-    """A studio that notes how long its steps take, as opposed to what is done with them, and when they end.
+    """A session that notes how long its steps take, as opposed to what is done with them, and when they end.
 
     prepared: of each level how long it took to get ready for the first evaluation, with the contents that were seen.
     """
@@ -155,10 +155,10 @@ class Watched(Session):
         self.ended = time.perf_counter()
 
 
-def job_seconds(studio: Watched, subject: Subject, plan: Plan) -> tuple[float, float, float]:
-    """(all, in the studio's steps, after them) of one job as a worker does it, with all that it leaves."""
-    studio.in_steps = 0.0
-    studio.prepared.clear()
+def job_seconds(session: Watched, subject: Subject, plan: Plan) -> tuple[float, float, float]:
+    """(all, in the session's steps, after them) of one job as a worker does it, with all that it leaves."""
+    session.in_steps = 0.0
+    session.prepared.clear()
     with tempfile.TemporaryDirectory() as name:
         run = run_of(subject, plan, Path(name))
         checkpoints = Checkpoints(
@@ -167,16 +167,16 @@ def job_seconds(studio: Watched, subject: Subject, plan: Plan) -> tuple[float, f
             Equipment(weights=PACKAGED, device="cpu").checkpoint_seconds,
         )
         start = time.perf_counter()
-        for report in runner.paint(studio, run, checkpoints, stop=lambda: None, is_over=lambda: False):
+        for report in runner.paint(session, run, checkpoints, stop=lambda: None, is_over=lambda: False):
             pack(report)
         end = time.perf_counter()
-        return end - start, studio.in_steps, end - studio.ended
+        return end - start, session.in_steps, end - session.ended
 
 
 def run_of(subject: Subject, plan: Plan, home: Path) -> Run:
     """The order to paint a pair, with its outbox in `home`."""
     style = str(catalogue.image_path(subject.pair.painting))
-    card = RecipeCard(
+    card = Provenance(
         engine="bench",
         content=subject.pair.photo.name,
         styles=(subject.pair.painting,),
@@ -197,21 +197,21 @@ def run_of(subject: Subject, plan: Plan, home: Path) -> Run:
     )
 
 
-def around_job(studio: Watched, subject: Subject, plan: Plan, turns: int) -> str:
+def around_job(session: Watched, subject: Subject, plan: Plan, turns: int) -> str:
     """What a job takes besides its evaluations, and its contents' own way through the network."""
     each = inside = 0.0
     for level in plan.levels:
         shape = level.height, level.width
-        loop, work = prepare(studio, RECIPES[plan.recipe], subject, shape, plan.precision)
-        seconds_of_one, share = around_evaluation(loop, work, studio.chunk(level), turns)
+        loop, work = prepare(session, RECIPES[plan.recipe], subject, shape, plan.precision)
+        seconds_of_one, share = around_evaluation(loop, work, session.chunk(level), turns)
         each += level.evaluations * seconds_of_one
         inside += level.evaluations * seconds_of_one * (1 - share)
-    job_seconds(studio, subject, brief(plan))  # so that its shapes were seen before
-    whole, in_steps, end = job_seconds(studio, subject, plan)
+    job_seconds(session, subject, brief(plan))  # so that its shapes were seen before
+    whole, in_steps, end = job_seconds(session, subject, plan)
     through_network = sum(
-        seconds(partial(loop.content_targets, content)) for _, loop, content in studio.prepared
+        seconds(partial(loop.content_targets, content)) for _, loop, content in session.prepared
     )
-    preparing = sum(taken for taken, _, _ in studio.prepared)
+    preparing = sum(taken for taken, _, _ in session.prepared)
     in_calls = in_steps - preparing
     evaluations = in_calls * inside / each + through_network
     parts = {
@@ -226,12 +226,12 @@ def around_job(studio: Watched, subject: Subject, plan: Plan, turns: int) -> str
     return f"{lines}\n\nGoal, at most {GOAL_AROUND:.0%}: {met(whole - evaluations <= GOAL_AROUND * whole)}."
 
 
-def warm_start(studio: Session, subject: Subject, plan: Plan, turns: int) -> str:
+def warm_start(session: Session, subject: Subject, plan: Plan, turns: int) -> str:
     """From the call to the first step, when the shapes were seen before."""
     rows = []
     slowest = 0.0
     for name, is_new in (("seen before", False), ("new", True)):
-        taken = list(_seconds_to_start(studio, subject, plan, turns, new_style=is_new))
+        taken = list(_seconds_to_start(session, subject, plan, turns, new_style=is_new))
         slowest = max(slowest, *taken)
         rows.append((name, f"{statistics.median(taken):.2f} s", f"{max(taken):.2f} s"))
     lines = table(("style", "median", "slowest"), rows)
@@ -239,15 +239,15 @@ def warm_start(studio: Session, subject: Subject, plan: Plan, turns: int) -> str
 
 
 def _seconds_to_start(
-    studio: Session, subject: Subject, plan: Plan, turns: int, *, new_style: bool
+    session: Session, subject: Subject, plan: Plan, turns: int, *, new_style: bool
 ) -> Iterator[float]:
-    for _ in studio.paint(subject.scene, brief(plan), Settings()):
+    for _ in session.paint(subject.scene, brief(plan), Settings()):
         pass  # now the shapes have been seen
     for turn in range(1, turns + 1):
         rgb = np.roll(subject.study.rgb, turn if new_style else 0, axis=1)
         scene = Scene(subject.photo, [Style(Picture(rgb))])
         start = time.perf_counter()
-        steps = studio.paint(scene, plan, Settings(seed=turn))
+        steps = session.paint(scene, plan, Settings(seed=turn))
         next(steps)
         yield time.perf_counter() - start
         steps.close()
@@ -260,10 +260,10 @@ def main() -> None:
     )
     options = parser.parse_args()
     size, turns = (SMALL_SIZE, Turns(5, 2, 3)) if options.small else (SIZE, Turns(15, 20, 7))
-    studio = Watched()
-    studio.warm_up()
+    session = Watched()
+    session.warm_up()
     subject = load(Pair(PICTURES[0], PAINTINGS[0], size))
-    plan = usual(subject, RecipeName.STANDARD).model_copy(update={"precision": studio.precision})
+    plan = usual(subject, RecipeName.STANDARD).model_copy(update={"precision": session.precision})
     header = (
         "network",
         "precision",
@@ -277,17 +277,17 @@ def main() -> None:
     )
     width, height = plan.result_size
     parts = [
-        f"`standard` at {width} x {height} pixels; {studio.precision} is what warm-up found faster here.",
+        f"`standard` at {width} x {height} pixels; {session.precision} is what warm-up found faster here.",
         table(
             header,
             [
-                rates(studio, subject, plan, turns.rate, precision, reduced=reduced)
+                rates(session, subject, plan, turns.rate, precision, reduced=reduced)
                 for reduced in (False, True)
                 for precision in Precision
             ],
         ),
-        around_job(studio, subject, plan, turns.around),
-        warm_start(studio, subject, plan, turns.start),
+        around_job(session, subject, plan, turns.around),
+        warm_start(session, subject, plan, turns.start),
     ]
     leave("\n\n".join(parts), folder(options) / "throughput.md")
 

@@ -43,14 +43,14 @@ class Tutorial:
     seconds_of_step: float  # in this run of the bench
 
 
-def tutorial(studio: Session, subject: Subject, steps: Sequence[int], folder: Path = KEPT) -> Tutorial:
+def tutorial(session: Session, subject: Subject, steps: Sequence[int], folder: Path = KEPT) -> Tutorial:
     """The tutorial's pictures of a pair after each of `steps`, from `folder` if they are there and still hold.
 
     Files: PHOTO-PAINTING-SIZE-STEPS.png and PHOTO-PAINTING-SIZE.json.
     """
     course = _read(subject, steps, folder)
     if course is not None:
-        seconds = _seconds_if_same(studio, subject, course)
+        seconds = _seconds_if_same(session, subject, course)
         if seconds is not None:
             pictures = {
                 count: images.decode(_picture(subject, count, folder).read_bytes(), "content")
@@ -58,7 +58,7 @@ def tutorial(studio: Session, subject: Subject, steps: Sequence[int], folder: Pa
             }
             return Tutorial(pictures, course.losses, seconds)
         print(f"{subject.pair}: what is kept in {folder} was painted otherwise; again", flush=True)
-    return _paint(studio, subject, steps, folder)
+    return _paint(session, subject, steps, folder)
 
 
 def _read(subject: Subject, steps: Sequence[int], folder: Path) -> Course | None:
@@ -68,11 +68,11 @@ def _read(subject: Subject, steps: Sequence[int], folder: Path) -> Course | None
     return Course(**json.loads(path.read_text(encoding="utf-8")))
 
 
-def _seconds_if_same(studio: Session, subject: Subject, course: Course) -> float | None:
+def _seconds_if_same(session: Session, subject: Subject, course: Course) -> float | None:
     """Seconds of a step, if the first ones give the losses that they gave before."""
     losses, seconds = [], []
     start = time.perf_counter()
-    for step in _steps(studio, subject, CHECKED):
+    for step in _steps(session, subject, CHECKED):
         losses.append(step.losses["total"])
         seconds.append(time.perf_counter() - start)
         start = time.perf_counter()
@@ -80,11 +80,11 @@ def _seconds_if_same(studio: Session, subject: Subject, course: Course) -> float
     return statistics.median(seconds[1:]) if same else None
 
 
-def _paint(studio: Session, subject: Subject, steps: Sequence[int], folder: Path) -> Tutorial:
+def _paint(session: Session, subject: Subject, steps: Sequence[int], folder: Path) -> Tutorial:
     folder.mkdir(parents=True, exist_ok=True)
     pictures, losses, ends = {}, [], []
     start = time.perf_counter()
-    for step in _steps(studio, subject, max(steps)):
+    for step in _steps(session, subject, max(steps)):
         losses.append(step.losses["total"])
         ends.append(time.perf_counter())
         if step.evaluation in steps:
@@ -96,10 +96,10 @@ def _paint(studio: Session, subject: Subject, steps: Sequence[int], folder: Path
     return Tutorial(pictures, losses, float(np.median(np.diff(ends))))
 
 
-def _steps(studio: Session, subject: Subject, count: int) -> Iterator[Step]:
+def _steps(session: Session, subject: Subject, count: int) -> Iterator[Step]:
     """The tutorial as it was: the picture has its size before anything else."""
     scene = Scene(subject.content, [Style(subject.study)])
-    return studio.paint(scene, single_level(subject, RecipeName.TUTORIAL, count), Settings())
+    return session.paint(scene, single_level(subject, RecipeName.TUTORIAL, count), Settings())
 
 
 def _picture(subject: Subject, steps: int, folder: Path) -> Path:

@@ -92,9 +92,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure variants of the recipe `standard`.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(VARIANTS)}")
     names = parser.parse_args().names or list(VARIANTS)
-    studio = Session()
+    session = Session()
     subjects = [load(pair) for pair in hard(256)]
-    judges = [Judge(studio.network, subject.content, subject.style) for subject in subjects]
+    judges = [Judge(session.network, subject.content, subject.style) for subject in subjects]
     columns = [field.name for field in fields(Quality)]
     header = ["variant", "evaluations", *columns, "least even"]
     print("| " + " | ".join(header) + " |\n" + "|---" * len(header) + "|")
@@ -117,7 +117,7 @@ def main() -> None:
                 height=subject.content.height,
                 precision=variant.precision,
             )
-            steps = studio.paint_with(variant.recipe, subject.scene, plan, Settings(seed=variant.seed))
+            steps = session.paint_with(variant.recipe, subject.scene, plan, Settings(seed=variant.seed))
             last = deque((step.picture for step in steps), maxlen=variant.averaged)
             mean = np.mean([picture().rgb for picture in last], axis=0)
             picture = Picture(np.rint(mean).astype(np.uint8), None)

@@ -26,7 +26,7 @@ from engine.protocol import (
     Finished,
     JobRequest,
     JobView,
-    RecipeCard,
+    Provenance,
     Refusal,
     StyleList,
     parse_event,
@@ -91,8 +91,8 @@ class EngineClient:
         return await self._call("POST", f"/v1/jobs/{job}/finish", JobView.model_validate_json)
 
     async def preview(self, job: str, n: int) -> bytes:
-        """The JPEG of preview `n` of a Frame; an old one may be NOT_FOUND. Raises Refusal, EngineUnreachable."""
-        return await self._call("GET", f"/v1/jobs/{job}/frames/{n}", bytes)
+        """The JPEG of preview `n` of a Preview; an old one may be NOT_FOUND. Raises Refusal, EngineUnreachable."""
+        return await self._call("GET", f"/v1/jobs/{job}/previews/{n}", bytes)
 
     async def result(self, job: str) -> bytes:
         """The finished image. Raises Refusal, EngineUnreachable."""
@@ -110,10 +110,10 @@ class EngineClient:
         """Snapshot `n` (from 1) of a painting, in full size. Raises Refusal, EngineUnreachable."""
         return await self._call("GET", f"/v1/jobs/{job}/moments/{n}", bytes, timeout=_TRANSFER)
 
-    async def provenance(self, data: bytes) -> RecipeCard:
+    async def provenance(self, data: bytes) -> Provenance:
         """How the picture in this image file was painted. Raises Refusal NO_RECIPE, EngineUnreachable."""
         sent = {"data": io.BytesIO(data), "timeout": _TRANSFER}
-        return await self._call("POST", "/v1/recipe", RecipeCard.model_validate_json, **sent)
+        return await self._call("POST", "/v1/recipe", Provenance.model_validate_json, **sent)
 
     async def styles(self) -> StyleList:
         """The catalogue. Raises Refusal, EngineUnreachable."""

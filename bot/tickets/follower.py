@@ -35,9 +35,9 @@ from engine.protocol import (
     Event,
     Failed,
     Finished,
-    Frame,
     JobState,
     JobView,
+    Preview,
     Queued,
     Refusal,
     Started,
@@ -228,7 +228,7 @@ class Follower:
             await self._nap(next(retries))
 
     def _hear(self, event: Event, mailbox: Mailbox) -> None:
-        if isinstance(event, Frame):
+        if isinstance(event, Preview):
             self._newest_preview = event.n
         mailbox.put(event)
 
@@ -245,8 +245,8 @@ class Follower:
     async def _show(self, update: Update) -> None:
         if self.message is None or self.message.gone:
             return
-        image = await self._preview(update.n) if isinstance(update, Frame) else None
-        if isinstance(update, Frame) and image is None:
+        image = await self._preview(update.n) if isinstance(update, Preview) else None
+        if isinstance(update, Preview) and image is None:
             return
         post = words.open_ticket(self.ticket, update, discord.utils.utcnow(), image)
         await self.message.show(post, self._services.buttons.of_ticket(self.ticket))

@@ -1,6 +1,6 @@
 """Which event is worth an edit, and when: pure rules over an explicit clock.
 
-Rule: no I/O and no clock of its own. A picture changes most in its beginning, so frames are shown at
+Rule: no I/O and no clock of its own. A picture changes most in its beginning, so previews are shown at
 geometrically growing progress; between two edits of a message lie MESSAGE_SECONDS, a channel sees about
 CHANNEL_EDITS edits in CHANNEL_SECONDS, and whoever waits for a turn shows the newest there is by then.
 """
@@ -9,12 +9,12 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from bot.engine_client import Update
-from engine.protocol import Frame, Queued
+from engine.protocol import Preview, Queued
 
 MESSAGE_SECONDS = 3.0
 CHANNEL_EDITS = 2
 CHANNEL_SECONDS = 10.0
-GROWTH = 1.5  # a frame is worth an edit once the painting is this much further than the last one shown
+GROWTH = 1.5  # a preview is worth an edit once the painting is this much further than the last one shown
 FLOOR = 0.02  # progress below which growth is not measured, or the first second would take all edits
 SILENCE_SECONDS = 30.0  # after which anything new is worth an edit
 
@@ -43,27 +43,27 @@ class MessagePace:
     posted: float
     _edited: float = field(init=False)
     _shown: Update | None = field(default=None, init=False)
-    _developing: bool = field(default=False, init=False)  # a first frame has been shown
+    _developing: bool = field(default=False, init=False)  # a first preview has been shown
 
     def __post_init__(self) -> None:
         self._edited = self.posted
 
     def due(self, update: Update) -> float:
         """The moment from which `update` may be shown; in the past means at once."""
-        if isinstance(update, Frame) and not self._developing:
-            return float("-inf")  # the first frame is what everybody waits for
+        if isinstance(update, Preview) and not self._developing:
+            return float("-inf")  # the first preview is what everybody waits for
         pause = MESSAGE_SECONDS if self._is_news(update) else SILENCE_SECONDS
         return max(self._edited + pause, self.channel.free_at())
 
     def note(self, update: Update, now: float) -> None:
         """`update` was shown."""
         self._shown, self._edited = update, now
-        self._developing = self._developing or isinstance(update, Frame)
+        self._developing = self._developing or isinstance(update, Preview)
         self.channel.note(now)
 
     def _is_news(self, update: Update) -> bool:
         match self._shown, update:
-            case Frame() as shown, Frame():
+            case Preview() as shown, Preview():
                 grown = update.progress >= max(shown.progress, FLOOR) * GROWTH
                 return grown or update.progress < shown.progress  # less: the painting was begun anew
             case Queued() as shown, Queued():

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 
 from bot.words.settings import particulars
 from bot.words.styles import style_name
-from engine.protocol import KNOBS, Plan, RecipeCard, Start, StyleCard
+from engine.protocol import KNOBS, Plan, Provenance, Start, StyleCard
 
 _FILE = "sha256:"
 _REPEATED = ("strength", "recipe", "colours", "style_scale", "preset", "seed")  # besides the size
 _IMAGE_OPTIONS = ("style_image", "second_image")
 
 
-def provenance(card: RecipeCard, catalogue: Sequence[StyleCard]) -> str:
+def provenance(card: Provenance, catalogue: Sequence[StyleCard]) -> str:
     """What a picture says of itself, for a member."""
     named = {style.name: style for style in catalogue}
     settings, (width, height) = card.settings, card.plan.result_size
@@ -29,7 +29,7 @@ def provenance(card: RecipeCard, catalogue: Sequence[StyleCard]) -> str:
     return "\n".join(lines)
 
 
-def _styles(card: RecipeCard, named: dict[str, StyleCard]) -> str:
+def _styles(card: Provenance, named: dict[str, StyleCard]) -> str:
     share = sum(card.weights)
     texts = []
     for style, weight in zip(card.styles, card.weights, strict=True):
@@ -39,7 +39,7 @@ def _styles(card: RecipeCard, named: dict[str, StyleCard]) -> str:
     return " and ".join(texts)
 
 
-def _command(card: RecipeCard) -> str:
+def _command(card: Provenance) -> str:
     settings = card.settings
     options = ["content:(the picture)"]
     options += [f"style:{style}" for style in _bundled(card)]
@@ -57,7 +57,7 @@ def _command(card: RecipeCard) -> str:
     return f"/stylize {' '.join(options)}"
 
 
-def _not_repeated(card: RecipeCard) -> Iterator[str]:
+def _not_repeated(card: Provenance) -> Iterator[str]:
     """What keeps the command from painting the same picture, one sentence each."""
     settings = card.settings
     if settings.start is Start.PREVIOUS:
@@ -77,16 +77,16 @@ def _planned(plan: Plan) -> int:
     return sum(level.evaluations for level in plan.levels) + (plan.frames - 1) * plan.frame_evaluations
 
 
-def _is_masked_otherwise(card: RecipeCard) -> bool:
+def _is_masked_otherwise(card: Provenance) -> bool:
     """Whether any but the first style of the command has a mask."""
     first = [*_bundled(card), *_images(card)][0]
     masked = [style for style, mask in zip(card.styles, card.masks, strict=False) if mask is not None]
     return bool(masked) and masked != [first]
 
 
-def _bundled(card: RecipeCard) -> list[str]:
+def _bundled(card: Provenance) -> list[str]:
     return [style for style in card.styles if not style.startswith(_FILE)]
 
 
-def _images(card: RecipeCard) -> list[str]:
+def _images(card: Provenance) -> list[str]:
     return [style for style in card.styles if style.startswith(_FILE)]

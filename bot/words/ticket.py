@@ -9,7 +9,7 @@ from bot.storage.tickets import StopRequest, Ticket
 from bot.words.post import Picture, Post
 from bot.words.settings import order_particulars
 from bot.words.styles import style_line, subject
-from engine.protocol import Frame, Queued, Started
+from engine.protocol import Preview, Queued, Started
 
 _BAR = 12
 
@@ -19,9 +19,9 @@ CANCELLED = "Stopped: nothing was kept."
 
 
 def open_ticket(ticket: Ticket, update: Update | None, now: datetime, preview: bytes | None = None) -> Post:
-    """A ticket as it stands, with the preview that belongs to a Frame update."""
+    """A ticket as it stands, with the preview that belongs to a Preview update."""
     picture = None
-    if isinstance(update, Frame) and preview is not None:
+    if isinstance(update, Preview) and preview is not None:
         style = style_line(ticket.styles)
         alt = f"{subject(ticket)}, being painted in the style of {style}: {update.progress:.0%} done"
         picture = Picture(preview, f"frame-{update.n}", alt, ticket.spoiler)
@@ -53,7 +53,7 @@ def _standing(ticket: Ticket, update: Update | None, now: datetime) -> str:
             return f"Number {update.position} in the queue, ready {_when(update.eta_seconds, now)}."
         case Started():
             return f"Painting has begun, ready {_when(update.eta_seconds, now)}."
-        case Frame():
+        case Preview():
             done = round(_BAR * update.progress)
             bar = "▰" * done + "▱" * (_BAR - done)
             return f"{bar} {update.progress:.0%}, ready {_when(update.eta_seconds, now)}."

@@ -98,7 +98,7 @@ def again(
     from engine import images
     from engine.cli import paint
 
-    card = images.read_card(image.read_bytes())
+    card = images.read_provenance(image.read_bytes())
     outputs = Outputs(out)
     outputs.check()
     if card.plan.frames > 1 and not outputs.may_move:
@@ -123,7 +123,7 @@ def recipe(
     """Tell how IMAGE was painted."""
     from engine import images
 
-    card = images.read_card(image.read_bytes())
+    card = images.read_provenance(image.read_bytes())
     typer.echo(card.model_dump_json(indent=2) if as_json else "\n".join(recipes.lines_of(card)))
 
 

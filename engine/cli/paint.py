@@ -32,7 +32,7 @@ from engine.protocol import (
     Note,
     Plan,
     Precision,
-    RecipeCard,
+    Provenance,
     Settings,
     Start,
 )
@@ -60,9 +60,9 @@ class Request:
     previous: Path | None
     settings: Settings
 
-    def card(self, plan: Plan) -> RecipeCard:
+    def card(self, plan: Plan) -> Provenance:
         """The recipe as it is before the painting."""
-        return preprocess.recipe_card(
+        return preprocess.provenance_of(
             content=hash_of(self.content),
             styles=[style.source for style in self.styles],
             weights=[style.weight for style in self.styles],
@@ -156,7 +156,7 @@ def begun_plan(request: Request, checkpoint: Path | None) -> Plan | None:
     if checkpoint is None or not checkpoint.exists():
         return None
     try:
-        card = RecipeCard.model_validate_json(_beside(checkpoint).read_text())
+        card = Provenance.model_validate_json(_beside(checkpoint).read_text())
     except (OSError, ValueError):
         return None
     return card.plan if card == request.card(card.plan) else None
@@ -259,7 +259,7 @@ def _collect(outbox: Path, outputs: Outputs) -> None:
 
 
 def _write_report(
-    path: Path, card: RecipeCard, result: Result, progress: PaintingProgress, notes: Sequence[Note]
+    path: Path, card: Provenance, result: Result, progress: PaintingProgress, notes: Sequence[Note]
 ) -> None:
     card = card.model_copy(update={"evaluations_done": result.evaluation})
     peak = peak_bytes()

@@ -6,16 +6,16 @@ from pathlib import Path
 import typer
 
 from engine.cli.arguments import HASHED, StyleFile, hash_of
-from engine.protocol import RecipeCard, Start
+from engine.protocol import Provenance, Start
 from engine.styles import catalogue
 
 
-def lines_of(card: RecipeCard) -> list[str]:
+def lines_of(card: Provenance) -> list[str]:
     """A recipe as somebody may want to read it."""
     return [f"{name:<12} {value}" for name, value in (*_sources(card), *_work(card))]
 
 
-def styles_of(card: RecipeCard, given: Sequence[Path]) -> list[StyleFile]:
+def styles_of(card: Provenance, given: Sequence[Path]) -> list[StyleFile]:
     """A recipe's styles: the bundled ones, and for the others the files that are given, in their order.
 
     Raises Refusal UNKNOWN_STYLE, and typer.BadParameter if there are more or fewer than the recipe has.
@@ -34,7 +34,7 @@ def styles_of(card: RecipeCard, given: Sequence[Path]) -> list[StyleFile]:
     ]
 
 
-def differences(card: RecipeCard, now: RecipeCard, image: Path) -> Iterator[str]:
+def differences(card: Provenance, now: Provenance, image: Path) -> Iterator[str]:
     """Sentences on what keeps a painting by `now` from being IMAGE, whose recipe is `card`."""
     if now.engine != card.engine:
         yield f"{image} was painted by version {card.engine}, and this is {now.engine}: it may look different."
@@ -52,7 +52,7 @@ def differences(card: RecipeCard, now: RecipeCard, image: Path) -> Iterator[str]
             yield f"{sentence}, so it will look different."
 
 
-def check_parts(card: RecipeCard, now: RecipeCard, image: Path) -> None:
+def check_parts(card: Provenance, now: Provenance, image: Path) -> None:
     """Raise typer.BadParameter for a mask or an earlier result that is missing or too many."""
     for number, (mask, given) in enumerate(_masks(card, now), 1):
         if mask and not given:
@@ -68,12 +68,12 @@ def check_parts(card: RecipeCard, now: RecipeCard, image: Path) -> None:
         raise typer.BadParameter(f"{image} did not go on from an earlier result", param_hint="--previous")
 
 
-def _masks(*cards: RecipeCard) -> Iterator[tuple[str | None, ...]]:
+def _masks(*cards: Provenance) -> Iterator[tuple[str | None, ...]]:
     """The masks of each style, one of each recipe."""
     return zip(*(card.masks or (None,) * len(card.styles) for card in cards), strict=True)
 
 
-def _sources(card: RecipeCard) -> Iterator[tuple[str, str]]:
+def _sources(card: Provenance) -> Iterator[tuple[str, str]]:
     yield "engine", card.engine
     yield "picture", card.content
     for name, weight, (mask,) in zip(card.styles, card.weights, _masks(card), strict=True):
@@ -82,7 +82,7 @@ def _sources(card: RecipeCard) -> Iterator[tuple[str, str]]:
         yield "previous", card.previous
 
 
-def _work(card: RecipeCard) -> Iterator[tuple[str, str]]:
+def _work(card: Provenance) -> Iterator[tuple[str, str]]:
     plan = card.plan
     for knob, value in card.settings:
         if value is not None:

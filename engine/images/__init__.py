@@ -13,5 +13,5 @@ a child process with limits.
 
 from engine.images.decoder import decode, decode_animation, decode_content, decode_mask
 from engine.images.encoder import encode, encode_animation, encode_mask, encode_within, jpeg_preview
-from engine.images.metadata import parse_card, read_card, read_recipe
+from engine.images.metadata import parse_provenance, read_provenance, read_recipe
 from engine.images.types import Animation, Picture, crop, pad, resize, shrink, shrink_mask

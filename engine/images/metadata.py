@@ -8,7 +8,7 @@ import warnings
 from PIL import ExifTags, Image
 
 from engine.images.decoder import DAMAGE, open_image
-from engine.protocol import ErrorCode, ImageFormat, RecipeCard, Refusal, sniff
+from engine.protocol import ErrorCode, ImageFormat, Provenance, Refusal, sniff
 
 KEY = "atelier"  # of a PNG's text chunk
 MAX_CHARACTERS = 30_000  # what EXIF data have room for
@@ -17,19 +17,19 @@ _MARK = f"{KEY}:"  # tells our comment from a camera's
 _EXIF_UNICODE = b"UNICODE\0"
 
 
-def read_card(data: bytes) -> RecipeCard:
+def read_provenance(data: bytes) -> Provenance:
     """How a picture was painted, from the file. Raises Refusal NO_RECIPE, whatever else the file is."""
-    return parse_card(read_recipe(data))
+    return parse_provenance(read_recipe(data))
 
 
-def parse_card(text: str | None) -> RecipeCard:
+def parse_provenance(text: str | None) -> Provenance:
     """The recipe's text as what it says. Raises Refusal NO_RECIPE."""
     if text is None or len(text) > MAX_CHARACTERS:
         raise Refusal(ErrorCode.NO_RECIPE)
     try:
-        card = RecipeCard.model_validate_json(text)
+        card = Provenance.model_validate_json(text)
         # Once more: what has no JSON of its own, such as an infinite number, could not be sent on.
-        return RecipeCard.model_validate_json(card.model_dump_json())
+        return Provenance.model_validate_json(card.model_dump_json())
     except ValueError as error:
         raise Refusal(ErrorCode.NO_RECIPE) from error
 

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from engine import images
 from engine.images import Animation, Picture
-from engine.protocol import ErrorCode, RecipeCard, Refusal
+from engine.protocol import ErrorCode, Provenance, Refusal
 
 _PARALLEL = 2  # children at once; more uploads wait, so that a crowd of them cannot fill the memory
 
@@ -96,13 +96,13 @@ async def decode_mask(
     return mask
 
 
-async def read_card(data: bytes, *, limits: Limits = Limits()) -> RecipeCard:
-    """Read as `engine.images.read_card` does, but out of harm's way. Raises Refusal NO_RECIPE."""
+async def read_provenance(data: bytes, *, limits: Limits = Limits()) -> Provenance:
+    """Read as `engine.images.read_provenance` does, but out of harm's way. Raises Refusal NO_RECIPE."""
     try:
         answer = await _ask(_Order(partial(_read_recipe, data), "content", limits))
     except Refusal as refusal:  # a file that kills its reader tells nothing
         raise Refusal(ErrorCode.NO_RECIPE) from refusal
-    return images.parse_card(answer.facts["recipe"])
+    return images.parse_provenance(answer.facts["recipe"])
 
 
 async def _ask(order: _Order) -> _Answer:

@@ -28,7 +28,7 @@ from engine.protocol import (
     Note,
     NoteCode,
     Plan,
-    RecipeCard,
+    Provenance,
     Refusal,
     Settings,
 )
@@ -168,7 +168,7 @@ def previous_file(previous: Picture, sizes: Sizes) -> bytes:
     return images.encode(fit_previous(images.shrink(previous, LARGEST), sizes), ImageFormat.PNG)
 
 
-def recipe_card(
+def provenance_of(
     *,
     content: str,
     styles: Sequence[str],
@@ -177,9 +177,9 @@ def recipe_card(
     previous: str | None,
     settings: Settings,
     plan: Plan,
-) -> RecipeCard:
+) -> Provenance:
     """All that is needed to repeat a painting, of which nothing is done yet; images are named by source."""
-    return RecipeCard(
+    return Provenance(
         engine=version("atelier"),
         content=content,
         styles=tuple(styles),

@@ -1,7 +1,7 @@
 """What goes over HTTP: frozen models, decoded strictly (an unknown field is an error that names it).
 
 Grouped by direction. Towards the engine: `JobRequest`. Back: `JobView`, `StyleList`, `ErrorBody`, and the
-stream of events `Queued | Started | Frame | Finished | Failed | Cancelled`.
+stream of events `Queued | Started | Preview | Finished | Failed | Cancelled`.
 
     POST /v1/jobs               multipart: `request` (JobRequest as JSON), `content`, `style-1` .. `style-n`
                                 and `mask-1` .. `mask-n` (image bytes, referred to by StyleChoice.part and
@@ -9,15 +9,15 @@ stream of events `Queued | Started | Frame | Finished | Failed | Cancelled`.
                                 Idempotency-Key; 202 JobView. The same key with the same request: the same job.
     GET  /v1/jobs/{id}          JobView
     GET  /v1/jobs/{id}/events   server-sent events: `id:` EventEnvelope.id, `event:` the type, `data:` the
-                                event as JSON; Last-Event-ID resumes after that id; frames are thinned to
+                                event as JSON; Last-Event-ID resumes after that id; previews are thinned to
                                 the newest; ends after a terminal event. Comment lines keep it alive.
-    GET  /v1/jobs/{id}/frames/{n}   image/jpeg of frame n (old ones may be 404: only the newest matter)
+    GET  /v1/jobs/{id}/previews/{n}   image/jpeg of preview n (old ones may be 404: only the newest matter)
     GET  /v1/jobs/{id}/result       the finished image with its content type; 409 before
     GET  /v1/jobs/{id}/timelapse    how it was painted, as an animated image/webp
     GET  /v1/jobs/{id}/moments/{n}  moment n (1 to JobView.moments) of the painting in full size
     POST /v1/jobs/{id}/cancel       stop and drop; JobView; harmless when already over
     POST /v1/jobs/{id}/finish       stop and keep what there is (one that never began is cancelled); JobView
-    POST /v1/recipe                 an image as the body; RecipeCard, or NO_RECIPE if it was not painted here
+    POST /v1/recipe                 an image as the body; Provenance, or NO_RECIPE if it was not painted here
     GET  /v1/styles                 StyleList
     GET  /v1/styles/{name}/image    the bundled study
     GET  /healthz /readyz /metrics  liveness, readiness (200 or 503), Prometheus; no token needed
@@ -259,7 +259,7 @@ class StyleList(Message):
 Source = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{0,80}$")]
 
 
-class RecipeCard(Message):
+class Provenance(Message):
     """How a picture was painted, as it is written inside it; it can come back from anywhere, so all is bounded.
 
     weights, masks: of the styles; no masks at all if none has one. previous: the earlier result that it went on
@@ -287,7 +287,7 @@ class RecipeCard(Message):
         return data
 
     @model_validator(mode="after")
-    def _one_of_each(self) -> "RecipeCard":
+    def _one_of_each(self) -> "Provenance":
         if len(self.weights) != len(self.styles) or len(self.masks) not in (0, len(self.styles)):
             raise ValueError("each style has one weight and at most one mask")
         return self
@@ -309,10 +309,10 @@ class Started(Message):
     eta_seconds: float
 
 
-class Frame(Message):
+class Preview(Message):
     """A progress image can be fetched."""
 
-    type: Literal["frame"] = "frame"
+    type: Literal["preview"] = "preview"
     n: int
     progress: float = Field(ge=0, le=1)
     evaluation: int  # so far, over all levels
@@ -341,7 +341,7 @@ class Cancelled(Message):
     type: Literal["cancelled"] = "cancelled"
 
 
-Event = Annotated[Queued | Started | Frame | Finished | Failed | Cancelled, Field(discriminator="type")]
+Event = Annotated[Queued | Started | Preview | Finished | Failed | Cancelled, Field(discriminator="type")]
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 

@@ -13,10 +13,10 @@ from typing import TypeVar
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from engine.painting.preprocess import recipe_card
+from engine.painting.preprocess import provenance_of
 from engine.planning.cost_model import Speed
 from engine.planning.memory import available_bytes
-from engine.protocol import ErrorCode, Problem, RecipeCard, Refusal, Settings, Start
+from engine.protocol import ErrorCode, Problem, Provenance, Refusal, Settings, Start
 from engine.service.job import PREVIOUS_PART, style_file
 from engine.service.jobs import Jobs
 from engine.service.metrics import Metrics
@@ -198,9 +198,9 @@ def settings_of(record: JobRecord) -> Settings:
     return Settings.model_validate(record.request.model_dump(include=set(Settings.model_fields)))
 
 
-def recipe_of(record: JobRecord) -> RecipeCard:
+def recipe_of(record: JobRecord) -> Provenance:
     """Return all that is needed to repeat a painting, of which nothing is done yet; whose it is stays out."""
-    return recipe_card(
+    return provenance_of(
         content=record.content,
         styles=record.sources,
         weights=[style.weight for style in record.request.styles],

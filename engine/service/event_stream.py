@@ -1,13 +1,13 @@
 """The events of one job, for any number of readers.
 
-Rule: a stream holds the job's story as it matters now (its place, or its start and newest frame, or its end)
-and no backlog. A reader asks for what comes after the last id it saw, so a slow one skips frames, never
+Rule: a stream holds the job's story as it matters now (its place, or its start and newest preview, or its end)
+and no backlog. A reader asks for what comes after the last id it saw, so a slow one skips previews, never
 its end, and costs nothing while it sleeps.
 """
 
 import asyncio
 
-from engine.protocol import Cancelled, Event, EventEnvelope, Failed, Finished, Frame
+from engine.protocol import Cancelled, Event, EventEnvelope, Failed, Finished, Preview
 
 _ENDS = (Finished, Failed, Cancelled)
 
@@ -22,10 +22,10 @@ class EventStream:
         self._closed = False
 
     def publish(self, event: Event) -> None:
-        """Tell every reader; a frame replaces the one before, anything else replaces the whole story."""
+        """Tell every reader; a preview replaces the one before, anything else replaces the whole story."""
         self._last_id += 1
-        kept = self._story if isinstance(event, Frame) else ()
-        kept = tuple(past for past in kept if not isinstance(past.event, Frame))
+        kept = self._story if isinstance(event, Preview) else ()
+        kept = tuple(past for past in kept if not isinstance(past.event, Preview))
         self._story = (*kept, EventEnvelope(id=self._last_id, event=event))
         self._closed = self._closed or isinstance(event, _ENDS)
         self._wake()

@@ -12,11 +12,11 @@ from engine.protocol import (
     Event,
     Failed,
     Finished,
-    Frame,
     JobRequest,
     JobState,
     JobView,
     Plan,
+    Preview,
     Start,
     Started,
 )
@@ -57,7 +57,7 @@ class Attempt:
         self.compiling = report.compiling
         return Started(attempt=self.number, eta_seconds=self.seconds_left())
 
-    def take(self, report: Progress) -> Frame:
+    def take(self, report: Progress) -> Preview:
         """Keep a report with its preview, let an old one go, and return the event that tells of it."""
         if self.first is None:
             self.first, self.counted = report, report.taken_over
@@ -65,7 +65,7 @@ class Attempt:
         number = max(self.previews, default=self.number * PREVIEWS_PER_ATTEMPT) + 1
         self.previews[number] = report.preview
         self.previews.pop(number - PREVIEWS_KEPT, None)
-        return Frame(
+        return Preview(
             n=number,
             progress=report.progress,
             evaluation=report.evaluation,

@@ -77,7 +77,7 @@ async def finish(request: web.Request) -> web.Response:
     return to_json(await request.app[JOBS].finish(request.match_info["id"]))
 
 
-@routes.get(r"/v1/jobs/{id}/frames/{n:\d{1,9}}")
+@routes.get(r"/v1/jobs/{id}/previews/{n:\d{1,9}}")
 async def preview(request: web.Request) -> web.Response:
     """Send a recent preview."""
     body = request.app[JOBS].preview(request.match_info["id"], int(request.match_info["n"]))
@@ -158,7 +158,7 @@ def _as_text(envelope: EventEnvelope) -> str:
 async def recipe(request: web.Request) -> web.Response:
     """Tell how a picture that is sent back was painted."""
     async with request.app[UPLOADS]:
-        return to_json(await sandbox.read_card(await intake.receive_image(request)))
+        return to_json(await sandbox.read_provenance(await intake.receive_image(request)))
 
 
 # --- styles -----------------------------------------------------------------------------------------------

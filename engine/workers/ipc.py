@@ -15,7 +15,7 @@ from engine.protocol import (
     Plan,
     Precision,
     Problem,
-    RecipeCard,
+    Provenance,
     Settings,
 )
 
@@ -74,7 +74,7 @@ class Run(WorkerMessage):
     plan: Plan
     outbox: str
     checkpoint: str | None = None
-    recipe: RecipeCard
+    recipe: Provenance
 
 
 class Batch(WorkerMessage):

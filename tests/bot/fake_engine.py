@@ -25,8 +25,8 @@ from engine.protocol import (
     JobView,
     Level,
     Plan,
+    Provenance,
     Queued,
-    RecipeCard,
     Refusal,
     StyleCard,
     StyleList,
@@ -88,7 +88,7 @@ class FakeEngine:
         self.frame, self.result = b"\xff\xd8\xff frame", b"\x89PNG\r\n\x1a\n result"
         self.timelapse = self.moment = b"RIFF\0\0\0\0WEBP moves "
         self.read = b""  # the picture whose recipe was asked for last
-        self.card: RecipeCard | None = None  # that every picture carries
+        self.card: Provenance | None = None  # that every picture carries
         self.requests: list[str] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -142,7 +142,7 @@ class FakeEngine:
             [
                 web.post("/v1/jobs", self._submit),
                 web.get("/v1/jobs/{id}/events", self._events),
-                web.get("/v1/jobs/{id}/frames/{n}", self._frame),
+                web.get("/v1/jobs/{id}/previews/{n}", self._frame),
                 web.get("/v1/jobs/{id}/result", self._result),
                 web.post("/v1/jobs/{id}/{act:cancel|finish}", self._stop),
                 web.get("/v1/jobs/{id}", self._view),

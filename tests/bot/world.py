@@ -18,7 +18,7 @@ from simcord.results import InteractionResult, ResponseMessage
 from bot.answers import sentence_for
 from bot.app import Atelier
 from bot.config import BotConfig
-from engine.protocol import Event, Finished, Frame, Likeness
+from engine.protocol import Event, Finished, Likeness, Preview
 from tests.bot.fake_engine import FakeEngine
 
 T = TypeVar("T")
@@ -32,9 +32,9 @@ FINISHED = Finished(
 )
 
 
-def frame(n: int, progress: float) -> Frame:
-    """Frame `n` of a painting that is done by `progress`."""
-    return Frame(n=n, progress=progress, evaluation=n, evaluations=30, width=96, height=64, eta_seconds=30)
+def frame(n: int, progress: float) -> Preview:
+    """Preview `n` of a painting that is done by `progress`."""
+    return Preview(n=n, progress=progress, evaluation=n, evaluations=30, width=96, height=64, eta_seconds=30)
 
 
 def png(width: int = 96, height: int = 64, colour: str = "teal") -> bytes:

@@ -41,7 +41,7 @@ def network(loaded_once: None) -> keras.Model:
 
 
 @pytest.fixture(scope="module")
-def studio(loaded_once: None) -> Iterator[Session]:
+def session(loaded_once: None) -> Iterator[Session]:
     """It keeps few compiled loops, so that those of one test do not take their memory until the end."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(planner, "KEPT_BYTES", KEPT_LOOPS * planner.kept_bytes(96, 64))

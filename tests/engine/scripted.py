@@ -15,7 +15,7 @@ from engine.protocol import (
     Likeness,
     Owner,
     Plan,
-    RecipeCard,
+    Provenance,
     RecipeName,
     Settings,
     StyleChoice,
@@ -41,9 +41,9 @@ def progress(done: float = 0.5, evaluation: int = 5, taken_over: int = 0) -> Pro
     )
 
 
-def card(plan: Plan, settings: Settings) -> RecipeCard:
+def card(plan: Plan, settings: Settings) -> Provenance:
     """A recipe of which only the plan and the settings matter."""
-    return RecipeCard(
+    return Provenance(
         engine="0",
         content="",
         styles=("",),

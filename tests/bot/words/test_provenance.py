@@ -12,7 +12,7 @@ from engine.protocol import (
     ErrorCode,
     Level,
     Plan,
-    RecipeCard,
+    Provenance,
     RecipeName,
     Settings,
     Start,
@@ -25,9 +25,9 @@ IMAGE, OTHER = "sha256:" + "ab" * 32, "sha256:" + "cd" * 32
 
 def card(
     *styles: str, weights: tuple[float, ...] = (), masks: tuple[str | None, ...] = (), **settings: Any
-) -> RecipeCard:
+) -> Provenance:
     """What a picture of 768 x 512 pixels may say of itself."""
-    return RecipeCard(
+    return Provenance(
         engine="1.2",
         content=IMAGE,
         styles=styles,

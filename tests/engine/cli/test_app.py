@@ -12,7 +12,7 @@ from PIL import Image
 
 from engine import images
 from engine.cli.arguments import hash_of
-from engine.protocol import KNOBS, ImageFormat, Level, Plan, RecipeCard, RecipeName, Settings, Start
+from engine.protocol import KNOBS, ImageFormat, Level, Plan, Provenance, RecipeName, Settings, Start
 from engine.styles import catalogue
 
 pytestmark = pytest.mark.integration
@@ -71,7 +71,7 @@ def test_stylize_writes_the_picture_its_frames_and_a_report(painted: Path) -> No
     assert len(said["seconds_per_level"]) == 1
     assert 100 < said["peak_memory_mb"] < 2500
     assert set(said["likeness"]) == {"style_reached", "content_kept"}
-    card = images.read_card((painted / "out.png").read_bytes())
+    card = images.read_provenance((painted / "out.png").read_bytes())
     assert (card.settings.seed, card.settings.strength, card.settings.style_scale) == (5, 70, 0.5)
     assert card.plan.model_dump(mode="json") == said["plan"]
 
@@ -104,7 +104,9 @@ def test_recipe_tells_how_a_picture_was_painted(painted: Path) -> None:
     for words in ("great_wave, weight 2", "sha256:", "strength     70", "colours      kept", "96 x 64"):
         assert words in run.stdout
     run = engine("recipe", painted / "out.png", "--json")
-    assert RecipeCard.model_validate_json(run.stdout) == images.read_card((painted / "out.png").read_bytes())
+    assert Provenance.model_validate_json(run.stdout) == images.read_provenance(
+        (painted / "out.png").read_bytes()
+    )
 
 
 def test_again_paints_the_same_picture(painted: Path) -> None:
@@ -114,7 +116,9 @@ def test_again_paints_the_same_picture(painted: Path) -> None:
     assert "look different" not in run.stderr
     with Image.open(painted / "out.png") as first, Image.open(out) as second:
         assert first.tobytes() == second.tobytes()
-    assert images.read_card(out.read_bytes()) == images.read_card((painted / "out.png").read_bytes())
+    assert images.read_provenance(out.read_bytes()) == images.read_provenance(
+        (painted / "out.png").read_bytes()
+    )
 
 
 def test_again_with_other_files_says_that_it_will_look_different(painted: Path) -> None:
@@ -132,7 +136,7 @@ def masked(tmp_path: Path) -> Path:
     """A result that was painted with a mask, going on from an earlier one, by another version."""
     white, content = tmp_path / "white.png", Path(CAT)
     white.write_bytes(images.encode_mask(np.full((64, 64), 255, np.uint8)))
-    card = RecipeCard(
+    card = Provenance(
         engine="0.0.1",
         content=hash_of(content),
         styles=("great_wave",),

@@ -166,7 +166,7 @@ def test_the_end_is_written_with_its_recipe_in_every_format(tmp_path: Path, phot
     request = request_of(photo, style_file("great_wave@2"), style_file(f"{photo}@0.5"), strength=70)
     paint(request, Outputs(out))
     assert brightness(out) == pytest.approx(100, abs=2)
-    card = images.read_card(out.read_bytes())
+    card = images.read_provenance(out.read_bytes())
     assert card.content == card.styles[1] == hash_of(photo)
     assert (card.styles[0], card.weights) == ("great_wave", (2.0, 0.5))
     assert (card.settings, card.plan, card.evaluations_done) == (
@@ -280,7 +280,7 @@ def test_an_earlier_result_is_shown_to_the_studio(tmp_path: Path, photo: Path) -
     earlier = save(tmp_path / "earlier.png", np.full((64, 96, 3), 77, np.uint8))
     out = tmp_path / "out.png"
     session = paint(request_of(photo, previous=earlier, start="previous"), Outputs(out))
-    assert images.read_card(out.read_bytes()).previous == hash_of(earlier)
+    assert images.read_provenance(out.read_bytes()).previous == hash_of(earlier)
     assert session.scene.previous is not None
     assert session.scene.previous.rgb.mean() == 77
     for request in (request_of(photo, start="previous"), request_of(photo, previous=earlier, start="noise")):
@@ -367,7 +367,7 @@ def test_ctrl_c_keeps_the_picture_and_a_checkpoint_that_the_same_command_goes_on
     assert cli_paint.begun_plan(request, checkpoint) is None
     paint(request, outputs, interrupted_at=7)
     assert brightness(out) == 70
-    assert images.read_card(out.read_bytes()).evaluations_done == 7
+    assert images.read_provenance(out.read_bytes()).evaluations_done == 7
     assert json.loads(report.read_text())["stopped_early"] is True
 
     assert cli_paint.begun_plan(request_of(photo, seed=4), checkpoint) is None

@@ -28,7 +28,7 @@ from engine.protocol import (
     ImageFormat,
     Level,
     Plan,
-    RecipeCard,
+    Provenance,
     RecipeName,
     Refusal,
     Settings,
@@ -702,8 +702,8 @@ def test_what_cannot_fit_comes_in_the_fewest_bytes(format_: ImageFormat) -> None
 # --- the recipe as a card -------------------------------------------------------------------------------------
 
 
-def card() -> RecipeCard:
-    return RecipeCard(
+def card() -> Provenance:
+    return Provenance(
         engine="1.2",
         content="sha256:abc",
         styles=("great_wave",),
@@ -717,7 +717,7 @@ def card() -> RecipeCard:
 @pytest.mark.parametrize("format_", PAINTED)
 def test_a_card_comes_back_out_of_the_picture(format_: ImageFormat) -> None:
     data = images.encode(see_through(), format_, recipe=card().model_dump_json())
-    assert images.read_card(data) == card()
+    assert images.read_provenance(data) == card()
 
 
 HOSTILE_TEXTS = {
@@ -749,21 +749,21 @@ def test_whatever_else_the_text_is_there_is_no_recipe(name: str) -> None:
     text = HOSTILE_TEXTS[name]
     assert text != card().model_dump_json()
     with pytest.raises(Refusal) as refused:
-        images.read_card(images.encode(see_through(), ImageFormat.PNG, recipe=text))
+        images.read_provenance(images.encode(see_through(), ImageFormat.PNG, recipe=text))
     assert refused.value.code == ErrorCode.NO_RECIPE
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", GOOD["png"][:20], *GOOD.values()])
 def test_a_file_without_a_card_has_no_recipe(data: bytes) -> None:
     with pytest.raises(Refusal) as refused:
-        images.read_card(data)
+        images.read_provenance(data)
     assert refused.value.code == ErrorCode.NO_RECIPE
 
 
 @given(st.text(max_size=200) | st.binary(max_size=200).map(lambda data: data.decode("latin-1")))
 def test_any_text_is_no_recipe(text: str) -> None:
     with pytest.raises(Refusal) as refused:
-        images.parse_card(text)
+        images.parse_provenance(text)
     assert refused.value.code == ErrorCode.NO_RECIPE
 
 

@@ -3,9 +3,9 @@
 import pytest
 
 from engine.nst.onednn import assume_frozen_weights
-from tests.engine.network import forgotten, loaded_once, network, studio
+from tests.engine.network import forgotten, loaded_once, network, session
 
-__all__ = ["forgotten", "loaded_once", "network", "studio"]
+__all__ = ["forgotten", "loaded_once", "network", "session"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -25,12 +25,12 @@ from engine.protocol import (
     ErrorCode,
     EventEnvelope,
     Finished,
-    Frame,
     ImageFormat,
     JobRequest,
     JobState,
     NoteCode,
-    RecipeCard,
+    Preview,
+    Provenance,
     RecipeName,
     Start,
     Started,
@@ -50,10 +50,10 @@ LONG: dict[str, Any] = {
 }  # a thousand evaluations
 
 
-async def first_frame(client: Client, job: str) -> tuple[EventEnvelope, Frame]:
+async def first_frame(client: Client, job: str) -> tuple[EventEnvelope, Preview]:
     async with aclosing(client.events(job)) as events:
         async for envelope in events:
-            if isinstance(envelope.event, Frame):
+            if isinstance(envelope.event, Preview):
                 return envelope, envelope.event
     raise AssertionError("the job ended without a frame")
 
@@ -68,7 +68,7 @@ async def test_a_picture_becomes_a_painting(client: Client, upload: Upload) -> N
     kinds = [type(envelope.event) for envelope in told]
     assert kinds[-1] is Finished
     assert Started in kinds
-    assert Frame in kinds
+    assert Preview in kinds
 
     status, content_type, body = await client.fetch(f"/v1/jobs/{job.id}/result")
     assert (status, content_type) == (200, "image/png")
@@ -88,7 +88,7 @@ async def test_the_recipe_inside_tells_what_it_was_made_of_and_names_nobody(
     painting = (await client.fetch(f"/v1/jobs/{job.id}/result"))[2]
     async with client.session.post("/v1/recipe", data=painting) as answer:
         assert answer.status == 200
-        card = RecipeCard.model_validate_json(await answer.read())
+        card = Provenance.model_validate_json(await answer.read())
     assert (card.settings.strength, card.settings.seed, card.evaluations_done) == (70, 3, 2)
     assert card.plan == job.plan
     assert card.content == f"sha256:{hashlib.sha256(upload['content']).hexdigest()}"
@@ -155,7 +155,7 @@ async def test_a_bundled_style_and_its_picture(client: Client, upload: Upload) -
 async def test_frames_can_be_fetched_and_a_stream_resumed(client: Client, upload: Upload) -> None:
     job = await client.submit(request(guild="frames", **LONG), upload)
     envelope, frame = await first_frame(client, job.id)
-    status, content_type, body = await client.fetch(f"/v1/jobs/{job.id}/frames/{frame.n}")
+    status, content_type, body = await client.fetch(f"/v1/jobs/{job.id}/previews/{frame.n}")
     assert (status, content_type) == (200, "image/jpeg")
     assert images.decode(body, "content").width == 128
     assert 0 < frame.progress < 1
@@ -167,7 +167,7 @@ async def test_frames_can_be_fetched_and_a_stream_resumed(client: Client, upload
     assert all(event.id > envelope.id for event in later)
     assert isinstance(later[-1].event, Finished)
     assert later[-1].event.stopped_early
-    assert (await client.fetch(f"/v1/jobs/{job.id}/frames/{frame.n}"))[0] == 404
+    assert (await client.fetch(f"/v1/jobs/{job.id}/previews/{frame.n}"))[0] == 404
     assert not [event async for event in client.events(job.id, after=later[-1].id + 10**9)]
 
 
@@ -268,7 +268,7 @@ async def test_malformed_requests_get_an_answer(client: Client) -> None:
 
 
 async def test_unknown_names_are_not_found(client: Client) -> None:
-    for path in ("/nothing", "/v1/jobs/none", "/v1/jobs/none/events", "/v1/jobs/none/frames/1"):
+    for path in ("/nothing", "/v1/jobs/none", "/v1/jobs/none/events", "/v1/jobs/none/previews/1"):
         status, _, body = await client.fetch(path)
         assert (status, ErrorBody.model_validate_json(body).code) == (404, ErrorCode.NOT_FOUND)
     status, _, body = await client.fetch("/v1/styles/..%2f..%2fconfig/image")

@@ -2,14 +2,14 @@
 
 import asyncio
 
-from engine.protocol import Cancelled, Finished, Frame, Queued, Started
+from engine.protocol import Cancelled, Finished, Preview, Queued, Started
 from engine.service.event_stream import EventStream
 
 STARTED = Started(attempt=1, eta_seconds=9)
 
 
-def frame(n: int) -> Frame:
-    return Frame(
+def frame(n: int) -> Preview:
+    return Preview(
         n=n, progress=n / 100, evaluation=n, evaluations=100, width=8, height=8, eta_seconds=100.0 - n
     )
 

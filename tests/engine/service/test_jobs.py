@@ -24,7 +24,6 @@ from engine.protocol import (
     Event,
     Failed,
     Finished,
-    Frame,
     ImageFormat,
     JobRequest,
     JobState,
@@ -34,6 +33,7 @@ from engine.protocol import (
     Note,
     NoteCode,
     Owner,
+    Preview,
     Problem,
     Queued,
     Refusal,
@@ -211,7 +211,7 @@ async def test_a_job_is_painted_and_told_of(working: Atelier) -> None:
     await settle(seen)
     working.worker.say(result(b"painting"))
     told = [type(event) for event in await reading]
-    assert told[-3:] == [Started, Frame, Finished]
+    assert told[-3:] == [Started, Preview, Finished]
     view = await working.jobs.view(job.id)
     assert (view.state, view.seconds, view.losses) == (JobState.FINISHED, 2.0, {"total": 0.5})
     assert await working.painting(job) == b"painting"
@@ -462,7 +462,7 @@ async def test_only_the_newest_frames_are_kept(working: Atelier) -> None:
     told = [await (await working.jobs.events(job.id)).after(0)]
     told.append(await (await working.jobs.events(job.id)).after(told[0].id if told[0] else 0))
     newest = told[-1].event if told[-1] else None
-    assert isinstance(newest, Frame)
+    assert isinstance(newest, Preview)
     kept = [working.jobs.preview(job.id, newest.n - back) for back in range(PREVIEWS_KEPT)]
     assert kept == [b"jpeg 9", b"jpeg 8", b"jpeg 7"]
     with pytest.raises(Refusal):

@@ -17,9 +17,9 @@ from engine.protocol import (
     ErrorBody,
     ErrorCode,
     Finished,
-    Frame,
     ImageFormat,
-    RecipeCard,
+    Preview,
+    Provenance,
     RecipeName,
 )
 from tests.engine.engine_process import PATIENCE, Client, EngineProcess, request, talk, until_gone
@@ -85,7 +85,7 @@ async def test_a_picture_tells_how_it_was_painted(client: Client, upload: Upload
     for name in ("result", "moments/1", f"moments/{view.moments}", "timelapse"):
         status, body = await recipe_of(client, (await client.fetch(f"/v1/jobs/{job.id}/{name}"))[2])
         assert status == 200, body
-        cards.append(RecipeCard.model_validate_json(body))
+        cards.append(Provenance.model_validate_json(body))
     result, first, last, timelapse = cards
     assert result == last == timelapse
     assert (result.settings.seed, result.settings.strength, result.plan) == (5, 70, job.plan)
@@ -141,9 +141,9 @@ async def test_a_painting_goes_on_where_it_was_when_the_engine_comes_back(
     assert not checkpoint.exists()
 
 
-async def some_frame(client: Client, job: str) -> Frame:
+async def some_frame(client: Client, job: str) -> Preview:
     async with asyncio.timeout(PATIENCE), aclosing(client.events(job)) as events:
         async for envelope in events:
-            if isinstance(envelope.event, Frame):
+            if isinstance(envelope.event, Preview):
                 return envelope.event
     raise AssertionError("the job ended without a frame")

@@ -156,7 +156,7 @@ async def test_it_paints_and_shows_the_first_preview_at_once(worker: LocalWorker
     assert isinstance(last, Result)
     painting = images.decode(file_of(work, "result.png"), "content")
     assert (painting.width, painting.height) == (last.width, last.height) == (64, 64)
-    assert images.read_card(file_of(work, "result.png")).evaluations_done == last.evaluation == MANY
+    assert images.read_provenance(file_of(work, "result.png")).evaluations_done == last.evaluation == MANY
     assert not last.stopped_early
     assert 0 < last.likeness.style_reached <= 100
 
@@ -166,7 +166,7 @@ async def test_its_moments_tell_how_it_came_about(worker: LocalWorker, work: Run
     assert isinstance(last, Result)
     moments = [file_of(work, snapshot_file(number)) for number in range(1, last.moments + 1)]
     assert len(moments) >= 3
-    done = [images.read_card(moment).evaluations_done for moment in moments]
+    done = [images.read_provenance(moment).evaluations_done for moment in moments]
     assert done == sorted(set(done))
     assert done[-1] == MANY
     pictures = [images.decode(moment, "content") for moment in moments]
@@ -327,7 +327,7 @@ async def test_side_by_side_each_gets_its_own_painting(worker: LocalWorker, work
         assert isinstance(first, Progress)
         assert images.decode(first.preview, "content").width == 64
         assert (type(last), last.evaluation, last.stopped_early) == (Result, 3, False)
-        assert images.read_card(file_of(run, snapshot_file(last.moments))).evaluations_done == 3
+        assert images.read_provenance(file_of(run, snapshot_file(last.moments))).evaluations_done == 3
         assert np.abs(picture.astype(int) - expected).mean() < 4
     assert np.abs(together[0].astype(int) - together[1]).mean() > 30
 
@@ -423,7 +423,7 @@ async def test_an_interrupted_painting_goes_on_bit_for_bit(worker: LocalWorker, 
     assert last.evaluation == 50
     assert np.array_equal(images.decode(file_of(again, "result.png"), "content").rgb, undisturbed)
     # The story begins where the first attempt did.
-    assert images.read_card(file_of(again, snapshot_file(1))).evaluations_done <= first.taken_over
+    assert images.read_provenance(file_of(again, snapshot_file(1))).evaluations_done <= first.taken_over
 
 
 async def test_an_interrupted_batch_goes_on_picture_by_picture(
