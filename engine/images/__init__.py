@@ -11,7 +11,8 @@ A hostile file can still exhaust memory or time: strangers' bytes go through `en
 a child process with limits.
 """
 
+from engine.images.animation_encoder import encode_animation
 from engine.images.decoder import decode, decode_animation, decode_content, decode_mask
-from engine.images.encoder import encode, encode_animation, encode_mask, encode_within, jpeg_preview
+from engine.images.encoder import encode, encode_mask, encode_within, jpeg_preview
 from engine.images.metadata import parse_provenance, read_provenance, read_recipe
 from engine.images.types import Animation, Picture, crop, pad, resize, shrink, shrink_mask

@@ -6,6 +6,7 @@ Any file can come back from anywhere, with any text inside: what is no recipe of
 import warnings
 
 from PIL import ExifTags, Image
+from PIL.PngImagePlugin import PngInfo
 
 from engine.images.decoder import DAMAGE, open_image
 from engine.protocol import ErrorCode, ImageFormat, Provenance, Refusal, sniff
@@ -46,6 +47,14 @@ def read_recipe(data: bytes) -> str | None:
                 return _recipe_in(image)
     except DAMAGE:
         return None
+
+
+def as_text(recipe: str | None) -> PngInfo:
+    """A recipe as the text of a PNG."""
+    text = PngInfo()
+    if recipe is not None:
+        text.add_itxt(KEY, recipe)
+    return text
 
 
 def as_exif(recipe: str | None) -> bytes:
