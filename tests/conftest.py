@@ -12,7 +12,7 @@ settings.register_profile("atelier", derandomize=True, deadline=None)
 settings.load_profile("atelier")
 
 # Fixtures that start processes, or compile what takes seconds.
-SLOW = {"crew_and_engine", "studio"}
+SLOW = {"crew_and_engine", "session"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -189,7 +189,7 @@ def test_styles_lists_the_catalogue() -> None:
     ("arguments", "sentence"),
     [
         (("stylize", CAT, "no_such_style", "-o", "x.png"), "There is no style called “no_such_style” here."),
-        (("stylize", "README.md", "great_wave", "-o", "x.png"), "not an image I can read"),
+        (("stylize", "README.md", "great_wave", "-o", "x.png"), "not an image that can be read"),
         (("stylize", "missing.png", "great_wave", "-o", "x.png"), "does not exist"),
         (("stylize", CAT, "great_wave", "-o", "x.bmp"), "must end in"),
         (("stylize", CAT, "great_wave", "-o", "nowhere/x.png"), "does not exist"),

@@ -8,6 +8,8 @@ from engine.painting.scene import Scene, Style
 from engine.painting.session import Session
 from engine.protocol import Level, Plan, Precision, RecipeName, Settings
 
+pytestmark = pytest.mark.integration
+
 SIDE = 32
 
 

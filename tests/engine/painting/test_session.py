@@ -18,6 +18,7 @@ from engine.nst import level, losses, pixels
 from engine.nst.level import Checkpoint, WholeLevel
 from engine.nst.objective import loss_names
 from engine.nst.recipes import RECIPES
+from engine.painting import compositor
 from engine.painting.progress import Step
 from engine.painting.scene import Scene, Style
 from engine.painting.session import Session
@@ -27,7 +28,9 @@ from engine.planning.planner import make_plan
 from engine.protocol import Colours, Level, Plan, Precision, RecipeName, Settings, Start
 from engine.styles import catalogue
 
-PATIENCE = 120.0  # seconds
+pytestmark = pytest.mark.integration
+
+LONGEST_WAIT = 120.0  # seconds
 CAT = Path("demo/photos/chelsea.png")
 
 
@@ -217,7 +220,7 @@ def test_several_evaluations_are_one_call_and_one_transfer(
         transfers.append(tensor.shape)
         return real(tensor)
 
-    for module in (level, session):
+    for module in (level, compositor):
         monkeypatch.setattr(module, "to_host", counted)
     monkeypatch.setattr(session, "chunk", lambda level: 4)
     together = list(session.paint(scene, plan, Settings()))
@@ -236,7 +239,7 @@ def test_while_the_first_new_level_is_painted_the_next_are_compiled(cat: Picture
     scene, plan = Scene(cat, [Style(wave)]), two_levels(3, 2)
     steps = session.paint(scene, plan, Settings())
     next(steps)
-    waiting_until = time.monotonic() + PATIENCE
+    waiting_until = time.monotonic() + LONGEST_WAIT
     while compilations(session) != [1, 1]:
         assert time.monotonic() < waiting_until
         time.sleep(0.05)

@@ -243,7 +243,7 @@ async def test_what_is_wrong_is_said_in_one_sentence(client: Client, upload: Upl
         (going_on, upload | {"previous": broken()}, ErrorCode.BROKEN_IMAGE, "The earlier result"),
         (good, upload | {"previous": upload["content"]}, ErrorCode.BAD_REQUEST, "“previous”"),
         (unknown, {"content": upload["content"]}, ErrorCode.UNKNOWN_STYLE, "nobody_painted_this"),
-        (json.dumps(raw | {"styles": []}), upload, ErrorCode.NO_STYLE, "Choose a style"),
+        (json.dumps(raw | {"styles": []}), upload, ErrorCode.NO_STYLE, "A style is missing"),
         (json.dumps(raw | {"styles": raw["styles"] * 9}), upload, ErrorCode.TOO_MANY_STYLES, "At most"),
         (json.dumps(raw | {"strength": 101}), upload, ErrorCode.BAD_REQUEST, "strength"),
         (json.dumps(raw | {"colour": "red"}), upload, ErrorCode.BAD_REQUEST, "colour"),
