@@ -1,10 +1,16 @@
 """One network for all tests of painting: loading it is what takes time."""
 
+from pathlib import Path
+
 import pytest
 
+from engine import images
+from engine.images import Picture
 from engine.nst.onednn import assume_frozen_weights
+from engine.styles import catalogue
 from tests.engine.network import forgotten, loaded_once, network, session
 
+CAT = Path("demo/photos/chelsea.png")
 __all__ = ["forgotten", "loaded_once", "network", "session"]
 
 
@@ -12,3 +18,18 @@ __all__ = ["forgotten", "loaded_once", "network", "session"]
 def painting_process() -> None:
     """What is tested is what a process that paints does."""
     assume_frozen_weights()
+
+
+@pytest.fixture(scope="module")
+def cat() -> Picture:
+    return images.decode(CAT.read_bytes(), "content")
+
+
+@pytest.fixture(scope="module")
+def wave() -> Picture:
+    return images.decode(catalogue.image_path("great_wave").read_bytes(), "style")
+
+
+@pytest.fixture(scope="module")
+def scream() -> Picture:
+    return images.decode(catalogue.image_path("the_scream").read_bytes(), "style")
