@@ -1,7 +1,7 @@
 """The one place that turns an exception into a reply.
 
 Rule: an expected error is its sentence; an unexpected one goes to the log with its traceback, and the member
-reads a short apology.
+reads a short apology. What the engine says for operators only goes to the log too, since no sentence has it.
 """
 
 from collections.abc import AsyncIterator
@@ -13,9 +13,11 @@ from discord import app_commands
 
 from bot.errors import BotError, DiscordTrouble
 from bot.words.errors import APOLOGY, sentence
-from engine.protocol import Refusal
+from engine.protocol import Problem, Refusal
 
 log = structlog.get_logger(__name__)
+
+_FOR_OPERATORS = {"detail", "why"}  # facts that hold English of the engine's, and nothing that a member sent
 
 
 def sentence_for(error: BaseException) -> str | None:
@@ -31,10 +33,19 @@ def sentence_for(error: BaseException) -> str | None:
 
 def explain(error: BaseException, **facts: object) -> str:
     """What the member reads; an error that nobody foresaw goes to the log with `facts`."""
+    cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    if isinstance(cause, Refusal):
+        log_refusal(cause, **facts)
     expected = sentence_for(error)
     if expected is None:
         log.error("request failed", exc_info=error, **facts)
     return expected or APOLOGY
+
+
+def log_refusal(refusal: Refusal | Problem, **facts: object) -> None:
+    """Log, with `facts`, what the engine says to operators; without any there is nothing to log."""
+    if _FOR_OPERATORS & refusal.facts.keys():
+        log.warning("engine refused", code=refusal.code, facts=refusal.facts, **facts)
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from typing import Any
 import discord
 import structlog
 
+from bot.answers import log_refusal
 from bot.engine_client import EngineAway, EngineClient, ExternalWait, Outcome, Update
 from bot.errors import EngineUnreachable, is_passing
 from bot.storage.inbox import Inbox
@@ -38,6 +39,7 @@ from engine.protocol import (
     JobState,
     JobView,
     Preview,
+    Problem,
     Queued,
     Refusal,
     Started,
@@ -152,7 +154,7 @@ class Follower:
             if refusal.code is ErrorCode.NOT_FOUND and self.ticket.job_id is not None:
                 await self._note(job_id=None)  # the engine has lost the job, so it gets it again
                 raise EngineUnreachable(f"job lost: {refusal}") from refusal
-            await self.close(sentence(refusal))
+            await self._refused(refusal)
 
     async def _conclude(self, job: str | None) -> None:
         outcome = await self._watch(job) if job is not None else Cancelled()
@@ -160,9 +162,13 @@ class Follower:
             case str(), Finished():
                 await self._deliver(job, outcome)
             case _, Failed():
-                await self.close(sentence(outcome.error))
+                await self._refused(outcome.error)
             case _:
                 await self.close(words.CANCELLED)
+
+    async def _refused(self, refusal: Refusal | Problem) -> None:
+        log_refusal(refusal, ticket=self.ticket.id)
+        await self.close(sentence(refusal))
 
     async def _reach_engine(self) -> None:
         """Submit until it succeeds, or until the member no longer wants it."""

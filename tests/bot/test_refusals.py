@@ -9,6 +9,7 @@ from typing import Any
 import discord
 import pytest
 from simcord import Env
+from structlog.testing import capture_logs
 
 from bot.errors import FACTS, BotErrorCode
 from bot.orders.permissions import missing
@@ -128,6 +129,30 @@ async def test_the_engine_refuses_after_it_was_away(world: World, engine: FakeEn
     engine.come_back()
     await world.env.advance_time(5)
     assert (await world.shows(sentence(FULL))).components == []
+
+
+async def test_what_the_engine_says_to_operators_is_logged(world: World, engine: FakeEngine) -> None:
+    engine.refusals = [Refusal(ErrorCode.BAD_REQUEST, detail="styles: too short")]
+    with capture_logs() as lines:
+        await refused(world, False)
+    (line,) = [line for line in lines if line["event"] == "engine refused"]
+    assert (line["code"], line["facts"]) == (ErrorCode.BAD_REQUEST, {"detail": "styles: too short"})
+
+
+async def test_what_a_failed_painting_says_to_operators_is_logged(world: World) -> None:
+    await world.stylize()
+    reason = Refusal(ErrorCode.BAD_WEIGHTS, path="/vgg19.h5", why="truncated file")
+    with capture_logs() as lines:
+        await world.tell(Failed(error=Problem.of(reason)))
+        await world.shows(sentence(reason))
+    (line,) = [line for line in lines if line["event"] == "engine refused"]
+    assert (line["code"], line["facts"]) == (reason.code, reason.facts)
+
+
+async def test_what_a_member_typed_is_not_logged(world: World) -> None:
+    with capture_logs() as lines:
+        await refused(world, style="rococo")
+    assert [line for line in lines if "rococo" in str(line)] == []
 
 
 async def test_a_picker_is_answered_privately(world: World, engine: FakeEngine) -> None:
