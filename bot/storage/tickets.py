@@ -7,7 +7,7 @@ which is for good: a row is small.
 
 import json
 import secrets
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -101,6 +101,7 @@ table = Table(
     Column("stop_request", String(16), nullable=False),
 )
 
+_PLACE = tuple(each.name for each in fields(Place))  # columns of a place's own
 _UNFINISHED = (TicketState.OPEN, TicketState.DELIVERING)
 
 
@@ -119,7 +120,8 @@ class Tickets:
 
     async def save(self, ticket: Ticket, *names: str) -> None:
         """Write the named fields of a ticket."""
-        row = {name: value for name, value in _row(ticket).items() if name in names}
+        columns = {column for name in names for column in (_PLACE if name == "place" else (name,))}
+        row = {column: value for column, value in _row(ticket).items() if column in columns}
         async with self._database.begin() as connection:
             await connection.execute(table.update().where(table.c.id == ticket.id).values(row))
 

@@ -17,6 +17,7 @@ import structlog
 from bot.answers import log_refusal
 from bot.engine_client import EngineAway, EngineClient, ExternalWait, Outcome, Update
 from bot.errors import EngineUnreachable, is_passing
+from bot.place import Place
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store
@@ -100,7 +101,11 @@ class Follower:
         """Post the ticket, as `poster` does or else into its channel. Raises what Discord does."""
         buttons = self._services.buttons.of_ticket(self.ticket)
         self.message = await (poster or self._delivery.post_ticket)(post, buttons)
-        await self._note(message_id=self.message.id)
+        noted: dict[str, Any] = {"message_id": self.message.id}
+        if self.ticket.place.channel_id is None and self.message.channel_id is not None:
+            # Written to directly, the member has a channel from now on: the next process finds the ticket there.
+            noted["place"] = Place(None, self.message.channel_id)
+        await self._note(**noted)
 
     async def stop(self, stop_request: StopRequest) -> None:
         """Carry out what a button asks; if the engine is away, as soon as it is back."""

@@ -68,6 +68,11 @@ class TicketMessage:
         self._shown: Post | None = None
         self._lasting, self._early, self._early_until = lasting, early, early_until
 
+    @property
+    def channel_id(self) -> int | None:
+        """The channel in which the bot can edit it by itself, if there is one."""
+        return self._lasting.channel.id if self._lasting is not None else None
+
     @classmethod
     def of_interaction(cls, interaction: discord.Interaction, message: discord.Message) -> "TicketMessage":
         """A message that an interaction has sent, editable by its token for a while."""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from bot.place import Place
 from bot.storage.database import sqlite_url
 from bot.storage.store import open_store
 from bot.storage.tickets import StopRequest, TicketState
@@ -17,7 +18,8 @@ async def test_tickets_come_back_whole_and_in_order(tmp_path: Path) -> None:
             await store.tickets.add(each)
         await store.tickets.save(replace(over, state=TicketState.DELIVERED, result_message_id=9), "state")
         early = replace(early, job_id="j", message_id=7, stop_request=StopRequest.FINISH)
-        await store.tickets.save(early, "job_id", "message_id", "stop_request")
+        early = replace(early, place=Place(None, 8))
+        await store.tickets.save(early, "job_id", "message_id", "stop_request", "place")
     async with open_store(url) as store:
         assert await store.tickets.unfinished() == [early, late]
 

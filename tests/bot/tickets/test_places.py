@@ -9,6 +9,8 @@ from simcord import Env
 from bot.orders.request import StyleRequest
 from bot.place import Place
 from bot.tickets.delivery import Delivery
+from bot.words.errors import sentence
+from engine.protocol import ErrorCode, Failed, Problem, Refusal
 from tests.bot.fake_engine import STARRY, FakeEngine
 from tests.bot.world import FINISHED, World, frame, png
 
@@ -78,6 +80,23 @@ async def test_a_place_without_a_channel_is_answered_directly(world: World, engi
     await world.tell(FINISHED)
     await world.until(lambda: "here it is" in last(world).content)
     assert await last(world).attachments[0].read() == engine.result
+
+
+async def test_a_place_without_a_channel_has_one_once_its_member_was_written_to(
+    world: World, engine: FakeEngine, env: Env
+) -> None:
+    await ask_privately(world, Place(world.guild.id))
+    shown = last(world)
+    (ticket,) = await world.bot.studio.store.tickets.unfinished()
+    assert ticket.place == Place(None, shown.channel.id)
+    await world.restart()
+    await world.tell(frame(1, 0.1))
+    await env.advance_time(10)
+    await world.until(lambda: "10%" in last(world).content)
+    reason = Refusal(ErrorCode.OUT_OF_MEMORY)
+    await world.tell(Failed(error=Problem.of(reason)))
+    await world.until(lambda: sentence(reason) in last(world).content)
+    assert last(world).id == shown.id
 
 
 async def test_a_result_is_found_again_in_a_direct_message(world: World) -> None:
