@@ -6,6 +6,7 @@ Rule: one answer names everything that is missing, so that a moderator mends it 
 import discord
 
 from bot.errors import BotError, BotErrorCode
+from bot.place import Place
 
 _NEEDED = (
     "view_channel",
@@ -31,8 +32,8 @@ def require(permissions: discord.Permissions, thread: bool) -> None:
 def require_here(interaction: discord.Interaction) -> None:
     """The same for the channel that an interaction comes from. Raises BotError MISSING_PERMISSIONS.
 
-    In a direct message there are none to give: the bot may answer there.
+    In a direct message there are none to give, and by an interaction's token the bot may answer wherever it is.
     """
-    if interaction.guild_id is None:
+    if interaction.guild_id is None or Place.of(interaction).channel_id is None:
         return
     require(interaction.app_permissions, isinstance(interaction.channel, discord.Thread))

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from bot.errors import FACTS, BotErrorCode
 from bot.orders.permissions import missing
+from bot.place import Place
 from bot.words import errors as bot_words
 from bot.words.errors import APOLOGY, BOT_SENTENCES, ERROR_SENTENCES, PERMISSIONS, sentence
 from engine import words as engine_words
@@ -111,6 +112,20 @@ async def test_missing_permissions_are_named_before_any_work(world: World, engin
     sentence = await refused(world)
     assert "permissions “Attach Files” and “Read Message History” here" in sentence
     assert engine.requests == []
+
+
+async def test_by_an_interactions_token_no_permissions_are_needed(
+    world: World, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def by_token(_: discord.Interaction) -> bool:
+        return True
+
+    world.art = world.channel_without("art", "view_channel", "send_messages")
+    monkeypatch.setattr(discord.Interaction, "is_user_integration", by_token)
+    answer = await world.stylize()
+    assert "Number 1 in the queue" in answer.response.content
+    (ticket,) = await world.bot.studio.store.tickets.unfinished()
+    assert ticket.place == Place(world.guild.id)
 
 
 @pytest.mark.parametrize("refusal", [FULL, Refusal(ErrorCode.USER_QUEUE_FULL, waiting=3)])
