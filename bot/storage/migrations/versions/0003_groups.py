@@ -1,7 +1,6 @@
 """The owner's guild in a ticket's request as its group, as the engine calls it now."""
 
 import json
-from collections.abc import Callable
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,20 +13,17 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply."""
-    _rewrite(lambda owner: {"group": owner["guild"], "user": owner["user"]})
-
-
-def downgrade() -> None:
-    """Undo."""
-    _rewrite(lambda owner: {"guild": owner["group"], "user": owner["user"]})
-
-
-def _rewrite(change: Callable[[dict[str, str]], dict[str, str]]) -> None:
     connection = op.get_bind()
     for ticket, text in connection.execute(sa.text("SELECT id, request FROM tickets")).all():
         request = json.loads(text)
-        request["owner"] = change(request["owner"])
+        owner = request["owner"]
+        request["owner"] = {"group": owner["guild"], "user": owner["user"]}
         connection.execute(
             sa.text("UPDATE tickets SET request = :request WHERE id = :id"),
             {"request": json.dumps(request), "id": ticket},
         )
+
+
+def downgrade() -> None:
+    """There is none: an earlier bot cannot read what a later one has added to a request."""
+    raise sa.exc.NotSupportedError("downgrade", None, ValueError("version 3 of the database cannot go back"))

@@ -25,16 +25,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Undo; tickets of direct messages are lost."""
-    op.execute("DELETE FROM tickets WHERE server_id IS NULL OR channel_id IS NULL")
-    with op.batch_alter_table("tickets") as tickets:
-        tickets.alter_column(
-            "server_id",
-            new_column_name="guild_id",
-            existing_type=sa.BigInteger,
-            existing_nullable=True,
-            nullable=False,
-        )
-        tickets.alter_column(
-            "channel_id", existing_type=sa.BigInteger, existing_nullable=True, nullable=False
-        )
+    """There is none: tickets of direct messages have no server."""
+    raise sa.exc.NotSupportedError("downgrade", None, ValueError("version 4 of the database cannot go back"))

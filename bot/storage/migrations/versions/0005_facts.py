@@ -56,11 +56,11 @@ def _describe() -> None:
 
 def _styles(choices: list[dict[str, Any]], line: str) -> list[dict[str, str] | None]:
     """The styles of a request, called as the line does that a member has read; null is an attached image."""
-    told = [found.groupdict() for found in _BUNDLED.finditer(line)]
+    described = [found.groupdict() for found in _BUNDLED.finditer(line)]
     names = [choice["name"] for choice in choices if choice.get("name") is not None]
-    if len(told) != len(names):  # not a line of ours: the name has to do
-        told = [{"title": name, "artist": "", "year": ""} for name in names]
-    known = dict(zip(names, told, strict=True))
+    if len(described) != len(names):  # not a line of ours: the name has to do
+        described = [{"title": name, "artist": "", "year": ""} for name in names]
+    known = dict(zip(names, described, strict=True))
     return [
         {"name": name, **known[name]} if (name := choice.get("name")) is not None else None
         for choice in choices
@@ -68,30 +68,5 @@ def _styles(choices: list[dict[str, Any]], line: str) -> list[dict[str, str] | N
 
 
 def downgrade() -> None:
-    """Undo; the sentences are made of the titles."""
-    with op.batch_alter_table("tickets") as tickets:
-        tickets.add_column(sa.Column("style", sa.Text, nullable=False, server_default=""))
-    connection = op.get_bind()
-    for ticket, styles in connection.execute(sa.select(_tickets.c.id, _tickets.c.styles)).all():
-        line = " and ".join(
-            f"“{style['title']}” by {style['artist']}, {style['year']}"
-            if style
-            else "the attached style image"
-            for style in json.loads(styles)
-        )
-        connection.execute(sa.update(_tickets).where(_tickets.c.id == ticket).values(style=line))
-    described = sa.update(_tickets).where(_tickets.c.description.is_(None))
-    connection.execute(described.values(description=_NO_DESCRIPTION))
-    with op.batch_alter_table("tickets") as tickets:
-        tickets.drop_column("styles")
-        tickets.alter_column(
-            "stop_request", new_column_name="wish", existing_type=sa.String(16), existing_nullable=False
-        )
-        tickets.alter_column("style", existing_type=sa.Text, existing_nullable=False, server_default=None)
-        tickets.alter_column(
-            "description",
-            new_column_name="subject",
-            existing_type=sa.Text,
-            existing_nullable=True,
-            nullable=False,
-        )
+    """There is none: the sentences are gone."""
+    raise sa.exc.NotSupportedError("downgrade", None, ValueError("version 5 of the database cannot go back"))
