@@ -25,12 +25,12 @@ metadata = MetaData()
 async def open_database(url: str) -> AsyncIterator[AsyncEngine]:
     """The database at an SQLAlchemy URL, of the newest schema. Raises CannotStart."""
     try:
-        place = make_url(url).render_as_string(hide_password=True)
+        shown_url = make_url(url).render_as_string(hide_password=True)
         engine = _engine(url)
     except (ArgumentError, ImportError) as error:
         raise CannotStart(BotErrorCode.BAD_DATABASE_URL, reason=error) from error
     try:
-        await _bring_up_to_date(engine, place)
+        await _bring_up_to_date(engine, shown_url)
         yield engine
     finally:
         await engine.dispose()
@@ -57,15 +57,21 @@ def _harden(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-async def _bring_up_to_date(engine: AsyncEngine, place: str) -> None:
+async def _bring_up_to_date(engine: AsyncEngine, shown_url: str) -> None:
     try:
         async with engine.begin() as connection:
             await connection.run_sync(migrate)
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+    ) as error:  # of a migration that reads a row which no bot has written
+        raise CannotStart(BotErrorCode.DATABASE_NOT_OPENED, database=shown_url, reason=repr(error)) from error
     except (DBAPIError, CommandError, OSError) as error:
         reason = getattr(error, "orig", error)
         if "locked" in str(reason):
-            raise CannotStart(BotErrorCode.DATABASE_IN_USE, database=place) from error
-        raise CannotStart(BotErrorCode.DATABASE_NOT_OPENED, database=place, reason=reason) from error
+            raise CannotStart(BotErrorCode.DATABASE_IN_USE, database=shown_url) from error
+        raise CannotStart(BotErrorCode.DATABASE_NOT_OPENED, database=shown_url, reason=reason) from error
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:

@@ -19,7 +19,7 @@ from bot.storage.database import metadata, migrate, sqlite_url
 from bot.storage.store import open_store
 from bot.storage.tickets import BundledStyle
 from bot.words.errors import sentence
-from engine.protocol import Colours
+from engine.protocol import Colours, Owner
 from tests.bot.storage.sample import WAVE, ticket
 
 # As version 0.1.0 has written it.
@@ -27,6 +27,7 @@ FIRST_REQUEST = (
     '{"recipe":"standard","size":null,"strength":70,"seed":0,"budget":null,"evaluations":null,'
     '"owner":{"guild":"1","user":"2"},"styles":[{"name":"great_wave","part":null,"weight":1.0}]}'
 )
+FIRST_STYLE = "“The Great Wave off Kanagawa” by Katsushika Hokusai, 1831"
 
 
 async def test_tickets_of_the_first_version_are_kept(tmp_path: Path) -> None:
@@ -36,13 +37,14 @@ async def test_tickets_of_the_first_version_are_kept(tmp_path: Path) -> None:
         await connection.run_sync(migrate, "0001")
         await connection.exec_driver_sql(
             "INSERT INTO tickets (id, guild_id, channel_id, user_id, request, style, subject, spoiler, created_at,"
-            " state, wish) VALUES ('old', 1, 2, 3, ?, 'the wave', 'a cat', 0, 1.0, 'open', 'none')",
-            (FIRST_REQUEST,),
+            " state, wish) VALUES ('old', 1, 2, 3, ?, ?, 'a cat', 0, 1.0, 'open', 'none')",
+            (FIRST_REQUEST, FIRST_STYLE),
         )
     await engine.dispose()
     async with open_store(url) as store:
         (old,) = await store.tickets.unfinished()
     assert (old.id, old.request.strength, old.request.colours) == ("old", 70, Colours.PAINTED)
+    assert (old.request.owner, old.styles) == (Owner(group="1", user="2"), (WAVE,))
 
 
 async def test_tickets_of_the_second_version_know_their_place(tmp_path: Path) -> None:
@@ -52,8 +54,8 @@ async def test_tickets_of_the_second_version_know_their_place(tmp_path: Path) ->
         await connection.run_sync(migrate, "0002")
         await connection.exec_driver_sql(
             "INSERT INTO tickets (id, guild_id, channel_id, user_id, request, style, subject, spoiler, created_at,"
-            " message_id, state, wish) VALUES ('old', 1, 2, 3, ?, 'the wave', 'a cat', 0, 1.0, 7, 'open', 'none')",
-            (FIRST_REQUEST,),
+            " message_id, state, wish) VALUES ('old', 1, 2, 3, ?, ?, 'a cat', 0, 1.0, 7, 'open', 'none')",
+            (FIRST_REQUEST, FIRST_STYLE),
         )
     await engine.dispose()
     direct = replace(ticket(), place=Place(None, 5))
@@ -70,9 +72,9 @@ async def test_tickets_of_the_second_version_know_their_place(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("line", "choices", "styles"),
     [
-        ("“The Great Wave off Kanagawa” by Katsushika Hokusai, 1831", ("great_wave",), (WAVE,)),
+        (FIRST_STYLE, ("great_wave",), (WAVE,)),
         (
-            "“The Great Wave off Kanagawa” by Katsushika Hokusai, 1831 and the 2 attached style images",
+            f"{FIRST_STYLE} and the 2 attached style images",
             ("great_wave", None, None),
             (WAVE, None, None),
         ),
@@ -118,6 +120,25 @@ async def test_a_database_that_cannot_be_opened_is_one_sentence(url: str, words:
     told = sentence(caught.value)
     assert words in told
     assert "secret" not in told
+    assert "\n" not in told
+
+
+@pytest.mark.parametrize("request_", ["no JSON", "{}", '{"owner": null}', '{"owner": {"user": "2"}}'])
+async def test_a_row_that_no_bot_has_written_is_one_sentence(tmp_path: Path, request_: str) -> None:
+    url = sqlite_url(tmp_path / "bot.sqlite3")
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(migrate, "0002")
+        await connection.exec_driver_sql(
+            "INSERT INTO tickets (id, guild_id, channel_id, user_id, request, style, subject, spoiler, created_at,"
+            " state, wish) VALUES ('old', 1, 2, 3, ?, ?, 'a cat', 0, 1.0, 'open', 'none')",
+            (request_, FIRST_STYLE),
+        )
+    await engine.dispose()
+    with pytest.raises(CannotStart, match="database_not_opened") as caught:
+        await AsyncExitStack().enter_async_context(open_store(url))
+    told = sentence(caught.value)
+    assert "cannot be opened: " in told
     assert "\n" not in told
 
 
