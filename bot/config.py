@@ -14,6 +14,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from bot.errors import BotErrorCode, CannotStart
 
@@ -23,11 +24,23 @@ DISCORD_API = "ATELIER_DISCORD_API"
 
 
 def _http_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
-        raise ValueError("must be an http or https address, without a path")
-    _ = parts.port  # raises ValueError if it is none
+    if not _is_http_url(value):
+        # What pydantic would say of it is never read: the code has a sentence.
+        raise PydanticCustomError(BotErrorCode.NOT_HTTP, BotErrorCode.NOT_HTTP)
     return value.rstrip("/")
+
+
+def _is_http_url(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # raises ValueError if it is none
+    except ValueError:
+        return False
+    return (
+        parts.scheme in ("http", "https")
+        and bool(parts.hostname)
+        and not (parts.path.strip("/") or parts.query)
+    )
 
 
 class BotConfig(BaseModel):
@@ -92,6 +105,8 @@ def _first_complaint(path: Path, error: ValidationError) -> CannotStart:
     key = ".".join(str(part) for part in complaint["loc"])
     if complaint["type"] == "extra_forbidden":
         return CannotStart(BotErrorCode.UNKNOWN_SETTING, path=path, key=key)
+    if complaint["type"] == BotErrorCode.NOT_HTTP:
+        return CannotStart(BotErrorCode.NOT_HTTP, path=path, key=key)
     return CannotStart(BotErrorCode.BAD_SETTING, path=path, key=key, reason=complaint["msg"])
 
 

@@ -36,6 +36,7 @@ class BotErrorCode(StrEnum):
     CONFIG_NOT_TOML = "config_not_toml"
     UNKNOWN_SETTING = "unknown_setting"
     BAD_SETTING = "bad_setting"
+    NOT_HTTP = "not_http"  # a setting that has to be the address of an HTTP server
     NO_TOKEN = "no_token"  # noqa: S105 - the name of an error, not a secret
     NOT_LOOPBACK = "not_loopback"  # a stand-in for Discord that is not on this machine
     DIRECTORY_NOT_MADE = "directory_not_made"
@@ -59,6 +60,7 @@ FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.CONFIG_NOT_TOML: frozenset({"path", "reason"}),
     BotErrorCode.UNKNOWN_SETTING: frozenset({"path", "key"}),
     BotErrorCode.BAD_SETTING: frozenset({"path", "key", "reason"}),
+    BotErrorCode.NOT_HTTP: frozenset({"path", "key"}),
     BotErrorCode.NO_TOKEN: frozenset({"variable"}),
     BotErrorCode.NOT_LOOPBACK: frozenset({"variable"}),
     BotErrorCode.DIRECTORY_NOT_MADE: frozenset({"path", "reason"}),

@@ -47,6 +47,9 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.CONFIG_NOT_TOML: "The configuration {path} is not valid TOML: {reason}.",
     BotErrorCode.UNKNOWN_SETTING: "The configuration {path} is not valid: [bot] has no setting called {key!r}.",
     BotErrorCode.BAD_SETTING: "The configuration {path} is not valid: {key} in [bot]: {reason}.",
+    BotErrorCode.NOT_HTTP: (
+        "The configuration {path} is not valid: {key} in [bot] must be an http or https address, without a path."
+    ),
     BotErrorCode.NO_TOKEN: "The bot's token is missing: set the environment variable {variable}.",
     BotErrorCode.NOT_LOOPBACK: "{variable} may only name an http address on this machine's loopback.",
     BotErrorCode.DIRECTORY_NOT_MADE: "The directory {path} cannot be made: {reason}.",

@@ -29,9 +29,9 @@ def test_every_setting_of_the_example_has_its_reason_beside_it() -> None:
     [
         ("[bot]\ncolour = 1", "[bot] has no setting called 'colour'"),
         ("[bot]\nseed_palette = 'perhaps'", "seed_palette in [bot]"),
-        ("[bot]\nengine_url = 'ftp://engine'", "engine_url in [bot]"),
-        ("[bot]\nengine_url = 'http://engine/paint'", "engine_url in [bot]"),
-        ("[bot]\nengine_url = 'http://engine:99999'", "engine_url in [bot]"),
+        ("[bot]\nengine_url = 'ftp://engine'", "engine_url in [bot] must be an http or https"),
+        ("[bot]\nengine_url = 'http://engine/paint'", "engine_url in [bot] must be"),
+        ("[bot]\nengine_url = 'http://engine:99999'", "engine_url in [bot] must be"),
         ("[bot", "not valid TOML"),
     ],
 )
