@@ -5,11 +5,13 @@ Rule: a guard reads the files as they are; it imports nothing of them but the co
 
 import ast
 from collections.abc import Iterator
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from bot.errors import BotErrorCode
 from engine.protocol import ErrorCode, NoteCode
 
 ROOT = Path(__file__).parents[1]
@@ -80,8 +82,8 @@ def test_no_mock_is_without_a_spec() -> None:
 # --- words ------------------------------------------------------------------------------------------------
 
 
-def public_names(tree: ast.Module) -> set[str]:
-    """Functions, classes and constants of a module that others may use."""
+def defined_names(tree: ast.Module) -> set[str]:
+    """Functions, classes and constants of a module, also those of its own."""
     names: set[str] = set()
     for node in tree.body:
         match node:
@@ -89,7 +91,7 @@ def public_names(tree: ast.Module) -> set[str]:
                 names.add(name)
             case ast.Assign(targets=[ast.Name(name)]) | ast.AnnAssign(target=ast.Name(name)):
                 names.add(name)
-    return {name for name in names if not name.startswith("_")}
+    return names
 
 
 def read_names(tree: ast.AST) -> set[str]:
@@ -118,8 +120,32 @@ def names_read_from(tree: ast.Module, package: str) -> set[str]:
     return names
 
 
+def texts(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Line and value of the string literals of a module that are not its docstrings."""
+    statements = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in statements:
+            yield node.lineno, node.value
+
+
+def test_no_sentence_of_the_bot_is_outside_words() -> None:
+    """A sentence has a space and begins with a capital; events of the log begin without one."""
+    words = {
+        *sources("bot/words"),
+        *sources("bot/storage/migrations"),
+    }  # these know what former versions said
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {text}"
+        for path in sources("bot")
+        if path not in words
+        for line, text in texts(tree_of(path))
+        if text[:1].isupper() and " " in text.strip()
+    ]
+    assert found == []
+
+
 def unused(package: str) -> list[str]:
-    """Public names of a package that no module of the bot or the demo reads, nor their own module."""
+    """Names of a package's modules that no module of the bot or the demo reads, nor their own."""
     place = ROOT / package.replace(".", "/")
     modules = sources(package.replace(".", "/")) if place.is_dir() else [place.with_suffix(".py")]
     assert modules
@@ -127,7 +153,7 @@ def unused(package: str) -> list[str]:
     return [
         f"{path.stem}.{name}"
         for path in modules
-        for name in sorted(public_names(tree_of(path)) - read - read_names(tree_of(path)))
+        for name in sorted(defined_names(tree_of(path)) - read - read_names(tree_of(path)))
     ]
 
 
@@ -162,8 +188,8 @@ def given(tree: ast.Module, enumeration: str) -> Iterator[str]:
                     yield member
 
 
-@pytest.mark.parametrize("codes", [ErrorCode, NoteCode])
-def test_every_code_is_given_by_somebody(codes: type[ErrorCode] | type[NoteCode]) -> None:
+@pytest.mark.parametrize("codes", [ErrorCode, NoteCode, BotErrorCode])
+def test_every_code_is_given_by_somebody(codes: type[StrEnum]) -> None:
     somewhere = {
         member for path in sources("engine", "bot") for member in given(tree_of(path), codes.__name__)
     }
