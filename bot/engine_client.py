@@ -46,7 +46,7 @@ class EngineAway:
 
 
 Update = Event | EngineAway
-Outcome = Finished | Failed | Cancelled
+Ending = Finished | Failed | Cancelled
 
 
 class ExternalWait(Protocol):

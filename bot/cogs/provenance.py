@@ -13,8 +13,8 @@ from discord.ext import commands
 from bot.errors import BotError, BotErrorCode
 from bot.orders import attachments
 from bot.studio import StudioClient
-from bot.words import help as words
-from bot.words.provenance import provenance
+from bot.words import help as help_words
+from bot.words import provenance as words
 
 
 class Provenance(commands.Cog):
@@ -23,7 +23,7 @@ class Provenance(commands.Cog):
     def __init__(self, client: StudioClient) -> None:
         self._tree, self._studio = client.tree, client.studio
         self._reading = asyncio.Lock()  # one image in memory at a time
-        self._menu = app_commands.ContextMenu(name=words.PROVENANCE_MENU, callback=self._tell)
+        self._menu = app_commands.ContextMenu(name=help_words.PROVENANCE_MENU, callback=self._tell)
 
     async def cog_load(self) -> None:
         """Cogs do not carry context menus by themselves."""
@@ -40,6 +40,7 @@ class Provenance(commands.Cog):
         attachments.check(picture, "content")
         await interaction.response.defer(ephemeral=True, thinking=True)
         async with self._reading:
-            card = await self._studio.engine.provenance(await attachments.download(picture, "content"))
-        text = provenance(card, await self._studio.catalogue.styles())
+            data = await attachments.download(picture, "content")
+            provenance = await self._studio.engine.provenance(data)
+        text = words.answer(provenance, await self._studio.catalogue.styles())
         await interaction.edit_original_response(content=text)

@@ -79,7 +79,7 @@ class Reactions(commands.Cog):
                 user_id=member.id,
                 content=picture,
                 styles=(style,),
-                knobs={},
+                settings={},
                 source_message_id=message_id,
                 by_reaction=True,
             )

@@ -1,6 +1,6 @@
 """Paint a picture: `/stylize`, and "Stylize this image" on a message.
 
-Rule: acknowledge, check, hand to the desk. Options, bounds and help are the protocol's knobs.
+Rule: acknowledge, check, hand to the desk. Options, bounds and help are those of the protocol's KNOBS.
 """
 
 from functools import partial
@@ -19,17 +19,17 @@ from bot.studio import StudioClient
 from bot.styles.picker import StylePicker
 from bot.tickets.message import TicketMessage, post_beside
 from bot.words import help as words
-from bot.words import settings
 from bot.words.post import Post
+from bot.words.settings import COLOURS, preset_choice
 from engine.protocol import KNOBS, PRESETS, Colours, RecipeName, StyleCard
 
 _CHOICES = 25  # that Discord allows in an autocompletion
 _NAME = 100  # characters of a choice, and more than any style's name has
 _STRENGTH, _SIZE, _SEED, _SCALE = (KNOBS[name] for name in ("strength", "size", "seed", "style_scale"))
 _RECIPES = [app_commands.Choice(name=recipe.value, value=recipe.value) for recipe in RecipeName]
-_COLOURS = [app_commands.Choice(name=settings.COLOURS[each], value=each.value) for each in Colours]
+_COLOURS = [app_commands.Choice(name=COLOURS[each], value=each.value) for each in Colours]
 _PRESETS = [
-    app_commands.Choice(name=settings.preset_choice(preset, facts), value=preset.value)
+    app_commands.Choice(name=preset_choice(preset, facts), value=preset.value)
     for preset, facts in PRESETS.items()
 ]
 
@@ -74,7 +74,7 @@ class Stylize(commands.Cog):
         permissions.require_here(interaction)
         named = (await self._studio.catalogue.named(style),) if style else ()
         styles = (*named, *(image for image in (style_image, second_image) if image is not None))
-        knobs = {
+        settings = {
             "strength": strength,
             "recipe": recipe,
             "size": size,
@@ -83,7 +83,7 @@ class Stylize(commands.Cog):
             "preset": preset,
             "seed": seed,
         }
-        request = _request(interaction, content, styles, knobs, mask=mask)
+        request = _request(interaction, content, styles, settings, mask=mask)
         await interaction.response.defer(thinking=True)
         await self._studio.desk.accept(request, partial(_post_as_answer, interaction))
 
@@ -128,7 +128,7 @@ def _request(
     interaction: discord.Interaction,
     content: discord.Attachment,
     styles: tuple[Style, ...],
-    knobs: dict[str, Any],
+    settings: dict[str, Any],
     source_message_id: int | None = None,
     mask: discord.Attachment | None = None,
 ) -> StyleRequest:
@@ -137,7 +137,7 @@ def _request(
         user_id=interaction.user.id,
         content=content,
         styles=styles,
-        knobs={name: value for name, value in knobs.items() if value is not None},
+        settings={name: value for name, value in settings.items() if value is not None},
         mask=mask,
         source_message_id=source_message_id,
     )

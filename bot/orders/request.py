@@ -45,7 +45,7 @@ class StyleRequest:
     user_id: int
     content: discord.Attachment
     styles: tuple[Style, ...]
-    knobs: Mapping[str, Any]  # only those that the member has set
+    settings: Mapping[str, Any]  # only those that the member has set
     mask: discord.Attachment | None = None  # where the first of the styles goes; the others share the rest
     source_message_id: int | None = None
     by_reaction: bool = False
@@ -101,7 +101,7 @@ class StyleRequest:
         )
         if self.mask is not None:
             first = first.model_copy(update={"mask": _MASK})
-        return JobRequest(owner=owner, styles=(first, *others), **self.knobs)
+        return JobRequest(owner=owner, styles=(first, *others), **self.settings)
 
 
 def _bundled(style: Style) -> BundledStyle | None:

@@ -82,15 +82,15 @@ class ResultActions:
             known = await self._store.snapshots.message(ticket.id, n)
             url = await delivery.find_snapshot(known) if known is not None else None
             if url is not None:
-                said = words.snapshot_there(url)
+                answer = words.snapshot_there(url)
             elif len(data := await self._snapshot(job, n)) > limit:
-                said = words.too_large(len(data), limit, ticket.place)
+                answer = words.too_large(len(data), limit, ticket.place)
             else:
                 post = words.snapshot(ticket, n, percent, data, interaction.user.id)
                 message = await delivery.post_snapshot(n, post, lost=known)
                 await self._store.snapshots.add(ticket.id, n, message.id)
-                said = words.snapshot_there(message.jump_url)
-        await interaction.followup.send(said, ephemeral=True)
+                answer = words.snapshot_there(message.jump_url)
+        await interaction.followup.send(answer, ephemeral=True)
 
     @asynccontextmanager
     async def _turn(self, member_id: int) -> AsyncIterator[None]:

@@ -27,7 +27,7 @@ class Inbox:
         """Keep an image that is a file already, on disk when this returns. Raises FileNotFoundError."""
         await asyncio.to_thread(self._copy, ticket, part, source)
 
-    def place(self, ticket: str) -> Path:
+    def folder(self, ticket: str) -> Path:
         """The directory of a ticket's images."""
         return self._root / ticket
 
@@ -51,15 +51,15 @@ class Inbox:
             self._fill(ticket, part, file)
 
     def _fill(self, ticket: str, part: str, source: BinaryIO) -> None:
-        place = self._root / ticket
-        place.mkdir(parents=True, exist_ok=True)
-        draft = place / f".{part}"
+        folder = self._root / ticket
+        folder.mkdir(parents=True, exist_ok=True)
+        draft = folder / f".{part}"
         with draft.open("wb") as file:
             shutil.copyfileobj(source, file)
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(place / part)
-        _sync_directory(place)
+        draft.replace(folder / part)
+        _sync_directory(folder)
         _sync_directory(self._root)
 
     def _find(self, ticket: str) -> dict[str, Path]:
@@ -68,9 +68,9 @@ class Inbox:
     def _sweep(self, wanted: frozenset[str]) -> None:
         if not self._root.is_dir():
             return
-        for place in self._root.iterdir():
-            if place.name not in wanted:
-                shutil.rmtree(place, ignore_errors=True)
+        for folder in self._root.iterdir():
+            if folder.name not in wanted:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sync_directory(path: Path) -> None:

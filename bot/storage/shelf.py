@@ -18,19 +18,19 @@ _NEVER_AGAIN = "previous"  # whoever goes on from a result brings that result
 
 
 class Shelf:
-    """Image files by ticket and part name, each ticket's in a directory that was its place in the inbox."""
+    """Image files by ticket and part name, each ticket's in the folder that it had in the inbox."""
 
     def __init__(self, root: Path, max_bytes: int, max_seconds: float) -> None:
         self._root, self._max_bytes, self._max_seconds = root, max_bytes, max_seconds
         self._tidying = asyncio.Lock()
 
-    async def keep(self, ticket: str, place: Path) -> None:
-        """Take over the directory of a delivered ticket; harmless if it is not there. Never raises OSError."""
+    async def keep(self, ticket: str, folder: Path) -> None:
+        """Take over the folder of a delivered ticket; harmless if it is not there. Never raises OSError."""
         async with self._tidying:
-            await asyncio.to_thread(self._keep, ticket, place)
+            await asyncio.to_thread(self._keep, ticket, folder)
             await asyncio.to_thread(self._trim)
 
-    def place(self, ticket: str) -> Path:
+    def folder(self, ticket: str) -> Path:
         """Where the images of a ticket are, if they are still kept."""
         return self._root / ticket
 
@@ -39,23 +39,23 @@ class Shelf:
         async with self._tidying:
             await asyncio.to_thread(self._trim)
 
-    def _keep(self, ticket: str, place: Path) -> None:
+    def _keep(self, ticket: str, folder: Path) -> None:
         try:
             self._root.mkdir(parents=True, exist_ok=True)
-            (place / _NEVER_AGAIN).unlink(missing_ok=True)
-            os.utime(place)
-            place.rename(self.place(ticket))
+            (folder / _NEVER_AGAIN).unlink(missing_ok=True)
+            os.utime(folder)
+            folder.rename(self.folder(ticket))
         except OSError as error:
             log.warning("images not kept", ticket=ticket, error=str(error))
-            shutil.rmtree(place, ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _trim(self) -> None:
         oldest, room = time.time() - self._max_seconds, self._max_bytes
         try:
-            since = {place: place.stat().st_mtime for place in self._root.glob("*/")}
-            for place in sorted(since, key=since.__getitem__, reverse=True):
-                room -= sum(file.stat().st_size for file in place.iterdir())
-                if room < 0 or since[place] < oldest:
-                    shutil.rmtree(place, ignore_errors=True)
+            since = {folder: folder.stat().st_mtime for folder in self._root.glob("*/")}
+            for folder in sorted(since, key=since.__getitem__, reverse=True):
+                room -= sum(file.stat().st_size for file in folder.iterdir())
+                if room < 0 or since[folder] < oldest:
+                    shutil.rmtree(folder, ignore_errors=True)
         except OSError as error:
             log.warning("kept images not trimmed", error=str(error))

@@ -133,9 +133,9 @@ class Desk:
         try:
             for part in filter(None, parts):
                 try:
-                    await inbox.copy(ticket.id, part, inbox.place(earlier) / part)
+                    await inbox.copy(ticket.id, part, inbox.folder(earlier) / part)
                 except FileNotFoundError:
-                    await inbox.copy(ticket.id, part, shelf.place(earlier) / part)
+                    await inbox.copy(ticket.id, part, shelf.folder(earlier) / part)
         except FileNotFoundError as error:
             raise BotError(BotErrorCode.PICTURE_GONE) from error
 

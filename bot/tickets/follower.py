@@ -15,7 +15,7 @@ import discord
 import structlog
 
 from bot.answers import log_refusal
-from bot.engine_client import EngineAway, EngineClient, ExternalWait, Outcome, Update
+from bot.engine_client import Ending, EngineAway, EngineClient, ExternalWait, Update
 from bot.errors import EngineUnreachable, is_passing
 from bot.place import Place
 from bot.storage.inbox import Inbox
@@ -120,11 +120,11 @@ class Follower:
             self.message.gone = True
         await self.stop(StopRequest.CANCEL)
 
-    async def close(self, sentence: str) -> None:
+    async def close(self, why: str) -> None:
         """End the ticket without a picture, and say why. Raises what keeps Discord from showing it for now."""
         # Shown before it is noted: cut off in between, the next process closes it once more.
         if self.message is not None:
-            await self.message.show(words.closed_ticket(self.ticket, sentence), None, insist=True)
+            await self.message.show(words.closed_ticket(self.ticket, why), None, insist=True)
         if self.ticket.stop_request is StopRequest.NONE and self.ticket.reaction is not None:
             await self._services.store.reactions.release(self.ticket.reaction)
         await self._note(state=TicketState.CLOSED)
@@ -162,12 +162,12 @@ class Follower:
             await self._refused(refusal)
 
     async def _conclude(self, job: str | None) -> None:
-        outcome = await self._watch(job) if job is not None else Cancelled()
-        match job, outcome:
+        ending = await self._watch(job) if job is not None else Cancelled()
+        match job, ending:
             case str(), Finished():
-                await self._deliver(job, outcome)
+                await self._deliver(job, ending)
             case _, Failed():
-                await self._refused(outcome.error)
+                await self._refused(ending.error)
             case _:
                 await self.close(words.CANCELLED)
 
@@ -195,7 +195,7 @@ class Follower:
         await self._note(job_id=view.id)
         return _standing(view)
 
-    async def _watch(self, job: str) -> Outcome:
+    async def _watch(self, job: str) -> Ending:
         now = asyncio.get_running_loop().time
         pace = MessagePace(self._channel, now())
         mailbox = Mailbox()
@@ -204,7 +204,7 @@ class Follower:
         try:
             while True:
                 update = mailbox.peek()
-                if isinstance(update, Outcome):
+                if isinstance(update, Ending):
                     return update
                 if reader.done():
                     reader.result()  # raises what ended it
@@ -230,7 +230,7 @@ class Follower:
                     async for envelope in events:
                         self._hear(envelope.event, mailbox)
                         after, retries = envelope.id, pauses()
-                        if isinstance(envelope.event, Outcome):
+                        if isinstance(envelope.event, Ending):
                             return
             except EngineUnreachable as error:
                 log.warning("engine away", ticket=self.ticket.id, detail=error.detail)
@@ -307,7 +307,7 @@ class Follower:
         if self.message is not None:
             await self.message.remove(words.finished_ticket(message.jump_url))
         await self._note(state=TicketState.DELIVERED, result_message_id=message.id)
-        await self._services.shelf.keep(self.ticket.id, self._services.inbox.place(self.ticket.id))
+        await self._services.shelf.keep(self.ticket.id, self._services.inbox.folder(self.ticket.id))
 
     async def _nap(self, seconds: float) -> None:
         """Wait, but not longer than until a button is pressed."""

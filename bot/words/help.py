@@ -54,7 +54,7 @@ def style_list(styles: Sequence[StyleCard]) -> str:
 
 def guide() -> str:
     """How to use the bot."""
-    knobs = "\n".join(f"- `{name}`: {KNOBS[name].help}" for name in _EXPLAINED)
+    settings = "\n".join(f"- `{name}`: {KNOBS[name].help}" for name in _EXPLAINED)
     limit = MAX_IMAGE_BYTES // 2**20
     return (
         "I paint your pictures in the style of other pictures.\n"
@@ -65,5 +65,5 @@ def guide() -> str:
         "*Time-lapse* shows how it was painted, and any moment of that can be taken.\n"
         f"- On a result: Apps, then *{PROVENANCE_MENU}* tells its settings.\n"
         f"A picture may be a {IMAGE_FORMATS} of up to {limit} MB; an animation stays one. You watch it "
-        f"develop, can stop it at any time, and are told when it is finished. What you can set:\n{knobs}"
+        f"develop, can stop it at any time, and are told when it is finished. What you can set:\n{settings}"
     )

@@ -14,62 +14,62 @@ _REPEATED = ("strength", "recipe", "colours", "style_scale", "preset", "seed")  
 _IMAGE_OPTIONS = ("style_image", "second_image")
 
 
-def provenance(card: Provenance, catalogue: Sequence[StyleCard]) -> str:
-    """What a picture says of itself, for a member."""
+def answer(provenance: Provenance, catalogue: Sequence[StyleCard]) -> str:
+    """The answer to how a picture was painted: what it says of itself."""
     named = {style.name: style for style in catalogue}
-    settings, (width, height) = card.settings, card.plan.result_size
+    settings, (width, height) = provenance.settings, provenance.plan.result_size
     lines = [
-        f"Painted by Atelier {card.engine} in the style of {_styles(card, named)}.",
+        f"Painted by Atelier {provenance.engine} in the style of {_styles(provenance, named)}.",
         f"- recipe **{settings.recipe}**, strength {settings.strength}, {width} × {height} px, seed {settings.seed}",
         *(f"- {each}" for each in particulars(settings)),
-        f"- {card.evaluations_done} evaluations",
-        f"To make it again:\n```\n{_command(card)}\n```",
-        *(f"-# {line}" for line in _not_repeated(card)),
+        f"- {provenance.evaluations_done} evaluations",
+        f"To make it again:\n```\n{_command(provenance)}\n```",
+        *(f"-# {line}" for line in _not_repeated(provenance)),
     ]
     return "\n".join(lines)
 
 
-def _styles(card: Provenance, named: dict[str, StyleCard]) -> str:
-    share = sum(card.weights)
+def _styles(provenance: Provenance, named: dict[str, StyleCard]) -> str:
+    share = sum(provenance.weights)
     texts = []
-    for style, weight in zip(card.styles, card.weights, strict=True):
+    for style, weight in zip(provenance.styles, provenance.weights, strict=True):
         known = style_name(named[style]) if style in named else f"“{style}”"
         text = "a style image" if style.startswith(_FILE) else known
-        texts.append(f"{text} ({weight / share:.0%})" if len(card.styles) > 1 else text)
+        texts.append(f"{text} ({weight / share:.0%})" if len(provenance.styles) > 1 else text)
     return " and ".join(texts)
 
 
-def _command(card: Provenance) -> str:
-    settings = card.settings
+def _command(provenance: Provenance) -> str:
+    settings = provenance.settings
     options = ["content:(the picture)"]
-    options += [f"style:{style}" for style in _bundled(card)]
+    options += [f"style:{style}" for style in _bundled(provenance)]
     options += [
-        f"{option}:(the style image)" for option, _ in zip(_IMAGE_OPTIONS, _images(card), strict=False)
+        f"{option}:(the style image)" for option, _ in zip(_IMAGE_OPTIONS, _images(provenance), strict=False)
     ]
-    if any(card.masks):
+    if any(provenance.masks):
         options.append("mask:(the mask)")
     for name in _REPEATED:
         value = getattr(settings, name)
         if value != KNOBS[name].default:
             options.append(f"{name}:{value:g}" if isinstance(value, float) else f"{name}:{value}")
     if settings.preset is None:
-        options.append(f"size:{settings.size or max(card.plan.result_size)}")
+        options.append(f"size:{settings.size or max(provenance.plan.result_size)}")
     return f"/stylize {' '.join(options)}"
 
 
-def _not_repeated(card: Provenance) -> Iterator[str]:
+def _not_repeated(provenance: Provenance) -> Iterator[str]:
     """What keeps the command from painting the same picture, one sentence each."""
-    settings = card.settings
+    settings = provenance.settings
     if settings.start is Start.PREVIOUS:
         yield "It went on from an earlier result, so this only comes near it: press the same button under that one instead."
     elif settings.start is Start.NOISE:
         yield "It was begun with noise, which `/stylize` never does, so this only comes near it."
-    if card.evaluations_done < _planned(card.plan):
+    if provenance.evaluations_done < _planned(provenance.plan):
         yield "It was taken before its painting was finished, and the command paints it to the end."
     if settings.budget is not None or settings.evaluations is not None:
         yield "Its time was limited in a way that `/stylize` does not offer."
-    too_many = len(_bundled(card)) > 1 or len(_images(card)) > len(_IMAGE_OPTIONS)
-    if too_many or len(set(card.weights)) > 1 or _is_masked_otherwise(card):
+    too_many = len(_bundled(provenance)) > 1 or len(_images(provenance)) > len(_IMAGE_OPTIONS)
+    if too_many or len(set(provenance.weights)) > 1 or _is_masked_otherwise(provenance):
         yield "Its styles were mixed in a way that `/stylize` does not offer."
 
 
@@ -77,16 +77,18 @@ def _planned(plan: Plan) -> int:
     return sum(level.evaluations for level in plan.levels) + (plan.frames - 1) * plan.frame_evaluations
 
 
-def _is_masked_otherwise(card: Provenance) -> bool:
+def _is_masked_otherwise(provenance: Provenance) -> bool:
     """Whether any but the first style of the command has a mask."""
-    first = [*_bundled(card), *_images(card)][0]
-    masked = [style for style, mask in zip(card.styles, card.masks, strict=False) if mask is not None]
+    first = [*_bundled(provenance), *_images(provenance)][0]
+    masked = [
+        style for style, mask in zip(provenance.styles, provenance.masks, strict=False) if mask is not None
+    ]
     return bool(masked) and masked != [first]
 
 
-def _bundled(card: Provenance) -> list[str]:
-    return [style for style in card.styles if not style.startswith(_FILE)]
+def _bundled(provenance: Provenance) -> list[str]:
+    return [style for style in provenance.styles if not style.startswith(_FILE)]
 
 
-def _images(card: Provenance) -> list[str]:
-    return [style for style in card.styles if style.startswith(_FILE)]
+def _images(provenance: Provenance) -> list[str]:
+    return [style for style in provenance.styles if style.startswith(_FILE)]

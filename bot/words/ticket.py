@@ -28,9 +28,9 @@ def open_ticket(ticket: Ticket, update: Update | None, now: datetime, preview: b
     return Post(f"{_heading(ticket)}\n{_standing(ticket, update, now)}", picture)
 
 
-def closed_ticket(ticket: Ticket, sentence: str) -> Post:
+def closed_ticket(ticket: Ticket, why: str) -> Post:
     """A ticket that ended without a picture, and why."""
-    return Post(f"{_heading(ticket)}\n{sentence}")
+    return Post(f"{_heading(ticket)}\n{why}")
 
 
 def finished_ticket(url: str) -> Post:

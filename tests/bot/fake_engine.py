@@ -85,10 +85,10 @@ class FakeEngine:
         self.jobs: list[FakeJob] = []
         self.styles: tuple[StyleCard, ...] = (STARRY, WAVE)
         self.refusals: list[Refusal] = []  # for the next submits
-        self.frame, self.result = b"\xff\xd8\xff frame", b"\x89PNG\r\n\x1a\n result"
-        self.timelapse = self.moment = b"RIFF\0\0\0\0WEBP moves "
-        self.read = b""  # the picture whose recipe was asked for last
-        self.card: Provenance | None = None  # that every picture carries
+        self.preview, self.result = b"\xff\xd8\xff preview", b"\x89PNG\r\n\x1a\n result"
+        self.timelapse = self.snapshot = b"RIFF\0\0\0\0WEBP moves "
+        self.asked_about = b""  # the picture whose provenance was asked for last
+        self.provenance: Provenance | None = None  # that every picture carries
         self.requests: list[str] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -142,13 +142,13 @@ class FakeEngine:
             [
                 web.post("/v1/jobs", self._submit),
                 web.get("/v1/jobs/{id}/events", self._events),
-                web.get("/v1/jobs/{id}/previews/{n}", self._frame),
+                web.get("/v1/jobs/{id}/previews/{n}", self._preview),
                 web.get("/v1/jobs/{id}/result", self._result),
                 web.post("/v1/jobs/{id}/{act:cancel|finish}", self._stop),
                 web.get("/v1/jobs/{id}", self._view),
                 web.get("/v1/jobs/{id}/timelapse", self._timelapse),
-                web.get("/v1/jobs/{id}/moments/{n}", self._moment),
-                web.post("/v1/recipe", self._recipe),
+                web.get("/v1/jobs/{id}/moments/{n}", self._snapshot),
+                web.post("/v1/recipe", self._provenance),
                 web.get("/v1/styles", self._styles),
             ]
         )
@@ -214,9 +214,9 @@ class FakeEngine:
             if isinstance(event, Finished | Failed | Cancelled):
                 return response
 
-    async def _frame(self, request: web.Request) -> web.Response:
+    async def _preview(self, request: web.Request) -> web.Response:
         self._job(request)
-        return web.Response(body=self.frame + request.match_info["n"].encode(), content_type="image/jpeg")
+        return web.Response(body=self.preview + request.match_info["n"].encode(), content_type="image/jpeg")
 
     async def _result(self, request: web.Request) -> web.Response:
         if self._losing:
@@ -242,15 +242,15 @@ class FakeEngine:
         self._job(request)
         return web.Response(body=self.timelapse, content_type="image/webp")
 
-    async def _moment(self, request: web.Request) -> web.Response:
+    async def _snapshot(self, request: web.Request) -> web.Response:
         self._job(request)
-        return web.Response(body=self.moment + request.match_info["n"].encode(), content_type="image/webp")
+        return web.Response(body=self.snapshot + request.match_info["n"].encode(), content_type="image/webp")
 
-    async def _recipe(self, request: web.Request) -> web.Response:
-        self.read = await request.read()
-        if self.card is None:
+    async def _provenance(self, request: web.Request) -> web.Response:
+        self.asked_about = await request.read()
+        if self.provenance is None:
             raise Refusal(ErrorCode.NO_RECIPE)
-        return web.Response(body=self.card.model_dump_json(), content_type="application/json")
+        return web.Response(body=self.provenance.model_dump_json(), content_type="application/json")
 
     async def _styles(self, _request: web.Request) -> web.Response:
         body = StyleList(styles=self.styles).model_dump_json()

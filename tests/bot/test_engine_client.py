@@ -90,19 +90,19 @@ async def test_nobody_listens(client: EngineClient, engine: FakeEngine) -> None:
 
 async def test_images_and_stops(client: EngineClient, engine: FakeEngine, picture: Path) -> None:
     view = await client.submit("key", REQUEST, {"content": picture})
-    assert await client.preview(view.id, 3) == engine.frame + b"3"
+    assert await client.preview(view.id, 3) == engine.preview + b"3"
     assert await client.result(view.id) == engine.result
     assert await client.timelapse(view.id) == engine.timelapse
-    assert await client.snapshot(view.id, 2) == engine.moment + b"2"
+    assert await client.snapshot(view.id, 2) == engine.snapshot + b"2"
     assert await client.job(view.id) == view
     await client.finish(view.id)
     assert engine.jobs[0].events[-1] == Cancelled()
 
 
-async def test_a_picture_is_sent_whole_to_be_asked_for_its_recipe(
+async def test_a_picture_is_sent_whole_to_be_asked_how_it_was_painted(
     client: EngineClient, engine: FakeEngine
 ) -> None:
     with pytest.raises(Refusal) as caught:
         await client.provenance(LARGE)
     assert caught.value.code is ErrorCode.NO_RECIPE
-    assert engine.read == LARGE
+    assert engine.asked_about == LARGE

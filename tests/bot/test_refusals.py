@@ -63,8 +63,8 @@ async def test_not_an_image_by_its_bytes(world: World, engine: FakeEngine) -> No
 
 
 async def test_too_many_bytes(world: World) -> None:
-    sentence = await refused(world, content=("cat.png", png() + bytes(MAX_IMAGE_BYTES)))
-    assert sentence == "The picture is 20.1 MB large, and the limit is 20 MB."
+    text = await refused(world, content=("cat.png", png() + bytes(MAX_IMAGE_BYTES)))
+    assert text == "The picture is 20.1 MB large, and the limit is 20 MB."
 
 
 async def test_what_could_not_be_stored_leaves_no_images(
@@ -105,8 +105,8 @@ async def test_no_picture_on_the_message(world: World) -> None:
 
 async def test_missing_permissions_are_named_before_any_work(world: World, engine: FakeEngine) -> None:
     world.art = world.channel_without("art", "attach_files", "read_message_history")
-    sentence = await refused(world)
-    assert "permissions “Attach Files” and “Read Message History” here" in sentence
+    text = await refused(world)
+    assert "permissions “Attach Files” and “Read Message History” here" in text
     assert engine.requests == []
 
 

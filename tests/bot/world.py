@@ -32,7 +32,7 @@ FINISHED = Finished(
 )
 
 
-def frame(n: int, progress: float) -> Preview:
+def preview(n: int, progress: float) -> Preview:
     """Preview `n` of a painting that is done by `progress`."""
     return Preview(n=n, progress=progress, evaluation=n, evaluations=30, width=96, height=64, eta_seconds=30)
 

@@ -10,7 +10,7 @@ from simcord import Env
 from bot.words.errors import sentence
 from engine.protocol import ErrorCode, Refusal
 from tests.bot.fake_engine import FakeEngine
-from tests.bot.world import FINISHED, World, frame, png
+from tests.bot.world import FINISHED, World, png, preview
 
 
 def palette(message: discord.Message) -> list[str]:
@@ -48,7 +48,7 @@ async def test_a_reaction_paints_once(world: World, engine: FakeEngine) -> None:
     await world.alice.unreact(picture, "🌊")
     await world.alice.react(picture, "🌊")
     assert len(engine.jobs) == 1
-    await world.tell(frame(1, 0.1))
+    await world.tell(preview(1, 0.1))
     await world.shows("10%")
     await world.tell(FINISHED)
     result = await world.shows("here it is")

@@ -10,7 +10,7 @@ from simcord import Env
 from bot.words.errors import note_sentence
 from engine.protocol import KNOBS, Colours, Note, NoteCode, Preset, RecipeName, Started
 from tests.bot.fake_engine import STARRY, WAVE, FakeEngine
-from tests.bot.world import FINISHED, World, frame, png, said
+from tests.bot.world import FINISHED, World, png, preview, said
 
 
 async def test_two_attachments_become_a_painting(world: World, engine: FakeEngine) -> None:
@@ -22,9 +22,9 @@ async def test_two_attachments_become_a_painting(world: World, engine: FakeEngin
     assert (job.request.strength, job.request.owner.user) == (70, str(world.alice.id))
     assert job.request.owner.group == str(world.guild.id)
     await world.tell(Started(attempt=1, eta_seconds=30))
-    await world.tell(frame(1, 0.1))
+    await world.tell(preview(1, 0.1))
     ticket = await world.shows("10%")
-    assert await ticket.attachments[0].read() == engine.frame + b"1"
+    assert await ticket.attachments[0].read() == engine.preview + b"1"
     assert "being painted" in (ticket.attachments[0].description or "")
     await world.tell(FINISHED)
     result = await world.shows("here it is")
@@ -133,7 +133,7 @@ async def test_autocomplete_works_on_while_the_engine_is_away(world: World, engi
 
 async def test_spoilers_stay_spoilers(world: World) -> None:
     await world.stylize(content=("SPOILER_cat.png", png()))
-    await world.tell(frame(1, 0.1))
+    await world.tell(preview(1, 0.1))
     assert (await world.shows("10%")).attachments[0].is_spoiler()
     await world.tell(FINISHED)
     assert (await world.shows("here it is")).attachments[0].is_spoiler()
@@ -170,7 +170,7 @@ async def test_message_menu_opens_a_picker(world: World, engine: FakeEngine) -> 
     ]
     await world.alice.select(said(menu), ["great_wave"])
     assert engine.jobs[0].parts == {"content": cat}
-    await world.tell(frame(1, 0.1))
+    await world.tell(preview(1, 0.1))
     await world.shows("10%")
     await world.tell(FINISHED)
     result = await world.shows("here it is")

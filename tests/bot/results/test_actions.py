@@ -100,7 +100,7 @@ async def test_buttons_of_results_work_after_a_restart(world: World, engine: Fak
     assert engine.jobs[1].parts["content"] == engine.jobs[0].parts["content"]
 
 
-async def test_a_second_click_is_not_a_second_wish(
+async def test_a_second_click_is_not_a_second_order(
     world: World, engine: FakeEngine, downloads: asyncio.Event
 ) -> None:
     downloads.set()
@@ -163,12 +163,12 @@ async def test_a_result_too_large_to_go_on_from_is_not_fetched(
 @pytest.mark.parametrize("settings", [{"keep_hours": 1.0}])
 async def test_pictures_are_forgotten_in_time(world: World, env: Env, tmp_path: Path) -> None:
     await world.result()
-    (place,) = (tmp_path / "bot" / "kept").iterdir()
+    (folder,) = (tmp_path / "bot" / "kept").iterdir()
     await env.advance_time(3700)
-    assert place.is_dir()
-    os.utime(place, (place.stat().st_mtime - 3700,) * 2)
+    assert folder.is_dir()
+    os.utime(folder, (folder.stat().st_mtime - 3700,) * 2)
     await env.advance_time(3700)
-    await world.until(lambda: not place.exists())
+    await world.until(lambda: not folder.exists())
 
 
 async def test_a_refusal_of_the_engine_is_told_privately(world: World, engine: FakeEngine) -> None:
@@ -207,7 +207,7 @@ async def test_a_time_lapse_and_a_moment_of_it(world: World, engine: FakeEngine)
     await world.restart()
     picked = await world.bob.select(said(film), ["2"])
     moment = await world.shows("33% of the way through its painting")
-    assert await moment.attachments[0].read() == engine.moment + b"2"
+    assert await moment.attachments[0].read() == engine.snapshot + b"2"
     assert moment.raw_mentions[0] == world.alice.id
     assert world.rung_by(moment) == []
     assert world.rung_by(result) == [world.alice.id]
@@ -285,7 +285,7 @@ async def test_spoilers_stay_spoilers(world: World) -> None:
 
 async def test_a_moment_that_the_server_does_not_take(world: World, engine: FakeEngine) -> None:
     film = await world.alice.click(await world.result(), label="Time-lapse")
-    engine.moment += bytes(10 * 2**20)
+    engine.snapshot += bytes(10 * 2**20)
     picked = await world.alice.select(said(film), ["1"])
     assert "this server takes 10 MB" in picked.followups[0].content
     assert len(world.messages) == 1

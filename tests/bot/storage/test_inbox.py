@@ -16,4 +16,4 @@ async def test_images_are_kept_until_dropped(tmp_path: Path) -> None:
     await inbox.keep_only(["b"])
     parts = await Inbox(tmp_path / "inbox").parts("b")
     assert {part: path.read_bytes() for part, path in parts.items()} == {"content": b"b", "style-1": b"s"}
-    assert [place.name for place in (tmp_path / "inbox").iterdir()] == ["b"]
+    assert [folder.name for folder in (tmp_path / "inbox").iterdir()] == ["b"]

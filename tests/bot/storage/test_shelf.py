@@ -13,9 +13,9 @@ async def shelve(shelf: Shelf, tmp_path: Path, ticket: str, age: float = 0) -> N
     await inbox.put(ticket, "content", b"12345")
     await inbox.put(ticket, "style-1", b"67890")
     await inbox.put(ticket, "previous", b"not wanted again")
-    await shelf.keep(ticket, inbox.place(ticket))
-    place = tmp_path / "kept" / ticket
-    os.utime(place, (place.stat().st_mtime - age,) * 2)
+    await shelf.keep(ticket, inbox.folder(ticket))
+    folder = tmp_path / "kept" / ticket
+    os.utime(folder, (folder.stat().st_mtime - age,) * 2)
 
 
 def kept(tmp_path: Path) -> set[str]:

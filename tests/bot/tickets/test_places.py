@@ -12,7 +12,7 @@ from bot.tickets.delivery import Delivery
 from bot.words.errors import sentence
 from engine.protocol import ErrorCode, Failed, Problem, Refusal
 from tests.bot.fake_engine import STARRY, FakeEngine
-from tests.bot.world import FINISHED, World, frame, png
+from tests.bot.world import FINISHED, World, png, preview
 
 
 def last(world: World) -> discord.Message:
@@ -29,7 +29,7 @@ async def ask_privately(world: World, place: Place | None = None) -> Place:
     @app_commands.command(description="Paint it here.")
     async def privately(interaction: discord.Interaction, content: discord.Attachment) -> None:
         places.append(place or Place.of(interaction))
-        order = StyleRequest(places[0], interaction.user.id, content, (STARRY,), knobs={})
+        order = StyleRequest(places[0], interaction.user.id, content, (STARRY,), settings={})
         await interaction.response.send_message("Look here:")
         await world.bot.studio.desk.accept(order)
 
@@ -45,7 +45,7 @@ async def test_an_order_of_a_direct_message_is_painted_there(world: World, engin
     assert "Number 1 in the queue" in last(world).content
     owner = engine.jobs[0].request.owner
     assert (owner.group, owner.user) == (str(world.alice.id), str(world.alice.id))
-    await world.tell(frame(1, 0.1))
+    await world.tell(preview(1, 0.1))
     await world.until(lambda: "10%" in last(world).content)
     await world.tell(FINISHED)
     await world.until(lambda: "here it is" in last(world).content)
@@ -68,7 +68,7 @@ async def test_a_direct_message_is_followed_on_after_a_restart(
 ) -> None:
     await ask_privately(world)
     await world.restart()
-    await world.tell(frame(1, 0.1))
+    await world.tell(preview(1, 0.1))
     await env.advance_time(10)
     await world.until(lambda: "10%" in last(world).content)
     await world.tell(FINISHED)
@@ -90,7 +90,7 @@ async def test_a_place_without_a_channel_has_one_once_its_member_was_written_to(
     (ticket,) = await world.bot.studio.store.tickets.unfinished()
     assert ticket.place == Place(None, shown.channel.id)
     await world.restart()
-    await world.tell(frame(1, 0.1))
+    await world.tell(preview(1, 0.1))
     await env.advance_time(10)
     await world.until(lambda: "10%" in last(world).content)
     reason = Refusal(ErrorCode.OUT_OF_MEMORY)

@@ -17,11 +17,11 @@ from bot.tickets.progress import (
     MessagePace,
 )
 from engine.protocol import Queued, Started
-from tests.bot.world import frame
+from tests.bot.world import preview
 
-frames = st.builds(frame, st.integers(0, 1000), st.floats(0, 1))
+previews = st.builds(preview, st.integers(0, 1000), st.floats(0, 1))
 updates: st.SearchStrategy[Update] = st.one_of(
-    frames,
+    previews,
     st.builds(Queued, position=st.integers(1, 9), eta_seconds=st.just(5.0)),
     st.just(Started(attempt=1, eta_seconds=5)),
     st.just(EngineAway()),
@@ -44,17 +44,17 @@ def edits(history: list[tuple[float, int, Update]]) -> list[tuple[float, int, Up
     return made
 
 
-def is_first_frame(made: list[tuple[float, int, Update]], index: int) -> bool:
+def is_first_preview(made: list[tuple[float, int, Update]], index: int) -> bool:
     _, number, update = made[index]
     earlier = [type(u) for _, n, u in made[:index] if n == number]
-    return type(update) is type(frame(0, 0)) and type(update) not in earlier
+    return type(update) is type(preview(0, 0)) and type(update) not in earlier
 
 
 @given(histories)
 def test_a_message_is_left_alone_between_edits(history: list[tuple[float, int, Update]]) -> None:
     made = edits(history)
     for number in range(3):
-        times = [(now, is_first_frame(made, i)) for i, (now, n, _) in enumerate(made) if n == number]
+        times = [(now, is_first_preview(made, i)) for i, (now, n, _) in enumerate(made) if n == number]
         for (before, _), (after, first) in pairwise(times):
             assert first or after - before >= MESSAGE_SECONDS
 
@@ -63,7 +63,7 @@ def test_a_message_is_left_alone_between_edits(history: list[tuple[float, int, U
 def test_a_channel_sees_few_edits(history: list[tuple[float, int, Update]]) -> None:
     made = edits(history)
     for i, (now, _, _) in enumerate(made):
-        if not is_first_frame(made, i) and i >= CHANNEL_EDITS:
+        if not is_first_preview(made, i) and i >= CHANNEL_EDITS:
             assert now - made[i - CHANNEL_EDITS][0] >= CHANNEL_SECONDS
 
 
@@ -78,22 +78,22 @@ def test_whatever_is_offered_again_is_shown_in_the_end(history: list[tuple[float
         message.note(update, now)
 
 
-def test_the_first_frame_comes_at_once() -> None:
+def test_the_first_preview_comes_at_once() -> None:
     channel = ChannelPace()
     message = MessagePace(channel, 100.0)
     channel.note(100.0)
     channel.note(100.0)
-    assert message.due(frame(0, 0.0)) < 100.0
+    assert message.due(preview(0, 0.0)) < 100.0
 
 
-def test_frames_are_spaced_geometrically() -> None:
-    """Of a thousand frames over ten minutes, one is shown for each growth by GROWTH, or after a silence."""
+def test_previews_are_spaced_geometrically() -> None:
+    """Of a thousand previews over ten minutes, one is shown for each growth by GROWTH, or after a silence."""
     message = MessagePace(ChannelPace(), 0.0)
     shown: list[tuple[float, float]] = []
     for n in range(1, 1001):
         now, progress = 0.6 * n, n / 1000
-        if message.due(frame(n, progress)) <= now:
-            message.note(frame(n, progress), now)
+        if message.due(preview(n, progress)) <= now:
+            message.note(preview(n, progress), now)
             shown.append((now, progress))
     for (before, earlier), (after, later) in pairwise(shown):
         assert later >= max(earlier, FLOOR) * GROWTH or after - before >= SILENCE_SECONDS
@@ -102,8 +102,8 @@ def test_frames_are_spaced_geometrically() -> None:
 
 def test_a_painting_begun_anew_is_news() -> None:
     message = MessagePace(ChannelPace(), 0.0)
-    message.note(frame(9, 0.9), 10.0)
-    assert message.due(frame(1, 0.1)) == 10.0 + MESSAGE_SECONDS
+    message.note(preview(9, 0.9), 10.0)
+    assert message.due(preview(1, 0.1)) == 10.0 + MESSAGE_SECONDS
 
 
 def test_the_same_place_in_the_queue_is_no_news() -> None:

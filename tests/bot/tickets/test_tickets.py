@@ -11,7 +11,7 @@ from bot.tickets.progress import CHANNEL_EDITS
 from bot.words.errors import APOLOGY, sentence
 from engine.protocol import ErrorCode, Failed, Problem, Queued, Refusal, Started
 from tests.bot.fake_engine import FakeEngine
-from tests.bot.world import FINISHED, World, frame, png
+from tests.bot.world import FINISHED, World, png, preview
 
 
 def moderator(world: World) -> Any:
@@ -70,7 +70,7 @@ async def test_a_ticket_that_is_gone_unnoticed_still_delivers(world: World) -> N
     await world.stylize()
     path = "/webhooks/*/messages/@original"
     world.env.inject_error("PATCH", path, status=404, code=10008)
-    await world.tell(frame(1, 0.1))
+    await world.tell(preview(1, 0.1))
     await world.tell(FINISHED)
     await world.shows("here it is")
 
@@ -95,7 +95,7 @@ async def test_the_engine_is_away_so_the_ticket_waits(world: World, engine: Fake
 
 async def test_the_engine_goes_away_in_between(world: World, engine: FakeEngine, env: Env) -> None:
     await world.stylize()
-    await world.tell(frame(1, 0.1))
+    await world.tell(preview(1, 0.1))
     await world.shows("10%")
     engine.go_down()
     await env.advance_time(30)
@@ -176,10 +176,10 @@ async def test_a_painting_that_the_engine_lost_is_painted_again(
 
 async def test_a_restart_goes_on_and_delivers_once(world: World, engine: FakeEngine, env: Env) -> None:
     answer = await world.stylize()
-    await world.tell(frame(1, 0.1))
+    await world.tell(preview(1, 0.1))
     await world.shows("10%")
     await world.restart()
-    await world.tell(frame(2, 0.5))
+    await world.tell(preview(2, 0.5))
     await env.advance_time(10)
     assert (await world.shows("50%")).id == answer.response.id
     await world.tell(FINISHED)
@@ -228,11 +228,11 @@ async def test_after_fourteen_minutes_edits_go_through_the_channel(world: World,
     answer = await world.stylize()
     edits = [f"PATCH /channels/{world.art.id}/messages/{answer.response.id}"]
     await env.advance_time(13 * 60)
-    await world.tell(frame(1, 0.1))
+    await world.tell(preview(1, 0.1))
     await world.shows("10%")
     assert not [call for call in env.http_requests if f"{call.method} {call.path}" in edits]
     await env.advance_time(60)
-    await world.tell(frame(2, 0.5))
+    await world.tell(preview(2, 0.5))
     await world.shows("50%")
     assert [call for call in env.http_requests if f"{call.method} {call.path}" in edits]
     await world.tell(FINISHED)
@@ -242,30 +242,30 @@ async def test_after_fourteen_minutes_edits_go_through_the_channel(world: World,
 async def test_a_token_that_dies_early_is_replaced_by_the_channel(world: World) -> None:
     await world.stylize()
     world.env.inject_error("PATCH", "/webhooks/*/messages/@original", status=401, code=50027)
-    await world.tell(frame(1, 0.1))
+    await world.tell(preview(1, 0.1))
     await world.shows("10%")
 
 
-async def test_frames_are_paced_and_the_newest_wins(world: World, env: Env) -> None:
+async def test_previews_are_paced_and_the_newest_wins(world: World, env: Env) -> None:
     await world.stylize()
     await world.tell(Queued(position=1, eta_seconds=60))
-    await world.tell(frame(1, 0.02))
+    await world.tell(preview(1, 0.02))
     await world.shows("2%")
     for n in range(2, 10):
-        await world.tell(frame(n, n / 10))
+        await world.tell(preview(n, n / 10))
     assert "2%" in world.messages[0].content
     await env.advance_time(3)
     await world.shows("90%")
-    assert world.edits == 3  # the answer, the first frame and the newest
+    assert world.edits == 3  # the answer, the first preview and the newest
 
 
 async def test_the_tickets_of_a_channel_take_turns(world: World, env: Env) -> None:
     for job in range(4):
         await world.stylize()
-        await world.tell(frame(1, 0.1), job)
+        await world.tell(preview(1, 0.1), job)
     await world.until(lambda: sum("10%" in message.content for message in world.messages) == 4)
     for job in range(4):
-        await world.tell(frame(2, 0.5), job)
+        await world.tell(preview(2, 0.5), job)
     edits = world.edits
     await env.advance_time(10)
     await world.until(lambda: world.edits > edits)
@@ -321,11 +321,11 @@ async def test_discord_fails_once_so_the_result_comes_later(world: World, env: E
 async def test_a_result_too_large_for_the_server_comes_as_a_preview(world: World, engine: FakeEngine) -> None:
     engine.result += bytes(11 * 2**20)
     await world.stylize()
-    await world.tell(frame(1, 0.1))
+    await world.tell(preview(1, 0.1))
     await world.shows("10%")
     await world.tell(FINISHED)
     result = await world.shows("this server takes 10 MB")
-    assert await result.attachments[0].read() == engine.frame + b"1"
+    assert await result.attachments[0].read() == engine.preview + b"1"
 
 
 async def test_a_result_too_large_without_a_preview_is_told(world: World, engine: FakeEngine) -> None:

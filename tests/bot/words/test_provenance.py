@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from bot.words import provenance as bot_words
 from bot.words.errors import ERROR_SENTENCES
-from bot.words.provenance import provenance
 from engine.protocol import (
     MAX_STYLES,
     Colours,
@@ -23,7 +23,7 @@ from tests.bot.world import World, png, said
 IMAGE, OTHER = "sha256:" + "ab" * 32, "sha256:" + "cd" * 32
 
 
-def card(
+def provenance(
     *styles: str, weights: tuple[float, ...] = (), masks: tuple[str | None, ...] = (), **settings: Any
 ) -> Provenance:
     """What a picture of 768 x 512 pixels may say of itself."""
@@ -44,7 +44,7 @@ def card(
 
 
 def words(*styles: str, **facts: Any) -> str:
-    return provenance(card(*styles, **facts), (STARRY, WAVE))
+    return bot_words.answer(provenance(*styles, **facts), (STARRY, WAVE))
 
 
 def command(*styles: str, **facts: Any) -> str:
@@ -52,11 +52,11 @@ def command(*styles: str, **facts: Any) -> str:
 
 
 async def test_a_picture_tells_how_it_was_painted(world: World, engine: FakeEngine) -> None:
-    engine.card = card("great_wave", strength=70)
+    engine.provenance = provenance("great_wave", strength=70)
     result = await world.result()
     answer = await world.bob.context_menu(world.art, "How was this painted?", result)
     assert answer.ephemeral
-    assert engine.read == engine.result
+    assert engine.asked_about == engine.result
     text = said(answer).content
     assert "“The Great Wave off Kanagawa” by Katsushika Hokusai, 1831" in text
     assert "recipe **standard**, strength 70, 768 × 512 px, seed 0" in text
@@ -133,16 +133,16 @@ def test_what_cannot_be_made_again_is_said(facts: dict[str, Any], sentence: str)
 
 
 def test_a_moment_of_a_painting_says_that_it_is_one() -> None:
-    whole = card("great_wave")
+    whole = provenance("great_wave")
     (level,) = whole.plan.levels
     moment = whole.model_copy(update={"evaluations_done": level.evaluations - 1})
     done = whole.model_copy(update={"evaluations_done": level.evaluations})
-    assert "before its painting was finished" in provenance(moment, ())
-    assert "before its painting was finished" not in provenance(done, ())
+    assert "before its painting was finished" in bot_words.answer(moment, ())
+    assert "before its painting was finished" not in bot_words.answer(done, ())
 
 
 def test_the_most_that_a_picture_can_say_fits_into_a_message() -> None:
-    """Anybody can write anything into a picture, but it has to be a card."""
+    """Anybody can write anything into a picture, but it has to be a provenance."""
     text = words(
         *(str(n) * 80 for n in range(MAX_STYLES)),
         weights=(4.0, 3.0, 2.0, 1.0),
