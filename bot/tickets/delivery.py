@@ -36,7 +36,7 @@ class Delivery:
     async def post_result(self, post: Post, buttons: discord.ui.View) -> discord.Message:
         """Post the result and mention its owner; privately to them if the channel is closed to the bot.
 
-        In private there are no buttons: what they ask for would have no channel to be shown in.
+        Where the channel is closed, it comes without buttons: a snapshot would be posted into that channel.
         """
         mentions = discord.AllowedMentions(users=[discord.Object(self._ticket.user_id)])
         shown = fields(post, buttons) | {"allowed_mentions": mentions}

@@ -8,7 +8,7 @@ from engine.protocol import StyleCard
 
 def style_name(style: StyleCard | BundledStyle) -> str:
     """A bundled style."""
-    if not style.artist:  # of a ticket of former versions, which did not keep it
+    if not style.artist:  # of a former version's ticket whose sentence could not be read back
         return f"“{style.title}”"
     return f"“{style.title}” by {style.artist}, {style.year}"
 
