@@ -12,7 +12,7 @@ from discord import app_commands
 from discord.ext.commands import when_mentioned
 
 from bot import answers
-from bot.buttons import ITEMS, Buttons
+from bot.buttons import ITEMS, VIEWS
 from bot.cogs import COGS
 from bot.config import BotConfig
 from bot.engine_client import ExternalWait, open_engine, plain_wait
@@ -90,10 +90,10 @@ class Atelier(StudioClient):
         catalogue = Catalogue(engine, data / "catalogue.json")
         await catalogue.load()
         shelf = Shelf(data / "kept", config.keep_megabytes * 2**20, config.keep_hours * 3600)
-        inbox, buttons = Inbox(data / "inbox"), Buttons()
-        desk = Desk(Services(self, store, inbox, shelf, engine, buttons, self._external_wait))
+        inbox = Inbox(data / "inbox")
+        desk = Desk(Services(self, store, inbox, shelf, engine, VIEWS, self._external_wait))
         self._stack.push_async_callback(desk.close)
-        results = ResultActions(store, engine, desk, buttons)
+        results = ResultActions(store, engine, desk, VIEWS)
         return Studio(config, store, shelf, engine, catalogue, desk, results)
 
     async def close(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import discord
 
 from bot.answers import answering
-from bot.storage.tickets import StopRequest
+from bot.storage.tickets import StopRequest, Ticket
 from bot.studio import studio_of
 from bot.words import ticket as words
 
@@ -49,9 +49,9 @@ _FACES = {
 }
 
 
-def ticket_buttons(ticket_id: str) -> discord.ui.View:
+def ticket_buttons(ticket: Ticket) -> discord.ui.View:
     """The buttons of an open ticket."""
     view = discord.ui.View(timeout=None)
     for stop_request in _FACES:
-        view.add_item(StopButton(ticket_id, stop_request))
+        view.add_item(StopButton(ticket.id, stop_request))
     return view

@@ -20,10 +20,10 @@ from bot.orders.remake import Change, Remake
 from bot.place import Place
 from bot.storage.store import Store
 from bot.storage.tickets import Ticket
-from bot.tickets.buttons import Buttons
 from bot.tickets.delivery import Delivery
 from bot.tickets.desk import Desk
 from bot.tickets.message import post_beside
+from bot.tickets.views import Views
 from bot.words import result as words
 from engine.protocol import ErrorCode, Refusal
 
@@ -33,8 +33,8 @@ FETCH_SECONDS = 180.0  # for a picture of the engine to be in Discord, or others
 class ResultActions:
     """The finished pictures."""
 
-    def __init__(self, store: Store, engine: EngineClient, desk: Desk, buttons: Buttons) -> None:
-        self._store, self._engine, self._desk, self._buttons = store, engine, desk, buttons
+    def __init__(self, store: Store, engine: EngineClient, desk: Desk, views: Views) -> None:
+        self._store, self._engine, self._desk, self._views = store, engine, desk, views
         self._fetching = asyncio.Lock()
         self._waiting: set[int] = set()  # members
 
@@ -64,7 +64,7 @@ class ResultActions:
                 await interaction.edit_original_response(
                     content=post.text,
                     attachments=post.files(),
-                    view=self._buttons.of_timelapse(ticket, view.moments),
+                    view=self._views.of_timelapse(ticket, view.moments),
                 )
         except Refusal as refusal:
             raise _gone(refusal) from refusal

@@ -22,11 +22,11 @@ from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store
 from bot.storage.tickets import StopRequest, Ticket, TicketState
-from bot.tickets.buttons import Buttons
 from bot.tickets.delivery import Delivery
 from bot.tickets.mailbox import Mailbox
 from bot.tickets.message import Poster, TicketMessage
 from bot.tickets.progress import ChannelPace, MessagePace
+from bot.tickets.views import Views
 from bot.words import result as result_words
 from bot.words import ticket as words
 from bot.words.errors import APOLOGY, sentence
@@ -54,14 +54,14 @@ TRIES = 3  # after an error that nobody foresaw
 
 @dataclass(frozen=True)
 class Services:
-    """What every follower works with."""
+    """What the desk and every follower work with; the Studio, with the desk, is for whatever members do."""
 
     client: discord.Client
     store: Store
     inbox: Inbox
     shelf: Shelf
     engine: EngineClient
-    buttons: Buttons
+    views: Views
     external_wait: ExternalWait
 
 
@@ -99,11 +99,11 @@ class Follower:
 
     async def show_first(self, post: Post, poster: Poster | None) -> None:
         """Post the ticket, as `poster` does or else into its channel. Raises what Discord does."""
-        buttons = self._services.buttons.of_ticket(self.ticket)
+        buttons = self._services.views.of_ticket(self.ticket)
         self.message = await (poster or self._delivery.post_ticket)(post, buttons)
         noted: dict[str, Any] = {"message_id": self.message.id}
         if self.ticket.place.channel_id is None and self.message.channel_id is not None:
-            # Written to directly, the member has a channel from now on: the next process finds the ticket there.
+            # Written to directly, the member has a channel now, in which the next process finds the ticket.
             noted["place"] = Place(None, self.message.channel_id)
         await self._note(**noted)
 
@@ -260,7 +260,7 @@ class Follower:
         if isinstance(update, Preview) and image is None:
             return
         post = words.open_ticket(self.ticket, update, discord.utils.utcnow(), image)
-        await self.message.show(post, self._services.buttons.of_ticket(self.ticket))
+        await self.message.show(post, self._services.views.of_ticket(self.ticket))
 
     async def _post_if_missing(self) -> None:
         """After a crash between storing and showing, show the ticket after all."""
@@ -283,7 +283,7 @@ class Follower:
         await self._note(state=TicketState.DELIVERING)
         post = result_words.result(self.ticket, finished, data, note)
         message = await self._delivery.post_result(
-            post, self._services.buttons.of_result(self.ticket, finished.moments)
+            post, self._services.views.of_result(self.ticket, finished.moments)
         )
         return await self._delivered(message)
 
