@@ -4,6 +4,7 @@ Rule: an expected error is its sentence; an unexpected one goes to the log with 
 reads a short apology. What the engine says for operators only goes to the log too, since no sentence has it.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,6 +18,7 @@ from engine.protocol import Problem, Refusal
 
 log = structlog.get_logger(__name__)
 
+QUIET_SECONDS = 60.0  # between the same answer to the same member in a channel that all read
 _FOR_OPERATORS = {"detail", "why"}  # facts that hold English of the engine's, and nothing that a member sent
 
 
@@ -72,3 +74,18 @@ async def _say(interaction: discord.Interaction, text: str) -> None:
         await interaction.edit_original_response(content=text)
     else:
         await interaction.followup.send(text, ephemeral=True)
+
+
+class Repetitions:
+    """Which answers were given in channels within QUIET_SECONDS, so that nobody reads one over and over."""
+
+    def __init__(self) -> None:
+        self._given_at: dict[tuple[int, int, str], float] = {}  # by channel, member and text
+
+    def is_new(self, channel_id: int, member_id: int, text: str) -> bool:
+        """Whether the member has not read this very text here a moment ago; from now on, they have."""
+        now, key = asyncio.get_running_loop().time(), (channel_id, member_id, text)
+        self._given_at = {answer: at for answer, at in self._given_at.items() if now < at + QUIET_SECONDS}
+        is_new = key not in self._given_at
+        self._given_at.setdefault(key, now)
+        return is_new

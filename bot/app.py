@@ -6,14 +6,13 @@ Rule: the one place that knows all parts. Nothing here decides anything about pi
 from contextlib import AsyncExitStack
 
 import discord
-import structlog
 import yarl
 from discord import app_commands
 from discord.ext.commands import when_mentioned
 
 from bot import answers
 from bot.buttons import ITEMS, VIEWS
-from bot.cogs import COGS
+from bot.cogs import cogs
 from bot.config import BotConfig
 from bot.engine_client import ExternalWait, open_engine, plain_wait
 from bot.errors import BotErrorCode, CannotStart
@@ -27,8 +26,6 @@ from bot.styles.catalogue import Catalogue
 from bot.tickets.desk import Desk
 from bot.tickets.follower import Services
 from bot.words import help as words
-
-log = structlog.get_logger(__name__)
 
 
 class Tree(app_commands.CommandTree[StudioClient]):
@@ -72,8 +69,8 @@ class Atelier(StudioClient):
     async def setup_hook(self) -> None:
         """Open the store and the engine, take up the unfinished tickets, publish the commands."""
         self.studio = await self._open_studio()
-        for cog in COGS:
-            await self.add_cog(cog(self))
+        for cog in cogs(self.studio, self.tree):
+            await self.add_cog(cog)
         self.add_dynamic_items(*ITEMS)
         await self.tree.sync()
         await self.studio.desk.resume()

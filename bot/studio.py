@@ -1,7 +1,7 @@
-"""What commands and buttons work with: the rooms of the bot, opened by `app` and handed down frozen.
+"""What commands and buttons work with: the collaborators of the bot, opened by `app` and handed down frozen.
 
-Rule: cogs and buttons know the rooms by this set alone, and no room knows the studio; so what a room needs of
-what can be pressed it is given (`bot.tickets.buttons`).
+Rule: cogs and buttons get what is open (store, engine, desk ...) from this set alone, and none of that knows
+the studio; so what tickets need of what can be pressed they are given (`bot.tickets.views`).
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,10 @@ from bot.tickets.desk import Desk
 
 @dataclass(frozen=True)
 class Studio:
-    """The collaborators, open for as long as the bot is connected."""
+    """All that is open for as long as the bot is connected, for whatever members do.
+
+    The tickets' `Services` lie beneath it: what the desk and its followers work with, and no member reaches.
+    """
 
     config: BotConfig
     store: Store

@@ -1,10 +1,31 @@
-"""One cog for each thing a member wants to do."""
+"""One cog for each thing that somebody wants to do, or has done for them.
 
+Rule: a cog is thin: it acknowledges, checks, and hands to the studio.
+"""
+
+from typing import Any
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.cogs.palette import Palette
 from bot.cogs.provenance import Provenance
 from bot.cogs.reactions import Reactions
 from bot.cogs.stop import Stop
 from bot.cogs.styles import Styles
 from bot.cogs.stylize import Stylize
 from bot.cogs.tidy import Tidy
+from bot.studio import Studio
 
-COGS = (Stylize, Reactions, Stop, Provenance, Styles, Tidy)
+
+def cogs(studio: Studio, tree: app_commands.CommandTree[Any]) -> tuple[commands.Cog, ...]:
+    """All cogs; those with menus add them to `tree` as they are loaded."""
+    return (
+        Stylize(studio, tree),
+        Palette(studio),
+        Reactions(studio),
+        Stop(studio),
+        Provenance(studio, tree),
+        Styles(studio),
+        Tidy(studio),
+    )

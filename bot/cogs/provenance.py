@@ -5,6 +5,7 @@ when nothing else is known of it any more.
 """
 
 import asyncio
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -12,7 +13,7 @@ from discord.ext import commands
 
 from bot.errors import BotError, BotErrorCode
 from bot.orders import attachments
-from bot.studio import StudioClient
+from bot.studio import Studio
 from bot.words import help as help_words
 from bot.words import provenance as words
 
@@ -20,8 +21,8 @@ from bot.words import provenance as words
 class Provenance(commands.Cog):
     """The message menu that reads pictures."""
 
-    def __init__(self, client: StudioClient) -> None:
-        self._tree, self._studio = client.tree, client.studio
+    def __init__(self, studio: Studio, tree: app_commands.CommandTree[Any]) -> None:
+        self._studio, self._tree = studio, tree
         self._reading = asyncio.Lock()  # one image in memory at a time
         self._menu = app_commands.ContextMenu(name=help_words.PROVENANCE_MENU, callback=self._tell)
 

@@ -3,14 +3,14 @@
 import discord
 from discord.ext import commands
 
-from bot.studio import StudioClient
+from bot.studio import Studio
 
 
 class Stop(commands.Cog):
     """Whoever may delete a ticket's message may cancel the ticket."""
 
-    def __init__(self, client: StudioClient) -> None:
-        self._studio = client.studio
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:

@@ -4,15 +4,15 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.studio import StudioClient
+from bot.studio import Studio
 from bot.words import help as words
 
 
 class Styles(commands.Cog):
     """The commands that explain."""
 
-    def __init__(self, client: StudioClient) -> None:
-        self._studio = client.studio
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
 
     @app_commands.command(description=words.STYLES)
     async def styles(self, interaction: discord.Interaction) -> None:

@@ -15,7 +15,7 @@ from bot.orders import permissions
 from bot.orders.attachments import check, first_picture
 from bot.orders.request import Style, StyleRequest
 from bot.place import Place
-from bot.studio import StudioClient
+from bot.studio import Studio
 from bot.styles.picker import StylePicker
 from bot.tickets.message import TicketMessage, post_beside
 from bot.words import help as words
@@ -37,8 +37,8 @@ _PRESETS = [
 class Stylize(commands.Cog):
     """The commands that paint."""
 
-    def __init__(self, client: StudioClient) -> None:
-        self._tree, self._studio = client.tree, client.studio
+    def __init__(self, studio: Studio, tree: app_commands.CommandTree[Any]) -> None:
+        self._studio, self._tree = studio, tree
         self._menu = app_commands.ContextMenu(name=words.STYLIZE_MENU, callback=self._pick_style)
         self._menu.guild_only = True
 

@@ -2,14 +2,14 @@
 
 from discord.ext import commands, tasks
 
-from bot.studio import StudioClient
+from bot.studio import Studio
 
 
 class Tidy(commands.Cog):
     """Looks at the shelf every hour."""
 
-    def __init__(self, client: StudioClient) -> None:
-        self._studio = client.studio
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
 
     async def cog_load(self) -> None:
         """Begin tidying."""
