@@ -53,8 +53,14 @@ class Attempt:
     previews: dict[int, bytes] = field(default_factory=dict)
 
     def begin(self, report: Began) -> Started:
-        """Take in which levels have to be compiled, and return the event that tells of the beginning."""
+        """Take in which levels have to be compiled, and return the event that tells of the beginning.
+
+        Begun anew, as after a batch that failed, nothing of it is done.
+        """
         self.compiling = report.compiling
+        self.begun = time.monotonic()
+        self.first = self.latest = None
+        self.counted = 0
         return Started(attempt=self.number, eta_seconds=self.seconds_left())
 
     def take(self, report: Progress) -> Preview:

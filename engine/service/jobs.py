@@ -220,6 +220,8 @@ class Jobs:
         async with self._changes:
             if job := self._open.running(record):
                 await self._end(job, state=JobState.FAILED, error=error)
+            else:
+                await self._remove_left_over(record)
 
     async def stopped(self, record: JobRecord) -> None:
         """A worker has stopped as it was asked to, for a job that was over already."""

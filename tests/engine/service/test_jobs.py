@@ -87,6 +87,14 @@ class Atelier:
 
         await settle(reached)
 
+    async def is_handed_out(self, job: JobRecord) -> None:
+        """Wait until the worker has it, so that what it is to say next is of this job."""
+
+        async def handed_out() -> bool:
+            return any(run.job == job.id for run in self.worker.runs)
+
+        await settle(handed_out)
+
 
 @asynccontextmanager
 async def atelier(data_dir: Path, *, at_work: bool = True) -> AsyncIterator[Atelier]:
@@ -230,12 +238,7 @@ async def test_a_worker_is_told_all_that_it_needs_and_not_whose_it_is(working: A
     )
     files = FILES | {"mask-1.png": b"mask", "previous.png": b"earlier"}
     await working.jobs.admit(job, files)
-    await working.reaches(job, JobState.RUNNING)
-
-    async def given() -> bool:
-        return bool(working.worker.runs)
-
-    await settle(given)
+    await working.is_handed_out(job)
     run = working.worker.runs[0]
     names = ("content.png", "style-1.png", "mask-1.png", "previous.png")
     there = [str(working.store.files.path(job.id, name).resolve()) for name in names]
@@ -348,6 +351,20 @@ async def test_a_beginning_is_told_once_the_worker_knows_what_it_has_to_compile(
     assert (await idle.jobs.view(job.id)).eta_seconds == pytest.approx(10 + 3)
 
 
+async def test_what_is_begun_anew_is_counted_anew(idle: Atelier, clock: SimpleNamespace) -> None:
+    job = record()
+    await idle.admit(job)
+    claimed = await idle.jobs.claim(idle.worker)
+    idle.jobs.began(claimed, Began(compiling=(0.0,)))
+    idle.jobs.progressed(claimed, progress(0.5, 5))
+    clock.now += 100  # side by side it failed
+    idle.jobs.began(claimed, Began(compiling=(0.0,)))
+    assert (await idle.jobs.view(job.id)).eta_seconds == pytest.approx(10)
+    assert (await idle.jobs.view(job.id)).progress == 0
+    idle.jobs.progressed(claimed, progress(0.1, 1))
+    assert (await idle.jobs.view(job.id)).progress == 0.1
+
+
 async def test_what_was_sent_is_removed_when_it_is_over(working: Atelier) -> None:
     painted, broken = record(), record()
     error = Problem(code=ErrorCode.OUT_OF_MEMORY)
@@ -404,13 +421,24 @@ async def test_an_end_is_told_even_if_files_cannot_be_removed(
 async def test_what_a_worker_writes_of_a_cancelled_job_goes_too(working: Atelier) -> None:
     job, other = record("ann"), record("bob")
     await working.admit(job)
-    await working.reaches(job, JobState.RUNNING)
+    await working.is_handed_out(job)
     await working.jobs.cancel(job.id)
     working.store.files.write(job.id, {"checkpoint.npz": b"so far"})
     working.worker.say(Stopped(), result())
     await working.admit(other)
     await working.reaches(other, JobState.FINISHED)
     assert working.store.files.jobs() == [other.id]
+
+
+async def test_what_a_worker_leaves_of_a_cancelled_job_that_failed_goes_too(idle: Atelier) -> None:
+    job = record()
+    await idle.admit(job)
+    claimed = await idle.jobs.claim(idle.worker)
+    await idle.jobs.cancel(job.id)
+    idle.store.files.write(job.id, {"checkpoint.npz": b"so far"})
+    await idle.jobs.failed(claimed, Problem(code=ErrorCode.OUT_OF_MEMORY))
+    assert (await idle.jobs.view(job.id)).state is JobState.CANCELLED
+    assert idle.store.files.jobs() == []
 
 
 async def test_a_timelapse_is_made_once_when_it_is_asked_for(working: Atelier) -> None:
@@ -499,7 +527,7 @@ async def test_cancelling_is_final_in_every_state(working: Atelier) -> None:
     await working.admit(painted)
     await working.reaches(painted, JobState.FINISHED)
     await working.admit(running)
-    await working.reaches(running, JobState.RUNNING)
+    await working.is_handed_out(running)
     await working.admit(waiting)
     for job in (running, waiting, running):
         assert (await working.jobs.cancel(job.id)).state is JobState.CANCELLED
@@ -518,7 +546,7 @@ async def test_cancelling_is_final_in_every_state(working: Atelier) -> None:
 async def test_a_stopped_worker_goes_on_with_the_next(working: Atelier) -> None:
     job, other = record("ann"), record("bob")
     await working.admit(job)
-    await working.reaches(job, JobState.RUNNING)
+    await working.is_handed_out(job)
     await working.jobs.cancel(job.id)
     working.worker.say(Stopped(), result())
     await working.admit(other)
@@ -528,7 +556,7 @@ async def test_a_stopped_worker_goes_on_with_the_next(working: Atelier) -> None:
 async def test_finishing_early_keeps_what_there_is(working: Atelier) -> None:
     running, waiting = record("ann"), record("bob")
     await working.admit(running)
-    await working.reaches(running, JobState.RUNNING)
+    await working.is_handed_out(running)
     await working.admit(waiting)
     assert (await working.jobs.finish(waiting.id)).state is JobState.CANCELLED
     assert (await working.jobs.finish(running.id)).state is JobState.RUNNING
