@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 GPU_BATCH = 4  # jobs side by side; a guess, which `make bench-gpu` would tell on a GPU
-NICENESS = 10  # the gateway answers first, the painting takes what is left
+NICENESS = 10  # the service answers first, the painting takes what is left
 FAREWELL_SECONDS = 4.0  # less than the parent waits
 
 
@@ -129,13 +129,12 @@ class Painter:
         """Whatever is in the way of painting all of them ends this early; one by one it shows whose it was."""
         from tensorflow.errors import OpError, ResourceExhaustedError  # the session has loaded it already
 
-        for number, run in enumerate(batch.runs):
-            yield RunReport(number=number, report=self._began(run, len(batch.runs)))
         try:
             reports = paint_side_by_side(
                 self._session,
                 batch.runs,
                 [self._checkpoints(run) for run in batch.runs],
+                began=self._began,
                 stop=self._inbox.stop_for,
                 is_over=self._inbox.is_over,
             )

@@ -21,7 +21,7 @@ from engine.painting.scene import Scene, Style
 from engine.planning.batching import can_be_batched
 from engine.protocol import Problem, Refusal
 from engine.workers.checkpoints import Checkpoints, Saved
-from engine.workers.ipc import Failure, Progress, Result, Run, Stop, Stopped
+from engine.workers.ipc import Began, Failure, Progress, Report, Result, Run, Stop, Stopped
 from engine.workers.outbox import FORMATS, Formats, finish
 from engine.workers.recorder import Recorder
 
@@ -169,12 +169,13 @@ def paint_side_by_side(
     runs: Sequence[Run],
     checkpoints: Sequence[Checkpoints],
     *,
+    began: Callable[[Run, int], Began],
     stop: Callable[[Run], Stop | None],
     is_over: Callable[[], bool],
-) -> Generator[tuple[int, Progress | Result | Stopped | Failure], None, None]:
-    """Paint several runs of one course at once, each report with the number of its run.
+) -> Generator[tuple[int, Report], None, None]:
+    """Paint several runs of one batch key at once, each report with the number of its run.
 
-    Runs whose images cannot be painted beside others get no report, and none gets its last one if the engine
+    began: the first report on a run that is one of so many. Runs whose images cannot be painted beside others get no report, and none gets its last one if the engine
     `is_over`. Raises Refusal for an image that cannot be decoded.
     """
     scenes = [read_scene(run)[0] for run in runs]
@@ -185,6 +186,8 @@ def paint_side_by_side(
     ]
     if len(numbers) < 2:
         return
+    for number in numbers:
+        yield number, began(runs[number], len(numbers))
     paintings = {number: Painting(runs[number], checkpoints[number], (0,)) for number in numbers}
     jobs = [(scenes[number], runs[number].plan, runs[number].settings) for number in numbers]
     clock = PreviewClock()
@@ -209,7 +212,7 @@ def _advance(
     is_over: Callable[[], bool],
     *,
     shows: bool,
-) -> Generator[tuple[int, Progress | Result | Stopped | Failure], None, bool]:
+) -> Generator[tuple[int, Report], None, bool]:
     """A step of one of several; returns whether it was the last."""
     painting.record(step)
     order = stop(painting.run)

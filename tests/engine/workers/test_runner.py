@@ -30,7 +30,7 @@ from engine.protocol import (
 from engine.storage.files import snapshot_file
 from engine.workers import outbox, runner
 from engine.workers.checkpoints import Checkpoints
-from engine.workers.ipc import Progress, Result, Run, Stop, WeightedStyle
+from engine.workers.ipc import Began, Progress, Report, Result, Run, Stop, WeightedStyle
 from engine.workers.outbox import FORMATS, Formats, timelapse_file
 from engine.workers.recorder import SNAPSHOT_PIXELS, Recorder
 from tests.engine.scripted import card
@@ -224,16 +224,29 @@ class BatchSession:
 def side_by_side(
     folder: Path, stop: Callable[[Run], Stop | None] = lambda _: None, over_after: int = 1000
 ) -> list[tuple[int, str]]:
-    """The last reports on three runs, by number; the engine is over after so many questions."""
+    """The last reports on the runs, by number; the engine is over after so many questions."""
+    reports = reports_of(runs_in(folder), stop, over_after)
+    return [(number, report.type) for number, report in reports if not isinstance(report, Began | Progress)]
+
+
+def runs_in(folder: Path, *, cut_out: str = "") -> list[Run]:
+    """Three of them, `cut_out` with transparency, which is not painted beside others."""
     runs = []
     for name in "abc":
         home = folder / name
         home.mkdir()
         for image in ("content", "style"):
-            (home / image).write_bytes(images.encode(noise(60, 40), ImageFormat.PNG))
+            picture = noise(60, 40, alpha=(name, image) == (cut_out, "content"))
+            (home / image).write_bytes(images.encode(picture, ImageFormat.PNG))
         style = WeightedStyle(image=str(home / "style"), weight=1.0)
         run = run_of(home).model_copy(update={"job": name, "content": str(home / "content")})
         runs.append(run.model_copy(update={"styles": (style,)}))
+    return runs
+
+
+def reports_of(
+    runs: Sequence[Run], stop: Callable[[Run], Stop | None] = lambda _: None, over_after: int = 1000
+) -> Iterator[tuple[int, Report]]:
     asked = 0
 
     def is_over() -> bool:
@@ -241,19 +254,26 @@ def side_by_side(
         asked += 1
         return asked > over_after
 
-    reports = runner.paint_side_by_side(
+    return runner.paint_side_by_side(
         cast("Session", BatchSession(6)),
         runs,
         [Checkpoints(Path(run.outbox).with_name("checkpoint"), b"", 1000.0) for run in runs],
+        began=lambda _run, pictures: Began(compiling=(float(pictures),)),
         stop=stop,
         is_over=is_over,
     )
-    return [(number, report.type) for number, report in reports if not isinstance(report, Progress)]
 
 
 def test_side_by_side_each_has_an_end(tmp_path: Path) -> None:
     assert side_by_side(tmp_path) == [(0, "result"), (1, "result"), (2, "result")]
     assert {path.name for path in (tmp_path / "b").iterdir()} == {"content", "style", "outbox"}
+
+
+def test_only_what_is_painted_side_by_side_is_said_to_have_begun(tmp_path: Path) -> None:
+    reports = list(reports_of(runs_in(tmp_path, cut_out="b")))
+    began = [(number, report.compiling) for number, report in reports if isinstance(report, Began)]
+    assert began == [(0, (2.0,)), (2, (2.0,))]
+    assert {number for number, _ in reports} == {0, 2}
 
 
 def test_side_by_side_one_is_stopped_and_the_others_go_on(tmp_path: Path) -> None:
