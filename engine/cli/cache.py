@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import platform
-import tempfile
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from engine.painting.statistics_cache import StatisticsCache
 from engine.planning.cost_model import Speed
 from engine.protocol import Precision
+from engine.storage.atomic import write_whole
 
 STATISTICS_BYTES = 256 * 2**20
 
@@ -38,7 +38,7 @@ class _StoredSpeed(BaseModel):
 
 
 class MachineCache:
-    """What one engine has learnt on one machine, in a folder of its own below `folder`."""
+    """What one engine has measured on one machine, in a folder of its own below `folder`."""
 
     def __init__(self, folder: Path, machine: str) -> None:
         self._machine = machine
@@ -64,11 +64,7 @@ class MachineCache:
             compiling=speed.compiling,
         )
         with suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=self._folder)  # another call may be writing, too
-            with os.fdopen(descriptor, "w") as file:
-                file.write(stored.model_dump_json())
-            Path(name).replace(self._speed_file)
+            write_whole(self._speed_file, stored.model_dump_json().encode())  # as another call may, too
 
     def statistics(self) -> StatisticsCache:
         """The styles' statistics."""

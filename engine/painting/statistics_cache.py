@@ -7,7 +7,6 @@ locks: files are written under a name of their own, then renamed, and whoever wr
 
 import hashlib
 import os
-import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,8 +16,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.storage.atomic import UNFINISHED, write_whole
+
 _SUFFIX = ".statistics"
-_UNFINISHED = ".part"
 _UNFINISHED_SECONDS = 3600.0  # after which nobody is still writing it
 _DIGEST_BYTES = hashlib.sha256().digest_size
 
@@ -50,22 +50,11 @@ class StatisticsCache:
         if len(data) > self._max_bytes:
             return
         with suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._write(self._path(key), data)
+            write_whole(self._path(key), data)
             self._tidy()
 
     def _path(self, key: str) -> Path:
         return self._folder / (hashlib.sha256(key.encode()).hexdigest() + _SUFFIX)
-
-    def _write(self, path: Path, data: bytes) -> None:
-        descriptor, name = tempfile.mkstemp(_UNFINISHED, dir=self._folder)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-            Path(name).replace(path)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-            raise
 
     def _tidy(self) -> None:
         """Remove what others have left unfinished, then the least recently used until the rest fits."""
@@ -75,7 +64,7 @@ class StatisticsCache:
                 facts = path.stat()
                 if path.suffix == _SUFFIX:
                     kept.append((facts.st_mtime_ns, facts.st_size, path))
-                elif path.suffix == _UNFINISHED and facts.st_mtime < time.time() - _UNFINISHED_SECONDS:
+                elif path.suffix == UNFINISHED and facts.st_mtime < time.time() - _UNFINISHED_SECONDS:
                     path.unlink()
         total = sum(size for _, size, _ in kept)
         for _, size, path in sorted(kept):
