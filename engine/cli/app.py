@@ -68,6 +68,9 @@ def stylize(
     if outputs.timelapse is not None and len(inputs.content.frames) > 1:
         raise typer.BadParameter("an animation has none: it moves itself", param_hint="--timelapse")
     plan = paint.begun_plan(request, outputs.checkpoint)
+    if plan is not None and remeasure:
+        reason = f"{outputs.checkpoint} goes on by the plan that it was begun with, whatever the speed"
+        raise typer.BadParameter(reason, param_hint="--remeasure")
     session, cache = paint.open_session(weights, plan.precision if plan else None)
     if plan is None:
         speed = paint.speed_of(session, cache, anew=remeasure)
