@@ -5,7 +5,8 @@ Rule: what can be refused before it is planned is refused before the network is 
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ from engine.protocol import (
     Provenance,
     Settings,
     Start,
+    image_of,
 )
 from engine.storage.files import CONTENT, result_file
 from engine.words import note_sentence
@@ -72,6 +74,17 @@ class Request:
             plan=plan,
         )
 
+    def which(self, kind: str, number: int) -> str:
+        """The fact `image` for a "style" or its "mask", as if it were sent along; styles are counted from 1."""
+        return image_of(f"{kind}-{number}", self._parts())
+
+    def _parts(self) -> Iterator[str]:
+        for number, style in enumerate(self.styles, 1):
+            if not style.is_bundled:
+                yield f"style-{number}"
+            if style.mask is not None:
+                yield f"mask-{number}"
+
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
@@ -99,15 +112,13 @@ def decode(request: Request, *, moving: bool) -> Inputs:
         )
     content = _decode_content(request.content.read_bytes(), moving=moving)
     styles = tuple(
-        None if style.is_bundled else images.decode(style.path.read_bytes(), "style")
-        for style in request.styles
+        None if style.is_bundled else images.decode(style.path.read_bytes(), request.which("style", number))
+        for number, style in enumerate(request.styles, 1)
     )
     masks = tuple(
-        images.decode_mask(style.mask.read_bytes()) if style.mask else None for style in request.styles
+        _decode_mask(style.mask.read_bytes(), request.which("mask", number)) if style.mask else None
+        for number, style in enumerate(request.styles, 1)
     )
-    for number, mask in enumerate(masks, 1):
-        if mask is not None:
-            preprocess.check_mask(mask, _which("mask", number, request))
     previous = None
     if request.previous is not None:
         previous = images.decode(request.previous.read_bytes(), "previous")
@@ -126,13 +137,13 @@ def prepare(request: Request, inputs: Inputs, plan: Plan, folder: Path) -> tuple
     ):
         image, where = str(style.path), None
         if picture is not None:
-            data, said = preprocess.style_file(picture, _which("style", number, request), sizes)
+            data, more = preprocess.style_file(picture, request.which("style", number), sizes)
             image = _write(folder / f"style-{number}.png", data)
-            notes += said
+            notes += more
         if mask is not None:
-            data, said = preprocess.mask_file(mask, _which("mask", number, request), sizes)
+            data, more = preprocess.mask_file(mask, request.which("mask", number), sizes)
             where = _write(folder / f"mask-{number}.png", data)
-            notes += said
+            notes += more
         styles.append(WeightedStyle(image=image, weight=style.weight, mask=where))
     previous = None
     if inputs.previous is not None:
@@ -240,13 +251,14 @@ def _run(
         previews=PREVIEWS if outputs.frames else None,
         on_step=progress.show,
     )
-    for report in reports:
-        match report:
-            case Progress() if outputs.frames:
-                outputs.frames.mkdir(parents=True, exist_ok=True)
-                (outputs.frames / f"{report.evaluation:04}.jpg").write_bytes(report.preview)
-            case Result():
-                return report
+    with closing(reports):
+        for report in reports:
+            match report:
+                case Progress() if outputs.frames:
+                    outputs.frames.mkdir(parents=True, exist_ok=True)
+                    (outputs.frames / f"{report.evaluation:04}.jpg").write_bytes(report.preview)
+                case Result():
+                    return report
     raise typer.Abort
 
 
@@ -294,9 +306,10 @@ def _decode_content(data: bytes, *, moving: bool) -> Animation:
     )
 
 
-def _which(kind: str, number: int, request: Request) -> str:
-    """The fact `image` for a "style" or its "mask"; styles are counted from 1."""
-    return kind if len(request.styles) == 1 else f"{kind}-{number}"
+def _decode_mask(data: bytes, which: str) -> NDArray[np.uint8]:
+    mask = images.decode_mask(data, which)
+    preprocess.check_mask(mask, which)
+    return mask
 
 
 def _formats(outputs: Outputs) -> Formats:

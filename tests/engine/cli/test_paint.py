@@ -4,7 +4,7 @@ import hashlib
 import json
 import signal
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,6 +15,7 @@ from PIL import Image
 
 from engine import images
 from engine.cli import paint as cli_paint
+from engine.cli.app import app
 from engine.cli.arguments import StyleFile, hash_of, mask_files, style_file
 from engine.cli.options import Outputs
 from engine.cli.paint import Request
@@ -53,7 +54,7 @@ LEVELS = (Level(width=48, height=32, evaluations=6), Level(width=96, height=64, 
 
 @dataclass(frozen=True)
 class Step:
-    """What `engine.painting.session.Step` is, and how to make a picture of a number."""
+    """What `engine.painting.progress.Step` is, and how to make a picture of a number."""
 
     level: int
     width: int
@@ -266,6 +267,24 @@ def test_a_mask_that_is_black_is_refused_at_once(tmp_path: Path, photo: Path) ->
         cli_paint.decode(request_of(photo, StyleFile(style.path, style.source, mask=mask)), moving=False)
 
 
+def test_which_of_several_images_is_wrong_is_said(tmp_path: Path, photo: Path) -> None:
+    """As the service says it."""
+    nothing, black = tmp_path / "nothing.png", save(tmp_path / "black.png", np.zeros((80, 120), np.uint8))
+    nothing.write_bytes(b"nothing")
+    good, bad, bundled = style_file(str(photo)), style_file(str(nothing)), style_file("great_wave")
+    masked = replace(bundled, mask=photo)
+    for styles, image in (
+        ([good, bad], "style-2"),
+        ([bundled, bad], "style"),
+        ([masked, replace(bundled, mask=nothing)], "mask-2"),
+        ([masked, replace(bundled, mask=black)], "mask-2"),
+        ([bundled, replace(bundled, mask=black)], "mask"),
+    ):
+        with pytest.raises(Refusal) as refusal:
+            cli_paint.decode(request_of(photo, *styles), moving=False)
+        assert refusal.value.facts["image"] == image
+
+
 def test_what_does_not_fit_its_purpose_is_said(
     tmp_path: Path, photo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -380,6 +399,25 @@ def test_ctrl_c_keeps_the_picture_and_a_checkpoint_that_the_same_command_goes_on
     assert story is not None
     assert story.frames[0].rgb.mean() < 20  # from before the interruption
     assert sorted(path.name for path in tmp_path.iterdir() if "half" in path.name) == []
+
+
+def test_a_plan_that_is_taken_up_is_not_measured_for(tmp_path: Path, photo: Path) -> None:
+    out, checkpoint = tmp_path / "out.png", tmp_path / "half.npz"
+    paint(request_of(photo, seed=3), Outputs(out, checkpoint=checkpoint), interrupted_at=7)
+    typed = [
+        "stylize",
+        photo,
+        "great_wave",
+        "-o",
+        out,
+        "--seed",
+        3,
+        "--checkpoint",
+        checkpoint,
+        "--remeasure",
+    ]
+    with pytest.raises(typer.BadParameter, match="the plan that it was begun with"):
+        app(list(map(str, typed)), standalone_mode=False)
 
 
 def test_a_damaged_checkpoint_begins_anew(tmp_path: Path, photo: Path) -> None:
