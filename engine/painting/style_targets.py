@@ -27,7 +27,7 @@ from engine.planning import planner
 from engine.protocol import Precision
 
 KEPT_STATISTICS = 64  # of one style at one size: 3.5 MB each
-KEPT_DEVIATIONS = 256  # of one layer of a style or a blend: 0.3 MB at most for each region of a mask
+KEPT_COMPONENTS = 256  # of one layer of a style or a blend: 0.3 MB at most for each region of a mask
 
 
 class StyleTargets:
@@ -39,7 +39,7 @@ class StyleTargets:
         self._statistics = cached(LRUCache(KEPT_STATISTICS), key=_first, condition=Condition())(
             partial(_load_or_measure, stored)
         )
-        self._deviations = cached(LRUCache(KEPT_DEVIATIONS), key=_shape_and_digest, condition=Condition())(
+        self._components = cached(LRUCache(KEPT_COMPONENTS), key=_shape_and_digest, condition=Condition())(
             wasserstein.principal_components
         )
 
@@ -68,11 +68,11 @@ class StyleTargets:
         else:
             weights = [transfer.weights for transfer in transfers]
             styles = _by_picture([losses.blend(*each) for each in zip(statistics, weights, strict=True)])
-        return objective.targets(styles, content, strength, guides, areas, self._deviations_of)
+        return objective.targets(styles, content, strength, guides, areas, self._components_of)
 
-    def _deviations_of(self, moments: tf.Tensor) -> wasserstein.PrincipalComponents:
+    def _components_of(self, moments: tf.Tensor) -> wasserstein.PrincipalComponents:
         """Kept for each picture: those of 512 channels take as long as a tenth of an evaluation of 384 pixels."""
-        found = [self._deviations(row) for row in tf.unstack(moments)]
+        found = [self._components(row) for row in tf.unstack(moments)]
         return wasserstein.PrincipalComponents(*(tf.stack(parts) for parts in zip(*found, strict=True)))
 
     def _measure(
