@@ -176,7 +176,7 @@ def job_seconds(session: Watched, subject: Subject, plan: Plan) -> tuple[float, 
 def run_of(subject: Subject, plan: Plan, home: Path) -> Run:
     """The order to paint a pair, with its outbox in `home`."""
     style = str(catalogue.image_path(subject.pair.painting))
-    card = Provenance(
+    provenance = Provenance(
         engine="bench",
         content=subject.pair.photo.name,
         styles=(subject.pair.painting,),
@@ -193,7 +193,7 @@ def run_of(subject: Subject, plan: Plan, home: Path) -> Run:
         settings=Settings(),
         plan=plan,
         outbox=str(home / "outbox"),
-        recipe=card,
+        provenance=provenance,
     )
 
 

@@ -101,21 +101,21 @@ def again(
     from engine import images
     from engine.cli import paint
 
-    card = images.read_provenance(image.read_bytes())
+    provenance = images.read_provenance(image.read_bytes())
     outputs = Outputs(out)
     outputs.check()
-    if card.plan.frames > 1 and not outputs.may_move:
+    if provenance.plan.frames > 1 and not outputs.may_move:
         raise typer.BadParameter(f"{image} moves: {out} must end in {', '.join(MOVING)}", param_hint="--out")
-    files = _masked(recipes.styles_of(card, styles or []), mask)
-    request = paint.Request(content, files, previous, card.settings)
-    now = request.card(card.plan)
-    for warning in recipes.differences(card, now, image):
+    files = _masked(recipes.styles_of(provenance, styles or []), mask)
+    request = paint.Request(content, files, previous, provenance.settings)
+    now = request.provenance(provenance.plan)
+    for warning in recipes.differences(provenance, now, image):
         print_line(warning, "yellow")
-    recipes.check_parts(card, now, image)
-    inputs = paint.decode(request, moving=card.plan.frames > 1)
-    session, _ = paint.open_session(weights, card.plan.precision)
-    most = card.evaluations_done
-    paint.paint(session, request, inputs, card.plan, outputs, weights=weights, max_evaluations=most)
+    recipes.check_parts(provenance, now, image)
+    inputs = paint.decode(request, moving=provenance.plan.frames > 1)
+    session, _ = paint.open_session(weights, provenance.plan.precision)
+    most = provenance.evaluations_done
+    paint.paint(session, request, inputs, provenance.plan, outputs, weights=weights, max_evaluations=most)
 
 
 @app.command()
@@ -126,8 +126,8 @@ def recipe(
     """Tell how IMAGE was painted."""
     from engine import images
 
-    card = images.read_provenance(image.read_bytes())
-    typer.echo(card.model_dump_json(indent=2) if as_json else "\n".join(recipes.lines_of(card)))
+    provenance = images.read_provenance(image.read_bytes())
+    typer.echo(provenance.model_dump_json(indent=2) if as_json else "\n".join(recipes.lines_of(provenance)))
 
 
 @app.command()

@@ -29,7 +29,7 @@ STILL = {suffix: FORMATS[suffix] for suffix in FORMATS if suffix != ".gif"}
 
 @dataclass(frozen=True)
 class StyleFile:
-    """A style image, how much of it, and what a recipe calls it: a bundled style's name or the file's hash."""
+    """A style image, how much of it, and what a provenance calls it: a bundled style's name or the file's hash."""
 
     path: Path
     source: str
@@ -78,7 +78,7 @@ def mask_files(texts: Sequence[str], styles: int) -> dict[int, Path]:
 
 
 def hash_of(path: Path) -> str:
-    """What a recipe calls a file that is not ours. Raises OSError."""
+    """What a provenance calls a file that is not ours. Raises OSError."""
     return f"{HASHED}{hashlib.sha256(path.read_bytes()).hexdigest()}"
 
 

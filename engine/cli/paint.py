@@ -62,8 +62,8 @@ class Request:
     previous: Path | None
     settings: Settings
 
-    def card(self, plan: Plan) -> Provenance:
-        """The recipe as it is before the painting."""
+    def provenance(self, plan: Plan) -> Provenance:
+        """How it came about, of which nothing is done yet."""
         return preprocess.provenance_of(
             content=hash_of(self.content),
             styles=[style.source for style in self.styles],
@@ -157,7 +157,7 @@ def prepare(request: Request, inputs: Inputs, plan: Plan, folder: Path) -> tuple
         settings=request.settings,
         plan=plan,
         outbox=str(folder / "outbox"),
-        recipe=request.card(plan),
+        provenance=request.provenance(plan),
     )
     return run, tuple(notes)
 
@@ -167,10 +167,10 @@ def begun_plan(request: Request, checkpoint: Path | None) -> Plan | None:
     if checkpoint is None or not checkpoint.exists():
         return None
     try:
-        card = Provenance.model_validate_json(_beside(checkpoint).read_text())
+        begun = Provenance.model_validate_json(_beside(checkpoint).read_text())
     except (OSError, ValueError):
         return None
-    return card.plan if card == request.card(card.plan) else None
+    return begun.plan if begun == request.provenance(begun.plan) else None
 
 
 def open_session(weights: str, precision: Precision | None = None) -> tuple["Session", MachineCache]:
@@ -209,7 +209,7 @@ def paint(
     with tempfile.TemporaryDirectory(prefix="atelier-") as folder:
         run, notes = prepare(request, inputs, plan, Path(folder))
         if outputs.checkpoint is not None:
-            _beside(outputs.checkpoint).write_text(run.recipe.model_dump_json())
+            _beside(outputs.checkpoint).write_text(run.provenance.model_dump_json())
         digest = digest_of(run, weights)
         checkpoints = Checkpoints(outputs.checkpoint, digest, CHECKPOINT_SECONDS, outlast_stop=True)
         with PaintingProgress(plan.levels) as progress:
@@ -217,7 +217,7 @@ def paint(
         _collect(Path(run.outbox), outputs)
     notes = tuple(dict.fromkeys((*plan.notes, *notes, *result.notes)))
     if outputs.report is not None:
-        _write_report(outputs.report, run.recipe, result, progress, notes)
+        _write_report(outputs.report, run.provenance, result, progress, notes)
     for note in notes:
         print_line(note_sentence(note), "yellow")
     _print_summary(outputs.out, result, progress)
@@ -271,12 +271,12 @@ def _collect(outbox: Path, outputs: Outputs) -> None:
 
 
 def _write_report(
-    path: Path, card: Provenance, result: Result, progress: PaintingProgress, notes: Sequence[Note]
+    path: Path, provenance: Provenance, result: Result, progress: PaintingProgress, notes: Sequence[Note]
 ) -> None:
-    card = card.model_copy(update={"evaluations_done": result.evaluation})
+    provenance = provenance.model_copy(update={"evaluations_done": result.evaluation})
     peak = peak_bytes()
     report = {
-        **card.model_dump(mode="json"),
+        **provenance.model_dump(mode="json"),
         "stopped_early": result.stopped_early,
         **progress.figures(),
         "losses": result.losses,
@@ -332,5 +332,5 @@ def _format_of(path: Path) -> ImageFormat:
 
 
 def _beside(checkpoint: Path) -> Path:
-    """Where the recipe, and with it the plan, of an unfinished painting is."""
+    """Where the provenance, and with it the plan, of an unfinished painting is."""
     return checkpoint.with_name(checkpoint.name + ".recipe")

@@ -1,4 +1,4 @@
-"""The recipe inside a result: told to a reader, compared with what is given, and turned into files again."""
+"""How a result was painted, from the text inside: told to a reader, compared with what is given, and turned into files again."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,17 +10,17 @@ from engine.protocol import Provenance, Start
 from engine.styles import catalogue
 
 
-def lines_of(card: Provenance) -> list[str]:
-    """A recipe as somebody may want to read it."""
-    return [f"{name:<12} {value}" for name, value in (*_sources(card), *_work(card))]
+def lines_of(provenance: Provenance) -> list[str]:
+    """It as somebody may want to read it."""
+    return [f"{name:<12} {value}" for name, value in (*_sources(provenance), *_work(provenance))]
 
 
-def styles_of(card: Provenance, given: Sequence[Path]) -> list[StyleFile]:
-    """A recipe's styles: the bundled ones, and for the others the files that are given, in their order.
+def styles_of(provenance: Provenance, given: Sequence[Path]) -> list[StyleFile]:
+    """The styles: the bundled ones, and for the others the files that are given, in their order.
 
-    Raises Refusal UNKNOWN_STYLE, and typer.BadParameter if there are more or fewer than the recipe has.
+    Raises Refusal UNKNOWN_STYLE, and typer.BadParameter if there are more or fewer than there were.
     """
-    wanted = sum(name.startswith(HASHED) for name in card.styles)
+    wanted = sum(name.startswith(HASHED) for name in provenance.styles)
     if len(given) != wanted:
         raise typer.BadParameter(
             f"the recipe has {wanted} style images of its own, and {len(given)} are given", param_hint="STYLE"
@@ -30,37 +30,37 @@ def styles_of(card: Provenance, given: Sequence[Path]) -> list[StyleFile]:
         StyleFile(path := next(files), hash_of(path), weight)
         if name.startswith(HASHED)
         else StyleFile(catalogue.image_path(name), name, weight)
-        for name, weight in zip(card.styles, card.weights, strict=True)
+        for name, weight in zip(provenance.styles, provenance.weights, strict=True)
     ]
 
 
-def differences(card: Provenance, now: Provenance, image: Path) -> Iterator[str]:
-    """Sentences on what keeps a painting by `now` from being IMAGE, whose recipe is `card`."""
-    if now.engine != card.engine:
-        yield f"{image} was painted by version {card.engine}, and this is {now.engine}: it may look different."
-    pairs = [(f"The picture is not the one that {image} was painted from", card.content, now.content)]
-    for number, (style, given) in enumerate(zip(card.styles, now.styles, strict=True), 1):
+def differences(provenance: Provenance, now: Provenance, image: Path) -> Iterator[str]:
+    """Sentences on what keeps a painting by `now` from being IMAGE, whose own is `provenance`."""
+    if now.engine != provenance.engine:
+        yield f"{image} was painted by version {provenance.engine}, and this is {now.engine}: it may look different."
+    pairs = [(f"The picture is not the one that {image} was painted from", provenance.content, now.content)]
+    for number, (style, given) in enumerate(zip(provenance.styles, now.styles, strict=True), 1):
         pairs.append((f"Style {number} is not the one that {image} was painted with", style, given))
-    for number, (mask, given_mask) in enumerate(_masks(card, now), 1):
+    for number, (mask, given_mask) in enumerate(_masks(provenance, now), 1):
         if mask and given_mask:
             pairs.append((f"The mask of style {number} is not that of {image}", mask, given_mask))
-    if card.previous and now.previous:
+    if provenance.previous and now.previous:
         sentence = f"The earlier result is not the one that {image} went on from"
-        pairs.append((sentence, card.previous, now.previous))
+        pairs.append((sentence, provenance.previous, now.previous))
     for sentence, source, given in pairs:
         if given != source:
             yield f"{sentence}, so it will look different."
 
 
-def check_parts(card: Provenance, now: Provenance, image: Path) -> None:
+def check_parts(provenance: Provenance, now: Provenance, image: Path) -> None:
     """Raise typer.BadParameter for a mask or an earlier result that is missing or too many."""
-    for number, (mask, given) in enumerate(_masks(card, now), 1):
+    for number, (mask, given) in enumerate(_masks(provenance, now), 1):
         if mask and not given:
             reason = f"style {number} of {image} has a mask: give it as {number}=FILE"
             raise typer.BadParameter(reason, param_hint="--mask")
         if given and not mask:
             raise typer.BadParameter(f"style {number} of {image} has none", param_hint="--mask")
-    goes_on = card.settings.start is Start.PREVIOUS
+    goes_on = provenance.settings.start is Start.PREVIOUS
     if goes_on and now.previous is None:
         reason = f"{image} went on from an earlier result: give that"
         raise typer.BadParameter(reason, param_hint="--previous")
@@ -68,23 +68,25 @@ def check_parts(card: Provenance, now: Provenance, image: Path) -> None:
         raise typer.BadParameter(f"{image} did not go on from an earlier result", param_hint="--previous")
 
 
-def _masks(*cards: Provenance) -> Iterator[tuple[str | None, ...]]:
-    """The masks of each style, one of each recipe."""
-    return zip(*(card.masks or (None,) * len(card.styles) for card in cards), strict=True)
+def _masks(*provenances: Provenance) -> Iterator[tuple[str | None, ...]]:
+    """The masks of each style, one of each provenance."""
+    return zip(
+        *(provenance.masks or (None,) * len(provenance.styles) for provenance in provenances), strict=True
+    )
 
 
-def _sources(card: Provenance) -> Iterator[tuple[str, str]]:
-    yield "engine", card.engine
-    yield "picture", card.content
-    for name, weight, (mask,) in zip(card.styles, card.weights, _masks(card), strict=True):
+def _sources(provenance: Provenance) -> Iterator[tuple[str, str]]:
+    yield "engine", provenance.engine
+    yield "picture", provenance.content
+    for name, weight, (mask,) in zip(provenance.styles, provenance.weights, _masks(provenance), strict=True):
         yield "style", f"{name}, weight {weight:g}" + (f", where {mask} is white" if mask else "")
-    if card.previous:
-        yield "previous", card.previous
+    if provenance.previous:
+        yield "previous", provenance.previous
 
 
-def _work(card: Provenance) -> Iterator[tuple[str, str]]:
-    plan = card.plan
-    for knob, value in card.settings:
+def _work(provenance: Provenance) -> Iterator[tuple[str, str]]:
+    plan = provenance.plan
+    for knob, value in provenance.settings:
         if value is not None:
             yield knob, str(value)
     for level in plan.levels:
@@ -93,4 +95,4 @@ def _work(card: Provenance) -> Iterator[tuple[str, str]]:
         yield "frames", f"{plan.frames}, {plan.frame_evaluations} evaluations for each after the first"
     width, height = plan.result_size
     yield "result", f"{width} x {height} pixels, painted in {plan.precision}"
-    yield "done", f"{card.evaluations_done} evaluations"
+    yield "done", f"{provenance.evaluations_done} evaluations"

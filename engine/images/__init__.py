@@ -5,7 +5,7 @@ channel, or an `Animation` of them; everything before it is a stranger's bytes. 
 be refused from the size, the first bytes or the header is refused before a pixel is decoded. Whatever Pillow
 makes of a file, the answer is a `Picture`, an `Animation`, a mask or a `Refusal`. And an image is written from
 its array alone, so that nothing of the original file (place, camera, comments, colour profile) can leave with
-it; the only text inside is the recipe.
+it; the only text inside says how it was painted.
 
 A hostile file can still exhaust memory or time: strangers' bytes go through `engine.images.sandbox`, which decodes in
 a child process with limits.
@@ -14,5 +14,5 @@ a child process with limits.
 from engine.images.animation_encoder import encode_animation
 from engine.images.decoder import decode, decode_animation, decode_content, decode_mask
 from engine.images.encoder import encode, encode_mask, encode_within, jpeg_preview
-from engine.images.metadata import parse_provenance, read_provenance, read_recipe
+from engine.images.metadata import parse_provenance, read_provenance, read_text
 from engine.images.types import Animation, Picture, crop, pad, resize, shrink, shrink_mask

@@ -1,4 +1,4 @@
-"""Animations to files: WebP, GIF and animated PNG, from their arrays and the recipe alone, in as many bytes as may be."""
+"""Animations to files: WebP, GIF and animated PNG, from their arrays and one text alone, in as many bytes as may be."""
 
 import math
 import struct
@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import putchunk
 
-from engine.images import metadata as recipes
+from engine.images import metadata
 from engine.images.encoder import WEBP_EFFORT, first_within
 from engine.images.types import Animation, Picture, resize, shrink, to_image
 from engine.protocol import ImageFormat
@@ -32,7 +32,7 @@ def encode_animation(
     format: ImageFormat,  # noqa: A002
     *,
     max_bytes: int | None = None,
-    recipe: str | None = None,
+    text: str | None = None,
 ) -> bytes:
     """Write an animation, played for ever, as WebP, GIF (transparent or not, nothing between) or PNG (lossless).
 
@@ -42,7 +42,7 @@ def encode_animation(
     if format not in _ANIMATION_QUALITIES:
         raise ValueError(f"animations are written as WebP, GIF or PNG, not as {format}")
     while True:
-        tries = (_animated(animation, format, quality, recipe) for quality in _ANIMATION_QUALITIES[format])
+        tries = (_animated(animation, format, quality, text) for quality in _ANIMATION_QUALITIES[format])
         data = first_within(tries, max_bytes)
         smaller = _smaller(animation, len(data), max_bytes)
         if smaller is None:
@@ -62,14 +62,14 @@ def _smaller(animation: Animation, size: int, max_bytes: int | None) -> Animatio
     return animation.each(lambda frame: resize(frame, small.width, small.height))
 
 
-def _animated(animation: Animation, format: ImageFormat, quality: int, recipe: str | None) -> bytes:  # noqa: A002
+def _animated(animation: Animation, format: ImageFormat, quality: int, text: str | None) -> bytes:  # noqa: A002
     match format:
         case ImageFormat.WEBP:
-            return _webp(animation, quality, recipe)
+            return _webp(animation, quality, text)
         case ImageFormat.GIF:
-            return _gif(animation, quality, recipe)
+            return _gif(animation, quality, text)
         case _:
-            return _apng(animation, recipe)
+            return _apng(animation, text)
 
 
 def _images(animation: Animation) -> list[Image.Image]:
@@ -79,7 +79,7 @@ def _images(animation: Animation) -> list[Image.Image]:
     return [image.convert(mode) for image in images]
 
 
-def _webp(animation: Animation, quality: int, recipe: str | None) -> bytes:
+def _webp(animation: Animation, quality: int, text: str | None) -> bytes:
     out = BytesIO()
     first, *others = _images(animation)
     first.save(
@@ -91,12 +91,12 @@ def _webp(animation: Animation, quality: int, recipe: str | None) -> bytes:
         loop=0,
         quality=quality,
         method=WEBP_EFFORT,
-        exif=recipes.as_exif(recipe),
+        exif=metadata.as_exif(text),
     )
     return out.getvalue()
 
 
-def _gif(animation: Animation, colours: int, recipe: str | None) -> bytes:
+def _gif(animation: Animation, colours: int, text: str | None) -> bytes:
     first, *others = (_indexed(frame, colours) for frame in animation.frames)
     see_through = any(frame.alpha is not None for frame in animation.frames)
     options = {"transparency": colours, "disposal": 2} if see_through else {}
@@ -108,7 +108,7 @@ def _gif(animation: Animation, colours: int, recipe: str | None) -> bytes:
         append_images=others,
         duration=_gif_durations(animation.milliseconds),
         loop=0,
-        comment=recipes.as_comment(recipe),
+        comment=metadata.as_comment(text),
         optimize=False,
         **options,
     )
@@ -141,11 +141,11 @@ def _indexed(frame: Picture, colours: int) -> Image.Image:
     return holed
 
 
-def _apng(animation: Animation, recipe: str | None) -> bytes:
+def _apng(animation: Animation, text: str | None) -> bytes:
     """By hand, from a PNG of each frame: Pillow would make one of frames that look the same."""
     out, numbers = BytesIO(), count()
     for image, milliseconds in zip(_images(animation), animation.milliseconds, strict=True):
-        head, pixels = _png_parts(image, recipe)
+        head, pixels = _png_parts(image, text)
         is_first = not out.tell()
         if is_first:
             out.write(head)
@@ -160,11 +160,11 @@ def _apng(animation: Animation, recipe: str | None) -> bytes:
     return out.getvalue()
 
 
-def _png_parts(image: Image.Image, recipe: str | None) -> tuple[bytes, bytes]:
+def _png_parts(image: Image.Image, text: str | None) -> tuple[bytes, bytes]:
     """All of a PNG that comes before its pixels, and these, compressed."""
     out = BytesIO()
     # Lightly compressed: a fifth of the time for a tenth more bytes.
-    image.save(out, ImageFormat.PNG, pnginfo=recipes.as_text(recipe), compress_level=1)
+    image.save(out, ImageFormat.PNG, pnginfo=metadata.as_chunk(text), compress_level=1)
     png, pixels, head, place = out.getvalue(), bytearray(), 0, _PNG_SIGNATURE
     while place < len(png):
         (length,) = struct.unpack_from(">I", png, place)

@@ -1,4 +1,4 @@
-"""Pictures to files, from their arrays and the recipe alone, in as many bytes as may be."""
+"""Pictures to files, from their arrays and one text alone, in as many bytes as may be."""
 
 from collections.abc import Iterator
 from io import BytesIO
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from engine.images import metadata as recipes
+from engine.images import metadata
 from engine.images.types import Picture, to_image
 from engine.protocol import MIN_SIDE, ImageFormat
 
@@ -17,21 +17,21 @@ _PALETTES = (256, 128, 64, 32, 16)  # colours of a PNG
 WEBP_EFFORT = 2  # of 0 to 6: half the time of Pillow's usual 4, for some 2 % more bytes
 
 
-def encode(picture: Picture, format: ImageFormat, *, recipe: str | None = None, quality: int = 92) -> bytes:  # noqa: A002
-    """Write a picture as PNG, JPEG (transparency on white) or WebP, with nothing inside but the recipe.
+def encode(picture: Picture, format: ImageFormat, *, text: str | None = None, quality: int = 92) -> bytes:  # noqa: A002
+    """Write a picture as PNG, JPEG (transparency on white) or WebP, with nothing inside but `text`.
 
-    `quality` (1-100) is for JPEG and WebP. A recipe for these has to fit in EXIF data: 30,000 characters.
-    Raises ValueError for another format or a longer recipe.
+    `quality` (1-100) is for JPEG and WebP. A text for these has to fit in EXIF data: 30,000 characters.
+    Raises ValueError for another format or a longer text.
     """
     out = BytesIO()
     match format:
         case ImageFormat.PNG:
-            to_image(picture).save(out, format, pnginfo=recipes.as_text(recipe))
+            to_image(picture).save(out, format, pnginfo=metadata.as_chunk(text))
         case ImageFormat.JPEG:
-            exif = recipes.as_exif(recipe)
+            exif = metadata.as_exif(text)
             _flat(picture).save(out, format, quality=quality, subsampling="4:4:4", exif=exif)
         case ImageFormat.WEBP:
-            exif = recipes.as_exif(recipe)
+            exif = metadata.as_exif(text)
             to_image(picture).save(out, format, quality=quality, method=WEBP_EFFORT, exif=exif)
         case _:
             raise ValueError(f"pictures are written as PNG, JPEG or WebP, not as {format}")
@@ -50,15 +50,15 @@ def encode_within(
     format: ImageFormat,  # noqa: A002
     max_bytes: int,
     *,
-    recipe: str | None = None,
+    text: str | None = None,
 ) -> bytes:
     """Write a picture as `encode` does, in at most `max_bytes`, or else in the fewest that are tried.
 
     Its size stays. A PNG gets fewer and fewer colours, the others a lower and lower quality.
     """
     if format is ImageFormat.PNG:
-        return first_within(_smaller_pngs(picture, recipe), max_bytes)
-    tries = (encode(picture, format, recipe=recipe, quality=quality) for quality in _PICTURE_QUALITIES)
+        return first_within(_smaller_pngs(picture, text), max_bytes)
+    tries = (encode(picture, format, text=text, quality=quality) for quality in _PICTURE_QUALITIES)
     return first_within(tries, max_bytes)
 
 
@@ -96,14 +96,14 @@ def _flat(picture: Picture) -> Image.Image:
     return Image.alpha_composite(white, image).convert("RGB")
 
 
-def _smaller_pngs(picture: Picture, recipe: str | None) -> Iterator[bytes]:
+def _smaller_pngs(picture: Picture, text: str | None) -> Iterator[bytes]:
     image = to_image(picture)
     # Of Pillow's ways to choose a palette, only the octree's knows alpha.
     method = Image.Quantize.MEDIANCUT if picture.alpha is None else Image.Quantize.FASTOCTREE
-    yield encode(picture, ImageFormat.PNG, recipe=recipe)
+    yield encode(picture, ImageFormat.PNG, text=text)
     for colours in _PALETTES:
         out = BytesIO()
         image.quantize(colours, method).save(
-            out, ImageFormat.PNG, pnginfo=recipes.as_text(recipe), optimize=True
+            out, ImageFormat.PNG, pnginfo=metadata.as_chunk(text), optimize=True
         )
         yield out.getvalue()

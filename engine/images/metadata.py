@@ -1,6 +1,6 @@
-"""The recipe inside a file: how it was painted, as text in whatever place its format has for that.
+"""The one text inside a file, how it was painted, in whatever place its format has for that.
 
-Any file can come back from anywhere, with any text inside: what is no recipe of ours is none.
+Any file can come back from anywhere, with any text inside: what is none of ours is none.
 """
 
 import warnings
@@ -20,22 +20,22 @@ _EXIF_UNICODE = b"UNICODE\0"
 
 def read_provenance(data: bytes) -> Provenance:
     """How a picture was painted, from the file. Raises Refusal NO_RECIPE, whatever else the file is."""
-    return parse_provenance(read_recipe(data))
+    return parse_provenance(read_text(data))
 
 
 def parse_provenance(text: str | None) -> Provenance:
-    """The recipe's text as what it says. Raises Refusal NO_RECIPE."""
+    """What such a text says. Raises Refusal NO_RECIPE."""
     if text is None or len(text) > MAX_CHARACTERS:
         raise Refusal(ErrorCode.NO_RECIPE)
     try:
-        card = Provenance.model_validate_json(text)
+        provenance = Provenance.model_validate_json(text)
         # Once more: what has no JSON of its own, such as an infinite number, could not be sent on.
-        return Provenance.model_validate_json(card.model_dump_json())
+        return Provenance.model_validate_json(provenance.model_dump_json())
     except ValueError as error:
         raise Refusal(ErrorCode.NO_RECIPE) from error
 
 
-def read_recipe(data: bytes) -> str | None:
+def read_text(data: bytes) -> str | None:
     """The text that was put into a file, or None if there is none (or it is no image at all)."""
     image_format = sniff(data[:32])
     if image_format is None:
@@ -44,35 +44,35 @@ def read_recipe(data: bytes) -> str | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with open_image(image_format, data) as image:
-                return _recipe_in(image)
+                return _text_in(image)
     except DAMAGE:
         return None
 
 
-def as_text(recipe: str | None) -> PngInfo:
-    """A recipe as the text of a PNG."""
-    text = PngInfo()
-    if recipe is not None:
-        text.add_itxt(KEY, recipe)
-    return text
+def as_chunk(text: str | None) -> PngInfo:
+    """A text as the chunk of a PNG."""
+    chunks = PngInfo()
+    if text is not None:
+        chunks.add_itxt(KEY, text)
+    return chunks
 
 
-def as_exif(recipe: str | None) -> bytes:
-    """A recipe as the EXIF data of a JPEG or WebP."""
-    if recipe is None:
+def as_exif(text: str | None) -> bytes:
+    """A text as the EXIF data of a JPEG or WebP."""
+    if text is None:
         return b""
     exif = Image.Exif()  # big-endian unless told otherwise, and so is the text inside
-    comment = _EXIF_UNICODE + f"{_MARK}{recipe}".encode("utf-16-be")
+    comment = _EXIF_UNICODE + f"{_MARK}{text}".encode("utf-16-be")
     exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = comment
     return exif.tobytes()
 
 
-def as_comment(recipe: str | None) -> bytes:
-    """A recipe as the comment of a GIF."""
-    return b"" if recipe is None else f"{_MARK}{recipe}".encode()
+def as_comment(text: str | None) -> bytes:
+    """A text as the comment of a GIF."""
+    return b"" if text is None else f"{_MARK}{text}".encode()
 
 
-def _recipe_in(image: Image.Image) -> str | None:
+def _text_in(image: Image.Image) -> str | None:
     match image.format:
         case ImageFormat.PNG:
             text = image.info.get(KEY)

@@ -99,10 +99,10 @@ async def decode_mask(
 async def read_provenance(data: bytes, *, limits: Limits = Limits()) -> Provenance:
     """Read as `engine.images.read_provenance` does, but out of harm's way. Raises Refusal NO_RECIPE."""
     try:
-        answer = await _ask(_Order(partial(_read_recipe, data), "content", limits))
+        answer = await _ask(_Order(partial(_read_text, data), "content", limits))
     except Refusal as refusal:  # a file that kills its reader tells nothing
         raise Refusal(ErrorCode.NO_RECIPE) from refusal
-    return images.parse_provenance(answer.facts["recipe"])
+    return images.parse_provenance(answer.facts["text"])
 
 
 async def _ask(order: _Order) -> _Answer:
@@ -179,8 +179,8 @@ def _decode_mask(data: bytes, which: str, long_side: int) -> _Answer:
     return _Answer({}, (images.decode_mask(data, which, long_side=long_side),))
 
 
-def _read_recipe(data: bytes) -> _Answer:
-    return _Answer({"recipe": images.read_recipe(data)})
+def _read_text(data: bytes) -> _Answer:
+    return _Answer({"text": images.read_text(data)})
 
 
 def _arrays(picture: Picture) -> tuple[NDArray[np.uint8], ...]:

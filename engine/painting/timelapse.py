@@ -15,14 +15,14 @@ from engine.protocol import MAX_TIMELAPSE_BYTES, ImageFormat
 LONG_SIDE = 512
 
 
-def timelapse(snapshots: Iterable[Picture], image_format: ImageFormat, recipe: str | None) -> bytes:
+def timelapse(snapshots: Iterable[Picture], image_format: ImageFormat, text: str | None) -> bytes:
     """The snapshots as an animation of `LONG_SIDE` pixels at most, within its bytes."""
     frames = tuple(images.shrink(snapshot, LONG_SIDE) for snapshot in snapshots)
     animation = Animation(frames, durations(len(frames)))
-    return images.encode_animation(animation, image_format, max_bytes=MAX_TIMELAPSE_BYTES, recipe=recipe)
+    return images.encode_animation(animation, image_format, max_bytes=MAX_TIMELAPSE_BYTES, text=text)
 
 
 def timelapse_of(files: Sequence[Path]) -> bytes:
-    """The same from the snapshots' files, as WebP, with the last one's recipe. Raises FileNotFoundError."""
+    """The same from the snapshots' files, as WebP, with the last one's text. Raises FileNotFoundError."""
     snapshots = (images.decode(file.read_bytes(), "snapshot", max_bytes=None) for file in files)
-    return timelapse(snapshots, ImageFormat.WEBP, images.read_recipe(files[-1].read_bytes()))
+    return timelapse(snapshots, ImageFormat.WEBP, images.read_text(files[-1].read_bytes()))

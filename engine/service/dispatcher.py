@@ -186,7 +186,7 @@ class Dispatcher:
             plan=record.plan,
             outbox=str(self._files.outbox(record.id, record.attempt)),
             checkpoint=str(self._files.path(record.id, CHECKPOINT)),
-            recipe=recipe_of(record),
+            provenance=_provenance(record),
         )
 
     def _file(self, record: JobRecord, name: str) -> str:
@@ -198,7 +198,7 @@ def settings_of(record: JobRecord) -> Settings:
     return Settings.model_validate(record.request.model_dump(include=set(Settings.model_fields)))
 
 
-def recipe_of(record: JobRecord) -> Provenance:
+def _provenance(record: JobRecord) -> Provenance:
     """Return all that is needed to repeat a painting, of which nothing is done yet; whose it is stays out."""
     return provenance_of(
         content=record.content,

@@ -62,7 +62,7 @@ class Run(WorkerMessage):
 
     content, styles, previous: paths of image files; the content is an animation if the plan has frames. outbox: a
     folder for the files of the result, which the worker makes. checkpoint: path of a file that it writes to now
-    and then and goes on from. recipe: goes into the result, with the evaluations that were done.
+    and then and goes on from. provenance: goes into the result, with the evaluations that were done.
     """
 
     job: str
@@ -74,7 +74,7 @@ class Run(WorkerMessage):
     plan: Plan
     outbox: str
     checkpoint: str | None = None
-    recipe: Provenance
+    provenance: Provenance
 
 
 class Batch(WorkerMessage):
@@ -135,7 +135,7 @@ class Progress(WorkerMessage):
 
 
 class Result(PaintedOutcome, WorkerMessage):
-    """It is painted: the files are in the outbox, named as `engine.storage.files` says, with the recipe inside.
+    """It is painted: the files are in the outbox, named as `engine.storage.files` says, with their provenance inside.
 
     seconds: since the work began, those of attempts it goes on from included. notes: what came up on the way.
     """

@@ -72,7 +72,7 @@ def finish(
         tuple(_padded(frame, facts) for frame in painted), tuple(milliseconds[: len(painted)])
     )
     image_format = formats.image or _usual_format(preset, moves=len(painted) > 1)
-    image = _encode(animation, image_format, facts, formats, _recipe(run, step.evaluation))
+    image = _encode(animation, image_format, facts, formats, _text_of(run, step.evaluation))
     width, height = open_image(image_format, image).size  # an animation may have been made smaller to fit
     snapshots = recorder.snapshots(step, painted[-1])
     files = {result_file(image_format): image}
@@ -80,7 +80,7 @@ def finish(
         files |= _snapshot_files(run, facts, snapshots)
     if formats.timelapse:
         pictures = (snapshot.picture for snapshot in snapshots)
-        data = timelapse.timelapse(pictures, formats.timelapse, _recipe(run, step.evaluation))
+        data = timelapse.timelapse(pictures, formats.timelapse, _text_of(run, step.evaluation))
         files[timelapse_file(formats.timelapse)] = data
     outbox = Path(run.outbox)
     with full_disk_refused():
@@ -109,16 +109,16 @@ def _usual_format(preset: Preset | None, *, moves: bool) -> ImageFormat:
 
 
 def _encode(
-    painted: Animation, image_format: ImageFormat, facts: PresetFacts | None, formats: Formats, recipe: str
+    painted: Animation, image_format: ImageFormat, facts: PresetFacts | None, formats: Formats, text: str
 ) -> bytes:
     """Within its purpose's bytes, as far as that can be done."""
     if len(painted.frames) > 1 or image_format is ImageFormat.GIF:
         most = facts.max_bytes if facts else formats.max_animation_bytes
-        return images.encode_animation(painted, image_format, max_bytes=most, recipe=recipe)
+        return images.encode_animation(painted, image_format, max_bytes=most, text=text)
     (picture,) = painted.frames
     if facts:
-        return images.encode_within(picture, image_format, facts.max_bytes, recipe=recipe)
-    return images.encode(picture, image_format, recipe=recipe)
+        return images.encode_within(picture, image_format, facts.max_bytes, text=text)
+    return images.encode(picture, image_format, text=text)
 
 
 def _snapshot_files(run: Run, facts: PresetFacts | None, snapshots: Sequence[Snapshot]) -> dict[str, bytes]:
@@ -131,7 +131,7 @@ def _snapshot_files(run: Run, facts: PresetFacts | None, snapshots: Sequence[Sna
             # A tenth of WebP's time for a third more bytes; and most snapshots are never looked at.
             ImageFormat.JPEG if picture.alpha is None else ImageFormat.WEBP,
             quality=SNAPSHOT_QUALITY,
-            recipe=_recipe(run, snapshot.evaluation),
+            text=_text_of(run, snapshot.evaluation),
         )
 
     with ThreadPoolExecutor() as pool:  # the encoder lets other threads run
@@ -145,8 +145,8 @@ def _notes_on_bytes(preset: Preset | None, size: int) -> tuple[Note, ...]:
     return (Note.of(NoteCode.OVER_BYTES, size=size, preset=preset.value, limit=PRESETS[preset].max_bytes),)
 
 
-def _recipe(run: Run, evaluations: int) -> str:
-    return run.recipe.model_copy(update={"evaluations_done": evaluations}).model_dump_json()
+def _text_of(run: Run, evaluations: int) -> str:
+    return run.provenance.model_copy(update={"evaluations_done": evaluations}).model_dump_json()
 
 
 def _padded(picture: Picture, facts: PresetFacts | None) -> Picture:

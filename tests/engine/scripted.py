@@ -41,8 +41,8 @@ def progress(done: float = 0.5, evaluation: int = 5, taken_over: int = 0) -> Pro
     )
 
 
-def card(plan: Plan, settings: Settings) -> Provenance:
-    """A recipe of which only the plan and the settings matter."""
+def provenance(plan: Plan, settings: Settings) -> Provenance:
+    """One of which only the plan and the settings matter."""
     return Provenance(
         engine="0",
         content="",

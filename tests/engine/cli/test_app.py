@@ -71,9 +71,13 @@ def test_stylize_writes_the_picture_its_frames_and_a_report(painted: Path) -> No
     assert len(said["seconds_per_level"]) == 1
     assert 100 < said["peak_memory_mb"] < 2500
     assert set(said["likeness"]) == {"style_reached", "content_kept"}
-    card = images.read_provenance((painted / "out.png").read_bytes())
-    assert (card.settings.seed, card.settings.strength, card.settings.style_scale) == (5, 70, 0.5)
-    assert card.plan.model_dump(mode="json") == said["plan"]
+    provenance = images.read_provenance((painted / "out.png").read_bytes())
+    assert (provenance.settings.seed, provenance.settings.strength, provenance.settings.style_scale) == (
+        5,
+        70,
+        0.5,
+    )
+    assert provenance.plan.model_dump(mode="json") == said["plan"]
 
 
 def test_what_was_learnt_is_kept_for_the_next_call(painted: Path, cache: Path) -> None:
@@ -136,7 +140,7 @@ def masked(tmp_path: Path) -> Path:
     """A result that was painted with a mask, going on from an earlier one, by another version."""
     white, content = tmp_path / "white.png", Path(CAT)
     white.write_bytes(images.encode_mask(np.full((64, 64), 255, np.uint8)))
-    card = Provenance(
+    provenance = Provenance(
         engine="0.0.1",
         content=hash_of(content),
         styles=("great_wave",),
@@ -149,7 +153,7 @@ def masked(tmp_path: Path) -> Path:
     )
     out = tmp_path / "masked.png"
     rgb = np.zeros((64, 96, 3), np.uint8)
-    out.write_bytes(images.encode(images.Picture(rgb), ImageFormat.PNG, recipe=card.model_dump_json()))
+    out.write_bytes(images.encode(images.Picture(rgb), ImageFormat.PNG, text=provenance.model_dump_json()))
     return out
 
 

@@ -167,10 +167,10 @@ def test_the_end_is_written_with_its_recipe_in_every_format(tmp_path: Path, phot
     request = request_of(photo, style_file("great_wave@2"), style_file(f"{photo}@0.5"), strength=70)
     paint(request, Outputs(out))
     assert brightness(out) == pytest.approx(100, abs=2)
-    card = images.read_provenance(out.read_bytes())
-    assert card.content == card.styles[1] == hash_of(photo)
-    assert (card.styles[0], card.weights) == ("great_wave", (2.0, 0.5))
-    assert (card.settings, card.plan, card.evaluations_done) == (
+    provenance = images.read_provenance(out.read_bytes())
+    assert provenance.content == provenance.styles[1] == hash_of(photo)
+    assert (provenance.styles[0], provenance.weights) == ("great_wave", (2.0, 0.5))
+    assert (provenance.settings, provenance.plan, provenance.evaluations_done) == (
         request.settings,
         plan_of(request.settings),
         10,
@@ -366,7 +366,7 @@ async def test_a_run_is_what_a_worker_gets(tmp_path: Path, knobs: dict[str, Any]
     folder.mkdir()
     ours, notes = cli_paint.prepare(request, cli_paint.decode(request, moving=moves), record.plan, folder)
 
-    assert ours.recipe == theirs.recipe
+    assert ours.provenance == theirs.provenance
     assert set(notes) <= set(record.plan.notes)
     for path, other in zip(files_of(theirs), files_of(ours), strict=True):
         assert path.read_bytes() == other.read_bytes()

@@ -351,10 +351,10 @@ def test_what_cannot_fit_comes_as_small_as_it_gets(format_: ImageFormat) -> None
 
 
 @pytest.mark.parametrize("format_", WRITTEN)
-@pytest.mark.parametrize("recipe", ['{"seed": 7}', '{"style": "神奈川沖浪裏 🌊"}', "", "x" * 20_000])
-def test_the_recipe_can_be_read_back(format_: ImageFormat, recipe: str) -> None:
-    data = images.encode_animation(textured(), format_, recipe=recipe)
-    assert images.read_recipe(data) == recipe
+@pytest.mark.parametrize("text", ['{"seed": 7}', '{"style": "神奈川沖浪裏 🌊"}', "", "x" * 20_000])
+def test_the_text_can_be_read_back(format_: ImageFormat, text: str) -> None:
+    data = images.encode_animation(textured(), format_, text=text)
+    assert images.read_text(data) == text
     assert len(decode(data).frames) == 5
 
 

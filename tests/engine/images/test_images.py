@@ -495,29 +495,29 @@ def test_nothing_of_the_original_file_leaves(source: str, format_: ImageFormat) 
 
 
 @pytest.mark.parametrize("format_", PAINTED)
-@pytest.mark.parametrize("recipe", ['{"seed": 7}', '{"style": "神奈川沖浪裏 🌊"}', "", "x" * 20_000])
-def test_the_recipe_can_be_read_back(format_: ImageFormat, recipe: str) -> None:
-    written = images.encode(see_through(), format_, recipe=recipe)
-    assert images.read_recipe(written) == recipe
+@pytest.mark.parametrize("text", ['{"seed": 7}', '{"style": "神奈川沖浪裏 🌊"}', "", "x" * 20_000])
+def test_the_text_can_be_read_back(format_: ImageFormat, text: str) -> None:
+    written = images.encode(see_through(), format_, text=text)
+    assert images.read_text(written) == text
     assert decode(written).width == 64
 
 
 @pytest.mark.parametrize("format_", PAINTED)
-def test_no_recipe_is_none(format_: ImageFormat) -> None:
-    assert images.read_recipe(images.encode(see_through(), format_)) is None
+def test_no_text_is_none(format_: ImageFormat) -> None:
+    assert images.read_text(images.encode(see_through(), format_)) is None
 
 
-def test_a_cameras_comment_is_no_recipe() -> None:
+def test_a_cameras_comment_is_no_text_of_ours() -> None:
     exif = Image.Exif()
     exif.get_ifd(0x8769)[0x9286] = b"UNICODE\0" + "holiday".encode("utf-16-be")
-    assert images.read_recipe(saved(Image.fromarray(gradient()), "JPEG", exif=exif)) is None
+    assert images.read_text(saved(Image.fromarray(gradient()), "JPEG", exif=exif)) is None
     exif.get_ifd(0x8769)[0x9286] = b"UNICODE\0odd"
-    assert images.read_recipe(saved(Image.fromarray(gradient()), "JPEG", exif=exif)) is None
+    assert images.read_text(saved(Image.fromarray(gradient()), "JPEG", exif=exif)) is None
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", GOOD["png"][:20], GOOD["heic"], GOOD["gif"]])
-def test_a_file_without_a_recipe_has_none(data: bytes) -> None:
-    assert images.read_recipe(data) is None
+def test_a_file_without_a_text_has_none(data: bytes) -> None:
+    assert images.read_text(data) is None
 
 
 # --- sizes ----------------------------------------------------------------------------------------------------
@@ -682,9 +682,9 @@ def test_bytes_are_kept_to_at_the_same_size(format_: ImageFormat, hole: bool) ->
     alpha[:, :100] = 0
     picture = Picture(noise(320, 320), alpha if hole else None)
     most = len(images.encode(picture, format_)) // 2
-    data = images.encode_within(picture, format_, most, recipe='{"seed": 7}')
+    data = images.encode_within(picture, format_, most, text='{"seed": 7}')
     assert len(data) <= most
-    assert images.read_recipe(data) == '{"seed": 7}'
+    assert images.read_text(data) == '{"seed": 7}'
     got = decode(data)
     assert (got.width, got.height) == (320, 320)
     if hole and format_ is not ImageFormat.JPEG:
@@ -699,10 +699,10 @@ def test_what_cannot_fit_comes_in_the_fewest_bytes(format_: ImageFormat) -> None
     assert decode(data).width == 100
 
 
-# --- the recipe as a card -------------------------------------------------------------------------------------
+# --- the text as provenance ----------------------------------------------------------------------------------
 
 
-def card() -> Provenance:
+def provenance() -> Provenance:
     return Provenance(
         engine="1.2",
         content="sha256:abc",
@@ -716,8 +716,8 @@ def card() -> Provenance:
 
 @pytest.mark.parametrize("format_", PAINTED)
 def test_a_card_comes_back_out_of_the_picture(format_: ImageFormat) -> None:
-    data = images.encode(see_through(), format_, recipe=card().model_dump_json())
-    assert images.read_provenance(data) == card()
+    data = images.encode(see_through(), format_, text=provenance().model_dump_json())
+    assert images.read_provenance(data) == provenance()
 
 
 HOSTILE_TEXTS = {
@@ -729,39 +729,39 @@ HOSTILE_TEXTS = {
     "old": '{"strength": 70, "seed": 3, "evaluations_done": 2}',
     "deep": "[" * 20_000,
     "deep object": '{"engine":' * 3_000,
-    "long": card().model_copy(update={"engine": "x" * 30_000}).model_dump_json(),
-    "infinite": card().model_dump_json().replace('"seconds":2.0', '"seconds":1e999'),
-    "not a number": card().model_dump_json().replace('"seconds":2.0', '"seconds":NaN'),
-    "one more field": card().model_dump_json().replace('"engine"', '"owner":"ann","engine"'),
-    "no level": card().model_dump_json().replace('{"width":64,"height":48,"evaluations":3}', ""),
-    "fewer weights": card().model_dump_json().replace('"weights":[1.0]', '"weights":[]'),
-    "more masks": card().model_dump_json().replace('"masks":[]', '"masks":[null,null]'),
-    "no style": card().model_dump_json().replace('["great_wave"]', "[]").replace("[1.0]", "[]"),
-    "no weight": card().model_dump_json().replace("[1.0]", "[0.0]"),
-    "a poem for a style": card().model_dump_json().replace("great_wave", "@everyone " * 300),
-    "a very wide level": card().model_dump_json().replace('"width":64', '"width":1' + "0" * 4000),
-    "out of bounds": card().model_dump_json().replace('"seed":7', '"seed":-7'),
+    "long": provenance().model_copy(update={"engine": "x" * 30_000}).model_dump_json(),
+    "infinite": provenance().model_dump_json().replace('"seconds":2.0', '"seconds":1e999'),
+    "not a number": provenance().model_dump_json().replace('"seconds":2.0', '"seconds":NaN'),
+    "one more field": provenance().model_dump_json().replace('"engine"', '"owner":"ann","engine"'),
+    "no level": provenance().model_dump_json().replace('{"width":64,"height":48,"evaluations":3}', ""),
+    "fewer weights": provenance().model_dump_json().replace('"weights":[1.0]', '"weights":[]'),
+    "more masks": provenance().model_dump_json().replace('"masks":[]', '"masks":[null,null]'),
+    "no style": provenance().model_dump_json().replace('["great_wave"]', "[]").replace("[1.0]", "[]"),
+    "no weight": provenance().model_dump_json().replace("[1.0]", "[0.0]"),
+    "a poem for a style": provenance().model_dump_json().replace("great_wave", "@everyone " * 300),
+    "a very wide level": provenance().model_dump_json().replace('"width":64', '"width":1' + "0" * 4000),
+    "out of bounds": provenance().model_dump_json().replace('"seed":7', '"seed":-7'),
 }
 
 
 @pytest.mark.parametrize("name", HOSTILE_TEXTS)
-def test_whatever_else_the_text_is_there_is_no_recipe(name: str) -> None:
+def test_whatever_else_the_text_is_it_is_no_provenance(name: str) -> None:
     text = HOSTILE_TEXTS[name]
-    assert text != card().model_dump_json()
+    assert text != provenance().model_dump_json()
     with pytest.raises(Refusal) as refused:
-        images.read_provenance(images.encode(see_through(), ImageFormat.PNG, recipe=text))
+        images.read_provenance(images.encode(see_through(), ImageFormat.PNG, text=text))
     assert refused.value.code == ErrorCode.NO_RECIPE
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", GOOD["png"][:20], *GOOD.values()])
-def test_a_file_without_a_card_has_no_recipe(data: bytes) -> None:
+def test_a_file_without_a_text_has_no_provenance(data: bytes) -> None:
     with pytest.raises(Refusal) as refused:
         images.read_provenance(data)
     assert refused.value.code == ErrorCode.NO_RECIPE
 
 
 @given(st.text(max_size=200) | st.binary(max_size=200).map(lambda data: data.decode("latin-1")))
-def test_any_text_is_no_recipe(text: str) -> None:
+def test_any_text_is_no_provenance(text: str) -> None:
     with pytest.raises(Refusal) as refused:
         images.parse_provenance(text)
     assert refused.value.code == ErrorCode.NO_RECIPE

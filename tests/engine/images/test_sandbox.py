@@ -33,7 +33,7 @@ from engine.words import sentence
 PHOTOS = Path(__file__).parents[3] / "demo" / "photos"
 LARGEST = (7990, 5000)  # just within the limit on pixels
 DEFAULT = Limits()
-CARD = Provenance(
+TEXT = Provenance(
     engine="1.2",
     content="sha256:abc",
     styles=("great_wave",),
@@ -189,19 +189,19 @@ async def test_the_longest_and_largest_animation_fits_in_the_limits() -> None:
     assert (len(animation.frames), animation.total) == (48, MAX_FRAMES)
 
 
-async def test_a_recipe_is_read_out_of_harms_way() -> None:
-    data = images.encode(images.Picture(np.zeros((40, 50, 3), np.uint8)), ImageFormat.PNG, recipe=CARD)
-    assert (await sandbox.read_provenance(data)).model_dump_json() == CARD
+async def test_provenance_is_read_out_of_harms_way() -> None:
+    data = images.encode(images.Picture(np.zeros((40, 50, 3), np.uint8)), ImageFormat.PNG, text=TEXT)
+    assert (await sandbox.read_provenance(data)).model_dump_json() == TEXT
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", png(40, 40), png(40, 40)[:50], moving(3, (40, 40))])
-async def test_no_recipe_is_said_so(data: bytes) -> None:
+async def test_no_provenance_is_said_so(data: bytes) -> None:
     with pytest.raises(Refusal) as refused:
         await sandbox.read_provenance(data)
     assert refused.value.code == ErrorCode.NO_RECIPE
 
 
-async def test_a_file_that_kills_its_reader_has_no_recipe() -> None:
+async def test_a_file_that_kills_its_reader_has_no_provenance() -> None:
     with pytest.raises(Refusal) as refused:
         await sandbox.read_provenance(png(40, 40), limits=Limits(wall_seconds=0.0))
     assert refused.value.code == ErrorCode.NO_RECIPE

@@ -80,7 +80,7 @@ async def test_a_picture_becomes_a_painting(client: Client, upload: Upload) -> N
     assert not np.array_equal(painting.rgb, images.resize(images.decode(upload["content"], ""), 64, 43).rgb)
 
 
-async def test_the_recipe_inside_tells_what_it_was_made_of_and_names_nobody(
+async def test_the_provenance_inside_tells_what_it_was_made_of_and_names_nobody(
     client: Client, upload: Upload
 ) -> None:
     job = await client.submit(request("somebody-secret", "recipe", strength=70, seed=3), upload)
@@ -88,15 +88,15 @@ async def test_the_recipe_inside_tells_what_it_was_made_of_and_names_nobody(
     painting = (await client.fetch(f"/v1/jobs/{job.id}/result"))[2]
     async with client.session.post("/v1/recipe", data=painting) as answer:
         assert answer.status == 200
-        card = Provenance.model_validate_json(await answer.read())
-    assert (card.settings.strength, card.settings.seed, card.evaluations_done) == (70, 3, 2)
-    assert card.plan == job.plan
-    assert card.content == f"sha256:{hashlib.sha256(upload['content']).hexdigest()}"
-    assert card.styles == (f"sha256:{hashlib.sha256(upload['style-1']).hexdigest()}",)
-    assert "somebody-secret" not in card.model_dump_json()
+        provenance = Provenance.model_validate_json(await answer.read())
+    assert (provenance.settings.strength, provenance.settings.seed, provenance.evaluations_done) == (70, 3, 2)
+    assert provenance.plan == job.plan
+    assert provenance.content == f"sha256:{hashlib.sha256(upload['content']).hexdigest()}"
+    assert provenance.styles == (f"sha256:{hashlib.sha256(upload['style-1']).hexdigest()}",)
+    assert "somebody-secret" not in provenance.model_dump_json()
 
 
-async def test_a_picture_that_was_not_painted_here_has_no_recipe(client: Client, upload: Upload) -> None:
+async def test_a_picture_that_was_not_painted_here_has_no_provenance(client: Client, upload: Upload) -> None:
     for data in (upload["content"], b"hello", b"", broken()):
         async with client.session.post("/v1/recipe", data=data) as answer:
             error = ErrorBody.model_validate_json(await answer.read())

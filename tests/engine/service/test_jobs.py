@@ -245,10 +245,10 @@ async def test_a_worker_is_told_all_that_it_needs_and_not_whose_it_is(working: A
     assert [run.content, run.styles[0].image, run.styles[0].mask, run.previous] == there
     bundled = WeightedStyle(image=str(catalogue.image_path("great_wave")), weight=2.0)
     assert run.styles[1] == bundled
-    assert run.settings.strength == run.recipe.settings.strength == 70
-    assert (run.recipe.content, run.recipe.styles) == ("sha256:1", ("sha256:0", "great_wave"))
-    assert run.recipe.weights == (1.0, 2.0)
-    assert (run.recipe.masks, run.recipe.previous) == (("sha256:2", None), "sha256:3")
+    assert run.settings.strength == run.provenance.settings.strength == 70
+    assert (run.provenance.content, run.provenance.styles) == ("sha256:1", ("sha256:0", "great_wave"))
+    assert run.provenance.weights == (1.0, 2.0)
+    assert (run.provenance.masks, run.provenance.previous) == (("sha256:2", None), "sha256:3")
     assert "somebody-secret" not in run.model_dump_json()
 
 
@@ -451,14 +451,14 @@ async def test_a_timelapse_is_made_once_when_it_is_asked_for(working: Atelier) -
     files.write(
         job.id,
         {
-            snapshot_file(number): images.encode(moment, ImageFormat.JPEG, recipe=f"{number}")
+            snapshot_file(number): images.encode(moment, ImageFormat.JPEG, text=f"{number}")
             for number, moment in enumerate(moments, 1)
         },
     )
     first, second = await asyncio.gather(*(working.paintings.timelapse(job.id) for _ in range(2)))
     assert first == second == files.path(job.id, TIMELAPSE)
     made = first.read_bytes()
-    assert images.read_recipe(made) == "3"
+    assert images.read_text(made) == "3"
     with Image.open(first) as film:
         assert (film.size, getattr(film, "n_frames", 1)) == ((40, 8), 3)
     for number in range(3):

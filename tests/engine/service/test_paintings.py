@@ -34,7 +34,7 @@ async def code_of(client: Client, path: str) -> tuple[int, ErrorCode]:
     return status, ErrorBody.model_validate_json(body).code
 
 
-async def recipe_of(client: Client, image: bytes) -> tuple[int, bytes]:
+async def provenance_of(client: Client, image: bytes) -> tuple[int, bytes]:
     async with client.session.post("/v1/recipe", data=BytesIO(image)) as answer:
         return answer.status, await answer.read()
 
@@ -81,12 +81,12 @@ async def test_there_are_none_before_the_end_and_none_of_what_was_cancelled(
 async def test_a_picture_tells_how_it_was_painted(client: Client, upload: Upload) -> None:
     job = await client.submit(request(guild="recipe-back", seed=5, strength=70, evaluations=30), upload)
     view = await client.painted(job.id)
-    cards = []
+    told = []
     for name in ("result", "moments/1", f"moments/{view.moments}", "timelapse"):
-        status, body = await recipe_of(client, (await client.fetch(f"/v1/jobs/{job.id}/{name}"))[2])
+        status, body = await provenance_of(client, (await client.fetch(f"/v1/jobs/{job.id}/{name}"))[2])
         assert status == 200, body
-        cards.append(Provenance.model_validate_json(body))
-    result, first, last, timelapse = cards
+        told.append(Provenance.model_validate_json(body))
+    result, first, last, timelapse = told
     assert result == last == timelapse
     assert (result.settings.seed, result.settings.strength, result.plan) == (5, 70, job.plan)
     assert result.content.startswith("sha256:")
@@ -97,7 +97,7 @@ async def test_a_picture_tells_how_it_was_painted(client: Client, upload: Upload
 
 
 async def test_a_picture_that_is_too_large_is_not_read(client: Client) -> None:
-    status, body = await recipe_of(client, bytes(MAX_IMAGE_BYTES + 2**20))
+    status, body = await provenance_of(client, bytes(MAX_IMAGE_BYTES + 2**20))
     error = ErrorBody.model_validate_json(body)
     assert (status, error.code) == (413, ErrorCode.TOO_MANY_BYTES)
     assert error.message == "The picture is 21.0 MB large, and the limit is 20 MB."

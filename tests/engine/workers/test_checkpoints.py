@@ -14,7 +14,7 @@ from engine.painting.snapshots import Snapshot
 from engine.protocol import Level, Plan, RecipeName, Settings
 from engine.workers.checkpoints import SHARE, Checkpoints, Saved, digest_of
 from engine.workers.ipc import Run, WeightedStyle
-from tests.engine.scripted import card
+from tests.engine.scripted import provenance
 
 DIGEST = b"\x07" * 32
 RGB = np.arange(5 * 4 * 3, dtype=np.uint8).reshape(5, 4, 3)
@@ -150,7 +150,7 @@ def work(tmp_path: Path) -> Run:
         settings=knobs,
         plan=PLAN,
         outbox="outbox",
-        recipe=card(PLAN, knobs),
+        provenance=provenance(PLAN, knobs),
     )
 
 

@@ -33,7 +33,7 @@ from engine.workers.checkpoints import Checkpoints
 from engine.workers.ipc import Began, Progress, Report, Result, Run, Stop, WeightedStyle
 from engine.workers.outbox import FORMATS, Formats, timelapse_file
 from engine.workers.recorder import SNAPSHOT_PIXELS, Recorder
-from tests.engine.scripted import card
+from tests.engine.scripted import provenance
 
 if TYPE_CHECKING:
     from engine.painting.session import Session
@@ -92,7 +92,7 @@ def run_of(folder: Path, frames: int = 1, **settings: Any) -> Run:
         settings=knobs,
         plan=plan,
         outbox=str(folder / "outbox"),
-        recipe=card(plan, knobs),
+        provenance=provenance(plan, knobs),
     )
 
 

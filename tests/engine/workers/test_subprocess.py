@@ -47,7 +47,7 @@ from engine.workers.ipc import (
 )
 from engine.workers.subprocess import LocalWorker
 from tests.engine.engine_process import PATIENCE
-from tests.engine.scripted import card, settle
+from tests.engine.scripted import provenance, settle
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
@@ -79,7 +79,7 @@ def run_of(folder: Path, paths: dict[str, Path], plan: Plan, **settings: Any) ->
         settings=knobs,
         plan=plan,
         outbox=str(folder / "attempt-1"),
-        recipe=card(plan, knobs),
+        provenance=provenance(plan, knobs),
     )
 
 
