@@ -83,7 +83,7 @@ async def measure(engine: EngineProcess, size: int) -> str:
         done = await client.view(job.id)
     if done.state is not JobState.FINISHED:
         raise SystemExit(f"the job is {done.state}: {done.error}")
-    gateway, worker = peak_megabytes(engine.process.pid), peak_megabytes(engine.worker())
+    service, worker = peak_megabytes(engine.process.pid), peak_megabytes(engine.worker())
     late = statistics.quantiles(health, n=100)[98]
     lines = [
         f"painted {done.width} x {done.height} in {done.seconds:.1f} s, planned {done.plan.seconds:.1f} s",
@@ -91,8 +91,8 @@ async def measure(engine: EngineProcess, size: int) -> str:
         summary("job's state", view),
         f"first frame after {await first_frame:.1f} s"
         f"   goal, {GOAL_FIRST_FRAME:.0f} s: {met(first_frame.result() <= GOAL_FIRST_FRAME)}",
-        f"peak memory: {gateway:.0f} MB gateway, {worker:.0f} MB worker"
-        f"   goal, {GOAL_MEGABYTES:.0f} MB: {met(gateway + worker <= GOAL_MEGABYTES)}",
+        f"peak memory: {service:.0f} MB service, {worker:.0f} MB worker"
+        f"   goal, {GOAL_MEGABYTES:.0f} MB: {met(service + worker <= GOAL_MEGABYTES)}",
     ]
     return "\n".join(lines)
 

@@ -1,6 +1,6 @@
 """How fast a device evaluates, as one line through two measured points.
 
-Pure data, free of TensorFlow: the gateway plans with it and only the worker measures it.
+Pure data, free of TensorFlow: the service plans with it and only the worker measures it.
 """
 
 from dataclasses import dataclass

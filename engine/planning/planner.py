@@ -1,6 +1,6 @@
 """Which levels, and how many evaluations on each: a recipe's budget of seconds turned into a plan.
 
-Pure arithmetic, free of TensorFlow: the gateway plans a job when it admits it, from the speed that the
+Pure arithmetic, free of TensorFlow: the service plans a job when it admits it, from the speed that the
 workers measured at warm-up; the plan is stored with the job and replayed exactly.
 
 Rule: there is always a plan. The result has the picture's shape to the pixel; the levels are buckets, with
