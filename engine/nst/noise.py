@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.nst.colour import LUMA
 from engine.nst.parameterisation import Shape
 
+AMPLITUDE = 15.0  # grey levels, of a picture that starts from noise
 LAPLACIAN_GAIN = 4**2 + 4  # how much larger the discrete Laplacian makes the variance of white noise
 
 

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from engine.images import Picture
 from engine.nst import vgg
-from engine.nst.noise import noise
+from engine.nst.noise import AMPLITUDE, noise
 from engine.nst.objective import layers_of
 from engine.nst.recipes import RECIPES
 from engine.painting.progress import Step
@@ -23,7 +23,6 @@ from engine.protocol import Level, Plan, Precision, RecipeName, Settings
 
 SIDES = (64, 192)  # two points make the line that `Speed` is
 TURNS = 4
-NOISE = 15.0  # grey levels
 
 Paint = Callable[[Scene, Plan, Settings], Generator[Step, None, None]]
 
@@ -52,11 +51,11 @@ def _seconds_of_network(network: keras.Model, precision: Precision) -> float:
     def gradient(image: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
             tape.watch(image)
-            sums = tf.add_n([tf.reduce_sum(seen.sums) for seen in features(image)])
+            sums = tf.add_n([tf.reduce_sum(layer.sums) for layer in features(image)])
         return tape.gradient(sums, image)
 
     compiled = tf.function(gradient, autograph=False)
-    image = noise((SIDES[-1], SIDES[-1]), NOISE, 0)
+    image = noise((SIDES[-1], SIDES[-1]), AMPLITUDE, 0)
     compiled(image)
     return min(_seconds(lambda: compiled(image).numpy()) for _ in range(TURNS))
 

@@ -36,7 +36,7 @@ from engine.protocol import (
 Size = tuple[int, int]  # width, height
 
 LARGEST = cast("int", KNOBS["size"].maximum)  # pixels of a side: more of an image is never looked at
-LARGEST_STYLE = 2048  # of a style
+LARGEST_KEPT_STYLE = 2048  # the same of a style
 SAME_SHAPE = 0.04  # two ratios of width to height no further apart are one: rounding does that to small sides
 DARKEST_MASK = 8  # grey levels: below, there is nothing to be seen in a mask
 
@@ -56,7 +56,7 @@ class Sizes:
     @property
     def style(self) -> int:
         """The most of a style image that is looked at, on its long side."""
-        return min(math.ceil(self.result * max(self.style_scale, 1)), LARGEST_STYLE)
+        return min(math.ceil(self.result * max(self.style_scale, 1)), LARGEST_KEPT_STYLE)
 
     @property
     def mask(self) -> int:

@@ -35,8 +35,7 @@ from engine.protocol import Level, Likeness, Plan, Precision, RecipeName, Settin
 
 CHUNK_SECONDS = 0.5  # evaluations that take about as long together are one call
 MOST_CHUNK = 20
-LEAST_CALLS = 4  # at each level, so that a short painting has its moments too
-NOISE = 15.0  # grey levels, of a picture that starts from noise
+LEAST_CALLS = 4  # at each level, so that a short painting has its snapshots too
 
 
 class Session:
@@ -88,7 +87,7 @@ class Session:
         self.precision, self._speed = speed.precision, speed
 
     def chunk(self, level: Level) -> int:
-        """How many evaluations of a level are made in one call: few enough that nobody waits for the next frame."""
+        """How many evaluations of a level are made in one call: few enough that nobody waits for the next preview."""
         if self._speed is None:
             return 1
         seconds = self._speed.seconds(level.width, level.height)
@@ -227,7 +226,7 @@ class Session:
                 resume=resume,
             )
             for number, step in enumerate(steps):
-                if number == 0:  # not before: somebody waits for the first frame
+                if number == 0:  # not before: somebody waits for the first preview
                     prefetcher.begin(ahead)
                 yield step
 
@@ -283,7 +282,7 @@ def _start(transfer: StyleTransfer, previous: Picture | None, plan: Plan) -> tf.
         case Start.PREVIOUS if previous is not None:
             return _at_level(previous, last) - _at_level(transfer.content, last)
         case Start.NOISE:
-            grey = noise.noise((first.height, first.width), NOISE, transfer.settings.seed)
+            grey = noise.noise((first.height, first.width), noise.AMPLITUDE, transfer.settings.seed)
             return grey - _at_level(transfer.content, first)
         case _:
             return None

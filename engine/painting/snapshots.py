@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from engine.images import Picture
 
 FINER = 4  # times finer, at first, than a whole painting needs: a quarter of it has as many snapshots
-FRAME_MILLISECONDS = 120
-LAST_MILLISECONDS = 2000
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +67,3 @@ class SnapshotSampler:
 
     def _slot(self, progress: float) -> int:
         return int((progress - self._kept[0].progress) / self._spacing)
-
-
-def durations(frames: int) -> tuple[int, ...]:
-    """Milliseconds for each frame of a time-lapse; the last is held longer."""
-    return (*[FRAME_MILLISECONDS] * (frames - 1), LAST_MILLISECONDS)

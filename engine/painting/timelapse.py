@@ -9,10 +9,16 @@ from pathlib import Path
 
 from engine import images
 from engine.images import Animation, Picture
-from engine.painting.snapshots import durations
 from engine.protocol import MAX_TIMELAPSE_BYTES, ImageFormat
 
 LONG_SIDE = 512
+FRAME_MILLISECONDS = 120
+LAST_MILLISECONDS = 2000
+
+
+def durations(frames: int) -> tuple[int, ...]:
+    """Milliseconds for each frame of a time-lapse; the last is held longer."""
+    return (*[FRAME_MILLISECONDS] * (frames - 1), LAST_MILLISECONDS)
 
 
 def timelapse(snapshots: Iterable[Picture], image_format: ImageFormat, text: str | None) -> bytes:

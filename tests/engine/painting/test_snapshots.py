@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.images import Picture
-from engine.painting.snapshots import Snapshot, SnapshotSampler, durations
+from engine.painting.snapshots import Snapshot, SnapshotSampler
 
 MOST = st.integers(2, 24)
 STEPS = st.lists(st.floats(0, 1), min_size=1, max_size=300).map(sorted)
@@ -66,10 +66,3 @@ def test_going_on_from_earlier_snapshots_changes_nothing(
     watch(before, steps[: cut + 1])
     after = watch(SnapshotSampler(most, before.kept, before.spacing), steps, cut + 1)
     assert numbers(after) == numbers(watch(SnapshotSampler(most), steps))
-
-
-def test_the_end_is_held_longer() -> None:
-    *others, last = durations(5)
-    assert len(others) == 4
-    assert last > max(others)
-    assert durations(1) == (last,)
