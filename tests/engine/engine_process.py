@@ -30,7 +30,7 @@ from engine.protocol import (
 from engine.service.config import TOKEN_VARIABLE
 
 TOKEN = "a token for the tests only"  # noqa: S105
-PATIENCE = 300.0  # seconds, for whatever is waited for; only a failure takes so long
+LONGEST_WAIT = 300.0  # seconds, for whatever is waited for; only a failure takes so long
 QUICK = {"precision": "float32"}  # what is fixed needs no measuring at each start
 
 
@@ -93,15 +93,15 @@ class EngineProcess:
     def stop(self) -> int:
         """End it as an operator does; returns the exit status."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE)
+        return self.process.wait(LONGEST_WAIT)
 
     def kill(self) -> None:
         """End it as a power cut does."""
         self.process.kill()
-        self.process.wait(PATIENCE)
+        self.process.wait(LONGEST_WAIT)
 
     def _wait(self, condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + LONGEST_WAIT
         while not condition():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the engine is not up:\n{self.output()}")
@@ -111,7 +111,7 @@ class EngineProcess:
 async def until_gone(pid: int) -> None:
     """Wait for the end of a process that is not a child of ours."""
     with suppress(ProcessLookupError):
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(LONGEST_WAIT):
             while True:
                 os.kill(pid, 0)
                 await asyncio.sleep(0.05)
@@ -119,7 +119,7 @@ async def until_gone(pid: int) -> None:
 
 def _status(url: str) -> int:
     try:
-        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:  # noqa: S310 - our own process
+        with urllib.request.urlopen(url, timeout=LONGEST_WAIT) as answer:  # noqa: S310 - our own process
             return int(answer.status)
     except HTTPError as error:
         with error:
@@ -191,7 +191,7 @@ class Client:
 
     async def painted(self, job: str) -> JobView:
         """Wait for a job's end, which has to be a good one."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(LONGEST_WAIT):
             told = [envelope.event async for envelope in self.events(job)]
         assert isinstance(told[-1], Finished), told
         return await self.view(job)
@@ -204,7 +204,7 @@ async def talk(engine: EngineProcess) -> AsyncIterator[Client]:
         yield Client(session)
 
 
-def request(user: str = "ann", guild: str = "oaks", **settings: Any) -> JobRequest:
+def request(user: str = "ann", group: str = "oaks", **settings: Any) -> JobRequest:
     """A small, quick picture unless told otherwise."""
     defaults: dict[str, Any] = {"size": 64, "evaluations": 2, "styles": (StyleChoice(part="style-1"),)}
-    return JobRequest(owner=Owner(group=guild, user=user), **(defaults | settings))
+    return JobRequest(owner=Owner(group=group, user=user), **(defaults | settings))

@@ -60,7 +60,7 @@ class Painting(Result):
     image: bytes
 
     def leave(self, outbox: Path) -> None:
-        """Put the files where a worker puts them; each moment is its file's name."""
+        """Put the files where a worker puts them; each snapshot is its file's name."""
         outbox.mkdir(exist_ok=True)
         for name in painted_files(self.format, self.moments):
             (outbox / name).write_bytes(name.encode())
@@ -82,13 +82,13 @@ def result(image: bytes = b"png", *, stopped_early: bool = False, **facts: Any) 
     )
 
 
-def record(user: str = "ann", guild: str = "oaks", key: str | None = None, **changes: Any) -> JobRecord:
+def record(user: str = "ann", group: str = "oaks", key: str | None = None, **changes: Any) -> JobRecord:
     name = uuid.uuid4().hex
     return JobRecord(
         id=name,
         key=key or name,
         digest="digest",
-        request=JobRequest(owner=Owner(group=guild, user=user), styles=(StyleChoice(part="style-1"),)),
+        request=JobRequest(owner=Owner(group=group, user=user), styles=(StyleChoice(part="style-1"),)),
         content="sha256:1",
         sources=("sha256:0",),
         plan=Plan(recipe=RecipeName.DRAFT, levels=(Level(width=8, height=8, evaluations=10),), seconds=10.0),

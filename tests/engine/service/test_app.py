@@ -38,7 +38,7 @@ from engine.protocol import (
     StyleList,
 )
 from engine.service.config import TOKEN_VARIABLE
-from tests.engine.engine_process import PATIENCE, TOKEN, Client, EngineProcess, request, talk, until_gone
+from tests.engine.engine_process import LONGEST_WAIT, TOKEN, Client, EngineProcess, request, talk, until_gone
 
 pytestmark = pytest.mark.integration
 
@@ -62,7 +62,7 @@ async def first_frame(client: Client, job: str) -> tuple[EventEnvelope, Preview]
 
 
 async def test_a_picture_becomes_a_painting(client: Client, upload: Upload) -> None:
-    job = await client.submit(request(guild="way", strength=70, seed=3), upload)
+    job = await client.submit(request(group="way", strength=70, seed=3), upload)
     told = [envelope async for envelope in client.events(job.id)]
     assert [envelope.id for envelope in told] == sorted({envelope.id for envelope in told})
     kinds = [type(envelope.event) for envelope in told]
@@ -107,7 +107,7 @@ async def test_a_mask_and_an_earlier_result_go_along(client: Client, upload: Upl
     half = np.zeros((64, 96), np.uint8)
     half[:, :48] = 255
     styles = (StyleChoice(part="style-1", mask="mask-1"),)
-    wish = request(guild="parts", size=96, styles=styles, start=Start.PREVIOUS)
+    wish = request(group="parts", size=96, styles=styles, start=Start.PREVIOUS)
     parts = upload | {"mask-1": images.encode_mask(half), "previous": upload["content"]}
     job = await client.submit(wish, parts)
     assert (await client.painted(job.id)).notes == ()
@@ -120,7 +120,7 @@ async def test_an_animation_becomes_one(client: Client, upload: Upload) -> None:
     still = images.decode(upload["content"], "content").rgb
     frames = tuple(images.Picture(np.roll(still, 5 * index, 1)) for index in range(3))
     content = images.encode_animation(images.Animation(frames, (200, 50, 120)), ImageFormat.GIF)
-    job = await client.submit(request(guild="moving"), upload | {"content": content})
+    job = await client.submit(request(group="moving"), upload | {"content": content})
     assert job.plan.frames == 3
     view = await client.painted(job.id)
     body = (await client.fetch(f"/v1/jobs/{job.id}/result"))[2]
@@ -134,7 +134,7 @@ async def test_transparency_comes_back(client: Client, upload: Upload) -> None:
     alpha[:, :48] = 0
     opaque = images.decode(upload["content"], "content")
     content = images.encode(images.Picture(opaque.rgb, alpha), ImageFormat.PNG)
-    job = await client.submit(request(guild="alpha"), upload | {"content": content})
+    job = await client.submit(request(group="alpha"), upload | {"content": content})
     await client.painted(job.id)
     painting = images.decode((await client.fetch(f"/v1/jobs/{job.id}/result"))[2], "content")
     assert painting.alpha is not None
@@ -147,13 +147,13 @@ async def test_a_bundled_style_and_its_picture(client: Client, upload: Upload) -
     assert status == 200
     assert images.decode(study, "style").width > 0
     job = await client.submit(
-        request(guild="bundled", styles=(StyleChoice(name=cards[0].name),)), {"content": upload["content"]}
+        request(group="bundled", styles=(StyleChoice(name=cards[0].name),)), {"content": upload["content"]}
     )
     await client.painted(job.id)
 
 
 async def test_frames_can_be_fetched_and_a_stream_resumed(client: Client, upload: Upload) -> None:
-    job = await client.submit(request(guild="frames", **LONG), upload)
+    job = await client.submit(request(group="frames", **LONG), upload)
     envelope, frame = await first_frame(client, job.id)
     status, content_type, body = await client.fetch(f"/v1/jobs/{job.id}/previews/{frame.n}")
     assert (status, content_type) == (200, "image/jpeg")
@@ -172,9 +172,9 @@ async def test_frames_can_be_fetched_and_a_stream_resumed(client: Client, upload
 
 
 async def test_cancel_running_and_waiting(client: Client, upload: Upload) -> None:
-    running = await client.submit(request(guild="cancel", **LONG), upload)
+    running = await client.submit(request(group="cancel", **LONG), upload)
     await first_frame(client, running.id)
-    waiting = await client.submit(request(guild="cancel", **LONG), upload)
+    waiting = await client.submit(request(group="cancel", **LONG), upload)
     assert waiting.position == 1
     assert waiting.eta_seconds is not None
     assert waiting.eta_seconds > waiting.plan.seconds
@@ -185,12 +185,12 @@ async def test_cancel_running_and_waiting(client: Client, upload: Upload) -> Non
         events = [envelope.event async for envelope in client.events(job.id)]
         assert events == [Cancelled()]
         assert (await client.fetch(f"/v1/jobs/{job.id}/result"))[0] == 404
-    after = await client.submit(request(guild="cancel"), upload)
+    after = await client.submit(request(group="cancel"), upload)
     await client.painted(after.id)
 
 
 async def test_the_same_key_is_the_same_job(client: Client, upload: Upload) -> None:
-    wish = request(guild="key")
+    wish = request(group="key")
     views = await asyncio.gather(*(client.submit(wish, upload, "key-1") for _ in range(50)))
     assert len({view.id for view in views}) == 1
     status, error = await client.refused(wish.model_copy(update={"seed": 9}), upload, "key-1")
@@ -206,13 +206,13 @@ async def test_a_photo_larger_than_a_megabyte_is_taken(client: Client, upload: U
     noise = np.random.default_rng(0).integers(0, 256, (1100, 1100, 3), np.uint8)
     content = images.encode(images.Picture(noise), ImageFormat.PNG)
     assert 2**20 < len(content) < MAX_IMAGE_BYTES
-    job = await client.submit(request(guild="large"), upload | {"content": content})
+    job = await client.submit(request(group="large"), upload | {"content": content})
     await client.painted(job.id)
 
 
 async def test_too_many_bytes_are_refused_with_their_number(client: Client, upload: Upload) -> None:
     status, error = await client.refused(
-        request(guild="large"), upload | {"style-1": bytes(MAX_IMAGE_BYTES + 2**20)}
+        request(group="large"), upload | {"style-1": bytes(MAX_IMAGE_BYTES + 2**20)}
     )
     assert (status, error.code) == (413, ErrorCode.TOO_MANY_BYTES)
     assert error.message == "The style image is 21.0 MB large, and the limit is 20 MB."
@@ -225,11 +225,11 @@ def broken() -> bytes:
 
 
 async def test_what_is_wrong_is_said_in_one_sentence(client: Client, upload: Upload) -> None:
-    good = request(guild="wrong")
+    good = request(group="wrong")
     raw = json.loads(good.model_dump_json())
-    unknown = request(guild="wrong", styles=(StyleChoice(name="nobody_painted_this"),))
-    masked = request(guild="wrong", styles=(StyleChoice(part="style-1", mask="mask-1"),))
-    going_on = request(guild="wrong", start=Start.PREVIOUS)
+    unknown = request(group="wrong", styles=(StyleChoice(name="nobody_painted_this"),))
+    masked = request(group="wrong", styles=(StyleChoice(part="style-1", mask="mask-1"),))
+    going_on = request(group="wrong", start=Start.PREVIOUS)
     black = images.encode_mask(np.zeros((64, 96), np.uint8))
     cases: list[tuple[JobRequest | str, Upload, ErrorCode, str]] = [
         (good, upload | {"content": b"hello"}, ErrorCode.NOT_AN_IMAGE, "The picture"),
@@ -321,7 +321,7 @@ async def test_metrics_count(client: Client, upload: Upload) -> None:
 
     ended = await value('atelier_jobs_ended_total{state="finished"}')
     evaluations = await value("atelier_evaluations_total")
-    job = await client.submit(request(guild="metrics"), upload)
+    job = await client.submit(request(group="metrics"), upload)
     await client.painted(job.id)
     assert await value('atelier_jobs_ended_total{state="finished"}') == ended + 1
     assert await value("atelier_evaluations_total") == evaluations + 2
@@ -333,7 +333,7 @@ async def test_metrics_count(client: Client, upload: Upload) -> None:
 
 
 async def test_a_job_outlives_its_worker(engine: EngineProcess, client: Client, upload: Upload) -> None:
-    job = await client.submit(request(guild="killed", **LONG), upload)
+    job = await client.submit(request(group="killed", **LONG), upload)
     before, frame = await first_frame(client, job.id)
     os.kill(engine.worker(), signal.SIGKILL)
     async with aclosing(client.events(job.id, after=before.id)) as events:
@@ -351,16 +351,16 @@ async def test_a_killed_engine_goes_on_where_it_was(tmp_path: Path, upload: Uplo
     with EngineProcess(tmp_path / "data").ready() as engine:
         worker = engine.worker()
         async with talk(engine) as client:
-            running = await client.submit(request(guild="a", **LONG), upload, "key-running")
+            running = await client.submit(request(group="a", **LONG), upload, "key-running")
             before, _ = await first_frame(client, running.id)
-            waiting = [await client.submit(request(guild=name), upload) for name in ("b", "c")]
+            waiting = [await client.submit(request(group=name), upload) for name in ("b", "c")]
         engine.kill()
     await until_gone(worker)
     with EngineProcess(tmp_path / "data") as engine:
         async with talk(engine) as client:
             positions = [(await client.view(job.id)).position for job in (running, *waiting)]
             engine.ready()
-            again = await client.submit(request(guild="a", **LONG), upload, "key-running")
+            again = await client.submit(request(group="a", **LONG), upload, "key-running")
             after, _ = await first_frame(client, running.id)
             await client.order(running.id, "finish")
             for job in (running, *waiting):
@@ -409,7 +409,7 @@ async def test_one_worker_paints_several_side_by_side(tmp_path: Path, upload: Up
 
 def test_a_second_engine_on_the_same_data_says_so(engine: EngineProcess) -> None:
     with EngineProcess(engine.data_dir, "other") as other:
-        assert other.process.wait(PATIENCE) == 1
+        assert other.process.wait(LONGEST_WAIT) == 1
     assert other.output() == f"Another engine is using the data directory {engine.data_dir}.\n"
 
 

@@ -54,7 +54,7 @@ from engine.storage.jobs import JobRecord, JobStore, open_store
 from engine.styles import catalogue
 from engine.workers.interface import WorkerLost
 from engine.workers.ipc import Began, Failure, Stop, Stopped, WeightedStyle
-from tests.engine.engine_process import PATIENCE
+from tests.engine.engine_process import LONGEST_WAIT
 from tests.engine.scripted import FILES, Painting, ScriptedWorker, ids, progress, record, result, settle
 
 CONFIG = EngineConfig(jobs_per_user=3, jobs_per_group=5, jobs_total=8)
@@ -151,8 +151,8 @@ async def test_a_key_is_one_job_however_often_it_is_sent(idle: Atelier) -> None:
     assert idle.store.files.jobs() == [views[0].id]
 
 
-async def test_the_caps_count_users_guilds_and_all(idle: Atelier) -> None:
-    await idle.admit(*(record("ann", f"guild-{i}") for i in range(3)))
+async def test_the_caps_count_users_groups_and_all(idle: Atelier) -> None:
+    await idle.admit(*(record("ann", f"group-{i}") for i in range(3)))
     assert await code_of(idle.jobs.admit(record("ann", "else"), FILES)) is ErrorCode.USER_QUEUE_FULL
     await idle.admit(*(record(f"user-{i}", "oaks") for i in range(5)))
     assert await code_of(idle.jobs.admit(record("bob", "oaks"), FILES)) is ErrorCode.GROUP_QUEUE_FULL
@@ -162,7 +162,7 @@ async def test_the_caps_count_users_guilds_and_all(idle: Atelier) -> None:
 
 async def test_a_full_disk_is_said_and_leaves_nothing_behind(idle: Atelier) -> None:
     def large(user: str) -> JobRecord:
-        return record(user, f"guild-of-{user}", digest="0" * 3000)
+        return record(user, f"group-of-{user}", digest="0" * 3000)
 
     async with idle.store._engine.connect() as connection:
         pages = await connection.scalar(sa.text("PRAGMA page_count"))
@@ -252,7 +252,7 @@ async def test_a_worker_is_told_all_that_it_needs_and_not_whose_it_is(working: A
     assert "somebody-secret" not in run.model_dump_json()
 
 
-async def test_a_painting_comes_with_its_moments_its_likeness_and_notes(working: Atelier) -> None:
+async def test_a_painting_comes_with_its_snapshots_its_likeness_and_notes(working: Atelier) -> None:
     before, after = (
         Note.of(NoteCode.FLAT_STYLE, image="style"),
         Note.of(NoteCode.OVER_BYTES, size=300, preset="emoji", limit=256),
@@ -389,7 +389,7 @@ async def test_an_end_is_told_when_the_files_are_as_they_will_stay(
 
     def keep_only_slowly(job: str, names: Collection[str]) -> None:
         loop.call_soon_threadsafe(removing.set)
-        assert may_go_on.wait(PATIENCE)
+        assert may_go_on.wait(LONGEST_WAIT)
         keep_only(job, names)
 
     monkeypatch.setattr(working.store.files, "keep_only", keep_only_slowly)
@@ -447,12 +447,12 @@ async def test_a_timelapse_is_made_once_when_it_is_asked_for(working: Atelier) -
     working.worker.say(result(moments=3))
     await working.reaches(job, JobState.FINISHED)
     files = working.store.files
-    moments = [Picture(np.full((8, 40, 3), 80 * number, np.uint8), None) for number in range(3)]
+    snapshots = [Picture(np.full((8, 40, 3), 80 * number, np.uint8), None) for number in range(3)]
     files.write(
         job.id,
         {
-            snapshot_file(number): images.encode(moment, ImageFormat.JPEG, text=f"{number}")
-            for number, moment in enumerate(moments, 1)
+            snapshot_file(number): images.encode(snapshot, ImageFormat.JPEG, text=f"{number}")
+            for number, snapshot in enumerate(snapshots, 1)
         },
     )
     first, second = await asyncio.gather(*(working.paintings.timelapse(job.id) for _ in range(2)))
@@ -467,7 +467,7 @@ async def test_a_timelapse_is_made_once_when_it_is_asked_for(working: Atelier) -
     assert (await working.paintings.timelapse(job.id)).read_bytes() == made
 
 
-async def test_there_is_no_timelapse_without_its_moments(working: Atelier) -> None:
+async def test_there_is_no_timelapse_without_its_snapshots(working: Atelier) -> None:
     job, still = record(), record()
     working.worker.say(result(moments=2), result())
     for each in (job, still):
@@ -569,7 +569,7 @@ async def test_finishing_early_keeps_what_there_is(working: Atelier) -> None:
 # --- side by side -----------------------------------------------------------------------------------------
 
 
-async def test_waiting_jobs_of_one_course_are_painted_together(tmp_path: Path) -> None:
+async def test_waiting_jobs_with_one_batch_key_are_painted_together(tmp_path: Path) -> None:
     async with atelier(tmp_path / "data", at_work=False) as engine:
         jobs = [record(f"user-{number}") for number in range(5)]
         larger = jobs[1].plan.model_copy(update={"levels": (Level(width=16, height=16, evaluations=10),)})

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from engine import images
-from engine.painting.snapshots import durations
+from engine.painting.timelapse import durations
 from engine.protocol import (
     MAX_IMAGE_BYTES,
     ErrorBody,
@@ -22,7 +22,7 @@ from engine.protocol import (
     Provenance,
     RecipeName,
 )
-from tests.engine.engine_process import PATIENCE, Client, EngineProcess, request, talk, until_gone
+from tests.engine.engine_process import LONGEST_WAIT, Client, EngineProcess, request, talk, until_gone
 
 pytestmark = pytest.mark.integration
 
@@ -40,7 +40,7 @@ async def provenance_of(client: Client, image: bytes) -> tuple[int, bytes]:
 
 
 async def test_the_moments_of_a_painting_can_be_fetched(client: Client, upload: Upload) -> None:
-    job = await client.submit(request(guild="moments", evaluations=40), upload)
+    job = await client.submit(request(group="moments", evaluations=40), upload)
     told = [envelope.event async for envelope in client.events(job.id)][-1]
     view = await client.view(job.id)
     assert isinstance(told, Finished)
@@ -50,8 +50,8 @@ async def test_the_moments_of_a_painting_can_be_fetched(client: Client, upload: 
     for number in (1, view.moments):
         status, content_type, body = await client.fetch(f"/v1/jobs/{job.id}/moments/{number}")
         assert (status, content_type) == (200, "image/jpeg")
-        moment = images.decode(body, "content")
-        assert (moment.width, moment.height) == (view.width, view.height)
+        snapshot = images.decode(body, "content")
+        assert (snapshot.width, snapshot.height) == (view.width, view.height)
     status, content_type, body = await client.fetch(f"/v1/jobs/{job.id}/timelapse")
     assert (status, content_type) == (200, "image/webp")
     timelapse = images.decode_animation(body, "content", most=100)
@@ -67,7 +67,7 @@ async def test_there_are_none_before_the_end_and_none_of_what_was_cancelled(
     client: Client, upload: Upload
 ) -> None:
     job = await client.submit(
-        request(guild="unfinished", recipe=RecipeName.TUTORIAL, size=128, evaluations=None), upload
+        request(group="unfinished", recipe=RecipeName.TUTORIAL, size=128, evaluations=None), upload
     )
     paths = [f"/v1/jobs/{job.id}/{name}" for name in ("result", "timelapse", "moments/1")]
     for path in paths:
@@ -79,7 +79,7 @@ async def test_there_are_none_before_the_end_and_none_of_what_was_cancelled(
 
 
 async def test_a_picture_tells_how_it_was_painted(client: Client, upload: Upload) -> None:
-    job = await client.submit(request(guild="recipe-back", seed=5, strength=70, evaluations=30), upload)
+    job = await client.submit(request(group="recipe-back", seed=5, strength=70, evaluations=30), upload)
     view = await client.painted(job.id)
     told = []
     for name in ("result", "moments/1", f"moments/{view.moments}", "timelapse"):
@@ -107,7 +107,7 @@ async def test_it_is_not_ready_while_nobody_paints(tmp_path: Path, upload: Uploa
     with EngineProcess(tmp_path / "data").ready() as engine:
         async with aiohttp.ClientSession(engine.url) as session:
             os.kill(engine.worker(), signal.SIGKILL)
-            async with asyncio.timeout(PATIENCE), talk(engine) as client:
+            async with asyncio.timeout(LONGEST_WAIT), talk(engine) as client:
                 statuses: list[int] = []
                 while statuses[-1:] != [503]:
                     async with session.get("/readyz") as answer:
@@ -142,7 +142,7 @@ async def test_a_painting_goes_on_where_it_was_when_the_engine_comes_back(
 
 
 async def some_frame(client: Client, job: str) -> Preview:
-    async with asyncio.timeout(PATIENCE), aclosing(client.events(job)) as events:
+    async with asyncio.timeout(LONGEST_WAIT), aclosing(client.events(job)) as events:
         async for envelope in events:
             if isinstance(envelope.event, Preview):
                 return envelope.event

@@ -46,7 +46,7 @@ from engine.workers.ipc import (
     pack,
 )
 from engine.workers.subprocess import LocalWorker
-from tests.engine.engine_process import PATIENCE
+from tests.engine.engine_process import LONGEST_WAIT
 from tests.engine.scripted import provenance, settle
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
@@ -161,15 +161,15 @@ async def test_it_paints_and_shows_the_first_preview_at_once(worker: LocalWorker
     assert 0 < last.likeness.style_reached <= 100
 
 
-async def test_its_moments_tell_how_it_came_about(worker: LocalWorker, work: Run) -> None:
+async def test_its_snapshots_tell_how_it_came_about(worker: LocalWorker, work: Run) -> None:
     last = (await all_of(worker, work.model_copy(update={"plan": plan(64, MANY)})))[-1]
     assert isinstance(last, Result)
-    moments = [file_of(work, snapshot_file(number)) for number in range(1, last.moments + 1)]
-    assert len(moments) >= 3
-    done = [images.read_provenance(moment).evaluations_done for moment in moments]
+    snapshots = [file_of(work, snapshot_file(number)) for number in range(1, last.moments + 1)]
+    assert len(snapshots) >= 3
+    done = [images.read_provenance(snapshot).evaluations_done for snapshot in snapshots]
     assert done == sorted(set(done))
     assert done[-1] == MANY
-    pictures = [images.decode(moment, "content") for moment in moments]
+    pictures = [images.decode(snapshot, "content") for snapshot in snapshots]
     assert {(picture.width, picture.height) for picture in pictures} == {(64, 64)}
     result = images.decode(file_of(work, "result.png"), "content")
     away = [np.abs(result.rgb.astype(float) - picture.rgb).mean() for picture in pictures]
@@ -291,7 +291,7 @@ async def test_a_device_in_trouble_costs_the_worker_and_not_the_job(work: Run) -
     assert child.stdin is not None
     assert child.stdout is not None
     child.stdin.write(pack(Batch(runs=(work,))))
-    said = messages_in(await asyncio.wait_for(child.stdout.read(), PATIENCE))
+    said = messages_in(await asyncio.wait_for(child.stdout.read(), LONGEST_WAIT))
     assert [type(message) for message in said] == [Ready, RunReport]  # that it began
     assert await child.wait() == 1
 
@@ -485,7 +485,7 @@ async def test_unusable_weights_are_said_and_the_worker_is_lost(tmp_path: Path) 
     command = [sys.executable, "-m", "engine.workers.main", broken.model_dump_json()]
     child = await asyncio.create_subprocess_exec(*command, stdin=PIPE)
     # In order: an abort would leave a core file at every try.
-    assert await asyncio.wait_for(child.wait(), PATIENCE) == 1
+    assert await asyncio.wait_for(child.wait(), LONGEST_WAIT) == 1
     with pytest.raises(WorkerLost):
         await LocalWorker(broken).start()
 
