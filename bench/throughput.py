@@ -1,7 +1,7 @@
 """How much of the machine the evaluations use: `python -m bench.throughput [--small]`.
 
 Three goals. An evaluation runs at 85 % or more of the rate at which this machine multiplies matrices, with the whole
-network and with the one of low rank. All that is around the evaluations (optimiser, frames, messages, files) takes at
+network and with the one of low rank. All that is around the evaluations (optimiser, previews, messages, files) takes at
 most 3 % of a 384-pixel job. A job whose shapes were seen before has begun within half a second.
 
 Machines are noisy: what is compared is timed in turns. Leaves throughput.md.
@@ -217,7 +217,7 @@ def around_job(session: Watched, subject: Subject, plan: Plan, turns: int) -> st
     parts = {
         "optimiser, losses to the host": in_calls * (1 - inside / each),
         "sizes, targets, start of each level": preparing - through_network,
-        "frames, messages, moments, checkpoints": whole - in_steps - end,
+        "previews, messages, snapshots, checkpoints": whole - in_steps - end,
         "the files at the end": end,
         "together": whole - evaluations,
     }

@@ -27,8 +27,8 @@ TOLERANCE = 1e-3  # of a loss, for other machines' rounding
 
 
 @dataclass(frozen=True)
-class Course:
-    """How a tutorial's run went."""
+class KeptLosses:
+    """Of a tutorial that was painted before, and how long all of it took."""
 
     losses: list[float]  # after each step
     seconds: float
@@ -48,27 +48,27 @@ def tutorial(session: Session, subject: Subject, steps: Sequence[int], folder: P
 
     Files: PHOTO-PAINTING-SIZE-STEPS.png and PHOTO-PAINTING-SIZE.json.
     """
-    course = _read(subject, steps, folder)
-    if course is not None:
-        seconds = _seconds_if_same(session, subject, course)
+    kept = _read(subject, steps, folder)
+    if kept is not None:
+        seconds = _seconds_if_same(session, subject, kept)
         if seconds is not None:
             pictures = {
                 count: images.decode(_picture(subject, count, folder).read_bytes(), "content")
                 for count in steps
             }
-            return Tutorial(pictures, course.losses, seconds)
+            return Tutorial(pictures, kept.losses, seconds)
         print(f"{subject.pair}: what is kept in {folder} was painted otherwise; again", flush=True)
     return _paint(session, subject, steps, folder)
 
 
-def _read(subject: Subject, steps: Sequence[int], folder: Path) -> Course | None:
-    path = _course(subject, folder)
+def _read(subject: Subject, steps: Sequence[int], folder: Path) -> KeptLosses | None:
+    path = _losses_file(subject, folder)
     if not path.is_file() or not all(_picture(subject, count, folder).is_file() for count in steps):
         return None
-    return Course(**json.loads(path.read_text(encoding="utf-8")))
+    return KeptLosses(**json.loads(path.read_text(encoding="utf-8")))
 
 
-def _seconds_if_same(session: Session, subject: Subject, course: Course) -> float | None:
+def _seconds_if_same(session: Session, subject: Subject, kept: KeptLosses) -> float | None:
     """Seconds of a step, if the first ones give the losses that they gave before."""
     losses, seconds = [], []
     start = time.perf_counter()
@@ -76,7 +76,7 @@ def _seconds_if_same(session: Session, subject: Subject, course: Course) -> floa
         losses.append(step.losses["total"])
         seconds.append(time.perf_counter() - start)
         start = time.perf_counter()
-    same = np.allclose(losses, course.losses[:CHECKED], rtol=TOLERANCE)
+    same = np.allclose(losses, kept.losses[:CHECKED], rtol=TOLERANCE)
     return statistics.median(seconds[1:]) if same else None
 
 
@@ -91,8 +91,10 @@ def _paint(session: Session, subject: Subject, steps: Sequence[int], folder: Pat
             pictures[step.evaluation] = step.picture()
             path = _picture(subject, step.evaluation, folder)
             path.write_bytes(images.encode(pictures[step.evaluation], ImageFormat.PNG))
-    course = Course(losses, ends[-1] - start)
-    _course(subject, folder).write_text(json.dumps(asdict(course)), encoding="utf-8")  # last: it is complete
+    kept = KeptLosses(losses, ends[-1] - start)
+    _losses_file(subject, folder).write_text(
+        json.dumps(asdict(kept)), encoding="utf-8"
+    )  # last: it is complete
     return Tutorial(pictures, losses, float(np.median(np.diff(ends))))
 
 
@@ -106,5 +108,5 @@ def _picture(subject: Subject, steps: int, folder: Path) -> Path:
     return folder / f"{subject.pair}-{steps}.png"
 
 
-def _course(subject: Subject, folder: Path) -> Path:
+def _losses_file(subject: Subject, folder: Path) -> Path:
     return folder / f"{subject.pair}.json"

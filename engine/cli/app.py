@@ -148,10 +148,10 @@ def study(
     image_format = format_of(out, "--out", STILL)
     picture = images.decode(painting.read_bytes(), "painting")
     session, _ = paint.open_session("packaged")
-    canvas = size + 2 * MARGIN
+    side = size + 2 * MARGIN
     levels = [
         Level(width=w, height=h, evaluations=evaluations)
-        for w, h in (planner.fit(picture.width, picture.height, canvas // k, grid=8) for k in (4, 2, 1))
+        for w, h in (planner.fit(picture.width, picture.height, side // k, grid=8) for k in (4, 2, 1))
     ]
     step = follow(session.study(picture, levels, seed=seed), levels)
     # The network pads its input with zeros, and a strip along the border is painted to look well beside them.

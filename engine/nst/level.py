@@ -92,7 +92,7 @@ class BaseLevel:
             done = int(resume["evaluation"])
             yield done, resume["losses"], self._picture(content)
         while done < images.evaluations:
-            # The first by itself: somebody waits for a first frame.
+            # The first by itself: somebody waits for a first preview.
             count = min(images.chunk if done else 1, images.evaluations - done)
             values = evaluate(done, count)
             done += count

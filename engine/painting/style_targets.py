@@ -71,7 +71,7 @@ class StyleTargets:
         return objective.targets(styles, content, strength, guides, areas, self._components_of)
 
     def _components_of(self, moments: tf.Tensor) -> wasserstein.PrincipalComponents:
-        """Kept for each picture: those of 512 channels take as long as a tenth of an evaluation of 384 pixels."""
+        """Components of each picture, kept: those of 512 channels take as long as a tenth of an evaluation of 384 pixels."""
         found = [self._components(row) for row in tf.unstack(moments)]
         return wasserstein.PrincipalComponents(*(tf.stack(parts) for parts in zip(*found, strict=True)))
 

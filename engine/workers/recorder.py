@@ -10,7 +10,7 @@ from engine import images
 from engine.images import Picture
 from engine.painting.progress import Step
 from engine.painting.snapshots import Snapshot, SnapshotSampler
-from engine.protocol import MAX_MOMENTS
+from engine.protocol import MAX_SNAPSHOTS
 from engine.workers.checkpoints import Saved
 from engine.workers.ipc import Run
 
@@ -29,9 +29,9 @@ class Recorder:
         self._animated = run.plan.frames > 1
         self._begun = time.monotonic() - (saved.seconds if saved else 0)
         self._snapshots = (
-            SnapshotSampler(MAX_MOMENTS, saved.snapshots, saved.spacing)
+            SnapshotSampler(MAX_SNAPSHOTS, saved.snapshots, saved.spacing)
             if saved
-            else SnapshotSampler(MAX_MOMENTS)
+            else SnapshotSampler(MAX_SNAPSHOTS)
         )
         self._frames: list[Picture] = []  # those that are painted
         self._last: Step | None = None

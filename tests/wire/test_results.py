@@ -7,7 +7,7 @@ from PIL import Image, ImageSequence
 from simcord.backend.models import Message
 from simcord.results import InteractionResult, ResponseMessage
 
-from engine.protocol import MAX_MOMENTS, RecipeName
+from engine.protocol import MAX_SNAPSHOTS, RecipeName
 from tests.wire.conftest import Scene, photo
 from tests.wire.test_painting import likeness
 
@@ -34,7 +34,7 @@ async def test_a_result_is_painted_anew_watched_and_asked(scene: Scene) -> None:
     with Image.open(io.BytesIO(bytes_of(scene, answer))) as moving:
         frames = [as_png(frame) for frame in ImageSequence.Iterator(moving)]
     # WebP makes one of neighbours that look the same, as where an evaluation found nothing better.
-    assert 2 <= len(frames) <= len(menu["options"]) + 1 <= MAX_MOMENTS
+    assert 2 <= len(frames) <= len(menu["options"]) + 1 <= MAX_SNAPSHOTS
     assert likeness(frames[0], bytes_of(scene, first)) > 0.95 > likeness(frames[0], photo("chelsea.png")[1])
 
     option = menu["options"][1]

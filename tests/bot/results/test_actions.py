@@ -14,7 +14,7 @@ from bot.errors import BotErrorCode
 from bot.styles.picker import MENU_OPTIONS
 from bot.tickets.delivery import Delivery
 from bot.words.errors import BOT_SENTENCES, sentence
-from engine.protocol import MAX_IMAGE_BYTES, MAX_MOMENTS, MAX_TIMELAPSE_BYTES, ErrorCode, Refusal, Start
+from engine.protocol import MAX_IMAGE_BYTES, MAX_SNAPSHOTS, MAX_TIMELAPSE_BYTES, ErrorCode, Refusal, Start
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import FINISHED, World, png, said
 
@@ -266,9 +266,9 @@ async def test_a_result_is_not_mistaken_for_a_moment_of_it(world: World) -> None
 
 
 def test_what_the_engine_keeps_fits_into_discord() -> None:
-    menu = SnapshotMenu("0" * 20, MAX_MOMENTS)
+    menu = SnapshotMenu("0" * 20, MAX_SNAPSHOTS)
     percentages = [option.label for option in menu.item.options]
-    assert len(set(percentages)) == len(percentages) == MAX_MOMENTS - 1 <= MENU_OPTIONS
+    assert len(set(percentages)) == len(percentages) == MAX_SNAPSHOTS - 1 <= MENU_OPTIONS
     assert len(menu.custom_id) <= 100
     assert MAX_TIMELAPSE_BYTES < discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
 

@@ -67,6 +67,6 @@ def test_kernels_of_convolutions_are_laid_out_once(executed: list[list[str]]) ->
 
 
 def test_convolutions_add_what_else_there_is_of_a_gradient(executed: list[list[str]]) -> None:
-    """Of each style layer: what the layers behind it pull comes together with its own pull."""
+    """Of each style layer: the gradient from the layers behind it comes together with its own."""
     adding = [line for line in executed if line[0] == "convolution" and any("sum" in part for part in line)]
     assert len(adding) == LOOKED_AT * EVALUATIONS

@@ -95,10 +95,10 @@ def test_adam_is_the_tutorials() -> None:
 
 def test_each_step_is_clipped_to_what_a_byte_can_hold() -> None:
     adam = TUTORIAL.optimiser.build(1, 3)
-    for pull, bounds in ((1e6, -pixels.MEAN), (-1e6, 255 - pixels.MEAN)):
+    for upstream, bounds in ((1e6, -pixels.MEAN), (-1e6, 255 - pixels.MEAN)):
         adam.reset(tf.zeros([1, 3]))
         for _ in range(60):
-            adam.advance(tf.constant([0.0]), tf.constant([[pull] * 3]))
+            adam.advance(tf.constant([0.0]), tf.constant([[upstream] * 3]))
         np.testing.assert_allclose(adam.point.numpy()[0], bounds, rtol=1e-6)
 
 

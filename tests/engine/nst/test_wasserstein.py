@@ -52,7 +52,7 @@ def test_small_deviations_count_as_in_the_normalised_error() -> None:
     np.testing.assert_allclose(transported(value, target), expected, rtol=0.02)
 
 
-def test_a_style_of_one_location_pulls_without_an_infinity() -> None:
+def test_a_style_of_one_location_gives_no_infinite_gradient() -> None:
     """It has no variance at all, as has the deepest layer of the smallest images."""
     target = moments(tf.random.stateless_uniform([1, 1, 1, 6], (1, 2)))
     value = tf.Variable(moments(tf.random.stateless_uniform([1, 4, 4, 6], (3, 4))))

@@ -14,7 +14,7 @@ import pytest
 from engine import images
 from engine.images import Picture
 from engine.protocol import (
-    MAX_MOMENTS,
+    MAX_SNAPSHOTS,
     PRESETS,
     ErrorCode,
     ImageFormat,
@@ -113,7 +113,7 @@ def test_a_still_picture_has_its_snapshots_in_full_size(tmp_path: Path) -> None:
     run = run_of(tmp_path)
     result = finish(run, steps(200, [noise(60, 40, alpha=True)]))
     assert (result.format, result.width, result.height) == (ImageFormat.PNG, 60, 40)
-    assert MAX_MOMENTS - 1 <= result.moments <= MAX_MOMENTS
+    assert MAX_SNAPSHOTS - 1 <= result.moments <= MAX_SNAPSHOTS
     last = decoded(run, snapshot_file(result.moments))
     assert (last.width, last.height, last.alpha is None) == (60, 40, False)
     names = {path.name for path in Path(run.outbox).iterdir()}
