@@ -1,7 +1,6 @@
 """Every way to be turned down: one sentence, private where it can be, and nothing left behind."""
 
 import errno
-import string
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +11,11 @@ from structlog.testing import capture_logs
 
 from bot.place import Place
 from bot.words.errors import APOLOGY, ERROR_SENTENCES, sentence
-from engine import words as engine_words
 from engine.protocol import (
-    ERRORS,
-    IMAGES,
     MAX_IMAGE_BYTES,
     MIN_SIDE,
-    NOTES,
     ErrorCode,
     Failed,
-    NoteCode,
     Problem,
     Refusal,
 )
@@ -197,14 +191,3 @@ async def test_what_nobody_foresaw_is_an_apology(world: World, env: Env) -> None
     answer = await world.stylize()
     assert said(answer).content == APOLOGY
     assert world.sentences() == [None]
-
-
-def test_every_code_of_the_engine_has_a_sentence_of_its_facts() -> None:
-    assert set(engine_words.ERROR_SENTENCES) == set(ERRORS) == set(ErrorCode)
-    assert set(engine_words.NOTE_SENTENCES) == set(NOTES) == set(NoteCode)
-    assert set(engine_words.IMAGE_NAMES) == set(IMAGES)
-    sentences = {code: (text, ERRORS[code].facts) for code, text in engine_words.ERROR_SENTENCES.items()}
-    notes = {code: (text, NOTES[code]) for code, text in engine_words.NOTE_SENTENCES.items()}
-    for text, facts in (sentences | notes).values():
-        used = {name for _, name, _, _ in string.Formatter().parse(text) if name}
-        assert used <= facts, text

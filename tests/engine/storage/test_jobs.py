@@ -1,7 +1,6 @@
 """What is on the disk stays, is whole, and belongs to one engine."""
 
 import asyncio
-import errno
 import json
 import sqlite3
 import sys
@@ -27,7 +26,6 @@ from engine.protocol import (
     Problem,
     Refusal,
 )
-from engine.storage.files import JobFiles, full_disk_refused
 from engine.storage.jobs import METADATA, JobRecord, JobStore, StoreError, _migrate, open_store
 from tests.engine.scripted import ids, record
 
@@ -331,44 +329,6 @@ async def test_a_full_database_refuses_and_recovers(store: JobStore) -> None:
     assert ids(await store.open_jobs()) == ids(before)
     await pragma(store, "max_page_count = 100000")
     await store.insert(record())
-
-
-def test_a_full_disk_is_a_refusal_and_nothing_else_is() -> None:
-    for number in (errno.ENOSPC, errno.EDQUOT):
-        with pytest.raises(Refusal), full_disk_refused():
-            raise OSError(number, "no room")
-    with pytest.raises(PermissionError), full_disk_refused():
-        raise PermissionError(errno.EACCES, "no")
-
-
-def test_files_are_whole_and_only_the_kept_remain(tmp_path: Path) -> None:
-    files = JobFiles(tmp_path / "images")
-    files.write("job", {"a.png": b"1", "b.png": b"2"})
-    files.write("job", {"a.png": b"3"})
-    files.keep_only("job", {"a.png"})
-    assert {path.name: path.read_bytes() for path in (tmp_path / "images" / "job").iterdir()} == {
-        "a.png": b"3"
-    }
-    files.keep_only("job", ())
-    assert files.jobs() == []
-
-
-def test_what_a_worker_has_left_is_taken_over_once(tmp_path: Path) -> None:
-    files = JobFiles(tmp_path)
-    files.write("job", {"content.png": b"sent"})
-    outbox = files.outbox("job", 2)
-    outbox.mkdir()
-    for name in ("result.png", "moment-01.webp"):
-        (outbox / name).write_bytes(name.encode())
-    for _ in range(2):  # the second time because the database refused the first
-        files.adopt("job", 2, ("result.png", "moment-01.webp"))
-    with pytest.raises(FileNotFoundError):
-        files.adopt("job", 2, ("result.png", "timelapse.webp"))
-    files.keep_only("job", {"result.png", "moment-01.webp"})
-    assert {path.name: path.read_bytes() for path in (tmp_path / "job").iterdir()} == {
-        "result.png": b"result.png",
-        "moment-01.webp": b"moment-01.webp",
-    }
 
 
 async def test_what_was_acknowledged_survives_kill(tmp_path: Path) -> None:

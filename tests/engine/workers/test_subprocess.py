@@ -17,15 +17,7 @@ import pytest_asyncio
 from numpy.typing import NDArray
 
 from engine import images
-from engine.protocol import (
-    ErrorCode,
-    ImageFormat,
-    Level,
-    Plan,
-    Precision,
-    RecipeName,
-    Settings,
-)
+from engine.protocol import ErrorCode, ImageFormat, Level, Plan, Precision, RecipeName, Settings
 from engine.storage.files import snapshot_file
 from engine.workers.interface import WorkerLost
 from engine.workers.ipc import (

@@ -1,4 +1,4 @@
-"""What jobs in one session have to do with each other: nothing, but that later ones are faster."""
+"""What is kept of styles between the jobs of one session, which changes none of them."""
 
 import numpy as np
 import pytest

@@ -1,0 +1,47 @@
+"""The files of the jobs: whole or absent, and gone when nothing needs them."""
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from engine.protocol import Refusal
+from engine.storage.files import JobFiles, full_disk_refused
+
+
+def test_a_full_disk_is_a_refusal_and_nothing_else_is() -> None:
+    for number in (errno.ENOSPC, errno.EDQUOT):
+        with pytest.raises(Refusal), full_disk_refused():
+            raise OSError(number, "no room")
+    with pytest.raises(PermissionError), full_disk_refused():
+        raise PermissionError(errno.EACCES, "no")
+
+
+def test_files_are_whole_and_only_the_kept_remain(tmp_path: Path) -> None:
+    files = JobFiles(tmp_path / "images")
+    files.write("job", {"a.png": b"1", "b.png": b"2"})
+    files.write("job", {"a.png": b"3"})
+    files.keep_only("job", {"a.png"})
+    assert {path.name: path.read_bytes() for path in (tmp_path / "images" / "job").iterdir()} == {
+        "a.png": b"3"
+    }
+    files.keep_only("job", ())
+    assert files.jobs() == []
+
+
+def test_what_a_worker_has_left_is_taken_over_once(tmp_path: Path) -> None:
+    files = JobFiles(tmp_path)
+    files.write("job", {"content.png": b"sent"})
+    outbox = files.outbox("job", 2)
+    outbox.mkdir()
+    for name in ("result.png", "moment-01.webp"):
+        (outbox / name).write_bytes(name.encode())
+    for _ in range(2):  # the second time because the database refused the first
+        files.adopt("job", 2, ("result.png", "moment-01.webp"))
+    with pytest.raises(FileNotFoundError):
+        files.adopt("job", 2, ("result.png", "timelapse.webp"))
+    files.keep_only("job", {"result.png", "moment-01.webp"})
+    assert {path.name: path.read_bytes() for path in (tmp_path / "job").iterdir()} == {
+        "result.png": b"result.png",
+        "moment-01.webp": b"moment-01.webp",
+    }
