@@ -10,7 +10,7 @@ from engine.protocol import ErrorCode, JobState, JobView, Owner, Queued, Refusal
 from engine.service.config import EngineConfig
 from engine.service.forecast import Forecast, busy_seconds, forecasts, minutes_until_free
 from engine.service.job import Job, view_of
-from engine.service.scheduler import LastServed, fair_order
+from engine.service.scheduler import LastServed, QueuedJob, fair_order
 from engine.storage.jobs import JobRecord
 
 
@@ -56,8 +56,7 @@ class OpenJobs:
 
     def waiting(self) -> list[Job]:
         """Those that wait, in the order in which they will be painted."""
-        queued = [job.queued() for job in self if job.record.state is JobState.QUEUED]
-        return [self._jobs[each.id] for each in fair_order(queued, self.served)]
+        return [self._jobs[each.id] for each in self._order()]
 
     def check_caps(self, owner: Owner) -> None:
         """Refuse one more job if the user, the group or the whole queue has enough of them."""
@@ -96,8 +95,11 @@ class OpenJobs:
         return {"eta_seconds": job.attempt.seconds_left(), **reached}
 
     def _forecasts(self) -> dict[str, Forecast]:
-        order = [job.queued() for job in self.waiting()]
-        return forecasts(order, self._busy_seconds(), len(self._config.devices))
+        return forecasts(self._order(), self._busy_seconds(), len(self._config.devices))
+
+    def _order(self) -> list[QueuedJob]:
+        queued = [job.queued() for job in self if job.record.state is JobState.QUEUED]
+        return fair_order(queued, self.served)
 
     def _busy_seconds(self) -> list[float]:
         attempts = [job.attempt for job in self if job.attempt]
