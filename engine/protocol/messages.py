@@ -60,9 +60,7 @@ class StyleChoice(Message):
     name: str | None = Field(default=None, max_length=64)
     part: str | None = Field(default=None, pattern=r"^style-[1-9]$")
     weight: Weight = 1.0
-    mask: str | None = Field(
-        default=None, pattern=r"^mask-[1-9]$"
-    )  # where: white is here, black is elsewhere
+    mask: str | None = Field(default=None, pattern=r"^mask-[1-9]$")  # white is here, black is elsewhere
 
     @model_validator(mode="after")
     def _one_source(self) -> "StyleChoice":
@@ -76,7 +74,7 @@ def _number(knob: settings.Knob[Any]) -> Any:  # pydantic.Field is typed as Any
 
 
 class Settings(Message):
-    """The settings of a job; bounds and defaults are theirs."""
+    """The settings of a job; their bounds and defaults stand in `engine.protocol.settings`."""
 
     recipe: settings.RecipeName = settings.RECIPE.default
     size: int | None = _number(settings.SIZE)
@@ -209,11 +207,11 @@ class Outcome(Message):
     moments: int = 0  # how many can be fetched
     stopped_early: bool = False  # finished by "stop, keep this"
     losses: dict[str, float] = {}
-    likeness: Likeness | None = None
+    likeness: Likeness | None = None  # of what older engines have painted, too
     notes: tuple[Note, ...] = ()  # what came up while planning and painting
 
     @property
-    def outcome(self) -> "Outcome":
+    def as_outcome(self) -> "Outcome":
         """These facts without what a subclass adds."""
         return Outcome(**{name: getattr(self, name) for name in Outcome.model_fields})
 

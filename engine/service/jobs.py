@@ -293,7 +293,7 @@ class Jobs:
     async def _finish(self, job: Job, result: Result) -> None:
         if job.attempt:
             self._metrics.evaluations.inc(job.attempt.count(result.evaluation))
-        await self._end(job, state=JobState.FINISHED, outcome=result.outcome)
+        await self._end(job, state=JobState.FINISHED, outcome=result.as_outcome)
 
     async def _fail(self, job: Job, refusal: Refusal) -> None:
         await self._end(job, state=JobState.FAILED, error=Problem.of(refusal))

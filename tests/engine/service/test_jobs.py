@@ -277,7 +277,7 @@ async def test_a_painting_comes_with_its_snapshots_its_likeness_and_notes(workin
         likeness=Likeness(style_reached=80, content_kept=60),
         notes=(before, after),
     )
-    assert (await working.jobs.view(job.id)).outcome == told.outcome
+    assert (await working.jobs.view(job.id)).as_outcome == told.as_outcome
     assert (await working.paintings.result(job.id)).read_bytes() == b"painting"
     assert (await working.paintings.snapshot(job.id, 2)).read_bytes() == b"moment-02"
     for number in (0, 3):
