@@ -1,4 +1,4 @@
-"""The command line: paint without a service, ask what a picture is made of, or start the service.
+"""The command line: paint without a service, tell how a picture was painted, or start the service.
 
-Rule: a mistake is found before anything heavy is loaded, and is one sentence and exit 2.
+Rule: what is typed is checked before the network is loaded, and what is wrong is one sentence and exit 2.
 """

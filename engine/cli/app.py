@@ -1,9 +1,10 @@
 """The command line: `python -m engine stylize | again | recipe | study | styles | serve`.
 
 It says what can be asked for, and leaves the options to `engine.cli.options`, the files to
-`engine.cli.arguments`, the painting to `engine.cli.paint` and the rest to the session and the server. Nothing
-heavy is imported before a command needs it, so that `--help` answers at once. A refusal, and a file that
-cannot be read or written, is one sentence and exit 2.
+`engine.cli.arguments`, the painting to `engine.cli.paint`, what is told of a result to `engine.cli.recipes`
+and the rest to the session and the service. Nothing heavy is imported before a command needs it, so that
+`--help` answers at once. Rule: a refusal, and a file that cannot be read or written, is one sentence and
+exit 2.
 """
 
 import sys

@@ -133,7 +133,7 @@ def _run_child(order: _Order) -> _Answer:
 def _receive(answers: Connection) -> _Answer:
     head = json.loads(answers.recv_bytes())
     if "code" in head:
-        raise Refusal(ErrorCode(head["code"]), **head["error"])
+        raise Refusal(ErrorCode(head["code"]), **head["facts"])
     arrays = tuple(np.empty(shape, np.uint8) for shape in head["shapes"])
     for array in arrays:
         answers.recv_bytes_into(array.data.cast("B"))
@@ -149,7 +149,7 @@ def _serve(answers: Connection, order: _Order) -> None:
     try:
         answer = order.work()
     except Refusal as refusal:
-        _send(answers, {"code": refusal.code, "error": refusal.facts})
+        _send(answers, {"code": refusal.code, "facts": refusal.facts})
         return
     _send(answers, {"facts": answer.facts, "shapes": [array.shape for array in answer.arrays]})
     for array in answer.arrays:

@@ -17,9 +17,7 @@ LAPLACIAN_GAIN = 4**2 + 4  # how much larger the discrete Laplacian makes the va
 
 
 def noise(shape: Shape, amplitude: float, seed: int, *, colours: int = 3) -> tf.Tensor:
-    """Gaussian noise (1, H, W, colours) in grey levels: what makes one seed's picture differ from
-    another's.
-    """
+    """Gaussian noise (1, H, W, colours) in grey levels: what makes one seed's picture differ from another's."""
     sample: NDArray[np.float64] = np.random.default_rng(seed).normal(0.0, 1.0, (1, *shape, colours))
     return tf.constant(sample * amplitude, tf.float32)
 
@@ -37,9 +35,7 @@ def roughness(images: tf.Tensor) -> tf.Tensor:
 
 
 def grain(images: tf.Tensor, wanted: tf.Tensor, seeds: Sequence[int]) -> tf.Tensor:
-    """Noise (B, H, W, 1), the same in all colours, that makes images (B, H, W, 3) as rough as `wanted`
-    (B,).
-    """
+    """Noise (B, H, W, 1), the same in all colours, that makes images (B, H, W, 3) as rough as `wanted` (B,)."""
     missing = tf.sqrt(tf.nn.relu(tf.square(wanted) - tf.square(roughness(images))))
     height, width = images.shape[1:3]
     samples = tf.concat([noise((height, width), 1.0, seed, colours=1) for seed in seeds], 0)

@@ -1,7 +1,8 @@
 """How much memory may still be taken: what the kernel would give, and what every limit on us and above us allows.
 
 What needs more is made smaller beforehand, because a process that takes too much in a container is killed without
-a word, and native libraries that are refused memory may end it too. Rule: reads of `/proc` and `/sys` only, and "unknown" where there is nothing to read.
+a word, and native libraries that are refused memory may end it too. Rule: reads of `/proc` and `/sys` only, and
+"unknown" where there is nothing to read.
 """
 
 from collections.abc import Iterator

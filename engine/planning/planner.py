@@ -62,9 +62,10 @@ class Pyramid:
     times more evaluations each coarser level (half the size, a quarter of the cost) gets, up to `coarse_most`,
     from where on a level has settled. At the full size there are `fewest` to `most` evaluations; of `sizes`, the
     largest that allows `enough` is taken. large: the evaluations at each level above LARGE_SIDE, and then the
-    others are those of the largest level below, with `enough` at least. frame_fewest to frame_most: the evaluations of each further
-    frame of an animation. grid: a level's sides are multiples of it. exact: in float32, whatever is faster. cost: how many
-    times as long an evaluation takes as one of `standard`, whose speed is known.
+    others are those of the largest level below, with `enough` at least. frame_fewest to frame_most: the
+    evaluations of each further frame of an animation. grid: a level's sides are multiples of it. exact: in
+    float32, whatever is faster. cost: how many times as long an evaluation takes as one of `standard`, whose
+    speed is known.
     """
 
     budget: float

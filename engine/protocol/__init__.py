@@ -2,8 +2,8 @@
 
 It imports nothing of ours and no heavy library, so that the bot can load it without TensorFlow. Everything
 the two sides must agree on is declared here once: `settings` (what can be set, its bounds and help), `limits`
-(what an image may be), `errors` and `notes` (what can be said, as codes and facts), `messages` (what goes over
-HTTP). Rule: no sentence for a member stands here but the settings' help.
+(what an image may be), `errors` and `notes` (what can be said, as codes), `facts` (what goes with a code, and how a
+sentence spells it), `messages` (what goes over HTTP). Rule: no sentence for a member stands here but the settings' help.
 """
 
 from engine.protocol.errors import ERRORS, ErrorCode, Refusal

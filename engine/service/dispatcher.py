@@ -44,9 +44,8 @@ class Dispatcher:
         self._metrics = metrics
         self._speeds: dict[int, Speed] = {}  # of a worker that was lost too, until it is back
         self._warm: set[int] = set()
-        self._memory_before: dict[
-            int, int | None
-        ] = {}  # by worker: bytes that were free when it began a batch
+        # By worker: bytes that were free when it began a batch.
+        self._memory_before: dict[int, int | None] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -126,7 +125,7 @@ class Dispatcher:
         self._memory_before[number] = available_bytes()
         try:
             records += await self._jobs.claim_beside(first, worker)
-            batch = [run for record in records if (run := await self._run_for(record))]
+            batch = [run for record in records if (run := await self._run_or_fail(record))]
             if batch:
                 await self._paint(worker, {record.id: record for record in records}, batch)
         except Exception:
@@ -136,7 +135,7 @@ class Dispatcher:
         finally:
             del self._memory_before[number]
 
-    async def _run_for(self, record: JobRecord) -> Run | None:
+    async def _run_or_fail(self, record: JobRecord) -> Run | None:
         """What is to be painted; a job whose images are gone fails by itself."""
         try:
             return await asyncio.to_thread(self._run_of, record)

@@ -38,8 +38,8 @@ class Attempt:
     """What is known of an attempt that is running; it may go on from an earlier one.
 
     number: of the job's attempts. begun: by the monotonic clock. compiling: seconds that each level takes
-    longer, as the worker has said; before that, as if it had none ready. first, latest: what it has reported.
-    counted: the evaluations that the metrics know of. previews: JPEG by number.
+    longer, as the worker has said; before that, as if it had none ready. first, latest: the worker's reports of
+    progress. counted: the evaluations that the metrics know of. previews: JPEG by number.
     """
 
     number: int

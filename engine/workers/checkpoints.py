@@ -107,10 +107,8 @@ class Checkpoints:
             with temporary.open("wb") as file:
                 np.savez(file, allow_pickle=False, digest=self._digest, **_pack(save()))
             temporary.rename(self._path)
-        except (
-            OSError,
-            MemoryError,
-        ) as error:  # a full disk, or the job was cancelled and its folder removed
+        except (OSError, MemoryError) as error:
+            # The disk is full, or the job was cancelled and its folder removed.
             log.warning("a checkpoint cannot be written", path=str(self._path), why=str(error))
             with suppress(OSError):  # what there is of it would take the room that is missing
                 temporary.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """What every worker can be asked, wherever it runs.
 
-Rule: `engine.workers.subprocess.LocalWorker`, a child process on this machine, implements it; `engine.service`
-keeps workers busy and decides what becomes of a job.
+`engine.workers.subprocess.LocalWorker`, a child process on this machine, implements it. Rule: a worker tells
+what becomes of its work; what that means for the job, and what is painted next, `engine.service` decides.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -37,7 +37,7 @@ class Worker(Protocol):
         """Seconds that a level takes longer when it has to be compiled; `Began` tells which have to be."""
 
     def run(self, batch: Sequence[Run]) -> AsyncGenerator[tuple[Run, Report], None]:
-        """Paint: of each run Began, any number of Progress, then one End. Raises WorkerLost."""
+        """Paint: of each run Began (again if it is begun anew), Progress, then one End. Raises WorkerLost."""
 
     def stop(self, order: Stop) -> None:
         """Ask for the end after the current step; an order for an attempt that is over does nothing."""

@@ -142,7 +142,7 @@ class Result(PaintedOutcome, WorkerMessage):
 
     type: Literal["result"] = "result"
     evaluation: int
-    likeness: Likeness  # older engines' paintings have none
+    likeness: Likeness
 
 
 class Stopped(WorkerMessage):

@@ -102,7 +102,7 @@ def finish(
 
 
 def _usual_format(preset: Preset | None, *, moves: bool) -> ImageFormat:
-    """In the content's spirit, and what its purpose takes."""
+    """One that moves if the painting does, and that its purpose takes."""
     if not moves:
         return ImageFormat.PNG
     return ANIMATED_FORMATS[preset] if preset else ImageFormat.WEBP

@@ -1,8 +1,9 @@
 """Errors and notes as codes and facts instead of sentences, and an owner's guild as its group.
 
 A request's digest was reckoned over the old name, so that of an earlier job is forgotten: the same key with whatever
-contents is then the same job, which is right for a bot that sends its open tickets again. What the old sentences said is read back from them; one that cannot be read is told as an internal error, and a note
-that cannot be read is dropped.
+contents is then the same job, which is right for a bot that sends its open tickets again. What the old sentences
+said is read back from them; one that cannot be read is told as an internal error, and a note that cannot be read is
+dropped.
 """
 
 import json
