@@ -5,27 +5,29 @@ Rule: one table of errors and one of notes, each of all codes; the facts are the
 
 from engine.protocol import (
     IMAGE_FORMATS,
-    IMAGES,
     ErrorBody,
     ErrorCode,
     Note,
     NoteCode,
     Problem,
     Refusal,
+    image_names,
     spell,
 )
 
-_ORDINALS = {"1": "first", "2": "second", "3": "third", "4": "fourth"}
-_KINDS = {
-    "content": "picture",
-    "style": "style image",
-    "mask": "mask",
-    "previous": "earlier result",
-    "request": "request",
-    "painting": "painting",
-    "study": "study",
-    "snapshot": "snapshot",
-}
+IMAGE_NAMES = image_names(
+    {
+        "content": "picture",
+        "style": "style image",
+        "mask": "mask",
+        "previous": "earlier result",
+        "request": "request",
+        "painting": "painting",
+        "study": "study",
+        "snapshot": "snapshot",
+    },
+    ("first", "second", "third", "fourth"),
+)
 
 ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.NOT_AN_IMAGE: f"The {{image:image}} is not an image that can be read: send {IMAGE_FORMATS}.",
@@ -69,14 +71,6 @@ NOTE_SENTENCES: dict[NoteCode, str] = {
     NoteCode.SMALLER_FOR_FRAMES: "An animation is painted at {limit} pixels at most, and so is this one.",
     NoteCode.OVER_BYTES: "It could not be made smaller than {size:KB} KB, and {preset} may have {limit:KB} KB.",
 }
-
-
-def _named(image: str) -> str:
-    kind, _, number = image.partition("-")
-    return f"{_ORDINALS[number]} {_KINDS[kind]}" if number else _KINDS[kind]
-
-
-IMAGE_NAMES = {image: _named(image) for image in IMAGES}
 
 
 def sentence(error: Problem | Refusal) -> str:

@@ -7,19 +7,30 @@ the wire stands in a sentence.
 from collections.abc import Sequence
 
 from bot.errors import BotError, BotErrorCode
-from engine.protocol import IMAGE_FORMATS, IMAGES, ErrorCode, Note, NoteCode, Problem, Refusal, spell
+from engine.protocol import (
+    IMAGE_FORMATS,
+    ErrorCode,
+    Note,
+    NoteCode,
+    Problem,
+    Refusal,
+    image_names,
+    spell,
+)
 
-_ORDINALS = {"1": "first", "2": "second", "3": "third", "4": "fourth"}
-_KINDS = {
-    "content": "picture",
-    "style": "style image",
-    "mask": "mask",
-    "previous": "earlier result",
-    "request": "request",
-    "painting": "painting",
-    "study": "study",
-    "snapshot": "moment",
-}
+IMAGE_NAMES = image_names(
+    {
+        "content": "picture",
+        "style": "style image",
+        "mask": "mask",
+        "previous": "earlier result",
+        "request": "request",
+        "painting": "painting",
+        "study": "study",
+        "snapshot": "moment",
+    },
+    ("first", "second", "third", "fourth"),
+)
 
 APOLOGY = "Something went wrong on my side; it has been noted. Please try again."
 
@@ -121,14 +132,6 @@ NOTE_SENTENCES: dict[NoteCode, str] = {
     NoteCode.SMALLER_FOR_FRAMES: "An animation is painted at {limit} pixels at most, and so is this one.",
     NoteCode.OVER_BYTES: "It could not be made smaller than {size:KB} KB, and {preset} may have {limit:KB} KB.",
 }
-
-
-def _named(image: str) -> str:
-    kind, _, number = image.partition("-")
-    return f"{_ORDINALS[number]} {_KINDS[kind]}" if number else _KINDS[kind]
-
-
-IMAGE_NAMES = {image: _named(image) for image in IMAGES}
 
 
 # Discord's names of what the bot needs, by the flags of discord.Permissions.

@@ -7,7 +7,7 @@ sentence spells it), `messages` (what goes over HTTP). Rule: no sentence for a m
 """
 
 from engine.protocol.errors import ERRORS, ErrorCode, Refusal
-from engine.protocol.facts import IMAGES, Fact, image_of, spell
+from engine.protocol.facts import IMAGES, Fact, image_names, image_of, spell
 from engine.protocol.limits import (
     IMAGE_FORMATS,
     MAX_ANIMATED_PIXELS,

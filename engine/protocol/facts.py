@@ -7,7 +7,7 @@ round differently.
 
 import math
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from engine.protocol import limits
@@ -36,6 +36,16 @@ def image_of(part: str, parts: Iterable[str]) -> str:
     kind = part.partition("-")[0]
     alone = sum(other.startswith(f"{kind}-") for other in parts) <= 1
     return kind if alone else part
+
+
+def image_names(kinds: Mapping[str, str], ordinals: Sequence[str]) -> dict[str, str]:
+    """A name for each of IMAGES, from those of their kinds and the words for 1st, 2nd, ..."""
+
+    def name(image: str) -> str:
+        kind, _, number = image.partition("-")
+        return f"{ordinals[int(number) - 1]} {kinds[kind]}" if number else kinds[kind]
+
+    return {image: name(image) for image in IMAGES}
 
 
 class _Spelled(string.Formatter):
