@@ -15,7 +15,7 @@ from engine.nst import PACKAGED, vgg
 from engine.painting.session import Session
 from engine.planning import planner
 
-KEPT_LOOPS = 6  # those that the tests come back to
+KEPT_LOOPS = 3  # the levels that most tests paint, and one more
 
 
 @pytest.fixture(scope="session", autouse=True)
