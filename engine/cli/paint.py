@@ -137,13 +137,13 @@ def prepare(request: Request, inputs: Inputs, plan: Plan, folder: Path) -> tuple
     ):
         image, where = str(style.path), None
         if picture is not None:
-            data, more = preprocess.style_file(picture, request.which("style", number), sizes)
+            data, style_notes = preprocess.style_file(picture, request.which("style", number), sizes)
             image = _write(folder / f"style-{number}.png", data)
-            notes += more
+            notes += style_notes
         if mask is not None:
-            data, more = preprocess.mask_file(mask, request.which("mask", number), sizes)
+            data, mask_notes = preprocess.mask_file(mask, request.which("mask", number), sizes)
             where = _write(folder / f"mask-{number}.png", data)
-            notes += more
+            notes += mask_notes
         styles.append(WeightedStyle(image=image, weight=style.weight, mask=where))
     previous = None
     if inputs.previous is not None:

@@ -141,8 +141,8 @@ async def prepare(
     files, notes = {CONTENT: await asyncio.to_thread(preprocess.content_file, content)}, [*plan.notes]
     for part in sorted(upload.images.keys() - {CONTENT_PART}):
         which = image_of(part, upload.images)
-        files[style_file(part)], more = await _prepare_part(part, which, upload.images[part], sizes)
-        notes += more
+        files[style_file(part)], part_notes = await _prepare_part(part, which, upload.images[part], sizes)
+        notes += part_notes
     record = JobRecord(
         id=uuid.uuid4().hex,
         key=key,
