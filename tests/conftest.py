@@ -2,14 +2,20 @@
 
 Rules: hypothesis repeats the same examples every run, and never fails one for being slow. What starts processes or
 paints with the network is `integration`, by its fixtures or by its own mark; all else is a unit test, quick enough to be
-run while one works.
+run while one works. Side by side, each process and what it starts has one core: TensorFlow's threads would wait for each
+other's turns.
 """
+
+import os
 
 import pytest
 from hypothesis import settings
 
 settings.register_profile("atelier", derandomize=True, deadline=None)
 settings.load_profile("atelier")
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")  # read when TensorFlow is loaded, here or in a child
 
 # Fixtures that start processes, or compile what takes seconds.
 SLOW = {"crew_and_engine", "session"}
