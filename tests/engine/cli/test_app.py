@@ -80,7 +80,7 @@ def test_stylize_writes_the_picture_its_frames_and_a_report(painted: Path) -> No
     assert provenance.plan.model_dump(mode="json") == said["plan"]
 
 
-def test_what_was_learnt_is_kept_for_the_next_call(painted: Path, cache: Path) -> None:
+def test_what_was_measured_is_kept_for_the_next_call(painted: Path, cache: Path) -> None:
     (speed,) = cache.glob("atelier/*/speed.json")
     assert list(speed.parent.glob("styles/*.statistics"))
     measured = json.loads(speed.read_text())
