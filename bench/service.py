@@ -103,7 +103,7 @@ def main() -> None:
     size = 192 if options.small else 512
     with (
         tempfile.TemporaryDirectory() as name,
-        EngineProcess(Path(name) / "data", precision="auto") as engine,
+        EngineProcess(Path(name) / "data") as engine,
     ):
         leave(asyncio.run(measure(engine.ready(), size)), folder(options) / "service.txt")
 

@@ -3,10 +3,12 @@
 Rules: hypothesis repeats the same examples every run, and never fails one for being slow. What starts processes or
 paints with the network is `integration`, by its fixtures or by its own mark; all else is a unit test, quick enough to be
 run while one works. Side by side, each process and what it starts has one core: TensorFlow's threads would wait for each
-other's turns.
+other's turns. How fast the machine is, is measured once for all processes that paint: `SPEEDS`.
 """
 
 import os
+import shutil
+import tempfile
 
 import pytest
 from hypothesis import settings
@@ -17,8 +19,17 @@ settings.load_profile("atelier")
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")  # read when TensorFlow is loaded, here or in a child
 
+SPEEDS = "ATELIER_TEST_SPEEDS"  # the variable that names the folder to all processes of one run
+
 # Fixtures that start processes, or compile what takes seconds.
 SLOW = {"crew_and_engine", "session"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder of measured speeds, where there is none yet, and remove it in the end."""
+    if SPEEDS not in os.environ:
+        os.environ[SPEEDS] = folder = tempfile.mkdtemp(prefix="atelier-speeds-")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -19,7 +19,7 @@ from rich.table import Table
 from engine.cli import recipes
 from engine.cli.arguments import MOVING, STILL, StyleFile, format_of, mask_files, style_file
 from engine.cli.options import Masks, Out, Outputs, Previous, Weights, argument, grouped, option, written
-from engine.cli.terminal import follow, print_line
+from engine.cli.terminal import follow, print_line, waiting_for
 from engine.protocol import KNOBS, MAX_STYLES, ErrorCode, Level, Refusal, Settings, Start
 from engine.words import sentence
 
@@ -74,7 +74,8 @@ def stylize(
         raise typer.BadParameter(reason, param_hint="--remeasure")
     session, cache = paint.open_session(weights, plan.precision if plan else None)
     if plan is None:
-        speed = paint.speed_of(session, cache, anew=remeasure)
+        waiting = waiting_for("Measuring this machine's speed")
+        speed = cache.speed_of(session, anew=remeasure, waiting=waiting)
         plan = preprocess.make_plan(settings, inputs.content, speed, memory.available_bytes())
     paint.paint(session, request, inputs, plan, outputs, weights=weights)
 

@@ -4,6 +4,7 @@ Rule: what can be refused before it is planned is refused before the network is 
 """
 
 import json
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -17,13 +18,12 @@ from numpy.typing import NDArray
 
 from engine import images
 from engine.cli.arguments import FORMATS, StyleFile, hash_of
-from engine.cli.cache import MachineCache, cache_folder, machine
 from engine.cli.options import Outputs
 from engine.cli.terminal import PaintingProgress, print_line, waiting_for
 from engine.images import Animation, Picture
 from engine.nst.onednn import assume_frozen_weights
 from engine.painting import preprocess
-from engine.planning.cost_model import Speed
+from engine.painting.machine import MachineCache, machine
 from engine.planning.memory import peak_bytes
 from engine.protocol import (
     MAX_ANIMATED_SIDE,
@@ -179,20 +179,19 @@ def open_session(weights: str, precision: Precision | None = None) -> tuple["Ses
     with waiting_for("Loading the network"):
         from engine.painting.session import Session
 
-        cache = MachineCache(cache_folder(), machine(weights))
+        cache = MachineCache(cache_folder(), machine(weights), precision)
         return Session(weights, precision=precision, statistics=cache.statistics()), cache
 
 
-def speed_of(session: "Session", cache: MachineCache, *, anew: bool = False) -> Speed:
-    """This machine's speed as it was measured in an earlier call; or else, and if `anew`, as it is now."""
-    speed = None if anew else cache.speed()
-    if speed is not None:
-        session.assume(speed)
-        return speed
-    with waiting_for("Measuring this machine's speed"):
-        speed = session.warm_up()
-    cache.keep(speed)
-    return speed
+def cache_folder() -> Path:
+    """Where the user's caches are, by the XDG Base Directory Specification; it may not be there."""
+    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if given.is_absolute():  # the specification ignores others
+        return given / "atelier"
+    try:
+        return Path.home() / ".cache" / "atelier"
+    except RuntimeError:  # a user without a home: what is below a file can be neither read nor written
+        return Path(os.devnull) / "atelier"
 
 
 def paint(

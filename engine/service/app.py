@@ -133,6 +133,7 @@ def _equipment(config: EngineConfig, device: str) -> Equipment:
         weights=config.weights,
         device=device,
         precision=config.fixed_precision,
+        speeds=str(config.data_dir / "speed"),
         statistics=str(config.data_dir / "statistics"),
         statistics_bytes=config.statistics_mb * 2**20,
         batch=config.fixed_batch,

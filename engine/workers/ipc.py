@@ -32,14 +32,15 @@ class WorkerMessage(BaseModel):
 class Equipment(WorkerMessage):
     """What a worker is started with, as the one argument of its process.
 
-    weights, device: as in the configuration. precision: None leaves it to the warm-up. statistics: the folder of
-    the styles' statistics, of at most statistics_bytes; None keeps none. batch: how many jobs it may paint side by
-    side; None leaves it to the device.
+    weights, device: as in the configuration. precision: None leaves it to the warm-up. speeds: the folder of what was
+    measured; None measures at each start. statistics: the folder of the styles' statistics, of at most
+    statistics_bytes; None keeps none. batch: how many jobs it may paint side by side; None leaves it to the device.
     """
 
     weights: str
     device: str
     precision: Precision | None = None
+    speeds: str | None = None
     statistics: str | None = None
     statistics_bytes: int = 0
     batch: int | None = None

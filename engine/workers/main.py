@@ -20,7 +20,9 @@ import structlog
 
 import engine.log
 from engine.nst.onednn import assume_frozen_weights
+from engine.painting.machine import MachineCache, machine
 from engine.painting.statistics_cache import StatisticsCache
+from engine.planning.cost_model import Speed
 from engine.planning.memory import available_bytes
 from engine.planning.planner import needed_bytes
 from engine.protocol import ErrorCode, Problem, Refusal
@@ -249,6 +251,13 @@ def _statistics(equipment: Equipment) -> StatisticsCache | None:
     return StatisticsCache(Path(equipment.statistics), equipment.statistics_bytes)
 
 
+def _speed(session: "Session", equipment: Equipment) -> Speed:
+    if equipment.speeds is None:
+        return session.warm_up()
+    cache = MachineCache(Path(equipment.speeds), machine(equipment.weights), equipment.precision)
+    return cache.speed_of(session)
+
+
 def _say(output: BinaryIO, message: WorkerMessage) -> None:
     output.write(pack(message))
     output.flush()
@@ -264,7 +273,7 @@ def main(equipment: Equipment) -> None:
     inbox = Inbox(os.fdopen(os.dup(sys.stdin.fileno()), "rb"))
     os.nice(NICENESS)
     session = _open_session(equipment)
-    speed = session.warm_up()
+    speed = _speed(session, equipment)
     ready = Ready(
         overhead=speed.overhead,
         per_megapixel=speed.per_megapixel,

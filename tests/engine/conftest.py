@@ -26,7 +26,7 @@ def upload() -> dict[str, bytes]:
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
     """An engine that is ready; its jobs are shared, so every test has its own group."""
-    with EngineProcess(tmp_path_factory.mktemp("engine") / "data", precision="auto") as process:
+    with EngineProcess(tmp_path_factory.mktemp("engine") / "data") as process:
         yield process.ready()
         assert process.stop() == 0, process.output()
 

@@ -18,6 +18,7 @@ from demo.first_picture import PHOTOS
 from demo.processes import BOT_SECONDS, Child, Crew, running
 from demo.standin import StandIn, stand_in
 from engine.protocol import RecipeName
+from tests.engine.engine_process import share_speeds
 
 SECONDS = 180.0  # for whatever is waited for; only a failure takes so long
 
@@ -91,7 +92,9 @@ def _labels(message: Message) -> set[str]:
 @pytest.fixture(scope="session")
 def crew_and_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Crew, Child]]:
     """The engine of the session, warm."""
-    crew = Crew.assemble(tmp_path_factory.mktemp("engine"))
+    folder = tmp_path_factory.mktemp("engine")
+    share_speeds(folder / "engine")
+    crew = Crew.assemble(folder)
     with running(crew.engine()) as engine:
         asyncio.run(crew.engine_ready(engine))
         yield crew, engine

@@ -1,6 +1,8 @@
 """`python -m engine`, as somebody types it: each a real process on a small picture."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ from PIL import Image
 from engine import images
 from engine.cli.arguments import hash_of
 from engine.protocol import KNOBS, ImageFormat, Level, Plan, Provenance, RecipeName, Settings, Start
+from engine.storage.atomic import UNFINISHED
 from engine.styles import catalogue
 
 pytestmark = pytest.mark.integration
@@ -23,8 +26,11 @@ COFFEE = "demo/photos/coffee.png"
 
 @pytest.fixture(scope="module", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder for caches of all calls: never the user's own."""
+    """The folder for caches of all calls: never the user's own, but with what other tests have measured."""
     folder = tmp_path_factory.mktemp("cache")
+    shutil.copytree(
+        os.environ["ATELIER_TEST_SPEEDS"], folder / "atelier", ignore=shutil.ignore_patterns(f"*{UNFINISHED}")
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder))
         yield folder
@@ -81,7 +87,7 @@ def test_stylize_writes_the_picture_its_frames_and_a_report(painted: Path) -> No
 
 
 def test_what_was_measured_is_kept_for_the_next_call(painted: Path, cache: Path) -> None:
-    (speed,) = cache.glob("atelier/*/speed.json")
+    (speed,) = cache.glob("atelier/*/speed-auto.json")
     assert list(speed.parent.glob("styles/*.statistics"))
     measured = json.loads(speed.read_text())
     speed.write_text(json.dumps(measured | {"overhead": 1000.0}))

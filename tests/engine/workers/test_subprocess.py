@@ -56,7 +56,8 @@ def plan(side: int, evaluations: int) -> Plan:
 
 
 def equipment(**changes: Any) -> Equipment:
-    return Equipment(weights="packaged", device="cpu", precision=Precision.FLOAT32, **changes)
+    defaults = {"precision": Precision.FLOAT32, "speeds": os.environ["ATELIER_TEST_SPEEDS"]}
+    return Equipment(weights="packaged", device="cpu", **(defaults | changes))
 
 
 def run_of(folder: Path, paths: dict[str, Path], plan: Plan, **settings: Any) -> Run:
@@ -277,9 +278,11 @@ async def test_a_device_in_trouble_costs_the_worker_and_not_the_job(work: Run) -
         "def paint(*_, **__):\n"
         "    raise InternalError(None, None, 'the device is lost')\n"
         "Session.paint = paint\n"
-        "main.main(Equipment(weights='packaged', device='cpu', precision='float32'))\n"
+        "main.main(Equipment.model_validate_json(sys.argv[1]))\n"
     )
-    child = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdin=PIPE, stdout=PIPE)
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", script, equipment().model_dump_json(), stdin=PIPE, stdout=PIPE
+    )
     assert child.stdin is not None
     assert child.stdout is not None
     child.stdin.write(pack(Batch(runs=(work,))))
@@ -296,7 +299,8 @@ async def test_a_killed_worker_is_lost_and_comes_back(worker: LocalWorker, work:
         await anext(reports)
     with pytest.raises(WorkerLost):
         await anext(reports_of(worker, work))
-    await worker.start()
+    speed = await worker.start()
+    assert await worker.start() == speed  # as it was measured before
     assert isinstance((await all_of(worker, work))[-1], Result)
 
 

@@ -1,14 +1,15 @@
 """What is kept of this machine between calls, and that nothing but time depends on it."""
 
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
 
-from engine.cli.cache import MachineCache, cache_folder, machine
-from engine.cli.paint import speed_of
+from engine.cli.paint import cache_folder
+from engine.painting.machine import MAX_AGE_SECONDS, MachineCache, machine
 from engine.planning.cost_model import Speed
 from engine.protocol import Precision
 
@@ -35,12 +36,12 @@ class MeasuredSession:
 
 def measure(cache: MachineCache, *, anew: bool = False) -> MeasuredSession:
     session = MeasuredSession()
-    assert speed_of(cast("Session", session), cache, anew=anew) == SPEED
+    assert cache.speed_of(cast("Session", session), anew=anew) == SPEED
     return session
 
 
 def speed_file(folder: Path) -> Path:
-    (path,) = folder.rglob("speed.json")
+    (path,) = folder.rglob("speed*.json")
     return path
 
 
@@ -53,8 +54,26 @@ def test_it_is_measured_once(tmp_path: Path) -> None:
 
 
 def test_another_machine_measures_for_itself(tmp_path: Path) -> None:
-    MachineCache(tmp_path, "machine").keep(SPEED)
-    assert MachineCache(tmp_path, "another").speed() is None
+    measure(MachineCache(tmp_path, "machine"))
+    assert measure(MachineCache(tmp_path, "another")).measured == 1
+    assert measure(MachineCache(tmp_path, "machine")).measured == 0
+
+
+def test_another_precision_is_another_measurement(tmp_path: Path) -> None:
+    measure(MachineCache(tmp_path, "machine"))
+    assert measure(MachineCache(tmp_path, "machine", Precision.FLOAT32)).measured == 1
+    assert measure(MachineCache(tmp_path, "machine", Precision.BFLOAT16)).measured == 1
+    assert measure(MachineCache(tmp_path, "machine", Precision.FLOAT32)).measured == 0
+
+
+@pytest.mark.parametrize("age", [MAX_AGE_SECONDS + 1, -60])
+def test_an_old_measurement_is_made_again(tmp_path: Path, age: float) -> None:
+    cache = MachineCache(tmp_path, "machine")
+    measure(cache)
+    then = time.time() - age
+    os.utime(speed_file(tmp_path), (then, then))
+    assert measure(cache).measured == 1
+    assert measure(cache).measured == 0
 
 
 @pytest.mark.parametrize(
@@ -63,22 +82,21 @@ def test_another_machine_measures_for_itself(tmp_path: Path) -> None:
 )
 def test_a_damaged_file_is_a_miss(tmp_path: Path, old: str, new: str) -> None:
     cache = MachineCache(tmp_path, "machine")
-    cache.keep(SPEED)
+    measure(cache)
     path = speed_file(tmp_path)
     path.write_text(path.read_text().replace(old, new))
-    assert cache.speed() is None
     assert measure(cache).measured == 1
-    assert cache.speed() == SPEED
+    assert measure(cache).measured == 0
 
 
 def test_a_foreign_file_is_a_miss(tmp_path: Path) -> None:
     cache = MachineCache(tmp_path, "machine")
-    cache.keep(SPEED)
+    measure(cache)
     path = speed_file(tmp_path)
     path.write_text(path.read_text().replace('"machine":"machine"', '"machine":"another"'))
-    assert cache.speed() is None
+    assert measure(cache).measured == 1
     path.write_bytes(b"\xff\x00")
-    assert cache.speed() is None
+    assert measure(cache).measured == 1
 
 
 def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:

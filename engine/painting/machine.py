@@ -1,6 +1,6 @@
-"""What the command line keeps between calls: how fast this machine is, and the statistics of styles.
+"""What is kept of a machine between one process that paints and the next: how fast it is, the statistics of styles.
 
-Rule: nothing but time depends on it. A file that is damaged or of another machine, engine or network is a
+Rule: nothing but time depends on it. A file that is damaged, of another machine, engine or network, or a week old is a
 miss, and where nothing can be written nothing is kept.
 """
 
@@ -8,10 +8,11 @@ import hashlib
 import json
 import os
 import platform
-from contextlib import suppress
+import time
+from contextlib import AbstractContextManager, nullcontext, suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,6 +21,10 @@ from engine.planning.cost_model import Speed
 from engine.protocol import Precision
 from engine.storage.atomic import write_whole
 
+if TYPE_CHECKING:
+    from engine.painting.session import Session
+
+MAX_AGE_SECONDS = 7 * 86400.0  # a machine gets other neighbours, and one that was busy may have become idle
 STATISTICS_BYTES = 256 * 2**20
 
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -38,24 +43,48 @@ class _StoredSpeed(BaseModel):
 
 
 class MachineCache:
-    """What one engine has measured on one machine, in a folder of its own below `folder`."""
+    """What one engine has measured on one machine, in a folder of its own below `folder`.
 
-    def __init__(self, folder: Path, machine: str) -> None:
+    precision: the one that is wanted; None leaves it to the warm-up, whose choice is another measurement.
+    """
+
+    def __init__(self, folder: Path, machine: str, precision: Precision | None = None) -> None:
         self._machine = machine
         self._folder = folder / hashlib.sha256(machine.encode()).hexdigest()[:16]
+        self._speed_file = self._folder / f"speed-{precision or 'auto'}.json"
 
-    def speed(self) -> Speed | None:
-        """The speed as it was measured last, if it was."""
+    def speed_of(
+        self,
+        session: "Session",
+        *,
+        anew: bool = False,
+        waiting: AbstractContextManager[object] = nullcontext(),  # noqa: B008 - it holds nothing
+    ) -> Speed:
+        """The speed as it was measured last; or else, and if `anew`, as the session measures it in `waiting`."""
+        speed = None if anew else self._known_speed()
+        if speed is not None:
+            session.assume(speed)
+            return speed
+        with waiting:
+            speed = session.warm_up()
+        self._keep(speed)
+        return speed
+
+    def statistics(self) -> StatisticsCache:
+        """The styles' statistics."""
+        return StatisticsCache(self._folder / "styles", STATISTICS_BYTES)
+
+    def _known_speed(self) -> Speed | None:
         try:
+            age = time.time() - self._speed_file.stat().st_mtime
             stored = _StoredSpeed.model_validate_json(self._speed_file.read_bytes())
         except (OSError, ValueError):
             return None
-        if stored.machine != self._machine:
+        if stored.machine != self._machine or not 0 <= age < MAX_AGE_SECONDS:
             return None
         return Speed(stored.overhead, stored.per_megapixel, stored.precision, stored.compiling)
 
-    def keep(self, speed: Speed) -> None:
-        """Remember a speed, if that can be done."""
+    def _keep(self, speed: Speed) -> None:
         stored = _StoredSpeed(
             machine=self._machine,
             overhead=speed.overhead,
@@ -64,26 +93,7 @@ class MachineCache:
             compiling=speed.compiling,
         )
         with suppress(OSError):
-            write_whole(self._speed_file, stored.model_dump_json().encode())  # as another call may, too
-
-    def statistics(self) -> StatisticsCache:
-        """The styles' statistics."""
-        return StatisticsCache(self._folder / "styles", STATISTICS_BYTES)
-
-    @property
-    def _speed_file(self) -> Path:
-        return self._folder / "speed.json"
-
-
-def cache_folder() -> Path:
-    """Where the user's caches are, by the XDG Base Directory Specification; it may not be there."""
-    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    if given.is_absolute():  # the specification ignores others
-        return given / "atelier"
-    try:
-        return Path.home() / ".cache" / "atelier"
-    except RuntimeError:  # a user without a home: what is below a file can be neither read nor written
-        return Path(os.devnull) / "atelier"
+            write_whole(self._speed_file, stored.model_dump_json().encode())  # as another process may, too
 
 
 def machine(weights: str) -> str:
