@@ -1,8 +1,7 @@
 """How many floating-point operations an evaluation is, from the shapes of its layers.
 
 A multiply and an add are two operations. Counted are the convolutions, once forward and once for the gradient to
-the image (weights get none), and the Gram matrices of the style layers, forward and back. The cells' matrices, of
-which the whole one is the mean, count as that one.
+the image (weights get none), and the Gram matrices of the style layers, forward and back.
 """
 
 import keras
@@ -14,7 +13,8 @@ from engine.nst.recipes import Octave, Recipe
 
 def of_evaluation(network: keras.Model, recipe: Recipe, width: int, height: int) -> float:
     """Loss and gradient of one picture of width x height pixels."""
-    return sum(_of_octave(network, recipe, octave, width, height) for octave in recipe.octaves)
+    at_size = recipe.at(max(width, height))
+    return sum(_of_octave(network, at_size, octave, width, height) for octave in at_size.octaves)
 
 
 def _of_octave(network: keras.Model, recipe: Recipe, octave: Octave, width: int, height: int) -> float:

@@ -8,7 +8,6 @@ from bench.scenes import Subject
 from engine.images import resize
 from engine.nst import pixels
 from engine.nst.level import LevelImages, WholeLevel, bounded
-from engine.nst.losses import StyleStatistics
 from engine.nst.objective import Targets
 from engine.nst.recipes import Recipe
 from engine.painting.session import Session
@@ -23,10 +22,10 @@ def prepare(
     level = WholeLevel(session.network, recipe, shape, precision=precision)
     content = pixels.to_tensor(resize(subject.photo, shape[1], shape[0]).rgb)
     styles = []
-    for octave in recipe.octaves:
+    for octave in level.recipe.octaves:
         size = planner.fit(subject.study.width, subject.study.height, max(shape) // octave.shrink, grid=1)
         found = level.objective.style_of(pixels.to_tensor(resize(subject.study, *size).rgb), octave)
-        styles += [StyleStatistics(each.moments[None], each.spread[None]) for each in found]
+        styles += [moments[None] for moments in found]
     targets = level.objective.targets(styles, level.content_targets(content), tf.constant([50.0]))
     return level, LevelImages(content, targets, evaluations=1)
 
@@ -37,9 +36,7 @@ def bare(level: WholeLevel, images: LevelImages) -> Callable[[], None]:
     def loss_and_gradient(image: tf.Tensor, targets: Targets) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
             tape.watch(image)
-            measured = level.objective.measure(level.objective.features(image), targets)
-            total = level.objective.values(measured, targets)[0]
-            total += level.objective.tones(image, images.content, targets)
+            total = level.objective.values(level.objective.measure(image, targets), targets)[0]
         return bounded(level.recipe, image, total, tape.gradient(total, image))
 
     compiled = tf.function(loss_and_gradient, autograph=False)

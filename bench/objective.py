@@ -39,7 +39,7 @@ MOST = 500.0  # equivalents after which it is given up
 STEPS = (100, 300, 1000)  # of the tutorial, as the quality bench keeps them
 
 
-BEFORE = replace(RECIPES[RecipeName.STANDARD], evenness=0.0, border=0.0, tones=0.0, bounds=0.0)
+BEFORE = replace(RECIPES[RecipeName.STANDARD], border=0.0, structure=(), tones=0.0, layout=0.0, bounds=0.0)
 BEFORE_STRENGTH = 70
 BEFORE_EVALUATIONS = (40, 40, 17)  # at a quarter, half and all of the size
 

@@ -46,12 +46,13 @@ VARIANTS = {
     "no grain": Variant(replace(STANDARD, grain=0.0)),
     "grain 0.5": Variant(replace(STANDARD, grain=0.5)),
     "grain 1.2": Variant(replace(STANDARD, grain=1.2)),
-    "no evenness term": Variant(replace(STANDARD, evenness=0.0)),
-    "evenness 2": Variant(replace(STANDARD, evenness=2.0)),
-    "evenness 8": Variant(replace(STANDARD, evenness=8.0)),
+    "no structure terms": Variant(replace(STANDARD, structure=())),
+    "structure twice as heavy": Variant(
+        replace(STANDARD, structure=tuple((name, 2 * weight) for name, weight in STANDARD.structure))
+    ),
+    "no layout term": Variant(replace(STANDARD, layout=0.0)),
+    "5 style layers": Variant(replace(STANDARD, octaves=(Octave(),))),
     "no border term": Variant(replace(STANDARD, border=0.0)),
-    "slack 0.2": Variant(replace(STANDARD, slack=0.2)),
-    "slack 0.5": Variant(replace(STANDARD, slack=0.5)),
     "no tones term": Variant(replace(STANDARD, tones=0.0)),
     "tones 300": Variant(replace(STANDARD, tones=300.0)),
     "no bounds term": Variant(replace(STANDARD, bounds=0.0)),
@@ -75,9 +76,9 @@ VARIANTS = {
     "content weight instead of distance": Variant(
         replace(STANDARD, kept=None, loosest=None, content_weight=50.0)
     ),
-    "style at 2 octaves": Variant(replace(STANDARD, octaves=(Octave(), Octave(2, content=0.0)))),
+    "style at 2 octaves": Variant(replace(STANDARD, octaves=(Octave(), Octave(2, compares_content=False)))),
     "shallow at full size, all at half": Variant(
-        replace(STANDARD, octaves=(Octave(1, SHALLOW, content=0.0), Octave(2)))
+        replace(STANDARD, octaves=(Octave(1, SHALLOW, compares_content=False), Octave(2)))
     ),
     "last 4 iterates averaged": Variant(averaged=4),
     "128-256: 40, 19": Variant(pyramid=((128, 40), (256, 19))),

@@ -15,7 +15,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from engine.nst import pixels
-from engine.nst.objective import Objective, Targets, loss_names
+from engine.nst.objective import ContentTargets, Objective, Targets, loss_names
 from engine.nst.optimiser import Optimiser
 from engine.nst.parameterisation import Shape, parameterise
 from engine.nst.recipes import Recipe
@@ -50,8 +50,8 @@ class Loop(Protocol):
     def state(self) -> dict[str, tf.Variable]:
         """All variables by name."""
 
-    def content_targets(self, content: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        """What `Targets.content` is for contents (B, H, W, 3)."""
+    def content_targets(self, content: tf.Tensor, visible: tf.Tensor | None = None) -> ContentTargets:
+        """What `Targets.content` is for contents (B, H, W, 3); visible: see `Objective.content_of`."""
 
     def run(
         self, images: LevelImages, change: tf.Tensor, resume: Checkpoint | None = None
@@ -114,17 +114,17 @@ class WholeLevel(BaseLevel):
         pictures: int = 1,
         precision: Precision = Precision.FLOAT32,
     ) -> None:
-        super().__init__(recipe, shape, pictures)
-        self.objective = Objective(network, recipe, precision)
+        super().__init__(recipe.at(max(shape)), shape, pictures)
+        self.objective = Objective(network, self.recipe, precision)
         # One level's arguments never change their shapes, so this is traced once; and once more for masks.
         self.evaluate = tf.function(self._evaluate, autograph=False)
         # A function of its own within the loop: in a loop's body TensorFlow misses kernels of oneDNN.
         by_itself = {"_noinline": True}
         self._evaluation = tf.function(self._once, autograph=False, experimental_attributes=by_itself)
 
-    def content_targets(self, content: tf.Tensor) -> tuple[tf.Tensor, ...]:
+    def content_targets(self, content: tf.Tensor, visible: tf.Tensor | None = None) -> ContentTargets:
         """See `Loop`."""
-        return self.objective.content_of(content)
+        return self.objective.content_of(content, visible)
 
     def compile(self, images: LevelImages) -> None:
         """Compile, so that the first evaluation of such images does not have to wait for it."""
@@ -162,10 +162,8 @@ class WholeLevel(BaseLevel):
         clipped = pixels.clip(image)
         with tf.GradientTape() as to_loss:
             to_loss.watch(clipped)
-            measured = self.objective.measure(self.objective.features(clipped), targets)
-            values = self.objective.values(measured, targets)
-            total = values[0] + self.objective.tones(clipped, base, targets)
-        total, gradient = bounded(self.recipe, image, total, to_loss.gradient(total, clipped))
+            values = self.objective.values(self.objective.measure(clipped, targets), targets)
+        total, gradient = bounded(self.recipe, image, values[0], to_loss.gradient(values[0], clipped))
         # Clipped on the way in, the gradient straight through: a pixel at a bound can still come back.
         along = to_image.gradient(image, point, output_gradients=gradient)
         self.optimiser.advance(total, along)

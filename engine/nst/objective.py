@@ -4,34 +4,41 @@ Rule: it knows of features and targets alone, not of how an image is parameteris
 it is evaluated in one piece (`engine.nst.level`) or in tiles (`engine.nst.tiled_level`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from engine.nst import losses, vgg, wasserstein
-from engine.nst.losses import StyleStatistics
+from engine.nst import losses, subject, vgg, wasserstein
 from engine.nst.recipes import Octave, Recipe
 from engine.nst.rows import squared_norm
+from engine.nst.subject import SubjectTargets
 from engine.protocol import Precision
+
+
+class ContentTargets(NamedTuple):
+    """What pictures keep of their contents: features (B, h, w, C) of the content layer, and the subject."""
+
+    features: tf.Tensor
+    subject: SubjectTargets
 
 
 class Targets(NamedTuple):
     """What pictures are compared with; all of it has a row a picture.
 
-    styles: the statistics of each octave's style layers. content: features (B, h, w, C) of the content layer,
-    for each octave that compares content. strength: (B,), 0 to 100. independent_error: (B,), see
-    `losses.independent_error`.
+    styles: the moments (B, C, C + 1) of each octave's style layers. strength: (B,), 0 to 100. independent_error:
+    (B,), see `losses.independent_error`.
     components: the principal ones of the style layers that `wasserstein.distance` compares. guides: (B, R, h,
     w) of each octave's style layers, for R regions, and `areas` (B, R), the share of the picture that each
-    region is; both empty where every style is everywhere. With regions, the statistics have them as a second
+    region is; both empty where every style is everywhere. With regions, the moments have them as a second
     axis.
     """
 
-    styles: tuple[StyleStatistics, ...]
-    content: tuple[tf.Tensor, ...]
+    styles: tuple[tf.Tensor, ...]
+    content: ContentTargets
     strength: tf.Tensor
     independent_error: tf.Tensor
     components: tuple[wasserstein.PrincipalComponents, ...] = ()
@@ -40,15 +47,21 @@ class Targets(NamedTuple):
 
 
 class Measurements(NamedTuple):
-    """What losses are made of: each style layer's statistics, and each octave's content error (B,)."""
+    """What losses are made of: each style layer's statistics, the content error (B,), and how unlike the subject is.
+
+    unlike: (B,), weighted as at strength 0.
+    """
 
     layers: list[losses.LayerStatistics]
-    content: list[tf.Tensor]
+    content: tf.Tensor
+    unlike: tf.Tensor
 
 
 def layers_of(octave: Octave, recipe: Recipe) -> list[str]:
-    """All layers that have to be evaluated at an octave, the content layer last."""
-    return [*octave.style_layers, *([recipe.content_layer] if octave.content else [])]
+    """All layers that have to be evaluated at an octave: of the style, of the content, of the structure."""
+    if not octave.compares_content:
+        return list(octave.style_layers)
+    return [*octave.style_layers, recipe.content_layer, *(name for name, _ in recipe.structure)]
 
 
 def layer_weight(recipe: Recipe) -> float:
@@ -75,22 +88,22 @@ class Objective:
             vgg.features_of(network, tuple(layers_of(octave, recipe)), precision, reduced=recipe.reduced)
             for octave in recipe.octaves
         ]
-        self._content = vgg.features_of(network, (recipe.content_layer,), precision, reduced=recipe.reduced)
+        of_content = (recipe.content_layer, *(name for name, _ in recipe.structure))
+        self._content = vgg.features_of(network, of_content, precision, reduced=recipe.reduced)
         self._transported = [
             number < recipe.transported
             for octave in recipe.octaves
             for number in range(len(octave.style_layers))
         ]
 
-    def features(self, image: tf.Tensor) -> Iterator[tuple[Octave, list[vgg.LayerFeatures]]]:
-        """The features of each octave's layers, of images (B, H, W, 3)."""
-        for octave, features in zip(self.recipe.octaves, self._features, strict=True):
-            yield octave, features(shrunk(image, octave))
+    def features(self, image: tf.Tensor, octave: Octave) -> list[vgg.LayerFeatures]:
+        """The features of an octave's layers, of images (B, H, W, 3)."""
+        return self._features[self.recipe.octaves.index(octave)](shrunk(image, octave))
 
     def targets(
         self,
-        styles: Sequence[StyleStatistics],
-        content: tuple[tf.Tensor, ...],
+        styles: Sequence[tf.Tensor],
+        content: ContentTargets,
         strength: tf.Tensor,
         guides: tuple[tf.Tensor, ...] = (),
         areas: tf.Tensor | None = None,
@@ -103,70 +116,87 @@ class Objective:
 
         components_of: in place of `wasserstein.principal_components`, to keep what it gives.
         """
-        compared, independent = [], tf.zeros_like(strength)
-        given, features = iter(styles), iter(content)
+        compared: list[tf.Tensor] = []
+        given = iter(styles)
+        independent = tf.zeros_like(strength)
         for octave in self.recipe.octaves:
-            compared += [next(given) for _ in octave.style_layers]
-            if octave.content:
-                style = next(given).moments
+            compared += islice(given, len(octave.style_layers))
+            if octave.compares_content:
+                style = next(given)
                 mixed = style if areas is None else tf.reduce_sum(style * areas[..., None, None], 1)
-                independent += self._share(octave) * losses.independent_error(next(features), mixed)
+                independent = losses.independent_error(content.features, mixed)
         components = tuple(
-            components_of(style.moments)
+            components_of(style)
             for style, transported in zip(compared, self._transported, strict=True)
             if transported
         )
         return Targets(tuple(compared), content, strength, independent, components, guides, areas)
 
-    def _share(self, octave: Octave) -> float:
-        return octave.content / sum(each.content for each in self.recipe.octaves)
+    def content_of(self, image: tf.Tensor, visible: tf.Tensor | None = None) -> ContentTargets:
+        """Of contents (B, H, W, 3); visible: (B, H, W), 0 to 1; None where nothing is transparent."""
+        features, *structure = self.content_features(image)
+        return ContentTargets(features, subject.subject_targets(image, structure, visible))
 
-    def content_of(self, image: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        """The features that `Targets.content` holds."""
-        images = (shrunk(image, octave) for octave in self.recipe.octaves if octave.content)
-        return tuple(self._content(each)[0].exact for each in images)
+    def content_features(self, image: tf.Tensor) -> list[tf.Tensor]:
+        """Of the content layer, then of the structure's, of contents (B, H, W, 3)."""
+        return [layer.exact for layer in self._content(shrunk(image, self.recipe.content_octave))]
 
-    def style_of(self, image: tf.Tensor, octave: Octave) -> list[StyleStatistics]:
-        """Of one style image (1, h, w, 3), already shrunk for the octave; for all of `layers_of`."""
+    def style_of(self, image: tf.Tensor, octave: Octave) -> list[tf.Tensor]:
+        """The moments (C, C + 1) of one style image (1, h, w, 3), already shrunk for the octave.
+
+        Of its style layers, and of the content layer, if it compares that.
+        """
         layers = self._features[self.recipe.octaves.index(octave)](image)
-        found = []
-        for name, layer in zip(layers_of(octave, self.recipe), layers, strict=True):
-            whole = self._statistics(name, layer)
-            spread = tf.zeros([])
-            if whole.cell_grams is not None:
-                gram = losses.gram_of(whole.moments)
-                spread = tf.reduce_mean(losses.error(whole.cell_grams, gram[:, None], normalised=True))
-            found.append(StyleStatistics(whole.moments[0], spread))
-        return found
+        wanted = len(octave.style_layers) + octave.compares_content
+        return [losses.layer_statistics(layer, border=False).moments[0] for layer in layers[:wanted]]
 
-    def measure(
-        self, features: Iterable[tuple[Octave, list[vgg.LayerFeatures]]], targets: Targets
+    def measure(self, image: tf.Tensor, targets: Targets) -> Measurements:
+        """Of images (B, H, W, 3) in one piece."""
+        return self.measured(image, targets, self.recipe.octaves, ())
+
+    def measured(
+        self,
+        image: tf.Tensor,
+        targets: Targets,
+        octaves: Sequence[Octave],
+        before: Sequence[losses.LayerStatistics],
+        content: tf.Tensor | None = None,
     ) -> Measurements:
-        """Images in one piece, from what `features` gives for them."""
-        found: list[losses.LayerStatistics] = []
-        content: list[tf.Tensor] = []
-        contents, guides = iter(targets.content), iter(targets.guides)
-        for octave, layers in features:
-            for name, layer in zip(octave.style_layers, layers, strict=False):
-                if targets.guides:
-                    found.append(losses.LayerStatistics(losses.guided_moments(layer.exact, next(guides))))
-                else:
-                    found.append(self._statistics(name, layer, border=bool(self.recipe.border) and not found))
-            if octave.content:
-                content.append(self._content_error(layers[-1].exact, next(contents)))
-        return Measurements(found, content)
+        """The same, of these octaves in one piece, after what was measured of those before them otherwise."""
+        found = list(before)
+        unlike = tf.zeros_like(targets.strength)
+        for octave in octaves:
+            layers = self.features(image, octave)
+            for layer in layers[: len(octave.style_layers)]:
+                found.append(self._statistics(layer, targets, len(found)))
+            if octave.compares_content:
+                own, *structure = (each.exact for each in layers[len(octave.style_layers) :])
+                content = self._content_error(own, targets.content.features)
+                unlike = self._unlike(image, structure, targets.content.subject)
+        if content is None:
+            raise ValueError("no octave compares the content")
+        return Measurements(found, content, unlike)
 
     def values(self, measured: Measurements, targets: Targets) -> list[tf.Tensor]:
         """(B,) each: total, content and each layer's style error, as `loss_names` says."""
         layers = self._style_errors(measured, targets)
-        compared = (octave for octave in self.recipe.octaves if octave.content)
+        shares = self._style_shares(targets.strength)
         # Not tf.add_n, which may add in another order the next time.
-        content = sum(
-            error * self._share(octave) for error, octave in zip(measured.content, compared, strict=True)
+        style = layer_weight(self.recipe) * sum(
+            share * error for share, error in zip(shares, layers, strict=True)
         )
-        style = layer_weight(self.recipe) * sum(layers) + self._local_errors(measured, targets)
-        total = self.recipe.style_weight * style + self._content_term(content, targets)
-        return [total, content, *layers]
+        for layer in measured.layers:
+            if layer.border_error is not None:
+                style += self.recipe.border * layer.border_error
+        total = self.recipe.style_weight * style + self._content_term(measured.content, targets)
+        total += (1 - targets.strength / 100) * measured.unlike
+        return [total, measured.content, *layers]
+
+    def _statistics(self, layer: vgg.LayerFeatures, targets: Targets, number: int) -> losses.LayerStatistics:
+        """Of the style layer with this number."""
+        if targets.guides:
+            return losses.LayerStatistics(losses.guided_moments(layer.exact, targets.guides[number]))
+        return losses.layer_statistics(layer, border=bool(self.recipe.border) and number == 0)
 
     def _style_errors(self, measured: Measurements, targets: Targets) -> list[tf.Tensor]:
         """(B,) of each style layer, over all regions."""
@@ -174,36 +204,35 @@ class Objective:
         errors = []
         for layer, style, transported in zip(measured.layers, targets.styles, self._transported, strict=True):
             if transported:
-                distance = wasserstein.distance(layer.moments, style.moments, next(components))
-                error = recipe.transport * distance
+                error = recipe.transport * wasserstein.distance(layer.moments, style, next(components))
             else:
-                grams = losses.gram_of(layer.moments), losses.gram_of(style.moments)
+                grams = losses.gram_of(layer.moments), losses.gram_of(style)
                 error = losses.error(*grams, normalised=recipe.normalised)
             errors.append(error if targets.areas is None else tf.reduce_sum(error * targets.areas, axis=1))
         return errors
 
-    def _local_errors(self, measured: Measurements, targets: Targets) -> tf.Tensor:
-        """(B,), weighted: `losses.excess` of the cells, and the border's error."""
-        recipe, weight = self.recipe, layer_weight(self.recipe)
-        total = tf.zeros_like(measured.content[0])
-        for layer, style in zip(measured.layers, targets.styles, strict=True):
-            if layer.cell_grams is not None:
-                wanted = losses.gram_of(style.moments)
-                total += (
-                    recipe.evenness
-                    * weight
-                    * losses.excess(layer.cell_grams, wanted, recipe.slack * style.spread)
-                )
-            if layer.border_error is not None:
-                total += recipe.border * layer.border_error
-        return total
+    def _style_shares(self, strength: tf.Tensor) -> list[tf.Tensor]:
+        """(B,) for each style layer: one that sees what no content is compared with counts less below strength 50."""
+        whole = tf.ones_like(strength)
+        fine = tf.minimum(strength / 50, 1.0) if self.recipe.is_beyond_view else whole
+        return [
+            whole if octave.compares_content else fine
+            for octave in self.recipe.octaves
+            for _ in octave.style_layers
+        ]
 
-    def tones(self, image: tf.Tensor, content: tf.Tensor, targets: Targets) -> tf.Tensor:
-        """(B,), weighted: how little the tones of images (B, H, W, 3) correlate with their contents'."""
-        if not self.recipe.tones or targets.guides:
-            return tf.zeros_like(targets.strength)
-        alike = tf.reduce_sum(losses.tones(image) * losses.tones(content), 1)
-        return self.recipe.tones * (1 - targets.strength / 100) * (1 - alike)
+    def _unlike(self, image: tf.Tensor, structure: Sequence[tf.Tensor], targets: SubjectTargets) -> tf.Tensor:
+        """(B,), weighted as at strength 0: what the recipe asks of the subject of images (B, H, W, 3)."""
+        recipe = self.recipe
+        total = tf.zeros([image.shape[0]])
+        layers = subject.unlike_structure(structure, targets)
+        for (_, weight), unlike in zip(recipe.structure, layers, strict=True):
+            total += weight * unlike
+        if recipe.tones or recipe.layout:
+            colours = losses.locations(subject.thumbnail(image))
+            total += recipe.tones * subject.unlike_tones(colours, targets)
+            total += recipe.layout * subject.unlike_layout(colours, targets)
+        return total
 
     def _content_term(self, distance: tf.Tensor, targets: Targets) -> tf.Tensor:
         recipe, strength = self.recipe, targets.strength
@@ -216,10 +245,3 @@ class Objective:
         # As of `losses.error`, but sums of squares are one pass each.
         unit = squared_norm(target) if self.recipe.normalised else float(np.prod(features.shape[1:]))
         return squared_norm(features - target) / unit
-
-    def _statistics(
-        self, name: str, layer: vgg.LayerFeatures, *, border: bool = False
-    ) -> losses.LayerStatistics:
-        """Cells' Gram matrices only where the recipe wants them and the grid's cells see enough."""
-        enough = vgg.block_of(name) <= 3 and min(layer.features.shape[1:3]) >= losses.GRID
-        return losses.layer_statistics(layer, cells=bool(self.recipe.evenness) and enough, border=border)

@@ -71,37 +71,40 @@ def stylize(
 
     start: change (B, h, w, 3) of any size to begin with; without it, the recipe's seeded noise and grain.
     Each level begins with it anew, and with what the levels before have made different: so a finished picture
-    is changed at large and keeps its details, as in a multigrid method (Brandt 1977).
+    is changed at large and keeps its details, as in a multigrid method (Brandt 1977). Without it, a level beyond
+    the recipe's view begins with less of the content's finest details, the stronger the style is.
     resume: goes on after it.
     """
-    moved: tf.Tensor | None = None
+    step: LevelStep | None = None
     first = 0 if resume is None else int(resume["level"])
     for number, prepare in enumerate(levels[first:], first):
         loop, images = prepare()
         names = loss_names(loop.recipe)
-        begin = _initial_change(loop.recipe, images, start, moved, [seed + number for seed in seeds])
+        begin = _initial_change(loop.recipe, images, start, step, [seed + number for seed in seeds])
         for done, values, best in loop.run(images, begin, resume if number == first else None):
             rows = [dict(zip(names, map(float, row), strict=True)) for row in values]
             step = LevelStep(number, done, rows, images.content, best, loop, start)
             yield step
-        moved = step.moved
 
 
 def _initial_change(
     recipe: Recipe,
     images: LevelImages,
     start: tf.Tensor | None,
-    moved: tf.Tensor | None,
+    before: LevelStep | None,
     seeds: Sequence[int],
 ) -> tf.Tensor:
-    """The change (B, H, W, 3) that a level begins with; moved: what the levels before have made different."""
+    """The change (B, H, W, 3) that a level begins with; before: the last step of the level before."""
     shape = shape_of(images.content)
     if start is not None:
-        return resize(start, shape) if moved is None else added(start, moved, shape)
-    if moved is None:
+        return resize(start, shape) if before is None else added(start, before.moved, shape)
+    if before is None:
         change = tf.concat([noise(shape, recipe.noise, seed) for seed in seeds], 0)
     else:
-        change = resize(moved, shape)
+        change = resize(before.moved, shape)
+        if recipe.is_beyond_view:
+            details = images.content - resize(before.content, shape)
+            change -= tf.reshape(images.targets.strength / 100, [-1, 1, 1, 1]) * details
     if images.roughness is not None:
         change += grain(images.content + change, images.roughness, seeds)
     return change

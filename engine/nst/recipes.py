@@ -4,7 +4,7 @@ Code reads a recipe's fields and never its name. Over which levels a recipe goes
 `engine.planning.planner`'s.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.nst import pixels
 from engine.nst.adam import AdamSettings
@@ -12,15 +12,20 @@ from engine.nst.lbfgs import LbfgsSettings
 from engine.protocol import RecipeName
 
 STYLE_LAYERS = tuple(f"block{block}_conv1" for block in range(1, 6))
+SHALLOW_LAYERS = STYLE_LAYERS[:4]  # without what is where, which the deepest would put somewhere else
 
 
 @dataclass(frozen=True)
 class Octave:
-    """What is compared at one size of the image, which is shrunk `shrink` times."""
+    """What is compared at one size of the image, which is shrunk `shrink` times.
+
+    compares_content: one octave of a recipe does. in_one_piece: even of a picture that is painted in tiles.
+    """
 
     shrink: int = 1
     style_layers: tuple[str, ...] = STYLE_LAYERS
-    content: float = 1.0  # the share of the content loss that is measured here
+    compares_content: bool = True
+    in_one_piece: bool = False
 
     def names(self) -> list[str]:
         """What the style layers' losses are called."""
@@ -40,11 +45,13 @@ class Recipe:
     which cannot be there at all without more distance. Without them the content error counts from 0,
     `content_weight` is the one at strength 50, and each 50 more or less divide or multiply it by
     `strength_range`.
-    evenness: weight of `losses.excess` relative to the style, over layers of the first three blocks, of which
-    the grid's cells see enough; slack: how much of the style's own spread a cell may have. border: weight of
-    `LayerStatistics.border_error` in the first style layer, relative to the style too.
-    tones: weight of 1 less the correlation of the picture's lights and darks with the content's
-    (`losses.tones`), at strength 0; it falls to nothing at 100.
+    border: weight of `LayerStatistics.border_error` in the first style layer, relative to the style.
+    structure: layers with the weight of `subject.unlike_structure`; tones, layout: weights of `unlike_tones` and
+    `unlike_layout`. All at strength 0; they fall to nothing at 100.
+    view: the long side, in pixels, of what a picture is looked at from afar: a larger one is shrunk to it, or to less
+    than twice as much, and content, subject and large strokes are compared there, so that a strength means the same
+    at each size. What is finer is the style's alone: a level beyond the view begins with as little of the content's
+    finest details as its strength says, and below strength 50 the style's finest details count less.
     bounds: weight of the mean squared excess over what a byte can hold, less `margin` grey levels at both
     ends: without it the optimiser takes the clipping for free and burns out lights and shadows.
     laplacian_depth: number of corrections, 0 for plain pixels. noise: grey levels (standard deviation) of
@@ -65,10 +72,11 @@ class Recipe:
     normalised: bool = True
     transported: int = 0
     transport: float = 1.5
-    evenness: float = 0.0
-    slack: float = 0.5
     border: float = 0.0
+    structure: tuple[tuple[str, float], ...] = ()
     tones: float = 0.0
+    layout: float = 0.0
+    view: int | None = None
     bounds: float = 0.0
     margin: float = 3.0
     laplacian_depth: int = 3
@@ -78,16 +86,38 @@ class Recipe:
     enlarges_style: bool = False
     reduced: bool = False
 
+    def at(self, side: int) -> "Recipe":
+        """The recipe for a level whose long side is `side`: with an octave for the view, if it is smaller."""
+        shrink = side // self.view if self.view else 1
+        if shrink < 2:
+            return self
+        (whole,) = self.octaves
+        near = replace(whole, compares_content=False)
+        return replace(self, octaves=(near, replace(whole, shrink=shrink, in_one_piece=True)))
+
+    @property
+    def is_beyond_view(self) -> bool:
+        """Whether its level is larger than what is compared with the content."""
+        return self.content_octave.in_one_piece
+
+    @property
+    def content_octave(self) -> Octave:
+        """The one that compares the content."""
+        (found,) = (octave for octave in self.octaves if octave.compares_content)
+        return found
+
 
 STANDARD = Recipe(
+    octaves=(Octave(style_layers=SHALLOW_LAYERS),),
     kept=0.16,
-    loosest=0.74,
+    loosest=0.566,
     content_weight=2e3,
-    transported=4,
-    evenness=3.5,
-    slack=0.05,
+    transported=len(SHALLOW_LAYERS),
     border=0.2,
-    tones=150.0,
+    structure=(("block5_conv1", 260.0), ("block5_conv2", 520.0)),
+    tones=156.0,
+    layout=78.0,
+    view=256,
     bounds=1.0,
     optimiser=LbfgsSettings(pairs=3, stretch=1.5),
     grain=0.8,
@@ -116,7 +146,7 @@ RECIPES: dict[RecipeName, Recipe] = {
 
 # A style study: the style alone, from noise, at several sizes at once so that it serves at any of them.
 STUDY = Recipe(
-    octaves=(Octave(), Octave(2, content=0.0), Octave(4, content=0.0)),
+    octaves=(Octave(), Octave(2, compares_content=False), Octave(4, compares_content=False)),
     content_weight=0.0,
     transported=len(STYLE_LAYERS),
     laplacian_depth=5,

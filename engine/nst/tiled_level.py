@@ -18,11 +18,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from engine.nst import losses, pixels, vgg
+from engine.nst import losses, pixels, subject, vgg
 from engine.nst.lbfgs import LbfgsSettings
 from engine.nst.level import BaseLevel, Checkpoint, LevelImages, bounded
 from engine.nst.losses import LayerStatistics
-from engine.nst.objective import Measurements, Objective, Targets
+from engine.nst.objective import ContentTargets, Objective, Targets
 from engine.nst.parameterisation import Shape
 from engine.nst.recipes import Recipe
 from engine.protocol import Precision
@@ -63,7 +63,10 @@ def _spans(length: int, tile: int, shift: int) -> list[tuple[int, tuple[int, int
 
 
 class TiledLevel(BaseLevel):
-    """See `engine.nst.level.Loop`; one picture at a time, without cells, border and tones."""
+    """See `engine.nst.level.Loop`; one picture at a time, without a border.
+
+    What its recipe sees in one piece, from afar, is measured so.
+    """
 
     def __init__(
         self,
@@ -74,7 +77,7 @@ class TiledLevel(BaseLevel):
         precision: Precision = Precision.FLOAT32,
         tile: int = TILE,
     ) -> None:
-        recipe = replace(recipe, evenness=0.0, border=0.0, tones=0.0)
+        recipe = replace(recipe.at(max(shape)), border=0.0)
         if recipe.laplacian_depth:
             # What a larger correction could move, the smaller picture has moved already.
             recipe = replace(recipe, laplacian_depth=1, optimiser=LbfgsSettings(pairs=PAIRS))
@@ -82,29 +85,39 @@ class TiledLevel(BaseLevel):
         self.shape = shape
         self.tile: Shape = (min(tile, shape[0]), min(tile, shape[1]))
         self.objective = Objective(network, self.recipe, precision)
+        self._tiled = [octave for octave in self.recipe.octaves if not octave.in_one_piece]
+        self._whole = [octave for octave in self.recipe.octaves if octave.in_one_piece]
         self._measure = tf.function(self._measure_tile, autograph=False)
         self._tile_gradient = tf.function(self._gradient_of_tile, autograph=False)
         self._values = tf.function(self._values_of, autograph=False)
         self._image = tf.function(self._image_of, autograph=False)
         self._move = tf.function(self._advance, autograph=False)
 
-    def content_targets(self, content: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        """See `Loop`; on the host, put together from tiles whose halos are wider than what the layer sees."""
-        found: list[NDArray[np.float32]] = []
-        for window in windows(self.shape, self.tile, (0, 0)):
-            features = self.objective.content_of(content[self._extent(window, 1)])
-            for number, (size, feature) in enumerate(zip(self._content_sizes(), features, strict=True)):
-                if len(found) == number:
-                    found.append(np.zeros((1, *_smaller(self.shape, size), feature.shape[-1]), np.float32))
-                here = self._extent(window, size)
-                own = self._own(window, size).numpy()[0, 0, :, :, None] > 0
-                found[number][here] = np.where(own, feature.numpy(), found[number][here])
-        return tuple(found)
+    def content_targets(self, content: tf.Tensor, visible: tf.Tensor | None = None) -> ContentTargets:
+        """See `Loop`.
 
-    def _content_sizes(self) -> list[int]:
-        """How many times smaller than the picture the content layer is, at each octave that compares it."""
-        size = 2 ** (vgg.block_of(self.recipe.content_layer) - 1)
-        return [octave.shrink * size for octave in self.recipe.octaves if octave.content]
+        Features that are compared tile by tile are on the host, put together from tiles whose halos are wider than
+        what the layer sees.
+        """
+        if self._content_size is None:
+            return self.objective.content_of(content, visible)
+        found: NDArray[np.float32] | None = None
+        for window in windows(self.shape, self.tile, (0, 0)):
+            features = self.objective.content_features(content[self._extent(window, 1)])[0].numpy()
+            if found is None:
+                shape = (1, *_smaller(self.shape, self._content_size), features.shape[-1])
+                found = np.zeros(shape, np.float32)
+            here = self._extent(window, self._content_size)
+            own = self._own(window, self._content_size).numpy()[0, 0, :, :, None] > 0
+            found[here] = np.where(own, features, found[here])
+        return ContentTargets(found, subject.subject_targets(content, (), visible))
+
+    @property
+    def _content_size(self) -> int | None:
+        """How many times smaller than the picture the content layer is, if it is compared tile by tile."""
+        octave = self.recipe.content_octave
+        size = octave.shrink * 2 ** (vgg.block_of(self.recipe.content_layer) - 1)
+        return None if octave.in_one_piece else size
 
     def _extent(self, window: Window, size: int) -> tuple[slice, slice, slice]:
         """Where a tile lies in a layer that is `size` times smaller than the picture."""
@@ -134,8 +147,8 @@ class TiledLevel(BaseLevel):
             measured = (
                 of_tile if measured is None else [a + b for a, b in zip(measured, of_tile, strict=True)]
             )
-        values, upstream = self._values(measured, targets)
-        gradient = np.zeros((1, *self.shape, 3), np.float32)
+        values, upstream, by_image = self._values(measured, image, targets)
+        gradient = np.array(by_image)
         for window in tiles:
             part = self._tile_gradient(*self._cut(image, targets, window), upstream)
             gradient[self._extent(window, 1)] += part
@@ -147,7 +160,7 @@ class TiledLevel(BaseLevel):
         """A tile of the image and of the content's features, and how much each location counts, by layer."""
         guides = []
         given = iter(targets.guides)
-        for octave in self.recipe.octaves:
+        for octave in self._tiled:
             for layer in octave.style_layers:
                 size = octave.shrink * 2 ** (vgg.block_of(layer) - 1)
                 own = self._own(window, size)
@@ -156,12 +169,10 @@ class TiledLevel(BaseLevel):
                     guides.append(own * next(given)[:, :, rows, columns])
                 else:
                     guides.append(own / float(np.prod(_smaller(self.shape, size))))
-        sizes = self._content_sizes()
-        content = [
-            tf.constant(each[self._extent(window, size)])
-            for each, size in zip(targets.content, sizes, strict=True)
-        ]
-        shares = [self._own(window, size)[:, 0, :, :, None] for size in sizes]
+        content, shares = [], []
+        if (size := self._content_size) is not None:
+            content = [tf.constant(targets.content.features[self._extent(window, size)])]
+            shares = [self._own(window, size)[:, 0, :, :, None]]
         return image[self._extent(window, 1)], content, guides, shares
 
     def _own(self, window: Window, size: int) -> tf.Tensor:
@@ -190,37 +201,40 @@ class TiledLevel(BaseLevel):
         guides: list[tf.Tensor],
         shares: list[tf.Tensor],
     ) -> list[tf.Tensor]:
-        """Moments (1, R, C, C + 1) by layer, then by octave the squared content differences and what divides
-        them (1,).
+        """Moments (1, R, C, C + 1) by layer; then the squared content differences and what divides them (1,), if
+        they are compared tile by tile.
         """
         moments: list[tf.Tensor] = []
         errors: list[tf.Tensor] = []
-        each_guide, each_share, each_content = iter(guides), iter(shares), iter(content)
-        for octave, layers in self.objective.features(image):
-            for _, layer in zip(octave.style_layers, layers, strict=False):
+        each_guide = iter(guides)
+        for octave in self._tiled:
+            layers = self.objective.features(image, octave)
+            for layer in layers[: len(octave.style_layers)]:
                 moments.append(losses.guided_moments(layer.exact, next(each_guide)))
-            if octave.content:
-                share, target = next(each_share), next(each_content)
-                unit = tf.square(target) if self.recipe.normalised else tf.ones_like(target)
-                errors.append(
-                    tf.reduce_sum(share * tf.math.squared_difference(layers[-1].exact, target))[None]
-                )
-                errors.append(tf.reduce_sum(share * unit)[None])
+            if octave.compares_content:
+                own = layers[len(octave.style_layers)].exact
+                unit = tf.square(content[0]) if self.recipe.normalised else tf.ones_like(content[0])
+                errors.append(tf.reduce_sum(shares[0] * tf.math.squared_difference(own, content[0]))[None])
+                errors.append(tf.reduce_sum(shares[0] * unit)[None])
         return [*moments, *errors]
 
-    def _values_of(self, measured: list[tf.Tensor], targets: Targets) -> tuple[tf.Tensor, list[tf.Tensor]]:
-        """Losses (1, names), and the total's gradient by all that was measured."""
-        layers = len(targets.styles)
+    def _values_of(
+        self, measured: list[tf.Tensor], image: tf.Tensor, targets: Targets
+    ) -> tuple[tf.Tensor, list[tf.Tensor], tf.Tensor]:
+        """Losses (1, names), and the total's gradients: by all that was measured, and by the image seen in one piece."""
+        layers = sum(len(octave.style_layers) for octave in self._tiled)
         with tf.GradientTape() as tape:
-            for each in measured:
+            for each in (*measured, image):
                 tape.watch(each)
             moments = measured[:layers] if targets.guides else [each[:, 0] for each in measured[:layers]]
-            content = [a / b for a, b in zip(measured[layers::2], measured[layers + 1 :: 2], strict=True)]
-            values = self.objective.values(
-                Measurements([LayerStatistics(each) for each in moments], content), targets
-            )
-        upstream = tape.gradient(values[0], measured)
-        return tf.stack(values, axis=1), upstream
+            content = measured[layers] / measured[layers + 1] if self._content_size else None
+            before = [LayerStatistics(each) for each in moments]
+            all_measured = self.objective.measured(image, targets, self._whole, before, content)
+            values = self.objective.values(all_measured, targets)
+        upstream, by_image = tape.gradient(
+            values[0], (measured, image), unconnected_gradients=tf.UnconnectedGradients.ZERO
+        )
+        return tf.stack(values, axis=1), upstream, by_image
 
     def _gradient_of_tile(
         self,

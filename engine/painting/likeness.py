@@ -32,10 +32,9 @@ def measure(
     both = tf.concat(
         [pixels.to_tensor(resize(each, width, height).rgb) for each in (painted, transfer.content)], 0
     )
-    features = list(objective.features(both))
-    content = tuple(layers[-1].exact[1:] for octave, layers in features if octave.content)
+    content = objective.content_of(both[1:])
     targets = style_targets.targets(objective, precision, (height, width), [transfer], content)
-    values = objective.values(objective.measure(features, targets), targets)
+    values = objective.values(objective.measure(both, targets), targets)
     ours, untouched = tf.unstack(tf.add_n(values[2:]))
     style = float(ours) / max(float(untouched), 1e-9)
     distance = float(values[1][0]) / max(float(targets.independent_error[0]), 1e-9)

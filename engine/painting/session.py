@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.images import Picture, resize
-from engine.nst import PACKAGED, noise, pixels, pyramid, vgg
+from engine.nst import PACKAGED, masks, noise, pixels, pyramid, vgg
 from engine.nst.level import Checkpoint, LevelImages, Loop, WholeLevel
+from engine.nst.parameterisation import Shape
 from engine.nst.recipes import RECIPES, STUDY, Recipe
 from engine.painting import benchmark, likeness
 from engine.painting.compositor import Compositor
@@ -252,8 +253,9 @@ class Session:
     ) -> tuple[Loop, LevelImages]:
         loop = self._loops.get(key)
         contents = tf.concat([_at_level(transfer.content, level) for transfer in transfers], 0)
-        features, shape = loop.content_targets(contents), pyramid.shape_of(contents)
-        targets = self._style_targets.targets(loop.objective, key.precision, shape, transfers, features)
+        shape = pyramid.shape_of(contents)
+        content = loop.content_targets(contents, _visible(transfers[0].content, shape))
+        targets = self._style_targets.targets(loop.objective, key.precision, shape, transfers, content)
         rough = _wanted_roughness(key.recipe, level, transfers)
         return loop, LevelImages(contents, targets, level.evaluations, self.chunk(level), rough)
 
@@ -273,6 +275,11 @@ def _check_batch(jobs: Sequence[tuple[Scene, Plan, Settings]]) -> None:
 
 def _at_level(picture: Picture, level: Level) -> tf.Tensor:
     return pixels.to_tensor(resize(picture, level.width, level.height).rgb)
+
+
+def _visible(content: Picture, shape: Shape) -> tf.Tensor | None:
+    """(1, H, W), 0 to 1; in a batch nothing is transparent."""
+    return None if content.alpha is None else tf.constant(masks.scaled(content.alpha, shape)[None])
 
 
 def _start(transfer: StyleTransfer, previous: Picture | None, plan: Plan) -> tf.Tensor | None:

@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 
 from engine.images import Picture, resize
 from engine.nst import losses, low_rank, masks, noise, pixels, vgg, wasserstein
-from engine.nst.losses import StyleStatistics
 from engine.nst.masks import Region
-from engine.nst.objective import Objective, Targets, layers_of
+from engine.nst.objective import ContentTargets, Objective, Targets, layers_of
 from engine.nst.parameterisation import Shape
 from engine.nst.recipes import Octave, Recipe
 from engine.painting.scene import StyleTransfer
@@ -36,7 +35,7 @@ class StyleTargets:
     def __init__(self, weights: str, stored: StatisticsCache | None) -> None:
         self._weights = weights
         # What several threads ask for is made by one of them, and the others wait.
-        self._statistics = cached(LRUCache(KEPT_STATISTICS), key=_first, condition=Condition())(
+        self._moments = cached(LRUCache(KEPT_STATISTICS), key=_first, condition=Condition())(
             partial(_load_or_measure, stored)
         )
         self._components = cached(LRUCache(KEPT_COMPONENTS), key=_shape_and_digest, condition=Condition())(
@@ -49,9 +48,9 @@ class StyleTargets:
         precision: Precision,
         shape: Shape,
         transfers: Sequence[StyleTransfer],
-        content: tuple[tf.Tensor, ...],
+        content: ContentTargets,
     ) -> Targets:
-        """What pictures of `shape` (H, W) are compared with, whose contents have these features.
+        """What pictures of `shape` (H, W) are compared with, whose contents have these targets.
 
         In a batch of several are only transfers that nothing guides.
         """
@@ -77,28 +76,33 @@ class StyleTargets:
 
     def _measure(
         self, objective: Objective, precision: Precision, size: int, transfer: StyleTransfer
-    ) -> list[list[StyleStatistics]]:
-        """Of each style all octaves' layers, for a picture whose long side is `size`."""
+    ) -> list[list[tf.Tensor]]:
+        """Of each style all octaves' layers' moments, for a picture whose long side is `size`."""
         return [
-            self._measure_style(
-                objective,
-                precision,
-                transfer.style_side(objective.recipe, size, style.picture),
-                transfer.recoloured(style.picture),
-            )
+            [
+                moments
+                for octave in objective.recipe.octaves
+                for moments in self._measure_style(
+                    objective, precision, octave, size, transfer, style.picture
+                )
+            ]
             for style in transfer.styles
         ]
 
     def _measure_style(
-        self, objective: Objective, precision: Precision, side: int, rgb: NDArray[np.uint8]
-    ) -> list[StyleStatistics]:
-        """All octaves' layers of a style (h, w, 3) that is seen with a long side of `side`."""
-        found = []
-        for octave in objective.recipe.octaves:
-            smaller = side // octave.shrink
-            key = _key(self._weights, objective.recipe, precision, octave, smaller, rgb)
-            found += self._statistics(key, objective, octave, smaller, rgb)
-        return found
+        self,
+        objective: Objective,
+        precision: Precision,
+        octave: Octave,
+        size: int,
+        transfer: StyleTransfer,
+        style: Picture,
+    ) -> list[tf.Tensor]:
+        """An octave's layers' moments."""
+        side = transfer.style_side(objective.recipe, size // octave.shrink, style)
+        rgb = transfer.recoloured(style)
+        key = _key(self._weights, objective.recipe, precision, octave, side, rgb)
+        return self._moments(key, objective, octave, side, rgb)
 
 
 def _load_or_measure(
@@ -108,13 +112,12 @@ def _load_or_measure(
     octave: Octave,
     side: int,
     rgb: NDArray[np.uint8],
-) -> list[StyleStatistics]:
+) -> list[tf.Tensor]:
     if stored is not None and (arrays := stored.get(key)) is not None:
-        pairs = zip(arrays[::2], arrays[1::2], strict=True)
-        return [StyleStatistics(tf.constant(moments), tf.constant(spread)) for moments, spread in pairs]
+        return [tf.constant(moments) for moments in arrays]
     found = objective.style_of(style_image(rgb, side), octave)
     if stored is not None:
-        stored.put(key, tuple(each.numpy() for layer in found for each in layer))
+        stored.put(key, tuple(moments.numpy() for moments in found))
     return found
 
 
@@ -124,7 +127,7 @@ def _key(
     """A digest of all that decides a style's statistics; it is a file's name, too."""
     network = weights, recipe.reduced and low_rank.digest()
     layers = layers_of(octave, recipe)
-    facts = (rgb.shape, side, layers, precision, recipe.evenness > 0, network)
+    facts = (rgb.shape, side, layers, precision, network)
     digest = hashlib.sha256(repr(facts).encode())
     digest.update(rgb.tobytes())
     return digest.hexdigest()
@@ -143,26 +146,20 @@ def _regions(transfer: StyleTransfer, shape: Shape) -> list[Region]:
     return masks.regions([style.mask for style in transfer.styles], transfer.content.alpha, shape)
 
 
-def _by_picture(blends: Sequence[Sequence[StyleStatistics]]) -> list[StyleStatistics]:
-    """Of each picture all layers -> of each layer (B, C, C + 1) and (B,)."""
-    return [
-        StyleStatistics(tf.stack([each.moments for each in layer]), tf.stack([each.spread for each in layer]))
-        for layer in zip(*blends, strict=True)
-    ]
+def _by_picture(blends: Sequence[Sequence[tf.Tensor]]) -> list[tf.Tensor]:
+    """Of each picture all layers -> of each layer (B, C, C + 1)."""
+    return [tf.stack(layer) for layer in zip(*blends, strict=True)]
 
 
 def _by_region(
-    statistics: Sequence[Sequence[StyleStatistics]], weights: Sequence[float], regions: Sequence[Region]
-) -> list[StyleStatistics]:
-    """Of each style all layers -> of each layer (1, R, C, C + 1), blended for each region, and no spread."""
+    statistics: Sequence[Sequence[tf.Tensor]], weights: Sequence[float], regions: Sequence[Region]
+) -> list[tf.Tensor]:
+    """Of each style all layers -> of each layer (1, R, C, C + 1), blended for each region."""
     blends = [
         losses.blend([statistics[n] for n in region.styles], [weights[n] for n in region.styles])
         for region in regions
     ]
-    return [
-        StyleStatistics(tf.stack([each.moments for each in layer])[None], tf.zeros([1]))
-        for layer in zip(*blends, strict=True)
-    ]
+    return [tf.stack(layer)[None] for layer in zip(*blends, strict=True)]
 
 
 def _guides(recipe: Recipe, where: NDArray[np.float32]) -> tuple[tf.Tensor, ...]:

@@ -3,16 +3,14 @@
 import tensorflow as tf
 
 from engine.nst.level import WholeLevel
-from engine.nst.losses import StyleStatistics
 from engine.nst.objective import Targets
 
 
 def targets_of(level: WholeLevel, content: tf.Tensor, style: tf.Tensor, strength: float = 50) -> Targets:
     """What an image (1, H, W, 3) is compared with, for one style image of any size, everywhere."""
-    statistics = [
-        layer for octave in level.recipe.octaves for layer in level.objective.style_of(style, octave)
+    moments = [
+        layer[None] for octave in level.recipe.octaves for layer in level.objective.style_of(style, octave)
     ]
-    stacked = [StyleStatistics(moments[None], spread[None]) for moments, spread in statistics]
     return level.objective.targets(
-        stacked, level.content_targets(content), tf.constant([strength], tf.float32)
+        moments, level.content_targets(content), tf.constant([strength], tf.float32)
     )

@@ -16,6 +16,7 @@ def test_nothing_of_an_earlier_job_shows_when_no_loss_is_a_number(network: keras
     earlier, later = tf.fill([1, 32, 32, 3], 90.0), tf.fill([1, 32, 32, 3], -90.0)
     targets = targets_of(level, earlier, earlier)
     list(level.run(LevelImages(earlier, targets, 2), tf.zeros_like(earlier)))
-    unusable = targets._replace(content=tuple(tf.fill(each.shape, np.nan) for each in targets.content))
+    nothing = tf.fill(targets.content.features.shape, np.nan)
+    unusable = targets._replace(content=targets.content._replace(features=nothing))
     *_, (_, _, best) = level.run(LevelImages(later, unusable, 2), tf.ones_like(later))
     np.testing.assert_allclose(best - later, 1.0, atol=1e-4)

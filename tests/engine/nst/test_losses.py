@@ -1,11 +1,10 @@
-"""The normalised losses, the blending of styles, and Gram matrices of parts of a picture."""
+"""The normalised losses, the blending of styles, and Gram matrices of a picture and its border."""
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from engine.nst import losses
-from engine.nst.losses import GRID, StyleStatistics
 from tests.engine.nst.features import features, layer_features, moments
 
 
@@ -31,13 +30,9 @@ def test_unrelated_is_the_distance_of_the_content_to_its_own_places_shuffled() -
 
 
 def test_blend_weighs_styles_and_keeps_layers_apart() -> None:
-    first, second = (
-        [StyleStatistics(tf.constant([[layer * value]]), tf.constant(value)) for layer in (1.0, 10.0)]
-        for value in (1.0, 5.0)
-    )
+    first, second = ([tf.constant([[layer * value]]) for layer in (1.0, 10.0)] for value in (1.0, 5.0))
     blended = losses.blend([first, second], [3.0, 1.0])
-    assert [float(layer.moments[0, 0]) for layer in blended] == [2.0, 20.0]
-    assert [float(layer.spread) for layer in blended] == [2.0, 2.0]
+    assert [float(moments[0, 0]) for moments in blended] == [2.0, 20.0]
 
 
 def test_gram_of_a_shuffled_image_is_the_same() -> None:
@@ -56,29 +51,18 @@ def test_guided_moments_see_their_region_only() -> None:
     np.testing.assert_allclose(right, moments(seen[:, :, 3:])[0], atol=1e-5)
 
 
-def test_cells_make_up_the_whole_and_leave_a_margin_where_they_do_not_fit() -> None:
-    seen = features(2 * GRID, 3 * GRID)
-    cells = losses.cell_grams(seen)
-    assert cells.shape == (1, GRID * GRID, 4, 4)
-    np.testing.assert_allclose(tf.reduce_mean(cells, 1), gram(seen), atol=1e-5)
-    np.testing.assert_allclose(cells[:, 1], gram(seen[:, :2, 3:6]), atol=1e-5)
-    wider = losses.cell_grams(tf.pad(seen, [[0, 0], [1, 1], [1, 2], [0, 0]], constant_values=9.0))
-    np.testing.assert_allclose(wider, cells, atol=1e-5)
-
-
-@pytest.mark.parametrize("width", [4 * GRID, 4 * GRID + 1])  # which cells fill, or not
-def test_what_is_measured_together_is_what_each_is_alone(width: int) -> None:
+def test_what_is_measured_together_is_what_each_is_alone() -> None:
     """Its values and its gradient, for which everything is asked to count."""
-    seen = features(4 * GRID + GRID, width + 2 * losses.INNER[1])
+    seen = features(20, 33)
     weights = moments(features(6, 5, seed=2))
     gradients, values = [], []
     for measure in (together, one_by_one):
         with tf.GradientTape() as tape:
             tape.watch(seen)
-            whole, cells, border = measure(seen)
-            value = tf.reduce_sum(weights * whole) + tf.reduce_sum(weights[..., :-1] * cells) + border[0]
+            whole, border = measure(seen)
+            value = tf.reduce_sum(weights * whole) + border[0]
         gradients.append(tape.gradient(value, seen))
-        values.append([whole, cells, border])
+        values.append([whole, border])
     for one, other in zip(*values, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)
     ours, plain = gradients
@@ -92,34 +76,24 @@ def test_coarse_features_have_exact_moments_and_a_coarse_gradient() -> None:
     for each in (coarse, tf.cast(coarse, tf.float32)):
         with tf.GradientTape() as tape:
             tape.watch(each)
-            seen = losses.layer_statistics(layer_features(each), cells=True, border=False)
-            assert seen.cell_grams is not None
-            value = tf.reduce_sum(tf.square(seen.moments)) + tf.reduce_sum(tf.square(seen.cell_grams))
-        found.append((seen.moments, seen.cell_grams))
+            seen = losses.layer_statistics(layer_features(each), border=False).moments
+            value = tf.reduce_sum(tf.square(seen))
+        found.append(seen)
         gradients.append(tape.gradient(value, each))
-    for ours, exact in zip(*found, strict=True):
-        np.testing.assert_allclose(ours, exact, rtol=1e-6)
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-6)
     assert gradients[0].dtype == tf.bfloat16
     difference = tf.norm(tf.cast(gradients[0], tf.float32) - gradients[1]) / tf.norm(gradients[1])
     assert 0 < difference < 0.01
 
 
-def together(features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    whole, cells, border = losses.layer_statistics(layer_features(features), cells=True, border=True)
-    assert cells is not None
+def together(features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    whole, border = losses.layer_statistics(layer_features(features), border=True)
     assert border is not None
-    return whole, cells, border
+    return whole, border
 
 
-def one_by_one(features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+def one_by_one(features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """As plainly as can be."""
-    height, width = (side // GRID for side in features.shape[1:3])
-    top, left = ((side % GRID) // 2 for side in features.shape[1:3])
-    cells = [
-        plain_gram(features[:, y : y + height, x : x + width])
-        for y in range(top, top + GRID * height, height)
-        for x in range(left, left + GRID * width, width)
-    ]
     whole = tf.concat([plain_gram(features), tf.reduce_mean(features, [1, 2])[..., None]], -1)
     down, across = np.indices(features.shape[1:3])
     depth = np.minimum(np.minimum(down, down[::-1]), np.minimum(across, across[:, ::-1]))
@@ -127,7 +101,7 @@ def one_by_one(features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         plain_gram(tf.boolean_mask(features, (begin <= depth) & (depth < end), axis=1)[:, None])
         for begin, end in (losses.OUTER, losses.INNER)
     )
-    return whole, tf.stack(cells, 1), losses.error(outer, inner, normalised=True)
+    return whole, losses.error(outer, inner, normalised=True)
 
 
 def test_the_gradient_of_a_gram_matrix_is_the_derivative() -> None:
@@ -145,39 +119,6 @@ def plain_gram(features: tf.Tensor) -> tf.Tensor:
     return tf.einsum("bijc,bijd->bcd", features, features) / (features.shape[1] * features.shape[2])
 
 
-def test_only_what_cells_differ_beyond_the_allowed_counts() -> None:
-    gram = tf.constant([[[1.0]]])
-    cells = tf.constant([[[[1.0]], [[2.0]], [[4.0]]]])  # errors 0, 1, 9
-    assert losses.excess(cells, gram, tf.constant([10.0])).numpy() == pytest.approx([0], abs=1e-3)
-    assert losses.excess(cells, gram, tf.constant([0.5])).numpy() == pytest.approx(
-        [np.sqrt((0.5**2 + 8.5**2) / 3)]
-    )
-
-
-def test_the_gradient_of_excess_tells_what_a_small_change_brings() -> None:
-    cells, change = (losses.cell_grams(features(2 * GRID, 3 * GRID, seed=seed)) for seed in (1, 2))
-    wanted, allowed = gram(features(6, 5, seed=3)), tf.constant([0.5])
-    with tf.GradientTape() as tape:
-        tape.watch(cells)
-        value = losses.excess(cells, wanted, allowed)
-    predicted = tf.reduce_sum(tape.gradient(value, cells) * change)
-    assert value.numpy() > 0.1
-    after, before = (losses.excess(cells + sign * 0.01 * change, wanted, allowed) for sign in (1, -1))
-    np.testing.assert_allclose(predicted, (after[0] - before[0]) / 0.02, rtol=0.01)
-
-
-def test_tones_tell_where_it_is_light_and_not_how_light() -> None:
-    image = 40 * features(64, 96, 3) + tf.linspace(-60.0, 60.0, 96)[None, None, :, None]
-    ours, brighter, inverted = (losses.tones(each).numpy() for each in (image, 3 * image + 20, -image))
-    assert np.vdot(ours, brighter) == pytest.approx(1, abs=0.02)
-    assert np.vdot(ours, inverted) == pytest.approx(-1, abs=0.02)
-
-
-def test_a_flat_picture_has_no_tones() -> None:
-    flat = tf.fill([1, 64, 96, 3], 30.0) + features(64, 96, 3)
-    assert tf.norm(losses.tones(flat)) < 0.2
-
-
 def test_border_compares_two_strips_and_nothing_else() -> None:
     depths = np.minimum.outer(*(np.minimum(range(size), range(size)[::-1]) for size in (24, 30)))
     values = np.full(depths.shape, 9.0)
@@ -185,7 +126,7 @@ def test_border_compares_two_strips_and_nothing_else() -> None:
         values[(depths >= begin) & (depths < end)] = value
     seen = tf.constant(np.repeat(values[None, :, :, None], 4, -1), tf.float32)
     differing, alike = (
-        losses.layer_statistics(layer_features(each), cells=False, border=True).border_error
+        losses.layer_statistics(layer_features(each), border=True).border_error
         for each in (seen, tf.ones_like(seen))
     )
     assert differing is not None
@@ -196,8 +137,6 @@ def test_border_compares_two_strips_and_nothing_else() -> None:
 
 def test_a_picture_without_an_inside_has_no_border() -> None:
     assert (
-        losses.layer_statistics(
-            layer_features(features(2 * losses.INNER[1], 40)), cells=False, border=True
-        ).border_error
+        losses.layer_statistics(layer_features(features(2 * losses.INNER[1], 40)), border=True).border_error
         is None
     )

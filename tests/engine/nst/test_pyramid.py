@@ -10,12 +10,15 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from engine.nst.level import Checkpoint, LevelImages, Loop
-from engine.nst.objective import Objective, Targets, loss_names
+from engine.nst.objective import ContentTargets, Objective, Targets, loss_names
 from engine.nst.pyramid import LevelStep, stylize
 from engine.nst.recipes import Recipe
+from engine.nst.subject import subject_targets
 
 RECIPE = Recipe(noise=0.0)
 SHAPES = ((4, 6), (8, 12))
+STRENGTH = 25.0
+CONTENT = 50 + 20 * tf.random.stateless_normal([1, *SHAPES[1], 3], (5, 6))
 
 
 @dataclass
@@ -32,8 +35,8 @@ class ScriptedLoop:
     def state(self) -> dict[str, tf.Variable]:
         return {"point": tf.Variable([[1.0], [2.0]]), "steps": tf.Variable(3.0)}
 
-    def content_targets(self, content: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        return (content,)
+    def content_targets(self, content: tf.Tensor, visible: tf.Tensor | None = None) -> ContentTargets:
+        return ContentTargets(content, subject_targets(content, (), visible))
 
     def run(
         self, images: LevelImages, change: tf.Tensor, resume: Checkpoint | None = None
@@ -47,10 +50,11 @@ class ScriptedLoop:
 
 def prepared(loop: ScriptedLoop) -> list[Callable[[], tuple[Loop, LevelImages]]]:
     """The levels of SHAPES, two evaluations each, all by the same loop."""
-    targets = Targets((), (), tf.zeros([1]), tf.zeros([1]))
 
     def prepare(shape: tuple[int, int]) -> tuple[Loop, LevelImages]:
-        return loop, LevelImages(tf.fill([1, *shape, 3], 50.0), targets, evaluations=2)
+        content = tf.image.resize(CONTENT, shape, "area")
+        targets = Targets((), loop.content_targets(content), tf.constant([STRENGTH]), tf.zeros([1]))
+        return loop, LevelImages(content, targets, evaluations=2)
 
     return [partial(prepare, shape) for shape in SHAPES]
 
@@ -66,6 +70,19 @@ def test_a_level_begins_with_what_the_level_before_has_changed() -> None:
     assert [change.shape[1:3] for change in loop.begun] == list(SHAPES)
     np.testing.assert_allclose(loop.begun[0], 0)
     np.testing.assert_allclose(loop.begun[1], 10, rtol=1e-5)
+
+
+def test_a_level_beyond_the_view_begins_with_fewer_of_the_contents_details_the_stronger_the_style_is() -> (
+    None
+):
+    loop = ScriptedLoop(growth=5.0, recipe=replace(RECIPE, view=4).at(SHAPES[1][1]))
+    *_, (_, at_last) = [prepare() for prepare in prepared(loop)]
+    (_, coarse), _ = (prepare() for prepare in prepared(loop))
+    paint(loop)
+    upsampled = tf.image.resize(coarse.content, SHAPES[1], "bicubic")
+    details = at_last.content - upsampled
+    begun = loop.begun[1] + at_last.content
+    np.testing.assert_allclose(begun, upsampled + 10 + (1 - STRENGTH / 100) * details, rtol=1e-4, atol=1e-3)
 
 
 def test_each_level_begins_anew_with_the_start_and_the_changes_since() -> None:

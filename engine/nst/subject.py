@@ -1,0 +1,129 @@
+"""What keeps a subject recognisable whatever its colours: what is where, what is light or dark, what differs from what.
+
+Style and content losses let a cat become a wallpaper of waves: features of block 4 can be near the content's in sum while
+nothing is where it was. So the deepest features are compared place by place, each channel less its mean and at unit
+deviation, which leaves a style its colours and contrasts; and so are the lights and darks of a thumbnail, and how far
+apart its colours are from each other (the self-distances of Kolkin et al.'s STROTSS, arXiv:1904.12785).
+
+Rule: all of it is small, whatever the size of the picture, and what is transparent counts for nothing.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from engine.nst.colour import LUMA
+from engine.nst.losses import locations
+
+BLOCKS = 32  # along the long side of a picture's thumbnail
+FLAT = 4.0  # grey levels (standard deviation) between blocks that hardly anybody sees
+QUIET = 0.05  # of the channels' mean variance, that is added to each one's: one with hardly any counts less
+ALIKE = 4.0  # squared difference of colours that is added to all, as a root has no gradient at 0
+
+
+class SubjectTargets(NamedTuple):
+    """What pictures are compared with; all of it has a row a picture.
+
+    structure: what `normalised` makes of the content's features (B, h, w, C), layer by layer. tones, distances: of the
+    content's `thumbnail`. seen: how much of each block (B, n), and of each location of the structure's layers
+    (B, h, w, 1), can be seen; empty where nothing is transparent.
+    """
+
+    structure: tuple[tf.Tensor, ...]
+    tones: tf.Tensor
+    distances: tf.Tensor
+    seen: tuple[tf.Tensor, ...] = ()
+
+
+def subject_targets(
+    image: tf.Tensor, features: Sequence[tf.Tensor], visible: tf.Tensor | None = None
+) -> SubjectTargets:
+    """Of contents (B, H, W, 3) with these features of the structure's layers.
+
+    visible: (B, H, W), 0 to 1; None where nothing is transparent.
+    """
+    seen: tuple[tf.Tensor, ...] = ()
+    if visible is not None:
+        blocks = locations(thumbnail(visible[..., None]))[..., 0]
+        seen = (blocks, *(tf.image.resize(visible[..., None], each.shape[1:3], "area") for each in features))
+    weights = seen[1:] or [None] * len(features)
+    colours = locations(thumbnail(image))
+    return SubjectTargets(
+        tuple(normalised(each, weight) for each, weight in zip(features, weights, strict=True)),
+        tones(colours, *seen[:1]),
+        distances(colours, *seen[:1]),
+        seen,
+    )
+
+
+def unlike_structure(features: Sequence[tf.Tensor], targets: SubjectTargets) -> list[tf.Tensor]:
+    """(B,) of each layer's features (B, h, w, C): 1 less the correlation with the content's, over all channels."""
+    weights = targets.seen[1:] or [None] * len(features)
+    return [
+        tf.reduce_mean(_mean(tf.math.squared_difference(normalised(each, weight), target), weight), -1) / 2
+        for each, target, weight in zip(features, targets.structure, weights, strict=True)
+    ]
+
+
+def unlike_tones(colours: tf.Tensor, targets: SubjectTargets) -> tf.Tensor:
+    """(B,), of colours (B, n, 3): 1 less the correlation of lights and darks with the content's."""
+    return 1 - tf.reduce_sum(tones(colours, *targets.seen[:1]) * targets.tones, 1)
+
+
+def unlike_layout(colours: tf.Tensor, targets: SubjectTargets) -> tf.Tensor:
+    """(B,), of colours (B, n, 3): mean squared difference of their `distances` from the content's."""
+    pairs = tf.math.squared_difference(distances(colours, *targets.seen[:1]), targets.distances)
+    return _mean_of_pairs(pairs, *targets.seen[:1])[:, 0, 0]
+
+
+def thumbnail(image: tf.Tensor) -> tf.Tensor:
+    """(B, H, W, C) -> (B, h, w, C): the means of square blocks, BLOCKS along the long side."""
+    side = max(1, max(image.shape[1:3]) // BLOCKS)
+    return tf.nn.avg_pool2d(image, side, side, "SAME")
+
+
+def normalised(features: tf.Tensor, seen: tf.Tensor | None = None) -> tf.Tensor:
+    """(B, h, w, C): each channel less its mean, over its deviation; seen: (B, h, w, 1)."""
+    features -= _mean(features, seen)[:, None, None]
+    variance = _mean(tf.square(features), seen)[:, None, None]
+    usual = tf.reduce_mean(variance, -1, keepdims=True)
+    return features * tf.math.rsqrt(variance + QUIET * usual + 1e-6)
+
+
+def tones(colours: tf.Tensor, seen: tf.Tensor | None = None) -> tf.Tensor:
+    """(B, n, 3) -> (B, n): how light each block is, less the mean, at unit length; seen: (B, n).
+
+    A picture that is nearly flat has less: nobody misses what was light or dark in it.
+    """
+    light = tf.linalg.matvec(colours, LUMA[::-1])
+    weights = tf.ones_like(light) if seen is None else seen
+    count = tf.reduce_sum(weights, 1, keepdims=True)
+    light -= tf.math.divide_no_nan(tf.reduce_sum(weights * light, 1, keepdims=True), count)
+    light *= tf.sqrt(weights)
+    # A little more, as nothing at all may be seen.
+    return light / tf.sqrt(tf.reduce_sum(tf.square(light), 1, keepdims=True) + count * FLAT**2 + 1e-6)
+
+
+def distances(colours: tf.Tensor, seen: tf.Tensor | None = None) -> tf.Tensor:
+    """(B, n, 3) -> (B, n, n): how far apart the colours of blocks are, over the mean of that; seen: (B, n)."""
+    squares = tf.reduce_sum(tf.square(colours), -1)
+    products = tf.matmul(colours, colours, transpose_b=True)
+    apart = tf.sqrt(tf.nn.relu(squares[:, :, None] + squares[:, None] - 2 * products) + ALIKE)
+    return tf.math.divide_no_nan(apart, _mean_of_pairs(apart, seen))
+
+
+def _mean(features: tf.Tensor, seen: tf.Tensor | None) -> tf.Tensor:
+    """(B, h, w, C) and (B, h, w, 1) -> (B, C)."""
+    if seen is None:
+        return tf.reduce_mean(features, [1, 2])
+    return tf.math.divide_no_nan(tf.reduce_sum(features * seen, [1, 2]), tf.reduce_sum(seen, [1, 2]))
+
+
+def _mean_of_pairs(pairs: tf.Tensor, seen: tf.Tensor | None = None) -> tf.Tensor:
+    """(B, n, n) and (B, n) -> (B, 1, 1)."""
+    if seen is None:
+        return tf.reduce_mean(pairs, [1, 2], keepdims=True)
+    weights = seen[:, :, None] * seen[:, None]
+    total = tf.reduce_sum(weights, [1, 2], keepdims=True)
+    return tf.math.divide_no_nan(tf.reduce_sum(pairs * weights, [1, 2], keepdims=True), total)
