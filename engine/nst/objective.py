@@ -10,8 +10,9 @@ from typing import NamedTuple
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
-from engine.nst import losses, vgg, wasserstein
+from engine.nst import losses, masks, vgg, wasserstein
 from engine.nst.losses import StyleStatistics
 from engine.nst.recipes import Octave, Recipe
 from engine.nst.rows import squared_norm
@@ -126,11 +127,21 @@ class Objective:
         images = (shrunk(image, octave) for octave in self.recipe.octaves if octave.content)
         return tuple(self._content(each)[0].exact for each in images)
 
-    def style_of(self, image: tf.Tensor, octave: Octave) -> list[StyleStatistics]:
-        """Of one style image (1, h, w, 3), already shrunk for the octave; for all of `layers_of`."""
+    def style_of(
+        self, image: tf.Tensor, octave: Octave, visible: NDArray[np.float32] | None = None
+    ) -> list[StyleStatistics]:
+        """Of one style image (1, h, w, 3), already shrunk for the octave; for all of `layers_of`.
+
+        visible: 0 to 1 (h, w), how much each place counts, if not all count the same; then without a spread.
+        """
         layers = self._features[self.recipe.octaves.index(octave)](image)
         found = []
         for name, layer in zip(layers_of(octave, self.recipe), layers, strict=True):
+            if visible is not None:
+                guide = masks.layer_guides(visible[None], 2 ** (vgg.block_of(name) - 1))
+                moments = losses.guided_moments(layer.exact, guide)[0, 0]
+                found.append(StyleStatistics(moments, tf.zeros([])))
+                continue
             whole = self._statistics(name, layer)
             spread = tf.zeros([])
             if whole.cell_grams is not None:
