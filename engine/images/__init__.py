@@ -12,6 +12,7 @@ a child process with limits.
 """
 
 from engine.images.animation_encoder import encode_animation
+from engine.images.bleeding import bleed
 from engine.images.decoder import decode, decode_animation, decode_content, decode_mask
 from engine.images.encoder import encode, encode_mask, encode_within, jpeg_preview
 from engine.images.metadata import parse_provenance, read_provenance, read_text
