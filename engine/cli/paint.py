@@ -112,7 +112,7 @@ def decode(request: Request, *, moving: bool) -> Inputs:
         )
     content = _decode_content(request.content.read_bytes(), moving=moving)
     styles = tuple(
-        None if style.is_bundled else images.decode(style.path.read_bytes(), request.which("style", number))
+        None if style.is_bundled else _decode_style(style.path.read_bytes(), request.which("style", number))
         for number, style in enumerate(request.styles, 1)
     )
     masks = tuple(
@@ -303,6 +303,12 @@ def _decode_content(data: bytes, *, moving: bool) -> Animation:
     return images.decode_content(
         data, "content", most=MAX_PAINTED_FRAMES, long_side=preprocess.LARGEST, frame_side=MAX_ANIMATED_SIDE
     )
+
+
+def _decode_style(data: bytes, which: str) -> Picture:
+    style = images.decode(data, which)
+    preprocess.check_style(style, which)
+    return style
 
 
 def _decode_mask(data: bytes, which: str) -> NDArray[np.uint8]:

@@ -34,13 +34,14 @@ def keep_colours(painted: Rgb, content: Rgb) -> Rgb:
     return _to_bytes(luma[..., None] + np.minimum(share, 1) * chroma)
 
 
-def match_colours(style: Rgb, content: Rgb) -> Rgb:
+def match_colours(style: Rgb, content: Rgb, seen: Rgb | None = None) -> Rgb:
     """The style recoloured by the linear map that gives it the content's mean colour and covariance.
 
     Of all such maps the one that moves the colours least (Monge and Kantorovich's; Pitie and Kokaram 2007),
     so that what was light, dark, warm or cold stays so as far as it can. Shapes (h, w, 3) and (H, W, 3).
+    seen: (n, 1, 3), those of the style's colours that count, if not all.
     """
-    mean, covariance = _statistics(style)
+    mean, covariance = _statistics(style if seen is None else seen)
     wanted_mean, wanted = _statistics(content)
     values, directions = np.linalg.eigh(covariance)
     inverse = np.where(values > NOISE_VARIANCE, 1 / np.sqrt(np.maximum(values, NOISE_VARIANCE)), 0)

@@ -22,16 +22,19 @@ def noise(shape: Shape, amplitude: float, seed: int, *, colours: int = 3) -> tf.
     return tf.constant(sample * amplitude, tf.float32)
 
 
-def roughness(images: tf.Tensor) -> tf.Tensor:
+def roughness(images: tf.Tensor, where: NDArray[np.float32] | None = None) -> tf.Tensor:
     """(B, H, W, 3) in BGR -> (B,): the grey levels of white noise that has as much of the finest detail.
 
     That is measured as the root mean square of the luma's discrete Laplacian.
+    where: (H, W), how much each place counts, if not all count the same.
     """
     # Through the host, where it takes a fifth of the time of the operations one by one.
     luma = np.pad(np.asarray(images) @ LUMA[::-1], ((0, 0), (1, 1), (1, 1)), "symmetric")
     around = luma[:, :-2, 1:-1] + luma[:, 2:, 1:-1] + luma[:, 1:-1, :-2] + luma[:, 1:-1, 2:]
     laplacian = around - 4 * luma[:, 1:-1, 1:-1]
-    return tf.constant(np.sqrt(np.square(laplacian).mean((1, 2)) / LAPLACIAN_GAIN))
+    weights = None if where is None else np.broadcast_to(where, laplacian.shape)
+    power = np.average(np.square(laplacian), axis=(1, 2), weights=weights)
+    return tf.constant(np.sqrt(power / LAPLACIAN_GAIN), tf.float32)
 
 
 def grain(images: tf.Tensor, wanted: tf.Tensor, seeds: Sequence[int]) -> tf.Tensor:

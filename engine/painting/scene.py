@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.images import Picture
+from engine.images import Picture, bleed
 from engine.nst import colour
 from engine.protocol import Colours, Settings
 
@@ -66,11 +66,13 @@ class StyleTransfer:
         """How much of each style."""
         return [style.weight for style in self.styles]
 
-    def recoloured(self, style: Picture) -> NDArray[np.uint8]:
-        """A style's pixels (h, w, 3), in the content's colours if the settings ask for it."""
+    def recoloured(self, style: Picture) -> Picture:
+        """A style, in the content's colours if the settings ask for it; without colours that nobody sees."""
+        rgb = style.rgb
         if self.settings.colours is Colours.MATCHED:
-            return colour.match_colours(style.rgb, self._visible())
-        return style.rgb
+            visible = self.content.visible
+            rgb = colour.match_colours(rgb, visible if visible.size else self.content.rgb, style.visible)
+        return Picture(rgb) if style.alpha is None else Picture(bleed(Picture(rgb, style.alpha)), style.alpha)
 
     def style_side(self, recipe: "Recipe", size: int, style: Picture) -> int:
         """The long side at which a style is seen for a picture whose long side is `size`."""
@@ -78,13 +80,6 @@ class StyleTransfer:
             # Enlarged, it would teach the finest layer that the style is blurred.
             size = min(size, max(style.width, style.height))
         return min(round(size * self.settings.style_scale), LARGEST_STYLE)
-
-    def _visible(self) -> NDArray[np.uint8]:
-        """The colours of the content that are not hidden by transparency, (h, w, 3)."""
-        alpha = self.content.alpha
-        if alpha is None or not alpha.any():
-            return self.content.rgb
-        return self.content.rgb[alpha > 0][:, None]
 
 
 def _is_guided(content: Picture, styles: Sequence[Style]) -> bool:

@@ -90,14 +90,14 @@ class StyleTargets:
         ]
 
     def _measure_style(
-        self, objective: Objective, precision: Precision, side: int, rgb: NDArray[np.uint8]
+        self, objective: Objective, precision: Precision, side: int, style: Picture
     ) -> list[StyleStatistics]:
-        """All octaves' layers of a style (h, w, 3) that is seen with a long side of `side`."""
+        """All octaves' layers of a style that is seen with a long side of `side`."""
         found = []
         for octave in objective.recipe.octaves:
             smaller = side // octave.shrink
-            key = _key(self._weights, objective.recipe, precision, octave, smaller, rgb)
-            found += self._statistics(key, objective, octave, smaller, rgb)
+            key = _key(self._weights, objective.recipe, precision, octave, smaller, style)
+            found += self._statistics(key, objective, octave, smaller, style)
         return found
 
 
@@ -107,26 +107,29 @@ def _load_or_measure(
     objective: Objective,
     octave: Octave,
     side: int,
-    rgb: NDArray[np.uint8],
+    style: Picture,
 ) -> list[StyleStatistics]:
     if stored is not None and (arrays := stored.get(key)) is not None:
         pairs = zip(arrays[::2], arrays[1::2], strict=True)
         return [StyleStatistics(tf.constant(moments), tf.constant(spread)) for moments, spread in pairs]
-    found = objective.style_of(style_image(rgb, side), octave)
+    image, visible = style_image(style, side)
+    found = objective.style_of(image, octave, visible)
     if stored is not None:
         stored.put(key, tuple(each.numpy() for layer in found for each in layer))
     return found
 
 
 def _key(
-    weights: str, recipe: Recipe, precision: Precision, octave: Octave, side: int, rgb: NDArray[np.uint8]
+    weights: str, recipe: Recipe, precision: Precision, octave: Octave, side: int, style: Picture
 ) -> str:
     """A digest of all that decides a style's statistics; it is a file's name, too."""
+    given = [style.rgb] if style.alpha is None else [style.rgb, style.alpha]
     network = weights, recipe.reduced and low_rank.digest()
     layers = layers_of(octave, recipe)
-    facts = (rgb.shape, side, layers, precision, recipe.evenness > 0, network)
+    facts = ([each.shape for each in given], side, layers, precision, recipe.evenness > 0, network)
     digest = hashlib.sha256(repr(facts).encode())
-    digest.update(rgb.tobytes())
+    for each in given:
+        digest.update(each.tobytes())
     return digest.hexdigest()
 
 
@@ -181,10 +184,15 @@ def _areas(where: NDArray[np.float32]) -> tf.Tensor:
     return tf.constant(areas / max(float(areas.sum()), 1e-9), tf.float32)[None]
 
 
-def style_image(rgb: NDArray[np.uint8], side: int) -> tf.Tensor:
-    """A style's pixels (h, w, 3), scaled to a long side, in the network's range (1, H, W, 3)."""
-    width, height = planner.fit(rgb.shape[1], rgb.shape[0], side, grid=1)
-    return pixels.to_tensor(resize(Picture(rgb), width, height).rgb)
+def style_image(style: Picture, side: int) -> tuple[tf.Tensor, NDArray[np.float32] | None]:
+    """A style that is `recoloured`, scaled to a long side: its pixels in the network's range (1, H, W, 3).
+
+    And how visible each of them is, 0 to 1 (H, W); None if all are.
+    """
+    width, height = planner.fit(style.width, style.height, side, grid=1)
+    rgb = resize(Picture(style.rgb), width, height).rgb
+    visible = None if style.alpha is None else masks.scaled(style.alpha, (height, width))
+    return pixels.to_tensor(rgb), visible
 
 
 def roughness(transfer: StyleTransfer, recipe: Recipe, size: int) -> tf.Tensor:
@@ -193,6 +201,6 @@ def roughness(transfer: StyleTransfer, recipe: Recipe, size: int) -> tf.Tensor:
     found = tf.zeros([1])
     for style in transfer.styles:
         side = transfer.style_side(recipe, size, style.picture)
-        image = style_image(transfer.recoloured(style.picture), side)
-        found += noise.roughness(image) * (style.weight / total)
+        image, visible = style_image(transfer.recoloured(style.picture), side)
+        found += noise.roughness(image, visible) * (style.weight / total)
     return found
