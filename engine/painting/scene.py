@@ -3,6 +3,7 @@
 Rule: sizes and colours of a style image are decided here, whoever measures it.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from engine.nst.recipes import Recipe
 
 LARGEST_STYLE = 1024  # pixels: a style is measured in one piece
+WIDEST_USUAL = 16 / 9  # long side to short: photos and screens
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,23 @@ class StyleTransfer:
         return Picture(rgb) if style.alpha is None else Picture(bleed(Picture(rgb, style.alpha)), style.alpha)
 
     def style_side(self, recipe: "Recipe", size: int, style: Picture) -> int:
-        """The long side at which a style is seen for a picture whose long side is `size`."""
+        """The long side at which a style is seen for a picture whose long side is `size`.
+
+        That of the picture itself as long as its shape is a usual one, or no longer than the style's; of a longer
+        picture, a panorama, that of one of such a shape with the same area: strokes as large as its length asks for
+        would fill its height.
+        """
+        usual = max(WIDEST_USUAL, _elongation(style))
+        size = round(size * min(1.0, math.sqrt(usual / _elongation(self.content))))
         if not recipe.enlarges_style:
             # Enlarged, it would teach the finest layer that the style is blurred.
             size = min(size, max(style.width, style.height))
         return min(round(size * self.settings.style_scale), LARGEST_STYLE)
+
+
+def _elongation(picture: Picture) -> float:
+    """The long side to the short one."""
+    return max(picture.width, picture.height) / min(picture.width, picture.height)
 
 
 def _is_guided(content: Picture, styles: Sequence[Style]) -> bool:
