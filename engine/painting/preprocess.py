@@ -94,7 +94,9 @@ def make_plan(settings: Settings, content: Animation, speed: Speed, memory: int 
         plan = planner.make_plan(smaller, *size_of(content), speed, frames=frames, memory=memory)
         if settings.size is not None:
             notes.append(Note.of(NoteCode.SMALLER_FOR_FRAMES, limit=MAX_ANIMATED_SIDE))
-    if frames < content.total:
+    if frames == 1 < content.total:
+        notes.append(Note.of(NoteCode.FIRST_FRAME, frames=content.total))
+    elif frames < content.total:
         notes.append(Note.of(NoteCode.FRAMES_THINNED, frames=content.total, painted=frames))
     return plan.model_copy(update={"notes": (*plan.notes, *notes)})
 
