@@ -18,6 +18,7 @@ NOISE_VARIANCE = 4.0
 # Root mean square distance from the mean colour, in grey levels: the flattest of 10 paintings and 10 studies
 # has 51, a sheet of one colour as JPEG less than 1, and one photographed with strong noise 4.
 FLAT_DISTANCE = 10.0
+GREY_SPREAD = 4  # grey levels between a pixel's channels that nobody sees: what a JPEG may make of grey
 
 
 def keep_colours(painted: Rgb, content: Rgb) -> Rgb:
@@ -49,6 +50,16 @@ def match_colours(style: Rgb, content: Rgb, seen: Rgb | None = None) -> Rgb:
     inverse_root = (directions * inverse) @ directions.T
     transport = inverse_root @ _root(root @ wanted @ root) @ inverse_root
     return _to_bytes((style - mean) @ transport.astype(np.float32) + wanted_mean)
+
+
+def grey(image: Rgb) -> Rgb:
+    """The luma of an image (height, width, 3) in all three channels."""
+    return _to_bytes(np.repeat((image @ LUMA)[..., None], 3, -1))
+
+
+def is_grey(image: Rgb) -> bool:
+    """Whether an image (height, width, 3) has no colours at all."""
+    return bool((image.max(-1) - image.min(-1) <= GREY_SPREAD).all())
 
 
 def is_flat(style: Rgb) -> bool:

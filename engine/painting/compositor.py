@@ -31,6 +31,13 @@ class Compositor:
         """The content at the size of the result."""
         return resize(self.transfer.content, *self.size)
 
+    @cached_property
+    def _is_grey(self) -> bool:
+        """Whether nothing that is put in has colours: then a tint would be the network's own."""
+        transfer = self.transfer
+        styles = (transfer.recoloured(style.picture) for style in transfer.styles)
+        return all(colour.is_grey(picture.visible) for picture in (transfer.content, *styles))
+
     def picture(self, step: LevelStep) -> Picture:
         """The best picture after a step, with the content's alpha."""
         background = self.background
@@ -42,6 +49,8 @@ class Compositor:
         rgb = pixels.changed(background.rgb, to_host(change)[0])
         if self.transfer.settings.colours is Colours.KEPT:
             rgb = colour.keep_colours(rgb, background.rgb)
+        if self._is_grey:
+            rgb = colour.grey(rgb)
         return Picture(rgb, background.alpha)
 
     def _covered(self, shape: Shape) -> NDArray[np.float32] | None:
