@@ -28,7 +28,7 @@ from engine.painting.prefetch import Prefetcher
 from engine.painting.progress import ProgressTracker, Step
 from engine.painting.scene import Scene, Style, StyleTransfer
 from engine.painting.statistics_cache import StatisticsCache
-from engine.painting.style_targets import StyleTargets, roughness
+from engine.painting.style_targets import StyleTargets, texture
 from engine.planning.batching import can_be_batched
 from engine.planning.cost_model import Speed
 from engine.protocol import Level, Likeness, Plan, Precision, RecipeName, Settings, Start
@@ -293,7 +293,7 @@ def _wanted_roughness(recipe: Recipe, level: Level, transfers: Sequence[StyleTra
     if not recipe.grain:
         return None
     size = max(level.width, level.height)
-    return recipe.grain * tf.concat([roughness(transfer, recipe, size) for transfer in transfers], 0)
+    return tf.constant([recipe.grain * texture(transfer, recipe, size) for transfer in transfers])
 
 
 def _checkpoint(

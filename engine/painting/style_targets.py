@@ -195,12 +195,11 @@ def style_image(style: Picture, side: int) -> tuple[tf.Tensor, NDArray[np.float3
     return pixels.to_tensor(rgb), visible
 
 
-def roughness(transfer: StyleTransfer, recipe: Recipe, size: int) -> tf.Tensor:
-    """(1,), the styles' mean, at the sizes at which a picture whose long side is `size` sees them."""
+def texture(transfer: StyleTransfer, recipe: Recipe, size: int) -> float:
+    """The mean of the styles' `noise.texture`, at the sizes at which a picture whose long side is `size` sees them."""
     total = sum(transfer.weights)
-    found = tf.zeros([1])
+    found = 0.0
     for style in transfer.styles:
         side = transfer.style_side(recipe, size, style.picture)
-        image, visible = style_image(transfer.recoloured(style.picture), side)
-        found += noise.roughness(image, visible) * (style.weight / total)
+        found += noise.texture(*style_image(transfer.recoloured(style.picture), side)) * style.weight / total
     return found
