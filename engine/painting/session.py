@@ -115,7 +115,7 @@ class Session:
     ) -> Generator[Step, None, None]:
         """The same for any recipe, as the benches try them out."""
         compositors = [
-            Compositor(transfer, plan.result_size) for transfer in scene.transfers(settings)[: plan.frames]
+            Compositor.of(transfer, plan.result_size) for transfer in scene.transfers(settings)[: plan.frames]
         ]
         pyramids = _pyramids(plan, len(compositors))
         tracker = ProgressTracker(pyramids)
@@ -143,7 +143,7 @@ class Session:
         plan = jobs[0][1]
         tracker = ProgressTracker([plan.levels])
         compositors = [
-            Compositor(StyleTransfer(scene.content, scene.styles, settings), own.result_size, row)
+            Compositor.of(StyleTransfer(scene.content, scene.styles, settings), own.result_size, row)
             for row, (scene, own, settings) in enumerate(jobs)
         ]
         transfers = [each.transfer for each in compositors]

@@ -107,6 +107,21 @@ def test_an_animation_goes_from_frame_to_frame(session: Session, cat: Picture, w
         np.testing.assert_array_equal(step.picture().rgb, steps[number].picture().rgb)
 
 
+def test_noise_is_no_content_but_stays_where_nothing_is_painted(
+    session: Session, cat: Picture, wave: Picture
+) -> None:
+    sample = np.random.default_rng(0).normal(0, 20, (64, 96, 3))
+    clean = images.resize(cat, 96, 64)
+    noisy = Picture(np.clip(clean.rgb + sample, 0, 255).astype(np.uint8))
+    right = np.zeros((64, 96), np.uint8)
+    right[:, 48:] = 255
+    scene = Scene(noisy, [Style(wave, mask=right)])
+    first = next(session.paint(scene, two_levels(), Settings(strength=0))).picture()
+    np.testing.assert_array_equal(first.rgb[:, :44], noisy.rgb[:, :44])
+    kept = np.corrcoef((first.rgb[:, 52:] - clean.rgb[:, 52:].astype(float)).ravel(), sample[:, 52:].ravel())
+    assert kept[0, 1] < 0.4
+
+
 @pytest.mark.parametrize("colours", list(Colours))
 def test_what_is_made_of_grey_is_grey(
     session: Session, cat: Picture, wave: Picture, colours: Colours
