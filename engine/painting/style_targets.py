@@ -70,6 +70,18 @@ class StyleTargets:
             styles = _by_picture([losses.blend(*each) for each in zip(statistics, weights, strict=True)])
         return objective.targets(styles, content, strength, guides, areas, self._components_of)
 
+    def blended(
+        self, objective: Objective, precision: Precision, shape: Shape, transfer: StyleTransfer
+    ) -> list[tf.Tensor]:
+        """Of each layer the moments (C, C + 1) that a picture of `shape` (H, W) has which is of the styles alone."""
+        statistics = self._measure(objective, precision, max(shape), transfer)
+        if not transfer.is_guided:
+            return [layer.moments for layer in losses.blend(statistics, transfer.weights)]
+        regions = _regions(transfer, shape)
+        areas = _areas(np.stack([region.where for region in regions]))[..., None, None]
+        styles = _by_region(statistics, transfer.weights, regions)
+        return [tf.reduce_sum(layer.moments * areas, 1)[0] for layer in styles]
+
     def _components_of(self, moments: tf.Tensor) -> wasserstein.PrincipalComponents:
         """Components of each picture, kept: those of 512 channels take as long as a tenth of an evaluation of 384 pixels."""
         found = [self._components(row) for row in tf.unstack(moments)]
