@@ -22,14 +22,14 @@ def bleed(picture: Picture) -> NDArray[np.uint8]:
     if picture.alpha is None:
         return picture.rgb
     share = np.minimum(picture.alpha[..., None] / np.float32(FAINTEST), 1)
-    filled = _fill(picture.rgb * share, share)
-    return np.clip(np.rint(filled), 0, 255).astype(np.uint8)
+    filled = _fill(np.asarray(picture.rgb * share, np.float32), share)
+    return np.asarray(np.clip(np.rint(filled), 0, 255), np.uint8)
 
 
 def _fill(weighted: Plane, weight: Plane) -> Plane:
     """Colours (h, w, 3) everywhere from those times their weights, which are 0 to 1 (h, w, 1)."""
     if weight.min() == 1 or weight.size == 1:
-        return weighted / np.maximum(weight, np.finfo(np.float32).tiny)
+        return np.asarray(weighted / np.maximum(weight, np.finfo(np.float32).tiny), np.float32)
     coarse = _fill(_halved(weighted), _halved(weight))
     return weighted + (1 - weight) * _enlarged(coarse, weight.shape[:2])
 

@@ -240,11 +240,17 @@ def test_nothing_is_written_over_what_it_is_painted_from(tmp_path: Path, option:
     Image.new("RGB", (64, 64)).save(given)
     link = tmp_path / "link.webp"
     link.symlink_to(given)
-    paths = {"out": tmp_path / "out.png", option: link}
+    outputs = writing(tmp_path, option, link)
     with pytest.raises(typer.BadParameter, match="--overwrite") as refused:
-        Outputs(**paths).check([given])
+        outputs.check([given])
     assert refused.value.param_hint == f"--{option}"
-    Outputs(**paths, overwrite=True).check([given])
+    replace(outputs, overwrite=True).check([given])
+
+
+def writing(folder: Path, option: str, path: Path) -> Outputs:
+    """Outputs of which one is this."""
+    paths: dict[str, Any] = {"out": folder / "out.png", option: path}
+    return Outputs(**paths)
 
 
 def test_pictures_of_the_progress_are_not_written_over_it_either(tmp_path: Path) -> None:
@@ -270,7 +276,7 @@ def test_what_cannot_be_written_is_found_out_before_the_work(tmp_path: Path, opt
     (tmp_path / "folder.webp").mkdir()
     for name in (f"{'x' * 251}.webp", "folder.webp", "missing/x.webp", "/proc/x.webp"):
         with pytest.raises(typer.BadParameter) as refused:
-            Outputs(**{"out": tmp_path / "out.png", option: tmp_path / name}).check([])
+            writing(tmp_path, option, tmp_path / name).check([])
         assert refused.value.param_hint == f"--{option}"
     assert [path.name for path in tmp_path.iterdir()] == ["folder.webp"]
 

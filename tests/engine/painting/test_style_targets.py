@@ -104,7 +104,7 @@ def test_what_is_transparent_in_a_style_counts_for_nothing(
         scene = Scene(content, [Style(decoded(name))])
         *_, last = session.paint(scene, plan, Settings(colours=colours))
         pictures.append(last.picture().rgb)
-    np.testing.assert_array_equal(*pictures)
+    np.testing.assert_array_equal(pictures[0], pictures[1])
 
 
 def test_a_style_is_what_is_visible_of_it(session: Session) -> None:
