@@ -88,6 +88,7 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.TOO_MANY_FRAMES: "The {image:image} is an animation of {frames} frames, and the limit is {limit}.",
     ErrorCode.TOO_SMALL: "The {image:image} has {width} x {height} pixels, and each side needs at least {limit}.",
     ErrorCode.BLACK_MASK: "The {image:image} is black all over, so its style would be nowhere in the picture.",
+    ErrorCode.CLEAR_STYLE: "The {image:image} is transparent all over, so there is no style to take.",
     ErrorCode.NO_STYLE: "Choose a style: attach a style image or pick one of the paintings.",
     ErrorCode.TOO_MANY_STYLES: "At most {limit} styles can be mixed in one picture.",
     ErrorCode.UNKNOWN_STYLE: "There is no style called “{name}” here.",
@@ -129,6 +130,7 @@ NOTE_SENTENCES: dict[NoteCode, str] = {
         "The engine has not enough memory for {wanted} pixels, so it is painted at {size}."
     ),
     NoteCode.FRAMES_THINNED: "The animation has {frames} frames, of which {painted} are painted.",
+    NoteCode.FIRST_FRAME: "The animation has {frames} frames, and the result does not move: it is the first of them.",
     NoteCode.SMALLER_FOR_FRAMES: "An animation is painted at {limit} pixels at most, and so is this one.",
     NoteCode.OVER_BYTES: "It could not be made smaller than {size:KB} KB, and {preset} may have {limit:KB} KB.",
 }

@@ -17,8 +17,28 @@ from rich.console import Console
 from rich.table import Table
 
 from engine.cli import recipes
-from engine.cli.arguments import MOVING, STILL, StyleFile, format_of, mask_files, style_file
-from engine.cli.options import Masks, Out, Outputs, Previous, Weights, argument, grouped, option, written
+from engine.cli.arguments import (
+    MOVING,
+    STILL,
+    StyleFile,
+    check_kept,
+    format_of,
+    mask_files,
+    prove_writable,
+    style_file,
+)
+from engine.cli.options import (
+    Masks,
+    Out,
+    Outputs,
+    Overwrite,
+    Previous,
+    Weights,
+    argument,
+    grouped,
+    option,
+    written,
+)
 from engine.cli.terminal import follow, print_line, waiting_for
 from engine.protocol import KNOBS, MAX_STYLES, ErrorCode, Level, Refusal, Settings, Start
 from engine.words import sentence
@@ -58,13 +78,13 @@ def stylize(
     from engine.painting import preprocess
     from engine.planning import memory
 
-    outputs.check()
     if len(styles) > MAX_STYLES:
         raise Refusal(ErrorCode.TOO_MANY_STYLES, limit=MAX_STYLES)
     if previous and settings.start is Start.CONTENT:
         settings = settings.model_copy(update={"start": Start.PREVIOUS})
     files = _masked([style_file(style) for style in styles], mask)
     request = paint.Request(content, files, previous, settings)
+    outputs.check(request.files)
     inputs = paint.decode(request, moving=outputs.may_move)
     if outputs.timelapse is not None and len(inputs.content.frames) > 1:
         raise typer.BadParameter("an animation has none: it moves itself", param_hint="--timelapse")
@@ -98,18 +118,19 @@ def again(
     mask: Masks = [],  # noqa: B006 - typer only reads it
     previous: Previous = None,
     weights: Weights = "packaged",
+    overwrite: Overwrite = False,
 ) -> None:
     """Paint IMAGE again as it was painted, from the same files: the same picture."""
     from engine import images
     from engine.cli import paint
 
     provenance = images.read_provenance(image.read_bytes())
-    outputs = Outputs(out)
-    outputs.check()
+    outputs = Outputs(out, overwrite=overwrite)
     if provenance.plan.frames > 1 and not outputs.may_move:
         raise typer.BadParameter(f"{image} moves: {out} must end in {', '.join(MOVING)}", param_hint="--out")
     files = _masked(recipes.styles_of(provenance, styles or []), mask)
     request = paint.Request(content, files, previous, provenance.settings)
+    outputs.check([image, *request.files])
     now = request.provenance(provenance.plan)
     for warning in recipes.differences(provenance, now, image):
         print_line(warning, "yellow")
@@ -140,6 +161,7 @@ def study(
     evaluations: Annotated[int, typer.Option(help="Evaluations at the full size.", min=1)] = 80,
     seed: Annotated[int, option(KNOBS["seed"])] = KNOBS["seed"].default,
     quality: Annotated[int, typer.Option(help="Of the JPEG or WebP.", min=1, max=100)] = 88,
+    overwrite: Overwrite = False,
 ) -> None:
     """Synthesise a style study: a texture with a painting's style and none of its content."""
     from engine import images
@@ -148,6 +170,9 @@ def study(
     from engine.styles import catalogue
 
     image_format = format_of(out, "--out", STILL)
+    prove_writable(out, "--out")
+    if not overwrite:
+        check_kept(out, "--out", [painting])
     picture = images.decode(painting.read_bytes(), "painting")
     session, _ = paint.open_session("packaged")
     side = size + 2 * MARGIN

@@ -4,9 +4,9 @@ Rule: a mistake is found before the network is loaded, and is one sentence that 
 """
 
 import hashlib
-import os
 import re
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,14 +86,40 @@ def format_of(path: Path, option: str, formats: dict[str, ImageFormat]) -> Image
     """What the ending of a file to be written asks for. Raises typer.BadParameter."""
     if path.suffix.lower() not in formats:
         raise typer.BadParameter(f"{path} must end in {', '.join(formats)}", param_hint=option)
-    check_folder(path, option)
     return formats[path.suffix.lower()]
 
 
-def check_folder(path: Path, option: str) -> None:
-    """Find out before the work whether its outcome can be written. Raises typer.BadParameter."""
-    folder = path.absolute().parent
-    if not folder.is_dir():
+def prove_writable(path: Path, option: str) -> None:
+    """Find out before the work whether its outcome can be written; nothing is changed. Raises typer.BadParameter."""
+    if not path.absolute().parent.is_dir():
         raise typer.BadParameter(f"the folder of {path} does not exist", param_hint=option)
-    if not path.exists() and not os.access(folder, os.W_OK):
-        raise typer.BadParameter(f"the folder of {path} cannot be written to", param_hint=option)
+    try:
+        target = path.resolve()
+        if target.exists() and not target.is_file():
+            raise typer.BadParameter(f"{path} is no file", param_hint=option)
+        is_new = not target.exists()
+        target.open("ab").close()
+        if is_new:
+            target.unlink()
+    except OSError as error:
+        reason = f"{path} cannot be written: {error.strerror}"
+        raise typer.BadParameter(reason, param_hint=option) from error
+
+
+def prove_folder(folder: Path, option: str) -> None:
+    """Make a folder if it is not there, and find out whether it can be written to. Raises typer.BadParameter."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = f"the folder {folder} cannot be written to: {error.strerror}"
+        raise typer.BadParameter(reason, param_hint=option) from error
+
+
+def check_kept(path: Path, option: str, inputs: Iterable[Path]) -> None:
+    """Raise typer.BadParameter if a file to be written is one that is read."""
+    for given in inputs:
+        if path.exists() and path.samefile(given):
+            reason = f"{path} is what is painted from, and would be lost: say --overwrite to write over it"
+            raise typer.BadParameter(reason, param_hint=option)

@@ -6,15 +6,18 @@ Nothing heavy is imported, so that `--help` answers at once.
 import dataclasses
 import functools
 import inspect
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from inspect import Parameter
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from engine.cli.arguments import FORMATS, MOVING, check_folder, format_of
+from engine.cli.arguments import FORMATS, MOVING, check_kept, format_of, prove_folder, prove_writable
 from engine.protocol import KNOBS, Knob, Settings
+
+FRAME = re.compile(r"\d{4,}\.jpg")  # what `frame_name` makes
 
 
 def option(knob: Knob[Any], *default: Any) -> Any:  # typer.Option is typed as Any
@@ -45,6 +48,9 @@ Previous = Annotated[
     Path | None,
     typer.Option(help="An earlier result to go on from.", exists=True, dir_okay=False),
 ]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Write the result even over a file that it is painted from.")
+]
 Weights = Annotated[str, typer.Option(help='VGG-19 weights: "packaged", "imagenet" or a Keras file.')]
 
 
@@ -70,20 +76,52 @@ class Outputs:
         ),
     ] = None
 
-    def check(self) -> None:
-        """Find out before the work whether its outcome can be written. Raises typer.BadParameter."""
+    overwrite: Overwrite = False
+
+    def check(self, inputs: Sequence[Path]) -> None:
+        """Find out before the work whether its outcome can be written, and that `inputs` are not lost by it.
+
+        Raises typer.BadParameter.
+        """
         format_of(self.out, "--out", FORMATS)
         if self.timelapse is not None:
             format_of(self.timelapse, "--timelapse", MOVING)
+        for option, path in self._files():
+            prove_writable(path, option)
+            if not self.overwrite:
+                check_kept(path, option, inputs)
+        if self.frames is not None:
+            prove_folder(self.frames, "--frames")
+            if not self.overwrite:
+                frames = (given for given in inputs if FRAME.fullmatch(given.name))
+                for given in frames:
+                    check_kept(self.frames / given.name, "--frames", [given])
+
+    def _files(self) -> Iterator[tuple[str, Path]]:
+        """All files to be written, but the frames, each with its option."""
+        yield "--out", self.out
+        if self.timelapse is not None:
+            yield "--timelapse", self.timelapse
         if self.report is not None:
-            check_folder(self.report, "--report")
+            yield "--report", self.report
         if self.checkpoint is not None:
-            check_folder(self.checkpoint, "--checkpoint")
+            yield "--checkpoint", self.checkpoint
+            yield "--checkpoint", recipe_beside(self.checkpoint)
 
     @property
     def may_move(self) -> bool:
         """Whether the result can be an animation."""
         return self.out.suffix.lower() in MOVING
+
+
+def frame_name(evaluation: int) -> str:
+    """What the picture after so many evaluations is called, in the folder for them."""
+    return f"{evaluation:04}.jpg"
+
+
+def recipe_beside(checkpoint: Path) -> Path:
+    """Where the provenance, and with it the plan, of an unfinished painting is."""
+    return checkpoint.with_name(checkpoint.name + ".recipe")
 
 
 def grouped(command: Callable[..., None]) -> Callable[..., None]:

@@ -8,7 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from engine import images
 from engine.cli.arguments import FORMATS, StyleFile, hash_of
-from engine.cli.options import Outputs
+from engine.cli.options import Outputs, frame_name, recipe_beside
 from engine.cli.terminal import PaintingProgress, print_line, waiting_for
 from engine.images import Animation, Picture
 from engine.nst.onednn import assume_frozen_weights
@@ -78,6 +78,12 @@ class Request:
         """The fact `image` for a "style" or its "mask", as if it were sent along; styles are counted from 1."""
         return image_of(f"{kind}-{number}", self._parts())
 
+    @property
+    def files(self) -> list[Path]:
+        """All that are read."""
+        given = (self.content, self.previous, *(style.mask for style in self.styles))
+        return [*(style.path for style in self.styles), *(path for path in given if path is not None)]
+
     def _parts(self) -> Iterator[str]:
         for number, style in enumerate(self.styles, 1):
             if not style.is_bundled:
@@ -112,7 +118,7 @@ def decode(request: Request, *, moving: bool) -> Inputs:
         )
     content = _decode_content(request.content.read_bytes(), moving=moving)
     styles = tuple(
-        None if style.is_bundled else images.decode(style.path.read_bytes(), request.which("style", number))
+        None if style.is_bundled else _decode_style(style.path.read_bytes(), request.which("style", number))
         for number, style in enumerate(request.styles, 1)
     )
     masks = tuple(
@@ -167,7 +173,7 @@ def begun_plan(request: Request, checkpoint: Path | None) -> Plan | None:
     if checkpoint is None or not checkpoint.exists():
         return None
     try:
-        begun = Provenance.model_validate_json(_beside(checkpoint).read_text())
+        begun = Provenance.model_validate_json(recipe_beside(checkpoint).read_text())
     except (OSError, ValueError):
         return None
     return begun.plan if begun == request.provenance(begun.plan) else None
@@ -208,7 +214,7 @@ def paint(
     with tempfile.TemporaryDirectory(prefix="atelier-") as folder:
         run, notes = prepare(request, inputs, plan, Path(folder))
         if outputs.checkpoint is not None:
-            _beside(outputs.checkpoint).write_text(run.provenance.model_dump_json())
+            recipe_beside(outputs.checkpoint).write_text(run.provenance.model_dump_json())
         digest = digest_of(run, weights)
         checkpoints = Checkpoints(outputs.checkpoint, digest, CHECKPOINT_SECONDS, outlast_stop=True)
         with PaintingProgress(plan.levels) as progress:
@@ -222,7 +228,7 @@ def paint(
     _print_summary(outputs.out, result, progress)
     if outputs.checkpoint is not None and not result.stopped_early:
         outputs.checkpoint.unlink(missing_ok=True)
-        _beside(outputs.checkpoint).unlink(missing_ok=True)
+        recipe_beside(outputs.checkpoint).unlink(missing_ok=True)
 
 
 def _run(
@@ -255,7 +261,7 @@ def _run(
             match report:
                 case Progress() if outputs.frames:
                     outputs.frames.mkdir(parents=True, exist_ok=True)
-                    (outputs.frames / f"{report.evaluation:04}.jpg").write_bytes(report.preview)
+                    (outputs.frames / frame_name(report.evaluation)).write_bytes(report.preview)
                 case Result():
                     return report
     raise typer.Abort
@@ -299,10 +305,17 @@ def _print_summary(out: Path, result: Result, progress: PaintingProgress) -> Non
 
 def _decode_content(data: bytes, *, moving: bool) -> Animation:
     if not moving:
-        return Animation.still(images.shrink(images.decode(data, "content"), preprocess.LARGEST))
+        picture = images.shrink(images.decode(data, "content"), preprocess.LARGEST)
+        return replace(Animation.still(picture), total=images.count_frames(data, "content"))
     return images.decode_content(
         data, "content", most=MAX_PAINTED_FRAMES, long_side=preprocess.LARGEST, frame_side=MAX_ANIMATED_SIDE
     )
+
+
+def _decode_style(data: bytes, which: str) -> Picture:
+    style = images.decode(data, which)
+    preprocess.check_style(style, which)
+    return style
 
 
 def _decode_mask(data: bytes, which: str) -> NDArray[np.uint8]:
@@ -328,8 +341,3 @@ def _write(path: Path, data: bytes) -> str:
 
 def _format_of(path: Path) -> ImageFormat:
     return FORMATS[path.suffix.lower()]
-
-
-def _beside(checkpoint: Path) -> Path:
-    """Where the provenance, and with it the plan, of an unfinished painting is."""
-    return checkpoint.with_name(checkpoint.name + ".recipe")

@@ -12,7 +12,8 @@ a child process with limits.
 """
 
 from engine.images.animation_encoder import encode_animation
-from engine.images.decoder import decode, decode_animation, decode_content, decode_mask
+from engine.images.bleeding import bleed
+from engine.images.decoder import count_frames, decode, decode_animation, decode_content, decode_mask
 from engine.images.encoder import encode, encode_mask, encode_within, jpeg_preview
 from engine.images.metadata import parse_provenance, read_provenance, read_text
 from engine.images.types import Animation, Picture, crop, pad, resize, shrink, shrink_mask

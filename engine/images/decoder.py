@@ -100,10 +100,8 @@ def decode_animation(
     with _opened(data, which, max_bytes) as image:
         _check_size(image, which)
         _check_frames(image, which)
-        # An APNG's picture for viewers that know no animation may be none of its frames; Pillow counts it.
-        skipped = int(bool(getattr(image, "default_image", False)))
-        total = getattr(image, "n_frames", 1) - skipped
-        if image.format not in _ANIMATED or total < 2:
+        skipped, total = _frames_of(image)
+        if total < 2:
             return None
         _check_work(image, total, which)
         kept = {skipped + index for index in evenly(total, most)}
@@ -123,6 +121,12 @@ def decode_animation(
                 milliseconds.append(0)
             milliseconds[-1] += _shown(image)
         return Animation(tuple(frames), tuple(milliseconds), total)
+
+
+def count_frames(data: bytes, which: str) -> int:
+    """How many frames `decode_animation` would find; 1 if it does not move. Raises Refusal."""
+    with _opened(data, which, MAX_IMAGE_BYTES) as image:
+        return _frames_of(image)[1]
 
 
 def decode_content(data: bytes, which: str, *, most: int, long_side: int, frame_side: int) -> Animation:
@@ -164,6 +168,14 @@ def open_image(image_format: ImageFormat, data: bytes) -> ImageFile:
     # of what they allocate before they know the size, stay in force.
     plugin, _ = Image.OPEN[image_format]
     return plugin(BytesIO(data), "")
+
+
+def _frames_of(image: ImageFile) -> tuple[int, int]:
+    """How many pictures come before the frames, and how many frames there are; 1 of what does not move."""
+    # An APNG's picture for viewers that know no animation may be none of its frames; Pillow counts it.
+    skipped = int(bool(getattr(image, "default_image", False)))
+    moves = image.format in _ANIMATED
+    return skipped, getattr(image, "n_frames", 1) - skipped if moves else 1
 
 
 @contextmanager

@@ -27,6 +27,11 @@ class Picture:
         """Pixels down."""
         return int(self.rgb.shape[0])
 
+    @property
+    def visible(self) -> NDArray[np.uint8]:
+        """The colours that can be seen: all (height, width, 3), or those not wholly transparent (n, 1, 3)."""
+        return self.rgb if self.alpha is None else self.rgb[self.alpha > 0][:, None]
+
 
 @dataclass(frozen=True, eq=False)
 class Animation:

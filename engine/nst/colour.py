@@ -18,6 +18,7 @@ NOISE_VARIANCE = 4.0
 # Root mean square distance from the mean colour, in grey levels: the flattest of 10 paintings and 10 studies
 # has 51, a sheet of one colour as JPEG less than 1, and one photographed with strong noise 4.
 FLAT_DISTANCE = 10.0
+GREY_SPREAD = 4  # grey levels between a pixel's channels that nobody sees: what a JPEG may make of grey
 
 
 def keep_colours(painted: Rgb, content: Rgb) -> Rgb:
@@ -34,13 +35,14 @@ def keep_colours(painted: Rgb, content: Rgb) -> Rgb:
     return _to_bytes(luma[..., None] + np.minimum(share, 1) * chroma)
 
 
-def match_colours(style: Rgb, content: Rgb) -> Rgb:
+def match_colours(style: Rgb, content: Rgb, seen: Rgb | None = None) -> Rgb:
     """The style recoloured by the linear map that gives it the content's mean colour and covariance.
 
     Of all such maps the one that moves the colours least (Monge and Kantorovich's; Pitie and Kokaram 2007),
     so that what was light, dark, warm or cold stays so as far as it can. Shapes (h, w, 3) and (H, W, 3).
+    seen: (n, 1, 3), those of the style's colours that count, if not all.
     """
-    mean, covariance = _statistics(style)
+    mean, covariance = _statistics(style if seen is None else seen)
     wanted_mean, wanted = _statistics(content)
     values, directions = np.linalg.eigh(covariance)
     inverse = np.where(values > NOISE_VARIANCE, 1 / np.sqrt(np.maximum(values, NOISE_VARIANCE)), 0)
@@ -48,6 +50,16 @@ def match_colours(style: Rgb, content: Rgb) -> Rgb:
     inverse_root = (directions * inverse) @ directions.T
     transport = inverse_root @ _root(root @ wanted @ root) @ inverse_root
     return _to_bytes((style - mean) @ transport.astype(np.float32) + wanted_mean)
+
+
+def grey(image: Rgb) -> Rgb:
+    """The luma of an image (height, width, 3) in all three channels."""
+    return _to_bytes(np.repeat((image @ LUMA)[..., None], 3, -1))
+
+
+def is_grey(image: Rgb) -> bool:
+    """Whether an image (height, width, 3) has no colours at all."""
+    return bool((image.max(-1) - image.min(-1) <= GREY_SPREAD).all())
 
 
 def is_flat(style: Rgb) -> bool:

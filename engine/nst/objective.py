@@ -11,8 +11,9 @@ from typing import NamedTuple
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
-from engine.nst import losses, subject, vgg, wasserstein
+from engine.nst import losses, masks, subject, vgg, wasserstein
 from engine.nst.recipes import Octave, Recipe
 from engine.nst.rows import squared_norm
 from engine.nst.subject import SubjectTargets
@@ -67,6 +68,14 @@ def layers_of(octave: Octave, recipe: Recipe) -> list[str]:
 def layer_weight(recipe: Recipe) -> float:
     """Of one style layer at one octave: they all weigh the same, and sum to 1."""
     return 1 / sum(len(octave.style_layers) for octave in recipe.octaves)
+
+
+def style_share(recipe: Recipe, strength: tf.Tensor) -> tf.Tensor:
+    """(B,), 0 to 1: how much of its weight the style has; where a strength frees content, none at 0, all from 50 on.
+
+    So 0 is the photo itself, of which even a style that costs no content would take the colours.
+    """
+    return tf.ones_like(strength) if recipe.kept is None else tf.minimum(strength / 50, 1.0)
 
 
 def loss_names(recipe: Recipe) -> list[str]:
@@ -141,14 +150,25 @@ class Objective:
         """Of the content layer, then of the structure's, of contents (B, H, W, 3)."""
         return [layer.exact for layer in self._content(shrunk(image, self.recipe.content_octave))]
 
-    def style_of(self, image: tf.Tensor, octave: Octave) -> list[tf.Tensor]:
+    def style_of(
+        self, image: tf.Tensor, octave: Octave, visible: NDArray[np.float32] | None = None
+    ) -> list[tf.Tensor]:
         """The moments (C, C + 1) of one style image (1, h, w, 3), already shrunk for the octave.
 
         Of its style layers, and of the content layer, if it compares that.
+        visible: 0 to 1 (h, w), how much each place counts, if not all count the same.
         """
         layers = self._features[self.recipe.octaves.index(octave)](image)
-        wanted = len(octave.style_layers) + octave.compares_content
-        return [losses.layer_statistics(layer, border=False).moments[0] for layer in layers[:wanted]]
+        wanted = [*octave.style_layers, *([self.recipe.content_layer] if octave.compares_content else [])]
+        if visible is None:
+            return [
+                losses.layer_statistics(layer, border=False).moments[0] for layer in layers[: len(wanted)]
+            ]
+        guides = [masks.layer_guides(visible[None], 2 ** (vgg.block_of(name) - 1)) for name in wanted]
+        return [
+            losses.guided_moments(layer.exact, guide)[0, 0]
+            for layer, guide in zip(layers, guides, strict=False)
+        ]
 
     def measure(self, image: tf.Tensor, targets: Targets) -> Measurements:
         """Of images (B, H, W, 3) in one piece."""
@@ -180,14 +200,12 @@ class Objective:
     def values(self, measured: Measurements, targets: Targets) -> list[tf.Tensor]:
         """(B,) each: total, content and each layer's style error, as `loss_names` says."""
         layers = self._style_errors(measured, targets)
-        shares = self._style_shares(targets.strength)
         # Not tf.add_n, which may add in another order the next time.
-        style = layer_weight(self.recipe) * sum(
-            share * error for share, error in zip(shares, layers, strict=True)
-        )
+        style = layer_weight(self.recipe) * sum(layers)
         for layer in measured.layers:
             if layer.border_error is not None:
                 style += self.recipe.border * layer.border_error
+        style *= style_share(self.recipe, targets.strength)
         total = self.recipe.style_weight * style + self._content_term(measured.content, targets)
         total += (1 - targets.strength / 100) * measured.unlike
         return [total, measured.content, *layers]
@@ -210,16 +228,6 @@ class Objective:
                 error = losses.error(*grams, normalised=recipe.normalised)
             errors.append(error if targets.areas is None else tf.reduce_sum(error * targets.areas, axis=1))
         return errors
-
-    def _style_shares(self, strength: tf.Tensor) -> list[tf.Tensor]:
-        """(B,) for each style layer: one that sees what no content is compared with counts less below strength 50."""
-        whole = tf.ones_like(strength)
-        fine = tf.minimum(strength / 50, 1.0) if self.recipe.is_beyond_view else whole
-        return [
-            whole if octave.compares_content else fine
-            for octave in self.recipe.octaves
-            for _ in octave.style_layers
-        ]
 
     def _unlike(self, image: tf.Tensor, structure: Sequence[tf.Tensor], targets: SubjectTargets) -> tf.Tensor:
         """(B,), weighted as at strength 0: what the recipe asks of the subject of images (B, H, W, 3)."""

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from engine.nst.level import Checkpoint, LevelImages, Loop, to_host
 from engine.nst.noise import grain, noise
-from engine.nst.objective import loss_names
+from engine.nst.objective import loss_names, style_share
 from engine.nst.parameterisation import Shape
 from engine.nst.recipes import Recipe
 
@@ -98,16 +98,23 @@ def _initial_change(
     shape = shape_of(images.content)
     if start is not None:
         return resize(start, shape) if before is None else added(start, before.moved, shape)
+    strength = images.targets.strength
+    share = style_share(recipe, strength)
     if before is None:
-        change = tf.concat([noise(shape, recipe.noise, seed) for seed in seeds], 0)
+        samples = tf.concat([noise(shape, recipe.noise, seed) for seed in seeds], 0)
+        change = _each(share) * samples
     else:
         change = resize(before.moved, shape)
         if recipe.is_beyond_view:
-            details = images.content - resize(before.content, shape)
-            change -= tf.reshape(images.targets.strength / 100, [-1, 1, 1, 1]) * details
+            change -= _each(strength / 100) * (images.content - resize(before.content, shape))
     if images.roughness is not None:
-        change += grain(images.content + change, images.roughness, seeds)
+        change += grain(images.content + change, share * images.roughness, seeds)
     return change
+
+
+def _each(numbers: tf.Tensor) -> tf.Tensor:
+    """(B,) -> (B, 1, 1, 1): a number for each picture."""
+    return tf.reshape(numbers, [-1, 1, 1, 1])
 
 
 def shape_of(image: tf.Tensor) -> Shape:

@@ -44,14 +44,14 @@ class Recipe:
     beyond is held back by `content_weight`. So a strength means the same for every style, a restless one too,
     which cannot be there at all without more distance. Without them the content error counts from 0,
     `content_weight` is the one at strength 50, and each 50 more or less divide or multiply it by
-    `strength_range`.
+    `strength_range`; with them, the style counts less below strength 50 (`objective.style_share`).
     border: weight of `LayerStatistics.border_error` in the first style layer, relative to the style.
     structure: layers with the weight of `subject.unlike_structure`; tones, layout: weights of `unlike_tones` and
     `unlike_layout`. All at strength 0; they fall to nothing at 100.
     view: the long side, in pixels, of what a picture is looked at from afar: a larger one is shrunk to it, or to less
     than twice as much, and content, subject and large strokes are compared there, so that a strength means the same
     at each size. What is finer is the style's alone: a level beyond the view begins with as little of the content's
-    finest details as its strength says, and below strength 50 the style's finest details count less.
+    finest details as its strength says.
     bounds: weight of the mean squared excess over what a byte can hold, less `margin` grey levels at both
     ends: without it the optimiser takes the clipping for free and burns out lights and shadows.
     laplacian_depth: number of corrections, 0 for plain pixels. noise: grey levels (standard deviation) of

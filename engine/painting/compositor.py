@@ -3,16 +3,15 @@
 Rule: what no mask covers stays as it is to the bit, and so does the content's transparency.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.images import Picture, resize
-from engine.nst import colour, masks, pixels
+from engine.images import Picture, bleed, resize
+from engine.nst import colour, denoising, masks, pixels
 from engine.nst.level import to_host
-from engine.nst.parameterisation import Shape
 from engine.nst.pyramid import LevelStep
 from engine.painting.scene import StyleTransfer
 from engine.protocol import Colours
@@ -20,36 +19,67 @@ from engine.protocol import Colours
 
 @dataclass(frozen=True)
 class Compositor:
-    """Makes pictures of `size` (width, height) for one style transfer, which is a row of its batch."""
+    """Makes pictures of `size` (width, height) for one style transfer, which is a row of its batch.
+
+    given: the content as it was sent, which is what stays where no style goes; the transfer's is without its noise.
+    """
 
     transfer: StyleTransfer
+    given: Picture
     size: tuple[int, int]
     row: int = 0
 
+    @classmethod
+    def of(cls, transfer: StyleTransfer, size: tuple[int, int], row: int = 0) -> "Compositor":
+        """For a transfer onto a content that may have noise, which is smoothed."""
+        given = transfer.content
+        seen = bleed(given)
+        smooth = denoising.denoised(seen)
+        content = given if smooth is seen else Picture(smooth, given.alpha)
+        return cls(replace(transfer, content=content), given, size, row)
+
     @cached_property
     def background(self) -> Picture:
-        """The content at the size of the result."""
-        return resize(self.transfer.content, *self.size)
+        """What the changes are added to, at the size of the result."""
+        smooth = resize(self.transfer.content, *self.size)
+        covered = self._covered
+        if covered is None or self.transfer.content is self.given:
+            return smooth
+        given = resize(self.given, *self.size).rgb
+        mixed = given + covered[..., None] * (smooth.rgb - given.astype(np.float32))
+        return Picture(np.rint(mixed).astype(np.uint8), smooth.alpha)
+
+    @cached_property
+    def _is_grey(self) -> bool:
+        """Whether nothing that is put in has colours: then a tint would be the network's own."""
+        transfer = self.transfer
+        styles = (transfer.recoloured(style.picture) for style in transfer.styles)
+        return all(colour.is_grey(picture.visible) for picture in (transfer.content, *styles))
 
     def picture(self, step: LevelStep) -> Picture:
         """The best picture after a step, with the content's alpha."""
         background = self.background
         shape = background.height, background.width
         change = step.change(shape, self.row)
-        covered = self._covered(shape)
+        covered = self._covered
         if covered is not None:
             change = change * covered[None, ..., None]
         rgb = pixels.changed(background.rgb, to_host(change)[0])
         if self.transfer.settings.colours is Colours.KEPT:
             rgb = colour.keep_colours(rgb, background.rgb)
+        if self._is_grey:
+            painted = True if covered is None else covered[..., None] > 0
+            rgb = np.where(painted, colour.grey(rgb), rgb)
         return Picture(rgb, background.alpha)
 
-    def _covered(self, shape: Shape) -> NDArray[np.float32] | None:
-        """0 to 1 (H, W): where any style goes; None is everywhere."""
+    @cached_property
+    def _covered(self) -> NDArray[np.float32] | None:
+        """0 to 1 (H, W) of the result: where any style goes; None is everywhere."""
         given = [style.mask for style in self.transfer.styles]
         if any(mask is None for mask in given):
             return None
+        width, height = self.size
         covered: NDArray[np.float32] = np.max(
-            [region.where for region in masks.regions(given, None, shape)], axis=0
+            [region.where for region in masks.regions(given, None, (height, width))], axis=0
         )
         return covered

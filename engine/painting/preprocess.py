@@ -39,6 +39,7 @@ LARGEST = cast("int", KNOBS["size"].maximum)  # pixels of a side: more of an ima
 LARGEST_KEPT_STYLE = 2048  # the same of a style
 SAME_SHAPE = 0.04  # two ratios of width to height no further apart are one: rounding does that to small sides
 DARKEST_MASK = 8  # grey levels: below, there is nothing to be seen in a mask
+FAINTEST_STYLE = 8  # of alpha: below, there is nothing to be seen in a style
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,9 @@ def make_plan(settings: Settings, content: Animation, speed: Speed, memory: int 
         plan = planner.make_plan(smaller, *size_of(content), speed, frames=frames, memory=memory)
         if settings.size is not None:
             notes.append(Note.of(NoteCode.SMALLER_FOR_FRAMES, limit=MAX_ANIMATED_SIDE))
-    if frames < content.total:
+    if frames == 1 < content.total:
+        notes.append(Note.of(NoteCode.FIRST_FRAME, frames=content.total))
+    elif frames < content.total:
         notes.append(Note.of(NoteCode.FRAMES_THINNED, frames=content.total, painted=frames))
     return plan.model_copy(update={"notes": (*plan.notes, *notes)})
 
@@ -134,6 +137,12 @@ def check_mask(mask: NDArray[np.uint8], which: str) -> None:
         raise Refusal(ErrorCode.BLACK_MASK, image=which)
 
 
+def check_style(style: Picture, which: str) -> None:
+    """Raise Refusal CLEAR_STYLE if it is transparent all over."""
+    if style.alpha is not None and style.alpha.max() < FAINTEST_STYLE:
+        raise Refusal(ErrorCode.CLEAR_STYLE, image=which)
+
+
 def fit_previous(previous: Picture, sizes: Sizes) -> Picture:
     """The whole of it if it has the content's shape, or else its middle: a sticker loses its margin."""
     like = _same_shape((previous.width, previous.height), sizes.kept)
@@ -151,9 +160,13 @@ def content_file(content: Animation) -> bytes:
 
 
 def style_file(style: Picture, which: str, sizes: Sizes) -> tuple[bytes, tuple[Note, ...]]:
-    """A style image, and what is to be said of it; which: one of `protocol.IMAGES`."""
+    """A style image, and what is to be said of it; which: one of `protocol.IMAGES`.
+
+    Raises Refusal CLEAR_STYLE if there is nothing to be seen in it.
+    """
     style = images.shrink(style, sizes.style)
-    notes = (Note.of(NoteCode.FLAT_STYLE, image=which),) if colour.is_flat(style.rgb) else ()
+    check_style(style, which)
+    notes = (Note.of(NoteCode.FLAT_STYLE, image=which),) if colour.is_flat(style.visible) else ()
     return images.encode(style, ImageFormat.PNG), notes
 
 

@@ -3,6 +3,7 @@
 Rule: sizes and colours of a style image are decided here, whoever measures it.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.images import Picture
+from engine.images import Picture, bleed
 from engine.nst import colour
 from engine.protocol import Colours, Settings
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from engine.nst.recipes import Recipe
 
 LARGEST_STYLE = 1024  # pixels: a style is measured in one piece
+WIDEST_USUAL = 16 / 9  # long side to short: photos and screens
 
 
 @dataclass(frozen=True)
@@ -66,25 +68,32 @@ class StyleTransfer:
         """How much of each style."""
         return [style.weight for style in self.styles]
 
-    def recoloured(self, style: Picture) -> NDArray[np.uint8]:
-        """A style's pixels (h, w, 3), in the content's colours if the settings ask for it."""
+    def recoloured(self, style: Picture) -> Picture:
+        """A style, in the content's colours if the settings ask for it; without colours that nobody sees."""
+        rgb = style.rgb
         if self.settings.colours is Colours.MATCHED:
-            return colour.match_colours(style.rgb, self._visible())
-        return style.rgb
+            visible = self.content.visible
+            rgb = colour.match_colours(rgb, visible if visible.size else self.content.rgb, style.visible)
+        return Picture(rgb) if style.alpha is None else Picture(bleed(Picture(rgb, style.alpha)), style.alpha)
 
     def style_side(self, recipe: "Recipe", size: int, style: Picture) -> int:
-        """The long side at which a style is seen for a picture whose long side is `size`."""
+        """The long side at which a style is seen for a picture whose long side is `size`.
+
+        That of the picture itself as long as its shape is a usual one, or no longer than the style's; of a longer
+        picture, a panorama, that of one of such a shape with the same area: strokes as large as its length asks for
+        would fill its height.
+        """
+        usual = max(WIDEST_USUAL, _elongation(style))
+        size = round(size * min(1.0, math.sqrt(usual / _elongation(self.content))))
         if not recipe.enlarges_style:
             # Enlarged, it would teach the finest layer that the style is blurred.
             size = min(size, max(style.width, style.height))
         return min(round(size * self.settings.style_scale), LARGEST_STYLE)
 
-    def _visible(self) -> NDArray[np.uint8]:
-        """The colours of the content that are not hidden by transparency, (h, w, 3)."""
-        alpha = self.content.alpha
-        if alpha is None or not alpha.any():
-            return self.content.rgb
-        return self.content.rgb[alpha > 0][:, None]
+
+def _elongation(picture: Picture) -> float:
+    """The long side to the short one."""
+    return max(picture.width, picture.height) / min(picture.width, picture.height)
 
 
 def _is_guided(content: Picture, styles: Sequence[Style]) -> bool:

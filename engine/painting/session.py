@@ -29,7 +29,7 @@ from engine.painting.prefetch import Prefetcher
 from engine.painting.progress import ProgressTracker, Step
 from engine.painting.scene import Scene, Style, StyleTransfer
 from engine.painting.statistics_cache import StatisticsCache
-from engine.painting.style_targets import StyleTargets, roughness
+from engine.painting.style_targets import StyleTargets, texture
 from engine.planning.batching import can_be_batched
 from engine.planning.cost_model import Speed
 from engine.protocol import Level, Likeness, Plan, Precision, RecipeName, Settings, Start
@@ -116,7 +116,7 @@ class Session:
     ) -> Generator[Step, None, None]:
         """The same for any recipe, as the benches try them out."""
         compositors = [
-            Compositor(transfer, plan.result_size) for transfer in scene.transfers(settings)[: plan.frames]
+            Compositor.of(transfer, plan.result_size) for transfer in scene.transfers(settings)[: plan.frames]
         ]
         pyramids = _pyramids(plan, len(compositors))
         tracker = ProgressTracker(pyramids)
@@ -144,7 +144,7 @@ class Session:
         plan = jobs[0][1]
         tracker = ProgressTracker([plan.levels])
         compositors = [
-            Compositor(StyleTransfer(scene.content, scene.styles, settings), own.result_size, row)
+            Compositor.of(StyleTransfer(scene.content, scene.styles, settings), own.result_size, row)
             for row, (scene, own, settings) in enumerate(jobs)
         ]
         transfers = [each.transfer for each in compositors]
@@ -300,7 +300,7 @@ def _wanted_roughness(recipe: Recipe, level: Level, transfers: Sequence[StyleTra
     if not recipe.grain:
         return None
     size = max(level.width, level.height)
-    return recipe.grain * tf.concat([roughness(transfer, recipe, size) for transfer in transfers], 0)
+    return tf.constant([recipe.grain * texture(transfer, recipe, size) for transfer in transfers])
 
 
 def _checkpoint(

@@ -69,6 +69,18 @@ class StyleTargets:
             styles = _by_picture([losses.blend(*each) for each in zip(statistics, weights, strict=True)])
         return objective.targets(styles, content, strength, guides, areas, self._components_of)
 
+    def blended(
+        self, objective: Objective, precision: Precision, shape: Shape, transfer: StyleTransfer
+    ) -> list[tf.Tensor]:
+        """Of each layer the moments (C, C + 1) that a picture of `shape` (H, W) has which is of the styles alone."""
+        statistics = self._measure(objective, precision, max(shape), transfer)
+        if not transfer.is_guided:
+            return losses.blend(statistics, transfer.weights)
+        regions = _regions(transfer, shape)
+        areas = _areas(np.stack([region.where for region in regions]))[..., None, None]
+        styles = _by_region(statistics, transfer.weights, regions)
+        return [tf.reduce_sum(moments * areas, 1)[0] for moments in styles]
+
     def _components_of(self, moments: tf.Tensor) -> wasserstein.PrincipalComponents:
         """Components of each picture, kept: those of 512 channels take as long as a tenth of an evaluation of 384 pixels."""
         found = [self._components(row) for row in tf.unstack(moments)]
@@ -100,9 +112,9 @@ class StyleTargets:
     ) -> list[tf.Tensor]:
         """An octave's layers' moments."""
         side = transfer.style_side(objective.recipe, size // octave.shrink, style)
-        rgb = transfer.recoloured(style)
-        key = _key(self._weights, objective.recipe, precision, octave, side, rgb)
-        return self._moments(key, objective, octave, side, rgb)
+        recoloured = transfer.recoloured(style)
+        key = _key(self._weights, objective.recipe, precision, octave, side, recoloured)
+        return self._moments(key, objective, octave, side, recoloured)
 
 
 def _load_or_measure(
@@ -111,25 +123,28 @@ def _load_or_measure(
     objective: Objective,
     octave: Octave,
     side: int,
-    rgb: NDArray[np.uint8],
+    style: Picture,
 ) -> list[tf.Tensor]:
     if stored is not None and (arrays := stored.get(key)) is not None:
         return [tf.constant(moments) for moments in arrays]
-    found = objective.style_of(style_image(rgb, side), octave)
+    image, visible = style_image(style, side)
+    found = objective.style_of(image, octave, visible)
     if stored is not None:
         stored.put(key, tuple(moments.numpy() for moments in found))
     return found
 
 
 def _key(
-    weights: str, recipe: Recipe, precision: Precision, octave: Octave, side: int, rgb: NDArray[np.uint8]
+    weights: str, recipe: Recipe, precision: Precision, octave: Octave, side: int, style: Picture
 ) -> str:
     """A digest of all that decides a style's statistics; it is a file's name, too."""
+    given = [style.rgb] if style.alpha is None else [style.rgb, style.alpha]
     network = weights, recipe.reduced and low_rank.digest()
     layers = layers_of(octave, recipe)
-    facts = (rgb.shape, side, layers, precision, network)
+    facts = ([each.shape for each in given], side, layers, precision, network)
     digest = hashlib.sha256(repr(facts).encode())
-    digest.update(rgb.tobytes())
+    for each in given:
+        digest.update(each.tobytes())
     return digest.hexdigest()
 
 
@@ -178,18 +193,22 @@ def _areas(where: NDArray[np.float32]) -> tf.Tensor:
     return tf.constant(areas / max(float(areas.sum()), 1e-9), tf.float32)[None]
 
 
-def style_image(rgb: NDArray[np.uint8], side: int) -> tf.Tensor:
-    """A style's pixels (h, w, 3), scaled to a long side, in the network's range (1, H, W, 3)."""
-    width, height = planner.fit(rgb.shape[1], rgb.shape[0], side, grid=1)
-    return pixels.to_tensor(resize(Picture(rgb), width, height).rgb)
+def style_image(style: Picture, side: int) -> tuple[tf.Tensor, NDArray[np.float32] | None]:
+    """A style that is `recoloured`, scaled to a long side: its pixels in the network's range (1, H, W, 3).
+
+    And how visible each of them is, 0 to 1 (H, W); None if all are.
+    """
+    width, height = planner.fit(style.width, style.height, side, grid=1)
+    rgb = resize(Picture(style.rgb), width, height).rgb
+    visible = None if style.alpha is None else masks.scaled(style.alpha, (height, width))
+    return pixels.to_tensor(rgb), visible
 
 
-def roughness(transfer: StyleTransfer, recipe: Recipe, size: int) -> tf.Tensor:
-    """(1,), the styles' mean, at the sizes at which a picture whose long side is `size` sees them."""
+def texture(transfer: StyleTransfer, recipe: Recipe, size: int) -> float:
+    """The mean of the styles' `noise.texture`, at the sizes at which a picture whose long side is `size` sees them."""
     total = sum(transfer.weights)
-    found = tf.zeros([1])
+    found = 0.0
     for style in transfer.styles:
         side = transfer.style_side(recipe, size, style.picture)
-        image = style_image(transfer.recoloured(style.picture), side)
-        found += noise.roughness(image) * (style.weight / total)
+        found += noise.texture(*style_image(transfer.recoloured(style.picture), side)) * style.weight / total
     return found

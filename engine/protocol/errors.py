@@ -20,6 +20,7 @@ class ErrorCode(StrEnum):
     TOO_MANY_FRAMES = "too_many_frames"
     TOO_SMALL = "too_small"
     BLACK_MASK = "black_mask"
+    CLEAR_STYLE = "clear_style"
     NO_STYLE = "no_style"
     TOO_MANY_STYLES = "too_many_styles"
     UNKNOWN_STYLE = "unknown_style"
@@ -64,6 +65,7 @@ ERRORS: dict[ErrorCode, ErrorKind] = {
     ErrorCode.TOO_MANY_FRAMES: ErrorKind.of(413, "image", "frames", "limit"),
     ErrorCode.TOO_SMALL: ErrorKind.of(422, "image", "width", "height", "limit"),
     ErrorCode.BLACK_MASK: ErrorKind.of(422, "image"),
+    ErrorCode.CLEAR_STYLE: ErrorKind.of(422, "image"),
     ErrorCode.NO_STYLE: ErrorKind.of(422),
     ErrorCode.TOO_MANY_STYLES: ErrorKind.of(422, "limit"),
     ErrorCode.UNKNOWN_STYLE: ErrorKind.of(422, "name"),

@@ -185,8 +185,9 @@ class Plan(Message):
 class Likeness(Message):
     """What came out, in percent that a person understands.
 
-    style_reached: how much of the content image's Gram error is gone; 0 is the content image untouched.
-    content_kept: how much of the content's features is still there; 100 is the content image untouched, 0 a
+    style_reached: how much of the way from the content image to the style; 0 is the content image untouched, 100
+    the style itself.
+    content_kept: how much of what is where in the content image is still there; 100 is the content image untouched, 0 a
     picture of the style that has nothing to do with it.
     """
 

@@ -17,6 +17,7 @@ class NoteCode(StrEnum):
     MASK_RESIZED = "mask_resized"
     SMALLER_FOR_MEMORY = "smaller_for_memory"
     FRAMES_THINNED = "frames_thinned"
+    FIRST_FRAME = "first_frame"
     SMALLER_FOR_FRAMES = "smaller_for_frames"
     OVER_BYTES = "over_bytes"
 
@@ -27,6 +28,7 @@ NOTES: dict[NoteCode, frozenset[str]] = {
     NoteCode.MASK_RESIZED: frozenset({"image", "width", "height"}),
     NoteCode.SMALLER_FOR_MEMORY: frozenset({"wanted", "size"}),
     NoteCode.FRAMES_THINNED: frozenset({"frames", "painted"}),
+    NoteCode.FIRST_FRAME: frozenset({"frames"}),
     NoteCode.SMALLER_FOR_FRAMES: frozenset({"limit"}),
     NoteCode.OVER_BYTES: frozenset({"size", "preset", "limit"}),
 }

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.integration
 
 CAT = "demo/photos/chelsea.png"
 COFFEE = "demo/photos/coffee.png"
+ODDITIES = Path(__file__).parents[1] / "painting" / "oddities"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -229,6 +230,24 @@ def test_a_mistake_gets_a_sentence_and_no_traceback(arguments: tuple[str, ...], 
     assert run.returncode == 2
     assert sentence in " ".join(run.stderr.replace("│", " ").split())
     assert "Traceback" not in run.stderr
+
+
+def test_a_style_without_anything_to_be_seen_is_refused(tmp_path: Path) -> None:
+    clear = tmp_path / "clear.png"
+    rgb = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    clear.write_bytes(images.encode(images.Picture(rgb, np.zeros((64, 64), np.uint8)), ImageFormat.PNG))
+    run = engine("stylize", CAT, clear, "-o", tmp_path / "x.png", "--weights", "README.md")
+    assert run.returncode == 2
+    assert "The style image is transparent all over" in run.stderr
+
+
+def test_an_animation_may_begin_with_a_transparent_frame(tmp_path: Path) -> None:
+    out = tmp_path / "x.webp"
+    options = ("--size", 64, "--recipe", "draft", "--evaluations", 1)
+    run = engine("stylize", ODDITIES / "f1_mixed.webp", "great_wave", "-o", out, *options)
+    assert run.returncode == 0, run.stderr
+    with Image.open(out) as image:
+        assert getattr(image, "n_frames", 1) == 2
 
 
 def test_help_names_every_knob_with_its_help() -> None:

@@ -20,6 +20,7 @@ from engine.cli.arguments import StyleFile, hash_of, mask_files, style_file
 from engine.cli.options import Outputs
 from engine.cli.paint import Request
 from engine.images import Animation, Picture
+from engine.painting import preprocess
 from engine.planning.cost_model import Speed
 from engine.protocol import (
     PRESETS,
@@ -224,6 +225,78 @@ def test_a_still_ending_takes_the_first_frame(tmp_path: Path, moving: Path) -> N
     session = paint(request_of(moving), Outputs(out))
     assert session.scene.frames == ()
     assert brightness(out) == 100
+
+
+def test_that_only_the_first_frame_is_painted_is_said(tmp_path: Path, photo: Path, moving: Path) -> None:
+    for content, codes in ((moving, [NoteCode.FIRST_FRAME]), (photo, [])):
+        inputs = cli_paint.decode(request_of(content), moving=False)
+        plan = preprocess.make_plan(Settings(), inputs.content, Speed(0.01, 1.0), None)
+        assert [note.code for note in plan.notes] == codes
+
+
+@pytest.mark.parametrize("option", ["out", "timelapse", "report", "checkpoint"])
+def test_nothing_is_written_over_what_it_is_painted_from(tmp_path: Path, option: str) -> None:
+    given = tmp_path / "given.webp"
+    Image.new("RGB", (64, 64)).save(given)
+    link = tmp_path / "link.webp"
+    link.symlink_to(given)
+    outputs = writing(tmp_path, option, link)
+    with pytest.raises(typer.BadParameter, match="--overwrite") as refused:
+        outputs.check([given])
+    assert refused.value.param_hint == f"--{option}"
+    replace(outputs, overwrite=True).check([given])
+
+
+def writing(folder: Path, option: str, path: Path) -> Outputs:
+    """Outputs of which one is this."""
+    paths: dict[str, Any] = {"out": folder / "out.png", option: path}
+    return Outputs(**paths)
+
+
+def test_pictures_of_the_progress_are_not_written_over_it_either(tmp_path: Path) -> None:
+    frame, other = save(tmp_path / "0001.jpg", np.zeros((64, 64, 3), np.uint8)), tmp_path / "cat.jpg"
+    other.write_bytes(frame.read_bytes())
+    Outputs(tmp_path / "out.png", frames=tmp_path).check([other])
+    with pytest.raises(typer.BadParameter, match="--overwrite"):
+        Outputs(tmp_path / "out.png", frames=tmp_path).check([other, frame])
+
+
+def test_again_and_a_study_do_not_write_over_their_files(tmp_path: Path, photo: Path) -> None:
+    out = tmp_path / "out.png"
+    paint(request_of(photo), Outputs(out))
+    before = out.read_bytes()
+    for typed in (("again", out, photo, "-o", out), ("study", out, "-o", out)):
+        with pytest.raises(typer.BadParameter, match="--overwrite"):
+            app(list(map(str, typed)), standalone_mode=False)
+    assert out.read_bytes() == before
+
+
+@pytest.mark.parametrize("option", ["out", "timelapse", "report", "checkpoint"])
+def test_what_cannot_be_written_is_found_out_before_the_work(tmp_path: Path, option: str) -> None:
+    (tmp_path / "folder.webp").mkdir()
+    for name in (f"{'x' * 251}.webp", "folder.webp", "missing/x.webp", "/proc/x.webp"):
+        with pytest.raises(typer.BadParameter) as refused:
+            writing(tmp_path, option, tmp_path / name).check([])
+        assert refused.value.param_hint == f"--{option}"
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.webp"]
+
+
+def test_a_checkpoint_needs_room_for_the_name_of_its_recipe(tmp_path: Path) -> None:
+    with pytest.raises(typer.BadParameter, match="too long"):
+        Outputs(tmp_path / "out.png", checkpoint=tmp_path / ("x" * 251)).check([])
+
+
+def test_a_folder_for_the_progress_that_cannot_be_made_is_found_out(tmp_path: Path) -> None:
+    with pytest.raises(typer.BadParameter, match="cannot be written"):
+        Outputs(tmp_path / "out.png", frames=Path("/proc/frames")).check([])
+
+
+def test_what_is_there_stays_as_it_is_until_it_is_painted(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    report.write_text("earlier")
+    Outputs(tmp_path / "out.png", report=report).check([])
+    assert report.read_text() == "earlier"
+    assert list(tmp_path.iterdir()) == [report]
 
 
 def test_a_sticker_is_padded_and_an_avatar_is_cropped_with_its_mask(tmp_path: Path, photo: Path) -> None:

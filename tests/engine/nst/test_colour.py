@@ -128,3 +128,12 @@ def test_black_lines_on_white_are_a_style() -> None:
     paper = one_colour(WHITE)
     paper[::12] = 0
     assert not is_flat(paper)
+
+
+def test_a_grey_photo_saved_in_colour_is_grey_and_one_with_a_tint_is_not(cat: Rgb) -> None:
+    file = BytesIO()
+    Image.fromarray(colour.grey(cat)).save(file, "JPEG", quality=60)
+    with Image.open(file) as image:
+        assert colour.is_grey(np.asarray(image))
+    assert not colour.is_grey(colour.grey(cat) + np.array([6, 0, 0], np.uint8))
+    assert not colour.is_grey(cat)

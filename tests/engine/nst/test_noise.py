@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from engine.nst.noise import grain, noise, roughness
+from engine.nst.noise import grain, noise, roughness, texture
 
 SHAPE = 96, 128
 
@@ -29,6 +29,31 @@ def test_what_changes_slowly_is_not_rough() -> None:
 @pytest.mark.parametrize("shape", [(1, 40), (40, 1), (1, 1)])
 def test_the_narrowest_image_has_a_roughness(shape: tuple[int, int]) -> None:
     assert np.isfinite(roughness(noise(shape, 10.0, 1))).all()
+
+
+@pytest.mark.parametrize("amplitude", [1.0, 12.0])
+def test_a_canvas_is_texture_as_much_as_it_is_rough(amplitude: float) -> None:
+    image = grey(0.0) + noise(SHAPE, amplitude, 1, colours=1)
+
+    assert texture(image) == pytest.approx(amplitude, rel=0.05)
+
+
+def test_edges_between_flat_areas_are_rough_but_no_texture() -> None:
+    graphic = np.zeros((1, *SHAPE, 3), np.float32)
+    graphic[:, ::8] = 255
+
+    assert float(roughness(graphic)[0]) > 20
+    assert texture(graphic) == 0
+
+
+def test_texture_is_that_of_the_visible_part() -> None:
+    image = (grey(0.0) + noise(SHAPE, 10.0, 1, colours=1)).numpy()
+    image[:, :, 30:] = 0
+    visible = np.zeros(SHAPE, np.float32)
+    visible[:, :29] = 1
+
+    assert texture(tf.constant(image)) == 0
+    assert texture(tf.constant(image), visible) == pytest.approx(10, rel=0.1)
 
 
 def test_grain_adds_what_an_image_lacks_and_nothing_to_a_rough_one() -> None:

@@ -5,12 +5,13 @@ import pytest
 
 from engine import images
 from engine.images import Picture
+from engine.nst import colour
 from engine.nst.level import Checkpoint
 from engine.painting.scene import Scene, Style
 from engine.painting.session import Session
 from engine.planning.cost_model import Speed
 from engine.planning.planner import make_plan
-from engine.protocol import Level, RecipeName, Settings
+from engine.protocol import Colours, Level, RecipeName, Settings
 from tests.engine.painting.scenes import distance, paint, plan_for, result, stored, two_levels
 
 pytestmark = pytest.mark.integration
@@ -104,6 +105,37 @@ def test_an_animation_goes_from_frame_to_frame(session: Session, cat: Picture, w
     assert [(step.frame, step.evaluation) for step in again] == [(0, 10), (1, 12), (2, 13), (2, 14)]
     for number, step in zip((9, 11, 13), (again[0], again[1], again[3]), strict=True):
         np.testing.assert_array_equal(step.picture().rgb, steps[number].picture().rgb)
+
+
+def test_noise_is_no_content_but_stays_where_nothing_is_painted(
+    session: Session, cat: Picture, wave: Picture
+) -> None:
+    sample = np.random.default_rng(0).normal(0, 20, (64, 96, 3))
+    clean = images.resize(cat, 96, 64)
+    noisy = Picture(np.clip(clean.rgb + sample, 0, 255).astype(np.uint8))
+    right = np.zeros((64, 96), np.uint8)
+    right[:, 48:] = 255
+    scene = Scene(noisy, [Style(wave, mask=right)])
+    first = next(session.paint(scene, two_levels(), Settings(strength=0))).picture()
+    np.testing.assert_array_equal(first.rgb[:, :44], noisy.rgb[:, :44])
+    kept = np.corrcoef((first.rgb[:, 52:] - clean.rgb[:, 52:].astype(float)).ravel(), sample[:, 52:].ravel())
+    assert kept[0, 1] < 0.4
+
+
+@pytest.mark.parametrize("colours", list(Colours))
+def test_what_is_made_of_grey_is_grey(
+    session: Session, cat: Picture, wave: Picture, colours: Colours
+) -> None:
+    grey_cat, grey_wave = (Picture(colour.grey(each.rgb)) for each in (cat, wave))
+    painted = result(session, Scene(grey_cat, [Style(grey_wave)]), two_levels(), Settings(colours=colours))
+    assert np.ptp(painted.rgb, axis=-1).max() == 0
+    assert distance(painted, images.resize(grey_cat, painted.width, painted.height)) > 5
+
+
+def test_a_grey_photo_takes_the_colours_of_a_style(session: Session, cat: Picture, wave: Picture) -> None:
+    scene = Scene(Picture(colour.grey(cat.rgb)), [Style(wave)])
+    painted = result(session, scene, two_levels(), Settings(strength=80))
+    assert np.ptp(painted.rgb, axis=-1).mean() > 10
 
 
 def test_a_study_has_the_style_and_not_the_picture(session: Session, wave: Picture) -> None:

@@ -37,6 +37,32 @@ def test_no_style_is_seen_larger_than_it_can_be_measured() -> None:
     assert transfer.style_side(recipe, 4096, SMALL) == LARGEST_STYLE
 
 
+@pytest.mark.parametrize(("width", "height"), [(300, 200), (200, 200), (300, 225), (320, 180), (180, 320)])
+def test_a_style_is_seen_as_long_as_a_picture_of_a_usual_shape(width: int, height: int) -> None:
+    assert side_for(width, height) == 256
+
+
+@pytest.mark.parametrize(("width", "height"), [(2000, 250), (250, 2000), (900, 300)])
+def test_a_style_is_as_large_for_a_panorama_as_for_a_usual_picture_of_its_area(
+    width: int, height: int
+) -> None:
+    short = 256 * min(width, height) / max(width, height)
+    side = side_for(width, height)
+    assert side * side * 9 / 16 == pytest.approx(256 * short, rel=0.01)
+
+
+def test_a_panorama_sees_one_of_its_own_shape_as_it_is() -> None:
+    assert side_for(1900, 1000, style=(950, 500)) == 256
+    assert side_for(1000, 1900, style=(950, 500)) == 256
+
+
+def side_for(width: int, height: int, style: tuple[int, int] = (900, 600)) -> int:
+    """Of a style of this size, for a picture of this shape that is 256 pixels long."""
+    large = Picture(np.zeros((style[1], style[0], 3), np.uint8))
+    (transfer,) = Scene(Picture(np.zeros((height, width, 3), np.uint8)), [Style(large)]).transfers(Settings())
+    return transfer.style_side(RECIPES[RecipeName.STANDARD], 256, large)
+
+
 def test_a_mask_or_transparency_guides() -> None:
     mask = np.full((3, 3), 255, np.uint8)
     clear = Picture(OPAQUE.rgb, np.zeros((30, 45), np.uint8))
@@ -54,6 +80,6 @@ def test_hidden_colours_are_not_matched() -> None:
         rgb = np.random.default_rng(1).integers(0, 256, (30, 45, 3), np.uint8)
         rgb[:, 20:] = hidden
         (transfer,) = Scene(Picture(rgb, alpha), [Style(SMALL)]).transfers(Settings(colours=Colours.MATCHED))
-        matched.append(transfer.recoloured(SMALL))
+        matched.append(transfer.recoloured(SMALL).rgb)
     first, second = matched
     np.testing.assert_array_equal(first, second)

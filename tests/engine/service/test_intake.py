@@ -188,6 +188,15 @@ async def test_a_mask_that_leaves_nothing_to_paint_is_refused(mask: bytes) -> No
     assert refused.value.code == ErrorCode.BLACK_MASK
 
 
+@pytest.mark.parametrize("hidden", [0, 3])
+async def test_a_style_that_is_transparent_all_over_is_refused(hidden: int) -> None:
+    rgb = np.random.default_rng(0).integers(0, 256, (64, 96, 3), np.uint8)
+    clear = images.encode(Picture(rgb, np.full((64, 96), hidden, np.uint8)), ImageFormat.PNG)
+    with pytest.raises(Refusal, match="clear_style") as refused:
+        await prepare(request(styles=(StyleChoice(part="style-1"),)), style_1=clear)
+    assert sentence(refused.value) == "The style image is transparent all over, so there is no style to take."
+
+
 async def test_a_mask_with_alpha_is_black_where_it_is_transparent() -> None:
     alpha = np.zeros((64, 96), np.uint8)
     alpha[:, :48] = 255
