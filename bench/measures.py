@@ -7,6 +7,7 @@ with other networks.
 
 import math
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 import keras
@@ -56,14 +57,18 @@ class Judge:
         self._content, self._style = content, style
         self._targets = [self._statistics(each) for each in _octaves(style)]
         self._target_content = self._content_of(content)
-        self._own_cells = float(np.mean([self._distance(cell) for cell in _cells(style)]))
+
+    @cached_property
+    def _own_cells(self) -> float:
+        """Of the style's own cells in the mean."""
+        return float(np.mean([self._distance(cell) for cell in _cells(self._style)]))
 
     def measure(self, picture: Picture) -> Quality:
         """All measures of one picture."""
         luma, style_luma = _luma(picture), _luma(self._style)
         return Quality(
-            style=self._style_distance(picture),
-            content=self._content_distance(picture),
+            style=self.style_distance(picture),
+            content=self.content_distance(picture),
             edges=_edge_agreement(luma, _luma(self._content)),
             evenness=max(self._distance(cell) for cell in _cells(picture)) / self._own_cells,
             noise=_roughness(luma) / _roughness(style_luma),
@@ -71,7 +76,7 @@ class Judge:
             clipped=float(np.mean((picture.rgb == 0) | (picture.rgb == 255))),
         )
 
-    def _style_distance(self, picture: Picture) -> float:
+    def style_distance(self, picture: Picture) -> float:
         """Sliced Wasserstein distance of features (Heitz et al., arXiv:2006.07229), at full and half size."""
         pairs = zip(_octaves(picture), self._targets, strict=True)
         return float(np.mean([_wasserstein(self._statistics(each), target) for each, target in pairs]))
@@ -80,7 +85,8 @@ class Judge:
         """Of one cell to the whole style, at full size only: a cell's half size has too few locations."""
         return _wasserstein(self._statistics(cell), self._targets[0])
 
-    def _content_distance(self, picture: Picture) -> float:
+    def content_distance(self, picture: Picture) -> float:
+        """Squared distance of features (relu4_2), as a share of the content's own square."""
         error = np.mean((self._content_of(picture) - self._target_content) ** 2)
         return float(error / np.mean(self._target_content**2))
 
@@ -104,7 +110,13 @@ def _projected(rows: NDArray[Any]) -> NDArray[np.float64]:
     directions = np.random.default_rng(channels).normal(size=(channels, PROJECTIONS))
     directions /= np.linalg.norm(directions, axis=0)
     levels = (np.arange(QUANTILES) + 0.5) / QUANTILES
-    quantiles: NDArray[np.float64] = np.quantile(rows @ directions, levels, axis=0)
+    # What np.quantile gives, in half its time: that partitions anew for each level.
+    ordered = np.sort(np.ascontiguousarray((rows.astype(np.float64) @ directions).T), axis=1)
+    position = levels * (ordered.shape[1] - 1)
+    below = position.astype(int)
+    above = np.minimum(below + 1, ordered.shape[1] - 1)
+    share = position - below
+    quantiles: NDArray[np.float64] = (ordered[:, below] * (1 - share) + ordered[:, above] * share).T
     return quantiles
 
 
