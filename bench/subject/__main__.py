@@ -14,30 +14,17 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFilter
 
+from bench.entries import Entry, Sources, entries, fitted, read
 from bench.measures import Judge
-from bench.scenes import GRID, PHOTOS
 from bench.subject.classifiers import VARIANTS, Classifier
+from bench.subject.faces import FaceJudge, Networks
 from bench.subject.judges import SubjectJudge
-from bench.subject.tables import Line, by_method, by_pair
-from engine import images
+from bench.subject.tables import Line, by_method, by_pair, faces
 from engine.images import Picture, resize
 from engine.nst import vgg
-from engine.planning import planner
-from engine.styles import catalogue
 
-SIZE = 256
+SIZE, FACE_SIZE = 256, 384
 BLUR = 8.0  # pixels of deviation
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A file of the folder."""
-
-    path: Path
-    photo: str
-    painting: str
-    size: int
-    method: str
 
 
 @dataclass(frozen=True)
@@ -45,79 +32,67 @@ class Subject:
     """What a picture was painted of, and in which style."""
 
     content: Picture
+    enlarged: Picture  # the content as large as faces are judged: nothing is to be seen in small ones
     style: Picture
 
 
-def entries(folder: Path) -> list[Entry]:
-    """All pictures of a folder; ValueError names a file that is called otherwise."""
-    found = []
-    for path in sorted(folder.glob("*.png")):
-        photo, painting, size, method = (*path.stem.split("-", 3), "", "", "")[:4]
-        if not size.isdecimal() or not method:
-            raise ValueError(f"{path.name} is not called PHOTO-PAINTING-SIZE-METHOD.png")
-        found.append(Entry(path, photo, painting, int(size), method))
-    return found
+@dataclass(frozen=True)
+class PairJudges:
+    """All who judge pictures of one pair."""
 
+    subject: Subject
+    of_subject: SubjectJudge
+    of_face: FaceJudge | None
+    of_style: Judge | None
 
-def load(photo: Path, style: Path) -> Subject:
-    """Decode both, and scale them to the size at which all are compared."""
-    content, study = (flat(images.decode(path.read_bytes(), "content")) for path in (photo, style))
-    return Subject(
-        resize(content, *planner.fit(content.width, content.height, SIZE, grid=GRID)),
-        resize(study, *planner.fit(study.width, study.height, SIZE, grid=1)),
-    )
-
-
-def flat(picture: Picture) -> Picture:
-    """On white where it is transparent."""
-    if picture.alpha is None:
-        return picture
-    share = picture.alpha[..., None] / 255
-    return Picture(np.rint(picture.rgb * share + 255 * (1 - share)).astype(np.uint8), None)
-
-
-def named(folder: Path | None, name: str) -> Path | None:
-    """The image of that name, whatever its format."""
-    found = sorted(folder.glob(f"{name}.*")) if folder else []
-    return found[0] if found else None
+    def line(self, pair: str, method: str, picture: Picture) -> Line:
+        """A picture of any size, judged at the sizes of this bench."""
+        content, large = self.subject.content, self.subject.enlarged
+        fitted = resize(picture, content.width, content.height)
+        return Line(
+            pair,
+            method,
+            self.of_subject.judge(fitted),
+            self.of_style.style_distance(fitted) if self.of_style else math.nan,
+            self.of_style.content_distance(fitted) if self.of_style else math.nan,
+            self.of_face.judge(resize(picture, large.width, large.height)) if self.of_face else None,
+        )
 
 
 class Bench:
-    """Judges that stay loaded, and where the contents and styles are."""
+    """Judges that stay loaded."""
 
-    def __init__(self, photos: Path | None, styles: Path | None, *, quick: bool) -> None:
-        self._photos, self._styles = photos, styles
+    def __init__(self, sources: Sources, *, quick: bool) -> None:
+        self._sources = sources
         self._classifiers = [Classifier(each) for each in VARIANTS]
         self._network = None if quick else vgg.load()
+        self._face_networks = Networks()
 
-    def lines(self, entries: Sequence[Entry]) -> Iterator[Line]:
+    def lines(self, of_pair: Sequence[Entry]) -> Iterator[Line]:
         """Of all pictures of one pair, with its anchors first."""
-        subject = self._subject(entries[0])
-        content = subject.content
-        subject_judge = SubjectJudge(self._classifiers, content)
-        judge = Judge(self._network, content, subject.style) if self._network else None
-
-        def line(method: str, picture: Picture) -> Line:
-            fitted = resize(picture, content.width, content.height)
-            return Line(
-                f"{entries[0].photo}-{entries[0].painting}",
-                method,
-                subject_judge.judge(fitted),
-                judge.style_distance(fitted) if judge else math.nan,
-                judge.content_distance(fitted) if judge else math.nan,
-            )
-
+        first = of_pair[0]
+        subject = load(first, self._sources)
+        judges = self._judges(subject)
         for name, anchor in anchors(subject).items():
-            yield line(name, anchor)
-        for entry in entries:
-            yield line(f"{entry.method} at {entry.size}", flat(images.decode(entry.path.read_bytes(), "content")))
+            yield judges.line(first.pair, name, anchor)
+        for entry in of_pair:
+            yield judges.line(entry.pair, f"{entry.method} at {entry.size}", read(entry))
 
-    def _subject(self, entry: Entry) -> Subject:
-        photo = named(self._photos, entry.photo) or named(PHOTOS, entry.photo)
-        style = named(self._styles, entry.painting) or catalogue.image_path(entry.painting)
-        if photo is None:
-            raise ValueError(f"there is no photo {entry.photo}; say --photos FOLDER")
-        return load(photo, style)
+    def _judges(self, subject: Subject) -> "PairJudges":
+        large = subject.enlarged
+        box = self._face_networks.face(large)
+        return PairJudges(
+            subject,
+            SubjectJudge(self._classifiers, subject.content),
+            FaceJudge(self._face_networks, large, box) if box else None,
+            Judge(self._network, subject.content, subject.style) if self._network else None,
+        )
+
+
+def load(entry: Entry, sources: Sources) -> Subject:
+    """Content and style, scaled to the sizes at which all are compared."""
+    content, style = sources.content(entry), sources.style(entry)
+    return Subject(fitted(content, SIZE), fitted(content, FACE_SIZE), fitted(style, SIZE, grid=1))
 
 
 def anchors(subject: Subject) -> dict[str, Picture]:
@@ -131,11 +106,11 @@ def anchors(subject: Subject) -> dict[str, Picture]:
     }
 
 
-def grouped(entries: Iterable[Entry]) -> dict[tuple[str, str], list[Entry]]:
+def grouped(found_entries: Iterable[Entry]) -> dict[str, list[Entry]]:
     """By pair, in the order of the folder."""
-    found: dict[tuple[str, str], list[Entry]] = {}
-    for entry in entries:
-        found.setdefault((entry.photo, entry.painting), []).append(entry)
+    found: dict[str, list[Entry]] = {}
+    for entry in found_entries:
+        found.setdefault(entry.pair, []).append(entry)
     return found
 
 
@@ -152,11 +127,13 @@ def main() -> None:
     chosen = [each for each in entries(options.folder) if not options.only or each.method in options.only]
     if not chosen:
         parser.error(f"nothing to judge in {options.folder}")
-    bench = Bench(options.photos, options.styles, quick=options.quick)
+    bench = Bench(Sources(options.photos, options.styles), quick=options.quick)
     lines = [line for of_pair in grouped(chosen).values() for line in bench.lines(of_pair)]
     if options.pairs:
         print(by_pair(lines), end="\n\n")
     print(by_method(lines))
+    if found := faces(lines):
+        print(f"\nWhere the content has a face:\n\n{found}")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,9 @@ class _Storage:
 class _Tensor:
     """A view of a storage."""
 
-    def __init__(self, storage: _Storage, offset: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> None:
+    def __init__(
+        self, storage: _Storage, offset: int, shape: tuple[int, ...], strides: tuple[int, ...]
+    ) -> None:
         self._storage, self._offset, self._shape, self._strides = storage, offset, shape, strides
 
     def array(self) -> NDArray[Any]:
@@ -37,7 +39,9 @@ class _Tensor:
         return np.lib.stride_tricks.as_strided(seen, self._shape, strides).copy()
 
 
-def _rebuilt(storage: _Storage, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], *_: object) -> _Tensor:
+def _rebuilt(
+    storage: _Storage, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], *_: object
+) -> _Tensor:
     return _Tensor(storage, offset, shape, strides)
 
 

@@ -8,7 +8,6 @@ import importlib.resources
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import tensorflow as tf

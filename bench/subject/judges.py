@@ -1,35 +1,14 @@
 """One picture against its content: what two classifiers, saliency, segments and lights say of it."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from bench.subject import layout
 from bench.subject.classifiers import Classifier, Seen
 from bench.subject.segments import segments
+from bench.subject.verdicts import Verdict
 from engine.images import Picture
 
 TOP = 5
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """rank5: lower is better; all others: higher is.
-
-    where: cosine of the classifiers' features place by place. p5: probability of the content's own five top classes, as a
-    share of the content's. rank5: the best of their ranks. cam: is the content's top class seen in the same place.
-    sal: correlation of saliency. luma: of lights and darks at 16 pixels. colour, texture: share of the variance of
-    local colour and texture that the content's segments explain; low is wallpaper.
-    """
-
-    where: float
-    p5: float
-    rank5: float
-    cam: float
-    sal: float
-    luma: float
-    colour: float
-    texture: float
 
 
 class SubjectJudge:

@@ -115,3 +115,9 @@ def lab(rgb: NDArray[np.uint8]) -> Map:
     scaled = linear @ to_xyz.T / np.array([0.95047, 1.0, 1.08883])
     x, y, z = np.moveaxis(np.where(scaled > 0.008856, np.cbrt(scaled), 7.787 * scaled + 16 / 116), -1, 0)
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+
+
+def overlap(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
+    """Intersection over union of two masks; 0 where both are empty."""
+    union = int((a | b).sum())
+    return int((a & b).sum()) / union if union else 0.0

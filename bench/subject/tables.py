@@ -6,7 +6,7 @@ from dataclasses import astuple, dataclass, fields
 import numpy as np
 
 from bench.report import table
-from bench.subject.judges import Verdict
+from bench.subject.verdicts import FaceVerdict, Verdict
 
 COLUMNS = tuple(field.name for field in fields(Verdict))
 PLACES = {"rank5": 1}
@@ -21,6 +21,7 @@ class Line:
     verdict: Verdict
     style: float
     content: float
+    face: FaceVerdict | None = None  # where the content has one
 
     @property
     def values(self) -> dict[str, float]:
@@ -44,9 +45,28 @@ def by_method(lines: Sequence[Line]) -> str:
     return table(["method", "pairs", *_header(), "worst rank5"], rows)
 
 
+def faces(lines: Iterable[Line]) -> str:
+    """Means over the contents that have a face; nothing where none has."""
+    found: dict[str, list[FaceVerdict]] = {}
+    for line in lines:
+        if line.face is not None:
+            found.setdefault(line.method, []).append(line.face)
+    rows = [
+        [
+            method,
+            str(len(verdicts)),
+            *(f"{mean:.3f}" for mean in np.mean([astuple(each) for each in verdicts], axis=0)),
+        ]
+        for method, verdicts in found.items()
+    ]
+    return table(["method", "pairs", *(field.name for field in fields(FaceVerdict))], rows) if rows else ""
+
+
 def by_pair(lines: Iterable[Line]) -> str:
     """Each picture."""
-    return table(["pair", "method", *_header()], [[line.pair, line.method, *_cells([line])] for line in lines])
+    return table(
+        ["pair", "method", *_header()], [[line.pair, line.method, *_cells([line])] for line in lines]
+    )
 
 
 def _header() -> list[str]:
@@ -54,7 +74,9 @@ def _header() -> list[str]:
 
 
 def _cells(lines: Sequence[Line]) -> list[str]:
-    return [f"{_mean(name, [line.values[name] for line in lines]):.{PLACES.get(name, 3)}f}" for name in _header()]
+    return [
+        f"{_mean(name, [line.values[name] for line in lines]):.{PLACES.get(name, 3)}f}" for name in _header()
+    ]
 
 
 def _mean(name: str, values: Sequence[float]) -> float:
