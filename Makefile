@@ -2,11 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 GPU_VENV := .venv-gpu
+SUBJECT_VENV := .venv-subject
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 SOURCES := bot engine demo bench tests
 
-.PHONY: help demo test test-all format lint types contracts tests unit bench bench-gpu clean
+.PHONY: help demo test test-all format lint types contracts tests unit bench bench-gpu bench-subject clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -48,8 +49,11 @@ bench: $(VENV)/.dev  ## Measure, see bench/README.md (SMALL=1: in minutes)
 bench-gpu: $(GPU_VENV)/.bench  ## The tutorial against ours, on a GPU
 	$(GPU_VENV)/bin/python -m bench.gpu
 
+bench-subject: $(SUBJECT_VENV)/.bench  ## Judge what is seen in pictures (FOLDER=...: yours)
+	$(SUBJECT_VENV)/bin/python -m bench.subject $(or $(FOLDER),bench/kept --only 1000)
+
 clean:  ## Remove what these commands made
-	rm -rf $(VENV) $(GPU_VENV) demo-output .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(GPU_VENV) $(SUBJECT_VENV) demo-output .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 
 $(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[engine,demo]'
@@ -64,5 +68,11 @@ $(GPU_VENV)/.bench: pyproject.toml constraints.txt | $(GPU_VENV)
 	$(GPU_VENV)/bin/pip install --quiet --constraint constraints.txt --editable '.[engine-gpu]'
 	touch $@
 
-$(VENV) $(GPU_VENV):
+# Of mediapipe only the networks in its wheel are used; the packages that it wants are other versions than ours.
+$(SUBJECT_VENV)/.bench: pyproject.toml constraints.txt | $(SUBJECT_VENV)
+	$(SUBJECT_VENV)/bin/pip install --quiet --constraint constraints.txt --editable '.[bench-subject]'
+	$(SUBJECT_VENV)/bin/pip install --quiet --constraint constraints.txt --no-deps mediapipe
+	touch $@
+
+$(VENV) $(GPU_VENV) $(SUBJECT_VENV):
 	$(PYTHON) -m venv $@

@@ -9,10 +9,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from bench.rows import EVEN, GOAL, MEASURES, Row, references
+from bench.rows import GOAL, MEASURES, Row, references
 
 OURS, THEIRS, FINE = "tab:blue", "tab:red", "tab:green"
-BETTER = {"edges": "higher is better", "noise": "1 is the style's", "evenness": "1 is the style's"}
+BETTER = {
+    "edges": "higher is better",
+    "lp": "higher is better",
+    "noise": "1 is the style's",
+    "evenness": "1 is the style's",
+}
 AXES: tuple[tuple[str, Callable[[Row], float]], ...] = (
     ("TFLOP", lambda row: row.tflop),
     ("seconds in this run", lambda row: row.seconds),
@@ -23,14 +28,14 @@ def plot(rows: Sequence[Row], path: Path) -> None:
     """Means over the pairs of the first size, against operations and seconds; style against content."""
     mpl.use("agg")
     of_size = [row for row in rows if row.size == rows[0].size]
-    figure = Figure(figsize=(18, 15), layout="constrained")
-    grid = figure.subplots(4, 4)
+    figure = Figure(figsize=(22, 15), layout="constrained")
+    grid = figure.subplots(4, 5)
     for half, (label, cost) in enumerate(AXES):
         panels = grid[2 * half : 2 * half + 2].ravel()
-        for axes, measure in zip(panels[:-1], MEASURES, strict=True):
+        for axes, measure in zip(panels, MEASURES, strict=False):
             _curves(axes, of_size, measure, label, cost)
-    _fronts(grid[1, 3], of_size)
-    _pairs(grid[3, 3], rows)
+    _fronts(grid[1, 4], of_size)
+    _pairs(grid[3, 4], rows)
     figure.suptitle(
         f"{len({row.pair for row in of_size})} pairs at {rows[0].size} pixels, means; dotted: content untouched"
     )
@@ -68,8 +73,6 @@ def _curves(axes: Axes, rows: Sequence[Row], measure: str, label: str, cost: Cal
     untouched = [row for row in rows if row.method == "content untouched"]
     if measure not in ("style", "content", "edges"):  # there it would only squeeze the curves
         axes.axhline(_mean(untouched, value), color="grey", linestyle=":")
-    if measure == "evenness":
-        axes.axhline(EVEN, color="black", linewidth=0.5)
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_minor_formatter(NullFormatter())

@@ -17,6 +17,7 @@ from engine.protocol import Level, Plan, RecipeName, Settings
 from engine.styles import catalogue
 
 PHOTOS = Path(__file__).parents[1] / "demo" / "photos"
+VARIOUS = Path(__file__).parent / "pictures"  # what nobody tuned to, see its README
 PICTURES = tuple(PHOTOS / name for name in ("chelsea.png", "coffee.png", "rocket.jpg"))
 PAINTINGS = ("starry_night", "great_wave", "the_scream", "composition_vii", "water_lilies")
 CHELSEA, COFFEE, ROCKET = PICTURES
@@ -75,10 +76,29 @@ def hard(size: int) -> list[Pair]:
     return [Pair(photo, painting, size) for photo, painting in chosen]
 
 
+def various(size: int) -> list[Pair]:
+    """Kinds of contents and styles that the set has not: none of them was tuned to."""
+    photos = sorted(path for path in (VARIOUS / "photos").iterdir() if path.suffix != ".md")
+    styles = [path.stem for path in sorted((VARIOUS / "styles").iterdir())]
+    face = [Pair(PHOTOS / "astronaut.png", painting, size) for painting in (SCREAM, GREAT_WAVE, STARRY_NIGHT)]
+    painted = [Pair(photo, painting, size) for photo in photos for painting in (STARRY_NIGHT, SCREAM)]
+    return [
+        *face,
+        *painted,
+        *(Pair(photo, style, size) for style in styles for photo in (CHELSEA, photos[0])),
+    ]
+
+
+def style_path(name: str) -> Path:
+    """A bundled study, or one of the styles that are no paintings. Raises Refusal UNKNOWN_STYLE."""
+    own = VARIOUS / "styles" / f"{name}.png"
+    return own if own.is_file() else catalogue.image_path(name)
+
+
 def load(pair: Pair) -> Subject:
     """Decode and scale a pair."""
     photo = images.decode(pair.photo.read_bytes(), "content")
-    study = images.decode(catalogue.image_path(pair.painting).read_bytes(), "style")
+    study = images.decode(style_path(pair.painting).read_bytes(), "style")
     content = resize(photo, *planner.fit(photo.width, photo.height, pair.size, grid=GRID))
     style = resize(study, *planner.fit(study.width, study.height, pair.size, grid=1))
     return Subject(pair, photo, study, content, style)

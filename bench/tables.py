@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from bench.report import line
-from bench.rows import ARTEFACTS, EVEN, GOAL, MEASURES, Row, references
+from bench.rows import ARTEFACTS, GOAL, JUDGED, MEASURES, Row, references
 
 TOGETHER = ("style", "content", *ARTEFACTS)
 
@@ -42,13 +42,12 @@ def means(rows: list[Row]) -> str:
 def verdicts(rows: list[Row]) -> str:
     """On how many pairs each of our methods is better, by each measure and by several at once."""
     theirs = references(rows)
-    columns = [*MEASURES, "style, content and artefacts", f"evenness ≤ {EVEN}"]
+    columns = [*JUDGED, "style, content and artefacts"]
     lines = [line("method", *columns), "|---" * (len(columns) + 1) + "|"]
     for method, of_method in _by_method(row for row in rows if row.is_ours):
-        won = [[row.beats(theirs[row.pair], name) for row in of_method] for name in MEASURES]
+        won = [[row.beats(theirs[row.pair], name) for row in of_method] for name in JUDGED]
         together = [all(row.beats(theirs[row.pair], name) for name in TOGETHER) for row in of_method]
-        even = [row.quality.evenness <= EVEN for row in of_method]
-        cells = (f"{sum(each)} of {len(each)}" for each in (*won, together, even))
+        cells = (f"{sum(each)} of {len(each)}" for each in (*won, together))
         lines.append(line(method, *cells))
     return "\n".join(lines)
 
@@ -58,7 +57,7 @@ def worst_pairs(rows: list[Row]) -> str:
     theirs = references(rows)
     ours = [row for row in rows if row.method == f"standard, {GOAL}"]
     lines = [line("measure", "better on", "worst pair", "ours", "tutorial"), "|---" * 5 + "|"]
-    for name in MEASURES:
+    for name in JUDGED:
         better = sum(row.beats(theirs[row.pair], name) for row in ours)
         worst = max(ours, key=lambda row: _ratio(row, theirs[row.pair], name))
         values = (getattr(row.quality, name) for row in (worst, theirs[worst.pair]))

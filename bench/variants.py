@@ -97,7 +97,7 @@ def main() -> None:
     subjects = [load(pair) for pair in hard(256)]
     judges = [Judge(session.network, subject.content, subject.style) for subject in subjects]
     columns = [field.name for field in fields(Quality)]
-    header = ["variant", "evaluations", *columns, "least even"]
+    header = ["variant", "evaluations", *columns]
     print("| " + " | ".join(header) + " |\n" + "|---" * len(header) + "|")
     for name in names:
         variant = VARIANTS[name]
@@ -125,8 +125,7 @@ def main() -> None:
             measured.append(astuple(judge.measure(picture)))
         cost = sum(count * (side / variant.pyramid[-1][0]) ** 2 for side, count in variant.pyramid)
         means = " | ".join(f"{mean:.3f}" for mean in np.mean(measured, axis=0))
-        least = max(row[columns.index("evenness")] for row in measured)
-        print(f"| {name} | {cost:.1f} | {means} | {least:.2f} |", flush=True)
+        print(f"| {name} | {cost:.1f} | {means} |", flush=True)
 
 
 if __name__ == "__main__":
