@@ -51,7 +51,7 @@ class Recipe:
     view: the long side, in pixels, of what a picture is looked at from afar: a larger one is shrunk to it, or to less
     than twice as much, and content, subject and large strokes are compared there, so that a strength means the same
     at each size. What is finer is the style's alone: a level beyond the view begins with as little of the content's
-    finest details as its strength says.
+    finest details as its strength says. Few evaluations are made there, so structure counts `steady` times.
     bounds: weight of the mean squared excess over what a byte can hold, less `margin` grey levels at both
     ends: without it the optimiser takes the clipping for free and burns out lights and shadows.
     laplacian_depth: number of corrections, 0 for plain pixels. noise: grey levels (standard deviation) of
@@ -77,6 +77,7 @@ class Recipe:
     tones: float = 0.0
     layout: float = 0.0
     view: int | None = None
+    steady: float = 2.0
     bounds: float = 0.0
     margin: float = 3.0
     laplacian_depth: int = 3
@@ -93,7 +94,9 @@ class Recipe:
             return self
         (whole,) = self.octaves
         near = replace(whole, compares_content=False)
-        return replace(self, octaves=(near, replace(whole, shrink=shrink, in_one_piece=True)))
+        afar = replace(whole, shrink=shrink, in_one_piece=True)
+        structure = tuple((layer, self.steady * weight) for layer, weight in self.structure)
+        return replace(self, octaves=(near, afar), structure=structure)
 
     @property
     def is_beyond_view(self) -> bool:
