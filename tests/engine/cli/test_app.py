@@ -216,6 +216,15 @@ def test_styles_lists_the_catalogue() -> None:
         assert card.title.split()[-1] in run.stdout
 
 
+def test_styles_tells_why_each_may_be_bundled() -> None:
+    run = engine("styles", "--credits")
+    assert run.returncode == 0
+    told = dict(line.split(": ", 1) for line in run.stdout.splitlines())
+    assert list(told) == [card.name for card in catalogue.cards()]
+    assert "Vincent van Gogh (died 1890)" in told["starry_night"]
+    assert told["starry_night"].endswith("Museum of Modern Art, New York")
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
