@@ -1,4 +1,4 @@
-"""Whether a bundled study serves as well as its painting: `python -m bench.studies FOLDER`.
+"""Whether a bundled study serves as well as its painting: `python -m bench.studies FOLDER [NAME...]`.
 
 FOLDER holds the paintings as NAME.jpg. For each, a photo is painted in the style of the painting and in that of the
 study, and the style distance of both to the painting is compared (`bench.measures`). Goal: at most 1.25 times.
@@ -39,10 +39,17 @@ def main() -> None:
     """Run the bench."""
     parser = argparse.ArgumentParser(description="Compare the bundled studies with their paintings.")
     parser.add_argument("folder", type=Path, help="holds the paintings as NAME.jpg")
-    folder = parser.parse_args().folder
+    parser.add_argument("names", nargs="*", metavar="NAME", help="styles; all of them if none is named")
+    arguments = parser.parse_args()
+    folder, names = arguments.folder, arguments.names
+    unknown = set(names) - {card.name for card in catalogue.cards()}
+    if unknown:
+        parser.error(f"no such style: {', '.join(sorted(unknown))}")
     session = Session()
     content = images.decode(PHOTO.read_bytes(), "content")
     for card in catalogue.cards():
+        if names and card.name not in names:
+            continue
         path = folder / f"{card.name}.jpg"
         if not path.is_file():
             print(f"{card.name}: no {path}")

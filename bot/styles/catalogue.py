@@ -18,7 +18,9 @@ log = structlog.get_logger(__name__)
 
 FRESH_SECONDS = 300.0
 ASK_SECONDS = 2.0  # Discord waits three seconds for an autocompletion or an acknowledgement
-_VARIATION = "\N{VARIATION SELECTOR-16}"  # Discord gives some emoji with it and some without
+# Discord gives some emoji with the one and some without, and adds the other as the member has chosen.
+_VARIATION, _SKIN_TONES = "\N{VARIATION SELECTOR-16}", "".join(map(chr, range(0x1F3FB, 0x1F400)))
+_PLAIN = str.maketrans("", "", _VARIATION + _SKIN_TONES)
 
 
 class Catalogue:
@@ -67,9 +69,9 @@ class Catalogue:
         raise Refusal(ErrorCode.UNKNOWN_STYLE, name=name)
 
     async def by_emoji(self, emoji: str) -> StyleCard | None:
-        """The style that this emoji stands for."""
-        wanted = emoji.replace(_VARIATION, "")
-        return next((s for s in await self.styles() if s.emoji.replace(_VARIATION, "") == wanted), None)
+        """The style that this emoji stands for, in whatever skin tone."""
+        wanted = emoji.translate(_PLAIN)
+        return next((s for s in await self.styles() if s.emoji.translate(_PLAIN) == wanted), None)
 
     async def matching(self, typed: str) -> list[StyleCard]:
         """The styles whose name, title or artist contains what was typed."""

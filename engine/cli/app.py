@@ -191,10 +191,21 @@ def study(
 
 
 @app.command()
-def styles() -> None:
+def styles(
+    with_credits: Annotated[
+        bool,
+        typer.Option("--credits", help="Tell why each may be bundled: the artist's death, the collection."),
+    ] = False,
+) -> None:
     """List the bundled styles."""
     from engine.styles import catalogue
 
+    if with_credits:
+        for card in catalogue.cards():
+            credit = catalogue.credit_of(card.name)
+            whose = f"{card.artist} (died {credit.died}), {card.title}, {card.year}"
+            typer.echo(f"{card.name}: {whose}; {credit.collection}")
+        return
     table = Table("", "name", "title", "artist", "year", box=None)
     for card in catalogue.cards():
         table.add_row(card.emoji, card.name, card.title, card.artist, card.year)

@@ -136,14 +136,17 @@ class Dispatcher:
             del self._memory_before[number]
 
     async def _run_or_fail(self, record: JobRecord) -> Run | None:
-        """What is to be painted; a job whose images are gone fails by itself."""
+        """What is to be painted; a job whose images or bundled style are gone fails by itself."""
         try:
             return await asyncio.to_thread(self._run_of, record)
-        except (Refusal, OSError):
+        except Refusal as refused:  # it waited while the engine was replaced by one without the style
+            log.warning("a job is refused", job=record.id, code=refused.code, facts=refused.facts)
+            error = Problem.of(refused)
+        except OSError:
             log.exception("a job's images are gone", job=record.id)
             error = Problem.of(Refusal(ErrorCode.INTERNAL))
-            await _stored(partial(self._jobs.failed, record, error))
-            return None
+        await _stored(partial(self._jobs.failed, record, error))
+        return None
 
     async def _paint(self, worker: Worker, records: Mapping[str, JobRecord], batch: Sequence[Run]) -> None:
         async with aclosing(worker.run(batch)) as reports:
@@ -162,7 +165,10 @@ class Dispatcher:
                         await _stored(partial(self._jobs.stopped, record))
 
     def _run_of(self, record: JobRecord) -> Run:
-        """Say what is to be painted, in paths. Raises FileNotFoundError for an image that is gone."""
+        """Say what is to be painted, in paths.
+
+        Raises FileNotFoundError for an image that is gone, and Refusal UNKNOWN_STYLE.
+        """
         request = record.request
         styles = tuple(
             WeightedStyle(

@@ -1,12 +1,15 @@
 """The bundled style studies, as `catalogue.toml` beside it lists them: data, read once.
 
-Each is a texture that `python -m engine study` synthesised from a painting in the public domain.
+Each is a texture that `python -m engine study` synthesised from a painting or a drawing in the public domain.
+Rule: each says why it may be bundled.
 """
 
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -17,12 +20,32 @@ from engine.protocol import ErrorCode, Refusal, StyleCard
 _FOLDER = Path(str(files("engine.styles")))
 
 
+@dataclass(frozen=True)
+class Credit:
+    """Why a study may be bundled: its artist has been dead for more than 70 years."""
+
+    died: str  # the year of the artist's death, or "by" the latest that it can have been
+    collection: str  # which holds the original
+
+
+@cache
+def _entries() -> dict[str, dict[str, Any]]:
+    with (_FOLDER / "catalogue.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
 @cache
 def cards() -> tuple[StyleCard, ...]:
     """Every bundled style, in the catalogue's order."""
-    with (_FOLDER / "catalogue.toml").open("rb") as file:
-        entries = tomllib.load(file)
-    return tuple(StyleCard(name=name, **entry) for name, entry in entries.items())
+    return tuple(
+        StyleCard(name=name, **{key: value for key, value in entry.items() if key != "credit"})
+        for name, entry in _entries().items()
+    )
+
+
+def credit_of(name: str) -> Credit:
+    """Why a bundled style may be that."""
+    return Credit(**_entries()[name]["credit"])
 
 
 def image_path(name: str) -> Path:

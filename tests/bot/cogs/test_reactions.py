@@ -9,7 +9,7 @@ from simcord import Env
 
 from bot.words.errors import sentence
 from engine.protocol import ErrorCode, Refusal
-from tests.bot.fake_engine import FakeEngine
+from tests.bot.fake_engine import STARRY, FakeEngine
 from tests.bot.world import FINISHED, World, png, preview
 
 
@@ -118,6 +118,14 @@ async def test_another_style_or_member_counts_anew(world: World, engine: FakeEng
     await world.alice.react(picture, "🌌")
     await world.bob.react(picture, "🌊")
     assert [job.request.styles[0].name for job in engine.jobs] == ["great_wave", "starry_night", "great_wave"]
+
+
+async def test_a_skin_tone_does_not_matter(world: World, engine: FakeEngine) -> None:
+    engine.styles = (STARRY.model_copy(update={"name": "udnie", "emoji": "💃"}),)
+    picture = await post(world)
+    assert palette(world.messages[0]) == ["💃"]
+    await world.alice.react(picture, "💃🏽")
+    assert [job.request.styles[0].name for job in engine.jobs] == ["udnie"]
 
 
 async def test_other_emoji_channels_and_bots_are_left_alone(world: World, engine: FakeEngine) -> None:

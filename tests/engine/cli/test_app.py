@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -142,26 +143,36 @@ def test_again_with_other_files_says_that_it_will_look_different(painted: Path) 
     assert "has 1 style images of its own, and 2 are given" in " ".join(run.stderr.replace("│", " ").split())
 
 
-@pytest.fixture
-def masked(tmp_path: Path) -> Path:
-    """A result that was painted with a mask, going on from an earlier one, by another version."""
-    white, content = tmp_path / "white.png", Path(CAT)
-    white.write_bytes(images.encode_mask(np.full((64, 64), 255, np.uint8)))
-    provenance = Provenance(
-        engine="0.0.1",
-        content=hash_of(content),
-        styles=("great_wave",),
-        weights=(1.0,),
-        masks=(hash_of(white),),
-        previous=hash_of(content),
-        settings=Settings(start=Start.PREVIOUS),
-        plan=Plan(recipe=RecipeName.DRAFT, levels=(Level(width=96, height=64, evaluations=3),), seconds=2.0),
-        evaluations_done=3,
-    )
-    out = tmp_path / "masked.png"
+def result_of(out: Path, **facts: Any) -> Path:
+    """A result that says of itself that it was painted so, by another version."""
+    painted: dict[str, Any] = {
+        "engine": "0.0.1",
+        "content": hash_of(Path(CAT)),
+        "styles": ("great_wave",),
+        "weights": (1.0,),
+        "settings": Settings(),
+        "plan": Plan(
+            recipe=RecipeName.DRAFT, levels=(Level(width=96, height=64, evaluations=3),), seconds=2.0
+        ),
+        "evaluations_done": 3,
+    }
+    provenance = Provenance(**painted | facts)
     rgb = np.zeros((64, 96, 3), np.uint8)
     out.write_bytes(images.encode(images.Picture(rgb), ImageFormat.PNG, text=provenance.model_dump_json()))
     return out
+
+
+@pytest.fixture
+def masked(tmp_path: Path) -> Path:
+    """A result that was painted with a mask, going on from an earlier one."""
+    white = tmp_path / "white.png"
+    white.write_bytes(images.encode_mask(np.full((64, 64), 255, np.uint8)))
+    return result_of(
+        tmp_path / "masked.png",
+        masks=(hash_of(white),),
+        previous=hash_of(Path(CAT)),
+        settings=Settings(start=Start.PREVIOUS),
+    )
 
 
 @pytest.mark.parametrize(
@@ -188,12 +199,31 @@ def test_again_asks_for_the_mask_and_the_earlier_result(
     assert "previous     sha256:" in printed
 
 
+def test_a_style_that_left_the_catalogue_is_still_named(tmp_path: Path) -> None:
+    image = result_of(tmp_path / "old.png", styles=("rococo",))
+    told = engine("recipe", image)
+    assert told.returncode == 0
+    assert "rococo, weight 1" in told.stdout
+    run = engine("again", image, CAT, "-o", tmp_path / "x.png")
+    assert run.returncode == 2
+    assert " ".join(run.stderr.split()) == "There is no style called “rococo” here."
+
+
 def test_styles_lists_the_catalogue() -> None:
     run = engine("styles")
     assert run.returncode == 0
     for card in catalogue.cards():
         assert card.name in run.stdout
         assert card.title.split()[-1] in run.stdout
+
+
+def test_styles_tells_why_each_may_be_bundled() -> None:
+    run = engine("styles", "--credits")
+    assert run.returncode == 0
+    told = dict(line.split(": ", 1) for line in run.stdout.splitlines())
+    assert list(told) == [card.name for card in catalogue.cards()]
+    assert "Vincent van Gogh (died 1890)" in told["starry_night"]
+    assert told["starry_night"].endswith("Museum of Modern Art, New York")
 
 
 @pytest.mark.parametrize(

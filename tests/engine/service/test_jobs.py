@@ -638,6 +638,19 @@ async def test_one_of_a_batch_whose_images_are_gone_fails_alone(tmp_path: Path) 
         assert engine.worker.batches == [ids([jobs[0], jobs[2]])]
 
 
+async def test_a_job_whose_bundled_style_has_left_meanwhile_says_so(tmp_path: Path) -> None:
+    wish = JobRequest(owner=Owner(group="oaks", user="ann"), styles=(StyleChoice(name="rococo"),))
+    async with atelier(tmp_path / "data", at_work=False) as engine:
+        jobs = [record("ann", request=wish, sources=("rococo",)), record("bob")]
+        await engine.admit(*jobs)
+        engine.worker.say(result())
+        engine.dispatcher.start()
+        await engine.reaches(jobs[0], JobState.FAILED)
+        await engine.reaches(jobs[1], JobState.FINISHED)
+        error = (await engine.jobs.view(jobs[0].id)).error
+        assert error == Problem.of(Refusal(ErrorCode.UNKNOWN_STYLE, name="rococo"))
+
+
 # --- dying ------------------------------------------------------------------------------------------------
 
 
