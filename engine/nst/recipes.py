@@ -48,8 +48,8 @@ class Recipe:
     border: weight of `LayerStatistics.border_error` in the first style layer, relative to the style.
     structure: layers with the weight of `subject.unlike_structure`; tones, layout: weights of `unlike_tones` and
     `unlike_layout`. All at strength 0; they fall to nothing at 100.
-    view: the long side, in pixels, of what a picture is looked at from afar: a larger one is shrunk by the whole number
-    that brings it nearest, and content, subject and large strokes are compared there, so that a strength means the same
+    view: the long side, in pixels, of what a picture is looked at from afar: a larger one is shrunk to it, or to less
+    than twice as much, and content, subject and large strokes are compared there, so that a strength means the same
     at each size. What is finer is the style's alone: a level beyond the view begins with as little of the content's
     finest details as its strength says. Few evaluations are made there, so structure counts `steady` times.
     bounds: weight of the mean squared excess over what a byte can hold, less `margin` grey levels at both
@@ -89,7 +89,7 @@ class Recipe:
 
     def at(self, side: int) -> "Recipe":
         """The recipe for a level whose long side is `side`: with an octave for the view, if it is smaller."""
-        shrink = (side + self.view // 2) // self.view if self.view else 1
+        shrink = side // self.view if self.view else 1
         if shrink < 2:
             return self
         (whole,) = self.octaves
