@@ -70,7 +70,7 @@ SIZE: Knob[int | None] = Knob(
 )
 STRENGTH: Knob[int] = Knob(
     "strength",
-    "0 keeps most of the picture, 100 takes most of the style.",
+    "0 is the picture itself, 100 is all style.",
     50,
     0,
     100,
