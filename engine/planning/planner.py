@@ -41,6 +41,8 @@ BYTES_PER_PIXEL = 4500  # in float32, in one piece
 TILE_PIXELS = 1024 * 1024
 BYTES_OF_TILE = 3_400_000_000
 BYTES_PER_TILED_PIXEL = 240
+# Of an evaluation's operations, those of the layers that are evaluated at every size, by `bench.flops`.
+SHALLOW_COST = 0.71
 # Of an evaluation in one piece: each tile goes forward twice, and a third of it is halo.
 TILED_COST = 2.9
 
@@ -65,7 +67,7 @@ class Pyramid:
     others are those of the largest level below, with `enough` at least. frame_fewest to frame_most: the
     evaluations of each further frame of an animation. grid: a level's sides are multiples of it. exact: in
     float32, whatever is faster. cost: how many times as long an evaluation takes as one of `standard`, whose
-    speed is known.
+    speed is known. view: the recipe's; a level that is larger sees its deep layers at that size alone.
     """
 
     budget: float
@@ -82,6 +84,12 @@ class Pyramid:
     grid: int = GRID
     exact: bool = False
     cost: float = 1.0
+    view: int | None = 256
+
+    def cost_of(self, width: int, height: int) -> float:
+        """How many times as long an evaluation takes as one of `standard` at small sizes, for each pixel."""
+        shrink = max(width, height) // self.view if self.view else 1
+        return self.cost * (1.0 if shrink < 2 else SHALLOW_COST + 1 / shrink**2)
 
 
 PYRAMIDS: dict[RecipeName, Pyramid] = {
@@ -107,6 +115,7 @@ PYRAMIDS: dict[RecipeName, Pyramid] = {
         grid=1,
         exact=True,
         cost=1.55,  # at 512 pixels, by `bench.quality`; 1 with weights that are not reduced
+        view=None,
     ),
 }
 
@@ -277,7 +286,7 @@ class _Work:
         return [fit(self.width, self.height, long_side, self.pyramid.grid) for long_side in sizes]
 
     def _seconds(self, side: tuple[int, int]) -> float:
-        return self.pyramid.cost * self.speed.seconds(*side) * tiled_cost(*side)
+        return self.pyramid.cost_of(*side) * self.speed.seconds(*side) * tiled_cost(*side)
 
 
 def _asked_size(request: Settings, width: int, height: int) -> int | None:

@@ -97,9 +97,12 @@ def test_every_request_gets_a_plan(
     assert all(level.evaluations >= 1 for level in made.levels)
     assert made.levels[-1].evaluations <= (settings.evaluations or pyramid.most)
     assert (made.recipe, made.precision, made.frames) == (settings.recipe, speed.precision, frames)
-    evaluations = sum(e.evaluations * seconds(speed, e.width, e.height) for e in made.levels)
-    further = (frames - 1) * made.frame_evaluations * seconds(speed, *sizes(made)[-1])
-    wanted = pyramid.cost * (evaluations + further)
+
+    def of_one(width: int, height: int) -> float:
+        return pyramid.cost_of(width, height) * seconds(speed, width, height)
+
+    evaluations = sum(e.evaluations * of_one(e.width, e.height) for e in made.levels)
+    wanted = evaluations + (frames - 1) * made.frame_evaluations * of_one(*sizes(made)[-1])
     assert made.seconds - SECONDS_AROUND == pytest.approx(wanted, abs=0.1, rel=1e-6)
 
 
