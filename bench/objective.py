@@ -28,7 +28,7 @@ from bench.tutorials import KEPT, tutorial
 from engine.nst import pixels
 from engine.nst.lbfgs import LbfgsSettings
 from engine.nst.level import Checkpoint
-from engine.nst.recipes import RECIPES
+from engine.nst.recipes import RECIPES, Octave
 from engine.painting.scene import Scene, Style
 from engine.painting.session import Session
 from engine.planning import planner
@@ -39,7 +39,16 @@ MOST = 500.0  # equivalents after which it is given up
 STEPS = (100, 300, 1000)  # of the tutorial, as the quality bench keeps them
 
 
-BEFORE = replace(RECIPES[RecipeName.STANDARD], border=0.0, structure=(), tones=0.0, layout=0.0, bounds=0.0)
+BEFORE = replace(
+    RECIPES[RecipeName.STANDARD],
+    octaves=(Octave(),),
+    loosest=0.74,
+    border=0.0,
+    structure=(),
+    tones=0.0,
+    layout=0.0,
+    bounds=0.0,
+)
 BEFORE_STRENGTH = 70
 BEFORE_EVALUATIONS = (40, 40, 17)  # at a quarter, half and all of the size
 
