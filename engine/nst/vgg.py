@@ -52,10 +52,13 @@ def load(weights: str = PACKAGED) -> keras.Model:
 
 def weights_of(network: keras.Model, layers: Sequence[str], *, reduced: bool) -> dict[str, low_rank.Weights]:
     """Kernels and bias of each convolution in order, down to the deepest of `layers`."""
-    names = layer_names()
-    deepest = max(names.index(layer) for layer in layers)
-    whole = {name: network.get_layer(name).get_weights() for name in names[: deepest + 1]}
+    whole = {name: network.get_layer(name).get_weights() for name in _names_down_to(layers)}
     return low_rank.reduce(whole, low_rank.packaged()) if reduced else whole
+
+
+def _names_down_to(layers: Sequence[str]) -> list[str]:
+    names = layer_names()
+    return names[: max(names.index(layer) for layer in layers) + 1]
 
 
 class LayerFeatures(NamedTuple):
@@ -87,18 +90,18 @@ class Features:
     ) -> None:
         self._wanted = list(layers)
         self._dtype = tf.as_dtype(precision.value)
-        weights = weights_of(network, layers, reduced=reduced)
+        constants = _constants_of(network, precision, reduced).down_to(layers)
         self._layers = [
             _Layer(
                 name,
-                _convolutions(kernels, self._dtype, takes_images=name == layer_names()[0]),
-                tf.constant(bias, self._dtype),
+                convolutions,
+                bias,
                 is_wanted=name in self._wanted,
                 is_last=following is None,
                 is_pooled=following is not None and block_of(following) > block_of(name),
             )
-            for (name, (*kernels, bias)), following in zip(
-                weights.items(), [*list(weights)[1:], None], strict=True
+            for (name, (convolutions, bias)), following in zip(
+                constants.items(), [*list(constants)[1:], None], strict=True
             )
         ]
         any_size = tf.TensorSpec([None, None, None, 3])
@@ -227,6 +230,30 @@ class _ImageConvolution(_Convolution):
 
     def _input_gradient(self, upstream: tf.Tensor) -> tf.Tensor:
         return _convolve(_convolve(upstream, self._rows), self._placed)
+
+
+class _Constants:
+    """The convolutions and biases of a network as tensors, which all that is evaluated of it shares."""
+
+    def __init__(self, network: keras.Model, precision: Precision, reduced: bool) -> None:
+        self._network, self._reduced = network, reduced
+        self._dtype = tf.as_dtype(precision.value)
+        self._made: dict[str, tuple[list[_Convolution], tf.Tensor]] = {}
+
+    def down_to(self, layers: Sequence[str]) -> dict[str, tuple[list[_Convolution], tf.Tensor]]:
+        """In order, down to the deepest of `layers`; made when they are first asked for."""
+        names = _names_down_to(layers)
+        if names[-1] not in self._made:
+            for name, (*kernels, bias) in weights_of(self._network, layers, reduced=self._reduced).items():
+                if name not in self._made:
+                    convolutions = _convolutions(kernels, self._dtype, takes_images=name == names[0])
+                    self._made[name] = convolutions, tf.constant(bias, self._dtype)
+        return {name: self._made[name] for name in names}
+
+
+@lru_cache(maxsize=4)
+def _constants_of(network: keras.Model, precision: Precision, reduced: bool) -> _Constants:
+    return _Constants(network, precision, reduced)
 
 
 def _convolutions(

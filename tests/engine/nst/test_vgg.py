@@ -95,3 +95,15 @@ def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
         vgg.load(str(broken))
     assert refusal.value.code is ErrorCode.BAD_WEIGHTS
     assert refusal.value.facts["path"] == str(broken)
+
+
+def test_what_is_evaluated_of_one_network_shares_its_weights(network: keras.Model) -> None:
+    """However deep, 80 MB each would be."""
+    shallow, deep = (
+        vgg.Features(network, [layer], Precision.BFLOAT16) for layer in ("block1_conv2", "block2_conv1")
+    )
+    for one, other in zip(shallow._layers, deep._layers, strict=False):
+        assert one.convolutions is other.convolutions
+        assert one.bias is other.bias
+    other_numbers = vgg.Features(network, ["block1_conv1"])
+    assert other_numbers._layers[0].bias.dtype == tf.float32

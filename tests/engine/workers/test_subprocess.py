@@ -243,7 +243,7 @@ async def test_an_image_that_cannot_be_read_is_a_failure(
 async def test_too_little_memory_is_a_failure_and_the_model_stays(worker: LocalWorker, work: Run) -> None:
     pid = pid_of(worker)
     limits = resource.prlimit(pid, resource.RLIMIT_AS, (address_space_of(pid) + 512 * 2**20, -1))
-    *_, report = await all_of(worker, work.model_copy(update={"plan": plan(2048, 1)}))
+    *_, report = await all_of(worker, work.model_copy(update={"plan": plan(4096, 1)}))
     resource.prlimit(pid, resource.RLIMIT_AS, limits)
     assert isinstance(report, Failure)
     assert report.error.code is ErrorCode.OUT_OF_MEMORY
