@@ -77,7 +77,7 @@ class TiledLevel(BaseLevel):
         precision: Precision = Precision.FLOAT32,
         tile: int = TILE,
     ) -> None:
-        recipe = replace(recipe.at(max(shape)), border=0.0)
+        recipe = replace(recipe.at(shape), border=0.0)
         if recipe.laplacian_depth:
             # What a larger correction could move, the smaller picture has moved already.
             recipe = replace(recipe, laplacian_depth=1, optimiser=LbfgsSettings(pairs=PAIRS))
