@@ -54,7 +54,7 @@ class Recipe:
     than twice as much (a very narrow one less, to LEAST_SIDE across), and content, subject and large strokes are
     compared there, so that a strength means the same at each size. What is finer is the style's alone: a level beyond
     the view begins with as little of the content's finest details as its strength says. Few evaluations are made
-    there, so structure counts `steady` times.
+    there, so structure counts `steady` times. A recipe with a view has one octave otherwise.
     bounds: weight of the mean squared excess over what a byte can hold, less `margin` grey levels at both
     ends: without it the optimiser takes the clipping for free and burns out lights and shadows.
     laplacian_depth: number of corrections, 0 for plain pixels. noise: grey levels (standard deviation) of
