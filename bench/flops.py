@@ -13,7 +13,7 @@ from engine.nst.recipes import Octave, Recipe
 
 def of_evaluation(network: keras.Model, recipe: Recipe, width: int, height: int) -> float:
     """Loss and gradient of one picture of width x height pixels."""
-    at_size = recipe.at(max(width, height))
+    at_size = recipe.at((height, width))
     return sum(_of_octave(network, at_size, octave, width, height) for octave in at_size.octaves)
 
 

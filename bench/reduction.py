@@ -72,7 +72,7 @@ def at_sizes(picture: Picture) -> Iterator[tf.Tensor]:
 
 
 def fit(network: keras.Model, seen: Sequence[tf.Tensor]) -> dict[str, NDArray[np.float32]]:
-    """What `reduction.packaged` holds, for images (1, H, W, 3) in the network's range."""
+    """What `low_rank.packaged` holds, for images (1, H, W, 3) in the network's range."""
     found: dict[str, NDArray[np.float32]] = {}
     features: Pairs = [(image, image) for image in seen]
     block = 1

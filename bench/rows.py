@@ -15,9 +15,9 @@ ARTEFACTS = ("noise", "border", "clipped")
 class Row:
     """One picture judged.
 
-    equivalents: full-size-equivalent evaluations of the network that it was painted with, the whole one or the one of low
-    rank, and `tflop`, what these are in
-    10^12 floating-point operations. seconds: of painting it, in the run of the bench.
+    equivalents: full-size-equivalent evaluations of the network that it was painted with, the whole one or the one of
+    low rank, and `tflop`, what these are in 10^12 floating-point operations. seconds: of painting it, in the run of the
+    bench.
     """
 
     pair: str

@@ -35,8 +35,8 @@ VARIANTS = (Variant("lite0", 1.0), Variant("lite2", 1.2))
 class Seen:
     """What a classifier sees in a picture.
 
-    features: (height, width, channels), before they are averaged. logits: (1000,). maps: (height, width, 1000), what
-    each place adds to the logits.
+    features: (height, width, channels), before they are averaged. logits: (1000,). head: (1000, channels), the last
+    layer's weights.
     """
 
     features: NDArray[np.float32]

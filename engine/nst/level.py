@@ -114,7 +114,7 @@ class WholeLevel(BaseLevel):
         pictures: int = 1,
         precision: Precision = Precision.FLOAT32,
     ) -> None:
-        super().__init__(recipe.at(max(shape)), shape, pictures)
+        super().__init__(recipe.at(shape), shape, pictures)
         self.objective = Objective(network, self.recipe, precision)
         # One level's arguments never change their shapes, so this is traced once; and once more for masks.
         self.evaluate = tf.function(self._evaluate, autograph=False)

@@ -182,7 +182,11 @@ class Objective:
         before: Sequence[losses.LayerStatistics],
         content: tf.Tensor | None = None,
     ) -> Measurements:
-        """The same, of these octaves in one piece, after what was measured of those before them otherwise."""
+        """Of images (B, H, W, 3), these octaves in one piece.
+
+        before: the style layers' statistics of the octaves before them, measured tile by tile; content: the content
+        error, if one of those compares it.
+        """
         found = list(before)
         unlike = tf.zeros_like(targets.strength)
         for octave in octaves:

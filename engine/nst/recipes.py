@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from engine.nst import pixels
 from engine.nst.adam import AdamSettings
 from engine.nst.lbfgs import LbfgsSettings
+from engine.nst.parameterisation import Shape
 from engine.protocol import RecipeName
 
+LEAST_SIDE = 16  # pixels, of which the deepest block sees one
 STYLE_LAYERS = tuple(f"block{block}_conv1" for block in range(1, 6))
 SHALLOW_LAYERS = STYLE_LAYERS[:4]  # without what is where, which the deepest would put somewhere else
 
@@ -49,9 +51,10 @@ class Recipe:
     structure: layers with the weight of `subject.unlike_structure`; tones, layout: weights of `unlike_tones` and
     `unlike_layout`. All at strength 0; they fall to nothing at 100.
     view: the long side, in pixels, of what a picture is looked at from afar: a larger one is shrunk to it, or to less
-    than twice as much, and content, subject and large strokes are compared there, so that a strength means the same
-    at each size. What is finer is the style's alone: a level beyond the view begins with as little of the content's
-    finest details as its strength says. Few evaluations are made there, so structure counts `steady` times.
+    than twice as much (a very narrow one less, to LEAST_SIDE across), and content, subject and large strokes are
+    compared there, so that a strength means the same at each size. What is finer is the style's alone: a level beyond
+    the view begins with as little of the content's finest details as its strength says. Few evaluations are made
+    there, so structure counts `steady` times. A recipe with a view has one octave otherwise.
     bounds: weight of the mean squared excess over what a byte can hold, less `margin` grey levels at both
     ends: without it the optimiser takes the clipping for free and burns out lights and shadows.
     laplacian_depth: number of corrections, 0 for plain pixels. noise: grey levels (standard deviation) of
@@ -87,9 +90,9 @@ class Recipe:
     enlarges_style: bool = False
     reduced: bool = False
 
-    def at(self, side: int) -> "Recipe":
-        """The recipe for a level whose long side is `side`: with an octave for the view, if it is smaller."""
-        shrink = side // self.view if self.view else 1
+    def at(self, shape: Shape) -> "Recipe":
+        """The recipe for a level of this shape: with an octave for the view, if it is smaller."""
+        shrink = min(max(shape) // self.view, min(shape) // LEAST_SIDE) if self.view else 1
         if shrink < 2:
             return self
         (whole,) = self.octaves

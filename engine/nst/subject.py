@@ -26,14 +26,15 @@ class SubjectTargets(NamedTuple):
     """What pictures are compared with; all of it has a row a picture.
 
     structure: what `normalised` makes of the content's features (B, h, w, C), layer by layer. tones, distances: of the
-    content's `thumbnail`. seen: how much of each block (B, n), and of each location of the structure's layers
-    (B, h, w, 1), can be seen; empty where nothing is transparent.
+    content's `thumbnail`. seen: how much of each location of the structure's layers (B, h, w, 1) can be seen, and
+    seen_blocks: of each block (B, n); None where nothing is transparent.
     """
 
     structure: tuple[tf.Tensor, ...]
     tones: tf.Tensor
     distances: tf.Tensor
-    seen: tuple[tf.Tensor, ...] = ()
+    seen: tuple[tf.Tensor | None, ...]
+    seen_blocks: tf.Tensor | None
 
 
 def subject_targets(
@@ -43,38 +44,38 @@ def subject_targets(
 
     visible: (B, H, W), 0 to 1; None where nothing is transparent.
     """
-    seen: tuple[tf.Tensor, ...] = ()
+    seen: tuple[tf.Tensor | None, ...] = (None,) * len(features)
+    seen_blocks: tf.Tensor | None = None
     if visible is not None:
-        blocks = locations(thumbnail(visible[..., None]))[..., 0]
-        seen = (blocks, *(tf.image.resize(visible[..., None], each.shape[1:3], "area") for each in features))
-    weights = seen[1:] or [None] * len(features)
+        seen = tuple(tf.image.resize(visible[..., None], each.shape[1:3], "area") for each in features)
+        seen_blocks = locations(thumbnail(visible[..., None]))[..., 0]
     colours = locations(thumbnail(image))
     return SubjectTargets(
-        tuple(normalised(each, weight) for each, weight in zip(features, weights, strict=True)),
-        tones(colours, *seen[:1]),
-        distances(colours, *seen[:1]),
+        tuple(normalised(*pair) for pair in zip(features, seen, strict=True)),
+        tones(colours, seen_blocks),
+        distances(colours, seen_blocks),
         seen,
+        seen_blocks,
     )
 
 
 def unlike_structure(features: Sequence[tf.Tensor], targets: SubjectTargets) -> list[tf.Tensor]:
     """(B,) of each layer's features (B, h, w, C): 1 less the correlation with the content's, over all channels."""
-    weights = targets.seen[1:] or [None] * len(features)
     return [
-        tf.reduce_mean(_mean(tf.math.squared_difference(normalised(each, weight), target), weight), -1) / 2
-        for each, target, weight in zip(features, targets.structure, weights, strict=True)
+        tf.reduce_mean(_mean(tf.math.squared_difference(normalised(each, seen), target), seen), -1) / 2
+        for each, target, seen in zip(features, targets.structure, targets.seen, strict=True)
     ]
 
 
 def unlike_tones(colours: tf.Tensor, targets: SubjectTargets) -> tf.Tensor:
     """(B,), of colours (B, n, 3): 1 less the correlation of lights and darks with the content's."""
-    return 1 - tf.reduce_sum(tones(colours, *targets.seen[:1]) * targets.tones, 1)
+    return 1 - tf.reduce_sum(tones(colours, targets.seen_blocks) * targets.tones, 1)
 
 
 def unlike_layout(colours: tf.Tensor, targets: SubjectTargets) -> tf.Tensor:
     """(B,), of colours (B, n, 3): mean squared difference of their `distances` from the content's."""
-    pairs = tf.math.squared_difference(distances(colours, *targets.seen[:1]), targets.distances)
-    return _mean_of_pairs(pairs, *targets.seen[:1])[:, 0, 0]
+    pairs = tf.math.squared_difference(distances(colours, targets.seen_blocks), targets.distances)
+    return _mean_of_pairs(pairs, targets.seen_blocks)[:, 0, 0]
 
 
 def thumbnail(image: tf.Tensor) -> tf.Tensor:
@@ -120,7 +121,7 @@ def _mean(features: tf.Tensor, seen: tf.Tensor | None) -> tf.Tensor:
     return tf.math.divide_no_nan(tf.reduce_sum(features * seen, [1, 2]), tf.reduce_sum(seen, [1, 2]))
 
 
-def _mean_of_pairs(pairs: tf.Tensor, seen: tf.Tensor | None = None) -> tf.Tensor:
+def _mean_of_pairs(pairs: tf.Tensor, seen: tf.Tensor | None) -> tf.Tensor:
     """(B, n, n) and (B, n) -> (B, 1, 1)."""
     if seen is None:
         return tf.reduce_mean(pairs, [1, 2], keepdims=True)

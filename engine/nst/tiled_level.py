@@ -77,7 +77,7 @@ class TiledLevel(BaseLevel):
         precision: Precision = Precision.FLOAT32,
         tile: int = TILE,
     ) -> None:
-        recipe = replace(recipe.at(max(shape)), border=0.0)
+        recipe = replace(recipe.at(shape), border=0.0)
         if recipe.laplacian_depth:
             # What a larger correction could move, the smaller picture has moved already.
             recipe = replace(recipe, laplacian_depth=1, optimiser=LbfgsSettings(pairs=PAIRS))
@@ -149,6 +149,7 @@ class TiledLevel(BaseLevel):
             )
         values, upstream, by_image = self._values(measured, image, targets)
         gradient = np.array(by_image)
+        del by_image  # as large as the picture
         for window in tiles:
             part = self._tile_gradient(*self._cut(image, targets, window), upstream)
             gradient[self._extent(window, 1)] += part
@@ -221,7 +222,10 @@ class TiledLevel(BaseLevel):
     def _values_of(
         self, measured: list[tf.Tensor], image: tf.Tensor, targets: Targets
     ) -> tuple[tf.Tensor, list[tf.Tensor], tf.Tensor]:
-        """Losses (1, names), and the total's gradients: by all that was measured, and by the image seen in one piece."""
+        """Losses (1, names), and the total's gradients: by all that was measured, and by the image seen in one piece.
+
+        Each is partial, as if the other did not change.
+        """
         layers = sum(len(octave.style_layers) for octave in self._tiled)
         with tf.GradientTape() as tape:
             for each in (*measured, image):

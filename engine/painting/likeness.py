@@ -17,7 +17,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from engine.images import Picture, bleed, resize
-from engine.nst import masks, pixels, pyramid
+from engine.nst import masks, pixels, subject
 from engine.nst.colour import LUMA
 from engine.nst.objective import Objective
 from engine.nst.recipes import SHALLOW_LAYERS, Octave, Recipe
@@ -30,7 +30,6 @@ SIDE = 256
 # The fifth block sees motifs, which no painting has at the size at which it is measured if it is much larger.
 RECIPE = Recipe(octaves=(Octave(style_layers=SHALLOW_LAYERS),), reduced=True)
 UNSEEN = 0.03  # of a distance from the styles: scaling alone makes as much
-BLOCKS = 32  # along the long side of a picture, of which the lights and darks are compared
 FLAT = 2.0  # grey levels, or so much less than the most varied: of a deviation that nobody sees
 
 Where = NDArray[np.float32]  # (H, W), 0 to 1
@@ -91,9 +90,8 @@ def _distance(one: tf.Tensor, other: tf.Tensor) -> float:
 
 
 def _tones(image: tf.Tensor) -> NDArray[np.float32]:
-    """(1, H, W, 3) in BGR -> (1, h, w, 1): how light each block is."""
-    side = max(pyramid.shape_of(image)) // BLOCKS or 1
-    return np.asarray(tf.nn.avg_pool2d(image, side, side, "SAME")) @ LUMA[::-1, None]
+    """(1, H, W, 3) in BGR -> (1, h, w, 1): how light each block of its thumbnail is."""
+    return np.asarray(subject.thumbnail(image)) @ LUMA[::-1, None]
 
 
 def _correlation(ours: NDArray[np.float32], content: NDArray[np.float32], visible: Where) -> float:

@@ -25,7 +25,7 @@ from engine.painting.statistics_cache import StatisticsCache
 from engine.planning import planner
 from engine.protocol import Precision
 
-KEPT_STATISTICS = 64  # of one style at one size: 3.5 MB each
+KEPT_STATISTICS = 64  # of one style at one size: 3.5 MB at most
 KEPT_COMPONENTS = 256  # of one layer of a style or a blend: 0.3 MB at most for each region of a mask
 
 

@@ -88,7 +88,8 @@ class Pyramid:
 
     def cost_of(self, width: int, height: int) -> float:
         """How many times as long an evaluation takes as one of `standard` at small sizes, for each pixel."""
-        shrink = max(width, height) // self.view if self.view else 1
+        sides = width, height
+        shrink = min(max(sides) // self.view, min(sides) // SHORTEST) if self.view else 1
         return self.cost * (1.0 if shrink < 2 else SHALLOW_COST + 1 / shrink**2)
 
 

@@ -14,9 +14,9 @@ def test_what_an_evaluation_costs_follows_from_its_operations() -> None:
     network = vgg.load()
     standard, pyramid = RECIPES[RecipeName.STANDARD], PYRAMIDS[RecipeName.STANDARD]
     small = flops.of_evaluation(network, standard, 128, 128) / 128**2
-    for side in (256, 512, 768, 1024):
-        found = flops.of_evaluation(network, standard, side, side) / side**2
-        assert pyramid.cost_of(side, side) == pytest.approx(found / small, rel=0.03)
+    for width, height in (*((side, side) for side in (256, 512, 768, 1024)), (1024, 32), (16, 1024)):
+        found = flops.of_evaluation(network, standard, width, height) / (width * height)
+        assert pyramid.cost_of(width, height) == pytest.approx(found / small, rel=0.03)
 
 
 @pytest.mark.parametrize("recipe", RecipeName)

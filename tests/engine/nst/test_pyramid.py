@@ -75,7 +75,7 @@ def test_a_level_begins_with_what_the_level_before_has_changed() -> None:
 def test_a_level_beyond_the_view_begins_with_fewer_of_the_contents_details_the_stronger_the_style_is() -> (
     None
 ):
-    loop = ScriptedLoop(growth=5.0, recipe=replace(RECIPE, view=4).at(SHAPES[1][1]))
+    loop = ScriptedLoop(growth=5.0, recipe=replace(RECIPE, view=32).at((64, 96)))
     *_, (_, at_last) = [prepare() for prepare in prepared(loop)]
     (_, coarse), _ = (prepare() for prepare in prepared(loop))
     paint(loop)
