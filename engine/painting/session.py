@@ -17,7 +17,7 @@ with native_stderr_muted():  # what it prints before it reads that
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.images import Picture, resize
+from engine.images import Picture, bleed, resize
 from engine.nst import PACKAGED, masks, noise, pixels, pyramid, vgg
 from engine.nst.level import Checkpoint, LevelImages, Loop, WholeLevel
 from engine.nst.parameterisation import Shape
@@ -274,7 +274,8 @@ def _check_batch(jobs: Sequence[tuple[Scene, Plan, Settings]]) -> None:
 
 
 def _at_level(picture: Picture, level: Level) -> tf.Tensor:
-    return pixels.to_tensor(resize(picture, level.width, level.height).rgb)
+    """(1, H, W, 3), without colours that nobody sees."""
+    return pixels.to_tensor(bleed(resize(picture, level.width, level.height)))
 
 
 def _visible(content: Picture, shape: Shape) -> tf.Tensor | None:
