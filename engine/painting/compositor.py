@@ -52,9 +52,8 @@ class Compositor:
     @cached_property
     def _is_grey(self) -> bool:
         """Whether nothing that is put in has colours: then a tint would be the network's own."""
-        transfer = self.transfer
-        styles = (transfer.recoloured(style.picture) for style in transfer.styles)
-        return all(colour.is_grey(picture.visible) for picture in (transfer.content, *styles))
+        pictures = (self.transfer.content, *self.transfer.recoloured)
+        return all(colour.is_grey(picture.visible) for picture in pictures)
 
     def picture(self, step: LevelStep) -> Picture:
         """The best picture after a step, with the content's alpha."""
