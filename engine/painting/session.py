@@ -116,7 +116,7 @@ class Session:
     ) -> Generator[Step, None, None]:
         """The same for any recipe, as the benches try them out."""
         compositors = [
-            Compositor.of(transfer, plan.result_size) for transfer in scene.transfers(settings)[: plan.frames]
+            Compositor(transfer, plan.result_size) for transfer in scene.transfers(settings)[: plan.frames]
         ]
         pyramids = _pyramids(plan, len(compositors))
         tracker = ProgressTracker(pyramids)
@@ -144,7 +144,7 @@ class Session:
         plan = jobs[0][1]
         tracker = ProgressTracker([plan.levels])
         compositors = [
-            Compositor.of(StyleTransfer(scene.content, scene.styles, settings), own.result_size, row)
+            Compositor(StyleTransfer(scene.content, scene.styles, settings), own.result_size, row)
             for row, (scene, own, settings) in enumerate(jobs)
         ]
         transfers = [each.transfer for each in compositors]
@@ -170,13 +170,13 @@ class Session:
         """The last step of each frame that was finished before the painting was interrupted."""
         for frame, rgb in enumerate(finished):
             compositor = compositors[frame]
-            picture = partial(Picture, rgb, compositor.background.alpha)
+            picture = cache(partial(compositor.with_alpha, rgb))
             yield tracker.step(
                 frame,
                 *tracker.end_of(frame),
                 losses={},
                 picture=picture,
-                likeness=partial(self._likeness, compositor.transfer, picture),
+                likeness=partial(self._likeness, compositor, picture),
                 checkpoint=lambda: resume,
             )
 
@@ -195,12 +195,14 @@ class Session:
             step.evaluation,
             losses=step.losses[compositor.row],
             picture=picture,
-            likeness=partial(self._likeness, compositor.transfer, picture),
+            likeness=partial(self._likeness, compositor, picture),
             checkpoint=partial(_checkpoint, step, compositor, tuple(finished)),
         )
 
-    def _likeness(self, transfer: StyleTransfer, picture: Callable[[], Picture]) -> Likeness:
-        return likeness.measure(self.network, self.precision, self._style_targets, transfer, picture())
+    def _likeness(self, compositor: Compositor, picture: Callable[[], Picture]) -> Likeness:
+        return likeness.measure(
+            self.network, self.precision, self._style_targets, compositor.transfer, picture()
+        )
 
     def _run(
         self,
