@@ -17,7 +17,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from engine.images import Picture, bleed, resize
-from engine.nst import masks, pixels, pyramid
+from engine.nst import masks, pixels, subject
 from engine.nst.colour import LUMA
 from engine.nst.objective import Objective
 from engine.nst.recipes import SHALLOW_LAYERS, Octave, Recipe
@@ -30,8 +30,7 @@ SIDE = 256
 # The fifth block sees motifs, which no painting has at the size at which it is measured if it is much larger.
 RECIPE = Recipe(octaves=(Octave(style_layers=SHALLOW_LAYERS),), reduced=True)
 UNSEEN = 0.03  # of a distance from the styles: scaling alone makes as much
-BLOCKS = 32  # along the long side of a picture, of which the lights and darks are compared
-FLAT = 2.0  # grey levels, or so much less than the most varied: of a deviation that nobody sees
+FLAT = 2.0  # grey levels, or as much of a feature: a deviation that nobody sees
 
 Where = NDArray[np.float32]  # (H, W), 0 to 1
 
@@ -91,9 +90,8 @@ def _distance(one: tf.Tensor, other: tf.Tensor) -> float:
 
 
 def _tones(image: tf.Tensor) -> NDArray[np.float32]:
-    """(1, H, W, 3) in BGR -> (1, h, w, 1): how light each block is."""
-    side = max(pyramid.shape_of(image)) // BLOCKS or 1
-    return np.asarray(tf.nn.avg_pool2d(image, side, side, "SAME")) @ LUMA[::-1, None]
+    """(1, H, W, 3) in BGR -> (1, h, w, 1): how light each block of the thumbnail is."""
+    return np.asarray(subject.thumbnail(image)) @ LUMA[::-1, None]
 
 
 def _correlation(ours: NDArray[np.float32], content: NDArray[np.float32], visible: Where) -> float:
@@ -103,10 +101,8 @@ def _correlation(ours: NDArray[np.float32], content: NDArray[np.float32], visibl
     a, b = (each[0] - (each[0] * weights).sum((0, 1)) for each in (ours, content))
     both, own, others = ((weights * x * y).sum((0, 1)) for x, y in ((a, b), (a, a), (b, b)))
     floor = FLAT**2
-    return float(
-        np.sum(np.sqrt(others + floor) * (both + floor) / np.sqrt((own + floor) * (others + floor)))
-        / np.sum(np.sqrt(others + floor))
-    )
+    # Each channel's correlation is (both + floor) over both deviations, and its weight the content's deviation.
+    return float(np.sum((both + floor) / np.sqrt(own + floor)) / np.sum(np.sqrt(others + floor)))
 
 
 def _percent(share: float) -> int:
