@@ -98,7 +98,7 @@ def prove_writable(path: Path, option: str) -> None:
         raise typer.BadParameter(f"the folder of {path} does not exist", param_hint=option)
     try:
         if path.is_dir():
-            raise typer.BadParameter(f"{path} is no file", param_hint=option)
+            raise typer.BadParameter(f"{path} is a folder", param_hint=option)
         if path.exists() and not path.is_file():
             return
         target = path.resolve()
@@ -126,5 +126,5 @@ def check_kept(path: Path, option: str, inputs: Iterable[Path]) -> None:
     """Raise typer.BadParameter if a file to be written is one that is read."""
     for given in inputs:
         if path.exists() and path.samefile(given):
-            reason = f"{path} is what is painted from, and would be lost: say --overwrite to write over it"
+            reason = f"{path} is one of the files to paint from, and would be lost: say --overwrite to write over it"
             raise typer.BadParameter(reason, param_hint=option)
