@@ -69,7 +69,7 @@ NOTE_SENTENCES: dict[NoteCode, str] = {
     ),
     NoteCode.SMALLER_FOR_MEMORY: "There is not enough memory for {wanted} pixels, so it is painted at {size}.",
     NoteCode.FRAMES_THINNED: "The animation has {frames} frames, of which {painted} are painted.",
-    NoteCode.FIRST_FRAME: "The animation has {frames} frames, and the result does not move: it is the first of them.",
+    NoteCode.FIRST_FRAME: "The animation has {frames} frames, of which only the first is painted: the result does not move.",
     NoteCode.SMALLER_FOR_FRAMES: "An animation is painted at {limit} pixels at most, and so is this one.",
     NoteCode.OVER_BYTES: "It could not be made smaller than {size:KB} KB, and {preset} may have {limit:KB} KB.",
 }

@@ -90,13 +90,18 @@ def format_of(path: Path, option: str, formats: dict[str, ImageFormat]) -> Image
 
 
 def prove_writable(path: Path, option: str) -> None:
-    """Find out before the work whether its outcome can be written; nothing is changed. Raises typer.BadParameter."""
+    """Find out before the work whether its outcome can be written; nothing is changed. Raises typer.BadParameter.
+
+    A pipe or a device, as /dev/stdout for a report, is taken for writable: to open it could wait, or end its reader.
+    """
     if not path.absolute().parent.is_dir():
         raise typer.BadParameter(f"the folder of {path} does not exist", param_hint=option)
     try:
+        if path.is_dir():
+            raise typer.BadParameter(f"{path} is a folder", param_hint=option)
+        if path.exists() and not path.is_file():
+            return
         target = path.resolve()
-        if target.exists() and not target.is_file():
-            raise typer.BadParameter(f"{path} is no file", param_hint=option)
         is_new = not target.exists()
         target.open("ab").close()
         if is_new:
@@ -121,5 +126,5 @@ def check_kept(path: Path, option: str, inputs: Iterable[Path]) -> None:
     """Raise typer.BadParameter if a file to be written is one that is read."""
     for given in inputs:
         if path.exists() and path.samefile(given):
-            reason = f"{path} is what is painted from, and would be lost: say --overwrite to write over it"
+            reason = f"{path} is one of the files to paint from, and would be lost: say --overwrite to write over it"
             raise typer.BadParameter(reason, param_hint=option)

@@ -17,9 +17,8 @@ LEAST = 6.0  # grey levels (standard deviation) of noise that is seen in a paint
 BLOCK = 8  # Haar coefficients of a block's side
 SMOOTHEST = 0.1  # share of the blocks in which there is nothing but noise, if there is noise
 BY_CHANCE = 0.885  # what noise of deviation 1 has at most in that share of the blocks
-WHITENESS = (
-    1.5  # of noise the next larger details are as strong as the finest; of textures twice as strong, or more
-)
+# Of noise the next larger details are as strong as the finest; of textures they are twice as strong, or more.
+WHITENESS = 1.5
 REACH = 4  # pixels: how far away patches are looked for that are alike
 PATCH = 5  # pixels of a patch's side
 MOST_SHARE = 0.5  # of a picture's variance: what is more of it is no noise, but what the picture is of
@@ -47,20 +46,21 @@ def denoised(image: Rgb) -> Rgb:
 def _non_local_means(image: Rgb, sigma: float) -> Rgb:
     """Each pixel the mean of those around it whose patches are alike (Buades, Coll and Morel 2005)."""
     height, width = image.shape[:2]
-    padded = np.pad(image.astype(np.float32), ((REACH, REACH), (REACH, REACH), (0, 0)), "symmetric")
-    own = padded[REACH:-REACH, REACH:-REACH]
-    total, weights = np.zeros_like(own), np.zeros((height, width, 1), np.float32)
+    # Channels first, in memory too: a sum over three neighbours takes several times as long.
+    channels = np.moveaxis(image, -1, 0).astype(np.float32, order="C")
+    padded = np.pad(channels, ((0, 0), (REACH, REACH), (REACH, REACH)), "symmetric")
+    total, weights = np.zeros_like(channels), np.zeros((height, width), np.float32)
     for down, across in product(range(2 * REACH + 1), repeat=2):
-        other = padded[down : down + height, across : across + width]
-        difference = np.square(own - other).mean(-1)[None, ..., None]
-        distance = np.asarray(tf.nn.avg_pool2d(difference, PATCH, 1, "SAME"))[0]
+        other = padded[:, down : down + height, across : across + width]
+        difference = np.square(channels - other).mean(0)[None, ..., None]
+        distance = np.asarray(tf.nn.avg_pool2d(difference, PATCH, 1, "SAME"))[0, ..., 0]
         # Of two noisy patches of one thing the mean squared difference is twice the noise's variance.
         beyond = np.maximum(distance / sigma**2 - 2, 0)
         weight = np.exp(-beyond / TOLERANCE**2)
         total += weight * other
         weights += weight
-    smoothed: Rgb = np.clip(np.rint(total / weights), 0, 255).astype(np.uint8)
-    return smoothed
+    smoothed: Rgb = np.moveaxis(np.clip(np.rint(total / weights), 0, 255).astype(np.uint8), 0, -1)
+    return np.ascontiguousarray(smoothed)
 
 
 def _quads(plane: Plane) -> tuple[Plane, Plane, Plane, Plane]:

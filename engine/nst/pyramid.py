@@ -43,8 +43,10 @@ class LevelStep:
 
     def change(self, shape: Shape, row: int = 0) -> tf.Tensor:
         """(1, height, width, 3): a picture's best image minus its content, with all of `start`'s details."""
-        start = None if self.start is None else self.start[row : row + 1]
-        return added(start, self.moved[row : row + 1], shape)
+        if self.start is None or shape_of(self.start) == shape_of(self.best):
+            # To the last bit the same whether there was a start: a frame that goes on from a checkpoint has none.
+            return resize((self.best - self.content)[row : row + 1], shape)
+        return added(self.start[row : row + 1], self.moved[row : row + 1], shape)
 
     def checkpoint(self, row: int = 0) -> Checkpoint:
         """The state that one of the pictures goes on from, bit by bit; to be called before the next step.
@@ -127,7 +129,6 @@ def resize(image: tf.Tensor, shape: Shape) -> tf.Tensor:
     return image if shape_of(image) == shape else tf.image.resize(image, shape, "bicubic")
 
 
-def added(start: tf.Tensor | None, moved: tf.Tensor, shape: Shape) -> tf.Tensor:
+def added(start: tf.Tensor, moved: tf.Tensor, shape: Shape) -> tf.Tensor:
     """Both together at one size; each keeps the details that it has."""
-    wide = resize(moved, shape)
-    return wide if start is None else wide + resize(start, shape)
+    return resize(moved, shape) + resize(start, shape)

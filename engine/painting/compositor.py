@@ -21,40 +21,37 @@ from engine.protocol import Colours
 class Compositor:
     """Makes pictures of `size` (width, height) for one style transfer, which is a row of its batch.
 
-    given: the content as it was sent, which is what stays where no style goes; the transfer's is without its noise.
+    given: the transfer as it was sent, whose content is what stays where no style goes.
     """
 
-    transfer: StyleTransfer
-    given: Picture
+    given: StyleTransfer
     size: tuple[int, int]
     row: int = 0
 
-    @classmethod
-    def of(cls, transfer: StyleTransfer, size: tuple[int, int], row: int = 0) -> "Compositor":
-        """For a transfer onto a content that may have noise, which is smoothed."""
-        given = transfer.content
+    @cached_property
+    def transfer(self) -> StyleTransfer:
+        """The one that is painted: if its content has noise, onto the content without. It takes seconds to find."""
+        given = self.given.content
         seen = bleed(given)
         smooth = denoising.denoised(seen)
-        content = given if smooth is seen else Picture(smooth, given.alpha)
-        return cls(replace(transfer, content=content), given, size, row)
+        return self.given if smooth is seen else replace(self.given, content=Picture(smooth, given.alpha))
 
     @cached_property
     def background(self) -> Picture:
         """What the changes are added to, at the size of the result."""
         smooth = resize(self.transfer.content, *self.size)
         covered = self._covered
-        if covered is None or self.transfer.content is self.given:
+        if covered is None or self.transfer is self.given:
             return smooth
-        given = resize(self.given, *self.size).rgb
+        given = resize(self.given.content, *self.size).rgb
         mixed = given + covered[..., None] * (smooth.rgb - given.astype(np.float32))
         return Picture(np.rint(mixed).astype(np.uint8), smooth.alpha)
 
     @cached_property
     def _is_grey(self) -> bool:
         """Whether nothing that is put in has colours: then a tint would be the network's own."""
-        transfer = self.transfer
-        styles = (transfer.recoloured(style.picture) for style in transfer.styles)
-        return all(colour.is_grey(picture.visible) for picture in (transfer.content, *styles))
+        pictures = (self.transfer.content, *self.transfer.recoloured)
+        return all(colour.is_grey(picture.visible) for picture in pictures)
 
     def picture(self, step: LevelStep) -> Picture:
         """The best picture after a step, with the content's alpha."""
@@ -65,17 +62,21 @@ class Compositor:
         if covered is not None:
             change = change * covered[None, ..., None]
         rgb = pixels.changed(background.rgb, to_host(change)[0])
-        if self.transfer.settings.colours is Colours.KEPT:
+        if self.given.settings.colours is Colours.KEPT:
             rgb = colour.keep_colours(rgb, background.rgb)
         if self._is_grey:
             painted = True if covered is None else covered[..., None] > 0
             rgb = np.where(painted, colour.grey(rgb), rgb)
         return Picture(rgb, background.alpha)
 
+    def with_alpha(self, rgb: NDArray[np.uint8]) -> Picture:
+        """A finished one again, from its colours (H, W, 3)."""
+        return Picture(rgb, resize(self.given.content, *self.size).alpha)
+
     @cached_property
     def _covered(self) -> NDArray[np.float32] | None:
         """0 to 1 (H, W) of the result: where any style goes; None is everywhere."""
-        given = [style.mask for style in self.transfer.styles]
+        given = [style.mask for style in self.given.styles]
         if any(mask is None for mask in given):
             return None
         width, height = self.size

@@ -30,7 +30,7 @@ SIDE = 256
 # The fifth block sees motifs, which no painting has at the size at which it is measured if it is much larger.
 RECIPE = Recipe(octaves=(Octave(style_layers=SHALLOW_LAYERS),), reduced=True)
 UNSEEN = 0.03  # of a distance from the styles: scaling alone makes as much
-FLAT = 2.0  # grey levels, or so much less than the most varied: of a deviation that nobody sees
+FLAT = 2.0  # grey levels, or as much of a feature: a deviation that nobody sees
 
 Where = NDArray[np.float32]  # (H, W), 0 to 1
 
@@ -90,7 +90,7 @@ def _distance(one: tf.Tensor, other: tf.Tensor) -> float:
 
 
 def _tones(image: tf.Tensor) -> NDArray[np.float32]:
-    """(1, H, W, 3) in BGR -> (1, h, w, 1): how light each block of its thumbnail is."""
+    """(1, H, W, 3) in BGR -> (1, h, w, 1): how light each block of the thumbnail is."""
     return np.asarray(subject.thumbnail(image)) @ LUMA[::-1, None]
 
 
@@ -101,10 +101,8 @@ def _correlation(ours: NDArray[np.float32], content: NDArray[np.float32], visibl
     a, b = (each[0] - (each[0] * weights).sum((0, 1)) for each in (ours, content))
     both, own, others = ((weights * x * y).sum((0, 1)) for x, y in ((a, b), (a, a), (b, b)))
     floor = FLAT**2
-    return float(
-        np.sum(np.sqrt(others + floor) * (both + floor) / np.sqrt((own + floor) * (others + floor)))
-        / np.sum(np.sqrt(others + floor))
-    )
+    # Each channel's correlation is (both + floor) over both deviations, and its weight the content's deviation.
+    return float(np.sum((both + floor) / np.sqrt(own + floor)) / np.sum(np.sqrt(others + floor)))
 
 
 def _percent(share: float) -> int:

@@ -6,6 +6,7 @@ Rule: sizes and colours of a style image are decided here, whoever measures it.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,8 +69,12 @@ class StyleTransfer:
         """How much of each style."""
         return [style.weight for style in self.styles]
 
-    def recoloured(self, style: Picture) -> Picture:
-        """A style, in the content's colours if the settings ask for it; without colours that nobody sees."""
+    @cached_property
+    def recoloured(self) -> list[Picture]:
+        """The styles, in the content's colours if the settings ask for it; without colours that nobody sees."""
+        return [self._recoloured(style.picture) for style in self.styles]
+
+    def _recoloured(self, style: Picture) -> Picture:
         rgb = style.rgb
         if self.settings.colours is Colours.MATCHED:
             visible = self.content.visible

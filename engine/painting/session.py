@@ -17,7 +17,7 @@ with native_stderr_muted():  # what it prints before it reads that
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.images import Picture, resize
+from engine.images import Picture, bleed, resize
 from engine.nst import PACKAGED, masks, noise, pixels, pyramid, vgg
 from engine.nst.level import Checkpoint, LevelImages, Loop, WholeLevel
 from engine.nst.parameterisation import Shape
@@ -116,7 +116,7 @@ class Session:
     ) -> Generator[Step, None, None]:
         """The same for any recipe, as the benches try them out."""
         compositors = [
-            Compositor.of(transfer, plan.result_size) for transfer in scene.transfers(settings)[: plan.frames]
+            Compositor(transfer, plan.result_size) for transfer in scene.transfers(settings)[: plan.frames]
         ]
         pyramids = _pyramids(plan, len(compositors))
         tracker = ProgressTracker(pyramids)
@@ -144,7 +144,7 @@ class Session:
         plan = jobs[0][1]
         tracker = ProgressTracker([plan.levels])
         compositors = [
-            Compositor.of(StyleTransfer(scene.content, scene.styles, settings), own.result_size, row)
+            Compositor(StyleTransfer(scene.content, scene.styles, settings), own.result_size, row)
             for row, (scene, own, settings) in enumerate(jobs)
         ]
         transfers = [each.transfer for each in compositors]
@@ -170,13 +170,13 @@ class Session:
         """The last step of each frame that was finished before the painting was interrupted."""
         for frame, rgb in enumerate(finished):
             compositor = compositors[frame]
-            picture = partial(Picture, rgb, compositor.background.alpha)
+            picture = cache(partial(compositor.with_alpha, rgb))
             yield tracker.step(
                 frame,
                 *tracker.end_of(frame),
                 losses={},
                 picture=picture,
-                likeness=partial(self._likeness, compositor.transfer, picture),
+                likeness=partial(self._likeness, compositor, picture),
                 checkpoint=lambda: resume,
             )
 
@@ -195,12 +195,14 @@ class Session:
             step.evaluation,
             losses=step.losses[compositor.row],
             picture=picture,
-            likeness=partial(self._likeness, compositor.transfer, picture),
+            likeness=partial(self._likeness, compositor, picture),
             checkpoint=partial(_checkpoint, step, compositor, tuple(finished)),
         )
 
-    def _likeness(self, transfer: StyleTransfer, picture: Callable[[], Picture]) -> Likeness:
-        return likeness.measure(self.network, self.precision, self._style_targets, transfer, picture())
+    def _likeness(self, compositor: Compositor, picture: Callable[[], Picture]) -> Likeness:
+        return likeness.measure(
+            self.network, self.precision, self._style_targets, compositor.transfer, picture()
+        )
 
     def _run(
         self,
@@ -274,7 +276,8 @@ def _check_batch(jobs: Sequence[tuple[Scene, Plan, Settings]]) -> None:
 
 
 def _at_level(picture: Picture, level: Level) -> tf.Tensor:
-    return pixels.to_tensor(resize(picture, level.width, level.height).rgb)
+    """(1, H, W, 3), without colours that nobody sees."""
+    return pixels.to_tensor(bleed(resize(picture, level.width, level.height)))
 
 
 def _visible(content: Picture, shape: Shape) -> tf.Tensor | None:

@@ -91,30 +91,19 @@ class StyleTargets:
     ) -> list[list[tf.Tensor]]:
         """Of each style all octaves' layers' moments, for a picture whose long side is `size`."""
         return [
-            [
-                moments
-                for octave in objective.recipe.octaves
-                for moments in self._measure_style(
-                    objective, precision, octave, size, transfer, style.picture
-                )
-            ]
-            for style in transfer.styles
+            self._measure_style(objective, precision, size, transfer, style) for style in transfer.recoloured
         ]
 
     def _measure_style(
-        self,
-        objective: Objective,
-        precision: Precision,
-        octave: Octave,
-        size: int,
-        transfer: StyleTransfer,
-        style: Picture,
+        self, objective: Objective, precision: Precision, size: int, transfer: StyleTransfer, style: Picture
     ) -> list[tf.Tensor]:
-        """An octave's layers' moments."""
-        side = transfer.style_side(objective.recipe, size // octave.shrink, style)
-        recoloured = transfer.recoloured(style)
-        key = _key(self._weights, objective.recipe, precision, octave, side, recoloured)
-        return self._moments(key, objective, octave, side, recoloured)
+        """All octaves' layers' moments of a style that is `recoloured`."""
+        found: list[tf.Tensor] = []
+        for octave in objective.recipe.octaves:
+            side = transfer.style_side(objective.recipe, size // octave.shrink, style)
+            key = _key(self._weights, objective.recipe, precision, octave, side, style)
+            found += self._moments(key, objective, octave, side, style)
+        return found
 
 
 def _load_or_measure(
@@ -208,7 +197,7 @@ def texture(transfer: StyleTransfer, recipe: Recipe, size: int) -> float:
     """The mean of the styles' `noise.texture`, at the sizes at which a picture whose long side is `size` sees them."""
     total = sum(transfer.weights)
     found = 0.0
-    for style in transfer.styles:
-        side = transfer.style_side(recipe, size, style.picture)
-        found += noise.texture(*style_image(transfer.recoloured(style.picture), side)) * style.weight / total
+    for style, weight in zip(transfer.recoloured, transfer.weights, strict=True):
+        side = transfer.style_side(recipe, size, style)
+        found += noise.texture(*style_image(style, side)) * weight / total
     return found

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import signal
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
@@ -279,6 +280,13 @@ def test_what_cannot_be_written_is_found_out_before_the_work(tmp_path: Path, opt
             writing(tmp_path, option, tmp_path / name).check([])
         assert refused.value.param_hint == f"--{option}"
     assert [path.name for path in tmp_path.iterdir()] == ["folder.webp"]
+
+
+def test_a_report_may_go_into_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (pipe, Path("/dev/null")):
+        Outputs(tmp_path / "out.png", report=path).check([])
 
 
 def test_a_checkpoint_needs_room_for_the_name_of_its_recipe(tmp_path: Path) -> None:

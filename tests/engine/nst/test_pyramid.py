@@ -93,6 +93,14 @@ def test_each_level_begins_anew_with_the_start_and_the_changes_since() -> None:
     np.testing.assert_allclose(last.change(SHAPES[1]), start + 20, rtol=1e-4, atol=1e-3)
 
 
+def test_what_is_changed_is_the_same_to_the_last_bit_whether_it_began_with_a_start_of_its_size() -> None:
+    """An animation's frame that goes on from a checkpoint does without the start."""
+    start = tf.random.stateless_normal([1, *SHAPES[1], 3], (1, 2)) * 20
+    last = paint(ScriptedLoop(growth=0.1), start)[-1]
+    for shape in (SHAPES[1], (11, 17)):
+        np.testing.assert_array_equal(last.change(shape), replace(last, start=None).change(shape))
+
+
 def test_the_first_level_begins_with_noise_by_the_seed() -> None:
     first, again, other = (ScriptedLoop(0.0, replace(RECIPE, noise=4.0)) for _ in range(3))
     for loop, seed in ((first, 1), (again, 1), (other, 2)):

@@ -80,6 +80,6 @@ def test_hidden_colours_are_not_matched() -> None:
         rgb = np.random.default_rng(1).integers(0, 256, (30, 45, 3), np.uint8)
         rgb[:, 20:] = hidden
         (transfer,) = Scene(Picture(rgb, alpha), [Style(SMALL)]).transfers(Settings(colours=Colours.MATCHED))
-        matched.append(transfer.recoloured(SMALL).rgb)
+        matched.append(transfer.recoloured[0].rgb)
     first, second = matched
     np.testing.assert_array_equal(first, second)
