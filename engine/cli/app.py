@@ -163,7 +163,7 @@ def study(
     quality: Annotated[int, typer.Option(help="Of the JPEG or WebP.", min=1, max=100)] = 88,
     overwrite: Overwrite = False,
 ) -> None:
-    """Synthesise a style study: a texture with a painting's style and none of its content."""
+    """Synthesise a style study: a picture from noise that has a painting's style and little of what it shows."""
     from engine import images
     from engine.cli import paint
     from engine.planning import planner

@@ -152,7 +152,7 @@ class Session:
             yield [self._report(tracker, step, each) for each in compositors]
 
     def study(self, painting: Picture, levels: Sequence[Level], *, seed: int) -> Generator[Step, None, None]:
-        """Synthesise a texture with the painting's style and none of its content, from noise."""
+        """Synthesise a picture that has the painting's style and little of what it shows, from noise."""
         nothing = np.broadcast_to(np.rint(pixels.MEAN[::-1]).astype(np.uint8), painting.rgb.shape)
         plan = Plan(recipe=RecipeName.STANDARD, levels=tuple(levels), seconds=0, precision=self.precision)
         scene = Scene(Picture(nothing, None), [Style(painting)])
