@@ -33,6 +33,11 @@ def test_strength_moves_from_content_to_style(session: Session, cat: Picture, wa
     assert distances[2] > 1.25 * distances[0]
 
 
+def test_strength_0_is_the_photo(session: Session, cat: Picture, wave: Picture) -> None:
+    last = paint(session, cat, wave, strength=0)[-1].picture()
+    assert distance(last, resize(cat, last.width, last.height)) < 1
+
+
 def test_lights_and_darks_stay_where_they_are_unless_all_is_style(
     session: Session, cat: Picture, wave: Picture
 ) -> None:
