@@ -8,11 +8,11 @@ import pytest
 import tensorflow as tf
 
 from engine.images import Picture, resize
-from engine.nst import losses, pixels, subject
+from engine.nst import losses, pixels, subject, vgg
 from engine.nst.recipes import RECIPES
 from engine.painting.scene import Scene, Style
 from engine.painting.session import Session
-from engine.protocol import Colours, RecipeName, Settings, Start
+from engine.protocol import Colours, Precision, RecipeName, Settings, Start
 from tests.engine.painting.scenes import distance, paint, plan_of, result, two_levels
 
 pytestmark = pytest.mark.integration
@@ -55,6 +55,20 @@ def test_lights_and_darks_stay_where_they_are_unless_all_is_style(
         alike[strength].append(float(tf.reduce_sum(ours * theirs)))
     assert alike[50][0] > alike[50][1] + 0.05
     assert alike[100][0] == pytest.approx(alike[100][1], abs=1e-3)
+
+
+def test_structure_keeps_what_is_where(session: Session, cat: Picture, wave: Picture) -> None:
+    standard = RECIPES[RecipeName.STANDARD]
+    features = vgg.features_of(session.network, ("block5_conv2",), Precision.FLOAT32, reduced=False)
+    unlike = []
+    for recipe in (standard, replace(standard, structure=())):
+        *_, last = session.paint_with(recipe, Scene(cat, [Style(wave)]), plan_of(20), Settings())
+        ours, theirs = (
+            pixels.to_tensor(each.rgb) for each in (last.picture(), resize(cat, *plan_of(20).result_size))
+        )
+        targets = subject.subject_targets(theirs, [features(theirs)[0].exact])
+        unlike.append(float(subject.unlike_structure([features(ours)[0].exact], targets)[0][0]))
+    assert unlike[0] < 0.9 * unlike[1]
 
 
 def test_mixing_lies_between(session: Session, cat: Picture, wave: Picture, scream: Picture) -> None:
