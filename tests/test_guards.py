@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import BotErrorCode
-from engine.protocol import ErrorCode, NoteCode
+from engine.protocol import CrashPoint, ErrorCode, NoteCode
 
 ROOT = Path(__file__).parents[1]
 SPECS = {"spec", "spec_set", "autospec", "new", "new_callable", "wraps"}
@@ -194,3 +194,8 @@ def test_every_code_is_given_by_somebody(codes: type[StrEnum]) -> None:
         member for path in sources("engine", "bot") for member in given(tree_of(path), codes.__name__)
     }
     assert {code.name for code in codes} - somewhere == set()
+
+
+def test_every_crash_point_stands_at_one_place() -> None:
+    points = [point for path in sources("engine", "bot") for point in given(tree_of(path), "CrashPoint")]
+    assert sorted(points) == sorted(point.name for point in CrashPoint)

@@ -17,12 +17,14 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.protocol import (
+    CrashPoint,
     ErrorCode,
     JobState,
     JobView,
     Owner,
     Problem,
     Refusal,
+    reach,
 )
 from engine.service.config import EngineConfig
 from engine.service.event_stream import EventStream
@@ -99,12 +101,14 @@ class Jobs:
         """Take a job in; with its return it is safe. The same key twice is the same job. Raises Refusal."""
         try:
             await asyncio.to_thread(self._store.files.write, record.id, files)
+            reach(CrashPoint.JOB_FILES_WRITTEN)
             async with self._changes:
                 if view := await self.earlier(record.key, record.digest):
                     await self._discard(record.id)
                     return view
                 self.check_caps(record.request.owner)
                 await self._store.insert(record)
+                reach(CrashPoint.JOB_STORED)
                 self._open.add(Job(record, self._new_stream()))
                 self._announce()
         except Refusal:

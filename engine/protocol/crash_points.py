@@ -1,0 +1,34 @@
+"""Places in the source at which a test can end the process, as a power cut would.
+
+Every promise that nothing is lost is about what is on the disk between two statements. Rule: a point is named here,
+stands at one place in the source, and costs nothing unless ATELIER_CRASH_AT names it.
+"""
+
+import os
+import signal
+from enum import StrEnum
+
+CRASH_VARIABLE = "ATELIER_CRASH_AT"  # the name of a point
+ONCE_VARIABLE = "ATELIER_CRASH_ONCE"  # path of a file that does not exist yet: only who creates it is ended
+
+
+class CrashPoint(StrEnum):
+    """What has just been done, and by whom."""
+
+    JOB_FILES_WRITTEN = "engine: job files written"
+    JOB_STORED = "engine: job stored"
+
+
+_chosen = os.environ.get(CRASH_VARIABLE)
+
+
+def reach(point: CrashPoint) -> None:
+    """End this process with SIGKILL if it was told to end here."""
+    if _chosen != point:
+        return
+    if once := os.environ.get(ONCE_VARIABLE):
+        try:
+            os.close(os.open(once, os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return
+    os.kill(os.getpid(), signal.SIGKILL)
