@@ -37,7 +37,9 @@ GOODBYE_SECONDS = 5.0
 
 
 class LocalWorker:
-    """One child on one device."""
+    """One child on one device; `program` is the module that it runs."""
+
+    program = "engine.workers.main"
 
     def __init__(self, equipment: Equipment) -> None:
         self._equipment = equipment
@@ -56,7 +58,7 @@ class LocalWorker:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "engine.workers.main",
+            self.program,
             self._equipment.model_dump_json(),
             stdin=PIPE,
             stdout=PIPE,

@@ -42,10 +42,17 @@ def share_speeds(data_dir: Path) -> None:
 
 
 class EngineProcess:
-    """`python -m engine serve` on a data directory; `stop` or `kill` ends it, and so does leaving its block."""
+    """`python -m engine serve` (or another program) on a data directory; `stop` or `kill` ends it, and so does leaving its block."""
 
     def __init__(
-        self, data_dir: Path, name: str = "engine", token: str | None = TOKEN, **settings: object
+        self,
+        data_dir: Path,
+        name: str = "engine",
+        token: str | None = TOKEN,
+        *,
+        program: str = "engine",
+        environment: Mapping[str, str] = {},
+        **settings: object,
     ) -> None:
         self.data_dir = data_dir
         self._log = data_dir.with_name(f"{name}.log")
@@ -56,10 +63,10 @@ class EngineProcess:
         share_speeds(data_dir)
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "engine", "serve", "--config", str(config)],
+                [sys.executable, "-m", program, "serve", "--config", str(config)],
                 stdout=log,
                 stderr=log,
-                env=os.environ | {TOKEN_VARIABLE: token or ""},
+                env={**os.environ, TOKEN_VARIABLE: token or "", **environment},
             )
 
     def __enter__(self) -> Self:
