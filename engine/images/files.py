@@ -45,5 +45,5 @@ def _open_boxes(image_format: ImageFormat, data: bytes) -> ImageFile:
 def _code_points(data: bytes) -> tuple[int, int] | None:
     try:
         return boxes.code_points(data)
-    except struct.error:
+    except (LookupError, struct.error):
         return None

@@ -22,7 +22,8 @@ class JpegImage(JpegImageFile):
         assert isinstance(self.fp, BytesIO)  # noqa: S101 - for the type checker
         data = self.fp.getvalue()
         super()._open()
-        self._endless = data if data.rfind(_END) < data.rfind(_START_OF_SCAN) else None
+        has_end = data.rfind(_END) > data.rfind(_START_OF_SCAN)
+        self._endless = None if has_end else data.rstrip(b"\xff")  # the first half of an end mark
 
     def load(self) -> "PixelAccess | None":
         """Decode. Raises OSError if something of the picture is missing."""

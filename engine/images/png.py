@@ -148,6 +148,8 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
             return
         end = place + 8 + length
         if kind in _SAMPLES:  # whose own sums are in the zlib stream
+            if place + 12 > len(data):
+                return
             yield kind, view[place + 8 : end]
         elif kind in _FACTS:
             if view[end : end + 4] == struct.pack(">I", zlib.crc32(view[place + 4 : end])):
