@@ -24,6 +24,7 @@ from bot.storage.store import open_store
 from bot.studio import Studio, StudioClient
 from bot.styles.catalogue import Catalogue
 from bot.tickets.desk import Desk
+from bot.tickets.fetcher import Fetcher
 from bot.tickets.follower import Services
 from bot.words import help as words
 
@@ -34,8 +35,9 @@ class Tree(app_commands.CommandTree[StudioClient]):
     async def on_error(
         self, interaction: discord.Interaction[StudioClient], error: app_commands.AppCommandError, /
     ) -> None:
-        """Answer the member."""
+        """Answer the member, to whom nothing is owed then."""
         await answers.answer(interaction, error)
+        await answers.settle(interaction, interaction.client.studio.store.owed)
 
 
 class Atelier(StudioClient):
@@ -88,7 +90,8 @@ class Atelier(StudioClient):
         await catalogue.load()
         shelf = Shelf(data / "kept", config.keep_megabytes * 2**20, config.keep_hours * 3600)
         inbox = Inbox(data / "inbox")
-        desk = Desk(Services(self, store, inbox, shelf, engine, VIEWS, self._external_wait))
+        fetcher = Fetcher(self, inbox, shelf)
+        desk = Desk(Services(self, store, inbox, shelf, fetcher, engine, VIEWS, self._external_wait))
         self._stack.push_async_callback(desk.close)
         results = ResultActions(store, engine, desk, VIEWS)
         return Studio(config, store, shelf, engine, catalogue, desk, results)

@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from bot.answers import Repetitions, explain
 from bot.cogs.palette import is_art_channel
-from bot.errors import DiscordTrouble
+from bot.errors import DiscordTrouble, short
 from bot.orders import permissions
 from bot.orders.attachments import first_picture
 from bot.orders.request import StyleRequest
@@ -92,4 +92,4 @@ async def _answer(channel: Channel, member: discord.Member, message_id: int, sen
             mention_author=False,
         )
     except DiscordTrouble as error:
-        log.warning("refusal not delivered", channel=channel.id, error=repr(error))
+        log.warning("refusal not delivered", channel=channel.id, error=short(error))
