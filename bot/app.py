@@ -13,6 +13,7 @@ from discord.ext.commands import when_mentioned
 from bot import answers
 from bot.buttons import ITEMS, VIEWS
 from bot.cogs import cogs
+from bot.cogs.missed import Missed
 from bot.config import BotConfig
 from bot.engine_client import ExternalWait, open_engine, plain_wait
 from bot.errors import BotErrorCode, CannotStart
@@ -71,7 +72,7 @@ class Atelier(StudioClient):
     async def setup_hook(self) -> None:
         """Open the store and the engine, take up the unfinished tickets, publish the commands."""
         self.studio = await self._open_studio()
-        for cog in cogs(self.studio, self.tree):
+        for cog in cogs(self.studio, self):
             await self.add_cog(cog)
         self.add_dynamic_items(*ITEMS)
         await self.tree.sync()
@@ -98,6 +99,7 @@ class Atelier(StudioClient):
 
     async def close(self) -> None:
         """Leave every ticket to the next process, then disconnect."""
+        await self.remove_cog(Missed.__cog_name__)  # it works by itself, with what is closed now
         await self._stack.aclose()
         await super().close()
 

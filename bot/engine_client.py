@@ -44,6 +44,7 @@ _STREAM = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS, sock_
 # What the engine refuses only for now, and how the bot calls it.
 _LATER = {
     ErrorCode.NOT_READY: BotErrorCode.ENGINE_UNREACHABLE,
+    ErrorCode.BUSY: BotErrorCode.ENGINE_BUSY,
     ErrorCode.STORAGE_FULL: BotErrorCode.ENGINE_FULL,
 }
 _LONGEST_RETRY_AFTER = 3600.0

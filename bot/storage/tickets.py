@@ -140,7 +140,8 @@ class Tickets:
         async with self._database.begin() as connection:
             await connection.execute(table.insert().values(_row(ticket)))
             if reaction is not None:
-                await connection.execute(reactions.counting(reaction))
+                for statement in reactions.counting(reaction):
+                    await connection.execute(statement)
             if owed is not None:
                 await connection.execute(interactions.owing(owed))
 

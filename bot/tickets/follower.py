@@ -194,7 +194,8 @@ class Follower:
             await self.message.show(words.closed_ticket(self.ticket, why), None, insist=True)
         reach(CrashPoint.BOT_CLOSING)
         if self.ticket.stop_request is StopRequest.NONE and self.ticket.reaction is not None:
-            await self._services.store.reactions.release(self.ticket.reaction)
+            reactions = self._services.store.reactions
+            await (reactions.refuse if self.message is not None else reactions.release)(self.ticket.reaction)
         # One that was never shown still owes its member the reason, which whoever handed it in will say.
         await self._note(state=TicketState.CLOSED, sources=(), answered=self.message is not None)
         reach(CrashPoint.BOT_CLOSED)

@@ -55,7 +55,7 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.ENGINE_UNREACHABLE: (
         "The painting engine cannot be reached at the moment: please try again in a minute."
     ),
-    BotErrorCode.ENGINE_BUSY: "The painting engine has its hands full: please try again in a moment.",
+    BotErrorCode.ENGINE_BUSY: "The painting engine has too much to do: please try again in a moment.",
     BotErrorCode.ENGINE_FULL: "The painting engine has no room for new pictures at the moment.",
     BotErrorCode.DISCORD_AWAY: "Discord does not hand out the picture at the moment: please try again in a minute.",
     BotErrorCode.DISK_FULL: "I have no room for new pictures at the moment: please try again later.",
@@ -118,6 +118,7 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ),
     ErrorCode.STORAGE_FULL: "The engine's disk is full, so no new pictures can be taken at the moment.",
     ErrorCode.NOT_READY: "The engine is still starting: please try again in a moment.",
+    ErrorCode.BUSY: "The painting engine has too much to do: please try again in a moment.",
     ErrorCode.NOT_PAINTED_YET: "This picture is not painted yet.",
     ErrorCode.NO_RECIPE: (
         "This picture does not say how it was made: it was not painted here, or something has removed its recipe."

@@ -22,7 +22,7 @@ WAITING = {
         "The painting engine cannot be reached at the moment: your picture waits here until it is back."
     ),
     BotErrorCode.ENGINE_BUSY: (
-        "The painting engine has its hands full: your picture waits here, and I ask again by myself."
+        "The painting engine has too much to do: your picture waits here, and I ask again by myself."
     ),
     BotErrorCode.ENGINE_FULL: (
         "The painting engine has no room at the moment: your picture waits here until there is some."

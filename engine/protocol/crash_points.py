@@ -34,6 +34,7 @@ class CrashPoint(StrEnum):
     BOT_RESULT_STORED = "bot: result stored"
     BOT_SNAPSHOT_POSTED = "bot: snapshot posted"
     BOT_CLOSING = "bot: reason told"
+    BOT_REFUSAL_TOLD = "bot: refusal told"
     BOT_CLOSED = "bot: ticket closed"
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import discord
+import pytest
 from simcord import Env
 
 from bot.errors import BotErrorCode
@@ -106,6 +107,35 @@ async def test_the_engine_goes_away_in_between(world: World, engine: FakeEngine,
     engine.come_back()
     await env.advance_time(60)
     await world.shows("10%")
+    await world.tell(FINISHED)
+    await world.shows("here it is")
+
+
+@pytest.mark.parametrize(
+    ("refusal", "words"),
+    [
+        (
+            Refusal(ErrorCode.BUSY, seconds=90),
+            "The painting engine has too much to do: your picture waits here",
+        ),
+        (
+            Refusal(ErrorCode.STORAGE_FULL),
+            "The painting engine has no room at the moment: your picture waits",
+        ),
+    ],
+)
+async def test_what_the_engine_refuses_only_for_now_is_asked_again_when_it_says(
+    world: World, engine: FakeEngine, env: Env, refusal: Refusal, words: str
+) -> None:
+    engine.refusals, engine.retry_after = [refusal, refusal], 90
+    answer = await world.stylize()
+    assert words in answer.response.content
+    submits = engine.requests.count("POST /v1/jobs")
+    await env.advance_time(80)
+    assert engine.requests.count("POST /v1/jobs") == submits
+    await env.advance_time(110)
+    await env.advance_time(190)
+    await world.until(lambda: engine.jobs)
     await world.tell(FINISHED)
     await world.shows("here it is")
 

@@ -1,4 +1,4 @@
-"""Interactions that are not answered yet, and where the images of a ticket come from."""
+"""Interactions that are not answered yet, where the images of a ticket come from, and refused reactions."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,6 +20,12 @@ def upgrade() -> None:
         sa.Column("ticket_id", sa.String(25)),
     )
     op.create_index("ix_interactions_ticket_id", "interactions", ["ticket_id"])
+    with op.batch_alter_table("reactions") as reactions:
+        reactions.add_column(sa.Column("refused", sa.Boolean, nullable=False, server_default=sa.false()))
+    with op.batch_alter_table("reactions") as reactions:
+        reactions.alter_column(
+            "refused", existing_type=sa.Boolean, existing_nullable=False, server_default=None
+        )
     with op.batch_alter_table("tickets") as tickets:
         tickets.add_column(sa.Column("sources", sa.Text, nullable=False, server_default="[]"))
     with op.batch_alter_table("tickets") as tickets:
