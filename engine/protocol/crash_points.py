@@ -18,6 +18,25 @@ class CrashPoint(StrEnum):
     JOB_FILES_WRITTEN = "engine: job files written"
     JOB_STORED = "engine: job stored"
 
+    BOT_ACCEPTED = "bot: order accepted"
+    BOT_TICKET_STORED = "bot: ticket stored"
+    BOT_ACKNOWLEDGED = "bot: order acknowledged"
+    BOT_IMAGES_FETCHED = "bot: images fetched"
+    BOT_SUBMITTED = "bot: job submitted"
+    BOT_JOB_STORED = "bot: job stored"
+    BOT_TICKET_SHOWN = "bot: ticket shown"
+    BOT_MESSAGE_STORED = "bot: message stored"
+    BOT_STOP_STORED = "bot: stop stored"
+    BOT_RESULT_FETCHED = "bot: result fetched"
+    BOT_DELIVERING = "bot: delivery begun"
+    BOT_RESULT_POSTED = "bot: result posted"
+    BOT_TICKET_REMOVED = "bot: ticket removed"
+    BOT_RESULT_STORED = "bot: result stored"
+    BOT_SNAPSHOT_POSTED = "bot: snapshot posted"
+    BOT_CLOSING = "bot: reason told"
+    BOT_REFUSAL_TOLD = "bot: refusal told"
+    BOT_CLOSED = "bot: ticket closed"
+
 
 _chosen = os.environ.get(CRASH_VARIABLE)
 
