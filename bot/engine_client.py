@@ -1,7 +1,7 @@
 """The engine over HTTP: one method per call of the wire, typed by `engine.protocol`.
 
 Rule: foreign errors are translated here, once: what the engine refuses is its Refusal, and anything that a
-later try may mend (no connection, a cut stream, a timeout, an engine still starting) is EngineUnreachable.
+later try may mend (no connection, a cut stream, a timeout, an engine still starting or busy) is EngineUnreachable.
 """
 
 import asyncio
@@ -17,6 +17,8 @@ from pydantic import ValidationError
 
 from bot.errors import EngineUnreachable
 from engine.protocol import (
+    GROUP_HEADER,
+    USER_HEADER,
     Cancelled,
     ErrorBody,
     ErrorCode,
@@ -75,7 +77,9 @@ class EngineClient:
         """
         form = aiohttp.FormData()
         form.add_field("request", request.model_dump_json(), content_type="application/json")
-        sent = {"headers": {"Idempotency-Key": key}, "data": form, "timeout": _TRANSFER}
+        owner = request.owner
+        headers = {"Idempotency-Key": key, GROUP_HEADER: owner.group, USER_HEADER: owner.user}
+        sent = {"headers": headers, "data": form, "timeout": _TRANSFER}
         with ExitStack() as files:
             for name, path in parts.items():
                 file = files.enter_context(await asyncio.to_thread(path.open, "rb"))
@@ -176,7 +180,7 @@ def _refusal(status: int, body: bytes) -> Exception:
         error = ErrorBody.model_validate_json(body)
     except ValidationError:
         return EngineUnreachable(f"status {status} without an error body")
-    if error.code is ErrorCode.NOT_READY:
+    if error.code in (ErrorCode.NOT_READY, ErrorCode.BUSY):
         return EngineUnreachable(error.message)
     return Refusal(error.code, **error.facts)
 

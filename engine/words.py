@@ -51,6 +51,7 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.GROUP_QUEUE_FULL: "This group already has {waiting} in the queue.",
     ErrorCode.STORAGE_FULL: "The engine's disk is full, so no new pictures can be taken at the moment.",
     ErrorCode.NOT_READY: "The engine is still starting: try again in a moment.",
+    ErrorCode.BUSY: "The engine has too much to do at the moment: try again in {seconds} seconds.",
     ErrorCode.NOT_PAINTED_YET: "This picture is not painted yet.",
     ErrorCode.NO_RECIPE: (
         "This picture does not say how it was made: it was not painted here, or something has removed its recipe."

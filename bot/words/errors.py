@@ -108,6 +108,7 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ),
     ErrorCode.STORAGE_FULL: "The engine's disk is full, so no new pictures can be taken at the moment.",
     ErrorCode.NOT_READY: "The engine is still starting: please try again in a moment.",
+    ErrorCode.BUSY: "The painting engine has too much to do: please try again in a moment.",
     ErrorCode.NOT_PAINTED_YET: "This picture is not painted yet.",
     ErrorCode.NO_RECIPE: (
         "This picture does not say how it was made: it was not painted here, or something has removed its recipe."
