@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 from typing import NoReturn
 
 import structlog
-from aiohttp import web
+from aiohttp import HttpVersion10, HttpVersion11, web
 from aiohttp.typedefs import Handler
 from pydantic import SecretStr
 from yarl import URL
@@ -24,7 +24,7 @@ from yarl import URL
 import engine.log
 from engine.protocol import ErrorCode, Refusal
 from engine.service import retention
-from engine.service.answers import http_refusal_answer, refusal_answer
+from engine.service.answers import bad_request, http_refusal_answer, refusal_answer
 from engine.service.config import EngineConfig, is_loopback
 from engine.service.connection import Connection
 from engine.service.dispatcher import Dispatcher
@@ -86,6 +86,14 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         resource = request.match_info.route.resource
         log.exception("a request failed", route=resource.canonical if resource else None)
         return refusal_answer(Refusal(ErrorCode.INTERNAL))
+
+
+@web.middleware
+async def check_version(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse another HTTP than that which is spoken here."""
+    if request.version not in (HttpVersion10, HttpVersion11):
+        raise bad_request("its version of HTTP is neither 1.0 nor 1.1")
+    return await handler(request)
 
 
 @web.middleware
@@ -181,7 +189,7 @@ async def _uploads(app: web.Application) -> AsyncIterator[None]:
 
 def make_app(config: EngineConfig, employ: Callable[[Equipment], Worker] = LocalWorker) -> web.Application:
     """Wire everything together; starting the application opens it. Starting raises StoreError."""
-    app = web.Application(middlewares=[measure, answer_errors, authorise])
+    app = web.Application(middlewares=[measure, answer_errors, check_version, authorise])
     app[CONFIG], app[METRICS], app[EMPLOY] = config, Metrics(), employ
     app.add_routes(routes)
     app.cleanup_ctx.extend([_storage, _uploads, _painting, _expiry])

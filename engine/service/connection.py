@@ -99,7 +99,8 @@ class Connection(web.RequestHandler):
         if status < web.HTTPInternalServerError.status_code:
             answer = refusal_answer(bad_request("it is not HTTP as it should be"), status)
         else:
-            log.error("a request failed", exc_info=exc)
+            if not isinstance(exc, ConnectionError):  # the client has left, and nobody is answered
+                log.error("a request failed", exc_info=exc)
             answer = refusal_answer(Refusal(ErrorCode.INTERNAL))
         answer.force_close()
         return answer
