@@ -8,6 +8,7 @@ other processes, and files are written in threads.
 import asyncio
 import hmac
 import os
+import re
 import signal
 import sys
 import time
@@ -32,7 +33,7 @@ from engine.service.jobs import Jobs
 from engine.service.metrics import Metrics
 from engine.service.paintings import Paintings
 from engine.service.routes import DECODING, DISPATCHER, JOBS, METRICS, PAINTINGS, UPLOADS, routes
-from engine.service.uploads import Uploads
+from engine.service.uploads import USUAL_LIMITS, UploadLimits, Uploads
 from engine.storage.jobs import JobStore, StoreError, open_store
 from engine.words import sentence
 from engine.workers.interface import Worker
@@ -45,11 +46,13 @@ EXPIRY_SECONDS = 600.0
 SHUTDOWN_SECONDS = 5.0
 BACKLOG = 128  # connections that wait to be taken in
 PARALLEL_DECODING = 2  # requests whose pictures are in memory
+_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z.-]+)(:[0-9]{1,5})?")  # a host and its port
 OPEN_PATHS = ("/healthz", "/readyz", "/metrics")
 
 CONFIG = web.AppKey("config", EngineConfig)
 STORE = web.AppKey("store", JobStore)
 EMPLOY: web.AppKey[Callable[[Equipment], Worker]] = web.AppKey("employ")  # how a worker is made
+UPLOAD_LIMITS = web.AppKey("upload_limits", UploadLimits)
 
 
 class AddressError(Exception):
@@ -115,8 +118,11 @@ def _may(request: web.Request, token: SecretStr | None) -> bool:
 
 def _is_local(request: web.Request) -> bool:
     """Whether it is asked under a name that only this machine has, and by none of another origin."""
+    authority = request.headers.get("Host", request.host)
+    if not _AUTHORITY.fullmatch(authority):
+        return False
     try:
-        asked = URL.build(scheme=request.scheme, authority=request.host)
+        asked = URL.build(scheme=request.scheme, authority=authority)
         hosts = {asked.host, request.url.host}
         origins = (None, str(asked.origin()))
     except ValueError:  # a host or a port that is none
@@ -182,15 +188,19 @@ async def _dismiss_readers(app: web.Application) -> None:
 
 
 async def _uploads(app: web.Application) -> AsyncIterator[None]:
-    app[UPLOADS] = Uploads(app[CONFIG].data_dir / "uploads")
+    app[UPLOADS] = await asyncio.to_thread(Uploads, app[CONFIG].data_dir / "uploads", app[UPLOAD_LIMITS])
     app[DECODING] = asyncio.Semaphore(PARALLEL_DECODING)
     yield
 
 
-def make_app(config: EngineConfig, employ: Callable[[Equipment], Worker] = LocalWorker) -> web.Application:
+def make_app(
+    config: EngineConfig,
+    employ: Callable[[Equipment], Worker] = LocalWorker,
+    limits: UploadLimits = USUAL_LIMITS,
+) -> web.Application:
     """Wire everything together; starting the application opens it. Starting raises StoreError."""
     app = web.Application(middlewares=[measure, answer_errors, check_version, authorise])
-    app[CONFIG], app[METRICS], app[EMPLOY] = config, Metrics(), employ
+    app[CONFIG], app[METRICS], app[EMPLOY], app[UPLOAD_LIMITS] = config, Metrics(), employ, limits
     app.add_routes(routes)
     app.cleanup_ctx.extend([_storage, _uploads, _painting, _expiry])
     app.on_shutdown.append(_dismiss_readers)
@@ -223,13 +233,13 @@ async def _listen(connect: Callable[[], Connection], host: str, port: int) -> as
         raise AddressError(f"The engine cannot listen on {host}:{port}: {reason}.") from error
 
 
-async def run(config: EngineConfig, employ: Callable[[Equipment], Worker] = LocalWorker) -> None:
+async def run(config: EngineConfig) -> None:
     """Serve until SIGTERM or SIGINT. Raises StoreError and AddressError."""
     over = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, over.set)
-    async with listening(make_app(config, employ), config.host, config.port) as (address, port):
+    async with listening(make_app(config), config.host, config.port) as (address, port):
         log.info("listening", address=address, port=port)
         await over.wait()
         log.info("stopping")

@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 import structlog
-from aiohttp import hdrs, web
+from aiohttp import StreamReader, hdrs, web
 
 from engine.protocol import ErrorCode, Refusal
 from engine.service.answers import BUSY_SECONDS, bad_request, http_refusal_answer, refusal_answer
@@ -27,9 +27,7 @@ T = TypeVar("T")
 class Connection(web.RequestHandler):
     """The protocol of `server`, an application's; `stall_seconds`: how long it waits for a reader."""
 
-    def __init__(
-        self, server: web.Server, *, most: int = MOST_CONNECTIONS, stall_seconds: float = STALL_SECONDS
-    ) -> None:
+    def __init__(self, server: web.Server, *, stall_seconds: float = STALL_SECONDS) -> None:
         # Compressed bodies are refused by `engine.service.uploads`, so none is to be unpacked.
         super().__init__(
             server,
@@ -38,16 +36,16 @@ class Connection(web.RequestHandler):
             auto_decompress=False,
         )
         self._server = server
-        self._most = most
         self._stall_seconds = stall_seconds
         self._stalled: asyncio.TimerHandle | None = None
+        self._unread: StreamReader | None = None  # of a body that is thrown away after the answer
         self.left = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take one in, or send it away if there are too many."""
         super().connection_made(transport)
-        if len(self._server.connections) > self._most and self.transport is not None:
-            log.warning("too many connections", most=self._most)
+        if len(self._server.connections) > MOST_CONNECTIONS and self.transport is not None:
+            log.warning("too many connections", most=MOST_CONNECTIONS)
             self.transport.write(_too_many())
             self.force_close()
 
@@ -55,6 +53,8 @@ class Connection(web.RequestHandler):
         """Let those know who work for this client."""
         super().connection_lost(exc)
         self._forget_stall()
+        if self._unread is not None:
+            self._unread.feed_eof()
         self.left.set()
 
     def pause_writing(self) -> None:
@@ -84,6 +84,7 @@ class Connection(web.RequestHandler):
             resp = http_refusal_answer(resp)
         if not request.content.is_eof() and not resp.prepared:
             resp.force_close()
+            self._unread = request.content
         return await super().finish_response(request, resp, start_time)
 
     def handle_error(

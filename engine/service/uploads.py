@@ -38,6 +38,9 @@ class UploadLimits:
     window_bytes: int = 2**17
 
 
+USUAL_LIMITS = UploadLimits()
+
+
 @dataclass(frozen=True)
 class Piece:
     """A part of a body as it lies in the file; sha256: of its bytes, in hexadecimal."""
@@ -58,7 +61,7 @@ class Load:
 class Uploads:
     """All bodies that are there, in files without a name in `folder`, which is emptied."""
 
-    def __init__(self, folder: Path, limits: UploadLimits = UploadLimits()) -> None:
+    def __init__(self, folder: Path, limits: UploadLimits = USUAL_LIMITS) -> None:
         self._folder = folder
         self._limits = limits
         self.load = Load()

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -49,13 +50,16 @@ async def exchange(host: str, port: int, request: bytes) -> Exchange:
     received, ending = bytearray(), "closed by the engine"
     try:
         sending = asyncio.create_task(_send(writer, request), name="sending")
+        ended = time.monotonic() + END_SECONDS
         while True:
             try:
-                async with asyncio.timeout(QUIET_SECONDS if sending.done() else END_SECONDS):
+                async with asyncio.timeout(QUIET_SECONDS):
                     chunk = await reader.read(2**16)
             except TimeoutError:
-                ending = "the engine waited for the rest"
-                break
+                if sending.done() or time.monotonic() > ended:
+                    ending = "the engine waited for the rest"
+                    break
+                continue
             if not chunk:
                 break
             received += chunk

@@ -257,7 +257,7 @@ def pipeline(rng: random.Random, seeds: Sequence[bytes]) -> bytes:
     whole = [
         rng.choice(seeds[:-1]).replace(b"Connection: close\r\n", b"") for _ in range(rng.randrange(1, 40))
     ]
-    return b"".join(whole) + rng.choice((flip_head, header, truncate))(rng, seeds)
+    return b"".join(whole) + rng.choice((flip_head, header, truncate))(rng, seeds[:-1])
 
 
 def chunks(rng: random.Random, seeds: Sequence[bytes]) -> bytes:
