@@ -18,6 +18,8 @@ from pydantic import ValidationError
 
 from bot.errors import BotErrorCode, EngineUnreachable
 from engine.protocol import (
+    GROUP_HEADER,
+    USER_HEADER,
     Cancelled,
     ErrorBody,
     ErrorCode,
@@ -90,7 +92,9 @@ class EngineClient:
         """
         form = aiohttp.FormData()
         form.add_field("request", request.model_dump_json(), content_type="application/json")
-        sent = {"headers": {"Idempotency-Key": key}, "data": form, "timeout": _TRANSFER}
+        owner = request.owner
+        headers = {"Idempotency-Key": key, GROUP_HEADER: owner.group, USER_HEADER: owner.user}
+        sent = {"headers": headers, "data": form, "timeout": _TRANSFER}
         with ExitStack() as files:
             for name, path in parts.items():
                 file = files.enter_context(await asyncio.to_thread(path.open, "rb"))

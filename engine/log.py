@@ -1,8 +1,10 @@
-"""One line per event on standard error: readable in a terminal, JSON everywhere else.
+"""One line per event on standard error: readable in a terminal, JSON everywhere else; of libraries only warnings.
 
-Rule: what a member sent (pictures, names) and the token are never logged; ids, sizes and times are.
+Rule: what a member sent (pictures, names) and the token are never logged; ids, sizes and times are. A traceback shows
+the lines of the source and no values, and whatever a library puts into its message, the token is struck out of it.
 """
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -10,24 +12,31 @@ from contextlib import contextmanager
 
 import structlog
 
+from engine.protocol import Censor
 
-def set_up() -> None:
-    """Configure structlog for this process; call once, before the first line."""
-    terminal = sys.stderr.isatty()
+
+def set_up(token: str | None = None) -> None:
+    """Configure logging for this process; call once, before the first line. token: what must never show."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
     tail: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer()]
-        if terminal
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        if sys.stderr.isatty()
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )
+    tail.append(Censor(token or ""))
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *tail,
-        ],
+        processors=[structlog.contextvars.merge_contextvars, *shared, *tail],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+    handler = logging.StreamHandler(sys.stderr)
+    remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[remove, *tail])
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 @contextmanager

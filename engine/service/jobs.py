@@ -93,8 +93,12 @@ class Jobs:
             raise Refusal(ErrorCode.KEY_REUSED)
         return await self.view(record.id)
 
-    def check_caps(self, owner: Owner) -> None:
-        """Refuse one more job if its owner or the whole queue has enough of them."""
+    async def knows(self, key: str) -> bool:
+        """Whether a job was sent with this key."""
+        return await self._store.by_key(key) is not None
+
+    def check_caps(self, owner: Owner | None) -> None:
+        """Refuse one more job if its owner, where it is known, or the whole queue has enough of them."""
         self._open.check_caps(owner)
 
     async def admit(self, record: JobRecord, files: Mapping[str, bytes]) -> JobView:
