@@ -176,7 +176,7 @@ def _refusal(status: int, body: bytes) -> Exception:
         error = ErrorBody.model_validate_json(body)
     except ValidationError:
         return EngineUnreachable(f"status {status} without an error body")
-    if error.code is ErrorCode.NOT_READY:
+    if error.code in (ErrorCode.NOT_READY, ErrorCode.STORAGE_DAMAGED):  # it will be, once it was restarted
         return EngineUnreachable(error.message)
     return Refusal(error.code, **error.facts)
 

@@ -20,13 +20,13 @@ from aiohttp.typedefs import Handler
 from pydantic import SecretStr
 
 import engine.log
-from engine.protocol import MAX_BODY_BYTES, ErrorCode, Refusal
-from engine.service import retention
+from engine.protocol import MAX_BODY_BYTES, ErrorCode, Refusal, keep_private
 from engine.service.config import EngineConfig, is_loopback
 from engine.service.dispatcher import Dispatcher
 from engine.service.jobs import Jobs
 from engine.service.metrics import Metrics
 from engine.service.paintings import Paintings
+from engine.service.retention import Retention
 from engine.service.routes import DISPATCHER, JOBS, METRICS, PAINTINGS, UPLOADS, routes, to_json
 from engine.storage.jobs import JobStore, StoreError, open_store
 from engine.words import body_of, sentence
@@ -42,6 +42,7 @@ OPEN_PATHS = ("/healthz", "/readyz", "/metrics")
 
 CONFIG = web.AppKey("config", EngineConfig)
 STORE = web.AppKey("store", JobStore)
+RETENTION = web.AppKey("retention", Retention)
 
 
 class AddressError(Exception):
@@ -117,7 +118,8 @@ async def _painting(app: web.Application) -> AsyncIterator[None]:
     config, store = app[CONFIG], app[STORE]
     app[JOBS] = jobs = Jobs(store, config, app[METRICS])
     await jobs.restore()
-    await retention.sweep(store)
+    app[RETENTION] = Retention(store, config.keep_hours * 3600, config.keep_megabytes * 10**6)
+    await app[RETENTION].tidy()
     workers = [LocalWorker(_equipment(config, device)) for device in config.devices]
     app[DISPATCHER] = dispatcher = Dispatcher(workers, jobs, store.files, app[METRICS])
     dispatcher.start()
@@ -141,16 +143,16 @@ def _equipment(config: EngineConfig, device: str) -> Equipment:
 
 
 async def _expiry(app: web.Application) -> AsyncIterator[None]:
-    task = asyncio.create_task(_expire(app[STORE], app[CONFIG].keep_hours), name="expiry")
+    task = asyncio.create_task(_expire(app[RETENTION]), name="expiry")
     yield
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def _expire(store: JobStore, keep_hours: float) -> NoReturn:
+async def _expire(retention: Retention) -> NoReturn:
     while True:
         try:
-            await retention.expire(store, keep_hours)
+            await retention.look()
         except Exception:
             log.exception("old jobs could not be removed")
         await asyncio.sleep(EXPIRY_SECONDS)
@@ -202,6 +204,7 @@ async def _listen(runner: web.AppRunner, config: EngineConfig) -> None:
 def serve(config: EngineConfig) -> None:
     """Run the engine in this process. A reason not to start is one sentence on standard error and exit 1."""
     engine.log.set_up()
+    keep_private()
     try:
         asyncio.run(run(config))
     except Refusal as refusal:
