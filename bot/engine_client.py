@@ -48,6 +48,7 @@ _LATER = {
     ErrorCode.NOT_READY: BotErrorCode.ENGINE_UNREACHABLE,
     ErrorCode.BUSY: BotErrorCode.ENGINE_BUSY,
     ErrorCode.STORAGE_FULL: BotErrorCode.ENGINE_FULL,
+    ErrorCode.STORAGE_DAMAGED: BotErrorCode.ENGINE_UNREACHABLE,  # until somebody has seen to it
 }
 _LONGEST_RETRY_AFTER = 3600.0
 

@@ -117,6 +117,7 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
         "This server already has {waiting} in the queue: please wait for one of its pictures to finish."
     ),
     ErrorCode.STORAGE_FULL: "The engine's disk is full, so no new pictures can be taken at the moment.",
+    ErrorCode.STORAGE_DAMAGED: "The engine has trouble with its storage: its owner has to have a look at it.",
     ErrorCode.NOT_READY: "The engine is still starting: please try again in a moment.",
     ErrorCode.BUSY: "The painting engine has too much to do: please try again in a moment.",
     ErrorCode.NOT_PAINTED_YET: "This picture is not painted yet.",

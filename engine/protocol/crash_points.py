@@ -17,6 +17,10 @@ class CrashPoint(StrEnum):
 
     JOB_FILES_WRITTEN = "engine: job files written"
     JOB_STORED = "engine: job stored"
+    ORPHAN_ASIDE = "engine: orphan moved aside"
+    EXPIRED_FILES_REMOVED = "engine: expired files removed"
+    EXPIRED = "engine: expired"
+    DATABASE_ASIDE = "engine: damaged database moved aside, its images not yet"
 
     BOT_ACCEPTED = "bot: order accepted"
     BOT_TICKET_STORED = "bot: ticket stored"

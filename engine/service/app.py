@@ -23,8 +23,7 @@ from pydantic import SecretStr
 from yarl import URL
 
 import engine.log
-from engine.protocol import ErrorCode, Refusal
-from engine.service import retention
+from engine.protocol import ErrorCode, Refusal, keep_private
 from engine.service.answers import bad_request, http_refusal_answer, refusal_answer
 from engine.service.config import EngineConfig, is_loopback
 from engine.service.connection import Connection
@@ -32,6 +31,7 @@ from engine.service.dispatcher import Dispatcher
 from engine.service.jobs import Jobs
 from engine.service.metrics import Metrics
 from engine.service.paintings import Paintings
+from engine.service.retention import Retention
 from engine.service.routes import DECODING, DISPATCHER, JOBS, METRICS, PAINTINGS, UPLOADS, routes
 from engine.service.uploads import USUAL_LIMITS, UploadLimits, Uploads
 from engine.storage.jobs import JobStore, StoreError, open_store
@@ -53,6 +53,7 @@ CONFIG = web.AppKey("config", EngineConfig)
 STORE = web.AppKey("store", JobStore)
 EMPLOY: web.AppKey[Callable[[Equipment], Worker]] = web.AppKey("employ")  # how a worker is made
 UPLOAD_LIMITS = web.AppKey("upload_limits", UploadLimits)
+RETENTION = web.AppKey("retention", Retention)
 
 
 class AddressError(Exception):
@@ -144,7 +145,8 @@ async def _painting(app: web.Application) -> AsyncIterator[None]:
     config, store = app[CONFIG], app[STORE]
     app[JOBS] = jobs = Jobs(store, config, app[METRICS])
     await jobs.restore()
-    await retention.sweep(store)
+    app[RETENTION] = Retention(store, config.keep_hours * 3600, config.keep_megabytes * 10**6)
+    await app[RETENTION].tidy()
     workers = [app[EMPLOY](_equipment(config, device)) for device in config.devices]
     app[DISPATCHER] = dispatcher = Dispatcher(workers, jobs, store.files, app[METRICS])
     dispatcher.start()
@@ -168,16 +170,16 @@ def _equipment(config: EngineConfig, device: str) -> Equipment:
 
 
 async def _expiry(app: web.Application) -> AsyncIterator[None]:
-    task = asyncio.create_task(_expire(app[STORE], app[CONFIG].keep_hours), name="expiry")
+    task = asyncio.create_task(_expire(app[RETENTION]), name="expiry")
     yield
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def _expire(store: JobStore, keep_hours: float) -> NoReturn:
+async def _expire(retention: Retention) -> NoReturn:
     while True:
         try:
-            await retention.expire(store, keep_hours)
+            await retention.look()
         except Exception:
             log.exception("old jobs could not be removed")
         await asyncio.sleep(EXPIRY_SECONDS)
@@ -248,6 +250,7 @@ async def run(config: EngineConfig) -> None:
 def serve(config: EngineConfig) -> None:
     """Run the engine in this process. A reason not to start is one sentence on standard error and exit 1."""
     engine.log.set_up(config.token.get_secret_value() if config.token else None)
+    keep_private()
     try:
         asyncio.run(run(config))
     except Refusal as refusal:

@@ -57,9 +57,8 @@ class Jobs:
 
     async def restore(self) -> None:
         """Take up where the last run of the engine ended: the queue as it was, running jobs once more."""
-        for record in await self._store.served_jobs():
-            owner = record.request.owner
-            self._open.served.record(owner.group, owner.user, record.turn)
+        for group, user, turn in await self._store.last_turns():
+            self._open.served.record(group, user, turn)
         for record in await self._store.open_jobs():
             self._open.add(Job(record, self._new_stream()))
         async with self._changes:
@@ -97,8 +96,14 @@ class Jobs:
         """Whether a job was sent with this key."""
         return await self._store.by_key(key) is not None
 
+    def check_store(self) -> None:
+        """Refuse everything if what is stored has turned out to be damaged. Raises Refusal STORAGE_DAMAGED."""
+        if self._store.is_damaged:
+            raise Refusal(ErrorCode.STORAGE_DAMAGED)
+
     def check_caps(self, owner: Owner | None) -> None:
-        """Refuse one more job if its owner, where it is known, or the whole queue has enough of them."""
+        """Refuse one more job if its owner, where it is known, or the whole queue has enough of them, or none can be stored."""
+        self.check_store()
         self._open.check_caps(owner)
 
     async def admit(self, record: JobRecord, files: Mapping[str, bytes]) -> JobView:
@@ -169,7 +174,7 @@ class Jobs:
     async def claim(self, worker: Worker) -> JobRecord:
         """Wait for the next job and begin it. Raises WorkerLost if the worker dies before there is one."""
         async with self._changes:
-            while worker.is_alive and (self._draining or not self._open.waiting()):
+            while worker.is_alive and not self._is_to_go_on():
                 await self._changes.wait()
             if not worker.is_alive:
                 raise WorkerLost("it died while it waited")
@@ -246,6 +251,9 @@ class Jobs:
                 await self._remove_left_over(record)
 
     # --- within -------------------------------------------------------------------------------------------
+
+    def _is_to_go_on(self) -> bool:
+        return bool(self._open.waiting()) and not self._draining and not self._store.is_damaged
 
     async def _begin(self, job: Job, worker: Worker) -> None:
         owner, turn = job.record.request.owner, job.record.turn or self._open.served.latest + 1

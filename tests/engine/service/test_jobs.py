@@ -3,7 +3,6 @@
 import asyncio
 import errno
 import threading
-import time
 from collections.abc import AsyncIterator, Awaitable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 from PIL import Image
+from structlog.testing import capture_logs
 
 from engine import images
 from engine.images import Picture
@@ -41,7 +41,6 @@ from engine.protocol import (
     Started,
     StyleChoice,
 )
-from engine.service import retention
 from engine.service.config import EngineConfig
 from engine.service.dispatcher import Dispatcher
 from engine.service.event_stream import EventStream
@@ -49,15 +48,18 @@ from engine.service.job import PREVIEWS_KEPT, Attempt
 from engine.service.jobs import MAX_ATTEMPTS, Jobs
 from engine.service.metrics import Metrics
 from engine.service.paintings import Paintings
+from engine.service.retention import Retention
 from engine.storage.files import TIMELAPSE, snapshot_file
 from engine.storage.jobs import JobRecord, JobStore, open_store
 from engine.styles import catalogue
 from engine.workers.interface import WorkerLost
 from engine.workers.ipc import Began, Failure, Stop, Stopped, WeightedStyle
+from tests.engine.damage import spoil
 from tests.engine.engine_process import LONGEST_WAIT
 from tests.engine.scripted import FILES, Painting, ScriptedWorker, ids, progress, record, result, settle
 
 CONFIG = EngineConfig(jobs_per_user=3, jobs_per_group=5, jobs_total=8)
+KEEP_SECONDS, KEEP_BYTES = CONFIG.keep_hours * 3600, 10**9
 
 
 @dataclass
@@ -101,7 +103,7 @@ async def atelier(data_dir: Path, *, at_work: bool = True) -> AsyncIterator[Atel
     store = await open_store(data_dir)
     jobs, worker = Jobs(store, CONFIG, Metrics()), ScriptedWorker()
     await jobs.restore()
-    await retention.sweep(store)
+    await Retention(store, KEEP_SECONDS, KEEP_BYTES).tidy()
     dispatcher = Dispatcher([worker], jobs, store.files, Metrics())
     if at_work:
         dispatcher.start()
@@ -463,7 +465,7 @@ async def test_a_timelapse_is_made_once_when_it_is_asked_for(working: Atelier) -
         assert (film.size, getattr(film, "n_frames", 1)) == ((40, 8), 3)
     for number in range(3):
         files.path(job.id, snapshot_file(number + 1)).unlink()
-    await retention.sweep(working.store)
+    await Retention(working.store, KEEP_SECONDS, KEEP_BYTES).tidy()
     assert (await working.paintings.timelapse(job.id)).read_bytes() == made
 
 
@@ -756,6 +758,32 @@ async def test_a_late_word_of_an_old_attempt_is_not_heard(idle: Atelier) -> None
     assert await idle.painting(job) == b"new"
 
 
+async def test_a_damaged_database_ends_the_work_and_nothing_is_tried_for_ever(
+    working: Atelier, tmp_path: Path
+) -> None:
+    job, next_one = record("ann"), record("bob")
+    await working.admit(job, next_one)
+    await working.is_handed_out(job)
+    await spoil(working.store, tmp_path / "data")
+    working.worker.say(result())
+    with capture_logs() as logs:
+
+        async def is_warm_again() -> bool:
+            return working.worker.starts == 2 and working.dispatcher.is_ready
+
+        await settle(is_warm_again)
+        with pytest.raises(Refusal) as refusal:
+            working.jobs.check_store()
+        assert refusal.value.code is ErrorCode.STORAGE_DAMAGED
+        assert await code_of(working.jobs.admit(record(), FILES)) is ErrorCode.STORAGE_DAMAGED
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(working.jobs.claim(working.worker), 0.01)
+    assert [line["event"] for line in logs if line["log_level"] == "critical"] == [
+        "database is damaged: no more jobs are taken until a restart"
+    ]
+    assert ids([job]) == [run.job for run in working.worker.runs]
+
+
 # --- restarting -------------------------------------------------------------------------------------------
 
 
@@ -810,25 +838,14 @@ async def test_an_orderly_stop_costs_no_attempt(tmp_path: Path) -> None:
                 await asyncio.wait_for(engine.jobs.claim(engine.worker), 0.01)
 
 
-async def test_results_outlive_a_restart_and_go_with_age(tmp_path: Path) -> None:
+async def test_results_outlive_a_restart(tmp_path: Path) -> None:
     job = record()
     async with atelier(tmp_path) as first:
         first.worker.say(result(b"painting"))
         await first.admit(job)
         await first.reaches(job, JobState.FINISHED)
-    stray = tmp_path / "images" / "stray"
-    stray.mkdir()
     async with atelier(tmp_path) as second:
-        assert not stray.exists()
-        await retention.expire(second.store, CONFIG.keep_hours)
         assert await second.painting(job) == b"painting"
         (told,) = await rest_of(await second.jobs.events(job.id))
         assert isinstance(told, Finished)
         assert (told.seconds, told.width, told.height) == (2.0, 8, 8)
-    old = record(state=JobState.CANCELLED, ended=time.time() - CONFIG.keep_hours * 3600 - 1)
-    async with atelier(tmp_path) as third:
-        await third.store.insert(old)
-        third.store.files.write(old.id, FILES)
-        await retention.expire(third.store, CONFIG.keep_hours)
-        assert await code_of(third.jobs.view(old.id)) is ErrorCode.NOT_FOUND
-        assert third.store.files.jobs() == [job.id]
