@@ -4,8 +4,8 @@
 
 Rule: a change is on the disk before anybody hears of it, all changes come one after the other, and a final
 state is final; when it is told, the files are as they will stay. What a worker says counts only for the
-attempt that is running. No job disappears: it is retried when its worker dies, at most MAX_ATTEMPTS times, and
-continued when the engine comes back.
+attempt that is running. No job disappears: it is retried when its worker dies, as often as `engine.service.losses`
+says, and continued when the engine comes back.
 """
 
 import asyncio
@@ -29,6 +29,7 @@ from engine.protocol import (
 from engine.service.config import EngineConfig
 from engine.service.event_stream import EventStream
 from engine.service.job import Job, end_of, files_of, view_of
+from engine.service.losses import after_loss, got_further, is_given_up
 from engine.service.metrics import Metrics
 from engine.service.open_jobs import OpenJobs
 from engine.service.scheduler import rest_of_batch
@@ -39,7 +40,6 @@ from engine.workers.ipc import Began, Progress, Result, Stop
 
 log = structlog.get_logger()
 
-MAX_ATTEMPTS = 3
 EVENTS_PER_START = 10**9  # ids start anew above this many, so that none is used twice over restarts
 
 
@@ -56,16 +56,16 @@ class Jobs:
     # --- coming and going ---------------------------------------------------------------------------------
 
     async def restore(self) -> None:
-        """Take up where the last run of the engine ended: the queue as it was, running jobs once more."""
+        """Take up where the last run of the engine ended: the queue as it was, running jobs once more.
+
+        What was running waits again. That is stored with the next change of it, because to a next start it is the same.
+        """
         for record in await self._store.served_jobs():
             owner = record.request.owner
             self._open.served.record(owner.group, owner.user, record.turn)
         for record in await self._store.open_jobs():
-            self._open.add(Job(record, self._new_stream()))
+            self._open.add(Job(record.but(state=JobState.QUEUED), self._new_stream()))
         async with self._changes:
-            for job in self._open:
-                if job.record.state is JobState.RUNNING:
-                    await self._retry(job)
             self._announce()
 
     async def drain(self) -> None:
@@ -74,7 +74,8 @@ class Jobs:
             self._draining = True
             for job in self._open:
                 if job.record.state is JobState.RUNNING:
-                    await self._put_back(job)
+                    reached = job.attempt.reached if job.attempt else 0
+                    await self._put_back(job, **got_further(job.record, reached))
         self.dismiss_readers()
 
     def dismiss_readers(self) -> None:
@@ -232,11 +233,11 @@ class Jobs:
         async with self._changes:
             await self._remove_left_over(record)
 
-    async def lost(self, record: JobRecord) -> None:
-        """Try a job once more, or give it up, because its worker died."""
+    async def lost(self, record: JobRecord, *, to_blame: bool = False) -> None:
+        """Try a job once more, or give it up, because its worker died; of this job alone, if it is `to_blame`."""
         async with self._changes:
             if job := self._open.running(record):
-                await self._retry(job)
+                await self._retry(job, to_blame=to_blame)
                 self._announce()
             else:
                 await self._remove_left_over(record)
@@ -302,18 +303,21 @@ class Jobs:
     async def _fail(self, job: Job, refusal: Refusal) -> None:
         await self._end(job, state=JobState.FAILED, error=Problem.of(refusal))
 
-    async def _retry(self, job: Job) -> None:
+    async def _retry(self, job: Job, *, to_blame: bool) -> None:
         """Put a job back whose attempt has died, or give it up."""
-        lost = job.record.lost + 1
-        self._metrics.lost.inc()
-        if lost >= MAX_ATTEMPTS:
-            await self._fail(job, Refusal(ErrorCode.WORKER_LOST, attempts=lost))
+        reached, is_on_easel = (job.attempt.reached, job.attempt.is_on_easel) if job.attempt else (0, False)
+        changes = after_loss(job.record, reached, to_blame=to_blame and is_on_easel)
+        after = job.record.but(**changes)
+        if is_given_up(after):
+            refusal = Refusal(ErrorCode.WORKER_LOST, attempts=max(after.lost, after.interrupted))
+            await self._end(job, state=JobState.FAILED, error=Problem.of(refusal), **changes)
         else:
-            await self._put_back(job, lost=lost)
+            await self._put_back(job, **changes)
+        self._metrics.lost.inc()
 
     async def _put_back(self, job: Job, **changes: object) -> None:
-        job.attempt = None
         await self._save(job, state=JobState.QUEUED, **changes)
+        job.attempt = None
 
     def _stop(self, job: Job, *, keep: bool) -> None:
         if job.attempt:

@@ -48,6 +48,8 @@ JOBS = sa.Table(
     sa.Column("state", sa.Text, nullable=False, index=True),
     sa.Column("attempt", sa.Integer, nullable=False),
     sa.Column("lost", sa.Integer, nullable=False),
+    sa.Column("reached", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("interrupted", sa.Integer, nullable=False, server_default="0"),
     sa.Column("turn", sa.Integer, nullable=False),
     sa.Column("created", sa.Float, nullable=False),
     sa.Column("ended", sa.Float),
@@ -75,8 +77,9 @@ class JobRecord(BaseModel):
     content: "sha256:..." of the picture that was sent; empty for a job of an engine that did not store it.
     sources: where each style came from, its name or the same of its image; masks: the same of each style's
     mask, empty if there are none. previous: of an earlier result. attempt: how often a worker has begun, so that
-    a late word of an earlier one is told apart. lost: how many of these died. turn: when its owner's turn was
-    taken, 0 before. created and ended: seconds since the epoch. outcome: its notes are what came up while
+    a late word of an earlier one is told apart. reached: the furthest evaluation that one was seen at. lost: how many
+    in a row have died of this job since one got further; interrupted: how many were lost without its fault. turn: when
+    its owner's turn was taken, 0 before. created and ended: seconds since the epoch. outcome: its notes are what came up while
     painting; the plan has those from before.
     """
 
@@ -94,7 +97,9 @@ class JobRecord(BaseModel):
     created: float
     state: JobState = JobState.QUEUED
     attempt: int = 0
+    reached: int = 0
     lost: int = 0
+    interrupted: int = 0
     turn: int = 0
     ended: float | None = None
     outcome: Outcome = Outcome()

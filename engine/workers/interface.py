@@ -12,7 +12,15 @@ from engine.workers.ipc import Report, Run, Stop
 
 
 class WorkerLost(Exception):  # noqa: N818 - a state of affairs, not a mistake
-    """The worker died, or went silent and was ended; `start` brings it back."""
+    """The worker died, or went silent and was ended; `start` brings it back.
+
+    of_its_work: whether what it was painting may be to blame. It is not when we ended the worker for a reason of ours, or
+    when somebody else has stopped or killed it.
+    """
+
+    def __init__(self, why: str, *, of_its_work: bool = True) -> None:
+        super().__init__(why)
+        self.of_its_work = of_its_work
 
 
 class Worker(Protocol):
