@@ -17,6 +17,18 @@ class CrashPoint(StrEnum):
 
     JOB_FILES_WRITTEN = "engine: job files written"
     JOB_STORED = "engine: job stored"
+    JOB_CLAIMED = "engine: job claimed"
+    JOB_PUT_BACK = "engine: job put back"
+    RESULT_ADOPTED = "engine: result adopted"
+    RESULT_STORED = "engine: result stored"
+    FAILURE_STORED = "engine: failure stored"
+    CANCEL_STORED = "engine: cancel stored"
+    SURPLUS_REMOVED = "engine: surplus removed"
+    FOLDER_SET_ASIDE = "engine: folder set aside"
+    EXPIRED_FILES_REMOVED = "engine: expired files removed"
+    EXPIRED = "engine: expired"
+    TIMELAPSE_WRITTEN = "engine: time-lapse written"
+    DRAINED = "engine: drained"
 
 
 _chosen = os.environ.get(CRASH_VARIABLE)

@@ -36,6 +36,7 @@ from engine.workers.subprocess import LocalWorker
 log = structlog.get_logger()
 
 EXPIRY_SECONDS = 600.0
+EXPIRIES_PER_SWEEP = 6
 SHUTDOWN_SECONDS = 5.0
 PARALLEL_UPLOADS = 3  # of MAX_BODY_BYTES in memory each: two are decoded at once, one comes in meanwhile
 OPEN_PATHS = ("/healthz", "/readyz", "/metrics")
@@ -117,6 +118,7 @@ async def _painting(app: web.Application) -> AsyncIterator[None]:
     config, store = app[CONFIG], app[STORE]
     app[JOBS] = jobs = Jobs(store, config, app[METRICS])
     await jobs.restore()
+    await asyncio.to_thread(store.files.remove_unfinished)
     await retention.sweep(store)
     workers = [LocalWorker(_equipment(config, device)) for device in config.devices]
     app[DISPATCHER] = dispatcher = Dispatcher(workers, jobs, store.files, app[METRICS])
@@ -141,19 +143,24 @@ def _equipment(config: EngineConfig, device: str) -> Equipment:
 
 
 async def _expiry(app: web.Application) -> AsyncIterator[None]:
-    task = asyncio.create_task(_expire(app[STORE], app[CONFIG].keep_hours), name="expiry")
+    task = asyncio.create_task(_expire(app[STORE], app[JOBS], app[CONFIG].keep_hours), name="expiry")
     yield
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def _expire(store: JobStore, keep_hours: float) -> NoReturn:
+async def _expire(store: JobStore, jobs: Jobs, keep_hours: float) -> NoReturn:
     while True:
+        for _ in range(EXPIRIES_PER_SWEEP):
+            try:
+                await retention.expire(store, keep_hours)
+            except Exception:
+                log.exception("old jobs could not be removed")
+            await asyncio.sleep(EXPIRY_SECONDS)
         try:
-            await retention.expire(store, keep_hours)
+            await retention.sweep(store, jobs.is_in_use)
         except Exception:
-            log.exception("old jobs could not be removed")
-        await asyncio.sleep(EXPIRY_SECONDS)
+            log.exception("left over files could not be removed")
 
 
 async def _dismiss_readers(app: web.Application) -> None:

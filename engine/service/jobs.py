@@ -3,15 +3,16 @@
     queued -> running -> finished | failed | cancelled        running -> queued when an attempt is lost
 
 Rule: a change is on the disk before anybody hears of it, all changes come one after the other, and a final
-state is final; when it is told, the files are as they will stay. What a worker says counts only for the
+state is final. When it is told, the files are as they will stay; only what a worker is still at is removed after the
+worker's last word, or it would come back. What a worker says counts only for the
 attempt that is running. No job disappears: it is retried when its worker dies, as often as `engine.service.losses`
 says, and continued when the engine comes back.
 """
 
 import asyncio
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -41,6 +42,11 @@ from engine.workers.ipc import Began, Progress, Result, Stop
 log = structlog.get_logger()
 
 EVENTS_PER_START = 10**9  # ids start anew above this many, so that none is used twice over restarts
+_ENDED = {
+    JobState.FINISHED: CrashPoint.RESULT_STORED,
+    JobState.FAILED: CrashPoint.FAILURE_STORED,
+    JobState.CANCELLED: CrashPoint.CANCEL_STORED,
+}
 
 
 class Jobs:
@@ -51,6 +57,8 @@ class Jobs:
         self._metrics = metrics
         self._open = OpenJobs(config)
         self._changes = asyncio.Condition()  # held by whoever changes something
+        self._arriving: set[str] = set()  # jobs whose files are written and whose rows are not yet
+        self._at_work: set[tuple[str, int]] = set()  # attempts of which a worker has not said its last word
         self._draining = False
 
     # --- coming and going ---------------------------------------------------------------------------------
@@ -76,6 +84,7 @@ class Jobs:
                 if job.record.state is JobState.RUNNING:
                     reached = job.attempt.reached if job.attempt else 0
                     await self._put_back(job, **got_further(job.record, reached))
+            reach(CrashPoint.DRAINED)
         self.dismiss_readers()
 
     def dismiss_readers(self) -> None:
@@ -100,6 +109,7 @@ class Jobs:
 
     async def admit(self, record: JobRecord, files: Mapping[str, bytes]) -> JobView:
         """Take a job in; with its return it is safe. The same key twice is the same job. Raises Refusal."""
+        self._arriving.add(record.id)
         try:
             await asyncio.to_thread(self._store.files.write, record.id, files)
             reach(CrashPoint.JOB_FILES_WRITTEN)
@@ -115,8 +125,15 @@ class Jobs:
         except Refusal:
             await self._discard(record.id)
             raise
+        finally:
+            self._arriving.discard(record.id)
         log.info("job admitted", job=record.id, seconds=record.plan.seconds)
         return await self.view(record.id)
+
+    def is_in_use(self, job_id: str) -> bool:
+        """Whether somebody may be writing files of the job: its sender, or a worker."""
+        at_work = any(job_id == other for other, _attempt in self._at_work)
+        return job_id in self._open or job_id in self._arriving or at_work
 
     async def view(self, job_id: str) -> JobView:
         """Return the job as it stands. Raises Refusal NOT_FOUND."""
@@ -209,45 +226,52 @@ class Jobs:
 
     async def finished(self, record: JobRecord, result: Result) -> None:
         """Put the painting, which the worker has left in the attempt's outbox, on the disk for good."""
-        async with self._changes:
-            if job := self._open.running(record):
+        async with self._last_word(record) as job:
+            if job:
                 try:
                     await self._adopt(record, result)
                 except Refusal as refusal:
                     await self._fail(job, refusal)
                 else:
                     await self._finish(job, result)
-            else:
-                await self._remove_left_over(record)
 
     async def failed(self, record: JobRecord, error: Problem) -> None:
         """Give a job up because of what it is."""
-        async with self._changes:
-            if job := self._open.running(record):
+        async with self._last_word(record) as job:
+            if job:
                 await self._end(job, state=JobState.FAILED, error=error)
-            else:
-                await self._remove_left_over(record)
 
     async def stopped(self, record: JobRecord) -> None:
         """A worker has stopped as it was asked to, for a job that was over already."""
-        async with self._changes:
-            await self._remove_left_over(record)
+        async with self._last_word(record):
+            pass
 
     async def lost(self, record: JobRecord, *, to_blame: bool = False) -> None:
         """Try a job once more, or give it up, because its worker died; of this job alone, if it is `to_blame`."""
-        async with self._changes:
-            if job := self._open.running(record):
+        async with self._last_word(record) as job:
+            if job:
                 await self._retry(job, to_blame=to_blame)
                 self._announce()
-            else:
-                await self._remove_left_over(record)
 
     # --- within -------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _last_word(self, record: JobRecord) -> AsyncIterator[Job | None]:
+        """Hear what became of an attempt: of its job, if it is running; of one that was over, the files go now."""
+        async with self._changes:
+            if job := self._open.running(record):
+                yield job
+            else:
+                yield None
+                await self._remove_left_over(record)
+            self._at_work.discard((record.id, record.attempt))
 
     async def _begin(self, job: Job, worker: Worker) -> None:
         owner, turn = job.record.request.owner, job.record.turn or self._open.served.latest + 1
         await self._save(job, state=JobState.RUNNING, attempt=job.record.attempt + 1, turn=turn)
+        reach(CrashPoint.JOB_CLAIMED)
         self._open.served.record(owner.group, owner.user, turn)
+        self._at_work.add((job.record.id, job.record.attempt))
         job.begin(worker)
 
     async def _save(self, job: Job, **changes: object) -> None:
@@ -256,11 +280,17 @@ class Jobs:
         job.record = record
 
     async def _end(self, job: Job, **changes: object) -> None:
-        """Make a state final: it is stored, then files that are not needed any more go, then it is told."""
+        """Make a state final: it is stored, then files that are not needed any more go, then it is told.
+
+        Whoever cancels a painting does not wait until its worker has stopped; the files go after that.
+        """
         record = job.record.but(ended=time.time(), **changes)
         await self._store.save(record)
+        reach(_ENDED[record.state])
         try:
-            await self._remove_surplus(record)
+            if record.state is not JobState.CANCELLED or job.attempt is None:
+                await self._remove_surplus(record)
+                reach(CrashPoint.SURPLUS_REMOVED)
         finally:  # what is stored is told, whatever comes in between
             job.record = record
             self._tell_end(job)
@@ -294,6 +324,7 @@ class Jobs:
         except FileNotFoundError as error:
             log.exception("a worker's files are missing", job=record.id)
             raise Refusal(ErrorCode.INTERNAL) from error
+        reach(CrashPoint.RESULT_ADOPTED)
 
     async def _finish(self, job: Job, result: Result) -> None:
         if job.attempt:
@@ -313,10 +344,12 @@ class Jobs:
             await self._end(job, state=JobState.FAILED, error=Problem.of(refusal), **changes)
         else:
             await self._put_back(job, **changes)
+            await self._remove_surplus(job.record)
         self._metrics.lost.inc()
 
     async def _put_back(self, job: Job, **changes: object) -> None:
         await self._save(job, state=JobState.QUEUED, **changes)
+        reach(CrashPoint.JOB_PUT_BACK)
         job.attempt = None
 
     def _stop(self, job: Job, *, keep: bool) -> None:

@@ -1,23 +1,26 @@
 """The image files of the jobs: one folder per job under the data directory.
 
-Rule: a file is whole or absent. It is written under a temporary name, or by a worker into the folder of its
-attempt, then synced and renamed; a folder without a job (a crash came between the two) is swept at the next
-start. Everything here blocks: call it in a thread.
+Rule: a file is whole or absent. It is written under a temporary name beside the folders, or by a worker into the folder
+of its attempt, then synced and renamed. A folder is removed whole: it is set aside by another name first, so that nobody
+who still writes into it brings it back. A folder without a job (a crash came between the two) is swept later.
+Everything here blocks: call it in a thread.
 """
 
 import errno
 import os
 import shutil
+import uuid
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine.protocol import ErrorCode, ImageFormat, Refusal
+from engine.protocol import CrashPoint, ErrorCode, ImageFormat, Refusal, reach
 
 # Whatever a file's name says, its format is known by its first bytes.
 CONTENT = "content.png"
 TIMELAPSE = "timelapse.webp"
 CHECKPOINT = "checkpoint.npz"
+_WRITTEN, _REMOVED = ".written-", ".removed-"  # how names begin of what is not there yet, or not any more
 
 
 def result_file(image_format: ImageFormat) -> str:
@@ -63,9 +66,19 @@ class JobFiles:
         with full_disk_refused():
             folder.mkdir(exist_ok=True)
             for name, data in files.items():
-                _write(folder / name, data)
+                self._write(folder / name, data)
             _sync(folder)
             _sync(self._root)
+
+    def add(self, job: str, name: str, data: bytes) -> None:
+        """Put one more file of a job on the disk for good.
+
+        Raises Refusal STORAGE_FULL, and FileNotFoundError if the job has no folder (any more).
+        """
+        folder = self._root / job
+        with full_disk_refused():
+            self._write(folder / name, data)
+            _sync(folder)
 
     def outbox(self, job: str, attempt: int) -> Path:
         """The folder that a worker puts the painting into."""
@@ -88,7 +101,7 @@ class JobFiles:
         """Remove all files of a job but these, and its folder if nothing is left."""
         folder = self._root / job
         if not names:
-            shutil.rmtree(folder, ignore_errors=True)
+            self._remove(folder)
             return
         for path in folder.glob("*"):
             if path.name in names:
@@ -100,16 +113,39 @@ class JobFiles:
 
     def jobs(self) -> list[str]:
         """The ids of all jobs that have a folder."""
-        return [folder.name for folder in self._root.iterdir()]
+        return [folder.name for folder in self._root.iterdir() if not folder.name.startswith(".")]
 
+    def remove_unfinished(self) -> None:
+        """Remove what a crash has left half written or half removed; to be called before anybody writes."""
+        for prefix in (_WRITTEN, _REMOVED):
+            for path in self._root.glob(f"{prefix}*"):
+                if path.is_dir():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink(missing_ok=True)
 
-def _write(path: Path, data: bytes) -> None:
-    temporary = path.with_suffix(".part")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.rename(path)
+    def _write(self, path: Path, data: bytes) -> None:
+        temporary = self._root / f"{_WRITTEN}{uuid.uuid4().hex}"
+        try:
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.rename(path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+
+    def _remove(self, folder: Path) -> None:
+        aside = self._root / f"{_REMOVED}{uuid.uuid4().hex}"
+        try:
+            folder.rename(aside)
+        except FileNotFoundError:
+            return
+        except OSError:  # a full disk may have no room for another name
+            aside = folder
+        reach(CrashPoint.FOLDER_SET_ASIDE)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _sync(path: Path) -> None:

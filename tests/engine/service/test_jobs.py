@@ -4,7 +4,7 @@ import asyncio
 import errno
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Collection
+from collections.abc import AsyncIterator, Awaitable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -423,8 +423,12 @@ async def test_what_a_worker_writes_of_a_cancelled_job_goes_too(working: Atelier
     job, other = record("ann"), record("bob")
     await working.admit(job)
     await working.is_handed_out(job)
+    reading = asyncio.create_task(rest_of(await working.jobs.events(job.id)))
     await working.jobs.cancel(job.id)
-    working.store.files.write(job.id, {"checkpoint.npz": b"so far"})
+    assert Cancelled() in await reading  # before the worker has stopped
+    assert working.store.files.path(job.id, "content.png").exists()
+    await retention.sweep(working.store, working.jobs.is_in_use)
+    working.store.files.add(job.id, "checkpoint.npz", b"so far")
     working.worker.say(Stopped(), result())
     await working.admit(other)
     await working.reaches(other, JobState.FINISHED)
@@ -440,6 +444,82 @@ async def test_what_a_worker_leaves_of_a_cancelled_job_that_failed_goes_too(idle
     await idle.jobs.failed(claimed, Problem(code=ErrorCode.OUT_OF_MEMORY))
     assert (await idle.jobs.view(job.id)).state is JobState.CANCELLED
     assert idle.store.files.jobs() == []
+
+
+async def test_what_a_worker_leaves_of_a_cancelled_job_goes_with_its_death(idle: Atelier) -> None:
+    job = record()
+    await idle.admit(job)
+    claimed = await idle.jobs.claim(idle.worker)
+    await idle.jobs.cancel(job.id)
+    assert idle.store.files.jobs() == [job.id]
+    await idle.jobs.lost(claimed)
+    assert idle.store.files.jobs() == []
+    assert not idle.jobs.is_in_use(job.id)
+
+
+async def test_what_a_lost_attempt_left_half_done_goes_and_its_checkpoint_stays(idle: Atelier) -> None:
+    job = record()
+    await idle.admit(job)
+    claimed = await idle.jobs.claim(idle.worker)
+    result().leave(idle.store.files.outbox(job.id, claimed.attempt))
+    idle.store.files.add(job.id, "checkpoint.npz", b"so far")
+    await idle.jobs.lost(claimed)
+    names = {path.name for path in idle.store.files.path(job.id, "").iterdir()}
+    assert names == FILES.keys() | {"checkpoint.npz"}
+
+
+async def test_a_sweep_takes_what_nobody_needs_and_nothing_else(idle: Atelier) -> None:
+    waiting, running, stopping = record("ann"), record("bob"), record("cid")
+    for job in (stopping, running, waiting):
+        await idle.admit(job)
+        if job is not waiting:
+            await idle.jobs.claim(idle.worker)
+    await idle.jobs.cancel(stopping.id)
+    files = idle.store.files
+    result().leave(files.outbox(running.id, 1))
+    orphan = record(state=JobState.CANCELLED, ended=time.time())
+    await idle.store.insert(orphan)
+    for name in (orphan.id, "nobody"):
+        files.write(name, FILES)
+    before = {path for path in files.path("", "").rglob("*") if path.parent.name not in (orphan.id, "nobody")}
+    await retention.sweep(idle.store, idle.jobs.is_in_use)
+    assert set(files.path("", "").rglob("*")) == before - {
+        files.path(orphan.id, ""),
+        files.path("nobody", ""),
+    }
+
+
+async def test_a_sweep_spares_a_job_that_is_just_arriving(
+    idle: Atelier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, write = record(), idle.store.files.write
+
+    def write_and_sweep(name: str, files: Mapping[str, bytes]) -> None:
+        write(name, files)
+        sweep = retention.sweep(idle.store, idle.jobs.is_in_use)
+        asyncio.run_coroutine_threadsafe(sweep, loop).result(LONGEST_WAIT)
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(idle.store.files, "write", write_and_sweep)
+    await idle.admit(job)
+    assert idle.store.files.path(job.id, "content.png").exists()
+
+
+async def test_a_timelapse_of_a_job_that_expires_meanwhile_brings_nothing_back(
+    working: Atelier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = record()
+    await working.admit(job)
+    working.worker.say(result(moments=3))
+    await working.reaches(job, JobState.FINISHED)
+
+    def expire_meanwhile(_stills: Sequence[Path]) -> bytes:
+        working.store.files.keep_only(job.id, ())
+        return b"film"
+
+    monkeypatch.setattr("engine.service.paintings.timelapse.timelapse_of", expire_meanwhile)
+    assert await code_of(working.paintings.timelapse(job.id)) is ErrorCode.NOT_FOUND
+    assert list(working.store.files.path("", "").iterdir()) == []
 
 
 async def test_a_timelapse_is_made_once_when_it_is_asked_for(working: Atelier) -> None:
