@@ -1,14 +1,34 @@
 """One line per event on standard error: readable in a terminal, JSON everywhere else.
 
-Rule: what a member sent (pictures, names) and the token are never logged; ids, sizes and times are.
+Rule: what a member sent (pictures, names) and the token are never logged; ids, sizes and times are. A line that cannot
+be written, as on a full disk, is lost, and whoever wrote it goes on.
 """
 
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from io import StringIO
+from typing import TextIO
 
 import structlog
+
+
+class _Lossy(StringIO):
+    """A stream in place of another; what that does not take is dropped."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def set_up() -> None:
@@ -26,7 +46,7 @@ def set_up() -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *tail,
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_Lossy(sys.stderr)),
     )
 
 

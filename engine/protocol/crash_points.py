@@ -29,6 +29,12 @@ class CrashPoint(StrEnum):
     EXPIRED = "engine: expired"
     TIMELAPSE_WRITTEN = "engine: time-lapse written"
     DRAINED = "engine: drained"
+    RESERVE_LENT = "engine: reserve lent"
+
+    CHECKPOINT_BEGUN = "worker: checkpoint begun"
+    CHECKPOINT_WRITTEN = "worker: checkpoint written"
+    RESULT_FILE_WRITTEN = "worker: a file of the result written"
+    RESULT_WRITTEN = "worker: result written"
 
 
 _chosen = os.environ.get(CRASH_VARIABLE)

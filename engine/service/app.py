@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import NoReturn
 
 import structlog
@@ -37,6 +38,7 @@ log = structlog.get_logger()
 
 EXPIRY_SECONDS = 600.0
 EXPIRIES_PER_SWEEP = 6
+ROOM_SECONDS = 5.0
 SHUTDOWN_SECONDS = 5.0
 PARALLEL_UPLOADS = 3  # of MAX_BODY_BYTES in memory each: two are decoded at once, one comes in meanwhile
 OPEN_PATHS = ("/healthz", "/readyz", "/metrics")
@@ -109,6 +111,7 @@ def _error(refusal: Refusal, status: int | None = None) -> web.Response:
 
 async def _storage(app: web.Application) -> AsyncIterator[None]:
     app[STORE] = store = await open_store(app[CONFIG].data_dir)
+    app[METRICS].storage_full.set_function(lambda: float(store.room.is_full))
     app[PAINTINGS] = Paintings(store)
     yield
     await store.close()
@@ -143,10 +146,28 @@ def _equipment(config: EngineConfig, device: str) -> Equipment:
 
 
 async def _expiry(app: web.Application) -> AsyncIterator[None]:
-    task = asyncio.create_task(_expire(app[STORE], app[JOBS], app[CONFIG].keep_hours), name="expiry")
+    tasks = [
+        asyncio.create_task(_expire(app[STORE], app[JOBS], app[CONFIG].keep_hours), name="expiry"),
+        asyncio.create_task(_watch_room(app[STORE], app[CONFIG].keep_hours), name="room"),
+    ]
     yield
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _watch_room(store: JobStore, keep_hours: float) -> NoReturn:
+    """Look how full the disk is; when it has become full, remove what is old at once."""
+    was_full = False
+    while True:
+        try:
+            is_full = await asyncio.to_thread(store.room.look)
+            if is_full and not was_full:
+                await retention.expire(store, keep_hours)
+            was_full = is_full
+        except Exception:
+            log.exception("the room on the disk cannot be looked after")
+        await asyncio.sleep(ROOM_SECONDS)
 
 
 async def _expire(store: JobStore, jobs: Jobs, keep_hours: float) -> NoReturn:
@@ -189,13 +210,25 @@ async def run(config: EngineConfig) -> None:
         loop.add_signal_handler(number, over.set)
     runner = web.AppRunner(make_app(config), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     try:
-        await runner.setup()
-        await _listen(runner, config)
-        log.info("listening", address=str(runner.addresses[0]), port=runner.addresses[0][1])
-        await over.wait()
+        if await _is_set_up(runner, over):
+            await _listen(runner, config)
+            log.info("listening", address=str(runner.addresses[0]), port=runner.addresses[0][1])
+            await over.wait()
         log.info("stopping")
     finally:
         await runner.cleanup()
+
+
+async def _is_set_up(runner: web.AppRunner, over: asyncio.Event) -> bool:
+    """Set it up, which may have to wait for room on the disk; False if it is over before that."""
+    setting_up, ending = asyncio.create_task(runner.setup()), asyncio.create_task(over.wait())
+    await asyncio.wait((setting_up, ending), return_when=asyncio.FIRST_COMPLETED)
+    is_set_up = setting_up.done()
+    (ending if is_set_up else setting_up).cancel()
+    await asyncio.gather(ending, return_exceptions=True)
+    with suppress(asyncio.CancelledError):
+        await setting_up
+    return is_set_up
 
 
 async def _listen(runner: web.AppRunner, config: EngineConfig) -> None:

@@ -24,7 +24,7 @@ from engine.storage.files import CHECKPOINT, CONTENT, JobFiles
 from engine.storage.jobs import JobRecord
 from engine.styles import catalogue
 from engine.workers.interface import Worker, WorkerLost
-from engine.workers.ipc import Began, Failure, Progress, Result, Run, Stopped, WeightedStyle
+from engine.workers.ipc import Began, Failure, Progress, Result, Run, Stopped, Waiting, WeightedStyle
 
 log = structlog.get_logger()
 
@@ -159,6 +159,8 @@ class Dispatcher:
                         self._jobs.began(record, report)
                     case Progress():
                         self._jobs.progressed(record, report)
+                    case Waiting():
+                        self._jobs.waits(record)
                     case Result():
                         await _stored(partial(self._jobs.finished, record, report))
                     case Failure(error=error):

@@ -77,13 +77,19 @@ class Jobs:
             self._announce()
 
     async def drain(self) -> None:
-        """Put running jobs back, at no charge, and let all readers go; the workers are to be closed next."""
+        """Put running jobs back, at no charge, and let all readers go; the workers are to be closed next.
+
+        Where that cannot be stored the next start does it.
+        """
         async with self._changes:
             self._draining = True
-            for job in self._open:
-                if job.record.state is JobState.RUNNING:
-                    reached = job.attempt.reached if job.attempt else 0
-                    await self._put_back(job, **got_further(job.record, reached))
+            try:
+                for job in self._open:
+                    if job.record.state is JobState.RUNNING:
+                        reached = job.attempt.reached if job.attempt else 0
+                        await self._put_back(job, **got_further(job.record, reached))
+            except (Refusal, SQLAlchemyError, OSError) as error:
+                log.error("running jobs cannot be put back", why=str(error))
             reach(CrashPoint.DRAINED)
         self.dismiss_readers()
 
@@ -103,12 +109,19 @@ class Jobs:
             raise Refusal(ErrorCode.KEY_REUSED)
         return await self.view(record.id)
 
+    def check_room(self) -> None:
+        """Refuse one more job if the disk is full. Raises Refusal STORAGE_FULL."""
+        if self._store.room.is_full:
+            raise Refusal(ErrorCode.STORAGE_FULL)
+
     def check_caps(self, owner: Owner) -> None:
-        """Refuse one more job if its owner or the whole queue has enough of them."""
+        """Refuse one more job if its owner or the whole queue has enough of them, or the disk is full."""
+        self.check_room()
         self._open.check_caps(owner)
 
     async def admit(self, record: JobRecord, files: Mapping[str, bytes]) -> JobView:
         """Take a job in; with its return it is safe. The same key twice is the same job. Raises Refusal."""
+        self.check_room()
         self._arriving.add(record.id)
         try:
             await asyncio.to_thread(self._store.files.write, record.id, files)
@@ -224,14 +237,23 @@ class Jobs:
             job.events.publish(job.attempt.take(report))
             self._metrics.evaluations.inc(job.attempt.count(report.evaluation))
 
+    def waits(self, record: JobRecord) -> None:
+        """A worker has painted it and finds no room on the disk for the files."""
+        self._store.room.note_full()
+        log.warning("a painting waits for room on the disk", job=record.id)
+
     async def finished(self, record: JobRecord, result: Result) -> None:
-        """Put the painting, which the worker has left in the attempt's outbox, on the disk for good."""
+        """Put the painting, which the worker has left in the attempt's outbox, on the disk for good.
+
+        Raises Refusal STORAGE_FULL, and may be called again.
+        """
         async with self._last_word(record) as job:
             if job:
                 try:
                     await self._adopt(record, result)
-                except Refusal as refusal:
-                    await self._fail(job, refusal)
+                except FileNotFoundError:
+                    log.exception("a worker's files are missing", job=record.id)
+                    await self._fail(job, Refusal(ErrorCode.INTERNAL))
                 else:
                     await self._finish(job, result)
 
@@ -317,13 +339,9 @@ class Jobs:
             await self._remove_surplus(stored)
 
     async def _adopt(self, record: JobRecord, result: Result) -> None:
-        """Take the files of a painting over from its worker. Raises Refusal."""
+        """Take the files of a painting over from its worker. Raises FileNotFoundError and Refusal STORAGE_FULL."""
         names = painted_files(result.format, result.moments)
-        try:
-            await asyncio.to_thread(self._store.files.adopt, record.id, record.attempt, names)
-        except FileNotFoundError as error:
-            log.exception("a worker's files are missing", job=record.id)
-            raise Refusal(ErrorCode.INTERNAL) from error
+        await asyncio.to_thread(self._store.files.adopt, record.id, record.attempt, names)
         reach(CrashPoint.RESULT_ADOPTED)
 
     async def _finish(self, job: Job, result: Result) -> None:

@@ -6,7 +6,6 @@ who still writes into it brings it back. A folder without a job (a crash came be
 Everything here blocks: call it in a thread.
 """
 
-import errno
 import os
 import shutil
 import uuid
@@ -15,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from engine.protocol import CrashPoint, ErrorCode, ImageFormat, Refusal, reach
+from engine.storage.room import NO_ROOM, Room
 
 # Whatever a file's name says, its format is known by its first bytes.
 CONTENT = "content.png"
@@ -44,16 +44,30 @@ def full_disk_refused() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in NO_ROOM:
             raise Refusal(ErrorCode.STORAGE_FULL) from error
         raise
 
 
-class JobFiles:
-    """The folder `root`, which is created if needed."""
+def write_synced(path: Path, data: bytes, temporary: Path) -> None:
+    """Write a file by way of a temporary one, of which nothing is left if there is no room for it. Raises OSError."""
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.rename(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
 
-    def __init__(self, root: Path) -> None:
+
+class JobFiles:
+    """The folder `root`, which is created if needed; `room` is told when the disk has none left."""
+
+    def __init__(self, root: Path, room: Room | None = None) -> None:
         self._root = root
+        self._room = room
         root.mkdir(parents=True, exist_ok=True)
 
     def path(self, job: str, name: str) -> Path:
@@ -63,7 +77,7 @@ class JobFiles:
     def write(self, job: str, files: Mapping[str, bytes]) -> None:
         """Put the files on the disk for good. Raises Refusal STORAGE_FULL."""
         folder = self._root / job
-        with full_disk_refused():
+        with self._full_disk_refused():
             folder.mkdir(exist_ok=True)
             for name, data in files.items():
                 self._write(folder / name, data)
@@ -76,7 +90,7 @@ class JobFiles:
         Raises Refusal STORAGE_FULL, and FileNotFoundError if the job has no folder (any more).
         """
         folder = self._root / job
-        with full_disk_refused():
+        with self._full_disk_refused():
             self._write(folder / name, data)
             _sync(folder)
 
@@ -90,7 +104,7 @@ class JobFiles:
         Raises FileNotFoundError if one is neither here nor there, and Refusal STORAGE_FULL.
         """
         folder, outbox = self._root / job, self.outbox(job, attempt)
-        with full_disk_refused():
+        with self._full_disk_refused():
             for name in names:
                 if (outbox / name).exists() or not (folder / name).exists():
                     _sync(outbox / name)
@@ -125,15 +139,16 @@ class JobFiles:
                     path.unlink(missing_ok=True)
 
     def _write(self, path: Path, data: bytes) -> None:
-        temporary = self._root / f"{_WRITTEN}{uuid.uuid4().hex}"
+        write_synced(path, data, self._root / f"{_WRITTEN}{uuid.uuid4().hex}")
+
+    @contextmanager
+    def _full_disk_refused(self) -> Iterator[None]:
         try:
-            with temporary.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.rename(path)
-        except OSError:
-            temporary.unlink(missing_ok=True)
+            with full_disk_refused():
+                yield
+        except Refusal:
+            if self._room:
+                self._room.note_full()
             raise
 
     def _remove(self, folder: Path) -> None:

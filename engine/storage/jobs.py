@@ -5,12 +5,13 @@ lock is all there is, which keeps a second engine out. A final state is written 
 damaged is moved aside, never used and never deleted.
 """
 
+import asyncio
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import alembic.command
 import alembic.config
@@ -22,6 +23,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from engine.protocol import (
+    CrashPoint,
     ErrorCode,
     JobRequest,
     JobState,
@@ -29,8 +31,10 @@ from engine.protocol import (
     Plan,
     Problem,
     Refusal,
+    reach,
 )
 from engine.storage.files import JobFiles
+from engine.storage.room import Room
 
 log = structlog.get_logger()
 
@@ -61,6 +65,10 @@ JOBS = sa.Table(
     sqlite_autoincrement=True,
 )
 STARTS = sa.Table("starts", METADATA, sa.Column("count", sa.Integer, nullable=False))
+
+ROOM_SECONDS = 5.0  # before a disk that is too full for a start is asked again
+
+T = TypeVar("T")
 
 _OPEN = (JobState.QUEUED, JobState.RUNNING)
 _LOCK_SECONDS = 1.0  # long enough for an engine that is just closing, short enough for a mistake to show
@@ -111,29 +119,27 @@ class JobRecord(BaseModel):
 
 
 class JobStore:
-    """An open data directory; `open_store` makes one. `starts` counts the times it has been opened."""
+    """An open data directory; `open_store` makes one. `starts` counts the times it has been opened.
 
-    def __init__(self, engine: AsyncEngine, files: JobFiles, starts: int) -> None:
+    Where the disk is full, what ends or removes something uses the reserve.
+    """
+
+    def __init__(self, engine: AsyncEngine, files: JobFiles, room: Room) -> None:
         self._engine = engine
         self.files = files
-        self.starts = starts
+        self.room = room
+        self.starts = 0
+        self._start_is_stored = False
 
     async def insert(self, record: JobRecord) -> None:
         """Add a job. Raises Refusal STORAGE_FULL; a key that is there already is an IntegrityError."""
-        with _full_disk_refused():
-            async with self._engine.begin() as connection:
-                await connection.execute(sa.insert(JOBS).values(record.model_dump(mode="json")))
+        await self._write(sa.insert(JOBS).values(record.model_dump(mode="json")), lends=False)
 
     async def save(self, record: JobRecord) -> None:
         """Store a job's new state. Raises Refusal STORAGE_FULL, and LookupError if it was final before."""
-        with _full_disk_refused():
-            async with self._engine.begin() as connection:
-                result = await connection.execute(
-                    sa.update(JOBS)
-                    .where(JOBS.c.id == record.id, JOBS.c.state.in_(_OPEN))
-                    .values(record.model_dump(mode="json"))
-                )
-        if result.rowcount != 1:
+        change = sa.update(JOBS).where(JOBS.c.id == record.id, JOBS.c.state.in_(_OPEN))
+        values = record.model_dump(mode="json")
+        if await self._write(change.values(values), lends=record.state is not JobState.RUNNING) != 1:
             raise LookupError(f"job {record.id} is over already")
 
     async def by_id(self, job: str) -> JobRecord | None:
@@ -158,13 +164,54 @@ class JobStore:
             return list(await connection.scalars(sa.select(JOBS.c.id).where(JOBS.c.ended < when)))
 
     async def forget(self, job: str) -> None:
-        """Remove a job."""
-        async with self._engine.begin() as connection:
-            await connection.execute(sa.delete(JOBS).where(JOBS.c.id == job))
+        """Remove a job. Raises Refusal STORAGE_FULL."""
+        await self._write(sa.delete(JOBS).where(JOBS.c.id == job), lends=True)
+
+    async def begin(self) -> None:
+        """Bring the tables up to date, and count the start; on a full disk, with the first change that it has room for.
+
+        Raises Refusal STORAGE_FULL if there is no room for the tables.
+        """
+        await self._with_room(self._migrated, lends=True)
+        async with self._engine.connect() as connection:
+            self.starts = 1 + int(await connection.scalar(sa.select(STARTS.c.count)) or 0)
+        with suppress(Refusal):
+            await self._write(lends=True)
 
     async def close(self) -> None:
         """Let go of the data directory."""
         await self._engine.dispose()
+
+    async def _migrated(self) -> None:
+        async with self._engine.begin() as connection:
+            await connection.run_sync(_migrate)
+
+    async def _write(self, *changes: sa.Update | sa.Insert | sa.Delete, lends: bool) -> int:
+        """Make changes in one transaction; returns how many rows the last one was of. Raises Refusal STORAGE_FULL.
+
+        lends: whether the reserve may be used.
+        """
+
+        async def write() -> int:
+            start = () if self._start_is_stored else (sa.update(STARTS).values(count=self.starts),)
+            async with self._engine.begin() as connection:
+                results = [await connection.execute(change) for change in (*start, *changes)]
+            self._start_is_stored = True
+            return results[-1].rowcount if results else 0
+
+        return await self._with_room(write, lends=lends)
+
+    async def _with_room(self, write: Callable[[], Awaitable[T]], *, lends: bool) -> T:
+        while True:
+            try:
+                return await write()
+            except DatabaseError as error:
+                if not await asyncio.to_thread(self.room.is_lacking, error):
+                    raise
+                self.room.note_full()
+                if not lends or not await asyncio.to_thread(self.room.lend):
+                    raise Refusal(ErrorCode.STORAGE_FULL) from error
+                reach(CrashPoint.RESERVE_LENT)
 
     async def _one(self, condition: sa.ColumnElement[bool]) -> JobRecord | None:
         rows = await self._all(condition)
@@ -177,25 +224,48 @@ class JobStore:
 
 
 async def open_store(data_dir: Path) -> JobStore:
-    """Open, check and migrate the data directory, creating it if needed. Raises StoreError."""
+    """Open, check and migrate the data directory, creating it if needed; a full disk is waited for. Raises StoreError."""
+    while True:
+        try:
+            return await _open(data_dir)
+        except Refusal:
+            log.critical("the disk is too full to start", data_dir=str(data_dir), pause=ROOM_SECONDS)
+            await asyncio.sleep(ROOM_SECONDS)
+
+
+async def _open(data_dir: Path) -> JobStore:
+    """Raises StoreError, and Refusal STORAGE_FULL."""
     database, images = data_dir / "jobs.db", data_dir / "images"
+    engine = _connect(database)
+    room = None
     try:
-        files = JobFiles(images)
-        engine = _connect(database)
+        room, files = await asyncio.to_thread(_open_files, data_dir, images)
         if not await _is_sound(engine):
             await engine.dispose()
             _move_aside(database, images)
-            engine, files = _connect(database), JobFiles(images)
-        starts = await _start(engine)
-        return JobStore(engine, files, starts)
-    except OSError as error:
-        raise StoreError(f"The data directory {data_dir} cannot be used: {error.strerror}.") from error
-    except DatabaseError as error:
+            files = JobFiles(images, room)
+        await asyncio.to_thread(room.look)
+        store = JobStore(engine, files, room)
+        await store.begin()
+    except Refusal:
         await engine.dispose()
+        raise
+    except (OSError, DatabaseError) as error:
+        await engine.dispose()
+        if room is not None and await asyncio.to_thread(room.is_lacking, error):
+            await asyncio.to_thread(room.lend)
+            raise Refusal(ErrorCode.STORAGE_FULL) from error
         raise StoreError(_explain(error, data_dir)) from error
     except CommandError as error:  # it has a version that is not among ours
         await engine.dispose()
         raise StoreError(f"The database in {data_dir} was made by a newer engine than this.") from error
+    return store
+
+
+def _open_files(data_dir: Path, images: Path) -> tuple[Room, JobFiles]:
+    data_dir.mkdir(parents=True, exist_ok=True)
+    room = Room(data_dir)
+    return room, JobFiles(images, room)
 
 
 def _connect(database: Path) -> AsyncEngine:
@@ -211,8 +281,14 @@ def _connect(database: Path) -> AsyncEngine:
     def _prepare(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
         # Exclusive before WAL: then there is no shared memory file, and the lock is held until the end.
-        for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
+        pragmas = ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+        try:
+            for pragma in pragmas:
+                cursor.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error:  # on a full disk, for one; nobody else would close it, and it may hold the lock
+            cursor.close()
+            connection.close()
+            raise
         cursor.close()
 
     return engine
@@ -227,14 +303,6 @@ async def _is_sound(engine: AsyncEngine) -> bool:
         if _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             return False
         raise
-
-
-async def _start(engine: AsyncEngine) -> int:
-    async with engine.begin() as connection:
-        await connection.run_sync(_migrate)
-        await connection.execute(sa.update(STARTS).values(count=STARTS.c.count + 1))
-        count: int = (await connection.execute(sa.select(STARTS.c.count))).scalar_one()
-    return count
 
 
 def _migrate(connection: sa.Connection, version: str = "head") -> None:
@@ -259,17 +327,9 @@ def _code(error: DatabaseError) -> int:
     return code & 0xFF  # the extended code's upper bytes only refine it
 
 
-def _explain(error: DatabaseError, data_dir: Path) -> str:
+def _explain(error: OSError | DatabaseError, data_dir: Path) -> str:
+    if isinstance(error, OSError):
+        return f"The data directory {data_dir} cannot be used: {error.strerror}."
     if _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return f"Another engine is using the data directory {data_dir}."
     return f"The database in {data_dir} cannot be used: {error.orig}."
-
-
-@contextmanager
-def _full_disk_refused() -> Iterator[None]:
-    try:
-        yield
-    except DatabaseError as error:
-        if _code(error) == sqlite3.SQLITE_FULL:
-            raise Refusal(ErrorCode.STORAGE_FULL) from error
-        raise

@@ -45,7 +45,7 @@ class Worker(Protocol):
         """Seconds that a level takes longer when it has to be compiled; `Began` tells which have to be."""
 
     def run(self, batch: Sequence[Run]) -> AsyncGenerator[tuple[Run, Report], None]:
-        """Paint: of each run Began (again if it is begun anew), Progress, then one End. Raises WorkerLost."""
+        """Paint: of each run Began (again if it is begun anew), Progress, Waiting, then one End. Raises WorkerLost."""
 
     def stop(self, order: Stop) -> None:
         """Ask for the end after the current step; an order for an attempt that is over does nothing."""
