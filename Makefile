@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 SOURCES := bot engine demo bench tests
 
-.PHONY: help demo test test-all format lint types contracts tests unit bench bench-gpu bench-subject clean
+ .PHONY: help demo test test-all test-faults test-hostile soak format lint types contracts tests unit bench bench-gpu bench-subject clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,15 @@ unit: $(VENV)/.dev  ## Only the tests that are quick, for while you work
 
 test-all: lint types contracts $(VENV)/.dev  ## The same, with the tests that take minutes
 	$(PYTEST)
+
+test-faults: $(VENV)/.dev  ## Kill, stop, fill and damage by the hundred, and count what is lost
+	$(BIN)/python -m tests.faults
+
+test-hostile: $(VENV)/.dev  ## Files and requests that break others, by the ten thousand (MUTATIONS=...: of each format)
+	$(BIN)/python -m tests.hostile.files --mutations $(or $(MUTATIONS),10000) $(FOLDER)
+
+soak: $(VENV)/.dev  ## An hour of members and troubles (MINUTES=...: fewer)
+	$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),60)
 
 format: $(VENV)/.dev  ## Format and fix what can be fixed
 	$(BIN)/ruff format $(SOURCES)

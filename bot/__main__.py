@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         config, secrets = read_config(options.config), read_secrets()
-        log.set_up()
+        log.set_up(secrets.discord_token, secrets.engine_token or "")
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing here speaks
         asyncio.run(_until_stopped(config, secrets))
     except CannotStart as error:

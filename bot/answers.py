@@ -1,24 +1,31 @@
-"""The one place that turns an exception into a reply.
+"""The one place that acknowledges interactions, and turns an exception into a reply.
 
-Rule: an expected error is its sentence; an unexpected one goes to the log with its traceback, and the member
+Rule: whoever is told "thinking…" is answered, by the process after this one if need be. Discord's own answer may
+be lost, and what it then says to the repeated call, that it knows already, is a success. an expected error is its sentence; an unexpected one goes to the log with its traceback, and the member
 reads a short apology. What the engine says for operators only goes to the log too, since no sentence has it.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
+import aiohttp
 import discord
 import structlog
 from discord import app_commands
+from sqlalchemy.exc import DBAPIError
 
-from bot.errors import BotError, DiscordTrouble
+from bot.errors import BotError, BotErrorCode, DiscordTrouble, is_disk_full, is_passing
+from bot.storage.interactions import Manner, OwedAnswer, OwedAnswers
 from bot.words.errors import APOLOGY, sentence
 from engine.protocol import Problem, Refusal
 
 log = structlog.get_logger(__name__)
 
 QUIET_SECONDS = 60.0  # between the same answer to the same member in a channel that all read
+_ALREADY_ACKNOWLEDGED, _UNKNOWN_INTERACTION = 40060, 10062
+_MANNER = "manner"  # in the extras of an interaction that is acknowledged
 _FOR_OPERATORS = {"detail", "why"}  # facts that hold English of the engine's, and nothing that a member sent
 
 
@@ -29,6 +36,8 @@ def sentence_for(error: BaseException) -> str | None:
             return sentence_for(error.original)
         case Refusal() | BotError():
             return sentence(error)
+        case _ if is_disk_full(error):
+            return sentence(BotError(BotErrorCode.DISK_FULL))
         case _:
             return None
 
@@ -50,30 +59,110 @@ def log_refusal(refusal: Refusal | Problem, **facts: object) -> None:
         log.warning("engine refused", code=refusal.code, facts=refusal.facts, **facts)
 
 
+async def acknowledge(interaction: discord.Interaction[Any], manner: Manner, private: bool = False) -> None:
+    """Tell Discord that this will be answered; "thinking…" is shown to all, or privately.
+
+    Where nothing is heard of it, it counts as done: whoever answers will see. Raises discord.HTTPException if
+    Discord does not want to know, as after three seconds.
+    """
+    thinking = manner is Manner.THINKING
+    for trouble in ("once more", "taken for done"):
+        try:
+            await interaction.response.defer(ephemeral=private, thinking=thinking)
+        except discord.HTTPException as error:
+            if error.code != _ALREADY_ACKNOWLEDGED and not is_passing(error):
+                raise
+        except (aiohttp.ClientError, OSError) as error:
+            log.warning(
+                "not acknowledged", interaction=interaction.id, error=type(error).__name__, so=trouble
+            )
+            continue
+        break
+    note_acknowledged(interaction, manner)
+
+
+def note_acknowledged(interaction: discord.Interaction[Any], manner: Manner) -> None:
+    """Remember how an interaction is acknowledged, which discord.py does only if it has heard so."""
+    interaction.extras[_MANNER] = manner
+
+
+async def reply(
+    interaction: discord.Interaction[Any], text: str, view: discord.ui.View | None = None
+) -> None:
+    """Answer privately, at once, which acknowledges too. Raises what Discord does."""
+    try:
+        await interaction.response.send_message(text, ephemeral=True, view=view or discord.utils.MISSING)
+    except discord.HTTPException as error:
+        if error.code != _ALREADY_ACKNOWLEDGED:
+            raise
+
+
+def owed(interaction: discord.Interaction[Any], manner: Manner, ticket_id: str | None = None) -> OwedAnswer:
+    """What is kept of an interaction until it is answered."""
+    return OwedAnswer(interaction.id, interaction.application_id, interaction.token, manner, ticket_id)
+
+
 @asynccontextmanager
-async def answering(interaction: discord.Interaction) -> AsyncIterator[None]:
-    """Answer whatever goes wrong inside; for items whose errors discord.py hands to nobody."""
+async def answering(
+    interaction: discord.Interaction[Any], answers: OwedAnswers | None = None
+) -> AsyncIterator[None]:
+    """Answer whatever goes wrong inside; for items whose errors discord.py hands to nobody.
+
+    With `answers`, what was owed to this interaction is settled by that.
+    """
     try:
         yield
     except Exception as error:  # noqa: BLE001 - the boundary of an interaction; `explain` logs
         await answer(interaction, error)
+        if answers is not None:
+            await settle(interaction, answers)
 
 
-async def answer(interaction: discord.Interaction, error: BaseException) -> None:
-    """Tell the member what became of their command or click; privately, unless "thinking" is public already."""
+@asynccontextmanager
+async def working(
+    interaction: discord.Interaction[Any], answers: OwedAnswers, manner: Manner
+) -> AsyncIterator[None]:
+    """Acknowledge, privately, and do what takes a while inside, which ends with an answer, or with what is wrong.
+
+    Cut off in between, the next process finds that an answer is owed.
+    """
+    async with answering(interaction, answers):
+        await answers.add(owed(interaction, manner))
+        await acknowledge(interaction, manner, private=True)
+        yield
+        await settle(interaction, answers)
+
+
+async def settle(interaction: discord.Interaction[Any], answers: OwedAnswers) -> None:
+    """An interaction is answered."""
     try:
-        await _say(interaction, explain(error, interaction=interaction.id))
+        await answers.settle(interaction.id)
+    except DBAPIError as error:  # it is forgotten when its token is too old
+        log.warning("interaction not forgotten", interaction=interaction.id, error=str(error.orig))
+
+
+async def answer(interaction: discord.Interaction[Any], error: BaseException) -> None:
+    """Tell the member what became of their command or click; privately, unless "thinking" is public already."""
+    if isinstance(error, discord.NotFound) and error.code == _UNKNOWN_INTERACTION:
+        log.warning("too late for Discord", interaction=interaction.id)
+        return
+    try:
+        await tell(interaction, explain(error, interaction=interaction.id))
     except DiscordTrouble as failure:
         log.warning("answer not delivered", interaction=interaction.id, error=str(failure))
 
 
-async def _say(interaction: discord.Interaction, text: str) -> None:
-    if not interaction.response.is_done():
-        await interaction.response.send_message(text, ephemeral=True)
-    elif interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-        await interaction.edit_original_response(content=text)
-    else:
-        await interaction.followup.send(text, ephemeral=True)
+async def tell(interaction: discord.Interaction[Any], text: str) -> None:
+    """Say something in answer to an interaction, however it was acknowledged. Raises what Discord does."""
+    match interaction.extras.get(_MANNER):
+        case Manner.THINKING:
+            await interaction.edit_original_response(content=text)
+        case Manner.CLICK:
+            await interaction.followup.send(text, ephemeral=True)
+        case _ if interaction.response.is_done():
+            await interaction.followup.send(text, ephemeral=True)
+        case _:
+            await reply(interaction, text)
 
 
 class Repetitions:

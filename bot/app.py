@@ -13,6 +13,7 @@ from discord.ext.commands import when_mentioned
 from bot import answers
 from bot.buttons import ITEMS, VIEWS
 from bot.cogs import cogs
+from bot.cogs.missed import Missed
 from bot.config import BotConfig
 from bot.engine_client import ExternalWait, open_engine, plain_wait
 from bot.errors import BotErrorCode, CannotStart
@@ -24,6 +25,7 @@ from bot.storage.store import open_store
 from bot.studio import Studio, StudioClient
 from bot.styles.catalogue import Catalogue
 from bot.tickets.desk import Desk
+from bot.tickets.fetcher import Fetcher
 from bot.tickets.follower import Services
 from bot.words import help as words
 
@@ -34,8 +36,9 @@ class Tree(app_commands.CommandTree[StudioClient]):
     async def on_error(
         self, interaction: discord.Interaction[StudioClient], error: app_commands.AppCommandError, /
     ) -> None:
-        """Answer the member."""
+        """Answer the member, to whom nothing is owed then."""
         await answers.answer(interaction, error)
+        await answers.settle(interaction, interaction.client.studio.store.owed)
 
 
 class Atelier(StudioClient):
@@ -69,7 +72,7 @@ class Atelier(StudioClient):
     async def setup_hook(self) -> None:
         """Open the store and the engine, take up the unfinished tickets, publish the commands."""
         self.studio = await self._open_studio()
-        for cog in cogs(self.studio, self.tree):
+        for cog in cogs(self.studio, self):
             await self.add_cog(cog)
         self.add_dynamic_items(*ITEMS)
         await self.tree.sync()
@@ -88,13 +91,15 @@ class Atelier(StudioClient):
         await catalogue.load()
         shelf = Shelf(data / "kept", config.keep_megabytes * 2**20, config.keep_hours * 3600)
         inbox = Inbox(data / "inbox")
-        desk = Desk(Services(self, store, inbox, shelf, engine, VIEWS, self._external_wait))
+        fetcher = Fetcher(self, inbox, shelf)
+        desk = Desk(Services(self, store, inbox, shelf, fetcher, engine, VIEWS, self._external_wait))
         self._stack.push_async_callback(desk.close)
         results = ResultActions(store, engine, desk, VIEWS)
         return Studio(config, store, shelf, engine, catalogue, desk, results)
 
     async def close(self) -> None:
         """Leave every ticket to the next process, then disconnect."""
+        await self.remove_cog(Missed.__cog_name__)  # it works by itself, with what is closed now
         await self._stack.aclose()
         await super().close()
 

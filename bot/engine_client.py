@@ -1,22 +1,25 @@
 """The engine over HTTP: one method per call of the wire, typed by `engine.protocol`.
 
 Rule: foreign errors are translated here, once: what the engine refuses is its Refusal, and anything that a
-later try may mend (no connection, a cut stream, a timeout, an engine still starting) is EngineUnreachable.
+later try may mend (no connection, a cut stream, a timeout, an engine still starting, busy or without room) is
+EngineUnreachable.
 """
 
 import asyncio
 import io
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import aiohttp
 from pydantic import ValidationError
 
-from bot.errors import EngineUnreachable
+from bot.errors import BotErrorCode, EngineUnreachable
 from engine.protocol import (
+    GROUP_HEADER,
+    USER_HEADER,
     Cancelled,
     ErrorBody,
     ErrorCode,
@@ -40,12 +43,27 @@ _TRANSFER = aiohttp.ClientTimeout(total=120.0, sock_connect=_CONNECT_SECONDS)
 _STREAM = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS, sock_read=90.0)
 
 
+# What the engine refuses only for now, and how the bot calls it.
+_LATER = {
+    ErrorCode.NOT_READY: BotErrorCode.ENGINE_UNREACHABLE,
+    ErrorCode.BUSY: BotErrorCode.ENGINE_BUSY,
+    ErrorCode.STORAGE_FULL: BotErrorCode.ENGINE_FULL,
+    ErrorCode.STORAGE_DAMAGED: BotErrorCode.ENGINE_UNREACHABLE,  # until somebody has seen to it
+}
+_LONGEST_RETRY_AFTER = 3600.0
+
+
 @dataclass(frozen=True)
-class EngineAway:
-    """The engine does not answer; it stands among the events because it is shown like one."""
+class Waiting:
+    """A ticket cannot go on for now, and why; it stands among the events because it is shown like one."""
+
+    why: BotErrorCode = BotErrorCode.ENGINE_UNREACHABLE
+    seconds: float | None = field(
+        default=None, compare=False
+    )  # until the next try, if the engine has said so
 
 
-Update = Event | EngineAway
+Update = Event | Waiting
 Ending = Finished | Failed | Cancelled
 
 
@@ -75,7 +93,9 @@ class EngineClient:
         """
         form = aiohttp.FormData()
         form.add_field("request", request.model_dump_json(), content_type="application/json")
-        sent = {"headers": {"Idempotency-Key": key}, "data": form, "timeout": _TRANSFER}
+        owner = request.owner
+        headers = {"Idempotency-Key": key, GROUP_HEADER: owner.group, USER_HEADER: owner.user}
+        sent = {"headers": headers, "data": form, "timeout": _TRANSFER}
         with ExitStack() as files:
             for name, path in parts.items():
                 file = files.enter_context(await asyncio.to_thread(path.open, "rb"))
@@ -149,7 +169,7 @@ class EngineClient:
         try:
             async with self._session.request(method, path, **options) as response:
                 if not response.ok:
-                    raise _refusal(response.status, await response.read())
+                    raise _refusal(response.status, response.headers, await response.read())
                 yield response
         except (aiohttp.ClientError, TimeoutError, ValidationError, ValueError) as error:
             raise EngineUnreachable(f"{method} {path}: {error!r}") from error
@@ -171,14 +191,19 @@ class _Lines:
         return line.removesuffix(b"\r").decode()
 
 
-def _refusal(status: int, body: bytes) -> Exception:
+def _refusal(status: int, headers: Mapping[str, str], body: bytes) -> Exception:
     try:
         error = ErrorBody.model_validate_json(body)
     except ValidationError:
         return EngineUnreachable(f"status {status} without an error body")
-    if error.code is ErrorCode.NOT_READY:
-        return EngineUnreachable(error.message)
+    if error.code in _LATER:
+        return EngineUnreachable(error.message, _LATER[error.code], _seconds(headers.get("Retry-After", "")))
     return Refusal(error.code, **error.facts)
+
+
+def _seconds(retry_after: str) -> float | None:
+    """What a Retry-After says, within reason; a date is none of the engine's."""
+    return min(float(retry_after), _LONGEST_RETRY_AFTER) if retry_after.isdecimal() else None
 
 
 @asynccontextmanager

@@ -8,10 +8,13 @@
 Rule: no sentence is made here; `bot.words.errors` has them, and `bot.answers` says them.
 """
 
+import errno
+import sqlite3
 from enum import StrEnum
 
 import aiohttp
 import discord
+from sqlalchemy.exc import DBAPIError
 
 # What Discord or the way to it may do at any time.
 DiscordTrouble = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
@@ -30,6 +33,12 @@ class BotErrorCode(StrEnum):
     PICTURE_GONE = "picture_gone"  # the images of a finished picture are no longer kept
     PAINTING_GONE = "painting_gone"  # nor are the snapshots of its painting
     ENGINE_UNREACHABLE = "engine_unreachable"
+    ENGINE_BUSY = "engine_busy"  # it answers, but has no room for another request at this moment
+    ENGINE_FULL = "engine_full"  # its disk
+    DISCORD_AWAY = "discord_away"  # an attachment is not handed out for now
+    DISK_FULL = "disk_full"  # the bot's own
+    MEMORY_DAMAGED = "memory_damaged"  # the database was found damaged while it was open
+    STOPPING = "stopping"  # the process is about to end
 
     CONFIG_UNREADABLE = "config_unreadable"
     CONFIG_NOT_TEXT = "config_not_text"
@@ -55,6 +64,8 @@ FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.MISSING_PERMISSIONS: frozenset({"permissions"}),
     BotErrorCode.NOT_FETCHED: frozenset({"image"}),
     BotErrorCode.ENGINE_UNREACHABLE: frozenset({"detail"}),
+    BotErrorCode.ENGINE_BUSY: frozenset({"detail"}),
+    BotErrorCode.ENGINE_FULL: frozenset({"detail"}),
     BotErrorCode.CONFIG_UNREADABLE: frozenset({"path", "reason"}),
     BotErrorCode.CONFIG_NOT_TEXT: frozenset({"path"}),
     BotErrorCode.CONFIG_NOT_TOML: frozenset({"path", "reason"}),
@@ -89,15 +100,42 @@ class CannotStart(BotError):  # noqa: N818 - an answer to whoever starts the pro
 
 
 class EngineUnreachable(BotError):  # noqa: N818 - an answer, not a fault
-    """The engine does not answer, or is still starting."""
+    """The engine does not answer, is still starting, or says that the same call will succeed later.
 
-    def __init__(self, detail: str) -> None:
-        self.detail = detail
-        super().__init__(BotErrorCode.ENGINE_UNREACHABLE, detail=detail)
+    `retry_after` is in seconds, if the engine has said when.
+    """
+
+    def __init__(
+        self,
+        detail: str,
+        code: BotErrorCode = BotErrorCode.ENGINE_UNREACHABLE,
+        retry_after: float | None = None,
+    ) -> None:
+        self.detail, self.retry_after = detail, retry_after
+        super().__init__(code, detail=detail)
 
 
 def is_passing(error: Exception) -> bool:
     """Whether the same thing may well succeed a little later."""
     if isinstance(error, discord.HTTPException):
         return error.status >= 500 or error.status == 429
-    return isinstance(error, (EngineUnreachable, *DiscordTrouble))
+    return isinstance(error, (EngineUnreachable, DBAPIError, *DiscordTrouble))
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether it is for want of room on the bot's own disk."""
+    if isinstance(error, DBAPIError):
+        code = getattr(error.orig, "sqlite_errorcode", None)
+        return code is not None and code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def short(error: BaseException) -> str:
+    """An error for the log: what Discord or the system says, without addresses, which hold tokens."""
+    if isinstance(error, discord.HTTPException):
+        return f"{error.status} {error.code}"
+    if isinstance(error, DBAPIError):
+        return str(error.orig)
+    return (
+        type(error).__name__ if isinstance(error, (aiohttp.ClientError, discord.RateLimited)) else repr(error)
+    )

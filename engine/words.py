@@ -50,7 +50,9 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.USER_QUEUE_FULL: "This user already has {waiting} in the queue.",
     ErrorCode.GROUP_QUEUE_FULL: "This group already has {waiting} in the queue.",
     ErrorCode.STORAGE_FULL: "The engine's disk is full, so no new pictures can be taken at the moment.",
+    ErrorCode.STORAGE_DAMAGED: "The engine's database was damaged while it ran, so it takes no jobs: restart it, and see its log.",
     ErrorCode.NOT_READY: "The engine is still starting: try again in a moment.",
+    ErrorCode.BUSY: "The engine has too much to do at the moment: try again in {seconds} seconds.",
     ErrorCode.NOT_PAINTED_YET: "This picture is not painted yet.",
     ErrorCode.NO_RECIPE: (
         "This picture does not say how it was made: it was not painted here, or something has removed its recipe."

@@ -37,7 +37,7 @@ class RemakeButton(
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Hand it in."""
-        async with answering(interaction):
+        async with answering(interaction, studio_of(interaction).store.owed):
             await studio_of(interaction).results.remake(interaction, self._ticket_id, self._change)
 
 

@@ -4,11 +4,13 @@ Rule: whoever presses one is checked by the desk, and everything that can go wro
 """
 
 import re
+from functools import partial
 from typing import Any
 
 import discord
 
-from bot.answers import answering
+from bot.answers import acknowledge, answering
+from bot.storage.interactions import Manner
 from bot.storage.tickets import StopRequest, Ticket
 from bot.studio import studio_of
 from bot.words import ticket as words
@@ -34,12 +36,14 @@ class StopButton(
         return cls(match["ticket"], StopRequest(match["request"]))
 
     async def callback(self, interaction: discord.Interaction) -> None:
-        """Acknowledge, then let the desk decide and act."""
+        """Let the desk decide, store, acknowledge and act."""
         async with answering(interaction):
-            await interaction.response.defer()
-            may_manage = interaction.permissions.manage_messages
             await studio_of(interaction).desk.stop(
-                self._ticket_id, self._stop_request, interaction.user.id, may_manage
+                self._ticket_id,
+                self._stop_request,
+                interaction.user.id,
+                interaction.permissions.manage_messages,
+                partial(acknowledge, interaction, Manner.CLICK),
             )
 
 

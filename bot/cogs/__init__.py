@@ -8,6 +8,7 @@ from typing import Any
 from discord import app_commands
 from discord.ext import commands
 
+from bot.cogs.missed import Missed
 from bot.cogs.palette import Palette
 from bot.cogs.provenance import Provenance
 from bot.cogs.reactions import Reactions
@@ -15,15 +16,18 @@ from bot.cogs.stop import Stop
 from bot.cogs.styles import Styles
 from bot.cogs.stylize import Stylize
 from bot.cogs.tidy import Tidy
-from bot.studio import Studio
+from bot.studio import Studio, StudioClient
 
 
-def cogs(studio: Studio, tree: app_commands.CommandTree[Any]) -> tuple[commands.Cog, ...]:
-    """All cogs; those with menus add them to `tree` as they are loaded."""
+def cogs(studio: Studio, client: StudioClient) -> tuple[commands.Cog, ...]:
+    """All cogs; those with menus add them to the client's tree as they are loaded."""
+    tree: app_commands.CommandTree[Any] = client.tree
+    reactions = Reactions(studio)
     return (
         Stylize(studio, tree),
         Palette(studio),
-        Reactions(studio),
+        reactions,
+        Missed(studio, client, reactions),
         Stop(studio),
         Provenance(studio, tree),
         Styles(studio),

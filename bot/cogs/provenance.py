@@ -11,8 +11,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import BotError, BotErrorCode
+from bot.answers import working
+from bot.errors import BotError, BotErrorCode, DiscordTrouble
 from bot.orders import attachments
+from bot.storage.interactions import Manner
 from bot.studio import Studio
 from bot.words import help as help_words
 from bot.words import provenance as words
@@ -39,9 +41,15 @@ class Provenance(commands.Cog):
         if picture is None:
             raise BotError(BotErrorCode.NO_PICTURE)
         attachments.check(picture, "content")
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        async with self._reading:
-            data = await attachments.download(picture, "content")
-            provenance = await self._studio.engine.provenance(data)
-        text = words.answer(provenance, await self._studio.catalogue.styles())
-        await interaction.edit_original_response(content=text)
+        async with working(interaction, self._studio.store.owed, Manner.THINKING):
+            async with self._reading:
+                provenance = await self._studio.engine.provenance(await _bytes(interaction.client, picture))
+            text = words.answer(provenance, await self._studio.catalogue.styles())
+            await interaction.edit_original_response(content=text)
+
+
+async def _bytes(client: discord.Client, picture: discord.Attachment) -> bytes:
+    try:
+        return await attachments.download(client, picture.url, "content")
+    except DiscordTrouble as error:
+        raise BotError(BotErrorCode.NOT_FETCHED, image="content") from error

@@ -8,21 +8,23 @@ a reaction has no private answer, and the same one to the same member once in a 
 import discord
 import structlog
 from discord.ext import commands
+from sqlalchemy.exc import DBAPIError
 
 from bot.answers import Repetitions, explain
 from bot.cogs.palette import is_art_channel
-from bot.errors import DiscordTrouble
+from bot.errors import BotError, BotErrorCode, DiscordTrouble, short
 from bot.orders import permissions
 from bot.orders.attachments import first_picture
 from bot.orders.request import StyleRequest
 from bot.place import Place
 from bot.storage.reactions import Reaction
 from bot.studio import Studio
-from engine.protocol import StyleCard
+from engine.protocol import CrashPoint, ErrorCode, Refusal, StyleCard, reach
 
 log = structlog.get_logger(__name__)
 
 Channel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
+_FULL = (ErrorCode.QUEUE_FULL, ErrorCode.USER_QUEUE_FULL, ErrorCode.GROUP_QUEUE_FULL)
 
 
 class Reactions(commands.Cog):
@@ -43,44 +45,72 @@ class Reactions(commands.Cog):
         if not isinstance(channel, Channel) or not is_art_channel(self._studio.config, channel):
             return
         style = await self._studio.catalogue.by_emoji(emoji.name)
-        if style is None:
-            return
-        reaction = Reaction(event.message_id, member.id, style.name)
+        if style is not None and not await self._studio.store.reactions.has_counted(
+            Reaction(event.message_id, member.id, style.name)
+        ):
+            await self.paint(channel, member, event.message_id, style)
+
+    async def paint(
+        self,
+        channel: Channel,
+        member: discord.abc.User,
+        message_id: int,
+        style: StyleCard,
+        may_wait: bool = False,
+    ) -> bool:
+        """Paint the picture of a message for whoever has reacted, or say why not.
+
+        False if it `may_wait` for a place in the queue and there is none, of which nothing is said.
+        """
+        reaction = Reaction(message_id, member.id, style.name)
         if reaction in self._underway:
-            return
+            return True
         self._underway.add(reaction)
         try:
-            if not await self._studio.store.reactions.has_counted(reaction):
-                await self._paint(channel, member, event.message_id, style)
+            await self._accept(channel, member, message_id, style)
+        except Exception as error:  # noqa: BLE001 - the boundary of an event; `explain` logs
+            if may_wait and isinstance(error, Refusal) and error.code in _FULL:
+                return False
+            if not (isinstance(error, BotError) and error.code is BotErrorCode.STOPPING):
+                await self._refuse(channel, member, reaction, error)
         finally:
             self._underway.discard(reaction)
+        return True
 
-    async def _paint(
-        self, channel: Channel, member: discord.Member, message_id: int, style: StyleCard
+    async def _accept(
+        self, channel: Channel, member: discord.abc.User, message_id: int, style: StyleCard
     ) -> None:
+        guild = channel.guild
+        permissions.require(channel.permissions_for(guild.me), isinstance(channel, discord.Thread))
+        message = await channel.fetch_message(message_id)
+        picture = first_picture(message.attachments)
+        if picture is None:
+            return
+        request = StyleRequest(
+            place=Place(guild.id, channel.id),
+            user_id=member.id,
+            content=picture,
+            styles=(style,),
+            settings={},
+            source_message_id=message_id,
+            by_reaction=True,
+        )
+        await self._studio.desk.accept(request)
+
+    async def _refuse(
+        self, channel: Channel, member: discord.abc.User, reaction: Reaction, error: Exception
+    ) -> None:
+        sentence = explain(error, message=reaction.message_id)
+        if self._answered.is_new(channel.id, member.id, sentence):
+            await _answer(channel, member, reaction.message_id, sentence)
+        reach(CrashPoint.BOT_REFUSAL_TOLD)
         try:
-            permissions.require(channel.permissions_for(member.guild.me), isinstance(channel, discord.Thread))
-            message = await channel.fetch_message(message_id)
-            picture = first_picture(message.attachments)
-            if picture is None:
-                return
-            request = StyleRequest(
-                place=Place(member.guild.id, channel.id),
-                user_id=member.id,
-                content=picture,
-                styles=(style,),
-                settings={},
-                source_message_id=message_id,
-                by_reaction=True,
-            )
-            await self._studio.desk.accept(request)
-        except Exception as error:  # noqa: BLE001 - the boundary of an event; `explain` logs
-            sentence = explain(error, message=message_id)
-            if self._answered.is_new(channel.id, member.id, sentence):
-                await _answer(channel, member, message_id, sentence)
+            await self._studio.store.reactions.refuse(reaction)
+        except DBAPIError as failure:  # so it may be told once more
+            log.warning("refusal not stored", message=reaction.message_id, error=short(failure))
 
 
-async def _answer(channel: Channel, member: discord.Member, message_id: int, sentence: str) -> None:
+async def _answer(channel: Channel, member: discord.abc.User, message_id: int, sentence: str) -> None:
     only_them = discord.AllowedMentions(users=[member])
     try:
         await channel.send(
@@ -92,4 +122,4 @@ async def _answer(channel: Channel, member: discord.Member, message_id: int, sen
             mention_author=False,
         )
     except DiscordTrouble as error:
-        log.warning("refusal not delivered", channel=channel.id, error=repr(error))
+        log.warning("refusal not delivered", channel=channel.id, error=short(error))

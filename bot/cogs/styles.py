@@ -4,6 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.answers import reply
 from bot.studio import Studio
 from bot.words import help as words
 
@@ -17,11 +18,9 @@ class Styles(commands.Cog):
     @app_commands.command(description=words.STYLES)
     async def styles(self, interaction: discord.Interaction) -> None:
         """Only the asker sees the list."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        styles = await self._studio.catalogue.styles()
-        await interaction.edit_original_response(content=words.style_list(styles))
+        await reply(interaction, words.style_list(await self._studio.catalogue.styles()))
 
     @app_commands.command(description=words.HELP)
     async def help(self, interaction: discord.Interaction) -> None:
         """Only the asker sees the guide."""
-        await interaction.response.send_message(words.guide(), ephemeral=True)
+        await reply(interaction, words.guide())

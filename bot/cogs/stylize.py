@@ -1,6 +1,6 @@
 """Paint a picture: `/stylize`, and "Stylize this image" on a message.
 
-Rule: acknowledge, check, hand to the desk. Options, bounds and help are those of the protocol's KNOBS.
+Rule: check, hand to the desk, which stores before it acknowledges. Options, bounds and help are those of the protocol's KNOBS.
 """
 
 from functools import partial
@@ -10,16 +10,17 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.answers import reply
 from bot.errors import BotError, BotErrorCode
 from bot.orders import permissions
 from bot.orders.attachments import check, first_picture
 from bot.orders.request import Style, StyleRequest
 from bot.place import Place
+from bot.storage.interactions import Manner
 from bot.studio import Studio
 from bot.styles.picker import StylePicker
-from bot.tickets.message import TicketMessage, post_beside
+from bot.tickets.asked import Asked
 from bot.words import help as words
-from bot.words.post import Post
 from bot.words.settings import COLOURS, preset_choice
 from engine.protocol import KNOBS, PRESETS, Colours, RecipeName, StyleCard
 
@@ -70,7 +71,7 @@ class Stylize(commands.Cog):
         mask: discord.Attachment | None = None,
         seed: app_commands.Range[int, _SEED.minimum, _SEED.maximum] | None = None,
     ) -> None:
-        """Check what can be checked at once, acknowledge, and hand in the rest."""
+        """Check what can be checked at once, and hand in the rest."""
         permissions.require_here(interaction)
         named = (await self._studio.catalogue.named(style),) if style else ()
         styles = (*named, *(image for image in (style_image, second_image) if image is not None))
@@ -84,8 +85,7 @@ class Stylize(commands.Cog):
             "seed": seed,
         }
         request = _request(interaction, content, styles, settings, mask=mask)
-        await interaction.response.defer(thinking=True)
-        await self._studio.desk.accept(request, partial(_post_as_answer, interaction))
+        await self._studio.desk.accept(request, Asked(interaction, Manner.THINKING))
 
     @stylize.autocomplete("style")
     async def _complete_style(
@@ -103,13 +103,13 @@ class Stylize(commands.Cog):
         if picture is None:
             raise BotError(BotErrorCode.NO_PICTURE)
         check(picture, "content")
-        await interaction.response.defer(ephemeral=True, thinking=True)
         styles = await self._studio.catalogue.styles()
         if not styles:
-            await interaction.edit_original_response(content=words.NO_STYLES)
+            await reply(interaction, words.NO_STYLES)
             return
-        picker = StylePicker(interaction, styles, partial(self._style_picked, message, picture))
-        await interaction.edit_original_response(content=words.PICK_STYLE, view=picker)
+        picked = partial(self._style_picked, message, picture)
+        picker = StylePicker(interaction, styles, picked, self._studio.store.owed)
+        await reply(interaction, words.PICK_STYLE, picker)
 
     async def _style_picked(
         self,
@@ -118,9 +118,8 @@ class Stylize(commands.Cog):
         interaction: discord.Interaction,
         style: StyleCard,
     ) -> None:
-        await interaction.response.defer()
         request = _request(interaction, picture, (style,), {}, message.id)
-        await self._studio.desk.accept(request, partial(post_beside, interaction))
+        await self._studio.desk.accept(request, Asked(interaction, Manner.CLICK))
         await interaction.edit_original_response(content=words.ACCEPTED, view=None)
 
 
@@ -141,10 +140,3 @@ def _request(
         mask=mask,
         source_message_id=source_message_id,
     )
-
-
-async def _post_as_answer(
-    interaction: discord.Interaction, post: Post, buttons: discord.ui.View
-) -> TicketMessage:
-    message = await interaction.edit_original_response(content=post.text, view=buttons)
-    return TicketMessage.of_interaction(interaction, message)

@@ -1,7 +1,7 @@
 """What Discord says of an attachment, the check of it, and its bytes.
 
-Rule: size, dimensions and type are checked before anything is downloaded, the bytes are sniffed after; the
-limits are the protocol's.
+Rule: size, dimensions and type are checked before anything is stored or downloaded, the bytes are sniffed after;
+the limits are the protocol's.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import discord
 
-from bot.errors import BotError, BotErrorCode, DiscordTrouble
+from bot.errors import BotError, BotErrorCode, is_passing
 from engine.protocol import (
     MAX_IMAGE_BYTES,
     MAX_PIXELS,
@@ -46,12 +46,18 @@ def _check_dimensions(width: int, height: int, which: str) -> None:
         raise Refusal(ErrorCode.TOO_SMALL, image=which, width=width, height=height, limit=MIN_SIDE)
 
 
-async def download(attachment: discord.Attachment, which: str) -> bytes:
-    """The bytes of a checked attachment. Raises BotError NOT_FETCHED, or Refusal if they are no image of ours."""
+async def download(client: discord.Client, url: str, which: str) -> bytes:
+    """The bytes of a checked attachment at Discord's address of it.
+
+    Raises BotError NOT_FETCHED if Discord no longer has it, Refusal if it is no image of ours, and what a later
+    try may mend as it is.
+    """
     try:
         async with asyncio.timeout(DOWNLOAD_SECONDS):
-            data = await attachment.read()
-    except DiscordTrouble as error:
+            data = await client.http.get_from_cdn(url)
+    except discord.HTTPException as error:
+        if is_passing(error):
+            raise
         raise BotError(BotErrorCode.NOT_FETCHED, image=which) from error
     if sniff(data[:_HEAD]) is None:
         raise Refusal(ErrorCode.NOT_AN_IMAGE, image=which)

@@ -5,7 +5,6 @@ images, styles and all other settings are those of the ticket it is made from.
 """
 
 import secrets
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +14,7 @@ import discord
 
 from bot.orders import attachments
 from bot.place import Place
-from bot.storage.tickets import StopRequest, Ticket, TicketState, new_id
+from bot.storage.tickets import Source, StopRequest, Ticket, TicketState, new_id, parts_of
 from engine.protocol import KNOBS, JobRequest, Owner, RecipeName, Start
 
 STEP = 30  # of strength, by which more or less style is asked for: enough for everybody to see
@@ -44,7 +43,7 @@ def is_possible(change: Change, request: JobRequest) -> bool:
 
 @dataclass(frozen=True)
 class Remake:
-    """A checked request that is made from a delivered ticket."""
+    """A request that is made from a delivered ticket. Raises Refusal if its result is too large to go on from."""
 
     of: Ticket
     change: Change
@@ -55,16 +54,9 @@ class Remake:
     seed: int = field(default_factory=lambda: secrets.randbelow(_LAST_SEED + 1))
     by_reaction: bool = False
 
-    @property
-    def earlier(self) -> str | None:
-        """The ticket whose images are used again."""
-        return self.of.id
-
-    async def images(self) -> AsyncIterator[tuple[str, bytes]]:
-        """Part name and bytes of what comes anew. Raises BotError, Refusal if the engine would not take it."""
+    def __post_init__(self) -> None:
         if self.change is not Change.AGAIN:
             attachments.check(self.result, "previous")
-            yield "previous", await attachments.download(self.result, "previous")
 
     def ticket(self, now: datetime) -> Ticket:
         """A new ticket for this request."""
@@ -81,7 +73,14 @@ class Remake:
             job_id=None,
             state=TicketState.OPEN,
             stop_request=StopRequest.NONE,
+            sources=self._sources(),
         )
+
+    def _sources(self) -> tuple[Source, ...]:
+        kept = tuple(Source(part, earlier=self.of.id) for part in sorted(parts_of(self.of.request)))
+        if self.change is Change.AGAIN:
+            return kept
+        return (*kept, Source("previous", url=self.result.url))
 
     def _job(self) -> JobRequest:
         earlier = self.of.request

@@ -3,7 +3,7 @@
 Rule: whoever holds a StyleRequest knows that its facts were checked; only the bytes are still to be read.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ import discord
 
 from bot.orders import attachments
 from bot.place import Place
-from bot.storage.tickets import BundledStyle, Ticket
+from bot.storage.tickets import BundledStyle, Source, Ticket
 from engine.protocol import ErrorCode, JobRequest, Owner, Refusal, StyleCard, StyleChoice, image_of
 
 Style = StyleCard | discord.Attachment
@@ -23,18 +23,11 @@ class Order(Protocol):
     """Something to be painted, its facts checked, as the desk takes it in."""
 
     @property
-    def earlier(self) -> str | None:
-        """A delivered ticket whose images are used again."""
-
-    @property
     def by_reaction(self) -> bool:
         """Whether it counts once for each member, message and style."""
 
     def ticket(self, now: datetime) -> Ticket:
-        """A new ticket for it."""
-
-    def images(self) -> AsyncIterator[tuple[str, bytes]]:
-        """Part name and bytes of each image that comes with it. Raises BotError, Refusal."""
+        """A new ticket for it, with where its images come from."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +42,6 @@ class StyleRequest:
     mask: discord.Attachment | None = None  # where the first of the styles goes; the others share the rest
     source_message_id: int | None = None
     by_reaction: bool = False
-    earlier: str | None = None
 
     def __post_init__(self) -> None:
         attachments.check(self.content, "content")
@@ -71,14 +63,6 @@ class StyleRequest:
         """Whether any of the images was hidden by its sender."""
         return any(image.is_spoiler() for image in (self.content, *self.style_images.values()))
 
-    async def images(self) -> AsyncIterator[tuple[str, bytes]]:
-        """Part name and bytes of one image after the other. Raises BotError, Refusal if one is no image."""
-        yield "content", await attachments.download(self.content, "content")
-        for part, image in self.style_images.items():
-            yield part, await attachments.download(image, image_of(part, self.style_images))
-        if self.mask is not None:
-            yield _MASK, await attachments.download(self.mask, "mask")
-
     def ticket(self, now: datetime) -> Ticket:
         """A new ticket for this request."""
         return Ticket(
@@ -90,7 +74,14 @@ class StyleRequest:
             spoiler=self.spoiler,
             created_at=now.timestamp(),
             source_message_id=self.source_message_id,
+            sources=self._sources(),
         )
+
+    def _sources(self) -> tuple[Source, ...]:
+        images = {"content": self.content, **self.style_images}
+        if self.mask is not None:
+            images[_MASK] = self.mask
+        return tuple(Source(part, url=image.url) for part, image in images.items())
 
     def _job(self) -> JobRequest:
         owner = Owner(group=self.place.group(self.user_id), user=str(self.user_id))

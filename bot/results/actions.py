@@ -8,24 +8,25 @@ and a member waits for one at most, or a few clicks of theirs would keep all oth
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 
 import discord
 
+from bot.answers import working
 from bot.engine_client import EngineClient
 from bot.errors import BotError, BotErrorCode
 from bot.orders import permissions
 from bot.orders.attachments import first_picture
 from bot.orders.remake import Change, Remake
 from bot.place import Place
+from bot.storage.interactions import Manner
 from bot.storage.store import Store
 from bot.storage.tickets import Ticket
+from bot.tickets.asked import Asked
 from bot.tickets.delivery import Delivery
 from bot.tickets.desk import Desk
-from bot.tickets.message import post_beside
 from bot.tickets.views import Views
 from bot.words import result as words
-from engine.protocol import ErrorCode, Refusal
+from engine.protocol import CrashPoint, ErrorCode, Refusal, reach
 
 FETCH_SECONDS = 180.0  # for a picture of the engine to be in Discord, or others would wait in vain
 
@@ -41,56 +42,64 @@ class ResultActions:
     async def remake(self, interaction: discord.Interaction, ticket_id: str, change: Change) -> None:
         """Hand in what a button asks, as a picture for whoever pressed it. Raises BotError, Refusal."""
         permissions.require_here(interaction)
-        await interaction.response.defer()
         ticket = await self._store.tickets.find(ticket_id)
         message = interaction.message
         result = first_picture(message.attachments) if message is not None else None
         if ticket is None or message is None or result is None:
             raise BotError(BotErrorCode.PICTURE_GONE)
         remake = Remake(ticket, change, Place.of(interaction), interaction.user.id, result, message.id)
-        await self._desk.accept(remake, partial(post_beside, interaction))
+        await self._desk.accept(remake, Asked(interaction, Manner.CLICK))
 
     async def show_timelapse(self, interaction: discord.Interaction, ticket_id: str) -> None:
-        """Answer with how it was painted, and with its snapshots.
+        """Answer with how it was painted, and with its snapshots, or with why not."""
+        async with working(interaction, self._store.owed, Manner.THINKING):
+            ticket, job = await self._painted(ticket_id)
+            try:
+                await self._show_timelapse(interaction, ticket, job)
+            except Refusal as refusal:
+                raise _gone(refusal) from refusal
 
-        Raises BotError: PAINTING_GONE, STILL_FETCHING, or EngineUnreachable.
-        """
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        ticket, job = await self._painted(ticket_id)
-        try:
-            view = await self._engine.job(job)
-            async with self._turn(interaction.user.id):
-                post = words.timelapse(ticket, await self._engine.timelapse(job))
-                await interaction.edit_original_response(
-                    content=post.text,
-                    attachments=post.files(),
-                    view=self._views.of_timelapse(ticket, view.moments),
-                )
-        except Refusal as refusal:
-            raise _gone(refusal) from refusal
+    async def _show_timelapse(self, interaction: discord.Interaction, ticket: Ticket, job: str) -> None:
+        view = await self._engine.job(job)
+        async with self._turn(interaction.user.id):
+            post = words.timelapse(ticket, await self._engine.timelapse(job))
+            await interaction.edit_original_response(
+                content=post.text,
+                attachments=post.files(),
+                view=self._views.of_timelapse(ticket, view.moments),
+            )
 
     async def post_snapshot(
         self, interaction: discord.Interaction, ticket_id: str, n: int, percent: int
     ) -> None:
-        """Post snapshot `n` of a painting into its channel, unless it is there. Raises like `show_timelapse`."""
+        """Post snapshot `n` of a painting into its channel, unless it is there, or say why not.
+
+        Raises BotError MISSING_PERMISSIONS.
+        """
         permissions.require_here(interaction)
-        await interaction.response.defer()
-        ticket, job = await self._painted(ticket_id)
+        async with working(interaction, self._store.owed, Manner.CLICK):
+            ticket, job = await self._painted(ticket_id)
+            async with self._turn(interaction.user.id):
+                answer = await self._posted(interaction, ticket, job, n, percent)
+            await interaction.followup.send(answer, ephemeral=True)
+
+    async def _posted(
+        self, interaction: discord.Interaction, ticket: Ticket, job: str, n: int, percent: int
+    ) -> str:
+        """Where a snapshot is, posted if need be, or why it is not."""
         delivery = Delivery(interaction.client, ticket)
         limit = ticket.place.upload_limit(interaction.client)
-        async with self._turn(interaction.user.id):
-            known = await self._store.snapshots.message(ticket.id, n)
-            url = await delivery.find_snapshot(known) if known is not None else None
-            if url is not None:
-                answer = words.snapshot_there(url)
-            elif len(data := await self._snapshot(job, n)) > limit:
-                answer = words.too_large(len(data), limit, ticket.place)
-            else:
-                post = words.snapshot(ticket, n, percent, data, interaction.user.id)
-                message = await delivery.post_snapshot(n, post, lost=known)
-                await self._store.snapshots.add(ticket.id, n, message.id)
-                answer = words.snapshot_there(message.jump_url)
-        await interaction.followup.send(answer, ephemeral=True)
+        known = await self._store.snapshots.message(ticket.id, n)
+        url = await delivery.find_snapshot(known) if known is not None else None
+        if url is not None:
+            return words.snapshot_there(url)
+        if len(data := await self._snapshot(job, n)) > limit:
+            return words.too_large(len(data), limit, ticket.place)
+        post = words.snapshot(ticket, n, percent, data, interaction.user.id)
+        message = await delivery.post_snapshot(n, post, lost=known)
+        reach(CrashPoint.BOT_SNAPSHOT_POSTED)
+        await self._store.snapshots.add(ticket.id, n, message.id)
+        return words.snapshot_there(message.jump_url)
 
     @asynccontextmanager
     async def _turn(self, member_id: int) -> AsyncIterator[None]:

@@ -1,37 +1,66 @@
 """The bot's database: opened, hardened and brought to the newest schema.
 
 Rule: SQLAlchemy Core; SQLite by default (WAL, FULL, one connection that holds the file exclusively),
-PostgreSQL by URL. Each group of tables is a module beside this one, on the `metadata` declared here.
+PostgreSQL by URL. Each group of tables is a module beside this one, on the `metadata` declared here. What is
+bound to a statement is in no error's text: it may be a token, or a member's words.
 """
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, MetaData, event, make_url
+from sqlalchemy import Connection, ExceptionContext, MetaData, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.errors import BotErrorCode, CannotStart
+from bot.errors import BotError, BotErrorCode, CannotStart
+
+log = structlog.get_logger(__name__)
 
 metadata = MetaData()
 
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class Health:
+    """Whether the database was found to be damaged while it was open, which is for its owner to mend."""
+
+    def __init__(self) -> None:
+        self._damaged = False
+
+    def require(self) -> None:
+        """Raises BotError MEMORY_DAMAGED if nothing new should be entrusted to the database."""
+        if self._damaged:
+            raise BotError(BotErrorCode.MEMORY_DAMAGED)
+
+    def notice(self, context: ExceptionContext) -> None:
+        """Look at an error of the database; damage is said once."""
+        code = getattr(context.original_exception, "sqlite_errorcode", None)
+        if code is None or code & 0xFF not in _DAMAGED or self._damaged:
+            return
+        self._damaged = True
+        log.error("database damaged, no more tickets are taken", reason=str(context.original_exception))
+
 
 @asynccontextmanager
-async def open_database(url: str) -> AsyncIterator[AsyncEngine]:
+async def open_database(url: str) -> AsyncIterator[tuple[AsyncEngine, Health]]:
     """The database at an SQLAlchemy URL, of the newest schema. Raises CannotStart."""
     try:
         shown_url = make_url(url).render_as_string(hide_password=True)
         engine = _engine(url)
     except (ArgumentError, ImportError) as error:
         raise CannotStart(BotErrorCode.BAD_DATABASE_URL, reason=error) from error
+    health = Health()
     try:
         await _bring_up_to_date(engine, shown_url)
-        yield engine
+        event.listen(engine.sync_engine, "handle_error", health.notice)
+        yield engine, health
     finally:
         await engine.dispose()
 
@@ -43,23 +72,34 @@ def sqlite_url(path: Path) -> str:
 
 def _engine(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True)
+        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
     # The lock is held for good by one process or not at all, so there is nothing to wait for.
-    engine = create_async_engine(url, pool_size=1, max_overflow=0, connect_args={"timeout": 0.5})
+    engine = create_async_engine(
+        url, pool_size=1, max_overflow=0, connect_args={"timeout": 0.5}, hide_parameters=True
+    )
     event.listen(engine.sync_engine, "connect", _harden)
+    event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
 def _harden(connection: Any, _record: Any) -> None:
+    connection.isolation_level = (
+        None  # sqlite3 would begin before some statements only: `_begin` does, before all
+    )
     cursor = connection.cursor()
-    for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL"):
+    for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
 
 
 async def _bring_up_to_date(engine: AsyncEngine, shown_url: str) -> None:
     try:
         async with engine.begin() as connection:
+            await connection.run_sync(_require_sound)
             await connection.run_sync(migrate)
     except (
         KeyError,
@@ -72,6 +112,15 @@ async def _bring_up_to_date(engine: AsyncEngine, shown_url: str) -> None:
         if "locked" in str(reason):
             raise CannotStart(BotErrorCode.DATABASE_IN_USE, database=shown_url) from error
         raise CannotStart(BotErrorCode.DATABASE_NOT_OPENED, database=shown_url, reason=reason) from error
+
+
+def _require_sound(connection: Connection) -> None:
+    """Raises sqlite3.DatabaseError if SQLite finds its file damaged."""
+    if connection.dialect.name != "sqlite":
+        return
+    found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    if found != "ok":
+        raise OSError(f"it is damaged ({str(found).splitlines()[-1]}); a backup can be put in its place")
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:

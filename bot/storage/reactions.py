@@ -1,11 +1,12 @@
-"""The reactions that have had their picture painted, or are about to.
+"""The reactions that have had their picture painted, or are about to, and those that were refused.
 
-Rule: a member, a message and a style count once, from the moment their ticket is stored.
+Rule: a member, a message and a style count once, from the moment their ticket is stored. One that was refused may
+be given again, but is not taken for one that nobody has seen.
 """
 
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import BigInteger, Column, Insert, String, Table, select
+from sqlalchemy import BigInteger, Boolean, Column, Delete, Insert, String, Table, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.database import metadata
@@ -16,6 +17,7 @@ table = Table(
     Column("message_id", BigInteger, primary_key=True),
     Column("user_id", BigInteger, primary_key=True),
     Column("style", String(64), primary_key=True),
+    Column("refused", Boolean, nullable=False),
 )
 
 
@@ -28,24 +30,42 @@ class Reaction:
     style: str
 
 
-def counting(reaction: Reaction) -> Insert:
-    """The statement by which a reaction counts; whoever stores its ticket executes it along."""
-    return table.insert().values(asdict(reaction))
+def counting(reaction: Reaction) -> tuple[Delete, Insert]:
+    """The statements by which a reaction counts; whoever stores its ticket executes them along."""
+    return _kept(reaction, refused=False)
+
+
+def _kept(reaction: Reaction, refused: bool) -> tuple[Delete, Insert]:
+    key = asdict(reaction)
+    earlier = table.delete().filter_by(**key, refused=True)  # one that counts does not count again
+    return earlier, table.insert().values({**key, "refused": refused})
 
 
 class Reactions:
-    """The reactions that count."""
+    """The reactions that were seen."""
 
     def __init__(self, database: AsyncEngine) -> None:
         self._database = database
 
     async def has_counted(self, reaction: Reaction) -> bool:
         """Whether this reaction has had its picture painted, or is about to."""
-        query = select(table).filter_by(**asdict(reaction))
-        async with self._database.connect() as connection:
-            return (await connection.execute(query)).first() is not None
+        return await self._is_there(**asdict(reaction), refused=False)
 
-    async def release(self, reaction: Reaction) -> None:
-        """Forget a reaction whose ticket ends without a picture, so that the member may try again."""
+    async def is_known(self, reaction: Reaction) -> bool:
+        """Whether this reaction has counted, or was refused and its member told why."""
+        return await self._is_there(**asdict(reaction))
+
+    async def refuse(self, reaction: Reaction) -> None:
+        """Its member has been told why there is no picture, and may try again."""
         async with self._database.begin() as connection:
             await connection.execute(table.delete().filter_by(**asdict(reaction)))
+            await connection.execute(_kept(reaction, refused=True)[1])
+
+    async def release(self, reaction: Reaction) -> None:
+        """Forget a reaction whose ticket ends without a picture, and of which nobody has been told."""
+        async with self._database.begin() as connection:
+            await connection.execute(table.delete().filter_by(**asdict(reaction)))
+
+    async def _is_there(self, **values: object) -> bool:
+        async with self._database.connect() as connection:
+            return (await connection.execute(select(table).filter_by(**values))).first() is not None

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from bot.storage.database import open_database
+from bot.storage.database import Health, open_database
+from bot.storage.interactions import OwedAnswers
 from bot.storage.reactions import Reactions
 from bot.storage.snapshots import Snapshots
 from bot.storage.tickets import Tickets
@@ -17,10 +18,14 @@ class Store:
     tickets: Tickets
     reactions: Reactions
     snapshots: Snapshots
+    owed: OwedAnswers
+    health: Health
 
 
 @asynccontextmanager
 async def open_store(url: str) -> AsyncIterator[Store]:
     """The store at an SQLAlchemy URL, brought to the newest schema. Raises CannotStart."""
-    async with open_database(url) as database:
-        yield Store(Tickets(database), Reactions(database), Snapshots(database))
+    async with open_database(url) as (database, health):
+        yield Store(
+            Tickets(database), Reactions(database), Snapshots(database), OwedAnswers(database), health
+        )

@@ -1,8 +1,8 @@
 """The tickets: pictures that members wait for, or have got.
 
-Rule: a ticket is stored before anything is asked of the engine, and leaves the open ones only when its result
-is posted or its member has been told why there is none. It stays for as long as its result can be pressed at,
-which is for good: a row is small.
+Rule: a ticket is stored before Discord is told that it is taken, with all that it takes to fetch its images, and
+leaves the open ones only when its result is posted or its member has been told why there is none. It stays for
+as long as its result can be pressed at, which is for good: a row is small.
 """
 
 import json
@@ -11,14 +11,18 @@ from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
+import structlog
 from sqlalchemy import BigInteger, Boolean, Column, Float, String, Table, Text, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.place import Place
-from bot.storage import reactions
+from bot.storage import interactions, reactions
 from bot.storage.database import metadata
+from bot.storage.interactions import OwedAnswer
 from bot.storage.reactions import Reaction
 from engine.protocol import JobRequest
+
+log = structlog.get_logger(__name__)
 
 
 class TicketState(StrEnum):
@@ -43,6 +47,13 @@ def new_id() -> str:
     return secrets.token_hex(10)
 
 
+def parts_of(request: JobRequest) -> set[str]:
+    """The names of the images that a request needs, besides an earlier result."""
+    styles = request.styles
+    parts = {"content", *(style.part for style in styles), *(style.mask for style in styles)}
+    return {part for part in parts if part is not None}
+
+
 @dataclass(frozen=True)
 class BundledStyle:
     """A style of the engine's, as it was called when it was chosen."""
@@ -51,6 +62,15 @@ class BundledStyle:
     title: str
     artist: str
     year: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where an image of a ticket comes from: an attachment, or the images of an earlier ticket."""
+
+    part: str
+    url: str = field(default="", repr=False)  # Discord's, signed: whoever has it sees the picture
+    earlier: str = ""  # the id of a ticket
 
 
 @dataclass(frozen=True)
@@ -70,6 +90,7 @@ class Ticket:
     job_id: str | None = None
     state: TicketState = TicketState.OPEN
     stop_request: StopRequest = StopRequest.NONE
+    sources: tuple[Source, ...] = ()  # of the images that are not in the inbox yet
     id: str = field(default_factory=new_id)
 
     @property
@@ -99,6 +120,7 @@ table = Table(
     Column("job_id", String(64)),
     Column("state", String(16), nullable=False, index=True),
     Column("stop_request", String(16), nullable=False),
+    Column("sources", Text, nullable=False),
 )
 
 _PLACE = tuple(each.name for each in fields(Place))  # columns of a place's own
@@ -111,25 +133,50 @@ class Tickets:
     def __init__(self, database: AsyncEngine) -> None:
         self._database = database
 
-    async def add(self, ticket: Ticket, reaction: Reaction | None = None) -> None:
-        """Keep a new ticket, and with it, entirely or not at all, that its reaction counts."""
+    async def add(
+        self, ticket: Ticket, reaction: Reaction | None = None, owed: OwedAnswer | None = None
+    ) -> None:
+        """Keep a new ticket; with it, all or nothing, that its reaction counts and whom it owes an answer."""
         async with self._database.begin() as connection:
             await connection.execute(table.insert().values(_row(ticket)))
             if reaction is not None:
-                await connection.execute(reactions.counting(reaction))
+                for statement in reactions.counting(reaction):
+                    await connection.execute(statement)
+            if owed is not None:
+                await connection.execute(interactions.owing(owed))
 
-    async def save(self, ticket: Ticket, *names: str) -> None:
-        """Write the named fields of a ticket."""
+    async def withdraw(self, ticket: Ticket) -> None:
+        """Forget a ticket that Discord was never told of, as if it had not been asked for."""
+        async with self._database.begin() as connection:
+            await connection.execute(table.delete().filter_by(id=ticket.id))
+            await connection.execute(interactions.table.delete().filter_by(ticket_id=ticket.id))
+
+    async def save(self, ticket: Ticket, *names: str, answered: bool = False) -> None:
+        """Write the named fields of a ticket; once it is `answered`, no answer is owed for it any more."""
         columns = {column for name in names for column in (_PLACE if name == "place" else (name,))}
         row = {column: value for column, value in _row(ticket).items() if column in columns}
         async with self._database.begin() as connection:
             await connection.execute(table.update().where(table.c.id == ticket.id).values(row))
+            if answered:
+                await connection.execute(interactions.table.delete().filter_by(ticket_id=ticket.id))
 
     async def unfinished(self) -> list[Ticket]:
-        """Every ticket that somebody still waits for, oldest first."""
-        query = select(table).where(table.c.state.in_(_UNFINISHED)).order_by(table.c.created_at)
+        """Every ticket that somebody still waits for, oldest first; one that cannot be read is left alone."""
+        tickets = []
+        for ticket_id in await self.unfinished_ids():
+            try:
+                ticket = await self.find(ticket_id)
+            except (KeyError, TypeError, ValueError) as error:
+                log.error("ticket not readable", ticket=ticket_id, error=type(error).__name__)
+            else:
+                tickets += [ticket] if ticket is not None else []
+        return tickets
+
+    async def unfinished_ids(self) -> list[str]:
+        """The ids of all tickets that somebody still waits for, oldest first."""
+        query = select(table.c.id).where(table.c.state.in_(_UNFINISHED)).order_by(table.c.created_at)
         async with self._database.connect() as connection:
-            return [_ticket(row) for row in (await connection.execute(query)).mappings()]
+            return [str(ticket_id) for ticket_id in await connection.scalars(query)]
 
     async def find(self, ticket_id: str) -> Ticket | None:
         """A ticket in whatever state, or None if there never was one of that id."""
@@ -142,7 +189,11 @@ class Tickets:
 def _row(ticket: Ticket) -> dict[str, Any]:
     row = asdict(ticket)
     del row["place"]
-    values = {"request": ticket.request.model_dump_json(), "styles": json.dumps(row["styles"])}
+    values = {
+        "request": ticket.request.model_dump_json(),
+        "styles": json.dumps(row["styles"]),
+        "sources": json.dumps(row["sources"]),
+    }
     return row | values | asdict(ticket.place)
 
 
@@ -153,4 +204,5 @@ def _ticket(row: Any) -> Ticket:
     values["request"] = JobRequest.model_validate_json(values["request"])
     values["state"] = TicketState(values["state"])
     values["stop_request"] = StopRequest(values["stop_request"])
+    values["sources"] = tuple(Source(**source) for source in json.loads(values["sources"]))
     return Ticket(**values)

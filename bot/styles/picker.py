@@ -7,6 +7,7 @@ import discord
 import structlog
 
 from bot import answers
+from bot.storage.interactions import Manner, OwedAnswers
 from bot.words import help as words
 from engine.protocol import StyleCard
 
@@ -24,8 +25,10 @@ class StylePicker(discord.ui.View):
         interaction: discord.Interaction,
         styles: Sequence[StyleCard],
         picked: Callable[[discord.Interaction, StyleCard], Awaitable[None]],
+        owed: OwedAnswers,
     ) -> None:
         super().__init__(timeout=PICK_SECONDS)
+        self._owed = owed
         self._interaction, self._picked = interaction, picked
         self._picking = False
         self._styles = {style.name: style for style in styles[:MENU_OPTIONS]}
@@ -50,7 +53,7 @@ class StylePicker(discord.ui.View):
 
     async def _choose(self, interaction: discord.Interaction) -> None:
         if self._picking:  # a second click while the first is being dealt with
-            await interaction.response.defer()
+            await answers.acknowledge(interaction, Manner.CLICK)
             return
         self._picking = True
         try:
@@ -64,6 +67,7 @@ class StylePicker(discord.ui.View):
     ) -> None:
         """One place answers."""
         await answers.answer(interaction, error)
+        await answers.settle(interaction, self._owed)
 
     async def on_timeout(self) -> None:
         """Say that the menu is over, or it would answer clicks with an error of Discord's."""

@@ -5,6 +5,8 @@ the result's file name carries the id, so a restarted bot finds what it had post
 """
 
 import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import discord
@@ -17,6 +19,7 @@ from bot.words.result import delivered_privately, result_stem
 
 log = structlog.get_logger(__name__)
 
+_CLOCKS = timedelta(minutes=2)  # by which Discord's clock may be behind ours
 _HISTORY = 200  # messages that are searched for a result, the newest first: it was posted just before a crash
 
 
@@ -32,6 +35,15 @@ class Delivery:
         message = await self._send(f"{self._ticket.id}t", **fields(post, buttons))
         channel = self._client.get_partial_messageable(message.channel.id)
         return TicketMessage(message.id, channel.get_partial_message(message.id))
+
+    async def find_ticket(self) -> TicketMessage | None:
+        """The message that shows the ticket, if a former process has posted one; it has the ticket's buttons."""
+        begun = datetime.fromtimestamp(self._ticket.created_at, UTC) - _CLOCKS
+        found = await self._find(discord.utils.time_snowflake(begun), self._shows_ticket)
+        if found is None:
+            return None
+        channel = self._client.get_partial_messageable(found.channel.id)
+        return TicketMessage(found.id, channel.get_partial_message(found.id))
 
     async def post_result(self, post: Post, buttons: discord.ui.View) -> discord.Message:
         """Post the result and mention its owner; privately to them if the channel is closed to the bot.
@@ -63,16 +75,25 @@ class Delivery:
 
     async def find_result(self) -> discord.Message | None:
         """The result if it is already in the channel; None also if the channel is closed to the bot."""
-        earlier = self._ticket.message_id or self._ticket.source_message_id
+        return await self._find(self._ticket.message_id or self._ticket.source_message_id, self._shows_result)
+
+    async def _find(
+        self, earlier: int | None, is_it: Callable[[discord.Message], bool]
+    ) -> discord.Message | None:
         after = discord.Object(earlier) if earlier is not None else None
         try:
             channel = await self._destination()
             async for message in channel.history(limit=_HISTORY, after=after, oldest_first=False):
-                if message.author == self._client.user and self._shows_result(message):
+                if message.author == self._client.user and is_it(message):
                     return message
         except (discord.Forbidden, discord.NotFound) as error:
-            log.warning("result not looked for", ticket=self._ticket.id, code=error.code)
+            log.warning("channel not searched", ticket=self._ticket.id, code=error.code)
         return None
+
+    def _shows_ticket(self, message: discord.Message) -> bool:
+        rows = (row.children for row in message.components if isinstance(row, discord.ActionRow))
+        buttons = any((item.custom_id or "").endswith(f":{self._ticket.id}") for row in rows for item in row)
+        return buttons and not self._shows_result(message)
 
     def _shows_result(self, message: discord.Message) -> bool:
         return any(result_stem(self._ticket) in attachment.filename for attachment in message.attachments)

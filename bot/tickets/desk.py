@@ -1,28 +1,36 @@
 """The desk: takes requests in, owns the follower of every unfinished ticket, and decides who may stop one.
 
-Rule: a ticket and its images are stored before the engine hears of them; every follower is a task that the
-desk names, cancels and awaits.
+Rule: a ticket is stored before Discord hears that it is taken, and its images before the engine hears of them;
+every follower is a task that the desk names, cancels and awaits. What is being taken when the process is told to
+stop is stored and acknowledged before it ends; what comes later is told to come again.
 """
 
 import asyncio
 from collections import defaultdict
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import discord
 import structlog
+from sqlalchemy.exc import DBAPIError
 
-from bot.errors import BotError, BotErrorCode, DiscordTrouble
+from bot import answers
+from bot.errors import BotError, BotErrorCode, DiscordTrouble, short
 from bot.orders.request import Order
 from bot.place import Place
+from bot.storage.interactions import OwedAnswer
 from bot.storage.tickets import StopRequest, Ticket, TicketState
+from bot.tickets.asked import Asked
 from bot.tickets.follower import Follower, Services
-from bot.tickets.message import Poster, TicketMessage
+from bot.tickets.message import TicketMessage
 from bot.tickets.progress import ChannelPace
-from bot.words.errors import sentence
+from bot.words.errors import RESTARTED, sentence
 from bot.words.ticket import open_ticket
-from engine.protocol import JobRequest, Refusal
+from engine.protocol import CrashPoint, JobRequest, Refusal, reach
 
 log = structlog.get_logger(__name__)
+
+DRAIN_SECONDS = 5.0  # for what is being taken to be stored and acknowledged, when the process is told to stop
 
 
 class Desk:
@@ -33,14 +41,22 @@ class Desk:
         self._followers: dict[str, Follower] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._channels: defaultdict[Place, ChannelPace] = defaultdict(ChannelPace)
-        self._intake = asyncio.Lock()  # one image in memory at a time
         self._being_accepted: set[tuple[int | None, JobRequest]] = set()
+        self._intakes: set[asyncio.Task[None]] = set()  # being stored and acknowledged
+        self._beginnings: set[asyncio.Task[Any] | None] = (
+            set()
+        )  # whoever waits for the first try with a ticket of theirs
+        self._apologies: asyncio.Task[None] | None = None
+        self._is_closing = False
 
-    async def accept(self, order: Order, poster: Poster | None = None) -> None:
-        """Store, submit and show what is asked for (by `poster`, or else in its channel), and follow it.
+    async def accept(self, order: Order, asked: Asked | None = None) -> None:
+        """Store and acknowledge what is asked for, submit and show it, and follow it.
 
         Raises BotError, Refusal: it is not taken.
         """
+        if self._is_closing:
+            raise BotError(BotErrorCode.STOPPING)
+        self._services.store.health.require()
         now = discord.utils.utcnow()
         ticket = order.ticket(now)
         wanted = (ticket.source_message_id, ticket.request)
@@ -48,46 +64,99 @@ class Desk:
             raise BotError(BotErrorCode.ALREADY_UNDERWAY)
         self._being_accepted.add(wanted)
         try:
-            await self._accept(order, ticket, poster, now)
+            await self._drained(self._take(order, ticket, asked))
+            if self._is_closing:  # the next process begins with it
+                return
+            await self._begin(self._follower(ticket, asked))
         finally:
             self._being_accepted.discard(wanted)
 
-    async def _accept(self, order: Order, ticket: Ticket, poster: Poster | None, now: datetime) -> None:
-        follower = self._follower(ticket)
-        await self._keep(order, ticket)
+    async def _take(self, order: Order, ticket: Ticket, asked: Asked | None) -> None:
+        """Store a ticket, then tell Discord that it is taken."""
+        reaction = ticket.reaction if order.by_reaction else None
+        reach(CrashPoint.BOT_ACCEPTED)
+        await self._services.store.tickets.add(
+            ticket, reaction, asked.owed(ticket.id) if asked is not None else None
+        )
+        reach(CrashPoint.BOT_TICKET_STORED)
+        if asked is None:
+            return
+        try:
+            await asked.acknowledge()
+        except discord.HTTPException:
+            await self._services.store.tickets.withdraw(ticket)
+            raise
+        reach(CrashPoint.BOT_ACKNOWLEDGED)
+
+    async def _drained(self, intake: Coroutine[Any, Any, None]) -> None:
+        """Finish an intake even if whoever waits for it is cancelled: the process does not end before."""
+        task = asyncio.create_task(intake, name="intake")
+        self._intakes.add(task)
+        task.add_done_callback(self._intakes.discard)
+        await asyncio.shield(task)
+
+    async def _begin(self, follower: Follower) -> None:
+        """Try once to submit and show a ticket, then leave it to its follower. Raises BotError, Refusal."""
+        beginning = asyncio.current_task()
+        self._beginnings.add(beginning)
         try:
             update = await follower.begin()
-        except Refusal as refusal:
+            self._followers[follower.ticket.id] = follower
+            await follower.show_first(open_ticket(follower.ticket, update, discord.utils.utcnow()))
+        except (Refusal, BotError) as refusal:
             await follower.close(sentence(refusal))
             raise
-        self._followers[ticket.id] = follower
-        try:
-            await follower.show_first(open_ticket(follower.ticket, update, now), poster)
-        except DiscordTrouble as error:
-            log.warning("ticket not shown yet", ticket=ticket.id, error=repr(error))
+        except (DBAPIError, *DiscordTrouble) as error:
+            log.warning("ticket not shown yet", ticket=follower.ticket.id, error=short(error))
         finally:
-            self._start(follower)
+            self._beginnings.discard(beginning)
+        self._start(follower)
 
     async def resume(self) -> None:
-        """Go on with every ticket that a former process has left unfinished."""
-        unfinished = await self._services.store.tickets.unfinished()
-        await self._services.inbox.keep_only(ticket.id for ticket in unfinished)
+        """Go on with every ticket that a former process has left unfinished, and with the answers it owed."""
+        store = self._services.store
+        unfinished = await store.tickets.unfinished()
+        await self._services.inbox.keep_only(await store.tickets.unfinished_ids())
+        owed = {answer.ticket_id or str(answer.id): answer for answer in await store.owed.all()}
         for ticket in unfinished:
-            follower = self._follower(ticket)
+            answer = owed.pop(ticket.id, None)
+            asked = Asked.again(self._services.client, answer) if answer is not None else None
+            follower = self._follower(ticket, asked, is_resumed=True)
             if ticket.message_id is not None:
                 message = ticket.place.message(self._services.client, ticket.message_id)
                 follower.message = TicketMessage(ticket.message_id, message)
             self._start(follower)
-        log.info("desk open", tickets=len(unfinished))
+        self._apologies = asyncio.create_task(self._apologise(list(owed.values())), name="apologies")
+        log.info("desk open", tickets=len(unfinished), owed=len(owed))
 
-    async def stop(self, ticket_id: str, stop_request: StopRequest, user_id: int, may_manage: bool) -> None:
-        """Do what a button asks. Raises BotError: TICKET_OVER, NOT_YOURS."""
+    async def _apologise(self, owed: list[OwedAnswer]) -> None:
+        """Answer what a former process has acknowledged, and no ticket stands for."""
+        for answer in owed:
+            asked = Asked.again(self._services.client, answer)
+            if not asked.is_over(discord.utils.utcnow()):
+                try:
+                    await answers.tell(asked.interaction, RESTARTED)
+                except DiscordTrouble as error:
+                    log.warning("restart not told", interaction=answer.id, error=short(error))
+            await answers.settle(asked.interaction, self._services.store.owed)
+
+    async def stop(
+        self,
+        ticket_id: str,
+        stop_request: StopRequest,
+        user_id: int,
+        may_manage: bool,
+        acknowledge: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Do what a button asks: store it, `acknowledge` it, pass it on. Raises BotError: TICKET_OVER, NOT_YOURS."""
         follower = self._followers.get(ticket_id)
         if follower is None:
             raise BotError(BotErrorCode.TICKET_OVER)
         if user_id != follower.ticket.user_id and not may_manage:
             raise BotError(BotErrorCode.NOT_YOURS)
-        await follower.stop(stop_request)
+        await follower.request_stop(stop_request)
+        await acknowledge()
+        await follower.pass_on_stop()
 
     async def message_deleted(self, message_id: int) -> None:
         """A message is gone; if it showed a ticket, the ticket is cancelled."""
@@ -97,8 +166,12 @@ class Desk:
                 await follower.abandoned()
 
     async def close(self) -> None:
-        """Leave all tickets as they are, for the next process."""
-        tasks = list(self._tasks.values())
+        """Take nothing more, finish taking what has come, and leave all tickets to the next process."""
+        self._is_closing = True
+        if self._intakes:
+            await asyncio.wait(self._intakes, timeout=DRAIN_SECONDS)
+        apologies = {self._apologies} if self._apologies is not None else set()
+        tasks = {*self._tasks.values(), *self._intakes, *filter(None, self._beginnings), *apologies}
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -111,37 +184,10 @@ class Desk:
         open_ = {(ticket.source_message_id, ticket.request) for ticket in tickets}
         return (source, request) in self._being_accepted | open_
 
-    async def _keep(self, order: Order, ticket: Ticket) -> None:
-        """Store the images, then the ticket that needs them."""
-        inbox = self._services.inbox
-        try:
-            async with self._intake:
-                if order.earlier is not None:
-                    await self._copy(order.earlier, ticket)
-                async for part, data in order.images():
-                    await inbox.put(ticket.id, part, data)
-            await self._services.store.tickets.add(ticket, ticket.reaction if order.by_reaction else None)
-        except Exception:
-            await inbox.drop(ticket.id)
-            raise
-
-    async def _copy(self, earlier: str, ticket: Ticket) -> None:
-        """Use the images of an earlier ticket again; just after its delivery they are still in the inbox."""
-        styles = ticket.request.styles
-        parts = {"content", *(style.part for style in styles), *(style.mask for style in styles)} - {None}
-        inbox, shelf = self._services.inbox, self._services.shelf
-        try:
-            for part in filter(None, parts):
-                try:
-                    await inbox.copy(ticket.id, part, inbox.folder(earlier) / part)
-                except FileNotFoundError:
-                    await inbox.copy(ticket.id, part, shelf.folder(earlier) / part)
-        except FileNotFoundError as error:
-            raise BotError(BotErrorCode.PICTURE_GONE) from error
-
-    def _follower(self, ticket: Ticket) -> Follower:
+    def _follower(self, ticket: Ticket, asked: Asked | None, is_resumed: bool = False) -> Follower:
         shared = ticket.place.channel_id is not None
-        return Follower(self._services, ticket, self._channels[ticket.place] if shared else ChannelPace())
+        channel = self._channels[ticket.place] if shared else ChannelPace()
+        return Follower(self._services, ticket, channel, asked, is_resumed)
 
     def _start(self, follower: Follower) -> None:
         name = follower.ticket.id

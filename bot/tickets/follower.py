@@ -1,4 +1,4 @@
-"""One ticket's way from the inbox to its result: submit, watch, show, deliver.
+"""One ticket's way to its result: fetch its images, submit, watch, show, deliver.
 
 Rule: whatever fails is tried again or told; a follower ends only when its ticket is delivered or closed. It
 can be stopped at any moment and begun anew from the stored ticket, and the result is still posted once.
@@ -13,18 +13,30 @@ from typing import Any
 
 import discord
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from bot.answers import log_refusal
-from bot.engine_client import Ending, EngineAway, EngineClient, ExternalWait, Update
-from bot.errors import EngineUnreachable, is_passing
+from bot.engine_client import Ending, EngineClient, ExternalWait, Update, Waiting
+from bot.errors import (
+    BotError,
+    BotErrorCode,
+    DiscordTrouble,
+    EngineUnreachable,
+    is_disk_full,
+    is_passing,
+    short,
+)
 from bot.place import Place
 from bot.storage.inbox import Inbox
+from bot.storage.interactions import Manner
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store
-from bot.storage.tickets import StopRequest, Ticket, TicketState
+from bot.storage.tickets import StopRequest, Ticket, TicketState, parts_of
+from bot.tickets.asked import Asked
 from bot.tickets.delivery import Delivery
+from bot.tickets.fetcher import Fetcher
 from bot.tickets.mailbox import Mailbox
-from bot.tickets.message import Poster, TicketMessage
+from bot.tickets.message import TicketMessage
 from bot.tickets.progress import ChannelPace, MessagePace
 from bot.tickets.views import Views
 from bot.words import result as result_words
@@ -33,6 +45,7 @@ from bot.words.errors import APOLOGY, sentence
 from bot.words.post import Post
 from engine.protocol import (
     Cancelled,
+    CrashPoint,
     ErrorCode,
     Event,
     Failed,
@@ -43,13 +56,16 @@ from engine.protocol import (
     Problem,
     Queued,
     Refusal,
+    Start,
     Started,
+    reach,
 )
 
 log = structlog.get_logger(__name__)
 
 LONGEST_PAUSE = 60.0
 TRIES = 3  # after an error that nobody foresaw
+FETCH_SECONDS = 24 * 3600.0  # for Discord to hand out an attachment, after which it has none to hand out
 
 
 @dataclass(frozen=True)
@@ -60,6 +76,7 @@ class Services:
     store: Store
     inbox: Inbox
     shelf: Shelf
+    fetcher: Fetcher
     engine: EngineClient
     views: Views
     external_wait: ExternalWait
@@ -76,41 +93,90 @@ def pauses() -> Iterator[float]:
 class Follower:
     """The owner of one unfinished ticket."""
 
-    def __init__(self, services: Services, ticket: Ticket, channel: ChannelPace) -> None:
+    def __init__(
+        self,
+        services: Services,
+        ticket: Ticket,
+        channel: ChannelPace,
+        asked: Asked | None,
+        is_resumed: bool = False,
+    ) -> None:
         self.ticket = ticket
         self.message: TicketMessage | None = None
-        self._services, self._channel = services, channel
+        self._services, self._channel, self._asked = services, channel, asked
+        self._may_be_shown = is_resumed  # by a former process that did not live to note where
         self._delivery = Delivery(services.client, ticket)
         self._nudge = asyncio.Event()
-        self._away = False  # and whoever reads the ticket knows
+        self._known: Waiting | None = None  # what whoever reads the ticket knows that it waits for
         self._newest_preview: int | None = None  # the newest that the engine has told of
 
     # --- what others ask of it ----------------------------------------------------------------------------
 
     async def begin(self) -> Update:
-        """Submit once, and say how the ticket stands. Raises Refusal: the engine does not take the job."""
+        """Fetch and submit once, and say how the ticket stands. Raises BotError, Refusal: it cannot be painted."""
         try:
+            await self._fetch()
             update = await self._submit()
         except EngineUnreachable as error:
             log.warning("engine away", ticket=self.ticket.id, detail=error.detail)
-            update = EngineAway()
-        self._away = isinstance(update, EngineAway)
+            update = Waiting(error.code, error.retry_after)
+        except (DBAPIError, *DiscordTrouble) as error:
+            log.warning("ticket waits", ticket=self.ticket.id, error=short(error))
+            update = self._waiting(error)
+        self._known = update if isinstance(update, Waiting) else None
         return update
 
-    async def show_first(self, post: Post, poster: Poster | None) -> None:
-        """Post the ticket, as `poster` does or else into its channel. Raises what Discord does."""
-        buttons = self._services.views.of_ticket(self.ticket)
-        self.message = await (poster or self._delivery.post_ticket)(post, buttons)
-        noted: dict[str, Any] = {"message_id": self.message.id}
-        if self.ticket.place.channel_id is None and self.message.channel_id is not None:
-            # Written to directly, the member has a channel now, in which the next process finds the ticket.
-            noted["place"] = Place(None, self.message.channel_id)
-        await self._note(**noted)
+    def _waiting(self, error: Exception) -> Waiting:
+        """What a ticket waits for after a passing error in its beginning. Raises BotError NOT_FETCHED."""
+        if is_disk_full(error):
+            return Waiting(BotErrorCode.DISK_FULL)
+        if not is_passing(error) or isinstance(error, DBAPIError):
+            raise error
+        if discord.utils.utcnow().timestamp() > self.ticket.created_at + FETCH_SECONDS:
+            raise BotError(BotErrorCode.NOT_FETCHED, image="content") from error
+        return Waiting(BotErrorCode.DISCORD_AWAY)
 
-    async def stop(self, stop_request: StopRequest) -> None:
-        """Carry out what a button asks; if the engine is away, as soon as it is back."""
+    async def show_first(self, post: Post) -> None:
+        """Post the ticket: in answer to whoever has asked, or else into its channel. Raises what Discord does."""
+        self.message = await self._post(post, self._services.views.of_ticket(self.ticket))
+        reach(CrashPoint.BOT_TICKET_SHOWN)
+        await self._note_message(self.message)
+
+    async def _note_message(self, message: TicketMessage) -> None:
+        noted: dict[str, Any] = {"message_id": message.id}
+        if self.ticket.place.channel_id is None and message.channel_id is not None:
+            # Written to directly, the member has a channel now, in which the next process finds the ticket.
+            noted["place"] = Place(None, message.channel_id)
+        await self._note(answered=True, **noted)
+        reach(CrashPoint.BOT_MESSAGE_STORED)
+
+    async def _post(self, post: Post, buttons: discord.ui.View) -> TicketMessage:
+        asked = self._asked
+        if asked is not None and asked.is_over(discord.utils.utcnow()):
+            asked = None
+        # "thinking…" can be edited twice; a message beside a click would be there twice.
+        if self._may_be_shown and (asked is None or asked.manner is Manner.CLICK):
+            there = await self._delivery.find_ticket()
+            if there is not None:
+                return there
+        if asked is not None:
+            try:
+                return await asked.show(self.ticket.place, post, buttons)
+            except discord.HTTPException as error:
+                if is_passing(error):
+                    raise
+                log.info("ticket not shown by its token", ticket=self.ticket.id, error=short(error))
+        self._asked = None
+        return await self._delivery.post_ticket(post, buttons)
+
+    async def request_stop(self, stop_request: StopRequest) -> None:
+        """Keep what a button asks; it is carried out as soon as the engine is there to hear it."""
         await self._note(stop_request=stop_request)
+        reach(CrashPoint.BOT_STOP_STORED)
         self._nudge.set()
+
+    async def pass_on_stop(self) -> None:
+        """Tell the engine what a button has asked for; if it is away, it is told later."""
         with suppress(EngineUnreachable, Refusal):
             await self._pass_on_stop()
 
@@ -118,16 +184,21 @@ class Follower:
         """The ticket's message was deleted, which is a way to cancel."""
         if self.message is not None:
             self.message.gone = True
-        await self.stop(StopRequest.CANCEL)
+        await self.request_stop(StopRequest.CANCEL)
+        await self.pass_on_stop()
 
     async def close(self, why: str) -> None:
         """End the ticket without a picture, and say why. Raises what keeps Discord from showing it for now."""
         # Shown before it is noted: cut off in between, the next process closes it once more.
         if self.message is not None:
             await self.message.show(words.closed_ticket(self.ticket, why), None, insist=True)
+        reach(CrashPoint.BOT_CLOSING)
         if self.ticket.stop_request is StopRequest.NONE and self.ticket.reaction is not None:
-            await self._services.store.reactions.release(self.ticket.reaction)
-        await self._note(state=TicketState.CLOSED)
+            reactions = self._services.store.reactions
+            await (reactions.refuse if self.message is not None else reactions.release)(self.ticket.reaction)
+        # One that was never shown still owes its member the reason, which whoever handed it in will say.
+        await self._note(state=TicketState.CLOSED, sources=(), answered=self.message is not None)
+        reach(CrashPoint.BOT_CLOSED)
         await self._services.inbox.drop(self.ticket.id)
 
     # --- its own way --------------------------------------------------------------------------------------
@@ -141,7 +212,7 @@ class Follower:
                 return
             except Exception as error:
                 if is_passing(error):
-                    log.warning("ticket waits", ticket=self.ticket.id, error=repr(error))
+                    log.warning("ticket waits", ticket=self.ticket.id, error=short(error))
                 else:
                     log.exception("ticket failed", ticket=self.ticket.id)
                     failures += 1
@@ -153,6 +224,10 @@ class Follower:
         try:
             await self._reach_engine()
             await self._conclude(self.ticket.job_id)
+        except EngineUnreachable:
+            raise
+        except BotError as refusal:
+            await self.close(sentence(refusal))
         except Refusal as refusal:
             if refusal.code is ErrorCode.BAD_TOKEN:  # for the bot's owner to mend, and then the job goes on
                 raise EngineUnreachable(str(refusal)) from refusal
@@ -181,18 +256,29 @@ class Follower:
         for pause in pauses():
             if self.ticket.job_id is not None or self.ticket.stop_request is not StopRequest.NONE:
                 return
-            known = self._away
+            known = self._known
             update = await self.begin()
-            if isinstance(update, EngineAway):
-                if not known:
+            if isinstance(update, Waiting):
+                if update != known:
                     await self._show(update)
-                await self._nap(pause)
+                await self._nap(_at_least(update.seconds, pause))
+
+    async def _fetch(self) -> None:
+        if self.ticket.sources:
+            await self._services.fetcher.fetch(self.ticket)
+            reach(CrashPoint.BOT_IMAGES_FETCHED)
+            await self._note(sources=())
 
     async def _submit(self) -> Update:
         ticket = self.ticket
         parts = await self._services.inbox.parts(ticket.id)
+        previous = {"previous"} if ticket.request.start is Start.PREVIOUS else set()
+        if not parts_of(ticket.request) | previous <= parts.keys():
+            raise BotError(BotErrorCode.PICTURE_GONE)
         view = await self._services.engine.submit(ticket.id, ticket.request, parts)
+        reach(CrashPoint.BOT_SUBMITTED)
         await self._note(job_id=view.id)
+        reach(CrashPoint.BOT_JOB_STORED)
         return _standing(view)
 
     async def _watch(self, job: str) -> Ending:
@@ -234,7 +320,7 @@ class Follower:
                             return
             except EngineUnreachable as error:
                 log.warning("engine away", ticket=self.ticket.id, detail=error.detail)
-                mailbox.put(EngineAway())
+                mailbox.put(Waiting(error.code))
                 after = None  # everything that still matters is told again, and replaces the bad news
             await self._nap(next(retries))
 
@@ -263,17 +349,20 @@ class Follower:
         await self.message.show(post, self._services.views.of_ticket(self.ticket))
 
     async def _post_if_missing(self) -> None:
-        """After a crash between storing and showing, show the ticket after all."""
+        """After a crash between storing and showing, show the ticket after all; once, though it may be there."""
         if self.message is not None:
+            if self.ticket.message_id is None:
+                await self._note_message(self.message)
             return
-        post = words.open_ticket(self.ticket, None, discord.utils.utcnow())
+        post = words.open_ticket(self.ticket, self._known, discord.utils.utcnow())
         try:
-            await self.show_first(post, None)
+            await self.show_first(post)
         except (discord.Forbidden, discord.NotFound) as error:
             log.warning("ticket not shown", ticket=self.ticket.id, code=error.code)
 
     async def _deliver(self, job: str, finished: Finished) -> None:
         data = await self._services.engine.result(job)
+        reach(CrashPoint.BOT_RESULT_FETCHED)
         note, size, limit = "", len(data), self.ticket.place.upload_limit(self._services.client)
         if size > limit:
             preview = await self._preview(self._newest_preview) if self._newest_preview is not None else None
@@ -281,10 +370,12 @@ class Follower:
                 return await self.close(result_words.too_large(size, limit, self.ticket.place))
             note, data = result_words.only_a_preview(size, limit, self.ticket.place), preview
         await self._note(state=TicketState.DELIVERING)
+        reach(CrashPoint.BOT_DELIVERING)
         post = result_words.result(self.ticket, finished, data, note)
         message = await self._delivery.post_result(
             post, self._services.views.of_result(self.ticket, finished.moments)
         )
+        reach(CrashPoint.BOT_RESULT_POSTED)
         return await self._delivered(message)
 
     async def _preview(self, n: int) -> bytes | None:
@@ -306,7 +397,9 @@ class Follower:
         # Removed before it is noted: cut off in between, the next process finds the result and removes again.
         if self.message is not None:
             await self.message.remove(words.finished_ticket(message.jump_url))
-        await self._note(state=TicketState.DELIVERED, result_message_id=message.id)
+        reach(CrashPoint.BOT_TICKET_REMOVED)
+        await self._note(state=TicketState.DELIVERED, result_message_id=message.id, answered=True)
+        reach(CrashPoint.BOT_RESULT_STORED)
         await self._services.shelf.keep(self.ticket.id, self._services.inbox.folder(self.ticket.id))
 
     async def _nap(self, seconds: float) -> None:
@@ -319,9 +412,15 @@ class Follower:
                 await self._nudge.wait()
         self._nudge.clear()
 
-    async def _note(self, **values: Any) -> None:
-        self.ticket = replace(self.ticket, **values)
-        await self._services.store.tickets.save(self.ticket, *values)
+    async def _note(self, answered: bool = False, **values: Any) -> None:
+        changed = replace(self.ticket, **values)
+        await self._services.store.tickets.save(changed, *values, answered=answered)
+        self.ticket = changed
+
+
+def _at_least(seconds: float | None, pause: float) -> float:
+    """The pause that the engine asks for, and somewhat more so that tickets spread; else our own."""
+    return pause if seconds is None else max(seconds, 1.0) + min(pause, seconds)
 
 
 def _standing(view: JobView) -> Update:

@@ -6,15 +6,13 @@ is never an error.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import discord
 import structlog
 
-from bot.errors import DiscordTrouble, is_passing
-from bot.place import Place
+from bot.errors import DiscordTrouble, is_passing, short
 from bot.words.post import Post
 
 log = structlog.get_logger(__name__)
@@ -42,17 +40,6 @@ def _edit_fields(post: Post, buttons: discord.ui.View | None) -> dict[str, Any]:
     return shown | {"view": buttons, "attachments": post.files()}
 
 
-Poster = Callable[[Post, discord.ui.View], Awaitable["TicketMessage"]]  # shows a new ticket with its buttons
-
-
-async def post_beside(
-    interaction: discord.Interaction, post: Post, buttons: discord.ui.View
-) -> "TicketMessage":
-    """Show a new ticket in a message of its own, in answer to a click that is acknowledged."""
-    message = await interaction.followup.send(wait=True, **fields(post, buttons))
-    return TicketMessage.of_interaction(interaction, message)
-
-
 class TicketMessage:
     """A posted ticket; `gone` once it was found or reported deleted."""
 
@@ -73,13 +60,6 @@ class TicketMessage:
         """The channel in which the bot can edit it by itself, if there is one."""
         return self._lasting.channel.id if self._lasting is not None else None
 
-    @classmethod
-    def of_interaction(cls, interaction: discord.Interaction, message: discord.Message) -> "TicketMessage":
-        """A message that an interaction has sent, editable by its token for a while."""
-        until = interaction.expires_at - TOKEN_MARGIN
-        lasting = Place.of(interaction).message(interaction.client, message.id)
-        return cls(message.id, lasting, message, until)
-
     async def show(self, post: Post, buttons: discord.ui.View | None, insist: bool = False) -> None:
         """Show `post`, with these buttons or none; failing to is logged.
 
@@ -92,7 +72,7 @@ class TicketMessage:
                 await self._edit(post, buttons)
         except DiscordTrouble as error:
             self.gone = self.gone or getattr(error, "code", None) == _UNKNOWN_MESSAGE
-            log.info("ticket not edited", message=self.id, error=repr(error))
+            log.info("ticket not edited", message=self.id, error=short(error))
             if insist and is_passing(error):
                 raise
         else:
@@ -121,7 +101,7 @@ class TicketMessage:
             async with asyncio.timeout(EDIT_SECONDS):
                 await reachable.delete()
         except DiscordTrouble as error:
-            log.info("ticket not deleted", message=self.id, error=repr(error))
+            log.info("ticket not deleted", message=self.id, error=short(error))
             await self.show(instead, None)
         else:
             self.gone = True

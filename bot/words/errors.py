@@ -34,6 +34,8 @@ IMAGE_NAMES = image_names(
 
 APOLOGY = "Something went wrong on my side; it has been noted. Please try again."
 
+RESTARTED = "I was restarted before I could answer: please ask again."
+
 BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.MISSING_PERMISSIONS: "I cannot paint in this channel: I need the {permissions} here.",
     BotErrorCode.NO_PICTURE: "That message has no picture attached that I could paint.",
@@ -53,6 +55,14 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.ENGINE_UNREACHABLE: (
         "The painting engine cannot be reached at the moment: please try again in a minute."
     ),
+    BotErrorCode.ENGINE_BUSY: "The painting engine has too much to do: please try again in a moment.",
+    BotErrorCode.ENGINE_FULL: "The painting engine has no room for new pictures at the moment.",
+    BotErrorCode.DISCORD_AWAY: "Discord does not hand out the picture at the moment: please try again in a minute.",
+    BotErrorCode.DISK_FULL: "I have no room for new pictures at the moment: please try again later.",
+    BotErrorCode.MEMORY_DAMAGED: (
+        "I cannot take new pictures at the moment: my owner needs to look at my log first."
+    ),
+    BotErrorCode.STOPPING: "I am just being restarted: please ask again in a minute.",
     BotErrorCode.CONFIG_UNREADABLE: "The configuration {path} cannot be read: {reason}.",
     BotErrorCode.CONFIG_NOT_TEXT: "The configuration {path} is not a text in UTF-8.",
     BotErrorCode.CONFIG_NOT_TOML: "The configuration {path} is not valid TOML: {reason}.",
@@ -107,7 +117,9 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
         "This server already has {waiting} in the queue: please wait for one of its pictures to finish."
     ),
     ErrorCode.STORAGE_FULL: "The engine's disk is full, so no new pictures can be taken at the moment.",
+    ErrorCode.STORAGE_DAMAGED: "The engine has trouble with its storage: its owner has to have a look at it.",
     ErrorCode.NOT_READY: "The engine is still starting: please try again in a moment.",
+    ErrorCode.BUSY: "The painting engine has too much to do: please try again in a moment.",
     ErrorCode.NOT_PAINTED_YET: "This picture is not painted yet.",
     ErrorCode.NO_RECIPE: (
         "This picture does not say how it was made: it was not painted here, or something has removed its recipe."

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot.engine_client import EngineAway, Update
+from bot.engine_client import Update, Waiting
+from bot.errors import BotErrorCode
 from bot.storage.tickets import StopRequest, Ticket
 from bot.words.post import Picture, Post
 from bot.words.settings import order_particulars
@@ -16,6 +17,21 @@ _BAR = 12
 CANCEL = "Cancel"
 FINISH = "Stop, keep this"
 CANCELLED = "Stopped: nothing was kept."
+WAITING = {
+    BotErrorCode.ENGINE_UNREACHABLE: (
+        "The painting engine cannot be reached at the moment: your picture waits here until it is back."
+    ),
+    BotErrorCode.ENGINE_BUSY: (
+        "The painting engine has too much to do: your picture waits here, and I ask again by myself."
+    ),
+    BotErrorCode.ENGINE_FULL: (
+        "The painting engine has no room at the moment: your picture waits here until there is some."
+    ),
+    BotErrorCode.DISCORD_AWAY: (
+        "Discord does not hand out your picture at the moment: it waits here, and I ask again by myself."
+    ),
+    BotErrorCode.DISK_FULL: "I have no room at the moment: your picture waits here until there is some.",
+}
 
 
 def open_ticket(ticket: Ticket, update: Update | None, now: datetime, preview: bytes | None = None) -> Post:
@@ -57,12 +73,12 @@ def _standing(ticket: Ticket, update: Update | None, now: datetime) -> str:
             done = round(_BAR * update.progress)
             bar = "▰" * done + "▱" * (_BAR - done)
             return f"{bar} {update.progress:.0%}, ready {_when(update.eta_seconds, now)}."
-        case EngineAway() if ticket.stop_request is not StopRequest.NONE:
+        case Waiting() if ticket.stop_request is not StopRequest.NONE:
             return (
                 "The painting engine cannot be reached at the moment: this is stopped as soon as it is back."
             )
-        case EngineAway():
-            return "The painting engine cannot be reached at the moment: your picture waits here until it is back."
+        case Waiting(why):
+            return WAITING[why]
         case _:
             return "Taken: your picture is on its way to the painting engine."
 

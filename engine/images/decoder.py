@@ -1,19 +1,17 @@
 """A file of one of our formats to a picture, an animation or a mask, or to the refusal that says why not."""
 
-import struct
 import warnings
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
-from io import BytesIO
 
 import numpy as np
-import pillow_heif
 from numpy.typing import NDArray
-from PIL import AvifImagePlugin, ExifTags, Image, ImageChops, ImageCms
+from PIL import ExifTags, Image, ImageChops
 from PIL.ImageFile import ImageFile
 
+from engine.images.colour import to_srgb
+from engine.images.files import open_file
+from engine.images.plugins import DAMAGE
 from engine.images.types import Animation, Picture, evenly, shrink, shrink_mask, to_image
 from engine.protocol import (
     MAX_ANIMATED_PIXELS,
@@ -25,31 +23,6 @@ from engine.protocol import (
     ImageFormat,
     Refusal,
     sniff,
-)
-
-# One thread each: every further one costs address space, which the decoder's child has little of.
-AvifImagePlugin.DEFAULT_MAX_THREADS = 1
-pillow_heif.register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False, aux_images=False)
-Image.init()  # loads the plugins now, once, instead of in each of the decoder's children
-
-# All that Pillow and the libraries below it were seen to raise for damaged files.
-DAMAGE = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    BufferError,
-    EOFError,
-    Image.DecompressionBombError,
-    ImageCms.PyCMSError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
 )
 
 _ANIMATED = (ImageFormat.AVIF, ImageFormat.GIF, ImageFormat.PNG, ImageFormat.WEBP)  # HEIC's are an album
@@ -65,7 +38,6 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_MODE_OF_PROFILE = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 
 
 def decode(data: bytes, which: str, *, max_bytes: int | None = MAX_IMAGE_BYTES) -> Picture:
@@ -100,15 +72,15 @@ def decode_animation(
     with _opened(data, which, max_bytes) as image:
         _check_size(image, which)
         _check_frames(image, which)
-        skipped, total = _frames_of(image)
+        total = _frames_of(image)
         if total < 2:
             return None
         _check_work(image, total, which)
-        kept = {skipped + index for index in evenly(total, most)}
+        kept = set(evenly(total, most))
         frames: list[Picture] = []
         milliseconds: list[int] = []
         first: Picture | None = None
-        for index in range(skipped, skipped + total):
+        for index in range(total):
             image.seek(index)
             _check_size(image, which)
             image.load()
@@ -126,7 +98,7 @@ def decode_animation(
 def count_frames(data: bytes, which: str) -> int:
     """How many frames `decode_animation` would find; 1 if it does not move. Raises Refusal."""
     with _opened(data, which, MAX_IMAGE_BYTES) as image:
-        return _frames_of(image)[1]
+        return _frames_of(image)
 
 
 def decode_content(data: bytes, which: str, *, most: int, long_side: int, frame_side: int) -> Animation:
@@ -162,20 +134,9 @@ def decode_mask(
     return np.asarray(mask) if long_side is None else shrink_mask(np.asarray(mask), long_side)
 
 
-def open_image(image_format: ImageFormat, data: bytes) -> ImageFile:
-    """Open a file as what it announces. Raises whatever of DAMAGE Pillow does."""
-    # Not Image.open, whose check of the size refuses without saying what the size is. The plugins' own checks,
-    # of what they allocate before they know the size, stay in force.
-    plugin, _ = Image.OPEN[image_format]
-    return plugin(BytesIO(data), "")
-
-
-def _frames_of(image: ImageFile) -> tuple[int, int]:
-    """How many pictures come before the frames, and how many frames there are; 1 of what does not move."""
-    # An APNG's picture for viewers that know no animation may be none of its frames; Pillow counts it.
-    skipped = int(bool(getattr(image, "default_image", False)))
-    moves = image.format in _ANIMATED
-    return skipped, getattr(image, "n_frames", 1) - skipped if moves else 1
+def _frames_of(image: ImageFile) -> int:
+    """How many frames there are; 1 of what does not move."""
+    return getattr(image, "n_frames", 1) if image.format in _ANIMATED else 1
 
 
 @contextmanager
@@ -189,7 +150,7 @@ def _opened(data: bytes, which: str, max_bytes: int | None) -> Iterator[ImageFil
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # oddities of a file are no news to anybody
-            with open_image(image_format, data) as image:
+            with open_file(image_format, data) as image:
                 yield image
     except DAMAGE as error:
         raise Refusal(ErrorCode.BROKEN_IMAGE, image=which) from error
@@ -239,52 +200,24 @@ def _on_canvas(frame: Picture, width: int, height: int) -> Picture:
 
 
 def _to_picture(image: Image.Image) -> Picture:
-    profile = image.info.get("icc_profile")
-    image = _to_8_bit(_upright(image))
+    profile, encoding = image.info.get("icc_profile"), image.info.get("encoding")
+    image = _upright(image)
     alpha = None
     if image.has_transparency_data:
         rgba = image.convert("RGBA")
         alpha = np.asarray(rgba.getchannel("A"))
         image = image.getchannel("L") if image.mode == "LA" else rgba.convert("RGB")
-    rgb = np.asarray(_to_srgb(image, profile))
+    rgb = np.asarray(to_srgb(image, profile, encoding))
     return Picture(rgb, None if alpha is None or alpha.min() == 255 else alpha)
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    # Not ImageOps.exif_transpose: it writes the EXIF data anew, and fails where those are damaged.
+    # Not ImageOps.exif_transpose, nor Image.getexif: they follow XMP, which browsers do not, and fail where the
+    # EXIF data are damaged.
+    exif = Image.Exif()
     try:
-        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-        method = _UPRIGHT.get(orientation)
+        exif.load(image.info.get("exif") or b"")
+        method = _UPRIGHT.get(exif.get(ExifTags.Base.Orientation, 1))
     except DAMAGE:
         return image
     return image if method is None else image.transpose(method)
-
-
-def _to_8_bit(image: Image.Image) -> Image.Image:
-    # Pillow converts 16-bit grey by clipping it at 255; all other 16-bit images it has scaled already.
-    if not image.mode.startswith("I;16"):
-        return image
-    grey = np.asarray(image)
-    scaled = Image.fromarray(((grey.astype(np.uint32) + 128) // 257).astype(np.uint8))
-    if (transparent := image.info.get("transparency")) is not None:
-        scaled.putalpha(Image.fromarray(np.where(grey == transparent, 0, 255).astype(np.uint8)))
-    return scaled
-
-
-def _to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
-    if icc:
-        try:
-            profile = ImageCms.ImageCmsProfile(BytesIO(icc))
-            mode = _MODE_OF_PROFILE.get(profile.profile.xcolor_space)
-            source = image if image.mode == mode else image.convert("RGB")
-            if source.mode == mode:
-                converted = ImageCms.profileToProfile(source, profile, _srgb(), outputMode="RGB")
-                return converted or source
-        except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
-            pass  # a damaged profile is no reason to turn down good pixels
-    return image.convert("RGB")
-
-
-@cache
-def _srgb() -> ImageCms.ImageCmsProfile:
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))

@@ -8,7 +8,7 @@ import warnings
 from PIL import ExifTags, Image
 from PIL.PngImagePlugin import PngInfo
 
-from engine.images.decoder import DAMAGE, open_image
+from engine.images.plugins import DAMAGE, open_image
 from engine.protocol import ErrorCode, ImageFormat, Provenance, Refusal, sniff
 
 KEY = "atelier"  # of a PNG's text chunk

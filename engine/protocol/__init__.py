@@ -3,10 +3,12 @@
 It imports nothing of ours and no heavy library, so that the bot can load it without TensorFlow. Everything
 the two sides must agree on is declared here once: `settings` (what can be set, its bounds and help), `limits`
 (what an image may be), `errors` and `notes` (what can be said, as codes), `facts` (what goes with a code, and how a
-sentence spells it), `messages` (what goes over HTTP), `crash_points` (where a test can
-end either). Rule: no sentence for a member stands here but the settings' help.
+sentence spells it), `messages` (what goes over HTTP), `crash_points` (where a test can end either), `censor` (what
+neither says in its log), `private_files` (whose the files of either are). Rule: no sentence for a member stands here
+but the settings' help.
 """
 
+from engine.protocol.censor import Censor
 from engine.protocol.crash_points import CrashPoint, reach
 from engine.protocol.errors import ERRORS, ErrorCode, Refusal
 from engine.protocol.facts import IMAGES, Fact, image_names, image_of, spell
@@ -31,6 +33,8 @@ from engine.protocol.limits import (
     sniff,
 )
 from engine.protocol.messages import (
+    GROUP_HEADER,
+    USER_HEADER,
     Cancelled,
     ErrorBody,
     Event,
@@ -59,4 +63,5 @@ from engine.protocol.messages import (
     parse_event,
 )
 from engine.protocol.notes import NOTES, Note, NoteCode
+from engine.protocol.private_files import keep_private, make_private
 from engine.protocol.settings import KNOBS, Colours, Knob, Preset, RecipeName, Start

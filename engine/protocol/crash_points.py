@@ -30,11 +30,32 @@ class CrashPoint(StrEnum):
     TIMELAPSE_WRITTEN = "engine: time-lapse written"
     DRAINED = "engine: drained"
     RESERVE_LENT = "engine: reserve lent"
+    ORPHAN_ASIDE = "engine: orphan moved aside"
+    DATABASE_ASIDE = "engine: damaged database moved aside, its images not yet"
 
     CHECKPOINT_BEGUN = "worker: checkpoint begun"
     CHECKPOINT_WRITTEN = "worker: checkpoint written"
     RESULT_FILE_WRITTEN = "worker: a file of the result written"
     RESULT_WRITTEN = "worker: result written"
+
+    BOT_ACCEPTED = "bot: order accepted"
+    BOT_TICKET_STORED = "bot: ticket stored"
+    BOT_ACKNOWLEDGED = "bot: order acknowledged"
+    BOT_IMAGES_FETCHED = "bot: images fetched"
+    BOT_SUBMITTED = "bot: job submitted"
+    BOT_JOB_STORED = "bot: job stored"
+    BOT_TICKET_SHOWN = "bot: ticket shown"
+    BOT_MESSAGE_STORED = "bot: message stored"
+    BOT_STOP_STORED = "bot: stop stored"
+    BOT_RESULT_FETCHED = "bot: result fetched"
+    BOT_DELIVERING = "bot: delivery begun"
+    BOT_RESULT_POSTED = "bot: result posted"
+    BOT_TICKET_REMOVED = "bot: ticket removed"
+    BOT_RESULT_STORED = "bot: result stored"
+    BOT_SNAPSHOT_POSTED = "bot: snapshot posted"
+    BOT_CLOSING = "bot: reason told"
+    BOT_REFUSAL_TOLD = "bot: refusal told"
+    BOT_CLOSED = "bot: ticket closed"
 
 
 _chosen = os.environ.get(CRASH_VARIABLE)

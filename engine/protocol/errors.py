@@ -33,7 +33,9 @@ class ErrorCode(StrEnum):
     USER_QUEUE_FULL = "user_queue_full"
     GROUP_QUEUE_FULL = "group_queue_full"
     STORAGE_FULL = "storage_full"
+    STORAGE_DAMAGED = "storage_damaged"
     NOT_READY = "not_ready"
+    BUSY = "busy"
     NOT_PAINTED_YET = "not_painted_yet"
     NO_RECIPE = "no_recipe"
     WORKER_LOST = "worker_lost"
@@ -78,7 +80,9 @@ ERRORS: dict[ErrorCode, ErrorKind] = {
     ErrorCode.USER_QUEUE_FULL: ErrorKind.of(429, "waiting"),
     ErrorCode.GROUP_QUEUE_FULL: ErrorKind.of(429, "waiting"),
     ErrorCode.STORAGE_FULL: ErrorKind.of(507),
+    ErrorCode.STORAGE_DAMAGED: ErrorKind.of(503),
     ErrorCode.NOT_READY: ErrorKind.of(503),
+    ErrorCode.BUSY: ErrorKind.of(503, "seconds"),
     ErrorCode.NOT_PAINTED_YET: ErrorKind.of(409),
     ErrorCode.NO_RECIPE: ErrorKind.of(422),
     ErrorCode.WORKER_LOST: ErrorKind.of(500, "attempts"),

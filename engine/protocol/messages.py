@@ -7,10 +7,13 @@ stream of events `Queued | Started | Preview | Finished | Failed | Cancelled`.
                                 and `mask-1` .. `mask-n` (image bytes, referred to by StyleChoice.part and
                                 .mask), `previous` (an earlier result, with Start.PREVIOUS); header
                                 Idempotency-Key; 202 JobView. The same key with the same request: the same job.
+                                With the headers GROUP_HEADER and USER_HEADER, the owner's, a full queue is
+                                said before the body is sent.
     GET  /v1/jobs/{id}          JobView
     GET  /v1/jobs/{id}/events   server-sent events: `id:` EventEnvelope.id, `event:` the type, `data:` the
                                 event as JSON; Last-Event-ID resumes after that id; previews are thinned to
-                                the newest; ends after a terminal event. Comment lines keep it alive.
+                                the newest; ends after a terminal event; an id that is none of this
+                                job's tells all. Comment lines keep it alive.
     GET  /v1/jobs/{id}/previews/{n}   image/jpeg of preview n (old ones may be 404: only the newest matter)
     GET  /v1/jobs/{id}/result       the finished image with its content type; 409 before
     GET  /v1/jobs/{id}/timelapse    how it was painted, as an animated image/webp
@@ -34,11 +37,14 @@ from engine.protocol.facts import Fact
 from engine.protocol.limits import ImageFormat
 from engine.protocol.notes import Note
 
+GROUP_HEADER, USER_HEADER = "Atelier-Group", "Atelier-User"
+
 
 class Message(BaseModel):
     """Base of everything on the wire."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # What somebody has sent does not get into a log by a traceback.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 # --- towards the engine -----------------------------------------------------------------------------------

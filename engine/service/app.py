@@ -1,50 +1,60 @@
 """The engine over HTTP: what surrounds every request, and the one place that opens everything and closes it
 in reverse.
 
-Rule: every answer that is not 2xx is an ErrorBody. The loop never blocks: pictures are decoded and painted in
+Rule: every answer that is not 2xx or 3xx is an ErrorBody. The loop never blocks: pictures are decoded and painted in
 other processes, and files are written in threads.
 """
 
 import asyncio
 import hmac
 import os
+import re
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import NoReturn
 
 import structlog
-from aiohttp import web
+from aiohttp import HttpVersion10, HttpVersion11, web
 from aiohttp.typedefs import Handler
 from pydantic import SecretStr
+from yarl import URL
 
 import engine.log
-from engine.protocol import MAX_BODY_BYTES, ErrorCode, Refusal
-from engine.service import retention
+from engine.protocol import ErrorCode, Refusal, keep_private
+from engine.service.answers import bad_request, http_refusal_answer, refusal_answer
 from engine.service.config import EngineConfig, is_loopback
+from engine.service.connection import Connection
 from engine.service.dispatcher import Dispatcher
 from engine.service.jobs import Jobs
 from engine.service.metrics import Metrics
 from engine.service.paintings import Paintings
-from engine.service.routes import DISPATCHER, JOBS, METRICS, PAINTINGS, UPLOADS, routes, to_json
+from engine.service.retention import Retention
+from engine.service.routes import DECODING, DISPATCHER, JOBS, METRICS, PAINTINGS, UPLOADS, routes
+from engine.service.uploads import USUAL_LIMITS, UploadLimits, Uploads
 from engine.storage.jobs import JobStore, StoreError, open_store
-from engine.words import body_of, sentence
+from engine.words import sentence
+from engine.workers.interface import Worker
 from engine.workers.ipc import Equipment
 from engine.workers.subprocess import LocalWorker
 
 log = structlog.get_logger()
 
 EXPIRY_SECONDS = 600.0
-EXPIRIES_PER_SWEEP = 6
 ROOM_SECONDS = 5.0
 SHUTDOWN_SECONDS = 5.0
-PARALLEL_UPLOADS = 3  # of MAX_BODY_BYTES in memory each: two are decoded at once, one comes in meanwhile
+BACKLOG = 128  # connections that wait to be taken in
+PARALLEL_DECODING = 2  # requests whose pictures are in memory
+_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z.-]+)(:[0-9]{1,5})?")  # a host and its port
 OPEN_PATHS = ("/healthz", "/readyz", "/metrics")
 
 CONFIG = web.AppKey("config", EngineConfig)
 STORE = web.AppKey("store", JobStore)
+EMPLOY: web.AppKey[Callable[[Equipment], Worker]] = web.AppKey("employ")  # how a worker is made
+UPLOAD_LIMITS = web.AppKey("upload_limits", UploadLimits)
+RETENTION = web.AppKey("retention", Retention)
 
 
 class AddressError(Exception):
@@ -72,16 +82,23 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     try:
         return await handler(request)
     except Refusal as refusal:
-        return _error(refusal)
-    except web.HTTPNotFound:
-        return _error(Refusal(ErrorCode.NOT_FOUND))
+        return refusal_answer(refusal)
     except web.HTTPException as error:
-        return _error(Refusal(ErrorCode.BAD_REQUEST, detail=error.reason.lower()), error.status)
+        return http_refusal_answer(error)
     except ConnectionError:
         raise  # nobody is left to answer
     except Exception:
-        log.exception("a request failed", method=request.method, path=request.path)
-        return _error(Refusal(ErrorCode.INTERNAL))
+        resource = request.match_info.route.resource
+        log.exception("a request failed", route=resource.canonical if resource else None)
+        return refusal_answer(Refusal(ErrorCode.INTERNAL))
+
+
+@web.middleware
+async def check_version(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse another HTTP than that which is spoken here."""
+    if request.version not in (HttpVersion10, HttpVersion11):
+        raise bad_request("its version of HTTP is neither 1.0 nor 1.1")
+    return await handler(request)
 
 
 @web.middleware
@@ -95,15 +112,24 @@ async def authorise(request: web.Request, handler: Handler) -> web.StreamRespons
 def _may(request: web.Request, token: SecretStr | None) -> bool:
     if token is None:
         # Loopback is open to this machine's programs, but a web page in its browser is a stranger.
-        host, origin = request.url.host or "", request.headers.get("Origin")
-        return is_loopback(host) and origin in (None, str(request.url.origin()))
+        return _is_local(request)
     expected = f"Bearer {token.get_secret_value()}".encode()
     given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
     return hmac.compare_digest(given, expected)
 
 
-def _error(refusal: Refusal, status: int | None = None) -> web.Response:
-    return to_json(body_of(refusal), status or refusal.status)
+def _is_local(request: web.Request) -> bool:
+    """Whether it is asked under a name that only this machine has, and by none of another origin."""
+    authority = request.headers.get("Host", request.host)
+    if not _AUTHORITY.fullmatch(authority):
+        return False
+    try:
+        asked = URL.build(scheme=request.scheme, authority=authority)
+        hosts = {asked.host, request.url.host}
+        origins = (None, str(asked.origin()))
+    except ValueError:  # a host or a port that is none
+        return False
+    return all(is_loopback(host or "") for host in hosts) and request.headers.get("Origin") in origins
 
 
 # --- lifetimes --------------------------------------------------------------------------------------------
@@ -121,9 +147,9 @@ async def _painting(app: web.Application) -> AsyncIterator[None]:
     config, store = app[CONFIG], app[STORE]
     app[JOBS] = jobs = Jobs(store, config, app[METRICS])
     await jobs.restore()
-    await asyncio.to_thread(store.files.remove_unfinished)
-    await retention.sweep(store)
-    workers = [LocalWorker(_equipment(config, device)) for device in config.devices]
+    app[RETENTION] = Retention(store, config.keep_hours * 3600, config.keep_megabytes * 10**6)
+    await app[RETENTION].tidy()
+    workers = [app[EMPLOY](_equipment(config, device)) for device in config.devices]
     app[DISPATCHER] = dispatcher = Dispatcher(workers, jobs, store.files, app[METRICS])
     dispatcher.start()
     yield
@@ -147,8 +173,8 @@ def _equipment(config: EngineConfig, device: str) -> Equipment:
 
 async def _expiry(app: web.Application) -> AsyncIterator[None]:
     tasks = [
-        asyncio.create_task(_expire(app[STORE], app[JOBS], app[CONFIG].keep_hours), name="expiry"),
-        asyncio.create_task(_watch_room(app[STORE], app[CONFIG].keep_hours), name="room"),
+        asyncio.create_task(_expire(app[RETENTION]), name="expiry"),
+        asyncio.create_task(_watch_room(app[STORE], app[RETENTION]), name="room"),
     ]
     yield
     for task in tasks:
@@ -156,92 +182,108 @@ async def _expiry(app: web.Application) -> AsyncIterator[None]:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _watch_room(store: JobStore, keep_hours: float) -> NoReturn:
-    """Look how full the disk is; when it has become full, remove what is old at once."""
+async def _watch_room(store: JobStore, retention: Retention) -> NoReturn:
+    """Look how full the disk is; when it has become full, or was at the start, remove what is old at once."""
     was_full = False
     while True:
         try:
             is_full = await asyncio.to_thread(store.room.look)
             if is_full and not was_full:
-                await retention.expire(store, keep_hours)
+                await retention.make_room()
             was_full = is_full
         except Exception:
             log.exception("the room on the disk cannot be looked after")
         await asyncio.sleep(ROOM_SECONDS)
 
 
-async def _expire(store: JobStore, jobs: Jobs, keep_hours: float) -> NoReturn:
+async def _expire(retention: Retention) -> NoReturn:
     while True:
-        for _ in range(EXPIRIES_PER_SWEEP):
-            try:
-                await retention.expire(store, keep_hours)
-            except Exception:
-                log.exception("old jobs could not be removed")
-            await asyncio.sleep(EXPIRY_SECONDS)
         try:
-            await retention.sweep(store, jobs.is_in_use)
+            await retention.look()
         except Exception:
-            log.exception("left over files could not be removed")
+            log.exception("old jobs could not be removed")
+        await asyncio.sleep(EXPIRY_SECONDS)
 
 
 async def _dismiss_readers(app: web.Application) -> None:
     app[JOBS].dismiss_readers()
 
 
-def make_app(config: EngineConfig) -> web.Application:
+async def _uploads(app: web.Application) -> AsyncIterator[None]:
+    app[UPLOADS] = await asyncio.to_thread(Uploads, app[CONFIG].data_dir / "uploads", app[UPLOAD_LIMITS])
+    app[DECODING] = asyncio.Semaphore(PARALLEL_DECODING)
+    yield
+
+
+def make_app(
+    config: EngineConfig,
+    employ: Callable[[Equipment], Worker] = LocalWorker,
+    limits: UploadLimits = USUAL_LIMITS,
+) -> web.Application:
     """Wire everything together; starting the application opens it. Starting raises StoreError."""
-    app = web.Application(
-        middlewares=[measure, answer_errors, authorise],
-        client_max_size=MAX_BODY_BYTES,
-    )
-    app[CONFIG], app[METRICS] = config, Metrics()
-    app[UPLOADS] = asyncio.Semaphore(PARALLEL_UPLOADS)
+    app = web.Application(middlewares=[measure, answer_errors, check_version, authorise])
+    app[CONFIG], app[METRICS], app[EMPLOY], app[UPLOAD_LIMITS] = config, Metrics(), employ, limits
     app.add_routes(routes)
-    app.cleanup_ctx.extend([_storage, _painting, _expiry])
+    app.cleanup_ctx.extend([_storage, _uploads, _painting, _expiry])
     app.on_shutdown.append(_dismiss_readers)
     return app
 
 
-async def run(config: EngineConfig) -> None:
-    """Serve until SIGTERM or SIGINT. Raises StoreError and AddressError."""
-    over = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, over.set)
-    runner = web.AppRunner(make_app(config), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+@asynccontextmanager
+async def listening(app: web.Application, host: str, port: int) -> AsyncIterator[tuple[str, int]]:
+    """Serve an application, opened and closed with it; yields where. Raises AddressError."""
+    runner = web.AppRunner(app, shutdown_timeout=SHUTDOWN_SECONDS)
     try:
-        if await _is_set_up(runner, over):
-            await _listen(runner, config)
-            log.info("listening", address=str(runner.addresses[0]), port=runner.addresses[0][1])
-            await over.wait()
-        log.info("stopping")
+        await runner.setup()
+        server = runner.server
+        if server is None:
+            raise RuntimeError("a runner that is set up has no server")
+        listener = await _listen(lambda: Connection(server), host, port)
+        try:
+            yield listener.sockets[0].getsockname()[:2]
+        finally:
+            listener.close()
     finally:
         await runner.cleanup()
 
 
-async def _is_set_up(runner: web.AppRunner, over: asyncio.Event) -> bool:
-    """Set it up, which may have to wait for room on the disk; False if it is over before that."""
-    setting_up, ending = asyncio.create_task(runner.setup()), asyncio.create_task(over.wait())
-    await asyncio.wait((setting_up, ending), return_when=asyncio.FIRST_COMPLETED)
-    is_set_up = setting_up.done()
-    (ending if is_set_up else setting_up).cancel()
-    await asyncio.gather(ending, return_exceptions=True)
-    with suppress(asyncio.CancelledError):
-        await setting_up
-    return is_set_up
-
-
-async def _listen(runner: web.AppRunner, config: EngineConfig) -> None:
+async def _listen(connect: Callable[[], Connection], host: str, port: int) -> asyncio.Server:
     try:
-        await web.TCPSite(runner, config.host, config.port).start()
+        return await asyncio.get_running_loop().create_server(connect, host, port, backlog=BACKLOG)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
-        raise AddressError(f"The engine cannot listen on {config.host}:{config.port}: {reason}.") from error
+        raise AddressError(f"The engine cannot listen on {host}:{port}: {reason}.") from error
+
+
+async def run(config: EngineConfig) -> None:
+    """Serve until SIGTERM or SIGINT. Raises StoreError and AddressError."""
+    is_up, over = asyncio.Event(), asyncio.Event()
+    serving = asyncio.create_task(_serve(config, is_up, over), name="serving")
+
+    def end() -> None:
+        over.set()
+        if not is_up.is_set():  # it may be waiting for room on the disk
+            serving.cancel()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end)
+    with suppress(asyncio.CancelledError):
+        await serving
+
+
+async def _serve(config: EngineConfig, is_up: asyncio.Event, over: asyncio.Event) -> None:
+    async with listening(make_app(config), config.host, config.port) as (address, port):
+        is_up.set()
+        log.info("listening", address=address, port=port)
+        await over.wait()
+        log.info("stopping")
 
 
 def serve(config: EngineConfig) -> None:
     """Run the engine in this process. A reason not to start is one sentence on standard error and exit 1."""
-    engine.log.set_up()
+    engine.log.set_up(config.token.get_secret_value() if config.token else None)
+    keep_private()
     try:
         asyncio.run(run(config))
     except Refusal as refusal:

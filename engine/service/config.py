@@ -42,6 +42,7 @@ class EngineConfig(BaseModel):
     jobs_per_group: int = Field(default=12, ge=1)
     jobs_total: int = Field(default=100, ge=1)
     keep_hours: float = Field(default=168.0, gt=0)
+    keep_megabytes: int = Field(default=10_000, gt=0)
     token: SecretStr | None = Field(default=None, exclude=True)
 
     @property

@@ -221,10 +221,15 @@ def _provenance(record: JobRecord) -> Provenance:
 
 
 async def _stored(change: Callable[[], Awaitable[T]]) -> T:
-    """Make a change; while the disk refuses it, the job waits rather than being lost."""
+    """Make a change; while the disk refuses it, the job waits rather than being lost.
+
+    Raises Refusal STORAGE_DAMAGED: only a restart helps.
+    """
     while True:
         try:
             return await change()
         except (Refusal, SQLAlchemyError, OSError) as error:
+            if isinstance(error, Refusal) and error.code is ErrorCode.STORAGE_DAMAGED:
+                raise
             log.error("a change cannot be stored", why=str(error), pause=STORE_PAUSE)
             await asyncio.sleep(STORE_PAUSE)

@@ -35,6 +35,15 @@ class EventStream:
         self._closed = True
         self._wake()
 
+    def known(self, last_id: int) -> int:
+        """From where a reader goes on that comes with this id.
+
+        One that this stream has not told yet was another job's, or of an engine whose data were put back since: its reader
+        knows nothing. What is over is told to everybody who asks.
+        """
+        over = any(isinstance(past.event, _ENDS) for past in self._story)
+        return 0 if over or last_id > self._last_id else last_id
+
     async def after(self, last_id: int) -> EventEnvelope | None:
         """Return the next event with a greater id, waiting for it; None when no more will come."""
         while True:

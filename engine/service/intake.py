@@ -1,19 +1,21 @@
 """From an upload to what a job needs: the request, the pictures as we store them, the plan.
 
-Rule: everything is measured while it streams in, and decoded out of process, before anything is kept. What is
-kept are pixels that we encoded ourselves, no larger than this job's result; the file that was sent is not. What
+Rule: everything is measured while it streams in, by `engine.service.uploads` to the disk, and decoded out of process,
+before anything is kept. What is kept are pixels that we encoded ourselves, no larger than this job's result; the file that was sent is not. What
 is odd about an image but no reason to refuse it goes along as a note of the plan.
 """
 
 import asyncio
 import hashlib
+import re
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
 
-from aiohttp import BodyPartReader, web
-from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp import hdrs, web
+from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 from pydantic import ValidationError
 
 from engine.images import sandbox
@@ -23,7 +25,6 @@ from engine.planning.cost_model import Speed
 from engine.protocol import (
     IMAGES,
     MAX_ANIMATED_SIDE,
-    MAX_BODY_BYTES,
     MAX_IMAGE_BYTES,
     MAX_PAINTED_FRAMES,
     MAX_PARTS,
@@ -35,7 +36,9 @@ from engine.protocol import (
     Start,
     image_of,
 )
+from engine.service.answers import bad_request, shown
 from engine.service.job import PREVIOUS_PART, parts_of, style_file
+from engine.service.uploads import Body, Piece
 from engine.storage.files import CONTENT
 from engine.storage.jobs import JobRecord
 from engine.styles import catalogue
@@ -44,60 +47,67 @@ REQUEST_PART = "request"
 CONTENT_PART = "content"
 MASK_PREFIX = "mask-"
 REQUEST_BYTES = 2**15
-UPLOAD_SECONDS = 120.0
-_MALFORMED = (ValueError, HttpProcessingError, web.RequestPayloadError)  # what aiohttp raises for such a body
-_CHUNK = 2**16
+PART_HEADERS = 8
+PART_HEADER_BYTES = 2**10
+_BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{1,70}")  # RFC 2046, section 5.1.1
+
+
+class Store(Protocol):
+    """Where the bytes of a part are."""
+
+    async def read(self, piece: Piece) -> bytes:
+        """All of them."""
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A request and its images as they were sent, by part name, with the SHA-256 of each."""
+    """A request and its images as they were sent, by part name; their bytes are in the store."""
 
     request: JobRequest
-    images: Mapping[str, bytes]
-    hashes: Mapping[str, str]
+    images: Mapping[str, Piece]
+    store: Store
 
     @property
     def digest(self) -> str:
         """One hash of all of it, to tell a repeated request from another one."""
         # Without defaults: a knob that is added later changes no earlier request.
         whole = hashlib.sha256(self.request.model_dump_json(exclude_defaults=True).encode())
-        for name, value in sorted(self.hashes.items()):
-            whole.update(f"{name}:{value}".encode())
+        for name, piece in sorted(self.images.items()):
+            whole.update(f"{name}:{piece.sha256}".encode())
         return whole.hexdigest()
 
+    async def read(self, part: str) -> bytes:
+        """The bytes of an image."""
+        return await self.store.read(self.images[part])
 
-async def receive(request: web.Request) -> Upload:
+
+async def receive(request: web.Request, body: Body) -> Upload:
     """Read a multipart body within the limits. Raises Refusal."""
-    if not request.content_type.startswith("multipart/"):
-        raise _bad(f"it has to be multipart, not {request.content_type}")
+    parts = _Parts(body)
+    parser = PushMultipartParser(
+        _boundary(request), max_header_count=PART_HEADERS, max_header_size=PART_HEADER_BYTES
+    )
     try:
-        async with asyncio.timeout(UPLOAD_SECONDS):
-            parts = await _read_parts(request)
-    except TimeoutError:
-        raise _too_slow() from None
-    except _MALFORMED as error:
-        raise _bad("its multipart body is malformed") from error
-    if REQUEST_PART not in parts:
-        raise _bad(f"the part “{REQUEST_PART}” is missing")
-    job_request = parse_request(parts.pop(REQUEST_PART))
-    upload = Upload(job_request, parts, await asyncio.to_thread(_hash, parts))
+        while chunk := await body.next():
+            for event in parser.parse(chunk):
+                await parts.take(event)
+        parser.close()
+    except MultipartError as error:
+        raise bad_request("its multipart body is malformed") from error
+    pieces = parts.pieces
+    if REQUEST_PART not in pieces:
+        raise bad_request(f"the part “{REQUEST_PART}” is missing")
+    job_request = parse_request(await body.read(pieces.pop(REQUEST_PART)))
+    upload = Upload(job_request, pieces, body)
     _check_parts(upload)
     return upload
 
 
-async def receive_image(request: web.Request) -> bytes:
-    """Read a body that is an image, within the limits. Raises Refusal."""
-    try:
-        async with asyncio.timeout(UPLOAD_SECONDS):
-            data, size = await _read(request.content.read, MAX_IMAGE_BYTES, MAX_BODY_BYTES)
-    except TimeoutError:
-        raise _too_slow() from None
-    except _MALFORMED as error:
-        raise _bad("its body is malformed") from error
-    if data is None:
-        raise _too_large(CONTENT_PART, _whole(request, size), {})
-    return data
+async def receive_image(body: Body) -> Piece:
+    """Read a body that is an image. Raises Refusal."""
+    while chunk := await body.next():
+        await body.keep(chunk)
+    return body.cut()
 
 
 def parse_request(data: bytes) -> JobRequest:
@@ -111,8 +121,8 @@ def parse_request(data: bytes) -> JobRequest:
             raise Refusal(ErrorCode.NO_STYLE)
         case ("styles",), "too_long":
             raise Refusal(ErrorCode.TOO_MANY_STYLES, limit=MAX_STYLES)
-    field = ".".join(str(part) for part in problem["loc"])
-    raise _bad(f"{field}: {problem['msg']}" if field else problem["msg"])
+    where = shown(".".join(str(part) for part in problem["loc"]))
+    raise bad_request(f"{where}: {problem['msg']}" if where else problem["msg"])
 
 
 async def prepare(
@@ -127,7 +137,7 @@ async def prepare(
         if style.name is not None:
             catalogue.image_path(style.name)
     sent = await sandbox.decode_content(
-        upload.images[CONTENT_PART],
+        await upload.read(CONTENT_PART),
         CONTENT_PART,
         most=MAX_PAINTED_FRAMES,
         long_side=preprocess.LARGEST,
@@ -141,7 +151,7 @@ async def prepare(
     files, notes = {CONTENT: await asyncio.to_thread(preprocess.content_file, content)}, [*plan.notes]
     for part in sorted(upload.images.keys() - {CONTENT_PART}):
         which = image_of(part, upload.images)
-        files[style_file(part)], part_notes = await _prepare_part(part, which, upload.images[part], sizes)
+        files[style_file(part)], part_notes = await _prepare_part(part, which, await upload.read(part), sizes)
         notes += part_notes
     record = JobRecord(
         id=uuid.uuid4().hex,
@@ -161,91 +171,86 @@ async def prepare(
 # --- what was sent ----------------------------------------------------------------------------------------
 
 
-def _hash(parts: Mapping[str, bytes]) -> dict[str, str]:
-    return {name: hashlib.sha256(data).hexdigest() for name, data in parts.items()}
+def _boundary(request: web.Request) -> str:
+    kind, options = parse_options_header(request.headers.get(hdrs.CONTENT_TYPE, ""))
+    if kind != "multipart/form-data":
+        raise bad_request(f"it has to be multipart/form-data, not {shown(kind)}")
+    boundary = options.get("boundary", "")
+    if not _BOUNDARY.fullmatch(boundary):
+        raise bad_request("its multipart body has no boundary, or none that is allowed")
+    return str(boundary)
 
 
-async def _read_parts(request: web.Request) -> dict[str, bytes]:
-    parts: dict[str, bytes] = {}
-    read = 0
-    async for part in await request.multipart():
-        if not isinstance(part, BodyPartReader) or part.name is None:
-            raise _bad("each part of its body needs a name")
-        name = part.name
-        if name in parts or len(parts) > MAX_PARTS:
-            raise _bad("it has the same part twice, or too many parts")
-        limit = REQUEST_BYTES if name == REQUEST_PART else MAX_IMAGE_BYTES
-        data, size = await _read(part.read_chunk, limit, MAX_BODY_BYTES - read)
-        read += size
-        if size > limit:
-            raise _too_large(name, size, parts)
-        if data is None:
-            raise Refusal(
-                ErrorCode.TOO_MANY_BYTES,
-                image="request",
-                size=_whole(request, read),
-                limit=MAX_BODY_BYTES,
-            )
-        parts[name] = data
-    return parts
+@dataclass
+class _Parts:
+    """The parts of a body, one after the other; size: of the one that is coming in, of which too much is not kept."""
 
+    body: Body
+    pieces: dict[str, Piece] = field(default_factory=dict)
+    name: str = ""
+    size: int = 0
 
-def _too_large(part: str, size: int, before: Mapping[str, bytes]) -> Refusal:
-    if part == REQUEST_PART:
-        return _bad(f"its part “{REQUEST_PART}” is longer than {REQUEST_BYTES} bytes")
-    asked = parts_of(parse_request(before[REQUEST_PART])) if REQUEST_PART in before else (part,)
-    which = image_of(part, asked)
-    if which not in IMAGES:
-        return _bad(f"no style refers to the part “{part[:20]}”")
-    return Refusal(ErrorCode.TOO_MANY_BYTES, image=which, size=size, limit=MAX_IMAGE_BYTES)
+    async def take(self, event: MultipartSegment | bytes | None) -> None:
+        """What the parser found: the beginning of a part, some of it, or its end. Raises Refusal."""
+        match event:
+            case MultipartSegment(name=name):
+                self._begin(name)
+            case None:
+                await self._end()
+            case data:
+                self.size += len(data)
+                if self.size <= self._limit:
+                    await self.body.keep(data)
 
+    @property
+    def _limit(self) -> int:
+        return REQUEST_BYTES if self.name == REQUEST_PART else MAX_IMAGE_BYTES
 
-def _whole(request: web.Request, read: int) -> int:
-    """Bytes of a body of which so many were read: what it announces, if it does."""
-    return max(request.content_length or 0, read)
+    def _begin(self, name: str) -> None:
+        if not name:
+            raise bad_request("each part of its body needs a name")
+        if name in self.pieces or len(self.pieces) > MAX_PARTS:
+            raise bad_request("it has the same part twice, or too many parts")
+        self.name, self.size = name, 0
 
+    async def _end(self) -> None:
+        piece = self.body.cut()
+        if self.size > self._limit:
+            raise await self._too_large()
+        self.pieces[self.name] = piece
 
-async def _read(chunks: Callable[[int], Awaitable[bytes]], limit: int, room: int) -> tuple[bytes | None, int]:
-    """All bytes, or None if they are more than `limit` or `room`, and how many there are.
-
-    What is too much is read on, up to `room`, without keeping it, so that a refusal can say how much it was.
-    """
-    data, size = bytearray(), 0
-    while size <= room and (chunk := await chunks(_CHUNK)):
-        size += len(chunk)
-        if size <= limit:
-            data += chunk
-    return (bytes(data) if size <= min(limit, room) else None), size
+    async def _too_large(self) -> Refusal:
+        if self.name == REQUEST_PART:
+            return bad_request(f"its part “{REQUEST_PART}” is longer than {REQUEST_BYTES} bytes")
+        asked: tuple[str, ...] = (self.name,)
+        if REQUEST_PART in self.pieces:
+            asked = parts_of(parse_request(await self.body.read(self.pieces[REQUEST_PART])))
+        which = image_of(self.name, asked)
+        if which not in IMAGES:
+            return bad_request(f"no style refers to the part “{shown(self.name)}”")
+        return Refusal(ErrorCode.TOO_MANY_BYTES, image=which, size=self.size, limit=MAX_IMAGE_BYTES)
 
 
 def _check_parts(upload: Upload) -> None:
     wanted = {CONTENT_PART, *parts_of(upload.request)}
     missing, surplus = wanted - upload.images.keys(), upload.images.keys() - wanted
     if PREVIOUS_PART in missing:
-        raise _bad(f"it goes on from an earlier result, but the part “{PREVIOUS_PART}” is missing")
+        raise bad_request(f"it goes on from an earlier result, but the part “{PREVIOUS_PART}” is missing")
     if missing:
-        raise _bad(f"the image “{min(missing)}” is missing")
+        raise bad_request(f"the image “{min(missing)}” is missing")
     if PREVIOUS_PART in surplus:
-        raise _bad(f"the part “{PREVIOUS_PART}” goes with the start “{Start.PREVIOUS}” only")
+        raise bad_request(f"the part “{PREVIOUS_PART}” goes with the start “{Start.PREVIOUS}” only")
     if surplus:
-        raise _bad(f"no style refers to the part “{min(surplus)[:20]}”")
+        raise bad_request(f"no style refers to the part “{shown(min(surplus))}”")
 
 
 def _source(upload: Upload, part: str) -> str:
-    return f"sha256:{upload.hashes[part]}"
+    return f"sha256:{upload.images[part].sha256}"
 
 
 def _masks(upload: Upload) -> tuple[str | None, ...]:
     masks = [style.mask for style in upload.request.styles]
     return tuple(_source(upload, mask) if mask else None for mask in masks) if any(masks) else ()
-
-
-def _too_slow() -> Refusal:
-    return Refusal(ErrorCode.TOO_SLOW, seconds=round(UPLOAD_SECONDS))
-
-
-def _bad(detail: str) -> Refusal:
-    return Refusal(ErrorCode.BAD_REQUEST, detail=detail)
 
 
 # --- the images -------------------------------------------------------------------------------------------

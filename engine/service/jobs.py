@@ -57,8 +57,6 @@ class Jobs:
         self._metrics = metrics
         self._open = OpenJobs(config)
         self._changes = asyncio.Condition()  # held by whoever changes something
-        self._arriving: set[str] = set()  # jobs whose files are written and whose rows are not yet
-        self._at_work: set[tuple[str, int]] = set()  # attempts of which a worker has not said its last word
         self._draining = False
 
     # --- coming and going ---------------------------------------------------------------------------------
@@ -68,9 +66,8 @@ class Jobs:
 
         What was running waits again. That is stored with the next change of it, because to a next start it is the same.
         """
-        for record in await self._store.served_jobs():
-            owner = record.request.owner
-            self._open.served.record(owner.group, owner.user, record.turn)
+        for group, user, turn in await self._store.last_turns():
+            self._open.served.record(group, user, turn)
         for record in await self._store.open_jobs():
             self._open.add(Job(record.but(state=JobState.QUEUED), self._new_stream()))
         async with self._changes:
@@ -109,20 +106,25 @@ class Jobs:
             raise Refusal(ErrorCode.KEY_REUSED)
         return await self.view(record.id)
 
-    def check_room(self) -> None:
-        """Refuse one more job if the disk is full. Raises Refusal STORAGE_FULL."""
+    async def knows(self, key: str) -> bool:
+        """Whether a job was sent with this key."""
+        return await self._store.by_key(key) is not None
+
+    def check_store(self) -> None:
+        """Refuse everything if nothing can be stored. Raises Refusal STORAGE_DAMAGED and STORAGE_FULL."""
+        if self._store.is_damaged:
+            raise Refusal(ErrorCode.STORAGE_DAMAGED)
         if self._store.room.is_full:
             raise Refusal(ErrorCode.STORAGE_FULL)
 
-    def check_caps(self, owner: Owner) -> None:
-        """Refuse one more job if its owner or the whole queue has enough of them, or the disk is full."""
-        self.check_room()
+    def check_caps(self, owner: Owner | None) -> None:
+        """Refuse one more job if its owner, where it is known, or the whole queue has enough of them, or none can be stored."""
+        self.check_store()
         self._open.check_caps(owner)
 
     async def admit(self, record: JobRecord, files: Mapping[str, bytes]) -> JobView:
         """Take a job in; with its return it is safe. The same key twice is the same job. Raises Refusal."""
-        self.check_room()
-        self._arriving.add(record.id)
+        self.check_store()
         try:
             await asyncio.to_thread(self._store.files.write, record.id, files)
             reach(CrashPoint.JOB_FILES_WRITTEN)
@@ -138,15 +140,8 @@ class Jobs:
         except Refusal:
             await self._discard(record.id)
             raise
-        finally:
-            self._arriving.discard(record.id)
         log.info("job admitted", job=record.id, seconds=record.plan.seconds)
         return await self.view(record.id)
-
-    def is_in_use(self, job_id: str) -> bool:
-        """Whether somebody may be writing files of the job: its sender, or a worker."""
-        at_work = any(job_id == other for other, _attempt in self._at_work)
-        return job_id in self._open or job_id in self._arriving or at_work
 
     async def view(self, job_id: str) -> JobView:
         """Return the job as it stands. Raises Refusal NOT_FOUND."""
@@ -196,7 +191,7 @@ class Jobs:
     async def claim(self, worker: Worker) -> JobRecord:
         """Wait for the next job and begin it. Raises WorkerLost if the worker dies before there is one."""
         async with self._changes:
-            while worker.is_alive and (self._draining or not self._open.waiting()):
+            while worker.is_alive and not self._is_to_go_on():
                 await self._changes.wait()
             if not worker.is_alive:
                 raise WorkerLost("it died while it waited")
@@ -286,14 +281,15 @@ class Jobs:
             else:
                 yield None
                 await self._remove_left_over(record)
-            self._at_work.discard((record.id, record.attempt))
+
+    def _is_to_go_on(self) -> bool:
+        return bool(self._open.waiting()) and not self._draining and not self._store.is_damaged
 
     async def _begin(self, job: Job, worker: Worker) -> None:
         owner, turn = job.record.request.owner, job.record.turn or self._open.served.latest + 1
         await self._save(job, state=JobState.RUNNING, attempt=job.record.attempt + 1, turn=turn)
         reach(CrashPoint.JOB_CLAIMED)
         self._open.served.record(owner.group, owner.user, turn)
-        self._at_work.add((job.record.id, job.record.attempt))
         job.begin(worker)
 
     async def _save(self, job: Job, **changes: object) -> None:

@@ -58,11 +58,11 @@ class OpenJobs:
         """Those that wait, in the order in which they will be painted."""
         return [self._jobs[each.id] for each in self._order()]
 
-    def check_caps(self, owner: Owner) -> None:
-        """Refuse one more job if the user, the group or the whole queue has enough of them."""
+    def check_caps(self, owner: Owner | None) -> None:
+        """Refuse one more job if the user, the group or the whole queue has enough of them; None: of the queue alone."""
         owners = [job.record.request.owner for job in self]
-        of_user = sum(other.user == owner.user for other in owners)
-        of_group = sum(other.group == owner.group for other in owners)
+        of_user = sum(other.user == owner.user for other in owners) if owner else 0
+        of_group = sum(other.group == owner.group for other in owners) if owner else 0
         if of_user >= self._config.jobs_per_user:
             raise Refusal(ErrorCode.USER_QUEUE_FULL, waiting=of_user)
         if of_group >= self._config.jobs_per_group:

@@ -8,125 +8,168 @@ import asyncio
 import re
 import uuid
 from collections.abc import AsyncIterator
-from pathlib import Path
 
-from aiohttp import web
-from pydantic import BaseModel
+from aiohttp import hdrs, web
 
 from engine.images import sandbox
 from engine.planning.cost_model import Speed
-from engine.protocol import ErrorCode, EventEnvelope, Refusal, StyleList, sniff
+from engine.protocol import (
+    GROUP_HEADER,
+    MAX_BODY_BYTES,
+    MAX_IMAGE_BYTES,
+    USER_HEADER,
+    ErrorCode,
+    EventEnvelope,
+    JobView,
+    Owner,
+    Provenance,
+    Refusal,
+    StyleList,
+)
 from engine.service import intake
+from engine.service.answers import bad_request, to_json
+from engine.service.connection import unless_left
 from engine.service.dispatcher import Dispatcher
 from engine.service.event_stream import EventStream
+from engine.service.file_answer import send_file
 from engine.service.jobs import Jobs
 from engine.service.metrics import Metrics
 from engine.service.paintings import Paintings
+from engine.service.uploads import Body, Piece, Uploads
+from engine.storage.jobs import JobRecord
 from engine.styles import catalogue
 
 KEEP_ALIVE_SECONDS = 15.0
 KEY_LENGTH = 200
+JOB = "/v1/jobs/{id:[0-9a-f]{32}}"
+NUMBER = r"{n:\d{1,9}}"
 
 METRICS = web.AppKey("metrics", Metrics)
 JOBS = web.AppKey("jobs", Jobs)
 PAINTINGS = web.AppKey("paintings", Paintings)
 DISPATCHER = web.AppKey("dispatcher", Dispatcher)
-UPLOADS = web.AppKey("uploads", asyncio.Semaphore)  # each may hold a full body in memory
+UPLOADS = web.AppKey("uploads", Uploads)
+DECODING = web.AppKey("decoding", asyncio.Semaphore)  # held while pictures of a request are in memory
+
+_UNSTORED: dict[str, str] = {hdrs.CACHE_CONTROL: "no-store"}  # of members' pictures
 
 routes = web.RouteTableDef()
 
 
-def to_json(model: BaseModel, status: int = 200) -> web.Response:
-    """Answer with a model."""
-    return web.Response(text=model.model_dump_json(), status=status, content_type="application/json")
+async def _expect(request: web.Request) -> None:
+    """Let a body come only when it is read: what its head tells may be reason enough to refuse it."""
+    if request.headers.get(hdrs.EXPECT, "").lower() != "100-continue":
+        raise web.HTTPExpectationFailed
 
 
 # --- jobs -------------------------------------------------------------------------------------------------
 
 
-@routes.post("/v1/jobs")
+@routes.post("/v1/jobs", expect_handler=_expect)
 async def submit(request: web.Request) -> web.Response:
-    """Take a job in; the same key with the same contents is the same job."""
-    jobs, key = request.app[JOBS], request.headers.get("Idempotency-Key") or uuid.uuid4().hex
-    if len(key) > KEY_LENGTH:
-        raise Refusal(ErrorCode.BAD_REQUEST, detail=f"its key is longer than {KEY_LENGTH} characters")
-    async with request.app[UPLOADS]:
-        upload = await intake.receive(request)
+    """Take a job in; the same key with the same contents is the same job.
+
+    What its head tells is looked at before its body is read, and the work ends if nobody waits for it any more: a client
+    that has left sends the same key again.
+    """
+    jobs, key = request.app[JOBS], _key(request)
+    if not await jobs.knows(key):
+        _speed(request.app)
+        jobs.check_caps(_announced_owner(request))
+    async with request.app[UPLOADS].open(request, "request", MAX_BODY_BYTES) as body:
+        upload = await intake.receive(request, body)
         if view := await jobs.earlier(key, upload.digest):
-            return to_json(view, status=202)
-        jobs.check_caps(upload.request.owner)
-        record, files = await intake.prepare(upload, key, _speed(request.app), request.app[DISPATCHER].memory)
-        return to_json(await jobs.admit(record, files), status=202)
+            return _accepted(view)
+        record, files = await unless_left(request, _prepare(request.app, upload, key))
+        return _accepted(await jobs.admit(record, files))
 
 
-@routes.get("/v1/jobs/{id}")
+async def _prepare(
+    app: web.Application, upload: intake.Upload, key: str
+) -> tuple[JobRecord, dict[str, bytes]]:
+    async with app[DECODING]:
+        app[JOBS].check_caps(upload.request.owner)
+        return await intake.prepare(upload, key, _speed(app), app[DISPATCHER].memory)
+
+
+def _key(request: web.Request) -> str:
+    key = request.headers.get("Idempotency-Key") or uuid.uuid4().hex
+    if len(key) > KEY_LENGTH:
+        raise bad_request(f"its key is longer than {KEY_LENGTH} characters")
+    if not (key.isascii() and key.isprintable()):
+        raise bad_request("its key has other characters than printable ones of ASCII")
+    return key
+
+
+def _announced_owner(request: web.Request) -> Owner | None:
+    """Whose job it will be, if the head tells; the request itself is what counts."""
+    group, user = request.headers.get(GROUP_HEADER), request.headers.get(USER_HEADER)
+    return None if group is None or user is None else Owner.model_construct(group=group, user=user)
+
+
+def _accepted(view: JobView) -> web.Response:
+    return to_json(view, 202, {hdrs.LOCATION: f"/v1/jobs/{view.id}"})
+
+
+@routes.get(JOB)
 async def view(request: web.Request) -> web.Response:
     """Tell how a job stands."""
     return to_json(await request.app[JOBS].view(request.match_info["id"]))
 
 
-@routes.post("/v1/jobs/{id}/cancel")
+@routes.post(f"{JOB}/cancel")
 async def cancel(request: web.Request) -> web.Response:
     """Stop and drop."""
     return to_json(await request.app[JOBS].cancel(request.match_info["id"]))
 
 
-@routes.post("/v1/jobs/{id}/finish")
+@routes.post(f"{JOB}/finish")
 async def finish(request: web.Request) -> web.Response:
     """Stop and keep what there is."""
     return to_json(await request.app[JOBS].finish(request.match_info["id"]))
 
 
-@routes.get(r"/v1/jobs/{id}/previews/{n:\d{1,9}}")
+@routes.get(f"{JOB}/previews/{NUMBER}")
 async def preview(request: web.Request) -> web.Response:
     """Send a recent preview."""
     body = request.app[JOBS].preview(request.match_info["id"], int(request.match_info["n"]))
     return web.Response(body=body, content_type="image/jpeg")
 
 
-@routes.get("/v1/jobs/{id}/result")
-async def result(request: web.Request) -> web.FileResponse:
+@routes.get(f"{JOB}/result")
+async def result(request: web.Request) -> web.StreamResponse:
     """Send the painting."""
-    return _picture(await request.app[PAINTINGS].result(request.match_info["id"]))
+    return await send_file(request, await request.app[PAINTINGS].result(request.match_info["id"]), _UNSTORED)
 
 
-@routes.get("/v1/jobs/{id}/timelapse")
-async def timelapse(request: web.Request) -> web.FileResponse:
+@routes.get(f"{JOB}/timelapse")
+async def timelapse(request: web.Request) -> web.StreamResponse:
     """Send how it was painted."""
-    return _picture(await request.app[PAINTINGS].timelapse(request.match_info["id"]))
-
-
-@routes.get(r"/v1/jobs/{id}/moments/{n:\d{1,9}}")
-async def snapshot(request: web.Request) -> web.FileResponse:
-    """Send what was painted at one snapshot."""
-    return _picture(
-        await request.app[PAINTINGS].snapshot(request.match_info["id"], int(request.match_info["n"]))
+    return await send_file(
+        request, await request.app[PAINTINGS].timelapse(request.match_info["id"]), _UNSTORED
     )
 
 
-def _picture(path: Path) -> web.FileResponse:
-    try:
-        with path.open("rb") as file:
-            image_format = sniff(file.read(32))
-    except FileNotFoundError as error:
-        raise Refusal(ErrorCode.NOT_FOUND) from error
-    content_type = f"image/{image_format.lower()}" if image_format else "application/octet-stream"
-    return web.FileResponse(path, headers={"Content-Type": content_type, "Cache-Control": "no-store"})
+@routes.get(f"{JOB}/moments/{NUMBER}")
+async def snapshot(request: web.Request) -> web.StreamResponse:
+    """Send what was painted at one snapshot."""
+    path = await request.app[PAINTINGS].snapshot(request.match_info["id"], int(request.match_info["n"]))
+    return await send_file(request, path, _UNSTORED)
 
 
-@routes.get("/v1/jobs/{id}/events")
+@routes.get(f"{JOB}/events", allow_head=False)
 async def events(request: web.Request) -> web.StreamResponse:
     """Stream a job's events until its end, from after Last-Event-ID."""
     stream = await request.app[JOBS].events(request.match_info["id"])
-    last = request.headers.get("Last-Event-ID", "0")
-    if not re.fullmatch(r"\d{1,18}", last, re.ASCII):
-        raise Refusal(ErrorCode.BAD_REQUEST, detail="its Last-Event-ID is not a number")
+    last = request.headers.get("Last-Event-ID", "")
+    # What is no id of ours tells nothing, and so all is told.
+    after = int(last) if re.fullmatch(r"\d{1,18}", last, re.ASCII) else 0
     response = web.StreamResponse(
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     )
     await response.prepare(request)
     try:
-        async for text in _stream(stream, int(last)):
+        async for text in _stream(stream, stream.known(after)):
             await response.write(text.encode())
     except ConnectionError:
         pass  # the reader left, and comes back if it wants more
@@ -154,11 +197,17 @@ def _as_text(envelope: EventEnvelope) -> str:
 # --- recipes ----------------------------------------------------------------------------------------------
 
 
-@routes.post("/v1/recipe")
+@routes.post("/v1/recipe", expect_handler=_expect)
 async def recipe(request: web.Request) -> web.Response:
     """Tell how a picture that is sent back was painted."""
-    async with request.app[UPLOADS]:
-        return to_json(await sandbox.read_provenance(await intake.receive_image(request)))
+    async with request.app[UPLOADS].open(request, "content", MAX_IMAGE_BYTES) as body:
+        image = await intake.receive_image(body)
+        return to_json(await unless_left(request, _read_recipe(request.app, body, image)))
+
+
+async def _read_recipe(app: web.Application, body: Body, image: Piece) -> Provenance:
+    async with app[DECODING]:
+        return await sandbox.read_provenance(await body.read(image))
 
 
 # --- styles -----------------------------------------------------------------------------------------------
@@ -170,14 +219,14 @@ async def styles(_request: web.Request) -> web.Response:
     return to_json(StyleList(styles=catalogue.cards()))
 
 
-@routes.get("/v1/styles/{name}/image")
-async def style_image(request: web.Request) -> web.FileResponse:
+@routes.get("/v1/styles/{name:[a-z0-9_]{1,64}}/image")
+async def style_image(request: web.Request) -> web.StreamResponse:
     """Send a bundled study."""
     try:
         path = catalogue.image_path(request.match_info["name"])
     except Refusal:
         raise Refusal(ErrorCode.NOT_FOUND) from None
-    return web.FileResponse(path)
+    return await send_file(request, path)
 
 
 # --- operation --------------------------------------------------------------------------------------------
@@ -195,7 +244,7 @@ async def readyz(request: web.Request) -> web.Response:
 
     While the last worker is being brought back, jobs are taken in all the same.
     """
-    request.app[JOBS].check_room()
+    request.app[JOBS].check_store()
     if not request.app[DISPATCHER].is_ready:
         raise Refusal(ErrorCode.NOT_READY)
     return web.json_response({"status": "ready"})

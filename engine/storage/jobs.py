@@ -1,40 +1,42 @@
 """What outlives the engine: the jobs in SQLite, their images as files beside it.
 
 Rule: when a call returns, its effect is on the disk (WAL, synchronous=FULL). One connection with an exclusive
-lock is all there is, which keeps a second engine out. A final state is written once. A database that is
-damaged is moved aside, never used and never deleted.
+lock is all there is, which keeps a second engine out. A final state is written once. A row that cannot be read is
+said and left alone: to all who ask it is not there, and its files stay. A database that turns out to be damaged
+while it is used refuses everything from then on.
 """
 
 import asyncio
-import sqlite3
+import json
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-import alembic.command
-import alembic.config
 import sqlalchemy as sa
 import structlog
 from alembic.util import CommandError
-from pydantic import BaseModel, ConfigDict
-from sqlalchemy.exc import DatabaseError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlalchemy.exc import DatabaseError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from engine.protocol import (
     CrashPoint,
     ErrorCode,
+    ImageFormat,
     JobRequest,
     JobState,
     Outcome,
     Plan,
     Problem,
     Refusal,
+    make_private,
     reach,
 )
-from engine.storage.files import JobFiles
-from engine.storage.room import Room
+from engine.storage import database as db
+from engine.storage.files import ORPHANS, JobFiles
+from engine.storage.room import RESERVE, Room
 
 log = structlog.get_logger()
 
@@ -66,12 +68,18 @@ JOBS = sa.Table(
 )
 STARTS = sa.Table("starts", METADATA, sa.Column("count", sa.Integer, nullable=False))
 
+DATABASE, IMAGES = "jobs.db", "images"
+# All that the engine and its workers put into the data directory.
+OURS = (f"{DATABASE}*", f"{IMAGES}*", ORPHANS, RESERVE, "speed", "statistics", "backup-*")
+
 ROOM_SECONDS = 5.0  # before a disk that is too full for a start is asked again
 
 T = TypeVar("T")
 
 _OPEN = (JobState.QUEUED, JobState.RUNNING)
-_LOCK_SECONDS = 1.0  # long enough for an engine that is just closing, short enough for a mistake to show
+_JSON = tuple(column.name for column in JOBS.columns if isinstance(column.type, sa.JSON))
+# As text: what is no JSON is then one row's trouble, and not the query's.
+_COLUMNS = [sa.type_coerce(c, sa.Text).label(c.name) if c.name in _JSON else c for c in JOBS.columns]
 
 
 class StoreError(Exception):
@@ -118,10 +126,23 @@ class JobRecord(BaseModel):
         return self.model_copy(update=changes)
 
 
+class Outline(NamedTuple):
+    """What can be told of a row without reading all of it.
+
+    state: None if the row cannot be read, or there is no such state. format, moments: of the outcome.
+    """
+
+    id: str
+    state: JobState | None
+    format: str
+    moments: int
+
+
 class JobStore:
     """An open data directory; `open_store` makes one. `starts` counts the times it has been opened.
 
-    Where the disk is full, what ends or removes something uses the reserve.
+    Every call raises Refusal STORAGE_DAMAGED once the database has turned out to be damaged, and those that write
+    raise Refusal STORAGE_FULL; what ends or removes something uses the reserve before that.
     """
 
     def __init__(self, engine: AsyncEngine, files: JobFiles, room: Room) -> None:
@@ -130,17 +151,32 @@ class JobStore:
         self.room = room
         self.starts = 0
         self._start_is_stored = False
+        self.is_damaged = False
+        self._unreadable: set[str] = set()  # rows of which that was said
+        self._ended: dict[str, float] = {}  # when, by the monotonic clock; of those that ended here
 
     async def insert(self, record: JobRecord) -> None:
-        """Add a job. Raises Refusal STORAGE_FULL; a key that is there already is an IntegrityError."""
-        await self._write(sa.insert(JOBS).values(record.model_dump(mode="json")), lends=False)
+        """Add a job; a key that is there already is an IntegrityError, unless its row cannot be read."""
+        try:
+            await self._write(sa.insert(JOBS).values(record.model_dump(mode="json")))
+        except IntegrityError:
+            if await self.by_key(record.key) is not None:
+                raise
+            old = sa.update(JOBS).where(JOBS.c.key == record.key).values(key=f"unreadable: {record.id}")
+            await self._write(old, sa.insert(JOBS).values(record.model_dump(mode="json")))
 
     async def save(self, record: JobRecord) -> None:
-        """Store a job's new state. Raises Refusal STORAGE_FULL, and LookupError if it was final before."""
-        change = sa.update(JOBS).where(JOBS.c.id == record.id, JOBS.c.state.in_(_OPEN))
-        values = record.model_dump(mode="json")
-        if await self._write(change.values(values), lends=record.state is not JobState.RUNNING) != 1:
+        """Store a job's new state. Raises LookupError if it was final before."""
+        found = await self._write(
+            sa.update(JOBS)
+            .where(JOBS.c.id == record.id, JOBS.c.state.in_(_OPEN))
+            .values(record.model_dump(mode="json")),
+            lends=record.state is not JobState.RUNNING,
+        )
+        if found != 1:
             raise LookupError(f"job {record.id} is over already")
+        if record.ended is not None:
+            self._ended[record.id] = time.monotonic()
 
     async def by_id(self, job: str) -> JobRecord | None:
         """Find a job by its id."""
@@ -154,27 +190,51 @@ class JobStore:
         """All jobs that are waiting or running, by arrival."""
         return await self._all(JOBS.c.state.in_(_OPEN))
 
-    async def served_jobs(self) -> list[JobRecord]:
-        """All jobs whose owner's turn was taken."""
-        return await self._all(JOBS.c.turn > 0)
+    async def last_turns(self) -> list[tuple[str, str, int]]:
+        """When each owner was served last: (group, user, turn)."""
+        group, user = (_inside(JOBS.c.request, f"$.owner.{name}") for name in ("group", "user"))
+        rows = await self._rows(
+            sa.select(group, user, sa.func.max(JOBS.c.turn)).where(JOBS.c.turn > 0).group_by(group, user)
+        )
+        return [(str(group), str(user), int(turn)) for group, user, turn in rows if group is not None]
+
+    async def outlines(self) -> list[Outline]:
+        """All jobs by their ends, the open ones first."""
+        readable = sa.and_(*(sa.func.json_valid(JOBS.c[name]) for name in ("request", "plan", "outcome")))
+        kind = sa.func.coalesce(_inside(JOBS.c.outcome, "$.format"), ImageFormat.PNG.value)
+        moments = sa.func.coalesce(_inside(JOBS.c.outcome, "$.moments"), 0)
+        columns = (JOBS.c.id, sa.case((readable, JOBS.c.state)), kind, moments)
+        rows = await self._rows(sa.select(*columns).order_by(JOBS.c.ended, JOBS.c.serial))
+        states = {state.value: state for state in JobState}
+        return [Outline(job, states.get(state), kind, moments) for job, state, kind, moments in rows]
 
     async def ended_before(self, when: float) -> list[str]:
         """The ids of all jobs that were over at `when`, in seconds since the epoch."""
-        async with self._engine.connect() as connection:
-            return list(await connection.scalars(sa.select(JOBS.c.id).where(JOBS.c.ended < when)))
+        return [row[0] for row in await self._rows(sa.select(JOBS.c.id).where(JOBS.c.ended < when))]
+
+    def ended_here(self, after: float) -> set[str]:
+        """The ids of all jobs that ended since this was opened, after a time of the monotonic clock."""
+        return {job for job, when in self._ended.items() if when > after}
+
+    async def latest(self) -> float | None:
+        """When something was stored for the last time, in seconds since the epoch."""
+        times = sa.func.max(sa.func.max(JOBS.c.created), sa.func.coalesce(sa.func.max(JOBS.c.ended), 0))
+        ((latest,),) = await self._rows(sa.select(times))
+        return None if latest is None else float(latest)
 
     async def forget(self, job: str) -> None:
-        """Remove a job. Raises Refusal STORAGE_FULL."""
+        """Remove a job."""
         await self._write(sa.delete(JOBS).where(JOBS.c.id == job), lends=True)
+        self._ended.pop(job, None)
 
     async def begin(self) -> None:
         """Bring the tables up to date, and count the start; on a full disk, with the first change that it has room for.
 
         Raises Refusal STORAGE_FULL if there is no room for the tables.
         """
-        await self._with_room(self._migrated, lends=True)
-        async with self._engine.connect() as connection:
-            self.starts = 1 + int(await connection.scalar(sa.select(STARTS.c.count)) or 0)
+        await self._with_room(self._migrate, lends=True)
+        ((count,),) = await self._rows(sa.select(STARTS.c.count))
+        self.starts = int(count) + 1
         with suppress(Refusal):
             await self._write(lends=True)
 
@@ -182,12 +242,36 @@ class JobStore:
         """Let go of the data directory."""
         await self._engine.dispose()
 
-    async def _migrated(self) -> None:
-        async with self._engine.begin() as connection:
-            await connection.run_sync(_migrate)
+    async def _one(self, condition: sa.ColumnElement[bool]) -> JobRecord | None:
+        rows = await self._all(condition)
+        return rows[0] if rows else None
 
-    async def _write(self, *changes: sa.Update | sa.Insert | sa.Delete, lends: bool) -> int:
-        """Make changes in one transaction; returns how many rows the last one was of. Raises Refusal STORAGE_FULL.
+    async def _all(self, condition: sa.ColumnElement[bool]) -> list[JobRecord]:
+        rows = await self._rows(sa.select(*_COLUMNS).where(condition).order_by(JOBS.c.serial))
+        return [record for row in rows if (record := self._read(row)) is not None]
+
+    def _read(self, values: Iterable[Any]) -> JobRecord | None:
+        row = dict(zip(JOBS.columns.keys(), values, strict=True))
+        try:
+            decoded = {name: json.loads(row[name]) for name in _JSON if row[name] is not None}
+            return JobRecord.model_validate(row | decoded)
+        except (ValueError, TypeError, RecursionError) as error:
+            if row["id"] not in self._unreadable:
+                self._unreadable.add(row["id"])
+                log.error("a job's row cannot be read and is left alone", job=row["id"], why=_reason(error))
+            return None
+
+    async def _rows(self, query: sa.Select[Any]) -> list[tuple[Any, ...]]:
+        with self._trouble_told():
+            async with self._engine.connect() as connection:
+                return [tuple(row) for row in await connection.execute(query)]
+
+    async def _migrate(self) -> None:
+        async with self._engine.begin() as connection:
+            await connection.run_sync(db.migrate)
+
+    async def _write(self, *changes: sa.Executable, lends: bool = False) -> int:
+        """Make changes in one transaction; returns how many rows the last one has changed.
 
         lends: whether the reserve may be used.
         """
@@ -204,7 +288,8 @@ class JobStore:
     async def _with_room(self, write: Callable[[], Awaitable[T]], *, lends: bool) -> T:
         while True:
             try:
-                return await write()
+                with self._trouble_told():
+                    return await write()
             except DatabaseError as error:
                 if not await asyncio.to_thread(self.room.is_lacking, error):
                     raise
@@ -213,123 +298,111 @@ class JobStore:
                     raise Refusal(ErrorCode.STORAGE_FULL) from error
                 reach(CrashPoint.RESERVE_LENT)
 
-    async def _one(self, condition: sa.ColumnElement[bool]) -> JobRecord | None:
-        rows = await self._all(condition)
-        return rows[0] if rows else None
+    @contextmanager
+    def _trouble_told(self) -> Iterator[None]:
+        if self.is_damaged:
+            raise Refusal(ErrorCode.STORAGE_DAMAGED)
+        try:
+            yield
+        except DatabaseError as error:
+            if db.is_damage(error):
+                self.is_damaged = True
+                log.critical(
+                    "database is damaged: no more jobs are taken until a restart", why=str(error.orig)
+                )
+                raise Refusal(ErrorCode.STORAGE_DAMAGED) from error
+            raise
 
-    async def _all(self, condition: sa.ColumnElement[bool]) -> list[JobRecord]:
-        async with self._engine.connect() as connection:
-            rows = await connection.execute(sa.select(JOBS).where(condition).order_by(JOBS.c.serial))
-            return [JobRecord.model_validate(row._asdict()) for row in rows]
+
+def _inside(column: sa.Column[Any], path: str) -> sa.ColumnElement[Any]:
+    """A value within JSON, NULL if it is none."""
+    return sa.case((sa.func.json_valid(column), sa.func.json_extract(column, path)))
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong, without what members sent."""
+    if isinstance(error, ValidationError):
+        problem = error.errors(include_url=False, include_input=False)[0]
+        return f"{'.'.join(map(str, problem['loc']))}: {problem['type']}"
+    return type(error).__name__
 
 
 async def open_store(data_dir: Path) -> JobStore:
     """Open, check and migrate the data directory, creating it if needed; a full disk is waited for. Raises StoreError."""
+    database = data_dir / DATABASE
+    if database.is_dir():
+        raise StoreError(f"{database} is a folder, where the database should be: move it away.")
     while True:
+        engine = db.connect(database)
+        room = None
         try:
-            return await _open(data_dir)
-        except Refusal:
-            log.critical("the disk is too full to start", data_dir=str(data_dir), pause=ROOM_SECONDS)
-            await asyncio.sleep(ROOM_SECONDS)
-
-
-async def _open(data_dir: Path) -> JobStore:
-    """Raises StoreError, and Refusal STORAGE_FULL."""
-    database, images = data_dir / "jobs.db", data_dir / "images"
-    engine = _connect(database)
-    room = None
-    try:
-        room, files = await asyncio.to_thread(_open_files, data_dir, images)
-        if not await _is_sound(engine):
+            room = await asyncio.to_thread(_look_for_room, data_dir)
+            return await _open(engine, data_dir, room)
+        except asyncio.CancelledError:
             await engine.dispose()
-            _move_aside(database, images)
-            files = JobFiles(images, room)
-        await asyncio.to_thread(room.look)
-        store = JobStore(engine, files, room)
-        await store.begin()
-    except Refusal:
+            raise
+        except (OSError, DatabaseError, CommandError, Refusal) as error:
+            await engine.dispose()
+            if room is None or not await asyncio.to_thread(_is_lacking, room, error):
+                raise StoreError(_explain(error, data_dir)) from error
+            if not await asyncio.to_thread(room.lend):
+                log.critical("the disk is too full to start", data_dir=str(data_dir), pause=ROOM_SECONDS)
+                await asyncio.sleep(ROOM_SECONDS)
+
+
+async def _open(engine: AsyncEngine, data_dir: Path, room: Room) -> JobStore:
+    database, images = data_dir / DATABASE, data_dir / IMAGES
+    files = JobFiles(images, room)
+    if not await db.is_sound(engine):
         await engine.dispose()
-        raise
-    except (OSError, DatabaseError) as error:
-        await engine.dispose()
-        if room is not None and await asyncio.to_thread(room.is_lacking, error):
-            await asyncio.to_thread(room.lend)
-            raise Refusal(ErrorCode.STORAGE_FULL) from error
-        raise StoreError(_explain(error, data_dir)) from error
-    except CommandError as error:  # it has a version that is not among ours
-        await engine.dispose()
-        raise StoreError(f"The database in {data_dir} was made by a newer engine than this.") from error
+        _move_aside(database, images)
+        files = JobFiles(images, room)
+        await db.is_sound(engine)
+    await asyncio.to_thread(room.look)  # with the lock
+    db.report_lost(database)
+    store = JobStore(engine, files, room)
+    await store.begin()
+    _look_around(store, data_dir)
     return store
 
 
-def _open_files(data_dir: Path, images: Path) -> tuple[Room, JobFiles]:
+def _look_for_room(data_dir: Path) -> Room:
     data_dir.mkdir(parents=True, exist_ok=True)
-    room = Room(data_dir)
-    return room, JobFiles(images, room)
+    return Room(data_dir)
 
 
-def _connect(database: Path) -> AsyncEngine:
-    engine = create_async_engine(
-        sa.URL.create("sqlite+aiosqlite", database=str(database)),
-        pool_size=1,
-        max_overflow=0,
-        pool_timeout=60,
-        connect_args={"timeout": _LOCK_SECONDS},
-    )
-
-    @sa.event.listens_for(engine.sync_engine, "connect")
-    def _prepare(connection: Any, _record: Any) -> None:
-        cursor = connection.cursor()
-        # Exclusive before WAL: then there is no shared memory file, and the lock is held until the end.
-        pragmas = ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
-        try:
-            for pragma in pragmas:
-                cursor.execute(f"PRAGMA {pragma}")
-        except sqlite3.Error:  # on a full disk, for one; nobody else would close it, and it may hold the lock
-            cursor.close()
-            connection.close()
-            raise
-        cursor.close()
-
-    return engine
+def _is_lacking(room: Room, error: Exception) -> bool:
+    match error:
+        case Refusal(code=ErrorCode.STORAGE_FULL):
+            return True
+        case OSError() | DatabaseError():
+            return room.is_lacking(error)
+    return False
 
 
-async def _is_sound(engine: AsyncEngine) -> bool:
-    try:
-        async with engine.connect() as connection:
-            verdict: object = await connection.scalar(sa.text("PRAGMA quick_check"))
-            return verdict == "ok"
-    except DatabaseError as error:
-        if _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-            return False
-        raise
-
-
-def _migrate(connection: sa.Connection, version: str = "head") -> None:
-    config = alembic.config.Config()
-    folder = str(Path(__file__).with_name("migrations"))
-    config.set_main_option("script_location", folder.replace("%", "%%"))
-    config.attributes["connection"] = connection
-    alembic.command.upgrade(config, version)
+def _look_around(store: JobStore, data_dir: Path) -> None:
+    """Make all private, and say what an owner should know."""
+    if exposed := make_private(data_dir, OURS):
+        log.warning("other accounts can read the data directory", first=str(exposed[0]), count=len(exposed))
+    if store.starts == 1 and (count := len(store.files.jobs())):
+        log.critical("database is missing or was emptied, beside folders of jobs", folders=count)
 
 
 def _move_aside(database: Path, images: Path) -> None:
-    suffix = f".corrupt-{time.time():.6f}"
-    moved = [*database.parent.glob(f"{database.name}*"), images]
-    for path in moved:
-        if path.exists() and ".corrupt-" not in path.name:
-            path.rename(path.with_name(path.name + suffix))
-    log.critical("database is damaged and was moved aside", database=str(database), suffix=suffix)
+    files = sorted(database.parent.glob(f"{database.name}*"))
+    db.move_aside(files)
+    reach(CrashPoint.DATABASE_ASIDE)  # the images are orphans then
+    db.move_aside([images])
 
 
-def _code(error: DatabaseError) -> int:
-    code: int = getattr(error.orig, "sqlite_errorcode", 0)
-    return code & 0xFF  # the extended code's upper bytes only refine it
-
-
-def _explain(error: OSError | DatabaseError, data_dir: Path) -> str:
-    if isinstance(error, OSError):
-        return f"The data directory {data_dir} cannot be used: {error.strerror}."
-    if _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return f"Another engine is using the data directory {data_dir}."
-    return f"The database in {data_dir} cannot be used: {error.orig}."
+def _explain(error: Exception, data_dir: Path) -> str:
+    match error:
+        case OSError():
+            return f"The data directory {data_dir} cannot be used: {error.strerror}."
+        case DatabaseError() if db.is_locked(error):
+            return f"Another engine is using the data directory {data_dir}."
+        case DatabaseError():
+            return f"The database in {data_dir} cannot be used: {error.orig}."
+    return (
+        f"The database in {data_dir} was made by a newer engine than this."  # its version is not among ours
+    )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine import images
 from engine.images import Animation, Picture
-from engine.images.decoder import open_image
+from engine.images.plugins import open_image
 from engine.painting import timelapse
 from engine.painting.progress import Step
 from engine.painting.snapshots import Snapshot

@@ -85,6 +85,7 @@ class FakeEngine:
         self.jobs: list[FakeJob] = []
         self.styles: tuple[StyleCard, ...] = (STARRY, WAVE)
         self.refusals: list[Refusal] = []  # for the next submits
+        self.retry_after: int | None = None  # seconds, said with each of them
         self.preview, self.result = b"\xff\xd8\xff preview", b"\x89PNG\r\n\x1a\n result"
         self.timelapse = self.snapshot = b"RIFF\0\0\0\0WEBP moves "
         self.asked_about = b""  # the picture whose provenance was asked for last
@@ -175,8 +176,12 @@ class FakeEngine:
             response: web.StreamResponse = await handler(request)
         except Refusal as refusal:
             body = ErrorBody(code=refusal.code, facts=refusal.facts, message="For who reads HTTP.")
+            headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
             return web.Response(
-                status=refusal.status, body=body.model_dump_json(), content_type="application/json"
+                status=refusal.status,
+                body=body.model_dump_json(),
+                content_type="application/json",
+                headers=headers,
             )
         return response
 

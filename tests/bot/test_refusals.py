@@ -9,6 +9,7 @@ import pytest
 from simcord import Env
 from structlog.testing import capture_logs
 
+from bot.errors import BotError, BotErrorCode
 from bot.place import Place
 from bot.words.errors import APOLOGY, ERROR_SENTENCES, sentence
 from engine.protocol import (
@@ -68,9 +69,8 @@ async def test_what_could_not_be_stored_leaves_no_images(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(world.bot.studio.store.tickets, "add", full)
-    assert said(await world.stylize()).content == APOLOGY
-    assert world.sentences() == [None]
-    assert list((tmp_path / "bot" / "inbox").iterdir()) == []
+    assert await refused(world) == sentence(BotError(BotErrorCode.DISK_FULL))
+    assert list((tmp_path / "bot").glob("inbox/*")) == []
 
 
 async def test_too_many_pixels(world: World) -> None:

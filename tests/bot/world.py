@@ -50,6 +50,12 @@ def said(result: InteractionResult) -> ResponseMessage:
     return result.response
 
 
+def told(result: InteractionResult) -> list[str]:
+    """What the bot has told privately, in answer to a click."""
+    answers = [result.response] if result.response is not None else []
+    return [answer.content for answer in (*answers, *result.followups) if answer.ephemeral]
+
+
 class World:
     """Alice and Bob in the channel #art of one server."""
 

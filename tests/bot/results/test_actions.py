@@ -16,7 +16,7 @@ from bot.tickets.delivery import Delivery
 from bot.words.errors import BOT_SENTENCES, sentence
 from engine.protocol import MAX_IMAGE_BYTES, MAX_SNAPSHOTS, MAX_TIMELAPSE_BYTES, ErrorCode, Refusal, Start
 from tests.bot.fake_engine import FakeEngine
-from tests.bot.world import FINISHED, World, png, said
+from tests.bot.world import FINISHED, World, png, said, told
 
 
 def labels(message: discord.Message) -> dict[str, bool]:
@@ -112,9 +112,7 @@ async def test_a_second_click_is_not_a_second_order(
     await world.shows("Number 1 in the queue")
     while_painted = await world.alice.click(result, label="More style")
     for click in (while_taken, while_painted):
-        assert [(each.ephemeral, each.content) for each in click.followups] == [
-            (True, BOT_SENTENCES[BotErrorCode.ALREADY_UNDERWAY])
-        ]
+        assert told(click) == [BOT_SENTENCES[BotErrorCode.ALREADY_UNDERWAY]]
     await world.bob.click(result, label="More style")
     assert [job.request.owner.user for job in engine.jobs[1:]] == [str(world.alice.id), str(world.bob.id)]
 
@@ -152,9 +150,7 @@ async def test_a_result_too_large_to_go_on_from_is_not_fetched(
     result = await world.result()
     downloads.clear()
     click = await world.alice.click(result, label="More style")
-    assert [each.content for each in click.followups] == [
-        "The earlier result is 20.1 MB large, and the limit is 20 MB."
-    ]
+    assert told(click) == ["The earlier result is 20.1 MB large, and the limit is 20 MB."]
     downloads.set()
     await world.alice.click(result, label="Again")
     assert len(engine.jobs) == 2

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.engine_client import EngineAway, Update
+from bot.engine_client import Update, Waiting
 from bot.tickets.progress import (
     CHANNEL_EDITS,
     CHANNEL_SECONDS,
@@ -24,7 +24,7 @@ updates: st.SearchStrategy[Update] = st.one_of(
     previews,
     st.builds(Queued, position=st.integers(1, 9), eta_seconds=st.just(5.0)),
     st.just(Started(attempt=1, eta_seconds=5)),
-    st.just(EngineAway()),
+    st.just(Waiting()),
 )
 histories = st.lists(
     st.tuples(st.integers(0, 160).map(lambda n: n / 8), st.integers(0, 2), updates), min_size=1, max_size=60

@@ -4,14 +4,16 @@ from dataclasses import replace
 from typing import Any
 
 import discord
+import pytest
 from simcord import Env
 
+from bot.errors import BotErrorCode
 from bot.storage.tickets import TicketState
 from bot.tickets.progress import CHANNEL_EDITS
-from bot.words.errors import APOLOGY, sentence
+from bot.words.errors import APOLOGY, BOT_SENTENCES, sentence
 from engine.protocol import ErrorCode, Failed, Problem, Queued, Refusal, Started
 from tests.bot.fake_engine import FakeEngine
-from tests.bot.world import FINISHED, World, png, preview
+from tests.bot.world import FINISHED, World, png, preview, told
 
 
 def moderator(world: World) -> Any:
@@ -40,9 +42,7 @@ async def test_stop_and_keep(world: World, engine: FakeEngine) -> None:
 async def test_only_the_owner_and_moderators_may_stop(world: World, engine: FakeEngine) -> None:
     answer = await world.stylize()
     click = await world.bob.click(answer.response, label="Cancel")
-    assert [(said.ephemeral, said.content) for said in click.followups] == [
-        (True, "Only the member who asked for this picture, or a moderator, can stop it.")
-    ]
+    assert told(click) == ["Only the member who asked for this picture, or a moderator, can stop it."]
     assert engine.jobs[0].calls == []
     await moderator(world).click(answer.response, label="Cancel")
     await world.shows("Stopped: nothing was kept")
@@ -55,7 +55,7 @@ async def test_a_late_click_is_told_that_it_is_over(world: World) -> None:
     await world.tell(FINISHED)
     await world.shows("here it is")
     click = await world.alice.click(answer.response, label="Cancel")
-    assert "already finished" in click.followups[0].content
+    assert told(click) == [BOT_SENTENCES[BotErrorCode.TICKET_OVER]]
 
 
 async def test_deleting_the_ticket_cancels(world: World, engine: FakeEngine, env: Env) -> None:
@@ -107,6 +107,35 @@ async def test_the_engine_goes_away_in_between(world: World, engine: FakeEngine,
     engine.come_back()
     await env.advance_time(60)
     await world.shows("10%")
+    await world.tell(FINISHED)
+    await world.shows("here it is")
+
+
+@pytest.mark.parametrize(
+    ("refusal", "words"),
+    [
+        (
+            Refusal(ErrorCode.BUSY, seconds=90),
+            "The painting engine has too much to do: your picture waits here",
+        ),
+        (
+            Refusal(ErrorCode.STORAGE_FULL),
+            "The painting engine has no room at the moment: your picture waits",
+        ),
+    ],
+)
+async def test_what_the_engine_refuses_only_for_now_is_asked_again_when_it_says(
+    world: World, engine: FakeEngine, env: Env, refusal: Refusal, words: str
+) -> None:
+    engine.refusals, engine.retry_after = [refusal, refusal], 90
+    answer = await world.stylize()
+    assert words in answer.response.content
+    submits = engine.requests.count("POST /v1/jobs")
+    await env.advance_time(80)
+    assert engine.requests.count("POST /v1/jobs") == submits
+    await env.advance_time(110)
+    await env.advance_time(190)
+    await world.until(lambda: engine.jobs)
     await world.tell(FINISHED)
     await world.shows("here it is")
 

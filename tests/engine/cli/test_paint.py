@@ -1,6 +1,5 @@
 """Paintings ordered at the command line, by a session that only counts: what is shown to it, and what is written."""
 
-import hashlib
 import json
 import os
 import signal
@@ -41,10 +40,10 @@ from engine.protocol import (
 )
 from engine.service import intake
 from engine.service.dispatcher import Dispatcher, settings_of
-from engine.service.intake import Upload
 from engine.service.metrics import Metrics
 from engine.storage.files import JobFiles
 from engine.workers.ipc import Run
+from tests.engine.sent import arrived
 
 if TYPE_CHECKING:
     from engine.painting.scene import Scene
@@ -430,8 +429,7 @@ async def test_a_run_is_what_a_worker_gets(tmp_path: Path, knobs: dict[str, Any]
     }
     styles = (StyleChoice(part="style-1", mask="mask-1"), StyleChoice(name="great_wave", weight=2.0))
     wish = JobRequest(owner=Owner(group="a", user="b"), styles=styles, **knobs, start=Start.PREVIOUS)
-    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in sent.items()}
-    record, files = await intake.prepare(Upload(wish, sent, hashes), "key", Speed(0.01, 1.0))
+    record, files = await intake.prepare(arrived(wish, sent), "key", Speed(0.01, 1.0))
     job_files = JobFiles(tmp_path / "data")
     job_files.write(record.id, files)
     theirs = Dispatcher([], cast("Jobs", None), job_files, Metrics())._run_of(record)

@@ -385,7 +385,8 @@ def test_a_long_animation_is_refused_with_its_length() -> None:
 
 def test_a_long_animated_png_is_refused() -> None:
     control = (b"acTL", struct.pack(">II", MAX_FRAMES + 1, 0))
-    assert refusal(png(40, 40, 8, 0, b"\0" * 41 * 40, control)).code == ErrorCode.TOO_MANY_FRAMES
+    frame = (b"fcTL", struct.pack(">IIIIIHHBB", 0, 40, 40, 0, 0, 1, 10, 0, 0))
+    assert refusal(png(40, 40, 8, 0, b"\0" * 41 * 40, control, frame)).code == ErrorCode.TOO_MANY_FRAMES
 
 
 @pytest.mark.parametrize("disposal", [0, 1, 2, 3])
@@ -778,5 +779,5 @@ def calls() -> Iterator[tuple[str, str]]:
 
 
 def test_only_one_function_opens_images_and_only_in_the_format_they_announce() -> None:
-    assert ("decoder.py", "open_image") in set(calls())
+    assert ("files.py", "open_image") in set(calls())
     assert not [place for place, function in calls() if function.endswith("Image.open")]

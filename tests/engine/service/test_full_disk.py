@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from engine.protocol import ErrorCode, JobState, Preview
-from engine.service import dispatcher, retention
+from engine.service import dispatcher
+from engine.service.retention import Retention
 from engine.storage import jobs as store_module
 from engine.storage import room
 from engine.storage.jobs import JobStore, open_store
@@ -112,9 +113,10 @@ async def test_the_reserve_lets_what_is_old_go(disk: SmallDisk, idle: Atelier) -
     old = [record(state=JobState.CANCELLED, ended=1.0) for _ in range(20)]
     for job in old:
         await idle.store.insert(job)
+    await idle.store.insert(record(state=JobState.CANCELLED, ended=time.time()))
     disk.fill()
-    await retention.expire(idle.store, 1.0)
-    assert await idle.store.ended_before(time.time()) == []
+    await Retention(idle.store, 3600.0, 10**9).make_room()
+    assert await idle.store.ended_before(time.time() - 3600) == []
 
 
 async def test_an_engine_starts_on_a_full_disk(disk: SmallDisk) -> None:
@@ -134,6 +136,7 @@ async def test_one_without_a_reserve_starts_too_and_makes_room(disk: SmallDisk) 
     old, folder = record(state=JobState.FINISHED, ended=1.0), disk.path / "data"
     async with atelier(folder, at_work=False) as before:
         await before.store.insert(old)
+        await before.store.insert(record(state=JobState.CANCELLED, ended=time.time()))
         before.store.files.write(old.id, {"result.png": bytes(2**21)})
     (folder / RESERVE).unlink()
     disk.fill()
@@ -142,7 +145,7 @@ async def test_one_without_a_reserve_starts_too_and_makes_room(disk: SmallDisk) 
         assert (store.room.is_full, store.starts) == (True, 2)
         await store.close()
     store = await open_store(folder)
-    await retention.expire(store, 1.0)
+    await Retention(store, 3600.0, 10**9).make_room()
     assert store.files.jobs() == []
     assert not store.room.look()
     await store.close()

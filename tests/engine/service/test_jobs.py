@@ -3,8 +3,7 @@
 import asyncio
 import errno
 import threading
-import time
-from collections.abc import AsyncIterator, Awaitable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 from PIL import Image
+from structlog.testing import capture_logs
 
 from engine import images
 from engine.images import Picture
@@ -41,7 +41,6 @@ from engine.protocol import (
     Started,
     StyleChoice,
 )
-from engine.service import retention
 from engine.service.config import EngineConfig
 from engine.service.dispatcher import Dispatcher
 from engine.service.event_stream import EventStream
@@ -50,15 +49,18 @@ from engine.service.jobs import Jobs
 from engine.service.losses import MAX_ATTEMPTS, MAX_INTERRUPTIONS
 from engine.service.metrics import Metrics
 from engine.service.paintings import Paintings
+from engine.service.retention import Retention
 from engine.storage.files import TIMELAPSE, snapshot_file
 from engine.storage.jobs import JobRecord, JobStore, open_store
 from engine.styles import catalogue
 from engine.workers.interface import WorkerLost
 from engine.workers.ipc import Began, Failure, Stop, Stopped, WeightedStyle
+from tests.engine.damage import spoil
 from tests.engine.engine_process import LONGEST_WAIT
 from tests.engine.scripted import FILES, Painting, ScriptedWorker, ids, progress, record, result, settle
 
 CONFIG = EngineConfig(jobs_per_user=3, jobs_per_group=5, jobs_total=8)
+KEEP_SECONDS, KEEP_BYTES = CONFIG.keep_hours * 3600, 10**9
 
 
 @dataclass
@@ -102,7 +104,7 @@ async def atelier(data_dir: Path, *, at_work: bool = True) -> AsyncIterator[Atel
     store = await open_store(data_dir)
     jobs, worker = Jobs(store, CONFIG, Metrics()), ScriptedWorker()
     await jobs.restore()
-    await retention.sweep(store)
+    await Retention(store, KEEP_SECONDS, KEEP_BYTES).tidy()
     dispatcher = Dispatcher([worker], jobs, store.files, Metrics())
     if at_work:
         dispatcher.start()
@@ -427,7 +429,6 @@ async def test_what_a_worker_writes_of_a_cancelled_job_goes_too(working: Atelier
     await working.jobs.cancel(job.id)
     assert Cancelled() in await reading  # before the worker has stopped
     assert working.store.files.path(job.id, "content.png").exists()
-    await retention.sweep(working.store, working.jobs.is_in_use)
     working.store.files.add(job.id, "checkpoint.npz", b"so far")
     working.worker.say(Stopped(), result())
     await working.admit(other)
@@ -454,7 +455,6 @@ async def test_what_a_worker_leaves_of_a_cancelled_job_goes_with_its_death(idle:
     assert idle.store.files.jobs() == [job.id]
     await idle.jobs.lost(claimed)
     assert idle.store.files.jobs() == []
-    assert not idle.jobs.is_in_use(job.id)
 
 
 async def test_what_a_lost_attempt_left_half_done_goes_and_its_checkpoint_stays(idle: Atelier) -> None:
@@ -466,43 +466,6 @@ async def test_what_a_lost_attempt_left_half_done_goes_and_its_checkpoint_stays(
     await idle.jobs.lost(claimed)
     names = {path.name for path in idle.store.files.path(job.id, "").iterdir()}
     assert names == FILES.keys() | {"checkpoint.npz"}
-
-
-async def test_a_sweep_takes_what_nobody_needs_and_nothing_else(idle: Atelier) -> None:
-    waiting, running, stopping = record("ann"), record("bob"), record("cid")
-    for job in (stopping, running, waiting):
-        await idle.admit(job)
-        if job is not waiting:
-            await idle.jobs.claim(idle.worker)
-    await idle.jobs.cancel(stopping.id)
-    files = idle.store.files
-    result().leave(files.outbox(running.id, 1))
-    orphan = record(state=JobState.CANCELLED, ended=time.time())
-    await idle.store.insert(orphan)
-    for name in (orphan.id, "nobody"):
-        files.write(name, FILES)
-    before = {path for path in files.path("", "").rglob("*") if path.parent.name not in (orphan.id, "nobody")}
-    await retention.sweep(idle.store, idle.jobs.is_in_use)
-    assert set(files.path("", "").rglob("*")) == before - {
-        files.path(orphan.id, ""),
-        files.path("nobody", ""),
-    }
-
-
-async def test_a_sweep_spares_a_job_that_is_just_arriving(
-    idle: Atelier, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    job, write = record(), idle.store.files.write
-
-    def write_and_sweep(name: str, files: Mapping[str, bytes]) -> None:
-        write(name, files)
-        sweep = retention.sweep(idle.store, idle.jobs.is_in_use)
-        asyncio.run_coroutine_threadsafe(sweep, loop).result(LONGEST_WAIT)
-
-    loop = asyncio.get_running_loop()
-    monkeypatch.setattr(idle.store.files, "write", write_and_sweep)
-    await idle.admit(job)
-    assert idle.store.files.path(job.id, "content.png").exists()
 
 
 async def test_a_timelapse_of_a_job_that_expires_meanwhile_brings_nothing_back(
@@ -519,7 +482,7 @@ async def test_a_timelapse_of_a_job_that_expires_meanwhile_brings_nothing_back(
 
     monkeypatch.setattr("engine.service.paintings.timelapse.timelapse_of", expire_meanwhile)
     assert await code_of(working.paintings.timelapse(job.id)) is ErrorCode.NOT_FOUND
-    assert list(working.store.files.path("", "").iterdir()) == []
+    assert list(working.store.files.path(job.id, "").parent.iterdir()) == []
 
 
 async def test_a_timelapse_is_made_once_when_it_is_asked_for(working: Atelier) -> None:
@@ -544,7 +507,7 @@ async def test_a_timelapse_is_made_once_when_it_is_asked_for(working: Atelier) -
         assert (film.size, getattr(film, "n_frames", 1)) == ((40, 8), 3)
     for number in range(3):
         files.path(job.id, snapshot_file(number + 1)).unlink()
-    await retention.sweep(working.store)
+    await Retention(working.store, KEEP_SECONDS, KEEP_BYTES).tidy()
     assert (await working.paintings.timelapse(job.id)).read_bytes() == made
 
 
@@ -915,6 +878,32 @@ async def test_a_late_word_of_an_old_attempt_is_not_heard(idle: Atelier) -> None
     assert await idle.painting(job) == b"new"
 
 
+async def test_a_damaged_database_ends_the_work_and_nothing_is_tried_for_ever(
+    working: Atelier, tmp_path: Path
+) -> None:
+    job, next_one = record("ann"), record("bob")
+    await working.admit(job, next_one)
+    await working.is_handed_out(job)
+    await spoil(working.store, tmp_path / "data")
+    working.worker.say(result())
+    with capture_logs() as logs:
+
+        async def is_warm_again() -> bool:
+            return working.worker.starts == 2 and working.dispatcher.is_ready
+
+        await settle(is_warm_again)
+        with pytest.raises(Refusal) as refusal:
+            working.jobs.check_store()
+        assert refusal.value.code is ErrorCode.STORAGE_DAMAGED
+        assert await code_of(working.jobs.admit(record(), FILES)) is ErrorCode.STORAGE_DAMAGED
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(working.jobs.claim(working.worker), 0.01)
+    assert [line["event"] for line in logs if line["log_level"] == "critical"] == [
+        "database is damaged: no more jobs are taken until a restart"
+    ]
+    assert ids([job]) == [run.job for run in working.worker.runs]
+
+
 # --- restarting -------------------------------------------------------------------------------------------
 
 
@@ -966,25 +955,14 @@ async def test_an_orderly_stop_costs_no_attempt(tmp_path: Path) -> None:
                 await asyncio.wait_for(engine.jobs.claim(engine.worker), 0.01)
 
 
-async def test_results_outlive_a_restart_and_go_with_age(tmp_path: Path) -> None:
+async def test_results_outlive_a_restart(tmp_path: Path) -> None:
     job = record()
     async with atelier(tmp_path) as first:
         first.worker.say(result(b"painting"))
         await first.admit(job)
         await first.reaches(job, JobState.FINISHED)
-    stray = tmp_path / "images" / "stray"
-    stray.mkdir()
     async with atelier(tmp_path) as second:
-        assert not stray.exists()
-        await retention.expire(second.store, CONFIG.keep_hours)
         assert await second.painting(job) == b"painting"
         (told,) = await rest_of(await second.jobs.events(job.id))
         assert isinstance(told, Finished)
         assert (told.seconds, told.width, told.height) == (2.0, 8, 8)
-    old = record(state=JobState.CANCELLED, ended=time.time() - CONFIG.keep_hours * 3600 - 1)
-    async with atelier(tmp_path) as third:
-        await third.store.insert(old)
-        third.store.files.write(old.id, FILES)
-        await retention.expire(third.store, CONFIG.keep_hours)
-        assert await code_of(third.jobs.view(old.id)) is ErrorCode.NOT_FOUND
-        assert third.store.files.jobs() == [job.id]

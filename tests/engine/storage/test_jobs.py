@@ -26,7 +26,8 @@ from engine.protocol import (
     Problem,
     Refusal,
 )
-from engine.storage.jobs import METADATA, JobRecord, JobStore, StoreError, _migrate, open_store
+from engine.storage.database import migrate
+from engine.storage.jobs import METADATA, JobRecord, JobStore, StoreError, open_store
 from tests.engine.scripted import ids, record
 
 FIRST_VERSION = Path(__file__).with_name("v0001.sql")  # a dump of what the first engine had on its disk
@@ -68,7 +69,7 @@ async def test_a_record_comes_back_as_it_was(store: JobStore) -> None:
     await store.save(over)
     assert await store.by_id(job.id) == over
     assert await store.open_jobs() == []
-    assert await store.served_jobs() == [over]
+    assert await store.last_turns() == [("oaks", "ann", 7)]
     assert (await store.ended_before(5.0), await store.ended_before(5.1)) == ([], [job.id])
     await store.forget(job.id)
     assert await store.by_id(job.id) is None
@@ -214,7 +215,7 @@ async def test_what_came_of_a_job_is_gathered_from_its_columns(tmp_path: Path) -
     database.close()
     engine = sa.create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
-        _migrate(connection, "0004")
+        migrate(connection, "0004")
         connection.execute(
             sa.text(
                 "UPDATE jobs SET format = 'WEBP', moments = 7, notes = :notes, likeness = :likeness"

@@ -61,7 +61,11 @@ def downgrade() -> None:
 
 
 def _changed(text: str | None, change: Callable[[Any], Any]) -> str | None:
-    return None if text is None else json.dumps(change(json.loads(text)))
+    """Damaged text stays as it is: the store leaves a row alone that it cannot read."""
+    try:
+        return None if text is None else json.dumps(change(json.loads(text)))
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return text
 
 
 def _grouped(request: dict[str, Any]) -> dict[str, Any]:

@@ -33,4 +33,12 @@ def downgrade() -> None:
 
 def _outcome(row: sa.RowMapping) -> dict[str, Any]:
     plain = {name: row[name] for name in _PLAIN} | {"stopped_early": bool(row["stopped_early"])}
-    return plain | {name: json.loads(row[name]) for name in _JSON if row[name] is not None}
+    return plain | {name: _decoded(row[name]) for name in _JSON if row[name] is not None}
+
+
+def _decoded(text: str) -> Any:
+    """Damaged text stays as it is: the store leaves a row alone that it cannot read."""
+    try:
+        return json.loads(text)
+    except (ValueError, TypeError):
+        return text

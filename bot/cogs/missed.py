@@ -1,0 +1,153 @@
+"""Count the reactions that were made while the bot was away: the newest pictures of art channels are looked at.
+
+Rule: in the background, slowly, and within bounds, so that neither a start nor a channel feels it. Only what has
+never been seen counts, and only if it is still there when its turn comes; what finds the queue full waits.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import discord
+import structlog
+from discord.ext import commands
+
+from bot.cogs.palette import is_art_channel
+from bot.cogs.reactions import Channel, Reactions
+from bot.errors import DiscordTrouble, short
+from bot.orders.attachments import first_picture
+from bot.storage.reactions import Reaction
+from bot.studio import Studio, StudioClient
+from engine.protocol import StyleCard
+
+log = structlog.get_logger(__name__)
+
+MESSAGES = 100  # of a channel, the newest
+CHANNELS = 50  # those in which something was posted last
+AGE = timedelta(days=3)  # of a message
+USERS = 25  # of a reaction
+REQUESTS = 20  # at once; each further one of these waits for PAUSE_SECONDS
+PAUSE_SECONDS = 2.0
+RETRIES, RETRY_SECONDS = 60, 60.0  # for a place in the queue
+
+
+@dataclass(frozen=True)
+class _Missed:
+    """A reaction that nobody has seen yet."""
+
+    channel: Channel
+    message_id: int
+    member: discord.abc.User
+    emoji: str
+    style: StyleCard
+
+
+class Missed(commands.Cog):
+    """Looks whenever the gateway begins anew, which is when it has forgotten what happened in between."""
+
+    def __init__(self, studio: Studio, client: StudioClient, reactions: Reactions) -> None:
+        self._studio, self._client, self._reactions = studio, client, reactions
+        self._looking: asyncio.Task[None] | None = None
+        self._requests = 0
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """A session has begun; one that was resumed has missed nothing."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look(), name="missed reactions")
+
+    async def cog_unload(self) -> None:
+        """Look no further; the next process begins anew."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+
+    async def _look(self) -> None:
+        self._requests, found = 0, 0
+        full: deque[_Missed] = deque()
+        try:
+            for channel in self._channels():
+                async for missed in self._missed(channel):
+                    found += 1
+                    if not await self._paint(missed):
+                        full.append(missed)
+            await self._try_again(full)
+        except DiscordTrouble as error:
+            log.warning("missed reactions not counted", error=short(error))
+        if found:
+            log.info("missed reactions counted", found=found, full=len(full), requests=self._requests)
+
+    async def _try_again(self, full: deque[_Missed]) -> None:
+        for _ in range(RETRIES):
+            if not full:
+                return
+            await asyncio.sleep(RETRY_SECONDS)
+            for _ in range(len(full)):
+                missed = full.popleft()
+                if await self._is_there(missed) and not await self._paint(missed):
+                    full.append(missed)
+
+    def _channels(self) -> list[Channel]:
+        """The art channels and their threads, those first in which something was posted last."""
+        found = [
+            channel
+            for guild in self._client.guilds
+            for channel in (*guild.channels, *guild.threads)
+            if isinstance(channel, Channel) and is_art_channel(self._studio.config, channel)
+            if channel.permissions_for(guild.me).read_message_history
+        ]
+        return sorted(found, key=lambda channel: channel.last_message_id or 0, reverse=True)[:CHANNELS]
+
+    async def _missed(self, channel: Channel) -> AsyncIterator[_Missed]:
+        """The reactions of a channel that nobody has seen, on its newest pictures."""
+        since = discord.utils.utcnow() - AGE
+        try:
+            await self._turn()
+            async for message in channel.history(limit=MESSAGES, after=since, oldest_first=False):
+                for reaction in _candidates(message):
+                    style = await self._studio.catalogue.by_emoji(str(reaction.emoji))
+                    if style is None:
+                        continue
+                    await self._turn()
+                    async for member in reaction.users(limit=min(reaction.count, USERS)):
+                        seen = Reaction(message.id, member.id, style.name)
+                        if not member.bot and not await self._studio.store.reactions.is_known(seen):
+                            yield _Missed(channel, message.id, member, str(reaction.emoji), style)
+        except (discord.Forbidden, discord.NotFound) as error:
+            log.info("channel not looked at", channel=channel.id, error=short(error))
+
+    async def _paint(self, missed: _Missed) -> bool:
+        return await self._reactions.paint(
+            missed.channel, missed.member, missed.message_id, missed.style, may_wait=True
+        )
+
+    async def _is_there(self, missed: _Missed) -> bool:
+        """Whether a reaction that had to wait was not taken back meanwhile."""
+        await self._turn()
+        try:
+            message = await missed.channel.fetch_message(missed.message_id)
+        except discord.NotFound:
+            return False
+        just_before = discord.Object(missed.member.id - 1)
+        for reaction in message.reactions:
+            if str(reaction.emoji) == missed.emoji:
+                users = reaction.users(limit=1, after=just_before)
+                return any([member.id == missed.member.id async for member in users])
+        return False
+
+    async def _turn(self) -> None:
+        """Wait for the turn to ask Discord something."""
+        self._requests += 1
+        if self._requests > REQUESTS:
+            await asyncio.sleep(PAUSE_SECONDS)
+
+
+def _candidates(message: discord.Message) -> Iterator[discord.Reaction]:
+    """The reactions under a picture that are not the bot's palette alone."""
+    if first_picture(message.attachments) is None:
+        return
+    for reaction in message.reactions:
+        if reaction.count > reaction.me:
+            yield reaction

@@ -1,0 +1,78 @@
+"""The interactions that somebody still has to be answered: so that a restart need not leave them at "thinking…".
+
+Rule: a token opens its channel to whoever has it. It is kept only while an answer is owed and no longer than
+Discord takes it, it stands in no log and no repr, and a backup has none.
+"""
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import discord
+from sqlalchemy import BigInteger, Column, Insert, String, Table, Text, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.storage.database import metadata
+
+TOKEN_LIFE = timedelta(minutes=15)
+
+
+class Manner(StrEnum):
+    """How an interaction is acknowledged, which decides where its answer goes."""
+
+    THINKING = "thinking"  # the answer takes the place of "thinking…"
+    CLICK = "click"  # the message that was clicked stays, and the answer comes beside it
+
+
+@dataclass(frozen=True)
+class OwedAnswer:
+    """An interaction of which Discord has been told, or is about to be, that it will be answered."""
+
+    id: int  # of the interaction
+    application_id: int
+    token: str = field(repr=False)
+    manner: Manner
+    ticket_id: str | None = None  # that is shown as the answer, or first told of beside it
+
+    def expires_at(self) -> datetime:
+        """The moment from which Discord no longer takes the token."""
+        return discord.utils.snowflake_time(self.id) + TOKEN_LIFE
+
+
+table = Table(
+    "interactions",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("application_id", BigInteger, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("manner", String(16), nullable=False),
+    Column("ticket_id", String(25), index=True),
+)
+
+
+def owing(answer: OwedAnswer) -> Insert:
+    """The statement that keeps an interaction; whoever stores its ticket executes it along."""
+    return table.insert().values(asdict(answer))
+
+
+class OwedAnswers:
+    """The answers that are owed."""
+
+    def __init__(self, database: AsyncEngine) -> None:
+        self._database = database
+
+    async def add(self, answer: OwedAnswer) -> None:
+        """Keep an interaction until it is answered."""
+        async with self._database.begin() as connection:
+            await connection.execute(owing(answer))
+
+    async def all(self) -> list[OwedAnswer]:
+        """Whatever is owed, oldest first."""
+        async with self._database.connect() as connection:
+            rows = (await connection.execute(select(table).order_by(table.c.id))).mappings()
+            return [OwedAnswer(**{**row, "manner": Manner(row["manner"])}) for row in rows]
+
+    async def settle(self, interaction_id: int) -> None:
+        """Forget an interaction: it is answered, or it is too late."""
+        async with self._database.begin() as connection:
+            await connection.execute(table.delete().filter_by(id=interaction_id))

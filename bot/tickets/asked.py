@@ -1,0 +1,65 @@
+"""The interaction by which somebody has asked, as it is answered: at once, or by the process after this one.
+
+Rule: whatever is answered goes by the interaction's token, which is all that is left of it after a restart.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+import discord
+
+from bot import answers
+from bot.place import Place
+from bot.storage.interactions import Manner, OwedAnswer
+from bot.tickets.message import TOKEN_MARGIN, TicketMessage, fields
+from bot.words.post import Post
+
+if TYPE_CHECKING:
+    from discord.types.interactions import Interaction as Payload
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Somebody's command or click; `manner` is how it is acknowledged."""
+
+    interaction: discord.Interaction[Any]
+    manner: Manner
+
+    @classmethod
+    def again(cls, client: discord.Client, owed: OwedAnswer) -> "Asked":
+        """What a former process was asked, to be answered by its token."""
+        known = {
+            "id": str(owed.id),
+            "type": discord.InteractionType.application_command.value,
+            "token": owed.token,
+            "version": 1,
+            "application_id": str(owed.application_id),
+            "attachment_size_limit": discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES,
+        }
+        # Nothing public makes one, and everything that an answer goes through hangs on it.
+        interaction = discord.Interaction(data=cast("Payload", known), state=client._connection)
+        answers.note_acknowledged(interaction, owed.manner)
+        return cls(interaction, owed.manner)
+
+    def owed(self, ticket_id: str) -> OwedAnswer:
+        """What has to be kept of it until the ticket is shown."""
+        return answers.owed(self.interaction, self.manner, ticket_id)
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether Discord no longer takes the token, or soon will not."""
+        return now >= self.interaction.expires_at - TOKEN_MARGIN
+
+    async def acknowledge(self) -> None:
+        """Tell Discord that it is taken. Raises discord.HTTPException if Discord no longer wants to know."""
+        await answers.acknowledge(self.interaction, self.manner)
+
+    async def show(self, place: Place, post: Post, buttons: discord.ui.View) -> TicketMessage:
+        """Show a new ticket: in place of "thinking…", or beside what was clicked. Raises what Discord does."""
+        message: discord.Message
+        if self.manner is Manner.THINKING:
+            message = await self.interaction.edit_original_response(content=post.text, view=buttons)
+        else:
+            message = await self.interaction.followup.send(wait=True, **fields(post, buttons))
+        lasting = place.message(self.interaction.client, message.id)
+        return TicketMessage(message.id, lasting, message, self.interaction.expires_at - TOKEN_MARGIN)

@@ -1,0 +1,56 @@
+"""Brings the images of a ticket into the inbox, from Discord or from an earlier ticket.
+
+Rule: one image in memory at a time, and each is fetched once: cut off in between, the next try goes on with
+those that are missing.
+"""
+
+import asyncio
+
+import discord
+
+from bot.errors import BotError, BotErrorCode
+from bot.orders import attachments
+from bot.storage.inbox import Inbox
+from bot.storage.shelf import Shelf
+from bot.storage.tickets import Source, Ticket
+from engine.protocol import image_of
+
+
+class Fetcher:
+    """What fills the inbox."""
+
+    def __init__(self, client: discord.Client, inbox: Inbox, shelf: Shelf) -> None:
+        self._client, self._inbox, self._shelf = client, inbox, shelf
+        self._turn = asyncio.Lock()
+
+    async def fetch(self, ticket: Ticket) -> None:
+        """Have every image of a ticket in the inbox.
+
+        Raises BotError NOT_FETCHED, PICTURE_GONE or Refusal NOT_AN_IMAGE if one cannot be had, and what a later
+        try may mend as it is.
+        """
+        if not ticket.sources:
+            return
+        async with self._turn:
+            there = await self._inbox.parts(ticket.id)
+            for source in ticket.sources:
+                if source.part not in there:
+                    await self._bring(ticket, source)
+
+    async def _bring(self, ticket: Ticket, source: Source) -> None:
+        if source.earlier:
+            await self._copy(ticket, source)
+            return
+        which = image_of(source.part, [each.part for each in ticket.sources])
+        data = await attachments.download(self._client, source.url, which)
+        await self._inbox.put(ticket.id, source.part, data)
+
+    async def _copy(self, ticket: Ticket, source: Source) -> None:
+        """Use an image again; just after the delivery of its ticket it is still in the inbox."""
+        for folder in (self._inbox.folder(source.earlier), self._shelf.folder(source.earlier)):
+            try:
+                await self._inbox.copy(ticket.id, source.part, folder / source.part)
+            except FileNotFoundError:
+                continue
+            return
+        raise BotError(BotErrorCode.PICTURE_GONE)

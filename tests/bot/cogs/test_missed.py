@@ -1,0 +1,152 @@
+"""Stories of reactions that were made while the bot was away."""
+
+from datetime import timedelta
+from typing import Any
+
+import discord
+import pytest
+from simcord import Env
+
+from bot.cogs import missed
+from bot.words.errors import sentence
+from engine.protocol import ErrorCode, Refusal
+from tests.bot.fake_engine import FakeEngine
+from tests.bot.world import FINISHED, World, png
+
+FULL = Refusal(ErrorCode.QUEUE_FULL, waiting=100, minutes=7)
+
+
+async def away(world: World) -> None:
+    """The bot's process ends."""
+    await world.bot.close()
+
+
+async def back(world: World, env: Env) -> None:
+    """A new one begins."""
+    await env.restart_bot(world._new_bot())
+    await env.settle()
+
+
+async def post(world: World) -> discord.Message:
+    return await world.bob.send(world.art, "my cat", attachments=[("cat.png", png())])
+
+
+def react(world: World, member: Any, picture: discord.Message, emoji: str = "🌊") -> None:
+    """React behind the back of a bot that is not there."""
+    world.env.backend.add_reaction(world.art.id, picture.id, emoji, member.id)
+
+
+def unreact(world: World, member: Any, picture: discord.Message, emoji: str = "🌊") -> None:
+    world.env.backend.remove_reaction(world.art.id, picture.id, emoji, member.id)
+
+
+def painted(engine: FakeEngine) -> list[tuple[str, str | None]]:
+    return [(job.request.owner.user, job.request.styles[0].name) for job in engine.jobs]
+
+
+async def test_a_reaction_made_meanwhile_is_painted_once(world: World, engine: FakeEngine, env: Env) -> None:
+    picture = await post(world)
+    await away(world)
+    react(world, world.alice, picture)
+    await back(world, env)
+    await world.until(lambda: engine.jobs)
+    assert painted(engine) == [(str(world.alice.id), "great_wave")]
+    await world.tell(FINISHED)
+    result = await world.shows("here it is")
+    assert result.reference is not None
+    assert result.reference.message_id == picture.id
+    await world.restart()
+    await env.settle()
+    assert len(engine.jobs) == 1
+
+
+async def test_what_was_seen_before_or_is_none_is_not_counted(
+    world: World, engine: FakeEngine, env: Env
+) -> None:
+    picture = await post(world)
+    await world.alice.react(picture, "🌊")
+    robot = world.guild.add_member(world.env.create_user("robot", bot=True))
+    await away(world)
+    react(world, robot, picture)
+    react(world, world.alice, picture, "👍")
+    react(world, world.bob, picture)
+    unreact(world, world.bob, picture)
+    await back(world, env)
+    await env.advance_time(60)
+    assert len(engine.jobs) == 1
+
+
+async def test_what_was_refused_is_not_counted_again(world: World, engine: FakeEngine, env: Env) -> None:
+    picture = await post(world)
+    engine.refusals = [FULL]
+    await world.alice.react(picture, "🌊")
+    await world.shows(sentence(FULL))
+    await world.restart()
+    await env.advance_time(60)
+    assert engine.jobs == []
+    await world.alice.unreact(picture, "🌊")
+    await world.alice.react(picture, "🌊")
+    assert len(engine.jobs) == 1
+
+
+async def test_a_full_queue_is_waited_for_in_silence(world: World, engine: FakeEngine, env: Env) -> None:
+    picture = await post(world)
+    await away(world)
+    for member in (world.alice, world.bob):
+        react(world, member, picture)
+    engine.refusals = [FULL, FULL]
+    await back(world, env)
+    await world.until(lambda: not engine.refusals)
+    assert engine.jobs == []
+    unreact(world, world.bob, picture)
+    await env.advance_time(missed.RETRY_SECONDS)
+    await world.until(lambda: engine.jobs)
+    assert painted(engine) == [(str(world.alice.id), "great_wave")]
+    assert [message for message in world.messages if sentence(FULL) in message.content] == []
+
+
+async def test_a_session_that_could_not_be_resumed_is_made_up_for(
+    world: World, engine: FakeEngine, env: Env
+) -> None:
+    picture = await post(world)
+    line = env.backend.subscribers.copy()
+    env.backend.subscribers.clear()
+    react(world, world.alice, picture)
+    env.backend.subscribers.extend(line)
+    world.bot.dispatch("ready")  # as after a session that Discord did not take up again
+    await world.until(lambda: engine.jobs)
+    world.bot.dispatch("ready")
+    await env.advance_time(60)
+    assert len(engine.jobs) == 1
+
+
+@pytest.mark.parametrize(("bound", "value"), [("MESSAGES", 1), ("CHANNELS", 0), ("AGE", timedelta(0))])
+async def test_there_are_bounds(
+    world: World, engine: FakeEngine, env: Env, monkeypatch: pytest.MonkeyPatch, bound: str, value: Any
+) -> None:
+    monkeypatch.setattr(missed, bound, value)
+    picture = await post(world)
+    await post(world)
+    await away(world)
+    react(world, world.alice, picture)
+    await back(world, env)
+    await env.advance_time(60)
+    assert engine.jobs == []
+
+
+async def test_the_bot_asks_slowly(
+    world: World, engine: FakeEngine, env: Env, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(missed, "REQUESTS", 2)
+    monkeypatch.setattr(missed, "PAUSE_SECONDS", 100.0)
+    pictures = [await post(world) for _ in range(3)]
+    await away(world)
+    for picture in pictures:
+        react(world, world.alice, picture)
+    await back(world, env)
+    await world.until(lambda: engine.jobs)
+    assert len(engine.jobs) == 1
+    await env.advance_time(100)
+    await world.until(lambda: len(engine.jobs) == 2)
+    await env.advance_time(100)
+    await world.until(lambda: len(engine.jobs) == 3)

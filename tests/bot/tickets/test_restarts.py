@@ -1,0 +1,227 @@
+"""Stories of a bot that ends while somebody waits for its answer, and of answers that are lost on the way."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import discord
+import pytest
+from simcord import Env
+
+from bot.errors import BotError, BotErrorCode
+from bot.orders import attachments
+from bot.words.errors import RESTARTED, sentence
+from engine.protocol import ErrorCode, Refusal
+from tests.bot.fake_engine import FakeEngine
+from tests.bot.world import FINISHED, World, png, said, told
+
+
+async def owed(world: World) -> list[Any]:
+    return await world.bot.studio.store.owed.all()
+
+
+async def test_thinking_is_answered_by_the_next_process(
+    world: World, engine: FakeEngine, downloads: asyncio.Event
+) -> None:
+    content, style = png(colour="green"), png(colour="red")
+    answer = await world.stylize(content=("cat.png", content), style_image=("s.png", style))
+    assert answer.response.content == ""
+    assert [each.ticket_id is not None for each in await owed(world)] == [True]
+    await world.restart()
+    await world.until(lambda: "on its way to the painting engine" in answer.response.content)
+    assert await owed(world) == []
+    downloads.set()
+    await world.until(lambda: engine.jobs)
+    assert engine.jobs[0].parts == {"content": content, "style-1": style}
+    await world.tell(FINISHED)
+    result = await world.shows("here it is")
+    assert [message.id for message in world.messages] == [result.id]
+
+
+async def test_a_token_that_is_too_old_is_answered_in_the_channel(
+    world: World, env: Env, downloads: asyncio.Event
+) -> None:
+    await world.stylize()
+    await env.advance_time(16 * 60)
+    await world.restart()
+    await world.shows("on its way to the painting engine")
+    assert await owed(world) == []
+    downloads.set()
+    await world.shows("Number 1 in the queue")
+
+
+async def test_a_click_is_answered_once_by_the_next_process(
+    world: World, engine: FakeEngine, downloads: asyncio.Event
+) -> None:
+    downloads.set()
+    result = await world.result()
+    downloads.clear()
+    await world.alice.click(result, label="More style")
+    await world.restart()
+    await world.shows("on its way to the painting engine")
+    await world.restart()
+    downloads.set()
+    await world.until(lambda: len(engine.jobs) == 2)
+    await world.finish(1)
+    assert len(world.messages) == 2
+
+
+@pytest.mark.parametrize("by_reaction", [False, True])
+async def test_a_ticket_that_was_shown_but_not_noted_is_shown_once(
+    world: World, downloads: asyncio.Event, monkeypatch: pytest.MonkeyPatch, by_reaction: bool
+) -> None:
+    async def cut_off(*_: Any) -> None:
+        raise asyncio.CancelledError
+
+    downloads.set()
+    result = await world.result()
+    monkeypatch.setattr("bot.tickets.follower.Follower._note_message", cut_off)
+    if by_reaction:
+        await world.alice.react(result, "🌊")
+    else:
+        await world.alice.click(result, label="Again")
+    await world.shows("Number 1 in the queue")
+    monkeypatch.undo()
+    await world.restart()
+    await world.finish(1)
+    assert len(world.messages) == 2
+
+
+async def test_an_attachment_that_is_gone_after_a_restart_is_one_sentence(
+    world: World, downloads: asyncio.Event
+) -> None:
+    await world.stylize()
+    await world.restart()
+    world.env.backend.cdn._blobs.clear()
+    downloads.set()
+    await world.shows(sentence(BotError(BotErrorCode.NOT_FETCHED, image="content")))
+    assert await world.bot.studio.store.tickets.unfinished() == []
+
+
+async def test_discord_hands_out_an_attachment_later(
+    world: World, env: Env, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetch, failures = attachments.download, [aiohttp.ServerDisconnectedError(), TimeoutError()]
+
+    async def flaky(*arguments: Any) -> bytes:
+        if failures:
+            raise failures.pop()
+        return await fetch(*arguments)
+
+    monkeypatch.setattr(attachments, "download", flaky)
+    await world.stylize()
+    await world.shows("Discord does not hand out your picture at the moment")
+    await env.advance_time(60)
+    await world.until(lambda: engine.jobs)
+
+
+async def test_an_acknowledgement_that_was_heard_although_its_answer_was_lost(
+    world: World, env: Env, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    defer = discord.InteractionResponse.defer
+
+    async def lost(self: Any, **options: Any) -> None:
+        await defer(self, **options)
+        self._response_type = None
+        raise aiohttp.ServerDisconnectedError
+
+    monkeypatch.setattr(discord.InteractionResponse, "defer", lost)
+    answer = await world.stylize()
+    assert "Number 1 in the queue" in answer.response.content
+    engine.refusals = [Refusal(ErrorCode.USER_QUEUE_FULL, waiting=3)]
+    refused = await world.stylize()
+    assert "You already have 3 in the queue" in refused.response.content
+    assert await owed(world) == []
+    world.sentences()
+
+
+async def test_what_discord_says_is_acknowledged_already_is(world: World, env: Env) -> None:
+    env.inject_error("POST", "/interactions/*/*/callback", status=400, code=40060)
+    await world.stylize()
+    (ticket,) = await world.bot.studio.store.tickets.unfinished()
+    await world.until(lambda: world.engine.jobs)
+    assert ticket.sources == ()
+
+
+async def test_an_acknowledgement_that_comes_too_late_leaves_nothing(
+    world: World, env: Env, engine: FakeEngine
+) -> None:
+    env.inject_error("POST", "/interactions/*/*/callback", status=404, code=10062, times=None)
+    await world.stylize()
+    assert await world.bot.studio.store.tickets.unfinished() == []
+    assert await owed(world) == []
+    assert engine.jobs == []
+    world.sentences()
+
+
+async def test_whoever_waits_for_a_time_lapse_is_told_of_the_restart(
+    world: World, env: Env, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slow(*_: Any) -> bytes:
+        await env.external_wait(asyncio.Event().wait(), reason="a slow engine")
+        return b""
+
+    result = await world.result()
+    monkeypatch.setattr(world.bot.studio.engine, "timelapse", slow)
+    film = await world.alice.click(result, label="Time-lapse")
+    assert len(await owed(world)) == 1
+    await world.restart()
+    await world.until(lambda: said(film).content == RESTARTED)
+    assert await owed(world) == []
+
+
+async def test_a_refusal_that_could_not_be_told_is_told_after_the_restart(
+    world: World, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def cut_off(*_: Any) -> None:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr("bot.answers.tell", cut_off)
+    engine.refusals = [Refusal(ErrorCode.USER_QUEUE_FULL, waiting=3)]
+    answer = await world.stylize()
+    assert answer.response.content == ""
+    monkeypatch.undo()
+    await world.restart()
+    await world.until(lambda: answer.response.content == RESTARTED)
+    world.sentences()
+
+
+async def test_what_is_asked_while_the_bot_stops_is_told_to_come_again(world: World) -> None:
+    await world.bot.studio.desk.close()
+    answer = await world.stylize()
+    assert answer.response.ephemeral
+    assert world.sentences() == [sentence(BotError(BotErrorCode.STOPPING))]
+
+
+async def test_what_is_being_taken_is_stored_before_the_bot_stops(
+    world: World, env: Env, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, going_on = world.bot.studio.store.tickets, asyncio.Event()
+    add = store.add
+
+    async def slow(*arguments: Any) -> None:
+        await env.external_wait(going_on.wait(), reason="a slow disk")
+        await add(*arguments)
+
+    monkeypatch.setattr(store, "add", slow)
+    answer = await world.stylize()
+    closing = asyncio.create_task(world.bot.studio.desk.close())
+    await asyncio.sleep(0)
+    going_on.set()
+    await closing
+    assert answer.acknowledged
+    assert len(await store.unfinished()) == 1
+    await world.restart()
+    await world.until(lambda: "Number 1 in the queue" in answer.response.content)
+
+
+async def test_no_token_is_kept_for_longer_than_it_takes(world: World, tmp_path: Path) -> None:
+    answer = await world.stylize()
+    result = await world.finish(0)
+    clicked = await world.alice.click(result, label="Time-lapse")
+    assert told(clicked)
+    await world.bot.close()
+    assert answer.acknowledged
+    token = b"simcord_interaction_"
+    assert [file.name for file in (tmp_path / "bot").glob("bot.sqlite3") if token in file.read_bytes()] == []

@@ -1,0 +1,39 @@
+"""Faults by the hundred: `python -m tests.faults [--share PART] [--seed N] [--only WORDS]`, or `make test-faults`.
+
+Prints for each stage how many faults there were and what became of what was promised. Exit code 1 unless nothing
+was lost, doubled, changed, given up, stuck or left over.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.faults.engine import STAGES
+from tests.faults.tally import Tally, table
+
+
+def main() -> int:
+    """Run all stages, or some."""
+    parser = argparse.ArgumentParser(description="Do harm, and count what is lost.")
+    parser.add_argument("--share", type=float, default=1.0, help="part of the usual number of faults")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", default="", help="stages that have these words in their name")
+    options = parser.parse_args()
+    rows: list[tuple[str, Tally]] = []
+    for title, (stage, usual) in STAGES.items():
+        if options.only not in title:
+            continue
+        start = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="atelier-faults-") as folder:
+            faults = max(1, round(usual * options.share))
+            rows.append((title, asyncio.run(stage(Path(folder), faults, options.seed))))
+        print(f"{title}: {rows[-1][1]} in {time.monotonic() - start:.0f} s", flush=True)  # noqa: T201
+    print(table(rows))  # noqa: T201
+    return not all(tally.is_clean for _, tally in rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
