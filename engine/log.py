@@ -2,17 +2,37 @@
 
 Rule: what a member sent (pictures, names) and the token are never logged; ids, sizes and times are. A traceback shows
 the lines of the source and no values, and whatever a library puts into its message, the token is struck out of it.
+A line that cannot be written, as on a full disk, is lost, and whoever wrote it goes on.
 """
 
 import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from io import StringIO
+from typing import TextIO
 
 import structlog
 
 from engine.protocol import Censor
+
+
+class _Lossy(StringIO):
+    """A stream in place of another; what that does not take is dropped."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def set_up(token: str | None = None) -> None:
@@ -29,7 +49,7 @@ def set_up(token: str | None = None) -> None:
     tail.append(Censor(token or ""))
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, *shared, *tail],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_Lossy(sys.stderr)),
     )
     handler = logging.StreamHandler(sys.stderr)
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta

@@ -57,7 +57,9 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.NO_RECIPE: (
         "This picture does not say how it was made: it was not painted here, or something has removed its recipe."
     ),
-    ErrorCode.WORKER_LOST: "The painting failed {attempts} times, so it was given up.",
+    ErrorCode.WORKER_LOST: (
+        "What painted it ended {attempts} times in a row and got no further, so it was given up."
+    ),
     ErrorCode.OUT_OF_MEMORY: "The picture needs more memory than there is: try a smaller size.",
     ErrorCode.BAD_WEIGHTS: (
         "The weights file {path} is not readable as VGG-19 without its classifier, in Keras' .h5 format: {why}."

@@ -125,7 +125,8 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
         "This picture does not say how it was made: it was not painted here, or something has removed its recipe."
     ),
     ErrorCode.WORKER_LOST: (
-        "The painting failed {attempts} times, so it was given up: please try another picture or size."
+        "The painting was interrupted {attempts} times and got no further, so I gave it up: please try again later, "
+        "or at a smaller size."
     ),
     ErrorCode.OUT_OF_MEMORY: (
         "The picture needs more memory than the engine has: please try a smaller size."

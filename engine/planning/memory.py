@@ -29,6 +29,11 @@ def peak_bytes(root: Path = Path("/")) -> int | None:
     return None if kilobytes is None else kilobytes * 1024
 
 
+def kills_for_memory(root: Path = Path("/")) -> int | None:
+    """How many processes the kernel has ended for want of memory since it started, or None if nothing says."""
+    return _fields(root / "proc/vmstat").get("oom_kill")
+
+
 def _machine(root: Path) -> int | None:
     kilobytes = _fields(root / "proc/meminfo").get("MemAvailable:")
     return None if kilobytes is None else kilobytes * 1024

@@ -23,7 +23,7 @@ stream of events `Queued | Started | Preview | Finished | Failed | Cancelled`.
     POST /v1/recipe                 an image as the body; Provenance, or NO_RECIPE if it was not painted here
     GET  /v1/styles                 StyleList
     GET  /v1/styles/{name}/image    the bundled study
-    GET  /healthz /readyz /metrics  liveness, readiness (200 or 503), Prometheus; no token needed
+    GET  /healthz /readyz /metrics  liveness, readiness (200, 503 or 507), Prometheus; no token needed
 """
 
 from enum import StrEnum

@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import NoReturn
 
 import structlog
@@ -43,6 +43,7 @@ from engine.workers.subprocess import LocalWorker
 log = structlog.get_logger()
 
 EXPIRY_SECONDS = 600.0
+ROOM_SECONDS = 5.0
 SHUTDOWN_SECONDS = 5.0
 BACKLOG = 128  # connections that wait to be taken in
 PARALLEL_DECODING = 2  # requests whose pictures are in memory
@@ -136,6 +137,7 @@ def _is_local(request: web.Request) -> bool:
 
 async def _storage(app: web.Application) -> AsyncIterator[None]:
     app[STORE] = store = await open_store(app[CONFIG].data_dir)
+    app[METRICS].storage_full.set_function(lambda: float(store.room.is_full))
     app[PAINTINGS] = Paintings(store)
     yield
     await store.close()
@@ -170,10 +172,28 @@ def _equipment(config: EngineConfig, device: str) -> Equipment:
 
 
 async def _expiry(app: web.Application) -> AsyncIterator[None]:
-    task = asyncio.create_task(_expire(app[RETENTION]), name="expiry")
+    tasks = [
+        asyncio.create_task(_expire(app[RETENTION]), name="expiry"),
+        asyncio.create_task(_watch_room(app[STORE], app[RETENTION]), name="room"),
+    ]
     yield
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _watch_room(store: JobStore, retention: Retention) -> NoReturn:
+    """Look how full the disk is; when it has become full, or was at the start, remove what is old at once."""
+    was_full = False
+    while True:
+        try:
+            is_full = await asyncio.to_thread(store.room.look)
+            if is_full and not was_full:
+                await retention.make_room()
+            was_full = is_full
+        except Exception:
+            log.exception("the room on the disk cannot be looked after")
+        await asyncio.sleep(ROOM_SECONDS)
 
 
 async def _expire(retention: Retention) -> NoReturn:
@@ -237,11 +257,24 @@ async def _listen(connect: Callable[[], Connection], host: str, port: int) -> as
 
 async def run(config: EngineConfig) -> None:
     """Serve until SIGTERM or SIGINT. Raises StoreError and AddressError."""
-    over = asyncio.Event()
+    is_up, over = asyncio.Event(), asyncio.Event()
+    serving = asyncio.create_task(_serve(config, is_up, over), name="serving")
+
+    def end() -> None:
+        over.set()
+        if not is_up.is_set():  # it may be waiting for room on the disk
+            serving.cancel()
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, over.set)
+        loop.add_signal_handler(number, end)
+    with suppress(asyncio.CancelledError):
+        await serving
+
+
+async def _serve(config: EngineConfig, is_up: asyncio.Event, over: asyncio.Event) -> None:
     async with listening(make_app(config), config.host, config.port) as (address, port):
+        is_up.set()
         log.info("listening", address=address, port=port)
         await over.wait()
         log.info("stopping")

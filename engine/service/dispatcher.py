@@ -24,7 +24,7 @@ from engine.storage.files import CHECKPOINT, CONTENT, JobFiles
 from engine.storage.jobs import JobRecord
 from engine.styles import catalogue
 from engine.workers.interface import Worker, WorkerLost
-from engine.workers.ipc import Began, Failure, Progress, Result, Run, Stopped, WeightedStyle
+from engine.workers.ipc import Began, Failure, Progress, Result, Run, Stopped, Waiting, WeightedStyle
 
 log = structlog.get_logger()
 
@@ -121,16 +121,18 @@ class Dispatcher:
 
     async def _paint_next(self, number: int, worker: Worker) -> None:
         first = await _stored(partial(self._jobs.claim, worker))
-        records = [first]
+        records, batch = [first], list[Run]()
         self._memory_before[number] = available_bytes()
         try:
             records += await self._jobs.claim_beside(first, worker)
             batch = [run for record in records if (run := await self._run_or_fail(record))]
             if batch:
                 await self._paint(worker, {record.id: record for record in records}, batch)
-        except Exception:
+        except Exception as error:
+            # Of several none can be told to be the one; each is tried by itself next.
+            to_blame = isinstance(error, WorkerLost) and error.of_its_work and len(batch) == 1
             for record in records:
-                await _stored(partial(self._jobs.lost, record))
+                await _stored(partial(self._jobs.lost, record, to_blame=to_blame))
             raise
         finally:
             del self._memory_before[number]
@@ -157,6 +159,8 @@ class Dispatcher:
                         self._jobs.began(record, report)
                     case Progress():
                         self._jobs.progressed(record, report)
+                    case Waiting():
+                        self._jobs.waits(record)
                     case Result():
                         await _stored(partial(self._jobs.finished, record, report))
                     case Failure(error=error):

@@ -38,7 +38,8 @@ class Attempt:
     """What is known of an attempt that is running; it may go on from an earlier one.
 
     number: of the job's attempts. begun: by the monotonic clock. compiling: seconds that each level takes
-    longer, as the worker has said; before that, as if it had none ready. first, latest: the worker's reports of
+    longer, as the worker has said; before that, as if it had none ready. is_on_easel: whether the worker has begun.
+    reached: the last evaluation that it did beyond what it took over. first, latest: the worker's reports of
     progress. counted: the evaluations that the metrics know of. previews: JPEG by number.
     """
 
@@ -47,6 +48,8 @@ class Attempt:
     worker: Worker
     begun: float
     compiling: tuple[float, ...]
+    is_on_easel: bool = False
+    reached: int = 0
     first: Progress | None = None
     latest: Progress | None = None
     counted: int = 0
@@ -57,6 +60,7 @@ class Attempt:
 
         Begun anew, as after a batch that failed, nothing of it is done.
         """
+        self.is_on_easel = True
         self.compiling = report.compiling
         self.begun = time.monotonic()
         self.first = self.latest = None
@@ -68,6 +72,8 @@ class Attempt:
         if self.first is None:
             self.first, self.counted = report, report.taken_over
         self.latest = report
+        if report.evaluation > report.taken_over:
+            self.reached = max(self.reached, report.evaluation)
         number = max(self.previews, default=self.number * PREVIEWS_PER_ATTEMPT) + 1
         self.previews[number] = report.preview
         self.previews.pop(number - PREVIEWS_KEPT, None)

@@ -3,15 +3,16 @@
     queued -> running -> finished | failed | cancelled        running -> queued when an attempt is lost
 
 Rule: a change is on the disk before anybody hears of it, all changes come one after the other, and a final
-state is final; when it is told, the files are as they will stay. What a worker says counts only for the
-attempt that is running. No job disappears: it is retried when its worker dies, at most MAX_ATTEMPTS times, and
-continued when the engine comes back.
+state is final. When it is told, the files are as they will stay; only what a worker is still at is removed after the
+worker's last word, or it would come back. What a worker says counts only for the
+attempt that is running. No job disappears: it is retried when its worker dies, as often as `engine.service.losses`
+says, and continued when the engine comes back.
 """
 
 import asyncio
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -29,6 +30,7 @@ from engine.protocol import (
 from engine.service.config import EngineConfig
 from engine.service.event_stream import EventStream
 from engine.service.job import Job, end_of, files_of, view_of
+from engine.service.losses import after_loss, got_further, is_given_up
 from engine.service.metrics import Metrics
 from engine.service.open_jobs import OpenJobs
 from engine.service.scheduler import rest_of_batch
@@ -39,8 +41,12 @@ from engine.workers.ipc import Began, Progress, Result, Stop
 
 log = structlog.get_logger()
 
-MAX_ATTEMPTS = 3
 EVENTS_PER_START = 10**9  # ids start anew above this many, so that none is used twice over restarts
+_ENDED = {
+    JobState.FINISHED: CrashPoint.RESULT_STORED,
+    JobState.FAILED: CrashPoint.FAILURE_STORED,
+    JobState.CANCELLED: CrashPoint.CANCEL_STORED,
+}
 
 
 class Jobs:
@@ -56,24 +62,32 @@ class Jobs:
     # --- coming and going ---------------------------------------------------------------------------------
 
     async def restore(self) -> None:
-        """Take up where the last run of the engine ended: the queue as it was, running jobs once more."""
+        """Take up where the last run of the engine ended: the queue as it was, running jobs once more.
+
+        What was running waits again. That is stored with the next change of it, because to a next start it is the same.
+        """
         for group, user, turn in await self._store.last_turns():
             self._open.served.record(group, user, turn)
         for record in await self._store.open_jobs():
-            self._open.add(Job(record, self._new_stream()))
+            self._open.add(Job(record.but(state=JobState.QUEUED), self._new_stream()))
         async with self._changes:
-            for job in self._open:
-                if job.record.state is JobState.RUNNING:
-                    await self._retry(job)
             self._announce()
 
     async def drain(self) -> None:
-        """Put running jobs back, at no charge, and let all readers go; the workers are to be closed next."""
+        """Put running jobs back, at no charge, and let all readers go; the workers are to be closed next.
+
+        Where that cannot be stored the next start does it.
+        """
         async with self._changes:
             self._draining = True
-            for job in self._open:
-                if job.record.state is JobState.RUNNING:
-                    await self._put_back(job)
+            try:
+                for job in self._open:
+                    if job.record.state is JobState.RUNNING:
+                        reached = job.attempt.reached if job.attempt else 0
+                        await self._put_back(job, **got_further(job.record, reached))
+            except (Refusal, SQLAlchemyError, OSError) as error:
+                log.error("running jobs cannot be put back", why=str(error))
+            reach(CrashPoint.DRAINED)
         self.dismiss_readers()
 
     def dismiss_readers(self) -> None:
@@ -97,9 +111,11 @@ class Jobs:
         return await self._store.by_key(key) is not None
 
     def check_store(self) -> None:
-        """Refuse everything if what is stored has turned out to be damaged. Raises Refusal STORAGE_DAMAGED."""
+        """Refuse everything if nothing can be stored. Raises Refusal STORAGE_DAMAGED and STORAGE_FULL."""
         if self._store.is_damaged:
             raise Refusal(ErrorCode.STORAGE_DAMAGED)
+        if self._store.room.is_full:
+            raise Refusal(ErrorCode.STORAGE_FULL)
 
     def check_caps(self, owner: Owner | None) -> None:
         """Refuse one more job if its owner, where it is known, or the whole queue has enough of them, or none can be stored."""
@@ -108,6 +124,7 @@ class Jobs:
 
     async def admit(self, record: JobRecord, files: Mapping[str, bytes]) -> JobView:
         """Take a job in; with its return it is safe. The same key twice is the same job. Raises Refusal."""
+        self.check_store()
         try:
             await asyncio.to_thread(self._store.files.write, record.id, files)
             reach(CrashPoint.JOB_FILES_WRITTEN)
@@ -215,42 +232,55 @@ class Jobs:
             job.events.publish(job.attempt.take(report))
             self._metrics.evaluations.inc(job.attempt.count(report.evaluation))
 
+    def waits(self, record: JobRecord) -> None:
+        """A worker has painted it and finds no room on the disk for the files."""
+        self._store.room.note_full()
+        log.warning("a painting waits for room on the disk", job=record.id)
+
     async def finished(self, record: JobRecord, result: Result) -> None:
-        """Put the painting, which the worker has left in the attempt's outbox, on the disk for good."""
-        async with self._changes:
-            if job := self._open.running(record):
+        """Put the painting, which the worker has left in the attempt's outbox, on the disk for good.
+
+        Raises Refusal STORAGE_FULL, and may be called again.
+        """
+        async with self._last_word(record) as job:
+            if job:
                 try:
                     await self._adopt(record, result)
-                except Refusal as refusal:
-                    await self._fail(job, refusal)
+                except FileNotFoundError:
+                    log.exception("a worker's files are missing", job=record.id)
+                    await self._fail(job, Refusal(ErrorCode.INTERNAL))
                 else:
                     await self._finish(job, result)
-            else:
-                await self._remove_left_over(record)
 
     async def failed(self, record: JobRecord, error: Problem) -> None:
         """Give a job up because of what it is."""
-        async with self._changes:
-            if job := self._open.running(record):
+        async with self._last_word(record) as job:
+            if job:
                 await self._end(job, state=JobState.FAILED, error=error)
-            else:
-                await self._remove_left_over(record)
 
     async def stopped(self, record: JobRecord) -> None:
         """A worker has stopped as it was asked to, for a job that was over already."""
-        async with self._changes:
-            await self._remove_left_over(record)
+        async with self._last_word(record):
+            pass
 
-    async def lost(self, record: JobRecord) -> None:
-        """Try a job once more, or give it up, because its worker died."""
-        async with self._changes:
-            if job := self._open.running(record):
-                await self._retry(job)
+    async def lost(self, record: JobRecord, *, to_blame: bool = False) -> None:
+        """Try a job once more, or give it up, because its worker died; of this job alone, if it is `to_blame`."""
+        async with self._last_word(record) as job:
+            if job:
+                await self._retry(job, to_blame=to_blame)
                 self._announce()
-            else:
-                await self._remove_left_over(record)
 
     # --- within -------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _last_word(self, record: JobRecord) -> AsyncIterator[Job | None]:
+        """Hear what became of an attempt: of its job, if it is running; of one that was over, the files go now."""
+        async with self._changes:
+            if job := self._open.running(record):
+                yield job
+            else:
+                yield None
+                await self._remove_left_over(record)
 
     def _is_to_go_on(self) -> bool:
         return bool(self._open.waiting()) and not self._draining and not self._store.is_damaged
@@ -258,6 +288,7 @@ class Jobs:
     async def _begin(self, job: Job, worker: Worker) -> None:
         owner, turn = job.record.request.owner, job.record.turn or self._open.served.latest + 1
         await self._save(job, state=JobState.RUNNING, attempt=job.record.attempt + 1, turn=turn)
+        reach(CrashPoint.JOB_CLAIMED)
         self._open.served.record(owner.group, owner.user, turn)
         job.begin(worker)
 
@@ -267,11 +298,17 @@ class Jobs:
         job.record = record
 
     async def _end(self, job: Job, **changes: object) -> None:
-        """Make a state final: it is stored, then files that are not needed any more go, then it is told."""
+        """Make a state final: it is stored, then files that are not needed any more go, then it is told.
+
+        Whoever cancels a painting does not wait until its worker has stopped; the files go after that.
+        """
         record = job.record.but(ended=time.time(), **changes)
         await self._store.save(record)
+        reach(_ENDED[record.state])
         try:
-            await self._remove_surplus(record)
+            if record.state is not JobState.CANCELLED or job.attempt is None:
+                await self._remove_surplus(record)
+                reach(CrashPoint.SURPLUS_REMOVED)
         finally:  # what is stored is told, whatever comes in between
             job.record = record
             self._tell_end(job)
@@ -298,13 +335,10 @@ class Jobs:
             await self._remove_surplus(stored)
 
     async def _adopt(self, record: JobRecord, result: Result) -> None:
-        """Take the files of a painting over from its worker. Raises Refusal."""
+        """Take the files of a painting over from its worker. Raises FileNotFoundError and Refusal STORAGE_FULL."""
         names = painted_files(result.format, result.moments)
-        try:
-            await asyncio.to_thread(self._store.files.adopt, record.id, record.attempt, names)
-        except FileNotFoundError as error:
-            log.exception("a worker's files are missing", job=record.id)
-            raise Refusal(ErrorCode.INTERNAL) from error
+        await asyncio.to_thread(self._store.files.adopt, record.id, record.attempt, names)
+        reach(CrashPoint.RESULT_ADOPTED)
 
     async def _finish(self, job: Job, result: Result) -> None:
         if job.attempt:
@@ -314,18 +348,23 @@ class Jobs:
     async def _fail(self, job: Job, refusal: Refusal) -> None:
         await self._end(job, state=JobState.FAILED, error=Problem.of(refusal))
 
-    async def _retry(self, job: Job) -> None:
+    async def _retry(self, job: Job, *, to_blame: bool) -> None:
         """Put a job back whose attempt has died, or give it up."""
-        lost = job.record.lost + 1
-        self._metrics.lost.inc()
-        if lost >= MAX_ATTEMPTS:
-            await self._fail(job, Refusal(ErrorCode.WORKER_LOST, attempts=lost))
+        reached, is_on_easel = (job.attempt.reached, job.attempt.is_on_easel) if job.attempt else (0, False)
+        changes = after_loss(job.record, reached, to_blame=to_blame and is_on_easel)
+        after = job.record.but(**changes)
+        if is_given_up(after):
+            refusal = Refusal(ErrorCode.WORKER_LOST, attempts=max(after.lost, after.interrupted))
+            await self._end(job, state=JobState.FAILED, error=Problem.of(refusal), **changes)
         else:
-            await self._put_back(job, lost=lost)
+            await self._put_back(job, **changes)
+            await self._remove_surplus(job.record)
+        self._metrics.lost.inc()
 
     async def _put_back(self, job: Job, **changes: object) -> None:
-        job.attempt = None
         await self._save(job, state=JobState.QUEUED, **changes)
+        reach(CrashPoint.JOB_PUT_BACK)
+        job.attempt = None
 
     def _stop(self, job: Job, *, keep: bool) -> None:
         if job.attempt:

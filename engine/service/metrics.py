@@ -29,6 +29,9 @@ class Metrics:
             "atelier_evaluations", "Evaluations of loss and gradient.", registry=self._registry
         )
         self.workers = Gauge("atelier_workers_warm", "Workers ready to paint.", registry=self._registry)
+        self.storage_full = Gauge(
+            "atelier_storage_full", "1 while the disk is too full to take jobs in.", registry=self._registry
+        )
         self.requests = Histogram(
             "atelier_http_request_seconds",
             "Seconds to answer, by route and status; streams last as long as they are read.",

@@ -8,7 +8,7 @@ import asyncio
 from pathlib import Path
 
 from engine.painting import timelapse
-from engine.protocol import ErrorCode, JobState, Refusal
+from engine.protocol import CrashPoint, ErrorCode, JobState, Refusal, reach
 from engine.storage.files import TIMELAPSE, result_file, snapshot_file
 from engine.storage.jobs import JobRecord, JobStore
 
@@ -52,10 +52,10 @@ class Paintings:
     def _make_timelapse(self, job_id: str, snapshots: int) -> None:
         stills = [self._files.path(job_id, snapshot_file(number + 1)) for number in range(snapshots)]
         try:
-            data = timelapse.timelapse_of(stills)
+            self._files.add(job_id, TIMELAPSE, timelapse.timelapse_of(stills))
         except FileNotFoundError as error:  # its time was over just now
             raise Refusal(ErrorCode.NOT_FOUND) from error
-        self._files.write(job_id, {TIMELAPSE: data})
+        reach(CrashPoint.TIMELAPSE_WRITTEN)
 
     async def _painted(self, job_id: str) -> JobRecord:
         record = await self._store.by_id(job_id)

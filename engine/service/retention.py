@@ -66,6 +66,7 @@ class Retention:
 
     async def tidy(self) -> None:
         """Put in order what the last run of the engine has left; nobody may write meanwhile."""
+        await asyncio.to_thread(self._files.remove_unfinished)
         needs = await self._needs()
         folders = await asyncio.to_thread(self._files.jobs)
         await asyncio.to_thread(self._move_aside, [job for job in folders if job not in needs])
@@ -81,12 +82,23 @@ class Retention:
             await self._sweep()
             self._swept = self._monotonic()
 
+    async def make_room(self) -> None:
+        """On a full disk, remove what is old at the first sight, unless by the clock all is: then the clock may be wrong."""
+        latest = await self._store.latest()
+        if latest is not None and self._clock() - latest <= self._keep_seconds:
+            for job in await self._old_jobs():
+                await self._forget(job)
+        await self.look()
+
     # --- what is old --------------------------------------------------------------------------------------
 
-    async def _expire(self) -> None:
+    async def _old_jobs(self) -> list[str]:
         old = await self._store.ended_before(self._clock() - self._keep_seconds)
         ended_here = self._store.ended_here(self._monotonic() - self._keep_seconds)
-        for job in self._old.due(job for job in old if job not in ended_here):
+        return [job for job in old if job not in ended_here]
+
+    async def _expire(self) -> None:
+        for job in self._old.due(await self._old_jobs()):
             await self._forget(job)
         orphans = await asyncio.to_thread(self._files.orphans_before, self._clock() - ORPHAN_SECONDS)
         for name in self._aside.due(orphans):

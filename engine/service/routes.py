@@ -240,7 +240,10 @@ async def healthz(_request: web.Request) -> web.Response:
 
 @routes.get("/readyz")
 async def readyz(request: web.Request) -> web.Response:
-    """Say whether somebody paints; while the last worker is being brought back, jobs are taken in all the same."""
+    """Say whether jobs are taken in and somebody paints.
+
+    While the last worker is being brought back, jobs are taken in all the same.
+    """
     request.app[JOBS].check_store()
     if not request.app[DISPATCHER].is_ready:
         raise Refusal(ErrorCode.NOT_READY)

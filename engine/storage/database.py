@@ -46,8 +46,14 @@ def connect(database: Path) -> AsyncEngine:
         connection.driver_connection.text_factory = _text
         cursor = connection.cursor()
         # Exclusive before WAL: then there is no shared memory file, and the lock is held until the end.
-        for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
+        pragmas = ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+        try:
+            for pragma in pragmas:
+                cursor.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error:  # on a full disk, for one; nobody else would close it, and it may hold the lock
+            cursor.close()
+            connection.close()
+            raise
         cursor.close()
 
     @sa.event.listens_for(engine.sync_engine, "begin")
@@ -93,7 +99,11 @@ def report_lost(database: Path) -> None:
     if verdict.state is wal.WalState.WHOLE:
         return
     kept = path.with_name(f"{path.name}{_CORRUPT}{time.time():.6f}")
-    shutil.copyfile(path, kept)
+    try:
+        shutil.copyfile(path, kept)
+    except OSError:  # a full disk, for one
+        kept.unlink(missing_ok=True)
+        raise
     if verdict.state is wal.WalState.DAMAGED:
         log.critical("database has lost its last changes", at_least=verdict.lost, log_kept=str(kept))
     else:  # after a power cut this is as it should be: nobody was told of the change

@@ -1,25 +1,29 @@
 """The image files of the jobs: one folder per job under the data directory.
 
-Rule: a file is whole or absent. It is written under a temporary name, or by a worker into the folder of its
-attempt, then synced and renamed. A folder without a job (a crash came between the two, or the database is gone) is
-an orphan: it is moved aside, beside the folder of the jobs, and goes a week later. Everything here blocks: call it in
-a thread.
+Rule: a file is whole or absent. It is written under a temporary name beside the folders, or by a worker into the folder
+of its attempt, then synced and renamed. A folder is removed whole: it gets another name first, so that nobody who still
+writes into it brings it back. A folder without a job (a crash came between the two, or the database is gone) is an
+orphan: it is moved aside, beside the folder of the jobs, and goes a week later. Everything here blocks: call it in a
+thread.
 """
 
 import errno
 import os
 import re
 import shutil
+import uuid
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from engine.protocol import ErrorCode, ImageFormat, Refusal
+from engine.protocol import CrashPoint, ErrorCode, ImageFormat, Refusal, reach
+from engine.storage.room import NO_ROOM, Room
 
 # Whatever a file's name says, its format is known by its first bytes.
 CONTENT = "content.png"
 TIMELAPSE = "timelapse.webp"
 CHECKPOINT = "checkpoint.npz"
+_WRITTEN, _REMOVED = ".written-", ".removed-"  # how names begin of what is not there yet, or not any more
 
 ORPHANS = "orphans"  # the folder of those
 _ID = re.compile(r"[\w-]+", re.ASCII)
@@ -46,16 +50,33 @@ def full_disk_refused() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in NO_ROOM:
             raise Refusal(ErrorCode.STORAGE_FULL) from error
         raise
 
 
-class JobFiles:
-    """The folder `root`, which is created if needed; `orphans` is where those without a job are moved."""
+def write_synced(path: Path, data: bytes, temporary: Path) -> None:
+    """Write a file by way of a temporary one, of which nothing is left if there is no room for it. Raises OSError."""
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.rename(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
 
-    def __init__(self, root: Path) -> None:
+
+class JobFiles:
+    """The folder `root`, which is created if needed; `orphans` is where those without a job are moved.
+
+    room: is told when the disk has none left.
+    """
+
+    def __init__(self, root: Path, room: Room | None = None) -> None:
         self._root = root
+        self._room = room
         self.orphans = root.with_name(ORPHANS)
         root.mkdir(parents=True, exist_ok=True)
 
@@ -66,12 +87,22 @@ class JobFiles:
     def write(self, job: str, files: Mapping[str, bytes]) -> None:
         """Put the files on the disk for good. Raises Refusal STORAGE_FULL."""
         folder = self._folder(job)
-        with full_disk_refused():
+        with self._full_disk_refused():
             folder.mkdir(exist_ok=True)
             for name, data in files.items():
-                _write(folder / name, data)
+                self._write(folder / name, data)
             _sync(folder)
             _sync(self._root)
+
+    def add(self, job: str, name: str, data: bytes) -> None:
+        """Put one more file of a job on the disk for good.
+
+        Raises Refusal STORAGE_FULL, and FileNotFoundError if the job has no folder (any more).
+        """
+        folder = self._folder(job)
+        with self._full_disk_refused():
+            self._write(folder / name, data)
+            _sync(folder)
 
     def outbox(self, job: str, attempt: int) -> Path:
         """The folder that a worker puts the painting into."""
@@ -83,7 +114,7 @@ class JobFiles:
         Raises FileNotFoundError if one is neither here nor there, and Refusal STORAGE_FULL.
         """
         folder, outbox = self._folder(job), self.outbox(job, attempt)
-        with full_disk_refused():
+        with self._full_disk_refused():
             for name in names:
                 if (outbox / name).exists() or not (folder / name).exists():
                     _sync(outbox / name)
@@ -94,7 +125,7 @@ class JobFiles:
         """Remove all files of a job but these, and its folder if nothing is left."""
         folder = self._folder(job)
         if not names:
-            shutil.rmtree(folder, ignore_errors=True)
+            self._remove_whole(folder)
             return
         for path in folder.glob("*"):
             if path.name not in names:
@@ -109,7 +140,7 @@ class JobFiles:
 
     def jobs(self) -> list[str]:
         """The ids of all jobs that have a folder."""
-        return _names(self._root)
+        return [name for name in _names(self._root) if not name.startswith(".")]
 
     def names(self, job: str) -> list[str]:
         """Names of what there is of a job; nothing if it has no folder. Raises OSError."""
@@ -142,6 +173,36 @@ class JobFiles:
         """Delete an orphan."""
         _remove(self.orphans / name)
 
+    def remove_unfinished(self) -> None:
+        """Remove what a crash has left half written or half removed; to be called before anybody writes."""
+        for name in _names(self._root):
+            if name.startswith((_WRITTEN, _REMOVED)):
+                _remove(self._root / name)
+
+    def _write(self, path: Path, data: bytes) -> None:
+        write_synced(path, data, self._root / f"{_WRITTEN}{uuid.uuid4().hex}")
+
+    @contextmanager
+    def _full_disk_refused(self) -> Iterator[None]:
+        try:
+            with full_disk_refused():
+                yield
+        except Refusal:
+            if self._room:
+                self._room.note_full()
+            raise
+
+    def _remove_whole(self, folder: Path) -> None:
+        aside = self._root / f"{_REMOVED}{uuid.uuid4().hex}"
+        try:
+            folder.rename(aside)
+        except FileNotFoundError:
+            return
+        except OSError:  # a full disk may have no room for another name
+            aside = folder
+        reach(CrashPoint.FOLDER_SET_ASIDE)
+        shutil.rmtree(aside, ignore_errors=True)
+
     def _folder(self, job: str) -> Path:
         """Raises FileNotFoundError for what is no id of ours: damage must not lead elsewhere."""
         if not _ID.fullmatch(job):
@@ -172,15 +233,6 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
-
-
-def _write(path: Path, data: bytes) -> None:
-    temporary = path.with_suffix(".part")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.rename(path)
 
 
 def _sync(path: Path) -> None:

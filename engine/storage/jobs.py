@@ -6,13 +6,13 @@ said and left alone: to all who ask it is not there, and its files stay. A datab
 while it is used refuses everything from then on.
 """
 
+import asyncio
 import json
-import sqlite3
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -36,6 +36,7 @@ from engine.protocol import (
 )
 from engine.storage import database as db
 from engine.storage.files import ORPHANS, JobFiles
+from engine.storage.room import RESERVE, Room
 
 log = structlog.get_logger()
 
@@ -53,6 +54,8 @@ JOBS = sa.Table(
     sa.Column("state", sa.Text, nullable=False, index=True),
     sa.Column("attempt", sa.Integer, nullable=False),
     sa.Column("lost", sa.Integer, nullable=False),
+    sa.Column("reached", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("interrupted", sa.Integer, nullable=False, server_default="0"),
     sa.Column("turn", sa.Integer, nullable=False),
     sa.Column("created", sa.Float, nullable=False),
     sa.Column("ended", sa.Float),
@@ -67,7 +70,11 @@ STARTS = sa.Table("starts", METADATA, sa.Column("count", sa.Integer, nullable=Fa
 
 DATABASE, IMAGES = "jobs.db", "images"
 # All that the engine and its workers put into the data directory.
-OURS = (f"{DATABASE}*", f"{IMAGES}*", ORPHANS, "speed", "statistics", "backup-*")
+OURS = (f"{DATABASE}*", f"{IMAGES}*", ORPHANS, RESERVE, "speed", "statistics", "backup-*")
+
+ROOM_SECONDS = 5.0  # before a disk that is too full for a start is asked again
+
+T = TypeVar("T")
 
 _OPEN = (JobState.QUEUED, JobState.RUNNING)
 _JSON = tuple(column.name for column in JOBS.columns if isinstance(column.type, sa.JSON))
@@ -86,8 +93,9 @@ class JobRecord(BaseModel):
     content: "sha256:..." of the picture that was sent; empty for a job of an engine that did not store it.
     sources: where each style came from, its name or the same of its image; masks: the same of each style's
     mask, empty if there are none. previous: of an earlier result. attempt: how often a worker has begun, so that
-    a late word of an earlier one is told apart. lost: how many of these died. turn: when its owner's turn was
-    taken, 0 before. created and ended: seconds since the epoch. outcome: its notes are what came up while
+    a late word of an earlier one is told apart. reached: the furthest evaluation that one was seen at. lost: how many
+    in a row have died of this job since one got further; interrupted: how many were lost without its fault. turn: when
+    its owner's turn was taken, 0 before. created and ended: seconds since the epoch. outcome: its notes are what came up while
     painting; the plan has those from before.
     """
 
@@ -105,7 +113,9 @@ class JobRecord(BaseModel):
     created: float
     state: JobState = JobState.QUEUED
     attempt: int = 0
+    reached: int = 0
     lost: int = 0
+    interrupted: int = 0
     turn: int = 0
     ended: float | None = None
     outcome: Outcome = Outcome()
@@ -132,13 +142,15 @@ class JobStore:
     """An open data directory; `open_store` makes one. `starts` counts the times it has been opened.
 
     Every call raises Refusal STORAGE_DAMAGED once the database has turned out to be damaged, and those that write
-    raise Refusal STORAGE_FULL.
+    raise Refusal STORAGE_FULL; what ends or removes something uses the reserve before that.
     """
 
-    def __init__(self, engine: AsyncEngine, files: JobFiles, starts: int) -> None:
+    def __init__(self, engine: AsyncEngine, files: JobFiles, room: Room) -> None:
         self._engine = engine
         self.files = files
-        self.starts = starts
+        self.room = room
+        self.starts = 0
+        self._start_is_stored = False
         self.is_damaged = False
         self._unreadable: set[str] = set()  # rows of which that was said
         self._ended: dict[str, float] = {}  # when, by the monotonic clock; of those that ended here
@@ -158,7 +170,8 @@ class JobStore:
         found = await self._write(
             sa.update(JOBS)
             .where(JOBS.c.id == record.id, JOBS.c.state.in_(_OPEN))
-            .values(record.model_dump(mode="json"))
+            .values(record.model_dump(mode="json")),
+            lends=record.state is not JobState.RUNNING,
         )
         if found != 1:
             raise LookupError(f"job {record.id} is over already")
@@ -211,8 +224,19 @@ class JobStore:
 
     async def forget(self, job: str) -> None:
         """Remove a job."""
-        await self._write(sa.delete(JOBS).where(JOBS.c.id == job))
+        await self._write(sa.delete(JOBS).where(JOBS.c.id == job), lends=True)
         self._ended.pop(job, None)
+
+    async def begin(self) -> None:
+        """Bring the tables up to date, and count the start; on a full disk, with the first change that it has room for.
+
+        Raises Refusal STORAGE_FULL if there is no room for the tables.
+        """
+        await self._with_room(self._migrate, lends=True)
+        ((count,),) = await self._rows(sa.select(STARTS.c.count))
+        self.starts = int(count) + 1
+        with suppress(Refusal):
+            await self._write(lends=True)
 
     async def close(self) -> None:
         """Let go of the data directory."""
@@ -242,13 +266,37 @@ class JobStore:
             async with self._engine.connect() as connection:
                 return [tuple(row) for row in await connection.execute(query)]
 
-    async def _write(self, *changes: sa.Executable) -> int:
-        """Make changes in one transaction; returns how many rows the last one has changed."""
-        with self._trouble_told():
+    async def _migrate(self) -> None:
+        async with self._engine.begin() as connection:
+            await connection.run_sync(db.migrate)
+
+    async def _write(self, *changes: sa.Executable, lends: bool = False) -> int:
+        """Make changes in one transaction; returns how many rows the last one has changed.
+
+        lends: whether the reserve may be used.
+        """
+
+        async def write() -> int:
+            start = () if self._start_is_stored else (sa.update(STARTS).values(count=self.starts),)
             async with self._engine.begin() as connection:
-                results = [await connection.execute(change) for change in changes]
-        count: int = results[-1].rowcount
-        return count
+                results = [await connection.execute(change) for change in (*start, *changes)]
+            self._start_is_stored = True
+            return results[-1].rowcount if results else 0
+
+        return await self._with_room(write, lends=lends)
+
+    async def _with_room(self, write: Callable[[], Awaitable[T]], *, lends: bool) -> T:
+        while True:
+            try:
+                with self._trouble_told():
+                    return await write()
+            except DatabaseError as error:
+                if not await asyncio.to_thread(self.room.is_lacking, error):
+                    raise
+                self.room.note_full()
+                if not lends or not await asyncio.to_thread(self.room.lend):
+                    raise Refusal(ErrorCode.STORAGE_FULL) from error
+                reach(CrashPoint.RESERVE_LENT)
 
     @contextmanager
     def _trouble_told(self) -> Iterator[None]:
@@ -257,8 +305,6 @@ class JobStore:
         try:
             yield
         except DatabaseError as error:
-            if db.code_of(error) == sqlite3.SQLITE_FULL:
-                raise Refusal(ErrorCode.STORAGE_FULL) from error
             if db.is_damage(error):
                 self.is_damaged = True
                 log.critical(
@@ -282,25 +328,56 @@ def _reason(error: Exception) -> str:
 
 
 async def open_store(data_dir: Path) -> JobStore:
-    """Open, check and migrate the data directory, creating it if needed. Raises StoreError."""
-    database, images = data_dir / DATABASE, data_dir / IMAGES
+    """Open, check and migrate the data directory, creating it if needed; a full disk is waited for. Raises StoreError."""
+    database = data_dir / DATABASE
     if database.is_dir():
         raise StoreError(f"{database} is a folder, where the database should be: move it away.")
-    engine = db.connect(database)
-    try:
-        files = JobFiles(images)
-        if not await db.is_sound(engine):
+    while True:
+        engine = db.connect(database)
+        room = None
+        try:
+            room = await asyncio.to_thread(_look_for_room, data_dir)
+            return await _open(engine, data_dir, room)
+        except asyncio.CancelledError:
             await engine.dispose()
-            _move_aside(database, images)
-            files = JobFiles(images)
-            await db.is_sound(engine)
-        db.report_lost(database)
-        store = JobStore(engine, files, await _start(engine))
-        _look_around(store, data_dir)
-    except (OSError, DatabaseError, CommandError) as error:
+            raise
+        except (OSError, DatabaseError, CommandError, Refusal) as error:
+            await engine.dispose()
+            if room is None or not await asyncio.to_thread(_is_lacking, room, error):
+                raise StoreError(_explain(error, data_dir)) from error
+            if not await asyncio.to_thread(room.lend):
+                log.critical("the disk is too full to start", data_dir=str(data_dir), pause=ROOM_SECONDS)
+                await asyncio.sleep(ROOM_SECONDS)
+
+
+async def _open(engine: AsyncEngine, data_dir: Path, room: Room) -> JobStore:
+    database, images = data_dir / DATABASE, data_dir / IMAGES
+    files = JobFiles(images, room)
+    if not await db.is_sound(engine):
         await engine.dispose()
-        raise StoreError(_explain(error, data_dir)) from error
+        _move_aside(database, images)
+        files = JobFiles(images, room)
+        await db.is_sound(engine)
+    await asyncio.to_thread(room.look)  # with the lock
+    db.report_lost(database)
+    store = JobStore(engine, files, room)
+    await store.begin()
+    _look_around(store, data_dir)
     return store
+
+
+def _look_for_room(data_dir: Path) -> Room:
+    data_dir.mkdir(parents=True, exist_ok=True)
+    return Room(data_dir)
+
+
+def _is_lacking(room: Room, error: Exception) -> bool:
+    match error:
+        case Refusal(code=ErrorCode.STORAGE_FULL):
+            return True
+        case OSError() | DatabaseError():
+            return room.is_lacking(error)
+    return False
 
 
 def _look_around(store: JobStore, data_dir: Path) -> None:
@@ -309,14 +386,6 @@ def _look_around(store: JobStore, data_dir: Path) -> None:
         log.warning("other accounts can read the data directory", first=str(exposed[0]), count=len(exposed))
     if store.starts == 1 and (count := len(store.files.jobs())):
         log.critical("database is missing or was emptied, beside folders of jobs", folders=count)
-
-
-async def _start(engine: AsyncEngine) -> int:
-    async with engine.begin() as connection:
-        await connection.run_sync(db.migrate)
-        await connection.execute(sa.update(STARTS).values(count=STARTS.c.count + 1))
-        count: int = (await connection.execute(sa.select(STARTS.c.count))).scalar_one()
-    return count
 
 
 def _move_aside(database: Path, images: Path) -> None:

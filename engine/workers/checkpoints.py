@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from engine.images import Picture
 from engine.painting.snapshots import Snapshot
+from engine.protocol import CrashPoint, reach
 from engine.workers.ipc import Run
 
 log = structlog.get_logger()
@@ -106,7 +107,9 @@ class Checkpoints:
         try:
             with temporary.open("wb") as file:
                 np.savez(file, allow_pickle=False, digest=self._digest, **_pack(save()))
+            reach(CrashPoint.CHECKPOINT_BEGUN)
             temporary.rename(self._path)
+            reach(CrashPoint.CHECKPOINT_WRITTEN)
         except (OSError, MemoryError) as error:
             # The disk is full, or the job was cancelled and its folder removed.
             log.warning("a checkpoint cannot be written", path=str(self._path), why=str(error))

@@ -12,7 +12,15 @@ from engine.workers.ipc import Report, Run, Stop
 
 
 class WorkerLost(Exception):  # noqa: N818 - a state of affairs, not a mistake
-    """The worker died, or went silent and was ended; `start` brings it back."""
+    """The worker died, or went silent and was ended; `start` brings it back.
+
+    of_its_work: whether what it was painting may be to blame. It is not when we ended the worker for a reason of ours, or
+    when somebody else has stopped or killed it.
+    """
+
+    def __init__(self, why: str, *, of_its_work: bool = True) -> None:
+        super().__init__(why)
+        self.of_its_work = of_its_work
 
 
 class Worker(Protocol):
@@ -37,7 +45,7 @@ class Worker(Protocol):
         """Seconds that a level takes longer when it has to be compiled; `Began` tells which have to be."""
 
     def run(self, batch: Sequence[Run]) -> AsyncGenerator[tuple[Run, Report], None]:
-        """Paint: of each run Began (again if it is begun anew), Progress, then one End. Raises WorkerLost."""
+        """Paint: of each run Began (again if it is begun anew), Progress, Waiting, then one End. Raises WorkerLost."""
 
     def stop(self, order: Stop) -> None:
         """Ask for the end after the current step; an order for an attempt that is over does nothing."""

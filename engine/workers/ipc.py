@@ -135,6 +135,12 @@ class Progress(WorkerMessage):
     losses: dict[str, float]
 
 
+class Waiting(WorkerMessage):
+    """It is painted, and there is no room on the disk for its files; said again while it waits."""
+
+    type: Literal["waiting"] = "waiting"
+
+
 class Result(PaintedOutcome, WorkerMessage):
     """It is painted: the files are in the outbox, named as `engine.storage.files` says, with their provenance inside.
 
@@ -160,7 +166,7 @@ class Failure(WorkerMessage):
 
 
 End = Result | Stopped | Failure
-Report = Began | Progress | End
+Report = Began | Progress | Waiting | End
 
 
 class RunReport(WorkerMessage):

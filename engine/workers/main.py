@@ -156,7 +156,12 @@ class Painter:
         try:
             stop = partial(self._inbox.stop_for, run)
             yield from paint(
-                self._session, run, self._checkpoints(run), stop=stop, is_over=self._inbox.is_over
+                self._session,
+                run,
+                self._checkpoints(run),
+                stop=stop,
+                is_over=self._inbox.is_over,
+                waits_for_room=True,
             )
         except (MemoryError, ResourceExhaustedError):
             yield _failure(Refusal(ErrorCode.OUT_OF_MEMORY))

@@ -1,11 +1,12 @@
 """The files that a painting becomes, from what was recorded of it.
 
-Rule: everything is encoded at the end, and the files are complete before they are told of.
+Rule: everything is encoded at the end, and the files are complete and on the disk for good before they are told of.
+Until there is room for them they are kept in memory.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine import images
@@ -17,13 +18,16 @@ from engine.painting.snapshots import Snapshot
 from engine.protocol import (
     MAX_ANIMATION_BYTES,
     PRESETS,
+    CrashPoint,
     ImageFormat,
     Note,
     NoteCode,
     Preset,
     PresetFacts,
+    reach,
 )
-from engine.storage.files import full_disk_refused, result_file, snapshot_file
+from engine.storage.atomic import UNFINISHED
+from engine.storage.files import full_disk_refused, result_file, snapshot_file, write_synced
 from engine.workers.ipc import Result, Run
 from engine.workers.recorder import Recorder
 
@@ -50,12 +54,33 @@ class Formats:
 FORMATS = Formats()
 
 
+@dataclass(frozen=True)
+class Painted:
+    """A painting that is done: what is told of it, and its files by name, which may not be on the disk yet."""
+
+    result: Result
+    outbox: Path
+    files: Mapping[str, bytes]
+    _written: set[str] = field(default_factory=set)
+
+    def write(self) -> None:
+        """Put the files into the outbox, those that are not there yet. Raises Refusal STORAGE_FULL."""
+        with full_disk_refused():
+            self.outbox.mkdir(exist_ok=True)
+            for name in self.files.keys() - self._written:
+                path = self.outbox / name
+                write_synced(path, self.files[name], path.with_name(name + UNFINISHED))
+                self._written.add(name)
+                reach(CrashPoint.RESULT_FILE_WRITTEN)
+        reach(CrashPoint.RESULT_WRITTEN)
+
+
 def timelapse_file(image_format: ImageFormat) -> str:
     """Name of the file of a time-lapse that was asked for together with the painting."""
     return f"timelapse.{image_format.lower()}"
 
 
-def finish(
+def compose(
     run: Run,
     recorder: Recorder,
     step: Step,
@@ -63,8 +88,8 @@ def finish(
     *,
     stopped_early: bool,
     formats: Formats = FORMATS,
-) -> Result:
-    """Put all files of the painting as it is after a step into the outbox, and tell of it. Raises Refusal."""
+) -> Painted:
+    """Make all files of the painting as it is after a step."""
     preset = run.settings.preset
     facts = PRESETS[preset] if preset else None
     painted = recorder.frames(step)
@@ -82,12 +107,7 @@ def finish(
         pictures = (snapshot.picture for snapshot in snapshots)
         data = timelapse.timelapse(pictures, formats.timelapse, _text_of(run, step.evaluation))
         files[timelapse_file(formats.timelapse)] = data
-    outbox = Path(run.outbox)
-    with full_disk_refused():
-        outbox.mkdir(exist_ok=True)
-        for name, data in files.items():
-            (outbox / name).write_bytes(data)
-    return Result(
+    result = Result(
         format=image_format,
         width=width,
         height=height,
@@ -99,6 +119,7 @@ def finish(
         likeness=step.likeness(),
         notes=_notes_on_bytes(preset, len(image)),
     )
+    return Painted(result, Path(run.outbox), files)
 
 
 def _usual_format(preset: Preset | None, *, moves: bool) -> ImageFormat:

@@ -19,16 +19,18 @@ from engine.images import Animation, Picture
 from engine.painting.progress import Step
 from engine.painting.scene import Scene, Style
 from engine.planning.batching import can_be_batched
-from engine.protocol import Problem, Refusal
+from engine.protocol import Refusal
 from engine.workers.checkpoints import Checkpoints, Saved
-from engine.workers.ipc import Began, Failure, Progress, Report, Result, Run, Stop, Stopped
-from engine.workers.outbox import FORMATS, Formats, finish
+from engine.workers.ipc import Began, Progress, Report, Result, Run, Stop, Stopped, Waiting
+from engine.workers.outbox import FORMATS, Formats, Painted, compose
 from engine.workers.recorder import Recorder
 
 if TYPE_CHECKING:
     from engine.painting.session import Session
 
 PREVIEW_SECONDS = 1.0
+ROOM_SECONDS = 5.0  # before a disk that was full is asked again
+_LOOK_SECONDS = 0.2  # between two looks for orders meanwhile
 
 
 @dataclass(frozen=True)
@@ -102,9 +104,9 @@ class Painting:
             losses=step.losses,
         )
 
-    def finish(self, step: Step, *, stopped_early: bool = False) -> Result:
-        """Write the files. Raises Refusal."""
-        return finish(
+    def finish(self, step: Step, *, stopped_early: bool = False) -> Painted:
+        """Make the files."""
+        return compose(
             self.run,
             self._recorder,
             step,
@@ -113,13 +115,65 @@ class Painting:
             formats=self._formats,
         )
 
-    def stop(self, step: Step, order: Stop) -> Result | Stopped:
-        """End it here as it was asked for. Raises Refusal."""
+    def stop(self, step: Step, order: Stop) -> Painted | None:
+        """End it here as it was asked for; None if nothing is to be kept."""
         if not order.keep:
-            return Stopped()
+            return None
         if self._checkpoints.outlast_stop:
             self.save(step)
         return self.finish(step, stopped_early=True)
+
+
+class Easel:
+    """Where finished paintings stand until there is room on the disk for their files, by number of their run.
+
+    stop: what was asked of a run. waits: whether to wait for room; if not, a full disk is a Refusal.
+    """
+
+    def __init__(self, stop: Callable[[int], Stop | None], *, waits: bool) -> None:
+        self._stop = stop
+        self._waits = waits
+        self._standing: dict[int, Painted] = {}
+        self._next = 0.0  # when to try again, by the monotonic clock
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left here."""
+        return not self._standing
+
+    def put(self, number: int, painted: Painted | None) -> Result | Waiting | Stopped:
+        """Write the files of a painting, or keep it here; of None nothing is kept. Raises Refusal STORAGE_FULL."""
+        if painted is None:
+            return Stopped()
+        try:
+            painted.write()
+        except Refusal:
+            if not self._waits:
+                raise
+            self._standing[number] = painted
+            self._next = time.monotonic() + ROOM_SECONDS
+            return Waiting()
+        self._standing.pop(number, None)
+        return painted.result
+
+    def clear(self) -> Generator[tuple[int, Result | Waiting | Stopped], None, None]:
+        """Let go what is not wanted any more; when it is time, try again with the others."""
+        for number, painted in list(self._standing.items()):
+            order = self._stop(number)
+            if order is not None and not order.keep:
+                del self._standing[number]
+                yield number, Stopped()
+            elif time.monotonic() >= self._next:
+                yield number, self.put(number, painted)
+
+    def wait(
+        self, is_over: Callable[[], bool]
+    ) -> Generator[tuple[int, Result | Waiting | Stopped], None, None]:
+        """Stay until all is written or let go, or the engine `is_over`."""
+        while not self.is_empty and not is_over():
+            yield from self.clear()
+            if not self.is_empty:
+                time.sleep(_LOOK_SECONDS)
 
 
 def paint(
@@ -132,24 +186,25 @@ def paint(
     formats: Formats = FORMATS,
     previews: PreviewLimits | None = PREVIEWS,
     on_step: Callable[[Step, int], None] = lambda _step, _taken_over: None,
-) -> Generator[Progress | Result | Stopped, None, None]:
+    waits_for_room: bool = False,
+) -> Generator[Progress | Waiting | Result | Stopped, None, None]:
     """Paint one run; the last report is a Result or Stopped, or nothing if the engine `is_over`.
 
     previews: None for no Progress at all. on_step: is called with every step before it is asked for a `stop`,
-    and with the evaluations that an earlier attempt had done. Raises Refusal for an image that cannot be
-    decoded and for a full disk.
+    and with the evaluations that an earlier attempt had done. waits_for_room: a painting for which the disk has no
+    room waits. Raises Refusal for an image that cannot be decoded, and else for a full disk.
     """
     scene, milliseconds = read_scene(run)
     saved = checkpoints.read()
     painting = Painting(run, checkpoints, milliseconds, saved, formats)
-    clock = PreviewClock()
-    step = None
+    clock, easel = PreviewClock(), Easel(lambda _: stop(), waits=waits_for_room)
+    step, painted = None, None
     for step in session.paint(scene, run.plan, run.settings, resume=saved.resume if saved else None):
         painting.record(step)
         on_step(step, painting.taken_over)
         if (order := stop()) is not None:
-            yield painting.stop(step, order)
-            return
+            painted = painting.stop(step, order)
+            break
         if step.evaluation < painting.taken_over:
             continue  # the end of a frame that was painted by an earlier attempt
         if is_over():
@@ -159,9 +214,15 @@ def paint(
             yield painting.progress(step, previews)
             clock.reset()
         painting.save_if_due(step)
-    if step is None:
-        raise RuntimeError("the plan has no steps")
-    yield painting.finish(step)
+    else:
+        if step is None:
+            raise RuntimeError("the plan has no steps")
+        painted = painting.finish(step)
+    yield easel.put(0, painted)
+    for _, report in easel.wait(is_over):
+        yield report
+    if not easel.is_empty:
+        painting.save(step)
 
 
 def paint_side_by_side(
@@ -175,8 +236,9 @@ def paint_side_by_side(
 ) -> Generator[tuple[int, Report], None, None]:
     """Paint several runs of one batch key at once, each report with the number of its run.
 
-    began: the first report on a run that is one of so many. Runs whose images cannot be painted beside others get no report, and none gets its last one if the engine
-    `is_over`. Raises Refusal for an image that cannot be decoded.
+    began: the first report on a run that is one of so many. Runs whose images cannot be painted beside others get no
+    report, and none gets its last one if the engine `is_over`. One for which the disk has no room waits, and the
+    others go on. Raises Refusal for an image that cannot be decoded.
     """
     scenes = [read_scene(run)[0] for run in runs]
     numbers = [
@@ -190,18 +252,20 @@ def paint_side_by_side(
         yield number, began(runs[number], len(numbers))
     paintings = {number: Painting(runs[number], checkpoints[number], (0,)) for number in numbers}
     jobs = [(scenes[number], runs[number].plan, runs[number].settings) for number in numbers]
-    clock = PreviewClock()
+    clock, easel = PreviewClock(), Easel(lambda number: stop(runs[number]), waits=True)
     for steps in session.paint_batch(jobs):
         shows = clock.is_due
         step_of = dict(zip(numbers, steps, strict=True))
         for number, painting in list(paintings.items()):
-            ended = yield from _advance(number, painting, step_of[number], stop, is_over, shows=shows)
+            ended = yield from _advance(number, painting, step_of[number], stop, is_over, easel, shows=shows)
             if ended:
                 del paintings[number]
+        yield from easel.clear()
         if not paintings or is_over():
-            return
+            break
         if shows:
             clock.reset()
+    yield from easel.wait(is_over)
 
 
 def _advance(
@@ -210,6 +274,7 @@ def _advance(
     step: Step,
     stop: Callable[[Run], Stop | None],
     is_over: Callable[[], bool],
+    easel: Easel,
     *,
     shows: bool,
 ) -> Generator[tuple[int, Report], None, bool]:
@@ -217,26 +282,18 @@ def _advance(
     painting.record(step)
     order = stop(painting.run)
     if order is not None:
-        yield number, _refused_as_failure(partial(painting.stop, step, order))
+        yield number, easel.put(number, painting.stop(step, order))
         return True
     if shows:
         yield number, painting.progress(step, PREVIEWS)
     if step.evaluation == step.evaluations:
-        yield number, _refused_as_failure(partial(painting.finish, step))
+        yield number, easel.put(number, painting.finish(step))
         return True
     if is_over():
         painting.save(step)
     else:
         painting.save_if_due(step)
     return False
-
-
-def _refused_as_failure(end: Callable[[], Result | Stopped]) -> Result | Stopped | Failure:
-    """What cannot be written is the failure of one, and the others go on."""
-    try:
-        return end()
-    except Refusal as refusal:
-        return Failure(error=Problem.of(refusal))
 
 
 def read_scene(run: Run) -> tuple[Scene, tuple[int, ...]]:

@@ -14,6 +14,7 @@ import structlog
 from pydantic import ValidationError
 
 from engine.planning.cost_model import Speed
+from engine.workers.deaths import Witness, is_stopped
 from engine.workers.interface import WorkerLost
 from engine.workers.ipc import (
     LENGTH_BYTES,
@@ -34,6 +35,7 @@ log = structlog.get_logger()
 
 SILENCE_SECONDS = 600.0  # the slowest step seen takes seconds; loading and compiling, a minute or two
 GOODBYE_SECONDS = 5.0
+LAST_BREATH_SECONDS = 2.0  # between the end of a child's output and its own
 
 
 class LocalWorker:
@@ -46,6 +48,7 @@ class LocalWorker:
         self._process: Process | None = None
         self._batch = 1
         self._compiling = 0.0
+        self._witness = Witness()
 
     @property
     def batch(self) -> int:
@@ -89,6 +92,7 @@ class LocalWorker:
 
     async def run(self, batch: Sequence[Run]) -> AsyncGenerator[tuple[Run, Report], None]:
         """See `Worker.run`."""
+        self._witness = Witness()
         self._write(Batch(runs=tuple(batch)))
         # At 4096 pixels a single step takes minutes, and the plan knows.
         longest_silence = SILENCE_SECONDS + sum(run.plan.seconds for run in batch)
@@ -128,7 +132,7 @@ class LocalWorker:
 
     async def _read(self, longest_silence: float = SILENCE_SECONDS) -> Ready | RunReport:
         if self._process is None or self._process.stdout is None:
-            raise WorkerLost("the worker is closed")
+            raise WorkerLost("the worker is closed", of_its_work=False)
         stream = self._process.stdout
         try:
             async with asyncio.timeout(longest_silence):
@@ -137,15 +141,24 @@ class LocalWorker:
         except TimeoutError:
             raise await self._lost(f"was silent for {longest_silence:.0f} s") from None
         except (asyncio.IncompleteReadError, ConnectionError):
-            raise await self._lost("died") from None
+            raise await self._lost("died", has_ended=True) from None
         except ValidationError as error:
             raise await self._lost("said what is no report") from error
 
-    async def _lost(self, why: str) -> WorkerLost:
+    async def _lost(self, why: str, *, has_ended: bool = False) -> WorkerLost:
         process, self._process = self._process, None
-        if process is not None:
+        if process is None:
+            return WorkerLost(why, of_its_work=False)
+        stopped = is_stopped(process)
+        try:  # how it ended tells what it died of
+            status = await asyncio.wait_for(process.wait(), LAST_BREATH_SECONDS if has_ended else 0)
+            of_its_work = self._witness.blames_work(status)
+        except TimeoutError:
+            of_its_work = not stopped
             with suppress(ProcessLookupError):  # it may be dead without our knowing
                 process.kill()
             await process.wait()
-            log.error("worker was lost", why=why, pid=process.pid, status=process.returncode)
-        return WorkerLost(why)
+        log.error(
+            "worker was lost", why=why, pid=process.pid, status=process.returncode, of_its_work=of_its_work
+        )
+        return WorkerLost(why, of_its_work=of_its_work)

@@ -23,7 +23,7 @@ from engine.protocol import (
 from engine.storage.files import painted_files, result_file
 from engine.storage.jobs import JobRecord
 from engine.workers.interface import WorkerLost
-from engine.workers.ipc import Began, Progress, Report, Result, Run, Stop
+from engine.workers.ipc import Began, Progress, Report, Result, Run, Stop, Waiting
 
 Word = Report | type[WorkerLost]
 
@@ -148,7 +148,7 @@ class ScriptedWorker:
                 if isinstance(said, Painting):
                     said.leave(Path(work.outbox))
                 yield work, said
-                if not isinstance(said, Progress):
+                if not isinstance(said, Progress | Waiting):
                     break
 
     def stop(self, order: Stop) -> None:

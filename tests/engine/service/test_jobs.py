@@ -3,7 +3,7 @@
 import asyncio
 import errno
 import threading
-from collections.abc import AsyncIterator, Awaitable, Collection
+from collections.abc import AsyncIterator, Awaitable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -45,7 +45,8 @@ from engine.service.config import EngineConfig
 from engine.service.dispatcher import Dispatcher
 from engine.service.event_stream import EventStream
 from engine.service.job import PREVIEWS_KEPT, Attempt
-from engine.service.jobs import MAX_ATTEMPTS, Jobs
+from engine.service.jobs import Jobs
+from engine.service.losses import MAX_ATTEMPTS, MAX_INTERRUPTIONS
 from engine.service.metrics import Metrics
 from engine.service.paintings import Paintings
 from engine.service.retention import Retention
@@ -424,8 +425,11 @@ async def test_what_a_worker_writes_of_a_cancelled_job_goes_too(working: Atelier
     job, other = record("ann"), record("bob")
     await working.admit(job)
     await working.is_handed_out(job)
+    reading = asyncio.create_task(rest_of(await working.jobs.events(job.id)))
     await working.jobs.cancel(job.id)
-    working.store.files.write(job.id, {"checkpoint.npz": b"so far"})
+    assert Cancelled() in await reading  # before the worker has stopped
+    assert working.store.files.path(job.id, "content.png").exists()
+    working.store.files.add(job.id, "checkpoint.npz", b"so far")
     working.worker.say(Stopped(), result())
     await working.admit(other)
     await working.reaches(other, JobState.FINISHED)
@@ -441,6 +445,44 @@ async def test_what_a_worker_leaves_of_a_cancelled_job_that_failed_goes_too(idle
     await idle.jobs.failed(claimed, Problem(code=ErrorCode.OUT_OF_MEMORY))
     assert (await idle.jobs.view(job.id)).state is JobState.CANCELLED
     assert idle.store.files.jobs() == []
+
+
+async def test_what_a_worker_leaves_of_a_cancelled_job_goes_with_its_death(idle: Atelier) -> None:
+    job = record()
+    await idle.admit(job)
+    claimed = await idle.jobs.claim(idle.worker)
+    await idle.jobs.cancel(job.id)
+    assert idle.store.files.jobs() == [job.id]
+    await idle.jobs.lost(claimed)
+    assert idle.store.files.jobs() == []
+
+
+async def test_what_a_lost_attempt_left_half_done_goes_and_its_checkpoint_stays(idle: Atelier) -> None:
+    job = record()
+    await idle.admit(job)
+    claimed = await idle.jobs.claim(idle.worker)
+    result().leave(idle.store.files.outbox(job.id, claimed.attempt))
+    idle.store.files.add(job.id, "checkpoint.npz", b"so far")
+    await idle.jobs.lost(claimed)
+    names = {path.name for path in idle.store.files.path(job.id, "").iterdir()}
+    assert names == FILES.keys() | {"checkpoint.npz"}
+
+
+async def test_a_timelapse_of_a_job_that_expires_meanwhile_brings_nothing_back(
+    working: Atelier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = record()
+    await working.admit(job)
+    working.worker.say(result(moments=3))
+    await working.reaches(job, JobState.FINISHED)
+
+    def expire_meanwhile(_stills: Sequence[Path]) -> bytes:
+        working.store.files.keep_only(job.id, ())
+        return b"film"
+
+    monkeypatch.setattr("engine.service.paintings.timelapse.timelapse_of", expire_meanwhile)
+    assert await code_of(working.paintings.timelapse(job.id)) is ErrorCode.NOT_FOUND
+    assert list(working.store.files.path(job.id, "").parent.iterdir()) == []
 
 
 async def test_a_timelapse_is_made_once_when_it_is_asked_for(working: Atelier) -> None:
@@ -740,6 +782,84 @@ async def test_a_job_that_kills_every_worker_is_given_up(working: Atelier) -> No
     assert len(working.worker.runs) == MAX_ATTEMPTS + 1
 
 
+async def test_a_death_with_progress_since_the_last_is_the_first_one(working: Atelier) -> None:
+    job = record()
+    for evaluation in range(1, 2 * MAX_ATTEMPTS):
+        working.worker.say(progress(0.1, evaluation, taken_over=evaluation - 1), WorkerLost)
+    working.worker.say(result())
+    await working.admit(job)
+    await working.reaches(job, JobState.FINISHED)
+    assert len(working.worker.runs) == 2 * MAX_ATTEMPTS
+
+
+async def test_what_an_earlier_attempt_did_is_no_progress(working: Atelier) -> None:
+    job = record()
+    working.worker.say(progress(0.5, 5), WorkerLost)
+    for _ in range(MAX_ATTEMPTS):
+        working.worker.say(progress(0.5, 5, taken_over=5), WorkerLost)
+    await working.admit(job)
+    await working.reaches(job, JobState.FAILED)
+    assert len(working.worker.runs) == MAX_ATTEMPTS
+
+
+async def test_how_far_it_got_outlives_the_engine(tmp_path: Path) -> None:
+    job = record()
+    async with atelier(tmp_path, at_work=False) as first:
+        await first.admit(job)
+        claimed = await first.jobs.claim(first.worker)
+        first.jobs.began(claimed, Began(compiling=(0.0,)))
+        first.jobs.progressed(claimed, progress(0.5, 5))
+        await first.jobs.lost(claimed, to_blame=True)
+    async with atelier(tmp_path, at_work=False) as second:
+        claimed = await second.jobs.claim(second.worker)
+        second.jobs.began(claimed, Began(compiling=(0.0,)))
+        second.jobs.progressed(claimed, progress(0.4, 4))
+        await second.jobs.lost(claimed, to_blame=True)
+        claimed = await second.jobs.claim(second.worker)
+        assert (claimed.reached, claimed.lost) == (5, 2)
+        second.jobs.began(claimed, Began(compiling=(0.0,)))
+        second.jobs.progressed(claimed, progress(0.6, 6))
+        await second.jobs.drain()
+    async with atelier(tmp_path, at_work=False) as third:
+        claimed = await third.jobs.claim(third.worker)
+        assert (claimed.reached, claimed.lost) == (6, 0)
+
+
+async def test_a_worker_that_others_killed_blames_no_job_for_long(working: Atelier) -> None:
+    class Killed(WorkerLost):
+        def __init__(self, why: str) -> None:
+            super().__init__(why, of_its_work=False)
+
+    innocent, endless = record("ann"), record("bob")
+    working.worker.say(*[Killed] * (MAX_INTERRUPTIONS - 1), result())
+    await working.admit(innocent)
+    await working.reaches(innocent, JobState.FINISHED)
+    working.worker.say(*[Killed] * MAX_INTERRUPTIONS)
+    await working.admit(endless)
+    await working.reaches(endless, JobState.FAILED)
+
+
+async def test_a_job_that_was_not_begun_yet_is_not_to_blame(idle: Atelier) -> None:
+    job = record()
+    await idle.admit(job)
+    for _ in range(MAX_ATTEMPTS + 1):
+        await idle.jobs.lost(await idle.jobs.claim(idle.worker), to_blame=True)
+    assert (await idle.jobs.view(job.id)).state is JobState.QUEUED
+
+
+async def test_of_a_batch_only_what_kills_alone_is_given_up(tmp_path: Path) -> None:
+    async with atelier(tmp_path / "data", at_work=False) as engine:
+        deadly, good = record("ann"), record("bob")
+        await engine.admit(deadly, good)
+        engine.worker.batch = 2
+        engine.worker.say(*[WorkerLost] * (1 + MAX_ATTEMPTS), result())
+        engine.dispatcher.start()
+        await engine.reaches(good, JobState.FINISHED)
+        assert engine.worker.batches == [ids([deadly, good])] + [[deadly.id]] * MAX_ATTEMPTS + [[good.id]]
+        view = await engine.jobs.view(deadly.id)
+        assert view.error == Problem(code=ErrorCode.WORKER_LOST, facts={"attempts": MAX_ATTEMPTS})
+
+
 async def test_a_late_word_of_an_old_attempt_is_not_heard(idle: Atelier) -> None:
     job = record()
     await idle.admit(job)
@@ -800,26 +920,23 @@ async def test_a_restart_finds_the_queue_as_it_was(tmp_path: Path) -> None:
     assert claimed.id == jobs[0].id
     assert positions == [1, 4, 3, 2]
     assert again.id == claimed.id
-    assert (again.attempt, again.lost) == (2, 1)
+    assert (again.attempt, again.lost, again.interrupted) == (2, 0, 0)
     assert last is not None
     assert told is not None
     assert told.id > last.id
 
 
-async def test_crashes_of_the_engine_count_as_lost_attempts(tmp_path: Path) -> None:
+async def test_crashes_of_the_engine_cost_no_job_anything(tmp_path: Path) -> None:
     job = record()
     async with atelier(tmp_path, at_work=False) as first:
         await first.admit(job)
         await first.jobs.claim(first.worker)
-    for _ in range(MAX_ATTEMPTS - 1):
+    for _ in range(2 * MAX_ATTEMPTS):
         async with atelier(tmp_path, at_work=False) as later:
-            await later.jobs.claim(later.worker)
-    async with atelier(tmp_path, at_work=False) as last:
-        view = await last.jobs.view(job.id)
-        assert view.state is JobState.FAILED
-        assert view.error is not None
-        assert view.error.code is ErrorCode.WORKER_LOST
-        assert last.store.files.jobs() == []
+            assert (await later.jobs.view(job.id)).state is JobState.QUEUED
+            claimed = await later.jobs.claim(later.worker)
+            later.jobs.began(claimed, Began(compiling=(0.0,)))
+    assert (claimed.lost, claimed.interrupted) == (0, 0)
 
 
 async def test_an_orderly_stop_costs_no_attempt(tmp_path: Path) -> None:

@@ -45,3 +45,25 @@ def test_what_a_worker_has_left_is_taken_over_once(tmp_path: Path) -> None:
         "result.png": b"result.png",
         "moment-01.webp": b"moment-01.webp",
     }
+
+
+def test_a_folder_that_is_removed_does_not_come_back(tmp_path: Path) -> None:
+    files = JobFiles(tmp_path)
+    files.write("job", {"content.png": b"sent"})
+    with files.path("job", "checkpoint.npz.part").open("wb") as late:
+        files.keep_only("job", ())
+        late.write(b"so far")
+    with pytest.raises(FileNotFoundError):
+        files.add("job", "checkpoint.npz", b"so far")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_crash_left_half_done_is_removed(tmp_path: Path) -> None:
+    files = JobFiles(tmp_path)
+    files.write("job", {"content.png": b"sent"})
+    (tmp_path / ".removed-1").mkdir()
+    (tmp_path / ".removed-1" / "result.png").write_bytes(b"old")
+    (tmp_path / ".written-2").write_bytes(b"half")
+    assert files.jobs() == ["job"]
+    files.remove_unfinished()
+    assert [path.name for path in tmp_path.iterdir()] == ["job"]

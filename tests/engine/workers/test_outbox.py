@@ -1,5 +1,6 @@
 """What a painting is when it leaves the worker: its formats, its snapshots, its notes, within its bytes."""
 
+import errno
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from engine import images
 from engine.images import Picture
 from engine.protocol import MAX_SNAPSHOTS, PRESETS, ErrorCode, ImageFormat, NoteCode, Preset, Refusal
-from engine.storage.files import snapshot_file
+from engine.storage.files import snapshot_file, write_synced
 from engine.workers import outbox
 from engine.workers.ipc import Result, Run
 from engine.workers.outbox import FORMATS, Formats, timelapse_file
@@ -23,7 +24,9 @@ def finish(
     recorder = Recorder(run, None)
     for step in seen:
         recorder.record(step)
-    return outbox.finish(run, recorder, seen[-1], milliseconds, stopped_early=False, formats=formats)
+    painted = outbox.compose(run, recorder, seen[-1], milliseconds, stopped_early=False, formats=formats)
+    painted.write()
+    return painted.result
 
 
 def decoded(run: Run, name: str) -> Picture:
@@ -91,14 +94,28 @@ def test_an_animation_that_is_stopped_ends_earlier(tmp_path: Path) -> None:
     assert finish(run, seen[:2], (100, 200, 300)).format is ImageFormat.PNG
 
 
-def test_a_full_disk_is_a_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(_path: Path, _data: bytes) -> None:
-        raise OSError(28, "No space left on device")
+def test_files_without_room_are_written_later_and_those_that_are_there_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    def full_at_the_second(path: Path, data: bytes, temporary: Path) -> None:
+        asked.append(path.name)
+        if len(asked) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_synced(path, data, temporary)
+
+    run, recorder = run_of(tmp_path), Recorder(run_of(tmp_path), None)
+    (step,) = steps(1, [noise(40, 40)])
+    recorder.record(step)
+    painted = outbox.compose(run, recorder, step, (0,), stopped_early=False)
+    monkeypatch.setattr(outbox, "write_synced", full_at_the_second)
     with pytest.raises(Refusal) as refusal:
-        finish(run_of(tmp_path), steps(2, [noise(40, 40)]))
+        painted.write()
     assert refusal.value.code is ErrorCode.STORAGE_FULL
+    painted.write()
+    assert len(asked) == len(painted.files) + 1
+    assert {path.name: path.read_bytes() for path in painted.outbox.iterdir()} == painted.files
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What is said of paintings side by side while they are painted."""
 
+import errno
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -9,14 +10,15 @@ import pytest
 
 from engine import images
 from engine.images import Picture
-from engine.protocol import ImageFormat
-from engine.workers import runner
+from engine.protocol import ImageFormat, Refusal
+from engine.storage.files import write_synced
+from engine.workers import outbox, runner
 from engine.workers.checkpoints import Checkpoints
 from engine.workers.ipc import Began, Progress, Report, Run, Stop, WeightedStyle
 from tests.engine.workers.steps import FakeStep, noise, run_of
 
 if TYPE_CHECKING:
-    from engine.painting.session import Session
+    from engine.painting.session import Session as Session_
 
 
 class BatchSession:
@@ -66,7 +68,7 @@ def reports_of(
         return asked > over_after
 
     return runner.paint_side_by_side(
-        cast("Session", BatchSession(6)),
+        cast("Session_", BatchSession(6)),
         runs,
         [Checkpoints(Path(run.outbox).with_name("checkpoint"), b"", 1000.0) for run in runs],
         began=lambda _run, pictures: Began(compiling=(float(pictures),)),
@@ -94,19 +96,89 @@ def test_side_by_side_one_is_stopped_and_the_others_go_on(tmp_path: Path) -> Non
     assert not (tmp_path / "a" / "outbox").exists()
 
 
-def test_side_by_side_one_that_cannot_be_written_fails_alone(
+class Disk:
+    """A disk that has no room for some files: in place of `write_synced`."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, lacks: Callable[[Path], bool]) -> None:
+        self.lacks = lacks
+        self.refused = 0
+        monkeypatch.setattr(outbox, "write_synced", self.write)
+        monkeypatch.setattr(runner, "ROOM_SECONDS", 0.0)
+        monkeypatch.setattr(runner, "_LOOK_SECONDS", 0.0)
+
+    def write(self, path: Path, data: bytes, temporary: Path) -> None:
+        if self.lacks(path):
+            self.refused += 1
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_synced(path, data, temporary)
+
+
+def test_side_by_side_one_for_which_there_is_no_room_waits_and_the_others_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = Path.write_bytes
-
-    def full_for_a(path: Path, data: bytes) -> int:
-        if path.parent == tmp_path / "a" / "outbox":
-            raise OSError(28, "No space left on device")
-        return write(path, data)
-
-    monkeypatch.setattr(Path, "write_bytes", full_for_a)
+    disk = Disk(monkeypatch, lambda path: path.parent == tmp_path / "a" / "outbox" and disk.refused < 3)
     ends = side_by_side(tmp_path)
-    assert ends == [(0, "failure"), (1, "result"), (2, "result")]
+    assert ends == [
+        (0, "waiting"),
+        (1, "result"),
+        (2, "result"),
+        (0, "waiting"),
+        (0, "waiting"),
+        (0, "result"),
+    ]
+    assert (tmp_path / "a" / "outbox" / "result.png").exists()
+
+
+class Session(BatchSession):
+    """One that paints one picture."""
+
+    def paint(self, *_scene: Any, **_resume: Any) -> Iterator[FakeStep]:
+        yield from (steps[0] for steps in self.paint_batch([None]))
+
+
+def alone(
+    folder: Path,
+    stop: Callable[[], Stop | None] = lambda: None,
+    is_over: Callable[[], bool] = lambda: False,
+    *,
+    waits: bool = True,
+) -> Iterator[str]:
+    """The reports on one run but those of progress."""
+    run = runs_in(folder)[0]
+    checkpoints = Checkpoints(Path(run.outbox).with_name("checkpoint"), b"", 1000.0)
+    reports = runner.paint(
+        cast("Session_", Session(6)), run, checkpoints, stop=stop, is_over=is_over, waits_for_room=waits
+    )
+    return (report.type for report in reports if not isinstance(report, Progress))
+
+
+def test_a_painting_waits_for_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = Disk(monkeypatch, lambda _: disk.refused < 3)
+    assert list(alone(tmp_path)) == ["waiting"] * 3 + ["result"]
+
+
+def test_whoever_does_not_wait_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Disk(monkeypatch, lambda _: True)
+    with pytest.raises(Refusal):
+        list(alone(tmp_path, waits=False))
+
+
+def test_a_painting_that_waits_for_room_can_be_dropped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk(monkeypatch, lambda _: True)
+    order = Stop(job="a", attempt=1, keep=False)
+    told = list(alone(tmp_path, stop=lambda: order if disk.refused else None))
+    assert told == ["waiting", "stopped"]
+    assert list((tmp_path / "a" / "outbox").iterdir()) == []
+
+
+def test_a_painting_that_waits_for_room_as_the_engine_ends_leaves_a_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk(monkeypatch, lambda _: True)
+    assert list(alone(tmp_path, is_over=lambda: disk.refused > 2))[-1] == "waiting"
+    assert (tmp_path / "a" / "checkpoint").exists()
 
 
 def test_side_by_side_all_leave_a_checkpoint_when_the_engine_ends(tmp_path: Path) -> None:
