@@ -37,6 +37,7 @@ from engine.protocol import (
     Settings,
     Start,
     image_of,
+    most_bytes,
 )
 from engine.storage.files import CONTENT, result_file
 from engine.words import note_sentence
@@ -127,7 +128,8 @@ def decode(request: Request, *, moving: bool) -> Inputs:
     )
     previous = None
     if request.previous is not None:
-        previous = images.decode(request.previous.read_bytes(), "previous")
+        data = request.previous.read_bytes()
+        previous = images.decode(data, "previous", max_bytes=most_bytes("previous"))
     return Inputs(
         preprocess.cut(content, request.settings), preprocess.size_of(content), styles, masks, previous
     )

@@ -8,7 +8,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +18,8 @@ from engine.nst import colour
 from engine.planning import planner
 from engine.planning.cost_model import Speed
 from engine.protocol import (
-    KNOBS,
     MAX_ANIMATED_SIDE,
+    MAX_SIDE,
     MIN_SIDE,
     PRESETS,
     ErrorCode,
@@ -35,7 +34,7 @@ from engine.protocol import (
 
 Size = tuple[int, int]  # width, height
 
-LARGEST = cast("int", KNOBS["size"].maximum)  # pixels of a side: more of an image is never looked at
+LARGEST = MAX_SIDE  # pixels of a side: more of an image is never looked at
 LARGEST_KEPT_STYLE = 2048  # the same of a style
 SAME_SHAPE = 0.04  # two ratios of width to height no further apart are one: rounding does that to small sides
 DARKEST_MASK = 8  # grey levels: below, there is nothing to be seen in a mask
@@ -145,7 +144,8 @@ def check_style(style: Picture, which: str) -> None:
 
 def fit_previous(previous: Picture, sizes: Sizes) -> Picture:
     """The whole of it if it has the content's shape, or else its middle: a sticker loses its margin."""
-    like = _same_shape((previous.width, previous.height), sizes.kept)
+    shape = previous.width, previous.height
+    like = _same_shape(shape, sizes.kept) or _is_rounded(shape, sizes.kept)
     return (images.resize if like else images.crop)(previous, *sizes.kept)
 
 
@@ -203,6 +203,13 @@ def provenance_of(
         plan=plan,
         evaluations_done=0,
     )
+
+
+def _is_rounded(small: Size, large: Size) -> bool:
+    """Whether a size is another one made smaller, to whole pixels of its short side."""
+    long, short = max(large), min(large)
+    wanted = max(round(short * max(small) / long), 1)
+    return min(small) == wanted and (small[0] < small[1]) == (large[0] < large[1])
 
 
 def _same_shape(one: Size, other: Size) -> bool:

@@ -23,6 +23,8 @@ from engine.protocol.limits import (
     MAX_PAINTED_FRAMES,
     MAX_PARTS,
     MAX_PIXELS,
+    MAX_RESULT_BYTES,
+    MAX_SIDE,
     MAX_SNAPSHOTS,
     MAX_STYLES,
     MAX_TIMELAPSE_BYTES,
@@ -30,6 +32,8 @@ from engine.protocol.limits import (
     PRESETS,
     ImageFormat,
     PresetFacts,
+    least_side,
+    most_bytes,
     sniff,
 )
 from engine.protocol.messages import (

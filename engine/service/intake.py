@@ -25,7 +25,6 @@ from engine.planning.cost_model import Speed
 from engine.protocol import (
     IMAGES,
     MAX_ANIMATED_SIDE,
-    MAX_IMAGE_BYTES,
     MAX_PAINTED_FRAMES,
     MAX_PARTS,
     MAX_STYLES,
@@ -35,6 +34,7 @@ from engine.protocol import (
     Refusal,
     Start,
     image_of,
+    most_bytes,
 )
 from engine.service.answers import bad_request, shown
 from engine.service.job import PREVIOUS_PART, parts_of, style_file
@@ -204,7 +204,7 @@ class _Parts:
 
     @property
     def _limit(self) -> int:
-        return REQUEST_BYTES if self.name == REQUEST_PART else MAX_IMAGE_BYTES
+        return REQUEST_BYTES if self.name == REQUEST_PART else most_bytes(self.name)
 
     def _begin(self, name: str) -> None:
         if not name:
@@ -228,7 +228,7 @@ class _Parts:
         which = image_of(self.name, asked)
         if which not in IMAGES:
             return bad_request(f"no style refers to the part “{shown(self.name)}”")
-        return Refusal(ErrorCode.TOO_MANY_BYTES, image=which, size=self.size, limit=MAX_IMAGE_BYTES)
+        return Refusal(ErrorCode.TOO_MANY_BYTES, image=which, size=self.size, limit=most_bytes(which))
 
 
 def _check_parts(upload: Upload) -> None:

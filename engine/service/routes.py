@@ -16,7 +16,7 @@ from engine.planning.cost_model import Speed
 from engine.protocol import (
     GROUP_HEADER,
     MAX_BODY_BYTES,
-    MAX_IMAGE_BYTES,
+    MAX_RESULT_BYTES,
     USER_HEADER,
     ErrorCode,
     EventEnvelope,
@@ -200,7 +200,7 @@ def _as_text(envelope: EventEnvelope) -> str:
 @routes.post("/v1/recipe", expect_handler=_expect)
 async def recipe(request: web.Request) -> web.Response:
     """Tell how a picture that is sent back was painted."""
-    async with request.app[UPLOADS].open(request, "content", MAX_IMAGE_BYTES) as body:
+    async with request.app[UPLOADS].open(request, "previous", MAX_RESULT_BYTES) as body:
         image = await intake.receive_image(body)
         return to_json(await unless_left(request, _read_recipe(request.app, body, image)))
 
