@@ -104,6 +104,21 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.UNKNOWN_STYLE: "There is no style called “{name}” here.",
     ErrorCode.BAD_REQUEST: "The painting engine did not understand what I asked of it; please try it another way.",
     ErrorCode.TOO_SLOW: "Your pictures took too long to reach the painting engine: please try again.",
+    ErrorCode.TOO_LARGE: (
+        "The recipe {recipe} does not paint {wanted} pixels here: please choose a size of {size} or less."
+    ),
+    ErrorCode.TAKES_TOO_LONG: (
+        "With the recipe {recipe} this would take about {seconds:time}, and a picture may take {limit:time limit} here: "
+        "please choose a size of {size} or less, or a quicker recipe."
+    ),
+    ErrorCode.RECIPE_TOO_SLOW: (
+        "With the recipe {recipe} this would take about {seconds:time}, and a picture may take {limit:time limit} here: "
+        "please choose the recipe {other}."
+    ),
+    ErrorCode.ENGINE_TOO_SLOW: (
+        "This would take about {seconds:time}, and a picture may take {limit:time limit} here: please send a shorter "
+        "animation, or ask the owner of this engine to allow more."
+    ),
     ErrorCode.BAD_TOKEN: (
         "The engine does not accept this bot's token: its owner needs to check the configuration."
     ),

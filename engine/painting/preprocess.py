@@ -7,6 +7,7 @@ are painted at the command line go through here alike, so that what one has pain
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 
 import numpy as np
@@ -16,6 +17,7 @@ from engine import images
 from engine.images import Animation, Picture
 from engine.nst import colour
 from engine.planning import planner
+from engine.planning.bounds import Limits, plan_within
 from engine.planning.cost_model import Speed
 from engine.protocol import (
     MAX_ANIMATED_SIDE,
@@ -84,20 +86,35 @@ def cut(content: Animation, settings: Settings) -> Animation:
     return content.each(lambda frame: images.crop(frame, *shape))
 
 
-def make_plan(settings: Settings, content: Animation, speed: Speed, memory: int | None) -> Plan:
-    """The plan for a content that is `cut`, with notes of what is not as one may expect."""
-    frames, notes = len(content.frames), []
-    plan = planner.make_plan(settings, *size_of(content), speed, frames=frames, memory=memory)
-    if frames > 1 and settings.preset is None and max(plan.result_size) > MAX_ANIMATED_SIDE:
-        smaller = settings.model_copy(update={"size": MAX_ANIMATED_SIDE})
-        plan = planner.make_plan(smaller, *size_of(content), speed, frames=frames, memory=memory)
-        if settings.size is not None:
-            notes.append(Note.of(NoteCode.SMALLER_FOR_FRAMES, limit=MAX_ANIMATED_SIDE))
+def make_plan(
+    settings: Settings, content: Animation, speed: Speed, memory: int | None, limits: Limits | None = None
+) -> Plan:
+    """The plan for a content that is `cut`, with notes of what is not as one may expect.
+
+    Raises Refusal for what the `limits` do not allow, see `bounds.plan_within`.
+    """
+    make = partial(_make_plan, content, speed, memory)
+    plan = make(settings) if limits is None else plan_within(settings, make, limits)
+    frames, notes = len(content.frames), [*plan.notes]
     if frames == 1 < content.total:
         notes.append(Note.of(NoteCode.FIRST_FRAME, frames=content.total))
     elif frames < content.total:
         notes.append(Note.of(NoteCode.FRAMES_THINNED, frames=content.total, painted=frames))
-    return plan.model_copy(update={"notes": (*plan.notes, *notes)})
+    return plan.model_copy(update={"notes": tuple(notes)})
+
+
+def _make_plan(content: Animation, speed: Speed, memory: int | None, settings: Settings) -> Plan:
+    """The plan for all of the frames, which are no larger than frames are painted."""
+    frames = len(content.frames)
+    plan = planner.make_plan(settings, *size_of(content), speed, frames=frames, memory=memory)
+    if frames == 1 or settings.preset is not None or max(plan.result_size) <= MAX_ANIMATED_SIDE:
+        return plan
+    smaller = settings.model_copy(update={"size": MAX_ANIMATED_SIDE})
+    plan = planner.make_plan(smaller, *size_of(content), speed, frames=frames, memory=memory)
+    if settings.size is None:
+        return plan
+    note = Note.of(NoteCode.SMALLER_FOR_FRAMES, limit=MAX_ANIMATED_SIDE)
+    return plan.model_copy(update={"notes": (*plan.notes, note)})
 
 
 def fit_content(content: Animation, plan: Plan, settings: Settings, sent: Size) -> tuple[Animation, Sizes]:

@@ -59,6 +59,7 @@ from engine.protocol.messages import (
     Problem,
     Provenance,
     Queued,
+    RecipeLimits,
     Settings,
     Started,
     StyleCard,

@@ -26,6 +26,10 @@ class ErrorCode(StrEnum):
     UNKNOWN_STYLE = "unknown_style"
     BAD_REQUEST = "bad_request"
     TOO_SLOW = "too_slow"
+    TOO_LARGE = "too_large"
+    TAKES_TOO_LONG = "takes_too_long"
+    RECIPE_TOO_SLOW = "recipe_too_slow"
+    ENGINE_TOO_SLOW = "engine_too_slow"
     BAD_TOKEN = "bad_token"  # noqa: S105 - the name of an error, not a secret
     NOT_FOUND = "not_found"
     KEY_REUSED = "key_reused"
@@ -57,8 +61,9 @@ class ErrorKind:
         return cls(status, frozenset(facts))
 
 
-# `image` is one of `facts.IMAGES`; sizes and limits are in bytes or pixels; `detail` is English for developers, of
-# what no member can send.
+# `image` is one of `facts.IMAGES`; sizes and limits are in bytes or pixels, and beside `seconds` in these; `recipe` and
+# `other` are of `settings.RecipeName`, `size` beside them what would be allowed; `detail` is English for developers,
+# of what no member can send.
 ERRORS: dict[ErrorCode, ErrorKind] = {
     ErrorCode.NOT_AN_IMAGE: ErrorKind.of(415, "image"),
     ErrorCode.BROKEN_IMAGE: ErrorKind.of(422, "image"),
@@ -73,6 +78,10 @@ ERRORS: dict[ErrorCode, ErrorKind] = {
     ErrorCode.UNKNOWN_STYLE: ErrorKind.of(422, "name"),
     ErrorCode.BAD_REQUEST: ErrorKind.of(400, "detail"),
     ErrorCode.TOO_SLOW: ErrorKind.of(400, "seconds"),
+    ErrorCode.TOO_LARGE: ErrorKind.of(422, "recipe", "wanted", "size"),
+    ErrorCode.TAKES_TOO_LONG: ErrorKind.of(422, "recipe", "seconds", "limit", "size"),
+    ErrorCode.RECIPE_TOO_SLOW: ErrorKind.of(422, "recipe", "seconds", "limit", "other"),
+    ErrorCode.ENGINE_TOO_SLOW: ErrorKind.of(422, "recipe", "seconds", "limit"),
     ErrorCode.BAD_TOKEN: ErrorKind.of(401),
     ErrorCode.NOT_FOUND: ErrorKind.of(404),
     ErrorCode.KEY_REUSED: ErrorKind.of(409),

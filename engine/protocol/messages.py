@@ -21,7 +21,7 @@ stream of events `Queued | Started | Preview | Finished | Failed | Cancelled`.
     POST /v1/jobs/{id}/cancel       stop and drop; JobView; harmless when already over
     POST /v1/jobs/{id}/finish       stop and keep what there is (one that never began is cancelled); JobView
     POST /v1/recipe                 an image as the body; Provenance, or NO_RECIPE if it was not painted here
-    GET  /v1/styles                 StyleList
+    GET  /v1/styles                 StyleList, with the limits of the recipes
     GET  /v1/styles/{name}/image    the bundled study
     GET  /healthz /readyz /metrics  liveness, readiness (200 or 503), Prometheus; no token needed
 """
@@ -254,10 +254,18 @@ class StyleCard(Message):
     colours: tuple[str, ...]  # "#rrggbb", the study's main colours
 
 
+class RecipeLimits(Message):
+    """How much of an engine one job may take with a recipe: seconds by its plan, and pixels of its long side."""
+
+    max_seconds: float = Field(gt=0, allow_inf_nan=False)
+    max_size: int = Field(ge=settings.SIZE.minimum, le=settings.SIZE.maximum)
+
+
 class StyleList(Message):
-    """The catalogue."""
+    """The catalogue: the styles, and how far the recipes go."""
 
     styles: tuple[StyleCard, ...]
+    recipes: dict[settings.RecipeName, RecipeLimits] = {}
 
 
 # Where an image came from: "sha256:..." of the file that was sent, or a bundled style's name.

@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from engine.images import sandbox
 from engine.painting import preprocess
 from engine.painting.preprocess import Sizes
+from engine.planning.bounds import Limits
 from engine.planning.cost_model import Speed
 from engine.protocol import (
     IMAGES,
@@ -126,11 +127,11 @@ def parse_request(data: bytes) -> JobRequest:
 
 
 async def prepare(
-    upload: Upload, key: str, speed: Speed, memory: int | None = None
+    upload: Upload, key: str, speed: Speed, memory: int | None = None, limits: Limits | None = None
 ) -> tuple[JobRecord, dict[str, bytes]]:
     """Decode and plan within `memory` bytes, if they are known: the job's record and the files to store with it.
 
-    Raises Refusal.
+    Raises Refusal, for more work than the `limits` allow too.
     """
     request = upload.request
     for style in request.styles:
@@ -144,7 +145,7 @@ async def prepare(
         frame_side=MAX_ANIMATED_SIDE,
     )
     content = await asyncio.to_thread(preprocess.cut, sent, request)
-    plan = preprocess.make_plan(request, content, speed, memory)
+    plan = preprocess.make_plan(request, content, speed, memory, limits)
     content, sizes = await asyncio.to_thread(
         preprocess.fit_content, content, plan, request, preprocess.size_of(sent)
     )

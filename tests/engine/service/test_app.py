@@ -37,7 +37,7 @@ from engine.protocol import (
     StyleChoice,
     StyleList,
 )
-from engine.service.config import TOKEN_VARIABLE
+from engine.service.config import RECIPE_LIMITS, TOKEN_VARIABLE
 from tests.engine.engine_process import LONGEST_WAIT, TOKEN, Client, EngineProcess, request, talk, until_gone
 
 pytestmark = pytest.mark.integration
@@ -56,6 +56,14 @@ async def first_frame(client: Client, job: str) -> tuple[EventEnvelope, Preview]
             if isinstance(envelope.event, Preview):
                 return envelope, envelope.event
     raise AssertionError("the job ended without a frame")
+
+
+async def test_more_work_than_a_recipe_is_allowed_is_refused(client: Client, upload: Upload) -> None:
+    wish = request(group="work", recipe=RecipeName.TUTORIAL, size=4096, evaluations=None)
+    status, error = await client.refused(wish, upload)
+    assert (status, error.facts["recipe"]) == (422, "tutorial")
+    assert int(error.facts["size"]) <= RECIPE_LIMITS[RecipeName.TUTORIAL].max_size
+    assert "choose a size of" in error.message
 
 
 # --- a picture's way --------------------------------------------------------------------------------------
@@ -142,7 +150,9 @@ async def test_transparency_comes_back(client: Client, upload: Upload) -> None:
 
 
 async def test_a_bundled_style_and_its_picture(client: Client, upload: Upload) -> None:
-    cards = StyleList.model_validate_json((await client.fetch("/v1/styles"))[2]).styles
+    told = StyleList.model_validate_json((await client.fetch("/v1/styles"))[2])
+    assert told.recipes == RECIPE_LIMITS
+    cards = told.styles
     status, _, study = await client.fetch(f"/v1/styles/{cards[0].name}/image")
     assert status == 200
     assert images.decode(study, "style").width > 0
