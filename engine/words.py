@@ -70,6 +70,9 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.NO_RECIPE: (
         "This picture does not say how it was made: it was not painted here, or something has removed its recipe."
     ),
+    ErrorCode.BAD_RECIPE: (
+        "The recipe in this picture is damaged, changed or of another version, so nothing can be painted by it."
+    ),
     ErrorCode.WORKER_LOST: "The painting failed {attempts} times, so it was given up.",
     ErrorCode.OUT_OF_MEMORY: "The picture needs more memory than there is: try a smaller size.",
     ErrorCode.BAD_WEIGHTS: (

@@ -139,6 +139,9 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.NO_RECIPE: (
         "This picture does not say how it was made: it was not painted here, or something has removed its recipe."
     ),
+    ErrorCode.BAD_RECIPE: (
+        "What this picture says of how it was made is damaged, changed or of another version, so I cannot tell you."
+    ),
     ErrorCode.WORKER_LOST: (
         "The painting failed {attempts} times, so it was given up: please try another picture or size."
     ),

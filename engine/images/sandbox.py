@@ -97,7 +97,7 @@ async def decode_mask(
 
 
 async def read_provenance(data: bytes, *, limits: Limits = Limits()) -> Provenance:
-    """Read as `engine.images.read_provenance` does, but out of harm's way. Raises Refusal NO_RECIPE."""
+    """Read as `engine.images.read_provenance` does, but out of harm's way. Raises Refusal likewise."""
     try:
         answer = await _ask(_Order(partial(_read_text, data), "content", limits))
     except Refusal as refusal:  # a file that kills its reader tells nothing

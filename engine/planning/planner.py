@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from engine.planning.cost_model import Speed
 from engine.protocol import (
     MAX_PAINTED_FRAMES,
+    MIN_LEVEL_SIDE,
     PRESETS,
     Level,
     Note,
@@ -27,7 +28,7 @@ from engine.protocol import (
 )
 
 GRID = 16  # block 5 sees one pixel of each 16, so that pooling loses nothing
-SHORTEST = 16  # pixels of a level's side, of which block 5 sees one; a narrower picture is stretched to it
+SHORTEST = MIN_LEVEL_SIDE  # pixels of a level's side; a narrower picture is stretched to it
 SECONDS_AROUND = 2.0  # reading, the styles' statistics, encoding
 
 LARGE_SIDE = 1024  # the long side above which a level only refines what the smaller ones have painted

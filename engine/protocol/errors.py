@@ -42,6 +42,7 @@ class ErrorCode(StrEnum):
     BUSY = "busy"
     NOT_PAINTED_YET = "not_painted_yet"
     NO_RECIPE = "no_recipe"
+    BAD_RECIPE = "bad_recipe"
     WORKER_LOST = "worker_lost"
     OUT_OF_MEMORY = "out_of_memory"
     BAD_WEIGHTS = "bad_weights"
@@ -94,6 +95,7 @@ ERRORS: dict[ErrorCode, ErrorKind] = {
     ErrorCode.BUSY: ErrorKind.of(503, "seconds"),
     ErrorCode.NOT_PAINTED_YET: ErrorKind.of(409),
     ErrorCode.NO_RECIPE: ErrorKind.of(422),
+    ErrorCode.BAD_RECIPE: ErrorKind.of(422),
     ErrorCode.WORKER_LOST: ErrorKind.of(500, "attempts"),
     ErrorCode.OUT_OF_MEMORY: ErrorKind.of(500),
     ErrorCode.BAD_WEIGHTS: ErrorKind.of(500, "path", "why"),

@@ -7,12 +7,17 @@ round differently.
 
 import math
 import string
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+from pydantic import Field, StrictFloat, StrictInt, StrictStr
 
 from engine.protocol import limits
+from engine.protocol.settings import Preset, RecipeName
 
 Fact = str | int | float
+# As it comes over the wire: neither truth values nor numbers that JSON has no digits for.
+StrictFact = StrictStr | StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)]
 
 _UNITS = (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0), ("seconds", 1.0))
 
@@ -48,6 +53,24 @@ def image_names(kinds: Mapping[str, str], ordinals: Sequence[str]) -> dict[str, 
         return f"{ordinals[int(number) - 1]} {kinds[kind]}" if number else kinds[kind]
 
     return {image: name(image) for image in IMAGES}
+
+
+# What facts are that are not numbers: names, of a few or of any kind.
+_NAMES: dict[str, frozenset[str]] = {
+    "image": frozenset(IMAGES),
+    "preset": frozenset(Preset),
+    "recipe": frozenset(RecipeName),
+    "other": frozenset(RecipeName),
+}
+_TEXTS = {"detail", "name", "path", "why"}
+
+
+def strangers_facts(facts: Mapping[str, Fact]) -> Iterator[str]:
+    """Names of the facts that are not what their names say, so that no sentence could be made of them."""
+    for name, fact in facts.items():
+        is_text = isinstance(fact, str)
+        if is_text is not (name in _TEXTS or name in _NAMES) or fact not in _NAMES.get(name, {fact}):
+            yield name
 
 
 class _Spelled(string.Formatter):
