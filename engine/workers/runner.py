@@ -139,6 +139,7 @@ def paint(
     and with the evaluations that an earlier attempt had done. Raises Refusal for an image that cannot be
     decoded and for a full disk.
     """
+    run = _signed(run, session)
     scene, milliseconds = read_scene(run)
     saved = checkpoints.read()
     painting = Painting(run, checkpoints, milliseconds, saved, formats)
@@ -178,6 +179,7 @@ def paint_side_by_side(
     began: the first report on a run that is one of so many. Runs whose images cannot be painted beside others get no report, and none gets its last one if the engine
     `is_over`. Raises Refusal for an image that cannot be decoded.
     """
+    runs = [_signed(run, session) for run in runs]
     scenes = [read_scene(run)[0] for run in runs]
     numbers = [
         number
@@ -237,6 +239,12 @@ def _refused_as_failure(end: Callable[[], Result | Stopped]) -> Result | Stopped
         return end()
     except Refusal as refusal:
         return Failure(error=Problem.of(refusal))
+
+
+def _signed(run: Run, session: "Session") -> Run:
+    """A run whose provenance tells by which network it is painted: whoever planned it has not loaded one."""
+    provenance = run.provenance.model_copy(update={"network": session.network_digest})
+    return run.model_copy(update={"provenance": provenance})
 
 
 def read_scene(run: Run) -> tuple[Scene, tuple[int, ...]]:

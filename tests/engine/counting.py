@@ -34,6 +34,8 @@ class Step:
 class CountingSession:
     """Its picture is as bright as the number of evaluations, ten times."""
 
+    network_digest = "sha256:counting"
+
     def __init__(self, interrupted_at: int | None = None) -> None:
         self.scene: Scene
         self.evaluated: list[int] = []
@@ -46,7 +48,7 @@ class CountingSession:
         del settings
         self.scene = scene
         first = sum(level.evaluations for level in plan.levels)
-        total = first + (plan.frames - 1) * plan.frame_evaluations
+        total = first + (min(plan.frames, 1 + len(scene.frames)) - 1) * plan.frame_evaluations
         for n in range(int(resume["evaluation"]) + 1 if resume else 1, total + 1):
             self.evaluated.append(n)
             if n == self._interrupted_at:

@@ -73,7 +73,7 @@ def paint(
     inputs = cli_paint.decode(request, moving=outputs.out.suffix in (".gif", ".webp"))
     session = CountingSession(interrupted_at)
     made = plan or plan_of(request.settings, frames=len(inputs.content.frames))
-    cli_paint.paint(cast("Session", session), request, inputs, made, outputs, weights="packaged")
+    cli_paint.paint(cast("Session", session), request, inputs, made, outputs)
     return session
 
 
@@ -455,7 +455,6 @@ def test_it_can_end_after_as_many_evaluations_as_an_earlier_painting_had(tmp_pat
         inputs,
         plan_of(request.settings),
         Outputs(out),
-        weights="packaged",
         max_evaluations=5,
     )
     assert brightness(out) == 50

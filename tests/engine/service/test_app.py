@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -99,6 +100,7 @@ async def test_the_provenance_inside_tells_what_it_was_made_of_and_names_nobody(
         provenance = Provenance.model_validate_json(await answer.read())
     assert (provenance.settings.strength, provenance.settings.seed, provenance.evaluations_done) == (70, 3, 2)
     assert provenance.plan == job.plan
+    assert re.fullmatch(r"sha256:[0-9a-f]{64}", provenance.network or "")
     assert provenance.content == f"sha256:{hashlib.sha256(upload['content']).hexdigest()}"
     assert provenance.styles == (f"sha256:{hashlib.sha256(upload['style-1']).hexdigest()}",)
     assert "somebody-secret" not in provenance.model_dump_json()

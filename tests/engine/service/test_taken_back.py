@@ -95,7 +95,7 @@ async def test_every_result_can_be_gone_on_from_twice(
             assert earlier.rgb.shape == kept.rgb.shape
         previous = painted(tmp_path / str(attempt), record, files)
         provenance = await sandbox.read_provenance(previous)
-        assert provenance.plan == record.plan
+        assert (provenance.plan, provenance.network) == (record.plan, CountingSession.network_digest)
 
 
 async def test_a_large_result_is_taken_back_though_such_a_picture_is_not() -> None:
