@@ -43,6 +43,19 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.UNKNOWN_STYLE: "There is no style called “{name}” here.",
     ErrorCode.BAD_REQUEST: "The request is not valid: {detail}.",
     ErrorCode.TOO_SLOW: "The request took longer than {seconds} seconds to arrive.",
+    ErrorCode.TOO_LARGE: "With the recipe {recipe} {wanted} pixels are not painted here: choose a size of at most {size}.",
+    ErrorCode.TAKES_TOO_LONG: (
+        "With the recipe {recipe} it would take about {seconds:time}, and {limit:time limit} are allowed: choose a size of at"
+        " most {size}, or a quicker recipe."
+    ),
+    ErrorCode.RECIPE_TOO_SLOW: (
+        "With the recipe {recipe} it would take about {seconds:time}, and {limit:time limit} are allowed: choose the recipe"
+        " {other}."
+    ),
+    ErrorCode.ENGINE_TOO_SLOW: (
+        "With the recipe {recipe} it would take about {seconds:time}, and {limit:time limit} are allowed, which no other"
+        " recipe or size keeps to here."
+    ),
     ErrorCode.BAD_TOKEN: "The token is missing or wrong.",
     ErrorCode.NOT_FOUND: "There is nothing by that name, or it is no longer kept.",
     ErrorCode.KEY_REUSED: "A request with this key was already sent with other contents.",
@@ -56,6 +69,9 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.NOT_PAINTED_YET: "This picture is not painted yet.",
     ErrorCode.NO_RECIPE: (
         "This picture does not say how it was made: it was not painted here, or something has removed its recipe."
+    ),
+    ErrorCode.BAD_RECIPE: (
+        "The recipe in this picture is damaged, changed or of another version, so nothing can be painted by it."
     ),
     ErrorCode.WORKER_LOST: (
         "What painted it ended {attempts} times in a row and got no further, so it was given up."

@@ -104,6 +104,21 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.UNKNOWN_STYLE: "There is no style called “{name}” here.",
     ErrorCode.BAD_REQUEST: "The painting engine did not understand what I asked of it; please try it another way.",
     ErrorCode.TOO_SLOW: "Your pictures took too long to reach the painting engine: please try again.",
+    ErrorCode.TOO_LARGE: (
+        "The recipe {recipe} does not paint {wanted} pixels here: please choose a size of {size} or less."
+    ),
+    ErrorCode.TAKES_TOO_LONG: (
+        "With the recipe {recipe} this would take about {seconds:time}, and a picture may take {limit:time limit} here: "
+        "please choose a size of {size} or less, or a quicker recipe."
+    ),
+    ErrorCode.RECIPE_TOO_SLOW: (
+        "With the recipe {recipe} this would take about {seconds:time}, and a picture may take {limit:time limit} here: "
+        "please choose the recipe {other}."
+    ),
+    ErrorCode.ENGINE_TOO_SLOW: (
+        "This would take about {seconds:time}, and a picture may take {limit:time limit} here: please send a shorter "
+        "animation, or ask the owner of this engine to allow more."
+    ),
     ErrorCode.BAD_TOKEN: (
         "The engine does not accept this bot's token: its owner needs to check the configuration."
     ),
@@ -123,6 +138,9 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.NOT_PAINTED_YET: "This picture is not painted yet.",
     ErrorCode.NO_RECIPE: (
         "This picture does not say how it was made: it was not painted here, or something has removed its recipe."
+    ),
+    ErrorCode.BAD_RECIPE: (
+        "What this picture says of how it was made is damaged, changed or of another version, so I cannot tell you."
     ),
     ErrorCode.WORKER_LOST: (
         "The painting was interrupted {attempts} times and got no further, so I gave it up: please try again later, "

@@ -18,10 +18,10 @@ from engine.protocol import (
     MAX_FRAMES,
     MAX_IMAGE_BYTES,
     MAX_PIXELS,
-    MIN_SIDE,
     ErrorCode,
     ImageFormat,
     Refusal,
+    least_side,
     sniff,
 )
 
@@ -159,8 +159,8 @@ def _opened(data: bytes, which: str, max_bytes: int | None) -> Iterator[ImageFil
 def _check_size(image: Image.Image, which: str) -> None:
     _check_pixels(image, which)
     width, height = image.size
-    if min(width, height) < MIN_SIDE:
-        raise Refusal(ErrorCode.TOO_SMALL, image=which, width=width, height=height, limit=MIN_SIDE)
+    if min(width, height) < (limit := least_side(which)):
+        raise Refusal(ErrorCode.TOO_SMALL, image=which, width=width, height=height, limit=limit)
 
 
 def _check_pixels(image: Image.Image, which: str) -> None:

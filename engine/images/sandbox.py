@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from engine import images
 from engine.images import Animation, Picture
-from engine.protocol import ErrorCode, Provenance, Refusal
+from engine.protocol import ErrorCode, Provenance, Refusal, most_bytes
 
 _PARALLEL = 2  # children at once; more uploads wait, so that a crowd of them cannot fill the memory
 
@@ -97,7 +97,7 @@ async def decode_mask(
 
 
 async def read_provenance(data: bytes, *, limits: Limits = Limits()) -> Provenance:
-    """Read as `engine.images.read_provenance` does, but out of harm's way. Raises Refusal NO_RECIPE."""
+    """Read as `engine.images.read_provenance` does, but out of harm's way. Raises Refusal likewise."""
     try:
         answer = await _ask(_Order(partial(_read_text, data), "content", limits))
     except Refusal as refusal:  # a file that kills its reader tells nothing
@@ -161,7 +161,7 @@ def _send(answers: Connection, head: dict[str, object]) -> None:
 
 
 def _decode(data: bytes, which: str, long_side: int | None) -> _Answer:
-    picture = images.decode(data, which)
+    picture = images.decode(data, which, max_bytes=most_bytes(which))
     return _Answer({}, _arrays(picture if long_side is None else images.shrink(picture, long_side)))
 
 

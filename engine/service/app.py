@@ -32,7 +32,7 @@ from engine.service.jobs import Jobs
 from engine.service.metrics import Metrics
 from engine.service.paintings import Paintings
 from engine.service.retention import Retention
-from engine.service.routes import DECODING, DISPATCHER, JOBS, METRICS, PAINTINGS, UPLOADS, routes
+from engine.service.routes import DECODING, DISPATCHER, JOBS, LIMITS, METRICS, PAINTINGS, UPLOADS, routes
 from engine.service.uploads import USUAL_LIMITS, UploadLimits, Uploads
 from engine.storage.jobs import JobStore, StoreError, open_store
 from engine.words import sentence
@@ -223,6 +223,7 @@ def make_app(
     """Wire everything together; starting the application opens it. Starting raises StoreError."""
     app = web.Application(middlewares=[measure, answer_errors, check_version, authorise])
     app[CONFIG], app[METRICS], app[EMPLOY], app[UPLOAD_LIMITS] = config, Metrics(), employ, limits
+    app[LIMITS] = config.recipes
     app.add_routes(routes)
     app.cleanup_ctx.extend([_storage, _uploads, _painting, _expiry])
     app.on_shutdown.append(_dismiss_readers)

@@ -21,11 +21,11 @@ from pydantic import ValidationError
 from engine.images import sandbox
 from engine.painting import preprocess
 from engine.painting.preprocess import Sizes
+from engine.planning.bounds import Limits
 from engine.planning.cost_model import Speed
 from engine.protocol import (
     IMAGES,
     MAX_ANIMATED_SIDE,
-    MAX_IMAGE_BYTES,
     MAX_PAINTED_FRAMES,
     MAX_PARTS,
     MAX_STYLES,
@@ -35,6 +35,7 @@ from engine.protocol import (
     Refusal,
     Start,
     image_of,
+    most_bytes,
 )
 from engine.service.answers import bad_request, shown
 from engine.service.job import PREVIOUS_PART, parts_of, style_file
@@ -126,11 +127,11 @@ def parse_request(data: bytes) -> JobRequest:
 
 
 async def prepare(
-    upload: Upload, key: str, speed: Speed, memory: int | None = None
+    upload: Upload, key: str, speed: Speed, memory: int | None = None, limits: Limits | None = None
 ) -> tuple[JobRecord, dict[str, bytes]]:
     """Decode and plan within `memory` bytes, if they are known: the job's record and the files to store with it.
 
-    Raises Refusal.
+    Raises Refusal, for more work than the `limits` allow too.
     """
     request = upload.request
     for style in request.styles:
@@ -144,7 +145,7 @@ async def prepare(
         frame_side=MAX_ANIMATED_SIDE,
     )
     content = await asyncio.to_thread(preprocess.cut, sent, request)
-    plan = preprocess.make_plan(request, content, speed, memory)
+    plan = preprocess.make_plan(request, content, speed, memory, limits)
     content, sizes = await asyncio.to_thread(
         preprocess.fit_content, content, plan, request, preprocess.size_of(sent)
     )
@@ -204,7 +205,7 @@ class _Parts:
 
     @property
     def _limit(self) -> int:
-        return REQUEST_BYTES if self.name == REQUEST_PART else MAX_IMAGE_BYTES
+        return REQUEST_BYTES if self.name == REQUEST_PART else most_bytes(self.name)
 
     def _begin(self, name: str) -> None:
         if not name:
@@ -228,7 +229,7 @@ class _Parts:
         which = image_of(self.name, asked)
         if which not in IMAGES:
             return bad_request(f"no style refers to the part “{shown(self.name)}”")
-        return Refusal(ErrorCode.TOO_MANY_BYTES, image=which, size=self.size, limit=MAX_IMAGE_BYTES)
+        return Refusal(ErrorCode.TOO_MANY_BYTES, image=which, size=self.size, limit=most_bytes(which))
 
 
 def _check_parts(upload: Upload) -> None:

@@ -16,13 +16,15 @@ from engine.planning.cost_model import Speed
 from engine.protocol import (
     GROUP_HEADER,
     MAX_BODY_BYTES,
-    MAX_IMAGE_BYTES,
+    MAX_RESULT_BYTES,
     USER_HEADER,
     ErrorCode,
     EventEnvelope,
     JobView,
     Owner,
     Provenance,
+    RecipeLimits,
+    RecipeName,
     Refusal,
     StyleList,
 )
@@ -48,6 +50,7 @@ METRICS = web.AppKey("metrics", Metrics)
 JOBS = web.AppKey("jobs", Jobs)
 PAINTINGS = web.AppKey("paintings", Paintings)
 DISPATCHER = web.AppKey("dispatcher", Dispatcher)
+LIMITS = web.AppKey("limits", dict[RecipeName, RecipeLimits])
 UPLOADS = web.AppKey("uploads", Uploads)
 DECODING = web.AppKey("decoding", asyncio.Semaphore)  # held while pictures of a request are in memory
 
@@ -89,7 +92,7 @@ async def _prepare(
 ) -> tuple[JobRecord, dict[str, bytes]]:
     async with app[DECODING]:
         app[JOBS].check_caps(upload.request.owner)
-        return await intake.prepare(upload, key, _speed(app), app[DISPATCHER].memory)
+        return await intake.prepare(upload, key, _speed(app), app[DISPATCHER].memory, app[LIMITS])
 
 
 def _key(request: web.Request) -> str:
@@ -200,7 +203,7 @@ def _as_text(envelope: EventEnvelope) -> str:
 @routes.post("/v1/recipe", expect_handler=_expect)
 async def recipe(request: web.Request) -> web.Response:
     """Tell how a picture that is sent back was painted."""
-    async with request.app[UPLOADS].open(request, "content", MAX_IMAGE_BYTES) as body:
+    async with request.app[UPLOADS].open(request, "previous", MAX_RESULT_BYTES) as body:
         image = await intake.receive_image(body)
         return to_json(await unless_left(request, _read_recipe(request.app, body, image)))
 
@@ -214,9 +217,9 @@ async def _read_recipe(app: web.Application, body: Body, image: Piece) -> Proven
 
 
 @routes.get("/v1/styles")
-async def styles(_request: web.Request) -> web.Response:
-    """Tell which styles are bundled."""
-    return to_json(StyleList(styles=catalogue.cards()))
+async def styles(request: web.Request) -> web.Response:
+    """Tell which styles are bundled, and how far the recipes go."""
+    return to_json(StyleList(styles=catalogue.cards(), recipes=request.app[LIMITS]))
 
 
 @routes.get("/v1/styles/{name:[a-z0-9_]{1,64}}/image")

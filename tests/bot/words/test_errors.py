@@ -27,6 +27,8 @@ TEXTS = {
     "path": "/data",
     "name": "rococo",
     "preset": "sticker",
+    "recipe": "tutorial",
+    "other": "draft",
     "reason": "No such file",
     "key": "colour",
     "variable": "TOKEN",

@@ -16,6 +16,7 @@ from engine.protocol import (
     GROUP_HEADER,
     MAX_BODY_BYTES,
     MAX_IMAGE_BYTES,
+    MAX_RESULT_BYTES,
     USER_HEADER,
     ErrorBody,
     ErrorCode,
@@ -171,7 +172,7 @@ async def test_an_engine_that_is_not_ready_says_so_before_the_body(tmp_path: Pat
         assert (status, error.code, int(headers["retry-after"]) > 0) == (503, ErrorCode.NOT_READY, True)
 
 
-@pytest.mark.parametrize(("path", "most"), [("/v1/jobs", MAX_BODY_BYTES), ("/v1/recipe", MAX_IMAGE_BYTES)])
+@pytest.mark.parametrize(("path", "most"), [("/v1/jobs", MAX_BODY_BYTES), ("/v1/recipe", MAX_RESULT_BYTES)])
 async def test_a_body_that_is_too_large_is_refused_unread(tmp_path: Path, path: str, most: int) -> None:
     async with serve(tmp_path) as served:
         status, _, error = await refused(served, head(path, most + 1))
