@@ -35,6 +35,12 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.TOO_MANY_BYTES: "The {image:image} is {size:MB} MB large, and the limit is {limit:MB limit} MB.",
     ErrorCode.TOO_MANY_PIXELS: "The {image:image} has {width} x {height} pixels, and the limit is {limit:MP} megapixels.",
     ErrorCode.TOO_MANY_FRAMES: "The {image:image} is an animation of {frames} frames, and the limit is {limit}.",
+    ErrorCode.SLOW_IMAGE: (
+        "The {image:image} takes longer than {seconds} seconds to decode: save it smaller, or in another format."
+    ),
+    ErrorCode.HUGE_IMAGE: (
+        "The {image:image} needs more than {limit:MB limit} MB of memory to decode: save it smaller, or in another format."
+    ),
     ErrorCode.TOO_SMALL: "The {image:image} has {width} x {height} pixels, and each side needs at least {limit}.",
     ErrorCode.BLACK_MASK: "The {image:image} is black all over, so its style would be nowhere in the picture.",
     ErrorCode.CLEAR_STYLE: "The {image:image} is transparent all over, so there is no style to take.",

@@ -18,6 +18,8 @@ class ErrorCode(StrEnum):
     TOO_MANY_BYTES = "too_many_bytes"
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_MANY_FRAMES = "too_many_frames"
+    SLOW_IMAGE = "slow_image"
+    HUGE_IMAGE = "huge_image"
     TOO_SMALL = "too_small"
     BLACK_MASK = "black_mask"
     CLEAR_STYLE = "clear_style"
@@ -71,6 +73,8 @@ ERRORS: dict[ErrorCode, ErrorKind] = {
     ErrorCode.TOO_MANY_BYTES: ErrorKind.of(413, "image", "size", "limit"),
     ErrorCode.TOO_MANY_PIXELS: ErrorKind.of(413, "image", "width", "height", "limit"),
     ErrorCode.TOO_MANY_FRAMES: ErrorKind.of(413, "image", "frames", "limit"),
+    ErrorCode.SLOW_IMAGE: ErrorKind.of(422, "image", "seconds"),
+    ErrorCode.HUGE_IMAGE: ErrorKind.of(422, "image", "limit"),
     ErrorCode.TOO_SMALL: ErrorKind.of(422, "image", "width", "height", "limit"),
     ErrorCode.BLACK_MASK: ErrorKind.of(422, "image"),
     ErrorCode.CLEAR_STYLE: ErrorKind.of(422, "image"),

@@ -72,7 +72,7 @@ def replaced(value: Any, path: tuple[str | int, ...], marker: str) -> Any:
     """A copy with something else in one place."""
     if not path:
         return marker
-    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy: Any = value.copy()
     copy[path[0]] = replaced(value[path[0]], path[1:], marker)
     return copy
 
