@@ -18,6 +18,7 @@ from engine.protocol import (
     MAX_BODY_BYTES,
     MAX_IMAGE_BYTES,
     USER_HEADER,
+    CrashPoint,
     ErrorCode,
     EventEnvelope,
     JobView,
@@ -25,6 +26,7 @@ from engine.protocol import (
     Provenance,
     Refusal,
     StyleList,
+    reach,
 )
 from engine.service import intake
 from engine.service.answers import bad_request, to_json
@@ -78,6 +80,7 @@ async def submit(request: web.Request) -> web.Response:
         jobs.check_caps(_announced_owner(request))
     async with request.app[UPLOADS].open(request, "request", MAX_BODY_BYTES) as body:
         upload = await intake.receive(request, body)
+        reach(CrashPoint.UPLOAD_ARRIVED)
         if view := await jobs.earlier(key, upload.digest):
             return _accepted(view)
         record, files = await unless_left(request, _prepare(request.app, upload, key))

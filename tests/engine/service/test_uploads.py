@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.engine_client import open_engine
 from engine.protocol import (
     GROUP_HEADER,
     MAX_BODY_BYTES,
@@ -20,6 +21,7 @@ from engine.protocol import (
     ErrorBody,
     ErrorCode,
     JobRequest,
+    Refusal,
 )
 from engine.service.app import PARALLEL_DECODING
 from engine.service.routes import DECODING
@@ -189,6 +191,17 @@ async def test_who_sends_all_before_it_reads_still_gets_the_answer(
         assert (await answer_of(reader))[2].code is ErrorCode.QUEUE_FULL
         assert await reader.read() == b""
         writer.close()
+
+
+async def test_the_bot_gets_the_answer_while_it_still_sends(tmp_path: Path, upload: dict[str, bytes]) -> None:
+    large = tmp_path / "large"
+    large.write_bytes(bytes(MAX_IMAGE_BYTES))
+    async with serve(tmp_path / "data", jobs_total=1) as served:
+        await served.client.submit(request(), upload)
+        async with open_engine(f"http://{served.host}:{served.port}", TOKEN) as engine:
+            for _ in range(5):
+                with pytest.raises(Refusal, match="queue_full"):
+                    await engine.submit("key", request(), {"content": large, "style-1": large})
 
 
 async def test_who_asks_first_need_not_send_what_is_refused(tmp_path: Path, upload: dict[str, bytes]) -> None:
