@@ -21,6 +21,7 @@ from engine.protocol import (
     CrashPoint,
     ErrorCode,
     EventEnvelope,
+    JobRequest,
     JobView,
     Owner,
     Provenance,
@@ -75,11 +76,17 @@ async def submit(request: web.Request) -> web.Response:
     that has left sends the same key again.
     """
     jobs, key = request.app[JOBS], _key(request)
-    if not await jobs.knows(key):
+    known = await jobs.knows(key)
+    if not known:
         _speed(request.app)
         jobs.check_caps(_announced_owner(request))
+
+    def check(wish: JobRequest) -> None:
+        if not known:
+            jobs.check_caps(wish.owner)
+
     async with request.app[UPLOADS].open(request, "request", MAX_BODY_BYTES) as body:
-        upload = await intake.receive(request, body)
+        upload = await intake.receive(request, body, check)
         reach(CrashPoint.UPLOAD_ARRIVED)
         if view := await jobs.earlier(key, upload.digest):
             return _accepted(view)
@@ -91,7 +98,8 @@ async def _prepare(
     app: web.Application, upload: intake.Upload, key: str
 ) -> tuple[JobRecord, dict[str, bytes]]:
     async with app[DECODING]:
-        app[JOBS].check_caps(upload.request.owner)
+        if not await app[JOBS].knows(key):
+            app[JOBS].check_caps(upload.request.owner)
         return await intake.prepare(upload, key, _speed(app), app[DISPATCHER].memory)
 
 

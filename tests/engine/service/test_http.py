@@ -13,7 +13,7 @@ from engine.protocol import Cancelled, ErrorBody, ErrorCode, Finished
 from engine.service.connection import Connection
 from tests.engine.engine_process import TOKEN, request
 from tests.engine.scripted import result
-from tests.engine.service.served import Served, serve
+from tests.engine.service.served import Served, hang_up, serve
 
 TOKEN_LINE = f"Authorization: Bearer {TOKEN}\r\n".encode()
 
@@ -283,7 +283,7 @@ async def test_who_does_nothing_is_let_go(sent: bytes, seconds: dict[str, float]
     writer.write(sent)
     async with asyncio.timeout(60):
         await lost.wait()
-    writer.close()
+    await hang_up(writer)
     listener.close()
     await runner.cleanup()
 

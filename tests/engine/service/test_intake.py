@@ -48,6 +48,7 @@ from engine.storage.jobs import JobRecord
 from engine.words import ERROR_SENTENCES, sentence
 from tests.engine.engine_process import request
 from tests.engine.sent import arrived
+from tests.engine.service.served import hang_up
 
 SPEED = Speed(overhead=0.01, per_megapixel=1.0)
 STYLE = StyleChoice(part="style-1")
@@ -405,7 +406,7 @@ class Door:
         reader, writer = await asyncio.open_connection(url.host, url.port)
         writer.write(data)
         answer = await reader.read()
-        writer.close()
+        await hang_up(writer)
         return answer
 
 
@@ -414,7 +415,9 @@ async def door(tmp_path: Path) -> AsyncIterator[Door]:
     async def job(http_request: web.Request) -> web.Response:
         async with app[UPLOADS].open(http_request, "request", MAX_BODY_BYTES) as body:
             try:
-                return web.Response(text=" ".join(sorted((await intake.receive(http_request, body)).images)))
+                return web.Response(
+                    text=" ".join(sorted((await intake.receive(http_request, body, lambda _: None)).images))
+                )
             except Refusal as refusal:
                 return web.Response(text=sentence(refusal))
 
@@ -467,7 +470,8 @@ async def test_all_parts_together_have_a_limit(door: Door) -> None:
     styles = tuple(StyleChoice(part=f"style-{n}", mask=f"mask-{n}") for n in (1, 2, 3))
     parts = ["content", *(f"{kind}-{n}" for kind in ("style", "mask") for n in (1, 2, 3))]
     large = {part.replace("-", "_"): bytes(MAX_IMAGE_BYTES) for part in parts}
-    told = await door.post(request(styles=styles[:2]), *parts[:5], **large)
+    five = ["content", "style-1", "style-2", "mask-1", "mask-2"]
+    told = await door.post(request(styles=styles), *five, **large)
     assert "is missing" in told  # five of the largest arrive
     told = await door.post(request(styles=styles), *parts, **large)
     assert "The request is 140.1 MB large, and the limit is 100 MB." in told

@@ -2,11 +2,10 @@
 
 import asyncio
 import json
-import os
 import re
 import stat
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -167,6 +166,20 @@ async def test_a_full_place_is_said_before_the_body_to_who_tells_whose_it_is(
         )
 
 
+async def test_whose_it_is_is_enough_for_an_answer_before_the_images(
+    tmp_path: Path, upload: dict[str, bytes]
+) -> None:
+    body = form(request(), upload)
+    begun = body[: body.index(b'name="content"')]
+    async with serve(tmp_path) as served:
+        for number in range(3):
+            await served.client.submit(request(), upload, f"key-{number}")
+        refusal = await refused(served, head(length=len(body)) + begun)
+        assert refusal[2].code is ErrorCode.USER_QUEUE_FULL
+        wrong = body.replace(b'"name":null', b'"what":null')[: len(begun)]
+        assert (await refused(served, head(length=len(body)) + wrong))[2].code is ErrorCode.BAD_REQUEST
+
+
 async def test_an_engine_that_is_not_ready_says_so_before_the_body(tmp_path: Path) -> None:
     async with serve(tmp_path, ready=False) as served:
         status, headers, error = await refused(served, head())
@@ -267,8 +280,12 @@ async def test_what_arrives_has_no_name_and_what_a_crash_left_is_gone(tmp_path: 
 
 
 def modes_of_open_files(folder: Path) -> list[int]:
-    found = [path for path in Path("/proc/self/fd").iterdir() if os.path.lexists(path)]
-    return [stat.S_IMODE(path.stat().st_mode) for path in found if str(folder) in str(path.readlink())]
+    modes = []
+    for path in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # another thread has closed it
+            if str(folder) in str(path.readlink()):
+                modes.append(stat.S_IMODE(path.stat().st_mode))
+    return modes
 
 
 # --- what a form may be -----------------------------------------------------------------------------------
