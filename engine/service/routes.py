@@ -90,16 +90,18 @@ async def submit(request: web.Request) -> web.Response:
         reach(CrashPoint.UPLOAD_ARRIVED)
         if view := await jobs.earlier(key, upload.digest):
             return _accepted(view)
-        record, files = await unless_left(request, _prepare(request.app, upload, key))
-        return _accepted(await jobs.admit(record, files))
+        prepared = await unless_left(request, _prepare(request.app, upload, key))
+        return _accepted(prepared if isinstance(prepared, JobView) else await jobs.admit(*prepared))
 
 
 async def _prepare(
     app: web.Application, upload: intake.Upload, key: str
-) -> tuple[JobRecord, dict[str, bytes]]:
+) -> tuple[JobRecord, dict[str, bytes]] | JobView:
+    """What is to be admitted; or the job, if the same was sent and taken in while this waited for its turn."""
     async with app[DECODING]:
-        if not await app[JOBS].knows(key):
-            app[JOBS].check_caps(upload.request.owner)
+        if view := await app[JOBS].earlier(key, upload.digest):
+            return view
+        app[JOBS].check_caps(upload.request.owner)
         return await intake.prepare(upload, key, _speed(app), app[DISPATCHER].memory)
 
 

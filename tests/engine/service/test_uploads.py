@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.engine_client import open_engine
+from engine.planning.cost_model import Speed
 from engine.protocol import (
     GROUP_HEADER,
     MAX_BODY_BYTES,
@@ -22,6 +24,7 @@ from engine.protocol import (
     JobRequest,
     Refusal,
 )
+from engine.service import intake
 from engine.service.app import PARALLEL_DECODING
 from engine.service.routes import DECODING
 from engine.service.uploads import USUAL_LIMITS, UploadLimits
@@ -261,6 +264,23 @@ async def test_what_nobody_waits_for_is_not_painted(tmp_path: Path, upload: dict
         assert not served.worker.runs
         assert b'atelier_jobs{state="queued"} 0' in (await served.client.fetch("/metrics"))[2]
         assert (await served.client.post(request(), upload, "left"))[0] == 202
+
+
+async def test_the_same_sent_many_times_at_once_is_one_job_decoded_a_few_times(
+    tmp_path: Path, upload: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared: list[str] = []
+    prepare = intake.prepare
+
+    async def counting(sent: intake.Upload, key: str, speed: Speed, memory: int | None) -> Any:
+        prepared.append(key)
+        return await prepare(sent, key, speed, memory)
+
+    monkeypatch.setattr(intake, "prepare", counting)
+    async with serve(tmp_path, jobs_total=1) as served:
+        views = await asyncio.gather(*(served.client.submit(request(), upload, "same") for _ in range(50)))
+        assert len({view.id for view in views}) == 1
+        assert len(prepared) < 10
 
 
 # --- on the disk ------------------------------------------------------------------------------------------
