@@ -211,6 +211,7 @@ async def _dismiss_readers(app: web.Application) -> None:
 
 async def _uploads(app: web.Application) -> AsyncIterator[None]:
     app[UPLOADS] = await asyncio.to_thread(Uploads, app[CONFIG].data_dir / "uploads", app[UPLOAD_LIMITS])
+    app[METRICS].watch(app[UPLOADS].load)
     app[DECODING] = asyncio.Semaphore(PARALLEL_DECODING)
     yield
 

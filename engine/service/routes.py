@@ -18,8 +18,10 @@ from engine.protocol import (
     MAX_BODY_BYTES,
     MAX_RESULT_BYTES,
     USER_HEADER,
+    CrashPoint,
     ErrorCode,
     EventEnvelope,
+    JobRequest,
     JobView,
     Owner,
     Provenance,
@@ -27,6 +29,7 @@ from engine.protocol import (
     RecipeName,
     Refusal,
     StyleList,
+    reach,
 )
 from engine.service import intake
 from engine.service.answers import bad_request, to_json
@@ -76,21 +79,31 @@ async def submit(request: web.Request) -> web.Response:
     that has left sends the same key again.
     """
     jobs, key = request.app[JOBS], _key(request)
-    if not await jobs.knows(key):
+    known = await jobs.knows(key)
+    if not known:
         _speed(request.app)
         jobs.check_caps(_announced_owner(request))
+
+    def check(wish: JobRequest) -> None:
+        if not known:
+            jobs.check_caps(wish.owner)
+
     async with request.app[UPLOADS].open(request, "request", MAX_BODY_BYTES) as body:
-        upload = await intake.receive(request, body)
+        upload = await intake.receive(request, body, check)
+        reach(CrashPoint.UPLOAD_ARRIVED)
         if view := await jobs.earlier(key, upload.digest):
             return _accepted(view)
-        record, files = await unless_left(request, _prepare(request.app, upload, key))
-        return _accepted(await jobs.admit(record, files))
+        prepared = await unless_left(request, _prepare(request.app, upload, key))
+        return _accepted(prepared if isinstance(prepared, JobView) else await jobs.admit(*prepared))
 
 
 async def _prepare(
     app: web.Application, upload: intake.Upload, key: str
-) -> tuple[JobRecord, dict[str, bytes]]:
+) -> tuple[JobRecord, dict[str, bytes]] | JobView:
+    """What is to be admitted; or the job, if the same was sent and taken in while this waited for its turn."""
     async with app[DECODING]:
+        if view := await app[JOBS].earlier(key, upload.digest):
+            return view
         app[JOBS].check_caps(upload.request.owner)
         return await intake.prepare(upload, key, _speed(app), app[DISPATCHER].memory, app[LIMITS])
 

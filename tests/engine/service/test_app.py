@@ -180,7 +180,8 @@ async def test_frames_can_be_fetched_and_a_stream_resumed(client: Client, upload
     assert isinstance(later[-1].event, Finished)
     assert later[-1].event.stopped_early
     assert (await client.fetch(f"/v1/jobs/{job.id}/previews/{frame.n}"))[0] == 404
-    assert not [event async for event in client.events(job.id, after=later[-1].id + 10**9)]
+    again = [event.event async for event in client.events(job.id, after=later[-1].id + 10**9)]
+    assert again == [later[-1].event]
 
 
 async def test_cancel_running_and_waiting(client: Client, upload: Upload) -> None:

@@ -49,6 +49,7 @@ from engine.storage.jobs import JobRecord
 from engine.words import ERROR_SENTENCES, sentence
 from tests.engine.engine_process import request
 from tests.engine.sent import arrived
+from tests.engine.service.served import hang_up
 
 SPEED = Speed(overhead=0.01, per_megapixel=1.0)
 STYLE = StyleChoice(part="style-1")
@@ -406,7 +407,7 @@ class Door:
         reader, writer = await asyncio.open_connection(url.host, url.port)
         writer.write(data)
         answer = await reader.read()
-        writer.close()
+        await hang_up(writer)
         return answer
 
 
@@ -415,7 +416,9 @@ async def door(tmp_path: Path) -> AsyncIterator[Door]:
     async def job(http_request: web.Request) -> web.Response:
         async with app[UPLOADS].open(http_request, "request", MAX_BODY_BYTES) as body:
             try:
-                return web.Response(text=" ".join(sorted((await intake.receive(http_request, body)).images)))
+                return web.Response(
+                    text=" ".join(sorted((await intake.receive(http_request, body, lambda _: None)).images))
+                )
             except Refusal as refusal:
                 return web.Response(text=sentence(refusal))
 
