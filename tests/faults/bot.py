@@ -303,15 +303,18 @@ async def _stage(folder: Path, faults: int, seed: int, harm: Harm) -> Tally:
 
 
 def _left_over(data: Path, tokens: list[str]) -> int:
-    """Images of no ticket, tickets that nobody follows, answers that are owed, and tokens that were told."""
+    """Images of no ticket, tickets that nobody follows, answers that are owed, tokens in the log, files that others may read."""
     with closing(sqlite3.connect(data / "bot.sqlite3")) as database:
         (unfinished,) = database.execute(
             "SELECT count(*) FROM tickets WHERE state IN ('open', 'delivering')"
         ).fetchone()
+        known = {ticket for (ticket,) in database.execute("SELECT id FROM tickets")}
         (owed,) = database.execute("SELECT count(*) FROM interactions").fetchone()
     logged = (data.parent / "bot.log").read_text(encoding="utf-8")
     told = sum(token in logged for token in tokens)
-    return int(unfinished) + int(owed) + told + len(list((data / "inbox").glob("*")))
+    images = {folder.name for place in ("inbox", "kept", "orphans") for folder in (data / place).glob("*")}
+    open_to_others = [path for path in (data, *data.rglob("*")) if path.stat().st_mode & 0o077]
+    return int(unfinished) + int(owed) + told + len(images - known) + len(open_to_others)
 
 
 _WAYS: dict[CrashPoint, tuple[str, ...]] = {
