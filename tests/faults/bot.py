@@ -264,6 +264,7 @@ async def unheard(folder: Path, faults: int, seed: int) -> Tally:
     return await _stage(folder, faults, seed, harm)
 
 
+Stage = Callable[[Path, int, int], Coroutine[None, None, Tally]]
 Harm = Callable[[Bot, Members, int], Coroutine[None, None, bool]]
 
 
@@ -324,7 +325,7 @@ _WAYS: dict[CrashPoint, tuple[str, ...]] = {
     CrashPoint.BOT_CLOSING: ("slash", "stop"),
     CrashPoint.BOT_CLOSED: ("slash", "stop"),
 }
-STAGES = {  # with how many faults of each are the usual
+STAGES: dict[str, tuple[Stage, int]] = {  # with how many faults of each are the usual
     "bot killed at named points": (killed_at_points, 60),
     "bot killed at any time": (killed_anywhen, 40),
     "bot told to stop": (stopped, 20),
