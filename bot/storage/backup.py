@@ -159,8 +159,8 @@ def _link(file: Path, target: Path) -> None:
 
 def _forget_tokens(database: Path) -> None:
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-        connection.execute("DELETE FROM interactions")
-        connection.execute("VACUUM")
+        connection.execute("delete from interactions")
+        connection.execute("vacuum")
 
 
 def _copy_all(stage: Path, destination: Path) -> None:
