@@ -77,6 +77,8 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.BAD_DATABASE_URL: "database_url in [bot] cannot be used: {reason}.",
     BotErrorCode.DATABASE_NOT_OPENED: "The database {database} cannot be opened: {reason}.",
     BotErrorCode.DATABASE_IN_USE: "The database {database} is in use by another bot process.",
+    BotErrorCode.BACKUP_FAILED: "There is no backup in {folder}: {reason}.",
+    BotErrorCode.BACKUP_ELSEWHERE: "The database in database_url is backed up with its own tools, and I have none.",
     BotErrorCode.LOGIN_REFUSED: "Discord does not accept the token in {variable}.",
     BotErrorCode.INTENT_REFUSED: (
         "Discord does not grant the Message Content intent: switch it on in the developer portal, "

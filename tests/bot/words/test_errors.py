@@ -25,6 +25,7 @@ TEXTS = {
     "detail": "guild: part of style-1",
     "why": "the group model_weights is missing",
     "path": "/data",
+    "folder": "/backup",
     "name": "rococo",
     "preset": "sticker",
     "recipe": "tutorial",
