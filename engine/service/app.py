@@ -152,7 +152,10 @@ async def _painting(app: web.Application) -> AsyncIterator[None]:
     workers = [app[EMPLOY](_equipment(config, device)) for device in config.devices]
     app[DISPATCHER] = dispatcher = Dispatcher(workers, jobs, store.files, app[METRICS])
     dispatcher.start()
+    telling = asyncio.create_task(jobs.keep_telling(), name="telling")
     yield
+    telling.cancel()
+    await asyncio.gather(telling, return_exceptions=True)
     try:
         await jobs.drain()
     finally:
