@@ -153,9 +153,9 @@ async def test_what_was_made_here_is_gone_on_from_and_read(
     result = await world.result()
     await world.alice.click(result, label="More style")
     assert engine.jobs[1].parts["previous"] == data
-    await world.alice.context_menu(world.art, "How was this painted?", result)
+    menu = await world.alice.context_menu(world.art, "How was this painted?", result)
     assert engine.asked_about == data
-    assert world.sentences() == [ERROR_SENTENCES[ErrorCode.NO_RECIPE]]
+    assert said(menu).content == ERROR_SENTENCES[ErrorCode.NO_RECIPE]
 
 
 async def test_a_result_too_large_to_go_on_from_is_not_fetched(
