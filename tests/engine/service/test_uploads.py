@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from bot.engine_client import open_engine
-from engine.planning.cost_model import Speed
 from engine.protocol import (
     GROUP_HEADER,
     MAX_BODY_BYTES,
@@ -273,9 +272,9 @@ async def test_the_same_sent_many_times_at_once_is_one_job_decoded_a_few_times(
     prepared: list[str] = []
     prepare = intake.prepare
 
-    async def counting(sent: intake.Upload, key: str, speed: Speed, memory: int | None) -> Any:
+    async def counting(sent: intake.Upload, key: str, *more: Any) -> Any:
         prepared.append(key)
-        return await prepare(sent, key, speed, memory)
+        return await prepare(sent, key, *more)
 
     monkeypatch.setattr(intake, "prepare", counting)
     async with serve(tmp_path, jobs_total=1) as served:
