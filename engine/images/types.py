@@ -9,6 +9,8 @@ from PIL import Image
 
 from engine.protocol import MIN_SIDE
 
+_BAND_PIXELS = 2**21  # that are scaled at once
+
 
 @dataclass(frozen=True, eq=False)
 class Picture:
@@ -113,7 +115,32 @@ def to_image(picture: Picture) -> Image.Image:
 
 
 def _resample(picture: Picture, width: int, height: int, box: tuple[float, float, float, float]) -> Picture:
+    if picture.width * picture.height > _BAND_PIXELS:
+        return _unpremultiplied(_resampled_in_bands(picture, width, height, box))
     # Pillow premultiplies RGBA by itself while it resizes.
     image = to_image(picture).resize((width, height), Image.Resampling.LANCZOS, box)
-    alpha = np.asarray(image.getchannel("A")) if picture.alpha is not None else None
-    return Picture(np.asarray(image.convert("RGB")), alpha)
+    return _unpremultiplied(image)
+
+
+def _resampled_in_bands(
+    picture: Picture, width: int, height: int, box: tuple[float, float, float, float]
+) -> Image.Image:
+    """The same with less memory: Pillow, too, scales across and then down, and across a band is like the whole."""
+    left, top, right, bottom = box
+    mode = "RGB" if picture.alpha is None else "RGBa"
+    narrow = Image.new(mode, (width, picture.height))
+    rows = max(_BAND_PIXELS // picture.width, 1)
+    for row in range(0, picture.height, rows):
+        here = slice(row, row + rows)
+        band = to_image(Picture(picture.rgb[here], None if picture.alpha is None else picture.alpha[here]))
+        across = (left, 0, right, band.height)
+        scaled = band.convert(mode).resize((width, band.height), Image.Resampling.LANCZOS, across)
+        narrow.paste(scaled, (0, row))
+    return narrow.resize((width, height), Image.Resampling.LANCZOS, (0, top, width, bottom))
+
+
+def _unpremultiplied(image: Image.Image) -> Picture:
+    if image.mode == "RGB":
+        return Picture(np.asarray(image))
+    image = image.convert("RGBA")
+    return Picture(np.asarray(image.convert("RGB")), np.asarray(image.getchannel("A")))
