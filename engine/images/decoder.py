@@ -12,7 +12,7 @@ from PIL.ImageFile import ImageFile
 from engine.images.colour import to_srgb
 from engine.images.files import open_file
 from engine.images.plugins import DAMAGE
-from engine.images.types import Animation, Picture, evenly, shrink, shrink_mask, to_image
+from engine.images.types import Animation, Picture, evenly, of_image, scaled, shrink_mask, shrunk_size
 from engine.protocol import (
     MAX_ANIMATED_PIXELS,
     MAX_FRAME_PIXELS,
@@ -28,7 +28,6 @@ from engine.protocol import (
 
 _ANIMATED = (ImageFormat.AVIF, ImageFormat.GIF, ImageFormat.PNG, ImageFormat.WEBP)  # HEIC's are an album
 _TOO_SHORT_MS, _INSTEAD_MS = 10, 100
-_BAND_PIXELS = 2**21  # that are converted at once
 _LONGEST_MS = 600_000  # so that sums of them stay within what every format can say
 
 _UPRIGHT = {
@@ -52,8 +51,7 @@ def decode(
     """
     check = _check_pixels if max_bytes is None else _check_size
     with _damage(which):
-        picture = _to_picture(_loaded(data, which, max_bytes, check))
-    return picture if long_side is None else shrink(picture, long_side)
+        return _to_picture(_in_srgb(_loaded(data, which, max_bytes, check)), long_side)
 
 
 def decode_animation(
@@ -87,10 +85,9 @@ def decode_animation(
             image.load()
             _check_size(image, which)
             if index in kept:
-                frame = _to_picture(image)
-                canvas = canvas or (frame.width, frame.height)
-                frame = _on_canvas(frame, *canvas)
-                frames.append(frame if long_side is None else shrink(frame, long_side))
+                frame = _in_srgb(image)
+                canvas = canvas or frame.size
+                frames.append(_to_picture(_on_canvas(frame, canvas), long_side))
                 milliseconds.append(0)
             milliseconds[-1] += _shown(image)
         return Animation(tuple(frames), tuple(milliseconds), total)
@@ -124,10 +121,10 @@ def decode_mask(
     down to that, if it is larger; `max_bytes` is as in `decode`.
     """
     with _damage(which):
-        picture = _to_picture(_loaded(data, which, max_bytes, _check_pixels))
-    mask = Image.fromarray(picture.rgb).convert("L")
-    if picture.alpha is not None:
-        mask = ImageChops.multiply(mask, Image.fromarray(picture.alpha))
+        image = _in_srgb(_loaded(data, which, max_bytes, _check_pixels))
+        mask = image.convert("RGB").convert("L")
+        if image.mode == "RGBA":
+            mask = ImageChops.multiply(mask, image.getchannel("A"))
     return np.asarray(mask) if long_side is None else shrink_mask(np.asarray(mask), long_side)
 
 
@@ -208,29 +205,29 @@ def _shown(image: Image.Image) -> int:
     return min(asked, _LONGEST_MS) if asked > _TOO_SHORT_MS else _INSTEAD_MS
 
 
-def _on_canvas(frame: Picture, width: int, height: int) -> Picture:
+def _on_canvas(frame: Image.Image, size: tuple[int, int]) -> Image.Image:
     """The part of a frame that is on the animation's canvas: Pillow lets a GIF's grow with its frames."""
-    if (frame.width, frame.height) == (width, height):
-        return frame
-    return _to_picture(to_image(frame).crop((0, 0, width, height)))
+    return frame if frame.size == size else frame.crop((0, 0, *size))
 
 
-def _to_picture(image: Image.Image) -> Picture:
-    """Upright, in sRGB; a band of rows after the other, since each step takes as much memory as its whole input."""
+def _to_picture(image: Image.Image, long_side: int | None) -> Picture:
+    """What `_in_srgb` returns, as a picture, made smaller as `shrink` does: here it needs no second copy."""
+    size = image.size if long_side is None else shrunk_size(*image.size, long_side)
+    return of_image(scaled(image, *size))
+
+
+def _in_srgb(image: Image.Image) -> Image.Image:
+    """Upright and in sRGB: RGBA if anything is transparent, else RGB. Each copy of a large image counts."""
     profile, encoding = image.info.get("icc_profile"), image.info.get("encoding")
     image = _upright(image)
-    rgb = np.empty((image.height, image.width, 3), np.uint8)
-    alpha = np.empty(rgb.shape[:2], np.uint8) if image.has_transparency_data else None
-    rows = max(_BAND_PIXELS // image.width, 1)
-    for top in range(0, image.height, rows):
-        here = slice(top, top + rows)
-        band = image.crop((0, top, image.width, min(top + rows, image.height)))
-        if alpha is not None:
-            rgba = band.convert("RGBA")
-            alpha[here] = rgba.getchannel("A")
-            band = band.getchannel("L") if band.mode == "LA" else rgba.convert("RGB")
-        rgb[here] = to_srgb(band, profile, encoding)
-    return Picture(rgb, None if alpha is None or alpha.min() == 255 else alpha)
+    if not image.has_transparency_data:
+        return to_srgb(image, profile, encoding)
+    image = image if image.mode in ("LA", "RGBA") else image.convert("RGBA")
+    alpha = image.getchannel("A")
+    image = to_srgb(image.convert("L" if image.mode == "LA" else "RGB"), profile, encoding)
+    if alpha.getextrema() != (255, 255):
+        image.putalpha(alpha)
+    return image
 
 
 def _upright(image: Image.Image) -> Image.Image:
