@@ -1,4 +1,4 @@
-"""The command line: `python -m engine stylize | again | recipe | study | styles | serve`.
+"""The command line: `python -m engine stylize | again | recipe | study | styles | serve | doctor`.
 
 It says what can be asked for, and leaves the options to `engine.cli.options`, the files to
 `engine.cli.arguments`, the painting to `engine.cli.paint`, what is told of a result to `engine.cli.recipes`
@@ -230,6 +230,26 @@ def serve(
     except ConfigError as error:
         sys.exit(str(error))
     service.serve(settings)
+
+
+@app.command()
+def doctor(
+    config: Annotated[
+        Path | None, typer.Option(help="A TOML file with a table named engine; left out, the defaults.")
+    ] = None,
+) -> None:
+    """Tell what is amiss on this machine: devices, memory, disk, permissions, the decoder's confinement."""
+    from engine.cli import doctor as checks
+    from engine.service.config import ConfigError, load
+
+    try:
+        settings = load(config)
+    except ConfigError as error:
+        sys.exit(str(error))
+    found = list(checks.lines(settings.data_dir))
+    for is_well, line in found:
+        typer.echo(f"{'ok  ' if is_well else 'LOOK'} {line}")
+    sys.exit(0 if all(is_well for is_well, _ in found) else 1)
 
 
 def _masked(styles: list[StyleFile], masks: list[str]) -> list[StyleFile]:

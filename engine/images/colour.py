@@ -88,7 +88,7 @@ def to_srgb(image: Image.Image, icc: bytes | None, encoding: Encoding | None = N
     """The image, of 8 bits and without alpha, in sRGB; a profile counts for more than an encoding."""
     if icc and (converted := _by_profile(image, icc)):
         return converted
-    image = image.convert("RGB")
+    image = image if image.mode == "RGB" else image.convert("RGB")
     if encoding is None or encoding.is_srgb:
         return image
     if encoding.transfer:

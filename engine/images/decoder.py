@@ -1,7 +1,7 @@
 """A file of one of our formats to a picture, an animation or a mask, or to the refusal that says why not."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -12,9 +12,10 @@ from PIL.ImageFile import ImageFile
 from engine.images.colour import to_srgb
 from engine.images.files import open_file
 from engine.images.plugins import DAMAGE
-from engine.images.types import Animation, Picture, evenly, shrink, shrink_mask, to_image
+from engine.images.types import Animation, Picture, evenly, of_image, scaled, shrink_mask, shrunk_size
 from engine.protocol import (
     MAX_ANIMATED_PIXELS,
+    MAX_FRAME_PIXELS,
     MAX_FRAMES,
     MAX_IMAGE_BYTES,
     MAX_PIXELS,
@@ -45,17 +46,12 @@ def decode(
 ) -> Picture:
     """Decode the first frame (of HEIC: the primary image) of a file in one of our formats.
 
-    which: one of `protocol.IMAGES`, for the `Refusal`. max_bytes: None for
-    a file that we wrote ourselves, which may well be larger than the one it was made from, or too narrow for one.
+    which: one of `protocol.IMAGES`, for the `Refusal`. long_side: it is made smaller, as `shrink` does. max_bytes: None
+    for a file that we wrote ourselves, which may well be larger than the one it was made from, or too narrow for one.
     """
     check = _check_pixels if max_bytes is None else _check_size
-    with _opened(data, which, max_bytes) as image:
-        check(image, which)
-        _check_frames(image, which)
-        image.load()
-        check(image, which)  # the container may have announced another size than the image inside has
-        picture = _to_picture(image)
-    return picture if long_side is None else shrink(picture, long_side)
+    with _damage(which):
+        return _to_picture(_in_srgb(_loaded(data, which, max_bytes, check)), long_side)
 
 
 def decode_animation(
@@ -82,17 +78,16 @@ def decode_animation(
         kept = set(evenly(total, most))
         frames: list[Picture] = []
         milliseconds: list[int] = []
-        first: Picture | None = None
+        canvas: tuple[int, int] | None = None
         for index in range(total):
             image.seek(index)
             _check_size(image, which)
             image.load()
             _check_size(image, which)
             if index in kept:
-                frame = _to_picture(image)
-                first = first or frame
-                frame = _on_canvas(frame, first.width, first.height)
-                frames.append(frame if long_side is None else shrink(frame, long_side))
+                frame = _in_srgb(image)
+                canvas = canvas or frame.size
+                frames.append(_to_picture(_on_canvas(frame, canvas), long_side))
                 milliseconds.append(0)
             milliseconds[-1] += _shown(image)
         return Animation(tuple(frames), tuple(milliseconds), total)
@@ -110,7 +105,7 @@ def decode_content(data: bytes, which: str, *, most: int, long_side: int, frame_
     At most `most` frames, whose long side is at most `frame_side`, come back; or one picture, with `long_side`.
     """
     animation = decode_animation(data, which, most=most, long_side=frame_side)
-    return animation or Animation.still(shrink(decode(data, which), long_side))
+    return animation or Animation.still(decode(data, which, long_side=long_side))
 
 
 def decode_mask(
@@ -125,15 +120,11 @@ def decode_mask(
     A mask may be smaller than a picture: it is only ever stretched over one. With `long_side` it is scaled
     down to that, if it is larger; `max_bytes` is as in `decode`.
     """
-    with _opened(data, which, max_bytes) as image:
-        _check_pixels(image, which)
-        _check_frames(image, which)
-        image.load()
-        _check_pixels(image, which)
-        picture = _to_picture(image)
-    mask = Image.fromarray(picture.rgb).convert("L")
-    if picture.alpha is not None:
-        mask = ImageChops.multiply(mask, Image.fromarray(picture.alpha))
+    with _damage(which):
+        image = _in_srgb(_loaded(data, which, max_bytes, _check_pixels))
+        mask = image.convert("RGB").convert("L")
+        if image.mode == "RGBA":
+            mask = ImageChops.multiply(mask, image.getchannel("A"))
     return np.asarray(mask) if long_side is None else shrink_mask(np.asarray(mask), long_side)
 
 
@@ -150,13 +141,31 @@ def _opened(data: bytes, which: str, max_bytes: int | None) -> Iterator[ImageFil
     image_format = sniff(data[:32])
     if image_format is None:
         raise Refusal(ErrorCode.NOT_AN_IMAGE, image=which)
+    with _damage(which), open_file(image_format, data) as image:
+        yield image
+
+
+@contextmanager
+def _damage(which: str) -> Iterator[None]:
+    """All that goes wrong with a file inside the block is a refusal."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # oddities of a file are no news to anybody
-            with open_file(image_format, data) as image:
-                yield image
+            yield
     except DAMAGE as error:
         raise Refusal(ErrorCode.BROKEN_IMAGE, image=which) from error
+
+
+def _loaded(
+    data: bytes, which: str, max_bytes: int | None, check: Callable[[Image.Image, str], None]
+) -> Image.Image:
+    """The first frame, without the plugin that has read it, and all the memory that it keeps."""
+    with _opened(data, which, max_bytes) as image:
+        check(image, which)
+        _check_frames(image, which)
+        image.load()
+        check(image, which)  # the container may have announced another size than the image inside has
+        return image._new(image.im)
 
 
 def _check_size(image: Image.Image, which: str) -> None:
@@ -180,7 +189,8 @@ def _check_frames(image: Image.Image, which: str) -> None:
 
 def _check_work(image: Image.Image, frames: int, which: str) -> None:
     """The larger the frames, the fewer there may be: each builds on those before, so all have to be decoded."""
-    limit = max(MAX_ANIMATED_PIXELS // (image.width * image.height), 1)
+    pixels = image.width * image.height
+    limit = max(MAX_ANIMATED_PIXELS // pixels, 1) if pixels <= MAX_FRAME_PIXELS else 1
     if frames > limit:
         raise Refusal(ErrorCode.TOO_MANY_FRAMES, image=which, frames=frames, limit=limit)
 
@@ -195,23 +205,29 @@ def _shown(image: Image.Image) -> int:
     return min(asked, _LONGEST_MS) if asked > _TOO_SHORT_MS else _INSTEAD_MS
 
 
-def _on_canvas(frame: Picture, width: int, height: int) -> Picture:
+def _on_canvas(frame: Image.Image, size: tuple[int, int]) -> Image.Image:
     """The part of a frame that is on the animation's canvas: Pillow lets a GIF's grow with its frames."""
-    if (frame.width, frame.height) == (width, height):
-        return frame
-    return _to_picture(to_image(frame).crop((0, 0, width, height)))
+    return frame if frame.size == size else frame.crop((0, 0, *size))
 
 
-def _to_picture(image: Image.Image) -> Picture:
+def _to_picture(image: Image.Image, long_side: int | None) -> Picture:
+    """What `_in_srgb` returns, as a picture, made smaller as `shrink` does: here it needs no second copy."""
+    size = image.size if long_side is None else shrunk_size(*image.size, long_side)
+    return of_image(scaled(image, *size))
+
+
+def _in_srgb(image: Image.Image) -> Image.Image:
+    """Upright and in sRGB: RGBA if anything is transparent, else RGB. Each copy of a large image counts."""
     profile, encoding = image.info.get("icc_profile"), image.info.get("encoding")
     image = _upright(image)
-    alpha = None
-    if image.has_transparency_data:
-        rgba = image.convert("RGBA")
-        alpha = np.asarray(rgba.getchannel("A"))
-        image = image.getchannel("L") if image.mode == "LA" else rgba.convert("RGB")
-    rgb = np.asarray(to_srgb(image, profile, encoding))
-    return Picture(rgb, None if alpha is None or alpha.min() == 255 else alpha)
+    if not image.has_transparency_data:
+        return to_srgb(image, profile, encoding)
+    image = image if image.mode in ("LA", "RGBA") else image.convert("RGBA")
+    alpha = image.getchannel("A")
+    image = to_srgb(image.convert("L" if image.mode == "LA" else "RGB"), profile, encoding)
+    if alpha.getextrema() != (255, 255):
+        image.putalpha(alpha)
+    return image
 
 
 def _upright(image: Image.Image) -> Image.Image:

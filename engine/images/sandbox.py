@@ -310,7 +310,10 @@ class _Call:
 
 def _checked(shapes: list[list[int]]) -> list[list[int]]:
     """Shapes that can be those of pictures. Raises ValueError, before there is memory for them."""
-    if any(len(shape) not in (2, 3) for shape in shapes) or sum(map(prod, shapes)) > _MAX_ARRAYS:
+    if (
+        any(len(shape) not in (2, 3) or 0 in shape for shape in shapes)
+        or sum(map(prod, shapes)) > _MAX_ARRAYS
+    ):
         raise ValueError("these are no pictures")
     return shapes
 

@@ -18,6 +18,7 @@ from engine.protocol.limits import (
     MAX_ANIMATED_SIDE,
     MAX_ANIMATION_BYTES,
     MAX_BODY_BYTES,
+    MAX_FRAME_PIXELS,
     MAX_FRAMES,
     MAX_IMAGE_BYTES,
     MAX_LEVELS,

@@ -14,6 +14,7 @@ MAX_IMAGE_BYTES = 20 * 2**20
 MAX_PIXELS = 40_000_000
 MAX_FRAMES = 1000  # of an animation
 MAX_ANIMATED_PIXELS = 250_000_000  # of all frames that are sent, since each has to be decoded
+MAX_FRAME_PIXELS = 16_000_000  # of one of them: a decoder keeps up to five such pictures at once
 MAX_PAINTED_FRAMES = 48  # of an animation; a longer one is thinned evenly
 MAX_ANIMATED_SIDE = 512  # of painted frames: as much detail as they are given time for
 MAX_ANIMATION_BYTES = 10 * 10**6  # of a painted animation: what Discord takes from anybody
