@@ -21,7 +21,7 @@ from PIL import Image
 
 from engine import images
 from engine.images import sandbox
-from engine.images.confinement import DEFAULT, Limits
+from engine.images.confinement import DEFAULT, Limits, Measure
 from engine.images.decoder_child import HEAD
 from engine.protocol import (
     MAX_ANIMATED_PIXELS,
@@ -79,6 +79,16 @@ async def test_alpha_comes_back_too() -> None:
     picture = await sandbox.decode(images.encode(sent, ImageFormat.PNG), "content")
     np.testing.assert_array_equal(picture.rgb, sent.rgb)
     np.testing.assert_array_equal(picture.alpha, sent.alpha)
+
+
+@pytest.mark.parametrize("image_format", ImageFormat)
+async def test_every_format_is_decoded_in_confinement(image_format: ImageFormat) -> None:
+    if image_format is ImageFormat.HEIF and Measure.FILTER in (await sandbox.probe()).missing:
+        pytest.skip("without a filter no thread can be had, which libde265 needs")
+    out = BytesIO()
+    Image.new("RGB", (64, 48), (200, 40, 60)).save(out, image_format)
+    picture = await sandbox.decode(out.getvalue(), "content")
+    np.testing.assert_array_equal(picture.rgb, images.decode(out.getvalue(), "content").rgb)
 
 
 async def test_a_large_picture_can_be_had_small() -> None:

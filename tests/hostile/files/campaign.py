@@ -45,7 +45,7 @@ class Suite:
         if seen.died:
             self.deaths.append(f"{name} {seen.outcome}, answered by {answer}")
         self.asked += answer is not None
-        if answer not in (None, seen.outcome) and not seen.died:
+        if answer is not None and not seen.died and (answer == SHOWN) != (seen.outcome == SHOWN):
             self.faults.append(f"{name} is {seen.outcome}, and {answer} in the sandbox")
         if answer == "busy":
             self.faults.append(f"{name} is called busy")

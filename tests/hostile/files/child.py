@@ -6,6 +6,7 @@ means to somebody who sent the file, `campaign` asks the engine's own sandbox.
 
 import resource
 import signal
+import warnings
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -85,6 +86,7 @@ class Child:
 def _serve(connection: Connection) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (_GUARD_BYTES, _GUARD_BYTES))
+    warnings.simplefilter("ignore")
     with suppress(EOFError):
         while True:
             data = connection.recv_bytes()
