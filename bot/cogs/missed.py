@@ -5,6 +5,7 @@ never been seen counts, and only if it is still there when its turn comes; what 
 """
 
 import asyncio
+from asyncio import sleep as pause
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -83,7 +84,7 @@ class Missed(commands.Cog):
         for _ in range(RETRIES):
             if not full:
                 return
-            await asyncio.sleep(RETRY_SECONDS)
+            await pause(RETRY_SECONDS)
             for _ in range(len(full)):
                 missed = full.popleft()
                 if await self._is_there(missed) and not await self._paint(missed):
@@ -141,7 +142,7 @@ class Missed(commands.Cog):
         """Wait for the turn to ask Discord something."""
         self._requests += 1
         if self._requests > REQUESTS:
-            await asyncio.sleep(PAUSE_SECONDS)
+            await pause(PAUSE_SECONDS)
 
 
 def _candidates(message: discord.Message) -> Iterator[discord.Reaction]:

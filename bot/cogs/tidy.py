@@ -1,9 +1,14 @@
 """Keep nothing for longer than its time: the images of finished pictures, and tokens, are forgotten."""
 
 import discord
+import structlog
 from discord.ext import commands, tasks
+from sqlalchemy.exc import DBAPIError
 
+from bot.errors import short
 from bot.studio import Studio
+
+log = structlog.get_logger(__name__)
 
 
 class Tidy(commands.Cog):
@@ -24,4 +29,7 @@ class Tidy(commands.Cog):
     async def _tidy(self) -> None:
         await self._studio.shelf.trim()
         await self._studio.inbox.sweep()
-        await self._studio.store.owed.forget_late(discord.utils.utcnow())
+        try:
+            await self._studio.store.owed.forget_late(discord.utils.utcnow())
+        except DBAPIError as error:
+            log.warning("tokens not forgotten", error=short(error))

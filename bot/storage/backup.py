@@ -53,10 +53,15 @@ class Backup:
 
     @asynccontextmanager
     async def offered(self) -> AsyncIterator[None]:
-        """Make one for whoever asks on the socket, for as long as this lasts."""
-        await asyncio.to_thread(self._tidy)
-        with _address(self._data) as address:
-            server = await asyncio.start_unix_server(self._answer, address)
+        """Make one for whoever asks on the socket, for as long as this lasts; a full disk has no room for one."""
+        try:
+            await asyncio.to_thread(self._tidy)
+            with _address(self._data) as address:
+                server = await asyncio.start_unix_server(self._answer, address)
+        except OSError as error:
+            log.warning("no backups while this runs", reason=_reason(error))
+            yield
+            return
         try:
             yield
         finally:

@@ -32,19 +32,19 @@ class Health:
     """Whether the database was found to be damaged while it was open, which is for its owner to mend."""
 
     def __init__(self) -> None:
-        self._damaged = False
+        self.is_damaged = False
 
     def require(self) -> None:
         """Raises BotError MEMORY_DAMAGED if nothing new should be entrusted to the database."""
-        if self._damaged:
+        if self.is_damaged:
             raise BotError(BotErrorCode.MEMORY_DAMAGED)
 
     def notice(self, context: ExceptionContext) -> None:
         """Look at an error of the database; damage is said once."""
         code = getattr(context.original_exception, "sqlite_errorcode", None)
-        if code is None or code & 0xFF not in _DAMAGED or self._damaged:
+        if code is None or code & 0xFF not in _DAMAGED or self.is_damaged:
             return
-        self._damaged = True
+        self.is_damaged = True
         log.error("database damaged, no more tickets are taken", reason=str(context.original_exception))
 
 

@@ -8,7 +8,6 @@ import asyncio
 from pathlib import Path
 
 import structlog
-from pydantic import ValidationError
 
 from bot.engine_client import EngineClient
 from bot.errors import EngineUnreachable
@@ -39,7 +38,7 @@ class Catalogue:
             self._told = StyleList.model_validate_json(text)
         except FileNotFoundError:
             return
-        except ValidationError:
+        except (OSError, ValueError):  # ValidationError is one
             log.warning("catalogue file not understood, asking the engine anew", file=str(self._file))
 
     async def styles(self) -> tuple[StyleCard, ...]:
@@ -65,7 +64,10 @@ class Catalogue:
             return self._told
         if fresh != self._told:
             self._told = fresh
-            await asyncio.to_thread(self._save, fresh.model_dump_json())
+            try:
+                await asyncio.to_thread(self._save, fresh.model_dump_json())
+            except OSError as error:
+                log.warning("catalogue not saved", error=str(error))
         return fresh
 
     async def named(self, name: str) -> StyleCard:

@@ -140,7 +140,10 @@ class Desk:
                     await self._services.shelf.keep(name, inbox.folder(name))
                 case _:
                     await inbox.drop(name)
-        await inbox.set_aside(unknown)
+        try:
+            await inbox.set_aside(unknown)
+        except OSError as error:
+            log.warning("images of no ticket not moved aside", error=str(error))
 
     async def _apologise(self, owed: list[OwedAnswer]) -> None:
         """Answer what a former process has acknowledged, and no ticket stands for."""

@@ -171,7 +171,12 @@ class Follower:
 
     async def request_stop(self, stop_request: StopRequest) -> None:
         """Keep what a button asks; it is carried out as soon as the engine is there to hear it."""
-        await self._note(stop_request=stop_request)
+        try:
+            await self._note(stop_request=stop_request)
+        except DBAPIError as error:
+            if not is_disk_full(error):
+                raise
+            self.ticket = replace(self.ticket, stop_request=stop_request)  # this process knows at least
         reach(CrashPoint.BOT_STOP_STORED)
         self._nudge.set()
 
@@ -211,6 +216,8 @@ class Follower:
                 await (self._follow() if failures < TRIES else self.close(APOLOGY))
                 return
             except Exception as error:
+                if self._services.store.health.is_damaged:  # which is said, and for the next process
+                    return
                 if is_passing(error):
                     log.warning("ticket waits", ticket=self.ticket.id, error=short(error))
                 else:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
@@ -104,7 +104,7 @@ class FakeEngine:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._port}"
 
-    def __enter__(self) -> "FakeEngine":
+    def __enter__(self) -> Self:
         self._thread.start()
         self.come_back()
         return self

@@ -209,6 +209,7 @@ class Bot:
 
     crew: Crew
     discord: StandIn
+    engine: PaintingEngine
     child: Child
 
     async def start(self, environment: Mapping[str, str] = {}) -> Child:
@@ -229,6 +230,8 @@ async def killed_at_points(folder: Path, faults: int, seed: int) -> Tally:
 
     async def harm(bot: Bot, members: Members, number: int) -> bool:
         point, once = POINTS[number % len(POINTS)], folder / f"once-{number}"
+        if point in _REFUSED:
+            bot.engine.refusals = [REFUSED, REFUSED]
         child = await bot.start({CRASH_VARIABLE: point.value, ONCE_VARIABLE: str(once)})
         asking = asyncio.create_task(members.live(ROUND_SECONDS, _WAYS.get(point, ())), name="members")
         while not asking.done() and not once.exists():  # noqa: ASYNC110 - another process makes the file
@@ -287,7 +290,7 @@ async def _stage(folder: Path, faults: int, seed: int, harm: Harm) -> Tally:
         crew = replace(Crew.assemble(folder), port=int(engine.url.rsplit(":", 1)[1]))._write_config()
         async with stand_in() as discord:
             members = Members(discord, dice)
-            bot = Bot(crew, discord, crew.bot(discord.origin))
+            bot = Bot(crew, discord, engine, crew.bot(discord.origin))
             for number in range(faults):
                 engine.refusals = [REFUSED] if dice.random() < 0.4 else []
                 tally.faults += await harm(bot, members, number)
@@ -318,6 +321,7 @@ def _left_over(data: Path, tokens: list[str]) -> int:
     return int(unfinished) + int(owed) + told + len(images - known) + len(open_to_others)
 
 
+_REFUSED = (CrashPoint.BOT_REFUSAL_TOLD, CrashPoint.BOT_CLOSING, CrashPoint.BOT_CLOSED)
 _WAYS: dict[CrashPoint, tuple[str, ...]] = {
     CrashPoint.BOT_STOP_STORED: ("slash", "stop"),
     CrashPoint.BOT_SNAPSHOT_POSTED: ("slash", "watch"),

@@ -134,19 +134,25 @@ async def test_there_are_bounds(
     assert engine.jobs == []
 
 
+@pytest.mark.parametrize(
+    "settings", [{"seed_palette": False}]
+)  # simcord's history hides whose the palette is
 async def test_the_bot_asks_slowly(
     world: World, engine: FakeEngine, env: Env, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
     monkeypatch.setattr(missed, "REQUESTS", 2)
-    monkeypatch.setattr(missed, "PAUSE_SECONDS", 100.0)
+    monkeypatch.setattr(missed, "pause", pause)
     pictures = [await post(world) for _ in range(3)]
     await away(world)
     for picture in pictures:
         react(world, world.alice, picture)
     await back(world, env)
-    await world.until(lambda: engine.jobs)
-    assert len(engine.jobs) == 1
-    await env.advance_time(100)
-    await world.until(lambda: len(engine.jobs) == 2)
-    await env.advance_time(100)
     await world.until(lambda: len(engine.jobs) == 3)
+    assert (
+        pauses == [missed.PAUSE_SECONDS] * 2
+    )  # four requests: the channel, and the reactions of three pictures
