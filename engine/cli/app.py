@@ -1,4 +1,4 @@
-"""The command line: `python -m engine stylize | again | recipe | study | styles | serve | doctor`.
+"""The command line: `python -m engine stylize | again | recipe | study | styles | serve | backup | restore | doctor`.
 
 It says what can be asked for, and leaves the options to `engine.cli.options`, the files to
 `engine.cli.arguments`, the painting to `engine.cli.paint`, what is told of a result to `engine.cli.recipes`
@@ -8,9 +8,10 @@ exit 2.
 """
 
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -43,12 +44,18 @@ from engine.cli.terminal import follow, print_line, waiting_for
 from engine.protocol import KNOBS, MAX_STYLES, ErrorCode, Level, Refusal, Settings, Start
 from engine.words import sentence
 
+if TYPE_CHECKING:
+    from engine.service.config import EngineConfig
+
 app = typer.Typer(
     help="Atelier's engine: paint a picture in the style of another.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+Config = Annotated[
+    Path | None, typer.Option(help="A TOML file with a table named engine; left out, the defaults.")
+]
 MARGIN = 16  # pixels cut off each side of a study
 
 
@@ -216,20 +223,57 @@ def styles(
 
 
 @app.command()
-def serve(
-    config: Annotated[
-        Path | None, typer.Option(help="A TOML file with a table named engine; left out, the defaults.")
-    ] = None,
-) -> None:
+def serve(config: Config = None) -> None:
     """Run the engine: the queue and its workers behind HTTP."""
     from engine.service import app as service
+
+    service.serve(_settings(config))
+
+
+@app.command()
+def backup(
+    destination: Annotated[
+        Path, typer.Argument(help="A folder that is not there yet.", file_okay=False, show_default=False)
+    ],
+    config: Config = None,
+) -> None:
+    """Copy all that the engine keeps, whether it runs or not."""
+    from engine.cli import backup as backups
+
+    settings = _settings(config)
+    _or_exit(lambda: backups.take(settings.data_dir, settings.token, destination))
+
+
+@app.command()
+def restore(
+    source: Annotated[
+        Path, typer.Argument(help="A backup.", exists=True, file_okay=False, show_default=False)
+    ],
+    config: Config = None,
+) -> None:
+    """Put a backup into the data directory, where nothing is kept yet; then start the engine."""
+    from engine.cli import backup as backups
+
+    settings = _settings(config)
+    _or_exit(lambda: backups.bring_back(source, settings.data_dir))
+
+
+def _settings(config: Path | None) -> "EngineConfig":
     from engine.service.config import ConfigError, load
 
     try:
-        settings = load(config)
+        return load(config)
     except ConfigError as error:
         sys.exit(str(error))
-    service.serve(settings)
+
+
+def _or_exit(act: Callable[[], None]) -> None:
+    from engine.storage.backup import BackupError
+
+    try:
+        act()
+    except BackupError as error:
+        sys.exit(str(error))
 
 
 @app.command()
@@ -240,12 +284,8 @@ def doctor(
 ) -> None:
     """Tell what is amiss on this machine: devices, memory, disk, permissions, the decoder's confinement."""
     from engine.cli import doctor as checks
-    from engine.service.config import ConfigError, load
 
-    try:
-        settings = load(config)
-    except ConfigError as error:
-        sys.exit(str(error))
+    settings = _settings(config)
     found = list(checks.lines(settings.data_dir))
     for is_well, line in found:
         typer.echo(f"{'ok  ' if is_well else 'LOOK'} {line}")

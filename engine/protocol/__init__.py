@@ -42,6 +42,7 @@ from engine.protocol.limits import (
 from engine.protocol.messages import (
     GROUP_HEADER,
     USER_HEADER,
+    Backup,
     Cancelled,
     ErrorBody,
     Event,

@@ -32,6 +32,9 @@ class CrashPoint(StrEnum):
     DRAINED = "engine: drained"
     RESERVE_LENT = "engine: reserve lent"
     ORPHAN_ASIDE = "engine: orphan moved aside"
+    BACKUP_DATABASE = "engine: database copied for a backup"
+    BACKUP_COPIED = "backup: copied, not in its place yet"
+    IMAGES_RESTORED = "restore: images in their place, the database not yet"
     DATABASE_ASIDE = "engine: damaged database moved aside, its images not yet"
 
     CHECKPOINT_BEGUN = "worker: checkpoint begun"

@@ -267,6 +267,12 @@ class JobView(Outcome):
     error: Problem | None = None
 
 
+class Backup(Message):
+    """A copy of what the engine keeps, in its data directory; whoever asked for it removes it."""
+
+    folder: str
+
+
 class StyleCard(Message):
     """A bundled style as the catalogue describes it."""
 

@@ -14,6 +14,8 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from ipaddress import ip_address
+from pathlib import Path
 from typing import NoReturn
 
 import structlog
@@ -25,6 +27,7 @@ from yarl import URL
 import engine.log
 from engine.protocol import ErrorCode, Refusal, keep_private
 from engine.service.answers import bad_request, http_refusal_answer, refusal_answer
+from engine.service.backups import Backups
 from engine.service.config import EngineConfig, is_loopback
 from engine.service.connection import Connection
 from engine.service.dispatcher import Dispatcher
@@ -32,8 +35,20 @@ from engine.service.jobs import Jobs
 from engine.service.metrics import Metrics
 from engine.service.paintings import Paintings
 from engine.service.retention import Retention
-from engine.service.routes import DECODING, DISPATCHER, JOBS, LIMITS, METRICS, PAINTINGS, UPLOADS, routes
+from engine.service.routes import (
+    BACKUPS,
+    DECODING,
+    DISPATCHER,
+    JOBS,
+    LIMITS,
+    METRICS,
+    PAINTINGS,
+    UPLOADS,
+    routes,
+)
 from engine.service.uploads import USUAL_LIMITS, UploadLimits, Uploads
+from engine.storage.atomic import write_whole
+from engine.storage.backup import ADDRESS
 from engine.storage.jobs import JobStore, StoreError, open_store
 from engine.words import sentence
 from engine.workers.interface import Worker
@@ -149,6 +164,7 @@ async def _painting(app: web.Application) -> AsyncIterator[None]:
     await jobs.restore()
     app[RETENTION] = Retention(store, config.keep_hours * 3600, config.keep_megabytes * 10**6)
     await app[RETENTION].tidy()
+    app[BACKUPS] = Backups(config.data_dir, store, jobs, app[RETENTION])
     workers = [app[EMPLOY](_equipment(config, device)) for device in config.devices]
     app[DISPATCHER] = dispatcher = Dispatcher(workers, jobs, store.files, app[METRICS])
     dispatcher.start()
@@ -281,8 +297,25 @@ async def _serve(config: EngineConfig, is_up: asyncio.Event, over: asyncio.Event
     async with listening(make_app(config), config.host, config.port) as (address, port):
         is_up.set()
         log.info("listening", address=address, port=port)
+        await asyncio.to_thread(_note_address, config.data_dir, f"http://{_reachable(address)}:{port}")
         await over.wait()
         log.info("stopping")
+
+
+def _note_address(data_dir: Path, url: str) -> None:
+    """Say in the data directory where its engine can be asked."""
+    try:
+        write_whole(data_dir / ADDRESS, url.encode())
+    except OSError as error:
+        log.warning("no backup can be asked for: the address cannot be noted", why=error.strerror)
+
+
+def _reachable(address: str) -> str:
+    """Where this machine reaches what listens at an address."""
+    host = ip_address(address)
+    if host.is_unspecified:
+        host = ip_address("127.0.0.1" if host.version == 4 else "::1")
+    return f"[{host}]" if host.version == 6 else str(host)
 
 
 def serve(config: EngineConfig) -> None:

@@ -227,6 +227,12 @@ class Jobs:
             self._announce()
         return begun
 
+    @asynccontextmanager
+    async def at_rest(self) -> AsyncIterator[None]:
+        """Let nothing change meanwhile."""
+        async with self._changes:
+            yield
+
     async def wake(self) -> None:
         """Let all workers that wait in `claim` look again."""
         async with self._changes:

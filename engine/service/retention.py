@@ -62,6 +62,7 @@ class Retention:
         self._keep_seconds, self._keep_bytes = keep_seconds, keep_bytes
         self._clock, self._monotonic = clock, monotonic
         self._old, self._surplus, self._aside = (TwoLooks(monotonic) for _ in range(3))
+        self._newest: float | None = None
         self._swept: float | None = None  # when, by the monotonic clock
 
     async def tidy(self) -> None:
@@ -83,22 +84,33 @@ class Retention:
             self._swept = self._monotonic()
 
     async def make_room(self) -> None:
-        """On a full disk, remove what is old at the first sight, unless by the clock all is: then the clock may be wrong."""
-        latest = await self._store.latest()
-        if latest is not None and self._clock() - latest <= self._keep_seconds:
-            for job in await self._old_jobs():
+        """On a full disk, remove at the first sight what is old however wrong the clock is: beside the newest job."""
+        newest = await self._newest_stored()
+        if newest is not None:
+            for job in await self._old_jobs(min(newest, self._clock())):
                 await self._forget(job)
         await self.look()
 
+    async def needed_files(self) -> dict[str, list[str]]:
+        """Names of all files that are there and needed, by their jobs; of a job that cannot be read, all."""
+        needs = await self._needs()
+        return await asyncio.to_thread(self._there, needs)
+
     # --- what is old --------------------------------------------------------------------------------------
 
-    async def _old_jobs(self) -> list[str]:
-        old = await self._store.ended_before(self._clock() - self._keep_seconds)
+    async def _newest_stored(self) -> float | None:
+        """When something was stored for the last time, as it was told first: later the clock may have been wrong."""
+        if self._newest is None:
+            self._newest = await self._store.latest()
+        return self._newest
+
+    async def _old_jobs(self, now: float) -> list[str]:
+        old = await self._store.ended_before(now - self._keep_seconds)
         ended_here = self._store.ended_here(self._monotonic() - self._keep_seconds)
         return [job for job in old if job not in ended_here]
 
     async def _expire(self) -> None:
-        for job in self._old.due(await self._old_jobs()):
+        for job in self._old.due(await self._old_jobs(self._clock())):
             await self._forget(job)
         orphans = await asyncio.to_thread(self._files.orphans_before, self._clock() - ORPHAN_SECONDS)
         for name in self._aside.due(orphans):
@@ -155,6 +167,14 @@ class Retention:
         needs = {outline.id: _needed(outline) for outline in await self._store.outlines()}
         return needs | {record.id: files_of(record) for record in await self._store.open_jobs()}
 
+    def _there(self, needs: Needs) -> dict[str, list[str]]:
+        there: dict[str, list[str]] = {}
+        for job in self._files.jobs():
+            if job in needs:
+                names, needed = self._files.names(job), needs[job]
+                there[job] = [name for name in names if needed is None or name in needed]
+        return there
+
     def _move_aside(self, jobs: Collection[str]) -> None:
         moved = [job for job in jobs if self._is_moved(job)]
         if moved:
@@ -191,10 +211,10 @@ class Retention:
             log.error("the images of jobs are missing", count=len(missing), first=missing[:SHOWN])
 
     async def _tell_clock(self) -> None:
-        latest = await self._store.latest()
-        if latest is None:
+        newest = await self._newest_stored()
+        if newest is None:
             return
-        ahead = self._clock() - latest
+        ahead = self._clock() - newest
         if ahead < 0:
             log.warning("the clock is behind the newest job", seconds=round(-ahead))
         elif ahead > self._keep_seconds:

@@ -18,6 +18,7 @@ from engine.protocol import (
     MAX_BODY_BYTES,
     MAX_RESULT_BYTES,
     USER_HEADER,
+    Backup,
     CrashPoint,
     ErrorCode,
     EventEnvelope,
@@ -33,6 +34,7 @@ from engine.protocol import (
 )
 from engine.service import intake
 from engine.service.answers import bad_request, to_json
+from engine.service.backups import Backups
 from engine.service.connection import unless_left
 from engine.service.dispatcher import Dispatcher
 from engine.service.event_stream import EventStream
@@ -51,6 +53,7 @@ NUMBER = r"{n:\d{1,9}}"
 
 METRICS = web.AppKey("metrics", Metrics)
 JOBS = web.AppKey("jobs", Jobs)
+BACKUPS = web.AppKey("backups", Backups)
 PAINTINGS = web.AppKey("paintings", Paintings)
 DISPATCHER = web.AppKey("dispatcher", Dispatcher)
 LIMITS = web.AppKey("limits", dict[RecipeName, RecipeLimits])
@@ -264,6 +267,12 @@ async def readyz(request: web.Request) -> web.Response:
     if not request.app[DISPATCHER].is_ready:
         raise Refusal(ErrorCode.NOT_READY)
     return web.json_response({"status": "ready"})
+
+
+@routes.post("/v1/backup")
+async def backup(request: web.Request) -> web.Response:
+    """Make a copy of all that is kept, for whoever can read the data directory."""
+    return to_json(Backup(folder=str(await request.app[BACKUPS].make())))
 
 
 @routes.get("/metrics")

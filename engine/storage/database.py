@@ -137,13 +137,13 @@ def _rows(connection: sa.Connection, table: str) -> int:
     return connection.execute(sa.select(sa.func.count()).select_from(sa.table(table))).scalar_one()
 
 
-def code_of(error: DatabaseError) -> int:
+def code_of(error: DatabaseError | sqlite3.DatabaseError) -> int:
     """SQLite's primary result code."""
-    code: int = getattr(error.orig, "sqlite_errorcode", 0)
+    code: int = getattr(getattr(error, "orig", error), "sqlite_errorcode", 0)
     return code & 0xFF  # the extended code's upper bytes only refine it
 
 
-def is_damage(error: DatabaseError) -> bool:
+def is_damage(error: DatabaseError | sqlite3.DatabaseError) -> bool:
     """Whether it says that the file is not what it should be."""
     return code_of(error) in _DAMAGED
 

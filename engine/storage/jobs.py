@@ -8,6 +8,7 @@ while it is used refuses everything from then on.
 
 import asyncio
 import json
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -34,7 +35,9 @@ from engine.protocol import (
     make_private,
     reach,
 )
+from engine.storage import backup
 from engine.storage import database as db
+from engine.storage.backup import DATABASE, IMAGES
 from engine.storage.files import ORPHANS, JobFiles
 from engine.storage.room import RESERVE, Room
 
@@ -68,13 +71,22 @@ JOBS = sa.Table(
 )
 STARTS = sa.Table("starts", METADATA, sa.Column("count", sa.Integer, nullable=False))
 
-DATABASE, IMAGES = "jobs.db", "images"
-# All that the engine and its workers put into the data directory.
-OURS = (f"{DATABASE}*", f"{IMAGES}*", ORPHANS, RESERVE, "speed", "statistics", "backup-*")
-
 ROOM_SECONDS = 5.0  # before a disk that is too full for a start is asked again
 
 T = TypeVar("T")
+
+# All that the engine and its workers put into the data directory.
+OURS = (
+    f"{DATABASE}*",
+    f"{IMAGES}*",
+    ORPHANS,
+    RESERVE,
+    "speed",
+    "statistics",
+    "uploads",
+    backup.ADDRESS,
+    f"{backup.STAGING}*",
+)
 
 _OPEN = (JobState.QUEUED, JobState.RUNNING)
 _JSON = tuple(column.name for column in JOBS.columns if isinstance(column.type, sa.JSON))
@@ -237,6 +249,19 @@ class JobStore:
         self.starts = int(count) + 1
         with suppress(Refusal):
             await self._write(lends=True)
+
+    async def copy(self, target: Path) -> None:
+        """Copy the database as it is now, for a backup, into a file that is not there yet."""
+        copy = sqlite3.connect(target, check_same_thread=False)
+        try:
+            with self._trouble_told():
+                async with self._engine.connect() as connection:
+                    raw = await connection.get_raw_connection()
+                    source: Any = raw.driver_connection
+                    await source.backup(copy)
+                await asyncio.to_thread(backup.finish, copy)
+        finally:
+            copy.close()
 
     async def close(self) -> None:
         """Let go of the data directory."""

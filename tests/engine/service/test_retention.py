@@ -135,6 +135,20 @@ async def test_a_clock_that_cannot_be_right_is_said(
     assert [line["event"] for line in logs] == [told]
 
 
+async def test_on_a_full_disk_only_what_is_old_by_any_clock_goes_at_once(
+    store: JobStore, clocks: Clocks
+) -> None:
+    old, young, newest = finished(9 * DAY), finished(6 * DAY), finished(DAY)
+    await keep(store, *(job.but(created=1.0) for job in (old, young, newest)))
+    clocks.off = 9 * DAY
+    looks = retention(store, clocks)
+    await looks.tidy()
+    await store.insert(record(created=clocks.wall()))  # by a clock that is wrong
+    await looks.make_room()
+    assert {old.id}.isdisjoint(store.files.jobs())
+    assert {young.id, newest.id}.issubset(store.files.jobs())
+
+
 # --- bytes ------------------------------------------------------------------------------------------------
 
 

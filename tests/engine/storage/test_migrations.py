@@ -15,8 +15,9 @@ FIRST_VERSION = Path(__file__).with_name("v0001.sql")
 
 
 def contents(folder: Path) -> list[str]:
+    """All but the number of starts, which is counted after the migration."""
     database = sqlite3.connect(folder / "jobs.db")
-    dump = [*database.iterdump()]
+    dump = [line for line in database.iterdump() if not line.startswith('INSERT INTO "starts"')]
     database.close()
     return dump
 
