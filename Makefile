@@ -41,6 +41,7 @@ test-faults: $(VENV)/.dev  ## Kill, stop, fill and damage by the hundred, and co
 
 test-hostile: $(VENV)/.dev  ## Files and requests that break others, by the ten thousand (MUTATIONS=...: of each format)
 	$(BIN)/python -m tests.hostile.files --mutations $(or $(MUTATIONS),10000) $(FOLDER)
+	$(BIN)/python -m tests.hostile.http
 
 soak: $(VENV)/.dev  ## An hour of members and troubles (MINUTES=...: fewer)
 	$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),60)
@@ -51,6 +52,7 @@ format: $(VENV)/.dev  ## Format and fix what can be fixed
 
 bench: $(VENV)/.dev  ## Measure, see bench/README.md (SMALL=1: in minutes)
 	$(BIN)/python -m bench.service $(if $(SMALL),--small)
+	$(BIN)/python -m bench.queue $(if $(SMALL),--small)
 	$(BIN)/python -m bench.quality $(if $(SMALL),--small)
 	$(BIN)/python -m bench.objective $(if $(SMALL),--small)
 	$(BIN)/python -m bench.throughput $(if $(SMALL),--small)

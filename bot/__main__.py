@@ -1,4 +1,4 @@
-"""`python -m bot`: start the Discord side of Atelier.
+"""`python -m bot`: start the Discord side of Atelier; `python -m bot backup DESTINATION`: keep a copy of its data.
 
 Rule: whatever keeps it from starting is one sentence on standard error and exit code 2, never a traceback.
 """
@@ -18,17 +18,24 @@ from bot import log
 from bot.app import Atelier, redirect
 from bot.config import DISCORD_TOKEN, BotConfig, Secrets, read_config, read_secrets
 from bot.errors import BotErrorCode, CannotStart
+from bot.storage.backup import back_up
 from bot.words import help as words
 from bot.words.errors import sentence
+from engine.protocol import keep_private
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the bot until it is told to stop; the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m bot", description=words.PROGRAM)
-    parser.add_argument("--config", type=Path, help=words.CONFIG)
-    options = parser.parse_args(arguments)
+    """Run the bot until it is told to stop, or make a backup; the exit code."""
+    options = _parser().parse_args(arguments)
+    keep_private()
     try:
-        config, secrets = read_config(options.config), read_secrets()
+        config = read_config(options.config)
+        if options.command == "backup":
+            asyncio.run(
+                back_up(config.data_dir.resolve(), config.database_url, options.destination.absolute())
+            )
+            return 0
+        secrets = read_secrets()
         log.set_up(secrets.discord_token, secrets.engine_token or "")
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing here speaks
         asyncio.run(_until_stopped(config, secrets))
@@ -38,6 +45,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 0
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description=words.PROGRAM)
+    parser.add_argument("--config", type=Path, help=words.CONFIG)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    backup = commands.add_parser("backup", help=words.BACKUP, description=words.BACKUP)
+    backup.add_argument("destination", type=Path, help=words.DESTINATION)
+    backup.add_argument("--config", type=Path, help=words.CONFIG, default=argparse.SUPPRESS)
+    return parser
 
 
 async def _until_stopped(config: BotConfig, secrets: Secrets) -> None:

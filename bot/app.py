@@ -3,9 +3,11 @@
 Rule: the one place that knows all parts. Nothing here decides anything about pictures.
 """
 
+import asyncio
 from contextlib import AsyncExitStack
 
 import discord
+import structlog
 import yarl
 from discord import app_commands
 from discord.ext.commands import when_mentioned
@@ -18,6 +20,7 @@ from bot.config import BotConfig
 from bot.engine_client import ExternalWait, open_engine, plain_wait
 from bot.errors import BotErrorCode, CannotStart
 from bot.results.actions import ResultActions
+from bot.storage.backup import DATABASE, OURS, Backup
 from bot.storage.database import sqlite_url
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
@@ -28,6 +31,9 @@ from bot.tickets.desk import Desk
 from bot.tickets.fetcher import Fetcher
 from bot.tickets.follower import Services
 from bot.words import help as words
+from engine.protocol import make_private
+
+log = structlog.get_logger(__name__)
 
 
 class Tree(app_commands.CommandTree[StudioClient]):
@@ -85,17 +91,21 @@ class Atelier(StudioClient):
             data.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise CannotStart(BotErrorCode.DIRECTORY_NOT_MADE, path=data, reason=error.strerror) from error
-        store = await enter(open_store(config.database_url or sqlite_url(data / "bot.sqlite3")))
+        if failed := await asyncio.to_thread(make_private, data, OURS):
+            log.warning("files of other accounts", files=[str(path) for path in failed])
+        store = await enter(open_store(config.database_url or sqlite_url(data / DATABASE)))
+        if not config.database_url:
+            await enter(Backup(store.database, data).offered())
         engine = await enter(open_engine(config.engine_url, self._engine_token, self._external_wait))
         catalogue = Catalogue(engine, data / "catalogue.json")
         await catalogue.load()
         shelf = Shelf(data / "kept", config.keep_megabytes * 2**20, config.keep_hours * 3600)
-        inbox = Inbox(data / "inbox")
+        inbox = Inbox(data / "inbox", data / "orphans")
         fetcher = Fetcher(self, inbox, shelf)
         desk = Desk(Services(self, store, inbox, shelf, fetcher, engine, VIEWS, self._external_wait))
         self._stack.push_async_callback(desk.close)
         results = ResultActions(store, engine, desk, VIEWS)
-        return Studio(config, store, shelf, engine, catalogue, desk, results)
+        return Studio(config, store, inbox, shelf, engine, catalogue, desk, results)
 
     async def close(self) -> None:
         """Leave every ticket to the next process, then disconnect."""

@@ -52,6 +52,8 @@ class BotErrorCode(StrEnum):
     BAD_DATABASE_URL = "bad_database_url"
     DATABASE_NOT_OPENED = "database_not_opened"
     DATABASE_IN_USE = "database_in_use"  # by another bot process
+    BACKUP_FAILED = "backup_failed"
+    BACKUP_ELSEWHERE = "backup_elsewhere"  # the database is not a file of ours
     LOGIN_REFUSED = "login_refused"
     INTENT_REFUSED = "intent_refused"
     TURNED_AWAY = "turned_away"  # by Discord
@@ -78,6 +80,7 @@ FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.BAD_DATABASE_URL: frozenset({"reason"}),
     BotErrorCode.DATABASE_NOT_OPENED: frozenset({"database", "reason"}),
     BotErrorCode.DATABASE_IN_USE: frozenset({"database"}),
+    BotErrorCode.BACKUP_FAILED: frozenset({"folder", "reason"}),
     BotErrorCode.LOGIN_REFUSED: frozenset({"variable"}),
     BotErrorCode.TURNED_AWAY: frozenset({"reason"}),
     BotErrorCode.DISCORD_UNREACHABLE: frozenset({"reason"}),

@@ -12,6 +12,7 @@ from discord.ext import commands
 from bot.config import BotConfig
 from bot.engine_client import EngineClient
 from bot.results.actions import ResultActions
+from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store
 from bot.styles.catalogue import Catalogue
@@ -27,6 +28,7 @@ class Studio:
 
     config: BotConfig
     store: Store
+    inbox: Inbox
     shelf: Shelf
     engine: EngineClient
     catalogue: Catalogue

@@ -35,6 +35,12 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.TOO_MANY_BYTES: "The {image:image} is {size:MB} MB large, and the limit is {limit:MB limit} MB.",
     ErrorCode.TOO_MANY_PIXELS: "The {image:image} has {width} x {height} pixels, and the limit is {limit:MP} megapixels.",
     ErrorCode.TOO_MANY_FRAMES: "The {image:image} is an animation of {frames} frames, and the limit is {limit}.",
+    ErrorCode.SLOW_IMAGE: (
+        "The {image:image} takes longer than {seconds} seconds to decode: save it smaller, or in another format."
+    ),
+    ErrorCode.HUGE_IMAGE: (
+        "The {image:image} needs more than {limit:MB limit} MB of memory to decode: save it smaller, or in another format."
+    ),
     ErrorCode.TOO_SMALL: "The {image:image} has {width} x {height} pixels, and each side needs at least {limit}.",
     ErrorCode.BLACK_MASK: "The {image:image} is black all over, so its style would be nowhere in the picture.",
     ErrorCode.CLEAR_STYLE: "The {image:image} is transparent all over, so there is no style to take.",
@@ -43,6 +49,19 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.UNKNOWN_STYLE: "There is no style called “{name}” here.",
     ErrorCode.BAD_REQUEST: "The request is not valid: {detail}.",
     ErrorCode.TOO_SLOW: "The request took longer than {seconds} seconds to arrive.",
+    ErrorCode.TOO_LARGE: "With the recipe {recipe} {wanted} pixels are not painted here: choose a size of at most {size}.",
+    ErrorCode.TAKES_TOO_LONG: (
+        "With the recipe {recipe} it would take about {seconds:time}, and {limit:time limit} are allowed: choose a size of at"
+        " most {size}, or a quicker recipe."
+    ),
+    ErrorCode.RECIPE_TOO_SLOW: (
+        "With the recipe {recipe} it would take about {seconds:time}, and {limit:time limit} are allowed: choose the recipe"
+        " {other}."
+    ),
+    ErrorCode.ENGINE_TOO_SLOW: (
+        "With the recipe {recipe} it would take about {seconds:time}, and {limit:time limit} are allowed, which no other"
+        " recipe or size keeps to here."
+    ),
     ErrorCode.BAD_TOKEN: "The token is missing or wrong.",
     ErrorCode.NOT_FOUND: "There is nothing by that name, or it is no longer kept.",
     ErrorCode.KEY_REUSED: "A request with this key was already sent with other contents.",
@@ -56,6 +75,9 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.NOT_PAINTED_YET: "This picture is not painted yet.",
     ErrorCode.NO_RECIPE: (
         "This picture does not say how it was made: it was not painted here, or something has removed its recipe."
+    ),
+    ErrorCode.BAD_RECIPE: (
+        "The recipe in this picture is damaged, changed or of another version, so nothing can be painted by it."
     ),
     ErrorCode.WORKER_LOST: (
         "What painted it ended {attempts} times in a row and got no further, so it was given up."

@@ -28,7 +28,7 @@ MESSAGES = 100  # of a channel, the newest
 CHANNELS = 50  # those in which something was posted last
 AGE = timedelta(days=3)  # of a message
 USERS = 25  # of a reaction
-REQUESTS = 20  # at once; each further one of these waits for PAUSE_SECONDS
+REQUESTS = 50  # at once; each further one of these waits for PAUSE_SECONDS
 PAUSE_SECONDS = 2.0
 RETRIES, RETRY_SECONDS = 60, 60.0  # for a place in the queue
 

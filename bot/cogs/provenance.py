@@ -40,7 +40,7 @@ class Provenance(commands.Cog):
         picture = attachments.first_picture(message.attachments)
         if picture is None:
             raise BotError(BotErrorCode.NO_PICTURE)
-        attachments.check(picture, "content")
+        attachments.check(picture, "previous")
         async with working(interaction, self._studio.store.owed, Manner.THINKING):
             async with self._reading:
                 provenance = await self._studio.engine.provenance(await _bytes(interaction.client, picture))
@@ -50,6 +50,6 @@ class Provenance(commands.Cog):
 
 async def _bytes(client: discord.Client, picture: discord.Attachment) -> bytes:
     try:
-        return await attachments.download(client, picture.url, "content")
+        return await attachments.download(client, picture.url, "previous")
     except DiscordTrouble as error:
-        raise BotError(BotErrorCode.NOT_FETCHED, image="content") from error
+        raise BotError(BotErrorCode.NOT_FETCHED, image="previous") from error

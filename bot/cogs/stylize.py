@@ -21,7 +21,7 @@ from bot.studio import Studio
 from bot.styles.picker import StylePicker
 from bot.tickets.asked import Asked
 from bot.words import help as words
-from bot.words.settings import COLOURS, preset_choice
+from bot.words.settings import COLOURS, preset_choice, size_choice
 from engine.protocol import KNOBS, PRESETS, Colours, RecipeName, StyleCard
 
 _CHOICES = 25  # that Discord allows in an autocompletion
@@ -95,6 +95,19 @@ class Stylize(commands.Cog):
         return [
             app_commands.Choice(name=words.style_choice(style), value=style.name)
             for style in found[:_CHOICES]
+        ]
+
+    @stylize.autocomplete("size")
+    async def _complete_size(
+        self, interaction: discord.Interaction, typed: str
+    ) -> list[app_commands.Choice[int]]:
+        """Only what is painted here: another recipe may go further."""
+        chosen = interaction.namespace.recipe
+        recipe = RecipeName(chosen) if chosen in list(RecipeName) else KNOBS["recipe"].default
+        return [
+            app_commands.Choice(name=size_choice(size), value=size)
+            for size in await self._studio.catalogue.sizes(recipe)
+            if str(size).startswith(str(typed))
         ]
 
     async def _pick_style(self, interaction: discord.Interaction, message: discord.Message) -> None:

@@ -11,11 +11,11 @@ import discord
 
 from bot.errors import BotError, BotErrorCode, is_passing
 from engine.protocol import (
-    MAX_IMAGE_BYTES,
     MAX_PIXELS,
-    MIN_SIDE,
     ErrorCode,
     Refusal,
+    least_side,
+    most_bytes,
     sniff,
 )
 
@@ -33,8 +33,8 @@ def check(attachment: discord.Attachment, which: str) -> None:
     kind = attachment.content_type or ""
     if kind and not kind.startswith(("image/", "application/octet-stream")):
         raise Refusal(ErrorCode.NOT_AN_IMAGE, image=which)
-    if attachment.size > MAX_IMAGE_BYTES:
-        raise Refusal(ErrorCode.TOO_MANY_BYTES, image=which, size=attachment.size, limit=MAX_IMAGE_BYTES)
+    if attachment.size > (limit := most_bytes(which)):
+        raise Refusal(ErrorCode.TOO_MANY_BYTES, image=which, size=attachment.size, limit=limit)
     if attachment.width and attachment.height:
         _check_dimensions(attachment.width, attachment.height, which)
 
@@ -42,8 +42,8 @@ def check(attachment: discord.Attachment, which: str) -> None:
 def _check_dimensions(width: int, height: int, which: str) -> None:
     if width * height > MAX_PIXELS:
         raise Refusal(ErrorCode.TOO_MANY_PIXELS, image=which, width=width, height=height, limit=MAX_PIXELS)
-    if min(width, height) < MIN_SIDE:
-        raise Refusal(ErrorCode.TOO_SMALL, image=which, width=width, height=height, limit=MIN_SIDE)
+    if min(width, height) < (limit := least_side(which)):
+        raise Refusal(ErrorCode.TOO_SMALL, image=which, width=width, height=height, limit=limit)
 
 
 async def download(client: discord.Client, url: str, which: str) -> bytes:

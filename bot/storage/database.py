@@ -118,7 +118,7 @@ def _require_sound(connection: Connection) -> None:
     """Raises sqlite3.DatabaseError if SQLite finds its file damaged."""
     if connection.dialect.name != "sqlite":
         return
-    found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    found = connection.exec_driver_sql("pragma quick_check(1)").scalar()
     if found != "ok":
         raise OSError(f"it is damaged ({str(found).splitlines()[-1]}); a backup can be put in its place")
 

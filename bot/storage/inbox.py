@@ -1,23 +1,34 @@
 """The image bytes of unfinished tickets, one directory each, so that a ticket survives a restart whole.
 
 Rule: a file is written to a temporary name, synced and renamed, so it is there entirely or not at all; all
-disk work happens off the event loop.
+disk work happens off the event loop. Images of no ticket, as of a database that was lost, are moved aside and
+swept a week later, for somebody may want them back.
 """
 
 import asyncio
 import io
 import os
 import shutil
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
+import structlog
+
+from bot.storage.looks import TwoLooks
+
+log = structlog.get_logger(__name__)
+
+ORPHAN_SECONDS = 7 * 24 * 3600.0
+
 
 class Inbox:
-    """Image bytes by ticket and part name ("content", "style-1", ...)."""
+    """Image bytes by ticket and part name ("content", "style-1", ...); `orphans` is where those of none go."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, root: Path, orphans: Path) -> None:
+        self._root, self._orphans = root, orphans
+        self._looks = TwoLooks()
 
     async def put(self, ticket: str, part: str, data: bytes) -> None:
         """Keep an image of a ticket, on disk when this returns."""
@@ -39,9 +50,17 @@ class Inbox:
         """Forget the images of a ticket; harmless if there are none."""
         await asyncio.to_thread(shutil.rmtree, self._root / ticket, ignore_errors=True)
 
-    async def keep_only(self, wanted: Iterable[str]) -> None:
-        """Forget the images of all other tickets, such as a crash may have left behind."""
-        await asyncio.to_thread(self._sweep, frozenset(wanted))
+    async def tickets(self) -> list[str]:
+        """The ids of all tickets that have images here."""
+        return await asyncio.to_thread(lambda: [folder.name for folder in self._root.glob("*/")])
+
+    async def set_aside(self, tickets: Iterable[str]) -> None:
+        """Move images away, of which nobody knows whose they are."""
+        await asyncio.to_thread(self._set_aside, list(tickets))
+
+    async def sweep(self) -> None:
+        """Forget what was moved aside a week ago. Never raises OSError."""
+        await asyncio.to_thread(self._sweep)
 
     def _write(self, ticket: str, part: str, data: bytes) -> None:
         self._fill(ticket, part, io.BytesIO(data))
@@ -65,12 +84,25 @@ class Inbox:
     def _find(self, ticket: str) -> dict[str, Path]:
         return {file.name: file for file in sorted((self._root / ticket).glob("[!.]*"))}
 
-    def _sweep(self, wanted: frozenset[str]) -> None:
-        if not self._root.is_dir():
+    def _set_aside(self, tickets: list[str]) -> None:
+        for ticket in tickets:
+            self._orphans.mkdir(exist_ok=True)
+            target = self._orphans / ticket
+            shutil.rmtree(target, ignore_errors=True)
+            (self._root / ticket).rename(target)
+            os.utime(target)
+        if tickets:
+            log.warning("images of no ticket moved aside", count=len(tickets), folder=str(self._orphans))
+
+    def _sweep(self) -> None:
+        oldest = time.time() - ORPHAN_SECONDS
+        try:
+            late = [folder for folder in self._orphans.glob("*/") if folder.stat().st_mtime < oldest]
+        except OSError as error:
+            log.warning("orphans not swept", error=str(error))
             return
-        for folder in self._root.iterdir():
-            if folder.name not in wanted:
-                shutil.rmtree(folder, ignore_errors=True)
+        for folder in self._looks.due(late):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sync_directory(path: Path) -> None:

@@ -34,10 +34,6 @@ class OwedAnswer:
     manner: Manner
     ticket_id: str | None = None  # that is shown as the answer, or first told of beside it
 
-    def expires_at(self) -> datetime:
-        """The moment from which Discord no longer takes the token."""
-        return discord.utils.snowflake_time(self.id) + TOKEN_LIFE
-
 
 table = Table(
     "interactions",
@@ -76,3 +72,9 @@ class OwedAnswers:
         """Forget an interaction: it is answered, or it is too late."""
         async with self._database.begin() as connection:
             await connection.execute(table.delete().filter_by(id=interaction_id))
+
+    async def forget_late(self, now: datetime) -> None:
+        """Forget those whose tokens Discord no longer takes."""
+        latest = discord.utils.time_snowflake(now - TOKEN_LIFE)
+        async with self._database.begin() as connection:
+            await connection.execute(table.delete().where(table.c.id < latest))

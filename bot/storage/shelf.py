@@ -12,6 +12,8 @@ from pathlib import Path
 
 import structlog
 
+from bot.storage.looks import TwoLooks
+
 log = structlog.get_logger(__name__)
 
 _NEVER_AGAIN = "previous"  # whoever goes on from a result brings that result
@@ -23,6 +25,7 @@ class Shelf:
     def __init__(self, root: Path, max_bytes: int, max_seconds: float) -> None:
         self._root, self._max_bytes, self._max_seconds = root, max_bytes, max_seconds
         self._tidying = asyncio.Lock()
+        self._looks = TwoLooks()
 
     async def keep(self, ticket: str, folder: Path) -> None:
         """Take over the folder of a delivered ticket; harmless if it is not there. Never raises OSError."""
@@ -53,9 +56,10 @@ class Shelf:
         oldest, room = time.time() - self._max_seconds, self._max_bytes
         try:
             since = {folder: folder.stat().st_mtime for folder in self._root.glob("*/")}
+            too_old = self._looks.due(folder for folder in since if since[folder] < oldest)
             for folder in sorted(since, key=since.__getitem__, reverse=True):
                 room -= sum(file.stat().st_size for file in folder.iterdir())
-                if room < 0 or since[folder] < oldest:
+                if room < 0 or folder in too_old:
                     shutil.rmtree(folder, ignore_errors=True)
         except OSError as error:
             log.warning("kept images not trimmed", error=str(error))

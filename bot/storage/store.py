@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from bot.storage.database import Health, open_database
 from bot.storage.interactions import OwedAnswers
 from bot.storage.reactions import Reactions
@@ -20,6 +22,7 @@ class Store:
     snapshots: Snapshots
     owed: OwedAnswers
     health: Health
+    database: AsyncEngine
 
 
 @asynccontextmanager
@@ -27,5 +30,10 @@ async def open_store(url: str) -> AsyncIterator[Store]:
     """The store at an SQLAlchemy URL, brought to the newest schema. Raises CannotStart."""
     async with open_database(url) as (database, health):
         yield Store(
-            Tickets(database), Reactions(database), Snapshots(database), OwedAnswers(database), health
+            Tickets(database),
+            Reactions(database),
+            Snapshots(database),
+            OwedAnswers(database),
+            health,
+            database,
         )

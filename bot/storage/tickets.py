@@ -178,6 +178,12 @@ class Tickets:
         async with self._database.connect() as connection:
             return [str(ticket_id) for ticket_id in await connection.scalars(query)]
 
+    async def state(self, ticket_id: str) -> str | None:
+        """The state of a ticket, though nothing else of it may be readable; None if there is none of that id."""
+        query = select(table.c.state).where(table.c.id == ticket_id)
+        async with self._database.connect() as connection:
+            return await connection.scalar(query)
+
     async def find(self, ticket_id: str) -> Ticket | None:
         """A ticket in whatever state, or None if there never was one of that id."""
         query = select(table).where(table.c.id == ticket_id)

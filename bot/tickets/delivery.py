@@ -6,7 +6,6 @@ the result's file name carries the id, so a restarted bot finds what it had post
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import discord
@@ -19,7 +18,6 @@ from bot.words.result import delivered_privately, result_stem
 
 log = structlog.get_logger(__name__)
 
-_CLOCKS = timedelta(minutes=2)  # by which Discord's clock may be behind ours
 _HISTORY = 200  # messages that are searched for a result, the newest first: it was posted just before a crash
 
 
@@ -38,8 +36,7 @@ class Delivery:
 
     async def find_ticket(self) -> TicketMessage | None:
         """The message that shows the ticket, if a former process has posted one; it has the ticket's buttons."""
-        begun = datetime.fromtimestamp(self._ticket.created_at, UTC) - _CLOCKS
-        found = await self._find(discord.utils.time_snowflake(begun), self._shows_ticket)
+        found = await self._find(self._ticket.source_message_id, self._shows_ticket)
         if found is None:
             return None
         channel = self._client.get_partial_messageable(found.channel.id)

@@ -116,7 +116,7 @@ class Desk:
         """Go on with every ticket that a former process has left unfinished, and with the answers it owed."""
         store = self._services.store
         unfinished = await store.tickets.unfinished()
-        await self._services.inbox.keep_only(await store.tickets.unfinished_ids())
+        await self._tidy(await store.tickets.unfinished_ids())
         owed = {answer.ticket_id or str(answer.id): answer for answer in await store.owed.all()}
         for ticket in unfinished:
             answer = owed.pop(ticket.id, None)
@@ -128,6 +128,19 @@ class Desk:
             self._start(follower)
         self._apologies = asyncio.create_task(self._apologise(list(owed.values())), name="apologies")
         log.info("desk open", tickets=len(unfinished), owed=len(owed))
+
+    async def _tidy(self, unfinished: list[str]) -> None:
+        """Bring the images of tickets that are over to where a former process was about to bring them."""
+        inbox, unknown = self._services.inbox, []
+        for name in set(await inbox.tickets()).difference(unfinished):
+            match await self._services.store.tickets.state(name):
+                case None:
+                    unknown.append(name)
+                case TicketState.DELIVERED:
+                    await self._services.shelf.keep(name, inbox.folder(name))
+                case _:
+                    await inbox.drop(name)
+        await inbox.set_aside(unknown)
 
     async def _apologise(self, owed: list[OwedAnswer]) -> None:
         """Answer what a former process has acknowledged, and no ticket stands for."""

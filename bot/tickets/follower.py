@@ -369,6 +369,10 @@ class Follower:
             if preview is None:
                 return await self.close(result_words.too_large(size, limit, self.ticket.place))
             note, data = result_words.only_a_preview(size, limit, self.ticket.place), preview
+        if (
+            self._may_be_shown and await self._was_delivered()
+        ):  # before the backup that this was restored from
+            return None
         await self._note(state=TicketState.DELIVERING)
         reach(CrashPoint.BOT_DELIVERING)
         post = result_words.result(self.ticket, finished, data, note)

@@ -77,6 +77,8 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.BAD_DATABASE_URL: "database_url in [bot] cannot be used: {reason}.",
     BotErrorCode.DATABASE_NOT_OPENED: "The database {database} cannot be opened: {reason}.",
     BotErrorCode.DATABASE_IN_USE: "The database {database} is in use by another bot process.",
+    BotErrorCode.BACKUP_FAILED: "There is no backup in {folder}: {reason}.",
+    BotErrorCode.BACKUP_ELSEWHERE: "The database in database_url is backed up with its own tools, and I have none.",
     BotErrorCode.LOGIN_REFUSED: "Discord does not accept the token in {variable}.",
     BotErrorCode.INTENT_REFUSED: (
         "Discord does not grant the Message Content intent: switch it on in the developer portal, "
@@ -96,6 +98,14 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
         "please scale it down."
     ),
     ErrorCode.TOO_MANY_FRAMES: "The {image:image} is an animation of {frames} frames, and the limit is {limit}.",
+    ErrorCode.SLOW_IMAGE: (
+        "The {image:image} takes longer than {seconds} seconds to decode: "
+        "please save it smaller, or in another format."
+    ),
+    ErrorCode.HUGE_IMAGE: (
+        "The {image:image} needs more than {limit:MB limit} MB of memory to decode: "
+        "please save it smaller, or in another format."
+    ),
     ErrorCode.TOO_SMALL: "The {image:image} has {width} x {height} pixels, and each side needs at least {limit}.",
     ErrorCode.BLACK_MASK: "The {image:image} is black all over, so its style would be nowhere in the picture.",
     ErrorCode.CLEAR_STYLE: "The {image:image} is transparent all over, so there is no style to take.",
@@ -104,6 +114,21 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.UNKNOWN_STYLE: "There is no style called “{name}” here.",
     ErrorCode.BAD_REQUEST: "The painting engine did not understand what I asked of it; please try it another way.",
     ErrorCode.TOO_SLOW: "Your pictures took too long to reach the painting engine: please try again.",
+    ErrorCode.TOO_LARGE: (
+        "The recipe {recipe} does not paint {wanted} pixels here: please choose a size of {size} or less."
+    ),
+    ErrorCode.TAKES_TOO_LONG: (
+        "With the recipe {recipe} this would take about {seconds:time}, and a picture may take {limit:time limit} here: "
+        "please choose a size of {size} or less, or a quicker recipe."
+    ),
+    ErrorCode.RECIPE_TOO_SLOW: (
+        "With the recipe {recipe} this would take about {seconds:time}, and a picture may take {limit:time limit} here: "
+        "please choose the recipe {other}."
+    ),
+    ErrorCode.ENGINE_TOO_SLOW: (
+        "This would take about {seconds:time}, and a picture may take {limit:time limit} here: please send a shorter "
+        "animation, or ask the owner of this engine to allow more."
+    ),
     ErrorCode.BAD_TOKEN: (
         "The engine does not accept this bot's token: its owner needs to check the configuration."
     ),
@@ -123,6 +148,9 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.NOT_PAINTED_YET: "This picture is not painted yet.",
     ErrorCode.NO_RECIPE: (
         "This picture does not say how it was made: it was not painted here, or something has removed its recipe."
+    ),
+    ErrorCode.BAD_RECIPE: (
+        "What this picture says of how it was made is damaged, changed or of another version, so I cannot tell you."
     ),
     ErrorCode.WORKER_LOST: (
         "The painting was interrupted {attempts} times and got no further, so I gave it up: please try again later, "

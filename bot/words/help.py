@@ -10,6 +10,8 @@ _CHOICE_LIMIT = 100
 
 PROGRAM = "The Discord bot of Atelier."
 CONFIG = "a TOML file with a [bot] table; left out, the defaults"
+BACKUP = "keep a copy of all data in a new folder that a bot can be started on, while it runs or not"
+DESTINATION = "the folder to make"
 ACTIVITY = "/stylize paints your picture"
 STYLIZE = "Paint a picture in the style of a painting or of another picture."
 STYLIZE_OPTIONS = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.words.settings import particulars
 from bot.words.styles import style_name
-from engine.protocol import KNOBS, Plan, Provenance, Start, StyleCard
+from engine.protocol import KNOBS, Provenance, Start, StyleCard
 
 _FILE = "sha256:"
 _REPEATED = ("strength", "recipe", "colours", "style_scale", "preset", "seed")  # besides the size
@@ -64,17 +64,13 @@ def _not_repeated(provenance: Provenance) -> Iterator[str]:
         yield "It went on from an earlier result, so this only comes near it: press the same button under that one instead."
     elif settings.start is Start.NOISE:
         yield "It was begun with noise, which `/stylize` never does, so this only comes near it."
-    if provenance.evaluations_done < _planned(provenance.plan):
+    if provenance.evaluations_done < provenance.plan.evaluations:
         yield "It was taken before its painting was finished, and the command paints it to the end."
     if settings.budget is not None or settings.evaluations is not None:
         yield "Its time was limited in a way that `/stylize` does not offer."
     too_many = len(_bundled(provenance)) > 1 or len(_images(provenance)) > len(_IMAGE_OPTIONS)
     if too_many or len(set(provenance.weights)) > 1 or _is_masked_otherwise(provenance):
         yield "Its styles were mixed in a way that `/stylize` does not offer."
-
-
-def _planned(plan: Plan) -> int:
-    return sum(level.evaluations for level in plan.levels) + (plan.frames - 1) * plan.frame_evaluations
 
 
 def _is_masked_otherwise(provenance: Provenance) -> bool:

@@ -16,6 +16,11 @@ def preset_choice(preset: Preset, facts: PresetFacts) -> str:
     return f"{preset}: {facts.width} × {facts.height} px, up to {facts.max_bytes // 2**10} KB"
 
 
+def size_choice(size: int) -> str:
+    """A size among the choices of an option."""
+    return f"{size} px"
+
+
 def particulars(settings: Settings) -> Iterator[str]:
     """What was set besides recipe, strength, size and seed."""
     if settings.colours is not Colours.PAINTED:

@@ -97,7 +97,7 @@ def stylize(
         waiting = waiting_for("Measuring this machine's speed")
         speed = cache.speed_of(session, anew=remeasure, waiting=waiting)
         plan = preprocess.make_plan(settings, inputs.content, speed, memory.available_bytes())
-    paint.paint(session, request, inputs, plan, outputs, weights=weights)
+    paint.paint(session, request, inputs, plan, outputs)
 
 
 @app.command()
@@ -136,9 +136,12 @@ def again(
         print_line(warning, "yellow")
     recipes.check_parts(provenance, now, image)
     inputs = paint.decode(request, moving=provenance.plan.frames > 1)
+    paint.check_memory(provenance.plan)
     session, _ = paint.open_session(weights, provenance.plan.precision)
+    if provenance.network not in (None, session.network_digest):
+        print_line(f"{image} was painted with other weights: it will look different.", "yellow")
     most = provenance.evaluations_done
-    paint.paint(session, request, inputs, provenance.plan, outputs, weights=weights, max_evaluations=most)
+    paint.paint(session, request, inputs, provenance.plan, outputs, max_evaluations=most)
 
 
 @app.command()

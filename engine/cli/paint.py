@@ -24,19 +24,24 @@ from engine.images import Animation, Picture
 from engine.nst.onednn import assume_frozen_weights
 from engine.painting import preprocess
 from engine.painting.machine import MachineCache, machine
-from engine.planning.memory import peak_bytes
+from engine.painting.statistics_cache import StatisticsCache
+from engine.planning.memory import available_bytes, peak_bytes
+from engine.planning.planner import needed_bytes
 from engine.protocol import (
     MAX_ANIMATED_SIDE,
     MAX_IMAGE_BYTES,
     MAX_PAINTED_FRAMES,
+    ErrorCode,
     ImageFormat,
     Note,
     Plan,
     Precision,
     Provenance,
+    Refusal,
     Settings,
     Start,
     image_of,
+    most_bytes,
 )
 from engine.storage.files import CONTENT, result_file
 from engine.words import note_sentence
@@ -50,6 +55,7 @@ if TYPE_CHECKING:
     from engine.painting.session import Session
 
 JOB = "command line"
+STATISTICS_BYTES = 256 * 2**20
 PREVIEWS = PreviewLimits(preprocess.LARGEST, MAX_IMAGE_BYTES)
 
 
@@ -127,7 +133,8 @@ def decode(request: Request, *, moving: bool) -> Inputs:
     )
     previous = None
     if request.previous is not None:
-        previous = images.decode(request.previous.read_bytes(), "previous")
+        data = request.previous.read_bytes()
+        previous = images.decode(data, "previous", max_bytes=most_bytes("previous"))
     return Inputs(
         preprocess.cut(content, request.settings), preprocess.size_of(content), styles, masks, previous
     )
@@ -173,10 +180,17 @@ def begun_plan(request: Request, checkpoint: Path | None) -> Plan | None:
     if checkpoint is None or not checkpoint.exists():
         return None
     try:
-        begun = Provenance.model_validate_json(recipe_beside(checkpoint).read_text())
+        begun = Provenance.from_anywhere(recipe_beside(checkpoint).read_text())
     except (OSError, ValueError):
         return None
     return begun.plan if begun == request.provenance(begun.plan) else None
+
+
+def check_memory(plan: Plan) -> None:
+    """Raise Refusal OUT_OF_MEMORY for a plan that another machine has made, if this one could not carry it out."""
+    finest, free = plan.levels[-1], available_bytes()
+    if free is not None and needed_bytes(finest.width, finest.height) > free:
+        raise Refusal(ErrorCode.OUT_OF_MEMORY)
 
 
 def open_session(weights: str, precision: Precision | None = None) -> tuple["Session", MachineCache]:
@@ -185,8 +199,9 @@ def open_session(weights: str, precision: Precision | None = None) -> tuple["Ses
     with waiting_for("Loading the network"):
         from engine.painting.session import Session
 
-        cache = MachineCache(cache_folder(), machine(weights), precision)
-        return Session(weights, precision=precision, statistics=cache.statistics()), cache
+        statistics = StatisticsCache(cache_folder() / "styles", STATISTICS_BYTES)
+        session = Session(weights, precision=precision, statistics=statistics)
+        return session, MachineCache(cache_folder(), machine(session.network_digest), precision)
 
 
 def cache_folder() -> Path:
@@ -207,7 +222,6 @@ def paint(
     plan: Plan,
     outputs: Outputs,
     *,
-    weights: str,
     max_evaluations: int | None = None,
 ) -> None:
     """Carry out a plan, at most so many evaluations of it, and write all that is asked for."""
@@ -215,7 +229,7 @@ def paint(
         run, notes = prepare(request, inputs, plan, Path(folder))
         if outputs.checkpoint is not None:
             recipe_beside(outputs.checkpoint).write_text(run.provenance.model_dump_json())
-        digest = digest_of(run, weights)
+        digest = digest_of(run, session.network_digest)
         checkpoints = Checkpoints(outputs.checkpoint, digest, CHECKPOINT_SECONDS, outlast_stop=True)
         with PaintingProgress(plan.levels) as progress:
             result = _run(session, run, checkpoints, outputs, progress, max_evaluations)

@@ -82,6 +82,8 @@ def _sources(provenance: Provenance) -> Iterator[tuple[str, str]]:
         yield "style", f"{name}, weight {weight:g}" + (f", where {mask} is white" if mask else "")
     if provenance.previous:
         yield "previous", provenance.previous
+    if provenance.network:
+        yield "network", provenance.network
 
 
 def _work(provenance: Provenance) -> Iterator[tuple[str, str]]:

@@ -18,10 +18,10 @@ from engine.protocol import (
     MAX_FRAMES,
     MAX_IMAGE_BYTES,
     MAX_PIXELS,
-    MIN_SIDE,
     ErrorCode,
     ImageFormat,
     Refusal,
+    least_side,
     sniff,
 )
 
@@ -40,7 +40,9 @@ _UPRIGHT = {
 }
 
 
-def decode(data: bytes, which: str, *, max_bytes: int | None = MAX_IMAGE_BYTES) -> Picture:
+def decode(
+    data: bytes, which: str, *, long_side: int | None = None, max_bytes: int | None = MAX_IMAGE_BYTES
+) -> Picture:
     """Decode the first frame (of HEIC: the primary image) of a file in one of our formats.
 
     which: one of `protocol.IMAGES`, for the `Refusal`. max_bytes: None for
@@ -52,7 +54,8 @@ def decode(data: bytes, which: str, *, max_bytes: int | None = MAX_IMAGE_BYTES) 
         _check_frames(image, which)
         image.load()
         check(image, which)  # the container may have announced another size than the image inside has
-        return _to_picture(image)
+        picture = _to_picture(image)
+    return picture if long_side is None else shrink(picture, long_side)
 
 
 def decode_animation(
@@ -159,8 +162,8 @@ def _opened(data: bytes, which: str, max_bytes: int | None) -> Iterator[ImageFil
 def _check_size(image: Image.Image, which: str) -> None:
     _check_pixels(image, which)
     width, height = image.size
-    if min(width, height) < MIN_SIDE:
-        raise Refusal(ErrorCode.TOO_SMALL, image=which, width=width, height=height, limit=MIN_SIDE)
+    if min(width, height) < (limit := least_side(which)):
+        raise Refusal(ErrorCode.TOO_SMALL, image=which, width=width, height=height, limit=limit)
 
 
 def _check_pixels(image: Image.Image, which: str) -> None:

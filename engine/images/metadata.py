@@ -19,20 +19,20 @@ _EXIF_UNICODE = b"UNICODE\0"
 
 
 def read_provenance(data: bytes) -> Provenance:
-    """How a picture was painted, from the file. Raises Refusal NO_RECIPE, whatever else the file is."""
+    """How a picture was painted, from the file. Raises Refusal NO_RECIPE, whatever else the file is, and BAD_RECIPE."""
     return parse_provenance(read_text(data))
 
 
 def parse_provenance(text: str | None) -> Provenance:
-    """What such a text says. Raises Refusal NO_RECIPE."""
-    if text is None or len(text) > MAX_CHARACTERS:
+    """What such a text says. Raises Refusal NO_RECIPE if there is none, and BAD_RECIPE for one that cannot be."""
+    if text is None:
         raise Refusal(ErrorCode.NO_RECIPE)
+    if len(text) > MAX_CHARACTERS:
+        raise Refusal(ErrorCode.BAD_RECIPE)
     try:
-        provenance = Provenance.model_validate_json(text)
-        # Once more: what has no JSON of its own, such as an infinite number, could not be sent on.
-        return Provenance.model_validate_json(provenance.model_dump_json())
+        return Provenance.from_anywhere(text)
     except ValueError as error:
-        raise Refusal(ErrorCode.NO_RECIPE) from error
+        raise Refusal(ErrorCode.BAD_RECIPE) from error
 
 
 def read_text(data: bytes) -> str | None:

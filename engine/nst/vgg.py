@@ -8,6 +8,7 @@ a `tf.function` several layers would then share one convolution, and with it the
 whether it was told or not, none is ever run there.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +24,7 @@ from engine.nst import IMAGENET, PACKAGED, low_rank
 from engine.protocol import ErrorCode, Precision, Refusal
 
 CONVOLUTIONS = (2, 2, 4, 4, 4)  # in each block
+DEEPEST = "block5_conv2"  # nothing looks beyond it, and the packaged weights end there
 
 
 def layer_names() -> list[str]:
@@ -48,6 +50,19 @@ def load(weights: str = PACKAGED) -> keras.Model:
     except (OSError, ValueError, KeyError) as error:
         raise Refusal(ErrorCode.BAD_WEIGHTS, path=weights, why=str(error).rstrip(".")) from error
     return _frozen(network)
+
+
+def digest(network: keras.Model) -> str:
+    """What tells a network from every other, down to DEEPEST: "sha256:..." of its numbers, not of their file.
+
+    So a file that is replaced under its name, or while it is loaded, is never mistaken for another.
+    """
+    whole = hashlib.sha256()
+    for name in _names_down_to([DEEPEST]):
+        for array in network.get_layer(name).get_weights():
+            whole.update(f"{name} {array.shape} {array.dtype}".encode())
+            whole.update(np.ascontiguousarray(array).data)
+    return f"sha256:{whole.hexdigest()}"
 
 
 def weights_of(network: keras.Model, layers: Sequence[str], *, reduced: bool) -> dict[str, low_rank.Weights]:

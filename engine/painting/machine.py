@@ -1,4 +1,4 @@
-"""What is kept of a machine between one process that paints and the next: how fast it is, the statistics of styles.
+"""What is kept of a machine between one process that paints and the next: how fast it is.
 
 Rule: nothing but time depends on it. A file that is damaged, of another machine, engine or network, or a week old is a
 miss, and where nothing can be written nothing is kept.
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from engine.painting.statistics_cache import StatisticsCache
 from engine.planning.cost_model import Speed
 from engine.protocol import Precision
 from engine.storage.atomic import write_whole
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from engine.painting.session import Session
 
 MAX_AGE_SECONDS = 7 * 86400.0  # a machine gets other neighbours, and one that was busy may have become idle
-STATISTICS_BYTES = 256 * 2**20
 
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -70,10 +68,6 @@ class MachineCache:
         self._keep(speed)
         return speed
 
-    def statistics(self) -> StatisticsCache:
-        """The styles' statistics."""
-        return StatisticsCache(self._folder / "styles", STATISTICS_BYTES)
-
     def _known_speed(self) -> Speed | None:
         try:
             age = time.time() - self._speed_file.stat().st_mtime
@@ -96,8 +90,8 @@ class MachineCache:
             write_whole(self._speed_file, stored.model_dump_json().encode())  # as another process may, too
 
 
-def machine(weights: str) -> str:
-    """All that a measurement depends on, in words; loads TensorFlow."""
+def machine(network: str) -> str:
+    """All that a measurement with the network of this `vgg.digest` depends on, in words; loads TensorFlow."""
     import tensorflow as tf
 
     gpus = [
@@ -110,7 +104,7 @@ def machine(weights: str) -> str:
         "processor": _processor(),
         "cores": _cores(),
         "gpus": gpus,
-        "weights": _network(weights),
+        "weights": network,
     }
     return json.dumps(facts, sort_keys=True)
 
@@ -128,12 +122,3 @@ def _processor() -> str:
 def _cores() -> int:
     """How many this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _network(weights: str) -> str:
-    """The weights by name, a file with what tells that it has been replaced."""
-    path = Path(weights)
-    if not path.is_file():
-        return weights
-    facts = path.stat()
-    return f"{path.resolve()} {facts.st_size} {facts.st_mtime_ns}"

@@ -7,8 +7,8 @@ are painted at the command line go through here alike, so that what one has pain
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +17,11 @@ from engine import images
 from engine.images import Animation, Picture
 from engine.nst import colour
 from engine.planning import planner
+from engine.planning.bounds import Limits, plan_within
 from engine.planning.cost_model import Speed
 from engine.protocol import (
-    KNOBS,
     MAX_ANIMATED_SIDE,
+    MAX_SIDE,
     MIN_SIDE,
     PRESETS,
     ErrorCode,
@@ -35,7 +36,7 @@ from engine.protocol import (
 
 Size = tuple[int, int]  # width, height
 
-LARGEST = cast("int", KNOBS["size"].maximum)  # pixels of a side: more of an image is never looked at
+LARGEST = MAX_SIDE  # pixels of a side: more of an image is never looked at
 LARGEST_KEPT_STYLE = 2048  # the same of a style
 SAME_SHAPE = 0.04  # two ratios of width to height no further apart are one: rounding does that to small sides
 DARKEST_MASK = 8  # grey levels: below, there is nothing to be seen in a mask
@@ -85,20 +86,35 @@ def cut(content: Animation, settings: Settings) -> Animation:
     return content.each(lambda frame: images.crop(frame, *shape))
 
 
-def make_plan(settings: Settings, content: Animation, speed: Speed, memory: int | None) -> Plan:
-    """The plan for a content that is `cut`, with notes of what is not as one may expect."""
-    frames, notes = len(content.frames), []
-    plan = planner.make_plan(settings, *size_of(content), speed, frames=frames, memory=memory)
-    if frames > 1 and settings.preset is None and max(plan.result_size) > MAX_ANIMATED_SIDE:
-        smaller = settings.model_copy(update={"size": MAX_ANIMATED_SIDE})
-        plan = planner.make_plan(smaller, *size_of(content), speed, frames=frames, memory=memory)
-        if settings.size is not None:
-            notes.append(Note.of(NoteCode.SMALLER_FOR_FRAMES, limit=MAX_ANIMATED_SIDE))
+def make_plan(
+    settings: Settings, content: Animation, speed: Speed, memory: int | None, limits: Limits | None = None
+) -> Plan:
+    """The plan for a content that is `cut`, with notes of what is not as one may expect.
+
+    Raises Refusal for what the `limits` do not allow, see `bounds.plan_within`.
+    """
+    make = partial(_make_plan, content, speed, memory)
+    plan = make(settings) if limits is None else plan_within(settings, make, limits)
+    frames, notes = len(content.frames), [*plan.notes]
     if frames == 1 < content.total:
         notes.append(Note.of(NoteCode.FIRST_FRAME, frames=content.total))
     elif frames < content.total:
         notes.append(Note.of(NoteCode.FRAMES_THINNED, frames=content.total, painted=frames))
-    return plan.model_copy(update={"notes": (*plan.notes, *notes)})
+    return plan.model_copy(update={"notes": tuple(notes)})
+
+
+def _make_plan(content: Animation, speed: Speed, memory: int | None, settings: Settings) -> Plan:
+    """The plan for all of the frames, which are no larger than frames are painted."""
+    frames = len(content.frames)
+    plan = planner.make_plan(settings, *size_of(content), speed, frames=frames, memory=memory)
+    if frames == 1 or settings.preset is not None or max(plan.result_size) <= MAX_ANIMATED_SIDE:
+        return plan
+    smaller = settings.model_copy(update={"size": MAX_ANIMATED_SIDE})
+    plan = planner.make_plan(smaller, *size_of(content), speed, frames=frames, memory=memory)
+    if settings.size is None:
+        return plan
+    note = Note.of(NoteCode.SMALLER_FOR_FRAMES, limit=MAX_ANIMATED_SIDE)
+    return plan.model_copy(update={"notes": (*plan.notes, note)})
 
 
 def fit_content(content: Animation, plan: Plan, settings: Settings, sent: Size) -> tuple[Animation, Sizes]:
@@ -145,7 +161,8 @@ def check_style(style: Picture, which: str) -> None:
 
 def fit_previous(previous: Picture, sizes: Sizes) -> Picture:
     """The whole of it if it has the content's shape, or else its middle: a sticker loses its margin."""
-    like = _same_shape((previous.width, previous.height), sizes.kept)
+    shape = previous.width, previous.height
+    like = _same_shape(shape, sizes.kept) or _is_rounded(shape, sizes.kept)
     return (images.resize if like else images.crop)(previous, *sizes.kept)
 
 
@@ -203,6 +220,13 @@ def provenance_of(
         plan=plan,
         evaluations_done=0,
     )
+
+
+def _is_rounded(small: Size, large: Size) -> bool:
+    """Whether a size is another one made smaller, to whole pixels of its short side."""
+    long, short = max(large), min(large)
+    wanted = max(round(short * max(small) / long), 1)
+    return min(small) == wanted and (small[0] < small[1]) == (large[0] < large[1])
 
 
 def _same_shape(one: Size, other: Size) -> bool:

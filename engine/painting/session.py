@@ -55,11 +55,12 @@ class Session:
         tf.config.optimizer.set_experimental_options({"arithmetic_optimization": False})
         tf.get_logger().setLevel("ERROR")  # it takes the one compilation of each level for a mistake
         self.network = vgg.load(weights)
+        self.network_digest = vgg.digest(self.network)
         self.precision = precision or Precision.FLOAT32
         self._precisions = (precision,) if precision else tuple(Precision)
         self._speed: Speed | None = None
         self._loops = LoopCache(self.network)
-        self._style_targets = StyleTargets(weights, statistics)
+        self._style_targets = StyleTargets(self.network_digest, statistics)
 
     @property
     def loops(self) -> list[Loop]:

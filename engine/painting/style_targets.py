@@ -7,6 +7,7 @@ measured once, whatever it is called and whoever sent it.
 import hashlib
 from collections.abc import Sequence
 from functools import partial
+from importlib.metadata import version
 from threading import Condition
 
 import numpy as np
@@ -30,10 +31,10 @@ KEPT_COMPONENTS = 256  # of one layer of a style or a blend: 0.3 MB at most for 
 
 
 class StyleTargets:
-    """Kept in memory, and on the disk in `stored`; measured by the network with these `weights`."""
+    """Kept in memory, and on the disk in `stored`; measured by the network of this `vgg.digest`."""
 
-    def __init__(self, weights: str, stored: StatisticsCache | None) -> None:
-        self._weights = weights
+    def __init__(self, network: str, stored: StatisticsCache | None) -> None:
+        self._network = network
         # What several threads ask for is made by one of them, and the others wait.
         self._moments = cached(LRUCache(KEPT_STATISTICS), key=_first, condition=Condition())(
             partial(_load_or_measure, stored)
@@ -101,7 +102,7 @@ class StyleTargets:
         found: list[tf.Tensor] = []
         for octave in objective.recipe.octaves:
             side = transfer.style_side(objective.recipe, size // octave.shrink, style)
-            key = _key(self._weights, objective.recipe, precision, octave, side, style)
+            key = _key(self._network, objective.recipe, precision, octave, side, style)
             found += self._moments(key, objective, octave, side, style)
         return found
 
@@ -124,13 +125,13 @@ def _load_or_measure(
 
 
 def _key(
-    weights: str, recipe: Recipe, precision: Precision, octave: Octave, side: int, style: Picture
+    network: str, recipe: Recipe, precision: Precision, octave: Octave, side: int, style: Picture
 ) -> str:
     """A digest of all that decides a style's statistics; it is a file's name, too."""
     given = [style.rgb] if style.alpha is None else [style.rgb, style.alpha]
-    network = weights, recipe.reduced and low_rank.digest()
+    measuring = version("atelier"), tf.__version__, network, recipe.reduced and low_rank.digest()
     layers = layers_of(octave, recipe)
-    facts = ([each.shape for each in given], side, layers, precision, network)
+    facts = ([each.shape for each in given], side, layers, precision, measuring)
     digest = hashlib.sha256(repr(facts).encode())
     for each in given:
         digest.update(each.tobytes())

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from engine.planning.cost_model import Speed
 from engine.protocol import (
     MAX_PAINTED_FRAMES,
+    MIN_LEVEL_SIDE,
     PRESETS,
     Level,
     Note,
@@ -27,13 +28,13 @@ from engine.protocol import (
 )
 
 GRID = 16  # block 5 sees one pixel of each 16, so that pooling loses nothing
-SHORTEST = 16  # pixels of a level's side, of which block 5 sees one; a narrower picture is stretched to it
+SHORTEST = MIN_LEVEL_SIDE  # pixels of a level's side; a narrower picture is stretched to it
 SECONDS_AROUND = 2.0  # reading, the styles' statistics, encoding
 
 LARGE_SIDE = 1024  # the long side above which a level only refines what the smaller ones have painted
 SIZES = (192, 256, 320, 384, 448, 512, 640, 768, 896, LARGE_SIDE)  # that a plan chooses from by itself
 ASKED_SIZES = (1280, 1536, 2048, 2560, 3072, 4096)  # that come to these only if asked for larger ones
-_SHORT_OF_MEMORY = (64, 128)  # the last resorts
+SHORT_OF_MEMORY = (64, 128)  # the last resorts
 
 # Memory that an evaluation takes, as `bench.large` measures it and a little more. Above TILE_PIXELS it is done tile
 # by tile: for each pixel only the image and the optimiser's vectors are kept, and one tile's features at a time.
@@ -304,7 +305,7 @@ def _within_memory(wanted: int, work: _Work, memory: int | None) -> int:
     needed = needed_bytes(*work.finest(wanted))
     if memory is None or needed <= memory:
         return wanted
-    needs = {size: needed_bytes(*work.finest(size)) for size in (*_SHORT_OF_MEMORY, *SIZES, *ASKED_SIZES)}
+    needs = {size: needed_bytes(*work.finest(size)) for size in (*SHORT_OF_MEMORY, *SIZES, *ASKED_SIZES)}
     smaller = [size for size, bytes_ in needs.items() if bytes_ < needed]
     return max((size for size in smaller if needs[size] <= memory), default=min(smaller, default=wanted))
 

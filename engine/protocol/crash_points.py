@@ -15,6 +15,7 @@ ONCE_VARIABLE = "ATELIER_CRASH_ONCE"  # path of a file that does not exist yet: 
 class CrashPoint(StrEnum):
     """What has just been done, and by whom."""
 
+    UPLOAD_ARRIVED = "engine: upload arrived"
     JOB_FILES_WRITTEN = "engine: job files written"
     JOB_STORED = "engine: job stored"
     JOB_CLAIMED = "engine: job claimed"

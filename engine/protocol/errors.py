@@ -18,6 +18,8 @@ class ErrorCode(StrEnum):
     TOO_MANY_BYTES = "too_many_bytes"
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_MANY_FRAMES = "too_many_frames"
+    SLOW_IMAGE = "slow_image"
+    HUGE_IMAGE = "huge_image"
     TOO_SMALL = "too_small"
     BLACK_MASK = "black_mask"
     CLEAR_STYLE = "clear_style"
@@ -26,6 +28,10 @@ class ErrorCode(StrEnum):
     UNKNOWN_STYLE = "unknown_style"
     BAD_REQUEST = "bad_request"
     TOO_SLOW = "too_slow"
+    TOO_LARGE = "too_large"
+    TAKES_TOO_LONG = "takes_too_long"
+    RECIPE_TOO_SLOW = "recipe_too_slow"
+    ENGINE_TOO_SLOW = "engine_too_slow"
     BAD_TOKEN = "bad_token"  # noqa: S105 - the name of an error, not a secret
     NOT_FOUND = "not_found"
     KEY_REUSED = "key_reused"
@@ -38,6 +44,7 @@ class ErrorCode(StrEnum):
     BUSY = "busy"
     NOT_PAINTED_YET = "not_painted_yet"
     NO_RECIPE = "no_recipe"
+    BAD_RECIPE = "bad_recipe"
     WORKER_LOST = "worker_lost"
     OUT_OF_MEMORY = "out_of_memory"
     BAD_WEIGHTS = "bad_weights"
@@ -57,14 +64,17 @@ class ErrorKind:
         return cls(status, frozenset(facts))
 
 
-# `image` is one of `facts.IMAGES`; sizes and limits are in bytes or pixels; `detail` is English for developers, of
-# what no member can send.
+# `image` is one of `facts.IMAGES`; sizes and limits are in bytes or pixels, and beside `seconds` in these; `recipe` and
+# `other` are of `settings.RecipeName`, `size` beside them what would be allowed; `detail` is English for developers,
+# of what no member can send.
 ERRORS: dict[ErrorCode, ErrorKind] = {
     ErrorCode.NOT_AN_IMAGE: ErrorKind.of(415, "image"),
     ErrorCode.BROKEN_IMAGE: ErrorKind.of(422, "image"),
     ErrorCode.TOO_MANY_BYTES: ErrorKind.of(413, "image", "size", "limit"),
     ErrorCode.TOO_MANY_PIXELS: ErrorKind.of(413, "image", "width", "height", "limit"),
     ErrorCode.TOO_MANY_FRAMES: ErrorKind.of(413, "image", "frames", "limit"),
+    ErrorCode.SLOW_IMAGE: ErrorKind.of(422, "image", "seconds"),
+    ErrorCode.HUGE_IMAGE: ErrorKind.of(422, "image", "limit"),
     ErrorCode.TOO_SMALL: ErrorKind.of(422, "image", "width", "height", "limit"),
     ErrorCode.BLACK_MASK: ErrorKind.of(422, "image"),
     ErrorCode.CLEAR_STYLE: ErrorKind.of(422, "image"),
@@ -73,6 +83,10 @@ ERRORS: dict[ErrorCode, ErrorKind] = {
     ErrorCode.UNKNOWN_STYLE: ErrorKind.of(422, "name"),
     ErrorCode.BAD_REQUEST: ErrorKind.of(400, "detail"),
     ErrorCode.TOO_SLOW: ErrorKind.of(400, "seconds"),
+    ErrorCode.TOO_LARGE: ErrorKind.of(422, "recipe", "wanted", "size"),
+    ErrorCode.TAKES_TOO_LONG: ErrorKind.of(422, "recipe", "seconds", "limit", "size"),
+    ErrorCode.RECIPE_TOO_SLOW: ErrorKind.of(422, "recipe", "seconds", "limit", "other"),
+    ErrorCode.ENGINE_TOO_SLOW: ErrorKind.of(422, "recipe", "seconds", "limit"),
     ErrorCode.BAD_TOKEN: ErrorKind.of(401),
     ErrorCode.NOT_FOUND: ErrorKind.of(404),
     ErrorCode.KEY_REUSED: ErrorKind.of(409),
@@ -85,6 +99,7 @@ ERRORS: dict[ErrorCode, ErrorKind] = {
     ErrorCode.BUSY: ErrorKind.of(503, "seconds"),
     ErrorCode.NOT_PAINTED_YET: ErrorKind.of(409),
     ErrorCode.NO_RECIPE: ErrorKind.of(422),
+    ErrorCode.BAD_RECIPE: ErrorKind.of(422),
     ErrorCode.WORKER_LOST: ErrorKind.of(500, "attempts"),
     ErrorCode.OUT_OF_MEMORY: ErrorKind.of(500),
     ErrorCode.BAD_WEIGHTS: ErrorKind.of(500, "path", "why"),

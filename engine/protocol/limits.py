@@ -6,8 +6,9 @@ header again before it decodes. The body limit of a request derives from the ima
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import cast
 
-from engine.protocol.settings import Preset
+from engine.protocol.settings import SIZE, Preset
 
 MAX_IMAGE_BYTES = 20 * 2**20
 MAX_PIXELS = 40_000_000
@@ -18,11 +19,26 @@ MAX_ANIMATED_SIDE = 512  # of painted frames: as much detail as they are given t
 MAX_ANIMATION_BYTES = 10 * 10**6  # of a painted animation: what Discord takes from anybody
 MAX_SNAPSHOTS = 24  # that are kept of a painting, for its time-lapse and to be taken instead of its end
 MAX_TIMELAPSE_BYTES = 8 * 2**20
+MAX_SIDE = cast("int", SIZE.maximum)  # of a result
+MIN_LEVEL_SIDE = 16  # of what is painted at: VGG-19's fifth block sees one pixel
+MAX_LEVELS = 16  # of a plan: each is half as large as the next
 MIN_SIDE = 32  # shorter than this, VGG-19's fifth block sees two pixels
 MAX_STYLES = 4
 MAX_PARTS = 2 + 2 * MAX_STYLES  # content, an earlier result, and each style with its mask
-# Of all parts together, as the engine holds them in memory: five of the largest images, and 64 KiB for the request.
-MAX_BODY_BYTES = 5 * MAX_IMAGE_BYTES + 2**16
+# Of a result: a PNG of MAX_SIDE squared with alpha that nothing can be compressed of, and its recipe.
+MAX_RESULT_BYTES = 65 * 2**20
+# Of all parts together: a result, four of the largest images, and 64 KiB for the request.
+MAX_BODY_BYTES = MAX_RESULT_BYTES + 4 * MAX_IMAGE_BYTES + 2**16
+
+
+def most_bytes(image: str) -> int:
+    """Bytes of a file at most, by the fact `image`: what was made here is taken back, however large it became."""
+    return MAX_RESULT_BYTES if image == "previous" else MAX_IMAGE_BYTES
+
+
+def least_side(image: str) -> int:
+    """Pixels of a side at least, by the fact `image`: what was made here is taken back, however narrow it became."""
+    return 1 if image == "previous" else MIN_SIDE
 
 
 @dataclass(frozen=True)

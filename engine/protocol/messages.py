@@ -21,23 +21,39 @@ stream of events `Queued | Started | Preview | Finished | Failed | Cancelled`.
     POST /v1/jobs/{id}/cancel       stop and drop; JobView; harmless when already over
     POST /v1/jobs/{id}/finish       stop and keep what there is (one that never began is cancelled); JobView
     POST /v1/recipe                 an image as the body; Provenance, or NO_RECIPE if it was not painted here
-    GET  /v1/styles                 StyleList
+    GET  /v1/styles                 StyleList, with the limits of the recipes
     GET  /v1/styles/{name}/image    the bundled study
     GET  /healthz /readyz /metrics  liveness, readiness (200, 503 or 507), Prometheus; no token needed
 """
 
+from collections.abc import Iterator
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from itertools import pairwise
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
+from pydantic import (
+    AllowInfNan,
+    BaseModel,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+    TypeAdapter,
+    model_validator,
+)
 
 from engine.protocol import limits, settings
 from engine.protocol.errors import ERRORS, ErrorCode, Refusal
-from engine.protocol.facts import Fact
+from engine.protocol.facts import StrictFact, strangers_facts
 from engine.protocol.limits import ImageFormat
 from engine.protocol.notes import Note
 
 GROUP_HEADER, USER_HEADER = "Atelier-Group", "Atelier-User"
+
+# Numbers are JSON numbers: no text that looks like one, no truth value, and nothing infinite.
+Int = Annotated[int, Strict()]
+Float = Annotated[float, Strict(), AllowInfNan(False)]
+Bool = Annotated[bool, Strict()]
 
 
 class Message(BaseModel):
@@ -57,7 +73,7 @@ class Owner(Message):
     user: str = Field(max_length=40)
 
 
-Weight = Annotated[float, Field(gt=0, le=100)]  # of a style in a mixture
+Weight = Annotated[Float, Field(gt=0, le=100)]  # of a style in a mixture
 
 
 class StyleChoice(Message):
@@ -83,13 +99,13 @@ class Settings(Message):
     """The settings of a job; their bounds and defaults stand in `engine.protocol.settings`."""
 
     recipe: settings.RecipeName = settings.RECIPE.default
-    size: int | None = _number(settings.SIZE)
-    strength: int = _number(settings.STRENGTH)
-    seed: int = _number(settings.SEED)
-    budget: float | None = _number(settings.BUDGET)
-    evaluations: int | None = _number(settings.EVALUATIONS)
+    size: Int | None = _number(settings.SIZE)
+    strength: Int = _number(settings.STRENGTH)
+    seed: Int = _number(settings.SEED)
+    budget: Float | None = _number(settings.BUDGET)
+    evaluations: Int | None = _number(settings.EVALUATIONS)
     colours: settings.Colours = settings.COLOURS.default
-    style_scale: float = _number(settings.STYLE_SCALE)
+    style_scale: Float = _number(settings.STYLE_SCALE)
     start: settings.Start = settings.START.default
     preset: settings.Preset | None = settings.PRESET.default
 
@@ -123,12 +139,14 @@ class Problem(Message):
     """A refusal as data. Raises ValidationError if the facts are not those of the code."""
 
     code: ErrorCode
-    facts: dict[str, Fact] = {}
+    facts: dict[str, StrictFact] = {}
 
     @model_validator(mode="after")
     def _its_facts(self) -> "Problem":
         if self.facts.keys() != ERRORS[self.code].facts:
             raise ValueError(f"{self.code} has the facts {sorted(ERRORS[self.code].facts)}")
+        for name in strangers_facts(self.facts):
+            raise ValueError(f"the fact {name} is something else")
         return self
 
     @classmethod
@@ -143,8 +161,9 @@ class ErrorBody(Problem):
     message: str
 
 
-Pixels = Annotated[int, Field(ge=1, le=2**16)]  # of a side
-Evaluations = Annotated[int, Field(ge=0, le=10**9)]
+Pixels = Annotated[Int, Field(ge=1, le=2**16)]  # of a side
+Evaluations = Annotated[Int, Field(ge=0, le=10**9)]
+_MOST_EVALUATIONS = cast("int", settings.EVALUATIONS.maximum)  # of a level
 
 
 class Level(Message):
@@ -167,12 +186,12 @@ class Plan(Message):
 
     recipe: settings.RecipeName
     levels: tuple[Level, ...] = Field(min_length=1)
-    seconds: float  # estimated from the engine's measured speed
+    seconds: Float = Field(ge=0)  # estimated from the engine's measured speed
     width: Pixels | None = None  # of the result; without it, those of the last level
     height: Pixels | None = None
     precision: Precision = Precision.FLOAT32
     # Of an animation; each after the first starts from the one before, at the last level.
-    frames: int = Field(default=1, ge=1)
+    frames: Int = Field(default=1, ge=1)
     frame_evaluations: Evaluations = 0  # for each of these
     notes: tuple[Note, ...] = ()
 
@@ -181,6 +200,11 @@ class Plan(Message):
         """(width, height) of the result."""
         last = self.levels[-1]
         return self.width or last.width, self.height or last.height
+
+    @property
+    def evaluations(self) -> int:
+        """Of all levels and frames."""
+        return sum(level.evaluations for level in self.levels) + (self.frames - 1) * self.frame_evaluations
 
     @property
     def batch_key(self) -> tuple[object, ...]:
@@ -197,8 +221,8 @@ class Likeness(Message):
     picture of the style that has nothing to do with it.
     """
 
-    style_reached: int = Field(ge=0, le=100)
-    content_kept: int = Field(ge=0, le=100)
+    style_reached: Int = Field(ge=0, le=100)
+    content_kept: Int = Field(ge=0, le=100)
 
 
 class Outcome(Message):
@@ -207,13 +231,13 @@ class Outcome(Message):
     Declared once for the worker's result, the stored record, a job's view and the event of its end.
     """
 
-    seconds: float | None = None  # that the painting took
-    width: int | None = None  # of the result
-    height: int | None = None
+    seconds: Float | None = None  # that the painting took
+    width: Int | None = None  # of the result
+    height: Int | None = None
     format: ImageFormat = ImageFormat.PNG  # of the result
-    moments: int = 0  # how many can be fetched
-    stopped_early: bool = False  # finished by "stop, keep this"
-    losses: dict[str, float] = {}
+    moments: Int = 0  # how many can be fetched
+    stopped_early: Bool = False  # finished by "stop, keep this"
+    losses: dict[str, Float] = {}
     likeness: Likeness | None = None  # of what older engines have painted, too
     notes: tuple[Note, ...] = ()  # what came up while planning and painting
 
@@ -226,9 +250,9 @@ class Outcome(Message):
 class PaintedOutcome(Outcome):
     """The outcome of a job that is painted."""
 
-    seconds: float
-    width: int
-    height: int
+    seconds: Float
+    width: Int
+    height: Int
 
 
 class JobView(Outcome):
@@ -236,10 +260,10 @@ class JobView(Outcome):
 
     id: str
     state: JobState
-    position: int | None = None  # 1 is next; None unless queued
-    eta_seconds: float | None = None  # until finished; None when final
+    position: Int | None = None  # 1 is next; None unless queued
+    eta_seconds: Float | None = None  # until finished; None when final
     plan: Plan
-    progress: float = Field(default=0.0, ge=0, le=1)
+    progress: Float = Field(default=0.0, ge=0, le=1)
     error: Problem | None = None
 
 
@@ -254,10 +278,18 @@ class StyleCard(Message):
     colours: tuple[str, ...]  # "#rrggbb", the study's main colours
 
 
+class RecipeLimits(Message):
+    """How much of an engine one job may take with a recipe: seconds by its plan, and pixels of its long side."""
+
+    max_seconds: Float = Field(gt=0)
+    max_size: Int = Field(ge=settings.SIZE.minimum, le=settings.SIZE.maximum)
+
+
 class StyleList(Message):
-    """The catalogue."""
+    """The catalogue: the styles, and how far the recipes go."""
 
     styles: tuple[StyleCard, ...]
+    recipes: dict[settings.RecipeName, RecipeLimits] = {}
 
 
 # Where an image came from: "sha256:..." of the file that was sent, or a bundled style's name.
@@ -268,8 +300,9 @@ class Provenance(Message):
     """How a picture was painted, as it is written inside it; it can come back from anywhere, so all is bounded.
 
     weights, masks: of the styles; no masks at all if none has one. previous: the earlier result that it went on
-    from. plan: with the settings and the images all that decides the picture, because the same request may get
-    another plan on another machine.
+    from. network: "sha256:..." of the numbers that it was painted with; older pictures do not tell. plan: with the
+    settings, the images and the network all that decides the picture, because the same request may get another
+    plan on another machine.
     """
 
     engine: str = Field(pattern=r"^[A-Za-z0-9_.+-]{0,40}$")  # its version
@@ -278,9 +311,21 @@ class Provenance(Message):
     weights: tuple[Weight, ...]
     masks: tuple[Source | None, ...] = ()
     previous: Source | None = None
+    network: Source | None = None
     settings: Settings
     plan: Plan
     evaluations_done: Evaluations
+
+    @classmethod
+    def from_anywhere(cls, text: str | bytes) -> "Provenance":
+        """What a text says that may come from anybody: bounded like a request, and like the plan of one.
+
+        Raises ValueError for what no engine has ever painted by.
+        """
+        provenance = cls.model_validate_json(text)
+        if problems := sorted(_impossible(provenance)):
+            raise ValueError(f"nothing is painted by such {', '.join(problems)}")
+        return provenance
 
     @model_validator(mode="before")
     @classmethod
@@ -298,33 +343,55 @@ class Provenance(Message):
         return self
 
 
+def _impossible(provenance: Provenance) -> Iterator[str]:
+    """What of a provenance is beyond what an engine does."""
+    plan, wish = provenance.plan, provenance.settings
+    sides = [(level.width, level.height) for level in plan.levels]
+    counts = [level.evaluations for level in plan.levels] + [plan.frame_evaluations] * (plan.frames > 1)
+    box = limits.PRESETS[wish.preset] if wish.preset else None
+    width, height = plan.result_size
+    possible = {
+        "numbers of levels": len(sides) <= limits.MAX_LEVELS,
+        "levels": all(limits.MIN_LEVEL_SIDE <= side <= limits.MAX_SIDE for size in sides for side in size),
+        "orders of levels": all(
+            a <= b for one, next_ in pairwise(sides) for a, b in zip(one, next_, strict=True)
+        ),
+        "evaluations": all(1 <= count <= _MOST_EVALUATIONS for count in counts),
+        "numbers of frames": plan.frames <= limits.MAX_PAINTED_FRAMES,
+        "sizes": max(width, height) <= limits.MAX_SIDE,
+        "sizes for a purpose": box is None or (width <= box.width and height <= box.height),
+        "ends": provenance.evaluations_done <= plan.evaluations,
+    }
+    yield from (name for name, is_possible in possible.items() if not is_possible)
+
+
 class Queued(Message):
     """Accepted, or moved up."""
 
     type: Literal["queued"] = "queued"
-    position: int
-    eta_seconds: float
+    position: Int
+    eta_seconds: Float
 
 
 class Started(Message):
     """A worker has begun; sent again if the job has to be started anew."""
 
     type: Literal["started"] = "started"
-    attempt: int
-    eta_seconds: float
+    attempt: Int
+    eta_seconds: Float
 
 
 class Preview(Message):
     """A progress image can be fetched."""
 
     type: Literal["preview"] = "preview"
-    n: int
-    progress: float = Field(ge=0, le=1)
-    evaluation: int  # so far, over all levels
-    evaluations: int  # planned, over all levels
-    width: int  # of the level being painted
-    height: int
-    eta_seconds: float
+    n: Int
+    progress: Float = Field(ge=0, le=1)
+    evaluation: Int  # so far, over all levels
+    evaluations: Int  # planned, over all levels
+    width: Int  # of the level being painted
+    height: Int
+    eta_seconds: Float
 
 
 class Finished(PaintedOutcome):
@@ -353,7 +420,7 @@ _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 class EventEnvelope(Message):
     """An event with the id that a reader resumes from; ids grow within a job, over restarts too."""
 
-    id: int
+    id: Int
     event: Event
 
 

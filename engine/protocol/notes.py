@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from engine.protocol.facts import Fact
+from engine.protocol.facts import Fact, StrictFact, strangers_facts
 
 
 class NoteCode(StrEnum):
@@ -40,12 +40,14 @@ class Note(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     code: NoteCode
-    facts: dict[str, Fact] = {}
+    facts: dict[str, StrictFact] = {}
 
     @model_validator(mode="after")
     def _its_facts(self) -> "Note":
         if self.facts.keys() != NOTES[self.code]:
             raise ValueError(f"{self.code} has the facts {sorted(NOTES[self.code])}")
+        for name in strangers_facts(self.facts):
+            raise ValueError(f"the fact {name} is something else")
         return self
 
     def __hash__(self) -> int:

@@ -32,7 +32,7 @@ from engine.service.jobs import Jobs
 from engine.service.metrics import Metrics
 from engine.service.paintings import Paintings
 from engine.service.retention import Retention
-from engine.service.routes import DECODING, DISPATCHER, JOBS, METRICS, PAINTINGS, UPLOADS, routes
+from engine.service.routes import DECODING, DISPATCHER, JOBS, LIMITS, METRICS, PAINTINGS, UPLOADS, routes
 from engine.service.uploads import USUAL_LIMITS, UploadLimits, Uploads
 from engine.storage.jobs import JobStore, StoreError, open_store
 from engine.words import sentence
@@ -152,7 +152,10 @@ async def _painting(app: web.Application) -> AsyncIterator[None]:
     workers = [app[EMPLOY](_equipment(config, device)) for device in config.devices]
     app[DISPATCHER] = dispatcher = Dispatcher(workers, jobs, store.files, app[METRICS])
     dispatcher.start()
+    telling = asyncio.create_task(jobs.keep_telling(), name="telling")
     yield
+    telling.cancel()
+    await asyncio.gather(telling, return_exceptions=True)
     try:
         await jobs.drain()
     finally:
@@ -211,6 +214,7 @@ async def _dismiss_readers(app: web.Application) -> None:
 
 async def _uploads(app: web.Application) -> AsyncIterator[None]:
     app[UPLOADS] = await asyncio.to_thread(Uploads, app[CONFIG].data_dir / "uploads", app[UPLOAD_LIMITS])
+    app[METRICS].watch(app[UPLOADS].load)
     app[DECODING] = asyncio.Semaphore(PARALLEL_DECODING)
     yield
 
@@ -223,6 +227,7 @@ def make_app(
     """Wire everything together; starting the application opens it. Starting raises StoreError."""
     app = web.Application(middlewares=[measure, answer_errors, check_version, authorise])
     app[CONFIG], app[METRICS], app[EMPLOY], app[UPLOAD_LIMITS] = config, Metrics(), employ, limits
+    app[LIMITS] = config.recipes
     app.add_routes(routes)
     app.cleanup_ctx.extend([_storage, _uploads, _painting, _expiry])
     app.on_shutdown.append(_dismiss_readers)

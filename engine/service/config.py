@@ -11,14 +11,41 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+)
 
 from engine.nst import IMAGENET, PACKAGED
-from engine.protocol import Precision
+from engine.protocol import Precision, RecipeLimits, RecipeName
 
 TOKEN_VARIABLE = "ATELIER_ENGINE_TOKEN"  # noqa: S105 - the name of the variable, not its value
 
 Device = Annotated[str, StringConstraints(pattern=r"^(auto|cpu|gpu:\d+)$")]
+
+# By plan, so a slow machine paints smaller pictures, and a job is never days of work.
+RECIPE_LIMITS = {
+    RecipeName.DRAFT: RecipeLimits(max_seconds=600.0, max_size=4096),
+    RecipeName.STANDARD: RecipeLimits(max_seconds=1800.0, max_size=4096),
+    RecipeName.FINE: RecipeLimits(max_seconds=3600.0, max_size=4096),
+    RecipeName.TUTORIAL: RecipeLimits(max_seconds=7200.0, max_size=1024),
+}
+
+
+def _over_defaults(given: Any) -> Any:
+    """What is set of some recipes, over the defaults of all."""
+    if not isinstance(given, dict):
+        return given
+    defaults = {name.value: limits.model_dump() for name, limits in RECIPE_LIMITS.items()}
+    return defaults | {
+        name: defaults.get(name, {}) | limits if isinstance(limits, dict) else limits
+        for name, limits in given.items()
+    }
 
 
 class ConfigError(Exception):
@@ -43,6 +70,7 @@ class EngineConfig(BaseModel):
     jobs_total: int = Field(default=100, ge=1)
     keep_hours: float = Field(default=168.0, gt=0)
     keep_megabytes: int = Field(default=10_000, gt=0)
+    recipes: Annotated[dict[RecipeName, RecipeLimits], BeforeValidator(_over_defaults)] = RECIPE_LIMITS
     token: SecretStr | None = Field(default=None, exclude=True)
 
     @property

@@ -25,14 +25,23 @@ T = TypeVar("T")
 
 
 class Connection(web.RequestHandler):
-    """The protocol of `server`, an application's; `stall_seconds`: how long it waits for a reader."""
+    """The protocol of `server`, an application's.
 
-    def __init__(self, server: web.Server, *, stall_seconds: float = STALL_SECONDS) -> None:
+    idle_seconds, stall_seconds: how long it waits for a request's head, and for somebody to read an answer.
+    """
+
+    def __init__(
+        self,
+        server: web.Server,
+        *,
+        idle_seconds: float = IDLE_SECONDS,
+        stall_seconds: float = STALL_SECONDS,
+    ) -> None:
         # Compressed bodies are refused by `engine.service.uploads`, so none is to be unpacked.
         super().__init__(
             server,
             loop=asyncio.get_running_loop(),
-            keepalive_timeout=IDLE_SECONDS,
+            keepalive_timeout=idle_seconds,
             auto_decompress=False,
         )
         self._server = server

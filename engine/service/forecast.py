@@ -21,7 +21,7 @@ class Forecast:
     eta_seconds: float
 
 
-def forecasts(order: Sequence[QueuedJob], busy: Sequence[float], workers: int) -> dict[str, Forecast]:
+def forecasts(order: Iterable[QueuedJob], busy: Sequence[float], workers: int) -> dict[str, Forecast]:
     """The forecast of each waiting job by its id; `busy` are the seconds until each busy worker is free."""
     before = sum(busy)
     found = {}
@@ -29,6 +29,14 @@ def forecasts(order: Sequence[QueuedJob], busy: Sequence[float], workers: int) -
         found[job.id] = Forecast(position, before / workers + job.seconds)
         before += job.seconds
     return found
+
+
+def rough_forecast(
+    position: int, job: QueuedJob, waiting: int, seconds: float, busy: Sequence[float], workers: int
+) -> Forecast:
+    """The same of one job alone, as if all `waiting` jobs, of so many seconds together, took equally long."""
+    before = sum(busy) + seconds / waiting * (position - 1)
+    return Forecast(position, before / workers + job.seconds)
 
 
 def busy_seconds(running: Iterable[tuple[Hashable, float]]) -> list[float]:

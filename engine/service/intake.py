@@ -10,7 +10,8 @@ import hashlib
 import re
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -21,11 +22,11 @@ from pydantic import ValidationError
 from engine.images import sandbox
 from engine.painting import preprocess
 from engine.painting.preprocess import Sizes
+from engine.planning.bounds import Limits
 from engine.planning.cost_model import Speed
 from engine.protocol import (
     IMAGES,
     MAX_ANIMATED_SIDE,
-    MAX_IMAGE_BYTES,
     MAX_PAINTED_FRAMES,
     MAX_PARTS,
     MAX_STYLES,
@@ -35,6 +36,7 @@ from engine.protocol import (
     Refusal,
     Start,
     image_of,
+    most_bytes,
 )
 from engine.service.answers import bad_request, shown
 from engine.service.job import PREVIOUS_PART, parts_of, style_file
@@ -81,9 +83,12 @@ class Upload:
         return await self.store.read(self.images[part])
 
 
-async def receive(request: web.Request, body: Body) -> Upload:
-    """Read a multipart body within the limits. Raises Refusal."""
-    parts = _Parts(body)
+async def receive(request: web.Request, body: Body, admit: Callable[[JobRequest], None]) -> Upload:
+    """Read a multipart body within the limits.
+
+    admit: told of the job as soon as its part is there, mostly before the images; may raise Refusal, as this does.
+    """
+    parts = _Parts(body, admit)
     parser = PushMultipartParser(
         _boundary(request), max_header_count=PART_HEADERS, max_header_size=PART_HEADER_BYTES
     )
@@ -94,13 +99,11 @@ async def receive(request: web.Request, body: Body) -> Upload:
         parser.close()
     except MultipartError as error:
         raise bad_request("its multipart body is malformed") from error
-    pieces = parts.pieces
-    if REQUEST_PART not in pieces:
+    if parts.request is None:
         raise bad_request(f"the part “{REQUEST_PART}” is missing")
-    job_request = parse_request(await body.read(pieces.pop(REQUEST_PART)))
-    upload = Upload(job_request, pieces, body)
-    _check_parts(upload)
-    return upload
+    images = {name: piece for name, piece in parts.pieces.items() if name != REQUEST_PART}
+    _check_parts(parts.request, images.keys())
+    return Upload(parts.request, images, body)
 
 
 async def receive_image(body: Body) -> Piece:
@@ -126,11 +129,11 @@ def parse_request(data: bytes) -> JobRequest:
 
 
 async def prepare(
-    upload: Upload, key: str, speed: Speed, memory: int | None = None
+    upload: Upload, key: str, speed: Speed, memory: int | None = None, limits: Limits | None = None
 ) -> tuple[JobRecord, dict[str, bytes]]:
     """Decode and plan within `memory` bytes, if they are known: the job's record and the files to store with it.
 
-    Raises Refusal.
+    Raises Refusal, for more work than the `limits` allow too.
     """
     request = upload.request
     for style in request.styles:
@@ -144,7 +147,7 @@ async def prepare(
         frame_side=MAX_ANIMATED_SIDE,
     )
     content = await asyncio.to_thread(preprocess.cut, sent, request)
-    plan = preprocess.make_plan(request, content, speed, memory)
+    plan = preprocess.make_plan(request, content, speed, memory, limits)
     content, sizes = await asyncio.to_thread(
         preprocess.fit_content, content, plan, request, preprocess.size_of(sent)
     )
@@ -186,6 +189,8 @@ class _Parts:
     """The parts of a body, one after the other; size: of the one that is coming in, of which too much is not kept."""
 
     body: Body
+    admit: Callable[[JobRequest], None]
+    request: JobRequest | None = None
     pieces: dict[str, Piece] = field(default_factory=dict)
     name: str = ""
     size: int = 0
@@ -204,44 +209,55 @@ class _Parts:
 
     @property
     def _limit(self) -> int:
-        return REQUEST_BYTES if self.name == REQUEST_PART else MAX_IMAGE_BYTES
+        return REQUEST_BYTES if self.name == REQUEST_PART else most_bytes(self.name)
 
     def _begin(self, name: str) -> None:
         if not name:
             raise bad_request("each part of its body needs a name")
         if name in self.pieces or len(self.pieces) > MAX_PARTS:
             raise bad_request("it has the same part twice, or too many parts")
+        if self.request is not None:
+            _check_surplus(self.request, {name})
         self.name, self.size = name, 0
 
     async def _end(self) -> None:
         piece = self.body.cut()
         if self.size > self._limit:
-            raise await self._too_large()
+            raise self._too_large()
         self.pieces[self.name] = piece
+        if self.name == REQUEST_PART:
+            self.request = parse_request(await self.body.read(piece))
+            self.admit(self.request)
 
-    async def _too_large(self) -> Refusal:
+    def _too_large(self) -> Refusal:
         if self.name == REQUEST_PART:
             return bad_request(f"its part “{REQUEST_PART}” is longer than {REQUEST_BYTES} bytes")
-        asked: tuple[str, ...] = (self.name,)
-        if REQUEST_PART in self.pieces:
-            asked = parts_of(parse_request(await self.body.read(self.pieces[REQUEST_PART])))
-        which = image_of(self.name, asked)
+        which = image_of(self.name, parts_of(self.request) if self.request else (self.name,))
         if which not in IMAGES:
             return bad_request(f"no style refers to the part “{shown(self.name)}”")
-        return Refusal(ErrorCode.TOO_MANY_BYTES, image=which, size=self.size, limit=MAX_IMAGE_BYTES)
+        return Refusal(ErrorCode.TOO_MANY_BYTES, image=which, size=self.size, limit=most_bytes(which))
 
 
-def _check_parts(upload: Upload) -> None:
-    wanted = {CONTENT_PART, *parts_of(upload.request)}
-    missing, surplus = wanted - upload.images.keys(), upload.images.keys() - wanted
+def _check_parts(request: JobRequest, sent: AbstractSet[str]) -> None:
+    """See to it that the images are those that a request refers to. Raises Refusal."""
+    missing = _wanted(request) - sent
     if PREVIOUS_PART in missing:
         raise bad_request(f"it goes on from an earlier result, but the part “{PREVIOUS_PART}” is missing")
     if missing:
         raise bad_request(f"the image “{min(missing)}” is missing")
+    _check_surplus(request, sent)
+
+
+def _check_surplus(request: JobRequest, sent: AbstractSet[str]) -> None:
+    surplus = sent - _wanted(request) - {REQUEST_PART}
     if PREVIOUS_PART in surplus:
         raise bad_request(f"the part “{PREVIOUS_PART}” goes with the start “{Start.PREVIOUS}” only")
     if surplus:
         raise bad_request(f"no style refers to the part “{shown(min(surplus))}”")
+
+
+def _wanted(request: JobRequest) -> set[str]:
+    return {CONTENT_PART, *parts_of(request)}
 
 
 def _source(upload: Upload, part: str) -> str:

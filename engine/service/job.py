@@ -118,10 +118,11 @@ class Job:
             self.record.attempt, plan, worker, time.monotonic(), (worker.compiling,) * len(plan.levels)
         )
 
-    def queued(self) -> QueuedJob:
+    def queued(self, arrival: int) -> QueuedJob:
         """Return the job as the queue sees it."""
         record, owner = self.record, self.record.request.owner
-        return QueuedJob(record.id, owner.group, owner.user, record.plan.seconds, retry=record.attempt > 0)
+        seconds = record.plan.seconds
+        return QueuedJob(record.id, owner.group, owner.user, seconds, arrival, retry=record.attempt > 0)
 
 
 def view_of(record: JobRecord) -> JobView:

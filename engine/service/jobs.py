@@ -13,6 +13,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from typing import NoReturn
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -41,6 +42,7 @@ from engine.workers.ipc import Began, Progress, Result, Stop
 
 log = structlog.get_logger()
 
+TELLING_SECONDS = 5.0
 EVENTS_PER_START = 10**9  # ids start anew above this many, so that none is used twice over restarts
 _ENDED = {
     JobState.FINISHED: CrashPoint.RESULT_STORED,
@@ -67,7 +69,7 @@ class Jobs:
         What was running waits again. That is stored with the next change of it, because to a next start it is the same.
         """
         for group, user, turn in await self._store.last_turns():
-            self._open.served.record(group, user, turn)
+            self._open.queue.record_turn(group, user, turn)
         for record in await self._store.open_jobs():
             self._open.add(Job(record.but(state=JobState.QUEUED), self._new_stream()))
         async with self._changes:
@@ -89,6 +91,13 @@ class Jobs:
                 log.error("running jobs cannot be put back", why=str(error))
             reach(CrashPoint.DRAINED)
         self.dismiss_readers()
+
+    async def keep_telling(self) -> NoReturn:
+        """Tell those far back in the queue now and then that they moved, which a change itself does not."""
+        while True:
+            await asyncio.sleep(TELLING_SECONDS)
+            for _ in self._open.announce_all():
+                await asyncio.sleep(0)
 
     def dismiss_readers(self) -> None:
         """End all event streams; their readers come back to the next engine."""
@@ -152,6 +161,7 @@ class Jobs:
     async def events(self, job_id: str) -> EventStream:
         """Return the job's events; of a job that is over, only its end. Raises Refusal NOT_FOUND."""
         if job := self._open.get(job_id):
+            self._open.announce_one(job)
             return job.events
         record = await self._record(job_id)
         stream = self._new_stream(past=True)
@@ -195,7 +205,7 @@ class Jobs:
                 await self._changes.wait()
             if not worker.is_alive:
                 raise WorkerLost("it died while it waited")
-            job = self._open.waiting()[0]
+            job = next(self._open.waiting())
             await self._begin(job, worker)
             self._announce()
             return job.record
@@ -207,9 +217,10 @@ class Jobs:
         """
         begun: list[JobRecord] = []
         async with self._changes:
-            waiting = [job.record for job in self._open.waiting()]
+            waiting = (job.record for job in self._open.waiting())
+            rest = [] if self._draining else rest_of_batch(first, waiting, worker.batch)
             with suppress(Refusal, SQLAlchemyError, OSError):
-                for record in [] if self._draining else rest_of_batch(first, waiting, worker.batch):
+                for record in rest:
                     job = self._open[record.id]
                     await self._begin(job, worker)
                     begun.append(job.record)
@@ -283,19 +294,20 @@ class Jobs:
                 await self._remove_left_over(record)
 
     def _is_to_go_on(self) -> bool:
-        return bool(self._open.waiting()) and not self._draining and not self._store.is_damaged
+        return bool(self._open.queue) and not self._draining and not self._store.is_damaged
 
     async def _begin(self, job: Job, worker: Worker) -> None:
-        owner, turn = job.record.request.owner, job.record.turn or self._open.served.latest + 1
+        owner, turn = job.record.request.owner, job.record.turn or self._open.queue.latest_turn + 1
         await self._save(job, state=JobState.RUNNING, attempt=job.record.attempt + 1, turn=turn)
         reach(CrashPoint.JOB_CLAIMED)
-        self._open.served.record(owner.group, owner.user, turn)
+        self._open.queue.record_turn(owner.group, owner.user, turn)
         job.begin(worker)
 
     async def _save(self, job: Job, **changes: object) -> None:
         record = job.record.but(**changes)
         await self._store.save(record)
         job.record = record
+        self._open.place(job)
 
     async def _end(self, job: Job, **changes: object) -> None:
         """Make a state final: it is stored, then files that are not needed any more go, then it is told.
@@ -371,8 +383,8 @@ class Jobs:
             job.attempt.worker.stop(Stop(job=job.record.id, attempt=job.attempt.number, keep=keep))
 
     def _announce(self) -> None:
-        """Tell waiting jobs that moved, wake a worker, and count; to be called with `_changes` held."""
-        waiting = self._open.announce_positions()
+        """Tell the next of the waiting jobs that moved, wake a worker, and count; with `_changes` held."""
+        waiting = self._open.announce_front()
         self._metrics.count_open(waiting, len(self._open) - waiting)
         self._changes.notify_all()
 

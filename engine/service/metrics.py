@@ -6,6 +6,7 @@ Rule: labels are a handful of fixed words, never an id, a name or a path that so
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from engine.protocol import JobState
+from engine.service.uploads import Load
 
 _REQUEST_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -32,6 +33,14 @@ class Metrics:
         self.storage_full = Gauge(
             "atelier_storage_full", "1 while the disk is too full to take jobs in.", registry=self._registry
         )
+        self.uploads = Gauge(
+            "atelier_uploads", "Bodies that arrive, or wait to be decoded.", registry=self._registry
+        )
+        self.upload_bytes = Gauge(
+            "atelier_upload_bytes",
+            "Bytes of these bodies, announced or on the disk.",
+            registry=self._registry,
+        )
         self.requests = Histogram(
             "atelier_http_request_seconds",
             "Seconds to answer, by route and status; streams last as long as they are read.",
@@ -46,6 +55,11 @@ class Metrics:
         """Set how many jobs wait and run."""
         self.jobs.labels(JobState.QUEUED).set(queued)
         self.jobs.labels(JobState.RUNNING).set(running)
+
+    def watch(self, load: Load) -> None:
+        """Tell what uploads take, whenever somebody asks."""
+        self.uploads.set_function(lambda: load.uploads)
+        self.upload_bytes.set_function(lambda: load.bytes)
 
     def render(self) -> bytes:
         """Return everything in Prometheus' text format."""

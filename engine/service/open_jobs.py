@@ -1,17 +1,23 @@
 """The jobs that are not over, as they stand: their order, their forecasts, and whether one more may come.
 
-Rule: all of it is in memory. `engine.service.jobs` changes it, once a change is stored.
+Rule: all of it is in memory. `engine.service.jobs` changes it, once a change is stored. Nothing that is done at a change
+goes through all jobs: whoever is far back in the queue is told of it later.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import count, islice
 
 from engine.protocol import ErrorCode, JobState, JobView, Owner, Queued, Refusal
 from engine.service.config import EngineConfig
-from engine.service.forecast import Forecast, busy_seconds, forecasts, minutes_until_free
+from engine.service.forecast import Forecast, busy_seconds, forecasts, minutes_until_free, rough_forecast
 from engine.service.job import Job, view_of
-from engine.service.scheduler import LastServed, QueuedJob, fair_order
+from engine.service.scheduler import FairQueue, QueuedJob
 from engine.storage.jobs import JobRecord
+
+FRONT = 64  # waiting jobs that are told at once when they move
+_SLICE = 64  # waiting jobs that are told in one go, later
 
 
 class OpenJobs:
@@ -20,7 +26,14 @@ class OpenJobs:
     def __init__(self, config: EngineConfig) -> None:
         self._config = config
         self._jobs: dict[str, Job] = {}
-        self.served = LastServed()
+        self._arrivals: dict[str, int] = {}
+        self._numbers = count()
+        self._queued: dict[str, QueuedJob] = {}
+        self._running: dict[str, Job] = {}
+        self._of_user: Counter[str] = Counter()
+        self._of_group: Counter[str] = Counter()
+        self._has_moved = False  # since all were told
+        self.queue = FairQueue()
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -41,66 +54,113 @@ class OpenJobs:
 
     def add(self, job: Job) -> None:
         """Take a job in."""
+        owner = job.record.request.owner
         self._jobs[job.record.id] = job
+        self._arrivals[job.record.id] = next(self._numbers)
+        self._of_user[owner.user] += 1
+        self._of_group[owner.group] += 1
+        self.place(job)
+
+    def place(self, job: Job) -> None:
+        """Put a job where it belongs by its state, which has changed."""
+        job_id = job.record.id
+        self._leave(job_id)
+        if job.record.state is JobState.QUEUED:
+            self._queued[job_id] = queued = job.queued(self._arrivals[job_id])
+            self.queue.add(queued)
+        elif job.record.state is JobState.RUNNING:
+            self._running[job_id] = job
 
     def remove(self, job: Job) -> None:
         """Let a job go that is over."""
-        del self._jobs[job.record.id]
+        owner = job.record.request.owner
+        self._leave(job.record.id)
+        del self._jobs[job.record.id], self._arrivals[job.record.id]
+        for counter, name in ((self._of_user, owner.user), (self._of_group, owner.group)):
+            counter[name] -= 1
+            if not counter[name]:
+                del counter[name]
 
     def running(self, record: JobRecord) -> Job | None:
         """The job, if it is this attempt of it that is running."""
-        job = self._jobs.get(record.id)
-        if job is None or (job.record.state, job.record.attempt) != (JobState.RUNNING, record.attempt):
-            return None
-        return job
+        job = self._running.get(record.id)
+        return job if job and job.record.attempt == record.attempt else None
 
-    def waiting(self) -> list[Job]:
-        """Those that wait, in the order in which they will be painted."""
-        return [self._jobs[each.id] for each in self._order()]
+    def waiting(self) -> Iterator[Job]:
+        """Those that wait, in the order in which they will be painted; to be read before the next change."""
+        return (self._jobs[each.id] for each in self.queue)
 
     def check_caps(self, owner: Owner | None) -> None:
         """Refuse one more job if the user, the group or the whole queue has enough of them; None: of the queue alone."""
-        owners = [job.record.request.owner for job in self]
-        of_user = sum(other.user == owner.user for other in owners) if owner else 0
-        of_group = sum(other.group == owner.group for other in owners) if owner else 0
+        of_user = self._of_user[owner.user] if owner else 0
+        of_group = self._of_group[owner.group] if owner else 0
         if of_user >= self._config.jobs_per_user:
             raise Refusal(ErrorCode.USER_QUEUE_FULL, waiting=of_user)
         if of_group >= self._config.jobs_per_group:
             raise Refusal(ErrorCode.GROUP_QUEUE_FULL, waiting=of_group)
-        if len(owners) >= self._config.jobs_total:
+        if len(self) >= self._config.jobs_total:
             minutes = minutes_until_free(self._busy_seconds())
-            raise Refusal(ErrorCode.QUEUE_FULL, waiting=len(owners), minutes=minutes)
+            raise Refusal(ErrorCode.QUEUE_FULL, waiting=len(self), minutes=minutes)
 
     def view(self, job: Job) -> JobView:
         """A job as it stands: what its record tells, and what is true just now."""
         return view_of(job.record).model_copy(update=self._live_facts(job))
 
-    def announce_positions(self) -> int:
-        """Tell the readers of waiting jobs that moved; returns how many wait."""
-        found = self._forecasts()
-        for job_id, forecast in found.items():
-            job = self._jobs[job_id]
-            if job.announced != forecast.position:
-                job.announced = forecast.position
-                job.events.publish(Queued(position=forecast.position, eta_seconds=forecast.eta_seconds))
-        return len(found)
+    def announce_front(self) -> int:
+        """Tell the readers of those next in the queue that moved; returns how many wait."""
+        self._has_moved = True
+        for job_id, forecast in self._front().items():
+            self._announce(job_id, forecast)
+        return len(self.queue)
+
+    def announce_one(self, job: Job) -> None:
+        """Tell the readers of a job, if it waits and has moved."""
+        if queued := self._queued.get(job.record.id):
+            self._announce(queued.id, self._forecast(queued))
+
+    def announce_all(self) -> Iterator[None]:
+        """Tell all readers of waiting jobs that moved, some at each step: jobs may change between these."""
+        if not self._has_moved:
+            return
+        self._has_moved = False
+        found = forecasts(self.queue, self._busy_seconds(), len(self._config.devices))
+        for number, (job_id, forecast) in enumerate(found.items()):
+            if number % _SLICE == 0:
+                yield
+            if job_id in self._queued:
+                self._announce(job_id, forecast)
+
+    def _announce(self, job_id: str, forecast: Forecast) -> None:
+        job = self._jobs[job_id]
+        if job.announced != forecast.position:
+            job.announced = forecast.position
+            job.events.publish(Queued(position=forecast.position, eta_seconds=forecast.eta_seconds))
+
+    def _leave(self, job_id: str) -> None:
+        self._running.pop(job_id, None)
+        if (queued := self._queued.pop(job_id, None)) is not None:
+            self.queue.remove(queued)
 
     def _live_facts(self, job: Job) -> dict[str, object]:
-        if job.record.state is JobState.QUEUED:
-            return asdict(self._forecasts()[job.record.id])
+        if queued := self._queued.get(job.record.id):
+            return asdict(self._forecast(queued))
         if job.attempt is None:
             return {}
         latest = job.attempt.latest
         reached = {"progress": latest.progress, "losses": latest.losses} if latest else {}
         return {"eta_seconds": job.attempt.seconds_left(), **reached}
 
-    def _forecasts(self) -> dict[str, Forecast]:
-        return forecasts(self._order(), self._busy_seconds(), len(self._config.devices))
+    def _forecast(self, queued: QueuedJob) -> Forecast:
+        """As it is of those next in the queue, roughly of the others."""
+        position = self.queue.position(queued)
+        if position <= FRONT:
+            return self._front()[queued.id]
+        busy, workers = self._busy_seconds(), len(self._config.devices)
+        return rough_forecast(position, queued, len(self.queue), self.queue.seconds, busy, workers)
 
-    def _order(self) -> list[QueuedJob]:
-        queued = [job.queued() for job in self if job.record.state is JobState.QUEUED]
-        return fair_order(queued, self.served)
+    def _front(self) -> dict[str, Forecast]:
+        return forecasts(islice(self.queue, FRONT), self._busy_seconds(), len(self._config.devices))
 
     def _busy_seconds(self) -> list[float]:
-        attempts = [job.attempt for job in self if job.attempt]
+        attempts = [job.attempt for job in self._running.values() if job.attempt]
         return busy_seconds((id(attempt.worker), attempt.seconds_left()) for attempt in attempts)

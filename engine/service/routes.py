@@ -16,15 +16,20 @@ from engine.planning.cost_model import Speed
 from engine.protocol import (
     GROUP_HEADER,
     MAX_BODY_BYTES,
-    MAX_IMAGE_BYTES,
+    MAX_RESULT_BYTES,
     USER_HEADER,
+    CrashPoint,
     ErrorCode,
     EventEnvelope,
+    JobRequest,
     JobView,
     Owner,
     Provenance,
+    RecipeLimits,
+    RecipeName,
     Refusal,
     StyleList,
+    reach,
 )
 from engine.service import intake
 from engine.service.answers import bad_request, to_json
@@ -48,6 +53,7 @@ METRICS = web.AppKey("metrics", Metrics)
 JOBS = web.AppKey("jobs", Jobs)
 PAINTINGS = web.AppKey("paintings", Paintings)
 DISPATCHER = web.AppKey("dispatcher", Dispatcher)
+LIMITS = web.AppKey("limits", dict[RecipeName, RecipeLimits])
 UPLOADS = web.AppKey("uploads", Uploads)
 DECODING = web.AppKey("decoding", asyncio.Semaphore)  # held while pictures of a request are in memory
 
@@ -73,23 +79,33 @@ async def submit(request: web.Request) -> web.Response:
     that has left sends the same key again.
     """
     jobs, key = request.app[JOBS], _key(request)
-    if not await jobs.knows(key):
+    known = await jobs.knows(key)
+    if not known:
         _speed(request.app)
         jobs.check_caps(_announced_owner(request))
+
+    def check(wish: JobRequest) -> None:
+        if not known:
+            jobs.check_caps(wish.owner)
+
     async with request.app[UPLOADS].open(request, "request", MAX_BODY_BYTES) as body:
-        upload = await intake.receive(request, body)
+        upload = await intake.receive(request, body, check)
+        reach(CrashPoint.UPLOAD_ARRIVED)
         if view := await jobs.earlier(key, upload.digest):
             return _accepted(view)
-        record, files = await unless_left(request, _prepare(request.app, upload, key))
-        return _accepted(await jobs.admit(record, files))
+        prepared = await unless_left(request, _prepare(request.app, upload, key))
+        return _accepted(prepared if isinstance(prepared, JobView) else await jobs.admit(*prepared))
 
 
 async def _prepare(
     app: web.Application, upload: intake.Upload, key: str
-) -> tuple[JobRecord, dict[str, bytes]]:
+) -> tuple[JobRecord, dict[str, bytes]] | JobView:
+    """What is to be admitted; or the job, if the same was sent and taken in while this waited for its turn."""
     async with app[DECODING]:
+        if view := await app[JOBS].earlier(key, upload.digest):
+            return view
         app[JOBS].check_caps(upload.request.owner)
-        return await intake.prepare(upload, key, _speed(app), app[DISPATCHER].memory)
+        return await intake.prepare(upload, key, _speed(app), app[DISPATCHER].memory, app[LIMITS])
 
 
 def _key(request: web.Request) -> str:
@@ -200,7 +216,7 @@ def _as_text(envelope: EventEnvelope) -> str:
 @routes.post("/v1/recipe", expect_handler=_expect)
 async def recipe(request: web.Request) -> web.Response:
     """Tell how a picture that is sent back was painted."""
-    async with request.app[UPLOADS].open(request, "content", MAX_IMAGE_BYTES) as body:
+    async with request.app[UPLOADS].open(request, "previous", MAX_RESULT_BYTES) as body:
         image = await intake.receive_image(body)
         return to_json(await unless_left(request, _read_recipe(request.app, body, image)))
 
@@ -214,9 +230,9 @@ async def _read_recipe(app: web.Application, body: Body, image: Piece) -> Proven
 
 
 @routes.get("/v1/styles")
-async def styles(_request: web.Request) -> web.Response:
-    """Tell which styles are bundled."""
-    return to_json(StyleList(styles=catalogue.cards()))
+async def styles(request: web.Request) -> web.Response:
+    """Tell which styles are bundled, and how far the recipes go."""
+    return to_json(StyleList(styles=catalogue.cards(), recipes=request.app[LIMITS]))
 
 
 @routes.get("/v1/styles/{name:[a-z0-9_]{1,64}}/image")

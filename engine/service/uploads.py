@@ -31,7 +31,7 @@ class UploadLimits:
     many bytes have to come in how long, of which only the waiting for the client counts.
     """
 
-    uploads: int = 32
+    uploads: int = 128
     bytes: int = 8 * MAX_BODY_BYTES
     seconds: float = 120.0
     window_seconds: float = 10.0

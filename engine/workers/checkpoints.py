@@ -119,9 +119,12 @@ class Checkpoints:
         self._next = end + max(self._seconds, (end - start) / SHARE)
 
 
-def digest_of(run: Run, weights: str) -> bytes:
-    """Hash all that decides how the picture will look. Raises OSError for an image that cannot be read."""
-    whole = hashlib.sha256(f"{version('atelier')} {weights}".encode())
+def digest_of(run: Run, network: str) -> bytes:
+    """Hash all that decides how the picture will look, when it is painted with the network of this `vgg.digest`.
+
+    Raises OSError for an image that cannot be read.
+    """
+    whole = hashlib.sha256(f"{version('atelier')} {network}".encode())
     whole.update(run.settings.model_dump_json().encode() + run.plan.model_dump_json().encode())
     masks = [style.mask for style in run.styles]
     for path in (run.content, run.previous, *(style.image for style in run.styles), *masks):

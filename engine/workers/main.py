@@ -179,7 +179,9 @@ class Painter:
 
     def _checkpoints(self, run: Run) -> Checkpoints:
         path = Path(run.checkpoint) if run.checkpoint else None
-        return Checkpoints(path, digest_of(run, self._equipment.weights), self._equipment.checkpoint_seconds)
+        return Checkpoints(
+            path, digest_of(run, self._session.network_digest), self._equipment.checkpoint_seconds
+        )
 
 
 def _failure(refusal: Refusal) -> Failure:
@@ -259,7 +261,7 @@ def _statistics(equipment: Equipment) -> StatisticsCache | None:
 def _speed(session: "Session", equipment: Equipment) -> Speed:
     if equipment.speeds is None:
         return session.warm_up()
-    cache = MachineCache(Path(equipment.speeds), machine(equipment.weights), equipment.precision)
+    cache = MachineCache(Path(equipment.speeds), machine(session.network_digest), equipment.precision)
     return cache.speed_of(session)
 
 

@@ -194,6 +194,7 @@ def paint(
     and with the evaluations that an earlier attempt had done. waits_for_room: a painting for which the disk has no
     room waits. Raises Refusal for an image that cannot be decoded, and else for a full disk.
     """
+    run = _signed(run, session)
     scene, milliseconds = read_scene(run)
     saved = checkpoints.read()
     painting = Painting(run, checkpoints, milliseconds, saved, formats)
@@ -240,6 +241,7 @@ def paint_side_by_side(
     report, and none gets its last one if the engine `is_over`. One for which the disk has no room waits, and the
     others go on. Raises Refusal for an image that cannot be decoded.
     """
+    runs = [_signed(run, session) for run in runs]
     scenes = [read_scene(run)[0] for run in runs]
     numbers = [
         number
@@ -294,6 +296,12 @@ def _advance(
     else:
         painting.save_if_due(step)
     return False
+
+
+def _signed(run: Run, session: "Session") -> Run:
+    """A run whose provenance tells by which network it is painted: whoever planned it has not loaded one."""
+    provenance = run.provenance.model_copy(update={"network": session.network_digest})
+    return run.model_copy(update={"provenance": provenance})
 
 
 def read_scene(run: Run) -> tuple[Scene, tuple[int, ...]]:

@@ -27,6 +27,8 @@ from engine.protocol import (
     Plan,
     Provenance,
     Queued,
+    RecipeLimits,
+    RecipeName,
     Refusal,
     StyleCard,
     StyleList,
@@ -84,6 +86,7 @@ class FakeEngine:
     def __init__(self) -> None:
         self.jobs: list[FakeJob] = []
         self.styles: tuple[StyleCard, ...] = (STARRY, WAVE)
+        self.recipes: dict[RecipeName, RecipeLimits] = {}
         self.refusals: list[Refusal] = []  # for the next submits
         self.retry_after: int | None = None  # seconds, said with each of them
         self.preview, self.result = b"\xff\xd8\xff preview", b"\x89PNG\r\n\x1a\n result"
@@ -258,7 +261,7 @@ class FakeEngine:
         return web.Response(body=self.provenance.model_dump_json(), content_type="application/json")
 
     async def _styles(self, _request: web.Request) -> web.Response:
-        body = StyleList(styles=self.styles).model_dump_json()
+        body = StyleList(styles=self.styles, recipes=self.recipes).model_dump_json()
         return web.Response(body=body, content_type="application/json")
 
     def _job(self, request: web.Request) -> FakeJob:

@@ -34,6 +34,17 @@ def test_a_bad_config_is_one_sentence(tmp_path: Path) -> None:
     assert done.stderr == f"The configuration {config} is not valid: [bot] has no setting called 'colour'.\n"
 
 
+def test_a_backup_of_nothing_is_one_sentence_and_needs_no_token(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(f'[bot]\ndata_dir = "{tmp_path}/bot"', encoding="utf-8")
+    done = run_bot("backup", str(tmp_path / "monday"), "--config", str(config))
+    assert done.returncode == 2
+    assert (
+        done.stderr
+        == f"There is no backup in {tmp_path}/monday: there is no bot.sqlite3 in {tmp_path}/bot.\n"
+    )
+
+
 def test_a_discord_that_turns_the_bot_away_is_one_sentence() -> None:
     with HTTPServer(("127.0.0.1", 0), Forbidding) as server:
         thread = threading.Thread(target=server.serve_forever)

@@ -11,8 +11,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.faults.engine import STAGES
+from tests.faults import bot, engine
 from tests.faults.tally import Tally, table
+
+STAGES = {**engine.STAGES, **bot.STAGES}
 
 
 def main() -> int:

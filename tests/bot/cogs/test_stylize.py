@@ -8,7 +8,19 @@ import simcord
 from simcord import Env
 
 from bot.words.errors import note_sentence
-from engine.protocol import KNOBS, Colours, Note, NoteCode, Preset, RecipeName, Started
+from engine.protocol import (
+    KNOBS,
+    MAX_SIDE,
+    Colours,
+    ErrorCode,
+    Note,
+    NoteCode,
+    Preset,
+    RecipeLimits,
+    RecipeName,
+    Refusal,
+    Started,
+)
 from tests.bot.fake_engine import STARRY, WAVE, FakeEngine
 from tests.bot.world import FINISHED, World, png, preview, said
 
@@ -121,6 +133,56 @@ async def test_autocomplete_shows_title_and_artist(world: World) -> None:
     assert [
         found["value"] for found in await world.alice.autocomplete(world.art, "stylize", "style", "hoku")
     ] == ["great_wave"]
+
+
+async def test_only_sizes_that_are_painted_are_proposed(world: World, engine: FakeEngine) -> None:
+    engine.recipes = {RecipeName.TUTORIAL: RecipeLimits(max_seconds=7200, max_size=1000)}
+
+    async def proposed(typed: str = "", **filled: Any) -> list[int]:
+        found = await world.alice.autocomplete(world.art, "stylize", "size", typed, **filled)
+        return [choice["value"] for choice in found]
+
+    assert max(await proposed()) == max(await proposed(recipe="fine")) == MAX_SIDE
+    assert await proposed(recipe="tutorial") == [256, 384, 512, 768, 1000]
+    assert await proposed("7", recipe="tutorial") == [768]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "words"),
+    [
+        (
+            Refusal(ErrorCode.TAKES_TOO_LONG, recipe="tutorial", seconds=256_000.0, limit=7200.0, size=768),
+            "With the recipe tutorial this would take about 3 days, and a picture may take 2 hours here: "
+            "please choose a size of 768 or less, or a quicker recipe.",
+        ),
+        (
+            Refusal(ErrorCode.RECIPE_TOO_SLOW, recipe="tutorial", seconds=7201.0, limit=7199.5, other="fine"),
+            "With the recipe tutorial this would take about 3 hours, and a picture may take 119 minutes here: "
+            "please choose the recipe fine.",
+        ),
+        (
+            Refusal(ErrorCode.TOO_LARGE, recipe="tutorial", wanted=4096, size=1024),
+            "The recipe tutorial does not paint 4096 pixels here: please choose a size of 1024 or less.",
+        ),
+        (
+            Refusal(ErrorCode.ENGINE_TOO_SLOW, recipe="draft", seconds=95.0, limit=60.0),
+            "This would take about 95 seconds, and a picture may take 60 seconds here: please send a shorter "
+            "animation, or ask the owner of this engine to allow more.",
+        ),
+    ],
+)
+async def test_more_work_than_is_allowed_is_refused_with_what_would_do(
+    world: World, engine: FakeEngine, refusal: Refusal, words: str
+) -> None:
+    engine.refusals = [refusal]
+    answer = await world.stylize(recipe="tutorial", size=4096)
+    assert answer.response.content == words
+    assert world.sentences() == [words]
+    result = await world.result()
+    engine.refusals = [refusal]
+    click = await world.alice.click(result, label="More style")
+    assert [each.content for each in click.followups] == [words]
+    world.sentences()
 
 
 async def test_autocomplete_works_on_while_the_engine_is_away(world: World, engine: FakeEngine) -> None:

@@ -13,8 +13,8 @@ from bot.buttons.result import SnapshotMenu
 from bot.errors import BotErrorCode
 from bot.styles.picker import MENU_OPTIONS
 from bot.tickets.delivery import Delivery
-from bot.words.errors import BOT_SENTENCES, sentence
-from engine.protocol import MAX_IMAGE_BYTES, MAX_SNAPSHOTS, MAX_TIMELAPSE_BYTES, ErrorCode, Refusal, Start
+from bot.words.errors import BOT_SENTENCES, ERROR_SENTENCES, sentence
+from engine.protocol import MAX_RESULT_BYTES, MAX_SNAPSHOTS, MAX_TIMELAPSE_BYTES, ErrorCode, Refusal, Start
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import FINISHED, World, png, said, told
 
@@ -141,16 +141,33 @@ async def test_a_click_before_the_images_have_moved_to_the_shelf(
     assert engine.jobs[1].parts == engine.jobs[0].parts
 
 
+@pytest.mark.parametrize(
+    ("size", "extra"), [((256, 16), 0), ((26, 128), 0), ((1, 64), 0), ((96, 64), 21 * 2**20)]
+)
+async def test_what_was_made_here_is_gone_on_from_and_read(
+    world: World, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], extra: int
+) -> None:
+    """However narrow or large the result, which no picture of a member's may be."""
+    monkeypatch.setattr(discord.Guild, "filesize_limit", 100 * 2**20)
+    engine.result = data = png(*size) + bytes(extra)
+    result = await world.result()
+    await world.alice.click(result, label="More style")
+    assert engine.jobs[1].parts["previous"] == data
+    await world.alice.context_menu(world.art, "How was this painted?", result)
+    assert engine.asked_about == data
+    assert world.sentences() == [ERROR_SENTENCES[ErrorCode.NO_RECIPE]]
+
+
 async def test_a_result_too_large_to_go_on_from_is_not_fetched(
     world: World, engine: FakeEngine, downloads: asyncio.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     downloads.set()
     monkeypatch.setattr(discord.Guild, "filesize_limit", 100 * 2**20)
-    engine.result += bytes(MAX_IMAGE_BYTES)
+    engine.result += bytes(MAX_RESULT_BYTES)
     result = await world.result()
     downloads.clear()
     click = await world.alice.click(result, label="More style")
-    assert told(click) == ["The earlier result is 20.1 MB large, and the limit is 20 MB."]
+    assert told(click) == ["The earlier result is 65.1 MB large, and the limit is 65 MB."]
     downloads.set()
     await world.alice.click(result, label="Again")
     assert len(engine.jobs) == 2

@@ -113,7 +113,13 @@ def test_what_was_measured_is_kept_for_the_next_call(painted: Path, cache: Path)
 def test_recipe_tells_how_a_picture_was_painted(painted: Path) -> None:
     run = engine("recipe", painted / "out.png")
     assert run.returncode == 0
-    for words in ("great_wave, weight 2", "sha256:", "strength     70", "colours      kept", "96 x 64"):
+    for words in (
+        "great_wave, weight 2",
+        "network      sha256:",
+        "strength     70",
+        "colours      kept",
+        "96 x 64",
+    ):
         assert words in run.stdout
     run = engine("recipe", painted / "out.png", "--json")
     assert Provenance.model_validate_json(run.stdout) == images.read_provenance(

@@ -2,9 +2,7 @@
 
 import json
 import os
-import signal
-from collections.abc import Callable, Generator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -27,7 +25,6 @@ from engine.protocol import (
     ImageFormat,
     JobRequest,
     Level,
-    Likeness,
     NoteCode,
     Owner,
     Plan,
@@ -43,72 +40,14 @@ from engine.service.dispatcher import Dispatcher, settings_of
 from engine.service.metrics import Metrics
 from engine.storage.files import JobFiles
 from engine.workers.ipc import Run
+from tests.engine.counting import CountingSession
 from tests.engine.sent import arrived
 
 if TYPE_CHECKING:
-    from engine.painting.scene import Scene
     from engine.painting.session import Session
     from engine.service.jobs import Jobs
 
 LEVELS = (Level(width=48, height=32, evaluations=6), Level(width=96, height=64, evaluations=4))
-
-
-@dataclass(frozen=True)
-class Step:
-    """What `engine.painting.progress.Step` is, and how to make a picture of a number."""
-
-    level: int
-    width: int
-    height: int
-    evaluation: int
-    evaluations: int
-    progress: float
-    losses: dict[str, float]
-    picture: Callable[[], Picture]
-    likeness: Callable[[], Likeness]
-    checkpoint: Callable[[], dict[str, Any]]
-    frame: int = 0
-
-
-class CountingSession:
-    """Its picture is as bright as the number of evaluations, ten times."""
-
-    def __init__(self, interrupted_at: int | None = None) -> None:
-        self.scene: Scene
-        self.evaluated: list[int] = []
-        self._interrupted_at = interrupted_at
-
-    def paint(
-        self, scene: "Scene", plan: Plan, settings: Settings, *, resume: dict[str, Any] | None = None
-    ) -> Generator[Step, None, None]:
-        """Count to the plan's end."""
-        del settings
-        self.scene = scene
-        first = sum(level.evaluations for level in plan.levels)
-        total = first + (plan.frames - 1) * plan.frame_evaluations
-        for n in range(int(resume["evaluation"]) + 1 if resume else 1, total + 1):
-            self.evaluated.append(n)
-            if n == self._interrupted_at:
-                signal.raise_signal(signal.SIGINT)
-            frame = 0 if n <= first else 1 + (n - first - 1) // plan.frame_evaluations
-            yield self._step(plan, n, total, frame)
-
-    def _step(self, plan: Plan, n: int, total: int, frame: int) -> Step:
-        level = 0 if n <= plan.levels[0].evaluations else len(plan.levels) - 1
-        width, height = plan.result_size
-        return Step(
-            level=level,
-            width=plan.levels[level].width,
-            height=plan.levels[level].height,
-            evaluation=n,
-            evaluations=total,
-            progress=n / total,
-            losses={"total": 100.0 / n},
-            picture=lambda: Picture(np.full((height, width, 3), 10 * n, np.uint8)),
-            likeness=lambda: Likeness(style_reached=70, content_kept=60),
-            checkpoint=lambda: {"evaluation": np.array(n), "finished": np.array(frame)},
-            frame=frame,
-        )
 
 
 def plan_of(settings: Settings, width: int = 96, height: int = 64, frames: int = 1) -> Plan:
@@ -134,7 +73,7 @@ def paint(
     inputs = cli_paint.decode(request, moving=outputs.out.suffix in (".gif", ".webp"))
     session = CountingSession(interrupted_at)
     made = plan or plan_of(request.settings, frames=len(inputs.content.frames))
-    cli_paint.paint(cast("Session", session), request, inputs, made, outputs, weights="packaged")
+    cli_paint.paint(cast("Session", session), request, inputs, made, outputs)
     return session
 
 
@@ -516,7 +455,6 @@ def test_it_can_end_after_as_many_evaluations_as_an_earlier_painting_had(tmp_pat
         inputs,
         plan_of(request.settings),
         Outputs(out),
-        weights="packaged",
         max_evaluations=5,
     )
     assert brightness(out) == 50

@@ -721,6 +721,7 @@ def test_a_card_comes_back_out_of_the_picture(format_: ImageFormat) -> None:
     assert images.read_provenance(data) == provenance()
 
 
+NOTE = '"notes":[{"code":"mask_resized","facts":{"image":"style","width":64,"height":64}}]'
 HOSTILE_TEXTS = {
     "none": None,
     "empty": "",
@@ -741,6 +742,12 @@ HOSTILE_TEXTS = {
     "no weight": provenance().model_dump_json().replace("[1.0]", "[0.0]"),
     "a poem for a style": provenance().model_dump_json().replace("great_wave", "@everyone " * 300),
     "a very wide level": provenance().model_dump_json().replace('"width":64', '"width":1' + "0" * 4000),
+    "a number as text": provenance().model_dump_json().replace('"seed":7', '"seed":"7"'),
+    "a tiny level": provenance().model_dump_json().replace('"width":64', '"width":1'),
+    "a huge level": provenance().model_dump_json().replace('"width":64', '"width":65536'),
+    "no evaluations": provenance().model_dump_json().replace('"evaluations":3', '"evaluations":0'),
+    "a note about nothing": provenance().model_dump_json().replace('"notes":[]', NOTE.replace("style", "x")),
+    "a note of words": provenance().model_dump_json().replace('"notes":[]', NOTE.replace("64", '"64"')),
     "out of bounds": provenance().model_dump_json().replace('"seed":7', '"seed":-7'),
 }
 
@@ -751,7 +758,7 @@ def test_whatever_else_the_text_is_it_is_no_provenance(name: str) -> None:
     assert text != provenance().model_dump_json()
     with pytest.raises(Refusal) as refused:
         images.read_provenance(images.encode(see_through(), ImageFormat.PNG, text=text))
-    assert refused.value.code == ErrorCode.NO_RECIPE
+    assert refused.value.code == (ErrorCode.NO_RECIPE if text is None else ErrorCode.BAD_RECIPE)
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", GOOD["png"][:20], *GOOD.values()])
@@ -765,7 +772,7 @@ def test_a_file_without_a_text_has_no_provenance(data: bytes) -> None:
 def test_any_text_is_no_provenance(text: str) -> None:
     with pytest.raises(Refusal) as refused:
         images.parse_provenance(text)
-    assert refused.value.code == ErrorCode.NO_RECIPE
+    assert refused.value.code == ErrorCode.BAD_RECIPE
 
 
 # --- the door ---------------------------------------------------------------------------------------------------

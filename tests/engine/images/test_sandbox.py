@@ -2,9 +2,15 @@
 
 import asyncio
 import math
-import multiprocessing
+import mmap
+import os
 import signal
+import socket
+import subprocess
+import sys
 import time
+from contextlib import suppress
+from ctypes.util import find_library
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,7 +21,8 @@ from PIL import Image
 
 from engine import images
 from engine.images import sandbox
-from engine.images.sandbox import Limits
+from engine.images.confinement import DEFAULT, Limits
+from engine.images.decoder_child import HEAD
 from engine.protocol import (
     MAX_ANIMATED_PIXELS,
     MAX_FRAMES,
@@ -32,7 +39,6 @@ from engine.words import sentence
 
 PHOTOS = Path(__file__).parents[3] / "demo" / "photos"
 LARGEST = (7990, 5000)  # just within the limit on pixels
-DEFAULT = Limits()
 TEXT = Provenance(
     engine="1.2",
     content="sha256:abc",
@@ -98,15 +104,11 @@ async def test_a_real_bomb_is_refused() -> None:
 
 
 async def test_too_much_memory_is_refused() -> None:
-    refused = await refusal(png(*LARGEST), Limits(memory_bytes=64 * 2**20))
-    assert refused.code == ErrorCode.BROKEN_IMAGE
-    await photo_is_decoded()
-
-
-async def test_too_much_time_is_refused() -> None:
-    refused = await refusal(png(*LARGEST), Limits(wall_seconds=0.01))
-    assert refused.code == ErrorCode.BROKEN_IMAGE
-    assert sentence(refused).startswith("The style image is damaged")
+    refused = await refusal(png(*LARGEST, mode="RGBA"), Limits(memory_bytes=128 * 10**6))
+    assert refused.code == ErrorCode.HUGE_IMAGE
+    assert sentence(refused) == (
+        "The style image needs more than 122 MB of memory to decode: save it smaller, or in another format."
+    )
     await photo_is_decoded()
 
 
@@ -171,14 +173,15 @@ async def test_a_mask_comes_back() -> None:
 async def test_an_animation_that_takes_too_much_is_refused() -> None:
     data = again_and_again(100, 1500)
     with pytest.raises(Refusal) as refused:
-        await content(data, limits=Limits(memory_bytes=8 * 2**20))
-    assert refused.value.code == ErrorCode.BROKEN_IMAGE
+        await content(data, limits=Limits(memory_bytes=48 * 10**6))
+    assert refused.value.code == ErrorCode.HUGE_IMAGE
     with pytest.raises(Refusal) as refused:
-        await content(data, limits=Limits(wall_seconds=0.05))
-    assert refused.value.code == ErrorCode.BROKEN_IMAGE
-    with pytest.raises(Refusal, match=r"broken_image.*mask"):
+        await content(data, limits=Limits(cpu_seconds=1))
+    assert refused.value.code == ErrorCode.SLOW_IMAGE
+    assert sentence(refused.value).startswith("The picture takes longer than 1 seconds to decode")
+    with pytest.raises(Refusal, match=r"huge_image.*mask"):
         await sandbox.decode_mask(
-            png(*LARGEST), "mask", long_side=100, limits=Limits(memory_bytes=64 * 2**20)
+            png(*LARGEST), "mask", long_side=100, limits=Limits(memory_bytes=64 * 10**6)
         )
     await photo_is_decoded()
 
@@ -201,25 +204,162 @@ async def test_no_provenance_is_said_so(data: bytes) -> None:
     assert refused.value.code == ErrorCode.NO_RECIPE
 
 
-async def test_a_file_that_kills_its_reader_has_no_provenance() -> None:
+async def test_a_reader_that_was_late_says_nothing_of_the_file() -> None:
     with pytest.raises(Refusal) as refused:
         await sandbox.read_provenance(png(40, 40), limits=Limits(wall_seconds=0.0))
-    assert refused.value.code == ErrorCode.NO_RECIPE
+    assert refused.value.code == ErrorCode.BUSY
 
 
 # --- disasters ------------------------------------------------------------------------------------------------
 
 
-def kill_a_child() -> None:
-    while not (children := multiprocessing.active_children()):
+def of_us(parent: int) -> list[int]:
+    """The processes that a process has begun."""
+    threads = Path(f"/proc/{parent}/task").glob("*/children")
+    return [int(pid) for children in threads for pid in children.read_text().split()]
+
+
+def fork_server() -> int:
+    (pid,) = (pid for pid in of_us(os.getpid()) if "fork_server" in Path(f"/proc/{pid}/cmdline").read_text())
+    return pid
+
+
+def is_at_work(pid: int) -> bool:
+    with suppress(OSError, ValueError):
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * mmap.PAGESIZE > 80 * 10**6
+    return False
+
+
+def signal_next(number: int, before: int) -> int:
+    server = fork_server()
+    while not (found := [pid for pid in of_us(server) if pid != before and is_at_work(pid)]):
         time.sleep(0.001)
-    children[0].kill()
+    with suppress(ProcessLookupError):
+        os.kill(found[0], number)
+    return found[0]
 
 
-async def test_a_killed_child_is_refused() -> None:
-    decoding = asyncio.create_task(refusal(png(*LARGEST, mode="RGBA")))
-    await asyncio.to_thread(kill_a_child)
-    assert (await decoding).code == ErrorCode.BROKEN_IMAGE
+async def signal_decoder(number: int, before: int = 0) -> int:
+    """Send a signal to the next decoder, not to `before`, that has got its order."""
+    return await asyncio.to_thread(signal_next, number, before)
+
+
+def wait_for(pid: int) -> None:
+    while Path(f"/proc/{pid}").exists():  # its parent has waited for it, too
+        time.sleep(0.01)
+
+
+async def has_ended(pid: int) -> None:
+    await asyncio.to_thread(wait_for, pid)
+
+
+def left_with(pid: int) -> tuple[bytes, list[str], str]:
+    """A process's environment, files and status."""
+    folder = Path(f"/proc/{pid}")
+    files = [str(path.readlink()).partition(":")[0] for path in folder.joinpath("fd").iterdir()]
+    return folder.joinpath("environ").read_bytes(), files, folder.joinpath("status").read_text()
+
+
+async def begun(limits: Limits = DEFAULT) -> "asyncio.Task[Refusal | images.Picture]":
+    """A large picture that is being decoded."""
+    await photo_is_decoded()  # and so there is a fork server
+
+    async def decoding() -> Refusal | images.Picture:
+        try:
+            return await sandbox.decode(png(*LARGEST), "style", limits=limits)
+        except Refusal as refused:
+            return refused
+
+    return asyncio.create_task(decoding())
+
+
+async def test_a_decoder_that_was_killed_is_replaced() -> None:
+    decoding = await begun()
+    await signal_decoder(signal.SIGKILL)
+    assert isinstance(await decoding, images.Picture)
+
+
+async def test_decoders_that_are_killed_every_time_say_nothing_of_the_picture() -> None:
+    decoding = await begun()
+    first = await signal_decoder(signal.SIGKILL)
+    await signal_decoder(signal.SIGKILL, first)
+    refused = await decoding
+    assert isinstance(refused, Refusal)
+    assert (refused.code, refused.status) == (ErrorCode.BUSY, 503)
+    await photo_is_decoded()
+
+
+async def test_a_decoder_that_crashes_tells_of_the_picture() -> None:
+    decoding = await begun()
+    await signal_decoder(signal.SIGSEGV)
+    refused = await decoding
+    assert isinstance(refused, Refusal)
+    assert refused.code == ErrorCode.BROKEN_IMAGE
+
+
+async def test_a_decoder_that_hangs_is_killed_in_time() -> None:
+    decoding = await begun(Limits(wall_seconds=2.0))
+    hanging = await signal_decoder(signal.SIGSTOP)
+    refused = await decoding
+    assert isinstance(refused, Refusal)
+    assert refused.code == ErrorCode.BUSY
+    await has_ended(hanging)
+    await photo_is_decoded()
+
+
+def stop_at_birth(server: int, stopped: list[int]) -> None:
+    while not stopped:
+        for pid in of_us(server):
+            os.kill(pid, signal.SIGSTOP)
+            stopped.append(pid)
+
+
+async def test_a_decoder_that_hangs_before_it_has_its_order_is_killed_in_time() -> None:
+    data = (PHOTOS / "chelsea.png").read_bytes()
+    await photo_is_decoded()
+    hanging: list[int] = []
+    stopping = asyncio.create_task(asyncio.to_thread(stop_at_birth, fork_server(), hanging))
+    assert (await refusal(data * 20, Limits(wall_seconds=1.0))).code == ErrorCode.BUSY
+    await stopping
+    await has_ended(hanging[0])
+    await photo_is_decoded()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+async def test_a_lost_fork_server_is_replaced(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "_START_SECONDS", 1.0)
+    monkeypatch.setattr(sandbox, "_END_SECONDS", 0.1)
+    await photo_is_decoded()
+    server = fork_server()
+    os.kill(server, number)
+    await photo_is_decoded()
+    await has_ended(server)
+
+
+async def test_decoders_of_a_killed_fork_server_die_and_are_replaced() -> None:
+    decoding = await begun()
+    orphan = await signal_decoder(signal.SIGSTOP)
+    os.kill(fork_server(), signal.SIGKILL)
+    assert isinstance(await decoding, images.Picture)
+    await has_ended(orphan)
+
+
+async def test_a_fork_server_that_cannot_start_says_nothing_of_the_picture(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await photo_is_decoded()
+    os.kill(fork_server(), signal.SIGKILL)
+    monkeypatch.setattr(sys, "path", ["/nowhere"])
+    assert (await refusal(png(40, 40))).code == ErrorCode.BUSY
+    monkeypatch.undo()
+    await photo_is_decoded()
+
+
+async def test_who_waits_no_more_has_the_decoder_killed() -> None:
+    decoding = await begun()
+    hanging = await signal_decoder(signal.SIGSTOP)
+    decoding.cancel()
+    await has_ended(hanging)
     await photo_is_decoded()
 
 
@@ -230,14 +370,79 @@ async def test_many_at_once_are_all_answered() -> None:
     assert [isinstance(answer, Refusal) for answer in done] == [True, False] * 4
 
 
-def _spin() -> None:
-    sandbox.limit_self(Limits(cpu_seconds=1))
-    while True:
-        pass
+# --- what a decoder is left with ------------------------------------------------------------------------------
 
 
-def test_too_much_processor_time_is_the_end() -> None:
-    process = multiprocessing.get_context("forkserver").Process(target=_spin, daemon=True)
-    process.start()
-    process.join()
-    assert process.exitcode == -signal.SIGXCPU
+async def test_a_decoder_gets_at_nothing() -> None:
+    assert (await sandbox.probe()).head.escapes == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have fewer measures")
+@pytest.mark.skipif(find_library("seccomp") is None, reason="libseccomp is not installed")
+async def test_nothing_is_missing_where_the_system_has_it_all() -> None:
+    assert (await sandbox.probe()).missing == set()
+
+
+async def test_a_decoder_has_no_environment_and_one_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATELIER_ENGINE_TOKEN", "a-secret")
+    decoding = await begun()
+    stopped = await signal_decoder(signal.SIGSTOP)
+    try:
+        assert left_with(fork_server())[0] == b""
+        environment, files, status = left_with(stopped)
+        assert (environment, files) == (b"", ["socket"])
+        assert "Uid:\t65534\t65534\t65534" in status or os.geteuid() != 0
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+    assert isinstance(await decoding, images.Picture)
+
+
+def test_memory_that_the_machine_does_not_have_is_told_from_ones_own_limit() -> None:
+    script = (
+        "import resource; from engine.images.confinement import machine_has; limit = {limit};"
+        "resource.setrlimit(limit, (2**29, 2**29)); print(machine_has(2**30))"
+    )
+    for limit, has in (("resource.RLIMIT_DATA", "True"), ("resource.RLIMIT_AS", "False")):
+        command = [sys.executable, "-c", script.format(limit=limit)]
+        environment = {"PYTHONPATH": os.pathsep.join(sys.path), "OPENBLAS_NUM_THREADS": "1"}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == has
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"{",
+        b"[]",
+        b'{"shapes": [[40, 50, 3]], "more": 1}',
+        b'{"shapes": []}',
+        b'{"shapes": [[40, 50]]}',
+        b'{"shapes": [[40, 50, 4]]}',
+        b'{"shapes": [[0, 50, 3]]}',
+        b'{"shapes": [[-40, 50, 3]]}',
+        b'{"shapes": [[40, 50, 3], [40, 51]]}',
+        b'{"shapes": [[40, 50, 3], [40, 50], [40, 50]]}',
+        b'{"shapes": [[1000000, 1000000, 3]]}',
+        b'{"code": "made_up"}',
+        b'{"code": "too_small", "numbers": {"width": 1}}',
+        b'{"code": "broken_image", "numbers": {"image": 1}}',
+    ],
+)
+async def test_nonsense_from_a_decoder_is_a_refusal(head: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has taken a decoder over can say what it likes."""
+    ours, theirs = socket.socketpair()
+    ending, told = socket.socketpair()
+    child = sandbox._Child(ours, ending, await asyncio.to_thread(_nobody))
+    monkeypatch.setattr(sandbox._server, "fork", lambda _deadline: child)
+    with theirs, told:
+        for text in (b'{"missing": []}', head):
+            theirs.sendall(HEAD.pack(len(text)) + text)
+        theirs.sendall(bytes(40 * 50 * 5))
+        told.sendall(b'{"exit": 0, "cpu_seconds": 0.1, "peak_bytes": 1}')
+        assert (await refusal(png(40, 40))).code == ErrorCode.BROKEN_IMAGE
+
+
+def _nobody() -> "subprocess.Popen[bytes]":
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process

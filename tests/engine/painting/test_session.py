@@ -1,5 +1,6 @@
 """What one warm session does for many jobs: it is repeatable, it compiles once, it can be stopped and gone on with."""
 
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from engine.images import Picture
-from engine.nst import level
+from engine.nst import level, vgg
 from engine.nst.level import Checkpoint, WholeLevel
 from engine.nst.objective import loss_names
 from engine.nst.recipes import RECIPES
@@ -181,6 +182,31 @@ def test_a_long_level_repeats_itself_bit_for_bit(session: Session, cat: Picture,
     """With TensorFlow's arithmetic optimisation the last bits part after some ninety evaluations."""
     runs = [list(session.paint(Scene(cat, [Style(wave)]), two_levels(120, 1), Settings())) for _ in range(2)]
     assert [step.losses for step in runs[0]] == [step.losses for step in runs[1]]
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # within Keras
+def test_weights_that_were_replaced_under_their_name_are_others(
+    cat: Picture, wave: Picture, tmp_path: Path
+) -> None:
+    """Even by a file of the same length and age: nothing that the former ones have measured is used."""
+    weights, statistics, plan = tmp_path / "network.weights.h5", tmp_path / "statistics", two_levels(1, 1)
+    network = vgg.load()
+    network.save_weights(weights)
+    before = weights.stat()
+    first = Session(str(weights), statistics=StatisticsCache(statistics, 2**26))
+    result(first, Scene(cat, [Style(wave)]), plan, Settings())
+    measured = {path.name for path in statistics.iterdir()}
+
+    kernel, bias = network.get_layer("block2_conv1").get_weights()
+    network.get_layer("block2_conv1").set_weights([kernel * 1.5, bias])
+    network.save_weights(weights)
+    os.utime(weights, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert weights.stat().st_size == before.st_size
+    second = Session(str(weights), statistics=StatisticsCache(statistics, 2**26))
+    result(second, Scene(cat, [Style(wave)]), plan, Settings())
+    others = {path.name for path in statistics.iterdir()} - measured
+    assert len(others) == len(measured) == 2
+    assert second.network_digest != first.network_digest == Session().network_digest
 
 
 def test_statistics_are_taken_from_the_disk(

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
@@ -27,17 +27,19 @@ class Served:
     port: int
     worker: ScriptedWorker
     client: Client
+    writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
     async def raw(self, data: bytes) -> bytes:
         """All that comes back for what is sent as it is, until the engine hangs up."""
         reader, writer = await self.connect(data)
         answer = await reader.read()
-        writer.close()
+        await hang_up(writer)
         return answer
 
     async def connect(self, data: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A connection on which this is sent."""
+        """A connection on which this is sent; it is closed with the engine, if not before."""
         reader, writer = await asyncio.open_connection(self.host, self.port)
+        self.writers.append(writer)
         writer.write(data)
         await writer.drain()
         return reader, writer
@@ -87,4 +89,16 @@ async def serve(
 
         if ready:
             await settle(warm)
-        yield Served(app, host, port, worker, Client(session))
+        served = Served(app, host, port, worker, Client(session))
+        try:
+            yield served
+        finally:
+            for writer in served.writers:
+                await hang_up(writer)
+
+
+async def hang_up(writer: asyncio.StreamWriter) -> None:
+    """Close a connection, whatever the other side has done to it."""
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()

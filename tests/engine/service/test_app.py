@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -37,7 +38,7 @@ from engine.protocol import (
     StyleChoice,
     StyleList,
 )
-from engine.service.config import TOKEN_VARIABLE
+from engine.service.config import RECIPE_LIMITS, TOKEN_VARIABLE
 from tests.engine.engine_process import LONGEST_WAIT, TOKEN, Client, EngineProcess, request, talk, until_gone
 
 pytestmark = pytest.mark.integration
@@ -56,6 +57,14 @@ async def first_frame(client: Client, job: str) -> tuple[EventEnvelope, Preview]
             if isinstance(envelope.event, Preview):
                 return envelope, envelope.event
     raise AssertionError("the job ended without a frame")
+
+
+async def test_more_work_than_a_recipe_is_allowed_is_refused(client: Client, upload: Upload) -> None:
+    wish = request(group="work", recipe=RecipeName.TUTORIAL, size=4096, evaluations=None)
+    status, error = await client.refused(wish, upload)
+    assert (status, error.facts["recipe"]) == (422, "tutorial")
+    assert int(error.facts["size"]) <= RECIPE_LIMITS[RecipeName.TUTORIAL].max_size
+    assert "choose a size of" in error.message
 
 
 # --- a picture's way --------------------------------------------------------------------------------------
@@ -91,6 +100,7 @@ async def test_the_provenance_inside_tells_what_it_was_made_of_and_names_nobody(
         provenance = Provenance.model_validate_json(await answer.read())
     assert (provenance.settings.strength, provenance.settings.seed, provenance.evaluations_done) == (70, 3, 2)
     assert provenance.plan == job.plan
+    assert re.fullmatch(r"sha256:[0-9a-f]{64}", provenance.network or "")
     assert provenance.content == f"sha256:{hashlib.sha256(upload['content']).hexdigest()}"
     assert provenance.styles == (f"sha256:{hashlib.sha256(upload['style-1']).hexdigest()}",)
     assert "somebody-secret" not in provenance.model_dump_json()
@@ -142,7 +152,9 @@ async def test_transparency_comes_back(client: Client, upload: Upload) -> None:
 
 
 async def test_a_bundled_style_and_its_picture(client: Client, upload: Upload) -> None:
-    cards = StyleList.model_validate_json((await client.fetch("/v1/styles"))[2]).styles
+    told = StyleList.model_validate_json((await client.fetch("/v1/styles"))[2])
+    assert told.recipes == RECIPE_LIMITS
+    cards = told.styles
     status, _, study = await client.fetch(f"/v1/styles/{cards[0].name}/image")
     assert status == 200
     assert images.decode(study, "style").width > 0
@@ -168,7 +180,8 @@ async def test_frames_can_be_fetched_and_a_stream_resumed(client: Client, upload
     assert isinstance(later[-1].event, Finished)
     assert later[-1].event.stopped_early
     assert (await client.fetch(f"/v1/jobs/{job.id}/previews/{frame.n}"))[0] == 404
-    assert not [event async for event in client.events(job.id, after=later[-1].id + 10**9)]
+    again = [event.event async for event in client.events(job.id, after=later[-1].id + 10**9)]
+    assert again == [later[-1].event]
 
 
 async def test_cancel_running_and_waiting(client: Client, upload: Upload) -> None:

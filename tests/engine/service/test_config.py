@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.protocol import Precision
-from engine.service.config import TOKEN_VARIABLE, ConfigError, EngineConfig, load
+from engine.protocol import Precision, RecipeLimits, RecipeName
+from engine.service.config import RECIPE_LIMITS, TOKEN_VARIABLE, ConfigError, EngineConfig, load
 
 EXAMPLE = Path(__file__).parents[3] / "config.example.toml"
 
@@ -21,7 +21,11 @@ def test_the_example_names_every_setting_with_its_default() -> None:
 def test_every_value_of_the_example_has_its_reason() -> None:
     table = EXAMPLE.read_text().partition("[engine]")[2].partition("\n[")[0]
     values = [line for line in table.splitlines() if "=" in line.partition("#")[0]]
-    assert len(values) == len(EngineConfig.model_fields) - 1
+    of_recipes = EXAMPLE.read_text().partition("[engine.recipes")[2].partition("\n[bot")[0]
+    values += [line for line in of_recipes.splitlines() if "=" in line.partition("#")[0]]
+    others = {"token", "recipes"}
+    knobs = len(RecipeName) * len(RecipeLimits.model_fields)
+    assert len(values) == len(EngineConfig.model_fields) - len(others) + knobs
     assert all(line.partition("#")[2].strip() for line in values)
 
 
@@ -44,6 +48,11 @@ def test_the_token_comes_from_the_environment_and_does_not_show() -> None:
         ('[engine]\nprecision = "float64"', "“precision” is not valid"),
         ("[engine]\nstatistics_mb = -1", "“statistics_mb” is not valid"),
         ("[engine]\nkeep_hours = 0", "“keep_hours” is not valid"),
+        ("[engine.recipes.tutorial]\nmax_seconds = 0", "“recipes.tutorial.max_seconds” is not valid"),
+        ("[engine.recipes.tutorial]\nmax_size = 5000", "“recipes.tutorial.max_size” is not valid"),
+        ("[engine.recipes.tutorial]\nmax_sise = 64", "no setting called “recipes.tutorial.max_sise”"),
+        ("[engine.recipes.totorial]\nmax_size = 64", "recipes.totorial"),
+        ("[engine]\nrecipes = 1", "“recipes” is not valid"),
         ('[engine]\nweights = "no/such.h5"', "no weights file no/such.h5"),
         ('[engine]\ntoken = "hush"', TOKEN_VARIABLE),
         ('[engine]\nhost = "0.0.0.0"', TOKEN_VARIABLE),
@@ -62,6 +71,17 @@ def test_what_is_wrong_is_one_sentence(tmp_path: Path, text: str, words: str) ->
     assert "\n" not in sentence
     assert sentence.endswith(".")
     assert "hush" not in sentence
+
+
+def test_what_is_not_set_of_a_recipe_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("[engine.recipes.tutorial]\nmax_seconds = 60")
+    assert load(path, {}).recipes == RECIPE_LIMITS | {
+        RecipeName.TUTORIAL: RecipeLimits(
+            max_seconds=60, max_size=RECIPE_LIMITS[RecipeName.TUTORIAL].max_size
+        )
+    }
+    assert set(RECIPE_LIMITS) == set(RecipeName)
 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:

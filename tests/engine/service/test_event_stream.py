@@ -22,6 +22,14 @@ async def read_all(stream: EventStream, last: int = 0) -> list[object]:
     return events
 
 
+def test_an_id_that_was_not_told_yet_tells_nothing() -> None:
+    stream = EventStream(100)
+    stream.publish(STARTED)
+    assert [stream.known(last) for last in (0, 7, 100, 101, 102, 10**17)] == [0, 7, 100, 101, 0, 0]
+    stream.publish(Cancelled())
+    assert [stream.known(last) for last in (0, 101, 102, 103)] == [0, 0, 0, 0]
+
+
 async def test_a_slow_reader_gets_the_newest_frame() -> None:
     stream = EventStream(0)
     stream.publish(Queued(position=1, eta_seconds=10))

@@ -9,6 +9,7 @@ from engine.service.forecast import (
     busy_seconds,
     forecasts,
     minutes_until_free,
+    rough_forecast,
     seconds_left,
 )
 from engine.service.scheduler import QueuedJob
@@ -22,10 +23,11 @@ PLAN = Plan(
 
 
 def test_times_add_up_over_the_workers() -> None:
-    jobs = [QueuedJob("a", "A", "x", 10.0), QueuedJob("b", "A", "x", 30.0)]
+    jobs = [QueuedJob("a", "A", "x", 10.0, 1), QueuedJob("b", "A", "x", 30.0, 2)]
     assert forecasts(jobs, [8.0], 1) == {"a": Forecast(1, 18.0), "b": Forecast(2, 48.0)}
     assert forecasts(jobs, [8.0, 4.0], 2) == {"a": Forecast(1, 16.0), "b": Forecast(2, 41.0)}
     assert forecasts([], [8.0], 1) == {}
+    assert rough_forecast(2, jobs[1], 2, 40.0, [8.0], 2) == Forecast(2, (8.0 + 20.0) / 2 + 30.0)
 
 
 def test_a_worker_is_busy_until_the_last_of_its_jobs_is_done() -> None:

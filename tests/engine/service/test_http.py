@@ -13,7 +13,7 @@ from engine.protocol import Cancelled, ErrorBody, ErrorCode, Finished
 from engine.service.connection import Connection
 from tests.engine.engine_process import TOKEN, request
 from tests.engine.scripted import result
-from tests.engine.service.served import Served, serve
+from tests.engine.service.served import Served, hang_up, serve
 
 TOKEN_LINE = f"Authorization: Bearer {TOKEN}\r\n".encode()
 
@@ -246,30 +246,44 @@ async def test_the_id_of_another_job_or_of_this_ones_end_tells_the_end(
             assert told == [Cancelled()]
 
 
-async def test_who_reads_nothing_is_let_go() -> None:
-    async def flood(http_request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse()
-        await response.prepare(http_request)
-        try:
-            while True:
-                await response.write(bytes(2**20))
-        finally:
-            over.set()
+async def flood(http_request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(http_request)
+    while True:
+        await response.write(bytes(2**20))
 
-    over, app = asyncio.Event(), web.Application()
+
+@pytest.mark.parametrize(
+    ("sent", "seconds"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", {"stall_seconds": 0.05}),
+        (b"GET / HTTP/1.1\r\nHo", {"idle_seconds": 0.05}),
+        (b"", {"idle_seconds": 0.05}),
+    ],
+    ids=["reads nothing", "stops in the head", "says nothing"],
+)
+async def test_who_does_nothing_is_let_go(sent: bytes, seconds: dict[str, float]) -> None:
+    lost = asyncio.Event()
+
+    class Watched(Connection):
+        def connection_lost(self, exc: BaseException | None) -> None:
+            super().connection_lost(exc)
+            lost.set()
+
+    app = web.Application()
     app.add_routes([web.get("/", flood)])
     runner = web.AppRunner(app)
     await runner.setup()
     server = runner.server
     assert server is not None
     loop = asyncio.get_running_loop()
-    listener = await loop.create_server(lambda: Connection(server, stall_seconds=0.05), "127.0.0.1", 0)
+    listener = await loop.create_server(lambda: Watched(server, **seconds), "127.0.0.1", 0)
     port = listener.sockets[0].getsockname()[1]
     _, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**10)
-    writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    writer.write(sent)
     async with asyncio.timeout(60):
-        await over.wait()
-    writer.close()
+        await lost.wait()
+    await hang_up(writer)
     listener.close()
     await runner.cleanup()
 

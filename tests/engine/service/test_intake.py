@@ -27,6 +27,7 @@ from engine.protocol import (
     MAX_FRAMES,
     MAX_IMAGE_BYTES,
     MAX_PAINTED_FRAMES,
+    MAX_RESULT_BYTES,
     MAX_STYLES,
     MIN_SIDE,
     PRESETS,
@@ -48,6 +49,7 @@ from engine.storage.jobs import JobRecord
 from engine.words import ERROR_SENTENCES, sentence
 from tests.engine.engine_process import request
 from tests.engine.sent import arrived
+from tests.engine.service.served import hang_up
 
 SPEED = Speed(overhead=0.01, per_megapixel=1.0)
 STYLE = StyleChoice(part="style-1")
@@ -213,7 +215,7 @@ async def test_a_mask_with_alpha_is_black_where_it_is_transparent() -> None:
         ("mask_1", b"hello", "The mask is not an image"),
         ("mask_1", png()[:60], "The mask is damaged"),
         ("previous", b"hello", "The earlier result is not an image"),
-        ("previous", png(8, 8), "The earlier result has 8 x 8 pixels"),
+        ("style_1", png(8, 8), "The style image has 8 x 8 pixels"),
         ("style_1", moving(3)[:900], "The style image is damaged"),
         ("content", moving(3)[:9000], "The picture is damaged"),
     ],
@@ -405,7 +407,7 @@ class Door:
         reader, writer = await asyncio.open_connection(url.host, url.port)
         writer.write(data)
         answer = await reader.read()
-        writer.close()
+        await hang_up(writer)
         return answer
 
 
@@ -414,7 +416,9 @@ async def door(tmp_path: Path) -> AsyncIterator[Door]:
     async def job(http_request: web.Request) -> web.Response:
         async with app[UPLOADS].open(http_request, "request", MAX_BODY_BYTES) as body:
             try:
-                return web.Response(text=" ".join(sorted((await intake.receive(http_request, body)).images)))
+                return web.Response(
+                    text=" ".join(sorted((await intake.receive(http_request, body, lambda _: None)).images))
+                )
             except Refusal as refusal:
                 return web.Response(text=sentence(refusal))
 
@@ -459,24 +463,26 @@ async def test_a_mask_with_too_many_bytes_is_called_a_mask(door: Door) -> None:
     large = bytes(MAX_IMAGE_BYTES + 1)
     told = await door.post(request(styles=(MASKED,)), "content", "style-1", "mask-1", mask_1=large)
     assert told == "The mask is 20.1 MB large, and the limit is 20 MB."
-    told = await door.post(request(start=Start.PREVIOUS), "content", "style-1", "previous", previous=large)
-    assert told == "The earlier result is 20.1 MB large, and the limit is 20 MB."
+    told = await door.post(
+        request(start=Start.PREVIOUS), "content", "style-1", "previous", previous=bytes(MAX_RESULT_BYTES + 1)
+    )
+    assert told == "The earlier result is 65.1 MB large, and the limit is 65 MB."
 
 
 async def test_all_parts_together_have_a_limit(door: Door) -> None:
-    styles = tuple(StyleChoice(part=f"style-{n}", mask=f"mask-{n}") for n in (1, 2, 3))
-    parts = ["content", *(f"{kind}-{n}" for kind in ("style", "mask") for n in (1, 2, 3))]
+    styles = tuple(StyleChoice(part=f"style-{n}", mask=f"mask-{n}") for n in (1, 2, 3, 4))
+    parts = ["content", *(f"{kind}-{n}" for kind in ("style", "mask") for n in (1, 2, 3, 4))]
     large = {part.replace("-", "_"): bytes(MAX_IMAGE_BYTES) for part in parts}
-    told = await door.post(request(styles=styles[:2]), *parts[:5], **large)
+    told = await door.post(request(styles=styles), *parts[:5], **large)
     assert "is missing" in told  # five of the largest arrive
     told = await door.post(request(styles=styles), *parts, **large)
-    assert "The request is 140.1 MB large, and the limit is 100 MB." in told
+    assert "The request is 180.1 MB large, and the limit is 145 MB." in told
 
 
 async def test_an_image_alone_is_taken_within_the_limit(door: Door) -> None:
-    assert await door.post_image(bytes(MAX_IMAGE_BYTES)) == ERROR_SENTENCES[ErrorCode.NO_RECIPE]
-    told = await door.post_image(bytes(MAX_IMAGE_BYTES + 1))
-    assert told == "The picture is 20.1 MB large, and the limit is 20 MB."
+    assert await door.post_image(bytes(MAX_RESULT_BYTES)) == ERROR_SENTENCES[ErrorCode.NO_RECIPE]
+    told = await door.post_image(bytes(MAX_RESULT_BYTES + 1))
+    assert told == "The earlier result is 65.1 MB large, and the limit is 65 MB."
 
 
 @pytest.mark.parametrize("path", ["/v1/recipe", "/"])

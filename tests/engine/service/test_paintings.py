@@ -13,7 +13,7 @@ import pytest
 from engine import images
 from engine.painting.timelapse import durations
 from engine.protocol import (
-    MAX_IMAGE_BYTES,
+    MAX_RESULT_BYTES,
     ErrorBody,
     ErrorCode,
     Finished,
@@ -97,10 +97,10 @@ async def test_a_picture_tells_how_it_was_painted(client: Client, upload: Upload
 
 
 async def test_a_picture_that_is_too_large_is_not_read(client: Client) -> None:
-    status, body = await provenance_of(client, bytes(MAX_IMAGE_BYTES + 2**20))
+    status, body = await provenance_of(client, bytes(MAX_RESULT_BYTES + 2**20))
     error = ErrorBody.model_validate_json(body)
     assert (status, error.code) == (413, ErrorCode.TOO_MANY_BYTES)
-    assert error.message == "The picture is 21.0 MB large, and the limit is 20 MB."
+    assert error.message == "The earlier result is 66.0 MB large, and the limit is 65 MB."
 
 
 async def test_it_is_not_ready_while_nobody_paints(tmp_path: Path, upload: Upload) -> None:

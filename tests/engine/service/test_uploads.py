@@ -2,25 +2,30 @@
 
 import asyncio
 import json
-import os
 import re
 import stat
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.engine_client import open_engine
+from engine.planning.cost_model import Speed
 from engine.protocol import (
     GROUP_HEADER,
     MAX_BODY_BYTES,
     MAX_IMAGE_BYTES,
+    MAX_RESULT_BYTES,
     USER_HEADER,
     ErrorBody,
     ErrorCode,
     JobRequest,
+    Refusal,
 )
+from engine.service import intake
 from engine.service.app import PARALLEL_DECODING
 from engine.service.routes import DECODING
 from engine.service.uploads import USUAL_LIMITS, UploadLimits
@@ -165,13 +170,27 @@ async def test_a_full_place_is_said_before_the_body_to_who_tells_whose_it_is(
         )
 
 
+async def test_whose_it_is_is_enough_for_an_answer_before_the_images(
+    tmp_path: Path, upload: dict[str, bytes]
+) -> None:
+    body = form(request(), upload)
+    begun = body[: body.index(b'name="content"')]
+    async with serve(tmp_path) as served:
+        for number in range(3):
+            await served.client.submit(request(), upload, f"key-{number}")
+        refusal = await refused(served, head(length=len(body)) + begun)
+        assert refusal[2].code is ErrorCode.USER_QUEUE_FULL
+        wrong = body.replace(b'"name":null', b'"what":null')[: len(begun)]
+        assert (await refused(served, head(length=len(body)) + wrong))[2].code is ErrorCode.BAD_REQUEST
+
+
 async def test_an_engine_that_is_not_ready_says_so_before_the_body(tmp_path: Path) -> None:
     async with serve(tmp_path, ready=False) as served:
         status, headers, error = await refused(served, head())
         assert (status, error.code, int(headers["retry-after"]) > 0) == (503, ErrorCode.NOT_READY, True)
 
 
-@pytest.mark.parametrize(("path", "most"), [("/v1/jobs", MAX_BODY_BYTES), ("/v1/recipe", MAX_IMAGE_BYTES)])
+@pytest.mark.parametrize(("path", "most"), [("/v1/jobs", MAX_BODY_BYTES), ("/v1/recipe", MAX_RESULT_BYTES)])
 async def test_a_body_that_is_too_large_is_refused_unread(tmp_path: Path, path: str, most: int) -> None:
     async with serve(tmp_path) as served:
         status, _, error = await refused(served, head(path, most + 1))
@@ -189,6 +208,17 @@ async def test_who_sends_all_before_it_reads_still_gets_the_answer(
         assert (await answer_of(reader))[2].code is ErrorCode.QUEUE_FULL
         assert await reader.read() == b""
         writer.close()
+
+
+async def test_the_bot_gets_the_answer_while_it_still_sends(tmp_path: Path, upload: dict[str, bytes]) -> None:
+    large = tmp_path / "large"
+    large.write_bytes(bytes(MAX_IMAGE_BYTES))
+    async with serve(tmp_path / "data", jobs_total=1) as served:
+        await served.client.submit(request(), upload)
+        async with open_engine(f"http://{served.host}:{served.port}", TOKEN) as engine:
+            for _ in range(5):
+                with pytest.raises(Refusal, match="queue_full"):
+                    await engine.submit("key", request(), {"content": large, "style-1": large})
 
 
 async def test_who_asks_first_need_not_send_what_is_refused(tmp_path: Path, upload: dict[str, bytes]) -> None:
@@ -237,6 +267,23 @@ async def test_what_nobody_waits_for_is_not_painted(tmp_path: Path, upload: dict
         assert (await served.client.post(request(), upload, "left"))[0] == 202
 
 
+async def test_the_same_sent_many_times_at_once_is_one_job_decoded_a_few_times(
+    tmp_path: Path, upload: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared: list[str] = []
+    prepare = intake.prepare
+
+    async def counting(sent: intake.Upload, key: str, speed: Speed, memory: int | None) -> Any:
+        prepared.append(key)
+        return await prepare(sent, key, speed, memory)
+
+    monkeypatch.setattr(intake, "prepare", counting)
+    async with serve(tmp_path, jobs_total=1) as served:
+        views = await asyncio.gather(*(served.client.submit(request(), upload, "same") for _ in range(50)))
+        assert len({view.id for view in views}) == 1
+        assert len(prepared) < 10
+
+
 # --- on the disk ------------------------------------------------------------------------------------------
 
 
@@ -254,8 +301,12 @@ async def test_what_arrives_has_no_name_and_what_a_crash_left_is_gone(tmp_path: 
 
 
 def modes_of_open_files(folder: Path) -> list[int]:
-    found = [path for path in Path("/proc/self/fd").iterdir() if os.path.lexists(path)]
-    return [stat.S_IMODE(path.stat().st_mode) for path in found if str(folder) in str(path.readlink())]
+    modes = []
+    for path in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # another thread has closed it
+            if str(folder) in str(path.readlink()):
+                modes.append(stat.S_IMODE(path.stat().st_mode))
+    return modes
 
 
 # --- what a form may be -----------------------------------------------------------------------------------

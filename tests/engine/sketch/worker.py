@@ -34,6 +34,8 @@ Saved = Mapping[str, NDArray[Any]]
 class SketchSession:
     """As much of `engine.painting.session.Session` as a worker asks for."""
 
+    network_digest = "sha256:sketch"
+
     def __init__(self) -> None:
         self._pause = float(os.environ.get(PAUSE_VARIABLE, "0.01"))
 

@@ -172,10 +172,10 @@ def test_whatever_changes_the_picture_makes_it_other_work(
     work: Run, tmp_path: Path, change: Callable[[Run, Path], Run]
 ) -> None:
     changed = change(work, tmp_path / "previous")
-    assert digest_of(changed, "packaged") != digest_of(work, "packaged")
+    assert digest_of(changed, "sha256:1") != digest_of(work, "sha256:1")
 
 
 def test_another_attempt_is_the_same_work_but_other_weights_are_not(work: Run) -> None:
     again = work.model_copy(update={"attempt": 2, "outbox": "elsewhere", "checkpoint": "there"})
-    assert digest_of(again, "packaged") == digest_of(work, "packaged")
-    assert digest_of(work, "imagenet") != digest_of(work, "packaged")
+    assert digest_of(again, "sha256:1") == digest_of(work, "sha256:1")
+    assert digest_of(work, "sha256:2") != digest_of(work, "sha256:1")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from engine.images import sandbox
-from engine.protocol import MAX_ANIMATED_SIDE, MAX_PAINTED_FRAMES, Refusal
+from engine.protocol import MAX_ANIMATED_SIDE, MAX_PAINTED_FRAMES, ErrorCode, Refusal
 from engine.words import sentence
 from tests.hostile.files.child import LONG_SIDE, SHOWN, Child, Seen
 
@@ -69,7 +69,7 @@ HEADINGS = ("suite", "files", "shown", "refused", "died", "in the sandbox", "slo
 
 
 def run(name: str, files: Iterable[tuple[str, bytes]], *, jobs: int, ask_every: int = 1) -> Suite:
-    """Decode all files, and ask the engine's own sandbox of each so-many-th, and of each that ended its process."""
+    """Decode all files, and ask the engine's own sandbox of each so-many-th image, and of each that ended its process."""
     suite = Suite(name)
     local = threading.local()
     numbered = enumerate(files)
@@ -81,7 +81,7 @@ def run(name: str, files: Iterable[tuple[str, bytes]], *, jobs: int, ask_every: 
         def examine(item: tuple[int, tuple[str, bytes]]) -> tuple[str, Seen, str | None]:
             number, (file, data) = item
             seen: Seen = local.child.decode(data)
-            wanted = seen.died or number % ask_every == 0
+            wanted = seen.died or (number % ask_every == 0 and seen.outcome != ErrorCode.NOT_AN_IMAGE)
             return file, seen, asyncio.run(_answer(data)) if wanted else None
 
         while batch := list(islice(numbered, _AT_ONCE)):

@@ -1,0 +1,81 @@
+"""A backup is a folder that a bot can be started on, and is private."""
+
+import asyncio
+import stat
+from pathlib import Path
+
+import pytest
+from simcord import Env
+
+from bot.app import Atelier
+from bot.config import BotConfig
+from bot.errors import BotErrorCode, CannotStart
+from bot.storage.backup import back_up
+from tests.bot.fake_engine import FakeEngine
+from tests.bot.world import FINISHED, World
+
+
+async def restored(world: World, folder: Path) -> None:
+    """The bot ends, and a new one begins on a backup."""
+    await world.bot.close()
+    config = BotConfig(engine_url=world.engine.url, data_dir=folder)
+    await world.env.restart_bot(Atelier(config, external_wait=world._external_wait, shard_count=1))
+
+
+@pytest.mark.parametrize("running", [True, False])
+async def test_a_bot_goes_on_from_a_backup(
+    world: World, engine: FakeEngine, tmp_path: Path, running: bool
+) -> None:
+    result = await world.result()
+    answer = await world.stylize(seed=7)
+    folder = tmp_path / "backups" / "monday"
+    if not running:
+        await world.bot.close()
+    await back_up(tmp_path / "bot", "", folder)
+    await restored(world, folder)
+    engine.forget()  # so it gets the images again
+    await world.env.advance_time(60)
+    await world.until(lambda: engine.jobs)
+    assert "content" in engine.jobs[0].parts
+    await world.tell(FINISHED)
+    await world.until(lambda: len(world.messages) == 2)
+    assert answer.response is None
+    await world.alice.click(result, label="Again")
+    await world.until(lambda: len(engine.jobs) == 2)
+
+
+async def test_what_was_delivered_since_the_backup_is_not_delivered_again(
+    world: World, env: Env, tmp_path: Path
+) -> None:
+    await world.stylize()
+    await back_up(tmp_path / "bot", "", tmp_path / "monday")
+    result = await world.finish(0)
+    await restored(world, tmp_path / "monday")
+    await env.advance_time(60)
+    await world.until(lambda: world.bot.studio.desk._followers == {})
+    assert [message.id for message in world.messages] == [result.id]
+
+
+async def test_a_backup_has_no_tokens_and_is_private(
+    world: World, tmp_path: Path, downloads: asyncio.Event
+) -> None:
+    await world.stylize()
+    assert await world.bot.studio.store.owed.all() != []
+    await back_up(tmp_path / "bot", "", tmp_path / "monday")
+    assert b"simcord_interaction" not in (tmp_path / "monday" / "bot.sqlite3").read_bytes()
+    assert stat.S_IMODE((tmp_path / "monday").stat().st_mode) == 0o700
+    assert list((tmp_path / "bot").glob("backup-*")) == []
+    downloads.set()
+
+
+async def test_a_backup_replaces_nothing(world: World, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    there.mkdir()
+    (there / "file").touch()
+    with pytest.raises(CannotStart, match=BotErrorCode.BACKUP_FAILED):
+        await back_up(tmp_path / "bot", "", there)
+    with pytest.raises(CannotStart, match=BotErrorCode.BACKUP_FAILED):
+        await back_up(tmp_path / "nowhere", "", tmp_path / "new")
+    with pytest.raises(CannotStart, match=BotErrorCode.BACKUP_ELSEWHERE):
+        await back_up(tmp_path / "bot", "postgresql://x", tmp_path / "new")
+    assert [path.name for path in there.iterdir()] == ["file"]
