@@ -10,13 +10,14 @@ import pytest
 from engine.protocol import CrashPoint, JobState
 from tests.engine.service.life import ENDS, live
 
-POINTS = [
-    point
-    for point in CrashPoint
-    if point.startswith("engine:")
-    # On a full or damaged disk only, and after a crash.
-    and point not in (CrashPoint.RESERVE_LENT, CrashPoint.DATABASE_ASIDE, CrashPoint.ORPHAN_ASIDE)
-]
+# Of HTTP, and of a full or damaged disk only.
+ELSEWHERE = {
+    CrashPoint.UPLOAD_ARRIVED,
+    CrashPoint.RESERVE_LENT,
+    CrashPoint.DATABASE_ASIDE,
+    CrashPoint.ORPHAN_ASIDE,
+}
+POINTS = [point for point in CrashPoint if point.startswith("engine:") and point not in ELSEWHERE]
 processes = multiprocessing.get_context("forkserver")  # what is imported once need not be for each life
 processes.set_forkserver_preload(["tests.engine.service.life"])
 
