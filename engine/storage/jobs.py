@@ -11,7 +11,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -244,11 +244,13 @@ class JobStore:
 
         Raises Refusal STORAGE_FULL if there is no room for the tables.
         """
-        await self._with_room(self._migrate, lends=True)
-        ((count,),) = await self._rows(sa.select(STARTS.c.count))
-        self.starts = int(count) + 1
-        with suppress(Refusal):
-            await self._write(lends=True)
+        try:
+            self.starts = await self._with_room(self._start, lends=True)
+        except Refusal:
+            await self._with_room(self._migrate)
+            self.starts = await self._count() + 1
+        else:
+            self._start_is_stored = True
 
     async def copy(self, target: Path) -> None:
         """Copy the database as it is now, for a backup, into a file that is not there yet."""
@@ -291,9 +293,19 @@ class JobStore:
             async with self._engine.connect() as connection:
                 return [tuple(row) for row in await connection.execute(query)]
 
+    async def _start(self) -> int:
+        async with self._engine.begin() as connection:
+            await connection.run_sync(db.migrate)
+            await connection.execute(sa.update(STARTS).values(count=STARTS.c.count + 1))
+        return await self._count()
+
     async def _migrate(self) -> None:
         async with self._engine.begin() as connection:
             await connection.run_sync(db.migrate)
+
+    async def _count(self) -> int:
+        ((count,),) = await self._rows(sa.select(STARTS.c.count))
+        return int(count)
 
     async def _write(self, *changes: sa.Executable, lends: bool = False) -> int:
         """Make changes in one transaction; returns how many rows the last one has changed.
@@ -310,7 +322,7 @@ class JobStore:
 
         return await self._with_room(write, lends=lends)
 
-    async def _with_room(self, write: Callable[[], Awaitable[T]], *, lends: bool) -> T:
+    async def _with_room(self, write: Callable[[], Awaitable[T]], *, lends: bool = False) -> T:
         while True:
             try:
                 with self._trouble_told():

@@ -99,10 +99,10 @@ class Room:
         held = self._held()
         try:
             with self._reserve.open("ab") as file:
-                for start in range(held, self._size, self._piece):
-                    file.write(os.urandom(min(self._piece, self._size - start)))  # what no disk can compress
-                file.flush()
-                os.fsync(file.fileno())
+                if hasattr(os, "posix_fallocate"):
+                    os.posix_fallocate(file.fileno(), 0, self._size)
+                else:
+                    file.write(os.urandom(self._size - held))
         except OSError as error:
             log.warning("the reserve cannot be made", why=error.strerror)
             with suppress(OSError):
