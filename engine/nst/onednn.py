@@ -15,3 +15,12 @@ def assume_frozen_weights() -> None:
     first. So after this they are never to be made; `engine.nst.vgg` refuses to.
     """
     os.environ.setdefault("TF_ONEDNN_ASSUME_FROZEN_WEIGHTS", "1")
+
+
+def use_system_allocator() -> None:
+    """Have tensors in memory of the C library's, which can be given back.
+
+    The one that TensorFlow has for oneDNN grows by doubling and never shrinks: what was once needed for the largest
+    picture, and what lies between the kernels of loops that are let go, would stay.
+    """
+    os.environ.setdefault("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "1")

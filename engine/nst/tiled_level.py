@@ -8,7 +8,7 @@ field: what is missing there is the only difference from an evaluation in one pi
 picture and not needed by each tile, the gradient and the content's features, is gathered on the host.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -65,7 +65,7 @@ def _spans(length: int, tile: int, shift: int) -> list[tuple[int, tuple[int, int
 class TiledLevel(BaseLevel):
     """See `engine.nst.level.Loop`; one picture at a time, without a border.
 
-    What its recipe sees in one piece, from afar, is measured so.
+    What its recipe sees in one piece, from afar, is measured so. beat: is called after each tile.
     """
 
     def __init__(
@@ -76,7 +76,9 @@ class TiledLevel(BaseLevel):
         *,
         precision: Precision = Precision.FLOAT32,
         tile: int = TILE,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
+        self._beat = beat
         recipe = replace(recipe.at(shape), border=0.0)
         if recipe.laplacian_depth:
             # What a larger correction could move, the smaller picture has moved already.
@@ -110,6 +112,7 @@ class TiledLevel(BaseLevel):
             here = self._extent(window, self._content_size)
             own = self._own(window, self._content_size).numpy()[0, 0, :, :, None] > 0
             found[here] = np.where(own, features, found[here])
+            self._beat()
         return ContentTargets(found, subject.subject_targets(content, (), visible))
 
     @property
@@ -147,12 +150,14 @@ class TiledLevel(BaseLevel):
             measured = (
                 of_tile if measured is None else [a + b for a, b in zip(measured, of_tile, strict=True)]
             )
+            self._beat()
         values, upstream, by_image = self._values(measured, image, targets)
         gradient = np.array(by_image)
         del by_image  # as large as the picture
         for window in tiles:
             part = self._tile_gradient(*self._cut(image, targets, window), upstream)
             gradient[self._extent(window, 1)] += part
+            self._beat()
         return self._move(base, values, tf.constant(gradient))
 
     def _cut(

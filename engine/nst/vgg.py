@@ -13,12 +13,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import as_file, files
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
+from tensorflow.python.framework.ops import gradient_registry
 
 from engine.nst import IMAGENET, PACKAGED, low_rank
 from engine.protocol import ErrorCode, Precision, Refusal
@@ -196,16 +197,14 @@ class _Convolution:
     def __call__(self, features: tf.Tensor) -> tf.Tensor:
         """(B, h, w, in) -> (B, h, w, out)."""
 
-        @tf.custom_gradient  # type: ignore[untyped-decorator]
         def convolved(features: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
             return _convolve(features, self._kernel), self._input_gradient
 
-        return convolved(features)
+        return _with_gradient(convolved, features)
 
     def with_input(self, features: tf.Tensor) -> tuple[tf.Tensor, LayerFeatures]:
         """The same, and its input, whose gradients are added by the convolution's own."""
 
-        @tf.custom_gradient  # type: ignore[untyped-decorator]
         def convolved(features: tf.Tensor) -> tuple[tuple[tf.Tensor, ...], Callable[..., tf.Tensor]]:
             def gradient(upstream: tf.Tensor, by_features: tf.Tensor, by_sums: tf.Tensor) -> tf.Tensor:
                 if features.shape[0] == 1:
@@ -219,7 +218,7 @@ class _Convolution:
 
             return (_convolve(features, self._kernel), features, _sums(features)), gradient
 
-        output, inputs, sums = convolved(features)
+        output, inputs, sums = _with_gradient(convolved, features)
         return output, LayerFeatures(inputs, sums)
 
     def _input_gradient(self, upstream: tf.Tensor) -> tf.Tensor:
@@ -276,6 +275,19 @@ def _convolutions(
 ) -> list[_Convolution]:
     kind = _ImageConvolution if takes_images else _Convolution
     return [kind(kernel, dtype) for kernel in kernels]
+
+
+def _with_gradient(function: Callable[..., tuple[Any, Callable[..., Any]]], features: tf.Tensor) -> Any:
+    """What a function of features returns first, with the gradient that it returns second, for a `tf.GradientTape`.
+
+    `tf.custom_gradient` also registers the gradient by a name, for graphs that are differentiated without a tape. Nobody
+    removes it there, and with it every graph would be kept for as long as the process lives, 25 MB each.
+    """
+    outputs = tf.custom_gradient(function)(features)
+    registered = gradient_registry._registry
+    for name in [name for name in list(registered) if name.startswith("CustomGradient-")]:
+        registered.pop(name, None)
+    return outputs
 
 
 def _pool(features: tf.Tensor) -> tf.Tensor:

@@ -1,10 +1,11 @@
 """The compiled loops of levels, kept between jobs within a bound of memory.
 
-Rule: what several threads ask for is made by one of them, and the others wait. The last loop is kept whatever it
-takes, but one for a picture in tiles never is: it holds gigabytes.
+Rule: what several threads ask for is made by one of them, and the others wait. Before a picture is painted, loops that
+it has no use for go until there is room for what it takes itself; and where the process is to stay below a bound, those
+of its own levels that are done. One for a picture in tiles is never kept: it holds gigabytes.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from threading import Condition
@@ -17,7 +18,9 @@ from cachetools.keys import hashkey
 from engine.nst.level import Loop, WholeLevel
 from engine.nst.recipes import Recipe
 from engine.nst.tiled_level import TiledLevel
+from engine.painting import heap
 from engine.planning import planner
+from engine.planning.memory import resident_bytes
 from engine.protocol import Level, Precision
 
 
@@ -43,10 +46,18 @@ def keys_of(recipe: Recipe, levels: Sequence[Level], pictures: int, precision: P
 
 
 class LoopCache:
-    """The loops of one network; those not used for longest go first."""
+    """The loops of one network; those not used for longest go first.
 
-    def __init__(self, network: keras.Model) -> None:
+    beat: is called between the tiles of a picture that is painted in tiles. most: bytes below which this process is to
+    stay, as far as that is for loops to decide; None leaves it at KEPT_BYTES of loops.
+    """
+
+    def __init__(
+        self, network: keras.Model, beat: Callable[[], None] = lambda: None, most: int | None = None
+    ) -> None:
         self._network = network
+        self._beat = beat
+        self._most = most
         self._kept: LRUCache[tuple[Hashable, ...], _SizedLoop] = LRUCache(
             planner.KEPT_BYTES, lambda kept: kept.bytes
         )
@@ -64,7 +75,51 @@ class LoopCache:
 
     def get(self, key: LoopKey) -> Loop:
         """The loop, made if it is not there."""
-        return _make_loop(self._network, key) if key.is_tiled else self._get(key).loop
+        if key.is_tiled:
+            shape = key.height, key.width
+            return TiledLevel(self._network, key.recipe, shape, precision=key.precision, beat=self._beat)
+        return self._get(key).loop
+
+    @property
+    def kept_bytes(self) -> int:
+        """What all that are kept take while nobody paints."""
+        return int(self._kept.currsize)
+
+    def make_room(self, ahead: Sequence[LoopKey], behind: Sequence[LoopKey] = ()) -> None:
+        """Let go of loops, as far as their memory is needed for the next levels of a picture, `ahead`.
+
+        Those of other pictures go first. Then those of its levels `behind`, if that is enough: of a picture that is
+        larger than there is to be room for, they are kept for the next of its shape.
+        """
+        wanted = {hashkey(key): _bytes_of(key) for key in ahead if not key.is_tiled}
+        done = {hashkey(key) for key in behind} - wanted.keys()
+        largest = max((key.width * key.height * key.pictures for key in ahead), default=0)
+        with self._change:
+            kept = set(self._kept)
+            # In this order they are used now, so they are the last to go, those that are done before the others.
+            past, next_ = (
+                sum(self._kept[name].bytes for name in names & kept) for names in (done, wanted.keys())
+            )
+            new = sum(size for name, size in wanted.items() if name not in kept)
+            over = self._bytes_over(new + planner.painting_bytes(largest))
+            most = self.kept_bytes - next_
+            if self._most is None or over > most:
+                most -= past
+            gone = 0
+            while gone < min(over, most):
+                gone += self._kept.popitem()[1].bytes
+        if gone:
+            heap.give_back()
+
+    def _bytes_over(self, more: int) -> int:
+        """By how much there would be too much with so many bytes more."""
+        resident = None if self._most is None else resident_bytes()
+        if self._most is None or resident is None:
+            return self.kept_bytes + more - planner.KEPT_BYTES
+        if resident + more > self._most:
+            heap.give_back()
+            resident = resident_bytes() or resident
+        return resident + more - self._most
 
 
 class _SizedLoop(NamedTuple):
@@ -75,12 +130,10 @@ class _SizedLoop(NamedTuple):
 
 
 def _sized_loop(network: keras.Model, key: LoopKey) -> _SizedLoop:
-    size = planner.kept_bytes(key.width, key.height, key.pictures)
-    return _SizedLoop(_make_loop(network, key), min(size, planner.KEPT_BYTES))
-
-
-def _make_loop(network: keras.Model, key: LoopKey) -> Loop:
     shape = key.height, key.width
-    if key.is_tiled:
-        return TiledLevel(network, key.recipe, shape, precision=key.precision)
-    return WholeLevel(network, key.recipe, shape, pictures=key.pictures, precision=key.precision)
+    loop = WholeLevel(network, key.recipe, shape, pictures=key.pictures, precision=key.precision)
+    return _SizedLoop(loop, min(_bytes_of(key), planner.KEPT_BYTES))
+
+
+def _bytes_of(key: LoopKey) -> int:
+    return planner.kept_bytes(key.width, key.height, key.pictures)

@@ -22,14 +22,17 @@ from engine.nst import PACKAGED, masks, noise, pixels, pyramid, vgg
 from engine.nst.level import Checkpoint, LevelImages, Loop, WholeLevel
 from engine.nst.parameterisation import Shape
 from engine.nst.recipes import RECIPES, STUDY, Recipe
+from engine.nst.tiled_level import TILE
 from engine.painting import benchmark, likeness
 from engine.painting.compositor import Compositor
 from engine.painting.loop_cache import LoopCache, LoopKey, keys_of
 from engine.painting.prefetch import Prefetcher
 from engine.painting.progress import ProgressTracker, Step
+from engine.painting.pulse import Activity, Pulse
 from engine.painting.scene import Scene, Style, StyleTransfer
 from engine.painting.statistics_cache import StatisticsCache
 from engine.painting.style_targets import StyleTargets, texture
+from engine.planning import planner
 from engine.planning.batching import can_be_batched
 from engine.planning.cost_model import Speed
 from engine.protocol import Level, Likeness, Plan, Precision, RecipeName, Settings, Start
@@ -48,8 +51,13 @@ class Session:
         *,
         precision: Precision | None = None,
         statistics: StatisticsCache | None = None,
+        pulse: Pulse | None = None,
+        most_bytes: int | None = None,
     ) -> None:
-        """Load the network; without a `precision`, `warm_up` finds the faster. Raises Refusal BAD_WEIGHTS."""
+        """Load the network; without a `precision`, `warm_up` finds the faster. Raises Refusal BAD_WEIGHTS.
+
+        pulse: is told what the thread that paints is at. most_bytes: see `LoopCache`.
+        """
         # With it, the same loop gives other last bits after some ninety evaluations, which then grow: the same
         # request would not give the same picture.
         tf.config.optimizer.set_experimental_options({"arithmetic_optimization": False})
@@ -59,13 +67,19 @@ class Session:
         self.precision = precision or Precision.FLOAT32
         self._precisions = (precision,) if precision else tuple(Precision)
         self._speed: Speed | None = None
-        self._loops = LoopCache(self.network)
+        self._pulse = pulse or Pulse()
+        self._loops = LoopCache(self.network, self._pulse.beat, most_bytes)
         self._style_targets = StyleTargets(self.network_digest, statistics)
 
     @property
     def loops(self) -> list[Loop]:
         """The compiled loops that are kept."""
         return self._loops.loops
+
+    @property
+    def kept_bytes(self) -> int:
+        """What the loops that are kept take while nobody paints."""
+        return self._loops.kept_bytes
 
     def compiled(self, plan: Plan, pictures: int = 1) -> tuple[bool, ...]:
         """Which levels of a plan need no compiling now, for so many pictures at once.
@@ -224,7 +238,16 @@ class Session:
         ]
         with Prefetcher(prepare) as prefetcher:
             steps = pyramid.stylize(
-                [partial(prefetcher.take, number) for number in range(len(levels))],
+                [
+                    partial(
+                        self._take,
+                        prefetcher,
+                        keys,
+                        number,
+                        compiles=number in ahead or self._compiles(key, transfers),
+                    )
+                    for number, key in enumerate(keys)
+                ],
                 start=start,
                 seeds=[transfer.settings.seed for transfer in transfers],
                 resume=resume,
@@ -232,7 +255,36 @@ class Session:
             for number, step in enumerate(steps):
                 if number == 0:  # not before: somebody waits for the first preview
                     prefetcher.begin(ahead)
+                self._pulse.enter(Activity.PAINTING, self._seconds_of_call(levels[step.level]))
                 yield step
+
+    def _take(
+        self,
+        prefetcher: Prefetcher[tuple[Loop, LevelImages]],
+        keys: Sequence[LoopKey],
+        number: int,
+        *,
+        compiles: bool,
+    ) -> tuple[Loop, LevelImages]:
+        """A level, ready; of one that compiles, the first evaluation still does."""
+        self._loops.make_room(keys[number:], keys[:number])
+        self._pulse.enter(Activity.COMPILING if compiles else Activity.PREPARING)
+        taken = prefetcher.take(number)
+        if not compiles:
+            self._pulse.enter(Activity.PAINTING)
+        return taken
+
+    def _compiles(self, key: LoopKey, transfers: Sequence[StyleTransfer]) -> bool:
+        """Whether the first evaluation of a level may have to wait for it; one that is guided is compiled apart."""
+        return key not in self._loops or transfers[0].is_guided
+
+    def _seconds_of_call(self, level: Level) -> float:
+        """How long nothing is heard while it is painted; 0 where nobody knows."""
+        if self._speed is None:
+            return 0.0
+        if level.width * level.height > planner.TILE_PIXELS:
+            return self._speed.seconds(TILE, TILE)
+        return self.chunk(level) * self._speed.seconds(level.width, level.height)
 
     def _to_compile_ahead(self, keys: Sequence[LoopKey], first: int) -> list[int]:
         """The numbers of the levels after the first whose loops are not there yet."""

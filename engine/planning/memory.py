@@ -20,12 +20,21 @@ def available_bytes(root: Path = Path("/")) -> int | None:
     return max(min(limits), 0) if limits else None
 
 
-def peak_bytes(root: Path = Path("/")) -> int | None:
-    """The most memory that this process has had at once, or None if nothing says (not Linux).
+def peak_bytes(root: Path = Path("/"), process: str = "self") -> int | None:
+    """The most memory that this process, or the one with an id, has had at once; None if nothing says (not Linux).
 
     What `getrusage` says would be the parent's peak, where that was larger when this process was started.
     """
-    kilobytes = _fields(root / "proc/self/status").get("VmHWM:")
+    return _status(root, process, "VmHWM:")
+
+
+def resident_bytes(root: Path = Path("/"), process: str = "self") -> int | None:
+    """The memory that this process, or the one with an id, has now; None if nothing says (not Linux)."""
+    return _status(root, process, "VmRSS:")
+
+
+def _status(root: Path, process: str, name: str) -> int | None:
+    kilobytes = _fields(root / "proc" / process / "status").get(name)
     return None if kilobytes is None else kilobytes * 1024
 
 
@@ -43,10 +52,10 @@ def _address_space(root: Path) -> int | None:
     """What is left below this process's own limit."""
     line = next((line for line in _lines(root / "proc/self/limits") if line.startswith(ADDRESS_SPACE)), "")
     soft = line.removeprefix(ADDRESS_SPACE).split()[:1]
-    kilobytes = _fields(root / "proc/self/status").get("VmSize:")
-    if kilobytes is None or not soft or not soft[0].isdecimal():  # no such file, or "unlimited"
+    size = _status(root, "self", "VmSize:")
+    if size is None or not soft or not soft[0].isdecimal():  # no such file, or "unlimited"
         return None
-    return int(soft[0]) - kilobytes * 1024
+    return int(soft[0]) - size
 
 
 def _groups(root: Path) -> Iterator[int | None]:

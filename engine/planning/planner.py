@@ -47,8 +47,10 @@ SHALLOW_COST = 0.71
 # Of an evaluation in one piece: each tile goes forward twice, and a third of it is halo.
 TILED_COST = 2.9
 
-# Of all levels whose compiled loops a worker keeps: two pyramids of the largest pictures that are painted in one piece.
+# Of all levels whose compiled loops a worker keeps, less what a picture takes while it is painted: with what TensorFlow and
+# the network take, 1.1 GB, a worker stays below 2.5 GB up to 512 x 512 pixels (`bench.shapes`).
 KEPT_BYTES = 1_300_000_000
+_BYTES_PER_PAINTED_PIXEL = 3400  # the features of an evaluation up to that size, and nothing besides
 _BYTES_OF_LOOP = 90_000_000  # compiled, with kernels laid out for the processor, whatever the size
 _BYTES_PER_KEPT_PIXEL = 150  # the optimiser's variables
 
@@ -198,6 +200,11 @@ def needed_bytes(width: int, height: int) -> int:
 def kept_bytes(width: int, height: int, pictures: int = 1) -> int:
     """Memory that the compiled loop of a level takes while nobody paints."""
     return _BYTES_OF_LOOP + _BYTES_PER_KEPT_PIXEL * width * height * pictures
+
+
+def painting_bytes(pixels: int) -> int:
+    """Memory that an evaluation of pictures of so many pixels takes, which is given back when it is done."""
+    return _BYTES_PER_PAINTED_PIXEL * min(pixels, TILE_PIXELS)
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,10 @@ class CrashPoint(StrEnum):
     CHECKPOINT_WRITTEN = "worker: checkpoint written"
     RESULT_FILE_WRITTEN = "worker: a file of the result written"
     RESULT_WRITTEN = "worker: result written"
+    WORKER_READY = "worker: ready"
+    WORK_TAKEN = "worker: work taken"
+    RESULT_TO_TELL = "worker: result to tell"
+    RESULT_TOLD = "worker: result told"
 
     BOT_ACCEPTED = "bot: order accepted"
     BOT_TICKET_STORED = "bot: ticket stored"

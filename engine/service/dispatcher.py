@@ -91,8 +91,9 @@ class Dispatcher:
             self._metrics.workers.set(len(self._warm))
             watching = asyncio.create_task(self._watch(worker), name=f"watch-{number}")
             try:
-                while True:
+                while not worker.is_spent:
                     await self._paint_next(number, worker)
+                log.info("replacing a worker that has grown", worker=number)
             except WorkerLost:
                 log.warning("restarting the worker", worker=number)
             except Exception:

@@ -41,6 +41,10 @@ class Worker(Protocol):
         """Wait until it is not alive any more."""
 
     @property
+    def is_spent(self) -> bool:
+        """Whether it is better started anew than given more work; never while it paints."""
+
+    @property
     def compiling(self) -> float:
         """Seconds that a level takes longer when it has to be compiled; `Began` tells which have to be."""
 
@@ -48,7 +52,10 @@ class Worker(Protocol):
         """Paint: of each run Began (again if it is begun anew), Progress, Waiting, then one End. Raises WorkerLost."""
 
     def stop(self, order: Stop) -> None:
-        """Ask for the end after the current step; an order for an attempt that is over does nothing."""
+        """Ask for the end after the current step; an order for an attempt that is over does nothing.
+
+        One that keeps nothing is obeyed within seconds, or costs the worker, which is lost to all that it was painting.
+        """
 
     async def close(self) -> None:
         """End the worker and whatever it does."""

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from engine.painting.pulse import Activity
 from engine.protocol import (
     Likeness,
     PaintedOutcome,
@@ -20,6 +21,8 @@ from engine.protocol import (
 )
 
 LENGTH_BYTES = 4
+MAX_BATCH = 256
+MAX_MESSAGE_BYTES = 2**20  # a preview is the largest part of any
 CHECKPOINT_SECONDS = 15.0  # the least between two checkpoints
 
 
@@ -82,7 +85,7 @@ class Batch(WorkerMessage):
     """Paint these side by side, as far as they can be; or one, if it is one."""
 
     type: Literal["batch"] = "batch"
-    runs: tuple[Run, ...] = Field(min_length=1)
+    runs: tuple[Run, ...] = Field(min_length=1, max_length=MAX_BATCH)
 
 
 class Stop(WorkerMessage):
@@ -173,15 +176,32 @@ class RunReport(WorkerMessage):
     """A report on the run of the batch with this number, which is counted from 0."""
 
     type: Literal["report"] = "report"
-    number: int
+    number: int = Field(ge=0, lt=MAX_BATCH)
     report: Annotated[Report, Field(discriminator="type")]
 
 
+class Alive(WorkerMessage):
+    """The thread that paints has come this far; seconds: how long it expects to take until the next of these."""
+
+    type: Literal["alive"] = "alive"
+    activity: Activity
+    seconds: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+
+
+class Idle(WorkerMessage):
+    """A batch is over, and what it took is given back; but for what it keeps on purpose, it has grown by so many bytes.
+
+    Since it was warm; 0 if it does not know.
+    """
+
+    type: Literal["idle"] = "idle"
+    grown: int = 0
+
+
+Message = Ready | RunReport | Alive | Idle
 Order = Annotated[Batch | Stop, Field(discriminator="type")]
 ORDERS: TypeAdapter[Order] = TypeAdapter(Order)
-MESSAGES: TypeAdapter[Ready | RunReport] = TypeAdapter(
-    Annotated[Ready | RunReport, Field(discriminator="type")]
-)
+MESSAGES: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
 
 
 def pack(message: WorkerMessage) -> bytes:

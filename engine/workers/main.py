@@ -2,7 +2,8 @@
 
 Orders come in on standard input and reports leave on what was standard output, which is kept from everybody
 else. Rule: it hardly outlives its parent. When the pipe ends it finishes the step it is at and leaves a
-checkpoint, for which it has FAREWELL_SECONDS; then it ends, whatever it was doing.
+checkpoint, for which it has FAREWELL_SECONDS; then it ends, whatever it was doing. The thread that paints says all by
+itself, that it lives too.
 """
 
 import os
@@ -11,35 +12,42 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, BinaryIO
 
 import structlog
 
 import engine.log
-from engine.nst.onednn import assume_frozen_weights
+from engine.nst.onednn import assume_frozen_weights, use_system_allocator
+from engine.painting import heap
 from engine.painting.machine import MachineCache, machine
+from engine.painting.pulse import Activity, Pulse
 from engine.painting.statistics_cache import StatisticsCache
 from engine.planning.cost_model import Speed
-from engine.planning.memory import available_bytes
+from engine.planning.memory import available_bytes, resident_bytes
 from engine.planning.planner import needed_bytes
-from engine.protocol import ErrorCode, Problem, Refusal
+from engine.protocol import CrashPoint, ErrorCode, Problem, Refusal, reach
 from engine.workers.checkpoints import Checkpoints, digest_of
 from engine.workers.ipc import (
     LENGTH_BYTES,
     ORDERS,
+    Alive,
     Batch,
     Began,
     End,
     Equipment,
     Failure,
+    Idle,
     Ready,
     Report,
+    Result,
     Run,
     RunReport,
     Stop,
+    Stopped,
     WorkerMessage,
     pack,
 )
@@ -53,6 +61,10 @@ log = structlog.get_logger()
 GPU_BATCH = 4  # jobs side by side; a guess, which `make bench-gpu` would tell on a GPU
 NICENESS = 10  # the service answers first, the painting takes what is left
 FAREWELL_SECONDS = 4.0  # less than the parent waits
+MOST_BYTES = (
+    2_400_000_000  # of a process that paints up to 512 x 512 pixels; on a GPU its libraries alone take more
+)
+IDLE_SECONDS = 5.0  # between two signs of life while there is no work
 
 
 class Inbox:
@@ -66,11 +78,17 @@ class Inbox:
         self._busy = False
         threading.Thread(target=self._listen, name="inbox", daemon=True).start()
 
-    def next_work(self) -> Batch | None:
+    def next_work(self, pulse: Pulse) -> Batch | None:
         """Wait for something to paint; None when no more will come."""
-        batch = self._work.get()
-        self._busy = batch is not None
-        return batch
+        pulse.enter(Activity.IDLE)
+        while True:
+            try:
+                batch = self._work.get(timeout=IDLE_SECONDS)
+            except Empty:
+                pulse.beat()
+            else:
+                self._busy = batch is not None
+                return batch
 
     def is_over(self) -> bool:
         """Whether the parent has hung up."""
@@ -105,17 +123,47 @@ class Inbox:
                 self._stops[stop.job, stop.attempt] = stop
 
 
+class Outbox:
+    """What is said to the parent; once that has hung up, nobody listens and nothing is lost by it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def say(self, message: WorkerMessage) -> None:
+        """Say it, and wait until the pipe has room for it."""
+        with suppress(BrokenPipeError):
+            self._stream.write(pack(message))
+            self._stream.flush()
+
+    def say_alive(self, activity: Activity, seconds: float) -> None:
+        """Say what the thread that paints is at."""
+        self.say(Alive(activity=activity, seconds=seconds))
+
+    def report(self, report: RunReport) -> None:
+        """Say it; a test may end the process before and after."""
+        told = isinstance(report.report, Result)
+        if told:
+            reach(CrashPoint.RESULT_TO_TELL)
+        self.say(report)
+        if told:
+            reach(CrashPoint.RESULT_TOLD)
+
+
 class Painter:
     """Paints batches; `compiling` is how many seconds a level takes longer when it has to be compiled."""
 
-    def __init__(self, session: "Session", compiling: float, inbox: Inbox, equipment: Equipment) -> None:
+    def __init__(
+        self, session: "Session", compiling: float, inbox: Inbox, equipment: Equipment, pulse: Pulse
+    ) -> None:
         self._session = session
         self._compiling = compiling
         self._inbox = inbox
         self._equipment = equipment
+        self._pulse = pulse
 
     def paint(self, batch: Batch) -> Iterator[RunReport]:
         """Side by side as far as that can be done, and the others one after the other."""
+        self._pulse.enter(Activity.READING)
         left = dict(enumerate(batch.runs))
         if len(left) > 1 and _fits_in_memory(batch):
             for report in self._side_by_side(batch):
@@ -139,6 +187,7 @@ class Painter:
                 began=self._began,
                 stop=self._inbox.stop_for,
                 is_over=self._inbox.is_over,
+                pulse=self._pulse,
             )
             for number, report in reports:
                 yield RunReport(number=number, report=report)
@@ -152,9 +201,13 @@ class Painter:
     def _alone(self, run: Run) -> Iterator[Report]:
         from tensorflow.errors import OpError, ResourceExhaustedError
 
+        stop = partial(self._inbox.stop_for, run)
+        if (order := stop()) is not None and not order.keep:
+            yield Stopped()
+            return
+        self._pulse.enter(Activity.READING)
         yield self._began(run, 1)
         try:
-            stop = partial(self._inbox.stop_for, run)
             yield from paint(
                 self._session,
                 run,
@@ -162,6 +215,7 @@ class Painter:
                 stop=stop,
                 is_over=self._inbox.is_over,
                 waits_for_room=True,
+                pulse=self._pulse,
             )
         except (MemoryError, ResourceExhaustedError):
             yield _failure(Refusal(ErrorCode.OUT_OF_MEMORY))
@@ -237,16 +291,23 @@ def _claim_output() -> BinaryIO:
     return reports
 
 
-def _open_session(equipment: Equipment) -> "Session":
+def _open_session(equipment: Equipment, pulse: Pulse) -> "Session":
     """Load TensorFlow and the network; what cannot be used ends the process."""
     _choose(equipment.device)
     assume_frozen_weights()
+    use_system_allocator()
     # This brings in TensorFlow, which has to see the choice.
     from engine.painting.session import Session
 
     _check(equipment.device)
     try:
-        return Session(equipment.weights, precision=equipment.precision, statistics=_statistics(equipment))
+        return Session(
+            equipment.weights,
+            precision=equipment.precision,
+            statistics=_statistics(equipment),
+            pulse=pulse,
+            most_bytes=MOST_BYTES if equipment.device == "cpu" else None,
+        )
     except Refusal as refusal:
         log.critical("the weights cannot be used", code=refusal.code, **refusal.facts)
         sys.exit(1)
@@ -265,9 +326,10 @@ def _speed(session: "Session", equipment: Equipment) -> Speed:
     return cache.speed_of(session)
 
 
-def _say(output: BinaryIO, message: WorkerMessage) -> None:
-    output.write(pack(message))
-    output.flush()
+def _bytes_besides_loops(session: "Session") -> int:
+    """What this process has that no loop is kept in; 0 where nothing says."""
+    heap.give_back()
+    return (resident_bytes() or session.kept_bytes) - session.kept_bytes
 
 
 def main(equipment: Equipment) -> None:
@@ -275,11 +337,14 @@ def main(equipment: Equipment) -> None:
     engine.log.set_up()
     # A service manager sends it to all processes of the engine, whose own part it is to stop the work.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    output = _claim_output()
+    outbox = Outbox(_claim_output())
+    pulse = Pulse(outbox.say_alive)
+    pulse.beat()
     # Not sys.stdin, which the interpreter wants to close when it ends, and the listening thread holds.
     inbox = Inbox(os.fdopen(os.dup(sys.stdin.fileno()), "rb"))
     os.nice(NICENESS)
-    session = _open_session(equipment)
+    session = _open_session(equipment, pulse)
+    pulse.enter(Activity.MEASURING)
     speed = _speed(session, equipment)
     ready = Ready(
         overhead=speed.overhead,
@@ -288,12 +353,16 @@ def main(equipment: Equipment) -> None:
         compiling=speed.compiling,
         batch=equipment.batch or _usual_batch(),
     )
-    _say(output, ready)
-    painter = Painter(session, speed.compiling, inbox, equipment)
-    while (batch := inbox.next_work()) is not None:
+    outbox.say(ready)
+    warm = _bytes_besides_loops(session)
+    reach(CrashPoint.WORKER_READY)
+    painter = Painter(session, speed.compiling, inbox, equipment, pulse)
+    while (batch := inbox.next_work(pulse)) is not None:
+        reach(CrashPoint.WORK_TAKEN)
         for report in painter.paint(batch):
-            _say(output, report)
+            outbox.report(report)
         inbox.settle(batch)
+        outbox.say(Idle(grown=max(_bytes_besides_loops(session) - warm, 0)))
     os._exit(1)  # before the listening thread does
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from engine import images
 from engine.images import Animation, Picture
 from engine.painting.progress import Step
+from engine.painting.pulse import Activity, Pulse
 from engine.painting.scene import Scene, Style
 from engine.planning.batching import can_be_batched
 from engine.protocol import Refusal
@@ -70,8 +71,10 @@ class Painting:
         milliseconds: Sequence[int],
         saved: Saved | None = None,
         formats: Formats = FORMATS,
+        pulse: Pulse | None = None,
     ) -> None:
         self.run = run
+        self._pulse = pulse or Pulse()
         self._checkpoints = checkpoints
         self._milliseconds = milliseconds
         self._formats = formats
@@ -84,7 +87,8 @@ class Painting:
 
     def save(self, step: Step) -> None:
         """Write a checkpoint after this step."""
-        self._checkpoints.write(partial(self._recorder.save, step))
+        with self._pulse.during(Activity.SAVING):
+            self._checkpoints.write(partial(self._recorder.save, step))
 
     def save_if_due(self, step: Step) -> None:
         """Write a checkpoint if enough time has passed since the last."""
@@ -106,14 +110,15 @@ class Painting:
 
     def finish(self, step: Step, *, stopped_early: bool = False) -> Painted:
         """Make the files."""
-        return compose(
-            self.run,
-            self._recorder,
-            step,
-            self._milliseconds,
-            stopped_early=stopped_early,
-            formats=self._formats,
-        )
+        with self._pulse.during(Activity.ENCODING):
+            return compose(
+                self.run,
+                self._recorder,
+                step,
+                self._milliseconds,
+                stopped_early=stopped_early,
+                formats=self._formats,
+            )
 
     def stop(self, step: Step, order: Stop) -> Painted | None:
         """End it here as it was asked for; None if nothing is to be kept."""
@@ -130,8 +135,9 @@ class Easel:
     stop: what was asked of a run. waits: whether to wait for room; if not, a full disk is a Refusal.
     """
 
-    def __init__(self, stop: Callable[[int], Stop | None], *, waits: bool) -> None:
+    def __init__(self, stop: Callable[[int], Stop | None], pulse: Pulse, *, waits: bool) -> None:
         self._stop = stop
+        self._pulse = pulse
         self._waits = waits
         self._standing: dict[int, Painted] = {}
         self._next = 0.0  # when to try again, by the monotonic clock
@@ -146,7 +152,8 @@ class Easel:
         if painted is None:
             return Stopped()
         try:
-            painted.write()
+            with self._pulse.during(Activity.SAVING):
+                painted.write()
         except Refusal:
             if not self._waits:
                 raise
@@ -172,6 +179,7 @@ class Easel:
         """Stay until all is written or let go, or the engine `is_over`."""
         while not self.is_empty and not is_over():
             yield from self.clear()
+            self._pulse.beat()
             if not self.is_empty:
                 time.sleep(_LOOK_SECONDS)
 
@@ -186,21 +194,26 @@ def paint(
     formats: Formats = FORMATS,
     previews: PreviewLimits | None = PREVIEWS,
     on_step: Callable[[Step, int], None] = lambda _step, _taken_over: None,
+    pulse: Pulse | None = None,
     waits_for_room: bool = False,
 ) -> Generator[Progress | Waiting | Result | Stopped, None, None]:
     """Paint one run; the last report is a Result or Stopped, or nothing if the engine `is_over`.
 
     previews: None for no Progress at all. on_step: is called with every step before it is asked for a `stop`,
-    and with the evaluations that an earlier attempt had done. waits_for_room: a painting for which the disk has no
-    room waits. Raises Refusal for an image that cannot be decoded, and else for a full disk.
+    and with the evaluations that an earlier attempt had done. pulse: is told of reading, saving and encoding; of the rest
+    the session tells. waits_for_room: a painting for which the disk has no room waits. Raises Refusal for an image that
+    cannot be decoded, and else for a full disk.
     """
+    pulse = pulse or Pulse()
+    pulse.enter(Activity.READING)
     run = _signed(run, session)
     scene, milliseconds = read_scene(run)
     saved = checkpoints.read()
-    painting = Painting(run, checkpoints, milliseconds, saved, formats)
-    clock, easel = PreviewClock(), Easel(lambda _: stop(), waits=waits_for_room)
+    painting = Painting(run, checkpoints, milliseconds, saved, formats, pulse)
+    clock, easel = PreviewClock(), Easel(lambda _: stop(), pulse, waits=waits_for_room)
     step, painted = None, None
     for step in session.paint(scene, run.plan, run.settings, resume=saved.resume if saved else None):
+        pulse.beat()
         painting.record(step)
         on_step(step, painting.taken_over)
         if (order := stop()) is not None:
@@ -234,6 +247,7 @@ def paint_side_by_side(
     began: Callable[[Run, int], Began],
     stop: Callable[[Run], Stop | None],
     is_over: Callable[[], bool],
+    pulse: Pulse | None = None,
 ) -> Generator[tuple[int, Report], None, None]:
     """Paint several runs of one batch key at once, each report with the number of its run.
 
@@ -241,6 +255,8 @@ def paint_side_by_side(
     report, and none gets its last one if the engine `is_over`. One for which the disk has no room waits, and the
     others go on. Raises Refusal for an image that cannot be decoded.
     """
+    pulse = pulse or Pulse()
+    pulse.enter(Activity.READING)
     runs = [_signed(run, session) for run in runs]
     scenes = [read_scene(run)[0] for run in runs]
     numbers = [
@@ -252,10 +268,11 @@ def paint_side_by_side(
         return
     for number in numbers:
         yield number, began(runs[number], len(numbers))
-    paintings = {number: Painting(runs[number], checkpoints[number], (0,)) for number in numbers}
+    paintings = {number: Painting(runs[number], checkpoints[number], (0,), pulse=pulse) for number in numbers}
     jobs = [(scenes[number], runs[number].plan, runs[number].settings) for number in numbers]
-    clock, easel = PreviewClock(), Easel(lambda number: stop(runs[number]), waits=True)
+    clock, easel = PreviewClock(), Easel(lambda number: stop(runs[number]), pulse, waits=True)
     for steps in session.paint_batch(jobs):
+        pulse.beat()
         shows = clock.is_due
         step_of = dict(zip(numbers, steps, strict=True))
         for number, painting in list(paintings.items()):

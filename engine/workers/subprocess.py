@@ -1,54 +1,48 @@
-"""A worker that is a child process of this machine, talked to over its standard input and output.
+"""A worker in a child process on this machine, with messages on its standard input and output.
 
-Rule: the child is watched, not trusted. Its end of file is its death, noticed at once; silence longer than any
-step takes is a hang, and ends it too. Its session is its own, so that Ctrl-C reaches only us.
+Rule: a batch is over when the child has said so, and then it waits for the next; whatever is not as it should be ends
+the child. Its session is its own, so that Ctrl-C reaches only us.
 """
 
 import asyncio
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import suppress
 
 import structlog
-from pydantic import ValidationError
 
 from engine.planning.cost_model import Speed
-from engine.workers.deaths import Witness, is_stopped
+from engine.workers.child import Child
 from engine.workers.interface import WorkerLost
-from engine.workers.ipc import (
-    LENGTH_BYTES,
-    MESSAGES,
-    Batch,
-    End,
-    Equipment,
-    Ready,
-    Report,
-    Run,
-    RunReport,
-    Stop,
-    WorkerMessage,
-    pack,
-)
+from engine.workers.ipc import Batch, Began, End, Equipment, Idle, Ready, Report, Run, RunReport, Stop
+from engine.workers.vigil import Patience
 
 log = structlog.get_logger()
 
-SILENCE_SECONDS = 600.0  # the slowest step seen takes seconds; loading and compiling, a minute or two
-GOODBYE_SECONDS = 5.0
-LAST_BREATH_SECONDS = 2.0  # between the end of a child's output and its own
+GROWN_BYTES = 500_000_000  # what a worker has of its first pictures, and of thirty shapes more
 
 
 class LocalWorker:
-    """One child on one device; `program` is the module that it runs."""
+    """One child on one device; `program` is the module that it runs.
+
+    patience: for its silence. grown_bytes: so much more memory than when it was warm, loops aside, makes it spent.
+    """
 
     program = "engine.workers.main"
 
-    def __init__(self, equipment: Equipment) -> None:
+    def __init__(
+        self, equipment: Equipment, patience: Patience | None = None, grown_bytes: int = GROWN_BYTES
+    ) -> None:
         self._equipment = equipment
-        self._process: Process | None = None
+        self._patience = patience or Patience()
+        self._grown_bytes = grown_bytes
+        self._child: Child | None = None
         self._batch = 1
         self._compiling = 0.0
-        self._witness = Witness()
+        self._grown = 0
+        self._runs: dict[int, Run] = {}  # of the batch, those that are not over
+        self._begun: set[int] = set()
+        self._dropped: set[tuple[str, int]] = set()  # attempts that are to be stopped with nothing kept
 
     @property
     def batch(self) -> int:
@@ -58,7 +52,7 @@ class LocalWorker:
     async def start(self) -> Speed:
         """See `Worker.start`."""
         await self.close()
-        self._process = await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             self.program,
@@ -67,23 +61,34 @@ class LocalWorker:
             stdout=PIPE,
             start_new_session=True,
         )
-        ready = await self._read()
+        self._child = child = Child(process, self._patience)
+        ready = await child.hear()
         if not isinstance(ready, Ready):
-            raise await self._lost(f"said {ready.type} instead of ready")
-        self._batch = ready.batch
-        log.info("worker is warm", pid=self._process.pid, device=self._equipment.device, batch=self._batch)
-        self._compiling = ready.compiling
+            raise await child.end(f"said {ready.type} instead of ready")
+        self._grown = 0
+        self._batch, self._compiling = ready.batch, ready.compiling
+        log.info("worker is warm", pid=child.pid, device=self._equipment.device, batch=self._batch)
         return Speed(ready.overhead, ready.per_megapixel, ready.precision, ready.compiling)
+
+    @property
+    def pid(self) -> int | None:
+        """Of the child, if there is one."""
+        return None if self._child is None else self._child.pid
 
     @property
     def is_alive(self) -> bool:
         """See `Worker.is_alive`."""
-        return self._process is not None and self._process.returncode is None
+        return self._child is not None and self._child.is_alive
 
     async def ended(self) -> None:
         """See `Worker.ended`."""
-        if self._process is not None:
-            await self._process.wait()
+        if self._child is not None:
+            await self._child.ended()
+
+    @property
+    def is_spent(self) -> bool:
+        """See `Worker.is_spent`: it has grown, though it has given back what it does not use."""
+        return not self._runs and self._grown > self._grown_bytes
 
     @property
     def compiling(self) -> float:
@@ -92,73 +97,48 @@ class LocalWorker:
 
     async def run(self, batch: Sequence[Run]) -> AsyncGenerator[tuple[Run, Report], None]:
         """See `Worker.run`."""
-        self._witness = Witness()
-        self._write(Batch(runs=tuple(batch)))
-        # At 4096 pixels a single step takes minutes, and the plan knows.
-        longest_silence = SILENCE_SECONDS + sum(run.plan.seconds for run in batch)
-        open_runs = dict(enumerate(batch))
-        while open_runs:
-            message = await self._read(longest_silence)
-            if not isinstance(message, RunReport) or message.number not in open_runs:
-                raise await self._lost("said what does not belong to its work")
-            yield open_runs[message.number], message.report
-            if isinstance(message.report, End):
-                del open_runs[message.number]
+        if (child := self._child) is None:
+            raise WorkerLost("the worker is closed", of_its_work=False)
+        self._runs, self._begun = dict(enumerate(batch)), set()
+        child.begin()
+        child.tell(Batch(runs=tuple(batch)))
+        try:
+            while self._runs:
+                message = await child.hear()
+                if not isinstance(message, RunReport) or message.number not in self._runs:
+                    raise await child.end("said what does not belong to its work")
+                run = self._runs[message.number]
+                if isinstance(message.report, Began):
+                    self._begun.add(message.number)
+                    self._count_down(child)
+                if isinstance(message.report, End):
+                    del self._runs[message.number]
+                yield run, message.report
+            idle = await child.hear()
+            if not isinstance(idle, Idle):
+                raise await child.end("said more than its work was")
+            self._grown = idle.grown
+        finally:
+            self._runs = {}
+            self._dropped.clear()
 
     def stop(self, order: Stop) -> None:
         """See `Worker.stop`."""
-        self._write(order)
+        if (child := self._child) is None:
+            return
+        child.tell(order)
+        if not order.keep:
+            self._dropped.add((order.job, order.attempt))
+            self._count_down(child)
 
     async def close(self) -> None:
-        """See `Worker.close`.
+        """See `Worker.close`."""
+        child, self._child = self._child, None
+        if child is not None:
+            await child.close()
 
-        When its input ends, the child ends too, and leaves a checkpoint if it can; it is killed if it does not.
-        """
-        process, self._process = self._process, None
-        if process is None:
-            return
-        if process.stdin is not None:
-            process.stdin.close()
-        try:
-            await asyncio.wait_for(process.wait(), GOODBYE_SECONDS)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
-
-    def _write(self, message: WorkerMessage) -> None:
-        # Not drained: messages are small, and a child that does not read is found out by its silence.
-        if self._process is not None and self._process.stdin is not None:
-            self._process.stdin.write(pack(message))
-
-    async def _read(self, longest_silence: float = SILENCE_SECONDS) -> Ready | RunReport:
-        if self._process is None or self._process.stdout is None:
-            raise WorkerLost("the worker is closed", of_its_work=False)
-        stream = self._process.stdout
-        try:
-            async with asyncio.timeout(longest_silence):
-                head = await stream.readexactly(LENGTH_BYTES)
-                return MESSAGES.validate_json(await stream.readexactly(int.from_bytes(head)))
-        except TimeoutError:
-            raise await self._lost(f"was silent for {longest_silence:.0f} s") from None
-        except (asyncio.IncompleteReadError, ConnectionError):
-            raise await self._lost("died", has_ended=True) from None
-        except ValidationError as error:
-            raise await self._lost("said what is no report") from error
-
-    async def _lost(self, why: str, *, has_ended: bool = False) -> WorkerLost:
-        process, self._process = self._process, None
-        if process is None:
-            return WorkerLost(why, of_its_work=False)
-        stopped = is_stopped(process)
-        try:  # how it ended tells what it died of
-            status = await asyncio.wait_for(process.wait(), LAST_BREATH_SECONDS if has_ended else 0)
-            of_its_work = self._witness.blames_work(status)
-        except TimeoutError:
-            of_its_work = not stopped
-            with suppress(ProcessLookupError):  # it may be dead without our knowing
-                process.kill()
-            await process.wait()
-        log.error(
-            "worker was lost", why=why, pid=process.pid, status=process.returncode, of_its_work=of_its_work
-        )
-        return WorkerLost(why, of_its_work=of_its_work)
+    def _count_down(self, child: Child) -> None:
+        """Of runs that are to be dropped; one that waits its turn in the batch has time."""
+        for number, run in self._runs.items():
+            if number in self._begun and (run.job, run.attempt) in self._dropped:
+                child.vigil.cancel(number)

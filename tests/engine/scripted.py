@@ -105,6 +105,7 @@ class ScriptedWorker:
     def __init__(self) -> None:
         self.starts = 0
         self.batch = 1
+        self.is_spent = False
         self.compiling = 0.0  # seconds for each level, of which none is compiled
         self.batches: list[list[str]] = []  # the jobs of each
         self.runs: list[Run] = []
@@ -130,6 +131,7 @@ class ScriptedWorker:
 
     async def start(self) -> Speed:
         self.starts += 1
+        self.is_spent = False
         if self.holds is not None:
             await self.holds.wait()
         self._dead.clear()

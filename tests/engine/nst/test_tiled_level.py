@@ -68,12 +68,15 @@ def test_an_evaluation_in_tiles_is_that_in_one_piece(
     """But for what the deepest layers would see beyond a tile's halo."""
     content, style = images
     whole = WholeLevel(network, recipe, (192, 320))
-    tiled = TiledLevel(network, recipe, (192, 320), tile=192)
+    seen: list[None] = []
+    tiled = TiledLevel(network, recipe, (192, 320), tile=192, beat=lambda: seen.append(None))
     change = tf.image.resize(tf.random.stateless_normal([1, 24, 40, 3], (3, 4)) * 20, (192, 320))
     targets = targets_of(whole, content, style)
     _, expected, _ = next(whole.run(LevelImages(content, targets, 1), change))
     in_tiles = targets._replace(content=tiled.content_targets(content))
+    seen.clear()
     _, found, _ = next(tiled.run(LevelImages(content, in_tiles, 1), change))
+    assert len(seen) >= 4  # a sign of life for each tile, on the way there and back
     np.testing.assert_allclose(found, expected, rtol=5e-3)
     gradients = [level.optimiser.state[direction].numpy()[0] for level in (whole, tiled)]
     assert np.dot(*gradients) / np.prod([np.linalg.norm(each) for each in gradients]) > 0.999
@@ -86,7 +89,10 @@ def test_content_features_are_put_together_from_tiles(
     content, _ = images
     recipe = replace(RECIPE, view=None)
     whole = WholeLevel(network, recipe, (192, 320)).content_targets(content)
-    tiled = TiledLevel(network, recipe, (192, 320), tile=192).content_targets(content)
+    seen: list[None] = []
+    tiles = TiledLevel(network, recipe, (192, 320), tile=192, beat=lambda: seen.append(None))
+    tiled = tiles.content_targets(content)
+    assert len(seen) == len(windows((192, 320), (192, 192), (0, 0)))
     np.testing.assert_allclose(tiled.features, whole.features, rtol=1e-3, atol=1e-2)
 
 

@@ -1,15 +1,20 @@
 """Which compiled loops are kept between jobs."""
 
+import gc
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import keras
 import pytest
+import tensorflow as tf
 
 from engine.nst import vgg
+from engine.nst.level import WholeLevel
 from engine.nst.recipes import RECIPES
 from engine.painting.loop_cache import LoopCache, LoopKey
 from engine.planning import planner
 from engine.protocol import Precision, RecipeName
+from tests.engine.nst.targets import targets_of
 
 SIDE = 32
 
@@ -41,6 +46,37 @@ def test_the_last_is_kept_whatever_it_takes(network: keras.Model, monkeypatch: p
     assert cache.loops == [larger]
 
 
+def test_before_a_picture_is_painted_others_loops_make_room_for_it(
+    network: keras.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As much as it takes itself, and its own are kept, used lately or not."""
+    cache, keys = LoopCache(network), [key(SIDE + 16 * number) for number in range(4)]
+    monkeypatch.setattr(planner, "KEPT_BYTES", sum(planner.kept_bytes(each.width, SIDE) for each in keys))
+    monkeypatch.setattr(planner, "painting_bytes", lambda _: 0)
+    for each in keys:
+        cache.get(each)
+    cache.make_room(keys[:1])
+    assert [each in cache for each in keys] == [True] * 4
+    monkeypatch.setattr(planner, "painting_bytes", lambda pixels: planner.kept_bytes(SIDE, SIDE) + pixels)
+    cache.make_room(keys[:1])
+    assert [each in cache for each in keys] == [True, False, True, True]
+    monkeypatch.setattr(planner, "painting_bytes", lambda _: planner.KEPT_BYTES)
+    cache.make_room([keys[0], key(SIDE + 64)])
+    assert [each in cache for each in keys] == [True, False, False, False]
+
+
+@pytest.mark.parametrize(("over", "kept"), [(1, [False, True]), (2**40, [True, True])])
+def test_a_process_that_is_to_stay_small_lets_go_levels_that_are_done_if_that_is_enough(
+    network: keras.Model, monkeypatch: pytest.MonkeyPatch, over: int, kept: list[bool]
+) -> None:
+    cache, keys = LoopCache(network, most=10**12), [key(SIDE), key(SIDE + 16)]
+    for each in keys:
+        cache.get(each)
+    monkeypatch.setattr(LoopCache, "_bytes_over", lambda *_: over)
+    cache.make_room(keys[1:], keys[:1])
+    assert [each in cache for each in keys] == kept
+
+
 def test_one_for_a_picture_in_tiles_is_made_for_one_job(
     network: keras.Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -55,3 +91,14 @@ def test_threads_that_ask_for_one_loop_get_the_same(network: keras.Model) -> Non
     with ThreadPoolExecutor(4) as pool:
         loops = list(pool.map(cache.get, [key(SIDE)] * 4))
     assert len(set(map(id, loops))) == 1
+
+
+def test_a_loop_that_is_let_go_lets_go_its_graph(network: keras.Model) -> None:
+    loop = WholeLevel(network, RECIPES[RecipeName.STANDARD], (SIDE, SIDE))
+    content = tf.zeros([1, SIDE, SIDE, 3])
+    targets = targets_of(loop, content, content)
+    function = loop.evaluate.get_concrete_function(content, targets, tf.constant(1))
+    graph = weakref.ref(function.graph)
+    del loop, function
+    gc.collect()
+    assert graph() is None

@@ -15,6 +15,7 @@ from engine.nst.level import Checkpoint, WholeLevel
 from engine.nst.objective import loss_names
 from engine.nst.recipes import RECIPES
 from engine.painting import compositor
+from engine.painting.pulse import Activity, Pulse
 from engine.painting.scene import Scene, Style
 from engine.painting.session import Session
 from engine.painting.statistics_cache import StatisticsCache
@@ -61,6 +62,21 @@ def test_it_tells_which_levels_of_a_plan_are_compiled(cat: Picture, wave: Pictur
     assert session.compiled(plan, pictures=2) == (False, False)
     other = plan.model_copy(update={"precision": Precision.BFLOAT16})
     assert session.compiled(other) == (False, False)
+
+
+def test_it_tells_what_it_is_at_and_how_long_an_evaluation_takes(cat: Picture, wave: Picture) -> None:
+    """So that a thread that hangs is told from one that compiles, or paints a large picture."""
+    said: list[tuple[Activity, float]] = []
+    session = Session(precision=Precision.FLOAT32, pulse=Pulse(lambda *sign: said.append(sign)))
+    scene, plan = Scene(cat, [Style(wave)]), two_levels(2, 2)
+    session.assume(Speed(overhead=1.0, per_megapixel=0.0))
+    list(session.paint(scene, plan, Settings()))
+    compiled = [(Activity.COMPILING, 0.0), (Activity.PAINTING, 1.0)]
+    assert said == compiled * 2
+    said.clear()
+    list(session.paint(scene, plan, Settings()))
+    known = [(Activity.PREPARING, 0.0), (Activity.PAINTING, 0.0), (Activity.PAINTING, 1.0)]
+    assert said == known * 2
 
 
 @pytest.mark.parametrize(("evaluations", "chunk"), [(1, 1), (8, 2), (40, 10), (1000, 20)])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.planning.memory import available_bytes, peak_bytes
+from engine.planning.memory import available_bytes, peak_bytes, resident_bytes
 
 MEMINFO = "MemTotal:       24684000 kB\nMemFree:         1000000 kB\nMemAvailable:    8000000 kB\nHugePages_Total: 0\n"
 GB = 10**9
@@ -83,6 +83,13 @@ def test_the_peak_is_this_processs_own(machine: Path, tmp_path: Path) -> None:
     assert peak_bytes(tmp_path / "elsewhere") is None
     write(machine / "proc/self/status", "VmHWM:\t  700000 kB\n")
     assert peak_bytes(machine) == 700_000 * 1024
+
+
+def test_of_another_process_both_are_told(machine: Path) -> None:
+    assert resident_bytes(machine, "7") is None
+    write(machine / "proc/7/status", "VmHWM:\t  700000 kB\nVmRSS:\t  600000 kB\n")
+    assert peak_bytes(machine, "7") == 700_000 * 1024
+    assert resident_bytes(machine, "7") == 600_000 * 1024
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="there is no /proc")

@@ -721,6 +721,18 @@ async def test_a_worker_that_dies_idle_is_brought_back_at_no_ones_cost(working: 
     assert [run.attempt for run in working.worker.runs] == [1]
 
 
+async def test_a_worker_that_has_grown_is_replaced_between_jobs_at_no_ones_cost(working: Atelier) -> None:
+    first, second = record(), record()
+    await working.admit(first, second)
+    await working.is_handed_out(first)
+    working.worker.is_spent = True
+    working.worker.say(result(), result())
+    for job in (first, second):
+        await working.reaches(job, JobState.FINISHED)
+    assert working.worker.starts == 2
+    assert [run.attempt for run in working.worker.runs] == [1, 1]
+
+
 async def test_a_job_that_waits_may_have_the_memory_of_the_one_before(
     working: Atelier, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ that was never interrupted.
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import ModuleType
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from engine.images import Picture, resize
 from engine.painting.progress import ProgressTracker, Step
+from engine.painting.pulse import Pulse
 from engine.painting.scene import Scene
 from engine.planning.cost_model import Speed
 from engine.protocol import Likeness, Plan, Precision, Settings
@@ -35,6 +36,7 @@ class SketchSession:
     """As much of `engine.painting.session.Session` as a worker asks for."""
 
     network_digest = "sha256:sketch"
+    kept_bytes = 0
 
     def __init__(self) -> None:
         self._pause = float(os.environ.get(PAUSE_VARIABLE, "0.01"))
@@ -93,14 +95,14 @@ class TroubleError(Exception):
     """In place of TensorFlow's errors; it is never raised."""
 
 
-def run(equipment: Equipment) -> None:
+def run(
+    equipment: Equipment, open_session: Callable[[Equipment, Pulse], Any] = lambda *_: SketchSession()
+) -> None:
     """Run the engine's worker with this session, and without the seconds that TensorFlow takes to load."""
     errors = ModuleType("tensorflow.errors")
     vars(errors).update(OpError=TroubleError, ResourceExhaustedError=TroubleError)
     sys.modules.update({"tensorflow": ModuleType("tensorflow"), "tensorflow.errors": errors})
-    vars(main).update(
-        _open_session=lambda _: SketchSession(), _speed=lambda *_: SPEED, _usual_batch=lambda: 1
-    )
+    vars(main).update(_open_session=open_session, _speed=lambda *_: SPEED, _has_gpu=lambda: False)
     main.main(equipment.model_copy(update={"checkpoint_seconds": CHECKPOINT_SECONDS}))
 
 

@@ -100,8 +100,8 @@ async def worker() -> AsyncIterator[LocalWorker]:
 
 
 def pid_of(worker: LocalWorker) -> int:
-    assert worker._process is not None
-    return worker._process.pid
+    assert worker.pid is not None
+    return worker.pid
 
 
 def address_space_of(pid: int) -> int:
