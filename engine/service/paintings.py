@@ -7,10 +7,14 @@ the snapshots when somebody asks for it, and kept.
 import asyncio
 from pathlib import Path
 
+import structlog
+
 from engine.painting import timelapse
 from engine.protocol import CrashPoint, ErrorCode, JobState, Refusal, reach
 from engine.storage.files import TIMELAPSE, result_file, snapshot_file
 from engine.storage.jobs import JobRecord, JobStore
+
+log = structlog.get_logger()
 
 
 class Paintings:
@@ -27,7 +31,13 @@ class Paintings:
     async def result(self, job_id: str) -> Path:
         """Return the file of a painting."""
         record = await self._painted(job_id)
-        return self._files.path(job_id, result_file(record.outcome.format))
+        path = self._files.path(job_id, result_file(record.outcome.format))
+        if not await asyncio.to_thread(path.exists):
+            # Whoever sends the job again, as the bot does, would be told for ever that it is painted.
+            log.error("a painting is missing, so its job is forgotten", job=job_id)
+            await self._store.forget(job_id)
+            raise Refusal(ErrorCode.NOT_FOUND)
+        return path
 
     async def snapshot(self, job_id: str, number: int) -> Path:
         """Return the file of a snapshot, counted from 1."""

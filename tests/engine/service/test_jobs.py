@@ -485,6 +485,16 @@ async def test_a_timelapse_of_a_job_that_expires_meanwhile_brings_nothing_back(
     assert list(working.store.files.path(job.id, "").parent.iterdir()) == []
 
 
+async def test_a_job_whose_painting_is_gone_can_be_sent_again(working: Atelier) -> None:
+    job, again = record(key="k"), record(key="k")
+    await working.admit(job)
+    working.worker.say(result())
+    await working.reaches(job, JobState.FINISHED)
+    working.store.files.keep_only(job.id, ())
+    assert await code_of(working.paintings.result(job.id)) is ErrorCode.NOT_FOUND
+    assert (await working.jobs.admit(again, FILES)).id == again.id
+
+
 async def test_a_timelapse_is_made_once_when_it_is_asked_for(working: Atelier) -> None:
     job = record()
     await working.admit(job)
