@@ -10,14 +10,23 @@ import pytest
 from engine.protocol import CrashPoint, JobState
 from tests.engine.service.life import ENDS, live
 
-# Of HTTP, and of a full or damaged disk only.
-ELSEWHERE = {
-    CrashPoint.UPLOAD_ARRIVED,
-    CrashPoint.RESERVE_LENT,
-    CrashPoint.DATABASE_ASIDE,
-    CrashPoint.ORPHAN_ASIDE,
-}
-POINTS = [point for point in CrashPoint if point.startswith("engine:") and point not in ELSEWHERE]
+# Those of a job's life; `tests.faults` ends the engine at all others too.
+POINTS = [
+    CrashPoint.JOB_FILES_WRITTEN,
+    CrashPoint.JOB_STORED,
+    CrashPoint.JOB_CLAIMED,
+    CrashPoint.JOB_PUT_BACK,
+    CrashPoint.RESULT_ADOPTED,
+    CrashPoint.RESULT_STORED,
+    CrashPoint.FAILURE_STORED,
+    CrashPoint.CANCEL_STORED,
+    CrashPoint.SURPLUS_REMOVED,
+    CrashPoint.FOLDER_SET_ASIDE,
+    CrashPoint.EXPIRED_FILES_REMOVED,
+    CrashPoint.EXPIRED,
+    CrashPoint.TIMELAPSE_WRITTEN,
+    CrashPoint.DRAINED,
+]
 processes = multiprocessing.get_context("forkserver")  # what is imported once need not be for each life
 processes.set_forkserver_preload(["tests.engine.service.life"])
 
