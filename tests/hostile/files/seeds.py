@@ -27,10 +27,15 @@ def scene(width: int = SIDE[0], height: int = SIDE[1], shift: int = 0) -> Image.
     return Image.fromarray(noise).resize((width, height), Image.Resampling.BICUBIC)
 
 
+def _profile() -> bytes:
+    made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return made[:24] + bytes(12) + made[36:]  # without the time, for the mutations to be the same tomorrow
+
+
 def seeds() -> dict[ImageFormat, list[bytes]]:
     """Of each format some good files, moving ones among them where it has any."""
     image, rgb = scene(), scene().convert("RGB")
-    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    srgb = _profile()
     exif = Image.Exif()
     exif[0x0112] = 6
     sheets = [scene(shift=shift) for shift in range(4)]
@@ -84,7 +89,7 @@ def giants() -> Iterator[tuple[str, bytes]]:
     image = scene(*LARGEST)
     rgb = image.convert("RGB")
     flat = Image.new("RGBA", LARGEST, (200, 40, 60, 200))
-    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    srgb = _profile()
     yield "flat RGBA.png", saved(flat, "PNG", compress_level=1)
     yield "profile.png", saved(flat.convert("RGB"), "PNG", compress_level=1, icc_profile=srgb)
     deep = np.zeros((LARGEST[1], LARGEST[0], 3), np.uint16) + 0x8000
