@@ -298,7 +298,9 @@ async def _stage(folder: Path, faults: int, seed: int, harm: Harm) -> Tally:
             engine.refusals = []
             last = await bot.start()
             with suppress(TimeoutError):
-                await discord.world.until(members.is_settled, STUCK_SECONDS)
+                for _ in range(2):  # what is shown may not be noted yet, and what was stored not shown
+                    await discord.world.until(members.is_settled, STUCK_SECONDS)
+                    await asyncio.sleep(3.0)
             await asyncio.to_thread(last.stop)
             members.audit(tally)
             tokens = [each.token for each in discord.world.backend.interactions.values()]
