@@ -3,6 +3,7 @@
 Any file can come back from anywhere, with any text inside: what is none of ours is none.
 """
 
+import codecs
 import warnings
 
 from PIL import ExifTags, Image
@@ -16,6 +17,7 @@ MAX_CHARACTERS = 30_000  # what EXIF data have room for
 
 _MARK = f"{KEY}:"  # tells our comment from a camera's
 _EXIF_UNICODE = b"UNICODE\0"
+_EXIF_ENCODING = codecs.lookup("utf-16-be").name  # loaded now: a confined decoder has no files to load it from
 
 
 def read_provenance(data: bytes) -> Provenance:
@@ -62,7 +64,7 @@ def as_exif(text: str | None) -> bytes:
     if text is None:
         return b""
     exif = Image.Exif()  # big-endian unless told otherwise, and so is the text inside
-    comment = _EXIF_UNICODE + f"{_MARK}{text}".encode("utf-16-be")
+    comment = _EXIF_UNICODE + f"{_MARK}{text}".encode(_EXIF_ENCODING)
     exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = comment
     return exif.tobytes()
 
@@ -82,7 +84,7 @@ def _text_in(image: Image.Image) -> str | None:
     comment = image.getexif().get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.UserComment)
     if not isinstance(comment, bytes) or not comment.startswith(_EXIF_UNICODE):
         return None
-    return _unmarked(comment.removeprefix(_EXIF_UNICODE).decode("utf-16-be"))
+    return _unmarked(comment.removeprefix(_EXIF_UNICODE).decode(_EXIF_ENCODING))
 
 
 def _unmarked(text: str) -> str | None:
