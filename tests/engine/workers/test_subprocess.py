@@ -23,10 +23,12 @@ from engine.workers.interface import WorkerLost
 from engine.workers.ipc import (
     LENGTH_BYTES,
     MESSAGES,
+    Alive,
     Batch,
     Began,
     Equipment,
     Failure,
+    Idle,
     Progress,
     Ready,
     Result,
@@ -74,6 +76,12 @@ def run_of(folder: Path, paths: dict[str, Path], plan: Plan, **settings: Any) ->
         outbox=str(folder / "attempt-1"),
         provenance=provenance(plan, knobs),
     )
+
+
+def by_plan(work: Run, plan: Plan) -> Run:
+    """The same work to be done, and told, by another plan."""
+    told = work.provenance.model_copy(update={"plan": plan})
+    return work.model_copy(update={"plan": plan, "provenance": told})
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +150,7 @@ async def batch_of(worker: LocalWorker, *batch: Run) -> dict[str, list[Any]]:
 
 
 async def test_it_paints_and_shows_the_first_preview_at_once(worker: LocalWorker, work: Run) -> None:
-    first, *_, last = await all_of(worker, work.model_copy(update={"plan": plan(64, MANY)}))
+    first, *_, last = await all_of(worker, by_plan(work, plan(64, MANY)))
     assert isinstance(first, Progress)
     assert 0 < first.evaluation < first.evaluations == MANY
     assert images.decode(first.preview, "content").width == 64
@@ -155,7 +163,7 @@ async def test_it_paints_and_shows_the_first_preview_at_once(worker: LocalWorker
 
 
 async def test_its_snapshots_tell_how_it_came_about(worker: LocalWorker, work: Run) -> None:
-    last = (await all_of(worker, work.model_copy(update={"plan": plan(64, MANY)})))[-1]
+    last = (await all_of(worker, by_plan(work, plan(64, MANY))))[-1]
     assert isinstance(last, Result)
     snapshots = [file_of(work, snapshot_file(number)) for number in range(1, last.moments + 1)]
     assert len(snapshots) >= 3
@@ -183,7 +191,7 @@ async def beginning_of(worker: LocalWorker, *batch: Run) -> list[Began]:
 
 def of_recipe(work: Run, recipe: RecipeName, *sides: int) -> Run:
     levels = tuple(Level(width=side, height=side, evaluations=1) for side in sides)
-    return work.model_copy(update={"plan": Plan(recipe=recipe, levels=levels, seconds=1.0)})
+    return by_plan(work, Plan(recipe=recipe, levels=levels, seconds=1.0))
 
 
 async def test_it_says_which_levels_it_has_to_compile(worker: LocalWorker, work: Run) -> None:
@@ -204,7 +212,7 @@ async def test_a_draft_after_a_standard_of_the_same_picture_is_told_no_compiling
 
 @pytest.mark.parametrize("keep", [True, False])
 async def test_it_stops_within_a_step(worker: LocalWorker, work: Run, keep: bool) -> None:
-    endless = work.model_copy(update={"plan": plan(64, ENDLESS), "attempt": 2 + keep})
+    endless = by_plan(work, plan(64, ENDLESS)).model_copy(update={"attempt": 2 + keep})
     reports = reports_of(worker, endless)
     assert isinstance(await anext(reports), Progress)
     before = pid_of(worker)
@@ -243,7 +251,7 @@ async def test_an_image_that_cannot_be_read_is_a_failure(
 async def test_too_little_memory_is_a_failure_and_the_model_stays(worker: LocalWorker, work: Run) -> None:
     pid = pid_of(worker)
     limits = resource.prlimit(pid, resource.RLIMIT_AS, (address_space_of(pid) + 512 * 2**20, -1))
-    *_, report = await all_of(worker, work.model_copy(update={"plan": plan(4096, 1)}))
+    *_, report = await all_of(worker, by_plan(work, plan(4096, 1)))
     resource.prlimit(pid, resource.RLIMIT_AS, limits)
     assert isinstance(report, Failure)
     assert report.error.code is ErrorCode.OUT_OF_MEMORY
@@ -287,12 +295,13 @@ async def test_a_device_in_trouble_costs_the_worker_and_not_the_job(work: Run) -
     assert child.stdout is not None
     child.stdin.write(pack(Batch(runs=(work,))))
     said = messages_in(await asyncio.wait_for(child.stdout.read(), LONGEST_WAIT))
-    assert [type(message) for message in said] == [Ready, RunReport]  # that it began
+    told = [type(message) for message in said if not isinstance(message, Alive | Idle)]
+    assert told == [Ready, RunReport]  # that it began
     assert await child.wait() == 1
 
 
 async def test_a_killed_worker_is_lost_and_comes_back(worker: LocalWorker, work: Run) -> None:
-    reports = reports_of(worker, work.model_copy(update={"plan": plan(64, ENDLESS)}))
+    reports = reports_of(worker, by_plan(work, plan(64, ENDLESS)))
     await anext(reports)
     os.kill(pid_of(worker), signal.SIGKILL)
     with pytest.raises(WorkerLost):
@@ -331,7 +340,7 @@ async def test_side_by_side_each_gets_its_own_painting(worker: LocalWorker, work
 async def test_one_that_is_stopped_leaves_the_other_on_the_easel(
     worker: LocalWorker, work: Run, other: Run
 ) -> None:
-    endless = [run.model_copy(update={"plan": plan(64, ENDLESS)}) for run in (work, other)]
+    endless = [by_plan(run, plan(64, ENDLESS)) for run in (work, other)]
     reports = after_beginning(worker, endless)
     await anext(reports)
     worker.stop(Stop(job=other.job, attempt=1, keep=False))
@@ -405,7 +414,7 @@ async def interrupted(worker: LocalWorker, run: Run, end: Callable[[], Awaitable
 
 async def test_an_interrupted_painting_goes_on_bit_for_bit(worker: LocalWorker, work: Run) -> None:
     levels = (Level(width=32, height=32, evaluations=15), Level(width=48, height=48, evaluations=35))
-    work = work.model_copy(update={"plan": Plan(recipe=RecipeName.STANDARD, levels=levels, seconds=1.0)})
+    work = by_plan(work, Plan(recipe=RecipeName.STANDARD, levels=levels, seconds=1.0))
 
     async def kill() -> None:
         os.kill(pid_of(worker), signal.SIGKILL)
