@@ -95,10 +95,12 @@ class EngineProcess:
         self._wait(lambda: bool(self.events("listening")))
         return f"http://127.0.0.1:{self.events('listening')[0]['port']}"
 
-    def ready(self) -> Self:
-        """Wait until the first worker is warm."""
+    def ready(self, *, to_take_jobs: bool = True) -> Self:
+        """Wait until the first worker is warm, and jobs are taken in, if they are to be."""
         url = self.url
-        self._wait(lambda: _status(f"{url}/readyz") == 200)
+        self._wait(
+            lambda: _status(f"{url}/readyz") == 200 if to_take_jobs else bool(self.events("worker is warm"))
+        )
         return self
 
     def worker(self) -> int:

@@ -42,6 +42,7 @@ class Ledger:
         self._random = random.Random(seed)  # noqa: S311 - repeatable, not secret
         self.orders: list[Order] = []
         self.tally = Tally()
+        self._destroyed: set[str] = set()
 
     async def live(self, client: Client, seconds: float) -> None:
         """Ask, ask again, cancel, finish and look, as members do, for so long or until the engine is gone."""
@@ -65,6 +66,21 @@ class Ledger:
             self.tally.refused += 1
         return order
 
+    async def back_up(self, client: Client) -> None:
+        """As an owner does."""
+        with suppress(*GONE):
+            await client.session.post("/v1/backup")
+
+    def forget(self, job: str) -> None:
+        """Expect nothing any more of a job whose row was destroyed."""
+        self.orders = [order for order in self.orders if order.job != job]
+        self._destroyed.add(job)
+
+    def forget_all(self) -> None:
+        """Expect nothing of all that was asked for so far, as the database was destroyed."""
+        self._destroyed |= {order.job for order in self.orders if order.job}
+        self.orders = []
+
     async def audit(self, client: Client) -> None:
         """Let everything come to its end with an engine that nobody harms, and see what became of it."""
         for order in self.orders:
@@ -86,7 +102,7 @@ class Ledger:
         store = await open_store(data_dir)
         try:
             keys = {order.key for order in self.orders}
-            ids = await asyncio.to_thread(store.files.jobs)
+            ids = set(await asyncio.to_thread(store.files.jobs)) - self._destroyed
             records = {job: await store.by_id(job) for job in ids}
             for job, record in records.items():
                 wanted = files_of(record) if record else ()
@@ -111,6 +127,8 @@ class Ledger:
         elif dice < 0.75:
             order.cut_short = True
             await client.session.post(f"/v1/jobs/{order.job}/{'cancel' if dice < 0.65 else 'finish'}")
+        elif dice < 0.8:
+            await client.fetch(f"/v1/jobs/{order.job}/timelapse")
         elif (view := await self._view(client, order)) and view.state is JobState.FINISHED:
             await self._fetch(client, order)
 

@@ -35,7 +35,8 @@ TROUBLE_SECONDS = 45.0
 LAST_SECONDS = 180.0  # for what is open in the end
 OPEN_AT_ONCE = 3
 TOLERANCE = 0.05
-SETTINGS = "jobs_per_user = 50\njobs_per_group = 50\n"
+KEPT = "keep_megabytes = 20\n"  # so that the disk is full of what is kept within the first third
+SETTINGS = {"[engine]\n": f"{KEPT}jobs_per_user = 50\njobs_per_group = 50\n", "[bot]\n": KEPT}
 FRESH = "🌌"
 FAULTS = (
     Fault("PATCH", "/webhooks/*/messages/*", 500),
@@ -223,7 +224,10 @@ async def soak(folder: Path, seconds: float, seed: int, *, sketches: bool) -> So
     """Open everything, let them live, close everything."""
     crew = Crew.assemble(folder)
     config = folder / "atelier.toml"
-    config.write_text(config.read_text().replace("[engine]\n", "[engine]\n" + SETTINGS, 1))
+    text = config.read_text()
+    for head, settings in SETTINGS.items():
+        text = text.replace(head, head + settings, 1)
+    config.write_text(text)
     engine = crew.engine()
     if sketches:
         command = tuple("tests.engine.sketch" if word == "engine" else word for word in engine.command)
