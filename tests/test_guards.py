@@ -4,6 +4,7 @@ Rule: a guard reads the files as they are; it imports nothing of them but the co
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
@@ -199,3 +200,20 @@ def test_every_code_is_given_by_somebody(codes: type[StrEnum]) -> None:
 def test_every_crash_point_stands_at_one_place() -> None:
     points = [point for path in sources("engine", "bot") for point in given(tree_of(path), "CrashPoint")]
     assert sorted(points) == sorted(point.name for point in CrashPoint)
+
+
+# --- documents --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["guarantees.md", "security.md"])
+def test_every_proof_that_a_document_names_is_there(name: str) -> None:
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    defined = {
+        node.name
+        for path in sources("tests")
+        for node in tree_of(path).body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    files = {path.name for path in sources("tests")}
+    assert set(re.findall(r"\btest_\w+(?=[`])", text)) - defined == set()
+    assert set(re.findall(r"\btest_\w+\.py", text)) - files == set()
