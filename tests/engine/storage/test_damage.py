@@ -128,8 +128,10 @@ async def test_an_id_that_is_none_leads_nowhere_else(tmp_path: Path) -> None:
         change(tmp_path, "UPDATE jobs SET id = ?", name)
         store = await open_store(tmp_path)
         (job,) = await store.ended_before(2.0)
+        store.files.keep_only(job, ())
+        assert (store.files.size(job), store.files.names(job)) == (0, [])
         with pytest.raises(FileNotFoundError):
-            store.files.keep_only(job, ())
+            store.files.add(job, "file", b"")
         assert len(store.files.jobs()) == 1
         await store.close()
 
