@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import BotErrorCode, CannotStart
 from bot.storage.database import open_database, sqlite_url
+from engine.protocol import make_private
 
 log = structlog.get_logger(__name__)
 
@@ -94,6 +95,8 @@ async def back_up(data: Path, database_url: str, destination: Path) -> None:
     """Have a backup made by the bot that runs on `data`, or make it; both paths are absolute. Raises CannotStart."""
     if database_url:
         raise CannotStart(BotErrorCode.BACKUP_ELSEWHERE)
+    if await asyncio.to_thread(_is_within, data, destination):  # there the next start takes it for a leftover
+        raise CannotStart(BotErrorCode.BACKUP_FAILED, folder=destination, reason=f"it is within {data}")
     try:
         reason = await _ask(data, destination)
     except OSError:  # nobody is there
@@ -140,6 +143,10 @@ def _require_new(destination: Path) -> None:
         raise FileExistsError(None, "there is something already")
 
 
+def _is_within(folder: Path, path: Path) -> bool:
+    return path.resolve().is_relative_to(folder.resolve())
+
+
 def _link_all(data: Path, stage: Path) -> None:
     """Have the images a second time without their bytes; the inbox first, from which they move to the shelf."""
     for name in FOLDERS:
@@ -174,7 +181,7 @@ def _copy_all(stage: Path, destination: Path) -> None:
     draft = Path(tempfile.mkdtemp(prefix=f".{destination.name}-", dir=destination.parent))
     try:
         shutil.copytree(stage, draft, dirs_exist_ok=True, copy_function=_copy_synced)
-        draft.chmod(0o700)
+        make_private(draft, ("*",))
         draft.replace(destination)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
@@ -183,6 +190,7 @@ def _copy_all(stage: Path, destination: Path) -> None:
 
 def _copy_synced(source: str, target: str) -> str:
     shutil.copy2(source, target)
+    Path(target).chmod(0o600)
     with Path(target).open("rb") as file:
         os.fsync(file.fileno())
     return target

@@ -21,6 +21,7 @@ ASKING_SECONDS = 600.0
 def take(data_dir: Path, token: SecretStr | None, destination: Path) -> None:
     """Leave a backup at `destination`, a folder that is not there yet. Raises BackupError and OSError."""
     keep_private()
+    backup.require_elsewhere(data_dir, destination)
     try:
         backup.copy_closed(data_dir, destination)
     except InUse:
@@ -42,7 +43,9 @@ def _ask(data_dir: Path, token: SecretStr | None) -> Path:
     address = data_dir / ADDRESS
     if not address.exists():
         raise BackupError(f"An engine uses {data_dir} and does not answer yet: try again in a moment.")
-    headers = {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}
+    # `http.client` writes a header in Latin-1, and the token is UTF-8 on the wire.
+    shown = f"Bearer {token.get_secret_value()}".encode().decode("latin-1") if token else ""
+    headers = {"Authorization": shown} if token else {}
     request = urllib.request.Request(  # noqa: S310 - the address is the engine's own
         f"{address.read_text()}/v1/backup", method="POST", headers=headers
     )

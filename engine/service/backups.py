@@ -10,7 +10,7 @@ import time
 import uuid
 from pathlib import Path
 
-from engine.protocol import CrashPoint, reach
+from engine.protocol import CrashPoint, ErrorCode, Refusal, reach
 from engine.service.jobs import Jobs
 from engine.service.retention import Retention
 from engine.storage import backup
@@ -18,6 +18,7 @@ from engine.storage.files import full_disk_refused
 from engine.storage.jobs import JobStore
 
 ABANDONED_SECONDS = 24 * 3600.0  # after which nobody copies any more
+MOST = 3  # copies that are there at once, so that asking again and again does not fill the disk
 
 
 class Backups:
@@ -45,8 +46,12 @@ class Backups:
         return folder
 
     def _begin(self, folder: Path) -> None:
-        for old in self._data_dir.glob(f"{backup.STAGING}*"):
-            if old.stat().st_mtime < time.time() - ABANDONED_SECONDS:
+        if self._store.room.is_full:
+            raise Refusal(ErrorCode.STORAGE_FULL)
+        since = {old: old.stat().st_mtime for old in self._data_dir.glob(f"{backup.STAGING}*")}
+        newest = sorted(since, key=since.__getitem__)[1 - MOST :]
+        for old, when in since.items():
+            if old not in newest or when < time.time() - ABANDONED_SECONDS:
                 shutil.rmtree(old, ignore_errors=True)
         with full_disk_refused():
             folder.mkdir()

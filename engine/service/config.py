@@ -92,6 +92,10 @@ def load(path: Path | None, environ: Mapping[str, str] = os.environ) -> EngineCo
             f"The token does not belong into {path}: set the environment variable {TOKEN_VARIABLE}."
         )
     token = environ.get(TOKEN_VARIABLE, "").strip()
+    if not token.isprintable():
+        raise ConfigError(
+            f"The token in {TOKEN_VARIABLE} has characters that no header can hold, as a line's end."
+        )
     try:
         config = EngineConfig(**table, token=SecretStr(token) if token else None)
     except ValidationError as error:

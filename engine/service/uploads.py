@@ -22,6 +22,8 @@ from engine.protocol import MAX_BODY_BYTES, ErrorCode, Refusal
 from engine.service.answers import BUSY_SECONDS, bad_request
 from engine.storage.files import full_disk_refused
 
+_NAME = "upload-"  # how the names of files begin, where a system knows none without
+
 
 @dataclass(frozen=True)
 class UploadLimits:
@@ -59,15 +61,16 @@ class Load:
 
 
 class Uploads:
-    """All bodies that are there, in files without a name in `folder`, which is emptied."""
+    """All bodies that are there, in files without a name in `folder`."""
 
     def __init__(self, folder: Path, limits: UploadLimits = USUAL_LIMITS) -> None:
         self._folder = folder
         self._limits = limits
         self.load = Load()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.chmod(0o700)
-        for path in folder.iterdir():  # where a system knows no files without a name, a crash may leave one
+        if not folder.is_symlink():
+            folder.chmod(0o700)
+        for path in folder.glob(f"{_NAME}*"):  # of a crash; what else is there is not ours
             path.unlink()
 
     @asynccontextmanager
@@ -95,7 +98,7 @@ class Uploads:
             self.load.uploads -= 1
 
     def _new_file(self) -> IO[bytes]:
-        return tempfile.TemporaryFile(dir=self._folder)
+        return tempfile.TemporaryFile(prefix=_NAME, dir=self._folder)
 
 
 class Body:

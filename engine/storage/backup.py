@@ -58,6 +58,14 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
+def require_elsewhere(data_dir: Path, destination: Path) -> None:
+    """Raises BackupError for a backup within what it is of, where it would be lost with it, or taken for a leftover."""
+    if destination.resolve().is_relative_to(data_dir.resolve()):
+        raise BackupError(
+            f"{destination} is within {data_dir}, which it is to be a copy of: choose another place."
+        )
+
+
 def copy_closed(data_dir: Path, destination: Path) -> None:
     """Make a backup of a data directory that no engine has. Raises InUse, BackupError and OSError."""
     if not (data_dir / DATABASE).is_file():

@@ -38,6 +38,7 @@ def connect(database: Path) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=60,
         connect_args={"timeout": _LOCK_SECONDS},
+        hide_parameters=True,  # in an error's text, which is logged: they are what members sent
     )
 
     @sa.event.listens_for(engine.sync_engine, "connect")
@@ -80,13 +81,13 @@ async def is_sound(engine: AsyncEngine) -> bool:
         raise
 
 
-def move_aside(paths: Iterable[Path]) -> None:
-    """Rename what belongs to a damaged database; nothing is deleted."""
-    suffix = f"{_CORRUPT}{time.time():.6f}"
+def move_aside(paths: Iterable[Path], suffix: str | None = None) -> str:
+    """Rename what belongs to a damaged database; nothing is deleted. Returns what their names end in now."""
+    suffix = suffix or f"{_CORRUPT}{time.time():.6f}"
     for path in paths:
         if path.exists() and _CORRUPT not in path.name:
             path.rename(path.with_name(path.name + suffix))
-    log.critical("database is damaged and was moved aside", suffix=suffix)
+    return suffix
 
 
 def report_lost(database: Path) -> None:

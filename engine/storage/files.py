@@ -3,8 +3,8 @@
 Rule: a file is whole or absent. It is written under a temporary name beside the folders, or by a worker into the folder
 of its attempt, then synced and renamed. A folder is removed whole: it gets another name first, so that nobody who still
 writes into it brings it back. A folder without a job (a crash came between the two, or the database is gone) is an
-orphan: it is moved aside, beside the folder of the jobs, and goes a week later. Everything here blocks: call it in a
-thread.
+orphan: it is moved aside, beside the folder of the jobs, and goes a week later. A job's folder is never a link: what is
+behind one is somebody else's, and nothing there is read, moved or removed. Everything here blocks: call it in a thread.
 """
 
 import errno
@@ -123,13 +123,15 @@ class JobFiles:
 
     def keep_only(self, job: str, names: Collection[str]) -> None:
         """Remove all files of a job but these, and its folder if nothing is left."""
+        if not _ID.fullmatch(job):
+            return  # nothing is kept under what is no id
         folder = self._folder(job)
         if not names:
             self._remove_whole(folder)
             return
-        for path in folder.glob("*"):
-            if path.name not in names:
-                _remove(path)
+        for name in self.names(job):
+            if name not in names:
+                _remove(folder / name)
 
     def remove(self, job: str, name: str) -> None:
         """Remove one file of a job, and the job's folder if nothing is left."""
@@ -143,20 +145,26 @@ class JobFiles:
         return [name for name in _names(self._root) if not name.startswith(".")]
 
     def names(self, job: str) -> list[str]:
-        """Names of what there is of a job; nothing if it has no folder. Raises OSError."""
+        """Names of what there is of a job; nothing if it has no folder of its own. Raises OSError."""
         try:
-            return _names(self._folder(job))
-        except FileNotFoundError:
+            folder = self._folder(job)
+            return [] if folder.is_symlink() else _names(folder)
+        except (FileNotFoundError, NotADirectoryError):
             return []
 
     def size(self, job: str) -> int:
         """Bytes of all files of a job, as far as they can be seen."""
-        return _size(self._folder(job))
+        with suppress(FileNotFoundError):
+            folder = self._folder(job)
+            return 0 if folder.is_symlink() else _size(folder)
+        return 0
 
     def move_aside(self, job: str) -> None:
         """Make what there is of a job an orphan, as of now. Raises OSError."""
         self.orphans.mkdir(exist_ok=True)
-        os.utime(self._root / job)  # its age tells when it may go
+        if self.orphans.is_symlink():
+            raise NotADirectoryError(errno.ENOTDIR, "a link, and not a folder", str(self.orphans))
+        os.utime(self._root / job, follow_symlinks=False)  # its age tells when it may go
         target = self.orphans / job
         while target.exists():
             target = target.with_name(f"{target.name}+")
@@ -164,7 +172,7 @@ class JobFiles:
 
     def orphans_before(self, when: float) -> list[str]:
         """Names of the orphans that were moved aside before `when`, in seconds since the epoch."""
-        if not self.orphans.is_dir():
+        if self.orphans.is_symlink() or not self.orphans.is_dir():
             return []
         with os.scandir(self.orphans) as entries:
             return [entry.name for entry in entries if entry.stat(follow_symlinks=False).st_mtime < when]
@@ -201,7 +209,8 @@ class JobFiles:
         except OSError:  # a full disk may have no room for another name
             aside = folder
         reach(CrashPoint.FOLDER_SET_ASIDE)
-        shutil.rmtree(aside, ignore_errors=True)
+        with suppress(OSError):
+            _remove(aside)
 
     def _folder(self, job: str) -> Path:
         """Raises FileNotFoundError for what is no id of ours: damage must not lead elsewhere."""

@@ -218,6 +218,9 @@ class JobStore:
         columns = (JOBS.c.id, sa.case((readable, JOBS.c.state)), kind, moments)
         rows = await self._rows(sa.select(*columns).order_by(JOBS.c.ended, JOBS.c.serial))
         states = {state.value: state for state in JobState}
+        for job, state, *_ in rows:
+            if state not in states:
+                self._say_unreadable(job, "state" if state else "JSONDecodeError")
         return [Outline(job, states.get(state), kind, moments) for job, state, kind, moments in rows]
 
     async def ended_before(self, when: float) -> list[str]:
@@ -230,9 +233,9 @@ class JobStore:
 
     async def latest(self) -> float | None:
         """When something was stored for the last time, in seconds since the epoch."""
-        times = sa.func.max(sa.func.max(JOBS.c.created), sa.func.coalesce(sa.func.max(JOBS.c.ended), 0))
-        ((latest,),) = await self._rows(sa.select(times))
-        return None if latest is None else float(latest)
+        latest = [sa.func.max(sa.case((_is_number(when), when))) for when in (JOBS.c.created, JOBS.c.ended)]
+        (times,) = await self._rows(sa.select(*latest))
+        return max((float(when) for when in times if when is not None), default=None)
 
     async def forget(self, job: str) -> None:
         """Remove a job."""
@@ -242,7 +245,8 @@ class JobStore:
     async def begin(self) -> None:
         """Bring the tables up to date, and count the start; on a full disk, with the first change that it has room for.
 
-        Raises Refusal STORAGE_FULL if there is no room for the tables.
+        Raises Refusal STORAGE_FULL if there is no room for the tables, and DatabaseError if they are not those that
+        their version has.
         """
         try:
             self.starts = await self._with_room(self._start, lends=True)
@@ -251,6 +255,7 @@ class JobStore:
             self.starts = await self._count() + 1
         else:
             self._start_is_stored = True
+        await self._rows(sa.select(*_COLUMNS).limit(0))
 
     async def copy(self, target: Path) -> None:
         """Copy the database as it is now, for a backup, into a file that is not there yet."""
@@ -283,10 +288,13 @@ class JobStore:
             decoded = {name: json.loads(row[name]) for name in _JSON if row[name] is not None}
             return JobRecord.model_validate(row | decoded)
         except (ValueError, TypeError, RecursionError) as error:
-            if row["id"] not in self._unreadable:
-                self._unreadable.add(row["id"])
-                log.error("a job's row cannot be read and is left alone", job=row["id"], why=_reason(error))
+            self._say_unreadable(row["id"], _reason(error))
             return None
+
+    def _say_unreadable(self, job: str, why: str) -> None:
+        if job not in self._unreadable:
+            self._unreadable.add(job)
+            log.error("a job's row cannot be read and is left alone", job=job, why=why)
 
     async def _rows(self, query: sa.Select[Any]) -> list[tuple[Any, ...]]:
         with self._trouble_told():
@@ -296,7 +304,9 @@ class JobStore:
     async def _start(self) -> int:
         async with self._engine.begin() as connection:
             await connection.run_sync(db.migrate)
-            await connection.execute(sa.update(STARTS).values(count=STARTS.c.count + 1))
+            started = await connection.execute(sa.update(STARTS).values(count=STARTS.c.count + 1))
+            if started.rowcount != 1:
+                raise StoreError("it does not say how often an engine was started on it")
         return await self._count()
 
     async def _migrate(self) -> None:
@@ -356,6 +366,11 @@ def _inside(column: sa.Column[Any], path: str) -> sa.ColumnElement[Any]:
     return sa.case((sa.func.json_valid(column), sa.func.json_extract(column, path)))
 
 
+def _is_number(column: sa.Column[float]) -> sa.ColumnElement[bool]:
+    """SQLite keeps a text where a number should be."""
+    return sa.func.typeof(column).in_(("integer", "real"))
+
+
 def _reason(error: Exception) -> str:
     """What is wrong, without what members sent."""
     if isinstance(error, ValidationError):
@@ -378,7 +393,7 @@ async def open_store(data_dir: Path) -> JobStore:
         except asyncio.CancelledError:
             await engine.dispose()
             raise
-        except (OSError, DatabaseError, CommandError, Refusal) as error:
+        except (OSError, DatabaseError, CommandError, Refusal, StoreError) as error:
             await engine.dispose()
             if room is None or not await asyncio.to_thread(_is_lacking, room, error):
                 raise StoreError(_explain(error, data_dir)) from error
@@ -426,20 +441,24 @@ def _look_around(store: JobStore, data_dir: Path) -> None:
 
 
 def _move_aside(database: Path, images: Path) -> None:
-    files = sorted(database.parent.glob(f"{database.name}*"))
-    db.move_aside(files)
+    suffix = db.move_aside(sorted(database.parent.glob(f"{database.name}*")))
+    log.critical("database is damaged and was moved aside, with all images", suffix=suffix)
     reach(CrashPoint.DATABASE_ASIDE)  # the images are orphans then
-    db.move_aside([images])
+    db.move_aside([images], suffix)
 
 
 def _explain(error: Exception, data_dir: Path) -> str:
     match error:
+        case OSError(filename=str(path)):
+            return f"The data directory {data_dir} cannot be used: {path}: {error.strerror}."
         case OSError():
             return f"The data directory {data_dir} cannot be used: {error.strerror}."
         case DatabaseError() if db.is_locked(error):
             return f"Another engine is using the data directory {data_dir}."
         case DatabaseError():
             return f"The database in {data_dir} cannot be used: {error.orig}."
+        case StoreError():
+            return f"The database in {data_dir} cannot be used: {error}."
     return (
         f"The database in {data_dir} was made by a newer engine than this."  # its version is not among ours
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from simcord import Env
 from bot.app import Atelier
 from bot.config import BotConfig
 from bot.errors import BotErrorCode, CannotStart
-from bot.storage.backup import back_up
+from bot.storage.backup import DATABASE, back_up
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import FINISHED, World
 
@@ -68,6 +69,25 @@ async def test_a_backup_has_no_tokens_and_is_private(
     downloads.set()
 
 
+@pytest.mark.parametrize("running", [True, False])
+async def test_the_command_makes_one(world: World, tmp_path: Path, running: bool) -> None:
+    await world.result()
+    if not running:
+        await world.bot.close()
+    config = tmp_path / "atelier.toml"
+    config.write_text(f"[bot]\ndata_dir = '{tmp_path}/bot'\n")
+    folder = tmp_path / "backups" / "monday"
+    command = ("-m", "bot", "backup", str(folder), "--config", str(config))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    said, _ = await process.communicate()
+    assert (process.returncode, said) == (0, b"")
+    assert {DATABASE, "kept"} <= {path.name for path in folder.iterdir()}
+    exposed = [path for path in (folder, *folder.rglob("*")) if path.stat().st_mode & 0o077]
+    assert exposed == []
+
+
 async def test_a_backup_replaces_nothing(world: World, tmp_path: Path) -> None:
     there = tmp_path / "there"
     there.mkdir()
@@ -76,6 +96,8 @@ async def test_a_backup_replaces_nothing(world: World, tmp_path: Path) -> None:
         await back_up(tmp_path / "bot", "", there)
     with pytest.raises(CannotStart, match=BotErrorCode.BACKUP_FAILED):
         await back_up(tmp_path / "nowhere", "", tmp_path / "new")
+    with pytest.raises(CannotStart, match=BotErrorCode.BACKUP_FAILED):  # the next start would remove it
+        await back_up(tmp_path / "bot", "", tmp_path / "bot" / "backup-of-monday")
     with pytest.raises(CannotStart, match=BotErrorCode.BACKUP_ELSEWHERE):
         await back_up(tmp_path / "bot", "postgresql://x", tmp_path / "new")
     assert [path.name for path in there.iterdir()] == ["file"]

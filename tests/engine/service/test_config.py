@@ -35,6 +35,9 @@ def test_the_token_comes_from_the_environment_and_does_not_show() -> None:
     assert config.token.get_secret_value() == "hush"
     assert "hush" not in repr(config) + str(config) + config.model_dump_json()
     assert load(None, {TOKEN_VARIABLE: ""}).token is None
+    with pytest.raises(ConfigError, match=TOKEN_VARIABLE) as told:
+        load(None, {TOKEN_VARIABLE: "hu\nsh"})
+    assert "hu" not in str(told.value)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from engine.protocol import (
 from engine.service import intake
 from engine.service.app import PARALLEL_DECODING
 from engine.service.routes import DECODING
-from engine.service.uploads import USUAL_LIMITS, UploadLimits
+from engine.service.uploads import USUAL_LIMITS, UploadLimits, Uploads
 from tests.engine.engine_process import TOKEN, request
 from tests.engine.scripted import settle
 from tests.engine.service.served import Served, serve
@@ -289,7 +289,7 @@ async def test_the_same_sent_many_times_at_once_is_one_job_decoded_a_few_times(
 async def test_what_arrives_has_no_name_and_what_a_crash_left_is_gone(tmp_path: Path) -> None:
     folder = tmp_path / "uploads"
     folder.mkdir()
-    (folder / "tmpleft").write_bytes(b"of a crash")
+    (folder / "upload-left").write_bytes(b"of a crash")
     async with serve(tmp_path) as served:
         _, writer = await served.connect(head() + b"--")
         await served.until_uploads(1)
@@ -297,6 +297,19 @@ async def test_what_arrives_has_no_name_and_what_a_crash_left_is_gone(tmp_path: 
         assert modes_of_open_files(folder) == [0o600]
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         writer.close()
+
+
+async def test_what_is_not_ours_stays_among_the_uploads(tmp_path: Path) -> None:
+    theirs, found = tmp_path / "theirs", tmp_path / "mounted" / "uploads" / "lost+found"
+    theirs.mkdir(mode=0o755)
+    (theirs / "precious").write_bytes(b"of somebody else")
+    found.mkdir(parents=True)
+    (tmp_path / "uploads").symlink_to(theirs)
+    for folder in (tmp_path / "uploads", found.parent):
+        Uploads(folder)
+    assert (theirs / "precious").exists()
+    assert stat.S_IMODE(theirs.stat().st_mode) == 0o755
+    assert found.exists()
 
 
 def modes_of_open_files(folder: Path) -> list[int]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from structlog.testing import capture_logs
 
 from engine.protocol import ErrorCode, JobState, Outcome, Refusal
@@ -96,6 +97,7 @@ async def test_a_row_that_cannot_be_read_is_said_and_left_alone(
     with capture_logs() as logs:
         assert ids(await store.open_jobs()) == [sound.id]
         assert ("oaks", "bob", 4) in await store.last_turns()
+        assert await store.latest() in (damaged.created, sound.created)
         assert len(await store.outlines()) == 2
         for _ in range(2):
             assert await store.by_id(damaged.id) is None
@@ -108,6 +110,27 @@ async def test_a_row_that_cannot_be_read_is_said_and_left_alone(
     with sqlite3.connect(tmp_path / "jobs.db") as database:
         assert database.execute("SELECT count(*) FROM jobs WHERE id = ?", [damaged.id]).fetchone() == (1,)
     database.close()
+
+
+async def test_a_row_that_cannot_be_read_is_said_before_anybody_asks(tmp_path: Path) -> None:
+    damaged = record(state=JobState.FINISHED, ended=5.0, outcome=Outcome(seconds=1.0))
+    await filled(tmp_path, damaged)
+    change(tmp_path, "UPDATE jobs SET plan = '{'")
+    store = await open_store(tmp_path)
+    with capture_logs() as logs:
+        await store.outlines()
+    assert [line["job"] for line in logs] == [damaged.id]
+    await store.close()
+
+
+async def test_what_members_sent_is_in_no_error_of_the_database(tmp_path: Path) -> None:
+    await filled(tmp_path)
+    change(tmp_path, "CREATE TRIGGER no BEFORE INSERT ON jobs BEGIN SELECT raise(ABORT, 'no'); END")
+    store = await open_store(tmp_path)
+    with pytest.raises(IntegrityError) as told:
+        await store.insert(record("a member's name"))
+    assert "a member" not in str(told.value)
+    await store.close()
 
 
 async def test_a_row_that_cannot_be_read_does_not_stop_a_migration(tmp_path: Path) -> None:
@@ -128,8 +151,10 @@ async def test_an_id_that_is_none_leads_nowhere_else(tmp_path: Path) -> None:
         change(tmp_path, "UPDATE jobs SET id = ?", name)
         store = await open_store(tmp_path)
         (job,) = await store.ended_before(2.0)
+        store.files.keep_only(job, ())
+        assert (store.files.size(job), store.files.names(job)) == (0, [])
         with pytest.raises(FileNotFoundError):
-            store.files.keep_only(job, ())
+            store.files.add(job, "file", b"")
         assert len(store.files.jobs()) == 1
         await store.close()
 
@@ -173,6 +198,25 @@ async def test_a_truncated_database_is_never_used_in_silence(tmp_path: Path, len
     assert kept_folders(tmp_path) == sorted(ids(jobs))
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM starts",
+        "DROP TABLE starts",
+        "DROP TABLE jobs",
+        "ALTER TABLE jobs DROP COLUMN reached",
+        "DELETE FROM alembic_version",
+        "UPDATE alembic_version SET version_num = 'of tomorrow'",
+    ],
+)
+async def test_a_database_of_other_tables_is_one_sentence(tmp_path: Path, statement: str) -> None:
+    await filled(tmp_path, record())
+    change(tmp_path, statement)
+    for _ in range(2):
+        with pytest.raises(StoreError, match=r"^The database in .*\.$"):
+            await open_store(tmp_path)
+
+
 async def test_a_folder_in_the_databases_place_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "jobs.db").mkdir()
     with pytest.raises(StoreError, match=r"jobs\.db is a folder, where the database should be"):
@@ -181,7 +225,7 @@ async def test_a_folder_in_the_databases_place_is_one_sentence(tmp_path: Path) -
 
 async def test_a_file_in_the_images_place_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "images").write_text("in the way")
-    with pytest.raises(StoreError, match=r"cannot be used: .*\.$"):
+    with pytest.raises(StoreError, match=r"cannot be used: .*images: .*\.$"):
         await open_store(tmp_path)
 
 

@@ -1,6 +1,8 @@
 """The files of the jobs: whole or absent, and gone when nothing needs them."""
 
 import errno
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,36 @@ def test_a_folder_that_is_removed_does_not_come_back(tmp_path: Path) -> None:
         late.write(b"so far")
     with pytest.raises(FileNotFoundError):
         files.add("job", "checkpoint.npz", b"so far")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_behind_a_link_is_read_or_removed(tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    (theirs / "folder").mkdir(parents=True)
+    for path in (theirs / "precious", theirs / "folder" / "more"):
+        path.write_bytes(b"of somebody else")
+        os.utime(path.parent, (0, 0))
+    there = sorted(theirs.rglob("*"))
+    files = JobFiles(tmp_path / "images")
+    for kept in (("result.png",), ()):
+        files.path("job", "").symlink_to(theirs)
+        assert (files.names("job"), files.size("job")) == ([], 0)
+        files.keep_only("job", kept)
+        files.path("job", "").unlink(missing_ok=True)
+    files.orphans.symlink_to(theirs)
+    assert files.orphans_before(time.time()) == []
+    files.write("job", {"content.png": b"sent"})
+    with pytest.raises(NotADirectoryError):
+        files.move_aside("job")
+    assert sorted(theirs.rglob("*")) == there
+    assert files.jobs() == ["job"]
+
+
+def test_a_file_in_the_place_of_a_folder_is_no_job_and_goes(tmp_path: Path) -> None:
+    files = JobFiles(tmp_path)
+    (tmp_path / "job").write_bytes(b"of somebody else")
+    assert (files.names("job"), files.size("job")) == ([], 0)
+    files.keep_only("job", ())
     assert list(tmp_path.iterdir()) == []
 
 
