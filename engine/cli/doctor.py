@@ -85,5 +85,6 @@ async def _sandbox() -> tuple[bool, str]:
     if found.head.escapes:
         return False, f"Decoder: a stranger's file could get at {', '.join(found.head.escapes)}"
     if found.missing:
-        return True, f"Decoder: confined, though without {', '.join(sorted(found.missing))}"
+        lacking = ", ".join(sorted(found.missing))
+        return False, f"Decoder: confined, though without {lacking}: is libseccomp installed, and pyseccomp?"
     return True, "Decoder: confined by all that this system has"

@@ -10,7 +10,9 @@ from engine.storage.jobs import JobRecord
 MAX_ATTEMPTS = (
     3  # deaths in a row of a worker that had nothing but this job, none of them further than the others
 )
-MAX_INTERRUPTIONS = 25  # losses in a row that prove nothing
+MAX_INTERRUPTIONS = (
+    100  # losses in a row that prove nothing: whoever kills that often gets no picture painted
+)
 
 
 def after_loss(record: JobRecord, evaluation: int, *, to_blame: bool) -> dict[str, int]:

@@ -162,6 +162,7 @@ class Ledger:
             self.tally.lost += 1
         elif view.state is JobState.FAILED:
             self.tally.given_up += 1
+            print(f"job {order.job} was given up: {view.error}")  # noqa: T201 - for whoever runs the harness
         elif view.state is JobState.CANCELLED:
             self.tally.lost += not order.cut_short
         elif view.state is JobState.FINISHED:

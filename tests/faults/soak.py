@@ -214,9 +214,10 @@ def _descriptors(pid: int) -> int:
 
 def _disk(folder: Path) -> float:
     total = 0
-    for path in folder.rglob("*"):
-        with suppress(OSError):
-            total += path.stat().st_size if path.is_file() and path.suffix != ".log" else 0
+    for place, _, names in os.walk(folder):  # which goes on where a folder has just been removed
+        for name in names:
+            with suppress(OSError):
+                total += 0 if name.endswith(".log") else (Path(place) / name).stat().st_size
     return total / 1e6
 
 
