@@ -150,9 +150,9 @@ class Child:
     async def _watch(self) -> None:
         while not self._is_ending:
             await asyncio.sleep(self._tick)
-            self.vigil.wait(self._tick, self._starved())
+            self.vigil.wait(self._tick, self._starved(), stopped=is_stopped(self._process))
             if self.vigil.is_dead:
-                await self._lose(f"gave no sign of life for {self.vigil.limit:.0f} s")
+                await self._lose("gave no sign of life")
             elif self.vigil.is_disobeyed:
                 await self._lose("did not drop what was cancelled", of_its_work=False)
 

@@ -51,6 +51,7 @@ class Vigil:
         self._patience = patience
         self._limit = patience.limits[Activity.LOADING]
         self._silence = 0.0
+        self._stopped = 0.0
         self._disobeyed: dict[int, float] = {}  # seconds since each run was cancelled
         self._over: set[int] = set()
 
@@ -77,16 +78,12 @@ class Vigil:
         self._over.add(run)
         self._disobeyed.pop(run, None)
 
-    def wait(self, seconds: float, starved: float = 0.0) -> None:
-        """So many have gone by, of which it was `starved` of the processor."""
+    def wait(self, seconds: float, starved: float = 0.0, *, stopped: bool = False) -> None:
+        """So many have gone by, of which it was `starved` of the processor, or in which somebody had it `stopped`."""
         self._silence += max(seconds - starved, 0.0)
+        self._stopped = self._stopped + seconds if stopped else 0.0
         for run in self._disobeyed:
             self._disobeyed[run] += seconds
-
-    @property
-    def limit(self) -> float:
-        """Seconds that it may be silent now."""
-        return self._limit
 
     @property
     def is_long(self) -> bool:
@@ -95,8 +92,8 @@ class Vigil:
 
     @property
     def is_dead(self) -> bool:
-        """Whether it has been silent for longer than anything that lives."""
-        return self._silence > self._limit
+        """Whether it has been silent for longer than anything that lives, or stopped for longer than a painting may be."""
+        return self._silence > self._limit or self._stopped > self._patience.limits[Activity.PAINTING]
 
     @property
     def is_disobeyed(self) -> bool:

@@ -50,6 +50,20 @@ def test_while_others_have_the_processor_no_time_goes_by() -> None:
     assert not painting().is_long
 
 
+def test_one_that_somebody_has_stopped_is_dead_after_fifteen_seconds_whatever_it_is_at() -> None:
+    vigil = Vigil(Patience())
+    vigil.begin()
+    vigil.expect(Activity.ENCODING)
+    for _ in range(15):
+        vigil.wait(1.0, stopped=True)
+    vigil.wait(1.0)
+    for _ in range(15):
+        vigil.wait(1.0, stopped=True)
+    assert not vigil.is_dead
+    vigil.wait(1.0, stopped=True)
+    assert vigil.is_dead
+
+
 def test_a_cancel_has_five_seconds_and_only_while_its_run_goes_on() -> None:
     vigil = painting()
     vigil.cancel(0)
