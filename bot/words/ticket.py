@@ -74,9 +74,7 @@ def _standing(ticket: Ticket, update: Update | None, now: datetime) -> str:
             bar = "▰" * done + "▱" * (_BAR - done)
             return f"{bar} {update.progress:.0%}, ready {_when(update.eta_seconds, now)}."
         case Waiting() if ticket.stop_request is not StopRequest.NONE:
-            return (
-                "The painting engine cannot be reached at the moment: this is stopped as soon as it is back."
-            )
+            return "The painting engine has not heard of it yet: this is stopped as soon as it has."
         case Waiting(why):
             return WAITING[why]
         case _:
