@@ -20,6 +20,7 @@ from tests.engine.engine_process import EngineProcess, talk
 from tests.engine.sketch.__main__ import CLOCK_VARIABLE
 from tests.engine.sketch.worker import PAUSE_VARIABLE
 from tests.engine.small_disk import small_disk
+from tests.engine.storage.test_migrations import FIRST_VERSION, killed_starts
 from tests.faults.ledger import Ledger
 from tests.faults.tally import Tally
 
@@ -192,6 +193,19 @@ async def database_damaged(folder: Path, faults: int, seed: int) -> Tally:
     return await _audited(ledger, folder)
 
 
+async def migration_killed(folder: Path, faults: int, seed: int) -> Tally:
+    """A first start and one with a database of the first version, each killed at every statement; `faults` is told."""
+    del faults, seed
+    tally = Tally()
+    for number, version in enumerate(("", FIRST_VERSION.read_text())):
+        begun = folder / f"begun-{number}"
+        begun.mkdir()
+        killed, halfway = await killed_starts(begun, version)
+        tally.faults += len(killed)
+        tally.stuck += len(halfway)
+    return tally
+
+
 def _pictures(data: Path) -> set[str]:
     """The results on the disk, wherever they are, by the job's id."""
     return {path.parent.name for path in data.rglob("result.*") if not path.parent.name.startswith("attempt")}
@@ -245,7 +259,7 @@ def _dice(seed: int) -> random.Random:
 
 STAGES: dict[str, tuple[Stage, int]] = {  # with how many faults of each are the usual
     "engine and worker killed at named points": (killed_at_points, 66),
-    "engine killed at any time": (killed_anywhen, 40),
+    "engine killed at any time": (killed_anywhen, 50),
     "worker killed": (worker_killed, 30),
     "worker stopped": (worker_stopped, 4),
     "real network, engine killed at any time": (painter_killed_anywhen, 30),
@@ -253,4 +267,5 @@ STAGES: dict[str, tuple[Stage, int]] = {  # with how many faults of each are the
     "disk filled and freed": (disk_filled, 10),
     "clock wrong by days": (clock_jumped, 10),
     "database damaged": (database_damaged, 12),
+    "migration killed at each statement": (migration_killed, 1),
 }

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,8 @@ FIRST_VERSION = Path(__file__).with_name("v0001.sql")
 
 def contents(folder: Path) -> list[str]:
     """All but the number of starts, which is counted after the migration."""
-    database = sqlite3.connect(folder / "jobs.db")
-    dump = [line for line in database.iterdump() if not line.startswith('INSERT INTO "starts"')]
-    database.close()
-    return dump
+    with closing(sqlite3.connect(folder / "jobs.db")) as database:
+        return [line for line in database.iterdump() if not line.startswith('INSERT INTO "starts"')]
 
 
 def numbered(folder: Path) -> list[Path]:
@@ -28,19 +27,23 @@ def numbered(folder: Path) -> list[Path]:
     )
 
 
+async def killed_starts(folder: Path, version: str) -> tuple[list[Path], list[Path]]:
+    """Data directories of starts that were killed, one at each statement; and those in which it is as if half begun."""
+    with closing(sqlite3.connect(folder / "jobs.db")) as database:
+        database.executescript(version)
+    script = "tests.engine.storage.killed_migrations"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", script, str(folder))
+    assert await process.wait() == 0
+    before, (*killed, whole) = contents(folder), numbered(folder)
+    after = contents(whole)
+    return killed, [each for each in killed if contents(each) not in (before, after)]
+
+
 @pytest.mark.parametrize("version", ["", FIRST_VERSION.read_text()], ids=["first start", "first version"])
 async def test_a_start_that_is_killed_at_any_statement_has_not_begun(tmp_path: Path, version: str) -> None:
-    database = sqlite3.connect(tmp_path / "jobs.db")
-    database.executescript(version)
-    database.close()
-    script = "tests.engine.storage.killed_migrations"
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", script, str(tmp_path))
-    assert await process.wait() == 0
-    before, (*killed, whole) = contents(tmp_path), numbered(tmp_path)
-    after = contents(whole)
+    killed, halfway = await killed_starts(tmp_path, version)
     assert len(killed) > 20
-    for folder in killed:
-        assert contents(folder) in (before, after)
+    assert halfway == []
     for folder in (killed[0], killed[len(killed) // 2], killed[-1]):
         store = await open_store(folder)
         assert len(await store.outlines()) == (4 if version else 0)
