@@ -18,10 +18,19 @@ import pillow_heif
 from PIL import Image
 
 from engine.images import sandbox
-from engine.protocol import MAX_ANIMATED_SIDE, MAX_IMAGE_BYTES, MAX_PAINTED_FRAMES, Refusal
+from engine.protocol import (
+    MAX_ANIMATED_PIXELS,
+    MAX_ANIMATED_SIDE,
+    MAX_HEAVY_PIXELS,
+    MAX_IMAGE_BYTES,
+    MAX_PAINTED_FRAMES,
+    Refusal,
+)
 
 SIZE = (7990, 5000)  # just within MAX_PIXELS
 FRAME = (4000, 3990)  # just within MAX_FRAME_PIXELS
+VIDEO = (1920, 1080)
+HEAVY = (4000, MAX_HEAVY_PIXELS // 4000)
 LONG_SIDE = 4096
 
 
@@ -47,13 +56,15 @@ def saved(image: Image.Image, image_format: str, **options: Any) -> bytes:
     return out.getvalue()
 
 
-def png_of_16_bits(channels: int, colour: int, size: tuple[int, int] = SIZE) -> bytes:
-    """A PNG that Pillow does not write."""
+def png_of_16_bits(
+    channels: int, colour: int, *before: tuple[bytes, bytes], size: tuple[int, int] = SIZE
+) -> bytes:
+    """A PNG that Pillow does not write: every row is like the first, as its filter has it, or it would be too large."""
     width, height = size
     row = np.linspace(0, 65535, width).astype(">u2").repeat(channels).tobytes()
     pack = zlib.compressobj(1)
-    body = b"".join(pack.compress(b"\1" + row) for _ in range(height)) + pack.flush()
-    return _png(width, height, 16, colour, 0, body)
+    body = pack.compress(b"\0" + row) + pack.compress((b"\2" + bytes(len(row))) * (height - 1)) + pack.flush()
+    return _png(width, height, 16, colour, 0, body, *before)
 
 
 def interlaced_png(size: tuple[int, int] = SIZE) -> bytes:
@@ -76,26 +87,40 @@ def interlaced_png(size: tuple[int, int] = SIZE) -> bytes:
     return _png(width, height, 8, 6, 1, body + pack.flush())
 
 
-def _png(width: int, height: int, depth: int, colour: int, interlace: int, body: bytes) -> bytes:
+def _png(
+    width: int,
+    height: int,
+    depth: int,
+    colour: int,
+    interlace: int,
+    body: bytes,
+    *before: tuple[bytes, bytes],
+) -> bytes:
     head = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlace)
-    chunks = ((b"IHDR", head), (b"IDAT", body), (b"IEND", b""))
+    chunks = ((b"IHDR", head), *before, (b"IDAT", body), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
         for kind, data in chunks
     )
 
 
-def moving(image_format: str, size: tuple[int, int], count: int, **options: Any) -> bytes:
-    """Frames that differ all over."""
-    frames = [scene("RGB", size).rotate(90 * (index % 4)).resize(size) for index in range(min(count, 4))]
+def moving(image_format: str, size: tuple[int, int], mode: str = "RGB", **options: Any) -> bytes:
+    """As many frames as there may be, which differ all over."""
+    count = MAX_ANIMATED_PIXELS // (size[0] * size[1])
+    frames = [scene(mode, size).rotate(90 * index).resize(size) for index in range(4)]
     frames = [frames[index % len(frames)] for index in range(count)]
+    options |= {"duration": 50}
     return saved(frames[0], image_format, save_all=True, append_images=frames[1:], **options)
 
 
-def heic(mode: str) -> bytes:
-    """By libheif's encoder, quickly."""
-    out = BytesIO()
-    pillow_heif.from_pillow(scene(mode, noise=2)).save(out, quality=50, enc_params={"preset": "ultrafast"})
+def heic(mode: str, size: tuple[int, int] = SIZE, bits: int = 8, noise: int = 2) -> bytes:
+    """By libheif's encoder, quickly; with a noise of 8 it has as many bits a pixel as a telephone's."""
+    image, out = scene(mode, size, noise), BytesIO()
+    made = pillow_heif.from_pillow(image)
+    if bits > 8:
+        samples = np.asarray(image, np.uint16) << (bits - 8)
+        made = pillow_heif.from_bytes(f"{mode};{bits}", size, samples.tobytes())
+    made.save(out, quality=50, enc_params={"preset": "ultrafast"})
     return out.getvalue()
 
 
@@ -109,6 +134,8 @@ FILES: dict[str, Callable[[], bytes]] = {
     "PNG, RGBA": lambda: saved(scene("RGBA"), "PNG", compress_level=1),
     "PNG, RGBA of 16 bits": lambda: png_of_16_bits(4, 6),
     "PNG, RGB of 16 bits": lambda: png_of_16_bits(3, 2),
+    "PNG, PQ of 16 bits": lambda: png_of_16_bits(3, 2, (b"cICP", bytes([9, 16, 0, 1]))),
+    "PNG, RGB of 16 bits with tRNS, 13 MP": lambda: png_of_16_bits(3, 2, (b"tRNS", bytes(6)), size=HEAVY),
     "PNG, grey of 16 bits": lambda: png_of_16_bits(1, 0),
     "PNG, RGBA interlaced": interlaced_png,
     "PNG, palette with transparency": lambda: saved(
@@ -122,12 +149,18 @@ FILES: dict[str, Callable[[], bytes]] = {
     ),
     "HEIC, RGB": lambda: heic("RGB"),
     "HEIC, RGBA": lambda: heic("RGBA"),
+    "HEIC, a telephone's 12 MP": lambda: heic("RGB", (4032, 3024), noise=8),
+    "HEIC, a telephone's 24 MP": lambda: heic("RGB", (5712, 4284), noise=8),
+    "HEIC, 10 bits, 13 MP": lambda: heic("RGB", HEAVY, 10, noise=8),
     "GIF": lambda: saved(scene("L"), "GIF", optimize=False),
-    "GIF, 15 frames of 16 MP": lambda: moving("GIF", FRAME, 15, duration=50, disposal=2),
-    "APNG, 15 frames of 16 MP": lambda: moving("PNG", FRAME, 15, duration=50, blend=1, compress_level=1),
-    "WebP, 15 frames of 16 MP": lambda: moving(
-        "WEBP", FRAME, 15, duration=50, lossless=True, method=0, quality=0
-    ),
+    "GIF, frames of 16 MP": lambda: moving("GIF", FRAME, disposal=2),
+    "GIF, frames of 2 MP": lambda: moving("GIF", VIDEO, disposal=2),
+    "APNG, RGBA frames of 16 MP": lambda: moving("PNG", FRAME, "RGBA", blend=1, compress_level=1),
+    "APNG, RGBA frames of 2 MP": lambda: moving("PNG", VIDEO, "RGBA", blend=1, compress_level=1),
+    "WebP, lossless frames of 16 MP": lambda: moving("WEBP", FRAME, lossless=True, method=0, quality=0),
+    "WebP, lossy RGBA frames of 2 MP": lambda: moving("WEBP", VIDEO, "RGBA", method=0, quality=50),
+    "AVIF, frames of 16 MP": lambda: moving("AVIF", FRAME, quality=50, speed=10),
+    "AVIF, RGBA frames of 2 MP": lambda: moving("AVIF", VIDEO, "RGBA", quality=50, speed=10),
 }
 
 

@@ -35,6 +35,10 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.TOO_MANY_BYTES: "The {image:image} is {size:MB} MB large, and the limit is {limit:MB limit} MB.",
     ErrorCode.TOO_MANY_PIXELS: "The {image:image} has {width} x {height} pixels, and the limit is {limit:MP} megapixels.",
     ErrorCode.TOO_MANY_FRAMES: "The {image:image} is an animation of {frames} frames, and the limit is {limit}.",
+    ErrorCode.HEAVY_FORMAT: (
+        "The {image:image} has {width} x {height} pixels, and the limit for a file of its kind is {limit:MP} megapixels:"
+        " save it smaller, or as a JPEG."
+    ),
     ErrorCode.SLOW_IMAGE: (
         "The {image:image} takes longer than {seconds} seconds to decode: save it smaller, or in another format."
     ),
@@ -42,6 +46,9 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
         "The {image:image} needs more than {limit:MB limit} MB of memory to decode: save it smaller, or in another format."
     ),
     ErrorCode.TOO_SMALL: "The {image:image} has {width} x {height} pixels, and each side needs at least {limit}.",
+    ErrorCode.TOO_NARROW: (
+        "The {image:image} has {width} x {height} pixels, and one side may be at most {limit} times as long as the other."
+    ),
     ErrorCode.BLACK_MASK: "The {image:image} is black all over, so its style would be nowhere in the picture.",
     ErrorCode.CLEAR_STYLE: "The {image:image} is transparent all over, so there is no style to take.",
     ErrorCode.NO_STYLE: "A style is missing: an image, or the name of a bundled one.",

@@ -12,8 +12,10 @@ import discord
 from bot.errors import BotError, BotErrorCode, is_passing
 from engine.protocol import (
     MAX_PIXELS,
+    MAX_RATIO,
     ErrorCode,
     Refusal,
+    is_strip,
     least_side,
     most_bytes,
     sniff,
@@ -44,6 +46,8 @@ def _check_dimensions(width: int, height: int, which: str) -> None:
         raise Refusal(ErrorCode.TOO_MANY_PIXELS, image=which, width=width, height=height, limit=MAX_PIXELS)
     if min(width, height) < (limit := least_side(which)):
         raise Refusal(ErrorCode.TOO_SMALL, image=which, width=width, height=height, limit=limit)
+    if is_strip(width, height):
+        raise Refusal(ErrorCode.TOO_NARROW, image=which, width=width, height=height, limit=MAX_RATIO)
 
 
 async def download(client: discord.Client, url: str, which: str) -> bytes:

@@ -98,6 +98,10 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
         "please scale it down."
     ),
     ErrorCode.TOO_MANY_FRAMES: "The {image:image} is an animation of {frames} frames, and the limit is {limit}.",
+    ErrorCode.HEAVY_FORMAT: (
+        "The {image:image} has {width} x {height} pixels, and the limit for a file of its kind is {limit:MP} megapixels: "
+        "please save it smaller, or as a JPEG."
+    ),
     ErrorCode.SLOW_IMAGE: (
         "The {image:image} takes longer than {seconds} seconds to decode: "
         "please save it smaller, or in another format."
@@ -107,6 +111,10 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
         "please save it smaller, or in another format."
     ),
     ErrorCode.TOO_SMALL: "The {image:image} has {width} x {height} pixels, and each side needs at least {limit}.",
+    ErrorCode.TOO_NARROW: (
+        "The {image:image} has {width} x {height} pixels, and one side may be at most {limit} times as long as the other: "
+        "please cut it."
+    ),
     ErrorCode.BLACK_MASK: "The {image:image} is black all over, so its style would be nowhere in the picture.",
     ErrorCode.CLEAR_STYLE: "The {image:image} is transparent all over, so there is no style to take.",
     ErrorCode.NO_STYLE: "Choose a style: attach a style image or pick one of the paintings.",

@@ -10,24 +10,28 @@ from PIL import ExifTags, Image, ImageChops
 from PIL.ImageFile import ImageFile
 
 from engine.images.colour import to_srgb
-from engine.images.files import open_file
+from engine.images.files import is_heavy, open_file
 from engine.images.plugins import DAMAGE
-from engine.images.types import Animation, Picture, evenly, of_image, scaled, shrink_mask, shrunk_size
+from engine.images.types import Animation, Picture, evenly, of_image, scaled, shrunk_size
 from engine.protocol import (
     MAX_ANIMATED_PIXELS,
     MAX_FRAME_PIXELS,
     MAX_FRAMES,
+    MAX_HEAVY_PIXELS,
     MAX_IMAGE_BYTES,
     MAX_PIXELS,
+    MAX_RATIO,
     ErrorCode,
     ImageFormat,
     Refusal,
+    is_strip,
     least_side,
     sniff,
 )
 
 _ANIMATED = (ImageFormat.AVIF, ImageFormat.GIF, ImageFormat.PNG, ImageFormat.WEBP)  # HEIC's are an album
 _TOO_SHORT_MS, _INSTEAD_MS = 10, 100
+_CONTINUOUS = ("CMYK", "L", "LA", "RGB", "RGBA")
 _LONGEST_MS = 600_000  # so that sums of them stay within what every format can say
 
 _UPRIGHT = {
@@ -51,7 +55,7 @@ def decode(
     """
     check = _check_pixels if max_bytes is None else _check_size
     with _damage(which):
-        return _to_picture(_in_srgb(_loaded(data, which, max_bytes, check)), long_side)
+        return of_image(_in_srgb(_shrunk(_loaded(data, which, max_bytes, check), long_side)))
 
 
 def decode_animation(
@@ -85,9 +89,8 @@ def decode_animation(
             image.load()
             _check_size(image, which)
             if index in kept:
-                frame = _in_srgb(image)
-                canvas = canvas or frame.size
-                frames.append(_to_picture(_on_canvas(frame, canvas), long_side))
+                canvas = canvas or image.size
+                frames.append(of_image(_in_srgb(_shrunk(_on_canvas(image, canvas), long_side))))
                 milliseconds.append(0)
             milliseconds[-1] += _shown(image)
         return Animation(tuple(frames), tuple(milliseconds), total)
@@ -121,11 +124,15 @@ def decode_mask(
     down to that, if it is larger; `max_bytes` is as in `decode`.
     """
     with _damage(which):
-        image = _in_srgb(_loaded(data, which, max_bytes, _check_pixels))
-        mask = image.convert("RGB").convert("L")
+        image = _loaded(data, which, max_bytes, _check_pixels)
+        if long_side is not None and max(image.size) > long_side:
+            image = _continuous(image)
+            image.thumbnail((long_side, long_side), Image.Resampling.BOX)
+        image = _in_srgb(image)
+        mask = image.convert("L")
         if image.mode == "RGBA":
             mask = ImageChops.multiply(mask, image.getchannel("A"))
-    return np.asarray(mask) if long_side is None else shrink_mask(np.asarray(mask), long_side)
+    return np.asarray(mask)
 
 
 def _frames_of(image: ImageFile) -> int:
@@ -173,12 +180,16 @@ def _check_size(image: Image.Image, which: str) -> None:
     width, height = image.size
     if min(width, height) < (limit := least_side(which)):
         raise Refusal(ErrorCode.TOO_SMALL, image=which, width=width, height=height, limit=limit)
+    if is_strip(width, height):
+        raise Refusal(ErrorCode.TOO_NARROW, image=which, width=width, height=height, limit=MAX_RATIO)
 
 
 def _check_pixels(image: Image.Image, which: str) -> None:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise Refusal(ErrorCode.TOO_MANY_PIXELS, image=which, width=width, height=height, limit=MAX_PIXELS)
+    if width * height > MAX_HEAVY_PIXELS and is_heavy(image):
+        raise Refusal(ErrorCode.HEAVY_FORMAT, image=which, width=width, height=height, limit=MAX_HEAVY_PIXELS)
 
 
 def _check_frames(image: Image.Image, which: str) -> None:
@@ -210,10 +221,20 @@ def _on_canvas(frame: Image.Image, size: tuple[int, int]) -> Image.Image:
     return frame if frame.size == size else frame.crop((0, 0, *size))
 
 
-def _to_picture(image: Image.Image, long_side: int | None) -> Picture:
-    """What `_in_srgb` returns, as a picture, made smaller as `shrink` does: here it needs no second copy."""
+def _shrunk(image: Image.Image, long_side: int | None) -> Image.Image:
+    """A loaded image made smaller as `shrink` does, and that first: all that is done to it costs by the pixel."""
     size = image.size if long_side is None else shrunk_size(*image.size, long_side)
-    return of_image(scaled(image, *size))
+    if size == image.size:
+        return image
+    image = _continuous(image)
+    return scaled(image, *size)
+
+
+def _continuous(image: Image.Image) -> Image.Image:
+    """The image in a mode that can be scaled: without a palette, and with alpha if anything is transparent."""
+    if image.has_transparency_data and image.mode not in ("LA", "RGBA"):
+        return image.convert("RGBA")
+    return image if image.mode in _CONTINUOUS else image.convert("L" if image.mode == "1" else "RGB")
 
 
 def _in_srgb(image: Image.Image) -> Image.Image:

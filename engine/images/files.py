@@ -3,6 +3,7 @@
 import struct
 from io import BytesIO
 
+from PIL import Image
 from PIL.ImageFile import ImageFile
 
 from engine.images import boxes
@@ -10,6 +11,7 @@ from engine.images.colour import Encoding
 from engine.images.jpeg import JpegImage
 from engine.images.plugins import open_image
 from engine.images.png import PngImage
+from engine.images.webp import WebpImage
 from engine.protocol import ImageFormat
 
 
@@ -23,12 +25,21 @@ def open_file(image_format: ImageFormat, data: bytes) -> ImageFile:
             return PngImage(BytesIO(data), "")
         case ImageFormat.JPEG:
             return JpegImage(BytesIO(data), "")
+        case ImageFormat.WEBP:
+            return WebpImage(BytesIO(data), "")
         case ImageFormat.AVIF | ImageFormat.HEIF:
             image = _open_boxes(image_format, data)
             if points := _code_points(data):
                 image.info["encoding"] = Encoding.of_code_points(*points)
             return image
     return open_image(image_format, data)
+
+
+def is_heavy(image: Image.Image) -> bool:
+    """Whether each of its pixels takes thrice as long as others': of a HEIC of more than 8 bits, of some PNGs."""
+    if isinstance(image, PngImage):
+        return image.is_read_twice
+    return image.format == ImageFormat.HEIF and image.info.get("bit_depth", 8) > 8
 
 
 def _open_boxes(image_format: ImageFormat, data: bytes) -> ImageFile:

@@ -17,9 +17,8 @@ MAX_CHARACTERS = 30_000  # what EXIF data have room for
 
 _MARK = f"{KEY}:"  # tells our comment from a camera's
 _EXIF_UNICODE = b"UNICODE\0"
-_EXIF_ENCODING = codecs.lookup(
-    "utf-16-be"
-).name  # loaded now: a confined decoder has no files to load it from
+# Loaded now: a confined decoder has no files to load it from.
+_EXIF_ENCODING = codecs.lookup("utf-16-be").name
 
 
 def read_provenance(data: bytes) -> Provenance:

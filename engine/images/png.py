@@ -177,6 +177,12 @@ class PngImage(ImageFile):
         self._undo: Image.Image | None = None
         self.info |= _meaning(self._contents.facts)
 
+    @property
+    def is_read_twice(self) -> bool:
+        """Whether Pillow unpacks half of each number at a time, and both are needed."""
+        facts = self._contents.facts
+        return facts[b"IHDR"][8:10] == bytes([16, _RGB]) and len(facts.get(b"tRNS", b"")) >= 6
+
     def seek(self, frame: int) -> None:
         """Go to a frame. Raises EOFError where there is none."""
         if not 0 <= frame < min(self.n_frames, len(self._frames)):
@@ -221,8 +227,11 @@ class PngImage(ImageFile):
         self._undo = canvas.crop(frame.box) if frame.disposal == _Disposal.PREVIOUS else None
         left, top, right, _ = frame.box
         for row in range(0, image.height, _BAND_ROWS):
-            band = image.crop((0, row, right - left, min(row + _BAND_ROWS, image.height))).convert("RGBA")
-            if frame.blend == _Blend.OVER:
+            band = image.crop((0, row, right - left, min(row + _BAND_ROWS, image.height)))
+            is_opaque = not band.has_transparency_data
+            if band.mode != "RGBA":
+                band = band.convert("RGBA")
+            if frame.blend == _Blend.OVER and not is_opaque:
                 canvas.alpha_composite(band, (left, top + row))
             else:
                 canvas.paste(band, (left, top + row))
@@ -237,13 +246,12 @@ class PngImage(ImageFile):
     def _unpacked(self, frame: _Frame) -> Image.Image:
         left, top, right, bottom = frame.box
         facts = self._contents.facts
-        depth, colour = struct.unpack_from(">BB", facts[b"IHDR"], 8)
         whole = _assembled(facts, right - left, bottom - top, frame.pixels)
         image = open_image(ImageFormat.PNG, whole)
         image.load()
         if image.mode.startswith("I;16"):
             return _in_8_bits(image)
-        if (depth, colour) == (16, _RGB) and len(facts.get(b"tRNS", b"")) >= 6:
+        if self.is_read_twice:
             image.putalpha(_opaque(image, open_image(ImageFormat.PNG, whole), facts[b"tRNS"]))
         return image
 

@@ -32,9 +32,8 @@ from engine import images
 from engine.images.confinement import DEFAULT, Limits, Measure
 from engine.images.decoder_child import HEAD
 from engine.images.types import Animation, Picture
-from engine.protocol import MAX_PIXELS, ErrorCode, Provenance, Refusal
+from engine.protocol import BUSY_SECONDS, MAX_PIXELS, ErrorCode, Provenance, Refusal
 
-BUSY_SECONDS = 10  # after which it is worth trying again
 _PARALLEL = 2  # children at once; more uploads wait, so that a crowd of them cannot fill the memory
 _TRIES = 2
 _START_SECONDS = 10.0  # for a child that says that it is there

@@ -10,6 +10,8 @@ from PIL import Image
 from engine.protocol import MIN_SIDE
 
 _LANCZOS_PIXELS = 20_000_000
+_REDUCING_GAP = 1.5  # times its size at least when the filter is used: what is more is averaged before, in a tenth of the time
+_PREMULTIPLIED = {"LA": "La", "RGBA": "RGBa"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,10 +112,17 @@ def pad(picture: Picture, width: int, height: int) -> Picture:
 
 
 def scaled(image: Image.Image, width: int, height: int) -> Image.Image:
-    """One of Pillow's, RGB or RGBA, scaled by Lanczos, or where that would take seconds by a filter of a third."""
+    """One of Pillow's, without a palette, scaled by Lanczos, or where that would take seconds by a filter of a third."""
     is_huge = image.width * image.height > _LANCZOS_PIXELS
     method = Image.Resampling.HAMMING if is_huge else Image.Resampling.LANCZOS
-    return image if image.size == (width, height) else image.resize((width, height), method)
+    if image.size == (width, height):
+        return image
+    # Pillow would premultiply by itself, and then average nothing beforehand.
+    with_alpha = _PREMULTIPLIED.get(image.mode)
+    small = (image.convert(with_alpha) if with_alpha else image).resize(
+        (width, height), method, reducing_gap=_REDUCING_GAP
+    )
+    return small.convert(image.mode) if with_alpha else small
 
 
 def of_image(image: Image.Image) -> Picture:

@@ -10,7 +10,7 @@ but the settings' help.
 
 from engine.protocol.censor import Censor
 from engine.protocol.crash_points import CrashPoint, reach
-from engine.protocol.errors import ERRORS, ErrorCode, Refusal
+from engine.protocol.errors import BUSY_SECONDS, ERRORS, ErrorCode, Refusal
 from engine.protocol.facts import IMAGES, Fact, image_names, image_of, spell
 from engine.protocol.limits import (
     IMAGE_FORMATS,
@@ -20,11 +20,13 @@ from engine.protocol.limits import (
     MAX_BODY_BYTES,
     MAX_FRAME_PIXELS,
     MAX_FRAMES,
+    MAX_HEAVY_PIXELS,
     MAX_IMAGE_BYTES,
     MAX_LEVELS,
     MAX_PAINTED_FRAMES,
     MAX_PARTS,
     MAX_PIXELS,
+    MAX_RATIO,
     MAX_RESULT_BYTES,
     MAX_SIDE,
     MAX_SNAPSHOTS,
@@ -35,6 +37,7 @@ from engine.protocol.limits import (
     PRESETS,
     ImageFormat,
     PresetFacts,
+    is_strip,
     least_side,
     most_bytes,
     sniff,

@@ -18,9 +18,11 @@ class ErrorCode(StrEnum):
     TOO_MANY_BYTES = "too_many_bytes"
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_MANY_FRAMES = "too_many_frames"
+    HEAVY_FORMAT = "heavy_format"  # too many pixels of a kind of file that takes longer than others
     SLOW_IMAGE = "slow_image"
     HUGE_IMAGE = "huge_image"
     TOO_SMALL = "too_small"
+    TOO_NARROW = "too_narrow"
     BLACK_MASK = "black_mask"
     CLEAR_STYLE = "clear_style"
     NO_STYLE = "no_style"
@@ -73,9 +75,11 @@ ERRORS: dict[ErrorCode, ErrorKind] = {
     ErrorCode.TOO_MANY_BYTES: ErrorKind.of(413, "image", "size", "limit"),
     ErrorCode.TOO_MANY_PIXELS: ErrorKind.of(413, "image", "width", "height", "limit"),
     ErrorCode.TOO_MANY_FRAMES: ErrorKind.of(413, "image", "frames", "limit"),
+    ErrorCode.HEAVY_FORMAT: ErrorKind.of(413, "image", "width", "height", "limit"),
     ErrorCode.SLOW_IMAGE: ErrorKind.of(422, "image", "seconds"),
     ErrorCode.HUGE_IMAGE: ErrorKind.of(422, "image", "limit"),
     ErrorCode.TOO_SMALL: ErrorKind.of(422, "image", "width", "height", "limit"),
+    ErrorCode.TOO_NARROW: ErrorKind.of(422, "image", "width", "height", "limit"),
     ErrorCode.BLACK_MASK: ErrorKind.of(422, "image"),
     ErrorCode.CLEAR_STYLE: ErrorKind.of(422, "image"),
     ErrorCode.NO_STYLE: ErrorKind.of(422),
@@ -105,6 +109,9 @@ ERRORS: dict[ErrorCode, ErrorKind] = {
     ErrorCode.BAD_WEIGHTS: ErrorKind.of(500, "path", "why"),
     ErrorCode.INTERNAL: ErrorKind.of(500),
 }
+
+
+BUSY_SECONDS = 5  # that a refusal BUSY says, whoever is busy
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault

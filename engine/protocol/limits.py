@@ -12,8 +12,9 @@ from engine.protocol.settings import SIZE, Preset
 
 MAX_IMAGE_BYTES = 20 * 2**20
 MAX_PIXELS = 40_000_000
+MAX_HEAVY_PIXELS = 13_000_000  # of what takes thrice as long: as many as telephones' cameras mostly give
 MAX_FRAMES = 1000  # of an animation
-MAX_ANIMATED_PIXELS = 250_000_000  # of all frames that are sent, since each has to be decoded
+MAX_ANIMATED_PIXELS = 80_000_000  # of all frames that are sent, since each has to be decoded
 MAX_FRAME_PIXELS = 16_000_000  # of one of them: a decoder keeps up to five such pictures at once
 MAX_PAINTED_FRAMES = 48  # of an animation; a longer one is thinned evenly
 MAX_ANIMATED_SIDE = 512  # of painted frames: as much detail as they are given time for
@@ -24,6 +25,9 @@ MAX_SIDE = cast("int", SIZE.maximum)  # of a result
 MIN_LEVEL_SIDE = 16  # of what is painted at: VGG-19's fifth block sees one pixel
 MAX_LEVELS = 16  # of a plan: each is half as large as the next
 MIN_SIDE = 32  # shorter than this, VGG-19's fifth block sees two pixels
+MAX_RATIO = (
+    MAX_SIDE // MIN_SIDE
+)  # of a side longer than MAX_SIDE to the other: made small, both keep their limits
 MAX_STYLES = 4
 MAX_PARTS = 2 + 2 * MAX_STYLES  # content, an earlier result, and each style with its mask
 # Of a result: a PNG of MAX_SIDE squared with alpha that nothing can be compressed of, and its recipe.
@@ -40,6 +44,11 @@ def most_bytes(image: str) -> int:
 def least_side(image: str) -> int:
     """Pixels of a side at least, by the fact `image`: what was made here is taken back, however narrow it became."""
     return 1 if image == "previous" else MIN_SIDE
+
+
+def is_strip(width: int, height: int) -> bool:
+    """Whether an image is too narrow for its length to be made small; none of that length is made here."""
+    return max(width, height) > max(MAX_SIDE, MAX_RATIO * min(width, height))
 
 
 @dataclass(frozen=True)

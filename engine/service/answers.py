@@ -13,8 +13,7 @@ from engine.protocol import ErrorCode, Refusal
 from engine.words import body_of
 
 SHOWN_CHARACTERS = 40
-BUSY_SECONDS = 5  # until it is worth to ask again
-# The same, where the refusal itself does not tell.
+# Until it is worth to ask again, where the refusal itself does not tell.
 RETRY_SECONDS: Mapping[ErrorCode, int] = {
     ErrorCode.NOT_READY: 5,
     ErrorCode.USER_QUEUE_FULL: 60,

@@ -25,6 +25,7 @@ from pydantic import SecretStr
 from yarl import URL
 
 import engine.log
+from engine.images import sandbox
 from engine.protocol import ErrorCode, Refusal, keep_private
 from engine.service.answers import bad_request, http_refusal_answer, refusal_answer
 from engine.service.backups import Backups
@@ -298,8 +299,26 @@ async def _serve(config: EngineConfig, is_up: asyncio.Event, over: asyncio.Event
         is_up.set()
         log.info("listening", address=address, port=port)
         await asyncio.to_thread(_note_address, config.data_dir, f"http://{_reachable(address)}:{port}")
+        looking = asyncio.create_task(tell_of_sandbox(), name="sandbox")
         await over.wait()
         log.info("stopping")
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+
+
+async def tell_of_sandbox() -> None:
+    """Log in one line what keeps a stranger's file from this machine, and what of it this system does not have."""
+    try:
+        found = await sandbox.probe()
+    except Refusal as refusal:
+        log.error("image decoder does not start", why=sentence(refusal))
+        return
+    if found.head.escapes:
+        log.error("image decoder not confined", reaches=found.head.escapes, lacks=sorted(found.missing))
+    elif found.missing:
+        log.warning("image decoder confined in part", lacks=sorted(found.missing))
+    else:
+        log.info("image decoder confined")
 
 
 def _note_address(data_dir: Path, url: str) -> None:

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import structlog
 from aiohttp import StreamReader, hdrs, web
 
-from engine.protocol import ErrorCode, Refusal
-from engine.service.answers import BUSY_SECONDS, bad_request, http_refusal_answer, refusal_answer
+from engine.protocol import BUSY_SECONDS, ErrorCode, Refusal
+from engine.service.answers import bad_request, http_refusal_answer, refusal_answer
 
 log = structlog.get_logger()
 

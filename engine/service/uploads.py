@@ -18,8 +18,8 @@ from typing import IO
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from engine.protocol import MAX_BODY_BYTES, ErrorCode, Refusal
-from engine.service.answers import BUSY_SECONDS, bad_request
+from engine.protocol import BUSY_SECONDS, MAX_BODY_BYTES, ErrorCode, Refusal
+from engine.service.answers import bad_request
 from engine.storage.files import full_disk_refused
 
 _NAME = "upload-"  # how the names of files begin, where a system knows none without

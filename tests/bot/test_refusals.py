@@ -77,6 +77,10 @@ async def test_too_many_pixels(world: World) -> None:
     assert "the limit is 40 megapixels" in await refused(world, content=("wide.png", png(8000, 5001)))
 
 
+async def test_a_strip(world: World) -> None:
+    assert "at most 128 times as long" in await refused(world, content=("strip.png", png(40_000, 40)))
+
+
 async def test_too_small(world: World) -> None:
     assert f"each side needs at least {MIN_SIDE}" in await refused(world, content=("dot.png", png(8, 64)))
 

@@ -95,6 +95,11 @@ class EngineProcess:
         self._wait(lambda: bool(self.events("listening")))
         return f"http://127.0.0.1:{self.events('listening')[0]['port']}"
 
+    def has_said(self, *names: str) -> list[dict[str, Any]]:
+        """The log lines with any of these events, waiting for the first."""
+        self._wait(lambda: any(map(self.events, names)))
+        return [entry for name in names for entry in self.events(name)]
+
     def ready(self, *, to_take_jobs: bool = True) -> Self:
         """Wait until the first worker is warm, and jobs are taken in, if they are to be."""
         url = self.url

@@ -1,14 +1,23 @@
 """A sample of `make test-hostile`: a few seconds of files made bad, each answered, none of them dear."""
 
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
 import pytest
 
+from engine import images
+from engine.images import Animation, Picture, sandbox
+from engine.images.confinement import Measure
 from engine.protocol import ImageFormat
-from tests.hostile.files import campaign
+from tests.hostile.files import campaign, loading
 from tests.hostile.files.child import SHOWN
 from tests.hostile.files.mutations import mutations, parts
 from tests.hostile.files.seeds import seeds
 
 SEEDS = seeds()
+ODDITIES = Path(__file__).parents[1] / "engine" / "images" / "oddities"
 
 
 @pytest.mark.parametrize("image_format", ImageFormat)
@@ -33,3 +42,44 @@ def test_mutations_are_the_same_for_the_same_seed() -> None:
     assert one == other
     assert one != list(mutations(ImageFormat.PNG, png, 20, seed=4))
     assert len({data for _, data in one}) > 15
+
+
+def samples() -> dict[str, bytes]:
+    """Files of all formats with whatever they may have inside: profiles, EXIF, frames, transparency, and our texts."""
+    picture = Picture(np.zeros((40, 48, 3), np.uint8))
+    film = Animation((picture, picture), (50, 60))
+    files = {f"{kind}-{index}": data for kind, good in SEEDS.items() for index, data in enumerate(good)}
+    files |= {path.name: path.read_bytes() for path in ODDITIES.iterdir()}
+    for kind in (ImageFormat.PNG, ImageFormat.JPEG, ImageFormat.WEBP):
+        files[f"{kind}-text"] = images.encode(picture, kind, text="ours é")
+    for kind in (ImageFormat.PNG, ImageFormat.GIF, ImageFormat.WEBP):
+        files[f"{kind}-moving-text"] = images.encode_animation(film, kind, text="ours é")
+    return files
+
+
+def test_nothing_is_loaded_or_opened_for_a_file(tmp_path: Path) -> None:
+    """A confined decoder could not: what is imported late makes a sound file unreadable there."""
+    for name, data in samples().items():
+        (tmp_path / name).write_bytes(data)
+    command = [sys.executable, "-m", loading.__name__, str(tmp_path)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert [line for line in told if not line.endswith(" heard")] == []
+    assert told  # it does hear
+
+
+async def test_a_confined_decoder_finds_what_a_free_one_finds() -> None:
+    threads = Measure.FILTER not in (await sandbox.probe()).missing  # which libde265 needs
+    for name, data in samples().items():
+        if not threads and name.startswith(ImageFormat.HEIF):
+            continue
+        free = images.decode_content(data, "content", most=3, long_side=40, frame_side=30)
+        confined = await sandbox.decode_content(data, "content", most=3, long_side=40, frame_side=30)
+        assert confined.milliseconds == free.milliseconds, name
+        for ours, theirs in zip(free.frames, confined.frames, strict=True):
+            np.testing.assert_array_equal(ours.rgb, theirs.rgb, name)
+            assert (ours.alpha is None) == (theirs.alpha is None), name
+        mask = await sandbox.decode_mask(data, "mask", long_side=20)
+        np.testing.assert_array_equal(mask, images.decode_mask(data, long_side=20), name)
+        text = await sandbox.ask(sandbox.Order("text", "content", data))
+        assert text.head.text == images.read_text(data), name
+        assert ("text" in name) == (text.head.text == "ours é"), name

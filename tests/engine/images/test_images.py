@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pillow_heif
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,11 +19,14 @@ from PIL.PngImagePlugin import PngInfo
 
 import engine
 from engine import images
-from engine.images import Picture
+from engine.images import Picture, files
 from engine.protocol import (
     MAX_FRAMES,
+    MAX_HEAVY_PIXELS,
     MAX_IMAGE_BYTES,
     MAX_PIXELS,
+    MAX_RATIO,
+    MAX_SIDE,
     MIN_SIDE,
     ErrorCode,
     ImageFormat,
@@ -370,6 +374,46 @@ def test_a_bomb_is_refused_by_its_header(width: int, height: int) -> None:
 @pytest.mark.parametrize(("width", "height"), [(MIN_SIDE - 1, 100), (100, MIN_SIDE - 1), (1, 1)])
 def test_too_small_is_refused(width: int, height: int) -> None:
     assert refusal(saved(Image.new("RGB", (width, height)), "PNG")).code == ErrorCode.TOO_SMALL
+
+
+@pytest.mark.parametrize(("width", "height"), [(MAX_SIDE + MAX_RATIO, MIN_SIDE), (MIN_SIDE, 400_000)])
+def test_a_strip_is_refused_by_its_header(width: int, height: int) -> None:
+    refused = refusal(png(width, height, 1, 0, b""))
+    assert refused.code == ErrorCode.TOO_NARROW
+    assert f"at most {MAX_RATIO} times as long as the other" in sentence(refused)
+
+
+def test_the_longest_is_as_small_as_any_when_it_is_made_small() -> None:
+    data = saved(Image.new("L", (200 * MAX_RATIO, 200)), "PNG")
+    assert images.decode(data, "content", long_side=MAX_SIDE).rgb.shape == (MIN_SIDE, MAX_SIDE, 3)
+    assert images.decode(data, "content", long_side=300).rgb.shape == (MIN_SIDE, MAX_SIDE, 3)
+
+
+def test_what_was_made_here_is_taken_back_however_narrow() -> None:
+    data = saved(Image.new("L", (MAX_SIDE, 1)), "PNG")
+    assert images.decode(data, "previous").rgb.shape == (1, MAX_SIDE, 3)
+    with pytest.raises(Refusal, match="too_narrow"):
+        images.decode(saved(Image.new("L", (MAX_SIDE + 1, 1)), "PNG"), "previous")
+
+
+def heic(width: int, height: int, bits: int) -> bytes:
+    samples = np.full((height, width, 3), 2**bits // 3, np.uint16 if bits > 8 else np.uint8)
+    out = BytesIO()
+    mode = f"RGB;{bits}" if bits > 8 else "RGB"
+    made = pillow_heif.from_bytes(mode, (width, height), samples.tobytes())
+    made.save(out, enc_params={"preset": "ultrafast"})
+    return out.getvalue()
+
+
+def test_many_pixels_of_what_takes_thrice_as_long_are_refused_by_their_header() -> None:
+    large, small = (4000, MAX_HEAVY_PIXELS // 4000 + 1), (64, 48)
+    refused = refusal(png(*large, 16, 2, b"", (b"tRNS", bytes(6))))  # there is nothing to decode
+    assert refused.code == ErrorCode.HEAVY_FORMAT
+    assert "for a file of its kind is 13 megapixels: save it smaller, or as a JPEG." in sentence(refused)
+    assert refusal(png(*large, 16, 2, b"")).code == ErrorCode.BROKEN_IMAGE
+    assert files.is_heavy(files.open_file(ImageFormat.HEIF, heic(*small, 10)))
+    assert not files.is_heavy(files.open_file(ImageFormat.HEIF, heic(*small, 8)))
+    assert decode(heic(*small, 10)).width == 64
 
 
 def test_the_smallest_is_read() -> None:

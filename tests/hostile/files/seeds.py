@@ -5,15 +5,18 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
+import pillow_heif
 from PIL import Image, ImageCms
 
 from engine import images
 from engine.images import Animation, Picture
-from engine.protocol import MAX_ANIMATED_PIXELS, MAX_FRAMES, ImageFormat
+from engine.protocol import MAX_ANIMATED_PIXELS, MAX_FRAMES, MAX_HEAVY_PIXELS, ImageFormat
 from tests.engine.images.pngs import RGB, Frame, chunk, moving, still
 
 SIDE = (48, 40)
 LARGEST = (7990, 5000)  # just within the limit on pixels
+HEAVY = (4000, MAX_HEAVY_PIXELS // 4000)  # of files that take longer
+FRAME = (4000, 3990)  # of what moves
 
 
 def saved(image: Image.Image, format_: str, **options: Any) -> bytes:
@@ -84,6 +87,14 @@ def seeds() -> dict[ImageFormat, list[bytes]]:
     }
 
 
+def _heic_of_10_bits(size: tuple[int, int]) -> bytes:
+    samples = np.asarray(scene(*size).convert("RGB"), np.uint16) * 4
+    out = BytesIO()
+    options = {"quality": 50, "enc_params": {"preset": "ultrafast"}}
+    pillow_heif.from_bytes("RGB;10", size, samples.tobytes()).save(out, **options)
+    return out.getvalue()
+
+
 def giants() -> Iterator[tuple[str, bytes]]:
     """The largest files that are allowed, made one after the other."""
     image = scene(*LARGEST)
@@ -94,9 +105,10 @@ def giants() -> Iterator[tuple[str, bytes]]:
     yield "profile.png", saved(flat.convert("RGB"), "PNG", compress_level=1, icc_profile=srgb)
     deep = np.zeros((LARGEST[1], LARGEST[0], 3), np.uint16) + 0x8000
     yield "PQ of 16 bits.png", still(deep, RGB, chunk(b"cICP", bytes([9, 16, 0, 1])), depth=16)
-    yield "transparent of 16 bits.png", still(deep, RGB, chunk(b"tRNS", b"\x80\0" * 3), depth=16)
+    hidden = deep[: HEAVY[1], : HEAVY[0]]
+    yield "transparent of 16 bits.png", still(hidden, RGB, chunk(b"tRNS", b"\x80\0" * 3), depth=16)
     yield "gamma.png", still(deep.astype(np.uint8), RGB, chunk(b"gAMA", (100_000).to_bytes(4, "big")))
-    del deep
+    del deep, hidden
     yield "smooth.jpg", saved(rgb, "JPEG", quality=60)
     yield "progressive, profile.jpg", saved(rgb, "JPEG", quality=60, progressive=True, icc_profile=srgb)
     yield "without an end.jpg", saved(rgb, "JPEG", quality=60)[:-2]
@@ -105,15 +117,16 @@ def giants() -> Iterator[tuple[str, bytes]]:
     yield "smooth.gif", saved(rgb.convert("P"), "GIF")
     yield "smooth.avif", saved(rgb, "AVIF", quality=40, speed=10)
     yield "smooth.heic", saved(rgb, "HEIF", quality=30)
+    yield "of 10 bits.heic", _heic_of_10_bits(HEAVY)
     yield from _large_films(flat)
 
 
 def _large_films(flat: Image.Image) -> Iterator[tuple[str, bytes]]:
-    few = MAX_ANIMATED_PIXELS // (LARGEST[0] * LARGEST[1])
-    whole, part = np.asarray(flat), np.asarray(flat)[:-1]
+    few = MAX_ANIMATED_PIXELS // (FRAME[0] * FRAME[1])
+    whole = np.asarray(flat)[: FRAME[1], : FRAME[0]]
     yield (
         "few large frames, undone.png",
-        moving(LARGEST, [Frame(whole), *[Frame(part, 0, 1, 2, 1)] * (few - 1)]),
+        moving(FRAME, [Frame(whole), *[Frame(whole[:-1], 0, 1, 2, 1)] * (few - 1)]),
     )
     side = int((MAX_ANIMATED_PIXELS / MAX_FRAMES) ** 0.5)
     pictures = [scene(side, side, shift) for shift in range(8)]
