@@ -63,7 +63,7 @@ NICENESS = 10  # the service answers first, the painting takes what is left
 FAREWELL_SECONDS = 4.0  # less than the parent waits
 # Of a process that paints up to 512 x 512 pixels on a processor, between evaluations as `LoopCache` knows them; a little
 # more is there while a level is compiled. On a GPU the libraries alone take more.
-MOST_BYTES = 2_300_000_000
+MOST_BYTES = 2_200_000_000
 IDLE_SECONDS = 5.0  # between two signs of life while there is no work
 
 
