@@ -68,6 +68,7 @@ class Session:
         self._precisions = (precision,) if precision else tuple(Precision)
         self._speed: Speed | None = None
         self._pulse = pulse or Pulse()
+        self.most_bytes = most_bytes
         self._loops = LoopCache(self.network, self._pulse.beat, most_bytes)
         self._style_targets = StyleTargets(self.network_digest, statistics)
 
