@@ -271,6 +271,8 @@ class Session:
         self._loops.make_room(keys[number:], keys[:number])
         self._pulse.enter(Activity.COMPILING if compiles else Activity.PREPARING)
         taken = prefetcher.take(number)
+        # Only now is its own memory taken, if it was still compiled.
+        self._loops.make_room(keys[number:], keys[:number])
         if not compiles:
             self._pulse.enter(Activity.PAINTING)
         return taken
