@@ -5,7 +5,7 @@ upsampling the change rather than the picture keeps the content's detail. Whoeve
 to show, keep or stop; closing the generator stops it after the evaluation under way.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +23,7 @@ class LevelStep:
     """One or more evaluations done. `level` counts from 0 (coarsest), `evaluation` from 1 within the level.
 
     losses: of each picture at the last of the evaluations. best: (B, H, W, 3), the images so far, made of
-    `content`.
+    `content`. state: the level's variables by name, and not its loop, which may be let go while somebody has the step.
     start: see `stylize`.
     """
 
@@ -32,7 +32,7 @@ class LevelStep:
     losses: list[dict[str, float]]
     content: tf.Tensor
     best: tf.Tensor
-    loop: "Loop"
+    state: Mapping[str, tf.Variable]
     start: tf.Tensor | None
 
     @property
@@ -53,7 +53,7 @@ class LevelStep:
 
         A picture that was painted beside others goes on by itself.
         """
-        state = {name: to_host(variable) for name, variable in self.loop.state.items()}
+        state = {name: to_host(variable) for name, variable in self.state.items()}
         return {
             "level": np.array(self.level),
             "evaluation": np.array(self.evaluation),
@@ -77,16 +77,29 @@ def stylize(
     the recipe's view begins with less of the content's finest details, the stronger the style is.
     resume: goes on after it.
     """
-    step: LevelStep | None = None
+    last: LevelStep | None = None
     first = 0 if resume is None else int(resume["level"])
     for number, prepare in enumerate(levels[first:], first):
-        loop, images = prepare()
-        names = loss_names(loop.recipe)
-        begin = _initial_change(loop.recipe, images, start, step, [seed + number for seed in seeds])
-        for done, values, best in loop.run(images, begin, resume if number == first else None):
-            rows = [dict(zip(names, map(float, row), strict=True)) for row in values]
-            step = LevelStep(number, done, rows, images.content, best, loop, start)
-            yield step
+        before, begun = last, resume if number == first else None
+        for last in _steps(number, prepare, start, before, seeds, begun):
+            yield last
+
+
+def _steps(
+    number: int,
+    prepare: Callable[[], tuple[Loop, LevelImages]],
+    start: tf.Tensor | None,
+    before: LevelStep | None,
+    seeds: Sequence[int],
+    resume: Checkpoint | None,
+) -> Iterator[LevelStep]:
+    """Of one level, whose loop and targets are nobody's any more when the next is prepared."""
+    loop, images = prepare()
+    names = loss_names(loop.recipe)
+    begin = _initial_change(loop.recipe, images, start, before, [seed + number for seed in seeds])
+    for done, values, best in loop.run(images, begin, resume):
+        rows = [dict(zip(names, map(float, row), strict=True)) for row in values]
+        yield LevelStep(number, done, rows, images.content, best, loop.state, start)
 
 
 def _initial_change(

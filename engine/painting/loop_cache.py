@@ -88,28 +88,35 @@ class LoopCache:
     def make_room(self, ahead: Sequence[LoopKey], behind: Sequence[LoopKey] = ()) -> None:
         """Let go of loops, as far as their memory is needed for the next levels of a picture, `ahead`.
 
-        Those of other pictures go first. Then those of its levels `behind`, if that is enough: of a picture that is
-        larger than there is to be room for, they are kept for the next of its shape.
+        Those of other pictures go first. Then, in a process that is to stay below a bound, those of its levels `behind`;
+        of a picture that takes most of what there may be by itself, they are kept for the next of its shape.
         """
+        # What letting go gives back is not what was estimated, so there it is looked at again.
+        while self._let_go(ahead, behind) and self._most is not None:
+            pass
+
+    def _let_go(self, ahead: Sequence[LoopKey], behind: Sequence[LoopKey]) -> int:
+        """The bytes of the loops that went, as they were estimated."""
         wanted = {hashkey(key): _bytes_of(key) for key in ahead if not key.is_tiled}
-        done = {hashkey(key) for key in behind} - wanted.keys()
+        done = [name for key in behind if (name := hashkey(key)) not in wanted]
         largest = max((key.width * key.height * key.pictures for key in ahead), default=0)
         with self._change:
             kept = set(self._kept)
             # In this order they are used now, so they are the last to go, those that are done before the others.
             past, next_ = (
-                sum(self._kept[name].bytes for name in names & kept) for names in (done, wanted.keys())
+                sum(self._kept[name].bytes for name in names if name in kept) for names in (done, wanted)
             )
             new = sum(size for name, size in wanted.items() if name not in kept)
-            over = self._bytes_over(new + planner.painting_bytes(largest))
-            most = self.kept_bytes - next_
-            if self._most is None or over > most:
+            painting = planner.painting_bytes(largest)
+            over, most = self._bytes_over(new + painting), self.kept_bytes - next_
+            if self._most is None or painting > self._most / 2:
                 most -= past
             gone = 0
             while gone < min(over, most):
                 gone += self._kept.popitem()[1].bytes
         if gone:
             heap.give_back()
+        return gone
 
     def _bytes_over(self, more: int) -> int:
         """By how much there would be too much with so many bytes more."""

@@ -68,6 +68,7 @@ class Session:
         self._precisions = (precision,) if precision else tuple(Precision)
         self._speed: Speed | None = None
         self._pulse = pulse or Pulse()
+        self.most_bytes = most_bytes
         self._loops = LoopCache(self.network, self._pulse.beat, most_bytes)
         self._style_targets = StyleTargets(self.network_digest, statistics)
 
@@ -270,6 +271,8 @@ class Session:
         self._loops.make_room(keys[number:], keys[:number])
         self._pulse.enter(Activity.COMPILING if compiles else Activity.PREPARING)
         taken = prefetcher.take(number)
+        # Only now is its own memory taken, if it was still compiled.
+        self._loops.make_room(keys[number:], keys[:number])
         if not compiles:
             self._pulse.enter(Activity.PAINTING)
         return taken

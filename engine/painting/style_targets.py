@@ -26,8 +26,8 @@ from engine.painting.statistics_cache import StatisticsCache
 from engine.planning import planner
 from engine.protocol import Precision
 
-KEPT_STATISTICS = 64  # of one style at one size: 3.5 MB at most
-KEPT_COMPONENTS = 256  # of one layer of a style or a blend: 0.3 MB at most for each region of a mask
+KEPT_STATISTICS = 16  # of one style at one size: 3.5 MB at most; more are on the disk
+KEPT_COMPONENTS = 64  # of one layer of a style or a blend: 0.3 MB at most for each region of a mask
 
 
 class StyleTargets:

@@ -50,8 +50,8 @@ TILED_COST = 2.9
 # Of all levels whose compiled loops a worker keeps, less what a picture takes while it is painted: with what TensorFlow and
 # the network take, 1.1 GB, a worker stays below 2.5 GB up to 512 x 512 pixels (`bench.shapes`).
 KEPT_BYTES = 1_300_000_000
-_BYTES_PER_PAINTED_PIXEL = 3400  # the features of an evaluation up to that size, and nothing besides
-_BYTES_OF_LOOP = 90_000_000  # compiled, with kernels laid out for the processor, whatever the size
+_BYTES_PER_PAINTED_PIXEL = 4000  # the features of an evaluation up to that size, and nothing besides
+_BYTES_OF_LOOP = 130_000_000  # compiled, with kernels laid out for the processor, whatever the size
 _BYTES_PER_KEPT_PIXEL = 150  # the optimiser's variables
 
 PREVIOUS_SHARE = 0.5  # of the evaluations, when going on from an earlier result

@@ -61,9 +61,9 @@ log = structlog.get_logger()
 GPU_BATCH = 4  # jobs side by side; a guess, which `make bench-gpu` would tell on a GPU
 NICENESS = 10  # the service answers first, the painting takes what is left
 FAREWELL_SECONDS = 4.0  # less than the parent waits
-MOST_BYTES = (
-    2_400_000_000  # of a process that paints up to 512 x 512 pixels; on a GPU its libraries alone take more
-)
+# Of a process that paints up to 512 x 512 pixels on a processor, between evaluations as `LoopCache` knows them; a little
+# more is there while a level is compiled. On a GPU the libraries alone take more.
+MOST_BYTES = 2_200_000_000
 IDLE_SECONDS = 5.0  # between two signs of life while there is no work
 
 
@@ -306,7 +306,7 @@ def _open_session(equipment: Equipment, pulse: Pulse) -> "Session":
             precision=equipment.precision,
             statistics=_statistics(equipment),
             pulse=pulse,
-            most_bytes=MOST_BYTES if equipment.device == "cpu" else None,
+            most_bytes=None if _has_gpu() else MOST_BYTES,
         )
     except Refusal as refusal:
         log.critical("the weights cannot be used", code=refusal.code, **refusal.facts)

@@ -19,7 +19,7 @@ from engine.workers.vigil import Patience
 
 log = structlog.get_logger()
 
-GROWN_BYTES = 500_000_000  # what a worker has of its first pictures, and of thirty shapes more
+GROWN_BYTES = 300_000_000  # what a worker has of its first pictures, and of some twenty levels of new shapes
 
 
 class LocalWorker:

@@ -1,5 +1,6 @@
 """The way over the levels, by loops that do what they are told: no network, no optimiser."""
 
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -83,6 +84,22 @@ def test_a_level_beyond_the_view_begins_with_fewer_of_the_contents_details_the_s
     details = at_last.content - upsampled
     begun = loop.begun[1] + at_last.content
     np.testing.assert_allclose(begun, upsampled + 10 + (1 - STRENGTH / 100) * details, rtol=1e-4, atol=1e-3)
+
+
+def test_a_levels_loop_is_nobodys_when_the_next_is_prepared_though_its_last_step_is_kept() -> None:
+    loops: list[weakref.ref[ScriptedLoop]] = []
+
+    def prepare(number: int) -> tuple[Loop, LevelImages]:
+        assert all(loop() is None for loop in loops)
+        loop = ScriptedLoop(growth=5.0)
+        loops.append(weakref.ref(loop))
+        return prepared(loop)[number]()
+
+    last: LevelStep | None = None
+    for last in stylize([partial(prepare, number) for number in range(2)], start=None, seeds=[7]):
+        last.checkpoint()
+    assert last is not None
+    assert len(loops) == 2
 
 
 def test_each_level_begins_anew_with_the_start_and_the_changes_since() -> None:

@@ -65,16 +65,29 @@ def test_before_a_picture_is_painted_others_loops_make_room_for_it(
     assert [each in cache for each in keys] == [True, False, False, False]
 
 
-@pytest.mark.parametrize(("over", "kept"), [(1, [False, True]), (2**40, [True, True])])
-def test_a_process_that_is_to_stay_small_lets_go_levels_that_are_done_if_that_is_enough(
-    network: keras.Model, monkeypatch: pytest.MonkeyPatch, over: int, kept: list[bool]
+@pytest.mark.parametrize(("painting", "kept"), [(0, [False, False, True]), (10**12, [False, True, True])])
+def test_a_process_that_is_to_stay_small_lets_go_levels_that_are_done_but_of_a_picture_that_fills_it(
+    network: keras.Model, monkeypatch: pytest.MonkeyPatch, painting: int, kept: list[bool]
 ) -> None:
-    cache, keys = LoopCache(network, most=10**12), [key(SIDE), key(SIDE + 16)]
+    cache, keys = LoopCache(network, most=10**12), [key(SIDE + 16 * number) for number in range(3)]
     for each in keys:
         cache.get(each)
-    monkeypatch.setattr(LoopCache, "_bytes_over", lambda *_: over)
-    cache.make_room(keys[1:], keys[:1])
+    monkeypatch.setattr(LoopCache, "_bytes_over", lambda *_: 2**40)
+    monkeypatch.setattr(planner, "painting_bytes", lambda _: painting)
+    cache.make_room(keys[2:], keys[1:2])
     assert [each in cache for each in keys] == kept
+
+
+def test_loops_go_until_there_is_room_whatever_they_were_thought_to_take(
+    network: keras.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, keys = LoopCache(network, most=10**12), [key(SIDE + 16 * number) for number in range(4)]
+    for each in keys:
+        cache.get(each)
+    found = iter([1, 1, 0])
+    monkeypatch.setattr(LoopCache, "_bytes_over", lambda *_: next(found))
+    cache.make_room(keys[3:])
+    assert [each in cache for each in keys] == [False, False, True, True]
 
 
 def test_one_for_a_picture_in_tiles_is_made_for_one_job(

@@ -204,13 +204,14 @@ def test_weights_that_were_replaced_under_their_name_are_others(tmp_path: Path) 
     """Even by a file of the same length."""
     weights, network = tmp_path / "network.weights.h5", vgg.load()
     network.save_weights(weights)
-    size, before = weights.stat().st_size, vgg.digest(vgg.load(str(weights)))
+    size, changed = weights.stat().st_size, vgg.load(str(weights))
+    before = vgg.digest(changed)
     assert before == vgg.digest(network)
-    kernel, bias = network.get_layer("block2_conv1").get_weights()
-    network.get_layer("block2_conv1").set_weights([kernel * 1.5, bias])
-    network.save_weights(weights)
+    kernel, bias = changed.get_layer("block2_conv1").get_weights()
+    changed.get_layer("block2_conv1").set_weights([kernel * 1.5, bias])
+    changed.save_weights(weights)
     assert weights.stat().st_size == size
-    assert vgg.digest(vgg.load(str(weights))) == vgg.digest(network) != before
+    assert vgg.digest(vgg.load(str(weights))) == vgg.digest(changed) != before
 
 
 def test_statistics_are_taken_from_the_disk(
