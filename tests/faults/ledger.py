@@ -21,7 +21,7 @@ UPLOAD = {"content": (PHOTOS / "chelsea.png").read_bytes(), "style-1": (PHOTOS /
 KINDS = [request(size=size, evaluations=evaluations) for size, evaluations in ((64, 3), (80, 20), (96, 60))]
 GONE = (aiohttp.ClientError, ConnectionError, TimeoutError)  # what a member sees of an engine that was killed
 ORDERS_AT_ONCE = 4
-STUCK_SECONDS = 120.0  # for all that is open; nothing of it takes longer than two
+STUCK_SECONDS = 120.0  # in which nothing of all that is open comes to its end
 
 
 @dataclass
@@ -86,13 +86,13 @@ class Ledger:
         for order in self.orders:
             if order.job is None:
                 await self.submit(client, order)
-        try:
-            async with asyncio.timeout(STUCK_SECONDS):
-                await self._all_over(client)
-        except TimeoutError:
-            self.tally.stuck += len(
-                [order for order in self.orders if not await self._is_over(client, order)]
-            )
+        while still_open := [order for order in self.orders if not await self._is_over(client, order)]:
+            try:
+                async with asyncio.timeout(STUCK_SECONDS):
+                    await self._one_over(client, still_open)
+            except TimeoutError:
+                self.tally.stuck += len(still_open)
+                break
         for order in self.orders:
             await self._look(client, order)
         self.tally.changed += sum(self._changed(kind) for kind in range(len(KINDS)))
@@ -150,10 +150,9 @@ class Ledger:
         view = await self._view(client, order)
         return view is None or view.state.is_final
 
-    async def _all_over(self, client: Client) -> None:
-        for order in self.orders:
-            while not await self._is_over(client, order):  # noqa: ASYNC110 - another process is asked
-                await asyncio.sleep(0.05)
+    async def _one_over(self, client: Client, still_open: list[Order]) -> None:
+        while not any([await self._is_over(client, order) for order in still_open]):  # noqa: ASYNC110 - of another process
+            await asyncio.sleep(0.2)
 
     async def _look(self, client: Client, order: Order) -> None:
         """Count what is not as it was promised."""
