@@ -90,7 +90,7 @@ def seeds() -> dict[ImageFormat, list[bytes]]:
 def _heic_of_10_bits(size: tuple[int, int]) -> bytes:
     samples = np.asarray(scene(*size).convert("RGB"), np.uint16) * 4
     out = BytesIO()
-    options = {"quality": 50, "enc_params": {"preset": "ultrafast"}}
+    options: dict[str, Any] = {"quality": 50, "enc_params": {"preset": "ultrafast"}}
     pillow_heif.from_bytes("RGB;10", size, samples.tobytes()).save(out, **options)
     return out.getvalue()
 
