@@ -153,9 +153,12 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _settings() -> Iterator[Parameter]:
+    hints = get_type_hints(
+        Settings
+    )  # bare: that the wire takes numbers strictly is none of a shell's words' business
     for name, field in Settings.model_fields.items():
         default = option(KNOBS[name], field.default)
-        yield Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=field.annotation)
+        yield Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=hints[name])
 
 
 def _outputs() -> Iterator[Parameter]:
