@@ -17,7 +17,7 @@ from typing import Any
 from engine.protocol import CrashPoint
 from engine.protocol.crash_points import CRASH_VARIABLE, ONCE_VARIABLE
 from tests.engine.engine_process import EngineProcess, talk
-from tests.engine.sketch.__main__ import CLOCK_VARIABLE
+from tests.engine.sketch import CLOCK_VARIABLE
 from tests.engine.sketch.worker import PAUSE_VARIABLE
 from tests.engine.small_disk import small_disk
 from tests.engine.storage.test_migrations import FIRST_VERSION, killed_starts

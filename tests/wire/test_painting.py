@@ -83,8 +83,9 @@ async def test_a_stranger_cannot_stop_it(scene: Scene) -> None:
     await scene.until(lambda: scene.tickets)
     assert answer.response is not None
     refused = await scene.discord.bob.click(answer.response, label="Cancel")
-    await scene.until(lambda: refused.followups)
-    assert refused.followups[0].ephemeral
+    await scene.until(lambda: refused.response)
+    assert refused.response is not None
+    assert refused.response.ephemeral
     await scene.painted()
 
 

@@ -3,3 +3,5 @@ worker mixes two pictures in place of painting. It is warm at once and paints as
 
 For tests of what is kept and what is lost, which kill it by the hundred. `python -m tests.engine.sketch serve ...`
 """
+
+CLOCK_VARIABLE = "ATELIER_SKETCH_CLOCK"

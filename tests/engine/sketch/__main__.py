@@ -6,14 +6,11 @@ from pathlib import Path
 
 from engine.cli.app import main
 from engine.workers.subprocess import LocalWorker
+from tests.engine.sketch import CLOCK_VARIABLE
 
-CLOCK_VARIABLE = "ATELIER_SKETCH_CLOCK"
-
-LocalWorker.program = "tests.engine.sketch.worker"
-
-if wrong_by := os.environ.get(CLOCK_VARIABLE):
-    right, file = time.time, Path(wrong_by)
-    time.time = lambda: right() + float(file.read_text())
-
-if __name__ == "__main__":
+if __name__ == "__main__":  # for this process alone: a test that imports it goes on with the real worker
+    LocalWorker.program = "tests.engine.sketch.worker"
+    if wrong_by := os.environ.get(CLOCK_VARIABLE):
+        right, file = time.time, Path(wrong_by)
+        time.time = lambda: right() + float(file.read_text())
     main()
