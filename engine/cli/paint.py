@@ -134,7 +134,9 @@ def decode(request: Request, *, moving: bool) -> Inputs:
     previous = None
     if request.previous is not None:
         data = request.previous.read_bytes()
-        previous = images.decode(data, "previous", max_bytes=most_bytes("previous"))
+        previous = images.decode(
+            data, "previous", long_side=preprocess.LARGEST, max_bytes=most_bytes("previous")
+        )
     return Inputs(
         preprocess.cut(content, request.settings), preprocess.size_of(content), styles, masks, previous
     )
@@ -149,11 +151,16 @@ def prepare(request: Request, inputs: Inputs, plan: Plan, folder: Path) -> tuple
         zip(request.styles, inputs.styles, inputs.masks, strict=True), 1
     ):
         image, where = str(style.path), None
+        # Decoded anew into the size that is kept, as a service does: small first and then converted are other pixels.
         if picture is not None:
+            which = request.which("style", number)
+            picture = images.decode(style.path.read_bytes(), which, long_side=sizes.style)
             data, style_notes = preprocess.style_file(picture, request.which("style", number), sizes)
             image = _write(folder / f"style-{number}.png", data)
             notes += style_notes
-        if mask is not None:
+        if mask is not None and style.mask is not None:
+            which = request.which("mask", number)
+            mask = images.decode_mask(style.mask.read_bytes(), which, long_side=sizes.mask)
             data, mask_notes = preprocess.mask_file(mask, request.which("mask", number), sizes)
             where = _write(folder / f"mask-{number}.png", data)
             notes += mask_notes
@@ -319,7 +326,7 @@ def _print_summary(out: Path, result: Result, progress: PaintingProgress) -> Non
 
 def _decode_content(data: bytes, *, moving: bool) -> Animation:
     if not moving:
-        picture = images.shrink(images.decode(data, "content"), preprocess.LARGEST)
+        picture = images.decode(data, "content", long_side=preprocess.LARGEST)
         return replace(Animation.still(picture), total=images.count_frames(data, "content"))
     return images.decode_content(
         data, "content", most=MAX_PAINTED_FRAMES, long_side=preprocess.LARGEST, frame_side=MAX_ANIMATED_SIDE
