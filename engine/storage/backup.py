@@ -5,7 +5,6 @@ it is of. Event ids of an engine that starts on it are above all that were ever 
 Everything here blocks.
 """
 
-import os
 import shutil
 import sqlite3
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from engine.protocol import CrashPoint, reach
+from engine.storage.atomic import sync
 
 DATABASE, IMAGES = "jobs.db", "images"
 STAGING = "backup-"  # how the names of copies begin that a running engine has made, beside what they are of
@@ -135,10 +135,10 @@ class _Whole:
             shutil.rmtree(self._part, ignore_errors=True)
             return
         for path in (*self._part.rglob("*"), self._part):
-            _sync(path)
+            sync(path)
         reach(CrashPoint.BACKUP_COPIED)
         self._part.replace(self._target)
-        _sync(self._target.parent)
+        sync(self._target.parent)
 
 
 def _copy_images(source: Path, target: Path) -> None:
@@ -153,11 +153,3 @@ def _check(database: Path) -> None:
         sound = str(error)
     if sound != "ok":
         raise BackupError(f"The database of the backup is damaged: {sound}.")
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

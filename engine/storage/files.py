@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from engine.protocol import CrashPoint, ErrorCode, ImageFormat, Refusal, reach
+from engine.storage.atomic import sync
 from engine.storage.room import NO_ROOM, Room
 
 # Whatever a file's name says, its format is known by its first bytes.
@@ -91,8 +92,8 @@ class JobFiles:
             folder.mkdir(exist_ok=True)
             for name, data in files.items():
                 self._write(folder / name, data)
-            _sync(folder)
-            _sync(self._root)
+            sync(folder)
+            sync(self._root)
 
     def add(self, job: str, name: str, data: bytes) -> None:
         """Put one more file of a job on the disk for good.
@@ -102,7 +103,7 @@ class JobFiles:
         folder = self._folder(job)
         with self._full_disk_refused():
             self._write(folder / name, data)
-            _sync(folder)
+            sync(folder)
 
     def outbox(self, job: str, attempt: int) -> Path:
         """The folder that a worker puts the painting into."""
@@ -117,9 +118,9 @@ class JobFiles:
         with self._full_disk_refused():
             for name in names:
                 if (outbox / name).exists() or not (folder / name).exists():
-                    _sync(outbox / name)
+                    sync(outbox / name)
                     (outbox / name).rename(folder / name)
-            _sync(folder)
+            sync(folder)
 
     def keep_only(self, job: str, names: Collection[str]) -> None:
         """Remove all files of a job but these, and its folder if nothing is left."""
@@ -242,11 +243,3 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
