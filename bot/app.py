@@ -19,6 +19,7 @@ from bot.cogs.missed import Missed
 from bot.config import BotConfig
 from bot.engine_client import ExternalWait, open_engine, plain_wait
 from bot.errors import BotErrorCode, CannotStart
+from bot.orders.policy import Policy
 from bot.results.actions import ResultActions
 from bot.storage.backup import DATABASE, OURS, Backup
 from bot.storage.database import sqlite_url
@@ -104,8 +105,9 @@ class Atelier(StudioClient):
         fetcher = Fetcher(self, inbox, shelf)
         desk = Desk(Services(self, store, inbox, shelf, fetcher, engine, VIEWS, self._external_wait))
         self._stack.push_async_callback(desk.close)
-        results = ResultActions(store, engine, desk, VIEWS)
-        return Studio(config, store, inbox, shelf, engine, catalogue, desk, results)
+        policy = Policy(store, desk.open_of)
+        results = ResultActions(store, engine, desk, policy, VIEWS)
+        return Studio(config, store, inbox, shelf, engine, catalogue, policy, desk, results)
 
     async def close(self) -> None:
         """Leave every ticket to the next process, then disconnect."""

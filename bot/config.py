@@ -51,16 +51,9 @@ class BotConfig(BaseModel):
     engine_url: Annotated[str, AfterValidator(_http_url)] = "http://127.0.0.1:8787"
     data_dir: Path = Path("data/bot")
     database_url: str = ""  # empty: SQLite in data_dir
-    art_channels: tuple[int | str, ...] = ("art",)
-    seed_palette: bool = True
     message_content: bool = True
     keep_hours: float = Field(default=168.0, ge=0)
     keep_megabytes: int = Field(default=2000, ge=0)
-
-    def is_art_channel(self, number: int, name: str) -> bool:
-        """Whether the channel of this id and name is an art channel."""
-        wanted = {str(entry).removeprefix("#").casefold() for entry in self.art_channels}
-        return str(number) in wanted or name.casefold() in wanted
 
 
 @dataclass(frozen=True)

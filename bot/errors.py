@@ -24,6 +24,18 @@ class BotErrorCode(StrEnum):
     """What can be wrong: for members first, then for whoever starts the process."""
 
     MISSING_PERMISSIONS = "missing_permissions"  # the bot may not do here what the job needs
+    MAY_NOT = "may_not"  # the member may not do here what the bot would do for them
+    BLOCKED = "blocked"  # by the server's moderators
+    NOT_SET_UP = "not_set_up"  # the channel is none of those for art
+    NOT_A_STARTER = "not_a_starter"  # the server lets some roles only start paintings
+    TOO_MANY_OPEN = "too_many_open"  # the member waits for as many paintings as the server lets them
+    COOLING_DOWN = "cooling_down"  # the server wants a pause between two paintings of a member
+    AGE_RESTRICTED = (
+        "age_restricted"  # the picture is from where there is an age restriction, and here is none
+    )
+    AUTHOR_SAYS_NO = "author_says_no"  # to others' painting of their pictures
+    ONLY_OWN_PICTURES = "only_own_pictures"  # as the server wants it
+    CONSENT_NEEDED = "consent_needed"  # the author has not been asked yet
     NO_PICTURE = "no_picture"  # the message has no picture
     NOT_FETCHED = "not_fetched"  # Discord does not hand out an attachment
     NOT_YOURS = "not_yours"  # somebody else's ticket
@@ -64,6 +76,11 @@ class BotErrorCode(StrEnum):
 # of discord.Permissions; `reason` and `detail` are English of libraries and systems, for operators only.
 FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.MISSING_PERMISSIONS: frozenset({"permissions"}),
+    BotErrorCode.MAY_NOT: frozenset({"permissions"}),
+    BotErrorCode.NOT_A_STARTER: frozenset({"roles"}),
+    BotErrorCode.TOO_MANY_OPEN: frozenset({"waiting"}),
+    BotErrorCode.COOLING_DOWN: frozenset({"seconds"}),
+    BotErrorCode.CONSENT_NEEDED: frozenset({"author"}),
     BotErrorCode.NOT_FETCHED: frozenset({"image"}),
     BotErrorCode.ENGINE_UNREACHABLE: frozenset({"detail"}),
     BotErrorCode.ENGINE_BUSY: frozenset({"detail"}),

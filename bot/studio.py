@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from bot.config import BotConfig
 from bot.engine_client import EngineClient
+from bot.orders.policy import Policy
 from bot.results.actions import ResultActions
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
@@ -32,6 +33,7 @@ class Studio:
     shelf: Shelf
     engine: EngineClient
     catalogue: Catalogue
+    policy: Policy
     desk: Desk
     results: ResultActions
 

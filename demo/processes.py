@@ -31,7 +31,6 @@ data_dir = "{folder}/engine"
 [bot]
 engine_url = "http://127.0.0.1:{port}"
 data_dir = "{folder}/bot"
-art_channels = ["studio"]
 """
 
 

@@ -15,10 +15,11 @@ import discord
 import structlog
 from discord.ext import commands
 
-from bot.cogs.palette import is_art_channel
-from bot.cogs.reactions import Channel, Reactions
+from bot.cogs.palette import settings_of
+from bot.cogs.reactions import Reactions
 from bot.errors import DiscordTrouble, short
 from bot.orders.attachments import first_picture
+from bot.orders.venue import Channel
 from bot.storage.reactions import Reaction
 from bot.studio import Studio, StudioClient
 from engine.protocol import StyleCard
@@ -40,7 +41,7 @@ class _Missed:
 
     channel: Channel
     message_id: int
-    member: discord.abc.User
+    member: discord.Member
     emoji: str
     style: StyleCard
 
@@ -52,6 +53,7 @@ class Missed(commands.Cog):
         self._studio, self._client, self._reactions = studio, client, reactions
         self._looking: asyncio.Task[None] | None = None
         self._requests = 0
+        self._members: dict[tuple[int, int], discord.Member | None] = {}  # by server, asked for in one look
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
@@ -67,6 +69,7 @@ class Missed(commands.Cog):
 
     async def _look(self) -> None:
         self._requests, found = 0, 0
+        self._members = {}
         full: deque[_Missed] = deque()
         try:
             for channel in self._channels():
@@ -96,7 +99,7 @@ class Missed(commands.Cog):
             channel
             for guild in self._client.guilds
             for channel in (*guild.channels, *guild.threads)
-            if isinstance(channel, Channel) and is_art_channel(self._studio.config, channel)
+            if isinstance(channel, Channel) and _is_art(self._studio, channel)
             if channel.permissions_for(guild.me).read_message_history
         ]
         return sorted(found, key=lambda channel: channel.last_message_id or 0, reverse=True)[:CHANNELS]
@@ -112,12 +115,27 @@ class Missed(commands.Cog):
                     if style is None:
                         continue
                     await self._turn()
-                    async for member in reaction.users(limit=min(reaction.count, USERS)):
-                        seen = Reaction(message.id, member.id, style.name)
-                        if not member.bot and not await self._studio.store.reactions.is_known(seen):
+                    async for user in reaction.users(limit=min(reaction.count, USERS)):
+                        seen = Reaction(message.id, user.id, style.name)
+                        if user.bot or await self._studio.store.reactions.is_known(seen):
+                            continue
+                        if (member := await self._member(channel, user)) is not None:
                             yield _Missed(channel, message.id, member, str(reaction.emoji), style)
         except (discord.Forbidden, discord.NotFound) as error:
             log.info("channel not looked at", channel=channel.id, error=short(error))
+
+    async def _member(self, channel: Channel, user: discord.abc.User) -> discord.Member | None:
+        """Who has reacted, with roles; None if they have left."""
+        if isinstance(user, discord.Member):
+            return user
+        key = (channel.guild.id, user.id)
+        if key not in self._members:
+            await self._turn()
+            try:
+                self._members[key] = await channel.guild.fetch_member(user.id)
+            except discord.NotFound:
+                self._members[key] = None
+        return self._members[key]
 
     async def _paint(self, missed: _Missed) -> bool:
         return await self._reactions.paint(
@@ -145,9 +163,14 @@ class Missed(commands.Cog):
             await pause(PAUSE_SECONDS)
 
 
+def _is_art(studio: Studio, channel: Channel) -> bool:
+    settings = settings_of(studio.store, channel)
+    return settings is not None and settings.is_art
+
+
 def _candidates(message: discord.Message) -> Iterator[discord.Reaction]:
     """The reactions under a picture that are not the bot's palette alone."""
-    if first_picture(message.attachments) is None:
+    if first_picture(message) is None:
         return
     for reaction in message.reactions:
         if reaction.count > reaction.me:

@@ -4,8 +4,9 @@ import discord
 import structlog
 from discord.ext import commands
 
-from bot.config import BotConfig
 from bot.orders.attachments import first_picture
+from bot.storage.settings import ChannelSettings
+from bot.storage.store import Store
 from bot.studio import Studio
 
 log = structlog.get_logger(__name__)
@@ -20,9 +21,10 @@ class Palette(commands.Cog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Seed the palette on a picture that a member posts in an art channel."""
-        config = self._studio.config
-        wanted = config.seed_palette and not message.author.bot
-        if wanted and first_picture(message.attachments) and is_art_channel(config, message.channel):
+        if message.author.bot or first_picture(message) is None:
+            return
+        settings = settings_of(self._studio.store, message.channel)
+        if settings is not None and settings.is_art and settings.seeds_palette:
             await self._seed(message)
 
     async def _seed(self, message: discord.Message) -> None:
@@ -34,10 +36,10 @@ class Palette(commands.Cog):
                 return
 
 
-def is_art_channel(config: BotConfig, channel: object) -> bool:
-    """Whether the palette counts in a channel: in art channels, and in their threads."""
+def settings_of(store: Store, channel: object) -> ChannelSettings | None:
+    """What is set for a channel of a server, or for that of a thread; None anywhere else."""
     if isinstance(channel, discord.Thread):
-        return is_art_channel(config, channel.parent)
+        return store.settings.channel(channel.parent_id)
     if isinstance(channel, discord.abc.GuildChannel):
-        return config.is_art_channel(channel.id, channel.name)
-    return False
+        return store.settings.channel(channel.id)
+    return None

@@ -14,6 +14,7 @@ from discord.ext import commands
 from bot.answers import working
 from bot.errors import BotError, BotErrorCode, DiscordTrouble
 from bot.orders import attachments
+from bot.orders.pictures import SourcePicture
 from bot.storage.interactions import Manner
 from bot.studio import Studio
 from bot.words import help as help_words
@@ -37,7 +38,7 @@ class Provenance(commands.Cog):
         self._tree.remove_command(self._menu.name, type=self._menu.type)
 
     async def _tell(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        picture = attachments.first_picture(message.attachments)
+        picture = attachments.first_picture(message)
         if picture is None:
             raise BotError(BotErrorCode.NO_PICTURE)
         attachments.check(picture, "previous")
@@ -48,7 +49,7 @@ class Provenance(commands.Cog):
             await interaction.edit_original_response(content=text)
 
 
-async def _bytes(client: discord.Client, picture: discord.Attachment) -> bytes:
+async def _bytes(client: discord.Client, picture: SourcePicture) -> bytes:
     try:
         return await attachments.download(client, picture.url, "previous")
     except DiscordTrouble as error:

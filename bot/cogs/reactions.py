@@ -11,19 +11,18 @@ from discord.ext import commands
 from sqlalchemy.exc import DBAPIError
 
 from bot.answers import Repetitions, explain
-from bot.cogs.palette import is_art_channel
+from bot.cogs.palette import settings_of
 from bot.errors import BotError, BotErrorCode, DiscordTrouble, short
-from bot.orders import permissions
 from bot.orders.attachments import first_picture
+from bot.orders.policy import Action
 from bot.orders.request import StyleRequest
-from bot.place import Place
+from bot.orders.venue import Channel, Venue, actor_in
 from bot.storage.reactions import Reaction
 from bot.studio import Studio
 from engine.protocol import CrashPoint, ErrorCode, Refusal, StyleCard, reach
 
 log = structlog.get_logger(__name__)
 
-Channel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 _FULL = (ErrorCode.QUEUE_FULL, ErrorCode.USER_QUEUE_FULL, ErrorCode.GROUP_QUEUE_FULL)
 
 
@@ -42,7 +41,8 @@ class Reactions(commands.Cog):
         if member is None or member.bot or not emoji.is_unicode_emoji():
             return
         channel = member.guild.get_channel_or_thread(event.channel_id)
-        if not isinstance(channel, Channel) or not is_art_channel(self._studio.config, channel):
+        settings = settings_of(self._studio.store, channel)
+        if not isinstance(channel, Channel) or settings is None or not settings.is_art:
             return
         style = await self._studio.catalogue.by_emoji(emoji.name)
         if style is not None and not await self._studio.store.reactions.has_counted(
@@ -53,7 +53,7 @@ class Reactions(commands.Cog):
     async def paint(
         self,
         channel: Channel,
-        member: discord.abc.User,
+        member: discord.Member,
         message_id: int,
         style: StyleCard,
         may_wait: bool = False,
@@ -78,27 +78,29 @@ class Reactions(commands.Cog):
         return True
 
     async def _accept(
-        self, channel: Channel, member: discord.abc.User, message_id: int, style: StyleCard
+        self, channel: Channel, member: discord.Member, message_id: int, style: StyleCard
     ) -> None:
-        guild = channel.guild
-        permissions.require(channel.permissions_for(guild.me), isinstance(channel, discord.Thread))
+        venue, actor, policy = Venue.of_channel(channel), actor_in(channel, member), self._studio.policy
+        await policy.require(actor, venue, Action.REACT)
         message = await channel.fetch_message(message_id)
-        picture = first_picture(message.attachments)
+        picture = first_picture(message)
         if picture is None:
             return
+        await policy.require(actor, venue, Action.REACT, picture.author_id)
         request = StyleRequest(
-            place=Place(guild.id, channel.id),
+            place=venue.place,
             user_id=member.id,
             content=picture,
             styles=(style,),
             settings={},
             source_message_id=message_id,
             by_reaction=True,
+            output=policy.settings(venue)[1].output,
         )
         await self._studio.desk.accept(request)
 
     async def _refuse(
-        self, channel: Channel, member: discord.abc.User, reaction: Reaction, error: Exception
+        self, channel: Channel, member: discord.Member, reaction: Reaction, error: Exception
     ) -> None:
         sentence = explain(error, message=reaction.message_id)
         if self._answered.is_new(channel.id, member.id, sentence):
@@ -110,7 +112,7 @@ class Reactions(commands.Cog):
             log.warning("refusal not stored", message=reaction.message_id, error=short(failure))
 
 
-async def _answer(channel: Channel, member: discord.abc.User, message_id: int, sentence: str) -> None:
+async def _answer(channel: Channel, member: discord.Member, message_id: int, sentence: str) -> None:
     only_them = discord.AllowedMentions(users=[member])
     try:
         await channel.send(

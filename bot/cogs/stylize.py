@@ -12,9 +12,11 @@ from discord.ext import commands
 
 from bot.answers import reply
 from bot.errors import BotError, BotErrorCode
-from bot.orders import permissions
 from bot.orders.attachments import check, first_picture
+from bot.orders.pictures import SourcePicture
+from bot.orders.policy import Action
 from bot.orders.request import Style, StyleRequest
+from bot.orders.venue import Venue, actor_of
 from bot.place import Place
 from bot.storage.interactions import Manner
 from bot.studio import Studio
@@ -72,9 +74,9 @@ class Stylize(commands.Cog):
         seed: app_commands.Range[int, _SEED.minimum, _SEED.maximum] | None = None,
     ) -> None:
         """Check what can be checked at once, and hand in the rest."""
-        permissions.require_here(interaction)
+        await self._require(interaction)
         named = (await self._studio.catalogue.named(style),) if style else ()
-        styles = (*named, *(image for image in (style_image, second_image) if image is not None))
+        images = (_sent(interaction, image) for image in (style_image, second_image) if image is not None)
         settings = {
             "strength": strength,
             "recipe": recipe,
@@ -84,7 +86,13 @@ class Stylize(commands.Cog):
             "preset": preset,
             "seed": seed,
         }
-        request = _request(interaction, content, styles, settings, mask=mask)
+        request = _request(
+            interaction,
+            _sent(interaction, content),
+            (*named, *images),
+            settings,
+            mask=_sent(interaction, mask) if mask is not None else None,
+        )
         await self._studio.desk.accept(request, Asked(interaction, Manner.THINKING))
 
     @stylize.autocomplete("style")
@@ -110,11 +118,16 @@ class Stylize(commands.Cog):
             if str(size).startswith(str(typed))
         ]
 
+    async def _require(self, interaction: discord.Interaction, author_id: int | None = None) -> None:
+        await self._studio.policy.require(
+            actor_of(interaction), Venue.of(interaction), Action.PAINT, author_id
+        )
+
     async def _pick_style(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        permissions.require_here(interaction)
-        picture = first_picture(message.attachments)
+        picture = first_picture(message)
         if picture is None:
             raise BotError(BotErrorCode.NO_PICTURE)
+        await self._require(interaction, picture.author_id)
         check(picture, "content")
         styles = await self._studio.catalogue.styles()
         if not styles:
@@ -127,10 +140,11 @@ class Stylize(commands.Cog):
     async def _style_picked(
         self,
         message: discord.Message,
-        picture: discord.Attachment,
+        picture: SourcePicture,
         interaction: discord.Interaction,
         style: StyleCard,
     ) -> None:
+        await self._require(interaction, picture.author_id)
         request = _request(interaction, picture, (style,), {}, message.id)
         await self._studio.desk.accept(request, Asked(interaction, Manner.CLICK))
         await interaction.edit_original_response(content=words.ACCEPTED, view=None)
@@ -138,11 +152,11 @@ class Stylize(commands.Cog):
 
 def _request(
     interaction: discord.Interaction,
-    content: discord.Attachment,
+    content: SourcePicture,
     styles: tuple[Style, ...],
     settings: dict[str, Any],
     source_message_id: int | None = None,
-    mask: discord.Attachment | None = None,
+    mask: SourcePicture | None = None,
 ) -> StyleRequest:
     return StyleRequest(
         place=Place.of(interaction),
@@ -152,4 +166,10 @@ def _request(
         settings={name: value for name, value in settings.items() if value is not None},
         mask=mask,
         source_message_id=source_message_id,
+        upload_limit=interaction.filesize_limit,
     )
+
+
+def _sent(interaction: discord.Interaction, attachment: discord.Attachment) -> SourcePicture:
+    """What somebody has sent along is theirs, as far as anybody knows."""
+    return SourcePicture.of_attachment(attachment, interaction.user.id)

@@ -1,15 +1,15 @@
-"""What Discord says of an attachment, the check of it, and its bytes.
+"""What Discord says of a picture, the check of it, and its bytes.
 
 Rule: size, dimensions and type are checked before anything is stored or downloaded, the bytes are sniffed after;
 the limits are the protocol's.
 """
 
 import asyncio
-from collections.abc import Iterable
 
 import discord
 
 from bot.errors import BotError, BotErrorCode, is_passing
+from bot.orders.pictures import SourcePicture
 from engine.protocol import (
     MAX_PIXELS,
     MAX_RATIO,
@@ -25,20 +25,21 @@ DOWNLOAD_SECONDS = 60.0
 _HEAD = 32  # bytes that sniff wants
 
 
-def first_picture(attachments: Iterable[discord.Attachment]) -> discord.Attachment | None:
-    """The first attachment that says it is an image."""
-    return next((found for found in attachments if (found.content_type or "").startswith("image/")), None)
+def first_picture(message: discord.Message) -> SourcePicture | None:
+    """The first attachment of a message that says it is an image, as its author's."""
+    found = (SourcePicture.of_attachment(each, message.author.id, message.id) for each in message.attachments)
+    return next((picture for picture in found if picture.says_image), None)
 
 
-def check(attachment: discord.Attachment, which: str) -> None:
+def check(picture: SourcePicture, which: str) -> None:
     """Refuse by the facts that Discord gives; which: one of `protocol.IMAGES`. Raises Refusal."""
-    kind = attachment.content_type or ""
+    kind = picture.content_type or ""
     if kind and not kind.startswith(("image/", "application/octet-stream")):
         raise Refusal(ErrorCode.NOT_AN_IMAGE, image=which)
-    if attachment.size > (limit := most_bytes(which)):
-        raise Refusal(ErrorCode.TOO_MANY_BYTES, image=which, size=attachment.size, limit=limit)
-    if attachment.width and attachment.height:
-        _check_dimensions(attachment.width, attachment.height, which)
+    if picture.size is not None and picture.size > (limit := most_bytes(which)):
+        raise Refusal(ErrorCode.TOO_MANY_BYTES, image=which, size=picture.size, limit=limit)
+    if picture.width and picture.height:
+        _check_dimensions(picture.width, picture.height, which)
 
 
 def _check_dimensions(width: int, height: int, which: str) -> None:

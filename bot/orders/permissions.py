@@ -6,7 +6,6 @@ Rule: one answer names everything that is missing, so that a moderator mends it 
 import discord
 
 from bot.errors import BotError, BotErrorCode
-from bot.place import Place
 
 _NEEDED = (
     "view_channel",
@@ -27,13 +26,3 @@ def require(permissions: discord.Permissions, thread: bool) -> None:
     """Raises BotError MISSING_PERMISSIONS unless everything that painting needs is given."""
     if lacking := missing(permissions, thread):
         raise BotError(BotErrorCode.MISSING_PERMISSIONS, permissions=lacking)
-
-
-def require_here(interaction: discord.Interaction) -> None:
-    """The same for the channel that an interaction comes from. Raises BotError MISSING_PERMISSIONS.
-
-    In a direct message there are none to give, and by an interaction's token the bot may answer wherever it is.
-    """
-    if interaction.guild_id is None or Place.of(interaction).channel_id is None:
-        return
-    require(interaction.app_permissions, isinstance(interaction.channel, discord.Thread))

@@ -10,9 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
-import discord
-
 from bot.orders import attachments
+from bot.orders.pictures import SourcePicture
 from bot.place import Place
 from bot.storage.tickets import Source, StopRequest, Ticket, TicketState, new_id, parts_of
 from engine.protocol import KNOBS, JobRequest, Owner, RecipeName, Start
@@ -49,7 +48,7 @@ class Remake:
     change: Change
     place: Place  # where it is asked for
     user_id: int
-    result: discord.Attachment  # what became of that ticket
+    result: SourcePicture  # what became of that ticket
     result_message_id: int
     seed: int = field(default_factory=lambda: secrets.randbelow(_LAST_SEED + 1))
     by_reaction: bool = False
@@ -74,6 +73,8 @@ class Remake:
             state=TicketState.OPEN,
             stop_request=StopRequest.NONE,
             sources=self._sources(),
+            parent_id=self.of.id,
+            root_id=self.of.root_id or self.of.id,
         )
 
     def _sources(self) -> tuple[Source, ...]:

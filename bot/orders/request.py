@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-import discord
-
 from bot.orders import attachments
+from bot.orders.pictures import SourcePicture
 from bot.place import Place
+from bot.storage.settings import Output
 from bot.storage.tickets import BundledStyle, Source, Ticket
 from engine.protocol import ErrorCode, JobRequest, Owner, Refusal, StyleCard, StyleChoice, image_of
 
-Style = StyleCard | discord.Attachment
+Style = StyleCard | SourcePicture
 _MASK = "mask-1"
 
 
@@ -36,12 +36,14 @@ class StyleRequest:
 
     place: Place
     user_id: int
-    content: discord.Attachment
+    content: SourcePicture
     styles: tuple[Style, ...]
     settings: Mapping[str, Any]  # only those that the member has set
-    mask: discord.Attachment | None = None  # where the first of the styles goes; the others share the rest
+    mask: SourcePicture | None = None  # where the first of the styles goes; the others share the rest
     source_message_id: int | None = None
     by_reaction: bool = False
+    output: Output = Output.CHANNEL
+    upload_limit: int | None = None
 
     def __post_init__(self) -> None:
         attachments.check(self.content, "content")
@@ -53,15 +55,15 @@ class StyleRequest:
             attachments.check(self.mask, "mask")
 
     @property
-    def style_images(self) -> dict[str, discord.Attachment]:
+    def style_images(self) -> dict[str, SourcePicture]:
         """The style images that are sent along, by part name."""
-        images = (style for style in self.styles if isinstance(style, discord.Attachment))
+        images = (style for style in self.styles if isinstance(style, SourcePicture))
         return {f"style-{n}": image for n, image in enumerate(images, 1)}
 
     @property
     def spoiler(self) -> bool:
         """Whether any of the images was hidden by its sender."""
-        return any(image.is_spoiler() for image in (self.content, *self.style_images.values()))
+        return any(image.spoiler for image in (self.content, *self.style_images.values()))
 
     def ticket(self, now: datetime) -> Ticket:
         """A new ticket for this request."""
@@ -75,6 +77,10 @@ class StyleRequest:
             created_at=now.timestamp(),
             source_message_id=self.source_message_id,
             sources=self._sources(),
+            author_id=self.content.author_id,
+            nsfw=any(image.nsfw for image in (self.content, *self.style_images.values())),
+            output=self.output,
+            upload_limit=self.upload_limit,
         )
 
     def _sources(self) -> tuple[Source, ...]:
@@ -96,6 +102,6 @@ class StyleRequest:
 
 
 def _bundled(style: Style) -> BundledStyle | None:
-    if isinstance(style, discord.Attachment):
+    if isinstance(style, SourcePicture):
         return None
     return BundledStyle(style.name, style.title, style.artist, style.year)

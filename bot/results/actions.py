@@ -14,9 +14,10 @@ import discord
 from bot.answers import working
 from bot.engine_client import EngineClient
 from bot.errors import BotError, BotErrorCode
-from bot.orders import permissions
 from bot.orders.attachments import first_picture
+from bot.orders.policy import Action, Policy
 from bot.orders.remake import Change, Remake
+from bot.orders.venue import Venue, actor_of
 from bot.place import Place
 from bot.storage.interactions import Manner
 from bot.storage.store import Store
@@ -34,24 +35,33 @@ FETCH_SECONDS = 180.0  # for a picture of the engine to be in Discord, or others
 class ResultActions:
     """The finished pictures."""
 
-    def __init__(self, store: Store, engine: EngineClient, desk: Desk, views: Views) -> None:
+    def __init__(self, store: Store, engine: EngineClient, desk: Desk, policy: Policy, views: Views) -> None:
         self._store, self._engine, self._desk, self._views = store, engine, desk, views
+        self._policy = policy
         self._fetching = asyncio.Lock()
         self._waiting: set[int] = set()  # members
 
     async def remake(self, interaction: discord.Interaction, ticket_id: str, change: Change) -> None:
         """Hand in what a button asks, as a picture for whoever pressed it. Raises BotError, Refusal."""
-        permissions.require_here(interaction)
         ticket = await self._store.tickets.find(ticket_id)
+        await self._require(interaction, Action.PAINT, ticket)
         message = interaction.message
-        result = first_picture(message.attachments) if message is not None else None
+        result = first_picture(message) if message is not None else None
         if ticket is None or message is None or result is None:
             raise BotError(BotErrorCode.PICTURE_GONE)
         remake = Remake(ticket, change, Place.of(interaction), interaction.user.id, result, message.id)
         await self._desk.accept(remake, Asked(interaction, Manner.CLICK))
 
+    async def _require(
+        self, interaction: discord.Interaction, action: Action, ticket: Ticket | None = None
+    ) -> None:
+        """Ask the policy, for the picture that a ticket's line began with. Raises BotError."""
+        author, nsfw = (ticket.author_id, ticket.nsfw) if ticket is not None else (None, False)
+        await self._policy.require(actor_of(interaction), Venue.of(interaction), action, author, nsfw)
+
     async def show_timelapse(self, interaction: discord.Interaction, ticket_id: str) -> None:
         """Answer with how it was painted, and with its snapshots, or with why not."""
+        await self._require(interaction, Action.LOOK)
         async with working(interaction, self._store.owed, Manner.THINKING):
             ticket, job = await self._painted(ticket_id)
             try:
@@ -76,9 +86,9 @@ class ResultActions:
 
         Raises BotError MISSING_PERMISSIONS.
         """
-        permissions.require_here(interaction)
+        ticket, job = await self._painted(ticket_id)
+        await self._require(interaction, Action.POST, ticket)
         async with working(interaction, self._store.owed, Manner.CLICK):
-            ticket, job = await self._painted(ticket_id)
             async with self._turn(interaction.user.id):
                 answer = await self._posted(interaction, ticket, job, n, percent)
             await interaction.followup.send(answer, ephemeral=True)

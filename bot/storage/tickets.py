@@ -20,6 +20,7 @@ from bot.storage import interactions, reactions
 from bot.storage.database import metadata
 from bot.storage.interactions import OwedAnswer
 from bot.storage.reactions import Reaction
+from bot.storage.settings import Output
 from engine.protocol import JobRequest
 
 log = structlog.get_logger(__name__)
@@ -91,6 +92,13 @@ class Ticket:
     state: TicketState = TicketState.OPEN
     stop_request: StopRequest = StopRequest.NONE
     sources: tuple[Source, ...] = ()  # of the images that are not in the inbox yet
+    author_id: int | None = None  # whose picture the first of its line was, if that is known
+    parent_id: str | None = None  # the ticket from whose result it was made
+    root_id: str | None = None  # the first ticket of its line, if it is not this one
+    nsfw: bool = False  # the picture comes from where there is an age restriction
+    output: Output = Output.CHANNEL  # where its result is wanted
+    output_id: int | None = None  # the thread or the gallery, once it is known
+    upload_limit: int | None = None  # bytes that a file of the bot's may have there, if Discord has said so
     id: str = field(default_factory=new_id)
 
     @property
@@ -108,19 +116,26 @@ table = Table(
     Column("id", String(25), primary_key=True),
     Column("server_id", BigInteger),
     Column("channel_id", BigInteger),
-    Column("user_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger, nullable=False, index=True),
     Column("request", Text, nullable=False),
     Column("styles", Text, nullable=False),
     Column("description", Text),
     Column("spoiler", Boolean, nullable=False),
     Column("created_at", Float, nullable=False),
-    Column("source_message_id", BigInteger),
+    Column("source_message_id", BigInteger, index=True),
     Column("message_id", BigInteger, index=True),
     Column("result_message_id", BigInteger),
     Column("job_id", String(64)),
     Column("state", String(16), nullable=False, index=True),
     Column("stop_request", String(16), nullable=False),
     Column("sources", Text, nullable=False),
+    Column("author_id", BigInteger, index=True),
+    Column("parent_id", String(25)),
+    Column("root_id", String(25)),
+    Column("nsfw", Boolean, nullable=False),
+    Column("output", String(16), nullable=False),
+    Column("output_id", BigInteger),
+    Column("upload_limit", BigInteger),
 )
 
 _PLACE = tuple(each.name for each in fields(Place))  # columns of a place's own
@@ -210,5 +225,6 @@ def _ticket(row: Any) -> Ticket:
     values["request"] = JobRequest.model_validate_json(values["request"])
     values["state"] = TicketState(values["state"])
     values["stop_request"] = StopRequest(values["stop_request"])
+    values["output"] = Output(values["output"])
     values["sources"] = tuple(Source(**source) for source in json.loads(values["sources"]))
     return Ticket(**values)

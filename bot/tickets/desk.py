@@ -181,6 +181,10 @@ class Desk:
             if ticket.message_id == message_id and ticket.state is TicketState.OPEN:
                 await follower.abandoned()
 
+    def open_of(self, user_id: int) -> int:
+        """How many pictures a member waits for."""
+        return sum(follower.ticket.user_id == user_id for follower in self._followers.values())
+
     async def close(self) -> None:
         """Take nothing more, finish taking what has come, and leave all tickets to the next process."""
         self._is_closing = True

@@ -38,6 +38,16 @@ RESTARTED = "I was restarted before I could answer: please ask again."
 
 BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.MISSING_PERMISSIONS: "I cannot paint in this channel: I need the {permissions} here.",
+    BotErrorCode.MAY_NOT: "You need the {permissions} here for that.",
+    BotErrorCode.BLOCKED: "This server's moderators do not let you use me here.",
+    BotErrorCode.NOT_SET_UP: "This channel is not set up for art: a moderator can do that with `/setup`.",
+    BotErrorCode.NOT_A_STARTER: "Only members with the role {roles} can have pictures painted here.",
+    BotErrorCode.TOO_MANY_OPEN: "You already have {waiting} on the way here: please wait for one of your pictures to finish.",
+    BotErrorCode.COOLING_DOWN: "This server wants a pause between two pictures: please try again in {seconds:time}.",
+    BotErrorCode.AGE_RESTRICTED: "That picture is from an age-restricted channel, so it cannot be painted here.",
+    BotErrorCode.AUTHOR_SAYS_NO: "Whoever made that picture does not want others to have it painted.",
+    BotErrorCode.ONLY_OWN_PICTURES: "In this server you can have your own pictures painted, and nobody else's.",
+    BotErrorCode.CONSENT_NEEDED: "That picture is <@{author}>'s, who has to say yes first.",
     BotErrorCode.NO_PICTURE: "That message has no picture attached that I could paint.",
     BotErrorCode.NOT_FETCHED: "The {image:image} could not be fetched from Discord: please send it again.",
     BotErrorCode.NOT_YOURS: "Only the member who asked for this picture, or a moderator, can stop it.",
@@ -192,6 +202,8 @@ PERMISSIONS = {
     "send_messages_in_threads": "Send Messages in Threads",
     "attach_files": "Attach Files",
     "read_message_history": "Read Message History",
+    "create_expressions": "Create Expressions",
+    "manage_guild": "Manage Server",
 }
 
 
@@ -199,10 +211,12 @@ def sentence(error: Problem | Refusal | BotError) -> str:
     """An error of the engine's, of the door's or of the bot's own, as a member reads it."""
     if not isinstance(error, BotError):
         return spell(ERROR_SENTENCES[error.code], error.facts, IMAGE_NAMES)
-    facts = {name: str(fact) for name, fact in error.facts.items()}
+    facts = {name: fact if isinstance(fact, int | float) else str(fact) for name, fact in error.facts.items()}
     match error.facts:
         case {"permissions": [*flags]}:
             facts["permissions"] = _permissions(flags)
+        case {"roles": [*roles]}:
+            facts["roles"] = " or ".join(f"<@&{role}>" for role in roles)
     return spell(BOT_SENTENCES[error.code], facts, IMAGE_NAMES)
 
 

@@ -28,7 +28,7 @@ def test_every_setting_of_the_example_has_its_reason_beside_it() -> None:
     ("text", "words"),
     [
         ("[bot]\ncolour = 1", "[bot] has no setting called 'colour'"),
-        ("[bot]\nseed_palette = 'perhaps'", "seed_palette in [bot]"),
+        ("[bot]\nmessage_content = 'perhaps'", "message_content in [bot]"),
         ("[bot]\nengine_url = 'ftp://engine'", "engine_url in [bot] must be an http or https"),
         ("[bot]\nengine_url = 'http://engine/paint'", "engine_url in [bot] must be"),
         ("[bot]\nengine_url = 'http://engine:99999'", "engine_url in [bot] must be"),
@@ -67,11 +67,3 @@ def test_secrets_come_from_the_environment_and_are_not_shown() -> None:
 def test_a_stand_in_may_only_be_on_this_machine(api: str) -> None:
     with pytest.raises(CannotStart, match="not_loopback"):
         read_secrets({"DISCORD_TOKEN": "x", "ATELIER_DISCORD_API": api})
-
-
-def test_channels_are_named_by_id_or_name() -> None:
-    config = BotConfig(art_channels=("#Sketches", 42, "43"))
-    assert config.is_art_channel(1, "sketches")
-    assert config.is_art_channel(42, "x")
-    assert config.is_art_channel(43, "x")
-    assert not config.is_art_channel(44, "art")

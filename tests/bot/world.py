@@ -18,6 +18,7 @@ from simcord.results import InteractionResult, ResponseMessage
 from bot.answers import sentence_for
 from bot.app import Atelier
 from bot.config import BotConfig
+from bot.storage.settings import Consent, Output
 from engine.protocol import Event, Finished, Likeness, Preview
 from tests.bot.fake_engine import FakeEngine
 
@@ -73,6 +74,18 @@ class World:
         self.talk = self.guild.create_text_channel("talk")
         self.alice = self.guild.add_member(self.env.create_user("alice"))
         self.bob = self.guild.add_member(self.env.create_user("bob"))
+        await self.set_channel(is_art=True, output=Output.CHANNEL)
+        await self.set_server(consent=Consent.OPEN, open_per_member=50)
+
+    async def set_channel(self, channel: ChannelHandle | None = None, **values: Any) -> None:
+        """Have a channel set up, #art unless told otherwise."""
+        settings, where, now = self.bot.studio.store.settings, channel or self.art, discord.utils.utcnow()
+        await settings.change_channel(self.guild.id, where.id, self.alice.id, now, **values)
+
+    async def set_server(self, **values: Any) -> None:
+        """Have the server set up."""
+        settings, now = self.bot.studio.store.settings, discord.utils.utcnow()
+        await settings.change_server(self.guild.id, self.alice.id, now, **values)
 
     async def close(self) -> None:
         """Stop the bot as a process would, then the server."""

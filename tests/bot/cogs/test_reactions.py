@@ -167,6 +167,7 @@ async def test_the_same_refusal_is_told_once_in_a_minute(world: World, engine: F
 
 async def test_missing_permission_is_told(world: World, engine: FakeEngine) -> None:
     world.art = world.channel_without("art", "attach_files")
+    await world.set_channel(is_art=True)
     await world.alice.react(await post(world), "🌊")
     await world.shows("I need the permission “Attach Files” here")
     assert engine.jobs == []
@@ -174,12 +175,13 @@ async def test_missing_permission_is_told(world: World, engine: FakeEngine) -> N
 
 async def test_a_palette_that_may_not_be_seeded_does_no_harm(world: World) -> None:
     world.art = world.channel_without("art", "add_reactions")
+    await world.set_channel(is_art=True)
     await post(world)
     assert palette(world.messages[0]) == []
 
 
-@pytest.mark.parametrize("settings", [{"seed_palette": False}])
 async def test_without_palette_reactions_still_paint(world: World, engine: FakeEngine) -> None:
+    await world.set_channel(seeds_palette=False)
     picture = await post(world)
     assert palette(world.messages[0]) == []
     await world.alice.react(picture, "🌊")

@@ -38,6 +38,8 @@ TEXTS = {
 NEEDED = [
     *missing(discord.Permissions.none(), thread=True),
     *missing(discord.Permissions.none(), thread=False),
+    "create_expressions",  # of members
+    "manage_guild",
 ]
 # Parts of a request, the wire's names of things, and codes.
 OF_THE_WIRE = re.compile(

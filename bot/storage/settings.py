@@ -1,0 +1,286 @@
+"""What servers have set, and who changed it when: rows that commands change, each change with an undo.
+
+Rule: a setting is declared once, here, with its default; a row holds only what differs from it, so that a better
+default reaches every server that has not chosen otherwise. Read for every message and reaction, so all rows are
+kept in memory too; written before the memory changes.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import BigInteger, Column, Float, Integer, Table, Text, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.storage.database import metadata
+
+log = structlog.get_logger(__name__)
+
+
+class Consent(StrEnum):
+    """Whose pictures may be painted by whoever asks; one's own always."""
+
+    OWN = "own"  # nobody else's
+    ASK = "ask"  # others' once their author has said yes
+    OPEN = "open"  # others' unless their author has said no
+
+
+class Output(StrEnum):
+    """Where a result that a reaction or a menu asked for is posted."""
+
+    THREAD = "thread"  # under the picture, so that the channel stays clean
+    CHANNEL = "channel"  # beneath the picture
+    GALLERY = "gallery"  # in a channel for results
+
+
+class OnDelete(StrEnum):
+    """What becomes of results when their source is deleted."""
+
+    KEEP = "keep"
+    TAKE = "take"  # results go along
+
+
+class ServerSettings(BaseModel):
+    """What a server has chosen."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    consent: Consent = Consent.ASK
+    on_delete: OnDelete = OnDelete.TAKE
+    starters: tuple[int, ...] = ()  # the roles whose members may start paintings; empty: everybody
+    open_per_member: int = Field(default=3, ge=1, le=50)  # paintings that a member may wait for at once
+    cooldown_seconds: int = Field(default=0, ge=0, le=3600)  # between two paintings of a member
+    gallery_id: int | None = None  # the channel for results
+
+
+class ChannelSettings(BaseModel):
+    """What was chosen for a channel, and holds in its threads."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    is_art: bool = False  # pictures get a palette, and reactions count
+    seeds_palette: bool = True  # the bot reacts first, so that members need only tap
+    palette: tuple[str, ...] = ()  # styles by name; empty: as many of the catalogue's as fit
+    output: Output = Output.THREAD
+    starters: tuple[int, ...] | None = None  # instead of the server's
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of the settings of a server, or of one of its channels."""
+
+    id: int
+    server_id: int
+    channel_id: int | None
+    member_id: int
+    at: float  # seconds since 1970
+    before: dict[str, Any]  # what differed from the defaults
+    after: dict[str, Any]
+
+
+servers = Table(
+    "servers",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("settings", Text, nullable=False),
+    Column("greeted_at", Float),  # when the bot said hello there
+    Column("removed_at", Float),  # when the bot was sent away
+)
+channels = Table(
+    "channels",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("server_id", BigInteger, nullable=False, index=True),
+    Column("settings", Text, nullable=False),
+)
+changes = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("server_id", BigInteger, nullable=False, index=True),
+    Column("channel_id", BigInteger),
+    Column("member_id", BigInteger, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+)
+
+_CHANGES_KEPT = 100  # of a server, the newest
+
+
+class Settings:
+    """The settings of all servers and channels."""
+
+    def __init__(self, database: AsyncEngine) -> None:
+        self._database = database
+        self._servers: dict[int, dict[str, Any]] = {}
+        self._channels: dict[int, tuple[int, dict[str, Any]]] = {}  # with the server's id
+
+    async def load(self) -> None:
+        """Read all rows; one that cannot be read counts as not set, and is said."""
+        async with self._database.connect() as connection:
+            for row in await connection.execute(select(servers.c.id, servers.c.settings)):
+                self._servers[row.id] = _read(row.settings, ServerSettings, server=row.id)
+            for row in await connection.execute(select(channels)):
+                known = _read(row.settings, ChannelSettings, channel=row.id)
+                self._channels[row.id] = (row.server_id, known)
+
+    def server(self, server_id: int) -> ServerSettings:
+        """What a server has chosen."""
+        return ServerSettings(**self._servers.get(server_id, {}))
+
+    def channel(self, channel_id: int) -> ChannelSettings:
+        """What was chosen for a channel; of a thread ask for its parent."""
+        return ChannelSettings(**self._channels.get(channel_id, (0, {}))[1])
+
+    def art_channels(self, server_id: int) -> list[int]:
+        """The channels of a server in which reactions count."""
+        return [
+            channel
+            for channel, (server, values) in self._channels.items()
+            if server == server_id and ChannelSettings(**values).is_art
+        ]
+
+    async def change_server(
+        self, server_id: int, member_id: int, now: datetime, **values: Any
+    ) -> Change | None:
+        """Set some of a server's settings. None if they were so. Raises pydantic.ValidationError."""
+        before = self._servers.get(server_id, {})
+        return await self._change(
+            server_id, None, member_id, now, before, _changed(ServerSettings, before, values)
+        )
+
+    async def change_channel(
+        self, server_id: int, channel_id: int, member_id: int, now: datetime, **values: Any
+    ) -> Change | None:
+        """Set some of a channel's settings. None if they were so. Raises pydantic.ValidationError."""
+        before = self._channels.get(channel_id, (server_id, {}))[1]
+        after = _changed(ChannelSettings, before, values)
+        return await self._change(server_id, channel_id, member_id, now, before, after)
+
+    async def history(self, server_id: int, limit: int = _CHANGES_KEPT) -> list[Change]:
+        """The newest changes of a server's settings, the newest first."""
+        query = select(changes).filter_by(server_id=server_id).order_by(changes.c.id.desc()).limit(limit)
+        async with self._database.connect() as connection:
+            return [_change(row) for row in (await connection.execute(query)).mappings()]
+
+    async def undo(self, change_id: int, server_id: int, member_id: int, now: datetime) -> Change | None:
+        """Put back what a change has changed, and leave later changes of other settings alone. None if it is so."""
+        query = select(changes).filter_by(id=change_id, server_id=server_id)
+        async with self._database.connect() as connection:
+            row = (await connection.execute(query)).mappings().first()
+        if row is None:
+            return None
+        change = _change(row)
+        touched = {
+            name
+            for name in change.before.keys() | change.after.keys()
+            if change.before.get(name) != change.after.get(name)
+        }
+        if change.channel_id is None:
+            now_set = self._servers.get(server_id, {})
+        else:
+            now_set = self._channels.get(change.channel_id, (server_id, {}))[1]
+        kept = {name: value for name, value in now_set.items() if name not in touched}
+        back = {name: value for name, value in change.before.items() if name in touched}
+        return await self._change(server_id, change.channel_id, member_id, now, now_set, kept | back)
+
+    async def greeted(self, server_id: int, now: datetime) -> bool:
+        """Note that the bot says hello to a server; False if it has done so before."""
+        async with self._database.begin() as connection:
+            row = (await connection.execute(select(servers).filter_by(id=server_id))).first()
+            if row is not None and row.greeted_at is not None and row.removed_at is None:
+                return False
+            await self._ensure_server(connection, server_id)
+            values = {"greeted_at": now.timestamp(), "removed_at": None}
+            await connection.execute(update(servers).where(servers.c.id == server_id).values(values))
+        self._servers.setdefault(server_id, {})
+        return True
+
+    async def forget_server(self, server_id: int) -> None:
+        """Remove whatever a server has set, with who set it."""
+        async with self._database.begin() as connection:
+            await connection.execute(delete(servers).filter_by(id=server_id))
+            await connection.execute(delete(channels).filter_by(server_id=server_id))
+            await connection.execute(delete(changes).filter_by(server_id=server_id))
+        self._servers.pop(server_id, None)
+        self._channels = {
+            channel: known for channel, known in self._channels.items() if known[0] != server_id
+        }
+
+    async def forget_channel(self, channel_id: int) -> None:
+        """Remove whatever was set for a channel that is gone."""
+        async with self._database.begin() as connection:
+            await connection.execute(delete(channels).filter_by(id=channel_id))
+            await connection.execute(delete(changes).filter_by(channel_id=channel_id))
+        self._channels.pop(channel_id, None)
+
+    async def _change(
+        self,
+        server_id: int,
+        channel_id: int | None,
+        member_id: int,
+        now: datetime,
+        before: dict[str, Any],
+        after: dict[str, Any],
+    ) -> Change | None:
+        if before == after:
+            return None
+        row = {
+            "server_id": server_id,
+            "channel_id": channel_id,
+            "member_id": member_id,
+            "at": now.timestamp(),
+            "before": json.dumps(before),
+            "after": json.dumps(after),
+        }
+        async with self._database.begin() as connection:
+            await self._ensure_server(connection, server_id)
+            if channel_id is None:
+                values = {"settings": row["after"]}
+                await connection.execute(update(servers).where(servers.c.id == server_id).values(values))
+            else:
+                await connection.execute(delete(channels).filter_by(id=channel_id))
+                values = {"id": channel_id, "server_id": server_id, "settings": row["after"]}
+                await connection.execute(insert(channels).values(values))
+            done = await connection.execute(insert(changes).values(row))
+            oldest = (
+                select(changes.c.id)
+                .filter_by(server_id=server_id)
+                .order_by(changes.c.id.desc())
+                .offset(_CHANGES_KEPT)
+            )
+            await connection.execute(delete(changes).where(changes.c.id.in_(oldest)))
+        self._servers.setdefault(server_id, {})
+        if channel_id is None:
+            self._servers[server_id] = after
+        else:
+            self._channels[channel_id] = (server_id, after)
+        [change_id] = done.inserted_primary_key or (0,)
+        return Change(change_id, server_id, channel_id, member_id, now.timestamp(), before, after)
+
+    async def _ensure_server(self, connection: AsyncConnection, server_id: int) -> None:
+        if (await connection.execute(select(servers.c.id).filter_by(id=server_id))).first() is None:
+            await connection.execute(insert(servers).values(id=server_id, settings="{}"))
+
+
+def _changed(model: type[BaseModel], before: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """What differs from the defaults once `values` are set."""
+    return model.model_validate({**before, **values}).model_dump(mode="json", exclude_defaults=True)
+
+
+def _read(text: str, model: type[BaseModel], **where: int) -> dict[str, Any]:
+    try:
+        return model.model_validate_json(text).model_dump(mode="json", exclude_defaults=True)
+    except ValidationError:
+        log.error("settings not readable", **where)
+        return {}
+
+
+def _change(row: Any) -> Change:
+    return Change(**{**row, "before": json.loads(row["before"]), "after": json.loads(row["after"])})
