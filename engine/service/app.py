@@ -48,8 +48,7 @@ from engine.service.routes import (
     routes,
 )
 from engine.service.uploads import USUAL_LIMITS, UploadLimits, Uploads
-from engine.storage.atomic import write_whole
-from engine.storage.backup import ADDRESS
+from engine.storage.address import noted
 from engine.storage.jobs import JobStore, StoreError, open_store
 from engine.words import sentence
 from engine.workers.interface import Worker
@@ -298,9 +297,9 @@ async def _serve(config: EngineConfig, is_up: asyncio.Event, over: asyncio.Event
     async with listening(make_app(config), config.host, config.port) as (address, port):
         is_up.set()
         log.info("listening", address=address, port=port)
-        await asyncio.to_thread(_note_address, config.data_dir, f"http://{_reachable(address)}:{port}")
         looking = asyncio.create_task(tell_of_sandbox(), name="sandbox")
-        await over.wait()
+        async with _noted_address(config.data_dir, f"http://{_reachable(address)}:{port}"):
+            await over.wait()
         log.info("stopping")
         looking.cancel()
         await asyncio.gather(looking, return_exceptions=True)
@@ -321,12 +320,20 @@ async def tell_of_sandbox() -> None:
         log.info("image decoder confined")
 
 
-def _note_address(data_dir: Path, url: str) -> None:
-    """Say in the data directory where its engine can be asked."""
+@asynccontextmanager
+async def _noted_address(data_dir: Path, url: str) -> AsyncIterator[None]:
+    """Say in the data directory meanwhile where its engine can be asked."""
+    note = noted(data_dir, url)
     try:
-        write_whole(data_dir / ADDRESS, url.encode())
+        await asyncio.to_thread(note.__enter__)
     except OSError as error:
         log.warning("no backup can be asked for: the address cannot be noted", why=error.strerror)
+        yield
+        return
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(note.__exit__, None, None, None)
 
 
 def _reachable(address: str) -> str:
