@@ -73,7 +73,7 @@ class Usage:
     peak_bytes: int
 
 
-_Number = Annotated[int, Field(ge=0, lt=2**31)]
+_Number = Annotated[int, Field(ge=0, lt=2**53)]
 
 
 class _Head(BaseModel):

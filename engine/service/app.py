@@ -26,7 +26,7 @@ from yarl import URL
 
 import engine.log
 from engine.images import sandbox
-from engine.protocol import ErrorCode, Refusal, keep_private
+from engine.protocol import BUSY_SECONDS, ErrorCode, Refusal, keep_private
 from engine.service.answers import bad_request, http_refusal_answer, refusal_answer
 from engine.service.backups import Backups
 from engine.service.config import EngineConfig, is_loopback
@@ -84,9 +84,9 @@ async def measure(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Time the answer, by the route's pattern."""
     started = time.perf_counter()
     response = await handler(request)
-    resource = request.match_info.route.resource
-    method, route = (request.method, resource.canonical) if resource else ("other", "none")
-    labels = request.app[METRICS].requests.labels(method, route, response.status)
+    route = _route(request)
+    method = request.method if route else "other"
+    labels = request.app[METRICS].requests.labels(method, route or "none", response.status)
     labels.observe(time.perf_counter() - started)
     return response
 
@@ -102,10 +102,17 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return http_refusal_answer(error)
     except ConnectionError:
         raise  # nobody is left to answer
+    except MemoryError:
+        log.exception("too little memory for a request", route=_route(request))
+        return refusal_answer(Refusal(ErrorCode.BUSY, seconds=BUSY_SECONDS))
     except Exception:
-        resource = request.match_info.route.resource
-        log.exception("a request failed", route=resource.canonical if resource else None)
+        log.exception("a request failed", route=_route(request))
         return refusal_answer(Refusal(ErrorCode.INTERNAL))
+
+
+def _route(request: web.Request) -> str | None:
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else None
 
 
 @web.middleware

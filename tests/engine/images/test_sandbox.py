@@ -1,6 +1,7 @@
 """Whatever a file does to the process that decodes it, the engine gets a picture or a refusal and goes on."""
 
 import asyncio
+import json
 import math
 import mmap
 import os
@@ -564,3 +565,33 @@ for flags in (mmap.MAP_SHARED, mmap.MAP_PRIVATE | 0x100):  # MAP_GROWSDOWN
 @pytest.mark.skipif(find_library("seccomp") is None, reason="libseccomp is not installed")
 def test_a_decoder_gets_no_memory_beside_its_limit() -> None:
     assert confined(UNCOUNTED).split() == ["PermissionError"] * 2
+
+
+WITHOUT_A_PROCESS = """
+import os, socket, sys
+from engine.images import fork_server
+def none():
+    raise BlockingIOError
+os.fork = none
+fork_server.main(socket.socket(fileno=int(sys.argv[1])))
+"""
+
+
+def test_a_fork_server_that_gets_no_process_says_so_and_goes_on() -> None:
+    """It may have other children, who are none the worse for it."""
+    control, theirs = socket.socketpair()
+    environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", WITHOUT_A_PROCESS, str(theirs.fileno())]
+    with control, subprocess.Popen(command, env=environment, pass_fds=[theirs.fileno()]) as server:
+        theirs.close()
+        assert control.recv(1) == b"r"
+        for _ in range(2):
+            talk, theirs_talk = socket.socketpair()
+            ending, theirs_ending = socket.socketpair()
+            with talk, ending:
+                with theirs_talk, theirs_ending:
+                    socket.send_fds(control, [b"f"], [theirs_talk.fileno(), theirs_ending.fileno()])
+                assert json.loads(ending.recv(4096))["exit"] == -signal.SIGKILL
+                assert talk.recv(1) == b""
+        control.close()
+        assert server.wait() == 0
