@@ -92,6 +92,9 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.BROKEN_IMAGE: (
         "The {image:image} is damaged and cannot be decoded: please save it again and resend."
     ),
+    ErrorCode.UNUSUAL_KIND: (
+        "The {image:image} is of a kind that hardly any program reads: please save it as an ordinary JPEG or PNG."
+    ),
     ErrorCode.TOO_MANY_BYTES: "The {image:image} is {size:MB} MB large, and the limit is {limit:MB limit} MB.",
     ErrorCode.TOO_MANY_PIXELS: (
         "The {image:image} has {width} x {height} pixels, and the limit is {limit:MP} megapixels: "
@@ -164,6 +167,7 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
         "The painting was interrupted {attempts} times and got no further, so I gave it up: please try again later, "
         "or at a smaller size."
     ),
+    ErrorCode.IMAGES_GONE: "The painting engine no longer has your picture: please send it again.",
     ErrorCode.OUT_OF_MEMORY: (
         "The picture needs more memory than the engine has: please try a smaller size."
     ),

@@ -16,7 +16,6 @@ from engine.storage.atomic import sync
 
 DATABASE, IMAGES = "jobs.db", "images"
 STAGING = "backup-"  # how the names of copies begin that a running engine has made, beside what they are of
-ADDRESS = "address"  # the file that says where the engine listens which has the data directory
 _UNFINISHED = ".part"
 _STARTS_LATER = 10**6  # more than an engine is started in its life
 _WAIT_SECONDS = 1.0
