@@ -63,7 +63,7 @@ async def test_a_ticket_whose_images_find_no_room_waits(
     with monkeypatch.context() as patched:
         patched.setattr("bot.storage.inbox.Inbox.put", full)
         answer = await world.stylize()
-        assert "I have no room at the moment: your picture waits" in answer.response.content
+        assert "My disk is full at the moment: your picture waits" in answer.response.content
     await env.advance_time(60)
     await world.until(lambda: engine.jobs)
 

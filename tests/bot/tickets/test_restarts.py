@@ -111,7 +111,7 @@ async def test_discord_hands_out_an_attachment_later(
 
     monkeypatch.setattr(attachments, "download", flaky)
     await world.stylize()
-    await world.shows("Discord does not hand out your picture at the moment")
+    await world.shows("Discord does not give me your picture at the moment")
     await env.advance_time(60)
     await world.until(lambda: engine.jobs)
 
