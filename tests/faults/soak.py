@@ -32,6 +32,7 @@ from demo.standin import StandIn, stand_in
 from engine.protocol import RecipeName
 from engine.service.app import EXPIRY_SECONDS
 from engine.service.retention import SPARED_SECONDS
+from tests.wire.channel import pressable
 from tests.wire.conftest import photo
 
 SAMPLE_SECONDS = 30.0
@@ -115,21 +116,14 @@ class Soak:
             await self._discord.world.until(lambda: not self.open, LAST_SECONDS)
 
     @property
-    def messages(self) -> list[Message]:
-        """What the bot has in the channel."""
-        backend = self._discord.world.backend
-        stored = backend.messages[self._discord.studio.id].values()
-        return [message for message in stored if message.author_id == backend.bot_user.id]
-
-    @property
     def open(self) -> list[Message]:
         """Tickets that are not over."""
-        return [message for message in self.messages if "Cancel" in _labels(message)]
+        return pressable(self._discord, "Cancel")
 
     @property
     def results(self) -> list[Message]:
         """Finished pictures."""
-        return [message for message in self.messages if "More style" in _labels(message)]
+        return pressable(self._discord, "More style")
 
     # --- within -------------------------------------------------------------------------------------------
 
@@ -203,10 +197,6 @@ class Soak:
                 f"{name} {value:.1f}" for name, value in zip(NAMES, astuple(sample), strict=True)
             )
             print(f"asked {self.asked:4}  troubles {self.troubles:3}  {figures}", flush=True)  # noqa: T201
-
-
-def _labels(message: Message) -> set[str]:
-    return {item.get("label", "") for row in message.components for item in row.get("components", [])}
 
 
 def _children(pid: int, word: str) -> list[int]:
