@@ -264,9 +264,8 @@ def main() -> int:
         start = time.monotonic()
         seconds = options.minutes * 60
         result = asyncio.run(soak(Path(folder), seconds, options.seed, sketches=options.sketch))
-    verdicts = [("nothing is left open", not result.open), *judged(result.samples)]
+    verdicts: list[Verdict] = [("nothing is left open", not result.open), *judged(result.samples)]
     print(f"{result.asked} asked, {result.troubles} troubles in {time.monotonic() - start:.0f} s")  # noqa: T201
-    holds: bool | None
     for words, holds in verdicts:
         print(f"{_SAID[holds]:10} {words}")  # noqa: T201
     return any(holds is False for _, holds in verdicts)

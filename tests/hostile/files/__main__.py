@@ -41,8 +41,9 @@ def main() -> int:
     faults = [f"{suite.name}: {fault}" for suite in ran for fault in suite.faults]
     for fault in faults:
         print(f"FAULT: {fault}")
-    print(*absent, sep="\n")
-    return bool(faults) or (bool(absent) and not options.offline)
+    for sentence in absent:  # once more, where it is not overlooked
+        print(sentence)
+    return bool(faults or (absent and not options.offline))
 
 
 def _suites(options: argparse.Namespace, absent: list[str]) -> Iterator[Suite]:
