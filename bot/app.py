@@ -16,6 +16,7 @@ from bot import answers
 from bot.buttons import ITEMS, VIEWS
 from bot.cogs import cogs
 from bot.cogs.missed import Missed
+from bot.cogs.tidy import Tidy
 from bot.config import BotConfig
 from bot.engine_client import ExternalWait, open_engine, plain_wait
 from bot.errors import BotErrorCode, CannotStart
@@ -109,7 +110,8 @@ class Atelier(StudioClient):
 
     async def close(self) -> None:
         """Leave every ticket to the next process, then disconnect."""
-        await self.remove_cog(Missed.__cog_name__)  # it works by itself, with what is closed now
+        for cog in (Missed, Tidy):  # which work by themselves, with what is closed now
+            await self.remove_cog(cog.__cog_name__)
         await self._stack.aclose()
         await super().close()
 

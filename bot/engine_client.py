@@ -58,9 +58,7 @@ class Waiting:
     """A ticket cannot go on for now, and why; it stands among the events because it is shown like one."""
 
     why: BotErrorCode = BotErrorCode.ENGINE_UNREACHABLE
-    seconds: float | None = field(
-        default=None, compare=False
-    )  # until the next try, if the engine has said so
+    seconds: float | None = field(default=None, compare=False)  # until the next try, if the engine says so
 
 
 Update = Event | Waiting

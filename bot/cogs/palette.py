@@ -5,6 +5,7 @@ import structlog
 from discord.ext import commands
 
 from bot.config import BotConfig
+from bot.errors import DiscordTrouble, short
 from bot.orders.attachments import first_picture
 from bot.studio import Studio
 
@@ -20,17 +21,22 @@ class Palette(commands.Cog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Seed the palette on a picture that a member posts in an art channel."""
-        config = self._studio.config
-        wanted = config.seed_palette and not message.author.bot
-        if wanted and first_picture(message.attachments) and is_art_channel(config, message.channel):
-            await self._seed(message)
+        if is_art_channel(self._studio.config, message.channel) and self.is_missing(message):
+            await self.seed(message)
 
-    async def _seed(self, message: discord.Message) -> None:
+    def is_missing(self, message: discord.Message) -> bool:
+        """Whether a message of an art channel should have a palette, and has nothing of it."""
+        wanted = self._studio.config.seed_palette and not message.author.bot
+        has_some = any(reaction.me for reaction in message.reactions)
+        return wanted and first_picture(message.attachments) is not None and not has_some
+
+    async def seed(self, message: discord.Message) -> None:
+        """Put the emojis of all styles under a message, or as many as Discord lets the bot."""
         for style in await self._studio.catalogue.styles():
             try:
                 await message.add_reaction(style.emoji)
-            except discord.HTTPException as error:
-                log.warning("palette not seeded", channel=message.channel.id, code=error.code)
+            except DiscordTrouble as error:
+                log.warning("palette not seeded", channel=message.channel.id, error=short(error))
                 return
 
 

@@ -1,17 +1,19 @@
 """Paint a picture: `/stylize`, and "Stylize this image" on a message.
 
-Rule: check, hand to the desk, which stores before it acknowledges. Options, bounds and help are those of the protocol's KNOBS.
+Rule: check, hand to the desk, which stores before it acknowledges. Options, bounds and help are those of the
+protocol's KNOBS.
 """
 
 from functools import partial
 from typing import Any
 
 import discord
+import structlog
 from discord import app_commands
 from discord.ext import commands
 
 from bot.answers import reply
-from bot.errors import BotError, BotErrorCode
+from bot.errors import BotError, BotErrorCode, DiscordTrouble, short
 from bot.orders import permissions
 from bot.orders.attachments import check, first_picture
 from bot.orders.request import Style, StyleRequest
@@ -23,6 +25,8 @@ from bot.tickets.asked import Asked
 from bot.words import help as words
 from bot.words.settings import COLOURS, preset_choice, size_choice
 from engine.protocol import KNOBS, PRESETS, Colours, RecipeName, StyleCard
+
+log = structlog.get_logger(__name__)
 
 _CHOICES = 25  # that Discord allows in an autocompletion
 _NAME = 100  # characters of a choice, and more than any style's name has
@@ -133,7 +137,10 @@ class Stylize(commands.Cog):
     ) -> None:
         request = _request(interaction, picture, (style,), {}, message.id)
         await self._studio.desk.accept(request, Asked(interaction, Manner.CLICK))
-        await interaction.edit_original_response(content=words.ACCEPTED, view=None)
+        try:
+            await interaction.edit_original_response(content=words.ACCEPTED, view=None)
+        except DiscordTrouble as error:  # it is taken all the same
+            log.info("style picker not closed", interaction=interaction.id, error=short(error))
 
 
 def _request(

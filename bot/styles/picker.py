@@ -7,6 +7,7 @@ import discord
 import structlog
 
 from bot import answers
+from bot.errors import DiscordTrouble, short
 from bot.storage.interactions import Manner, OwedAnswers
 from bot.words import help as words
 from engine.protocol import StyleCard
@@ -73,5 +74,5 @@ class StylePicker(discord.ui.View):
         """Say that the menu is over, or it would answer clicks with an error of Discord's."""
         try:
             await self._interaction.edit_original_response(content=words.PICK_OVER, view=None)
-        except discord.HTTPException as error:
-            log.info("style picker not closed", code=error.code)
+        except DiscordTrouble as error:
+            log.info("style picker not closed", error=short(error))

@@ -104,7 +104,9 @@ class Follower:
         self.ticket = ticket
         self.message: TicketMessage | None = None
         self._services, self._channel, self._asked = services, channel, asked
-        self._may_be_shown = is_resumed  # by a former process that did not live to note where
+        self._is_resumed = self._may_be_shown = (
+            is_resumed  # a former process did not live to note what it did
+        )
         self._delivery = Delivery(services.client, ticket)
         self._nudge = asyncio.Event()
         self._known: Waiting | None = None  # what whoever reads the ticket knows that it waits for
@@ -159,6 +161,7 @@ class Follower:
             there = await self._delivery.find_ticket()
             if there is not None:
                 return there
+        self._may_be_shown = True  # from here on, although nothing may be heard of it
         if asked is not None:
             try:
                 return await asked.show(self.ticket.place, post, buttons)
@@ -376,9 +379,7 @@ class Follower:
             if preview is None:
                 return await self.close(result_words.too_large(size, limit, self.ticket.place))
             note, data = result_words.only_a_preview(size, limit, self.ticket.place), preview
-        if (
-            self._may_be_shown and await self._was_delivered()
-        ):  # before the backup that this was restored from
+        if self._is_resumed and await self._was_delivered():  # after the backup that this was restored from
             return None
         await self._note(state=TicketState.DELIVERING)
         reach(CrashPoint.BOT_DELIVERING)

@@ -39,7 +39,7 @@ RESTARTED = "I was restarted before I could answer: please ask again."
 BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.MISSING_PERMISSIONS: "I cannot paint in this channel: I need the {permissions} here.",
     BotErrorCode.NO_PICTURE: "That message has no picture attached that I could paint.",
-    BotErrorCode.NOT_FETCHED: "The {image:image} could not be fetched from Discord: please send it again.",
+    BotErrorCode.NOT_FETCHED: "The {image:image} could not be fetched from Discord: please try again.",
     BotErrorCode.NOT_YOURS: "Only the member who asked for this picture, or a moderator, can stop it.",
     BotErrorCode.TICKET_OVER: "This picture is already finished, so there is nothing to stop.",
     BotErrorCode.ALREADY_UNDERWAY: "That very picture is already being painted for you.",
@@ -55,9 +55,9 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.ENGINE_UNREACHABLE: (
         "The painting engine cannot be reached at the moment: please try again in a minute."
     ),
-    BotErrorCode.ENGINE_BUSY: "The painting engine has too much to do: please try again in a moment.",
+    BotErrorCode.ENGINE_BUSY: "The painting engine has a lot to do: please try again in a moment.",
     BotErrorCode.ENGINE_FULL: "The painting engine has no room for new pictures at the moment.",
-    BotErrorCode.DISCORD_AWAY: "Discord does not hand out the picture at the moment: please try again in a minute.",
+    BotErrorCode.DISCORD_AWAY: "Discord does not give me the picture at the moment: please try again in a minute.",
     BotErrorCode.DISK_FULL: "I have no room for new pictures at the moment: please try again later.",
     BotErrorCode.MEMORY_DAMAGED: (
         "I cannot take new pictures at the moment: my owner needs to look at my log first."
@@ -78,7 +78,7 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.DATABASE_NOT_OPENED: "The database {database} cannot be opened: {reason}.",
     BotErrorCode.DATABASE_IN_USE: "The database {database} is in use by another bot process.",
     BotErrorCode.BACKUP_FAILED: "There is no backup in {folder}: {reason}.",
-    BotErrorCode.BACKUP_ELSEWHERE: "The database in database_url is backed up with its own tools, and I have none.",
+    BotErrorCode.BACKUP_ELSEWHERE: "The database of database_url is no file of mine: please back it up with its own tools.",
     BotErrorCode.LOGIN_REFUSED: "Discord does not accept the token in {variable}.",
     BotErrorCode.INTENT_REFUSED: (
         "Discord does not grant the Message Content intent: switch it on in the developer portal, "
@@ -106,17 +106,17 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
         "please save it smaller, or as a JPEG."
     ),
     ErrorCode.SLOW_IMAGE: (
-        "The {image:image} takes longer than {seconds} seconds to decode: "
+        "The {image:image} takes longer than {seconds} seconds to open: "
         "please save it smaller, or in another format."
     ),
     ErrorCode.HUGE_IMAGE: (
-        "The {image:image} needs more than {limit:MB limit} MB of memory to decode: "
+        "The {image:image} needs more than {limit:MB limit} MB of memory to open: "
         "please save it smaller, or in another format."
     ),
     ErrorCode.TOO_SMALL: "The {image:image} has {width} x {height} pixels, and each side needs at least {limit}.",
     ErrorCode.TOO_NARROW: (
         "The {image:image} has {width} x {height} pixels, and one side may be at most {limit} times as long as the other: "
-        "please cut it."
+        "please crop it."
     ),
     ErrorCode.BLACK_MASK: "The {image:image} is black all over, so its style would be nowhere in the picture.",
     ErrorCode.CLEAR_STYLE: "The {image:image} is transparent all over, so there is no style to take.",
@@ -153,15 +153,15 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
         "This server already has {waiting} in the queue: please wait for one of its pictures to finish."
     ),
     ErrorCode.STORAGE_FULL: "The engine's disk is full, so no new pictures can be taken at the moment.",
-    ErrorCode.STORAGE_DAMAGED: "The engine has trouble with its storage: its owner has to have a look at it.",
+    ErrorCode.STORAGE_DAMAGED: "The painting engine has trouble with its storage: its owner needs to look at it.",
     ErrorCode.NOT_READY: "The engine is still starting: please try again in a moment.",
-    ErrorCode.BUSY: "The painting engine has too much to do: please try again in a moment.",
+    ErrorCode.BUSY: "The painting engine has a lot to do: please try again in a moment.",
     ErrorCode.NOT_PAINTED_YET: "This picture is not painted yet.",
     ErrorCode.NO_RECIPE: (
         "This picture does not say how it was made: it was not painted here, or something has removed its recipe."
     ),
     ErrorCode.BAD_RECIPE: (
-        "What this picture says of how it was made is damaged, changed or of another version, so I cannot tell you."
+        "What this picture says about how it was made is damaged, was changed or is from another version, so I cannot read it."
     ),
     ErrorCode.WORKER_LOST: (
         "The painting was interrupted {attempts} times and got no further, so I gave it up: please try again later, "

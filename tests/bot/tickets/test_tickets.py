@@ -117,11 +117,11 @@ async def test_the_engine_goes_away_in_between(world: World, engine: FakeEngine,
     [
         (
             Refusal(ErrorCode.BUSY, seconds=90),
-            "The painting engine has too much to do: your picture waits here",
+            "The painting engine has a lot to do: your picture waits here",
         ),
         (
             Refusal(ErrorCode.STORAGE_FULL),
-            "The painting engine has no room at the moment: your picture waits",
+            "The disk of the painting engine is full at the moment: your picture waits",
         ),
     ],
 )
