@@ -38,6 +38,7 @@ class BotErrorCode(StrEnum):
     DISCORD_AWAY = "discord_away"  # an attachment is not handed out for now
     DISK_FULL = "disk_full"  # the bot's own
     MEMORY_DAMAGED = "memory_damaged"  # the database was found damaged while it was open
+    FORGOTTEN = "forgotten"  # what was pressed is of a former process, or of another version
     STOPPING = "stopping"  # the process is about to end
 
     CONFIG_UNREADABLE = "config_unreadable"

@@ -10,3 +10,8 @@ from bot.tickets.views import Views
 
 ITEMS = (StopButton, RemakeButton, TimelapseButton, SnapshotMenu)
 VIEWS = Views(of_ticket=ticket_buttons, of_result=result_buttons, of_timelapse=snapshot_menu)
+
+
+def is_known(custom_id: str) -> bool:
+    """Whether one of the items answers to it."""
+    return any(item.__discord_ui_compiled_template__.fullmatch(custom_id) for item in ITEMS)

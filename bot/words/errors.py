@@ -62,6 +62,7 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.MEMORY_DAMAGED: (
         "I cannot take new pictures at the moment: my owner needs to look at my log first."
     ),
+    BotErrorCode.FORGOTTEN: "I was restarted since this was opened: please open it again.",
     BotErrorCode.STOPPING: "I am just being restarted: please ask again in a minute.",
     BotErrorCode.CONFIG_UNREADABLE: "The configuration {path} cannot be read: {reason}.",
     BotErrorCode.CONFIG_NOT_TEXT: "The configuration {path} is not a text in UTF-8.",
