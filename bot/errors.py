@@ -44,6 +44,7 @@ class BotErrorCode(StrEnum):
     CONFIG_UNREADABLE = "config_unreadable"
     CONFIG_NOT_TEXT = "config_not_text"
     CONFIG_NOT_TOML = "config_not_toml"
+    UNKNOWN_TABLE = "unknown_table"
     UNKNOWN_SETTING = "unknown_setting"
     BAD_SETTING = "bad_setting"
     NOT_HTTP = "not_http"  # a setting that has to be the address of an HTTP server
@@ -72,6 +73,7 @@ FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.CONFIG_UNREADABLE: frozenset({"path", "reason"}),
     BotErrorCode.CONFIG_NOT_TEXT: frozenset({"path"}),
     BotErrorCode.CONFIG_NOT_TOML: frozenset({"path", "reason"}),
+    BotErrorCode.UNKNOWN_TABLE: frozenset({"path", "key"}),
     BotErrorCode.UNKNOWN_SETTING: frozenset({"path", "key"}),
     BotErrorCode.BAD_SETTING: frozenset({"path", "key", "reason"}),
     BotErrorCode.NOT_HTTP: frozenset({"path", "key"}),

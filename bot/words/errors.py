@@ -67,6 +67,9 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.CONFIG_UNREADABLE: "The configuration {path} cannot be read: {reason}.",
     BotErrorCode.CONFIG_NOT_TEXT: "The configuration {path} is not a text in UTF-8.",
     BotErrorCode.CONFIG_NOT_TOML: "The configuration {path} is not valid TOML: {reason}.",
+    BotErrorCode.UNKNOWN_TABLE: (
+        "The configuration {path} is not valid: {key!r} is not one of the tables [engine] and [bot]."
+    ),
     BotErrorCode.UNKNOWN_SETTING: "The configuration {path} is not valid: [bot] has no setting called {key!r}.",
     BotErrorCode.BAD_SETTING: "The configuration {path} is not valid: {key} in [bot]: {reason}.",
     BotErrorCode.NOT_HTTP: (
