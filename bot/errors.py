@@ -53,6 +53,7 @@ class BotErrorCode(StrEnum):
     DIRECTORY_NOT_MADE = "directory_not_made"
     BAD_DATABASE_URL = "bad_database_url"
     DATABASE_NOT_OPENED = "database_not_opened"
+    DATABASE_NEWER = "database_newer"  # made by a newer version
     DATABASE_IN_USE = "database_in_use"  # by another bot process
     BACKUP_FAILED = "backup_failed"
     BACKUP_ELSEWHERE = "backup_elsewhere"  # the database is not a file of ours
@@ -82,6 +83,7 @@ FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.DIRECTORY_NOT_MADE: frozenset({"path", "reason"}),
     BotErrorCode.BAD_DATABASE_URL: frozenset({"reason"}),
     BotErrorCode.DATABASE_NOT_OPENED: frozenset({"database", "reason"}),
+    BotErrorCode.DATABASE_NEWER: frozenset({"database"}),
     BotErrorCode.DATABASE_IN_USE: frozenset({"database"}),
     BotErrorCode.BACKUP_FAILED: frozenset({"folder", "reason"}),
     BotErrorCode.LOGIN_REFUSED: frozenset({"variable"}),

@@ -80,6 +80,7 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.DIRECTORY_NOT_MADE: "The directory {path} cannot be made: {reason}.",
     BotErrorCode.BAD_DATABASE_URL: "database_url in [bot] cannot be used: {reason}.",
     BotErrorCode.DATABASE_NOT_OPENED: "The database {database} cannot be opened: {reason}.",
+    BotErrorCode.DATABASE_NEWER: "The database {database} was made by a newer bot than this.",
     BotErrorCode.DATABASE_IN_USE: "The database {database} is in use by another bot process.",
     BotErrorCode.BACKUP_FAILED: "There is no backup in {folder}: {reason}.",
     BotErrorCode.BACKUP_ELSEWHERE: "The database in database_url is backed up with its own tools, and I have none.",
