@@ -110,7 +110,7 @@ class CannotStart(BotError):  # noqa: N818 - an answer to whoever starts the pro
 class EngineUnreachable(BotError):  # noqa: N818 - an answer, not a fault
     """The engine does not answer, is still starting, or says that the same call will succeed later.
 
-    `retry_after` is in seconds, if the engine has said when.
+    `retry_after` is in seconds, if the engine has said when; `is_unsure`: it may have done what was asked all the same.
     """
 
     def __init__(
@@ -118,8 +118,10 @@ class EngineUnreachable(BotError):  # noqa: N818 - an answer, not a fault
         detail: str,
         code: BotErrorCode = BotErrorCode.ENGINE_UNREACHABLE,
         retry_after: float | None = None,
+        *,
+        is_unsure: bool = False,
     ) -> None:
-        self.detail, self.retry_after = detail, retry_after
+        self.detail, self.retry_after, self.is_unsure = detail, retry_after, is_unsure
         super().__init__(code, detail=detail)
 
 
