@@ -170,7 +170,8 @@ class EngineClient:
                     raise _refusal(response.status, response.headers, await response.read())
                 yield response
         except (aiohttp.ClientError, TimeoutError, ValidationError, ValueError) as error:
-            raise EngineUnreachable(f"{method} {path}: {error!r}") from error
+            is_unsure = not isinstance(error, aiohttp.ClientConnectorError)  # with which nothing was sent
+            raise EngineUnreachable(f"{method} {path}: {error!r}", is_unsure=is_unsure) from error
 
 
 class _Lines:

@@ -19,7 +19,7 @@ from bot.orders.attachments import check, first_picture
 from bot.orders.request import Style, StyleRequest
 from bot.place import Place
 from bot.storage.interactions import Manner
-from bot.studio import Studio
+from bot.studio import Studio, studio_client
 from bot.styles.picker import StylePicker
 from bot.tickets.asked import Asked
 from bot.words import help as words
@@ -125,7 +125,8 @@ class Stylize(commands.Cog):
             await reply(interaction, words.NO_STYLES)
             return
         picked = partial(self._style_picked, message, picture)
-        picker = StylePicker(interaction, styles, picked, self._studio.store.owed)
+        custom_id = f"{studio_client(interaction).session}:{interaction.id}"
+        picker = StylePicker(interaction, styles, picked, self._studio.store.owed, custom_id)
         await reply(interaction, words.PICK_STYLE, picker)
 
     async def _style_picked(

@@ -27,6 +27,7 @@ class StylePicker(discord.ui.View):
         styles: Sequence[StyleCard],
         picked: Callable[[discord.Interaction, StyleCard], Awaitable[None]],
         owed: OwedAnswers,
+        custom_id: str,
     ) -> None:
         super().__init__(timeout=PICK_SECONDS)
         self._owed = owed
@@ -35,6 +36,7 @@ class StylePicker(discord.ui.View):
         self._styles = {style.name: style for style in styles[:MENU_OPTIONS]}
         self._menu: discord.ui.Select[StylePicker] = discord.ui.Select(
             placeholder=words.PICKER,
+            custom_id=custom_id,
             options=[
                 discord.SelectOption(
                     label=style.title[:100],

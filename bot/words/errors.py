@@ -62,10 +62,14 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.MEMORY_DAMAGED: (
         "I cannot take new pictures at the moment: my owner needs to look at my log first."
     ),
+    BotErrorCode.FORGOTTEN: "I was restarted since this was opened: please open it again.",
     BotErrorCode.STOPPING: "I am just being restarted: please ask again in a minute.",
     BotErrorCode.CONFIG_UNREADABLE: "The configuration {path} cannot be read: {reason}.",
     BotErrorCode.CONFIG_NOT_TEXT: "The configuration {path} is not a text in UTF-8.",
     BotErrorCode.CONFIG_NOT_TOML: "The configuration {path} is not valid TOML: {reason}.",
+    BotErrorCode.UNKNOWN_TABLE: (
+        "The configuration {path} is not valid: {key!r} is not one of the tables [engine] and [bot]."
+    ),
     BotErrorCode.UNKNOWN_SETTING: "The configuration {path} is not valid: [bot] has no setting called {key!r}.",
     BotErrorCode.BAD_SETTING: "The configuration {path} is not valid: {key} in [bot]: {reason}.",
     BotErrorCode.NOT_HTTP: (
@@ -76,6 +80,7 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.DIRECTORY_NOT_MADE: "The directory {path} cannot be made: {reason}.",
     BotErrorCode.BAD_DATABASE_URL: "database_url in [bot] cannot be used: {reason}.",
     BotErrorCode.DATABASE_NOT_OPENED: "The database {database} cannot be opened: {reason}.",
+    BotErrorCode.DATABASE_NEWER: "The database {database} was made by a newer bot than this.",
     BotErrorCode.DATABASE_IN_USE: "The database {database} is in use by another bot process.",
     BotErrorCode.BACKUP_FAILED: "There is no backup in {folder}: {reason}.",
     BotErrorCode.BACKUP_ELSEWHERE: "The database of database_url is no file of mine: please back it up with its own tools.",

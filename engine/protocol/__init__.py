@@ -9,6 +9,7 @@ but the settings' help.
 """
 
 from engine.protocol.censor import Censor
+from engine.protocol.config_file import CONFIG_TABLES, astray
 from engine.protocol.crash_points import CrashPoint, reach
 from engine.protocol.errors import BUSY_SECONDS, ERRORS, ErrorCode, Refusal
 from engine.protocol.facts import IMAGES, Fact, image_names, image_of, shown, spell

@@ -261,6 +261,20 @@ async def test_a_picker_left_open_says_that_it_is_over(world: World, env: Env) -
     assert said(menu).components == []
 
 
+async def test_a_picker_of_a_former_process_says_so_and_a_new_one_works(
+    world: World, engine: FakeEngine
+) -> None:
+    message = await world.bob.send(world.art, "my cat", attachments=[("cat.png", png())])
+    menu = await world.alice.context_menu(world.art, "Stylize this image", message)
+    await world.restart()
+    over = "I was restarted since this was opened: please open it again."
+    assert told(await world.alice.select(said(menu), ["great_wave"])) == [over]
+    menu = await world.alice.context_menu(world.art, "Stylize this image", message)
+    assert over not in told(await world.alice.select(said(menu), ["great_wave"]))
+    await world.shows("Number 1 in the queue")
+    assert len(engine.jobs) == 1
+
+
 async def test_styles_and_help(world: World) -> None:
     styles = await world.alice.slash(world.talk, "styles")
     assert styles.ephemeral
