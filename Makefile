@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 SOURCES := bot engine demo bench tests
 
- .PHONY: help demo test test-all test-faults test-hostile soak format lint types contracts tests unit bench bench-gpu bench-subject clean
+.PHONY: help demo test test-all test-faults test-hostile soak format lint types contracts tests unit bench bench-gpu bench-subject clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -39,8 +39,8 @@ test-all: lint types contracts $(VENV)/.dev  ## The same, with the tests that ta
 test-faults: $(VENV)/.dev  ## Kill, stop, fill and damage by the hundred, and count what is lost
 	$(BIN)/python -m tests.faults
 
-test-hostile: $(VENV)/.dev  ## Files and requests that break others, by the ten thousand (MUTATIONS=...: of each format)
-	$(BIN)/python -m tests.hostile.files --mutations $(or $(MUTATIONS),10000) $(FOLDER)
+test-hostile: $(VENV)/.dev  ## Files and requests that break others, by the ten thousand (MUTATIONS=...: of each format; OFFLINE=1: fetch no suites)
+	$(BIN)/python -m tests.hostile.files --mutations $(or $(MUTATIONS),10000) $(if $(OFFLINE),--offline) $(FOLDER)
 	$(BIN)/python -m tests.hostile.http
 
 soak: $(VENV)/.dev  ## An hour of members and troubles (MINUTES=...: fewer)

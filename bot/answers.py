@@ -1,8 +1,9 @@
 """The one place that acknowledges interactions, and turns an exception into a reply.
 
 Rule: whoever is told "thinking…" is answered, by the process after this one if need be. Discord's own answer may
-be lost, and what it then says to the repeated call, that it knows already, is a success. an expected error is its sentence; an unexpected one goes to the log with its traceback, and the member
-reads a short apology. What the engine says for operators only goes to the log too, since no sentence has it.
+be lost, and what it then says to the repeated call, that it knows already, is a success. An expected error is its
+sentence; an unexpected one goes to the log with its traceback, and the member reads a short apology. What the engine
+says for operators only goes to the log too, since no sentence has it.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ import structlog
 from discord import app_commands
 from sqlalchemy.exc import DBAPIError
 
-from bot.errors import BotError, BotErrorCode, DiscordTrouble, is_disk_full, is_passing
+from bot.errors import BotError, BotErrorCode, DiscordTrouble, is_disk_full, is_passing, short
 from bot.storage.interactions import Manner, OwedAnswer, OwedAnswers
 from bot.words.errors import APOLOGY, sentence
 from engine.protocol import Problem, Refusal
@@ -138,7 +139,7 @@ async def settle(interaction: discord.Interaction[Any], answers: OwedAnswers) ->
     try:
         await answers.settle(interaction.id)
     except DBAPIError as error:  # it is forgotten when its token is too old
-        log.warning("interaction not forgotten", interaction=interaction.id, error=str(error.orig))
+        log.warning("interaction not forgotten", interaction=interaction.id, error=short(error))
 
 
 async def answer(interaction: discord.Interaction[Any], error: BaseException) -> None:
@@ -149,7 +150,7 @@ async def answer(interaction: discord.Interaction[Any], error: BaseException) ->
     try:
         await tell(interaction, explain(error, interaction=interaction.id))
     except DiscordTrouble as failure:
-        log.warning("answer not delivered", interaction=interaction.id, error=str(failure))
+        log.warning("answer not delivered", interaction=interaction.id, error=short(failure))
 
 
 async def tell(interaction: discord.Interaction[Any], text: str) -> None:

@@ -4,6 +4,7 @@ Rule: the one place that knows all parts. Nothing here decides anything about pi
 """
 
 import asyncio
+import secrets
 from contextlib import AsyncExitStack
 
 import discord
@@ -13,12 +14,13 @@ from discord import app_commands
 from discord.ext.commands import when_mentioned
 
 from bot import answers
-from bot.buttons import ITEMS, VIEWS
+from bot.buttons import ITEMS, VIEWS, is_known
 from bot.cogs import cogs
 from bot.cogs.missed import Missed
+from bot.cogs.tidy import Tidy
 from bot.config import BotConfig
 from bot.engine_client import ExternalWait, open_engine, plain_wait
-from bot.errors import BotErrorCode, CannotStart
+from bot.errors import BotError, BotErrorCode, CannotStart
 from bot.orders.policy import Policy
 from bot.results.actions import ResultActions
 from bot.storage.backup import DATABASE, OURS, Backup
@@ -74,6 +76,7 @@ class Atelier(StudioClient):
             max_ratelimit_timeout=60.0,
         )
         self._config, self._engine_token, self._external_wait = config, engine_token, external_wait
+        self.session = f"session:{secrets.token_hex(8)}"
         self._stack = AsyncExitStack()
 
     async def setup_hook(self) -> None:
@@ -111,9 +114,18 @@ class Atelier(StudioClient):
 
     async def close(self) -> None:
         """Leave every ticket to the next process, then disconnect."""
-        await self.remove_cog(Missed.__cog_name__)  # it works by itself, with what is closed now
+        for cog in (Missed, Tidy):  # which work by themselves, with what is closed now
+            await self.remove_cog(cog.__cog_name__)
         await self._stack.aclose()
         await super().close()
+
+    async def on_interaction(self, interaction: discord.Interaction, /) -> None:
+        """Answer who presses what nobody knows any more: Discord would say that something has failed."""
+        if interaction.type is not discord.InteractionType.component or interaction.data is None:
+            return
+        custom_id = str(interaction.data.get("custom_id", ""))
+        if not (is_known(custom_id) or custom_id.startswith(self.session)):
+            await answers.answer(interaction, BotError(BotErrorCode.FORGOTTEN))
 
     async def on_message(self, message: discord.Message, /) -> None:
         """The cogs listen themselves; there are no commands by text."""

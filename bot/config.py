@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import PydanticCustomError
 
 from bot.errors import BotErrorCode, CannotStart
+from engine.protocol import astray
 
 DISCORD_TOKEN = "DISCORD_TOKEN"  # noqa: S105 - the name of a variable, not a secret
 ENGINE_TOKEN = "ATELIER_ENGINE_TOKEN"  # noqa: S105 - the name of a variable, not a secret
@@ -71,6 +72,8 @@ def read_config(path: Path | None) -> BotConfig:
         return BotConfig()
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
+        if name := astray(document):
+            raise CannotStart(BotErrorCode.UNKNOWN_TABLE, path=path, key=name)
         return BotConfig.model_validate(document.get("bot", {}))
     except OSError as error:
         raise CannotStart(BotErrorCode.CONFIG_UNREADABLE, path=path, reason=error.strerror) from error

@@ -58,9 +58,7 @@ class Waiting:
     """A ticket cannot go on for now, and why; it stands among the events because it is shown like one."""
 
     why: BotErrorCode = BotErrorCode.ENGINE_UNREACHABLE
-    seconds: float | None = field(
-        default=None, compare=False
-    )  # until the next try, if the engine has said so
+    seconds: float | None = field(default=None, compare=False)  # until the next try, if the engine says so
 
 
 Update = Event | Waiting
@@ -172,7 +170,8 @@ class EngineClient:
                     raise _refusal(response.status, response.headers, await response.read())
                 yield response
         except (aiohttp.ClientError, TimeoutError, ValidationError, ValueError) as error:
-            raise EngineUnreachable(f"{method} {path}: {error!r}") from error
+            is_unsure = not isinstance(error, aiohttp.ClientConnectorError)  # with which nothing was sent
+            raise EngineUnreachable(f"{method} {path}: {error!r}", is_unsure=is_unsure) from error
 
 
 class _Lines:

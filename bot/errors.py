@@ -50,11 +50,13 @@ class BotErrorCode(StrEnum):
     DISCORD_AWAY = "discord_away"  # an attachment is not handed out for now
     DISK_FULL = "disk_full"  # the bot's own
     MEMORY_DAMAGED = "memory_damaged"  # the database was found damaged while it was open
+    FORGOTTEN = "forgotten"  # what was pressed is of a former process, or of another version
     STOPPING = "stopping"  # the process is about to end
 
     CONFIG_UNREADABLE = "config_unreadable"
     CONFIG_NOT_TEXT = "config_not_text"
     CONFIG_NOT_TOML = "config_not_toml"
+    UNKNOWN_TABLE = "unknown_table"
     UNKNOWN_SETTING = "unknown_setting"
     BAD_SETTING = "bad_setting"
     NOT_HTTP = "not_http"  # a setting that has to be the address of an HTTP server
@@ -63,6 +65,7 @@ class BotErrorCode(StrEnum):
     DIRECTORY_NOT_MADE = "directory_not_made"
     BAD_DATABASE_URL = "bad_database_url"
     DATABASE_NOT_OPENED = "database_not_opened"
+    DATABASE_NEWER = "database_newer"  # made by a newer version
     DATABASE_IN_USE = "database_in_use"  # by another bot process
     BACKUP_FAILED = "backup_failed"
     BACKUP_ELSEWHERE = "backup_elsewhere"  # the database is not a file of ours
@@ -88,6 +91,7 @@ FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.CONFIG_UNREADABLE: frozenset({"path", "reason"}),
     BotErrorCode.CONFIG_NOT_TEXT: frozenset({"path"}),
     BotErrorCode.CONFIG_NOT_TOML: frozenset({"path", "reason"}),
+    BotErrorCode.UNKNOWN_TABLE: frozenset({"path", "key"}),
     BotErrorCode.UNKNOWN_SETTING: frozenset({"path", "key"}),
     BotErrorCode.BAD_SETTING: frozenset({"path", "key", "reason"}),
     BotErrorCode.NOT_HTTP: frozenset({"path", "key"}),
@@ -96,6 +100,7 @@ FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.DIRECTORY_NOT_MADE: frozenset({"path", "reason"}),
     BotErrorCode.BAD_DATABASE_URL: frozenset({"reason"}),
     BotErrorCode.DATABASE_NOT_OPENED: frozenset({"database", "reason"}),
+    BotErrorCode.DATABASE_NEWER: frozenset({"database"}),
     BotErrorCode.DATABASE_IN_USE: frozenset({"database"}),
     BotErrorCode.BACKUP_FAILED: frozenset({"folder", "reason"}),
     BotErrorCode.LOGIN_REFUSED: frozenset({"variable"}),
@@ -122,7 +127,7 @@ class CannotStart(BotError):  # noqa: N818 - an answer to whoever starts the pro
 class EngineUnreachable(BotError):  # noqa: N818 - an answer, not a fault
     """The engine does not answer, is still starting, or says that the same call will succeed later.
 
-    `retry_after` is in seconds, if the engine has said when.
+    `retry_after` is in seconds, if the engine has said when; `is_unsure`: it may have done what was asked all the same.
     """
 
     def __init__(
@@ -130,8 +135,10 @@ class EngineUnreachable(BotError):  # noqa: N818 - an answer, not a fault
         detail: str,
         code: BotErrorCode = BotErrorCode.ENGINE_UNREACHABLE,
         retry_after: float | None = None,
+        *,
+        is_unsure: bool = False,
     ) -> None:
-        self.detail, self.retry_after = detail, retry_after
+        self.detail, self.retry_after, self.is_unsure = detail, retry_after, is_unsure
         super().__init__(code, detail=detail)
 
 

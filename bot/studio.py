@@ -39,13 +39,22 @@ class Studio:
 
 
 class StudioClient(commands.AutoShardedBot):
-    """A Discord client that has a studio, from its `setup_hook` on."""
+    """A Discord client that has a studio, from its `setup_hook` on.
+
+    session: in the custom ids of what this client alone can answer, and no later one.
+    """
 
     studio: Studio
+    session: str
+
+
+def studio_client(interaction: discord.Interaction) -> StudioClient:
+    """The client that was asked. Raises TypeError."""
+    if not isinstance(interaction.client, StudioClient):
+        raise TypeError(f"{type(interaction.client).__name__} has no studio")
+    return interaction.client
 
 
 def studio_of(interaction: discord.Interaction) -> Studio:
     """The studio of the client that was clicked at: a button is given nothing else. Raises TypeError."""
-    if not isinstance(interaction.client, StudioClient):
-        raise TypeError(f"{type(interaction.client).__name__} has no studio")
-    return interaction.client.studio
+    return studio_client(interaction).studio

@@ -32,6 +32,10 @@ IMAGE_NAMES = image_names(
 ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.NOT_AN_IMAGE: f"The {{image:image}} is not an image that can be read: send {IMAGE_FORMATS}.",
     ErrorCode.BROKEN_IMAGE: "The {image:image} is damaged and cannot be decoded: please save it again.",
+    ErrorCode.UNUSUAL_KIND: (
+        "The {image:image} is of a kind that hardly any program reads, as a JPEG of 12 bits or a lossless one is: save it as"
+        " an ordinary JPEG or PNG."
+    ),
     ErrorCode.TOO_MANY_BYTES: "The {image:image} is {size:MB} MB large, and the limit is {limit:MB limit} MB.",
     ErrorCode.TOO_MANY_PIXELS: "The {image:image} has {width} x {height} pixels, and the limit is {limit:MP} megapixels.",
     ErrorCode.TOO_MANY_FRAMES: "The {image:image} is an animation of {frames} frames, and the limit is {limit}.",
@@ -89,6 +93,7 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.WORKER_LOST: (
         "What painted it ended {attempts} times in a row and got no further, so it was given up."
     ),
+    ErrorCode.IMAGES_GONE: "The images of this job are no longer where the engine kept them, so it cannot be painted.",
     ErrorCode.OUT_OF_MEMORY: "The picture needs more memory than there is: try a smaller size.",
     ErrorCode.BAD_WEIGHTS: (
         "The weights file {path} is not readable as VGG-19 without its classifier, in Keras' .h5 format: {why}."

@@ -4,9 +4,23 @@ Rule: a button carries ids and numbers and nothing of this process, so it works 
 is never changed, because messages of former processes hold it.
 """
 
+from typing import Any
+
+import discord
+
 from bot.buttons.result import RemakeButton, SnapshotMenu, TimelapseButton, result_buttons, snapshot_menu
 from bot.buttons.ticket import StopButton, ticket_buttons
 from bot.tickets.views import Views
 
-ITEMS = (StopButton, RemakeButton, TimelapseButton, SnapshotMenu)
+ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
+    StopButton,
+    RemakeButton,
+    TimelapseButton,
+    SnapshotMenu,
+)
 VIEWS = Views(of_ticket=ticket_buttons, of_result=result_buttons, of_timelapse=snapshot_menu)
+
+
+def is_known(custom_id: str) -> bool:
+    """Whether one of the items answers to it."""
+    return any(item.__discord_ui_compiled_template__.fullmatch(custom_id) for item in ITEMS)

@@ -65,7 +65,7 @@ class TimelapseButton(
 
 class SnapshotMenu(
     discord.ui.DynamicItem[discord.ui.Select[Any]],
-    template=r"moment:(?P<count>[0-9]+):(?P<ticket>[0-9a-f]+)",
+    template=r"moment:(?P<count>[2-9]|1[0-9]|2[0-6]):(?P<ticket>[0-9a-f]+)",  # as many as fit in a menu
 ):
     """Take one of `count` snapshots of a painting, not the last, as a picture of its own."""
 

@@ -22,12 +22,12 @@ from bot.studio import Studio, StudioClient
 def cogs(studio: Studio, client: StudioClient) -> tuple[commands.Cog, ...]:
     """All cogs; those with menus add them to the client's tree as they are loaded."""
     tree: app_commands.CommandTree[Any] = client.tree
-    reactions = Reactions(studio)
+    reactions, palette = Reactions(studio), Palette(studio)
     return (
         Stylize(studio, tree),
-        Palette(studio),
+        palette,
         reactions,
-        Missed(studio, client, reactions),
+        Missed(studio, client, reactions, palette),
         Stop(studio),
         Provenance(studio, tree),
         Styles(studio),

@@ -1,21 +1,23 @@
-"""Count the reactions that were made while the bot was away: the newest pictures of art channels are looked at.
+"""Make up for the time while the bot was away: the newest pictures of art channels are looked at.
 
-Rule: in the background, slowly, and within bounds, so that neither a start nor a channel feels it. Only what has
-never been seen counts, and only if it is still there when its turn comes; what finds the queue full waits.
+Rule: in the background, slowly, and within bounds, so that neither a start nor a channel feels it. A reaction counts
+only if nobody has seen it yet, and if it is still there when its turn comes; what finds the queue full waits. Pictures
+without a palette get theirs, after all that was asked for.
 """
 
 import asyncio
 from asyncio import sleep as pause
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 import discord
 import structlog
 from discord.ext import commands
+from sqlalchemy.exc import DBAPIError
 
-from bot.cogs.palette import settings_of
+from bot.cogs.palette import Palette, settings_of
 from bot.cogs.reactions import Reactions
 from bot.errors import DiscordTrouble, short
 from bot.orders.attachments import first_picture
@@ -30,9 +32,11 @@ MESSAGES = 100  # of a channel, the newest
 CHANNELS = 50  # those in which something was posted last
 AGE = timedelta(days=3)  # of a message
 USERS = 25  # of a reaction
+PALETTES = 20  # the newest pictures without one
 REQUESTS = 50  # at once; each further one of these waits for PAUSE_SECONDS
 PAUSE_SECONDS = 2.0
 RETRIES, RETRY_SECONDS = 60, 60.0  # for a place in the queue
+_TROUBLE = (DBAPIError, *DiscordTrouble)
 
 
 @dataclass(frozen=True)
@@ -49,17 +53,19 @@ class _Missed:
 class Missed(commands.Cog):
     """Looks whenever the gateway begins anew, which is when it has forgotten what happened in between."""
 
-    def __init__(self, studio: Studio, client: StudioClient, reactions: Reactions) -> None:
-        self._studio, self._client, self._reactions = studio, client, reactions
+    def __init__(self, studio: Studio, client: StudioClient, reactions: Reactions, palette: Palette) -> None:
+        self._studio, self._client, self._reactions, self._palette = studio, client, reactions, palette
         self._looking: asyncio.Task[None] | None = None
+        self._is_due = False  # a session has begun since the last look did
         self._requests = 0
         self._members: dict[tuple[int, int], discord.Member | None] = {}  # by server, asked for in one look
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """A session has begun; one that was resumed has missed nothing."""
+        self._is_due = True
         if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look(), name="missed reactions")
+            self._looking = asyncio.create_task(self._look_while_due(), name="missed reactions")
 
     async def cog_unload(self) -> None:
         """Look no further; the next process begins anew."""
@@ -67,31 +73,54 @@ class Missed(commands.Cog):
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)
 
+    async def _look_while_due(self) -> None:
+        while self._is_due:
+            self._is_due = False
+            await self._look()
+
     async def _look(self) -> None:
         self._requests, found = 0, 0
         self._members = {}
         full: deque[_Missed] = deque()
-        try:
-            for channel in self._channels():
-                async for missed in self._missed(channel):
-                    found += 1
-                    if not await self._paint(missed):
-                        full.append(missed)
-            await self._try_again(full)
-        except DiscordTrouble as error:
-            log.warning("missed reactions not counted", error=short(error))
+        bare: list[discord.Message] = []
+        for channel in self._channels():
+            try:
+                async for message in self._pictures(channel):
+                    bare += [message] if self._palette.is_missing(message) else []
+                    async for missed in self._missed(channel, message):
+                        found += 1
+                        full += [] if await self._paint(missed) else [missed]
+            except _TROUBLE as error:
+                log.info("channel not looked at", channel=channel.id, error=short(error))
         if found:
             log.info("missed reactions counted", found=found, full=len(full), requests=self._requests)
+        await self._seed(bare)
+        await self._try_again(full)
+
+    async def _seed(self, bare: list[discord.Message]) -> None:
+        for message in sorted(bare, key=lambda message: message.id, reverse=True)[:PALETTES]:
+            await self._turn(len(await self._studio.catalogue.styles()))
+            await self._palette.seed(message)
 
     async def _try_again(self, full: deque[_Missed]) -> None:
         for _ in range(RETRIES):
-            if not full:
+            if not full or self._is_due:  # the look that is due finds them again
                 return
             await pause(RETRY_SECONDS)
-            for _ in range(len(full)):
-                missed = full.popleft()
-                if await self._is_there(missed) and not await self._paint(missed):
-                    full.append(missed)
+            await self._take_in(full)
+
+    async def _take_in(self, full: deque[_Missed]) -> None:
+        """Paint what waits, until there is no place again."""
+        for _ in range(len(full)):
+            missed = full.popleft()
+            try:
+                is_done = not await self._is_there(missed) or await self._paint(missed)
+            except _TROUBLE as error:
+                log.info("missed reaction not looked at", message=missed.message_id, error=short(error))
+                is_done = False
+            if not is_done:
+                full.append(missed)
+                return
 
     def _channels(self) -> list[Channel]:
         """The art channels and their threads, those first in which something was posted last."""
@@ -104,25 +133,28 @@ class Missed(commands.Cog):
         ]
         return sorted(found, key=lambda channel: channel.last_message_id or 0, reverse=True)[:CHANNELS]
 
-    async def _missed(self, channel: Channel) -> AsyncIterator[_Missed]:
-        """The reactions of a channel that nobody has seen, on its newest pictures."""
+    async def _pictures(self, channel: Channel) -> AsyncIterator[discord.Message]:
+        """The newest pictures of a channel, the last one first. Raises what Discord does."""
         since = discord.utils.utcnow() - AGE
-        try:
+        await self._turn()
+        async for message in channel.history(limit=MESSAGES, after=since, oldest_first=False):
+            if first_picture(message) is not None:
+                yield message
+
+    async def _missed(self, channel: Channel, message: discord.Message) -> AsyncIterator[_Missed]:
+        """The reactions to a picture that nobody has seen. Raises what Discord does, DBAPIError."""
+        for reaction in message.reactions:
+            emoji = str(reaction.emoji)
+            style = await self._studio.catalogue.by_emoji(emoji)
+            if style is None or reaction.count <= reaction.me:  # none, or the bot's palette alone
+                continue
             await self._turn()
-            async for message in channel.history(limit=MESSAGES, after=since, oldest_first=False):
-                for reaction in _candidates(message):
-                    style = await self._studio.catalogue.by_emoji(str(reaction.emoji))
-                    if style is None:
-                        continue
-                    await self._turn()
-                    async for user in reaction.users(limit=min(reaction.count, USERS)):
-                        seen = Reaction(message.id, user.id, style.name)
-                        if user.bot or await self._studio.store.reactions.is_known(seen):
-                            continue
-                        if (member := await self._member(channel, user)) is not None:
-                            yield _Missed(channel, message.id, member, str(reaction.emoji), style)
-        except (discord.Forbidden, discord.NotFound) as error:
-            log.info("channel not looked at", channel=channel.id, error=short(error))
+            async for user in reaction.users(limit=min(reaction.count, USERS)):
+                seen = Reaction(message.id, user.id, style.name)
+                if user.bot or await self._studio.store.reactions.is_known(seen):
+                    continue
+                if (member := await self._member(channel, user)) is not None:
+                    yield _Missed(channel, message.id, member, emoji, style)
 
     async def _member(self, channel: Channel, user: discord.abc.User) -> discord.Member | None:
         """Who has reacted, with roles; None if they have left."""
@@ -138,12 +170,15 @@ class Missed(commands.Cog):
         return self._members[key]
 
     async def _paint(self, missed: _Missed) -> bool:
+        """Whether it need not wait for a place in the queue."""
         return await self._reactions.paint(
             missed.channel, missed.member, missed.message_id, missed.style, may_wait=True
         )
 
     async def _is_there(self, missed: _Missed) -> bool:
-        """Whether a reaction that had to wait was not taken back meanwhile."""
+        """Whether a reaction that had to wait was neither seen nor taken back meanwhile. Raises as `_missed`."""
+        if await self._is_known(missed):
+            return False
         await self._turn()
         try:
             message = await missed.channel.fetch_message(missed.message_id)
@@ -156,22 +191,13 @@ class Missed(commands.Cog):
                 return any([member.id == missed.member.id async for member in users])
         return False
 
-    async def _turn(self) -> None:
-        """Wait for the turn to ask Discord something."""
-        self._requests += 1
+    async def _turn(self, requests: int = 1) -> None:
+        """Wait for the turn to ask so much of Discord."""
+        self._requests += requests
         if self._requests > REQUESTS:
-            await pause(PAUSE_SECONDS)
+            await pause(PAUSE_SECONDS * requests)
 
 
 def _is_art(studio: Studio, channel: Channel) -> bool:
     settings = settings_of(studio.store, channel)
     return settings is not None and settings.is_art
-
-
-def _candidates(message: discord.Message) -> Iterator[discord.Reaction]:
-    """The reactions under a picture that are not the bot's palette alone."""
-    if first_picture(message) is None:
-        return
-    for reaction in message.reactions:
-        if reaction.count > reaction.me:
-            yield reaction

@@ -4,6 +4,7 @@ import discord
 import structlog
 from discord.ext import commands
 
+from bot.errors import DiscordTrouble, short
 from bot.orders.attachments import first_picture
 from bot.storage.settings import ChannelSettings
 from bot.storage.store import Store
@@ -21,18 +22,24 @@ class Palette(commands.Cog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Seed the palette on a picture that a member posts in an art channel."""
-        if message.author.bot or first_picture(message) is None:
-            return
-        settings = settings_of(self._studio.store, message.channel)
-        if settings is not None and settings.is_art and settings.seeds_palette:
-            await self._seed(message)
+        if self.is_missing(message):
+            await self.seed(message)
 
-    async def _seed(self, message: discord.Message) -> None:
+    def is_missing(self, message: discord.Message) -> bool:
+        """Whether a message should have a palette, and has nothing of it."""
+        settings = settings_of(self._studio.store, message.channel)
+        if settings is None or not (settings.is_art and settings.seeds_palette) or message.author.bot:
+            return False
+        has_some = any(reaction.me for reaction in message.reactions)
+        return first_picture(message) is not None and not has_some
+
+    async def seed(self, message: discord.Message) -> None:
+        """Put the emojis of all styles under a message, or as many as Discord lets the bot."""
         for style in await self._studio.catalogue.styles():
             try:
                 await message.add_reaction(style.emoji)
-            except discord.HTTPException as error:
-                log.warning("palette not seeded", channel=message.channel.id, code=error.code)
+            except DiscordTrouble as error:
+                log.warning("palette not seeded", channel=message.channel.id, error=short(error))
                 return
 
 

@@ -45,9 +45,7 @@ class Reactions(commands.Cog):
         if not isinstance(channel, Channel) or settings is None or not settings.is_art:
             return
         style = await self._studio.catalogue.by_emoji(emoji.name)
-        if style is not None and not await self._studio.store.reactions.has_counted(
-            Reaction(event.message_id, member.id, style.name)
-        ):
+        if style is not None:
             await self.paint(channel, member, event.message_id, style)
 
     async def paint(
@@ -58,7 +56,7 @@ class Reactions(commands.Cog):
         style: StyleCard,
         may_wait: bool = False,
     ) -> bool:
-        """Paint the picture of a message for whoever has reacted, or say why not.
+        """Paint the picture of a message for whoever has reacted, unless that has counted, or say why not.
 
         False if it `may_wait` for a place in the queue and there is none, of which nothing is said.
         """
@@ -67,7 +65,8 @@ class Reactions(commands.Cog):
             return True
         self._underway.add(reaction)
         try:
-            await self._accept(channel, member, message_id, style)
+            if not await self._studio.store.reactions.has_counted(reaction):
+                await self._accept(channel, member, message_id, style)
         except Exception as error:  # noqa: BLE001 - the boundary of an event; `explain` logs
             if may_wait and isinstance(error, Refusal) and error.code in _FULL:
                 return False
@@ -82,7 +81,10 @@ class Reactions(commands.Cog):
     ) -> None:
         venue, actor, policy = Venue.of_channel(channel), actor_in(channel, member), self._studio.policy
         await policy.require(actor, venue, Action.REACT)
-        message = await channel.fetch_message(message_id)
+        try:
+            message = await channel.fetch_message(message_id)
+        except discord.NotFound:  # deleted in between
+            return
         picture = first_picture(message)
         if picture is None:
             return

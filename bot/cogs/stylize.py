@@ -1,17 +1,19 @@
 """Paint a picture: `/stylize`, and "Stylize this image" on a message.
 
-Rule: check, hand to the desk, which stores before it acknowledges. Options, bounds and help are those of the protocol's KNOBS.
+Rule: check, hand to the desk, which stores before it acknowledges. Options, bounds and help are those of the
+protocol's KNOBS.
 """
 
 from functools import partial
 from typing import Any
 
 import discord
+import structlog
 from discord import app_commands
 from discord.ext import commands
 
 from bot.answers import reply
-from bot.errors import BotError, BotErrorCode
+from bot.errors import BotError, BotErrorCode, DiscordTrouble, short
 from bot.orders.attachments import check, first_picture
 from bot.orders.pictures import SourcePicture
 from bot.orders.policy import Action
@@ -19,12 +21,14 @@ from bot.orders.request import Style, StyleRequest
 from bot.orders.venue import Venue, actor_of
 from bot.place import Place
 from bot.storage.interactions import Manner
-from bot.studio import Studio
+from bot.studio import Studio, studio_client
 from bot.styles.picker import StylePicker
 from bot.tickets.asked import Asked
 from bot.words import help as words
 from bot.words.settings import COLOURS, preset_choice, size_choice
 from engine.protocol import KNOBS, PRESETS, Colours, RecipeName, StyleCard
+
+log = structlog.get_logger(__name__)
 
 _CHOICES = 25  # that Discord allows in an autocompletion
 _NAME = 100  # characters of a choice, and more than any style's name has
@@ -134,7 +138,8 @@ class Stylize(commands.Cog):
             await reply(interaction, words.NO_STYLES)
             return
         picked = partial(self._style_picked, message, picture)
-        picker = StylePicker(interaction, styles, picked, self._studio.store.owed)
+        custom_id = f"{studio_client(interaction).session}:{interaction.id}"
+        picker = StylePicker(interaction, styles, picked, self._studio.store.owed, custom_id)
         await reply(interaction, words.PICK_STYLE, picker)
 
     async def _style_picked(
@@ -147,7 +152,10 @@ class Stylize(commands.Cog):
         await self._require(interaction, picture.author_id)
         request = _request(interaction, picture, (style,), {}, message.id)
         await self._studio.desk.accept(request, Asked(interaction, Manner.CLICK))
-        await interaction.edit_original_response(content=words.ACCEPTED, view=None)
+        try:
+            await interaction.edit_original_response(content=words.ACCEPTED, view=None)
+        except DiscordTrouble as error:  # it is taken all the same
+            log.info("style picker not closed", interaction=interaction.id, error=short(error))
 
 
 def _request(

@@ -124,7 +124,8 @@ async def _make(data: Path, destination: Path) -> None:
         raise CannotStart(
             BotErrorCode.BACKUP_FAILED, folder=destination, reason=f"there is no {DATABASE} in {data}"
         )
-    async with open_database(sqlite_url(data / DATABASE)) as (database, _):
+    # Whoever is about to change the version wants it as it is, with a way back.
+    async with open_database(sqlite_url(data / DATABASE), as_it_is=True) as (database, _):
         try:
             await Backup(database, data).make(destination)
         except (OSError, DBAPIError, sqlite3.Error) as error:
@@ -171,7 +172,8 @@ def _link(file: Path, target: Path) -> None:
 
 def _forget_tokens(database: Path) -> None:
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-        connection.execute("delete from interactions")
+        if connection.execute("select 1 from sqlite_master where name = 'interactions'").fetchone():
+            connection.execute("delete from interactions")  # of which former versions have none
         connection.execute("vacuum")
 
 

@@ -49,8 +49,8 @@ class Health:
 
 
 @asynccontextmanager
-async def open_database(url: str) -> AsyncIterator[tuple[AsyncEngine, Health]]:
-    """The database at an SQLAlchemy URL, of the newest schema. Raises CannotStart."""
+async def open_database(url: str, *, as_it_is: bool = False) -> AsyncIterator[tuple[AsyncEngine, Health]]:
+    """The database at an SQLAlchemy URL, brought to the newest schema, or `as_it_is`. Raises CannotStart."""
     try:
         shown_url = make_url(url).render_as_string(hide_password=True)
         engine = _engine(url)
@@ -58,7 +58,7 @@ async def open_database(url: str) -> AsyncIterator[tuple[AsyncEngine, Health]]:
         raise CannotStart(BotErrorCode.BAD_DATABASE_URL, reason=error) from error
     health = Health()
     try:
-        await _bring_up_to_date(engine, shown_url)
+        await _prepare(engine, shown_url, as_it_is)
         event.listen(engine.sync_engine, "handle_error", health.notice)
         yield engine, health
     finally:
@@ -73,9 +73,15 @@ def sqlite_url(path: Path) -> str:
 def _engine(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
-    # The lock is held for good by one process or not at all, so there is nothing to wait for.
+    # The lock is held for good by one process or not at all, so there is nothing to wait for; but for the one
+    # connection everybody waits for as long as it takes, as while a backup is made.
     engine = create_async_engine(
-        url, pool_size=1, max_overflow=0, connect_args={"timeout": 0.5}, hide_parameters=True
+        url,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=None,
+        connect_args={"timeout": 0.5},
+        hide_parameters=True,
     )
     event.listen(engine.sync_engine, "connect", _harden)
     event.listen(engine.sync_engine, "begin", _begin)
@@ -83,9 +89,7 @@ def _engine(url: str) -> AsyncEngine:
 
 
 def _harden(connection: Any, _record: Any) -> None:
-    connection.isolation_level = (
-        None  # sqlite3 would begin before some statements only: `_begin` does, before all
-    )
+    connection.isolation_level = None  # sqlite3 would begin before some statements only: `_begin` does
     cursor = connection.cursor()
     for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
@@ -96,18 +100,18 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN")
 
 
-async def _bring_up_to_date(engine: AsyncEngine, shown_url: str) -> None:
+async def _prepare(engine: AsyncEngine, shown_url: str, as_it_is: bool) -> None:
+    """Look whether it is sound, and bring it up to date unless it is to stay. Raises CannotStart."""
     try:
         async with engine.begin() as connection:
             await connection.run_sync(_require_sound)
-            await connection.run_sync(migrate)
-    except (
-        KeyError,
-        TypeError,
-        ValueError,
-    ) as error:  # of a migration that reads a row which no bot has written
+            if not as_it_is:
+                await connection.run_sync(migrate)
+    except (KeyError, TypeError, ValueError) as error:  # a migration has read a row that no bot has written
         raise CannotStart(BotErrorCode.DATABASE_NOT_OPENED, database=shown_url, reason=repr(error)) from error
-    except (DBAPIError, CommandError, OSError) as error:
+    except CommandError as error:
+        raise CannotStart(BotErrorCode.DATABASE_NEWER, database=shown_url) from error
+    except (DBAPIError, OSError) as error:
         reason = getattr(error, "orig", error)
         if "locked" in str(reason):
             raise CannotStart(BotErrorCode.DATABASE_IN_USE, database=shown_url) from error

@@ -1,7 +1,7 @@
 """The interactions that somebody still has to be answered: so that a restart need not leave them at "thinking…".
 
-Rule: a token opens its channel to whoever has it. It is kept only while an answer is owed and no longer than
-Discord takes it, it stands in no log and no repr, and a backup has none.
+Rule: a token opens its channel to whoever has it. It is kept only while an answer is owed, and little longer
+than Discord takes it; it stands in no log and no repr, and a backup has none.
 """
 
 from dataclasses import asdict, dataclass, field
@@ -9,10 +9,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 import discord
+import structlog
 from sqlalchemy import BigInteger, Column, Insert, String, Table, Text, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.database import metadata
+
+log = structlog.get_logger(__name__)
 
 TOKEN_LIFE = timedelta(minutes=15)
 
@@ -63,10 +66,19 @@ class OwedAnswers:
             await connection.execute(owing(answer))
 
     async def all(self) -> list[OwedAnswer]:
-        """Whatever is owed, oldest first."""
+        """Whatever is owed, oldest first; what cannot be read is left alone until it is too late for it."""
         async with self._database.connect() as connection:
-            rows = (await connection.execute(select(table).order_by(table.c.id))).mappings()
-            return [OwedAnswer(**{**row, "manner": Manner(row["manner"])}) for row in rows]
+            rows = (await connection.execute(select(table).order_by(table.c.id))).mappings().all()
+        answers = []
+        for row in rows:
+            try:
+                application = int(row["application_id"])
+                manner = Manner(row["manner"])
+            except ValueError:
+                log.error("interaction not readable", interaction=row["id"])
+            else:
+                answers.append(OwedAnswer(row["id"], application, row["token"], manner, row["ticket_id"]))
+        return answers
 
     async def settle(self, interaction_id: int) -> None:
         """Forget an interaction: it is answered, or it is too late."""

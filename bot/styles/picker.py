@@ -7,6 +7,7 @@ import discord
 import structlog
 
 from bot import answers
+from bot.errors import DiscordTrouble, short
 from bot.storage.interactions import Manner, OwedAnswers
 from bot.words import help as words
 from engine.protocol import StyleCard
@@ -26,6 +27,7 @@ class StylePicker(discord.ui.View):
         styles: Sequence[StyleCard],
         picked: Callable[[discord.Interaction, StyleCard], Awaitable[None]],
         owed: OwedAnswers,
+        custom_id: str,
     ) -> None:
         super().__init__(timeout=PICK_SECONDS)
         self._owed = owed
@@ -34,6 +36,7 @@ class StylePicker(discord.ui.View):
         self._styles = {style.name: style for style in styles[:MENU_OPTIONS]}
         self._menu: discord.ui.Select[StylePicker] = discord.ui.Select(
             placeholder=words.PICKER,
+            custom_id=custom_id,
             options=[
                 discord.SelectOption(
                     label=style.title[:100],
@@ -73,5 +76,5 @@ class StylePicker(discord.ui.View):
         """Say that the menu is over, or it would answer clicks with an error of Discord's."""
         try:
             await self._interaction.edit_original_response(content=words.PICK_OVER, view=None)
-        except discord.HTTPException as error:
-            log.info("style picker not closed", code=error.code)
+        except DiscordTrouble as error:
+            log.info("style picker not closed", error=short(error))

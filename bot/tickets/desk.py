@@ -43,9 +43,8 @@ class Desk:
         self._channels: defaultdict[Place, ChannelPace] = defaultdict(ChannelPace)
         self._being_accepted: set[tuple[int | None, JobRequest]] = set()
         self._intakes: set[asyncio.Task[None]] = set()  # being stored and acknowledged
-        self._beginnings: set[asyncio.Task[Any] | None] = (
-            set()
-        )  # whoever waits for the first try with a ticket of theirs
+        # Whoever waits for the first try with a ticket of theirs.
+        self._beginnings: set[asyncio.Task[Any] | None] = set()
         self._apologies: asyncio.Task[None] | None = None
         self._is_closing = False
 
@@ -96,21 +95,35 @@ class Desk:
         await asyncio.shield(task)
 
     async def _begin(self, follower: Follower) -> None:
-        """Try once to submit and show a ticket, then leave it to its follower. Raises BotError, Refusal."""
-        beginning = asyncio.current_task()
+        """Try once to submit and show a ticket, then leave it to its follower. Raises BotError, Refusal.
+
+        Whatever goes wrong, somebody follows it unless it is closed: no next process has to find it.
+        """
+        beginning, is_closed = asyncio.current_task(), False
         self._beginnings.add(beginning)
         try:
             update = await follower.begin()
             self._followers[follower.ticket.id] = follower
             await follower.show_first(open_ticket(follower.ticket, update, discord.utils.utcnow()))
         except (Refusal, BotError) as refusal:
-            await follower.close(sentence(refusal))
-            raise
+            is_closed = await self._close_at_once(follower, refusal)
+            if is_closed:
+                raise
         except (DBAPIError, *DiscordTrouble) as error:
             log.warning("ticket not shown yet", ticket=follower.ticket.id, error=short(error))
         finally:
             self._beginnings.discard(beginning)
-        self._start(follower)
+            if not (is_closed or self._is_closing):
+                self._start(follower)
+
+    async def _close_at_once(self, follower: Follower, refusal: Refusal | BotError) -> bool:
+        """Whether a ticket that nobody has seen is over; if that cannot be stored, its follower will say why."""
+        try:
+            await follower.close(sentence(refusal))
+        except DBAPIError as error:
+            log.warning("ticket not closed yet", ticket=follower.ticket.id, error=short(error))
+            return False
+        return True
 
     async def resume(self) -> None:
         """Go on with every ticket that a former process has left unfinished, and with the answers it owed."""
@@ -164,15 +177,20 @@ class Desk:
         may_manage: bool,
         acknowledge: Callable[[], Awaitable[None]],
     ) -> None:
-        """Do what a button asks: store it, `acknowledge` it, pass it on. Raises BotError: TICKET_OVER, NOT_YOURS."""
+        """Do what a button asks: store it, `acknowledge` it, pass it on. Raises BotError: TICKET_OVER, NOT_YOURS.
+
+        What is stored is passed on although Discord may not want to hear of it any more, as after three seconds.
+        """
         follower = self._followers.get(ticket_id)
         if follower is None:
             raise BotError(BotErrorCode.TICKET_OVER)
         if user_id != follower.ticket.user_id and not may_manage:
             raise BotError(BotErrorCode.NOT_YOURS)
         await follower.request_stop(stop_request)
-        await acknowledge()
-        await follower.pass_on_stop()
+        try:
+            await acknowledge()
+        finally:
+            await follower.pass_on_stop()
 
     async def message_deleted(self, message_id: int) -> None:
         """A message is gone; if it showed a ticket, the ticket is cancelled."""

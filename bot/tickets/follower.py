@@ -104,7 +104,9 @@ class Follower:
         self.ticket = ticket
         self.message: TicketMessage | None = None
         self._services, self._channel, self._asked = services, channel, asked
-        self._may_be_shown = is_resumed  # by a former process that did not live to note where
+        # A former process did not live to note what it did, nor whether the engine has taken it.
+        self._is_resumed = self._may_be_shown = is_resumed
+        self._may_be_taken = is_resumed and not ticket.sources
         self._delivery = Delivery(services.client, ticket)
         self._nudge = asyncio.Event()
         self._known: Waiting | None = None  # what whoever reads the ticket knows that it waits for
@@ -159,6 +161,7 @@ class Follower:
             there = await self._delivery.find_ticket()
             if there is not None:
                 return there
+        self._may_be_shown = True  # from here on, although nothing may be heard of it
         if asked is not None:
             try:
                 return await asked.show(self.ticket.place, post, buttons)
@@ -238,6 +241,9 @@ class Follower:
         except Refusal as refusal:
             if refusal.code is ErrorCode.BAD_TOKEN:  # for the bot's owner to mend, and then the job goes on
                 raise EngineUnreachable(str(refusal)) from refusal
+            if self.ticket.job_id is None and self.ticket.stop_request is not StopRequest.NONE:
+                await self.close(words.CANCELLED)  # the engine does not have it
+                return
             if refusal.code is ErrorCode.NOT_FOUND and self.ticket.job_id is not None:
                 await self._note(job_id=None)  # the engine has lost the job, so it gets it again
                 raise EngineUnreachable(f"job lost: {refusal}") from refusal
@@ -258,15 +264,16 @@ class Follower:
         await self.close(sentence(refusal))
 
     async def _reach_engine(self) -> None:
-        """Submit until it succeeds, or until the member no longer wants it."""
+        """Submit until it succeeds, or until the member no longer wants what the engine cannot have."""
         await self._post_if_missing()
         for pause in pauses():
-            if self.ticket.job_id is not None or self.ticket.stop_request is not StopRequest.NONE:
+            is_stopped = self.ticket.stop_request is not StopRequest.NONE
+            if self.ticket.job_id is not None or (is_stopped and not self._may_be_taken):
                 return
             known = self._known
             update = await self.begin()
             if isinstance(update, Waiting):
-                if update != known:
+                if update != known or is_stopped:
                     await self._show(update)
                 await self._nap(_at_least(update.seconds, pause))
 
@@ -282,7 +289,11 @@ class Follower:
         previous = {"previous"} if ticket.request.start is Start.PREVIOUS else set()
         if not parts_of(ticket.request) | previous <= parts.keys():
             raise BotError(BotErrorCode.PICTURE_GONE)
-        view = await self._services.engine.submit(ticket.id, ticket.request, parts)
+        try:
+            view = await self._services.engine.submit(ticket.id, ticket.request, parts)
+        except EngineUnreachable as error:
+            self._may_be_taken = self._may_be_taken or error.is_unsure
+            raise
         reach(CrashPoint.BOT_SUBMITTED)
         await self._note(job_id=view.id)
         reach(CrashPoint.BOT_JOB_STORED)
@@ -376,9 +387,7 @@ class Follower:
             if preview is None:
                 return await self.close(result_words.too_large(size, limit, self.ticket.place))
             note, data = result_words.only_a_preview(size, limit, self.ticket.place), preview
-        if (
-            self._may_be_shown and await self._was_delivered()
-        ):  # before the backup that this was restored from
+        if self._is_resumed and await self._was_delivered():  # after the backup that this was restored from
             return None
         await self._note(state=TicketState.DELIVERING)
         reach(CrashPoint.BOT_DELIVERING)

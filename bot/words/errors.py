@@ -49,7 +49,7 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.ONLY_OWN_PICTURES: "In this server you can have your own pictures painted, and nobody else's.",
     BotErrorCode.CONSENT_NEEDED: "That picture is <@{author}>'s, who has to say yes first.",
     BotErrorCode.NO_PICTURE: "That message has no picture attached that I could paint.",
-    BotErrorCode.NOT_FETCHED: "The {image:image} could not be fetched from Discord: please send it again.",
+    BotErrorCode.NOT_FETCHED: "The {image:image} could not be fetched from Discord: please try again.",
     BotErrorCode.NOT_YOURS: "Only the member who asked for this picture, or a moderator, can stop it.",
     BotErrorCode.TICKET_OVER: "This picture is already finished, so there is nothing to stop.",
     BotErrorCode.ALREADY_UNDERWAY: "That very picture is already being painted for you.",
@@ -65,17 +65,21 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.ENGINE_UNREACHABLE: (
         "The painting engine cannot be reached at the moment: please try again in a minute."
     ),
-    BotErrorCode.ENGINE_BUSY: "The painting engine has too much to do: please try again in a moment.",
+    BotErrorCode.ENGINE_BUSY: "The painting engine has a lot to do: please try again in a moment.",
     BotErrorCode.ENGINE_FULL: "The painting engine has no room for new pictures at the moment.",
-    BotErrorCode.DISCORD_AWAY: "Discord does not hand out the picture at the moment: please try again in a minute.",
+    BotErrorCode.DISCORD_AWAY: "Discord does not give me the picture at the moment: please try again in a minute.",
     BotErrorCode.DISK_FULL: "I have no room for new pictures at the moment: please try again later.",
     BotErrorCode.MEMORY_DAMAGED: (
         "I cannot take new pictures at the moment: my owner needs to look at my log first."
     ),
+    BotErrorCode.FORGOTTEN: "I was restarted since this was opened: please open it again.",
     BotErrorCode.STOPPING: "I am just being restarted: please ask again in a minute.",
     BotErrorCode.CONFIG_UNREADABLE: "The configuration {path} cannot be read: {reason}.",
     BotErrorCode.CONFIG_NOT_TEXT: "The configuration {path} is not a text in UTF-8.",
     BotErrorCode.CONFIG_NOT_TOML: "The configuration {path} is not valid TOML: {reason}.",
+    BotErrorCode.UNKNOWN_TABLE: (
+        "The configuration {path} is not valid: {key!r} is not one of the tables [engine] and [bot]."
+    ),
     BotErrorCode.UNKNOWN_SETTING: "The configuration {path} is not valid: [bot] has no setting called {key!r}.",
     BotErrorCode.BAD_SETTING: "The configuration {path} is not valid: {key} in [bot]: {reason}.",
     BotErrorCode.NOT_HTTP: (
@@ -86,9 +90,10 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.DIRECTORY_NOT_MADE: "The directory {path} cannot be made: {reason}.",
     BotErrorCode.BAD_DATABASE_URL: "database_url in [bot] cannot be used: {reason}.",
     BotErrorCode.DATABASE_NOT_OPENED: "The database {database} cannot be opened: {reason}.",
+    BotErrorCode.DATABASE_NEWER: "The database {database} was made by a newer bot than this.",
     BotErrorCode.DATABASE_IN_USE: "The database {database} is in use by another bot process.",
     BotErrorCode.BACKUP_FAILED: "There is no backup in {folder}: {reason}.",
-    BotErrorCode.BACKUP_ELSEWHERE: "The database in database_url is backed up with its own tools, and I have none.",
+    BotErrorCode.BACKUP_ELSEWHERE: "The database of database_url is no file of mine: please back it up with its own tools.",
     BotErrorCode.LOGIN_REFUSED: "Discord does not accept the token in {variable}.",
     BotErrorCode.INTENT_REFUSED: (
         "Discord does not grant the Message Content intent: switch it on in the developer portal, "
@@ -102,6 +107,9 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.BROKEN_IMAGE: (
         "The {image:image} is damaged and cannot be decoded: please save it again and resend."
     ),
+    ErrorCode.UNUSUAL_KIND: (
+        "The {image:image} is of a kind that hardly any program reads: please save it as an ordinary JPEG or PNG."
+    ),
     ErrorCode.TOO_MANY_BYTES: "The {image:image} is {size:MB} MB large, and the limit is {limit:MB limit} MB.",
     ErrorCode.TOO_MANY_PIXELS: (
         "The {image:image} has {width} x {height} pixels, and the limit is {limit:MP} megapixels: "
@@ -113,17 +121,17 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
         "please save it smaller, or as a JPEG."
     ),
     ErrorCode.SLOW_IMAGE: (
-        "The {image:image} takes longer than {seconds} seconds to decode: "
+        "The {image:image} takes longer than {seconds} seconds to open: "
         "please save it smaller, or in another format."
     ),
     ErrorCode.HUGE_IMAGE: (
-        "The {image:image} needs more than {limit:MB limit} MB of memory to decode: "
+        "The {image:image} needs more than {limit:MB limit} MB of memory to open: "
         "please save it smaller, or in another format."
     ),
     ErrorCode.TOO_SMALL: "The {image:image} has {width} x {height} pixels, and each side needs at least {limit}.",
     ErrorCode.TOO_NARROW: (
         "The {image:image} has {width} x {height} pixels, and one side may be at most {limit} times as long as the other: "
-        "please cut it."
+        "please crop it."
     ),
     ErrorCode.BLACK_MASK: "The {image:image} is black all over, so its style would be nowhere in the picture.",
     ErrorCode.CLEAR_STYLE: "The {image:image} is transparent all over, so there is no style to take.",
@@ -160,20 +168,21 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
         "This server already has {waiting} in the queue: please wait for one of its pictures to finish."
     ),
     ErrorCode.STORAGE_FULL: "The engine's disk is full, so no new pictures can be taken at the moment.",
-    ErrorCode.STORAGE_DAMAGED: "The engine has trouble with its storage: its owner has to have a look at it.",
+    ErrorCode.STORAGE_DAMAGED: "The painting engine has trouble with its storage: its owner needs to look at it.",
     ErrorCode.NOT_READY: "The engine is still starting: please try again in a moment.",
-    ErrorCode.BUSY: "The painting engine has too much to do: please try again in a moment.",
+    ErrorCode.BUSY: "The painting engine has a lot to do: please try again in a moment.",
     ErrorCode.NOT_PAINTED_YET: "This picture is not painted yet.",
     ErrorCode.NO_RECIPE: (
         "This picture does not say how it was made: it was not painted here, or something has removed its recipe."
     ),
     ErrorCode.BAD_RECIPE: (
-        "What this picture says of how it was made is damaged, changed or of another version, so I cannot tell you."
+        "What this picture says about how it was made is damaged, was changed or is from another version, so I cannot read it."
     ),
     ErrorCode.WORKER_LOST: (
         "The painting was interrupted {attempts} times and got no further, so I gave it up: please try again later, "
         "or at a smaller size."
     ),
+    ErrorCode.IMAGES_GONE: "The painting engine no longer has your picture: please send it again.",
     ErrorCode.OUT_OF_MEMORY: (
         "The picture needs more memory than the engine has: please try a smaller size."
     ),

@@ -22,15 +22,13 @@ WAITING = {
         "The painting engine cannot be reached at the moment: your picture waits here until it is back."
     ),
     BotErrorCode.ENGINE_BUSY: (
-        "The painting engine has too much to do: your picture waits here, and I ask again by myself."
+        "The painting engine has a lot to do: your picture waits here, and I keep asking."
     ),
     BotErrorCode.ENGINE_FULL: (
-        "The painting engine has no room at the moment: your picture waits here until there is some."
+        "The disk of the painting engine is full at the moment: your picture waits here until there is room."
     ),
-    BotErrorCode.DISCORD_AWAY: (
-        "Discord does not hand out your picture at the moment: it waits here, and I ask again by myself."
-    ),
-    BotErrorCode.DISK_FULL: "I have no room at the moment: your picture waits here until there is some.",
+    BotErrorCode.DISCORD_AWAY: ("Discord does not give me your picture at the moment: I keep asking for it."),
+    BotErrorCode.DISK_FULL: "My disk is full at the moment: your picture waits here until there is room.",
 }
 
 
@@ -74,7 +72,7 @@ def _standing(ticket: Ticket, update: Update | None, now: datetime) -> str:
             bar = "▰" * done + "▱" * (_BAR - done)
             return f"{bar} {update.progress:.0%}, ready {_when(update.eta_seconds, now)}."
         case Waiting() if ticket.stop_request is not StopRequest.NONE:
-            return "The painting engine has not heard of it yet: this is stopped as soon as it has."
+            return "This is stopped as soon as the painting engine can be told."
         case Waiting(why):
             return WAITING[why]
         case _:

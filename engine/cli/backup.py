@@ -13,9 +13,12 @@ from pydantic import SecretStr, ValidationError
 
 from engine.protocol import Backup, ErrorBody, keep_private
 from engine.storage import backup
-from engine.storage.backup import ADDRESS, BackupError, InUse
+from engine.storage.address import address_of
+from engine.storage.backup import BackupError, InUse
 
 ASKING_SECONDS = 600.0
+
+_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # the token is for the engine alone
 
 
 def take(data_dir: Path, token: SecretStr | None, destination: Path) -> None:
@@ -40,17 +43,17 @@ def bring_back(source: Path, data_dir: Path) -> None:
 
 def _ask(data_dir: Path, token: SecretStr | None) -> Path:
     """Have the running engine make a copy beside what it keeps; returns where."""
-    address = data_dir / ADDRESS
-    if not address.exists():
+    address = address_of(data_dir)
+    if address is None:
         raise BackupError(f"An engine uses {data_dir} and does not answer yet: try again in a moment.")
     # `http.client` writes a header in Latin-1, and the token is UTF-8 on the wire.
     shown = f"Bearer {token.get_secret_value()}".encode().decode("latin-1") if token else ""
     headers = {"Authorization": shown} if token else {}
     request = urllib.request.Request(  # noqa: S310 - the address is the engine's own
-        f"{address.read_text()}/v1/backup", method="POST", headers=headers
+        f"{address}/v1/backup", method="POST", headers=headers
     )
     try:
-        with urllib.request.urlopen(request, timeout=ASKING_SECONDS) as answer:  # noqa: S310
+        with _opener.open(request, timeout=ASKING_SECONDS) as answer:
             made = Path(Backup.model_validate_json(answer.read()).folder)
     except urllib.error.HTTPError as error:
         with error:

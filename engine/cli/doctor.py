@@ -4,6 +4,7 @@ Rule: each check is one line, says what to do where something is amiss, and chan
 """
 
 import asyncio
+import os
 import platform
 import shutil
 import stat
@@ -25,6 +26,7 @@ def lines(data_dir: Path) -> Iterator[tuple[bool, str]]:
     yield _memory()
     yield _disk(data_dir)
     yield _permissions(data_dir)
+    yield _account(os.geteuid(), data_dir)
     yield asyncio.run(_sandbox())
 
 
@@ -73,6 +75,15 @@ def _permissions(data_dir: Path) -> tuple[bool, str]:
     if others:
         return False, f"Data: other accounts of this machine get into {data_dir}: chmod 700 {data_dir}"
     return True, f"Data: {data_dir} is closed to other accounts"
+
+
+def _account(user: int, data_dir: Path) -> tuple[bool, str]:
+    """Of whoever runs this, and whose the data are: the engine's, where it has run."""
+    owner = data_dir.stat().st_uid if data_dir.exists() else user
+    if 0 in (user, owner):
+        who = "this runs as root" if user == 0 else f"{data_dir} is root's"
+        return False, f"Account: {who}, and the engine needs no such rights: give it an account of its own"
+    return True, "Account: not root"
 
 
 async def _sandbox() -> tuple[bool, str]:

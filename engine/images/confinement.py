@@ -51,6 +51,7 @@ DEFAULT = Limits()
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38  # linux/prctl.h
 _PROT_EXEC = 4
+_MAP_GROWSDOWN = 0x100  # as all below, the same on each of Linux's processors that we run on
 _CLONE_THREAD = 0x10000  # linux/sched.h
 _NOBODY = 65534
 _NONE = (
@@ -82,7 +83,7 @@ _ALLOWED = (
     "set_robust_list",
     "write",
 )
-_ALLOWED_WITHOUT_CODE = ("mmap", "mprotect")  # their third argument says what the memory is for
+_RESERVED_BYTES = 4 * 2**30  # that may be mapped and never written to: what is read of it takes page tables
 
 
 def confine(limits: Limits) -> frozenset[Measure]:
@@ -143,18 +144,16 @@ def _limit_memory(limits: Limits) -> bool:
         return False
     # Not RLIMIT_AS: it counts what is only reserved as well, of which libraries take as much as they like. Of what
     # this limit counts, too, most was never written to when the process starts, and is no memory yet.
-    _, resident, _, _, _, data, _ = (int(pages) for pages in Path("/proc/self/statm").read_text().split())
+    size, resident, _, _, _, data, _ = (int(pages) for pages in Path("/proc/self/statm").read_text().split())
     most = max(limits.memory_bytes + (data - resident) * mmap.PAGESIZE, 0)
-    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    for kind, count in (
+        (resource.RLIMIT_DATA, most),
+        (resource.RLIMIT_AS, size * mmap.PAGESIZE + _RESERVED_BYTES),
+    ):
+        _, hard = resource.getrlimit(kind)
+        count = count if hard == resource.RLIM_INFINITY else min(count, hard)
+        resource.setrlimit(kind, (count, count))
     return True
-
-
-def machine_has(count: int) -> bool:
-    """Whether the system still gives so many bytes to a process that has met its own limit on memory."""
-    with suppress(OSError, ValueError):
-        mmap.mmap(-1, count).close()  # shared, and so not of what RLIMIT_DATA counts
-        return True
-    return False
 
 
 # --- the filter -----------------------------------------------------------------------------------------------
@@ -177,9 +176,11 @@ def _filter() -> bool:
         rules = _seccomp.SyscallFilter(_seccomp.ERRNO(errno.EPERM))
         for name in _ALLOWED:
             rules.add_rule(_seccomp.ALLOW, name)
-        for name in _ALLOWED_WITHOUT_CODE:
-            no_code = _seccomp.Arg(2, _seccomp.MASKED_EQ, _PROT_EXEC, 0)
-            rules.add_rule(_seccomp.ALLOW, name, no_code)
+        no_code = _seccomp.Arg(2, _seccomp.MASKED_EQ, _PROT_EXEC, 0)
+        rules.add_rule(_seccomp.ALLOW, "mprotect", no_code)
+        # RLIMIT_DATA counts neither what is shared nor what grows downwards.
+        counted = _seccomp.Arg(3, _seccomp.MASKED_EQ, mmap.MAP_SHARED | _MAP_GROWSDOWN, 0)
+        rules.add_rule(_seccomp.ALLOW, "mmap", no_code, counted)
         # libde265 reads no HEIC without a thread of its own. Of `clone3` the filter cannot see what it is to make:
         # where there is none, the C library takes `clone`.
         thread = _seccomp.Arg(0, _seccomp.MASKED_EQ, _CLONE_THREAD, _CLONE_THREAD)

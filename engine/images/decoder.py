@@ -11,7 +11,7 @@ from PIL.ImageFile import ImageFile
 
 from engine.images.colour import to_srgb
 from engine.images.files import is_heavy, open_file
-from engine.images.plugins import DAMAGE
+from engine.images.plugins import DAMAGE, UnusualKindError
 from engine.images.types import Animation, Picture, evenly, of_image, scaled, shrunk_size
 from engine.protocol import (
     MAX_ANIMATED_PIXELS,
@@ -159,6 +159,8 @@ def _damage(which: str) -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # oddities of a file are no news to anybody
             yield
+    except UnusualKindError as error:
+        raise Refusal(ErrorCode.UNUSUAL_KIND, image=which) from error
     except DAMAGE as error:
         raise Refusal(ErrorCode.BROKEN_IMAGE, image=which) from error
 

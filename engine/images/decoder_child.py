@@ -65,6 +65,8 @@ def _work(talk: int, limits: Limits) -> Answer:
         data = _read(talk, order.pop("bytes"))
         return WORKS[order.pop("work")](data, **order)
     except Refusal as refusal:
+        if _was_thread(refusal):
+            return {"code": ErrorCode.BUSY}, ()
         if not _was_memory(refusal):
             numbers = {name: value for name, value in refusal.facts.items() if isinstance(value, int)}
             return {"code": refusal.code, "numbers": numbers}, ()
@@ -73,8 +75,6 @@ def _work(talk: int, limits: Limits) -> Answer:
     except Exception as error:  # noqa: BLE001 - the process's boundary: the engine logs it
         return {"code": ErrorCode.BROKEN_IMAGE, "unforeseen": _place(error)}, ()
     del reserve
-    if not confinement.machine_has(limits.memory_bytes // 2):
-        return {"code": ErrorCode.BUSY}, ()
     return {"code": ErrorCode.HUGE_IMAGE, "numbers": {"limit": limits.memory_bytes}}, ()
 
 
@@ -87,9 +87,15 @@ def _place(error: Exception) -> str:
 def _was_memory(refusal: Refusal) -> bool:
     """Whether memory is what a damaged file was wanting; libraries say so in their own words."""
     cause = refusal.__cause__
+    said = str(cause).lower()
     return isinstance(cause, MemoryError) or (
-        refusal.code is ErrorCode.BROKEN_IMAGE and "memory" in str(cause).lower()
+        refusal.code is ErrorCode.BROKEN_IMAGE and "memory" in said and "security limit" not in said
     )
+
+
+def _was_thread(refusal: Refusal) -> bool:
+    """Whether a thread is what a sound file was wanting: libheif has no other word for that, and of damage it has."""
+    return refusal.code is ErrorCode.BROKEN_IMAGE and "unexpected C++ exception" in str(refusal.__cause__)
 
 
 # --- the works ------------------------------------------------------------------------------------------------

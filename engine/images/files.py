@@ -18,7 +18,7 @@ from engine.protocol import ImageFormat
 def open_file(image_format: ImageFormat, data: bytes) -> ImageFile:
     """Open a file as what it announces; `info["encoding"]` says what its colours are, where no profile does.
 
-    Raises whatever of `plugins.DAMAGE` it comes to.
+    Raises whatever of `plugins.DAMAGE` it comes to, and UnusualKindError.
     """
     match image_format:
         case ImageFormat.PNG:

@@ -55,9 +55,11 @@ class ForkServer:
         talk, ending = files
         try:
             pid = os.fork()
-        except OSError:  # no memory, or too many processes: both sockets close, which says so
+        except (
+            OSError
+        ):  # no memory, or too many processes: of no child's making, as if it had been killed at once
             os.close(talk)
-            os.close(ending)
+            _tell(socket.socket(fileno=ending), -signal.SIGKILL, 0.0, 0)
             return True
         if pid == 0:
             decoder_child.run(talk)  # does not return
@@ -70,13 +72,9 @@ class ForkServer:
             ended, status, used = os.wait4(pid, os.WNOHANG)
             if not ended:
                 continue
-            facts = {
-                "exit": os.waitstatus_to_exitcode(status),
-                "cpu_seconds": used.ru_utime + used.ru_stime,
-                "peak_bytes": used.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
-            }
-            with self._endings.pop(pid) as ending, suppress(OSError):  # nobody may be waiting any more
-                ending.sendall(json.dumps(facts).encode())
+            peak_bytes = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+            seconds = used.ru_utime + used.ru_stime
+            _tell(self._endings.pop(pid), os.waitstatus_to_exitcode(status), seconds, peak_bytes)
 
     def _kill(self, pids: list[int]) -> None:
         """Kill the children, not reaped yet, of which the engine has closed the socket: nothing else is sent on it."""
@@ -85,6 +83,13 @@ class ForkServer:
                 os.kill(pid, signal.SIGKILL)
                 os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
         self._reap()
+
+
+def _tell(ending: socket.socket, status: int, cpu_seconds: float, peak_bytes: int) -> None:
+    """Say how a child has ended, and close the socket that was for that."""
+    facts = {"exit": status, "cpu_seconds": cpu_seconds, "peak_bytes": peak_bytes}
+    with ending, suppress(OSError):  # nobody may be waiting any more
+        ending.sendall(json.dumps(facts).encode())
 
 
 def main(control: socket.socket) -> None:

@@ -39,6 +39,10 @@ DAMAGE = (
 )
 
 
+class UnusualKindError(Exception):
+    """A file is of a kind of its format that nothing here reads."""
+
+
 def open_image(image_format: ImageFormat, data: bytes) -> ImageFile:
     """Open a file as what it announces. Raises whatever of DAMAGE Pillow does."""
     # Not Image.open, whose check of the size refuses without saying what the size is. The plugins' own checks,

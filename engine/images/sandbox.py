@@ -10,6 +10,7 @@ which counts from before the child is started; and what it sends is checked, and
 import asyncio
 import atexit
 import json
+import mmap
 import signal
 import socket
 import subprocess
@@ -17,16 +18,17 @@ import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
 from threading import Lock
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 import structlog
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, NonNegativeInt
+from pydantic import BaseModel, ConfigDict, Field
 
 from engine import images
 from engine.images.confinement import DEFAULT, Limits, Measure
@@ -71,18 +73,21 @@ class Usage:
     peak_bytes: int
 
 
+_Number = Annotated[int, Field(ge=0, lt=2**53)]
+
+
 class _Head(BaseModel):
     """What a child has found, as far as it is believed: a few numbers, and the shapes of the arrays to come."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     code: str | None = None
-    numbers: dict[str, int] = {}
+    numbers: dict[str, _Number] = {}
     unforeseen: str = ""
-    shapes: list[list[NonNegativeInt]] = []
+    shapes: list[list[_Number]] = []
     alpha: list[bool] = []
-    milliseconds: list[NonNegativeInt] = []
-    total: NonNegativeInt = 0
+    milliseconds: list[_Number] = []
+    total: _Number = 0
     text: str | None = None
     escapes: list[str] = []
 
@@ -274,13 +279,16 @@ class _Call:
                 _server.drop(child.parent)
             raise _LostError("it ended at once") from error
 
-    def _refusal(self, said: str, head: _Head) -> Refusal:
+    def _refusal(self, said: str, head: _Head) -> Exception:
+        """What to raise for a child that has no picture."""
         if head.unforeseen:
             _log.error("image decoder failed", image=self._order.which, what=head.unforeseen[:200])
         try:
             code = ErrorCode(said)
             if code is ErrorCode.BUSY:
-                return Refusal(code, seconds=BUSY_SECONDS)
+                return _LostError("it got no thread")
+            if code is ErrorCode.HUGE_IMAGE and not machine_has(self._limits.memory_bytes // 2):
+                return Refusal(ErrorCode.BUSY, seconds=BUSY_SECONDS)
             return Refusal(code, image=self._order.which, **head.numbers)
         except (TypeError, ValueError):
             return Refusal(ErrorCode.BROKEN_IMAGE, image=self._order.which)
@@ -295,7 +303,7 @@ class _Call:
             usage = child.usage()
         except TimeoutError:
             child.kill()
-            return Refusal(ErrorCode.BROKEN_IMAGE, image=which)  # it has closed its socket, and went on
+            return _LostError("nobody tells of its end")
         if usage is None:
             _server.drop(child.parent)
             return _LostError("its parent is gone")
@@ -305,6 +313,14 @@ class _Call:
         if usage.exit in _FROM_OUTSIDE:
             return _LostError("it was killed")
         return Refusal(ErrorCode.BROKEN_IMAGE, image=which)
+
+
+def machine_has(count: int) -> bool:
+    """Whether the system still gives so many bytes, to one who has met no limit of their own."""
+    with suppress(OSError, ValueError):
+        mmap.mmap(-1, count).close()
+        return True
+    return False
 
 
 def _checked(shapes: list[list[int]]) -> list[list[int]]:

@@ -9,9 +9,10 @@ but the settings' help.
 """
 
 from engine.protocol.censor import Censor
+from engine.protocol.config_file import CONFIG_TABLES, astray
 from engine.protocol.crash_points import CrashPoint, reach
 from engine.protocol.errors import BUSY_SECONDS, ERRORS, ErrorCode, Refusal
-from engine.protocol.facts import IMAGES, Fact, image_names, image_of, spell
+from engine.protocol.facts import IMAGES, Fact, image_names, image_of, shown, spell
 from engine.protocol.limits import (
     IMAGE_FORMATS,
     MAX_ANIMATED_PIXELS,

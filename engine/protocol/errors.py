@@ -15,6 +15,7 @@ class ErrorCode(StrEnum):
 
     NOT_AN_IMAGE = "not_an_image"
     BROKEN_IMAGE = "broken_image"
+    UNUSUAL_KIND = "unusual_kind"  # sound, and of a kind of its format that is not read
     TOO_MANY_BYTES = "too_many_bytes"
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_MANY_FRAMES = "too_many_frames"
@@ -48,6 +49,7 @@ class ErrorCode(StrEnum):
     NO_RECIPE = "no_recipe"
     BAD_RECIPE = "bad_recipe"
     WORKER_LOST = "worker_lost"
+    IMAGES_GONE = "images_gone"  # those of a job, from where they were kept
     OUT_OF_MEMORY = "out_of_memory"
     BAD_WEIGHTS = "bad_weights"
     INTERNAL = "internal"
@@ -72,6 +74,7 @@ class ErrorKind:
 ERRORS: dict[ErrorCode, ErrorKind] = {
     ErrorCode.NOT_AN_IMAGE: ErrorKind.of(415, "image"),
     ErrorCode.BROKEN_IMAGE: ErrorKind.of(422, "image"),
+    ErrorCode.UNUSUAL_KIND: ErrorKind.of(415, "image"),
     ErrorCode.TOO_MANY_BYTES: ErrorKind.of(413, "image", "size", "limit"),
     ErrorCode.TOO_MANY_PIXELS: ErrorKind.of(413, "image", "width", "height", "limit"),
     ErrorCode.TOO_MANY_FRAMES: ErrorKind.of(413, "image", "frames", "limit"),
@@ -105,6 +108,7 @@ ERRORS: dict[ErrorCode, ErrorKind] = {
     ErrorCode.NO_RECIPE: ErrorKind.of(422),
     ErrorCode.BAD_RECIPE: ErrorKind.of(422),
     ErrorCode.WORKER_LOST: ErrorKind.of(500, "attempts"),
+    ErrorCode.IMAGES_GONE: ErrorKind.of(500),
     ErrorCode.OUT_OF_MEMORY: ErrorKind.of(500),
     ErrorCode.BAD_WEIGHTS: ErrorKind.of(500, "path", "why"),
     ErrorCode.INTERNAL: ErrorKind.of(500),

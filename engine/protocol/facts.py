@@ -15,6 +15,8 @@ from pydantic import Field, StrictFloat, StrictInt, StrictStr
 from engine.protocol import limits
 from engine.protocol.settings import Preset, RecipeName
 
+SHOWN_CHARACTERS = 40
+
 Fact = str | int | float
 # As it comes over the wire: neither truth values nor numbers that JSON has no digits for.
 StrictFact = StrictStr | StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)]
@@ -36,6 +38,11 @@ IMAGES = (
     "study",
     "snapshot",
 )
+
+
+def shown(text: str) -> str:
+    """As much as a sentence repeats of what a client has sent: a few characters, and only printable ones."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:SHOWN_CHARACTERS])
 
 
 def image_of(part: str, parts: Iterable[str]) -> str:

@@ -23,6 +23,7 @@ stream of events `Queued | Started | Preview | Finished | Failed | Cancelled`.
     POST /v1/recipe                 an image as the body; Provenance, or NO_RECIPE if it was not painted here
     GET  /v1/styles                 StyleList, with the limits of the recipes
     GET  /v1/styles/{name}/image    the bundled study
+    POST /v1/backup                 Backup: a copy of all that is kept, in the data directory
     GET  /healthz /readyz /metrics  liveness, readiness (200, 503 or 507), Prometheus; no token needed
 """
 

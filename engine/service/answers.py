@@ -12,7 +12,6 @@ from pydantic import BaseModel
 from engine.protocol import ErrorCode, Refusal
 from engine.words import body_of
 
-SHOWN_CHARACTERS = 40
 # Until it is worth to ask again, where the refusal itself does not tell.
 RETRY_SECONDS: Mapping[ErrorCode, int] = {
     ErrorCode.NOT_READY: 5,
@@ -45,13 +44,8 @@ def http_refusal_answer(error: web.HTTPException) -> web.Response:
 
 
 def bad_request(detail: str) -> Refusal:
-    """The refusal of a request for what it is; detail: English for developers, see `shown`."""
+    """The refusal of a request for what it is; detail: English for developers, see `protocol.shown`."""
     return Refusal(ErrorCode.BAD_REQUEST, detail=detail)
-
-
-def shown(text: str) -> str:
-    """As much as a sentence repeats of what a client has sent: a few characters, and only printable ones."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text[:SHOWN_CHARACTERS])
 
 
 def _headers_of(refusal: Refusal) -> dict[str, str]:

@@ -26,7 +26,7 @@ from yarl import URL
 
 import engine.log
 from engine.images import sandbox
-from engine.protocol import ErrorCode, Refusal, keep_private
+from engine.protocol import BUSY_SECONDS, ErrorCode, Refusal, keep_private
 from engine.service.answers import bad_request, http_refusal_answer, refusal_answer
 from engine.service.backups import Backups
 from engine.service.config import EngineConfig, is_loopback
@@ -48,8 +48,7 @@ from engine.service.routes import (
     routes,
 )
 from engine.service.uploads import USUAL_LIMITS, UploadLimits, Uploads
-from engine.storage.atomic import write_whole
-from engine.storage.backup import ADDRESS
+from engine.storage.address import noted
 from engine.storage.jobs import JobStore, StoreError, open_store
 from engine.words import sentence
 from engine.workers.interface import Worker
@@ -85,9 +84,9 @@ async def measure(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Time the answer, by the route's pattern."""
     started = time.perf_counter()
     response = await handler(request)
-    resource = request.match_info.route.resource
-    method, route = (request.method, resource.canonical) if resource else ("other", "none")
-    labels = request.app[METRICS].requests.labels(method, route, response.status)
+    route = _route(request)
+    method = request.method if route else "other"
+    labels = request.app[METRICS].requests.labels(method, route or "none", response.status)
     labels.observe(time.perf_counter() - started)
     return response
 
@@ -103,10 +102,17 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return http_refusal_answer(error)
     except ConnectionError:
         raise  # nobody is left to answer
+    except MemoryError:
+        log.exception("too little memory for a request", route=_route(request))
+        return refusal_answer(Refusal(ErrorCode.BUSY, seconds=BUSY_SECONDS))
     except Exception:
-        resource = request.match_info.route.resource
-        log.exception("a request failed", route=resource.canonical if resource else None)
+        log.exception("a request failed", route=_route(request))
         return refusal_answer(Refusal(ErrorCode.INTERNAL))
+
+
+def _route(request: web.Request) -> str | None:
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else None
 
 
 @web.middleware
@@ -298,9 +304,9 @@ async def _serve(config: EngineConfig, is_up: asyncio.Event, over: asyncio.Event
     async with listening(make_app(config), config.host, config.port) as (address, port):
         is_up.set()
         log.info("listening", address=address, port=port)
-        await asyncio.to_thread(_note_address, config.data_dir, f"http://{_reachable(address)}:{port}")
         looking = asyncio.create_task(tell_of_sandbox(), name="sandbox")
-        await over.wait()
+        async with _noted_address(config.data_dir, f"http://{_reachable(address)}:{port}"):
+            await over.wait()
         log.info("stopping")
         looking.cancel()
         await asyncio.gather(looking, return_exceptions=True)
@@ -321,12 +327,20 @@ async def tell_of_sandbox() -> None:
         log.info("image decoder confined")
 
 
-def _note_address(data_dir: Path, url: str) -> None:
-    """Say in the data directory where its engine can be asked."""
+@asynccontextmanager
+async def _noted_address(data_dir: Path, url: str) -> AsyncIterator[None]:
+    """Say in the data directory meanwhile where its engine can be asked."""
+    note = noted(data_dir, url)
     try:
-        write_whole(data_dir / ADDRESS, url.encode())
+        await asyncio.to_thread(note.__enter__)
     except OSError as error:
         log.warning("no backup can be asked for: the address cannot be noted", why=error.strerror)
+        yield
+        return
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(note.__exit__, None, None, None)
 
 
 def _reachable(address: str) -> str:

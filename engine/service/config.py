@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from engine.nst import IMAGENET, PACKAGED
-from engine.protocol import Precision, RecipeLimits, RecipeName
+from engine.protocol import CONFIG_TABLES, Precision, RecipeLimits, RecipeName, astray
 
 TOKEN_VARIABLE = "ATELIER_ENGINE_TOKEN"  # noqa: S105 - the name of the variable, not its value
 
@@ -111,9 +111,10 @@ def _table(path: Path) -> dict[str, Any]:
         raise ConfigError(f"The configuration {path} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"The configuration {path} is not valid TOML: {error}.") from error
-    table = document.get("engine", {})
-    if not isinstance(table, dict):
-        raise ConfigError(f"In {path}, [engine] must be a table.")
+    if name := astray(document):
+        tables = " and ".join(f"[{table}]" for table in CONFIG_TABLES)
+        raise ConfigError(f"In {path}, “{name}” is not one of the tables {tables}.")
+    table: dict[str, Any] = document.get("engine", {})
     return table
 
 

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 import structlog
@@ -145,8 +146,11 @@ class Dispatcher:
         except Refusal as refused:  # it waited while the engine was replaced by one without the style
             log.warning("a job is refused", job=record.id, code=refused.code, facts=refused.facts)
             error = Problem.of(refused)
+        except FileNotFoundError as gone:
+            log.error("a job's images are gone", job=record.id, first=Path(gone.filename).name)
+            error = Problem.of(Refusal(ErrorCode.IMAGES_GONE))
         except OSError:
-            log.exception("a job's images are gone", job=record.id)
+            log.exception("a job's images cannot be found", job=record.id)
             error = Problem.of(Refusal(ErrorCode.INTERNAL))
         await _stored(partial(self._jobs.failed, record, error))
         return None

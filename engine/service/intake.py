@@ -37,8 +37,9 @@ from engine.protocol import (
     Start,
     image_of,
     most_bytes,
+    shown,
 )
-from engine.service.answers import bad_request, shown
+from engine.service.answers import bad_request
 from engine.service.job import PREVIOUS_PART, parts_of, style_file
 from engine.service.uploads import Body, Piece
 from engine.storage.files import CONTENT

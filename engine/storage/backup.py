@@ -16,8 +16,8 @@ from engine.storage.atomic import sync
 
 DATABASE, IMAGES = "jobs.db", "images"
 STAGING = "backup-"  # how the names of copies begin that a running engine has made, beside what they are of
-ADDRESS = "address"  # the file that says where the engine listens which has the data directory
-_UNFINISHED = ".part"
+_UNFINISHED = ".atelier-part"  # no name that anybody gives to what is theirs: such a folder is removed
+_BESIDE = ("-wal", "-journal", "-shm")  # in the names of files that SQLite takes for a database's own
 _STARTS_LATER = 10**6  # more than an engine is started in its life
 _WAIT_SECONDS = 1.0
 
@@ -97,7 +97,7 @@ def restore(source: Path, data_dir: Path) -> None:
     """Make a backup the data directory of an engine, which may have none of its own there. Raises BackupError, OSError."""
     if not (source / DATABASE).is_file() or not (source / IMAGES).is_dir():
         raise BackupError(f"{source} is no backup of an engine.")
-    for name in (DATABASE, IMAGES):
+    for name in (DATABASE, IMAGES, *(f"{DATABASE}{suffix}" for suffix in _BESIDE)):
         if (data_dir / name).exists():
             raise BackupError(
                 f"{data_dir / name} exists already: move it away, so that nothing is written over."
@@ -120,8 +120,8 @@ class _Whole:
     """A folder that is there in the end, with all that was written, or not at all."""
 
     def __init__(self, target: Path) -> None:
-        self._target = target
-        self._part = target.with_name(target.name + _UNFINISHED)
+        self._target = target.resolve()  # "." has no name, and nothing beside it
+        self._part = self._target.parent / f"{self._target.name}{_UNFINISHED}"
 
     def __enter__(self) -> Path:
         if self._target.exists() and (not self._target.is_dir() or any(self._target.iterdir())):

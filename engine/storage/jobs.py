@@ -37,6 +37,7 @@ from engine.protocol import (
 )
 from engine.storage import backup
 from engine.storage import database as db
+from engine.storage.address import ADDRESS
 from engine.storage.backup import DATABASE, IMAGES
 from engine.storage.files import ORPHANS, JobFiles
 from engine.storage.room import RESERVE, Room
@@ -84,7 +85,7 @@ OURS = (
     "speed",
     "statistics",
     "uploads",
-    backup.ADDRESS,
+    ADDRESS,
     f"{backup.STAGING}*",
 )
 

@@ -32,7 +32,7 @@ _UNCLEAR = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 
 
 class Room:
-    """That of the disk that a folder is on, which has to exist. Raises OSError if it does not."""
+    """That of the disk that a folder is on, which has to exist. Raises OSError if it does not, or has no place for a reserve."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -42,6 +42,7 @@ class Room:
         self._is_full = False
         self._noted = -CALM_SECONDS  # when it was full, by the monotonic clock
         self._lock = threading.Lock()
+        self._clear_place()
 
     @property
     def is_full(self) -> bool:
@@ -86,6 +87,17 @@ class Room:
             return error.errno in NO_ROOM
         code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
         return code == sqlite3.SQLITE_FULL or (code in _UNCLEAR and self._refuses())
+
+    def _clear_place(self) -> None:
+        """See to it that a reserve can be kept: nothing is lost with a file of it that cannot be written."""
+        if not os.path.lexists(self._reserve):
+            return
+        if self._reserve.is_symlink() or not self._reserve.is_file():
+            raise FileExistsError(
+                errno.EEXIST, "it is no file, and a file is to be kept here", str(self._reserve)
+            )
+        if not os.access(self._reserve, os.W_OK):
+            self._reserve.unlink()
 
     def _free(self) -> int:
         return shutil.disk_usage(self._folder).free

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from engine.images import Picture
-from engine.protocol import ErrorCode, Refusal, StyleCard
+from engine.protocol import ErrorCode, Refusal, StyleCard, shown
 
 _FOLDER = Path(str(files("engine.styles")))
 
@@ -51,7 +51,7 @@ def credit_of(name: str) -> Credit:
 def image_path(name: str) -> Path:
     """The study of a bundled style. Raises Refusal UNKNOWN_STYLE."""
     if name not in {card.name for card in cards()}:
-        raise Refusal(ErrorCode.UNKNOWN_STYLE, name=name)
+        raise Refusal(ErrorCode.UNKNOWN_STYLE, name=shown(name))
     return _FOLDER / f"{name}.jpg"
 
 

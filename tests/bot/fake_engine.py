@@ -88,6 +88,7 @@ class FakeEngine:
         self.styles: tuple[StyleCard, ...] = (STARRY, WAVE)
         self.recipes: dict[RecipeName, RecipeLimits] = {}
         self.refusals: list[Refusal] = []  # for the next submits
+        self.lost_answers = 0  # to the next submits, which are taken
         self.retry_after: int | None = None  # seconds, said with each of them
         self.preview, self.result = b"\xff\xd8\xff preview", b"\x89PNG\r\n\x1a\n result"
         self.timelapse = self.snapshot = b"RIFF\0\0\0\0WEBP moves "
@@ -200,6 +201,9 @@ class FakeEngine:
             wanted = JobRequest.model_validate_json(parts.pop("request"))
             job = FakeJob(f"job{len(self.jobs)}-{key}", key, wanted, parts)
             self.jobs.append(job)
+        if self.lost_answers and request.transport is not None:
+            self.lost_answers -= 1
+            request.transport.abort()
         return web.Response(status=202, body=job.view().model_dump_json(), content_type="application/json")
 
     async def _events(self, request: web.Request) -> web.StreamResponse:

@@ -32,6 +32,10 @@ def test_every_setting_of_the_example_has_its_reason_beside_it() -> None:
         ("[bot]\nengine_url = 'ftp://engine'", "engine_url in [bot] must be an http or https"),
         ("[bot]\nengine_url = 'http://engine/paint'", "engine_url in [bot] must be"),
         ("[bot]\nengine_url = 'http://engine:99999'", "engine_url in [bot] must be"),
+        ("[bto]\nseed_palette = false", "'bto' is not one of the tables [engine] and [bot]"),
+        ("[engine]\n[Bot]", "'Bot' is not one of the tables"),
+        ("seed_palette = false", "'seed_palette' is not one of the tables"),
+        ("bot = 1", "'bot' is not one of the tables"),
         ("[bot", "not valid TOML"),
     ],
 )

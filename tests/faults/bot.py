@@ -27,6 +27,7 @@ from engine.protocol.crash_points import CRASH_VARIABLE, ONCE_VARIABLE
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import png, preview
 from tests.faults.tally import Tally
+from tests.wire.channel import messages, pressable
 
 POINTS = [point for point in CrashPoint if point.startswith("bot")]
 REFUSED, REFUSAL = Refusal(ErrorCode.OUT_OF_MEMORY), "more memory than the engine has"
@@ -148,9 +149,7 @@ class Members:
     @property
     def messages(self) -> list[Message]:
         """What the bot has in the channel, oldest first."""
-        backend = self.discord.world.backend
-        found = backend.messages[self.discord.studio.id].values()
-        return [message for message in found if message.author_id == backend.bot_user.id]
+        return messages(self.discord)
 
     @property
     def results(self) -> list[Message]:
@@ -160,9 +159,7 @@ class Members:
     @property
     def tickets(self) -> list[Message]:
         """The open tickets."""
-        return [
-            message for message in self.messages if '"Cancel"' in str(message.components).replace("'", '"')
-        ]
+        return pressable(self.discord, "Cancel")
 
     @property
     def thinking(self) -> list[int]:

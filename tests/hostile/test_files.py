@@ -83,3 +83,14 @@ async def test_a_confined_decoder_finds_what_a_free_one_finds() -> None:
         text = await sandbox.ask(sandbox.Order("text", "content", data))
         assert text.head.text == images.read_text(data), name
         assert ("text" in name) == (text.head.text == "ours é"), name
+
+
+def test_a_suite_that_is_not_there_is_one_sentence_and_nothing_is_fetched(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.hostile.files", "--packages", "Wand", "--offline", "--no-giants"]
+    command += ["--mutations", "0", "--downloads", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert (
+        f"Wand is left out: nothing is fetched; its unpacked source package belongs in {tmp_path}/wand=="
+        in done.stdout
+    )
+    assert list(tmp_path.iterdir()) == []

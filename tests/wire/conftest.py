@@ -19,6 +19,7 @@ from demo.processes import BOT_SECONDS, Child, Crew, running
 from demo.standin import StandIn, stand_in
 from engine.protocol import RecipeName
 from tests.engine.engine_process import share_speeds
+from tests.wire.channel import messages, pressable
 
 SECONDS = 180.0  # for whatever is waited for; only a failure takes so long
 
@@ -70,23 +71,16 @@ class Scene:
     @property
     def messages(self) -> list[Message]:
         """What the bot has in the channel, oldest first."""
-        backend = self.discord.world.backend
-        messages = backend.messages[self.discord.studio.id].values()
-        return [message for message in messages if message.author_id == backend.bot_user.id]
+        return messages(self.discord)
 
     @property
     def tickets(self) -> list[Message]:
         """The open tickets in the channel: they can be cancelled."""
-        return [message for message in self.messages if "Cancel" in _labels(message)]
+        return pressable(self.discord, "Cancel")
 
     async def connected(self) -> None:
         """Wait for the bot to be on the line."""
         await self.discord.ready(BOT_SECONDS)
-
-
-def _labels(message: Message) -> set[str]:
-    """What the buttons of a message say."""
-    return {item.get("label", "") for row in message.components for item in row.get("components", [])}
 
 
 @pytest.fixture(scope="session")

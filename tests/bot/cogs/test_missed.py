@@ -40,6 +40,11 @@ def unreact(world: World, member: Any, picture: discord.Message, emoji: str = "�
     world.env.backend.remove_reaction(world.art.id, picture.id, emoji, member.id)
 
 
+def palette(world: World, picture: discord.Message) -> list[str]:
+    message = next(each for each in world.messages if each.id == picture.id)
+    return [str(reaction.emoji) for reaction in message.reactions]
+
+
 def painted(engine: FakeEngine) -> list[tuple[str, str | None]]:
     return [(job.request.owner.user, job.request.styles[0].name) for job in engine.jobs]
 
@@ -118,6 +123,73 @@ async def test_a_session_that_could_not_be_resumed_is_made_up_for(
     world.bot.dispatch("ready")
     await env.advance_time(60)
     assert len(engine.jobs) == 1
+
+
+async def test_a_session_that_begins_while_something_waits_is_looked_at_too(
+    world: World, engine: FakeEngine, env: Env
+) -> None:
+    first, second = await post(world), await post(world)
+    await away(world)
+    react(world, world.alice, first)
+    engine.refusals = [FULL]
+    await back(world, env)
+    await world.until(lambda: not engine.refusals)
+    line = env.backend.subscribers.copy()
+    env.backend.subscribers.clear()
+    react(world, world.bob, second)
+    env.backend.subscribers.extend(line)
+    world.bot.dispatch("ready")
+    await env.advance_time(missed.RETRY_SECONDS)
+    await world.until(lambda: len(engine.jobs) == 2)
+    assert sorted(painted(engine)) == sorted(
+        (str(member.id), "great_wave") for member in (world.alice, world.bob)
+    )
+
+
+async def test_what_is_given_again_while_it_waits_counts_once(
+    world: World, engine: FakeEngine, env: Env
+) -> None:
+    picture = await post(world)
+    await away(world)
+    react(world, world.alice, picture)
+    engine.refusals = [FULL]
+    await back(world, env)
+    await world.until(lambda: not engine.refusals)
+    await world.alice.unreact(picture, "🌊")
+    await world.alice.react(picture, "🌊")
+    await world.finish(0)
+    await env.advance_time(missed.RETRY_SECONDS)
+    await world.alice.unreact(picture, "🌊")
+    await world.alice.react(picture, "🌊")
+    assert len(engine.jobs) == 1
+    assert len(world.messages) == 2  # the picture and what became of it
+
+
+async def test_trouble_with_discord_makes_what_waits_wait_on(
+    world: World, engine: FakeEngine, env: Env
+) -> None:
+    picture = await post(world)
+    await away(world)
+    react(world, world.alice, picture)
+    engine.refusals = [FULL]
+    await back(world, env)
+    await world.until(lambda: not engine.refusals)
+    env.inject_error("GET", "/channels/*/messages/*", status=403, code=50001)
+    await env.advance_time(missed.RETRY_SECONDS)
+    await env.advance_time(missed.RETRY_SECONDS)
+    await world.until(lambda: engine.jobs)
+
+
+async def test_pictures_posted_meanwhile_get_their_palette(
+    world: World, env: Env, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(missed, "PALETTES", 2)
+    await away(world)
+    pictures = [await post(world) for _ in range(3)]
+    await back(world, env)
+    await world.until(lambda: all(palette(world, picture) == ["🌌", "🌊"] for picture in pictures[1:]))
+    assert palette(world, pictures[0]) == []
+    assert await world.bot.studio.store.tickets.unfinished() == []
 
 
 @pytest.mark.parametrize(("bound", "value"), [("MESSAGES", 1), ("CHANNELS", 0), ("AGE", timedelta(0))])

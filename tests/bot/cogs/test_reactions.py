@@ -196,3 +196,12 @@ async def test_without_message_content_nothing_breaks(world: World, engine: Fake
     await env.settle()
     await world.stylize()
     assert engine.jobs != []
+
+
+async def test_a_picture_that_is_deleted_at_once_is_none(world: World, engine: FakeEngine, env: Env) -> None:
+    picture = await post(world)
+    env.inject_error("GET", "/channels/*/messages/*", status=404, code=10008)
+    await world.alice.react(picture, "🌊")
+    await env.settle()
+    assert engine.jobs == []
+    assert [message.id for message in world.messages] == [picture.id]

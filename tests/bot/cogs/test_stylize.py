@@ -7,7 +7,7 @@ import pytest
 import simcord
 from simcord import Env
 
-from bot.words.errors import note_sentence
+from bot.words.errors import APOLOGY, note_sentence
 from engine.protocol import (
     KNOBS,
     MAX_SIDE,
@@ -22,7 +22,7 @@ from engine.protocol import (
     Started,
 )
 from tests.bot.fake_engine import STARRY, WAVE, FakeEngine
-from tests.bot.world import FINISHED, World, png, preview, said
+from tests.bot.world import FINISHED, World, png, preview, said, told
 
 
 async def test_two_attachments_become_a_painting(world: World, engine: FakeEngine) -> None:
@@ -261,6 +261,20 @@ async def test_a_picker_left_open_says_that_it_is_over(world: World, env: Env) -
     assert said(menu).components == []
 
 
+async def test_a_picker_of_a_former_process_says_so_and_a_new_one_works(
+    world: World, engine: FakeEngine
+) -> None:
+    message = await world.bob.send(world.art, "my cat", attachments=[("cat.png", png())])
+    menu = await world.alice.context_menu(world.art, "Stylize this image", message)
+    await world.restart()
+    over = "I was restarted since this was opened: please open it again."
+    assert told(await world.alice.select(said(menu), ["great_wave"])) == [over]
+    menu = await world.alice.context_menu(world.art, "Stylize this image", message)
+    assert over not in told(await world.alice.select(said(menu), ["great_wave"]))
+    await world.shows("Number 1 in the queue")
+    assert len(engine.jobs) == 1
+
+
 async def test_styles_and_help(world: World) -> None:
     styles = await world.alice.slash(world.talk, "styles")
     assert styles.ephemeral
@@ -269,3 +283,14 @@ async def test_styles_and_help(world: World) -> None:
     assert guide.ephemeral
     for text in (KNOBS["strength"].help, KNOBS["colours"].help, "More style", "How was this painted?"):
         assert text in said(guide).content
+
+
+async def test_a_picker_that_cannot_be_closed_takes_the_picture_all_the_same(
+    world: World, engine: FakeEngine, env: Env
+) -> None:
+    message = await world.bob.send(world.art, "my cat", attachments=[("cat.png", png())])
+    menu = await world.alice.context_menu(world.art, "Stylize this image", message)
+    env.inject_error("PATCH", "/webhooks/*/*/messages/*", status=404, code=10008)
+    picked = await world.alice.select(said(menu), ["great_wave"])
+    await world.until(lambda: engine.jobs)
+    assert APOLOGY not in told(picked)

@@ -1,17 +1,21 @@
 """A backup is a folder that a bot can be started on, and is private."""
 
 import asyncio
+import sqlite3
 import stat
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from simcord import Env
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.app import Atelier
 from bot.config import BotConfig
 from bot.errors import BotErrorCode, CannotStart
 from bot.storage.backup import DATABASE, back_up
+from bot.storage.database import migrate, sqlite_url
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import FINISHED, World
 
@@ -86,6 +90,25 @@ async def test_the_command_makes_one(world: World, tmp_path: Path, running: bool
     assert {DATABASE, "kept"} <= {path.name for path in folder.iterdir()}
     exposed = [path for path in (folder, *folder.rglob("*")) if path.stat().st_mode & 0o077]
     assert exposed == []
+
+
+@pytest.mark.parametrize("version", ["0003", "0006", "9999"])
+async def test_a_backup_before_the_version_changes_is_of_what_there_was(tmp_path: Path, version: str) -> None:
+    data = tmp_path / "bot"
+    data.mkdir()
+    engine = create_async_engine(sqlite_url(data / DATABASE))
+    async with engine.begin() as connection:
+        await connection.run_sync(migrate, min(version, "0006"))
+        await connection.exec_driver_sql("UPDATE alembic_version SET version_num = ?", (version,))
+    await engine.dispose()
+    await back_up(data, "", tmp_path / "monday")
+    assert [version_of(folder / DATABASE) for folder in (data, tmp_path / "monday")] == [version, version]
+
+
+def version_of(database: Path) -> str:
+    with closing(sqlite3.connect(database)) as connection:
+        (version,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        return str(version)
 
 
 async def test_a_backup_replaces_nothing(world: World, tmp_path: Path) -> None:

@@ -10,13 +10,16 @@ from typing import Any
 import pytest
 from simcord import Env
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 from structlog.testing import capture_logs
 
 from bot.errors import BotError, BotErrorCode, CannotStart
 from bot.storage.database import sqlite_url
+from bot.storage.interactions import Manner, OwedAnswer
 from bot.storage.store import open_store
-from bot.storage.tickets import TicketState
+from bot.storage.tickets import Ticket, Tickets, TicketState
 from bot.words.errors import sentence
+from engine.protocol import ErrorCode, Refusal
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.storage.sample import ticket
 from tests.bot.world import World
@@ -60,7 +63,7 @@ async def test_a_ticket_whose_images_find_no_room_waits(
     with monkeypatch.context() as patched:
         patched.setattr("bot.storage.inbox.Inbox.put", full)
         answer = await world.stylize()
-        assert "I have no room at the moment: your picture waits" in answer.response.content
+        assert "My disk is full at the moment: your picture waits" in answer.response.content
     await env.advance_time(60)
     await world.until(lambda: engine.jobs)
 
@@ -137,3 +140,44 @@ async def test_images_of_a_delivered_ticket_get_to_the_shelf_though_a_crash_came
     kept.rename(tmp_path / "bot" / "inbox" / kept.name)
     await world.restart()
     assert [folder.name for folder in (tmp_path / "bot" / "kept").iterdir()] == [kept.name]
+
+
+async def test_a_refusal_that_cannot_be_stored_is_told_once_it_can(
+    world: World, engine: FakeEngine, env: Env, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = Refusal(ErrorCode.OUT_OF_MEMORY)
+    engine.refusals = [refusal, refusal]
+    save = Tickets.save
+
+    async def full(self: Tickets, ticket: Ticket, *names: str, **options: Any) -> None:
+        if ticket.state is TicketState.CLOSED:
+            monkeypatch.undo()
+            raise OperationalError("update", None, sqlite3.OperationalError("database or disk is full"))
+        await save(self, ticket, *names, **options)
+
+    monkeypatch.setattr(Tickets, "save", full)
+    answer = await world.stylize()
+    await env.advance_time(60)
+    await world.until(lambda: sentence(refusal) in answer.response.content)
+    assert await world.bot.studio.store.tickets.unfinished() == []
+
+
+async def test_an_owed_answer_that_cannot_be_read_stops_no_start(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "bot.sqlite3")
+    sound = OwedAnswer(7, 8, "token", Manner.CLICK)
+    async with open_store(url) as store:
+        await store.owed.add(sound)
+    with sqlite3.connect(tmp_path / "bot.sqlite3") as connection:
+        connection.execute("INSERT INTO interactions VALUES (5, 6, 'token', 'sung', NULL)")
+        connection.execute("INSERT INTO interactions VALUES (6, 'x', 'token', 'click', NULL)")
+    connection.close()
+    async with open_store(url) as store:
+        with capture_logs() as lines:
+            assert await store.owed.all() == [sound]
+    assert [line["interaction"] for line in lines] == [5, 6]
+
+
+async def test_whoever_needs_the_database_waits_for_it_as_long_as_it_takes(tmp_path: Path) -> None:
+    async with open_store(sqlite_url(tmp_path / "bot.sqlite3")) as store:
+        assert isinstance(store.database.pool, AsyncAdaptedQueuePool)
+        assert store.database.pool.timeout() is None

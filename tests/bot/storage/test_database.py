@@ -150,7 +150,7 @@ async def test_a_database_of_a_newer_version_is_one_sentence(tmp_path: Path) -> 
     async with engine.begin() as connection:
         await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     await engine.dispose()
-    with pytest.raises(CannotStart, match=r"database_not_opened: .*9999"):
+    with pytest.raises(CannotStart, match="database_newer"):
         await AsyncExitStack().enter_async_context(open_store(url))
 
 

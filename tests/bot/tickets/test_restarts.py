@@ -111,7 +111,7 @@ async def test_discord_hands_out_an_attachment_later(
 
     monkeypatch.setattr(attachments, "download", flaky)
     await world.stylize()
-    await world.shows("Discord does not hand out your picture at the moment")
+    await world.shows("Discord does not give me your picture at the moment")
     await env.advance_time(60)
     await world.until(lambda: engine.jobs)
 
@@ -225,3 +225,32 @@ async def test_no_token_is_kept_for_longer_than_it_takes(world: World, tmp_path:
     assert answer.acknowledged
     token = b"simcord_interaction_"
     assert [file.name for file in (tmp_path / "bot").glob("bot.sqlite3") if token in file.read_bytes()] == []
+
+
+async def test_a_ticket_that_is_shown_although_nothing_was_heard_of_it_is_shown_once(
+    world: World, engine: FakeEngine, env: Env, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = await world.result()
+    send = discord.Webhook.send
+
+    async def lost(self: Any, *arguments: Any, **options: Any) -> None:
+        await send(self, *arguments, **options)
+        monkeypatch.undo()
+        raise aiohttp.ServerDisconnectedError
+
+    monkeypatch.setattr(discord.Webhook, "send", lost)
+    await world.alice.click(result, label="Again")
+    await env.advance_time(60)
+    await world.until(lambda: len(engine.jobs) == 2)
+    await world.finish(1)
+    assert len(world.messages) == 2
+
+
+async def test_a_stop_that_discord_no_longer_wants_to_hear_of_is_carried_out(
+    world: World, engine: FakeEngine, env: Env
+) -> None:
+    await world.stylize()
+    ticket = await world.shows("Number 1 in the queue")
+    env.inject_error("POST", "/interactions/*/*/callback", status=404, code=10062)
+    await world.alice.click(ticket, label="Cancel")
+    await world.until(lambda: engine.jobs[0].calls == ["cancel"])

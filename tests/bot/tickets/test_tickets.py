@@ -117,11 +117,11 @@ async def test_the_engine_goes_away_in_between(world: World, engine: FakeEngine,
     [
         (
             Refusal(ErrorCode.BUSY, seconds=90),
-            "The painting engine has too much to do: your picture waits here",
+            "The painting engine has a lot to do: your picture waits here",
         ),
         (
             Refusal(ErrorCode.STORAGE_FULL),
-            "The painting engine has no room at the moment: your picture waits",
+            "The disk of the painting engine is full at the moment: your picture waits",
         ),
     ],
 )
@@ -158,6 +158,42 @@ async def test_cancelled_before_the_engine_ever_heard_of_it(world: World, engine
     await world.alice.click(answer.response, label="Cancel")
     await world.shows("Stopped: nothing was kept")
     engine.come_back()
+    assert engine.jobs == []
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_cancelled_when_the_engine_has_it_and_could_not_say_so(
+    world: World, engine: FakeEngine, env: Env, restarted: bool
+) -> None:
+    engine.lost_answers = 100
+    answer = await world.stylize()
+    await world.until(lambda: engine.jobs)
+    engine.go_down()
+    if restarted:
+        await world.restart()
+    await world.alice.click(answer.response, label="Cancel")
+    await world.shows("this is stopped as soon as it has")
+    engine.lost_answers = 0
+    engine.come_back()
+    await env.advance_time(60)
+    await world.shows("Stopped: nothing was kept")
+    assert [job.calls for job in engine.jobs] == [["cancel"]]
+
+
+async def test_cancelled_and_the_engine_does_not_have_it_after_all(
+    world: World, engine: FakeEngine, env: Env
+) -> None:
+    engine.lost_answers = 100
+    answer = await world.stylize()
+    await world.until(lambda: engine.jobs)
+    engine.go_down()
+    engine.forget()
+    await world.alice.click(answer.response, label="Cancel")
+    await world.shows("this is stopped as soon as it has")
+    engine.refusals = [Refusal(ErrorCode.QUEUE_FULL, waiting=100, minutes=5)]
+    engine.come_back()
+    await env.advance_time(60)
+    await world.shows("Stopped: nothing was kept")
     assert engine.jobs == []
 
 

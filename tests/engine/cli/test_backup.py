@@ -17,10 +17,11 @@ pytestmark = pytest.mark.integration
 
 
 async def engine_command(*words: str, token: str = TOKEN) -> tuple[int, str]:
-    """Run `python -m engine ...`; returns its exit status and what it said."""
+    """Run `python -m engine ...` where a proxy is named that is none; returns its exit status and what it said."""
+    proxy = "http://127.0.0.1:9"
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "engine", *words),
-        env=os.environ | {TOKEN_VARIABLE: token},
+        env=os.environ | {TOKEN_VARIABLE: token, "http_proxy": proxy, "no_proxy": ""},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

@@ -16,7 +16,7 @@ from engine import images
 from engine.images import Picture
 from engine.images.boxes import code_points, first_of_sequence, with_sizes
 from engine.images.plugins import open_image
-from engine.protocol import ImageFormat, Refusal
+from engine.protocol import ErrorCode, ImageFormat, Refusal
 from tests.engine.images.pngs import (
     GREY,
     GREY_ALPHA,
@@ -513,3 +513,25 @@ def test_orientation_in_a_text_of_a_png_is_not_followed() -> None:
     camera = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
     text = chunk(b"tEXt", b"Raw profile type exif\0\nexif\n%8d\n%s\n" % (len(camera), camera.hex().encode()))
     assert decode(still(scene(), RGB, text)).width == 96
+
+
+def of_kind(marker: int, bits: int) -> bytes:
+    """A JPEG whose frame says that it is of another kind."""
+    data = bytearray(saved(Image.new("RGB", (SIDE, SIDE), RED), "JPEG"))
+    frame = data.index(b"\xff\xc0")
+    data[frame + 1], data[frame + 4] = marker, bits
+    return bytes(data)
+
+
+@pytest.mark.parametrize(("marker", "bits"), [(0xC0, 12), (0xC1, 12), (0xC3, 8), (0xC3, 16), (0xCB, 8)])
+def test_a_jpeg_of_a_kind_that_is_not_read_is_not_called_damaged(marker: int, bits: int) -> None:
+    with pytest.raises(Refusal) as refused:
+        decode(of_kind(marker, bits))
+    assert refused.value.code is ErrorCode.UNUSUAL_KIND
+
+
+@pytest.mark.parametrize("bits", [0, 9, 255])
+def test_a_jpeg_of_no_kind_at_all_is_damaged(bits: int) -> None:
+    with pytest.raises(Refusal) as refused:
+        decode(of_kind(0xC0, bits))
+    assert refused.value.code is ErrorCode.BROKEN_IMAGE

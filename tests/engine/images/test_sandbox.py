@@ -1,6 +1,7 @@
 """Whatever a file does to the process that decodes it, the engine gets a picture or a refusal and goes on."""
 
 import asyncio
+import json
 import math
 import mmap
 import os
@@ -417,14 +418,11 @@ async def test_a_decoder_has_no_environment_and_one_socket(monkeypatch: pytest.M
 
 def test_memory_that_the_machine_does_not_have_is_told_from_ones_own_limit() -> None:
     script = (
-        "import resource; from engine.images.confinement import machine_has; limit = {limit};"
+        "import resource; from engine.images.sandbox import machine_has; limit = {limit};"
         "resource.setrlimit(limit, (2**29, 2**29)); print(machine_has(2**30))"
     )
     for limit, has in (("resource.RLIMIT_DATA", "True"), ("resource.RLIMIT_AS", "False")):
-        command = [sys.executable, "-c", script.format(limit=limit)]
-        environment = {"PYTHONPATH": os.pathsep.join(sys.path), "OPENBLAS_NUM_THREADS": "1"}
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-        assert done.stdout.strip() == has
+        assert confined(script.format(limit=limit)).strip() == has
 
 
 @pytest.mark.parametrize(
@@ -444,23 +442,156 @@ def test_memory_that_the_machine_does_not_have_is_told_from_ones_own_limit() -> 
         b'{"code": "made_up"}',
         b'{"code": "too_small", "numbers": {"width": 1}}',
         b'{"code": "broken_image", "numbers": {"image": 1}}',
+        b'{"code": "huge_image", "numbers": {"limit": 1%s}}' % (b"0" * 400),
     ],
 )
 async def test_nonsense_from_a_decoder_is_a_refusal(head: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever has taken a decoder over can say what it likes."""
-    ours, theirs = socket.socketpair()
-    ending, told = socket.socketpair()
-    child = sandbox._Child(ours, ending, await asyncio.to_thread(_nobody))
+    await photo_is_decoded()
+    child, theirs, told = await taken_over()
     monkeypatch.setattr(sandbox._server, "fork", lambda _deadline: child)
     with theirs, told:
-        for text in (b'{"missing": []}', head):
-            theirs.sendall(HEAD.pack(len(text)) + text)
+        say(theirs, head)
         theirs.sendall(bytes(40 * 50 * 5))
-        told.sendall(b'{"exit": 0, "cpu_seconds": 0.1, "peak_bytes": 1}')
+        told.sendall(ENDED)
         assert (await refusal(png(40, 40))).code == ErrorCode.BROKEN_IMAGE
+
+
+@pytest.mark.parametrize("tries", [1, 2])
+async def test_a_decoder_without_a_thread_says_nothing_of_the_picture(
+    tries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await photo_is_decoded()
+    fork, begun = sandbox._server.fork, [await taken_over() for _ in range(tries)]
+    children = [child for child, _, _ in begun]
+    monkeypatch.setattr(sandbox._server, "fork", lambda until: children.pop(0) if children else fork(until))
+    for _, theirs, _ in begun:
+        say(theirs, b'{"code": "busy"}')
+    if tries == 1:
+        await sandbox.decode(png(40, 40), "style")
+    else:
+        assert (await refusal(png(40, 40))).code == ErrorCode.BUSY
+    for _, theirs, told in begun:
+        theirs.close()
+        told.close()
+
+
+async def test_a_decoder_of_whose_end_nobody_tells_says_nothing_of_the_picture(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await photo_is_decoded()
+    monkeypatch.setattr(sandbox, "_END_SECONDS", 0.05)
+    fork, begun = sandbox._server.fork, [await taken_over()]
+    (_, theirs, told), *_ = begun
+    monkeypatch.setattr(sandbox._server, "fork", lambda until: begun.pop()[0] if begun else fork(until))
+    say(theirs)
+    theirs.shutdown(socket.SHUT_WR)
+    await sandbox.decode(png(40, 40), "style")
+    theirs.close()
+    told.close()
+
+
+async def test_a_picture_is_not_called_huge_while_the_machine_has_no_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sandbox, "machine_has", lambda _count: False)
+    assert (await refusal(png(*LARGEST), Limits(memory_bytes=64 * 10**6))).code == ErrorCode.BUSY
+
+
+ENDED = b'{"exit": 0, "cpu_seconds": 0.1, "peak_bytes": 1}'
+
+
+async def taken_over() -> tuple[sandbox._Child, socket.socket, socket.socket]:
+    """A child that says what we like, with the socket on which it speaks and the one on which its end is told."""
+    ours, theirs = socket.socketpair()
+    ending, told = socket.socketpair()
+    return sandbox._Child(ours, ending, await asyncio.to_thread(_nobody)), theirs, told
+
+
+def say(theirs: socket.socket, *heads: bytes) -> None:
+    """That it is there, and then what it has found."""
+    for text in (b'{"missing": []}', *heads):
+        theirs.sendall(HEAD.pack(len(text)) + text)
 
 
 def _nobody() -> "subprocess.Popen[bytes]":
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     return process
+
+
+def confined(script: str) -> str:
+    """What a process of its own prints."""
+    environment = {"PYTHONPATH": os.pathsep.join(sys.path), "OPENBLAS_NUM_THREADS": "1"}
+    command = [sys.executable, "-c", script]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+WITHOUT_A_THREAD = """
+import json, resource, socket, sys
+from pathlib import Path
+from engine.images import confinement, decoder_child
+data = Path(sys.argv[1]).read_bytes()
+ours, theirs = socket.socketpair()
+text = json.dumps({"work": "picture", "bytes": len(data), "which": "content", "long_side": None}).encode()
+ours.sendall(decoder_child.HEAD.pack(len(text)) + text + data)
+confinement._become_nobody()
+resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+print(decoder_child._work(theirs.fileno(), confinement.DEFAULT)[0]["code"])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others count processes alone")
+def test_a_picture_for_which_no_thread_can_be_started_is_not_called_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "sound.heic"
+    Image.new("RGB", (64, 48)).save(path, "HEIF")
+    done = confined(WITHOUT_A_THREAD.replace("sys.argv[1]", repr(str(path))))
+    assert done.strip() == ErrorCode.BUSY
+
+
+UNCOUNTED = """
+import mmap
+from engine.images import confinement
+confinement.confine(confinement.DEFAULT)
+for flags in (mmap.MAP_SHARED, mmap.MAP_PRIVATE | 0x100):  # MAP_GROWSDOWN
+    try:
+        mmap.mmap(-1, 2**30, flags=flags | mmap.MAP_ANONYMOUS)
+    except OSError as error:
+        print(type(error).__name__)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no filter")
+@pytest.mark.skipif(find_library("seccomp") is None, reason="libseccomp is not installed")
+def test_a_decoder_gets_no_memory_beside_its_limit() -> None:
+    assert confined(UNCOUNTED).split() == ["PermissionError"] * 2
+
+
+WITHOUT_A_PROCESS = """
+import os, socket, sys
+from engine.images import fork_server
+def none():
+    raise BlockingIOError
+os.fork = none
+fork_server.main(socket.socket(fileno=int(sys.argv[1])))
+"""
+
+
+def test_a_fork_server_that_gets_no_process_says_so_and_goes_on() -> None:
+    """It may have other children, who are none the worse for it."""
+    control, theirs = socket.socketpair()
+    environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", WITHOUT_A_PROCESS, str(theirs.fileno())]
+    with control, subprocess.Popen(command, env=environment, pass_fds=[theirs.fileno()]) as server:
+        theirs.close()
+        assert control.recv(1) == b"r"
+        for _ in range(2):
+            talk, theirs_talk = socket.socketpair()
+            ending, theirs_ending = socket.socketpair()
+            with talk, ending:
+                with theirs_talk, theirs_ending:
+                    socket.send_fds(control, [b"f"], [theirs_talk.fileno(), theirs_ending.fileno()])
+                assert json.loads(ending.recv(4096))["exit"] == -signal.SIGKILL
+                assert talk.recv(1) == b""
+        control.close()
+        assert server.wait() == 0

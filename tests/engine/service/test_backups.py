@@ -1,12 +1,18 @@
 """Copies that a running engine makes for whoever asks: few at a time, none on a full disk, by whatever token."""
 
+import asyncio
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+
+import pytest
 
 from engine.protocol import ErrorBody, ErrorCode
 from engine.service.app import STORE
 from engine.service.backups import ABANDONED_SECONDS, MOST
-from engine.storage.backup import ADDRESS, DATABASE
+from engine.storage.address import ADDRESS, address_of, noted
+from engine.storage.backup import DATABASE
 from tests.engine.cli.test_backup import configured, engine_command
 from tests.engine.service.served import Served, serve
 
@@ -42,14 +48,51 @@ async def test_a_full_disk_is_not_filled_with_copies(tmp_path: Path) -> None:
         assert copies(tmp_path) == []
 
 
-async def test_the_command_knows_a_token_of_any_letters(tmp_path: Path) -> None:
-    token = "schlüssel für 5 €"  # noqa: S105
-    async with serve(tmp_path, token=token) as served:
-        (tmp_path / ADDRESS).write_text(f"http://{served.host}:{served.port}")
+@asynccontextmanager
+async def spy() -> AsyncIterator[tuple[str, list[bytes]]]:
+    """A process that is not ours: where it listens, and what it is sent."""
+    heard: list[bytes] = []
+
+    async def hear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.read(2**16))
+        writer.close()
+
+    async with await asyncio.start_server(hear, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        yield f"http://{host}:{port}", heard
+
+
+async def test_a_killed_engines_address_gets_no_token(tmp_path: Path) -> None:
+    """Another listens there by now, and a new engine has the data directory and does not listen yet."""
+    copy = tmp_path.with_name(f"{tmp_path.name}-copy")
+    async with serve(tmp_path), spy() as (url, heard):
+        (tmp_path / ADDRESS).write_text(url)
         config = configured(tmp_path / "config", tmp_path)
-        copy = tmp_path.with_name(f"{tmp_path.name}-copy")
-        assert await engine_command("backup", str(copy), "--config", config, token=token) == (0, "")
-        inside = str(tmp_path / "backup-of-monday")
-        status, said = await engine_command("backup", inside, "--config", config, token=token)
+        status, said = await engine_command("backup", str(copy), "--config", config)
+    assert (status, "does not answer yet" in said, heard) == (1, True, [])
+
+
+def test_an_address_is_told_as_long_as_somebody_holds_it(tmp_path: Path) -> None:
+    assert address_of(tmp_path) is None
+    (tmp_path / ADDRESS).write_text("http://127.0.0.1:1 of a killed engine")
+    assert address_of(tmp_path) is None
+    with noted(tmp_path, "http://127.0.0.1:2"):
+        assert address_of(tmp_path) == "http://127.0.0.1:2"
+    assert not (tmp_path / ADDRESS).exists()
+
+
+async def test_the_command_knows_a_token_of_any_letters_and_shows_it_to_no_proxy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = "schlüssel für 5 €"  # noqa: S105
+    copy = tmp_path.with_name(f"{tmp_path.name}-copy")
+    async with serve(tmp_path, token=token) as served, spy() as (proxy, heard):
+        monkeypatch.setenv("http_proxy", proxy)
+        config = configured(tmp_path / "config", tmp_path)
+        with noted(tmp_path, f"http://{served.host}:{served.port}"):
+            assert await engine_command("backup", str(copy), "--config", config, token=token) == (0, "")
+            inside = str(tmp_path / "backup-of-monday")
+            status, said = await engine_command("backup", inside, "--config", config, token=token)
         assert (status, said.count("\n"), "choose another place" in said) == (1, 1, True)
+    assert heard == []
     assert (copy / DATABASE).is_file()

@@ -60,7 +60,11 @@ def test_the_token_comes_from_the_environment_and_does_not_show() -> None:
         ('[engine]\ntoken = "hush"', TOKEN_VARIABLE),
         ('[engine]\nhost = "0.0.0.0"', TOKEN_VARIABLE),
         ('[engine]\nhost = "engine.example"', TOKEN_VARIABLE),
-        ("engine = 1", "must be a table"),
+        ("engine = 1", "“engine” is not one of the tables [engine] and [bot]"),
+        ("[[engine]]", "“engine” is not one of the tables"),
+        ("[engin]\nport = 1", "“engin” is not one of the tables"),
+        ("[bot]\n[recipes.tutorial]", "“recipes” is not one of the tables"),
+        ("port = 1", "“port” is not one of the tables"),
         ("[engine", "not valid TOML"),
     ],
 )

@@ -4,11 +4,13 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import NoReturn
 
 import aiohttp
 import pytest
 from aiohttp import web
 
+from engine.images import sandbox
 from engine.protocol import Cancelled, ErrorBody, ErrorCode, Finished
 from engine.service.connection import Connection
 from tests.engine.engine_process import TOKEN, request
@@ -116,6 +118,17 @@ async def test_a_job_that_is_taken_in_says_where_it_is(served: Served, upload: d
         assert answer.status == 202
         where = answer.headers["Location"]
     assert (await served.client.fetch(where))[0] == 200
+
+
+async def test_a_lack_of_memory_is_no_fault_of_the_request(
+    served: Served, upload: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(_shape: list[int]) -> NoReturn:
+        raise MemoryError
+
+    monkeypatch.setattr(sandbox, "_empty", none)
+    status, body = await served.client.refused(request(), upload)
+    assert (status, body.code) == (503, ErrorCode.BUSY)
 
 
 async def test_requests_on_one_connection_are_answered_in_their_order(served: Served) -> None:

@@ -569,7 +569,7 @@ async def test_a_missing_image_fails_the_job_not_the_worker(working: Atelier) ->
     await working.reaches(good, JobState.FINISHED)
     view = await working.jobs.view(bad.id)
     assert view.error is not None
-    assert view.error.code is ErrorCode.INTERNAL
+    assert view.error.code is ErrorCode.IMAGES_GONE
 
 
 # --- stopping ---------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from engine.images import sandbox
 from engine.images.confinement import Measure
 from engine.protocol import ErrorCode, Refusal
 from engine.service.app import tell_of_sandbox
+from engine.storage.address import ADDRESS
 from tests.engine.engine_process import EngineProcess
 
 CONFINED, IN_PART, NOT = (
@@ -24,6 +25,7 @@ def test_it_says_in_one_line_what_confines_a_decoder(tmp_path: Path) -> None:
         (said,) = process.has_said(CONFINED, IN_PART, NOT)
         assert said["event"] != NOT
         assert process.stop() == 0
+    assert not (tmp_path / "data" / ADDRESS).exists()
 
 
 async def said_of(monkeypatch: pytest.MonkeyPatch, found: sandbox.Answer | Refusal) -> dict[str, object]:

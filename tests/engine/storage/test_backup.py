@@ -104,7 +104,37 @@ def test_files_are_copied_where_there_are_no_links(tmp_path: Path, monkeypatch: 
 
 async def test_a_backup_that_was_cut_off_is_begun_anew(tmp_path: Path) -> None:
     await (await filled(tmp_path / "data", record())).close()
-    shutil.copytree(tmp_path / "data", tmp_path / "copy.part")
-    (tmp_path / "copy.part" / "stray").touch()
+    shutil.copytree(tmp_path / "data", tmp_path / "copy.atelier-part")
+    (tmp_path / "copy.atelier-part" / "stray").touch()
     copy_closed(tmp_path / "data", tmp_path / "copy")
     assert there(tmp_path / "copy") == [backup.IMAGES, backup.DATABASE]
+
+
+async def test_nothing_of_anybody_elses_is_removed_to_make_room(tmp_path: Path) -> None:
+    await (await filled(tmp_path / "data", record())).close()
+    for suffix in (".part", ".tmp", ".bak", "~"):
+        (tmp_path / f"copy{suffix}").mkdir()
+        (tmp_path / f"copy{suffix}" / "theirs").touch()
+    copy_closed(tmp_path / "data", tmp_path / "copy")
+    assert sum(name.endswith("theirs") for name in tree(tmp_path)) == 4
+
+
+async def test_an_empty_folder_that_one_stands_in_can_be_filled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await (await filled(tmp_path / "data", record())).close()
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    copy_closed(tmp_path / "data", Path())
+    assert there(tmp_path / "here") == [backup.IMAGES, backup.DATABASE]
+
+
+@pytest.mark.parametrize("left", ["jobs.db-wal", "jobs.db-journal", "jobs.db-shm"])
+async def test_no_log_of_another_database_is_taken_for_the_restored_ones(tmp_path: Path, left: str) -> None:
+    await (await filled(tmp_path / "data", record())).close()
+    copy_closed(tmp_path / "data", tmp_path / "copy")
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / left).touch()
+    with pytest.raises(BackupError, match=left):
+        restore(tmp_path / "copy", tmp_path / "new")
+    assert there(tmp_path / "new") == [left]

@@ -1,6 +1,7 @@
 """Whether there is room on the disk, on a real small one: it is noticed, the reserve helps, and it is noticed again."""
 
 import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,3 +75,13 @@ def test_a_refusal_is_believed_until_something_can_be_written(
 
 def _over_quota(_path: Path, _data: bytes) -> int:
     raise OSError(errno.EDQUOT, "Disk quota exceeded")
+
+
+def test_what_stands_in_the_place_of_the_reserve_is_said_or_replaced(tmp_path: Path) -> None:
+    (tmp_path / RESERVE).mkdir()
+    with pytest.raises(FileExistsError, match="it is no file"):
+        Room(tmp_path)
+    (tmp_path / RESERVE).rmdir()
+    (tmp_path / RESERVE).touch(mode=0o400)
+    assert not Room(tmp_path).look()
+    assert os.access(tmp_path / RESERVE, os.W_OK)

