@@ -150,11 +150,13 @@ class Missed(commands.Cog):
                 continue
             await self._turn()
             async for user in reaction.users(limit=min(reaction.count, USERS)):
-                seen = Reaction(message.id, user.id, style.name)
-                if user.bot or await self._studio.store.reactions.is_known(seen):
+                if user.bot or await self._is_known(message.id, user.id, style.name):
                     continue
                 if (member := await self._member(channel, user)) is not None:
                     yield _Missed(channel, message.id, member, emoji, style)
+
+    async def _is_known(self, message_id: int, user_id: int, style: str) -> bool:
+        return await self._studio.store.reactions.is_known(Reaction(message_id, user_id, style))
 
     async def _member(self, channel: Channel, user: discord.abc.User) -> discord.Member | None:
         """Who has reacted, with roles; None if they have left."""
@@ -177,7 +179,7 @@ class Missed(commands.Cog):
 
     async def _is_there(self, missed: _Missed) -> bool:
         """Whether a reaction that had to wait was neither seen nor taken back meanwhile. Raises as `_missed`."""
-        if await self._is_known(missed):
+        if await self._is_known(missed.message_id, missed.member.id, missed.style.name):
             return False
         await self._turn()
         try:
