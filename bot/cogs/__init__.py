@@ -12,6 +12,7 @@ from bot.cogs.missed import Missed
 from bot.cogs.palette import Palette
 from bot.cogs.provenance import Provenance
 from bot.cogs.reactions import Reactions
+from bot.cogs.setup import Setup
 from bot.cogs.stop import Stop
 from bot.cogs.styles import Styles
 from bot.cogs.stylize import Stylize
@@ -31,5 +32,6 @@ def cogs(studio: Studio, client: StudioClient) -> tuple[commands.Cog, ...]:
         Stop(studio),
         Provenance(studio, tree),
         Styles(studio),
+        Setup(),
         Tidy(studio),
     )

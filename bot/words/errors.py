@@ -211,6 +211,8 @@ PERMISSIONS = {
     "send_messages_in_threads": "Send Messages in Threads",
     "attach_files": "Attach Files",
     "read_message_history": "Read Message History",
+    "add_reactions": "Add Reactions",
+    "create_public_threads": "Create Public Threads",
     "create_expressions": "Create Expressions",
     "manage_guild": "Manage Server",
 }

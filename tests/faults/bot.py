@@ -19,6 +19,7 @@ from simcord.backend.errors import BackendError, SetupError
 from simcord.backend.models import Message
 from simcord.results import InteractionResult, ResponseMessage
 
+from bot.storage.settings import Consent, Output
 from demo.api import Fault
 from demo.processes import Child, ChildError, Crew
 from demo.standin import StandIn, stand_in
@@ -211,15 +212,21 @@ class Bot:
 
     async def start(self, environment: Mapping[str, str] = {}) -> Child:
         """Start it and wait until it is there, or has ended."""
-        await self.discord.world.until(lambda: not self.discord.gateway.connected, STUCK_SECONDS)
-        self.discord.world.backend.commands.clear()
+        gateway = self.discord.gateway
+        await self.discord.world.until(lambda: not gateway.connected, STUCK_SECONDS)
         child = replace(self.child, environment={**self.child.environment, **environment})
         child.start()
         with suppress(ChildError):
-            while not (self.discord.gateway.connected and any(self.discord.world.backend.commands.values())):
+            while not (gateway.connected and any(self.discord.world.backend.commands.values())):
                 child.check()
                 await asyncio.sleep(0.05)
         return child
+
+    async def set_up(self) -> None:
+        """Have the channel set up by its owner, once and for all."""
+        child = await self.start()
+        await self.discord.set_up(output=Output.CHANNEL, consent=Consent.OPEN, open_per_member="50")
+        await asyncio.to_thread(child.stop)
 
 
 async def killed_at_points(folder: Path, faults: int, seed: int) -> Tally:
@@ -288,6 +295,7 @@ async def _stage(folder: Path, faults: int, seed: int, harm: Harm) -> Tally:
         async with stand_in() as discord:
             members = Members(discord, dice)
             bot = Bot(crew, discord, engine, crew.bot(discord.origin))
+            await bot.set_up()
             for number in range(faults):
                 engine.refusals = [REFUSED] if dice.random() < 0.4 else []
                 tally.faults += await harm(bot, members, number)
