@@ -17,6 +17,7 @@ _NEEDED = (
     "read_message_history",
 )
 _IN_ART_CHANNELS = (*_NEEDED, "add_reactions")
+_IN_GALLERY = ("view_channel", "send_messages", "attach_files", "read_message_history")
 INVITED = (*_IN_ART_CHANNELS, "create_public_threads")
 
 
@@ -36,6 +37,12 @@ def lacking(channel: discord.abc.GuildChannel, output: Output) -> list[str]:
     given = channel.permissions_for(channel.guild.me)
     wanted = [*_IN_ART_CHANNELS, *(["create_public_threads"] if output is Output.THREAD else [])]
     return [flag for flag in wanted if not getattr(given, flag)]
+
+
+def lacking_in_gallery(channel: discord.abc.GuildChannel) -> list[str]:
+    """What is missing in a gallery, as flags of discord.Permissions."""
+    given = channel.permissions_for(channel.guild.me)
+    return [flag for flag in _IN_GALLERY if not getattr(given, flag)]
 
 
 def require(permissions: discord.Permissions, thread: bool) -> None:

@@ -239,8 +239,6 @@ class Follower:
         except BotError as refusal:
             await self.close(sentence(refusal))
         except Refusal as refusal:
-            if refusal.code is ErrorCode.BAD_TOKEN:  # for the bot's owner to mend, and then the job goes on
-                raise EngineUnreachable(str(refusal)) from refusal
             if self.ticket.job_id is None and self.ticket.stop_request is not StopRequest.NONE:
                 await self.close(words.CANCELLED)  # the engine does not have it
                 return

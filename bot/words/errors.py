@@ -67,7 +67,7 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     ),
     BotErrorCode.ENGINE_BUSY: "The painting engine has a lot to do: please try again in a moment.",
     BotErrorCode.ENGINE_FULL: "The painting engine has no room for new pictures at the moment.",
-    BotErrorCode.ENGINE_LOCKED: "I cannot paint at the moment: please try again later.",
+    BotErrorCode.ENGINE_LOCKED: "The painting engine is not available at the moment: please try again later.",
     BotErrorCode.DISCORD_AWAY: "Discord does not give me the picture at the moment: please try again in a minute.",
     BotErrorCode.DISK_FULL: "I have no room for new pictures at the moment: please try again later.",
     BotErrorCode.MEMORY_DAMAGED: (
@@ -157,7 +157,7 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
         "This would take about {seconds:time}, and a picture may take {limit:time limit} here: please send a shorter "
         "animation, or ask the owner of this engine to allow more."
     ),
-    ErrorCode.BAD_TOKEN: "I cannot paint at the moment: please try again later.",
+    ErrorCode.BAD_TOKEN: "The painting engine is not available at the moment: please try again later.",
     ErrorCode.NOT_FOUND: "There is nothing by that name here (any more).",
     ErrorCode.KEY_REUSED: "This request was already sent with other contents.",
     ErrorCode.QUEUE_FULL: "The queue is full with {waiting} in it: please try again in about {minutes} min.",

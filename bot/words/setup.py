@@ -20,6 +20,11 @@ from bot.storage.settings import (
 from engine.protocol import StyleCard
 
 SETUP = "Set up where I paint, with what, for whom, and where results go."
+HELLO = (
+    "Hello! I paint your pictures in the style of famous paintings, or of any other picture: try `/stylize`.\n"
+    "In an art channel it takes a tap under a picture. Which channels are for art, and who may do what, "
+    "is for whoever manages this server to say; until then I do nothing by myself."
+)
 OPEN = "Set up"
 UNDO = "Undo"
 BACK, NEXT, ALL, HISTORY, CHANNELS_NEXT = "Back", "Next", "All settings", "Last changes", "Choose channels"
