@@ -37,7 +37,7 @@ events = structlog.get_logger(__name__)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the bot until it is told to stop, or do what a command says; the exit code."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     keep_private()
     try:
         return _run(options)
@@ -71,18 +71,19 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bot", description=words.PROGRAM)
-    parser.add_argument("--config", type=Path, help=words.CONFIG)
-    parser.add_argument("--engine-url", help=words.ENGINE_URL)
-    parser.add_argument("--docker", action="store_true", help=words.DOCKER)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+def parser() -> argparse.ArgumentParser:
+    """What the command line may say."""
+    top = argparse.ArgumentParser(prog="python -m bot", description=words.PROGRAM)
+    top.add_argument("--config", type=Path, help=words.CONFIG)
+    top.add_argument("--engine-url", help=words.ENGINE_URL)
+    top.add_argument("--docker", action="store_true", help=words.DOCKER)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
     backup = commands.add_parser("backup", help=words.BACKUP, description=words.BACKUP)
     backup.add_argument("destination", type=Path, help=words.DESTINATION)
     healthcheck = commands.add_parser("healthcheck", help=words.HEALTHCHECK, description=words.HEALTHCHECK)
     for command in (backup, healthcheck):
         command.add_argument("--config", type=Path, help=words.CONFIG, default=argparse.SUPPRESS)
-    return parser
+    return top
 
 
 async def _until_stopped(config: BotConfig, secrets: Secrets) -> None:

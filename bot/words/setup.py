@@ -36,7 +36,6 @@ NOTHING_TO_UNDO = "That is undone already."
 UNDONE = "Put back."
 NO_CHANGES = "Nothing was changed yet."
 NO_ART_CHANNEL = "*Choose an art channel first: this is set for each of them.*"
-_UNKNOWN = "something that is no longer there"
 _LISTED = 10  # channels, roles or styles in a row
 
 
@@ -152,8 +151,8 @@ def changed(changes: Sequence[Change], styles: Sequence[StyleCard]) -> str:
         for name in change.touched:
             if name not in NAMES:  # of a version of ours that knew another setting
                 continue
-            texts = [value_of(name, getattr(each, name), styles) for each in (before, after)]
-            known = where.setdefault((name, *texts), [])
+            was, is_now = (value_of(name, getattr(each, name), styles) for each in (before, after))
+            known = where.setdefault((name, was, is_now), [])
             known += [change.channel_id] if change.channel_id is not None else []
     return "; ".join(
         f"{NAMES[name]}: {before} → **{after}**{_in_channels(channels)}"
@@ -181,7 +180,9 @@ def history(acts: Sequence[Sequence[Change]], styles: Sequence[StyleCard]) -> st
 
 def value_of(name: str, value: Any, styles: Sequence[StyleCard] = ()) -> str:
     """A setting's value in words."""
-    return _VALUES.get(name, lambda given, _: CHOICES[name].get(str(given), _UNKNOWN))(value, styles)
+    if name in CHOICES:
+        return CHOICES[name][str(value)]
+    return _VALUES[name](value, styles)
 
 
 def seconds(value: int) -> str:
