@@ -5,8 +5,8 @@ policy again, since whoever opened the panel may manage the server no longer.
 """
 
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -231,31 +231,36 @@ async def panel_of(
     )
 
 
-@asynccontextmanager
-async def _managing(interaction: discord.Interaction, manner: Manner) -> AsyncIterator[discord.Guild]:
-    """Acknowledge, and see that whoever presses manages the server."""
-    studio = studio_of(interaction)
-    async with working(interaction, studio.store.owed, manner):
-        await studio.policy.require(actor_of(interaction), Venue.of(interaction), Action.SET_UP)
-        if interaction.guild is None:
-            raise TypeError("a panel outside of servers")
-        yield interaction.guild
+def _working(interaction: discord.Interaction, manner: Manner) -> AbstractAsyncContextManager[None]:
+    """Acknowledge, and answer whatever goes wrong."""
+    return working(interaction, studio_of(interaction).store.owed, manner)
+
+
+async def _managed(interaction: discord.Interaction) -> discord.Guild:
+    """The server of whoever presses, who manages it. Raises BotError MAY_NOT."""
+    await studio_of(interaction).policy.require(actor_of(interaction), Venue.of(interaction), Action.SET_UP)
+    if interaction.guild is None:
+        raise TypeError("a panel outside of servers")
+    return interaction.guild
 
 
 async def open_panel(interaction: discord.Interaction, page: Page | None = None) -> None:
     """Show the panel, privately, in answer to a command or to the button of a message that all see."""
-    async with _managing(interaction, Manner.THINKING) as guild:
+    async with _working(interaction, Manner.THINKING):
+        guild = await _managed(interaction)
         await _show(interaction, await panel_of(studio_of(interaction), guild, page))
 
 
 async def _turn_to(interaction: discord.Interaction, page: Page, channel_id: int = EVERYWHERE) -> None:
-    async with _managing(interaction, Manner.CLICK) as guild:
+    async with _working(interaction, Manner.CLICK):
+        guild = await _managed(interaction)
         await _show(interaction, await panel_of(studio_of(interaction), guild, page, channel_id))
 
 
 async def _set(interaction: discord.Interaction, name: str, channel_id: int, value: Any) -> None:
     """Set one setting, of the server or of one or all art channels, and show its page."""
-    async with _managing(interaction, Manner.CLICK) as guild:
+    async with _working(interaction, Manner.CLICK):
+        guild = await _managed(interaction)
         settings = studio_of(interaction).store.settings
         everywhere = channel_id == EVERYWHERE and name in ServerSettings.model_fields
         targets: list[int | None] = [None]
@@ -361,7 +366,8 @@ class UndoButton(
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Put it back, which can be undone as well."""
-        async with _managing(interaction, Manner.CLICK) as guild:
+        async with _working(interaction, Manner.CLICK):
+            guild = await _managed(interaction)
             studio = studio_of(interaction)
             changes = await studio.store.settings.undo(
                 self._act_id, guild.id, interaction.user.id, interaction.created_at
@@ -538,7 +544,8 @@ class ChannelsMenu(discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], templa
     async def callback(self, interaction: discord.Interaction) -> None:
         """Set them."""
         chosen = [each.id for each in self.item.values]
-        async with _managing(interaction, Manner.CLICK) as guild:
+        async with _working(interaction, Manner.CLICK):
+            guild = await _managed(interaction)
             shown = studio_of(interaction).store.settings.art_channels(guild.id)[:MENU_OPTIONS]
             values: dict[int | None, dict[str, Any]] = {each: {"is_art": False} for each in shown}
             values |= {each: {"is_art": True} for each in chosen}

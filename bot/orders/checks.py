@@ -5,46 +5,16 @@ is said here: a finding is a code with its facts.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 
 import discord
 
 from bot.errors import BotErrorCode
+from bot.findings import Finding, Found
 from bot.orders import permissions
 from bot.storage.settings import Output
 from bot.storage.store import Store
 from engine.protocol import StyleCard
-
-
-class Finding(StrEnum):
-    """What can be amiss."""
-
-    DATABASE_DAMAGED = "database_damaged"
-    ENGINE_AWAY = "engine_away"
-    ENGINE_BUSY = "engine_busy"
-    ENGINE_FULL = "engine_full"
-    ENGINE_LOCKED = "engine_locked"  # it does not accept the bot's token
-    NO_ART_CHANNEL = "no_art_channel"
-    CHANNEL_GONE = "channel_gone"
-    CHANNEL_LACKS = "channel_lacks"  # permissions of the bot
-    GALLERY_UNSET = "gallery_unset"  # though results are to go there
-    GALLERY_GONE = "gallery_gone"
-    GALLERY_LACKS = "gallery_lacks"
-    ROLES_GONE = "roles_gone"
-    NOBODY_LEFT = "nobody_left"  # of the roles whose members may start
-    STYLES_GONE = "styles_gone"
-    CONTENT_UNSEEN = "content_unseen"  # without the message content intent
-
-
-@dataclass(frozen=True)
-class Found:
-    """One thing that is amiss: in which channel, which permissions, roles or styles."""
-
-    finding: Finding
-    channel_id: int | None = None
-    names: tuple[str, ...] = field(default=())
-
 
 _OF_ENGINE = {
     BotErrorCode.ENGINE_BUSY: Finding.ENGINE_BUSY,

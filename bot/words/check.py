@@ -5,7 +5,7 @@ Rule: one sentence on each of these for every finding, and a reason for every pe
 
 from collections.abc import Sequence
 
-from bot.orders.checks import Finding, Found
+from bot.findings import Finding, Found
 from bot.words.errors import PERMISSIONS
 
 CHECK = "See whether all is well with me in this server, and what to do if not."

@@ -43,9 +43,6 @@ def test_the_token_comes_from_the_environment_and_does_not_show() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[engne]\nport = 1", "no table called [engne] (is it [engine]?)."),
-        ("[engine]\n[discord]\nport = 1", "no table called [discord]."),
-        ("port = 1\n[engine]", "no table called [port]."),
         ("[engine]\nprot = 1", "there is no setting called “prot”"),
         ('[engine]\nport = "http"', "“port” is not valid"),
         ("[engine]\nport = 70000", "“port” is not valid"),
