@@ -258,6 +258,7 @@ class Follower:
                 await self.close(words.CANCELLED)
 
     async def _refused(self, refusal: Refusal | Problem) -> None:
+        log.info("ticket refused", ticket=self.ticket.id, code=refusal.code)
         log_refusal(refusal, ticket=self.ticket.id)
         await self.close(sentence(refusal))
 
@@ -433,6 +434,9 @@ class Follower:
     async def _note(self, answered: bool = False, **values: Any) -> None:
         changed = replace(self.ticket, **values)
         await self._services.store.tickets.save(changed, *values, answered=answered)
+        if "state" in values:
+            waited = discord.utils.utcnow().timestamp() - changed.created_at
+            log.info(f"ticket {changed.state}", ticket=changed.id, after_seconds=round(waited, 1))
         self.ticket = changed
 
 

@@ -77,6 +77,7 @@ class World:
         await self.bot.studio.store.settings.greeted(self.guild.id, discord.utils.utcnow())
         await self.set_channel(is_art=True, output=Output.CHANNEL)
         await self.set_server(consent=Consent.OPEN, open_per_member=50)
+        self.engine.requests.clear()  # what a start asks
 
     async def set_channel(self, channel: ChannelHandle | None = None, **values: Any) -> None:
         """Have a channel set up, #art unless told otherwise."""
