@@ -19,6 +19,7 @@ from sqlalchemy import BigInteger, Column, Float, Integer, Table, Text, delete, 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.database import metadata
+from engine.protocol import CrashPoint, reach
 
 log = structlog.get_logger(__name__)
 
@@ -72,6 +73,10 @@ class ChannelSettings(BaseModel):
     palette: tuple[str, ...] = Field(default=(), max_length=PALETTE_LIMIT)  # by name; empty: as many as fit
     output: Output = Output.THREAD
     starters: tuple[int, ...] | None = None  # instead of the server's
+
+    def offers(self, style: str) -> bool:
+        """Whether a style may be tapped under a picture."""
+        return not self.palette or style in self.palette
 
 
 @dataclass(frozen=True)
@@ -270,6 +275,7 @@ class Settings:
                 change = Change(0, act_id, server_id, channel_id, member_id, now.timestamp(), before, after)
                 made.append(await _note(connection, change))
             await _forget_oldest(connection, server_id)
+        reach(CrashPoint.BOT_SETTINGS_STORED)
         self._servers.setdefault(server_id, {})
         for change in made:
             if change.channel_id is None:

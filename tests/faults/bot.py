@@ -20,6 +20,7 @@ from simcord.backend.models import Message
 from simcord.results import InteractionResult, ResponseMessage
 
 from bot.storage.settings import Consent, Output
+from bot.words.setup import Page
 from demo.api import Fault
 from demo.processes import Child, ChildError, Crew
 from demo.standin import StandIn, stand_in
@@ -87,6 +88,7 @@ class Members:
             "again": self._again,
             "stop": self._stop,
             "watch": self._watch,
+            "set up": self._set_up,
         }
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -143,6 +145,20 @@ class Members:
             await self.discord.world.until(lambda: film.response and film.response.components, 0.5)
         if film.response is not None and film.response.components:
             self.watched.append(await self.discord.alice.select(film.response, ["2"]))
+
+    async def _set_up(self) -> None:
+        """Let the owner change a limit, and put it back now and then."""
+        mia, studio = self.discord.mia, self.discord.studio
+        opened = await mia.slash(studio, "setup")
+        self.watched.append(opened)
+        with suppress(TimeoutError):
+            panel = await self.discord.world.until(lambda: opened.response, 0.5)
+            for custom_id, value in (
+                ("setup:jump", Page.LIMITS),
+                ("setup:set:open_per_member:0", self.dice.choice(("20", "50"))),
+            ):
+                await self.discord.world.until(lambda known=custom_id: known in str(panel.components), 0.5)
+                self.watched.append(await mia.select(panel, [value], custom_id=custom_id))
 
     def _handle(self, message: Message) -> ResponseMessage:
         return ResponseMessage(self.discord.world, message)
@@ -335,6 +351,7 @@ _WAYS: dict[CrashPoint, tuple[str, ...]] = {
     CrashPoint.BOT_REFUSAL_TOLD: ("react",),
     CrashPoint.BOT_CLOSING: ("slash", "stop"),
     CrashPoint.BOT_CLOSED: ("slash", "stop"),
+    CrashPoint.BOT_SETTINGS_STORED: ("set up",),
 }
 STAGES: dict[str, tuple[Stage, int]] = {  # with how many faults of each are the usual
     "bot killed at named points": (killed_at_points, 60),
