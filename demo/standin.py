@@ -49,7 +49,7 @@ class StandIn:
         await self.mia.select(panel, [self.studio], custom_id="setup:channels")
         await self._says(panel, words.NAMES["is_art"])
         for name, value in choices.items():
-            await self.mia.click(panel, label=words.ALL)
+            await self.mia.click(panel, custom_id=f"setup:page:{Page.ALL}:{EVERYWHERE}")
             await self._says(panel, words.TITLES[Page.ALL])
             await self.mia.select(panel, [PAGE_OF[name]], custom_id="setup:jump")
             await self._says(panel, words.TITLES[PAGE_OF[name]])

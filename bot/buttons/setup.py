@@ -88,7 +88,8 @@ class Panel:
             shown = self.channels
             if self.channel_id in self.channels:
                 shown = {self.channel_id: self.channel}
-            settings = words.summary(self.server, shown, self.styles)
+            about = [name for name, page in PAGE_OF.items() if page is self.page]
+            settings = words.summary(self.server, shown, self.styles, about)
         step = STEPS.index(self.page) + 1 if self.page in STEPS else None
         return words.page(self.page, step=step, settings=settings, done=self.done, hints=self._hints())
 
@@ -150,9 +151,10 @@ class Panel:
             at = STEPS.index(self.page)
             if at > 0:
                 yield PageButton(STEPS[at - 1], self.channel_id, words.BACK)
-            if at + 1 < len(STEPS):
-                yield PageButton(STEPS[at + 1], self.channel_id, words.NEXT, discord.ButtonStyle.primary)
-        if self.page is not Page.ALL:
+            following = (*STEPS, Page.ALL)[at + 1]
+            label = words.NEXT if following in STEPS else words.DONE
+            yield PageButton(following, self.channel_id, label, discord.ButtonStyle.primary)
+        if self.page not in (Page.ALL, STEPS[-1]):
             yield PageButton(Page.ALL, EVERYWHERE, words.ALL)
         if self.page is Page.ALL:
             yield PageButton(Page.HISTORY, EVERYWHERE, words.HISTORY)
@@ -192,7 +194,7 @@ _HINTS = 5  # channels that are complained of
 
 def _choices(name: str, chosen: str) -> list[discord.SelectOption]:
     return [
-        discord.SelectOption(label=text[:1].upper() + text[1:], value=value, default=value == chosen)
+        _option(name, value, text[:1].upper() + text[1:], value == chosen)
         for value, text in words.CHOICES[name].items()
     ]
 
@@ -200,9 +202,17 @@ def _choices(name: str, chosen: str) -> list[discord.SelectOption]:
 def _numbers(name: str, proposed: tuple[int, ...], server: ServerSettings) -> list[discord.SelectOption]:
     chosen = getattr(server, name)
     return [
-        discord.SelectOption(label=words.value_of(name, each), value=str(each), default=each == chosen)
+        _option(name, each, words.value_of(name, each), each == chosen)
         for each in sorted({*proposed, chosen})
     ]
+
+
+def _option(name: str, value: str | int, label: str, chosen: bool) -> discord.SelectOption:
+    suggested = words.SUGGESTED if value == _SUGGESTED[name] else None
+    return discord.SelectOption(label=label, value=str(value), description=suggested, default=chosen)
+
+
+_SUGGESTED = {**dict(ChannelSettings()), **dict(ServerSettings())}  # what holds where nothing is chosen
 
 
 # --- what a press does ------------------------------------------------------------------------------------

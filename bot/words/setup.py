@@ -4,7 +4,7 @@ Rule: each setting has one name and one way to be put into words, for the panel,
 history alike; the tables below are held against the settings by a test.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -22,13 +22,14 @@ from engine.protocol import StyleCard
 SETUP = "Set up where I paint, with what, for whom, and where results go."
 HELLO = (
     "Hello! I paint your pictures in the style of famous paintings, or of any other picture: try `/stylize`.\n"
-    "In an art channel it takes a tap under a picture. Which channels are for art, and who may do what, "
-    "is for whoever manages this server to say; until then I do nothing by myself."
+    "In an art channel a tap under a picture is enough. Whoever manages this server chooses those channels here, and "
+    "who may do what; until then I do nothing by myself."
 )
 OPEN = "Set up"
 UNDO = "Undo"
-BACK, NEXT, ALL, HISTORY, CHANNELS_NEXT = "Back", "Next", "All settings", "Last changes", "Choose channels"
-TAP_FIRST_ON, TAP_FIRST_OFF = "Let me tap the paintings first", "Do not tap the paintings first"
+BACK, NEXT, DONE, ALL, HISTORY = "Back", "Next", "Done", "All settings", "Last changes"
+TAP_FIRST_ON, TAP_FIRST_OFF = "Put the emojis under pictures", "Do not put the emojis there"
+SUGGESTED = "My suggestion"
 AS_EVERYWHERE = "Same as in the rest of the server"
 WHICH_CHANNEL, ALL_CHANNELS, EVERYWHERE = "For which channel?", "All art channels", "The whole server"
 JUMP = "What do you want to change?"
@@ -66,19 +67,26 @@ TITLES = {
 _EXPLAINED = {
     Page.ALL: "Each change takes effect at once, and can be undone.",
     Page.CHANNELS: (
-        "Under each picture in an art channel members can tap a painting's emoji, and I paint. "
-        "Anywhere else I do nothing by myself. Threads follow their channel."
+        "Under a picture in an art channel, members tap a painting's emoji and I paint. Anywhere else I do nothing by "
+        "myself. What is set for a channel holds in its threads."
     ),
-    Page.PALETTE: f"The paintings that can be tapped under a picture: one at least, {PALETTE_LIMIT} at most.",
+    Page.PALETTE: (
+        f"The paintings whose emojis can be tapped under a picture: one at least, {PALETTE_LIMIT} at most. I put the "
+        "emojis there, or members find them by themselves."
+    ),
     Page.STARTERS: (
         "Choose the roles whose members may have pictures painted; without any, everybody may. "
         "Whoever manages the server always may."
     ),
     Page.RESULTS: (
-        "Where I post what a tap or the menu asked for. A gallery is one channel in which results are shown."
+        "Where I post what a tap or a menu has asked for; `/stylize` answers where it is used. "
+        "A gallery is one channel in which results are shown."
     ),
-    Page.CONSENT: "Everybody may have their own pictures painted. This is about the pictures of others.",
-    Page.LIMITS: "How much one member may ask for.",
+    Page.CONSENT: (
+        "Everybody may have their own pictures painted. This is about pictures of others, and about what becomes of "
+        "results when the picture that they were painted from is deleted."
+    ),
+    Page.LIMITS: "How many pictures one member may wait for, and how soon they may ask for the next.",
     Page.HISTORY: "Who changed what, the newest first.",
 }
 PLACEHOLDERS = {
@@ -89,20 +97,20 @@ PLACEHOLDERS = {
     "gallery_id": "No gallery: choose a channel to have one",
     "consent": "Whose pictures may be painted?",
     "on_delete": "And when the picture is deleted?",
-    "open_per_member": "How many at once, for each member?",
-    "cooldown_seconds": "A pause between two?",
+    "open_per_member": "How many pictures at once?",
+    "cooldown_seconds": "A pause between two pictures?",
 }
 NAMES = {
     "is_art": "Art channel",
     "palette": "Palette",
-    "seeds_palette": "I tap first",
+    "seeds_palette": "I put the emojis there",
     "starters": "Who may start",
     "output": "Results",
     "gallery_id": "Gallery",
-    "consent": "Others' pictures",
+    "consent": "Pictures of others",
     "on_delete": "When a picture is deleted",
-    "open_per_member": "At once, for each member",
-    "cooldown_seconds": "Pause between two",
+    "open_per_member": "Pictures at once, for each member",
+    "cooldown_seconds": "Pause between two pictures",
 }
 CHOICES: dict[str, dict[str, str]] = {
     "output": {
@@ -112,7 +120,7 @@ CHOICES: dict[str, dict[str, str]] = {
     },
     "consent": {
         Consent.ASK: "once their author has said yes",
-        Consent.OWN: "never",
+        Consent.OWN: "not at all",
         Consent.OPEN: "unless their author has said no",
     },
     "on_delete": {
@@ -130,16 +138,23 @@ def page(name: Page, *, step: int | None, settings: str, done: str, hints: Itera
 
 
 def summary(
-    server: ServerSettings, channels: Mapping[int, ChannelSettings], styles: Sequence[StyleCard]
+    server: ServerSettings,
+    channels: Mapping[int, ChannelSettings],
+    styles: Sequence[StyleCard],
+    about: Collection[str] = (),
 ) -> str:
-    """All that a server has set, one setting a line."""
-    lines = [f"- {NAMES['is_art']}s: {_listed([f'<#{each}>' for each in channels]) or 'none yet'}"]
-    for name in ("palette", "seeds_palette", "output"):
-        lines.append(f"- {NAMES[name]}: {_of_channels(name, channels, styles)}")
-    lines.append(f"- {NAMES['starters']}: {_starters(server, channels)}")
+    """All that a server has set, one setting a line; those that a page is `about` stand out."""
+    texts = {"is_art": _listed([f"<#{each}>" for each in channels]) or "none yet"}
+    for name in ("palette", "seeds_palette"):
+        texts[name] = _of_channels(name, channels, styles)
+    texts["starters"] = _starters(server, channels)
+    texts["output"] = _of_channels("output", channels, styles)
     for name in ("gallery_id", "consent", "on_delete", "open_per_member", "cooldown_seconds"):
-        lines.append(f"- {NAMES[name]}: {value_of(name, getattr(server, name), styles)}")
-    return "\n".join(lines)
+        texts[name] = value_of(name, getattr(server, name), styles)
+    return "\n".join(
+        f"- **{NAMES[name]}: {text}**" if name in about else f"- {NAMES[name]}: {text}"
+        for name, text in texts.items()
+    )
 
 
 def changed(changes: Sequence[Change], styles: Sequence[StyleCard]) -> str:

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -151,14 +152,16 @@ class Members:
         mia, studio = self.discord.mia, self.discord.studio
         opened = await mia.slash(studio, "setup")
         self.watched.append(opened)
-        with suppress(TimeoutError):
-            panel = await self.discord.world.until(lambda: opened.response, 0.5)
-            for custom_id, value in (
-                ("setup:jump", Page.LIMITS),
-                ("setup:set:open_per_member:0", self.dice.choice(("20", "50"))),
-            ):
-                await self.discord.world.until(lambda known=custom_id: known in str(panel.components), 0.5)
-                self.watched.append(await mia.select(panel, [value], custom_id=custom_id))
+        if (panel := opened.response) is None:
+            return
+        steps = (
+            ("setup:jump", Page.LIMITS.value),
+            ("setup:set:open_per_member:0", self.dice.choice(("20", "50"))),
+        )
+        for custom_id, value in steps:
+            with suppress(TimeoutError):
+                await self.discord.world.until(partial(_has, panel, custom_id), 0.5)
+            self.watched.append(await mia.select(panel, [value], custom_id=custom_id))
 
     def _handle(self, message: Message) -> ResponseMessage:
         return ResponseMessage(self.discord.world, message)
@@ -211,6 +214,10 @@ class Members:
         if order.is_command and order.asked.response is not None:
             said.append(order.asked.response)
         return any(each.content and "Cancel" not in str(each.components) for each in said)
+
+
+def _has(message: ResponseMessage, custom_id: str) -> bool:
+    return custom_id in str(message.components)
 
 
 def _answers(message_id: int) -> Callable[[Message], bool]:

@@ -39,8 +39,8 @@ def channel(world: World) -> ChannelSettings:
 async def test_the_panel_says_all_that_is_set(world: World, mia: MemberActor) -> None:
     opened = await panel(world, mia)
     assert "What is set here" in opened.content
-    assert f"Art channels: <#{world.art.id}>" in opened.content
-    assert "in the channel, under the picture" in opened.content
+    assert f"Art channel: <#{world.art.id}>" in opened.content
+    assert "Results: in the channel, under the picture" in opened.content
 
 
 async def test_channels_are_chosen_and_put_back(world: World, mia: MemberActor) -> None:
@@ -83,7 +83,7 @@ async def test_the_first_time_it_walks_through_every_step(world: World, mia: Mem
     for step, page in enumerate(words.STEPS[1:], start=2):
         await mia.click(opened, label="Next")
         assert opened.content.startswith(f"**Step {step} of 6 · {words.TITLES[page]}**")
-        assert all(f"- {name}" in opened.content for name in words.NAMES.values()), "all that is set, on each"
+        assert all(f"{name}: " in opened.content for name in words.NAMES.values()), "all that is set, on each"
     assert len(opened.content) < 2000
 
 
@@ -156,10 +156,10 @@ async def test_whoever_manages_the_server_no_longer_changes_nothing(world: World
 async def test_the_history_says_who_changed_what_and_when(world: World, mia: MemberActor) -> None:
     opened = await panel(world, mia, words.Page.LIMITS)
     await mia.select(opened, ["5"], custom_id="setup:set:open_per_member:0")
-    await mia.click(opened, label="All settings")
+    await mia.click(opened, label="Done")
     await mia.click(opened, label="Last changes")
     newest = opened.content.splitlines()[2]
-    assert f"<@{mia.id}>: At once, for each member: 50 → **5**" in newest
+    assert f"<@{mia.id}>: Pictures at once, for each member: 50 → **5**" in newest
     assert "<t:" in newest
     assert "Undo" not in str(opened.components)
 

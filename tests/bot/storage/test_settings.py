@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -48,7 +49,11 @@ async def test_two_changes_at_once_are_both_kept(settings: Settings) -> None:
 
 async def test_what_was_changed_at_once_is_put_back_at_once(settings: Settings) -> None:
     await settings.change_channel(SERVER, TALK, MIA, NOW, output=Output.CHANNEL)
-    wanted = {None: {"cooldown_seconds": 5}, ART: {"is_art": True}, TALK: {"output": "gallery"}}
+    wanted: dict[int | None, dict[str, Any]] = {
+        None: {"cooldown_seconds": 5},
+        ART: {"is_art": True},
+        TALK: {"output": "gallery"},
+    }
     made = await settings.change(SERVER, MIA, NOW, wanted)
     assert len({change.act_id for change in made}) == 1
     await settings.change_channel(SERVER, TALK, BOB, NOW, is_art=True)
