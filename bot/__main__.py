@@ -73,7 +73,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """What the command line may say."""
-    top = argparse.ArgumentParser(prog="python -m bot", description=words.PROGRAM)
+    top = argparse.ArgumentParser(prog="python -m bot", description=words.PROGRAM, epilog=words.EXIT_CODES)
     top.add_argument("--config", type=Path, help=words.CONFIG)
     top.add_argument("--engine-url", help=words.ENGINE_URL)
     top.add_argument("--docker", action="store_true", help=words.DOCKER)

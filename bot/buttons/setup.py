@@ -109,7 +109,7 @@ class Panel:
         if self.page in (Page.CHANNELS, Page.RESULTS, Page.ALL):
             for channel_id, settings in list(self.channels.items())[:_HINTS]:
                 channel = self.guild.get_channel(channel_id)
-                if channel is not None and (flags := permissions.lacking(channel, settings.output)):
+                if channel is not None and (flags := permissions.lacking(channel, settings)):
                     yield words.lacking(channel_id, [PERMISSIONS[flag] for flag in flags])
 
     def _items(self) -> Iterator[discord.ui.Item[Any]]:

@@ -58,7 +58,7 @@ class Inspection:
         if channel is None:
             yield Found(Finding.CHANNEL_GONE, channel_id)
             return
-        if flags := permissions.lacking(channel, settings.output):
+        if flags := permissions.lacking(channel, settings):
             yield Found(Finding.CHANNEL_LACKS, channel_id, tuple(flags))
         yield from self._of_roles(channel_id, settings.starters or ())
         known = {style.name for style in self.styles}

@@ -7,7 +7,7 @@ README, `/setup` and `/check` follow from the tables here.
 import discord
 
 from bot.errors import BotError, BotErrorCode
-from bot.storage.settings import Output
+from bot.storage.settings import ChannelSettings, Output
 
 _NEEDED = (
     "view_channel",
@@ -16,9 +16,8 @@ _NEEDED = (
     "attach_files",
     "read_message_history",
 )
-_IN_ART_CHANNELS = (*_NEEDED, "add_reactions")
 _IN_GALLERY = ("view_channel", "send_messages", "attach_files", "read_message_history")
-INVITED = (*_IN_ART_CHANNELS, "create_public_threads")
+INVITED = (*_NEEDED, "add_reactions", "create_public_threads")
 
 
 def invitation() -> discord.Permissions:
@@ -32,10 +31,13 @@ def missing(permissions: discord.Permissions, thread: bool) -> list[str]:
     return [flag for flag in _NEEDED if flag != skipped and not getattr(permissions, flag)]
 
 
-def lacking(channel: discord.abc.GuildChannel, output: Output) -> list[str]:
-    """What is missing in an art channel whose results go there, as flags of discord.Permissions."""
-    given = channel.permissions_for(channel.guild.me)
-    wanted = [*_IN_ART_CHANNELS, *(["create_public_threads"] if output is Output.THREAD else [])]
+def lacking(channel: discord.abc.GuildChannel, settings: ChannelSettings) -> list[str]:
+    """What is missing in an art channel for what is set there, as flags of discord.Permissions."""
+    given, wanted = channel.permissions_for(channel.guild.me), list(_NEEDED)
+    if settings.seeds_palette:
+        wanted.append("add_reactions")
+    if settings.output is Output.THREAD:
+        wanted.append("create_public_threads")
     return [flag for flag in wanted if not getattr(given, flag)]
 
 

@@ -1,6 +1,7 @@
 """`python -m bot` as a process: what it says when it cannot start."""
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -15,7 +16,7 @@ import pytest
 from aiohttp import ClientWebSocketResponse
 from discord import ConnectionClosed
 
-from bot.__main__ import PERMANENT, TEMPORARY, closed_for, main
+from bot.__main__ import PERMANENT, STOPPED, TEMPORARY, closed_for, main
 from bot.errors import is_permanent
 from bot.heartbeat import HEARTBEAT, SILENCE_SECONDS, beat
 
@@ -94,13 +95,28 @@ def test_docker_starts_it_again_unless_that_cannot_help(
     assert run_on(discord, status, tmp_path, *arguments).returncode == code
 
 
+@pytest.mark.parametrize(("arguments", "code"), [((), 0), (("--docker",), STOPPED)])
+def test_what_is_told_to_stop_says_so(tmp_path: Path, arguments: tuple[str, ...], code: int) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(f'[bot]\ndata_dir = "{tmp_path}/bot"', encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        origin = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        command = [sys.executable, "-m", "bot", "--config", str(config), *arguments]
+        environment = os.environ | {"DISCORD_TOKEN": "x", "ATELIER_DISCORD_API": origin}
+        with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as bot:
+            line, _ = silent.accept()
+            bot.terminate()
+            assert bot.wait(timeout=60) == code
+            line.close()
+
+
 @pytest.mark.parametrize(
     ("code", "permanent"),
     [(4004, True), (4012, True), (4013, True), (4014, True), (4000, False), (1006, False)],
 )
 def test_a_session_that_the_gateway_refuses_for_good_is_not_begun_again(code: int, permanent: bool) -> None:
-    socket = SimpleNamespace(close_code=code)
-    closed = ConnectionClosed(cast("ClientWebSocketResponse", socket), shard_id=0)
+    line = SimpleNamespace(close_code=code)
+    closed = ConnectionClosed(cast("ClientWebSocketResponse", line), shard_id=0)
     assert is_permanent(closed_for(closed)) is permanent
 
 
