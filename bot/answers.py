@@ -46,6 +46,8 @@ def sentence_for(error: BaseException) -> str | None:
 def explain(error: BaseException, **facts: object) -> str:
     """What the member reads; an error that nobody foresaw goes to the log with `facts`."""
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    if isinstance(cause, Refusal | BotError):
+        log.info("refused", code=cause.code, **facts)
     if isinstance(cause, Refusal):
         log_refusal(cause, **facts)
     expected = sentence_for(error)

@@ -80,12 +80,11 @@ class Atelier(StudioClient):
         self._stack = AsyncExitStack()
 
     async def setup_hook(self) -> None:
-        """Open the store and the engine, take up the unfinished tickets, publish the commands."""
+        """Open the store and the engine, and take up the unfinished tickets."""
         self.studio = await self._open_studio()
         for cog in cogs(self.studio, self):
             await self.add_cog(cog)
         self.add_dynamic_items(*ITEMS)
-        await self.tree.sync()
         await self.studio.desk.resume()
 
     async def _open_studio(self) -> Studio:

@@ -47,6 +47,7 @@ class BotErrorCode(StrEnum):
     ENGINE_UNREACHABLE = "engine_unreachable"
     ENGINE_BUSY = "engine_busy"  # it answers, but has no room for another request at this moment
     ENGINE_FULL = "engine_full"  # its disk
+    ENGINE_LOCKED = "engine_locked"  # it does not accept the bot's token, which is for the owner to mend
     DISCORD_AWAY = "discord_away"  # an attachment is not handed out for now
     DISK_FULL = "disk_full"  # the bot's own
     MEMORY_DAMAGED = "memory_damaged"  # the database was found damaged while it was open
@@ -71,6 +72,7 @@ class BotErrorCode(StrEnum):
     BACKUP_ELSEWHERE = "backup_elsewhere"  # the database is not a file of ours
     LOGIN_REFUSED = "login_refused"
     INTENT_REFUSED = "intent_refused"
+    SESSION_REFUSED = "session_refused"  # by Discord's gateway, and not for now only
     TURNED_AWAY = "turned_away"  # by Discord
     DISCORD_UNREACHABLE = "discord_unreachable"
 
@@ -88,6 +90,7 @@ FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.ENGINE_UNREACHABLE: frozenset({"detail"}),
     BotErrorCode.ENGINE_BUSY: frozenset({"detail"}),
     BotErrorCode.ENGINE_FULL: frozenset({"detail"}),
+    BotErrorCode.ENGINE_LOCKED: frozenset({"detail"}),
     BotErrorCode.CONFIG_UNREADABLE: frozenset({"path", "reason"}),
     BotErrorCode.CONFIG_NOT_TEXT: frozenset({"path"}),
     BotErrorCode.CONFIG_NOT_TOML: frozenset({"path", "reason"}),
@@ -104,6 +107,7 @@ FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.DATABASE_IN_USE: frozenset({"database"}),
     BotErrorCode.BACKUP_FAILED: frozenset({"folder", "reason"}),
     BotErrorCode.LOGIN_REFUSED: frozenset({"variable"}),
+    BotErrorCode.SESSION_REFUSED: frozenset({"reason"}),
     BotErrorCode.TURNED_AWAY: frozenset({"reason"}),
     BotErrorCode.DISCORD_UNREACHABLE: frozenset({"reason"}),
 }
@@ -140,6 +144,31 @@ class EngineUnreachable(BotError):  # noqa: N818 - an answer, not a fault
     ) -> None:
         self.detail, self.retry_after, self.is_unsure = detail, retry_after, is_unsure
         super().__init__(code, detail=detail)
+
+
+# What only the owner can mend, by the configuration, the tokens or Discord's developer portal.
+_PERMANENT = {
+    BotErrorCode.CONFIG_UNREADABLE,
+    BotErrorCode.CONFIG_NOT_TEXT,
+    BotErrorCode.CONFIG_NOT_TOML,
+    BotErrorCode.UNKNOWN_TABLE,
+    BotErrorCode.UNKNOWN_SETTING,
+    BotErrorCode.BAD_SETTING,
+    BotErrorCode.NOT_HTTP,
+    BotErrorCode.NO_TOKEN,
+    BotErrorCode.NOT_LOOPBACK,
+    BotErrorCode.BAD_DATABASE_URL,
+    BotErrorCode.BACKUP_FAILED,
+    BotErrorCode.BACKUP_ELSEWHERE,
+    BotErrorCode.LOGIN_REFUSED,
+    BotErrorCode.INTENT_REFUSED,
+    BotErrorCode.SESSION_REFUSED,
+}
+
+
+def is_permanent(error: CannotStart) -> bool:
+    """Whether to start again cannot help; Discord resets the token of whoever tries a thousand times a day."""
+    return error.code in _PERMANENT
 
 
 def is_passing(error: Exception) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import discord
 
 from bot.buttons.result import RemakeButton, SnapshotMenu, TimelapseButton, result_buttons, snapshot_menu
+from bot.buttons.setup import SETUP_ITEMS
 from bot.buttons.ticket import StopButton, ticket_buttons
 from bot.tickets.views import Views
 
@@ -17,6 +18,7 @@ ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
     RemakeButton,
     TimelapseButton,
     SnapshotMenu,
+    *SETUP_ITEMS,
 )
 VIEWS = Views(of_ticket=ticket_buttons, of_result=result_buttons, of_timelapse=snapshot_menu)
 

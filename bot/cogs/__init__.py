@@ -8,10 +8,15 @@ from typing import Any
 from discord import app_commands
 from discord.ext import commands
 
+from bot.cogs.check import Check
+from bot.cogs.heartbeat import Heartbeat
+from bot.cogs.hello import Hello
 from bot.cogs.missed import Missed
 from bot.cogs.palette import Palette
 from bot.cogs.provenance import Provenance
+from bot.cogs.publishing import Publishing
 from bot.cogs.reactions import Reactions
+from bot.cogs.setup import Setup
 from bot.cogs.stop import Stop
 from bot.cogs.styles import Styles
 from bot.cogs.stylize import Stylize
@@ -31,5 +36,10 @@ def cogs(studio: Studio, client: StudioClient) -> tuple[commands.Cog, ...]:
         Stop(studio),
         Provenance(studio, tree),
         Styles(studio),
+        Setup(),
+        Check(studio, client),
+        Hello(studio, client),
+        Heartbeat(studio, client),
+        Publishing(studio, client),
         Tidy(studio),
     )

@@ -61,6 +61,9 @@ class Reactions(commands.Cog):
         False if it `may_wait` for a place in the queue and there is none, of which nothing is said.
         """
         reaction = Reaction(message_id, member.id, style.name)
+        settings = settings_of(self._studio.store, channel)
+        if settings is None or not settings.offers(style.name):
+            return True
         if reaction in self._underway:
             return True
         self._underway.add(reaction)

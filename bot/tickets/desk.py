@@ -78,6 +78,8 @@ class Desk:
             ticket, reaction, asked.owed(ticket.id) if asked is not None else None
         )
         reach(CrashPoint.BOT_TICKET_STORED)
+        place = ticket.place
+        log.info("ticket taken", ticket=ticket.id, server=place.server_id, channel=place.channel_id)
         if asked is None:
             return
         try:

@@ -239,8 +239,6 @@ class Follower:
         except BotError as refusal:
             await self.close(sentence(refusal))
         except Refusal as refusal:
-            if refusal.code is ErrorCode.BAD_TOKEN:  # for the bot's owner to mend, and then the job goes on
-                raise EngineUnreachable(str(refusal)) from refusal
             if self.ticket.job_id is None and self.ticket.stop_request is not StopRequest.NONE:
                 await self.close(words.CANCELLED)  # the engine does not have it
                 return
@@ -260,6 +258,7 @@ class Follower:
                 await self.close(words.CANCELLED)
 
     async def _refused(self, refusal: Refusal | Problem) -> None:
+        log.info("ticket refused", ticket=self.ticket.id, code=refusal.code)
         log_refusal(refusal, ticket=self.ticket.id)
         await self.close(sentence(refusal))
 
@@ -435,6 +434,9 @@ class Follower:
     async def _note(self, answered: bool = False, **values: Any) -> None:
         changed = replace(self.ticket, **values)
         await self._services.store.tickets.save(changed, *values, answered=answered)
+        if "state" in values:
+            waited = discord.utils.utcnow().timestamp() - changed.created_at
+            log.info(f"ticket {changed.state}", ticket=changed.id, after_seconds=round(waited, 1))
         self.ticket = changed
 
 

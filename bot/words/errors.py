@@ -67,6 +67,7 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     ),
     BotErrorCode.ENGINE_BUSY: "The painting engine has a lot to do: please try again in a moment.",
     BotErrorCode.ENGINE_FULL: "The painting engine has no room for new pictures at the moment.",
+    BotErrorCode.ENGINE_LOCKED: "The painting engine is not available at the moment: please try again later.",
     BotErrorCode.DISCORD_AWAY: "Discord does not give me the picture at the moment: please try again in a minute.",
     BotErrorCode.DISK_FULL: "I have no room for new pictures at the moment: please try again later.",
     BotErrorCode.MEMORY_DAMAGED: (
@@ -99,6 +100,7 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
         "Discord does not grant the Message Content intent: switch it on in the developer portal, "
         "or set message_content = false."
     ),
+    BotErrorCode.SESSION_REFUSED: "Discord refuses the bot's session for good: {reason}.",
     BotErrorCode.TURNED_AWAY: "Discord turns the bot away: {reason}.",
     BotErrorCode.DISCORD_UNREACHABLE: "Discord cannot be reached: {reason}.",
 }
@@ -155,9 +157,7 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
         "This would take about {seconds:time}, and a picture may take {limit:time limit} here: please send a shorter "
         "animation, or ask the owner of this engine to allow more."
     ),
-    ErrorCode.BAD_TOKEN: (
-        "The engine does not accept this bot's token: its owner needs to check the configuration."
-    ),
+    ErrorCode.BAD_TOKEN: "The painting engine is not available at the moment: please try again later.",
     ErrorCode.NOT_FOUND: "There is nothing by that name here (any more).",
     ErrorCode.KEY_REUSED: "This request was already sent with other contents.",
     ErrorCode.QUEUE_FULL: "The queue is full with {waiting} in it: please try again in about {minutes} min.",
@@ -211,6 +211,8 @@ PERMISSIONS = {
     "send_messages_in_threads": "Send Messages in Threads",
     "attach_files": "Attach Files",
     "read_message_history": "Read Message History",
+    "add_reactions": "Add Reactions",
+    "create_public_threads": "Create Public Threads",
     "create_expressions": "Create Expressions",
     "manage_guild": "Manage Server",
 }

@@ -11,6 +11,16 @@ _CHOICE_LIMIT = 100
 PROGRAM = "The Discord bot of Atelier."
 CONFIG = "a TOML file with a [bot] table; left out, the defaults"
 BACKUP = "keep a copy of all data in a new folder that a bot can be started on, while it runs or not"
+EXIT_CODES = (
+    "exit codes: 0 after it was told to stop, 2 after a mistake that only the owner can mend (a token, an intent, the "
+    "configuration), 75 after what starting it again later may mend"
+)
+HEALTHCHECK = "exit code 0 if a bot on these data has its line to Discord open, else 1"
+ENGINE_URL = "where the engine listens, instead of engine_url in the TOML file"
+DOCKER = (
+    "exit codes for Docker's restart policy on-failure: 0 after a mistake that only the owner can mend, "
+    "and another one after anything else"
+)
 DESTINATION = "the folder to make"
 ACTIVITY = "/stylize paints your picture"
 STYLIZE = "Paint a picture in the style of a painting or of another picture."

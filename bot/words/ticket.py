@@ -27,6 +27,9 @@ WAITING = {
     BotErrorCode.ENGINE_FULL: (
         "The disk of the painting engine is full at the moment: your picture waits here until there is room."
     ),
+    BotErrorCode.ENGINE_LOCKED: (
+        "The painting engine is not available at the moment: your picture waits here until it is."
+    ),
     BotErrorCode.DISCORD_AWAY: ("Discord does not give me your picture at the moment: I keep asking for it."),
     BotErrorCode.DISK_FULL: "My disk is full at the moment: your picture waits here until there is room.",
 }

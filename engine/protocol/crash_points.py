@@ -64,6 +64,7 @@ class CrashPoint(StrEnum):
     BOT_CLOSING = "bot: reason told"
     BOT_REFUSAL_TOLD = "bot: refusal told"
     BOT_CLOSED = "bot: ticket closed"
+    BOT_SETTINGS_STORED = "bot: settings stored"
 
 
 _chosen = os.environ.get(CRASH_VARIABLE)

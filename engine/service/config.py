@@ -84,9 +84,12 @@ class EngineConfig(BaseModel):
         return None if self.batch == "auto" else self.batch
 
 
-def load(path: Path | None, environ: Mapping[str, str] = os.environ) -> EngineConfig:
-    """Read the `[engine]` table of `path` (None: the defaults) and the token. Raises ConfigError."""
-    table = {} if path is None else _table(path)
+def load(path: Path | None, environ: Mapping[str, str] = os.environ, **instead: str | int) -> EngineConfig:
+    """Read the `[engine]` table of `path` (None: the defaults) and the token. Raises ConfigError.
+
+    What is given `instead` counts, whatever the file says.
+    """
+    table = ({} if path is None else _table(path)) | instead
     if "token" in table:
         raise ConfigError(
             f"The token does not belong into {path}: set the environment variable {TOKEN_VARIABLE}."

@@ -87,6 +87,8 @@ class FakeEngine:
         self.jobs: list[FakeJob] = []
         self.styles: tuple[StyleCard, ...] = (STARRY, WAVE)
         self.recipes: dict[RecipeName, RecipeLimits] = {}
+        self.is_locked = False  # whether the bot's token is wrong
+        self.not_ready: Refusal | None = None
         self.refusals: list[Refusal] = []  # for the next submits
         self.lost_answers = 0  # to the next submits, which are taken
         self.retry_after: int | None = None  # seconds, said with each of them
@@ -155,6 +157,7 @@ class FakeEngine:
                 web.get("/v1/jobs/{id}/moments/{n}", self._snapshot),
                 web.post("/v1/recipe", self._provenance),
                 web.get("/v1/styles", self._styles),
+                web.get("/readyz", self._ready),
             ]
         )
         self._runner = web.AppRunner(app, shutdown_timeout=0.01, access_log=None)
@@ -177,6 +180,8 @@ class FakeEngine:
     async def _answer(self, request: web.Request, handler: Any) -> web.StreamResponse:
         self.requests.append(f"{request.method} {request.path}")
         try:
+            if self.is_locked and request.path.startswith("/v1/"):
+                raise Refusal(ErrorCode.BAD_TOKEN)
             response: web.StreamResponse = await handler(request)
         except Refusal as refusal:
             body = ErrorBody(code=refusal.code, facts=refusal.facts, message="For who reads HTTP.")
@@ -263,6 +268,11 @@ class FakeEngine:
         if self.provenance is None:
             raise Refusal(ErrorCode.NO_RECIPE)
         return web.Response(body=self.provenance.model_dump_json(), content_type="application/json")
+
+    async def _ready(self, _request: web.Request) -> web.Response:
+        if self.not_ready is not None:
+            raise self.not_ready
+        return web.json_response({"status": "ready"})
 
     async def _styles(self, _request: web.Request) -> web.Response:
         body = StyleList(styles=self.styles, recipes=self.recipes).model_dump_json()

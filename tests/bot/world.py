@@ -74,8 +74,10 @@ class World:
         self.talk = self.guild.create_text_channel("talk")
         self.alice = self.guild.add_member(self.env.create_user("alice"))
         self.bob = self.guild.add_member(self.env.create_user("bob"))
+        await self.bot.studio.store.settings.greeted(self.guild.id, discord.utils.utcnow())
         await self.set_channel(is_art=True, output=Output.CHANNEL)
         await self.set_server(consent=Consent.OPEN, open_per_member=50)
+        self.engine.requests.clear()  # what a start asks
 
     async def set_channel(self, channel: ChannelHandle | None = None, **values: Any) -> None:
         """Have a channel set up, #art unless told otherwise."""

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from simcord.backend.errors import BackendError, SetupError
 from simcord.backend.models import Message
 from simcord.results import InteractionResult, ResponseMessage
 
+from bot.storage.settings import Consent, Output
+from bot.words.setup import Page
 from demo.api import Fault
 from demo.processes import Child, ChildError, Crew
 from demo.standin import StandIn, stand_in
@@ -86,6 +89,7 @@ class Members:
             "again": self._again,
             "stop": self._stop,
             "watch": self._watch,
+            "set up": self._set_up,
         }
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -143,6 +147,22 @@ class Members:
         if film.response is not None and film.response.components:
             self.watched.append(await self.discord.alice.select(film.response, ["2"]))
 
+    async def _set_up(self) -> None:
+        """Let the owner change a limit, and put it back now and then."""
+        mia, studio = self.discord.mia, self.discord.studio
+        opened = await mia.slash(studio, "setup")
+        self.watched.append(opened)
+        if (panel := opened.response) is None:
+            return
+        steps = (
+            ("setup:jump", Page.LIMITS.value),
+            ("setup:set:open_per_member:0", self.dice.choice(("20", "50"))),
+        )
+        for custom_id, value in steps:
+            with suppress(TimeoutError):
+                await self.discord.world.until(partial(_has, panel, custom_id), 0.5)
+            self.watched.append(await mia.select(panel, [value], custom_id=custom_id))
+
     def _handle(self, message: Message) -> ResponseMessage:
         return ResponseMessage(self.discord.world, message)
 
@@ -196,6 +216,10 @@ class Members:
         return any(each.content and "Cancel" not in str(each.components) for each in said)
 
 
+def _has(message: ResponseMessage, custom_id: str) -> bool:
+    return custom_id in str(message.components)
+
+
 def _answers(message_id: int) -> Callable[[Message], bool]:
     return lambda found: (found.reference or {}).get("message_id") == str(message_id)
 
@@ -211,15 +235,21 @@ class Bot:
 
     async def start(self, environment: Mapping[str, str] = {}) -> Child:
         """Start it and wait until it is there, or has ended."""
-        await self.discord.world.until(lambda: not self.discord.gateway.connected, STUCK_SECONDS)
-        self.discord.world.backend.commands.clear()
+        gateway = self.discord.gateway
+        await self.discord.world.until(lambda: not gateway.connected, STUCK_SECONDS)
         child = replace(self.child, environment={**self.child.environment, **environment})
         child.start()
         with suppress(ChildError):
-            while not (self.discord.gateway.connected and any(self.discord.world.backend.commands.values())):
+            while not (gateway.connected and any(self.discord.world.backend.commands.values())):
                 child.check()
                 await asyncio.sleep(0.05)
         return child
+
+    async def set_up(self) -> None:
+        """Have the channel set up by its owner, once and for all."""
+        child = await self.start()
+        await self.discord.set_up(output=Output.CHANNEL, consent=Consent.OPEN, open_per_member="50")
+        await asyncio.to_thread(child.stop)
 
 
 async def killed_at_points(folder: Path, faults: int, seed: int) -> Tally:
@@ -288,6 +318,7 @@ async def _stage(folder: Path, faults: int, seed: int, harm: Harm) -> Tally:
         async with stand_in() as discord:
             members = Members(discord, dice)
             bot = Bot(crew, discord, engine, crew.bot(discord.origin))
+            await bot.set_up()
             for number in range(faults):
                 engine.refusals = [REFUSED] if dice.random() < 0.4 else []
                 tally.faults += await harm(bot, members, number)
@@ -327,6 +358,7 @@ _WAYS: dict[CrashPoint, tuple[str, ...]] = {
     CrashPoint.BOT_REFUSAL_TOLD: ("react",),
     CrashPoint.BOT_CLOSING: ("slash", "stop"),
     CrashPoint.BOT_CLOSED: ("slash", "stop"),
+    CrashPoint.BOT_SETTINGS_STORED: ("set up",),
 }
 STAGES: dict[str, tuple[Stage, int]] = {  # with how many faults of each are the usual
     "bot killed at named points": (killed_at_points, 60),

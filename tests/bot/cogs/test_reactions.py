@@ -205,3 +205,16 @@ async def test_a_picture_that_is_deleted_at_once_is_none(world: World, engine: F
     await env.settle()
     assert engine.jobs == []
     assert [message.id for message in world.messages] == [picture.id]
+
+
+async def test_only_the_palette_of_the_channel_is_put_there_and_counts(
+    world: World, engine: FakeEngine
+) -> None:
+    await world.set_channel(palette=("great_wave",))
+    picture = await post(world)
+    assert palette(world.messages[0]) == ["🌊"]
+    await world.alice.react(picture, "🌌")
+    await world.restart()
+    assert engine.jobs == []
+    await world.alice.react(picture, "🌊")
+    await world.until(lambda: engine.jobs)

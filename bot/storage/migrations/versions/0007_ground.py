@@ -28,6 +28,7 @@ def upgrade() -> None:
     op.create_table(
         "audit",
         sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("act_id", sa.Integer, nullable=False),
         sa.Column("server_id", sa.BigInteger, nullable=False),
         sa.Column("channel_id", sa.BigInteger),
         sa.Column("member_id", sa.BigInteger, nullable=False),
