@@ -28,6 +28,8 @@ class CrashPoint(StrEnum):
     FOLDER_SET_ASIDE = "engine: folder set aside"
     EXPIRED_FILES_REMOVED = "engine: expired files removed"
     EXPIRED = "engine: expired"
+    DELETED_FILES_REMOVED = "engine: deleted files removed"
+    DELETED = "engine: deleted"
     TIMELAPSE_WRITTEN = "engine: time-lapse written"
     DRAINED = "engine: drained"
     RESERVE_LENT = "engine: reserve lent"
