@@ -13,10 +13,12 @@ from bot.config import BotConfig
 from bot.engine_client import EngineClient
 from bot.orders.policy import Policy
 from bot.results.actions import ResultActions
+from bot.results.removal import Removal
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store
 from bot.styles.catalogue import Catalogue
+from bot.tickets.deletion import Deletion
 from bot.tickets.desk import Desk
 
 
@@ -35,7 +37,9 @@ class Studio:
     catalogue: Catalogue
     policy: Policy
     desk: Desk
+    deletion: Deletion
     results: ResultActions
+    removal: Removal
 
 
 class StudioClient(commands.AutoShardedBot):

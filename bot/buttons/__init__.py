@@ -8,6 +8,7 @@ from typing import Any
 
 import discord
 
+from bot.buttons.deletion import ConfirmDeletion, DeleteButton
 from bot.buttons.result import RemakeButton, SnapshotMenu, TimelapseButton, result_buttons, snapshot_menu
 from bot.buttons.ticket import StopButton, ticket_buttons
 from bot.tickets.views import Views
@@ -17,6 +18,8 @@ ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
     RemakeButton,
     TimelapseButton,
     SnapshotMenu,
+    DeleteButton,
+    ConfirmDeletion,
 )
 VIEWS = Views(of_ticket=ticket_buttons, of_result=result_buttons, of_timelapse=snapshot_menu)
 

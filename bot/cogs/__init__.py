@@ -8,11 +8,11 @@ from typing import Any
 from discord import app_commands
 from discord.ext import commands
 
+from bot.cogs.deletion import Deletion
 from bot.cogs.missed import Missed
 from bot.cogs.palette import Palette
 from bot.cogs.provenance import Provenance
 from bot.cogs.reactions import Reactions
-from bot.cogs.stop import Stop
 from bot.cogs.styles import Styles
 from bot.cogs.stylize import Stylize
 from bot.cogs.tidy import Tidy
@@ -28,7 +28,7 @@ def cogs(studio: Studio, client: StudioClient) -> tuple[commands.Cog, ...]:
         palette,
         reactions,
         Missed(studio, client, reactions, palette),
-        Stop(studio),
+        Deletion(studio, client, tree),
         Provenance(studio, tree),
         Styles(studio),
         Tidy(studio),

@@ -47,8 +47,9 @@ class Inbox:
         return await asyncio.to_thread(self._find, ticket)
 
     async def drop(self, ticket: str) -> None:
-        """Forget the images of a ticket; harmless if there are none."""
-        await asyncio.to_thread(shutil.rmtree, self._root / ticket, ignore_errors=True)
+        """Forget the images of a ticket, also those that were moved aside; harmless if there are none."""
+        for root in (self._root, self._orphans):
+            await asyncio.to_thread(shutil.rmtree, root / ticket, ignore_errors=True)
 
     async def tickets(self) -> list[str]:
         """The ids of all tickets that have images here."""

@@ -33,6 +33,11 @@ class Shelf:
             await asyncio.to_thread(self._keep, ticket, folder)
             await asyncio.to_thread(self._trim)
 
+    async def drop(self, ticket: str) -> None:
+        """Forget the images of a ticket; harmless if there are none."""
+        async with self._tidying:
+            await asyncio.to_thread(shutil.rmtree, self.folder(ticket), ignore_errors=True)
+
     def folder(self, ticket: str) -> Path:
         """Where the images of a ticket are, if they are still kept."""
         return self._root / ticket

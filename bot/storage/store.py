@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.storage.blocks import Blocks
 from bot.storage.consents import Consents
 from bot.storage.database import Health, open_database
+from bot.storage.deletions import Deletions
+from bot.storage.erasures import Erasures
 from bot.storage.interactions import OwedAnswers
 from bot.storage.posts import Posts
 from bot.storage.reactions import Reactions
@@ -29,6 +31,8 @@ class Store:
     settings: Settings
     consents: Consents
     blocks: Blocks
+    deletions: Deletions
+    erasures: Erasures
     health: Health
     database: AsyncEngine
 
@@ -46,6 +50,8 @@ async def open_store(url: str) -> AsyncIterator[Store]:
             Settings(database),
             Consents(database),
             Blocks(database),
+            Deletions(database),
+            Erasures(database),
             health,
             database,
         )

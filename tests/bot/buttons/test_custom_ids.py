@@ -8,9 +8,11 @@ from typing import Any
 import discord
 
 from bot.buttons import ITEMS
+from bot.buttons.deletion import ConfirmDeletion, DeleteButton
 from bot.buttons.result import RemakeButton, SnapshotMenu, TimelapseButton
 from bot.buttons.ticket import StopButton
 from bot.orders.remake import Change
+from bot.results.removal import Target
 from bot.storage.tickets import StopRequest
 
 TICKET = "0123456789abcdef0123"
@@ -25,6 +27,15 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         "remake:again:0123456789abcdef0123": (RemakeButton(TICKET, Change.AGAIN), {"change": "again"}),
         "timelapse:0123456789abcdef0123": (TimelapseButton(TICKET), {}),
         "moment:24:0123456789abcdef0123": (SnapshotMenu(TICKET, 24), {"count": "24"}),
+        "delete:0123456789abcdef0123": (DeleteButton(TICKET), {}),
+        "deleted:0123456789abcdef0123": (
+            ConfirmDeletion(Target(TICKET)),
+            {"channel": None, "message": None},
+        ),
+        "deleted:12/34": (
+            ConfirmDeletion(Target(None, 12, 34)),
+            {"ticket": None, "channel": "12", "message": "34"},
+        ),
     }
     assert {type(item) for item, _ in made.values()} == set(ITEMS)
     for custom_id, (item, facts) in made.items():
@@ -33,4 +44,4 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         assert [kind for kind, match in matches.items() if match] == [type(item)]
         match = matches[type(item)]
         assert match is not None
-        assert match.groupdict() == facts | {"ticket": TICKET}
+        assert match.groupdict() == {"ticket": TICKET} | facts

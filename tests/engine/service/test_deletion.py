@@ -144,7 +144,9 @@ async def test_deleting_over_http(tmp_path: Path) -> None:
                 assert answer.status == 400
             async with client.delete(f"/v1/jobs/{'0' * 31}") as answer:
                 assert answer.status == 404
-        async with aiohttp.ClientSession(origin) as stranger:
-            async with stranger.delete(f"/v1/jobs/{first.id}") as answer:
-                assert answer.status == 401
+        async with (
+            aiohttp.ClientSession(origin) as stranger,
+            stranger.delete(f"/v1/jobs/{first.id}") as answer,
+        ):
+            assert answer.status == 401
         assert store.files.jobs() == []
