@@ -116,9 +116,9 @@ class ResultActions:
             raise BotError(BotErrorCode.RESULT_DELETED)
         known = await self._store.snapshots.message(ticket.id, n)
         if known is not None:
-            if (post := await self._post_there(interaction.client, known)) is None:
+            if (there := await self._post_there(interaction.client, known)) is None:
                 raise BotError(BotErrorCode.MOMENT_DELETED)
-            return words.snapshot_there(post.jump_url)
+            return words.snapshot_there(there.jump_url)
         if len(data := await self._snapshot(job, n)) > limit:
             return words.too_large(len(data), limit, ticket.place)
         post = words.snapshot(ticket, n, percent, data, interaction.user.id)

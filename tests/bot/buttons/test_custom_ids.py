@@ -19,7 +19,7 @@ TICKET = "0123456789abcdef0123"
 
 
 async def test_what_former_processes_have_posted_can_be_pressed() -> None:
-    made: dict[str, tuple[discord.ui.DynamicItem[Any], dict[str, str]]] = {
+    made: dict[str, tuple[discord.ui.DynamicItem[Any], dict[str, str | None]]] = {
         "ticket:cancel:0123456789abcdef0123": (StopButton(TICKET, StopRequest.CANCEL), {"request": "cancel"}),
         "ticket:finish:0123456789abcdef0123": (StopButton(TICKET, StopRequest.FINISH), {"request": "finish"}),
         "remake:more:0123456789abcdef0123": (RemakeButton(TICKET, Change.MORE), {"change": "more"}),
