@@ -17,6 +17,7 @@ from bot import answers
 from bot.buttons import ITEMS, VIEWS, is_known
 from bot.buttons.deletion import confirmation
 from bot.cogs import cogs
+from bot.cogs.deletion import Deletion as DeletionEvents
 from bot.cogs.missed import Missed
 from bot.cogs.tidy import Tidy
 from bot.config import BotConfig
@@ -134,7 +135,7 @@ class Atelier(StudioClient):
 
     async def close(self) -> None:
         """Leave every ticket to the next process, then disconnect."""
-        for cog in (Missed, Tidy):  # which work by themselves, with what is closed now
+        for cog in (DeletionEvents, Missed, Tidy):  # which work by themselves, with what is closed now
             await self.remove_cog(cog.__cog_name__)
         await self._stack.aclose()
         await super().close()

@@ -67,7 +67,7 @@ class Removal:
             raise BotError(BotErrorCode.RESULT_DELETED)
 
     async def _target_of(self, interaction: discord.Interaction, message: discord.Message) -> Target:
-        if message.author.id != interaction.application_id:
+        if message.author != interaction.client.user:
             raise BotError(BotErrorCode.NOT_A_RESULT)
         post = await self._store.posts.find(message.id)
         if post is not None and post.role is Role.PROGRESS:

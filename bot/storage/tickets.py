@@ -132,6 +132,11 @@ class Known:
         """Whether its result is not being posted yet."""
         return self.state == TicketState.OPEN
 
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether somebody still follows it."""
+        return self.state in _UNFINISHED
+
 
 table = Table(
     "tickets",

@@ -95,6 +95,8 @@ class Deletion:
 
     async def _void(self, questions: Collection[Question]) -> None:
         """Nobody needs to answer these any more."""
+        if not questions:
+            return
         await self._store.consents.close(*(question.id for question in questions))
         await self._store.erasures.add(
             *(
@@ -103,6 +105,7 @@ class Deletion:
                 if question.question_id is not None
             )
         )
+        self._begin_erasing()
 
     # --- places and members -------------------------------------------------------------------------------
 
@@ -115,8 +118,11 @@ class Deletion:
         known = await self._store.tickets.known(asked_here | wanted_here)
         known += [each for each in await self._of_posts(there) if each not in known]
         left = await self._store.posts.having([each.id for each in known])
-        gone = [each.id for each in known if each.is_open or each.id not in left]
+        gone = {each.id for each in known if each.is_unfinished or each.id not in left}
         await self._purge(gone)
+        # Of a picture that was in the channel, results elsewhere stay, and nothing new is made.
+        staying = [each.id for each in known if each.id not in gone and each.channel_id == channel_id]
+        await self._store.deletions.drop(staying, _now(), Kind.IMAGES)
         asked = await self._store.consents.open_questions(channel_id=channel_id)
         await self._store.consents.close(*(question.id for question in asked))
         await self._store.settings.forget_channel(channel_id)

@@ -68,6 +68,7 @@ class Desk:
             if self._services.store.posts.is_gone(ticket.source_message_id):  # while this was stored
                 await self._services.store.deletions.withdraw([ticket.id], now.timestamp())
                 ticket = replace(ticket, stop_request=StopRequest.WITHDRAWN)
+                self._services.eraser.wake()
             if self._is_closing:  # the next process begins with it
                 return
             await self._begin(self._follower(ticket, asked))

@@ -103,6 +103,7 @@ class Follower:
         self._delivery = Delivery(services.client, ticket)
         self._nudge = asyncio.Event()
         self._mailbox = Mailbox()
+        self._fetching: asyncio.Task[None] | None = None
         self._is_dismissed = False  # nothing is kept of the ticket any more
         self._known: Waiting | None = None  # what whoever reads the ticket knows that it waits for
         self._newest_preview: int | None = None  # the newest that the engine has told of
@@ -215,6 +216,8 @@ class Follower:
         self._wake()
 
     def _wake(self) -> None:
+        if self._fetching is not None:
+            self._fetching.cancel()
         self._nudge.set()
         self._mailbox.wake()
 
@@ -320,7 +323,14 @@ class Follower:
 
     async def _fetch(self) -> None:
         if self.ticket.sources:
-            await self._services.fetcher.fetch(self.ticket)
+            self._fetching = asyncio.create_task(self._services.fetcher.fetch(self.ticket), name="fetching")
+            try:
+                await self._fetching
+            except asyncio.CancelledError:
+                task = asyncio.current_task()
+                if not self._must_end or (task is not None and task.cancelling()):
+                    raise
+                return
             reach(CrashPoint.BOT_IMAGES_FETCHED)
             await self._note(sources=())
 
