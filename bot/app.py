@@ -16,6 +16,7 @@ from discord.ext.commands import when_mentioned
 from bot import answers
 from bot.buttons import ITEMS, VIEWS, is_known
 from bot.buttons.deletion import confirmation
+from bot.buttons.privacy import privacy_buttons
 from bot.cogs import cogs
 from bot.cogs.deletion import Deletion as DeletionEvents
 from bot.cogs.missed import Missed
@@ -131,6 +132,7 @@ class Atelier(StudioClient):
             deletion,
             results,
             Removal(store, policy, deletion, confirmation),
+            privacy_buttons,
         )
 
     async def close(self) -> None:

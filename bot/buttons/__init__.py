@@ -9,6 +9,7 @@ from typing import Any
 import discord
 
 from bot.buttons.deletion import ConfirmDeletion, DeleteButton
+from bot.buttons.privacy import PrivacyButton
 from bot.buttons.result import RemakeButton, SnapshotMenu, TimelapseButton, result_buttons, snapshot_menu
 from bot.buttons.ticket import StopButton, ticket_buttons
 from bot.tickets.views import Views
@@ -20,6 +21,7 @@ ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
     SnapshotMenu,
     DeleteButton,
     ConfirmDeletion,
+    PrivacyButton,
 )
 VIEWS = Views(of_ticket=ticket_buttons, of_result=result_buttons, of_timelapse=snapshot_menu)
 

@@ -11,6 +11,7 @@ from discord.ext import commands
 from bot.cogs.deletion import Deletion
 from bot.cogs.missed import Missed
 from bot.cogs.palette import Palette
+from bot.cogs.privacy import Privacy
 from bot.cogs.provenance import Provenance
 from bot.cogs.reactions import Reactions
 from bot.cogs.styles import Styles
@@ -31,5 +32,6 @@ def cogs(studio: Studio, client: StudioClient) -> tuple[commands.Cog, ...]:
         Deletion(studio, client, tree),
         Provenance(studio, tree),
         Styles(studio),
-        Tidy(studio),
+        Privacy(studio),
+        Tidy(studio, client),
     )

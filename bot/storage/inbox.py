@@ -28,7 +28,7 @@ class Inbox:
 
     def __init__(self, root: Path, orphans: Path) -> None:
         self._root, self._orphans = root, orphans
-        self._looks = TwoLooks()
+        self._looks = TwoLooks[Path]()
 
     async def put(self, ticket: str, part: str, data: bytes) -> None:
         """Keep an image of a ticket, on disk when this returns."""

@@ -25,7 +25,7 @@ class Shelf:
     def __init__(self, root: Path, max_bytes: int, max_seconds: float) -> None:
         self._root, self._max_bytes, self._max_seconds = root, max_bytes, max_seconds
         self._tidying = asyncio.Lock()
-        self._looks = TwoLooks()
+        self._looks = TwoLooks[Path]()
 
     async def keep(self, ticket: str, folder: Path) -> None:
         """Take over the folder of a delivered ticket; harmless if it is not there. Never raises OSError."""

@@ -12,8 +12,10 @@ from bot.storage.database import Health, open_database
 from bot.storage.deletions import Deletions
 from bot.storage.erasures import Erasures
 from bot.storage.interactions import OwedAnswers
+from bot.storage.members import Members
 from bot.storage.posts import Posts
 from bot.storage.reactions import Reactions
+from bot.storage.retention import Retention
 from bot.storage.settings import Settings
 from bot.storage.snapshots import Snapshots
 from bot.storage.tickets import Tickets
@@ -33,6 +35,8 @@ class Store:
     blocks: Blocks
     deletions: Deletions
     erasures: Erasures
+    members: Members
+    retention: Retention
     health: Health
     database: AsyncEngine
 
@@ -52,6 +56,8 @@ async def open_store(url: str) -> AsyncIterator[Store]:
             Blocks(database),
             Deletions(database),
             Erasures(database),
+            Members(database),
+            Retention(database),
             health,
             database,
         )

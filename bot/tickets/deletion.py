@@ -15,6 +15,7 @@ from bot.storage.posts import Posted, Role
 from bot.storage.settings import OnDelete, ServerSettings
 from bot.storage.store import Store
 from bot.storage.tickets import Known
+from bot.storage.wishes import Wishes
 from bot.tickets.desk import Desk
 from bot.tickets.eraser import Eraser
 from engine.protocol import CrashPoint, reach
@@ -155,6 +156,30 @@ class Deletion:
         for whose in ("author_id", "asker_id"):
             await self._void(await consents.open_questions(server_id=server_id, **{whose: member_id}))
         await consents.forget_left(member_id, server_id)
+        self._begin_erasing()
+
+    async def forget_member(self, member_id: int, wishes: Wishes) -> None:
+        """Delete what is kept about a member, and as they wish what was posted."""
+        of, now = tickets.table.c, _now()
+        known = await self._store.tickets.known(of.user_id == member_id)
+        others = await self._store.tickets.known(of.author_id == member_id, of.user_id != member_id)
+        theirs = await self._store.consents.open_questions(author_id=member_id)
+        await self._void(theirs + await self._store.consents.open_questions(asker_id=member_id))
+        await self._withdraw([each.id for each in others if each.is_open])
+        done = [each.id for each in others if not each.is_open]
+        if wishes.takes_pictures:
+            await self._store.deletions.erase(done, now)
+            self._desk.dismiss(done)
+        else:
+            await self._store.deletions.drop(done, now, Kind.IMAGES)
+        kinds = frozenset(Kind) if wishes.takes_results else _KEPT_POSTS
+        for ids, which in (
+            ([each.id for each in known if each.is_unfinished], frozenset(Kind)),
+            ([each.id for each in known if not each.is_unfinished], kinds),
+        ):
+            await self._store.deletions.purge(ids, now, which, with_reactions=False)
+            self._desk.dismiss(ids)
+        await self._store.members.forget(member_id, wishes.keeps_no is True)
         self._begin_erasing()
 
     async def _of_posts(self, posts: Collection[Posted]) -> list[Known]:

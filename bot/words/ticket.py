@@ -17,7 +17,7 @@ _BAR = 12
 CANCEL = "Cancel"
 FINISH = "Stop, keep this"
 CANCELLED = "Stopped: nothing was kept."
-WITHDRAWN = "The picture was deleted, so I stopped: nothing was kept."
+WITHDRAWN = "The picture that this was made from is gone, so I stopped: nothing was kept."
 DELETED = "This picture was deleted."
 WAITING = {
     BotErrorCode.ENGINE_UNREACHABLE: (

@@ -9,11 +9,13 @@ import discord
 
 from bot.buttons import ITEMS
 from bot.buttons.deletion import ConfirmDeletion, DeleteButton
+from bot.buttons.privacy import Act, PrivacyButton
 from bot.buttons.result import RemakeButton, SnapshotMenu, TimelapseButton
 from bot.buttons.ticket import StopButton
 from bot.orders.remake import Change
 from bot.results.removal import Target
 from bot.storage.tickets import StopRequest
+from bot.storage.wishes import Wishes
 
 TICKET = "0123456789abcdef0123"
 
@@ -36,6 +38,14 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
             ConfirmDeletion(Target(None, 12, 34)),
             {"ticket": None, "channel": "12", "message": "34"},
         ),
+        "privacy:no:010": (
+            PrivacyButton(Act.NO, Wishes(takes_pictures=True, keeps_no=False)),
+            {"act": "no", "wishes": "010"},
+        ),
+        "privacy:delete:10-": (
+            PrivacyButton(Act.DELETE, Wishes(takes_results=True)),
+            {"act": "delete", "wishes": "10-"},
+        ),
     }
     assert {type(item) for item, _ in made.values()} == set(ITEMS)
     for custom_id, (item, facts) in made.items():
@@ -44,4 +54,5 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         assert [kind for kind, match in matches.items() if match] == [type(item)]
         match = matches[type(item)]
         assert match is not None
-        assert match.groupdict() == {"ticket": TICKET} | facts
+        ticket = {"ticket": TICKET} if "wishes" not in facts else {}
+        assert match.groupdict() == ticket | facts
