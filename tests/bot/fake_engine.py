@@ -96,6 +96,7 @@ class FakeEngine:
         self.provenance: Provenance | None = None  # that every picture carries
         self.requests: list[str] = []
         self.deleted: list[str] = []  # keys
+        self.delete_refusals: list[Refusal] = []  # for the next of them
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._port = 0
@@ -210,8 +211,8 @@ class FakeEngine:
 
     async def _delete(self, request: web.Request) -> web.Response:
         key = request.headers["Idempotency-Key"]
-        if self.refusals:
-            raise self.refusals.pop(0)
+        if self.delete_refusals:
+            raise self.delete_refusals.pop(0)
         self.deleted.append(key)
         for job in [job for job in self.jobs if job.key == key and not job.is_over]:
             await self._tell(job, Cancelled())

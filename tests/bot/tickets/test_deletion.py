@@ -382,7 +382,7 @@ async def test_what_discord_does_not_delete_now_is_deleted_later(scene: Scene, e
     world = scene.world
     result = await delivered(scene)
     env.inject_error("DELETE", f"/channels/{world.art.id}/messages/{result.id}", status=503, times=2)
-    scene.engine.refusals = [Refusal(ErrorCode.BUSY, seconds=1), Refusal(ErrorCode.BAD_TOKEN)]
+    scene.engine.delete_refusals = [Refusal(ErrorCode.BUSY, seconds=1), Refusal(ErrorCode.BAD_TOKEN)]
     await remove(world, world.alice, result)
     assert result.id in [message.id for message in scene.ours]
     await env.advance_time(300)
