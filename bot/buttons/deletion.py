@@ -19,7 +19,6 @@ class DeleteButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"de
 
     def __init__(self, ticket_id: str) -> None:
         super().__init__(discord.ui.Button(label=words.DELETE, custom_id=f"delete:{ticket_id}"))
-        self._ticket_id = ticket_id
 
     @classmethod
     async def from_custom_id(
@@ -31,7 +30,8 @@ class DeleteButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"de
     async def callback(self, interaction: discord.Interaction) -> None:
         """Ask whoever may."""
         async with answering(interaction):
-            await studio_of(interaction).removal.ask(interaction, self._ticket_id)
+            if interaction.message is not None:
+                await studio_of(interaction).removal.ask(interaction, interaction.message)
 
 
 class ConfirmDeletion(

@@ -63,7 +63,7 @@ class Deletion(commands.Cog):
             log.warning("snapshots not looked for", error=short(error))
 
     async def _delete(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        await self._studio.removal.ask_about(interaction, message)
+        await self._studio.removal.ask(interaction, message)
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:

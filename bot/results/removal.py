@@ -14,10 +14,12 @@ from bot.answers import reply
 from bot.errors import BotError, BotErrorCode
 from bot.orders.policy import Policy
 from bot.orders.venue import actor_of
+from bot.storage import tickets
 from bot.storage.posts import Role
 from bot.storage.store import Store
 from bot.storage.tickets import TicketState
 from bot.tickets.deletion import Deletion
+from bot.tickets.delivery import posted
 from bot.words import deletion as words
 
 _FILE = re.compile(r"(?:atelier|moment-\d+)-([0-9a-f]{20})\.")
@@ -45,12 +47,7 @@ class Removal:
         self._store, self._policy, self._deletion = store, policy, deletion
         self._question = question
 
-    async def ask(self, interaction: discord.Interaction, ticket_id: str) -> None:
-        """Ask whether a result shall go. Raises BotError NOT_YOURS_TO_DELETE, RESULT_DELETED, PAINTING_GONE."""
-        await self._require(interaction, ticket_id)
-        await reply(interaction, words.CONFIRM, self._question(Target(ticket_id)))
-
-    async def ask_about(self, interaction: discord.Interaction, message: discord.Message) -> None:
+    async def ask(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Ask whether what a message shows shall go.
 
         Raises BotError NOT_A_RESULT, STILL_PAINTING, NOT_YOURS_TO_DELETE, RESULT_DELETED.
@@ -58,13 +55,14 @@ class Removal:
         target = await self._target_of(interaction, message)
         await reply(interaction, words.CONFIRM, self._question(target))
 
-    async def _require(self, interaction: discord.Interaction, ticket_id: str) -> None:
-        ticket = await self._store.tickets.find(ticket_id)
-        if ticket is None:
-            raise BotError(BotErrorCode.PAINTING_GONE)
-        self._require_owner(interaction, ticket.user_id, ticket.author_id)
-        if ticket.state is TicketState.DELETED and not await self._store.posts.of_ticket(ticket_id):
-            raise BotError(BotErrorCode.RESULT_DELETED)
+    async def _is_known(self, interaction: discord.Interaction, ticket_id: str) -> bool:
+        """Whether there is such a ticket. Raises BotError unless it is there to be deleted, by whoever asks."""
+        found = await self._store.tickets.known(tickets.table.c.id == ticket_id)
+        for ticket in found:
+            self._require_owner(interaction, ticket.user_id, ticket.author_id)
+            if ticket.state == TicketState.DELETED and not await self._store.posts.of_ticket(ticket_id):
+                raise BotError(BotErrorCode.RESULT_DELETED)
+        return bool(found)
 
     async def _target_of(self, interaction: discord.Interaction, message: discord.Message) -> Target:
         if message.author != interaction.client.user:
@@ -76,8 +74,9 @@ class Removal:
         ticket_id = post.ticket_id if post is not None else next(iter(shown), None)
         if ticket_id is None:
             raise BotError(BotErrorCode.NOT_A_RESULT)
-        if post is not None and await self._store.tickets.find(ticket_id) is not None:
-            await self._require(interaction, ticket_id)
+        if await self._is_known(interaction, ticket_id):
+            if post is None:  # a former process did not live to note it
+                await self._deletion.note(posted(message, ticket_id, Role.RESULT))
             return Target(ticket_id)
         # Nothing is known of it any more: it is for the member whom it was posted for.
         self._require_owner(interaction, *message.raw_mentions[:1])
@@ -88,7 +87,8 @@ class Removal:
         if target.ticket_id is None:
             await self._deletion.delete_message(target.channel_id, target.message_id)
             return
-        await self._require(interaction, target.ticket_id)
+        if not await self._is_known(interaction, target.ticket_id):
+            raise BotError(BotErrorCode.RESULT_DELETED)
         await self._deletion.delete(target.ticket_id)
 
     def _require_owner(self, interaction: discord.Interaction, *owners: int | None) -> None:

@@ -84,10 +84,6 @@ class Posts:
         """What a message of ours is."""
         return next(iter(await self._posts(table.c.message_id == message_id)), None)
 
-    async def among(self, message_ids: Collection[int]) -> list[Posted]:
-        """Those of these messages that are ours."""
-        return await self._posts(table.c.message_id.in_(message_ids))
-
     async def of_ticket(self, ticket_id: str) -> list[Posted]:
         """The messages of a ticket, oldest first."""
         return await self._posts(table.c.ticket_id == ticket_id)
@@ -107,13 +103,17 @@ class Posts:
         async with self._database.begin() as connection:
             await connection.execute(delete(table).filter_by(server_id=server_id))
 
-    async def gone(self, *message_ids: int) -> None:
-        """Messages were deleted, ours or not."""
+    async def gone(self, *message_ids: int) -> list[Posted]:
+        """Messages were deleted, of whomever; those that were ours."""
         self._gone |= dict.fromkeys(message_ids)
         while len(self._gone) > _GONE:
             del self._gone[next(iter(self._gone))]
-        async with self._database.begin() as connection:
-            await connection.execute(delete(table).where(table.c.message_id.in_(message_ids)))
+        these = table.c.message_id.in_(message_ids)
+        ours = await self._posts(these)
+        if ours:
+            async with self._database.begin() as connection:
+                await connection.execute(delete(table).where(these))
+        return ours
 
     def is_gone(self, message_id: int | None) -> bool:
         """Whether a message was deleted a moment ago."""

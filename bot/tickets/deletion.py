@@ -45,8 +45,7 @@ class Deletion:
 
     async def messages_gone(self, message_ids: Collection[int]) -> None:
         """Messages were deleted, by whomever: pictures, results or others."""
-        ours = await self._store.posts.among(message_ids)
-        await self._store.posts.gone(*message_ids)
+        ours = await self._store.posts.gone(*message_ids)
         await self._desk.messages_deleted(message_ids)
         await self._results_gone([post.ticket_id for post in ours if post.role is Role.RESULT])
         await self._pictures_gone(set(message_ids) - {post.message_id for post in ours})

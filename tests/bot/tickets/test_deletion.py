@@ -10,6 +10,7 @@ import discord
 import pytest
 from simcord import Env
 from simcord.results import InteractionResult
+from sqlalchemy import event
 
 from bot.errors import BotError, BotErrorCode
 from bot.storage.consents import Answer, Question
@@ -443,3 +444,66 @@ async def test_a_member_who_is_sent_away_keeps_their_no(scene: Scene) -> None:
         await world.env.settle()
     assert await store.consents.answers(world.alice.id) == {world.guild.id: Answer.NEVER}
     assert await store.consents.answers(world.bob.id) == {}
+
+
+async def test_other_messages_cost_little_however_many_go(scene: Scene) -> None:
+    world, statements = scene.world, list[str]()
+    database = world.bot.studio.store.database.sync_engine
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement != "BEGIN":
+            statements.append(statement)
+
+    event.listen(database, "before_cursor_execute", count)
+    for ids in ([1], list(range(1, 101))):
+        statements.clear()
+        await world.bot.studio.deletion.messages_gone(ids)
+        assert len(statements) <= 5, statements
+    event.remove(database, "before_cursor_execute", count)
+
+
+async def test_of_who_has_left_it_hears_when_discord_does_not_know_them(scene: Scene) -> None:
+    world, store = scene.world, scene.world.bot.studio.store
+    await store.consents.remember(world.alice.id, world.guild.id, Answer.ALWAYS, 1.0)
+    carol = world.guild.add_member(world.env.create_user("carol"))
+    await store.consents.remember(carol.id, world.guild.id, Answer.ALWAYS, 1.0)
+    await world.bot.close()
+    await carol.react(scene.picture, "🌌")
+    world.guild.remove_member(carol)
+    await world.env.restart_bot(world._new_bot())
+    store = world.bot.studio.store
+    for _ in range(200):
+        await world.env.settle()
+        if await store.consents.answers(carol.id) == {}:
+            break
+    assert await store.consents.answers(carol.id) == {}
+    assert await store.consents.answers(world.alice.id) != {}
+
+
+async def test_a_result_that_nobody_noted_can_be_deleted(scene: Scene) -> None:
+    world, store = scene.world, scene.world.bot.studio.store
+    result = await delivered(scene)
+    await store.posts.gone(result.id)
+    store.posts._gone.clear()
+    await remove(world, world.alice, result)
+    await scene.settle()
+    assert scene.ours == []
+
+
+async def test_a_snapshot_that_was_posted_but_not_noted_is_found(scene: Scene) -> None:
+    world, store = scene.world, scene.world.bot.studio.store
+    await delivered(scene)
+    moment = await world.shows("33% of the way")
+    [ticket] = await store.tickets.known()
+    await store.posts.gone(moment.id)
+    await store.snapshots.begin(ticket.id, 2)
+    await store.snapshots.begin(ticket.id, 3)  # which was not posted
+    await world.restart()
+    store = world.bot.studio.store
+    for _ in range(200):
+        await world.env.settle()
+        if not await store.snapshots.begun():
+            break
+    assert await store.snapshots.message(ticket.id, 2) == moment.id
+    assert await store.posts.find(moment.id) is not None
+    assert await store.snapshots.begun() == []
