@@ -15,7 +15,10 @@ from discord.ext.commands import when_mentioned
 
 from bot import answers
 from bot.buttons import ITEMS, VIEWS, is_known
+from bot.buttons.deletion import confirmation
+from bot.buttons.privacy import privacy_buttons
 from bot.cogs import cogs
+from bot.cogs.deletion import Deletion as DeletionEvents
 from bot.cogs.missed import Missed
 from bot.cogs.tidy import Tidy
 from bot.config import BotConfig
@@ -23,6 +26,7 @@ from bot.engine_client import ExternalWait, open_engine, plain_wait
 from bot.errors import BotError, BotErrorCode, CannotStart
 from bot.orders.policy import Policy
 from bot.results.actions import ResultActions
+from bot.results.removal import Removal
 from bot.storage.backup import DATABASE, OURS, Backup
 from bot.storage.database import sqlite_url
 from bot.storage.inbox import Inbox
@@ -30,7 +34,9 @@ from bot.storage.shelf import Shelf
 from bot.storage.store import open_store
 from bot.studio import Studio, StudioClient
 from bot.styles.catalogue import Catalogue
+from bot.tickets.deletion import Deletion
 from bot.tickets.desk import Desk
+from bot.tickets.eraser import Eraser
 from bot.tickets.fetcher import Fetcher
 from bot.tickets.follower import Services
 from bot.words import help as words
@@ -60,7 +66,7 @@ class Atelier(StudioClient):
         external_wait: ExternalWait = plain_wait,
         shard_count: int | None = None,
     ) -> None:
-        intents = discord.Intents(guilds=True, guild_messages=True, guild_reactions=True)
+        intents = discord.Intents(guilds=True, guild_messages=True, guild_reactions=True, moderation=True)
         intents.message_content = config.message_content
         super().__init__(
             when_mentioned,
@@ -86,6 +92,7 @@ class Atelier(StudioClient):
             await self.add_cog(cog)
         self.add_dynamic_items(*ITEMS)
         await self.studio.desk.resume()
+        self.studio.deletion.resume()
 
     async def _open_studio(self) -> Studio:
         config, enter = self._config, self._stack.enter_async_context
@@ -105,15 +112,31 @@ class Atelier(StudioClient):
         shelf = Shelf(data / "kept", config.keep_megabytes * 2**20, config.keep_hours * 3600)
         inbox = Inbox(data / "inbox", data / "orphans")
         fetcher = Fetcher(self, inbox, shelf)
-        desk = Desk(Services(self, store, inbox, shelf, fetcher, engine, VIEWS, self._external_wait))
+        eraser = Eraser(self, store, inbox, shelf, engine, self._external_wait)
+        self._stack.push_async_callback(eraser.close)
+        desk = Desk(Services(self, store, inbox, shelf, fetcher, engine, eraser, VIEWS, self._external_wait))
         self._stack.push_async_callback(desk.close)
+        deletion = Deletion(store, desk, eraser)
         policy = Policy(store, desk.open_of)
-        results = ResultActions(store, engine, desk, policy, VIEWS)
-        return Studio(config, store, inbox, shelf, engine, catalogue, policy, desk, results)
+        results = ResultActions(store, engine, desk, policy, deletion, VIEWS)
+        return Studio(
+            config,
+            store,
+            inbox,
+            shelf,
+            engine,
+            catalogue,
+            policy,
+            desk,
+            deletion,
+            results,
+            Removal(store, policy, deletion, confirmation),
+            privacy_buttons,
+        )
 
     async def close(self) -> None:
         """Leave every ticket to the next process, then disconnect."""
-        for cog in (Missed, Tidy):  # which work by themselves, with what is closed now
+        for cog in (DeletionEvents, Missed, Tidy):  # which work by themselves, with what is closed now
             await self.remove_cog(cog.__cog_name__)
         await self._stack.aclose()
         await super().close()

@@ -56,6 +56,7 @@ class BotConfig(BaseModel):
     message_content: bool = True
     keep_hours: float = Field(default=168.0, ge=0)
     keep_megabytes: int = Field(default=2000, ge=0)
+    forget_days: float = Field(default=90.0, ge=7)
 
 
 @dataclass(frozen=True)

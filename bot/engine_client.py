@@ -115,6 +115,10 @@ class EngineClient:
         """Stop and keep what there is. Raises Refusal, EngineUnreachable."""
         return await self._call("POST", f"/v1/jobs/{job}/finish", JobView.model_validate_json)
 
+    async def delete(self, key: str) -> None:
+        """Have nothing kept of what was, or is just being, handed in with `key`. Raises Refusal, EngineUnreachable."""
+        await self._call("DELETE", "/v1/jobs", bytes, headers={"Idempotency-Key": key})
+
     async def preview(self, job: str, n: int) -> bytes:
         """The JPEG of preview `n` of a Preview; an old one may be NOT_FOUND. Raises Refusal, EngineUnreachable."""
         return await self._call("GET", f"/v1/jobs/{job}/previews/{n}", bytes)

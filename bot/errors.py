@@ -39,10 +39,15 @@ class BotErrorCode(StrEnum):
     NO_PICTURE = "no_picture"  # the message has no picture
     NOT_FETCHED = "not_fetched"  # Discord does not hand out an attachment
     NOT_YOURS = "not_yours"  # somebody else's ticket
+    NOT_YOURS_TO_DELETE = "not_yours_to_delete"  # somebody else's result
     TICKET_OVER = "ticket_over"  # there is nothing to stop any more
     ALREADY_UNDERWAY = "already_underway"  # the same picture is being painted for the same member
     STILL_FETCHING = "still_fetching"  # the same member waits for another snapshot or time-lapse
     PICTURE_GONE = "picture_gone"  # the images of a finished picture are no longer kept
+    RESULT_DELETED = "result_deleted"  # the result that something is wanted of
+    MOMENT_DELETED = "moment_deleted"  # a snapshot that was posted before
+    NOT_A_RESULT = "not_a_result"  # the message is none of the bot's pictures
+    STILL_PAINTING = "still_painting"  # the message shows a painting that is not finished
     PAINTING_GONE = "painting_gone"  # nor are the snapshots of its painting
     ENGINE_UNREACHABLE = "engine_unreachable"
     ENGINE_BUSY = "engine_busy"  # it answers, but has no room for another request at this moment

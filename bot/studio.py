@@ -4,6 +4,7 @@ Rule: cogs and buttons get what is open (store, engine, desk ...) from this set 
 the studio; so what tickets need of what can be pressed they are given (`bot.tickets.views`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import discord
@@ -13,10 +14,13 @@ from bot.config import BotConfig
 from bot.engine_client import EngineClient
 from bot.orders.policy import Policy
 from bot.results.actions import ResultActions
+from bot.results.removal import Removal
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store
+from bot.storage.wishes import Wishes
 from bot.styles.catalogue import Catalogue
+from bot.tickets.deletion import Deletion
 from bot.tickets.desk import Desk
 
 
@@ -35,7 +39,10 @@ class Studio:
     catalogue: Catalogue
     policy: Policy
     desk: Desk
+    deletion: Deletion
     results: ResultActions
+    removal: Removal
+    ask_privacy: Callable[[Wishes], discord.ui.View]
 
 
 class StudioClient(commands.AutoShardedBot):

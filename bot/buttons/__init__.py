@@ -8,6 +8,8 @@ from typing import Any
 
 import discord
 
+from bot.buttons.deletion import ConfirmDeletion, DeleteButton
+from bot.buttons.privacy import PrivacyButton
 from bot.buttons.result import RemakeButton, SnapshotMenu, TimelapseButton, result_buttons, snapshot_menu
 from bot.buttons.setup import SETUP_ITEMS
 from bot.buttons.ticket import StopButton, ticket_buttons
@@ -19,6 +21,9 @@ ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
     TimelapseButton,
     SnapshotMenu,
     *SETUP_ITEMS,
+    DeleteButton,
+    ConfirmDeletion,
+    PrivacyButton,
 )
 VIEWS = Views(of_ticket=ticket_buttons, of_result=result_buttons, of_timelapse=snapshot_menu)
 

@@ -9,6 +9,7 @@ from typing import Any
 import discord
 
 from bot.answers import answering
+from bot.buttons.deletion import DeleteButton
 from bot.orders.remake import Change, is_possible
 from bot.storage.tickets import Ticket
 from bot.studio import studio_of
@@ -111,7 +112,7 @@ def result_buttons(ticket: Ticket, snapshots: int) -> discord.ui.View:
         view.add_item(RemakeButton(ticket.id, change, disabled=not is_possible(change, ticket.request)))
     if snapshots > 1:  # the last one is the result itself
         view.add_item(TimelapseButton(ticket.id))
-    return view
+    return view.add_item(DeleteButton(ticket.id))
 
 
 def snapshot_menu(ticket: Ticket, snapshots: int) -> discord.ui.View:

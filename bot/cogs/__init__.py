@@ -9,15 +9,16 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.cogs.check import Check
+from bot.cogs.deletion import Deletion
 from bot.cogs.heartbeat import Heartbeat
 from bot.cogs.hello import Hello
 from bot.cogs.missed import Missed
 from bot.cogs.palette import Palette
+from bot.cogs.privacy import Privacy
 from bot.cogs.provenance import Provenance
 from bot.cogs.publishing import Publishing
 from bot.cogs.reactions import Reactions
 from bot.cogs.setup import Setup
-from bot.cogs.stop import Stop
 from bot.cogs.styles import Styles
 from bot.cogs.stylize import Stylize
 from bot.cogs.tidy import Tidy
@@ -33,7 +34,7 @@ def cogs(studio: Studio, client: StudioClient) -> tuple[commands.Cog, ...]:
         palette,
         reactions,
         Missed(studio, client, reactions, palette),
-        Stop(studio),
+        Deletion(studio, client, tree),
         Provenance(studio, tree),
         Styles(studio),
         Setup(),
@@ -41,5 +42,6 @@ def cogs(studio: Studio, client: StudioClient) -> tuple[commands.Cog, ...]:
         Hello(studio, client),
         Heartbeat(studio, client),
         Publishing(studio, client),
-        Tidy(studio),
+        Privacy(studio),
+        Tidy(studio, client),
     )

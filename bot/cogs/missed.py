@@ -169,6 +169,7 @@ class Missed(commands.Cog):
                 self._members[key] = await channel.guild.fetch_member(user.id)
             except discord.NotFound:
                 self._members[key] = None
+                await self._studio.deletion.member_gone(*key)
         return self._members[key]
 
     async def _paint(self, missed: _Missed) -> bool:

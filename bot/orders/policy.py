@@ -60,10 +60,12 @@ class Policy:
         if action in _PUBLIC and author_id is not None:
             await self._require_consent(actor, venue, author_id)
 
-    def require_owner(self, actor: Actor, *owners: int | None) -> None:
-        """Whether somebody may stop or delete what is these members': they may, and moderators. Raises NOT_YOURS."""
+    def require_owner(
+        self, actor: Actor, *owners: int | None, refusal: BotErrorCode = BotErrorCode.NOT_YOURS
+    ) -> None:
+        """Whether somebody may stop or delete what is these members': they may, and moderators. Raises BotError."""
         if actor.id not in owners and not actor.permissions.manage_messages:
-            raise BotError(BotErrorCode.NOT_YOURS)
+            raise BotError(refusal)
 
     def settings(self, venue: Venue) -> tuple[ServerSettings, ChannelSettings]:
         """What holds in a place; in a direct message the defaults do."""

@@ -7,7 +7,7 @@ and a member waits for one at most, or a few clicks of theirs would keep all oth
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import discord
 
@@ -20,10 +20,12 @@ from bot.orders.remake import Change, Remake
 from bot.orders.venue import Venue, actor_of
 from bot.place import Place
 from bot.storage.interactions import Manner
+from bot.storage.posts import Role
 from bot.storage.store import Store
-from bot.storage.tickets import Ticket
+from bot.storage.tickets import Ticket, TicketState
 from bot.tickets.asked import Asked
-from bot.tickets.delivery import Delivery
+from bot.tickets.deletion import Deletion
+from bot.tickets.delivery import Delivery, message_of, posted
 from bot.tickets.desk import Desk
 from bot.tickets.views import Views
 from bot.words import result as words
@@ -35,15 +37,23 @@ FETCH_SECONDS = 180.0  # for a picture of the engine to be in Discord, or others
 class ResultActions:
     """The finished pictures."""
 
-    def __init__(self, store: Store, engine: EngineClient, desk: Desk, policy: Policy, views: Views) -> None:
+    def __init__(
+        self,
+        store: Store,
+        engine: EngineClient,
+        desk: Desk,
+        policy: Policy,
+        deletion: Deletion,
+        views: Views,
+    ) -> None:
         self._store, self._engine, self._desk, self._views = store, engine, desk, views
-        self._policy = policy
+        self._policy, self._deletion = policy, deletion
         self._fetching = asyncio.Lock()
         self._waiting: set[int] = set()  # members
 
     async def remake(self, interaction: discord.Interaction, ticket_id: str, change: Change) -> None:
         """Hand in what a button asks, as a picture for whoever pressed it. Raises BotError, Refusal."""
-        ticket = await self._store.tickets.find(ticket_id)
+        ticket = _not_deleted(await self._store.tickets.find(ticket_id))
         await self._require(interaction, Action.PAINT, ticket)
         message = interaction.message
         result = first_picture(message) if message is not None else None
@@ -96,20 +106,64 @@ class ResultActions:
     async def _posted(
         self, interaction: discord.Interaction, ticket: Ticket, job: str, n: int, percent: int
     ) -> str:
-        """Where a snapshot is, posted if need be, or why it is not."""
+        """Where a snapshot is, posted if need be, or why it is not.
+
+        Raises BotError RESULT_DELETED, MOMENT_DELETED: what somebody has deleted is not posted again.
+        """
         delivery = Delivery(interaction.client, ticket)
         limit = ticket.place.upload_limit(interaction.client)
+        if not await self._is_there(interaction.client, ticket.result_message_id):
+            raise BotError(BotErrorCode.RESULT_DELETED)
         known = await self._store.snapshots.message(ticket.id, n)
-        url = await delivery.find_snapshot(known) if known is not None else None
-        if url is not None:
-            return words.snapshot_there(url)
+        if known is not None:
+            if (there := await self._post_there(interaction.client, known)) is None:
+                raise BotError(BotErrorCode.MOMENT_DELETED)
+            return words.snapshot_there(there.jump_url)
         if len(data := await self._snapshot(job, n)) > limit:
             return words.too_large(len(data), limit, ticket.place)
         post = words.snapshot(ticket, n, percent, data, interaction.user.id)
-        message = await delivery.post_snapshot(n, post, lost=known)
+        await self._store.snapshots.begin(ticket.id, n)
+        reach(CrashPoint.BOT_SNAPSHOT_BEGUN)
+        message = await delivery.post_snapshot(n, post)
         reach(CrashPoint.BOT_SNAPSHOT_POSTED)
-        await self._store.snapshots.add(ticket.id, n, message.id)
+        await self._note_snapshot(ticket, n, message)
         return words.snapshot_there(message.jump_url)
+
+    async def _note_snapshot(self, ticket: Ticket, n: int, message: discord.Message) -> None:
+        """Raises BotError RESULT_DELETED if it was, meanwhile: then the snapshot goes too."""
+        is_noted = await self._deletion.note(posted(message, ticket.id, Role.SNAPSHOT))
+        await self._store.snapshots.add(ticket.id, n, message.id)
+        reach(CrashPoint.BOT_SNAPSHOT_NOTED)
+        if not is_noted:
+            raise BotError(BotErrorCode.RESULT_DELETED)
+
+    async def find_snapshots(self, client: discord.Client) -> None:
+        """Note those that a former process was about to post, if it has."""
+        for ticket_id, n in await self._store.snapshots.begun():
+            ticket = await self._store.tickets.find(ticket_id)
+            message = await Delivery(client, ticket).find_posted(n) if ticket is not None else None
+            if ticket is None or message is None:
+                await self._store.snapshots.forget(ticket_id, n)
+            else:
+                with suppress(BotError):
+                    await self._note_snapshot(ticket, n, message)
+
+    async def _is_there(self, client: discord.Client, message_id: int | None) -> bool:
+        """Whether a result is still there; one that nobody has noted counts as that."""
+        if message_id is None or await self._store.posts.find(message_id) is None:
+            return True
+        return await self._post_there(client, message_id) is not None
+
+    async def _post_there(self, client: discord.Client, message_id: int) -> discord.Message | None:
+        """A message of ours, unless somebody has deleted it, perhaps while nobody was here to hear of it."""
+        post = await self._store.posts.find(message_id)
+        if post is None:
+            return None
+        try:
+            return await message_of(client, post)
+        except discord.NotFound:
+            await self._deletion.messages_gone([message_id])
+            return None
 
     @asynccontextmanager
     async def _turn(self, member_id: int) -> AsyncIterator[None]:
@@ -130,11 +184,18 @@ class ResultActions:
             raise _gone(refusal) from refusal
 
     async def _painted(self, ticket_id: str) -> tuple[Ticket, str]:
-        """A ticket and the job that has painted it. Raises BotError PAINTING_GONE."""
-        ticket = await self._store.tickets.find(ticket_id)
+        """A ticket and the job that has painted it. Raises BotError PAINTING_GONE, RESULT_DELETED."""
+        ticket = _not_deleted(await self._store.tickets.find(ticket_id))
         if ticket is None or ticket.job_id is None:
             raise BotError(BotErrorCode.PAINTING_GONE)
         return ticket, ticket.job_id
+
+
+def _not_deleted(ticket: Ticket | None) -> Ticket | None:
+    """Raises BotError RESULT_DELETED for a ticket whose result was."""
+    if ticket is not None and ticket.state is TicketState.DELETED:
+        raise BotError(BotErrorCode.RESULT_DELETED)
+    return ticket
 
 
 def _gone(refusal: Refusal) -> Exception:

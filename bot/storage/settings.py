@@ -7,7 +7,7 @@ kept in memory too; written before the memory changes.
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -230,6 +230,23 @@ class Settings:
             await connection.execute(update(servers).where(servers.c.id == server_id).values(values))
         self._servers.setdefault(server_id, {})
         return True
+
+    async def absent(self, server_id: int, now: float) -> float:
+        """Note that a server is not there; since when, in seconds since 1970."""
+        async with self._database.begin() as connection:
+            await self._ensure_server(connection, server_id)
+            row = (await connection.execute(select(servers).filter_by(id=server_id))).one()
+            if row.removed_at is not None:
+                return float(row.removed_at)
+            gone = update(servers).where(servers.c.id == server_id).values(removed_at=now)
+            await connection.execute(gone)
+        return now
+
+    async def present(self, server_ids: Collection[int]) -> None:
+        """Servers are there, again or still."""
+        back = servers.c.id.in_(server_ids) & servers.c.removed_at.is_not(None)
+        async with self._database.begin() as connection:
+            await connection.execute(update(servers).where(back).values(removed_at=None))
 
     async def forget_server(self, server_id: int) -> None:
         """Remove whatever a server has set, with who set it."""

@@ -7,7 +7,8 @@ stop is stored and acknowledged before it ends; what comes later is told to come
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -64,6 +65,10 @@ class Desk:
         self._being_accepted.add(wanted)
         try:
             await self._drained(self._take(order, ticket, asked))
+            if self._services.store.posts.is_gone(ticket.source_message_id):  # while this was stored
+                await self._services.store.deletions.withdraw([ticket.id], now.timestamp())
+                ticket = replace(ticket, stop_request=StopRequest.WITHDRAWN)
+                self._services.eraser.wake()
             if self._is_closing:  # the next process begins with it
                 return
             await self._begin(self._follower(ticket, asked))
@@ -103,9 +108,9 @@ class Desk:
         """
         beginning, is_closed = asyncio.current_task(), False
         self._beginnings.add(beginning)
+        self._followers[follower.ticket.id] = follower
         try:
             update = await follower.begin()
-            self._followers[follower.ticket.id] = follower
             await follower.show_first(open_ticket(follower.ticket, update, discord.utils.utcnow()))
         except (Refusal, BotError) as refusal:
             is_closed = await self._close_at_once(follower, refusal)
@@ -115,7 +120,9 @@ class Desk:
             log.warning("ticket not shown yet", ticket=follower.ticket.id, error=short(error))
         finally:
             self._beginnings.discard(beginning)
-            if not (is_closed or self._is_closing):
+            if is_closed:
+                del self._followers[follower.ticket.id]
+            elif not self._is_closing:
                 self._start(follower)
 
     async def _close_at_once(self, follower: Follower, refusal: Refusal | BotError) -> bool:
@@ -194,12 +201,24 @@ class Desk:
         finally:
             await follower.pass_on_stop()
 
-    async def message_deleted(self, message_id: int) -> None:
-        """A message is gone; if it showed a ticket, the ticket is cancelled."""
+    async def messages_deleted(self, message_ids: Collection[int]) -> None:
+        """Messages are gone; a ticket that was shown in one is cancelled."""
         for follower in list(self._followers.values()):
             ticket = follower.ticket
-            if ticket.message_id == message_id and ticket.state is TicketState.OPEN:
+            if ticket.message_id in message_ids and ticket.state is TicketState.OPEN:
                 await follower.abandoned()
+
+    def withdraw(self, ticket_ids: Collection[str]) -> None:
+        """The pictures that tickets are made of were deleted, which is stored: they end."""
+        for ticket_id in ticket_ids:
+            if (follower := self._followers.get(ticket_id)) is not None:
+                follower.withdraw()
+
+    def dismiss(self, ticket_ids: Collection[str]) -> None:
+        """Tickets are deleted in the store: they end without a word."""
+        for ticket_id in ticket_ids:
+            if (follower := self._followers.get(ticket_id)) is not None:
+                follower.dismiss()
 
     def open_of(self, user_id: int) -> int:
         """How many pictures a member waits for."""

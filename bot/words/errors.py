@@ -51,6 +51,9 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.NO_PICTURE: "That message has no picture attached that I could paint.",
     BotErrorCode.NOT_FETCHED: "The {image:image} could not be fetched from Discord: please try again.",
     BotErrorCode.NOT_YOURS: "Only the member who asked for this picture, or a moderator, can stop it.",
+    BotErrorCode.NOT_YOURS_TO_DELETE: (
+        "Only whoever asked for this picture, whoever made the original, or a moderator can delete it."
+    ),
     BotErrorCode.TICKET_OVER: "This picture is already finished, so there is nothing to stop.",
     BotErrorCode.ALREADY_UNDERWAY: "That very picture is already being painted for you.",
     BotErrorCode.STILL_FETCHING: (
@@ -59,6 +62,10 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.PICTURE_GONE: (
         "I no longer have the picture that this was painted from: please send it again."
     ),
+    BotErrorCode.RESULT_DELETED: "That picture was deleted, so nothing more is made of it.",
+    BotErrorCode.MOMENT_DELETED: "That moment was posted here and deleted again, so I do not post it once more.",
+    BotErrorCode.NOT_A_RESULT: "That message is not a picture of mine: pick one that I have posted.",
+    BotErrorCode.STILL_PAINTING: "That picture is still being painted: press “Cancel” below it instead.",
     BotErrorCode.PAINTING_GONE: (
         "I no longer have the moments of this painting: they are kept for some days only."
     ),

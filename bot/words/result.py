@@ -47,6 +47,11 @@ def result_stem(ticket: Ticket) -> str:
     return f"atelier-{ticket.id}"
 
 
+def snapshot_stem(ticket: Ticket, n: int) -> str:
+    """What the file of a snapshot is called, and no other file."""
+    return f"moment-{n}-{ticket.id}"
+
+
 def delivered_privately(post: Post) -> Post:
     """A result in a direct message instead of its channel."""
     return Post(
@@ -81,7 +86,7 @@ def snapshot(ticket: Ticket, n: int, percent: int, data: bytes, picker_id: int) 
     )
     picked = f"\n-# picked by <@{picker_id}>" if picker_id != ticket.user_id else ""
     alt = f"{subject(ticket)}, {percent}% painted in the style of {style}"
-    return Post(f"{text}{picked}", Picture(data, f"moment-{n}-{ticket.id}", alt, ticket.spoiler))
+    return Post(f"{text}{picked}", Picture(data, snapshot_stem(ticket, n), alt, ticket.spoiler))
 
 
 def snapshot_there(url: str) -> str:

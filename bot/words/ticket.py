@@ -17,6 +17,8 @@ _BAR = 12
 CANCEL = "Cancel"
 FINISH = "Stop, keep this"
 CANCELLED = "Stopped: nothing was kept."
+WITHDRAWN = "The picture that this was made from is gone, so I stopped: nothing was kept."
+DELETED = "This picture was deleted."
 WAITING = {
     BotErrorCode.ENGINE_UNREACHABLE: (
         "The painting engine cannot be reached at the moment: your picture waits here until it is back."

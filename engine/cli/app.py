@@ -267,7 +267,7 @@ def _settings(config: Path | None, **instead: str | int) -> "EngineConfig":
     from engine.service.config import ConfigError, load
 
     try:
-        return load(config, **instead)
+        return load(config, instead=instead)
     except ConfigError as error:
         sys.exit(str(error))
 

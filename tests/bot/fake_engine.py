@@ -97,6 +97,8 @@ class FakeEngine:
         self.asked_about = b""  # the picture whose provenance was asked for last
         self.provenance: Provenance | None = None  # that every picture carries
         self.requests: list[str] = []
+        self.deleted: list[str] = []  # keys
+        self.delete_refusals: list[Refusal] = []  # for the next of them
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._port = 0
@@ -148,6 +150,7 @@ class FakeEngine:
         app.add_routes(
             [
                 web.post("/v1/jobs", self._submit),
+                web.delete("/v1/jobs", self._delete),
                 web.get("/v1/jobs/{id}/events", self._events),
                 web.get("/v1/jobs/{id}/previews/{n}", self._preview),
                 web.get("/v1/jobs/{id}/result", self._result),
@@ -210,6 +213,15 @@ class FakeEngine:
             self.lost_answers -= 1
             request.transport.abort()
         return web.Response(status=202, body=job.view().model_dump_json(), content_type="application/json")
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        key = request.headers["Idempotency-Key"]
+        if self.delete_refusals:
+            raise self.delete_refusals.pop(0)
+        self.deleted.append(key)
+        for job in [job for job in self.jobs if job.key == key and not job.is_over]:
+            await self._tell(job, Cancelled())
+        return web.Response(status=204)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         job = self._job(request)
@@ -279,7 +291,8 @@ class FakeEngine:
         return web.Response(body=body, content_type="application/json")
 
     def _job(self, request: web.Request) -> FakeJob:
-        found = next((job for job in self.jobs if job.id == request.match_info["id"]), None)
+        there = (job for job in self.jobs if job.key not in self.deleted)
+        found = next((job for job in there if job.id == request.match_info["id"]), None)
         if found is None:
             raise Refusal(ErrorCode.NOT_FOUND)
         return found

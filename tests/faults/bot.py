@@ -79,6 +79,7 @@ class Members:
     orders: list[Order] = field(default_factory=list)
     watched: list[InteractionResult] = field(default_factory=list)  # asked for something else than a picture
     _gone_on_from: set[int] = field(default_factory=set)
+    _deleted: set[int] = field(default_factory=set)  # results of which somebody was told that they are
 
     async def live(self, seconds: float, ways: tuple[str, ...] = ()) -> None:
         """Ask for so long."""
@@ -90,6 +91,7 @@ class Members:
             "stop": self._stop,
             "watch": self._watch,
             "set up": self._set_up,
+            "delete": self._delete,
         }
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -163,6 +165,20 @@ class Members:
                 await self.discord.world.until(partial(_has, panel, custom_id), 0.5)
             self.watched.append(await mia.select(panel, [value], custom_id=custom_id))
 
+    async def _delete(self) -> None:
+        result = next((each for each in reversed(self.results) if each.id not in self._deleted), None)
+        if result is None:
+            return
+        who = self.discord.alice if f"<@{self.discord.alice.id}>" in result.content else self.discord.bob
+        question = await who.click(self._handle(result), label="Delete")
+        if question.response is None or not question.response.components:
+            return
+        for order in self.orders:
+            order.cut_short = order.cut_short or order.is_final(result)
+        confirmed = await who.click(question.response, label="Yes, delete it")
+        if confirmed.acknowledged:
+            self._deleted.add(result.id)
+
     def _handle(self, message: Message) -> ResponseMessage:
         return ResponseMessage(self.discord.world, message)
 
@@ -194,6 +210,7 @@ class Members:
     def audit(self, tally: Tally) -> None:
         """Hold what was asked for against what there is."""
         tally.stuck += len(self.tickets) + len(self.thinking)
+        tally.orphaned += len(self._deleted & {message.id for message in self.messages})
         for order in self.orders:
             finals = [message for message in self.results if order.is_final(message)]
             tally.doubled += max(0, len(finals) - 1)
@@ -344,17 +361,22 @@ def _left_over(data: Path, tokens: list[str]) -> int:
         ).fetchone()
         known = {ticket for (ticket,) in database.execute("SELECT id FROM tickets")}
         (owed,) = database.execute("SELECT count(*) FROM interactions").fetchone()
+        (erasures,) = database.execute("SELECT count(*) FROM erasures").fetchone()
     logged = (data.parent / "bot.log").read_text(encoding="utf-8")
     told = sum(token in logged for token in tokens)
     images = {folder.name for place in ("inbox", "kept", "orphans") for folder in (data / place).glob("*")}
     open_to_others = [path for path in (data, *data.rglob("*")) if path.stat().st_mode & 0o077]
-    return int(unfinished) + int(owed) + told + len(images - known) + len(open_to_others)
+    return int(unfinished) + int(owed) + int(erasures) + told + len(images - known) + len(open_to_others)
 
 
 _REFUSED = (CrashPoint.BOT_REFUSAL_TOLD, CrashPoint.BOT_CLOSING, CrashPoint.BOT_CLOSED)
 _WAYS: dict[CrashPoint, tuple[str, ...]] = {
     CrashPoint.BOT_STOP_STORED: ("slash", "stop"),
+    CrashPoint.BOT_SNAPSHOT_BEGUN: ("slash", "watch"),
     CrashPoint.BOT_SNAPSHOT_POSTED: ("slash", "watch"),
+    CrashPoint.BOT_SNAPSHOT_NOTED: ("slash", "watch"),
+    CrashPoint.BOT_DELETED: ("slash", "delete"),
+    CrashPoint.BOT_ERASED: ("slash", "delete"),
     CrashPoint.BOT_REFUSAL_TOLD: ("react",),
     CrashPoint.BOT_CLOSING: ("slash", "stop"),
     CrashPoint.BOT_CLOSED: ("slash", "stop"),

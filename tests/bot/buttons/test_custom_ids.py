@@ -8,17 +8,21 @@ from typing import Any
 import discord
 
 from bot.buttons import ITEMS, setup
+from bot.buttons.deletion import ConfirmDeletion, DeleteButton
+from bot.buttons.privacy import Act, PrivacyButton
 from bot.buttons.result import RemakeButton, SnapshotMenu, TimelapseButton
 from bot.buttons.ticket import StopButton
 from bot.orders.remake import Change
+from bot.results.removal import Target
 from bot.storage.tickets import StopRequest
+from bot.storage.wishes import Wishes
 from bot.words.setup import Page
 
 TICKET = "0123456789abcdef0123"
 
 
 async def test_what_former_processes_have_posted_can_be_pressed() -> None:
-    made: dict[str, tuple[discord.ui.DynamicItem[Any], dict[str, str]]] = {
+    made: dict[str, tuple[discord.ui.DynamicItem[Any], dict[str, str | None]]] = {
         "ticket:cancel:0123456789abcdef0123": (StopButton(TICKET, StopRequest.CANCEL), {"request": "cancel"}),
         "ticket:finish:0123456789abcdef0123": (StopButton(TICKET, StopRequest.FINISH), {"request": "finish"}),
         "remake:more:0123456789abcdef0123": (RemakeButton(TICKET, Change.MORE), {"change": "more"}),
@@ -43,6 +47,23 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         "setup:channels": (setup.ChannelsMenu([]), {}),
         "setup:gallery": (setup.GalleryMenu(None), {}),
         "setup:starters:0": (setup.StartersMenu(0), {"channel": "0"}),
+        "delete:0123456789abcdef0123": (DeleteButton(TICKET), {}),
+        "deleted:0123456789abcdef0123": (
+            ConfirmDeletion(Target(TICKET)),
+            {"channel": None, "message": None},
+        ),
+        "deleted:12/34": (
+            ConfirmDeletion(Target(None, 12, 34)),
+            {"ticket": None, "channel": "12", "message": "34"},
+        ),
+        "privacy:no:010": (
+            PrivacyButton(Act.NO, Wishes(takes_pictures=True, keeps_no=False)),
+            {"act": "no", "wishes": "010"},
+        ),
+        "privacy:delete:10-": (
+            PrivacyButton(Act.DELETE, Wishes(takes_results=True)),
+            {"act": "delete", "wishes": "10-"},
+        ),
     }
     assert {type(item) for item, _ in made.values()} == set(ITEMS)
     for custom_id, (item, facts) in made.items():
@@ -51,4 +72,5 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         assert [kind for kind, match in matches.items() if match] == [type(item)]
         match = matches[type(item)]
         assert match is not None
-        assert match.groupdict() == facts | ({"ticket": TICKET} if TICKET in custom_id else {})
+        has_ticket = TICKET in custom_id and "wishes" not in facts and "ticket" not in facts
+        assert match.groupdict() == ({"ticket": TICKET} if has_ticket else {}) | facts

@@ -32,6 +32,7 @@ async def test_a_result_has_its_buttons(world: World) -> None:
         "Less style": True,
         "Again": True,
         "Time-lapse": True,
+        "Delete": True,
     }
 
 
@@ -256,14 +257,20 @@ async def test_a_member_waits_for_one_time_lapse_at_a_time(
     assert said(await world.alice.click(result, label="Time-lapse")).attachments
 
 
-async def test_a_moment_that_was_deleted_can_be_taken_again(world: World) -> None:
+@pytest.mark.parametrize("is_away", [False, True])
+async def test_a_moment_that_was_deleted_is_not_posted_again(world: World, is_away: bool) -> None:
     film = await world.alice.click(await world.result(), label="Time-lapse")
     await world.alice.select(said(film), ["2"])
-    await (await world.shows("33% of the way")).delete()
-    await world.alice.select(said(film), ["2"])
-    again = await world.shows("33% of the way")
-    picked = await world.alice.select(said(film), ["2"])
-    assert picked.followups[0].content == f"That moment is in the channel: {again.jump_url}"
+    moment = await world.shows("33% of the way")
+    if is_away:
+        world.env.backend.messages[world.art.id].pop(moment.id)
+    else:
+        await moment.delete()
+    for _ in range(2):
+        picked = await world.alice.select(said(film), ["2"])
+        assert [each.content for each in picked.followups] == [BOT_SENTENCES[BotErrorCode.MOMENT_DELETED]]
+    await world.alice.select(said(film), ["1"])
+    await world.shows("0% of the way")
     assert len(world.messages) == 2
 
 

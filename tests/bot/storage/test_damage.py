@@ -149,11 +149,11 @@ async def test_a_refusal_that_cannot_be_stored_is_told_once_it_can(
     engine.refusals = [refusal, refusal]
     save = Tickets.save
 
-    async def full(self: Tickets, ticket: Ticket, *names: str, **options: Any) -> None:
+    async def full(self: Tickets, ticket: Ticket, *names: str, **options: Any) -> bool:
         if ticket.state is TicketState.CLOSED:
             monkeypatch.undo()
             raise OperationalError("update", None, sqlite3.OperationalError("database or disk is full"))
-        await save(self, ticket, *names, **options)
+        return await save(self, ticket, *names, **options)
 
     monkeypatch.setattr(Tickets, "save", full)
     answer = await world.stylize()
