@@ -21,7 +21,10 @@ from bot.cogs.tidy import Tidy
 from bot.config import BotConfig
 from bot.engine_client import ExternalWait, open_engine, plain_wait
 from bot.errors import BotError, BotErrorCode, CannotStart
+from bot.intake import Intake
 from bot.orders.policy import Policy
+from bot.orders.proxies import Proxies
+from bot.orders.sources import Sources
 from bot.results.actions import ResultActions
 from bot.storage.backup import DATABASE, OURS, Backup
 from bot.storage.database import sqlite_url
@@ -100,8 +103,9 @@ class Atelier(StudioClient):
         if not config.database_url:
             await enter(Backup(store.database, data).offered())
         engine = await enter(open_engine(config.engine_url, self._engine_token, self._external_wait))
-        catalogue = Catalogue(engine, data / "catalogue.json")
-        await catalogue.load()
+        catalogue = Catalogue(engine, data / "catalogue.json", self._external_wait)
+        self._stack.push_async_callback(catalogue.close)
+        await catalogue.open()
         shelf = Shelf(data / "kept", config.keep_megabytes * 2**20, config.keep_hours * 3600)
         inbox = Inbox(data / "inbox", data / "orphans")
         fetcher = Fetcher(self, inbox, shelf)
@@ -109,7 +113,9 @@ class Atelier(StudioClient):
         self._stack.push_async_callback(desk.close)
         policy = Policy(store, desk.open_of)
         results = ResultActions(store, engine, desk, policy, VIEWS)
-        return Studio(config, store, inbox, shelf, engine, catalogue, policy, desk, results)
+        intake = Intake(store, policy, catalogue, desk, self.session)
+        sources = Sources(self, store, Proxies())
+        return Studio(config, store, inbox, shelf, engine, catalogue, policy, sources, intake, desk, results)
 
     async def close(self) -> None:
         """Leave every ticket to the next process, then disconnect."""

@@ -11,7 +11,9 @@ from discord.ext import commands
 
 from bot.config import BotConfig
 from bot.engine_client import EngineClient
+from bot.intake import Intake
 from bot.orders.policy import Policy
+from bot.orders.sources import Sources
 from bot.results.actions import ResultActions
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
@@ -34,6 +36,8 @@ class Studio:
     engine: EngineClient
     catalogue: Catalogue
     policy: Policy
+    sources: Sources
+    intake: Intake
     desk: Desk
     results: ResultActions
 

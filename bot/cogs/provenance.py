@@ -45,7 +45,7 @@ class Provenance(commands.Cog):
         async with working(interaction, self._studio.store.owed, Manner.THINKING):
             async with self._reading:
                 provenance = await self._studio.engine.provenance(await _bytes(interaction.client, picture))
-            text = words.answer(provenance, await self._studio.catalogue.styles())
+            text = words.answer(provenance, self._studio.catalogue.styles())
             await interaction.edit_original_response(content=text)
 
 

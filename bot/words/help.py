@@ -25,9 +25,11 @@ DESTINATION = "the folder to make"
 ACTIVITY = "/stylize paints your picture"
 STYLIZE = "Paint a picture in the style of a painting or of another picture."
 STYLIZE_OPTIONS = {
-    "content": "The picture to paint.",
+    "content": "The picture to paint; without any, I look for the newest in this channel.",
     "style_image": "An image whose style it shall take.",
     "style": "One of the paintings, instead of or together with an image.",
+    "picture": "A picture that is here already: a link to its message, its id, or a custom emoji.",
+    "member": "Somebody whose avatar I paint.",
     "second_image": "Another image whose style is mixed in.",
     "mask": "White: where the style goes. With several, where the first does; the others get the rest.",
     **{
@@ -36,12 +38,14 @@ STYLIZE_OPTIONS = {
     },
 }
 STYLIZE_MENU = "Stylize this image"
+AVATAR_MENU = "Stylize this avatar"
+PAINT = "Paint a picture: a form for the picture, the style and how much of it."
 PROVENANCE_MENU = "How was this painted?"
 STYLES = "The paintings whose style a picture can take."
 HELP = "How to get a picture painted."
 PICKER = "A painting"
 PICK_STYLE = "Which painting shall it look like?"
-PICK_OVER = "You took your time: open the menu again to pick a style."
+PICK_PICTURE = "Shall I paint this one?"
 NO_STYLES = "The painting engine has told me of no styles yet: please try again in a minute."
 ACCEPTED = "Taken: watch it develop in the channel."
 

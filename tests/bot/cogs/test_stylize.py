@@ -22,13 +22,13 @@ from engine.protocol import (
     Started,
 )
 from tests.bot.fake_engine import STARRY, WAVE, FakeEngine
-from tests.bot.world import FINISHED, World, png, preview, said, told
+from tests.bot.world import FINISHED, World, png, preview, said, shown, told
 
 
 async def test_two_attachments_become_a_painting(world: World, engine: FakeEngine) -> None:
     content, style = png(colour="green"), png(colour="red")
     answer = await world.stylize(content=("cat.png", content), style_image=("style.png", style), strength=70)
-    assert "Number 1 in the queue" in answer.response.content
+    assert "Number 1 in the queue" in shown(answer).content
     job = engine.jobs[0]
     assert job.parts == {"content": content, "style-1": style}
     assert (job.request.strength, job.request.owner.user) == (70, str(world.alice.id))
@@ -82,8 +82,8 @@ async def test_two_images_and_a_mask_for_the_first(world: World, engine: FakeEng
         "style-2": second,
         "mask-1": mask,
     }
-    assert "In the style of the 2 attached style images" in answer.response.content
-    assert "masked" in answer.response.content
+    assert "In the style of the 2 attached style images" in shown(answer).content
+    assert "masked" in shown(answer).content
 
 
 async def test_a_mask_is_for_the_painting_if_there_is_one(world: World, engine: FakeEngine) -> None:
@@ -102,7 +102,7 @@ async def test_colours_strokes_and_presets_are_handed_on_and_shown(world: World,
     assert (request.recipe, request.colours, request.style_scale) == (RecipeName.FINE, Colours.KEPT, 2.0)
     assert (request.preset, request.seed, request.size) == (Preset.STICKER, 7, 4096)
     settings = "fine · strength 50 · 4096 px · colours kept · strokes × 2 · as sticker"
-    assert settings in answer.response.content
+    assert settings in shown(answer).content
 
 
 async def test_the_result_says_how_much_is_reached_and_what_to_know(world: World) -> None:
@@ -137,6 +137,7 @@ async def test_autocomplete_shows_title_and_artist(world: World) -> None:
 
 async def test_only_sizes_that_are_painted_are_proposed(world: World, engine: FakeEngine) -> None:
     engine.recipes = {RecipeName.TUTORIAL: RecipeLimits(max_seconds=7200, max_size=1000)}
+    await world.learn_styles()
 
     async def proposed(typed: str = "", **filled: Any) -> list[int]:
         found = await world.alice.autocomplete(world.art, "stylize", "size", typed, **filled)
@@ -208,7 +209,10 @@ async def test_options_are_the_knobs(world: World) -> None:
         option["name"]: option for option in command.to_dict(world.bot.tree)["options"]
     }
     knobs = {name: options[name] for name in options if name in KNOBS}
-    assert set(options) - set(knobs) == {"content", "style_image", "second_image", "style", "mask"}
+    assert set(options) - set(knobs) == {
+        *("content", "picture", "member"),
+        *("style_image", "second_image", "style", "mask"),
+    }
     # A budget and evaluations are the operator's; what a painting starts with is chosen by buttons.
     assert set(KNOBS) - set(knobs) == {"budget", "evaluations", "start"}
     for name, option in knobs.items():
@@ -257,7 +261,7 @@ async def test_a_picker_left_open_says_that_it_is_over(world: World, env: Env) -
     message = await world.bob.send(world.art, "my cat", attachments=[("cat.png", png())])
     menu = await world.alice.context_menu(world.art, "Stylize this image", message)
     await env.advance_time(301)
-    assert "open the menu again" in said(menu).content
+    assert "ask again whenever you like" in said(menu).content
     assert said(menu).components == []
 
 
