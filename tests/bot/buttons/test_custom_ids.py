@@ -8,6 +8,7 @@ from typing import Any
 import discord
 
 from bot.buttons import ITEMS, setup
+from bot.buttons.paint import PaintButton
 from bot.buttons.result import RemakeButton, SnapshotMenu, TimelapseButton
 from bot.buttons.ticket import StopButton
 from bot.orders.remake import Change
@@ -19,6 +20,7 @@ TICKET = "0123456789abcdef0123"
 
 async def test_what_former_processes_have_posted_can_be_pressed() -> None:
     made: dict[str, tuple[discord.ui.DynamicItem[Any], dict[str, str]]] = {
+        "paint:form": (PaintButton(), {}),
         "ticket:cancel:0123456789abcdef0123": (StopButton(TICKET, StopRequest.CANCEL), {"request": "cancel"}),
         "ticket:finish:0123456789abcdef0123": (StopButton(TICKET, StopRequest.FINISH), {"request": "finish"}),
         "remake:more:0123456789abcdef0123": (RemakeButton(TICKET, Change.MORE), {"change": "more"}),

@@ -118,6 +118,26 @@ async def test_the_result_says_how_much_is_reached_and_what_to_know(world: World
     assert [line for line in lines if line in sentences] == sentences
 
 
+async def test_of_several_style_images_the_one_that_is_meant_is_named(
+    world: World, engine: FakeEngine
+) -> None:
+    await world.stylize(style_image=("a_wave.png", png()), second_image=("plain *sand*.png", png()))
+    flat = Note.of(NoteCode.FLAT_STYLE, image="style-2")
+    await world.tell(FINISHED.model_copy(update={"notes": (flat,)}))
+    text = (await world.shows("here it is")).content
+    assert "The second style image (“plain \\*sand\\*.png”) has hardly any colour or structure" in text
+
+
+async def test_a_style_image_that_is_refused_is_named(world: World, engine: FakeEngine) -> None:
+    long = f"{'x' * 60}.png"
+    engine.refusals = [Refusal(ErrorCode.BROKEN_IMAGE, image="style-1")]
+    answer = await world.stylize(style_image=(long, png()), second_image=("b.png", png()))
+    assert f"The first style image (“{'x' * 39}…”) is damaged" in answer.response.content
+    answer = await world.stylize(style_image=("a.png", png()), second_image=("dot.png", png(8, 8)))
+    assert "The second style image (“dot.png”) has 8 x 8 pixels" in answer.response.content
+    assert len(world.sentences()) == 2
+
+
 async def test_an_animation_comes_back_as_one(world: World, engine: FakeEngine) -> None:
     engine.result = b"GIF89a moves"
     result = await world.result(content=("cat.gif", png()))
