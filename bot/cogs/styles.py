@@ -23,4 +23,4 @@ class Styles(commands.Cog):
     @app_commands.command(description=words.HELP)
     async def help(self, interaction: discord.Interaction) -> None:
         """Only the asker sees the guide."""
-        await reply(interaction, words.guide())
+        await reply(interaction, words.guide(interaction.client.intents.message_content))

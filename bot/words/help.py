@@ -47,6 +47,9 @@ PICKER = "A painting"
 PICK_STYLE = "Which painting shall it look like?"
 PICK_PICTURE = "Shall I paint this one?"
 NO_STYLES = "The painting engine has told me of no styles yet: please try again in a minute."
+UNSEEN = (
+    "\n-# Discord does not show me what others post here, so pictures get no emoji to tap; all else works."
+)
 ACCEPTED = "Taken: watch it develop in the channel."
 
 
@@ -68,18 +71,21 @@ def style_list(styles: Sequence[StyleCard]) -> str:
     return text
 
 
-def guide() -> str:
-    """How to use the bot."""
+def guide(sees_pictures: bool) -> str:
+    """How to use the bot; `sees_pictures`: whether Discord shows it what others post."""
     settings = "\n".join(f"- `{name}`: {KNOBS[name].help}" for name in _EXPLAINED)
     limit = MAX_IMAGE_BYTES // 2**20
     return (
         "I paint your pictures in the style of other pictures.\n"
-        "- `/stylize` takes a picture and a style: one of the paintings, or an image of your own.\n"
-        f"- On a message with a picture: Apps, then *{STYLIZE_MENU}*.\n"
+        "- `/paint` opens a form. `/stylize` takes a style (one of the paintings, or an image of your own) and a "
+        "picture: a file, the link of a message, an emoji, somebody's avatar, or the newest in the channel.\n"
+        f"- On a message with pictures: Apps, then *{STYLIZE_MENU}*; on a member: *{AVATAR_MENU}*.\n"
+        "- Mention me with a picture, or in reply to one, and name a painting.\n"
         "- In an art channel: react to a picture with the emoji of a painting; `/styles` lists them.\n"
         "- Under a result: *More style*, *Less style* and *Again* paint it anew, for whoever presses them; "
         "*Time-lapse* shows how it was painted, and any moment of that can be taken.\n"
         f"- On a result: Apps, then *{PROVENANCE_MENU}* tells its settings.\n"
         f"A picture may be a {IMAGE_FORMATS} of up to {limit} MB; an animation stays one. You watch it "
         f"develop, can stop it at any time, and are told when it is finished. What you can set:\n{settings}"
+        f"{'' if sees_pictures else UNSEEN}"
     )

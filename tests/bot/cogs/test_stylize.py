@@ -305,6 +305,7 @@ async def test_styles_and_help(world: World) -> None:
     assert "🌊 **The Great Wave off Kanagawa**, Katsushika Hokusai, 1831" in said(styles).content
     guide = await world.alice.slash(world.talk, "help")
     assert guide.ephemeral
+    assert len(said(guide).content) <= 2000
     for text in (KNOBS["strength"].help, KNOBS["colours"].help, "More style", "How was this painted?"):
         assert text in said(guide).content
 

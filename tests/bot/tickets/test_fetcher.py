@@ -13,14 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.orders import attachments
+from bot.orders.budget import ByteBudget
 from bot.place import Place
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
 from bot.storage.tickets import Source, Ticket
-from bot.tickets.fetcher import ByteBudget, Fetcher
+from bot.tickets.fetcher import Fetcher
 from engine.protocol import Owner
 from tests.bot.storage.sample import ticket
-from tests.bot.world import World, png
+from tests.bot.world import World, png, said
 
 MB = 2**20
 
@@ -160,6 +161,22 @@ def test_whatever_comes_and_goes_all_room_is_given_back(steps: list[tuple[int, s
 )
 def test_only_discords_own_addresses_are_fetched(url: str, is_theirs: bool) -> None:
     assert attachments.is_discords(url) is is_theirs
+
+
+async def test_a_picture_that_is_asked_about_and_hangs_is_nothing_to_another(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fast = attachments.download
+
+    async def slow(client: discord.Client, url: str, which: str) -> bytes:
+        if "hangs" in url:
+            await world.env.external_wait(asyncio.Event().wait(), reason="a download that hangs")
+        return await fast(client, url, which)
+
+    monkeypatch.setattr(attachments, "download", slow)
+    pictures = [await world.bob.send(world.art, "", attachments=[(n, png())]) for n in ("hangs.png", "b.png")]
+    asked = [await world.alice.context_menu(world.art, "How was this painted?", each) for each in pictures]
+    assert [bool(said(each).content) for each in asked] == [False, True]
 
 
 async def test_a_hanging_download_of_one_member_is_nothing_to_another(
