@@ -16,8 +16,8 @@ from bot.cogs.missed import Missed
 from bot.cogs.paint import Paint
 from bot.cogs.palette import Palette
 from bot.cogs.provenance import Provenance
-from bot.cogs.publishing import Publishing
 from bot.cogs.proxied import Proxied
+from bot.cogs.publishing import Publishing
 from bot.cogs.reactions import Reactions
 from bot.cogs.setup import Setup
 from bot.cogs.stop import Stop
