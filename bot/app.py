@@ -24,7 +24,10 @@ from bot.cogs.tidy import Tidy
 from bot.config import BotConfig
 from bot.engine_client import ExternalWait, open_engine, plain_wait
 from bot.errors import BotError, BotErrorCode, CannotStart
+from bot.intake import Intake
 from bot.orders.policy import Policy
+from bot.orders.proxies import Proxies
+from bot.orders.sources import Sources
 from bot.results.actions import ResultActions
 from bot.results.removal import Removal
 from bot.storage.backup import DATABASE, OURS, Backup
@@ -107,8 +110,9 @@ class Atelier(StudioClient):
         if not config.database_url:
             await enter(Backup(store.database, data).offered())
         engine = await enter(open_engine(config.engine_url, self._engine_token, self._external_wait))
-        catalogue = Catalogue(engine, data / "catalogue.json")
-        await catalogue.load()
+        catalogue = Catalogue(engine, data / "catalogue.json", self._external_wait)
+        self._stack.push_async_callback(catalogue.close)
+        await catalogue.open()
         shelf = Shelf(data / "kept", config.keep_megabytes * 2**20, config.keep_hours * 3600)
         inbox = Inbox(data / "inbox", data / "orphans")
         fetcher = Fetcher(self, inbox, shelf)
@@ -119,6 +123,8 @@ class Atelier(StudioClient):
         deletion = Deletion(store, desk, eraser)
         policy = Policy(store, desk.open_of)
         results = ResultActions(store, engine, desk, policy, deletion, VIEWS)
+        intake = Intake(store, policy, catalogue, desk, self.session)
+        sources = Sources(self, store, Proxies())
         return Studio(
             config,
             store,
@@ -127,6 +133,8 @@ class Atelier(StudioClient):
             engine,
             catalogue,
             policy,
+            sources,
+            intake,
             desk,
             deletion,
             results,

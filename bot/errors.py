@@ -1,6 +1,7 @@
 """Every way in which the bot says no: a stable code and the facts of the case.
 
     Refusal (engine.protocol)   the engine's answer, or the door's
+      NamedRefusal                of images that have names
     BotError                    the bot's own answers
       CannotStart                 the process cannot start
       EngineUnreachable           the engine does not answer; trying again later is right
@@ -10,11 +11,14 @@ Rule: no sentence is made here; `bot.words.errors` has them, and `bot.answers` s
 
 import errno
 import sqlite3
+from collections.abc import Mapping
 from enum import StrEnum
 
 import aiohttp
 import discord
 from sqlalchemy.exc import DBAPIError
+
+from engine.protocol import Problem, Refusal
 
 # What Discord or the way to it may do at any time.
 DiscordTrouble = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
@@ -36,7 +40,18 @@ class BotErrorCode(StrEnum):
     AUTHOR_SAYS_NO = "author_says_no"  # to others' painting of their pictures
     ONLY_OWN_PICTURES = "only_own_pictures"  # as the server wants it
     CONSENT_NEEDED = "consent_needed"  # the author has not been asked yet
+    AUTHOR_UNKNOWN = "author_unknown"  # so nobody can be asked
     NO_PICTURE = "no_picture"  # the message has no picture
+    NO_PICTURE_HERE = "no_picture_here"  # nor has the channel a new one
+    PICTURES_NOT_SEEN = "pictures_not_seen"  # as Discord does not show the bot what others send
+    MESSAGE_NOT_SEEN = "message_not_seen"  # it is gone, or the bot or whoever asks may not read it
+    NO_SUCH_SOURCE = "no_such_source"  # what was written names no picture
+    FOREIGN_ADDRESS = "foreign_address"  # nothing is fetched but from Discord
+    SEVERAL_SOURCES = "several_sources"  # more than one picture was given
+    NO_AVATAR = "no_avatar"  # but the one that Discord gives to everybody
+    DRAWN_STICKER = "drawn_sticker"  # of lines that move instead of pixels
+    OF_ANOTHER_BOT = "of_another_bot"
+    NOT_FINISHED = "not_finished"  # a painting that is under way
     NOT_FETCHED = "not_fetched"  # Discord does not hand out an attachment
     NOT_YOURS = "not_yours"  # somebody else's ticket
     NOT_YOURS_TO_DELETE = "not_yours_to_delete"  # somebody else's result
@@ -116,6 +131,14 @@ FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.TURNED_AWAY: frozenset({"reason"}),
     BotErrorCode.DISCORD_UNREACHABLE: frozenset({"reason"}),
 }
+
+
+class NamedRefusal(Refusal):
+    """A refusal that may be of one image among several, with the names that whoever gave them knows them by."""
+
+    def __init__(self, refusal: Refusal | Problem, names: Mapping[str, str]) -> None:
+        self.names = names  # by part
+        super().__init__(refusal.code, **refusal.facts)
 
 
 class BotError(Exception):

@@ -12,7 +12,9 @@ from discord.ext import commands
 
 from bot.config import BotConfig
 from bot.engine_client import EngineClient
+from bot.intake import Intake
 from bot.orders.policy import Policy
+from bot.orders.sources import Sources
 from bot.results.actions import ResultActions
 from bot.results.removal import Removal
 from bot.storage.inbox import Inbox
@@ -38,6 +40,8 @@ class Studio:
     engine: EngineClient
     catalogue: Catalogue
     policy: Policy
+    sources: Sources
+    intake: Intake
     desk: Desk
     deletion: Deletion
     results: ResultActions

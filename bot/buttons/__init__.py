@@ -9,6 +9,7 @@ from typing import Any
 import discord
 
 from bot.buttons.deletion import ConfirmDeletion, DeleteButton
+from bot.buttons.paint import PaintButton
 from bot.buttons.privacy import PrivacyButton
 from bot.buttons.result import RemakeButton, SnapshotMenu, TimelapseButton, result_buttons, snapshot_menu
 from bot.buttons.setup import SETUP_ITEMS
@@ -16,6 +17,7 @@ from bot.buttons.ticket import StopButton, ticket_buttons
 from bot.tickets.views import Views
 
 ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
+    PaintButton,
     StopButton,
     RemakeButton,
     TimelapseButton,

@@ -234,7 +234,7 @@ async def panel_of(
         guild=guild,
         server=settings.server(guild.id),
         channels=channels,
-        styles=await studio.catalogue.styles(),
+        styles=studio.catalogue.styles(),
         page=page,
         channel_id=channel_id if channel_id in channels else EVERYWHERE,
         acts=tuple(map(tuple, acts.values()))[:HISTORY_ACTS],

@@ -12,10 +12,13 @@ from bot.cogs.check import Check
 from bot.cogs.deletion import Deletion
 from bot.cogs.heartbeat import Heartbeat
 from bot.cogs.hello import Hello
+from bot.cogs.mention import Mention
 from bot.cogs.missed import Missed
+from bot.cogs.paint import Paint
 from bot.cogs.palette import Palette
 from bot.cogs.privacy import Privacy
 from bot.cogs.provenance import Provenance
+from bot.cogs.proxied import Proxied
 from bot.cogs.publishing import Publishing
 from bot.cogs.reactions import Reactions
 from bot.cogs.setup import Setup
@@ -30,7 +33,10 @@ def cogs(studio: Studio, client: StudioClient) -> tuple[commands.Cog, ...]:
     tree: app_commands.CommandTree[Any] = client.tree
     reactions, palette = Reactions(studio), Palette(studio)
     return (
+        Proxied(studio),  # before all who ask whose a message is
         Stylize(studio, tree),
+        Paint(studio),
+        Mention(studio),
         palette,
         reactions,
         Missed(studio, client, reactions, palette),

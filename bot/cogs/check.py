@@ -40,7 +40,7 @@ class Check(commands.Cog):
             inspection = Inspection(
                 guild=interaction.guild,
                 store=self._studio.store,
-                styles=await self._studio.catalogue.styles(),
+                styles=self._studio.catalogue.styles(),
                 engine=engine,
                 sees_content=self._client.intents.message_content,
             )

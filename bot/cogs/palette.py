@@ -36,7 +36,7 @@ class Palette(commands.Cog):
     async def seed(self, message: discord.Message) -> None:
         """Put the emojis of the channel's styles under a message, or as many as Discord lets the bot."""
         settings = settings_of(self._studio.store, message.channel) or ChannelSettings()
-        offered = [style for style in await self._studio.catalogue.styles() if settings.offers(style.name)]
+        offered = [style for style in self._studio.catalogue.styles() if settings.offers(style.name)]
         for style in offered[:PALETTE_LIMIT]:
             try:
                 await message.add_reaction(style.emoji)

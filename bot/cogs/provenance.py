@@ -4,7 +4,6 @@ Rule: the answer is what the picture itself says, so it works for every result w
 when nothing else is known of it any more.
 """
 
-import asyncio
 from typing import Any
 
 import discord
@@ -14,11 +13,14 @@ from discord.ext import commands
 from bot.answers import working
 from bot.errors import BotError, BotErrorCode, DiscordTrouble
 from bot.orders import attachments
+from bot.orders.budget import ByteBudget
 from bot.orders.pictures import SourcePicture
+from bot.place import Place
 from bot.storage.interactions import Manner
 from bot.studio import Studio
 from bot.words import help as help_words
 from bot.words import provenance as words
+from engine.protocol import most_bytes
 
 
 class Provenance(commands.Cog):
@@ -26,7 +28,7 @@ class Provenance(commands.Cog):
 
     def __init__(self, studio: Studio, tree: app_commands.CommandTree[Any]) -> None:
         self._studio, self._tree = studio, tree
-        self._reading = asyncio.Lock()  # one image in memory at a time
+        self._budget = ByteBudget()
         self._menu = app_commands.ContextMenu(name=help_words.PROVENANCE_MENU, callback=self._tell)
 
     async def cog_load(self) -> None:
@@ -43,9 +45,10 @@ class Provenance(commands.Cog):
             raise BotError(BotErrorCode.NO_PICTURE)
         attachments.check(picture, "previous")
         async with working(interaction, self._studio.store.owed, Manner.THINKING):
-            async with self._reading:
+            size = most_bytes("previous") if picture.size is None else picture.size
+            async with self._budget.hold(size, Place.of(interaction).group(interaction.user.id)):
                 provenance = await self._studio.engine.provenance(await _bytes(interaction.client, picture))
-            text = words.answer(provenance, await self._studio.catalogue.styles())
+            text = words.answer(provenance, self._studio.catalogue.styles())
             await interaction.edit_original_response(content=text)
 
 

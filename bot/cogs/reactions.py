@@ -44,7 +44,7 @@ class Reactions(commands.Cog):
         settings = settings_of(self._studio.store, channel)
         if not isinstance(channel, Channel) or settings is None or not settings.is_art:
             return
-        style = await self._studio.catalogue.by_emoji(emoji.name)
+        style = self._studio.catalogue.by_emoji(emoji.name)
         if style is not None:
             await self.paint(channel, member, event.message_id, style)
 

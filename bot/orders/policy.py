@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from bot.errors import BotError, BotErrorCode
 from bot.orders import permissions
+from bot.orders.pictures import UNKNOWN_AUTHOR
 from bot.orders.venue import Actor, Venue
 from bot.storage.consents import Answer
 from bot.storage.settings import ChannelSettings, Consent, ServerSettings
@@ -115,6 +116,8 @@ class Policy:
         rule = self.settings(venue)[0].consent
         if rule is Consent.OWN:
             raise BotError(BotErrorCode.ONLY_OWN_PICTURES)
+        if rule is Consent.ASK and author_id == UNKNOWN_AUTHOR:
+            raise BotError(BotErrorCode.AUTHOR_UNKNOWN)
         if rule is Consent.ASK and answer is not Answer.ALWAYS:
             raise BotError(BotErrorCode.CONSENT_NEEDED, author=author_id)
 

@@ -81,7 +81,7 @@ class Remake:
         kept = tuple(Source(part, earlier=self.of.id) for part in sorted(parts_of(self.of.request)))
         if self.change is Change.AGAIN:
             return kept
-        return (*kept, Source("previous", url=self.result.url))
+        return (*kept, Source("previous", url=self.result.url, size=self.result.size))
 
     def _job(self) -> JobRequest:
         earlier = self.of.request

@@ -77,6 +77,16 @@ class Source:
     part: str
     url: str = field(default="", repr=False)  # Discord's, signed: whoever has it sees the picture
     earlier: str = ""  # the id of a ticket
+    size: int | None = None  # bytes at most, if that is known
+
+
+@dataclass(frozen=True)
+class GivenImage:
+    """An image of a ticket as it was given: its name, and which it is among others of that name."""
+
+    part: str
+    name: str = ""
+    identity: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,6 +114,7 @@ class Ticket:
     output: Output = Output.CHANNEL  # where its result is wanted
     output_id: int | None = None  # the thread or the gallery, once it is known
     upload_limit: int | None = None  # bytes that a file of the bot's may have there, if Discord has said so
+    images: tuple[GivenImage, ...] = ()  # those that were given, not those of an earlier ticket
     id: str = field(default_factory=new_id)
 
     @property
@@ -113,6 +124,11 @@ class Ticket:
         if self.source_message_id is None or style is None:
             return None
         return Reaction(self.source_message_id, self.user_id, style)
+
+    @property
+    def wanted(self) -> tuple[int | None, JobRequest, frozenset[GivenImage]]:
+        """What tells it from other orders: the same picture of the same message, in the same way, for the same member."""
+        return self.source_message_id, self.request, frozenset(self.images)
 
 
 @dataclass(frozen=True)
@@ -164,6 +180,7 @@ table = Table(
     Column("output", String(16), nullable=False),
     Column("output_id", BigInteger),
     Column("upload_limit", BigInteger),
+    Column("images", Text, nullable=False),
 )
 
 _PLACE = tuple(each.name for each in fields(Place))  # columns of a place's own
@@ -186,7 +203,8 @@ class Tickets:
                 for statement in reactions.counting(reaction):
                     await connection.execute(statement)
             if owed is not None:
-                await connection.execute(interactions.owing(owed))
+                for statement in interactions.owing(owed):
+                    await connection.execute(statement)
 
     async def withdraw(self, ticket: Ticket) -> None:
         """Forget a ticket that Discord was never told of, as if it had not been asked for."""
@@ -265,6 +283,7 @@ def _row(ticket: Ticket) -> dict[str, Any]:
         "request": ticket.request.model_dump_json(),
         "styles": json.dumps(row["styles"]),
         "sources": json.dumps(row["sources"]),
+        "images": json.dumps(row["images"]),
     }
     return row | values | asdict(ticket.place)
 
@@ -278,4 +297,5 @@ def _ticket(row: Any) -> Ticket:
     values["stop_request"] = StopRequest(values["stop_request"])
     values["output"] = Output(values["output"])
     values["sources"] = tuple(Source(**source) for source in json.loads(values["sources"]))
+    values["images"] = tuple(GivenImage(**image) for image in json.loads(values["images"]))
     return Ticket(**values)

@@ -27,7 +27,7 @@ from bot.tickets.message import TicketMessage
 from bot.tickets.progress import ChannelPace
 from bot.words.errors import RESTARTED, sentence
 from bot.words.ticket import open_ticket
-from engine.protocol import CrashPoint, JobRequest, Refusal, reach
+from engine.protocol import CrashPoint, Refusal, reach
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +42,7 @@ class Desk:
         self._followers: dict[str, Follower] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._channels: defaultdict[Place, ChannelPace] = defaultdict(ChannelPace)
-        self._being_accepted: set[tuple[int | None, JobRequest]] = set()
+        self._being_accepted: set[object] = set()  # what tells a ticket from others
         self._intakes: set[asyncio.Task[None]] = set()  # being stored and acknowledged
         # Whoever waits for the first try with a ticket of theirs.
         self._beginnings: set[asyncio.Task[Any] | None] = set()
@@ -59,10 +59,9 @@ class Desk:
         self._services.store.health.require()
         now = discord.utils.utcnow()
         ticket = order.ticket(now)
-        wanted = (ticket.source_message_id, ticket.request)
-        if self._is_underway(*wanted):
+        if self._is_underway(ticket):
             raise BotError(BotErrorCode.ALREADY_UNDERWAY)
-        self._being_accepted.add(wanted)
+        self._being_accepted.add(ticket.wanted)
         try:
             await self._drained(self._take(order, ticket, asked))
             if self._services.store.posts.is_gone(ticket.source_message_id):  # while this was stored
@@ -73,7 +72,7 @@ class Desk:
                 return
             await self._begin(self._follower(ticket, asked))
         finally:
-            self._being_accepted.discard(wanted)
+            self._being_accepted.discard(ticket.wanted)
 
     async def _take(self, order: Order, ticket: Ticket, asked: Asked | None) -> None:
         """Store a ticket, then tell Discord that it is taken."""
@@ -112,7 +111,12 @@ class Desk:
         try:
             update = await follower.begin()
             await follower.show_first(open_ticket(follower.ticket, update, discord.utils.utcnow()))
-        except (Refusal, BotError) as refusal:
+        except Refusal as refusal:
+            named = follower.named(refusal)
+            is_closed = await self._close_at_once(follower, named)
+            if is_closed:
+                raise named from refusal
+        except BotError as refusal:
             is_closed = await self._close_at_once(follower, refusal)
             if is_closed:
                 raise
@@ -235,13 +239,12 @@ class Desk:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _is_underway(self, source: int | None, request: JobRequest) -> bool:
+    def _is_underway(self, ticket: Ticket) -> bool:
         """Whether the same member waits for the same picture: a second click, not a second order."""
-        if source is None:  # a picture of a command is a new one each time
+        if ticket.source_message_id is None:  # a picture of a command is a new one each time
             return False
-        tickets = (follower.ticket for follower in self._followers.values())
-        open_ = {(ticket.source_message_id, ticket.request) for ticket in tickets}
-        return (source, request) in self._being_accepted | open_
+        open_ = {follower.ticket.wanted for follower in self._followers.values()}
+        return ticket.wanted in self._being_accepted | open_
 
     def _follower(self, ticket: Ticket, asked: Asked | None, is_resumed: bool = False) -> Follower:
         shared = ticket.place.channel_id is not None

@@ -20,13 +20,13 @@ from bot.errors import (
     BotErrorCode,
     DiscordTrouble,
     EngineUnreachable,
+    NamedRefusal,
     is_disk_full,
     is_passing,
     short,
 )
 from bot.place import Place
 from bot.storage.inbox import Inbox
-from bot.storage.interactions import Manner
 from bot.storage.posts import Posted, Role, erasure_of
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store
@@ -134,6 +134,10 @@ class Follower:
             raise BotError(BotErrorCode.NOT_FETCHED, image="content") from error
         return Waiting(BotErrorCode.DISCORD_AWAY)
 
+    def named(self, refusal: Refusal | Problem) -> NamedRefusal:
+        """A refusal that calls the images of the ticket what its member calls them."""
+        return NamedRefusal(refusal, {image.part: image.name for image in self.ticket.images})
+
     async def show_first(self, post: Post) -> None:
         """Post the ticket: in answer to whoever has asked, or else into its channel. Raises what Discord does."""
         self.message = await self._post(post, self._services.views.of_ticket(self.ticket))
@@ -171,8 +175,7 @@ class Follower:
         asked = self._asked
         if asked is not None and asked.is_over(discord.utils.utcnow()):
             asked = None
-        # "thinking…" can be edited twice; a message beside a click would be there twice.
-        if self._may_be_shown and (asked is None or asked.manner is Manner.CLICK):
+        if self._may_be_shown:
             there = await self._delivery.find_ticket()
             if there is not None:
                 return there
@@ -302,7 +305,7 @@ class Follower:
     async def _refused(self, refusal: Refusal | Problem) -> None:
         log.info("ticket refused", ticket=self.ticket.id, code=refusal.code)
         log_refusal(refusal, ticket=self.ticket.id)
-        await self.close(sentence(refusal))
+        await self.close(sentence(self.named(refusal)))
 
     async def _reach_engine(self) -> None:
         """Submit until it succeeds, or until the member no longer wants what the engine cannot have."""

@@ -4,9 +4,11 @@ Rule: one table for each kind of code, of all of them; whatever raises one gives
 the wire stands in a sentence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from bot.errors import BotError, BotErrorCode
+from bot.errors import BotError, BotErrorCode, NamedRefusal
+from bot.words.help import STYLIZE_MENU
+from bot.words.sources import shown
 from engine.protocol import (
     IMAGE_FORMATS,
     ErrorCode,
@@ -48,7 +50,26 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.AUTHOR_SAYS_NO: "Whoever made that picture does not want others to have it painted.",
     BotErrorCode.ONLY_OWN_PICTURES: "In this server you can have your own pictures painted, and nobody else's.",
     BotErrorCode.CONSENT_NEEDED: "That picture is <@{author}>'s, who has to say yes first.",
-    BotErrorCode.NO_PICTURE: "That message has no picture attached that I could paint.",
+    BotErrorCode.AUTHOR_UNKNOWN: (
+        "I cannot tell whose picture that is, so I cannot ask: please use the message that it was first posted in."
+    ),
+    BotErrorCode.NO_PICTURE: "That message has no picture that I could paint.",
+    BotErrorCode.NO_PICTURE_HERE: "I see no new picture in this channel: please send one along.",
+    BotErrorCode.PICTURES_NOT_SEEN: (
+        "I am not shown the pictures that others post here: open the menu of the message, then Apps, "
+        f"then *{STYLIZE_MENU}*, or send the picture along."
+    ),
+    BotErrorCode.MESSAGE_NOT_SEEN: "I cannot find that message, or one of us may not read it.",
+    BotErrorCode.NO_SUCH_SOURCE: (
+        "I take a link to a message in this server, its id, or a custom emoji: plain emoji have no picture that I "
+        "could paint."
+    ),
+    BotErrorCode.FOREIGN_ADDRESS: "I fetch nothing from the web: please post the picture here, or a link to its message.",
+    BotErrorCode.SEVERAL_SOURCES: "Please give me one picture to paint: a file, a link or a member.",
+    BotErrorCode.NO_AVATAR: "They have no avatar of their own yet.",
+    BotErrorCode.DRAWN_STICKER: "That sticker is drawn with moving lines, which I cannot paint over.",
+    BotErrorCode.OF_ANOTHER_BOT: "I do not paint what other bots have posted.",
+    BotErrorCode.NOT_FINISHED: "That one is not finished: please wait for the picture itself.",
     BotErrorCode.NOT_FETCHED: "The {image:image} could not be fetched from Discord: please try again.",
     BotErrorCode.NOT_YOURS: "Only the member who asked for this picture, or a moderator, can stop it.",
     BotErrorCode.NOT_YOURS_TO_DELETE: (
@@ -228,7 +249,8 @@ PERMISSIONS = {
 def sentence(error: Problem | Refusal | BotError) -> str:
     """An error of the engine's, of the door's or of the bot's own, as a member reads it."""
     if not isinstance(error, BotError):
-        return spell(ERROR_SENTENCES[error.code], error.facts, IMAGE_NAMES)
+        names = error.names if isinstance(error, NamedRefusal) else {}
+        return spell(ERROR_SENTENCES[error.code], error.facts, _image_names(names))
     facts = {name: fact if isinstance(fact, int | float) else str(fact) for name, fact in error.facts.items()}
     match error.facts:
         case {"permissions": [*flags]}:
@@ -244,6 +266,14 @@ def _permissions(flags: Sequence[object]) -> str:
     return f"permission {listed}" if len(names) == 1 else f"permissions {listed}"
 
 
-def note_sentence(note: Note) -> str:
-    """A note as a member reads it."""
-    return spell(NOTE_SENTENCES[note.code], note.facts, IMAGE_NAMES)
+def note_sentence(note: Note, names: Mapping[str, str] = {}) -> str:
+    """A note as a member reads it; `names` are those that they gave to the images, by part."""
+    return spell(NOTE_SENTENCES[note.code], note.facts, _image_names(names))
+
+
+def _image_names(names: Mapping[str, str]) -> dict[str, str]:
+    """What images are called, with their own names where there are several of a kind."""
+    several = {
+        part: shown(name) for part, name in names.items() if name and part in IMAGE_NAMES and "-" in part
+    }
+    return IMAGE_NAMES | {part: f"{IMAGE_NAMES[part]} (“{name}”)" for part, name in several.items()}

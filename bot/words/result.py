@@ -34,7 +34,10 @@ def result(ticket: Ticket, finished: Finished, data: bytes, note: str = "") -> P
         f"<@{ticket.user_id}>, here it is in the style of {style}.",
         note,
         _likeness(finished.likeness),
-        *(note_sentence(each) for each in finished.notes),
+        *(
+            note_sentence(each, {image.part: image.name for image in ticket.images})
+            for each in finished.notes
+        ),
         f"-# {' · '.join(parts)}",
     ]
     alt = f"{subject(ticket)}, painted in the style of {style}"

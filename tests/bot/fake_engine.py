@@ -99,6 +99,7 @@ class FakeEngine:
         self.requests: list[str] = []
         self.deleted: list[str] = []  # keys
         self.delete_refusals: list[Refusal] = []  # for the next of them
+        self.hangs = False  # every request is taken and none answered
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._port = 0
@@ -182,6 +183,8 @@ class FakeEngine:
     @web.middleware
     async def _answer(self, request: web.Request, handler: Any) -> web.StreamResponse:
         self.requests.append(f"{request.method} {request.path}")
+        if self.hangs:
+            await asyncio.Event().wait()
         try:
             if self.is_locked and request.path.startswith("/v1/"):
                 raise Refusal(ErrorCode.BAD_TOKEN)

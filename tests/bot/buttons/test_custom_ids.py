@@ -9,6 +9,7 @@ import discord
 
 from bot.buttons import ITEMS, setup
 from bot.buttons.deletion import ConfirmDeletion, DeleteButton
+from bot.buttons.paint import PaintButton
 from bot.buttons.privacy import Act, PrivacyButton
 from bot.buttons.result import RemakeButton, SnapshotMenu, TimelapseButton
 from bot.buttons.ticket import StopButton
@@ -23,6 +24,7 @@ TICKET = "0123456789abcdef0123"
 
 async def test_what_former_processes_have_posted_can_be_pressed() -> None:
     made: dict[str, tuple[discord.ui.DynamicItem[Any], dict[str, str | None]]] = {
+        "paint:form": (PaintButton(), {}),
         "ticket:cancel:0123456789abcdef0123": (StopButton(TICKET, StopRequest.CANCEL), {"request": "cancel"}),
         "ticket:finish:0123456789abcdef0123": (StopButton(TICKET, StopRequest.FINISH), {"request": "finish"}),
         "remake:more:0123456789abcdef0123": (RemakeButton(TICKET, Change.MORE), {"change": "more"}),

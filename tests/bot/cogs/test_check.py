@@ -13,7 +13,7 @@ from bot.storage.settings import Output
 from bot.words import check as words
 from engine.protocol import ErrorCode, Refusal
 from tests.bot.fake_engine import FakeEngine
-from tests.bot.world import World, said
+from tests.bot.world import World, said, shown
 
 
 @pytest.fixture
@@ -77,7 +77,6 @@ async def test_an_engine_that_does_not_paint_is_named(
 async def test_a_wrong_token_is_told_to_the_owner_and_to_members_as_a_pause(
     world: World, engine: FakeEngine
 ) -> None:
-    await world.bot.studio.catalogue.styles()
     with capture_logs() as logged:
         engine.is_locked = True
         asked = await world.stylize()
@@ -85,8 +84,8 @@ async def test_a_wrong_token_is_told_to_the_owner_and_to_members_as_a_pause(
         told = [each for each in logged if each["event"] == "engine does not accept the token"]
         assert len(told) == 1, "once, not at each try"
         assert "ATELIER_ENGINE_TOKEN" in told[0]["mend"]
-        assert "token" not in said(asked).content
-        assert "not available at the moment" in said(asked).content
+        assert "token" not in shown(asked).content
+        assert "not available at the moment" in shown(asked).content
         engine.is_locked = False
         await world.env.advance_time(120)
         await world.until(lambda: engine.jobs)

@@ -122,6 +122,7 @@ async def test_another_style_or_member_counts_anew(world: World, engine: FakeEng
 
 async def test_a_skin_tone_does_not_matter(world: World, engine: FakeEngine) -> None:
     engine.styles = (STARRY.model_copy(update={"name": "udnie", "emoji": "💃"}),)
+    await world.learn_styles()
     picture = await post(world)
     assert palette(world.messages[0]) == ["💃"]
     await world.alice.react(picture, "💃🏽")

@@ -97,11 +97,13 @@ def upgrade() -> None:
         tickets.add_column(sa.Column("output", sa.String(16), nullable=False, server_default="channel"))
         tickets.add_column(sa.Column("output_id", sa.BigInteger))
         tickets.add_column(sa.Column("upload_limit", sa.BigInteger))
+        tickets.add_column(sa.Column("images", sa.Text, nullable=False, server_default="[]"))
     with op.batch_alter_table("tickets") as tickets:
         tickets.alter_column("nsfw", existing_type=sa.Boolean, existing_nullable=False, server_default=None)
         tickets.alter_column(
             "output", existing_type=sa.String(16), existing_nullable=False, server_default=None
         )
+        tickets.alter_column("images", existing_type=sa.Text, existing_nullable=False, server_default=None)
     for column in ("author_id", "user_id", "source_message_id", "root_id"):
         op.create_index(f"ix_tickets_{column}", "tickets", [column])
     op.execute(
