@@ -84,7 +84,7 @@ class Members:
         if keeps_no:
             said = and_(said, consents.answers.c.answer != Answer.NEVER)
         of_others = and_(tickets.table.c.author_id == member_id, tickets.table.c.user_id != member_id)
-        unlinked = {"author_id": None, "description": None, "source_message_id": None}
+        unlinked = {"author_id": None, "description": None, "images": "[]", "source_message_id": None}
         async with self._database.begin() as connection:
             await connection.execute(delete(reactions.table).filter_by(user_id=member_id))
             await connection.execute(delete(consents.answers).where(said))

@@ -24,7 +24,7 @@ from bot.storage import (
 from bot.storage.tickets import TicketState
 
 _OVER = (TicketState.CLOSED, TicketState.DELETED)
-_FORGOTTEN = {"description": None, "sources": "[]", "message_id": None, "job_id": None}
+_FORGOTTEN = {"description": None, "sources": "[]", "images": "[]", "message_id": None, "job_id": None}
 
 
 class Retention:
