@@ -247,11 +247,9 @@ def _working(interaction: discord.Interaction, manner: Manner) -> AbstractAsyncC
 
 
 async def _managed(interaction: discord.Interaction) -> discord.Guild:
-    """The server of whoever presses, who manages it. Raises BotError MAY_NOT."""
+    """The server of whoever presses, who manages it. Raises BotError MAY_NOT, NOT_INVITED."""
     await studio_of(interaction).policy.require(actor_of(interaction), Venue.of(interaction), Action.SET_UP)
-    if interaction.guild is None:
-        raise TypeError("a panel outside of servers")
-    return interaction.guild
+    return permissions.server_of(interaction)
 
 
 async def open_panel(interaction: discord.Interaction, page: Page | None = None) -> None:
