@@ -57,7 +57,10 @@ class Check(commands.Cog):
             servers_set_up=sum(bool(channels) for channels in art.values()),
             art_channels=sum(map(len, art.values())),
             art_channels_gone=sum(
-                guild.get_channel(channel) is None for guild in guilds for channel in art[guild.id]
+                guild.get_channel(channel) is None
+                for guild in guilds
+                for channel in art[guild.id]
+                if not guild.unavailable
             ),
             engine="reached" if engine is None else engine.value,
             engine_token="wrong"
