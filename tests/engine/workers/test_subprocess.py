@@ -43,6 +43,8 @@ from engine.workers.ipc import (
 from engine.workers.subprocess import LocalWorker
 from tests.engine.engine_process import LONGEST_WAIT
 from tests.engine.scripted import provenance, settle
+from tests.engine.sketch import WORKER
+from tests.engine.sketch.worker import PAUSE_VARIABLE
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
@@ -426,9 +428,27 @@ async def test_a_killed_worker_is_lost_and_comes_back_and_its_painting_goes_on_b
     assert images.read_provenance(file_of(again, snapshot_file(1))).evaluations_done <= first.taken_over
 
 
+class Sketcher(LocalWorker):
+    """What is gone on with, and by whom, without the network; `test_session` and `test_pictures` have the pixels."""
+
+    program = WORKER
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def sketcher(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[LocalWorker, Speed]]:
+    """Slow in its first life, and quick in the next."""
+    monkeypatch.setenv(PAUSE_VARIABLE, "0.1")
+    local = Sketcher(equipment())
+    speed = await local.start()
+    monkeypatch.setenv(PAUSE_VARIABLE, "0.001")
+    yield local, speed
+    await local.close()
+
+
 async def test_an_interrupted_batch_goes_on_picture_by_picture(
-    worker: LocalWorker, work: Run, other: Run
+    sketcher: tuple[LocalWorker, Speed], work: Run, other: Run
 ) -> None:
+    worker, _ = sketcher
     runs = [
         run.model_copy(
             update={
@@ -455,24 +475,26 @@ async def test_an_interrupted_batch_goes_on_picture_by_picture(
 
 
 async def test_an_animation_comes_back_as_one_and_goes_on_too(
-    started: tuple[LocalWorker, Speed], worker: LocalWorker, paths: dict[str, Path], tmp_path: Path
+    sketcher: tuple[LocalWorker, Speed], paths: dict[str, Path], tmp_path: Path
 ) -> None:
+    worker, _ = sketcher
     still = images.decode(paths["content"].read_bytes(), "content")
     frames = tuple(images.Picture(np.roll(still.rgb, 4 * number, axis=1)) for number in range(3))
     content = tmp_path / "animation.png"
     content.write_bytes(images.encode_animation(images.Animation(frames, (100, 200, 300)), ImageFormat.PNG))
-    moving = plan(64, 20).model_copy(update={"frames": 3, "frame_evaluations": 15})
-    work = run_of(tmp_path / "job", paths | {"content": content}, moving)
-    whole = (await all_of(worker, work))[-1]
-    again = await interrupted(started, work, worker.close)
-    last = (await all_of(worker, again))[-1]
-    assert isinstance(whole, Result)
+    moving = plan(48, 20).model_copy(update={"frames": 3, "frame_evaluations": 15})
+    whole, work = (run_of(tmp_path / name, paths | {"content": content}, moving) for name in ("whole", "job"))
+    again = await interrupted(sketcher, work, worker.close)
+    first, *_, last = await all_of(worker, again)
+    assert isinstance(first, Progress)
     assert isinstance(last, Result)
+    assert first.taken_over > 0
     assert (last.format, last.moments, last.evaluation) == (ImageFormat.WEBP, 0, 50)
     animation = images.decode_animation(file_of(again, "result.webp"), "content", most=10)
     assert animation is not None
     assert animation.milliseconds == (100, 200, 300)
-    assert file_of(again, "result.webp") == file_of(work, "result.webp")
+    assert isinstance((await all_of(worker, whole))[-1], Result)
+    assert file_of(again, "result.webp") == file_of(whole, "result.webp")
 
 
 # --- not starting -----------------------------------------------------------------------------------------
