@@ -172,7 +172,7 @@ async def test_cancelled_when_the_engine_has_it_and_could_not_say_so(
     if restarted:
         await world.restart()
     await world.alice.click(answer.response, label="Cancel")
-    await world.shows("this is stopped as soon as it has")
+    await world.shows("This is stopped as soon as the painting engine can be told")
     engine.lost_answers = 0
     engine.come_back()
     await env.advance_time(60)
@@ -189,7 +189,7 @@ async def test_cancelled_and_the_engine_does_not_have_it_after_all(
     engine.go_down()
     engine.forget()
     await world.alice.click(answer.response, label="Cancel")
-    await world.shows("this is stopped as soon as it has")
+    await world.shows("This is stopped as soon as the painting engine can be told")
     engine.refusals = [Refusal(ErrorCode.QUEUE_FULL, waiting=100, minutes=5)]
     engine.come_back()
     await env.advance_time(60)
