@@ -20,11 +20,13 @@ Rung = tuple[ImageFormat, int]  # a format and its quality
 
 # From the best to what still looks good at the size of a chat.
 _OPAQUE: Sequence[Rung] = (
-    *((ImageFormat.JPEG, quality) for quality in (95, 92, 88, 84, 80)),
-    *((ImageFormat.WEBP, quality) for quality in (88, 82, 75)),
+    *((ImageFormat.JPEG, quality) for quality in (95, 92, 88, 84)),
+    *((ImageFormat.WEBP, quality) for quality in (92, 86, 80, 75)),
 )
 _SEE_THROUGH: Sequence[Rung] = tuple((ImageFormat.WEBP, quality) for quality in (98, 95, 92, 88, 82, 75))
-_LEAST_SCALE, _MOST_SCALE = 0.25, 0.9  # of the sides, when quality has no more to give
+_LEFT = 0.5  # of the bytes in the middle of such a ladder, at its foot
+_HOPELESS = 4.0  # times the bytes: what has more in the middle need not be tried further down
+_LEAST_SCALE, _MOST_SCALE = 0.1, 0.95  # of the sides, when quality has no more to give
 _TEXT_SHARE = 4  # a text of more than one part in so many of the bytes is left out
 
 
@@ -61,13 +63,13 @@ def fit_still(picture: Picture, max_bytes: int | None, *, text: str | None = Non
     """
     text = _short_enough(text, max_bytes)
     size = picture.width, picture.height
-    rungs = _OPAQUE if picture.alpha is None else _SEE_THROUGH
+    rungs: Sequence[Rung] = _OPAQUE if picture.alpha is None else _SEE_THROUGH
     while True:
-        data = _best(picture, rungs, max_bytes, text)
+        data, least = _best(picture, rungs, max_bytes, text)
         if max_bytes is None or len(data) <= max_bytes:
             return Fitted(data, rendition_of(data, is_full_size=(picture.width, picture.height) == size))
-        scale = min(max(0.9 * math.sqrt(max_bytes / len(data)), _LEAST_SCALE), _MOST_SCALE)
-        picture = rescale(picture, scale)
+        scale = min(max(0.95 * math.sqrt(max_bytes / least), _LEAST_SCALE), _MOST_SCALE)
+        picture, rungs = rescale(picture, scale), rungs[len(rungs) // 2 :]
 
 
 def fit_png(picture: Picture, max_bytes: int, *, text: str | None = None) -> Fitted:
@@ -100,19 +102,27 @@ def fit_animation(
         animation = _every_other(animation)
 
 
-def _best(picture: Picture, rungs: Sequence[Rung], max_bytes: int | None, text: str | None) -> bytes:
-    """On the highest rung that fits, found by halving the ladder; on the lowest if none does."""
+def _best(
+    picture: Picture, rungs: Sequence[Rung], max_bytes: int | None, text: str | None
+) -> tuple[bytes, float]:
+    """On the highest rung that fits, found by halving the ladder, or else on some rung; and about how many bytes the
+    lowest takes.
+    """
     if max_bytes is None:
-        return _on(rungs[0], picture, text)
+        data = _on(rungs[0], picture, text)
+        return data, len(data)
     low, high, found = 0, len(rungs) - 1, b""
     while low < high:
         middle = (low + high) // 2
         data = _on(rungs[middle], picture, text)
         if len(data) <= max_bytes:
             found, high = data, middle
+        elif len(data) > _HOPELESS * max_bytes:
+            return data, _LEFT * len(data)
         else:
             low = middle + 1
-    return found or _on(rungs[low], picture, text)
+    found = found or _on(rungs[low], picture, text)
+    return found, len(found)
 
 
 def _on(rung: Rung, picture: Picture, text: str | None) -> bytes:
