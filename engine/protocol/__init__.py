@@ -35,6 +35,7 @@ from engine.protocol.limits import (
     MAX_TIMELAPSE_BYTES,
     MEDIA_TYPES,
     MIN_LEVEL_SIDE,
+    MIN_RENDITION_BYTES,
     MIN_SIDE,
     PRESETS,
     ImageFormat,
@@ -46,6 +47,7 @@ from engine.protocol.limits import (
 )
 from engine.protocol.messages import (
     GROUP_HEADER,
+    RENDITION_HEADER,
     USER_HEADER,
     Backup,
     Cancelled,
@@ -69,11 +71,13 @@ from engine.protocol.messages import (
     Provenance,
     Queued,
     RecipeLimits,
+    Rendition,
     Settings,
     Started,
     StyleCard,
     StyleChoice,
     StyleList,
+    Wish,
     parse_event,
 )
 from engine.protocol.notes import NOTES, Note, NoteCode

@@ -10,6 +10,7 @@ import pytest
 from simcord import Env
 
 from bot.buttons.result import SnapshotMenu
+from bot.engine_client import Rendered
 from bot.errors import BotErrorCode
 from bot.styles.picker import MENU_OPTIONS
 from bot.tickets.delivery import Delivery
@@ -244,7 +245,7 @@ async def test_a_member_waits_for_one_time_lapse_at_a_time(
     result = await world.result()
     arrive, fast = asyncio.Event(), world.bot.studio.engine.timelapse
 
-    async def slow(job: str) -> bytes:
+    async def slow(job: str) -> Rendered:
         await env.external_wait(arrive.wait(), reason="a slow engine")
         return await fast(job)
 
