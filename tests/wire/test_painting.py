@@ -58,12 +58,12 @@ async def test_a_killed_engine_goes_on(scene: Scene) -> None:
 async def test_a_result_is_painted_anew_watched_and_asked(scene: Scene) -> None:
     alice, studio = scene.discord.alice, scene.discord.studio
     await scene.stylize(RecipeName.DRAFT, 128)
-    first = shown(scene, await scene.painted())
+    first = in_channel(scene, await scene.painted())
 
     await alice.click(first, label="More style")
     await scene.until(lambda: scene.tickets)
     message = await scene.painted(2)
-    second = shown(scene, message)
+    second = in_channel(scene, message)
     assert "strength 80 · from an earlier result" in second.content
     assert message.reference is not None
     assert message.reference["message_id"] == str(first.id)
@@ -82,7 +82,7 @@ async def test_a_result_is_painted_anew_watched_and_asked(scene: Scene) -> None:
 
     option = menu["options"][1]
     await alice.select(answer, [option["value"]])
-    moment = shown(scene, await scene.painted(3))
+    moment = in_channel(scene, await scene.painted(3))
     assert f"{option['label']} of the way through its painting" in moment.content
     assert bytes_of(scene, moment) != bytes_of(scene, second)
 
@@ -94,7 +94,7 @@ async def test_a_result_is_painted_anew_watched_and_asked(scene: Scene) -> None:
         assert ("before its painting was finished" not in recipe) is is_whole
 
 
-def shown(scene: Scene, message: Message) -> ResponseMessage:
+def in_channel(scene: Scene, message: Message) -> ResponseMessage:
     """A message in the channel, as something to click on."""
     return ResponseMessage(scene.discord.world, message)
 
