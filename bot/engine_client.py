@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from bot.errors import BotErrorCode, EngineUnreachable
 from engine.protocol import (
     GROUP_HEADER,
+    RENDITION_HEADER,
     USER_HEADER,
     Cancelled,
     ErrorBody,
@@ -29,8 +30,10 @@ from engine.protocol import (
     Finished,
     JobRequest,
     JobView,
+    Preset,
     Provenance,
     Refusal,
+    Rendition,
     StyleList,
     parse_event,
 )
@@ -59,6 +62,14 @@ class Waiting:
 
     why: BotErrorCode = BotErrorCode.ENGINE_UNREACHABLE
     seconds: float | None = field(default=None, compare=False)  # until the next try, if the engine says so
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A picture as the engine sends it, and what it has become to fit."""
+
+    data: bytes
+    about: Rendition
 
 
 Update = Event | Waiting
@@ -112,21 +123,38 @@ class EngineClient:
         """The JPEG of preview `n` of a Preview; an old one may be NOT_FOUND. Raises Refusal, EngineUnreachable."""
         return await self._call("GET", f"/v1/jobs/{job}/previews/{n}", bytes)
 
-    async def result(self, job: str) -> bytes:
-        """The finished image. Raises Refusal, EngineUnreachable."""
-        return await self._call("GET", f"/v1/jobs/{job}/result", bytes, timeout=_TRANSFER)
+    async def result(
+        self,
+        job: str,
+        *,
+        max_bytes: int | None = None,
+        max_side: int | None = None,
+        preset: Preset | None = None,
+    ) -> Rendered:
+        """The finished image, in so many bytes and pixels of a side at most. Raises Refusal, EngineUnreachable."""
+        return await self._rendered(
+            f"/v1/jobs/{job}/result", max_bytes=max_bytes, max_side=max_side, preset=preset
+        )
+
+    async def comparison(self, job: str, *, max_bytes: int | None = None) -> Rendered:
+        """What was painted beside what came of it. Raises Refusal, CONTENT_GONE too, and EngineUnreachable."""
+        return await self._rendered(f"/v1/jobs/{job}/comparison", max_bytes=max_bytes)
 
     async def job(self, job: str) -> JobView:
         """A job as it stands. Raises Refusal, EngineUnreachable."""
         return await self._call("GET", f"/v1/jobs/{job}", JobView.model_validate_json)
 
-    async def timelapse(self, job: str) -> bytes:
+    async def timelapse(self, job: str, *, max_bytes: int | None = None) -> Rendered:
         """How a job was painted, as an animated WebP. Raises Refusal, EngineUnreachable."""
-        return await self._call("GET", f"/v1/jobs/{job}/timelapse", bytes, timeout=_TRANSFER)
+        return await self._rendered(f"/v1/jobs/{job}/timelapse", max_bytes=max_bytes)
 
-    async def snapshot(self, job: str, n: int) -> bytes:
+    async def snapshots(self, job: str, *, max_bytes: int | None = None) -> Rendered:
+        """All snapshots with their numbers (from 1), as one picture. Raises Refusal, EngineUnreachable."""
+        return await self._rendered(f"/v1/jobs/{job}/moments", max_bytes=max_bytes)
+
+    async def snapshot(self, job: str, n: int, *, max_bytes: int | None = None) -> Rendered:
         """Snapshot `n` (from 1) of a painting, in full size. Raises Refusal, EngineUnreachable."""
-        return await self._call("GET", f"/v1/jobs/{job}/moments/{n}", bytes, timeout=_TRANSFER)
+        return await self._rendered(f"/v1/jobs/{job}/moments/{n}", max_bytes=max_bytes)
 
     async def provenance(self, data: bytes) -> Provenance:
         """How the picture in this image file was painted. Raises Refusal NO_RECIPE, EngineUnreachable."""
@@ -156,6 +184,12 @@ class EngineClient:
                 elif not line and data:
                     yield EventEnvelope(id=number, event=parse_event(data))
                     data = ""
+
+    async def _rendered(self, path: str, **wishes: int | str | None) -> Rendered:
+        asked = {name: str(value) for name, value in wishes.items() if value is not None}
+        async with self._open("GET", path, params=asked, timeout=_TRANSFER) as response:
+            about = Rendition.model_validate_json(response.headers.get(RENDITION_HEADER, ""))
+            return Rendered(await response.read(), about)
 
     async def _call(self, method: str, path: str, decode: Callable[[bytes], T], **options: Any) -> T:
         async with self._open(method, path, **options) as response:

@@ -84,6 +84,7 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.NOT_READY: "The engine is still starting: try again in a moment.",
     ErrorCode.BUSY: "The engine has too much to do at the moment: try again in {seconds} seconds.",
     ErrorCode.NOT_PAINTED_YET: "This picture is not painted yet.",
+    ErrorCode.CONTENT_GONE: "What this picture was painted from is no longer kept, so there is nothing to compare it with.",
     ErrorCode.NO_RECIPE: (
         "This picture does not say how it was made: it was not painted here, or something has removed its recipe."
     ),

@@ -72,7 +72,7 @@ class ResultActions:
     async def _show_timelapse(self, interaction: discord.Interaction, ticket: Ticket, job: str) -> None:
         view = await self._engine.job(job)
         async with self._turn(interaction.user.id):
-            post = words.timelapse(ticket, await self._engine.timelapse(job))
+            post = words.timelapse(ticket, (await self._engine.timelapse(job)).data)
             await interaction.edit_original_response(
                 content=post.text,
                 attachments=post.files(),
@@ -125,7 +125,7 @@ class ResultActions:
 
     async def _snapshot(self, job: str, n: int) -> bytes:
         try:
-            return await self._engine.snapshot(job, n)
+            return (await self._engine.snapshot(job, n)).data
         except Refusal as refusal:
             raise _gone(refusal) from refusal
 

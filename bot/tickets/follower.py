@@ -379,7 +379,7 @@ class Follower:
             log.warning("ticket not shown", ticket=self.ticket.id, code=error.code)
 
     async def _deliver(self, job: str, finished: Finished) -> None:
-        data = await self._services.engine.result(job)
+        data = (await self._services.engine.result(job)).data
         reach(CrashPoint.BOT_RESULT_FETCHED)
         note, size, limit = "", len(data), self.ticket.place.upload_limit(self._services.client)
         if size > limit:

@@ -172,6 +172,7 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.NOT_READY: "The engine is still starting: please try again in a moment.",
     ErrorCode.BUSY: "The painting engine has a lot to do: please try again in a moment.",
     ErrorCode.NOT_PAINTED_YET: "This picture is not painted yet.",
+    ErrorCode.CONTENT_GONE: "I no longer have the picture that this was painted from, so I cannot show the two together.",
     ErrorCode.NO_RECIPE: (
         "This picture does not say how it was made: it was not painted here, or something has removed its recipe."
     ),

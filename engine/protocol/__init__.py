@@ -34,6 +34,7 @@ from engine.protocol.limits import (
     MAX_STYLES,
     MAX_TIMELAPSE_BYTES,
     MIN_LEVEL_SIDE,
+    MIN_RENDITION_BYTES,
     MIN_SIDE,
     PRESETS,
     ImageFormat,
@@ -45,6 +46,7 @@ from engine.protocol.limits import (
 )
 from engine.protocol.messages import (
     GROUP_HEADER,
+    RENDITION_HEADER,
     USER_HEADER,
     Backup,
     Cancelled,
@@ -68,6 +70,7 @@ from engine.protocol.messages import (
     Provenance,
     Queued,
     RecipeLimits,
+    Rendition,
     Settings,
     Started,
     StyleCard,

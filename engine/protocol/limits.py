@@ -21,6 +21,9 @@ MAX_ANIMATED_SIDE = 512  # of painted frames: as much detail as they are given t
 MAX_ANIMATION_BYTES = 10 * 10**6  # of a painted animation: what Discord takes from anybody
 MAX_SNAPSHOTS = 24  # that are kept of a painting, for its time-lapse and to be taken instead of its end
 MAX_TIMELAPSE_BYTES = 8 * 2**20
+MIN_RENDITION_BYTES = (
+    2**16
+)  # that a picture can be asked to be fitted into: a recipe takes some thousand of them
 MAX_SIDE = cast("int", SIZE.maximum)  # of a result
 MIN_LEVEL_SIDE = 16  # of what is painted at: VGG-19's fifth block sees one pixel
 MAX_LEVELS = 16  # of a plan: each is half as large as the next

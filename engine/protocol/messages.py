@@ -18,6 +18,14 @@ stream of events `Queued | Started | Preview | Finished | Failed | Cancelled`.
     GET  /v1/jobs/{id}/result       the finished image with its content type; 409 before
     GET  /v1/jobs/{id}/timelapse    how it was painted, as an animated image/webp
     GET  /v1/jobs/{id}/moments/{n}  moment n (1 to JobView.moments) of the painting in full size
+    GET  /v1/jobs/{id}/moments      all moments with their numbers, as one picture to choose from
+    GET  /v1/jobs/{id}/comparison   what was painted beside what came of it, in one picture; CONTENT_GONE if an
+                                    older engine has not kept it
+                                    All five take `max_bytes` (MIN_RENDITION_BYTES or more), which quality is given
+                                    up for first, then size; `max_side`, the most pixels of a side; and the result
+                                    and a moment also `preset`, what it is to be good for. RENDITION_HEADER tells in
+                                    a Rendition what came of it. All but the sheet and the comparison are the file
+                                    itself if nothing is asked that it does not fulfil.
     POST /v1/jobs/{id}/cancel       stop and drop; JobView; harmless when already over
     POST /v1/jobs/{id}/finish       stop and keep what there is (one that never began is cancelled); JobView
     POST /v1/recipe                 an image as the body; Provenance, or NO_RECIPE if it was not painted here
@@ -50,6 +58,7 @@ from engine.protocol.limits import ImageFormat
 from engine.protocol.notes import Note
 
 GROUP_HEADER, USER_HEADER = "Atelier-Group", "Atelier-User"
+RENDITION_HEADER = "Atelier-Rendition"
 
 # Numbers are JSON numbers: no text that looks like one, no truth value, and nothing infinite.
 Int = Annotated[int, Strict()]
@@ -266,6 +275,20 @@ class JobView(Outcome):
     plan: Plan
     progress: Float = Field(default=0.0, ge=0, le=1)
     error: Problem | None = None
+
+
+class Rendition(Message):
+    """What a picture that is sent has become, to fit what was asked: the header of its answer, as JSON.
+
+    is_original: it is the painter's file to the byte. is_full_size: only quality was given up, if anything.
+    """
+
+    format: ImageFormat
+    width: Pixels
+    height: Pixels
+    moves: Bool = False
+    is_original: Bool = False
+    is_full_size: Bool = True
 
 
 class Backup(Message):

@@ -14,12 +14,14 @@ from aiohttp import web
 
 from engine.protocol import (
     MAX_BODY_BYTES,
+    RENDITION_HEADER,
     Cancelled,
     ErrorBody,
     ErrorCode,
     Event,
     Failed,
     Finished,
+    ImageFormat,
     JobRequest,
     JobState,
     JobView,
@@ -30,8 +32,10 @@ from engine.protocol import (
     RecipeLimits,
     RecipeName,
     Refusal,
+    Rendition,
     StyleCard,
     StyleList,
+    sniff,
 )
 
 T = TypeVar("T")
@@ -92,6 +96,11 @@ class FakeEngine:
         self.retry_after: int | None = None  # seconds, said with each of them
         self.preview, self.result = b"\xff\xd8\xff preview", b"\x89PNG\r\n\x1a\n result"
         self.timelapse = self.snapshot = b"RIFF\0\0\0\0WEBP moves "
+        self.snapshots = self.comparison = b"\xff\xd8\xff side by side"
+        self.fitted = b"\xff\xd8\xff fitted"  # sent instead of what does not fit, or is for a purpose
+        self.fitted_is_full_size = True
+        self.has_content = True  # what jobs were painted from
+        self.wishes: list[tuple[str, dict[str, str]]] = []  # which picture was asked for, and how
         self.asked_about = b""  # the picture whose provenance was asked for last
         self.provenance: Provenance | None = None  # that every picture carries
         self.requests: list[str] = []
@@ -153,6 +162,8 @@ class FakeEngine:
                 web.get("/v1/jobs/{id}", self._view),
                 web.get("/v1/jobs/{id}/timelapse", self._timelapse),
                 web.get("/v1/jobs/{id}/moments/{n}", self._snapshot),
+                web.get("/v1/jobs/{id}/moments", self._snapshots),
+                web.get("/v1/jobs/{id}/comparison", self._comparison),
                 web.post("/v1/recipe", self._provenance),
                 web.get("/v1/styles", self._styles),
             ]
@@ -234,8 +245,7 @@ class FakeEngine:
         if self._losing:
             self._losing = False
             self.forget()
-        self._job(request)
-        return web.Response(body=self.result, content_type="image/png")
+        return self._rendition(request, self.result)
 
     async def _stop(self, request: web.Request) -> web.Response:
         job, act = self._job(request), request.match_info["act"]
@@ -251,12 +261,38 @@ class FakeEngine:
         return web.Response(body=body, content_type="application/json")
 
     async def _timelapse(self, request: web.Request) -> web.Response:
-        self._job(request)
-        return web.Response(body=self.timelapse, content_type="image/webp")
+        return self._rendition(request, self.timelapse)
 
     async def _snapshot(self, request: web.Request) -> web.Response:
+        return self._rendition(request, self.snapshot + request.match_info["n"].encode())
+
+    async def _snapshots(self, request: web.Request) -> web.Response:
+        return self._rendition(request, self.snapshots)
+
+    async def _comparison(self, request: web.Request) -> web.Response:
         self._job(request)
-        return web.Response(body=self.snapshot + request.match_info["n"].encode(), content_type="image/webp")
+        if not self.has_content:
+            raise Refusal(ErrorCode.CONTENT_GONE)
+        return self._rendition(request, self.comparison)
+
+    def _rendition(self, request: web.Request, whole: bytes) -> web.Response:
+        """A picture of a job, or `fitted` if it is too large or is to be another one."""
+        self._job(request)
+        wish = dict(request.query)
+        if wish:
+            self.wishes.append((request.path.partition("/v1/jobs/")[2].partition("/")[2], wish))
+        is_original = "preset" not in wish and len(whole) <= int(wish.get("max_bytes", len(whole)))
+        data = whole if is_original else self.fitted
+        kind = sniff(data[:32]) or ImageFormat.PNG
+        about = Rendition(
+            format=kind,
+            width=96,
+            height=64,
+            is_original=is_original,
+            is_full_size=is_original or self.fitted_is_full_size,
+        )
+        headers = {RENDITION_HEADER: about.model_dump_json()}
+        return web.Response(body=data, content_type=f"image/{kind.lower()}", headers=headers)
 
     async def _provenance(self, request: web.Request) -> web.Response:
         self.asked_about = await request.read()
