@@ -23,6 +23,9 @@ from bot.engine_client import ExternalWait, open_engine, plain_wait
 from bot.errors import BotError, BotErrorCode, CannotStart
 from bot.orders.policy import Policy
 from bot.results.actions import ResultActions
+from bot.results.album import Album
+from bot.results.expressions import Expressions
+from bot.results.provenance import ProvenanceReader
 from bot.storage.backup import DATABASE, OURS, Backup
 from bot.storage.database import sqlite_url
 from bot.storage.inbox import Inbox
@@ -105,12 +108,25 @@ class Atelier(StudioClient):
         await catalogue.load()
         shelf = Shelf(data / "kept", config.keep_megabytes * 2**20, config.keep_hours * 3600)
         inbox = Inbox(data / "inbox", data / "orphans")
-        fetcher = Fetcher(self, inbox, shelf)
+        fetcher = Fetcher(self, inbox, shelf, engine)
         desk = Desk(Services(self, store, inbox, shelf, fetcher, engine, VIEWS, self._external_wait))
         self._stack.push_async_callback(desk.close)
         policy = Policy(store, desk.open_of)
-        results = ResultActions(store, engine, desk, policy, VIEWS)
-        return Studio(config, store, inbox, shelf, engine, catalogue, policy, desk, results)
+        results = ResultActions(store, engine, desk, policy, VIEWS, catalogue)
+        return Studio(
+            config,
+            store,
+            inbox,
+            shelf,
+            engine,
+            catalogue,
+            policy,
+            desk,
+            results,
+            Expressions(results.pictures),
+            ProvenanceReader(results.pictures, engine, catalogue),
+            Album(results.pictures, VIEWS),
+        )
 
     async def close(self) -> None:
         """Leave every ticket to the next process, then disconnect."""

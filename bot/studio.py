@@ -13,6 +13,9 @@ from bot.config import BotConfig
 from bot.engine_client import EngineClient
 from bot.orders.policy import Policy
 from bot.results.actions import ResultActions
+from bot.results.album import Album
+from bot.results.expressions import Expressions
+from bot.results.provenance import ProvenanceReader
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store
@@ -36,6 +39,9 @@ class Studio:
     policy: Policy
     desk: Desk
     results: ResultActions
+    expressions: Expressions
+    provenance: ProvenanceReader
+    album: Album
 
 
 class StudioClient(commands.AutoShardedBot):

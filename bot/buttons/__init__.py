@@ -8,7 +8,20 @@ from typing import Any
 
 import discord
 
-from bot.buttons.result import RemakeButton, SnapshotMenu, TimelapseButton, result_buttons, snapshot_menu
+from bot.buttons.history import PageButton, history_pages
+from bot.buttons.panel import ActButton
+from bot.buttons.result import (
+    RemakeButton,
+    SnapshotMenu,
+    StyleMenu,
+    TimelapseButton,
+    comparison_buttons,
+    panel,
+    result_buttons,
+    snapshot_menu,
+    style_menu,
+    timelapse_buttons,
+)
 from bot.buttons.ticket import StopButton, ticket_buttons
 from bot.tickets.views import Views
 
@@ -17,8 +30,20 @@ ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
     RemakeButton,
     TimelapseButton,
     SnapshotMenu,
+    StyleMenu,
+    ActButton,
+    PageButton,
 )
-VIEWS = Views(of_ticket=ticket_buttons, of_result=result_buttons, of_timelapse=snapshot_menu)
+VIEWS = Views(
+    of_ticket=ticket_buttons,
+    of_result=result_buttons,
+    of_panel=panel,
+    of_timelapse=timelapse_buttons,
+    of_comparison=comparison_buttons,
+    of_moments=snapshot_menu,
+    of_styles=style_menu,
+    of_history=history_pages,
+)
 
 
 def is_known(custom_id: str) -> bool:

@@ -8,10 +8,13 @@ from typing import Any
 from discord import app_commands
 from discord.ext import commands
 
+from bot.cogs.history import History
 from bot.cogs.missed import Missed
 from bot.cogs.palette import Palette
 from bot.cogs.provenance import Provenance
+from bot.cogs.queue import Queue
 from bot.cogs.reactions import Reactions
+from bot.cogs.show import Show
 from bot.cogs.stop import Stop
 from bot.cogs.styles import Styles
 from bot.cogs.stylize import Stylize
@@ -30,6 +33,9 @@ def cogs(studio: Studio, client: StudioClient) -> tuple[commands.Cog, ...]:
         Missed(studio, client, reactions, palette),
         Stop(studio),
         Provenance(studio, tree),
+        Show(studio),
+        History(studio),
+        Queue(studio),
         Styles(studio),
         Tidy(studio),
     )

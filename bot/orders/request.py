@@ -71,7 +71,7 @@ class StyleRequest:
             place=self.place,
             user_id=self.user_id,
             request=self._job(),
-            styles=tuple(_bundled(style) for style in self.styles),
+            styles=tuple(bundled(style) for style in self.styles),
             description=self.content.description,
             spoiler=self.spoiler,
             created_at=now.timestamp(),
@@ -101,7 +101,8 @@ class StyleRequest:
         return JobRequest(owner=owner, styles=(first, *others), **self.settings)
 
 
-def _bundled(style: Style) -> BundledStyle | None:
+def bundled(style: Style) -> BundledStyle | None:
+    """What is kept of a style besides the request; None for an image that was sent along."""
     if isinstance(style, SourcePicture):
         return None
     return BundledStyle(style.name, style.title, style.artist, style.year)

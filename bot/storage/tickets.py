@@ -72,6 +72,7 @@ class Source:
     part: str
     url: str = field(default="", repr=False)  # Discord's, signed: whoever has it sees the picture
     earlier: str = ""  # the id of a ticket
+    job: str = ""  # the engine's, whose result it is: in full, as long as the engine keeps it
 
 
 @dataclass(frozen=True)
@@ -198,6 +199,21 @@ class Tickets:
         query = select(table.c.state).where(table.c.id == ticket_id)
         async with self._database.connect() as connection:
             return await connection.scalar(query)
+
+    async def delivered_to(
+        self, user_id: int, server_id: int | None, limit: int, offset: int = 0
+    ) -> list[Ticket]:
+        """The finished pictures of a member, the newest first: of a server, or of all direct messages."""
+        query = (
+            select(table)
+            .where(table.c.user_id == user_id, table.c.state == TicketState.DELIVERED)
+            .where(table.c.server_id == server_id if server_id is not None else table.c.server_id.is_(None))
+            .order_by(table.c.created_at.desc())
+            .limit(limit)
+            .offset(offset)
+        )
+        async with self._database.connect() as connection:
+            return [_ticket(row) for row in (await connection.execute(query)).mappings()]
 
     async def find(self, ticket_id: str) -> Ticket | None:
         """A ticket in whatever state, or None if there never was one of that id."""

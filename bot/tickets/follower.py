@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from bot.answers import log_refusal
-from bot.engine_client import Ending, EngineClient, ExternalWait, Update, Waiting
+from bot.engine_client import Ending, EngineClient, ExternalWait, Late, Update, Waiting
 from bot.errors import (
     BotError,
     BotErrorCode,
@@ -29,14 +29,17 @@ from bot.errors import (
 from bot.place import Place
 from bot.storage.inbox import Inbox
 from bot.storage.interactions import Manner
+from bot.storage.settings import Output
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store
 from bot.storage.tickets import StopRequest, Ticket, TicketState, parts_of
 from bot.tickets.asked import Asked
 from bot.tickets.delivery import Delivery
 from bot.tickets.fetcher import Fetcher
+from bot.tickets.handover import Handover
 from bot.tickets.mailbox import Mailbox
 from bot.tickets.message import TicketMessage
+from bot.tickets.outlet import shown_in
 from bot.tickets.progress import ChannelPace, MessagePace
 from bot.tickets.views import Views
 from bot.words import result as result_words
@@ -47,7 +50,6 @@ from engine.protocol import (
     Cancelled,
     CrashPoint,
     ErrorCode,
-    Event,
     Failed,
     Finished,
     JobState,
@@ -110,7 +112,8 @@ class Follower:
         self._delivery = Delivery(services.client, ticket)
         self._nudge = asyncio.Event()
         self._known: Waiting | None = None  # what whoever reads the ticket knows that it waits for
-        self._newest_preview: int | None = None  # the newest that the engine has told of
+        self.newest: Update | None = None  # that is known of how it stands
+        self._has_preview = False  # there is something to keep, and the member has seen it
 
     # --- what others ask of it ----------------------------------------------------------------------------
 
@@ -126,6 +129,7 @@ class Follower:
             log.warning("ticket waits", ticket=self.ticket.id, error=short(error))
             update = self._waiting(error)
         self._known = update if isinstance(update, Waiting) else None
+        self.newest = update
         return update
 
     def _waiting(self, error: Exception) -> Waiting:
@@ -140,12 +144,16 @@ class Follower:
 
     async def show_first(self, post: Post) -> None:
         """Post the ticket: in answer to whoever has asked, or else into its channel. Raises what Discord does."""
-        self.message = await self._post(post, self._services.views.of_ticket(self.ticket))
+        self.message = await self._post(post, self._buttons())
         reach(CrashPoint.BOT_TICKET_SHOWN)
         await self._note_message(self.message)
 
     async def _note_message(self, message: TicketMessage) -> None:
-        noted: dict[str, Any] = {"message_id": message.id}
+        noted: dict[str, Any] = {
+            "message_id": message.id,
+            "output": self._delivery.output,
+            "output_id": self._delivery.output_id,
+        }
         if self.ticket.place.channel_id is None and message.channel_id is not None:
             # Written to directly, the member has a channel now, in which the next process finds the ticket.
             noted["place"] = Place(None, message.channel_id)
@@ -162,7 +170,7 @@ class Follower:
             if there is not None:
                 return there
         self._may_be_shown = True  # from here on, although nothing may be heard of it
-        if asked is not None:
+        if asked is not None and self.ticket.output is not Output.THREAD:
             try:
                 return await asked.show(self.ticket.place, post, buttons)
             except discord.HTTPException as error:
@@ -170,7 +178,13 @@ class Follower:
                     raise
                 log.info("ticket not shown by its token", ticket=self.ticket.id, error=short(error))
         self._asked = None
-        return await self._delivery.post_ticket(post, buttons)
+        message = await self._delivery.post_ticket(post, buttons)
+        if asked is not None:
+            await asked.point_at(shown_in(self._delivery.settled()).link(message.id))
+        return message
+
+    def _buttons(self) -> discord.ui.View:
+        return self._services.views.of_ticket(self.ticket, self._has_preview)
 
     async def request_stop(self, stop_request: StopRequest) -> None:
         """Keep what a button asks; it is carried out as soon as the engine is there to hear it."""
@@ -307,14 +321,21 @@ class Follower:
         reader.add_done_callback(lambda _: mailbox.wake())
         try:
             while True:
-                update = mailbox.peek()
+                update: Update | Ending | None = mailbox.peek()
                 if isinstance(update, Ending):
                     return update
                 if reader.done():
                     reader.result()  # raises what ended it
-                pause = None if update is None else pace.due(update) - now()
-                if update is None or (pause is not None and pause > 0):
-                    await self._services.external_wait(mailbox.wait(pause), "news of a ticket")
+                if update is None and now() >= pace.late_at:
+                    pace.late_at = float("inf")  # until something is shown
+                    late = await self._late(job)
+                    if mailbox.peek() is None:
+                        mailbox.put(late)
+                    continue
+                pause = (pace.late_at if update is None else pace.due(update)) - now()
+                if update is None or pause > 0:
+                    until = pause if pause < float("inf") else None
+                    await self._services.external_wait(mailbox.wait(until), "news of a ticket")
                     continue
                 mailbox.empty()
                 pace.note(update, now())  # before it is shown, or all tickets of a channel take the same turn
@@ -322,6 +343,13 @@ class Follower:
         finally:
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
+
+    async def _late(self, job: str) -> Late:
+        """What is to be said once a picture is not ready by when it was promised."""
+        try:
+            return Late((await self._services.engine.job(job)).eta_seconds)
+        except (EngineUnreachable, Refusal):  # whoever reads the events will say so
+            return Late(None)
 
     async def _read(self, job: str, mailbox: Mailbox) -> None:
         """Put every event into the mailbox, over as many connections as it takes."""
@@ -332,7 +360,8 @@ class Follower:
                 await self._pass_on_stop()
                 async with aclosing(self._services.engine.events(job, after)) as events:
                     async for envelope in events:
-                        self._hear(envelope.event, mailbox)
+                        mailbox.put(envelope.event)
+                        self.newest = envelope.event
                         after, retries = envelope.id, pauses()
                         if isinstance(envelope.event, Ending):
                             return
@@ -341,11 +370,6 @@ class Follower:
                 mailbox.put(Waiting(error.code))
                 after = None  # everything that still matters is told again, and replaces the bad news
             await self._nap(next(retries))
-
-    def _hear(self, event: Event, mailbox: Mailbox) -> None:
-        if isinstance(event, Preview):
-            self._newest_preview = event.n
-        mailbox.put(event)
 
     async def _pass_on_stop(self) -> None:
         job = self.ticket.job_id
@@ -364,7 +388,8 @@ class Follower:
         if isinstance(update, Preview) and image is None:
             return
         post = words.open_ticket(self.ticket, update, discord.utils.utcnow(), image)
-        await self.message.show(post, self._services.views.of_ticket(self.ticket))
+        self._has_preview = self._has_preview or image is not None
+        await self.message.show(post, self._buttons())
 
     async def _post_if_missing(self) -> None:
         """After a crash between storing and showing, show the ticket after all; once, though it may be there."""
@@ -379,24 +404,32 @@ class Follower:
             log.warning("ticket not shown", ticket=self.ticket.id, code=error.code)
 
     async def _deliver(self, job: str, finished: Finished) -> None:
-        data = (await self._services.engine.result(job)).data
+        handover = self._handover(finished)
+        await handover.fetch()
         reach(CrashPoint.BOT_RESULT_FETCHED)
-        note, size, limit = "", len(data), self.ticket.place.upload_limit(self._services.client)
-        if size > limit:
-            preview = await self._preview(self._newest_preview) if self._newest_preview is not None else None
-            if preview is None:
-                return await self.close(result_words.too_large(size, limit, self.ticket.place))
-            note, data = result_words.only_a_preview(size, limit, self.ticket.place), preview
         if self._is_resumed and await self._was_delivered():  # after the backup that this was restored from
             return None
         await self._note(state=TicketState.DELIVERING)
         reach(CrashPoint.BOT_DELIVERING)
-        post = result_words.result(self.ticket, finished, data, note)
-        message = await self._delivery.post_result(
-            post, self._services.views.of_result(self.ticket, finished.moments)
-        )
+        message = await handover.post()
         reach(CrashPoint.BOT_RESULT_POSTED)
+        if message is None:
+            return await self._undeliverable(result_words.undelivered(handover.hindrance, self.ticket))
         return await self._delivered(message)
+
+    def _handover(self, finished: Finished) -> Handover:
+        services, ticket = self._services, self.ticket
+        limit = max(ticket.upload_limit or 0, ticket.place.upload_limit(services.client))
+        return Handover(
+            ticket, finished, self._delivery, services.engine, services.store, services.views, limit
+        )
+
+    async def _undeliverable(self, why: str) -> None:
+        """End the ticket with a picture that is kept and shown nowhere, because nobody takes it."""
+        if self.message is not None:
+            await self.message.show(words.closed_ticket(self.ticket, why), None, insist=True)
+        await self._note(state=TicketState.DELIVERED, answered=True)
+        await self._services.shelf.keep(self.ticket.id, self._services.inbox.folder(self.ticket.id))
 
     async def _preview(self, n: int) -> bytes | None:
         """Preview `n`, unless the engine has it no more."""
@@ -416,11 +449,19 @@ class Follower:
     async def _delivered(self, message: discord.Message) -> None:
         # Removed before it is noted: cut off in between, the next process finds the result and removes again.
         if self.message is not None:
-            await self.message.remove(words.finished_ticket(message.jump_url))
+            await self._leave(self.message, message)
         reach(CrashPoint.BOT_TICKET_REMOVED)
         await self._note(state=TicketState.DELIVERED, result_message_id=message.id, answered=True)
         reach(CrashPoint.BOT_RESULT_STORED)
         await self._services.shelf.keep(self.ticket.id, self._services.inbox.folder(self.ticket.id))
+
+    async def _leave(self, shown: TicketMessage, result: discord.Message) -> None:
+        """What becomes of the message that has shown the ticket: where its result is elsewhere, it says where."""
+        is_elsewhere = self.ticket.output is Output.GALLERY and result.channel.id != shown.channel_id
+        if is_elsewhere and result.guild is not None:
+            await shown.show(result_words.in_gallery(self.ticket, result.jump_url), None)
+        else:
+            await shown.remove(words.finished_ticket(result.jump_url))
 
     async def _nap(self, seconds: float) -> None:
         """Wait, but not longer than until a button is pressed."""

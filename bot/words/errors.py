@@ -59,6 +59,16 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.PICTURE_GONE: (
         "I no longer have the picture that this was painted from: please send it again."
     ),
+    BotErrorCode.LARGEST: "That is as large as I can paint it here.",
+    BotErrorCode.SERVER_ONLY: "That only works in a server.",
+    BotErrorCode.CANNOT_EXPRESS: "I need the {permissions} in this server for that.",
+    BotErrorCode.NO_MORE_EXPRESSIONS: (
+        "This server already has as many of these as it may have: a moderator has to remove one first."
+    ),
+    BotErrorCode.NOT_EXPRESSED: "Discord did not take this picture for that: please try another one.",
+    BotErrorCode.NO_SUCH_PICTURE: (
+        "I know no picture by that: please give me the link of a message of mine, or what `/history` lists."
+    ),
     BotErrorCode.PAINTING_GONE: (
         "I no longer have the moments of this painting: they are kept for some days only."
     ),
