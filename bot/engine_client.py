@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import aiohttp
+import structlog
 from pydantic import ValidationError
 
+from bot.config import ENGINE_TOKEN
 from bot.errors import BotErrorCode, EngineUnreachable
 from engine.protocol import (
     GROUP_HEADER,
@@ -38,6 +40,8 @@ from engine.protocol import (
     parse_event,
 )
 
+log = structlog.get_logger(__name__)
+
 T = TypeVar("T")
 
 _CONNECT_SECONDS = 10.0
@@ -52,8 +56,10 @@ _LATER = {
     ErrorCode.BUSY: BotErrorCode.ENGINE_BUSY,
     ErrorCode.STORAGE_FULL: BotErrorCode.ENGINE_FULL,
     ErrorCode.STORAGE_DAMAGED: BotErrorCode.ENGINE_UNREACHABLE,  # until somebody has seen to it
+    ErrorCode.BAD_TOKEN: BotErrorCode.ENGINE_LOCKED,  # until the owner has set the same on both sides
 }
 _LONGEST_RETRY_AFTER = 3600.0
+_READY_PATH = "/readyz"
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,7 @@ class EngineClient:
     def __init__(self, session: aiohttp.ClientSession, external_wait: ExternalWait = plain_wait) -> None:
         self._session = session
         self._external_wait = external_wait
+        self._is_locked = False
 
     async def submit(self, key: str, request: JobRequest, parts: Mapping[str, Path]) -> JobView:
         """Hand in a job; the same `key` again gives the same job. Raises Refusal, EngineUnreachable.
@@ -125,6 +132,10 @@ class EngineClient:
     async def finish(self, job: str) -> JobView:
         """Stop and keep what there is. Raises Refusal, EngineUnreachable."""
         return await self._call("POST", f"/v1/jobs/{job}/finish", JobView.model_validate_json)
+
+    async def delete(self, key: str) -> None:
+        """Have nothing kept of what was, or is just being, handed in with `key`. Raises Refusal, EngineUnreachable."""
+        await self._call("DELETE", "/v1/jobs", bytes, headers={"Idempotency-Key": key})
 
     async def preview(self, job: str, n: int) -> bytes:
         """The JPEG of preview `n` of a Preview; an old one may be NOT_FOUND. Raises Refusal, EngineUnreachable."""
@@ -172,6 +183,11 @@ class EngineClient:
         """The catalogue. Raises Refusal, EngineUnreachable."""
         return await self._call("GET", "/v1/styles", StyleList.model_validate_json)
 
+    async def require_well(self) -> None:
+        """See that the engine accepts the token and paints. Raises Refusal, EngineUnreachable."""
+        await self.styles()
+        await self._call("GET", _READY_PATH, bytes)
+
     async def events(self, job: str, after: int | None = None) -> AsyncGenerator[EventEnvelope, None]:
         """The events of a job after the given id, until the stream ends. Raises Refusal, EngineUnreachable."""
         headers = {"Accept": "text/event-stream"}
@@ -207,12 +223,26 @@ class EngineClient:
         options.setdefault("timeout", _CALL)
         try:
             async with self._session.request(method, path, **options) as response:
+                refusal = None
                 if not response.ok:
-                    raise _refusal(response.status, response.headers, await response.read())
+                    refusal = _refusal(response.status, response.headers, await response.read())
+                if path != _READY_PATH:  # which asks for no token
+                    self._note(refusal)
+                if refusal is not None:
+                    raise refusal
                 yield response
         except (aiohttp.ClientError, TimeoutError, ValidationError, ValueError) as error:
             is_unsure = not isinstance(error, aiohttp.ClientConnectorError)  # with which nothing was sent
             raise EngineUnreachable(f"{method} {path}: {error!r}", is_unsure=is_unsure) from error
+
+    def _note(self, refusal: Exception | None) -> None:
+        """Tell the owner in the log, once, that the token is wrong, and once that it is right again."""
+        locked = isinstance(refusal, EngineUnreachable) and refusal.code is BotErrorCode.ENGINE_LOCKED
+        if locked and not self._is_locked:
+            log.error("engine does not accept the token", mend=f"the same {ENGINE_TOKEN} on both sides")
+        elif self._is_locked and not locked:
+            log.info("engine accepts the token again")
+        self._is_locked = locked
 
 
 class _Lines:

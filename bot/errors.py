@@ -1,6 +1,7 @@
 """Every way in which the bot says no: a stable code and the facts of the case.
 
     Refusal (engine.protocol)   the engine's answer, or the door's
+      NamedRefusal                of images that have names
     BotError                    the bot's own answers
       CannotStart                 the process cannot start
       EngineUnreachable           the engine does not answer; trying again later is right
@@ -10,11 +11,14 @@ Rule: no sentence is made here; `bot.words.errors` has them, and `bot.answers` s
 
 import errno
 import sqlite3
+from collections.abc import Mapping
 from enum import StrEnum
 
 import aiohttp
 import discord
 from sqlalchemy.exc import DBAPIError
+
+from engine.protocol import Problem, Refusal
 
 # What Discord or the way to it may do at any time.
 DiscordTrouble = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
@@ -36,9 +40,21 @@ class BotErrorCode(StrEnum):
     AUTHOR_SAYS_NO = "author_says_no"  # to others' painting of their pictures
     ONLY_OWN_PICTURES = "only_own_pictures"  # as the server wants it
     CONSENT_NEEDED = "consent_needed"  # the author has not been asked yet
+    AUTHOR_UNKNOWN = "author_unknown"  # so nobody can be asked
     NO_PICTURE = "no_picture"  # the message has no picture
+    NO_PICTURE_HERE = "no_picture_here"  # nor has the channel a new one
+    PICTURES_NOT_SEEN = "pictures_not_seen"  # as Discord does not show the bot what others send
+    MESSAGE_NOT_SEEN = "message_not_seen"  # it is gone, or the bot or whoever asks may not read it
+    NO_SUCH_SOURCE = "no_such_source"  # what was written names no picture
+    FOREIGN_ADDRESS = "foreign_address"  # nothing is fetched but from Discord
+    SEVERAL_SOURCES = "several_sources"  # more than one picture was given
+    NO_AVATAR = "no_avatar"  # but the one that Discord gives to everybody
+    DRAWN_STICKER = "drawn_sticker"  # of lines that move instead of pixels
+    OF_ANOTHER_BOT = "of_another_bot"
+    NOT_FINISHED = "not_finished"  # a painting that is under way
     NOT_FETCHED = "not_fetched"  # Discord does not hand out an attachment
     NOT_YOURS = "not_yours"  # somebody else's ticket
+    NOT_YOURS_TO_DELETE = "not_yours_to_delete"  # somebody else's result
     TICKET_OVER = "ticket_over"  # there is nothing to stop any more
     ALREADY_UNDERWAY = "already_underway"  # the same picture is being painted for the same member
     STILL_FETCHING = "still_fetching"  # the same member waits for another snapshot or time-lapse
@@ -49,10 +65,15 @@ class BotErrorCode(StrEnum):
     NO_MORE_EXPRESSIONS = "no_more_expressions"  # the server has as many as it may
     NOT_EXPRESSED = "not_expressed"  # Discord does not take it as an emoji or a sticker
     NO_SUCH_PICTURE = "no_such_picture"  # by that id or link, or not for whoever asks
+    RESULT_DELETED = "result_deleted"  # the result that something is wanted of
+    MOMENT_DELETED = "moment_deleted"  # a snapshot that was posted before
+    NOT_A_RESULT = "not_a_result"  # the message is none of the bot's pictures
+    STILL_PAINTING = "still_painting"  # the message shows a painting that is not finished
     PAINTING_GONE = "painting_gone"  # nor are the snapshots of its painting
     ENGINE_UNREACHABLE = "engine_unreachable"
     ENGINE_BUSY = "engine_busy"  # it answers, but has no room for another request at this moment
     ENGINE_FULL = "engine_full"  # its disk
+    ENGINE_LOCKED = "engine_locked"  # it does not accept the bot's token, which is for the owner to mend
     DISCORD_AWAY = "discord_away"  # an attachment is not handed out for now
     DISK_FULL = "disk_full"  # the bot's own
     MEMORY_DAMAGED = "memory_damaged"  # the database was found damaged while it was open
@@ -77,6 +98,7 @@ class BotErrorCode(StrEnum):
     BACKUP_ELSEWHERE = "backup_elsewhere"  # the database is not a file of ours
     LOGIN_REFUSED = "login_refused"
     INTENT_REFUSED = "intent_refused"
+    SESSION_REFUSED = "session_refused"  # by Discord's gateway, and not for now only
     TURNED_AWAY = "turned_away"  # by Discord
     DISCORD_UNREACHABLE = "discord_unreachable"
 
@@ -95,6 +117,7 @@ FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.ENGINE_UNREACHABLE: frozenset({"detail"}),
     BotErrorCode.ENGINE_BUSY: frozenset({"detail"}),
     BotErrorCode.ENGINE_FULL: frozenset({"detail"}),
+    BotErrorCode.ENGINE_LOCKED: frozenset({"detail"}),
     BotErrorCode.CONFIG_UNREADABLE: frozenset({"path", "reason"}),
     BotErrorCode.CONFIG_NOT_TEXT: frozenset({"path"}),
     BotErrorCode.CONFIG_NOT_TOML: frozenset({"path", "reason"}),
@@ -111,9 +134,18 @@ FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.DATABASE_IN_USE: frozenset({"database"}),
     BotErrorCode.BACKUP_FAILED: frozenset({"folder", "reason"}),
     BotErrorCode.LOGIN_REFUSED: frozenset({"variable"}),
+    BotErrorCode.SESSION_REFUSED: frozenset({"reason"}),
     BotErrorCode.TURNED_AWAY: frozenset({"reason"}),
     BotErrorCode.DISCORD_UNREACHABLE: frozenset({"reason"}),
 }
+
+
+class NamedRefusal(Refusal):
+    """A refusal that may be of one image among several, with the names that whoever gave them knows them by."""
+
+    def __init__(self, refusal: Refusal | Problem, names: Mapping[str, str]) -> None:
+        self.names = names  # by part
+        super().__init__(refusal.code, **refusal.facts)
 
 
 class BotError(Exception):
@@ -183,6 +215,31 @@ class EngineUnreachable(BotError):  # noqa: N818 - an answer, not a fault
     ) -> None:
         self.detail, self.retry_after, self.is_unsure = detail, retry_after, is_unsure
         super().__init__(code, detail=detail)
+
+
+# What only the owner can mend, by the configuration, the tokens or Discord's developer portal.
+_PERMANENT = {
+    BotErrorCode.CONFIG_UNREADABLE,
+    BotErrorCode.CONFIG_NOT_TEXT,
+    BotErrorCode.CONFIG_NOT_TOML,
+    BotErrorCode.UNKNOWN_TABLE,
+    BotErrorCode.UNKNOWN_SETTING,
+    BotErrorCode.BAD_SETTING,
+    BotErrorCode.NOT_HTTP,
+    BotErrorCode.NO_TOKEN,
+    BotErrorCode.NOT_LOOPBACK,
+    BotErrorCode.BAD_DATABASE_URL,
+    BotErrorCode.BACKUP_FAILED,
+    BotErrorCode.BACKUP_ELSEWHERE,
+    BotErrorCode.LOGIN_REFUSED,
+    BotErrorCode.INTENT_REFUSED,
+    BotErrorCode.SESSION_REFUSED,
+}
+
+
+def is_permanent(error: CannotStart) -> bool:
+    """Whether to start again cannot help; Discord resets the token of whoever tries a thousand times a day."""
+    return error.code in _PERMANENT
 
 
 def is_passing(error: Exception) -> bool:

@@ -92,6 +92,7 @@ async def _ready(crew: Crew, engine: Child, bot: Child, discord: StandIn) -> Non
     await crew.engine_ready(engine)
     try:
         await discord.ready(BOT_SECONDS)
+        await discord.set_up()
     except TimeoutError:
         raise ChildError(f"The bot was not ready after {BOT_SECONDS:.0f} s; its log is {bot.log}.") from None
 

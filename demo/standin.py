@@ -11,15 +11,21 @@ from dataclasses import dataclass
 from aiohttp import web
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, GuildHandle
+from simcord.results import InteractionResult, ResponseMessage
 
+from bot.buttons.setup import EVERYWHERE, PAGE_OF
+from bot.words import setup as words
+from bot.words.setup import Page
 from demo.api import MAX_REQUEST_BYTES, Api
 from demo.gateway import Gateway
 from demo.world import World
 
+SECONDS = 20.0  # for the bot to answer; only a failure takes so long
+
 
 @dataclass
 class StandIn:
-    """A running stand-in: the guild "Atelier demo" with the channel #studio and two members."""
+    """A running stand-in: the guild "Atelier demo" with the channel #studio, its owner and two members."""
 
     origin: str
     world: World
@@ -27,6 +33,7 @@ class StandIn:
     gateway: Gateway
     guild: GuildHandle
     studio: ChannelHandle
+    mia: MemberActor  # the owner
     alice: MemberActor
     bob: MemberActor
 
@@ -34,6 +41,30 @@ class StandIn:
         """Wait until a bot is connected and its commands can be used. Raises TimeoutError."""
         backend = self.world.backend
         await self.world.until(lambda: self.gateway.connected and any(backend.commands.values()), seconds)
+
+    async def set_up(self, **choices: str) -> None:
+        """Let the owner make #studio an art channel with `/setup`, and choose more by its menus. Raises TimeoutError."""
+        panel = _shown(await self.mia.slash(self.studio, "setup"))
+        await self._says(panel, words.TITLES[Page.CHANNELS])
+        await self.mia.select(panel, [self.studio], custom_id="setup:channels")
+        await self._says(panel, words.NAMES["is_art"])
+        for name, value in choices.items():
+            await self.mia.click(panel, custom_id=f"setup:page:{Page.ALL}:{EVERYWHERE}")
+            await self._says(panel, words.TITLES[Page.ALL])
+            await self.mia.select(panel, [PAGE_OF[name]], custom_id="setup:jump")
+            await self._says(panel, words.TITLES[PAGE_OF[name]])
+            await self.mia.select(panel, [value], custom_id=f"setup:set:{name}:{EVERYWHERE}")
+            await self._says(panel, f"{words.NAMES[name]}: {words.value_of(name, value)}")
+
+    async def _says(self, message: ResponseMessage, text: str) -> None:
+        await self.world.until(lambda: text in message.content, SECONDS)
+
+
+def _shown(answer: InteractionResult) -> ResponseMessage:
+    """What an interaction was answered with, which is edited."""
+    if answer.response is None:
+        raise TimeoutError("no answer within three seconds")
+    return answer.response
 
 
 @asynccontextmanager
@@ -59,8 +90,10 @@ async def stand_in(port: int = 0) -> AsyncIterator[StandIn]:
 
 
 def _furnish(origin: str, world: World, api: Api, gateway: Gateway) -> StandIn:
-    guild = world.create_guild("Atelier demo")
+    owner = world.create_user("mia", global_name="Mia")
+    guild = world.create_guild("Atelier demo", owner=owner)
     studio = guild.create_text_channel("studio", topic="Type /stylize, or tap a painting below a picture")
     alice = guild.add_member(world.create_user("alice", global_name="Alice"))
     bob = guild.add_member(world.create_user("bob", global_name="Bob"))
-    return StandIn(origin, world, api, gateway, guild, studio, alice, bob)
+    mia = MemberActor(world, guild, owner)
+    return StandIn(origin, world, api, gateway, guild, studio, mia, alice, bob)

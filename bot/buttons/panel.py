@@ -28,6 +28,10 @@ class Act(StrEnum):
     COPY = "copy"
     EMOJI = "emoji"
     STICKER = "sticker"
+    AVATAR = "avatar"
+    BANNER = "banner"
+    SET_ICON = "set-icon"
+    SET_BANNER = "set-banner"
 
 
 _LABELS = {
@@ -41,6 +45,10 @@ _LABELS = {
     Act.COPY: words.COPY,
     Act.EMOJI: words.EMOJI,
     Act.STICKER: words.STICKER,
+    Act.AVATAR: words.AVATAR,
+    Act.BANNER: words.BANNER,
+    Act.SET_ICON: words.SET_ICON,
+    Act.SET_BANNER: words.SET_BANNER,
 }
 
 
@@ -81,4 +89,8 @@ def _does(studio: Studio, act: Act) -> Callable[[discord.Interaction, str], Awai
         Act.COPY: results.send_copy,
         Act.EMOJI: studio.expressions.ask_emoji,
         Act.STICKER: studio.expressions.ask_sticker,
+        Act.AVATAR: studio.expressions.show_avatar,
+        Act.BANNER: studio.expressions.show_banner,
+        Act.SET_ICON: studio.expressions.set_icon,
+        Act.SET_BANNER: studio.expressions.set_banner,
     }[act]

@@ -11,12 +11,13 @@ from typing import Any
 import discord
 
 from bot.answers import answering
+from bot.buttons.deletion import DeleteButton
 from bot.buttons.panel import Act, ActButton
 from bot.orders.remake import Change, is_possible
 from bot.storage.tickets import Ticket
 from bot.studio import studio_of
 from bot.words import result as words
-from engine.protocol import StyleCard
+from engine.protocol import Preset, StyleCard
 
 _LABELS = {
     Change.MORE: words.MORE_STYLE,
@@ -141,7 +142,8 @@ def result_buttons(ticket: Ticket, snapshots: int) -> discord.ui.View:
         if is_possible(change, ticket.request):
             view.add_item(RemakeButton(ticket.id, change))
     view.add_item(ActButton(ticket.id, Act.STYLES))
-    return view.add_item(ActButton(ticket.id, Act.PANEL))
+    view.add_item(ActButton(ticket.id, Act.PANEL))
+    return view.add_item(DeleteButton(ticket.id))  # in a row of its own, if the first is full
 
 
 def panel(ticket: Ticket, snapshots: int | None) -> discord.ui.View:
@@ -156,7 +158,7 @@ def panel(ticket: Ticket, snapshots: int | None) -> discord.ui.View:
     if snapshots > 1:  # the last one is the result itself
         view.add_item(TimelapseButton(ticket.id))
         view.add_item(ActButton(ticket.id, Act.MOMENTS))
-    acts = [Act.HOW, Act.COPY]
+    acts = [Act.HOW, Act.COPY, Act.AVATAR, Act.BANNER]
     acts += [Act.EMOJI, Act.STICKER] if ticket.place.server_id is not None else []
     for act in acts:
         view.add_item(ActButton(ticket.id, act))
@@ -172,6 +174,12 @@ def timelapse_buttons(ticket: Ticket) -> discord.ui.View:
 def comparison_buttons(ticket: Ticket) -> discord.ui.View:
     """What can be done with a picture before and after that only one member sees."""
     return discord.ui.View(timeout=None).add_item(ActButton(ticket.id, Act.POST_COMPARISON))
+
+
+def cut_buttons(ticket: Ticket, preset: Preset) -> discord.ui.View:
+    """What can be done with a picture that is cut for an avatar or a banner, by who may change the server."""
+    act = Act.SET_ICON if preset is Preset.AVATAR else Act.SET_BANNER
+    return discord.ui.View(timeout=None).add_item(ActButton(ticket.id, act))
 
 
 def style_menu(ticket: Ticket, styles: Sequence[StyleCard]) -> discord.ui.View:

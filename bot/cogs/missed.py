@@ -99,7 +99,7 @@ class Missed(commands.Cog):
 
     async def _seed(self, bare: list[discord.Message]) -> None:
         for message in sorted(bare, key=lambda message: message.id, reverse=True)[:PALETTES]:
-            await self._turn(len(await self._studio.catalogue.styles()))
+            await self._turn(len(self._studio.catalogue.styles()))
             await self._palette.seed(message)
 
     async def _try_again(self, full: deque[_Missed]) -> None:
@@ -145,7 +145,7 @@ class Missed(commands.Cog):
         """The reactions to a picture that nobody has seen. Raises what Discord does, DBAPIError."""
         for reaction in message.reactions:
             emoji = str(reaction.emoji)
-            style = await self._studio.catalogue.by_emoji(emoji)
+            style = self._studio.catalogue.by_emoji(emoji)
             if style is None or reaction.count <= reaction.me:  # none, or the bot's palette alone
                 continue
             await self._turn()
@@ -169,6 +169,7 @@ class Missed(commands.Cog):
                 self._members[key] = await channel.guild.fetch_member(user.id)
             except discord.NotFound:
                 self._members[key] = None
+                await self._studio.deletion.member_gone(*key)
         return self._members[key]
 
     async def _paint(self, missed: _Missed) -> bool:

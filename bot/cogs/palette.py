@@ -6,7 +6,7 @@ from discord.ext import commands
 
 from bot.errors import DiscordTrouble, short
 from bot.orders.attachments import first_picture
-from bot.storage.settings import ChannelSettings
+from bot.storage.settings import PALETTE_LIMIT, ChannelSettings
 from bot.storage.store import Store
 from bot.studio import Studio
 
@@ -34,8 +34,10 @@ class Palette(commands.Cog):
         return first_picture(message) is not None and not has_some
 
     async def seed(self, message: discord.Message) -> None:
-        """Put the emojis of all styles under a message, or as many as Discord lets the bot."""
-        for style in await self._studio.catalogue.styles():
+        """Put the emojis of the channel's styles under a message, or as many as Discord lets the bot."""
+        settings = settings_of(self._studio.store, message.channel) or ChannelSettings()
+        offered = [style for style in self._studio.catalogue.styles() if settings.offers(style.name)]
+        for style in offered[:PALETTE_LIMIT]:
             try:
                 await message.add_reaction(style.emoji)
             except DiscordTrouble as error:

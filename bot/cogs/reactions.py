@@ -44,7 +44,7 @@ class Reactions(commands.Cog):
         settings = settings_of(self._studio.store, channel)
         if not isinstance(channel, Channel) or settings is None or not settings.is_art:
             return
-        style = await self._studio.catalogue.by_emoji(emoji.name)
+        style = self._studio.catalogue.by_emoji(emoji.name)
         if style is not None:
             await self.paint(channel, member, event.message_id, style)
 
@@ -61,6 +61,9 @@ class Reactions(commands.Cog):
         False if it `may_wait` for a place in the queue and there is none, of which nothing is said.
         """
         reaction = Reaction(message_id, member.id, style.name)
+        settings = settings_of(self._studio.store, channel)
+        if settings is None or not settings.offers(style.name):
+            return True
         if reaction in self._underway:
             return True
         self._underway.add(reaction)

@@ -1,11 +1,13 @@
-"""What the bot must be allowed to do in a channel, checked before any work is begun.
+"""What the bot must be allowed to do in a channel, checked before any work is begun; and what it is invited with.
 
-Rule: one answer names everything that is missing, so that a moderator mends it once.
+Rule: one answer names everything that is missing, so that a moderator mends it once. The invitation, its place in the
+README, `/setup` and `/check` follow from the tables here.
 """
 
 import discord
 
 from bot.errors import BotError, BotErrorCode
+from bot.storage.settings import ChannelSettings, Output
 
 _NEEDED = (
     "view_channel",
@@ -14,12 +16,35 @@ _NEEDED = (
     "attach_files",
     "read_message_history",
 )
+_IN_GALLERY = ("view_channel", "send_messages", "attach_files", "read_message_history")
+INVITED = (*_NEEDED, "add_reactions", "create_public_threads")
+
+
+def invitation() -> discord.Permissions:
+    """What the bot asks for when it is invited to a server, and not a permission more."""
+    return discord.Permissions(**dict.fromkeys(INVITED, True))
 
 
 def missing(permissions: discord.Permissions, thread: bool) -> list[str]:
     """The permissions that painting needs and that are not given, as flags of discord.Permissions."""
     skipped = "send_messages" if thread else "send_messages_in_threads"
     return [flag for flag in _NEEDED if flag != skipped and not getattr(permissions, flag)]
+
+
+def lacking(channel: discord.abc.GuildChannel, settings: ChannelSettings) -> list[str]:
+    """What is missing in an art channel for what is set there, as flags of discord.Permissions."""
+    given, wanted = channel.permissions_for(channel.guild.me), list(_NEEDED)
+    if settings.seeds_palette:
+        wanted.append("add_reactions")
+    if settings.output is Output.THREAD:
+        wanted.append("create_public_threads")
+    return [flag for flag in wanted if not getattr(given, flag)]
+
+
+def lacking_in_gallery(channel: discord.abc.GuildChannel) -> list[str]:
+    """What is missing in a gallery, as flags of discord.Permissions."""
+    given = channel.permissions_for(channel.guild.me)
+    return [flag for flag in _IN_GALLERY if not getattr(given, flag)]
 
 
 def require(permissions: discord.Permissions, thread: bool) -> None:

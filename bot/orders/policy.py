@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from bot.errors import BotError, BotErrorCode
 from bot.orders import permissions
+from bot.orders.pictures import UNKNOWN_AUTHOR
 from bot.orders.venue import Actor, Venue
 from bot.storage.consents import Answer
 from bot.storage.settings import ChannelSettings, Consent, ServerSettings
@@ -60,10 +61,12 @@ class Policy:
         if action in _PUBLIC and author_id is not None:
             await self._require_consent(actor, venue, author_id)
 
-    def require_owner(self, actor: Actor, *owners: int | None) -> None:
-        """Whether somebody may stop or delete what is these members': they may, and moderators. Raises NOT_YOURS."""
+    def require_owner(
+        self, actor: Actor, *owners: int | None, refusal: BotErrorCode = BotErrorCode.NOT_YOURS
+    ) -> None:
+        """Whether somebody may stop or delete what is these members': they may, and moderators. Raises BotError."""
         if actor.id not in owners and not actor.permissions.manage_messages:
-            raise BotError(BotErrorCode.NOT_YOURS)
+            raise BotError(refusal)
 
     def settings(self, venue: Venue) -> tuple[ServerSettings, ChannelSettings]:
         """What holds in a place; in a direct message the defaults do."""
@@ -113,6 +116,8 @@ class Policy:
         rule = self.settings(venue)[0].consent
         if rule is Consent.OWN:
             raise BotError(BotErrorCode.ONLY_OWN_PICTURES)
+        if rule is Consent.ASK and author_id == UNKNOWN_AUTHOR:
+            raise BotError(BotErrorCode.AUTHOR_UNKNOWN)
         if rule is Consent.ASK and answer is not Answer.ALWAYS:
             raise BotError(BotErrorCode.CONSENT_NEEDED, author=author_id)
 

@@ -111,8 +111,8 @@ class Remake:
         kept = tuple(Source(part, earlier=self.of.id) for part in sorted(parts_of(self._job())))
         if self.change not in _GOING_ON:
             return kept
-        url = self.result.url if self.result is not None else ""
-        return (*kept, Source("previous", url=url, job=self.of.job_id or ""))
+        url, size = (self.result.url, self.result.size) if self.result is not None else ("", None)
+        return (*kept, Source("previous", url=url, size=size, job=self.of.job_id or ""))
 
     def _job(self) -> JobRequest:
         earlier = self.of.request

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from bot.errors import NamedRefusal
 from bot.orders import attachments
 from bot.orders.pictures import SourcePicture
 from bot.place import Place
 from bot.storage.settings import Output
-from bot.storage.tickets import BundledStyle, Source, Ticket
+from bot.storage.tickets import BundledStyle, GivenImage, Source, Ticket
 from engine.protocol import ErrorCode, JobRequest, Owner, Refusal, StyleCard, StyleChoice, image_of
 
 Style = StyleCard | SourcePicture
@@ -49,8 +50,13 @@ class StyleRequest:
         attachments.check(self.content, "content")
         if not self.styles:
             raise Refusal(ErrorCode.NO_STYLE)
-        for part, image in self.style_images.items():
-            attachments.check(image, image_of(part, self.style_images))
+        try:
+            for part, image in self.style_images.items():
+                attachments.check(image, image_of(part, self.style_images))
+        except Refusal as refusal:
+            raise NamedRefusal(
+                refusal, {part: image.name for part, image in self.images.items()}
+            ) from refusal
         if self.mask is not None:
             attachments.check(self.mask, "mask")
 
@@ -61,12 +67,19 @@ class StyleRequest:
         return {f"style-{n}": image for n, image in enumerate(images, 1)}
 
     @property
+    def images(self) -> dict[str, SourcePicture]:
+        """All images that are sent along, by part name."""
+        mask = {_MASK: self.mask} if self.mask is not None else {}
+        return {"content": self.content, **self.style_images, **mask}
+
+    @property
     def spoiler(self) -> bool:
         """Whether any of the images was hidden by its sender."""
         return any(image.spoiler for image in (self.content, *self.style_images.values()))
 
     def ticket(self, now: datetime) -> Ticket:
         """A new ticket for this request."""
+        images = self.images.items()
         return Ticket(
             place=self.place,
             user_id=self.user_id,
@@ -76,18 +89,15 @@ class StyleRequest:
             spoiler=self.spoiler,
             created_at=now.timestamp(),
             source_message_id=self.source_message_id,
-            sources=self._sources(),
+            sources=tuple(Source(part, url=image.url, size=image.size) for part, image in images),
             author_id=self.content.author_id,
+            parent_id=self.content.ticket_id,
+            root_id=self.content.root_id,
             nsfw=any(image.nsfw for image in (self.content, *self.style_images.values())),
             output=self.output,
             upload_limit=self.upload_limit,
+            images=tuple(GivenImage(part, image.name, image.identity) for part, image in images),
         )
-
-    def _sources(self) -> tuple[Source, ...]:
-        images = {"content": self.content, **self.style_images}
-        if self.mask is not None:
-            images[_MASK] = self.mask
-        return tuple(Source(part, url=image.url) for part, image in images.items())
 
     def _job(self) -> JobRequest:
         owner = Owner(group=self.place.group(self.user_id), user=str(self.user_id))

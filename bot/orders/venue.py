@@ -43,7 +43,7 @@ class Venue:
             permissions=interaction.app_permissions if needed else None,
             settings_id=channel.parent_id if isinstance(channel, discord.Thread) else place.channel_id,
             is_thread=is_thread,
-            is_nsfw=_is_nsfw(channel),
+            is_nsfw=is_nsfw(channel),
         )
 
     @classmethod
@@ -55,7 +55,7 @@ class Venue:
             permissions=channel.permissions_for(guild.me),
             settings_id=channel.parent_id if isinstance(channel, discord.Thread) else channel.id,
             is_thread=is_thread,
-            is_nsfw=_is_nsfw(channel),
+            is_nsfw=is_nsfw(channel),
         )
 
 
@@ -73,7 +73,8 @@ def _roles(user: discord.abc.User) -> frozenset[int]:
     return frozenset(role.id for role in user.roles) if isinstance(user, discord.Member) else frozenset()
 
 
-def _is_nsfw(channel: object) -> bool:
+def is_nsfw(channel: object) -> bool:
+    """Whether there is an age restriction where something is."""
     if isinstance(channel, discord.Thread):
         return channel.parent is not None and channel.parent.is_nsfw()
     nsfw = getattr(channel, "is_nsfw", None)

@@ -4,6 +4,9 @@ Rule: everything is looked up when it is asked for: the ticket in the store, its
 the engine. What all shall see is posted where it was asked for, and the policy is asked of that place.
 """
 
+from contextlib import suppress
+from dataclasses import replace
+
 import discord
 
 from bot.answers import working
@@ -16,13 +19,16 @@ from bot.orders.remake import Change, Remake
 from bot.place import Place
 from bot.results.pictures import FinishedPictures
 from bot.storage.interactions import Manner
-from bot.storage.posts import Posted, Role
+from bot.storage.posts import Role
+from bot.storage.settings import Output
 from bot.storage.store import Store
 from bot.storage.tickets import Ticket
 from bot.styles.catalogue import Catalogue
 from bot.tickets.asked import Asked
-from bot.tickets.delivery import Delivery
+from bot.tickets.deletion import Deletion
+from bot.tickets.delivery import Delivery, posted
 from bot.tickets.desk import Desk
+from bot.tickets.lineage import link_of
 from bot.tickets.views import Views
 from bot.words import result as words
 from bot.words.post import Post
@@ -40,12 +46,13 @@ class ResultActions:
         engine: EngineClient,
         desk: Desk,
         policy: Policy,
+        deletion: Deletion,
         views: Views,
         catalogue: Catalogue,
     ) -> None:
         self._store, self._engine, self._desk, self._views = store, engine, desk, views
         self._catalogue = catalogue
-        self.pictures = FinishedPictures(store, engine, policy)
+        self.pictures = FinishedPictures(store, engine, policy, deletion)
 
     # --- painted anew -------------------------------------------------------------------------------------
 
@@ -57,7 +64,7 @@ class ResultActions:
         style: StyleCard | None = None,
     ) -> None:
         """Hand in what a button asks, as a picture for whoever pressed it. Raises BotError, Refusal."""
-        ticket = await self._store.tickets.find(ticket_id)
+        ticket = await self.pictures.find(ticket_id)
         await self.pictures.require(interaction, Action.PAINT, ticket)
         if ticket is None:
             raise BotError(BotErrorCode.PICTURE_GONE)
@@ -81,7 +88,7 @@ class ResultActions:
         view = await self.pictures.view(ticket.job_id or "")
         known = (ticket.request.size, view.width if view else None, view.height if view else None)
         now = max((side for side in known if side is not None), default=0)
-        sizes = await self._catalogue.sizes(ticket.request.recipe)
+        sizes = self._catalogue.sizes(ticket.request.recipe)
         larger = next((size for size in sorted(sizes) if size > now), None)
         if larger is None:
             raise BotError(BotErrorCode.LARGEST)
@@ -89,13 +96,13 @@ class ResultActions:
 
     async def show_styles(self, interaction: discord.Interaction, ticket_id: str) -> None:
         """Let a member choose another style. Raises BotError."""
-        ticket = await self._store.tickets.find(ticket_id)
+        ticket = await self.pictures.find(ticket_id)
         await self.pictures.require(interaction, Action.PAINT, ticket)
         if ticket is None:
             raise BotError(BotErrorCode.PICTURE_GONE)
         async with working(interaction, self._store.owed, Manner.THINKING):
             had = {style.name for style in ticket.styles if style is not None}
-            styles = [style for style in await self._catalogue.styles() if style.name not in had]
+            styles = [style for style in self._catalogue.styles() if style.name not in had]
             if not styles:
                 await interaction.edit_original_response(content=words.NO_OTHER_STYLE)
                 return
@@ -104,7 +111,7 @@ class ResultActions:
 
     async def restyle(self, interaction: discord.Interaction, ticket_id: str, name: str) -> None:
         """Paint it in a style that was chosen. Raises BotError, Refusal."""
-        await self.remake(interaction, ticket_id, Change.STYLE, await self._catalogue.named(name))
+        await self.remake(interaction, ticket_id, Change.STYLE, self._catalogue.named(name))
 
     # --- looked at in private -----------------------------------------------------------------------------
 
@@ -203,33 +210,56 @@ class ResultActions:
             await interaction.followup.send(answer, ephemeral=True)
 
     async def _posted(self, interaction: discord.Interaction, ticket: Ticket, job: str, n: int) -> str:
-        """Where a snapshot is, posted if need be."""
-        delivery = Delivery.at(interaction, ticket)
+        """Where a snapshot is, posted if need be.
+
+        Raises BotError RESULT_DELETED, MOMENT_DELETED: what somebody has deleted is not posted again.
+        """
+        await self.pictures.require_there(interaction.client, ticket)
         known = await self._store.snapshots.message(ticket.id, n)
-        url = await delivery.find_snapshot(known) if known is not None else None
-        if url is not None:
-            return words.snapshot_there(url)
-        limit = ticket.place.upload_limit(interaction.client)
+        if known is not None:
+            if (there := await self.pictures.post_there(interaction.client, known)) is None:
+                raise BotError(BotErrorCode.MOMENT_DELETED)
+            return words.snapshot_there(link_of(there))
+        limit = Place.of(interaction).upload_limit(interaction.client)
         data = (await self._engine.snapshot(job, n, max_bytes=limit)).data
         post = words.snapshot(ticket, n, data, interaction.user.id)
-        message = await delivery.post_snapshot(n, post, lost=known)
+        await self._store.snapshots.begin(ticket.id, n)
+        reach(CrashPoint.BOT_SNAPSHOT_BEGUN)
+        message = await Delivery.at(interaction, ticket).post_snapshot(n, post)
         reach(CrashPoint.BOT_SNAPSHOT_POSTED)
-        await self._store.snapshots.add(ticket.id, n, message.id)
-        await self._note(ticket, message)
+        await self._note_snapshot(ticket, n, message)
         return words.snapshot_there(message.jump_url)
 
-    async def _post_here(self, interaction: discord.Interaction, ticket: Ticket, post: Post) -> None:
-        delivery = Delivery.at(interaction, ticket)
-        message = await delivery.post_beneath(post, f"{interaction.id}p")
-        await self._note(ticket, message)
-        await interaction.followup.send(words.posted(message.jump_url), ephemeral=True)
+    async def _note_snapshot(self, ticket: Ticket, n: int, message: discord.Message) -> None:
+        """Raises BotError RESULT_DELETED if it was, meanwhile: then the snapshot goes too."""
+        is_noted = await self.pictures.deletion.note(posted(message, ticket.id, Role.SNAPSHOT))
+        await self._store.snapshots.add(ticket.id, n, message.id)
+        reach(CrashPoint.BOT_SNAPSHOT_NOTED)
+        if not is_noted:
+            raise BotError(BotErrorCode.RESULT_DELETED)
 
-    async def _note(self, ticket: Ticket, message: discord.Message) -> None:
-        server_id = message.guild.id if message.guild is not None else None
-        at = message.created_at.timestamp()
-        await self._store.posts.add(
-            Posted(message.id, message.channel.id, server_id, ticket.id, Role.SNAPSHOT, at)
-        )
+    async def find_snapshots(self, client: discord.Client) -> None:
+        """Note those that a former process was about to post beneath their results, if it has."""
+        for ticket_id, n in await self._store.snapshots.begun():
+            ticket = await self._store.tickets.find(ticket_id)
+            message = await self._find_snapshot(client, ticket, n) if ticket is not None else None
+            if ticket is None or message is None:
+                await self._store.snapshots.forget(ticket_id, n)
+            else:
+                with suppress(BotError):
+                    await self._note_snapshot(ticket, n, message)
+
+    async def _find_snapshot(self, client: discord.Client, ticket: Ticket, n: int) -> discord.Message | None:
+        result = await self._store.posts.find(ticket.result_message_id or 0)
+        place = Place(result.server_id, result.channel_id) if result is not None else ticket.place
+        at_result = replace(ticket, place=place, output=Output.CHANNEL, output_id=None)
+        return await Delivery(client, at_result).find_posted(n)
+
+    async def _post_here(self, interaction: discord.Interaction, ticket: Ticket, post: Post) -> None:
+        await self.pictures.require_there(interaction.client, ticket)
+        message = await Delivery.at(interaction, ticket).post_beneath(post, f"{interaction.id}p")
+        await self.pictures.note(ticket, message, Role.SNAPSHOT)
+        await interaction.followup.send(words.posted(message.jump_url), ephemeral=True)
 
     async def _timelapse(self, interaction: discord.Interaction, ticket: Ticket, job: str) -> Post:
         film = await self._engine.timelapse(

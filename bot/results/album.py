@@ -14,7 +14,7 @@ from bot.orders.policy import Action
 from bot.place import Place
 from bot.results.pictures import FinishedPictures
 from bot.storage.interactions import Manner
-from bot.storage.posts import Posted, Role
+from bot.storage.posts import Role
 from bot.storage.tickets import Ticket
 from bot.tickets.delivery import Delivery
 from bot.tickets.lineage import lineage_of, result_link
@@ -62,17 +62,14 @@ class Album:
         limit = Place.of(interaction).upload_limit(interaction.client)
         post, view = await self._again(interaction, ticket, limit)
         message = await Delivery.at(interaction, ticket).post_beneath(post, f"{interaction.id}s", view)
-        server_id = message.guild.id if message.guild is not None else None
-        at = message.created_at.timestamp()
-        await self._store.posts.add(
-            Posted(message.id, message.channel.id, server_id, ticket.id, Role.RESULT, at)
-        )
+        await self._pictures.note(ticket, message, Role.GALLERY)
         await interaction.edit_original_response(content=result_words.posted(message.jump_url))
 
     async def _again(
         self, interaction: discord.Interaction, ticket: Ticket, limit: int
     ) -> tuple[Post, discord.ui.View]:
         ticket, job = await self._pictures.painted(ticket.id)
+        await self._pictures.require_there(interaction.client, ticket)
         rendered = await self._pictures.engine.result(job, max_bytes=limit)
         lineage = await lineage_of(self._store, ticket)
         return result_words.again(ticket, rendered, lineage), self._views.of_result(ticket, 0)
@@ -99,7 +96,7 @@ class Album:
             return False
         for post in await self._store.posts.of_ticket(ticket.id):
             channel = interaction.guild.get_channel_or_thread(post.channel_id)
-            if post.role is Role.RESULT and channel is not None:
+            if post.role in (Role.RESULT, Role.GALLERY) and channel is not None:
                 given = channel.permissions_for(interaction.user)
                 if given.view_channel and given.read_message_history:
                     return True

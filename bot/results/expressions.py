@@ -1,6 +1,6 @@
-"""A finished picture as an emoji or a sticker of the server, by whoever may add them there.
+"""A finished picture as an emoji, a sticker, the icon or the banner of a server, by whoever may change these.
 
-Rule: the engine cuts and shrinks it, so that Discord takes it; both the member and the bot need Create Expressions.
+Rule: the engine cuts and shrinks it, so that Discord takes it; both the member and the bot need the permission.
 """
 
 import io
@@ -14,8 +14,9 @@ from bot.orders.policy import Action
 from bot.results.pictures import FinishedPictures
 from bot.storage.interactions import Manner
 from bot.storage.tickets import Ticket
+from bot.tickets.views import Views
 from bot.words import expressions as words
-from engine.protocol import PRESETS, Preset
+from engine.protocol import PRESETS, ImageFormat, Preset, sniff
 
 _FULL = (30008, 30018, 30039, 30056)  # emojis, animated ones, stickers
 _NOT_TAKEN = (50035, 50045, 50046, 50138, 170001, 170002, 170003, 170004, 170005, 170006)
@@ -25,8 +26,8 @@ _NEEDED = "create_expressions"
 class Expressions:
     """What puts pictures into servers."""
 
-    def __init__(self, pictures: FinishedPictures) -> None:
-        self._pictures = pictures
+    def __init__(self, pictures: FinishedPictures, views: Views) -> None:
+        self._pictures, self._views = pictures, views
 
     async def ask_emoji(self, interaction: discord.Interaction, ticket_id: str) -> None:
         """Ask for the name of an emoji. Raises BotError."""
@@ -59,14 +60,75 @@ class Expressions:
                     raise _refusal(error) from error
             await interaction.edit_original_response(content=added)
 
-    async def _require(self, interaction: discord.Interaction) -> discord.Guild:
-        """The server, if both may add to it. Raises BotError."""
+    async def show_avatar(self, interaction: discord.Interaction, ticket_id: str) -> None:
+        """Answer, privately, with the picture cut for an avatar. Raises BotError."""
+        await self._show(interaction, ticket_id, Preset.AVATAR)
+
+    async def show_banner(self, interaction: discord.Interaction, ticket_id: str) -> None:
+        """Answer, privately, with the picture cut for a banner. Raises BotError."""
+        await self._show(interaction, ticket_id, Preset.BANNER)
+
+    async def set_icon(self, interaction: discord.Interaction, ticket_id: str) -> None:
+        """Make it the server's icon, or say why not. Raises BotError."""
+        await self._set(interaction, ticket_id, Preset.AVATAR)
+
+    async def set_banner(self, interaction: discord.Interaction, ticket_id: str) -> None:
+        """Make it the server's banner, or say why not. Raises BotError."""
+        await self._set(interaction, ticket_id, Preset.BANNER)
+
+    async def _show(self, interaction: discord.Interaction, ticket_id: str, preset: Preset) -> None:
+        await self._pictures.require(interaction, Action.LOOK)
+        async with working(interaction, self._pictures.store.owed, Manner.THINKING):
+            ticket, data = await self._cut(interaction, ticket_id, preset)
+            post = words.cut(ticket, preset, data)
+            may_set = (
+                not ticket.nsfw and interaction.permissions.manage_guild and _can_set(interaction, preset)
+            )
+            view = self._views.of_cut(ticket, preset) if may_set else None
+            await interaction.edit_original_response(content=post.text, attachments=post.files(), view=view)
+
+    async def _set(self, interaction: discord.Interaction, ticket_id: str, preset: Preset) -> None:
+        guild = await self._require(interaction, Action.SET_UP, "manage_guild")
+        async with working(interaction, self._pictures.store.owed, Manner.THINKING):
+            ticket, data = await self._cut(interaction, ticket_id, preset)
+            if ticket.nsfw:
+                raise BotError(BotErrorCode.AGE_RESTRICTED)
+            reason = words.reason(str(interaction.user.id))
+            try:
+                if preset is Preset.AVATAR:
+                    await guild.edit(icon=data, reason=reason)
+                else:
+                    await guild.edit(banner=data, reason=reason)
+            except discord.HTTPException as error:
+                raise _refusal(error, "manage_guild") from error
+            await interaction.edit_original_response(content=words.SET)
+
+    async def _cut(
+        self, interaction: discord.Interaction, ticket_id: str, preset: Preset
+    ) -> tuple[Ticket, bytes]:
+        ticket, job = await self._pictures.painted(ticket_id)
+        async with self._pictures.turn(interaction.user.id):
+            limit = PRESETS[preset].max_bytes
+            return ticket, (await self._pictures.engine.result(job, max_bytes=limit, preset=preset)).data
+
+    async def _require(
+        self, interaction: discord.Interaction, action: Action = Action.EXPRESS, needed: str = _NEEDED
+    ) -> discord.Guild:
+        """The server, if both may change it. Raises BotError."""
         if interaction.guild is None:
             raise BotError(BotErrorCode.SERVER_ONLY)
-        await self._pictures.require(interaction, Action.EXPRESS)
-        if not getattr(interaction.app_permissions, _NEEDED):
-            raise BotError(BotErrorCode.CANNOT_EXPRESS, permissions=[_NEEDED])
+        await self._pictures.require(interaction, action)
+        if not getattr(interaction.app_permissions, needed):
+            raise BotError(BotErrorCode.CANNOT_EXPRESS, permissions=[needed])
         return interaction.guild
+
+
+def _can_set(interaction: discord.Interaction, preset: Preset) -> bool:
+    """Whether the server can have it, and the bot may set it."""
+    guild = interaction.guild
+    if guild is None or not interaction.app_permissions.manage_guild:
+        return False
+    return preset is Preset.AVATAR or "BANNER" in guild.features
 
 
 class NameForm(discord.ui.Modal):
@@ -103,7 +165,8 @@ async def _add(guild: discord.Guild, ticket: Ticket, preset: Preset, name: str, 
     if preset is Preset.EMOJI:
         emoji = await guild.create_custom_emoji(name=emoji_name(name), image=data, reason=reason)
         return words.emoji_added(str(emoji), emoji.name)
-    picture = discord.File(io.BytesIO(data), f"{emoji_name(name)}.png")
+    kind = sniff(data[:32]) or ImageFormat.PNG
+    picture = discord.File(io.BytesIO(data), f"{emoji_name(name)}.{kind.lower()}")
     sticker = await guild.create_sticker(
         name=name.strip(),
         description=words.sticker_description(ticket),
@@ -114,9 +177,9 @@ async def _add(guild: discord.Guild, ticket: Ticket, preset: Preset, name: str, 
     return words.sticker_added(sticker.name)
 
 
-def _refusal(error: discord.HTTPException) -> Exception:
+def _refusal(error: discord.HTTPException, needed: str = _NEEDED) -> Exception:
     if error.code in _FULL:
         return BotError(BotErrorCode.NO_MORE_EXPRESSIONS)
     if error.code in (50013, 50001):
-        return BotError(BotErrorCode.CANNOT_EXPRESS, permissions=[_NEEDED])
+        return BotError(BotErrorCode.CANNOT_EXPRESS, permissions=[needed])
     return BotError(BotErrorCode.NOT_EXPRESSED) if error.code in _NOT_TAKEN else error

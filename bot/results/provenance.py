@@ -3,21 +3,21 @@
 Rule: the answer is what the picture says of itself; what came out of it, in percent, is what the engine says.
 """
 
-import asyncio
-
 import discord
 
 from bot.answers import working
 from bot.engine_client import EngineClient
 from bot.errors import BotError, BotErrorCode, DiscordTrouble, EngineUnreachable
 from bot.orders import attachments
+from bot.orders.budget import ByteBudget
 from bot.orders.pictures import SourcePicture
 from bot.orders.policy import Action
+from bot.place import Place
 from bot.results.pictures import FinishedPictures
 from bot.storage.interactions import Manner
 from bot.styles.catalogue import Catalogue
 from bot.words import provenance as words
-from engine.protocol import Likeness, Refusal
+from engine.protocol import Likeness, Refusal, most_bytes
 
 
 class ProvenanceReader:
@@ -25,7 +25,7 @@ class ProvenanceReader:
 
     def __init__(self, pictures: FinishedPictures, engine: EngineClient, catalogue: Catalogue) -> None:
         self._pictures, self._engine, self._catalogue = pictures, engine, catalogue
-        self._reading = asyncio.Lock()  # one image in memory at a time
+        self._budget = ByteBudget()
 
     async def show(self, interaction: discord.Interaction, ticket_id: str) -> None:
         """Answer, privately, with how a ticket's picture was painted."""
@@ -41,7 +41,11 @@ class ProvenanceReader:
     ) -> None:
         """Answer, privately, with how the picture of a message was painted, whoever has posted it."""
         attachments.check(picture, "previous")
-        async with working(interaction, self._pictures.store.owed, Manner.THINKING), self._reading:
+        size = most_bytes("previous") if picture.size is None else picture.size
+        async with (
+            working(interaction, self._pictures.store.owed, Manner.THINKING),
+            self._budget.hold(size, Place.of(interaction).group(interaction.user.id)),
+        ):
             data = await _bytes(interaction.client, picture)
             post = await self._pictures.store.posts.find(message_id)
             ticket = await self._pictures.store.tickets.find(post.ticket_id) if post is not None else None
@@ -50,7 +54,7 @@ class ProvenanceReader:
 
     async def _tell(self, interaction: discord.Interaction, data: bytes, likeness: Likeness | None) -> None:
         provenance = await self._engine.provenance(data)
-        text = words.answer(provenance, await self._catalogue.styles(), likeness)
+        text = words.answer(provenance, self._catalogue.styles(), likeness)
         await interaction.edit_original_response(content=text)
 
     async def _likeness(self, job: str) -> Likeness | None:

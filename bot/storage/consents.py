@@ -4,6 +4,7 @@ Rule: an answer holds in the server where it was given, or everywhere; that for 
 is none, that for everywhere. What is asked outlives the process.
 """
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
@@ -113,6 +114,12 @@ class Consents:
         """The questions that are open, oldest first, of those columns' values."""
         return await self._questions(**of)
 
+    async def of_pictures(self, message_ids: Collection[int]) -> list[Question]:
+        """The questions that are open about the pictures of these messages."""
+        query = select(asked).where(asked.c.message_id.in_(message_ids))
+        async with self._database.connect() as connection:
+            return [Question(**row) for row in (await connection.execute(query)).mappings()]
+
     async def close(self, *question_ids: str) -> list[str]:
         """Questions are answered or void; those that were still open, so that each is acted upon once."""
         closed = []
@@ -129,6 +136,12 @@ class Consents:
             await connection.execute(delete(answers).filter_by(author_id=member_id, **where))
             theirs = or_(asked.c.author_id == member_id, asked.c.asker_id == member_id)
             await connection.execute(delete(asked).where(theirs).filter_by(**where))
+
+    async def forget_left(self, member_id: int, server_id: int) -> None:
+        """Forget what a member who has left let others do there; a no stays, for their pictures are still there."""
+        yes = {"author_id": member_id, "server_id": server_id, "answer": Answer.ALWAYS}
+        async with self._database.begin() as connection:
+            await connection.execute(delete(answers).filter_by(**yes))
 
     async def forget_server(self, server_id: int) -> None:
         """Remove what was said and asked in a server."""

@@ -66,6 +66,11 @@ class Reactions:
         async with self._database.begin() as connection:
             await connection.execute(table.delete().filter_by(**asdict(reaction)))
 
+    async def forget_pictures(self, *message_ids: int) -> None:
+        """The messages that were reacted to are gone."""
+        async with self._database.begin() as connection:
+            await connection.execute(table.delete().where(table.c.message_id.in_(message_ids)))
+
     async def _is_there(self, **values: object) -> bool:
         async with self._database.connect() as connection:
             return (await connection.execute(select(table).filter_by(**values))).first() is not None

@@ -5,9 +5,10 @@ default reaches every server that has not chosen otherwise. Read for every messa
 kept in memory too; written before the memory changes.
 """
 
+import asyncio
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -18,8 +19,12 @@ from sqlalchemy import BigInteger, Column, Float, Integer, Table, Text, delete, 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.database import metadata
+from engine.protocol import CrashPoint, reach
 
 log = structlog.get_logger(__name__)
+
+
+PALETTE_LIMIT = 20  # different emojis that Discord allows under a message
 
 
 class Consent(StrEnum):
@@ -65,9 +70,13 @@ class ChannelSettings(BaseModel):
 
     is_art: bool = False  # pictures get a palette, and reactions count
     seeds_palette: bool = True  # the bot reacts first, so that members need only tap
-    palette: tuple[str, ...] = ()  # styles by name; empty: as many of the catalogue's as fit
+    palette: tuple[str, ...] = Field(default=(), max_length=PALETTE_LIMIT)  # by name; empty: as many as fit
     output: Output = Output.THREAD
     starters: tuple[int, ...] | None = None  # instead of the server's
+
+    def offers(self, style: str) -> bool:
+        """Whether a style may be tapped under a picture."""
+        return not self.palette or style in self.palette
 
 
 @dataclass(frozen=True)
@@ -75,12 +84,19 @@ class Change:
     """One change of the settings of a server, or of one of its channels."""
 
     id: int
+    act_id: int  # of the first of those that were made at once
     server_id: int
     channel_id: int | None
     member_id: int
     at: float  # seconds since 1970
     before: dict[str, Any]  # what differed from the defaults
     after: dict[str, Any]
+
+    @property
+    def touched(self) -> list[str]:
+        """The settings that were changed, by name."""
+        names = sorted(self.before.keys() | self.after.keys())
+        return [name for name in names if self.before.get(name) != self.after.get(name)]
 
 
 servers = Table(
@@ -102,6 +118,7 @@ changes = Table(
     "audit",
     metadata,
     Column("id", Integer, primary_key=True),
+    Column("act_id", Integer, nullable=False),
     Column("server_id", BigInteger, nullable=False, index=True),
     Column("channel_id", BigInteger),
     Column("member_id", BigInteger, nullable=False),
@@ -120,6 +137,7 @@ class Settings:
         self._database = database
         self._servers: dict[int, dict[str, Any]] = {}
         self._channels: dict[int, tuple[int, dict[str, Any]]] = {}  # with the server's id
+        self._changing = asyncio.Lock()  # or of two changes at once the later would undo the other
 
     async def load(self) -> None:
         """Read all rows; one that cannot be read counts as not set, and is said."""
@@ -146,22 +164,39 @@ class Settings:
             if server == server_id and ChannelSettings(**values).is_art
         ]
 
+    async def change(
+        self,
+        server_id: int,
+        member_id: int,
+        now: datetime,
+        values: Mapping[int | None, Mapping[str, Any]],
+    ) -> list[Change]:
+        """Set some settings of a server (None) and of its channels (their ids), all or none of them.
+
+        The changes that were made, which are undone together; none if all was so. Raises pydantic.ValidationError.
+        """
+        async with self._changing:
+            wanted = {
+                channel_id: _changed(
+                    ServerSettings if channel_id is None else ChannelSettings,
+                    self._known(server_id, channel_id),
+                    given,
+                )
+                for channel_id, given in values.items()
+            }
+            return await self._change(server_id, member_id, now, wanted)
+
     async def change_server(
         self, server_id: int, member_id: int, now: datetime, **values: Any
-    ) -> Change | None:
-        """Set some of a server's settings. None if they were so. Raises pydantic.ValidationError."""
-        before = self._servers.get(server_id, {})
-        return await self._change(
-            server_id, None, member_id, now, before, _changed(ServerSettings, before, values)
-        )
+    ) -> list[Change]:
+        """Set some of a server's settings. Raises pydantic.ValidationError."""
+        return await self.change(server_id, member_id, now, {None: values})
 
     async def change_channel(
         self, server_id: int, channel_id: int, member_id: int, now: datetime, **values: Any
-    ) -> Change | None:
-        """Set some of a channel's settings. None if they were so. Raises pydantic.ValidationError."""
-        before = self._channels.get(channel_id, (server_id, {}))[1]
-        after = _changed(ChannelSettings, before, values)
-        return await self._change(server_id, channel_id, member_id, now, before, after)
+    ) -> list[Change]:
+        """Set some of a channel's settings. Raises pydantic.ValidationError."""
+        return await self.change(server_id, member_id, now, {channel_id: values})
 
     async def history(self, server_id: int, limit: int = _CHANGES_KEPT) -> list[Change]:
         """The newest changes of a server's settings, the newest first."""
@@ -169,26 +204,20 @@ class Settings:
         async with self._database.connect() as connection:
             return [_change(row) for row in (await connection.execute(query)).mappings()]
 
-    async def undo(self, change_id: int, server_id: int, member_id: int, now: datetime) -> Change | None:
-        """Put back what a change has changed, and leave later changes of other settings alone. None if it is so."""
-        query = select(changes).filter_by(id=change_id, server_id=server_id)
-        async with self._database.connect() as connection:
-            row = (await connection.execute(query)).mappings().first()
-        if row is None:
-            return None
-        change = _change(row)
-        touched = {
-            name
-            for name in change.before.keys() | change.after.keys()
-            if change.before.get(name) != change.after.get(name)
-        }
-        if change.channel_id is None:
-            now_set = self._servers.get(server_id, {})
-        else:
-            now_set = self._channels.get(change.channel_id, (server_id, {}))[1]
-        kept = {name: value for name, value in now_set.items() if name not in touched}
-        back = {name: value for name, value in change.before.items() if name in touched}
-        return await self._change(server_id, change.channel_id, member_id, now, now_set, kept | back)
+    async def undo(self, act_id: int, server_id: int, member_id: int, now: datetime) -> list[Change]:
+        """Put back what was changed at once, and leave later changes of other settings alone.
+
+        The changes that this makes; none if all is so already, or nothing is known of it any more.
+        """
+        query = select(changes).filter_by(act_id=act_id, server_id=server_id)
+        async with self._changing:
+            async with self._database.connect() as connection:
+                done = [_change(row) for row in (await connection.execute(query)).mappings()]
+            wanted = {
+                change.channel_id: _undone(change, self._known(server_id, change.channel_id))
+                for change in done
+            }
+            return await self._change(server_id, member_id, now, wanted)
 
     async def greeted(self, server_id: int, now: datetime) -> bool:
         """Note that the bot says hello to a server; False if it has done so before."""
@@ -201,6 +230,23 @@ class Settings:
             await connection.execute(update(servers).where(servers.c.id == server_id).values(values))
         self._servers.setdefault(server_id, {})
         return True
+
+    async def absent(self, server_id: int, now: float) -> float:
+        """Note that a server is not there; since when, in seconds since 1970."""
+        async with self._database.begin() as connection:
+            await self._ensure_server(connection, server_id)
+            row = (await connection.execute(select(servers).filter_by(id=server_id))).one()
+            if row.removed_at is not None:
+                return float(row.removed_at)
+            gone = update(servers).where(servers.c.id == server_id).values(removed_at=now)
+            await connection.execute(gone)
+        return now
+
+    async def present(self, server_ids: Collection[int]) -> None:
+        """Servers are there, again or still."""
+        back = servers.c.id.in_(server_ids) & servers.c.removed_at.is_not(None)
+        async with self._database.begin() as connection:
+            await connection.execute(update(servers).where(back).values(removed_at=None))
 
     async def forget_server(self, server_id: int) -> None:
         """Remove whatever a server has set, with who set it."""
@@ -220,53 +266,86 @@ class Settings:
             await connection.execute(delete(changes).filter_by(channel_id=channel_id))
         self._channels.pop(channel_id, None)
 
+    def _known(self, server_id: int, channel_id: int | None) -> dict[str, Any]:
+        """What differs from the defaults."""
+        if channel_id is None:
+            return self._servers.get(server_id, {})
+        return self._channels.get(channel_id, (server_id, {}))[1]
+
     async def _change(
         self,
         server_id: int,
-        channel_id: int | None,
         member_id: int,
         now: datetime,
-        before: dict[str, Any],
-        after: dict[str, Any],
-    ) -> Change | None:
-        if before == after:
-            return None
-        row = {
-            "server_id": server_id,
-            "channel_id": channel_id,
-            "member_id": member_id,
-            "at": now.timestamp(),
-            "before": json.dumps(before),
-            "after": json.dumps(after),
-        }
+        wanted: Mapping[int | None, dict[str, Any]],
+    ) -> list[Change]:
+        """Let these be all that differs from the defaults."""
+        made: list[Change] = []
         async with self._database.begin() as connection:
             await self._ensure_server(connection, server_id)
-            if channel_id is None:
-                values = {"settings": row["after"]}
-                await connection.execute(update(servers).where(servers.c.id == server_id).values(values))
-            else:
-                await connection.execute(delete(channels).filter_by(id=channel_id))
-                values = {"id": channel_id, "server_id": server_id, "settings": row["after"]}
-                await connection.execute(insert(channels).values(values))
-            done = await connection.execute(insert(changes).values(row))
-            oldest = (
-                select(changes.c.id)
-                .filter_by(server_id=server_id)
-                .order_by(changes.c.id.desc())
-                .offset(_CHANGES_KEPT)
-            )
-            await connection.execute(delete(changes).where(changes.c.id.in_(oldest)))
+            for channel_id, after in wanted.items():
+                before = self._known(server_id, channel_id)
+                if before == after:
+                    continue
+                await self._write(connection, server_id, channel_id, after)
+                act_id = made[0].id if made else 0
+                change = Change(0, act_id, server_id, channel_id, member_id, now.timestamp(), before, after)
+                made.append(await _note(connection, change))
+            await _forget_oldest(connection, server_id)
+        reach(CrashPoint.BOT_SETTINGS_STORED)
         self._servers.setdefault(server_id, {})
+        for change in made:
+            if change.channel_id is None:
+                self._servers[server_id] = change.after
+            else:
+                self._channels[change.channel_id] = (server_id, change.after)
+        return made
+
+    async def _write(
+        self, connection: AsyncConnection, server_id: int, channel_id: int | None, after: dict[str, Any]
+    ) -> None:
+        text = json.dumps(after)
         if channel_id is None:
-            self._servers[server_id] = after
+            await connection.execute(update(servers).where(servers.c.id == server_id).values(settings=text))
         else:
-            self._channels[channel_id] = (server_id, after)
-        [change_id] = done.inserted_primary_key or (0,)
-        return Change(change_id, server_id, channel_id, member_id, now.timestamp(), before, after)
+            await connection.execute(delete(channels).filter_by(id=channel_id))
+            values = {"id": channel_id, "server_id": server_id, "settings": text}
+            await connection.execute(insert(channels).values(values))
 
     async def _ensure_server(self, connection: AsyncConnection, server_id: int) -> None:
         if (await connection.execute(select(servers.c.id).filter_by(id=server_id))).first() is None:
             await connection.execute(insert(servers).values(id=server_id, settings="{}"))
+
+
+async def _note(connection: AsyncConnection, change: Change) -> Change:
+    """Keep who has made a change; the change, with its id."""
+    row = {
+        "act_id": change.act_id,
+        "server_id": change.server_id,
+        "channel_id": change.channel_id,
+        "member_id": change.member_id,
+        "at": change.at,
+        "before": json.dumps(change.before),
+        "after": json.dumps(change.after),
+    }
+    done = await connection.execute(insert(changes).values(row))
+    [change_id] = done.inserted_primary_key or (0,)
+    act_id = change.act_id or change_id
+    if not change.act_id:
+        first = update(changes).where(changes.c.id == change_id)
+        await connection.execute(first.values(act_id=change_id))
+    return replace(change, id=change_id, act_id=act_id)
+
+
+async def _forget_oldest(connection: AsyncConnection, server_id: int) -> None:
+    newest_first = select(changes.c.id).filter_by(server_id=server_id).order_by(changes.c.id.desc())
+    await connection.execute(delete(changes).where(changes.c.id.in_(newest_first.offset(_CHANGES_KEPT))))
+
+
+def _undone(change: Change, now_set: Mapping[str, Any]) -> dict[str, Any]:
+    """What differs from the defaults once a change is put back."""
+    kept = {name: value for name, value in now_set.items() if name not in change.touched}
+    return kept | {name: value for name, value in change.before.items() if name in change.touched}
 
 
 def _changed(model: type[BaseModel], before: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:

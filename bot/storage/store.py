@@ -9,9 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.storage.blocks import Blocks
 from bot.storage.consents import Consents
 from bot.storage.database import Health, open_database
+from bot.storage.deletions import Deletions
+from bot.storage.erasures import Erasures
 from bot.storage.interactions import OwedAnswers
+from bot.storage.members import Members
 from bot.storage.posts import Posts
 from bot.storage.reactions import Reactions
+from bot.storage.retention import Retention
 from bot.storage.settings import Settings
 from bot.storage.snapshots import Snapshots
 from bot.storage.tickets import Tickets
@@ -29,6 +33,10 @@ class Store:
     settings: Settings
     consents: Consents
     blocks: Blocks
+    deletions: Deletions
+    erasures: Erasures
+    members: Members
+    retention: Retention
     health: Health
     database: AsyncEngine
 
@@ -46,6 +54,10 @@ async def open_store(url: str) -> AsyncIterator[Store]:
             Settings(database),
             Consents(database),
             Blocks(database),
+            Deletions(database),
+            Erasures(database),
+            Members(database),
+            Retention(database),
             health,
             database,
         )

@@ -7,12 +7,13 @@ as long as its result can be pressed at, which is for good: a row is small.
 
 import json
 import secrets
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
 import structlog
-from sqlalchemy import BigInteger, Boolean, Column, Float, String, Table, Text, select
+from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Float, String, Table, Text, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.place import Place
@@ -27,20 +28,24 @@ log = structlog.get_logger(__name__)
 
 
 class TicketState(StrEnum):
-    """open -> delivering -> delivered, or open -> closed with a sentence instead of a picture."""
+    """open -> delivering -> delivered, or open -> closed with a sentence instead of a picture; and then -> deleted."""
 
     OPEN = "open"
     DELIVERING = "delivering"  # the result is about to be posted, or was just before a crash
     DELIVERED = "delivered"
     CLOSED = "closed"
+    DELETED = (
+        "deleted"  # its result is gone for good: the row only tells whoever presses something that is left
+    )
 
 
 class StopRequest(StrEnum):
-    """What the member asked of a ticket by a button, kept until the engine has heard it."""
+    """What was asked of a ticket by a button or otherwise, kept until it is carried out."""
 
     NONE = "none"
     CANCEL = "cancel"
     FINISH = "finish"
+    WITHDRAWN = "withdrawn"  # the picture that it is made of was deleted
 
 
 def new_id() -> str:
@@ -72,7 +77,17 @@ class Source:
     part: str
     url: str = field(default="", repr=False)  # Discord's, signed: whoever has it sees the picture
     earlier: str = ""  # the id of a ticket
+    size: int | None = None  # bytes at most, if that is known
     job: str = ""  # the engine's, whose result it is: in full, as long as the engine keeps it
+
+
+@dataclass(frozen=True)
+class GivenImage:
+    """An image of a ticket as it was given: its name, and which it is among others of that name."""
+
+    part: str
+    name: str = ""
+    identity: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,6 +115,7 @@ class Ticket:
     output: Output = Output.CHANNEL  # where its result is wanted
     output_id: int | None = None  # the thread or the gallery, once it is known
     upload_limit: int | None = None  # bytes that a file of the bot's may have there, if Discord has said so
+    images: tuple[GivenImage, ...] = ()  # those that were given, not those of an earlier ticket
     id: str = field(default_factory=new_id)
 
     @property
@@ -109,6 +125,34 @@ class Ticket:
         if self.source_message_id is None or style is None:
             return None
         return Reaction(self.source_message_id, self.user_id, style)
+
+    @property
+    def wanted(self) -> tuple[int | None, JobRequest, frozenset[GivenImage]]:
+        """What tells it from other orders: the same picture of the same message, in the same way, for the same member."""
+        return self.source_message_id, self.request, frozenset(self.images)
+
+
+@dataclass(frozen=True)
+class Known:
+    """As much of a ticket's row as deleting needs."""
+
+    id: str
+    state: str
+    server_id: int | None
+    channel_id: int | None
+    user_id: int
+    author_id: int | None
+    parent_id: str | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its result is not being posted yet."""
+        return self.state == TicketState.OPEN
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether somebody still follows it."""
+        return self.state in _UNFINISHED
 
 
 table = Table(
@@ -132,11 +176,12 @@ table = Table(
     Column("sources", Text, nullable=False),
     Column("author_id", BigInteger, index=True),
     Column("parent_id", String(25)),
-    Column("root_id", String(25)),
+    Column("root_id", String(25), index=True),
     Column("nsfw", Boolean, nullable=False),
     Column("output", String(16), nullable=False),
     Column("output_id", BigInteger),
     Column("upload_limit", BigInteger),
+    Column("images", Text, nullable=False),
 )
 
 _PLACE = tuple(each.name for each in fields(Place))  # columns of a place's own
@@ -159,7 +204,8 @@ class Tickets:
                 for statement in reactions.counting(reaction):
                     await connection.execute(statement)
             if owed is not None:
-                await connection.execute(interactions.owing(owed))
+                for statement in interactions.owing(owed):
+                    await connection.execute(statement)
 
     async def withdraw(self, ticket: Ticket) -> None:
         """Forget a ticket that Discord was never told of, as if it had not been asked for."""
@@ -167,14 +213,19 @@ class Tickets:
             await connection.execute(table.delete().filter_by(id=ticket.id))
             await connection.execute(interactions.table.delete().filter_by(ticket_id=ticket.id))
 
-    async def save(self, ticket: Ticket, *names: str, answered: bool = False) -> None:
-        """Write the named fields of a ticket; once it is `answered`, no answer is owed for it any more."""
+    async def save(self, ticket: Ticket, *names: str, answered: bool = False) -> bool:
+        """Write the named fields of a ticket; once it is `answered`, no answer is owed for it any more.
+
+        False if the ticket was deleted meanwhile: what is deleted stays so.
+        """
         columns = {column for name in names for column in (_PLACE if name == "place" else (name,))}
         row = {column: value for column, value in _row(ticket).items() if column in columns}
         async with self._database.begin() as connection:
-            await connection.execute(table.update().where(table.c.id == ticket.id).values(row))
+            there = (table.c.id == ticket.id) & (table.c.state != TicketState.DELETED)
+            done = await connection.execute(table.update().where(there).values(row))
             if answered:
                 await connection.execute(interactions.table.delete().filter_by(ticket_id=ticket.id))
+        return bool(done.rowcount)
 
     async def unfinished(self) -> list[Ticket]:
         """Every ticket that somebody still waits for, oldest first; one that cannot be read is left alone."""
@@ -215,6 +266,24 @@ class Tickets:
         async with self._database.connect() as connection:
             return [_ticket(row) for row in (await connection.execute(query)).mappings()]
 
+    async def known(self, *where: ColumnElement[bool]) -> list[Known]:
+        """What is known of the tickets for which all of this is so, oldest first, though a row may not be readable."""
+        columns = [table.c[each.name] for each in fields(Known)]
+        query = select(*columns).where(*where).order_by(table.c.created_at)
+        async with self._database.connect() as connection:
+            return [Known(**row) for row in (await connection.execute(query)).mappings()]
+
+    async def line(self, source_ids: Collection[int]) -> list[Known]:
+        """The tickets that were made from the pictures of these messages, and those made from their results."""
+        found = {each.id: each for each in await self.known(table.c.source_message_id.in_(source_ids))}
+        newest = {each.id for each in found.values() if each.parent_id is None}
+        found = {name: found[name] for name in newest}
+        while newest:
+            later = await self.known(table.c.root_id.in_(newest) | table.c.parent_id.in_(newest))
+            newest = {each.id for each in later} - found.keys()
+            found |= {each.id: each for each in later}
+        return [*found.values()]
+
     async def find(self, ticket_id: str) -> Ticket | None:
         """A ticket in whatever state, or None if there never was one of that id."""
         query = select(table).where(table.c.id == ticket_id)
@@ -230,6 +299,7 @@ def _row(ticket: Ticket) -> dict[str, Any]:
         "request": ticket.request.model_dump_json(),
         "styles": json.dumps(row["styles"]),
         "sources": json.dumps(row["sources"]),
+        "images": json.dumps(row["images"]),
     }
     return row | values | asdict(ticket.place)
 
@@ -243,4 +313,5 @@ def _ticket(row: Any) -> Ticket:
     values["stop_request"] = StopRequest(values["stop_request"])
     values["output"] = Output(values["output"])
     values["sources"] = tuple(Source(**source) for source in json.loads(values["sources"]))
+    values["images"] = tuple(GivenImage(**image) for image in json.loads(values["images"]))
     return Ticket(**values)

@@ -13,18 +13,32 @@ import discord
 import structlog
 
 from bot.place import Place
+from bot.storage.posts import Posted, Role
 from bot.storage.settings import Output
 from bot.storage.tickets import Ticket
 from bot.tickets.message import SEND_SECONDS, TicketMessage, fields
 from bot.tickets.outlet import open_thread, shown_in
 from bot.words.post import Post
-from bot.words.result import gallery_title, result_stem
+from bot.words.result import gallery_title, result_stem, snapshot_stem
 
 log = structlog.get_logger(__name__)
 
 _HISTORY = 200  # messages that are searched for a result, the newest first: it was posted just before a crash
 _GALLERY_POSTS = 10  # of a forum, which have to be looked into one by one
 Forum = discord.ForumChannel  # media channels are forums too
+
+
+def posted(message: discord.Message, ticket_id: str, role: Role) -> Posted:
+    """What is noted of a message of ours."""
+    server_id = message.guild.id if message.guild is not None else None
+    at = message.created_at.timestamp()
+    return Posted(message.id, message.channel.id, server_id, ticket_id, role, at)
+
+
+async def message_of(client: discord.Client, post: Posted) -> discord.Message:
+    """A message of ours as it is now. Raises what Discord does."""
+    channel = client.get_partial_messageable(post.channel_id, guild_id=post.server_id)
+    return await channel.fetch_message(post.message_id)
 
 
 class Delivery:
@@ -78,12 +92,12 @@ class Delivery:
             user = await self._client.fetch_user(self._ticket.user_id)
             return await user.send(nonce=self._ticket.id, **fields(post))
 
-    async def post_snapshot(self, n: int, post: Post, lost: int | None = None) -> discord.Message:
-        """Post snapshot `n` beneath its result; `lost` is where it was before. Raises what Discord does.
+    async def post_snapshot(self, n: int, post: Post) -> discord.Message:
+        """Post snapshot `n` beneath its result. Raises what Discord does.
 
         It rings for nobody: whoever picks snapshots is there, and may not be the owner.
         """
-        nonce = f"{lost or self._ticket.id}m{n}"
+        nonce = f"{self._ticket.id}m{n}"
         return await self._send(nonce, self._ticket.result_message_id, **fields(post))
 
     @classmethod
@@ -98,12 +112,14 @@ class Delivery:
         """Post something beneath the result; it rings for nobody. Raises what Discord does."""
         return await self._send(nonce, self._ticket.result_message_id, **fields(post, buttons))
 
-    async def find_snapshot(self, message_id: int) -> str | None:
-        """The address of a posted snapshot, or None if somebody has deleted it. Raises what Discord does."""
-        try:
-            return (await (await self._destination()).fetch_message(message_id)).jump_url
-        except discord.NotFound:
-            return None
+    async def find_posted(self, n: int) -> discord.Message | None:
+        """Snapshot `n`, if it is in the channel."""
+        stem = snapshot_stem(self._ticket, n)
+
+        def shows_it(message: discord.Message) -> bool:
+            return any(stem in attachment.filename for attachment in message.attachments)
+
+        return await self._find(self._ticket.result_message_id, shows_it)
 
     async def find_result(self) -> discord.Message | None:
         """The result if it is already posted; None also if its channel is closed to the bot."""
@@ -158,7 +174,8 @@ class Delivery:
         ours = [thread for thread in threads if self._client.user and thread.owner_id == self._client.user.id]
         for thread in sorted(ours, key=lambda each: each.id, reverse=True)[:_GALLERY_POSTS]:
             if thread.id > since.id:
-                yield await thread.fetch_message(thread.id)
+                async for message in thread.history(limit=1, oldest_first=True):
+                    yield message
 
     async def _find(
         self, earlier: int | None, is_it: Callable[[discord.Message], bool]

@@ -7,8 +7,8 @@ stop is stored and acknowledged before it ends; what comes later is told to come
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Coroutine
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
@@ -29,7 +29,7 @@ from bot.tickets.outlet import settled
 from bot.tickets.progress import ChannelPace
 from bot.words.errors import RESTARTED, sentence
 from bot.words.ticket import open_ticket
-from engine.protocol import CrashPoint, JobRequest, Refusal, reach
+from engine.protocol import CrashPoint, Refusal, reach
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +52,7 @@ class Desk:
         self._followers: dict[str, Follower] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._channels: defaultdict[Place, ChannelPace] = defaultdict(ChannelPace)
-        self._being_accepted: set[tuple[int | None, JobRequest]] = set()
+        self._being_accepted: set[object] = set()  # what tells a ticket from others
         self._intakes: set[asyncio.Task[None]] = set()  # being stored and acknowledged
         # Whoever waits for the first try with a ticket of theirs.
         self._beginnings: set[asyncio.Task[Any] | None] = set()
@@ -69,17 +69,20 @@ class Desk:
         self._services.store.health.require()
         now = discord.utils.utcnow()
         ticket = settled(order.ticket(now), self._services.client, self._services.store.settings)
-        wanted = (ticket.source_message_id, ticket.request)
-        if self._is_underway(*wanted):
+        if self._is_underway(ticket):
             raise BotError(BotErrorCode.ALREADY_UNDERWAY)
-        self._being_accepted.add(wanted)
+        self._being_accepted.add(ticket.wanted)
         try:
             await self._drained(self._take(order, ticket, asked))
+            if self._services.store.posts.is_gone(ticket.source_message_id):  # while this was stored
+                await self._services.store.deletions.withdraw([ticket.id], now.timestamp())
+                ticket = replace(ticket, stop_request=StopRequest.WITHDRAWN)
+                self._services.eraser.wake()
             if self._is_closing:  # the next process begins with it
                 return
             await self._begin(self._follower(ticket, asked))
         finally:
-            self._being_accepted.discard(wanted)
+            self._being_accepted.discard(ticket.wanted)
 
     async def _take(self, order: Order, ticket: Ticket, asked: Asked | None) -> None:
         """Store a ticket, then tell Discord that it is taken."""
@@ -89,6 +92,8 @@ class Desk:
             ticket, reaction, asked.owed(ticket.id) if asked is not None else None
         )
         reach(CrashPoint.BOT_TICKET_STORED)
+        place = ticket.place
+        log.info("ticket taken", ticket=ticket.id, server=place.server_id, channel=place.channel_id)
         if asked is None:
             return
         try:
@@ -112,11 +117,16 @@ class Desk:
         """
         beginning, is_closed = asyncio.current_task(), False
         self._beginnings.add(beginning)
+        self._followers[follower.ticket.id] = follower
         try:
             update = await follower.begin()
-            self._followers[follower.ticket.id] = follower
             await follower.show_first(open_ticket(follower.ticket, update, discord.utils.utcnow()))
-        except (Refusal, BotError) as refusal:
+        except Refusal as refusal:
+            named = follower.named(refusal)
+            is_closed = await self._close_at_once(follower, named)
+            if is_closed:
+                raise named from refusal
+        except BotError as refusal:
             is_closed = await self._close_at_once(follower, refusal)
             if is_closed:
                 raise
@@ -124,7 +134,9 @@ class Desk:
             log.warning("ticket not shown yet", ticket=follower.ticket.id, error=short(error))
         finally:
             self._beginnings.discard(beginning)
-            if not (is_closed or self._is_closing):
+            if is_closed:
+                del self._followers[follower.ticket.id]
+            elif not self._is_closing:
                 self._start(follower)
 
     async def _close_at_once(self, follower: Follower, refusal: Refusal | BotError) -> bool:
@@ -201,12 +213,24 @@ class Desk:
         finally:
             await follower.pass_on_stop()
 
-    async def message_deleted(self, message_id: int) -> None:
-        """A message is gone; if it showed a ticket, the ticket is cancelled."""
+    async def messages_deleted(self, message_ids: Collection[int]) -> None:
+        """Messages are gone; a ticket that was shown in one is cancelled."""
         for follower in list(self._followers.values()):
             ticket = follower.ticket
-            if ticket.message_id == message_id and ticket.state is TicketState.OPEN:
+            if ticket.message_id in message_ids and ticket.state is TicketState.OPEN:
                 await follower.abandoned()
+
+    def withdraw(self, ticket_ids: Collection[str]) -> None:
+        """The pictures that tickets are made of were deleted, which is stored: they end."""
+        for ticket_id in ticket_ids:
+            if (follower := self._followers.get(ticket_id)) is not None:
+                follower.withdraw()
+
+    def dismiss(self, ticket_ids: Collection[str]) -> None:
+        """Tickets are deleted in the store: they end without a word."""
+        for ticket_id in ticket_ids:
+            if (follower := self._followers.get(ticket_id)) is not None:
+                follower.dismiss()
 
     def open_of(self, user_id: int) -> int:
         """How many pictures a member waits for."""
@@ -233,13 +257,12 @@ class Desk:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _is_underway(self, source: int | None, request: JobRequest) -> bool:
+    def _is_underway(self, ticket: Ticket) -> bool:
         """Whether the same member waits for the same picture: a second click, not a second order."""
-        if source is None:  # a picture of a command is a new one each time
+        if ticket.source_message_id is None:  # a picture of a command is a new one each time
             return False
-        tickets = (follower.ticket for follower in self._followers.values())
-        open_ = {(ticket.source_message_id, ticket.request) for ticket in tickets}
-        return (source, request) in self._being_accepted | open_
+        open_ = {follower.ticket.wanted for follower in self._followers.values()}
+        return ticket.wanted in self._being_accepted | open_
 
     def _follower(self, ticket: Ticket, asked: Asked | None, is_resumed: bool = False) -> Follower:
         shared = ticket.place.channel_id is not None

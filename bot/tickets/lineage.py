@@ -3,6 +3,7 @@
 Rule: only addresses of messages, as they were stored; whether the messages are still there, Discord says.
 """
 
+from bot.storage.posts import Posted
 from bot.storage.store import Store
 from bot.storage.tickets import Ticket
 from bot.words.lineage import Lineage
@@ -25,6 +26,11 @@ async def result_link(store: Store, ticket: Ticket) -> str | None:
     post = await store.posts.find(ticket.result_message_id)
     if post is None:
         return ticket.place.link(ticket.result_message_id)
+    return link_of(post)
+
+
+def link_of(post: Posted) -> str:
+    """The address of a message of ours."""
     return f"https://discord.com/channels/{post.server_id or '@me'}/{post.channel_id}/{post.message_id}"
 
 

@@ -10,6 +10,7 @@ import discord
 import structlog
 
 from bot.errors import is_passing, short
+from bot.orders.venue import is_nsfw
 from bot.place import Place
 from bot.storage.settings import Output, Settings
 from bot.storage.tickets import Ticket
@@ -64,17 +65,11 @@ async def open_thread(client: discord.Client, ticket: Ticket) -> int | None:
     return message_id
 
 
-def is_age_restricted(channel: object) -> bool:
-    """Whether a channel, or that of a thread, is; one that is not known counts as not."""
-    if isinstance(channel, discord.Thread):
-        channel = channel.parent
-    is_nsfw = getattr(channel, "is_nsfw", None)
-    return bool(is_nsfw()) if callable(is_nsfw) else False
-
-
 def _has_threads(channel: object) -> bool:
-    """Whether messages of a channel can have threads; one that is not known may."""
-    return channel is None or isinstance(channel, discord.TextChannel)
+    """Whether messages of a channel can have threads that the bot may write into; one that is not known may."""
+    if not isinstance(channel, discord.TextChannel):
+        return channel is None
+    return channel.permissions_for(channel.guild.me).send_messages_in_threads
 
 
 def _gallery(ticket: Ticket, client: discord.Client, channel: object, settings: Settings) -> int | None:
@@ -85,7 +80,7 @@ def _gallery(ticket: Ticket, client: discord.Client, channel: object, settings: 
     parent_id = channel.parent_id if isinstance(channel, discord.Thread) else None
     if gallery_id is None or gallery_id in (ticket.place.channel_id, parent_id):
         return None
-    is_restricted = ticket.nsfw or is_age_restricted(channel)
-    if is_restricted and not is_age_restricted(client.get_channel(gallery_id)):
+    is_restricted = ticket.nsfw or is_nsfw(channel)
+    if is_restricted and not is_nsfw(client.get_channel(gallery_id)):
         return None
     return gallery_id

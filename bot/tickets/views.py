@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import discord
 
 from bot.storage.tickets import Ticket
-from engine.protocol import StyleCard
+from engine.protocol import Preset, StyleCard
 
 
 @dataclass(frozen=True)
@@ -22,5 +22,6 @@ class Views:
     of_timelapse: Callable[[Ticket], discord.ui.View]
     of_comparison: Callable[[Ticket], discord.ui.View]
     of_moments: Callable[[Ticket, int], discord.ui.View]
+    of_cut: Callable[[Ticket, Preset], discord.ui.View]
     of_history: Callable[[int, bool], discord.ui.View]  # the page, and whether there is another one
     of_styles: Callable[[Ticket, Sequence[StyleCard]], discord.ui.View]

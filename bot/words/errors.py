@@ -4,9 +4,11 @@ Rule: one table for each kind of code, of all of them; whatever raises one gives
 the wire stands in a sentence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from bot.errors import BotError, BotErrorCode
+from bot.errors import BotError, BotErrorCode, NamedRefusal
+from bot.words.help import STYLIZE_MENU
+from bot.words.sources import shown
 from engine.protocol import (
     IMAGE_FORMATS,
     ErrorCode,
@@ -48,9 +50,31 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.AUTHOR_SAYS_NO: "Whoever made that picture does not want others to have it painted.",
     BotErrorCode.ONLY_OWN_PICTURES: "In this server you can have your own pictures painted, and nobody else's.",
     BotErrorCode.CONSENT_NEEDED: "That picture is <@{author}>'s, who has to say yes first.",
-    BotErrorCode.NO_PICTURE: "That message has no picture attached that I could paint.",
+    BotErrorCode.AUTHOR_UNKNOWN: (
+        "I cannot tell whose picture that is, so I cannot ask: please use the message that it was first posted in."
+    ),
+    BotErrorCode.NO_PICTURE: "That message has no picture that I could paint.",
+    BotErrorCode.NO_PICTURE_HERE: "I see no new picture in this channel: please send one along.",
+    BotErrorCode.PICTURES_NOT_SEEN: (
+        "I am not shown the pictures that others post here: open the menu of the message, then Apps, "
+        f"then *{STYLIZE_MENU}*, or send the picture along."
+    ),
+    BotErrorCode.MESSAGE_NOT_SEEN: "I cannot find that message, or one of us may not read it.",
+    BotErrorCode.NO_SUCH_SOURCE: (
+        "I take a link to a message in this server, its id, or a custom emoji: plain emoji have no picture that I "
+        "could paint."
+    ),
+    BotErrorCode.FOREIGN_ADDRESS: "I fetch nothing from the web: please post the picture here, or a link to its message.",
+    BotErrorCode.SEVERAL_SOURCES: "Please give me one picture to paint: a file, a link or a member.",
+    BotErrorCode.NO_AVATAR: "They have no avatar of their own yet.",
+    BotErrorCode.DRAWN_STICKER: "That sticker is drawn with moving lines, which I cannot paint over.",
+    BotErrorCode.OF_ANOTHER_BOT: "I do not paint what other bots have posted.",
+    BotErrorCode.NOT_FINISHED: "That one is not finished: please wait for the picture itself.",
     BotErrorCode.NOT_FETCHED: "The {image:image} could not be fetched from Discord: please try again.",
     BotErrorCode.NOT_YOURS: "Only the member who asked for this picture, or a moderator, can stop it.",
+    BotErrorCode.NOT_YOURS_TO_DELETE: (
+        "Only whoever asked for this picture, whoever made the original, or a moderator can delete it."
+    ),
     BotErrorCode.TICKET_OVER: "This picture is already finished, so there is nothing to stop.",
     BotErrorCode.ALREADY_UNDERWAY: "That very picture is already being painted for you.",
     BotErrorCode.STILL_FETCHING: (
@@ -69,6 +93,10 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.NO_SUCH_PICTURE: (
         "I know no picture by that: please give me the link of a message of mine, or what `/history` lists."
     ),
+    BotErrorCode.RESULT_DELETED: "That picture was deleted, so nothing more is made of it.",
+    BotErrorCode.MOMENT_DELETED: "That moment was posted here and deleted again, so I do not post it once more.",
+    BotErrorCode.NOT_A_RESULT: "That message is not a picture of mine: pick one that I have posted.",
+    BotErrorCode.STILL_PAINTING: "That picture is still being painted: press “Cancel” below it instead.",
     BotErrorCode.PAINTING_GONE: (
         "I no longer have the moments of this painting: they are kept for some days only."
     ),
@@ -77,6 +105,7 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     ),
     BotErrorCode.ENGINE_BUSY: "The painting engine has a lot to do: please try again in a moment.",
     BotErrorCode.ENGINE_FULL: "The painting engine has no room for new pictures at the moment.",
+    BotErrorCode.ENGINE_LOCKED: "The painting engine is not available at the moment: please try again later.",
     BotErrorCode.DISCORD_AWAY: "Discord does not give me the picture at the moment: please try again in a minute.",
     BotErrorCode.DISK_FULL: "I have no room for new pictures at the moment: please try again later.",
     BotErrorCode.MEMORY_DAMAGED: (
@@ -109,6 +138,7 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
         "Discord does not grant the Message Content intent: switch it on in the developer portal, "
         "or set message_content = false."
     ),
+    BotErrorCode.SESSION_REFUSED: "Discord refuses the bot's session for good: {reason}.",
     BotErrorCode.TURNED_AWAY: "Discord turns the bot away: {reason}.",
     BotErrorCode.DISCORD_UNREACHABLE: "Discord cannot be reached: {reason}.",
 }
@@ -165,9 +195,7 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
         "This would take about {seconds:time}, and a picture may take {limit:time limit} here: please send a shorter "
         "animation, or ask the owner of this engine to allow more."
     ),
-    ErrorCode.BAD_TOKEN: (
-        "The engine does not accept this bot's token: its owner needs to check the configuration."
-    ),
+    ErrorCode.BAD_TOKEN: "The painting engine is not available at the moment: please try again later.",
     ErrorCode.NOT_FOUND: "There is nothing by that name here (any more).",
     ErrorCode.KEY_REUSED: "This request was already sent with other contents.",
     ErrorCode.QUEUE_FULL: "The queue is full with {waiting} in it: please try again in about {minutes} min.",
@@ -222,6 +250,8 @@ PERMISSIONS = {
     "send_messages_in_threads": "Send Messages in Threads",
     "attach_files": "Attach Files",
     "read_message_history": "Read Message History",
+    "add_reactions": "Add Reactions",
+    "create_public_threads": "Create Public Threads",
     "create_expressions": "Create Expressions",
     "manage_guild": "Manage Server",
 }
@@ -230,7 +260,8 @@ PERMISSIONS = {
 def sentence(error: Problem | Refusal | BotError) -> str:
     """An error of the engine's, of the door's or of the bot's own, as a member reads it."""
     if not isinstance(error, BotError):
-        return spell(ERROR_SENTENCES[error.code], error.facts, IMAGE_NAMES)
+        names = error.names if isinstance(error, NamedRefusal) else {}
+        return spell(ERROR_SENTENCES[error.code], error.facts, _image_names(names))
     facts = {name: fact if isinstance(fact, int | float) else str(fact) for name, fact in error.facts.items()}
     match error.facts:
         case {"permissions": [*flags]}:
@@ -246,6 +277,14 @@ def _permissions(flags: Sequence[object]) -> str:
     return f"permission {listed}" if len(names) == 1 else f"permissions {listed}"
 
 
-def note_sentence(note: Note) -> str:
-    """A note as a member reads it."""
-    return spell(NOTE_SENTENCES[note.code], note.facts, IMAGE_NAMES)
+def note_sentence(note: Note, names: Mapping[str, str] = {}) -> str:
+    """A note as a member reads it; `names` are those that they gave to the images, by part."""
+    return spell(NOTE_SENTENCES[note.code], note.facts, _image_names(names))
+
+
+def _image_names(names: Mapping[str, str]) -> dict[str, str]:
+    """What images are called, with their own names where there are several of a kind."""
+    several = {
+        part: shown(name) for part, name in names.items() if name and part in IMAGE_NAMES and "-" in part
+    }
+    return IMAGE_NAMES | {part: f"{IMAGE_NAMES[part]} (“{name}”)" for part, name in several.items()}

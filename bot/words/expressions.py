@@ -1,8 +1,8 @@
 """A picture as an emoji or a sticker of a server."""
 
 from bot.storage.tickets import Ticket
-from bot.words.post import shortened
-from bot.words.styles import style_line
+from bot.words.post import Picture, Post, shortened
+from bot.words.styles import style_line, subject
 from engine.protocol import Preset
 
 NAME = "painting"
@@ -10,6 +10,17 @@ NAME_LABEL = "Name"
 NAME_LIMIT = 30  # what both take
 TITLES = {Preset.EMOJI: "An emoji of this server", Preset.STICKER: "A sticker of this server"}
 HINTS = {Preset.EMOJI: "Letters, digits and underscores.", Preset.STICKER: "What members will find it by."}
+CUT = {
+    Preset.AVATAR: "Cut for an avatar: save it, and set it in your profile.",
+    Preset.BANNER: "Cut for a banner: save it, and set it in your profile.",
+}
+SET = "Done: the server wears your picture."
+
+
+def cut(ticket: Ticket, preset: Preset, data: bytes) -> Post:
+    """A picture cut for an avatar or a banner."""
+    alt = f"{subject(ticket)}, painted in the style of {style_line(ticket.styles)}"
+    return Post(CUT[preset], Picture(data, f"{preset}-{ticket.id}", alt, ticket.spoiler))
 
 
 def emoji_added(emoji: str, name: str) -> str:

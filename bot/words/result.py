@@ -25,6 +25,10 @@ COPY = "Send me a copy"
 POST_IT = "Post it here"
 EMOJI = "As an emoji"
 STICKER = "As a sticker"
+AVATAR = "As an avatar"
+BANNER = "As a banner"
+SET_ICON = "Make it this server’s icon"
+SET_BANNER = "Make it this server’s banner"
 ORIGINAL = "The original"
 STYLE_MENU = "Another style"
 PANEL = "What else I can do with this picture; only you see this."
@@ -59,7 +63,10 @@ def result(
         HINDRANCES[hindrance] if hindrance is not None else "",
         f"<@{ticket.user_id}>, here it is{_how(ticket, finished)}.",
         "" if rendered.about.is_full_size else _smaller(rendered, finished),
-        *(note_sentence(each) for each in finished.notes),
+        *(
+            note_sentence(each, {image.part: image.name for image in ticket.images})
+            for each in finished.notes
+        ),
         lineage_line(lineage),
     ]
     return Post("\n".join(line for line in lines if line), picture(ticket, rendered.data))
@@ -122,6 +129,11 @@ def result_stem(ticket: Ticket) -> str:
     return f"atelier-{ticket.id}"
 
 
+def snapshot_stem(ticket: Ticket, n: int) -> str:
+    """What the file of a snapshot is called, and no other file."""
+    return f"moment-{n}-{ticket.id}"
+
+
 def timelapse(ticket: Ticket, data: bytes) -> Post:
     """How a picture was painted, as an animation."""
     style = style_line(ticket.styles)
@@ -150,7 +162,7 @@ def snapshot(ticket: Ticket, n: int, data: bytes, picker_id: int) -> Post:
     text = f"<@{ticket.user_id}>, this is an earlier moment of your picture in the style of {style}."
     picked = f"\n-# picked by <@{picker_id}>" if picker_id != ticket.user_id else ""
     alt = f"{subject(ticket)}, at an earlier moment of its painting in the style of {style}"
-    return Post(f"{text}{picked}", Picture(data, f"moment-{n}-{ticket.id}", alt, ticket.spoiler))
+    return Post(f"{text}{picked}", Picture(data, snapshot_stem(ticket, n), alt, ticket.spoiler))
 
 
 def copy(ticket: Ticket, data: bytes) -> Post:

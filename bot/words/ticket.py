@@ -17,6 +17,8 @@ LEAST_PROMISE = 10.0  # seconds
 CANCEL = "Cancel"
 FINISH = "Stop, keep this"
 CANCELLED = "Stopped: nothing was kept."
+WITHDRAWN = "The picture that this was made from is gone, so I stopped: nothing was kept."
+DELETED = "This picture was deleted."
 WAITING = {
     BotErrorCode.ENGINE_UNREACHABLE: (
         "The painting engine cannot be reached at the moment: your picture waits here until it is back."
@@ -26,6 +28,9 @@ WAITING = {
     ),
     BotErrorCode.ENGINE_FULL: (
         "The disk of the painting engine is full at the moment: your picture waits here until there is room."
+    ),
+    BotErrorCode.ENGINE_LOCKED: (
+        "The painting engine is not available at the moment: your picture waits here until it is."
     ),
     BotErrorCode.DISCORD_AWAY: ("Discord does not give me your picture at the moment: I keep asking for it."),
     BotErrorCode.DISK_FULL: "My disk is full at the moment: your picture waits here until there is room.",

@@ -223,11 +223,16 @@ def styles(
 
 
 @app.command()
-def serve(config: Config = None) -> None:
+def serve(
+    config: Config = None,
+    host: Annotated[str | None, typer.Option(help="Where to listen, whatever the file says.")] = None,
+    port: Annotated[int | None, typer.Option(help="On which port, whatever the file says.")] = None,
+) -> None:
     """Run the engine: the queue and its workers behind HTTP."""
     from engine.service import app as service
 
-    service.serve(_settings(config))
+    given = {"host": host, "port": port}
+    service.serve(_settings(config, **{name: value for name, value in given.items() if value is not None}))
 
 
 @app.command()
@@ -258,11 +263,11 @@ def restore(
     _or_exit(lambda: backups.bring_back(source, settings.data_dir))
 
 
-def _settings(config: Path | None) -> "EngineConfig":
+def _settings(config: Path | None, **instead: str | int) -> "EngineConfig":
     from engine.service.config import ConfigError, load
 
     try:
-        return load(config)
+        return load(config, instead=instead)
     except ConfigError as error:
         sys.exit(str(error))
 

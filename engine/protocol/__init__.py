@@ -33,6 +33,7 @@ from engine.protocol.limits import (
     MAX_SNAPSHOTS,
     MAX_STYLES,
     MAX_TIMELAPSE_BYTES,
+    MEDIA_TYPES,
     MIN_LEVEL_SIDE,
     MIN_RENDITION_BYTES,
     MIN_SIDE,

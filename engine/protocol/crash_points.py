@@ -28,6 +28,8 @@ class CrashPoint(StrEnum):
     FOLDER_SET_ASIDE = "engine: folder set aside"
     EXPIRED_FILES_REMOVED = "engine: expired files removed"
     EXPIRED = "engine: expired"
+    DELETED_FILES_REMOVED = "engine: deleted files removed"
+    DELETED = "engine: deleted"
     TIMELAPSE_WRITTEN = "engine: time-lapse written"
     DRAINED = "engine: drained"
     RESERVE_LENT = "engine: reserve lent"
@@ -60,10 +62,17 @@ class CrashPoint(StrEnum):
     BOT_RESULT_POSTED = "bot: result posted"
     BOT_TICKET_REMOVED = "bot: ticket removed"
     BOT_RESULT_STORED = "bot: result stored"
+    BOT_MESSAGE_NOTED = "bot: message noted"
+    BOT_RESULT_NOTED = "bot: result noted"
+    BOT_SNAPSHOT_BEGUN = "bot: snapshot begun"
     BOT_SNAPSHOT_POSTED = "bot: snapshot posted"
+    BOT_SNAPSHOT_NOTED = "bot: snapshot noted"
+    BOT_DELETED = "bot: deleted, not erased yet"
+    BOT_ERASED = "bot: erased, still noted"
     BOT_CLOSING = "bot: reason told"
     BOT_REFUSAL_TOLD = "bot: refusal told"
     BOT_CLOSED = "bot: ticket closed"
+    BOT_SETTINGS_STORED = "bot: settings stored"
 
 
 _chosen = os.environ.get(CRASH_VARIABLE)

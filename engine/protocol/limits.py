@@ -88,6 +88,17 @@ class ImageFormat(StrEnum):
     HEIF = "HEIF"
 
 
+# What these are called where files are described before they are there.
+MEDIA_TYPES: dict[str, ImageFormat] = {
+    "image/jpeg": ImageFormat.JPEG,
+    "image/png": ImageFormat.PNG,
+    "image/apng": ImageFormat.PNG,
+    "image/webp": ImageFormat.WEBP,
+    "image/avif": ImageFormat.AVIF,
+    "image/gif": ImageFormat.GIF,
+    "image/heic": ImageFormat.HEIF,
+    "image/heif": ImageFormat.HEIF,
+}
 IMAGE_FORMATS = "JPEG, PNG, WebP, AVIF, GIF or HEIC"
 
 

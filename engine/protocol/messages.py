@@ -28,6 +28,10 @@ stream of events `Queued | Started | Preview | Finished | Failed | Cancelled`.
                                     itself if nothing is asked that it does not fulfil.
     POST /v1/jobs/{id}/cancel       stop and drop; JobView; harmless when already over
     POST /v1/jobs/{id}/finish       stop and keep what there is (one that never began is cancelled); JobView
+    DELETE /v1/jobs/{id}            stop, drop and forget: its row and all its files; 204, also if there is none.
+                                    BUSY while a worker does not stop: the same call again goes on
+    DELETE /v1/jobs                 the same of what was sent with this Idempotency-Key; a request with it that is
+                                    still on its way is not taken any more
     POST /v1/recipe                 an image as the body; Provenance, or NO_RECIPE if it was not painted here
     GET  /v1/styles                 StyleList, with the limits of the recipes
     GET  /v1/styles/{name}/image    the bundled study

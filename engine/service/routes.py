@@ -142,6 +142,22 @@ async def cancel(request: web.Request) -> web.Response:
     return to_json(await request.app[JOBS].cancel(request.match_info["id"]))
 
 
+@routes.delete(JOB)
+async def delete(request: web.Request) -> web.Response:
+    """Stop, drop and forget: nothing of it is kept."""
+    await request.app[JOBS].delete(request.match_info["id"])
+    return web.Response(status=204)
+
+
+@routes.delete("/v1/jobs")
+async def delete_sent(request: web.Request) -> web.Response:
+    """The same of what was sent with a key, for whoever does not know its id, or whether it has arrived."""
+    if "Idempotency-Key" not in request.headers:
+        raise bad_request("it does not say by an Idempotency-Key what shall be deleted")
+    await request.app[JOBS].delete_sent(_key(request))
+    return web.Response(status=204)
+
+
 @routes.post(f"{JOB}/finish")
 async def finish(request: web.Request) -> web.Response:
     """Stop and keep what there is."""

@@ -31,6 +31,12 @@ def dimensions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CdnStore, "store_attachment", with_dimensions)
 
 
+@pytest.fixture(autouse=True)
+def cdn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """simcord hands out files at an address of its own."""
+    monkeypatch.setattr(attachments, "HOSTS", (*attachments.HOSTS, "cdn.simcord.invalid"))
+
+
 @pytest.fixture
 def downloads(world: World, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
     """Attachments arrive only once this is set, as over a slow line."""

@@ -91,6 +91,8 @@ class FakeEngine:
         self.jobs: list[FakeJob] = []
         self.styles: tuple[StyleCard, ...] = (STARRY, WAVE)
         self.recipes: dict[RecipeName, RecipeLimits] = {}
+        self.is_locked = False  # whether the bot's token is wrong
+        self.not_ready: Refusal | None = None
         self.refusals: list[Refusal] = []  # for the next submits
         self.lost_answers = 0  # to the next submits, which are taken
         self.retry_after: int | None = None  # seconds, said with each of them
@@ -104,6 +106,9 @@ class FakeEngine:
         self.asked_about = b""  # the picture whose provenance was asked for last
         self.provenance: Provenance | None = None  # that every picture carries
         self.requests: list[str] = []
+        self.deleted: list[str] = []  # keys
+        self.delete_refusals: list[Refusal] = []  # for the next of them
+        self.hangs = False  # every request is taken and none answered
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._port = 0
@@ -155,6 +160,7 @@ class FakeEngine:
         app.add_routes(
             [
                 web.post("/v1/jobs", self._submit),
+                web.delete("/v1/jobs", self._delete),
                 web.get("/v1/jobs/{id}/events", self._events),
                 web.get("/v1/jobs/{id}/previews/{n}", self._preview),
                 web.get("/v1/jobs/{id}/result", self._result),
@@ -166,6 +172,7 @@ class FakeEngine:
                 web.get("/v1/jobs/{id}/comparison", self._comparison),
                 web.post("/v1/recipe", self._provenance),
                 web.get("/v1/styles", self._styles),
+                web.get("/readyz", self._ready),
             ]
         )
         self._runner = web.AppRunner(app, shutdown_timeout=0.01, access_log=None)
@@ -187,7 +194,11 @@ class FakeEngine:
     @web.middleware
     async def _answer(self, request: web.Request, handler: Any) -> web.StreamResponse:
         self.requests.append(f"{request.method} {request.path}")
+        if self.hangs:
+            await asyncio.Event().wait()
         try:
+            if self.is_locked and request.path.startswith("/v1/"):
+                raise Refusal(ErrorCode.BAD_TOKEN)
             response: web.StreamResponse = await handler(request)
         except Refusal as refusal:
             body = ErrorBody(code=refusal.code, facts=refusal.facts, message="For who reads HTTP.")
@@ -216,6 +227,15 @@ class FakeEngine:
             self.lost_answers -= 1
             request.transport.abort()
         return web.Response(status=202, body=job.view().model_dump_json(), content_type="application/json")
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        key = request.headers["Idempotency-Key"]
+        if self.delete_refusals:
+            raise self.delete_refusals.pop(0)
+        self.deleted.append(key)
+        for job in [job for job in self.jobs if job.key == key and not job.is_over]:
+            await self._tell(job, Cancelled())
+        return web.Response(status=204)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         job = self._job(request)
@@ -300,12 +320,18 @@ class FakeEngine:
             raise Refusal(ErrorCode.NO_RECIPE)
         return web.Response(body=self.provenance.model_dump_json(), content_type="application/json")
 
+    async def _ready(self, _request: web.Request) -> web.Response:
+        if self.not_ready is not None:
+            raise self.not_ready
+        return web.json_response({"status": "ready"})
+
     async def _styles(self, _request: web.Request) -> web.Response:
         body = StyleList(styles=self.styles, recipes=self.recipes).model_dump_json()
         return web.Response(body=body, content_type="application/json")
 
     def _job(self, request: web.Request) -> FakeJob:
-        found = next((job for job in self.jobs if job.id == request.match_info["id"]), None)
+        there = (job for job in self.jobs if job.key not in self.deleted)
+        found = next((job for job in there if job.id == request.match_info["id"]), None)
         if found is None:
             raise Refusal(ErrorCode.NOT_FOUND)
         return found

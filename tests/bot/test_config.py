@@ -15,7 +15,7 @@ EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 def test_the_example_names_every_setting_and_shows_the_defaults() -> None:
     table = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))["bot"]
     assert set(table) == set(BotConfig.model_fields)
-    assert read_config(EXAMPLE) == BotConfig()
+    assert read_config(EXAMPLE) == (BotConfig(), [])
 
 
 def test_every_setting_of_the_example_has_its_reason_beside_it() -> None:
@@ -71,3 +71,20 @@ def test_secrets_come_from_the_environment_and_are_not_shown() -> None:
 def test_a_stand_in_may_only_be_on_this_machine(api: str) -> None:
     with pytest.raises(CannotStart, match="not_loopback"):
         read_secrets({"DISCORD_TOKEN": "x", "ATELIER_DISCORD_API": api})
+
+
+def test_what_servers_set_by_a_command_now_is_named_and_does_not_keep_the_bot_from_starting(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[bot]\nart_channels = ["art"]\nseed_palette = false\nkeep_hours = 1.0', encoding="utf-8")
+    config, retired = read_config(path)
+    assert (config.keep_hours, retired) == (1.0, ["art_channels", "seed_palette"])
+
+
+def test_the_command_line_says_where_the_engine_is(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[bot]\nengine_url = "http://127.0.0.1:8787"', encoding="utf-8")
+    assert read_config(path, "http://engine:8787")[0].engine_url == "http://engine:8787"
+    with pytest.raises(CannotStart, match="not_http"):
+        read_config(None, "engine")

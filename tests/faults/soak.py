@@ -26,6 +26,7 @@ from simcord.backend.errors import BackendError, SetupError
 from simcord.backend.models import Message
 from simcord.results import ResponseMessage
 
+from bot.storage.settings import Consent, Output
 from demo.api import Fault
 from demo.processes import Child, Crew, running
 from demo.standin import StandIn, stand_in
@@ -246,6 +247,7 @@ async def soak(folder: Path, seconds: float, seed: int, *, sketches: bool) -> So
         async with stand_in() as discord:
             with running(crew.bot(discord.origin)) as bot:
                 await discord.ready(60.0)
+                await discord.set_up(output=Output.CHANNEL, consent=Consent.OPEN, open_per_member="50")
                 result = Soak(discord, bot, engine, folder, seed)
                 await result.run(seconds)
                 return result

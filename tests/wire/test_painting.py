@@ -13,6 +13,7 @@ from simcord.results import ResponseMessage
 from bot.words.ticket import CANCELLED
 from demo.api import Fault
 from engine.protocol import RecipeName
+from tests.bot.world import shown
 from tests.wire.conftest import Scene, photo
 
 
@@ -43,8 +44,7 @@ def mentions_alice(scene: Scene, message: Message) -> bool:
 async def test_two_attachments_become_a_painting_that_develops(scene: Scene) -> None:
     answer = await scene.stylize()
     await scene.framed()
-    assert answer.response is not None, "the ticket shows the frames"
-    assert answer.response.attachments[0].description
+    assert shown(answer).attachments[0].description, "the ticket shows the frames"
     message = await scene.painted()
     painting = scene.album.paintings[0].read_bytes()
     with Image.open(io.BytesIO(painting)) as image:
@@ -52,25 +52,23 @@ async def test_two_attachments_become_a_painting_that_develops(scene: Scene) -> 
     assert likeness(painting, photo("chelsea.png")[1]) > 0.5
     assert abs(likeness(painting, photo("coffee.png")[1])) < 0.5
     assert mentions_alice(scene, message)
-    assert answer.response is None, "the ticket is gone"
+    assert answer.followups == [], "the ticket is gone"
     assert memory(scene.bot.pid) < 150 * 2**20
 
 
 async def test_cancel_keeps_nothing(scene: Scene) -> None:
     answer = await scene.stylize(RecipeName.TUTORIAL, 256)
     await scene.framed()
-    assert answer.response is not None
-    await scene.discord.alice.click(answer.response, label="Cancel")
+    await scene.discord.alice.click(shown(answer), label="Cancel")
     await scene.until(lambda: not scene.tickets)
-    assert answer.response.content.endswith(CANCELLED)
+    assert shown(answer).content.endswith(CANCELLED)
     assert scene.album.paintings == []
 
 
 async def test_stop_keeps_the_frame_that_it_has_come_to(scene: Scene) -> None:
     answer = await scene.stylize(RecipeName.TUTORIAL, 256)
     await scene.until(lambda: len(scene.album.frames) >= 3)
-    assert answer.response is not None
-    await scene.discord.alice.click(answer.response, label="Stop, keep this")
+    await scene.discord.alice.click(shown(answer), label="Stop, keep this")
     message = await scene.painted()
     assert "stopped early" in message.content
     painting = scene.album.paintings[0].read_bytes()
@@ -81,8 +79,7 @@ async def test_stop_keeps_the_frame_that_it_has_come_to(scene: Scene) -> None:
 async def test_a_stranger_cannot_stop_it(scene: Scene) -> None:
     answer = await scene.stylize()
     await scene.until(lambda: scene.tickets)
-    assert answer.response is not None
-    refused = await scene.discord.bob.click(answer.response, label="Cancel")
+    refused = await scene.discord.bob.click(shown(answer), label="Cancel")
     await scene.until(lambda: refused.response)
     assert refused.response is not None
     assert refused.response.ephemeral

@@ -52,7 +52,7 @@ async def test_a_reaction_paints_once(world: World, engine: FakeEngine) -> None:
     await world.shows("10%")
     await world.tell(FINISHED)
     result = await world.shows("here it is")
-    assert result.raw_mentions == [world.alice.id]
+    assert world.rung_by(result) == [world.alice.id]
     assert len(world.messages) == 2
     await world.restart()
     await world.alice.unreact(picture, "🌊")
@@ -122,6 +122,7 @@ async def test_another_style_or_member_counts_anew(world: World, engine: FakeEng
 
 async def test_a_skin_tone_does_not_matter(world: World, engine: FakeEngine) -> None:
     engine.styles = (STARRY.model_copy(update={"name": "udnie", "emoji": "💃"}),)
+    await world.learn_styles()
     picture = await post(world)
     assert palette(world.messages[0]) == ["💃"]
     await world.alice.react(picture, "💃🏽")
@@ -205,3 +206,16 @@ async def test_a_picture_that_is_deleted_at_once_is_none(world: World, engine: F
     await env.settle()
     assert engine.jobs == []
     assert [message.id for message in world.messages] == [picture.id]
+
+
+async def test_only_the_palette_of_the_channel_is_put_there_and_counts(
+    world: World, engine: FakeEngine
+) -> None:
+    await world.set_channel(palette=("great_wave",))
+    picture = await post(world)
+    assert palette(world.messages[0]) == ["🌊"]
+    await world.alice.react(picture, "🌌")
+    await world.restart()
+    assert engine.jobs == []
+    await world.alice.react(picture, "🌊")
+    await world.until(lambda: engine.jobs)

@@ -22,13 +22,13 @@ from engine.protocol import (
     Started,
 )
 from tests.bot.fake_engine import STARRY, WAVE, FakeEngine
-from tests.bot.world import FINISHED, World, png, preview, said, told
+from tests.bot.world import FINISHED, World, png, preview, said, shown, told
 
 
 async def test_two_attachments_become_a_painting(world: World, engine: FakeEngine) -> None:
     content, style = png(colour="green"), png(colour="red")
     answer = await world.stylize(content=("cat.png", content), style_image=("style.png", style), strength=70)
-    assert "Next in the queue" in answer.response.content
+    assert "Next in the queue" in shown(answer).content
     job = engine.jobs[0]
     assert job.parts == {"content": content, "style-1": style}
     assert (job.request.strength, job.request.owner.user) == (70, str(world.alice.id))
@@ -41,7 +41,7 @@ async def test_two_attachments_become_a_painting(world: World, engine: FakeEngin
     await world.tell(FINISHED)
     result = await world.shows("here it is")
     assert await result.attachments[0].read() == engine.result
-    assert result.raw_mentions == [world.alice.id]
+    assert world.rung_by(result) == [world.alice.id]
     assert "96 × 64 px · strength 70 · seed 0 · 42 s" in result.content
     assert [message.id for message in world.messages] == [result.id]
 
@@ -82,8 +82,8 @@ async def test_two_images_and_a_mask_for_the_first(world: World, engine: FakeEng
         "style-2": second,
         "mask-1": mask,
     }
-    assert "In the style of the 2 attached style images" in answer.response.content
-    assert "masked" in answer.response.content
+    assert "In the style of the 2 attached style images" in shown(answer).content
+    assert "masked" in shown(answer).content
 
 
 async def test_a_mask_is_for_the_painting_if_there_is_one(world: World, engine: FakeEngine) -> None:
@@ -102,7 +102,7 @@ async def test_colours_strokes_and_presets_are_handed_on_and_shown(world: World,
     assert (request.recipe, request.colours, request.style_scale) == (RecipeName.FINE, Colours.KEPT, 2.0)
     assert (request.preset, request.seed, request.size) == (Preset.STICKER, 7, 4096)
     settings = "fine · strength 50 · 4096 px · colours kept · strokes × 2 · as sticker"
-    assert settings in answer.response.content
+    assert settings in shown(answer).content
 
 
 async def test_the_result_says_how_much_is_reached_and_what_to_know(world: World) -> None:
@@ -116,6 +116,26 @@ async def test_the_result_says_how_much_is_reached_and_what_to_know(world: World
     assert "82% of the style reached, 61% of the picture kept." in lines
     sentences = [note_sentence(note) for note in notes]
     assert [line for line in lines if line in sentences] == sentences
+
+
+async def test_of_several_style_images_the_one_that_is_meant_is_named(
+    world: World, engine: FakeEngine
+) -> None:
+    await world.stylize(style_image=("a_wave.png", png()), second_image=("plain *sand*.png", png()))
+    flat = Note.of(NoteCode.FLAT_STYLE, image="style-2")
+    await world.tell(FINISHED.model_copy(update={"notes": (flat,)}))
+    text = (await world.shows("here it is")).content
+    assert "The second style image (“plain \\*sand\\*.png”) has hardly any colour or structure" in text
+
+
+async def test_a_style_image_that_is_refused_is_named(world: World, engine: FakeEngine) -> None:
+    long = f"{'x' * 60}.png"
+    engine.refusals = [Refusal(ErrorCode.BROKEN_IMAGE, image="style-1")]
+    answer = await world.stylize(style_image=(long, png()), second_image=("b.png", png()))
+    assert f"The first style image (“{'x' * 39}…”) is damaged" in answer.response.content
+    answer = await world.stylize(style_image=("a.png", png()), second_image=("dot.png", png(8, 8)))
+    assert "The second style image (“dot.png”) has 8 x 8 pixels" in answer.response.content
+    assert len(world.sentences()) == 2
 
 
 async def test_an_animation_comes_back_as_one(world: World, engine: FakeEngine) -> None:
@@ -137,6 +157,7 @@ async def test_autocomplete_shows_title_and_artist(world: World) -> None:
 
 async def test_only_sizes_that_are_painted_are_proposed(world: World, engine: FakeEngine) -> None:
     engine.recipes = {RecipeName.TUTORIAL: RecipeLimits(max_seconds=7200, max_size=1000)}
+    await world.learn_styles()
 
     async def proposed(typed: str = "", **filled: Any) -> list[int]:
         found = await world.alice.autocomplete(world.art, "stylize", "size", typed, **filled)
@@ -208,7 +229,10 @@ async def test_options_are_the_knobs(world: World) -> None:
         option["name"]: option for option in command.to_dict(world.bot.tree)["options"]
     }
     knobs = {name: options[name] for name in options if name in KNOBS}
-    assert set(options) - set(knobs) == {"content", "style_image", "second_image", "style", "mask"}
+    assert set(options) - set(knobs) == {
+        *("content", "picture", "member"),
+        *("style_image", "second_image", "style", "mask"),
+    }
     # A budget and evaluations are the operator's; what a painting starts with is chosen by buttons.
     assert set(KNOBS) - set(knobs) == {"budget", "evaluations", "start"}
     for name, option in knobs.items():
@@ -238,7 +262,7 @@ async def test_message_menu_opens_a_picker(world: World, engine: FakeEngine) -> 
     result = await world.shows("here it is")
     assert result.reference is not None
     assert result.reference.message_id == message.id
-    assert result.raw_mentions == [world.alice.id]
+    assert world.rung_by(result) == [world.alice.id]
 
 
 async def test_a_second_pick_while_the_first_is_handed_in_does_nothing(
@@ -257,7 +281,7 @@ async def test_a_picker_left_open_says_that_it_is_over(world: World, env: Env) -
     message = await world.bob.send(world.art, "my cat", attachments=[("cat.png", png())])
     menu = await world.alice.context_menu(world.art, "Stylize this image", message)
     await env.advance_time(301)
-    assert "open the menu again" in said(menu).content
+    assert "ask again whenever you like" in said(menu).content
     assert said(menu).components == []
 
 
@@ -281,6 +305,7 @@ async def test_styles_and_help(world: World) -> None:
     assert "🌊 **The Great Wave off Kanagawa**, Katsushika Hokusai, 1831" in said(styles).content
     guide = await world.alice.slash(world.talk, "help")
     assert guide.ephemeral
+    assert len(said(guide).content) <= 2000
     for text in (KNOBS["strength"].help, KNOBS["colours"].help, "More style", "How was this painted?"):
         assert text in said(guide).content
 

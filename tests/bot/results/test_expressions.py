@@ -11,7 +11,7 @@ from bot.results.expressions import emoji_name
 from bot.words.errors import BOT_SENTENCES
 from engine.protocol import PRESETS, Preset
 from tests.bot.fake_engine import FakeEngine
-from tests.bot.world import World, said, told
+from tests.bot.world import World, png, said, told
 
 
 def let(world: World, **permissions: bool) -> None:
@@ -33,6 +33,7 @@ async def test_a_picture_becomes_an_expression_of_the_server(
     world: World, engine: FakeEngine, label: str, preset: Preset
 ) -> None:
     let(world, create_expressions=True, manage_expressions=True)
+    engine.fitted = png(*(PRESETS[preset].width, PRESETS[preset].height))
     member = carol(world, create_expressions=True)
     form = await world.more(await world.result(), label, member)
     answer = await member.submit_modal(form, {"name": "my wave"})
@@ -51,6 +52,7 @@ async def test_whoever_may_not_add_expressions_is_told(world: World) -> None:
 
 
 async def test_a_bot_that_may_not_add_expressions_says_so(world: World) -> None:
+    world.art = world.channel_without("art", "create_expressions")
     refused = await world.more(await world.result(), "As a sticker", carol(world, create_expressions=True))
     assert told(refused) == ["I need the permission “Create Expressions” in this server for that."]
 
@@ -76,3 +78,22 @@ async def test_what_discord_does_not_take_is_said(
 )
 def test_what_an_emoji_is_called(typed: str, name: str) -> None:
     assert emoji_name(typed) == name
+
+
+@pytest.mark.parametrize(
+    ("label", "preset"), [("As an avatar", Preset.AVATAR), ("As a banner", Preset.BANNER)]
+)
+async def test_a_picture_is_cut_for_whoever_wants_to_wear_it(
+    world: World, engine: FakeEngine, label: str, preset: Preset
+) -> None:
+    cut = await world.more(await world.result(), label, world.bob)
+    assert cut.ephemeral
+    assert await said(cut).attachments[0].read() == engine.fitted
+    assert said(cut).components == []
+    assert engine.wishes[-1][1]["preset"] == preset
+
+
+async def test_who_may_change_the_server_can_have_it_wear_the_picture(world: World, env: Env) -> None:
+    let(world, manage_guild=True)
+    cut = await world.more(await world.result(), "As an avatar", carol(world, manage_guild=True))
+    assert "Make it this server’s icon" in str(said(cut).components)

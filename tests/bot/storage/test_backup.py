@@ -44,7 +44,7 @@ async def test_a_bot_goes_on_from_a_backup(
     assert "content" in engine.jobs[0].parts
     await world.tell(FINISHED)
     await world.until(lambda: len(world.messages) == 2)
-    assert answer.response is None
+    assert answer.followups == []
     await world.alice.click(result, label="Again")
     await world.until(lambda: len(engine.jobs) == 2)
 

@@ -14,7 +14,7 @@ from bot.orders import attachments
 from bot.words.errors import RESTARTED, sentence
 from engine.protocol import ErrorCode, Refusal
 from tests.bot.fake_engine import FakeEngine
-from tests.bot.world import FINISHED, World, png, said, told
+from tests.bot.world import FINISHED, World, png, said, shown, told
 
 
 async def owed(world: World) -> list[Any]:
@@ -29,7 +29,7 @@ async def test_thinking_is_answered_by_the_next_process(
     assert answer.response.content == ""
     assert [each.ticket_id is not None for each in await owed(world)] == [True]
     await world.restart()
-    await world.until(lambda: "on its way to the painting engine" in answer.response.content)
+    await world.shows("on its way to the painting engine")
     assert await owed(world) == []
     downloads.set()
     await world.until(lambda: engine.jobs)
@@ -57,13 +57,14 @@ async def test_a_click_is_answered_once_by_the_next_process(
     downloads.set()
     result = await world.result()
     downloads.clear()
+    engine.forget()  # so that the result has to come from Discord
     await world.alice.click(result, label="More style")
     await world.restart()
     await world.shows("on its way to the painting engine")
     await world.restart()
     downloads.set()
-    await world.until(lambda: len(engine.jobs) == 2)
-    await world.finish(1)
+    await world.until(lambda: len(engine.jobs) == 1)
+    await world.finish(0)
     assert len(world.messages) == 2
 
 
@@ -128,7 +129,7 @@ async def test_an_acknowledgement_that_was_heard_although_its_answer_was_lost(
 
     monkeypatch.setattr(discord.InteractionResponse, "defer", lost)
     answer = await world.stylize()
-    assert "Next in the queue" in answer.response.content
+    assert "Next in the queue" in shown(answer).content
     engine.refusals = [Refusal(ErrorCode.USER_QUEUE_FULL, waiting=3)]
     refused = await world.stylize()
     assert "You already have 3 in the queue" in refused.response.content
@@ -213,7 +214,7 @@ async def test_what_is_being_taken_is_stored_before_the_bot_stops(
     assert answer.acknowledged
     assert len(await store.unfinished()) == 1
     await world.restart()
-    await world.until(lambda: "Next in the queue" in answer.response.content)
+    await world.shows("Next in the queue")
 
 
 async def test_no_token_is_kept_for_longer_than_it_takes(world: World, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from bot.tickets.progress import CHANNEL_EDITS
 from bot.words.errors import BOT_SENTENCES, sentence
 from engine.protocol import ErrorCode, Failed, Problem, Queued, Refusal, Started
 from tests.bot.fake_engine import FakeEngine
-from tests.bot.world import FINISHED, World, png, preview, told
+from tests.bot.world import FINISHED, World, png, preview, shown, told
 
 
 def moderator(world: World) -> Any:
@@ -24,7 +24,7 @@ def moderator(world: World) -> Any:
 
 async def test_cancel(world: World, engine: FakeEngine) -> None:
     answer = await world.stylize()
-    await world.alice.click(answer.response, label="Cancel")
+    await world.alice.click(shown(answer), label="Cancel")
     ticket = await world.shows("Stopped: nothing was kept")
     assert engine.jobs[0].calls == ["cancel"]
     assert ticket.components == []
@@ -33,10 +33,10 @@ async def test_cancel(world: World, engine: FakeEngine) -> None:
 async def test_stop_and_keep(world: World, engine: FakeEngine) -> None:
     answer = await world.stylize()
     await world.tell(Started(attempt=1, eta_seconds=30))
-    assert "Stop, keep this" not in str(answer.response.components), "there is nothing to keep yet"
+    assert "Stop, keep this" not in str(shown(answer).components), "there is nothing to keep yet"
     await world.tell(preview(1, 0.1))
     await world.shows("10%")
-    await world.alice.click(answer.response, label="Stop, keep this")
+    await world.alice.click(shown(answer), label="Stop, keep this")
     result = await world.shows("here it is")
     assert "stopped early" in result.content
     assert engine.jobs[0].calls == ["finish"]
@@ -44,26 +44,26 @@ async def test_stop_and_keep(world: World, engine: FakeEngine) -> None:
 
 async def test_only_the_owner_and_moderators_may_stop(world: World, engine: FakeEngine) -> None:
     answer = await world.stylize()
-    click = await world.bob.click(answer.response, label="Cancel")
+    click = await world.bob.click(shown(answer), label="Cancel")
     assert told(click) == ["Only the member who asked for this picture, or a moderator, can stop it."]
     assert engine.jobs[0].calls == []
-    await moderator(world).click(answer.response, label="Cancel")
+    await moderator(world).click(shown(answer), label="Cancel")
     await world.shows("Stopped: nothing was kept")
 
 
 async def test_a_late_click_is_told_that_it_is_over(world: World) -> None:
     answer = await world.stylize()
     world.env.inject_error("DELETE", "/channels/*/messages/*", status=403, code=50013)
-    world.env.inject_error("PATCH", "/webhooks/*/messages/@original", status=500, times=None)
+    world.env.inject_error("PATCH", "/webhooks/*/messages/*", status=500, times=None)
     await world.tell(FINISHED)
     await world.shows("here it is")
-    click = await world.alice.click(answer.response, label="Cancel")
+    click = await world.alice.click(shown(answer), label="Cancel")
     assert told(click) == [BOT_SENTENCES[BotErrorCode.TICKET_OVER]]
 
 
 async def test_deleting_the_ticket_cancels(world: World, engine: FakeEngine, env: Env) -> None:
     answer = await world.stylize()
-    await moderator(world).delete(answer.response.message)
+    await moderator(world).delete(shown(answer).message)
     await world.until(lambda: engine.jobs[0].calls == ["cancel"])
     await env.settle()
     assert world.messages == []
@@ -82,7 +82,7 @@ async def test_the_engine_is_away_so_the_ticket_waits(world: World, engine: Fake
     await world.alice.autocomplete(world.art, "stylize", "style", "")
     engine.go_down()
     answer = await world.stylize()
-    assert "cannot be reached at the moment: your picture waits here" in answer.response.content
+    assert "cannot be reached at the moment: your picture waits here" in shown(answer).content
     edits = world.edits
     await env.advance_time(300)
     assert engine.jobs == []
@@ -132,7 +132,7 @@ async def test_what_the_engine_refuses_only_for_now_is_asked_again_when_it_says(
 ) -> None:
     engine.refusals, engine.retry_after = [refusal, refusal], 90
     answer = await world.stylize()
-    assert words in answer.response.content
+    assert words in shown(answer).content
     submits = engine.requests.count("POST /v1/jobs")
     await env.advance_time(80)
     assert engine.requests.count("POST /v1/jobs") == submits
@@ -146,7 +146,7 @@ async def test_what_the_engine_refuses_only_for_now_is_asked_again_when_it_says(
 async def test_cancelled_while_the_engine_is_away(world: World, engine: FakeEngine, env: Env) -> None:
     answer = await world.stylize()
     engine.go_down()
-    await world.alice.click(answer.response, label="Cancel")
+    await world.alice.click(shown(answer), label="Cancel")
     engine.come_back()
     await env.advance_time(60)
     await world.shows("Stopped: nothing was kept")
@@ -157,7 +157,7 @@ async def test_cancelled_before_the_engine_ever_heard_of_it(world: World, engine
     await world.alice.autocomplete(world.art, "stylize", "style", "")
     engine.go_down()
     answer = await world.stylize()
-    await world.alice.click(answer.response, label="Cancel")
+    await world.alice.click(shown(answer), label="Cancel")
     await world.shows("Stopped: nothing was kept")
     engine.come_back()
     assert engine.jobs == []
@@ -173,8 +173,8 @@ async def test_cancelled_when_the_engine_has_it_and_could_not_say_so(
     engine.go_down()
     if restarted:
         await world.restart()
-    await world.alice.click(answer.response, label="Cancel")
-    await world.shows("this is stopped as soon as it has")
+    await world.alice.click(shown(answer), label="Cancel")
+    await world.shows("This is stopped as soon as")
     engine.lost_answers = 0
     engine.come_back()
     await env.advance_time(60)
@@ -190,8 +190,8 @@ async def test_cancelled_and_the_engine_does_not_have_it_after_all(
     await world.until(lambda: engine.jobs)
     engine.go_down()
     engine.forget()
-    await world.alice.click(answer.response, label="Cancel")
-    await world.shows("this is stopped as soon as it has")
+    await world.alice.click(shown(answer), label="Cancel")
+    await world.shows("This is stopped as soon as")
     engine.refusals = [Refusal(ErrorCode.QUEUE_FULL, waiting=100, minutes=5)]
     engine.come_back()
     await env.advance_time(60)
@@ -249,7 +249,7 @@ async def test_a_restart_goes_on_and_delivers_once(world: World, engine: FakeEng
     await world.restart()
     await world.tell(preview(2, 0.5))
     await env.advance_time(10)
-    assert (await world.shows("50%")).id == answer.response.id
+    assert (await world.shows("50%")).id == shown(answer).id
     await world.tell(FINISHED)
     result = await world.shows("here it is")
     await world.restart()
@@ -261,7 +261,7 @@ async def test_a_restart_goes_on_and_delivers_once(world: World, engine: FakeEng
 async def test_buttons_work_after_a_restart(world: World, engine: FakeEngine) -> None:
     answer = await world.stylize()
     await world.restart()
-    await world.alice.click(answer.response, label="Cancel")
+    await world.alice.click(shown(answer), label="Cancel")
     await world.shows("Stopped: nothing was kept")
     assert engine.jobs[0].calls == ["cancel"]
 
@@ -294,7 +294,7 @@ async def test_a_file_named_like_the_result_by_somebody_else_is_not_the_result(
 
 async def test_after_fourteen_minutes_edits_go_through_the_channel(world: World, env: Env) -> None:
     answer = await world.stylize()
-    edits = [f"PATCH /channels/{world.art.id}/messages/{answer.response.id}"]
+    edits = [f"PATCH /channels/{world.art.id}/messages/{shown(answer).id}"]
     await env.advance_time(13 * 60)
     await world.tell(preview(1, 0.1))
     await world.shows("10%")
@@ -389,19 +389,21 @@ async def test_discord_fails_once_so_the_result_comes_later(world: World, env: E
 async def test_a_result_comes_as_the_server_takes_it_and_never_as_a_preview(
     world: World, engine: FakeEngine
 ) -> None:
-    engine.result += bytes(11 * 2**20)
+    engine.result += bytes(26 * 2**20)
     await world.stylize()
     await world.tell(preview(1, 0.1))
     await world.shows("10%")
     await world.tell(FINISHED)
     result = await world.shows("here it is")
     assert await result.attachments[0].read() == engine.fitted
-    assert engine.wishes == [("result", {"max_bytes": str(discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES)})]
+    assert engine.wishes == [
+        ("result", {"max_bytes": str(25 * 2**20)})
+    ]  # as Discord has said when it was asked
     assert "smaller" not in result.content
 
 
 async def test_a_result_that_had_to_be_made_smaller_says_so(world: World, engine: FakeEngine) -> None:
-    engine.result += bytes(11 * 2**20)
+    engine.result += bytes(26 * 2**20)
     engine.fitted_is_full_size = False
     await world.stylize()
     await world.tell(FINISHED)

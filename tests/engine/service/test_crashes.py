@@ -24,6 +24,8 @@ POINTS = [
     CrashPoint.FOLDER_SET_ASIDE,
     CrashPoint.EXPIRED_FILES_REMOVED,
     CrashPoint.EXPIRED,
+    CrashPoint.DELETED_FILES_REMOVED,
+    CrashPoint.DELETED,
     CrashPoint.TIMELAPSE_WRITTEN,
     CrashPoint.DRAINED,
 ]

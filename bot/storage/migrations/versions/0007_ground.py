@@ -28,6 +28,7 @@ def upgrade() -> None:
     op.create_table(
         "audit",
         sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("act_id", sa.Integer, nullable=False),
         sa.Column("server_id", sa.BigInteger, nullable=False),
         sa.Column("channel_id", sa.BigInteger),
         sa.Column("member_id", sa.BigInteger, nullable=False),
@@ -75,6 +76,19 @@ def upgrade() -> None:
     )
     for column in ("channel_id", "server_id", "ticket_id"):
         op.create_index(f"ix_posts_{column}", "posts", [column])
+    op.create_table(
+        "erasures",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("ticket_id", sa.String(25), nullable=False),
+        sa.Column("channel_id", sa.BigInteger),
+        sa.Column("message_id", sa.BigInteger),
+        sa.Column("at", sa.Float, nullable=False),
+    )
+    with op.batch_alter_table("moments") as moments:
+        moments.alter_column(
+            "message_id", existing_type=sa.BigInteger, existing_nullable=False, nullable=True
+        )
     with op.batch_alter_table("tickets") as tickets:
         tickets.add_column(sa.Column("author_id", sa.BigInteger))
         tickets.add_column(sa.Column("parent_id", sa.String(25)))
@@ -83,12 +97,14 @@ def upgrade() -> None:
         tickets.add_column(sa.Column("output", sa.String(16), nullable=False, server_default="channel"))
         tickets.add_column(sa.Column("output_id", sa.BigInteger))
         tickets.add_column(sa.Column("upload_limit", sa.BigInteger))
+        tickets.add_column(sa.Column("images", sa.Text, nullable=False, server_default="[]"))
     with op.batch_alter_table("tickets") as tickets:
         tickets.alter_column("nsfw", existing_type=sa.Boolean, existing_nullable=False, server_default=None)
         tickets.alter_column(
             "output", existing_type=sa.String(16), existing_nullable=False, server_default=None
         )
-    for column in ("author_id", "user_id", "source_message_id"):
+        tickets.alter_column("images", existing_type=sa.Text, existing_nullable=False, server_default=None)
+    for column in ("author_id", "user_id", "source_message_id", "root_id"):
         op.create_index(f"ix_tickets_{column}", "tickets", [column])
     op.execute(
         "insert into posts (message_id, channel_id, server_id, ticket_id, role, at) "
