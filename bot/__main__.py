@@ -64,8 +64,10 @@ def _run(options: argparse.Namespace) -> int:
         case _:
             secrets = read_secrets()
             log.set_up(secrets.discord_token, secrets.engine_token or "")
-            for name in retired:
-                events.warning(f"{name} is set with /setup now, and not read here", file=str(options.config))
+            if retired:
+                events.warning(
+                    "set with /setup now, and not read here", settings=retired, file=str(options.config)
+                )
             discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing here speaks
             asyncio.run(_until_stopped(config, secrets))
     return 0

@@ -30,6 +30,7 @@ class BotErrorCode(StrEnum):
     MISSING_PERMISSIONS = "missing_permissions"  # the bot may not do here what the job needs
     MAY_NOT = "may_not"  # the member may not do here what the bot would do for them
     BLOCKED = "blocked"  # by the server's moderators
+    NOT_INVITED = "not_invited"  # to the server, in which there are its commands only
     NOT_SET_UP = "not_set_up"  # the channel is none of those for art
     NOT_A_STARTER = "not_a_starter"  # the server lets some roles only start paintings
     TOO_MANY_OPEN = "too_many_open"  # the member waits for as many paintings as the server lets them
@@ -109,6 +110,7 @@ FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.MISSING_PERMISSIONS: frozenset({"permissions"}),
     BotErrorCode.MAY_NOT: frozenset({"permissions"}),
     BotErrorCode.CANNOT_EXPRESS: frozenset({"permissions"}),
+    BotErrorCode.NOT_INVITED: frozenset({"link"}),
     BotErrorCode.NOT_A_STARTER: frozenset({"roles"}),
     BotErrorCode.TOO_MANY_OPEN: frozenset({"waiting"}),
     BotErrorCode.COOLING_DOWN: frozenset({"seconds"}),

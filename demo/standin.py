@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import discord
 from aiohttp import web
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, GuildHandle
@@ -96,4 +97,15 @@ def _furnish(origin: str, world: World, api: Api, gateway: Gateway) -> StandIn:
     alice = guild.add_member(world.create_user("alice", global_name="Alice"))
     bob = guild.add_member(world.create_user("bob", global_name="Bob"))
     mia = MemberActor(world, guild, owner)
+    _enlarge(guild, world)
     return StandIn(origin, world, api, gateway, guild, studio, mia, alice, bob)
+
+
+def _enlarge(guild: GuildHandle, world: World) -> None:
+    """What makes it a server: more channels to choose from, roles, and a moderator."""
+    guild.create_text_channel("gallery", topic="The finished ones")
+    guild.create_text_channel("talk", topic="About everything else")
+    guild.create_role("Artist")
+    powers = discord.Permissions(manage_messages=True, manage_threads=True, moderate_members=True)
+    moderator = guild.create_role("Moderator", permissions=powers)
+    guild.add_member(world.create_user("noor", global_name="Noor"), roles=[moderator])

@@ -115,7 +115,7 @@ class Panel:
     def _items(self) -> Iterator[discord.ui.Item[Any]]:
         match self.page:
             case Page.CHANNELS:
-                yield ChannelsMenu(list(self.channels))
+                yield ChannelsMenu([each for each in self.channels if self.guild.get_channel(each)])
             case Page.PALETTE if self.channels:
                 yield from self._scope()
                 if self.styles:
@@ -123,14 +123,16 @@ class Panel:
                 yield TapFirstButton(self.channel_id, not self.channel.seeds_palette)
             case Page.STARTERS:
                 yield from self._scope()
-                yield StartersMenu(self.channel_id, self._starters())
+                there = tuple(role for role in self._starters() if self.guild.get_role(role))
+                yield StartersMenu(self.channel_id, there)
                 if self.channel_id and self.channel.starters is not None:
                     yield AsEverywhereButton(self.channel_id)
             case Page.RESULTS:
                 yield from self._scope()
                 if self.channels:
                     yield ChoiceMenu("output", self.channel_id, _choices("output", self.channel.output))
-                yield GalleryMenu(self.server.gallery_id)
+                gallery = self.guild.get_channel(self.server.gallery_id or 0)
+                yield GalleryMenu(gallery.id if gallery is not None else None)
             case Page.CONSENT:
                 for name in ("consent", "on_delete"):
                     yield ChoiceMenu(name, EVERYWHERE, _choices(name, getattr(self.server, name)))
@@ -145,6 +147,8 @@ class Panel:
                 )
             case Page.ALL:
                 yield JumpMenu()
+            case Page.HISTORY if self.acts:
+                yield RevertMenu(self.acts)
 
     def _navigation(self) -> Iterator[discord.ui.Item[Any]]:
         if self.page in STEPS:
@@ -247,11 +251,9 @@ def _working(interaction: discord.Interaction, manner: Manner) -> AbstractAsyncC
 
 
 async def _managed(interaction: discord.Interaction) -> discord.Guild:
-    """The server of whoever presses, who manages it. Raises BotError MAY_NOT."""
+    """The server of whoever presses, who manages it. Raises BotError MAY_NOT, NOT_INVITED."""
     await studio_of(interaction).policy.require(actor_of(interaction), Venue.of(interaction), Action.SET_UP)
-    if interaction.guild is None:
-        raise TypeError("a panel outside of servers")
-    return interaction.guild
+    return permissions.server_of(interaction)
 
 
 async def open_panel(interaction: discord.Interaction, page: Page | None = None) -> None:
@@ -297,6 +299,23 @@ async def _change(
         said = words.done(changes, panel.styles)
         panel = replace(panel, done=said, act_id=changes[0].act_id)
     await _show(interaction, panel)
+
+
+async def _undo(
+    interaction: discord.Interaction, act_id: int, page: Page, channel_id: int = EVERYWHERE
+) -> None:
+    async with _working(interaction, Manner.CLICK):
+        guild, studio = await _managed(interaction), studio_of(interaction)
+        changes = await studio.store.settings.undo(
+            act_id, guild.id, interaction.user.id, interaction.created_at
+        )
+        panel = await panel_of(studio, guild, page, channel_id)
+        if changes:
+            said = words.undone(changes, panel.styles)
+            panel = replace(panel, done=said, act_id=changes[0].act_id)
+        else:
+            panel = replace(panel, done=words.NOTHING_TO_UNDO)
+        await _show(interaction, panel)
 
 
 async def _show(interaction: discord.Interaction, panel: Panel) -> None:
@@ -376,19 +395,7 @@ class UndoButton(
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Put it back, which can be undone as well."""
-        async with _working(interaction, Manner.CLICK):
-            guild = await _managed(interaction)
-            studio = studio_of(interaction)
-            changes = await studio.store.settings.undo(
-                self._act_id, guild.id, interaction.user.id, interaction.created_at
-            )
-            panel = await panel_of(studio, guild, self._page, self._channel_id)
-            if changes:
-                said = words.undone(changes, panel.styles)
-                panel = replace(panel, done=said, act_id=changes[0].act_id)
-            else:
-                panel = replace(panel, done=words.NOTHING_TO_UNDO)
-            await _show(interaction, panel)
+        await _undo(interaction, self._act_id, self._page, self._channel_id)
 
 
 class TapFirstButton(
@@ -453,6 +460,30 @@ class JumpMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"setup:
     async def callback(self, interaction: discord.Interaction) -> None:
         """Show it."""
         await _turn_to(interaction, Page(self.item.values[0]))
+
+
+class RevertMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"setup:revert"):
+    """Put back one of the last changes, whoever made it."""
+
+    def __init__(self, acts: tuple[tuple[Change, ...], ...] = ()) -> None:
+        options = [
+            discord.SelectOption(label=words.revert_choice(n, act), value=str(act[0].act_id))
+            for n, act in enumerate(acts, start=1)
+        ]
+        super().__init__(
+            discord.ui.Select(placeholder=words.REVERT, options=options, custom_id="setup:revert")
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> "RevertMenu":
+        """The menu of a message, perhaps of a former process."""
+        return cls()
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Put it back, which can be undone as well."""
+        await _undo(interaction, int(self.item.values[0]), Page.HISTORY)
 
 
 class ScopeMenu(
@@ -627,6 +658,7 @@ SETUP_ITEMS = (
     TapFirstButton,
     AsEverywhereButton,
     JumpMenu,
+    RevertMenu,
     ScopeMenu,
     ChoiceMenu,
     ChannelsMenu,

@@ -10,7 +10,7 @@ from discord.ext import commands
 from bot.answers import working
 from bot.errors import BotErrorCode, EngineUnreachable
 from bot.orders.checks import Inspection
-from bot.orders.permissions import invitation
+from bot.orders.permissions import invitation_link, server_of
 from bot.storage.interactions import Manner
 from bot.studio import Studio, StudioClient
 from bot.words import check as words
@@ -34,11 +34,9 @@ class Check(commands.Cog):
     async def check(self, interaction: discord.Interaction) -> None:
         """Only the asker sees the report."""
         async with working(interaction, self._studio.store.owed, Manner.THINKING):
-            if interaction.guild is None:
-                raise TypeError("a check outside of servers")
-            engine = await self._engine()
+            guild, engine = server_of(interaction), await self._engine()
             inspection = Inspection(
-                guild=interaction.guild,
+                guild=guild,
                 store=self._studio.store,
                 styles=self._studio.catalogue.styles(),
                 engine=engine,
@@ -59,7 +57,10 @@ class Check(commands.Cog):
             servers_set_up=sum(bool(channels) for channels in art.values()),
             art_channels=sum(map(len, art.values())),
             art_channels_gone=sum(
-                guild.get_channel(channel) is None for guild in guilds for channel in art[guild.id]
+                guild.get_channel(channel) is None
+                for guild in guilds
+                for channel in art[guild.id]
+                if not guild.unavailable
             ),
             engine="reached" if engine is None else engine.value,
             engine_token="wrong"
@@ -70,12 +71,7 @@ class Check(commands.Cog):
             message_content=self._client.intents.message_content,
         )
         if not guilds and self._client.application_id is not None:
-            url = discord.utils.oauth_url(
-                self._client.application_id,
-                permissions=invitation(),
-                scopes=("bot", "applications.commands"),
-            )
-            log.info("invite it to a server", link=url)
+            log.info("invite it to a server", link=invitation_link(self._client.application_id))
 
     async def _engine(self) -> BotErrorCode | None:
         """Why the engine does not answer, None if it does."""

@@ -38,7 +38,7 @@ class Hello(commands.Cog):
         """Servers may have invited the bot while it was away."""
         since = discord.utils.utcnow() - FRESH
         for guild in self._client.guilds:
-            joined = guild.me.joined_at
+            joined = guild.me.joined_at if not guild.unavailable else None
             if joined is not None and joined > since:
                 await self._greet(guild)
 

@@ -20,7 +20,6 @@ from sqlalchemy.exc import DBAPIError
 from bot.cogs.palette import Palette, settings_of
 from bot.cogs.reactions import Reactions
 from bot.errors import DiscordTrouble, short
-from bot.orders.attachments import first_picture
 from bot.orders.venue import Channel
 from bot.storage.reactions import Reaction
 from bot.studio import Studio, StudioClient
@@ -138,7 +137,7 @@ class Missed(commands.Cog):
         since = discord.utils.utcnow() - AGE
         await self._turn()
         async for message in channel.history(limit=MESSAGES, after=since, oldest_first=False):
-            if first_picture(message) is not None:
+            if await self._studio.sources.first(message) is not None:
                 yield message
 
     async def _missed(self, channel: Channel, message: discord.Message) -> AsyncIterator[_Missed]:

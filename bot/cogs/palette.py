@@ -5,8 +5,8 @@ import structlog
 from discord.ext import commands
 
 from bot.errors import DiscordTrouble, short
-from bot.orders.attachments import first_picture
-from bot.storage.settings import PALETTE_LIMIT, ChannelSettings
+from bot.orders.pictures import UNKNOWN_AUTHOR
+from bot.storage.settings import PALETTE_LIMIT, ChannelSettings, Consent
 from bot.storage.store import Store
 from bot.studio import Studio
 
@@ -22,16 +22,24 @@ class Palette(commands.Cog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Seed the palette on a picture that a member posts in an art channel."""
-        if self.is_missing(message):
+        if self.is_missing(message) and await self._is_welcome(message):
             await self.seed(message)
 
     def is_missing(self, message: discord.Message) -> bool:
         """Whether a message should have a palette, and has nothing of it."""
         settings = settings_of(self._studio.store, message.channel)
-        if settings is None or not (settings.is_art and settings.seeds_palette) or message.author.bot:
+        if settings is None or not (settings.is_art and settings.seeds_palette):
             return False
         has_some = any(reaction.me for reaction in message.reactions)
-        return first_picture(message) is not None and not has_some
+        return self._studio.sources.shows_a_members(message) and not has_some
+
+    async def _is_welcome(self, message: discord.Message) -> bool:
+        """Whether anybody could have it painted: not if it is forwarded from nobody knows whom, who would be asked."""
+        if not message.message_snapshots or message.guild is None:
+            return True
+        first = await self._studio.sources.first(message)
+        is_open = self._studio.store.settings.server(message.guild.id).consent is Consent.OPEN
+        return first is not None and (is_open or first.author_id != UNKNOWN_AUTHOR)
 
     async def seed(self, message: discord.Message) -> None:
         """Put the emojis of the channel's styles under a message, or as many as Discord lets the bot."""

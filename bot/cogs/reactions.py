@@ -13,9 +13,9 @@ from sqlalchemy.exc import DBAPIError
 from bot.answers import Repetitions, explain
 from bot.cogs.palette import settings_of
 from bot.errors import BotError, BotErrorCode, DiscordTrouble, short
-from bot.orders.attachments import first_picture
 from bot.orders.policy import Action
 from bot.orders.request import StyleRequest
+from bot.orders.restyle import Restyle
 from bot.orders.venue import Channel, Venue, actor_in
 from bot.storage.reactions import Reaction
 from bot.studio import Studio
@@ -88,21 +88,33 @@ class Reactions(commands.Cog):
             message = await channel.fetch_message(message_id)
         except discord.NotFound:  # deleted in between
             return
-        picture = first_picture(message)
+        order = await self._order(venue, member, message, style)
+        if order is not None:
+            ticket = order.ticket(discord.utils.utcnow())
+            await policy.require(actor, venue, Action.REACT, ticket.author_id, ticket.nsfw)
+            await self._studio.desk.accept(order)
+
+    async def _order(
+        self, venue: Venue, member: discord.Member, message: discord.Message, style: StyleCard
+    ) -> StyleRequest | Restyle | None:
+        """What a reaction asks for: of a result the picture that it was painted from. None if there is nothing."""
+        output = self._studio.policy.settings(venue)[1].output
+        painted = await self._studio.sources.painted_in(message)
+        if painted is not None:
+            return Restyle(painted, style, venue.place, member.id, message.id, output)
+        picture = await self._studio.sources.first(message)
         if picture is None:
-            return
-        await policy.require(actor, venue, Action.REACT, picture.author_id)
-        request = StyleRequest(
+            return None
+        return StyleRequest(
             place=venue.place,
             user_id=member.id,
             content=picture,
             styles=(style,),
             settings={},
-            source_message_id=message_id,
+            source_message_id=message.id,
             by_reaction=True,
-            output=policy.settings(venue)[1].output,
+            output=output,
         )
-        await self._studio.desk.accept(request)
 
     async def _refuse(
         self, channel: Channel, member: discord.Member, reaction: Reaction, error: Exception

@@ -46,6 +46,6 @@ class Tidy(commands.Cog):
     async def _forget(self) -> None:
         now, store = discord.utils.utcnow(), self._studio.store
         await store.owed.forget_late(now)
-        before = self._cutoffs.agreed(now.timestamp() - self._studio.config.forget_days * DAY_SECONDS)
-        if before is not None:
-            await store.retention.forget(before)
+        agreed = self._cutoffs.agreed(now.timestamp())
+        if agreed is not None:
+            await store.retention.forget(agreed - self._studio.config.forget_days * DAY_SECONDS, agreed)

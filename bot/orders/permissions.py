@@ -25,6 +25,22 @@ def invitation() -> discord.Permissions:
     return discord.Permissions(**dict.fromkeys(INVITED, True))
 
 
+def invitation_link(application_id: int) -> str:
+    """The address at which the bot is invited to a server."""
+    return discord.utils.oauth_url(
+        application_id, permissions=invitation(), scopes=("bot", "applications.commands")
+    )
+
+
+def server_of(interaction: discord.Interaction) -> discord.Guild:
+    """The server that somebody wants to set up or look at. Raises BotError NOT_INVITED unless the bot is in it."""
+    guild_id = interaction.guild_id
+    guild = interaction.client.get_guild(guild_id) if guild_id is not None else None
+    if guild is None:
+        raise BotError(BotErrorCode.NOT_INVITED, link=invitation_link(interaction.application_id))
+    return guild
+
+
 def missing(permissions: discord.Permissions, thread: bool) -> list[str]:
     """The permissions that painting needs and that are not given, as flags of discord.Permissions."""
     skipped = "send_messages" if thread else "send_messages_in_threads"

@@ -4,6 +4,7 @@ Rule: whatever a picture comes from (an attachment, an embed, a sticker, an emoj
 one of these from here on, so that checks, consent and spoilers are the same for all.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -83,5 +84,5 @@ class SourcePicture:
 
     @property
     def identity(self) -> str:
-        """Which picture it is: its address without the signature, which is another each time."""
-        return urlsplit(self.url).path
+        """Which picture it is, by its address without the signature, which is another each time; not to be read back."""
+        return hashlib.blake2s(urlsplit(self.url).path.encode(), digest_size=8).hexdigest()

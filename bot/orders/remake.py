@@ -1,4 +1,4 @@
-"""A finished picture painted anew with one thing changed: more style, another seed, another style, larger, its colours.
+"""A finished picture painted anew with one thing changed: more style, another seed, larger, its colours.
 
 Rule: anybody may ask for it. Whoever does gets a ticket of their own, and it counts as theirs in the queue;
 images, styles and all other settings are those of the ticket it is made from.
@@ -12,7 +12,6 @@ from typing import Any, cast
 
 from bot.orders import attachments
 from bot.orders.pictures import SourcePicture
-from bot.orders.request import bundled
 from bot.place import Place
 from bot.storage.settings import Output
 from bot.storage.tickets import Source, StopRequest, Ticket, TicketState, new_id, parts_of
@@ -23,8 +22,6 @@ from engine.protocol import (
     Owner,
     RecipeName,
     Start,
-    StyleCard,
-    StyleChoice,
 )
 
 STEP = 30  # of strength, by which more or less style is asked for: enough for everybody to see
@@ -38,7 +35,6 @@ class Change(StrEnum):
     MORE = "more"
     LESS = "less"
     AGAIN = "again"
-    STYLE = "style"  # another one
     LARGER = "larger"
     COLOURS = "colours"  # the picture's own
 
@@ -56,8 +52,6 @@ def is_possible(change: Change, request: JobRequest) -> bool:
             return request.preset is None and request.size != KNOBS["size"].maximum
         case Change.COLOURS:
             return request.colours is not Colours.KEPT
-        case Change.STYLE:
-            return True
 
 
 _GOING_ON = (Change.MORE, Change.LESS, Change.LARGER)  # from the result, not from the picture
@@ -73,7 +67,6 @@ class Remake:
     user_id: int
     result: SourcePicture | None  # what became of that ticket, as Discord has it
     result_message_id: int | None
-    style: StyleCard | None = None  # the other one
     size: int | None = None  # the larger one
     seed: int = field(default_factory=lambda: secrets.randbelow(_LAST_SEED + 1))
     by_reaction: bool = False
@@ -91,7 +84,6 @@ class Remake:
             place=self.place,
             user_id=self.user_id,
             request=self._job(),
-            styles=(bundled(self.style),) if self.style is not None else self.of.styles,
             created_at=now.timestamp(),
             source_message_id=self.result_message_id,
             message_id=None,
@@ -108,7 +100,7 @@ class Remake:
         )
 
     def _sources(self) -> tuple[Source, ...]:
-        kept = tuple(Source(part, earlier=self.of.id) for part in sorted(parts_of(self._job())))
+        kept = tuple(Source(part, earlier=self.of.id) for part in sorted(parts_of(self.of.request)))
         if self.change not in _GOING_ON:
             return kept
         url, size = (self.result.url, self.result.size) if self.result is not None else ("", None)
@@ -130,8 +122,6 @@ class Remake:
                 changed |= {"seed": self.seed, "start": afresh}
             case Change.COLOURS:
                 changed |= {"colours": Colours.KEPT, "start": afresh}
-            case Change.STYLE if self.style is not None:
-                changed |= {"styles": (StyleChoice(name=self.style.name),), "start": afresh}
         return earlier.model_copy(update=changed)
 
 

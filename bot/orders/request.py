@@ -112,7 +112,7 @@ class StyleRequest:
 
 
 def bundled(style: Style) -> BundledStyle | None:
-    """What is kept of a style besides the request; None for an image that was sent along."""
+    """What a ticket keeps of a style; None of an image."""
     if isinstance(style, SourcePicture):
         return None
     return BundledStyle(style.name, style.title, style.artist, style.year)

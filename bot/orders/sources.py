@@ -17,6 +17,7 @@ from bot.orders.pictures import UNKNOWN_AUTHOR, Kind, SourcePicture
 from bot.orders.proxies import Proxies
 from bot.orders.venue import Channel, Venue, is_nsfw
 from bot.storage.store import Store
+from bot.storage.tickets import Ticket
 from engine.protocol import MIN_SIDE, ErrorCode, Refusal
 
 LOOKED_AT = 50  # messages of a channel, the newest, in which a picture is looked for
@@ -79,6 +80,26 @@ class Sources:
         if whose.is_ours:
             owned = [await self._result(picture) for picture in owned if _RESULT.search(picture.name)]
         return owned[:MOST]
+
+    def shows_a_members(self, message: discord.Message) -> bool:
+        """Whether a message shows a member's own or forwarded picture, as far as is known without asking anybody."""
+        if message.author.bot and self.proxies.member_behind(message) is None:
+            return False
+        shown: _Shown = message.message_snapshots[0] if message.message_snapshots else message
+        return any(True for _ in _files(shown.attachments))
+
+    async def first(self, message: discord.Message) -> SourcePicture | None:
+        """The picture that a reaction to a message means: neither its emoji nor its stickers."""
+        found = await self.pictures(message)
+        return next((each for each in found if each.kind not in (Kind.EMOJI, Kind.STICKER)), None)
+
+    async def painted_in(self, message: discord.Message) -> Ticket | None:
+        """The ticket of a finished picture in a message of ours."""
+        if message.author != self._client.user:
+            return None
+        named = (_RESULT.search(attachment.filename) for attachment in message.attachments)
+        ticket_id = next((found[1] for found in named if found is not None), None)
+        return await self._store.tickets.find(ticket_id) if ticket_id is not None else None
 
     async def newest(self, interaction: discord.Interaction, venue: Venue) -> list[SourcePicture]:
         """The pictures of a channel, the newest first, but members' before results. Raises BotError if there are none."""

@@ -16,6 +16,7 @@ from bot.orders.attachments import first_picture
 from bot.orders.pictures import SourcePicture
 from bot.orders.policy import Action, Policy
 from bot.orders.remake import Change, Remake
+from bot.orders.restyle import Restyle
 from bot.place import Place
 from bot.results.pictures import FinishedPictures
 from bot.storage.interactions import Manner
@@ -32,7 +33,7 @@ from bot.tickets.lineage import link_of
 from bot.tickets.views import Views
 from bot.words import result as words
 from bot.words.post import Post
-from engine.protocol import CrashPoint, StyleCard, reach
+from engine.protocol import CrashPoint, reach
 
 MENU_OPTIONS = 25  # that Discord allows in a menu
 
@@ -56,13 +57,7 @@ class ResultActions:
 
     # --- painted anew -------------------------------------------------------------------------------------
 
-    async def remake(
-        self,
-        interaction: discord.Interaction,
-        ticket_id: str,
-        change: Change,
-        style: StyleCard | None = None,
-    ) -> None:
+    async def remake(self, interaction: discord.Interaction, ticket_id: str, change: Change) -> None:
         """Hand in what a button asks, as a picture for whoever pressed it. Raises BotError, Refusal."""
         ticket = await self.pictures.find(ticket_id)
         await self.pictures.require(interaction, Action.PAINT, ticket)
@@ -77,7 +72,6 @@ class ResultActions:
             interaction.user.id,
             shown,
             shown.message_id if shown is not None else ticket.result_message_id,
-            style=style,
             size=size,
             upload_limit=interaction.filesize_limit,
         )
@@ -111,7 +105,16 @@ class ResultActions:
 
     async def restyle(self, interaction: discord.Interaction, ticket_id: str, name: str) -> None:
         """Paint it in a style that was chosen. Raises BotError, Refusal."""
-        await self.remake(interaction, ticket_id, Change.STYLE, self._catalogue.named(name))
+        ticket = await self.pictures.find(ticket_id)
+        await self.pictures.require(interaction, Action.PAINT, ticket)
+        if ticket is None:
+            raise BotError(BotErrorCode.PICTURE_GONE)
+        result_id = ticket.result_message_id
+        place, style = Place.of(interaction), self._catalogue.named(name)
+        order = Restyle(
+            ticket, style, place, interaction.user.id, result_id, Output.CHANNEL, by_reaction=False
+        )
+        await self._desk.accept(order, Asked(interaction, Manner.CLICK))
 
     # --- looked at in private -----------------------------------------------------------------------------
 

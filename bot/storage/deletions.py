@@ -21,6 +21,7 @@ _FORGOTTEN = {
     "state": TicketState.DELETED,
     "description": None,
     "sources": "[]",
+    "images": "[]",
     "source_message_id": None,
     "message_id": None,
     "result_message_id": None,

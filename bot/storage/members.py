@@ -75,18 +75,24 @@ class Members:
                 rows[table.name] = [_shown(row, (), member_id) for row in found]
         return Kept({name: found for name, found in rows.items() if found})
 
-    async def forget(self, member_id: int, keeps_no: bool) -> None:
+    async def forget(self, member_id: int, keeps_no: bool, at: float) -> None:
         """Forget a member in all but their own tickets, which `Deletions` does.
 
-        What moderators have decided about them stays, and what they have decided themselves without their name.
+        What moderators have decided about them stays, and what they have decided themselves without their name. Reactions
+        that a restarted bot would find, and paint anew, stay for these few days as seen.
         """
+        given = reactions.table.c
+        is_late = given.message_id < reactions.seen_since(at)
         said = consents.answers.c.author_id == member_id
         if keeps_no:
             said = and_(said, consents.answers.c.answer != Answer.NEVER)
         of_others = and_(tickets.table.c.author_id == member_id, tickets.table.c.user_id != member_id)
-        unlinked = {"author_id": None, "description": None, "source_message_id": None}
+        unlinked = {"author_id": None, "description": None, "images": "[]", "source_message_id": None}
         async with self._database.begin() as connection:
-            await connection.execute(delete(reactions.table).filter_by(user_id=member_id))
+            await connection.execute(delete(reactions.table).where(given.user_id == member_id, is_late))
+            await connection.execute(
+                update(reactions.table).where(given.user_id == member_id).values(refused=True)
+            )
             await connection.execute(delete(consents.answers).where(said))
             await connection.execute(delete(consents.asked).where(_names(consents.asked, member_id)))
             await connection.execute(update(tickets.table).where(of_others).values(unlinked))

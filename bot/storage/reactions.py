@@ -5,7 +5,9 @@ be given again, but is not taken for one that nobody has seen.
 """
 
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 
+import discord
 from sqlalchemy import BigInteger, Boolean, Column, Delete, Insert, String, Table, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -19,6 +21,14 @@ table = Table(
     Column("style", String(64), primary_key=True),
     Column("refused", Boolean, nullable=False),
 )
+
+
+SEEN = timedelta(days=4)  # after its message: for longer than a restarted bot looks for reactions
+
+
+def seen_since(at: float) -> int:
+    """The least id of a message whose reactions a restarted bot may still look at; `at`: in seconds since 1970."""
+    return discord.utils.time_snowflake(datetime.fromtimestamp(max(at, 0.0), UTC) - SEEN)
 
 
 @dataclass(frozen=True)

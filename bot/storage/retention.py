@@ -24,7 +24,7 @@ from bot.storage import (
 from bot.storage.tickets import TicketState
 
 _OVER = (TicketState.CLOSED, TicketState.DELETED)
-_FORGOTTEN = {"description": None, "sources": "[]", "message_id": None, "job_id": None}
+_FORGOTTEN = {"description": None, "sources": "[]", "images": "[]", "message_id": None, "job_id": None}
 
 
 class Retention:
@@ -33,8 +33,8 @@ class Retention:
     def __init__(self, database: AsyncEngine) -> None:
         self._database = database
 
-    async def forget(self, before: float) -> None:
-        """Forget what is older than this, in seconds since 1970."""
+    async def forget(self, before: float, now: float) -> None:
+        """Forget what is older than `before`, and what is of no use `now`, both in seconds since 1970."""
         of = tickets.table.c
         is_old = of.created_at < before
         over = select(of.id).where(is_old, of.state.in_(_OVER))
@@ -45,8 +45,11 @@ class Retention:
             await connection.execute(delete(tickets.table).where(is_old, of.state.in_(_OVER)))
             delivered = is_old & (of.state == TicketState.DELIVERED)
             await connection.execute(update(tickets.table).where(delivered).values(_FORGOTTEN))
-            given = reactions.table.c.message_id < picture_before
-            await connection.execute(delete(reactions.table).where(given))
+            given = reactions.table.c
+            await connection.execute(delete(reactions.table).where(given.message_id < picture_before))
+            # Only looked at by a restarted bot, and that not any more.
+            useless = given.refused & (given.message_id < reactions.seen_since(now))
+            await connection.execute(delete(reactions.table).where(useless))
             for dated in (settings.changes, consents.asked, erasures.table):
                 await connection.execute(delete(dated).where(dated.c.at < before))
 

@@ -178,7 +178,7 @@ class Deletion:
         ):
             await self._store.deletions.purge(ids, now, which, with_reactions=False)
             self._desk.dismiss(ids)
-        await self._store.members.forget(member_id, wishes.keeps_no is True)
+        await self._store.members.forget(member_id, wishes.keeps_no is True, now)
         self._begin_erasing()
 
     async def _of_posts(self, posts: Collection[Posted]) -> list[Known]:

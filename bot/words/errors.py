@@ -42,6 +42,9 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.MISSING_PERMISSIONS: "I cannot paint in this channel: I need the {permissions} here.",
     BotErrorCode.MAY_NOT: "You need the {permissions} here for that.",
     BotErrorCode.BLOCKED: "This server's moderators do not let you use me here.",
+    BotErrorCode.NOT_INVITED: (
+        "My commands are in this server, but I am not: whoever manages it can invite me with {link}"
+    ),
     BotErrorCode.NOT_SET_UP: "This channel is not set up for art: a moderator can do that with `/setup`.",
     BotErrorCode.NOT_A_STARTER: "Only members with the role {roles} can have pictures painted here.",
     BotErrorCode.TOO_MANY_OPEN: "You already have {waiting} on the way here: please wait for one of your pictures to finish.",

@@ -15,6 +15,9 @@ DELETE_NOW = "Delete my data"
 KEEP = "Keep everything"
 KEPT = "Nothing was deleted."
 NOTHING = "I keep nothing about you."
+SEEN = (
+    "That you reacted to pictures of the last four days I remember until then, or I would paint them again."
+)
 
 _COUNTED = (
     (tickets.table, "picture that you asked for, or that was made from one of yours", "pictures that you asked for, or that were made from one of yours"),
@@ -80,7 +83,8 @@ def no_button(wishes: Wishes) -> str:
 def deleted(wishes: Wishes) -> str:
     """It is done."""
     posts_go = wishes.takes_results or wishes.takes_pictures
-    return f"Deleted.{' The results disappear from their channels in a moment.' if posts_go else ''}"
+    results = " The results disappear from their channels in a moment." if posts_go else ""
+    return f"Deleted.{results} {SEEN}"
 
 
 def _goes(is_taken: bool) -> str:

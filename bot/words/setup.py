@@ -33,10 +33,13 @@ SUGGESTED = "My suggestion"
 AS_EVERYWHERE = "Same as in the rest of the server"
 WHICH_CHANNEL, ALL_CHANNELS, EVERYWHERE = "For which channel?", "All art channels", "The whole server"
 JUMP = "What do you want to change?"
+REVERT = "Undo one of these"
 NOTHING_TO_UNDO = "That is undone already."
 UNDONE = "Put back."
 NO_CHANGES = "Nothing was changed yet."
 NO_ART_CHANNEL = "*Choose an art channel first: this is set for each of them.*"
+# Characters of a message, of a choice in a menu, of what was just done, and of an entry in the history.
+_MESSAGE_LIMIT, _CHOICE_LIMIT, _DONE_LIMIT, _LINE_LIMIT = 2000, 100, 500, 160
 _LISTED = 10  # channels, roles or styles in a row
 
 
@@ -134,7 +137,7 @@ def page(name: Page, *, step: int | None, settings: str, done: str, hints: Itera
     """A page of the panel: what was done, what it is about, and all that is set."""
     where = f"Step {step} of {len(STEPS)} · " if step is not None else ""
     head = f"**{where}{TITLES[name]}**\n{_EXPLAINED[name]}"
-    return "\n".join(part for part in (done, head, *hints, settings) if part)
+    return _cut("\n".join(part for part in (done, head, *hints, settings) if part), _MESSAGE_LIMIT)
 
 
 def summary(
@@ -177,20 +180,27 @@ def changed(changes: Sequence[Change], styles: Sequence[StyleCard]) -> str:
 
 def done(changes: Sequence[Change], styles: Sequence[StyleCard]) -> str:
     """The answer to a change."""
-    return f"✅ {changed(changes, styles)}"
+    return f"✅ {_cut(changed(changes, styles), _DONE_LIMIT)}"
 
 
 def undone(changes: Sequence[Change], styles: Sequence[StyleCard]) -> str:
     """The answer to an undo."""
-    return f"↩️ {UNDONE} {changed(changes, styles)}"
+    return f"↩️ {UNDONE} {_cut(changed(changes, styles), _DONE_LIMIT)}"
 
 
 def history(acts: Sequence[Sequence[Change]], styles: Sequence[StyleCard]) -> str:
     """What was changed, by whom and when."""
     lines = [
-        f"- <t:{act[0].at:.0f}:R> <@{act[0].member_id}>: {_cut(changed(act, styles), _LINE)}" for act in acts
+        f"{n}. <t:{act[0].at:.0f}:R> <@{act[0].member_id}>: {_cut(changed(act, styles), _LINE_LIMIT)}"
+        for n, act in enumerate(acts, start=1)
     ]
     return "\n".join(lines) or NO_CHANGES
+
+
+def revert_choice(n: int, act: Sequence[Change]) -> str:
+    """A change in the menu of those that can be put back, by its number in the history."""
+    names = {NAMES[name]: None for change in act for name in change.touched if name in NAMES}
+    return _cut(f"{n}. {', '.join(names)}", _CHOICE_LIMIT)
 
 
 def value_of(name: str, value: Any, styles: Sequence[StyleCard] = ()) -> str:
@@ -215,8 +225,6 @@ def lacking(channel_id: int, flags: Sequence[str]) -> str:
 
 
 GALLERY_WANTED = "⚠️ Results are to go to the gallery, and there is none: choose a channel for it."
-
-_LINE = 250  # characters of an entry in the history
 
 
 def _of_channels(name: str, channels: Mapping[int, ChannelSettings], styles: Sequence[StyleCard]) -> str:

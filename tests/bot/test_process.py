@@ -1,5 +1,6 @@
 """`python -m bot` as a process: what it says when it cannot start."""
 
+import json
 import os
 import socket
 import subprocess
@@ -83,6 +84,17 @@ def test_a_discord_that_turns_the_bot_away_is_one_sentence(discord: HTTPServer, 
     assert done.returncode == TEMPORARY
     assert done.stderr.splitlines()[-1].startswith("Discord turns the bot away: 403 Forbidden")
     assert "Traceback" not in done.stderr
+
+
+def test_an_old_configuration_starts_with_one_warning(discord: HTTPServer, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    text = f'[bot]\ndata_dir = "{tmp_path}/bot"\nart_channels = ["art"]\nseed_palette = true'
+    config.write_text(text, encoding="utf-8")
+    origin = f"http://127.0.0.1:{discord.server_port}"
+    done = run_bot("--config", str(config), DISCORD_TOKEN="x", ATELIER_DISCORD_API=origin)  # noqa: S106
+    [warning] = [json.loads(line) for line in done.stderr.splitlines() if "/setup" in line]
+    assert (warning["level"], warning["settings"]) == ("warning", ["art_channels", "seed_palette"])
+    assert "Discord" in done.stderr.splitlines()[-1], "it went on to Discord"
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,7 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         "setup:tap_first:1:7": (setup.TapFirstButton(7, True), {"on": "1", "channel": "7"}),
         "setup:as_everywhere:7": (setup.AsEverywhereButton(7), {"channel": "7"}),
         "setup:jump": (setup.JumpMenu(), {}),
+        "setup:revert": (setup.RevertMenu(), {}),
         "setup:scope:results": (setup.ScopeMenu(Page.RESULTS), {"page": "results"}),
         "setup:set:palette:7": (setup.ChoiceMenu("palette", 7, []), {"name": "palette", "channel": "7"}),
         "setup:channels": (setup.ChannelsMenu([]), {}),

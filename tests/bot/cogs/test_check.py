@@ -8,7 +8,7 @@ from simcord.actors import MemberActor
 from structlog.testing import capture_logs
 
 from bot.findings import Finding, Found
-from bot.orders.permissions import INVITED
+from bot.orders.permissions import INVITED, invitation
 from bot.storage.settings import Output
 from bot.words import check as words
 from engine.protocol import ErrorCode, Refusal
@@ -48,6 +48,15 @@ async def test_what_is_amiss_in_the_server_is_named(world: World, mia: MemberAct
     assert f"The palette of <#{quiet.id}> has paintings that I no longer know** (`rococo`)" in report
     await world.set_channel(quiet, output=Output.THREAD)
     assert "“Create Public Threads”" in await check(world, mia)
+
+
+async def test_where_only_the_commands_are_installed_there_is_a_link(world: World, mia: MemberActor) -> None:
+    guild = world.bot.get_guild(world.guild.id)
+    assert guild is not None
+    world.bot._connection._remove_guild(guild)
+    report = await check(world, mia)
+    assert f"https://discord.com/oauth2/authorize?client_id={world.bot.application_id}" in report
+    assert f"permissions={invitation().value}" in report
 
 
 async def test_what_is_gone_is_named(world: World, mia: MemberActor) -> None:

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from bot.cogs.missed import AGE
 from bot.storage import members
 from bot.storage.consents import Answer
 from bot.storage.database import metadata
+from bot.storage.reactions import SEEN
 from bot.words import privacy as words
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.tickets.test_deletion import Scene
@@ -94,7 +96,9 @@ async def test_a_member_is_forgotten_and_their_results_stay(scene: Scene) -> Non
     await world.until(lambda: len(engine.jobs) == 2)
     assert (await forgotten(world, world.alice, words.DELETE_NOW)).startswith("Deleted.")
     await scene.settle()
-    assert await shown(world, world.alice) == (words.NOTHING, {})
+    _, rows = await shown(world, world.alice)
+    assert set(rows) <= {"reactions", "audit"}  # she is also who has set the server up
+    assert [each["refused"] for each in rows["reactions"]] == [True]  # seen, and of no use in four days
     assert [message.id for message in scene.ours] == [result.id]
     assert scene.images() == []
     assert sorted(engine.deleted) == sorted(job.key for job in engine.jobs)
@@ -151,3 +155,7 @@ async def test_what_moderators_have_decided_stays_without_their_name(world: Worl
     store = world.bot.studio.store
     assert store.blocks.blocked(world.guild.id) == [world.bob.id]
     assert {change.member_id for change in await store.settings.history(world.guild.id)} == {members.NOBODY}
+
+
+def test_what_is_remembered_as_seen_is_longer_than_it_is_looked_for() -> None:
+    assert SEEN > AGE

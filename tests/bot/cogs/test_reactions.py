@@ -7,6 +7,8 @@ import discord
 import pytest
 from simcord import Env
 
+from bot.storage.consents import Answer
+from bot.storage.settings import Consent
 from bot.words.errors import sentence
 from engine.protocol import ErrorCode, Refusal
 from tests.bot.fake_engine import STARRY, FakeEngine
@@ -219,3 +221,76 @@ async def test_only_the_palette_of_the_channel_is_put_there_and_counts(
     assert engine.jobs == []
     await world.alice.react(picture, "🌊")
     await world.until(lambda: engine.jobs)
+
+
+async def test_on_a_result_the_picture_that_it_was_painted_from_is_painted(
+    world: World, engine: FakeEngine
+) -> None:
+    cat = png(colour="orange")
+    result = await world.result(content=("SPOILER_cat.png", cat), size=256)
+    await world.bob.react(result, "🌌")
+    await world.until(lambda: len(engine.jobs) == 2)
+    job = engine.jobs[1]
+    assert job.parts == {"content": cat}
+    assert [style.name for style in job.request.styles] == ["starry_night"]
+    assert (job.request.size, job.request.owner.user) == (256, str(world.bob.id))
+    (child,) = await world.bot.studio.store.tickets.unfinished()
+    assert (child.author_id, child.parent_id, child.spoiler) == (world.alice.id, child.root_id, True)
+    await world.tell(FINISHED, 1)
+    await world.until(lambda: len([m for m in world.messages if "here it is" in m.content]) == 2)
+    await world.bob.unreact(result, "🌌")
+    await world.bob.react(result, "🌌")
+    assert len(engine.jobs) == 2
+
+
+@pytest.mark.parametrize("settings", [{"message_content": False}])
+async def test_on_a_result_it_needs_no_intent(world: World, engine: FakeEngine) -> None:
+    result = await world.result()
+    await world.bob.react(result, "🌌")
+    await world.until(lambda: len(engine.jobs) == 2)
+
+
+async def test_on_a_painting_that_is_under_way_it_asks_for_nothing(world: World, engine: FakeEngine) -> None:
+    await world.stylize()
+    await world.tell(preview(1, 0.1))
+    await world.bob.react(await world.shows("10%"), "🌌")
+    assert len(engine.jobs) == 1
+
+
+async def test_consent_holds_on_a_result_too(world: World, engine: FakeEngine) -> None:
+    result = await world.result()
+    await world.bot.studio.store.consents.remember(world.alice.id, world.guild.id, Answer.NEVER, 1.0)
+    await world.bob.react(result, "🌌")
+    await world.env.settle()
+    assert len(engine.jobs) == 1
+
+
+async def test_what_is_not_read_gets_no_palette(world: World) -> None:
+    await post(world, attachments=[("scan.tiff", b"II*"), ("film.mp4", b"film")])
+    assert palette(world.messages[0]) == []
+
+
+async def test_a_proxys_picture_gets_a_palette_if_it_is_known_whose_it_is(world: World) -> None:
+    proxy = world.guild.create_webhook(world.art, "PluralKit")
+    await proxy.send("whose?", attachments=[("cat.png", png())])
+    assert palette(world.messages[-1]) == []
+    await post(world)
+    await proxy.send("my cat", attachments=[("cat.png", png())])
+    assert palette(world.messages[-1]) == ["🌌", "🌊"]
+
+
+async def test_a_forwarded_picture_gets_a_palette_if_anybody_could_be_asked(world: World) -> None:
+    await world.set_server(consent=Consent.ASK)
+    original = await post(world, world.talk)
+    await world.alice.forward(original, world.art)
+    assert palette(world.messages[-1]) == ["🌌", "🌊"]
+    hidden = world.channel_without("hidden", "view_channel")
+    original = await post(world, hidden)
+    await world.alice.forward(original, world.art)
+    assert palette(world.messages[-1]) == []
+
+
+async def test_an_emoji_is_no_picture_to_react_to(world: World, engine: FakeEngine) -> None:
+    message = await world.bob.send(world.art, "<:blob:123456789012345678>")
+    await world.alice.react(message, "🌊")
+    assert engine.jobs == []

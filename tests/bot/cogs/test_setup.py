@@ -159,9 +159,22 @@ async def test_the_history_says_who_changed_what_and_when(world: World, mia: Mem
     await mia.click(opened, label="Done")
     await mia.click(opened, label="Last changes")
     newest = opened.content.splitlines()[2]
-    assert f"<@{mia.id}>: Pictures at once, for each member: 50 → **5**" in newest
-    assert "<t:" in newest
-    assert "Undo" not in str(opened.components)
+    assert newest.startswith("1. <t:")
+    assert newest.endswith(f"<@{mia.id}>: Pictures at once, for each member: 50 → **5**")
+
+
+async def test_an_older_change_is_put_back_from_the_history(world: World, mia: MemberActor) -> None:
+    opened = await panel(world, mia, words.Page.LIMITS)
+    await mia.select(opened, ["5"], custom_id="setup:set:open_per_member:0")
+    await mia.select(opened, ["60"], custom_id="setup:set:cooldown_seconds:0")
+    [_, older, *_] = await world.bot.studio.store.settings.history(world.guild.id)
+    again = await panel(world, mia)  # the first is gone with the app's restart, as private messages are
+    await mia.click(again, label="Last changes")
+    await mia.select(again, [str(older.act_id)], custom_id="setup:revert")
+    assert (server(world).open_per_member, server(world).cooldown_seconds) == (50, 60)
+    assert again.content.startswith("↩️ Put back.")
+    await mia.click(again, label="Undo")
+    assert server(world).open_per_member == 5
 
 
 async def test_a_channel_where_something_is_missing_is_pointed_at(world: World, mia: MemberActor) -> None:
@@ -169,6 +182,16 @@ async def test_a_channel_where_something_is_missing_is_pointed_at(world: World, 
     opened = await panel(world, mia, words.Page.CHANNELS)
     await mia.select(opened, [quiet], custom_id="setup:channels")
     assert f"In <#{quiet.id}> I still need: Attach Files, Add Reactions." in opened.content
+
+
+async def test_what_is_gone_is_not_preset_in_a_menu(world: World, mia: MemberActor) -> None:
+    await world.set_channel(starters=(1,))
+    await world.set_server(starters=(2,), gallery_id=3)
+    for page in (words.Page.STARTERS, words.Page.RESULTS):
+        opened = await panel(world, mia, page)
+        menus = [item for row in opened.components for item in row["components"] if item["type"] in (6, 8)]
+        assert menus
+        assert not any(menu.get("default_values") for menu in menus)
 
 
 async def test_a_panel_of_many_channels_fits_into_a_message(world: World, mia: MemberActor) -> None:
@@ -179,6 +202,11 @@ async def test_a_panel_of_many_channels_fits_into_a_message(world: World, mia: M
     for page in words.STEPS[1:]:
         await mia.click(opened, label="Next")
         assert words.TITLES[page] in opened.content
+        assert len(opened.content) < 2000
+    for seconds in (0, 10, 30, 60) * 3:
+        await mia.select(opened, [str(seconds)], custom_id="setup:set:cooldown_seconds:0")
+    await mia.click(opened, label="Done")
+    await mia.click(opened, label="Last changes")
     assert len(opened.content) < 2000
 
 

@@ -16,6 +16,7 @@ from bot.errors import BotError, BotErrorCode
 from bot.storage.consents import Answer, Question
 from bot.storage.posts import Posted, Role
 from bot.storage.settings import OnDelete
+from bot.storage.wishes import Wishes
 from bot.tickets.message import TicketMessage
 from bot.words import deletion as deletion_words
 from bot.words import ticket as words
@@ -149,8 +150,19 @@ async def by_ban(scene: Scene) -> None:
     scene.world.env.backend.apply_ban(scene.world.guild.id, scene.world.alice.id, None)
 
 
+async def by_owner(scene: Scene) -> None:
+    """Alice wants to be forgotten, with her results."""
+    deletion = scene.world.bot.studio.deletion
+    await deletion.forget_member(scene.world.alice.id, Wishes(takes_results=True))
+
+
+async def by_author(scene: Scene) -> None:
+    """Bob wants to be forgotten, with what was made of his picture."""
+    await scene.world.bot.studio.deletion.forget_member(scene.world.bob.id, Wishes(takes_pictures=True))
+
+
 @pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize("end", [by_source, by_sweep, by_channel, by_server, by_ban])
+@pytest.mark.parametrize("end", [by_source, by_sweep, by_channel, by_server, by_ban, by_owner, by_author])
 async def test_whatever_goes_takes_the_picture_along(
     scene: Scene,
     moment: str,
@@ -395,7 +407,12 @@ async def test_what_discord_does_not_delete_now_is_deleted_later(scene: Scene, e
 # --- places and members -----------------------------------------------------------------------------------
 
 
-async def test_a_thread_that_goes_takes_its_pictures_along(scene: Scene) -> None:
+@pytest.mark.parametrize("moment", ["fetching", "queued", "painting", "delivered"])
+async def test_a_thread_that_goes_takes_its_pictures_along(
+    scene: Scene, moment: str, downloads: asyncio.Event
+) -> None:
+    if moment != "fetching":
+        downloads.set()
     world = scene.world
     channel = world.bot.get_channel(world.art.id)
     assert isinstance(channel, discord.TextChannel)
@@ -404,11 +421,30 @@ async def test_a_thread_that_goes_takes_its_pictures_along(scene: Scene) -> None
     [handle] = world.art.threads
     picture = await world.bob.send(handle, "my cat", attachments=[("cat.png", png())])
     await world.alice.react(picture, "🌊")
-    await world.until(lambda: scene.engine.jobs)
+    await world.until(lambda: moment == "fetching" or scene.engine.jobs)
+    [ticket] = await world.bot.studio.store.tickets.known()
+    if moment in ("painting", "delivered"):
+        await world.tell(preview(1, 0.1))
+    if moment == "delivered":
+        await world.tell(FINISHED)
+        await world.until(lambda: any("here it is" in each.content for each in handle.history()))
     await thread.delete()
     await scene.settle()
-    assert scene.engine.deleted == [scene.engine.jobs[0].key]
+    assert scene.engine.deleted == [ticket.id]
+    assert scene.images() == []
     assert await world.bot.studio.store.tickets.known() == []
+
+
+async def test_a_copy_that_goes_leaves_the_result(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, downloads: asyncio.Event
+) -> None:
+    await bring_to(scene, "delivered", monkeypatch, downloads)
+    assert scene.copy is not None
+    assert scene.posted is not None
+    await scene.copy.delete()
+    await scene.settle()
+    assert [message.id for message in scene.ours] == [scene.posted.id]
+    assert scene.engine.deleted == []
 
 
 async def test_nothing_is_left_of_a_server_that_the_bot_has_left(scene: Scene) -> None:

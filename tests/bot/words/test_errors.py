@@ -31,7 +31,7 @@ TEXTS = {
     "other": "draft",
     "reason": "No such file",
     "key": "colour",
-    "meant": "engine",
+    "link": "https://discord.com/oauth2/authorize?client_id=1",
     "variable": "TOKEN",
     "database": "sqlite:///x",
 }
