@@ -77,6 +77,7 @@ from engine.protocol.messages import (
     StyleCard,
     StyleChoice,
     StyleList,
+    Wish,
     parse_event,
 )
 from engine.protocol.notes import NOTES, Note, NoteCode

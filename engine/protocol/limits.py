@@ -54,29 +54,6 @@ def is_strip(width: int, height: int) -> bool:
     return max(width, height) > max(MAX_SIDE, MAX_RATIO * min(width, height))
 
 
-@dataclass(frozen=True)
-class PresetFacts:
-    """What Discord takes for a purpose: width x height pixels, in at most `max_bytes`.
-
-    cropped: the picture is cut to the shape, around its middle; otherwise the whole of it is fitted inside.
-    padded: what is left of the shape is transparent; otherwise the result is smaller than the shape.
-    """
-
-    width: int
-    height: int
-    max_bytes: int
-    cropped: bool = False
-    padded: bool = False
-
-
-PRESETS: dict[Preset, PresetFacts] = {
-    Preset.EMOJI: PresetFacts(128, 128, 256 * 2**10),
-    Preset.STICKER: PresetFacts(320, 320, 512 * 2**10, padded=True),
-    Preset.AVATAR: PresetFacts(512, 512, 8 * 2**20, cropped=True),
-    Preset.BANNER: PresetFacts(960, 540, 8 * 2**20, cropped=True),
-}
-
-
 class ImageFormat(StrEnum):
     """The formats that are decoded; the names are Pillow's (HEIF by pillow-heif)."""
 
@@ -99,6 +76,34 @@ MEDIA_TYPES: dict[str, ImageFormat] = {
     "image/heic": ImageFormat.HEIF,
     "image/heif": ImageFormat.HEIF,
 }
+
+
+@dataclass(frozen=True)
+class PresetFacts:
+    """What Discord takes for a purpose: width x height pixels, in at most `max_bytes`.
+
+    moving: the format of what moves; Discord takes animated WebP for an emoji, and for the rest of what members upload
+    only GIF. What does not move is a PNG.
+    cropped: the picture is cut to the shape, around its middle; otherwise the whole of it is fitted inside.
+    padded: what is left of the shape is transparent; otherwise the result is smaller than the shape.
+    """
+
+    width: int
+    height: int
+    max_bytes: int
+    moving: ImageFormat
+    cropped: bool = False
+    padded: bool = False
+
+
+PRESETS: dict[Preset, PresetFacts] = {
+    Preset.EMOJI: PresetFacts(128, 128, 256 * 2**10, ImageFormat.WEBP),
+    Preset.STICKER: PresetFacts(320, 320, 512 * 2**10, ImageFormat.GIF, padded=True),
+    Preset.AVATAR: PresetFacts(512, 512, 8 * 2**20, ImageFormat.GIF, cropped=True),
+    Preset.BANNER: PresetFacts(960, 540, 8 * 2**20, ImageFormat.GIF, cropped=True),
+}
+
+
 IMAGE_FORMATS = "JPEG, PNG, WebP, AVIF, GIF or HEIC"
 
 

@@ -131,6 +131,19 @@ class JobRequest(Settings):
     styles: tuple[StyleChoice, ...] = Field(min_length=1, max_length=limits.MAX_STYLES)
 
 
+class Wish(BaseModel):
+    """How a picture is to be sent: the query of its address, where numbers are text.
+
+    max_bytes: it is made to fit; max_side: pixels of its longer side at most; preset: what it is to be good for.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_bytes: int | None = Field(default=None, ge=limits.MIN_RENDITION_BYTES, le=2**40)
+    max_side: int | None = Field(default=None, ge=limits.MIN_SIDE, le=limits.MAX_SIDE)
+    preset: settings.Preset | None = None
+
+
 # --- back to the bot --------------------------------------------------------------------------------------
 
 

@@ -55,4 +55,5 @@ def test_a_kill_loses_and_doubles_nothing(tmp_path: Path, point: CrashPoint) -> 
         assert {path.name for path in (images / job).iterdir()} - {"timelapse.webp"} == {
             "result.png",
             "moment-01",
+            "content.png",
         }
