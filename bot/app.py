@@ -29,6 +29,9 @@ from bot.orders.policy import Policy
 from bot.orders.proxies import Proxies
 from bot.orders.sources import Sources
 from bot.results.actions import ResultActions
+from bot.results.album import Album
+from bot.results.expressions import Expressions
+from bot.results.provenance import ProvenanceReader
 from bot.results.removal import Removal
 from bot.storage.backup import DATABASE, OURS, Backup
 from bot.storage.database import sqlite_url
@@ -115,14 +118,14 @@ class Atelier(StudioClient):
         await catalogue.open()
         shelf = Shelf(data / "kept", config.keep_megabytes * 2**20, config.keep_hours * 3600)
         inbox = Inbox(data / "inbox", data / "orphans")
-        fetcher = Fetcher(self, inbox, shelf)
+        fetcher = Fetcher(self, inbox, shelf, engine)
         eraser = Eraser(self, store, inbox, shelf, engine, self._external_wait)
         self._stack.push_async_callback(eraser.close)
         desk = Desk(Services(self, store, inbox, shelf, fetcher, engine, eraser, VIEWS, self._external_wait))
         self._stack.push_async_callback(desk.close)
         deletion = Deletion(store, desk, eraser)
         policy = Policy(store, desk.open_of)
-        results = ResultActions(store, engine, desk, policy, deletion, VIEWS)
+        results = ResultActions(store, engine, desk, policy, deletion, VIEWS, catalogue)
         intake = Intake(store, policy, catalogue, desk, self.session)
         sources = Sources(self, store, Proxies())
         return Studio(
@@ -138,6 +141,9 @@ class Atelier(StudioClient):
             desk,
             deletion,
             results,
+            Expressions(results.pictures, VIEWS),
+            ProvenanceReader(results.pictures, engine, catalogue),
+            Album(results.pictures, VIEWS),
             Removal(store, policy, deletion, confirmation),
             privacy_buttons,
         )

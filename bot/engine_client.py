@@ -71,6 +71,13 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Late:
+    """A picture is not ready by when it was promised; `eta_seconds` if it is known anew."""
+
+    eta_seconds: float | None = None
+
+
+@dataclass(frozen=True)
 class Rendered:
     """A picture as the engine sends it, and what it has become to fit."""
 
@@ -78,7 +85,7 @@ class Rendered:
     about: Rendition
 
 
-Update = Event | Waiting
+Update = Event | Waiting | Late
 Ending = Finished | Failed | Cancelled
 
 

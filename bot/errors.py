@@ -60,6 +60,12 @@ class BotErrorCode(StrEnum):
     ALREADY_UNDERWAY = "already_underway"  # the same picture is being painted for the same member
     STILL_FETCHING = "still_fetching"  # the same member waits for another snapshot or time-lapse
     PICTURE_GONE = "picture_gone"  # the images of a finished picture are no longer kept
+    LARGEST = "largest"  # a picture is as large as they are painted here
+    SERVER_ONLY = "server_only"  # what belongs to a server was asked for elsewhere
+    CANNOT_EXPRESS = "cannot_express"  # the bot may not add emojis and stickers
+    NO_MORE_EXPRESSIONS = "no_more_expressions"  # the server has as many as it may
+    NOT_EXPRESSED = "not_expressed"  # Discord does not take it as an emoji or a sticker
+    NO_SUCH_PICTURE = "no_such_picture"  # by that id or link, or not for whoever asks
     RESULT_DELETED = "result_deleted"  # the result that something is wanted of
     MOMENT_DELETED = "moment_deleted"  # a snapshot that was posted before
     NOT_A_RESULT = "not_a_result"  # the message is none of the bot's pictures
@@ -103,6 +109,7 @@ class BotErrorCode(StrEnum):
 FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.MISSING_PERMISSIONS: frozenset({"permissions"}),
     BotErrorCode.MAY_NOT: frozenset({"permissions"}),
+    BotErrorCode.CANNOT_EXPRESS: frozenset({"permissions"}),
     BotErrorCode.NOT_INVITED: frozenset({"link"}),
     BotErrorCode.NOT_A_STARTER: frozenset({"roles"}),
     BotErrorCode.TOO_MANY_OPEN: frozenset({"waiting"}),
@@ -152,6 +159,42 @@ class BotError(Exception):
             raise TypeError(f"{code} has the facts {sorted(wanted)}, not {sorted(facts)}")
         self.code, self.facts = code, facts
         super().__init__(f"{code}: {facts}" if facts else str(code))
+
+
+class Hindrance(StrEnum):
+    """Why Discord does not take a finished picture where it is wanted."""
+
+    LOCKED = "locked"  # the thread or post
+    TOO_LARGE = "too_large"  # for that place
+    EXPLICIT = "explicit"  # as Discord's own filter sees it
+    BLOCKED_WORDS = "blocked_words"  # by the server's AutoMod
+    NOT_ALLOWED = "not_allowed"  # the bot may not post there any more
+    GONE = "gone"  # the channel or thread
+    CLOSED = "closed"  # the member's direct messages
+    REFUSED = "refused"  # for another reason
+
+
+_HINDRANCES = {
+    50083: Hindrance.LOCKED,
+    160005: Hindrance.LOCKED,
+    40005: Hindrance.TOO_LARGE,
+    20009: Hindrance.EXPLICIT,
+    200000: Hindrance.BLOCKED_WORDS,
+    200001: Hindrance.BLOCKED_WORDS,
+    50001: Hindrance.NOT_ALLOWED,
+    50013: Hindrance.NOT_ALLOWED,
+    10003: Hindrance.GONE,
+    10004: Hindrance.GONE,
+    50007: Hindrance.CLOSED,
+}
+
+
+def hindrance_of(error: discord.HTTPException) -> Hindrance | None:
+    """Why Discord does not take a post, by its own codes; None if a later try may well succeed."""
+    if is_passing(error):
+        return None
+    unknown = {403: Hindrance.NOT_ALLOWED, 404: Hindrance.GONE, 413: Hindrance.TOO_LARGE}
+    return _HINDRANCES.get(error.code) or unknown.get(error.status, Hindrance.REFUSED)
 
 
 class CannotStart(BotError):  # noqa: N818 - an answer to whoever starts the process, like its siblings

@@ -16,6 +16,9 @@ from bot.intake import Intake
 from bot.orders.policy import Policy
 from bot.orders.sources import Sources
 from bot.results.actions import ResultActions
+from bot.results.album import Album
+from bot.results.expressions import Expressions
+from bot.results.provenance import ProvenanceReader
 from bot.results.removal import Removal
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
@@ -45,6 +48,9 @@ class Studio:
     desk: Desk
     deletion: Deletion
     results: ResultActions
+    expressions: Expressions
+    provenance: ProvenanceReader
+    album: Album
     removal: Removal
     ask_privacy: Callable[[Wishes], discord.ui.View]
 

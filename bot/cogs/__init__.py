@@ -12,6 +12,7 @@ from bot.cogs.check import Check
 from bot.cogs.deletion import Deletion
 from bot.cogs.heartbeat import Heartbeat
 from bot.cogs.hello import Hello
+from bot.cogs.history import History
 from bot.cogs.mention import Mention
 from bot.cogs.missed import Missed
 from bot.cogs.paint import Paint
@@ -20,8 +21,10 @@ from bot.cogs.privacy import Privacy
 from bot.cogs.provenance import Provenance
 from bot.cogs.proxied import Proxied
 from bot.cogs.publishing import Publishing
+from bot.cogs.queue import Queue
 from bot.cogs.reactions import Reactions
 from bot.cogs.setup import Setup
+from bot.cogs.show import Show
 from bot.cogs.styles import Styles
 from bot.cogs.stylize import Stylize
 from bot.cogs.tidy import Tidy
@@ -42,6 +45,9 @@ def cogs(studio: Studio, client: StudioClient) -> tuple[commands.Cog, ...]:
         Missed(studio, client, reactions, palette),
         Deletion(studio, client, tree),
         Provenance(studio, tree),
+        Show(studio),
+        History(studio),
+        Queue(studio),
         Styles(studio),
         Setup(),
         Check(studio, client),

@@ -24,7 +24,7 @@ class Restyle:
     style: StyleCard
     place: Place  # where it is asked for
     user_id: int
-    result_message_id: int
+    result_message_id: int | None
     output: Output
     by_reaction: bool = True
 

@@ -78,6 +78,7 @@ class Source:
     url: str = field(default="", repr=False)  # Discord's, signed: whoever has it sees the picture
     earlier: str = ""  # the id of a ticket
     size: int | None = None  # bytes at most, if that is known
+    job: str = ""  # the engine's, whose result it is: in full, as long as the engine keeps it
 
 
 @dataclass(frozen=True)
@@ -249,6 +250,21 @@ class Tickets:
         query = select(table.c.state).where(table.c.id == ticket_id)
         async with self._database.connect() as connection:
             return await connection.scalar(query)
+
+    async def delivered_to(
+        self, user_id: int, server_id: int | None, limit: int, offset: int = 0
+    ) -> list[Ticket]:
+        """The finished pictures of a member, the newest first: of a server, or of all direct messages."""
+        query = (
+            select(table)
+            .where(table.c.user_id == user_id, table.c.state == TicketState.DELIVERED)
+            .where(table.c.server_id == server_id if server_id is not None else table.c.server_id.is_(None))
+            .order_by(table.c.created_at.desc())
+            .limit(limit)
+            .offset(offset)
+        )
+        async with self._database.connect() as connection:
+            return [_ticket(row) for row in (await connection.execute(query)).mappings()]
 
     async def known(self, *where: ColumnElement[bool]) -> list[Known]:
         """What is known of the tickets for which all of this is so, oldest first, though a row may not be readable."""

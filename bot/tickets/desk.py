@@ -8,7 +8,7 @@ stop is stored and acknowledged before it ends; what comes later is told to come
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Coroutine
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
@@ -16,14 +16,16 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from bot import answers
+from bot.engine_client import Update
 from bot.errors import BotError, BotErrorCode, DiscordTrouble, short
 from bot.orders.request import Order
 from bot.place import Place
 from bot.storage.interactions import OwedAnswer
 from bot.storage.tickets import StopRequest, Ticket, TicketState
 from bot.tickets.asked import Asked
+from bot.tickets.delivery import shown_message
 from bot.tickets.follower import Follower, Services
-from bot.tickets.message import TicketMessage
+from bot.tickets.outlet import settled
 from bot.tickets.progress import ChannelPace
 from bot.words.errors import RESTARTED, sentence
 from bot.words.ticket import open_ticket
@@ -32,6 +34,14 @@ from engine.protocol import CrashPoint, Refusal, reach
 log = structlog.get_logger(__name__)
 
 DRAIN_SECONDS = 5.0  # for what is being taken to be stored and acknowledged, when the process is told to stop
+
+
+@dataclass(frozen=True)
+class Open:
+    """A ticket that somebody waits for, and the newest that is known of it."""
+
+    ticket: Ticket
+    update: Update | None
 
 
 class Desk:
@@ -58,7 +68,7 @@ class Desk:
             raise BotError(BotErrorCode.STOPPING)
         self._services.store.health.require()
         now = discord.utils.utcnow()
-        ticket = order.ticket(now)
+        ticket = settled(order.ticket(now), self._services.client, self._services.store.settings)
         if self._is_underway(ticket):
             raise BotError(BotErrorCode.ALREADY_UNDERWAY)
         self._being_accepted.add(ticket.wanted)
@@ -148,9 +158,7 @@ class Desk:
             answer = owed.pop(ticket.id, None)
             asked = Asked.again(self._services.client, answer) if answer is not None else None
             follower = self._follower(ticket, asked, is_resumed=True)
-            if ticket.message_id is not None:
-                message = ticket.place.message(self._services.client, ticket.message_id)
-                follower.message = TicketMessage(ticket.message_id, message)
+            follower.message = shown_message(self._services.client, ticket)
             self._start(follower)
         self._apologies = asyncio.create_task(self._apologise(list(owed.values())), name="apologies")
         log.info("desk open", tickets=len(unfinished), owed=len(owed))
@@ -227,6 +235,16 @@ class Desk:
     def open_of(self, user_id: int) -> int:
         """How many pictures a member waits for."""
         return sum(follower.ticket.user_id == user_id for follower in self._followers.values())
+
+    def open_in(self, server_id: int | None, user_id: int) -> list[Open]:
+        """What is under way in a server, oldest first; in direct messages, what is for a member there."""
+        tickets = sorted(self._followers.values(), key=lambda follower: follower.ticket.created_at)
+        return [
+            Open(follower.ticket, follower.newest)
+            for follower in tickets
+            if follower.ticket.place.server_id == server_id
+            and (server_id is not None or follower.ticket.user_id == user_id)
+        ]
 
     async def close(self) -> None:
         """Take nothing more, finish taking what has come, and leave all tickets to the next process."""

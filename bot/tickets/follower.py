@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from bot.answers import log_refusal
-from bot.engine_client import Ending, EngineClient, ExternalWait, Update, Waiting
+from bot.engine_client import Ending, EngineClient, ExternalWait, Late, Update, Waiting
 from bot.errors import (
     BotError,
     BotErrorCode,
@@ -28,6 +28,7 @@ from bot.errors import (
 from bot.place import Place
 from bot.storage.inbox import Inbox
 from bot.storage.posts import Posted, Role, erasure_of
+from bot.storage.settings import Output
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store
 from bot.storage.tickets import StopRequest, Ticket, TicketState, parts_of
@@ -35,8 +36,11 @@ from bot.tickets.asked import Asked
 from bot.tickets.delivery import Delivery, posted
 from bot.tickets.eraser import Eraser
 from bot.tickets.fetcher import Fetcher
+from bot.tickets.handover import Handover
+from bot.tickets.lineage import link_of
 from bot.tickets.mailbox import Mailbox
 from bot.tickets.message import TicketMessage
+from bot.tickets.outlet import shown_in
 from bot.tickets.pauses import pauses
 from bot.tickets.progress import ChannelPace, MessagePace
 from bot.tickets.views import Views
@@ -48,7 +52,6 @@ from engine.protocol import (
     Cancelled,
     CrashPoint,
     ErrorCode,
-    Event,
     Failed,
     Finished,
     JobState,
@@ -106,7 +109,8 @@ class Follower:
         self._fetching: asyncio.Task[None] | None = None
         self._is_dismissed = False  # nothing is kept of the ticket any more
         self._known: Waiting | None = None  # what whoever reads the ticket knows that it waits for
-        self._newest_preview: int | None = None  # the newest that the engine has told of
+        self.newest: Update | None = None  # that is known of how it stands
+        self._has_preview = False  # there is something to keep, and the member has seen it
 
     # --- what others ask of it ----------------------------------------------------------------------------
 
@@ -122,6 +126,7 @@ class Follower:
             log.warning("ticket waits", ticket=self.ticket.id, error=short(error))
             update = self._waiting(error)
         self._known = update if isinstance(update, Waiting) else None
+        self.newest = update
         return update
 
     def _waiting(self, error: Exception) -> Waiting:
@@ -140,7 +145,7 @@ class Follower:
 
     async def show_first(self, post: Post) -> None:
         """Post the ticket: in answer to whoever has asked, or else into its channel. Raises what Discord does."""
-        self.message = await self._post(post, self._services.views.of_ticket(self.ticket))
+        self.message = await self._post(post, self._buttons())
         reach(CrashPoint.BOT_TICKET_SHOWN)
         await self._note_message(self.message)
 
@@ -155,7 +160,11 @@ class Follower:
                 message.gone = True
                 await self.request_stop(StopRequest.CANCEL)
         reach(CrashPoint.BOT_MESSAGE_NOTED)
-        noted: dict[str, Any] = {"message_id": message.id}
+        noted: dict[str, Any] = {
+            "message_id": message.id,
+            "output": self._delivery.output,
+            "output_id": self._delivery.output_id,
+        }
         if self.ticket.place.channel_id is None and message.channel_id is not None:
             # Written to directly, the member has a channel now, in which the next process finds the ticket.
             noted["place"] = Place(None, message.channel_id)
@@ -180,7 +189,7 @@ class Follower:
             if there is not None:
                 return there
         self._may_be_shown = True  # from here on, although nothing may be heard of it
-        if asked is not None:
+        if asked is not None and self.ticket.output is not Output.THREAD:
             try:
                 return await asked.show(self.ticket.place, post, buttons)
             except discord.HTTPException as error:
@@ -188,7 +197,13 @@ class Follower:
                     raise
                 log.info("ticket not shown by its token", ticket=self.ticket.id, error=short(error))
         self._asked = None
-        return await self._delivery.post_ticket(post, buttons)
+        message = await self._delivery.post_ticket(post, buttons)
+        if asked is not None:
+            await asked.point_at(shown_in(self._delivery.settled()).link(message.id))
+        return message
+
+    def _buttons(self) -> discord.ui.View:
+        return self._services.views.of_ticket(self.ticket, self._has_preview)
 
     async def request_stop(self, stop_request: StopRequest) -> None:
         """Keep what a button asks; it is carried out as soon as the engine is there to hear it."""
@@ -360,14 +375,21 @@ class Follower:
         reader.add_done_callback(lambda _: mailbox.wake())
         try:
             while True:
-                update = mailbox.peek() if not self._must_end else Cancelled()
+                update: Update | Ending | None = mailbox.peek() if not self._must_end else Cancelled()
                 if isinstance(update, Ending):
                     return update
                 if reader.done():
                     reader.result()  # raises what ended it
-                pause = None if update is None else pace.due(update) - now()
-                if update is None or (pause is not None and pause > 0):
-                    await self._services.external_wait(mailbox.wait(pause), "news of a ticket")
+                if update is None and now() >= pace.late_at:
+                    pace.late_at = float("inf")  # until something is shown
+                    late = await self._late(job)
+                    if mailbox.peek() is None:
+                        mailbox.put(late)
+                    continue
+                pause = (pace.late_at if update is None else pace.due(update)) - now()
+                if update is None or pause > 0:
+                    until = pause if pause < float("inf") else None
+                    await self._services.external_wait(mailbox.wait(until), "news of a ticket")
                     continue
                 mailbox.empty()
                 pace.note(update, now())  # before it is shown, or all tickets of a channel take the same turn
@@ -375,6 +397,13 @@ class Follower:
         finally:
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
+
+    async def _late(self, job: str) -> Late:
+        """What is to be said once a picture is not ready by when it was promised."""
+        try:
+            return Late((await self._services.engine.job(job)).eta_seconds)
+        except (EngineUnreachable, Refusal):  # whoever reads the events will say so
+            return Late(None)
 
     async def _read(self, job: str, mailbox: Mailbox) -> None:
         """Put every event into the mailbox, over as many connections as it takes."""
@@ -385,7 +414,8 @@ class Follower:
                 await self._pass_on_stop()
                 async with aclosing(self._services.engine.events(job, after)) as events:
                     async for envelope in events:
-                        self._hear(envelope.event, mailbox)
+                        mailbox.put(envelope.event)
+                        self.newest = envelope.event
                         after, retries = envelope.id, pauses()
                         if isinstance(envelope.event, Ending):
                             return
@@ -394,11 +424,6 @@ class Follower:
                 mailbox.put(Waiting(error.code))
                 after = None  # everything that still matters is told again, and replaces the bad news
             await self._nap(next(retries))
-
-    def _hear(self, event: Event, mailbox: Mailbox) -> None:
-        if isinstance(event, Preview):
-            self._newest_preview = event.n
-        mailbox.put(event)
 
     async def _pass_on_stop(self) -> None:
         job = self.ticket.job_id
@@ -417,7 +442,8 @@ class Follower:
         if isinstance(update, Preview) and image is None:
             return
         post = words.open_ticket(self.ticket, update, discord.utils.utcnow(), image)
-        await self.message.show(post, self._services.views.of_ticket(self.ticket))
+        self._has_preview = self._has_preview or image is not None
+        await self.message.show(post, self._buttons())
 
     async def _post_if_missing(self) -> None:
         """After a crash between storing and showing, show the ticket after all; once, though it may be there."""
@@ -432,26 +458,34 @@ class Follower:
             log.warning("ticket not shown", ticket=self.ticket.id, code=error.code)
 
     async def _deliver(self, job: str, finished: Finished) -> None:
-        data = (await self._services.engine.result(job)).data
+        handover = self._handover(finished)
+        await handover.fetch()
         reach(CrashPoint.BOT_RESULT_FETCHED)
-        note, size, limit = "", len(data), self.ticket.place.upload_limit(self._services.client)
-        if size > limit:
-            preview = await self._preview(self._newest_preview) if self._newest_preview is not None else None
-            if preview is None:
-                return await self.close(result_words.too_large(size, limit, self.ticket.place))
-            note, data = result_words.only_a_preview(size, limit, self.ticket.place), preview
         if self._is_resumed and await self._was_delivered():  # after the backup that this was restored from
             return None
         await self._note(state=TicketState.DELIVERING)
         if self._must_end:
             return await self._conclude(None)
         reach(CrashPoint.BOT_DELIVERING)
-        post = result_words.result(self.ticket, finished, data, note)
-        message = await self._delivery.post_result(
-            post, self._services.views.of_result(self.ticket, finished.moments)
-        )
+        message = await handover.post()
         reach(CrashPoint.BOT_RESULT_POSTED)
+        if message is None:
+            return await self._undeliverable(result_words.undelivered(handover.hindrance, self.ticket))
         return await self._delivered(message)
+
+    def _handover(self, finished: Finished) -> Handover:
+        services, ticket = self._services, self.ticket
+        limit = max(ticket.upload_limit or 0, ticket.place.upload_limit(services.client))
+        return Handover(
+            ticket, finished, self._delivery, services.engine, services.store, services.views, limit
+        )
+
+    async def _undeliverable(self, why: str) -> None:
+        """End the ticket with a picture that is kept and shown nowhere, because nobody takes it."""
+        if self.message is not None:
+            await self.message.show(words.closed_ticket(self.ticket, why), None, insist=True)
+        await self._note(state=TicketState.DELIVERED, answered=True)
+        await self._services.shelf.keep(self.ticket.id, self._services.inbox.folder(self.ticket.id))
 
     async def _preview(self, n: int) -> bytes | None:
         """Preview `n`, unless the engine has it no more."""
@@ -486,12 +520,8 @@ class Follower:
     async def _tidy_up(self, result: Posted) -> None:
         """What is left to do once the result is there, and noted."""
         # Removed before it is noted: cut off in between, the next process finds the result and removes again.
-        channel = self._services.client.get_partial_messageable(result.channel_id, guild_id=result.server_id)
         if self.message is not None:
-            url = channel.get_partial_message(result.message_id).jump_url
-            await self.message.remove(words.finished_ticket(url))
-            if self.message.gone:
-                await self._services.store.posts.gone(self.message.id)
+            await self._leave(self.message, result)
         reach(CrashPoint.BOT_TICKET_REMOVED)
         await self._note(state=TicketState.DELIVERED, answered=True)
         if self._is_dismissed:
@@ -507,6 +537,19 @@ class Follower:
         await self._services.store.deletions.erase([self.ticket.id], now)
         self._services.eraser.wake()
         await self._services.inbox.drop(self.ticket.id)
+
+    async def _leave(self, shown: TicketMessage, result: Posted) -> None:
+        """What becomes of the message that has shown the ticket: where its result is elsewhere, it says where."""
+        posts, url = self._services.store.posts, link_of(result)
+        is_elsewhere = self.ticket.output is Output.GALLERY and result.channel_id != shown.channel_id
+        if is_elsewhere and result.server_id is not None:
+            await shown.show(result_words.in_gallery(self.ticket, url), None)
+            if (post := await posts.find(shown.id)) is not None:
+                await posts.add(replace(post, role=Role.NOTICE))
+            return
+        await shown.remove(words.finished_ticket(url))
+        if shown.gone:
+            await posts.gone(shown.id)
 
     async def _nap(self, seconds: float) -> None:
         """Wait, but not longer than until a button is pressed."""

@@ -86,6 +86,16 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.PICTURE_GONE: (
         "I no longer have the picture that this was painted from: please send it again."
     ),
+    BotErrorCode.LARGEST: "That is as large as I can paint it here.",
+    BotErrorCode.SERVER_ONLY: "That only works in a server.",
+    BotErrorCode.CANNOT_EXPRESS: "I need the {permissions} in this server for that.",
+    BotErrorCode.NO_MORE_EXPRESSIONS: (
+        "This server already has as many of these as it may have: a moderator has to remove one first."
+    ),
+    BotErrorCode.NOT_EXPRESSED: "Discord did not take this picture for that: please try another one.",
+    BotErrorCode.NO_SUCH_PICTURE: (
+        "I know no picture by that: please give me the link of a message of mine, or what `/history` lists."
+    ),
     BotErrorCode.RESULT_DELETED: "That picture was deleted, so nothing more is made of it.",
     BotErrorCode.MOMENT_DELETED: "That moment was posted here and deleted again, so I do not post it once more.",
     BotErrorCode.NOT_A_RESULT: "That message is not a picture of mine: pick one that I have posted.",

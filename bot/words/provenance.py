@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 
 from bot.words.settings import particulars
 from bot.words.styles import style_name
-from engine.protocol import KNOBS, Provenance, Start, StyleCard
+from engine.protocol import KNOBS, Likeness, Provenance, Start, StyleCard
 
 _FILE = "sha256:"
 _REPEATED = ("strength", "recipe", "colours", "style_scale", "preset", "seed")  # besides the size
 _IMAGE_OPTIONS = ("style_image", "second_image")
 
 
-def answer(provenance: Provenance, catalogue: Sequence[StyleCard]) -> str:
+def answer(provenance: Provenance, catalogue: Sequence[StyleCard], likeness: Likeness | None = None) -> str:
     """The answer to how a picture was painted: what it says of itself."""
     named = {style.name: style for style in catalogue}
     settings, (width, height) = provenance.settings, provenance.plan.result_size
@@ -23,10 +23,17 @@ def answer(provenance: Provenance, catalogue: Sequence[StyleCard]) -> str:
         f"- recipe **{settings.recipe}**, strength {settings.strength}, {width} × {height} px, seed {settings.seed}",
         *(f"- {each}" for each in particulars(settings)),
         f"- {provenance.evaluations_done} evaluations",
+        *_came_out(likeness),
         f"To make it again:\n```\n{_command(provenance)}\n```",
         *(f"-# {line}" for line in _not_repeated(provenance)),
     ]
     return "\n".join(lines)
+
+
+def _came_out(likeness: Likeness | None) -> Iterator[str]:
+    if likeness is not None:
+        yield f"- {likeness.style_reached}% of the way to the style"
+        yield f"- {likeness.content_kept}% of what is where in the picture is where it was"
 
 
 def _styles(provenance: Provenance, named: dict[str, StyleCard]) -> str:

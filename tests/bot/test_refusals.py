@@ -114,7 +114,7 @@ async def test_by_an_interactions_token_no_permissions_are_needed(
     world.art = world.channel_without("art", "view_channel", "send_messages")
     monkeypatch.setattr(discord.Interaction, "is_user_integration", by_token)
     answer = await world.stylize()
-    assert "Number 1 in the queue" in shown(answer).content
+    assert "Next in the queue" in shown(answer).content
     (ticket,) = await world.bot.studio.store.tickets.unfinished()
     assert ticket.place == Place(world.guild.id)
 

@@ -150,6 +150,13 @@ class World:
         await self.stylize(**options)
         return await self.finish(len(self.engine.jobs) - 1)
 
+    async def more(self, result: discord.Message, label: str, member: Any = None) -> InteractionResult:
+        """Press a button of what is behind "More…" under a result."""
+        presser = member or self.alice
+        panel = await presser.click(result, label="More…")
+        pressed: InteractionResult = await presser.click(said(panel), label=label)
+        return pressed
+
     async def finish(self, job: int) -> discord.Message:
         """Let a job be finished; the message of its result."""
         before = {message.id for message in self.messages}

@@ -142,12 +142,21 @@ class Members:
     async def _watch(self) -> None:
         if not self.results:
             return
-        film = await self.discord.alice.click(self._handle(self.results[-1]), label="Time-lapse")
-        self.watched.append(film)
+        seen: InteractionResult | None = None
+        shown = self._handle(self.results[-1])
+        for label in ("More…", "Time-lapse", "Earlier moment"):
+            seen = await self._pressed(await self.discord.alice.click(shown, label=label))
+            if seen is None or seen.response is None:
+                return
+            shown = seen.response
+        self.watched.append(await self.discord.alice.select(shown, ["2"]))
+
+    async def _pressed(self, answer: InteractionResult) -> InteractionResult | None:
+        """An answer once it has something to press, or None if it does not come in a while."""
+        self.watched.append(answer)
         with suppress(TimeoutError):
-            await self.discord.world.until(lambda: film.response and film.response.components, 0.5)
-        if film.response is not None and film.response.components:
-            self.watched.append(await self.discord.alice.select(film.response, ["2"]))
+            await self.discord.world.until(lambda: answer.response and answer.response.components, 0.5)
+        return answer if answer.response is not None and answer.response.components else None
 
     async def _set_up(self) -> None:
         """Let the owner change a limit, and put it back now and then."""
@@ -190,7 +199,7 @@ class Members:
     @property
     def results(self) -> list[Message]:
         """The finished pictures."""
-        return [message for message in self.messages if "here it is in the style of" in message.content]
+        return [message for message in self.messages if "here it is" in message.content]
 
     @property
     def tickets(self) -> list[Message]:

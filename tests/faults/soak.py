@@ -152,12 +152,10 @@ class Soak:
             post = await member.send(self._discord.studio, "Look", attachments=[photo("coffee.png")])
             await member.react(post, FRESH)
         elif self.open and dice < 0.6:
-            await member.click(
-                self._shown(self.open), label=self._random.choice(["Cancel", "Stop, keep this"])
-            )
+            await member.click(self._shown(self.open), label="Cancel")
         elif self.results and dice < 0.7:
             await member.click(
-                self._shown(self.results[-5:]), label=self._random.choice(["Time-lapse", "More style"])
+                self._shown(self.results[-5:]), label=self._random.choice(["More…", "More style"])
             )
         elif len(self.results) > 10 and dice < 0.8:
             world = self._discord.world

@@ -9,9 +9,12 @@ import discord
 
 from bot.buttons import ITEMS, setup
 from bot.buttons.deletion import ConfirmDeletion, DeleteButton
+from bot.buttons.history import PageButton
 from bot.buttons.paint import PaintButton
+from bot.buttons.panel import Act as ResultAct
+from bot.buttons.panel import ActButton
 from bot.buttons.privacy import Act, PrivacyButton
-from bot.buttons.result import RemakeButton, SnapshotMenu, TimelapseButton
+from bot.buttons.result import RemakeButton, SnapshotMenu, StyleMenu, TimelapseButton
 from bot.buttons.ticket import StopButton
 from bot.orders.remake import Change
 from bot.results.removal import Target
@@ -30,6 +33,11 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         "remake:more:0123456789abcdef0123": (RemakeButton(TICKET, Change.MORE), {"change": "more"}),
         "remake:less:0123456789abcdef0123": (RemakeButton(TICKET, Change.LESS), {"change": "less"}),
         "remake:again:0123456789abcdef0123": (RemakeButton(TICKET, Change.AGAIN), {"change": "again"}),
+        "remake:larger:0123456789abcdef0123": (RemakeButton(TICKET, Change.LARGER), {"change": "larger"}),
+        "remake:colours:0123456789abcdef0123": (RemakeButton(TICKET, Change.COLOURS), {"change": "colours"}),
+        "restyle:0123456789abcdef0123": (StyleMenu(TICKET), {}),
+        **{f"result:{act}:{TICKET}": (ActButton(TICKET, act), {"act": str(act)}) for act in ResultAct},
+        "history:3": (PageButton(3), {"page": "3"}),
         "timelapse:0123456789abcdef0123": (TimelapseButton(TICKET), {}),
         "moment:24:0123456789abcdef0123": (SnapshotMenu(TICKET, 24), {"count": "24"}),
         "setup:open": (setup.OpenButton(), {}),
@@ -77,3 +85,11 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         assert match is not None
         has_ticket = TICKET in custom_id and "wishes" not in facts and "ticket" not in facts
         assert match.groupdict() == ({"ticket": TICKET} if has_ticket else {}) | facts
+
+
+def test_acts_keep_their_names() -> None:
+    named = (
+        "panel styles moments comparison post-timelapse post-comparison how copy emoji sticker avatar banner "
+    )
+    named += "set-icon set-banner"
+    assert list(ResultAct) == named.split()

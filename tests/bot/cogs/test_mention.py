@@ -30,7 +30,7 @@ def answers(world: World) -> list[str]:
 async def test_a_picture_and_the_name_of_a_style(world: World, engine: FakeEngine) -> None:
     cat = png(colour="orange")
     message = await say(world, "great wave", attachments=[("cat.png", cat)])
-    ticket = await world.shows("Number 1 in the queue")
+    ticket = await world.shows("Next in the queue")
     assert ticket.reference is not None
     assert ticket.reference.message_id == message.id
     (job,) = engine.jobs
@@ -38,14 +38,14 @@ async def test_a_picture_and_the_name_of_a_style(world: World, engine: FakeEngin
     assert job.request.styles[0].name == "great_wave"
     await world.tell(FINISHED)
     result = await world.shows("here it is")
-    assert result.raw_mentions == [world.alice.id]
+    assert world.rung_by(result) == [world.alice.id]
 
 
 async def test_in_reply_to_a_picture(world: World, engine: FakeEngine) -> None:
     cat = png(colour="orange")
     message = await world.bob.send(world.art, "my cat", attachments=[("cat.png", cat)])
     await say(world, "🌌", reply_to=message)
-    await world.shows("Number 1 in the queue")
+    await world.shows("Next in the queue")
     assert engine.jobs[0].parts == {"content": cat}
     (ticket,) = await world.bot.studio.store.tickets.unfinished()
     assert (ticket.author_id, ticket.source_message_id) == (world.bob.id, message.id)

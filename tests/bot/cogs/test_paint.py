@@ -16,7 +16,7 @@ async def fill(world: World, opened: Any, **values: Any) -> Any:
 async def test_a_picture_and_a_style(world: World, engine: FakeEngine) -> None:
     opened = await world.alice.slash(world.art, "paint")
     answer = await fill(world, opened, style=["great_wave"], strength=["80"])
-    assert "Number 1 in the queue" in shown(answer).content
+    assert "Next in the queue" in shown(answer).content
     (job,) = engine.jobs
     assert job.parts == {"content": png(colour="orange")}
     assert (job.request.styles[0].name, job.request.strength) == ("great_wave", 80)

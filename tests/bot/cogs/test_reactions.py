@@ -44,7 +44,7 @@ async def test_the_bots_own_palette_paints_nothing(world: World, engine: FakeEng
 async def test_a_reaction_paints_once(world: World, engine: FakeEngine) -> None:
     picture = await post(world)
     await world.alice.react(picture, "🌊")
-    ticket = await world.shows("Number 1 in the queue")
+    ticket = await world.shows("Next in the queue")
     assert ticket.reference is not None
     assert ticket.reference.message_id == picture.id
     await world.alice.unreact(picture, "🌊")
@@ -54,7 +54,7 @@ async def test_a_reaction_paints_once(world: World, engine: FakeEngine) -> None:
     await world.shows("10%")
     await world.tell(FINISHED)
     result = await world.shows("here it is")
-    assert result.raw_mentions == [world.alice.id]
+    assert world.rung_by(result) == [world.alice.id]
     assert len(world.messages) == 2
     await world.restart()
     await world.alice.unreact(picture, "🌊")
@@ -70,7 +70,7 @@ async def test_a_reaction_taken_back_and_given_again_at_once_counts_once(
     await world.alice.unreact(picture, "🌊")
     await world.alice.react(picture, "🌊")
     downloads.set()
-    await world.shows("Number 1 in the queue")
+    await world.shows("Next in the queue")
     await world.env.settle()
     assert len(engine.jobs) == 1
 
@@ -84,7 +84,7 @@ async def test_a_reaction_cut_off_before_its_ticket_was_stored_may_be_given_agai
     downloads.set()
     await world.alice.unreact(picture, "🌊")
     await world.alice.react(picture, "🌊")
-    await world.shows("Number 1 in the queue")
+    await world.shows("Next in the queue")
     assert [job.request.owner.user for job in engine.jobs] == [str(world.alice.id)]
 
 
@@ -107,7 +107,7 @@ async def test_a_picture_refused_after_the_engine_was_away_may_be_asked_for_agai
 async def test_a_cancelled_reaction_has_counted(world: World, engine: FakeEngine) -> None:
     picture = await post(world)
     await world.alice.react(picture, "🌊")
-    await world.alice.click(await world.shows("Number 1 in the queue"), label="Cancel")
+    await world.alice.click(await world.shows("Next in the queue"), label="Cancel")
     await world.shows("Stopped: nothing was kept")
     await world.alice.unreact(picture, "🌊")
     await world.alice.react(picture, "🌊")

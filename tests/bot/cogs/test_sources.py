@@ -29,7 +29,7 @@ async def test_by_a_link_to_a_message(world: World, engine: FakeEngine) -> None:
     message = await world.bob.send(world.talk, "my cat", attachments=[("cat.png", cat)])
     answer = await stylize(world, picture=message.jump_url)
     assert told(answer) == [ACCEPTED]
-    assert "Number 1 in the queue" in shown(answer).content
+    assert "Next in the queue" in shown(answer).content
     assert contents(engine) == [cat]
     (ticket,) = await world.bot.studio.store.tickets.unfinished()
     assert (ticket.author_id, ticket.source_message_id) == (world.bob.id, message.id)
@@ -109,7 +109,7 @@ async def test_the_newest_picture_is_shown_before_it_is_painted(world: World, en
     assert embed.image.url == message.attachments[0].url
     clicked = await world.alice.click(offered, label="Paint this")
     assert contents(engine) == [dog]
-    assert "Number 1 in the queue" in shown(clicked).content
+    assert "Next in the queue" in shown(clicked).content
     assert said(answer).content == ACCEPTED
     assert said(answer).components == []
 

@@ -28,7 +28,7 @@ from tests.bot.world import FINISHED, World, png, preview, said, shown, told
 async def test_two_attachments_become_a_painting(world: World, engine: FakeEngine) -> None:
     content, style = png(colour="green"), png(colour="red")
     answer = await world.stylize(content=("cat.png", content), style_image=("style.png", style), strength=70)
-    assert "Number 1 in the queue" in shown(answer).content
+    assert "Next in the queue" in shown(answer).content
     job = engine.jobs[0]
     assert job.parts == {"content": content, "style-1": style}
     assert (job.request.strength, job.request.owner.user) == (70, str(world.alice.id))
@@ -41,7 +41,7 @@ async def test_two_attachments_become_a_painting(world: World, engine: FakeEngin
     await world.tell(FINISHED)
     result = await world.shows("here it is")
     assert await result.attachments[0].read() == engine.result
-    assert result.raw_mentions == [world.alice.id]
+    assert world.rung_by(result) == [world.alice.id]
     assert "96 × 64 px · strength 70 · seed 0 · 42 s" in result.content
     assert [message.id for message in world.messages] == [result.id]
 
@@ -262,7 +262,7 @@ async def test_message_menu_opens_a_picker(world: World, engine: FakeEngine) -> 
     result = await world.shows("here it is")
     assert result.reference is not None
     assert result.reference.message_id == message.id
-    assert result.raw_mentions == [world.alice.id]
+    assert world.rung_by(result) == [world.alice.id]
 
 
 async def test_a_second_pick_while_the_first_is_handed_in_does_nothing(
@@ -273,7 +273,7 @@ async def test_a_second_pick_while_the_first_is_handed_in_does_nothing(
     await world.alice.select(said(menu), ["great_wave"])
     await world.alice.select(said(menu), ["starry_night"])
     downloads.set()
-    await world.shows("Number 1 in the queue")
+    await world.shows("Next in the queue")
     assert [job.request.styles[0].name for job in engine.jobs] == ["great_wave"]
 
 
@@ -295,7 +295,7 @@ async def test_a_picker_of_a_former_process_says_so_and_a_new_one_works(
     assert told(await world.alice.select(said(menu), ["great_wave"])) == [over]
     menu = await world.alice.context_menu(world.art, "Stylize this image", message)
     assert over not in told(await world.alice.select(said(menu), ["great_wave"]))
-    await world.shows("Number 1 in the queue")
+    await world.shows("Next in the queue")
     assert len(engine.jobs) == 1
 
 

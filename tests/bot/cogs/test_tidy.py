@@ -62,7 +62,7 @@ async def test_what_is_old_is_forgotten_but_whose_a_picture_is(scene: Scene, env
     result = await world.finish(0)
     await world.alice.click(result, label="Again")
     await world.until(lambda: len(scene.engine.jobs) == 2)
-    await (await world.shows("Number 1 in the queue")).delete()  # and so it is cancelled
+    await (await world.shows("Next in the queue")).delete()  # and so it is cancelled
     await scene.settle()
     question = Question("q", world.guild.id, world.art.id, 1, 2, 3, None, "{}", 1.0)
     await store.consents.ask(question)

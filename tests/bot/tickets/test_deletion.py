@@ -111,7 +111,7 @@ async def bring_to(scene: Scene, moment: str, monkeypatch: pytest.MonkeyPatch, a
     [scene.ticket_id] = await world.bot.studio.store.tickets.unfinished_ids()
     if moment == "fetching":
         return
-    scene.posted = await world.shows("Number 1 in the queue")
+    scene.posted = await world.shows("Next in the queue")
     if moment == "queued":
         return
     await world.tell(preview(1, 0.1))
@@ -195,7 +195,7 @@ async def test_whatever_goes_takes_the_picture_along(
 
 async def test_whoever_waits_is_told_why_there_is_nothing(scene: Scene) -> None:
     await scene.world.alice.react(scene.picture, "🌊")
-    await scene.world.shows("Number 1 in the queue")
+    await scene.world.shows("Next in the queue")
     await scene.world.bob.delete(scene.picture)
     await scene.world.shows(words.WITHDRAWN)
     await scene.world.restart()
@@ -207,7 +207,7 @@ async def test_while_the_engine_is_away_it_ends_at_once_and_is_forgotten_there_l
 ) -> None:
     world, engine = scene.world, scene.engine
     await world.alice.react(scene.picture, "🌊")
-    await world.shows("Number 1 in the queue")
+    await world.shows("Next in the queue")
     engine.go_down()
     await world.bob.delete(scene.picture)
     await world.shows(words.WITHDRAWN)
@@ -284,9 +284,9 @@ async def delivered(scene: Scene) -> discord.Message:
     world = scene.world
     await world.alice.react(scene.picture, "🌊")
     result = await world.finish(0)
-    film = await world.alice.click(result, label="Time-lapse")
-    await world.alice.select(said(film), ["2"])
-    await world.shows("33% of the way")
+    sheet = await world.more(result, "Earlier moment")
+    await world.alice.select(said(sheet), ["2"])
+    await world.shows("an earlier moment")
     return result
 
 
@@ -321,8 +321,8 @@ async def test_nobody_else_deletes_it_but_a_moderator(scene: Scene) -> None:
 async def test_a_result_that_was_deleted_by_hand_stays_so(scene: Scene) -> None:
     world = scene.world
     result = await delivered(scene)
-    film = await world.alice.click(result, label="Time-lapse")
-    moment = await world.shows("33% of the way")
+    film = await world.more(result, "Earlier moment")
+    moment = await world.shows("an earlier moment")
     await result.delete()
     await scene.settle()
     picked = await world.alice.select(said(film), ["1"])
@@ -335,7 +335,7 @@ async def test_a_result_that_was_deleted_by_hand_stays_so(scene: Scene) -> None:
 async def test_a_result_that_was_deleted_while_nobody_was_here(scene: Scene) -> None:
     world = scene.world
     result = await delivered(scene)
-    film = await world.alice.click(result, label="Time-lapse")
+    film = await world.more(result, "Earlier moment")
     world.env.backend.messages[world.art.id].pop(result.id)
     picked = await world.alice.select(said(film), ["1"])
     assert [each.content for each in picked.followups] == [sentence(BotError(BotErrorCode.RESULT_DELETED))]
@@ -385,7 +385,7 @@ async def test_the_menu_deletes_what_nothing_is_known_of_any_more(scene: Scene) 
 async def test_what_is_still_painted_is_cancelled_and_not_deleted(scene: Scene) -> None:
     world = scene.world
     await world.alice.react(scene.picture, "🌊")
-    ticket = await world.shows("Number 1 in the queue")
+    ticket = await world.shows("Next in the queue")
     answer = await world.alice.context_menu(world.art, deletion_words.DELETE_MENU, ticket)
     assert said(answer).content == sentence(BotError(BotErrorCode.STILL_PAINTING))
     world.sentences()
@@ -529,7 +529,7 @@ async def test_a_result_that_nobody_noted_can_be_deleted(scene: Scene) -> None:
 async def test_a_snapshot_that_was_posted_but_not_noted_is_found(scene: Scene) -> None:
     world, store = scene.world, scene.world.bot.studio.store
     await delivered(scene)
-    moment = await world.shows("33% of the way")
+    moment = await world.shows("an earlier moment")
     [ticket] = await store.tickets.known()
     await store.posts.gone(moment.id)
     await store.snapshots.begin(ticket.id, 2)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.engine_client import EngineClient
 from bot.orders import attachments
 from bot.orders.budget import ByteBudget
 from bot.place import Place
@@ -58,7 +59,8 @@ def of(group: str, name: str = "cat.png", size: int | None = MB) -> Ticket:
 def fetcher(cdn: Cdn, folder: Path, budget: ByteBudget | None = None) -> tuple[Fetcher, Inbox]:
     client = cast("discord.Client", SimpleNamespace(http=cdn))
     inbox = Inbox(folder / "inbox", folder / "orphans")
-    return Fetcher(client, inbox, Shelf(folder / "kept", 0, 0), budget), inbox
+    engine = cast("EngineClient", SimpleNamespace())  # of which nothing is asked here
+    return Fetcher(client, inbox, Shelf(folder / "kept", 0, 0), engine, budget), inbox
 
 
 async def test_one_that_hangs_keeps_nobody_waiting(tmp_path: Path) -> None:

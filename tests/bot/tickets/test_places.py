@@ -45,7 +45,7 @@ async def ask_privately(world: World, place: Place | None = None) -> Place:
 
 async def test_an_order_of_a_direct_message_is_painted_there(world: World, engine: FakeEngine) -> None:
     await ask_privately(world)
-    assert "Number 1 in the queue" in last(world).content
+    assert "Next in the queue" in last(world).content
     owner = engine.jobs[0].request.owner
     assert (owner.group, owner.user) == (str(world.alice.id), str(world.alice.id))
     await world.tell(preview(1, 0.1))
