@@ -49,3 +49,4 @@ class Tidy(commands.Cog):
         agreed = self._cutoffs.agreed(now.timestamp())
         if agreed is not None:
             await store.retention.forget(agreed - self._studio.config.forget_days * DAY_SECONDS, agreed)
+        await store.retention.overwrite()

@@ -11,6 +11,7 @@ from typing import Any
 import discord
 
 from bot.answers import tell
+from bot.errors import BotError, BotErrorCode
 from bot.orders.attachments import check
 from bot.orders.pictures import SourcePicture
 from bot.orders.policy import Action, Policy
@@ -127,9 +128,16 @@ class Intake:
 
     async def _check_single(self, asking: Asking, pictures: Sequence[SourcePicture]) -> None:
         """Refuse at once what cannot be painted at all; of several, that is found when one is chosen."""
-        if len(pictures) == 1:
+        if len(pictures) != 1:
+            return
+        check(pictures[0], "content")
+        try:
             await self.require(asking, pictures[0])
-            check(pictures[0], "content")
+        except BotError as error:
+            if (
+                error.code is not BotErrorCode.CONSENT_NEEDED
+            ):  # for which the author is asked once it is clear for what
+                raise
 
     def _output(self, asking: Asking, picture: SourcePicture) -> Output:
         """Where the result goes: as the channel has it for its pictures, and beneath a command for what is sent along."""

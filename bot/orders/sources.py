@@ -21,7 +21,8 @@ from bot.storage.tickets import Ticket
 from engine.protocol import MIN_SIDE, ErrorCode, Refusal
 
 LOOKED_AT = 50  # messages of a channel, the newest, in which a picture is looked for
-MOST = 25  # pictures to choose from: as many as Discord's menus have room for
+MOST = 25  # pictures of a message: as many as Discord's menus have room for
+NEWEST = 10  # pictures of a channel to choose from; whose each forwarded one is, costs a request
 AVATAR_SIDE = 1024  # pixels
 EMOJI_BYTES, STICKER_BYTES = 256 * 2**10, 512 * 2**10  # at most, as Discord takes them
 
@@ -121,8 +122,8 @@ class Sources:
                 if picture.kind in (Kind.FILE, Kind.PREVIEW, Kind.RESULT):
                     found += 1
                     yield picture
-            if found >= MOST:
-                return
+                if found >= NEWEST:
+                    return
 
     async def _whose(self, message: discord.Message) -> _Whose | None:
         """Whose the pictures of a message are; None if they are another bot's."""

@@ -5,6 +5,7 @@ nobody could delete it any more. All else goes after a while: what was said of i
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
 import discord
 from sqlalchemy import delete, select, union, update
@@ -52,6 +53,15 @@ class Retention:
             await connection.execute(delete(reactions.table).where(useless))
             for dated in (settings.changes, consents.asked, erasures.table):
                 await connection.execute(delete(dated).where(dated.c.at < before))
+
+    async def overwrite(self) -> None:
+        """Have nothing of what was deleted on the disk: it may still stand in SQLite's write-ahead log."""
+        if self._database.dialect.name != "sqlite":
+            return
+        async with self._database.connect() as connection:
+            raw = await connection.get_raw_connection()
+            driver: Any = raw.driver_connection  # past SQLAlchemy, which would begin a transaction
+            await driver.execute_fetchall("pragma wal_checkpoint(truncate)")
 
     async def servers(self) -> set[int]:
         """The servers of which anything is kept."""

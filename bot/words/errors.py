@@ -45,7 +45,7 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.NOT_INVITED: (
         "My commands are in this server, but I am not: whoever manages it can invite me with {link}"
     ),
-    BotErrorCode.NOT_SET_UP: "This channel is not set up for art: a moderator can do that with `/setup`.",
+    BotErrorCode.NOT_SET_UP: "This channel is not set up for art: whoever manages this server can do that with `/setup`.",
     BotErrorCode.NOT_A_STARTER: "Only members with the role {roles} can have pictures painted here.",
     BotErrorCode.TOO_MANY_OPEN: "You already have {waiting} on the way here: please wait for one of your pictures to finish.",
     BotErrorCode.COOLING_DOWN: "This server wants a pause between two pictures: please try again in {seconds:time}.",

@@ -31,7 +31,7 @@ STYLIZE_OPTIONS = {
     "picture": "A picture that is here already: a link to its message, its id, or a custom emoji.",
     "member": "Somebody whose avatar I paint.",
     "second_image": "Another image whose style is mixed in.",
-    "mask": "White: where the style goes. With several, where the first does; the others get the rest.",
+    "mask": "Where this image is white the style goes; of several styles the first, and elsewhere the others.",
     **{
         name: KNOBS[name].help
         for name in ("strength", "recipe", "size", "colours", "style_scale", "preset", "seed")

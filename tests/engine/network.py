@@ -1,21 +1,29 @@
 """Fixtures for whoever tests with the real network: a conftest imports those that its room needs.
 
-Rule: a process loads the packaged weights once, and what a module has compiled is gone after it, or the tests of one
-process take some hundred megabytes more with each module.
+Rule: a process loads the packaged weights once, and compiles a level once for all sessions that paint it, since that takes
+fifty times what an evaluation of so small a picture does. Of what is compiled a bounded number is kept: each takes more
+than a hundred megabytes.
 """
 
-import gc
 from collections.abc import Iterator
 from functools import cache
+from threading import RLock
+from typing import Any
 
 import keras
 import pytest
+from cachetools import LRUCache, cached
 
 from engine.nst import PACKAGED, vgg
+from engine.painting import heap, loop_cache
 from engine.painting.session import Session
 from engine.planning import planner
 
-KEPT_LOOPS = 3  # the levels that most tests paint, and one more
+KEPT_LOOPS = 3  # by a session: the levels that most tests paint, and one more
+KEPT_FUNCTIONS = 6  # by all: those levels alone, in pairs and in the other precision
+MOST_FUNCTIONS = 2  # of one loop: each kind of mask makes one more, which hardly anybody asks for again
+
+Loops = LRUCache[Any, Any]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -31,10 +39,10 @@ def loaded_once() -> Iterator[None]:
 
 @pytest.fixture(scope="module", autouse=True)
 def forgotten() -> Iterator[None]:
-    """What a module has compiled is let go; compiled functions refer to themselves."""
+    """What looks at features is let go after a module: it is compiled for each size."""
     yield
     vgg.features_of.cache_clear()
-    gc.collect()
+    heap.give_back()
 
 
 @pytest.fixture(scope="session")
@@ -42,9 +50,42 @@ def network(loaded_once: None) -> keras.Model:
     return vgg.load()
 
 
+@pytest.fixture(scope="session")
+def loops() -> Loops:
+    """The loops that the tests of this process have compiled, whichever session did; those not used for longest go."""
+    return LRUCache(KEPT_FUNCTIONS)
+
+
+@pytest.fixture(autouse=True)
+def bounded(request: pytest.FixtureRequest, loops: Loops) -> Iterator[None]:
+    """After each test what is compiled is within its bounds."""
+    yield
+    before = len(loops)
+    for key in [key for key in loops if _functions(loops[key]) > MOST_FUNCTIONS]:
+        del loops[key]
+    while sum(map(_functions, loops.values())) > KEPT_FUNCTIONS:
+        loops.popitem()
+    if len(loops) < before:
+        if "session" in request.fixturenames:
+            request.getfixturevalue("session")._loops._kept.clear()
+        heap.give_back()
+
+
+def _functions(sized: Any) -> int:
+    count: int = sized.loop.evaluate.experimental_get_tracing_count()
+    return count
+
+
 @pytest.fixture(scope="module")
-def session(loaded_once: None) -> Iterator[Session]:
-    """It keeps few compiled loops, so that those of one test do not take their memory until the end."""
+def session(loaded_once: None, loops: Loops) -> Iterator[Session]:
+    """A session; what one of a module lets go of is compiled once more only if it is not among the `loops`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(planner, "KEPT_BYTES", KEPT_LOOPS * planner.kept_bytes(96, 64))
+        patch.setattr(loop_cache, "_sized_loop", cached(loops, lock=RLock())(loop_cache._sized_loop))
         yield Session()
+
+
+@pytest.fixture
+def uncompiled(session: Session, loops: Loops) -> None:
+    """For a test of what is compiled, and when: no other has done it."""
+    loops.clear()

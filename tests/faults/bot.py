@@ -280,21 +280,7 @@ class Bot:
 
 async def killed_at_points(folder: Path, faults: int, seed: int) -> Tally:
     """The bot ends at each named point in turn."""
-
-    async def harm(bot: Bot, members: Members, number: int) -> bool:
-        point, once = POINTS[number % len(POINTS)], folder / f"once-{number}"
-        if point in _REFUSED:
-            bot.engine.refusals = [REFUSED, REFUSED]
-        child = await bot.start({CRASH_VARIABLE: point.value, ONCE_VARIABLE: str(once)})
-        asking = asyncio.create_task(members.live(ROUND_SECONDS, _WAYS.get(point, ())), name="members")
-        while not asking.done() and not once.exists():  # noqa: ASYNC110 - another process makes the file
-            await asyncio.sleep(0.01)
-        child.kill()
-        asking.cancel()
-        await asyncio.gather(asking, return_exceptions=True)
-        return once.exists()
-
-    return await _stage(folder, faults, seed, harm)
+    return await _stage(folder, faults, seed, _at_point(folder))
 
 
 async def killed_anywhen(folder: Path, faults: int, seed: int) -> Tally:
@@ -309,19 +295,47 @@ async def stopped(folder: Path, faults: int, seed: int) -> Tally:
 
 async def unheard(folder: Path, faults: int, seed: int) -> Tally:
     """Discord's answer to an acknowledgement is lost, and the bot is killed now and then."""
+    return await _stage(folder, faults, seed, _not_heard)
+
+
+async def in_turn(folder: Path, seed: int, points: int, killed: int, stopped: int, unheard: int) -> Tally:
+    """So many faults of each kind, one after the other in one channel."""
+    kinds = [_at_point(folder)] * points + [_ended(Child.kill)] * killed
+    kinds += [_ended(Child.stop)] * stopped + [_not_heard] * unheard
 
     async def harm(bot: Bot, members: Members, number: int) -> bool:
-        child = await bot.start()
-        bot.discord.api.faults.append(Fault("POST", "/interactions/*/callback", 502, lost=True))
-        await members.live(3.0, ("slash",))
-        child.kill()
-        return True
+        return await kinds[number](bot, members, number)
 
-    return await _stage(folder, faults, seed, harm)
+    return await _stage(folder, len(kinds), seed, harm)
 
 
 Stage = Callable[[Path, int, int], Coroutine[None, None, Tally]]
 Harm = Callable[[Bot, Members, int], Coroutine[None, None, bool]]
+
+
+def _at_point(folder: Path) -> Harm:
+    async def harm(bot: Bot, members: Members, number: int) -> bool:
+        point, once = POINTS[number % len(POINTS)], folder / f"once-{number}"
+        if point in _REFUSED:
+            bot.engine.refusals = [REFUSED, REFUSED]
+        child = await bot.start({CRASH_VARIABLE: point.value, ONCE_VARIABLE: str(once)})
+        asking = asyncio.create_task(members.live(ROUND_SECONDS, _WAYS.get(point, ())), name="members")
+        while not asking.done() and not once.exists():  # noqa: ASYNC110 - another process makes the file
+            await asyncio.sleep(0.01)
+        child.kill()
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        return once.exists()
+
+    return harm
+
+
+async def _not_heard(bot: Bot, members: Members, _number: int) -> bool:
+    child = await bot.start()
+    bot.discord.api.faults.append(Fault("POST", "/interactions/*/callback", 502, lost=True))
+    await members.live(3.0, ("slash",))
+    child.kill()
+    return True
 
 
 def _ended(end: Callable[[Child], None]) -> Harm:

@@ -1,17 +1,22 @@
 """A real bot process and a real engine process, on the two sides of the Discord stand-in.
 
-One engine serves the whole session, since loading the network takes longer than a test; every test has its own
-Discord and its own bot.
+One engine serves the whole session, since starting it takes longer than a test; every test has its own Discord and its
+own bot. Its worker sketches, but where what the network paints is looked at.
 """
 
 import asyncio
+import io
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
+from PIL import Image
 from simcord.backend.models import Message
-from simcord.results import InteractionResult
+from simcord.results import InteractionResult, ResponseMessage
 
 from bot.storage.settings import Consent, Output
 from demo.album import Album
@@ -19,7 +24,9 @@ from demo.first_picture import PHOTOS
 from demo.processes import BOT_SECONDS, Child, Crew, running
 from demo.standin import StandIn, stand_in
 from engine.protocol import RecipeName
+from tests.engine.conftest import PAUSE
 from tests.engine.engine_process import share_speeds
+from tests.engine.sketch.worker import PAUSE_VARIABLE
 from tests.wire.channel import messages, pressable
 
 SECONDS = 180.0  # for whatever is waited for; only a failure takes so long
@@ -84,15 +91,62 @@ class Scene:
         await self.discord.ready(BOT_SECONDS)
 
 
-@pytest.fixture(scope="session")
-def crew_and_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Crew, Child]]:
-    """The engine of the session, warm."""
-    folder = tmp_path_factory.mktemp("engine")
-    share_speeds(folder / "engine")
-    crew = Crew.assemble(folder)
-    with running(crew.engine()) as engine:
+def grey(data: bytes) -> NDArray[np.float64]:
+    """Small, grey and normalised, to compare what two pictures show."""
+    with Image.open(io.BytesIO(data)) as image:
+        small: NDArray[np.float64] = np.array(image.convert("L").resize((24, 16)), dtype=np.float64)
+    small -= small.mean()
+    small /= small.std()
+    return small
+
+
+def likeness(one: bytes, other: bytes) -> float:
+    """The correlation of two pictures, -1 to 1."""
+    return float((grey(one) * grey(other)).mean())
+
+
+def mentions_alice(scene: Scene, message: Message) -> bool:
+    return message.ping_user_ids == [scene.discord.alice.id]
+
+
+def open_ticket(scene: Scene) -> ResponseMessage:
+    """The open ticket, as something to click on."""
+    return ResponseMessage(scene.discord.world, scene.tickets[0])
+
+
+@contextmanager
+def warm(crew: Crew, engine: Child) -> Iterator[tuple[Crew, Child]]:
+    """This engine, once it takes jobs."""
+    with running(engine):
         asyncio.run(crew.engine_ready(engine))
         yield crew, engine
+
+
+@pytest.fixture(scope="session")
+def painter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Crew, Child]]:
+    """The engine of the session that paints with the network."""
+    folder = tmp_path_factory.mktemp("painter")
+    share_speeds(folder / "engine")
+    crew = Crew.assemble(folder)
+    with warm(crew, crew.engine()) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def sketcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Crew, Child]]:
+    """The one that sketches."""
+    crew = Crew.assemble(tmp_path_factory.mktemp("sketcher"))
+    engine = crew.engine()
+    command = tuple("tests.engine.sketch" if part == "engine" else part for part in engine.command)
+    environment = {**engine.environment, PAUSE_VARIABLE: PAUSE}
+    with warm(crew, replace(engine, command=command, environment=environment)) as started:
+        yield started
+
+
+@pytest.fixture
+def crew_and_engine(sketcher: tuple[Crew, Child]) -> tuple[Crew, Child]:
+    """The engine of a test; a module that needs it takes the one that paints."""
+    return sketcher
 
 
 @pytest.fixture

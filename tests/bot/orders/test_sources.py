@@ -271,3 +271,15 @@ async def test_an_age_restricted_picture_stays_where_it_is(world: World) -> None
     message = await world.bob.send(adult, "mine", attachments=[("cat.png", png())])
     answer = await world.alice.slash(world.art, "stylize", picture=message.jump_url, style="great_wave")
     assert told(answer) == [BOT_SENTENCES[BotErrorCode.AGE_RESTRICTED]]
+
+
+async def test_a_channel_full_of_forwards_costs_few_requests(world: World) -> None:
+    originals = [await world.bob.send(world.talk, "", attachments=[(f"{n}.png", png())]) for n in range(12)]
+    for original in originals:
+        await world.alice.forward(original, world.art)
+    before = len(world.env.http_requests)
+    answer = await world.alice.slash(world.art, "stylize", style="great_wave")
+    fetched = [call for call in world.env.http_requests[before:] if call.method == "GET"]
+    assert len(fetched) == 11  # the channel, and the originals of the ten newest
+    (pictures, _) = (row["components"][0] for row in said(answer).components)
+    assert len(pictures["options"]) == 10

@@ -543,3 +543,21 @@ async def test_a_snapshot_that_was_posted_but_not_noted_is_found(scene: Scene) -
     assert await store.snapshots.message(ticket.id, 2) == moment.id
     assert await store.posts.find(moment.id) is not None
     assert await store.snapshots.begun() == []
+
+
+async def test_a_message_in_an_archived_thread_is_deleted_and_the_thread_stays_archived(
+    scene: Scene, env: Env
+) -> None:
+    world = scene.world
+    channel = world.bot.get_channel(world.art.id)
+    assert isinstance(channel, discord.TextChannel)
+    thread = await channel.create_thread(name="cats", type=discord.ChannelType.public_thread)
+    message = await thread.send("an old result")
+    await thread.edit(archived=True)
+    env.inject_error("DELETE", f"/channels/{thread.id}/messages/{message.id}", status=400, code=50083)
+    await world.bot.studio.deletion.delete_message(thread.id, message.id)
+    await scene.settle()
+    assert message.id not in world.env.backend.messages[thread.id]
+    again = await world.bot.fetch_channel(thread.id)
+    assert isinstance(again, discord.Thread)
+    assert again.archived

@@ -20,7 +20,7 @@ from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
 from bot.storage.tickets import Source, Ticket
 from bot.tickets.fetcher import Fetcher
-from engine.protocol import Owner
+from engine.protocol import MAX_IMAGE_BYTES, ErrorCode, Owner, Refusal
 from tests.bot.storage.sample import ticket
 from tests.bot.world import World, png, said
 
@@ -195,3 +195,16 @@ async def test_a_hanging_download_of_one_member_is_nothing_to_another(
     await world.stylize(content=("hangs.png", png()))
     await world.stylize(world.bob)
     assert [job.request.owner.user for job in world.engine.jobs] == [str(world.bob.id)]
+
+
+async def test_what_is_larger_than_it_may_be_goes_no_further(tmp_path: Path) -> None:
+    class Large(Cdn):
+        async def get_from_cdn(self, url: str) -> bytes:
+            return png() + bytes(MAX_IMAGE_BYTES)
+
+    bringing, inbox = fetcher(Large(), tmp_path)
+    preview = of("server", size=None)
+    with pytest.raises(Refusal) as refused:
+        await bringing.fetch(preview)
+    assert refused.value.code is ErrorCode.TOO_MANY_BYTES
+    assert await inbox.parts(preview.id) == {}

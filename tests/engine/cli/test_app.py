@@ -1,4 +1,7 @@
-"""`python -m engine`, as somebody types it: each a real process on a small picture."""
+"""`python -m engine`, as somebody types it, on a small picture.
+
+What paints, or begins to, is a process of its own; what is told without is asked for in this one, which has it imported.
+"""
 
 import json
 import os
@@ -6,6 +9,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +19,7 @@ import pytest
 from PIL import Image
 
 from engine import images
+from engine.cli.app import main
 from engine.cli.arguments import hash_of
 from engine.protocol import KNOBS, ImageFormat, Level, Plan, Provenance, RecipeName, Settings, Start
 from engine.storage.atomic import UNFINISHED
@@ -42,6 +48,21 @@ def engine(*arguments: str | int | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "engine", *map(str, arguments)], capture_output=True, text=True, check=False
     )
+
+
+def told(*arguments: str | int | Path) -> subprocess.CompletedProcess[str]:
+    """The same without a process: not for what opens a session, which this process would be changed by."""
+    command, out, err = ["engine", *map(str, arguments)], StringIO(), StringIO()
+    status: object = None
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", command)
+        patch.setenv("COLUMNS", "80")
+        try:
+            main()
+        except SystemExit as end:
+            status = end.code
+    assert isinstance(status, int)
+    return subprocess.CompletedProcess(command, status, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +132,7 @@ def test_what_was_measured_is_kept_for_the_next_call(painted: Path, cache: Path)
 
 
 def test_recipe_tells_how_a_picture_was_painted(painted: Path) -> None:
-    run = engine("recipe", painted / "out.png")
+    run = told("recipe", painted / "out.png")
     assert run.returncode == 0
     for words in (
         "great_wave, weight 2",
@@ -121,7 +142,7 @@ def test_recipe_tells_how_a_picture_was_painted(painted: Path) -> None:
         "96 x 64",
     ):
         assert words in run.stdout
-    run = engine("recipe", painted / "out.png", "--json")
+    run = told("recipe", painted / "out.png", "--json")
     assert Provenance.model_validate_json(run.stdout) == images.read_provenance(
         (painted / "out.png").read_bytes()
     )
@@ -141,13 +162,13 @@ def test_again_paints_the_same_picture(painted: Path) -> None:
 
 def test_again_with_other_files_says_that_it_will_look_different(painted: Path) -> None:
     files = (painted / "out.png", COFFEE, CAT)
-    run = engine("again", *files, "-o", painted / "x.jpg", "--mask", "2=README.md")  # which goes no further
+    run = told("again", *files, "-o", painted / "x.jpg", "--mask", "2=README.md")  # which goes no further
     assert run.stderr.count("so it will look different") == 2
     assert "Traceback" not in run.stderr
     assert "style 2 of" in run.stderr
-    run = engine("again", *files, CAT, "-o", painted / "x.jpg")
-    told = " ".join(run.stderr.replace("│", " ").split())
-    assert "a style image that is not bundled, so name its file: 2 are named" in told
+    run = told("again", *files, CAT, "-o", painted / "x.jpg")
+    said = " ".join(run.stderr.replace("│", " ").split())
+    assert "a style image that is not bundled, so name its file: 2 are named" in said
 
 
 def result_of(out: Path, **facts: Any) -> Path:
@@ -197,27 +218,28 @@ def test_again_asks_for_the_mask_and_the_earlier_result(
     masked: Path, options: tuple[str, ...], sentences: list[str]
 ) -> None:
     options = tuple(option.replace("white.png", str(masked.with_name("white.png"))) for option in options)
-    run = engine("again", masked, CAT, "-o", masked.with_name("x.png"), *options)
+    ask = engine if "--weights" in options else told
+    run = ask("again", masked, CAT, "-o", masked.with_name("x.png"), *options)
     assert run.returncode == 2
     said = " ".join(run.stderr.replace("│", " ").split())
     assert all(sentence in said for sentence in sentences), said
-    printed = engine("recipe", masked).stdout
+    printed = told("recipe", masked).stdout
     assert "where sha256:" in printed
     assert "previous     sha256:" in printed
 
 
 def test_a_style_that_left_the_catalogue_is_still_named(tmp_path: Path) -> None:
     image = result_of(tmp_path / "old.png", styles=("rococo",))
-    told = engine("recipe", image)
-    assert told.returncode == 0
-    assert "rococo, weight 1" in told.stdout
-    run = engine("again", image, CAT, "-o", tmp_path / "x.png")
+    run = told("recipe", image)
+    assert run.returncode == 0
+    assert "rococo, weight 1" in run.stdout
+    run = told("again", image, CAT, "-o", tmp_path / "x.png")
     assert run.returncode == 2
     assert " ".join(run.stderr.split()) == "There is no style called “rococo” here."
 
 
 def test_styles_lists_the_catalogue() -> None:
-    run = engine("styles")
+    run = told("styles")
     assert run.returncode == 0
     for card in catalogue.cards():
         assert card.name in run.stdout
@@ -225,12 +247,12 @@ def test_styles_lists_the_catalogue() -> None:
 
 
 def test_styles_tells_why_each_may_be_bundled() -> None:
-    run = engine("styles", "--credits")
+    run = told("styles", "--credits")
     assert run.returncode == 0
-    told = dict(line.split(": ", 1) for line in run.stdout.splitlines())
-    assert list(told) == [card.name for card in catalogue.cards()]
-    assert "Vincent van Gogh (died 1890)" in told["starry_night"]
-    assert told["starry_night"].endswith("Museum of Modern Art, New York")
+    named = dict(line.split(": ", 1) for line in run.stdout.splitlines())
+    assert list(named) == [card.name for card in catalogue.cards()]
+    assert "Vincent van Gogh (died 1890)" in named["starry_night"]
+    assert named["starry_night"].endswith("Museum of Modern Art, New York")
 
 
 @pytest.mark.parametrize(
@@ -263,7 +285,7 @@ def test_styles_tells_why_each_may_be_bundled() -> None:
     ],
 )
 def test_a_mistake_gets_a_sentence_and_no_traceback(arguments: tuple[str, ...], sentence: str) -> None:
-    run = engine(*arguments)
+    run = (engine if "--weights" in arguments else told)(*arguments)
     assert run.returncode == 2
     assert sentence in " ".join(run.stderr.replace("│", " ").split())
     assert "Traceback" not in run.stderr
@@ -288,7 +310,7 @@ def test_an_animation_may_begin_with_a_transparent_frame(tmp_path: Path) -> None
 
 
 def test_help_names_every_knob_with_its_help() -> None:
-    said = " ".join(engine("stylize", "--help").stdout.replace("│", " ").split())
+    said = " ".join(told("stylize", "--help").stdout.replace("│", " ").split())
     for knob in KNOBS.values():
         assert f"--{knob.name.replace('_', '-')}" in said
         assert knob.help.split()[0] in said

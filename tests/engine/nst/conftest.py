@@ -2,13 +2,14 @@
 
 import pytest
 
-from engine.nst.onednn import assume_frozen_weights
-from tests.engine.network import forgotten, loaded_once, network, session
+from engine.nst.onednn import assume_frozen_weights, use_system_allocator
+from tests.engine.network import bounded, forgotten, loaded_once, loops, network, session, uncompiled
 
-__all__ = ["forgotten", "loaded_once", "network", "session"]
+__all__ = ["bounded", "forgotten", "loaded_once", "loops", "network", "session", "uncompiled"]
 
 
 @pytest.fixture(scope="session", autouse=True)
 def painting_process() -> None:
     """What is tested is what a process that paints does."""
     assume_frozen_weights()
+    use_system_allocator()

@@ -1,6 +1,8 @@
 """A picture in tiles: the same losses and gradients as in one piece, and no seams."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import keras
 import numpy as np
@@ -56,6 +58,22 @@ def images() -> tuple[tf.Tensor, tf.Tensor]:
     return tf.image.resize(noise, (192, 320), "bicubic"), tf.image.resize(noise[:, ::-1], (96, 160))
 
 
+Levels = Callable[[Recipe], tuple[WholeLevel, TiledLevel, list[None]]]
+
+
+@pytest.fixture(scope="module")
+def levels(network: keras.Model) -> Levels:
+    """By recipe: a level in one piece, the same in tiles, and the signs of life that this one has given; compiled once."""
+
+    @cache
+    def made(recipe: Recipe) -> tuple[WholeLevel, TiledLevel, list[None]]:
+        seen: list[None] = []
+        tiled = TiledLevel(network, recipe, (192, 320), tile=192, beat=lambda: seen.append(None))
+        return WholeLevel(network, recipe, (192, 320)), tiled, seen
+
+    return made
+
+
 @pytest.mark.integration
 @pytest.mark.parametrize(
     ("recipe", "direction"),
@@ -63,13 +81,11 @@ def images() -> tuple[tf.Tensor, tf.Tensor]:
     ids=["ours", "tutorial"],
 )
 def test_an_evaluation_in_tiles_is_that_in_one_piece(
-    network: keras.Model, images: tuple[tf.Tensor, tf.Tensor], recipe: Recipe, direction: str
+    levels: Levels, images: tuple[tf.Tensor, tf.Tensor], recipe: Recipe, direction: str
 ) -> None:
     """But for what the deepest layers would see beyond a tile's halo."""
     content, style = images
-    whole = WholeLevel(network, recipe, (192, 320))
-    seen: list[None] = []
-    tiled = TiledLevel(network, recipe, (192, 320), tile=192, beat=lambda: seen.append(None))
+    whole, tiled, seen = levels(recipe)
     change = tf.image.resize(tf.random.stateless_normal([1, 24, 40, 3], (3, 4)) * 20, (192, 320))
     targets = targets_of(whole, content, style)
     _, expected, _ = next(whole.run(LevelImages(content, targets, 1), change))
@@ -97,12 +113,13 @@ def test_content_features_are_put_together_from_tiles(
 
 
 @pytest.mark.integration
-def test_no_seam_shows(network: keras.Model, images: tuple[tf.Tensor, tf.Tensor]) -> None:
+def test_no_seam_shows(levels: Levels, images: tuple[tf.Tensor, tf.Tensor]) -> None:
     """Steps between neighbouring pixels are no larger along any line than elsewhere, as in one piece."""
     content, style = images
+    whole, tiled, _ = levels(RECIPE)
+    targets = targets_of(whole, content, style)
     steepest = []
-    for level in (WholeLevel(network, RECIPE, (192, 320)), TiledLevel(network, RECIPE, (192, 320), tile=192)):
-        targets = targets_of(WholeLevel(network, RECIPE, (192, 320)), content, style)
+    for level in (whole, tiled):
         targets = targets._replace(content=level.content_targets(content))
         *_, (_, _, best) = level.run(LevelImages(content, targets, 4), tf.zeros_like(content))
         across = np.abs(np.diff((best - content).numpy()[0], axis=1)).mean((0, 2))

@@ -6,18 +6,19 @@ import pytest
 
 from engine import images
 from engine.images import Picture
-from engine.nst.onednn import assume_frozen_weights
+from engine.nst.onednn import assume_frozen_weights, use_system_allocator
 from engine.styles import catalogue
-from tests.engine.network import forgotten, loaded_once, network, session
+from tests.engine.network import bounded, forgotten, loaded_once, loops, network, session, uncompiled
 
 CAT = Path("demo/photos/chelsea.png")
-__all__ = ["forgotten", "loaded_once", "network", "session"]
+__all__ = ["bounded", "forgotten", "loaded_once", "loops", "network", "session", "uncompiled"]
 
 
 @pytest.fixture(scope="session", autouse=True)
 def painting_process() -> None:
     """What is tested is what a process that paints does."""
     assume_frozen_weights()
+    use_system_allocator()
 
 
 @pytest.fixture(scope="module")

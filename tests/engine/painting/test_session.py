@@ -87,6 +87,7 @@ def test_even_a_fast_device_shows_a_level_several_times(
     assert session.chunk(Level(width=64, height=64, evaluations=evaluations)) == chunk
 
 
+@pytest.mark.usefixtures("uncompiled")
 def test_several_evaluations_are_one_call_and_one_transfer(
     cat: Picture, wave: Picture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,6 +115,7 @@ def test_several_evaluations_are_one_call_and_one_transfer(
     np.testing.assert_array_equal(together[-1].picture().rgb, one_by_one[-1].picture().rgb)
 
 
+@pytest.mark.usefixtures("uncompiled")
 def test_while_the_first_new_level_is_painted_the_next_are_compiled(cat: Picture, wave: Picture) -> None:
     """The picture is the same as when all of them were seen before."""
     session = Session(precision=Precision.FLOAT32)

@@ -75,22 +75,28 @@ def all_kinds(style: Style, plan: Plan) -> dict[str, Paint]:
     }
 
 
+def copied(targets: StyleTargets) -> StyleTargets:
+    """With all that is kept in these, which do not learn what this one does."""
+    copy = StyleTargets(PACKAGED, None)
+    for own, others in ((copy._moments, targets._moments), (copy._components, targets._components)):
+        assert own.cache is not None
+        own.cache.update(others.cache or {})
+    return copy
+
+
 def test_no_kind_of_picture_changes_the_next_in_the_same_style(
     session: Session, plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of some the style's moments are the same numbers, in one region or in none."""
     kinds = all_kinds(Style(decoded("f2_style_green.png")), plan)
-
-    def forget() -> None:
-        monkeypatch.setattr(session, "_style_targets", StyleTargets(PACKAGED, None))
-
-    alone = {}
+    alone: dict[str, NDArray[np.uint8]] = {}
+    kept: dict[str, StyleTargets] = {}
     for kind, paint in kinds.items():
-        forget()
+        kept[kind] = StyleTargets(PACKAGED, None)
+        monkeypatch.setattr(session, "_style_targets", kept[kind])
         alone[kind] = paint(session)
     for first, second in permutations(kinds, 2):
-        forget()
-        kinds[first](session)
+        monkeypatch.setattr(session, "_style_targets", copied(kept[first]))
         np.testing.assert_array_equal(kinds[second](session), alone[second], f"{second} after {first}")
 
 

@@ -1,10 +1,11 @@
-"""The wire, spoken to a real engine process with the real network."""
+"""The wire, spoken to a real engine process: what it takes, refuses and tells, and that no end of a process loses a job.
+
+Its worker sketches; what the network paints is in `test_paintings`.
+"""
 
 import asyncio
-import hashlib
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from PIL import Image
 from engine import images
 from engine.protocol import (
     MAX_IMAGE_BYTES,
+    MAX_RESULT_BYTES,
     Cancelled,
     ErrorBody,
     ErrorCode,
@@ -29,17 +31,17 @@ from engine.protocol import (
     ImageFormat,
     JobRequest,
     JobState,
-    NoteCode,
     Preview,
-    Provenance,
     RecipeName,
     Start,
     Started,
     StyleChoice,
-    StyleList,
 )
 from engine.service.config import RECIPE_LIMITS, TOKEN_VARIABLE
+from tests.engine.conftest import PAUSE
 from tests.engine.engine_process import LONGEST_WAIT, TOKEN, Client, EngineProcess, request, talk, until_gone
+from tests.engine.sketch import HANGING, WORKER, WORKER_VARIABLE
+from tests.engine.sketch.worker import PAUSE_VARIABLE
 
 pytestmark = pytest.mark.integration
 
@@ -51,12 +53,25 @@ LONG: dict[str, Any] = {
 }  # a thousand evaluations
 
 
+def sketching(folder: Path, name: str = "engine", worker: str = WORKER, **settings: Any) -> EngineProcess:
+    """One of a test's own; its worker may be another."""
+    environment = {PAUSE_VARIABLE: PAUSE, WORKER_VARIABLE: worker}
+    return EngineProcess(
+        folder / "data", name, program="tests.engine.sketch", environment=environment, **settings
+    )
+
+
 async def first_frame(client: Client, job: str) -> tuple[EventEnvelope, Preview]:
     async with aclosing(client.events(job)) as events:
         async for envelope in events:
             if isinstance(envelope.event, Preview):
                 return envelope, envelope.event
     raise AssertionError("the job ended without a frame")
+
+
+async def code_of(client: Client, path: str) -> tuple[int, ErrorCode]:
+    status, _, body = await client.fetch(path)
+    return status, ErrorBody.model_validate_json(body).code
 
 
 async def test_more_work_than_a_recipe_is_allowed_is_refused(client: Client, upload: Upload) -> None:
@@ -70,98 +85,11 @@ async def test_more_work_than_a_recipe_is_allowed_is_refused(client: Client, upl
 # --- a picture's way --------------------------------------------------------------------------------------
 
 
-async def test_a_picture_becomes_a_painting(client: Client, upload: Upload) -> None:
-    job = await client.submit(request(group="way", strength=70, seed=3), upload)
-    told = [envelope async for envelope in client.events(job.id)]
-    assert [envelope.id for envelope in told] == sorted({envelope.id for envelope in told})
-    kinds = [type(envelope.event) for envelope in told]
-    assert kinds[-1] is Finished
-    assert Started in kinds
-    assert Preview in kinds
-
-    status, content_type, body = await client.fetch(f"/v1/jobs/{job.id}/result")
-    assert (status, content_type) == (200, "image/png")
-    painting = images.decode(body, "content")
-    view = await client.view(job.id)
-    assert (view.state, view.progress, view.stopped_early) == (JobState.FINISHED, 1, False)
-    assert (painting.width, painting.height) == (view.width, view.height) == (64, 43)
-    assert view.losses["total"] > 0
-    assert not np.array_equal(painting.rgb, images.resize(images.decode(upload["content"], ""), 64, 43).rgb)
-
-
-async def test_the_provenance_inside_tells_what_it_was_made_of_and_names_nobody(
-    client: Client, upload: Upload
-) -> None:
-    job = await client.submit(request("somebody-secret", "recipe", strength=70, seed=3), upload)
-    await client.painted(job.id)
-    painting = (await client.fetch(f"/v1/jobs/{job.id}/result"))[2]
-    async with client.session.post("/v1/recipe", data=painting) as answer:
-        assert answer.status == 200
-        provenance = Provenance.model_validate_json(await answer.read())
-    assert (provenance.settings.strength, provenance.settings.seed, provenance.evaluations_done) == (70, 3, 2)
-    assert provenance.plan == job.plan
-    assert re.fullmatch(r"sha256:[0-9a-f]{64}", provenance.network or "")
-    assert provenance.content == f"sha256:{hashlib.sha256(upload['content']).hexdigest()}"
-    assert provenance.styles == (f"sha256:{hashlib.sha256(upload['style-1']).hexdigest()}",)
-    assert "somebody-secret" not in provenance.model_dump_json()
-
-
 async def test_a_picture_that_was_not_painted_here_has_no_provenance(client: Client, upload: Upload) -> None:
     for data in (upload["content"], b"hello", b"", broken()):
         async with client.session.post("/v1/recipe", data=data) as answer:
             error = ErrorBody.model_validate_json(await answer.read())
             assert (answer.status, error.code) == (422, ErrorCode.NO_RECIPE)
-
-
-async def test_a_mask_and_an_earlier_result_go_along(client: Client, upload: Upload) -> None:
-    half = np.zeros((64, 96), np.uint8)
-    half[:, :48] = 255
-    styles = (StyleChoice(part="style-1", mask="mask-1"),)
-    wish = request(group="parts", size=96, styles=styles, start=Start.PREVIOUS)
-    parts = upload | {"mask-1": images.encode_mask(half), "previous": upload["content"]}
-    job = await client.submit(wish, parts)
-    assert (await client.painted(job.id)).notes == ()
-    square = await client.submit(wish, parts | {"mask-1": images.encode_mask(half[:, 16:80])})
-    assert [note.code for note in square.notes] == [NoteCode.MASK_RESIZED]
-    assert [note.code for note in (await client.painted(square.id)).notes] == [NoteCode.MASK_RESIZED]
-
-
-async def test_an_animation_becomes_one(client: Client, upload: Upload) -> None:
-    still = images.decode(upload["content"], "content").rgb
-    frames = tuple(images.Picture(np.roll(still, 5 * index, 1)) for index in range(3))
-    content = images.encode_animation(images.Animation(frames, (200, 50, 120)), ImageFormat.GIF)
-    job = await client.submit(request(group="moving"), upload | {"content": content})
-    assert job.plan.frames == 3
-    view = await client.painted(job.id)
-    body = (await client.fetch(f"/v1/jobs/{job.id}/result"))[2]
-    painting = images.decode_animation(body, "content", most=9)
-    assert painting is not None
-    assert (view.format, painting.milliseconds) == (ImageFormat.WEBP, (200, 50, 120))
-
-
-async def test_transparency_comes_back(client: Client, upload: Upload) -> None:
-    alpha = np.full((64, 96), 255, np.uint8)
-    alpha[:, :48] = 0
-    opaque = images.decode(upload["content"], "content")
-    content = images.encode(images.Picture(opaque.rgb, alpha), ImageFormat.PNG)
-    job = await client.submit(request(group="alpha"), upload | {"content": content})
-    await client.painted(job.id)
-    painting = images.decode((await client.fetch(f"/v1/jobs/{job.id}/result"))[2], "content")
-    assert painting.alpha is not None
-    assert (painting.alpha[20, 5], painting.alpha[20, 60]) == (0, 255)
-
-
-async def test_a_bundled_style_and_its_picture(client: Client, upload: Upload) -> None:
-    told = StyleList.model_validate_json((await client.fetch("/v1/styles"))[2])
-    assert told.recipes == RECIPE_LIMITS
-    cards = told.styles
-    status, _, study = await client.fetch(f"/v1/styles/{cards[0].name}/image")
-    assert status == 200
-    assert images.decode(study, "style").width > 0
-    job = await client.submit(
-        request(group="bundled", styles=(StyleChoice(name=cards[0].name),)), {"content": upload["content"]}
-    )
-    await client.painted(job.id)
 
 
 async def test_frames_can_be_fetched_and_a_stream_resumed(client: Client, upload: Upload) -> None:
@@ -182,6 +110,19 @@ async def test_frames_can_be_fetched_and_a_stream_resumed(client: Client, upload
     assert (await client.fetch(f"/v1/jobs/{job.id}/previews/{frame.n}"))[0] == 404
     again = [event.event async for event in client.events(job.id, after=later[-1].id + 10**9)]
     assert again == [later[-1].event]
+
+
+async def test_there_is_nothing_to_fetch_before_the_end_and_none_of_what_was_cancelled(
+    client: Client, upload: Upload
+) -> None:
+    job = await client.submit(request(group="unfinished", **LONG), upload)
+    paths = [f"/v1/jobs/{job.id}/{name}" for name in ("result", "timelapse", "moments/1")]
+    for path in paths:
+        assert await code_of(client, path) == (409, ErrorCode.NOT_PAINTED_YET)
+    await client.order(job.id, "cancel")
+    for path in paths:
+        assert await code_of(client, path) == (404, ErrorCode.NOT_FOUND)
+        assert await code_of(client, path.replace(job.id, "none")) == (404, ErrorCode.NOT_FOUND)
 
 
 async def test_cancel_running_and_waiting(client: Client, upload: Upload) -> None:
@@ -229,6 +170,13 @@ async def test_too_many_bytes_are_refused_with_their_number(client: Client, uplo
     )
     assert (status, error.code) == (413, ErrorCode.TOO_MANY_BYTES)
     assert error.message == "The style image is 21.0 MB large, and the limit is 20 MB."
+
+
+async def test_a_picture_that_is_too_large_is_not_read(client: Client) -> None:
+    async with client.session.post("/v1/recipe", data=BytesIO(bytes(MAX_RESULT_BYTES + 2**20))) as answer:
+        error = ErrorBody.model_validate_json(await answer.read())
+        assert (answer.status, error.code) == (413, ErrorCode.TOO_MANY_BYTES)
+    assert error.message == "The earlier result is 66.0 MB large, and the limit is 65 MB."
 
 
 def broken() -> bytes:
@@ -314,7 +262,7 @@ async def test_the_token_is_asked_for(engine: EngineProcess) -> None:
 
 
 async def test_without_a_token_a_web_page_is_a_stranger(tmp_path: Path) -> None:
-    with EngineProcess(tmp_path / "data", token=None) as engine:
+    with sketching(tmp_path, token=None) as engine:
         cases = [
             ({}, 200),
             ({"Origin": engine.url}, 200),
@@ -361,7 +309,7 @@ async def test_a_job_outlives_its_worker(engine: EngineProcess, client: Client, 
 
 
 async def test_a_killed_engine_goes_on_where_it_was(tmp_path: Path, upload: Upload) -> None:
-    with EngineProcess(tmp_path / "data").ready() as engine:
+    with sketching(tmp_path).ready() as engine:
         worker = engine.worker()
         async with talk(engine) as client:
             running = await client.submit(request(group="a", **LONG), upload, "key-running")
@@ -369,10 +317,12 @@ async def test_a_killed_engine_goes_on_where_it_was(tmp_path: Path, upload: Uplo
             waiting = [await client.submit(request(group=name), upload) for name in ("b", "c")]
         engine.kill()
     await until_gone(worker)
-    with EngineProcess(tmp_path / "data") as engine:
+    with sketching(tmp_path, "idle", HANGING) as engine:
         async with talk(engine) as client:
             positions = [(await client.view(job.id)).position for job in (running, *waiting)]
-            engine.ready()
+        assert engine.stop() == 0, engine.output()
+    with sketching(tmp_path, "again").ready() as engine:
+        async with talk(engine) as client:
             again = await client.submit(request(group="a", **LONG), upload, "key-running")
             after, _ = await first_frame(client, running.id)
             await client.order(running.id, "finish")
@@ -384,7 +334,7 @@ async def test_a_killed_engine_goes_on_where_it_was(tmp_path: Path, upload: Uplo
 
 
 async def test_an_operator_stops_and_starts_it(tmp_path: Path, upload: Upload) -> None:
-    with EngineProcess(tmp_path / "data").ready() as engine:
+    with sketching(tmp_path).ready() as engine:
         async with talk(engine) as client:
             job = await client.submit(request(**LONG), upload)
             await first_frame(client, job.id)
@@ -393,31 +343,41 @@ async def test_an_operator_stops_and_starts_it(tmp_path: Path, upload: Upload) -
             assert engine.stop() == 0
             told = [envelope.event async for envelope in stream]
             assert not any(isinstance(event, Finished | Cancelled) for event in told)
-    with EngineProcess(tmp_path / "data") as engine:
+    with sketching(tmp_path, "again", HANGING) as engine:
         async with talk(engine) as client:
             assert (await client.view(job.id)).state is JobState.QUEUED
         assert engine.stop() == 0
 
 
 async def test_one_worker_paints_several_side_by_side(tmp_path: Path, upload: Upload) -> None:
-    with EngineProcess(tmp_path / "data", batch=2).ready() as engine:
+    with sketching(tmp_path, batch=2).ready() as engine:
         async with talk(engine) as client:
             before = await client.submit(request("ann", **LONG), upload)
             await first_frame(client, before.id)
+            picture = images.decode(upload["content"], "content")
+            mirrored = images.Picture(picture.rgb[:, ::-1].copy())
+            contents = {"bob": picture, "eve": mirrored}
             beside = [
-                await client.submit(request(user, **LONG, strength=strength), upload)
-                for user, strength in (("bob", 20), ("eve", 80))
+                await client.submit(
+                    request(user, **LONG), upload | {"content": images.encode(content, ImageFormat.PNG)}
+                )
+                for user, content in contents.items()
             ]
             await client.order(before.id, "cancel")
             for job in beside:
                 await first_frame(client, job.id)
             assert [(await client.view(job.id)).state for job in beside] == [JobState.RUNNING] * 2
-            paintings = []
-            for job in beside:
+            for job, own, others in zip(beside, (picture, mirrored), (mirrored, picture), strict=True):
                 await client.order(job.id, "finish")
                 assert (await client.painted(job.id)).stopped_early
-                paintings.append((await client.fetch(f"/v1/jobs/{job.id}/result"))[2])
-            assert paintings[0] != paintings[1]
+                painting = images.decode((await client.fetch(f"/v1/jobs/{job.id}/result"))[2], "content")
+                away = [
+                    np.abs(
+                        painting.rgb - images.resize(each, painting.width, painting.height).rgb.astype(int)
+                    )
+                    for each in (own, others)
+                ]
+                assert away[0].mean() < away[1].mean()
 
 
 def test_a_second_engine_on_the_same_data_says_so(engine: EngineProcess) -> None:

@@ -1,32 +1,49 @@
-"""How a painting came about, how it was made, and that it goes on: spoken to a real engine process."""
+"""What an engine with the real network paints, how it came about, how it was made, and that it goes on."""
 
 import asyncio
+import hashlib
 import os
+import re
 import signal
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from io import BytesIO
 from pathlib import Path
 
 import aiohttp
+import numpy as np
 import pytest
 
 from engine import images
 from engine.painting.timelapse import durations
 from engine.protocol import (
-    MAX_RESULT_BYTES,
     ErrorBody,
     ErrorCode,
     Finished,
     ImageFormat,
+    JobState,
+    NoteCode,
     Preview,
     Provenance,
     RecipeName,
+    Start,
+    Started,
+    StyleChoice,
+    StyleList,
 )
+from engine.service.config import RECIPE_LIMITS
 from tests.engine.engine_process import LONGEST_WAIT, Client, EngineProcess, request, talk, until_gone
 
 pytestmark = pytest.mark.integration
 
 Upload = dict[str, bytes]
+
+
+@pytest.fixture
+async def client(painter: EngineProcess) -> AsyncIterator[Client]:
+    """The wire to the shared engine that paints."""
+    async with talk(painter) as client:
+        yield client
 
 
 async def code_of(client: Client, path: str) -> tuple[int, ErrorCode]:
@@ -37,6 +54,93 @@ async def code_of(client: Client, path: str) -> tuple[int, ErrorCode]:
 async def provenance_of(client: Client, image: bytes) -> tuple[int, bytes]:
     async with client.session.post("/v1/recipe", data=BytesIO(image)) as answer:
         return answer.status, await answer.read()
+
+
+async def test_a_picture_becomes_a_painting(client: Client, upload: Upload) -> None:
+    job = await client.submit(request(group="way", strength=70, seed=3), upload)
+    told = [envelope async for envelope in client.events(job.id)]
+    assert [envelope.id for envelope in told] == sorted({envelope.id for envelope in told})
+    kinds = [type(envelope.event) for envelope in told]
+    assert kinds[-1] is Finished
+    assert Started in kinds
+    assert Preview in kinds
+
+    status, content_type, body = await client.fetch(f"/v1/jobs/{job.id}/result")
+    assert (status, content_type) == (200, "image/png")
+    painting = images.decode(body, "content")
+    view = await client.view(job.id)
+    assert (view.state, view.progress, view.stopped_early) == (JobState.FINISHED, 1, False)
+    assert (painting.width, painting.height) == (view.width, view.height) == (64, 43)
+    assert view.losses["total"] > 0
+    assert not np.array_equal(painting.rgb, images.resize(images.decode(upload["content"], ""), 64, 43).rgb)
+
+
+async def test_the_provenance_inside_tells_what_it_was_made_of_and_names_nobody(
+    client: Client, upload: Upload
+) -> None:
+    job = await client.submit(request("somebody-secret", "recipe", strength=70, seed=3), upload)
+    await client.painted(job.id)
+    painting = (await client.fetch(f"/v1/jobs/{job.id}/result"))[2]
+    async with client.session.post("/v1/recipe", data=painting) as answer:
+        assert answer.status == 200
+        provenance = Provenance.model_validate_json(await answer.read())
+    assert (provenance.settings.strength, provenance.settings.seed, provenance.evaluations_done) == (70, 3, 2)
+    assert provenance.plan == job.plan
+    assert re.fullmatch(r"sha256:[0-9a-f]{64}", provenance.network or "")
+    assert provenance.content == f"sha256:{hashlib.sha256(upload['content']).hexdigest()}"
+    assert provenance.styles == (f"sha256:{hashlib.sha256(upload['style-1']).hexdigest()}",)
+    assert "somebody-secret" not in provenance.model_dump_json()
+
+
+async def test_a_mask_and_an_earlier_result_go_along(client: Client, upload: Upload) -> None:
+    half = np.zeros((64, 96), np.uint8)
+    half[:, :48] = 255
+    styles = (StyleChoice(part="style-1", mask="mask-1"),)
+    wish = request(group="parts", size=96, styles=styles, start=Start.PREVIOUS)
+    parts = upload | {"mask-1": images.encode_mask(half), "previous": upload["content"]}
+    job = await client.submit(wish, parts)
+    assert (await client.painted(job.id)).notes == ()
+    square = await client.submit(wish, parts | {"mask-1": images.encode_mask(half[:, 16:80])})
+    assert [note.code for note in square.notes] == [NoteCode.MASK_RESIZED]
+    assert [note.code for note in (await client.painted(square.id)).notes] == [NoteCode.MASK_RESIZED]
+
+
+async def test_an_animation_becomes_one(client: Client, upload: Upload) -> None:
+    still = images.decode(upload["content"], "content").rgb
+    frames = tuple(images.Picture(np.roll(still, 5 * index, 1)) for index in range(3))
+    content = images.encode_animation(images.Animation(frames, (200, 50, 120)), ImageFormat.GIF)
+    job = await client.submit(request(group="moving"), upload | {"content": content})
+    assert job.plan.frames == 3
+    view = await client.painted(job.id)
+    body = (await client.fetch(f"/v1/jobs/{job.id}/result"))[2]
+    painting = images.decode_animation(body, "content", most=9)
+    assert painting is not None
+    assert (view.format, painting.milliseconds) == (ImageFormat.WEBP, (200, 50, 120))
+
+
+async def test_transparency_comes_back(client: Client, upload: Upload) -> None:
+    alpha = np.full((64, 96), 255, np.uint8)
+    alpha[:, :48] = 0
+    opaque = images.decode(upload["content"], "content")
+    content = images.encode(images.Picture(opaque.rgb, alpha), ImageFormat.PNG)
+    job = await client.submit(request(group="alpha"), upload | {"content": content})
+    await client.painted(job.id)
+    painting = images.decode((await client.fetch(f"/v1/jobs/{job.id}/result"))[2], "content")
+    assert painting.alpha is not None
+    assert (painting.alpha[20, 5], painting.alpha[20, 60]) == (0, 255)
+
+
+async def test_a_bundled_style_and_its_picture(client: Client, upload: Upload) -> None:
+    told = StyleList.model_validate_json((await client.fetch("/v1/styles"))[2])
+    assert told.recipes == RECIPE_LIMITS
+    cards = told.styles
+    status, _, study = await client.fetch(f"/v1/styles/{cards[0].name}/image")
+    assert status == 200
+    assert images.decode(study, "style").width > 0
+    job = await client.submit(
+        request(group="bundled", styles=(StyleChoice(name=cards[0].name),)), {"content": upload["content"]}
+    )
+    await client.painted(job.id)
 
 
 async def test_the_moments_of_a_painting_can_be_fetched(client: Client, upload: Upload) -> None:
@@ -63,21 +167,6 @@ async def test_the_moments_of_a_painting_can_be_fetched(client: Client, upload: 
         assert await code_of(client, f"/v1/jobs/{job.id}/moments/{number}") == (404, ErrorCode.NOT_FOUND)
 
 
-async def test_there_are_none_before_the_end_and_none_of_what_was_cancelled(
-    client: Client, upload: Upload
-) -> None:
-    job = await client.submit(
-        request(group="unfinished", recipe=RecipeName.TUTORIAL, size=128, evaluations=None), upload
-    )
-    paths = [f"/v1/jobs/{job.id}/{name}" for name in ("result", "timelapse", "moments/1")]
-    for path in paths:
-        assert await code_of(client, path) == (409, ErrorCode.NOT_PAINTED_YET)
-    await client.order(job.id, "cancel")
-    for path in paths:
-        assert await code_of(client, path) == (404, ErrorCode.NOT_FOUND)
-        assert await code_of(client, path.replace(job.id, "none")) == (404, ErrorCode.NOT_FOUND)
-
-
 async def test_a_picture_tells_how_it_was_painted(client: Client, upload: Upload) -> None:
     job = await client.submit(request(group="recipe-back", seed=5, strength=70, evaluations=30), upload)
     view = await client.painted(job.id)
@@ -96,49 +185,29 @@ async def test_a_picture_tells_how_it_was_painted(client: Client, upload: Upload
     )
 
 
-async def test_a_picture_that_is_too_large_is_not_read(client: Client) -> None:
-    status, body = await provenance_of(client, bytes(MAX_RESULT_BYTES + 2**20))
-    error = ErrorBody.model_validate_json(body)
-    assert (status, error.code) == (413, ErrorCode.TOO_MANY_BYTES)
-    assert error.message == "The earlier result is 66.0 MB large, and the limit is 65 MB."
-
-
-async def test_it_is_not_ready_while_nobody_paints(tmp_path: Path, upload: Upload) -> None:
-    with EngineProcess(tmp_path / "data").ready() as engine:
-        async with aiohttp.ClientSession(engine.url) as session:
-            os.kill(engine.worker(), signal.SIGKILL)
-            async with asyncio.timeout(LONGEST_WAIT), talk(engine) as client:
-                statuses: list[int] = []
-                while statuses[-1:] != [503]:
-                    async with session.get("/readyz") as answer:
-                        statuses.append(answer.status)
-                job = await client.submit(request(), upload)
-                await client.painted(job.id)
-            async with session.get("/readyz") as answer:
-                assert answer.status == 200
-
-
-@pytest.mark.parametrize("how", ["stop", "kill"])
 async def test_a_painting_goes_on_where_it_was_when_the_engine_comes_back(
-    tmp_path: Path, upload: Upload, how: str
+    tmp_path: Path, upload: Upload
 ) -> None:
+    """It was killed the first time, and told to stop the second."""
     wish = request(recipe=RecipeName.TUTORIAL, size=64, evaluations=None)  # a thousand evaluations
-    with EngineProcess(tmp_path / "data").ready() as engine:
-        worker = engine.worker()
-        async with talk(engine) as client:
-            job = await client.submit(wish, upload)
-            before = await some_frame(client, job.id)
-            getattr(engine, how)()
-    checkpoint = tmp_path / "data" / "images" / job.id / "checkpoint.npz"
-    await until_gone(worker)  # it outlives its engine by a step
-    assert checkpoint.exists()
-    with EngineProcess(tmp_path / "data") as engine:
-        async with talk(engine) as client:
-            after = await some_frame(client, job.id)
-            await client.order(job.id, "finish")
-            await client.painted(job.id)
-    assert after.evaluation >= before.evaluation > 0
-    assert not checkpoint.exists()
+    ends: list[Callable[[EngineProcess], object] | None] = [EngineProcess.kill, EngineProcess.stop, None]
+    job, reached = "", [0]
+    for end in ends:
+        with EngineProcess(tmp_path / "data").ready() as engine:
+            worker = engine.worker()
+            async with talk(engine) as client:
+                job = job or (await client.submit(wish, upload)).id
+                checkpoint = tmp_path / "data" / "images" / job / "checkpoint.npz"
+                reached.append((await some_frame(client, job)).evaluation)
+                if end is None:
+                    await client.order(job, "finish")
+                    await client.painted(job)
+                    assert not checkpoint.exists()
+                else:
+                    end(engine)
+                    await until_gone(worker)  # it outlives its engine by a step
+                    assert checkpoint.exists()
+    assert 0 < reached[1] <= reached[2] <= reached[3]
 
 
 async def some_frame(client: Client, job: str) -> Preview:
@@ -147,3 +216,19 @@ async def some_frame(client: Client, job: str) -> Preview:
             if isinstance(envelope.event, Preview):
                 return envelope.event
     raise AssertionError("the job ended without a frame")
+
+
+async def test_it_is_not_ready_while_nobody_paints(
+    painter: EngineProcess, client: Client, upload: Upload
+) -> None:
+    async with aiohttp.ClientSession(painter.url) as session:
+        os.kill(painter.worker(), signal.SIGKILL)
+        async with asyncio.timeout(LONGEST_WAIT):
+            statuses: list[int] = []
+            while statuses[-1:] != [503]:
+                async with session.get("/readyz") as answer:
+                    statuses.append(answer.status)
+            job = await client.submit(request(group="nobody"), upload)
+            await client.painted(job.id)
+        async with session.get("/readyz") as answer:
+            assert answer.status == 200

@@ -5,3 +5,6 @@ For tests of what is kept and what is lost, which kill it by the hundred. `pytho
 """
 
 CLOCK_VARIABLE = "ATELIER_SKETCH_CLOCK"
+WORKER_VARIABLE = "ATELIER_SKETCH_WORKER"
+WORKER = "tests.engine.sketch.worker"
+HANGING = "tests.engine.sketch.hanging"  # one that never gets ready

@@ -1,4 +1,7 @@
-"""`python -m engine`, with workers that sketch; ATELIER_SKETCH_CLOCK names a file of seconds that its wall clock is wrong by."""
+"""`python -m engine`, with workers that sketch.
+
+ATELIER_SKETCH_CLOCK names a file of seconds that its wall clock is wrong by, ATELIER_SKETCH_WORKER another worker.
+"""
 
 import os
 import time
@@ -6,10 +9,10 @@ from pathlib import Path
 
 from engine.cli.app import main
 from engine.workers.subprocess import LocalWorker
-from tests.engine.sketch import CLOCK_VARIABLE
+from tests.engine.sketch import CLOCK_VARIABLE, WORKER, WORKER_VARIABLE
 
 if __name__ == "__main__":  # for this process alone: a test that imports it goes on with the real worker
-    LocalWorker.program = "tests.engine.sketch.worker"
+    LocalWorker.program = os.environ.get(WORKER_VARIABLE, WORKER)
     if wrong_by := os.environ.get(CLOCK_VARIABLE):
         right, file = time.time, Path(wrong_by)
         time.time = lambda: right() + float(file.read_text())

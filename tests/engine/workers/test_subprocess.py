@@ -17,6 +17,7 @@ import pytest_asyncio
 from numpy.typing import NDArray
 
 from engine import images
+from engine.planning.cost_model import Speed
 from engine.protocol import ErrorCode, ImageFormat, Level, Plan, Precision, RecipeName, Settings
 from engine.storage.files import snapshot_file
 from engine.workers.interface import WorkerLost
@@ -42,6 +43,8 @@ from engine.workers.ipc import (
 from engine.workers.subprocess import LocalWorker
 from tests.engine.engine_process import LONGEST_WAIT
 from tests.engine.scripted import provenance, settle
+from tests.engine.sketch import WORKER
+from tests.engine.sketch.worker import PAUSE_VARIABLE
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
@@ -98,13 +101,19 @@ def work(paths: dict[str, Path], tmp_path: Path) -> Run:
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def worker() -> AsyncIterator[LocalWorker]:
+async def started() -> AsyncIterator[tuple[LocalWorker, Speed]]:
+    """A worker, and what it has said of this machine."""
     local = LocalWorker(equipment(checkpoint_seconds=0.0))
-    speed = await local.start()
+    yield local, await local.start()
+    await local.close()
+
+
+@pytest.fixture(scope="module")
+def worker(started: tuple[LocalWorker, Speed]) -> LocalWorker:
+    worker, speed = started
     assert speed.per_megapixel > 0
     assert speed.precision is Precision.FLOAT32
-    yield local
-    await local.close()
+    return worker
 
 
 def pid_of(worker: LocalWorker) -> int:
@@ -198,16 +207,10 @@ async def test_it_says_which_levels_it_has_to_compile(worker: LocalWorker, work:
     (first,) = await beginning_of(worker, of_recipe(work, RecipeName.STANDARD, 40))
     (both,) = await beginning_of(worker, of_recipe(work, RecipeName.STANDARD, 40, 72))
     (other,) = await beginning_of(worker, of_recipe(work, RecipeName.TUTORIAL, 40))
+    (draft,) = await beginning_of(worker, of_recipe(work, RecipeName.DRAFT, 40, 72))
     assert first.compiling == other.compiling == (worker.compiling,)
     assert both.compiling == (0.0, worker.compiling)
-
-
-async def test_a_draft_after_a_standard_of_the_same_picture_is_told_no_compiling(
-    worker: LocalWorker, work: Run
-) -> None:
-    await beginning_of(worker, of_recipe(work, RecipeName.STANDARD, 44, 76))
-    (draft,) = await beginning_of(worker, of_recipe(work, RecipeName.DRAFT, 44, 76))
-    assert draft.compiling == (0.0, 0.0)
+    assert draft.compiling == (0.0, 0.0)  # its loops are those of the other recipe
 
 
 @pytest.mark.parametrize("keep", [True, False])
@@ -300,19 +303,6 @@ async def test_a_device_in_trouble_costs_the_worker_and_not_the_job(work: Run) -
     assert await child.wait() == 1
 
 
-async def test_a_killed_worker_is_lost_and_comes_back(worker: LocalWorker, work: Run) -> None:
-    reports = reports_of(worker, by_plan(work, plan(64, ENDLESS)))
-    await anext(reports)
-    os.kill(pid_of(worker), signal.SIGKILL)
-    with pytest.raises(WorkerLost):
-        await anext(reports)
-    with pytest.raises(WorkerLost):
-        await anext(reports_of(worker, work))
-    speed = await worker.start()
-    assert await worker.start() == speed  # as it was measured before
-    assert isinstance((await all_of(worker, work))[-1], Result)
-
-
 # --- side by side -----------------------------------------------------------------------------------------
 
 
@@ -383,9 +373,9 @@ async def test_an_image_that_cannot_be_read_fails_alone(
 async def test_a_batch_too_large_for_memory_is_painted_one_by_one(
     worker: LocalWorker, paths: dict[str, Path], tmp_path: Path
 ) -> None:
-    batch = [run_of(tmp_path / name, paths, plan(512, 2)) for name in ("a", "b", "c", "d")]
+    batch = [run_of(tmp_path / name, paths, plan(256, 2)) for name in ("a", "b", "c", "d")]
     pid = pid_of(worker)
-    room = address_space_of(pid) + 2600 * 2**20  # for one, not for four
+    room = address_space_of(pid) + 1000 * 2**20  # for one, not for four
     limits = resource.prlimit(pid, resource.RLIMIT_AS, (room, -1))
     said = [(run.job, report) async for run, report in after_beginning(worker, batch)]
     resource.prlimit(pid, resource.RLIMIT_AS, limits)
@@ -397,8 +387,11 @@ async def test_a_batch_too_large_for_memory_is_painted_one_by_one(
 # --- going on ---------------------------------------------------------------------------------------------
 
 
-async def interrupted(worker: LocalWorker, run: Run, end: Callable[[], Awaitable[None]]) -> Run:
-    """End the worker in the middle of this and start it again: returns the next attempt."""
+async def interrupted(
+    started: tuple[LocalWorker, Speed], run: Run, end: Callable[[], Awaitable[None]]
+) -> Run:
+    """End the worker in the middle of this, which loses it, and start it again: returns the next attempt."""
+    worker, speed = started
     checkpoint = Path(run.outbox).with_name("checkpoint.npz")
     run = run.model_copy(update={"checkpoint": str(checkpoint)})
     reports = reports_of(worker, run)
@@ -407,20 +400,24 @@ async def interrupted(worker: LocalWorker, run: Run, end: Callable[[], Awaitable
     await end()
     with pytest.raises(WorkerLost):
         [report async for report in reports]
-    await worker.start()
+    with pytest.raises(WorkerLost):
+        await anext(reports_of(worker, run))
+    assert await worker.start() == speed  # as it was measured before
     outbox = str(Path(run.outbox).with_name("attempt-2"))
     return run.model_copy(update={"attempt": 2, "outbox": outbox})
 
 
-async def test_an_interrupted_painting_goes_on_bit_for_bit(worker: LocalWorker, work: Run) -> None:
-    levels = (Level(width=32, height=32, evaluations=15), Level(width=48, height=48, evaluations=35))
+async def test_a_killed_worker_is_lost_and_comes_back_and_its_painting_goes_on_bit_for_bit(
+    started: tuple[LocalWorker, Speed], worker: LocalWorker, work: Run
+) -> None:
+    levels = (Level(width=40, height=40, evaluations=15), Level(width=72, height=72, evaluations=35))
     work = by_plan(work, Plan(recipe=RecipeName.STANDARD, levels=levels, seconds=1.0))
 
     async def kill() -> None:
         os.kill(pid_of(worker), signal.SIGKILL)
 
     undisturbed = await painted(worker, work)
-    again = await interrupted(worker, work, kill)
+    again = await interrupted(started, work, kill)
     first, *_, last = await all_of(worker, again)
     assert isinstance(first, Progress)
     assert isinstance(last, Result)
@@ -431,9 +428,27 @@ async def test_an_interrupted_painting_goes_on_bit_for_bit(worker: LocalWorker, 
     assert images.read_provenance(file_of(again, snapshot_file(1))).evaluations_done <= first.taken_over
 
 
+class Sketcher(LocalWorker):
+    """What is gone on with, and by whom, without the network; `test_session` and `test_pictures` have the pixels."""
+
+    program = WORKER
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def sketcher(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[LocalWorker, Speed]]:
+    """Slow in its first life, and quick in the next."""
+    monkeypatch.setenv(PAUSE_VARIABLE, "0.1")
+    local = Sketcher(equipment())
+    speed = await local.start()
+    monkeypatch.setenv(PAUSE_VARIABLE, "0.001")
+    yield local, speed
+    await local.close()
+
+
 async def test_an_interrupted_batch_goes_on_picture_by_picture(
-    worker: LocalWorker, work: Run, other: Run
+    sketcher: tuple[LocalWorker, Speed], work: Run, other: Run
 ) -> None:
+    worker, _ = sketcher
     runs = [
         run.model_copy(
             update={
@@ -460,24 +475,26 @@ async def test_an_interrupted_batch_goes_on_picture_by_picture(
 
 
 async def test_an_animation_comes_back_as_one_and_goes_on_too(
-    worker: LocalWorker, paths: dict[str, Path], tmp_path: Path
+    sketcher: tuple[LocalWorker, Speed], paths: dict[str, Path], tmp_path: Path
 ) -> None:
+    worker, _ = sketcher
     still = images.decode(paths["content"].read_bytes(), "content")
     frames = tuple(images.Picture(np.roll(still.rgb, 4 * number, axis=1)) for number in range(3))
     content = tmp_path / "animation.png"
     content.write_bytes(images.encode_animation(images.Animation(frames, (100, 200, 300)), ImageFormat.PNG))
     moving = plan(48, 20).model_copy(update={"frames": 3, "frame_evaluations": 15})
-    work = run_of(tmp_path / "job", paths | {"content": content}, moving)
-    whole = (await all_of(worker, work))[-1]
-    again = await interrupted(worker, work, worker.close)
-    last = (await all_of(worker, again))[-1]
-    assert isinstance(whole, Result)
+    whole, work = (run_of(tmp_path / name, paths | {"content": content}, moving) for name in ("whole", "job"))
+    again = await interrupted(sketcher, work, worker.close)
+    first, *_, last = await all_of(worker, again)
+    assert isinstance(first, Progress)
     assert isinstance(last, Result)
+    assert first.taken_over > 0
     assert (last.format, last.moments, last.evaluation) == (ImageFormat.WEBP, 0, 50)
     animation = images.decode_animation(file_of(again, "result.webp"), "content", most=10)
     assert animation is not None
     assert animation.milliseconds == (100, 200, 300)
-    assert file_of(again, "result.webp") == file_of(work, "result.webp")
+    assert isinstance((await all_of(worker, whole))[-1], Result)
+    assert file_of(again, "result.webp") == file_of(whole, "result.webp")
 
 
 # --- not starting -----------------------------------------------------------------------------------------

@@ -1,0 +1,114 @@
+"""Stories over the real wire, whatever happens on the way: what is pressed, what is lost, who is killed.
+
+The engine's worker sketches; `test_painting` has the network.
+"""
+
+from bot.words.ticket import CANCELLED
+from demo.api import Fault
+from engine.protocol import RecipeName
+from tests.bot.world import shown
+from tests.wire.conftest import Scene, likeness, mentions_alice, open_ticket, photo
+
+
+async def test_cancel_keeps_nothing(scene: Scene) -> None:
+    answer = await scene.stylize(RecipeName.TUTORIAL, 256)
+    await scene.framed()
+    await scene.discord.alice.click(shown(answer), label="Cancel")
+    await scene.until(lambda: not scene.tickets)
+    assert shown(answer).content.endswith(CANCELLED)
+    assert scene.album.paintings == []
+
+
+async def test_stop_keeps_the_frame_that_it_has_come_to(scene: Scene) -> None:
+    answer = await scene.stylize(RecipeName.TUTORIAL, 256)
+    await scene.until(lambda: len(scene.album.frames) >= 3)
+    await scene.discord.alice.click(shown(answer), label="Stop, keep this")
+    message = await scene.painted()
+    assert "stopped early" in message.content
+    painting = scene.album.paintings[0].read_bytes()
+    first, *_, last = (likeness(path.read_bytes(), painting) for path in scene.album.frames)
+    assert last > first
+
+
+async def test_a_stranger_cannot_stop_it(scene: Scene) -> None:
+    answer = await scene.stylize()
+    await scene.until(lambda: scene.tickets)
+    refused = await scene.discord.bob.click(shown(answer), label="Cancel")
+    await scene.until(lambda: refused.response)
+    assert refused.response is not None
+    assert refused.response.ephemeral
+    await scene.painted()
+
+
+async def test_rate_limits_and_errors_of_discord_are_waited_out(scene: Scene) -> None:
+    scene.discord.api.faults += [
+        Fault("PATCH", "/webhooks/*/messages/*", 429),
+        Fault("PATCH", "/webhooks/*/messages/*", 500),
+        Fault("POST", "/channels/*/messages", 429),
+        Fault("POST", "/channels/*/messages", 500),
+    ]
+    await scene.stylize()
+    message = await scene.painted()
+    assert mentions_alice(scene, message)
+    assert not any(fault.times for fault in scene.discord.api.faults)
+
+
+async def test_what_was_missed_while_the_line_was_down_is_made_up_for(scene: Scene) -> None:
+    discord = scene.discord
+    await discord.gateway.drop()
+    post = await discord.bob.send(discord.studio, "My cat", attachments=[photo("chelsea.png")])
+    stored = discord.world.backend.get_message(discord.studio.id, post.id)
+    await scene.until(lambda: stored.reactions)
+    assert discord.gateway.resumes == 1
+
+
+async def test_an_answer_that_is_lost_does_not_double_the_painting(scene: Scene) -> None:
+    scene.discord.api.faults.append(Fault("POST", "/channels/*/messages", 502, lost=True))
+    await scene.stylize()
+    message = await scene.painted()
+    assert [found for found in scene.messages if found.attachments] == [message]
+    posts = [
+        call.status for call in scene.discord.api.calls if call.method == "POST" and "/channels/" in call.path
+    ]
+    assert posts == [502, 200]
+
+
+async def test_a_bot_killed_while_painting_goes_on(scene: Scene) -> None:
+    await scene.stylize(RecipeName.TUTORIAL, 256)
+    await scene.framed()
+    await restart_bot(scene)
+    frames = len(scene.album.frames)
+    await scene.until(lambda: len(scene.album.frames) > frames)
+    await scene.discord.alice.click(open_ticket(scene), label="Stop, keep this")
+    message = await scene.painted()
+    assert mentions_alice(scene, message)
+
+
+async def test_a_bot_killed_while_delivering_delivers_once(scene: Scene) -> None:
+    await scene.stylize()
+    await scene.until(lambda: scene.album.paintings)
+    await restart_bot(scene)
+    message = await scene.painted()
+    assert [found for found in scene.messages if found.attachments] == [message]
+
+
+async def restart_bot(scene: Scene) -> None:
+    """Kill the bot's process as a power cut would, and start it again."""
+    scene.bot.kill()
+    await scene.until(lambda: not scene.discord.gateway.connected)
+    scene.bot.start()
+    await scene.connected()
+
+
+async def test_a_tap_on_a_painting_below_a_photo(scene: Scene) -> None:
+    discord = scene.discord
+    post = await discord.bob.send(discord.studio, "My cat", attachments=[photo("chelsea.png")])
+    stored = discord.world.backend.get_message(discord.studio.id, post.id)
+    await scene.until(lambda: any(chip.emoji == "🌌" for chip in stored.reactions))
+    await discord.alice.react(post, "🌌")
+    await scene.framed()
+    await discord.alice.click(open_ticket(scene), label="Stop, keep this")
+    message = await scene.painted()
+    assert "The Starry Night" in message.content
+    assert message.reference is not None
+    assert message.reference["message_id"] == str(post.id)
