@@ -454,7 +454,9 @@ class Follower:
         post = words.open_ticket(self.ticket, self._known, discord.utils.utcnow())
         try:
             await self.show_first(post)
-        except (discord.Forbidden, discord.NotFound) as error:
+        except discord.HTTPException as error:
+            if is_passing(error):
+                raise
             log.warning("ticket not shown", ticket=self.ticket.id, code=error.code)
 
     async def _deliver(self, job: str, finished: Finished) -> None:

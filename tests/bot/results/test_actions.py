@@ -21,7 +21,6 @@ from engine.protocol import (
     MAX_TIMELAPSE_BYTES,
     Colours,
     ErrorCode,
-    RecipeLimits,
     RecipeName,
     Refusal,
     Start,
@@ -299,10 +298,12 @@ async def test_larger_goes_on_from_the_result_at_the_next_size(world: World, eng
     assert larger.parts["previous"] == engine.result
 
 
-async def test_as_large_as_it_gets(world: World, engine: FakeEngine) -> None:
-    result = await world.result(size=4000)
-    engine.recipes = {RecipeName.STANDARD: RecipeLimits(max_size=3000, max_seconds=600)}
-    await world.bot.studio.catalogue.refresh()
+async def test_as_large_as_it_gets(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def sizes(_: RecipeName) -> list[int]:
+        return [512, 768]
+
+    result = await world.result(size=768)
+    monkeypatch.setattr(world.bot.studio.catalogue, "sizes", sizes)
     pressed = await world.more(result, "Larger")
     assert told(pressed)[-1] == BOT_SENTENCES[BotErrorCode.LARGEST]
 

@@ -138,6 +138,19 @@ async def test_a_locked_thread_gets_nothing_and_its_member_everything(world: Wor
     assert "The thread is locked" in private.last_message.content
 
 
+async def test_a_thread_that_was_locked_before_costs_nobody_a_picture(world: World, env: Env) -> None:
+    await world.set_channel(output=Output.THREAD)
+    picture = await post(world)
+    env.inject_error("POST", f"/channels/{picture.id}/messages", status=400, code=50083, times=None)
+    await world.alice.react(picture, "🌊")
+    await world.until(lambda: world.engine.jobs)
+    await world.tell(FINISHED)
+    private = world.alice.user.dm_channel
+    await world.until(lambda: private.last_message)
+    assert private.last_message is not None
+    assert "The thread is locked" in private.last_message.content
+
+
 async def galleried(world: World, gallery: ChannelHandle) -> discord.Message:
     await world.set_channel(output=Output.GALLERY)
     await world.set_server(gallery_id=gallery.id)
