@@ -8,6 +8,8 @@ from typing import Any
 
 import discord
 
+from bot.buttons.block import BlockButton
+from bot.buttons.consent import ConsentButton, ConsentMenu
 from bot.buttons.deletion import ConfirmDeletion, DeleteButton
 from bot.buttons.paint import PaintButton
 from bot.buttons.privacy import PrivacyButton
@@ -26,6 +28,9 @@ ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
     DeleteButton,
     ConfirmDeletion,
     PrivacyButton,
+    ConsentButton,
+    ConsentMenu,
+    BlockButton,
 )
 VIEWS = Views(of_ticket=ticket_buttons, of_result=result_buttons, of_timelapse=snapshot_menu)
 

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, suppress
 import discord
 
 from bot.answers import working
+from bot.consent.inquiries import Inquiries
 from bot.engine_client import EngineClient
 from bot.errors import BotError, BotErrorCode
 from bot.orders.attachments import first_picture
@@ -26,7 +27,6 @@ from bot.storage.tickets import Ticket, TicketState
 from bot.tickets.asked import Asked
 from bot.tickets.deletion import Deletion
 from bot.tickets.delivery import Delivery, message_of, posted
-from bot.tickets.desk import Desk
 from bot.tickets.views import Views
 from bot.words import result as words
 from engine.protocol import CrashPoint, ErrorCode, Refusal, reach
@@ -41,26 +41,28 @@ class ResultActions:
         self,
         store: Store,
         engine: EngineClient,
-        desk: Desk,
         policy: Policy,
+        inquiries: Inquiries,
         deletion: Deletion,
         views: Views,
     ) -> None:
-        self._store, self._engine, self._desk, self._views = store, engine, desk, views
-        self._policy, self._deletion = policy, deletion
+        self._store, self._engine, self._policy, self._views = store, engine, policy, views
+        self._inquiries, self._deletion = inquiries, deletion
         self._fetching = asyncio.Lock()
         self._waiting: set[int] = set()  # members
 
     async def remake(self, interaction: discord.Interaction, ticket_id: str, change: Change) -> None:
         """Hand in what a button asks, as a picture for whoever pressed it. Raises BotError, Refusal."""
         ticket = _not_deleted(await self._store.tickets.find(ticket_id))
-        await self._require(interaction, Action.PAINT, ticket)
         message = interaction.message
         result = first_picture(message) if message is not None else None
         if ticket is None or message is None or result is None:
             raise BotError(BotErrorCode.PICTURE_GONE)
         remake = Remake(ticket, change, Place.of(interaction), interaction.user.id, result, message.id)
-        await self._desk.accept(remake, Asked(interaction, Manner.CLICK))
+        asked = Asked(interaction, Manner.CLICK)
+        text = await self._inquiries.take(actor_of(interaction), Venue.of(interaction), remake, asked)
+        if text is not None:
+            await interaction.followup.send(text, ephemeral=True)
 
     async def _require(
         self, interaction: discord.Interaction, action: Action, ticket: Ticket | None = None
