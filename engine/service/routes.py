@@ -270,6 +270,12 @@ def _as_text(envelope: EventEnvelope) -> str:
     return f"id: {envelope.id}\nevent: {event.type}\ndata: {event.model_dump_json()}\n\n"
 
 
+@routes.get("/v1/queue")
+async def queue(request: web.Request) -> web.Response:
+    """Tell whether one more job would be taken in, before anybody fetches pictures for it."""
+    return to_json(request.app[JOBS].left(_announced_owner(request)))
+
+
 # --- recipes ----------------------------------------------------------------------------------------------
 
 
