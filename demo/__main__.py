@@ -78,11 +78,13 @@ async def _show(options: argparse.Namespace, console: Console) -> None:
         engine = opened.enter_context(running(crew.engine()))
         discord = await opened.enter_async_context(stand_in())
         album = Album(discord.world, folder)
-        bot = opened.enter_context(running(crew.bot(discord.origin)))
         address = await opened.enter_async_context(page(discord, listener))
         opened.callback(console.print, "Stopping.")
         console.print(f"Starting the engine and the bot; their logs are in {folder}.")
-        await _watched((engine, bot), _ready(crew, engine, bot, discord))
+        # In this order, or the bot would not know the paintings yet when the first photos are posted.
+        await _watched((engine,), crew.engine_ready(engine))
+        bot = opened.enter_context(running(crew.bot(discord.origin)))
+        await _watched((engine, bot), _ready(bot, discord))
         console.print(f"Ready after {time.monotonic() - began:.0f} s. Watch the channel at\n  {address}")
         await _watched((engine, bot), _paint(discord, album, console))
         if not options.once:
@@ -92,8 +94,7 @@ async def _show(options: argparse.Namespace, console: Console) -> None:
             await _watched((engine, bot), asyncio.Event().wait())
 
 
-async def _ready(crew: Crew, engine: Child, bot: Child, discord: StandIn) -> None:
-    await crew.engine_ready(engine)
+async def _ready(bot: Child, discord: StandIn) -> None:
     try:
         await discord.ready(BOT_SECONDS)
         await discord.set_up()

@@ -28,7 +28,7 @@ ARGUMENTS = (
     "--no-first-run",
     "--disable-background-networking",
 )
-WAIT_MS = 240_000.0
+WAIT_MS = 60_000.0
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ async def channel(camera: Camera) -> None:
     """The channel, the menus of its messages, what can be posted, and a command with its options."""
     seen = camera.page
     await camera.go("alice", "studio")
-    await seen.locator("article.message img").first.wait_for()
+    await seen.locator("article.message").last.locator(".chip").nth(8).wait_for()
     await camera.shoot("channel")
     await camera.menu_of("Monday")
     await camera.shoot("message-menu")
@@ -78,7 +78,7 @@ async def channel(camera: Camera) -> None:
     await seen.get_by_label("Message #studio").press_sequentially("stylize")
     await seen.keyboard.press("Enter")
     await seen.locator("[data-option=content] [aria-label*='chelsea']").click()
-    await seen.get_by_role("button", name="+ style", exact=True).click()
+    await seen.locator("[data-option=style] input").click()
     await camera.shoot("command")
     await seen.get_by_role("button", name="Cancel").click()
 
@@ -100,15 +100,31 @@ async def painting(camera: Camera) -> None:
     """From a choice of styles to the painting, and what its buttons answer."""
     seen = camera.page
     await camera.go("alice", "studio")
-    await camera.menu_of("Monday")
+    await camera.menu_of("My hero")
     await seen.get_by_role("menuitem", name="Stylize this image").click()
     await seen.locator("article.private .select").last.click()
     await camera.shoot("styles")
     await seen.get_by_role("option").nth(1).click()
-    await seen.locator("article.message img[alt*='being painted']").first.wait_for()
+    await seen.locator("img[alt*='being painted']").last.wait_for()
     await camera.shoot("painting")
+    await seen.get_by_role("button", name="Stop, keep this").last.click()
     await seen.get_by_role("button", name="More style").last.wait_for()
     await camera.shoot("painted")
+
+
+async def tapping(camera: Camera) -> None:
+    """A tap below one's own photo, and the thread that the painting goes to."""
+    seen = camera.page
+    await camera.go("alice", "studio")
+    row = seen.locator("article.message", has_text="My hero").first
+    await row.get_by_role("button", name="The Scream").click()
+    card = row.locator(".thread")
+    await card.or_(seen.locator("img[alt*='being painted']")).last.wait_for()
+    await camera.shoot("tapped")
+    if await card.count():
+        await card.click()
+        await seen.locator("#thread .picture img").last.wait_for()
+        await camera.shoot("thread")
 
 
 async def settings(camera: Camera) -> None:
@@ -116,11 +132,13 @@ async def settings(camera: Camera) -> None:
     await camera.go("mia", "talk")
     seen = camera.page
     await seen.get_by_label("Message #talk").press_sequentially("/setup")
-    if await seen.get_by_role("option", name="/setup").count():
-        await seen.keyboard.press("Enter")
-        await seen.get_by_role("button", name="Send", exact=True).click()
-        await seen.locator("article.private").last.wait_for()
-        await camera.shoot("setup")
+    await seen.keyboard.press("Enter")
+    await seen.get_by_role("button", name="Send", exact=True).click()
+    await seen.locator("article.private .select").last.wait_for()
+    await camera.shoot("setup")
+    await seen.locator("article.private .select").last.click()
+    await camera.shoot("setup-menu")
+    await camera.dismiss()
 
 
 async def take(folder: Path, program: str) -> None:
@@ -140,7 +158,7 @@ async def take(folder: Path, program: str) -> None:
             window = await context.new_page()
             await window.goto(address)
             camera = Camera(window, folder, width)
-            for scene in (channel, people, painting, settings):
+            for scene in (channel, people, painting, tapping, settings):
                 await scene(camera)
             await context.close()
         await browser.close()
@@ -153,9 +171,10 @@ async def _world(program: str) -> AsyncIterator[tuple[StandIn, str]]:
         crew = Crew.assemble(Path(opened.enter_context(tempfile.TemporaryDirectory())))
         engine = opened.enter_context(running(crew.engine(program)))
         discord = await opened.enter_async_context(stand_in())
-        opened.enter_context(running(crew.bot(discord.origin)))
         await crew.engine_ready(engine)
+        opened.enter_context(running(crew.bot(discord.origin)))
         await discord.ready(BOT_SECONDS)
+        await discord.set_up()
         yield discord, await opened.enter_async_context(page(discord))
 
 

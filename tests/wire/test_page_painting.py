@@ -44,7 +44,7 @@ async def test_a_command_given_in_the_page_ends_with_the_painting_in_it(
     await browser_page.get_by_label("Message #studio").press_sequentially("/stylize")
     await browser_page.keyboard.press("Enter")
     await browser_page.locator("[data-option=content] [aria-label*='chelsea']").click()
-    await browser_page.get_by_role("button", name="+ style", exact=True).click()
+    await browser_page.locator("[data-option=style] input").click()
     await browser_page.get_by_role("option", name="The Starry Night").click()
     await browser_page.get_by_role("button", name="Send", exact=True).click()
     await browser_page.locator("img[alt*='being painted']").first.wait_for()

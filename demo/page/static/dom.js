@@ -67,7 +67,11 @@ export function fill(parent, children) {
   for (const [key, node] of keyed) if (!staying.has(key)) node.remove();
   let at = parent.firstChild;
   for (const child of children) {
-    const same = keyOf(child) ? keyed.get(keyOf(child)) : at && !keyOf(at) && at.nodeName === child.nodeName ? at : null;
+    const same = keyOf(child)
+      ? keyed.get(keyOf(child))
+      : at && !keyOf(at) && at.nodeName === child.nodeName
+        ? at
+        : null;
     if (!same) {
       parent.insertBefore(child, at);
       continue;

@@ -10,7 +10,9 @@ import { blocks } from "./text.js";
 const DM = 1;
 const THREADS = [11, 12];
 const FORUM = 15;
-const COMMON = [..."😀😄😍🤩🥳😎🤔😢😡👍👎👏🙌🙏💪👀❤️🧡💛💚💙💜🖤💯🔥✨🎉🎈⭐🌈☀️🌙🌲🌷🌻🍁🐱🐶🦊🐢🦋🍎☕🍰🚀🎵📷🖼️🖌️✏️"].filter((one) => one !== "\ufe0f");
+const COMMON = [
+  ..."😀😄😍🤩🥳😎🤔😢😡👍👎👏🙌🙏💪👀❤️🧡💛💚💙💜🖤💯🔥✨🎉🎈⭐🌈☀️🌙🌲🌷🌻🍁🐱🐶🦊🐢🦋🍎☕🍰🚀🎵📷🖼️🖌️✏️",
+].filter((one) => one !== "\ufe0f");
 
 const start = await (await fetch("start.json")).json();
 const state = { table: new Map(), me: "", source: null, stream: "", last: 100 };
@@ -24,17 +26,31 @@ function get(key, otherwise) {
 }
 
 const known = {
-  get people() { return get("people", []); },
-  get roles() { return get("roles", []); },
-  get channels() { return get("channels", []); },
+  get people() {
+    return get("people", []);
+  },
+  get roles() {
+    return get("roles", []);
+  },
+  get channels() {
+    return get("channels", []);
+  },
   photos: start.photos,
   person(id, user, whole) {
-    const found = this.people.find((one) => one.id === id) || { id, name: user ? user.global_name || user.username : "somebody", bot: Boolean(user && user.bot), role: "" };
+    const found = this.people.find((one) => one.id === id) || {
+      id,
+      name: user ? user.global_name || user.username : "somebody",
+      bot: Boolean(user && user.bot),
+      role: "",
+    };
     return whole ? found : found.name;
   },
   role: (id) => (known.roles.find((one) => one.id === id)?.name || "role").replace(/^@/, ""),
   channel: (id) => known.channels.find((one) => one.id === id)?.name || "a channel",
-  named: (id) => known.people.find((one) => one.id === id)?.name || known.roles.find((one) => one.id === id)?.name || `#${known.channel(id)}`,
+  named: (id) =>
+    known.people.find((one) => one.id === id)?.name ||
+    known.roles.find((one) => one.id === id)?.name ||
+    `#${known.channel(id)}`,
   style(emoji) {
     const bare = emoji.replaceAll("\ufe0f", "");
     const found = get("styles", []).find((one) => one.emoji.replaceAll("\ufe0f", "") === bare);
@@ -58,7 +74,9 @@ function addressOf(handle, channel, thread) {
 function opened() {
   const { channel, thread } = place();
   const tops = known.channels.filter((one) => !one.parent);
-  const main = tops.find((one) => (channel === "@me" ? one.type === DM : one.name === channel && one.type !== DM)) || tops[0];
+  const main =
+    tops.find((one) => (channel === "@me" ? one.type === DM : one.name === channel && one.type !== DM)) ||
+    tops[0];
   return [main, known.channels.find((one) => one.id === thread)].filter(Boolean);
 }
 
@@ -78,7 +96,11 @@ function go(id, messageId) {
 function listen() {
   const { me } = place();
   const inside = opened().map((one) => one.id);
-  const query = new URLSearchParams([["as", me], ["last", state.last], ...inside.map((id) => ["in", id])]).toString();
+  const query = new URLSearchParams([
+    ["as", me],
+    ["last", state.last],
+    ...inside.map((id) => ["in", id]),
+  ]).toString();
   if (query === state.stream) return;
   if (state.source) state.source.close();
   state.stream = query;
@@ -104,18 +126,29 @@ function listen() {
 async function act(doing, files = {}) {
   const body = new FormData();
   body.append("act", JSON.stringify({ as: state.me, ...doing }));
-  for (const [field, given] of Object.entries(files)) for (const file of given) body.append(`file:${field}`, file, file.name);
+  for (const [field, given] of Object.entries(files))
+    for (const file of given) body.append(`file:${field}`, file, file.name);
   let answer;
   try {
     const response = await fetch("act", { method: "POST", body });
-    answer = response.ok ? await response.json() : { error: response.status === 413 ? "That is too much at once." : "That did not work. Please try again." };
+    answer = response.ok
+      ? await response.json()
+      : {
+          error:
+            response.status === 413 ? "That is too much at once." : "That did not work. Please try again.",
+        };
   } catch {
     answer = { error: "The demo has ended: start it again with make demo." };
   }
   if (answer.error && doing.do !== "complete") tell(answer.error);
   if (answer.modal) {
-    modal(answer.modal, known, (text) => blocks(text, known), async (values, given) =>
-      !(await act({ do: "submit", channel: doing.channel, modal: answer.modal.key, values }, given)).error);
+    modal(
+      answer.modal,
+      known,
+      (text) => blocks(text, known),
+      async (values, given) =>
+        !(await act({ do: "submit", channel: doing.channel, modal: answer.modal.key, values }, given)).error,
+    );
   }
   return answer;
 }
@@ -129,7 +162,12 @@ class Pane {
     this.head = h("header.head");
     this.list = h("div.list", { role: "log", "aria-label": "Messages", tabindex: "0" });
     this.scroller = h("div.scroller", {}, this.list);
-    this.newer = h("button.newer", { type: "button", hidden: true, onclick: () => this.follow(true) }, "Newer messages ", icon("down"));
+    this.newer = h(
+      "button.newer",
+      { type: "button", hidden: true, onclick: () => this.follow(true) },
+      "Newer messages ",
+      icon("down"),
+    );
     this.foot = h("div.foot");
     node.append(this.head, this.scroller, this.newer, this.foot);
     this.scroller.addEventListener("scroll", () => {
@@ -169,12 +207,22 @@ class Pane {
       this.newest = null;
       this.compose(channel, inside.may);
     }
-    const data = inside.order.map((id) => get(`message:${id}`)).filter((one) => one && !dismissed.has(one.id));
+    const data = inside.order
+      .map((id) => get(`message:${id}`))
+      .filter((one) => one && !dismissed.has(one.id));
     const rows = data.map((one, number) => message(one, data[number - 1], known, state.me, inside.may));
-    fill(this.list, [
-      inside.earlier && h("button.link", { type: "button", "data-key": "earlier", "data-do": "earlier" }, "Show earlier messages"),
-      ...(rows.length ? rows : [h("div.empty", { "data-key": "empty" }, this.emptiness(channel))]),
-    ].filter(Boolean));
+    fill(
+      this.list,
+      [
+        inside.earlier &&
+          h(
+            "button.link",
+            { type: "button", "data-key": "earlier", "data-do": "earlier" },
+            "Show earlier messages",
+          ),
+        ...(rows.length ? rows : [h("div.empty", { "data-key": "empty" }, this.emptiness(channel))]),
+      ].filter(Boolean),
+    );
     dress(this.list);
     const newest = inside.order.at(-1);
     if (this.newest && newest !== this.newest && !this.stuck) this.newer.hidden = false;
@@ -186,19 +234,55 @@ class Pane {
   heading(channel) {
     const isThread = THREADS.includes(channel.type);
     const left = isThread
-      ? h("a.plain", { href: addressOf(place().handle, opened()[0]), "aria-label": "Close the thread" }, icon("back"))
-      : h("button.plain.narrow", { type: "button", "data-do": "side", "aria-label": "Channels and members" }, icon("menu"));
-    return h("header.head", {}, left,
-      h("h1", {}, channel.type === DM ? "" : h("span.quiet", { "aria-hidden": "true" }, isThread ? "" : "# "), channel.name),
-      h("p.quiet", {}, isThread ? `Thread in #${known.channel(channel.parent)}` : channel.type === DM ? "Only you and the bot" : channel.topic));
+      ? h(
+          "a.plain",
+          { href: addressOf(place().handle, opened()[0]), "aria-label": "Close the thread" },
+          icon("back"),
+        )
+      : h(
+          "button.plain.narrow",
+          { type: "button", "data-do": "side", "aria-label": "Channels and members" },
+          icon("menu"),
+        );
+    return h(
+      "header.head",
+      {},
+      left,
+      h(
+        "h1",
+        {},
+        channel.type === DM ? "" : h("span.quiet", { "aria-hidden": "true" }, isThread ? "" : "# "),
+        channel.name,
+      ),
+      h(
+        "p.quiet",
+        {},
+        isThread
+          ? `Thread in #${known.channel(channel.parent)}`
+          : channel.type === DM
+            ? "Only you and the bot"
+            : channel.topic,
+      ),
+    );
   }
 
   emptiness(channel) {
     if (channel.type === FORUM) {
-      return known.channels.filter((one) => one.parent === channel.id).map((one) => h("button.thread", { type: "button", "data-do": "go", "data-channel": one.id }, icon("thread"), h("b", {}, one.name)));
+      return known.channels
+        .filter((one) => one.parent === channel.id)
+        .map((one) =>
+          h(
+            "button.thread",
+            { type: "button", "data-do": "go", "data-channel": one.id },
+            icon("thread"),
+            h("b", {}, one.name),
+          ),
+        );
     }
     const [person] = known.people.filter((one) => one.bot);
-    return channel.type === DM ? `This is where ${person?.name || "the bot"} writes to you in private.` : `This is the beginning of #${channel.name}.`;
+    return channel.type === DM
+      ? `This is where ${person?.name || "the bot"} writes to you in private.`
+      : `This is the beginning of #${channel.name}.`;
   }
 
   compose(channel, may) {
@@ -214,7 +298,9 @@ class Pane {
     };
     const name = channel.type === DM ? channel.name : `#${channel.name}`;
     this.composer = may.send ? new Composer(desk, `Message ${name}`) : null;
-    this.foot.replaceChildren(this.composer ? this.composer.node : h("p.quiet", {}, "You cannot write here."));
+    this.foot.replaceChildren(
+      this.composer ? this.composer.node : h("p.quiet", {}, "You cannot write here."),
+    );
   }
 
   find() {
@@ -230,7 +316,8 @@ class Pane {
 
 // What the policy forbids as an attribute is set as a property.
 function dress(list) {
-  for (const node of list.querySelectorAll("[data-colour]")) node.style.setProperty("--colour", node.dataset.colour);
+  for (const node of list.querySelectorAll("[data-colour]"))
+    node.style.setProperty("--colour", node.dataset.colour);
   for (const video of list.querySelectorAll("video")) video.muted = true;
 }
 
@@ -273,15 +360,52 @@ function sidebar(main, thread) {
     const parent = channel.parent && known.channels.find((one) => one.id === channel.parent);
     const isHere = (thread || main).id === channel.id;
     const news = !isHere && isNew(channel);
-    return h(parent ? "a.below" : "a", { href: parent ? addressOf(handle, parent, channel.id) : addressOf(handle, channel), "data-key": channel.id, "data-new": news, "aria-current": isHere ? "page" : undefined },
-      channel.type === DM ? avatar(bot()) : h("span.quiet", { "aria-hidden": "true" }, parent ? icon("thread") : "#"), h("span", {}, channel.name), news && h("span.dot", { role: "img", "aria-label": "new messages" }));
+    return h(
+      parent ? "a.below" : "a",
+      {
+        href: parent ? addressOf(handle, parent, channel.id) : addressOf(handle, channel),
+        "data-key": channel.id,
+        "data-new": news,
+        "aria-current": isHere ? "page" : undefined,
+      },
+      channel.type === DM
+        ? avatar(bot())
+        : h("span.quiet", { "aria-hidden": "true" }, parent ? icon("thread") : "#"),
+      h("span", {}, channel.name),
+      news && h("span.dot", { role: "img", "aria-label": "new messages" }),
+    );
   };
-  return h("nav", { id: "side", "aria-label": "Channels" },
-    h("header.head", {}, h("img.logo", { src: "static/logo.svg", alt: "" }), h("h1", {}, get("server").name), h("button.plain.narrow", { type: "button", "data-do": "side", "aria-label": "Close" }, icon("close"))),
-    h("div.entries", {}, h("h2", {}, "Channels"), known.channels.filter((one) => one.type !== DM && (!one.archived || one === thread)).map(entry),
-      h("h2", {}, "Direct messages"), known.channels.filter((one) => one.type === DM).map(entry)),
-    h("button.me", { type: "button", "data-do": "become", "aria-haspopup": "menu", "aria-label": `You are ${me.name}${me.role ? `, ${me.role}` : ""}. Be somebody else` },
-      avatar(me), h("span", {}, h("b", {}, me.name), h("small.quiet", {}, me.role || "Member")), h("span.quiet.small", {}, "switch")));
+  return h(
+    "nav",
+    { id: "side", "aria-label": "Channels" },
+    h(
+      "header.head",
+      {},
+      h("img.logo", { src: "static/logo.svg", alt: "" }),
+      h("h1", {}, get("server").name),
+      h("button.plain.narrow", { type: "button", "data-do": "side", "aria-label": "Close" }, icon("close")),
+    ),
+    h(
+      "div.entries",
+      {},
+      h("h2", {}, "Channels"),
+      known.channels.filter((one) => one.type !== DM && (!one.archived || one === thread)).map(entry),
+      h("h2", {}, "Direct messages"),
+      known.channels.filter((one) => one.type === DM).map(entry),
+    ),
+    h(
+      "button.me",
+      {
+        type: "button",
+        "data-do": "become",
+        "aria-haspopup": "menu",
+        "aria-label": `You are ${me.name}${me.role ? `, ${me.role}` : ""}. Be somebody else`,
+      },
+      avatar(me),
+      h("span", {}, h("b", {}, me.name), h("small.quiet", {}, me.role || "Member")),
+      h("span.quiet.small", {}, "switch"),
+    ),
+  );
 }
 
 function bot() {
@@ -294,12 +418,22 @@ const doing = {
   side: () => document.body.toggleAttribute("data-side"),
   become(node) {
     const { channel, thread } = place();
-    menu(node, "Be somebody else", start.people.map((one) => {
-      const person = known.person(one.id, null, true);
-      return { label: person.name, note: person.role || "Member", before: avatar(person), current: one.id === state.me ? "true" : undefined, act: () => {
-        location.hash = `#/${[one.handle, channel, thread].filter(Boolean).map(encodeURIComponent).join("/")}`;
-      } };
-    }));
+    menu(
+      node,
+      "Be somebody else",
+      start.people.map((one) => {
+        const person = known.person(one.id, null, true);
+        return {
+          label: person.name,
+          note: person.role || "Member",
+          before: avatar(person),
+          current: one.id === state.me ? "true" : undefined,
+          act: () => {
+            location.hash = `#/${[one.handle, channel, thread].filter(Boolean).map(encodeURIComponent).join("/")}`;
+          },
+        };
+      }),
+    );
   },
   go: (node) => go(node.dataset.channel, node.dataset.message),
   earlier() {
@@ -310,19 +444,52 @@ const doing = {
   enlarge(node) {
     if (node.dataset.hidden === "true" && !("seen" in node.dataset)) return (node.dataset.seen = "");
     const image = node.querySelector("img");
-    sheet(null, image.alt, [h("img.large", { src: image.src, alt: image.alt }), h("a", { href: image.src, target: "_blank", rel: "noreferrer" }, "Open it in a tab of its own")], { wide: true }).classList.add("lightbox");
+    sheet(
+      null,
+      image.alt,
+      [
+        h("img.large", { src: image.src, alt: image.alt }),
+        h("a", { href: image.src, target: "_blank", rel: "noreferrer" }, "Open it in a tab of its own"),
+      ],
+      { wide: true },
+    ).classList.add("lightbox");
   },
   command: (node) => paneOf(node).composer?.open(node.dataset.name),
-  press: (node, data) => busy(node, { do: "press", channel: data.channel_id, message: data.id, control: node.dataset.control }),
+  press: (node, data) =>
+    busy(node, { do: "press", channel: data.channel_id, message: data.id, control: node.dataset.control }),
   choose(node, data) {
     const control = components(data.components).find((one) => one.custom_id === node.dataset.control);
     const isPlain = control.type === 3;
-    const options = isPlain ? control.options.map((one) => ({ ...one, emoji: one.emoji && !one.emoji.id ? one.emoji.name : "" })) : entities(control.type, control, known);
-    const chosen = isPlain ? control.options.filter((one) => one.default).map((one) => one.value) : (control.default_values || []).map((one) => one.id);
-    choose(node, control.placeholder || "Choose", options, { min: control.min_values ?? 1, max: control.max_values ?? 1, chosen }, (values) =>
-      busy(node, { do: "choose", channel: data.channel_id, message: data.id, control: control.custom_id, type: control.type, values }));
+    const options = isPlain
+      ? control.options.map((one) => ({ ...one, emoji: one.emoji && !one.emoji.id ? one.emoji.name : "" }))
+      : entities(control.type, control, known);
+    const chosen = isPlain
+      ? control.options.filter((one) => one.default).map((one) => one.value)
+      : (control.default_values || []).map((one) => one.id);
+    choose(
+      node,
+      control.placeholder || "Choose",
+      options,
+      { min: control.min_values ?? 1, max: control.max_values ?? 1, chosen },
+      (values) =>
+        busy(node, {
+          do: "choose",
+          channel: data.channel_id,
+          message: data.id,
+          control: control.custom_id,
+          type: control.type,
+          values,
+        }),
+    );
   },
-  react: (node, data) => act({ do: "react", channel: data.channel_id, message: data.id, emoji: node.dataset.emoji, on: node.getAttribute("aria-pressed") !== "true" }),
+  react: (node, data) =>
+    act({
+      do: "react",
+      channel: data.channel_id,
+      message: data.id,
+      emoji: node.dataset.emoji,
+      on: node.getAttribute("aria-pressed") !== "true",
+    }),
   emoji(node, data) {
     const take = (emoji) => () => {
       dialog.close();
@@ -330,9 +497,26 @@ const doing = {
     };
     const dialog = sheet(node, "React", [
       h("h3", {}, "Paintings"),
-      h("div.menu", {}, get("styles", []).map((one) => h("button", { type: "button", role: "menuitem", onclick: take(one.emoji) }, h("span.emoji", {}, one.emoji), h("span", {}, one.title, h("small", {}, one.artist))))),
+      h(
+        "div.menu",
+        {},
+        get("styles", []).map((one) =>
+          h(
+            "button",
+            { type: "button", role: "menuitem", onclick: take(one.emoji) },
+            h("span.emoji", {}, one.emoji),
+            h("span", {}, one.title, h("small", {}, one.artist)),
+          ),
+        ),
+      ),
       h("h3", {}, "More"),
-      h("div.emojis", {}, COMMON.map((one) => h("button.plain.emoji", { type: "button", "aria-label": one, onclick: take(one) }, one))),
+      h(
+        "div.emojis",
+        {},
+        COMMON.map((one) =>
+          h("button.plain.emoji", { type: "button", "aria-label": one, onclick: take(one) }, one),
+        ),
+      ),
     ]);
   },
   reply(node, data) {
@@ -347,9 +531,23 @@ const doing = {
   person(node, data) {
     const person = known.person(node.dataset.person, data && data.author, true);
     const channel = data ? data.channel_id : paneOf(node).channel.id;
-    const apps = (get(`commands:${paneOf(node).channel.id}`, {})["2"] || []).map((one) => ({ label: one.name, before: avatar(bot()), act: () => act({ do: "member app", channel, member: person.id, name: one.name }) }));
+    const apps = (get(`commands:${paneOf(node).channel.id}`, {})["2"] || []).map((one) => ({
+      label: one.name,
+      before: avatar(bot()),
+      act: () => act({ do: "member app", channel, member: person.id, name: one.name }),
+    }));
     if (apps.length) menu(node, person.name, [{ heading: "Apps" }, ...apps]);
-    else sheet(node, person.name, h("p", {}, person.bot ? "A bot" : person.role || "A member", h("span.quiet", {}, person.handle ? ` · ${person.handle}` : "")));
+    else
+      sheet(
+        node,
+        person.name,
+        h(
+          "p",
+          {},
+          person.bot ? "A bot" : person.role || "A member",
+          h("span.quiet", {}, person.handle ? ` · ${person.handle}` : ""),
+        ),
+      );
   },
   more: (node, data) => menu(node, "Message", moreOf(node, data)),
 };
@@ -367,24 +565,42 @@ function moreOf(node, data) {
     !isPrivate && may.react && { label: "React…", act: () => doing.emoji(node, data) },
     !isPrivate && pane.composer && { label: "Reply", act: () => doing.reply(node, data) },
     apps.length && { heading: "Apps" },
-    ...apps.map((one) => ({ label: one.name, before: avatar(bot()), act: () => act({ do: "message app", ...target, name: one.name }) })),
+    ...apps.map((one) => ({
+      label: one.name,
+      before: avatar(bot()),
+      act: () => act({ do: "message app", ...target, name: one.name }),
+    })),
     { heading: "Message" },
     !isPrivate && { label: "Forward…", act: () => forward(node, target) },
     { label: "Copy the link", act: () => navigator.clipboard.writeText(link).then(() => tell("Copied.")) },
     isPrivate && { label: "Dismiss", act: () => doing.dismiss(node, data) },
-    !isPrivate && (isMine || may.manage) && { label: "Delete…", danger: true, act: () => confirmed(node, target) },
+    !isPrivate &&
+      (isMine || may.manage) && { label: "Delete…", danger: true, act: () => confirmed(node, target) },
   ];
 }
 
 function forward(node, target) {
-  const options = known.channels.filter((one) => one.type !== DM && one.type !== FORUM).map((one) => ({ value: one.id, label: one.name, emoji: "#" }));
+  const options = known.channels
+    .filter((one) => one.type !== DM && one.type !== FORUM)
+    .map((one) => ({ value: one.id, label: one.name, emoji: "#" }));
   choose(node, "Forward to", options, {}, ([to]) => act({ do: "forward", ...target, to }));
 }
 
 function confirmed(node, target) {
-  const dialog = sheet(node, "Delete this message?", h("footer", {},
-    h("button.button.danger", { type: "button", onclick: () => (dialog.close(), act({ do: "delete", ...target })) }, "Delete"),
-    h("button.button.secondary", { type: "button", onclick: () => dialog.close() }, "Keep it")));
+  const dialog = sheet(
+    node,
+    "Delete this message?",
+    h(
+      "footer",
+      {},
+      h(
+        "button.button.danger",
+        { type: "button", onclick: () => (dialog.close(), act({ do: "delete", ...target })) },
+        "Delete",
+      ),
+      h("button.button.secondary", { type: "button", onclick: () => dialog.close() }, "Keep it"),
+    ),
+  );
 }
 
 async function busy(node, what) {
@@ -406,7 +622,8 @@ function dataOf(node) {
 document.addEventListener("click", (event) => {
   const node = event.target.closest("[data-do]");
   if (node && !node.disabled) doing[node.dataset.do](node, dataOf(node));
-  else if (event.target === document.body || event.target.closest("#side a")) document.body.removeAttribute("data-side");
+  else if (event.target === document.body || event.target.closest("#side a"))
+    document.body.removeAttribute("data-side");
 });
 
 document.addEventListener("contextmenu", (event) => {

@@ -10,12 +10,42 @@ const INLINE = [
   [/^\*([^\s*](?:[\s\S]*?[^\s*])?)\*(?!\*)/, (m, known) => h("em", {}, inline(m[1], known))],
   [/^_([^\s_](?:[\s\S]*?[^\s_])?)_(?![\w_])/, (m, known) => h("em", {}, inline(m[1], known))],
   [/^~~([\s\S]+?)~~/, (m, known) => h("s", {}, inline(m[1], known))],
-  [/^\|\|([\s\S]+?)\|\|/, (m, known) => h("button.spoiler", { type: "button", "data-do": "reveal", "aria-label": "Spoiler" }, h("span", {}, inline(m[1], known)))],
-  [/^\[([^\]\n]+)\]\(<?(https?:\/\/[^\s)>]+)>?(?: "[^"]*")?\)/, (m, known) => link(m[2], inline(m[1], known))],
-  [/^<@!?(\d+)>/, (m, known) => h("button.mention", { type: "button", "data-do": "person", "data-person": m[1] }, `@${known.person(m[1])}`)],
+  [
+    /^\|\|([\s\S]+?)\|\|/,
+    (m, known) =>
+      h(
+        "button.spoiler",
+        { type: "button", "data-do": "reveal", "aria-label": "Spoiler" },
+        h("span", {}, inline(m[1], known)),
+      ),
+  ],
+  [
+    /^\[([^\]\n]+)\]\(<?(https?:\/\/[^\s)>]+)>?(?: "[^"]*")?\)/,
+    (m, known) => link(m[2], inline(m[1], known)),
+  ],
+  [
+    /^<@!?(\d+)>/,
+    (m, known) =>
+      h(
+        "button.mention",
+        { type: "button", "data-do": "person", "data-person": m[1] },
+        `@${known.person(m[1])}`,
+      ),
+  ],
   [/^<@&(\d+)>/, (m, known) => h("span.mention", {}, `@${known.role(m[1])}`)],
-  [/^<#(\d+)>/, (m, known) => h("button.mention", { type: "button", "data-do": "go", "data-channel": m[1] }, `#${known.channel(m[1])}`)],
-  [/^<\/([^:>]+):\d+>/, (m) => h("button.mention", { type: "button", "data-do": "command", "data-name": m[1] }, `/${m[1]}`)],
+  [
+    /^<#(\d+)>/,
+    (m, known) =>
+      h(
+        "button.mention",
+        { type: "button", "data-do": "go", "data-channel": m[1] },
+        `#${known.channel(m[1])}`,
+      ),
+  ],
+  [
+    /^<\/([^:>]+):\d+>/,
+    (m) => h("button.mention", { type: "button", "data-do": "command", "data-name": m[1] }, `/${m[1]}`),
+  ],
   [/^<t:(-?\d+)(?::([a-zA-Z]))?>/, (m) => moment(Number(m[1]), m[2] || "f")],
   [/^<a?:(\w+):\d+>/, (m) => `:${m[1]}:`],
   [/^<(https?:\/\/[^\s>]+)>/, (m) => link(m[1], [m[1]])],
@@ -25,7 +55,7 @@ const INLINE = [
 export function inline(text, known) {
   const out = [];
   let plain = "";
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const rest = text.slice(at);
     const before = at ? text[at - 1] : "";
     const rule = INLINE.find(([pattern]) => pattern.test(rest) && !(rest[0] === "_" && /\w/.test(before)));
@@ -56,10 +86,21 @@ export function blocks(text, known) {
 }
 
 const LINE = [
-  [/^(#{1,3}) (.+)/, (m, known) => h("div.heading", { role: "heading", "aria-level": m[1].length + 2, "data-level": m[1].length }, inline(m[2], known))],
+  [
+    /^(#{1,3}) (.+)/,
+    (m, known) =>
+      h(
+        "div.heading",
+        { role: "heading", "aria-level": m[1].length + 2, "data-level": m[1].length },
+        inline(m[2], known),
+      ),
+  ],
   [/^-# (.+)/, (m, known) => h("small", {}, inline(m[1], known))],
   [/^> ?(.*)/, (m, known) => h("blockquote", {}, inline(m[1], known))],
-  [/^(\s*)(?:[-*]|\d+\.) (.+)/, (m, known) => h("div.item", { "data-depth": Math.min(2, m[1].length >> 1) }, inline(m[2], known))],
+  [
+    /^(\s*)(?:[-*]|\d+\.) (.+)/,
+    (m, known) => h("div.item", { "data-depth": Math.min(2, m[1].length >> 1) }, inline(m[2], known)),
+  ],
 ];
 
 function lines(text, known) {
@@ -82,7 +123,11 @@ function link(address, label) {
   const inside = SITE.exec(address);
   if (inside) {
     const words = label[0] === address ? ["the message"] : label;
-    return h("button.link", { type: "button", "data-do": "go", "data-channel": inside[2], "data-message": inside[3] }, words);
+    return h(
+      "button.link",
+      { type: "button", "data-do": "go", "data-channel": inside[2], "data-message": inside[3] },
+      words,
+    );
   }
   return h("a", { href: address, target: "_blank", rel: "noreferrer noopener" }, label);
 }
@@ -91,15 +136,30 @@ export function insideOf(address) {
   return SITE.exec(address);
 }
 
-const STEPS = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+const STEPS = [
+  ["year", 31536000],
+  ["month", 2592000],
+  ["day", 86400],
+  ["hour", 3600],
+  ["minute", 60],
+  ["second", 1],
+];
 const NEAR = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const STYLES = {
-  t: { timeStyle: "short" }, T: { timeStyle: "medium" }, d: { dateStyle: "short" }, D: { dateStyle: "long" },
-  f: { dateStyle: "long", timeStyle: "short" }, F: { dateStyle: "full", timeStyle: "short" },
+  t: { timeStyle: "short" },
+  T: { timeStyle: "medium" },
+  d: { dateStyle: "short" },
+  D: { dateStyle: "long" },
+  f: { dateStyle: "long", timeStyle: "short" },
+  F: { dateStyle: "full", timeStyle: "short" },
 };
 
 function moment(seconds, style) {
-  return h("time", { datetime: new Date(seconds * 1000).toISOString(), "data-style": style }, told(seconds * 1000, style));
+  return h(
+    "time",
+    { datetime: new Date(seconds * 1000).toISOString(), "data-style": style },
+    told(seconds * 1000, style),
+  );
 }
 
 function told(at, style) {
