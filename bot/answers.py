@@ -24,7 +24,7 @@ from engine.protocol import Problem, Refusal
 
 log = structlog.get_logger(__name__)
 
-QUIET_SECONDS = 60.0  # between the same answer to the same member in a channel that all read
+QUIET_SECONDS = 60.0  # between two such answers in a channel that all read
 _ALREADY_ACKNOWLEDGED, _UNKNOWN_INTERACTION = 40060, 10062
 _MANNER = "manner"  # in the extras of an interaction that is acknowledged
 _FOR_OPERATORS = {"detail", "why"}  # facts that hold English of the engine's, and nothing that a member sent
@@ -175,6 +175,21 @@ async def tell(interaction: discord.Interaction[Any], text: str) -> None:
             await interaction.followup.send(text, ephemeral=True)
         case _:
             await reply(interaction, text)
+
+
+class Quiet:
+    """In which channels something was said within QUIET_SECONDS, so that nobody is told over and over, nor many at once."""
+
+    def __init__(self) -> None:
+        self._said_at: dict[int, float] = {}  # by channel
+
+    def is_new(self, channel_id: int) -> bool:
+        """Whether nothing was said there a moment ago; from now on, something was."""
+        now = asyncio.get_running_loop().time()
+        self._said_at = {channel: at for channel, at in self._said_at.items() if now < at + QUIET_SECONDS}
+        is_new = channel_id not in self._said_at
+        self._said_at.setdefault(channel_id, now)
+        return is_new
 
 
 class Repetitions:

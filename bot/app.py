@@ -15,19 +15,25 @@ from discord.ext.commands import when_mentioned
 
 from bot import answers
 from bot.buttons import ITEMS, VIEWS, is_known
+from bot.buttons.consent import consent_buttons
 from bot.buttons.deletion import confirmation
 from bot.buttons.privacy import privacy_buttons
 from bot.cogs import cogs
+from bot.cogs.consent import Consent
 from bot.cogs.deletion import Deletion as DeletionEvents
 from bot.cogs.missed import Missed
+from bot.cogs.reactions import Reactions
 from bot.cogs.tidy import Tidy
 from bot.config import BotConfig
+from bot.consent.inquiries import Inquiries
 from bot.engine_client import ExternalWait, open_engine, plain_wait
 from bot.errors import BotError, BotErrorCode, CannotStart
 from bot.intake import Intake
+from bot.orders.admission import Admission
 from bot.orders.policy import Policy
 from bot.orders.proxies import Proxies
 from bot.orders.sources import Sources
+from bot.refusals import Refusals
 from bot.results.actions import ResultActions
 from bot.results.album import Album
 from bot.results.expressions import Expressions
@@ -121,36 +127,46 @@ class Atelier(StudioClient):
         fetcher = Fetcher(self, inbox, shelf, engine)
         eraser = Eraser(self, store, inbox, shelf, engine, self._external_wait)
         self._stack.push_async_callback(eraser.close)
-        desk = Desk(Services(self, store, inbox, shelf, fetcher, engine, eraser, VIEWS, self._external_wait))
+        admission = Admission(engine)
+        desk = Desk(
+            Services(
+                self, store, inbox, shelf, fetcher, engine, eraser, admission, VIEWS, self._external_wait
+            )
+        )
         self._stack.push_async_callback(desk.close)
         deletion = Deletion(store, desk, eraser)
-        policy = Policy(store, desk.open_of)
-        results = ResultActions(store, engine, desk, policy, deletion, VIEWS, catalogue)
-        intake = Intake(store, policy, catalogue, desk, self.session)
-        sources = Sources(self, store, Proxies())
+        policy = Policy(store, desk.open_of, admission.wanted_by)
+        refusals = Refusals(self, store)
+        inquiries = Inquiries(self, store, policy, admission, desk, refusals, consent_buttons)
+        self._stack.push_async_callback(inquiries.close)
+        results = ResultActions(store, engine, policy, inquiries, deletion, VIEWS, catalogue)
         return Studio(
-            config,
-            store,
-            inbox,
-            shelf,
-            engine,
-            catalogue,
-            policy,
-            sources,
-            intake,
-            desk,
-            deletion,
-            results,
-            Expressions(results.pictures, VIEWS),
-            ProvenanceReader(results.pictures, engine, catalogue),
-            Album(results.pictures, VIEWS),
-            Removal(store, policy, deletion, confirmation),
-            privacy_buttons,
+            config=config,
+            store=store,
+            inbox=inbox,
+            shelf=shelf,
+            engine=engine,
+            catalogue=catalogue,
+            policy=policy,
+            admission=admission,
+            sources=Sources(self, store, Proxies()),
+            intake=Intake(store, policy, catalogue, inquiries, self.session),
+            desk=desk,
+            refusals=refusals,
+            inquiries=inquiries,
+            deletion=deletion,
+            results=results,
+            expressions=Expressions(results.pictures, VIEWS),
+            provenance=ProvenanceReader(results.pictures, engine, catalogue),
+            album=Album(results.pictures, VIEWS),
+            removal=Removal(store, policy, deletion, confirmation),
+            ask_privacy=privacy_buttons,
         )
 
     async def close(self) -> None:
         """Leave every ticket to the next process, then disconnect."""
-        for cog in (DeletionEvents, Missed, Tidy):  # which work by themselves, with what is closed now
+        # Those that work by themselves, with what is closed now.
+        for cog in (DeletionEvents, Missed, Reactions, Consent, Tidy):
             await self.remove_cog(cog.__cog_name__)
         await self._stack.aclose()
         await super().close()

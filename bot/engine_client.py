@@ -32,8 +32,10 @@ from engine.protocol import (
     Finished,
     JobRequest,
     JobView,
+    Owner,
     Preset,
     Provenance,
+    QueueView,
     Refusal,
     Rendition,
     StyleList,
@@ -124,6 +126,11 @@ class EngineClient:
                 file = files.enter_context(await asyncio.to_thread(path.open, "rb"))
                 form.add_field(name, file, filename=name, content_type="application/octet-stream")
             return await self._call("POST", "/v1/jobs", JobView.model_validate_json, **sent)
+
+    async def queue(self, owner: Owner) -> QueueView:
+        """How many more jobs of this owner would be taken in. Raises Refusal, EngineUnreachable."""
+        headers = {GROUP_HEADER: owner.group, USER_HEADER: owner.user}
+        return await self._call("GET", "/v1/queue", QueueView.model_validate_json, headers=headers)
 
     async def cancel(self, job: str) -> JobView:
         """Stop and drop. Raises Refusal, EngineUnreachable."""

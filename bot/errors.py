@@ -42,6 +42,11 @@ class BotErrorCode(StrEnum):
     ONLY_OWN_PICTURES = "only_own_pictures"  # as the server wants it
     CONSENT_NEEDED = "consent_needed"  # the author has not been asked yet
     AUTHOR_UNKNOWN = "author_unknown"  # so nobody can be asked
+    AUTHOR_GONE = "author_gone"  # who would have to say yes, and is not in the channel
+    ASKED_ENOUGH = "asked_enough"  # the author has as many questions to answer as one gets in a day
+    NOT_THE_AUTHOR = "not_the_author"  # somebody else is asked
+    QUESTION_OVER = "question_over"  # it was answered, or nobody wants the picture any more
+    CANNOT_BE_BLOCKED = "cannot_be_blocked"  # a bot, oneself, or somebody who manages the server
     NO_PICTURE = "no_picture"  # the message has no picture
     NO_PICTURE_HERE = "no_picture_here"  # nor has the channel a new one
     PICTURES_NOT_SEEN = "pictures_not_seen"  # as Discord does not show the bot what others send
@@ -115,6 +120,9 @@ FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.TOO_MANY_OPEN: frozenset({"waiting"}),
     BotErrorCode.COOLING_DOWN: frozenset({"seconds"}),
     BotErrorCode.CONSENT_NEEDED: frozenset({"author"}),
+    BotErrorCode.AUTHOR_GONE: frozenset({"author"}),
+    BotErrorCode.ASKED_ENOUGH: frozenset({"author"}),
+    BotErrorCode.NOT_THE_AUTHOR: frozenset({"author"}),
     BotErrorCode.NOT_FETCHED: frozenset({"image"}),
     BotErrorCode.ENGINE_UNREACHABLE: frozenset({"detail"}),
     BotErrorCode.ENGINE_BUSY: frozenset({"detail"}),

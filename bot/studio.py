@@ -11,10 +11,13 @@ import discord
 from discord.ext import commands
 
 from bot.config import BotConfig
+from bot.consent.inquiries import Inquiries
 from bot.engine_client import EngineClient
 from bot.intake import Intake
+from bot.orders.admission import Admission
 from bot.orders.policy import Policy
 from bot.orders.sources import Sources
+from bot.refusals import Refusals
 from bot.results.actions import ResultActions
 from bot.results.album import Album
 from bot.results.expressions import Expressions
@@ -43,9 +46,12 @@ class Studio:
     engine: EngineClient
     catalogue: Catalogue
     policy: Policy
+    admission: Admission
     sources: Sources
     intake: Intake
     desk: Desk
+    refusals: Refusals
+    inquiries: Inquiries
     deletion: Deletion
     results: ResultActions
     expressions: Expressions

@@ -8,6 +8,8 @@ from typing import Any
 
 import discord
 
+from bot.buttons.block import BlockButton
+from bot.buttons.consent import ConsentButton, ConsentMenu
 from bot.buttons.deletion import ConfirmDeletion, DeleteButton
 from bot.buttons.history import PageButton, history_pages
 from bot.buttons.paint import PaintButton
@@ -43,6 +45,9 @@ ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
     DeleteButton,
     ConfirmDeletion,
     PrivacyButton,
+    ConsentButton,
+    ConsentMenu,
+    BlockButton,
 )
 VIEWS = Views(
     of_ticket=ticket_buttons,

@@ -9,12 +9,14 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.cogs.check import Check
+from bot.cogs.consent import Consent
 from bot.cogs.deletion import Deletion
 from bot.cogs.heartbeat import Heartbeat
 from bot.cogs.hello import Hello
 from bot.cogs.history import History
 from bot.cogs.mention import Mention
 from bot.cogs.missed import Missed
+from bot.cogs.moderation import Moderation
 from bot.cogs.paint import Paint
 from bot.cogs.palette import Palette
 from bot.cogs.privacy import Privacy
@@ -44,6 +46,8 @@ def cogs(studio: Studio, client: StudioClient) -> tuple[commands.Cog, ...]:
         reactions,
         Missed(studio, client, reactions, palette),
         Deletion(studio, client, tree),
+        Consent(studio),
+        Moderation(studio),
         Provenance(studio, tree),
         Show(studio),
         History(studio),

@@ -11,6 +11,7 @@ from typing import Any
 import discord
 
 from bot.answers import tell
+from bot.consent.inquiries import Inquiries
 from bot.errors import BotError, BotErrorCode
 from bot.orders.attachments import check
 from bot.orders.pictures import SourcePicture
@@ -23,7 +24,6 @@ from bot.storage.store import Store
 from bot.styles.catalogue import Catalogue
 from bot.styles.picker import Picker, Privately, Stage
 from bot.tickets.asked import Asked
-from bot.tickets.desk import Desk
 from bot.words import help as words
 from engine.protocol import StyleCard
 
@@ -54,8 +54,10 @@ class Asking:
 class Intake:
     """Takes in what shall be painted."""
 
-    def __init__(self, store: Store, policy: Policy, catalogue: Catalogue, desk: Desk, session: str) -> None:
-        self._store, self._policy, self._catalogue, self._desk = store, policy, catalogue, desk
+    def __init__(
+        self, store: Store, policy: Policy, catalogue: Catalogue, inquiries: Inquiries, session: str
+    ) -> None:
+        self._store, self._policy, self._catalogue, self._inquiries = store, policy, catalogue, inquiries
         self._session = session
 
     async def require(self, asking: Asking, picture: SourcePicture | None = None) -> None:
@@ -65,9 +67,8 @@ class Intake:
 
     async def take(
         self, asking: Asking, picture: SourcePicture, wish: Wish, asked: Asked | None = None
-    ) -> None:
-        """Have a picture painted. Raises BotError, Refusal."""
-        await self.require(asking, picture)
+    ) -> str | None:
+        """Have a picture painted, or ask its author first; what whoever asks is told then. Raises BotError, Refusal."""
         request = StyleRequest(
             place=asking.venue.place,
             user_id=asking.actor.id,
@@ -79,8 +80,7 @@ class Intake:
             output=self._output(asking, picture),
             upload_limit=asking.upload_limit,
         )
-        await self._desk.accept(request, asked)
-        self._policy.painted(asking.actor.id, asking.venue.place.server_id)
+        return await self._inquiries.take(asking.actor, asking.venue, request, asked)
 
     async def choose(
         self,
@@ -114,10 +114,10 @@ class Intake:
 
         async def picked(
             interaction: discord.Interaction, picture: SourcePicture, style: StyleCard | None
-        ) -> None:
+        ) -> str | None:
             whole = wish if style is None else replace(wish, styles=(style,))
             now = Asking.by(interaction)
-            await self.take(now, picture, whole, Asked(interaction, Manner.CLICK))
+            return await self.take(now, picture, whole, Asked(interaction, Manner.CLICK))
 
         question = text or (words.PICK_STYLE if styles else words.PICK_PICTURE)
         picker = Picker(

@@ -25,6 +25,13 @@ def invitation() -> discord.Permissions:
     return discord.Permissions(**dict.fromkeys(INVITED, True))
 
 
+_TO_POST = (
+    "send_messages",
+    "send_messages_in_threads",
+    "attach_files",
+)  # what members need for their own pictures
+
+
 def invitation_link(application_id: int) -> str:
     """The address at which the bot is invited to a server."""
     return discord.utils.oauth_url(
@@ -41,10 +48,9 @@ def server_of(interaction: discord.Interaction) -> discord.Guild:
     return guild
 
 
-def missing(permissions: discord.Permissions, thread: bool) -> list[str]:
+def missing(permissions: discord.Permissions, thread: bool, locked: bool = False) -> list[str]:
     """The permissions that painting needs and that are not given, as flags of discord.Permissions."""
-    skipped = "send_messages" if thread else "send_messages_in_threads"
-    return [flag for flag in _NEEDED if flag != skipped and not getattr(permissions, flag)]
+    return _missing(_NEEDED, permissions, thread, locked)
 
 
 def lacking(channel: discord.abc.GuildChannel, settings: ChannelSettings) -> list[str]:
@@ -63,7 +69,22 @@ def lacking_in_gallery(channel: discord.abc.GuildChannel) -> list[str]:
     return [flag for flag in _IN_GALLERY if not getattr(given, flag)]
 
 
-def require(permissions: discord.Permissions, thread: bool) -> None:
+def lacking_to_post(permissions: discord.Permissions, thread: bool, locked: bool = False) -> list[str]:
+    """The permissions that a member lacks to post a picture by themselves, as flags of discord.Permissions."""
+    return _missing(_TO_POST, permissions, thread, locked)
+
+
+def require(permissions: discord.Permissions, thread: bool, locked: bool = False) -> None:
     """Raises BotError MISSING_PERMISSIONS unless everything that painting needs is given."""
-    if lacking := missing(permissions, thread):
+    if lacking := missing(permissions, thread, locked):
         raise BotError(BotErrorCode.MISSING_PERMISSIONS, permissions=lacking)
+
+
+def _missing(
+    needed: tuple[str, ...], permissions: discord.Permissions, thread: bool, locked: bool
+) -> list[str]:
+    skipped = "send_messages" if thread else "send_messages_in_threads"
+    flags = (
+        (*needed, "manage_threads") if locked else needed
+    )  # a locked thread is open to those who manage it
+    return [flag for flag in flags if flag != skipped and not getattr(permissions, flag)]

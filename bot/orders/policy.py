@@ -5,9 +5,10 @@ knows settings, permissions, consent, blocks, age restrictions, cooldowns and ca
 database, and asks neither Discord nor the engine.
 """
 
-import asyncio
 from collections.abc import Callable
 from enum import StrEnum
+
+import discord
 
 from bot.errors import BotError, BotErrorCode
 from bot.orders import permissions
@@ -16,6 +17,7 @@ from bot.orders.venue import Actor, Venue
 from bot.storage.consents import Answer
 from bot.storage.settings import ChannelSettings, Consent, ServerSettings
 from bot.storage.store import Store
+from engine.protocol import Owner
 
 
 class Action(StrEnum):
@@ -29,37 +31,56 @@ class Action(StrEnum):
     DELETE = "delete"  # a result
     EXPRESS = "express"  # put it into the server as an emoji or a sticker
     SET_UP = "set_up"  # change the settings of a server
+    MODERATE = "moderate"  # keep a member from having anything painted
 
 
 _PAINTING = (Action.PAINT, Action.REACT)
-_PUBLIC = (*_PAINTING, Action.POST)
+_PUBLIC = (*_PAINTING, Action.POST)  # what the bot writes where all see it
+_SHOWING = (*_PUBLIC, Action.EXPRESS)  # what shows others a picture that is somebody's
+_ALWAYS = (
+    Action.STOP,
+    Action.DELETE,
+    Action.SET_UP,
+    Action.MODERATE,
+)  # not for those who are blocked to lose
 
 
 class Policy:
     """Says yes by returning, and no by raising BotError with the code and its facts.
 
-    `open_of` tells how many paintings a member waits for.
+    `open_of` tells how many paintings a member waits for in one group, and `arriving` how many of these have only
+    just been asked for and are not stored yet.
     """
 
-    def __init__(self, store: Store, open_of: Callable[[int], int]) -> None:
-        self._store, self._open_of = store, open_of
-        self._painted_at: dict[tuple[int, int], float] = {}  # by server and member, the loop's time
+    def __init__(
+        self, store: Store, open_of: Callable[[Owner], int], arriving: Callable[[Owner], int]
+    ) -> None:
+        self._store, self._open_of, self._arriving = store, open_of, arriving
 
     async def require(
         self, actor: Actor, venue: Venue, action: Action, author_id: int | None = None, nsfw: bool = False
     ) -> None:
         """Whether `actor` may do this here, with a picture of `author_id` that is perhaps age-restricted.
 
-        Raises BotError. CONSENT_NEEDED if all that is missing is the author's word.
+        Raises BotError. CONSENT_NEEDED if all that is missing is the author's word. Whoever hands in a painting
+        does so at once, without waiting for anything in between, or several at once would be more than are let.
         """
         if action in _PUBLIC and venue.permissions is not None:
-            permissions.require(venue.permissions, venue.is_thread)
-        if venue.place.server_id is not None:
-            self._require_here(actor, venue, action)
-        if action in _PUBLIC and nsfw and not venue.is_nsfw:
+            permissions.require(venue.permissions, venue.is_thread, venue.is_locked)
+        self._require_here(actor, venue, action)
+        await self.require_picture(actor, venue, action, author_id, nsfw)
+        if action in _PAINTING:
+            await self._require_pace(actor, venue)
+
+    async def require_picture(
+        self, actor: Actor, venue: Venue, action: Action, author_id: int | None, nsfw: bool
+    ) -> None:
+        """The part of the question that is about the picture, for whoever has asked the rest before. Raises BotError."""
+        # What is in a server's own emojis is seen in all of its channels.
+        if nsfw and action in _SHOWING and (action is Action.EXPRESS or not venue.is_nsfw):
             raise BotError(BotErrorCode.AGE_RESTRICTED)
-        if action in _PUBLIC and author_id is not None:
-            await self._require_consent(actor, venue, author_id)
+        if action in _SHOWING and author_id is not None and author_id != actor.id:
+            await self._require_consent(venue, action, author_id)
 
     def require_owner(
         self, actor: Actor, *owners: int | None, refusal: BotErrorCode = BotErrorCode.NOT_YOURS
@@ -77,64 +98,64 @@ class Policy:
             known.channel(channel) if channel is not None else ChannelSettings(),
         )
 
-    def painted(self, member_id: int, server_id: int | None) -> None:
-        """A painting of a member was taken, from which the next one's cooldown counts."""
-        if server_id is not None and self._store.settings.server(server_id).cooldown_seconds:
-            self._painted_at[server_id, member_id] = asyncio.get_running_loop().time()
-
     def _require_here(self, actor: Actor, venue: Venue, action: Action) -> None:
         server_id = venue.place.server_id
-        if server_id is not None and self._store.blocks.is_blocked(server_id, actor.id):
+        if server_id is None:
+            return
+        if action not in _ALWAYS and self._store.blocks.is_blocked(server_id, actor.id):
             raise BotError(BotErrorCode.BLOCKED)
-        _require_permissions(actor, venue, action)
+        if lacking := _lacking(actor.permissions, venue, action):
+            raise BotError(BotErrorCode.MAY_NOT, permissions=lacking)
         server, channel = self.settings(venue)
         if action is Action.REACT and not channel.is_art:
             raise BotError(BotErrorCode.NOT_SET_UP)
-        if action in _PAINTING:
-            starters = server.starters if channel.starters is None else channel.starters
-            if starters and not actor.roles & set(starters) and not actor.permissions.manage_guild:
-                raise BotError(BotErrorCode.NOT_A_STARTER, roles=list(starters))
-            self._require_pace(actor, server, server_id or 0)
+        starters = server.starters if channel.starters is None else channel.starters
+        if action in _PAINTING and starters and not _is_starter(actor, starters):
+            raise BotError(BotErrorCode.NOT_A_STARTER, roles=list(starters))
 
-    def _require_pace(self, actor: Actor, server: ServerSettings, server_id: int) -> None:
-        if (waiting := self._open_of(actor.id)) >= server.open_per_member:
-            raise BotError(BotErrorCode.TOO_MANY_OPEN, waiting=waiting)
-        last = self._painted_at.get((server_id, actor.id))
-        if last is not None:
-            left = last + server.cooldown_seconds - asyncio.get_running_loop().time()
-            if left > 0:
-                raise BotError(BotErrorCode.COOLING_DOWN, seconds=left)
-            del self._painted_at[server_id, actor.id]
-
-    async def _require_consent(self, actor: Actor, venue: Venue, author_id: int) -> None:
-        if author_id == actor.id:
+    async def _require_pace(self, actor: Actor, venue: Venue) -> None:
+        if venue.place.server_id is None:  # the engine's own caps hold
             return
-        server_id = venue.place.server_id
-        answer = await self._store.consents.answer(author_id, server_id or 0)
+        server = self.settings(venue)[0]
+        owner = Owner(group=venue.place.group(actor.id), user=str(actor.id))
+        if server.cooldown_seconds:
+            last = await self._store.tickets.newest_of(actor.id, venue.place.server_id)
+            now = discord.utils.utcnow().timestamp()
+            since = now if self._arriving(owner) else last
+            if since is not None and (left := since + server.cooldown_seconds - now) > 0:
+                raise BotError(BotErrorCode.COOLING_DOWN, seconds=left)
+        if (waiting := self._open_of(owner)) >= server.open_per_member:
+            raise BotError(BotErrorCode.TOO_MANY_OPEN, waiting=waiting)
+
+    async def _require_consent(self, venue: Venue, action: Action, author_id: int) -> None:
+        answer = await self._store.consents.answer(author_id, venue.place.server_id or 0)
+        rule = self.settings(venue)[0].consent
         if answer is Answer.NEVER:
             raise BotError(BotErrorCode.AUTHOR_SAYS_NO)
-        rule = self.settings(venue)[0].consent
         if rule is Consent.OWN:
             raise BotError(BotErrorCode.ONLY_OWN_PICTURES)
-        if rule is Consent.ASK and author_id == UNKNOWN_AUTHOR:
+        if rule is Consent.ASK and author_id == UNKNOWN_AUTHOR and action in _PAINTING:
             raise BotError(BotErrorCode.AUTHOR_UNKNOWN)
-        if rule is Consent.ASK and answer is not Answer.ALWAYS:
+        # What is painted already was painted with the author's word.
+        asks = answer is Answer.ASK or (answer is None and rule is Consent.ASK)
+        if asks and action in _PAINTING:
             raise BotError(BotErrorCode.CONSENT_NEEDED, author=author_id)
 
 
-def _require_permissions(actor: Actor, venue: Venue, action: Action) -> None:
-    """What a member must be allowed to do by themselves for the bot to do it for them."""
-    given = actor.permissions
+def _is_starter(actor: Actor, starters: tuple[int, ...]) -> bool:
+    return bool(actor.roles & set(starters)) or actor.permissions.manage_guild
+
+
+def _lacking(given: discord.Permissions, venue: Venue, action: Action) -> list[str]:
+    """What a member must be allowed to do by themselves for the bot to do it for them, and is not."""
     match action:
         case Action.PAINT | Action.REACT | Action.POST:
-            writes = given.send_messages_in_threads if venue.is_thread else given.send_messages
-            lacking = [] if writes else ["send_messages"]
-            lacking += [] if given.attach_files else ["attach_files"]
-        case Action.EXPRESS:
-            lacking = [] if given.create_expressions else ["create_expressions"]
-        case Action.SET_UP:
-            lacking = [] if given.manage_guild else ["manage_guild"]
+            return permissions.lacking_to_post(given, venue.is_thread, venue.is_locked)
+        case Action.EXPRESS if not given.create_expressions:
+            return ["create_expressions"]
+        case Action.SET_UP if not given.manage_guild:
+            return ["manage_guild"]
+        case Action.MODERATE if not (given.manage_messages or given.manage_guild):
+            return ["manage_messages"]
         case _:
-            lacking = []
-    if lacking:
-        raise BotError(BotErrorCode.MAY_NOT, permissions=lacking)
+            return []

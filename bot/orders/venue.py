@@ -11,6 +11,8 @@ from bot.place import Place
 
 Channel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 
+_IN_TIMEOUT = discord.Permissions(view_channel=True, read_message_history=True)
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -30,6 +32,7 @@ class Venue:
     settings_id: int | None = None  # the channel whose settings hold: that of a thread is its parent
     is_thread: bool = False
     is_nsfw: bool = False
+    is_locked: bool = False  # a thread in which moderators alone write
 
     @classmethod
     def of(cls, interaction: discord.Interaction) -> "Venue":
@@ -44,6 +47,7 @@ class Venue:
             settings_id=channel.parent_id if isinstance(channel, discord.Thread) else place.channel_id,
             is_thread=is_thread,
             is_nsfw=is_nsfw(channel),
+            is_locked=isinstance(channel, discord.Thread) and channel.locked,
         )
 
     @classmethod
@@ -56,12 +60,16 @@ class Venue:
             settings_id=channel.parent_id if isinstance(channel, discord.Thread) else channel.id,
             is_thread=is_thread,
             is_nsfw=is_nsfw(channel),
+            is_locked=isinstance(channel, discord.Thread) and channel.locked,
         )
 
 
 def actor_of(interaction: discord.Interaction) -> Actor:
-    """Who has given a command or clicked."""
-    return Actor(interaction.user.id, interaction.permissions, _roles(interaction.user))
+    """Who has given a command or clicked; Discord's word on their permissions knows nothing of a timeout."""
+    user, given = interaction.user, interaction.permissions
+    if isinstance(user, discord.Member) and user.is_timed_out() and not given.administrator:
+        given = given & _IN_TIMEOUT
+    return Actor(user.id, given, _roles(user))
 
 
 def actor_in(channel: Channel, member: discord.Member) -> Actor:

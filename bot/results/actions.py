@@ -10,6 +10,7 @@ from dataclasses import replace
 import discord
 
 from bot.answers import working
+from bot.consent.inquiries import Inquiries
 from bot.engine_client import EngineClient
 from bot.errors import BotError, BotErrorCode, DiscordTrouble
 from bot.orders.attachments import first_picture
@@ -17,6 +18,7 @@ from bot.orders.pictures import SourcePicture
 from bot.orders.policy import Action, Policy
 from bot.orders.remake import Change, Remake
 from bot.orders.restyle import Restyle
+from bot.orders.venue import Venue, actor_of
 from bot.place import Place
 from bot.results.pictures import FinishedPictures
 from bot.storage.interactions import Manner
@@ -28,7 +30,6 @@ from bot.styles.catalogue import Catalogue
 from bot.tickets.asked import Asked
 from bot.tickets.deletion import Deletion
 from bot.tickets.delivery import Delivery, posted
-from bot.tickets.desk import Desk
 from bot.tickets.lineage import link_of
 from bot.tickets.views import Views
 from bot.words import result as words
@@ -45,13 +46,13 @@ class ResultActions:
         self,
         store: Store,
         engine: EngineClient,
-        desk: Desk,
         policy: Policy,
+        inquiries: Inquiries,
         deletion: Deletion,
         views: Views,
         catalogue: Catalogue,
     ) -> None:
-        self._store, self._engine, self._desk, self._views = store, engine, desk, views
+        self._store, self._engine, self._inquiries, self._views = store, engine, inquiries, views
         self._catalogue = catalogue
         self.pictures = FinishedPictures(store, engine, policy, deletion)
 
@@ -60,7 +61,6 @@ class ResultActions:
     async def remake(self, interaction: discord.Interaction, ticket_id: str, change: Change) -> None:
         """Hand in what a button asks, as a picture for whoever pressed it. Raises BotError, Refusal."""
         ticket = await self.pictures.find(ticket_id)
-        await self.pictures.require(interaction, Action.PAINT, ticket)
         if ticket is None:
             raise BotError(BotErrorCode.PICTURE_GONE)
         size = await self._larger(ticket) if change is Change.LARGER else None
@@ -75,7 +75,14 @@ class ResultActions:
             size=size,
             upload_limit=interaction.filesize_limit,
         )
-        await self._desk.accept(remake, Asked(interaction, Manner.CLICK))
+        await self._hand_in(interaction, remake)
+
+    async def _hand_in(self, interaction: discord.Interaction, order: Remake | Restyle) -> None:
+        """Have it painted, or its author asked first."""
+        asked = Asked(interaction, Manner.CLICK)
+        text = await self._inquiries.take(actor_of(interaction), Venue.of(interaction), order, asked)
+        if text is not None:
+            await interaction.followup.send(text, ephemeral=True)
 
     async def _larger(self, ticket: Ticket) -> int:
         """The next size that is painted here. Raises BotError LARGEST."""
@@ -106,7 +113,6 @@ class ResultActions:
     async def restyle(self, interaction: discord.Interaction, ticket_id: str, name: str) -> None:
         """Paint it in a style that was chosen. Raises BotError, Refusal."""
         ticket = await self.pictures.find(ticket_id)
-        await self.pictures.require(interaction, Action.PAINT, ticket)
         if ticket is None:
             raise BotError(BotErrorCode.PICTURE_GONE)
         result_id = ticket.result_message_id
@@ -114,7 +120,7 @@ class ResultActions:
         order = Restyle(
             ticket, style, place, interaction.user.id, result_id, Output.CHANNEL, by_reaction=False
         )
-        await self._desk.accept(order, Asked(interaction, Manner.CLICK))
+        await self._hand_in(interaction, order)
 
     # --- looked at in private -----------------------------------------------------------------------------
 

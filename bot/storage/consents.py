@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Column, Float, String, Table, Text, delete, insert, or_, select
+from sqlalchemy import BigInteger, Boolean, Column, Float, String, Table, Text, delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.database import metadata
@@ -21,6 +21,7 @@ class Answer(StrEnum):
 
     ALWAYS = "always"
     NEVER = "never"
+    ASK = "ask"  # before each, also where the server lets all pictures be painted
 
 
 answers = Table(
@@ -42,6 +43,7 @@ asked = Table(
     Column("message_id", BigInteger, nullable=False, index=True),  # of the picture
     Column("question_id", BigInteger),  # our message that asks
     Column("order", Text, nullable=False),  # what shall be painted, as whoever asks has stored it
+    Column("agreed", Boolean, nullable=False),  # the author has said yes, and it is still to be painted
     Column("at", Float, nullable=False),
 )
 
@@ -59,6 +61,7 @@ class Question:
     question_id: int | None
     order: str
     at: float  # seconds since 1970
+    agreed: bool = False
 
 
 class Consents:
@@ -86,48 +89,40 @@ class Consents:
             if answer is not None:
                 await connection.execute(insert(answers).values(**key, answer=answer.value, at=at))
 
-    async def ask(self, question: Question) -> bool:
-        """Keep a question; False if the same asker has asked the same of the same picture, and it is still open."""
-        same = {
-            "asker_id": question.asker_id,
-            "message_id": question.message_id,
-            "order": question.order,
-        }
+    async def ask(self, question: Question) -> None:
+        """Keep a question."""
         async with self._database.begin() as connection:
-            if (await connection.execute(select(asked.c.id).filter_by(**same))).first() is not None:
-                return False
             await connection.execute(insert(asked).values(asdict(question)))
-        return True
 
-    async def shown(self, question_id: str, message_id: int) -> None:
-        """A question is asked in a message of ours."""
+    async def shown(self, message_id: int, question_id: int) -> None:
+        """The questions about a picture are asked in a message of ours."""
+        about = {"message_id": message_id, "agreed": False}
         async with self._database.begin() as connection:
-            await connection.execute(
-                asked.update().where(asked.c.id == question_id).values(question_id=message_id)
-            )
-
-    async def question(self, question_id: str) -> Question | None:
-        """A question that is open."""
-        return next(iter(await self._questions(id=question_id)), None)
+            await connection.execute(asked.update().filter_by(**about).values(question_id=question_id))
 
     async def open_questions(self, **of: int) -> list[Question]:
-        """The questions that are open, oldest first, of those columns' values."""
-        return await self._questions(**of)
+        """The questions that wait for an answer, oldest first, of those columns' values."""
+        return await self._questions(agreed=False, **of)
 
     async def of_pictures(self, message_ids: Collection[int]) -> list[Question]:
-        """The questions that are open about the pictures of these messages."""
+        """The questions about the pictures of these messages, answered or not."""
         query = select(asked).where(asked.c.message_id.in_(message_ids))
         async with self._database.connect() as connection:
             return [Question(**row) for row in (await connection.execute(query)).mappings()]
 
-    async def close(self, *question_ids: str) -> list[str]:
-        """Questions are answered or void; those that were still open, so that each is acted upon once."""
-        closed = []
+    async def agreed(self, **of: int) -> list[Question]:
+        """Those that were answered with yes and are still to be painted, oldest first."""
+        return await self._questions(agreed=True, **of)
+
+    async def agree(self, *question_ids: str) -> None:
+        """The author says yes; nothing is lost of that any more."""
         async with self._database.begin() as connection:
-            for question_id in question_ids:
-                done = await connection.execute(delete(asked).filter_by(id=question_id))
-                closed += [question_id] if done.rowcount else []
-        return closed
+            await connection.execute(asked.update().where(asked.c.id.in_(question_ids)).values(agreed=True))
+
+    async def close(self, *question_ids: str) -> None:
+        """Questions are painted, answered with no, or void."""
+        async with self._database.begin() as connection:
+            await connection.execute(delete(asked).where(asked.c.id.in_(question_ids)))
 
     async def forget_member(self, member_id: int, server_id: int | None = None) -> None:
         """Remove what a member has said and asked, in a server or everywhere."""

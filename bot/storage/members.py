@@ -17,6 +17,7 @@ from bot.storage import (
     consents,
     erasures,
     interactions,
+    marks,
     posts,
     reactions,
     settings,
@@ -40,7 +41,7 @@ NAMING: dict[Table, tuple[str, ...]] = {
 # Tables whose rows belong to a ticket, by its id.
 OF_TICKETS: tuple[Table, ...] = (posts.table, snapshots.table, interactions.table, erasures.table)
 # Tables in which there is no member.
-OF_NOBODY: tuple[Table, ...] = (settings.servers, settings.channels)
+OF_NOBODY: tuple[Table, ...] = (settings.servers, settings.channels, marks.table)
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,14 @@ class Reactions:
             await connection.execute(table.delete().filter_by(**asdict(reaction)))
             await connection.execute(_kept(reaction, refused=True)[1])
 
+    async def take_back(self, reaction: Reaction) -> bool:
+        """A refused reaction is taken back; whether it was the last refused one of its message."""
+        of_message = {"message_id": reaction.message_id, "refused": True}
+        async with self._database.begin() as connection:
+            gone = await connection.execute(table.delete().filter_by(**asdict(reaction), refused=True))
+            rest = (await connection.execute(select(table).filter_by(**of_message))).first()
+        return bool(gone.rowcount) and rest is None
+
     async def release(self, reaction: Reaction) -> None:
         """Forget a reaction whose ticket ends without a picture, and of which nobody has been told."""
         async with self._database.begin() as connection:

@@ -12,6 +12,7 @@ from bot.storage.database import Health, open_database
 from bot.storage.deletions import Deletions
 from bot.storage.erasures import Erasures
 from bot.storage.interactions import OwedAnswers
+from bot.storage.marks import Marks
 from bot.storage.members import Members
 from bot.storage.posts import Posts
 from bot.storage.reactions import Reactions
@@ -37,6 +38,7 @@ class Store:
     erasures: Erasures
     members: Members
     retention: Retention
+    marks: Marks
     health: Health
     database: AsyncEngine
 
@@ -58,6 +60,7 @@ async def open_store(url: str) -> AsyncIterator[Store]:
             Erasures(database),
             Members(database),
             Retention(database),
+            Marks(database),
             health,
             database,
         )

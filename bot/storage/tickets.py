@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 import structlog
-from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Float, String, Table, Text, select
+from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Float, String, Table, Text, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.place import Place
@@ -46,6 +46,7 @@ class StopRequest(StrEnum):
     CANCEL = "cancel"
     FINISH = "finish"
     WITHDRAWN = "withdrawn"  # the picture that it is made of was deleted
+    TAKEN_BACK = "taken_back"  # whoever has reacted took it back before painting began
 
 
 def new_id() -> str:
@@ -244,6 +245,14 @@ class Tickets:
         query = select(table.c.id).where(table.c.state.in_(_UNFINISHED)).order_by(table.c.created_at)
         async with self._database.connect() as connection:
             return [str(ticket_id) for ticket_id in await connection.scalars(query)]
+
+    async def newest_of(self, user_id: int, server_id: int) -> float | None:
+        """When a member last asked for a picture in a server that they got or wait for, in seconds since 1970."""
+        theirs = {"user_id": user_id, "server_id": server_id}
+        query = select(func.max(table.c.created_at)).filter_by(**theirs)
+        async with self._database.connect() as connection:
+            newest: float | None = await connection.scalar(query.where(table.c.state != TicketState.CLOSED))
+        return newest
 
     async def state(self, ticket_id: str) -> str | None:
         """The state of a ticket, though nothing else of it may be readable; None if there is none of that id."""

@@ -27,7 +27,7 @@ PICK_SECONDS = 300.0
 MENU_OPTIONS = 25  # that Discord allows in a menu
 _MENUS = 3  # of styles, beside that of the pictures and a button
 
-Picked = Callable[[discord.Interaction, SourcePicture, StyleCard | None], Awaitable[None]]
+Picked = Callable[[discord.Interaction, SourcePicture, StyleCard | None], Awaitable[str | None]]
 
 
 class Stage(Protocol):
@@ -140,9 +140,9 @@ class Picker(discord.ui.View):
             return
         self._picking = True
         try:
-            await self._picked(interaction, self._picture, style)
+            text = await self._picked(interaction, self._picture, style)
             self.stop()
-            await self._close(words.ACCEPTED)
+            await self._close(text or words.ACCEPTED)
         finally:
             self._picking = False  # after a refusal the member may pick again
 

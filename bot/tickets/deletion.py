@@ -124,6 +124,7 @@ class Deletion:
         staying = [each.id for each in known if each.id not in gone and each.channel_id == channel_id]
         await self._store.deletions.drop(staying, _now(), Kind.IMAGES)
         asked = await self._store.consents.open_questions(channel_id=channel_id)
+        asked += await self._store.consents.agreed(channel_id=channel_id)
         await self._store.consents.close(*(question.id for question in asked))
         await self._store.settings.forget_channel(channel_id)
         if self._store.settings.server(server_id).gallery_id == channel_id:
@@ -138,6 +139,7 @@ class Deletion:
         await self._store.posts.forget_server(server_id)
         await self._store.consents.forget_server(server_id)
         await self._store.blocks.forget_server(server_id)
+        await self._store.marks.forget_server(server_id)
         await self._store.settings.forget_server(server_id)
 
     async def member_gone(self, server_id: int, member_id: int) -> None:

@@ -8,6 +8,7 @@ stop is stored and acknowledged before it ends; what comes later is told to come
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Coroutine
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,9 +19,11 @@ from sqlalchemy.exc import DBAPIError
 from bot import answers
 from bot.engine_client import Update
 from bot.errors import BotError, BotErrorCode, DiscordTrouble, short
+from bot.orders.admission import Hold
 from bot.orders.request import Order
 from bot.place import Place
 from bot.storage.interactions import OwedAnswer
+from bot.storage.reactions import Reaction
 from bot.storage.tickets import StopRequest, Ticket, TicketState
 from bot.tickets.asked import Asked
 from bot.tickets.delivery import shown_message
@@ -29,7 +32,7 @@ from bot.tickets.outlet import settled
 from bot.tickets.progress import ChannelPace
 from bot.words.errors import RESTARTED, sentence
 from bot.words.ticket import open_ticket
-from engine.protocol import CrashPoint, Refusal, reach
+from engine.protocol import CrashPoint, Owner, Refusal, reach
 
 log = structlog.get_logger(__name__)
 
@@ -59,10 +62,10 @@ class Desk:
         self._apologies: asyncio.Task[None] | None = None
         self._is_closing = False
 
-    async def accept(self, order: Order, asked: Asked | None = None) -> None:
+    async def accept(self, order: Order, asked: Asked | None = None, hold: Hold | None = None) -> None:
         """Store and acknowledge what is asked for, submit and show it, and follow it.
 
-        Raises BotError, Refusal: it is not taken.
+        `hold` is that of whoever has fetched something for it already. Raises BotError, Refusal: it is not taken.
         """
         if self._is_closing:
             raise BotError(BotErrorCode.STOPPING)
@@ -72,15 +75,17 @@ class Desk:
         if self._is_underway(ticket):
             raise BotError(BotErrorCode.ALREADY_UNDERWAY)
         self._being_accepted.add(ticket.wanted)
+        wanting = self._services.admission.hold(ticket.request.owner) if hold is None else nullcontext(hold)
         try:
-            await self._drained(self._take(order, ticket, asked))
-            if self._services.store.posts.is_gone(ticket.source_message_id):  # while this was stored
-                await self._services.store.deletions.withdraw([ticket.id], now.timestamp())
-                ticket = replace(ticket, stop_request=StopRequest.WITHDRAWN)
-                self._services.eraser.wake()
-            if self._is_closing:  # the next process begins with it
-                return
-            await self._begin(self._follower(ticket, asked))
+            with wanting as held:
+                await self._drained(self._take(order, ticket, asked))
+                if self._services.store.posts.is_gone(ticket.source_message_id):  # while this was stored
+                    await self._services.store.deletions.withdraw([ticket.id], now.timestamp())
+                    ticket = replace(ticket, stop_request=StopRequest.WITHDRAWN)
+                    self._services.eraser.wake()
+                if self._is_closing:  # the next process begins with it
+                    return
+                await self._begin(self._follower(ticket, asked), held)
         finally:
             self._being_accepted.discard(ticket.wanted)
 
@@ -110,7 +115,7 @@ class Desk:
         task.add_done_callback(self._intakes.discard)
         await asyncio.shield(task)
 
-    async def _begin(self, follower: Follower) -> None:
+    async def _begin(self, follower: Follower, hold: Hold) -> None:
         """Try once to submit and show a ticket, then leave it to its follower. Raises BotError, Refusal.
 
         Whatever goes wrong, somebody follows it unless it is closed: no next process has to find it.
@@ -118,8 +123,10 @@ class Desk:
         beginning, is_closed = asyncio.current_task(), False
         self._beginnings.add(beginning)
         self._followers[follower.ticket.id] = follower
+        hold.is_counted = True
         try:
-            update = await follower.begin()
+            update = await follower.begin(hold)
+            self._services.admission.release(hold)
             await follower.show_first(open_ticket(follower.ticket, update, discord.utils.utcnow()))
         except Refusal as refusal:
             named = follower.named(refusal)
@@ -213,6 +220,15 @@ class Desk:
         finally:
             await follower.pass_on_stop()
 
+    async def take_back(self, reaction: Reaction) -> None:
+        """A reaction is taken back: a picture that it has asked for, and that is not begun yet, is not wanted."""
+        counted = self._services.store.reactions.has_counted
+        for follower in list(self._followers.values()):
+            waits = follower.ticket.state is TicketState.OPEN and not follower.has_begun
+            # A ticket by a menu may name the same message and style, and is none of this reaction.
+            if waits and follower.ticket.reaction == reaction and await counted(reaction):
+                await follower.taken_back()
+
     async def messages_deleted(self, message_ids: Collection[int]) -> None:
         """Messages are gone; a ticket that was shown in one is cancelled."""
         for follower in list(self._followers.values()):
@@ -232,9 +248,10 @@ class Desk:
             if (follower := self._followers.get(ticket_id)) is not None:
                 follower.dismiss()
 
-    def open_of(self, user_id: int) -> int:
-        """How many pictures a member waits for."""
-        return sum(follower.ticket.user_id == user_id for follower in self._followers.values())
+    def open_of(self, owner: Owner) -> int:
+        """How many pictures a member waits for in one group, those included that are just being taken."""
+        followed = sum(follower.ticket.request.owner == owner for follower in self._followers.values())
+        return followed + self._services.admission.wanted_by(owner)
 
     def open_in(self, server_id: int | None, user_id: int) -> list[Open]:
         """What is under way in a server, oldest first; in direct messages, what is for a member there."""
@@ -261,7 +278,8 @@ class Desk:
         """Whether the same member waits for the same picture: a second click, not a second order."""
         if ticket.source_message_id is None:  # a picture of a command is a new one each time
             return False
-        open_ = {follower.ticket.wanted for follower in self._followers.values()}
+        tickets = (follower.ticket for follower in self._followers.values())
+        open_ = {each.wanted for each in tickets if each.stop_request is not StopRequest.TAKEN_BACK}
         return ticket.wanted in self._being_accepted | open_
 
     def _follower(self, ticket: Ticket, asked: Asked | None, is_resumed: bool = False) -> Follower:

@@ -25,6 +25,7 @@ from bot.errors import (
     is_passing,
     short,
 )
+from bot.orders.admission import Admission, Hold
 from bot.place import Place
 from bot.storage.inbox import Inbox
 from bot.storage.posts import Posted, Role, erasure_of
@@ -82,6 +83,7 @@ class Services:
     fetcher: Fetcher
     engine: EngineClient
     eraser: Eraser
+    admission: Admission
     views: Views
     external_wait: ExternalWait
 
@@ -110,14 +112,18 @@ class Follower:
         self._is_dismissed = False  # nothing is kept of the ticket any more
         self._known: Waiting | None = None  # what whoever reads the ticket knows that it waits for
         self.newest: Update | None = None  # that is known of how it stands
+        self.has_begun = False  # the painting, as far as the engine has told
         self._has_preview = False  # there is something to keep, and the member has seen it
 
     # --- what others ask of it ----------------------------------------------------------------------------
 
-    async def begin(self) -> Update:
-        """Fetch and submit once, and say how the ticket stands. Raises BotError, Refusal: it cannot be painted."""
+    async def begin(self, hold: Hold) -> Update:
+        """Fetch and submit once, and say how the ticket stands. Raises BotError, Refusal: it cannot be painted.
+
+        Nothing is fetched before `hold` is granted its place.
+        """
         try:
-            await self._fetch()
+            await self._fetch(hold)
             update = await self._submit() if not self._must_end else Waiting()
         except EngineUnreachable as error:
             log.warning("engine away", ticket=self.ticket.id, detail=error.detail)
@@ -251,13 +257,24 @@ class Follower:
         await self.request_stop(StopRequest.CANCEL)
         await self.pass_on_stop()
 
+    async def taken_back(self) -> None:
+        """Whoever has reacted took it back, which is a way to cancel of which nothing is said."""
+        if self.ticket.reaction is not None:
+            await self._services.store.reactions.release(self.ticket.reaction)
+        await self.request_stop(StopRequest.TAKEN_BACK)
+        await self.pass_on_stop()
+
     async def close(self, why: str) -> None:
         """End the ticket without a picture, and say why. Raises what keeps Discord from showing it for now."""
         if self._is_dismissed:
             return await self._services.inbox.drop(self.ticket.id)
         # Shown before it is noted: cut off in between, the next process closes it once more.
         if self.message is not None:
-            await self.message.show(words.closed_ticket(self.ticket, why), None, insist=True)
+            closed = words.closed_ticket(self.ticket, why)
+            if self.ticket.stop_request is StopRequest.TAKEN_BACK:
+                await self.message.remove(closed)
+            else:
+                await self.message.show(closed, None, insist=True)
         reach(CrashPoint.BOT_CLOSING)
         if self.ticket.stop_request is StopRequest.NONE and self.ticket.reaction is not None:
             reactions = self._services.store.reactions
@@ -332,14 +349,16 @@ class Follower:
             if self.ticket.job_id is not None or is_over:
                 return
             known = self._known
-            update = await self.begin()
+            with self._services.admission.hold(self.ticket.request.owner, is_counted=True) as hold:
+                update = await self.begin(hold)
             if isinstance(update, Waiting):
                 if update != known or is_stopped:
                     await self._show(update)
                 await self._nap(_at_least(update.seconds, pause))
 
-    async def _fetch(self) -> None:
+    async def _fetch(self, hold: Hold) -> None:
         if self.ticket.sources:
+            await self._services.admission.grant(hold)
             self._fetching = asyncio.create_task(self._services.fetcher.fetch(self.ticket), name="fetching")
             try:
                 await self._fetching
@@ -416,6 +435,7 @@ class Follower:
                     async for envelope in events:
                         mailbox.put(envelope.event)
                         self.newest = envelope.event
+                        self.has_begun = self.has_begun or isinstance(envelope.event, Started | Preview)
                         after, retries = envelope.id, pauses()
                         if isinstance(envelope.event, Ending):
                             return
@@ -430,7 +450,7 @@ class Follower:
         if job is None:
             return
         match self.ticket.stop_request:
-            case StopRequest.CANCEL | StopRequest.WITHDRAWN:
+            case StopRequest.CANCEL | StopRequest.WITHDRAWN | StopRequest.TAKEN_BACK:
                 await self._services.engine.cancel(job)
             case StopRequest.FINISH:
                 await self._services.engine.finish(job)

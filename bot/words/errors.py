@@ -49,7 +49,9 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.NOT_A_STARTER: "Only members with the role {roles} can have pictures painted here.",
     BotErrorCode.TOO_MANY_OPEN: "You already have {waiting} on the way here: please wait for one of your pictures to finish.",
     BotErrorCode.COOLING_DOWN: "This server wants a pause between two pictures: please try again in {seconds:time}.",
-    BotErrorCode.AGE_RESTRICTED: "That picture is from an age-restricted channel, so it cannot be painted here.",
+    BotErrorCode.AGE_RESTRICTED: (
+        "That picture is from an age-restricted channel, so I can show it in such a channel only."
+    ),
     BotErrorCode.AUTHOR_SAYS_NO: "Whoever made that picture does not want others to have it painted.",
     BotErrorCode.ONLY_OWN_PICTURES: "In this server you can have your own pictures painted, and nobody else's.",
     BotErrorCode.CONSENT_NEEDED: "That picture is <@{author}>'s, who has to say yes first.",
@@ -73,6 +75,13 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.DRAWN_STICKER: "That sticker is drawn with moving lines, which I cannot paint over.",
     BotErrorCode.OF_ANOTHER_BOT: "I do not paint what other bots have posted.",
     BotErrorCode.NOT_FINISHED: "That one is not finished: please wait for the picture itself.",
+    BotErrorCode.AUTHOR_GONE: "That picture is <@{author}>'s, who would have to say yes and is not here.",
+    BotErrorCode.ASKED_ENOUGH: (
+        "That picture is <@{author}>'s, who has been asked a few times already today: please try again tomorrow."
+    ),
+    BotErrorCode.NOT_THE_AUTHOR: "That is for <@{author}> to say, whose picture it is.",
+    BotErrorCode.QUESTION_OVER: "This is answered already.",
+    BotErrorCode.CANNOT_BE_BLOCKED: "You can block neither bots, nor yourself, nor members who manage this server.",
     BotErrorCode.NOT_FETCHED: "The {image:image} could not be fetched from Discord: please try again.",
     BotErrorCode.NOT_YOURS: "Only the member who asked for this picture, or a moderator, can stop it.",
     BotErrorCode.NOT_YOURS_TO_DELETE: (
@@ -257,6 +266,8 @@ PERMISSIONS = {
     "create_public_threads": "Create Public Threads",
     "create_expressions": "Create Expressions",
     "manage_guild": "Manage Server",
+    "manage_messages": "Manage Messages",
+    "manage_threads": "Manage Threads",
 }
 
 

@@ -73,6 +73,10 @@ class CrashPoint(StrEnum):
     BOT_REFUSAL_TOLD = "bot: refusal told"
     BOT_CLOSED = "bot: ticket closed"
     BOT_SETTINGS_STORED = "bot: settings stored"
+    BOT_QUESTION_STORED = "bot: question to an author stored"
+    BOT_QUESTION_SHOWN = "bot: question to an author shown"
+    BOT_CONSENT_STORED = "bot: an author's answer stored"
+    BOT_AGREED_TAKEN = "bot: agreed picture taken in"
 
 
 _chosen = os.environ.get(CRASH_VARIABLE)

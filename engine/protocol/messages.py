@@ -32,6 +32,8 @@ stream of events `Queued | Started | Preview | Finished | Failed | Cancelled`.
                                     BUSY while a worker does not stop: the same call again goes on
     DELETE /v1/jobs                 the same of what was sent with this Idempotency-Key; a request with it that is
                                     still on its way is not taken any more
+    GET  /v1/queue                  QueueView: whether one more job would be taken in, of the owner that
+                                GROUP_HEADER and USER_HEADER name; of anybody without them
     POST /v1/recipe                 an image as the body; Provenance, or NO_RECIPE if it was not painted here
     GET  /v1/styles                 StyleList, with the limits of the recipes
     GET  /v1/styles/{name}/image    the bundled study
@@ -306,6 +308,21 @@ class Rendition(Message):
     moves: Bool = False
     is_original: Bool = False
     is_full_size: Bool = True
+
+class Places(Message):
+    """How many open jobs there are of some kind, and how many more would be taken in."""
+
+    taken: Int = Field(ge=0)
+    free: Int = Field(ge=0)
+
+
+class QueueView(Message):
+    """What is left of the caps: of the whole queue, and of the group and the user that were asked about."""
+
+    total: Places
+    group: Places | None = None
+    user: Places | None = None
+    minutes: Int = Field(ge=0)  # until one of the jobs is over, for when there is no place
 
 
 class Backup(Message):

@@ -25,6 +25,7 @@ from engine.protocol import (
     JobView,
     Owner,
     Problem,
+    QueueView,
     Refusal,
     reach,
 )
@@ -136,6 +137,11 @@ class Jobs:
         """Refuse one more job if its owner, where it is known, or the whole queue has enough of them, or none can be stored."""
         self.check_store()
         self._open.check_caps(owner)
+
+    def left(self, owner: Owner | None) -> QueueView:
+        """What is left of the caps. Raises Refusal if no job can be stored."""
+        self.check_store()
+        return self._open.left(owner)
 
     async def admit(self, record: JobRecord, files: Mapping[str, bytes]) -> JobView:
         """Take a job in; with its return it is safe. The same key twice is the same job. Raises Refusal."""

@@ -5,7 +5,9 @@ the snapshots when somebody asks for it, and kept.
 """
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 
@@ -15,6 +17,8 @@ from engine.storage.files import CONTENT, TIMELAPSE, result_file, snapshot_file
 from engine.storage.jobs import JobRecord, JobStore
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 
 class Paintings:
@@ -26,7 +30,7 @@ class Paintings:
     def __init__(self, store: JobStore) -> None:
         self._store = store
         self._files = store.files
-        self.making = asyncio.Lock()  # one picture at a time: the workers need the processors
+        self._making = asyncio.Lock()
 
     async def result(self, job_id: str) -> Path:
         """Return the file of a painting."""
@@ -67,12 +71,24 @@ class Paintings:
         """
         snapshots = await self.snapshots(job_id)
         path = self._files.path(job_id, TIMELAPSE)
-        async with self.making:
-            if not await asyncio.to_thread(path.exists):
-                await asyncio.to_thread(self._make_timelapse, job_id, snapshots)
+        await self.in_turn(lambda: self._make_timelapse(job_id, path, snapshots))
         return path
 
-    def _make_timelapse(self, job_id: str, stills: list[Path]) -> None:
+    async def in_turn(self, work: Callable[[], T]) -> T:
+        """Make something in a thread, one at a time, as the workers need the processors.
+
+        Whoever does not wait for it any more loses the place in the queue; what has begun is ended all the same.
+        """
+        async with self._making:
+            working = asyncio.create_task(asyncio.to_thread(work), name="making a picture")
+            try:
+                return await asyncio.shield(working)
+            finally:
+                await asyncio.gather(working, return_exceptions=True)
+
+    def _make_timelapse(self, job_id: str, path: Path, stills: list[Path]) -> None:
+        if path.exists():
+            return
         try:
             self._files.add(job_id, TIMELAPSE, timelapse.timelapse_of(stills))
         except FileNotFoundError as error:  # its time was over just now

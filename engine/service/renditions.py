@@ -35,6 +35,7 @@ class Renditions:
 
     def __init__(self, paintings: Paintings) -> None:
         self._paintings = paintings
+        # Only threads that have their turn touch it.
         self._made: TTLCache[tuple[object, ...], Fitted] = TTLCache(
             REMEMBERED_BYTES, REMEMBERED_SECONDS, getsizeof=lambda fitted: len(fitted.data)
         )
@@ -87,13 +88,16 @@ class Renditions:
         return await self._make(key, lambda: renditions.fitted(file, wish))
 
     async def _make(self, key: tuple[object, ...], make: Callable[[], Fitted]) -> Picture:
-        async with self._paintings.making:
+        def work() -> Fitted:
             made = self._made.get(key)
             if made is None:
-                with _gone_refused():
-                    made = await asyncio.to_thread(make)
+                made = make()
                 if len(made.data) <= REMEMBERED_BYTES:
                     self._made[key] = made
+            return made
+
+        with _gone_refused():
+            made = await self._paintings.in_turn(work)
         return Picture(made.data, made.about)
 
 

@@ -7,8 +7,9 @@ Rule: a handler translates between HTTP and `engine.service.jobs` and decides no
 import asyncio
 import re
 import uuid
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Coroutine
 from pathlib import Path
+from typing import Any
 
 from aiohttp import hdrs, web
 from pydantic import ValidationError
@@ -180,36 +181,35 @@ async def preview(request: web.Request) -> web.Response:
 @routes.get(f"{JOB}/result")
 async def result(request: web.Request) -> web.StreamResponse:
     """Send the painting."""
-    picture = await request.app[RENDITIONS].result(request.match_info["id"], _wish(request))
-    return await _send(request, picture)
+    return await _send(request, request.app[RENDITIONS].result(request.match_info["id"], _wish(request)))
 
 
 @routes.get(f"{JOB}/timelapse")
 async def timelapse(request: web.Request) -> web.StreamResponse:
     """Send how it was painted."""
-    picture = await request.app[RENDITIONS].timelapse(request.match_info["id"], _wish(request, _SIZES))
-    return await _send(request, picture)
+    making = request.app[RENDITIONS].timelapse(request.match_info["id"], _wish(request, _SIZES))
+    return await _send(request, making)
 
 
 @routes.get(f"{JOB}/comparison")
 async def comparison(request: web.Request) -> web.StreamResponse:
     """Send before and after in one picture."""
-    picture = await request.app[RENDITIONS].comparison(request.match_info["id"], _wish(request, _SIZES))
-    return await _send(request, picture)
+    making = request.app[RENDITIONS].comparison(request.match_info["id"], _wish(request, _SIZES))
+    return await _send(request, making)
 
 
 @routes.get(f"{JOB}/moments")
 async def snapshots(request: web.Request) -> web.StreamResponse:
     """Send all snapshots in one picture."""
-    picture = await request.app[RENDITIONS].snapshots(request.match_info["id"], _wish(request, _SIZES))
-    return await _send(request, picture)
+    making = request.app[RENDITIONS].snapshots(request.match_info["id"], _wish(request, _SIZES))
+    return await _send(request, making)
 
 
 @routes.get(f"{JOB}/moments/{NUMBER}")
 async def snapshot(request: web.Request) -> web.StreamResponse:
     """Send what was painted at one snapshot."""
     job, number = request.match_info["id"], int(request.match_info["n"])
-    return await _send(request, await request.app[RENDITIONS].snapshot(job, number, _wish(request)))
+    return await _send(request, request.app[RENDITIONS].snapshot(job, number, _wish(request)))
 
 
 def _wish(request: web.Request, names: Collection[str] = Wish.model_fields) -> Wish:
@@ -224,7 +224,9 @@ def _wish(request: web.Request, names: Collection[str] = Wish.model_fields) -> W
         raise bad_request(f"{problem['loc'][0]}: {problem['msg']}") from None
 
 
-async def _send(request: web.Request, picture: Picture) -> web.StreamResponse:
+async def _send(request: web.Request, making: Coroutine[Any, Any, Picture]) -> web.StreamResponse:
+    """Send a picture, which is not made if nobody waits for it any more."""
+    picture = await unless_left(request, making)
     headers = {**_UNSTORED, RENDITION_HEADER: picture.about.model_dump_json()}
     if isinstance(picture.source, Path):
         return await send_file(request, picture.source, headers)
@@ -266,6 +268,12 @@ async def _stream(stream: EventStream, last: int) -> AsyncIterator[str]:
 def _as_text(envelope: EventEnvelope) -> str:
     event = envelope.event
     return f"id: {envelope.id}\nevent: {event.type}\ndata: {event.model_dump_json()}\n\n"
+
+
+@routes.get("/v1/queue")
+async def queue(request: web.Request) -> web.Response:
+    """Tell whether one more job would be taken in, before anybody fetches pictures for it."""
+    return to_json(request.app[JOBS].left(_announced_owner(request)))
 
 
 # --- recipes ----------------------------------------------------------------------------------------------

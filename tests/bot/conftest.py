@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import discord
 import pytest
 from PIL import Image, UnidentifiedImageError
 from simcord import Env
@@ -48,6 +49,19 @@ def downloads(world: World, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
 
     monkeypatch.setattr(attachments, "download", slow)
     return arrive
+
+
+@pytest.fixture
+def fetched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses of all attachments that were asked for."""
+    asked, fetch = list[str](), attachments.download
+
+    async def noted(client: discord.Client, url: str, which: str) -> bytes:
+        asked.append(url)
+        return await fetch(client, url, which)
+
+    monkeypatch.setattr(attachments, "download", noted)
+    return asked
 
 
 @pytest.fixture

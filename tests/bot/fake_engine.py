@@ -13,8 +13,10 @@ from typing import Any, Self, TypeVar
 from aiohttp import web
 
 from engine.protocol import (
+    GROUP_HEADER,
     MAX_BODY_BYTES,
     RENDITION_HEADER,
+    USER_HEADER,
     Cancelled,
     ErrorBody,
     ErrorCode,
@@ -26,9 +28,11 @@ from engine.protocol import (
     JobState,
     JobView,
     Level,
+    Places,
     Plan,
     Provenance,
     Queued,
+    QueueView,
     RecipeLimits,
     RecipeName,
     Refusal,
@@ -95,6 +99,7 @@ class FakeEngine:
         self.not_ready: Refusal | None = None
         self.refusals: list[Refusal] = []  # for the next submits
         self.lost_answers = 0  # to the next submits, which are taken
+        self.places = self.places_of_group = self.places_of_user = 1000  # in the queue
         self.retry_after: int | None = None  # seconds, said with each of them
         self.preview, self.result = b"\xff\xd8\xff preview", b"\x89PNG\r\n\x1a\n result"
         self.timelapse = self.snapshot = b"RIFF\0\0\0\0WEBP moves "
@@ -173,6 +178,7 @@ class FakeEngine:
                 web.post("/v1/recipe", self._provenance),
                 web.get("/v1/styles", self._styles),
                 web.get("/readyz", self._ready),
+                web.get("/v1/queue", self._queue),
             ]
         )
         self._runner = web.AppRunner(app, shutdown_timeout=0.01, access_log=None)
@@ -329,12 +335,27 @@ class FakeEngine:
         body = StyleList(styles=self.styles, recipes=self.recipes).model_dump_json()
         return web.Response(body=body, content_type="application/json")
 
+    async def _queue(self, request: web.Request) -> web.Response:
+        group, user = request.headers[GROUP_HEADER], request.headers[USER_HEADER]
+        open_ = [job.request.owner for job in self.jobs if not job.is_over]
+        view = QueueView(
+            total=_places(len(open_), self.places),
+            group=_places(sum(owner.group == group for owner in open_), self.places_of_group),
+            user=_places(sum(owner.user == user for owner in open_), self.places_of_user),
+            minutes=7,
+        )
+        return web.Response(body=view.model_dump_json(), content_type="application/json")
+
     def _job(self, request: web.Request) -> FakeJob:
         there = (job for job in self.jobs if job.key not in self.deleted)
         found = next((job for job in there if job.id == request.match_info["id"]), None)
         if found is None:
             raise Refusal(ErrorCode.NOT_FOUND)
         return found
+
+
+def _places(taken: int, most: int) -> Places:
+    return Places(taken=taken, free=max(most - taken, 0))
 
 
 async def _parts(reader: Any) -> Any:

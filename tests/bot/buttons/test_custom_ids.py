@@ -8,6 +8,8 @@ from typing import Any
 import discord
 
 from bot.buttons import ITEMS, setup
+from bot.buttons.block import BlockButton
+from bot.buttons.consent import ConsentButton, ConsentMenu
 from bot.buttons.deletion import ConfirmDeletion, DeleteButton
 from bot.buttons.history import PageButton
 from bot.buttons.paint import PaintButton
@@ -16,6 +18,7 @@ from bot.buttons.panel import ActButton
 from bot.buttons.privacy import Act, PrivacyButton
 from bot.buttons.result import RemakeButton, SnapshotMenu, StyleMenu, TimelapseButton
 from bot.buttons.ticket import StopButton
+from bot.consent.inquiries import Say
 from bot.orders.remake import Change
 from bot.results.removal import Target
 from bot.storage.tickets import StopRequest
@@ -75,6 +78,9 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
             PrivacyButton(Act.DELETE, Wishes(takes_results=True)),
             {"act": "delete", "wishes": "10-"},
         ),
+        "consent:once:7": (ConsentButton(7, Say.ONCE), {"say": "once", "picture": "7"}),
+        "consents:here": (ConsentMenu("here"), {"where": "here"}),
+        "blocks:unblock:7": (BlockButton(7, block=False), {"act": "unblock", "member": "7"}),
     }
     assert {type(item) for item, _ in made.values()} == set(ITEMS)
     for custom_id, (item, facts) in made.items():

@@ -39,6 +39,8 @@ NEEDED = [
     *INVITED,
     "create_expressions",  # of members
     "manage_guild",
+    "manage_messages",
+    "manage_threads",
 ]
 # Parts of a request, the wire's names of things, and codes.
 OF_THE_WIRE = re.compile(

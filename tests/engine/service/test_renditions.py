@@ -1,6 +1,7 @@
 """A finished painting is sent as somebody can take it: in so many bytes, for a purpose, beside what it was before."""
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -33,7 +34,8 @@ from engine.protocol import (
 )
 from engine.service.app import STORE
 from engine.storage.files import CONTENT, result_file, snapshot_file
-from tests.engine.scripted import provenance, record
+from tests.engine.engine_process import LONGEST_WAIT
+from tests.engine.scripted import provenance, record, settle
 from tests.engine.service.served import Served, serve
 
 PLAN = Plan(recipe=RecipeName.DRAFT, levels=(Level(width=64, height=64, evaluations=9),), seconds=1.0)
@@ -165,6 +167,36 @@ async def test_the_same_picture_is_made_once(served: Served, monkeypatch: pytest
     assert len(made) == 1
 
 
+async def test_who_has_left_keeps_nobody_waiting(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = [await painted(served, noise(seed=seed)) for seed in range(3)]
+    begun, may_end, made = asyncio.Event(), threading.Event(), []
+    loop, fitted = asyncio.get_running_loop(), renditions.fitted
+
+    def slowly(file: Path, wish: Wish) -> images.Fitted:
+        made.append(file.parent.name)
+        loop.call_soon_threadsafe(begun.set)
+        assert may_end.wait(LONGEST_WAIT)
+        return fitted(file, wish)
+
+    monkeypatch.setattr(renditions, "fitted", slowly)
+    asking = [
+        asyncio.create_task(fetched(served, f"/v1/jobs/{job}/result", max_bytes=100_000)) for job in jobs[:2]
+    ]
+    await begun.wait()
+    for task in asking:
+        task.cancel()
+    await asyncio.gather(*asking, return_exceptions=True)
+    last = asyncio.create_task(fetched(served, f"/v1/jobs/{jobs[2]}/result", max_bytes=100_000))
+
+    async def only_it_waits() -> bool:
+        return [task.get_name() for task in asyncio.all_tasks()].count("work of a request") == 2
+
+    await settle(only_it_waits)
+    may_end.set()
+    await last
+    assert len(made) == 2  # what had begun, and what was still waited for
+
+
 async def test_a_preview_for_a_gallery_is_small(served: Served) -> None:
     job = await painted(served, noise())
     data, about = await fetched(served, f"/v1/jobs/{job}/result", max_side=96)
@@ -212,6 +244,12 @@ async def test_what_moves_goes_on_moving(served: Served) -> None:
         if wish.preset:
             assert about.format is PRESETS[wish.preset].moving
             assert len(data) <= PRESETS[wish.preset].max_bytes
+
+
+async def test_what_moves_may_have_become_narrow(served: Served) -> None:
+    job = await painted(served, film((100, 8)))
+    _, about = await fetched(served, f"/v1/jobs/{job}/result", max_side=50)
+    assert (about.width, about.height, about.moves) == (50, 4, True)
 
 
 async def test_before_and_after_are_in_one_picture(served: Served) -> None:

@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("message_id", sa.BigInteger, nullable=False),
         sa.Column("question_id", sa.BigInteger),
         sa.Column("order", sa.Text, nullable=False),
+        sa.Column("agreed", sa.Boolean, nullable=False),
         sa.Column("at", sa.Float, nullable=False),
     )
     for column in ("server_id", "author_id", "message_id"):
@@ -89,6 +90,16 @@ def upgrade() -> None:
         moments.alter_column(
             "message_id", existing_type=sa.BigInteger, existing_nullable=False, nullable=True
         )
+    op.create_table(
+        "marks",
+        sa.Column("message_id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("emoji", sa.String(16), primary_key=True),
+        sa.Column("channel_id", sa.BigInteger, nullable=False),
+        sa.Column("server_id", sa.BigInteger, nullable=False),
+        sa.Column("until", sa.Float, nullable=False),
+    )
+    for column in ("server_id", "until"):
+        op.create_index(f"ix_marks_{column}", "marks", [column])
     with op.batch_alter_table("tickets") as tickets:
         tickets.add_column(sa.Column("author_id", sa.BigInteger))
         tickets.add_column(sa.Column("parent_id", sa.String(25)))
