@@ -309,6 +309,7 @@ class Rendition(Message):
     is_original: Bool = False
     is_full_size: Bool = True
 
+
 class Places(Message):
     """How many open jobs there are of some kind, and how many more would be taken in."""
 

@@ -42,7 +42,7 @@ async def test_two_attachments_become_a_painting(world: World, engine: FakeEngin
     result = await world.shows("here it is")
     assert await result.attachments[0].read() == engine.result
     assert world.rung_by(result) == [world.alice.id]
-    assert "96 × 64 px · strength 70 · seed 0 · 42 s" in result.content
+    assert "strength" not in result.content, "which is told to whoever asks how it was painted"
     assert [message.id for message in world.messages] == [result.id]
 
 
@@ -83,7 +83,6 @@ async def test_two_images_and_a_mask_for_the_first(world: World, engine: FakeEng
         "mask-1": mask,
     }
     assert "In the style of the 2 attached style images" in shown(answer).content
-    assert "masked" in shown(answer).content
 
 
 async def test_a_mask_is_for_the_painting_if_there_is_one(world: World, engine: FakeEngine) -> None:
@@ -94,18 +93,14 @@ async def test_a_mask_is_for_the_painting_if_there_is_one(world: World, engine: 
     ]
 
 
-async def test_colours_strokes_and_presets_are_handed_on_and_shown(world: World, engine: FakeEngine) -> None:
-    answer = await world.stylize(
-        recipe="fine", colours="kept", style_scale=2.0, preset="sticker", seed=7, size=4096
-    )
+async def test_colours_strokes_and_presets_are_handed_on(world: World, engine: FakeEngine) -> None:
+    await world.stylize(recipe="fine", colours="kept", style_scale=2.0, preset="sticker", seed=7, size=4096)
     request = engine.jobs[0].request
     assert (request.recipe, request.colours, request.style_scale) == (RecipeName.FINE, Colours.KEPT, 2.0)
     assert (request.preset, request.seed, request.size) == (Preset.STICKER, 7, 4096)
-    settings = "fine · strength 50 · 4096 px · colours kept · strokes × 2 · as sticker"
-    assert settings in shown(answer).content
 
 
-async def test_the_result_says_how_much_is_reached_and_what_to_know(world: World) -> None:
+async def test_the_result_says_what_to_know_and_no_percentages(world: World) -> None:
     await world.stylize()
     notes = (
         Note.of(NoteCode.FLAT_STYLE, image="style"),
@@ -113,7 +108,7 @@ async def test_the_result_says_how_much_is_reached_and_what_to_know(world: World
     )
     await world.tell(FINISHED.model_copy(update={"notes": notes}))
     lines = (await world.shows("here it is")).content.splitlines()
-    assert "82% of the style reached, 61% of the picture kept." in lines
+    assert "%" not in "".join(lines)
     sentences = [note_sentence(note) for note in notes]
     assert [line for line in lines if line in sentences] == sentences
 
