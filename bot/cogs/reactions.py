@@ -22,20 +22,13 @@ from bot.orders.venue import Channel, Venue, actor_in
 from bot.refusals import is_passing_refusal
 from bot.storage.reactions import Reaction
 from bot.studio import Studio
-from engine.protocol import ErrorCode, Owner, Refusal, StyleCard
+from engine.protocol import Owner, StyleCard
 
 log = structlog.get_logger(__name__)
 
 _KEPT, _KEPT_SECONDS = 500, 10.0  # messages that several react to at once
 # Where a reaction asks for nothing, and what the next process sees to.
-_UNANSWERED = (
-    ErrorCode.NOT_AN_IMAGE,
-    BotErrorCode.NO_PICTURE,
-    BotErrorCode.PICTURES_NOT_SEEN,
-    BotErrorCode.DRAWN_STICKER,
-    BotErrorCode.OF_ANOTHER_BOT,
-    BotErrorCode.STOPPING,
-)
+_UNANSWERED = (BotErrorCode.NO_PICTURE, BotErrorCode.STOPPING)
 
 
 class Reactions(commands.Cog):
@@ -112,7 +105,7 @@ class Reactions(commands.Cog):
         except Exception as error:  # noqa: BLE001 - the boundary of an event; `Refusals` logs
             if may_wait and is_passing_refusal(error):
                 return False
-            if not (isinstance(error, BotError | Refusal) and error.code in _UNANSWERED):
+            if not (isinstance(error, BotError) and error.code in _UNANSWERED):
                 await self._studio.refusals.refuse(channel, reaction, error)
         finally:
             self._underway.discard(reaction)
@@ -156,7 +149,9 @@ class Reactions(commands.Cog):
         painted = await self._studio.sources.painted_in(message)
         if painted is not None:
             return Restyle(painted, style, venue.place, member.id, message.id, output)
-        picture = (await self._studio.sources.of_message(message))[0]
+        picture = await self._studio.sources.first(message)
+        if picture is None:
+            raise BotError(BotErrorCode.NO_PICTURE)
         return StyleRequest(
             place=venue.place,
             user_id=member.id,

@@ -98,7 +98,7 @@ class ResultActions:
     async def show_styles(self, interaction: discord.Interaction, ticket_id: str) -> None:
         """Let a member choose another style. Raises BotError."""
         ticket = await self.pictures.find(ticket_id)
-        await self.pictures.require(interaction, Action.PAINT, ticket)
+        await self.pictures.require(interaction, Action.PAINT)  # for whose picture, once a style is chosen
         if ticket is None:
             raise BotError(BotErrorCode.PICTURE_GONE)
         async with working(interaction, self._store.owed, Manner.THINKING):
