@@ -45,7 +45,6 @@ class BotErrorCode(StrEnum):
     AUTHOR_GONE = "author_gone"  # who would have to say yes, and is not in the channel
     ASKED_ENOUGH = "asked_enough"  # the author has as many questions to answer as one gets in a day
     NOT_THE_AUTHOR = "not_the_author"  # somebody else is asked
-    QUESTION_OVER = "question_over"  # it was answered, or nobody wants the picture any more
     CANNOT_BE_BLOCKED = "cannot_be_blocked"  # a bot, oneself, or somebody who manages the server
     NO_PICTURE = "no_picture"  # the message has no picture
     NO_PICTURE_HERE = "no_picture_here"  # nor has the channel a new one

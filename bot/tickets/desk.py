@@ -8,7 +8,7 @@ stop is stored and acknowledged before it ends; what comes later is told to come
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Coroutine
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,6 +36,7 @@ from engine.protocol import CrashPoint, Owner, Refusal, reach
 
 log = structlog.get_logger(__name__)
 
+UNSEEN_SECONDS = 0.5  # after which a ticket is shown although its pictures are still on their way
 DRAIN_SECONDS = 5.0  # for what is being taken to be stored and acknowledged, when the process is told to stop
 
 
@@ -125,9 +126,12 @@ class Desk:
         self._followers[follower.ticket.id] = follower
         hold.is_counted = True
         try:
-            update = await follower.begin(hold)
+            update = await self._first_try(follower, hold)
             self._services.admission.release(hold)
-            await follower.show_first(open_ticket(follower.ticket, update, discord.utils.utcnow()))
+            if follower.message is None:
+                await follower.show_first(open_ticket(follower.ticket, update, discord.utils.utcnow()))
+            else:
+                await follower.show(update)
         except Refusal as refusal:
             named = follower.named(refusal)
             is_closed = await self._close_at_once(follower, named)
@@ -145,6 +149,18 @@ class Desk:
                 del self._followers[follower.ticket.id]
             elif not self._is_closing:
                 self._start(follower)
+
+    async def _first_try(self, follower: Follower, hold: Hold) -> Update:
+        """Begin; what takes longer is shown meanwhile. Raises BotError, Refusal; and what a later try may mend."""
+        trying = asyncio.create_task(follower.begin(hold), name=f"first try of ticket {follower.ticket.id}")
+        try:
+            await asyncio.wait({trying}, timeout=UNSEEN_SECONDS)
+            if not trying.done():
+                with suppress(DBAPIError, *DiscordTrouble):  # it is shown with how it stands then
+                    await follower.show_first(open_ticket(follower.ticket, None, discord.utils.utcnow()))
+            return await trying
+        finally:
+            trying.cancel()
 
     async def _close_at_once(self, follower: Follower, refusal: Refusal | BotError) -> bool:
         """Whether a ticket that nobody has seen is over; if that cannot be stored, its follower will say why."""

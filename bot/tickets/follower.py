@@ -353,7 +353,7 @@ class Follower:
                 update = await self.begin(hold)
             if isinstance(update, Waiting):
                 if update != known or is_stopped:
-                    await self._show(update)
+                    await self.show(update)
                 await self._nap(_at_least(update.seconds, pause))
 
     async def _fetch(self, hold: Hold) -> None:
@@ -412,7 +412,7 @@ class Follower:
                     continue
                 mailbox.empty()
                 pace.note(update, now())  # before it is shown, or all tickets of a channel take the same turn
-                await self._show(update)
+                await self.show(update)
         finally:
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
@@ -455,7 +455,7 @@ class Follower:
             case StopRequest.FINISH:
                 await self._services.engine.finish(job)
 
-    async def _show(self, update: Update) -> None:
+    async def show(self, update: Update) -> None:
         if self.message is None or self.message.gone:
             return
         image = await self._preview(update.n) if isinstance(update, Preview) else None

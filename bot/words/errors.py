@@ -80,7 +80,6 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
         "That picture is <@{author}>'s, who has been asked a few times already today: please try again tomorrow."
     ),
     BotErrorCode.NOT_THE_AUTHOR: "That is for <@{author}> to say, whose picture it is.",
-    BotErrorCode.QUESTION_OVER: "This is answered already.",
     BotErrorCode.CANNOT_BE_BLOCKED: "You can block neither bots, nor yourself, nor members who manage this server.",
     BotErrorCode.NOT_FETCHED: "The {image:image} could not be fetched from Discord: please try again.",
     BotErrorCode.NOT_YOURS: "Only the member who asked for this picture, or a moderator, can stop it.",

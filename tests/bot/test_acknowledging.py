@@ -69,7 +69,8 @@ async def test_every_way_in_is_acknowledged_while_the_engine_hangs(
     async def hanging(*_: Any) -> Any:
         await world.env.external_wait(asyncio.Event().wait(), reason="an engine that hangs")
 
-    monkeypatch.setattr(world.bot.studio.engine, "submit", hanging)
+    for call in ("submit", "queue"):
+        monkeypatch.setattr(world.bot.studio.engine, call, hanging)
     alice, art = world.alice, world.art
     assert len(await alice.autocomplete(art, "stylize", "style", "")) == 2
     assert await alice.autocomplete(art, "stylize", "size", "")
