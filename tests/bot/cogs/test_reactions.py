@@ -257,12 +257,12 @@ async def test_a_reaction_taken_back_before_painting_begins_is_not_painted(
 ) -> None:
     picture = await post(world)
     await world.alice.react(picture, "🌊")
-    await world.shows("Number 1 in the queue")
+    await world.shows("Next in the queue")
     await world.alice.unreact(picture, "🌊")
     await world.until(lambda: "cancel" in engine.jobs[0].calls)
-    assert [message.id for message in world.messages] == [picture.id]
+    await world.until(lambda: [message.id for message in world.messages] == [picture.id])
     await world.alice.react(picture, "🌊")
-    await world.shows("Number 1 in the queue")
+    await world.shows("Next in the queue")
     assert len(engine.jobs) == 2
 
 

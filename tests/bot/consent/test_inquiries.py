@@ -71,7 +71,7 @@ async def test_one_asks_once_for_a_style(world: World) -> None:
 async def test_always_paints_at_once_and_is_remembered(world: World, engine: FakeEngine) -> None:
     picture, question = await asked(world)
     await world.bob.click(question, label="Always")
-    ticket = await world.shows("Number 1 in the queue")
+    ticket = await world.shows("Next in the queue")
     assert ticket.reference is not None
     assert ticket.reference.message_id == picture.id
     assert painted(engine) == [(str(world.alice.id), "great_wave")]
