@@ -11,6 +11,7 @@ from simcord import Env
 
 from bot.errors import BotError, BotErrorCode
 from bot.orders import attachments
+from bot.tickets import desk
 from bot.words.errors import RESTARTED, sentence
 from engine.protocol import ErrorCode, Refusal
 from tests.bot.fake_engine import FakeEngine
@@ -21,9 +22,22 @@ async def owed(world: World) -> list[Any]:
     return await world.bot.studio.store.owed.all()
 
 
-async def test_thinking_is_answered_by_the_next_process(
-    world: World, engine: FakeEngine, downloads: asyncio.Event
+async def test_a_ticket_is_seen_while_its_picture_hangs(
+    world: World, env: Env, engine: FakeEngine, downloads: asyncio.Event
 ) -> None:
+    await world.stylize()
+    await env.advance_time(1)
+    ticket = await world.shows("on its way to the painting engine")
+    downloads.set()
+    await world.until(lambda: engine.jobs)
+    assert (await world.shows("Next in the queue")).id == ticket.id
+    assert len(world.messages) == 1
+
+
+async def test_thinking_is_answered_by_the_next_process(
+    world: World, engine: FakeEngine, downloads: asyncio.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "UNSEEN_SECONDS", 3600.0)  # cut off before it is shown
     content, style = png(colour="green"), png(colour="red")
     answer = await world.stylize(content=("cat.png", content), style_image=("s.png", style))
     assert answer.response.content == ""
