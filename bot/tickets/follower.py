@@ -456,6 +456,7 @@ class Follower:
                 await self._services.engine.finish(job)
 
     async def show(self, update: Update) -> None:
+        """Have the ticket's message show an update, if it is there."""
         if self.message is None or self.message.gone:
             return
         image = await self._preview(update.n) if isinstance(update, Preview) else None
