@@ -73,7 +73,7 @@ async def test_a_picture_without_a_recipe(world: World) -> None:
 async def test_no_picture_at_all(world: World, engine: FakeEngine) -> None:
     message = await world.bob.send(world.art, "no picture")
     answer = await world.alice.context_menu(world.art, "How was this painted?", message)
-    assert "no picture that I could paint" in said(answer).content
+    assert "no picture that I can paint" in said(answer).content
     assert "POST /v1/recipe" not in engine.requests
     world.sentences()
 
