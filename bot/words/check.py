@@ -48,8 +48,7 @@ SENTENCES: dict[Finding, str] = {
     Finding.CHANNEL_LACKS: "**In {channel} I need {names}**: " + _MEND_PERMISSION + ".",
     Finding.GALLERY_UNSET: (
         "**Results should go to a gallery, but none is chosen.** They stay where they were asked for: "
-        + _SETUP
-        + "."
+        "choose one with `/setup`."
     ),
     Finding.GALLERY_GONE: "**The gallery is gone.** Results stay where they were asked for: " + _SETUP + ".",
     Finding.GALLERY_LACKS: "**In the gallery {channel} I need {names}**: " + _MEND_PERMISSION + ".",
