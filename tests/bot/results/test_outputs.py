@@ -335,7 +335,7 @@ async def test_the_queue_tells_mine_and_others(world: World) -> None:
     assert f"<@{world.bob.id}>" in others
     elsewhere = await world.alice.slash(world.talk, "queue")
     assert elsewhere.response is not None
-    assert "And 1 elsewhere" in elsewhere.response.content
+    assert "And 1 more in other channels" in elsewhere.response.content
     assert "Starry" not in elsewhere.response.content
 
 
