@@ -9,26 +9,26 @@ from bot.storage.tickets import Ticket
 from bot.words.styles import style_line
 
 NEWER, OLDER = "Newer", "Older"
-SHOW = "Show again a picture that was painted here."
+SHOW = "Bring back a picture that was painted here."
 SHOW_OPTIONS = {
-    "picture": "The link of a message of mine, or what `/history` calls it.",
-    "post": "For all to see; left out, only you see it.",
+    "picture": "A link to my message with it, or its code from `/history`.",
+    "post": "Post it here for all to see; otherwise only you see it.",
 }
-HISTORY = "Your pictures, the newest first; only you see the list."
-QUEUE = "What is being painted here, and where yours are; only you see it."
-NO_HISTORY = "You have no pictures here yet: `/stylize` paints the first one."
-NO_MORE_HISTORY = "There are no older pictures of yours here."
-NOBODY_WAITS = "Nobody waits for a picture here: yours would be next."
+HISTORY = "Your pictures, newest first; only you see the list."
+QUEUE = "Which pictures are waiting here, and when yours are ready; only you see it."
+NO_HISTORY = "You have no pictures here yet: `/stylize` paints your first one."
+NO_MORE_HISTORY = "You have no older pictures here."
+NOBODY_WAITS = "Nobody is waiting for a picture here: yours would be next."
 
 
 def history(shown: Sequence[tuple[Ticket, str | None]], page: int) -> str:
     """A page of a member's pictures with the addresses of their results."""
     if not shown:
         return NO_MORE_HISTORY if page else NO_HISTORY
-    lines = ["Your pictures here; `/show` brings one of them back:"]
+    lines = ["Your pictures here. `/show` and the code at the end of a line bring one back:"]
     for ticket, link in shown:
         when = discord.utils.format_dt(datetime.fromtimestamp(ticket.created_at).astimezone(), "R")
-        where = f" · [where it is]({link})" if link is not None else ""
+        where = f" · [see it]({link})" if link is not None else ""
         lines.append(f"- {style_line(ticket.styles)}, {when}{where} · `{ticket.id}`")
     return "\n".join(lines)
 
@@ -52,5 +52,5 @@ def _queue(
             f"- <@{ticket.user_id}>, {style_line(ticket.styles)}: {standing}" for ticket, standing in others
         )
     if elsewhere:
-        yield f"And {elsewhere} elsewhere in this server."
-    yield "-# The pictures of all servers take turns, and within a server its members do."
+        yield f"And {elsewhere} more in other channels of this server."
+    yield "-# Servers take turns, and so do the members of a server."

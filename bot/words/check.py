@@ -8,74 +8,73 @@ from collections.abc import Sequence
 from bot.findings import Finding, Found
 from bot.words.errors import PERMISSIONS
 
-CHECK = "See whether all is well with me in this server, and what to do if not."
-ALL_WELL = (
-    "✅ All is well here: the engine answers, my permissions suffice, and all that was set is still there."
-)
-_HEAD = "⚠️ Not all is well here. What is amiss, why it matters, and how to mend it:"
+CHECK = "See whether everything works in this server, and what to do if not."
+ALL_WELL = "✅ All is well here: the painting engine answers, I have the permissions I need, and all that is set up exists."
+_HEAD = "⚠️ Not all is well here. What is wrong, why it matters, and how to fix it:"
 _MESSAGE_LIMIT = 2000
 _MORE_LIMIT = 40  # characters for how many more there are
 
 WHY_PERMISSION = {
-    "view_channel": "I do not see the channel",
-    "send_messages": "I cannot post anything",
-    "send_messages_in_threads": "I cannot post in its threads",
-    "create_public_threads": "I cannot open a thread for the results of a picture",
-    "attach_files": "I cannot post pictures",
-    "read_message_history": "I cannot fetch the picture that is to be painted, nor answer it",
-    "add_reactions": "I cannot put the palette under pictures",
+    "view_channel": "to see the channel",
+    "send_messages": "to post at all",
+    "send_messages_in_threads": "to post in its threads",
+    "create_public_threads": "to open a thread for the results of a picture",
+    "attach_files": "to post pictures",
+    "read_message_history": "to find the picture to paint, and to reply to it",
+    "add_reactions": "to put the palette under pictures",
 }
 _MEND_PERMISSION = "a moderator can allow it in the channel's settings"
-_OWNER = "my owner can mend that, and my log says more"
-_SETUP = "choose anew with `/setup`"
+_OWNER = "my owner can fix that, and my log says more"
+_SETUP = "choose again with `/setup`"
 SENTENCES: dict[Finding, str] = {
-    Finding.DATABASE_DAMAGED: f"**My memory is damaged.** I take no new pictures until {_OWNER}.",
+    Finding.DATABASE_DAMAGED: f"**My memory is damaged.** I take no new pictures for now: {_OWNER}.",
     Finding.ENGINE_AWAY: (
-        "**The painting engine cannot be reached, or is still starting.** What is asked for waits until it is back; if that takes long, "
+        "**The painting engine cannot be reached, or is still starting.** Pictures wait until it is back; if that takes long, "
         f"{_OWNER}."
     ),
     Finding.ENGINE_BUSY: "**The painting engine has too much to do.** New pictures wait; this passes by itself.",
-    Finding.ENGINE_FULL: f"**The painting engine's disk is full.** New pictures wait; {_OWNER}.",
+    Finding.ENGINE_FULL: f"**The painting engine's disk is full.** New pictures wait: {_OWNER}.",
     Finding.ENGINE_LOCKED: (
-        "**The painting engine does not accept my token.** Nothing is painted until it does: my owner has to give both "
+        "**The painting engine does not accept my token.** Nothing is painted until my owner gives both "
         "of us the same `ATELIER_ENGINE_TOKEN`."
     ),
     Finding.NO_ART_CHANNEL: (
-        "**No channel is set up for art.** Pictures get no palette, so there is only `/stylize` and the menu: "
+        "**No channel is set up for art.** Pictures get no palette yet; commands, menus and mentions work. "
+        "Choose a channel with `/setup`."
+    ),
+    Finding.CHANNEL_GONE: "**An art channel is gone** ({channel}). No picture is lost by that: "
+    + _SETUP
+    + ".",
+    Finding.CHANNEL_LACKS: "**In {channel} I need {names}**: " + _MEND_PERMISSION + ".",
+    Finding.GALLERY_UNSET: (
+        "**Results should go to a gallery, but none is chosen.** They stay where they were asked for: "
         "choose one with `/setup`."
     ),
-    Finding.CHANNEL_GONE: "**An art channel is gone** ({channel}). Nothing is lost by that: " + _SETUP + ".",
-    Finding.CHANNEL_LACKS: "**In {channel} I lack {names}**: " + _MEND_PERMISSION + ".",
-    Finding.GALLERY_UNSET: (
-        "**Results are to go to a gallery, and there is none.** They stay where they are asked for: "
-        + _SETUP
-        + "."
-    ),
-    Finding.GALLERY_GONE: "**The gallery is gone.** Results stay where they are asked for: " + _SETUP + ".",
-    Finding.GALLERY_LACKS: "**In the gallery {channel} I lack {names}**: " + _MEND_PERMISSION + ".",
+    Finding.GALLERY_GONE: "**The gallery is gone.** Results stay where they were asked for: " + _SETUP + ".",
+    Finding.GALLERY_LACKS: "**In the gallery {channel} I need {names}**: " + _MEND_PERMISSION + ".",
     Finding.ROLES_GONE: (
-        "**Of the roles that may start{where} {count} no longer exist.** The others still may: "
+        "**Some of the roles that may have pictures painted{where} are gone ({count}).** The others still may: "
         + _SETUP
         + "."
     ),
     Finding.NOBODY_LEFT: (
-        "**None of the roles that may start{where} exists any more.** Only those who manage the server can have "
-        "pictures painted: " + _SETUP + "."
+        "**All of the roles that may have pictures painted{where} are gone.** Only those who manage the server "
+        "still may: " + _SETUP + "."
     ),
     Finding.STYLES_GONE: (
-        "**The palette of {channel} has paintings that I no longer know** ({names}). They are left out: "
+        "**The palette of {channel} has paintings that I no longer have** ({names}). They are left out: "
         + _SETUP
         + "."
     ),
     Finding.CONTENT_UNSEEN: (
-        "**I run without the Message Content intent.** Commands, menus, mentions and my own posts work; what I do not "
-        "see are pictures that members post, so they get no palette and reactions to them do nothing. My owner can "
+        "**I run without the Message Content intent.** Commands, menus, mentions and reactions to my own posts work. I do "
+        "not see what members post, so their pictures get no palette and reactions to them do nothing. My owner can "
         "switch the intent on in Discord's developer portal, and then `message_content` in the configuration."
     ),
 }
 INTENT_GRANTED = (
     "-# I have the Message Content intent: it lets me see the pictures that members post in art channels, "
-    "put the palette under them and paint what is tapped. I keep no words of theirs."
+    "put the palette under them and paint what is tapped. I keep none of their words."
 )
 
 

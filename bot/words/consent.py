@@ -5,28 +5,28 @@ from collections.abc import Sequence
 from bot.storage.consents import Answer
 from bot.storage.settings import Consent
 
-COMMAND = "Whether others may have your pictures painted."
+COMMAND = "Choose whether others may have your pictures painted."
 ALWAYS, ONCE, NO = "Always", "This once", "No"
-ASKED = "I have asked <@{author}>: if they say yes, it is painted right away."
+ASKED = "I have asked <@{author}>: if they say yes, I paint it right away."
 SAID_ALWAYS = "<@{author}> says yes, to this picture and to others.\n-# `/consent` changes that."
 SAID_ONCE = "<@{author}> says yes to this one."
 SAID_NO = "<@{author}> would rather not.\n-# `/consent` changes that."
-OVER = "-# This is answered."
+OVER = "-# This has been answered."
 HERE, EVERYWHERE = "In this server", "In all servers"
-SAVED = "Saved, and it holds from now on."
+SAVED = "Saved: it counts from now on."
 
 _SHOWN = 3  # members and styles by name
 _OWN_STYLE = "a style of their own"
 _ANSWERS = {
     Answer.ALWAYS: "Others may, without asking",
-    Answer.ASK: "Others ask me first",
+    Answer.ASK: "Others may, once I have said yes",
     Answer.NEVER: "Nobody but me",
 }
-_UNSAID = {HERE: "The same as in all servers", EVERYWHERE: "As each server has it"}
+_UNSAID = {HERE: "The same as in all servers", EVERYWHERE: "As each server sets it"}
 _RULES = {
-    Consent.OWN: "nobody else, as this server has it",
-    Consent.ASK: "others, once you have said yes to a picture, as this server has it",
-    Consent.OPEN: "others too, as this server has it",
+    Consent.OWN: "nobody else, by this server's rule",
+    Consent.ASK: "others, once you have said yes to a picture, by this server's rule",
+    Consent.OPEN: "others too, by this server's rule",
 }
 
 
@@ -39,7 +39,7 @@ def question(author_id: int, asker_ids: Sequence[int], styles: Sequence[str | No
 
 def overview(here: Answer | None, everywhere: Answer | None, rule: Consent | None) -> str:
     """What a member has said, and what it comes to; `rule` is the server's, None in a direct message."""
-    lines = ["Your own pictures you can always have painted. And others?"]
+    lines = ["You can always have your own pictures painted. May others have them painted too?"]
     said = here if here is not None else everywhere
     if rule is Consent.OWN or (rule is not None and said is None):
         lines.append(f"- Here, now: {_RULES[rule]}.")

@@ -8,13 +8,16 @@ from engine.protocol import Preset
 NAME = "painting"
 NAME_LABEL = "Name"
 NAME_LIMIT = 30  # what both take
-TITLES = {Preset.EMOJI: "An emoji of this server", Preset.STICKER: "A sticker of this server"}
-HINTS = {Preset.EMOJI: "Letters, digits and underscores.", Preset.STICKER: "What members will find it by."}
-CUT = {
-    Preset.AVATAR: "Cut for an avatar: save it, and set it in your profile.",
-    Preset.BANNER: "Cut for a banner: save it, and set it in your profile.",
+TITLES = {Preset.EMOJI: "A new emoji for this server", Preset.STICKER: "A new sticker for this server"}
+HINTS = {
+    Preset.EMOJI: "Only letters, digits and underscores.",
+    Preset.STICKER: "Members find it by this name.",
 }
-SET = "Done: the server wears your picture."
+CUT = {
+    Preset.AVATAR: "Cut for an avatar: save it, then set it in your profile.",
+    Preset.BANNER: "Cut for a banner: save it, then set it in your profile.",
+}
+SET = "Done: this server shows your picture now."
 
 
 def cut(ticket: Ticket, preset: Preset, data: bytes) -> Post:

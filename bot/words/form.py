@@ -7,9 +7,9 @@ from engine.protocol import IMAGE_FORMATS
 TITLE = "Paint a picture"
 OPEN = "Paint a picture"
 PICTURE = ("Your picture", f"A {IMAGE_FORMATS}")
-STYLE = ("A painting", "Whose style shall it take?")
-IMAGES = ("Or style images of your own", "Their style is taken, or mixed in")
-STRENGTH = ("How much style", "The more, the less is left of the picture")
+STYLE = ("A painting", "Which style shall your picture have?")
+IMAGES = ("Or your own style images", "By themselves, or mixed with the painting")
+STRENGTH = ("How much style", "The more style, the less of your picture")
 
 
 def strength(value: int, all_values: Sequence[int]) -> str:
@@ -18,7 +18,7 @@ def strength(value: int, all_values: Sequence[int]) -> str:
         case 0:
             return f"A touch ({value})"
         case n if n == len(all_values) - 1:
-            return f"As much as there is ({value})"
+            return f"As much as possible ({value})"
         case n if n == len(all_values) // 2:
             return f"Balanced ({value})"
         case n:

@@ -8,23 +8,21 @@ from bot.storage.wishes import Wishes
 
 GROUP = "What I keep about you."
 SHOW = "See everything that I keep about you; nobody else sees it."
-DELETE = "Delete what I keep about you; you are asked what shall go."
+DELETE = "Delete what I keep about you; I ask you first what to delete."
 FILE = "what-i-keep-about-you.json"
 
 DELETE_NOW = "Delete my data"
 KEEP = "Keep everything"
 KEPT = "Nothing was deleted."
 NOTHING = "I keep nothing about you."
-SEEN = (
-    "That you reacted to pictures of the last four days I remember until then, or I would paint them again."
-)
+SEEN = "I still remember for four days which pictures you reacted to, or I would paint them again."
 
 _COUNTED = (
     (tickets.table, "picture that you asked for, or that was made from one of yours", "pictures that you asked for, or that were made from one of yours"),
     (posts.table, "message of mine that shows one of them", "messages of mine that show them"),
     (reactions.table, "reaction that asked for a picture", "reactions that asked for a picture"),
     (consents.answers, "answer to whether others may have your pictures painted", "answers to whether others may have your pictures painted"),
-    (consents.asked, "such question that is still open", "such questions that are still open"),
+    (consents.asked, "question about that which is still open", "questions about that which are still open"),
     (settings.changes, "setting of a server that you have changed", "settings of servers that you have changed"),
     (blocks.table, "decision of moderators about you, or of yours about others", "decisions of moderators about you, or of yours about others"),
 )  # fmt: skip
@@ -39,7 +37,7 @@ def summary(kept: Kept, images: int) -> str:
         return NOTHING
     return "\n".join(
         [
-            "This is what I keep about you; the file has every line of it.",
+            "This is what I keep about you; the file has all of it.",
             *told,
             "-# `/privacy delete` deletes it.",
         ]
@@ -54,13 +52,13 @@ def document(kept: Kept) -> bytes:
 def question(wishes: Wishes) -> str:
     """What will go, and what will stay."""
     lines = [
-        "This deletes what I keep about you: the pictures you sent, your orders and reactions, and what the painting "
-        "engine has of them. What is being painted for you is stopped.",
+        "This deletes what I keep about you: the pictures you sent, what you asked for, your reactions, and what the "
+        "painting engine has of them. What is being painted for you is stopped.",
         f"- The results that you asked for {_goes(wishes.takes_results)}.",
         f"- The results that others made from your pictures {_goes(wishes.takes_pictures)}.",
     ]
     if wishes.keeps_no is not None:
-        stays = "is remembered, and nothing else" if wishes.keeps_no else "is forgotten too"
+        stays = "is remembered, but nothing else" if wishes.keeps_no else "is forgotten too"
         lines.append(f"- Your “no” to others painting your pictures {stays}.")
     return "\n".join(lines)
 

@@ -31,9 +31,11 @@ SET_ICON = "Make it this server’s icon"
 SET_BANNER = "Make it this server’s banner"
 STYLE_MENU = "Another style"
 PANEL = "What else I can do with this picture; only you see this."
-PICK_STYLE = "Which style shall it have instead?"
-PICK_FROM_SHEET = "These are moments of its painting. Pick one that you like better, and I post it here:"
-NO_OTHER_STYLE = "The painting engine has told me of no other styles: please try again in a minute."
+PICK_STYLE = "Which painting shall it look like instead?"
+PICK_FROM_SHEET = (
+    "These are earlier moments of this picture. Pick one that you like better, and I post it here:"
+)
+NO_OTHER_STYLE = "I do not have the list of other paintings yet: please try again in a minute."
 COPY_SENT = "I have sent you a copy in a direct message."
 PICK_MOMENT = "A moment that you like better"
 HINDRANCES = {
@@ -41,7 +43,7 @@ HINDRANCES = {
     Hindrance.TOO_LARGE: "Discord says that your picture is too large for that channel.",
     Hindrance.EXPLICIT: "Discord’s filter for explicit content did not let me post your picture there.",
     Hindrance.BLOCKED_WORDS: "This server’s AutoMod did not let me post your picture there.",
-    Hindrance.NOT_ALLOWED: "I may not post pictures any more where you asked for this one.",
+    Hindrance.NOT_ALLOWED: "I may no longer post pictures where you asked for this one.",
     Hindrance.GONE: "The channel where you asked for this picture is gone.",
     Hindrance.CLOSED: "Your direct messages are closed to me.",
     Hindrance.REFUSED: "Discord did not take your picture where you asked for it.",
@@ -94,8 +96,8 @@ def _how(ticket: Ticket, finished: Finished) -> str:
 def _smaller(rendered: Rendered, finished: Finished) -> str:
     width, height = rendered.about.width, rendered.about.height
     return (
-        f"Discord does not take it as large as it was painted ({finished.width} × {finished.height} pixels), "
-        f"so this is smaller ({width} × {height})."
+        f"It was painted at {finished.width} × {finished.height} pixels, which is too large for Discord here, "
+        f"so this one is smaller ({width} × {height})."
     )
 
 

@@ -7,7 +7,7 @@ from engine.protocol import KNOBS, Colours, Preset, PresetFacts, Settings, Start
 COLOURS = {
     Colours.PAINTED: "the style's colours",
     Colours.KEPT: "the picture's own colours",
-    Colours.MATCHED: "the style, recoloured to the picture",
+    Colours.MATCHED: "the style's, made to suit the picture",
 }
 
 

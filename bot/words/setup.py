@@ -34,9 +34,9 @@ AS_EVERYWHERE = "Same as in the rest of the server"
 WHICH_CHANNEL, ALL_CHANNELS, EVERYWHERE = "For which channel?", "All art channels", "The whole server"
 JUMP = "What do you want to change?"
 REVERT = "Undo one of these"
-NOTHING_TO_UNDO = "That is undone already."
+NOTHING_TO_UNDO = "That has already been undone."
 UNDONE = "Put back."
-NO_CHANGES = "Nothing was changed yet."
+NO_CHANGES = "Nothing has been changed yet."
 NO_ART_CHANNEL = "*Choose an art channel first: this is set for each of them.*"
 # Characters of a message, of a choice in a menu, of what was just done, and of an entry in the history.
 _MESSAGE_LIMIT, _CHOICE_LIMIT, _DONE_LIMIT, _LINE_LIMIT = 2000, 100, 500, 160
@@ -74,8 +74,8 @@ _EXPLAINED = {
         "myself. What is set for a channel holds in its threads."
     ),
     Page.PALETTE: (
-        f"The paintings whose emojis can be tapped under a picture: one at least, {PALETTE_LIMIT} at most. I put the "
-        "emojis there, or members find them by themselves."
+        f"The paintings whose emojis can be tapped under a picture: at least one, at most {PALETTE_LIMIT}. I can put "
+        "the emojis there, or members find them by themselves."
     ),
     Page.STARTERS: (
         "Choose the roles whose members may have pictures painted; without any, everybody may. "
@@ -224,7 +224,7 @@ def lacking(channel_id: int, flags: Sequence[str]) -> str:
     return f"⚠️ In <#{channel_id}> I still need: {', '.join(flags)}. `/check` says more."
 
 
-GALLERY_WANTED = "⚠️ Results are to go to the gallery, and there is none: choose a channel for it."
+GALLERY_WANTED = "⚠️ Results should go to the gallery, but none is chosen: please choose a channel for it."
 
 
 def _of_channels(name: str, channels: Mapping[int, ChannelSettings], styles: Sequence[StyleCard]) -> str:
@@ -237,7 +237,7 @@ def _of_channels(name: str, channels: Mapping[int, ChannelSettings], styles: Seq
 def _starters(server: ServerSettings, channels: Mapping[int, ChannelSettings]) -> str:
     text = value_of("starters", server.starters)
     others = [channel for channel, each in channels.items() if each.starters is not None]
-    return f"{text}, and otherwise in {_listed([f'<#{each}>' for each in others])}" if others else text
+    return f"{text}, but different in {_listed([f'<#{each}>' for each in others])}" if others else text
 
 
 def _in_channels(channels: Sequence[int]) -> str:

@@ -20,7 +20,7 @@ PICK_PICTURE = "Another picture"
 PAINT_THIS = "Paint this"
 OVER = "That took a while, so I put this away: ask again whenever you like."
 ONLY_THE_ASKER = "Only whoever asked for this can choose here: mention me with a picture of your own."
-NOTHING_TO_PAINT = "Send me a picture along, or mention me in reply to one, with the name of a style."
+NOTHING_TO_PAINT = "Please mention me with a picture, or in reply to one, and name a painting."
 
 
 def shown(name: str) -> str:
@@ -41,7 +41,7 @@ def label(kind: str, name: str, n: int) -> str:
 
 def no_style_meant(name: str) -> str:
     """What was asked for is no style; a picker follows."""
-    return f"I know no style called “{shown(name)}”. Which of these shall it be?"
+    return f"I do not know a style called “{shown(name)}”. Which of these shall it be?"
 
 
 def chosen(author_id: int | None, jump_url: str | None, posted_at: str | None) -> str:

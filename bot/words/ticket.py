@@ -54,7 +54,7 @@ def closed_ticket(ticket: Ticket, why: str) -> Post:
 
 def developing(url: str) -> str:
     """Where a picture can be watched that was asked for elsewhere."""
-    return f"Taken: watch it develop here: {url}"
+    return f"On its way: watch it develop here: {url}"
 
 
 def finished_ticket(url: str) -> Post:
@@ -85,11 +85,11 @@ def standing(ticket: Ticket, update: Update | None, now: datetime) -> str:
             )
             return f"This takes longer than I thought: {ready}."
         case Waiting() if ticket.stop_request is not StopRequest.NONE:
-            return "This is stopped as soon as the painting engine can be told."
+            return "I stop this as soon as the painting engine can be reached."
         case Waiting(why):
             return WAITING[why]
         case _:
-            return "Taken: your picture is on its way to the painting engine."
+            return "Your picture is on its way to the painting engine."
 
 
 def _position(position: int) -> str:

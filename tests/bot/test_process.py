@@ -53,7 +53,7 @@ def test_a_backup_of_nothing_is_one_sentence_and_needs_no_token(tmp_path: Path) 
     assert done.returncode == 2
     assert (
         done.stderr
-        == f"There is no backup in {tmp_path}/monday: there is no bot.sqlite3 in {tmp_path}/bot.\n"
+        == f"No backup was made in {tmp_path}/monday: there is no bot.sqlite3 in {tmp_path}/bot.\n"
     )
 
 

@@ -39,7 +39,9 @@ async def refused(world: World, **options: Any) -> str:
 
 
 async def test_not_an_image_by_its_type(world: World, engine: FakeEngine) -> None:
-    assert "The picture is not an image I can read" in await refused(world, content=("notes.txt", b"words"))
+    assert "The picture is not an image that I can read" in await refused(
+        world, content=("notes.txt", b"words")
+    )
     assert engine.jobs == []
 
 
@@ -54,13 +56,13 @@ async def test_a_mask_that_is_not_an_image(world: World, engine: FakeEngine) -> 
 
 
 async def test_not_an_image_by_its_bytes(world: World, engine: FakeEngine) -> None:
-    assert "not an image I can read" in await refused(world, content=("cat.png", b"words"))
+    assert "not an image that I can read" in await refused(world, content=("cat.png", b"words"))
     assert engine.jobs == []
 
 
 async def test_too_many_bytes(world: World) -> None:
     text = await refused(world, content=("cat.png", png() + bytes(MAX_IMAGE_BYTES)))
-    assert text == "The picture is 20.1 MB large, and the limit is 20 MB."
+    assert text == "The picture is 20.1 MB large, and the limit is 20 MB: please try a smaller one."
 
 
 async def test_what_could_not_be_stored_leaves_no_images(

@@ -92,7 +92,7 @@ async def test_a_result_is_painted_anew_watched_and_asked(scene: Scene) -> None:
         recipe = (await answered(scene, told, "Painted by Atelier")).content
         assert "recipe **draft**, strength 80, 128 × 85 px" in recipe
         assert "It went on from an earlier result" in recipe
-        assert ("before its painting was finished" not in recipe) is is_whole
+        assert ("before the painting was finished" not in recipe) is is_whole
 
 
 def in_channel(scene: Scene, message: Message) -> ResponseMessage:

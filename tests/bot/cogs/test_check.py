@@ -41,11 +41,11 @@ async def test_what_is_amiss_in_the_server_is_named(world: World, mia: MemberAct
     await world.set_channel(quiet, is_art=True, output=Output.GALLERY, palette=("rococo",), starters=(1,))
     await world.set_server(starters=(role.id, 2))
     report = await check(world, mia)
-    assert f"In <#{quiet.id}> I lack “Attach Files” (I cannot post pictures)" in report
-    assert "Results are to go to a gallery, and there is none" in report
-    assert f"None of the roles that may start in <#{quiet.id}> exists any more" in report
-    assert "Of the roles that may start 1 no longer exist" in report
-    assert f"The palette of <#{quiet.id}> has paintings that I no longer know** (`rococo`)" in report
+    assert f"In <#{quiet.id}> I need “Attach Files” (to post pictures)" in report
+    assert "Results should go to a gallery, but none is chosen" in report
+    assert f"All of the roles that may have pictures painted in <#{quiet.id}> are gone" in report
+    assert "Some of the roles that may have pictures painted are gone (1)" in report
+    assert f"The palette of <#{quiet.id}> has paintings that I no longer have** (`rococo`)" in report
     await world.set_channel(quiet, output=Output.THREAD)
     assert "“Create Public Threads”" in await check(world, mia)
 

@@ -71,7 +71,7 @@ async def test_without_a_name_the_picker_asks(world: World, engine: FakeEngine) 
 
 async def test_a_name_that_nobody_knows(world: World) -> None:
     await say(world, "*rococo* @everyone", attachments=[("cat.png", png())])
-    asked = await world.shows("I know no style called")
+    asked = await world.shows("I do not know a style called")
     assert "“\\*rococo\\*" in asked.content
     assert "@everyone" not in asked.content
 

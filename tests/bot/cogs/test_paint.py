@@ -52,7 +52,7 @@ async def test_by_a_button(world: World, engine: FakeEngine) -> None:
 async def test_what_is_no_picture_is_told(world: World, engine: FakeEngine) -> None:
     opened = await world.alice.slash(world.art, "paint")
     answer = await fill(world, opened, picture=("notes.txt", b"words"), style=["great_wave"])
-    assert "not an image I can read" in said(answer).content
+    assert "not an image that I can read" in said(answer).content
     engine.refusals = [Refusal(ErrorCode.QUEUE_FULL, waiting=100, minutes=7)]
     opened = await world.alice.slash(world.art, "paint")
     answer = await fill(world, opened, style=["great_wave"])

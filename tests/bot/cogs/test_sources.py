@@ -169,7 +169,7 @@ async def test_without_the_intent_it_is_said_what_works(world: World) -> None:
     await world.alice.select(said(opened), ["great_wave"])
     assert len(world.engine.jobs) == 1
     guide = said(await world.alice.slash(world.art, "help")).content
-    assert "so pictures get no emoji to tap; all else works" in guide
+    assert "so pictures get no emoji to tap; everything else works" in guide
     assert len(guide) <= 2000
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import discord
 import pytest
 import simcord
 from simcord import Env
@@ -303,6 +304,11 @@ async def test_styles_and_help(world: World) -> None:
     assert len(said(guide).content) <= 2000
     for text in (KNOBS["strength"].help, KNOBS["colours"].help, "More style", "How was this painted?"):
         assert text in said(guide).content
+    commands = world.bot.tree.get_commands(type=discord.AppCommandType.chat_input)
+    kinds = (discord.AppCommandType.message, discord.AppCommandType.user)
+    menus = [menu for kind in kinds for menu in world.bot.tree.get_commands(type=kind)]
+    assert [each.name for each in commands if f"`/{each.name}`" not in said(guide).content] == ["help"]
+    assert [each.name for each in menus if f"*{each.name}*" not in said(guide).content] == []
 
 
 async def test_a_picker_that_cannot_be_closed_takes_the_picture_all_the_same(

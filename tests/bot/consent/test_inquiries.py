@@ -108,7 +108,7 @@ async def test_no_is_remembered_and_said_by_a_mark(world: World, engine: FakeEng
 async def test_nobody_answers_for_the_author(world: World, engine: FakeEngine) -> None:
     _, question = await asked(world)
     pressed = await world.alice.click(question, label="Always")
-    assert told(pressed) == [f"That is for <@{world.bob.id}> to say, whose picture it is."]
+    assert told(pressed) == [f"Only <@{world.bob.id}> can answer that, as it is their picture."]
     world.sentences()
     assert engine.jobs == []
     assert len(questions(world)) == 1
@@ -221,7 +221,7 @@ async def test_after_a_few_questions_the_author_is_left_in_peace(world: World, e
     menu = await world.alice.context_menu(world.art, "Stylize this image", await post(world))
     picked = await world.alice.select(said(menu), ["great_wave"])
     assert told(picked)[-1] == (
-        f"That picture is <@{world.bob.id}>'s, who has been asked a few times already today: "
+        f"I have asked <@{world.bob.id}>, whose picture that is, a few times today already: "
         "please try again tomorrow."
     )
     world.sentences()
@@ -262,7 +262,7 @@ async def test_an_author_who_left_is_not_asked(world: World, engine: FakeEngine)
     menu = await world.alice.context_menu(world.art, "Stylize this image", picture)
     picked = await world.alice.select(said(menu), ["great_wave"])
     assert told(picked)[-1] == (
-        f"That picture is <@{world.bob.id}>'s, who would have to say yes and is not here."
+        f"<@{world.bob.id}>, whose picture that is, would have to say yes and is not here."
     )
     world.sentences()
     assert questions(world) == []
@@ -365,7 +365,7 @@ async def test_consent_is_shown_and_changed_privately(world: World, engine: Fake
     await asked(world)
     answer = await world.bob.slash(world.art, "consent")
     assert said(answer).ephemeral
-    assert "as this server has it" in said(answer).content
+    assert "by this server's rule" in said(answer).content
     await world.bob.select(said(answer), [Answer.NEVER.value], custom_id="consents:everywhere")
     assert await world.bot.studio.store.consents.answers(world.bob.id) == {EVERYWHERE: Answer.NEVER}
     assert questions(world) == []

@@ -137,7 +137,7 @@ async def test_what_is_no_picture_of_ours_says_so(world: World) -> None:
         Refusal(ErrorCode.NOT_AN_IMAGE, image="content")
     )
     message = await world.bob.send(world.art, "old", attachments=[("scan.tiff", b"II*")])
-    assert "not an image I can read" in said(await menu(world, message)).content
+    assert "not an image that I can read" in said(await menu(world, message)).content
     world.sentences()
 
 

@@ -178,7 +178,9 @@ async def test_a_result_too_large_to_go_on_from_is_not_fetched(
     result = await world.result()
     downloads.clear()
     click = await world.alice.click(result, label="More style")
-    assert told(click) == ["The earlier result is 65.1 MB large, and the limit is 65 MB."]
+    assert told(click) == [
+        "The earlier result is 65.1 MB large, and the limit is 65 MB: please try a smaller one."
+    ]
     downloads.set()
     await world.alice.click(result, label="Again")
     assert len(engine.jobs) == 2

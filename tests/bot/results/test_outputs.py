@@ -193,7 +193,7 @@ async def test_a_gallery_that_is_closed_leaves_the_result_where_it_was_asked_for
     env.inject_error("POST", f"/channels/{gallery.id}/messages", status=403, code=50001)
     await galleried(world, gallery)
     result = await world.shows("here it is")
-    assert "I may not post pictures any more" in result.content
+    assert "I may no longer post pictures" in result.content
     assert gallery.history() == []
 
 
@@ -305,7 +305,7 @@ async def test_a_picture_that_nobody_knows(world: World, what: str) -> None:
     answer = await world.alice.slash(world.art, "show", picture=what)
     assert answer.ephemeral
     assert answer.response is not None
-    assert "I know no picture by that" in answer.response.content
+    assert "I cannot find that picture" in answer.response.content
     world.sentences()
 
 
@@ -316,14 +316,14 @@ async def test_a_picture_of_a_channel_that_one_cannot_see(world: World) -> None:
     await channel.set_permissions(channel.guild.default_role, view_channel=False)
     answer = await world.bob.slash(world.talk, "show", picture=result.jump_url)
     assert answer.response is not None
-    assert "I know no picture by that" in answer.response.content
+    assert "I cannot find that picture" in answer.response.content
     world.sentences()
 
 
 async def test_the_queue_tells_mine_and_others(world: World) -> None:
     nobody = await world.alice.slash(world.art, "queue")
     assert nobody.response is not None
-    assert "Nobody waits" in nobody.response.content
+    assert "Nobody is waiting" in nobody.response.content
     await world.stylize()
     await world.stylize(world.bob, style="starry_night")
     told = await world.alice.slash(world.art, "queue")
@@ -335,7 +335,7 @@ async def test_the_queue_tells_mine_and_others(world: World) -> None:
     assert f"<@{world.bob.id}>" in others
     elsewhere = await world.alice.slash(world.talk, "queue")
     assert elsewhere.response is not None
-    assert "And 1 elsewhere" in elsewhere.response.content
+    assert "And 1 more in other channels" in elsewhere.response.content
     assert "Starry" not in elsewhere.response.content
 
 

@@ -174,7 +174,7 @@ async def test_cancelled_when_the_engine_has_it_and_could_not_say_so(
     if restarted:
         await world.restart()
     await world.alice.click(shown(answer), label="Cancel")
-    await world.shows("This is stopped as soon as")
+    await world.shows("I stop this as soon as")
     engine.lost_answers = 0
     engine.come_back()
     await env.advance_time(60)
@@ -191,7 +191,7 @@ async def test_cancelled_and_the_engine_does_not_have_it_after_all(
     engine.go_down()
     engine.forget()
     await world.alice.click(shown(answer), label="Cancel")
-    await world.shows("This is stopped as soon as")
+    await world.shows("I stop this as soon as")
     engine.refusals = [Refusal(ErrorCode.QUEUE_FULL, waiting=100, minutes=5)]
     engine.come_back()
     await env.advance_time(60)
@@ -407,7 +407,7 @@ async def test_a_result_that_had_to_be_made_smaller_says_so(world: World, engine
     engine.fitted_is_full_size = False
     await world.stylize()
     await world.tell(FINISHED)
-    assert "so this is smaller (96 × 64)" in (await world.shows("here it is")).content
+    assert "so this one is smaller (96 × 64)" in (await world.shows("here it is")).content
 
 
 async def test_what_a_server_takes_is_remembered_over_a_restart(
@@ -443,7 +443,7 @@ async def test_a_place_that_takes_less_than_it_says_gets_less(
         (400, 50083, "The thread is locked"),
         (400, 20009, "filter for explicit content"),
         (400, 200000, "AutoMod"),
-        (403, 50013, "I may not post pictures any more"),
+        (403, 50013, "I may no longer post pictures"),
         (404, 10003, "is gone"),
         (400, 50035, "Discord did not take your picture"),
     ],
@@ -495,6 +495,6 @@ async def test_a_long_outage_of_discord_loses_nothing(world: World, env: Env) ->
 async def test_a_ticket_that_could_not_be_shown_is_shown_later(world: World) -> None:
     world.env.inject_error("PATCH", "/webhooks/*/messages/@original", status=500)
     await world.stylize()
-    await world.shows("Taken: your picture is on its way")
+    await world.shows("Your picture is on its way")
     await world.tell(FINISHED)
     await world.shows("here it is")
