@@ -321,9 +321,10 @@ class Inquiries:
                     if left:
                         await self._show(picture)
                         continue
-                    for message_id in {each.question_id for each in questions if each.message_id == picture}:
+                    of_picture = [each for each in questions if each.message_id == picture]
+                    for message_id, question in {each.question_id: each for each in of_picture}.items():
                         if message_id is not None:
-                            await self._message(questions[0], message_id).delete()
+                            await self._message(question, message_id).delete()
                 except DiscordTrouble as error:
                     log.info("question not taken back", picture=picture, error=short(error))
 

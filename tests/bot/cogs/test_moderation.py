@@ -7,7 +7,7 @@ import pytest
 from simcord import Env
 
 from bot.errors import BotError, BotErrorCode
-from bot.storage.settings import Consent
+from bot.storage.settings import Consent, Output
 from bot.words import moderation as words
 from bot.words.errors import sentence
 from tests.bot.fake_engine import FakeEngine
@@ -156,3 +156,14 @@ async def test_a_block_is_answered_before_the_questions_of_the_blocked_go(
     await carol.slash(world.art, "block", member=world.bob)
     assert seen == [there]
     assert len(world.messages) == there - 1
+
+
+async def test_the_questions_of_the_blocked_go_in_every_channel(world: World, carol: Any) -> None:
+    await world.set_server(consent=Consent.ASK)
+    await world.set_channel(world.talk, is_art=True, output=Output.CHANNEL)
+    for channel in (world.art, world.talk):
+        picture = await world.alice.send(channel, "my cat", attachments=[("cat.png", png())])
+        await world.bob.react(picture, "🌊")
+        assert len(channel.history()) == 2
+    await carol.slash(world.art, "block", member=world.bob)
+    assert [len(channel.history()) for channel in (world.art, world.talk)] == [1, 1]

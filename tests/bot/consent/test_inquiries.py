@@ -244,7 +244,7 @@ async def test_a_question_is_void_after_its_time(
 async def test_what_a_blocked_member_has_asked_is_void(world: World, engine: FakeEngine) -> None:
     await asked(world)
     await world.bot.studio.store.blocks.block(world.guild.id, world.alice.id, world.bob.id, 0.0)
-    await world.bot.studio.inquiries.blocked(world.guild.id, world.alice.id)
+    await world.bot.studio.inquiries.blocked(world.guild.id)
     assert questions(world) == []
 
 
