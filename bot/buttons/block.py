@@ -37,6 +37,7 @@ class BlockButton(
             await studio.policy.require(actor_of(interaction), Venue.of(interaction), Action.MODERATE)
             text, view = await change_block(studio, interaction, self._member_id, self._block)
             await interaction.response.edit_message(content=text, view=view)
+            await studio.inquiries.blocked(interaction.guild_id or 0)
 
 
 async def change_block(
@@ -48,7 +49,6 @@ async def change_block(
         is_new = await blocks.block(
             server_id, member_id, interaction.user.id, discord.utils.utcnow().timestamp()
         )
-        await studio.inquiries.blocked(server_id, member_id)
         text = words.is_blocked(member_id, is_new)
     else:
         is_new = await blocks.unblock(server_id, member_id)

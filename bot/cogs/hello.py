@@ -1,4 +1,4 @@
-"""Say hello once in a server that has invited the bot, with the button that opens `/setup`.
+"""Say hello once in a server that has invited the bot, with the buttons that open `/setup` and the form of `/paint`.
 
 Rule: at most once, so it is noted before it is said; where the bot may write nowhere, it says nothing and the next
 session tries again, for as long as the invitation is fresh.
@@ -11,6 +11,7 @@ import structlog
 from discord.ext import commands
 from sqlalchemy.exc import DBAPIError
 
+from bot.buttons.paint import PaintButton
 from bot.buttons.setup import open_view
 from bot.errors import DiscordTrouble, short
 from bot.studio import Studio, StudioClient
@@ -49,7 +50,7 @@ class Hello(commands.Cog):
             return
         try:
             if await self._settings.greeted(guild.id, discord.utils.utcnow()):
-                await channel.send(words.HELLO, view=open_view())
+                await channel.send(words.HELLO, view=open_view().add_item(PaintButton()))
         except (DBAPIError, *DiscordTrouble) as error:
             log.warning("hello not said", server=guild.id, error=short(error))
 

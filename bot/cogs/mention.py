@@ -24,6 +24,8 @@ from engine.protocol import StyleCard
 log = structlog.get_logger(__name__)
 
 _NAME_WORDS = 3  # that nobody knows may be meant for the name of a style; more are talk
+# Who is blocked is not told so where all read it; and what the next process sees to.
+_UNANSWERED = (BotErrorCode.BLOCKED, BotErrorCode.STOPPING)
 _NO_WORDS = re.compile(r"<a?:\w+:\d+>|https?://\S+")  # emoji and links
 
 
@@ -48,7 +50,7 @@ class Mention(commands.Cog):
         try:
             await self._answer(message, asking, wanted)
         except Exception as error:  # noqa: BLE001 - the boundary of an event; `explain` logs
-            if not (isinstance(error, BotError) and error.code is BotErrorCode.STOPPING):
+            if not (isinstance(error, BotError) and error.code in _UNANSWERED):
                 await self._say(message, explain(error, message=message.id))
 
     async def _answer(self, message: discord.Message, asking: Asking, wanted: str) -> None:

@@ -32,6 +32,7 @@ class Moderation(commands.Cog):
                 raise BotError(BotErrorCode.CANNOT_BE_BLOCKED)
             text, view = await change_block(self._studio, interaction, member.id, block=True)
             await reply(interaction, text, view)
+            await self._studio.inquiries.blocked(interaction.guild_id or 0)
 
     @app_commands.command(description=words.UNBLOCK)
     @app_commands.describe(member=words.MEMBER_OPTION)

@@ -76,6 +76,10 @@ class Reactions(commands.Cog):
         if reaction in self._underway:
             self._taken_back.add(reaction)
             return
+        await self._take_back(reaction)
+
+    async def _take_back(self, reaction: Reaction) -> None:
+        """Undo whatever a reaction has come to: a ticket, a question to an author, or a no."""
         await self._studio.desk.take_back(reaction)
         await self._studio.inquiries.withdraw(reaction)
         await self._studio.refusals.taken_back(reaction)
@@ -111,7 +115,7 @@ class Reactions(commands.Cog):
             self._underway.discard(reaction)
         if reaction in self._taken_back:
             self._taken_back.discard(reaction)
-            await self._studio.desk.take_back(reaction)
+            await self._take_back(reaction)
         return True
 
     async def _accept(

@@ -296,11 +296,13 @@ class Inquiries:
             about = await self._store.consents.open_questions(question_id=message_id)
             await self._store.consents.close(*(each.id for each in about))
 
-    async def blocked(self, server_id: int, member_id: int) -> None:
-        """What a member has asked for in a server is not to be painted."""
-        theirs = {"server_id": server_id, "asker_id": member_id}
-        await self._drop(await self._store.consents.open_questions(**theirs))
-        await self._store.consents.close(*(each.id for each in await self._store.consents.agreed(**theirs)))
+    async def blocked(self, server_id: int) -> None:
+        """What those who are blocked in a server have asked for there is not to be painted."""
+        for member_id in self._store.blocks.blocked(server_id):
+            theirs = {"server_id": server_id, "asker_id": member_id}
+            agreed = await self._store.consents.agreed(**theirs)
+            await self._store.consents.close(*(each.id for each in agreed))
+            await self._drop(await self._store.consents.open_questions(**theirs))
 
     async def sweep(self) -> None:
         """Let go of questions that nobody has answered, and show those that could not be shown."""
@@ -319,9 +321,10 @@ class Inquiries:
                     if left:
                         await self._show(picture)
                         continue
-                    for message_id in {each.question_id for each in questions if each.message_id == picture}:
+                    of_picture = [each for each in questions if each.message_id == picture]
+                    for message_id, question in {each.question_id: each for each in of_picture}.items():
                         if message_id is not None:
-                            await self._message(questions[0], message_id).delete()
+                            await self._message(question, message_id).delete()
                 except DiscordTrouble as error:
                     log.info("question not taken back", picture=picture, error=short(error))
 

@@ -27,8 +27,6 @@ class Action(StrEnum):
     REACT = "react"  # the same by an emoji of the palette
     POST = "post"  # something that is painted already, where all see it
     LOOK = "look"  # at something that is painted already, in private
-    STOP = "stop"  # a painting that is under way
-    DELETE = "delete"  # a result
     EXPRESS = "express"  # put it into the server as an emoji or a sticker
     SET_UP = "set_up"  # change the settings of a server
     MODERATE = "moderate"  # keep a member from having anything painted
@@ -37,12 +35,7 @@ class Action(StrEnum):
 _PAINTING = (Action.PAINT, Action.REACT)
 _PUBLIC = (*_PAINTING, Action.POST)  # what the bot writes where all see it
 _SHOWING = (*_PUBLIC, Action.EXPRESS)  # what shows others a picture that is somebody's
-_ALWAYS = (
-    Action.STOP,
-    Action.DELETE,
-    Action.SET_UP,
-    Action.MODERATE,
-)  # not for those who are blocked to lose
+_ALWAYS = (Action.SET_UP, Action.MODERATE)  # not for those who are blocked to lose
 
 
 class Policy:

@@ -27,6 +27,7 @@ class Restyle:
     result_message_id: int | None
     output: Output
     by_reaction: bool = True
+    upload_limit: int | None = None
 
     def ticket(self, now: datetime) -> Ticket:
         """A new ticket for this request."""
@@ -49,6 +50,7 @@ class Restyle:
             root_id=self.of.root_id or self.of.id,
             output=self.output,
             output_id=None,
+            upload_limit=self.upload_limit,
             images=tuple(image for image in self.of.images if image.part == _CONTENT),
         )
 

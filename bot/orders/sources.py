@@ -18,6 +18,7 @@ from bot.orders.proxies import Proxies
 from bot.orders.venue import Channel, Venue, is_nsfw
 from bot.storage.store import Store
 from bot.storage.tickets import Ticket
+from bot.words.result import ticket_of
 from engine.protocol import MIN_SIDE, ErrorCode, Refusal
 
 LOOKED_AT = 50  # messages of a channel, the newest, in which a picture is looked for
@@ -34,9 +35,6 @@ _IDS = re.compile(
     r"(?:(\d{15,20})-)?(\d{15,20})"
 )  # as Discord copies them: of a message, or of its channel too
 _TICKET = re.compile(r"[0-9a-f]{20}")
-_RESULT = re.compile(
-    r"(?:atelier|moment-\d+)-([0-9a-f]{20})\.\w+$"
-)  # the files of ours that are finished pictures
 _HIDDEN = re.compile(r"\|\|.*\|\|", re.DOTALL)
 
 _Shown = discord.Message | discord.MessageSnapshot
@@ -79,7 +77,7 @@ class Sources:
             return []
         owned = [_owned(picture, message, whose) for picture in found]
         if whose.is_ours:
-            owned = [await self._result(picture) for picture in owned if _RESULT.search(picture.name)]
+            owned = [await self._result(picture) for picture in owned if ticket_of(picture.name)]
         return owned[:MOST]
 
     def shows_a_members(self, message: discord.Message) -> bool:
@@ -98,8 +96,8 @@ class Sources:
         """The ticket of a finished picture in a message of ours."""
         if message.author != self._client.user:
             return None
-        named = (_RESULT.search(attachment.filename) for attachment in message.attachments)
-        ticket_id = next((found[1] for found in named if found is not None), None)
+        named = (ticket_of(attachment.filename) for attachment in message.attachments)
+        ticket_id = next(filter(None, named), None)
         return await self._store.tickets.find(ticket_id) if ticket_id is not None else None
 
     async def newest(self, interaction: discord.Interaction, venue: Venue) -> list[SourcePicture]:
@@ -151,8 +149,8 @@ class Sources:
 
     async def _result(self, picture: SourcePicture) -> SourcePicture:
         """A picture of ours: as whose it counts, and hidden, like the one that it was made of."""
-        found = _RESULT.search(picture.name)
-        ticket = await self._store.tickets.find(found[1]) if found is not None else None
+        ticket_id = ticket_of(picture.name)
+        ticket = await self._store.tickets.find(ticket_id) if ticket_id is not None else None
         if ticket is None:
             return replace(picture, kind=Kind.RESULT)
         return replace(
@@ -200,9 +198,13 @@ class Sources:
 
     async def _by_ticket(self, interaction: discord.Interaction, ticket_id: str) -> list[SourcePicture]:
         ticket = await self._store.tickets.find(ticket_id)
-        if ticket is None or ticket.result_message_id is None or ticket.place.channel_id is None:
+        if ticket is None or ticket.result_message_id is None:
             raise BotError(BotErrorCode.NO_SUCH_SOURCE)
-        return await self._linked(interaction, ticket.place.channel_id, ticket.result_message_id)
+        post = await self._store.posts.find(ticket.result_message_id)  # it may be in a thread or a gallery
+        channel_id = post.channel_id if post is not None else ticket.place.channel_id
+        if channel_id is None:
+            raise BotError(BotErrorCode.NO_SUCH_SOURCE)
+        return await self._linked(interaction, channel_id, ticket.result_message_id)
 
     async def _linked(
         self, interaction: discord.Interaction, channel_id: int, message_id: int
@@ -224,7 +226,7 @@ class Sources:
         member = interaction.user
         if not isinstance(channel, Channel) or not isinstance(member, discord.Member):
             raise BotError(BotErrorCode.MESSAGE_NOT_SEEN)
-        if not await _may_read(channel, member):
+        if not await may_read(channel, member):
             raise BotError(BotErrorCode.MESSAGE_NOT_SEEN)
         return channel
 
@@ -244,7 +246,7 @@ class Sources:
         )
 
 
-async def _may_read(channel: Channel, member: discord.Member) -> bool:
+async def may_read(channel: Channel, member: discord.Member) -> bool:
     """Whether a member, and the bot, can read what was written in a channel."""
     for reader in (member, channel.guild.me):
         given = channel.permissions_for(reader)

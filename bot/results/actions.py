@@ -63,7 +63,15 @@ class ResultActions:
         ticket = await self.pictures.find(ticket_id)
         if ticket is None:
             raise BotError(BotErrorCode.PICTURE_GONE)
-        size = await self._larger(ticket) if change is Change.LARGER else None
+        if change is not Change.LARGER:
+            await self._remake(interaction, ticket, change)
+            return
+        async with working(interaction, self._store.owed, Manner.CLICK):  # the engine tells how large it is
+            await self._remake(interaction, ticket, change, await self._larger(ticket))
+
+    async def _remake(
+        self, interaction: discord.Interaction, ticket: Ticket, change: Change, size: int | None = None
+    ) -> None:
         shown = _shown_result(interaction.message, ticket)
         remake = Remake(
             ticket,
@@ -118,7 +126,14 @@ class ResultActions:
         result_id = ticket.result_message_id
         place, style = Place.of(interaction), self._catalogue.named(name)
         order = Restyle(
-            ticket, style, place, interaction.user.id, result_id, Output.CHANNEL, by_reaction=False
+            ticket,
+            style,
+            place,
+            interaction.user.id,
+            result_id,
+            Output.CHANNEL,
+            by_reaction=False,
+            upload_limit=interaction.filesize_limit,
         )
         await self._hand_in(interaction, order)
 

@@ -11,6 +11,8 @@ import discord
 from bot.answers import working
 from bot.errors import BotError, BotErrorCode
 from bot.orders.policy import Action
+from bot.orders.sources import may_read
+from bot.orders.venue import Channel
 from bot.place import Place
 from bot.results.pictures import FinishedPictures
 from bot.storage.interactions import Manner
@@ -96,8 +98,8 @@ class Album:
             return False
         for post in await self._store.posts.of_ticket(ticket.id):
             channel = interaction.guild.get_channel_or_thread(post.channel_id)
-            if post.role in (Role.RESULT, Role.GALLERY) and channel is not None:
-                given = channel.permissions_for(interaction.user)
-                if given.view_channel and given.read_message_history:
-                    return True
+            if post.role not in (Role.RESULT, Role.GALLERY) or not isinstance(channel, Channel):
+                continue
+            if await may_read(channel, interaction.user):
+                return True
         return False

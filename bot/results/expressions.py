@@ -38,17 +38,13 @@ class Expressions:
         await self._ask(interaction, ticket_id, Preset.STICKER)
 
     async def _ask(self, interaction: discord.Interaction, ticket_id: str, preset: Preset) -> None:
-        await self._require(interaction)
-        ticket, _ = await self._pictures.painted(ticket_id)
-        if ticket.nsfw:  # everybody in the server sees it
-            raise BotError(BotErrorCode.AGE_RESTRICTED)
+        ticket, _, _ = await self._require(interaction, ticket_id)
         await interaction.response.send_modal(NameForm(self, ticket, preset))
 
     async def add(self, interaction: discord.Interaction, ticket_id: str, preset: Preset, name: str) -> None:
         """Add it to the server under a name, or say why not. Raises BotError."""
-        guild = await self._require(interaction)
+        ticket, job, guild = await self._require(interaction, ticket_id)
         async with working(interaction, self._pictures.store.owed, Manner.THINKING):
-            ticket, job = await self._pictures.painted(ticket_id)
             async with self._pictures.turn(interaction.user.id):
                 limit = PRESETS[preset].max_bytes
                 rendered = await self._pictures.engine.result(job, max_bytes=limit, preset=preset)
@@ -88,11 +84,9 @@ class Expressions:
             await interaction.edit_original_response(content=post.text, attachments=post.files(), view=view)
 
     async def _set(self, interaction: discord.Interaction, ticket_id: str, preset: Preset) -> None:
-        guild = await self._require(interaction, Action.SET_UP, "manage_guild")
+        _, _, guild = await self._require(interaction, ticket_id, Action.SET_UP, "manage_guild")
         async with working(interaction, self._pictures.store.owed, Manner.THINKING):
-            ticket, data = await self._cut(interaction, ticket_id, preset)
-            if ticket.nsfw:
-                raise BotError(BotErrorCode.AGE_RESTRICTED)
+            _, data = await self._cut(interaction, ticket_id, preset)
             reason = words.reason(str(interaction.user.id))
             try:
                 if preset is Preset.AVATAR:
@@ -112,15 +106,21 @@ class Expressions:
             return ticket, (await self._pictures.engine.result(job, max_bytes=limit, preset=preset)).data
 
     async def _require(
-        self, interaction: discord.Interaction, action: Action = Action.EXPRESS, needed: str = _NEEDED
-    ) -> discord.Guild:
-        """The server, if both may change it. Raises BotError."""
+        self,
+        interaction: discord.Interaction,
+        ticket_id: str,
+        action: Action = Action.EXPRESS,
+        needed: str = _NEEDED,
+    ) -> tuple[Ticket, str, discord.Guild]:
+        """The picture, its job and the server, if both may change that, and all there may see it. Raises BotError."""
         if interaction.guild is None:
             raise BotError(BotErrorCode.SERVER_ONLY)
         await self._pictures.require(interaction, action)
+        ticket, job = await self._pictures.painted(ticket_id)
+        await self._pictures.require_shown(interaction, Action.EXPRESS, ticket)
         if not getattr(interaction.app_permissions, needed):
             raise BotError(BotErrorCode.CANNOT_EXPRESS, permissions=[needed])
-        return interaction.guild
+        return ticket, job, interaction.guild
 
 
 def _can_set(interaction: discord.Interaction, preset: Preset) -> bool:

@@ -40,6 +40,11 @@ class FinishedPictures:
         author, nsfw = (ticket.author_id, ticket.nsfw) if ticket is not None else (None, False)
         await self._policy.require(actor_of(interaction), Venue.of(interaction), action, author, nsfw)
 
+    async def require_shown(self, interaction: discord.Interaction, action: Action, ticket: Ticket) -> None:
+        """Ask the policy only whether a ticket's picture may be shown by this. Raises BotError."""
+        actor, venue = actor_of(interaction), Venue.of(interaction)
+        await self._policy.require_picture(actor, venue, action, ticket.author_id, ticket.nsfw)
+
     async def painted(self, ticket_id: str) -> tuple[Ticket, str]:
         """A ticket and the job that has painted it. Raises BotError PAINTING_GONE, RESULT_DELETED."""
         ticket = await self.find(ticket_id)

@@ -4,7 +4,6 @@ Rule: whoever asked for it may, whoever made the original, and moderators; asked
 them a member may have lost a role.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -21,8 +20,7 @@ from bot.storage.tickets import TicketState
 from bot.tickets.deletion import Deletion
 from bot.tickets.delivery import posted
 from bot.words import deletion as words
-
-_FILE = re.compile(r"(?:atelier|moment-\d+)-([0-9a-f]{20})\.")
+from bot.words.result import ticket_of
 
 
 @dataclass(frozen=True)
@@ -70,8 +68,8 @@ class Removal:
         post = await self._store.posts.find(message.id)
         if post is not None and post.role is Role.PROGRESS:
             raise BotError(BotErrorCode.STILL_PAINTING)
-        shown = [found[1] for each in message.attachments if (found := _FILE.search(each.filename))]
-        ticket_id = post.ticket_id if post is not None else next(iter(shown), None)
+        shown = (ticket_of(each.filename) for each in message.attachments)
+        ticket_id = post.ticket_id if post is not None else next(filter(None, shown), None)
         if ticket_id is None:
             raise BotError(BotErrorCode.NOT_A_RESULT)
         if await self._is_known(interaction, ticket_id):

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, String, Table, Text, delete, insert, or_, select
+from sqlalchemy import BigInteger, Boolean, Column, Float, String, Table, Text, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.database import metadata
@@ -123,14 +123,6 @@ class Consents:
         """Questions are painted, answered with no, or void."""
         async with self._database.begin() as connection:
             await connection.execute(delete(asked).where(asked.c.id.in_(question_ids)))
-
-    async def forget_member(self, member_id: int, server_id: int | None = None) -> None:
-        """Remove what a member has said and asked, in a server or everywhere."""
-        where = {} if server_id is None else {"server_id": server_id}
-        async with self._database.begin() as connection:
-            await connection.execute(delete(answers).filter_by(author_id=member_id, **where))
-            theirs = or_(asked.c.author_id == member_id, asked.c.asker_id == member_id)
-            await connection.execute(delete(asked).where(theirs).filter_by(**where))
 
     async def forget_left(self, member_id: int, server_id: int) -> None:
         """Forget what a member who has left let others do there; a no stays, for their pictures are still there."""

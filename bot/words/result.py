@@ -1,5 +1,7 @@
 """A finished picture: the picture itself, how it was painted, and what can be pressed at it."""
 
+import re
+
 from bot.engine_client import Rendered
 from bot.errors import Hindrance
 from bot.storage.tickets import Ticket
@@ -9,6 +11,8 @@ from bot.words.lineage import line as lineage_line
 from bot.words.post import Picture, Post, shortened
 from bot.words.styles import style_line, subject
 from engine.protocol import Finished
+
+_FINISHED_FILE = re.compile(r"(?:atelier|moment-\d+)-([0-9a-f]{20})\.\w+$")
 
 MORE_STYLE = "More style"
 LESS_STYLE = "Less style"
@@ -133,6 +137,12 @@ def result_stem(ticket: Ticket) -> str:
 def snapshot_stem(ticket: Ticket, n: int) -> str:
     """What the file of a snapshot is called, and no other file."""
     return f"moment-{n}-{ticket.id}"
+
+
+def ticket_of(filename: str) -> str | None:
+    """The id of the ticket whose finished picture, or a moment of it, a file of ours is; None if it is none."""
+    found = _FINISHED_FILE.search(filename)
+    return found[1] if found is not None else None
 
 
 def timelapse(ticket: Ticket, data: bytes) -> Post:

@@ -111,3 +111,23 @@ async def test_a_refusal_after_the_acknowledgement_is_private_and_the_ticket_is_
     assert told(answer) == ["On its way: watch it develop in the channel."]
     assert not shown(answer).ephemeral
     assert len(engine.jobs) == 1
+
+
+async def test_the_engine_is_asked_how_large_a_picture_is_after_the_click_is_acknowledged(
+    world: World, acknowledged: Told, engine: FakeEngine
+) -> None:
+    result = await world.result(size=512)
+    panel = await world.alice.click(result, label="More…")
+    asked: list[int] = []
+    job = world.bot.studio.engine.job
+
+    async def noting(*arguments: Any) -> Any:
+        asked.append(len(acknowledged.at))
+        return await job(*arguments)
+
+    before = len(acknowledged.at)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(world.bot.studio.engine, "job", noting)
+        await world.alice.click(said(panel), label="Larger")
+    assert asked == [before + 1]
+    assert engine.jobs[1].request.size == 768

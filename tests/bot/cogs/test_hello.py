@@ -4,6 +4,7 @@ import discord
 from simcord.builders import ChannelHandle, GuildHandle
 
 from bot.words import setup as words
+from bot.words.form import OPEN as PAINT
 from tests.bot.world import World, png, said
 
 
@@ -80,3 +81,11 @@ async def test_it_does_nothing_by_itself_before_it_is_set_up(world: World) -> No
     await member.react(picture, "🌊")
     assert [str(each.emoji) for each in art.history()[-1].reactions] == ["🌊"], "her own"
     assert world.engine.jobs == []
+
+
+async def test_the_hello_opens_the_form_for_everybody(world: World) -> None:
+    guild, _, general = invited(world)
+    await begin_anew(world)
+    member = guild.add_member(world.env.create_user("carol"))
+    opened = await member.click(hellos(general)[0], label=PAINT)
+    assert opened.modal is not None

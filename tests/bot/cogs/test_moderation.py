@@ -7,6 +7,7 @@ import pytest
 from simcord import Env
 
 from bot.errors import BotError, BotErrorCode
+from bot.storage.settings import Consent, Output
 from bot.words import moderation as words
 from bot.words.errors import sentence
 from tests.bot.fake_engine import FakeEngine
@@ -125,3 +126,44 @@ def test_a_long_list_fits_a_message() -> None:
     text = words.blocked(members)
     assert len(text) <= 2000
     assert text.count("<@") + int(text.rsplit(" ", 2)[1]) == 500
+
+
+async def test_a_blocked_member_who_mentions_the_bot_is_not_answered_where_all_read(
+    world: World, engine: FakeEngine
+) -> None:
+    await world.bot.studio.store.blocks.block(world.guild.id, world.bob.id, world.alice.id, 0.0)
+    me = world.guild.me
+    assert me is not None
+    await world.bob.send(world.art, f"<@{me.id}> wave", attachments=[("cat.png", png())])
+    assert [message for message in world.messages if message.author == world.bot.user] == []
+    assert engine.jobs == []
+
+
+async def test_a_block_is_answered_before_the_questions_of_the_blocked_go(
+    world: World, carol: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.set_server(consent=Consent.ASK)
+    picture = await world.alice.send(world.art, "my cat", attachments=[("cat.png", png())])
+    await world.bob.react(picture, "🌊")
+    there, seen = len(world.messages), list[int]()
+    send = discord.InteractionResponse.send_message
+
+    async def noting(*arguments: Any, **options: Any) -> Any:
+        seen.append(len(world.messages))
+        return await send(*arguments, **options)
+
+    monkeypatch.setattr(discord.InteractionResponse, "send_message", noting)
+    await carol.slash(world.art, "block", member=world.bob)
+    assert seen == [there]
+    assert len(world.messages) == there - 1
+
+
+async def test_the_questions_of_the_blocked_go_in_every_channel(world: World, carol: Any) -> None:
+    await world.set_server(consent=Consent.ASK)
+    await world.set_channel(world.talk, is_art=True, output=Output.CHANNEL)
+    for channel in (world.art, world.talk):
+        picture = await world.alice.send(channel, "my cat", attachments=[("cat.png", png())])
+        await world.bob.react(picture, "🌊")
+        assert len(channel.history()) == 2
+    await carol.slash(world.art, "block", member=world.bob)
+    assert [len(channel.history()) for channel in (world.art, world.talk)] == [1, 1]

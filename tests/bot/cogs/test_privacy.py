@@ -129,7 +129,8 @@ async def test_an_author_takes_back_what_others_had_painted(scene: Scene, takes:
     assert scene.images() == []
     assert [message.id for message in scene.ours] == ([] if takes else [result.id])
     _, rows = await shown(world, world.alice)
-    assert rows["tickets"][0]["author_id"] is None or takes  # the row is hers, and names him no more
+    # The row is hers, and names him no more; that it was somebody's it tells, or it would be there for all to use.
+    assert takes or rows["tickets"][0]["author_id"] == members.NOBODY
 
 
 @pytest.mark.parametrize("keeps", [True, False])

@@ -1,5 +1,6 @@
 """Stories of pictures that are somebody else's: their author is asked, answers, and it is painted or not."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -243,7 +244,7 @@ async def test_a_question_is_void_after_its_time(
 async def test_what_a_blocked_member_has_asked_is_void(world: World, engine: FakeEngine) -> None:
     await asked(world)
     await world.bot.studio.store.blocks.block(world.guild.id, world.alice.id, world.bob.id, 0.0)
-    await world.bot.studio.inquiries.blocked(world.guild.id, world.alice.id)
+    await world.bot.studio.inquiries.blocked(world.guild.id)
     assert questions(world) == []
 
 
@@ -385,3 +386,20 @@ async def test_changed_to_always_it_paints_what_was_asked(world: World, engine: 
 
 def test_a_day_is_shorter_than_a_question_lives() -> None:
     assert timedelta(days=1) < inquiries.VOID_AFTER
+
+
+async def test_a_reaction_taken_back_while_its_author_is_being_asked_leaves_no_question(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture, asking = await post(world), world.bot.studio.inquiries.ask
+
+    async def taken_back_meanwhile(*arguments: Any) -> None:
+        await asking(*arguments)
+        world.env.backend.remove_reaction(world.art.id, picture.id, "🌊", world.alice.id)
+        for _ in range(100):  # until the bot has heard of it
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(world.bot.studio.inquiries, "ask", taken_back_meanwhile)
+    await world.alice.react(picture, "🌊")
+    assert questions(world) == []
+    assert await world.bot.studio.store.consents.open_questions() == []

@@ -8,6 +8,7 @@ from simcord import Env
 
 from bot.errors import BotErrorCode
 from bot.results.expressions import emoji_name
+from bot.storage.consents import Answer
 from bot.words.errors import BOT_SENTENCES
 from engine.protocol import PRESETS, Preset
 from tests.bot.fake_engine import FakeEngine
@@ -97,3 +98,21 @@ async def test_who_may_change_the_server_can_have_it_wear_the_picture(world: Wor
     let(world, manage_guild=True)
     cut = await world.more(await world.result(), "As an avatar", carol(world, manage_guild=True))
     assert "Make it this server’s icon" in str(said(cut).components)
+
+
+@pytest.mark.parametrize("label", ["As an emoji", "As a sticker", "Make it this server’s icon"])
+async def test_a_picture_whose_author_says_no_is_put_into_no_server(
+    world: World, engine: FakeEngine, label: str
+) -> None:
+    let(world, create_expressions=True, manage_expressions=True, manage_guild=True)
+    member = carol(world, create_expressions=True, manage_guild=True)
+    result = await world.result()
+    panel = await member.click(result, label="More…")
+    await world.bot.studio.store.consents.remember(world.alice.id, world.guild.id, Answer.NEVER, 0.0)
+    if "icon" in label:
+        cut = await member.click(said(panel), label="As an avatar")
+        refused = await member.click(said(cut), label=label)
+    else:
+        refused = await member.click(said(panel), label=label)
+    assert told(refused) == [BOT_SENTENCES[BotErrorCode.AUTHOR_SAYS_NO]]
+    assert ("result", {"preset": "emoji"}) not in engine.wishes

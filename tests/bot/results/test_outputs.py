@@ -1,5 +1,6 @@
 """Stories of where results go: into a thread under the picture, into a gallery, beneath what was asked."""
 
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -13,7 +14,7 @@ from bot.storage.tickets import TicketState
 from bot.tickets.delivery import Delivery
 from engine.protocol import Started
 from tests.bot.fake_engine import FakeEngine
-from tests.bot.world import FINISHED, World, png, preview, said
+from tests.bot.world import FINISHED, World, png, preview, said, told
 
 
 async def post(world: World, channel: Any = None, **options: Any) -> discord.Message:
@@ -346,3 +347,26 @@ async def test_a_result_that_was_closed_is_not_shown(world: World) -> None:
     answer = await world.alice.slash(world.art, "show", picture=ticket.id)
     assert answer.response is not None
     assert "no longer have" in answer.response.content
+
+
+async def test_a_result_in_a_thread_is_found_by_its_id(world: World, engine: FakeEngine) -> None:
+    await asked_in_threads(world)
+    (ticket,) = await world.bot.studio.store.tickets.unfinished()
+    await world.tell(FINISHED)
+    await shown_in(world, thread_of(world), "here it is")
+    await world.alice.slash(world.art, "stylize", picture=ticket.id, style="starry_night")
+    assert engine.jobs[1].parts["content"] == engine.result
+
+
+async def test_a_picture_of_a_private_thread_that_one_is_not_in(world: World) -> None:
+    channel = world.bot.get_channel(world.art.id)
+    assert isinstance(channel, discord.TextChannel)
+    thread = await channel.create_thread(name="secret", type=discord.ChannelType.private_thread)
+    result = await world.result()
+    posts = world.bot.studio.store.posts
+    noted = await posts.find(result.id)
+    assert noted is not None
+    await posts.add(replace(noted, channel_id=thread.id))
+    answer = await world.bob.slash(world.talk, "show", picture=result.jump_url)
+    assert "I know no picture by that" in told(answer)[0]
+    world.sentences()
