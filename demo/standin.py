@@ -3,6 +3,7 @@
 The unmodified bot process connects with ATELIER_DISCORD_API set to `origin` and any token.
 """
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -87,6 +88,9 @@ async def stand_in(port: int = 0) -> AsyncIterator[StandIn]:
     finally:
         await world.shutdown()
         await gateway.drop()
+        await asyncio.sleep(
+            0.01
+        )  # whoever has connected while the loop stood still is accepted, and then closed
         await runner.cleanup()
 
 
