@@ -368,5 +368,5 @@ async def test_a_picture_of_a_private_thread_that_one_is_not_in(world: World) ->
     assert noted is not None
     await posts.add(replace(noted, channel_id=thread.id))
     answer = await world.bob.slash(world.talk, "show", picture=result.jump_url)
-    assert "I know no picture by that" in told(answer)[0]
+    assert "I cannot find that picture" in told(answer)[0]
     world.sentences()
