@@ -1,6 +1,7 @@
-"""`python -m bot`: start the Discord side of Atelier; `python -m bot backup DESTINATION`: keep a copy of its data.
+"""`python -m bot`: start the Discord side of Atelier; `backup DESTINATION`: keep a copy of its data; `healthcheck`.
 
-Rule: whatever keeps it from starting is one sentence on standard error and exit code 2, never a traceback.
+Rule: whatever keeps it from starting is one sentence on standard error, never a traceback, and an exit code that
+says whether starting it again can help.
 """
 
 import argparse
@@ -13,48 +14,78 @@ from textwrap import shorten
 
 import aiohttp
 import discord
+import structlog
 
 from bot import log
 from bot.app import Atelier, redirect
 from bot.config import DISCORD_TOKEN, BotConfig, Secrets, read_config, read_secrets
-from bot.errors import BotErrorCode, CannotStart
+from bot.errors import BotErrorCode, CannotStart, is_permanent
+from bot.heartbeat import is_beating
 from bot.storage.backup import back_up
 from bot.words import help as words
 from bot.words.errors import sentence
 from engine.protocol import keep_private
 
+# The first is that of wrong arguments too, the second "try again later" in sysexits.h.
+PERMANENT, TEMPORARY = 2, 75
+STOPPED = 128 + signal.SIGTERM  # as shells say it; Docker starts such a container again with the machine
+# Close codes of the gateway after which a new session cannot go better: token, shards, version, intents.
+_REFUSED_TOKEN, _REFUSED_SESSION = 4004, (4010, 4011, 4012, 4013, 4014)
+
+events = structlog.get_logger(__name__)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the bot until it is told to stop, or make a backup; the exit code."""
-    options = _parser().parse_args(arguments)
+    """Run the bot until it is told to stop, or do what a command says; the exit code."""
+    options = parser().parse_args(arguments)
     keep_private()
     try:
-        config = read_config(options.config)
-        if options.command == "backup":
+        return _run(options)
+    except CannotStart as error:
+        print(sentence(error), file=sys.stderr)  # noqa: T201 - the answer to whoever started the process
+        if not is_permanent(error):
+            return TEMPORARY
+        return 0 if options.docker else PERMANENT
+    except KeyboardInterrupt:
+        return 0
+    except asyncio.CancelledError:
+        return STOPPED if options.docker else 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    config, retired = read_config(options.config, options.engine_url)
+    match options.command:
+        case "healthcheck":
+            return 0 if is_beating(config.data_dir) else 1
+        case "backup":
             asyncio.run(
                 back_up(config.data_dir.resolve(), config.database_url, options.destination.absolute())
             )
-            return 0
-        secrets = read_secrets()
-        log.set_up(secrets.discord_token, secrets.engine_token or "")
-        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing here speaks
-        asyncio.run(_until_stopped(config, secrets))
-    except CannotStart as error:
-        print(sentence(error), file=sys.stderr)  # noqa: T201 - the answer to whoever started the process
-        return 2
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        return 0
+        case _:
+            secrets = read_secrets()
+            log.set_up(secrets.discord_token, secrets.engine_token or "")
+            if retired:
+                events.warning(
+                    "set with /setup now, and not read here", settings=retired, file=str(options.config)
+                )
+            discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing here speaks
+            asyncio.run(_until_stopped(config, secrets))
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bot", description=words.PROGRAM)
-    parser.add_argument("--config", type=Path, help=words.CONFIG)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+def parser() -> argparse.ArgumentParser:
+    """What the command line may say."""
+    top = argparse.ArgumentParser(prog="python -m bot", description=words.PROGRAM, epilog=words.EXIT_CODES)
+    top.add_argument("--config", type=Path, help=words.CONFIG)
+    top.add_argument("--engine-url", help=words.ENGINE_URL)
+    top.add_argument("--docker", action="store_true", help=words.DOCKER)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
     backup = commands.add_parser("backup", help=words.BACKUP, description=words.BACKUP)
     backup.add_argument("destination", type=Path, help=words.DESTINATION)
-    backup.add_argument("--config", type=Path, help=words.CONFIG, default=argparse.SUPPRESS)
-    return parser
+    healthcheck = commands.add_parser("healthcheck", help=words.HEALTHCHECK, description=words.HEALTHCHECK)
+    for command in (backup, healthcheck):
+        command.add_argument("--config", type=Path, help=words.CONFIG, default=argparse.SUPPRESS)
+    return top
 
 
 async def _until_stopped(config: BotConfig, secrets: Secrets) -> None:
@@ -73,10 +104,22 @@ async def _serve(config: BotConfig, secrets: Secrets) -> None:
         raise CannotStart(BotErrorCode.LOGIN_REFUSED, variable=DISCORD_TOKEN) from error
     except discord.PrivilegedIntentsRequired as error:
         raise CannotStart(BotErrorCode.INTENT_REFUSED) from error
-    except (discord.HTTPException, discord.RateLimited, discord.ConnectionClosed) as error:
+    except discord.ConnectionClosed as error:
+        raise closed_for(error) from error
+    except (discord.HTTPException, discord.RateLimited) as error:
         raise CannotStart(BotErrorCode.TURNED_AWAY, reason=shorten(str(error), 200)) from error
     except aiohttp.ClientConnectionError as error:
         raise CannotStart(BotErrorCode.DISCORD_UNREACHABLE, reason=error) from error
+
+
+def closed_for(error: discord.ConnectionClosed) -> CannotStart:
+    """What it means that the gateway has closed the session."""
+    if error.code == _REFUSED_TOKEN:
+        return CannotStart(BotErrorCode.LOGIN_REFUSED, variable=DISCORD_TOKEN)
+    reason = shorten(str(error), 200)
+    if error.code in _REFUSED_SESSION:
+        return CannotStart(BotErrorCode.SESSION_REFUSED, reason=reason)
+    return CannotStart(BotErrorCode.TURNED_AWAY, reason=reason)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from engine.protocol import Problem, Refusal
 
 log = structlog.get_logger(__name__)
 
-QUIET_SECONDS = 60.0  # between the same answer to the same member in a channel that all read
+QUIET_SECONDS = 60.0  # between two such answers in a channel that all read
 _ALREADY_ACKNOWLEDGED, _UNKNOWN_INTERACTION = 40060, 10062
 _MANNER = "manner"  # in the extras of an interaction that is acknowledged
 _FOR_OPERATORS = {"detail", "why"}  # facts that hold English of the engine's, and nothing that a member sent
@@ -46,6 +46,8 @@ def sentence_for(error: BaseException) -> str | None:
 def explain(error: BaseException, **facts: object) -> str:
     """What the member reads; an error that nobody foresaw goes to the log with `facts`."""
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    if isinstance(cause, Refusal | BotError):
+        log.info("refused", code=cause.code, **facts)
     if isinstance(cause, Refusal):
         log_refusal(cause, **facts)
     expected = sentence_for(error)
@@ -60,16 +62,18 @@ def log_refusal(refusal: Refusal | Problem, **facts: object) -> None:
         log.warning("engine refused", code=refusal.code, facts=refusal.facts, **facts)
 
 
-async def acknowledge(interaction: discord.Interaction[Any], manner: Manner, private: bool = False) -> None:
-    """Tell Discord that this will be answered; "thinking…" is shown to all, or privately.
+async def acknowledge(interaction: discord.Interaction[Any], manner: Manner) -> None:
+    """Tell Discord that this will be answered, once; "thinking…" is seen by whoever asks alone, so that a no is too.
 
     Where nothing is heard of it, it counts as done: whoever answers will see. Raises discord.HTTPException if
     Discord does not want to know, as after three seconds.
     """
+    if is_acknowledged(interaction):
+        return
     thinking = manner is Manner.THINKING
     for trouble in ("once more", "taken for done"):
         try:
-            await interaction.response.defer(ephemeral=private, thinking=thinking)
+            await interaction.response.defer(ephemeral=thinking, thinking=thinking)
         except discord.HTTPException as error:
             if error.code != _ALREADY_ACKNOWLEDGED and not is_passing(error):
                 raise
@@ -80,6 +84,11 @@ async def acknowledge(interaction: discord.Interaction[Any], manner: Manner, pri
             continue
         break
     note_acknowledged(interaction, manner)
+
+
+def is_acknowledged(interaction: discord.Interaction[Any]) -> bool:
+    """Whether Discord has been told of an answer."""
+    return _MANNER in interaction.extras
 
 
 def note_acknowledged(interaction: discord.Interaction[Any], manner: Manner) -> None:
@@ -125,25 +134,27 @@ async def working(
 ) -> AsyncIterator[None]:
     """Acknowledge, privately, and do what takes a while inside, which ends with an answer, or with what is wrong.
 
-    Cut off in between, the next process finds that an answer is owed.
+    Cut off in between, the next process finds that an answer is owed. A ticket that was made inside owes it from then on.
     """
     async with answering(interaction, answers):
         await answers.add(owed(interaction, manner))
-        await acknowledge(interaction, manner, private=True)
+        await acknowledge(interaction, manner)
         yield
-        await settle(interaction, answers)
+        await settle(interaction, answers, but_tickets=True)
 
 
-async def settle(interaction: discord.Interaction[Any], answers: OwedAnswers) -> None:
-    """An interaction is answered."""
+async def settle(
+    interaction: discord.Interaction[Any], answers: OwedAnswers, but_tickets: bool = False
+) -> None:
+    """An interaction is answered, unless a ticket will; Discord's trouble is no reason to forget that."""
     try:
-        await answers.settle(interaction.id)
+        await answers.settle(interaction.id, but_tickets)
     except DBAPIError as error:  # it is forgotten when its token is too old
         log.warning("interaction not forgotten", interaction=interaction.id, error=short(error))
 
 
 async def answer(interaction: discord.Interaction[Any], error: BaseException) -> None:
-    """Tell the member what became of their command or click; privately, unless "thinking" is public already."""
+    """Tell the member, and nobody else, what became of their command or click."""
     if isinstance(error, discord.NotFound) and error.code == _UNKNOWN_INTERACTION:
         log.warning("too late for Discord", interaction=interaction.id)
         return
@@ -164,6 +175,21 @@ async def tell(interaction: discord.Interaction[Any], text: str) -> None:
             await interaction.followup.send(text, ephemeral=True)
         case _:
             await reply(interaction, text)
+
+
+class Quiet:
+    """In which channels something was said within QUIET_SECONDS, so that nobody is told over and over, nor many at once."""
+
+    def __init__(self) -> None:
+        self._said_at: dict[int, float] = {}  # by channel
+
+    def is_new(self, channel_id: int) -> bool:
+        """Whether nothing was said there a moment ago; from now on, something was."""
+        now = asyncio.get_running_loop().time()
+        self._said_at = {channel: at for channel, at in self._said_at.items() if now < at + QUIET_SECONDS}
+        is_new = channel_id not in self._said_at
+        self._said_at.setdefault(channel_id, now)
+        return is_new
 
 
 class Repetitions:

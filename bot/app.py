@@ -15,13 +15,30 @@ from discord.ext.commands import when_mentioned
 
 from bot import answers
 from bot.buttons import ITEMS, VIEWS, is_known
+from bot.buttons.consent import consent_buttons
+from bot.buttons.deletion import confirmation
+from bot.buttons.privacy import privacy_buttons
 from bot.cogs import cogs
+from bot.cogs.consent import Consent
+from bot.cogs.deletion import Deletion as DeletionEvents
 from bot.cogs.missed import Missed
+from bot.cogs.reactions import Reactions
 from bot.cogs.tidy import Tidy
 from bot.config import BotConfig
+from bot.consent.inquiries import Inquiries
 from bot.engine_client import ExternalWait, open_engine, plain_wait
 from bot.errors import BotError, BotErrorCode, CannotStart
+from bot.intake import Intake
+from bot.orders.admission import Admission
+from bot.orders.policy import Policy
+from bot.orders.proxies import Proxies
+from bot.orders.sources import Sources
+from bot.refusals import Refusals
 from bot.results.actions import ResultActions
+from bot.results.album import Album
+from bot.results.expressions import Expressions
+from bot.results.provenance import ProvenanceReader
+from bot.results.removal import Removal
 from bot.storage.backup import DATABASE, OURS, Backup
 from bot.storage.database import sqlite_url
 from bot.storage.inbox import Inbox
@@ -29,7 +46,9 @@ from bot.storage.shelf import Shelf
 from bot.storage.store import open_store
 from bot.studio import Studio, StudioClient
 from bot.styles.catalogue import Catalogue
+from bot.tickets.deletion import Deletion
 from bot.tickets.desk import Desk
+from bot.tickets.eraser import Eraser
 from bot.tickets.fetcher import Fetcher
 from bot.tickets.follower import Services
 from bot.words import help as words
@@ -59,7 +78,7 @@ class Atelier(StudioClient):
         external_wait: ExternalWait = plain_wait,
         shard_count: int | None = None,
     ) -> None:
-        intents = discord.Intents(guilds=True, guild_messages=True, guild_reactions=True)
+        intents = discord.Intents(guilds=True, guild_messages=True, guild_reactions=True, moderation=True)
         intents.message_content = config.message_content
         super().__init__(
             when_mentioned,
@@ -79,13 +98,13 @@ class Atelier(StudioClient):
         self._stack = AsyncExitStack()
 
     async def setup_hook(self) -> None:
-        """Open the store and the engine, take up the unfinished tickets, publish the commands."""
+        """Open the store and the engine, and take up the unfinished tickets."""
         self.studio = await self._open_studio()
         for cog in cogs(self.studio, self):
             await self.add_cog(cog)
         self.add_dynamic_items(*ITEMS)
-        await self.tree.sync()
         await self.studio.desk.resume()
+        self.studio.deletion.resume()
 
     async def _open_studio(self) -> Studio:
         config, enter = self._config, self._stack.enter_async_context
@@ -100,19 +119,54 @@ class Atelier(StudioClient):
         if not config.database_url:
             await enter(Backup(store.database, data).offered())
         engine = await enter(open_engine(config.engine_url, self._engine_token, self._external_wait))
-        catalogue = Catalogue(engine, data / "catalogue.json")
-        await catalogue.load()
+        catalogue = Catalogue(engine, data / "catalogue.json", self._external_wait)
+        self._stack.push_async_callback(catalogue.close)
+        await catalogue.open()
         shelf = Shelf(data / "kept", config.keep_megabytes * 2**20, config.keep_hours * 3600)
         inbox = Inbox(data / "inbox", data / "orphans")
-        fetcher = Fetcher(self, inbox, shelf)
-        desk = Desk(Services(self, store, inbox, shelf, fetcher, engine, VIEWS, self._external_wait))
+        fetcher = Fetcher(self, inbox, shelf, engine)
+        eraser = Eraser(self, store, inbox, shelf, engine, self._external_wait)
+        self._stack.push_async_callback(eraser.close)
+        admission = Admission(engine)
+        desk = Desk(
+            Services(
+                self, store, inbox, shelf, fetcher, engine, eraser, admission, VIEWS, self._external_wait
+            )
+        )
         self._stack.push_async_callback(desk.close)
-        results = ResultActions(store, engine, desk, VIEWS)
-        return Studio(config, store, inbox, shelf, engine, catalogue, desk, results)
+        deletion = Deletion(store, desk, eraser)
+        policy = Policy(store, desk.open_of, admission.wanted_by)
+        refusals = Refusals(self, store)
+        inquiries = Inquiries(self, store, policy, admission, desk, refusals, consent_buttons)
+        self._stack.push_async_callback(inquiries.close)
+        results = ResultActions(store, engine, policy, inquiries, deletion, VIEWS, catalogue)
+        return Studio(
+            config=config,
+            store=store,
+            inbox=inbox,
+            shelf=shelf,
+            engine=engine,
+            catalogue=catalogue,
+            policy=policy,
+            admission=admission,
+            sources=Sources(self, store, Proxies()),
+            intake=Intake(store, policy, catalogue, inquiries, self.session),
+            desk=desk,
+            refusals=refusals,
+            inquiries=inquiries,
+            deletion=deletion,
+            results=results,
+            expressions=Expressions(results.pictures, VIEWS),
+            provenance=ProvenanceReader(results.pictures, engine, catalogue),
+            album=Album(results.pictures, VIEWS),
+            removal=Removal(store, policy, deletion, confirmation),
+            ask_privacy=privacy_buttons,
+        )
 
     async def close(self) -> None:
         """Leave every ticket to the next process, then disconnect."""
-        for cog in (Missed, Tidy):  # which work by themselves, with what is closed now
+        # Those that work by themselves, with what is closed now.
+        for cog in (DeletionEvents, Missed, Reactions, Consent, Tidy):
             await self.remove_cog(cog.__cog_name__)
         await self._stack.aclose()
         await super().close()

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -22,6 +22,7 @@ from engine.protocol import astray
 DISCORD_TOKEN = "DISCORD_TOKEN"  # noqa: S105 - the name of a variable, not a secret
 ENGINE_TOKEN = "ATELIER_ENGINE_TOKEN"  # noqa: S105 - the name of a variable, not a secret
 DISCORD_API = "ATELIER_DISCORD_API"
+RETIRED = ("art_channels", "seed_palette")  # what former versions read here, and servers set by /setup now
 
 
 def _http_url(value: str) -> str:
@@ -52,16 +53,10 @@ class BotConfig(BaseModel):
     engine_url: Annotated[str, AfterValidator(_http_url)] = "http://127.0.0.1:8787"
     data_dir: Path = Path("data/bot")
     database_url: str = ""  # empty: SQLite in data_dir
-    art_channels: tuple[int | str, ...] = ("art",)
-    seed_palette: bool = True
     message_content: bool = True
     keep_hours: float = Field(default=168.0, ge=0)
     keep_megabytes: int = Field(default=2000, ge=0)
-
-    def is_art_channel(self, number: int, name: str) -> bool:
-        """Whether the channel of this id and name is an art channel."""
-        wanted = {str(entry).removeprefix("#").casefold() for entry in self.art_channels}
-        return str(number) in wanted or name.casefold() in wanted
+    forget_days: float = Field(default=90.0, ge=7)
 
 
 @dataclass(frozen=True)
@@ -73,23 +68,35 @@ class Secrets:
     discord_api: str | None  # a stand-in on this machine instead of Discord
 
 
-def read_config(path: Path | None) -> BotConfig:
-    """The settings in `path`, or the defaults without one. Raises CannotStart."""
-    if path is None:
-        return BotConfig()
+def read_config(path: Path | None, engine_url: str | None = None) -> tuple[BotConfig, list[str]]:
+    """The settings in `path`, or the defaults without one, with another `engine_url` if that is given.
+
+    Also those of RETIRED that stand there and mean nothing any more. Raises CannotStart.
+    """
+    table = {} if path is None else _table(path)
+    retired = [name for name in RETIRED if table.pop(name, None) is not None]
+    if engine_url is not None:
+        table["engine_url"] = engine_url
+    try:
+        return BotConfig.model_validate(table), retired
+    except ValidationError as error:
+        raise _first_complaint(path or Path("--engine-url"), error) from error
+
+
+def _table(path: Path) -> dict[str, Any]:
+    """The [bot] table of a file. Raises CannotStart."""
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-        if name := astray(document):
-            raise CannotStart(BotErrorCode.UNKNOWN_TABLE, path=path, key=name)
-        return BotConfig.model_validate(document.get("bot", {}))
     except OSError as error:
         raise CannotStart(BotErrorCode.CONFIG_UNREADABLE, path=path, reason=error.strerror) from error
     except UnicodeDecodeError as error:
         raise CannotStart(BotErrorCode.CONFIG_NOT_TEXT, path=path) from error
     except tomllib.TOMLDecodeError as error:
         raise CannotStart(BotErrorCode.CONFIG_NOT_TOML, path=path, reason=error) from error
-    except ValidationError as error:
-        raise _first_complaint(path, error) from error
+    if name := astray(document):
+        raise CannotStart(BotErrorCode.UNKNOWN_TABLE, path=path, key=name)
+    table: dict[str, Any] = document.get("bot", {})
+    return table
 
 
 def read_secrets(environment: Mapping[str, str] = os.environ) -> Secrets:

@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import aiohttp
+import structlog
 from pydantic import ValidationError
 
+from bot.config import ENGINE_TOKEN
 from bot.errors import BotErrorCode, EngineUnreachable
 from engine.protocol import (
     GROUP_HEADER,
+    RENDITION_HEADER,
     USER_HEADER,
     Cancelled,
     ErrorBody,
@@ -29,11 +32,17 @@ from engine.protocol import (
     Finished,
     JobRequest,
     JobView,
+    Owner,
+    Preset,
     Provenance,
+    QueueView,
     Refusal,
+    Rendition,
     StyleList,
     parse_event,
 )
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -49,8 +58,10 @@ _LATER = {
     ErrorCode.BUSY: BotErrorCode.ENGINE_BUSY,
     ErrorCode.STORAGE_FULL: BotErrorCode.ENGINE_FULL,
     ErrorCode.STORAGE_DAMAGED: BotErrorCode.ENGINE_UNREACHABLE,  # until somebody has seen to it
+    ErrorCode.BAD_TOKEN: BotErrorCode.ENGINE_LOCKED,  # until the owner has set the same on both sides
 }
 _LONGEST_RETRY_AFTER = 3600.0
+_READY_PATH = "/readyz"
 
 
 @dataclass(frozen=True)
@@ -61,7 +72,22 @@ class Waiting:
     seconds: float | None = field(default=None, compare=False)  # until the next try, if the engine says so
 
 
-Update = Event | Waiting
+@dataclass(frozen=True)
+class Late:
+    """A picture is not ready by when it was promised; `eta_seconds` if it is known anew."""
+
+    eta_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A picture as the engine sends it, and what it has become to fit."""
+
+    data: bytes
+    about: Rendition
+
+
+Update = Event | Waiting | Late
 Ending = Finished | Failed | Cancelled
 
 
@@ -83,6 +109,7 @@ class EngineClient:
     def __init__(self, session: aiohttp.ClientSession, external_wait: ExternalWait = plain_wait) -> None:
         self._session = session
         self._external_wait = external_wait
+        self._is_locked = False
 
     async def submit(self, key: str, request: JobRequest, parts: Mapping[str, Path]) -> JobView:
         """Hand in a job; the same `key` again gives the same job. Raises Refusal, EngineUnreachable.
@@ -100,6 +127,11 @@ class EngineClient:
                 form.add_field(name, file, filename=name, content_type="application/octet-stream")
             return await self._call("POST", "/v1/jobs", JobView.model_validate_json, **sent)
 
+    async def queue(self, owner: Owner) -> QueueView:
+        """How many more jobs of this owner would be taken in. Raises Refusal, EngineUnreachable."""
+        headers = {GROUP_HEADER: owner.group, USER_HEADER: owner.user}
+        return await self._call("GET", "/v1/queue", QueueView.model_validate_json, headers=headers)
+
     async def cancel(self, job: str) -> JobView:
         """Stop and drop. Raises Refusal, EngineUnreachable."""
         return await self._call("POST", f"/v1/jobs/{job}/cancel", JobView.model_validate_json)
@@ -108,25 +140,46 @@ class EngineClient:
         """Stop and keep what there is. Raises Refusal, EngineUnreachable."""
         return await self._call("POST", f"/v1/jobs/{job}/finish", JobView.model_validate_json)
 
+    async def delete(self, key: str) -> None:
+        """Have nothing kept of what was, or is just being, handed in with `key`. Raises Refusal, EngineUnreachable."""
+        await self._call("DELETE", "/v1/jobs", bytes, headers={"Idempotency-Key": key})
+
     async def preview(self, job: str, n: int) -> bytes:
         """The JPEG of preview `n` of a Preview; an old one may be NOT_FOUND. Raises Refusal, EngineUnreachable."""
         return await self._call("GET", f"/v1/jobs/{job}/previews/{n}", bytes)
 
-    async def result(self, job: str) -> bytes:
-        """The finished image. Raises Refusal, EngineUnreachable."""
-        return await self._call("GET", f"/v1/jobs/{job}/result", bytes, timeout=_TRANSFER)
+    async def result(
+        self,
+        job: str,
+        *,
+        max_bytes: int | None = None,
+        max_side: int | None = None,
+        preset: Preset | None = None,
+    ) -> Rendered:
+        """The finished image, in so many bytes and pixels of a side at most. Raises Refusal, EngineUnreachable."""
+        return await self._rendered(
+            f"/v1/jobs/{job}/result", max_bytes=max_bytes, max_side=max_side, preset=preset
+        )
+
+    async def comparison(self, job: str, *, max_bytes: int | None = None) -> Rendered:
+        """What was painted beside what came of it. Raises Refusal, CONTENT_GONE too, and EngineUnreachable."""
+        return await self._rendered(f"/v1/jobs/{job}/comparison", max_bytes=max_bytes)
 
     async def job(self, job: str) -> JobView:
         """A job as it stands. Raises Refusal, EngineUnreachable."""
         return await self._call("GET", f"/v1/jobs/{job}", JobView.model_validate_json)
 
-    async def timelapse(self, job: str) -> bytes:
+    async def timelapse(self, job: str, *, max_bytes: int | None = None) -> Rendered:
         """How a job was painted, as an animated WebP. Raises Refusal, EngineUnreachable."""
-        return await self._call("GET", f"/v1/jobs/{job}/timelapse", bytes, timeout=_TRANSFER)
+        return await self._rendered(f"/v1/jobs/{job}/timelapse", max_bytes=max_bytes)
 
-    async def snapshot(self, job: str, n: int) -> bytes:
+    async def snapshots(self, job: str, *, max_bytes: int | None = None) -> Rendered:
+        """All snapshots with their numbers (from 1), as one picture. Raises Refusal, EngineUnreachable."""
+        return await self._rendered(f"/v1/jobs/{job}/moments", max_bytes=max_bytes)
+
+    async def snapshot(self, job: str, n: int, *, max_bytes: int | None = None) -> Rendered:
         """Snapshot `n` (from 1) of a painting, in full size. Raises Refusal, EngineUnreachable."""
-        return await self._call("GET", f"/v1/jobs/{job}/moments/{n}", bytes, timeout=_TRANSFER)
+        return await self._rendered(f"/v1/jobs/{job}/moments/{n}", max_bytes=max_bytes)
 
     async def provenance(self, data: bytes) -> Provenance:
         """How the picture in this image file was painted. Raises Refusal NO_RECIPE, EngineUnreachable."""
@@ -136,6 +189,11 @@ class EngineClient:
     async def styles(self) -> StyleList:
         """The catalogue. Raises Refusal, EngineUnreachable."""
         return await self._call("GET", "/v1/styles", StyleList.model_validate_json)
+
+    async def require_well(self) -> None:
+        """See that the engine accepts the token and paints. Raises Refusal, EngineUnreachable."""
+        await self.styles()
+        await self._call("GET", _READY_PATH, bytes)
 
     async def events(self, job: str, after: int | None = None) -> AsyncGenerator[EventEnvelope, None]:
         """The events of a job after the given id, until the stream ends. Raises Refusal, EngineUnreachable."""
@@ -157,6 +215,12 @@ class EngineClient:
                     yield EventEnvelope(id=number, event=parse_event(data))
                     data = ""
 
+    async def _rendered(self, path: str, **wishes: int | str | None) -> Rendered:
+        asked = {name: str(value) for name, value in wishes.items() if value is not None}
+        async with self._open("GET", path, params=asked, timeout=_TRANSFER) as response:
+            about = Rendition.model_validate_json(response.headers.get(RENDITION_HEADER, ""))
+            return Rendered(await response.read(), about)
+
     async def _call(self, method: str, path: str, decode: Callable[[bytes], T], **options: Any) -> T:
         async with self._open(method, path, **options) as response:
             return decode(await response.read())
@@ -166,12 +230,26 @@ class EngineClient:
         options.setdefault("timeout", _CALL)
         try:
             async with self._session.request(method, path, **options) as response:
+                refusal = None
                 if not response.ok:
-                    raise _refusal(response.status, response.headers, await response.read())
+                    refusal = _refusal(response.status, response.headers, await response.read())
+                if path != _READY_PATH:  # which asks for no token
+                    self._note(refusal)
+                if refusal is not None:
+                    raise refusal
                 yield response
         except (aiohttp.ClientError, TimeoutError, ValidationError, ValueError) as error:
             is_unsure = not isinstance(error, aiohttp.ClientConnectorError)  # with which nothing was sent
             raise EngineUnreachable(f"{method} {path}: {error!r}", is_unsure=is_unsure) from error
+
+    def _note(self, refusal: Exception | None) -> None:
+        """Tell the owner in the log, once, that the token is wrong, and once that it is right again."""
+        locked = isinstance(refusal, EngineUnreachable) and refusal.code is BotErrorCode.ENGINE_LOCKED
+        if locked and not self._is_locked:
+            log.error("engine does not accept the token", mend=f"the same {ENGINE_TOKEN} on both sides")
+        elif self._is_locked and not locked:
+            log.info("engine accepts the token again")
+        self._is_locked = locked
 
 
 class _Lines:

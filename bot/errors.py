@@ -1,6 +1,7 @@
 """Every way in which the bot says no: a stable code and the facts of the case.
 
     Refusal (engine.protocol)   the engine's answer, or the door's
+      NamedRefusal                of images that have names
     BotError                    the bot's own answers
       CannotStart                 the process cannot start
       EngineUnreachable           the engine does not answer; trying again later is right
@@ -10,11 +11,14 @@ Rule: no sentence is made here; `bot.words.errors` has them, and `bot.answers` s
 
 import errno
 import sqlite3
+from collections.abc import Mapping
 from enum import StrEnum
 
 import aiohttp
 import discord
 from sqlalchemy.exc import DBAPIError
+
+from engine.protocol import Problem, Refusal
 
 # What Discord or the way to it may do at any time.
 DiscordTrouble = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
@@ -24,17 +28,57 @@ class BotErrorCode(StrEnum):
     """What can be wrong: for members first, then for whoever starts the process."""
 
     MISSING_PERMISSIONS = "missing_permissions"  # the bot may not do here what the job needs
+    MAY_NOT = "may_not"  # the member may not do here what the bot would do for them
+    BLOCKED = "blocked"  # by the server's moderators
+    NOT_INVITED = "not_invited"  # to the server, in which there are its commands only
+    NOT_SET_UP = "not_set_up"  # the channel is none of those for art
+    NOT_A_STARTER = "not_a_starter"  # the server lets some roles only start paintings
+    TOO_MANY_OPEN = "too_many_open"  # the member waits for as many paintings as the server lets them
+    COOLING_DOWN = "cooling_down"  # the server wants a pause between two paintings of a member
+    AGE_RESTRICTED = (
+        "age_restricted"  # the picture is from where there is an age restriction, and here is none
+    )
+    AUTHOR_SAYS_NO = "author_says_no"  # to others' painting of their pictures
+    ONLY_OWN_PICTURES = "only_own_pictures"  # as the server wants it
+    CONSENT_NEEDED = "consent_needed"  # the author has not been asked yet
+    AUTHOR_UNKNOWN = "author_unknown"  # so nobody can be asked
+    AUTHOR_GONE = "author_gone"  # who would have to say yes, and is not in the channel
+    ASKED_ENOUGH = "asked_enough"  # the author has as many questions to answer as one gets in a day
+    NOT_THE_AUTHOR = "not_the_author"  # somebody else is asked
+    CANNOT_BE_BLOCKED = "cannot_be_blocked"  # a bot, oneself, or somebody who manages the server
     NO_PICTURE = "no_picture"  # the message has no picture
+    NO_PICTURE_HERE = "no_picture_here"  # nor has the channel a new one
+    PICTURES_NOT_SEEN = "pictures_not_seen"  # as Discord does not show the bot what others send
+    MESSAGE_NOT_SEEN = "message_not_seen"  # it is gone, or the bot or whoever asks may not read it
+    NO_SUCH_SOURCE = "no_such_source"  # what was written names no picture
+    FOREIGN_ADDRESS = "foreign_address"  # nothing is fetched but from Discord
+    SEVERAL_SOURCES = "several_sources"  # more than one picture was given
+    NO_AVATAR = "no_avatar"  # but the one that Discord gives to everybody
+    DRAWN_STICKER = "drawn_sticker"  # of lines that move instead of pixels
+    OF_ANOTHER_BOT = "of_another_bot"
+    NOT_FINISHED = "not_finished"  # a painting that is under way
     NOT_FETCHED = "not_fetched"  # Discord does not hand out an attachment
     NOT_YOURS = "not_yours"  # somebody else's ticket
+    NOT_YOURS_TO_DELETE = "not_yours_to_delete"  # somebody else's result
     TICKET_OVER = "ticket_over"  # there is nothing to stop any more
     ALREADY_UNDERWAY = "already_underway"  # the same picture is being painted for the same member
     STILL_FETCHING = "still_fetching"  # the same member waits for another snapshot or time-lapse
     PICTURE_GONE = "picture_gone"  # the images of a finished picture are no longer kept
+    LARGEST = "largest"  # a picture is as large as they are painted here
+    SERVER_ONLY = "server_only"  # what belongs to a server was asked for elsewhere
+    CANNOT_EXPRESS = "cannot_express"  # the bot may not add emojis and stickers
+    NO_MORE_EXPRESSIONS = "no_more_expressions"  # the server has as many as it may
+    NOT_EXPRESSED = "not_expressed"  # Discord does not take it as an emoji or a sticker
+    NO_SUCH_PICTURE = "no_such_picture"  # by that id or link, or not for whoever asks
+    RESULT_DELETED = "result_deleted"  # the result that something is wanted of
+    MOMENT_DELETED = "moment_deleted"  # a snapshot that was posted before
+    NOT_A_RESULT = "not_a_result"  # the message is none of the bot's pictures
+    STILL_PAINTING = "still_painting"  # the message shows a painting that is not finished
     PAINTING_GONE = "painting_gone"  # nor are the snapshots of its painting
     ENGINE_UNREACHABLE = "engine_unreachable"
     ENGINE_BUSY = "engine_busy"  # it answers, but has no room for another request at this moment
     ENGINE_FULL = "engine_full"  # its disk
+    ENGINE_LOCKED = "engine_locked"  # it does not accept the bot's token, which is for the owner to mend
     DISCORD_AWAY = "discord_away"  # an attachment is not handed out for now
     DISK_FULL = "disk_full"  # the bot's own
     MEMORY_DAMAGED = "memory_damaged"  # the database was found damaged while it was open
@@ -59,6 +103,7 @@ class BotErrorCode(StrEnum):
     BACKUP_ELSEWHERE = "backup_elsewhere"  # the database is not a file of ours
     LOGIN_REFUSED = "login_refused"
     INTENT_REFUSED = "intent_refused"
+    SESSION_REFUSED = "session_refused"  # by Discord's gateway, and not for now only
     TURNED_AWAY = "turned_away"  # by Discord
     DISCORD_UNREACHABLE = "discord_unreachable"
 
@@ -67,10 +112,21 @@ class BotErrorCode(StrEnum):
 # of discord.Permissions; `reason` and `detail` are English of libraries and systems, for operators only.
 FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.MISSING_PERMISSIONS: frozenset({"permissions"}),
+    BotErrorCode.MAY_NOT: frozenset({"permissions"}),
+    BotErrorCode.CANNOT_EXPRESS: frozenset({"permissions"}),
+    BotErrorCode.NOT_INVITED: frozenset({"link"}),
+    BotErrorCode.NOT_A_STARTER: frozenset({"roles"}),
+    BotErrorCode.TOO_MANY_OPEN: frozenset({"waiting"}),
+    BotErrorCode.COOLING_DOWN: frozenset({"seconds"}),
+    BotErrorCode.CONSENT_NEEDED: frozenset({"author"}),
+    BotErrorCode.AUTHOR_GONE: frozenset({"author"}),
+    BotErrorCode.ASKED_ENOUGH: frozenset({"author"}),
+    BotErrorCode.NOT_THE_AUTHOR: frozenset({"author"}),
     BotErrorCode.NOT_FETCHED: frozenset({"image"}),
     BotErrorCode.ENGINE_UNREACHABLE: frozenset({"detail"}),
     BotErrorCode.ENGINE_BUSY: frozenset({"detail"}),
     BotErrorCode.ENGINE_FULL: frozenset({"detail"}),
+    BotErrorCode.ENGINE_LOCKED: frozenset({"detail"}),
     BotErrorCode.CONFIG_UNREADABLE: frozenset({"path", "reason"}),
     BotErrorCode.CONFIG_NOT_TEXT: frozenset({"path"}),
     BotErrorCode.CONFIG_NOT_TOML: frozenset({"path", "reason"}),
@@ -87,9 +143,18 @@ FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.DATABASE_IN_USE: frozenset({"database"}),
     BotErrorCode.BACKUP_FAILED: frozenset({"folder", "reason"}),
     BotErrorCode.LOGIN_REFUSED: frozenset({"variable"}),
+    BotErrorCode.SESSION_REFUSED: frozenset({"reason"}),
     BotErrorCode.TURNED_AWAY: frozenset({"reason"}),
     BotErrorCode.DISCORD_UNREACHABLE: frozenset({"reason"}),
 }
+
+
+class NamedRefusal(Refusal):
+    """A refusal that may be of one image among several, with the names that whoever gave them knows them by."""
+
+    def __init__(self, refusal: Refusal | Problem, names: Mapping[str, str]) -> None:
+        self.names = names  # by part
+        super().__init__(refusal.code, **refusal.facts)
 
 
 class BotError(Exception):
@@ -101,6 +166,42 @@ class BotError(Exception):
             raise TypeError(f"{code} has the facts {sorted(wanted)}, not {sorted(facts)}")
         self.code, self.facts = code, facts
         super().__init__(f"{code}: {facts}" if facts else str(code))
+
+
+class Hindrance(StrEnum):
+    """Why Discord does not take a finished picture where it is wanted."""
+
+    LOCKED = "locked"  # the thread or post
+    TOO_LARGE = "too_large"  # for that place
+    EXPLICIT = "explicit"  # as Discord's own filter sees it
+    BLOCKED_WORDS = "blocked_words"  # by the server's AutoMod
+    NOT_ALLOWED = "not_allowed"  # the bot may not post there any more
+    GONE = "gone"  # the channel or thread
+    CLOSED = "closed"  # the member's direct messages
+    REFUSED = "refused"  # for another reason
+
+
+_HINDRANCES = {
+    50083: Hindrance.LOCKED,
+    160005: Hindrance.LOCKED,
+    40005: Hindrance.TOO_LARGE,
+    20009: Hindrance.EXPLICIT,
+    200000: Hindrance.BLOCKED_WORDS,
+    200001: Hindrance.BLOCKED_WORDS,
+    50001: Hindrance.NOT_ALLOWED,
+    50013: Hindrance.NOT_ALLOWED,
+    10003: Hindrance.GONE,
+    10004: Hindrance.GONE,
+    50007: Hindrance.CLOSED,
+}
+
+
+def hindrance_of(error: discord.HTTPException) -> Hindrance | None:
+    """Why Discord does not take a post, by its own codes; None if a later try may well succeed."""
+    if is_passing(error):
+        return None
+    unknown = {403: Hindrance.NOT_ALLOWED, 404: Hindrance.GONE, 413: Hindrance.TOO_LARGE}
+    return _HINDRANCES.get(error.code) or unknown.get(error.status, Hindrance.REFUSED)
 
 
 class CannotStart(BotError):  # noqa: N818 - an answer to whoever starts the process, like its siblings
@@ -123,6 +224,31 @@ class EngineUnreachable(BotError):  # noqa: N818 - an answer, not a fault
     ) -> None:
         self.detail, self.retry_after, self.is_unsure = detail, retry_after, is_unsure
         super().__init__(code, detail=detail)
+
+
+# What only the owner can mend, by the configuration, the tokens or Discord's developer portal.
+_PERMANENT = {
+    BotErrorCode.CONFIG_UNREADABLE,
+    BotErrorCode.CONFIG_NOT_TEXT,
+    BotErrorCode.CONFIG_NOT_TOML,
+    BotErrorCode.UNKNOWN_TABLE,
+    BotErrorCode.UNKNOWN_SETTING,
+    BotErrorCode.BAD_SETTING,
+    BotErrorCode.NOT_HTTP,
+    BotErrorCode.NO_TOKEN,
+    BotErrorCode.NOT_LOOPBACK,
+    BotErrorCode.BAD_DATABASE_URL,
+    BotErrorCode.BACKUP_FAILED,
+    BotErrorCode.BACKUP_ELSEWHERE,
+    BotErrorCode.LOGIN_REFUSED,
+    BotErrorCode.INTENT_REFUSED,
+    BotErrorCode.SESSION_REFUSED,
+}
+
+
+def is_permanent(error: CannotStart) -> bool:
+    """Whether to start again cannot help; Discord resets the token of whoever tries a thousand times a day."""
+    return error.code in _PERMANENT
 
 
 def is_passing(error: Exception) -> bool:

@@ -39,6 +39,12 @@ class Place:
             return None
         return client.get_partial_messageable(self.channel_id, guild_id=self.server_id)
 
+    def link(self, message_id: int) -> str | None:
+        """The address of a message here, if there is a channel."""
+        if self.channel_id is None:
+            return None
+        return f"https://discord.com/channels/{self.server_id or '@me'}/{self.channel_id}/{message_id}"
+
     def message(self, client: discord.Client, message_id: int) -> discord.PartialMessage | None:
         """A message here, as the bot itself may edit it at any time."""
         channel = self.channel(client)

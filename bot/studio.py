@@ -4,18 +4,31 @@ Rule: cogs and buttons get what is open (store, engine, desk ...) from this set 
 the studio; so what tickets need of what can be pressed they are given (`bot.tickets.views`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import discord
 from discord.ext import commands
 
 from bot.config import BotConfig
+from bot.consent.inquiries import Inquiries
 from bot.engine_client import EngineClient
+from bot.intake import Intake
+from bot.orders.admission import Admission
+from bot.orders.policy import Policy
+from bot.orders.sources import Sources
+from bot.refusals import Refusals
 from bot.results.actions import ResultActions
+from bot.results.album import Album
+from bot.results.expressions import Expressions
+from bot.results.provenance import ProvenanceReader
+from bot.results.removal import Removal
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store
+from bot.storage.wishes import Wishes
 from bot.styles.catalogue import Catalogue
+from bot.tickets.deletion import Deletion
 from bot.tickets.desk import Desk
 
 
@@ -32,8 +45,20 @@ class Studio:
     shelf: Shelf
     engine: EngineClient
     catalogue: Catalogue
+    policy: Policy
+    admission: Admission
+    sources: Sources
+    intake: Intake
     desk: Desk
+    refusals: Refusals
+    inquiries: Inquiries
+    deletion: Deletion
     results: ResultActions
+    expressions: Expressions
+    provenance: ProvenanceReader
+    album: Album
+    removal: Removal
+    ask_privacy: Callable[[Wishes], discord.ui.View]
 
 
 class StudioClient(commands.AutoShardedBot):

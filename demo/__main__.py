@@ -18,7 +18,7 @@ from rich.console import Console
 
 from demo.album import Album
 from demo.first_picture import FirstPicture, PictureError, post_photos
-from demo.page import PageError, page
+from demo.page import PageError, listen, page
 from demo.processes import BOT_SECONDS, Child, ChildError, Crew, running
 from demo.standin import StandIn, stand_in
 
@@ -69,29 +69,35 @@ async def _until_stopped(options: argparse.Namespace, console: Console) -> bool:
 
 async def _show(options: argparse.Namespace, console: Console) -> None:
     folder: Path = options.output
+    listener = listen(options.port)
     _clear(folder)
     crew = Crew.assemble(folder)
     began = time.monotonic()
     async with AsyncExitStack() as opened:
+        opened.callback(listener.close)
         engine = opened.enter_context(running(crew.engine()))
         discord = await opened.enter_async_context(stand_in())
         album = Album(discord.world, folder)
-        bot = opened.enter_context(running(crew.bot(discord.origin)))
-        address = await opened.enter_async_context(page(discord, options.port))
+        address = await opened.enter_async_context(page(discord, listener))
         opened.callback(console.print, "Stopping.")
         console.print(f"Starting the engine and the bot; their logs are in {folder}.")
-        await _watched((engine, bot), _ready(crew, engine, bot, discord))
+        # In this order, or the bot would not know the paintings yet when the first photos are posted.
+        await _watched((engine,), crew.engine_ready(engine))
+        bot = opened.enter_context(running(crew.bot(discord.origin)))
+        await _watched((engine, bot), _ready(bot, discord))
         console.print(f"Ready after {time.monotonic() - began:.0f} s. Watch the channel at\n  {address}")
         await _watched((engine, bot), _paint(discord, album, console))
         if not options.once:
-            console.print("Type /stylize in the page, or tap a painting below a photo. Ctrl-C ends the demo.")
+            console.print(
+                "Try it in the page: post a picture, tap a painting below it, or type /stylize. Ctrl-C ends the demo."
+            )
             await _watched((engine, bot), asyncio.Event().wait())
 
 
-async def _ready(crew: Crew, engine: Child, bot: Child, discord: StandIn) -> None:
-    await crew.engine_ready(engine)
+async def _ready(bot: Child, discord: StandIn) -> None:
     try:
         await discord.ready(BOT_SECONDS)
+        await discord.set_up()
     except TimeoutError:
         raise ChildError(f"The bot was not ready after {BOT_SECONDS:.0f} s; its log is {bot.log}.") from None
 

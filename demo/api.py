@@ -22,6 +22,7 @@ from demo.gateway import Gateway
 from demo.world import World
 
 MAX_REQUEST_BYTES = 25 * 2**20
+KEPT = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 NONCE_SECONDS = 300.0  # "in the past few minutes"
 
 log = structlog.get_logger()
@@ -100,9 +101,8 @@ class Api:
         data = self.world.cdn.get(f"{self.world.cdn.base}/{request.match_info['path']}")
         if data is None:
             return web.Response(status=404)
-        return web.Response(
-            body=data, content_type=image_facts(data).get("content_type", "application/octet-stream")
-        )
+        kind = image_facts(data).get("content_type", "application/octet-stream")
+        return web.Response(body=data, content_type=kind, headers=KEPT)
 
     async def _rest(self, request: web.Request) -> web.Response:
         path = "/" + request.match_info["path"]

@@ -12,10 +12,13 @@ from PIL import Image, UnidentifiedImageError
 from simcord.backend.cdn import CdnStore
 
 MAX_UPLOAD_BYTES = 10 * 2**20  # per file, in a server without boosts
+STILL_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"mif1")  # of pictures in the same container
 
 
 def image_facts(data: bytes) -> dict[str, Any]:
-    """Content type, width and height if the bytes are an image, else nothing."""
+    """Content type, width and height if the bytes are an image, the type alone if an MP4, else nothing."""
+    if data[4:8] == b"ftyp" and data[8:12] not in STILL_BRANDS:
+        return {"content_type": "video/mp4"}
     try:
         with Image.open(io.BytesIO(data)) as image:
             return {

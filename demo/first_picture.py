@@ -8,8 +8,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from simcord.results import InteractionResult
+from simcord.results import InteractionResult, ResponseMessage
 
+from bot.words.help import ACCEPTED
 from demo.album import Album
 from demo.standin import StandIn
 from engine.protocol import KNOBS
@@ -59,8 +60,6 @@ class FirstPicture:
         )
         if not answer.acknowledged:
             raise PictureError("The bot did not answer /stylize within three seconds.")
-        if answer.ephemeral:
-            raise PictureError(f"The bot refused: {answer.response.content if answer.response else ''}")
 
     async def first_frame(self) -> float:
         """Seconds until the first frame was in the channel."""
@@ -75,9 +74,7 @@ class FirstPicture:
     async def tidied(self) -> None:
         """Wait until the ticket is gone, so that the transcript ends where the story does."""
         with suppress(TimeoutError):
-            await self._discord.world.until(
-                lambda: self._answer and self._answer.response is None, TIDY_SECONDS
-            )
+            await self._discord.world.until(lambda: not self._tickets(), TIDY_SECONDS)
 
     async def _until_shown(self, shown: Callable[[], bool]) -> None:
         try:
@@ -88,8 +85,13 @@ class FirstPicture:
             raise PictureError(f"The bot gave up: {self._refused()}")
 
     def _refused(self) -> str:
-        """The sentence of a ticket that was closed: it has words but no buttons any more."""
-        ticket = self._answer.response if self._answer is not None else None
-        if ticket is None or ticket.components or not ticket.content:
-            return ""
-        return ticket.content.splitlines()[-1]
+        """What Alice is told instead of a ticket, or the sentence of one that was closed: it has no buttons any more."""
+        private = self._answer.response if self._answer is not None else None
+        if private is not None and private.content not in ("", ACCEPTED):
+            return private.content
+        closed = [ticket.content for ticket in self._tickets() if not ticket.components]
+        return closed[0].splitlines()[-1] if closed else ""
+
+    def _tickets(self) -> list[ResponseMessage]:
+        """What everybody sees of Alice's command, while it is there."""
+        return [each for each in self._answer.followups if not each.ephemeral] if self._answer else []

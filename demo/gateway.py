@@ -99,6 +99,8 @@ class Gateway:
                 sender.cancel()
                 with suppress(asyncio.CancelledError):
                     await sender
+            if request.transport is not None:  # aiohttp leaves it open if the other side says nothing more
+                request.transport.close()
             if self._socket is socket:
                 self.connected = False
                 self._world.touch()

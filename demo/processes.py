@@ -31,7 +31,6 @@ data_dir = "{folder}/engine"
 [bot]
 engine_url = "http://127.0.0.1:{port}"
 data_dir = "{folder}/bot"
-art_channels = ["studio"]
 """
 
 
@@ -120,9 +119,9 @@ class Crew:
     def _config(self) -> Path:
         return self.folder / "atelier.toml"
 
-    def engine(self) -> Child:
-        """The engine's process."""
-        return self._child("engine", ("-m", "engine", "serve", "--config", str(self._config)), {})
+    def engine(self, program: str = "engine") -> Child:
+        """The engine's process, of the engine or of another program that takes its commands."""
+        return self._child("engine", ("-m", program, "serve", "--config", str(self._config)), {})
 
     def bot(self, discord_api: str) -> Child:
         """The bot's process, connected to a stand-in."""

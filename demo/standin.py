@@ -3,23 +3,31 @@
 The unmodified bot process connects with ATELIER_DISCORD_API set to `origin` and any token.
 """
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import discord
 from aiohttp import web
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, GuildHandle
+from simcord.results import InteractionResult, ResponseMessage
 
+from bot.buttons.setup import EVERYWHERE, PAGE_OF
+from bot.words import setup as words
+from bot.words.setup import Page
 from demo.api import MAX_REQUEST_BYTES, Api
 from demo.gateway import Gateway
 from demo.world import World
 
+SECONDS = 20.0  # for the bot to answer; only a failure takes so long
+
 
 @dataclass
 class StandIn:
-    """A running stand-in: the guild "Atelier demo" with the channel #studio and two members."""
+    """A running stand-in: the guild "Atelier demo" with the channel #studio, its owner and two members."""
 
     origin: str
     world: World
@@ -27,6 +35,7 @@ class StandIn:
     gateway: Gateway
     guild: GuildHandle
     studio: ChannelHandle
+    mia: MemberActor  # the owner
     alice: MemberActor
     bob: MemberActor
 
@@ -34,6 +43,30 @@ class StandIn:
         """Wait until a bot is connected and its commands can be used. Raises TimeoutError."""
         backend = self.world.backend
         await self.world.until(lambda: self.gateway.connected and any(backend.commands.values()), seconds)
+
+    async def set_up(self, **choices: str) -> None:
+        """Let the owner make #studio an art channel with `/setup`, and choose more by its menus. Raises TimeoutError."""
+        panel = _shown(await self.mia.slash(self.studio, "setup"))
+        await self._says(panel, words.TITLES[Page.CHANNELS])
+        await self.mia.select(panel, [self.studio], custom_id="setup:channels")
+        await self._says(panel, words.NAMES["is_art"])
+        for name, value in choices.items():
+            await self.mia.click(panel, custom_id=f"setup:page:{Page.ALL}:{EVERYWHERE}")
+            await self._says(panel, words.TITLES[Page.ALL])
+            await self.mia.select(panel, [PAGE_OF[name]], custom_id="setup:jump")
+            await self._says(panel, words.TITLES[PAGE_OF[name]])
+            await self.mia.select(panel, [value], custom_id=f"setup:set:{name}:{EVERYWHERE}")
+            await self._says(panel, f"{words.NAMES[name]}: {words.value_of(name, value)}")
+
+    async def _says(self, message: ResponseMessage, text: str) -> None:
+        await self.world.until(lambda: text in message.content, SECONDS)
+
+
+def _shown(answer: InteractionResult) -> ResponseMessage:
+    """What an interaction was answered with, which is edited."""
+    if answer.response is None:
+        raise TimeoutError("no answer within three seconds")
+    return answer.response
 
 
 @asynccontextmanager
@@ -55,12 +88,28 @@ async def stand_in(port: int = 0) -> AsyncIterator[StandIn]:
     finally:
         await world.shutdown()
         await gateway.drop()
+        await asyncio.sleep(
+            0.01
+        )  # whoever has connected while the loop stood still is accepted, and then closed
         await runner.cleanup()
 
 
 def _furnish(origin: str, world: World, api: Api, gateway: Gateway) -> StandIn:
-    guild = world.create_guild("Atelier demo")
+    owner = world.create_user("mia", global_name="Mia")
+    guild = world.create_guild("Atelier demo", owner=owner)
     studio = guild.create_text_channel("studio", topic="Type /stylize, or tap a painting below a picture")
     alice = guild.add_member(world.create_user("alice", global_name="Alice"))
     bob = guild.add_member(world.create_user("bob", global_name="Bob"))
-    return StandIn(origin, world, api, gateway, guild, studio, alice, bob)
+    mia = MemberActor(world, guild, owner)
+    _enlarge(guild, world)
+    return StandIn(origin, world, api, gateway, guild, studio, mia, alice, bob)
+
+
+def _enlarge(guild: GuildHandle, world: World) -> None:
+    """What makes it a server: more channels to choose from, roles, and a moderator."""
+    guild.create_text_channel("gallery", topic="The finished ones")
+    guild.create_text_channel("talk", topic="About everything else")
+    guild.create_role("Artist")
+    powers = discord.Permissions(manage_messages=True, manage_threads=True, moderate_members=True)
+    moderator = guild.create_role("Moderator", permissions=powers)
+    guild.add_member(world.create_user("noor", global_name="Noor"), roles=[moderator])

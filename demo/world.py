@@ -47,6 +47,7 @@ class World(Env):
         self.backend.cdn = self.cdn = Cdn(f"{origin}/cdn")
         self.backend.bot_user.name = "Atelier"
         self._touched = asyncio.Event()
+        self.touches = 0  # how often anything has happened
         self.backend.subscribers.append(lambda *_: self.touch())
         self._sent: ContextVar[Interaction | None] = ContextVar("interaction just sent", default=None)
 
@@ -54,12 +55,10 @@ class World(Env):
         """Let members act; unlike simcord's own, this leaves the event loop alone."""
         self._loop = asyncio.get_running_loop()
         self._message_states.add(get_state(self.bot))
-        self._generation = 1  # of bots; the page refuses to act before the first
         self._started = True
 
     async def shutdown(self) -> None:
-        """Close what was opened on the world, such as its page."""
-        await self._run_pre_shutdown()
+        """Let nobody act any more."""
         self._started = False
 
     # simcord's guard against overlapping actions; here members act at the same time, as people do.
@@ -70,8 +69,7 @@ class World(Env):
         pass
 
     def _mark_mutation(self) -> None:
-        if self._preview is not None:
-            self._preview._mark_action_dispatched()
+        pass
 
     def _notify_dispatch_observers(self, interaction: Interaction) -> None:
         super()._notify_dispatch_observers(interaction)
@@ -86,6 +84,7 @@ class World(Env):
 
     def touch(self) -> None:
         """Something has happened: look again, those who wait in `until`."""
+        self.touches += 1
         self._touched.set()
 
     async def until(self, look: Callable[[], T], seconds: float) -> T:

@@ -30,7 +30,7 @@ IMAGE_NAMES = image_names(
 )
 
 ERROR_SENTENCES: dict[ErrorCode, str] = {
-    ErrorCode.NOT_AN_IMAGE: f"The {{image:image}} is not an image that can be read: send {IMAGE_FORMATS}.",
+    ErrorCode.NOT_AN_IMAGE: f"The {{image:image}} is not an image that can be read: it has to be a {IMAGE_FORMATS}.",
     ErrorCode.BROKEN_IMAGE: "The {image:image} is damaged and cannot be decoded: please save it again.",
     ErrorCode.UNUSUAL_KIND: (
         "The {image:image} is of a kind that hardly any program reads, as a JPEG of 12 bits or a lossless one is: save it as"
@@ -74,9 +74,9 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
         " recipe or size keeps to here."
     ),
     ErrorCode.BAD_TOKEN: "The token is missing or wrong.",
-    ErrorCode.NOT_FOUND: "There is nothing by that name, or it is no longer kept.",
+    ErrorCode.NOT_FOUND: "There is nothing of that name, or it is no longer kept.",
     ErrorCode.KEY_REUSED: "A request with this key was already sent with other contents.",
-    ErrorCode.QUEUE_FULL: "The queue is full with {waiting} in it: try again in about {minutes} min.",
+    ErrorCode.QUEUE_FULL: "The queue is full, with {waiting} waiting: try again in about {minutes} min.",
     ErrorCode.USER_QUEUE_FULL: "This user already has {waiting} in the queue.",
     ErrorCode.GROUP_QUEUE_FULL: "This group already has {waiting} in the queue.",
     ErrorCode.STORAGE_FULL: "The engine's disk is full, so no new pictures can be taken at the moment.",
@@ -84,6 +84,7 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.NOT_READY: "The engine is still starting: try again in a moment.",
     ErrorCode.BUSY: "The engine has too much to do at the moment: try again in {seconds} seconds.",
     ErrorCode.NOT_PAINTED_YET: "This picture is not painted yet.",
+    ErrorCode.CONTENT_GONE: "What this picture was painted from is no longer kept, so there is nothing to compare it with.",
     ErrorCode.NO_RECIPE: (
         "This picture does not say how it was made: it was not painted here, or something has removed its recipe."
     ),
@@ -91,7 +92,7 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
         "The recipe in this picture is damaged, changed or of another version, so nothing can be painted by it."
     ),
     ErrorCode.WORKER_LOST: (
-        "What painted it ended {attempts} times in a row and got no further, so it was given up."
+        "The painting process ended {attempts} times in a row and got no further, so the picture was given up."
     ),
     ErrorCode.IMAGES_GONE: "The images of this job are no longer where the engine kept them, so it cannot be painted.",
     ErrorCode.OUT_OF_MEMORY: "The picture needs more memory than there is: try a smaller size.",
@@ -106,10 +107,10 @@ NOTE_SENTENCES: dict[NoteCode, str] = {
         "The {image:image} had another shape than the picture ({width} x {height}) and was resized to it."
     ),
     NoteCode.SMALLER_FOR_MEMORY: "There is not enough memory for {wanted} pixels, so it is painted at {size}.",
-    NoteCode.FRAMES_THINNED: "The animation has {frames} frames, of which {painted} are painted.",
-    NoteCode.FIRST_FRAME: "The animation has {frames} frames, of which only the first is painted: the result does not move.",
-    NoteCode.SMALLER_FOR_FRAMES: "An animation is painted at {limit} pixels at most, and so is this one.",
-    NoteCode.OVER_BYTES: "It could not be made smaller than {size:KB} KB, and {preset} may have {limit:KB} KB.",
+    NoteCode.FRAMES_THINNED: "Of the animation's {frames} frames {painted} are painted.",
+    NoteCode.FIRST_FRAME: "Only the first of the animation's {frames} frames is painted, so the result does not move.",
+    NoteCode.SMALLER_FOR_FRAMES: "Animations are painted at {limit} pixels at most, and so is this one.",
+    NoteCode.OVER_BYTES: "It could not be made smaller than {size:KB} KB, and the limit for this ({preset}) is {limit:KB} KB.",
 }
 
 

@@ -9,6 +9,7 @@ other's turns. How fast the machine is, is measured once for all processes that 
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -30,6 +31,15 @@ def pytest_configure(config: pytest.Config) -> None:
     if SPEEDS not in os.environ:
         os.environ[SPEEDS] = folder = tempfile.mkdtemp(prefix="atelier-speeds-")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+@pytest.fixture(autouse=True)
+def _umask() -> Iterator[None]:
+    """What a test's bot or engine has made private from here on is not for the next test."""
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    os.umask(before)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

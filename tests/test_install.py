@@ -4,24 +4,29 @@ No Docker engine is needed: what is proven is that the commands install all that
 the bot comes without TensorFlow.
 """
 
+import json
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
 
-from bot.config import BotConfig
+from bot.__main__ import parser
+from bot.config import read_config
+from bot.orders.permissions import INVITED, invitation
+from bot.words.errors import PERMISSIONS
 from demo.processes import BOT_SECONDS, Crew, running
 from demo.standin import stand_in
 from engine.service.config import EngineConfig
 
 ROOT = Path(__file__).parents[1]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+EXAMPLE = ROOT / "config.example.toml"
 COMPOSE = (ROOT / "compose.yaml").read_text(encoding="utf-8")
 
 
@@ -96,7 +101,44 @@ def test_the_gpu_engine_installs_the_same_way() -> None:
 def test_compose_builds_targets_that_exist_with_settings_that_exist() -> None:
     for target in re.findall(r"target: (?:\$\{\w+:-)?([a-z-]+)\}?$", COMPOSE, re.MULTILINE):
         assert stage(target)
-    (content,) = re.findall(r"content: \|\n((?:      .*\n|\n)+)", COMPOSE)
-    settings = tomllib.loads(content)
-    assert EngineConfig(**settings["engine"]).host == "0.0.0.0"  # noqa: S104 - of a container
-    assert str(EngineConfig().port) in BotConfig(**settings["bot"]).engine_url
+    for command in commands():
+        assert command[0] == "python", command
+    engine, bot = (
+        command for command in commands() if "--config" in command and "healthcheck" not in command
+    )
+    options = parser().parse_args([*bot[3:]])
+    config, _ = read_config(EXAMPLE, options.engine_url)
+    assert options.docker, "or a wrong token is tried until Discord takes it away"
+    assert config.engine_url == f"http://engine:{EngineConfig().port}"
+    assert engine[3:] == ["serve", "--config", "config.toml", "--host", "0.0.0.0", "--port", "8787"]  # noqa: S104
+
+
+def test_compose_gives_both_the_config_file_of_the_readme() -> None:
+    assert re.findall(r"^configs:\n  atelier:\n    file: (\S+)$", COMPOSE, re.MULTILINE) == ["./config.toml"]
+    assert len(re.findall(r"source: atelier\n        target: /srv/config.toml$", COMPOSE, re.MULTILINE)) == 2
+    assert "cp config.example.toml config.toml" in README
+
+
+def test_compose_watches_over_both_and_limits_their_logs() -> None:
+    assert len(re.findall(r"^    healthcheck:$", COMPOSE, re.MULTILINE)) == 2
+    assert len(re.findall(r"^    logging: \*logging$", COMPOSE, re.MULTILINE)) == 2
+    assert re.search(r"max-size: .*\n *max-file: ", COMPOSE)
+    policies = re.findall(r"^    restart: (\S+)$", COMPOSE, re.MULTILINE)
+    assert sorted(policies) == ["on-failure", "unless-stopped"], (
+        "the bot's exit codes are made for on-failure"
+    )
+
+
+def commands() -> list[list[str]]:
+    """The command lines of compose.yaml."""
+    lists = re.findall(r"^ +(?:command|test): (\[.*\])$", COMPOSE, re.MULTILINE)
+    return [[word for word in json.loads(each) if word != "CMD"] for each in lists]
+
+
+def test_the_invitation_of_the_readme_asks_for_what_is_needed_and_for_no_more() -> None:
+    (number,) = re.findall(r"&permissions=(\d+)", README)
+    assert int(number) == invitation().value
+    named = re.search(r"The permissions are ([^.]+)\.", README)
+    assert named is not None
+    told = re.split(r",\s+|\s+and\s+", " ".join(named[1].split()))
+    assert sorted(told) == sorted(PERMISSIONS[flag] for flag in INVITED)

@@ -8,17 +8,58 @@ from typing import Any
 
 import discord
 
-from bot.buttons.result import RemakeButton, SnapshotMenu, TimelapseButton, result_buttons, snapshot_menu
+from bot.buttons.block import BlockButton
+from bot.buttons.consent import ConsentButton, ConsentMenu
+from bot.buttons.deletion import ConfirmDeletion, DeleteButton
+from bot.buttons.history import PageButton, history_pages
+from bot.buttons.paint import PaintButton
+from bot.buttons.panel import ActButton
+from bot.buttons.privacy import PrivacyButton
+from bot.buttons.result import (
+    RemakeButton,
+    SnapshotMenu,
+    StyleMenu,
+    TimelapseButton,
+    comparison_buttons,
+    cut_buttons,
+    panel,
+    result_buttons,
+    snapshot_menu,
+    style_menu,
+    timelapse_buttons,
+)
+from bot.buttons.setup import SETUP_ITEMS
 from bot.buttons.ticket import StopButton, ticket_buttons
 from bot.tickets.views import Views
 
 ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
+    PaintButton,
     StopButton,
     RemakeButton,
     TimelapseButton,
     SnapshotMenu,
+    StyleMenu,
+    ActButton,
+    PageButton,
+    *SETUP_ITEMS,
+    DeleteButton,
+    ConfirmDeletion,
+    PrivacyButton,
+    ConsentButton,
+    ConsentMenu,
+    BlockButton,
 )
-VIEWS = Views(of_ticket=ticket_buttons, of_result=result_buttons, of_timelapse=snapshot_menu)
+VIEWS = Views(
+    of_ticket=ticket_buttons,
+    of_result=result_buttons,
+    of_panel=panel,
+    of_timelapse=timelapse_buttons,
+    of_comparison=comparison_buttons,
+    of_moments=snapshot_menu,
+    of_cut=cut_buttons,
+    of_styles=style_menu,
+    of_history=history_pages,
+)
 
 
 def is_known(custom_id: str) -> bool:

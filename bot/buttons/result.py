@@ -1,31 +1,44 @@
-"""What can be pressed at a finished picture: more or less style, again, and the snapshots of its painting.
+"""What can be pressed at a finished picture: painted anew with one thing changed, its time-lapse and its moments.
 
-Rule: what an item asks for is done by `bot.results.actions`, for whoever presses it.
+Rule: what an item asks for is done by `bot.results.actions`, for whoever presses it. What cannot be asked of a picture
+is not among its buttons.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import discord
 
 from bot.answers import answering
+from bot.buttons.deletion import DeleteButton
+from bot.buttons.panel import Act, ActButton
 from bot.orders.remake import Change, is_possible
 from bot.storage.tickets import Ticket
 from bot.studio import studio_of
 from bot.words import result as words
+from engine.protocol import Preset, StyleCard
 
-_LABELS = {Change.MORE: words.MORE_STYLE, Change.LESS: words.LESS_STYLE, Change.AGAIN: words.AGAIN}
+_LABELS = {
+    Change.MORE: words.MORE_STYLE,
+    Change.LESS: words.LESS_STYLE,
+    Change.AGAIN: words.AGAIN,
+    Change.LARGER: words.LARGER,
+    Change.COLOURS: words.KEEP_COLOURS,
+}
+_FIRST = (Change.MORE, Change.LESS, Change.AGAIN)
+_IN_PANEL = (Change.LARGER, Change.COLOURS)
 
 
 class RemakeButton(
     discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=r"remake:(?P<change>more|less|again):(?P<ticket>[0-9a-f]+)",
+    template=r"remake:(?P<change>more|less|again|larger|colours):(?P<ticket>[0-9a-f]+)",
 ):
     """Paint it anew, with one thing changed."""
 
-    def __init__(self, ticket_id: str, change: Change, disabled: bool = False) -> None:
+    def __init__(self, ticket_id: str, change: Change) -> None:
         custom_id = f"remake:{change}:{ticket_id}"
-        super().__init__(discord.ui.Button(label=_LABELS[change], disabled=disabled, custom_id=custom_id))
+        super().__init__(discord.ui.Button(label=_LABELS[change], custom_id=custom_id))
         self._ticket_id, self._change = ticket_id, change
 
     @classmethod
@@ -39,6 +52,34 @@ class RemakeButton(
         """Hand it in."""
         async with answering(interaction, studio_of(interaction).store.owed):
             await studio_of(interaction).results.remake(interaction, self._ticket_id, self._change)
+
+
+class StyleMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"restyle:(?P<ticket>[0-9a-f]+)"):
+    """Paint it anew in another style."""
+
+    def __init__(self, ticket_id: str, styles: Sequence[StyleCard] = ()) -> None:
+        options = [
+            discord.SelectOption(
+                label=style.title[:100], value=style.name, description=style.artist[:100], emoji=style.emoji
+            )
+            for style in styles
+        ]
+        super().__init__(
+            discord.ui.Select(placeholder=words.STYLE_MENU, options=options, custom_id=f"restyle:{ticket_id}")
+        )
+        self._ticket_id = ticket_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> "StyleMenu":
+        """The menu of a message, perhaps of a former process."""
+        return cls(match["ticket"])
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Hand it in."""
+        async with answering(interaction, studio_of(interaction).store.owed):
+            await studio_of(interaction).results.restyle(interaction, self._ticket_id, self.item.values[0])
 
 
 class TimelapseButton(
@@ -70,10 +111,7 @@ class SnapshotMenu(
     """Take one of `count` snapshots of a painting, not the last, as a picture of its own."""
 
     def __init__(self, ticket_id: str, count: int) -> None:
-        options = [
-            discord.SelectOption(label=words.snapshot_label(percent(n, count)), value=str(n))
-            for n in range(1, count)
-        ]
+        options = [discord.SelectOption(label=words.snapshot_label(n), value=str(n)) for n in range(1, count)]
         super().__init__(
             discord.ui.Select(
                 placeholder=words.PICK_MOMENT,
@@ -81,7 +119,7 @@ class SnapshotMenu(
                 custom_id=f"moment:{count}:{ticket_id}",
             )
         )
-        self._ticket_id, self._count = ticket_id, count
+        self._ticket_id = ticket_id
 
     @classmethod
     async def from_custom_id(
@@ -94,24 +132,59 @@ class SnapshotMenu(
         """Post the snapshot."""
         async with answering(interaction):
             n = int(self.item.values[0])
-            await studio_of(interaction).results.post_snapshot(
-                interaction, self._ticket_id, n, percent(n, self._count)
-            )
-
-
-def percent(n: int, count: int) -> int:
-    """How far it is at snapshot `n` of `count` (2 or more), which lie evenly from the beginning to the result."""
-    return round(100 * (n - 1) / (count - 1))
+            await studio_of(interaction).results.post_snapshot(interaction, self._ticket_id, n)
 
 
 def result_buttons(ticket: Ticket, snapshots: int) -> discord.ui.View:
-    """The buttons of a finished picture of which so many snapshots are kept."""
+    """The buttons of a finished picture, of which so many snapshots are kept: one row, the rest behind its last."""
     view = discord.ui.View(timeout=None)
-    for change in Change:
-        view.add_item(RemakeButton(ticket.id, change, disabled=not is_possible(change, ticket.request)))
+    for change in _FIRST:
+        if is_possible(change, ticket.request):
+            view.add_item(RemakeButton(ticket.id, change))
+    view.add_item(ActButton(ticket.id, Act.STYLES))
+    view.add_item(ActButton(ticket.id, Act.PANEL))
+    return view.add_item(DeleteButton(ticket.id))  # in a row of its own, if the first is full
+
+
+def panel(ticket: Ticket, snapshots: int | None) -> discord.ui.View:
+    """What else can be asked of a picture; without `snapshots` its painting is no longer kept."""
+    view = discord.ui.View(timeout=None)
+    for change in _IN_PANEL:
+        if is_possible(change, ticket.request):
+            view.add_item(RemakeButton(ticket.id, change))
+    if snapshots is None:
+        return view
+    view.add_item(ActButton(ticket.id, Act.COMPARISON))
     if snapshots > 1:  # the last one is the result itself
         view.add_item(TimelapseButton(ticket.id))
+        view.add_item(ActButton(ticket.id, Act.MOMENTS))
+    acts = [Act.HOW, Act.COPY, Act.AVATAR, Act.BANNER]
+    acts += [Act.EMOJI, Act.STICKER] if ticket.place.server_id is not None else []
+    for act in acts:
+        view.add_item(ActButton(ticket.id, act))
     return view
+
+
+def timelapse_buttons(ticket: Ticket) -> discord.ui.View:
+    """What can be done with a time-lapse that only one member sees."""
+    view = discord.ui.View(timeout=None).add_item(ActButton(ticket.id, Act.POST_TIMELAPSE))
+    return view.add_item(ActButton(ticket.id, Act.MOMENTS))
+
+
+def comparison_buttons(ticket: Ticket) -> discord.ui.View:
+    """What can be done with a picture before and after that only one member sees."""
+    return discord.ui.View(timeout=None).add_item(ActButton(ticket.id, Act.POST_COMPARISON))
+
+
+def cut_buttons(ticket: Ticket, preset: Preset) -> discord.ui.View:
+    """What can be done with a picture that is cut for an avatar or a banner, by who may change the server."""
+    act = Act.SET_ICON if preset is Preset.AVATAR else Act.SET_BANNER
+    return discord.ui.View(timeout=None).add_item(ActButton(ticket.id, act))
+
+
+def style_menu(ticket: Ticket, styles: Sequence[StyleCard]) -> discord.ui.View:
+    """The menu of other styles."""
+    return discord.ui.View(timeout=None).add_item(StyleMenu(ticket.id, styles))
 
 
 def snapshot_menu(ticket: Ticket, snapshots: int) -> discord.ui.View:

@@ -53,9 +53,10 @@ _FACES = {
 }
 
 
-def ticket_buttons(ticket: Ticket) -> discord.ui.View:
-    """The buttons of an open ticket."""
+def ticket_buttons(ticket: Ticket, keepable: bool) -> discord.ui.View:
+    """The buttons of an open ticket; what there is so far can be kept once there is something."""
     view = discord.ui.View(timeout=None)
     for stop_request in _FACES:
-        view.add_item(StopButton(ticket.id, stop_request))
+        if keepable or stop_request is StopRequest.CANCEL:
+            view.add_item(StopButton(ticket.id, stop_request))
     return view

@@ -8,11 +8,25 @@ from typing import Any
 from discord import app_commands
 from discord.ext import commands
 
+from bot.cogs.check import Check
+from bot.cogs.consent import Consent
+from bot.cogs.deletion import Deletion
+from bot.cogs.heartbeat import Heartbeat
+from bot.cogs.hello import Hello
+from bot.cogs.history import History
+from bot.cogs.mention import Mention
 from bot.cogs.missed import Missed
+from bot.cogs.moderation import Moderation
+from bot.cogs.paint import Paint
 from bot.cogs.palette import Palette
+from bot.cogs.privacy import Privacy
 from bot.cogs.provenance import Provenance
+from bot.cogs.proxied import Proxied
+from bot.cogs.publishing import Publishing
+from bot.cogs.queue import Queue
 from bot.cogs.reactions import Reactions
-from bot.cogs.stop import Stop
+from bot.cogs.setup import Setup
+from bot.cogs.show import Show
 from bot.cogs.styles import Styles
 from bot.cogs.stylize import Stylize
 from bot.cogs.tidy import Tidy
@@ -24,12 +38,26 @@ def cogs(studio: Studio, client: StudioClient) -> tuple[commands.Cog, ...]:
     tree: app_commands.CommandTree[Any] = client.tree
     reactions, palette = Reactions(studio), Palette(studio)
     return (
+        Proxied(studio),  # before all who ask whose a message is
         Stylize(studio, tree),
+        Paint(studio),
+        Mention(studio),
         palette,
         reactions,
         Missed(studio, client, reactions, palette),
-        Stop(studio),
+        Deletion(studio, client, tree),
+        Consent(studio),
+        Moderation(studio),
         Provenance(studio, tree),
+        Show(studio),
+        History(studio),
+        Queue(studio),
         Styles(studio),
-        Tidy(studio),
+        Setup(),
+        Check(studio, client),
+        Hello(studio, client),
+        Heartbeat(studio, client),
+        Publishing(studio, client),
+        Privacy(studio),
+        Tidy(studio, client),
     )

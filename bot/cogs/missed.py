@@ -17,10 +17,10 @@ import structlog
 from discord.ext import commands
 from sqlalchemy.exc import DBAPIError
 
-from bot.cogs.palette import Palette, is_art_channel
-from bot.cogs.reactions import Channel, Reactions
+from bot.cogs.palette import Palette, settings_of
+from bot.cogs.reactions import Reactions
 from bot.errors import DiscordTrouble, short
-from bot.orders.attachments import first_picture
+from bot.orders.venue import Channel
 from bot.storage.reactions import Reaction
 from bot.studio import Studio, StudioClient
 from engine.protocol import StyleCard
@@ -44,7 +44,7 @@ class _Missed:
 
     channel: Channel
     message_id: int
-    member: discord.abc.User
+    member: discord.Member
     emoji: str
     style: StyleCard
 
@@ -57,6 +57,7 @@ class Missed(commands.Cog):
         self._looking: asyncio.Task[None] | None = None
         self._is_due = False  # a session has begun since the last look did
         self._requests = 0
+        self._members: dict[tuple[int, int], discord.Member | None] = {}  # by server, asked for in one look
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
@@ -78,6 +79,7 @@ class Missed(commands.Cog):
 
     async def _look(self) -> None:
         self._requests, found = 0, 0
+        self._members = {}
         full: deque[_Missed] = deque()
         bare: list[discord.Message] = []
         for channel in self._channels():
@@ -96,7 +98,7 @@ class Missed(commands.Cog):
 
     async def _seed(self, bare: list[discord.Message]) -> None:
         for message in sorted(bare, key=lambda message: message.id, reverse=True)[:PALETTES]:
-            await self._turn(len(await self._studio.catalogue.styles()))
+            await self._turn(len(self._studio.catalogue.styles()))
             await self._palette.seed(message)
 
     async def _try_again(self, full: deque[_Missed]) -> None:
@@ -125,7 +127,7 @@ class Missed(commands.Cog):
             channel
             for guild in self._client.guilds
             for channel in (*guild.channels, *guild.threads)
-            if isinstance(channel, Channel) and is_art_channel(self._studio.config, channel)
+            if isinstance(channel, Channel) and _is_art(self._studio, channel)
             if channel.permissions_for(guild.me).read_message_history
         ]
         return sorted(found, key=lambda channel: channel.last_message_id or 0, reverse=True)[:CHANNELS]
@@ -135,25 +137,39 @@ class Missed(commands.Cog):
         since = discord.utils.utcnow() - AGE
         await self._turn()
         async for message in channel.history(limit=MESSAGES, after=since, oldest_first=False):
-            if first_picture(message.attachments) is not None:
+            if await self._studio.sources.first(message) is not None:
                 yield message
 
     async def _missed(self, channel: Channel, message: discord.Message) -> AsyncIterator[_Missed]:
         """The reactions to a picture that nobody has seen. Raises what Discord does, DBAPIError."""
         for reaction in message.reactions:
             emoji = str(reaction.emoji)
-            style = await self._studio.catalogue.by_emoji(emoji)
+            style = self._studio.catalogue.by_emoji(emoji)
             if style is None or reaction.count <= reaction.me:  # none, or the bot's palette alone
                 continue
             await self._turn()
-            async for member in reaction.users(limit=min(reaction.count, USERS)):
-                missed = _Missed(channel, message.id, member, emoji, style)
-                if not member.bot and not await self._is_known(missed):
-                    yield missed
+            async for user in reaction.users(limit=min(reaction.count, USERS)):
+                if user.bot or await self._is_known(message.id, user.id, style.name):
+                    continue
+                if (member := await self._member(channel, user)) is not None:
+                    yield _Missed(channel, message.id, member, emoji, style)
 
-    async def _is_known(self, missed: _Missed) -> bool:
-        reaction = Reaction(missed.message_id, missed.member.id, missed.style.name)
-        return await self._studio.store.reactions.is_known(reaction)
+    async def _is_known(self, message_id: int, user_id: int, style: str) -> bool:
+        return await self._studio.store.reactions.is_known(Reaction(message_id, user_id, style))
+
+    async def _member(self, channel: Channel, user: discord.abc.User) -> discord.Member | None:
+        """Who has reacted, with roles; None if they have left."""
+        if isinstance(user, discord.Member):
+            return user
+        key = (channel.guild.id, user.id)
+        if key not in self._members:
+            await self._turn()
+            try:
+                self._members[key] = await channel.guild.fetch_member(user.id)
+            except discord.NotFound:
+                self._members[key] = None
+                await self._studio.deletion.member_gone(*key)
+        return self._members[key]
 
     async def _paint(self, missed: _Missed) -> bool:
         """Whether it need not wait for a place in the queue."""
@@ -163,7 +179,7 @@ class Missed(commands.Cog):
 
     async def _is_there(self, missed: _Missed) -> bool:
         """Whether a reaction that had to wait was neither seen nor taken back meanwhile. Raises as `_missed`."""
-        if await self._is_known(missed):
+        if await self._is_known(missed.message_id, missed.member.id, missed.style.name):
             return False
         await self._turn()
         try:
@@ -182,3 +198,8 @@ class Missed(commands.Cog):
         self._requests += requests
         if self._requests > REQUESTS:
             await pause(PAUSE_SECONDS * requests)
+
+
+def _is_art(studio: Studio, channel: Channel) -> bool:
+    settings = settings_of(studio.store, channel)
+    return settings is not None and settings.is_art

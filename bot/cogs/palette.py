@@ -4,9 +4,10 @@ import discord
 import structlog
 from discord.ext import commands
 
-from bot.config import BotConfig
 from bot.errors import DiscordTrouble, short
-from bot.orders.attachments import first_picture
+from bot.orders.pictures import UNKNOWN_AUTHOR
+from bot.storage.settings import PALETTE_LIMIT, ChannelSettings, Consent
+from bot.storage.store import Store
 from bot.studio import Studio
 
 log = structlog.get_logger(__name__)
@@ -21,18 +22,30 @@ class Palette(commands.Cog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Seed the palette on a picture that a member posts in an art channel."""
-        if is_art_channel(self._studio.config, message.channel) and self.is_missing(message):
+        if self.is_missing(message) and await self._is_welcome(message):
             await self.seed(message)
 
     def is_missing(self, message: discord.Message) -> bool:
-        """Whether a message of an art channel should have a palette, and has nothing of it."""
-        wanted = self._studio.config.seed_palette and not message.author.bot
+        """Whether a message should have a palette, and has nothing of it."""
+        settings = settings_of(self._studio.store, message.channel)
+        if settings is None or not (settings.is_art and settings.seeds_palette):
+            return False
         has_some = any(reaction.me for reaction in message.reactions)
-        return wanted and first_picture(message.attachments) is not None and not has_some
+        return self._studio.sources.shows_a_members(message) and not has_some
+
+    async def _is_welcome(self, message: discord.Message) -> bool:
+        """Whether anybody could have it painted: not if it is forwarded from nobody knows whom, who would be asked."""
+        if not message.message_snapshots or message.guild is None:
+            return True
+        first = await self._studio.sources.first(message)
+        is_open = self._studio.store.settings.server(message.guild.id).consent is Consent.OPEN
+        return first is not None and (is_open or first.author_id != UNKNOWN_AUTHOR)
 
     async def seed(self, message: discord.Message) -> None:
-        """Put the emojis of all styles under a message, or as many as Discord lets the bot."""
-        for style in await self._studio.catalogue.styles():
+        """Put the emojis of the channel's styles under a message, or as many as Discord lets the bot."""
+        settings = settings_of(self._studio.store, message.channel) or ChannelSettings()
+        offered = [style for style in self._studio.catalogue.styles() if settings.offers(style.name)]
+        for style in offered[:PALETTE_LIMIT]:
             try:
                 await message.add_reaction(style.emoji)
             except DiscordTrouble as error:
@@ -40,10 +53,10 @@ class Palette(commands.Cog):
                 return
 
 
-def is_art_channel(config: BotConfig, channel: object) -> bool:
-    """Whether the palette counts in a channel: in art channels, and in their threads."""
+def settings_of(store: Store, channel: object) -> ChannelSettings | None:
+    """What is set for a channel of a server, or for that of a thread; None anywhere else."""
     if isinstance(channel, discord.Thread):
-        return is_art_channel(config, channel.parent)
+        return store.settings.channel(channel.parent_id)
     if isinstance(channel, discord.abc.GuildChannel):
-        return config.is_art_channel(channel.id, channel.name)
-    return False
+        return store.settings.channel(channel.id)
+    return None

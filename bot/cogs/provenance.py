@@ -4,20 +4,16 @@ Rule: the answer is what the picture itself says, so it works for every result w
 when nothing else is known of it any more.
 """
 
-import asyncio
 from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.answers import working
-from bot.errors import BotError, BotErrorCode, DiscordTrouble
+from bot.errors import BotError, BotErrorCode
 from bot.orders import attachments
-from bot.storage.interactions import Manner
 from bot.studio import Studio
 from bot.words import help as help_words
-from bot.words import provenance as words
 
 
 class Provenance(commands.Cog):
@@ -25,7 +21,6 @@ class Provenance(commands.Cog):
 
     def __init__(self, studio: Studio, tree: app_commands.CommandTree[Any]) -> None:
         self._studio, self._tree = studio, tree
-        self._reading = asyncio.Lock()  # one image in memory at a time
         self._menu = app_commands.ContextMenu(name=help_words.PROVENANCE_MENU, callback=self._tell)
 
     async def cog_load(self) -> None:
@@ -37,19 +32,7 @@ class Provenance(commands.Cog):
         self._tree.remove_command(self._menu.name, type=self._menu.type)
 
     async def _tell(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        picture = attachments.first_picture(message.attachments)
+        picture = attachments.first_picture(message)
         if picture is None:
             raise BotError(BotErrorCode.NO_PICTURE)
-        attachments.check(picture, "previous")
-        async with working(interaction, self._studio.store.owed, Manner.THINKING):
-            async with self._reading:
-                provenance = await self._studio.engine.provenance(await _bytes(interaction.client, picture))
-            text = words.answer(provenance, await self._studio.catalogue.styles())
-            await interaction.edit_original_response(content=text)
-
-
-async def _bytes(client: discord.Client, picture: discord.Attachment) -> bytes:
-    try:
-        return await attachments.download(client, picture.url, "previous")
-    except DiscordTrouble as error:
-        raise BotError(BotErrorCode.NOT_FETCHED, image="previous") from error
+        await self._studio.provenance.show_picture(interaction, picture, message.id)

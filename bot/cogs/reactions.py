@@ -1,30 +1,34 @@
 """Paint by reacting: in an art channel, a style's emoji on a picture.
 
 Rule: a member, a message and a style count once, from the moment their ticket is stored, or never if there is
-none; the bot's own reactions and those of other bots do not count. A refusal is told in the channel, because
-a reaction has no private answer, and the same one to the same member once in a while.
+none; the bot's own reactions and those of other bots do not count. Nothing is fetched before there is a place for it,
+and a message once for all who react to it. One that is taken back before painting began is not painted.
 """
+
+import asyncio
+from weakref import WeakValueDictionary
 
 import discord
 import structlog
+from cachetools import TTLCache
 from discord.ext import commands
-from sqlalchemy.exc import DBAPIError
 
-from bot.answers import Repetitions, explain
-from bot.cogs.palette import is_art_channel
-from bot.errors import BotError, BotErrorCode, DiscordTrouble, short
-from bot.orders import permissions
-from bot.orders.attachments import first_picture
+from bot.cogs.palette import settings_of
+from bot.errors import BotError, BotErrorCode
+from bot.orders.policy import Action
 from bot.orders.request import StyleRequest
-from bot.place import Place
+from bot.orders.restyle import Restyle
+from bot.orders.venue import Channel, Venue, actor_in
+from bot.refusals import is_passing_refusal
 from bot.storage.reactions import Reaction
 from bot.studio import Studio
-from engine.protocol import CrashPoint, ErrorCode, Refusal, StyleCard, reach
+from engine.protocol import Owner, StyleCard
 
 log = structlog.get_logger(__name__)
 
-Channel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
-_FULL = (ErrorCode.QUEUE_FULL, ErrorCode.USER_QUEUE_FULL, ErrorCode.GROUP_QUEUE_FULL)
+_KEPT, _KEPT_SECONDS = 500, 10.0  # messages that several react to at once
+# Where a reaction asks for nothing, and what the next process sees to.
+_UNANSWERED = (BotErrorCode.NO_PICTURE, BotErrorCode.STOPPING)
 
 
 class Reactions(commands.Cog):
@@ -33,7 +37,17 @@ class Reactions(commands.Cog):
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
         self._underway: set[Reaction] = set()  # counted, but not yet stored
-        self._answered = Repetitions()
+        self._taken_back: set[Reaction] = set()  # of these
+        self._messages: TTLCache[int, discord.Message] = TTLCache(_KEPT, _KEPT_SECONDS)
+        self._fetching: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    async def cog_load(self) -> None:
+        """Take back in time what a former process has said no with."""
+        self._studio.refusals.watch()
+
+    async def cog_unload(self) -> None:
+        """Leave the rest to the next process."""
+        await self._studio.refusals.close()
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
@@ -42,86 +56,121 @@ class Reactions(commands.Cog):
         if member is None or member.bot or not emoji.is_unicode_emoji():
             return
         channel = member.guild.get_channel_or_thread(event.channel_id)
-        if not isinstance(channel, Channel) or not is_art_channel(self._studio.config, channel):
+        settings = settings_of(self._studio.store, channel)
+        if not isinstance(channel, Channel) or settings is None or not settings.is_art:
             return
-        style = await self._studio.catalogue.by_emoji(emoji.name)
+        style = self._studio.catalogue.by_emoji(emoji.name)
         if style is not None:
+            self._taken_back.discard(Reaction(event.message_id, member.id, style.name))
             await self.paint(channel, member, event.message_id, style)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_remove(self, event: discord.RawReactionActionEvent) -> None:
+        """Want a picture no more that is not begun yet."""
+        if event.guild_id is None or not event.emoji.is_unicode_emoji():
+            return
+        style = self._studio.catalogue.by_emoji(event.emoji.name)
+        if style is None:
+            return
+        reaction = Reaction(event.message_id, event.user_id, style.name)
+        if reaction in self._underway:
+            self._taken_back.add(reaction)
+            return
+        await self._take_back(reaction)
+
+    async def _take_back(self, reaction: Reaction) -> None:
+        """Undo whatever a reaction has come to: a ticket, a question to an author, or a no."""
+        await self._studio.desk.take_back(reaction)
+        await self._studio.inquiries.withdraw(reaction)
+        await self._studio.refusals.taken_back(reaction)
 
     async def paint(
         self,
         channel: Channel,
-        member: discord.abc.User,
+        member: discord.Member,
         message_id: int,
         style: StyleCard,
         may_wait: bool = False,
     ) -> bool:
         """Paint the picture of a message for whoever has reacted, unless that has counted, or say why not.
 
-        False if it `may_wait` for a place in the queue and there is none, of which nothing is said.
+        False if it `may_wait` for what will pass, as a full queue does, of which nothing is said then.
         """
         reaction = Reaction(message_id, member.id, style.name)
+        settings = settings_of(self._studio.store, channel)
+        if settings is None or not settings.offers(style.name):
+            return True
         if reaction in self._underway:
             return True
         self._underway.add(reaction)
         try:
             if not await self._studio.store.reactions.has_counted(reaction):
                 await self._accept(channel, member, message_id, style)
-        except Exception as error:  # noqa: BLE001 - the boundary of an event; `explain` logs
-            if may_wait and isinstance(error, Refusal) and error.code in _FULL:
+        except Exception as error:  # noqa: BLE001 - the boundary of an event; `Refusals` logs
+            if may_wait and is_passing_refusal(error):
                 return False
-            if not (isinstance(error, BotError) and error.code is BotErrorCode.STOPPING):
-                await self._refuse(channel, member, reaction, error)
+            if not (isinstance(error, BotError) and error.code in _UNANSWERED):
+                await self._studio.refusals.refuse(channel, reaction, error)
         finally:
             self._underway.discard(reaction)
+        if reaction in self._taken_back:
+            self._taken_back.discard(reaction)
+            await self._take_back(reaction)
         return True
 
     async def _accept(
-        self, channel: Channel, member: discord.abc.User, message_id: int, style: StyleCard
+        self, channel: Channel, member: discord.Member, message_id: int, style: StyleCard
     ) -> None:
-        guild = channel.guild
-        permissions.require(channel.permissions_for(guild.me), isinstance(channel, discord.Thread))
+        venue, actor = Venue.of_channel(channel), actor_in(channel, member)
+        policy, admission = self._studio.policy, self._studio.admission
+        await policy.require(actor, venue, Action.REACT)
+        with admission.hold(Owner(group=venue.place.group(member.id), user=str(member.id))) as hold:
+            await admission.grant(hold)
+            order = await self._order(channel, member, message_id, style)
+            ticket = order.ticket(discord.utils.utcnow())
+            try:
+                await policy.require_picture(actor, venue, Action.REACT, ticket.author_id, ticket.nsfw)
+            except BotError as error:
+                if error.code is not BotErrorCode.CONSENT_NEEDED or ticket.author_id is None:
+                    raise
+                await self._studio.inquiries.ask(order, ticket.author_id)
+            else:
+                await self._studio.desk.accept(order, hold=hold)
+
+    async def _order(
+        self, channel: Channel, member: discord.Member, message_id: int, style: StyleCard
+    ) -> StyleRequest | Restyle:
+        """What a reaction asks for: of a result the picture that it was painted from.
+
+        Raises BotError, Refusal: there is none; and what Discord does.
+        """
+        venue = Venue.of_channel(channel)
         try:
-            message = await channel.fetch_message(message_id)
-        except discord.NotFound:  # deleted in between
-            return
-        picture = first_picture(message.attachments)
+            message = await self._message(channel, message_id)
+        except discord.NotFound as error:  # deleted in between
+            raise BotError(BotErrorCode.NO_PICTURE) from error
+        output = self._studio.policy.settings(venue)[1].output
+        painted = await self._studio.sources.painted_in(message)
+        if painted is not None:
+            return Restyle(painted, style, venue.place, member.id, message.id, output)
+        picture = await self._studio.sources.first(message)
         if picture is None:
-            return
-        request = StyleRequest(
-            place=Place(guild.id, channel.id),
+            raise BotError(BotErrorCode.NO_PICTURE)
+        return StyleRequest(
+            place=venue.place,
             user_id=member.id,
             content=picture,
             styles=(style,),
             settings={},
-            source_message_id=message_id,
+            source_message_id=message.id,
             by_reaction=True,
+            output=output,
         )
-        await self._studio.desk.accept(request)
 
-    async def _refuse(
-        self, channel: Channel, member: discord.abc.User, reaction: Reaction, error: Exception
-    ) -> None:
-        sentence = explain(error, message=reaction.message_id)
-        if self._answered.is_new(channel.id, member.id, sentence):
-            await _answer(channel, member, reaction.message_id, sentence)
-        reach(CrashPoint.BOT_REFUSAL_TOLD)
-        try:
-            await self._studio.store.reactions.refuse(reaction)
-        except DBAPIError as failure:  # so it may be told once more
-            log.warning("refusal not stored", message=reaction.message_id, error=short(failure))
-
-
-async def _answer(channel: Channel, member: discord.abc.User, message_id: int, sentence: str) -> None:
-    only_them = discord.AllowedMentions(users=[member])
-    try:
-        await channel.send(
-            f"{member.mention} {sentence}",
-            allowed_mentions=only_them,
-            reference=discord.MessageReference(
-                message_id=message_id, channel_id=channel.id, fail_if_not_exists=False
-            ),
-            mention_author=False,
-        )
-    except DiscordTrouble as error:
-        log.warning("refusal not delivered", channel=channel.id, error=short(error))
+    async def _message(self, channel: Channel, message_id: int) -> discord.Message:
+        lock = self._fetching.setdefault(message_id, asyncio.Lock())
+        async with lock:
+            message: discord.Message | None = self._messages.get(message_id)
+            if message is None:
+                message = self._messages[message_id] = await channel.fetch_message(message_id)
+            return message

@@ -7,6 +7,7 @@ from discord.ext import commands
 from bot.answers import reply
 from bot.studio import Studio
 from bot.words import help as words
+from bot.words.guide import guide
 
 
 class Styles(commands.Cog):
@@ -18,9 +19,9 @@ class Styles(commands.Cog):
     @app_commands.command(description=words.STYLES)
     async def styles(self, interaction: discord.Interaction) -> None:
         """Only the asker sees the list."""
-        await reply(interaction, words.style_list(await self._studio.catalogue.styles()))
+        await reply(interaction, words.style_list(self._studio.catalogue.styles()))
 
     @app_commands.command(description=words.HELP)
     async def help(self, interaction: discord.Interaction) -> None:
         """Only the asker sees the guide."""
-        await reply(interaction, words.guide())
+        await reply(interaction, guide(interaction.client.intents.message_content))

@@ -1,35 +1,31 @@
-"""Paint a picture: `/stylize`, and "Stylize this image" on a message.
+"""Paint a picture: `/stylize`, "Stylize this image" on a message, "Stylize this avatar" on a member.
 
-Rule: check, hand to the desk, which stores before it acknowledges. Options, bounds and help are those of the
-protocol's KNOBS.
+Rule: a thin translation. What needs Discord to be found is found after the acknowledgement; whatever else is asked,
+memory answers. Options, bounds and help are those of the protocol's KNOBS.
 """
 
-from functools import partial
 from typing import Any
 
 import discord
-import structlog
 from discord import app_commands
 from discord.ext import commands
 
-from bot.answers import reply
-from bot.errors import BotError, BotErrorCode, DiscordTrouble, short
-from bot.orders import permissions
-from bot.orders.attachments import check, first_picture
-from bot.orders.request import Style, StyleRequest
-from bot.place import Place
+from bot.answers import working
+from bot.errors import BotError, BotErrorCode
+from bot.intake import Asking, Wish
+from bot.orders.pictures import SourcePicture
+from bot.orders.request import Style
 from bot.storage.interactions import Manner
-from bot.studio import Studio, studio_client
-from bot.styles.picker import StylePicker
+from bot.studio import Studio
 from bot.tickets.asked import Asked
 from bot.words import help as words
 from bot.words.settings import COLOURS, preset_choice, size_choice
-from engine.protocol import KNOBS, PRESETS, Colours, RecipeName, StyleCard
-
-log = structlog.get_logger(__name__)
+from bot.words.sources import NEWEST
+from engine.protocol import KNOBS, PRESETS, Colours, RecipeName
 
 _CHOICES = 25  # that Discord allows in an autocompletion
 _NAME = 100  # characters of a choice, and more than any style's name has
+_LINK = 200  # characters, and more than any link to a message has
 _STRENGTH, _SIZE, _SEED, _SCALE = (KNOBS[name] for name in ("strength", "size", "seed", "style_scale"))
 _RECIPES = [app_commands.Choice(name=recipe.value, value=recipe.value) for recipe in RecipeName]
 _COLOURS = [app_commands.Choice(name=COLOURS[each], value=each.value) for each in Colours]
@@ -37,6 +33,7 @@ _PRESETS = [
     app_commands.Choice(name=preset_choice(preset, facts), value=preset.value)
     for preset, facts in PRESETS.items()
 ]
+_NEWEST = "newest"
 
 
 class Stylize(commands.Cog):
@@ -44,16 +41,22 @@ class Stylize(commands.Cog):
 
     def __init__(self, studio: Studio, tree: app_commands.CommandTree[Any]) -> None:
         self._studio, self._tree = studio, tree
-        self._menu = app_commands.ContextMenu(name=words.STYLIZE_MENU, callback=self._pick_style)
-        self._menu.guild_only = True
+        self._menus = (
+            app_commands.ContextMenu(name=words.STYLIZE_MENU, callback=self._stylize_message),
+            app_commands.ContextMenu(name=words.AVATAR_MENU, callback=self._stylize_avatar),
+        )
+        for menu in self._menus:
+            menu.guild_only = True
 
     async def cog_load(self) -> None:
         """Cogs do not carry context menus by themselves."""
-        self._tree.add_command(self._menu)
+        for menu in self._menus:
+            self._tree.add_command(menu)
 
     async def cog_unload(self) -> None:
-        """Take the menu along."""
-        self._tree.remove_command(self._menu.name, type=self._menu.type)
+        """Take the menus along."""
+        for menu in self._menus:
+            self._tree.remove_command(menu.name, type=menu.type)
 
     @app_commands.command(description=words.STYLIZE)
     @app_commands.guild_only()
@@ -62,9 +65,11 @@ class Stylize(commands.Cog):
     async def stylize(
         self,
         interaction: discord.Interaction,
-        content: discord.Attachment,
-        style_image: discord.Attachment | None = None,
+        content: discord.Attachment | None = None,
         style: app_commands.Range[str, 1, _NAME] | None = None,
+        style_image: discord.Attachment | None = None,
+        picture: app_commands.Range[str, 1, _LINK] | None = None,
+        member: discord.Member | discord.User | None = None,
         strength: app_commands.Range[int, _STRENGTH.minimum, _STRENGTH.maximum] | None = None,
         recipe: str | None = None,
         size: app_commands.Range[int, _SIZE.minimum, _SIZE.maximum] | None = None,
@@ -76,9 +81,12 @@ class Stylize(commands.Cog):
         seed: app_commands.Range[int, _SEED.minimum, _SEED.maximum] | None = None,
     ) -> None:
         """Check what can be checked at once, and hand in the rest."""
-        permissions.require_here(interaction)
-        named = (await self._studio.catalogue.named(style),) if style else ()
-        styles = (*named, *(image for image in (style_image, second_image) if image is not None))
+        asking = Asking.by(interaction)
+        await self._studio.intake.require(asking)
+        if sum(source is not None for source in (content, picture, member)) > 1:
+            raise BotError(BotErrorCode.SEVERAL_SOURCES)
+        named = (self._studio.catalogue.named(style),) if style else ()
+        images = (_sent(asking, image) for image in (style_image, second_image) if image is not None)
         settings = {
             "strength": strength,
             "recipe": recipe,
@@ -88,18 +96,54 @@ class Stylize(commands.Cog):
             "preset": preset,
             "seed": seed,
         }
-        request = _request(interaction, content, styles, settings, mask=mask)
-        await self._studio.desk.accept(request, Asked(interaction, Manner.THINKING))
+        styles: tuple[Style, ...] = (*named, *images)
+        wish = Wish(styles, settings, _sent(asking, mask) if mask is not None else None)
+        if content is not None:
+            await self._paint(interaction, asking, [_sent(asking, content)], wish)
+        elif member is not None:
+            await self._paint(interaction, asking, [self._studio.sources.avatar(member)], wish)
+        else:
+            await self._look_for(interaction, asking, picture, wish)
+
+    async def _look_for(
+        self, interaction: discord.Interaction, asking: Asking, named: str | None, wish: Wish
+    ) -> None:
+        """Ask Discord for the picture that is meant; what nobody has named is shown before it is painted."""
+        sources = self._studio.sources
+        async with working(interaction, self._studio.store.owed, Manner.THINKING):
+            if named is not None and named.strip().casefold() not in (_NEWEST, NEWEST):
+                found = await sources.named(interaction, named)
+                await self._paint(interaction, asking, found, wish)
+                return
+            found = await sources.newest(interaction, asking.venue)
+            await self._studio.intake.choose(interaction, found, wish, previews=True)
+
+    async def _paint(
+        self, interaction: discord.Interaction, asking: Asking, pictures: list[SourcePicture], wish: Wish
+    ) -> None:
+        """Paint what is clear; let the member choose what is not."""
+        if len(pictures) == 1 and wish.styles:
+            asked = Asked(interaction, Manner.THINKING)
+            await self._studio.intake.take(asking, pictures[0], wish, asked)
+        else:
+            await self._studio.intake.choose(interaction, pictures, wish)
 
     @stylize.autocomplete("style")
     async def _complete_style(
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        found = await self._studio.catalogue.matching(typed)
+        found = self._studio.catalogue.matching(typed)
         return [
             app_commands.Choice(name=words.style_choice(style), value=style.name)
             for style in found[:_CHOICES]
         ]
+
+    @stylize.autocomplete("picture")
+    async def _complete_picture(
+        self, interaction: discord.Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """What can be named without a link."""
+        return [app_commands.Choice(name=NEWEST, value=_NEWEST)] if typed.casefold() in NEWEST else []
 
     @stylize.autocomplete("size")
     async def _complete_size(
@@ -110,54 +154,31 @@ class Stylize(commands.Cog):
         recipe = RecipeName(chosen) if chosen in list(RecipeName) else KNOBS["recipe"].default
         return [
             app_commands.Choice(name=size_choice(size), value=size)
-            for size in await self._studio.catalogue.sizes(recipe)
+            for size in self._studio.catalogue.sizes(recipe)
             if str(size).startswith(str(typed))
         ]
 
-    async def _pick_style(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        permissions.require_here(interaction)
-        picture = first_picture(message.attachments)
-        if picture is None:
-            raise BotError(BotErrorCode.NO_PICTURE)
-        check(picture, "content")
-        styles = await self._studio.catalogue.styles()
-        if not styles:
-            await reply(interaction, words.NO_STYLES)
-            return
-        picked = partial(self._style_picked, message, picture)
-        custom_id = f"{studio_client(interaction).session}:{interaction.id}"
-        picker = StylePicker(interaction, styles, picked, self._studio.store.owed, custom_id)
-        await reply(interaction, words.PICK_STYLE, picker)
+    async def _stylize_message(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        asking = Asking.by(interaction)
+        await self._studio.intake.require(asking)
+        if message.message_snapshots:  # whose it is, its original tells
+            async with working(interaction, self._studio.store.owed, Manner.THINKING):
+                await self._choose_of(interaction, message)
+        else:
+            await self._choose_of(interaction, message)
 
-    async def _style_picked(
-        self,
-        message: discord.Message,
-        picture: discord.Attachment,
-        interaction: discord.Interaction,
-        style: StyleCard,
+    async def _choose_of(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        pictures = await self._studio.sources.of_message(message)
+        await self._studio.intake.choose(interaction, pictures, Wish())
+
+    async def _stylize_avatar(
+        self, interaction: discord.Interaction, member: discord.Member | discord.User
     ) -> None:
-        request = _request(interaction, picture, (style,), {}, message.id)
-        await self._studio.desk.accept(request, Asked(interaction, Manner.CLICK))
-        try:
-            await interaction.edit_original_response(content=words.ACCEPTED, view=None)
-        except DiscordTrouble as error:  # it is taken all the same
-            log.info("style picker not closed", interaction=interaction.id, error=short(error))
+        await self._studio.intake.require(Asking.by(interaction))
+        avatar = self._studio.sources.avatar(member)
+        await self._studio.intake.choose(interaction, [avatar], Wish())
 
 
-def _request(
-    interaction: discord.Interaction,
-    content: discord.Attachment,
-    styles: tuple[Style, ...],
-    settings: dict[str, Any],
-    source_message_id: int | None = None,
-    mask: discord.Attachment | None = None,
-) -> StyleRequest:
-    return StyleRequest(
-        place=Place.of(interaction),
-        user_id=interaction.user.id,
-        content=content,
-        styles=styles,
-        settings={name: value for name, value in settings.items() if value is not None},
-        mask=mask,
-        source_message_id=source_message_id,
-    )
+def _sent(asking: Asking, attachment: discord.Attachment) -> SourcePicture:
+    """What somebody has sent along is theirs, as far as anybody knows."""
+    return SourcePicture.of_attachment(attachment, asking.actor.id, nsfw=asking.venue.is_nsfw)

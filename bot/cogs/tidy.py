@@ -1,21 +1,28 @@
-"""Keep nothing for longer than its time: the images of finished pictures, and tokens, are forgotten."""
+"""Keep nothing for longer than its time: images of finished pictures, tokens, rows, and what belongs to places that are gone."""
 
 import discord
 import structlog
 from discord.ext import commands, tasks
 from sqlalchemy.exc import DBAPIError
 
-from bot.errors import short
+from bot.errors import DiscordTrouble, short
+from bot.storage.looks import TwoCutoffs
 from bot.studio import Studio
+from bot.tickets.absence import Absence
 
 log = structlog.get_logger(__name__)
 
 
-class Tidy(commands.Cog):
-    """Looks at the shelf, at what was moved aside and at tokens, every hour."""
+DAY_SECONDS = 24 * 3600.0
 
-    def __init__(self, studio: Studio) -> None:
+
+class Tidy(commands.Cog):
+    """Looks at all that is kept, every hour."""
+
+    def __init__(self, studio: Studio, client: discord.Client) -> None:
         self._studio = studio
+        self._absence = Absence(client, studio.store, studio.deletion)
+        self._cutoffs = TwoCutoffs()
 
     async def cog_load(self) -> None:
         """Begin tidying."""
@@ -29,7 +36,17 @@ class Tidy(commands.Cog):
     async def _tidy(self) -> None:
         await self._studio.shelf.trim()
         await self._studio.inbox.sweep()
+        self._studio.deletion.resume()
         try:
-            await self._studio.store.owed.forget_late(discord.utils.utcnow())
-        except DBAPIError as error:
-            log.warning("tokens not forgotten", error=short(error))
+            await self._forget()
+            await self._absence.look()
+        except (DBAPIError, *DiscordTrouble) as error:
+            log.warning("not tidied", error=short(error))
+
+    async def _forget(self) -> None:
+        now, store = discord.utils.utcnow(), self._studio.store
+        await store.owed.forget_late(now)
+        agreed = self._cutoffs.agreed(now.timestamp())
+        if agreed is not None:
+            await store.retention.forget(agreed - self._studio.config.forget_days * DAY_SECONDS, agreed)
+        await store.retention.overwrite()

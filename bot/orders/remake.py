@@ -1,4 +1,4 @@
-"""A finished picture painted anew: more style, less style, or the same again with another seed.
+"""A finished picture painted anew with one thing changed: more style, another seed, larger, its colours.
 
 Rule: anybody may ask for it. Whoever does gets a ticket of their own, and it counts as theirs in the queue;
 images, styles and all other settings are those of the ticket it is made from.
@@ -10,12 +10,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
-import discord
-
 from bot.orders import attachments
+from bot.orders.pictures import SourcePicture
 from bot.place import Place
+from bot.storage.settings import Output
 from bot.storage.tickets import Source, StopRequest, Ticket, TicketState, new_id, parts_of
-from engine.protocol import KNOBS, JobRequest, Owner, RecipeName, Start
+from engine.protocol import (
+    KNOBS,
+    Colours,
+    JobRequest,
+    Owner,
+    RecipeName,
+    Start,
+)
 
 STEP = 30  # of strength, by which more or less style is asked for: enough for everybody to see
 _LEAST, _MOST = cast("int", KNOBS["strength"].minimum), cast("int", KNOBS["strength"].maximum)
@@ -28,6 +35,8 @@ class Change(StrEnum):
     MORE = "more"
     LESS = "less"
     AGAIN = "again"
+    LARGER = "larger"
+    COLOURS = "colours"  # the picture's own
 
 
 def is_possible(change: Change, request: JobRequest) -> bool:
@@ -39,6 +48,13 @@ def is_possible(change: Change, request: JobRequest) -> bool:
             return request.strength > _LEAST
         case Change.AGAIN:  # the tutorial's way from the picture itself is the same for every seed
             return request.recipe is not RecipeName.TUTORIAL or request.start is not Start.CONTENT
+        case Change.LARGER:
+            return request.preset is None and request.size != KNOBS["size"].maximum
+        case Change.COLOURS:
+            return request.colours is not Colours.KEPT
+
+
+_GOING_ON = (Change.MORE, Change.LESS, Change.LARGER)  # from the result, not from the picture
 
 
 @dataclass(frozen=True)
@@ -49,13 +65,15 @@ class Remake:
     change: Change
     place: Place  # where it is asked for
     user_id: int
-    result: discord.Attachment  # what became of that ticket
-    result_message_id: int
+    result: SourcePicture | None  # what became of that ticket, as Discord has it
+    result_message_id: int | None
+    size: int | None = None  # the larger one
     seed: int = field(default_factory=lambda: secrets.randbelow(_LAST_SEED + 1))
     by_reaction: bool = False
+    upload_limit: int | None = None
 
     def __post_init__(self) -> None:
-        if self.change is not Change.AGAIN:
+        if self.change in _GOING_ON and self.result is not None:
             attachments.check(self.result, "previous")
 
     def ticket(self, now: datetime) -> Ticket:
@@ -74,26 +92,36 @@ class Remake:
             state=TicketState.OPEN,
             stop_request=StopRequest.NONE,
             sources=self._sources(),
+            parent_id=self.of.id,
+            root_id=self.of.root_id or self.of.id,
+            output=Output.CHANNEL,  # it is answered where it was asked for
+            output_id=None,
+            upload_limit=self.upload_limit,
         )
 
     def _sources(self) -> tuple[Source, ...]:
         kept = tuple(Source(part, earlier=self.of.id) for part in sorted(parts_of(self.of.request)))
-        if self.change is Change.AGAIN:
+        if self.change not in _GOING_ON:
             return kept
-        return (*kept, Source("previous", url=self.result.url))
+        url, size = (self.result.url, self.result.size) if self.result is not None else ("", None)
+        return (*kept, Source("previous", url=url, size=size, job=self.of.job_id or ""))
 
     def _job(self) -> JobRequest:
         earlier = self.of.request
         owner = Owner(group=self.place.group(self.user_id), user=str(self.user_id))
         changed: dict[str, Any] = {"owner": owner}
+        afresh = Start.CONTENT if earlier.start is Start.PREVIOUS else earlier.start
         match self.change:
             case Change.MORE:
                 changed |= _going_on(min(earlier.strength + STEP, _MOST))
             case Change.LESS:
                 changed |= _going_on(max(earlier.strength - STEP, _LEAST))
+            case Change.LARGER:
+                changed |= _going_on(earlier.strength) | {"size": self.size}
             case Change.AGAIN:
-                afresh = Start.CONTENT if earlier.start is Start.PREVIOUS else earlier.start
                 changed |= {"seed": self.seed, "start": afresh}
+            case Change.COLOURS:
+                changed |= {"colours": Colours.KEPT, "start": afresh}
         return earlier.model_copy(update=changed)
 
 

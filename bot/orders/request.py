@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-import discord
-
+from bot.errors import NamedRefusal
 from bot.orders import attachments
+from bot.orders.pictures import SourcePicture
 from bot.place import Place
-from bot.storage.tickets import BundledStyle, Source, Ticket
+from bot.storage.settings import Output
+from bot.storage.tickets import BundledStyle, GivenImage, Source, Ticket
 from engine.protocol import ErrorCode, JobRequest, Owner, Refusal, StyleCard, StyleChoice, image_of
 
-Style = StyleCard | discord.Attachment
+Style = StyleCard | SourcePicture
 _MASK = "mask-1"
 
 
@@ -36,52 +37,67 @@ class StyleRequest:
 
     place: Place
     user_id: int
-    content: discord.Attachment
+    content: SourcePicture
     styles: tuple[Style, ...]
     settings: Mapping[str, Any]  # only those that the member has set
-    mask: discord.Attachment | None = None  # where the first of the styles goes; the others share the rest
+    mask: SourcePicture | None = None  # where the first of the styles goes; the others share the rest
     source_message_id: int | None = None
     by_reaction: bool = False
+    output: Output = Output.CHANNEL
+    upload_limit: int | None = None
 
     def __post_init__(self) -> None:
         attachments.check(self.content, "content")
         if not self.styles:
             raise Refusal(ErrorCode.NO_STYLE)
-        for part, image in self.style_images.items():
-            attachments.check(image, image_of(part, self.style_images))
+        try:
+            for part, image in self.style_images.items():
+                attachments.check(image, image_of(part, self.style_images))
+        except Refusal as refusal:
+            raise NamedRefusal(
+                refusal, {part: image.name for part, image in self.images.items()}
+            ) from refusal
         if self.mask is not None:
             attachments.check(self.mask, "mask")
 
     @property
-    def style_images(self) -> dict[str, discord.Attachment]:
+    def style_images(self) -> dict[str, SourcePicture]:
         """The style images that are sent along, by part name."""
-        images = (style for style in self.styles if isinstance(style, discord.Attachment))
+        images = (style for style in self.styles if isinstance(style, SourcePicture))
         return {f"style-{n}": image for n, image in enumerate(images, 1)}
+
+    @property
+    def images(self) -> dict[str, SourcePicture]:
+        """All images that are sent along, by part name."""
+        mask = {_MASK: self.mask} if self.mask is not None else {}
+        return {"content": self.content, **self.style_images, **mask}
 
     @property
     def spoiler(self) -> bool:
         """Whether any of the images was hidden by its sender."""
-        return any(image.is_spoiler() for image in (self.content, *self.style_images.values()))
+        return any(image.spoiler for image in (self.content, *self.style_images.values()))
 
     def ticket(self, now: datetime) -> Ticket:
         """A new ticket for this request."""
+        images = self.images.items()
         return Ticket(
             place=self.place,
             user_id=self.user_id,
             request=self._job(),
-            styles=tuple(_bundled(style) for style in self.styles),
+            styles=tuple(bundled(style) for style in self.styles),
             description=self.content.description,
             spoiler=self.spoiler,
             created_at=now.timestamp(),
             source_message_id=self.source_message_id,
-            sources=self._sources(),
+            sources=tuple(Source(part, url=image.url, size=image.size) for part, image in images),
+            author_id=self.content.author_id,
+            parent_id=self.content.ticket_id,
+            root_id=self.content.root_id,
+            nsfw=any(image.nsfw for image in (self.content, *self.style_images.values())),
+            output=self.output,
+            upload_limit=self.upload_limit,
+            images=tuple(GivenImage(part, image.name, image.identity) for part, image in images),
         )
-
-    def _sources(self) -> tuple[Source, ...]:
-        images = {"content": self.content, **self.style_images}
-        if self.mask is not None:
-            images[_MASK] = self.mask
-        return tuple(Source(part, url=image.url) for part, image in images.items())
 
     def _job(self) -> JobRequest:
         owner = Owner(group=self.place.group(self.user_id), user=str(self.user_id))
@@ -95,7 +111,8 @@ class StyleRequest:
         return JobRequest(owner=owner, styles=(first, *others), **self.settings)
 
 
-def _bundled(style: Style) -> BundledStyle | None:
-    if isinstance(style, discord.Attachment):
+def bundled(style: Style) -> BundledStyle | None:
+    """What a ticket keeps of a style; None of an image."""
+    if isinstance(style, SourcePicture):
         return None
     return BundledStyle(style.name, style.title, style.artist, style.year)

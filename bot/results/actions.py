@@ -1,131 +1,307 @@
-"""What members still do with a finished picture: have it painted anew, see its painting, take a snapshot.
+"""What members still do with a finished picture: have it painted anew, look at its painting, take a moment of it.
 
-Rule: everything is looked up when it is asked for: the ticket in the store, its images on the shelf, the
-painting in the engine. Whatever is no longer kept is one clear sentence. One picture is in memory at a time,
-and a member waits for one at most, or a few clicks of theirs would keep all others waiting.
+Rule: everything is looked up when it is asked for: the ticket in the store, its images on the shelf, the painting in
+the engine. What all shall see is posted where it was asked for, and the policy is asked of that place.
 """
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import suppress
+from dataclasses import replace
 
 import discord
 
 from bot.answers import working
+from bot.consent.inquiries import Inquiries
 from bot.engine_client import EngineClient
-from bot.errors import BotError, BotErrorCode
-from bot.orders import permissions
+from bot.errors import BotError, BotErrorCode, DiscordTrouble
 from bot.orders.attachments import first_picture
+from bot.orders.pictures import SourcePicture
+from bot.orders.policy import Action, Policy
 from bot.orders.remake import Change, Remake
+from bot.orders.restyle import Restyle
+from bot.orders.venue import Venue, actor_of
 from bot.place import Place
+from bot.results.pictures import FinishedPictures
 from bot.storage.interactions import Manner
+from bot.storage.posts import Role
+from bot.storage.settings import Output
 from bot.storage.store import Store
 from bot.storage.tickets import Ticket
+from bot.styles.catalogue import Catalogue
 from bot.tickets.asked import Asked
-from bot.tickets.delivery import Delivery
-from bot.tickets.desk import Desk
+from bot.tickets.deletion import Deletion
+from bot.tickets.delivery import Delivery, posted
+from bot.tickets.lineage import link_of
 from bot.tickets.views import Views
 from bot.words import result as words
-from engine.protocol import CrashPoint, ErrorCode, Refusal, reach
+from bot.words.post import Post
+from engine.protocol import CrashPoint, reach
 
-FETCH_SECONDS = 180.0  # for a picture of the engine to be in Discord, or others would wait in vain
+MENU_OPTIONS = 25  # that Discord allows in a menu
 
 
 class ResultActions:
     """The finished pictures."""
 
-    def __init__(self, store: Store, engine: EngineClient, desk: Desk, views: Views) -> None:
-        self._store, self._engine, self._desk, self._views = store, engine, desk, views
-        self._fetching = asyncio.Lock()
-        self._waiting: set[int] = set()  # members
+    def __init__(
+        self,
+        store: Store,
+        engine: EngineClient,
+        policy: Policy,
+        inquiries: Inquiries,
+        deletion: Deletion,
+        views: Views,
+        catalogue: Catalogue,
+    ) -> None:
+        self._store, self._engine, self._inquiries, self._views = store, engine, inquiries, views
+        self._catalogue = catalogue
+        self.pictures = FinishedPictures(store, engine, policy, deletion)
+
+    # --- painted anew -------------------------------------------------------------------------------------
 
     async def remake(self, interaction: discord.Interaction, ticket_id: str, change: Change) -> None:
         """Hand in what a button asks, as a picture for whoever pressed it. Raises BotError, Refusal."""
-        permissions.require_here(interaction)
-        ticket = await self._store.tickets.find(ticket_id)
-        message = interaction.message
-        result = first_picture(message.attachments) if message is not None else None
-        if ticket is None or message is None or result is None:
+        ticket = await self.pictures.find(ticket_id)
+        if ticket is None:
             raise BotError(BotErrorCode.PICTURE_GONE)
-        remake = Remake(ticket, change, Place.of(interaction), interaction.user.id, result, message.id)
-        await self._desk.accept(remake, Asked(interaction, Manner.CLICK))
+        if change is not Change.LARGER:
+            await self._remake(interaction, ticket, change)
+            return
+        async with working(interaction, self._store.owed, Manner.CLICK):  # the engine tells how large it is
+            await self._remake(interaction, ticket, change, await self._larger(ticket))
+
+    async def _remake(
+        self, interaction: discord.Interaction, ticket: Ticket, change: Change, size: int | None = None
+    ) -> None:
+        shown = _shown_result(interaction.message, ticket)
+        remake = Remake(
+            ticket,
+            change,
+            Place.of(interaction),
+            interaction.user.id,
+            shown,
+            shown.message_id if shown is not None else ticket.result_message_id,
+            size=size,
+            upload_limit=interaction.filesize_limit,
+        )
+        await self._hand_in(interaction, remake)
+
+    async def _hand_in(self, interaction: discord.Interaction, order: Remake | Restyle) -> None:
+        """Have it painted, or its author asked first."""
+        asked = Asked(interaction, Manner.CLICK)
+        text = await self._inquiries.take(actor_of(interaction), Venue.of(interaction), order, asked)
+        if text is not None:
+            await interaction.followup.send(text, ephemeral=True)
+
+    async def _larger(self, ticket: Ticket) -> int:
+        """The next size that is painted here. Raises BotError LARGEST."""
+        view = await self.pictures.view(ticket.job_id or "")
+        known = (ticket.request.size, view.width if view else None, view.height if view else None)
+        now = max((side for side in known if side is not None), default=0)
+        sizes = self._catalogue.sizes(ticket.request.recipe)
+        larger = next((size for size in sorted(sizes) if size > now), None)
+        if larger is None:
+            raise BotError(BotErrorCode.LARGEST)
+        return larger
+
+    async def show_styles(self, interaction: discord.Interaction, ticket_id: str) -> None:
+        """Let a member choose another style. Raises BotError."""
+        ticket = await self.pictures.find(ticket_id)
+        await self.pictures.require(interaction, Action.PAINT)  # for whose picture, once a style is chosen
+        if ticket is None:
+            raise BotError(BotErrorCode.PICTURE_GONE)
+        async with working(interaction, self._store.owed, Manner.THINKING):
+            had = {style.name for style in ticket.styles if style is not None}
+            styles = [style for style in self._catalogue.styles() if style.name not in had]
+            if not styles:
+                await interaction.edit_original_response(content=words.NO_OTHER_STYLE)
+                return
+            view = self._views.of_styles(ticket, styles[:MENU_OPTIONS])
+            await interaction.edit_original_response(content=words.PICK_STYLE, view=view)
+
+    async def restyle(self, interaction: discord.Interaction, ticket_id: str, name: str) -> None:
+        """Paint it in a style that was chosen. Raises BotError, Refusal."""
+        ticket = await self.pictures.find(ticket_id)
+        if ticket is None:
+            raise BotError(BotErrorCode.PICTURE_GONE)
+        result_id = ticket.result_message_id
+        place, style = Place.of(interaction), self._catalogue.named(name)
+        order = Restyle(
+            ticket,
+            style,
+            place,
+            interaction.user.id,
+            result_id,
+            Output.CHANNEL,
+            by_reaction=False,
+            upload_limit=interaction.filesize_limit,
+        )
+        await self._hand_in(interaction, order)
+
+    # --- looked at in private -----------------------------------------------------------------------------
+
+    async def show_panel(self, interaction: discord.Interaction, ticket_id: str) -> None:
+        """Show, privately, what else can be done with a picture."""
+        await self.pictures.require(interaction, Action.LOOK)
+        async with working(interaction, self._store.owed, Manner.THINKING):
+            ticket, job = await self.pictures.painted(ticket_id)
+            view = await self.pictures.view(job)
+            panel = self._views.of_panel(ticket, view.moments if view is not None else None)
+            await interaction.edit_original_response(content=words.PANEL, view=panel)
 
     async def show_timelapse(self, interaction: discord.Interaction, ticket_id: str) -> None:
-        """Answer with how it was painted, and with its snapshots, or with why not."""
+        """Answer with how it was painted, or with why not."""
+        await self.pictures.require(interaction, Action.LOOK)
         async with working(interaction, self._store.owed, Manner.THINKING):
-            ticket, job = await self._painted(ticket_id)
-            try:
-                await self._show_timelapse(interaction, ticket, job)
-            except Refusal as refusal:
-                raise _gone(refusal) from refusal
+            ticket, job = await self.pictures.painted(ticket_id)
+            async with self.pictures.turn(interaction.user.id):
+                await _show(
+                    interaction,
+                    await self._timelapse(interaction, ticket, job),
+                    self._views.of_timelapse(ticket),
+                )
 
-    async def _show_timelapse(self, interaction: discord.Interaction, ticket: Ticket, job: str) -> None:
-        view = await self._engine.job(job)
-        async with self._turn(interaction.user.id):
-            post = words.timelapse(ticket, await self._engine.timelapse(job))
-            await interaction.edit_original_response(
-                content=post.text,
-                attachments=post.files(),
-                view=self._views.of_timelapse(ticket, view.moments),
-            )
+    async def show_comparison(self, interaction: discord.Interaction, ticket_id: str) -> None:
+        """Answer with the picture beside what came of it, or with why not."""
+        await self.pictures.require(interaction, Action.LOOK)
+        async with working(interaction, self._store.owed, Manner.THINKING):
+            ticket, job = await self.pictures.painted(ticket_id)
+            async with self.pictures.turn(interaction.user.id):
+                post = await self._comparison(interaction, ticket, job)
+                await _show(interaction, post, self._views.of_comparison(ticket))
 
-    async def post_snapshot(
-        self, interaction: discord.Interaction, ticket_id: str, n: int, percent: int
-    ) -> None:
-        """Post snapshot `n` of a painting into its channel, unless it is there, or say why not.
+    async def show_moments(self, interaction: discord.Interaction, ticket_id: str) -> None:
+        """Answer with all moments of a painting, numbered, and a menu of them; or with why not."""
+        await self.pictures.require(interaction, Action.LOOK)
+        async with working(interaction, self._store.owed, Manner.THINKING):
+            ticket, job = await self.pictures.painted(ticket_id)
+            async with self.pictures.turn(interaction.user.id):
+                count = (await self._engine.job(job)).moments
+                if count < 2:
+                    raise BotError(BotErrorCode.PAINTING_GONE)
+                sheet = await self._engine.snapshots(job, max_bytes=interaction.filesize_limit)
+                await _show(
+                    interaction, words.moments(ticket, sheet.data), self._views.of_moments(ticket, count)
+                )
+
+    async def send_copy(self, interaction: discord.Interaction, ticket_id: str) -> None:
+        """Send the picture to whoever asks, directly; into the private answer where that is closed."""
+        await self.pictures.require(interaction, Action.LOOK)
+        async with working(interaction, self._store.owed, Manner.THINKING):
+            ticket, job = await self.pictures.painted(ticket_id)
+            async with self.pictures.turn(interaction.user.id):
+                limit = discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
+                rendered = await self._engine.result(job, max_bytes=limit)
+                post = words.copy(ticket, rendered.data)
+                try:
+                    await interaction.user.send(post.text, files=post.files())
+                except DiscordTrouble:
+                    await _show(interaction, words.copy_here(post))
+                else:
+                    await interaction.edit_original_response(content=words.COPY_SENT)
+
+    # --- posted for all -----------------------------------------------------------------------------------
+
+    async def post_timelapse(self, interaction: discord.Interaction, ticket_id: str) -> None:
+        """Post how it was painted where it was asked for, or say why not. Raises BotError."""
+        ticket, job = await self.pictures.painted(ticket_id)
+        await self.pictures.require(interaction, Action.POST, ticket)
+        async with (
+            working(interaction, self._store.owed, Manner.CLICK),
+            self.pictures.turn(interaction.user.id),
+        ):
+            await self._post_here(interaction, ticket, await self._timelapse(interaction, ticket, job))
+
+    async def post_comparison(self, interaction: discord.Interaction, ticket_id: str) -> None:
+        """Post the picture beside what came of it where it was asked for, or say why not. Raises BotError."""
+        ticket, job = await self.pictures.painted(ticket_id)
+        await self.pictures.require(interaction, Action.POST, ticket)
+        async with (
+            working(interaction, self._store.owed, Manner.CLICK),
+            self.pictures.turn(interaction.user.id),
+        ):
+            await self._post_here(interaction, ticket, await self._comparison(interaction, ticket, job))
+
+    async def post_snapshot(self, interaction: discord.Interaction, ticket_id: str, n: int) -> None:
+        """Post snapshot `n` of a painting where it is asked for, unless it is there, or say why not.
 
         Raises BotError MISSING_PERMISSIONS.
         """
-        permissions.require_here(interaction)
+        ticket, job = await self.pictures.painted(ticket_id)
+        await self.pictures.require(interaction, Action.POST, ticket)
         async with working(interaction, self._store.owed, Manner.CLICK):
-            ticket, job = await self._painted(ticket_id)
-            async with self._turn(interaction.user.id):
-                answer = await self._posted(interaction, ticket, job, n, percent)
+            async with self.pictures.turn(interaction.user.id):
+                answer = await self._posted(interaction, ticket, job, n)
             await interaction.followup.send(answer, ephemeral=True)
 
-    async def _posted(
-        self, interaction: discord.Interaction, ticket: Ticket, job: str, n: int, percent: int
-    ) -> str:
-        """Where a snapshot is, posted if need be, or why it is not."""
-        delivery = Delivery(interaction.client, ticket)
-        limit = ticket.place.upload_limit(interaction.client)
+    async def _posted(self, interaction: discord.Interaction, ticket: Ticket, job: str, n: int) -> str:
+        """Where a snapshot is, posted if need be.
+
+        Raises BotError RESULT_DELETED, MOMENT_DELETED: what somebody has deleted is not posted again.
+        """
+        await self.pictures.require_there(interaction.client, ticket)
         known = await self._store.snapshots.message(ticket.id, n)
-        url = await delivery.find_snapshot(known) if known is not None else None
-        if url is not None:
-            return words.snapshot_there(url)
-        if len(data := await self._snapshot(job, n)) > limit:
-            return words.too_large(len(data), limit, ticket.place)
-        post = words.snapshot(ticket, n, percent, data, interaction.user.id)
-        message = await delivery.post_snapshot(n, post, lost=known)
+        if known is not None:
+            if (there := await self.pictures.post_there(interaction.client, known)) is None:
+                raise BotError(BotErrorCode.MOMENT_DELETED)
+            return words.snapshot_there(link_of(there))
+        limit = Place.of(interaction).upload_limit(interaction.client)
+        data = (await self._engine.snapshot(job, n, max_bytes=limit)).data
+        post = words.snapshot(ticket, n, data, interaction.user.id)
+        await self._store.snapshots.begin(ticket.id, n)
+        reach(CrashPoint.BOT_SNAPSHOT_BEGUN)
+        message = await Delivery.at(interaction, ticket).post_snapshot(n, post)
         reach(CrashPoint.BOT_SNAPSHOT_POSTED)
-        await self._store.snapshots.add(ticket.id, n, message.id)
+        await self._note_snapshot(ticket, n, message)
         return words.snapshot_there(message.jump_url)
 
-    @asynccontextmanager
-    async def _turn(self, member_id: int) -> AsyncIterator[None]:
-        """Wait for the turn to hold a picture, for FETCH_SECONDS at most. Raises BotError STILL_FETCHING."""
-        if member_id in self._waiting:
-            raise BotError(BotErrorCode.STILL_FETCHING)
-        self._waiting.add(member_id)
-        try:
-            async with self._fetching, asyncio.timeout(FETCH_SECONDS):
-                yield
-        finally:
-            self._waiting.discard(member_id)
+    async def _note_snapshot(self, ticket: Ticket, n: int, message: discord.Message) -> None:
+        """Raises BotError RESULT_DELETED if it was, meanwhile: then the snapshot goes too."""
+        is_noted = await self.pictures.deletion.note(posted(message, ticket.id, Role.SNAPSHOT))
+        await self._store.snapshots.add(ticket.id, n, message.id)
+        reach(CrashPoint.BOT_SNAPSHOT_NOTED)
+        if not is_noted:
+            raise BotError(BotErrorCode.RESULT_DELETED)
 
-    async def _snapshot(self, job: str, n: int) -> bytes:
-        try:
-            return await self._engine.snapshot(job, n)
-        except Refusal as refusal:
-            raise _gone(refusal) from refusal
+    async def find_snapshots(self, client: discord.Client) -> None:
+        """Note those that a former process was about to post beneath their results, if it has."""
+        for ticket_id, n in await self._store.snapshots.begun():
+            ticket = await self._store.tickets.find(ticket_id)
+            message = await self._find_snapshot(client, ticket, n) if ticket is not None else None
+            if ticket is None or message is None:
+                await self._store.snapshots.forget(ticket_id, n)
+            else:
+                with suppress(BotError):
+                    await self._note_snapshot(ticket, n, message)
 
-    async def _painted(self, ticket_id: str) -> tuple[Ticket, str]:
-        """A ticket and the job that has painted it. Raises BotError PAINTING_GONE."""
-        ticket = await self._store.tickets.find(ticket_id)
-        if ticket is None or ticket.job_id is None:
-            raise BotError(BotErrorCode.PAINTING_GONE)
-        return ticket, ticket.job_id
+    async def _find_snapshot(self, client: discord.Client, ticket: Ticket, n: int) -> discord.Message | None:
+        result = await self._store.posts.find(ticket.result_message_id or 0)
+        place = Place(result.server_id, result.channel_id) if result is not None else ticket.place
+        at_result = replace(ticket, place=place, output=Output.CHANNEL, output_id=None)
+        return await Delivery(client, at_result).find_posted(n)
+
+    async def _post_here(self, interaction: discord.Interaction, ticket: Ticket, post: Post) -> None:
+        await self.pictures.require_there(interaction.client, ticket)
+        message = await Delivery.at(interaction, ticket).post_beneath(post, f"{interaction.id}p")
+        await self.pictures.note(ticket, message, Role.SNAPSHOT)
+        await interaction.followup.send(words.posted(message.jump_url), ephemeral=True)
+
+    async def _timelapse(self, interaction: discord.Interaction, ticket: Ticket, job: str) -> Post:
+        film = await self._engine.timelapse(
+            job, max_bytes=Place.of(interaction).upload_limit(interaction.client)
+        )
+        return words.timelapse(ticket, film.data)
+
+    async def _comparison(self, interaction: discord.Interaction, ticket: Ticket, job: str) -> Post:
+        limit = Place.of(interaction).upload_limit(interaction.client)
+        return words.comparison(ticket, (await self._engine.comparison(job, max_bytes=limit)).data)
 
 
-def _gone(refusal: Refusal) -> Exception:
-    return BotError(BotErrorCode.PAINTING_GONE) if refusal.code is ErrorCode.NOT_FOUND else refusal
+def _shown_result(message: discord.Message | None, ticket: Ticket) -> SourcePicture | None:
+    """The result as Discord has it, if it is in the message that was clicked at."""
+    if message is None or all(words.result_stem(ticket) not in file.filename for file in message.attachments):
+        return None
+    return first_picture(message)
+
+
+async def _show(interaction: discord.Interaction, post: Post, view: discord.ui.View | None = None) -> None:
+    await interaction.edit_original_response(content=post.text, attachments=post.files(), view=view)

@@ -25,7 +25,17 @@ from engine.protocol import make_private
 log = structlog.get_logger(__name__)
 
 DATABASE, FOLDERS, FILES = "bot.sqlite3", ("inbox", "kept"), ("catalogue.json",)
-OURS = (f"{DATABASE}*", *FOLDERS, *FILES, "catalogue.draft", "orphans", "backup.sock", "backup-*")
+OURS = (
+    f"{DATABASE}*",
+    *FOLDERS,
+    *FILES,
+    "catalogue.draft",
+    "orphans",
+    "backup.sock",
+    "backup-*",
+    "heartbeat",
+    "commands.sha256",
+)
 _SOCKET, _STAGE = "backup.sock", "backup-"
 _LONGEST_ADDRESS = 100  # bytes, of a socket
 

@@ -28,7 +28,7 @@ class Inbox:
 
     def __init__(self, root: Path, orphans: Path) -> None:
         self._root, self._orphans = root, orphans
-        self._looks = TwoLooks()
+        self._looks = TwoLooks[Path]()
 
     async def put(self, ticket: str, part: str, data: bytes) -> None:
         """Keep an image of a ticket, on disk when this returns."""
@@ -47,8 +47,9 @@ class Inbox:
         return await asyncio.to_thread(self._find, ticket)
 
     async def drop(self, ticket: str) -> None:
-        """Forget the images of a ticket; harmless if there are none."""
-        await asyncio.to_thread(shutil.rmtree, self._root / ticket, ignore_errors=True)
+        """Forget the images of a ticket, also those that were moved aside; harmless if there are none."""
+        for root in (self._root, self._orphans):
+            await asyncio.to_thread(shutil.rmtree, root / ticket, ignore_errors=True)
 
     async def tickets(self) -> list[str]:
         """The ids of all tickets that have images here."""

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import discord
 import structlog
-from sqlalchemy import BigInteger, Column, Insert, String, Table, Text, select
+from sqlalchemy import BigInteger, Column, Delete, Insert, String, Table, Text, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.database import metadata
@@ -23,7 +23,7 @@ TOKEN_LIFE = timedelta(minutes=15)
 class Manner(StrEnum):
     """How an interaction is acknowledged, which decides where its answer goes."""
 
-    THINKING = "thinking"  # the answer takes the place of "thinking…"
+    THINKING = "thinking"  # "thinking…", which only they see; what all may see comes beside it
     CLICK = "click"  # the message that was clicked stays, and the answer comes beside it
 
 
@@ -49,9 +49,9 @@ table = Table(
 )
 
 
-def owing(answer: OwedAnswer) -> Insert:
-    """The statement that keeps an interaction; whoever stores its ticket executes it along."""
-    return table.insert().values(asdict(answer))
+def owing(answer: OwedAnswer) -> tuple[Delete, Insert]:
+    """The statements that keep an interaction, perhaps one that is kept already; whoever stores its ticket executes them along."""
+    return table.delete().filter_by(id=answer.id), table.insert().values(asdict(answer))
 
 
 class OwedAnswers:
@@ -63,7 +63,8 @@ class OwedAnswers:
     async def add(self, answer: OwedAnswer) -> None:
         """Keep an interaction until it is answered."""
         async with self._database.begin() as connection:
-            await connection.execute(owing(answer))
+            for statement in owing(answer):
+                await connection.execute(statement)
 
     async def all(self) -> list[OwedAnswer]:
         """Whatever is owed, oldest first; what cannot be read is left alone until it is too late for it."""
@@ -80,10 +81,11 @@ class OwedAnswers:
                 answers.append(OwedAnswer(row["id"], application, row["token"], manner, row["ticket_id"]))
         return answers
 
-    async def settle(self, interaction_id: int) -> None:
-        """Forget an interaction: it is answered, or it is too late."""
+    async def settle(self, interaction_id: int, but_tickets: bool = False) -> None:
+        """Forget an interaction: it is answered, or it is too late; `but_tickets`: not if a ticket will answer it."""
+        done = table.delete().filter_by(id=interaction_id)
         async with self._database.begin() as connection:
-            await connection.execute(table.delete().filter_by(id=interaction_id))
+            await connection.execute(done.where(table.c.ticket_id.is_(None)) if but_tickets else done)
 
     async def forget_late(self, now: datetime) -> None:
         """Forget those whose tokens Discord no longer takes."""

@@ -5,7 +5,9 @@ be given again, but is not taken for one that nobody has seen.
 """
 
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 
+import discord
 from sqlalchemy import BigInteger, Boolean, Column, Delete, Insert, String, Table, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -19,6 +21,14 @@ table = Table(
     Column("style", String(64), primary_key=True),
     Column("refused", Boolean, nullable=False),
 )
+
+
+SEEN = timedelta(days=4)  # after its message: for longer than a restarted bot looks for reactions
+
+
+def seen_since(at: float) -> int:
+    """The least id of a message whose reactions a restarted bot may still look at; `at`: in seconds since 1970."""
+    return discord.utils.time_snowflake(datetime.fromtimestamp(max(at, 0.0), UTC) - SEEN)
 
 
 @dataclass(frozen=True)
@@ -61,10 +71,23 @@ class Reactions:
             await connection.execute(table.delete().filter_by(**asdict(reaction)))
             await connection.execute(_kept(reaction, refused=True)[1])
 
+    async def take_back(self, reaction: Reaction) -> bool:
+        """A refused reaction is taken back; whether it was the last refused one of its message."""
+        of_message = {"message_id": reaction.message_id, "refused": True}
+        async with self._database.begin() as connection:
+            gone = await connection.execute(table.delete().filter_by(**asdict(reaction), refused=True))
+            rest = (await connection.execute(select(table).filter_by(**of_message))).first()
+        return bool(gone.rowcount) and rest is None
+
     async def release(self, reaction: Reaction) -> None:
         """Forget a reaction whose ticket ends without a picture, and of which nobody has been told."""
         async with self._database.begin() as connection:
             await connection.execute(table.delete().filter_by(**asdict(reaction)))
+
+    async def forget_pictures(self, *message_ids: int) -> None:
+        """The messages that were reacted to are gone."""
+        async with self._database.begin() as connection:
+            await connection.execute(table.delete().where(table.c.message_id.in_(message_ids)))
 
     async def _is_there(self, **values: object) -> bool:
         async with self._database.connect() as connection:

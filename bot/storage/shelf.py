@@ -25,13 +25,18 @@ class Shelf:
     def __init__(self, root: Path, max_bytes: int, max_seconds: float) -> None:
         self._root, self._max_bytes, self._max_seconds = root, max_bytes, max_seconds
         self._tidying = asyncio.Lock()
-        self._looks = TwoLooks()
+        self._looks = TwoLooks[Path]()
 
     async def keep(self, ticket: str, folder: Path) -> None:
         """Take over the folder of a delivered ticket; harmless if it is not there. Never raises OSError."""
         async with self._tidying:
             await asyncio.to_thread(self._keep, ticket, folder)
             await asyncio.to_thread(self._trim)
+
+    async def drop(self, ticket: str) -> None:
+        """Forget the images of a ticket; harmless if there are none."""
+        async with self._tidying:
+            await asyncio.to_thread(shutil.rmtree, self.folder(ticket), ignore_errors=True)
 
     def folder(self, ticket: str) -> Path:
         """Where the images of a ticket are, if they are still kept."""

@@ -10,7 +10,7 @@ table = Table(
     metadata,
     Column("ticket_id", String(25), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("message_id", BigInteger, nullable=False),
+    Column("message_id", BigInteger),  # none while it is being posted
 )
 
 
@@ -20,6 +20,23 @@ class Snapshots:
     def __init__(self, database: AsyncEngine) -> None:
         self._database = database
 
+    async def begin(self, ticket_id: str, number: int) -> None:
+        """A snapshot is about to be posted: cut off before `add`, the next process looks whether it was."""
+        async with self._database.begin() as connection:
+            await connection.execute(table.delete().filter_by(ticket_id=ticket_id, number=number))
+            await connection.execute(table.insert().values(ticket_id=ticket_id, number=number))
+
+    async def begun(self) -> list[tuple[str, int]]:
+        """The snapshots, by ticket and number, of which it is not known whether they were posted."""
+        query = select(table.c.ticket_id, table.c.number).where(table.c.message_id.is_(None))
+        async with self._database.connect() as connection:
+            return [(row.ticket_id, row.number) for row in await connection.execute(query)]
+
+    async def forget(self, ticket_id: str, number: int) -> None:
+        """A snapshot was not posted after all."""
+        async with self._database.begin() as connection:
+            await connection.execute(table.delete().filter_by(ticket_id=ticket_id, number=number))
+
     async def message(self, ticket_id: str, number: int) -> int | None:
         """The message in which this snapshot was posted last, if anybody has."""
         query = select(table.c.message_id).filter_by(ticket_id=ticket_id, number=number)
@@ -27,7 +44,7 @@ class Snapshots:
             return await connection.scalar(query)
 
     async def add(self, ticket_id: str, number: int, message_id: int) -> None:
-        """A snapshot is shown in a message, perhaps in place of an earlier one."""
+        """A snapshot is shown in a message."""
         key = {"ticket_id": ticket_id, "number": number}
         async with self._database.begin() as connection:
             await connection.execute(table.delete().filter_by(**key))

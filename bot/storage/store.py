@@ -6,9 +6,18 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.storage.blocks import Blocks
+from bot.storage.consents import Consents
 from bot.storage.database import Health, open_database
+from bot.storage.deletions import Deletions
+from bot.storage.erasures import Erasures
 from bot.storage.interactions import OwedAnswers
+from bot.storage.marks import Marks
+from bot.storage.members import Members
+from bot.storage.posts import Posts
 from bot.storage.reactions import Reactions
+from bot.storage.retention import Retention
+from bot.storage.settings import Settings
 from bot.storage.snapshots import Snapshots
 from bot.storage.tickets import Tickets
 
@@ -21,6 +30,15 @@ class Store:
     reactions: Reactions
     snapshots: Snapshots
     owed: OwedAnswers
+    posts: Posts
+    settings: Settings
+    consents: Consents
+    blocks: Blocks
+    deletions: Deletions
+    erasures: Erasures
+    members: Members
+    retention: Retention
+    marks: Marks
     health: Health
     database: AsyncEngine
 
@@ -29,11 +47,23 @@ class Store:
 async def open_store(url: str) -> AsyncIterator[Store]:
     """The store at an SQLAlchemy URL, brought to the newest schema. Raises CannotStart."""
     async with open_database(url) as (database, health):
-        yield Store(
+        store = Store(
             Tickets(database),
             Reactions(database),
             Snapshots(database),
             OwedAnswers(database),
+            Posts(database),
+            Settings(database),
+            Consents(database),
+            Blocks(database),
+            Deletions(database),
+            Erasures(database),
+            Members(database),
+            Retention(database),
+            Marks(database),
             health,
             database,
         )
+        await store.settings.load()
+        await store.blocks.load()
+        yield store

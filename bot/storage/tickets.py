@@ -7,12 +7,13 @@ as long as its result can be pressed at, which is for good: a row is small.
 
 import json
 import secrets
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
 import structlog
-from sqlalchemy import BigInteger, Boolean, Column, Float, String, Table, Text, select
+from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Float, String, Table, Text, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.place import Place
@@ -20,26 +21,32 @@ from bot.storage import interactions, reactions
 from bot.storage.database import metadata
 from bot.storage.interactions import OwedAnswer
 from bot.storage.reactions import Reaction
+from bot.storage.settings import Output
 from engine.protocol import JobRequest
 
 log = structlog.get_logger(__name__)
 
 
 class TicketState(StrEnum):
-    """open -> delivering -> delivered, or open -> closed with a sentence instead of a picture."""
+    """open -> delivering -> delivered, or open -> closed with a sentence instead of a picture; and then -> deleted."""
 
     OPEN = "open"
     DELIVERING = "delivering"  # the result is about to be posted, or was just before a crash
     DELIVERED = "delivered"
     CLOSED = "closed"
+    DELETED = (
+        "deleted"  # its result is gone for good: the row only tells whoever presses something that is left
+    )
 
 
 class StopRequest(StrEnum):
-    """What the member asked of a ticket by a button, kept until the engine has heard it."""
+    """What was asked of a ticket by a button or otherwise, kept until it is carried out."""
 
     NONE = "none"
     CANCEL = "cancel"
     FINISH = "finish"
+    WITHDRAWN = "withdrawn"  # the picture that it is made of was deleted
+    TAKEN_BACK = "taken_back"  # whoever has reacted took it back before painting began
 
 
 def new_id() -> str:
@@ -71,6 +78,17 @@ class Source:
     part: str
     url: str = field(default="", repr=False)  # Discord's, signed: whoever has it sees the picture
     earlier: str = ""  # the id of a ticket
+    size: int | None = None  # bytes at most, if that is known
+    job: str = ""  # the engine's, whose result it is: in full, as long as the engine keeps it
+
+
+@dataclass(frozen=True)
+class GivenImage:
+    """An image of a ticket as it was given: its name, and which it is among others of that name."""
+
+    part: str
+    name: str = ""
+    identity: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,6 +109,14 @@ class Ticket:
     state: TicketState = TicketState.OPEN
     stop_request: StopRequest = StopRequest.NONE
     sources: tuple[Source, ...] = ()  # of the images that are not in the inbox yet
+    author_id: int | None = None  # whose picture the first of its line was, if that is known
+    parent_id: str | None = None  # the ticket from whose result it was made
+    root_id: str | None = None  # the first ticket of its line, if it is not this one
+    nsfw: bool = False  # the picture comes from where there is an age restriction
+    output: Output = Output.CHANNEL  # where its result is wanted
+    output_id: int | None = None  # the thread or the gallery, once it is known
+    upload_limit: int | None = None  # bytes that a file of the bot's may have there, if Discord has said so
+    images: tuple[GivenImage, ...] = ()  # those that were given, not those of an earlier ticket
     id: str = field(default_factory=new_id)
 
     @property
@@ -101,6 +127,34 @@ class Ticket:
             return None
         return Reaction(self.source_message_id, self.user_id, style)
 
+    @property
+    def wanted(self) -> tuple[int | None, JobRequest, frozenset[GivenImage]]:
+        """What tells it from other orders: the same picture of the same message, in the same way, for the same member."""
+        return self.source_message_id, self.request, frozenset(self.images)
+
+
+@dataclass(frozen=True)
+class Known:
+    """As much of a ticket's row as deleting needs."""
+
+    id: str
+    state: str
+    server_id: int | None
+    channel_id: int | None
+    user_id: int
+    author_id: int | None
+    parent_id: str | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its result is not being posted yet."""
+        return self.state == TicketState.OPEN
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether somebody still follows it."""
+        return self.state in _UNFINISHED
+
 
 table = Table(
     "tickets",
@@ -108,19 +162,27 @@ table = Table(
     Column("id", String(25), primary_key=True),
     Column("server_id", BigInteger),
     Column("channel_id", BigInteger),
-    Column("user_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger, nullable=False, index=True),
     Column("request", Text, nullable=False),
     Column("styles", Text, nullable=False),
     Column("description", Text),
     Column("spoiler", Boolean, nullable=False),
     Column("created_at", Float, nullable=False),
-    Column("source_message_id", BigInteger),
+    Column("source_message_id", BigInteger, index=True),
     Column("message_id", BigInteger, index=True),
     Column("result_message_id", BigInteger),
     Column("job_id", String(64)),
     Column("state", String(16), nullable=False, index=True),
     Column("stop_request", String(16), nullable=False),
     Column("sources", Text, nullable=False),
+    Column("author_id", BigInteger, index=True),
+    Column("parent_id", String(25)),
+    Column("root_id", String(25), index=True),
+    Column("nsfw", Boolean, nullable=False),
+    Column("output", String(16), nullable=False),
+    Column("output_id", BigInteger),
+    Column("upload_limit", BigInteger),
+    Column("images", Text, nullable=False),
 )
 
 _PLACE = tuple(each.name for each in fields(Place))  # columns of a place's own
@@ -143,7 +205,8 @@ class Tickets:
                 for statement in reactions.counting(reaction):
                     await connection.execute(statement)
             if owed is not None:
-                await connection.execute(interactions.owing(owed))
+                for statement in interactions.owing(owed):
+                    await connection.execute(statement)
 
     async def withdraw(self, ticket: Ticket) -> None:
         """Forget a ticket that Discord was never told of, as if it had not been asked for."""
@@ -151,14 +214,19 @@ class Tickets:
             await connection.execute(table.delete().filter_by(id=ticket.id))
             await connection.execute(interactions.table.delete().filter_by(ticket_id=ticket.id))
 
-    async def save(self, ticket: Ticket, *names: str, answered: bool = False) -> None:
-        """Write the named fields of a ticket; once it is `answered`, no answer is owed for it any more."""
+    async def save(self, ticket: Ticket, *names: str, answered: bool = False) -> bool:
+        """Write the named fields of a ticket; once it is `answered`, no answer is owed for it any more.
+
+        False if the ticket was deleted meanwhile: what is deleted stays so.
+        """
         columns = {column for name in names for column in (_PLACE if name == "place" else (name,))}
         row = {column: value for column, value in _row(ticket).items() if column in columns}
         async with self._database.begin() as connection:
-            await connection.execute(table.update().where(table.c.id == ticket.id).values(row))
+            there = (table.c.id == ticket.id) & (table.c.state != TicketState.DELETED)
+            done = await connection.execute(table.update().where(there).values(row))
             if answered:
                 await connection.execute(interactions.table.delete().filter_by(ticket_id=ticket.id))
+        return bool(done.rowcount)
 
     async def unfinished(self) -> list[Ticket]:
         """Every ticket that somebody still waits for, oldest first; one that cannot be read is left alone."""
@@ -178,11 +246,52 @@ class Tickets:
         async with self._database.connect() as connection:
             return [str(ticket_id) for ticket_id in await connection.scalars(query)]
 
+    async def newest_of(self, user_id: int, server_id: int) -> float | None:
+        """When a member last asked for a picture in a server that they got or wait for, in seconds since 1970."""
+        theirs = {"user_id": user_id, "server_id": server_id}
+        query = select(func.max(table.c.created_at)).filter_by(**theirs)
+        async with self._database.connect() as connection:
+            newest: float | None = await connection.scalar(query.where(table.c.state != TicketState.CLOSED))
+        return newest
+
     async def state(self, ticket_id: str) -> str | None:
         """The state of a ticket, though nothing else of it may be readable; None if there is none of that id."""
         query = select(table.c.state).where(table.c.id == ticket_id)
         async with self._database.connect() as connection:
             return await connection.scalar(query)
+
+    async def delivered_to(
+        self, user_id: int, server_id: int | None, limit: int, offset: int = 0
+    ) -> list[Ticket]:
+        """The finished pictures of a member, the newest first: of a server, or of all direct messages."""
+        query = (
+            select(table)
+            .where(table.c.user_id == user_id, table.c.state == TicketState.DELIVERED)
+            .where(table.c.server_id == server_id if server_id is not None else table.c.server_id.is_(None))
+            .order_by(table.c.created_at.desc())
+            .limit(limit)
+            .offset(offset)
+        )
+        async with self._database.connect() as connection:
+            return [_ticket(row) for row in (await connection.execute(query)).mappings()]
+
+    async def known(self, *where: ColumnElement[bool]) -> list[Known]:
+        """What is known of the tickets for which all of this is so, oldest first, though a row may not be readable."""
+        columns = [table.c[each.name] for each in fields(Known)]
+        query = select(*columns).where(*where).order_by(table.c.created_at)
+        async with self._database.connect() as connection:
+            return [Known(**row) for row in (await connection.execute(query)).mappings()]
+
+    async def line(self, source_ids: Collection[int]) -> list[Known]:
+        """The tickets that were made from the pictures of these messages, and those made from their results."""
+        found = {each.id: each for each in await self.known(table.c.source_message_id.in_(source_ids))}
+        newest = {each.id for each in found.values() if each.parent_id is None}
+        found = {name: found[name] for name in newest}
+        while newest:
+            later = await self.known(table.c.root_id.in_(newest) | table.c.parent_id.in_(newest))
+            newest = {each.id for each in later} - found.keys()
+            found |= {each.id: each for each in later}
+        return [*found.values()]
 
     async def find(self, ticket_id: str) -> Ticket | None:
         """A ticket in whatever state, or None if there never was one of that id."""
@@ -199,6 +308,7 @@ def _row(ticket: Ticket) -> dict[str, Any]:
         "request": ticket.request.model_dump_json(),
         "styles": json.dumps(row["styles"]),
         "sources": json.dumps(row["sources"]),
+        "images": json.dumps(row["images"]),
     }
     return row | values | asdict(ticket.place)
 
@@ -210,5 +320,7 @@ def _ticket(row: Any) -> Ticket:
     values["request"] = JobRequest.model_validate_json(values["request"])
     values["state"] = TicketState(values["state"])
     values["stop_request"] = StopRequest(values["stop_request"])
+    values["output"] = Output(values["output"])
     values["sources"] = tuple(Source(**source) for source in json.loads(values["sources"]))
+    values["images"] = tuple(GivenImage(**image) for image in json.loads(values["images"]))
     return Ticket(**values)

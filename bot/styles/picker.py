@@ -1,67 +1,148 @@
-"""The picker of styles: a private menu, for whoever opened it."""
+"""The picker: which picture, and which style, for whoever asked; privately, or beneath a message that mentions the bot.
 
+Rule: it shows what will be painted before it is, it takes one choice, and it is put away when that is made or nobody
+makes one.
+"""
+
+import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, Protocol
 
 import discord
 import structlog
 
 from bot import answers
 from bot.errors import DiscordTrouble, short
+from bot.orders.pictures import SourcePicture
 from bot.storage.interactions import Manner, OwedAnswers
 from bot.words import help as words
+from bot.words import sources as source_words
 from engine.protocol import StyleCard
 
 log = structlog.get_logger(__name__)
 
 PICK_SECONDS = 300.0
 MENU_OPTIONS = 25  # that Discord allows in a menu
+_MENUS = 3  # of styles, beside that of the pictures and a button
+
+Picked = Callable[[discord.Interaction, SourcePicture, StyleCard | None], Awaitable[str | None]]
 
 
-class StylePicker(discord.ui.View):
-    """A private menu of bundled styles; `picked` runs once with the choice."""
+class Stage(Protocol):
+    """Where a picker is shown. All raise what Discord does."""
+
+    async def show(self, **fields: Any) -> None:
+        """Show it."""
+
+    async def edit(self, **fields: Any) -> None:
+        """Show it otherwise."""
+
+    async def close(self, text: str) -> None:
+        """Put it away, with a last word to whoever asked."""
+
+
+@dataclass(frozen=True)
+class Privately:
+    """In answer to an interaction, for whoever has made it."""
+
+    interaction: discord.Interaction
+
+    async def show(self, **fields: Any) -> None:
+        """Take the place of "thinking…", or answer at once."""
+        if answers.is_acknowledged(self.interaction):
+            await self.edit(**fields)
+        else:
+            await self.interaction.response.send_message(ephemeral=True, **fields)
+
+    async def edit(self, **fields: Any) -> None:
+        """By the interaction's token."""
+        await self.interaction.edit_original_response(**fields)
+
+    async def close(self, text: str) -> None:
+        """The last word stays, and only they see it."""
+        await self.edit(content=text, embeds=[], view=None)
+
+
+class Beneath:
+    """In reply to a message, where all see it."""
+
+    def __init__(self, message: discord.Message) -> None:
+        self._message = message
+        self._reply: discord.Message | None = None
+
+    async def show(self, **fields: Any) -> None:
+        """Reply."""
+        self._reply = await self._message.reply(mention_author=False, **fields)
+
+    async def edit(self, **fields: Any) -> None:
+        """By the bot itself."""
+        if self._reply is not None:
+            await self._reply.edit(**fields)
+
+    async def close(self, text: str) -> None:
+        """Nothing is left of it."""
+        if self._reply is not None:
+            await self._reply.delete()
+
+
+class Picker(discord.ui.View):
+    """Pictures, if there are several, and styles, if none was said; `picked` runs once with the choice.
+
+    Its custom ids begin with `session`, so that whoever presses one of a former process is told that it is forgotten.
+    """
 
     def __init__(
         self,
-        interaction: discord.Interaction,
+        asker_id: int,
+        pictures: Sequence[SourcePicture],
         styles: Sequence[StyleCard],
-        picked: Callable[[discord.Interaction, StyleCard], Awaitable[None]],
+        picked: Picked,
         owed: OwedAnswers,
-        custom_id: str,
+        session: str,
+        text: str,
+        previews: bool = False,
     ) -> None:
         super().__init__(timeout=PICK_SECONDS)
-        self._owed = owed
-        self._interaction, self._picked = interaction, picked
+        self._ids = (f"{session}:{secrets.token_hex(8)}:{n}" for n in count())
+        self._asker_id, self._picked, self._owed, self._text = asker_id, picked, owed, text
+        self._pictures, self._picture = pictures[:MENU_OPTIONS], pictures[0]
+        self._previews = previews or len(pictures) > 1
         self._picking = False
-        self._styles = {style.name: style for style in styles[:MENU_OPTIONS]}
-        self._menu: discord.ui.Select[StylePicker] = discord.ui.Select(
-            placeholder=words.PICKER,
-            custom_id=custom_id,
-            options=[
-                discord.SelectOption(
-                    label=style.title[:100],
-                    value=style.name,
-                    description=style.artist[:100],
-                    emoji=style.emoji,
-                )
-                for style in self._styles.values()
-            ],
-        )
-        self._menu.callback = self._choose  # type: ignore[method-assign]
-        self.add_item(self._menu)
+        self._stage: Stage | None = None
+        self._fill(styles)
+
+    async def show(self, stage: Stage) -> None:
+        """Show it. Raises what Discord does."""
+        self._stage = stage
+        await stage.show(**self._fields())
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
-        """Only the member who opened the menu; nobody else even sees it."""
-        return interaction.user.id == self._interaction.user.id
+        """Only whoever asked; anybody else is told so."""
+        if interaction.user.id == self._asker_id:
+            return True
+        await answers.reply(interaction, source_words.ONLY_THE_ASKER)
+        return False
 
-    async def _choose(self, interaction: discord.Interaction) -> None:
+    async def look_at(self, interaction: discord.Interaction, n: int) -> None:
+        """Another picture is looked at."""
+        self._picture = self._pictures[n]
+        for item in self.children:
+            if isinstance(item, _PictureMenu):
+                item.mark(n)
+        await interaction.response.edit_message(**self._fields())
+
+    async def pick(self, interaction: discord.Interaction, style: StyleCard | None) -> None:
+        """The picture that is looked at shall be painted."""
         if self._picking:  # a second click while the first is being dealt with
             await answers.acknowledge(interaction, Manner.CLICK)
             return
         self._picking = True
         try:
-            await self._picked(interaction, self._styles[self._menu.values[0]])
+            text = await self._picked(interaction, self._picture, style)
             self.stop()
+            await self._close(text or words.ACCEPTED)
         finally:
             self._picking = False  # after a refusal the member may pick again
 
@@ -73,8 +154,100 @@ class StylePicker(discord.ui.View):
         await answers.settle(interaction, self._owed)
 
     async def on_timeout(self) -> None:
-        """Say that the menu is over, or it would answer clicks with an error of Discord's."""
+        """Say that it is over, or it would answer clicks with an error of Discord's."""
+        await self._close(source_words.OVER)
+
+    async def _close(self, text: str) -> None:
         try:
-            await self._interaction.edit_original_response(content=words.PICK_OVER, view=None)
+            if self._stage is not None:
+                await self._stage.close(text)
         except DiscordTrouble as error:
-            log.info("style picker not closed", error=short(error))
+            log.info("picker not put away", error=short(error))
+
+    def _fill(self, styles: Sequence[StyleCard]) -> None:
+        if len(self._pictures) > 1:
+            self.add_item(_PictureMenu(self._pictures, next(self._ids)))
+        if not styles:
+            self.add_item(_PaintButton(next(self._ids)))
+        for start in range(0, min(len(styles), _MENUS * MENU_OPTIONS), MENU_OPTIONS):
+            self.add_item(_StyleMenu(styles[start : start + MENU_OPTIONS], next(self._ids)))
+
+    def _fields(self) -> dict[str, Any]:
+        embeds = [_preview(self._picture)] if self._previews else []
+        return {"content": self._text, "embeds": embeds, "view": self}
+
+
+class _PictureMenu(discord.ui.Select[Picker]):
+    """The pictures, by what they are called."""
+
+    def __init__(self, pictures: Sequence[SourcePicture], custom_id: str) -> None:
+        super().__init__(
+            custom_id=custom_id,
+            placeholder=source_words.PICK_PICTURE,
+            options=[
+                discord.SelectOption(
+                    label=source_words.label(picture.kind, picture.name, n + 1), value=str(n), default=n == 0
+                )
+                for n, picture in enumerate(pictures)
+            ],
+        )
+
+    def mark(self, chosen: int) -> None:
+        """Show which one is looked at."""
+        for n, option in enumerate(self.options):
+            option.default = n == chosen
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Look at it."""
+        if self.view is not None:
+            await self.view.look_at(interaction, int(self.values[0]))
+
+
+class _StyleMenu(discord.ui.Select[Picker]):
+    """The styles, of which one is picked."""
+
+    def __init__(self, styles: Sequence[StyleCard], custom_id: str) -> None:
+        self._styles = {style.name: style for style in styles}
+        super().__init__(
+            custom_id=custom_id,
+            placeholder=words.PICKER,
+            options=[
+                discord.SelectOption(
+                    label=style.title[:100],
+                    value=style.name,
+                    description=style.artist[:100],
+                    emoji=style.emoji,
+                )
+                for style in styles
+            ],
+        )
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Have it painted."""
+        if self.view is not None:
+            await self.view.pick(interaction, self._styles[self.values[0]])
+
+
+class _PaintButton(discord.ui.Button[Picker]):
+    """The picture that is looked at is the right one."""
+
+    def __init__(self, custom_id: str) -> None:
+        super().__init__(
+            label=source_words.PAINT_THIS, style=discord.ButtonStyle.primary, custom_id=custom_id
+        )
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Have it painted."""
+        if self.view is not None:
+            await self.view.pick(interaction, None)
+
+
+def _preview(picture: SourcePicture) -> discord.Embed:
+    """What will be painted; what was hidden stays so, since an embed cannot hide it."""
+    posted = discord.utils.snowflake_time(picture.message_id) if picture.message_id is not None else None
+    text = source_words.chosen(
+        picture.author_id,
+        picture.jump_url,
+        discord.utils.format_dt(posted, "R") if posted is not None else None,
+    )
+    return discord.Embed(description=text).set_image(url=None if picture.spoiler else picture.url)

@@ -8,23 +8,30 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 import discord
+import structlog
 
 from bot import answers
+from bot.errors import DiscordTrouble, short
 from bot.place import Place
 from bot.storage.interactions import Manner, OwedAnswer
 from bot.tickets.message import TOKEN_MARGIN, TicketMessage, fields
+from bot.words.help import ACCEPTED
 from bot.words.post import Post
+from bot.words.ticket import developing
 
 if TYPE_CHECKING:
     from discord.types.interactions import Interaction as Payload
 
+log = structlog.get_logger(__name__)
+
 
 @dataclass(frozen=True)
 class Asked:
-    """Somebody's command or click; `manner` is how it is acknowledged."""
+    """Somebody's command or click; `manner` is how it is acknowledged, `taken` what its "thinking…" becomes."""
 
     interaction: discord.Interaction[Any]
     manner: Manner
+    taken: str = ACCEPTED
 
     @classmethod
     def again(cls, client: discord.Client, owed: OwedAnswer) -> "Asked":
@@ -54,12 +61,18 @@ class Asked:
         """Tell Discord that it is taken. Raises discord.HTTPException if Discord no longer wants to know."""
         await answers.acknowledge(self.interaction, self.manner)
 
+    async def point_at(self, url: str | None) -> None:
+        """Say where it is shown to whoever has asked, if they look at "thinking…"."""
+        if self.manner is Manner.THINKING and url is not None:
+            try:
+                await answers.tell(self.interaction, developing(url))
+            except DiscordTrouble as error:
+                log.info("not told where", interaction=self.interaction.id, error=short(error))
+
     async def show(self, place: Place, post: Post, buttons: discord.ui.View) -> TicketMessage:
-        """Show a new ticket: in place of "thinking…", or beside what was clicked. Raises what Discord does."""
-        message: discord.Message
-        if self.manner is Manner.THINKING:
-            message = await self.interaction.edit_original_response(content=post.text, view=buttons)
-        else:
-            message = await self.interaction.followup.send(wait=True, **fields(post, buttons))
+        """Show a new ticket to all, beside what was clicked or what only they see. Raises what Discord does."""
+        if self.manner is Manner.THINKING:  # which the first follow-up would take the place of
+            await self.interaction.edit_original_response(content=self.taken)
+        message = await self.interaction.followup.send(wait=True, **fields(post, buttons))
         lasting = place.message(self.interaction.client, message.id)
         return TicketMessage(message.id, lasting, message, self.interaction.expires_at - TOKEN_MARGIN)

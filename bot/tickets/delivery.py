@@ -5,28 +5,52 @@ the result's file name carries the id, so a restarted bot finds what it had post
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any
 
 import discord
 import structlog
 
+from bot.place import Place
+from bot.storage.posts import Posted, Role
+from bot.storage.settings import Output
 from bot.storage.tickets import Ticket
 from bot.tickets.message import SEND_SECONDS, TicketMessage, fields
+from bot.tickets.outlet import open_thread, shown_in
 from bot.words.post import Post
-from bot.words.result import delivered_privately, result_stem
+from bot.words.result import gallery_title, result_stem, snapshot_stem
 
 log = structlog.get_logger(__name__)
 
 _HISTORY = 200  # messages that are searched for a result, the newest first: it was posted just before a crash
+_GALLERY_POSTS = 10  # of a forum, which have to be looked into one by one
+Forum = discord.ForumChannel  # media channels are forums too
+
+
+def posted(message: discord.Message, ticket_id: str, role: Role) -> Posted:
+    """What is noted of a message of ours."""
+    server_id = message.guild.id if message.guild is not None else None
+    at = message.created_at.timestamp()
+    return Posted(message.id, message.channel.id, server_id, ticket_id, role, at)
+
+
+async def message_of(client: discord.Client, post: Posted) -> discord.Message:
+    """A message of ours as it is now. Raises what Discord does."""
+    channel = client.get_partial_messageable(post.channel_id, guild_id=post.server_id)
+    return await channel.fetch_message(post.message_id)
 
 
 class Delivery:
-    """The channel of one ticket, or its member's direct messages where the bot has none to write into."""
+    """The channel of one ticket, or its member's direct messages where the bot has none to write into.
+
+    `output` and `output_id` are what came of where the result was wanted.
+    """
 
     def __init__(self, client: discord.Client, ticket: Ticket) -> None:
         self._client, self._ticket = client, ticket
-        self._channel = ticket.place.channel(client)
+        self.output, self.output_id = ticket.output, ticket.output_id
+        self._home: Place | None = None
 
     async def post_ticket(self, post: Post, buttons: discord.ui.View) -> TicketMessage:
         """Show the ticket. Raises discord.HTTPException."""
@@ -43,36 +67,115 @@ class Delivery:
         return TicketMessage(found.id, channel.get_partial_message(found.id))
 
     async def post_result(self, post: Post, buttons: discord.ui.View) -> discord.Message:
-        """Post the result and mention its owner; privately to them if the channel is closed to the bot.
+        """Post the result where the ticket is shown, and mention its owner. Raises what Discord does."""
+        return await self._send(self._ticket.id, **self._result(post, buttons))
 
-        Where the channel is closed, it comes without buttons: a snapshot would be posted into that channel.
+    async def post_to_gallery(self, post: Post, buttons: discord.ui.View) -> discord.Message:
+        """Post the result into the gallery; in a forum as a post of its own. Raises what Discord does."""
+        gallery = await self._gallery()
+        async with asyncio.timeout(SEND_SECONDS):
+            if not isinstance(gallery, Forum):
+                return await gallery.send(nonce=self._ticket.id, **self._result(post, buttons))
+            tags = [tag for tag in gallery.available_tags if not tag.moderated]
+            needed = tags[:1] if gallery.flags.require_tag else []
+            created = await gallery.create_thread(
+                name=gallery_title(self._ticket), applied_tags=needed, **self._result(post, buttons)
+            )
+            return created.message
+
+    async def post_privately(self, post: Post) -> discord.Message:
+        """Send the result to its owner. Raises what Discord does, as where their direct messages are closed.
+
+        It comes without buttons, which would ask for what its channel is closed to.
         """
-        mentions = discord.AllowedMentions(users=[discord.Object(self._ticket.user_id)])
-        shown = fields(post, buttons) | {"allowed_mentions": mentions}
-        try:
-            return await self._send(self._ticket.id, **shown)
-        except (discord.Forbidden, discord.NotFound) as error:
-            log.warning("result not posted in its channel", ticket=self._ticket.id, code=error.code)
-            return await self._post_privately(post)
+        async with asyncio.timeout(SEND_SECONDS):
+            user = await self._client.fetch_user(self._ticket.user_id)
+            return await user.send(nonce=self._ticket.id, **fields(post))
 
-    async def post_snapshot(self, n: int, post: Post, lost: int | None = None) -> discord.Message:
-        """Post snapshot `n` beneath its result; `lost` is where it was before. Raises what Discord does.
+    async def post_snapshot(self, n: int, post: Post) -> discord.Message:
+        """Post snapshot `n` beneath its result. Raises what Discord does.
 
         It rings for nobody: whoever picks snapshots is there, and may not be the owner.
         """
-        nonce = f"{lost or self._ticket.id}m{n}"
+        nonce = f"{self._ticket.id}m{n}"
         return await self._send(nonce, self._ticket.result_message_id, **fields(post))
 
-    async def find_snapshot(self, message_id: int) -> str | None:
-        """The address of a posted snapshot, or None if somebody has deleted it. Raises what Discord does."""
-        try:
-            return (await (await self._destination()).fetch_message(message_id)).jump_url
-        except discord.NotFound:
-            return None
+    @classmethod
+    def at(cls, interaction: discord.Interaction, ticket: Ticket) -> "Delivery":
+        """That of a ticket as if it had been asked for where a member clicks."""
+        place = Place.of(interaction)
+        return cls(interaction.client, replace(ticket, place=place, output=Output.CHANNEL, output_id=None))
+
+    async def post_beneath(
+        self, post: Post, nonce: str, buttons: discord.ui.View | None = None
+    ) -> discord.Message:
+        """Post something beneath the result; it rings for nobody. Raises what Discord does."""
+        return await self._send(nonce, self._ticket.result_message_id, **fields(post, buttons))
+
+    async def find_posted(self, n: int) -> discord.Message | None:
+        """Snapshot `n`, if it is in the channel."""
+        stem = snapshot_stem(self._ticket, n)
+
+        def shows_it(message: discord.Message) -> bool:
+            return any(stem in attachment.filename for attachment in message.attachments)
+
+        return await self._find(self._ticket.result_message_id, shows_it)
 
     async def find_result(self) -> discord.Message | None:
-        """The result if it is already in the channel; None also if the channel is closed to the bot."""
-        return await self._find(self._ticket.message_id or self._ticket.source_message_id, self._shows_result)
+        """The result if it is already posted; None also if its channel is closed to the bot."""
+        found = await self._find(
+            self._ticket.message_id or self._ticket.source_message_id, self._shows_result
+        )
+        if found is not None or self._ticket.output is not Output.GALLERY:
+            return found
+        try:
+            async for message in self._gallery_messages():
+                if message.author == self._client.user and self._shows_result(message):
+                    return message
+        except (discord.Forbidden, discord.NotFound) as error:
+            log.warning("gallery not searched", ticket=self._ticket.id, code=error.code)
+        return None
+
+    def settled(self) -> Ticket:
+        """The ticket with what came of where its result was wanted."""
+        return replace(self._ticket, output=self.output, output_id=self.output_id)
+
+    async def home(self) -> Place:
+        """Where the ticket is shown: its channel, or the thread under its picture. Raises what may be mended."""
+        if self._home is None:
+            if self.output is Output.THREAD and self.output_id is None:
+                self.output_id = await open_thread(self._client, self._ticket)
+                if self.output_id is None:
+                    self.output = Output.CHANNEL
+            self._home = shown_in(self.settled())
+        return self._home
+
+    def _result(self, post: Post, buttons: discord.ui.View) -> dict[str, Any]:
+        mentions = discord.AllowedMentions(users=[discord.Object(self._ticket.user_id)])
+        return fields(post, buttons) | {"allowed_mentions": mentions}
+
+    async def _gallery(self) -> discord.ForumChannel | discord.abc.Messageable:
+        gallery_id = self._ticket.output_id or 0
+        channel = self._client.get_channel(gallery_id) or await self._client.fetch_channel(gallery_id)
+        if isinstance(channel, Forum | discord.abc.Messageable):
+            return channel
+        return self._client.get_partial_messageable(gallery_id)
+
+    async def _gallery_messages(self) -> AsyncIterator[discord.Message]:
+        gallery = await self._gallery()
+        since = discord.Object(self._ticket.message_id or self._ticket.source_message_id or 0)
+        if not isinstance(gallery, Forum):
+            async for message in gallery.history(limit=_HISTORY, after=since, oldest_first=False):
+                yield message
+            return
+        threads = [
+            thread for thread in await gallery.guild.active_threads() if thread.parent_id == gallery.id
+        ]
+        ours = [thread for thread in threads if self._client.user and thread.owner_id == self._client.user.id]
+        for thread in sorted(ours, key=lambda each: each.id, reverse=True)[:_GALLERY_POSTS]:
+            if thread.id > since.id:
+                async for message in thread.history(limit=1, oldest_first=True):
+                    yield message
 
     async def _find(
         self, earlier: int | None, is_it: Callable[[discord.Message], bool]
@@ -89,28 +192,31 @@ class Delivery:
 
     def _shows_ticket(self, message: discord.Message) -> bool:
         rows = (row.children for row in message.components if isinstance(row, discord.ActionRow))
-        buttons = any((item.custom_id or "").endswith(f":{self._ticket.id}") for row in rows for item in row)
-        return buttons and not self._shows_result(message)
+        ids = {item.custom_id or "" for row in rows for item in row if isinstance(item, discord.Button)}
+        return f"ticket:cancel:{self._ticket.id}" in ids and not self._shows_result(message)
 
     def _shows_result(self, message: discord.Message) -> bool:
         return any(result_stem(self._ticket) in attachment.filename for attachment in message.attachments)
 
     async def _send(self, nonce: str, answered: int | None = None, **shown: Any) -> discord.Message:
         answered = answered or self._ticket.source_message_id
-        channel_id = self._ticket.place.channel_id
-        if answered is not None and channel_id is not None:
+        home = await self.home()
+        # In the thread under it the picture stands on top.
+        if answered is not None and home.channel_id is not None and home.channel_id != answered:
             shown["reference"] = discord.MessageReference(
-                message_id=answered, channel_id=channel_id, fail_if_not_exists=False
+                message_id=answered, channel_id=home.channel_id, fail_if_not_exists=False
             )
             shown["mention_author"] = False
         async with asyncio.timeout(SEND_SECONDS):
             return await (await self._destination()).send(nonce=nonce, **shown)
 
     async def _destination(self) -> discord.abc.Messageable:
-        return self._channel or await self._client.fetch_user(self._ticket.user_id)
+        home = await self.home()
+        return home.channel(self._client) or await self._client.fetch_user(self._ticket.user_id)
 
-    async def _post_privately(self, post: Post) -> discord.Message:
-        shown = fields(delivered_privately(post))
-        async with asyncio.timeout(SEND_SECONDS):
-            user = await self._client.fetch_user(self._ticket.user_id)
-            return await user.send(nonce=self._ticket.id, **shown)
+
+def shown_message(client: discord.Client, ticket: Ticket) -> TicketMessage | None:
+    """The message that shows a stored ticket, as the bot itself may edit it."""
+    if ticket.message_id is None:
+        return None
+    return TicketMessage(ticket.message_id, shown_in(ticket).message(client, ticket.message_id))

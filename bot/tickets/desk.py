@@ -7,7 +7,9 @@ stop is stored and acknowledged before it ends; what comes later is told to come
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
@@ -15,22 +17,35 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from bot import answers
+from bot.engine_client import Update
 from bot.errors import BotError, BotErrorCode, DiscordTrouble, short
+from bot.orders.admission import Hold
 from bot.orders.request import Order
 from bot.place import Place
 from bot.storage.interactions import OwedAnswer
+from bot.storage.reactions import Reaction
 from bot.storage.tickets import StopRequest, Ticket, TicketState
 from bot.tickets.asked import Asked
+from bot.tickets.delivery import shown_message
 from bot.tickets.follower import Follower, Services
-from bot.tickets.message import TicketMessage
+from bot.tickets.outlet import settled
 from bot.tickets.progress import ChannelPace
 from bot.words.errors import RESTARTED, sentence
 from bot.words.ticket import open_ticket
-from engine.protocol import CrashPoint, JobRequest, Refusal, reach
+from engine.protocol import CrashPoint, Owner, Refusal, reach
 
 log = structlog.get_logger(__name__)
 
+UNSEEN_SECONDS = 0.5  # after which a ticket is shown although its pictures are still on their way
 DRAIN_SECONDS = 5.0  # for what is being taken to be stored and acknowledged, when the process is told to stop
+
+
+@dataclass(frozen=True)
+class Open:
+    """A ticket that somebody waits for, and the newest that is known of it."""
+
+    ticket: Ticket
+    update: Update | None
 
 
 class Desk:
@@ -41,34 +56,39 @@ class Desk:
         self._followers: dict[str, Follower] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._channels: defaultdict[Place, ChannelPace] = defaultdict(ChannelPace)
-        self._being_accepted: set[tuple[int | None, JobRequest]] = set()
+        self._being_accepted: set[object] = set()  # what tells a ticket from others
         self._intakes: set[asyncio.Task[None]] = set()  # being stored and acknowledged
         # Whoever waits for the first try with a ticket of theirs.
         self._beginnings: set[asyncio.Task[Any] | None] = set()
         self._apologies: asyncio.Task[None] | None = None
         self._is_closing = False
 
-    async def accept(self, order: Order, asked: Asked | None = None) -> None:
+    async def accept(self, order: Order, asked: Asked | None = None, hold: Hold | None = None) -> None:
         """Store and acknowledge what is asked for, submit and show it, and follow it.
 
-        Raises BotError, Refusal: it is not taken.
+        `hold` is that of whoever has fetched something for it already. Raises BotError, Refusal: it is not taken.
         """
         if self._is_closing:
             raise BotError(BotErrorCode.STOPPING)
         self._services.store.health.require()
         now = discord.utils.utcnow()
-        ticket = order.ticket(now)
-        wanted = (ticket.source_message_id, ticket.request)
-        if self._is_underway(*wanted):
+        ticket = settled(order.ticket(now), self._services.client, self._services.store.settings)
+        if self._is_underway(ticket):
             raise BotError(BotErrorCode.ALREADY_UNDERWAY)
-        self._being_accepted.add(wanted)
+        self._being_accepted.add(ticket.wanted)
+        wanting = self._services.admission.hold(ticket.request.owner) if hold is None else nullcontext(hold)
         try:
-            await self._drained(self._take(order, ticket, asked))
-            if self._is_closing:  # the next process begins with it
-                return
-            await self._begin(self._follower(ticket, asked))
+            with wanting as held:
+                await self._drained(self._take(order, ticket, asked))
+                if self._services.store.posts.is_gone(ticket.source_message_id):  # while this was stored
+                    await self._services.store.deletions.withdraw([ticket.id], now.timestamp())
+                    ticket = replace(ticket, stop_request=StopRequest.WITHDRAWN)
+                    self._services.eraser.wake()
+                if self._is_closing:  # the next process begins with it
+                    return
+                await self._begin(self._follower(ticket, asked), held)
         finally:
-            self._being_accepted.discard(wanted)
+            self._being_accepted.discard(ticket.wanted)
 
     async def _take(self, order: Order, ticket: Ticket, asked: Asked | None) -> None:
         """Store a ticket, then tell Discord that it is taken."""
@@ -78,6 +98,8 @@ class Desk:
             ticket, reaction, asked.owed(ticket.id) if asked is not None else None
         )
         reach(CrashPoint.BOT_TICKET_STORED)
+        place = ticket.place
+        log.info("ticket taken", ticket=ticket.id, server=place.server_id, channel=place.channel_id)
         if asked is None:
             return
         try:
@@ -94,18 +116,28 @@ class Desk:
         task.add_done_callback(self._intakes.discard)
         await asyncio.shield(task)
 
-    async def _begin(self, follower: Follower) -> None:
+    async def _begin(self, follower: Follower, hold: Hold) -> None:
         """Try once to submit and show a ticket, then leave it to its follower. Raises BotError, Refusal.
 
         Whatever goes wrong, somebody follows it unless it is closed: no next process has to find it.
         """
         beginning, is_closed = asyncio.current_task(), False
         self._beginnings.add(beginning)
+        self._followers[follower.ticket.id] = follower
+        hold.is_counted = True
         try:
-            update = await follower.begin()
-            self._followers[follower.ticket.id] = follower
-            await follower.show_first(open_ticket(follower.ticket, update, discord.utils.utcnow()))
-        except (Refusal, BotError) as refusal:
+            update = await self._first_try(follower, hold)
+            self._services.admission.release(hold)
+            if follower.message is None:
+                await follower.show_first(open_ticket(follower.ticket, update, discord.utils.utcnow()))
+            else:
+                await follower.show(update)
+        except Refusal as refusal:
+            named = follower.named(refusal)
+            is_closed = await self._close_at_once(follower, named)
+            if is_closed:
+                raise named from refusal
+        except BotError as refusal:
             is_closed = await self._close_at_once(follower, refusal)
             if is_closed:
                 raise
@@ -113,8 +145,22 @@ class Desk:
             log.warning("ticket not shown yet", ticket=follower.ticket.id, error=short(error))
         finally:
             self._beginnings.discard(beginning)
-            if not (is_closed or self._is_closing):
+            if is_closed:
+                del self._followers[follower.ticket.id]
+            elif not self._is_closing:
                 self._start(follower)
+
+    async def _first_try(self, follower: Follower, hold: Hold) -> Update:
+        """Begin; what takes longer is shown meanwhile. Raises BotError, Refusal; and what a later try may mend."""
+        trying = asyncio.create_task(follower.begin(hold), name=f"first try of ticket {follower.ticket.id}")
+        try:
+            await asyncio.wait({trying}, timeout=UNSEEN_SECONDS)
+            if not trying.done():
+                with suppress(DBAPIError, *DiscordTrouble):  # it is shown with how it stands then
+                    await follower.show_first(open_ticket(follower.ticket, None, discord.utils.utcnow()))
+            return await trying
+        finally:
+            trying.cancel()
 
     async def _close_at_once(self, follower: Follower, refusal: Refusal | BotError) -> bool:
         """Whether a ticket that nobody has seen is over; if that cannot be stored, its follower will say why."""
@@ -135,9 +181,7 @@ class Desk:
             answer = owed.pop(ticket.id, None)
             asked = Asked.again(self._services.client, answer) if answer is not None else None
             follower = self._follower(ticket, asked, is_resumed=True)
-            if ticket.message_id is not None:
-                message = ticket.place.message(self._services.client, ticket.message_id)
-                follower.message = TicketMessage(ticket.message_id, message)
+            follower.message = shown_message(self._services.client, ticket)
             self._start(follower)
         self._apologies = asyncio.create_task(self._apologise(list(owed.values())), name="apologies")
         log.info("desk open", tickets=len(unfinished), owed=len(owed))
@@ -192,12 +236,48 @@ class Desk:
         finally:
             await follower.pass_on_stop()
 
-    async def message_deleted(self, message_id: int) -> None:
-        """A message is gone; if it showed a ticket, the ticket is cancelled."""
+    async def take_back(self, reaction: Reaction) -> None:
+        """A reaction is taken back: a picture that it has asked for, and that is not begun yet, is not wanted."""
+        counted = self._services.store.reactions.has_counted
+        for follower in list(self._followers.values()):
+            waits = follower.ticket.state is TicketState.OPEN and not follower.has_begun
+            # A ticket by a menu may name the same message and style, and is none of this reaction.
+            if waits and follower.ticket.reaction == reaction and await counted(reaction):
+                await follower.taken_back()
+
+    async def messages_deleted(self, message_ids: Collection[int]) -> None:
+        """Messages are gone; a ticket that was shown in one is cancelled."""
         for follower in list(self._followers.values()):
             ticket = follower.ticket
-            if ticket.message_id == message_id and ticket.state is TicketState.OPEN:
+            if ticket.message_id in message_ids and ticket.state is TicketState.OPEN:
                 await follower.abandoned()
+
+    def withdraw(self, ticket_ids: Collection[str]) -> None:
+        """The pictures that tickets are made of were deleted, which is stored: they end."""
+        for ticket_id in ticket_ids:
+            if (follower := self._followers.get(ticket_id)) is not None:
+                follower.withdraw()
+
+    def dismiss(self, ticket_ids: Collection[str]) -> None:
+        """Tickets are deleted in the store: they end without a word."""
+        for ticket_id in ticket_ids:
+            if (follower := self._followers.get(ticket_id)) is not None:
+                follower.dismiss()
+
+    def open_of(self, owner: Owner) -> int:
+        """How many pictures a member waits for in one group, those included that are just being taken."""
+        followed = sum(follower.ticket.request.owner == owner for follower in self._followers.values())
+        return followed + self._services.admission.wanted_by(owner)
+
+    def open_in(self, server_id: int | None, user_id: int) -> list[Open]:
+        """What is under way in a server, oldest first; in direct messages, what is for a member there."""
+        tickets = sorted(self._followers.values(), key=lambda follower: follower.ticket.created_at)
+        return [
+            Open(follower.ticket, follower.newest)
+            for follower in tickets
+            if follower.ticket.place.server_id == server_id
+            and (server_id is not None or follower.ticket.user_id == user_id)
+        ]
 
     async def close(self) -> None:
         """Take nothing more, finish taking what has come, and leave all tickets to the next process."""
@@ -210,13 +290,13 @@ class Desk:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _is_underway(self, source: int | None, request: JobRequest) -> bool:
+    def _is_underway(self, ticket: Ticket) -> bool:
         """Whether the same member waits for the same picture: a second click, not a second order."""
-        if source is None:  # a picture of a command is a new one each time
+        if ticket.source_message_id is None:  # a picture of a command is a new one each time
             return False
         tickets = (follower.ticket for follower in self._followers.values())
-        open_ = {(ticket.source_message_id, ticket.request) for ticket in tickets}
-        return (source, request) in self._being_accepted | open_
+        open_ = {each.wanted for each in tickets if each.stop_request is not StopRequest.TAKEN_BACK}
+        return ticket.wanted in self._being_accepted | open_
 
     def _follower(self, ticket: Ticket, asked: Asked | None, is_resumed: bool = False) -> Follower:
         shared = ticket.place.channel_id is not None

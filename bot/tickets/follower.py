@@ -5,8 +5,6 @@ can be stopped at any moment and begun anew from the stored ticket, and the resu
 """
 
 import asyncio
-import random
-from collections.abc import Iterator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,27 +14,35 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from bot.answers import log_refusal
-from bot.engine_client import Ending, EngineClient, ExternalWait, Update, Waiting
+from bot.engine_client import Ending, EngineClient, ExternalWait, Late, Update, Waiting
 from bot.errors import (
     BotError,
     BotErrorCode,
     DiscordTrouble,
     EngineUnreachable,
+    NamedRefusal,
     is_disk_full,
     is_passing,
     short,
 )
+from bot.orders.admission import Admission, Hold
 from bot.place import Place
 from bot.storage.inbox import Inbox
-from bot.storage.interactions import Manner
+from bot.storage.posts import Posted, Role, erasure_of
+from bot.storage.settings import Output
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store
 from bot.storage.tickets import StopRequest, Ticket, TicketState, parts_of
 from bot.tickets.asked import Asked
-from bot.tickets.delivery import Delivery
+from bot.tickets.delivery import Delivery, posted
+from bot.tickets.eraser import Eraser
 from bot.tickets.fetcher import Fetcher
+from bot.tickets.handover import Handover
+from bot.tickets.lineage import link_of
 from bot.tickets.mailbox import Mailbox
 from bot.tickets.message import TicketMessage
+from bot.tickets.outlet import shown_in
+from bot.tickets.pauses import pauses
 from bot.tickets.progress import ChannelPace, MessagePace
 from bot.tickets.views import Views
 from bot.words import result as result_words
@@ -47,7 +53,6 @@ from engine.protocol import (
     Cancelled,
     CrashPoint,
     ErrorCode,
-    Event,
     Failed,
     Finished,
     JobState,
@@ -63,7 +68,6 @@ from engine.protocol import (
 
 log = structlog.get_logger(__name__)
 
-LONGEST_PAUSE = 60.0
 TRIES = 3  # after an error that nobody foresaw
 FETCH_SECONDS = 24 * 3600.0  # for Discord to hand out an attachment, after which it has none to hand out
 
@@ -78,16 +82,10 @@ class Services:
     shelf: Shelf
     fetcher: Fetcher
     engine: EngineClient
+    eraser: Eraser
+    admission: Admission
     views: Views
     external_wait: ExternalWait
-
-
-def pauses() -> Iterator[float]:
-    """Seconds to wait between tries: doubling up to LONGEST_PAUSE, with jitter so that tickets spread."""
-    pause = 1.0
-    while True:
-        yield pause * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing
-        pause = min(2 * pause, LONGEST_PAUSE)
 
 
 class Follower:
@@ -109,16 +107,24 @@ class Follower:
         self._may_be_taken = is_resumed and not ticket.sources
         self._delivery = Delivery(services.client, ticket)
         self._nudge = asyncio.Event()
+        self._mailbox = Mailbox()
+        self._fetching: asyncio.Task[None] | None = None
+        self._is_dismissed = False  # nothing is kept of the ticket any more
         self._known: Waiting | None = None  # what whoever reads the ticket knows that it waits for
-        self._newest_preview: int | None = None  # the newest that the engine has told of
+        self.newest: Update | None = None  # that is known of how it stands
+        self.has_begun = False  # the painting, as far as the engine has told
+        self._has_preview = False  # there is something to keep, and the member has seen it
 
     # --- what others ask of it ----------------------------------------------------------------------------
 
-    async def begin(self) -> Update:
-        """Fetch and submit once, and say how the ticket stands. Raises BotError, Refusal: it cannot be painted."""
+    async def begin(self, hold: Hold) -> Update:
+        """Fetch and submit once, and say how the ticket stands. Raises BotError, Refusal: it cannot be painted.
+
+        Nothing is fetched before `hold` is granted its place.
+        """
         try:
-            await self._fetch()
-            update = await self._submit()
+            await self._fetch(hold)
+            update = await self._submit() if not self._must_end else Waiting()
         except EngineUnreachable as error:
             log.warning("engine away", ticket=self.ticket.id, detail=error.detail)
             update = Waiting(error.code, error.retry_after)
@@ -126,6 +132,7 @@ class Follower:
             log.warning("ticket waits", ticket=self.ticket.id, error=short(error))
             update = self._waiting(error)
         self._known = update if isinstance(update, Waiting) else None
+        self.newest = update
         return update
 
     def _waiting(self, error: Exception) -> Waiting:
@@ -138,31 +145,57 @@ class Follower:
             raise BotError(BotErrorCode.NOT_FETCHED, image="content") from error
         return Waiting(BotErrorCode.DISCORD_AWAY)
 
+    def named(self, refusal: Refusal | Problem) -> NamedRefusal:
+        """A refusal that calls the images of the ticket what its member calls them."""
+        return NamedRefusal(refusal, {image.part: image.name for image in self.ticket.images})
+
     async def show_first(self, post: Post) -> None:
         """Post the ticket: in answer to whoever has asked, or else into its channel. Raises what Discord does."""
-        self.message = await self._post(post, self._services.views.of_ticket(self.ticket))
+        self.message = await self._post(post, self._buttons())
         reach(CrashPoint.BOT_TICKET_SHOWN)
         await self._note_message(self.message)
 
     async def _note_message(self, message: TicketMessage) -> None:
-        noted: dict[str, Any] = {"message_id": message.id}
+        place = self.ticket.place
+        channel_id = message.channel_id or place.channel_id
+        if channel_id is not None:  # by an interaction's token alone there is nothing to delete later
+            now = discord.utils.utcnow().timestamp()
+            server_id = place.server_id if place.channel_id is not None else None
+            post = Posted(message.id, channel_id, server_id, self.ticket.id, Role.PROGRESS, now)
+            if not await self._is_noted(post):
+                message.gone = True
+                await self.request_stop(StopRequest.CANCEL)
+        reach(CrashPoint.BOT_MESSAGE_NOTED)
+        noted: dict[str, Any] = {
+            "message_id": message.id,
+            "output": self._delivery.output,
+            "output_id": self._delivery.output_id,
+        }
         if self.ticket.place.channel_id is None and message.channel_id is not None:
             # Written to directly, the member has a channel now, in which the next process finds the ticket.
             noted["place"] = Place(None, message.channel_id)
         await self._note(answered=True, **noted)
         reach(CrashPoint.BOT_MESSAGE_STORED)
 
+    async def _is_noted(self, post: Posted) -> bool:
+        """Note a message of the ticket's; False if it, or the ticket, was deleted meanwhile: then both go."""
+        if self._must_end and post.role is Role.RESULT:  # it was on its way when its source was deleted
+            await self._services.store.erasures.add(erasure_of(post, post.at))
+        elif await self._services.store.posts.add(post):
+            return True
+        self._services.eraser.wake()
+        return False
+
     async def _post(self, post: Post, buttons: discord.ui.View) -> TicketMessage:
         asked = self._asked
         if asked is not None and asked.is_over(discord.utils.utcnow()):
             asked = None
-        # "thinking…" can be edited twice; a message beside a click would be there twice.
-        if self._may_be_shown and (asked is None or asked.manner is Manner.CLICK):
+        if self._may_be_shown:
             there = await self._delivery.find_ticket()
             if there is not None:
                 return there
         self._may_be_shown = True  # from here on, although nothing may be heard of it
-        if asked is not None:
+        if asked is not None and self.ticket.output is not Output.THREAD:
             try:
                 return await asked.show(self.ticket.place, post, buttons)
             except discord.HTTPException as error:
@@ -170,10 +203,18 @@ class Follower:
                     raise
                 log.info("ticket not shown by its token", ticket=self.ticket.id, error=short(error))
         self._asked = None
-        return await self._delivery.post_ticket(post, buttons)
+        message = await self._delivery.post_ticket(post, buttons)
+        if asked is not None:
+            await asked.point_at(shown_in(self._delivery.settled()).link(message.id))
+        return message
+
+    def _buttons(self) -> discord.ui.View:
+        return self._services.views.of_ticket(self.ticket, self._has_preview)
 
     async def request_stop(self, stop_request: StopRequest) -> None:
         """Keep what a button asks; it is carried out as soon as the engine is there to hear it."""
+        if self._must_end:
+            return
         try:
             await self._note(stop_request=stop_request)
         except DBAPIError as error:
@@ -188,6 +229,27 @@ class Follower:
         with suppress(EngineUnreachable, Refusal):
             await self._pass_on_stop()
 
+    def withdraw(self) -> None:
+        """The picture that it is made of was deleted: end as soon as may be, and say so."""
+        self.ticket = replace(self.ticket, stop_request=StopRequest.WITHDRAWN)
+        self._wake()
+
+    def dismiss(self) -> None:
+        """Nothing is kept of the ticket any more: end without a word."""
+        self._is_dismissed = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._fetching is not None:
+            self._fetching.cancel()
+        self._nudge.set()
+        self._mailbox.wake()
+
+    @property
+    def _must_end(self) -> bool:
+        """Whether it ends without a picture, whatever the engine says."""
+        return self._is_dismissed or self.ticket.stop_request is StopRequest.WITHDRAWN
+
     async def abandoned(self) -> None:
         """The ticket's message was deleted, which is a way to cancel."""
         if self.message is not None:
@@ -195,11 +257,24 @@ class Follower:
         await self.request_stop(StopRequest.CANCEL)
         await self.pass_on_stop()
 
+    async def taken_back(self) -> None:
+        """Whoever has reacted took it back, which is a way to cancel of which nothing is said."""
+        if self.ticket.reaction is not None:
+            await self._services.store.reactions.release(self.ticket.reaction)
+        await self.request_stop(StopRequest.TAKEN_BACK)
+        await self.pass_on_stop()
+
     async def close(self, why: str) -> None:
         """End the ticket without a picture, and say why. Raises what keeps Discord from showing it for now."""
+        if self._is_dismissed:
+            return await self._services.inbox.drop(self.ticket.id)
         # Shown before it is noted: cut off in between, the next process closes it once more.
         if self.message is not None:
-            await self.message.show(words.closed_ticket(self.ticket, why), None, insist=True)
+            closed = words.closed_ticket(self.ticket, why)
+            if self.ticket.stop_request is StopRequest.TAKEN_BACK:
+                await self.message.remove(closed)
+            else:
+                await self.message.show(closed, None, insist=True)
         reach(CrashPoint.BOT_CLOSING)
         if self.ticket.stop_request is StopRequest.NONE and self.ticket.reaction is not None:
             reactions = self._services.store.reactions
@@ -207,7 +282,7 @@ class Follower:
         # One that was never shown still owes its member the reason, which whoever handed it in will say.
         await self._note(state=TicketState.CLOSED, sources=(), answered=self.message is not None)
         reach(CrashPoint.BOT_CLOSED)
-        await self._services.inbox.drop(self.ticket.id)
+        return await self._services.inbox.drop(self.ticket.id)
 
     # --- its own way --------------------------------------------------------------------------------------
 
@@ -239,8 +314,6 @@ class Follower:
         except BotError as refusal:
             await self.close(sentence(refusal))
         except Refusal as refusal:
-            if refusal.code is ErrorCode.BAD_TOKEN:  # for the bot's owner to mend, and then the job goes on
-                raise EngineUnreachable(str(refusal)) from refusal
             if self.ticket.job_id is None and self.ticket.stop_request is not StopRequest.NONE:
                 await self.close(words.CANCELLED)  # the engine does not have it
                 return
@@ -256,30 +329,44 @@ class Follower:
                 await self._deliver(job, ending)
             case _, Failed():
                 await self._refused(ending.error)
+            case _ if self.ticket.stop_request is StopRequest.WITHDRAWN:
+                await self.close(words.WITHDRAWN)
             case _:
                 await self.close(words.CANCELLED)
 
     async def _refused(self, refusal: Refusal | Problem) -> None:
+        log.info("ticket refused", ticket=self.ticket.id, code=refusal.code)
         log_refusal(refusal, ticket=self.ticket.id)
-        await self.close(sentence(refusal))
+        await self.close(sentence(self.named(refusal)))
 
     async def _reach_engine(self) -> None:
         """Submit until it succeeds, or until the member no longer wants what the engine cannot have."""
-        await self._post_if_missing()
+        if not self._must_end or self._asked is not None:
+            await self._post_if_missing()
         for pause in pauses():
             is_stopped = self.ticket.stop_request is not StopRequest.NONE
-            if self.ticket.job_id is not None or (is_stopped and not self._may_be_taken):
+            is_over = self._must_end or (is_stopped and not self._may_be_taken)
+            if self.ticket.job_id is not None or is_over:
                 return
             known = self._known
-            update = await self.begin()
+            with self._services.admission.hold(self.ticket.request.owner, is_counted=True) as hold:
+                update = await self.begin(hold)
             if isinstance(update, Waiting):
                 if update != known or is_stopped:
-                    await self._show(update)
+                    await self.show(update)
                 await self._nap(_at_least(update.seconds, pause))
 
-    async def _fetch(self) -> None:
+    async def _fetch(self, hold: Hold) -> None:
         if self.ticket.sources:
-            await self._services.fetcher.fetch(self.ticket)
+            await self._services.admission.grant(hold)
+            self._fetching = asyncio.create_task(self._services.fetcher.fetch(self.ticket), name="fetching")
+            try:
+                await self._fetching
+            except asyncio.CancelledError:
+                task = asyncio.current_task()
+                if not self._must_end or (task is not None and task.cancelling()):
+                    raise
+                return
             reach(CrashPoint.BOT_IMAGES_FETCHED)
             await self._note(sources=())
 
@@ -302,26 +389,40 @@ class Follower:
     async def _watch(self, job: str) -> Ending:
         now = asyncio.get_running_loop().time
         pace = MessagePace(self._channel, now())
-        mailbox = Mailbox()
+        mailbox = self._mailbox = Mailbox()
         reader = asyncio.create_task(self._read(job, mailbox), name=f"events of ticket {self.ticket.id}")
         reader.add_done_callback(lambda _: mailbox.wake())
         try:
             while True:
-                update = mailbox.peek()
+                update: Update | Ending | None = mailbox.peek() if not self._must_end else Cancelled()
                 if isinstance(update, Ending):
                     return update
                 if reader.done():
                     reader.result()  # raises what ended it
-                pause = None if update is None else pace.due(update) - now()
-                if update is None or (pause is not None and pause > 0):
-                    await self._services.external_wait(mailbox.wait(pause), "news of a ticket")
+                if update is None and now() >= pace.late_at:
+                    pace.late_at = float("inf")  # until something is shown
+                    late = await self._late(job)
+                    if mailbox.peek() is None:
+                        mailbox.put(late)
+                    continue
+                pause = (pace.late_at if update is None else pace.due(update)) - now()
+                if update is None or pause > 0:
+                    until = pause if pause < float("inf") else None
+                    await self._services.external_wait(mailbox.wait(until), "news of a ticket")
                     continue
                 mailbox.empty()
                 pace.note(update, now())  # before it is shown, or all tickets of a channel take the same turn
-                await self._show(update)
+                await self.show(update)
         finally:
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
+
+    async def _late(self, job: str) -> Late:
+        """What is to be said once a picture is not ready by when it was promised."""
+        try:
+            return Late((await self._services.engine.job(job)).eta_seconds)
+        except (EngineUnreachable, Refusal):  # whoever reads the events will say so
+            return Late(None)
 
     async def _read(self, job: str, mailbox: Mailbox) -> None:
         """Put every event into the mailbox, over as many connections as it takes."""
@@ -332,7 +433,9 @@ class Follower:
                 await self._pass_on_stop()
                 async with aclosing(self._services.engine.events(job, after)) as events:
                     async for envelope in events:
-                        self._hear(envelope.event, mailbox)
+                        mailbox.put(envelope.event)
+                        self.newest = envelope.event
+                        self.has_begun = self.has_begun or isinstance(envelope.event, Started | Preview)
                         after, retries = envelope.id, pauses()
                         if isinstance(envelope.event, Ending):
                             return
@@ -342,29 +445,26 @@ class Follower:
                 after = None  # everything that still matters is told again, and replaces the bad news
             await self._nap(next(retries))
 
-    def _hear(self, event: Event, mailbox: Mailbox) -> None:
-        if isinstance(event, Preview):
-            self._newest_preview = event.n
-        mailbox.put(event)
-
     async def _pass_on_stop(self) -> None:
         job = self.ticket.job_id
         if job is None:
             return
         match self.ticket.stop_request:
-            case StopRequest.CANCEL:
+            case StopRequest.CANCEL | StopRequest.WITHDRAWN | StopRequest.TAKEN_BACK:
                 await self._services.engine.cancel(job)
             case StopRequest.FINISH:
                 await self._services.engine.finish(job)
 
-    async def _show(self, update: Update) -> None:
+    async def show(self, update: Update) -> None:
+        """Have the ticket's message show an update, if it is there."""
         if self.message is None or self.message.gone:
             return
         image = await self._preview(update.n) if isinstance(update, Preview) else None
         if isinstance(update, Preview) and image is None:
             return
         post = words.open_ticket(self.ticket, update, discord.utils.utcnow(), image)
-        await self.message.show(post, self._services.views.of_ticket(self.ticket))
+        self._has_preview = self._has_preview or image is not None
+        await self.message.show(post, self._buttons())
 
     async def _post_if_missing(self) -> None:
         """After a crash between storing and showing, show the ticket after all; once, though it may be there."""
@@ -375,28 +475,40 @@ class Follower:
         post = words.open_ticket(self.ticket, self._known, discord.utils.utcnow())
         try:
             await self.show_first(post)
-        except (discord.Forbidden, discord.NotFound) as error:
+        except discord.HTTPException as error:
+            if is_passing(error):
+                raise
             log.warning("ticket not shown", ticket=self.ticket.id, code=error.code)
 
     async def _deliver(self, job: str, finished: Finished) -> None:
-        data = await self._services.engine.result(job)
+        handover = self._handover(finished)
+        await handover.fetch()
         reach(CrashPoint.BOT_RESULT_FETCHED)
-        note, size, limit = "", len(data), self.ticket.place.upload_limit(self._services.client)
-        if size > limit:
-            preview = await self._preview(self._newest_preview) if self._newest_preview is not None else None
-            if preview is None:
-                return await self.close(result_words.too_large(size, limit, self.ticket.place))
-            note, data = result_words.only_a_preview(size, limit, self.ticket.place), preview
         if self._is_resumed and await self._was_delivered():  # after the backup that this was restored from
             return None
         await self._note(state=TicketState.DELIVERING)
+        if self._must_end:
+            return await self._conclude(None)
         reach(CrashPoint.BOT_DELIVERING)
-        post = result_words.result(self.ticket, finished, data, note)
-        message = await self._delivery.post_result(
-            post, self._services.views.of_result(self.ticket, finished.moments)
-        )
+        message = await handover.post()
         reach(CrashPoint.BOT_RESULT_POSTED)
+        if message is None:
+            return await self._undeliverable(result_words.undelivered(handover.hindrance, self.ticket))
         return await self._delivered(message)
+
+    def _handover(self, finished: Finished) -> Handover:
+        services, ticket = self._services, self.ticket
+        limit = max(ticket.upload_limit or 0, ticket.place.upload_limit(services.client))
+        return Handover(
+            ticket, finished, self._delivery, services.engine, services.store, services.views, limit
+        )
+
+    async def _undeliverable(self, why: str) -> None:
+        """End the ticket with a picture that is kept and shown nowhere, because nobody takes it."""
+        if self.message is not None:
+            await self.message.show(words.closed_ticket(self.ticket, why), None, insist=True)
+        await self._note(state=TicketState.DELIVERED, answered=True)
+        await self._services.shelf.keep(self.ticket.id, self._services.inbox.folder(self.ticket.id))
 
     async def _preview(self, n: int) -> bytes | None:
         """Preview `n`, unless the engine has it no more."""
@@ -407,6 +519,13 @@ class Follower:
             return None
 
     async def _was_delivered(self) -> bool:
+        if self.ticket.result_message_id is not None:
+            post = await self._services.store.posts.find(self.ticket.result_message_id)
+            if post is None:  # somebody has deleted it meanwhile
+                await self._result_gone()
+            else:
+                await self._tidy_up(post)
+            return True
         message = await self._delivery.find_result()
         if message is None:
             return False
@@ -414,13 +533,46 @@ class Follower:
         return True
 
     async def _delivered(self, message: discord.Message) -> None:
+        if not await self._is_noted(posted(message, self.ticket.id, Role.RESULT)):
+            return await self._result_gone()
+        await self._note(result_message_id=message.id)
+        reach(CrashPoint.BOT_RESULT_NOTED)
+        post = await self._services.store.posts.find(message.id)
+        return await (self._tidy_up(post) if post is not None else self._result_gone())
+
+    async def _tidy_up(self, result: Posted) -> None:
+        """What is left to do once the result is there, and noted."""
         # Removed before it is noted: cut off in between, the next process finds the result and removes again.
         if self.message is not None:
-            await self.message.remove(words.finished_ticket(message.jump_url))
+            await self._leave(self.message, result)
         reach(CrashPoint.BOT_TICKET_REMOVED)
-        await self._note(state=TicketState.DELIVERED, result_message_id=message.id, answered=True)
+        await self._note(state=TicketState.DELIVERED, answered=True)
+        if self._is_dismissed:
+            return await self._result_gone()
         reach(CrashPoint.BOT_RESULT_STORED)
-        await self._services.shelf.keep(self.ticket.id, self._services.inbox.folder(self.ticket.id))
+        return await self._services.shelf.keep(self.ticket.id, self._services.inbox.folder(self.ticket.id))
+
+    async def _result_gone(self) -> None:
+        """The result was deleted while it was being delivered: it is not posted again."""
+        if self.message is not None:
+            await self.message.remove(words.closed_ticket(self.ticket, words.DELETED))
+        now = discord.utils.utcnow().timestamp()
+        await self._services.store.deletions.erase([self.ticket.id], now)
+        self._services.eraser.wake()
+        await self._services.inbox.drop(self.ticket.id)
+
+    async def _leave(self, shown: TicketMessage, result: Posted) -> None:
+        """What becomes of the message that has shown the ticket: where its result is elsewhere, it says where."""
+        posts, url = self._services.store.posts, link_of(result)
+        is_elsewhere = self.ticket.output is Output.GALLERY and result.channel_id != shown.channel_id
+        if is_elsewhere and result.server_id is not None:
+            await shown.show(result_words.in_gallery(self.ticket, url), None)
+            if (post := await posts.find(shown.id)) is not None:
+                await posts.add(replace(post, role=Role.NOTICE))
+            return
+        await shown.remove(words.finished_ticket(url))
+        if shown.gone:
+            await posts.gone(shown.id)
 
     async def _nap(self, seconds: float) -> None:
         """Wait, but not longer than until a button is pressed."""
@@ -434,8 +586,12 @@ class Follower:
 
     async def _note(self, answered: bool = False, **values: Any) -> None:
         changed = replace(self.ticket, **values)
-        await self._services.store.tickets.save(changed, *values, answered=answered)
-        self.ticket = changed
+        if not await self._services.store.tickets.save(changed, *values, answered=answered):
+            self.dismiss()
+        elif "state" in values:
+            waited = discord.utils.utcnow().timestamp() - changed.created_at
+            log.info(f"ticket {changed.state}", ticket=changed.id, after_seconds=round(waited, 1))
+        self.ticket = replace(self.ticket, **values)  # somebody else may have changed the rest meanwhile
 
 
 def _at_least(seconds: float | None, pause: float) -> float:

@@ -8,11 +8,13 @@ CHANNEL_EDITS edits in CHANNEL_SECONDS, and whoever waits for a turn shows the n
 from collections import deque
 from dataclasses import dataclass, field
 
-from bot.engine_client import Update
+from bot.engine_client import Late, Update
+from bot.words.ticket import promised
 from engine.protocol import Preview, Queued
 
 MESSAGE_SECONDS = 3.0
 CHANNEL_EDITS = 2
+LATE_SECONDS = 5.0  # after the promised time, before anything is said of it
 CHANNEL_SECONDS = 10.0
 GROWTH = 1.5  # a preview is worth an edit once the painting is this much further than the last one shown
 FLOOR = 0.02  # progress below which growth is not measured, or the first second would take all edits
@@ -43,6 +45,8 @@ class MessagePace:
     posted: float
     _edited: float = field(init=False)
     _shown: Update | None = field(default=None, init=False)
+    late_at: float = field(default=float("inf"), init=False)  # when what was promised is overdue
+    _patience: float = field(default=SILENCE_SECONDS, init=False)  # the least time that is promised next
     _developing: bool = field(default=False, init=False)  # a first preview has been shown
 
     def __post_init__(self) -> None:
@@ -60,6 +64,15 @@ class MessagePace:
         self._shown, self._edited = update, now
         self._developing = self._developing or isinstance(update, Preview)
         self.channel.note(now)
+        self.late_at = self._overdue(update, now)
+
+    def _overdue(self, update: Update, now: float) -> float:
+        """When it has to be said that it takes longer; each time is twice as far away as the last one."""
+        if isinstance(update, Late):
+            self._patience *= 2
+            return now + max(update.eta_seconds or 0.0, self._patience) + LATE_SECONDS
+        eta = getattr(update, "eta_seconds", None)
+        return float("inf") if eta is None else now + promised(eta) + LATE_SECONDS
 
     def _is_news(self, update: Update) -> bool:
         match self._shown, update:

@@ -3,18 +3,25 @@
 Rule: tickets show views and never learn what a press does, or they would have to know those who are asked.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import discord
 
 from bot.storage.tickets import Ticket
+from engine.protocol import Preset, StyleCard
 
 
 @dataclass(frozen=True)
 class Views:
     """Makes the views of messages, new ones each time; the number is that of the snapshots that are kept."""
 
-    of_ticket: Callable[[Ticket], discord.ui.View]
+    of_ticket: Callable[[Ticket, bool], discord.ui.View]  # whether there is something to keep
     of_result: Callable[[Ticket, int], discord.ui.View]
-    of_timelapse: Callable[[Ticket, int], discord.ui.View]
+    of_panel: Callable[[Ticket, int | None], discord.ui.View]  # None: the engine no longer has its painting
+    of_timelapse: Callable[[Ticket], discord.ui.View]
+    of_comparison: Callable[[Ticket], discord.ui.View]
+    of_moments: Callable[[Ticket, int], discord.ui.View]
+    of_cut: Callable[[Ticket, Preset], discord.ui.View]
+    of_history: Callable[[int, bool], discord.ui.View]  # the page, and whether there is another one
+    of_styles: Callable[[Ticket, Sequence[StyleCard]], discord.ui.View]

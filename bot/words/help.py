@@ -1,39 +1,52 @@
-"""What explains the bot: its guide, the list of styles, the names and descriptions of commands, menus and options."""
+"""What explains the bot: the list of styles, the names and descriptions of commands, menus and options."""
 
 from collections.abc import Sequence
 
-from engine.protocol import IMAGE_FORMATS, KNOBS, MAX_IMAGE_BYTES, StyleCard
+from engine.protocol import KNOBS, StyleCard
 
 _MESSAGE_LIMIT = 2000
-_EXPLAINED = ("recipe", "size", "strength", "colours", "style_scale", "preset")
 _CHOICE_LIMIT = 100
 
 PROGRAM = "The Discord bot of Atelier."
 CONFIG = "a TOML file with a [bot] table; left out, the defaults"
 BACKUP = "keep a copy of all data in a new folder that a bot can be started on, while it runs or not"
+EXIT_CODES = (
+    "exit codes: 0 after it was told to stop, 2 after a mistake that only the owner can mend (a token, an intent, the "
+    "configuration), 75 after what starting it again later may mend"
+)
+HEALTHCHECK = "exit code 0 if a bot on these data has its line to Discord open, else 1"
+ENGINE_URL = "where the engine listens, instead of engine_url in the TOML file"
+DOCKER = (
+    "exit codes for Docker's restart policy on-failure: 0 after a mistake that only the owner can mend, "
+    "and another one after anything else"
+)
 DESTINATION = "the folder to make"
 ACTIVITY = "/stylize paints your picture"
 STYLIZE = "Paint a picture in the style of a painting or of another picture."
 STYLIZE_OPTIONS = {
-    "content": "The picture to paint.",
-    "style_image": "An image whose style it shall take.",
-    "style": "One of the paintings, instead of or together with an image.",
-    "second_image": "Another image whose style is mixed in.",
-    "mask": "White: where the style goes. With several, where the first does; the others get the rest.",
+    "content": "The picture to paint; without one, I take the newest in this channel.",
+    "style_image": "An image of your own to take the style from.",
+    "style": "One of the paintings; with a style image too, both are mixed.",
+    "picture": "A picture that is here already: a link to its message, its id, or a custom emoji.",
+    "member": "A member whose avatar I paint.",
+    "second_image": "Another style image, to mix in.",
+    "mask": "A black and white image: the first style goes on the white, any others on the black.",
     **{
         name: KNOBS[name].help
         for name in ("strength", "recipe", "size", "colours", "style_scale", "preset", "seed")
     },
 }
 STYLIZE_MENU = "Stylize this image"
+AVATAR_MENU = "Stylize this avatar"
+PAINT = "Paint a picture with a form: choose the picture, the style and how much of it."
 PROVENANCE_MENU = "How was this painted?"
-STYLES = "The paintings whose style a picture can take."
+STYLES = "The paintings you can choose a style from."
 HELP = "How to get a picture painted."
-PICKER = "A painting"
+PICKER = "Choose a painting"
 PICK_STYLE = "Which painting shall it look like?"
-PICK_OVER = "You took your time: open the menu again to pick a style."
-NO_STYLES = "The painting engine has told me of no styles yet: please try again in a minute."
-ACCEPTED = "Taken: watch it develop in the channel."
+PICK_PICTURE = "Shall I paint this one?"
+NO_STYLES = "I do not have the list of paintings yet: please try again in a minute."
+ACCEPTED = "On its way: watch it develop in the channel."
 
 
 def style_choice(style: StyleCard) -> str:
@@ -52,20 +65,3 @@ def style_list(styles: Sequence[StyleCard]) -> str:
             break
         text = f"{text}\n{line}"
     return text
-
-
-def guide() -> str:
-    """How to use the bot."""
-    settings = "\n".join(f"- `{name}`: {KNOBS[name].help}" for name in _EXPLAINED)
-    limit = MAX_IMAGE_BYTES // 2**20
-    return (
-        "I paint your pictures in the style of other pictures.\n"
-        "- `/stylize` takes a picture and a style: one of the paintings, or an image of your own.\n"
-        f"- On a message with a picture: Apps, then *{STYLIZE_MENU}*.\n"
-        "- In an art channel: react to a picture with the emoji of a painting; `/styles` lists them.\n"
-        "- Under a result: *More style*, *Less style* and *Again* paint it anew, for whoever presses them; "
-        "*Time-lapse* shows how it was painted, and any moment of that can be taken.\n"
-        f"- On a result: Apps, then *{PROVENANCE_MENU}* tells its settings.\n"
-        f"A picture may be a {IMAGE_FORMATS} of up to {limit} MB; an animation stays one. You watch it "
-        f"develop, can stop it at any time, and are told when it is finished. What you can set:\n{settings}"
-    )

@@ -10,6 +10,12 @@ from engine.protocol import sniff
 _ALT_LIMIT = 1024
 
 
+def shortened(text: str, limit: int) -> str:
+    """A text in one line, of so many characters at most."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
+
+
 @dataclass(frozen=True)
 class Picture:
     """An image to be posted."""

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 
 from bot.words.settings import particulars
 from bot.words.styles import style_name
-from engine.protocol import KNOBS, Provenance, Start, StyleCard
+from engine.protocol import KNOBS, Likeness, Provenance, Start, StyleCard
 
 _FILE = "sha256:"
 _REPEATED = ("strength", "recipe", "colours", "style_scale", "preset", "seed")  # besides the size
 _IMAGE_OPTIONS = ("style_image", "second_image")
 
 
-def answer(provenance: Provenance, catalogue: Sequence[StyleCard]) -> str:
+def answer(provenance: Provenance, catalogue: Sequence[StyleCard], likeness: Likeness | None = None) -> str:
     """The answer to how a picture was painted: what it says of itself."""
     named = {style.name: style for style in catalogue}
     settings, (width, height) = provenance.settings, provenance.plan.result_size
@@ -23,10 +23,17 @@ def answer(provenance: Provenance, catalogue: Sequence[StyleCard]) -> str:
         f"- recipe **{settings.recipe}**, strength {settings.strength}, {width} × {height} px, seed {settings.seed}",
         *(f"- {each}" for each in particulars(settings)),
         f"- {provenance.evaluations_done} evaluations",
+        *_came_out(likeness),
         f"To make it again:\n```\n{_command(provenance)}\n```",
         *(f"-# {line}" for line in _not_repeated(provenance)),
     ]
     return "\n".join(lines)
+
+
+def _came_out(likeness: Likeness | None) -> Iterator[str]:
+    if likeness is not None:
+        yield f"- {likeness.style_reached}% of the way to the style"
+        yield f"- {likeness.content_kept}% of the picture's shapes kept"
 
 
 def _styles(provenance: Provenance, named: dict[str, StyleCard]) -> str:
@@ -61,11 +68,11 @@ def _not_repeated(provenance: Provenance) -> Iterator[str]:
     """What keeps the command from painting the same picture, one sentence each."""
     settings = provenance.settings
     if settings.start is Start.PREVIOUS:
-        yield "It went on from an earlier result, so this only comes near it: press the same button under that one instead."
+        yield "It went on from an earlier result, so this only comes close: press the same button under that one instead."
     elif settings.start is Start.NOISE:
-        yield "It was begun with noise, which `/stylize` never does, so this only comes near it."
+        yield "It began with noise, which `/stylize` never does, so this only comes close."
     if provenance.evaluations_done < provenance.plan.evaluations:
-        yield "It was taken before its painting was finished, and the command paints it to the end."
+        yield "It is from before the painting was finished, and the command paints it to the end."
     if settings.budget is not None or settings.evaluations is not None:
         yield "Its time was limited in a way that `/stylize` does not offer."
     too_many = len(_bundled(provenance)) > 1 or len(_images(provenance)) > len(_IMAGE_OPTIONS)

@@ -1,45 +1,132 @@
 """A finished picture: the picture itself, how it was painted, and what can be pressed at it."""
 
-from math import ceil
+import re
 
-from bot.place import Place
+from bot.engine_client import Rendered
+from bot.errors import Hindrance
 from bot.storage.tickets import Ticket
 from bot.words.errors import note_sentence
-from bot.words.post import Picture, Post
-from bot.words.settings import order_particulars
+from bot.words.lineage import Lineage
+from bot.words.lineage import line as lineage_line
+from bot.words.post import Picture, Post, shortened
 from bot.words.styles import style_line, subject
-from engine.protocol import Finished, Likeness
+from engine.protocol import Finished
+
+_FINISHED_FILE = re.compile(r"(?:atelier|moment-\d+)-([0-9a-f]{20})\.\w+$")
 
 MORE_STYLE = "More style"
 LESS_STYLE = "Less style"
 AGAIN = "Again"
+OTHER_STYLE = "Other style"
+MORE = "More…"
+LARGER = "Larger"
+KEEP_COLOURS = "Keep my colours"
 TIMELAPSE = "Time-lapse"
+COMPARISON = "Before / after"
+MOMENTS = "Earlier moment"
+HOW = "How was this painted?"
+COPY = "Send me a copy"
+POST_IT = "Post it here"
+EMOJI = "As an emoji"
+STICKER = "As a sticker"
+AVATAR = "As an avatar"
+BANNER = "As a banner"
+SET_ICON = "Make it this server’s icon"
+SET_BANNER = "Make it this server’s banner"
+STYLE_MENU = "Another style"
+PANEL = "What else I can do with this picture; only you see this."
+PICK_STYLE = "Which painting shall it look like instead?"
+PICK_FROM_SHEET = (
+    "These are earlier moments of this picture. Pick one that you like better, and I post it here:"
+)
+NO_OTHER_STYLE = "I do not have the list of other paintings yet: please try again in a minute."
+COPY_SENT = "I have sent you a copy in a direct message."
 PICK_MOMENT = "A moment that you like better"
+HINDRANCES = {
+    Hindrance.LOCKED: "The thread is locked, so I could not post your picture there.",
+    Hindrance.TOO_LARGE: "Discord says that your picture is too large for that channel.",
+    Hindrance.EXPLICIT: "Discord’s filter for explicit content did not let me post your picture there.",
+    Hindrance.BLOCKED_WORDS: "This server’s AutoMod did not let me post your picture there.",
+    Hindrance.NOT_ALLOWED: "I may no longer post pictures where you asked for this one.",
+    Hindrance.GONE: "The channel where you asked for this picture is gone.",
+    Hindrance.CLOSED: "Your direct messages are closed to me.",
+    Hindrance.REFUSED: "Discord did not take your picture where you asked for it.",
+}
+
+_TITLE_LIMIT = 100  # of a thread's name
 
 
-def result(ticket: Ticket, finished: Finished, data: bytes, note: str = "") -> Post:
-    """The finished picture, for its owner; `note` is an extra line."""
-    request, style = ticket.request, style_line(ticket.styles)
-    parts = [
-        str(request.recipe),
-        f"{finished.width} × {finished.height} px",
-        f"strength {request.strength}",
-        *order_particulars(request),
-        f"seed {request.seed}",
-        f"{finished.seconds:.0f} s",
-    ]
-    if finished.stopped_early:
-        parts.append("stopped early")
+def result(
+    ticket: Ticket,
+    finished: Finished,
+    rendered: Rendered,
+    lineage: Lineage,
+    hindrance: Hindrance | None = None,
+) -> Post:
+    """The finished picture, for its owner; with a `hindrance` it is not where it was asked for."""
     lines = [
-        f"<@{ticket.user_id}>, here it is in the style of {style}.",
-        note,
-        _likeness(finished.likeness),
-        *(note_sentence(each) for each in finished.notes),
-        f"-# {' · '.join(parts)}",
+        HINDRANCES[hindrance] if hindrance is not None else "",
+        f"<@{ticket.user_id}>, here it is{_how(ticket, finished)}.",
+        "" if rendered.about.is_full_size else _smaller(rendered, finished),
+        *(
+            note_sentence(each, {image.part: image.name for image in ticket.images})
+            for each in finished.notes
+        ),
+        lineage_line(lineage),
     ]
-    alt = f"{subject(ticket)}, painted in the style of {style}"
-    picture = Picture(data, result_stem(ticket), alt, ticket.spoiler)
-    return Post("\n".join(line for line in lines if line), picture)
+    return Post("\n".join(line for line in lines if line), picture(ticket, rendered.data))
+
+
+def again(ticket: Ticket, rendered: Rendered, lineage: Lineage) -> Post:
+    """A result that is shown once more; it rings for nobody."""
+    text = f"<@{ticket.user_id}>’s picture in the style of {style_line(ticket.styles)}."
+    lines = [text, lineage_line(lineage)]
+    return Post("\n".join(line for line in lines if line), picture(ticket, rendered.data))
+
+
+def picture(ticket: Ticket, data: bytes) -> Picture:
+    """The file of a result."""
+    alt = f"{subject(ticket)}, painted in the style of {style_line(ticket.styles)}"
+    return Picture(data, result_stem(ticket), alt, ticket.spoiler)
+
+
+def _how(ticket: Ticket, finished: Finished) -> str:
+    """What is painted in which style, after "here it is"."""
+    early = ", stopped early," if finished.stopped_early else ""
+    whose = f": <@{ticket.author_id}>’s picture" if ticket.author_id not in (None, ticket.user_id) else ""
+    return f"{whose}{early} in the style of {style_line(ticket.styles)}"
+
+
+def _smaller(rendered: Rendered, finished: Finished) -> str:
+    width, height = rendered.about.width, rendered.about.height
+    return (
+        f"It was painted at {finished.width} × {finished.height} pixels, which is too large for Discord here, "
+        f"so this one is smaller ({width} × {height})."
+    )
+
+
+def undelivered(hindrance: Hindrance | None, ticket: Ticket) -> str:
+    """Why a finished picture was posted nowhere, and how it is had all the same."""
+    why = HINDRANCES[hindrance or Hindrance.REFUSED]
+    return f"{why} Your picture is kept: `/show picture:{ticket.id}` brings it to you, wherever you ask me."
+
+
+def in_gallery(ticket: Ticket, url: str) -> Post:
+    """What stands where a picture was asked for, once it is in the gallery."""
+    return Post(
+        f"<@{ticket.user_id}>, your picture in the style of {style_line(ticket.styles)} is here: {url}"
+    )
+
+
+def gallery_title(ticket: Ticket) -> str:
+    """What a post of a gallery is called that is a forum."""
+    title = f"{subject(ticket)}, in the style of {style_line(ticket.styles)}"
+    return shortened(title, _TITLE_LIMIT)
+
+
+def thread_name(author: str, description: str | None) -> str:
+    """What the thread under a picture is called."""
+    return shortened(f"{description}, by {author}" if description else f"{author}’s picture", _TITLE_LIMIT)
 
 
 def result_stem(ticket: Ticket) -> str:
@@ -47,63 +134,68 @@ def result_stem(ticket: Ticket) -> str:
     return f"atelier-{ticket.id}"
 
 
-def delivered_privately(post: Post) -> Post:
-    """A result in a direct message instead of its channel."""
-    return Post(
-        f"I could not post this in the channel where you asked for it, so here it is.\n{post.text}",
-        post.picture,
-    )
+def snapshot_stem(ticket: Ticket, n: int) -> str:
+    """What the file of a snapshot is called, and no other file."""
+    return f"moment-{n}-{ticket.id}"
 
 
-def only_a_preview(size: int, limit: int, place: Place) -> str:
-    """Why the full picture is not posted; both in bytes."""
-    return f"The full picture has {_mega(size)} and {_takes(place, limit)}, so this is its last preview."
-
-
-def too_large(size: int, limit: int, place: Place) -> str:
-    """Why nothing is posted; both in bytes."""
-    return f"The picture has {_mega(size)} and {_takes(place, limit)}: please try a smaller size."
+def ticket_of(filename: str) -> str | None:
+    """The id of the ticket whose finished picture, or a moment of it, a file of ours is; None if it is none."""
+    found = _FINISHED_FILE.search(filename)
+    return found[1] if found is not None else None
 
 
 def timelapse(ticket: Ticket, data: bytes) -> Post:
     """How a picture was painted, as an animation."""
-    alt = f"{subject(ticket)}, while it is painted in the style of {style_line(ticket.styles)}"
-    text = "How it was painted. Pick a moment that you like better, and I post it in the channel:"
+    style = style_line(ticket.styles)
+    alt = f"{subject(ticket)}, while it is painted in the style of {style}"
+    text = f"How <@{ticket.user_id}>’s picture in the style of {style} was painted."
     return Post(text, Picture(data, f"time-lapse-{ticket.id}", alt, ticket.spoiler))
 
 
-def snapshot(ticket: Ticket, n: int, percent: int, data: bytes, picker_id: int) -> Post:
+def comparison(ticket: Ticket, data: bytes) -> Post:
+    """A picture beside what came of it."""
+    style = style_line(ticket.styles)
+    alt = f"{subject(ticket)}, as it was, and painted in the style of {style}"
+    text = f"<@{ticket.user_id}>’s picture before and after, in the style of {style}."
+    return Post(text, Picture(data, f"before-after-{ticket.id}", alt, ticket.spoiler))
+
+
+def moments(ticket: Ticket, data: bytes) -> Post:
+    """All moments of a painting on one sheet, numbered."""
+    alt = f"{subject(ticket)}, at several moments of its painting, numbered"
+    return Post(PICK_FROM_SHEET, Picture(data, f"moments-{ticket.id}", alt, ticket.spoiler))
+
+
+def snapshot(ticket: Ticket, n: int, data: bytes, picker_id: int) -> Post:
     """Snapshot `n` of a painting as a picture of its own, for the painting's owner."""
     style = style_line(ticket.styles)
-    text = (
-        f"<@{ticket.user_id}>, this is your picture {percent}% of the way through its painting, "
-        f"in the style of {style}."
-    )
+    text = f"<@{ticket.user_id}>, this is an earlier moment of your picture in the style of {style}."
     picked = f"\n-# picked by <@{picker_id}>" if picker_id != ticket.user_id else ""
-    alt = f"{subject(ticket)}, {percent}% painted in the style of {style}"
-    return Post(f"{text}{picked}", Picture(data, f"moment-{n}-{ticket.id}", alt, ticket.spoiler))
+    alt = f"{subject(ticket)}, at an earlier moment of its painting in the style of {style}"
+    return Post(f"{text}{picked}", Picture(data, snapshot_stem(ticket, n), alt, ticket.spoiler))
+
+
+def copy(ticket: Ticket, data: bytes) -> Post:
+    """A copy for whoever wants one."""
+    return Post(f"Here is your copy, in the style of {style_line(ticket.styles)}.", picture(ticket, data))
+
+
+def copy_here(post: Post) -> Post:
+    """The same where it could not be sent directly."""
+    return Post(f"Your direct messages are closed to me, so here it is.\n{post.text}", post.picture)
+
+
+def posted(url: str) -> str:
+    """Where something was posted."""
+    return f"Posted: {url}"
 
 
 def snapshot_there(url: str) -> str:
     """Where a snapshot of a painting is shown."""
-    return f"That moment is in the channel: {url}"
+    return f"That moment is here: {url}"
 
 
-def snapshot_label(percent: int) -> str:
-    """A snapshot in the menu."""
-    return f"{percent}%"
-
-
-def _likeness(likeness: Likeness | None) -> str:
-    if likeness is None:
-        return ""
-    return f"{likeness.style_reached}% of the style reached, {likeness.content_kept}% of the picture kept."
-
-
-def _takes(place: Place, limit: int) -> str:
-    where = "this server" if place.server_id is not None else "a direct message"
-    return f"{where} takes {_mega(limit)}"
-
-
-def _mega(size: int) -> str:
-    return f"{ceil(10 * size / 2**20) / 10:g} MB"  # rounded up: never "10, and this server takes 10"
+def snapshot_label(n: int) -> str:
+    """A snapshot in the menu, by its number on the sheet."""
+    return f"Number {n}"

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from engine.protocol import KNOBS, Colours, JobRequest, Preset, PresetFacts, Settings, Start
+from engine.protocol import KNOBS, Colours, Preset, PresetFacts, Settings, Start
 
 COLOURS = {
     Colours.PAINTED: "the style's colours",
     Colours.KEPT: "the picture's own colours",
-    Colours.MATCHED: "the style, recoloured to the picture",
+    Colours.MATCHED: "the style's, made to suit the picture",
 }
 
 
@@ -31,10 +31,3 @@ def particulars(settings: Settings) -> Iterator[str]:
         yield f"as {settings.preset}"
     if settings.start is not Start.CONTENT:
         yield "from an earlier result" if settings.start is Start.PREVIOUS else "from noise"
-
-
-def order_particulars(request: JobRequest) -> Iterator[str]:
-    """The same of an order, which may have masks."""
-    yield from particulars(request)
-    if any(style.mask for style in request.styles):
-        yield "masked"

@@ -4,19 +4,21 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot.engine_client import Update, Waiting
+from bot.engine_client import Late, Update, Waiting
 from bot.errors import BotErrorCode
 from bot.storage.tickets import StopRequest, Ticket
 from bot.words.post import Picture, Post
-from bot.words.settings import order_particulars
 from bot.words.styles import style_line, subject
 from engine.protocol import Preview, Queued, Started
 
 _BAR = 12
+LEAST_PROMISE = 10.0  # seconds
 
 CANCEL = "Cancel"
 FINISH = "Stop, keep this"
 CANCELLED = "Stopped: nothing was kept."
+WITHDRAWN = "The picture that this was made from is gone, so I stopped: nothing was kept."
+DELETED = "This picture was deleted."
 WAITING = {
     BotErrorCode.ENGINE_UNREACHABLE: (
         "The painting engine cannot be reached at the moment: your picture waits here until it is back."
@@ -26,6 +28,9 @@ WAITING = {
     ),
     BotErrorCode.ENGINE_FULL: (
         "The disk of the painting engine is full at the moment: your picture waits here until there is room."
+    ),
+    BotErrorCode.ENGINE_LOCKED: (
+        "The painting engine is not available at the moment: your picture waits here until it is."
     ),
     BotErrorCode.DISCORD_AWAY: ("Discord does not give me your picture at the moment: I keep asking for it."),
     BotErrorCode.DISK_FULL: "My disk is full at the moment: your picture waits here until there is room.",
@@ -39,12 +44,17 @@ def open_ticket(ticket: Ticket, update: Update | None, now: datetime, preview: b
         style = style_line(ticket.styles)
         alt = f"{subject(ticket)}, being painted in the style of {style}: {update.progress:.0%} done"
         picture = Picture(preview, f"frame-{update.n}", alt, ticket.spoiler)
-    return Post(f"{_heading(ticket)}\n{_standing(ticket, update, now)}", picture)
+    return Post(f"{_heading(ticket)}\n{standing(ticket, update, now)}", picture)
 
 
 def closed_ticket(ticket: Ticket, why: str) -> Post:
     """A ticket that ended without a picture, and why."""
     return Post(f"{_heading(ticket)}\n{why}")
+
+
+def developing(url: str) -> str:
+    """Where a picture can be watched that was asked for elsewhere."""
+    return f"On its way: watch it develop here: {url}"
 
 
 def finished_ticket(url: str) -> Post:
@@ -53,31 +63,47 @@ def finished_ticket(url: str) -> Post:
 
 
 def _heading(ticket: Ticket) -> str:
-    request = ticket.request
-    parts = [str(request.recipe), f"strength {request.strength}"]
-    if request.size is not None:
-        parts.append(f"{request.size} px")
-    settings = " · ".join([*parts, *order_particulars(request)])
-    return f"**In the style of {style_line(ticket.styles)}**\n-# {settings} · for <@{ticket.user_id}>"
+    return f"**In the style of {style_line(ticket.styles)}**, for <@{ticket.user_id}>"
 
 
-def _standing(ticket: Ticket, update: Update | None, now: datetime) -> str:
+def standing(ticket: Ticket, update: Update | None, now: datetime) -> str:
+    """How a picture stands that somebody waits for."""
     match update:
         case Queued():
-            return f"Number {update.position} in the queue, ready {_when(update.eta_seconds, now)}."
+            return f"{_position(update.position)}, ready {_when(update.eta_seconds, now)}."
         case Started():
             return f"Painting has begun, ready {_when(update.eta_seconds, now)}."
         case Preview():
             done = round(_BAR * update.progress)
             bar = "▰" * done + "▱" * (_BAR - done)
             return f"{bar} {update.progress:.0%}, ready {_when(update.eta_seconds, now)}."
+        case Late():
+            ready = (
+                "I am still at it"
+                if update.eta_seconds is None
+                else f"ready {_when(update.eta_seconds, now)}"
+            )
+            return f"This takes longer than I thought: {ready}."
         case Waiting() if ticket.stop_request is not StopRequest.NONE:
-            return "This is stopped as soon as the painting engine can be told."
+            return "I stop this as soon as the painting engine can be reached."
         case Waiting(why):
             return WAITING[why]
         case _:
-            return "Taken: your picture is on its way to the painting engine."
+            return "Your picture is on its way to the painting engine."
+
+
+def _position(position: int) -> str:
+    """A place in the queue, as one says it."""
+    before = position - 1
+    if before < 1:
+        return "Next in the queue"
+    return f"In the queue, with {before} {'picture' if before == 1 else 'pictures'} before it"
+
+
+def promised(seconds: float) -> float:
+    """The seconds that are promised: nobody believes one, and fetching and posting take some too."""
+    return max(seconds, LEAST_PROMISE)
 
 
 def _when(seconds: float, now: datetime) -> str:
-    return discord.utils.format_dt(now + timedelta(seconds=seconds), "R")
+    return discord.utils.format_dt(now + timedelta(seconds=promised(seconds)), "R")

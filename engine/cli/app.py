@@ -21,11 +21,13 @@ from engine.cli import recipes
 from engine.cli.arguments import (
     MOVING,
     STILL,
+    FileRefusal,
     StyleFile,
     check_kept,
     format_of,
     mask_files,
     prove_writable,
+    reading,
     style_file,
 )
 from engine.cli.options import (
@@ -131,7 +133,8 @@ def again(
     from engine import images
     from engine.cli import paint
 
-    provenance = images.read_provenance(image.read_bytes())
+    with reading(image) as data:
+        provenance = images.read_provenance(data)
     outputs = Outputs(out, overwrite=overwrite)
     if provenance.plan.frames > 1 and not outputs.may_move:
         raise typer.BadParameter(f"{image} moves: {out} must end in {', '.join(MOVING)}", param_hint="--out")
@@ -159,7 +162,8 @@ def recipe(
     """Tell how IMAGE was painted."""
     from engine import images
 
-    provenance = images.read_provenance(image.read_bytes())
+    with reading(image) as data:
+        provenance = images.read_provenance(data)
     typer.echo(provenance.model_dump_json(indent=2) if as_json else "\n".join(recipes.lines_of(provenance)))
 
 
@@ -183,7 +187,8 @@ def study(
     prove_writable(out, "--out")
     if not overwrite:
         check_kept(out, "--out", [painting])
-    picture = images.decode(painting.read_bytes(), "painting")
+    with reading(painting) as data:
+        picture = images.decode(data, "painting")
     session, _ = paint.open_session("packaged")
     side = size + 2 * MARGIN
     levels = [
@@ -223,11 +228,16 @@ def styles(
 
 
 @app.command()
-def serve(config: Config = None) -> None:
+def serve(
+    config: Config = None,
+    host: Annotated[str | None, typer.Option(help="Where to listen, whatever the file says.")] = None,
+    port: Annotated[int | None, typer.Option(help="On which port, whatever the file says.")] = None,
+) -> None:
     """Run the engine: the queue and its workers behind HTTP."""
     from engine.service import app as service
 
-    service.serve(_settings(config))
+    given = {"host": host, "port": port}
+    service.serve(_settings(config, **{name: value for name, value in given.items() if value is not None}))
 
 
 @app.command()
@@ -258,11 +268,11 @@ def restore(
     _or_exit(lambda: backups.bring_back(source, settings.data_dir))
 
 
-def _settings(config: Path | None) -> "EngineConfig":
+def _settings(config: Path | None, **instead: str | int) -> "EngineConfig":
     from engine.service.config import ConfigError, load
 
     try:
-        return load(config)
+        return load(config, instead=instead)
     except ConfigError as error:
         sys.exit(str(error))
 
@@ -302,6 +312,8 @@ def main() -> None:
     """Run the command line; a refusal, or a file's trouble, is one sentence and exit 2."""
     try:
         app()
+    except FileRefusal as refusal:
+        reason = f"{refusal.path}: {sentence(refusal)}"
     except Refusal as refusal:
         reason = sentence(refusal)
     except OSError as error:

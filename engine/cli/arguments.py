@@ -6,14 +6,15 @@ Rule: a mistake is found before the network is loaded, and is one sentence that 
 import hashlib
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import typer
 from pydantic import ValidationError
 
-from engine.protocol import ImageFormat, StyleChoice
+from engine.protocol import ImageFormat, Refusal, StyleChoice
 
 FORMATS = {
     ".png": ImageFormat.PNG,
@@ -25,6 +26,24 @@ FORMATS = {
 HASHED = "sha256:"
 MOVING = {suffix: FORMATS[suffix] for suffix in (".webp", ".gif")}
 STILL = {suffix: FORMATS[suffix] for suffix in FORMATS if suffix != ".gif"}
+
+
+class FileRefusal(Refusal):
+    """A refusal of one of the files that were named, with its path."""
+
+    def __init__(self, refusal: Refusal, path: Path) -> None:
+        self.path = path
+        super().__init__(refusal.code, **refusal.facts)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[bytes]:
+    """What a file holds; a Refusal of it becomes a FileRefusal. Raises OSError."""
+    data = path.read_bytes()
+    try:
+        yield data
+    except Refusal as refusal:
+        raise FileRefusal(refusal, path) from refusal
 
 
 @dataclass(frozen=True)

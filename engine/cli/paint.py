@@ -17,7 +17,7 @@ import typer
 from numpy.typing import NDArray
 
 from engine import images
-from engine.cli.arguments import FORMATS, StyleFile, hash_of
+from engine.cli.arguments import FORMATS, StyleFile, hash_of, reading
 from engine.cli.options import Outputs, frame_name, recipe_beside
 from engine.cli.terminal import PaintingProgress, print_line, waiting_for
 from engine.images import Animation, Picture
@@ -122,21 +122,21 @@ def decode(request: Request, *, moving: bool) -> Inputs:
         raise typer.BadParameter(
             "--start previous and --previous FILE belong together", param_hint="--previous"
         )
-    content = _decode_content(request.content.read_bytes(), moving=moving)
+    content = _decode_content(request.content, moving=moving)
     styles = tuple(
-        None if style.is_bundled else _decode_style(style.path.read_bytes(), request.which("style", number))
+        None if style.is_bundled else _decode_style(style.path, request.which("style", number))
         for number, style in enumerate(request.styles, 1)
     )
     masks = tuple(
-        _decode_mask(style.mask.read_bytes(), request.which("mask", number)) if style.mask else None
+        _decode_mask(style.mask, request.which("mask", number)) if style.mask else None
         for number, style in enumerate(request.styles, 1)
     )
     previous = None
     if request.previous is not None:
-        data = request.previous.read_bytes()
-        previous = images.decode(
-            data, "previous", long_side=preprocess.LARGEST, max_bytes=most_bytes("previous")
-        )
+        with reading(request.previous) as data:
+            previous = images.decode(
+                data, "previous", long_side=preprocess.LARGEST, max_bytes=most_bytes("previous")
+            )
     return Inputs(
         preprocess.cut(content, request.settings), preprocess.size_of(content), styles, masks, previous
     )
@@ -324,25 +324,32 @@ def _print_summary(out: Path, result: Result, progress: PaintingProgress) -> Non
     )
 
 
-def _decode_content(data: bytes, *, moving: bool) -> Animation:
-    if not moving:
-        picture = images.decode(data, "content", long_side=preprocess.LARGEST)
-        return replace(Animation.still(picture), total=images.count_frames(data, "content"))
-    return images.decode_content(
-        data, "content", most=MAX_PAINTED_FRAMES, long_side=preprocess.LARGEST, frame_side=MAX_ANIMATED_SIDE
-    )
+def _decode_content(path: Path, *, moving: bool) -> Animation:
+    with reading(path) as data:
+        if not moving:
+            picture = images.decode(data, "content", long_side=preprocess.LARGEST)
+            return replace(Animation.still(picture), total=images.count_frames(data, "content"))
+        return images.decode_content(
+            data,
+            "content",
+            most=MAX_PAINTED_FRAMES,
+            long_side=preprocess.LARGEST,
+            frame_side=MAX_ANIMATED_SIDE,
+        )
 
 
-def _decode_style(data: bytes, which: str) -> Picture:
-    style = images.decode(data, which)
-    preprocess.check_style(style, which)
-    return style
+def _decode_style(path: Path, which: str) -> Picture:
+    with reading(path) as data:
+        style = images.decode(data, which)
+        preprocess.check_style(style, which)
+        return style
 
 
-def _decode_mask(data: bytes, which: str) -> NDArray[np.uint8]:
-    mask = images.decode_mask(data, which)
-    preprocess.check_mask(mask, which)
-    return mask
+def _decode_mask(path: Path, which: str) -> NDArray[np.uint8]:
+    with reading(path) as data:
+        mask = images.decode_mask(data, which)
+        preprocess.check_mask(mask, which)
+        return mask
 
 
 def _formats(outputs: Outputs) -> Formats:

@@ -15,6 +15,21 @@ def lines_of(provenance: Provenance) -> list[str]:
     return [f"{name:<12} {value}" for name, value in (*_sources(provenance), *_work(provenance))]
 
 
+def _asks_for(wanted: int, given: int) -> str:
+    """Which style images have to be named."""
+    named = "none is named" if not given else "1 is named" if given == 1 else f"{given} are named"
+    match wanted:
+        case 0:
+            return f"it was painted in bundled styles only, so name no style image: {named}"
+        case 1:
+            return f"it was painted with a style image that is not bundled, so name its file: {named}"
+        case _:
+            return (
+                f"it was painted with {wanted} style images that are not bundled, so name their files, "
+                f"in the order in which they were used: {named}"
+            )
+
+
 def styles_of(provenance: Provenance, given: Sequence[Path]) -> list[StyleFile]:
     """The styles: the bundled ones, and for the others the files that are given, in their order.
 
@@ -22,9 +37,7 @@ def styles_of(provenance: Provenance, given: Sequence[Path]) -> list[StyleFile]:
     """
     wanted = sum(name.startswith(HASHED) for name in provenance.styles)
     if len(given) != wanted:
-        raise typer.BadParameter(
-            f"the recipe has {wanted} style images of its own, and {len(given)} are given", param_hint="STYLE"
-        )
+        raise typer.BadParameter(_asks_for(wanted, len(given)), param_hint="STYLE")
     files = iter(given)
     return [
         StyleFile(path := next(files), hash_of(path), weight)

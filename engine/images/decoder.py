@@ -72,8 +72,9 @@ def decode_animation(
     is made smaller, as `shrink` does, before the next one is decoded. `max_bytes` is as in `decode`. Raises
     Refusal.
     """
+    check = _check_pixels if max_bytes is None else _check_size
     with _opened(data, which, max_bytes) as image:
-        _check_size(image, which)
+        check(image, which)
         _check_frames(image, which)
         total = _frames_of(image)
         if total < 2:
@@ -85,9 +86,9 @@ def decode_animation(
         canvas: tuple[int, int] | None = None
         for index in range(total):
             image.seek(index)
-            _check_size(image, which)
+            check(image, which)
             image.load()
-            _check_size(image, which)
+            check(image, which)
             if index in kept:
                 canvas = canvas or image.size
                 frames.append(of_image(_in_srgb(_shrunk(_on_canvas(image, canvas), long_side))))

@@ -90,6 +90,17 @@ def shrink_mask(mask: NDArray[np.uint8], long_side: int) -> NDArray[np.uint8]:
     return np.asarray(image)
 
 
+def contain(picture: Picture, width: int, height: int, *, may_grow: bool = False) -> Picture:
+    """Scale the whole of it to fit inside this size, down only unless it may grow, to a pixel at least."""
+    scale = min(width / picture.width, height / picture.height)
+    return picture if scale >= 1 and not may_grow else rescale(picture, scale)
+
+
+def rescale(picture: Picture, scale: float) -> Picture:
+    """Scale both sides alike, to a pixel at least."""
+    return resize(picture, max(round(picture.width * scale), 1), max(round(picture.height * scale), 1))
+
+
 def crop(picture: Picture, width: int, height: int) -> Picture:
     """Scale to cover exactly this size, and cut off what hangs over, as much on either side."""
     scale = max(width / picture.width, height / picture.height)

@@ -21,11 +21,16 @@ def durations(frames: int) -> tuple[int, ...]:
     return (*[FRAME_MILLISECONDS] * (frames - 1), LAST_MILLISECONDS)
 
 
-def timelapse(snapshots: Iterable[Picture], image_format: ImageFormat, text: str | None) -> bytes:
-    """The snapshots as an animation of `LONG_SIDE` pixels at most, within its bytes."""
+def film_of(snapshots: Iterable[Picture]) -> Animation:
+    """The snapshots as an animation of `LONG_SIDE` pixels at most."""
     frames = tuple(images.shrink(snapshot, LONG_SIDE) for snapshot in snapshots)
-    animation = Animation(frames, durations(len(frames)))
-    return images.encode_animation(animation, image_format, max_bytes=MAX_TIMELAPSE_BYTES, text=text)
+    return Animation(frames, durations(len(frames)))
+
+
+def timelapse(snapshots: Iterable[Picture], image_format: ImageFormat, text: str | None) -> bytes:
+    """The same as a file, within its bytes."""
+    film = film_of(snapshots)
+    return images.encode_animation(film, image_format, max_bytes=MAX_TIMELAPSE_BYTES, text=text)
 
 
 def timelapse_of(files: Sequence[Path]) -> bytes:

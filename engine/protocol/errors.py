@@ -46,6 +46,7 @@ class ErrorCode(StrEnum):
     NOT_READY = "not_ready"
     BUSY = "busy"
     NOT_PAINTED_YET = "not_painted_yet"
+    CONTENT_GONE = "content_gone"  # what a finished job was painted from
     NO_RECIPE = "no_recipe"
     BAD_RECIPE = "bad_recipe"
     WORKER_LOST = "worker_lost"
@@ -105,6 +106,7 @@ ERRORS: dict[ErrorCode, ErrorKind] = {
     ErrorCode.NOT_READY: ErrorKind.of(503),
     ErrorCode.BUSY: ErrorKind.of(503, "seconds"),
     ErrorCode.NOT_PAINTED_YET: ErrorKind.of(409),
+    ErrorCode.CONTENT_GONE: ErrorKind.of(410),
     ErrorCode.NO_RECIPE: ErrorKind.of(422),
     ErrorCode.BAD_RECIPE: ErrorKind.of(422),
     ErrorCode.WORKER_LOST: ErrorKind.of(500, "attempts"),

@@ -21,6 +21,9 @@ MAX_ANIMATED_SIDE = 512  # of painted frames: as much detail as they are given t
 MAX_ANIMATION_BYTES = 10 * 10**6  # of a painted animation: what Discord takes from anybody
 MAX_SNAPSHOTS = 24  # that are kept of a painting, for its time-lapse and to be taken instead of its end
 MAX_TIMELAPSE_BYTES = 8 * 2**20
+MIN_RENDITION_BYTES = (
+    2**16
+)  # that a picture can be asked to be fitted into: a recipe takes some thousand of them
 MAX_SIDE = cast("int", SIZE.maximum)  # of a result
 MIN_LEVEL_SIDE = 16  # of what is painted at: VGG-19's fifth block sees one pixel
 MAX_LEVELS = 16  # of a plan: each is half as large as the next
@@ -51,29 +54,6 @@ def is_strip(width: int, height: int) -> bool:
     return max(width, height) > max(MAX_SIDE, MAX_RATIO * min(width, height))
 
 
-@dataclass(frozen=True)
-class PresetFacts:
-    """What Discord takes for a purpose: width x height pixels, in at most `max_bytes`.
-
-    cropped: the picture is cut to the shape, around its middle; otherwise the whole of it is fitted inside.
-    padded: what is left of the shape is transparent; otherwise the result is smaller than the shape.
-    """
-
-    width: int
-    height: int
-    max_bytes: int
-    cropped: bool = False
-    padded: bool = False
-
-
-PRESETS: dict[Preset, PresetFacts] = {
-    Preset.EMOJI: PresetFacts(128, 128, 256 * 2**10),
-    Preset.STICKER: PresetFacts(320, 320, 512 * 2**10, padded=True),
-    Preset.AVATAR: PresetFacts(512, 512, 8 * 2**20, cropped=True),
-    Preset.BANNER: PresetFacts(960, 540, 8 * 2**20, cropped=True),
-}
-
-
 class ImageFormat(StrEnum):
     """The formats that are decoded; the names are Pillow's (HEIF by pillow-heif)."""
 
@@ -83,6 +63,45 @@ class ImageFormat(StrEnum):
     AVIF = "AVIF"
     GIF = "GIF"
     HEIF = "HEIF"
+
+
+# What these are called where files are described before they are there.
+MEDIA_TYPES: dict[str, ImageFormat] = {
+    "image/jpeg": ImageFormat.JPEG,
+    "image/png": ImageFormat.PNG,
+    "image/apng": ImageFormat.PNG,
+    "image/webp": ImageFormat.WEBP,
+    "image/avif": ImageFormat.AVIF,
+    "image/gif": ImageFormat.GIF,
+    "image/heic": ImageFormat.HEIF,
+    "image/heif": ImageFormat.HEIF,
+}
+
+
+@dataclass(frozen=True)
+class PresetFacts:
+    """What Discord takes for a purpose: width x height pixels, in at most `max_bytes`.
+
+    moving: the format of what moves; Discord takes animated WebP for an emoji, and for the rest of what members upload
+    only GIF. What does not move is a PNG.
+    cropped: the picture is cut to the shape, around its middle; otherwise the whole of it is fitted inside.
+    padded: what is left of the shape is transparent; otherwise the result is smaller than the shape.
+    """
+
+    width: int
+    height: int
+    max_bytes: int
+    moving: ImageFormat
+    cropped: bool = False
+    padded: bool = False
+
+
+PRESETS: dict[Preset, PresetFacts] = {
+    Preset.EMOJI: PresetFacts(128, 128, 256 * 2**10, ImageFormat.WEBP),
+    Preset.STICKER: PresetFacts(320, 320, 512 * 2**10, ImageFormat.GIF, padded=True),
+    Preset.AVATAR: PresetFacts(512, 512, 8 * 2**20, ImageFormat.GIF, cropped=True),
+    Preset.BANNER: PresetFacts(960, 540, 8 * 2**20, ImageFormat.GIF, cropped=True),
+}
 
 
 IMAGE_FORMATS = "JPEG, PNG, WebP, AVIF, GIF or HEIC"

@@ -18,8 +18,22 @@ stream of events `Queued | Started | Preview | Finished | Failed | Cancelled`.
     GET  /v1/jobs/{id}/result       the finished image with its content type; 409 before
     GET  /v1/jobs/{id}/timelapse    how it was painted, as an animated image/webp
     GET  /v1/jobs/{id}/moments/{n}  moment n (1 to JobView.moments) of the painting in full size
+    GET  /v1/jobs/{id}/moments      all moments with their numbers, as one picture to choose from
+    GET  /v1/jobs/{id}/comparison   what was painted beside what came of it, in one picture; CONTENT_GONE if an
+                                    older engine has not kept it
+                                    All five take `max_bytes` (MIN_RENDITION_BYTES or more), which quality is given
+                                    up for first, then size; `max_side`, the most pixels of a side; and the result
+                                    and a moment also `preset`, what it is to be good for. RENDITION_HEADER tells in
+                                    a Rendition what came of it. All but the sheet and the comparison are the file
+                                    itself if nothing is asked that it does not fulfil.
     POST /v1/jobs/{id}/cancel       stop and drop; JobView; harmless when already over
     POST /v1/jobs/{id}/finish       stop and keep what there is (one that never began is cancelled); JobView
+    DELETE /v1/jobs/{id}            stop, drop and forget: its row and all its files; 204, also if there is none.
+                                    BUSY while a worker does not stop: the same call again goes on
+    DELETE /v1/jobs                 the same of what was sent with this Idempotency-Key; a request with it that is
+                                    still on its way is not taken any more
+    GET  /v1/queue                  QueueView: whether one more job would be taken in, of the owner that
+                                GROUP_HEADER and USER_HEADER name; of anybody without them
     POST /v1/recipe                 an image as the body; Provenance, or NO_RECIPE if it was not painted here
     GET  /v1/styles                 StyleList, with the limits of the recipes
     GET  /v1/styles/{name}/image    the bundled study
@@ -50,6 +64,7 @@ from engine.protocol.limits import ImageFormat
 from engine.protocol.notes import Note
 
 GROUP_HEADER, USER_HEADER = "Atelier-Group", "Atelier-User"
+RENDITION_HEADER = "Atelier-Rendition"
 
 # Numbers are JSON numbers: no text that looks like one, no truth value, and nothing infinite.
 Int = Annotated[int, Strict()]
@@ -116,6 +131,19 @@ class JobRequest(Settings):
 
     owner: Owner
     styles: tuple[StyleChoice, ...] = Field(min_length=1, max_length=limits.MAX_STYLES)
+
+
+class Wish(BaseModel):
+    """How a picture is to be sent: the query of its address, where numbers are text.
+
+    max_bytes: it is made to fit; max_side: pixels of its longer side at most; preset: what it is to be good for.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_bytes: int | None = Field(default=None, ge=limits.MIN_RENDITION_BYTES, le=2**40)
+    max_side: int | None = Field(default=None, ge=limits.MIN_SIDE, le=limits.MAX_SIDE)
+    preset: settings.Preset | None = None
 
 
 # --- back to the bot --------------------------------------------------------------------------------------
@@ -266,6 +294,36 @@ class JobView(Outcome):
     plan: Plan
     progress: Float = Field(default=0.0, ge=0, le=1)
     error: Problem | None = None
+
+
+class Rendition(Message):
+    """What a picture that is sent has become, to fit what was asked: the header of its answer, as JSON.
+
+    is_original: it is the painter's file to the byte. is_full_size: only quality was given up, if anything.
+    """
+
+    format: ImageFormat
+    width: Pixels
+    height: Pixels
+    moves: Bool = False
+    is_original: Bool = False
+    is_full_size: Bool = True
+
+
+class Places(Message):
+    """How many open jobs there are of some kind, and how many more would be taken in."""
+
+    taken: Int = Field(ge=0)
+    free: Int = Field(ge=0)
+
+
+class QueueView(Message):
+    """What is left of the caps: of the whole queue, and of the group and the user that were asked about."""
+
+    total: Places
+    group: Places | None = None
+    user: Places | None = None
+    minutes: Int = Field(ge=0)  # until one of the jobs is over, for when there is no place
 
 
 class Backup(Message):

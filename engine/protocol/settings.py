@@ -58,25 +58,29 @@ class Knob(Generic[T]):
 
 RECIPE: Knob[RecipeName] = Knob(
     "recipe",
-    "draft: a quick look; standard: best for the time; fine: slow, the best; tutorial: the 2018 classic.",
+    "draft: a quick look; standard: the usual; fine: slow, but the best; tutorial: the 2018 classic.",
     RecipeName.STANDARD,
 )
 SIZE: Knob[int | None] = Knob(
     "size",
-    "Long side of the result in pixels; left out, as large as the recipe's time allows.",
+    "Longer side of the result in pixels; without it, as large as the recipe has time for.",
     None,
     64,
     4096,
 )
 STRENGTH: Knob[int] = Knob(
     "strength",
-    "0 is the picture itself, 100 is all style.",
+    "How much style: 0 is the picture itself, 100 is all style.",
     50,
     0,
     100,
 )
 SEED: Knob[int] = Knob(
-    "seed", "The same request with the same seed paints the same picture.", 0, 0, 2**31 - 1
+    "seed",
+    "Another number paints another version; the same number paints the same one again.",
+    0,
+    0,
+    2**31 - 1,
 )
 BUDGET: Knob[float | None] = Knob(
     "budget", "Seconds the painting may take; left out, the recipe's own.", None, 1.0, 3600.0
@@ -91,7 +95,7 @@ EVALUATIONS: Knob[int | None] = Knob(
 
 COLOURS: Knob[Colours] = Knob(
     "colours",
-    "painted: the style's; kept: the picture's own; matched: the style, recoloured to the picture first.",
+    "painted: the style's; kept: the picture's own; matched: the style's, made to suit the picture.",
     Colours.PAINTED,
 )
 STYLE_SCALE: Knob[float] = Knob(
@@ -103,7 +107,7 @@ START: Knob[Start] = Knob(
     Start.CONTENT,
 )
 PRESET: Knob[Preset | None] = Knob(
-    "preset", "Make it fit for an emoji, a sticker, an avatar or a banner.", None
+    "preset", "Make it the right size for an emoji, a sticker, an avatar or a banner.", None
 )
 
 KNOBS: dict[str, Knob[Any]] = {

@@ -35,6 +35,7 @@ from engine.service.dispatcher import Dispatcher
 from engine.service.jobs import Jobs
 from engine.service.metrics import Metrics
 from engine.service.paintings import Paintings
+from engine.service.renditions import Renditions
 from engine.service.retention import Retention
 from engine.service.routes import (
     BACKUPS,
@@ -43,7 +44,7 @@ from engine.service.routes import (
     JOBS,
     LIMITS,
     METRICS,
-    PAINTINGS,
+    RENDITIONS,
     UPLOADS,
     routes,
 )
@@ -160,7 +161,7 @@ def _is_local(request: web.Request) -> bool:
 async def _storage(app: web.Application) -> AsyncIterator[None]:
     app[STORE] = store = await open_store(app[CONFIG].data_dir)
     app[METRICS].storage_full.set_function(lambda: float(store.room.is_full))
-    app[PAINTINGS] = Paintings(store)
+    app[RENDITIONS] = Renditions(Paintings(store))
     yield
     await store.close()
 

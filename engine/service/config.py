@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -84,9 +85,16 @@ class EngineConfig(BaseModel):
         return None if self.batch == "auto" else self.batch
 
 
-def load(path: Path | None, environ: Mapping[str, str] = os.environ) -> EngineConfig:
-    """Read the `[engine]` table of `path` (None: the defaults) and the token. Raises ConfigError."""
-    table = {} if path is None else _table(path)
+def load(
+    path: Path | None,
+    environ: Mapping[str, str] = os.environ,
+    instead: Mapping[str, str | int] = MappingProxyType({}),
+) -> EngineConfig:
+    """Read the `[engine]` table of `path` (None: the defaults) and the token. Raises ConfigError.
+
+    What is given `instead` counts, whatever the file says.
+    """
+    table = ({} if path is None else _table(path)) | dict(instead)
     if "token" in table:
         raise ConfigError(
             f"The token does not belong into {path}: set the environment variable {TOKEN_VARIABLE}."

@@ -23,7 +23,7 @@ from engine.protocol import (
 from engine.service.event_stream import EventStream
 from engine.service.forecast import seconds_left
 from engine.service.scheduler import QueuedJob
-from engine.storage.files import CHECKPOINT, CONTENT, TIMELAPSE, painted_files
+from engine.storage.files import CHECKPOINT, CONTENT, kept_files
 from engine.storage.jobs import JobRecord
 from engine.workers.interface import Worker
 from engine.workers.ipc import Began, Progress
@@ -149,9 +149,9 @@ def end_of(record: JobRecord) -> Event:
 
 
 def files_of(record: JobRecord) -> tuple[str, ...]:
-    """Names of the files that a job in this state still needs: once it is over, what was sent is removed."""
+    """Names of the files that a job in this state still needs: once it is over, what else was sent is removed."""
     if record.state is JobState.FINISHED:
-        return (*painted_files(record.outcome.format, record.outcome.moments), TIMELAPSE)
+        return kept_files(record.outcome.format, record.outcome.moments)
     if record.state.is_final:
         return ()
     return (CONTENT, CHECKPOINT, *(style_file(part) for part in parts_of(record.request)))

@@ -25,6 +25,7 @@ from engine.protocol import (
     JobView,
     Owner,
     Problem,
+    QueueView,
     Refusal,
     reach,
 )
@@ -43,6 +44,10 @@ from engine.workers.ipc import Began, Progress, Result, Stop
 log = structlog.get_logger()
 
 TELLING_SECONDS = 5.0
+STOPPING_SECONDS = (
+    15.0  # for a worker to stop, or to be replaced, before whoever deletes is told to come again
+)
+UNWANTED = 10_000  # keys of deleted jobs that are known, so that nothing comes in late under one of them
 EVENTS_PER_START = 10**9  # ids start anew above this many, so that none is used twice over restarts
 _ENDED = {
     JobState.FINISHED: CrashPoint.RESULT_STORED,
@@ -60,6 +65,8 @@ class Jobs:
         self._open = OpenJobs(config)
         self._changes = asyncio.Condition()  # held by whoever changes something
         self._draining = False
+        self._leaving: set[str] = set()  # cancelled, but its worker has not said its last word of it
+        self._unwanted: dict[str, None] = {}  # keys, the newest last
 
     # --- coming and going ---------------------------------------------------------------------------------
 
@@ -131,6 +138,11 @@ class Jobs:
         self.check_store()
         self._open.check_caps(owner)
 
+    def left(self, owner: Owner | None) -> QueueView:
+        """What is left of the caps. Raises Refusal if no job can be stored."""
+        self.check_store()
+        return self._open.left(owner)
+
     async def admit(self, record: JobRecord, files: Mapping[str, bytes]) -> JobView:
         """Take a job in; with its return it is safe. The same key twice is the same job. Raises Refusal."""
         self.check_store()
@@ -138,6 +150,8 @@ class Jobs:
             await asyncio.to_thread(self._store.files.write, record.id, files)
             reach(CrashPoint.JOB_FILES_WRITTEN)
             async with self._changes:
+                if record.key in self._unwanted:  # it was on its way when it was deleted
+                    raise Refusal(ErrorCode.NOT_FOUND)
                 if view := await self.earlier(record.key, record.digest):
                     await self._discard(record.id)
                     return view
@@ -178,10 +192,38 @@ class Jobs:
     async def cancel(self, job_id: str) -> JobView:
         """Stop a job and drop it, unless it is over already. Raises Refusal NOT_FOUND."""
         async with self._changes:
-            if job := self._open.get(job_id):
-                await self._end(job, state=JobState.CANCELLED)
-                self._stop(job, keep=False)
+            await self._cancel(job_id)
         return await self.view(job_id)
+
+    async def delete(self, job_id: str) -> None:
+        """Remove a job with all that is kept of it, whatever its state; harmless if there is none.
+
+        An open one is cancelled first, and one that is being painted goes when its worker has stopped. Raises Refusal
+        BUSY if that takes too long, and may be called again.
+        """
+        async with self._changes:
+            await self._cancel(job_id)
+            try:
+                async with asyncio.timeout(STOPPING_SECONDS):
+                    await self._changes.wait_for(lambda: job_id not in self._leaving)
+            except TimeoutError:
+                raise Refusal(ErrorCode.BUSY, seconds=round(STOPPING_SECONDS)) from None
+            # Files first, as in `retention`: a row without files is removed at the next call, files without a row are kept.
+            await self._discard(job_id)
+            reach(CrashPoint.DELETED_FILES_REMOVED)
+            await self._store.forget(job_id)
+            reach(CrashPoint.DELETED)
+        log.info("job deleted", job=job_id)
+
+    async def delete_sent(self, key: str) -> None:
+        """Remove the job that was sent with this key, even if it is only about to arrive. Raises Refusal as `delete`."""
+        self._unwanted[key] = None
+        while len(self._unwanted) > UNWANTED:
+            del self._unwanted[next(iter(self._unwanted))]
+        async with self._changes:  # what is being stored is found, and nothing comes after it
+            record = await self._store.by_key(key)
+        if record is not None:
+            await self.delete(record.id)
 
     async def finish(self, job_id: str) -> JobView:
         """Stop a running job and keep what there is. Raises Refusal NOT_FOUND.
@@ -298,6 +340,16 @@ class Jobs:
             else:
                 yield None
                 await self._remove_left_over(record)
+                self._leaving.discard(record.id)
+                self._changes.notify_all()
+
+    async def _cancel(self, job_id: str) -> None:
+        """End an open job; with `_changes` held."""
+        if job := self._open.get(job_id):
+            await self._end(job, state=JobState.CANCELLED)
+            if job.attempt:
+                self._leaving.add(job_id)
+            self._stop(job, keep=False)
 
     def _is_to_go_on(self) -> bool:
         return bool(self._open.queue) and not self._draining and not self._store.is_damaged

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import count, islice
 
-from engine.protocol import ErrorCode, JobState, JobView, Owner, Queued, Refusal
+from engine.protocol import ErrorCode, JobState, JobView, Owner, Places, Queued, QueueView, Refusal
 from engine.service.config import EngineConfig
 from engine.service.forecast import Forecast, busy_seconds, forecasts, minutes_until_free, rough_forecast
 from engine.service.job import Job, view_of
@@ -92,15 +92,23 @@ class OpenJobs:
 
     def check_caps(self, owner: Owner | None) -> None:
         """Refuse one more job if the user, the group or the whole queue has enough of them; None: of the queue alone."""
-        of_user = self._of_user[owner.user] if owner else 0
-        of_group = self._of_group[owner.group] if owner else 0
-        if of_user >= self._config.jobs_per_user:
-            raise Refusal(ErrorCode.USER_QUEUE_FULL, waiting=of_user)
-        if of_group >= self._config.jobs_per_group:
-            raise Refusal(ErrorCode.GROUP_QUEUE_FULL, waiting=of_group)
-        if len(self) >= self._config.jobs_total:
-            minutes = minutes_until_free(self._busy_seconds())
-            raise Refusal(ErrorCode.QUEUE_FULL, waiting=len(self), minutes=minutes)
+        left = self.left(owner)
+        if left.user is not None and not left.user.free:
+            raise Refusal(ErrorCode.USER_QUEUE_FULL, waiting=left.user.taken)
+        if left.group is not None and not left.group.free:
+            raise Refusal(ErrorCode.GROUP_QUEUE_FULL, waiting=left.group.taken)
+        if not left.total.free:
+            raise Refusal(ErrorCode.QUEUE_FULL, waiting=left.total.taken, minutes=left.minutes)
+
+    def left(self, owner: Owner | None) -> QueueView:
+        """How many more jobs are taken in, of this owner; None: of the queue alone."""
+        config = self._config
+        return QueueView(
+            total=_places(len(self), config.jobs_total),
+            group=_places(self._of_group[owner.group], config.jobs_per_group) if owner else None,
+            user=_places(self._of_user[owner.user], config.jobs_per_user) if owner else None,
+            minutes=minutes_until_free(self._busy_seconds()),
+        )
 
     def view(self, job: Job) -> JobView:
         """A job as it stands: what its record tells, and what is true just now."""
@@ -164,3 +172,7 @@ class OpenJobs:
     def _busy_seconds(self) -> list[float]:
         attempts = [job.attempt for job in self._running.values() if job.attempt]
         return busy_seconds((id(attempt.worker), attempt.seconds_left()) for attempt in attempts)
+
+
+def _places(taken: int, most: int) -> Places:
+    return Places(taken=taken, free=max(most - taken, 0))

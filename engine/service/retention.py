@@ -15,7 +15,7 @@ import structlog
 
 from engine.protocol import MAX_SNAPSHOTS, CrashPoint, ImageFormat, JobState, reach
 from engine.service.job import files_of
-from engine.storage.files import TIMELAPSE, painted_files
+from engine.storage.files import kept_files
 from engine.storage.jobs import JobStore, Outline
 
 log = structlog.get_logger()
@@ -226,7 +226,7 @@ def _painted(image_format: str, moments: int) -> frozenset[str] | None:
     """Names of the files of a painting; None if there is none such."""
     if image_format not in list(ImageFormat) or not 0 <= moments <= MAX_SNAPSHOTS:
         return None
-    return frozenset((*painted_files(ImageFormat(image_format), moments), TIMELAPSE))
+    return frozenset(kept_files(ImageFormat(image_format), moments))
 
 
 def _needed(outline: Outline) -> Collection[str] | None:

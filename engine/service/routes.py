@@ -7,9 +7,12 @@ Rule: a handler translates between HTTP and `engine.service.jobs` and decides no
 import asyncio
 import re
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Coroutine
+from pathlib import Path
+from typing import Any
 
 from aiohttp import hdrs, web
+from pydantic import ValidationError
 
 from engine.images import sandbox
 from engine.planning.cost_model import Speed
@@ -17,6 +20,7 @@ from engine.protocol import (
     GROUP_HEADER,
     MAX_BODY_BYTES,
     MAX_RESULT_BYTES,
+    RENDITION_HEADER,
     USER_HEADER,
     Backup,
     CrashPoint,
@@ -30,7 +34,9 @@ from engine.protocol import (
     RecipeName,
     Refusal,
     StyleList,
+    Wish,
     reach,
+    shown,
 )
 from engine.service import intake
 from engine.service.answers import bad_request, to_json
@@ -38,10 +44,10 @@ from engine.service.backups import Backups
 from engine.service.connection import unless_left
 from engine.service.dispatcher import Dispatcher
 from engine.service.event_stream import EventStream
-from engine.service.file_answer import send_file
+from engine.service.file_answer import send_bytes, send_file
 from engine.service.jobs import Jobs
 from engine.service.metrics import Metrics
-from engine.service.paintings import Paintings
+from engine.service.renditions import Picture, Renditions
 from engine.service.uploads import Body, Piece, Uploads
 from engine.storage.jobs import JobRecord
 from engine.styles import catalogue
@@ -54,12 +60,13 @@ NUMBER = r"{n:\d{1,9}}"
 METRICS = web.AppKey("metrics", Metrics)
 JOBS = web.AppKey("jobs", Jobs)
 BACKUPS = web.AppKey("backups", Backups)
-PAINTINGS = web.AppKey("paintings", Paintings)
+RENDITIONS = web.AppKey("renditions", Renditions)
 DISPATCHER = web.AppKey("dispatcher", Dispatcher)
 LIMITS = web.AppKey("limits", dict[RecipeName, RecipeLimits])
 UPLOADS = web.AppKey("uploads", Uploads)
 DECODING = web.AppKey("decoding", asyncio.Semaphore)  # held while pictures of a request are in memory
 
+_SIZES = ("max_bytes", "max_side")  # what may be asked of a picture that is for no purpose
 _UNSTORED: dict[str, str] = {hdrs.CACHE_CONTROL: "no-store"}  # of members' pictures
 
 routes = web.RouteTableDef()
@@ -142,6 +149,22 @@ async def cancel(request: web.Request) -> web.Response:
     return to_json(await request.app[JOBS].cancel(request.match_info["id"]))
 
 
+@routes.delete(JOB)
+async def delete(request: web.Request) -> web.Response:
+    """Stop, drop and forget: nothing of it is kept."""
+    await request.app[JOBS].delete(request.match_info["id"])
+    return web.Response(status=204)
+
+
+@routes.delete("/v1/jobs")
+async def delete_sent(request: web.Request) -> web.Response:
+    """The same of what was sent with a key, for whoever does not know its id, or whether it has arrived."""
+    if "Idempotency-Key" not in request.headers:
+        raise bad_request("it does not say by an Idempotency-Key what shall be deleted")
+    await request.app[JOBS].delete_sent(_key(request))
+    return web.Response(status=204)
+
+
 @routes.post(f"{JOB}/finish")
 async def finish(request: web.Request) -> web.Response:
     """Stop and keep what there is."""
@@ -158,22 +181,56 @@ async def preview(request: web.Request) -> web.Response:
 @routes.get(f"{JOB}/result")
 async def result(request: web.Request) -> web.StreamResponse:
     """Send the painting."""
-    return await send_file(request, await request.app[PAINTINGS].result(request.match_info["id"]), _UNSTORED)
+    return await _send(request, request.app[RENDITIONS].result(request.match_info["id"], _wish(request)))
 
 
 @routes.get(f"{JOB}/timelapse")
 async def timelapse(request: web.Request) -> web.StreamResponse:
     """Send how it was painted."""
-    return await send_file(
-        request, await request.app[PAINTINGS].timelapse(request.match_info["id"]), _UNSTORED
-    )
+    making = request.app[RENDITIONS].timelapse(request.match_info["id"], _wish(request, _SIZES))
+    return await _send(request, making)
+
+
+@routes.get(f"{JOB}/comparison")
+async def comparison(request: web.Request) -> web.StreamResponse:
+    """Send before and after in one picture."""
+    making = request.app[RENDITIONS].comparison(request.match_info["id"], _wish(request, _SIZES))
+    return await _send(request, making)
+
+
+@routes.get(f"{JOB}/moments")
+async def snapshots(request: web.Request) -> web.StreamResponse:
+    """Send all snapshots in one picture."""
+    making = request.app[RENDITIONS].snapshots(request.match_info["id"], _wish(request, _SIZES))
+    return await _send(request, making)
 
 
 @routes.get(f"{JOB}/moments/{NUMBER}")
 async def snapshot(request: web.Request) -> web.StreamResponse:
     """Send what was painted at one snapshot."""
-    path = await request.app[PAINTINGS].snapshot(request.match_info["id"], int(request.match_info["n"]))
-    return await send_file(request, path, _UNSTORED)
+    job, number = request.match_info["id"], int(request.match_info["n"])
+    return await _send(request, request.app[RENDITIONS].snapshot(job, number, _wish(request)))
+
+
+def _wish(request: web.Request, names: Collection[str] = Wish.model_fields) -> Wish:
+    """What is asked of a picture, by some of the names that there are for it."""
+    for name in request.query:
+        if name not in names or len(request.query.getall(name)) > 1:
+            raise bad_request(f"{shown(name)} cannot be asked of this picture, or not twice")
+    try:
+        return Wish.model_validate(dict(request.query))
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        raise bad_request(f"{problem['loc'][0]}: {problem['msg']}") from None
+
+
+async def _send(request: web.Request, making: Coroutine[Any, Any, Picture]) -> web.StreamResponse:
+    """Send a picture, which is not made if nobody waits for it any more."""
+    picture = await unless_left(request, making)
+    headers = {**_UNSTORED, RENDITION_HEADER: picture.about.model_dump_json()}
+    if isinstance(picture.source, Path):
+        return await send_file(request, picture.source, headers)
+    return await send_bytes(request, picture.source, headers)
 
 
 @routes.get(f"{JOB}/events", allow_head=False)
@@ -211,6 +268,12 @@ async def _stream(stream: EventStream, last: int) -> AsyncIterator[str]:
 def _as_text(envelope: EventEnvelope) -> str:
     event = envelope.event
     return f"id: {envelope.id}\nevent: {event.type}\ndata: {event.model_dump_json()}\n\n"
+
+
+@routes.get("/v1/queue")
+async def queue(request: web.Request) -> web.Response:
+    """Tell whether one more job would be taken in, before anybody fetches pictures for it."""
+    return to_json(request.app[JOBS].left(_announced_owner(request)))
 
 
 # --- recipes ----------------------------------------------------------------------------------------------

@@ -47,7 +47,13 @@ def connect(database: Path) -> AsyncEngine:
         connection.driver_connection.text_factory = _text
         cursor = connection.cursor()
         # Exclusive before WAL: then there is no shared memory file, and the lock is held until the end.
-        pragmas = ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+        pragmas = (
+            "locking_mode=EXCLUSIVE",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+        )
         try:
             for pragma in pragmas:
                 cursor.execute(f"PRAGMA {pragma}")

@@ -40,6 +40,11 @@ def snapshot_file(number: int) -> str:
     return f"moment-{number:02}"
 
 
+def kept_files(image_format: ImageFormat, snapshots: int) -> tuple[str, ...]:
+    """Names of all files that may be there of a painting that is finished: what it was painted from, too, to compare."""
+    return (*painted_files(image_format, snapshots), TIMELAPSE, CONTENT)
+
+
 def painted_files(image_format: ImageFormat, snapshots: int) -> tuple[str, ...]:
     """Names of all files that a worker leaves of a painting."""
     return (result_file(image_format), *(snapshot_file(number + 1) for number in range(snapshots)))

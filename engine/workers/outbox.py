@@ -32,8 +32,6 @@ from engine.workers.ipc import Result, Run
 from engine.workers.recorder import Recorder
 
 SNAPSHOT_QUALITY = 90
-# Discord takes animated WebP for an emoji, and for the rest of what members upload only GIF.
-ANIMATED_FORMATS = dict.fromkeys(Preset, ImageFormat.GIF) | {Preset.EMOJI: ImageFormat.WEBP}
 
 
 @dataclass(frozen=True)
@@ -126,7 +124,7 @@ def _usual_format(preset: Preset | None, *, moves: bool) -> ImageFormat:
     """One that moves if the painting does, and that its purpose takes."""
     if not moves:
         return ImageFormat.PNG
-    return ANIMATED_FORMATS[preset] if preset else ImageFormat.WEBP
+    return PRESETS[preset].moving if preset else ImageFormat.WEBP
 
 
 def _encode(

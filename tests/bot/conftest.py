@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import discord
 import pytest
 from PIL import Image, UnidentifiedImageError
 from simcord import Env
@@ -31,6 +32,12 @@ def dimensions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CdnStore, "store_attachment", with_dimensions)
 
 
+@pytest.fixture(autouse=True)
+def cdn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """simcord hands out files at an address of its own."""
+    monkeypatch.setattr(attachments, "HOSTS", (*attachments.HOSTS, "cdn.simcord.invalid"))
+
+
 @pytest.fixture
 def downloads(world: World, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
     """Attachments arrive only once this is set, as over a slow line."""
@@ -42,6 +49,19 @@ def downloads(world: World, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
 
     monkeypatch.setattr(attachments, "download", slow)
     return arrive
+
+
+@pytest.fixture
+def fetched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses of all attachments that were asked for."""
+    asked, fetch = list[str](), attachments.download
+
+    async def noted(client: discord.Client, url: str, which: str) -> bytes:
+        asked.append(url)
+        return await fetch(client, url, which)
+
+    monkeypatch.setattr(attachments, "download", noted)
+    return asked
 
 
 @pytest.fixture

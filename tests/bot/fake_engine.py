@@ -13,25 +13,33 @@ from typing import Any, Self, TypeVar
 from aiohttp import web
 
 from engine.protocol import (
+    GROUP_HEADER,
     MAX_BODY_BYTES,
+    RENDITION_HEADER,
+    USER_HEADER,
     Cancelled,
     ErrorBody,
     ErrorCode,
     Event,
     Failed,
     Finished,
+    ImageFormat,
     JobRequest,
     JobState,
     JobView,
     Level,
+    Places,
     Plan,
     Provenance,
     Queued,
+    QueueView,
     RecipeLimits,
     RecipeName,
     Refusal,
+    Rendition,
     StyleCard,
     StyleList,
+    sniff,
 )
 
 T = TypeVar("T")
@@ -87,14 +95,25 @@ class FakeEngine:
         self.jobs: list[FakeJob] = []
         self.styles: tuple[StyleCard, ...] = (STARRY, WAVE)
         self.recipes: dict[RecipeName, RecipeLimits] = {}
+        self.is_locked = False  # whether the bot's token is wrong
+        self.not_ready: Refusal | None = None
         self.refusals: list[Refusal] = []  # for the next submits
         self.lost_answers = 0  # to the next submits, which are taken
+        self.places = self.places_of_group = self.places_of_user = 1000  # in the queue
         self.retry_after: int | None = None  # seconds, said with each of them
         self.preview, self.result = b"\xff\xd8\xff preview", b"\x89PNG\r\n\x1a\n result"
         self.timelapse = self.snapshot = b"RIFF\0\0\0\0WEBP moves "
+        self.snapshots = self.comparison = b"\xff\xd8\xff side by side"
+        self.fitted = b"\xff\xd8\xff fitted"  # sent instead of what does not fit, or is for a purpose
+        self.fitted_is_full_size = True
+        self.has_content = True  # what jobs were painted from
+        self.wishes: list[tuple[str, dict[str, str]]] = []  # which picture was asked for, and how
         self.asked_about = b""  # the picture whose provenance was asked for last
         self.provenance: Provenance | None = None  # that every picture carries
         self.requests: list[str] = []
+        self.deleted: list[str] = []  # keys
+        self.delete_refusals: list[Refusal] = []  # for the next of them
+        self.hangs = False  # every request is taken and none answered
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._port = 0
@@ -146,6 +165,7 @@ class FakeEngine:
         app.add_routes(
             [
                 web.post("/v1/jobs", self._submit),
+                web.delete("/v1/jobs", self._delete),
                 web.get("/v1/jobs/{id}/events", self._events),
                 web.get("/v1/jobs/{id}/previews/{n}", self._preview),
                 web.get("/v1/jobs/{id}/result", self._result),
@@ -153,8 +173,12 @@ class FakeEngine:
                 web.get("/v1/jobs/{id}", self._view),
                 web.get("/v1/jobs/{id}/timelapse", self._timelapse),
                 web.get("/v1/jobs/{id}/moments/{n}", self._snapshot),
+                web.get("/v1/jobs/{id}/moments", self._snapshots),
+                web.get("/v1/jobs/{id}/comparison", self._comparison),
                 web.post("/v1/recipe", self._provenance),
                 web.get("/v1/styles", self._styles),
+                web.get("/readyz", self._ready),
+                web.get("/v1/queue", self._queue),
             ]
         )
         self._runner = web.AppRunner(app, shutdown_timeout=0.01, access_log=None)
@@ -176,7 +200,11 @@ class FakeEngine:
     @web.middleware
     async def _answer(self, request: web.Request, handler: Any) -> web.StreamResponse:
         self.requests.append(f"{request.method} {request.path}")
+        if self.hangs:
+            await asyncio.Event().wait()
         try:
+            if self.is_locked and request.path.startswith("/v1/"):
+                raise Refusal(ErrorCode.BAD_TOKEN)
             response: web.StreamResponse = await handler(request)
         except Refusal as refusal:
             body = ErrorBody(code=refusal.code, facts=refusal.facts, message="For who reads HTTP.")
@@ -206,6 +234,15 @@ class FakeEngine:
             request.transport.abort()
         return web.Response(status=202, body=job.view().model_dump_json(), content_type="application/json")
 
+    async def _delete(self, request: web.Request) -> web.Response:
+        key = request.headers["Idempotency-Key"]
+        if self.delete_refusals:
+            raise self.delete_refusals.pop(0)
+        self.deleted.append(key)
+        for job in [job for job in self.jobs if job.key == key and not job.is_over]:
+            await self._tell(job, Cancelled())
+        return web.Response(status=204)
+
     async def _events(self, request: web.Request) -> web.StreamResponse:
         job = self._job(request)
         at = int(request.headers.get("Last-Event-ID", "0"))
@@ -234,8 +271,7 @@ class FakeEngine:
         if self._losing:
             self._losing = False
             self.forget()
-        self._job(request)
-        return web.Response(body=self.result, content_type="image/png")
+        return self._rendition(request, self.result)
 
     async def _stop(self, request: web.Request) -> web.Response:
         job, act = self._job(request), request.match_info["act"]
@@ -251,12 +287,38 @@ class FakeEngine:
         return web.Response(body=body, content_type="application/json")
 
     async def _timelapse(self, request: web.Request) -> web.Response:
-        self._job(request)
-        return web.Response(body=self.timelapse, content_type="image/webp")
+        return self._rendition(request, self.timelapse)
 
     async def _snapshot(self, request: web.Request) -> web.Response:
+        return self._rendition(request, self.snapshot + request.match_info["n"].encode())
+
+    async def _snapshots(self, request: web.Request) -> web.Response:
+        return self._rendition(request, self.snapshots)
+
+    async def _comparison(self, request: web.Request) -> web.Response:
         self._job(request)
-        return web.Response(body=self.snapshot + request.match_info["n"].encode(), content_type="image/webp")
+        if not self.has_content:
+            raise Refusal(ErrorCode.CONTENT_GONE)
+        return self._rendition(request, self.comparison)
+
+    def _rendition(self, request: web.Request, whole: bytes) -> web.Response:
+        """A picture of a job, or `fitted` if it is too large or is to be another one."""
+        self._job(request)
+        wish = dict(request.query)
+        if wish:
+            self.wishes.append((request.path.partition("/v1/jobs/")[2].partition("/")[2], wish))
+        is_original = "preset" not in wish and len(whole) <= int(wish.get("max_bytes", len(whole)))
+        data = whole if is_original else self.fitted
+        kind = sniff(data[:32]) or ImageFormat.PNG
+        about = Rendition(
+            format=kind,
+            width=96,
+            height=64,
+            is_original=is_original,
+            is_full_size=is_original or self.fitted_is_full_size,
+        )
+        headers = {RENDITION_HEADER: about.model_dump_json()}
+        return web.Response(body=data, content_type=f"image/{kind.lower()}", headers=headers)
 
     async def _provenance(self, request: web.Request) -> web.Response:
         self.asked_about = await request.read()
@@ -264,15 +326,36 @@ class FakeEngine:
             raise Refusal(ErrorCode.NO_RECIPE)
         return web.Response(body=self.provenance.model_dump_json(), content_type="application/json")
 
+    async def _ready(self, _request: web.Request) -> web.Response:
+        if self.not_ready is not None:
+            raise self.not_ready
+        return web.json_response({"status": "ready"})
+
     async def _styles(self, _request: web.Request) -> web.Response:
         body = StyleList(styles=self.styles, recipes=self.recipes).model_dump_json()
         return web.Response(body=body, content_type="application/json")
 
+    async def _queue(self, request: web.Request) -> web.Response:
+        group, user = request.headers[GROUP_HEADER], request.headers[USER_HEADER]
+        open_ = [job.request.owner for job in self.jobs if not job.is_over]
+        view = QueueView(
+            total=_places(len(open_), self.places),
+            group=_places(sum(owner.group == group for owner in open_), self.places_of_group),
+            user=_places(sum(owner.user == user for owner in open_), self.places_of_user),
+            minutes=7,
+        )
+        return web.Response(body=view.model_dump_json(), content_type="application/json")
+
     def _job(self, request: web.Request) -> FakeJob:
-        found = next((job for job in self.jobs if job.id == request.match_info["id"]), None)
+        there = (job for job in self.jobs if job.key not in self.deleted)
+        found = next((job for job in there if job.id == request.match_info["id"]), None)
         if found is None:
             raise Refusal(ErrorCode.NOT_FOUND)
         return found
+
+
+def _places(taken: int, most: int) -> Places:
+    return Places(taken=taken, free=max(most - taken, 0))
 
 
 async def _parts(reader: Any) -> Any:

@@ -15,7 +15,7 @@ EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 def test_the_example_names_every_setting_and_shows_the_defaults() -> None:
     table = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))["bot"]
     assert set(table) == set(BotConfig.model_fields)
-    assert read_config(EXAMPLE) == BotConfig()
+    assert read_config(EXAMPLE) == (BotConfig(), [])
 
 
 def test_every_setting_of_the_example_has_its_reason_beside_it() -> None:
@@ -28,7 +28,7 @@ def test_every_setting_of_the_example_has_its_reason_beside_it() -> None:
     ("text", "words"),
     [
         ("[bot]\ncolour = 1", "[bot] has no setting called 'colour'"),
-        ("[bot]\nseed_palette = 'perhaps'", "seed_palette in [bot]"),
+        ("[bot]\nmessage_content = 'perhaps'", "message_content in [bot]"),
         ("[bot]\nengine_url = 'ftp://engine'", "engine_url in [bot] must be an http or https"),
         ("[bot]\nengine_url = 'http://engine/paint'", "engine_url in [bot] must be"),
         ("[bot]\nengine_url = 'http://engine:99999'", "engine_url in [bot] must be"),
@@ -73,9 +73,18 @@ def test_a_stand_in_may_only_be_on_this_machine(api: str) -> None:
         read_secrets({"DISCORD_TOKEN": "x", "ATELIER_DISCORD_API": api})
 
 
-def test_channels_are_named_by_id_or_name() -> None:
-    config = BotConfig(art_channels=("#Sketches", 42, "43"))
-    assert config.is_art_channel(1, "sketches")
-    assert config.is_art_channel(42, "x")
-    assert config.is_art_channel(43, "x")
-    assert not config.is_art_channel(44, "art")
+def test_what_servers_set_by_a_command_now_is_named_and_does_not_keep_the_bot_from_starting(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[bot]\nart_channels = ["art"]\nseed_palette = false\nkeep_hours = 1.0', encoding="utf-8")
+    config, retired = read_config(path)
+    assert (config.keep_hours, retired) == (1.0, ["art_channels", "seed_palette"])
+
+
+def test_the_command_line_says_where_the_engine_is(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[bot]\nengine_url = "http://127.0.0.1:8787"', encoding="utf-8")
+    assert read_config(path, "http://engine:8787")[0].engine_url == "http://engine:8787"
+    with pytest.raises(CannotStart, match="not_http"):
+        read_config(None, "engine")

@@ -8,11 +8,14 @@ import pytest
 from bot.engine_client import EngineClient, open_engine
 from bot.errors import EngineUnreachable
 from engine.protocol import (
+    MIN_RENDITION_BYTES,
     Cancelled,
     ErrorCode,
     Event,
+    ImageFormat,
     JobRequest,
     Owner,
+    Preset,
     Queued,
     Refusal,
     Started,
@@ -91,9 +94,28 @@ async def test_nobody_listens(client: EngineClient, engine: FakeEngine) -> None:
 async def test_images_and_stops(client: EngineClient, engine: FakeEngine, picture: Path) -> None:
     view = await client.submit("key", REQUEST, {"content": picture})
     assert await client.preview(view.id, 3) == engine.preview + b"3"
-    assert await client.result(view.id) == engine.result
-    assert await client.timelapse(view.id) == engine.timelapse
-    assert await client.snapshot(view.id, 2) == engine.snapshot + b"2"
+    assert (await client.timelapse(view.id)).data == engine.timelapse
+    assert (await client.snapshot(view.id, 2)).data == engine.snapshot + b"2"
+    assert (await client.snapshots(view.id)).data == engine.snapshots
+    assert (await client.comparison(view.id)).data == engine.comparison
+    whole = await client.result(view.id, max_bytes=MIN_RENDITION_BYTES)
+    assert (whole.data, whole.about.is_original) == (engine.result, True)
+
+
+async def test_a_picture_comes_as_it_fits_and_says_what_it_has_become(
+    client: EngineClient, engine: FakeEngine, picture: Path
+) -> None:
+    engine.result += bytes(MIN_RENDITION_BYTES)
+    view = await client.submit("key", REQUEST, {"content": picture})
+    fitted = await client.result(view.id, max_bytes=MIN_RENDITION_BYTES)
+    assert (fitted.data, fitted.about.format) == (engine.fitted, ImageFormat.JPEG)
+    assert (fitted.about.is_original, fitted.about.is_full_size) == (False, True)
+    emoji = await client.result(view.id, preset=Preset.EMOJI, max_side=64)
+    assert emoji.data == engine.fitted
+    assert engine.wishes == [
+        ("result", {"max_bytes": str(MIN_RENDITION_BYTES)}),
+        ("result", {"preset": "emoji", "max_side": "64"}),
+    ]
     assert await client.job(view.id) == view
     await client.finish(view.id)
     assert engine.jobs[0].events[-1] == Cancelled()

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from bot.errors import BotError, BotErrorCode
 from bot.place import Place
-from bot.words.errors import APOLOGY, ERROR_SENTENCES, sentence
+from bot.words.errors import APOLOGY, BOT_SENTENCES, sentence
 from engine.protocol import (
     MAX_IMAGE_BYTES,
     MIN_SIDE,
@@ -21,24 +21,27 @@ from engine.protocol import (
     Refusal,
 )
 from tests.bot.fake_engine import FakeEngine
-from tests.bot.world import World, png, said
+from tests.bot.world import World, png, said, shown
 
 FULL = Refusal(ErrorCode.QUEUE_FULL, waiting=100, minutes=7)
 
 
-async def refused(world: World, private: bool = True, **options: Any) -> str:
-    """Ask for something that is refused; the sentence."""
+async def refused(world: World, **options: Any) -> str:
+    """Ask for something that is refused; the sentence, which nobody else sees."""
     answer = await world.stylize(**options)
     text: str = answer.response.content
     assert world.sentences() == [text]
-    assert answer.response.ephemeral is private
-    assert [message.id for message in world.messages] == ([] if private else [answer.response.id])
+    assert answer.response.ephemeral
+    assert answer.followups == []
+    assert world.messages == []
     assert await world.bot.studio.store.tickets.unfinished() == []
     return text
 
 
 async def test_not_an_image_by_its_type(world: World, engine: FakeEngine) -> None:
-    assert "The picture is not an image I can read" in await refused(world, content=("notes.txt", b"words"))
+    assert "The picture is not an image that I can read" in await refused(
+        world, content=("notes.txt", b"words")
+    )
     assert engine.jobs == []
 
 
@@ -53,13 +56,13 @@ async def test_a_mask_that_is_not_an_image(world: World, engine: FakeEngine) -> 
 
 
 async def test_not_an_image_by_its_bytes(world: World, engine: FakeEngine) -> None:
-    assert "not an image I can read" in await refused(world, False, content=("cat.png", b"words"))
+    assert "not an image that I can read" in await refused(world, content=("cat.png", b"words"))
     assert engine.jobs == []
 
 
 async def test_too_many_bytes(world: World) -> None:
     text = await refused(world, content=("cat.png", png() + bytes(MAX_IMAGE_BYTES)))
-    assert text == "The picture is 20.1 MB large, and the limit is 20 MB."
+    assert text == "The picture is 20.1 MB large, and the limit is 20 MB: please try a smaller one."
 
 
 async def test_what_could_not_be_stored_leaves_no_images(
@@ -85,10 +88,6 @@ async def test_too_small(world: World) -> None:
     assert f"each side needs at least {MIN_SIDE}" in await refused(world, content=("dot.png", png(8, 64)))
 
 
-async def test_no_style(world: World) -> None:
-    assert await refused(world, style=None) == ERROR_SENTENCES[ErrorCode.NO_STYLE]
-
-
 async def test_unknown_style(world: World) -> None:
     assert "“rococo”" in await refused(world, style="rococo")
 
@@ -98,14 +97,14 @@ async def test_no_picture_on_the_message(world: World) -> None:
     menu = await world.alice.context_menu(world.art, "Stylize this image", message)
     assert menu.ephemeral
     assert world.sentences() == [said(menu).content]
-    assert "no picture attached" in said(menu).content
+    assert said(menu).content == BOT_SENTENCES[BotErrorCode.NO_PICTURE]
 
 
 async def test_missing_permissions_are_named_before_any_work(world: World, engine: FakeEngine) -> None:
     world.art = world.channel_without("art", "attach_files", "read_message_history")
     text = await refused(world)
     assert "permissions “Attach Files” and “Read Message History” here" in text
-    assert engine.requests == []
+    assert [request for request in engine.requests if request.startswith("POST")] == []
 
 
 async def test_by_an_interactions_token_no_permissions_are_needed(
@@ -117,7 +116,7 @@ async def test_by_an_interactions_token_no_permissions_are_needed(
     world.art = world.channel_without("art", "view_channel", "send_messages")
     monkeypatch.setattr(discord.Interaction, "is_user_integration", by_token)
     answer = await world.stylize()
-    assert "Number 1 in the queue" in answer.response.content
+    assert "Next in the queue" in shown(answer).content
     (ticket,) = await world.bot.studio.store.tickets.unfinished()
     assert ticket.place == Place(world.guild.id)
 
@@ -125,7 +124,7 @@ async def test_by_an_interactions_token_no_permissions_are_needed(
 @pytest.mark.parametrize("refusal", [FULL, Refusal(ErrorCode.USER_QUEUE_FULL, waiting=3)])
 async def test_the_engine_refuses(world: World, engine: FakeEngine, refusal: Refusal) -> None:
     engine.refusals = [refusal]
-    assert await refused(world, False) == sentence(refusal)
+    assert await refused(world) == sentence(refusal)
     await world.restart()
     assert engine.jobs == []
 
@@ -143,7 +142,7 @@ async def test_the_engine_refuses_after_it_was_away(world: World, engine: FakeEn
 async def test_what_the_engine_says_to_operators_is_logged(world: World, engine: FakeEngine) -> None:
     engine.refusals = [Refusal(ErrorCode.BAD_REQUEST, detail="styles: too short")]
     with capture_logs() as lines:
-        await refused(world, False)
+        await refused(world)
     (line,) = [line for line in lines if line["event"] == "engine refused"]
     assert (line["code"], line["facts"]) == (ErrorCode.BAD_REQUEST, {"detail": "styles: too short"})
 

@@ -18,6 +18,8 @@ from simcord.results import InteractionResult, ResponseMessage
 from bot.answers import sentence_for
 from bot.app import Atelier
 from bot.config import BotConfig
+from bot.storage.settings import Consent, Output
+from bot.styles.catalogue import FRESH_SECONDS
 from engine.protocol import Event, Finished, Likeness, Preview
 from tests.bot.fake_engine import FakeEngine
 
@@ -50,6 +52,12 @@ def said(result: InteractionResult) -> ResponseMessage:
     return result.response
 
 
+def shown(result: InteractionResult) -> ResponseMessage:
+    """What the bot has shown to all, in answer to a command or a click."""
+    answers = [result.response] if result.response is not None else []
+    return next(answer for answer in (*answers, *result.followups) if not answer.ephemeral)
+
+
 def told(result: InteractionResult) -> list[str]:
     """What the bot has told privately, in answer to a click."""
     answers = [result.response] if result.response is not None else []
@@ -63,7 +71,9 @@ class World:
         self.engine = engine
         self._settings = {"engine_url": engine.url, "data_dir": data_dir, **settings}
         self._read = 0
-        self.env = Env(self._new_bot(), shard_count=1)
+        granted = discord.Intents.all()
+        granted.message_content = settings.get("message_content", True)
+        self.env = Env(self._new_bot(), shard_count=1, approved_intents=granted)
 
     async def open(self) -> None:
         """Start the bot and let people in."""
@@ -73,6 +83,20 @@ class World:
         self.talk = self.guild.create_text_channel("talk")
         self.alice = self.guild.add_member(self.env.create_user("alice"))
         self.bob = self.guild.add_member(self.env.create_user("bob"))
+        await self.bot.studio.store.settings.greeted(self.guild.id, discord.utils.utcnow())
+        await self.set_channel(is_art=True, output=Output.CHANNEL)
+        await self.set_server(consent=Consent.OPEN, open_per_member=50)
+        self.engine.requests.clear()  # what a start asks
+
+    async def set_channel(self, channel: ChannelHandle | None = None, **values: Any) -> None:
+        """Have a channel set up, #art unless told otherwise."""
+        settings, where, now = self.bot.studio.store.settings, channel or self.art, discord.utils.utcnow()
+        await settings.change_channel(self.guild.id, where.id, self.alice.id, now, **values)
+
+    async def set_server(self, **values: Any) -> None:
+        """Have the server set up."""
+        settings, now = self.bot.studio.store.settings, discord.utils.utcnow()
+        await settings.change_server(self.guild.id, self.alice.id, now, **values)
 
     async def close(self) -> None:
         """Stop the bot as a process would, then the server."""
@@ -113,10 +137,25 @@ class World:
         given = {name: value for name, value in options.items() if value is not None}
         return await (member or self.alice).slash(self.art, "stylize", **given)
 
+    async def learn_styles(self) -> None:
+        """Let the bot ask the engine anew what there is."""
+        asked = len(self.engine.requests)
+        await self.env.advance_time(FRESH_SECONDS)
+        await self.alice.autocomplete(self.art, "stylize", "style", "")
+        await self.until(lambda: "GET /v1/styles" in self.engine.requests[asked:])
+        await self.env.settle()
+
     async def result(self, **options: Any) -> discord.Message:
         """A finished picture of Alice's, by a command."""
         await self.stylize(**options)
         return await self.finish(len(self.engine.jobs) - 1)
+
+    async def more(self, result: discord.Message, label: str, member: Any = None) -> InteractionResult:
+        """Press a button of what is behind "More…" under a result."""
+        presser = member or self.alice
+        panel = await presser.click(result, label="More…")
+        pressed: InteractionResult = await presser.click(said(panel), label=label)
+        return pressed
 
     async def finish(self, job: int) -> discord.Message:
         """Let a job be finished; the message of its result."""

@@ -68,13 +68,11 @@ class Painting(Result):
 
 
 def result(image: bytes = b"png", *, stopped_early: bool = False, **facts: Any) -> Painting:
-    defaults: dict[str, Any] = {"format": ImageFormat.PNG, "moments": 0}
+    defaults: dict[str, Any] = {"format": ImageFormat.PNG, "moments": 0, "width": 8, "height": 8}
     return Painting(
         **(defaults | facts),
         image=image,
         likeness=Likeness(style_reached=80, content_kept=60),
-        width=8,
-        height=8,
         seconds=2.0,
         evaluation=10,
         stopped_early=stopped_early,

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from simcord.backend.errors import BackendError, SetupError
 from simcord.backend.models import Message
 from simcord.results import InteractionResult, ResponseMessage
 
+from bot.storage.settings import Consent, Output
+from bot.words.setup import Page
 from demo.api import Fault
 from demo.processes import Child, ChildError, Crew
 from demo.standin import StandIn, stand_in
@@ -29,7 +32,14 @@ from tests.bot.world import png, preview
 from tests.faults.tally import Tally
 from tests.wire.channel import messages, pressable
 
-POINTS = [point for point in CrashPoint if point.startswith("bot")]
+# In a server that asks its authors, which this one does not: restarts there are told in tests/bot/consent.
+_ASKING = (
+    CrashPoint.BOT_QUESTION_STORED,
+    CrashPoint.BOT_QUESTION_SHOWN,
+    CrashPoint.BOT_CONSENT_STORED,
+    CrashPoint.BOT_AGREED_TAKEN,
+)
+POINTS = [point for point in CrashPoint if point.startswith("bot") and point not in _ASKING]
 REFUSED, REFUSAL = Refusal(ErrorCode.OUT_OF_MEMORY), "more memory than the engine has"
 ROUND_SECONDS = 8.0  # for a point that is to be reached
 STUCK_SECONDS = 180.0  # for all that is open; nothing of it takes longer than some
@@ -76,6 +86,7 @@ class Members:
     orders: list[Order] = field(default_factory=list)
     watched: list[InteractionResult] = field(default_factory=list)  # asked for something else than a picture
     _gone_on_from: set[int] = field(default_factory=set)
+    _deleted: set[int] = field(default_factory=set)  # results of which somebody was told that they are
 
     async def live(self, seconds: float, ways: tuple[str, ...] = ()) -> None:
         """Ask for so long."""
@@ -86,6 +97,8 @@ class Members:
             "again": self._again,
             "stop": self._stop,
             "watch": self._watch,
+            "set up": self._set_up,
+            "delete": self._delete,
         }
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -136,12 +149,51 @@ class Members:
     async def _watch(self) -> None:
         if not self.results:
             return
-        film = await self.discord.alice.click(self._handle(self.results[-1]), label="Time-lapse")
-        self.watched.append(film)
+        seen: InteractionResult | None = None
+        shown = self._handle(self.results[-1])
+        for label in ("More…", "Time-lapse", "Earlier moment"):
+            seen = await self._pressed(await self.discord.alice.click(shown, label=label))
+            if seen is None or seen.response is None:
+                return
+            shown = seen.response
+        self.watched.append(await self.discord.alice.select(shown, ["2"]))
+
+    async def _pressed(self, answer: InteractionResult) -> InteractionResult | None:
+        """An answer once it has something to press, or None if it does not come in a while."""
+        self.watched.append(answer)
         with suppress(TimeoutError):
-            await self.discord.world.until(lambda: film.response and film.response.components, 0.5)
-        if film.response is not None and film.response.components:
-            self.watched.append(await self.discord.alice.select(film.response, ["2"]))
+            await self.discord.world.until(lambda: answer.response and answer.response.components, 0.5)
+        return answer if answer.response is not None and answer.response.components else None
+
+    async def _set_up(self) -> None:
+        """Let the owner change a limit, and put it back now and then."""
+        mia, studio = self.discord.mia, self.discord.studio
+        opened = await mia.slash(studio, "setup")
+        self.watched.append(opened)
+        if (panel := opened.response) is None:
+            return
+        steps = (
+            ("setup:jump", Page.LIMITS.value),
+            ("setup:set:open_per_member:0", self.dice.choice(("20", "50"))),
+        )
+        for custom_id, value in steps:
+            with suppress(TimeoutError):
+                await self.discord.world.until(partial(_has, panel, custom_id), 0.5)
+            self.watched.append(await mia.select(panel, [value], custom_id=custom_id))
+
+    async def _delete(self) -> None:
+        result = next((each for each in reversed(self.results) if each.id not in self._deleted), None)
+        if result is None:
+            return
+        who = self.discord.alice if f"<@{self.discord.alice.id}>" in result.content else self.discord.bob
+        question = await who.click(self._handle(result), label="Delete")
+        if question.response is None or not question.response.components:
+            return
+        for order in self.orders:
+            order.cut_short = order.cut_short or order.is_final(result)
+        confirmed = await who.click(question.response, label="Yes, delete it")
+        if confirmed.acknowledged:
+            self._deleted.add(result.id)
 
     def _handle(self, message: Message) -> ResponseMessage:
         return ResponseMessage(self.discord.world, message)
@@ -154,7 +206,7 @@ class Members:
     @property
     def results(self) -> list[Message]:
         """The finished pictures."""
-        return [message for message in self.messages if "here it is in the style of" in message.content]
+        return [message for message in self.messages if "here it is" in message.content]
 
     @property
     def tickets(self) -> list[Message]:
@@ -174,6 +226,7 @@ class Members:
     def audit(self, tally: Tally) -> None:
         """Hold what was asked for against what there is."""
         tally.stuck += len(self.tickets) + len(self.thinking)
+        tally.orphaned += len(self._deleted & {message.id for message in self.messages})
         for order in self.orders:
             finals = [message for message in self.results if order.is_final(message)]
             tally.doubled += max(0, len(finals) - 1)
@@ -196,6 +249,10 @@ class Members:
         return any(each.content and "Cancel" not in str(each.components) for each in said)
 
 
+def _has(message: ResponseMessage, custom_id: str) -> bool:
+    return custom_id in str(message.components)
+
+
 def _answers(message_id: int) -> Callable[[Message], bool]:
     return lambda found: (found.reference or {}).get("message_id") == str(message_id)
 
@@ -211,15 +268,21 @@ class Bot:
 
     async def start(self, environment: Mapping[str, str] = {}) -> Child:
         """Start it and wait until it is there, or has ended."""
-        await self.discord.world.until(lambda: not self.discord.gateway.connected, STUCK_SECONDS)
-        self.discord.world.backend.commands.clear()
+        gateway = self.discord.gateway
+        await self.discord.world.until(lambda: not gateway.connected, STUCK_SECONDS)
         child = replace(self.child, environment={**self.child.environment, **environment})
         child.start()
         with suppress(ChildError):
-            while not (self.discord.gateway.connected and any(self.discord.world.backend.commands.values())):
+            while not (gateway.connected and any(self.discord.world.backend.commands.values())):
                 child.check()
                 await asyncio.sleep(0.05)
         return child
+
+    async def set_up(self) -> None:
+        """Have the channel set up by its owner, once and for all."""
+        child = await self.start()
+        await self.discord.set_up(output=Output.CHANNEL, consent=Consent.OPEN, open_per_member="50")
+        await asyncio.to_thread(child.stop)
 
 
 async def killed_at_points(folder: Path, faults: int, seed: int) -> Tally:
@@ -302,6 +365,7 @@ async def _stage(folder: Path, faults: int, seed: int, harm: Harm) -> Tally:
         async with stand_in() as discord:
             members = Members(discord, dice)
             bot = Bot(crew, discord, engine, crew.bot(discord.origin))
+            await bot.set_up()
             for number in range(faults):
                 engine.refusals = [REFUSED] if dice.random() < 0.4 else []
                 tally.faults += await harm(bot, members, number)
@@ -327,20 +391,26 @@ def _left_over(data: Path, tokens: list[str]) -> int:
         ).fetchone()
         known = {ticket for (ticket,) in database.execute("SELECT id FROM tickets")}
         (owed,) = database.execute("SELECT count(*) FROM interactions").fetchone()
+        (erasures,) = database.execute("SELECT count(*) FROM erasures").fetchone()
     logged = (data.parent / "bot.log").read_text(encoding="utf-8")
     told = sum(token in logged for token in tokens)
     images = {folder.name for place in ("inbox", "kept", "orphans") for folder in (data / place).glob("*")}
     open_to_others = [path for path in (data, *data.rglob("*")) if path.stat().st_mode & 0o077]
-    return int(unfinished) + int(owed) + told + len(images - known) + len(open_to_others)
+    return int(unfinished) + int(owed) + int(erasures) + told + len(images - known) + len(open_to_others)
 
 
 _REFUSED = (CrashPoint.BOT_REFUSAL_TOLD, CrashPoint.BOT_CLOSING, CrashPoint.BOT_CLOSED)
 _WAYS: dict[CrashPoint, tuple[str, ...]] = {
     CrashPoint.BOT_STOP_STORED: ("slash", "stop"),
+    CrashPoint.BOT_SNAPSHOT_BEGUN: ("slash", "watch"),
     CrashPoint.BOT_SNAPSHOT_POSTED: ("slash", "watch"),
+    CrashPoint.BOT_SNAPSHOT_NOTED: ("slash", "watch"),
+    CrashPoint.BOT_DELETED: ("slash", "delete"),
+    CrashPoint.BOT_ERASED: ("slash", "delete"),
     CrashPoint.BOT_REFUSAL_TOLD: ("react",),
     CrashPoint.BOT_CLOSING: ("slash", "stop"),
     CrashPoint.BOT_CLOSED: ("slash", "stop"),
+    CrashPoint.BOT_SETTINGS_STORED: ("set up",),
 }
 STAGES: dict[str, tuple[Stage, int]] = {  # with how many faults of each are the usual
     "bot killed at named points": (killed_at_points, 60),

@@ -34,6 +34,8 @@ ELSEWHERE = {  # what takes a life without HTTP to reach: tests/engine/service/t
     CrashPoint.FAILURE_STORED,
     CrashPoint.EXPIRED_FILES_REMOVED,
     CrashPoint.EXPIRED,
+    CrashPoint.DELETED_FILES_REMOVED,
+    CrashPoint.DELETED,
     CrashPoint.RESERVE_LENT,
     CrashPoint.ORPHAN_ASIDE,
     CrashPoint.DATABASE_ASIDE,

@@ -26,6 +26,7 @@ from simcord.backend.errors import BackendError, SetupError
 from simcord.backend.models import Message
 from simcord.results import ResponseMessage
 
+from bot.storage.settings import Consent, Output
 from demo.api import Fault
 from demo.processes import Child, Crew, running
 from demo.standin import StandIn, stand_in
@@ -151,12 +152,10 @@ class Soak:
             post = await member.send(self._discord.studio, "Look", attachments=[photo("coffee.png")])
             await member.react(post, FRESH)
         elif self.open and dice < 0.6:
-            await member.click(
-                self._shown(self.open), label=self._random.choice(["Cancel", "Stop, keep this"])
-            )
+            await member.click(self._shown(self.open), label="Cancel")
         elif self.results and dice < 0.7:
             await member.click(
-                self._shown(self.results[-5:]), label=self._random.choice(["Time-lapse", "More style"])
+                self._shown(self.results[-5:]), label=self._random.choice(["More…", "More style"])
             )
         elif len(self.results) > 10 and dice < 0.8:
             world = self._discord.world
@@ -248,6 +247,7 @@ async def soak(folder: Path, seconds: float, seed: int, *, sketches: bool) -> So
         async with stand_in() as discord:
             with running(crew.bot(discord.origin)) as bot:
                 await discord.ready(60.0)
+                await discord.set_up(output=Output.CHANNEL, consent=Consent.OPEN, open_per_member="50")
                 result = Soak(discord, bot, engine, folder, seed)
                 await result.run(seconds)
                 return result

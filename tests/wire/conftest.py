@@ -18,6 +18,7 @@ from PIL import Image
 from simcord.backend.models import Message
 from simcord.results import InteractionResult, ResponseMessage
 
+from bot.storage.settings import Consent, Output
 from demo.album import Album
 from demo.first_picture import PHOTOS
 from demo.processes import BOT_SECONDS, Child, Crew, running
@@ -157,4 +158,6 @@ async def scene(crew_and_engine: tuple[Crew, Child], tmp_path: Path) -> AsyncIte
         with running(crew.bot(discord.origin)) as bot:
             scene = Scene(discord, Album(discord.world, tmp_path), bot, engine, crew)
             await scene.connected()
+            await discord.set_up(output=Output.CHANNEL, consent=Consent.OPEN)
+            discord.api.calls.clear()
             yield scene

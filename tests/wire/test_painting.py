@@ -12,6 +12,7 @@ from simcord.results import InteractionResult, ResponseMessage
 
 from demo.processes import Child, Crew
 from engine.protocol import MAX_SNAPSHOTS, RecipeName
+from tests.bot.world import shown
 from tests.wire.conftest import Scene, likeness, mentions_alice, open_ticket, photo
 
 
@@ -30,8 +31,7 @@ def memory(pid: int) -> int:
 async def test_two_attachments_become_a_painting_that_develops(scene: Scene) -> None:
     answer = await scene.stylize()
     await scene.framed()
-    assert answer.response is not None, "the ticket shows the frames"
-    assert answer.response.attachments[0].description
+    assert shown(answer).attachments[0].description, "the ticket shows the frames"
     message = await scene.painted()
     painting = scene.album.paintings[0].read_bytes()
     with Image.open(io.BytesIO(painting)) as image:
@@ -39,7 +39,7 @@ async def test_two_attachments_become_a_painting_that_develops(scene: Scene) -> 
     assert likeness(painting, photo("chelsea.png")[1]) > 0.5
     assert abs(likeness(painting, photo("coffee.png")[1])) < 0.5
     assert mentions_alice(scene, message)
-    assert answer.response is None, "the ticket is gone"
+    assert answer.followups == [], "the ticket is gone"
     assert memory(scene.bot.pid) < 150 * 2**20
 
 
@@ -58,22 +58,23 @@ async def test_a_killed_engine_goes_on(scene: Scene) -> None:
 async def test_a_result_is_painted_anew_watched_and_asked(scene: Scene) -> None:
     alice, studio = scene.discord.alice, scene.discord.studio
     await scene.stylize(RecipeName.DRAFT, 128)
-    first = shown(scene, await scene.painted())
+    first = in_channel(scene, await scene.painted())
 
     await alice.click(first, label="More style")
     await scene.until(lambda: scene.tickets)
     message = await scene.painted(2)
-    second = shown(scene, message)
-    assert "strength 80 · from an earlier result" in second.content
+    second = in_channel(scene, message)
+    assert "made from [this result]" in second.content
     assert message.reference is not None
     assert message.reference["message_id"] == str(first.id)
-    before, after = likeness_told(first), likeness_told(second)
-    assert after["style reached"] >= before["style reached"]
-    assert after["picture kept"] < before["picture kept"]
+    before, after = await likeness_told(scene, first), await likeness_told(scene, second)
+    assert after["way to the style"] >= before["way to the style"]
+    assert after["picture's shapes kept"] < before["picture's shapes kept"]
 
-    film = await alice.click(second, label="Time-lapse")
-    answer = await answered(scene, film, "How it was painted")
-    (menu,) = answer.components[0]["components"]
+    film = await alice.click(await panel(scene, second), label="Time-lapse")
+    answer = await answered(scene, film, "How <@")
+    sheet = await answered(scene, await alice.click(answer, label="Earlier moment"), "These are earlier moments")
+    (menu,) = sheet.components[0]["components"]
     with Image.open(io.BytesIO(bytes_of(scene, answer))) as moving:
         frames = [as_png(frame) for frame in ImageSequence.Iterator(moving)]
     # WebP makes one of neighbours that look the same, as where an evaluation found nothing better.
@@ -81,9 +82,9 @@ async def test_a_result_is_painted_anew_watched_and_asked(scene: Scene) -> None:
     assert likeness(frames[0], bytes_of(scene, first)) > 0.95 > likeness(frames[0], photo("chelsea.png")[1])
 
     option = menu["options"][1]
-    await alice.select(answer, [option["value"]])
-    moment = shown(scene, await scene.painted(3))
-    assert f"{option['label']} of the way through its painting" in moment.content
+    await alice.select(sheet, [option["value"]])
+    moment = in_channel(scene, await scene.painted(3))
+    assert "an earlier moment of your picture" in moment.content
     assert bytes_of(scene, moment) != bytes_of(scene, second)
 
     for picture, is_whole in ((second, True), (moment, False)):
@@ -91,10 +92,10 @@ async def test_a_result_is_painted_anew_watched_and_asked(scene: Scene) -> None:
         recipe = (await answered(scene, told, "Painted by Atelier")).content
         assert "recipe **draft**, strength 80, 128 × 85 px" in recipe
         assert "It went on from an earlier result" in recipe
-        assert ("before its painting was finished" not in recipe) is is_whole
+        assert ("before the painting was finished" not in recipe) is is_whole
 
 
-def shown(scene: Scene, message: Message) -> ResponseMessage:
+def in_channel(scene: Scene, message: Message) -> ResponseMessage:
     """A message in the channel, as something to click on."""
     return ResponseMessage(scene.discord.world, message)
 
@@ -115,11 +116,18 @@ def bytes_of(scene: Scene, message: ResponseMessage) -> bytes:
     return data
 
 
-def likeness_told(message: ResponseMessage) -> dict[str, int]:
-    """What a result says of itself, in percent."""
-    told = {name: int(value) for value, name in re.findall(r"(\d+)% of the ([a-z ]+)[,.]", message.content)}
-    assert set(told) == {"style reached", "picture kept"}
-    return told
+async def panel(scene: Scene, result: ResponseMessage) -> ResponseMessage:
+    """What is behind "More…" under a result."""
+    return await answered(scene, await scene.discord.alice.click(result, label="More…"), "What else")
+
+
+async def likeness_told(scene: Scene, result: ResponseMessage) -> dict[str, int]:
+    """What came out of a painting, in percent, told to whoever asks how it was painted."""
+    asked = await scene.discord.alice.click(await panel(scene, result), label="How was this painted?")
+    text = (await answered(scene, asked, "Painted by Atelier")).content
+    told = re.findall(r"(\d+)% of (?:the )?(way to the style|picture's shapes kept)", text)
+    assert len(told) == 2
+    return {name: int(value) for value, name in told}
 
 
 def as_png(image: Image.Image) -> bytes:

@@ -6,24 +6,23 @@ The engine's worker sketches; `test_painting` has the network.
 from bot.words.ticket import CANCELLED
 from demo.api import Fault
 from engine.protocol import RecipeName
+from tests.bot.world import shown
 from tests.wire.conftest import Scene, likeness, mentions_alice, open_ticket, photo
 
 
 async def test_cancel_keeps_nothing(scene: Scene) -> None:
     answer = await scene.stylize(RecipeName.TUTORIAL, 256)
     await scene.framed()
-    assert answer.response is not None
-    await scene.discord.alice.click(answer.response, label="Cancel")
+    await scene.discord.alice.click(shown(answer), label="Cancel")
     await scene.until(lambda: not scene.tickets)
-    assert answer.response.content.endswith(CANCELLED)
+    assert shown(answer).content.endswith(CANCELLED)
     assert scene.album.paintings == []
 
 
 async def test_stop_keeps_the_frame_that_it_has_come_to(scene: Scene) -> None:
     answer = await scene.stylize(RecipeName.TUTORIAL, 256)
     await scene.until(lambda: len(scene.album.frames) >= 3)
-    assert answer.response is not None
-    await scene.discord.alice.click(answer.response, label="Stop, keep this")
+    await scene.discord.alice.click(shown(answer), label="Stop, keep this")
     message = await scene.painted()
     assert "stopped early" in message.content
     painting = scene.album.paintings[0].read_bytes()
@@ -34,8 +33,7 @@ async def test_stop_keeps_the_frame_that_it_has_come_to(scene: Scene) -> None:
 async def test_a_stranger_cannot_stop_it(scene: Scene) -> None:
     answer = await scene.stylize()
     await scene.until(lambda: scene.tickets)
-    assert answer.response is not None
-    refused = await scene.discord.bob.click(answer.response, label="Cancel")
+    refused = await scene.discord.bob.click(shown(answer), label="Cancel")
     await scene.until(lambda: refused.response)
     assert refused.response is not None
     assert refused.response.ephemeral

@@ -7,24 +7,80 @@ from typing import Any
 
 import discord
 
-from bot.buttons import ITEMS
-from bot.buttons.result import RemakeButton, SnapshotMenu, TimelapseButton
+from bot.buttons import ITEMS, setup
+from bot.buttons.block import BlockButton
+from bot.buttons.consent import ConsentButton, ConsentMenu
+from bot.buttons.deletion import ConfirmDeletion, DeleteButton
+from bot.buttons.history import PageButton
+from bot.buttons.paint import PaintButton
+from bot.buttons.panel import Act as ResultAct
+from bot.buttons.panel import ActButton
+from bot.buttons.privacy import Act, PrivacyButton
+from bot.buttons.result import RemakeButton, SnapshotMenu, StyleMenu, TimelapseButton
 from bot.buttons.ticket import StopButton
+from bot.consent.inquiries import Say
 from bot.orders.remake import Change
+from bot.results.removal import Target
 from bot.storage.tickets import StopRequest
+from bot.storage.wishes import Wishes
+from bot.words.setup import Page
 
 TICKET = "0123456789abcdef0123"
 
 
 async def test_what_former_processes_have_posted_can_be_pressed() -> None:
-    made: dict[str, tuple[discord.ui.DynamicItem[Any], dict[str, str]]] = {
+    made: dict[str, tuple[discord.ui.DynamicItem[Any], dict[str, str | None]]] = {
+        "paint:form": (PaintButton(), {}),
         "ticket:cancel:0123456789abcdef0123": (StopButton(TICKET, StopRequest.CANCEL), {"request": "cancel"}),
         "ticket:finish:0123456789abcdef0123": (StopButton(TICKET, StopRequest.FINISH), {"request": "finish"}),
         "remake:more:0123456789abcdef0123": (RemakeButton(TICKET, Change.MORE), {"change": "more"}),
         "remake:less:0123456789abcdef0123": (RemakeButton(TICKET, Change.LESS), {"change": "less"}),
         "remake:again:0123456789abcdef0123": (RemakeButton(TICKET, Change.AGAIN), {"change": "again"}),
+        "remake:larger:0123456789abcdef0123": (RemakeButton(TICKET, Change.LARGER), {"change": "larger"}),
+        "remake:colours:0123456789abcdef0123": (RemakeButton(TICKET, Change.COLOURS), {"change": "colours"}),
+        "restyle:0123456789abcdef0123": (StyleMenu(TICKET), {}),
+        **{f"result:{act}:{TICKET}": (ActButton(TICKET, act), {"act": str(act)}) for act in ResultAct},
+        "history:3": (PageButton(3), {"page": "3"}),
         "timelapse:0123456789abcdef0123": (TimelapseButton(TICKET), {}),
         "moment:24:0123456789abcdef0123": (SnapshotMenu(TICKET, 24), {"count": "24"}),
+        "setup:open": (setup.OpenButton(), {}),
+        "setup:page:palette:7": (
+            setup.PageButton(Page.PALETTE, 7, "Next"),
+            {"page": "palette", "channel": "7"},
+        ),
+        "setup:undo:12:limits:0": (
+            setup.UndoButton(12, Page.LIMITS, 0),
+            {"act": "12", "page": "limits", "channel": "0"},
+        ),
+        "setup:tap_first:1:7": (setup.TapFirstButton(7, True), {"on": "1", "channel": "7"}),
+        "setup:as_everywhere:7": (setup.AsEverywhereButton(7), {"channel": "7"}),
+        "setup:jump": (setup.JumpMenu(), {}),
+        "setup:revert": (setup.RevertMenu(), {}),
+        "setup:scope:results": (setup.ScopeMenu(Page.RESULTS), {"page": "results"}),
+        "setup:set:palette:7": (setup.ChoiceMenu("palette", 7, []), {"name": "palette", "channel": "7"}),
+        "setup:channels": (setup.ChannelsMenu([]), {}),
+        "setup:gallery": (setup.GalleryMenu(None), {}),
+        "setup:starters:0": (setup.StartersMenu(0), {"channel": "0"}),
+        "delete:0123456789abcdef0123": (DeleteButton(TICKET), {}),
+        "deleted:0123456789abcdef0123": (
+            ConfirmDeletion(Target(TICKET)),
+            {"channel": None, "message": None},
+        ),
+        "deleted:12/34": (
+            ConfirmDeletion(Target(None, 12, 34)),
+            {"ticket": None, "channel": "12", "message": "34"},
+        ),
+        "privacy:no:010": (
+            PrivacyButton(Act.NO, Wishes(takes_pictures=True, keeps_no=False)),
+            {"act": "no", "wishes": "010"},
+        ),
+        "privacy:delete:10-": (
+            PrivacyButton(Act.DELETE, Wishes(takes_results=True)),
+            {"act": "delete", "wishes": "10-"},
+        ),
+        "consent:once:7": (ConsentButton(7, Say.ONCE), {"say": "once", "picture": "7"}),
+        "consents:here": (ConsentMenu("here"), {"where": "here"}),
+        "blocks:unblock:7": (BlockButton(7, block=False), {"act": "unblock", "member": "7"}),
     }
     assert {type(item) for item, _ in made.values()} == set(ITEMS)
     for custom_id, (item, facts) in made.items():
@@ -33,4 +89,13 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         assert [kind for kind, match in matches.items() if match] == [type(item)]
         match = matches[type(item)]
         assert match is not None
-        assert match.groupdict() == facts | {"ticket": TICKET}
+        has_ticket = TICKET in custom_id and "wishes" not in facts and "ticket" not in facts
+        assert match.groupdict() == ({"ticket": TICKET} if has_ticket else {}) | facts
+
+
+def test_acts_keep_their_names() -> None:
+    named = (
+        "panel styles moments comparison post-timelapse post-comparison how copy emoji sticker avatar banner "
+    )
+    named += "set-icon set-banner"
+    assert list(ResultAct) == named.split()

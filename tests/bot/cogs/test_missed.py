@@ -206,12 +206,10 @@ async def test_there_are_bounds(
     assert engine.jobs == []
 
 
-@pytest.mark.parametrize(
-    "settings", [{"seed_palette": False}]
-)  # simcord's history hides whose the palette is
 async def test_the_bot_asks_slowly(
     world: World, engine: FakeEngine, env: Env, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    await world.set_channel(seeds_palette=False)  # simcord's history hides whose the palette is
     pauses: list[float] = []
 
     async def pause(seconds: float) -> None:
@@ -225,6 +223,5 @@ async def test_the_bot_asks_slowly(
         react(world, world.alice, picture)
     await back(world, env)
     await world.until(lambda: len(engine.jobs) == 3)
-    assert (
-        pauses == [missed.PAUSE_SECONDS] * 2
-    )  # four requests: the channel, and the reactions of three pictures
+    # Five requests: the channel, the reactions of three pictures, and who has reacted.
+    assert pauses == [missed.PAUSE_SECONDS] * 3

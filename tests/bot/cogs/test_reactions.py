@@ -2,15 +2,42 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import unquote
 
 import discord
 import pytest
 from simcord import Env
 
+from bot.orders.admission import QUESTIONS
+from bot.refusals import LATER, NO
+from bot.storage.consents import Answer
+from bot.storage.settings import Consent
 from bot.words.errors import sentence
 from engine.protocol import ErrorCode, Refusal
 from tests.bot.fake_engine import STARRY, FakeEngine
-from tests.bot.world import FINISHED, World, png, preview
+from tests.bot.world import FINISHED, World, png, preview, said
+
+
+def marks(world: World, message: discord.Message) -> list[str]:
+    """The reactions under a message as it is now."""
+    return next(palette(each) for each in world.messages if each.id == message.id)
+
+
+def asked_of_discord(world: World, method: str, part: str) -> list[Any]:
+    """The bot's requests of one method whose path has a part."""
+    calls = world.env.http_requests
+    return [call for call in calls if call.method == method and part in unquote(call.path)]
+
+
+def uploads(engine: FakeEngine) -> list[str]:
+    return [call for call in engine.requests if call == "POST /v1/jobs"]
+
+
+async def react_at_once(world: World, picture: discord.Message, crowd: list[Any]) -> None:
+    """All of a crowd react before the bot has heard of any."""
+    for member in crowd:
+        world.env.backend.add_reaction(world.art.id, picture.id, "🌊", member.id)
+    await world.env.settle()
 
 
 def palette(message: discord.Message) -> list[str]:
@@ -42,17 +69,17 @@ async def test_the_bots_own_palette_paints_nothing(world: World, engine: FakeEng
 async def test_a_reaction_paints_once(world: World, engine: FakeEngine) -> None:
     picture = await post(world)
     await world.alice.react(picture, "🌊")
-    ticket = await world.shows("Number 1 in the queue")
+    ticket = await world.shows("Next in the queue")
     assert ticket.reference is not None
     assert ticket.reference.message_id == picture.id
+    await world.tell(preview(1, 0.1))
+    await world.shows("10%")
     await world.alice.unreact(picture, "🌊")
     await world.alice.react(picture, "🌊")
     assert len(engine.jobs) == 1
-    await world.tell(preview(1, 0.1))
-    await world.shows("10%")
     await world.tell(FINISHED)
     result = await world.shows("here it is")
-    assert result.raw_mentions == [world.alice.id]
+    assert world.rung_by(result) == [world.alice.id]
     assert len(world.messages) == 2
     await world.restart()
     await world.alice.unreact(picture, "🌊")
@@ -68,7 +95,7 @@ async def test_a_reaction_taken_back_and_given_again_at_once_counts_once(
     await world.alice.unreact(picture, "🌊")
     await world.alice.react(picture, "🌊")
     downloads.set()
-    await world.shows("Number 1 in the queue")
+    await world.shows("Next in the queue")
     await world.env.settle()
     assert len(engine.jobs) == 1
 
@@ -82,8 +109,9 @@ async def test_a_reaction_cut_off_before_its_ticket_was_stored_may_be_given_agai
     downloads.set()
     await world.alice.unreact(picture, "🌊")
     await world.alice.react(picture, "🌊")
-    await world.shows("Number 1 in the queue")
-    assert [job.request.owner.user for job in engine.jobs] == [str(world.alice.id)]
+    await world.shows("Next in the queue")
+    wanted = [job for job in engine.jobs if not job.is_over]
+    assert [job.request.owner.user for job in wanted] == [str(world.alice.id)]
 
 
 async def test_a_picture_refused_after_the_engine_was_away_may_be_asked_for_again(
@@ -105,7 +133,7 @@ async def test_a_picture_refused_after_the_engine_was_away_may_be_asked_for_agai
 async def test_a_cancelled_reaction_has_counted(world: World, engine: FakeEngine) -> None:
     picture = await post(world)
     await world.alice.react(picture, "🌊")
-    await world.alice.click(await world.shows("Number 1 in the queue"), label="Cancel")
+    await world.alice.click(await world.shows("Next in the queue"), label="Cancel")
     await world.shows("Stopped: nothing was kept")
     await world.alice.unreact(picture, "🌊")
     await world.alice.react(picture, "🌊")
@@ -122,6 +150,7 @@ async def test_another_style_or_member_counts_anew(world: World, engine: FakeEng
 
 async def test_a_skin_tone_does_not_matter(world: World, engine: FakeEngine) -> None:
     engine.styles = (STARRY.model_copy(update={"name": "udnie", "emoji": "💃"}),)
+    await world.learn_styles()
     picture = await post(world)
     assert palette(world.messages[0]) == ["💃"]
     await world.alice.react(picture, "💃🏽")
@@ -148,7 +177,9 @@ async def test_a_refusal_is_told_and_may_be_tried_again(world: World, engine: Fa
     assert len(engine.jobs) == 1
 
 
-async def test_the_same_refusal_is_told_once_in_a_minute(world: World, engine: FakeEngine, env: Env) -> None:
+async def test_many_refusals_are_one_mark_a_picture_and_one_notice_a_minute(
+    world: World, engine: FakeEngine, env: Env
+) -> None:
     pictures = [await post(world) for _ in range(3)]
     full = Refusal(ErrorCode.QUEUE_FULL, waiting=100, minutes=7)
     engine.refusals = [full] * 4
@@ -159,14 +190,149 @@ async def test_the_same_refusal_is_told_once_in_a_minute(world: World, engine: F
     await world.alice.react(pictures[0], "🌊")
     await world.alice.react(pictures[1], "🌊")
     await world.bob.react(pictures[1], "🌊")
-    assert told() == [world.alice.id, world.bob.id]
+    assert told() == [world.alice.id]
+    assert [LATER in marks(world, picture) for picture in pictures] == [True, True, False]
+    assert len(asked_of_discord(world, "PUT", LATER)) == 2
     await env.advance_time(60)
-    await world.alice.react(pictures[2], "🌊")
-    assert told() == [world.alice.id, world.bob.id, world.alice.id]
+    await world.bob.react(pictures[2], "🌊")
+    assert told() == [world.bob.id, world.alice.id] or told() == [world.alice.id, world.bob.id]
+
+
+async def test_a_mark_goes_with_the_last_reaction_that_was_refused(world: World, engine: FakeEngine) -> None:
+    picture = await post(world)
+    engine.refusals = [Refusal(ErrorCode.QUEUE_FULL, waiting=100, minutes=7)] * 2
+    await world.alice.react(picture, "🌊")
+    await world.bob.react(picture, "🌌")
+    await world.alice.unreact(picture, "🌊")
+    assert LATER in marks(world, picture)
+    await world.restart()
+    await world.bob.unreact(picture, "🌌")
+    assert LATER not in marks(world, picture)
+
+
+async def test_a_mark_goes_when_its_time_is_over_also_after_a_restart(
+    world: World, engine: FakeEngine, env: Env
+) -> None:
+    picture = await post(world)
+    engine.refusals = [Refusal(ErrorCode.QUEUE_FULL, waiting=100, minutes=7)]
+    await world.alice.react(picture, "🌊")
+    await world.restart()
+    await env.advance_time(6 * 60)
+    assert LATER in marks(world, picture)
+    await env.advance_time(2 * 60)
+    assert LATER not in marks(world, picture)
+
+
+async def test_of_thirty_at_once_as_many_are_fetched_as_there_are_places(
+    world: World, engine: FakeEngine, env: Env, fetched: list[str]
+) -> None:
+    engine.places = 2
+    picture = await post(world)
+    crowd = [world.guild.add_member(env.create_user(f"member{n}")) for n in range(30)]
+    await react_at_once(world, picture, crowd)
+    await world.until(lambda: len(engine.jobs) == 2)
+    assert len(uploads(engine)) == 2
+    assert len(fetched) == 2
+    assert len(asked_of_discord(world, "GET", f"/messages/{picture.id}")) == 1
+    assert len([m for m in world.messages if "The queue is full" in m.content]) == 1
+    assert len(asked_of_discord(world, "PUT", LATER)) == 1
+
+
+async def test_once_the_queue_is_full_nothing_is_fetched_or_sent(
+    world: World, engine: FakeEngine, env: Env, fetched: list[str]
+) -> None:
+    engine.places_of_group = 0
+    picture = await post(world)
+    crowd = [world.guild.add_member(env.create_user(f"member{n}")) for n in range(30)]
+    await react_at_once(world, picture, crowd)
+    await env.advance_time(2)
+    assert (uploads(engine), fetched) == ([], [])
+    assert asked_of_discord(world, "GET", f"/messages/{picture.id}") == []
+    assert len([m for m in world.messages if m.author == world.bot.user]) == 1
+    assert len([call for call in engine.requests if call == "GET /v1/queue"]) <= QUESTIONS
+
+
+async def test_a_reaction_taken_back_before_painting_begins_is_not_painted(
+    world: World, engine: FakeEngine
+) -> None:
+    picture = await post(world)
+    await world.alice.react(picture, "🌊")
+    await world.shows("Next in the queue")
+    await world.alice.unreact(picture, "🌊")
+    await world.until(lambda: "cancel" in engine.jobs[0].calls)
+    await world.until(lambda: [message.id for message in world.messages] == [picture.id])
+    await world.alice.react(picture, "🌊")
+    await world.shows("Next in the queue")
+    assert len(engine.jobs) == 2
+
+
+async def test_a_reaction_taken_back_while_its_picture_is_fetched_is_not_painted(
+    world: World, engine: FakeEngine, downloads: asyncio.Event
+) -> None:
+    picture = await post(world)
+    await world.alice.react(picture, "🌊")
+    await world.alice.unreact(picture, "🌊")
+    downloads.set()
+    await world.until(lambda: engine.jobs and "cancel" in engine.jobs[0].calls)
+    await world.until(lambda: len(world.messages) == 1)
+    assert await world.bot.studio.store.tickets.unfinished() == []
+
+
+async def test_a_picture_by_the_menu_is_not_withdrawn_by_a_reaction(world: World, engine: FakeEngine) -> None:
+    picture = await post(world)
+    menu = await world.alice.context_menu(world.art, "Stylize this image", picture)
+    await world.alice.select(said(menu), ["great_wave"])
+    await world.alice.react(picture, "🌊")
+    await world.alice.unreact(picture, "🌊")
+    assert [job.calls for job in engine.jobs] == [[]]
+
+
+async def test_one_who_may_not_write_here_gets_a_mark_and_nothing_else(
+    world: World, engine: FakeEngine
+) -> None:
+    world.art = world.guild.create_text_channel(
+        "quiet", overwrites={world.alice: discord.PermissionOverwrite(send_messages=False)}
+    )
+    await world.set_channel(is_art=True)
+    picture = await post(world)
+    await world.alice.react(picture, "🌊")
+    assert [call for call in engine.requests if "queue" in call or "jobs" in call] == []
+    assert NO in marks(world, picture)
+    assert [message.id for message in world.messages] == [picture.id]
+
+
+async def test_a_blocked_member_is_not_answered_at_all(world: World, engine: FakeEngine) -> None:
+    picture = await post(world)
+    await world.bot.studio.store.blocks.block(world.guild.id, world.alice.id, world.bob.id, 0.0)
+    await world.alice.react(picture, "🌊")
+    assert marks(world, picture) == ["🌌", "🌊"]
+    assert [message.id for message in world.messages] == [picture.id]
+    assert engine.jobs == []
+
+
+async def test_another_bots_picture_and_an_unfinished_one_are_left_alone(
+    world: World, engine: FakeEngine
+) -> None:
+    robot = world.guild.add_member(world.env.create_user("robot", bot=True))
+    foreign = await robot.send(world.art, "look", attachments=[("cat.png", png())])
+    await world.alice.react(foreign, "🌊")
+    await world.stylize()
+    await world.tell(preview(1, 0.1))
+    await world.bob.react(await world.shows("10%"), "🌊")
+    assert len(engine.jobs) == 1
+
+
+async def test_a_result_is_painted_further(world: World, engine: FakeEngine) -> None:
+    result = await world.result()
+    await world.bob.react(result, "🌌")
+    assert [job.request.styles[0].name for job in engine.jobs] == ["great_wave", "starry_night"]
+    (ticket,) = await world.bot.studio.store.tickets.unfinished()
+    assert ticket.author_id == world.alice.id
 
 
 async def test_missing_permission_is_told(world: World, engine: FakeEngine) -> None:
     world.art = world.channel_without("art", "attach_files")
+    await world.set_channel(is_art=True)
     await world.alice.react(await post(world), "🌊")
     await world.shows("I need the permission “Attach Files” here")
     assert engine.jobs == []
@@ -174,12 +340,13 @@ async def test_missing_permission_is_told(world: World, engine: FakeEngine) -> N
 
 async def test_a_palette_that_may_not_be_seeded_does_no_harm(world: World) -> None:
     world.art = world.channel_without("art", "add_reactions")
+    await world.set_channel(is_art=True)
     await post(world)
     assert palette(world.messages[0]) == []
 
 
-@pytest.mark.parametrize("settings", [{"seed_palette": False}])
 async def test_without_palette_reactions_still_paint(world: World, engine: FakeEngine) -> None:
+    await world.set_channel(seeds_palette=False)
     picture = await post(world)
     assert palette(world.messages[0]) == []
     await world.alice.react(picture, "🌊")
@@ -203,3 +370,89 @@ async def test_a_picture_that_is_deleted_at_once_is_none(world: World, engine: F
     await env.settle()
     assert engine.jobs == []
     assert [message.id for message in world.messages] == [picture.id]
+
+
+async def test_only_the_palette_of_the_channel_is_put_there_and_counts(
+    world: World, engine: FakeEngine
+) -> None:
+    await world.set_channel(palette=("great_wave",))
+    picture = await post(world)
+    assert palette(world.messages[0]) == ["🌊"]
+    await world.alice.react(picture, "🌌")
+    await world.restart()
+    assert engine.jobs == []
+    await world.alice.react(picture, "🌊")
+    await world.until(lambda: engine.jobs)
+
+
+async def test_on_a_result_the_picture_that_it_was_painted_from_is_painted(
+    world: World, engine: FakeEngine
+) -> None:
+    cat = png(colour="orange")
+    result = await world.result(content=("SPOILER_cat.png", cat), size=256)
+    await world.bob.react(result, "🌌")
+    await world.until(lambda: len(engine.jobs) == 2)
+    job = engine.jobs[1]
+    assert job.parts == {"content": cat}
+    assert [style.name for style in job.request.styles] == ["starry_night"]
+    assert (job.request.size, job.request.owner.user) == (256, str(world.bob.id))
+    (child,) = await world.bot.studio.store.tickets.unfinished()
+    assert (child.author_id, child.parent_id, child.spoiler) == (world.alice.id, child.root_id, True)
+    await world.tell(FINISHED, 1)
+    await world.until(lambda: len([m for m in world.messages if "here it is" in m.content]) == 2)
+    await world.bob.unreact(result, "🌌")
+    await world.bob.react(result, "🌌")
+    assert len(engine.jobs) == 2
+
+
+@pytest.mark.parametrize("settings", [{"message_content": False}])
+async def test_on_a_result_it_needs_no_intent(world: World, engine: FakeEngine) -> None:
+    result = await world.result()
+    await world.bob.react(result, "🌌")
+    await world.until(lambda: len(engine.jobs) == 2)
+
+
+async def test_on_a_painting_that_is_under_way_it_asks_for_nothing(world: World, engine: FakeEngine) -> None:
+    await world.stylize()
+    await world.tell(preview(1, 0.1))
+    await world.bob.react(await world.shows("10%"), "🌌")
+    assert len(engine.jobs) == 1
+
+
+async def test_consent_holds_on_a_result_too(world: World, engine: FakeEngine) -> None:
+    result = await world.result()
+    await world.bot.studio.store.consents.remember(world.alice.id, world.guild.id, Answer.NEVER, 1.0)
+    await world.bob.react(result, "🌌")
+    await world.env.settle()
+    assert len(engine.jobs) == 1
+
+
+async def test_what_is_not_read_gets_no_palette(world: World) -> None:
+    await post(world, attachments=[("scan.tiff", b"II*"), ("film.mp4", b"film")])
+    assert palette(world.messages[0]) == []
+
+
+async def test_a_proxys_picture_gets_a_palette_if_it_is_known_whose_it_is(world: World) -> None:
+    proxy = world.guild.create_webhook(world.art, "PluralKit")
+    await proxy.send("whose?", attachments=[("cat.png", png())])
+    assert palette(world.messages[-1]) == []
+    await post(world)
+    await proxy.send("my cat", attachments=[("cat.png", png())])
+    assert palette(world.messages[-1]) == ["🌌", "🌊"]
+
+
+async def test_a_forwarded_picture_gets_a_palette_if_anybody_could_be_asked(world: World) -> None:
+    await world.set_server(consent=Consent.ASK)
+    original = await post(world, world.talk)
+    await world.alice.forward(original, world.art)
+    assert palette(world.messages[-1]) == ["🌌", "🌊"]
+    hidden = world.channel_without("hidden", "view_channel")
+    original = await post(world, hidden)
+    await world.alice.forward(original, world.art)
+    assert palette(world.messages[-1]) == []
+
+
+async def test_an_emoji_is_no_picture_to_react_to(world: World, engine: FakeEngine) -> None:
+    message = await world.bob.send(world.art, "<:blob:123456789012345678>")
+    await world.alice.react(message, "🌊")
+    assert engine.jobs == []

@@ -22,7 +22,7 @@ from bot.words.errors import sentence
 from engine.protocol import ErrorCode, Refusal
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.storage.sample import ticket
-from tests.bot.world import World
+from tests.bot.world import World, shown
 
 
 async def pragma(world: World, text: str) -> Any:
@@ -63,7 +63,7 @@ async def test_a_ticket_whose_images_find_no_room_waits(
     with monkeypatch.context() as patched:
         patched.setattr("bot.storage.inbox.Inbox.put", full)
         answer = await world.stylize()
-        assert "My disk is full at the moment: your picture waits" in answer.response.content
+        assert "My disk is full at the moment: your picture waits" in shown(answer).content
     await env.advance_time(60)
     await world.until(lambda: engine.jobs)
 
@@ -149,16 +149,16 @@ async def test_a_refusal_that_cannot_be_stored_is_told_once_it_can(
     engine.refusals = [refusal, refusal]
     save = Tickets.save
 
-    async def full(self: Tickets, ticket: Ticket, *names: str, **options: Any) -> None:
+    async def full(self: Tickets, ticket: Ticket, *names: str, **options: Any) -> bool:
         if ticket.state is TicketState.CLOSED:
             monkeypatch.undo()
             raise OperationalError("update", None, sqlite3.OperationalError("database or disk is full"))
-        await save(self, ticket, *names, **options)
+        return await save(self, ticket, *names, **options)
 
     monkeypatch.setattr(Tickets, "save", full)
-    answer = await world.stylize()
+    await world.stylize()
     await env.advance_time(60)
-    await world.until(lambda: sentence(refusal) in answer.response.content)
+    await world.until(lambda: any(sentence(refusal) in message.content for message in world.messages))
     assert await world.bot.studio.store.tickets.unfinished() == []
 
 

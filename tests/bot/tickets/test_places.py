@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 from simcord import Env
 
+from bot.orders.pictures import SourcePicture
 from bot.orders.request import StyleRequest
 from bot.place import Place
 from bot.tickets.delivery import Delivery
@@ -29,7 +30,9 @@ async def ask_privately(world: World, place: Place | None = None) -> Place:
     @app_commands.command(description="Paint it here.")
     async def privately(interaction: discord.Interaction, content: discord.Attachment) -> None:
         places.append(place or Place.of(interaction))
-        order = StyleRequest(places[0], interaction.user.id, content, (STARRY,), settings={})
+        order = StyleRequest(
+            places[0], interaction.user.id, SourcePicture.of_attachment(content), (STARRY,), settings={}
+        )
         await interaction.response.send_message("Look here:")
         await world.bot.studio.desk.accept(order)
 
@@ -42,7 +45,7 @@ async def ask_privately(world: World, place: Place | None = None) -> Place:
 
 async def test_an_order_of_a_direct_message_is_painted_there(world: World, engine: FakeEngine) -> None:
     await ask_privately(world)
-    assert "Number 1 in the queue" in last(world).content
+    assert "Next in the queue" in last(world).content
     owner = engine.jobs[0].request.owner
     assert (owner.group, owner.user) == (str(world.alice.id), str(world.alice.id))
     await world.tell(preview(1, 0.1))

@@ -5,17 +5,19 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.engine_client import Update, Waiting
+from bot.engine_client import Late, Update, Waiting
 from bot.tickets.progress import (
     CHANNEL_EDITS,
     CHANNEL_SECONDS,
     FLOOR,
     GROWTH,
+    LATE_SECONDS,
     MESSAGE_SECONDS,
     SILENCE_SECONDS,
     ChannelPace,
     MessagePace,
 )
+from bot.words.ticket import LEAST_PROMISE
 from engine.protocol import Queued, Started
 from tests.bot.world import preview
 
@@ -111,3 +113,18 @@ def test_the_same_place_in_the_queue_is_no_news() -> None:
     message.note(Queued(position=3, eta_seconds=60), 10.0)
     assert message.due(Queued(position=3, eta_seconds=50)) == 10.0 + SILENCE_SECONDS
     assert message.due(Queued(position=2, eta_seconds=50)) == 10.0 + MESSAGE_SECONDS
+
+
+def test_nobody_is_promised_a_second() -> None:
+    message = MessagePace(ChannelPace(), 0.0)
+    message.note(Started(attempt=1, eta_seconds=1), 100.0)
+    assert message.late_at == 100.0 + LEAST_PROMISE + LATE_SECONDS
+
+
+def test_lateness_is_said_ever_more_rarely() -> None:
+    message, said = MessagePace(ChannelPace(), 0.0), [0.0]
+    for _ in range(8):
+        message.note(Late(), said[-1])
+        said.append(message.late_at)
+    pauses = [after - before for before, after in pairwise(said)]
+    assert all(after > 1.9 * before for before, after in pairwise(pauses))

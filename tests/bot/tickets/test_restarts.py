@@ -11,25 +11,39 @@ from simcord import Env
 
 from bot.errors import BotError, BotErrorCode
 from bot.orders import attachments
+from bot.tickets import desk
 from bot.words.errors import RESTARTED, sentence
 from engine.protocol import ErrorCode, Refusal
 from tests.bot.fake_engine import FakeEngine
-from tests.bot.world import FINISHED, World, png, said, told
+from tests.bot.world import FINISHED, World, png, said, shown, told
 
 
 async def owed(world: World) -> list[Any]:
     return await world.bot.studio.store.owed.all()
 
 
-async def test_thinking_is_answered_by_the_next_process(
-    world: World, engine: FakeEngine, downloads: asyncio.Event
+async def test_a_ticket_is_seen_while_its_picture_hangs(
+    world: World, env: Env, engine: FakeEngine, downloads: asyncio.Event
 ) -> None:
+    await world.stylize()
+    await env.advance_time(1)
+    ticket = await world.shows("on its way to the painting engine")
+    downloads.set()
+    await world.until(lambda: engine.jobs)
+    assert (await world.shows("Next in the queue")).id == ticket.id
+    assert len(world.messages) == 1
+
+
+async def test_thinking_is_answered_by_the_next_process(
+    world: World, engine: FakeEngine, downloads: asyncio.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "UNSEEN_SECONDS", 3600.0)  # cut off before it is shown
     content, style = png(colour="green"), png(colour="red")
     answer = await world.stylize(content=("cat.png", content), style_image=("s.png", style))
     assert answer.response.content == ""
     assert [each.ticket_id is not None for each in await owed(world)] == [True]
     await world.restart()
-    await world.until(lambda: "on its way to the painting engine" in answer.response.content)
+    await world.shows("on its way to the painting engine")
     assert await owed(world) == []
     downloads.set()
     await world.until(lambda: engine.jobs)
@@ -48,7 +62,7 @@ async def test_a_token_that_is_too_old_is_answered_in_the_channel(
     await world.shows("on its way to the painting engine")
     assert await owed(world) == []
     downloads.set()
-    await world.shows("Number 1 in the queue")
+    await world.shows("Next in the queue")
 
 
 async def test_a_click_is_answered_once_by_the_next_process(
@@ -57,13 +71,14 @@ async def test_a_click_is_answered_once_by_the_next_process(
     downloads.set()
     result = await world.result()
     downloads.clear()
+    engine.forget()  # so that the result has to come from Discord
     await world.alice.click(result, label="More style")
     await world.restart()
     await world.shows("on its way to the painting engine")
     await world.restart()
     downloads.set()
-    await world.until(lambda: len(engine.jobs) == 2)
-    await world.finish(1)
+    await world.until(lambda: len(engine.jobs) == 1)
+    await world.finish(0)
     assert len(world.messages) == 2
 
 
@@ -81,7 +96,7 @@ async def test_a_ticket_that_was_shown_but_not_noted_is_shown_once(
         await world.alice.react(result, "🌊")
     else:
         await world.alice.click(result, label="Again")
-    await world.shows("Number 1 in the queue")
+    await world.shows("Next in the queue")
     monkeypatch.undo()
     await world.restart()
     await world.finish(1)
@@ -128,7 +143,7 @@ async def test_an_acknowledgement_that_was_heard_although_its_answer_was_lost(
 
     monkeypatch.setattr(discord.InteractionResponse, "defer", lost)
     answer = await world.stylize()
-    assert "Number 1 in the queue" in answer.response.content
+    assert "Next in the queue" in shown(answer).content
     engine.refusals = [Refusal(ErrorCode.USER_QUEUE_FULL, waiting=3)]
     refused = await world.stylize()
     assert "You already have 3 in the queue" in refused.response.content
@@ -158,13 +173,13 @@ async def test_an_acknowledgement_that_comes_too_late_leaves_nothing(
 async def test_whoever_waits_for_a_time_lapse_is_told_of_the_restart(
     world: World, env: Env, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def slow(*_: Any) -> bytes:
+    async def slow(*_: Any, **__: Any) -> bytes:
         await env.external_wait(asyncio.Event().wait(), reason="a slow engine")
         return b""
 
     result = await world.result()
     monkeypatch.setattr(world.bot.studio.engine, "timelapse", slow)
-    film = await world.alice.click(result, label="Time-lapse")
+    film = await world.more(result, "Time-lapse")
     assert len(await owed(world)) == 1
     await world.restart()
     await world.until(lambda: said(film).content == RESTARTED)
@@ -213,13 +228,13 @@ async def test_what_is_being_taken_is_stored_before_the_bot_stops(
     assert answer.acknowledged
     assert len(await store.unfinished()) == 1
     await world.restart()
-    await world.until(lambda: "Number 1 in the queue" in answer.response.content)
+    await world.shows("Next in the queue")
 
 
 async def test_no_token_is_kept_for_longer_than_it_takes(world: World, tmp_path: Path) -> None:
     answer = await world.stylize()
     result = await world.finish(0)
-    clicked = await world.alice.click(result, label="Time-lapse")
+    clicked = await world.more(result, "Time-lapse")
     assert told(clicked)
     await world.bot.close()
     assert answer.acknowledged
@@ -250,7 +265,7 @@ async def test_a_stop_that_discord_no_longer_wants_to_hear_of_is_carried_out(
     world: World, engine: FakeEngine, env: Env
 ) -> None:
     await world.stylize()
-    ticket = await world.shows("Number 1 in the queue")
+    ticket = await world.shows("Next in the queue")
     env.inject_error("POST", "/interactions/*/*/callback", status=404, code=10062)
     await world.alice.click(ticket, label="Cancel")
     await world.until(lambda: engine.jobs[0].calls == ["cancel"])

@@ -6,15 +6,14 @@ from typing import Any
 import discord
 import pytest
 from simcord import Env
-from structlog.testing import capture_logs
 
 from bot.errors import BotErrorCode
 from bot.storage.tickets import TicketState
 from bot.tickets.progress import CHANNEL_EDITS
-from bot.words.errors import APOLOGY, BOT_SENTENCES, sentence
+from bot.words.errors import BOT_SENTENCES, sentence
 from engine.protocol import ErrorCode, Failed, Problem, Queued, Refusal, Started
 from tests.bot.fake_engine import FakeEngine
-from tests.bot.world import FINISHED, World, png, preview, told
+from tests.bot.world import FINISHED, World, png, preview, shown, told
 
 
 def moderator(world: World) -> Any:
@@ -25,7 +24,7 @@ def moderator(world: World) -> Any:
 
 async def test_cancel(world: World, engine: FakeEngine) -> None:
     answer = await world.stylize()
-    await world.alice.click(answer.response, label="Cancel")
+    await world.alice.click(shown(answer), label="Cancel")
     ticket = await world.shows("Stopped: nothing was kept")
     assert engine.jobs[0].calls == ["cancel"]
     assert ticket.components == []
@@ -34,7 +33,10 @@ async def test_cancel(world: World, engine: FakeEngine) -> None:
 async def test_stop_and_keep(world: World, engine: FakeEngine) -> None:
     answer = await world.stylize()
     await world.tell(Started(attempt=1, eta_seconds=30))
-    await world.alice.click(answer.response, label="Stop, keep this")
+    assert "Stop, keep this" not in str(shown(answer).components), "there is nothing to keep yet"
+    await world.tell(preview(1, 0.1))
+    await world.shows("10%")
+    await world.alice.click(shown(answer), label="Stop, keep this")
     result = await world.shows("here it is")
     assert "stopped early" in result.content
     assert engine.jobs[0].calls == ["finish"]
@@ -42,26 +44,26 @@ async def test_stop_and_keep(world: World, engine: FakeEngine) -> None:
 
 async def test_only_the_owner_and_moderators_may_stop(world: World, engine: FakeEngine) -> None:
     answer = await world.stylize()
-    click = await world.bob.click(answer.response, label="Cancel")
+    click = await world.bob.click(shown(answer), label="Cancel")
     assert told(click) == ["Only the member who asked for this picture, or a moderator, can stop it."]
     assert engine.jobs[0].calls == []
-    await moderator(world).click(answer.response, label="Cancel")
+    await moderator(world).click(shown(answer), label="Cancel")
     await world.shows("Stopped: nothing was kept")
 
 
 async def test_a_late_click_is_told_that_it_is_over(world: World) -> None:
     answer = await world.stylize()
     world.env.inject_error("DELETE", "/channels/*/messages/*", status=403, code=50013)
-    world.env.inject_error("PATCH", "/webhooks/*/messages/@original", status=500, times=None)
+    world.env.inject_error("PATCH", "/webhooks/*/messages/*", status=500, times=None)
     await world.tell(FINISHED)
     await world.shows("here it is")
-    click = await world.alice.click(answer.response, label="Cancel")
+    click = await world.alice.click(shown(answer), label="Cancel")
     assert told(click) == [BOT_SENTENCES[BotErrorCode.TICKET_OVER]]
 
 
 async def test_deleting_the_ticket_cancels(world: World, engine: FakeEngine, env: Env) -> None:
     answer = await world.stylize()
-    await moderator(world).delete(answer.response.message)
+    await moderator(world).delete(shown(answer).message)
     await world.until(lambda: engine.jobs[0].calls == ["cancel"])
     await env.settle()
     assert world.messages == []
@@ -80,7 +82,7 @@ async def test_the_engine_is_away_so_the_ticket_waits(world: World, engine: Fake
     await world.alice.autocomplete(world.art, "stylize", "style", "")
     engine.go_down()
     answer = await world.stylize()
-    assert "cannot be reached at the moment: your picture waits here" in answer.response.content
+    assert "cannot be reached at the moment: your picture waits here" in shown(answer).content
     edits = world.edits
     await env.advance_time(300)
     assert engine.jobs == []
@@ -89,7 +91,7 @@ async def test_the_engine_is_away_so_the_ticket_waits(world: World, engine: Fake
     await env.advance_time(60)
     await world.until(lambda: engine.jobs)
     await env.advance_time(10)
-    await world.shows("Number 1 in the queue")
+    await world.shows("Next in the queue")
     await world.tell(FINISHED)
     await world.shows("here it is")
 
@@ -130,7 +132,7 @@ async def test_what_the_engine_refuses_only_for_now_is_asked_again_when_it_says(
 ) -> None:
     engine.refusals, engine.retry_after = [refusal, refusal], 90
     answer = await world.stylize()
-    assert words in answer.response.content
+    assert words in shown(answer).content
     submits = engine.requests.count("POST /v1/jobs")
     await env.advance_time(80)
     assert engine.requests.count("POST /v1/jobs") == submits
@@ -144,7 +146,7 @@ async def test_what_the_engine_refuses_only_for_now_is_asked_again_when_it_says(
 async def test_cancelled_while_the_engine_is_away(world: World, engine: FakeEngine, env: Env) -> None:
     answer = await world.stylize()
     engine.go_down()
-    await world.alice.click(answer.response, label="Cancel")
+    await world.alice.click(shown(answer), label="Cancel")
     engine.come_back()
     await env.advance_time(60)
     await world.shows("Stopped: nothing was kept")
@@ -155,7 +157,7 @@ async def test_cancelled_before_the_engine_ever_heard_of_it(world: World, engine
     await world.alice.autocomplete(world.art, "stylize", "style", "")
     engine.go_down()
     answer = await world.stylize()
-    await world.alice.click(answer.response, label="Cancel")
+    await world.alice.click(shown(answer), label="Cancel")
     await world.shows("Stopped: nothing was kept")
     engine.come_back()
     assert engine.jobs == []
@@ -171,8 +173,8 @@ async def test_cancelled_when_the_engine_has_it_and_could_not_say_so(
     engine.go_down()
     if restarted:
         await world.restart()
-    await world.alice.click(answer.response, label="Cancel")
-    await world.shows("This is stopped as soon as the painting engine can be told")
+    await world.alice.click(shown(answer), label="Cancel")
+    await world.shows("I stop this as soon as")
     engine.lost_answers = 0
     engine.come_back()
     await env.advance_time(60)
@@ -188,8 +190,8 @@ async def test_cancelled_and_the_engine_does_not_have_it_after_all(
     await world.until(lambda: engine.jobs)
     engine.go_down()
     engine.forget()
-    await world.alice.click(answer.response, label="Cancel")
-    await world.shows("This is stopped as soon as the painting engine can be told")
+    await world.alice.click(shown(answer), label="Cancel")
+    await world.shows("I stop this as soon as")
     engine.refusals = [Refusal(ErrorCode.QUEUE_FULL, waiting=100, minutes=5)]
     engine.come_back()
     await env.advance_time(60)
@@ -247,7 +249,7 @@ async def test_a_restart_goes_on_and_delivers_once(world: World, engine: FakeEng
     await world.restart()
     await world.tell(preview(2, 0.5))
     await env.advance_time(10)
-    assert (await world.shows("50%")).id == answer.response.id
+    assert (await world.shows("50%")).id == shown(answer).id
     await world.tell(FINISHED)
     result = await world.shows("here it is")
     await world.restart()
@@ -259,7 +261,7 @@ async def test_a_restart_goes_on_and_delivers_once(world: World, engine: FakeEng
 async def test_buttons_work_after_a_restart(world: World, engine: FakeEngine) -> None:
     answer = await world.stylize()
     await world.restart()
-    await world.alice.click(answer.response, label="Cancel")
+    await world.alice.click(shown(answer), label="Cancel")
     await world.shows("Stopped: nothing was kept")
     assert engine.jobs[0].calls == ["cancel"]
 
@@ -292,7 +294,7 @@ async def test_a_file_named_like_the_result_by_somebody_else_is_not_the_result(
 
 async def test_after_fourteen_minutes_edits_go_through_the_channel(world: World, env: Env) -> None:
     answer = await world.stylize()
-    edits = [f"PATCH /channels/{world.art.id}/messages/{answer.response.id}"]
+    edits = [f"PATCH /channels/{world.art.id}/messages/{shown(answer).id}"]
     await env.advance_time(13 * 60)
     await world.tell(preview(1, 0.1))
     await world.shows("10%")
@@ -384,32 +386,101 @@ async def test_discord_fails_once_so_the_result_comes_later(world: World, env: E
     await world.shows("here it is")
 
 
-async def test_a_result_too_large_for_the_server_comes_as_a_preview(world: World, engine: FakeEngine) -> None:
-    engine.result += bytes(11 * 2**20)
+async def test_a_result_comes_as_the_server_takes_it_and_never_as_a_preview(
+    world: World, engine: FakeEngine
+) -> None:
+    engine.result += bytes(26 * 2**20)
     await world.stylize()
     await world.tell(preview(1, 0.1))
     await world.shows("10%")
     await world.tell(FINISHED)
-    result = await world.shows("this server takes 10 MB")
-    assert await result.attachments[0].read() == engine.preview + b"1"
+    result = await world.shows("here it is")
+    assert await result.attachments[0].read() == engine.fitted
+    assert engine.wishes == [
+        ("result", {"max_bytes": str(25 * 2**20)})
+    ]  # as Discord has said when it was asked
+    assert "smaller" not in result.content
 
 
-async def test_a_result_too_large_without_a_preview_is_told(world: World, engine: FakeEngine) -> None:
-    engine.result += bytes(10 * 2**20)
+async def test_a_result_that_had_to_be_made_smaller_says_so(world: World, engine: FakeEngine) -> None:
+    engine.result += bytes(26 * 2**20)
+    engine.fitted_is_full_size = False
     await world.stylize()
     await world.tell(FINISHED)
-    await world.shows("The picture has 10.1 MB and this server takes 10 MB")
+    assert "so this one is smaller (96 × 64)" in (await world.shows("here it is")).content
 
 
-async def test_what_nobody_foresaw_is_an_apology_after_some_tries(world: World, env: Env) -> None:
+async def test_what_a_server_takes_is_remembered_over_a_restart(
+    world: World, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discord.Guild, "filesize_limit", 50 * 2**20)
+    picture = await world.bob.send(world.art, "my cat", attachments=[("cat.png", png())])
+    await world.alice.react(picture, "🌊")
+    await world.shows("Next in the queue")
+    monkeypatch.undo()  # the gateway has not told of the server yet
+    await world.restart()
+    await world.tell(FINISHED)
+    await world.shows("here it is")
+    assert engine.wishes == [("result", {"max_bytes": str(50 * 2**20)})]
+
+
+async def test_a_place_that_takes_less_than_it_says_gets_less(
+    world: World, engine: FakeEngine, env: Env
+) -> None:
     await world.stylize()
-    env.inject_error("POST", f"/channels/{world.art.id}/messages", status=400, code=200000, times=None)
-    with capture_logs() as lines:  # a traceback on a terminal takes its time
-        await world.tell(FINISHED)
-        await env.advance_time(60)
-        ticket = await world.shows(APOLOGY)
-    assert [line["event"] for line in lines if line["log_level"] == "error"] == ["ticket failed"] * 3
-    assert ticket.components == []
+    (ticket,) = await world.bot.studio.store.tickets.unfinished()
+    assert (ticket.upload_limit or 0) > discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
+    engine.result += bytes(11 * 2**20)
+    env.inject_error("POST", f"/channels/{world.art.id}/messages", status=413, code=40005)
+    await world.tell(FINISHED)
+    result = await world.shows("here it is")
+    assert await result.attachments[0].read() == engine.fitted
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "why"),
+    [
+        (400, 50083, "The thread is locked"),
+        (400, 20009, "filter for explicit content"),
+        (400, 200000, "AutoMod"),
+        (403, 50013, "I may no longer post pictures"),
+        (404, 10003, "is gone"),
+        (400, 50035, "Discord did not take your picture"),
+    ],
+)
+async def test_a_result_that_is_not_taken_comes_privately_with_the_cause(
+    world: World, env: Env, engine: FakeEngine, status: int, code: int, why: str
+) -> None:
+    await world.stylize()
+    path = f"/channels/{world.art.id}/messages"
+    env.inject_error("POST", path, status=status, code=code, times=None)
+    await world.tell(FINISHED)
+    private = world.alice.user.dm_channel
+    await world.until(lambda: private.last_message)
+    assert private.last_message is not None
+    assert why in private.last_message.content
+    assert await private.last_message.attachments[0].read() == engine.result
+    assert await world.bot.studio.store.tickets.unfinished() == []
+
+
+async def test_a_result_that_nobody_takes_is_kept_and_can_be_shown(world: World, env: Env) -> None:
+    await world.stylize()
+    env.inject_error("POST", "/channels/*/messages", status=403, code=50007, times=2)
+    await world.tell(FINISHED)
+    ticket = await world.shows("Your picture is kept")
+    command = ticket.content.partition("picture:")[2].partition("`")[0]
+    again = await world.alice.slash(world.talk, "show", picture=command)
+    assert again.response is not None
+    assert again.response.attachments
+
+
+async def test_a_late_picture_says_that_it_is_late(world: World, env: Env, engine: FakeEngine) -> None:
+    await world.stylize()
+    await world.tell(Started(attempt=1, eta_seconds=30))
+    await env.advance_time(36)
+    await world.shows("This takes longer than I thought: ready <t:")
+    await world.tell(FINISHED)
+    await world.shows("here it is")
 
 
 async def test_a_long_outage_of_discord_loses_nothing(world: World, env: Env) -> None:
@@ -424,6 +495,6 @@ async def test_a_long_outage_of_discord_loses_nothing(world: World, env: Env) ->
 async def test_a_ticket_that_could_not_be_shown_is_shown_later(world: World) -> None:
     world.env.inject_error("PATCH", "/webhooks/*/messages/@original", status=500)
     await world.stylize()
-    await world.shows("Taken: your picture is on its way")
+    await world.shows("Your picture is on its way")
     await world.tell(FINISHED)
     await world.shows("here it is")

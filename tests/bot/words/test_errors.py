@@ -4,11 +4,10 @@ import re
 import string
 from collections.abc import Iterator
 
-import discord
 import pytest
 
 from bot.errors import FACTS, BotError, BotErrorCode
-from bot.orders.permissions import missing
+from bot.orders.permissions import INVITED
 from bot.words.errors import (
     BOT_SENTENCES,
     ERROR_SENTENCES,
@@ -32,12 +31,16 @@ TEXTS = {
     "other": "draft",
     "reason": "No such file",
     "key": "colour",
+    "link": "https://discord.com/oauth2/authorize?client_id=1",
     "variable": "TOKEN",
     "database": "sqlite:///x",
 }
 NEEDED = [
-    *missing(discord.Permissions.none(), thread=True),
-    *missing(discord.Permissions.none(), thread=False),
+    *INVITED,
+    "create_expressions",  # of members
+    "manage_guild",
+    "manage_messages",
+    "manage_threads",
 ]
 # Parts of a request, the wire's names of things, and codes.
 OF_THE_WIRE = re.compile(

@@ -73,7 +73,7 @@ async def test_a_picture_without_a_recipe(world: World) -> None:
 async def test_no_picture_at_all(world: World, engine: FakeEngine) -> None:
     message = await world.bob.send(world.art, "no picture")
     answer = await world.alice.context_menu(world.art, "How was this painted?", message)
-    assert "no picture attached" in said(answer).content
+    assert "no picture that I can paint" in said(answer).content
     assert "POST /v1/recipe" not in engine.requests
     world.sentences()
 
@@ -122,7 +122,7 @@ def test_weights_are_shares() -> None:
     ("facts", "sentence"),
     [
         ({"start": Start.PREVIOUS}, "from an earlier result"),
-        ({"start": Start.NOISE}, "begun with noise"),
+        ({"start": Start.NOISE}, "began with noise"),
         ({"budget": 5.0}, "Its time was limited"),
         ({"weights": (2.0, 1.0)}, "Its styles were mixed"),
     ],
@@ -137,8 +137,8 @@ def test_a_moment_of_a_painting_says_that_it_is_one() -> None:
     (level,) = whole.plan.levels
     moment = whole.model_copy(update={"evaluations_done": level.evaluations - 1})
     done = whole.model_copy(update={"evaluations_done": level.evaluations})
-    assert "before its painting was finished" in bot_words.answer(moment, ())
-    assert "before its painting was finished" not in bot_words.answer(done, ())
+    assert "before the painting was finished" in bot_words.answer(moment, ())
+    assert "before the painting was finished" not in bot_words.answer(done, ())
 
 
 def test_the_most_that_a_picture_can_say_fits_into_a_message() -> None:

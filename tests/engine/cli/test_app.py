@@ -167,7 +167,8 @@ def test_again_with_other_files_says_that_it_will_look_different(painted: Path) 
     assert "Traceback" not in run.stderr
     assert "style 2 of" in run.stderr
     run = told("again", *files, CAT, "-o", painted / "x.jpg")
-    assert "has 1 style images of its own, and 2 are given" in " ".join(run.stderr.replace("│", " ").split())
+    said = " ".join(run.stderr.replace("│", " ").split())
+    assert "a style image that is not bundled, so name its file: 2 are named" in said
 
 
 def result_of(out: Path, **facts: Any) -> Path:
@@ -275,11 +276,17 @@ def test_styles_tells_why_each_may_be_bundled() -> None:
         (("stylize", "/proc/self/mem", "great_wave", "-o", "x.png"), "Input/output error"),
         (("stylize", CAT, *["great_wave"] * 5, "-o", "x.png"), "At most 4 styles"),
         (("stylize", CAT, "great_wave", "-o", "x.png", "--mask", "2=README.md"), "the number of a style"),
-        (("stylize", CAT, "great_wave", "-o", "x.png", "--mask", "1=README.md"), "The mask is not an image"),
+        (
+            ("stylize", CAT, "great_wave", "-o", "x.png", "--mask", "1=README.md"),
+            "README.md: The mask is not an image",
+        ),
+        (("stylize", "README.md", "great_wave", "-o", "x.png"), "README.md: The picture is not an image"),
+        (("stylize", CAT, "README.md", "-o", "x.png"), "README.md: The style image is not an image"),
+        (("study", "README.md", "-o", "x.png"), "README.md: The painting is not an image"),
         (("stylize", CAT, "great_wave", "-o", "x.png", "--start", "previous"), "belong together"),
         (("stylize", CAT, "great_wave", "-o", "x.png", "--timelapse", "x.png"), "must end in .webp, .gif"),
         (("stylize", CAT, "great_wave", "-o", "x.png", "--checkpoint", "nowhere/x"), "does not exist"),
-        (("recipe", CAT), "does not say how it was made"),
+        (("recipe", CAT), f"{CAT}: This picture does not say how it was made"),
         (("again", CAT, CAT, "-o", "x.png"), "does not say how it was made"),
     ],
 )

@@ -4,6 +4,7 @@ import asyncio
 import os
 import stat
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -31,11 +32,11 @@ async def engine_command(*words: str, token: str = TOKEN) -> tuple[int, str]:
 
 def exposed(folder: Path) -> list[Path]:
     """What other accounts could see."""
-    return [
-        path
-        for path in (folder, *folder.rglob("*"))
-        if not path.is_symlink() and stat.S_IMODE(path.stat().st_mode) & 0o077
-    ]
+    seen = []
+    for path in (folder, *folder.rglob("*")):
+        with suppress(FileNotFoundError):  # what a running engine has renamed meanwhile
+            seen += [path] if not path.is_symlink() and stat.S_IMODE(path.stat().st_mode) & 0o077 else []
+    return seen
 
 
 def found(folder: Path, pattern: str) -> list[Path]:

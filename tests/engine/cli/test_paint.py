@@ -307,7 +307,7 @@ def test_which_of_several_images_is_wrong_is_said(tmp_path: Path, photo: Path) -
 def test_what_does_not_fit_its_purpose_is_said(
     tmp_path: Path, photo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(PRESETS, Preset.EMOJI, PresetFacts(128, 128, 50))
+    monkeypatch.setitem(PRESETS, Preset.EMOJI, PresetFacts(128, 128, 50, ImageFormat.WEBP))
     request, report = request_of(photo, preset="emoji"), tmp_path / "report.json"
     paint(request, Outputs(tmp_path / "out.png", report=report), plan_of(request.settings, 128, 85))
     (note,) = json.loads(report.read_text())["notes"]

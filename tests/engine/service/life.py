@@ -32,10 +32,11 @@ class Fate(IntEnum):
     FAILED = 2
     LOST_ONCE = 3
     CANCELLED = 4
-    DRAINED = 5
+    DELETED = 5
+    DRAINED = 6
 
 
-ENDS = dict.fromkeys(Fate, JobState.FINISHED) | {
+ENDS = dict.fromkeys(set(Fate) - {Fate.DELETED}, JobState.FINISHED) | {
     Fate.FAILED: JobState.FAILED,
     Fate.CANCELLED: JobState.CANCELLED,
 }
@@ -106,6 +107,8 @@ async def _live(folder: Path, *, is_last: bool) -> None:
             await settle(partial(is_over, fate))
         if fate is Fate.PAINTED:
             await Paintings(store).timelapse(view.id)
+        if fate is Fate.DELETED:
+            await jobs.delete(view.id)
     await retention.make_room()
     if is_last:
         rows = [*(await store.outlines())]

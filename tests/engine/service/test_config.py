@@ -118,3 +118,12 @@ def test_the_precision_is_fixed_or_left_to_the_warm_up(
     path = tmp_path / "config.toml"
     path.write_text(f'[engine]\nprecision = "{name}"')
     assert load(path, {}).fixed_precision is precision
+
+
+def test_what_the_command_line_says_counts_and_is_held_to_the_same_rules(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[engine]\nhost = "127.0.0.1"\nport = 1')
+    config = load(path, {TOKEN_VARIABLE: "hush"}, {"host": "0.0.0.0", "port": 8787})  # noqa: S104 - of a container
+    assert (config.host, config.port) == ("0.0.0.0", 8787)  # noqa: S104
+    with pytest.raises(ConfigError, match=TOKEN_VARIABLE):
+        load(path, {}, {"host": "0.0.0.0"})  # noqa: S104

@@ -24,6 +24,8 @@ POINTS = [
     CrashPoint.FOLDER_SET_ASIDE,
     CrashPoint.EXPIRED_FILES_REMOVED,
     CrashPoint.EXPIRED,
+    CrashPoint.DELETED_FILES_REMOVED,
+    CrashPoint.DELETED,
     CrashPoint.TIMELAPSE_WRITTEN,
     CrashPoint.DRAINED,
 ]
@@ -53,4 +55,5 @@ def test_a_kill_loses_and_doubles_nothing(tmp_path: Path, point: CrashPoint) -> 
         assert {path.name for path in (images / job).iterdir()} - {"timelapse.webp"} == {
             "result.png",
             "moment-01",
+            "content.png",
         }

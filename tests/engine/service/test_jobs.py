@@ -368,7 +368,7 @@ async def test_what_is_begun_anew_is_counted_anew(idle: Atelier, clock: SimpleNa
     assert (await idle.jobs.view(job.id)).progress == 0.1
 
 
-async def test_what_was_sent_is_removed_when_it_is_over(working: Atelier) -> None:
+async def test_of_what_was_sent_only_the_picture_is_kept_when_it_is_painted(working: Atelier) -> None:
     painted, broken = record(), record()
     error = Problem(code=ErrorCode.OUT_OF_MEMORY)
     working.worker.say(WorkerLost, result(moments=1), Failure(error=error))
@@ -379,6 +379,7 @@ async def test_what_was_sent_is_removed_when_it_is_over(working: Atelier) -> Non
     assert working.store.files.jobs() == [painted.id]
     folder = working.store.files.path(painted.id, "")
     assert sorted(path.name for path in folder.iterdir()) == [
+        "content.png",
         "moment-01",
         "result.png",
     ]
@@ -404,7 +405,8 @@ async def test_an_end_is_told_when_the_files_are_as_they_will_stay(
     reading = asyncio.create_task(rest_of(await working.jobs.events(job.id)))
     may_go_on.set()
     assert isinstance((await reading)[-1], Finished)
-    assert [path.name for path in working.store.files.path(job.id, "").iterdir()] == ["result.png"]
+    names = {path.name for path in working.store.files.path(job.id, "").iterdir()}
+    assert names == {"result.png", "content.png"}
 
 
 async def test_an_end_is_told_even_if_files_cannot_be_removed(

@@ -213,7 +213,10 @@ async def test_the_same_orphan_twice_is_kept_twice(store: JobStore, clocks: Cloc
 async def test_at_a_start_a_job_keeps_what_it_needs(store: JobStore, clocks: Clocks) -> None:
     over, failed, waiting = finished(HOUR), record(state=JobState.FAILED, ended=1.0), record()
     await keep(store, over, failed, waiting)
-    needed = {over.id: {"result.png", "moment-01", TIMELAPSE}, waiting.id: {"content.png", "style-1.png"}}
+    needed = {
+        over.id: {"result.png", "moment-01", TIMELAPSE, "content.png"},
+        waiting.id: {"content.png", "style-1.png"},
+    }
     for job in (over, failed, waiting):
         put(store, job.id, {"attempt-1", "content.png", "checkpoint.npz.part", *needed.get(job.id, ())})
     await retention(store, clocks).tidy()

@@ -22,6 +22,8 @@ from engine.protocol import (
     ErrorBody,
     ErrorCode,
     JobRequest,
+    Places,
+    QueueView,
     Refusal,
 )
 from engine.service import intake
@@ -167,6 +169,27 @@ async def test_a_full_place_is_said_before_the_body_to_who_tells_whose_it_is(
         assert (await refused(served, head(length=len(body), more=lie) + body))[2].code is (
             ErrorCode.USER_QUEUE_FULL
         )
+
+
+async def test_whoever_asks_before_they_fetch_anything_is_told_what_is_left(
+    tmp_path: Path, upload: dict[str, bytes]
+) -> None:
+    async with serve(tmp_path, jobs_total=4) as served:
+        for number in range(3):
+            await served.client.submit(request(), upload, f"key-{number}")
+
+        async def left(headers: dict[str, str]) -> QueueView:
+            async with served.client.session.get("/v1/queue", headers=headers) as answer:
+                assert answer.status == 200
+                return QueueView.model_validate_json(await answer.read())
+
+        whole = await left({})
+        assert (whole.total, whole.group, whole.user) == (Places(taken=3, free=1), None, None)
+        theirs = await left({GROUP_HEADER: "oaks", USER_HEADER: "ann"})
+        assert theirs.user == Places(taken=3, free=0)
+        assert theirs.group == Places(taken=3, free=9)
+        others = await left({GROUP_HEADER: "elms", USER_HEADER: "bob"})
+        assert (others.user, others.group) == (Places(taken=0, free=3), Places(taken=0, free=12))
 
 
 async def test_whose_it_is_is_enough_for_an_answer_before_the_images(

@@ -58,7 +58,7 @@ def test_a_sticker_is_padded_and_small_enough(tmp_path: Path) -> None:
 
 
 def test_what_does_not_fit_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    tiny = PRESETS[Preset.EMOJI].__class__(128, 128, 2048)
+    tiny = PRESETS[Preset.EMOJI].__class__(128, 128, 2048, ImageFormat.WEBP)
     monkeypatch.setitem(PRESETS, Preset.EMOJI, tiny)
     run = run_of(tmp_path, preset=Preset.EMOJI)
     (note,) = finish(run, steps(5, [noise(128, 128)])).notes

@@ -1,0 +1,22 @@
+"""`/history`: a member's own pictures, listed for them alone."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.answers import reply
+from bot.studio import Studio
+from bot.words import album as words
+
+
+class History(commands.Cog):
+    """What was painted for whoever asks."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+
+    @app_commands.command(description=words.HISTORY)
+    async def history(self, interaction: discord.Interaction) -> None:
+        """List the newest."""
+        content, view = await self._studio.album.page(interaction, 0)
+        await reply(interaction, content, view)

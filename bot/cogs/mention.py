@@ -1,0 +1,114 @@
+"""Paint by mentioning the bot: "@Atelier scream" with a picture, or in reply to one.
+
+Rule: Discord shows the bot every message that mentions it, so this needs no intent; the mention has to be written, since
+a reply alone rings too. What is said is said in reply, and the same to the same member once in a while: a message has no
+private answer. Whoever only speaks of the bot is left alone.
+"""
+
+import re
+
+import discord
+import structlog
+from discord.ext import commands
+
+from bot.answers import Repetitions, explain
+from bot.errors import BotError, BotErrorCode, DiscordTrouble, short
+from bot.intake import Asking, Wish
+from bot.orders.pictures import Kind, SourcePicture
+from bot.orders.venue import Channel, Venue, actor_in
+from bot.studio import Studio
+from bot.styles.picker import Beneath
+from bot.words import sources as words
+from engine.protocol import StyleCard
+
+log = structlog.get_logger(__name__)
+
+_NAME_WORDS = 3  # that nobody knows may be meant for the name of a style; more are talk
+# Who is blocked is not told so where all read it; and what the next process sees to.
+_UNANSWERED = (BotErrorCode.BLOCKED, BotErrorCode.STOPPING)
+_NO_WORDS = re.compile(r"<a?:\w+:\d+>|https?://\S+")  # emoji and links
+
+
+class Mention(commands.Cog):
+    """Listens for its name."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        self._answered = Repetitions()
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Paint what a message that mentions the bot asks for, or say why not."""
+        member, channel, me = message.author, message.channel, message.guild and message.guild.me
+        if not isinstance(member, discord.Member) or not isinstance(channel, Channel) or me is None:
+            return
+        mentions = re.compile(rf"<@!?{me.id}>")
+        if member.bot or not mentions.search(message.content):
+            return
+        wanted = " ".join(_NO_WORDS.sub(" ", mentions.sub(" ", message.content)).split())
+        asking = Asking(actor_in(channel, member), Venue.of_channel(channel), channel.guild.filesize_limit)
+        try:
+            await self._answer(message, asking, wanted)
+        except Exception as error:  # noqa: BLE001 - the boundary of an event; `explain` logs
+            if not (isinstance(error, BotError) and error.code in _UNANSWERED):
+                await self._say(message, explain(error, message=message.id))
+
+    async def _answer(self, message: discord.Message, asking: Asking, wanted: str) -> None:
+        styles = self._studio.catalogue.meant(wanted)
+        answered = await _answered(message)
+        pictures = await self._pictures(message, answered)
+        if not pictures and (styles or not wanted):
+            await self._studio.intake.require(asking)
+            if answered is not None:
+                await self._studio.sources.of_message(answered)  # raises why it has none
+            await self._say(message, words.NOTHING_TO_PAINT)
+        elif pictures:
+            await self._studio.intake.require(asking)
+            await self._paint(message, asking, pictures, styles, wanted)
+
+    async def _pictures(
+        self, message: discord.Message, answered: discord.Message | None
+    ) -> list[SourcePicture]:
+        """The pictures of a message, or of the one that it answers."""
+        own = await self._studio.sources.pictures(message)
+        sent = [picture for picture in own if picture.kind is not Kind.EMOJI]
+        theirs = await self._studio.sources.pictures(answered) if answered is not None and not sent else []
+        return sent or theirs or own
+
+    async def _paint(
+        self,
+        message: discord.Message,
+        asking: Asking,
+        pictures: list[SourcePicture],
+        styles: list[StyleCard],
+        wanted: str,
+    ) -> None:
+        intake = self._studio.intake
+        if len(pictures) == 1 and len(styles) == 1:
+            await intake.take(asking, pictures[0], Wish(tuple(styles)))
+            return
+        wish = Wish(tuple(styles)) if len(styles) == 1 else Wish()
+        is_name = 0 < len(wanted.split()) <= _NAME_WORDS
+        text = words.no_style_meant(wanted) if is_name and not styles else None
+        await intake.offer(Beneath(message), asking, pictures, wish, text=text)
+
+    async def _say(self, message: discord.Message, sentence: str) -> None:
+        if not self._answered.is_new(message.channel.id, message.author.id, sentence):
+            return
+        try:
+            await message.reply(sentence, mention_author=True)
+        except DiscordTrouble as error:
+            log.warning("answer not delivered", channel=message.channel.id, error=short(error))
+
+
+async def _answered(message: discord.Message) -> discord.Message | None:
+    """The message that a message replies to, if it is still there."""
+    reference = message.reference
+    if reference is None or reference.message_id is None or message.message_snapshots:
+        return None
+    if isinstance(reference.resolved, discord.Message):
+        return reference.resolved
+    try:
+        return await message.channel.fetch_message(reference.message_id)
+    except (discord.NotFound, discord.Forbidden):
+        return None

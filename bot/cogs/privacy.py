@@ -1,0 +1,50 @@
+"""See and delete what is kept about oneself: `/privacy show` and `/privacy delete`.
+
+Rule: open to everybody everywhere, also to who is blocked; only they see the answer, and nothing goes before a second press.
+"""
+
+import asyncio
+import io
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.answers import reply, working
+from bot.storage import tickets
+from bot.storage.consents import Answer
+from bot.storage.interactions import Manner
+from bot.storage.wishes import Wishes
+from bot.studio import Studio
+from bot.words import privacy as words
+
+
+class Privacy(commands.Cog):
+    """The commands about one's data."""
+
+    privacy = app_commands.Group(name="privacy", description=words.GROUP)
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+
+    @privacy.command(description=words.SHOW)
+    async def show(self, interaction: discord.Interaction) -> None:
+        """Only the asker sees it."""
+        async with working(interaction, self._studio.store.owed, Manner.THINKING):
+            kept = await self._studio.store.members.kept(interaction.user.id)
+            ids = [row["id"] for row in kept.rows.get(tickets.table.name, ())]
+            text = words.summary(kept, await asyncio.to_thread(self._images, ids))
+            files = [discord.File(io.BytesIO(words.document(kept)), words.FILE)] if kept.rows else []
+            await interaction.edit_original_response(content=text, attachments=files)
+
+    @privacy.command(description=words.DELETE)
+    async def delete(self, interaction: discord.Interaction) -> None:
+        """Ask what shall go."""
+        said = await self._studio.store.consents.answers(interaction.user.id)
+        wishes = Wishes(keeps_no=True if Answer.NEVER in said.values() else None)
+        await reply(interaction, words.question(wishes), self._studio.ask_privacy(wishes))
+
+    def _images(self, ids: list[str]) -> int:
+        """Of how many tickets there are images."""
+        inbox, shelf = self._studio.inbox, self._studio.shelf
+        return sum(inbox.folder(each).exists() or shelf.folder(each).exists() for each in ids)

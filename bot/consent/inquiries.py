@@ -1,0 +1,440 @@
+"""The questions to authors: asked in one small message a picture, answered by them alone, and painted on a yes.
+
+Rule: a question is stored before it is shown, and a yes before it is said; so both are taken up by the next process.
+There is one open message a picture, to which further members are added by an edit, and a few an author and day.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+from weakref import WeakValueDictionary
+
+import discord
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from bot import answers
+from bot.consent.wishes import Agreed, Wish, from_text, refreshed, to_text
+from bot.errors import BotError, BotErrorCode, DiscordTrouble, is_passing, short
+from bot.orders.admission import Admission
+from bot.orders.policy import Action, Policy
+from bot.orders.request import StyleRequest
+from bot.orders.venue import Actor, Channel, Venue, actor_in
+from bot.refusals import Refusals, is_passing_refusal
+from bot.storage.consents import Answer, Question
+from bot.storage.interactions import Manner
+from bot.storage.reactions import Reaction
+from bot.storage.store import Store
+from bot.storage.tickets import new_id
+from bot.tickets.asked import Asked
+from bot.tickets.desk import Desk
+from bot.words import consent as words
+from engine.protocol import CrashPoint, Owner, Refusal, reach
+
+log = structlog.get_logger(__name__)
+
+OPEN_QUESTIONS = 3  # messages to one author that wait for an answer
+DAY_QUESTIONS = 6  # messages to one author in a day, as far as this process knows
+ASKERS = 25  # wishes for one picture
+VOID_AFTER = timedelta(days=3)
+RETRY_SECONDS = 60.0  # for a place in the queue
+_DAY = timedelta(days=1)
+
+
+class Say(StrEnum):
+    """What an author can answer."""
+
+    ALWAYS = "always"
+    ONCE = "once"
+    NO = "no"
+
+
+_SAID = {Say.ALWAYS: words.SAID_ALWAYS, Say.ONCE: words.SAID_ONCE, Say.NO: words.SAID_NO}
+_REMEMBERED = {Say.ALWAYS: Answer.ALWAYS, Say.NO: Answer.NEVER}
+
+
+class Inquiries:
+    """All questions that are open, and those that were answered with yes and are still to be painted.
+
+    `buttons` makes the buttons of the question about a picture, which is given by its message's id.
+    """
+
+    def __init__(
+        self,
+        client: discord.Client,
+        store: Store,
+        policy: Policy,
+        admission: Admission,
+        desk: Desk,
+        refusals: Refusals,
+        buttons: Callable[[int], discord.ui.View],
+    ) -> None:
+        self._client, self._store, self._policy, self._admission = client, store, policy, admission
+        self._desk, self._refusals, self._buttons = desk, refusals, buttons
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()  # by picture
+        self._texts: dict[int, str] = {}  # of the messages that this process has shown, by their ids
+        self._asked_at: defaultdict[int, list[float]] = defaultdict(list)  # by author
+        self._painting: asyncio.Task[None] | None = None
+        self._resuming: asyncio.Task[None] | None = None
+        self._is_closing = False
+
+    async def close(self) -> None:
+        """Leave what is agreed to and not painted yet to the next process."""
+        self._is_closing = True
+        tasks = [task for task in (self._painting, self._resuming) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def resume(self) -> None:
+        """Go on with what a former process has begun, now that the channels are known."""
+        if not self._is_closing and (self._resuming is None or self._resuming.done()):
+            self._resuming = asyncio.create_task(self._resume(), name="questions of a former process")
+
+    async def _resume(self) -> None:
+        try:
+            await self._take_up()
+        except (DBAPIError, *DiscordTrouble) as error:  # the next sweep does
+            log.warning("questions not taken up", error=short(error))
+
+    async def _take_up(self) -> None:
+        """Ask what was stored and not shown, and paint what was agreed to and not painted."""
+        asked = await self._store.consents.open_questions()
+        for author in {each.author_id for each in asked}:
+            await self._settle(author)
+        for picture in {each.message_id for each in asked if each.question_id is None}:
+            async with self._turn(picture):
+                with suppress(*DiscordTrouble):
+                    await self._show(picture)
+        self._paint_agreed()
+
+    # --- asking -------------------------------------------------------------------------------------------
+
+    async def take(self, actor: Actor, venue: Venue, order: Wish, asked: Asked | None = None) -> str | None:
+        """Have an order painted, or ask its author first; None, or what whoever has clicked is to be told then.
+
+        In place of "thinking…" that is told already. Raises BotError, Refusal: it is not taken.
+        """
+        ticket = order.ticket(discord.utils.utcnow())
+        try:
+            await self._policy.require(actor, venue, Action.PAINT, ticket.author_id, ticket.nsfw)
+        except BotError as error:
+            if error.code is not BotErrorCode.CONSENT_NEEDED or ticket.author_id is None:
+                raise
+        else:
+            await self._desk.accept(order, asked)
+            return None
+        if asked is not None and not answers.is_acknowledged(asked.interaction):
+            await self._store.owed.add(answers.owed(asked.interaction, asked.manner))
+            await asked.acknowledge()
+        await self.ask(order, ticket.author_id)
+        text = words.ASKED.format(author=ticket.author_id)
+        if asked is not None:
+            if asked.manner is Manner.THINKING:
+                await answers.tell(asked.interaction, text)
+            await answers.settle(asked.interaction, self._store.owed)
+        return text
+
+    async def ask(self, order: Wish, author_id: int) -> None:
+        """Ask an author for an order; the same wish is asked once.
+
+        Raises BotError: CONSENT_NEEDED where the bot cannot ask, AUTHOR_GONE, ASKED_ENOUGH; and what Discord does.
+        """
+        place, asker, picture = order.place, order.user_id, _picture(order) or author_id
+        channel = self._channel(place.server_id, place.channel_id)
+        if channel is None or place.server_id is None:
+            raise BotError(BotErrorCode.CONSENT_NEEDED, author=author_id)
+        async with self._turn(picture):
+            there = await self._store.consents.open_questions(message_id=picture)
+            if any(each.asker_id == asker and _styles([each]) == _titles(order) for each in there):
+                return
+            await self._require_may_ask(channel, author_id, there)
+            question = Question(
+                id=new_id(),
+                server_id=place.server_id,
+                channel_id=channel.id,
+                author_id=author_id,
+                asker_id=asker,
+                message_id=picture,
+                question_id=there[0].question_id if there else None,
+                order=to_text(order),
+                at=discord.utils.utcnow().timestamp(),
+            )
+            await self._store.consents.ask(question)
+            reach(CrashPoint.BOT_QUESTION_STORED)
+            try:
+                await self._show(picture)
+            except DiscordTrouble as error:
+                if is_passing(error):  # `resume` and `sweep` ask it again
+                    log.warning("author not asked yet", picture=picture, error=short(error))
+                    return
+                await self._store.consents.close(question.id)
+                raise BotError(BotErrorCode.CONSENT_NEEDED, author=author_id) from error
+
+    async def _require_may_ask(self, channel: Channel, author_id: int, there: Sequence[Question]) -> None:
+        if len(there) >= ASKERS:
+            raise BotError(BotErrorCode.ASKED_ENOUGH, author=author_id)
+        if there:
+            return
+        now = discord.utils.utcnow()
+        since = (now - _DAY).timestamp()
+        waiting = await self._store.consents.open_questions(author_id=author_id)
+        asked = self._asked_at[author_id] = [at for at in self._asked_at[author_id] if at > since]
+        open_pictures = {each.message_id for each in waiting if each.at > since}
+        if len(open_pictures) >= OPEN_QUESTIONS or len(asked) >= DAY_QUESTIONS:
+            raise BotError(BotErrorCode.ASKED_ENOUGH, author=author_id)
+        try:
+            author = await channel.guild.fetch_member(author_id)
+        except discord.NotFound as error:
+            raise BotError(BotErrorCode.AUTHOR_GONE, author=author_id) from error
+        if author.bot or not channel.permissions_for(author).view_channel:
+            raise BotError(BotErrorCode.AUTHOR_GONE, author=author_id)
+        asked.append(now.timestamp())
+
+    async def _show(self, picture: int) -> None:
+        """Have the question about a picture say who wants what, or go if nobody does. Raises what Discord does."""
+        waiting = await self._store.consents.open_questions(message_id=picture)
+        if not waiting:
+            return
+        first = waiting[0]
+        text = words.question(first.author_id, [each.asker_id for each in waiting], _styles(waiting))
+        known = next((each.question_id for each in waiting if each.question_id is not None), None)
+        channel = self._client.get_partial_messageable(first.channel_id, guild_id=first.server_id)
+        only_them = discord.AllowedMentions(users=[discord.Object(first.author_id)])
+        if known is None:
+            shown: dict[str, Any] = {"view": self._buttons(picture), "allowed_mentions": only_them}
+            if _is_beneath(first):
+                shown["mention_author"] = False
+                shown["reference"] = discord.MessageReference(
+                    message_id=picture, channel_id=first.channel_id, fail_if_not_exists=False
+                )
+            message = await channel.send(text, nonce=first.id, **shown)
+            reach(CrashPoint.BOT_QUESTION_SHOWN)
+            known = message.id
+        elif self._texts.get(known) != text:
+            await channel.get_partial_message(known).edit(content=text, allowed_mentions=only_them)
+        self._texts[known] = text
+        if any(each.question_id is None for each in waiting):
+            await self._store.consents.shown(picture, known)
+
+    # --- answers ------------------------------------------------------------------------------------------
+
+    async def answer(self, interaction: discord.Interaction, picture: int, say: Say) -> None:
+        """Take an author's answer by a button. Raises BotError: NOT_THE_AUTHOR."""
+        async with self._turn(picture):
+            asked = await self._store.consents.open_questions(message_id=picture)
+            if not asked:
+                await interaction.response.edit_message(content=words.OVER, view=None)
+                return
+            author, server = asked[0].author_id, asked[0].server_id
+            if interaction.user.id != author:
+                raise BotError(BotErrorCode.NOT_THE_AUTHOR, author=author)
+            if (answer := _REMEMBERED.get(say)) is not None:
+                await self.keep(author, server, answer)
+            elif say is Say.ONCE:
+                await self._store.consents.agree(*(each.id for each in asked))
+            reach(CrashPoint.BOT_CONSENT_STORED)
+            await interaction.response.edit_message(
+                content=_SAID[say].format(author=author),
+                view=None,
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+        await self._settle(author, shown={each.question_id for each in asked})
+        self._paint_agreed()
+
+    async def kept(self, author_id: int) -> None:
+        """An author has said something by themselves, which answers what they were asked."""
+        await self._settle(author_id)
+        self._paint_agreed()
+
+    async def keep(self, author_id: int, server_id: int, answer: Answer | None) -> None:
+        """Keep what an author says for a server or EVERYWHERE; `kept` is to be called once they have heard so."""
+        now = discord.utils.utcnow().timestamp()
+        await self._store.consents.remember(author_id, server_id, answer, now)
+
+    async def _settle(self, author_id: int, shown: Iterable[int | None] = ()) -> None:
+        """Answer all open questions of an author that what they have said answers; `shown`: which say so already."""
+        waiting = await self._store.consents.open_questions(author_id=author_id)
+        for each in waiting:
+            said = await self._store.consents.answer(author_id, each.server_id)
+            if said is Answer.ALWAYS:
+                await self._store.consents.agree(each.id)
+            elif said is Answer.NEVER:
+                await self._declined(each)
+            else:
+                continue
+            if each.question_id is not None and each.question_id not in shown:
+                text = words.SAID_ALWAYS if said is Answer.ALWAYS else words.SAID_NO
+                await self._edit(each, text.format(author=author_id))
+
+    async def _declined(self, question: Question) -> None:
+        order = from_text(question.order)
+        reaction = order.ticket(discord.utils.utcnow()).reaction if order is not None else None
+        if order is not None and order.by_reaction and reaction is not None:
+            await self._store.reactions.refuse(reaction)  # or it would be asked again after a restart
+        await self._store.consents.close(question.id)
+
+    # --- what makes a question void -----------------------------------------------------------------------
+
+    async def withdraw(self, reaction: Reaction) -> None:
+        """A reaction is taken back, and with it what it has asked for."""
+        about = {"message_id": reaction.message_id, "asker_id": reaction.user_id}
+        for each in await self._store.consents.open_questions(**about):
+            order = from_text(each.order)
+            wanted = order.ticket(discord.utils.utcnow()).reaction if order is not None else None
+            if order is None or (order.by_reaction and wanted == reaction):
+                await self._drop([each])
+
+    async def question_deleted(self, *message_ids: int) -> None:
+        """Questions are gone, and so nobody is asked; those about pictures that are gone are `Deletion`'s."""
+        for message_id in message_ids:
+            self._texts.pop(message_id, None)
+            about = await self._store.consents.open_questions(question_id=message_id)
+            await self._store.consents.close(*(each.id for each in about))
+
+    async def blocked(self, server_id: int) -> None:
+        """What those who are blocked in a server have asked for there is not to be painted."""
+        for member_id in self._store.blocks.blocked(server_id):
+            theirs = {"server_id": server_id, "asker_id": member_id}
+            agreed = await self._store.consents.agreed(**theirs)
+            await self._store.consents.close(*(each.id for each in agreed))
+            await self._drop(await self._store.consents.open_questions(**theirs))
+
+    async def sweep(self) -> None:
+        """Let go of questions that nobody has answered, and show those that could not be shown."""
+        waiting = await self._store.consents.open_questions()
+        oldest = (discord.utils.utcnow() - VOID_AFTER).timestamp()
+        await self._drop([each for each in waiting if each.at <= oldest])
+        await self._take_up()
+
+    async def _drop(self, questions: Sequence[Question]) -> None:
+        """Questions are void: their messages go, or name those who are left."""
+        await self._store.consents.close(*(each.id for each in questions))
+        for picture in {each.message_id for each in questions}:
+            async with self._turn(picture):
+                left = await self._store.consents.open_questions(message_id=picture)
+                try:
+                    if left:
+                        await self._show(picture)
+                        continue
+                    of_picture = [each for each in questions if each.message_id == picture]
+                    for message_id, question in {each.question_id: each for each in of_picture}.items():
+                        if message_id is not None:
+                            await self._message(question, message_id).delete()
+                except DiscordTrouble as error:
+                    log.info("question not taken back", picture=picture, error=short(error))
+
+    # --- painting -----------------------------------------------------------------------------------------
+
+    def _paint_agreed(self) -> None:
+        """Paint what was agreed to, unless that is under way."""
+        if not self._is_closing and (self._painting is None or self._painting.done()):
+            self._painting = asyncio.create_task(self._paint_all(), name="agreed pictures")
+
+    async def _paint_all(self) -> None:
+        """Paint each picture that was agreed to, and go on while some have to wait for a place."""
+        while agreed := await self._store.consents.agreed():
+            done = [await self._paint(each) for each in agreed]
+            if not any(done):
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _paint(self, question: Question) -> bool:
+        """Paint one, or say why not; False if it has to wait."""
+        channel = self._channel(question.server_id, question.channel_id)
+        order = from_text(question.order)
+        is_old = question.at <= (discord.utils.utcnow() - VOID_AFTER).timestamp()
+        if channel is not None and order is not None and not is_old:
+            try:
+                await self._hand_in(channel, question, order)
+            except (DBAPIError, BotError, Refusal, *DiscordTrouble) as error:
+                if is_passing_refusal(error) or is_passing(error):
+                    log.info("agreed picture waits", question=question.id, error=str(error))
+                    return False
+                await self._refuse(channel, question, order, error)
+        reach(CrashPoint.BOT_AGREED_TAKEN)
+        await self._store.consents.close(question.id)
+        return True
+
+    async def _hand_in(self, channel: Channel, question: Question, order: Wish) -> None:
+        """Have it painted for whoever has asked, if they still may, the picture is there, and it was not yet."""
+        is_there = await self._store.tickets.state(question.id) is not None
+        said = await self._store.consents.answer(question.author_id, question.server_id)
+        if is_there or said is Answer.NEVER:
+            return
+        member = await channel.guild.fetch_member(question.asker_id)
+        ticket, venue = order.ticket(discord.utils.utcnow()), Venue.of_channel(channel)
+        reaction = ticket.reaction if order.by_reaction else None
+        if reaction is not None and await self._store.reactions.has_counted(reaction):
+            return
+        action = Action.REACT if order.by_reaction else Action.PAINT
+        await self._policy.require(actor_in(channel, member), venue, action, nsfw=ticket.nsfw)
+        owner = Owner(group=venue.place.group(member.id), user=str(member.id))
+        with self._admission.hold(owner) as hold:
+            await self._admission.grant(hold)
+            if ticket.source_message_id is not None:
+                order = refreshed(order, await channel.fetch_message(ticket.source_message_id))
+            await self._desk.accept(Agreed(order, question.id), hold=hold)
+
+    async def _refuse(self, channel: Channel, question: Question, order: Wish, error: Exception) -> None:
+        """Say why it is not painted, unless the picture or whoever wanted it is gone."""
+        reaction = order.ticket(discord.utils.utcnow()).reaction
+        if isinstance(error, discord.NotFound):
+            return
+        if reaction is None:
+            reaction = Reaction(question.message_id, question.asker_id, "")
+        await self._refusals.refuse(channel, reaction, error, counts=order.by_reaction)
+
+    # --- Discord ------------------------------------------------------------------------------------------
+
+    def _channel(self, server_id: int | None, channel_id: int | None) -> Channel | None:
+        guild = self._client.get_guild(server_id) if server_id is not None else None
+        channel = (
+            guild.get_channel_or_thread(channel_id) if guild is not None and channel_id is not None else None
+        )
+        return channel if isinstance(channel, Channel) else None
+
+    def _message(self, question: Question, message_id: int) -> discord.PartialMessage:
+        channel = self._client.get_partial_messageable(question.channel_id, guild_id=question.server_id)
+        return channel.get_partial_message(message_id)
+
+    async def _edit(self, question: Question, text: str) -> None:
+        if question.question_id is None:
+            return
+        try:
+            nobody = discord.AllowedMentions.none()
+            await self._message(question, question.question_id).edit(
+                content=text, view=None, allowed_mentions=nobody
+            )
+        except DiscordTrouble as error:
+            log.info("answer not shown", question=question.question_id, error=short(error))
+
+    def _turn(self, picture: int) -> asyncio.Lock:
+        return self._turns.setdefault(picture, asyncio.Lock())
+
+
+def _picture(order: Wish) -> int | None:
+    """The message that the picture of an order is in, wherever that is; an avatar is in none."""
+    return order.content.message_id if isinstance(order, StyleRequest) else order.result_message_id
+
+
+def _is_beneath(question: Question) -> bool:
+    """Whether the picture is in the channel in which its author is asked."""
+    order = from_text(question.order)
+    return order is not None and order.ticket(discord.utils.utcnow()).source_message_id == question.message_id
+
+
+def _titles(order: Wish) -> list[str | None]:
+    """The styles of an order, by title."""
+    return [
+        style.title if style is not None else None for style in order.ticket(discord.utils.utcnow()).styles
+    ]
+
+
+def _styles(questions: Iterable[Question]) -> list[str | None]:
+    """The styles that are wanted, by title."""
+    orders = [from_text(each.order) for each in questions]
+    return [title for order in orders if order is not None for title in _titles(order)]

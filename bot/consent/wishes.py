@@ -1,0 +1,83 @@
+"""What somebody wants painted, kept until its author has said yes: an order as text, and made fresh again.
+
+Rule: an order is kept whole, by its fields, so that one more field needs nothing here. What Discord signs for a day only
+is asked for anew.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import discord
+from pydantic import TypeAdapter, ValidationError
+
+from bot.orders.pictures import SourcePicture
+from bot.orders.remake import Remake
+from bot.orders.request import Order, StyleRequest
+from bot.orders.restyle import Restyle
+from bot.storage.tickets import Ticket
+
+Wish = StyleRequest | Remake | Restyle
+_KINDS: dict[str, TypeAdapter[StyleRequest] | TypeAdapter[Remake] | TypeAdapter[Restyle]] = {
+    "request": TypeAdapter(StyleRequest),
+    "remake": TypeAdapter(Remake),
+    "restyle": TypeAdapter(Restyle),
+}
+
+
+def to_text(order: Wish) -> str:
+    """An order, to be stored."""
+    match order:
+        case Remake():
+            return f"remake:{TypeAdapter(Remake).dump_json(order).decode()}"
+        case Restyle():
+            return f"restyle:{TypeAdapter(Restyle).dump_json(order).decode()}"
+        case _:
+            return f"request:{TypeAdapter(StyleRequest).dump_json(order).decode()}"
+
+
+def from_text(text: str) -> Wish | None:
+    """The order that was stored; None if it cannot be read, or no longer taken."""
+    kind, _, data = text.partition(":")
+    try:
+        return _KINDS[kind].validate_json(data)
+    except (KeyError, ValidationError):
+        return None
+
+
+def refreshed(order: Wish, message: discord.Message) -> Wish:
+    """The same order with the addresses that Discord gives now for the pictures of a message."""
+    shown = [*message.attachments, *(each for part in message.message_snapshots for each in part.attachments)]
+    now = {_path(attachment.url): attachment.url for attachment in shown}
+
+    def fresh(picture: SourcePicture) -> SourcePicture:
+        return replace(picture, url=now.get(_path(picture.url), picture.url))
+
+    match order:
+        case Remake():
+            return replace(order, result=fresh(order.result) if order.result is not None else None)
+        case Restyle():  # of images that are kept here
+            return order
+        case _:
+            return replace(order, content=fresh(order.content))
+
+
+def _path(url: str) -> str:
+    return urlsplit(url).path
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """An order whose author has said yes; its ticket has the id of the question, so there is one at most."""
+
+    order: Order
+    id: str
+
+    @property
+    def by_reaction(self) -> bool:
+        """Whether it counts once for each member, message and style."""
+        return self.order.by_reaction
+
+    def ticket(self, now: datetime) -> Ticket:
+        """The ticket for it."""
+        return replace(self.order.ticket(now), id=self.id)

@@ -1,0 +1,33 @@
+"""What can be amiss in a server, as codes with facts: found by `bot.orders.checks`, said by `bot.words.check`."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Finding(StrEnum):
+    """What can be amiss."""
+
+    DATABASE_DAMAGED = "database_damaged"
+    ENGINE_AWAY = "engine_away"
+    ENGINE_BUSY = "engine_busy"
+    ENGINE_FULL = "engine_full"
+    ENGINE_LOCKED = "engine_locked"  # it does not accept the bot's token
+    NO_ART_CHANNEL = "no_art_channel"
+    CHANNEL_GONE = "channel_gone"
+    CHANNEL_LACKS = "channel_lacks"  # permissions of the bot
+    GALLERY_UNSET = "gallery_unset"  # though results are to go there
+    GALLERY_GONE = "gallery_gone"
+    GALLERY_LACKS = "gallery_lacks"
+    ROLES_GONE = "roles_gone"
+    NOBODY_LEFT = "nobody_left"  # of the roles whose members may start
+    STYLES_GONE = "styles_gone"
+    CONTENT_UNSEEN = "content_unseen"  # without the message content intent
+
+
+@dataclass(frozen=True)
+class Found:
+    """One thing that is amiss: in which channel, which permissions, roles or styles."""
+
+    finding: Finding
+    channel_id: int | None = None
+    names: tuple[str, ...] = ()

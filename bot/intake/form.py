@@ -1,0 +1,98 @@
+"""The form: a picture, style images, a style and a strength, in one window of Discord's.
+
+Rule: it is opened at once, which is its acknowledgement, so all that it shows is known already; the files come with its
+submission, and are fetched like any other.
+"""
+
+from typing import Any
+
+import discord
+
+from bot import answers
+from bot.intake.intake import Asking, Intake, Wish
+from bot.orders.pictures import SourcePicture
+from bot.orders.request import Style
+from bot.storage.interactions import Manner, OwedAnswers
+from bot.styles.catalogue import Catalogue
+from bot.tickets.asked import Asked
+from bot.words import form as words
+from engine.protocol import KNOBS, MAX_STYLES
+
+PICTURE, STYLE, IMAGES, STRENGTH = "picture", "style", "style_images", "strength"  # custom ids
+STRENGTHS = (20, 35, 50, 65, 80)
+_MENU_OPTIONS = 25
+
+
+class PaintForm(discord.ui.Modal):
+    """What `/paint` opens."""
+
+    def __init__(self, intake: Intake, catalogue: Catalogue, owed: OwedAnswers) -> None:
+        super().__init__(title=words.TITLE, custom_id="paint")
+        self._intake, self._catalogue, self._owed = intake, catalogue, owed
+        self._picture: discord.ui.FileUpload[Any] = discord.ui.FileUpload(custom_id=PICTURE)
+        self._style: discord.ui.Select[Any] = discord.ui.Select(
+            custom_id=STYLE,
+            required=False,
+            options=[
+                discord.SelectOption(label=style.title[:100], value=style.name, emoji=style.emoji)
+                for style in catalogue.styles()[:_MENU_OPTIONS]
+            ],
+        )
+        self._images: discord.ui.FileUpload[Any] = discord.ui.FileUpload(
+            custom_id=IMAGES, required=False, min_values=0, max_values=MAX_STYLES - 1
+        )
+        self._strength: discord.ui.Select[Any] = discord.ui.Select(
+            custom_id=STRENGTH,
+            required=False,
+            options=[
+                discord.SelectOption(
+                    label=words.strength(strength, STRENGTHS),
+                    value=str(strength),
+                    default=strength == KNOBS["strength"].default,
+                )
+                for strength in STRENGTHS
+            ],
+        )
+        self._fill()
+
+    def _fill(self) -> None:
+        self.add_item(_labelled(words.PICTURE, self._picture))
+        if self._style.options:
+            self.add_item(_labelled(words.STYLE, self._style))
+        self.add_item(_labelled(words.IMAGES, self._images))
+        self.add_item(_labelled(words.STRENGTH, self._strength))
+
+    async def on_submit(self, interaction: discord.Interaction, /) -> None:
+        """Hand it in, or say why not."""
+        async with answers.answering(interaction, self._owed):
+            await self._hand_in(interaction)
+
+    async def _hand_in(self, interaction: discord.Interaction) -> None:
+        asking = Asking.by(interaction)
+        await self._intake.require(asking)
+        named = tuple(self._catalogue.named(name) for name in self._style.values)
+        images = (_sent(asking, file) for file in self._images.values)
+        styles: tuple[Style, ...] = (*named, *images)
+        settings = {"strength": int(self._strength.values[0])} if self._strength.values else {}
+        picture = _sent(asking, self._picture.values[0])
+        wish = Wish(styles, settings)
+        if styles:
+            await self._intake.take(asking, picture, wish, Asked(interaction, Manner.THINKING))
+        else:
+            await self._intake.choose(interaction, [picture], wish)
+
+
+async def open_form(
+    interaction: discord.Interaction, intake: Intake, catalogue: Catalogue, owed: OwedAnswers
+) -> None:
+    """Show the form to whoever may have something painted here. Raises BotError."""
+    await intake.require(Asking.by(interaction))
+    await interaction.response.send_modal(PaintForm(intake, catalogue, owed))
+
+
+def _labelled(text: tuple[str, str], item: discord.ui.Item[Any]) -> discord.ui.Label[Any]:
+    return discord.ui.Label(text=text[0], description=text[1], component=item)
+
+
+def _sent(asking: Asking, file: discord.Attachment) -> SourcePicture:
+    return SourcePicture.of_attachment(file, asking.actor.id, nsfw=asking.venue.is_nsfw)

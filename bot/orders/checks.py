@@ -1,0 +1,85 @@
+"""What is amiss in a server: what the bot lacks there, and what was set and is no longer true.
+
+Rule: read from Discord's cache, from what is set and from one call to the engine; nothing is changed, and nothing
+is said here: a finding is a code with its facts.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+import discord
+
+from bot.errors import BotErrorCode
+from bot.findings import Finding, Found
+from bot.orders import permissions
+from bot.storage.settings import Output
+from bot.storage.store import Store
+from engine.protocol import StyleCard
+
+_OF_ENGINE = {
+    BotErrorCode.ENGINE_BUSY: Finding.ENGINE_BUSY,
+    BotErrorCode.ENGINE_FULL: Finding.ENGINE_FULL,
+    BotErrorCode.ENGINE_LOCKED: Finding.ENGINE_LOCKED,
+}
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What is looked at; `engine` is why it does not answer, None if it does."""
+
+    guild: discord.Guild
+    store: Store
+    styles: Collection[StyleCard]
+    engine: BotErrorCode | None
+    sees_content: bool
+
+    def findings(self) -> Iterator[Found]:
+        """All that is amiss, what concerns everybody first."""
+        if self.store.health.is_damaged:
+            yield Found(Finding.DATABASE_DAMAGED)
+        if self.engine is not None:
+            yield Found(_OF_ENGINE.get(self.engine, Finding.ENGINE_AWAY))
+        if not self._art_channels:
+            yield Found(Finding.NO_ART_CHANNEL)
+        for channel_id in self._art_channels:
+            yield from self._of_channel(channel_id)
+        yield from self._of_gallery()
+        yield from self._of_roles(None, self.store.settings.server(self.guild.id).starters)
+        if not self.sees_content:
+            yield Found(Finding.CONTENT_UNSEEN)
+
+    @property
+    def _art_channels(self) -> list[int]:
+        return self.store.settings.art_channels(self.guild.id)
+
+    def _of_channel(self, channel_id: int) -> Iterator[Found]:
+        settings = self.store.settings.channel(channel_id)
+        channel = self.guild.get_channel(channel_id)
+        if channel is None:
+            yield Found(Finding.CHANNEL_GONE, channel_id)
+            return
+        if flags := permissions.lacking(channel, settings):
+            yield Found(Finding.CHANNEL_LACKS, channel_id, tuple(flags))
+        yield from self._of_roles(channel_id, settings.starters or ())
+        known = {style.name for style in self.styles}
+        if known and (gone := [name for name in settings.palette if name not in known]):
+            yield Found(Finding.STYLES_GONE, channel_id, tuple(gone))
+
+    def _of_gallery(self) -> Iterator[Found]:
+        gallery_id = self.store.settings.server(self.guild.id).gallery_id
+        if gallery_id is None:
+            outputs = {self.store.settings.channel(each).output for each in self._art_channels}
+            if Output.GALLERY in outputs:
+                yield Found(Finding.GALLERY_UNSET)
+            return
+        gallery = self.guild.get_channel(gallery_id)
+        if gallery is None:
+            yield Found(Finding.GALLERY_GONE, gallery_id)
+        elif flags := permissions.lacking_in_gallery(gallery):
+            yield Found(Finding.GALLERY_LACKS, gallery_id, tuple(flags))
+
+    def _of_roles(self, channel_id: int | None, starters: tuple[int, ...]) -> Iterator[Found]:
+        gone = [str(role) for role in starters if self.guild.get_role(role) is None]
+        if gone:
+            nobody = len(gone) == len(starters)
+            yield Found(Finding.NOBODY_LEFT if nobody else Finding.ROLES_GONE, channel_id, tuple(gone))

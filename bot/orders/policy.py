@@ -1,0 +1,154 @@
+"""Who may do what, and with whose picture: the one question that every way in asks before it does anything.
+
+Rule: asked before a byte is fetched or a message written, for commands, menus, reactions and buttons alike. It alone
+knows settings, permissions, consent, blocks, age restrictions, cooldowns and caps; it reads memory and the bot's own
+database, and asks neither Discord nor the engine.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+import discord
+
+from bot.errors import BotError, BotErrorCode
+from bot.orders import permissions
+from bot.orders.pictures import UNKNOWN_AUTHOR
+from bot.orders.venue import Actor, Venue
+from bot.storage.consents import Answer
+from bot.storage.settings import ChannelSettings, Consent, ServerSettings
+from bot.storage.store import Store
+from engine.protocol import Owner
+
+
+class Action(StrEnum):
+    """What somebody wants to do."""
+
+    PAINT = "paint"  # by a command, a menu, a mention: a picture or a result, painted
+    REACT = "react"  # the same by an emoji of the palette
+    POST = "post"  # something that is painted already, where all see it
+    LOOK = "look"  # at something that is painted already, in private
+    EXPRESS = "express"  # put it into the server as an emoji or a sticker
+    SET_UP = "set_up"  # change the settings of a server
+    MODERATE = "moderate"  # keep a member from having anything painted
+
+
+_PAINTING = (Action.PAINT, Action.REACT)
+_PUBLIC = (*_PAINTING, Action.POST)  # what the bot writes where all see it
+_SHOWING = (*_PUBLIC, Action.EXPRESS)  # what shows others a picture that is somebody's
+_ALWAYS = (Action.SET_UP, Action.MODERATE)  # not for those who are blocked to lose
+
+
+class Policy:
+    """Says yes by returning, and no by raising BotError with the code and its facts.
+
+    `open_of` tells how many paintings a member waits for in one group, and `arriving` how many of these have only
+    just been asked for and are not stored yet.
+    """
+
+    def __init__(
+        self, store: Store, open_of: Callable[[Owner], int], arriving: Callable[[Owner], int]
+    ) -> None:
+        self._store, self._open_of, self._arriving = store, open_of, arriving
+
+    async def require(
+        self, actor: Actor, venue: Venue, action: Action, author_id: int | None = None, nsfw: bool = False
+    ) -> None:
+        """Whether `actor` may do this here, with a picture of `author_id` that is perhaps age-restricted.
+
+        Raises BotError. CONSENT_NEEDED if all that is missing is the author's word. Whoever hands in a painting
+        does so at once, without waiting for anything in between, or several at once would be more than are let.
+        """
+        if action in _PUBLIC and venue.permissions is not None:
+            permissions.require(venue.permissions, venue.is_thread, venue.is_locked)
+        self._require_here(actor, venue, action)
+        await self.require_picture(actor, venue, action, author_id, nsfw)
+        if action in _PAINTING:
+            await self._require_pace(actor, venue)
+
+    async def require_picture(
+        self, actor: Actor, venue: Venue, action: Action, author_id: int | None, nsfw: bool
+    ) -> None:
+        """The part of the question that is about the picture, for whoever has asked the rest before. Raises BotError."""
+        # What is in a server's own emojis is seen in all of its channels.
+        if nsfw and action in _SHOWING and (action is Action.EXPRESS or not venue.is_nsfw):
+            raise BotError(BotErrorCode.AGE_RESTRICTED)
+        if action in _SHOWING and author_id is not None and author_id != actor.id:
+            await self._require_consent(venue, action, author_id)
+
+    def require_owner(
+        self, actor: Actor, *owners: int | None, refusal: BotErrorCode = BotErrorCode.NOT_YOURS
+    ) -> None:
+        """Whether somebody may stop or delete what is these members': they may, and moderators. Raises BotError."""
+        if actor.id not in owners and not actor.permissions.manage_messages:
+            raise BotError(refusal)
+
+    def settings(self, venue: Venue) -> tuple[ServerSettings, ChannelSettings]:
+        """What holds in a place; in a direct message the defaults do."""
+        server, channel = venue.place.server_id, venue.settings_id
+        known = self._store.settings
+        return (
+            known.server(server) if server is not None else ServerSettings(consent=Consent.OPEN),
+            known.channel(channel) if channel is not None else ChannelSettings(),
+        )
+
+    def _require_here(self, actor: Actor, venue: Venue, action: Action) -> None:
+        server_id = venue.place.server_id
+        if server_id is None:
+            return
+        if action not in _ALWAYS and self._store.blocks.is_blocked(server_id, actor.id):
+            raise BotError(BotErrorCode.BLOCKED)
+        if lacking := _lacking(actor.permissions, venue, action):
+            raise BotError(BotErrorCode.MAY_NOT, permissions=lacking)
+        server, channel = self.settings(venue)
+        if action is Action.REACT and not channel.is_art:
+            raise BotError(BotErrorCode.NOT_SET_UP)
+        starters = server.starters if channel.starters is None else channel.starters
+        if action in _PAINTING and starters and not _is_starter(actor, starters):
+            raise BotError(BotErrorCode.NOT_A_STARTER, roles=list(starters))
+
+    async def _require_pace(self, actor: Actor, venue: Venue) -> None:
+        if venue.place.server_id is None:  # the engine's own caps hold
+            return
+        server = self.settings(venue)[0]
+        owner = Owner(group=venue.place.group(actor.id), user=str(actor.id))
+        if server.cooldown_seconds:
+            last = await self._store.tickets.newest_of(actor.id, venue.place.server_id)
+            now = discord.utils.utcnow().timestamp()
+            since = now if self._arriving(owner) else last
+            if since is not None and (left := since + server.cooldown_seconds - now) > 0:
+                raise BotError(BotErrorCode.COOLING_DOWN, seconds=left)
+        if (waiting := self._open_of(owner)) >= server.open_per_member:
+            raise BotError(BotErrorCode.TOO_MANY_OPEN, waiting=waiting)
+
+    async def _require_consent(self, venue: Venue, action: Action, author_id: int) -> None:
+        answer = await self._store.consents.answer(author_id, venue.place.server_id or 0)
+        rule = self.settings(venue)[0].consent
+        if answer is Answer.NEVER:
+            raise BotError(BotErrorCode.AUTHOR_SAYS_NO)
+        if rule is Consent.OWN:
+            raise BotError(BotErrorCode.ONLY_OWN_PICTURES)
+        if rule is Consent.ASK and author_id == UNKNOWN_AUTHOR and action in _PAINTING:
+            raise BotError(BotErrorCode.AUTHOR_UNKNOWN)
+        # What is painted already was painted with the author's word.
+        asks = answer is Answer.ASK or (answer is None and rule is Consent.ASK)
+        if asks and action in _PAINTING:
+            raise BotError(BotErrorCode.CONSENT_NEEDED, author=author_id)
+
+
+def _is_starter(actor: Actor, starters: tuple[int, ...]) -> bool:
+    return bool(actor.roles & set(starters)) or actor.permissions.manage_guild
+
+
+def _lacking(given: discord.Permissions, venue: Venue, action: Action) -> list[str]:
+    """What a member must be allowed to do by themselves for the bot to do it for them, and is not."""
+    match action:
+        case Action.PAINT | Action.REACT | Action.POST:
+            return permissions.lacking_to_post(given, venue.is_thread, venue.is_locked)
+        case Action.EXPRESS if not given.create_expressions:
+            return ["create_expressions"]
+        case Action.SET_UP if not given.manage_guild:
+            return ["manage_guild"]
+        case Action.MODERATE if not (given.manage_messages or given.manage_guild):
+            return ["manage_messages"]
+        case _:
+            return []

@@ -1,0 +1,89 @@
+"""A place as it is at this moment: who is there with which permissions, and what may be shown there.
+
+Rule: made of what Discord has sent along or of its cache, without a request, so that asking the policy costs nothing.
+"""
+
+from dataclasses import dataclass
+
+import discord
+
+from bot.place import Place
+
+Channel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
+
+_IN_TIMEOUT = discord.Permissions(view_channel=True, read_message_history=True)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who wants something, and what they may do where they want it."""
+
+    id: int
+    permissions: discord.Permissions
+    roles: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Venue:
+    """Where it is wanted; `permissions` are the bot's, None where they do not matter."""
+
+    place: Place
+    permissions: discord.Permissions | None = None
+    settings_id: int | None = None  # the channel whose settings hold: that of a thread is its parent
+    is_thread: bool = False
+    is_nsfw: bool = False
+    is_locked: bool = False  # a thread in which moderators alone write
+
+    @classmethod
+    def of(cls, interaction: discord.Interaction) -> "Venue":
+        """Where somebody has given a command or clicked."""
+        place, channel = Place.of(interaction), interaction.channel
+        # In a direct message there are none to give, and by an interaction's token the bot answers wherever it is.
+        needed = interaction.guild_id is not None and place.channel_id is not None
+        is_thread = isinstance(channel, discord.Thread)
+        return cls(
+            place=place,
+            permissions=interaction.app_permissions if needed else None,
+            settings_id=channel.parent_id if isinstance(channel, discord.Thread) else place.channel_id,
+            is_thread=is_thread,
+            is_nsfw=is_nsfw(channel),
+            is_locked=isinstance(channel, discord.Thread) and channel.locked,
+        )
+
+    @classmethod
+    def of_channel(cls, channel: Channel) -> "Venue":
+        """A channel of a server, in which a message or a reaction came."""
+        guild, is_thread = channel.guild, isinstance(channel, discord.Thread)
+        return cls(
+            place=Place(guild.id, channel.id),
+            permissions=channel.permissions_for(guild.me),
+            settings_id=channel.parent_id if isinstance(channel, discord.Thread) else channel.id,
+            is_thread=is_thread,
+            is_nsfw=is_nsfw(channel),
+            is_locked=isinstance(channel, discord.Thread) and channel.locked,
+        )
+
+
+def actor_of(interaction: discord.Interaction) -> Actor:
+    """Who has given a command or clicked; Discord's word on their permissions knows nothing of a timeout."""
+    user, given = interaction.user, interaction.permissions
+    if isinstance(user, discord.Member) and user.is_timed_out() and not given.administrator:
+        given = given & _IN_TIMEOUT
+    return Actor(user.id, given, _roles(user))
+
+
+def actor_in(channel: Channel, member: discord.Member) -> Actor:
+    """Who has reacted or written in a channel."""
+    return Actor(member.id, channel.permissions_for(member), _roles(member))
+
+
+def _roles(user: discord.abc.User) -> frozenset[int]:
+    return frozenset(role.id for role in user.roles) if isinstance(user, discord.Member) else frozenset()
+
+
+def is_nsfw(channel: object) -> bool:
+    """Whether there is an age restriction where something is."""
+    if isinstance(channel, discord.Thread):
+        return channel.parent is not None and channel.parent.is_nsfw()
+    nsfw = getattr(channel, "is_nsfw", None)
+    return bool(nsfw()) if callable(nsfw) else False

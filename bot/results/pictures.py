@@ -1,0 +1,114 @@
+"""Finished pictures, fetched for whoever wants to see one: found by their tickets, fitted to what takes them.
+
+Rule: whatever is no longer kept is one clear sentence. One picture is in memory at a time, and a member waits for one
+at most, or a few clicks of theirs would keep all others waiting.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import discord
+
+from bot.engine_client import EngineClient
+from bot.errors import BotError, BotErrorCode
+from bot.orders.policy import Action, Policy
+from bot.orders.venue import Venue, actor_of
+from bot.storage.posts import Posted, Role
+from bot.storage.store import Store
+from bot.storage.tickets import Ticket, TicketState
+from bot.tickets.deletion import Deletion
+from bot.tickets.delivery import message_of, posted
+from engine.protocol import ErrorCode, JobView, Refusal
+
+FETCH_SECONDS = 180.0  # for a picture of the engine to be in Discord, or others would wait in vain
+_FINISHED = (TicketState.DELIVERING, TicketState.DELIVERED)
+
+
+class FinishedPictures:
+    """What was painted, and who may have it."""
+
+    def __init__(self, store: Store, engine: EngineClient, policy: Policy, deletion: Deletion) -> None:
+        self.store, self.engine, self.deletion, self._policy = store, engine, deletion, policy
+        self._fetching = asyncio.Lock()
+        self._waiting: set[int] = set()  # members
+
+    async def require(
+        self, interaction: discord.Interaction, action: Action, ticket: Ticket | None = None
+    ) -> None:
+        """Ask the policy, for the picture that a ticket's line began with. Raises BotError."""
+        author, nsfw = (ticket.author_id, ticket.nsfw) if ticket is not None else (None, False)
+        await self._policy.require(actor_of(interaction), Venue.of(interaction), action, author, nsfw)
+
+    async def require_shown(self, interaction: discord.Interaction, action: Action, ticket: Ticket) -> None:
+        """Ask the policy only whether a ticket's picture may be shown by this. Raises BotError."""
+        actor, venue = actor_of(interaction), Venue.of(interaction)
+        await self._policy.require_picture(actor, venue, action, ticket.author_id, ticket.nsfw)
+
+    async def painted(self, ticket_id: str) -> tuple[Ticket, str]:
+        """A ticket and the job that has painted it. Raises BotError PAINTING_GONE, RESULT_DELETED."""
+        ticket = await self.find(ticket_id)
+        if ticket is None or ticket.job_id is None or ticket.state not in _FINISHED:
+            raise BotError(BotErrorCode.PAINTING_GONE)
+        return ticket, ticket.job_id
+
+    async def find(self, ticket_id: str) -> Ticket | None:
+        """A ticket, if it is known. Raises BotError RESULT_DELETED."""
+        ticket = await self.store.tickets.find(ticket_id)
+        if ticket is not None and ticket.state is TicketState.DELETED:
+            raise BotError(BotErrorCode.RESULT_DELETED)
+        return ticket
+
+    async def require_there(self, client: discord.Client, ticket: Ticket) -> None:
+        """Whether a ticket's result was not deleted, perhaps while nobody was here to hear of it; one that nobody has
+        noted counts as there. Raises BotError RESULT_DELETED, and what Discord does."""
+        message_id = ticket.result_message_id
+        if message_id is None or await self.store.posts.find(message_id) is None:
+            return
+        if await self.post_there(client, message_id) is None:
+            raise BotError(BotErrorCode.RESULT_DELETED)
+
+    async def post_there(self, client: discord.Client, message_id: int) -> Posted | None:
+        """What is noted of a message of ours, unless somebody has deleted it. Raises what Discord does."""
+        post = await self.store.posts.find(message_id)
+        if post is None:
+            return None
+        try:
+            await message_of(client, post)
+        except discord.NotFound:
+            await self.deletion.messages_gone([message_id])
+            return None
+        return post
+
+    async def note(self, ticket: Ticket, message: discord.Message, role: Role) -> None:
+        """Note a message that shows something of a ticket. Raises BotError RESULT_DELETED: meanwhile both went."""
+        if not await self.deletion.note(posted(message, ticket.id, role)):
+            raise BotError(BotErrorCode.RESULT_DELETED)
+
+    async def view(self, job: str) -> JobView | None:
+        """A job as the engine knows it; None if it no longer does. Raises Refusal, EngineUnreachable."""
+        try:
+            return await self.engine.job(job)
+        except Refusal as refusal:
+            if refusal.code is ErrorCode.NOT_FOUND:
+                return None
+            raise
+
+    @asynccontextmanager
+    async def turn(self, member_id: int) -> AsyncIterator[None]:
+        """Wait for the turn to hold a picture, for FETCH_SECONDS at most.
+
+        What the engine no longer keeps is PAINTING_GONE. Raises BotError STILL_FETCHING too.
+        """
+        if member_id in self._waiting:
+            raise BotError(BotErrorCode.STILL_FETCHING)
+        self._waiting.add(member_id)
+        try:
+            async with self._fetching, asyncio.timeout(FETCH_SECONDS):
+                yield
+        except Refusal as refusal:
+            if refusal.code is ErrorCode.NOT_FOUND:
+                raise BotError(BotErrorCode.PAINTING_GONE) from refusal
+            raise
+        finally:
+            self._waiting.discard(member_id)

@@ -1,0 +1,94 @@
+"""Deleting a result: whose it is, and that it goes.
+
+Rule: whoever asked for it may, whoever made the original, and moderators; asked at each press, because between two of
+them a member may have lost a role.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import discord
+
+from bot.answers import reply
+from bot.errors import BotError, BotErrorCode
+from bot.orders.policy import Policy
+from bot.orders.venue import actor_of
+from bot.storage import tickets
+from bot.storage.posts import Role
+from bot.storage.store import Store
+from bot.storage.tickets import TicketState
+from bot.tickets.deletion import Deletion
+from bot.tickets.delivery import posted
+from bot.words import deletion as words
+from bot.words.result import ticket_of
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is to be deleted: a ticket's pictures, or else one message of which nothing is known any more."""
+
+    ticket_id: str | None = None
+    channel_id: int = 0
+    message_id: int = 0
+
+
+class Removal:
+    """Deletes results for whoever may."""
+
+    def __init__(
+        self,
+        store: Store,
+        policy: Policy,
+        deletion: Deletion,
+        question: Callable[[Target], discord.ui.View],
+    ) -> None:
+        self._store, self._policy, self._deletion = store, policy, deletion
+        self._question = question
+
+    async def ask(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        """Ask whether what a message shows shall go.
+
+        Raises BotError NOT_A_RESULT, STILL_PAINTING, NOT_YOURS_TO_DELETE, RESULT_DELETED.
+        """
+        target = await self._target_of(interaction, message)
+        await reply(interaction, words.CONFIRM, self._question(target))
+
+    async def _is_known(self, interaction: discord.Interaction, ticket_id: str) -> bool:
+        """Whether there is such a ticket. Raises BotError unless it is there to be deleted, by whoever asks."""
+        found = await self._store.tickets.known(tickets.table.c.id == ticket_id)
+        for ticket in found:
+            self._require_owner(interaction, ticket.user_id, ticket.author_id)
+            if ticket.state == TicketState.DELETED and not await self._store.posts.of_ticket(ticket_id):
+                raise BotError(BotErrorCode.RESULT_DELETED)
+        return bool(found)
+
+    async def _target_of(self, interaction: discord.Interaction, message: discord.Message) -> Target:
+        if message.author != interaction.client.user:
+            raise BotError(BotErrorCode.NOT_A_RESULT)
+        post = await self._store.posts.find(message.id)
+        if post is not None and post.role is Role.PROGRESS:
+            raise BotError(BotErrorCode.STILL_PAINTING)
+        shown = (ticket_of(each.filename) for each in message.attachments)
+        ticket_id = post.ticket_id if post is not None else next(filter(None, shown), None)
+        if ticket_id is None:
+            raise BotError(BotErrorCode.NOT_A_RESULT)
+        if await self._is_known(interaction, ticket_id):
+            if post is None:  # a former process did not live to note it
+                await self._deletion.note(posted(message, ticket_id, Role.RESULT))
+            return Target(ticket_id)
+        # Nothing is known of it any more: it is for the member whom it was posted for.
+        self._require_owner(interaction, *message.raw_mentions[:1])
+        return Target(None, message.channel.id, message.id)
+
+    async def remove(self, interaction: discord.Interaction, target: Target) -> None:
+        """Delete it. Raises BotError as `ask`."""
+        if target.ticket_id is None:
+            await self._deletion.delete_message(target.channel_id, target.message_id)
+            return
+        if not await self._is_known(interaction, target.ticket_id):
+            raise BotError(BotErrorCode.RESULT_DELETED)
+        await self._deletion.delete(target.ticket_id)
+
+    def _require_owner(self, interaction: discord.Interaction, *owners: int | None) -> None:
+        refusal = BotErrorCode.NOT_YOURS_TO_DELETE
+        self._policy.require_owner(actor_of(interaction), *owners, refusal=refusal)

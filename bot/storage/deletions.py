@@ -1,0 +1,94 @@
+"""Deleting, in one transaction: what is in the database goes, and what is outside of it is owed (`erasures`).
+
+Rule: a ticket that is deleted for itself leaves a stone: a row that tells whoever presses a button that is left, and
+nothing of the picture. Of one that goes with its server, channel or member, nothing is left.
+"""
+
+from collections.abc import Collection, Iterator
+
+from sqlalchemy import and_, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.storage import erasures, interactions, posts, reactions, snapshots, tickets
+from bot.storage.erasures import Erasure, Kind
+from bot.storage.tickets import StopRequest, TicketState
+
+_AT_ONCE = 500  # tickets in one statement
+ALL = frozenset(Kind)
+
+# What a stone does not tell any more.
+_FORGOTTEN = {
+    "state": TicketState.DELETED,
+    "description": None,
+    "sources": "[]",
+    "images": "[]",
+    "source_message_id": None,
+    "message_id": None,
+    "result_message_id": None,
+    "job_id": None,
+}
+
+
+class Deletions:
+    """What makes tickets go."""
+
+    def __init__(self, database: AsyncEngine) -> None:
+        self._database = database
+
+    async def withdraw(self, ids: Collection[str], at: float) -> None:
+        """Have open tickets stopped, whoever follows them; the engine keeps nothing of them."""
+        async with self._database.begin() as connection:
+            for some in _slices(ids):
+                is_open = and_(tickets.table.c.id.in_(some), tickets.table.c.state == TicketState.OPEN)
+                stopped = update(tickets.table).where(is_open).values(stop_request=StopRequest.WITHDRAWN)
+                await connection.execute(stopped)
+                await erasures.owe(connection, [Erasure(Kind.JOB, each, at) for each in some])
+
+    async def erase(self, ids: Collection[str], at: float, kinds: Collection[Kind] = ALL) -> None:
+        """Delete tickets and leave stones; without MESSAGE what is still posted stays."""
+        async with self._database.begin() as connection:
+            for some in _slices(ids):
+                await _owe(connection, some, at, kinds)
+                await connection.execute(
+                    update(tickets.table).where(tickets.table.c.id.in_(some)).values(_FORGOTTEN)
+                )
+
+    async def drop(self, ids: Collection[str], at: float, *kinds: Kind) -> None:
+        """Delete images of tickets, or what the engine keeps of them, and nothing else."""
+        async with self._database.begin() as connection:
+            await erasures.owe(connection, [Erasure(kind, each, at) for each in ids for kind in kinds])
+
+    async def purge(
+        self, ids: Collection[str], at: float, kinds: Collection[Kind] = ALL, with_reactions: bool = True
+    ) -> None:
+        """Delete tickets, and leave nothing of them; `with_reactions`: also of others to the same pictures."""
+        async with self._database.begin() as connection:
+            for some in _slices(ids):
+                await _owe(connection, some, at, kinds)
+                for each in (posts.table, snapshots.table, interactions.table):
+                    await connection.execute(delete(each).where(each.c.ticket_id.in_(some)))
+                theirs = tickets.table.c.id.in_(some)
+                if with_reactions:
+                    pictures = select(tickets.table.c.source_message_id).where(theirs)
+                    given = reactions.table.c.message_id.in_(pictures)
+                    await connection.execute(delete(reactions.table).where(given))
+                await connection.execute(delete(tickets.table).where(theirs))
+
+
+async def _owe(connection: AsyncConnection, ids: Collection[str], at: float, kinds: Collection[Kind]) -> None:
+    owed = [Erasure(kind, each, at) for each in ids for kind in kinds if kind is not Kind.MESSAGE]
+    if Kind.MESSAGE in kinds:
+        of_tickets = posts.table.c.ticket_id.in_(ids)
+        rows = await connection.execute(select(posts.table).where(of_tickets))
+        owed = [
+            *(Erasure(Kind.MESSAGE, row.ticket_id, at, row.channel_id, row.message_id) for row in rows),
+            *owed,
+        ]
+        await connection.execute(delete(posts.table).where(of_tickets))
+    await erasures.owe(connection, owed)
+
+
+def _slices(ids: Collection[str]) -> Iterator[list[str]]:
+    every = list(ids)
+    for start in range(0, len(every), _AT_ONCE):
+        yield every[start : start + _AT_ONCE]

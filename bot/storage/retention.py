@@ -1,0 +1,93 @@
+"""How long rows stay that nobody deletes, and which places they name.
+
+Rule: of a finished picture a row stays that tells whose it is and where, for as long as the picture is in Discord: or
+nobody could delete it any more. All else goes after a while: what was said of it, where it came from, what came of nothing.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import discord
+from sqlalchemy import delete, select, union, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.storage import (
+    blocks,
+    consents,
+    erasures,
+    interactions,
+    posts,
+    reactions,
+    settings,
+    snapshots,
+    tickets,
+)
+from bot.storage.tickets import TicketState
+
+_OVER = (TicketState.CLOSED, TicketState.DELETED)
+_FORGOTTEN = {"description": None, "sources": "[]", "images": "[]", "message_id": None, "job_id": None}
+
+
+class Retention:
+    """What goes by its age, and where rows belong."""
+
+    def __init__(self, database: AsyncEngine) -> None:
+        self._database = database
+
+    async def forget(self, before: float, now: float) -> None:
+        """Forget what is older than `before`, and what is of no use `now`, both in seconds since 1970."""
+        of = tickets.table.c
+        is_old = of.created_at < before
+        over = select(of.id).where(is_old, of.state.in_(_OVER))
+        picture_before = discord.utils.time_snowflake(datetime.fromtimestamp(max(before, 0.0), UTC))
+        async with self._database.begin() as connection:
+            for table in (posts.table, snapshots.table, interactions.table):
+                await connection.execute(delete(table).where(table.c.ticket_id.in_(over)))
+            await connection.execute(delete(tickets.table).where(is_old, of.state.in_(_OVER)))
+            delivered = is_old & (of.state == TicketState.DELIVERED)
+            await connection.execute(update(tickets.table).where(delivered).values(_FORGOTTEN))
+            given = reactions.table.c
+            await connection.execute(delete(reactions.table).where(given.message_id < picture_before))
+            # Only looked at by a restarted bot, and that not any more.
+            useless = given.refused & (given.message_id < reactions.seen_since(now))
+            await connection.execute(delete(reactions.table).where(useless))
+            for dated in (settings.changes, consents.asked, erasures.table):
+                await connection.execute(delete(dated).where(dated.c.at < before))
+
+    async def overwrite(self) -> None:
+        """Have nothing of what was deleted on the disk: it may still stand in SQLite's write-ahead log."""
+        if self._database.dialect.name != "sqlite":
+            return
+        async with self._database.connect() as connection:
+            raw = await connection.get_raw_connection()
+            driver: Any = raw.driver_connection  # past SQLAlchemy, which would begin a transaction
+            await driver.execute_fetchall("pragma wal_checkpoint(truncate)")
+
+    async def servers(self) -> set[int]:
+        """The servers of which anything is kept."""
+        columns = (
+            settings.servers.c.id,
+            settings.channels.c.server_id,
+            settings.changes.c.server_id,
+            tickets.table.c.server_id,
+            posts.table.c.server_id,
+            consents.answers.c.server_id,
+            consents.asked.c.server_id,
+            blocks.table.c.server_id,
+        )
+        async with self._database.connect() as connection:
+            found = await connection.scalars(union(*(select(column) for column in columns)))
+            return {server for server in found if server not in (None, consents.EVERYWHERE)}
+
+    async def channels(self, server_id: int) -> set[int]:
+        """The channels and threads of a server of which anything is kept."""
+        columns = (
+            (settings.channels.c.id, settings.channels),
+            (tickets.table.c.channel_id, tickets.table),
+            (tickets.table.c.output_id, tickets.table),
+            (posts.table.c.channel_id, posts.table),
+            (consents.asked.c.channel_id, consents.asked),
+        )
+        there = (select(column).where(table.c.server_id == server_id) for column, table in columns)
+        async with self._database.connect() as connection:
+            return {channel for channel in await connection.scalars(union(*there)) if channel is not None}

@@ -1,0 +1,202 @@
+"""What goes when something goes: a picture, a result, a channel, a server, a member.
+
+Rule: the store hears of it first, in one transaction, with all that is still to be erased elsewhere; then whoever follows
+a ticket ends, and the eraser begins. Cut off anywhere, the next process goes on, and nothing that was deleted comes back.
+"""
+
+from collections.abc import Collection
+
+import discord
+
+from bot.storage import tickets
+from bot.storage.consents import Question
+from bot.storage.erasures import Erasure, Kind
+from bot.storage.posts import Posted, Role
+from bot.storage.settings import OnDelete, ServerSettings
+from bot.storage.store import Store
+from bot.storage.tickets import Known
+from bot.storage.wishes import Wishes
+from bot.tickets.desk import Desk
+from bot.tickets.eraser import Eraser
+from engine.protocol import CrashPoint, reach
+
+NOBODY = 0  # in place of a member who has changed a setting
+_KEPT_POSTS = frozenset({Kind.IMAGES, Kind.JOB})  # what goes of a ticket whose other messages stay
+
+
+class Deletion:
+    """All ways in which what the bot has made, or was given, goes."""
+
+    def __init__(self, store: Store, desk: Desk, eraser: Eraser) -> None:
+        self._store, self._desk, self._eraser = store, desk, eraser
+
+    def resume(self) -> None:
+        """Go on with what a former process had begun to erase."""
+        self._eraser.wake()
+
+    async def note(self, post: Posted) -> bool:
+        """A message of ours shows something of a ticket; False if that was deleted meanwhile: then both go."""
+        if await self._store.posts.add(post):
+            return True
+        self._eraser.wake()
+        return False
+
+    # --- messages -----------------------------------------------------------------------------------------
+
+    async def messages_gone(self, message_ids: Collection[int]) -> None:
+        """Messages were deleted, by whomever: pictures, results or others."""
+        ours = await self._store.posts.gone(*message_ids)
+        await self._desk.messages_deleted(message_ids)
+        await self._results_gone([post.ticket_id for post in ours if post.role is Role.RESULT])
+        await self._pictures_gone(set(message_ids) - {post.message_id for post in ours})
+
+    async def delete(self, ticket_id: str) -> None:
+        """Delete a result with all copies of it, its moments, and what the engine keeps."""
+        await self._store.deletions.erase([ticket_id], _now())
+        self._desk.dismiss([ticket_id])
+        self._begin_erasing()
+
+    async def delete_message(self, channel_id: int, message_id: int) -> None:
+        """Delete a message of ours of which nothing is known any more."""
+        await self._store.erasures.add(Erasure(Kind.MESSAGE, "", _now(), channel_id, message_id))
+        self._begin_erasing()
+
+    async def _results_gone(self, ids: Collection[str]) -> None:
+        """The messages of results were deleted: copies of them stay, and nothing more comes of them."""
+        if ids:
+            await self._store.deletions.erase(ids, _now(), _KEPT_POSTS)
+            self._desk.dismiss(ids)
+            self._begin_erasing()
+
+    async def _pictures_gone(self, message_ids: Collection[int]) -> None:
+        """The messages of pictures were deleted, of which there may be results, and questions to their authors."""
+        line = await self._store.tickets.line(message_ids)
+        await self._void(await self._store.consents.of_pictures(message_ids))
+        await self._store.reactions.forget_pictures(*message_ids)
+        if not line:
+            return
+        await self._withdraw([each.id for each in line if each.is_open])
+        done = [each for each in line if not each.is_open]
+        taken = [each.id for each in done if self._takes_results(each)]
+        await self._store.deletions.erase(taken, _now())
+        kept = [each.id for each in done if each.id not in taken]
+        await self._store.deletions.drop(kept, _now(), Kind.IMAGES)
+        self._desk.dismiss(taken)
+        self._begin_erasing()
+
+    def _takes_results(self, ticket: Known) -> bool:
+        known = self._store.settings
+        server = known.server(ticket.server_id) if ticket.server_id is not None else ServerSettings()
+        return server.on_delete is OnDelete.TAKE
+
+    async def _withdraw(self, ids: Collection[str]) -> None:
+        await self._store.deletions.withdraw(ids, _now())
+        self._desk.withdraw(ids)
+
+    async def _void(self, questions: Collection[Question]) -> None:
+        """Nobody needs to answer these any more."""
+        if not questions:
+            return
+        await self._store.consents.close(*(question.id for question in questions))
+        await self._store.erasures.add(
+            *(
+                Erasure(Kind.MESSAGE, "", _now(), question.channel_id, question.question_id)
+                for question in questions
+                if question.question_id is not None
+            )
+        )
+        self._begin_erasing()
+
+    # --- places and members -------------------------------------------------------------------------------
+
+    async def channel_gone(self, channel_id: int, server_id: int) -> None:
+        """A channel or a thread was deleted, and with it all messages in it."""
+        there = await self._store.posts.in_channel(channel_id)
+        await self._store.posts.gone(*(post.message_id for post in there))
+        asked_here = tickets.table.c.channel_id == channel_id
+        wanted_here = tickets.table.c.output_id == channel_id
+        known = await self._store.tickets.known(asked_here | wanted_here)
+        known += [each for each in await self._of_posts(there) if each not in known]
+        left = await self._store.posts.having([each.id for each in known])
+        gone = {each.id for each in known if each.is_unfinished or each.id not in left}
+        await self._purge(gone)
+        # Of a picture that was in the channel, results elsewhere stay, and nothing new is made.
+        staying = [each.id for each in known if each.id not in gone and each.channel_id == channel_id]
+        await self._store.deletions.drop(staying, _now(), Kind.IMAGES)
+        asked = await self._store.consents.open_questions(channel_id=channel_id)
+        asked += await self._store.consents.agreed(channel_id=channel_id)
+        await self._store.consents.close(*(question.id for question in asked))
+        await self._store.settings.forget_channel(channel_id)
+        if self._store.settings.server(server_id).gallery_id == channel_id:
+            await self._store.settings.change_server(
+                server_id, NOBODY, discord.utils.utcnow(), gallery_id=None
+            )
+
+    async def server_gone(self, server_id: int) -> None:
+        """The bot was sent away from a server, or the server is no more."""
+        known = await self._store.tickets.known(tickets.table.c.server_id == server_id)
+        await self._purge([each.id for each in known], messages=False)
+        await self._store.posts.forget_server(server_id)
+        await self._store.consents.forget_server(server_id)
+        await self._store.blocks.forget_server(server_id)
+        await self._store.marks.forget_server(server_id)
+        await self._store.settings.forget_server(server_id)
+
+    async def member_gone(self, server_id: int, member_id: int) -> None:
+        """A member has left a server: nothing more is painted for them there, and no picture of theirs is kept."""
+        here, of = tickets.table.c.server_id == server_id, tickets.table.c
+        known = await self._store.tickets.known(here, of.user_id == member_id)
+        await self._purge([each.id for each in known if each.is_open])
+        done = [each.id for each in known if not each.is_open]
+        await self._store.deletions.drop(done, _now(), Kind.IMAGES, Kind.JOB)
+        theirs = await self._store.tickets.known(here, of.author_id == member_id, of.user_id != member_id)
+        await self._store.deletions.drop(
+            [each.id for each in theirs if not each.is_open], _now(), Kind.IMAGES
+        )
+        consents = self._store.consents
+        for whose in ("author_id", "asker_id"):
+            await self._void(await consents.open_questions(server_id=server_id, **{whose: member_id}))
+        await consents.forget_left(member_id, server_id)
+        self._begin_erasing()
+
+    async def forget_member(self, member_id: int, wishes: Wishes) -> None:
+        """Delete what is kept about a member, and as they wish what was posted."""
+        of, now = tickets.table.c, _now()
+        known = await self._store.tickets.known(of.user_id == member_id)
+        others = await self._store.tickets.known(of.author_id == member_id, of.user_id != member_id)
+        theirs = await self._store.consents.open_questions(author_id=member_id)
+        await self._void(theirs + await self._store.consents.open_questions(asker_id=member_id))
+        await self._withdraw([each.id for each in others if each.is_open])
+        done = [each.id for each in others if not each.is_open]
+        if wishes.takes_pictures:
+            await self._store.deletions.erase(done, now)
+            self._desk.dismiss(done)
+        else:
+            await self._store.deletions.drop(done, now, Kind.IMAGES)
+        kinds = frozenset(Kind) if wishes.takes_results else _KEPT_POSTS
+        for ids, which in (
+            ([each.id for each in known if each.is_unfinished], frozenset(Kind)),
+            ([each.id for each in known if not each.is_unfinished], kinds),
+        ):
+            await self._store.deletions.purge(ids, now, which, with_reactions=False)
+            self._desk.dismiss(ids)
+        await self._store.members.forget(member_id, wishes.keeps_no is True, now)
+        self._begin_erasing()
+
+    async def _of_posts(self, posts: Collection[Posted]) -> list[Known]:
+        ids = {post.ticket_id for post in posts}
+        return await self._store.tickets.known(tickets.table.c.id.in_(ids))
+
+    async def _purge(self, ids: Collection[str], messages: bool = True) -> None:
+        kinds = frozenset(Kind) if messages else _KEPT_POSTS
+        await self._store.deletions.purge(ids, _now(), kinds)
+        self._desk.dismiss(ids)
+        self._begin_erasing()
+
+    def _begin_erasing(self) -> None:
+        reach(CrashPoint.BOT_DELETED)
+        self._eraser.wake()
+
+
+def _now() -> float:
+    return discord.utils.utcnow().timestamp()

@@ -1,0 +1,115 @@
+"""Brings a finished picture to its member: where it is wanted, or else as near to that as Discord lets it come.
+
+Rule: a picture that is painted is never lost because a place does not take it. It is fitted into what a place takes,
+the next place is tried with the reason said, and the last one is the member's direct messages.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import discord
+import structlog
+
+from bot.engine_client import EngineClient, Rendered
+from bot.errors import Hindrance, hindrance_of, short
+from bot.storage.settings import Output
+from bot.storage.store import Store
+from bot.storage.tickets import Ticket
+from bot.tickets.delivery import Delivery
+from bot.tickets.lineage import lineage_of
+from bot.tickets.views import Views
+from bot.words import result as words
+from engine.protocol import Finished
+
+log = structlog.get_logger(__name__)
+
+LEAST_LIMIT = discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES  # that every place takes
+
+
+class _To(Enum):
+    GALLERY = auto()
+    HOME = auto()
+    OWNER = auto()
+
+
+@dataclass(frozen=True)
+class _Way:
+    to: _To
+    limit: int  # bytes
+
+
+class Handover:
+    """One finished picture on its way to its member."""
+
+    def __init__(
+        self,
+        ticket: Ticket,
+        finished: Finished,
+        delivery: Delivery,
+        engine: EngineClient,
+        store: Store,
+        views: Views,
+        limit: int,
+    ) -> None:
+        self._ticket, self._finished, self._delivery = ticket, finished, delivery
+        self._engine, self._store, self._views = engine, store, views
+        self._limit = limit
+        self._rendered: Rendered | None = None
+        self._failed: _Way | None = None  # the last that was tried, and why it failed
+        self._why: Hindrance | None = None
+        self.hindrance: Hindrance | None = None  # why it is not where it was wanted
+
+    async def fetch(self) -> None:
+        """Have the picture as the first place takes it. Raises Refusal, EngineUnreachable."""
+        await self._fit(next(self._ways()).limit)
+
+    async def post(self) -> discord.Message | None:
+        """Post the picture, once; None if nobody takes it. Raises what a later try may mend."""
+        for way in self._ways():
+            if self._is_pointless(way):
+                continue
+            try:
+                return await self._post(way)
+            except discord.HTTPException as error:
+                hindrance = hindrance_of(error)
+                if hindrance is None:
+                    raise
+                log.warning("result not posted", ticket=self._ticket.id, to=way.to.name, error=short(error))
+                self._failed, self._why = way, hindrance
+                self.hindrance = self.hindrance or hindrance
+        return None
+
+    def _ways(self) -> Iterator[_Way]:
+        """Where it may go, the best first."""
+        if self._ticket.output is Output.GALLERY:
+            yield _Way(_To.GALLERY, self._limit)
+        yield _Way(_To.HOME, self._limit)
+        if self._limit > LEAST_LIMIT:
+            yield _Way(_To.HOME, LEAST_LIMIT)
+        if self._ticket.place.channel_id is not None and self._ticket.place.server_id is not None:
+            yield _Way(_To.OWNER, LEAST_LIMIT)
+
+    def _is_pointless(self, way: _Way) -> bool:
+        """Whether it is the same place again, which would not take it for another reason than its size."""
+        again = self._failed is not None and self._failed.to is way.to
+        return again and self._why is not Hindrance.TOO_LARGE
+
+    async def _post(self, way: _Way) -> discord.Message:
+        rendered = await self._fit(way.limit)
+        lineage = await lineage_of(self._store, self._ticket)
+        post = words.result(self._ticket, self._finished, rendered, lineage, self.hindrance)
+        buttons = self._views.of_result(self._ticket, self._finished.moments)
+        match way.to:
+            case _To.GALLERY:
+                return await self._delivery.post_to_gallery(post, buttons)
+            case _To.HOME:
+                return await self._delivery.post_result(post, buttons)
+            case _To.OWNER:
+                return await self._delivery.post_privately(post)
+
+    async def _fit(self, limit: int) -> Rendered:
+        if self._rendered is None or len(self._rendered.data) > limit:
+            job = self._ticket.job_id or ""
+            self._rendered = await self._engine.result(job, max_bytes=limit)
+        return self._rendered

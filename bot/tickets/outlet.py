@@ -1,0 +1,86 @@
+"""Where what is posted for a ticket goes: beneath its picture, into a thread under it, or into a gallery.
+
+Rule: what a server has chosen is settled when the ticket is taken, while Discord has just told of the place. A picture has
+one thread, to which Discord gives the id of the picture's message, so it is found again without anything remembered.
+"""
+
+from dataclasses import replace
+
+import discord
+import structlog
+
+from bot.errors import is_passing, short
+from bot.orders.venue import is_nsfw
+from bot.place import Place
+from bot.storage.settings import Output, Settings
+from bot.storage.tickets import Ticket
+from bot.words.result import thread_name
+
+log = structlog.get_logger(__name__)
+
+_HAS_THREAD = 160004
+
+
+def settled(ticket: Ticket, client: discord.Client, settings: Settings) -> Ticket:
+    """A new ticket with where its result will be posted, and how many bytes that may have there."""
+    output, output_id = ticket.output, ticket.output_id
+    channel = client.get_channel(ticket.place.channel_id) if ticket.place.channel_id is not None else None
+    if output is Output.GALLERY:
+        output_id = _gallery(ticket, client, channel, settings)
+        output = Output.GALLERY if output_id is not None else Output.CHANNEL
+    elif output is Output.THREAD and (ticket.source_message_id is None or not _has_threads(channel)):
+        output = Output.CHANNEL
+    limit = max(ticket.upload_limit or 0, ticket.place.upload_limit(client))
+    return replace(ticket, output=output, output_id=output_id, upload_limit=limit)
+
+
+def shown_in(ticket: Ticket) -> Place:
+    """Where a ticket is shown, and its result unless that goes to a gallery."""
+    if ticket.output is Output.THREAD and ticket.output_id is not None:
+        return Place(ticket.place.server_id, ticket.output_id)
+    return ticket.place
+
+
+async def open_thread(client: discord.Client, ticket: Ticket) -> int | None:
+    """The thread under a ticket's picture, made if it is missing; None if there can be none.
+
+    Raises what a later try may mend.
+    """
+    channel_id, message_id = ticket.place.channel_id, ticket.source_message_id
+    if channel_id is None or message_id is None:
+        return None
+    try:
+        picture = await client.get_partial_messageable(channel_id).fetch_message(message_id)
+        if not picture.flags.has_thread:
+            name = thread_name(picture.author.display_name, ticket.description)
+            await client.http.start_thread_with_message(
+                channel_id, message_id, name=name, auto_archive_duration=1440
+            )
+    except discord.HTTPException as error:
+        if is_passing(error):
+            raise
+        if error.code != _HAS_THREAD:  # by somebody who was quicker
+            log.warning("thread not opened", ticket=ticket.id, error=short(error))
+            return None
+    return message_id
+
+
+def _has_threads(channel: object) -> bool:
+    """Whether messages of a channel can have threads that the bot may write into; one that is not known may."""
+    if not isinstance(channel, discord.TextChannel):
+        return channel is None
+    return channel.permissions_for(channel.guild.me).send_messages_in_threads
+
+
+def _gallery(ticket: Ticket, client: discord.Client, channel: object, settings: Settings) -> int | None:
+    """The gallery of a ticket's server, unless it was asked for there, or the picture must not be seen there."""
+    if ticket.place.server_id is None:
+        return None
+    gallery_id = settings.server(ticket.place.server_id).gallery_id
+    parent_id = channel.parent_id if isinstance(channel, discord.Thread) else None
+    if gallery_id is None or gallery_id in (ticket.place.channel_id, parent_id):
+        return None
+    is_restricted = ticket.nsfw or is_nsfw(channel)
+    if is_restricted and not is_nsfw(client.get_channel(gallery_id)):
+        return None
+    return gallery_id

@@ -1,0 +1,56 @@
+"""A member's pictures, and who waits for which."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import discord
+
+from bot.storage.tickets import Ticket
+from bot.words.styles import style_line
+
+NEWER, OLDER = "Newer", "Older"
+SHOW = "Bring back a picture that was painted here."
+SHOW_OPTIONS = {
+    "picture": "A link to my message with it, or its code from `/history`.",
+    "post": "Post it here for all to see; otherwise only you see it.",
+}
+HISTORY = "Your pictures, newest first; only you see the list."
+QUEUE = "Which pictures are waiting here, and when yours are ready; only you see it."
+NO_HISTORY = "You have no pictures here yet: `/stylize` paints your first one."
+NO_MORE_HISTORY = "You have no older pictures here."
+NOBODY_WAITS = "Nobody is waiting for a picture here: yours would be next."
+
+
+def history(shown: Sequence[tuple[Ticket, str | None]], page: int) -> str:
+    """A page of a member's pictures with the addresses of their results."""
+    if not shown:
+        return NO_MORE_HISTORY if page else NO_HISTORY
+    lines = ["Your pictures here. `/show` and the code at the end of a line bring one back:"]
+    for ticket, link in shown:
+        when = discord.utils.format_dt(datetime.fromtimestamp(ticket.created_at).astimezone(), "R")
+        where = f" · [see it]({link})" if link is not None else ""
+        lines.append(f"- {style_line(ticket.styles)}, {when}{where} · `{ticket.id}`")
+    return "\n".join(lines)
+
+
+def queue(mine: Sequence[tuple[Ticket, str]], others: Sequence[tuple[Ticket, str]], elsewhere: int) -> str:
+    """Who waits for which picture here, each with how it stands."""
+    if not (mine or others or elsewhere):
+        return NOBODY_WAITS
+    return "\n".join(_queue(mine, others, elsewhere))
+
+
+def _queue(
+    mine: Sequence[tuple[Ticket, str]], others: Sequence[tuple[Ticket, str]], elsewhere: int
+) -> Iterator[str]:
+    if mine:
+        yield "**Yours**"
+        yield from (f"- {style_line(ticket.styles)}: {standing}" for ticket, standing in mine)
+    if others:
+        yield "**Others’ in this channel**"
+        yield from (
+            f"- <@{ticket.user_id}>, {style_line(ticket.styles)}: {standing}" for ticket, standing in others
+        )
+    if elsewhere:
+        yield f"And {elsewhere} more in other channels of this server."
+    yield "-# Servers take turns, and so do the members of a server."

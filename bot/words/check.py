@@ -1,0 +1,111 @@
+"""What `/check` says: what is amiss, why it matters, and how to mend it.
+
+Rule: one sentence on each of these for every finding, and a reason for every permission; tests enumerate them.
+"""
+
+from collections.abc import Sequence
+
+from bot.findings import Finding, Found
+from bot.words.errors import PERMISSIONS
+
+CHECK = "See whether everything works in this server, and what to do if not."
+ALL_WELL = "✅ All is well here: the painting engine answers, I have the permissions I need, and all that is set up exists."
+_HEAD = "⚠️ Not all is well here. What is wrong, why it matters, and how to fix it:"
+_MESSAGE_LIMIT = 2000
+_MORE_LIMIT = 40  # characters for how many more there are
+
+WHY_PERMISSION = {
+    "view_channel": "to see the channel",
+    "send_messages": "to post at all",
+    "send_messages_in_threads": "to post in its threads",
+    "create_public_threads": "to open a thread for the results of a picture",
+    "attach_files": "to post pictures",
+    "read_message_history": "to find the picture to paint, and to reply to it",
+    "add_reactions": "to put the palette under pictures",
+}
+_MEND_PERMISSION = "a moderator can allow it in the channel's settings"
+_OWNER = "my owner can fix that, and my log says more"
+_SETUP = "choose again with `/setup`"
+SENTENCES: dict[Finding, str] = {
+    Finding.DATABASE_DAMAGED: f"**My memory is damaged.** I take no new pictures for now: {_OWNER}.",
+    Finding.ENGINE_AWAY: (
+        "**The painting engine cannot be reached, or is still starting.** Pictures wait until it is back; if that takes long, "
+        f"{_OWNER}."
+    ),
+    Finding.ENGINE_BUSY: "**The painting engine has too much to do.** New pictures wait; this passes by itself.",
+    Finding.ENGINE_FULL: f"**The painting engine's disk is full.** New pictures wait: {_OWNER}.",
+    Finding.ENGINE_LOCKED: (
+        "**The painting engine does not accept my token.** Nothing is painted until my owner gives both "
+        "of us the same `ATELIER_ENGINE_TOKEN`."
+    ),
+    Finding.NO_ART_CHANNEL: (
+        "**No channel is set up for art.** Pictures get no palette yet; commands, menus and mentions work. "
+        "Choose a channel with `/setup`."
+    ),
+    Finding.CHANNEL_GONE: "**An art channel is gone** ({channel}). No picture is lost by that: "
+    + _SETUP
+    + ".",
+    Finding.CHANNEL_LACKS: "**In {channel} I need {names}**: " + _MEND_PERMISSION + ".",
+    Finding.GALLERY_UNSET: (
+        "**Results should go to a gallery, but none is chosen.** They stay where they were asked for: "
+        "choose one with `/setup`."
+    ),
+    Finding.GALLERY_GONE: "**The gallery is gone.** Results stay where they were asked for: " + _SETUP + ".",
+    Finding.GALLERY_LACKS: "**In the gallery {channel} I need {names}**: " + _MEND_PERMISSION + ".",
+    Finding.ROLES_GONE: (
+        "**Some of the roles that may have pictures painted{where} are gone ({count}).** The others still may: "
+        + _SETUP
+        + "."
+    ),
+    Finding.NOBODY_LEFT: (
+        "**All of the roles that may have pictures painted{where} are gone.** Only those who manage the server "
+        "still may: " + _SETUP + "."
+    ),
+    Finding.STYLES_GONE: (
+        "**The palette of {channel} has paintings that I no longer have** ({names}). They are left out: "
+        + _SETUP
+        + "."
+    ),
+    Finding.CONTENT_UNSEEN: (
+        "**I run without the Message Content intent.** Commands, menus, mentions and reactions to my own posts work. I do "
+        "not see what members post, so their pictures get no palette and reactions to them do nothing. My owner can "
+        "switch the intent on in Discord's developer portal, and then `message_content` in the configuration."
+    ),
+}
+INTENT_GRANTED = (
+    "-# I have the Message Content intent: it lets me see the pictures that members post in art channels, "
+    "put the palette under them and paint what is tapped. I keep none of their words."
+)
+
+
+def report(found: Sequence[Found], sees_content: bool) -> str:
+    """All that was found, as much as fits into a message."""
+    tail = INTENT_GRANTED if sees_content else ""
+    if not found:
+        return f"{ALL_WELL}\n{tail}".strip()
+    text, room = _HEAD, _MESSAGE_LIMIT - len(tail) - _MORE_LIMIT
+    for n, each in enumerate(found):
+        line = f"- {line_of(each)}"
+        if len(text) + len(line) >= room:
+            text = f"{text}\n- … and {len(found) - n} more."
+            break
+        text = f"{text}\n{line}"
+    return f"{text}\n{tail}".strip()
+
+
+def line_of(found: Found) -> str:
+    """One finding."""
+    channel = f"<#{found.channel_id}>" if found.channel_id is not None else ""
+    return SENTENCES[found.finding].format(
+        channel=channel,
+        names=_names(found),
+        where=f" in {channel}" if channel else "",
+        count=len(found.names),
+    )
+
+
+def _names(found: Found) -> str:
+    if found.finding is Finding.STYLES_GONE:
+        return ", ".join(f"`{name}`" for name in found.names)
+    named = [f"“{PERMISSIONS[flag]}” ({WHY_PERMISSION[flag]})" for flag in found.names if flag in PERMISSIONS]
+    return ", ".join(named)

@@ -1,0 +1,39 @@
+"""The guide that `/help` shows: every way to a picture, and what can be done with it, in one message.
+
+Rule: it fits into a message of Discord with all its parts, and calls each button and menu by its own words.
+"""
+
+from bot.words.deletion import DELETE_MENU
+from bot.words.help import AVATAR_MENU, PROVENANCE_MENU, STYLIZE_MENU
+from bot.words.result import AGAIN, LESS_STYLE, MORE, MORE_STYLE, OTHER_STYLE
+from engine.protocol import IMAGE_FORMATS, KNOBS, MAX_IMAGE_BYTES
+
+_SETTINGS = ("recipe", "size", "strength", "colours", "style_scale", "preset")
+_UNSEEN = "\n-# Discord does not show me what others post here, so pictures get no emoji to tap; everything else works."
+
+
+def guide(sees_pictures: bool) -> str:
+    """How to use the bot; `sees_pictures`: whether Discord shows it what others post."""
+    settings = "\n".join(f"- `{name}`: {KNOBS[name].help}" for name in _SETTINGS)
+    return (
+        "I paint your pictures in the style of famous paintings, or of any other picture.\n"
+        "**Start a picture**\n"
+        "- `/paint` opens a form; `/stylize` has every setting. `/styles` lists the paintings.\n"
+        f"- Message menu: Apps, *{STYLIZE_MENU}*. Member menu: Apps, *{AVATAR_MENU}*.\n"
+        "- Mention me with a picture, or in reply to one, and name a painting.\n"
+        "- In an art channel, tap an emoji of the palette under a picture.\n"
+        f"A picture may be a {IMAGE_FORMATS} of up to {MAX_IMAGE_BYTES // 2**20} MB; an animation stays one. "
+        "Watch it develop, and stop it whenever you like.\n"
+        "**Under a result**\n"
+        f"- *{MORE_STYLE}*, *{LESS_STYLE}*, *{AGAIN}*, *{OTHER_STYLE}* paint a new one for you. *{MORE}* has the rest: larger, "
+        "before and after, time-lapse, earlier moments, emoji, sticker.\n"
+        f"- Message menu: Apps, *{PROVENANCE_MENU}* or *{DELETE_MENU}*.\n"
+        "**Your pictures**\n"
+        "- `/history` lists them, `/show` brings one back, `/queue` tells how long it takes.\n"
+        "- `/consent`: may others have your pictures painted? `/privacy`: see or delete what I keep about you.\n"
+        "**For those who run this server**\n"
+        "- `/setup` chooses channels, palette and rules, `/check` tells what is wrong. `/block` keeps a member out, `/unblock` lets them back in, "
+        "`/blocked` lists who is out.\n"
+        f"**Settings of** `/stylize`\n{settings}"
+        f"{'' if sees_pictures else _UNSEEN}"
+    )

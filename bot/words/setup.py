@@ -1,0 +1,277 @@
+"""What whoever manages a server reads while they set it up: every setting by its name and in its words.
+
+Rule: each setting has one name and one way to be put into words, for the panel, for what was changed and for the
+history alike; the tables below are held against the settings by a test.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+from bot.storage.settings import (
+    PALETTE_LIMIT,
+    Change,
+    ChannelSettings,
+    Consent,
+    OnDelete,
+    Output,
+    ServerSettings,
+)
+from engine.protocol import StyleCard
+
+SETUP = "Set up where I paint, with what, for whom, and where results go."
+HELLO = (
+    "Hello! I paint your pictures in the style of famous paintings, or of any other picture: try `/stylize`.\n"
+    "In an art channel a tap under a picture is enough. Whoever manages this server chooses those channels here, and "
+    "who may do what; until then I do nothing by myself."
+)
+OPEN = "Set up"
+UNDO = "Undo"
+BACK, NEXT, DONE, ALL, HISTORY = "Back", "Next", "Done", "All settings", "Last changes"
+TAP_FIRST_ON, TAP_FIRST_OFF = "Put the emojis under pictures", "Do not put the emojis there"
+SUGGESTED = "My suggestion"
+AS_EVERYWHERE = "Same as in the rest of the server"
+WHICH_CHANNEL, ALL_CHANNELS, EVERYWHERE = "For which channel?", "All art channels", "The whole server"
+JUMP = "What do you want to change?"
+REVERT = "Undo one of these"
+NOTHING_TO_UNDO = "That has already been undone."
+UNDONE = "Put back."
+NO_CHANGES = "Nothing has been changed yet."
+NO_ART_CHANNEL = "*Choose an art channel first: this is set for each of them.*"
+# Characters of a message, of a choice in a menu, of what was just done, and of an entry in the history.
+_MESSAGE_LIMIT, _CHOICE_LIMIT, _DONE_LIMIT, _LINE_LIMIT = 2000, 100, 500, 160
+_LISTED = 10  # channels, roles or styles in a row
+
+
+class Page(StrEnum):
+    """What the panel shows."""
+
+    ALL = "all"
+    CHANNELS = "channels"
+    PALETTE = "palette"
+    STARTERS = "starters"
+    RESULTS = "results"
+    CONSENT = "consent"
+    LIMITS = "limits"
+    HISTORY = "history"
+
+
+STEPS = (Page.CHANNELS, Page.PALETTE, Page.STARTERS, Page.RESULTS, Page.CONSENT, Page.LIMITS)
+TITLES = {
+    Page.ALL: "What is set here",
+    Page.CHANNELS: "Art channels",
+    Page.PALETTE: "Palette",
+    Page.STARTERS: "Who may start",
+    Page.RESULTS: "Where results go",
+    Page.CONSENT: "Whose pictures",
+    Page.LIMITS: "Limits",
+    Page.HISTORY: "Last changes",
+}
+_EXPLAINED = {
+    Page.ALL: "Each change takes effect at once, and can be undone.",
+    Page.CHANNELS: (
+        "Under a picture in an art channel, members tap a painting's emoji and I paint. Anywhere else I do nothing by "
+        "myself. What is set for a channel holds in its threads."
+    ),
+    Page.PALETTE: (
+        f"The paintings whose emojis can be tapped under a picture: at least one, at most {PALETTE_LIMIT}. I can put "
+        "the emojis there, or members find them by themselves."
+    ),
+    Page.STARTERS: (
+        "Choose the roles whose members may have pictures painted; without any, everybody may. "
+        "Whoever manages the server always may."
+    ),
+    Page.RESULTS: (
+        "Where I post what a tap or a menu has asked for; `/stylize` answers where it is used. "
+        "A gallery is one channel in which results are shown."
+    ),
+    Page.CONSENT: (
+        "Everybody may have their own pictures painted. This is about pictures of others, and about what becomes of "
+        "results when the picture that they were painted from is deleted."
+    ),
+    Page.LIMITS: "How many pictures one member may wait for, and how soon they may ask for the next.",
+    Page.HISTORY: "Who changed what, the newest first.",
+}
+PLACEHOLDERS = {
+    "channels": "Which channels are for art?",
+    "palette": "Which paintings can be tapped?",
+    "starters": "Everybody may start: choose roles to change that",
+    "output": "Where do results go?",
+    "gallery_id": "No gallery: choose a channel to have one",
+    "consent": "Whose pictures may be painted?",
+    "on_delete": "And when the picture is deleted?",
+    "open_per_member": "How many pictures at once?",
+    "cooldown_seconds": "A pause between two pictures?",
+}
+NAMES = {
+    "is_art": "Art channel",
+    "palette": "Palette",
+    "seeds_palette": "I put the emojis there",
+    "starters": "Who may start",
+    "output": "Results",
+    "gallery_id": "Gallery",
+    "consent": "Pictures of others",
+    "on_delete": "When a picture is deleted",
+    "open_per_member": "Pictures at once, for each member",
+    "cooldown_seconds": "Pause between two pictures",
+}
+CHOICES: dict[str, dict[str, str]] = {
+    "output": {
+        Output.THREAD: "in a thread under the picture",
+        Output.CHANNEL: "in the channel, under the picture",
+        Output.GALLERY: "in the gallery",
+    },
+    "consent": {
+        Consent.ASK: "once their author has said yes",
+        Consent.OWN: "not at all",
+        Consent.OPEN: "unless their author has said no",
+    },
+    "on_delete": {
+        OnDelete.TAKE: "its results are deleted too",
+        OnDelete.KEEP: "its results stay",
+    },
+}
+
+
+def page(name: Page, *, step: int | None, settings: str, done: str, hints: Iterable[str]) -> str:
+    """A page of the panel: what was done, what it is about, and all that is set."""
+    where = f"Step {step} of {len(STEPS)} · " if step is not None else ""
+    head = f"**{where}{TITLES[name]}**\n{_EXPLAINED[name]}"
+    return _cut("\n".join(part for part in (done, head, *hints, settings) if part), _MESSAGE_LIMIT)
+
+
+def summary(
+    server: ServerSettings,
+    channels: Mapping[int, ChannelSettings],
+    styles: Sequence[StyleCard],
+    about: Collection[str] = (),
+) -> str:
+    """All that a server has set, one setting a line; those that a page is `about` stand out."""
+    texts = {"is_art": _listed([f"<#{each}>" for each in channels]) or "none yet"}
+    for name in ("palette", "seeds_palette"):
+        texts[name] = _of_channels(name, channels, styles)
+    texts["starters"] = _starters(server, channels)
+    texts["output"] = _of_channels("output", channels, styles)
+    for name in ("gallery_id", "consent", "on_delete", "open_per_member", "cooldown_seconds"):
+        texts[name] = value_of(name, getattr(server, name), styles)
+    return "\n".join(
+        f"- **{NAMES[name]}: {text}**" if name in about else f"- {NAMES[name]}: {text}"
+        for name, text in texts.items()
+    )
+
+
+def changed(changes: Sequence[Change], styles: Sequence[StyleCard]) -> str:
+    """What was changed at once, from what to what, and in which channels."""
+    where: dict[tuple[str, str, str], list[int]] = {}
+    for change in changes:
+        model = ServerSettings if change.channel_id is None else ChannelSettings
+        before, after = model.model_validate(change.before), model.model_validate(change.after)
+        for name in change.touched:
+            if name not in NAMES:  # of a version of ours that knew another setting
+                continue
+            was, is_now = (value_of(name, getattr(each, name), styles) for each in (before, after))
+            known = where.setdefault((name, was, is_now), [])
+            known += [change.channel_id] if change.channel_id is not None else []
+    return "; ".join(
+        f"{NAMES[name]}: {before} → **{after}**{_in_channels(channels)}"
+        for (name, before, after), channels in where.items()
+    )
+
+
+def done(changes: Sequence[Change], styles: Sequence[StyleCard]) -> str:
+    """The answer to a change."""
+    return f"✅ {_cut(changed(changes, styles), _DONE_LIMIT)}"
+
+
+def undone(changes: Sequence[Change], styles: Sequence[StyleCard]) -> str:
+    """The answer to an undo."""
+    return f"↩️ {UNDONE} {_cut(changed(changes, styles), _DONE_LIMIT)}"
+
+
+def history(acts: Sequence[Sequence[Change]], styles: Sequence[StyleCard]) -> str:
+    """What was changed, by whom and when."""
+    lines = [
+        f"{n}. <t:{act[0].at:.0f}:R> <@{act[0].member_id}>: {_cut(changed(act, styles), _LINE_LIMIT)}"
+        for n, act in enumerate(acts, start=1)
+    ]
+    return "\n".join(lines) or NO_CHANGES
+
+
+def revert_choice(n: int, act: Sequence[Change]) -> str:
+    """A change in the menu of those that can be put back, by its number in the history."""
+    names = {NAMES[name]: None for change in act for name in change.touched if name in NAMES}
+    return _cut(f"{n}. {', '.join(names)}", _CHOICE_LIMIT)
+
+
+def value_of(name: str, value: Any, styles: Sequence[StyleCard] = ()) -> str:
+    """A setting's value in words."""
+    if name in CHOICES:
+        return CHOICES[name][str(value)]
+    return _VALUES[name](value, styles)
+
+
+def seconds(value: int) -> str:
+    """A pause."""
+    if value == 0:
+        return "none"
+    if value % 3600 == 0:
+        return f"{value // 3600} h"
+    return f"{value // 60} min" if value % 60 == 0 else f"{value} s"
+
+
+def lacking(channel_id: int, flags: Sequence[str]) -> str:
+    """A hint that something is missing in a channel."""
+    return f"⚠️ In <#{channel_id}> I still need: {', '.join(flags)}. `/check` says more."
+
+
+GALLERY_WANTED = "⚠️ Results should go to the gallery, but none is chosen: please choose a channel for it."
+
+
+def _of_channels(name: str, channels: Mapping[int, ChannelSettings], styles: Sequence[StyleCard]) -> str:
+    texts = {value_of(name, getattr(each, name), styles) for each in channels.values()}
+    if not texts:
+        texts = {value_of(name, getattr(ChannelSettings(), name), styles)}
+    return texts.pop() if len(texts) == 1 else "not the same in all channels"
+
+
+def _starters(server: ServerSettings, channels: Mapping[int, ChannelSettings]) -> str:
+    text = value_of("starters", server.starters)
+    others = [channel for channel, each in channels.items() if each.starters is not None]
+    return f"{text}, but different in {_listed([f'<#{each}>' for each in others])}" if others else text
+
+
+def _in_channels(channels: Sequence[int]) -> str:
+    return f" (in {_listed([f'<#{each}>' for each in channels])})" if channels else ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def _palette(names: Sequence[str], styles: Sequence[StyleCard]) -> str:
+    if not names:
+        return "all paintings"
+    known = {style.name: style.emoji for style in styles}
+    return " ".join(known.get(name, f"`{name}`") for name in names)
+
+
+def _roles(roles: Sequence[int] | None) -> str:
+    if roles is None:
+        return "as in the rest of the server"
+    return _listed([f"<@&{role}>" for role in roles]) or "everybody"
+
+
+_VALUES: dict[str, Callable[[Any, Sequence[StyleCard]], str]] = {
+    "is_art": lambda value, _: "yes" if value else "no",
+    "seeds_palette": lambda value, _: "yes" if value else "no",
+    "palette": _palette,
+    "starters": lambda value, _: _roles(value),
+    "gallery_id": lambda value, _: f"<#{value}>" if value is not None else "none",
+    "open_per_member": lambda value, _: str(value),
+    "cooldown_seconds": lambda value, _: seconds(value),
+}

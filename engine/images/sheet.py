@@ -1,0 +1,63 @@
+"""A contact sheet: pictures of one size in rows, each with its number, to choose one of them by its number.
+
+Pure: pictures in, a picture out.
+"""
+
+import math
+from collections.abc import Sequence
+
+from PIL import Image, ImageDraw, ImageFont
+
+from engine.images.types import Picture, of_image, to_image
+
+LONG_SIDE = 1600  # of a sheet
+MOST_CELL = 512  # pixels of a picture's long side
+_SHAPE = 1.5  # width to height that a sheet comes near to: what a chat shows largest
+_GAP = 8
+_MARK = 0.2  # of a picture's short side: how high its number is
+_LEAST_MARK, _MOST_MARK = 14, 56
+_GREY = (49, 51, 56)  # what a dark chat has behind it
+_DARK, _LIGHT = (0, 0, 0, 190), (255, 255, 255, 255)
+
+
+def contact_sheet(pictures: Sequence[Picture]) -> Picture:
+    """All of them (one or more), numbered from 1, on dark grey."""
+    first = pictures[0]
+    columns = _columns(len(pictures), first.width / first.height)
+    rows = math.ceil(len(pictures) / columns)
+    room = (
+        (LONG_SIDE - _GAP * (columns - 1)) / columns / first.width,
+        (LONG_SIDE - _GAP * (rows - 1)) / rows / first.height,
+        MOST_CELL / max(first.width, first.height),
+    )
+    width, height = (max(round(side * min(room)), 1) for side in (first.width, first.height))
+    sheet = Image.new("RGB", (columns * (width + _GAP) - _GAP, rows * (height + _GAP) - _GAP), _GREY)
+    for index, picture in enumerate(pictures):
+        cell = to_image(picture).convert("RGBA").resize((width, height), Image.Resampling.LANCZOS)
+        _mark(cell, index + 1)
+        sheet.paste(cell, ((index % columns) * (width + _GAP), (index // columns) * (height + _GAP)), cell)
+    return of_image(sheet)
+
+
+def _columns(count: int, ratio: float) -> int:
+    """How many pictures of this ratio of width to height go into a row."""
+
+    def strangeness(columns: int) -> float:
+        rows = math.ceil(count / columns)
+        empty = columns * rows - count
+        return abs(math.log(columns * ratio / rows / _SHAPE)) + empty / count
+
+    return min(range(1, count + 1), key=strangeness)
+
+
+def _mark(cell: Image.Image, number: int) -> None:
+    """Write the number into the upper left corner."""
+    size = min(max(_MARK * min(cell.size), _LEAST_MARK), _MOST_MARK)
+    font = ImageFont.load_default(size)
+    text = str(number)
+    draw = ImageDraw.Draw(cell, "RGBA")
+    left, top, right, bottom = draw.textbbox((0, 0), text, font=font)
+    margin = size * 0.3
+    box = (0, 0, right - left + 2 * margin, bottom - top + 2 * margin)
+    draw.rounded_rectangle(box, margin, fill=_DARK, corners=(False, False, True, False))
+    draw.text((margin - left, margin - top), text, font=font, fill=_LIGHT)

@@ -1,0 +1,117 @@
+"""What else is made of a painting's files when somebody asks for it: to fit a place, for a purpose, to look at.
+
+Rule: how it was painted goes along in every one that has room for it. Everything here blocks: call it in a thread. It
+raises FileNotFoundError for a file that has gone meanwhile, and Refusal BROKEN_IMAGE for one that is damaged.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from engine import images
+from engine.images import Animation, Fitted, Picture
+from engine.images.comparison import LONG_SIDE
+from engine.images.sheet import MOST_CELL
+from engine.painting import timelapse
+from engine.protocol import MAX_FRAMES, PRESETS, ImageFormat, PresetFacts, Rendition, Wish
+
+MOVING_SIDE = 512  # of a comparison that moves
+
+
+def fulfils(about: Rendition, size: int, wish: Wish) -> bool:
+    """Whether a file of so many bytes is already as it is wished for."""
+    is_small = wish.max_bytes is None or size <= wish.max_bytes
+    is_narrow = wish.max_side is None or max(about.width, about.height) <= wish.max_side
+    return is_small and is_narrow and (wish.preset is None or _is_good_for(about, size, PRESETS[wish.preset]))
+
+
+def fitted(file: Path, wish: Wish) -> Fitted:
+    """A painting's result, or a snapshot of it, as it is wished for."""
+    data = file.read_bytes()
+    text, whole = images.read_text(data), _decoded(data)
+    painted = _narrowed(whole, wish)
+    if wish.preset is not None:
+        return _smaller(_for_purpose(painted, PRESETS[wish.preset], wish.max_bytes, text))
+    made = _fit(painted, wish.max_bytes, text)
+    return made if painted is whole else _smaller(made)
+
+
+def film(snapshots: Sequence[Path], wish: Wish) -> Fitted:
+    """A painting's time-lapse as it is wished for."""
+    text = images.read_text(snapshots[-1].read_bytes())
+    whole = timelapse.film_of(_still(file.read_bytes()) for file in snapshots)
+    return _fit(_narrowed(whole, wish), wish.max_bytes, text)
+
+
+def comparison(content: Path, result: Path, wish: Wish) -> Fitted:
+    """What was painted and what came of it, in one picture, which moves if they do."""
+    data = result.read_bytes()
+    before, after = _decoded(content.read_bytes()), _decoded(data)
+    side = LONG_SIDE if len(after.frames) == 1 else MOVING_SIDE
+    after = after.each(lambda frame: images.shrink(frame, side))
+    befores = (
+        before.frames if len(before.frames) == len(after.frames) else before.frames[:1] * len(after.frames)
+    )
+    frames = (images.compare(*pair) for pair in zip(befores, after.frames, strict=True))
+    both = _narrowed(replace(after, frames=tuple(frames)), wish)
+    return _fit(both, wish.max_bytes, images.read_text(data))
+
+
+def sheet(snapshots: Sequence[Path], wish: Wish) -> Fitted:
+    """All snapshots with their numbers, as one picture."""
+    stills = [_still(file.read_bytes(), MOST_CELL) for file in snapshots]
+    return _fit(_narrowed(Animation.still(images.contact_sheet(stills)), wish), wish.max_bytes, None)
+
+
+def _fit(painted: Animation, max_bytes: int | None, text: str | None) -> Fitted:
+    if len(painted.frames) > 1:
+        return images.fit_animation(painted, ImageFormat.WEBP, max_bytes, text=text)
+    return images.fit_still(painted.frames[0], max_bytes, text=text)
+
+
+def _for_purpose(painted: Animation, facts: PresetFacts, max_bytes: int | None, text: str | None) -> Fitted:
+    most = min(facts.max_bytes, max_bytes or facts.max_bytes)
+    shaped = painted.each(lambda frame: _shaped(frame, facts))
+    if len(shaped.frames) > 1:
+        return images.fit_animation(shaped, facts.moving, most, text=text)
+    return images.fit_png(shaped.frames[0], most, text=text)
+
+
+def _shaped(frame: Picture, facts: PresetFacts) -> Picture:
+    if facts.cropped:
+        return images.crop(frame, facts.width, facts.height)
+    inside = images.contain(frame, facts.width, facts.height, may_grow=facts.padded)
+    return images.pad(inside, facts.width, facts.height) if facts.padded else inside
+
+
+def _is_good_for(about: Rendition, size: int, facts: PresetFacts) -> bool:
+    fills = (about.width, about.height) == (facts.width, facts.height)
+    is_inside = about.width <= facts.width and about.height <= facts.height
+    return (
+        size <= facts.max_bytes
+        and about.format is (facts.moving if about.moves else ImageFormat.PNG)
+        and (fills if facts.cropped or facts.padded else is_inside)
+    )
+
+
+def _narrowed(painted: Animation, wish: Wish) -> Animation:
+    side = wish.max_side
+    first = painted.frames[0]
+    if side is None or max(first.width, first.height) <= side:
+        return painted
+    return painted.each(lambda frame: images.contain(frame, side, side))
+
+
+def _smaller(made: Fitted) -> Fitted:
+    """The same, said to be another picture than the whole."""
+    return replace(made, about=made.about.model_copy(update={"is_full_size": False}))
+
+
+def _decoded(data: bytes) -> Animation:
+    """A file of ours, whether it moves or not."""
+    moving = images.decode_animation(data, "painting", most=MAX_FRAMES, max_bytes=None)
+    return moving or Animation.still(images.decode(data, "painting", max_bytes=None))
+
+
+def _still(data: bytes, long_side: int | None = None) -> Picture:
+    return images.decode(data, "snapshot", long_side=long_side, max_bytes=None)

@@ -1,0 +1,122 @@
+"""What is sent of a finished painting: its files as they are, or what is made of them to fit what was asked.
+
+Rule: one is made at a time, in a thread, and what was made is remembered for a while, since whoever asks once asks
+again: another member for the same comparison, a client for the rest of its bytes. Nothing of it is on the disk.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cachetools import TTLCache
+
+from engine import images
+from engine.images import Fitted
+from engine.painting import renditions
+from engine.protocol import ErrorCode, Refusal, Rendition, Wish
+from engine.service.paintings import Paintings
+
+REMEMBERED_BYTES = 64 * 2**20
+REMEMBERED_SECONDS = 600.0
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """What is sent: a file or its bytes, and what it is."""
+
+    source: Path | bytes
+    about: Rendition
+
+
+class Renditions:
+    """Those of some paintings. Every call raises what `Paintings` does, and Refusal BROKEN_IMAGE."""
+
+    def __init__(self, paintings: Paintings) -> None:
+        self._paintings = paintings
+        # Only threads that have their turn touch it.
+        self._made: TTLCache[tuple[object, ...], Fitted] = TTLCache(
+            REMEMBERED_BYTES, REMEMBERED_SECONDS, getsizeof=lambda fitted: len(fitted.data)
+        )
+
+    async def result(self, job_id: str, wish: Wish) -> Picture:
+        """The painting."""
+        record, file = await self._paintings.painted(job_id), await self._paintings.result(job_id)
+        outcome = record.outcome
+        if outcome.width is None or outcome.height is None:
+            raise ValueError(f"job {job_id} is finished, and its result has no size")
+        about = Rendition(
+            format=outcome.format,
+            width=outcome.width,
+            height=outcome.height,
+            moves=record.plan.frames > 1,
+            is_original=True,
+        )
+        return await self._as_wished((job_id, "result", wish), file, about, wish)
+
+    async def snapshot(self, job_id: str, number: int, wish: Wish) -> Picture:
+        """A snapshot, counted from 1."""
+        file = await self._paintings.snapshot(job_id, number)
+        return await self._as_wished((job_id, number, wish), file, await _about(file), wish)
+
+    async def timelapse(self, job_id: str, wish: Wish) -> Picture:
+        """How it was painted."""
+        file = await self._paintings.timelapse(job_id)
+        about = await _about(file)
+        if await _fulfils(file, about, wish):
+            return Picture(file, about)
+        snapshots = await self._paintings.snapshots(job_id)
+        return await self._make((job_id, "timelapse", wish), lambda: renditions.film(snapshots, wish))
+
+    async def snapshots(self, job_id: str, wish: Wish) -> Picture:
+        """All snapshots with their numbers, in one picture."""
+        files = await self._paintings.snapshots(job_id)
+        return await self._make((job_id, "snapshots", wish), lambda: renditions.sheet(files, wish))
+
+    async def comparison(self, job_id: str, wish: Wish) -> Picture:
+        """What was painted and what came of it, in one picture. Raises Refusal CONTENT_GONE besides."""
+        result = await self._paintings.result(job_id)
+        content = await self._paintings.content(job_id)
+        return await self._make(
+            (job_id, "comparison", wish), lambda: renditions.comparison(content, result, wish)
+        )
+
+    async def _as_wished(self, key: tuple[object, ...], file: Path, about: Rendition, wish: Wish) -> Picture:
+        if await _fulfils(file, about, wish):
+            return Picture(file, about)
+        return await self._make(key, lambda: renditions.fitted(file, wish))
+
+    async def _make(self, key: tuple[object, ...], make: Callable[[], Fitted]) -> Picture:
+        def work() -> Fitted:
+            made = self._made.get(key)
+            if made is None:
+                made = make()
+                if len(made.data) <= REMEMBERED_BYTES:
+                    self._made[key] = made
+            return made
+
+        with _gone_refused():
+            made = await self._paintings.in_turn(work)
+        return Picture(made.data, made.about)
+
+
+async def _about(file: Path) -> Rendition:
+    with _gone_refused():
+        about = await asyncio.to_thread(lambda: images.rendition_of(file.read_bytes()))
+    return about.model_copy(update={"is_original": True})
+
+
+async def _fulfils(file: Path, about: Rendition, wish: Wish) -> bool:
+    with _gone_refused():
+        size = (await asyncio.to_thread(file.stat)).st_size
+    return renditions.fulfils(about, size, wish)
+
+
+@contextmanager
+def _gone_refused() -> Iterator[None]:
+    """A file whose time was over just now is not there."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise Refusal(ErrorCode.NOT_FOUND) from error
