@@ -73,7 +73,9 @@ async def test_a_result_is_painted_anew_watched_and_asked(scene: Scene) -> None:
 
     film = await alice.click(await panel(scene, second), label="Time-lapse")
     answer = await answered(scene, film, "How <@")
-    sheet = await answered(scene, await alice.click(answer, label="Earlier moment"), "These are earlier moments")
+    sheet = await answered(
+        scene, await alice.click(answer, label="Earlier moment"), "These are earlier moments"
+    )
     (menu,) = sheet.components[0]["components"]
     with Image.open(io.BytesIO(bytes_of(scene, answer))) as moving:
         frames = [as_png(frame) for frame in ImageSequence.Iterator(moving)]
