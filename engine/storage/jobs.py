@@ -298,6 +298,15 @@ class JobStore:
             log.error("a job's row cannot be read and is left alone", job=job, why=why)
 
     async def _rows(self, query: sa.Select[Any]) -> list[tuple[Any, ...]]:
+        """Read to the end whoever has left: a connection that is cut off is replaced while it still holds the lock."""
+        reading = asyncio.create_task(self._read_rows(query), name="reading")
+        try:
+            return await asyncio.shield(reading)
+        except asyncio.CancelledError:
+            await asyncio.wait({reading})
+            raise
+
+    async def _read_rows(self, query: sa.Select[Any]) -> list[tuple[Any, ...]]:
         with self._trouble_told():
             async with self._engine.connect() as connection:
                 return [tuple(row) for row in await connection.execute(query)]

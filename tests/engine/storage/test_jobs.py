@@ -106,6 +106,19 @@ async def test_every_commit_is_synced_and_the_lock_is_exclusive(store: JobStore)
     assert await pragma(store, "locking_mode") == "exclusive"
 
 
+async def test_whoever_leaves_while_it_is_read_costs_nobody_the_lock(store: JobStore) -> None:
+    opened: list[object] = []
+    sa.event.listen(store._engine.sync_engine, "connect", lambda connection, _: opened.append(connection))
+    for steps in range(40):
+        reading = asyncio.create_task(store.open_jobs())
+        for _ in range(steps % 8):
+            await asyncio.sleep(0)
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+    assert await store.open_jobs() == []
+    assert opened == []
+
+
 async def test_the_migrations_make_the_tables_that_the_code_uses(store: JobStore) -> None:
     def differences(connection: sa.Connection) -> Any:
         return compare_metadata(MigrationContext.configure(connection), METADATA)
