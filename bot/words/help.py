@@ -46,7 +46,7 @@ PICKER = "Choose a painting"
 PICK_STYLE = "Which painting shall it look like?"
 PICK_PICTURE = "Shall I paint this one?"
 NO_STYLES = "I do not have the list of paintings yet: please try again in a minute."
-ACCEPTED = "On its way: watch it develop in the channel."
+ACCEPTED = "On its way: watch it develop here, or in the thread under the picture."
 
 
 def style_choice(style: StyleCard) -> str:

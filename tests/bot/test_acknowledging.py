@@ -108,7 +108,7 @@ async def test_a_refusal_after_the_acknowledgement_is_private_and_the_ticket_is_
     assert world.messages == []
     world.sentences()
     answer = await world.stylize()
-    assert told(answer) == ["On its way: watch it develop in the channel."]
+    assert told(answer) == ["On its way: watch it develop here, or in the thread under the picture."]
     assert not shown(answer).ephemeral
     assert len(engine.jobs) == 1
 
