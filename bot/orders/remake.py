@@ -5,24 +5,18 @@ images, styles and all other settings are those of the ticket it is made from.
 """
 
 import secrets
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
 from bot.orders import attachments
+from bot.orders.child import afresh, child
 from bot.orders.pictures import SourcePicture
 from bot.place import Place
 from bot.storage.settings import Output
-from bot.storage.tickets import Source, StopRequest, Ticket, TicketState, new_id, parts_of
-from engine.protocol import (
-    KNOBS,
-    Colours,
-    JobRequest,
-    Owner,
-    RecipeName,
-    Start,
-)
+from bot.storage.tickets import Source, Ticket, parts_of
+from engine.protocol import KNOBS, Colours, JobRequest, RecipeName, Start
 
 STEP = 30  # of strength, by which more or less style is asked for: enough for everybody to see
 _LEAST, _MOST = cast("int", KNOBS["strength"].minimum), cast("int", KNOBS["strength"].maximum)
@@ -78,24 +72,15 @@ class Remake:
 
     def ticket(self, now: datetime) -> Ticket:
         """A new ticket for this request."""
-        return replace(
+        return child(
             self.of,
-            id=new_id(),
+            self._changed(),
             place=self.place,
             user_id=self.user_id,
-            request=self._job(),
             created_at=now.timestamp(),
             source_message_id=self.result_message_id,
-            message_id=None,
-            result_message_id=None,
-            job_id=None,
-            state=TicketState.OPEN,
-            stop_request=StopRequest.NONE,
             sources=self._sources(),
-            parent_id=self.of.id,
-            root_id=self.of.root_id or self.of.id,
             output=Output.CHANNEL,  # it is answered where it was asked for
-            output_id=None,
             upload_limit=self.upload_limit,
         )
 
@@ -106,23 +91,19 @@ class Remake:
         url, size = (self.result.url, self.result.size) if self.result is not None else ("", None)
         return (*kept, Source("previous", url=url, size=size, job=self.of.job_id or ""))
 
-    def _job(self) -> JobRequest:
+    def _changed(self) -> dict[str, Any]:
         earlier = self.of.request
-        owner = Owner(group=self.place.group(self.user_id), user=str(self.user_id))
-        changed: dict[str, Any] = {"owner": owner}
-        afresh = Start.CONTENT if earlier.start is Start.PREVIOUS else earlier.start
         match self.change:
             case Change.MORE:
-                changed |= _going_on(min(earlier.strength + STEP, _MOST))
+                return _going_on(min(earlier.strength + STEP, _MOST))
             case Change.LESS:
-                changed |= _going_on(max(earlier.strength - STEP, _LEAST))
+                return _going_on(max(earlier.strength - STEP, _LEAST))
             case Change.LARGER:
-                changed |= _going_on(earlier.strength) | {"size": self.size}
+                return _going_on(earlier.strength) | {"size": self.size}
             case Change.AGAIN:
-                changed |= {"seed": self.seed, "start": afresh}
+                return {"seed": self.seed, "start": afresh(earlier)}
             case Change.COLOURS:
-                changed |= {"colours": Colours.KEPT, "start": afresh}
-        return earlier.model_copy(update=changed)
+                return {"colours": Colours.KEPT, "start": afresh(earlier)}
 
 
 def _going_on(strength: int) -> dict[str, Any]:
