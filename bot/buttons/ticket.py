@@ -1,6 +1,6 @@
 """What a member can press at an open ticket.
 
-Rule: whoever presses one is checked by the desk, and everything that can go wrong is answered in one place.
+Rule: the policy is asked whether whoever presses may, and everything that can go wrong is answered in one place.
 """
 
 import re
@@ -10,6 +10,7 @@ from typing import Any
 import discord
 
 from bot.answers import acknowledge, answering
+from bot.orders.venue import actor_of
 from bot.storage.interactions import Manner
 from bot.storage.tickets import StopRequest, Ticket
 from bot.studio import studio_of
@@ -36,14 +37,12 @@ class StopButton(
         return cls(match["ticket"], StopRequest(match["request"]))
 
     async def callback(self, interaction: discord.Interaction) -> None:
-        """Let the desk decide, store, acknowledge and act."""
+        """Let the policy decide, and the desk store, acknowledge and act."""
         async with answering(interaction):
-            await studio_of(interaction).desk.stop(
-                self._ticket_id,
-                self._stop_request,
-                interaction.user.id,
-                interaction.permissions.manage_messages,
-                partial(acknowledge, interaction, Manner.CLICK),
+            studio = studio_of(interaction)
+            studio.policy.require_owner(actor_of(interaction), studio.desk.owner_of(self._ticket_id))
+            await studio.desk.stop(
+                self._ticket_id, self._stop_request, partial(acknowledge, interaction, Manner.CLICK)
             )
 
 

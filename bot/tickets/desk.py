@@ -1,4 +1,4 @@
-"""The desk: takes requests in, owns the follower of every unfinished ticket, and decides who may stop one.
+"""The desk: takes requests in, and owns the follower of every unfinished ticket.
 
 Rule: a ticket is stored before Discord hears that it is taken, and its images before the engine hears of them;
 every follower is a task that the desk names, cancels and awaits. What is being taken when the process is told to
@@ -213,23 +213,18 @@ class Desk:
                     log.warning("restart not told", interaction=answer.id, error=short(error))
             await answers.settle(asked.interaction, self._services.store.owed)
 
+    def owner_of(self, ticket_id: str) -> int:
+        """The member who waits for an unfinished ticket. Raises BotError TICKET_OVER."""
+        return self._open(ticket_id).ticket.user_id
+
     async def stop(
-        self,
-        ticket_id: str,
-        stop_request: StopRequest,
-        user_id: int,
-        may_manage: bool,
-        acknowledge: Callable[[], Awaitable[None]],
+        self, ticket_id: str, stop_request: StopRequest, acknowledge: Callable[[], Awaitable[None]]
     ) -> None:
-        """Do what a button asks: store it, `acknowledge` it, pass it on. Raises BotError: TICKET_OVER, NOT_YOURS.
+        """Do what a button asks: store it, `acknowledge` it, pass it on. Raises BotError TICKET_OVER.
 
         What is stored is passed on although Discord may not want to hear of it any more, as after three seconds.
         """
-        follower = self._followers.get(ticket_id)
-        if follower is None:
-            raise BotError(BotErrorCode.TICKET_OVER)
-        if user_id != follower.ticket.user_id and not may_manage:
-            raise BotError(BotErrorCode.NOT_YOURS)
+        follower = self._open(ticket_id)
         await follower.request_stop(stop_request)
         try:
             await acknowledge()
@@ -289,6 +284,12 @@ class Desk:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _open(self, ticket_id: str) -> Follower:
+        follower = self._followers.get(ticket_id)
+        if follower is None:
+            raise BotError(BotErrorCode.TICKET_OVER)
+        return follower
 
     def _is_underway(self, ticket: Ticket) -> bool:
         """Whether the same member waits for the same picture: a second click, not a second order."""
