@@ -17,10 +17,10 @@ import structlog
 from discord.ext import commands
 from sqlalchemy.exc import DBAPIError
 
-from bot.cogs.palette import Palette, settings_of
+from bot.cogs.palette import Palette
 from bot.cogs.reactions import Reactions
 from bot.errors import DiscordTrouble, short
-from bot.orders.venue import Channel
+from bot.orders.venue import Channel, settings_id
 from bot.storage.reactions import Reaction
 from bot.studio import Studio, StudioClient
 from engine.protocol import StyleCard
@@ -127,7 +127,8 @@ class Missed(commands.Cog):
             channel
             for guild in self._client.guilds
             for channel in (*guild.channels, *guild.threads)
-            if isinstance(channel, Channel) and _is_art(self._studio, channel)
+            if isinstance(channel, Channel)
+            and self._studio.store.settings.channel(settings_id(channel)).is_art
             if channel.permissions_for(guild.me).read_message_history
         ]
         return sorted(found, key=lambda channel: channel.last_message_id or 0, reverse=True)[:CHANNELS]
@@ -198,8 +199,3 @@ class Missed(commands.Cog):
         self._requests += requests
         if self._requests > REQUESTS:
             await pause(PAUSE_SECONDS * requests)
-
-
-def _is_art(studio: Studio, channel: Channel) -> bool:
-    settings = settings_of(studio.store, channel)
-    return settings is not None and settings.is_art

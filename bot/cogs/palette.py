@@ -6,8 +6,8 @@ from discord.ext import commands
 
 from bot.errors import DiscordTrouble, short
 from bot.orders.pictures import UNKNOWN_AUTHOR
-from bot.storage.settings import PALETTE_LIMIT, ChannelSettings, Consent
-from bot.storage.store import Store
+from bot.orders.venue import settings_id
+from bot.storage.settings import PALETTE_LIMIT, Consent
 from bot.studio import Studio
 
 log = structlog.get_logger(__name__)
@@ -27,8 +27,8 @@ class Palette(commands.Cog):
 
     def is_missing(self, message: discord.Message) -> bool:
         """Whether a message should have a palette, and has nothing of it."""
-        settings = settings_of(self._studio.store, message.channel)
-        if settings is None or not (settings.is_art and settings.seeds_palette):
+        settings = self._studio.store.settings.channel(settings_id(message.channel))
+        if not (settings.is_art and settings.seeds_palette):
             return False
         has_some = any(reaction.me for reaction in message.reactions)
         return self._studio.sources.shows_a_members(message) and not has_some
@@ -43,7 +43,7 @@ class Palette(commands.Cog):
 
     async def seed(self, message: discord.Message) -> None:
         """Put the emojis of the channel's styles under a message, or as many as Discord lets the bot."""
-        settings = settings_of(self._studio.store, message.channel) or ChannelSettings()
+        settings = self._studio.store.settings.channel(settings_id(message.channel))
         offered = [style for style in self._studio.catalogue.styles() if settings.offers(style.name)]
         for style in offered[:PALETTE_LIMIT]:
             try:
@@ -51,12 +51,3 @@ class Palette(commands.Cog):
             except DiscordTrouble as error:
                 log.warning("palette not seeded", channel=message.channel.id, error=short(error))
                 return
-
-
-def settings_of(store: Store, channel: object) -> ChannelSettings | None:
-    """What is set for a channel of a server, or for that of a thread; None anywhere else."""
-    if isinstance(channel, discord.Thread):
-        return store.settings.channel(channel.parent_id)
-    if isinstance(channel, discord.abc.GuildChannel):
-        return store.settings.channel(channel.id)
-    return None

@@ -13,12 +13,11 @@ import structlog
 from cachetools import TTLCache
 from discord.ext import commands
 
-from bot.cogs.palette import settings_of
 from bot.errors import BotError, BotErrorCode
 from bot.orders.policy import Action
 from bot.orders.request import StyleRequest
 from bot.orders.restyle import Restyle
-from bot.orders.venue import Channel, Venue, actor_in
+from bot.orders.venue import Channel, Venue, actor_in, settings_id
 from bot.refusals import is_passing_refusal
 from bot.storage.reactions import Reaction
 from bot.studio import Studio
@@ -56,8 +55,8 @@ class Reactions(commands.Cog):
         if member is None or member.bot or not emoji.is_unicode_emoji():
             return
         channel = member.guild.get_channel_or_thread(event.channel_id)
-        settings = settings_of(self._studio.store, channel)
-        if not isinstance(channel, Channel) or settings is None or not settings.is_art:
+        settings = self._studio.store.settings.channel(settings_id(channel))
+        if not isinstance(channel, Channel) or not settings.is_art:
             return
         style = self._studio.catalogue.by_emoji(emoji.name)
         if style is not None:
@@ -97,10 +96,8 @@ class Reactions(commands.Cog):
         False if it `may_wait` for what will pass, as a full queue does, of which nothing is said then.
         """
         reaction = Reaction(message_id, member.id, style.name)
-        settings = settings_of(self._studio.store, channel)
-        if settings is None or not settings.offers(style.name):
-            return True
-        if reaction in self._underway:
+        offers = self._studio.store.settings.channel(settings_id(channel)).offers
+        if not offers(style.name) or reaction in self._underway:
             return True
         self._underway.add(reaction)
         try:

@@ -84,11 +84,10 @@ class Policy:
 
     def settings(self, venue: Venue) -> tuple[ServerSettings, ChannelSettings]:
         """What holds in a place; in a direct message the defaults do."""
-        server, channel = venue.place.server_id, venue.settings_id
-        known = self._store.settings
+        server, known = venue.place.server_id, self._store.settings
         return (
             known.server(server) if server is not None else ServerSettings(consent=Consent.OPEN),
-            known.channel(channel) if channel is not None else ChannelSettings(),
+            known.channel(venue.settings_id),
         )
 
     def _require_here(self, actor: Actor, venue: Venue, action: Action) -> None:

@@ -29,7 +29,7 @@ class Venue:
 
     place: Place
     permissions: discord.Permissions | None = None
-    settings_id: int | None = None  # the channel whose settings hold: that of a thread is its parent
+    settings_id: int | None = None  # the channel whose settings hold
     is_thread: bool = False
     is_nsfw: bool = False
     is_locked: bool = False  # a thread in which moderators alone write
@@ -44,7 +44,7 @@ class Venue:
         return cls(
             place=place,
             permissions=interaction.app_permissions if needed else None,
-            settings_id=channel.parent_id if isinstance(channel, discord.Thread) else place.channel_id,
+            settings_id=settings_id(channel),
             is_thread=is_thread,
             is_nsfw=is_nsfw(channel),
             is_locked=isinstance(channel, discord.Thread) and channel.locked,
@@ -57,7 +57,7 @@ class Venue:
         return cls(
             place=Place(guild.id, channel.id),
             permissions=channel.permissions_for(guild.me),
-            settings_id=channel.parent_id if isinstance(channel, discord.Thread) else channel.id,
+            settings_id=settings_id(channel),
             is_thread=is_thread,
             is_nsfw=is_nsfw(channel),
             is_locked=isinstance(channel, discord.Thread) and channel.locked,
@@ -75,6 +75,13 @@ def actor_of(interaction: discord.Interaction) -> Actor:
 def actor_in(channel: Channel, member: discord.Member) -> Actor:
     """Who has reacted or written in a channel."""
     return Actor(member.id, channel.permissions_for(member), _roles(member))
+
+
+def settings_id(channel: object) -> int | None:
+    """The channel of a server whose settings hold in this one: that of a thread is its parent; None anywhere else."""
+    if isinstance(channel, discord.Thread):
+        return channel.parent_id
+    return channel.id if isinstance(channel, discord.abc.GuildChannel) else None
 
 
 def _roles(user: discord.abc.User) -> frozenset[int]:

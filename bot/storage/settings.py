@@ -152,9 +152,10 @@ class Settings:
         """What a server has chosen."""
         return ServerSettings(**self._servers.get(server_id, {}))
 
-    def channel(self, channel_id: int) -> ChannelSettings:
-        """What was chosen for a channel; of a thread ask for its parent."""
-        return ChannelSettings(**self._channels.get(channel_id, (0, {}))[1])
+    def channel(self, channel_id: int | None) -> ChannelSettings:
+        """What was chosen for a channel, of a thread for its parent; the defaults where there is none (None)."""
+        known = self._channels.get(channel_id) if channel_id is not None else None
+        return ChannelSettings(**(known[1] if known is not None else {}))
 
     def art_channels(self, server_id: int) -> list[int]:
         """The channels of a server in which reactions count."""
