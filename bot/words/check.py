@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bot.findings import Finding, Found
 from bot.words.errors import PERMISSIONS
+from bot.words.setup import MAY_PAINT
 
 CHECK = "See whether everything works in this server, and what to do if not."
 ALL_WELL = "✅ All is well here: the painting engine answers, I have the permissions I need, and all that is set up exists."
@@ -53,12 +54,12 @@ SENTENCES: dict[Finding, str] = {
     Finding.GALLERY_GONE: "**The gallery is gone.** Results stay where they were asked for: " + _SETUP + ".",
     Finding.GALLERY_LACKS: "**In the gallery {channel} I need {names}**: " + _MEND_PERMISSION + ".",
     Finding.ROLES_GONE: (
-        "**Some of the roles that may have pictures painted{where} are gone ({count}).** The others still may: "
+        f"**Some of the roles that {MAY_PAINT}{{where}} are gone ({{count}}).** The others still may: "
         + _SETUP
         + "."
     ),
     Finding.NOBODY_LEFT: (
-        "**All of the roles that may have pictures painted{where} are gone.** Only those who manage the server "
+        f"**All of the roles that {MAY_PAINT}{{where}} are gone.** Only those who manage the server "
         "still may: " + _SETUP + "."
     ),
     Finding.STYLES_GONE: (

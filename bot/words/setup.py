@@ -19,6 +19,7 @@ from bot.storage.settings import (
 )
 from engine.protocol import StyleCard
 
+MAY_PAINT = "may have pictures painted"  # as `/check` says it too
 SETUP = "Set up where I paint, with what, for whom, and where results go."
 HELLO = (
     "Hello! I paint your pictures in the style of famous paintings, or of any other picture: try `/stylize`.\n"
@@ -61,7 +62,7 @@ TITLES = {
     Page.ALL: "What is set here",
     Page.CHANNELS: "Art channels",
     Page.PALETTE: "Palette",
-    Page.STARTERS: "Who may start",
+    Page.STARTERS: f"Who {MAY_PAINT}",
     Page.RESULTS: "Where results go",
     Page.CONSENT: "Whose pictures",
     Page.LIMITS: "Limits",
@@ -78,7 +79,7 @@ _EXPLAINED = {
         "the emojis there, or members find them by themselves."
     ),
     Page.STARTERS: (
-        "Choose the roles whose members may have pictures painted; without any, everybody may. "
+        f"Choose the roles whose members {MAY_PAINT}; without any, everybody may. "
         "Whoever manages the server always may."
     ),
     Page.RESULTS: (
@@ -95,7 +96,7 @@ _EXPLAINED = {
 PLACEHOLDERS = {
     "channels": "Which channels are for art?",
     "palette": "Which paintings can be tapped?",
-    "starters": "Everybody may start: choose roles to change that",
+    "starters": "Everybody may: choose roles to change that",
     "output": "Where do results go?",
     "gallery_id": "No gallery: choose a channel to have one",
     "consent": "Whose pictures may be painted?",
@@ -107,7 +108,7 @@ NAMES = {
     "is_art": "Art channel",
     "palette": "Palette",
     "seeds_palette": "I put the emojis there",
-    "starters": "Who may start",
+    "starters": f"Who {MAY_PAINT}",
     "output": "Results",
     "gallery_id": "Gallery",
     "consent": "Pictures of others",
