@@ -198,7 +198,7 @@ class Retention:
         for job in jobs:
             needed = needs[job]
             try:
-                if needed is not None and not set(self._files.names(job)).issubset(needed):
+                if needed is not None and any(name not in needed for name in self._files.names(job)):
                     self._files.keep_only(job, needed)
             except OSError as error:
                 log.error("files of a job cannot be seen", job=job, why=error.strerror)

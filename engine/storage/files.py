@@ -28,6 +28,7 @@ _WRITTEN, _REMOVED = ".written-", ".removed-"  # how names begin of what is not 
 
 ORPHANS = "orphans"  # the folder of those
 _ID = re.compile(r"[\w-]+", re.ASCII)
+_NO_FOLDER = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)  # not there, a file, a link
 
 
 def result_file(image_format: ImageFormat) -> str:
@@ -152,11 +153,18 @@ class JobFiles:
 
     def names(self, job: str) -> list[str]:
         """Names of what there is of a job; nothing if it has no folder of its own. Raises OSError."""
-        try:
-            folder = self._folder(job)
-            return [] if folder.is_symlink() else _names(folder)
-        except (FileNotFoundError, NotADirectoryError):
+        if not _ID.fullmatch(job):
             return []
+        try:
+            folder = os.open(f"{self._root}/{job}", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError as error:
+            if error.errno in _NO_FOLDER:
+                return []
+            raise
+        try:
+            return _names(folder)
+        finally:
+            os.close(folder)
 
     def size(self, job: str) -> int:
         """Bytes of all files of a job, as far as they can be seen."""
@@ -225,10 +233,9 @@ class JobFiles:
         return self._root / job
 
 
-def _names(folder: Path) -> list[str]:
-    with os.scandir(
-        folder
-    ) as entries:  # a tenth of the time that pathlib takes, and there may be tens of thousands
+def _names(folder: Path | int) -> list[str]:
+    # A tenth of the time that pathlib takes, and there may be tens of thousands.
+    with os.scandir(folder) as entries:
         return [entry.name for entry in entries]
 
 
