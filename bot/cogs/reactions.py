@@ -69,13 +69,37 @@ class Reactions(commands.Cog):
         if event.guild_id is None or not event.emoji.is_unicode_emoji():
             return
         style = self._studio.catalogue.by_emoji(event.emoji.name)
-        if style is None:
-            return
-        reaction = Reaction(event.message_id, event.user_id, style.name)
+        if style is not None:
+            await self._removed(Reaction(event.message_id, event.user_id, style.name))
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_clear(self, event: discord.RawReactionClearEvent) -> None:
+        """A moderator has removed all reactions to a message."""
+        await self._cleared(event.message_id)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_clear_emoji(self, event: discord.RawReactionClearEmojiEvent) -> None:
+        """A moderator has removed all reactions to a message that are of one emoji."""
+        style = self._studio.catalogue.by_emoji(event.emoji.name) if event.emoji.is_unicode_emoji() else None
+        if style is not None:
+            await self._cleared(event.message_id, style.name)
+
+    async def _cleared(self, message_id: int, style: str | None = None) -> None:
+        """The reactions to a message are taken back, for all who gave them."""
+        known = {
+            *(reaction for reaction in self._underway if reaction.message_id == message_id),
+            *await self._studio.store.reactions.to_message(message_id),
+            *await self._studio.inquiries.reactions_to(message_id),
+        }
+        for reaction in known:
+            if style in (None, reaction.style):
+                await self._removed(reaction)
+
+    async def _removed(self, reaction: Reaction) -> None:
         if reaction in self._underway:
             self._taken_back.add(reaction)
-            return
-        await self._take_back(reaction)
+        else:
+            await self._take_back(reaction)
 
     async def _take_back(self, reaction: Reaction) -> None:
         """Undo whatever a reaction has come to: a ticket, a question to an author, or a no."""

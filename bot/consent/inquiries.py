@@ -273,8 +273,8 @@ class Inquiries:
 
     async def _declined(self, question: Question) -> None:
         order = from_text(question.order)
-        reaction = order.ticket(discord.utils.utcnow()).reaction if order is not None else None
-        if order is not None and order.by_reaction and reaction is not None:
+        reaction = _reaction(order) if order is not None else None
+        if reaction is not None:
             await self._store.reactions.refuse(reaction)  # or it would be asked again after a restart
         await self._store.consents.close(question.id)
 
@@ -285,9 +285,14 @@ class Inquiries:
         about = {"message_id": reaction.message_id, "asker_id": reaction.user_id}
         for each in await self._store.consents.open_questions(**about):
             order = from_text(each.order)
-            wanted = order.ticket(discord.utils.utcnow()).reaction if order is not None else None
-            if order is None or (order.by_reaction and wanted == reaction):
+            if order is None or _reaction(order) == reaction:
                 await self._drop([each])
+
+    async def reactions_to(self, message_id: int) -> list[Reaction]:
+        """The reactions to a picture that have their author asked."""
+        asked = await self._store.consents.open_questions(message_id=message_id)
+        orders = [order for each in asked if (order := from_text(each.order)) is not None]
+        return [reaction for order in orders if (reaction := _reaction(order)) is not None]
 
     async def question_deleted(self, *message_ids: int) -> None:
         """Questions are gone, and so nobody is asked; those about pictures that are gone are `Deletion`'s."""
@@ -367,7 +372,7 @@ class Inquiries:
             return
         member = await channel.guild.fetch_member(question.asker_id)
         ticket, venue = order.ticket(discord.utils.utcnow()), Venue.of_channel(channel)
-        reaction = ticket.reaction if order.by_reaction else None
+        reaction = _reaction(order)
         if reaction is not None and await self._store.reactions.has_counted(reaction):
             return
         action = Action.REACT if order.by_reaction else Action.PAINT
@@ -419,6 +424,11 @@ class Inquiries:
 def _picture(order: Wish) -> int | None:
     """The message that the picture of an order is in, wherever that is; an avatar is in none."""
     return order.content.message_id if isinstance(order, StyleRequest) else order.result_message_id
+
+
+def _reaction(order: Wish) -> Reaction | None:
+    """The reaction that asks for it, if one does."""
+    return order.ticket(discord.utils.utcnow()).reaction if order.by_reaction else None
 
 
 def _is_beneath(question: Question) -> bool:

@@ -65,6 +65,12 @@ class Reactions:
         """Whether this reaction has counted, or was refused and its member told why."""
         return await self._is_there(**asdict(reaction))
 
+    async def to_message(self, message_id: int) -> list[Reaction]:
+        """Those of a message that have counted or were refused."""
+        query = select(table.c.message_id, table.c.user_id, table.c.style).filter_by(message_id=message_id)
+        async with self._database.connect() as connection:
+            return [Reaction(**row) for row in (await connection.execute(query)).mappings()]
+
     async def refuse(self, reaction: Reaction) -> None:
         """Its member has been told why there is no picture, and may try again."""
         async with self._database.begin() as connection:

@@ -40,6 +40,14 @@ async def react_at_once(world: World, picture: discord.Message, crowd: list[Any]
     await world.env.settle()
 
 
+def remove_all(world: World, picture: discord.Message, emoji: str | None = None) -> None:
+    """A moderator removes the reactions to a picture, or those of one emoji."""
+    if emoji is None:
+        world.env.backend.clear_reactions(world.art.id, picture.id)
+    else:
+        world.env.backend.clear_reaction(world.art.id, picture.id, emoji)
+
+
 def palette(message: discord.Message) -> list[str]:
     return [str(reaction.emoji) for reaction in message.reactions]
 
@@ -276,6 +284,48 @@ async def test_a_reaction_taken_back_while_its_picture_is_fetched_is_not_painted
     await world.until(lambda: engine.jobs and "cancel" in engine.jobs[0].calls)
     await world.until(lambda: len(world.messages) == 1)
     assert await world.bot.studio.store.tickets.unfinished() == []
+
+
+@pytest.mark.parametrize("emoji", [None, "🌊"])
+async def test_reactions_that_a_moderator_removes_are_all_taken_back(
+    world: World, engine: FakeEngine, emoji: str | None
+) -> None:
+    picture = await post(world)
+    await world.alice.react(picture, "🌊")
+    await world.bob.react(picture, "🌊")
+    await world.alice.react(picture, "🌌")
+    await world.until(lambda: len(engine.jobs) == 3)
+    remove_all(world, picture, emoji)
+    taken_back = [job for job in engine.jobs if emoji is None or job.request.styles[0].name == "great_wave"]
+    await world.until(lambda: all("cancel" in job.calls for job in taken_back))
+    await world.env.settle()
+    assert [job for job in engine.jobs if "cancel" in job.calls] == taken_back
+    await world.until(lambda: len(world.messages) == 1 + len(engine.jobs) - len(taken_back))
+    await world.alice.react(picture, "🌊")
+    assert len(engine.jobs) == 4, "so it may be given again"
+
+
+async def test_a_reaction_that_a_moderator_removes_while_its_picture_is_fetched_is_not_painted(
+    world: World, engine: FakeEngine, downloads: asyncio.Event
+) -> None:
+    picture = await post(world)
+    await world.alice.react(picture, "🌊")
+    remove_all(world, picture)
+    downloads.set()
+    await world.until(lambda: engine.jobs and "cancel" in engine.jobs[0].calls)
+    await world.until(lambda: len(world.messages) == 1)
+
+
+async def test_what_was_refused_is_forgotten_with_the_reactions_that_a_moderator_removes(
+    world: World, engine: FakeEngine
+) -> None:
+    picture = await post(world)
+    engine.refusals = [Refusal(ErrorCode.QUEUE_FULL, waiting=100, minutes=7)]
+    await world.alice.react(picture, "🌊")
+    remove_all(world, picture)
+    await world.env.settle()
+    assert await world.bot.studio.store.reactions.to_message(picture.id) == []
+    assert await world.bot.studio.store.marks.earliest() is None
 
 
 async def test_a_picture_by_the_menu_is_not_withdrawn_by_a_reaction(world: World, engine: FakeEngine) -> None:

@@ -201,6 +201,18 @@ async def test_a_reaction_taken_back_takes_its_question_along(world: World) -> N
     assert question.id not in [message.id for message in world.messages]
 
 
+async def test_reactions_that_a_moderator_removes_take_their_questions_along(world: World) -> None:
+    picture, _ = await asked(world)
+    await world.alice.react(picture, "🌌")
+    world.env.backend.clear_reaction(world.art.id, picture.id, "🌊")
+    await world.env.settle()
+    (now,) = questions(world)
+    assert "The Great Wave" not in now.content
+    world.env.backend.clear_reactions(world.art.id, picture.id)
+    await world.env.settle()
+    assert questions(world) == []
+
+
 async def test_a_picture_that_is_deleted_is_not_asked_about_any_more(world: World) -> None:
     picture, _ = await asked(world)
     await world.bob.delete(picture)
