@@ -55,16 +55,26 @@ class Mention(commands.Cog):
 
     async def _answer(self, message: discord.Message, asking: Asking, wanted: str) -> None:
         styles = self._studio.catalogue.meant(wanted)
+        try:
+            await self._studio.intake.require(asking)
+        except BotError:
+            if styles or not wanted or self._shows_a_picture(message):
+                raise
+            return
         answered = await _answered(message)
         pictures = await self._pictures(message, answered)
-        if not pictures and (styles or not wanted):
-            await self._studio.intake.require(asking)
+        if pictures:
+            await self._paint(message, asking, pictures, styles, wanted)
+        elif styles or not wanted:
             if answered is not None:
                 await self._studio.sources.of_message(answered)  # raises why it has none
             await self._say(message, words.NOTHING_TO_PAINT)
-        elif pictures:
-            await self._studio.intake.require(asking)
-            await self._paint(message, asking, pictures, styles, wanted)
+
+    def _shows_a_picture(self, message: discord.Message) -> bool:
+        """Whether there is a picture to be meant, as far as is known without asking Discord."""
+        answered = message.reference.resolved if message.reference is not None else None
+        there = [message, answered] if isinstance(answered, discord.Message) else [message]
+        return any(self._studio.sources.shows_a_members(each) for each in there)
 
     async def _pictures(
         self, message: discord.Message, answered: discord.Message | None

@@ -131,6 +131,20 @@ async def test_a_refusal_is_told_in_reply_and_once_in_a_minute(world: World, eng
     assert answers(world) == [sentence(full)]
 
 
+async def test_nothing_is_read_for_whoever_may_not_have_pictures_painted(world: World) -> None:
+    original = await world.bob.send(world.talk, "my cat", attachments=[("cat.png", png())])
+    forwarded = await world.bob.forward(original, world.art)
+    await world.set_server(starters=(world.guild.create_role("Artists").id,))
+    asked = len(world.env.http_requests)
+    await say(world, "great wave", reply_to=forwarded)
+    remark = await world.bob.send(world.art, "what do you think?")
+    await say(world, "thanks, all of you, for that", reply_to=remark)
+    await say(world, "is so cool, thank you all for that")
+    assert len(answers(world)) == 1
+    assert "can have pictures painted here" in answers(world)[0]
+    assert [call.path for call in world.env.http_requests[asked:] if call.method == "GET"] == []
+
+
 @pytest.mark.parametrize("settings", [{"message_content": False}])
 async def test_without_the_intent_a_reply_is_told_of_the_menu(world: World) -> None:
     message = await world.bob.send(world.art, "my cat", attachments=[("cat.png", png())])
