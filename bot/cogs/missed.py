@@ -2,7 +2,8 @@
 
 Rule: in the background, slowly, and within bounds, so that neither a start nor a channel feels it. A reaction counts
 only if nobody has seen it yet, and if it is still there when its turn comes; what finds the queue full waits. Pictures
-without a palette get theirs, after all that was asked for.
+without a palette get theirs, after all that was asked for. Nothing is looked at before the styles are known, so what was
+posted until then is made up for too.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from bot.errors import DiscordTrouble, short
 from bot.orders.venue import Channel, settings_id
 from bot.storage.reactions import Reaction
 from bot.studio import Studio, StudioClient
+from bot.styles import catalogue
 from engine.protocol import StyleCard
 
 log = structlog.get_logger(__name__)
@@ -74,6 +76,9 @@ class Missed(commands.Cog):
 
     async def _look_while_due(self) -> None:
         while self._is_due:
+            if not self._studio.catalogue.styles():  # without which no emoji means anything
+                await pause(catalogue.RETRY_SECONDS)
+                continue
             self._is_due = False
             await self._look()
 

@@ -1,6 +1,7 @@
 """Stories of reactions that were made while the bot was away."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import discord
@@ -8,6 +9,7 @@ import pytest
 from simcord import Env
 
 from bot.cogs import missed
+from bot.styles import catalogue
 from bot.words.errors import sentence
 from engine.protocol import ErrorCode, Refusal
 from tests.bot.fake_engine import FakeEngine
@@ -190,6 +192,25 @@ async def test_pictures_posted_meanwhile_get_their_palette(
     await world.until(lambda: all(palette(world, picture) == ["🌌", "🌊"] for picture in pictures[1:]))
     assert palette(world, pictures[0]) == []
     assert await world.bot.studio.store.tickets.unfinished() == []
+
+
+async def test_what_comes_before_the_styles_are_known_is_made_up_for(
+    world: World, engine: FakeEngine, env: Env, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(missed, "PALETTES", 2)
+    await away(world)
+    (tmp_path / "bot" / "catalogue.json").unlink()
+    engine.go_down()
+    await back(world, env)
+    pictures = [await post(world) for _ in range(3)]
+    await world.alice.react(pictures[0], "🌊")
+    assert [palette(world, picture) for picture in pictures] == [["🌊"], [], []]
+    engine.come_back()
+    await env.advance_time(catalogue.RETRY_SECONDS)
+    await world.until(lambda: all(palette(world, picture) == ["🌌", "🌊"] for picture in pictures[1:]))
+    await world.until(lambda: engine.jobs)
+    assert painted(engine) == [(str(world.alice.id), "great_wave")]
+    assert palette(world, pictures[0]) == ["🌊"], "beyond the bound"
 
 
 @pytest.mark.parametrize(("bound", "value"), [("MESSAGES", 1), ("CHANNELS", 0), ("AGE", timedelta(0))])
