@@ -134,7 +134,7 @@ class Atelier(StudioClient):
             )
         )
         self._stack.push_async_callback(desk.close)
-        deletion = Deletion(store, desk, eraser)
+        deletion = Deletion(self, store, desk, eraser)
         policy = Policy(store, desk.open_of, admission.wanted_by)
         refusals = Refusals(self, store)
         inquiries = Inquiries(self, store, policy, admission, desk, refusals, consent_buttons)

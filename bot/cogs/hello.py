@@ -1,7 +1,8 @@
 """Say hello once in a server that has invited the bot, with the buttons that open `/setup` and the form of `/paint`.
 
 Rule: at most once, so it is noted before it is said; where the bot may write nowhere, it says nothing and the next
-session tries again, for as long as the invitation is fresh.
+session tries again, for as long as the invitation is fresh. Servers that a former version has painted for, which had no
+`/setup`, hear once that something is to be chosen now.
 """
 
 from datetime import timedelta
@@ -26,31 +27,42 @@ class Hello(commands.Cog):
     """In the channel for the system's messages, or else in the first that it may write to."""
 
     def __init__(self, studio: Studio, client: StudioClient) -> None:
-        self._settings, self._client = studio.store.settings, client
+        self._store, self._client = studio.store, client
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """A server has invited the bot."""
         log.info("invited to a server", server=guild.id, servers=len(self._client.guilds))
-        await self._greet(guild)
+        await self._greet(guild, words.HELLO)
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """Servers may have invited the bot while it was away."""
-        since = discord.utils.utcnow() - FRESH
+        """Servers may have invited the bot while it was away, or before there was a `/setup`."""
+        since, former = discord.utils.utcnow() - FRESH, await self._of_former_versions()
         for guild in self._client.guilds:
-            joined = guild.me.joined_at if not guild.unavailable else None
+            if guild.unavailable:
+                continue
+            joined = guild.me.joined_at
             if joined is not None and joined > since:
-                await self._greet(guild)
+                await self._greet(guild, words.HELLO)
+            elif guild.id in former and not self._store.settings.art_channels(guild.id):
+                await self._greet(guild, words.UPDATED)
 
-    async def _greet(self, guild: discord.Guild) -> None:
+    async def _of_former_versions(self) -> set[int]:
+        try:
+            return await self._store.retention.never_greeted()
+        except DBAPIError as error:  # the next session hears of it
+            log.warning("servers of former versions not known", error=short(error))
+            return set()
+
+    async def _greet(self, guild: discord.Guild, text: str) -> None:
         channel = _channel(guild)
         if channel is None:
             log.info("no channel to say hello in", server=guild.id)
             return
         try:
-            if await self._settings.greeted(guild.id, discord.utils.utcnow()):
-                await channel.send(words.HELLO, view=open_view().add_item(PaintButton()))
+            if await self._store.settings.greeted(guild.id, discord.utils.utcnow()):
+                await channel.send(text, view=open_view().add_item(PaintButton()))
         except (DBAPIError, *DiscordTrouble) as error:
             log.warning("hello not said", server=guild.id, error=short(error))
 

@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 
 import discord
 
+from bot.storage.members import NOBODY
 from engine.protocol import MEDIA_TYPES
 
 # In place of an author: somebody's, and nobody knows whose, so nobody can be asked. None is what there is for all to use.
-UNKNOWN_AUTHOR = 0
+UNKNOWN_AUTHOR = NOBODY
 
 
 class Kind(StrEnum):

@@ -26,7 +26,7 @@ from bot.storage import (
 )
 from bot.storage.consents import Answer
 
-NOBODY = 0  # in place of a member who is forgotten
+NOBODY = 0  # in place of a member who is forgotten, or is not known
 _SECRETS = {"sources", "request", "order", "token"}  # addresses that open pictures, and what names others
 
 # The columns that hold a member's id, by table.

@@ -79,6 +79,14 @@ class Retention:
             found = await connection.scalars(union(*(select(column) for column in columns)))
             return {server for server in found if server not in (None, consents.EVERYWHERE)}
 
+    async def never_greeted(self) -> set[int]:
+        """The servers that pictures were painted for, and that the bot has never said hello to."""
+        greeted = select(settings.servers.c.id).where(settings.servers.c.greeted_at.is_not(None))
+        server = tickets.table.c.server_id
+        query = select(server).distinct().where(server.is_not(None), server.not_in(greeted))
+        async with self._database.connect() as connection:
+            return {int(each) for each in await connection.scalars(query)}
+
     async def channels(self, server_id: int) -> set[int]:
         """The channels and threads of a server of which anything is kept."""
         columns = (

@@ -11,6 +11,7 @@ import discord
 from bot.storage import tickets
 from bot.storage.consents import Question
 from bot.storage.erasures import Erasure, Kind
+from bot.storage.members import NOBODY
 from bot.storage.posts import Posted, Role
 from bot.storage.settings import OnDelete, ServerSettings
 from bot.storage.store import Store
@@ -20,15 +21,14 @@ from bot.tickets.desk import Desk
 from bot.tickets.eraser import Eraser
 from engine.protocol import CrashPoint, reach
 
-NOBODY = 0  # in place of a member who has changed a setting
 _KEPT_POSTS = frozenset({Kind.IMAGES, Kind.JOB})  # what goes of a ticket whose other messages stay
 
 
 class Deletion:
     """All ways in which what the bot has made, or was given, goes."""
 
-    def __init__(self, store: Store, desk: Desk, eraser: Eraser) -> None:
-        self._store, self._desk, self._eraser = store, desk, eraser
+    def __init__(self, client: discord.Client, store: Store, desk: Desk, eraser: Eraser) -> None:
+        self._client, self._store, self._desk, self._eraser = client, store, desk, eraser
 
     def resume(self) -> None:
         """Go on with what a former process had begun to erase."""
@@ -128,9 +128,8 @@ class Deletion:
         await self._store.consents.close(*(question.id for question in asked))
         await self._store.settings.forget_channel(channel_id)
         if self._store.settings.server(server_id).gallery_id == channel_id:
-            await self._store.settings.change_server(
-                server_id, NOBODY, discord.utils.utcnow(), gallery_id=None
-            )
+            by = self._client.user.id if self._client.user is not None else NOBODY
+            await self._store.settings.change_server(server_id, by, discord.utils.utcnow(), gallery_id=None)
 
     async def server_gone(self, server_id: int) -> None:
         """The bot was sent away from a server, or the server is no more."""

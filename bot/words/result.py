@@ -4,6 +4,7 @@ import re
 
 from bot.engine_client import Rendered
 from bot.errors import Hindrance
+from bot.storage.members import NOBODY
 from bot.storage.tickets import Ticket
 from bot.words.errors import note_sentence
 from bot.words.lineage import Lineage
@@ -93,7 +94,8 @@ def picture(ticket: Ticket, data: bytes) -> Picture:
 def _how(ticket: Ticket, finished: Finished) -> str:
     """What is painted in which style, after "here it is"."""
     early = ", stopped early," if finished.stopped_early else ""
-    whose = f": <@{ticket.author_id}>’s picture" if ticket.author_id not in (None, ticket.user_id) else ""
+    is_known = ticket.author_id not in (None, NOBODY, ticket.user_id)
+    whose = f": <@{ticket.author_id}>’s picture" if is_known else ""
     return f"{whose}{early} in the style of {style_line(ticket.styles)}"
 
 

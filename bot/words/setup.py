@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
+from bot.storage.members import NOBODY
 from bot.storage.settings import (
     PALETTE_LIMIT,
     Change,
@@ -25,6 +26,10 @@ HELLO = (
     "Hello! I paint your pictures in the style of famous paintings, or of any other picture: try `/stylize`.\n"
     "In an art channel a tap under a picture is enough. Whoever manages this server chooses those channels here, and "
     "who may do what; until then I do nothing by myself."
+)
+UPDATED = (
+    "I have been updated, and need a decision: in which channels is a tap under a picture enough? Whoever manages this "
+    "server chooses them here. Until then I do nothing by myself; commands and menus work as before."
 )
 OPEN = "Set up"
 UNDO = "Undo"
@@ -192,10 +197,14 @@ def undone(changes: Sequence[Change], styles: Sequence[StyleCard]) -> str:
 def history(acts: Sequence[Sequence[Change]], styles: Sequence[StyleCard]) -> str:
     """What was changed, by whom and when."""
     lines = [
-        f"{n}. <t:{act[0].at:.0f}:R> <@{act[0].member_id}>: {_cut(changed(act, styles), _LINE_LIMIT)}"
+        f"{n}. <t:{act[0].at:.0f}:R> {_who(act[0].member_id)}: {_cut(changed(act, styles), _LINE_LIMIT)}"
         for n, act in enumerate(acts, start=1)
     ]
     return "\n".join(lines) or NO_CHANGES
+
+
+def _who(member_id: int) -> str:
+    return f"<@{member_id}>" if member_id != NOBODY else "somebody who has deleted their data"
 
 
 def revert_choice(n: int, act: Sequence[Change]) -> str:

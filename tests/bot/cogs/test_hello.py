@@ -1,10 +1,18 @@
 """What a server reads when it has invited the bot."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import discord
+import pytest
 from simcord.builders import ChannelHandle, GuildHandle
 
+from bot.cogs import hello
+from bot.place import Place
+from bot.storage.tickets import new_id
 from bot.words import setup as words
 from bot.words.form import OPEN as PAINT
+from tests.bot.storage import sample
 from tests.bot.world import World, png, said
 
 
@@ -38,10 +46,10 @@ async def test_it_says_hello_once_where_it_may_and_whoever_manages_the_server_se
     await begin_anew(world)
     await world.restart()
     assert hellos(rules) == []
-    [hello] = hellos(general)
+    [greeting] = hellos(general)
     managing = guild.create_role("Staff", permissions=discord.Permissions(manage_guild=True))
     mia = guild.add_member(world.env.create_user("mia"), roles=[managing])
-    opened = said(await mia.click(hello, label="Set up"))
+    opened = said(await mia.click(greeting, label="Set up"))
     assert opened.ephemeral
     assert "Step 1 of 6" in opened.content
 
@@ -81,6 +89,28 @@ async def test_it_does_nothing_by_itself_before_it_is_set_up(world: World) -> No
     await member.react(picture, "🌊")
     assert [str(each.emoji) for each in art.history()[-1].reactions] == ["🌊"], "her own"
     assert world.engine.jobs == []
+
+
+async def test_a_server_of_a_former_version_hears_once_what_is_to_be_chosen(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guild, rules, general = invited(world)
+    _, _, elsewhere = invited(world)
+    chosen, _, there = invited(world)
+    store, now = world.bot.studio.store, discord.utils.utcnow()
+    for server in (guild, chosen):
+        await store.tickets.add(replace(sample.ticket(), id=new_id(), place=Place(server.id, 1)))
+    await store.settings.change_channel(chosen.id, there.id, 3, now, is_art=True)
+    monkeypatch.setattr(hello, "FRESH", timedelta(0))
+    await begin_anew(world)
+    await begin_anew(world)
+    await world.restart()
+    [said_once] = general.history()
+    assert said_once.content == words.UPDATED
+    assert [rules.history(), elsewhere.history(), there.history()] == [[], [], []]
+    managing = guild.create_role("Staff", permissions=discord.Permissions(manage_guild=True))
+    mia = guild.add_member(world.env.create_user("mia"), roles=[managing])
+    assert "Step 1 of 6" in said(await mia.click(said_once, label="Set up")).content
 
 
 async def test_the_hello_opens_the_form_for_everybody(world: World) -> None:

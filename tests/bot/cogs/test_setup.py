@@ -177,6 +177,23 @@ async def test_an_older_change_is_put_back_from_the_history(world: World, mia: M
     assert server(world).open_per_member == 5
 
 
+async def test_what_the_bot_or_somebody_forgotten_has_changed_names_nobody_else(
+    world: World, mia: MemberActor
+) -> None:
+    await world.set_server(gallery_id=world.talk.id, open_per_member=5)
+    world.env.backend.delete_channel(world.talk.id)
+    await world.until(lambda: server(world).gallery_id is None)
+    await world.bot.studio.store.members.forget(world.alice.id, keeps_no=False, at=0.0)
+    opened = await panel(world, mia)
+    await mia.click(opened, label="Last changes")
+    lines = opened.content.splitlines()
+    assert world.guild.me is not None
+    [by_the_bot] = [line for line in lines if "**none**" in line]
+    assert f"<@{world.guild.me.id}>: Gallery:" in by_the_bot
+    assert any("somebody who has deleted their data: " in line for line in lines)
+    assert "<@0>" not in opened.content
+
+
 async def test_a_channel_where_something_is_missing_is_pointed_at(world: World, mia: MemberActor) -> None:
     quiet = world.channel_without("quiet", "attach_files", "add_reactions")
     opened = await panel(world, mia, words.Page.CHANNELS)
