@@ -4,7 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.buttons.setup import open_panel
+from bot.buttons.setup import PAGES
 from bot.words import setup as words
 
 
@@ -17,4 +17,4 @@ class Setup(commands.Cog):
     @app_commands.default_permissions(manage_guild=True)
     async def setup(self, interaction: discord.Interaction) -> None:
         """Show the panel privately."""
-        await open_panel(interaction)
+        await PAGES.open(interaction)

@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from bot.buttons import ITEMS, setup
+from bot.buttons import ITEMS
 from bot.buttons.block import BlockButton
 from bot.buttons.consent import ConsentButton, ConsentMenu
 from bot.buttons.deletion import ConfirmDeletion, DeleteButton
@@ -17,6 +17,7 @@ from bot.buttons.panel import Act as ResultAct
 from bot.buttons.panel import ActButton
 from bot.buttons.privacy import Act, PrivacyButton
 from bot.buttons.result import RemakeButton, SnapshotMenu, StyleMenu, TimelapseButton
+from bot.buttons.setup import items as setup
 from bot.buttons.ticket import StopButton
 from bot.consent.inquiries import Say
 from bot.orders.remake import Change

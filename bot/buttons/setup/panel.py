@@ -1,0 +1,167 @@
+"""A page of the panel of `/setup`: what it shows of a server, and what becomes of it when something is changed.
+
+Rule: a page is made anew of what is stored each time; what can be pressed on it are `items`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import discord
+
+from bot.orders import permissions
+from bot.storage.settings import PALETTE_LIMIT, Change, ChannelSettings, Output, ServerSettings
+from bot.studio import Studio
+from bot.words import setup as words
+from bot.words.errors import PERMISSIONS
+from bot.words.setup import STEPS, Page
+from engine.protocol import StyleCard
+
+MENU_OPTIONS = 25  # that Discord allows in a menu
+EVERYWHERE = 0  # instead of a channel's id
+PAGE_OF = {
+    "is_art": Page.CHANNELS,
+    "palette": Page.PALETTE,
+    "seeds_palette": Page.PALETTE,
+    "starters": Page.STARTERS,
+    "output": Page.RESULTS,
+    "gallery_id": Page.RESULTS,
+    "consent": Page.CONSENT,
+    "on_delete": Page.CONSENT,
+    "open_per_member": Page.LIMITS,
+    "cooldown_seconds": Page.LIMITS,
+}
+_PROPOSED = {
+    "open_per_member": (1, 2, 3, 5, 10, 20, 50),
+    "cooldown_seconds": (0, 10, 30, 60, 300, 600, 1800, 3600),
+}
+_SUGGESTED = {**dict(ChannelSettings()), **dict(ServerSettings())}  # what holds where nothing is chosen
+_HISTORY_ACTS = 8
+_HINTS = 5  # channels that are complained of
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A page of a server's panel, about one channel or, with EVERYWHERE, about all."""
+
+    guild: discord.Guild
+    server: ServerSettings
+    channels: Mapping[int, ChannelSettings]  # those for art
+    styles: tuple[StyleCard, ...]
+    page: Page
+    channel_id: int = EVERYWHERE
+    done: str = ""
+    act_id: int | None = None  # which was done, for the undo
+    acts: tuple[tuple[Change, ...], ...] = ()
+
+    @property
+    def channel(self) -> ChannelSettings:
+        """What the page shows of a channel: of the one that it is about, or of the first."""
+        first = next(iter(self.channels.values()), ChannelSettings())
+        return self.channels.get(self.channel_id, first)
+
+    def text(self) -> str:
+        """What it says."""
+        if self.page is Page.HISTORY:
+            settings = words.history(self.acts, self.styles)
+        else:
+            shown = self.channels
+            if self.channel_id in self.channels:
+                shown = {self.channel_id: self.channel}
+            about = [name for name, page in PAGE_OF.items() if page is self.page]
+            settings = words.summary(self.server, shown, self.styles, about)
+        step = STEPS.index(self.page) + 1 if self.page in STEPS else None
+        return words.page(self.page, step=step, settings=settings, done=self.done, hints=self._hints())
+
+    def _hints(self) -> Iterator[str]:
+        if self.page in (Page.PALETTE, Page.RESULTS) and not self.channels:
+            yield words.NO_ART_CHANNEL
+        outputs = {each.output for each in self.channels.values()}
+        if self.page in (Page.RESULTS, Page.ALL) and Output.GALLERY in outputs and not self.server.gallery_id:
+            yield words.GALLERY_WANTED
+        if self.page in (Page.CHANNELS, Page.RESULTS, Page.ALL):
+            for channel_id, settings in list(self.channels.items())[:_HINTS]:
+                channel = self.guild.get_channel(channel_id)
+                if channel is not None and (flags := permissions.lacking(channel, settings)):
+                    yield words.lacking(channel_id, [PERMISSIONS[flag] for flag in flags])
+
+    @property
+    def starters(self) -> tuple[int, ...]:
+        """The roles that the page shows as those whose members may start."""
+        if self.channel_id in self.channels and self.channel.starters is not None:
+            return self.channel.starters
+        return () if self.channel_id in self.channels else self.server.starters
+
+    def scopes(self) -> dict[int, str]:
+        """The channels that the page may be about, by name; none if there is nothing to choose."""
+        has_choice = len(self.channels) > 1 or (self.channels and self.page is Page.STARTERS)
+        shown = list(self.channels)[: MENU_OPTIONS - 1] if has_choice else []
+        there = {each: self.guild.get_channel(each) for each in shown}
+        return {each: channel.name if channel is not None else str(each) for each, channel in there.items()}
+
+    def choices(self, name: str) -> list[discord.SelectOption]:
+        """The values of a setting, of which one is chosen."""
+        if name in _PROPOSED:
+            chosen = getattr(self.server, name)
+            values = [(each, words.value_of(name, each)) for each in sorted({*_PROPOSED[name], chosen})]
+            return [_option(name, value, text, value == chosen) for value, text in values]
+        chosen = getattr(self.server if name in ServerSettings.model_fields else self.channel, name)
+        return [
+            _option(name, value, text[:1].upper() + text[1:], value == chosen)
+            for value, text in words.CHOICES[name].items()
+        ]
+
+    def palette(self) -> list[discord.SelectOption]:
+        """The paintings, of which some are chosen."""
+        chosen = self.channel.palette or [style.name for style in self.styles[:PALETTE_LIMIT]]
+        return [
+            discord.SelectOption(
+                label=style.title[:100],
+                value=style.name,
+                description=style.artist[:100] or None,
+                emoji=style.emoji,
+                default=style.name in chosen,
+            )
+            for style in self.styles[:MENU_OPTIONS]
+        ]
+
+
+def _option(name: str, value: str | int, label: str, chosen: bool) -> discord.SelectOption:
+    suggested = words.SUGGESTED if value == _SUGGESTED[name] else None
+    return discord.SelectOption(label=label, value=str(value), description=suggested, default=chosen)
+
+
+async def panel_of(
+    studio: Studio, guild: discord.Guild, page: Page | None = None, channel_id: int = EVERYWHERE
+) -> Panel:
+    """A page of the panel as things stand; without a page, the first step, or all if there is an art channel."""
+    settings = studio.store.settings
+    channels = {each: settings.channel(each) for each in settings.art_channels(guild.id)}
+    if page is None:
+        page = Page.ALL if channels else Page.CHANNELS
+    acts: dict[int, list[Change]] = {}
+    if page is Page.HISTORY:
+        for change in await settings.history(guild.id):
+            acts.setdefault(change.act_id, []).append(change)
+    return Panel(
+        guild=guild,
+        server=settings.server(guild.id),
+        channels=channels,
+        styles=studio.catalogue.styles(),
+        page=page,
+        channel_id=channel_id if channel_id in channels else EVERYWHERE,
+        acts=tuple(map(tuple, acts.values()))[:_HISTORY_ACTS],
+    )
+
+
+def after_change(panel: Panel, changes: list[Change]) -> Panel:
+    """The page once something is changed, with the way back; the same if all was so."""
+    if not changes:
+        return panel
+    return replace(panel, done=words.done(changes, panel.styles), act_id=changes[0].act_id)
+
+
+def after_undo(panel: Panel, changes: list[Change]) -> Panel:
+    """The page once something is put back, which can be undone as well."""
+    if not changes:
+        return replace(panel, done=words.NOTHING_TO_UNDO)
+    return replace(panel, done=words.undone(changes, panel.styles), act_id=changes[0].act_id)
