@@ -50,7 +50,7 @@ from bot.tickets.deletion import Deletion
 from bot.tickets.desk import Desk
 from bot.tickets.eraser import Eraser
 from bot.tickets.fetcher import Fetcher
-from bot.tickets.follower import Services
+from bot.tickets.services import Services
 from bot.words import help as words
 from engine.protocol import make_private
 

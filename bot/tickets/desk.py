@@ -27,9 +27,10 @@ from bot.storage.reactions import Reaction
 from bot.storage.tickets import StopRequest, Ticket, TicketState
 from bot.tickets.asked import Asked
 from bot.tickets.delivery import shown_message
-from bot.tickets.follower import Follower, Services
+from bot.tickets.follower import Follower
 from bot.tickets.outlet import settled
 from bot.tickets.progress import ChannelPace
+from bot.tickets.services import Services
 from bot.words.errors import RESTARTED, sentence
 from bot.words.ticket import open_ticket
 from engine.protocol import CrashPoint, Owner, Refusal, reach

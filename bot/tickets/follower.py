@@ -5,8 +5,8 @@ can be stopped at any moment and begun anew from the stored ticket, and the resu
 """
 
 import asyncio
-from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from bot.answers import log_refusal
-from bot.engine_client import Ending, EngineClient, ExternalWait, Late, Update, Waiting
+from bot.engine_client import Ending, Update, Waiting
 from bot.errors import (
     BotError,
     BotErrorCode,
@@ -25,26 +25,21 @@ from bot.errors import (
     is_passing,
     short,
 )
-from bot.orders.admission import Admission, Hold
+from bot.orders.admission import Hold
 from bot.place import Place
-from bot.storage.inbox import Inbox
 from bot.storage.posts import Posted, Role, erasure_of
 from bot.storage.settings import Output
-from bot.storage.shelf import Shelf
-from bot.storage.store import Store
 from bot.storage.tickets import StopRequest, Ticket, TicketState, parts_of
 from bot.tickets.asked import Asked
 from bot.tickets.delivery import Delivery, posted
-from bot.tickets.eraser import Eraser
-from bot.tickets.fetcher import Fetcher
 from bot.tickets.handover import Handover
 from bot.tickets.lineage import link_of
-from bot.tickets.mailbox import Mailbox
 from bot.tickets.message import TicketMessage
 from bot.tickets.outlet import shown_in
 from bot.tickets.pauses import pauses
-from bot.tickets.progress import ChannelPace, MessagePace
-from bot.tickets.views import Views
+from bot.tickets.progress import ChannelPace
+from bot.tickets.services import Services
+from bot.tickets.watch import Watch
 from bot.words import result as result_words
 from bot.words import ticket as words
 from bot.words.errors import APOLOGY, sentence
@@ -53,6 +48,7 @@ from engine.protocol import (
     Cancelled,
     CrashPoint,
     ErrorCode,
+    Event,
     Failed,
     Finished,
     JobState,
@@ -70,22 +66,6 @@ log = structlog.get_logger(__name__)
 
 TRIES = 3  # after an error that nobody foresaw
 FETCH_SECONDS = 24 * 3600.0  # for Discord to hand out an attachment, after which it has none to hand out
-
-
-@dataclass(frozen=True)
-class Services:
-    """What the desk and every follower work with; the Studio, with the desk, is for whatever members do."""
-
-    client: discord.Client
-    store: Store
-    inbox: Inbox
-    shelf: Shelf
-    fetcher: Fetcher
-    engine: EngineClient
-    eraser: Eraser
-    admission: Admission
-    views: Views
-    external_wait: ExternalWait
 
 
 class Follower:
@@ -107,7 +87,7 @@ class Follower:
         self._may_be_taken = is_resumed and not ticket.sources
         self._delivery = Delivery(services.client, ticket)
         self._nudge = asyncio.Event()
-        self._mailbox = Mailbox()
+        self._watch: Watch | None = None
         self._fetching: asyncio.Task[None] | None = None
         self._is_dismissed = False  # nothing is kept of the ticket any more
         self._known: Waiting | None = None  # what whoever reads the ticket knows that it waits for
@@ -124,7 +104,7 @@ class Follower:
         """
         try:
             await self._fetch(hold)
-            update = await self._submit() if not self._must_end else Waiting()
+            update = await self._submit() if not self.must_end else Waiting()
         except EngineUnreachable as error:
             log.warning("engine away", ticket=self.ticket.id, detail=error.detail)
             update = Waiting(error.code, error.retry_after)
@@ -179,7 +159,7 @@ class Follower:
 
     async def _is_noted(self, post: Posted) -> bool:
         """Note a message of the ticket's; False if it, or the ticket, was deleted meanwhile: then both go."""
-        if self._must_end and post.role is Role.RESULT:  # it was on its way when its source was deleted
+        if self.must_end and post.role is Role.RESULT:  # it was on its way when its source was deleted
             await self._services.store.erasures.add(erasure_of(post, post.at))
         elif await self._services.store.posts.add(post):
             return True
@@ -213,7 +193,7 @@ class Follower:
 
     async def request_stop(self, stop_request: StopRequest) -> None:
         """Keep what a button asks; it is carried out as soon as the engine is there to hear it."""
-        if self._must_end:
+        if self.must_end:
             return
         try:
             await self._note(stop_request=stop_request)
@@ -227,7 +207,7 @@ class Follower:
     async def pass_on_stop(self) -> None:
         """Tell the engine what a button has asked for; if it is away, it is told later."""
         with suppress(EngineUnreachable, Refusal):
-            await self._pass_on_stop()
+            await self.carry_out_stop()
 
     def withdraw(self) -> None:
         """The picture that it is made of was deleted: end as soon as may be, and say so."""
@@ -243,10 +223,16 @@ class Follower:
         if self._fetching is not None:
             self._fetching.cancel()
         self._nudge.set()
-        self._mailbox.wake()
+        if self._watch is not None:
+            self._watch.wake()
+
+    def heard(self, event: Event) -> None:
+        """The engine has told this of its job."""
+        self.newest = event
+        self.has_begun = self.has_begun or isinstance(event, Started | Preview)
 
     @property
-    def _must_end(self) -> bool:
+    def must_end(self) -> bool:
         """Whether it ends without a picture, whatever the engine says."""
         return self._is_dismissed or self.ticket.stop_request is StopRequest.WITHDRAWN
 
@@ -301,7 +287,7 @@ class Follower:
                 else:
                     log.exception("ticket failed", ticket=self.ticket.id)
                     failures += 1
-            await self._nap(pause)
+            await self.nap(pause)
 
     async def _follow(self) -> None:
         if self.ticket.state is TicketState.DELIVERING and await self._was_delivered():
@@ -323,7 +309,7 @@ class Follower:
             await self._refused(refusal)
 
     async def _conclude(self, job: str | None) -> None:
-        ending = await self._watch(job) if job is not None else Cancelled()
+        ending = await self._watched(job) if job is not None else Cancelled()
         match job, ending:
             case str(), Finished():
                 await self._deliver(job, ending)
@@ -341,11 +327,11 @@ class Follower:
 
     async def _reach_engine(self) -> None:
         """Submit until it succeeds, or until the member no longer wants what the engine cannot have."""
-        if not self._must_end or self._asked is not None:
+        if not self.must_end or self._asked is not None:
             await self._post_if_missing()
         for pause in pauses():
             is_stopped = self.ticket.stop_request is not StopRequest.NONE
-            is_over = self._must_end or (is_stopped and not self._may_be_taken)
+            is_over = self.must_end or (is_stopped and not self._may_be_taken)
             if self.ticket.job_id is not None or is_over:
                 return
             known = self._known
@@ -354,7 +340,7 @@ class Follower:
             if isinstance(update, Waiting):
                 if update != known or is_stopped:
                     await self.show(update)
-                await self._nap(_at_least(update.seconds, pause))
+                await self.nap(_at_least(update.seconds, pause))
 
     async def _fetch(self, hold: Hold) -> None:
         if self.ticket.sources:
@@ -364,7 +350,7 @@ class Follower:
                 await self._fetching
             except asyncio.CancelledError:
                 task = asyncio.current_task()
-                if not self._must_end or (task is not None and task.cancelling()):
+                if not self.must_end or (task is not None and task.cancelling()):
                     raise
                 return
             reach(CrashPoint.BOT_IMAGES_FETCHED)
@@ -386,66 +372,12 @@ class Follower:
         reach(CrashPoint.BOT_JOB_STORED)
         return _standing(view)
 
-    async def _watch(self, job: str) -> Ending:
-        now = asyncio.get_running_loop().time
-        pace = MessagePace(self._channel, now())
-        mailbox = self._mailbox = Mailbox()
-        reader = asyncio.create_task(self._read(job, mailbox), name=f"events of ticket {self.ticket.id}")
-        reader.add_done_callback(lambda _: mailbox.wake())
-        try:
-            while True:
-                update: Update | Ending | None = mailbox.peek() if not self._must_end else Cancelled()
-                if isinstance(update, Ending):
-                    return update
-                if reader.done():
-                    reader.result()  # raises what ended it
-                if update is None and now() >= pace.late_at:
-                    pace.late_at = float("inf")  # until something is shown
-                    late = await self._late(job)
-                    if mailbox.peek() is None:
-                        mailbox.put(late)
-                    continue
-                pause = (pace.late_at if update is None else pace.due(update)) - now()
-                if update is None or pause > 0:
-                    until = pause if pause < float("inf") else None
-                    await self._services.external_wait(mailbox.wait(until), "news of a ticket")
-                    continue
-                mailbox.empty()
-                pace.note(update, now())  # before it is shown, or all tickets of a channel take the same turn
-                await self.show(update)
-        finally:
-            reader.cancel()
-            await asyncio.gather(reader, return_exceptions=True)
+    async def _watched(self, job: str) -> Ending:
+        self._watch = Watch(self._services, job, self, self._channel)
+        return await self._watch.ending()
 
-    async def _late(self, job: str) -> Late:
-        """What is to be said once a picture is not ready by when it was promised."""
-        try:
-            return Late((await self._services.engine.job(job)).eta_seconds)
-        except (EngineUnreachable, Refusal):  # whoever reads the events will say so
-            return Late(None)
-
-    async def _read(self, job: str, mailbox: Mailbox) -> None:
-        """Put every event into the mailbox, over as many connections as it takes."""
-        after: int | None = None
-        retries = pauses()
-        while True:
-            try:
-                await self._pass_on_stop()
-                async with aclosing(self._services.engine.events(job, after)) as events:
-                    async for envelope in events:
-                        mailbox.put(envelope.event)
-                        self.newest = envelope.event
-                        self.has_begun = self.has_begun or isinstance(envelope.event, Started | Preview)
-                        after, retries = envelope.id, pauses()
-                        if isinstance(envelope.event, Ending):
-                            return
-            except EngineUnreachable as error:
-                log.warning("engine away", ticket=self.ticket.id, detail=error.detail)
-                mailbox.put(Waiting(error.code))
-                after = None  # everything that still matters is told again, and replaces the bad news
-            await self._nap(next(retries))
-
-    async def _pass_on_stop(self) -> None:
+    async def carry_out_stop(self) -> None:
+        """Tell the engine of a stop, if there is one and a job. Raises Refusal, EngineUnreachable."""
         job = self.ticket.job_id
         if job is None:
             return
@@ -487,7 +419,7 @@ class Follower:
         if self._is_resumed and await self._was_delivered():  # after the backup that this was restored from
             return None
         await self._note(state=TicketState.DELIVERING)
-        if self._must_end:
+        if self.must_end:
             return await self._conclude(None)
         reach(CrashPoint.BOT_DELIVERING)
         message = await handover.post()
@@ -574,7 +506,7 @@ class Follower:
         if shown.gone:
             await posts.gone(shown.id)
 
-    async def _nap(self, seconds: float) -> None:
+    async def nap(self, seconds: float) -> None:
         """Wait, but not longer than until a button is pressed."""
         await self._services.external_wait(self._until_nudged(seconds), "the next try")
 
