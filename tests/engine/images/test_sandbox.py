@@ -21,7 +21,7 @@ import pytest
 from PIL import Image
 
 from engine import images
-from engine.images import sandbox
+from engine.images import decoding, fork_client, sandbox
 from engine.images.confinement import DEFAULT, Limits, Measure
 from engine.images.decoder_child import HEAD
 from engine.protocol import (
@@ -346,8 +346,8 @@ async def test_a_decoder_that_hangs_before_it_has_its_order_is_killed_in_time() 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
 async def test_a_lost_fork_server_is_replaced(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox, "_START_SECONDS", 1.0)
-    monkeypatch.setattr(sandbox, "_END_SECONDS", 0.1)
+    monkeypatch.setattr(fork_client, "START_SECONDS", 1.0)
+    monkeypatch.setattr(fork_client, "END_SECONDS", 0.1)
     await photo_is_decoded()
     server = fork_server()
     os.kill(server, number)
@@ -418,7 +418,7 @@ async def test_a_decoder_has_no_environment_and_one_socket(monkeypatch: pytest.M
 
 def test_memory_that_the_machine_does_not_have_is_told_from_ones_own_limit() -> None:
     script = (
-        "import resource; from engine.images.sandbox import machine_has; limit = {limit};"
+        "import resource; from engine.images.decoding import machine_has; limit = {limit};"
         "resource.setrlimit(limit, (2**29, 2**29)); print(machine_has(2**30))"
     )
     for limit, has in (("resource.RLIMIT_DATA", "True"), ("resource.RLIMIT_AS", "False")):
@@ -449,7 +449,7 @@ async def test_nonsense_from_a_decoder_is_a_refusal(head: bytes, monkeypatch: py
     """Whoever has taken a decoder over can say what it likes."""
     await photo_is_decoded()
     child, theirs, told = await taken_over()
-    monkeypatch.setattr(sandbox._server, "fork", lambda _deadline: child)
+    monkeypatch.setattr(fork_client.SERVER, "fork", lambda _deadline: child)
     with theirs, told:
         say(theirs, head)
         theirs.sendall(bytes(40 * 50 * 5))
@@ -462,9 +462,11 @@ async def test_a_decoder_without_a_thread_says_nothing_of_the_picture(
     tries: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await photo_is_decoded()
-    fork, begun = sandbox._server.fork, [await taken_over() for _ in range(tries)]
+    fork, begun = fork_client.SERVER.fork, [await taken_over() for _ in range(tries)]
     children = [child for child, _, _ in begun]
-    monkeypatch.setattr(sandbox._server, "fork", lambda until: children.pop(0) if children else fork(until))
+    monkeypatch.setattr(
+        fork_client.SERVER, "fork", lambda until: children.pop(0) if children else fork(until)
+    )
     for _, theirs, _ in begun:
         say(theirs, b'{"code": "busy"}')
     if tries == 1:
@@ -480,10 +482,10 @@ async def test_a_decoder_of_whose_end_nobody_tells_says_nothing_of_the_picture(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await photo_is_decoded()
-    monkeypatch.setattr(sandbox, "_END_SECONDS", 0.05)
-    fork, begun = sandbox._server.fork, [await taken_over()]
+    monkeypatch.setattr(fork_client, "END_SECONDS", 0.05)
+    fork, begun = fork_client.SERVER.fork, [await taken_over()]
     (_, theirs, told), *_ = begun
-    monkeypatch.setattr(sandbox._server, "fork", lambda until: begun.pop()[0] if begun else fork(until))
+    monkeypatch.setattr(fork_client.SERVER, "fork", lambda until: begun.pop()[0] if begun else fork(until))
     say(theirs)
     theirs.shutdown(socket.SHUT_WR)
     await sandbox.decode(png(40, 40), "style")
@@ -494,18 +496,18 @@ async def test_a_decoder_of_whose_end_nobody_tells_says_nothing_of_the_picture(
 async def test_a_picture_is_not_called_huge_while_the_machine_has_no_memory(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sandbox, "machine_has", lambda _count: False)
+    monkeypatch.setattr(decoding, "machine_has", lambda _count: False)
     assert (await refusal(png(*LARGEST), Limits(memory_bytes=64 * 10**6))).code == ErrorCode.BUSY
 
 
 ENDED = b'{"exit": 0, "cpu_seconds": 0.1, "peak_bytes": 1}'
 
 
-async def taken_over() -> tuple[sandbox._Child, socket.socket, socket.socket]:
+async def taken_over() -> tuple[fork_client.Child, socket.socket, socket.socket]:
     """A child that says what we like, with the socket on which it speaks and the one on which its end is told."""
     ours, theirs = socket.socketpair()
     ending, told = socket.socketpair()
-    return sandbox._Child(ours, ending, await asyncio.to_thread(_nobody)), theirs, told
+    return fork_client.Child(ours, ending, await asyncio.to_thread(_nobody)), theirs, told
 
 
 def say(theirs: socket.socket, *heads: bytes) -> None:

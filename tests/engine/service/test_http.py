@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from engine.images import sandbox
+from engine.images import decoding
 from engine.protocol import Cancelled, ErrorBody, ErrorCode, Finished
 from engine.service.connection import Connection
 from tests.engine.engine_process import TOKEN, request
@@ -126,7 +126,7 @@ async def test_a_lack_of_memory_is_no_fault_of_the_request(
     def none(_shape: list[int]) -> NoReturn:
         raise MemoryError
 
-    monkeypatch.setattr(sandbox, "_empty", none)
+    monkeypatch.setattr(decoding, "_empty", none)
     status, body = await served.client.refused(request(), upload)
     assert (status, body.code) == (503, ErrorCode.BUSY)
 
