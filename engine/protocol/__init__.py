@@ -3,15 +3,27 @@
 It imports nothing of ours and no heavy library, so that the bot can load it without TensorFlow. Everything
 the two sides must agree on is declared here once: `settings` (what can be set, its bounds and help), `limits`
 (what an image may be), `errors` and `notes` (what can be said, as codes), `facts` (what goes with a code, and how a
-sentence spells it), `messages` (what goes over HTTP), `crash_points` (where a test can end either), `censor` (what
-neither says in its log), `private_files` (whose the files of either are). Rule: no sentence for a member stands here
-but the settings' help.
+sentence spells it), `routes` (what goes over HTTP), with its messages in `request`, `views` and `events`, `plan` and
+`provenance` (how a picture is, and was, painted), `crash_points` (where a test can end either), `censor` (what neither
+says in its log), `private_files` (whose the files of either are). Rule: no sentence for a member stands here but the
+settings' help.
 """
 
 from engine.protocol.censor import Censor
 from engine.protocol.config_file import CONFIG_TABLES, astray
 from engine.protocol.crash_points import CrashPoint, reach
 from engine.protocol.errors import BUSY_SECONDS, ERRORS, ErrorCode, Refusal
+from engine.protocol.events import (
+    Cancelled,
+    Event,
+    EventEnvelope,
+    Failed,
+    Finished,
+    Preview,
+    Queued,
+    Started,
+    parse_event,
+)
 from engine.protocol.facts import IMAGES, Fact, image_names, image_of, shown, spell
 from engine.protocol.limits import (
     IMAGE_FORMATS,
@@ -45,43 +57,26 @@ from engine.protocol.limits import (
     most_bytes,
     sniff,
 )
-from engine.protocol.messages import (
-    GROUP_HEADER,
-    RENDITION_HEADER,
-    USER_HEADER,
+from engine.protocol.notes import NOTES, Note, NoteCode
+from engine.protocol.plan import Level, Plan, Precision
+from engine.protocol.private_files import keep_private, make_private
+from engine.protocol.provenance import Provenance
+from engine.protocol.request import JobRequest, Owner, Settings, StyleChoice, Wish
+from engine.protocol.routes import GROUP_HEADER, RENDITION_HEADER, USER_HEADER
+from engine.protocol.settings import KNOBS, Colours, Knob, Preset, RecipeName, Start
+from engine.protocol.views import (
     Backup,
-    Cancelled,
     ErrorBody,
-    Event,
-    EventEnvelope,
-    Failed,
-    Finished,
-    JobRequest,
     JobState,
     JobView,
-    Level,
     Likeness,
     Outcome,
-    Owner,
     PaintedOutcome,
     Places,
-    Plan,
-    Precision,
-    Preview,
     Problem,
-    Provenance,
-    Queued,
     QueueView,
     RecipeLimits,
     Rendition,
-    Settings,
-    Started,
     StyleCard,
-    StyleChoice,
     StyleList,
-    Wish,
-    parse_event,
 )
-from engine.protocol.notes import NOTES, Note, NoteCode
-from engine.protocol.private_files import keep_private, make_private
-from engine.protocol.settings import KNOBS, Colours, Knob, Preset, RecipeName, Start

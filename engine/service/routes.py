@@ -1,4 +1,4 @@
-"""The engine's routes, as `engine.protocol.messages` lists them.
+"""The engine's routes, as `engine.protocol.routes` lists them.
 
 Rule: a handler translates between HTTP and `engine.service.jobs` and decides nothing; a refusal is raised, and
 `engine.service.app` turns it into an answer.

@@ -1,0 +1,55 @@
+"""How a job is painted: its levels, their evaluations and its numbers, decided once and replayed exactly."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from engine.protocol import settings
+from engine.protocol.message import Evaluations, Float, Int, Message, Pixels
+from engine.protocol.notes import Note
+
+
+class Level(Message):
+    """One pyramid level of a plan: its size in pixels and how many evaluations it may take."""
+
+    width: Pixels
+    height: Pixels
+    evaluations: Evaluations
+
+
+class Precision(StrEnum):
+    """In what numbers the network is evaluated; losses and the optimiser are always float32."""
+
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+
+
+class Plan(Message):
+    """How a job will be painted: decided once, stored with it, replayed exactly with the same seed."""
+
+    recipe: settings.RecipeName
+    levels: tuple[Level, ...] = Field(min_length=1)
+    seconds: Float = Field(ge=0)  # estimated from the engine's measured speed
+    width: Pixels | None = None  # of the result; without it, those of the last level
+    height: Pixels | None = None
+    precision: Precision = Precision.FLOAT32
+    # Of an animation; each after the first starts from the one before, at the last level.
+    frames: Int = Field(default=1, ge=1)
+    frame_evaluations: Evaluations = 0  # for each of these
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def result_size(self) -> tuple[int, int]:
+        """(width, height) of the result."""
+        last = self.levels[-1]
+        return self.width or last.width, self.height or last.height
+
+    @property
+    def evaluations(self) -> int:
+        """Of all levels and frames."""
+        return sum(level.evaluations for level in self.levels) + (self.frames - 1) * self.frame_evaluations
+
+    @property
+    def batch_key(self) -> tuple[object, ...]:
+        """Plans that share it can be painted in one batch, if `engine.planning.batching` says so of the jobs."""
+        return self.recipe, self.levels, self.precision, self.frames
