@@ -17,7 +17,6 @@ from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 import structlog
-from alembic.util import CommandError
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -403,7 +402,7 @@ async def open_store(data_dir: Path) -> JobStore:
         except asyncio.CancelledError:
             await engine.dispose()
             raise
-        except (OSError, DatabaseError, CommandError, Refusal, StoreError) as error:
+        except (OSError, DatabaseError, db.NewerError, Refusal, StoreError) as error:
             await engine.dispose()
             if room is None or not await asyncio.to_thread(_is_lacking, room, error):
                 raise StoreError(_explain(error, data_dir)) from error
@@ -469,6 +468,4 @@ def _explain(error: Exception, data_dir: Path) -> str:
             return f"The database in {data_dir} cannot be used: {error.orig}."
         case StoreError():
             return f"The database in {data_dir} cannot be used: {error}."
-    return (
-        f"The database in {data_dir} was made by a newer engine than this."  # its version is not among ours
-    )
+    return f"The database in {data_dir} was made by a newer engine than this."
