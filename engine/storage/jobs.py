@@ -210,6 +210,10 @@ class JobStore:
         )
         return [(str(group), str(user), int(turn)) for group, user, turn in rows if group is not None]
 
+    async def ids(self) -> set[str]:
+        """The ids of all jobs, of those that cannot be read too."""
+        return {str(job) for (job,) in await self._rows(sa.select(JOBS.c.id))}
+
     async def outlines(self) -> list[Outline]:
         """All jobs by their ends, the open ones first."""
         readable = sa.and_(*(sa.func.json_valid(JOBS.c[name]) for name in ("request", "plan", "outcome")))
