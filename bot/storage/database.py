@@ -12,20 +12,22 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
-from sqlalchemy import Connection, ExceptionContext, MetaData, event, make_url
+from sqlalchemy import Connection, ExceptionContext, MetaData, column, event, inspect, make_url, select, table
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import BotError, BotErrorCode, CannotStart
+from bot.storage.migrations import newest
 
 log = structlog.get_logger(__name__)
 
 metadata = MetaData()
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class NewerError(Exception):
+    """The database was made by a newer version of the bot."""
 
 
 class Health:
@@ -109,7 +111,7 @@ async def _prepare(engine: AsyncEngine, shown_url: str, as_it_is: bool) -> None:
                 await connection.run_sync(migrate)
     except (KeyError, TypeError, ValueError) as error:  # a migration has read a row that no bot has written
         raise CannotStart(BotErrorCode.DATABASE_NOT_OPENED, database=shown_url, reason=repr(error)) from error
-    except CommandError as error:
+    except NewerError as error:
         raise CannotStart(BotErrorCode.DATABASE_NEWER, database=shown_url) from error
     except (DBAPIError, OSError) as error:
         reason = getattr(error, "orig", error)
@@ -127,9 +129,27 @@ def _require_sound(connection: Connection) -> None:
         raise OSError(f"it is damaged ({str(found).splitlines()[-1]}); a backup can be put in its place")
 
 
-def migrate(connection: Connection, revision: str = "head") -> None:
-    """Bring a database to a revision of the schema. Raises CommandError if it is of a newer version."""
+def migrate(connection: Connection, revision: str | None = None) -> None:
+    """Bring a database up to a revision of the schema (None: the newest). Raises NewerError."""
+    revision = revision or newest()
+    if _revisions(connection) == [revision]:
+        return
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    try:
+        command.upgrade(config, revision)
+    except CommandError as error:  # its revision is not among ours
+        raise NewerError from error
+
+
+def _revisions(connection: Connection) -> list[str]:
+    if not inspect(connection).has_table("alembic_version"):
+        return []
+    return [
+        *connection.execute(select(column("version_num")).select_from(table("alembic_version"))).scalars()
+    ]

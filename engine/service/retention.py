@@ -1,7 +1,8 @@
 """Which jobs and files go, and when.
 
 Rule: a file that a job still needs is never touched; what it needs is `engine.service.job.files_of`. At a start, when
-nobody else writes, what a crash has left of a job goes at once, and what has no job is moved aside, never deleted.
+nobody else writes, what a crash has left of a job that is open goes at once, and what has no job is moved aside, never
+deleted; what it has left of one that is over goes right after, for there may be tens of thousands to look through.
 While the engine runs, nothing goes at the first sight: a clock can be wrong for a while, and a file may be on its way.
 What is due at two looks, an hour apart by the clock that cannot be set, goes.
 """
@@ -9,6 +10,7 @@ What is due at two looks, an hour apart by the clock that cannot be set, goes.
 import asyncio
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 import structlog
@@ -23,6 +25,7 @@ log = structlog.get_logger()
 LOOKS_APART = 3600.0  # seconds
 ORPHAN_SECONDS = 7 * 24 * 3600.0
 SPARED_SECONDS = 600.0  # after a job's end, in which its result can be fetched however little may be kept
+AT_ONCE = 500  # jobs that a thread looks through, which a stop of the engine waits for
 SHOWN = 10  # ids in a line of the log
 
 Clock = Callable[[], float]
@@ -62,21 +65,26 @@ class Retention:
         self._keep_seconds, self._keep_bytes = keep_seconds, keep_bytes
         self._clock, self._monotonic = clock, monotonic
         self._old, self._surplus, self._aside = (TwoLooks(monotonic) for _ in range(3))
+        self._over_before: AbstractSet[str] = (
+            frozenset()
+        )  # jobs that were over at the start, until they are looked at
         self._newest: float | None = None
         self._swept: float | None = None  # when, by the monotonic clock
 
     async def tidy(self) -> None:
-        """Put in order what the last run of the engine has left; nobody may write meanwhile."""
+        """Put in order what the last run of the engine has left, as far as nobody may write meanwhile."""
         await asyncio.to_thread(self._files.remove_unfinished)
-        needs = await self._needs()
+        jobs, needs = await self._store.ids(), await self._open_needs()
         folders = await asyncio.to_thread(self._files.jobs)
-        await asyncio.to_thread(self._move_aside, [job for job in folders if job not in needs])
-        await asyncio.to_thread(self._remove_surplus, [job for job in folders if job in needs], needs)
+        await asyncio.to_thread(self._move_aside, [job for job in folders if job not in jobs])
+        await asyncio.to_thread(self._remove_surplus, needs)
         self._tell_missing(needs, set(folders))
+        self._over_before = jobs - needs.keys()
         await self._tell_clock()
 
     async def look(self) -> None:
         """Remove what is old, then the oldest paintings while they are too many, then what nobody needs."""
+        await self._look_back()
         await self._expire()
         await self._keep_within_bytes()
         if self._swept is None or self._monotonic() - self._swept >= LOOKS_APART:
@@ -95,6 +103,31 @@ class Retention:
         """Names of all files that are there and needed, by their jobs; of a job that cannot be read, all."""
         needs = await self._needs()
         return await asyncio.to_thread(self._there, needs)
+
+    # --- what a crash has left ----------------------------------------------------------------------------
+
+    async def _look_back(self) -> None:
+        """Put in order, once, what was over before the start: nobody writes there any more."""
+        over, self._over_before = self._over_before, frozenset()
+        if not over:
+            return
+        folders = await asyncio.to_thread(
+            self._files.jobs
+        )  # before the rows: one that is deleted meanwhile misses none
+        needs = {o.id: _needed(o) for o in await self._store.outlines() if o.id in over}
+        jobs = [*needs]
+        for begin in range(0, len(jobs), AT_ONCE):
+            some = jobs[begin : begin + AT_ONCE]
+            await asyncio.to_thread(self._remove_surplus, {job: needs[job] for job in some})
+        self._tell_missing(needs, set(folders))
+
+    def _remove_surplus(self, needs: Needs) -> None:
+        for job, needed in needs.items():
+            try:
+                if needed is not None and any(name not in needed for name in self._files.names(job)):
+                    self._files.keep_only(job, needed)
+            except OSError as error:
+                log.error("files of a job cannot be seen", job=job, why=error.strerror)
 
     # --- what is old --------------------------------------------------------------------------------------
 
@@ -165,7 +198,10 @@ class Retention:
     async def _needs(self) -> Needs:
         """By job the names of the files that it needs; None if that cannot be told, so that nothing of it goes."""
         needs = {outline.id: _needed(outline) for outline in await self._store.outlines()}
-        return needs | {record.id: files_of(record) for record in await self._store.open_jobs()}
+        return needs | await self._open_needs()
+
+    async def _open_needs(self) -> Needs:
+        return {record.id: files_of(record) for record in await self._store.open_jobs()}
 
     def _there(self, needs: Needs) -> dict[str, list[str]]:
         there: dict[str, list[str]] = {}
@@ -193,15 +229,6 @@ class Retention:
             return False
         reach(CrashPoint.ORPHAN_ASIDE)
         return True
-
-    def _remove_surplus(self, jobs: Iterable[str], needs: Needs) -> None:
-        for job in jobs:
-            needed = needs[job]
-            try:
-                if needed is not None and any(name not in needed for name in self._files.names(job)):
-                    self._files.keep_only(job, needed)
-            except OSError as error:
-                log.error("files of a job cannot be seen", job=job, why=error.strerror)
 
     # --- what an owner should know ------------------------------------------------------------------------
 

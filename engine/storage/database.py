@@ -12,14 +12,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import alembic.command
-import alembic.config
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from engine.storage import wal
+from engine.storage.migrations import newest
 
 log = structlog.get_logger()
 
@@ -28,6 +27,10 @@ _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _VERSION = "alembic_version"  # the table that says which version it is
 _CORRUPT = ".corrupt-"  # in the names of what was moved aside
+
+
+class NewerError(Exception):
+    """The database was made by a newer engine."""
 
 
 def connect(database: Path) -> AsyncEngine:
@@ -117,14 +120,32 @@ def report_lost(database: Path) -> None:
         log.error("the database's last change was cut off or is damaged", log_kept=str(kept))
 
 
-def migrate(connection: sa.Connection, version: str = "head") -> None:
-    """Bring the schema to a version, within the connection's transaction. Raises CommandError if it is newer."""
+def migrate(connection: sa.Connection, version: str | None = None) -> None:
+    """Bring the schema up to a version (None: the newest), within the connection's transaction. Raises NewerError."""
+    version = version or newest()
+    if _versions(connection) == [version]:
+        return
+    import alembic.command
+    import alembic.config
+    from alembic.util import CommandError
+
     _drop_unfinished(connection)
     config = alembic.config.Config()
     folder = str(Path(__file__).with_name("migrations"))
     config.set_main_option("script_location", folder.replace("%", "%%"))
     config.attributes["connection"] = connection
-    alembic.command.upgrade(config, version)
+    try:
+        alembic.command.upgrade(config, version)
+    except CommandError as error:  # its version is not among ours
+        raise NewerError from error
+
+
+def _versions(connection: sa.Connection) -> list[str]:
+    if not sa.inspect(connection).has_table(_VERSION):
+        return []
+    return [
+        *connection.execute(sa.select(sa.column("version_num")).select_from(sa.table(_VERSION))).scalars()
+    ]
 
 
 def _drop_unfinished(connection: sa.Connection) -> None:

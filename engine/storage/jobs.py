@@ -17,7 +17,6 @@ from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 import structlog
-from alembic.util import CommandError
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -211,6 +210,10 @@ class JobStore:
         )
         return [(str(group), str(user), int(turn)) for group, user, turn in rows if group is not None]
 
+    async def ids(self) -> set[str]:
+        """The ids of all jobs, of those that cannot be read too."""
+        return {str(job) for (job,) in await self._rows(sa.select(JOBS.c.id))}
+
     async def outlines(self) -> list[Outline]:
         """All jobs by their ends, the open ones first."""
         readable = sa.and_(*(sa.func.json_valid(JOBS.c[name]) for name in ("request", "plan", "outcome")))
@@ -403,7 +406,7 @@ async def open_store(data_dir: Path) -> JobStore:
         except asyncio.CancelledError:
             await engine.dispose()
             raise
-        except (OSError, DatabaseError, CommandError, Refusal, StoreError) as error:
+        except (OSError, DatabaseError, db.NewerError, Refusal, StoreError) as error:
             await engine.dispose()
             if room is None or not await asyncio.to_thread(_is_lacking, room, error):
                 raise StoreError(_explain(error, data_dir)) from error
@@ -469,6 +472,4 @@ def _explain(error: Exception, data_dir: Path) -> str:
             return f"The database in {data_dir} cannot be used: {error.orig}."
         case StoreError():
             return f"The database in {data_dir} cannot be used: {error}."
-    return (
-        f"The database in {data_dir} was made by a newer engine than this."  # its version is not among ours
-    )
+    return f"The database in {data_dir} was made by a newer engine than this."

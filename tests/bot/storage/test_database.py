@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 import threading
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -10,11 +11,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.errors import CannotStart
 from bot.place import Place
+from bot.storage import migrations
 from bot.storage.database import metadata, migrate, sqlite_url
 from bot.storage.store import open_store
 from bot.storage.tickets import BundledStyle
@@ -28,6 +31,21 @@ FIRST_REQUEST = (
     '"owner":{"guild":"1","user":"2"},"styles":[{"name":"great_wave","part":null,"weight":1.0}]}'
 )
 FIRST_STYLE = "“The Great Wave off Kanagawa” by Katsushika Hokusai, 1831"
+
+START = """
+import asyncio, sys
+import bot.app
+from bot.storage.store import open_store
+
+
+async def start():
+    async with open_store(sys.argv[1]):
+        pass
+
+
+asyncio.run(start())
+sys.exit("alembic" in sys.modules)
+"""
 
 
 async def test_tickets_of_the_first_version_are_kept(tmp_path: Path) -> None:
@@ -152,6 +170,21 @@ async def test_a_database_of_a_newer_version_is_one_sentence(tmp_path: Path) -> 
     await engine.dispose()
     with pytest.raises(CannotStart, match="database_newer"):
         await AsyncExitStack().enter_async_context(open_store(url))
+
+
+async def test_a_start_that_has_nothing_to_migrate_does_without_alembic(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "bot.sqlite3")
+    async with open_store(url):
+        pass
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", START, url)
+    assert await process.wait() == 0
+
+
+def test_the_newest_revision_is_the_one_that_alembic_would_take() -> None:
+    scripts = ScriptDirectory(Path(migrations.__file__).parent)
+    assert migrations.newest() == scripts.get_current_head()
+    for script in scripts.walk_revisions():
+        assert Path(script.path).name.startswith(f"{script.revision}_")
 
 
 async def test_the_migrations_make_the_schema(tmp_path: Path) -> None:

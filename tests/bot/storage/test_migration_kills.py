@@ -19,7 +19,7 @@ from bot.storage import database
 folder = pathlib.Path(sys.argv[1])
 
 
-def migrated(path, revision, die_after=None):
+def migrated(path, die_after=None):
     engine = create_engine(f"sqlite:///{path}")
     event.listen(engine, "connect", database._harden)
     event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
@@ -34,17 +34,17 @@ def migrated(path, revision, die_after=None):
 
     event.listen(engine, "after_cursor_execute", count)
     with engine.begin() as connection:
-        database.migrate(connection, revision)
+        database.migrate(connection)
     return done
 
 
-statements = migrated(folder / "whole.sqlite3", "head")
+statements = migrated(folder / "whole.sqlite3")
 survivors = []
 for n in range(1, statements + 1):
     path = folder / f"killed-{n}.sqlite3"
     child = os.fork()
     if child == 0:
-        migrated(path, "head", n)
+        migrated(path, n)
         os._exit(0)
     assert os.waitpid(child, 0)[1] == signal.SIGKILL
     with sqlite3.connect(path) as connection:

@@ -519,7 +519,9 @@ async def test_a_timelapse_is_made_once_when_it_is_asked_for(working: Atelier) -
         assert (film.size, getattr(film, "n_frames", 1)) == ((40, 8), 3)
     for number in range(3):
         files.path(job.id, snapshot_file(number + 1)).unlink()
-    await Retention(working.store, KEEP_SECONDS, KEEP_BYTES).tidy()
+    retention = Retention(working.store, KEEP_SECONDS, KEEP_BYTES)
+    await retention.tidy()
+    await retention.look()
     assert (await working.paintings.timelapse(job.id)).read_bytes() == made
 
 

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from engine.protocol import ImageFormat, JobState, Outcome
 from engine.service.retention import LOOKS_APART, ORPHAN_SECONDS, SPARED_SECONDS, Retention
-from engine.storage.files import TIMELAPSE
+from engine.storage.files import TIMELAPSE, JobFiles
 from engine.storage.jobs import JobRecord, JobStore, open_store
 from tests.engine.scripted import record
 
@@ -210,7 +210,7 @@ async def test_the_same_orphan_twice_is_kept_twice(store: JobStore, clocks: Cloc
     assert len(list(store.files.orphans.iterdir())) == 3
 
 
-async def test_at_a_start_a_job_keeps_what_it_needs(store: JobStore, clocks: Clocks) -> None:
+async def test_after_a_start_a_job_keeps_what_it_needs(store: JobStore, clocks: Clocks) -> None:
     over, failed, waiting = finished(HOUR), record(state=JobState.FAILED, ended=1.0), record()
     await keep(store, over, failed, waiting)
     needed = {
@@ -219,9 +219,29 @@ async def test_at_a_start_a_job_keeps_what_it_needs(store: JobStore, clocks: Clo
     }
     for job in (over, failed, waiting):
         put(store, job.id, {"attempt-1", "content.png", "checkpoint.npz.part", *needed.get(job.id, ())})
-    await retention(store, clocks).tidy()
+    looks = retention(store, clocks)
+    await looks.tidy()
+    assert set(store.files.names(waiting.id)) == needed[waiting.id]  # before a worker goes on with it
+    await looks.look()
     there = {job: set(store.files.names(job)) for job in store.files.jobs()}
     assert there == needed
+
+
+async def test_what_came_after_the_start_is_nothing_that_a_crash_has_left(
+    store: JobStore, clocks: Clocks
+) -> None:
+    waiting, arriving = record(), finished(0)
+    await keep(store, waiting, finished(HOUR))
+    looks = retention(store, clocks)
+    await looks.tidy()
+    await store.save(waiting.but(state=JobState.FINISHED, ended=time.time(), outcome=Outcome()))
+    await keep(store, arriving)
+    for job in (waiting, arriving):
+        put(store, job.id, ("result.png", "attempt-1"))  # its worker has not said its last word
+    await looks.look()
+    assert (
+        {*store.files.names(waiting.id)} == {*store.files.names(arriving.id)} == {"result.png", "attempt-1"}
+    )
 
 
 async def test_nothing_goes_of_a_job_whose_row_cannot_be_read(tmp_path: Path, clocks: Clocks) -> None:
@@ -264,9 +284,14 @@ async def test_what_somebody_writes_of_a_job_that_is_over_goes_within_two_looks(
 async def test_images_that_are_missing_are_said(store: JobStore, clocks: Clocks) -> None:
     job = finished(HOUR)
     await store.insert(job)
+    waiting = record()
+    await store.insert(waiting)
+    looks = retention(store, clocks)
     with capture_logs() as logs:
-        await retention(store, clocks).tidy()
-    assert [line["first"] for line in logs] == [[job.id]]
+        await looks.tidy()
+        await looks.look()
+        await looks.look()
+    assert [line["first"] for line in logs] == [[waiting.id], [job.id]]
 
 
 async def test_a_start_asks_the_database_as_often_however_much_is_kept(
@@ -281,6 +306,25 @@ async def test_a_start_asks_the_database_as_often_however_much_is_kept(
     for _ in range(2):
         await keep(store, *(finished(HOUR) for _ in range(10)))
         asked.append(0)
-        await retention(store, clocks).tidy()
+        looks = retention(store, clocks)
+        await looks.tidy()
+        await looks.look()
         asked.append(0)
     assert asked[1] == asked[3] > 0
+
+
+async def test_a_start_looks_into_the_folders_of_open_jobs_only(
+    store: JobStore, clocks: Clocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    names = JobFiles.names
+
+    def counted(files: JobFiles, job: str) -> list[str]:
+        seen.append(job)
+        return names(files, job)
+
+    monkeypatch.setattr(JobFiles, "names", counted)
+    waiting = record()
+    await keep(store, waiting, *(finished(HOUR) for _ in range(10)))
+    await retention(store, clocks).tidy()
+    assert {*seen} == {waiting.id}

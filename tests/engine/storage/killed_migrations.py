@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import alembic.command  # noqa: F401 - once for all children, which would each load it when it is needed
 import sqlalchemy as sa
 
 from engine.storage.jobs import open_store

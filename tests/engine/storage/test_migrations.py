@@ -8,11 +8,26 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic.script import ScriptDirectory
 
+from engine.storage import migrations
 from engine.storage.database import connect, migrate
 from engine.storage.jobs import open_store
 
 FIRST_VERSION = Path(__file__).with_name("v0001.sql")
+START = """
+import asyncio, pathlib, sys
+import engine.cli.app, engine.service.app
+from engine.storage.jobs import open_store
+
+
+async def start():
+    await (await open_store(pathlib.Path(sys.argv[1]))).close()
+
+
+asyncio.run(start())
+sys.exit("alembic" in sys.modules)
+"""
 
 
 def contents(folder: Path) -> list[str]:
@@ -60,3 +75,16 @@ async def test_what_an_older_engine_left_when_it_was_killed_in_its_first_start_s
     store = await open_store(tmp_path)
     assert store.starts == 1
     await store.close()
+
+
+async def test_a_start_that_has_nothing_to_migrate_does_without_alembic(tmp_path: Path) -> None:
+    await (await open_store(tmp_path)).close()
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", START, str(tmp_path))
+    assert await process.wait() == 0
+
+
+def test_the_newest_version_is_the_one_that_alembic_would_take() -> None:
+    scripts = ScriptDirectory(Path(migrations.__file__).parent)
+    assert migrations.newest() == scripts.get_current_head()
+    for script in scripts.walk_revisions():
+        assert Path(script.path).name.startswith(f"v{script.revision}_")
