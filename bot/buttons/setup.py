@@ -96,7 +96,10 @@ class Panel:
     def view(self) -> discord.ui.View:
         """What can be pressed."""
         view = discord.ui.View(timeout=None)
-        for item in (*self._items(), *self._navigation()):
+        for item in self._items():
+            view.add_item(item)
+        for item in self._navigation():
+            item.row = _LAST_ROW
             view.add_item(item)
         return view
 
@@ -193,6 +196,7 @@ class Panel:
         return options, 1, min(PALETTE_LIMIT, len(options))
 
 
+_LAST_ROW = 4  # where one goes on is always the lowest, whatever else a page has
 _HINTS = 5  # channels that are complained of
 
 

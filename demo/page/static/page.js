@@ -10,6 +10,8 @@ import { blocks } from "./text.js";
 const DM = 1;
 const THREADS = [11, 12];
 const FORUM = 15;
+const EPHEMERAL = 1 << 6;
+const ANSWER_MS = 15_000;
 const COMMON = [
   ..."😀😄😍🤩🥳😎🤔😢😡👍👎👏🙌🙏💪👀❤️🧡💛💚💙💜🖤💯🔥✨🎉🎈⭐🌈☀️🌙🌲🌷🌻🍁🐱🐶🦊🐢🦋🍎☕🍰🚀🎵📷🖼️🖌️✏️",
 ].filter((one) => one !== "\ufe0f");
@@ -183,6 +185,7 @@ class Pane {
     grown.observe(this.list);
     grown.observe(this.scroller);
     this.quiet = this.top = 0;
+    this.asked = -Infinity; // when something was pressed here
     droppable(node, () => this.composer);
   }
 
@@ -225,10 +228,17 @@ class Pane {
     );
     dress(this.list);
     const newest = inside.order.at(-1);
-    if (this.newest && newest !== this.newest && !this.stuck) this.newer.hidden = false;
+    if (this.newest && newest !== this.newest && !this.stuck) this.announce(get(`message:${newest}`));
     this.newest = newest;
     if (this.wanted) this.find();
     this.follow();
+  }
+
+  // Something new, while one looks at what is older: the private answer to what was just pressed is gone to.
+  announce(message) {
+    const isAnswer = message.flags & EPHEMERAL && performance.now() - this.asked < ANSWER_MS;
+    if (isAnswer) this.stuck = true;
+    else this.newer.hidden = false;
   }
 
   heading(channel) {
@@ -606,6 +616,7 @@ function confirmed(node, target) {
 async function busy(node, what) {
   if (node.getAttribute("aria-busy")) return;
   node.setAttribute("aria-busy", "true");
+  paneOf(node).asked = performance.now();
   await act(what);
   node.removeAttribute("aria-busy");
 }
