@@ -12,6 +12,7 @@ const THREADS = [11, 12];
 const FORUM = 15;
 const EPHEMERAL = 1 << 6;
 const ANSWER_MS = 15_000;
+const HAND_MS = 500;
 const COMMON = [
   ..."😀😄😍🤩🥳😎🤔😢😡👍👎👏🙌🙏💪👀❤️🧡💛💚💙💜🖤💯🔥✨🎉🎈⭐🌈☀️🌙🌲🌷🌻🍁🐱🐶🦊🐢🦋🍎☕🍰🚀🎵📷🖼️🖌️✏️",
 ].filter((one) => one !== "\ufe0f");
@@ -173,18 +174,26 @@ class Pane {
     this.foot = h("div.foot");
     node.append(this.head, this.scroller, this.newer, this.foot);
     this.scroller.addEventListener("scroll", () => {
-      // What has grown since the last look is no reason to stop following: only who scrolls up wants to stay.
+      // Only who scrolls up by hand wants to stay: the browser moves it too, when pictures take their places.
       const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+      const now = performance.now();
       const isBelow = scrollHeight - scrollTop - clientHeight < 80;
-      if (isBelow && performance.now() > this.quiet) this.stuck = true;
-      else if (scrollTop < this.top - 2) this.stuck = false;
+      const isByHand = now - this.handled < HAND_MS;
+      if (isByHand) this.handled = now; // it rolls on
+      if (isBelow && now > this.quiet) this.stuck = true;
+      else if (isByHand && scrollTop < this.top - 2) this.stuck = false;
       this.top = scrollTop;
       if (this.stuck) this.newer.hidden = true;
     });
+    for (const hand of ["wheel", "touchmove", "pointerdown", "pointermove", "keydown"])
+      this.scroller.addEventListener(hand, ({ buttons }) => {
+        if (hand !== "pointermove" || buttons) this.handled = performance.now();
+      }, { passive: true });
     const grown = new ResizeObserver(() => this.follow());
     grown.observe(this.list);
     grown.observe(this.scroller);
     this.quiet = this.top = 0;
+    this.handled = -Infinity; // when it was last scrolled by hand, as far as one can tell
     this.asked = -Infinity; // when something was pressed here
     droppable(node, () => this.composer);
   }
@@ -212,7 +221,8 @@ class Pane {
     }
     const data = inside.order
       .map((id) => get(`message:${id}`))
-      .filter((one) => one && !dismissed.has(one.id));
+      .filter((one) => one && !dismissed.has(one.id))
+      .map((one) => (one.thread?.id === channel.id ? { ...one, thread: null } : one)); // one is in it
     const rows = data.map((one, number) => message(one, data[number - 1], known, state.me, inside.may));
     fill(
       this.list,
