@@ -1,6 +1,7 @@
 """`python -m demo.screenshots FOLDER`: the demo's page at two widths, each experience once, as pictures to look at.
 
-The story is played by the page alone, as a member would, in a fresh server; needs playwright and a Chromium.
+The story is played by the page alone, as members would, in a fresh server: what is painted is painted once, and looked at
+in both windows. Needs playwright and a Chromium.
 """
 
 import argparse
@@ -10,53 +11,30 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Locator
 
+from bot.words import consent, result, ticket
+from demo.camera import PAINTING_MS, Camera, cameras
 from demo.first_picture import post_photos
 from demo.page import page
 from demo.processes import BOT_SECONDS, Crew, running
 from demo.standin import StandIn, stand_in
 
-SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
-ARGUMENTS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-)
-WAIT_MS = 60_000.0
-
-
-@dataclass(frozen=True)
-class Camera:
-    """A browser window of one width, and where its pictures go."""
-
-    page: Page
-    folder: Path
-    width: str
-
-    async def go(self, *place: str) -> None:
-        """Be somebody somewhere: a member and a channel."""
-        await self.page.evaluate("place => location.hash = place", "#/" + "/".join(place))
-
-    async def shoot(self, name: str) -> None:
-        """Take a picture once nothing moves any more."""
-        await self.page.wait_for_timeout(500)
-        await self.page.screenshot(path=self.folder / f"{name}-{self.width}.png")
-
-    async def dismiss(self) -> None:
-        """Close what lies above the channel."""
-        await self.page.keyboard.press("Escape")
-
-    async def menu_of(self, text: str) -> None:
-        """Open the menu of the newest message with this text."""
-        row = self.page.locator("article.message", has_text=text).last
-        await row.hover()
-        await row.locator("[data-do=more]").click()
+CHOSEN = (
+    "channel-wide",
+    "painting-wide",
+    "painted-wide",
+    "thread-wide",
+    "channel-narrow",
+    "painting-narrow",
+    "painted-narrow",
+    "consent-narrow",
+    "before-after-narrow",
+    "moments-narrow",
+    "setup-narrow",
+)  # what the README shows
 
 
 async def channel(camera: Camera) -> None:
@@ -75,10 +53,11 @@ async def channel(camera: Camera) -> None:
     await seen.get_by_role("button", name="Remove rocket.jpg").click()
     await seen.get_by_label("Message #studio").press_sequentially("/")
     await camera.shoot("commands")
-    await seen.get_by_label("Message #studio").press_sequentially("stylize")
-    await seen.keyboard.press("Enter")
+    await seen.get_by_label("Message #studio").fill("")
+    await camera.command("stylize")
     await seen.locator("[data-option=content] [aria-label*='chelsea']").click()
     await seen.locator("[data-option=style] input").click()
+    await seen.get_by_role("option", name="The Starry Night").wait_for()
     await camera.shoot("command")
     await seen.get_by_role("button", name="Cancel").click()
 
@@ -86,7 +65,7 @@ async def channel(camera: Camera) -> None:
 async def people(camera: Camera) -> None:
     """Who one can be, and the direct messages."""
     seen = camera.page
-    if camera.width == "narrow":
+    if camera.is_narrow:
         await seen.get_by_role("button", name="Channels and members").click()
         await camera.shoot("channels")
     await seen.locator("#side .me").click()
@@ -96,72 +75,169 @@ async def people(camera: Camera) -> None:
     await camera.shoot("direct-messages")
 
 
-async def painting(camera: Camera) -> None:
-    """From a choice of styles to the painting, and what its buttons answer."""
-    seen = camera.page
-    await camera.go("alice", "studio")
-    await camera.menu_of("My hero")
-    await seen.get_by_role("menuitem", name="Stylize this image").click()
-    await seen.locator("article.private .select").last.click()
-    await camera.shoot("styles")
-    await seen.get_by_role("option").nth(1).click()
-    await seen.locator("img[alt*='being painted']").last.wait_for()
-    await camera.shoot("painting")
-    await seen.get_by_role("button", name="Stop, keep this").last.click()
-    await seen.get_by_role("button", name="More style").last.wait_for()
-    await camera.shoot("painted")
-
-
-async def tapping(camera: Camera) -> None:
-    """A tap below one's own photo, and the thread that the painting goes to."""
-    seen = camera.page
-    await camera.go("alice", "studio")
-    row = seen.locator("article.message", has_text="My hero").first
-    await row.get_by_role("button", name="The Scream").click()
-    card = row.locator(".thread")
-    await card.or_(seen.locator("img[alt*='being painted']")).last.wait_for()
-    await camera.shoot("tapped")
-    if await card.count():
-        await card.click()
-        await seen.locator("#thread .picture img").last.wait_for()
-        await camera.shoot("thread")
+async def setting_up(windows: Sequence[Camera]) -> None:
+    """What the owner does first, step by step; the art channel is #studio."""
+    first = windows[0]
+    for camera in windows:
+        await camera.go("mia", "talk")
+    panel = await first.give("setup")
+    for step in range(1, 7):
+        await panel.get_by_text(f"Step {step} of 6").wait_for()
+        if step == 1:
+            await panel.locator(".select").first.click()
+            await first.page.get_by_role("option", name="studio").click()
+            if await (done := first.page.get_by_role("button", name="Done")).count():
+                await done.click()
+            await panel.get_by_text("#studio").last.wait_for()
+        for camera in windows:
+            await camera.shoot(f"setup-{step}")
+        await panel.get_by_role("button", name="Done" if step == 6 else "Next", exact=True).click()
+    for camera in windows:
+        await camera.page.get_by_text("What is set here").wait_for()
+        await camera.shoot("setup")
 
 
 async def settings(camera: Camera) -> None:
-    """What the owner sees."""
-    await camera.go("mia", "talk")
-    seen = camera.page
-    await seen.get_by_label("Message #talk").press_sequentially("/setup")
-    await seen.keyboard.press("Enter")
-    await seen.get_by_role("button", name="Send", exact=True).click()
-    await seen.locator("article.private .select").last.wait_for()
-    await camera.shoot("setup")
-    await seen.locator("article.private .select").last.click()
+    """What the owner sees later: a menu of the setup, and what is amiss."""
+    await camera.page.locator("article.private .select").last.click()
     await camera.shoot("setup-menu")
     await camera.dismiss()
+    await camera.give("check")
+    await camera.shoot("check")
+
+
+async def refusal(camera: Camera) -> None:
+    """A message without a picture cannot be painted."""
+    await camera.go("alice", "talk")
+    await camera.page.get_by_label("Message #talk").fill("Good morning!")
+    await camera.page.get_by_role("button", name="Send", exact=True).click()
+    before = await camera.newest()
+    await camera.menu_of("Good morning!")
+    await camera.page.get_by_role("menuitem", name="Stylize this image").click()
+    await camera.answered(before)
+    await camera.shoot("refusal")
+
+
+async def words(camera: Camera) -> None:
+    """What is told in private: the guide, the paintings, what is deleted; and the form."""
+    await camera.go("alice", "talk")
+    await camera.give("help")
+    await camera.shoot("help")
+    await camera.give("styles")
+    await camera.shoot("styles")
+    await camera.give("privacy delete")
+    await camera.shoot("privacy-delete")
+    await camera.give("consent")
+    await camera.shoot("consent-command")
+    await camera.command("paint")
+    await camera.page.locator("#channel").get_by_role("button", name="Send", exact=True).click()
+    await camera.page.get_by_role("dialog", name="Paint a picture").wait_for()
+    await camera.shoot("form")
+    await camera.dismiss()
+
+
+async def asking(camera: Camera) -> None:
+    """Alice gives a command, and another member taps a painting below a picture of hers."""
+    seen = camera.page
+    await camera.go("alice", "studio")
+    await camera.command("stylize")
+    await seen.locator("[data-option=content] [aria-label*='chelsea']").click()
+    await seen.locator("[data-option=style] input").click()
+    await seen.get_by_role("option", name="The Starry Night").click()
+    await seen.get_by_role("button", name="Send", exact=True).click()
+    await seen.locator("article.message", has_text=ticket.CANCEL).last.wait_for()
+    await camera.go("bob", "studio")
+    await camera.row("My hero").get_by_role("button", name="The Scream").click()
+    await seen.get_by_role("button", name=consent.ALWAYS).wait_for()
+
+
+async def asked(camera: Camera) -> None:
+    """How that looks to Alice: a question, and a picture that waits."""
+    await camera.go("alice", "studio")
+    await camera.page.get_by_role("button", name=consent.ALWAYS).wait_for()
+    await camera.shoot("consent")
+
+
+async def waiting(camera: Camera) -> None:
+    """Who waits for what, while a picture develops."""
+    await camera.give("queue")
+    await camera.shoot("queue")
+    await (await camera.give("queue")).get_by_role("button", name="Dismiss").click()
+
+
+async def painting(camera: Camera) -> None:
+    """A picture that develops."""
+    row = camera.page.locator("article.message:has(img[alt*='being painted'])").last
+    await row.wait_for(timeout=PAINTING_MS)
+    await camera.page.locator("img[alt*='being painted'][alt*='%']").last.scroll_into_view_if_needed()
+    await camera.shoot("painting")
+
+
+async def painted(camera: Camera) -> Locator:
+    """The finished picture, with what can be pressed beneath it."""
+    await camera.go("alice", "studio")
+    row = camera.row("here it is")
+    await row.get_by_role("button", name=result.MORE).wait_for(timeout=PAINTING_MS)
+    await row.scroll_into_view_if_needed()
+    await camera.shoot("painted")
+    return row
+
+
+async def more(camera: Camera) -> None:
+    """What else can be done with it."""
+    row = await painted(camera)
+    panel = await camera.press(result.MORE, row)
+    await camera.shoot("more")
+    for label, name in (
+        (result.COMPARISON, "before-after"),
+        (result.TIMELAPSE, "time-lapse"),
+        (result.MOMENTS, "moments"),
+        (result.HOW, "how"),
+        (result.AVATAR, "avatar"),
+    ):
+        await camera.press(label, panel)
+        await camera.shoot(name)
+    await camera.press(result.OTHER_STYLE, row)
+    await camera.page.locator("article.private .select").last.click()
+    await camera.shoot("other-style")
+    await camera.dismiss()
+    await camera.give("history")
+    await camera.shoot("history")
+    await camera.give("privacy show")
+    await camera.shoot("privacy")
+
+
+async def thread(camera: Camera) -> None:
+    """The thread that the tap's painting went to."""
+    await camera.go("alice", "studio")
+    card = camera.row("My hero").locator(".thread")
+    await card.wait_for(timeout=PAINTING_MS)
+    await card.scroll_into_view_if_needed()
+    await camera.shoot("tapped")
+    await card.click()
+    inside = camera.page.locator("#thread")
+    await inside.get_by_role("button", name=result.MORE).last.wait_for(timeout=PAINTING_MS)
+    await camera.shoot("thread")
+    await camera.go("alice", "studio")
 
 
 async def take(folder: Path, program: str) -> None:
     """Everything, at each width."""
     async with AsyncExitStack() as opened:
-        playwright = await opened.enter_async_context(async_playwright())
         discord, address = await opened.enter_async_context(_world(program))
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        windows = await opened.enter_async_context(cameras(address, folder))
+        await setting_up(windows)
         await post_photos(discord)
-        for width, (across, down) in SIZES.items():
-            context = await browser.new_context(
-                viewport={"width": across, "height": down},
-                color_scheme="dark",
-                has_touch=width == "narrow",
-            )
-            context.set_default_timeout(WAIT_MS)
-            window = await context.new_page()
-            await window.goto(address)
-            camera = Camera(window, folder, width)
-            for scene in (channel, people, painting, tapping, settings):
+        for scene in (settings, channel, people, words, refusal):
+            for camera in windows:
                 await scene(camera)
-            await context.close()
-        await browser.close()
+        await asking(windows[0])
+        for camera in windows:
+            await asked(camera)
+        await windows[0].page.get_by_role("button", name=consent.ALWAYS).click()
+        for scene in (painting, waiting, more, thread):
+            for camera in windows:
+                await scene(camera)
 
 
 @asynccontextmanager
@@ -174,7 +250,6 @@ async def _world(program: str) -> AsyncIterator[tuple[StandIn, str]]:
         await crew.engine_ready(engine)
         opened.enter_context(running(crew.bot(discord.origin)))
         await discord.ready(BOT_SECONDS)
-        await discord.set_up()
         yield discord, await opened.enter_async_context(page(discord))
 
 
@@ -183,9 +258,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m demo.screenshots")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--engine", default="engine", metavar="PROGRAM", help="what runs as the engine")
+    parser.add_argument("--chosen", action="store_true", help="keep only those that the README shows")
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
-    asyncio.run(take(options.folder, options.engine))
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(take(Path(folder) if options.chosen else options.folder, options.engine))
+        if options.chosen:
+            for name in CHOSEN:
+                shutil.copy(Path(folder) / f"{name}.jpg", options.folder)
     return 0
 
 

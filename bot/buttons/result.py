@@ -147,22 +147,34 @@ def result_buttons(ticket: Ticket, snapshots: int) -> discord.ui.View:
 
 
 def panel(ticket: Ticket, snapshots: int | None) -> discord.ui.View:
-    """What else can be asked of a picture; without `snapshots` its painting is no longer kept."""
+    """What else can be asked of a picture; without `snapshots` its painting is no longer kept.
+
+    A row for what is painted anew, one for what can be looked at, and one for what the picture can become.
+    """
+    changes = [RemakeButton(ticket.id, each) for each in _IN_PANEL if is_possible(each, ticket.request)]
+    rows: list[list[discord.ui.Item[Any]]] = [[*changes]]
+    if snapshots is not None:
+        rows += [_to_look_at(ticket, snapshots), _to_become(ticket)]
     view = discord.ui.View(timeout=None)
-    for change in _IN_PANEL:
-        if is_possible(change, ticket.request):
-            view.add_item(RemakeButton(ticket.id, change))
-    if snapshots is None:
-        return view
-    view.add_item(ActButton(ticket.id, Act.COMPARISON))
-    if snapshots > 1:  # the last one is the result itself
-        view.add_item(TimelapseButton(ticket.id))
-        view.add_item(ActButton(ticket.id, Act.MOMENTS))
-    acts = [Act.HOW, Act.COPY, Act.AVATAR, Act.BANNER]
-    acts += [Act.EMOJI, Act.STICKER] if ticket.place.server_id is not None else []
-    for act in acts:
-        view.add_item(ActButton(ticket.id, act))
+    for row, items in enumerate(rows):
+        for item in items:
+            item.row = row
+            view.add_item(item)
     return view
+
+
+def _to_look_at(ticket: Ticket, snapshots: int) -> list[discord.ui.Item[Any]]:
+    how = ActButton(ticket.id, Act.HOW)
+    if snapshots < 2:  # the last one is the result itself
+        return [ActButton(ticket.id, Act.COMPARISON), how]
+    moments = ActButton(ticket.id, Act.MOMENTS)
+    return [ActButton(ticket.id, Act.COMPARISON), TimelapseButton(ticket.id), moments, how]
+
+
+def _to_become(ticket: Ticket) -> list[discord.ui.Item[Any]]:
+    acts = [Act.COPY, Act.AVATAR, Act.BANNER]
+    acts += [Act.EMOJI, Act.STICKER] if ticket.place.server_id is not None else []
+    return [ActButton(ticket.id, act) for act in acts]
 
 
 def timelapse_buttons(ticket: Ticket) -> discord.ui.View:

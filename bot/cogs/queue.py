@@ -40,4 +40,4 @@ def _is_here(ticket: Ticket, interaction: discord.Interaction) -> bool:
 
 def _told(open_: list[Open]) -> list[tuple[Ticket, str]]:
     now = discord.utils.utcnow()
-    return [(each.ticket, standing(each.ticket, each.update, now)) for each in open_]
+    return [(each.ticket, standing(each.ticket, each.update, now, once=True)) for each in open_]

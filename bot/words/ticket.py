@@ -66,22 +66,21 @@ def _heading(ticket: Ticket) -> str:
     return f"**In the style of {style_line(ticket.styles)}**, for <@{ticket.user_id}>"
 
 
-def standing(ticket: Ticket, update: Update | None, now: datetime) -> str:
-    """How a picture stands that somebody waits for."""
+def standing(ticket: Ticket, update: Update | None, now: datetime, *, once: bool = False) -> str:
+    """How a picture stands that somebody waits for; what is said `once` has a time that stays true."""
+    when = _at if once else _when
     match update:
         case Queued():
-            return f"{_position(update.position)}, ready {_when(update.eta_seconds, now)}."
+            return f"{_position(update.position)}, ready {when(update.eta_seconds, now)}."
         case Started():
-            return f"Painting has begun, ready {_when(update.eta_seconds, now)}."
+            return f"Painting has begun, ready {when(update.eta_seconds, now)}."
         case Preview():
             done = round(_BAR * update.progress)
             bar = "▰" * done + "▱" * (_BAR - done)
-            return f"{bar} {update.progress:.0%}, ready {_when(update.eta_seconds, now)}."
+            return f"{bar} {update.progress:.0%}, ready {when(update.eta_seconds, now)}."
         case Late():
             ready = (
-                "I am still at it"
-                if update.eta_seconds is None
-                else f"ready {_when(update.eta_seconds, now)}"
+                "I am still at it" if update.eta_seconds is None else f"ready {when(update.eta_seconds, now)}"
             )
             return f"This takes longer than I thought: {ready}."
         case Waiting() if ticket.stop_request is not StopRequest.NONE:
@@ -107,3 +106,8 @@ def promised(seconds: float) -> float:
 
 def _when(seconds: float, now: datetime) -> str:
     return discord.utils.format_dt(now + timedelta(seconds=promised(seconds)), "R")
+
+
+def _at(seconds: float, now: datetime) -> str:
+    """The time of day: "in 7 seconds" would soon be "a minute ago" in a message that nobody edits."""
+    return f"at about {discord.utils.format_dt(now + timedelta(seconds=promised(seconds)), 't')}"

@@ -146,6 +146,7 @@ class View:
 
     def _message(self, message: Message) -> dict[str, Any]:
         payload = dict(serializers.message_payload(self.world.backend, message, for_user=self.viewer_id))
+        payload["components"] = [_spelt(component) for component in payload["components"]]
         metadata = message.system_metadata
         below = metadata.channel_id if metadata is not None and metadata.channel_id else message.id
         thread = self.world.backend.channels.get(below)
@@ -170,6 +171,16 @@ def _position(channel: Channel) -> tuple[int, int]:
 
 def _below(channel: Channel, threads: Iterable[Channel]) -> list[Channel]:
     return [thread for thread in threads if thread.parent_id == channel.id]
+
+
+def _spelt(component: Mapping[str, Any]) -> dict[str, Any]:
+    """A component with the ids of what is chosen in it as text, as Discord has them: a browser's numbers are too short."""
+    spelt = dict(component)
+    if "default_values" in component:
+        spelt["default_values"] = [{**each, "id": str(each["id"])} for each in component["default_values"]]
+    if "components" in component:
+        spelt["components"] = [_spelt(each) for each in component["components"]]
+    return spelt
 
 
 def _pictures(attachments: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

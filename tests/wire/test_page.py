@@ -1,4 +1,7 @@
-"""The demo's page in a real browser, at the width of a desk and of a phone: each thing that can be done there, once."""
+"""The demo's page in a real browser: each thing that can be done there, once.
+
+Rule: at the width of a desk and of a phone where a test is about what the two show differently; else at one of them.
+"""
 
 import asyncio
 import io
@@ -16,8 +19,8 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 from simcord.backend.models import Message
 from simcord.builders import UserHandle
 
+from demo.camera import ARGUMENTS, SIZES
 from demo.page import PageError, listen, page
-from demo.screenshots import ARGUMENTS, SIZES
 from demo.standin import StandIn, stand_in
 from tests.wire.conftest import photo
 from tests.wire.scripted_bot import ScriptedBot
@@ -57,7 +60,6 @@ COMMANDS: list[dict[str, Any]] = [
     {"name": "Stylize this image", "type": 3},
     {"name": "Paint their avatar", "type": 2},
 ]
-WIDE, NARROW = SIZES["wide"], SIZES["narrow"]
 
 
 @dataclass
@@ -81,6 +83,11 @@ class Window:
     stage: Stage
     page: Page
     complaints: list[str]
+
+    def listen(self) -> None:
+        """Hear of whatever goes wrong in it."""
+        self.page.on("console", lambda said: self.complaints.append(said.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     async def go(self, *place: str) -> None:
         """Be somebody, in a channel, in a thread."""
@@ -118,22 +125,36 @@ async def stage() -> AsyncIterator[Stage]:
         await browser.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module", params=[WIDE, NARROW], ids=["wide", "narrow"])
-async def window(stage: Stage, request: pytest.FixtureRequest) -> AsyncIterator[Window]:
-    """Alice in the studio."""
-    across, down = request.param
-    context = await stage.browser.new_context(viewport={"width": across, "height": down})
-    context.set_default_timeout(10_000)
-    opened = Window(stage, await context.new_page(), [])
-    opened.page.on("console", lambda said: opened.complaints.append(said.text))
-    opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
-    stage.bot.heard.clear()
-    await opened.page.goto(f"{stage.address}#/alice/studio")
-    await opened.page.get_by_label("Message #studio").wait_for()
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def windows(stage: Stage) -> AsyncIterator[dict[str, Window]]:
+    """One of each width for all tests, reloaded for each."""
+    opened = {}
+    for width, (across, down) in SIZES.items():
+        context = await stage.browser.new_context(viewport={"width": across, "height": down})
+        context.set_default_timeout(10_000)
+        opened[width] = window = Window(stage, await context.new_page(), [])
+        window.listen()
+        await window.page.goto(f"{stage.address}#/alice/studio")
     yield opened
-    assert await opened.overflow() == 0
-    assert opened.complaints == []
-    await context.close()
+    for window in opened.values():
+        await window.page.context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def window(windows: dict[str, Window], request: pytest.FixtureRequest) -> AsyncIterator[Window]:
+    """Alice in the studio."""
+    window = windows[getattr(request, "param", "wide")]
+    window.stage.bot.heard.clear()
+    window.complaints.clear()
+    await window.go("alice", "studio")
+    await window.page.reload()
+    await window.page.get_by_label("Message #studio").wait_for()
+    yield window
+    assert await window.overflow() == 0
+    assert window.complaints == []
+
+
+both_widths = pytest.mark.parametrize("window", list(SIZES), indirect=True)
 
 
 def row_of(*controls: dict[str, Any]) -> list[dict[str, Any]]:
@@ -156,6 +177,7 @@ def painted(colour: str, size: tuple[int, int] = (300, 200)) -> tuple[str, bytes
     return f"{colour}.png", buffer.getvalue()
 
 
+@both_widths
 async def test_pictures_are_posted_from_a_file_of_the_demo_and_by_drag_and_drop(window: Window) -> None:
     seen, (name, data) = window.page, photo("coffee.png")
     await seen.get_by_label("Pictures to post").set_input_files(
@@ -197,6 +219,7 @@ async def test_any_painting_can_be_reacted_with_and_chips_say_what_they_are(wind
     assert message.reactions == []
 
 
+@both_widths
 async def test_the_apps_of_messages_and_members(window: Window) -> None:
     bob = window.stage.discord.bob
     message = window.stage.bot.post(window.stage.discord.studio, f"menus for {bob.mention}")
@@ -212,6 +235,7 @@ async def test_the_apps_of_messages_and_members(window: Window) -> None:
     assert (await window.stage.bot.hears(2))["target_id"] == str(bob.id)
 
 
+@both_widths
 async def test_a_command_is_given_with_every_kind_of_option(window: Window) -> None:
     seen = window.page
     await seen.get_by_label("Message #studio").press_sequentially("/pai")
@@ -254,6 +278,7 @@ async def test_a_command_is_given_with_every_kind_of_option(window: Window) -> N
     }
 
 
+@both_widths
 async def test_a_modal_takes_words_choices_and_files(window: Window) -> None:
     label = {"type": 18, "id": 1}
     upload = {"type": 19, "id": 2, "custom_id": "files", "min_values": 1, "max_values": 3, "required": True}
@@ -305,16 +330,21 @@ async def test_a_modal_takes_words_choices_and_files(window: Window) -> None:
     assert values[3]["values"] == [str(window.stage.discord.bob.id)]
 
 
-@pytest.mark.parametrize(("kind", "name"), [(5, "Bob"), (6, "Artist"), (8, "gallery")])
-async def test_members_roles_and_channels_are_selected(window: Window, kind: int, name: str) -> None:
+async def test_members_roles_and_channels_are_selected(window: Window) -> None:
     discord = window.stage.discord
     known: dict[str, Any] = {"Bob": discord.bob, **discord.guild.roles, **discord.guild.channels}
-    window.stage.bot.post(discord.studio, f"select {name}", components=select(kind))
-    await window.row(f"select {name}").get_by_role("button", name="Choose one").click()
-    await window.page.get_by_role("option", name=name).click()
-    assert (await window.stage.bot.hears())["values"] == [str(known[name].id)]
+    for kind, name, other in ((5, "Bob", "Mia"), (6, "Artist", "Moderator"), (8, "gallery", "talk")):
+        before = {
+            "default_values": [{"id": known.get(other, discord.mia).id, "type": "any"}]
+        }  # as discord.py sends it
+        window.stage.bot.post(discord.studio, f"select {name}", components=select(kind, **before))
+        await window.row(f"select {name}").get_by_role("button", name=other).click()
+        await window.page.get_by_role("option", name=name).click()
+        assert (await window.stage.bot.hears())["values"] == [str(known[name].id)]
+        window.stage.bot.heard.clear()
 
 
+@both_widths
 async def test_a_menu_stays_open_whatever_happens_in_the_channel(window: Window) -> None:
     bot, studio = window.stage.bot, window.stage.discord.studio
     for number in range(12):
@@ -339,6 +369,7 @@ async def test_a_menu_stays_open_whatever_happens_in_the_channel(window: Window)
     assert sorted((await bot.hears())["values"]) == ["2", "7"]
 
 
+@both_widths
 async def test_the_page_follows_a_message_that_grows_and_its_buttons_stay_below(window: Window) -> None:
     bot, studio = window.stage.bot, window.stage.discord.studio
     growing = bot.post(studio, "growing", components=row_of(button("Stop")))
@@ -386,6 +417,7 @@ async def test_only_its_reader_sees_a_private_answer(window: Window) -> None:
     await expect(window.row(text)).to_have_count(0)
 
 
+@both_widths
 async def test_what_the_bot_writes_in_private_is_announced_and_can_be_answered(window: Window) -> None:
     discord = window.stage.discord
     alice = UserHandle(discord.world, discord.world.backend.get_user(discord.alice.id))
@@ -401,6 +433,7 @@ async def test_what_the_bot_writes_in_private_is_announced_and_can_be_answered(w
     assert await window.page.locator("#side [data-new]").count() == 0
 
 
+@both_widths
 async def test_results_in_a_thread_are_shown_below_the_picture_and_opened(window: Window) -> None:
     discord, bot, seen = window.stage.discord, window.stage.bot, window.page
     post = await discord.alice.send(discord.studio, "paint this", attachments=[painted("silver")])

@@ -2,33 +2,20 @@
 
 import io
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from PIL import Image
 from playwright.async_api import Page, async_playwright
 
+from demo.camera import ARGUMENTS
 from demo.page import page
-from demo.processes import Child, Crew, running
-from demo.screenshots import ARGUMENTS
-from tests.engine.sketch.worker import PAUSE_VARIABLE
 from tests.wire.conftest import SECONDS, Scene
-
-
-@pytest.fixture(scope="module")
-def crew_and_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Crew, Child]]:
-    """An engine that sketches, in place of the session's."""
-    crew = Crew.assemble(tmp_path_factory.mktemp("sketching"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(PAUSE_VARIABLE, "0.05")
-        with running(crew.engine("tests.engine.sketch")) as engine:
-            yield crew, engine
 
 
 @pytest.fixture
 async def browser_page(scene: Scene) -> AsyncIterator[Page]:
     """The page, open as Alice's."""
-    await scene.crew.engine_ready(scene.engine)
     async with page(scene.discord) as address, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
         opened = await browser.new_page()
@@ -46,6 +33,8 @@ async def test_a_command_given_in_the_page_ends_with_the_painting_in_it(
     await browser_page.locator("[data-option=content] [aria-label*='chelsea']").click()
     await browser_page.locator("[data-option=style] input").click()
     await browser_page.get_by_role("option", name="The Starry Night").click()
+    await browser_page.get_by_role("button", name="+ recipe", exact=True).click()
+    await browser_page.locator("[data-option=recipe] select").select_option("draft")
     await browser_page.get_by_role("button", name="Send", exact=True).click()
     await browser_page.locator("img[alt*='being painted']").first.wait_for()
     message = await scene.painted()

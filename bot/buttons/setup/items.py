@@ -24,6 +24,7 @@ ART_TYPES = [
     discord.ChannelType.stage_voice,
 ]
 GALLERY_TYPES = [discord.ChannelType.text, discord.ChannelType.news]
+_LAST_ROW = 4  # where one goes on is always the lowest, whatever else a page has
 _MENUS = "|".join(("palette", "output", "consent", "on_delete", "open_per_member", "cooldown_seconds"))
 _ANY_PAGE = "|".join(Page)
 
@@ -350,7 +351,10 @@ class StartersMenu(
 
 def _view(panel: Panel) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
-    for item in (*_items(panel), *_navigation(panel)):
+    for item in _items(panel):
+        view.add_item(item)
+    for item in _navigation(panel):
+        item.row = _LAST_ROW
         view.add_item(item)
     return view
 

@@ -2,11 +2,10 @@
 // place of the composer as a form, so that each of its options can be read.
 
 import { h, icon } from "./dom.js";
-import { bundled, dropping, gathered, labelled, optionField, sound, thumb } from "./fields.js";
+import { COARSE, bundled, dropping, gathered, labelled, optionField, sound, thumb } from "./fields.js";
 import { sheet } from "./sheet.js";
 
 const MAX_PICTURES = 10;
-const COARSE = matchMedia("(pointer: coarse)");
 
 // The commands of a channel with their subcommands as what one types: {name, description, options}.
 export function leaves(commands) {
@@ -68,7 +67,9 @@ export class Composer {
             h(
               "p.quiet.small",
               {},
-              "You can also drop pictures into the channel, or paste them. Or take one of these:",
+              COARSE.matches
+                ? "Or take one of these:"
+                : "You can also drop pictures into the channel, or paste them. Or take one of these:",
             ),
             bundled(this.desk.known().photos, (file) => (dialog.close(), this.add([file]))),
           ]);
@@ -208,10 +209,16 @@ export class Composer {
   offer(options) {
     this.list.hidden = !options.length;
     this.list.replaceChildren(
-      ...options.map(({ label, note, take }) =>
+      ...options.map(({ label, note, take }, number) =>
         h(
           "button.option",
-          { type: "button", role: "option", onmousedown: (event) => event.preventDefault(), onclick: take },
+          {
+            type: "button",
+            role: "option",
+            onmousedown: (event) => event.preventDefault(),
+            onmousemove: () => this.mark(number),
+            onclick: take,
+          },
           h("span", {}, label, note && h("small", {}, note)),
         ),
       ),

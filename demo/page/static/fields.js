@@ -5,6 +5,7 @@ import { h, icon } from "./dom.js";
 import { sheet } from "./sheet.js";
 
 const NONE = { value: () => undefined, files: () => [], wrong: () => "" };
+export const COARSE = matchMedia("(pointer: coarse)");
 const MISSING = "Please fill this in.";
 let counter = 0;
 
@@ -123,7 +124,7 @@ export function pick({ options, required, min = 1, max = 1, numeric = false }) {
   const list = h(
     "select",
     {},
-    h("option", { value: "" }, required ? "Choose…" : "—"),
+    h("option", { value: "" }, "Choose…"),
     options.map((option) =>
       h(
         "option",
@@ -175,7 +176,16 @@ export function files({ required, min = 1, max = 1, photos, accept = "image/*" }
     given = max === 1 ? [...more].slice(-1) : [...given, ...more].slice(0, max);
     draw();
   };
-  const draw = () =>
+  const button = h("button.button", { type: "button", onclick: () => input.click() }, max > 1 ? "Choose pictures…" : "Choose a picture…");
+  const offer = h(
+    "div",
+    {},
+    h("div.row", {}, button, h("span.quiet", {}, COARSE.matches ? "or tap one:" : "or drop it here, or click one:")),
+    bundled(photos, (file) => add([file])),
+  );
+  // What is full offers nothing more; whoever has pressed there goes on at what has taken its place.
+  const draw = () => {
+    const isHere = node.contains(document.activeElement);
     shown.replaceChildren(
       ...given.map((file) =>
         thumb(file, () => {
@@ -184,20 +194,12 @@ export function files({ required, min = 1, max = 1, photos, accept = "image/*" }
         }),
       ),
     );
+    offer.hidden = given.length >= max;
+    if (isHere && !node.contains(document.activeElement)) button.focus();
+    if (isHere && offer.hidden) shown.lastChild.querySelector("button").focus();
+  };
   input.addEventListener("change", () => add([...input.files]));
-  const node = h(
-    "div.drop",
-    {},
-    shown,
-    h(
-      "div.row",
-      {},
-      h("button.button", { type: "button", onclick: () => input.click() }, "Choose a picture…"),
-      input,
-      h("span.quiet", {}, "or drop it here, or tap one:"),
-    ),
-    bundled(photos, (file) => add([file])),
-  );
+  const node = h("div.drop", {}, shown, offer, input);
   dropping(node, add);
   return {
     ...NONE,

@@ -27,7 +27,7 @@ export function message(data, before, known, me, may) {
     before &&
     before.author.id === data.author.id &&
     before.type !== 18 &&
-    !(before.flags & EPHEMERAL) &&
+    !((before.flags | data.flags) & EPHEMERAL) &&
     new Date(data.timestamp) - new Date(before.timestamp) < CLOSE_BY;
   const node = h("article.message", {
     "data-key": data.id,
@@ -46,7 +46,10 @@ export function message(data, before, known, me, may) {
       h("button.author", { type: "button", "data-do": "person", "data-person": author.id }, author.name),
       author.bot && h("span.badge", {}, "APP"),
       h("time.quiet", { datetime: data.timestamp }, written(data.timestamp)),
-      data.edited_timestamp && !data.components.length && h("small.quiet", {}, "(edited)"),
+      data.edited_timestamp &&
+        !data.components.length &&
+        !(data.flags & EPHEMERAL) &&
+        h("small.quiet", {}, "(edited)"),
     ),
     body(data, known, author, me),
     tools(author, may, data),

@@ -10,6 +10,9 @@ import { blocks } from "./text.js";
 const DM = 1;
 const THREADS = [11, 12];
 const FORUM = 15;
+const EPHEMERAL = 1 << 6;
+const ANSWER_MS = 15_000;
+const HAND_MS = 500;
 const COMMON = [
   ..."😀😄😍🤩🥳😎🤔😢😡👍👎👏🙌🙏💪👀❤️🧡💛💚💙💜🖤💯🔥✨🎉🎈⭐🌈☀️🌙🌲🌷🌻🍁🐱🐶🦊🐢🦋🍎☕🍰🚀🎵📷🖼️🖌️✏️",
 ].filter((one) => one !== "\ufe0f");
@@ -171,18 +174,27 @@ class Pane {
     this.foot = h("div.foot");
     node.append(this.head, this.scroller, this.newer, this.foot);
     this.scroller.addEventListener("scroll", () => {
-      // What has grown since the last look is no reason to stop following: only who scrolls up wants to stay.
+      // Only who scrolls up by hand wants to stay: the browser moves it too, when pictures take their places.
       const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+      const now = performance.now();
       const isBelow = scrollHeight - scrollTop - clientHeight < 80;
-      if (isBelow && performance.now() > this.quiet) this.stuck = true;
-      else if (scrollTop < this.top - 2) this.stuck = false;
+      const isByHand = now - this.handled < HAND_MS;
+      if (isByHand) this.handled = now; // it rolls on
+      if (isBelow && now > this.quiet) this.stuck = true;
+      else if (isByHand && scrollTop < this.top - 2) this.stuck = false;
       this.top = scrollTop;
       if (this.stuck) this.newer.hidden = true;
     });
+    for (const hand of ["wheel", "touchmove", "pointerdown", "pointermove", "keydown"])
+      this.scroller.addEventListener(hand, ({ buttons }) => {
+        if (hand !== "pointermove" || buttons) this.handled = performance.now();
+      }, { passive: true });
     const grown = new ResizeObserver(() => this.follow());
     grown.observe(this.list);
     grown.observe(this.scroller);
     this.quiet = this.top = 0;
+    this.handled = -Infinity; // when it was last scrolled by hand, as far as one can tell
+    this.asked = -Infinity; // when something was pressed here
     droppable(node, () => this.composer);
   }
 
@@ -209,7 +221,8 @@ class Pane {
     }
     const data = inside.order
       .map((id) => get(`message:${id}`))
-      .filter((one) => one && !dismissed.has(one.id));
+      .filter((one) => one && !dismissed.has(one.id))
+      .map((one) => (one.thread?.id === channel.id ? { ...one, thread: null } : one)); // one is in it
     const rows = data.map((one, number) => message(one, data[number - 1], known, state.me, inside.may));
     fill(
       this.list,
@@ -225,10 +238,17 @@ class Pane {
     );
     dress(this.list);
     const newest = inside.order.at(-1);
-    if (this.newest && newest !== this.newest && !this.stuck) this.newer.hidden = false;
+    if (this.newest && newest !== this.newest && !this.stuck) this.announce(get(`message:${newest}`));
     this.newest = newest;
     if (this.wanted) this.find();
     this.follow();
+  }
+
+  // Something new, while one looks at what is older: the private answer to what was just pressed is gone to.
+  announce(message) {
+    const isAnswer = message.flags & EPHEMERAL && performance.now() - this.asked < ANSWER_MS;
+    if (isAnswer) this.stuck = true;
+    else this.newer.hidden = false;
   }
 
   heading(channel) {
@@ -606,6 +626,7 @@ function confirmed(node, target) {
 async function busy(node, what) {
   if (node.getAttribute("aria-busy")) return;
   node.setAttribute("aria-busy", "true");
+  paneOf(node).asked = performance.now();
   await act(what);
   node.removeAttribute("aria-busy");
 }

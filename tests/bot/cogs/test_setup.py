@@ -43,6 +43,16 @@ async def test_the_panel_says_all_that_is_set(world: World, mia: MemberActor) ->
     assert "Results: in the channel, under the picture" in opened.content
 
 
+async def test_where_one_goes_on_is_the_lowest_row_of_each_step(world: World, mia: MemberActor) -> None:
+    opened = await panel(world, mia, words.Page.CHANNELS)
+    for step in range(1, 7):
+        assert f"Step {step} of 6" in opened.content
+        first, *_ = labels = [button["label"] for button in opened.components[-1]["components"]]
+        assert first == ("Next" if step == 1 else "Back")
+        assert words.TAP_FIRST_OFF not in labels
+        await mia.click(opened, label="Done" if step == 6 else "Next")
+
+
 async def test_channels_are_chosen_and_put_back(world: World, mia: MemberActor) -> None:
     opened = await panel(world, mia, words.Page.CHANNELS)
     await mia.select(opened, [world.talk], custom_id="setup:channels")

@@ -225,6 +225,16 @@ async def test_a_painting_without_moments_has_no_time_lapse(world: World) -> Non
     assert "Time-lapse" not in str(said(panel).components)
 
 
+async def test_what_else_there_is_stands_in_rows_by_kind(world: World) -> None:
+    panel = await world.alice.click(await world.result(), label="More…")
+    rows = [[each["label"] for each in row["components"]] for row in said(panel).components]
+    assert rows == [
+        ["Larger", "Keep my colours"],
+        ["Before / after", "Time-lapse", "Earlier moment", "How was this painted?"],
+        ["Send me a copy", "As an avatar", "As a banner", "As an emoji", "As a sticker"],
+    ]
+
+
 async def test_a_time_lapse_is_private_until_it_is_posted(world: World, engine: FakeEngine) -> None:
     result = await world.result()
     film = await world.more(result, "Time-lapse", world.bob)

@@ -1,5 +1,6 @@
 """Stories of where results go: into a thread under the picture, into a gallery, beneath what was asked."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -333,6 +334,7 @@ async def test_the_queue_tells_mine_and_others(world: World) -> None:
     mine, others = told.response.content.split("**Others’ in this channel**")
     assert "Great Wave" in mine
     assert "Next in the queue" in mine
+    assert re.search(r"ready at about <t:\d+:t>\.", mine), "nobody edits it, so it must stay true"
     assert f"<@{world.bob.id}>" in others
     elsewhere = await world.alice.slash(world.talk, "queue")
     assert elsewhere.response is not None
