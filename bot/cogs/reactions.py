@@ -149,7 +149,15 @@ class Reactions(commands.Cog):
         output = self._studio.policy.settings(venue)[1].output
         painted = await self._studio.sources.painted_in(message)
         if painted is not None:
-            return Restyle(painted, style, venue.place, member.id, message.id, output)
+            return Restyle(
+                painted,
+                style,
+                venue.place,
+                member.id,
+                message.id,
+                output,
+                result_channel_id=channel.id,
+            )
         picture = await self._studio.sources.first(message)
         if picture is None:
             raise BotError(BotErrorCode.NO_PICTURE)

@@ -21,6 +21,7 @@ from bot import answers
 from bot.consent.wishes import Agreed, Wish, from_text, refreshed, to_text
 from bot.errors import BotError, BotErrorCode, DiscordTrouble, is_passing, short
 from bot.orders.admission import Admission
+from bot.orders.pictures import Kind
 from bot.orders.policy import Action, Policy
 from bot.orders.request import StyleRequest
 from bot.orders.venue import Actor, Channel, Venue, actor_in
@@ -201,13 +202,19 @@ class Inquiries:
         if not waiting:
             return
         first = waiting[0]
-        text = words.question(first.author_id, [each.asker_id for each in waiting], _styles(waiting))
+        is_beneath = _is_beneath(first)
+        text = words.question(
+            first.author_id,
+            [each.asker_id for each in waiting],
+            _styles(waiting),
+            _called(first, is_beneath=is_beneath),
+        )
         known = next((each.question_id for each in waiting if each.question_id is not None), None)
         channel = self._client.get_partial_messageable(first.channel_id, guild_id=first.server_id)
         only_them = discord.AllowedMentions(users=[discord.Object(first.author_id)])
         if known is None:
             shown: dict[str, Any] = {"view": self._buttons(picture), "allowed_mentions": only_them}
-            if _is_beneath(first):
+            if is_beneath:
                 shown["mention_author"] = False
                 shown["reference"] = discord.MessageReference(
                     message_id=picture, channel_id=first.channel_id, fail_if_not_exists=False
@@ -371,12 +378,19 @@ class Inquiries:
         if reaction is not None and await self._store.reactions.has_counted(reaction):
             return
         action = Action.REACT if order.by_reaction else Action.PAINT
-        await self._policy.require(actor_in(channel, member), venue, action, nsfw=ticket.nsfw)
+        actor = actor_in(channel, member)
+        await self._policy.require(actor, venue, action, nsfw=ticket.nsfw)
+        try:  # the server may want it otherwise by now
+            await self._policy.require_picture(actor, venue, action, ticket.author_id, ticket.nsfw)
+        except BotError as error:
+            if error.code is not BotErrorCode.CONSENT_NEEDED:  # which is there
+                raise
         owner = Owner(group=venue.place.group(member.id), user=str(member.id))
         with self._admission.hold(owner) as hold:
             await self._admission.grant(hold)
             if ticket.source_message_id is not None:
-                order = refreshed(order, await channel.fetch_message(ticket.source_message_id))
+                there = self._client.get_partial_messageable(ticket.source_place.channel_id or channel.id)
+                order = refreshed(order, await there.fetch_message(ticket.source_message_id))
             await self._desk.accept(Agreed(order, question.id), hold=hold)
 
     async def _refuse(self, channel: Channel, question: Question, order: Wish, error: Exception) -> None:
@@ -424,7 +438,25 @@ def _picture(order: Wish) -> int | None:
 def _is_beneath(question: Question) -> bool:
     """Whether the picture is in the channel in which its author is asked."""
     order = from_text(question.order)
-    return order is not None and order.ticket(discord.utils.utcnow()).source_message_id == question.message_id
+    if order is None:
+        return False
+    ticket = order.ticket(discord.utils.utcnow())
+    is_there = ticket.source_place.channel_id == question.channel_id
+    return is_there and ticket.source_message_id == question.message_id
+
+
+def _called(question: Question, *, is_beneath: bool) -> str:
+    """What the picture is called in the question about it."""
+    order = from_text(question.order)
+    if order is None or is_beneath:
+        return words.THIS
+    if isinstance(order, StyleRequest) and order.content.kind is Kind.AVATAR:
+        return words.AVATAR
+    ticket = order.ticket(discord.utils.utcnow())
+    link = (
+        ticket.source_place.link(ticket.source_message_id) if ticket.source_message_id is not None else None
+    )
+    return words.this_at(link) if link is not None else words.THIS
 
 
 def _titles(order: Wish) -> list[str | None]:

@@ -89,6 +89,7 @@ class StyleRequest:
             spoiler=self.spoiler,
             created_at=now.timestamp(),
             source_message_id=self.source_message_id,
+            source_channel_id=self.content.channel_id,
             sources=tuple(Source(part, url=image.url, size=image.size) for part, image in images),
             author_id=self.content.author_id,
             parent_id=self.content.ticket_id,

@@ -102,7 +102,8 @@ class Ticket:
     description: str | None  # of the picture, by whoever sent it
     spoiler: bool
     created_at: float  # seconds since 1970
-    source_message_id: int | None = None  # the picture's message, if it is in the channel
+    source_message_id: int | None = None  # the picture's message, if it is in one
+    source_channel_id: int | None = None  # in which that is; of a former version's, its place's
     message_id: int | None = None  # where the ticket is shown
     result_message_id: int | None = None
     job_id: str | None = None
@@ -126,6 +127,11 @@ class Ticket:
         if self.source_message_id is None or style is None:
             return None
         return Reaction(self.source_message_id, self.user_id, style)
+
+    @property
+    def source_place(self) -> Place:
+        """Where the picture's message is, which need not be where it was asked for."""
+        return Place(self.place.server_id, self.source_channel_id or self.place.channel_id)
 
     @property
     def wanted(self) -> tuple[int | None, JobRequest, frozenset[GivenImage]]:
@@ -169,6 +175,7 @@ table = Table(
     Column("spoiler", Boolean, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("source_message_id", BigInteger, index=True),
+    Column("source_channel_id", BigInteger, index=True),
     Column("message_id", BigInteger, index=True),
     Column("result_message_id", BigInteger),
     Column("job_id", String(64)),

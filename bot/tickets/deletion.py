@@ -122,7 +122,11 @@ class Deletion:
         await self._purge(gone)
         # Of a picture that was in the channel, results elsewhere stay, and nothing new is made.
         staying = [each.id for each in known if each.id not in gone and each.channel_id == channel_id]
+        of_there = await self._store.tickets.known(tickets.table.c.source_channel_id == channel_id)
+        await self._withdraw([each.id for each in of_there if each.is_open])
+        staying += [each.id for each in of_there if not each.is_open]
         await self._store.deletions.drop(staying, _now(), Kind.IMAGES)
+        self._begin_erasing()
         asked = await self._store.consents.open_questions(channel_id=channel_id)
         asked += await self._store.consents.agreed(channel_id=channel_id)
         await self._store.consents.close(*(question.id for question in asked))

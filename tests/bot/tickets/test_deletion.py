@@ -561,3 +561,13 @@ async def test_a_message_in_an_archived_thread_is_deleted_and_the_thread_stays_a
     again = await world.bot.fetch_channel(thread.id)
     assert isinstance(again, discord.Thread)
     assert again.archived
+
+
+async def test_the_channel_of_the_picture_goes_and_what_is_painted_of_it_elsewhere_stops(
+    world: World, engine: FakeEngine
+) -> None:
+    picture = await world.bob.send(world.talk, "my cat", attachments=[("cat.png", png())])
+    await world.stylize(content=None, picture=picture.jump_url)
+    world.env.backend.delete_channel(world.talk.id)
+    await world.shows(words.WITHDRAWN)
+    await world.until(lambda: engine.deleted == [engine.jobs[0].key])
