@@ -39,7 +39,12 @@ ART_TYPES = [
     discord.ChannelType.voice,
     discord.ChannelType.stage_voice,
 ]
-GALLERY_TYPES = [discord.ChannelType.text, discord.ChannelType.news]
+GALLERY_TYPES = [
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.forum,
+    discord.ChannelType.media,
+]
 OPEN_CHOICES = (1, 2, 3, 5, 10, 20, 50)
 COOLDOWN_CHOICES = (0, 10, 30, 60, 300, 600, 1800, 3600)
 HISTORY_ACTS = 8
