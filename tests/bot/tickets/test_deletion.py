@@ -382,6 +382,22 @@ async def test_the_menu_deletes_what_nothing_is_known_of_any_more(scene: Scene) 
     world.sentences()
 
 
+async def test_who_moderates_no_longer_deletes_nothing_by_a_question_of_before(scene: Scene) -> None:
+    world = scene.world
+    result = await delivered(scene)
+    [ticket] = {post.ticket_id for post in await world.bot.studio.store.posts.in_channel(world.art.id)}
+    await world.bot.studio.store.deletions.purge([ticket], 1.0, ())
+    role = world.guild.create_role("moderators", permissions=discord.Permissions(manage_messages=True))
+    carol = world.guild.add_member(world.env.create_user("carol"), roles=[role])
+    question = await carol.context_menu(world.art, deletion_words.DELETE_MENU, result)
+    world.env.backend.delete_role(world.guild.id, role.id)
+    pressed = await carol.click(said(question), label=deletion_words.CONFIRMED)
+    assert sentence(BotError(BotErrorCode.NOT_YOURS_TO_DELETE)) in told(pressed)
+    await scene.settle()
+    assert result.id in [message.id for message in scene.ours]
+    world.sentences()
+
+
 async def test_what_is_still_painted_is_cancelled_and_not_deleted(scene: Scene) -> None:
     world = scene.world
     await world.alice.react(scene.picture, "🌊")
