@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 import structlog
-from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Float, String, Table, Text, func, select
+from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Float, String, Table, Text, func, select, true
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.place import Place
@@ -270,11 +270,11 @@ class Tickets:
     async def delivered_to(
         self, user_id: int, server_id: int | None, limit: int, offset: int = 0
     ) -> list[Ticket]:
-        """The finished pictures of a member, the newest first: of a server, or of all direct messages."""
+        """The finished pictures of a member, the newest first: of a server, or wherever they were asked for."""
         query = (
             select(table)
             .where(table.c.user_id == user_id, table.c.state == TicketState.DELIVERED)
-            .where(table.c.server_id == server_id if server_id is not None else table.c.server_id.is_(None))
+            .where(table.c.server_id == server_id if server_id is not None else true())
             .order_by(table.c.created_at.desc())
             .limit(limit)
             .offset(offset)

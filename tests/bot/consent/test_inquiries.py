@@ -407,6 +407,7 @@ async def test_a_reaction_taken_back_while_its_author_is_being_asked_leaves_no_q
 
 
 async def question_in(channel: Any) -> discord.Message:
+    question: discord.Message
     (question,) = [message for message in channel.history() if "may I paint it?" in message.content]
     return question
 
