@@ -126,7 +126,9 @@ class Reactions(commands.Cog):
             order = await self._order(channel, member, message_id, style)
             ticket = order.ticket(discord.utils.utcnow())
             try:
-                await policy.require_picture(actor, venue, Action.REACT, ticket.author_id, ticket.nsfw)
+                await policy.require_picture(
+                    actor, venue, Action.REACT, ticket.author_id, ticket.nsfw, ticket.root_id
+                )
             except BotError as error:
                 if error.code is not BotErrorCode.CONSENT_NEEDED or ticket.author_id is None:
                     raise

@@ -122,7 +122,9 @@ class Inquiries:
         """
         ticket = order.ticket(discord.utils.utcnow())
         try:
-            await self._policy.require(actor, venue, Action.PAINT, ticket.author_id, ticket.nsfw)
+            await self._policy.require(
+                actor, venue, Action.PAINT, ticket.author_id, ticket.nsfw, ticket.root_id
+            )
         except BotError as error:
             if error.code is not BotErrorCode.CONSENT_NEEDED or ticket.author_id is None:
                 raise
@@ -381,7 +383,9 @@ class Inquiries:
         actor = actor_in(channel, member)
         await self._policy.require(actor, venue, action, nsfw=ticket.nsfw)
         try:  # the server may want it otherwise by now
-            await self._policy.require_picture(actor, venue, action, ticket.author_id, ticket.nsfw)
+            await self._policy.require_picture(
+                actor, venue, action, ticket.author_id, ticket.nsfw, ticket.root_id
+            )
         except BotError as error:
             if error.code is not BotErrorCode.CONSENT_NEEDED:  # which is there
                 raise
