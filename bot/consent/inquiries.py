@@ -24,6 +24,7 @@ from bot.orders.admission import Admission
 from bot.orders.pictures import Kind
 from bot.orders.policy import Action, Policy
 from bot.orders.request import StyleRequest
+from bot.orders.sources import identities
 from bot.orders.venue import Actor, Channel, Venue, actor_in
 from bot.refusals import Refusals, is_passing_refusal
 from bot.storage.consents import Answer, Question
@@ -394,7 +395,10 @@ class Inquiries:
             await self._admission.grant(hold)
             if ticket.source_message_id is not None:
                 there = self._client.get_partial_messageable(ticket.source_place.channel_id or channel.id)
-                order = refreshed(order, await there.fetch_message(ticket.source_message_id))
+                message = await there.fetch_message(ticket.source_message_id)
+                if self._client.intents.message_content and _is_taken_out(order, message):
+                    return
+                order = refreshed(order, message)
             await self._desk.accept(Agreed(order, question.id), hold=hold)
 
     async def _refuse(self, channel: Channel, question: Question, order: Wish, error: Exception) -> None:
@@ -432,6 +436,13 @@ class Inquiries:
 
     def _turn(self, picture: int) -> asyncio.Lock:
         return self._turns.setdefault(picture, asyncio.Lock())
+
+
+def _is_taken_out(order: Wish, message: discord.Message) -> bool:
+    """Whether the picture is no longer in its message."""
+    if not isinstance(order, StyleRequest) or order.content.kind is not Kind.FILE:
+        return False
+    return order.content.identity not in identities(message)
 
 
 def _picture(order: Wish) -> int | None:

@@ -97,7 +97,7 @@ class StyleRequest:
             nsfw=any(image.nsfw for image in (self.content, *self.style_images.values())),
             output=self.output,
             upload_limit=self.upload_limit,
-            images=tuple(GivenImage(part, image.name, image.identity) for part, image in images),
+            images=tuple(GivenImage(part, image.name, image.identity, image.kind) for part, image in images),
         )
 
     def _job(self) -> JobRequest:

@@ -101,6 +101,7 @@ class GivenImage:
     part: str
     name: str = ""
     identity: str = ""
+    kind: str = ""  # what it was where it was found
 
 
 @dataclass(frozen=True)
@@ -303,9 +304,14 @@ class Tickets:
 
     async def line(self, source_ids: Collection[int]) -> list[Known]:
         """The tickets that were made from the pictures of these messages, and those made from their results."""
-        found = {each.id: each for each in await self.known(table.c.source_message_id.in_(source_ids))}
-        newest = {each.id for each in found.values() if each.parent_id is None}
-        found = {name: found[name] for name in newest}
+        is_first = table.c.parent_id.is_(None)
+        found = await self.known(table.c.source_message_id.in_(source_ids), is_first)
+        return await self.line_of([each.id for each in found])
+
+    async def line_of(self, ids: Collection[str]) -> list[Known]:
+        """These tickets, and those made from their results."""
+        found = {each.id: each for each in await self.known(table.c.id.in_(ids))}
+        newest = {*found}
         while newest:
             later = await self.known(table.c.root_id.in_(newest) | table.c.parent_id.in_(newest))
             newest = {each.id for each in later} - found.keys()
