@@ -8,8 +8,9 @@ from typing import Any
 
 import discord
 
-from bot.answers import answering
+from bot.answers import acknowledge, answering
 from bot.results.removal import Target
+from bot.storage.interactions import Manner
 from bot.studio import studio_of
 from bot.words import deletion as words
 
@@ -60,8 +61,9 @@ class ConfirmDeletion(
     async def callback(self, interaction: discord.Interaction) -> None:
         """Delete it, and say so where it was asked."""
         async with answering(interaction):
+            await acknowledge(interaction, Manner.CLICK)
             await studio_of(interaction).removal.remove(interaction, self._target)
-            await interaction.response.edit_message(content=words.DELETED, view=None)
+            await interaction.edit_original_response(content=words.DELETED, view=None)
 
 
 def confirmation(target: Target) -> discord.ui.View:

@@ -14,6 +14,7 @@ from discord.ext import commands
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import DiscordTrouble, short
+from bot.orders.sources import identities
 from bot.studio import Studio
 from bot.words import deletion as words
 
@@ -74,6 +75,13 @@ class Deletion(commands.Cog):
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         """The channel was swept."""
         await self._drained(self._studio.deletion.messages_gone(payload.message_ids))
+
+    @commands.Cog.listener()
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """A picture may have been taken out of its message, as far as Discord shows what is in messages."""
+        if self._client.intents.message_content and payload.message.author != self._client.user:
+            left = identities(payload.message)
+            await self._drained(self._studio.deletion.message_edited(payload.message_id, left))
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:

@@ -150,7 +150,9 @@ class Reactions(commands.Cog):
             order = await self._order(channel, member, message_id, style)
             ticket = order.ticket(discord.utils.utcnow())
             try:
-                await policy.require_picture(actor, venue, Action.REACT, ticket.author_id, ticket.nsfw)
+                await policy.require_picture(
+                    actor, venue, Action.REACT, ticket.author_id, ticket.nsfw, ticket.root_id
+                )
             except BotError as error:
                 if error.code is not BotErrorCode.CONSENT_NEEDED or ticket.author_id is None:
                     raise
@@ -173,7 +175,15 @@ class Reactions(commands.Cog):
         output = self._studio.policy.settings(venue)[1].output
         painted = await self._studio.sources.painted_in(message)
         if painted is not None:
-            return Restyle(painted, style, venue.place, member.id, message.id, output)
+            return Restyle(
+                painted,
+                style,
+                venue.place,
+                member.id,
+                message.id,
+                output,
+                result_channel_id=channel.id,
+            )
         picture = await self._studio.sources.first(message)
         if picture is None:
             raise BotError(BotErrorCode.NO_PICTURE)

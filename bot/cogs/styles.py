@@ -24,4 +24,5 @@ class Styles(commands.Cog):
     @app_commands.command(description=words.HELP)
     async def help(self, interaction: discord.Interaction) -> None:
         """Only the asker sees the guide."""
-        await reply(interaction, guide(interaction.client.intents.message_content))
+        in_server = interaction.guild_id is not None
+        await reply(interaction, guide(interaction.client.intents.message_content, in_server))

@@ -21,8 +21,10 @@ from bot import answers
 from bot.consent.wishes import Agreed, Wish, from_text, refreshed, to_text
 from bot.errors import BotError, BotErrorCode, DiscordTrouble, is_passing, short
 from bot.orders.admission import Admission
+from bot.orders.pictures import Kind
 from bot.orders.policy import Action, Policy
 from bot.orders.request import StyleRequest
+from bot.orders.sources import identities
 from bot.orders.venue import Actor, Channel, Venue, actor_in
 from bot.refusals import Refusals, is_passing_refusal
 from bot.storage.consents import Answer, Question
@@ -121,7 +123,9 @@ class Inquiries:
         """
         ticket = order.ticket(discord.utils.utcnow())
         try:
-            await self._policy.require(actor, venue, Action.PAINT, ticket.author_id, ticket.nsfw)
+            await self._policy.require(
+                actor, venue, Action.PAINT, ticket.author_id, ticket.nsfw, ticket.root_id
+            )
         except BotError as error:
             if error.code is not BotErrorCode.CONSENT_NEEDED or ticket.author_id is None:
                 raise
@@ -201,13 +205,19 @@ class Inquiries:
         if not waiting:
             return
         first = waiting[0]
-        text = words.question(first.author_id, [each.asker_id for each in waiting], _styles(waiting))
+        is_beneath = _is_beneath(first)
+        text = words.question(
+            first.author_id,
+            [each.asker_id for each in waiting],
+            _styles(waiting),
+            _called(first, is_beneath=is_beneath),
+        )
         known = next((each.question_id for each in waiting if each.question_id is not None), None)
         channel = self._client.get_partial_messageable(first.channel_id, guild_id=first.server_id)
         only_them = discord.AllowedMentions(users=[discord.Object(first.author_id)])
         if known is None:
             shown: dict[str, Any] = {"view": self._buttons(picture), "allowed_mentions": only_them}
-            if _is_beneath(first):
+            if is_beneath:
                 shown["mention_author"] = False
                 shown["reference"] = discord.MessageReference(
                     message_id=picture, channel_id=first.channel_id, fail_if_not_exists=False
@@ -376,12 +386,24 @@ class Inquiries:
         if reaction is not None and await self._store.reactions.has_counted(reaction):
             return
         action = Action.REACT if order.by_reaction else Action.PAINT
-        await self._policy.require(actor_in(channel, member), venue, action, nsfw=ticket.nsfw)
+        actor = actor_in(channel, member)
+        await self._policy.require(actor, venue, action, nsfw=ticket.nsfw)
+        try:  # the server may want it otherwise by now
+            await self._policy.require_picture(
+                actor, venue, action, ticket.author_id, ticket.nsfw, ticket.root_id
+            )
+        except BotError as error:
+            if error.code is not BotErrorCode.CONSENT_NEEDED:  # which is there
+                raise
         owner = Owner(group=venue.place.group(member.id), user=str(member.id))
         with self._admission.hold(owner) as hold:
             await self._admission.grant(hold)
             if ticket.source_message_id is not None:
-                order = refreshed(order, await channel.fetch_message(ticket.source_message_id))
+                there = self._client.get_partial_messageable(ticket.source_place.channel_id or channel.id)
+                message = await there.fetch_message(ticket.source_message_id)
+                if self._client.intents.message_content and _is_taken_out(order, message):
+                    return
+                order = refreshed(order, message)
             await self._desk.accept(Agreed(order, question.id), hold=hold)
 
     async def _refuse(self, channel: Channel, question: Question, order: Wish, error: Exception) -> None:
@@ -421,6 +443,13 @@ class Inquiries:
         return self._turns.setdefault(picture, asyncio.Lock())
 
 
+def _is_taken_out(order: Wish, message: discord.Message) -> bool:
+    """Whether the picture is no longer in its message."""
+    if not isinstance(order, StyleRequest) or order.content.kind is not Kind.FILE:
+        return False
+    return order.content.identity not in identities(message)
+
+
 def _picture(order: Wish) -> int | None:
     """The message that the picture of an order is in, wherever that is; an avatar is in none."""
     return order.content.message_id if isinstance(order, StyleRequest) else order.result_message_id
@@ -434,7 +463,25 @@ def _reaction(order: Wish) -> Reaction | None:
 def _is_beneath(question: Question) -> bool:
     """Whether the picture is in the channel in which its author is asked."""
     order = from_text(question.order)
-    return order is not None and order.ticket(discord.utils.utcnow()).source_message_id == question.message_id
+    if order is None:
+        return False
+    ticket = order.ticket(discord.utils.utcnow())
+    is_there = ticket.source_place.channel_id == question.channel_id
+    return is_there and ticket.source_message_id == question.message_id
+
+
+def _called(question: Question, *, is_beneath: bool) -> str:
+    """What the picture is called in the question about it."""
+    order = from_text(question.order)
+    if order is None or is_beneath:
+        return words.THIS
+    if isinstance(order, StyleRequest) and order.content.kind is Kind.AVATAR:
+        return words.AVATAR
+    ticket = order.ticket(discord.utils.utcnow())
+    link = (
+        ticket.source_place.link(ticket.source_message_id) if ticket.source_message_id is not None else None
+    )
+    return words.this_at(link) if link is not None else words.THIS
 
 
 def _titles(order: Wish) -> list[str | None]:

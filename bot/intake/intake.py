@@ -62,8 +62,12 @@ class Intake:
 
     async def require(self, asking: Asking, picture: SourcePicture | None = None) -> None:
         """Ask the policy, for a picture if it is known already. Raises BotError."""
-        author, nsfw = (picture.author_id, picture.nsfw) if picture is not None else (None, False)
-        await self._policy.require(asking.actor, asking.venue, Action.PAINT, author, nsfw)
+        if picture is None:
+            await self._policy.require(asking.actor, asking.venue, Action.PAINT)
+            return
+        await self._policy.require(
+            asking.actor, asking.venue, Action.PAINT, picture.author_id, picture.nsfw, picture.root_id
+        )
 
     async def take(
         self, asking: Asking, picture: SourcePicture, wish: Wish, asked: Asked | None = None

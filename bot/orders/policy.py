@@ -5,7 +5,7 @@ knows settings, permissions, consent, blocks, age restrictions, cooldowns and ca
 database, and asks neither Discord nor the engine.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import StrEnum
 
 import discord
@@ -14,7 +14,7 @@ from bot.errors import BotError, BotErrorCode
 from bot.orders import permissions
 from bot.orders.pictures import UNKNOWN_AUTHOR
 from bot.orders.venue import Actor, Venue
-from bot.storage.consents import Answer
+from bot.storage.consents import EVERYWHERE, Answer
 from bot.storage.settings import ChannelSettings, Consent, ServerSettings
 from bot.storage.store import Store
 from engine.protocol import Owner
@@ -51,9 +51,17 @@ class Policy:
         self._store, self._open_of, self._arriving = store, open_of, arriving
 
     async def require(
-        self, actor: Actor, venue: Venue, action: Action, author_id: int | None = None, nsfw: bool = False
+        self,
+        actor: Actor,
+        venue: Venue,
+        action: Action,
+        author_id: int | None = None,
+        nsfw: bool = False,
+        root_id: str | None = None,
     ) -> None:
         """Whether `actor` may do this here, with a picture of `author_id` that is perhaps age-restricted.
+
+        `root_id` is the first ticket of its line, if it was painted: what holds where that was asked for holds too.
 
         Raises BotError. CONSENT_NEEDED if all that is missing is the author's word. Whoever hands in a painting
         does so at once, without waiting for anything in between, or several at once would be more than are let.
@@ -61,19 +69,27 @@ class Policy:
         if action in _PUBLIC and venue.permissions is not None:
             permissions.require(venue.permissions, venue.is_thread, venue.is_locked)
         self._require_here(actor, venue, action)
-        await self.require_picture(actor, venue, action, author_id, nsfw)
+        await self.require_picture(actor, venue, action, author_id, nsfw, root_id)
         if action in _PAINTING:
             await self._require_pace(actor, venue)
 
     async def require_picture(
-        self, actor: Actor, venue: Venue, action: Action, author_id: int | None, nsfw: bool
+        self,
+        actor: Actor,
+        venue: Venue,
+        action: Action,
+        author_id: int | None,
+        nsfw: bool,
+        root_id: str | None = None,
     ) -> None:
         """The part of the question that is about the picture, for whoever has asked the rest before. Raises BotError."""
         # What is in a server's own emojis is seen in all of its channels.
         if nsfw and action in _SHOWING and (action is Action.EXPRESS or not venue.is_nsfw):
             raise BotError(BotErrorCode.AGE_RESTRICTED)
         if action in _SHOWING and author_id is not None and author_id != actor.id:
-            await self._require_consent(venue, action, author_id)
+            root = await self._store.tickets.find(root_id) if root_id is not None else None
+            servers = {venue.place.server_id} | ({root.place.server_id} if root is not None else set())
+            await self._require_consent(servers, action, author_id)
 
     def require_owner(
         self, actor: Actor, *owners: int | None, refusal: BotErrorCode = BotErrorCode.NOT_YOURS
@@ -85,10 +101,12 @@ class Policy:
     def settings(self, venue: Venue) -> tuple[ServerSettings, ChannelSettings]:
         """What holds in a place; in a direct message the defaults do."""
         server, known = venue.place.server_id, self._store.settings
-        return (
-            known.server(server) if server is not None else ServerSettings(consent=Consent.OPEN),
-            known.channel(venue.settings_id),
-        )
+        return self._of_server(server), known.channel(venue.settings_id)
+
+    def _of_server(self, server_id: int | None) -> ServerSettings:
+        if server_id is None:
+            return ServerSettings(consent=Consent.OPEN)
+        return self._store.settings.server(server_id)
 
     def _require_here(self, actor: Actor, venue: Venue, action: Action) -> None:
         server_id = venue.place.server_id
@@ -119,18 +137,23 @@ class Policy:
         if (waiting := self._open_of(owner)) >= server.open_per_member:
             raise BotError(BotErrorCode.TOO_MANY_OPEN, waiting=waiting)
 
-    async def _require_consent(self, venue: Venue, action: Action, author_id: int) -> None:
-        answer = await self._store.consents.answer(author_id, venue.place.server_id or 0)
-        rule = self.settings(venue)[0].consent
-        if answer is Answer.NEVER:
+    async def _require_consent(
+        self, server_ids: Collection[int | None], action: Action, author_id: int
+    ) -> None:
+        said = [
+            (self._of_server(each).consent, await self._store.consents.answer(author_id, each or EVERYWHERE))
+            for each in server_ids
+        ]
+        if any(answer is Answer.NEVER for _, answer in said):
             raise BotError(BotErrorCode.AUTHOR_SAYS_NO)
-        if rule is Consent.OWN:
+        rules = {rule for rule, _ in said}
+        if Consent.OWN in rules:
             raise BotError(BotErrorCode.ONLY_OWN_PICTURES)
-        if rule is Consent.ASK and author_id == UNKNOWN_AUTHOR and action in _PAINTING:
+        if action not in _PAINTING:  # what is painted already was painted with the author's word
+            return
+        if Consent.ASK in rules and author_id == UNKNOWN_AUTHOR:
             raise BotError(BotErrorCode.AUTHOR_UNKNOWN)
-        # What is painted already was painted with the author's word.
-        asks = answer is Answer.ASK or (answer is None and rule is Consent.ASK)
-        if asks and action in _PAINTING:
+        if any(answer is Answer.ASK or (answer is None and rule is Consent.ASK) for rule, answer in said):
             raise BotError(BotErrorCode.CONSENT_NEEDED, author=author_id)
 
 

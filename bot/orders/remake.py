@@ -65,6 +65,7 @@ class Remake:
     seed: int = field(default_factory=lambda: secrets.randbelow(_LAST_SEED + 1))
     by_reaction: bool = False
     upload_limit: int | None = None
+    result_channel_id: int | None = None
 
     def __post_init__(self) -> None:
         if self.change in _GOING_ON and self.result is not None:
@@ -79,6 +80,7 @@ class Remake:
             user_id=self.user_id,
             created_at=now.timestamp(),
             source_message_id=self.result_message_id,
+            source_channel_id=self.result_channel_id,
             sources=self._sources(),
             output=Output.CHANNEL,  # it is answered where it was asked for
             upload_limit=self.upload_limit,

@@ -89,6 +89,7 @@ class StyleRequest:
             spoiler=self.spoiler,
             created_at=now.timestamp(),
             source_message_id=self.source_message_id,
+            source_channel_id=self.content.channel_id,
             sources=tuple(Source(part, url=image.url, size=image.size) for part, image in images),
             author_id=self.content.author_id,
             parent_id=self.content.ticket_id,
@@ -96,7 +97,7 @@ class StyleRequest:
             nsfw=any(image.nsfw for image in (self.content, *self.style_images.values())),
             output=self.output,
             upload_limit=self.upload_limit,
-            images=tuple(GivenImage(part, image.name, image.identity) for part, image in images),
+            images=tuple(GivenImage(part, image.name, image.identity, image.kind) for part, image in images),
         )
 
     def _job(self) -> JobRequest:

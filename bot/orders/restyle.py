@@ -29,6 +29,7 @@ class Restyle:
     output: Output
     by_reaction: bool = True
     upload_limit: int | None = None
+    result_channel_id: int | None = None
 
     def ticket(self, now: datetime) -> Ticket:
         """A new ticket for this request."""
@@ -40,6 +41,7 @@ class Restyle:
             styles=(bundled(self.style),),
             created_at=now.timestamp(),
             source_message_id=self.result_message_id,
+            source_channel_id=self.result_channel_id,
             sources=(Source(_CONTENT, earlier=self.of.id),),
             output=self.output,
             upload_limit=self.upload_limit,

@@ -246,6 +246,11 @@ class Sources:
         )
 
 
+def identities(message: discord.Message) -> set[str]:
+    """Which pictures there are in a message, of whomever."""
+    return {picture.identity for picture in _shown(message)}
+
+
 async def may_read(channel: Channel, member: discord.Member) -> bool:
     """Whether a member, and the bot, can read what was written in a channel."""
     for reader in (member, channel.guild.me):

@@ -72,18 +72,24 @@ class ResultActions:
     async def _remake(
         self, interaction: discord.Interaction, ticket: Ticket, change: Change, size: int | None = None
     ) -> None:
-        shown = _shown_result(interaction.message, ticket)
+        message_id, channel_id = await self._where(ticket)
         remake = Remake(
             ticket,
             change,
             Place.of(interaction),
             interaction.user.id,
-            shown,
-            shown.message_id if shown is not None else ticket.result_message_id,
+            _shown_result(interaction.message, ticket),
+            message_id,
             size=size,
             upload_limit=interaction.filesize_limit,
+            result_channel_id=channel_id,
         )
         await self._hand_in(interaction, remake)
+
+    async def _where(self, ticket: Ticket) -> tuple[int | None, int | None]:
+        """The message with a ticket's result, which outlasts what is shown of it in private; and its channel."""
+        post = await self._store.posts.find(ticket.result_message_id or 0)
+        return ticket.result_message_id, post.channel_id if post is not None else None
 
     async def _hand_in(self, interaction: discord.Interaction, order: Remake | Restyle) -> None:
         """Have it painted, or its author asked first."""
@@ -123,17 +129,18 @@ class ResultActions:
         ticket = await self.pictures.find(ticket_id)
         if ticket is None:
             raise BotError(BotErrorCode.PICTURE_GONE)
-        result_id = ticket.result_message_id
+        message_id, channel_id = await self._where(ticket)
         place, style = Place.of(interaction), self._catalogue.named(name)
         order = Restyle(
             ticket,
             style,
             place,
             interaction.user.id,
-            result_id,
+            message_id,
             Output.CHANNEL,
             by_reaction=False,
             upload_limit=interaction.filesize_limit,
+            result_channel_id=channel_id,
         )
         await self._hand_in(interaction, order)
 

@@ -37,13 +37,17 @@ class FinishedPictures:
         self, interaction: discord.Interaction, action: Action, ticket: Ticket | None = None
     ) -> None:
         """Ask the policy, for the picture that a ticket's line began with. Raises BotError."""
-        author, nsfw = (ticket.author_id, ticket.nsfw) if ticket is not None else (None, False)
-        await self._policy.require(actor_of(interaction), Venue.of(interaction), action, author, nsfw)
+        actor, venue = actor_of(interaction), Venue.of(interaction)
+        if ticket is None:
+            await self._policy.require(actor, venue, action)
+            return
+        root_id = ticket.root_id or ticket.id
+        await self._policy.require(actor, venue, action, ticket.author_id, ticket.nsfw, root_id)
 
     async def require_shown(self, interaction: discord.Interaction, action: Action, ticket: Ticket) -> None:
         """Ask the policy only whether a ticket's picture may be shown by this. Raises BotError."""
-        actor, venue = actor_of(interaction), Venue.of(interaction)
-        await self._policy.require_picture(actor, venue, action, ticket.author_id, ticket.nsfw)
+        actor, venue, root_id = actor_of(interaction), Venue.of(interaction), ticket.root_id or ticket.id
+        await self._policy.require_picture(actor, venue, action, ticket.author_id, ticket.nsfw, root_id)
 
     async def painted(self, ticket_id: str) -> tuple[Ticket, str]:
         """A ticket and the job that has painted it. Raises BotError PAINTING_GONE, RESULT_DELETED."""

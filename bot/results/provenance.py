@@ -40,6 +40,7 @@ class ProvenanceReader:
         self, interaction: discord.Interaction, picture: SourcePicture, message_id: int
     ) -> None:
         """Answer, privately, with how the picture of a message was painted, whoever has posted it."""
+        await self._pictures.require(interaction, Action.LOOK)
         attachments.check(picture, "previous")
         size = most_bytes("previous") if picture.size is None else picture.size
         async with (

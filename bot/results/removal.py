@@ -83,6 +83,12 @@ class Removal:
     async def remove(self, interaction: discord.Interaction, target: Target) -> None:
         """Delete it. Raises BotError as `ask`."""
         if target.ticket_id is None:
+            there = interaction.client.get_partial_messageable(target.channel_id)
+            try:
+                target = await self._target_of(interaction, await there.fetch_message(target.message_id))
+            except discord.NotFound as error:
+                raise BotError(BotErrorCode.RESULT_DELETED) from error
+        if target.ticket_id is None:
             await self._deletion.delete_message(target.channel_id, target.message_id)
             return
         if not await self._is_known(interaction, target.ticket_id):

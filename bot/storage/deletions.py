@@ -23,6 +23,7 @@ _FORGOTTEN = {
     "sources": "[]",
     "images": "[]",
     "source_message_id": None,
+    "source_channel_id": None,
     "message_id": None,
     "result_message_id": None,
     "job_id": None,

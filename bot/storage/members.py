@@ -89,7 +89,13 @@ class Members:
             said = and_(said, consents.answers.c.answer != Answer.NEVER)
         of_others = and_(tickets.table.c.author_id == member_id, tickets.table.c.user_id != member_id)
         # Nobody knows whose it is any more, which is not to say that it is there for all to use.
-        unlinked = {"author_id": NOBODY, "description": None, "images": "[]", "source_message_id": None}
+        unlinked = {
+            "author_id": NOBODY,
+            "description": None,
+            "images": "[]",
+            "source_message_id": None,
+            "source_channel_id": None,
+        }
         async with self._database.begin() as connection:
             await connection.execute(delete(reactions.table).where(given.user_id == member_id, is_late))
             await connection.execute(

@@ -93,6 +93,7 @@ class Retention:
             (settings.channels.c.id, settings.channels),
             (tickets.table.c.channel_id, tickets.table),
             (tickets.table.c.output_id, tickets.table),
+            (tickets.table.c.source_channel_id, tickets.table),
             (posts.table.c.channel_id, posts.table),
             (consents.asked.c.channel_id, consents.asked),
         )

@@ -13,7 +13,19 @@ from enum import StrEnum
 from typing import Any
 
 import structlog
-from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Float, String, Table, Text, func, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Float,
+    String,
+    Table,
+    Text,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.place import Place
@@ -89,6 +101,7 @@ class GivenImage:
     part: str
     name: str = ""
     identity: str = ""
+    kind: str = ""  # what it was where it was found
 
 
 @dataclass(frozen=True)
@@ -102,7 +115,8 @@ class Ticket:
     description: str | None  # of the picture, by whoever sent it
     spoiler: bool
     created_at: float  # seconds since 1970
-    source_message_id: int | None = None  # the picture's message, if it is in the channel
+    source_message_id: int | None = None  # the picture's message, if it is in one
+    source_channel_id: int | None = None  # in which that is; of a former version's, its place's
     message_id: int | None = None  # where the ticket is shown
     result_message_id: int | None = None
     job_id: str | None = None
@@ -126,6 +140,11 @@ class Ticket:
         if self.source_message_id is None or style is None:
             return None
         return Reaction(self.source_message_id, self.user_id, style)
+
+    @property
+    def source_place(self) -> Place:
+        """Where the picture's message is, which need not be where it was asked for."""
+        return Place(self.place.server_id, self.source_channel_id or self.place.channel_id)
 
     @property
     def wanted(self) -> tuple[int | None, JobRequest, frozenset[GivenImage]]:
@@ -169,6 +188,7 @@ table = Table(
     Column("spoiler", Boolean, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("source_message_id", BigInteger, index=True),
+    Column("source_channel_id", BigInteger, index=True),
     Column("message_id", BigInteger, index=True),
     Column("result_message_id", BigInteger),
     Column("job_id", String(64)),
@@ -263,11 +283,11 @@ class Tickets:
     async def delivered_to(
         self, user_id: int, server_id: int | None, limit: int, offset: int = 0
     ) -> list[Ticket]:
-        """The finished pictures of a member, the newest first: of a server, or of all direct messages."""
+        """The finished pictures of a member, the newest first: of a server, or wherever they were asked for."""
         query = (
             select(table)
             .where(table.c.user_id == user_id, table.c.state == TicketState.DELIVERED)
-            .where(table.c.server_id == server_id if server_id is not None else table.c.server_id.is_(None))
+            .where(table.c.server_id == server_id if server_id is not None else true())
             .order_by(table.c.created_at.desc())
             .limit(limit)
             .offset(offset)
@@ -284,9 +304,14 @@ class Tickets:
 
     async def line(self, source_ids: Collection[int]) -> list[Known]:
         """The tickets that were made from the pictures of these messages, and those made from their results."""
-        found = {each.id: each for each in await self.known(table.c.source_message_id.in_(source_ids))}
-        newest = {each.id for each in found.values() if each.parent_id is None}
-        found = {name: found[name] for name in newest}
+        is_first = table.c.parent_id.is_(None)
+        found = await self.known(table.c.source_message_id.in_(source_ids), is_first)
+        return await self.line_of([each.id for each in found])
+
+    async def line_of(self, ids: Collection[str]) -> list[Known]:
+        """These tickets, and those made from their results."""
+        found = {each.id: each for each in await self.known(table.c.id.in_(ids))}
+        newest = {*found}
         while newest:
             later = await self.known(table.c.root_id.in_(newest) | table.c.parent_id.in_(newest))
             newest = {each.id for each in later} - found.keys()

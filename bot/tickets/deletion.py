@@ -8,6 +8,7 @@ from collections.abc import Collection
 
 import discord
 
+from bot.orders.pictures import Kind as PictureKind
 from bot.storage import tickets
 from bot.storage.consents import Question
 from bot.storage.erasures import Erasure, Kind
@@ -73,6 +74,23 @@ class Deletion:
         line = await self._store.tickets.line(message_ids)
         await self._void(await self._store.consents.of_pictures(message_ids))
         await self._store.reactions.forget_pictures(*message_ids)
+        await self._line_gone(line)
+
+    async def message_edited(self, message_id: int, left: Collection[str]) -> None:
+        """A message was edited, and has these pictures left: one that was taken out of it is as good as deleted."""
+        of = tickets.table.c
+        made = await self._store.tickets.known(of.source_message_id == message_id, of.parent_id.is_(None))
+        gone = [each.id for each in made if await self._is_taken_out(each.id, left)]
+        await self._line_gone(await self._store.tickets.line_of(gone) if gone else [])
+
+    async def _is_taken_out(self, ticket_id: str, left: Collection[str]) -> bool:
+        """Whether a ticket's picture was a file of a message that has only these left; previews come and go."""
+        ticket = await self._store.tickets.find(ticket_id)
+        images = ticket.images if ticket is not None else ()
+        content = next((image for image in images if image.part == "content"), None)
+        return content is not None and content.kind == PictureKind.FILE and content.identity not in left
+
+    async def _line_gone(self, line: Collection[Known]) -> None:
         if not line:
             return
         await self._withdraw([each.id for each in line if each.is_open])
@@ -122,7 +140,11 @@ class Deletion:
         await self._purge(gone)
         # Of a picture that was in the channel, results elsewhere stay, and nothing new is made.
         staying = [each.id for each in known if each.id not in gone and each.channel_id == channel_id]
+        of_there = await self._store.tickets.known(tickets.table.c.source_channel_id == channel_id)
+        await self._withdraw([each.id for each in of_there if each.is_open])
+        staying += [each.id for each in of_there if not each.is_open]
         await self._store.deletions.drop(staying, _now(), Kind.IMAGES)
+        self._begin_erasing()
         asked = await self._store.consents.open_questions(channel_id=channel_id)
         asked += await self._store.consents.agreed(channel_id=channel_id)
         await self._store.consents.close(*(question.id for question in asked))

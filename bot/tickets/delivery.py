@@ -199,7 +199,8 @@ class Delivery:
         return any(result_stem(self._ticket) in attachment.filename for attachment in message.attachments)
 
     async def _send(self, nonce: str, answered: int | None = None, **shown: Any) -> discord.Message:
-        answered = answered or self._ticket.source_message_id
+        if answered is None and self._ticket.source_place == self._ticket.place:
+            answered = self._ticket.source_message_id
         home = await self.home()
         # In the thread under it the picture stands on top.
         if answered is not None and home.channel_id is not None and home.channel_id != answered:

@@ -266,13 +266,16 @@ class Desk:
         return followed + self._services.admission.wanted_by(owner)
 
     def open_in(self, server_id: int | None, user_id: int) -> list[Open]:
-        """What is under way in a server, oldest first; in direct messages, what is for a member there."""
+        """What is under way in a server, oldest first; without one, what is for a member wherever they asked for it."""
         tickets = sorted(self._followers.values(), key=lambda follower: follower.ticket.created_at)
         return [
             Open(follower.ticket, follower.newest)
             for follower in tickets
-            if follower.ticket.place.server_id == server_id
-            and (server_id is not None or follower.ticket.user_id == user_id)
+            if (
+                follower.ticket.user_id == user_id
+                if server_id is None
+                else follower.ticket.place.server_id == server_id
+            )
         ]
 
     async def close(self) -> None:

@@ -35,4 +35,4 @@ def link_of(post: Posted) -> str:
 
 
 def _source(root: Ticket) -> str | None:
-    return root.place.link(root.source_message_id) if root.source_message_id is not None else None
+    return root.source_place.link(root.source_message_id) if root.source_message_id is not None else None

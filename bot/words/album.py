@@ -16,7 +16,7 @@ SHOW_OPTIONS = {
 }
 HISTORY = "Your pictures, newest first; only you see the list."
 QUEUE = "Which pictures are waiting here, and when yours are ready; only you see it."
-NO_HISTORY = "You have no pictures here yet: `/stylize` paints your first one."
+NO_HISTORY = "You have no pictures here yet: `/stylize` in a server paints your first one."
 NO_MORE_HISTORY = "You have no older pictures here."
 NOBODY_WAITS = "Nobody is waiting for a picture here: yours would be next."
 

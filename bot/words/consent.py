@@ -15,6 +15,7 @@ OVER = "-# This has been answered."
 HERE, EVERYWHERE = "In this server", "In all servers"
 SAVED = "Saved: it counts from now on."
 
+THIS, AVATAR = "this", "your avatar"
 _SHOWN = 3  # members and styles by name
 _OWN_STYLE = "a style of their own"
 _ANSWERS = {
@@ -30,11 +31,18 @@ _RULES = {
 }
 
 
-def question(author_id: int, asker_ids: Sequence[int], styles: Sequence[str | None]) -> str:
-    """The question to an author; the styles are titles, None where somebody has sent one along."""
+def this_at(url: str) -> str:
+    """A picture that is elsewhere."""
+    return f"[{THIS}]({url})"
+
+
+def question(
+    author_id: int, asker_ids: Sequence[int], styles: Sequence[str | None], picture: str = THIS
+) -> str:
+    """The question to an author about a `picture`; the styles are titles, None where somebody has sent one along."""
     members = _some([f"<@{asker}>" for asker in dict.fromkeys(asker_ids)], "others")
     titles = _some([title or _OWN_STYLE for title in dict.fromkeys(styles)], "more")
-    return f"<@{author_id}>, {members} would like to see this in {titles}: may I paint it?"
+    return f"<@{author_id}>, {members} would like to see {picture} in {titles}: may I paint it?"
 
 
 def overview(here: Answer | None, everywhere: Answer | None, rule: Consent | None) -> str:

@@ -10,9 +10,10 @@ from engine.protocol import IMAGE_FORMATS, KNOBS, MAX_IMAGE_BYTES
 
 _SETTINGS = ("recipe", "size", "strength", "colours", "style_scale", "preset")
 _UNSEEN = "\n-# Discord does not show me what others post here, so pictures get no emoji to tap; everything else works."
+_DIRECT = "\n-# I paint in servers. Here you can see your pictures and your data."
 
 
-def guide(sees_pictures: bool) -> str:
+def guide(sees_pictures: bool, in_server: bool = True) -> str:
     """How to use the bot; `sees_pictures`: whether Discord shows it what others post."""
     settings = "\n".join(f"- `{name}`: {KNOBS[name].help}" for name in _SETTINGS)
     return (
@@ -35,5 +36,5 @@ def guide(sees_pictures: bool) -> str:
         "- `/setup` chooses channels, palette and rules, `/check` tells what is wrong. `/block` keeps a member out, `/unblock` lets them back in, "
         "`/blocked` lists who is out.\n"
         f"**Settings of** `/stylize`\n{settings}"
-        f"{'' if sees_pictures else _UNSEEN}"
+        f"{'' if sees_pictures else _UNSEEN}{'' if in_server else _DIRECT}"
     )

@@ -23,7 +23,12 @@ ART_TYPES = [
     discord.ChannelType.voice,
     discord.ChannelType.stage_voice,
 ]
-GALLERY_TYPES = [discord.ChannelType.text, discord.ChannelType.news]
+GALLERY_TYPES = [
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.forum,
+    discord.ChannelType.media,
+]
 _LAST_ROW = 4  # where one goes on is always the lowest, whatever else a page has
 _MENUS = "|".join(("palette", "output", "consent", "on_delete", "open_per_member", "cooldown_seconds"))
 _ANY_PAGE = "|".join(Page)

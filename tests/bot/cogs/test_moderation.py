@@ -38,6 +38,8 @@ async def test_a_blocked_member_can_have_nothing_painted(
     picture = await world.bob.send(world.art, "my cat", attachments=[("cat.png", png())])
     menu = await world.bob.context_menu(world.art, "Stylize this image", picture)
     assert said(menu).content == BLOCKED
+    how = await world.bob.context_menu(world.art, "How was this painted?", result)
+    assert said(how).content == BLOCKED
     world.sentences()
     assert len(engine.jobs) == 1
     assert fetched == []

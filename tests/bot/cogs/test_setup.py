@@ -85,6 +85,14 @@ async def test_every_choice_takes_effect_at_once(world: World, mia: MemberActor)
     assert (server(world).open_per_member, server(world).cooldown_seconds) == (5, 60)
 
 
+async def test_a_gallery_may_be_a_forum(world: World, mia: MemberActor) -> None:
+    forum = world.guild.create_forum_channel("gallery")
+    opened = await panel(world, mia, words.Page.RESULTS)
+    await mia.select(opened, [forum], custom_id="setup:gallery")
+    assert server(world).gallery_id == forum.id
+    assert f"Gallery: <#{forum.id}>" in opened.content
+
+
 async def test_the_first_time_it_walks_through_every_step(world: World, mia: MemberActor) -> None:
     await world.set_channel(is_art=False)
     opened = await panel(world, mia)

@@ -35,6 +35,14 @@ async def test_by_a_link_to_a_message(world: World, engine: FakeEngine) -> None:
     assert (ticket.author_id, ticket.source_message_id) == (world.bob.id, message.id)
 
 
+async def test_a_result_links_its_original_wherever_that_is(world: World) -> None:
+    message = await world.bob.send(world.talk, "my cat", attachments=[("cat.png", png())])
+    await stylize(world, picture=message.jump_url)
+    result = await world.finish(0)
+    assert f"[the original]({message.jump_url})" in result.content
+    assert result.reference is None
+
+
 async def test_by_an_id(world: World, engine: FakeEngine) -> None:
     cat = png(colour="orange")
     message = await world.bob.send(world.art, "my cat", attachments=[("cat.png", cat)])

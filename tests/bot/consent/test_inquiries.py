@@ -9,6 +9,7 @@ import pytest
 from simcord import Env
 
 from bot.consent import inquiries
+from bot.errors import BotError, BotErrorCode
 from bot.refusals import NO
 from bot.storage.consents import EVERYWHERE, Answer
 from bot.storage.settings import Consent
@@ -415,3 +416,53 @@ async def test_a_reaction_taken_back_while_its_author_is_being_asked_leaves_no_q
     await world.alice.react(picture, "🌊")
     assert questions(world) == []
     assert await world.bot.studio.store.consents.open_questions() == []
+
+
+async def question_in(channel: Any) -> discord.Message:
+    question: discord.Message
+    (question,) = [message for message in channel.history() if "may I paint it?" in message.content]
+    return question
+
+
+async def test_of_a_picture_elsewhere_the_question_has_the_link_and_a_yes_paints_it(
+    world: World, engine: FakeEngine
+) -> None:
+    picture = await post(world, channel=world.talk)
+    await world.stylize(content=None, picture=picture.jump_url)
+    question = await question_in(world.art)
+    assert f"would like to see [this]({picture.jump_url}) in" in question.content
+    assert question.reference is None
+    await world.bob.click(question, label="This once")
+    await world.until(lambda: engine.jobs)
+
+
+@pytest.mark.parametrize("name", ["art", "talk"])
+async def test_a_yes_to_what_was_asked_at_a_result_that_only_its_asker_saw_paints_it(
+    world: World, engine: FakeEngine, name: str
+) -> None:
+    await world.bob.react(await post(world), "🌊")
+    result, channel = await world.finish(0), getattr(world, name)
+    shown_again = await world.alice.slash(channel, "show", picture=result.jump_url)
+    await world.alice.click(said(shown_again), label="More style")
+    question = await question_in(channel)
+    is_beneath = question.reference is not None and question.reference.message_id == result.id
+    assert is_beneath or result.jump_url in question.content
+    await world.bob.click(question, label="This once")
+    await world.until(lambda: len(engine.jobs) == 2)
+
+
+async def test_of_an_avatar_the_question_says_so(world: World) -> None:
+    carol = world.guild.add_member(world.env.create_user("carol", avatar="0" * 32))
+    await world.alice.slash(world.art, "stylize", member=carol, style="great_wave")
+    question = await question_in(world.art)
+    assert "would like to see your avatar in The Great Wave" in question.content
+
+
+async def test_a_yes_does_not_count_once_the_server_wants_nobody_elses_pictures_painted(
+    world: World, engine: FakeEngine
+) -> None:
+    _, question = await asked(world)
+    await world.set_server(consent=Consent.OWN)
+    await world.bob.click(question, label="Always")
+    await world.shows(sentence(BotError(BotErrorCode.ONLY_OWN_PICTURES)))
+    assert engine.jobs == []

@@ -172,6 +172,31 @@ async def test_whose_picture_it_is(
     assert await answer(policy, MEMBER, HERE, Action.LOOK, author_id=BOB) == "yes"
 
 
+@pytest.mark.parametrize(
+    ("rule", "said", "expected"),
+    [
+        (Consent.OPEN, Answer.NEVER, NO),
+        (Consent.OWN, None, BotErrorCode.ONLY_OWN_PICTURES),
+        (Consent.ASK, None, ASKED),
+        (Consent.ASK, Answer.ALWAYS, "yes"),
+        (Consent.OPEN, None, "yes"),
+    ],
+)
+@pytest.mark.parametrize("elsewhere", [Place(None, 9), Place(7, 8)])
+async def test_where_a_picture_comes_from_its_author_and_server_are_heard_elsewhere_too(
+    policy: Policy, store: Store, rule: Consent, said: Answer | None, expected: str, elsewhere: Place
+) -> None:
+    root = replace(ticket(), place=Place(SERVER, CHANNEL), author_id=BOB)
+    await store.tickets.add(root)
+    await store.settings.change_server(SERVER, BOB, NOW, consent=rule)
+    await store.settings.change_server(7, BOB, NOW, consent=Consent.OPEN)
+    await store.consents.remember(BOB, SERVER, said, 1.0)
+    there, about = replace(HERE, place=elsewhere), {"author_id": BOB, "root_id": root.id}
+    assert await answer(policy, MEMBER, there, Action.PAINT, **about) == expected
+    posted = await answer(policy, MEMBER, there, Action.POST, **about)
+    assert posted == ("yes" if expected == ASKED else expected)
+
+
 async def test_what_was_said_here_counts_before_what_was_said_for_everywhere(
     policy: Policy, store: Store
 ) -> None:

@@ -40,12 +40,12 @@ async def menu(world: World, message: discord.Message, member: Any = None) -> In
 async def painted(world: World, opened: InteractionResult, style: str = "great_wave") -> dict[str, bytes]:
     """What the engine gets once a style is picked."""
     before = len(world.engine.jobs)
-    await world.alice.select(said(opened), [style], custom_id=_menu_of(opened, style))
+    await world.alice.select(said(opened), [style], custom_id=menu_of(opened, style))
     await world.until(lambda: world.engine.jobs[before:])
     return world.engine.jobs[before].parts
 
 
-def _menu_of(opened: InteractionResult, value: str) -> str:
+def menu_of(opened: InteractionResult, value: str) -> str:
     menus = [item for row in said(opened).components for item in row["components"]]
     (custom_id,) = (
         item["custom_id"]
@@ -69,7 +69,7 @@ async def test_of_several_pictures_one_is_chosen(world: World, engine: FakeEngin
     opened = await menu(world, message)
     names = [option["label"] for option in said(opened).components[0]["components"][0]["options"]]
     assert names == ["1. cat.png", "2. dog.png"]
-    await world.alice.select(said(opened), ["1"], custom_id=_menu_of(opened, "1"))
+    await world.alice.select(said(opened), ["1"], custom_id=menu_of(opened, "1"))
     assert await painted(world, opened) == {"content": dog}
     other = await menu(world, message)
     assert await painted(world, other) == {"content": cat}  # of the same message, in the same style

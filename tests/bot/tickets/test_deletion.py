@@ -15,7 +15,7 @@ from sqlalchemy import event
 from bot.errors import BotError, BotErrorCode
 from bot.storage.consents import Answer, Question
 from bot.storage.posts import Posted, Role
-from bot.storage.settings import OnDelete
+from bot.storage.settings import Consent, OnDelete
 from bot.storage.wishes import Wishes
 from bot.tickets.message import TicketMessage
 from bot.words import deletion as deletion_words
@@ -23,6 +23,7 @@ from bot.words import ticket as words
 from bot.words.errors import sentence
 from engine.protocol import ErrorCode, Refusal
 from tests.bot.fake_engine import FakeEngine
+from tests.bot.orders.test_sources import menu_of
 from tests.bot.world import FINISHED, World, png, preview, said, told
 
 MOMENTS = ("asked", "fetching", "queued", "painting", "delivering", "delivered")
@@ -382,6 +383,22 @@ async def test_the_menu_deletes_what_nothing_is_known_of_any_more(scene: Scene) 
     world.sentences()
 
 
+async def test_who_moderates_no_longer_deletes_nothing_by_a_question_of_before(scene: Scene) -> None:
+    world = scene.world
+    result = await delivered(scene)
+    [ticket] = {post.ticket_id for post in await world.bot.studio.store.posts.in_channel(world.art.id)}
+    await world.bot.studio.store.deletions.purge([ticket], 1.0, ())
+    role = world.guild.create_role("moderators", permissions=discord.Permissions(manage_messages=True))
+    carol = world.guild.add_member(world.env.create_user("carol"), roles=[role])
+    question = await carol.context_menu(world.art, deletion_words.DELETE_MENU, result)
+    world.env.backend.delete_role(world.guild.id, role.id)
+    pressed = await carol.click(said(question), label=deletion_words.CONFIRMED)
+    assert sentence(BotError(BotErrorCode.NOT_YOURS_TO_DELETE)) in told(pressed)
+    await scene.settle()
+    assert result.id in [message.id for message in scene.ours]
+    world.sentences()
+
+
 async def test_what_is_still_painted_is_cancelled_and_not_deleted(scene: Scene) -> None:
     world = scene.world
     await world.alice.react(scene.picture, "🌊")
@@ -561,3 +578,50 @@ async def test_a_message_in_an_archived_thread_is_deleted_and_the_thread_stays_a
     again = await world.bot.fetch_channel(thread.id)
     assert isinstance(again, discord.Thread)
     assert again.archived
+
+
+async def test_the_channel_of_the_picture_goes_and_what_is_painted_of_it_elsewhere_stops(
+    world: World, engine: FakeEngine
+) -> None:
+    picture = await world.bob.send(world.talk, "my cat", attachments=[("cat.png", png())])
+    await world.stylize(content=None, picture=picture.jump_url)
+    world.env.backend.delete_channel(world.talk.id)
+    await world.shows(words.WITHDRAWN)
+    await world.until(lambda: engine.deleted == [engine.jobs[0].key])
+
+
+async def edited(world: World, message: discord.Message, **fields: Any) -> None:
+    world.env.backend.edit_message(message.channel.id, message.id, fields)
+    await world.env.settle()
+
+
+async def test_a_picture_that_is_taken_out_of_its_message_takes_along_what_is_made_of_it(
+    scene: Scene,
+) -> None:
+    world = scene.world
+    pets = [("cat.png", png()), ("dog.png", png(colour="red"))]
+    message = await world.bob.send(world.art, "my pets", attachments=pets)
+    await world.alice.react(message, "🌊")  # which means the first
+    menu = await world.alice.context_menu(world.art, "Stylize this image", message)
+    await world.alice.select(said(menu), ["1"], custom_id=menu_of(menu, "1"))
+    await world.alice.select(said(menu), ["great_wave"], custom_id=menu_of(menu, "great_wave"))
+    await world.until(lambda: len(scene.engine.jobs) == 2)
+    await edited(world, message, content="my pets, again")
+    assert len(await world.bot.studio.store.tickets.unfinished()) == 2
+    _, dog = world.env.backend.get_message(world.art.id, message.id).attachments
+    await edited(world, message, attachments=[dog])
+    await world.shows(words.WITHDRAWN)
+    (left,) = await world.bot.studio.store.tickets.unfinished()
+    assert left.images[0].name == "dog.png"
+
+
+async def test_a_yes_to_a_picture_that_was_taken_out_meanwhile_paints_nothing(scene: Scene) -> None:
+    world = scene.world
+    await world.set_server(consent=Consent.ASK)
+    await world.alice.react(scene.picture, "🌊")
+    question = await world.shows("may I paint it?")
+    await edited(world, scene.picture, attachments=[])
+    await world.bob.click(question, label="This once")
+    await world.env.settle()
+    assert scene.engine.jobs == []
+    assert await world.bot.studio.store.consents.agreed() == []

@@ -101,6 +101,7 @@ def upgrade() -> None:
     for column in ("server_id", "until"):
         op.create_index(f"ix_marks_{column}", "marks", [column])
     with op.batch_alter_table("tickets") as tickets:
+        tickets.add_column(sa.Column("source_channel_id", sa.BigInteger))
         tickets.add_column(sa.Column("author_id", sa.BigInteger))
         tickets.add_column(sa.Column("parent_id", sa.String(25)))
         tickets.add_column(sa.Column("root_id", sa.String(25)))
@@ -115,7 +116,7 @@ def upgrade() -> None:
             "output", existing_type=sa.String(16), existing_nullable=False, server_default=None
         )
         tickets.alter_column("images", existing_type=sa.Text, existing_nullable=False, server_default=None)
-    for column in ("author_id", "user_id", "source_message_id", "root_id"):
+    for column in ("author_id", "user_id", "source_message_id", "source_channel_id", "root_id"):
         op.create_index(f"ix_tickets_{column}", "tickets", [column])
     op.execute(
         "insert into posts (message_id, channel_id, server_id, ticket_id, role, at) "
