@@ -24,6 +24,7 @@ from bot.tickets.views import Views
 from bot.words import album as words
 from bot.words import result as result_words
 from bot.words.post import Post
+from engine.protocol import CrashPoint, reach
 
 PAGE = 8  # pictures
 _LINK = re.compile(r"https://(?:\w+\.)?discord(?:app)?\.com/channels/(?:@me|\d+)/\d+/(?P<message>\d+)/?")
@@ -64,7 +65,9 @@ class Album:
         limit = Place.of(interaction).upload_limit(interaction.client)
         post, view = await self._again(interaction, ticket, limit)
         message = await Delivery.at(interaction, ticket).post_beneath(post, f"{interaction.id}s", view)
+        reach(CrashPoint.BOT_COPY_POSTED)
         await self._pictures.note(ticket, message, Role.GALLERY)
+        reach(CrashPoint.BOT_COPY_NOTED)
         await interaction.edit_original_response(content=result_words.posted(message.jump_url))
 
     async def _again(
