@@ -18,13 +18,11 @@ from bot.results.pictures import FinishedPictures
 from bot.storage.interactions import Manner
 from bot.storage.posts import Role
 from bot.storage.tickets import Ticket
-from bot.tickets.delivery import Delivery
 from bot.tickets.lineage import lineage_of, result_link
 from bot.tickets.views import Views
 from bot.words import album as words
 from bot.words import result as result_words
 from bot.words.post import Post
-from engine.protocol import CrashPoint, reach
 
 PAGE = 8  # pictures
 _LINK = re.compile(r"https://(?:\w+\.)?discord(?:app)?\.com/channels/(?:@me|\d+)/\d+/(?P<message>\d+)/?")
@@ -64,10 +62,7 @@ class Album:
     async def _post(self, interaction: discord.Interaction, ticket: Ticket) -> None:
         limit = Place.of(interaction).upload_limit(interaction.client)
         post, view = await self._again(interaction, ticket, limit)
-        message = await Delivery.at(interaction, ticket).post_beneath(post, f"{interaction.id}s", view)
-        reach(CrashPoint.BOT_COPY_POSTED)
-        await self._pictures.note(ticket, message, Role.GALLERY)
-        reach(CrashPoint.BOT_COPY_NOTED)
+        message = await self._pictures.post(interaction, ticket, post, Role.GALLERY, view)
         await interaction.edit_original_response(content=result_words.posted(message.jump_url))
 
     async def _again(

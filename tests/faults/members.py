@@ -127,11 +127,11 @@ class Members:
             clicked = await self.discord.bob.click(self._handle(result), label="Again")
             self.orders.append(Order(_answers(result.id), clicked, picture=result.id))
 
-    async def _picture(self) -> "Message":
+    async def _picture(self) -> ResponseMessage:
         """A new picture; of somebody new where authors are asked, as one is asked only so often."""
         who = self.discord.bob if self.consent is not Consent.ASK else self._newcomer("author")
         sent = await who.send(self.discord.studio, "a cat", attachments=[("cat.png", png())])
-        return self.discord.world.backend.get_message(self.discord.studio.id, sent.id)
+        return self._handle(self.discord.world.backend.get_message(self.discord.studio.id, sent.id))
 
     def _newcomer(self, what: str) -> MemberActor:
         name = f"{what}{len(self._people)}"
