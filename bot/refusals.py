@@ -116,6 +116,7 @@ class Refusals:
         async with self._turn:
             if not await self._store.marks.add(mark):
                 return
+            reach(CrashPoint.BOT_MARK_STORED)
             self.watch()
             try:
                 await self._message(mark).add_reaction(emoji)

@@ -44,19 +44,27 @@ class StandIn:
         backend = self.world.backend
         await self.world.until(lambda: self.gateway.connected and any(backend.commands.values()), seconds)
 
-    async def set_up(self, **choices: str) -> None:
+    async def set_up(self, gallery: ChannelHandle | None = None, **choices: str) -> None:
         """Let the owner make #studio an art channel with `/setup`, and choose more by its menus. Raises TimeoutError."""
         panel = _shown(await self.mia.slash(self.studio, "setup"))
         await self._says(panel, words.TITLES[Page.CHANNELS])
         await self.mia.select(panel, [self.studio], custom_id="setup:channels")
         await self._says(panel, words.NAMES["is_art"])
+        if gallery is not None:
+            await self._turn_to(panel, "gallery_id")
+            await self.mia.select(panel, [gallery], custom_id="setup:gallery")
+            await self._says(panel, f"{words.NAMES['gallery_id']}: <#{gallery.id}>")
         for name, value in choices.items():
-            await self.mia.click(panel, custom_id=f"setup:page:{Page.ALL}:{EVERYWHERE}")
-            await self._says(panel, words.TITLES[Page.ALL])
-            await self.mia.select(panel, [PAGE_OF[name]], custom_id="setup:jump")
-            await self._says(panel, words.TITLES[PAGE_OF[name]])
+            await self._turn_to(panel, name)
             await self.mia.select(panel, [value], custom_id=f"setup:set:{name}:{EVERYWHERE}")
             await self._says(panel, f"{words.NAMES[name]}: {words.value_of(name, value)}")
+
+    async def _turn_to(self, panel: ResponseMessage, name: str) -> None:
+        """Have the page of a setting shown."""
+        await self.mia.click(panel, custom_id=f"setup:page:{Page.ALL}:{EVERYWHERE}")
+        await self._says(panel, words.TITLES[Page.ALL])
+        await self.mia.select(panel, [PAGE_OF[name]], custom_id="setup:jump")
+        await self._says(panel, words.TITLES[PAGE_OF[name]])
 
     async def _says(self, message: ResponseMessage, text: str) -> None:
         await self.world.until(lambda: text in message.content, SECONDS)

@@ -29,12 +29,13 @@ from bot.buttons.result import (
     timelapse_buttons,
 )
 from bot.buttons.setup import SETUP_ITEMS
-from bot.buttons.ticket import StopButton, ticket_buttons
+from bot.buttons.ticket import BringButton, StopButton, interrupted_buttons, ticket_buttons
 from bot.tickets.views import Views
 
 ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
     PaintButton,
     StopButton,
+    BringButton,
     RemakeButton,
     TimelapseButton,
     SnapshotMenu,
@@ -51,6 +52,7 @@ ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
 )
 VIEWS = Views(
     of_ticket=ticket_buttons,
+    of_interrupted=interrupted_buttons,
     of_result=result_buttons,
     of_panel=panel,
     of_timelapse=timelapse_buttons,

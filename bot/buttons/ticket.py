@@ -1,4 +1,4 @@
-"""What a member can press at an open ticket.
+"""What a member can press at a ticket: to stop it, or to have its result after all.
 
 Rule: the policy is asked whether whoever presses may, and everything that can go wrong is answered in one place.
 """
@@ -14,6 +14,7 @@ from bot.orders.venue import actor_of
 from bot.storage.interactions import Manner
 from bot.storage.tickets import StopRequest, Ticket
 from bot.studio import studio_of
+from bot.words import result as result_words
 from bot.words import ticket as words
 
 
@@ -46,6 +47,38 @@ class StopButton(
             )
 
 
+class BringButton(
+    discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"ticket:bring:(?P<ticket>[0-9a-f]+)"
+):
+    """Post a result of which it is not known whether it was posted: for the ticket's owner and moderators."""
+
+    def __init__(self, ticket_id: str) -> None:
+        button: discord.ui.Button[Any] = discord.ui.Button(
+            label=result_words.SHOW_IT,
+            style=discord.ButtonStyle.primary,
+            custom_id=f"ticket:bring:{ticket_id}",
+        )
+        super().__init__(button)
+        self._ticket_id = ticket_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> "BringButton":
+        """The button of a message, perhaps of a former process."""
+        return cls(match["ticket"])
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Let the desk decide, store, acknowledge and post it."""
+        async with answering(interaction):
+            await studio_of(interaction).desk.bring(
+                self._ticket_id,
+                interaction.user.id,
+                interaction.permissions.manage_messages,
+                partial(acknowledge, interaction, Manner.CLICK),
+            )
+
+
 _FACES = {
     StopRequest.CANCEL: (words.CANCEL, discord.ButtonStyle.danger),
     StopRequest.FINISH: (words.FINISH, discord.ButtonStyle.secondary),
@@ -59,3 +92,8 @@ def ticket_buttons(ticket: Ticket, keepable: bool) -> discord.ui.View:
         if keepable or stop_request is StopRequest.CANCEL:
             view.add_item(StopButton(ticket.id, stop_request))
     return view
+
+
+def interrupted_buttons(ticket: Ticket) -> discord.ui.View:
+    """The button where a result may have been posted or not."""
+    return discord.ui.View(timeout=None).add_item(BringButton(ticket.id))

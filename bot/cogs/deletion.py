@@ -39,7 +39,7 @@ class Deletion(commands.Cog):
     async def cog_load(self) -> None:
         """Offer the menu, and look for what a former process has posted without noting it."""
         self._tree.add_command(self._menu)
-        self._finding = asyncio.create_task(self._find_snapshots(), name="snapshots not noted")
+        self._finding = asyncio.create_task(self._find_drafts(), name="drafts of a former process")
 
     async def cog_unload(self) -> None:
         """Take the menu along."""
@@ -57,11 +57,12 @@ class Deletion(commands.Cog):
         task.add_done_callback(self._underway.discard)
         await task
 
-    async def _find_snapshots(self) -> None:
+    async def _find_drafts(self) -> None:
         try:
             await self._studio.results.find_snapshots(self._client)
+            await self._studio.deletion.find_drafts(self._client)
         except (DBAPIError, *DiscordTrouble) as error:  # then the next process does
-            log.warning("snapshots not looked for", error=short(error))
+            log.warning("drafts not looked for", error=short(error))
 
     async def _delete(self, interaction: discord.Interaction, message: discord.Message) -> None:
         await self._studio.removal.ask(interaction, message)

@@ -17,6 +17,7 @@ from bot.buttons.setup import open_view
 from bot.errors import DiscordTrouble, short
 from bot.studio import Studio, StudioClient
 from bot.words import setup as words
+from engine.protocol import CrashPoint, reach
 
 log = structlog.get_logger(__name__)
 
@@ -62,7 +63,9 @@ class Hello(commands.Cog):
             return
         try:
             if await self._store.settings.greeted(guild.id, discord.utils.utcnow()):
+                reach(CrashPoint.BOT_HELLO_STORED)
                 await channel.send(text, view=open_view().add_item(PaintButton()))
+                reach(CrashPoint.BOT_HELLO_SAID)
         except (DBAPIError, *DiscordTrouble) as error:
             log.warning("hello not said", server=guild.id, error=short(error))
 

@@ -18,6 +18,7 @@ from discord.ext import commands
 
 from bot.errors import DiscordTrouble, short
 from bot.studio import Studio, StudioClient
+from engine.protocol import CrashPoint, reach
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +52,7 @@ class Publishing(commands.Cog):
         while wanted != known:
             try:
                 await tree.sync()
+                reach(CrashPoint.BOT_COMMANDS_PUBLISHED)
                 known = wanted
                 await asyncio.to_thread(self._file.write_text, wanted, encoding="utf-8")
                 log.info("commands published", commands=len(tree.get_commands()))

@@ -230,6 +230,7 @@ class Inquiries:
         self._texts[known] = text
         if any(each.question_id is None for each in waiting):
             await self._store.consents.shown(picture, known)
+            reach(CrashPoint.BOT_QUESTION_NOTED)
 
     # --- answers ------------------------------------------------------------------------------------------
 
@@ -253,6 +254,7 @@ class Inquiries:
                 view=None,
                 allowed_mentions=discord.AllowedMentions.none(),
             )
+        reach(CrashPoint.BOT_CONSENT_SAID)
         await self._settle(author, shown={each.question_id for each in asked})
         self._paint_agreed()
 

@@ -288,8 +288,7 @@ class ResultActions:
 
     async def _post_here(self, interaction: discord.Interaction, ticket: Ticket, post: Post) -> None:
         await self.pictures.require_there(interaction.client, ticket)
-        message = await Delivery.at(interaction, ticket).post_beneath(post, f"{interaction.id}p")
-        await self.pictures.note(ticket, message, Role.SNAPSHOT)
+        message = await self.pictures.post(interaction, ticket, post, Role.SNAPSHOT)
         await interaction.followup.send(words.posted(message.jump_url), ephemeral=True)
 
     async def _timelapse(self, interaction: discord.Interaction, ticket: Ticket, job: str) -> Post:

@@ -18,7 +18,6 @@ from bot.results.pictures import FinishedPictures
 from bot.storage.interactions import Manner
 from bot.storage.posts import Role
 from bot.storage.tickets import Ticket
-from bot.tickets.delivery import Delivery
 from bot.tickets.lineage import lineage_of, result_link
 from bot.tickets.views import Views
 from bot.words import album as words
@@ -63,8 +62,7 @@ class Album:
     async def _post(self, interaction: discord.Interaction, ticket: Ticket) -> None:
         limit = Place.of(interaction).upload_limit(interaction.client)
         post, view = await self._again(interaction, ticket, limit)
-        message = await Delivery.at(interaction, ticket).post_beneath(post, f"{interaction.id}s", view)
-        await self._pictures.note(ticket, message, Role.GALLERY)
+        message = await self._pictures.post(interaction, ticket, post, Role.GALLERY, view)
         await interaction.edit_original_response(content=result_words.posted(message.jump_url))
 
     async def _again(

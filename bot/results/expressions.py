@@ -16,7 +16,7 @@ from bot.storage.interactions import Manner
 from bot.storage.tickets import Ticket
 from bot.tickets.views import Views
 from bot.words import expressions as words
-from engine.protocol import PRESETS, ImageFormat, Preset, sniff
+from engine.protocol import PRESETS, CrashPoint, ImageFormat, Preset, reach, sniff
 
 _FULL = (30008, 30018, 30039, 30056)  # emojis, animated ones, stickers
 _NOT_TAKEN = (50035, 50045, 50046, 50138, 170001, 170002, 170003, 170004, 170005, 170006)
@@ -54,6 +54,7 @@ class Expressions:
                     added = await _add(guild, ticket, preset, name, rendered.data, str(interaction.user.id))
                 except discord.HTTPException as error:
                     raise _refusal(error) from error
+            reach(CrashPoint.BOT_EXPRESSION_ADDED)
             await interaction.edit_original_response(content=added)
 
     async def show_avatar(self, interaction: discord.Interaction, ticket_id: str) -> None:

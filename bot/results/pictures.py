@@ -18,8 +18,9 @@ from bot.storage.posts import Posted, Role
 from bot.storage.store import Store
 from bot.storage.tickets import Ticket, TicketState
 from bot.tickets.deletion import Deletion
-from bot.tickets.delivery import message_of, posted
-from engine.protocol import ErrorCode, JobView, Refusal
+from bot.tickets.delivery import Delivery, message_of, posted
+from bot.words.post import Post
+from engine.protocol import CrashPoint, ErrorCode, JobView, Refusal, reach
 
 FETCH_SECONDS = 180.0  # for a picture of the engine to be in Discord, or others would wait in vain
 _FINISHED = (TicketState.DELIVERING, TicketState.DELIVERED)
@@ -84,10 +85,28 @@ class FinishedPictures:
             return None
         return post
 
-    async def note(self, ticket: Ticket, message: discord.Message, role: Role) -> None:
-        """Note a message that shows something of a ticket. Raises BotError RESULT_DELETED: meanwhile both went."""
-        if not await self.deletion.note(posted(message, ticket.id, role)):
+    async def post(
+        self,
+        interaction: discord.Interaction,
+        ticket: Ticket,
+        post: Post,
+        role: Role,
+        buttons: discord.ui.View | None = None,
+    ) -> discord.Message:
+        """Post something of a ticket where a member clicks, and note it.
+
+        Raises BotError RESULT_DELETED: it was meanwhile, and both go; and what Discord does.
+        """
+        delivery, nonce = Delivery.at(interaction, ticket), f"{interaction.id}p"
+        await self.store.drafts.begin(await delivery.draft(nonce, role))
+        message = await delivery.post_beneath(post, nonce, buttons)
+        reach(CrashPoint.BOT_COPY_POSTED)
+        is_noted = await self.deletion.note(posted(message, ticket.id, role))
+        await self.store.drafts.done(nonce)
+        reach(CrashPoint.BOT_COPY_NOTED)
+        if not is_noted:
             raise BotError(BotErrorCode.RESULT_DELETED)
+        return message
 
     async def view(self, job: str) -> JobView | None:
         """A job as the engine knows it; None if it no longer does. Raises Refusal, EngineUnreachable."""

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.storage import (
     blocks,
     consents,
+    drafts,
     erasures,
     interactions,
     marks,
@@ -39,7 +40,13 @@ NAMING: dict[Table, tuple[str, ...]] = {
     settings.changes: ("member_id",),
 }
 # Tables whose rows belong to a ticket, by its id.
-OF_TICKETS: tuple[Table, ...] = (posts.table, snapshots.table, interactions.table, erasures.table)
+OF_TICKETS: tuple[Table, ...] = (
+    posts.table,
+    drafts.table,
+    snapshots.table,
+    interactions.table,
+    erasures.table,
+)
 # Tables in which there is no member.
 OF_NOBODY: tuple[Table, ...] = (settings.servers, settings.channels, marks.table)
 

@@ -10,6 +10,7 @@ from bot.storage.blocks import Blocks
 from bot.storage.consents import Consents
 from bot.storage.database import Health, open_database
 from bot.storage.deletions import Deletions
+from bot.storage.drafts import Drafts
 from bot.storage.erasures import Erasures
 from bot.storage.interactions import OwedAnswers
 from bot.storage.marks import Marks
@@ -31,6 +32,7 @@ class Store:
     snapshots: Snapshots
     owed: OwedAnswers
     posts: Posts
+    drafts: Drafts
     settings: Settings
     consents: Consents
     blocks: Blocks
@@ -53,6 +55,7 @@ async def open_store(url: str) -> AsyncIterator[Store]:
             Snapshots(database),
             OwedAnswers(database),
             Posts(database),
+            Drafts(database),
             Settings(database),
             Consents(database),
             Blocks(database),

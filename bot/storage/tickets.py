@@ -172,7 +172,7 @@ class Known:
     @property
     def is_unfinished(self) -> bool:
         """Whether somebody still follows it."""
-        return self.state in _UNFINISHED
+        return self.state in UNFINISHED
 
 
 table = Table(
@@ -206,7 +206,7 @@ table = Table(
 )
 
 _PLACE = tuple(each.name for each in fields(Place))  # columns of a place's own
-_UNFINISHED = (TicketState.OPEN, TicketState.DELIVERING)
+UNFINISHED = (TicketState.OPEN, TicketState.DELIVERING)
 
 
 class Tickets:
@@ -262,7 +262,7 @@ class Tickets:
 
     async def unfinished_ids(self) -> list[str]:
         """The ids of all tickets that somebody still waits for, oldest first."""
-        query = select(table.c.id).where(table.c.state.in_(_UNFINISHED)).order_by(table.c.created_at)
+        query = select(table.c.id).where(table.c.state.in_(UNFINISHED)).order_by(table.c.created_at)
         async with self._database.connect() as connection:
             return [str(ticket_id) for ticket_id in await connection.scalars(query)]
 

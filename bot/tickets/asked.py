@@ -18,6 +18,7 @@ from bot.tickets.message import TOKEN_MARGIN, TicketMessage, fields
 from bot.words.help import ACCEPTED
 from bot.words.post import Post
 from bot.words.ticket import developing
+from engine.protocol import CrashPoint, reach
 
 if TYPE_CHECKING:
     from discord.types.interactions import Interaction as Payload
@@ -73,6 +74,7 @@ class Asked:
         """Show a new ticket to all, beside what was clicked or what only they see. Raises what Discord does."""
         if self.manner is Manner.THINKING:  # which the first follow-up would take the place of
             await self.interaction.edit_original_response(content=self.taken)
+            reach(CrashPoint.BOT_TAKEN_TOLD)
         message = await self.interaction.followup.send(wait=True, **fields(post, buttons))
         lasting = place.message(self.interaction.client, message.id)
         return TicketMessage(message.id, lasting, message, self.interaction.expires_at - TOKEN_MARGIN)

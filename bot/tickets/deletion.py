@@ -16,9 +16,11 @@ from bot.storage.members import NOBODY
 from bot.storage.posts import Posted, Role
 from bot.storage.settings import OnDelete, ServerSettings
 from bot.storage.store import Store
-from bot.storage.tickets import Known
+from bot.storage.tickets import UNFINISHED, Known
 from bot.storage.wishes import Wishes
+from bot.tickets.delivery import posted
 from bot.tickets.desk import Desk
+from bot.tickets.drafts import look_for
 from bot.tickets.eraser import Eraser
 from engine.protocol import CrashPoint, reach
 
@@ -41,6 +43,19 @@ class Deletion:
             return True
         self._eraser.wake()
         return False
+
+    async def find_drafts(self, client: discord.Client) -> None:
+        """Note what a former process has posted and not noted; what belongs to a deleted ticket is erased then.
+
+        Raises what a later try may mend.
+        """
+        for draft in await self._store.drafts.all():
+            if draft.role is Role.RESULT and await self._store.tickets.state(draft.ticket_id) in UNFINISHED:
+                continue  # whoever follows the ticket looks for it
+            for message in (await look_for(client, draft)).messages:
+                if await self._store.posts.find(message.id) is None:
+                    await self.note(posted(message, draft.ticket_id, draft.role))
+            await self._store.drafts.done(draft.nonce)
 
     # --- messages -----------------------------------------------------------------------------------------
 
@@ -201,6 +216,7 @@ class Deletion:
         ):
             await self._store.deletions.purge(ids, now, which, with_reactions=False)
             self._desk.dismiss(ids)
+        reach(CrashPoint.BOT_MEMBER_FORGOTTEN)
         await self._store.members.forget(member_id, wishes.keeps_no is True, now)
         self._begin_erasing()
 

@@ -7,12 +7,14 @@ the result's file name carries the id, so a restarted bot finds what it had post
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from enum import Enum, auto
 from typing import Any
 
 import discord
 import structlog
 
 from bot.place import Place
+from bot.storage.drafts import Draft
 from bot.storage.posts import Posted, Role
 from bot.storage.settings import Output
 from bot.storage.tickets import Ticket
@@ -26,6 +28,14 @@ log = structlog.get_logger(__name__)
 _HISTORY = 200  # messages that are searched for a result, the newest first: it was posted just before a crash
 _GALLERY_POSTS = 10  # of a forum, which have to be looked into one by one
 Forum = discord.ForumChannel  # media channels are forums too
+
+
+class To(Enum):
+    """Where something goes."""
+
+    GALLERY = auto()
+    HOME = auto()
+    OWNER = auto()
 
 
 def posted(message: discord.Message, ticket_id: str, role: Role) -> Posted:
@@ -51,6 +61,20 @@ class Delivery:
         self._client, self._ticket = client, ticket
         self.output, self.output_id = ticket.output, ticket.output_id
         self._home: Place | None = None
+        self._user: discord.User | None = None
+
+    async def draft(self, nonce: str, role: Role, to: To = To.HOME) -> Draft:
+        """What is to be kept of a message before it is posted. Raises what Discord does."""
+        place = Place(self._ticket.place.server_id, self._ticket.output_id)
+        if to is not To.GALLERY:
+            place = await self.home() if to is To.HOME else Place()
+        server_id, channel_id = place.server_id, place.channel_id
+        if channel_id is None:
+            server_id, channel_id = None, (await (await self._owner()).create_dm()).id
+        known = getattr(self._client.get_channel(channel_id), "last_message_id", None)
+        earlier = self._ticket.message_id or self._ticket.source_message_id
+        after = max(known or 0, earlier or 0)
+        return Draft(nonce, self._ticket.id, channel_id, server_id, role, after)
 
     async def post_ticket(self, post: Post, buttons: discord.ui.View) -> TicketMessage:
         """Show the ticket. Raises discord.HTTPException."""
@@ -89,8 +113,7 @@ class Delivery:
         It comes without buttons, which would ask for what its channel is closed to.
         """
         async with asyncio.timeout(SEND_SECONDS):
-            user = await self._client.fetch_user(self._ticket.user_id)
-            return await user.send(nonce=self._ticket.id, **fields(post))
+            return await (await self._owner()).send(nonce=self._ticket.id, **fields(post))
 
     async def post_snapshot(self, n: int, post: Post) -> discord.Message:
         """Post snapshot `n` beneath its result. Raises what Discord does.
@@ -213,7 +236,12 @@ class Delivery:
 
     async def _destination(self) -> discord.abc.Messageable:
         home = await self.home()
-        return home.channel(self._client) or await self._client.fetch_user(self._ticket.user_id)
+        return home.channel(self._client) or await self._owner()
+
+    async def _owner(self) -> discord.User:
+        if self._user is None:
+            self._user = await self._client.fetch_user(self._ticket.user_id)
+        return self._user
 
 
 def shown_message(client: discord.Client, ticket: Ticket) -> TicketMessage | None:

@@ -232,6 +232,38 @@ class Desk:
         finally:
             await follower.pass_on_stop()
 
+    async def bring(
+        self,
+        ticket_id: str,
+        user_id: int,
+        may_manage: bool,
+        acknowledge: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Post a result that may not have been. Raises BotError: RESULT_DELETED, TICKET_OVER, NOT_YOURS."""
+        ticket = await self._services.store.tickets.find(ticket_id)
+        if ticket is None or ticket.state is TicketState.DELETED:
+            raise BotError(BotErrorCode.RESULT_DELETED)
+        if user_id != ticket.user_id and not may_manage:
+            raise BotError(BotErrorCode.NOT_YOURS)
+        is_there = ticket.state is not TicketState.DELIVERED or ticket.result_message_id is not None
+        if is_there or ticket_id in self._followers or self._is_closing:
+            raise BotError(BotErrorCode.TICKET_OVER)
+        follower = self._follower(replace(ticket, state=TicketState.OPEN), None)
+        follower.message = shown_message(self._services.client, ticket)
+        self._followers[ticket_id], is_kept = follower, False  # or a second press would do the same
+        try:
+            is_kept = await self._services.store.tickets.save(follower.ticket, "state")
+        finally:
+            if not is_kept:
+                del self._followers[ticket_id]
+        if not is_kept:
+            raise BotError(BotErrorCode.RESULT_DELETED)
+        reach(CrashPoint.BOT_RESULT_WANTED)
+        try:
+            await acknowledge()
+        finally:
+            self._start(follower)
+
     async def take_back(self, reaction: Reaction) -> None:
         """A reaction is taken back: a picture that it has asked for, and that is not begun yet, is not wanted."""
         counted = self._services.store.reactions.has_counted
@@ -281,8 +313,10 @@ class Desk:
     async def close(self) -> None:
         """Take nothing more, finish taking what has come, and leave all tickets to the next process."""
         self._is_closing = True
-        if self._intakes:
-            await asyncio.wait(self._intakes, timeout=DRAIN_SECONDS)
+        # Of a result that is cut off on its way, nobody can tell whether it has arrived.
+        posting = {task for name, task in self._tasks.items() if self._followers[name].is_posting}
+        if self._intakes or posting:
+            await asyncio.wait(self._intakes | posting, timeout=DRAIN_SECONDS)
         apologies = {self._apologies} if self._apologies is not None else set()
         tasks = {*self._tasks.values(), *self._intakes, *filter(None, self._beginnings), *apologies}
         for task in tasks:

@@ -32,6 +32,7 @@ from bot.storage.settings import Output
 from bot.storage.tickets import StopRequest, Ticket, TicketState, parts_of
 from bot.tickets.asked import Asked
 from bot.tickets.delivery import Delivery, posted
+from bot.tickets.drafts import Look, look_for
 from bot.tickets.handover import Handover
 from bot.tickets.lineage import link_of
 from bot.tickets.message import TicketMessage
@@ -86,6 +87,8 @@ class Follower:
         self._is_resumed = self._may_be_shown = is_resumed
         self._may_be_taken = is_resumed and not ticket.sources
         self._delivery = Delivery(services.client, ticket)
+        # A former process was about to post the result: it may be there, or have been.
+        self._may_be_gone = is_resumed and ticket.state is TicketState.DELIVERING
         self._nudge = asyncio.Event()
         self._watch: Watch | None = None
         self._fetching: asyncio.Task[None] | None = None
@@ -93,6 +96,7 @@ class Follower:
         self._known: Waiting | None = None  # what whoever reads the ticket knows that it waits for
         self.newest: Update | None = None  # that is known of how it stands
         self.has_begun = False  # the painting, as far as the engine has told
+        self.is_posting = False  # its result
         self._has_preview = False  # there is something to keep, and the member has seen it
 
     # --- what others ask of it ----------------------------------------------------------------------------
@@ -422,11 +426,15 @@ class Follower:
         if self.must_end:
             return await self._conclude(None)
         reach(CrashPoint.BOT_DELIVERING)
-        message = await handover.post()
-        reach(CrashPoint.BOT_RESULT_POSTED)
-        if message is None:
-            return await self._undeliverable(result_words.undelivered(handover.hindrance, self.ticket))
-        return await self._delivered(message)
+        self.is_posting = True
+        try:
+            message = await handover.post()
+            reach(CrashPoint.BOT_RESULT_POSTED)
+            if message is not None:
+                return await self._delivered(message)
+        finally:
+            self.is_posting = False
+        return await self._undeliverable(result_words.undelivered(handover.hindrance, self.ticket))
 
     def _handover(self, finished: Finished) -> Handover:
         services, ticket = self._services, self.ticket
@@ -439,8 +447,17 @@ class Follower:
         """End the ticket with a picture that is kept and shown nowhere, because nobody takes it."""
         if self.message is not None:
             await self.message.show(words.closed_ticket(self.ticket, why), None, insist=True)
+        reach(CrashPoint.BOT_UNDELIVERABLE)
+        await self._end()
+
+    async def _end(self) -> None:
+        """The result is where it is to be, which may be nowhere for now."""
         await self._note(state=TicketState.DELIVERED, answered=True)
-        await self._services.shelf.keep(self.ticket.id, self._services.inbox.folder(self.ticket.id))
+        if self._is_dismissed:
+            return await self._result_gone()
+        reach(CrashPoint.BOT_RESULT_STORED)
+        await self._services.store.drafts.done(self.ticket.id)
+        return await self._services.shelf.keep(self.ticket.id, self._services.inbox.folder(self.ticket.id))
 
     async def _preview(self, n: int) -> bytes | None:
         """Preview `n`, unless the engine has it no more."""
@@ -458,11 +475,25 @@ class Follower:
             else:
                 await self._tidy_up(post)
             return True
-        message = await self._delivery.find_result()
-        if message is None:
-            return False
-        await self._delivered(message)
-        return True
+        draft = await self._services.store.drafts.find(self.ticket.id)
+        look = await look_for(self._services.client, draft) if draft is not None else Look()
+        message = next(iter(look.messages), None) or await self._delivery.find_result()
+        if message is not None:
+            await self._delivered(message)
+            return True
+        if self._may_be_gone and not look.is_sure and self.message is not None:
+            await self._offer(self.message)
+            return True
+        self._may_be_gone = False
+        return False
+
+    async def _offer(self, message: TicketMessage) -> None:
+        """Let the member say whether the result is to be posted: it may have been, and then somebody has deleted it."""
+        log.info("result offered", ticket=self.ticket.id)
+        offered = words.closed_ticket(self.ticket, result_words.INTERRUPTED)
+        await message.show(offered, self._services.views.of_interrupted(self.ticket), insist=True)
+        reach(CrashPoint.BOT_RESULT_OFFERED)
+        await self._end()
 
     async def _delivered(self, message: discord.Message) -> None:
         if not await self._is_noted(posted(message, self.ticket.id, Role.RESULT)):
@@ -478,11 +509,7 @@ class Follower:
         if self.message is not None:
             await self._leave(self.message, result)
         reach(CrashPoint.BOT_TICKET_REMOVED)
-        await self._note(state=TicketState.DELIVERED, answered=True)
-        if self._is_dismissed:
-            return await self._result_gone()
-        reach(CrashPoint.BOT_RESULT_STORED)
-        return await self._services.shelf.keep(self.ticket.id, self._services.inbox.folder(self.ticket.id))
+        return await self._end()
 
     async def _result_gone(self) -> None:
         """The result was deleted while it was being delivered: it is not posted again."""
@@ -490,6 +517,7 @@ class Follower:
             await self.message.remove(words.closed_ticket(self.ticket, words.DELETED))
         now = discord.utils.utcnow().timestamp()
         await self._services.store.deletions.erase([self.ticket.id], now)
+        await self._services.store.drafts.done(self.ticket.id)
         self._services.eraser.wake()
         await self._services.inbox.drop(self.ticket.id)
 

@@ -6,17 +6,17 @@ the next place is tried with the reason said, and the last one is the member's d
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum, auto
 
 import discord
 import structlog
 
 from bot.engine_client import EngineClient, Rendered
 from bot.errors import Hindrance, hindrance_of, short
+from bot.storage.posts import Role
 from bot.storage.settings import Output
 from bot.storage.store import Store
 from bot.storage.tickets import Ticket
-from bot.tickets.delivery import Delivery
+from bot.tickets.delivery import Delivery, To
 from bot.tickets.lineage import lineage_of
 from bot.tickets.views import Views
 from bot.words import result as words
@@ -27,15 +27,9 @@ log = structlog.get_logger(__name__)
 LEAST_LIMIT = discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES  # that every place takes
 
 
-class _To(Enum):
-    GALLERY = auto()
-    HOME = auto()
-    OWNER = auto()
-
-
 @dataclass(frozen=True)
 class _Way:
-    to: _To
+    to: To
     limit: int  # bytes
 
 
@@ -83,12 +77,12 @@ class Handover:
     def _ways(self) -> Iterator[_Way]:
         """Where it may go, the best first."""
         if self._ticket.output is Output.GALLERY:
-            yield _Way(_To.GALLERY, self._limit)
-        yield _Way(_To.HOME, self._limit)
+            yield _Way(To.GALLERY, self._limit)
+        yield _Way(To.HOME, self._limit)
         if self._limit > LEAST_LIMIT:
-            yield _Way(_To.HOME, LEAST_LIMIT)
+            yield _Way(To.HOME, LEAST_LIMIT)
         if self._ticket.place.channel_id is not None and self._ticket.place.server_id is not None:
-            yield _Way(_To.OWNER, LEAST_LIMIT)
+            yield _Way(To.OWNER, LEAST_LIMIT)
 
     def _is_pointless(self, way: _Way) -> bool:
         """Whether it is the same place again, which would not take it for another reason than its size."""
@@ -100,12 +94,14 @@ class Handover:
         lineage = await lineage_of(self._store, self._ticket)
         post = words.result(self._ticket, self._finished, rendered, lineage, self.hindrance)
         buttons = self._views.of_result(self._ticket, self._finished.moments)
+        draft = await self._delivery.draft(self._ticket.id, Role.RESULT, way.to)
+        await self._store.drafts.begin(draft)
         match way.to:
-            case _To.GALLERY:
+            case To.GALLERY:
                 return await self._delivery.post_to_gallery(post, buttons)
-            case _To.HOME:
+            case To.HOME:
                 return await self._delivery.post_result(post, buttons)
-            case _To.OWNER:
+            case To.OWNER:
                 return await self._delivery.post_privately(post)
 
     async def _fit(self, limit: int) -> Rendered:

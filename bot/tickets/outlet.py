@@ -15,6 +15,7 @@ from bot.place import Place
 from bot.storage.settings import Output, Settings
 from bot.storage.tickets import Ticket
 from bot.words.result import thread_name
+from engine.protocol import CrashPoint, reach
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +57,7 @@ async def open_thread(client: discord.Client, ticket: Ticket) -> int | None:
             await client.http.start_thread_with_message(
                 channel_id, message_id, name=name, auto_archive_duration=1440
             )
+            reach(CrashPoint.BOT_THREAD_OPENED)
     except discord.HTTPException as error:
         if is_passing(error):
             raise

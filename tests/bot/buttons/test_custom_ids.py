@@ -18,7 +18,7 @@ from bot.buttons.panel import ActButton
 from bot.buttons.privacy import Act, PrivacyButton
 from bot.buttons.result import RemakeButton, SnapshotMenu, StyleMenu, TimelapseButton
 from bot.buttons.setup import items as setup
-from bot.buttons.ticket import StopButton
+from bot.buttons.ticket import BringButton, StopButton
 from bot.consent.inquiries import Say
 from bot.orders.remake import Change
 from bot.results.removal import Target
@@ -34,6 +34,7 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         "paint:form": (PaintButton(), {}),
         "ticket:cancel:0123456789abcdef0123": (StopButton(TICKET, StopRequest.CANCEL), {"request": "cancel"}),
         "ticket:finish:0123456789abcdef0123": (StopButton(TICKET, StopRequest.FINISH), {"request": "finish"}),
+        "ticket:bring:0123456789abcdef0123": (BringButton(TICKET), {}),
         "remake:more:0123456789abcdef0123": (RemakeButton(TICKET, Change.MORE), {"change": "more"}),
         "remake:less:0123456789abcdef0123": (RemakeButton(TICKET, Change.LESS), {"change": "less"}),
         "remake:again:0123456789abcdef0123": (RemakeButton(TICKET, Change.AGAIN), {"change": "again"}),
