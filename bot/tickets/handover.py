@@ -99,7 +99,7 @@ class Handover:
         rendered = await self._fit(way.limit)
         lineage = await lineage_of(self._store, self._ticket)
         post = words.result(self._ticket, self._finished, rendered, lineage, self.hindrance)
-        buttons = self._views.of_result(self._ticket, self._finished.moments)
+        buttons = self._views.of_result(self._ticket, rendered.about)
         match way.to:
             case _To.GALLERY:
                 return await self._delivery.post_to_gallery(post, buttons)
