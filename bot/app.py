@@ -14,7 +14,7 @@ from discord import app_commands
 from discord.ext.commands import when_mentioned
 
 from bot import answers
-from bot.buttons import ITEMS, VIEWS, is_known
+from bot.buttons import ITEMS, is_known, views
 from bot.buttons.consent import consent_buttons
 from bot.buttons.deletion import confirmation
 from bot.buttons.privacy import privacy_buttons
@@ -29,6 +29,7 @@ from bot.consent.inquiries import Inquiries
 from bot.engine_client import ExternalWait, open_engine, plain_wait
 from bot.errors import BotError, BotErrorCode, CannotStart
 from bot.intake import Intake
+from bot.links.server import serving_links
 from bot.orders.admission import Admission
 from bot.orders.policy import Policy
 from bot.orders.proxies import Proxies
@@ -36,6 +37,7 @@ from bot.orders.sources import Sources
 from bot.refusals import Refusals
 from bot.results.actions import ResultActions
 from bot.results.album import Album
+from bot.results.copies import Copies
 from bot.results.expressions import Expressions
 from bot.results.provenance import ProvenanceReader
 from bot.results.removal import Removal
@@ -119,6 +121,8 @@ class Atelier(StudioClient):
         if not config.database_url:
             await enter(Backup(store.database, data).offered())
         engine = await enter(open_engine(config.engine_url, self._engine_token, self._external_wait))
+        links = await enter(serving_links(config.links, data, store, engine))
+        shown = views(links.is_on)
         catalogue = Catalogue(engine, data / "catalogue.json", self._external_wait)
         self._stack.push_async_callback(catalogue.close)
         await catalogue.open()
@@ -130,7 +134,7 @@ class Atelier(StudioClient):
         admission = Admission(engine)
         desk = Desk(
             Services(
-                self, store, inbox, shelf, fetcher, engine, eraser, admission, VIEWS, self._external_wait
+                self, store, inbox, shelf, fetcher, engine, eraser, admission, shown, self._external_wait
             )
         )
         self._stack.push_async_callback(desk.close)
@@ -139,7 +143,7 @@ class Atelier(StudioClient):
         refusals = Refusals(self, store)
         inquiries = Inquiries(self, store, policy, admission, desk, refusals, consent_buttons)
         self._stack.push_async_callback(inquiries.close)
-        results = ResultActions(store, engine, policy, inquiries, deletion, VIEWS, catalogue)
+        results = ResultActions(store, engine, policy, inquiries, deletion, shown, catalogue)
         return Studio(
             config=config,
             store=store,
@@ -156,9 +160,10 @@ class Atelier(StudioClient):
             inquiries=inquiries,
             deletion=deletion,
             results=results,
-            expressions=Expressions(results.pictures, VIEWS),
+            expressions=Expressions(results.pictures, shown),
             provenance=ProvenanceReader(results.pictures, engine, catalogue),
-            album=Album(results.pictures, VIEWS),
+            album=Album(results.pictures, shown),
+            copies=Copies(results.pictures, links),
             removal=Removal(store, policy, deletion, confirmation),
             ask_privacy=privacy_buttons,
         )

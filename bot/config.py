@@ -45,6 +45,36 @@ def _is_http_url(value: str) -> bool:
     )
 
 
+def _link_address(value: str) -> str:
+    if not value or _is_secure(value):
+        return value.rstrip("/")
+    raise PydanticCustomError(BotErrorCode.NOT_HTTPS, BotErrorCode.NOT_HTTPS)
+
+
+def _is_secure(value: str) -> bool:
+    """Whether nobody reads along between here and an address: it is one of https, or of this machine or its network."""
+    if not _is_http_url(value):
+        return False
+    parts = urlsplit(value)
+    if parts.scheme == "https" or parts.hostname == "localhost":
+        return True
+    try:
+        return ip_address(parts.hostname or "").is_private
+    except ValueError:
+        return False
+
+
+class LinkConfig(BaseModel):
+    """The [bot.links] table: private links to pictures that are too large for Discord; none without an address."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    address: Annotated[str, AfterValidator(_link_address)] = ""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8788, ge=0, le=65535)
+    hours: float = Field(default=24.0, gt=0, le=720)
+
+
 class BotConfig(BaseModel):
     """The [bot] table; an unknown key is an error that names it."""
 
@@ -57,6 +87,7 @@ class BotConfig(BaseModel):
     keep_hours: float = Field(default=168.0, ge=0)
     keep_megabytes: int = Field(default=2000, ge=0)
     forget_days: float = Field(default=90.0, ge=7)
+    links: LinkConfig = LinkConfig()
 
 
 @dataclass(frozen=True)
@@ -115,8 +146,8 @@ def _first_complaint(path: Path, error: ValidationError) -> CannotStart:
     key = ".".join(str(part) for part in complaint["loc"])
     if complaint["type"] == "extra_forbidden":
         return CannotStart(BotErrorCode.UNKNOWN_SETTING, path=path, key=key)
-    if complaint["type"] == BotErrorCode.NOT_HTTP:
-        return CannotStart(BotErrorCode.NOT_HTTP, path=path, key=key)
+    if complaint["type"] in (BotErrorCode.NOT_HTTP, BotErrorCode.NOT_HTTPS):
+        return CannotStart(BotErrorCode(complaint["type"]), path=path, key=key)
     return CannotStart(BotErrorCode.BAD_SETTING, path=path, key=key, reason=complaint["msg"])
 
 

@@ -7,7 +7,7 @@ EngineUnreachable.
 
 import asyncio
 import io
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,6 +62,7 @@ _LATER = {
 }
 _LONGEST_RETRY_AFTER = 3600.0
 _READY_PATH = "/readyz"
+_NO_SUCH_RANGE = 416  # of a file: HTTP's answer to who asks for bytes behind its end
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,24 @@ class EngineClient:
             f"/v1/jobs/{job}/result", max_bytes=max_bytes, max_side=max_side, preset=preset
         )
 
+    @asynccontextmanager
+    async def original(self, job: str, headers: Mapping[str, str]) -> AsyncIterator[aiohttp.ClientResponse]:
+        """The finished image to the byte, on its way; of a range that it has none of, the answer that says so.
+
+        Raises Refusal, EngineUnreachable: that too for whatever connection breaks while it is passed on.
+        """
+        path = f"/v1/jobs/{job}/result"
+        options = {"headers": headers, "timeout": _STREAM}
+        async with self._open("GET", path, answers=(_NO_SUCH_RANGE,), **options) as answer:
+            yield answer
+
+    async def about_original(self, job: str) -> tuple[Rendition, int]:
+        """What the finished image is, and its bytes, without fetching it. Raises Refusal, EngineUnreachable."""
+        async with self.original(job, {"Range": "bytes=0-0"}) as answer:
+            about = Rendition.model_validate_json(answer.headers.get(RENDITION_HEADER, ""))
+            size = answer.headers.get("Content-Range", "").rpartition("/")[2] or answer.content_length
+            return about, int(size or 0)
+
     async def comparison(self, job: str, *, max_bytes: int | None = None) -> Rendered:
         """What was painted beside what came of it. Raises Refusal, CONTENT_GONE too, and EngineUnreachable."""
         return await self._rendered(f"/v1/jobs/{job}/comparison", max_bytes=max_bytes)
@@ -226,12 +245,15 @@ class EngineClient:
             return decode(await response.read())
 
     @asynccontextmanager
-    async def _open(self, method: str, path: str, **options: Any) -> AsyncIterator[aiohttp.ClientResponse]:
+    async def _open(
+        self, method: str, path: str, answers: Collection[int] = (), **options: Any
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """An answer; one of the statuses `answers` is none of a refusal, though it is an error of HTTP."""
         options.setdefault("timeout", _CALL)
         try:
             async with self._session.request(method, path, **options) as response:
                 refusal = None
-                if not response.ok:
+                if not response.ok and response.status not in answers:
                     refusal = _refusal(response.status, response.headers, await response.read())
                 if path != _READY_PATH:  # which asks for no token
                     self._note(refusal)

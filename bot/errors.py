@@ -92,11 +92,13 @@ class BotErrorCode(StrEnum):
     UNKNOWN_SETTING = "unknown_setting"
     BAD_SETTING = "bad_setting"
     NOT_HTTP = "not_http"  # a setting that has to be the address of an HTTP server
+    NOT_HTTPS = "not_https"  # one at which members fetch pictures, over networks that others read
     NO_TOKEN = "no_token"  # noqa: S105 - the name of an error, not a secret
     NOT_LOOPBACK = "not_loopback"  # a stand-in for Discord that is not on this machine
     DIRECTORY_NOT_MADE = "directory_not_made"
     BAD_DATABASE_URL = "bad_database_url"
     DATABASE_NOT_OPENED = "database_not_opened"
+    LINKS_NOT_SERVED = "links_not_served"  # the port is taken, or is not ours to take
     DATABASE_NEWER = "database_newer"  # made by a newer version
     DATABASE_IN_USE = "database_in_use"  # by another bot process
     BACKUP_FAILED = "backup_failed"
@@ -134,6 +136,8 @@ FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.UNKNOWN_SETTING: frozenset({"path", "key"}),
     BotErrorCode.BAD_SETTING: frozenset({"path", "key", "reason"}),
     BotErrorCode.NOT_HTTP: frozenset({"path", "key"}),
+    BotErrorCode.NOT_HTTPS: frozenset({"path", "key"}),
+    BotErrorCode.LINKS_NOT_SERVED: frozenset({"host", "port", "reason"}),
     BotErrorCode.NO_TOKEN: frozenset({"variable"}),
     BotErrorCode.NOT_LOOPBACK: frozenset({"variable"}),
     BotErrorCode.DIRECTORY_NOT_MADE: frozenset({"path", "reason"}),
@@ -235,6 +239,7 @@ _PERMANENT = {
     BotErrorCode.UNKNOWN_SETTING,
     BotErrorCode.BAD_SETTING,
     BotErrorCode.NOT_HTTP,
+    BotErrorCode.NOT_HTTPS,
     BotErrorCode.NO_TOKEN,
     BotErrorCode.NOT_LOOPBACK,
     BotErrorCode.BAD_DATABASE_URL,

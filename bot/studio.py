@@ -20,6 +20,7 @@ from bot.orders.sources import Sources
 from bot.refusals import Refusals
 from bot.results.actions import ResultActions
 from bot.results.album import Album
+from bot.results.copies import Copies
 from bot.results.expressions import Expressions
 from bot.results.provenance import ProvenanceReader
 from bot.results.removal import Removal
@@ -57,6 +58,7 @@ class Studio:
     expressions: Expressions
     provenance: ProvenanceReader
     album: Album
+    copies: Copies
     removal: Removal
     ask_privacy: Callable[[Wishes], discord.ui.View]
 

@@ -4,6 +4,7 @@ Rule: a button carries ids and numbers and nothing of this process, so it works 
 is never changed, because messages of former processes hold it.
 """
 
+from functools import partial
 from typing import Any
 
 import discord
@@ -50,18 +51,22 @@ ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
     ConsentMenu,
     BlockButton,
 )
-VIEWS = Views(
-    of_ticket=ticket_buttons,
-    of_interrupted=interrupted_buttons,
-    of_result=result_buttons,
-    of_panel=panel,
-    of_timelapse=timelapse_buttons,
-    of_comparison=comparison_buttons,
-    of_moments=snapshot_menu,
-    of_cut=cut_buttons,
-    of_styles=style_menu,
-    of_history=history_pages,
-)
+
+
+def views(has_links: bool) -> Views:
+    """What is beneath messages; `has_links`: there are private links to pictures."""
+    return Views(
+        of_ticket=ticket_buttons,
+        of_interrupted=interrupted_buttons,
+        of_result=partial(result_buttons, has_links=has_links),
+        of_panel=panel,
+        of_timelapse=timelapse_buttons,
+        of_comparison=comparison_buttons,
+        of_moments=snapshot_menu,
+        of_cut=cut_buttons,
+        of_styles=style_menu,
+        of_history=history_pages,
+    )
 
 
 def is_known(custom_id: str) -> bool:

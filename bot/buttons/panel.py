@@ -12,6 +12,7 @@ import discord
 
 from bot.answers import answering
 from bot.studio import Studio, studio_of
+from bot.words import links as link_words
 from bot.words import result as words
 
 
@@ -32,6 +33,7 @@ class Act(StrEnum):
     BANNER = "banner"
     SET_ICON = "set-icon"
     SET_BANNER = "set-banner"
+    FULL_SIZE = "full-size"
 
 
 _LABELS = {
@@ -49,6 +51,7 @@ _LABELS = {
     Act.BANNER: words.BANNER,
     Act.SET_ICON: words.SET_ICON,
     Act.SET_BANNER: words.SET_BANNER,
+    Act.FULL_SIZE: link_words.FULL_SIZE,
 }
 
 
@@ -86,11 +89,12 @@ def _does(studio: Studio, act: Act) -> Callable[[discord.Interaction, str], Awai
         Act.POST_TIMELAPSE: results.post_timelapse,
         Act.POST_COMPARISON: results.post_comparison,
         Act.HOW: studio.provenance.show,
-        Act.COPY: results.send_copy,
+        Act.COPY: studio.copies.send,
         Act.EMOJI: studio.expressions.ask_emoji,
         Act.STICKER: studio.expressions.ask_sticker,
         Act.AVATAR: studio.expressions.show_avatar,
         Act.BANNER: studio.expressions.show_banner,
         Act.SET_ICON: studio.expressions.set_icon,
         Act.SET_BANNER: studio.expressions.set_banner,
+        Act.FULL_SIZE: studio.copies.show_link,
     }[act]

@@ -17,7 +17,7 @@ from bot.orders.remake import Change, is_possible
 from bot.storage.tickets import Ticket
 from bot.studio import studio_of
 from bot.words import result as words
-from engine.protocol import Preset, StyleCard
+from engine.protocol import Preset, Rendition, StyleCard
 
 _LABELS = {
     Change.MORE: words.MORE_STYLE,
@@ -135,15 +135,17 @@ class SnapshotMenu(
             await studio_of(interaction).results.post_snapshot(interaction, self._ticket_id, n)
 
 
-def result_buttons(ticket: Ticket, snapshots: int) -> discord.ui.View:
-    """The buttons of a finished picture, of which so many snapshots are kept: one row, the rest behind its last."""
+def result_buttons(ticket: Ticket, about: Rendition, has_links: bool = False) -> discord.ui.View:
+    """The buttons of a finished picture that is shown as this rendition: one row, the rest behind its last."""
     view = discord.ui.View(timeout=None)
     for change in _FIRST:
         if is_possible(change, ticket.request):
             view.add_item(RemakeButton(ticket.id, change))
     view.add_item(ActButton(ticket.id, Act.STYLES))
     view.add_item(ActButton(ticket.id, Act.PANEL))
-    return view.add_item(DeleteButton(ticket.id))  # in a row of its own, if the first is full
+    if has_links and not about.is_original:
+        view.add_item(ActButton(ticket.id, Act.FULL_SIZE))  # in a row of its own, if the first is full
+    return view.add_item(DeleteButton(ticket.id))
 
 
 def panel(ticket: Ticket, snapshots: int | None) -> discord.ui.View:

@@ -12,7 +12,7 @@ import discord
 from bot.answers import working
 from bot.consent.inquiries import Inquiries
 from bot.engine_client import EngineClient
-from bot.errors import BotError, BotErrorCode, DiscordTrouble
+from bot.errors import BotError, BotErrorCode
 from bot.orders.attachments import first_picture
 from bot.orders.pictures import SourcePicture
 from bot.orders.policy import Action, Policy
@@ -20,7 +20,7 @@ from bot.orders.remake import Change, Remake
 from bot.orders.restyle import Restyle
 from bot.orders.venue import Venue, actor_of
 from bot.place import Place
-from bot.results.pictures import FinishedPictures
+from bot.results.pictures import FinishedPictures, show
 from bot.storage.interactions import Manner
 from bot.storage.posts import Role
 from bot.storage.settings import Output
@@ -161,7 +161,7 @@ class ResultActions:
         async with working(interaction, self._store.owed, Manner.THINKING):
             ticket, job = await self.pictures.painted(ticket_id)
             async with self.pictures.turn(interaction.user.id):
-                await _show(
+                await show(
                     interaction,
                     await self._timelapse(interaction, ticket, job),
                     self._views.of_timelapse(ticket),
@@ -174,7 +174,7 @@ class ResultActions:
             ticket, job = await self.pictures.painted(ticket_id)
             async with self.pictures.turn(interaction.user.id):
                 post = await self._comparison(interaction, ticket, job)
-                await _show(interaction, post, self._views.of_comparison(ticket))
+                await show(interaction, post, self._views.of_comparison(ticket))
 
     async def show_moments(self, interaction: discord.Interaction, ticket_id: str) -> None:
         """Answer with all moments of a painting, numbered, and a menu of them; or with why not."""
@@ -186,25 +186,9 @@ class ResultActions:
                 if count < 2:
                     raise BotError(BotErrorCode.PAINTING_GONE)
                 sheet = await self._engine.snapshots(job, max_bytes=interaction.filesize_limit)
-                await _show(
+                await show(
                     interaction, words.moments(ticket, sheet.data), self._views.of_moments(ticket, count)
                 )
-
-    async def send_copy(self, interaction: discord.Interaction, ticket_id: str) -> None:
-        """Send the picture to whoever asks, directly; into the private answer where that is closed."""
-        await self.pictures.require(interaction, Action.LOOK)
-        async with working(interaction, self._store.owed, Manner.THINKING):
-            ticket, job = await self.pictures.painted(ticket_id)
-            async with self.pictures.turn(interaction.user.id):
-                limit = discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
-                rendered = await self._engine.result(job, max_bytes=limit)
-                post = words.copy(ticket, rendered.data)
-                try:
-                    await interaction.user.send(post.text, files=post.files())
-                except DiscordTrouble:
-                    await _show(interaction, words.copy_here(post))
-                else:
-                    await interaction.edit_original_response(content=words.COPY_SENT)
 
     # --- posted for all -----------------------------------------------------------------------------------
 
@@ -307,7 +291,3 @@ def _shown_result(message: discord.Message | None, ticket: Ticket) -> SourcePict
     if message is None or all(words.result_stem(ticket) not in file.filename for file in message.attachments):
         return None
     return first_picture(message)
-
-
-async def _show(interaction: discord.Interaction, post: Post, view: discord.ui.View | None = None) -> None:
-    await interaction.edit_original_response(content=post.text, attachments=post.files(), view=view)

@@ -72,7 +72,7 @@ class Album:
         await self._pictures.require_there(interaction.client, ticket)
         rendered = await self._pictures.engine.result(job, max_bytes=limit)
         lineage = await lineage_of(self._store, ticket)
-        return result_words.again(ticket, rendered, lineage), self._views.of_result(ticket, 0)
+        return result_words.again(ticket, rendered, lineage), self._views.of_result(ticket, rendered.about)
 
     async def _find(self, interaction: discord.Interaction, what: str) -> Ticket:
         """The ticket of a picture that a member may see, by its id or a message. Raises NO_SUCH_PICTURE."""

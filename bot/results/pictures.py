@@ -16,14 +16,13 @@ from bot.orders.policy import Action, Policy
 from bot.orders.venue import Venue, actor_of
 from bot.storage.posts import Posted, Role
 from bot.storage.store import Store
-from bot.storage.tickets import Ticket, TicketState
+from bot.storage.tickets import FINISHED, Ticket, TicketState
 from bot.tickets.deletion import Deletion
 from bot.tickets.delivery import Delivery, message_of, posted
 from bot.words.post import Post
 from engine.protocol import CrashPoint, ErrorCode, JobView, Refusal, reach
 
 FETCH_SECONDS = 180.0  # for a picture of the engine to be in Discord, or others would wait in vain
-_FINISHED = (TicketState.DELIVERING, TicketState.DELIVERED)
 
 
 class FinishedPictures:
@@ -53,7 +52,7 @@ class FinishedPictures:
     async def painted(self, ticket_id: str) -> tuple[Ticket, str]:
         """A ticket and the job that has painted it. Raises BotError PAINTING_GONE, RESULT_DELETED."""
         ticket = await self.find(ticket_id)
-        if ticket is None or ticket.job_id is None or ticket.state not in _FINISHED:
+        if ticket is None or ticket.job_id is None or ticket.state not in FINISHED:
             raise BotError(BotErrorCode.PAINTING_GONE)
         return ticket, ticket.job_id
 
@@ -135,3 +134,8 @@ class FinishedPictures:
             raise
         finally:
             self._waiting.discard(member_id)
+
+
+async def show(interaction: discord.Interaction, post: Post, view: discord.ui.View | None = None) -> None:
+    """Answer with a picture, where something was promised. Raises what Discord does."""
+    await interaction.edit_original_response(content=post.text, attachments=post.files(), view=view)

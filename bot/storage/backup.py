@@ -35,6 +35,7 @@ OURS = (
     "backup-*",
     "heartbeat",
     "commands.sha256",
+    "links.*",
 )
 _SOCKET, _STAGE = "backup.sock", "backup-"
 _LONGEST_ADDRESS = 100  # bytes, of a socket

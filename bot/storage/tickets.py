@@ -207,6 +207,7 @@ table = Table(
 
 _PLACE = tuple(each.name for each in fields(Place))  # columns of a place's own
 UNFINISHED = (TicketState.OPEN, TicketState.DELIVERING)
+FINISHED = (TicketState.DELIVERING, TicketState.DELIVERED)  # there is a result
 
 
 class Tickets:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import discord
 
 from bot.storage.tickets import Ticket
-from engine.protocol import Preset, StyleCard
+from engine.protocol import Preset, Rendition, StyleCard
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Views:
 
     of_ticket: Callable[[Ticket, bool], discord.ui.View]  # whether there is something to keep
     of_interrupted: Callable[[Ticket], discord.ui.View]
-    of_result: Callable[[Ticket, int], discord.ui.View]
+    of_result: Callable[[Ticket, Rendition], discord.ui.View]  # as what it is shown
     of_panel: Callable[[Ticket, int | None], discord.ui.View]  # None: the engine no longer has its painting
     of_timelapse: Callable[[Ticket], discord.ui.View]
     of_comparison: Callable[[Ticket], discord.ui.View]

@@ -135,6 +135,11 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.NOT_HTTP: (
         "The configuration {path} is not valid: {key} in [bot] must be an http or https address, without a path."
     ),
+    BotErrorCode.NOT_HTTPS: (
+        "The configuration {path} is not valid: {key} in [bot] must be an https address, without a path; http is for "
+        "this machine and its own network only."
+    ),
+    BotErrorCode.LINKS_NOT_SERVED: "Private links cannot be served on {host}:{port}: {reason}.",
     BotErrorCode.NO_TOKEN: "The bot's token is missing: set the environment variable {variable}.",
     BotErrorCode.NOT_LOOPBACK: "{variable} may only name an http address on this machine's loopback.",
     BotErrorCode.DIRECTORY_NOT_MADE: "The directory {path} cannot be made: {reason}.",

@@ -102,12 +102,13 @@ class Request:
 class Inputs:
     """A request's files, decoded.
 
-    content: cut to its purpose, one frame if it is still. sent: its size before. styles: None for a bundled
-    one.
+    content: cut to its purpose, one frame if it is still. sent: its size before, at: where it was cut. styles: None
+    for a bundled one.
     """
 
     content: Animation
     sent: preprocess.Size
+    at: float
     styles: tuple[Picture | None, ...]
     masks: tuple[NDArray[np.uint8] | None, ...]
     previous: Picture | None
@@ -137,14 +138,14 @@ def decode(request: Request, *, moving: bool) -> Inputs:
             previous = images.decode(
                 data, "previous", long_side=preprocess.LARGEST, max_bytes=most_bytes("previous")
             )
-    return Inputs(
-        preprocess.cut(content, request.settings), preprocess.size_of(content), styles, masks, previous
-    )
+    at = preprocess.place_of_cut(content, request.settings)
+    kept = preprocess.cut(content, request.settings, at)
+    return Inputs(kept, preprocess.size_of(content), at, styles, masks, previous)
 
 
 def prepare(request: Request, inputs: Inputs, plan: Plan, folder: Path) -> tuple[Run, tuple[Note, ...]]:
     """The run that a worker would get, with its files in `folder`, and notes on these. Raises Refusal."""
-    content, sizes = preprocess.fit_content(inputs.content, plan, request.settings, inputs.sent)
+    content, sizes = preprocess.fit_content(inputs.content, plan, request.settings, inputs.sent, inputs.at)
     styles: list[WeightedStyle] = []
     notes: list[Note] = []
     for number, (style, picture, mask) in enumerate(

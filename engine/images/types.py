@@ -101,11 +101,12 @@ def rescale(picture: Picture, scale: float) -> Picture:
     return resize(picture, max(round(picture.width * scale), 1), max(round(picture.height * scale), 1))
 
 
-def crop(picture: Picture, width: int, height: int) -> Picture:
-    """Scale to cover exactly this size, and cut off what hangs over, as much on either side."""
+def crop(picture: Picture, width: int, height: int, at: float = 0.5) -> Picture:
+    """Scale to cover exactly this size, and cut off what hangs over: all on the far side (at = 0) to all on the near."""
     scale = max(width / picture.width, height / picture.height)
     across, down = min(width / scale, picture.width), min(height / scale, picture.height)
-    left, top = (picture.width - across) // 2, (picture.height - down) // 2  # whole: no cut alone blurs
+    # Whole: no cut alone blurs.
+    left, top = int((picture.width - across) * at), int((picture.height - down) * at)
     return _resample(picture, width, height, (left, top, left + across, top + down))
 
 

@@ -40,6 +40,7 @@ LARGEST = MAX_SIDE  # pixels of a side: more of an image is never looked at
 LARGEST_KEPT_STYLE = 2048  # the same of a style
 SAME_SHAPE = 0.04  # two ratios of width to height no further apart are one: rounding does that to small sides
 DARKEST_MASK = 8  # grey levels: below, there is nothing to be seen in a mask
+MIDDLE = 0.5  # of a picture that is not cut, or on either side alike
 FAINTEST_STYLE = 8  # of alpha: below, there is nothing to be seen in a style
 
 
@@ -47,13 +48,14 @@ FAINTEST_STYLE = 8  # of alpha: below, there is nothing to be seen in a style
 class Sizes:
     """What goes with the content has to fit these: the content's as it was sent and as it is kept, in pixels.
 
-    result: the long side of the result. style_scale: as in the settings.
+    result: the long side of the result. style_scale: as in the settings. at: where the content was cut.
     """
 
     sent: Size
     kept: Size
     result: int
     style_scale: float
+    at: float = MIDDLE
 
     @property
     def style(self) -> int:
@@ -74,8 +76,16 @@ def size_of(content: Animation) -> Size:
 # --- the content and the plan -----------------------------------------------------------------------------
 
 
-def cut(content: Animation, settings: Settings) -> Animation:
-    """Cut to the shape that a preset asks for; what is too narrow then is scaled up to what can be painted."""
+def place_of_cut(content: Animation, settings: Settings) -> float:
+    """Where a content, all of whose frames are cut alike, is `cut`."""
+    facts = PRESETS[settings.preset] if settings.preset else None
+    if facts is None or not facts.cropped:
+        return MIDDLE
+    return images.best_cut(content.frames[0], facts.width, facts.height)
+
+
+def cut(content: Animation, settings: Settings, at: float) -> Animation:
+    """Cut, at a place, to the shape that a preset asks for; what is too narrow then is scaled up to what can be painted."""
     facts = PRESETS[settings.preset] if settings.preset else None
     if facts is None or not facts.cropped:
         return content
@@ -83,7 +93,7 @@ def cut(content: Animation, settings: Settings) -> Animation:
     scale = min(width / facts.width, height / facts.height)
     scale = max(scale, MIN_SIDE / min(facts.width, facts.height))
     shape = round(facts.width * scale), round(facts.height * scale)
-    return content.each(lambda frame: images.crop(frame, *shape))
+    return content.each(lambda frame: images.crop(frame, *shape, at))
 
 
 def make_plan(
@@ -117,11 +127,13 @@ def _make_plan(content: Animation, speed: Speed, memory: int | None, settings: S
     return plan.model_copy(update={"notes": (*plan.notes, note)})
 
 
-def fit_content(content: Animation, plan: Plan, settings: Settings, sent: Size) -> tuple[Animation, Sizes]:
-    """A `cut` content no larger than the plan's result, and what goes with it. sent: its size before the cut."""
+def fit_content(
+    content: Animation, plan: Plan, settings: Settings, sent: Size, at: float = MIDDLE
+) -> tuple[Animation, Sizes]:
+    """A `cut` content no larger than the plan's result, and what goes with it. sent: its size before the cut, `at` a place."""
     result = max(plan.result_size)
     kept = content.each(lambda frame: images.shrink(frame, result))
-    return kept, Sizes(sent, size_of(kept), result, settings.style_scale)
+    return kept, Sizes(sent, size_of(kept), result, settings.style_scale, at)
 
 
 # --- what goes with the content ---------------------------------------------------------------------------
@@ -136,7 +148,7 @@ def fit_mask(mask: NDArray[np.uint8], which: str, sizes: Sizes) -> tuple[NDArray
     notes: tuple[Note, ...] = ()
     shape = grey.width, grey.height
     if not _same_shape(shape, sizes.kept) and _same_shape(shape, sizes.sent):
-        grey = images.crop(grey, *sizes.kept)
+        grey = images.crop(grey, *sizes.kept, sizes.at)
     else:
         grey = images.resize(grey, *sizes.kept)
         if not _same_shape(shape, sizes.kept):
@@ -160,10 +172,12 @@ def check_style(style: Picture, which: str) -> None:
 
 
 def fit_previous(previous: Picture, sizes: Sizes) -> Picture:
-    """The whole of it if it has the content's shape, or else its middle: a sticker loses its margin."""
+    """The whole of it if it has the content's shape, or else what is left of it where the content was cut, if it was of
+    that one's shape, or its middle: a sticker loses its margin."""
     shape = previous.width, previous.height
-    like = _same_shape(shape, sizes.kept) or _is_rounded(shape, sizes.kept)
-    return (images.resize if like else images.crop)(previous, *sizes.kept)
+    if _same_shape(shape, sizes.kept) or _is_rounded(shape, sizes.kept):
+        return images.resize(previous, *sizes.kept)
+    return images.crop(previous, *sizes.kept, sizes.at if _same_shape(shape, sizes.sent) else MIDDLE)
 
 
 # --- as files ---------------------------------------------------------------------------------------------

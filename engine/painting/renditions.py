@@ -4,6 +4,7 @@ Rule: how it was painted goes along in every one that has room for it. Everythin
 raises FileNotFoundError for a file that has gone meanwhile, and Refusal BROKEN_IMAGE for one that is damaged.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from engine.images import Animation, Fitted, Picture
 from engine.images.comparison import LONG_SIDE
 from engine.images.sheet import MOST_CELL
 from engine.painting import timelapse
+from engine.painting.preprocess import MIDDLE, SAME_SHAPE
 from engine.protocol import MAX_FRAMES, PRESETS, ImageFormat, PresetFacts, Rendition, Wish
 
 MOVING_SIDE = 512  # of a comparison that moves
@@ -25,13 +27,18 @@ def fulfils(about: Rendition, size: int, wish: Wish) -> bool:
     return is_small and is_narrow and (wish.preset is None or _is_good_for(about, size, PRESETS[wish.preset]))
 
 
-def fitted(file: Path, wish: Wish) -> Fitted:
-    """A painting's result, or a snapshot of it, as it is wished for."""
+def fitted(file: Path, wish: Wish, content: Path | None = None) -> Fitted:
+    """A painting's result, or a snapshot of it, as it is wished for; it is cut where its `content` is best cut.
+
+    A photo tells better than a painting where its subject is, as strokes are everywhere.
+    """
     data = file.read_bytes()
     text, whole = images.read_text(data), _decoded(data)
     painted = _narrowed(whole, wish)
     if wish.preset is not None:
-        return _smaller(_for_purpose(painted, PRESETS[wish.preset], wish.max_bytes, text))
+        facts = PRESETS[wish.preset]
+        at = _place_of_cut(painted, content, facts) if facts.cropped else MIDDLE
+        return _smaller(_for_purpose(painted, facts, at, wish.max_bytes, text))
     made = _fit(painted, wish.max_bytes, text)
     return made if painted is whole else _smaller(made)
 
@@ -69,17 +76,32 @@ def _fit(painted: Animation, max_bytes: int | None, text: str | None) -> Fitted:
     return images.fit_still(painted.frames[0], max_bytes, text=text)
 
 
-def _for_purpose(painted: Animation, facts: PresetFacts, max_bytes: int | None, text: str | None) -> Fitted:
+def _for_purpose(
+    painted: Animation, facts: PresetFacts, at: float, max_bytes: int | None, text: str | None
+) -> Fitted:
     most = min(facts.max_bytes, max_bytes or facts.max_bytes)
-    shaped = painted.each(lambda frame: _shaped(frame, facts))
+    shaped = painted.each(lambda frame: _shaped(frame, facts, at))
     if len(shaped.frames) > 1:
         return images.fit_animation(shaped, facts.moving, most, text=text)
     return images.fit_png(shaped.frames[0], most, text=text)
 
 
-def _shaped(frame: Picture, facts: PresetFacts) -> Picture:
+def _place_of_cut(painted: Animation, content: Path | None, facts: PresetFacts) -> float:
+    shown = painted.frames[0]
+    if content is not None:
+        photo = _still(content.read_bytes())
+        shown = photo if _is_alike(photo, shown) else shown
+    return images.best_cut(shown, facts.width, facts.height)
+
+
+def _is_alike(one: Picture, other: Picture) -> bool:
+    """Whether two pictures are of one shape, as far as rounding to pixels lets them."""
+    return abs(math.log(one.width * other.height / (one.height * other.width))) < SAME_SHAPE
+
+
+def _shaped(frame: Picture, facts: PresetFacts, at: float) -> Picture:
     if facts.cropped:
-        return images.crop(frame, facts.width, facts.height)
+        return images.crop(frame, facts.width, facts.height, at)
     inside = images.contain(frame, facts.width, facts.height, may_grow=facts.padded)
     return images.pad(inside, facts.width, facts.height) if facts.padded else inside
 

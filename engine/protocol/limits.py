@@ -84,7 +84,7 @@ class PresetFacts:
 
     moving: the format of what moves; Discord takes animated WebP for an emoji, and for the rest of what members upload
     only GIF. What does not move is a PNG.
-    cropped: the picture is cut to the shape, around its middle; otherwise the whole of it is fitted inside.
+    cropped: the picture is cut to the shape, around what people look at; otherwise the whole of it is fitted inside.
     padded: what is left of the shape is transparent; otherwise the result is smaller than the shape.
     """
 

@@ -147,10 +147,11 @@ async def prepare(
         long_side=preprocess.LARGEST,
         frame_side=MAX_ANIMATED_SIDE,
     )
-    content = await asyncio.to_thread(preprocess.cut, sent, request)
+    at = await asyncio.to_thread(preprocess.place_of_cut, sent, request)
+    content = await asyncio.to_thread(preprocess.cut, sent, request, at)
     plan = preprocess.make_plan(request, content, speed, memory, limits)
     content, sizes = await asyncio.to_thread(
-        preprocess.fit_content, content, plan, request, preprocess.size_of(sent)
+        preprocess.fit_content, content, plan, request, preprocess.size_of(sent), at
     )
     files, notes = {CONTENT: await asyncio.to_thread(preprocess.content_file, content)}, [*plan.notes]
     for part in sorted(upload.images.keys() - {CONTENT_PART}):

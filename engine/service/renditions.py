@@ -53,12 +53,12 @@ class Renditions:
             moves=record.plan.frames > 1,
             is_original=True,
         )
-        return await self._as_wished((job_id, "result", wish), file, about, wish)
+        return await self._as_wished(job_id, "result", file, about, wish)
 
     async def snapshot(self, job_id: str, number: int, wish: Wish) -> Picture:
         """A snapshot, counted from 1."""
         file = await self._paintings.snapshot(job_id, number)
-        return await self._as_wished((job_id, number, wish), file, await _about(file), wish)
+        return await self._as_wished(job_id, number, file, await _about(file), wish)
 
     async def timelapse(self, job_id: str, wish: Wish) -> Picture:
         """How it was painted."""
@@ -82,10 +82,22 @@ class Renditions:
             (job_id, "comparison", wish), lambda: renditions.comparison(content, result, wish)
         )
 
-    async def _as_wished(self, key: tuple[object, ...], file: Path, about: Rendition, wish: Wish) -> Picture:
+    async def _as_wished(
+        self, job_id: str, which: str | int, file: Path, about: Rendition, wish: Wish
+    ) -> Picture:
         if await _fulfils(file, about, wish):
             return Picture(file, about)
-        return await self._make(key, lambda: renditions.fitted(file, wish))
+        content = await self._content(job_id) if wish.preset is not None else None
+        return await self._make((job_id, which, wish), lambda: renditions.fitted(file, wish, content))
+
+    async def _content(self, job_id: str) -> Path | None:
+        """What was painted, if it is kept."""
+        try:
+            return await self._paintings.content(job_id)
+        except Refusal as refusal:
+            if refusal.code is ErrorCode.CONTENT_GONE:
+                return None
+            raise
 
     async def _make(self, key: tuple[object, ...], make: Callable[[], Fitted]) -> Picture:
         def work() -> Fitted:

@@ -317,8 +317,15 @@ class FakeEngine:
             is_original=is_original,
             is_full_size=is_original or self.fitted_is_full_size,
         )
-        headers = {RENDITION_HEADER: about.model_dump_json()}
-        return web.Response(body=data, content_type=f"image/{kind.lower()}", headers=headers)
+        headers = {RENDITION_HEADER: about.model_dump_json(), "ETag": '"painted"'}
+        status = 200
+        if "Range" in request.headers:
+            wanted, total = request.http_range, len(data)
+            data = data[wanted]
+            first: int = wanted.start
+            status = 206 if data else 416
+            headers["Content-Range"] = f"bytes {f'{first}-{first + len(data) - 1}' if data else '*'}/{total}"
+        return web.Response(status=status, body=data, content_type=f"image/{kind.lower()}", headers=headers)
 
     async def _provenance(self, request: web.Request) -> web.Response:
         self.asked_about = await request.read()

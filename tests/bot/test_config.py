@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import BotConfig, read_config, read_secrets
+from bot.config import BotConfig, LinkConfig, read_config, read_secrets
 from bot.errors import CannotStart
 from bot.words.errors import sentence
 
@@ -15,12 +15,13 @@ EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 def test_the_example_names_every_setting_and_shows_the_defaults() -> None:
     table = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))["bot"]
     assert set(table) == set(BotConfig.model_fields)
+    assert set(table["links"]) == set(LinkConfig.model_fields)
     assert read_config(EXAMPLE) == (BotConfig(), [])
 
 
 def test_every_setting_of_the_example_has_its_reason_beside_it() -> None:
     text = EXAMPLE.read_text(encoding="utf-8").split("[bot]")[1]
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    lines = [line for line in text.splitlines() if line and not line.startswith(("#", "["))]
     assert all("  # " in line or " # " in line for line in lines)
 
 
@@ -32,6 +33,14 @@ def test_every_setting_of_the_example_has_its_reason_beside_it() -> None:
         ("[bot]\nengine_url = 'ftp://engine'", "engine_url in [bot] must be an http or https"),
         ("[bot]\nengine_url = 'http://engine/paint'", "engine_url in [bot] must be"),
         ("[bot]\nengine_url = 'http://engine:99999'", "engine_url in [bot] must be"),
+        (
+            "[bot.links]\naddress = 'http://art.example.org'",
+            "links.address in [bot] must be an https address",
+        ),
+        ("[bot.links]\naddress = 'https://art.example.org/p'", "links.address in [bot] must be"),
+        ("[bot.links]\naddress = 'art.example.org'", "links.address in [bot] must be"),
+        ("[bot.links]\nhours = 0", "links.hours in [bot]"),
+        ("[bot.links]\ndays = 1", "[bot] has no setting called 'links.days'"),
         ("[bto]\nseed_palette = false", "'bto' is not one of the tables [engine] and [bot]"),
         ("[engine]\n[Bot]", "'Bot' is not one of the tables"),
         ("seed_palette = false", "'seed_palette' is not one of the tables"),

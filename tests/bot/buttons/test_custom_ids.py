@@ -99,5 +99,5 @@ def test_acts_keep_their_names() -> None:
     named = (
         "panel styles moments comparison post-timelapse post-comparison how copy emoji sticker avatar banner "
     )
-    named += "set-icon set-banner"
+    named += "set-icon set-banner full-size"
     assert list(ResultAct) == named.split()

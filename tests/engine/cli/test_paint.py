@@ -262,8 +262,8 @@ def test_a_sticker_is_padded_and_an_avatar_is_cropped_with_its_mask(tmp_path: Pa
     mask = session.scene.styles[0].mask
     assert mask is not None
     assert mask.shape == (80, 80)
-    assert mask[:, :38].min() == 255
-    assert mask[:, 42:].max() == 0
+    assert mask[:, :30].min() == 255
+    assert mask[:, 50:].max() == 0
 
 
 def test_a_mask_of_another_shape_is_said(tmp_path: Path, photo: Path) -> None:

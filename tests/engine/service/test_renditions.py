@@ -386,3 +386,16 @@ async def test_pictures_are_for_who_has_the_token(served: Served) -> None:
             f"/v1/jobs/{job}/{path}", headers={"Authorization": "Bearer none"}
         ) as answer:
             assert answer.status == 401
+
+
+async def test_it_is_cut_where_the_photo_has_its_subject(served: Served) -> None:
+    photo = np.full((HEIGHT, WIDTH, 3), 128, np.uint8)
+    photo[:, WIDTH - 60 :][::4, ::4] = 255
+    strokes = noise().rgb.copy()
+    strokes[:, WIDTH - 30 :] = 7
+    job = await painted(served, Picture(strokes), content=Picture(photo))
+    data, _ = await fetched(served, f"/v1/jobs/{job}/result", preset=Preset.AVATAR)
+    assert np.abs(decoded(data).rgb[:, -40:].astype(int) - 7).max() < 10, "its right end is kept"
+    without = await painted(served, Picture(strokes))
+    data, _ = await fetched(served, f"/v1/jobs/{without}/result", preset=Preset.AVATAR)
+    assert decoded(data).rgb[:, -40:].std() > 10, "nothing says that there is more to see there"
