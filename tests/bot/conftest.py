@@ -1,7 +1,12 @@
-"""The world of the stories, and what simcord leaves out of it."""
+"""The world of the stories, and what simcord leaves out of it.
+
+Its bot has been started before: to migrate a database from nothing takes longer than most stories, and how a first start
+does it is told in `tests/bot/storage`.
+"""
 
 import asyncio
 import io
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +19,9 @@ from simcord import Env
 from simcord.backend.cdn import CdnStore
 
 from bot.orders import attachments
+from bot.storage.backup import DATABASE
+from bot.storage.database import sqlite_url
+from bot.storage.store import open_store
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import World
 
@@ -76,9 +84,27 @@ def settings() -> dict[str, Any]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a first start leaves, with nothing in it."""
+    path = tmp_path_factory.mktemp("first-start") / DATABASE
+
+    async def start() -> None:
+        async with open_store(sqlite_url(path)):
+            pass
+
+    asyncio.run(start())
+    return path
+
+
 @pytest.fixture
-async def here(engine: FakeEngine, tmp_path: Path, settings: dict[str, Any]) -> AsyncIterator[World]:
-    running = World(engine, tmp_path / "bot", **settings)
+async def here(
+    engine: FakeEngine, tmp_path: Path, settings: dict[str, Any], database: Path
+) -> AsyncIterator[World]:
+    data = tmp_path / "bot"
+    data.mkdir(mode=0o700)
+    shutil.copy(database, data)
+    running = World(engine, data, **settings)
     await running.open()
     yield running
     await running.close()
