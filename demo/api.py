@@ -4,6 +4,7 @@ simcord answers the calls; this file keeps to what a real client notices on the 
 with the headers of a proxy, nonces that make a send idempotent, upload limits and the permissions to attach.
 """
 
+import asyncio
 import fnmatch
 import io
 import json
@@ -19,6 +20,7 @@ from simcord.http import router
 
 from demo.cdn import MAX_UPLOAD_BYTES, image_facts
 from demo.gateway import Gateway
+from demo.limits import Limits, Share
 from demo.world import World
 
 MAX_REQUEST_BYTES = 25 * 2**20
@@ -51,9 +53,7 @@ class Fault:
         self.times -= 1
         if self.status != 429:
             return _json({"message": f"{self.status}: injected", "code": 0}, self.status)
-        body = {"message": "You are being rate limited.", "retry_after": self.retry_after, "global": False}
-        # Without Via, discord.py takes a 429 for a ban by Discord's edge and gives up.
-        return _json(body, 429, {"Via": "1.1 stand-in", "Retry-After": str(self.retry_after)})
+        return _too_many(self.retry_after)
 
 
 @dataclass
@@ -72,16 +72,24 @@ class Call:
     method: str
     path: str
     status: int
+    at: float  # of the monotonic clock
 
 
 @dataclass
 class Api:
-    """Routes of the REST API. `faults` are used up in order; `calls` is what the bot has asked so far."""
+    """Routes of the REST API. `faults` are used up in order; `calls` is what the bot has asked so far.
+
+    `limits`, where there are any, are told in each answer and held to. `fetches` are the files that were asked for, of
+    which those that match `stuck` (an fnmatch pattern) never come.
+    """
 
     world: World
     gateway: Gateway
     faults: list[Fault] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
+    limits: Limits | None = None
+    fetches: list[str] = field(default_factory=list)
+    stuck: str | None = None
     _nonces: dict[tuple[str, str], tuple[float, int]] = field(default_factory=dict)
 
     def routes(self) -> list[web.RouteDef]:
@@ -98,7 +106,11 @@ class Api:
         return _json({"url": self.gateway.url, "shards": 1, "session_start_limit": limit})
 
     async def _file(self, request: web.Request) -> web.Response:
-        data = self.world.cdn.get(f"{self.world.cdn.base}/{request.match_info['path']}")
+        path = request.match_info["path"]
+        self.fetches.append(path)
+        if self.stuck is not None and fnmatch.fnmatch(path, self.stuck):
+            await asyncio.Event().wait()
+        data = self.world.cdn.get(f"{self.world.cdn.base}/{path}")
         if data is None:
             return web.Response(status=404)
         kind = image_facts(data).get("content_type", "application/octet-stream")
@@ -107,8 +119,13 @@ class Api:
     async def _rest(self, request: web.Request) -> web.Response:
         path = "/" + request.match_info["path"]
         body, uploads = await _read(request)
-        response = self._answer(request, path, body, uploads)
-        self.calls.append(Call(request.method, path, response.status))
+        now = time.monotonic()
+        share = self.limits.take(request.method, path, now) if self.limits is not None else None
+        response = _limited(share) if share is not None and share.retry_after else None
+        response = response or self._answer(request, path, body, uploads)
+        if share is not None:
+            response.headers.update(share.headers)
+        self.calls.append(Call(request.method, path, response.status, now))
         self.world.touch()
         return response
 
@@ -166,6 +183,16 @@ class Api:
             reason=request.headers.get("X-Audit-Log-Reason"),
             message_content_access=self.gateway.reads_content,
         )
+
+
+def _too_many(retry_after: float, everywhere: bool = False) -> web.Response:
+    body = {"message": "You are being rate limited.", "retry_after": retry_after, "global": everywhere}
+    # Without Via, discord.py takes a 429 for a ban by Discord's edge and gives up.
+    return _json(body, 429, {"Via": "1.1 stand-in", "Retry-After": str(retry_after)})
+
+
+def _limited(share: Share) -> web.Response:
+    return _too_many(share.retry_after, share.is_of_all)
 
 
 def _json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
