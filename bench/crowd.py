@@ -18,9 +18,10 @@ import statistics
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -389,9 +390,7 @@ async def crowded(name: Path, members: int) -> str:
         api.calls.clear()
         api.fetches.clear()
         spent, began = Processors(stage), time.monotonic()
-        await all_at_once(
-            [Act("reaction", each, lambda m=each: m.react(post, EMOJI)) for each in stage.members]
-        )
+        await all_at_once([Act("reaction", each, partial(each.react, post, EMOJI)) for each in stage.members])
         await stage.settled()
         await stage.until(lambda: not _open(stage))
         await stage.settled()
@@ -468,7 +467,7 @@ def _waits(name: Path, stage: Stage) -> list[float]:
     ]
 
 
-PARTS: dict[str, tuple[Callable[[Path, int], Awaitable[str]], int]] = {
+PARTS: dict[str, tuple[Callable[[Path, int], Coroutine[Any, Any, str]], int]] = {
     "visible": (visible, 100),
     "full": (full, 100),
     "crowded": (crowded, 1000),

@@ -17,7 +17,7 @@ import numpy as np
 import pillow_heif
 from PIL import Image
 
-from engine.images import sandbox
+from engine.images.decoding import Order, ask
 from engine.protocol import (
     MAX_ANIMATED_PIXELS,
     MAX_ANIMATED_SIDE,
@@ -173,7 +173,7 @@ async def measure(name: str, data: bytes) -> str:
         "frame_side": MAX_ANIMATED_SIDE,
     }
     try:
-        usage = (await sandbox.ask(sandbox.Order("content", "content", data, options))).usage
+        usage = (await ask(Order("content", "content", data, options))).usage
     except Refusal as refusal:
         return f"| {name} | {len(data) / 2**20:.1f} | refused: {refusal.code} | |"
     if usage is None:

@@ -15,7 +15,8 @@ from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, GuildHandle
 from simcord.results import InteractionResult, ResponseMessage
 
-from bot.buttons.setup import EVERYWHERE, PAGE_OF
+from bot.buttons.setup import PAGE_OF
+from bot.buttons.setup.panel import EVERYWHERE
 from bot.words import setup as words
 from bot.words.setup import Page
 from demo.api import MAX_REQUEST_BYTES, Api

@@ -146,7 +146,7 @@ class View:
 
     def _message(self, message: Message) -> dict[str, Any]:
         payload = dict(serializers.message_payload(self.world.backend, message, for_user=self.viewer_id))
-        payload["components"] = [_spelt(component) for component in payload["components"]]
+        payload["components"] = [_spelt(component) for component in message.components]
         metadata = message.system_metadata
         below = metadata.channel_id if metadata is not None and metadata.channel_id else message.id
         thread = self.world.backend.channels.get(below)

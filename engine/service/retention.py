@@ -198,7 +198,7 @@ class Retention:
     async def _needs(self) -> Needs:
         """By job the names of the files that it needs; None if that cannot be told, so that nothing of it goes."""
         needs = {outline.id: _needed(outline) for outline in await self._store.outlines()}
-        return needs | await self._open_needs()
+        return {**needs, **await self._open_needs()}
 
     async def _open_needs(self) -> Needs:
         return {record.id: files_of(record) for record in await self._store.open_jobs()}

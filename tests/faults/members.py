@@ -7,7 +7,7 @@ be deleted. What is in the channels in the end is looked at, and never how it ca
 import asyncio
 import random
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -61,7 +61,7 @@ class Members:
 
     async def live(self, seconds: float, ways: tuple[str, ...] = ()) -> None:
         """Ask for so long."""
-        every = {
+        every: dict[str, Callable[[], Awaitable[object]]] = {
             "slash": self._slash,
             "menu": self._menu,
             "react": self.react,

@@ -10,6 +10,7 @@ import pytest
 from engine import images
 from engine.images import Animation, Picture, sandbox
 from engine.images.confinement import Measure
+from engine.images.decoding import Order, ask
 from engine.protocol import ImageFormat
 from tests.hostile.files import campaign, loading
 from tests.hostile.files.child import SHOWN
@@ -80,7 +81,7 @@ async def test_a_confined_decoder_finds_what_a_free_one_finds() -> None:
             assert (ours.alpha is None) == (theirs.alpha is None), name
         mask = await sandbox.decode_mask(data, "mask", long_side=20)
         np.testing.assert_array_equal(mask, images.decode_mask(data, long_side=20), name)
-        text = await sandbox.ask(sandbox.Order("text", "content", data))
+        text = await ask(Order("text", "content", data))
         assert text.head.text == images.read_text(data), name
         assert ("text" in name) == (text.head.text == "ours é"), name
 

@@ -7,6 +7,7 @@ from structlog.testing import capture_logs
 
 from engine.images import sandbox
 from engine.images.confinement import Measure
+from engine.images.decoding import Answer
 from engine.protocol import ErrorCode, Refusal
 from engine.service.app import tell_of_sandbox
 from engine.storage.address import ADDRESS
@@ -28,8 +29,8 @@ def test_it_says_in_one_line_what_confines_a_decoder(tmp_path: Path) -> None:
     assert not (tmp_path / "data" / ADDRESS).exists()
 
 
-async def said_of(monkeypatch: pytest.MonkeyPatch, found: sandbox.Answer | Refusal) -> dict[str, object]:
-    async def probe() -> sandbox.Answer:
+async def said_of(monkeypatch: pytest.MonkeyPatch, found: Answer | Refusal) -> dict[str, object]:
+    async def probe() -> Answer:
         if isinstance(found, Refusal):
             raise found
         return found
@@ -43,7 +44,7 @@ async def said_of(monkeypatch: pytest.MonkeyPatch, found: sandbox.Answer | Refus
 
 async def test_it_names_what_is_lacking(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = await sandbox.probe()
-    part = sandbox.Answer(whole.head, (), frozenset({Measure.MEMORY, Measure.FILTER}), None)
+    part = Answer(whole.head, (), frozenset({Measure.MEMORY, Measure.FILTER}), None)
     said = await said_of(monkeypatch, part)
     assert said == {"event": IN_PART, "lacks": ["RLIMIT_DATA", "seccomp"], "log_level": "warning"}
 
@@ -51,7 +52,7 @@ async def test_it_names_what_is_lacking(monkeypatch: pytest.MonkeyPatch) -> None
 async def test_it_names_what_a_file_could_get_at(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = await sandbox.probe()
     head = whole.head.model_copy(update={"escapes": ["network"]})
-    said = await said_of(monkeypatch, sandbox.Answer(head, (), frozenset({Measure.FILTER}), None))
+    said = await said_of(monkeypatch, Answer(head, (), frozenset({Measure.FILTER}), None))
     assert said == {"event": NOT, "reaches": ["network"], "lacks": ["seccomp"], "log_level": "error"}
 
 
