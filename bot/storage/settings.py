@@ -187,18 +187,6 @@ class Settings:
             }
             return await self._change(server_id, member_id, now, wanted)
 
-    async def change_server(
-        self, server_id: int, member_id: int, now: datetime, **values: Any
-    ) -> list[Change]:
-        """Set some of a server's settings. Raises pydantic.ValidationError."""
-        return await self.change(server_id, member_id, now, {None: values})
-
-    async def change_channel(
-        self, server_id: int, channel_id: int, member_id: int, now: datetime, **values: Any
-    ) -> list[Change]:
-        """Set some of a channel's settings. Raises pydantic.ValidationError."""
-        return await self.change(server_id, member_id, now, {channel_id: values})
-
     async def history(self, server_id: int, limit: int = _CHANGES_KEPT) -> list[Change]:
         """The newest changes of a server's settings, the newest first."""
         query = select(changes).filter_by(server_id=server_id).order_by(changes.c.id.desc()).limit(limit)

@@ -166,7 +166,8 @@ class Deletion:
         await self._store.settings.forget_channel(channel_id)
         if self._store.settings.server(server_id).gallery_id == channel_id:
             by = self._client.user.id if self._client.user is not None else NOBODY
-            await self._store.settings.change_server(server_id, by, discord.utils.utcnow(), gallery_id=None)
+            now, unset = discord.utils.utcnow(), {"gallery_id": None}
+            await self._store.settings.change(server_id, by, now, {None: unset})
 
     async def server_gone(self, server_id: int) -> None:
         """The bot was sent away from a server, or the server is no more."""

@@ -91,12 +91,12 @@ class World:
     async def set_channel(self, channel: ChannelHandle | None = None, **values: Any) -> None:
         """Have a channel set up, #art unless told otherwise."""
         settings, where, now = self.bot.studio.store.settings, channel or self.art, discord.utils.utcnow()
-        await settings.change_channel(self.guild.id, where.id, self.alice.id, now, **values)
+        await settings.change(self.guild.id, self.alice.id, now, {where.id: values})
 
     async def set_server(self, **values: Any) -> None:
         """Have the server set up."""
         settings, now = self.bot.studio.store.settings, discord.utils.utcnow()
-        await settings.change_server(self.guild.id, self.alice.id, now, **values)
+        await settings.change(self.guild.id, self.alice.id, now, {None: values})
 
     async def close(self) -> None:
         """Stop the bot as a process would, then the server."""

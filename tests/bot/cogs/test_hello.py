@@ -100,7 +100,7 @@ async def test_a_server_of_a_former_version_hears_once_what_is_to_be_chosen(
     store, now = world.bot.studio.store, discord.utils.utcnow()
     for server in (guild, chosen):
         await store.tickets.add(replace(sample.ticket(), id=new_id(), place=Place(server.id, 1)))
-    await store.settings.change_channel(chosen.id, there.id, 3, now, is_art=True)
+    await store.settings.change(chosen.id, 3, now, {there.id: {"is_art": True}})
     monkeypatch.setattr(hello, "FRESH", timedelta(0))
     await begin_anew(world)
     await begin_anew(world)

@@ -41,7 +41,7 @@ PUBLIC = (Action.PAINT, Action.REACT, Action.POST)
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     async with open_store(sqlite_url(tmp_path / "bot.sqlite3")) as opened:
-        await opened.settings.change_channel(SERVER, CHANNEL, BOB, NOW, is_art=True)
+        await opened.settings.change(SERVER, BOB, NOW, {CHANNEL: {"is_art": True}})
         yield opened
 
 
@@ -100,17 +100,17 @@ async def test_reactions_count_where_it_is_set_up(policy: Policy) -> None:
 
 
 async def test_some_roles_only(policy: Policy, store: Store) -> None:
-    await store.settings.change_server(SERVER, BOB, NOW, starters=(ROLE,))
+    await store.settings.change(SERVER, BOB, NOW, {None: {"starters": (ROLE,)}})
     for action in (Action.PAINT, Action.REACT):
         assert await answer(policy, MEMBER, HERE, action) == BotErrorCode.NOT_A_STARTER
         assert await answer(policy, replace(MEMBER, roles=frozenset({ROLE})), HERE, action) == "yes"
         assert await answer(policy, MANAGER, HERE, action) == "yes"
-    await store.settings.change_channel(SERVER, CHANNEL, BOB, NOW, starters=())
+    await store.settings.change(SERVER, BOB, NOW, {CHANNEL: {"starters": ()}})
     assert await answer(policy, MEMBER, HERE, Action.PAINT) == "yes"
 
 
 async def test_so_many_at_once(policy: Policy, store: Store, waiting: dict[str, int]) -> None:
-    await store.settings.change_server(SERVER, BOB, NOW, open_per_member=2)
+    await store.settings.change(SERVER, BOB, NOW, {None: {"open_per_member": 2}})
     waiting[str(ALICE)] = 2
     assert await answer(policy, MEMBER, HERE, Action.PAINT) == BotErrorCode.TOO_MANY_OPEN
     assert await answer(policy, replace(MEMBER, id=BOB), HERE, Action.PAINT) == "yes"
@@ -118,7 +118,7 @@ async def test_so_many_at_once(policy: Policy, store: Store, waiting: dict[str, 
 
 
 async def test_a_pause_between_two_outlives_the_process(policy: Policy, store: Store) -> None:
-    await store.settings.change_server(SERVER, BOB, NOW, cooldown_seconds=60)
+    await store.settings.change(SERVER, BOB, NOW, {None: {"cooldown_seconds": 60}})
     assert await answer(policy, MEMBER, HERE, Action.PAINT) == "yes"
     mine = replace(ticket(discord.utils.utcnow().timestamp()), place=HERE.place, user_id=ALICE)
     await store.tickets.add(mine)
@@ -164,7 +164,7 @@ NO = BotErrorCode.AUTHOR_SAYS_NO
 async def test_whose_picture_it_is(
     policy: Policy, store: Store, rule: Consent, said: Answer | None, expected: str, where: int
 ) -> None:
-    await store.settings.change_server(SERVER, BOB, NOW, consent=rule)
+    await store.settings.change(SERVER, BOB, NOW, {None: {"consent": rule}})
     await store.consents.remember(BOB, where, said, 1.0)
     for action in (Action.PAINT, Action.REACT):
         assert await answer(policy, MEMBER, HERE, action, author_id=BOB) == expected
@@ -208,7 +208,7 @@ async def test_what_was_said_here_counts_before_what_was_said_for_everywhere(
 async def test_nobody_can_be_asked_for_a_picture_of_nobody(policy: Policy, store: Store) -> None:
     unknown = {"author_id": UNKNOWN_AUTHOR}
     assert await answer(policy, MEMBER, HERE, Action.PAINT, **unknown) == BotErrorCode.AUTHOR_UNKNOWN
-    await store.settings.change_server(SERVER, BOB, NOW, consent=Consent.OPEN)
+    await store.settings.change(SERVER, BOB, NOW, {None: {"consent": Consent.OPEN}})
     assert await answer(policy, MEMBER, HERE, Action.PAINT, **unknown) == "yes"
 
 
