@@ -32,20 +32,15 @@ _FOR_OPERATORS = {"detail", "why"}  # facts that hold English of the engine's, a
 
 def sentence_for(error: BaseException) -> str | None:
     """The sentence of an expected error, or None for one that nobody foresaw."""
-    match error:
-        case app_commands.CommandInvokeError():
-            return sentence_for(error.original)
-        case Refusal() | BotError():
-            return sentence(error)
-        case _ if is_disk_full(error):
-            return sentence(BotError(BotErrorCode.DISK_FULL))
-        case _:
-            return None
+    cause = _cause(error)
+    if isinstance(cause, Refusal | BotError):
+        return sentence(cause)
+    return sentence(BotError(BotErrorCode.DISK_FULL)) if is_disk_full(cause) else None
 
 
 def explain(error: BaseException, **facts: object) -> str:
     """What the member reads; an error that nobody foresaw goes to the log with `facts`."""
-    cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    cause = _cause(error)
     if isinstance(cause, Refusal | BotError):
         log.info("refused", code=cause.code, **facts)
     if isinstance(cause, Refusal):
@@ -54,6 +49,11 @@ def explain(error: BaseException, **facts: object) -> str:
     if expected is None:
         log.error("request failed", exc_info=error, **facts)
     return expected or APOLOGY
+
+
+def _cause(error: BaseException) -> BaseException:
+    """What went wrong in a command, without discord.py's wrapping."""
+    return error.original if isinstance(error, app_commands.CommandInvokeError) else error
 
 
 def log_refusal(refusal: Refusal | Problem, **facts: object) -> None:
@@ -155,7 +155,8 @@ async def settle(
 
 async def answer(interaction: discord.Interaction[Any], error: BaseException) -> None:
     """Tell the member, and nobody else, what became of their command or click."""
-    if isinstance(error, discord.NotFound) and error.code == _UNKNOWN_INTERACTION:
+    cause = _cause(error)
+    if isinstance(cause, discord.NotFound) and cause.code == _UNKNOWN_INTERACTION:
         log.warning("too late for Discord", interaction=interaction.id)
         return
     try:

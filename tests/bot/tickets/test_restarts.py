@@ -8,6 +8,7 @@ import aiohttp
 import discord
 import pytest
 from simcord import Env
+from structlog.testing import capture_logs
 
 from bot.errors import BotError, BotErrorCode
 from bot.orders import attachments
@@ -163,10 +164,12 @@ async def test_an_acknowledgement_that_comes_too_late_leaves_nothing(
     world: World, env: Env, engine: FakeEngine
 ) -> None:
     env.inject_error("POST", "/interactions/*/*/callback", status=404, code=10062, times=None)
-    await world.stylize()
+    with capture_logs() as lines:
+        await world.stylize()
     assert await world.bot.studio.store.tickets.unfinished() == []
     assert await owed(world) == []
     assert engine.jobs == []
+    assert [line["event"] for line in lines if line["log_level"] != "info"] == ["too late for Discord"]
     world.sentences()
 
 
