@@ -10,6 +10,7 @@ from typing import Any
 import discord
 
 from bot.answers import acknowledge, answering
+from bot.errors import BotError, BotErrorCode
 from bot.orders.venue import actor_of
 from bot.storage.interactions import Manner
 from bot.storage.tickets import StopRequest, Ticket
@@ -69,14 +70,14 @@ class BringButton(
         return cls(match["ticket"])
 
     async def callback(self, interaction: discord.Interaction) -> None:
-        """Let the desk decide, store, acknowledge and post it."""
+        """Let the policy decide, and the desk store, acknowledge and post it."""
         async with answering(interaction):
-            await studio_of(interaction).desk.bring(
-                self._ticket_id,
-                interaction.user.id,
-                interaction.permissions.manage_messages,
-                partial(acknowledge, interaction, Manner.CLICK),
-            )
+            studio = studio_of(interaction)
+            ticket = await studio.results.pictures.find(self._ticket_id)
+            if ticket is None:
+                raise BotError(BotErrorCode.RESULT_DELETED)
+            studio.policy.require_owner(actor_of(interaction), ticket.user_id)
+            await studio.desk.bring(ticket, partial(acknowledge, interaction, Manner.CLICK))
 
 
 _FACES = {

@@ -232,19 +232,9 @@ class Desk:
         finally:
             await follower.pass_on_stop()
 
-    async def bring(
-        self,
-        ticket_id: str,
-        user_id: int,
-        may_manage: bool,
-        acknowledge: Callable[[], Awaitable[None]],
-    ) -> None:
-        """Post a result that may not have been. Raises BotError: RESULT_DELETED, TICKET_OVER, NOT_YOURS."""
-        ticket = await self._services.store.tickets.find(ticket_id)
-        if ticket is None or ticket.state is TicketState.DELETED:
-            raise BotError(BotErrorCode.RESULT_DELETED)
-        if user_id != ticket.user_id and not may_manage:
-            raise BotError(BotErrorCode.NOT_YOURS)
+    async def bring(self, ticket: Ticket, acknowledge: Callable[[], Awaitable[None]]) -> None:
+        """Post a result that may not have been. Raises BotError: RESULT_DELETED, TICKET_OVER."""
+        ticket_id = ticket.id
         is_there = ticket.state is not TicketState.DELIVERED or ticket.result_message_id is not None
         if is_there or ticket_id in self._followers or self._is_closing:
             raise BotError(BotErrorCode.TICKET_OVER)
