@@ -188,8 +188,8 @@ async def test_where_a_picture_comes_from_its_author_and_server_are_heard_elsewh
 ) -> None:
     root = replace(ticket(), place=Place(SERVER, CHANNEL), author_id=BOB)
     await store.tickets.add(root)
-    await store.settings.change_server(SERVER, BOB, NOW, consent=rule)
-    await store.settings.change_server(7, BOB, NOW, consent=Consent.OPEN)
+    await store.settings.change(SERVER, BOB, NOW, {None: {"consent": rule}})
+    await store.settings.change(7, BOB, NOW, {None: {"consent": Consent.OPEN}})
     await store.consents.remember(BOB, SERVER, said, 1.0)
     there, about = replace(HERE, place=elsewhere), {"author_id": BOB, "root_id": root.id}
     assert await answer(policy, MEMBER, there, Action.PAINT, **about) == expected
