@@ -25,6 +25,7 @@ from bot.cogs.missed import Missed
 from bot.cogs.reactions import Reactions
 from bot.cogs.tidy import Tidy
 from bot.config import BotConfig
+from bot.consent.agreed import AgreedPictures
 from bot.consent.inquiries import Inquiries
 from bot.engine_client import ExternalWait, open_engine, plain_wait
 from bot.errors import BotError, BotErrorCode, CannotStart
@@ -141,7 +142,8 @@ class Atelier(StudioClient):
         deletion = Deletion(self, store, desk, eraser)
         policy = Policy(store, desk.open_of, admission.wanted_by)
         refusals = Refusals(self, store)
-        inquiries = Inquiries(self, store, policy, admission, desk, refusals, consent_buttons)
+        agreed = AgreedPictures(self, store, policy, admission, desk, refusals)
+        inquiries = Inquiries(self, store, policy, desk, agreed, consent_buttons)
         self._stack.push_async_callback(inquiries.close)
         results = ResultActions(store, engine, policy, inquiries, deletion, shown, catalogue)
         return Studio(

@@ -1,6 +1,7 @@
-"""The questions to authors: asked in one small message a picture, answered by them alone, and painted on a yes.
+"""The questions to authors: asked in one small message a picture, and answered by them alone.
 
-Rule: a question is stored before it is shown, and a yes before it is said; so both are taken up by the next process.
+Rule: a question is stored before it is shown, and a yes before it is said; so both are taken up by the next process. What
+is agreed to is painted by `bot.consent.agreed`.
 There is one open message a picture, to which further members are added by an edit, and a few an author and day.
 """
 
@@ -18,15 +19,14 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from bot import answers
-from bot.consent.wishes import Agreed, Wish, from_text, refreshed, to_text
+from bot.consent import agreed
+from bot.consent.agreed import AgreedPictures
+from bot.consent.wishes import Wish, from_text, reaction_of, to_text
 from bot.errors import BotError, BotErrorCode, DiscordTrouble, is_passing, short
-from bot.orders.admission import Admission
 from bot.orders.pictures import Kind
 from bot.orders.policy import Action, Policy
 from bot.orders.request import StyleRequest
-from bot.orders.sources import identities
-from bot.orders.venue import Actor, Channel, Venue, actor_in
-from bot.refusals import Refusals, is_passing_refusal
+from bot.orders.venue import Actor, Channel, Venue, channel_in
 from bot.storage.consents import Answer, Question
 from bot.storage.interactions import Manner
 from bot.storage.reactions import Reaction
@@ -35,15 +35,13 @@ from bot.storage.tickets import new_id
 from bot.tickets.asked import Asked
 from bot.tickets.desk import Desk
 from bot.words import consent as words
-from engine.protocol import CrashPoint, Owner, Refusal, reach
+from engine.protocol import CrashPoint, reach
 
 log = structlog.get_logger(__name__)
 
 OPEN_QUESTIONS = 3  # messages to one author that wait for an answer
 DAY_QUESTIONS = 6  # messages to one author in a day, as far as this process knows
 ASKERS = 25  # wishes for one picture
-VOID_AFTER = timedelta(days=3)
-RETRY_SECONDS = 60.0  # for a place in the queue
 _DAY = timedelta(days=1)
 
 
@@ -60,7 +58,7 @@ _REMEMBERED = {Say.ALWAYS: Answer.ALWAYS, Say.NO: Answer.NEVER}
 
 
 class Inquiries:
-    """All questions that are open, and those that were answered with yes and are still to be painted.
+    """All questions that are open.
 
     `buttons` makes the buttons of the question about a picture, which is given by its message's id.
     """
@@ -70,27 +68,25 @@ class Inquiries:
         client: discord.Client,
         store: Store,
         policy: Policy,
-        admission: Admission,
         desk: Desk,
-        refusals: Refusals,
+        agreed_pictures: AgreedPictures,
         buttons: Callable[[int], discord.ui.View],
     ) -> None:
-        self._client, self._store, self._policy, self._admission = client, store, policy, admission
-        self._desk, self._refusals, self._buttons = desk, refusals, buttons
+        self._client, self._store, self._policy, self._desk = client, store, policy, desk
+        self._agreed, self._buttons = agreed_pictures, buttons
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()  # by picture
         self._texts: dict[int, str] = {}  # of the messages that this process has shown, by their ids
         self._asked_at: defaultdict[int, list[float]] = defaultdict(list)  # by author
-        self._painting: asyncio.Task[None] | None = None
         self._resuming: asyncio.Task[None] | None = None
         self._is_closing = False
 
     async def close(self) -> None:
-        """Leave what is agreed to and not painted yet to the next process."""
+        """Leave what is asked and agreed to, and not painted yet, to the next process."""
         self._is_closing = True
-        tasks = [task for task in (self._painting, self._resuming) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._resuming is not None:
+            self._resuming.cancel()
+            await asyncio.gather(self._resuming, return_exceptions=True)
+        await self._agreed.close()
 
     def resume(self) -> None:
         """Go on with what a former process has begun, now that the channels are known."""
@@ -112,7 +108,7 @@ class Inquiries:
             async with self._turn(picture):
                 with suppress(*DiscordTrouble):
                     await self._show(picture)
-        self._paint_agreed()
+        self._agreed.paint()
 
     # --- asking -------------------------------------------------------------------------------------------
 
@@ -149,7 +145,7 @@ class Inquiries:
         Raises BotError: CONSENT_NEEDED where the bot cannot ask, AUTHOR_GONE, ASKED_ENOUGH; and what Discord does.
         """
         place, asker, picture = order.place, order.user_id, _picture(order) or author_id
-        channel = self._channel(place.server_id, place.channel_id)
+        channel = channel_in(self._client, place.server_id, place.channel_id)
         if channel is None or place.server_id is None:
             raise BotError(BotErrorCode.CONSENT_NEEDED, author=author_id)
         async with self._turn(picture):
@@ -256,12 +252,12 @@ class Inquiries:
             )
         reach(CrashPoint.BOT_CONSENT_SAID)
         await self._settle(author, shown={each.question_id for each in asked})
-        self._paint_agreed()
+        self._agreed.paint()
 
     async def kept(self, author_id: int) -> None:
         """An author has said something by themselves, which answers what they were asked."""
         await self._settle(author_id)
-        self._paint_agreed()
+        self._agreed.paint()
 
     async def keep(self, author_id: int, server_id: int, answer: Answer | None) -> None:
         """Keep what an author says for a server or EVERYWHERE; `kept` is to be called once they have heard so."""
@@ -285,7 +281,7 @@ class Inquiries:
 
     async def _declined(self, question: Question) -> None:
         order = from_text(question.order)
-        reaction = _reaction(order) if order is not None else None
+        reaction = reaction_of(order) if order is not None else None
         if reaction is not None:
             await self._store.reactions.refuse(reaction)  # or it would be asked again after a restart
         await self._store.consents.close(question.id)
@@ -297,14 +293,14 @@ class Inquiries:
         about = {"message_id": reaction.message_id, "asker_id": reaction.user_id}
         for each in await self._store.consents.open_questions(**about):
             order = from_text(each.order)
-            if order is None or _reaction(order) == reaction:
+            if order is None or reaction_of(order) == reaction:
                 await self._drop([each])
 
     async def reactions_to(self, message_id: int) -> list[Reaction]:
         """The reactions to a picture that have their author asked."""
         asked = await self._store.consents.open_questions(message_id=message_id)
         orders = [order for each in asked if (order := from_text(each.order)) is not None]
-        return [reaction for order in orders if (reaction := _reaction(order)) is not None]
+        return [reaction for order in orders if (reaction := reaction_of(order)) is not None]
 
     async def question_deleted(self, *message_ids: int) -> None:
         """Questions are gone, and so nobody is asked; those about pictures that are gone are `Deletion`'s."""
@@ -324,7 +320,7 @@ class Inquiries:
     async def sweep(self) -> None:
         """Let go of questions that nobody has answered, and show those that could not be shown."""
         waiting = await self._store.consents.open_questions()
-        oldest = (discord.utils.utcnow() - VOID_AFTER).timestamp()
+        oldest = (discord.utils.utcnow() - agreed.VOID_AFTER).timestamp()
         await self._drop([each for each in waiting if each.at <= oldest])
         await self._take_up()
 
@@ -345,86 +341,7 @@ class Inquiries:
                 except DiscordTrouble as error:
                     log.info("question not taken back", picture=picture, error=short(error))
 
-    # --- painting -----------------------------------------------------------------------------------------
-
-    def _paint_agreed(self) -> None:
-        """Paint what was agreed to, unless that is under way."""
-        if not self._is_closing and (self._painting is None or self._painting.done()):
-            self._painting = asyncio.create_task(self._paint_all(), name="agreed pictures")
-
-    async def _paint_all(self) -> None:
-        """Paint each picture that was agreed to, and go on while some have to wait for a place."""
-        while agreed := await self._store.consents.agreed():
-            done = [await self._paint(each) for each in agreed]
-            if not any(done):
-                await asyncio.sleep(RETRY_SECONDS)
-
-    async def _paint(self, question: Question) -> bool:
-        """Paint one, or say why not; False if it has to wait."""
-        channel = self._channel(question.server_id, question.channel_id)
-        order = from_text(question.order)
-        is_old = question.at <= (discord.utils.utcnow() - VOID_AFTER).timestamp()
-        if channel is not None and order is not None and not is_old:
-            try:
-                await self._hand_in(channel, question, order)
-            except (DBAPIError, BotError, Refusal, *DiscordTrouble) as error:
-                if is_passing_refusal(error) or is_passing(error):
-                    log.info("agreed picture waits", question=question.id, error=str(error))
-                    return False
-                await self._refuse(channel, question, order, error)
-        reach(CrashPoint.BOT_AGREED_TAKEN)
-        await self._store.consents.close(question.id)
-        return True
-
-    async def _hand_in(self, channel: Channel, question: Question, order: Wish) -> None:
-        """Have it painted for whoever has asked, if they still may, the picture is there, and it was not yet."""
-        is_there = await self._store.tickets.state(question.id) is not None
-        said = await self._store.consents.answer(question.author_id, question.server_id)
-        if is_there or said is Answer.NEVER:
-            return
-        member = await channel.guild.fetch_member(question.asker_id)
-        ticket, venue = order.ticket(discord.utils.utcnow()), Venue.of_channel(channel)
-        reaction = _reaction(order)
-        if reaction is not None and await self._store.reactions.has_counted(reaction):
-            return
-        action = Action.REACT if order.by_reaction else Action.PAINT
-        actor = actor_in(channel, member)
-        await self._policy.require(actor, venue, action, nsfw=ticket.nsfw)
-        try:  # the server may want it otherwise by now
-            await self._policy.require_picture(
-                actor, venue, action, ticket.author_id, ticket.nsfw, ticket.root_id
-            )
-        except BotError as error:
-            if error.code is not BotErrorCode.CONSENT_NEEDED:  # which is there
-                raise
-        owner = Owner(group=venue.place.group(member.id), user=str(member.id))
-        with self._admission.hold(owner) as hold:
-            await self._admission.grant(hold)
-            if ticket.source_message_id is not None:
-                there = self._client.get_partial_messageable(ticket.source_place.channel_id or channel.id)
-                message = await there.fetch_message(ticket.source_message_id)
-                if self._client.intents.message_content and _is_taken_out(order, message):
-                    return
-                order = refreshed(order, message)
-            await self._desk.accept(Agreed(order, question.id), hold=hold)
-
-    async def _refuse(self, channel: Channel, question: Question, order: Wish, error: Exception) -> None:
-        """Say why it is not painted, unless the picture or whoever wanted it is gone."""
-        reaction = order.ticket(discord.utils.utcnow()).reaction
-        if isinstance(error, discord.NotFound):
-            return
-        if reaction is None:
-            reaction = Reaction(question.message_id, question.asker_id, "")
-        await self._refusals.refuse(channel, reaction, error, counts=order.by_reaction)
-
     # --- Discord ------------------------------------------------------------------------------------------
-
-    def _channel(self, server_id: int | None, channel_id: int | None) -> Channel | None:
-        guild = self._client.get_guild(server_id) if server_id is not None else None
-        channel = (
-            guild.get_channel_or_thread(channel_id) if guild is not None and channel_id is not None else None
-        )
-        return channel if isinstance(channel, Channel) else None
 
     def _message(self, question: Question, message_id: int) -> discord.PartialMessage:
         channel = self._client.get_partial_messageable(question.channel_id, guild_id=question.server_id)
@@ -445,21 +362,9 @@ class Inquiries:
         return self._turns.setdefault(picture, asyncio.Lock())
 
 
-def _is_taken_out(order: Wish, message: discord.Message) -> bool:
-    """Whether the picture is no longer in its message."""
-    if not isinstance(order, StyleRequest) or order.content.kind is not Kind.FILE:
-        return False
-    return order.content.identity not in identities(message)
-
-
 def _picture(order: Wish) -> int | None:
     """The message that the picture of an order is in, wherever that is; an avatar is in none."""
     return order.content.message_id if isinstance(order, StyleRequest) else order.result_message_id
-
-
-def _reaction(order: Wish) -> Reaction | None:
-    """The reaction that asks for it, if one does."""
-    return order.ticket(discord.utils.utcnow()).reaction if order.by_reaction else None
 
 
 def _is_beneath(question: Question) -> bool:

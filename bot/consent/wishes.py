@@ -15,6 +15,7 @@ from bot.orders.pictures import SourcePicture
 from bot.orders.remake import Remake
 from bot.orders.request import Order, StyleRequest
 from bot.orders.restyle import Restyle
+from bot.storage.reactions import Reaction
 from bot.storage.tickets import Ticket
 
 Wish = StyleRequest | Remake | Restyle
@@ -43,6 +44,11 @@ def from_text(text: str) -> Wish | None:
         return _KINDS[kind].validate_json(data)
     except (KeyError, ValidationError):
         return None
+
+
+def reaction_of(order: Wish) -> Reaction | None:
+    """The reaction that asks for an order, if one does."""
+    return order.ticket(discord.utils.utcnow()).reaction if order.by_reaction else None
 
 
 def refreshed(order: Wish, message: discord.Message) -> Wish:

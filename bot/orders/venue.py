@@ -77,6 +77,15 @@ def actor_in(channel: Channel, member: discord.Member) -> Actor:
     return Actor(member.id, channel.permissions_for(member), _roles(member))
 
 
+def channel_in(client: discord.Client, server_id: int | None, channel_id: int | None) -> Channel | None:
+    """A channel of a server by its id, if the bot is there and can look messages up in it."""
+    guild = client.get_guild(server_id) if server_id is not None else None
+    if guild is None or channel_id is None:
+        return None
+    channel = guild.get_channel_or_thread(channel_id)
+    return channel if isinstance(channel, Channel) else None
+
+
 def settings_id(channel: object) -> int | None:
     """The channel of a server whose settings hold in this one: that of a thread is its parent; None anywhere else."""
     if isinstance(channel, discord.Thread):

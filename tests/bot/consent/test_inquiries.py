@@ -8,7 +8,7 @@ import discord
 import pytest
 from simcord import Env
 
-from bot.consent import inquiries
+from bot.consent import agreed, inquiries
 from bot.errors import BotError, BotErrorCode
 from bot.refusals import NO
 from bot.storage.consents import EVERYWHERE, Answer
@@ -173,10 +173,10 @@ async def test_a_yes_outlives_a_full_queue_and_the_process(
     await env.settle()
     assert engine.jobs == []
     engine.places_of_group = 10
-    await env.advance_time(inquiries.RETRY_SECONDS + 5)
+    await env.advance_time(agreed.RETRY_SECONDS + 5)
     await world.until(lambda: engine.jobs)
     await world.restart()
-    await env.advance_time(inquiries.RETRY_SECONDS + 5)
+    await env.advance_time(agreed.RETRY_SECONDS + 5)
     assert painted(engine) == [(str(world.alice.id), "great_wave")]
     assert await world.bot.studio.store.consents.agreed() == []
 
@@ -244,7 +244,7 @@ async def test_after_a_few_questions_the_author_is_left_in_peace(world: World, e
 async def test_a_question_is_void_after_its_time(
     world: World, env: Env, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inquiries, "VOID_AFTER", timedelta(minutes=3))
+    monkeypatch.setattr(agreed, "VOID_AFTER", timedelta(minutes=3))
     await asked(world)
     await world.bot.studio.inquiries.sweep()  # which comes each hour
     assert len(questions(world)) == 1
@@ -398,7 +398,7 @@ async def test_changed_to_always_it_paints_what_was_asked(world: World, engine: 
 
 
 def test_a_day_is_shorter_than_a_question_lives() -> None:
-    assert timedelta(days=1) < inquiries.VOID_AFTER
+    assert timedelta(days=1) < agreed.VOID_AFTER
 
 
 async def test_a_reaction_taken_back_while_its_author_is_being_asked_leaves_no_question(
