@@ -16,6 +16,7 @@ from bot.buttons.panel import Act, ActButton
 from bot.orders.remake import Change, is_possible
 from bot.storage.tickets import Ticket
 from bot.studio import studio_of
+from bot.styles.menu import style_option
 from bot.words import result as words
 from engine.protocol import Preset, Rendition, StyleCard
 
@@ -58,12 +59,7 @@ class StyleMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"resty
     """Paint it anew in another style."""
 
     def __init__(self, ticket_id: str, styles: Sequence[StyleCard] = ()) -> None:
-        options = [
-            discord.SelectOption(
-                label=style.title[:100], value=style.name, description=style.artist[:100], emoji=style.emoji
-            )
-            for style in styles
-        ]
+        options = [style_option(style) for style in styles]
         super().__init__(
             discord.ui.Select(placeholder=words.STYLE_MENU, options=options, custom_id=f"restyle:{ticket_id}")
         )

@@ -86,7 +86,7 @@ class Stylize(commands.Cog):
         if sum(source is not None for source in (content, picture, member)) > 1:
             raise BotError(BotErrorCode.SEVERAL_SOURCES)
         named = (self._studio.catalogue.named(style),) if style else ()
-        images = (_sent(asking, image) for image in (style_image, second_image) if image is not None)
+        images = (asking.sent(image) for image in (style_image, second_image) if image is not None)
         settings = {
             "strength": strength,
             "recipe": recipe,
@@ -97,9 +97,9 @@ class Stylize(commands.Cog):
             "seed": seed,
         }
         styles: tuple[Style, ...] = (*named, *images)
-        wish = Wish(styles, settings, _sent(asking, mask) if mask is not None else None)
+        wish = Wish(styles, settings, asking.sent(mask) if mask is not None else None)
         if content is not None:
-            await self._paint(interaction, asking, [_sent(asking, content)], wish)
+            await self._paint(interaction, asking, [asking.sent(content)], wish)
         elif member is not None:
             await self._paint(interaction, asking, [self._studio.sources.avatar(member)], wish)
         else:
@@ -177,8 +177,3 @@ class Stylize(commands.Cog):
         await self._studio.intake.require(Asking.by(interaction))
         avatar = self._studio.sources.avatar(member)
         await self._studio.intake.choose(interaction, [avatar], Wish())
-
-
-def _sent(asking: Asking, attachment: discord.Attachment) -> SourcePicture:
-    """What somebody has sent along is theirs, as far as anybody knows."""
-    return SourcePicture.of_attachment(attachment, asking.actor.id, nsfw=asking.venue.is_nsfw)

@@ -10,17 +10,16 @@ import discord
 
 from bot import answers
 from bot.intake.intake import Asking, Intake, Wish
-from bot.orders.pictures import SourcePicture
 from bot.orders.request import Style
 from bot.storage.interactions import Manner, OwedAnswers
 from bot.styles.catalogue import Catalogue
+from bot.styles.menu import MENU_OPTIONS, style_option
 from bot.tickets.asked import Asked
 from bot.words import form as words
 from engine.protocol import KNOBS, MAX_STYLES
 
 PICTURE, STYLE, IMAGES, STRENGTH = "picture", "style", "style_images", "strength"  # custom ids
 STRENGTHS = (20, 35, 50, 65, 80)
-_MENU_OPTIONS = 25
 
 
 class PaintForm(discord.ui.Modal):
@@ -33,10 +32,7 @@ class PaintForm(discord.ui.Modal):
         self._style: discord.ui.Select[Any] = discord.ui.Select(
             custom_id=STYLE,
             required=False,
-            options=[
-                discord.SelectOption(label=style.title[:100], value=style.name, emoji=style.emoji)
-                for style in catalogue.styles()[:_MENU_OPTIONS]
-            ],
+            options=[style_option(style) for style in catalogue.styles()[:MENU_OPTIONS]],
         )
         self._images: discord.ui.FileUpload[Any] = discord.ui.FileUpload(
             custom_id=IMAGES, required=False, min_values=0, max_values=MAX_STYLES - 1
@@ -71,10 +67,10 @@ class PaintForm(discord.ui.Modal):
         asking = Asking.by(interaction)
         await self._intake.require(asking)
         named = tuple(self._catalogue.named(name) for name in self._style.values)
-        images = (_sent(asking, file) for file in self._images.values)
+        images = map(asking.sent, self._images.values)
         styles: tuple[Style, ...] = (*named, *images)
         settings = {"strength": int(self._strength.values[0])} if self._strength.values else {}
-        picture = _sent(asking, self._picture.values[0])
+        picture = asking.sent(self._picture.values[0])
         wish = Wish(styles, settings)
         if styles:
             await self._intake.take(asking, picture, wish, Asked(interaction, Manner.THINKING))
@@ -92,7 +88,3 @@ async def open_form(
 
 def _labelled(text: tuple[str, str], item: discord.ui.Item[Any]) -> discord.ui.Label[Any]:
     return discord.ui.Label(text=text[0], description=text[1], component=item)
-
-
-def _sent(asking: Asking, file: discord.Attachment) -> SourcePicture:
-    return SourcePicture.of_attachment(file, asking.actor.id, nsfw=asking.venue.is_nsfw)

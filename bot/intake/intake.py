@@ -50,6 +50,10 @@ class Asking:
         """By a command, a menu or a click."""
         return cls(actor_of(interaction), Venue.of(interaction), interaction.filesize_limit)
 
+    def sent(self, attachment: discord.Attachment) -> SourcePicture:
+        """A file that they have sent along: theirs, as far as anybody knows."""
+        return SourcePicture.of_attachment(attachment, self.actor.id, nsfw=self.venue.is_nsfw)
+
 
 class Intake:
     """Takes in what shall be painted."""

@@ -27,6 +27,7 @@ from bot.storage.settings import Output
 from bot.storage.store import Store
 from bot.storage.tickets import Ticket
 from bot.styles.catalogue import Catalogue
+from bot.styles.menu import MENU_OPTIONS
 from bot.tickets.asked import Asked
 from bot.tickets.deletion import Deletion
 from bot.tickets.delivery import Delivery, posted
@@ -35,8 +36,6 @@ from bot.tickets.views import Views
 from bot.words import result as words
 from bot.words.post import Post
 from engine.protocol import CrashPoint, reach
-
-MENU_OPTIONS = 25  # that Discord allows in a menu
 
 
 class ResultActions:

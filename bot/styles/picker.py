@@ -17,6 +17,7 @@ from bot import answers
 from bot.errors import DiscordTrouble, short
 from bot.orders.pictures import SourcePicture
 from bot.storage.interactions import Manner, OwedAnswers
+from bot.styles.menu import MENU_OPTIONS, style_option
 from bot.words import help as words
 from bot.words import sources as source_words
 from engine.protocol import StyleCard
@@ -24,7 +25,6 @@ from engine.protocol import StyleCard
 log = structlog.get_logger(__name__)
 
 PICK_SECONDS = 300.0
-MENU_OPTIONS = 25  # that Discord allows in a menu
 _MENUS = 3  # of styles, beside that of the pictures and a button
 
 Picked = Callable[[discord.Interaction, SourcePicture, StyleCard | None], Awaitable[str | None]]
@@ -211,15 +211,7 @@ class _StyleMenu(discord.ui.Select[Picker]):
         super().__init__(
             custom_id=custom_id,
             placeholder=words.PICKER,
-            options=[
-                discord.SelectOption(
-                    label=style.title[:100],
-                    value=style.name,
-                    description=style.artist[:100],
-                    emoji=style.emoji,
-                )
-                for style in styles
-            ],
+            options=[style_option(style) for style in styles],
         )
 
     async def callback(self, interaction: discord.Interaction) -> None:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from bot.findings import Finding, Found
 from bot.words.errors import PERMISSIONS
+from bot.words.post import MESSAGE_LIMIT
 from bot.words.setup import MAY_PAINT
 
 CHECK = "See whether everything works in this server, and what to do if not."
 ALL_WELL = "✅ All is well here: the painting engine answers, I have the permissions I need, and all that is set up exists."
 _HEAD = "⚠️ Not all is well here. What is wrong, why it matters, and how to fix it:"
-_MESSAGE_LIMIT = 2000
 _MORE_LIMIT = 40  # characters for how many more there are
 
 WHY_PERMISSION = {
@@ -84,7 +84,7 @@ def report(found: Sequence[Found], sees_content: bool) -> str:
     tail = INTENT_GRANTED if sees_content else ""
     if not found:
         return f"{ALL_WELL}\n{tail}".strip()
-    text, room = _HEAD, _MESSAGE_LIMIT - len(tail) - _MORE_LIMIT
+    text, room = _HEAD, MESSAGE_LIMIT - len(tail) - _MORE_LIMIT
     for n, each in enumerate(found):
         line = f"- {line_of(each)}"
         if len(text) + len(line) >= room:

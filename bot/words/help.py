@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from bot.words.post import MESSAGE_LIMIT
 from engine.protocol import KNOBS, StyleCard
 
-_MESSAGE_LIMIT = 2000
 _CHOICE_LIMIT = 100
 
 PROGRAM = "The Discord bot of Atelier."
@@ -61,7 +61,7 @@ def style_list(styles: Sequence[StyleCard]) -> str:
     text = "Pick one in `/stylize`, or react with its emoji to a picture in an art channel:"
     for style in styles:
         line = f"{style.emoji} **{style.title}**, {style.artist}, {style.year}"
-        if len(text) + len(line) >= _MESSAGE_LIMIT:
+        if len(text) + len(line) >= MESSAGE_LIMIT:
             break
         text = f"{text}\n{line}"
     return text

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
+from bot.words.post import MESSAGE_LIMIT
+
 BLOCK = "Keep a member from having pictures painted in this server."
 UNBLOCK = "Let a member have pictures painted again."
 BLOCKED = "Who cannot have pictures painted in this server."
 MEMBER_OPTION = "The member."
 UNDO = "Undo"
 NOBODY = "Nobody is blocked here."
-
-_MESSAGE_LIMIT = 2000
 
 
 def is_blocked(member_id: int, is_new: bool) -> str:
@@ -33,7 +33,7 @@ def blocked(member_ids: Sequence[int]) -> str:
     text = f"Blocked here ({len(member_ids)}), `/unblock` lets them in again:"
     for n, member in enumerate(member_ids):
         line, rest = f"\n- <@{member}>", f"\n- and {len(member_ids) - n} more"
-        if len(text) + len(line) + len(rest) > _MESSAGE_LIMIT:
+        if len(text) + len(line) + len(rest) > MESSAGE_LIMIT:
             return text + rest
         text += line
     return text

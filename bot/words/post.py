@@ -7,6 +7,7 @@ import discord
 
 from engine.protocol import sniff
 
+MESSAGE_LIMIT = 2000  # characters that Discord takes in a message
 _ALT_LIMIT = 1024
 
 

@@ -18,6 +18,7 @@ from bot.storage.settings import (
     Output,
     ServerSettings,
 )
+from bot.words.post import MESSAGE_LIMIT
 from engine.protocol import StyleCard
 
 MAY_PAINT = "may have pictures painted"  # as `/check` says it too
@@ -44,8 +45,8 @@ NOTHING_TO_UNDO = "That has already been undone."
 UNDONE = "Put back."
 NO_CHANGES = "Nothing has been changed yet."
 NO_ART_CHANNEL = "*Choose an art channel first: this is set for each of them.*"
-# Characters of a message, of a choice in a menu, of what was just done, and of an entry in the history.
-_MESSAGE_LIMIT, _CHOICE_LIMIT, _DONE_LIMIT, _LINE_LIMIT = 2000, 100, 500, 160
+# Characters of a choice in a menu, of what was just done, and of an entry in the history.
+_CHOICE_LIMIT, _DONE_LIMIT, _LINE_LIMIT = 100, 500, 160
 _LISTED = 10  # channels, roles or styles in a row
 
 
@@ -143,7 +144,7 @@ def page(name: Page, *, step: int | None, settings: str, done: str, hints: Itera
     """A page of the panel: what was done, what it is about, and all that is set."""
     where = f"Step {step} of {len(STEPS)} · " if step is not None else ""
     head = f"**{where}{TITLES[name]}**\n{_EXPLAINED[name]}"
-    return _cut("\n".join(part for part in (done, head, *hints, settings) if part), _MESSAGE_LIMIT)
+    return _cut("\n".join(part for part in (done, head, *hints, settings) if part), MESSAGE_LIMIT)
 
 
 def summary(

@@ -2,6 +2,8 @@
 
 import discord
 
+from bot.words.post import shortened
+
 _NAME = 40  # characters of a name that somebody has chosen
 _LABEL = 100  # that Discord allows in a menu
 
@@ -25,17 +27,12 @@ NOTHING_TO_PAINT = "Please mention me with a picture, or in reply to one, and na
 
 def shown(name: str) -> str:
     """A name that somebody has chosen, short, and as they wrote it."""
-    line = " ".join(name.split())
-    return discord.utils.escape_mentions(discord.utils.escape_markdown(_short(line, _NAME)))
+    return discord.utils.escape_mentions(discord.utils.escape_markdown(shortened(name, _NAME)))
 
 
 def label(kind: str, name: str, n: int) -> str:
     """The `n`th of several pictures in a menu, where nothing is formatted."""
-    called = (
-        _CALLED[kind].format(name=_short(" ".join(name.split()), _NAME))
-        if name
-        else _CALLED[kind].partition(":")[0]
-    )
+    called = _CALLED[kind].format(name=shortened(name, _NAME)) if name else _CALLED[kind].partition(":")[0]
     return f"{n}. {called}"[:_LABEL]
 
 
@@ -49,7 +46,3 @@ def chosen(author_id: int | None, jump_url: str | None, posted_at: str | None) -
     what = f"[This picture]({jump_url})" if jump_url else "This picture"
     whose = f" of <@{author_id}>'s" if author_id else ""
     return f"{what}{whose}{f', {posted_at}' if posted_at else ''}:"
-
-
-def _short(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -10,8 +10,9 @@ from typing import Any
 import discord
 
 from bot.buttons.setup.pages import Pages
-from bot.buttons.setup.panel import EVERYWHERE, MENU_OPTIONS, PAGE_OF, Panel
+from bot.buttons.setup.panel import EVERYWHERE, PAGE_OF, Panel
 from bot.storage.settings import PALETTE_LIMIT, Change
+from bot.styles.menu import MENU_OPTIONS
 from bot.words import setup as words
 from bot.words.setup import STEPS, Page
 

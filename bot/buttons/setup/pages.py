@@ -12,7 +12,6 @@ import discord
 from bot.answers import working
 from bot.buttons.setup.panel import (
     EVERYWHERE,
-    MENU_OPTIONS,
     PAGE_OF,
     Panel,
     after_change,
@@ -25,6 +24,7 @@ from bot.orders.venue import Venue, actor_of
 from bot.storage.interactions import Manner
 from bot.storage.settings import ServerSettings
 from bot.studio import studio_of
+from bot.styles.menu import MENU_OPTIONS
 from bot.words.setup import Page
 
 

@@ -11,12 +11,12 @@ import discord
 from bot.orders import permissions
 from bot.storage.settings import PALETTE_LIMIT, Change, ChannelSettings, Output, ServerSettings
 from bot.studio import Studio
+from bot.styles.menu import MENU_OPTIONS, style_option
 from bot.words import setup as words
 from bot.words.errors import PERMISSIONS
 from bot.words.setup import STEPS, Page
 from engine.protocol import StyleCard
 
-MENU_OPTIONS = 25  # that Discord allows in a menu
 EVERYWHERE = 0  # instead of a channel's id
 PAGE_OF = {
     "is_art": Page.CHANNELS,
@@ -113,16 +113,8 @@ class Panel:
     def palette(self) -> list[discord.SelectOption]:
         """The paintings, of which some are chosen."""
         chosen = self.channel.palette or [style.name for style in self.styles[:PALETTE_LIMIT]]
-        return [
-            discord.SelectOption(
-                label=style.title[:100],
-                value=style.name,
-                description=style.artist[:100] or None,
-                emoji=style.emoji,
-                default=style.name in chosen,
-            )
-            for style in self.styles[:MENU_OPTIONS]
-        ]
+        shown = self.styles[:MENU_OPTIONS]
+        return [style_option(style, is_chosen=style.name in chosen) for style in shown]
 
 
 def _option(name: str, value: str | int, label: str, chosen: bool) -> discord.SelectOption:

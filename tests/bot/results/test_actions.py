@@ -12,7 +12,7 @@ from simcord import Env
 from bot.buttons.result import SnapshotMenu
 from bot.engine_client import Rendered
 from bot.errors import BotErrorCode
-from bot.results.actions import MENU_OPTIONS
+from bot.styles.menu import MENU_OPTIONS
 from bot.tickets.delivery import Delivery
 from bot.words.errors import BOT_SENTENCES, ERROR_SENTENCES, sentence
 from engine.protocol import (
