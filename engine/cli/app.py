@@ -181,7 +181,6 @@ def study(
     from engine import images
     from engine.cli import paint
     from engine.planning import planner
-    from engine.styles import catalogue
 
     image_format = format_of(out, "--out", STILL)
     prove_writable(out, "--out")
@@ -199,7 +198,7 @@ def study(
     # The network pads its input with zeros, and a strip along the border is painted to look well beside them.
     inner = step.picture().rgb[MARGIN:-MARGIN, MARGIN:-MARGIN]
     out.write_bytes(images.encode(images.Picture(inner, None), image_format, quality=quality))
-    colours = catalogue.main_colours(images.decode(out.read_bytes(), "study"))
+    colours = images.main_colours(images.decode(out.read_bytes(), "study"))
     print_line(
         f"{out}: {out.stat().st_size // 1024} KB, style loss {step.losses['total'] / 1e3:.4f}, colours {colours}"
     )

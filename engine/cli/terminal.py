@@ -10,15 +10,17 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from threading import Event
 from types import FrameType, TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from engine.painting.progress import Step
 from engine.planning import planner
 from engine.protocol import Level
+
+if TYPE_CHECKING:
+    from engine.painting.progress import Step
 
 console = Console(stderr=True)
 
@@ -65,7 +67,7 @@ class PaintingProgress:
         """Whether Ctrl-C was pressed."""
         return self._interruption.is_set()
 
-    def show(self, step: Step, taken_over: int = 0) -> None:
+    def show(self, step: "Step", taken_over: int = 0) -> None:
         """A step; `taken_over` evaluations of all were done by an earlier run."""
         now = time.perf_counter()
         if self._done is None:
@@ -96,7 +98,7 @@ class PaintingProgress:
         }
 
 
-def follow(steps: Generator[Step, None, None], levels: Sequence[Level]) -> Step:
+def follow(steps: "Generator[Step, None, None]", levels: Sequence[Level]) -> "Step":
     """The last of the steps, which are shown as they come. Raises typer.Abort if there was none."""
     with PaintingProgress(levels) as progress, closing(steps):
         for step in steps:

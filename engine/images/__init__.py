@@ -19,5 +19,6 @@ from engine.images.encoder import encode, encode_mask, encode_within, jpeg_previ
 from engine.images.fit import Fitted, fit_animation, fit_png, fit_still, rendition_of
 from engine.images.interest import best_cut
 from engine.images.metadata import parse_provenance, read_provenance, read_text
+from engine.images.palette import main_colours
 from engine.images.sheet import contact_sheet
 from engine.images.types import Animation, Picture, contain, crop, pad, resize, shrink, shrink_mask

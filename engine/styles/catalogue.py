@@ -11,10 +11,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PIL import Image
-
-from engine.images import Picture
 from engine.protocol import ErrorCode, Refusal, StyleCard, shown
 
 _FOLDER = Path(str(files("engine.styles")))
@@ -53,12 +49,3 @@ def image_path(name: str) -> Path:
     if name not in {card.name for card in cards()}:
         raise Refusal(ErrorCode.UNKNOWN_STYLE, name=shown(name))
     return _FOLDER / f"{name}.jpg"
-
-
-def main_colours(picture: Picture, count: int = 5) -> list[str]:
-    """The colours that `count` clusters of the picture's pixels have, as "#rrggbb", the most frequent first."""
-    small = Image.fromarray(picture.rgb).resize((64, 64), Image.Resampling.BOX)
-    reduced = small.quantize(count, Image.Quantize.MEDIANCUT, kmeans=3)
-    palette = reduced.getpalette() or []
-    frequencies = np.bincount(np.asarray(reduced).ravel(), minlength=count)
-    return ["#" + bytes(palette[3 * i : 3 * i + 3]).hex() for i in np.argsort(-frequencies, stable=True)]

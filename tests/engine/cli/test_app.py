@@ -315,6 +315,11 @@ def test_an_animation_may_begin_with_a_transparent_frame(tmp_path: Path) -> None
         assert getattr(image, "n_frames", 1) == 2
 
 
+def test_help_loads_neither_arrays_nor_images_nor_the_service() -> None:
+    check = "import sys, engine.cli.app; sys.exit(bool({'numpy', 'PIL', 'sqlalchemy', 'aiohttp'} & set(sys.modules)))"
+    subprocess.run([sys.executable, "-c", check], check=True)
+
+
 def test_help_names_every_knob_with_its_help() -> None:
     said = " ".join(told("stylize", "--help").stdout.replace("│", " ").split())
     for knob in KNOBS.values():

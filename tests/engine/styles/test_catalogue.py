@@ -29,7 +29,7 @@ def test_each_study(card: StyleCard) -> None:
     with Image.open(path) as image:
         assert max(image.size) >= 512
     picture = images.decode(path.read_bytes(), "style")
-    assert card.colours == tuple(catalogue.main_colours(picture))
+    assert card.colours == tuple(images.main_colours(picture))
     assert picture.rgb.std() > 20
 
 
