@@ -271,7 +271,7 @@ class Pane {
       h(
         "h1",
         {},
-        channel.type === DM ? "" : h("span.quiet", { "aria-hidden": "true" }, isThread ? "" : "# "),
+        channel.type === DM || isThread ? "" : h("span.quiet", { "aria-hidden": "true" }, "# "),
         channel.name,
       ),
       h(
@@ -288,16 +288,16 @@ class Pane {
 
   emptiness(channel) {
     if (channel.type === FORUM) {
-      return known.channels
-        .filter((one) => one.parent === channel.id)
-        .map((one) =>
-          h(
-            "button.thread",
-            { type: "button", "data-do": "go", "data-channel": one.id },
-            icon("thread"),
-            h("b", {}, one.name),
-          ),
-        );
+      const posts = known.channels.filter((one) => one.parent === channel.id);
+      if (!posts.length) return "Nothing has been posted yet: write below, or add a picture.";
+      return posts.map((one) =>
+        h(
+          "button.thread",
+          { type: "button", "data-do": "go", "data-channel": one.id },
+          icon("thread"),
+          h("b", {}, one.name),
+        ),
+      );
     }
     const [person] = known.people.filter((one) => one.bot);
     return channel.type === DM
@@ -311,13 +311,15 @@ class Pane {
         if (doing.do !== "complete") this.follow(true);
         return act({ channel: channel.id, ...doing }, files);
       },
+      isForum: channel.type === FORUM,
+      open: (id) => (location.hash = addressOf(place().handle, channel, id)),
       known: () => known,
       commands: () => get(`commands:${channel.id}`, {})["1"] || [],
       may: () => get(`in:${channel.id}`, { may }).may,
       tell,
     };
     const name = channel.type === DM ? channel.name : `#${channel.name}`;
-    this.composer = may.send ? new Composer(desk, `Message ${name}`) : null;
+    this.composer = may.send ? new Composer(desk, desk.isForum ? `A new post in ${name}` : `Message ${name}`) : null;
     this.foot.replaceChildren(
       this.composer ? this.composer.node : h("p.quiet", {}, "You cannot write here."),
     );
