@@ -244,6 +244,7 @@ async def test_a_command_is_given_with_every_kind_of_option(window: Window) -> N
     await seen.get_by_text("Please add a picture.").wait_for()
     await seen.get_by_role("button", name="The demo's coffee.png").click()
     await expect(seen.get_by_role("button", name="Choose a picture…")).to_be_hidden()
+    await expect(seen.get_by_text("Please add a picture.")).to_have_count(0)
     given = {"strength": "200", "scale": "1.5", "title": "Tea", "style": "night"}
     chosen = {"recipe": "Fine", "quick": "Yes", "artist": "@ Bob", "where": "# gallery", "badge": "@ Artist"}
     for name, value in given.items():
@@ -411,11 +412,15 @@ async def test_the_private_answer_to_a_press_is_gone_to_and_nothing_else(window:
 async def test_a_post_of_a_forum(window: Window) -> None:
     discord, seen = window.stage.discord, window.page
     await window.go("alice", "showcase")
-    field = seen.get_by_label("A new post in #showcase")
+    await seen.get_by_label("A new post in #showcase").wait_for()
     await seen.get_by_role("button", name="Send", exact=True).click()
     await seen.get_by_role("button", name="Add a picture").click()
     await seen.get_by_role("button", name="The demo's rocket.jpg").click()
-    await field.fill("My rocket\nat night")
+    await seen.get_by_role("button", name="Remove rocket.jpg").wait_for()
+    await seen.locator("#channel .list").focus()
+    await seen.keyboard.type("My rocket")  # wherever one is, one types into the channel
+    await seen.keyboard.press("Shift+Enter")
+    await seen.keyboard.type("at night")
     await seen.get_by_role("button", name="Send", exact=True).click()
     inside = seen.locator("#thread")
     await inside.get_by_role("heading", name="My rocket").wait_for()

@@ -127,6 +127,7 @@ function listen() {
 // ---- acts ----
 
 async function act(doing, files = {}) {
+  for (const pane of panes) if (pane.channel?.id === doing.channel) pane.asked = performance.now();
   const body = new FormData();
   body.append("act", JSON.stringify({ as: state.me, ...doing }));
   for (const [field, given] of Object.entries(files))
@@ -628,7 +629,6 @@ function confirmed(node, target) {
 async function busy(node, what) {
   if (node.getAttribute("aria-busy")) return;
   node.setAttribute("aria-busy", "true");
-  paneOf(node).asked = performance.now();
   await act(what);
   node.removeAttribute("aria-busy");
 }
@@ -647,6 +647,14 @@ document.addEventListener("click", (event) => {
   if (node && !node.disabled) doing[node.dataset.do](node, dataOf(node));
   else if (event.target === document.body || event.target.closest("#side a"))
     document.body.removeAttribute("data-side");
+});
+
+// Whoever types, types into the channel: with the keyboard it is far away else.
+document.addEventListener("keydown", (event) => {
+  const isText = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (!isText || event.target.matches("input, textarea, select") || document.querySelector("dialog[open]")) return;
+  const pane = panes[1].node.contains(event.target) ? panes[1] : panes[0];
+  if (pane.composer?.text.isConnected) pane.composer.text.focus();
 });
 
 document.addEventListener("contextmenu", (event) => {
