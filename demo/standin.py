@@ -118,6 +118,7 @@ def _enlarge(guild: GuildHandle, world: World) -> None:
     """What makes it a server: more channels to choose from, roles, and a moderator."""
     guild.create_text_channel("gallery", topic="The finished ones")
     guild.create_text_channel("talk", topic="About everything else")
+    guild.create_forum_channel("showcase")
     guild.create_role("Artist")
     powers = discord.Permissions(manage_messages=True, manage_threads=True, moderate_members=True)
     moderator = guild.create_role("Moderator", permissions=powers)

@@ -39,6 +39,7 @@ REFUSED = {
     50006: "There is nothing to send yet.",
     50013: "You do not have the permission to do this here.",
 }
+THREAD_NAME = 100  # characters
 SILENT = "{bot} did not answer in time. Please try again."
 TOO_LARGE = f"Your file is too large: up to {MAX_UPLOAD_BYTES // 2**20} MB are allowed here."
 ENTITIES = (OptionType.USER, OptionType.CHANNEL, OptionType.ROLE, OptionType.MENTIONABLE)
@@ -100,6 +101,7 @@ class Member:
         """By name."""
         return {
             "send": self.send,
+            "post": self.post,
             "react": self.react,
             "delete": self.delete,
             "forward": self.forward,
@@ -121,6 +123,19 @@ class Member:
         stored = self._world.backend.store_attachments(self._channel.id, given)
         reference = {"channel_id": str(self._channel.id), "message_id": act["reply"]} if reply else None
         await self._actor.send_dm(act["text"], attachments=stored, reference=reference)
+
+    async def post(self, act: Mapping[str, Any], files: Mapping[str, Sequence[File]]) -> Answer:
+        """Begin a post of a forum: a thread with a name, and its first message."""
+        backend, guild_id = self._world.backend, self._guild.id
+        backend.require_permissions(guild_id, self._actor.id, self._channel.id, "send_messages")
+        if not (given := files.get("pictures", ())) and not act["text"]:
+            raise SetupError("There is nothing to post yet")
+        name = act["name"].strip() or act["text"].strip() or "A picture"
+        thread = backend.create_thread(self._channel.id, name[:THREAD_NAME], self._actor.id, broadcast=False)
+        backend.announce_thread_create(thread)
+        stored = backend.store_attachments(thread.id, given)
+        backend.create_message(thread.id, self._actor.id, act["text"], attachments=stored)
+        return {"thread": str(thread.id)}
 
     async def react(self, act: Mapping[str, Any], _: object) -> None:
         """Add or take back a reaction."""

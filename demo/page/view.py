@@ -116,7 +116,7 @@ class View:
         )
         sends = granted.send_messages_in_threads if channel.is_thread else granted.send_messages
         return {
-            "send": sends and channel.type != ChannelType.FORUM,
+            "send": sends,
             "attach": granted.attach_files,
             "react": granted.add_reactions,
             "manage": granted.manage_messages,

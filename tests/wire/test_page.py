@@ -243,6 +243,8 @@ async def test_a_command_is_given_with_every_kind_of_option(window: Window) -> N
     await seen.get_by_role("button", name="Send", exact=True).click()
     await seen.get_by_text("Please add a picture.").wait_for()
     await seen.get_by_role("button", name="The demo's coffee.png").click()
+    await expect(seen.get_by_role("button", name="Choose a picture…")).to_be_hidden()
+    await expect(seen.get_by_text("Please add a picture.")).to_have_count(0)
     given = {"strength": "200", "scale": "1.5", "title": "Tea", "style": "night"}
     chosen = {"recipe": "Fine", "quick": "Yes", "artist": "@ Bob", "where": "# gallery", "badge": "@ Artist"}
     for name, value in given.items():
@@ -389,7 +391,52 @@ async def test_the_page_follows_a_message_that_grows_and_its_buttons_stay_below(
     )
 
 
+async def test_the_private_answer_to_a_press_is_gone_to_and_nothing_else(window: Window) -> None:
+    bot, studio, seen = window.stage.bot, window.stage.discord.studio, window.page
+    text = f"Here you are, {secrets.token_hex(4)}"
+    bot.answers["far"] = {"type": 4, "data": {"content": text, "flags": 64}}
+    bot.post(studio, "far above", components=row_of(button("Far", "far")))
+    for number in range(8):
+        bot.post(studio, f"between {number}", painted("olive", (300, 400)))
+    await window.row("between 7").locator(".picture img").wait_for()
+    await expect(window.row("between 7")).to_be_in_viewport(ratio=1.0)
+    await seen.locator("#channel .list").hover()
+    await seen.mouse.wheel(0, -20_000)
+    bot.post(studio, "unasked", painted("olive"))
+    await seen.get_by_role("button", name="Newer messages").wait_for()
+    await window.row("far above").scroll_into_view_if_needed()
+    await window.row("far above").get_by_role("button", name="Far").click()
+    await expect(window.row(text)).to_be_in_viewport(ratio=1.0)
+
+
+async def test_a_post_of_a_forum(window: Window) -> None:
+    discord, seen = window.stage.discord, window.page
+    await window.go("alice", "showcase")
+    await seen.get_by_label("A new post in #showcase").wait_for()
+    await seen.get_by_role("button", name="Send", exact=True).click()
+    await seen.get_by_role("button", name="Add a picture").click()
+    await seen.get_by_role("button", name="The demo's rocket.jpg").click()
+    await seen.get_by_role("button", name="Remove rocket.jpg").wait_for()
+    await seen.locator("#channel .list").focus()
+    await seen.keyboard.type("My rocket")  # wherever one is, one types into the channel
+    await seen.keyboard.press("Shift+Enter")
+    await seen.keyboard.type("at night")
+    await seen.get_by_role("button", name="Send", exact=True).click()
+    inside = seen.locator("#thread")
+    await inside.get_by_role("heading", name="My rocket").wait_for()
+    await inside.locator("article", has_text="at night").locator(".picture").wait_for()
+    (thread,) = (each for each in discord.world.backend.channels.values() if each.name == "My rocket")
+    assert thread.parent_id == discord.guild.channels["showcase"].id
+    await inside.get_by_role("link", name="Close the thread").click()
+    await seen.locator("#channel").get_by_role("button", name="My rocket").wait_for()
+
+
 async def test_pictures_stay_as_they_are_when_somebody_else_looks(window: Window) -> None:
+    window.stage.bot.answers["help"] = {"type": 4, "data": {"content": "What only Alice sees", "flags": 64}}
+    await window.page.get_by_role("button", name="Commands").click()
+    await window.page.get_by_role("option", name="/help").click()
+    await window.page.get_by_role("button", name="Send", exact=True).click()
+    await window.row("What only Alice sees").wait_for()  # so that what follows has another place for Bob
     window.stage.bot.post(window.stage.discord.studio, "keep me", painted("purple"))
     image = window.row("keep me").locator(".picture img")
     await window.page.wait_for_function("image => image.naturalWidth > 0", arg=await image.element_handle())
@@ -449,6 +496,7 @@ async def test_results_in_a_thread_are_shown_below_the_picture_and_opened(window
     inside = seen.locator("#thread")
     await inside.locator("article", has_text="paint this").wait_for()
     await inside.locator("article", has_text="Painted").locator(".picture").wait_for()
+    await expect(inside.locator(".thread")).to_have_count(0)
     await inside.get_by_label("Message #The Scream for Alice").fill("How lovely")
     await inside.get_by_role("button", name="Send", exact=True).click()
     await inside.locator("article", has_text="How lovely").wait_for()

@@ -19,7 +19,8 @@ export function leaves(commands) {
 }
 
 export class Composer {
-  // `desk` has act(doing, files), known(), commands() and may(), of the one channel that this belongs to.
+  // `desk` has act(doing, files), known(), commands() and may(), of the one channel that this belongs to; in a forum
+  // (`isForum`) what is sent begins a post, which desk.open(id) shows.
   constructor(desk, placeholder) {
     this.desk = desk;
     this.pictures = [];
@@ -97,7 +98,7 @@ export class Composer {
       this.list,
       this.context,
       this.thumbs,
-      h("div.bar", {}, attach, input, slash, this.text, send),
+      h("div.bar", {}, attach, input, !this.desk.isForum && slash, this.text, send),
     );
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -228,7 +229,7 @@ export class Composer {
 
   suggest() {
     const words = this.text.value;
-    if (/^\/[^\n]*$/.test(words)) {
+    if (/^\/[^\n]*$/.test(words) && !this.desk.isForum) {
       const wanted = words.slice(1).toLowerCase();
       const found = leaves(this.desk.commands()).filter((one) => one.name.includes(wanted.trim()));
       found.sort((a, b) => !a.name.startsWith(wanted) - !b.name.startsWith(wanted));
@@ -262,13 +263,17 @@ export class Composer {
     );
     if (!text && !this.pictures.length) return;
     const pictures = this.pictures;
-    const answer = await this.desk.act({ do: "send", text, reply: this.reply }, { pictures });
+    const doing = this.desk.isForum
+      ? { do: "post", text, name: text.split("\n")[0] }
+      : { do: "send", text, reply: this.reply };
+    const answer = await this.desk.act(doing, { pictures });
     if (answer.error) return;
     this.text.value = "";
     this.pictures = [];
     this.unreply();
     this.draw();
     this.offer([]);
+    if (answer.thread) this.desk.open(answer.thread);
   }
 
   // The form of a command.

@@ -25,6 +25,9 @@ export function labelled(label, description, required, field) {
     field.node,
     wrong,
   );
+  const again = () => wrong.textContent && (wrong.textContent = field.wrong());
+  node.addEventListener("input", again);
+  node.addEventListener("change", again);
   return {
     ...field,
     node,
@@ -60,6 +63,7 @@ export function text({ many = false, required, min = 0, max = 4000, placeholder,
               taken = choice;
               input.value = choice.name;
               list.hidden = true;
+              input.focus();
             },
           },
           h("span", {}, choice.name),
@@ -69,7 +73,7 @@ export function text({ many = false, required, min = 0, max = 4000, placeholder,
     list.scrollIntoView({ block: "nearest" });
   };
   if (complete) {
-    input.addEventListener("focus", offer);
+    input.addEventListener("focus", () => taken || offer());
     input.addEventListener("input", () => {
       taken = null;
       clearTimeout(asked);
@@ -170,7 +174,7 @@ function several({ options, required, min, max }) {
 // Pictures from this device, by drag and drop, or of the demo's own.
 export function files({ required, min = 1, max = 1, photos, accept = "image/*" }) {
   let given = [];
-  const input = h("input.away", { type: "file", accept, multiple: max > 1 });
+  const input = h("input.away", { type: "file", accept, multiple: max > 1, tabindex: "-1" });
   const shown = h("div.thumbs");
   const add = (more) => {
     given = max === 1 ? [...more].slice(-1) : [...given, ...more].slice(0, max);
@@ -197,6 +201,7 @@ export function files({ required, min = 1, max = 1, photos, accept = "image/*" }
     offer.hidden = given.length >= max;
     if (isHere && !node.contains(document.activeElement)) button.focus();
     if (isHere && offer.hidden) shown.lastChild.querySelector("button").focus();
+    node.dispatchEvent(new Event("change", { bubbles: true }));
   };
   input.addEventListener("change", () => add([...input.files]));
   const node = h("div.drop", {}, shown, offer, input);

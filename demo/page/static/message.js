@@ -42,7 +42,7 @@ export function message(data, before, known, me, may) {
     compact ? h("span.avatar") : avatar(author),
     h(
       "header",
-      {},
+      { "data-key": "header" },
       h("button.author", { type: "button", "data-do": "person", "data-person": author.id }, author.name),
       author.bot && h("span.badge", {}, "APP"),
       h("time.quiet", { datetime: data.timestamp }, written(data.timestamp)),
@@ -107,7 +107,7 @@ function body(data, known, author, me) {
   );
   return h(
     "div.body",
-    {},
+    { "data-key": "body" },
     data.flags & LOADING
       ? h("p.thinking", {}, `${author.name} is thinking`, h("span", { "aria-hidden": "true" }))
       : content(data, known),
@@ -136,7 +136,9 @@ function content(data, known) {
     blocks(data.content, known),
     data.embeds.map((one) => embed(one, known, byName)),
     (data.sticker_items || []).map((one) => h("p.quiet", {}, `Sticker: ${one.name}`)),
-    loose.length ? h("div.pictures", { "data-count": Math.min(4, loose.length) }, loose.map(file)) : null,
+    loose.length
+      ? h("div.pictures", { "data-key": "pictures", "data-count": Math.min(4, loose.length) }, loose.map(file))
+      : null,
     (data.components || []).map((one) => component(one, known, byName)),
   ];
 }

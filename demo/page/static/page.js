@@ -127,6 +127,7 @@ function listen() {
 // ---- acts ----
 
 async function act(doing, files = {}) {
+  for (const pane of panes) if (pane.channel?.id === doing.channel) pane.asked = performance.now();
   const body = new FormData();
   body.append("act", JSON.stringify({ as: state.me, ...doing }));
   for (const [field, given] of Object.entries(files))
@@ -271,7 +272,7 @@ class Pane {
       h(
         "h1",
         {},
-        channel.type === DM ? "" : h("span.quiet", { "aria-hidden": "true" }, isThread ? "" : "# "),
+        channel.type === DM || isThread ? "" : h("span.quiet", { "aria-hidden": "true" }, "# "),
         channel.name,
       ),
       h(
@@ -288,16 +289,16 @@ class Pane {
 
   emptiness(channel) {
     if (channel.type === FORUM) {
-      return known.channels
-        .filter((one) => one.parent === channel.id)
-        .map((one) =>
-          h(
-            "button.thread",
-            { type: "button", "data-do": "go", "data-channel": one.id },
-            icon("thread"),
-            h("b", {}, one.name),
-          ),
-        );
+      const posts = known.channels.filter((one) => one.parent === channel.id);
+      if (!posts.length) return "Nothing has been posted yet: write below, or add a picture.";
+      return posts.map((one) =>
+        h(
+          "button.thread",
+          { type: "button", "data-do": "go", "data-channel": one.id },
+          icon("thread"),
+          h("b", {}, one.name),
+        ),
+      );
     }
     const [person] = known.people.filter((one) => one.bot);
     return channel.type === DM
@@ -311,13 +312,15 @@ class Pane {
         if (doing.do !== "complete") this.follow(true);
         return act({ channel: channel.id, ...doing }, files);
       },
+      isForum: channel.type === FORUM,
+      open: (id) => (location.hash = addressOf(place().handle, channel, id)),
       known: () => known,
       commands: () => get(`commands:${channel.id}`, {})["1"] || [],
       may: () => get(`in:${channel.id}`, { may }).may,
       tell,
     };
     const name = channel.type === DM ? channel.name : `#${channel.name}`;
-    this.composer = may.send ? new Composer(desk, `Message ${name}`) : null;
+    this.composer = may.send ? new Composer(desk, desk.isForum ? `A new post in ${name}` : `Message ${name}`) : null;
     this.foot.replaceChildren(
       this.composer ? this.composer.node : h("p.quiet", {}, "You cannot write here."),
     );
@@ -626,7 +629,6 @@ function confirmed(node, target) {
 async function busy(node, what) {
   if (node.getAttribute("aria-busy")) return;
   node.setAttribute("aria-busy", "true");
-  paneOf(node).asked = performance.now();
   await act(what);
   node.removeAttribute("aria-busy");
 }
@@ -645,6 +647,14 @@ document.addEventListener("click", (event) => {
   if (node && !node.disabled) doing[node.dataset.do](node, dataOf(node));
   else if (event.target === document.body || event.target.closest("#side a"))
     document.body.removeAttribute("data-side");
+});
+
+// Whoever types, types into the channel: with the keyboard it is far away else.
+document.addEventListener("keydown", (event) => {
+  const isText = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (!isText || event.target.matches("input, textarea, select") || document.querySelector("dialog[open]")) return;
+  const pane = panes[1].node.contains(event.target) ? panes[1] : panes[0];
+  if (pane.composer?.text.isConnected) pane.composer.text.focus();
 });
 
 document.addEventListener("contextmenu", (event) => {
