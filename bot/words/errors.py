@@ -97,6 +97,9 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.LARGEST: "That is as large as I can paint it here.",
     BotErrorCode.SERVER_ONLY: "That only works in a server.",
     BotErrorCode.CANNOT_EXPRESS: "I need the {permissions} in this server for that.",
+    BotErrorCode.HIDDEN_PICTURE: (
+        "That picture is hidden as a spoiler, and there everybody would see it: please pick another one."
+    ),
     BotErrorCode.NO_MORE_EXPRESSIONS: (
         "This server has no room for another one: a moderator has to remove one first."
     ),
