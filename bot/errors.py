@@ -67,6 +67,7 @@ class BotErrorCode(StrEnum):
     LARGEST = "largest"  # a picture is as large as they are painted here
     SERVER_ONLY = "server_only"  # what belongs to a server was asked for elsewhere
     CANNOT_EXPRESS = "cannot_express"  # the bot may not add emojis and stickers
+    HIDDEN_PICTURE = "hidden_picture"  # as a spoiler, which an emoji and the like cannot be
     NO_MORE_EXPRESSIONS = "no_more_expressions"  # the server has as many as it may
     NOT_EXPRESSED = "not_expressed"  # Discord does not take it as an emoji or a sticker
     NO_SUCH_PICTURE = "no_such_picture"  # by that id or link, or not for whoever asks

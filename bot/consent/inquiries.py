@@ -316,6 +316,7 @@ class Inquiries:
             agreed = await self._store.consents.agreed(**theirs)
             await self._store.consents.close(*(each.id for each in agreed))
             await self._drop(await self._store.consents.open_questions(**theirs))
+        await self._desk.blocked(server_id)
 
     async def sweep(self) -> None:
         """Let go of questions that nobody has answered, and show those that could not be shown."""

@@ -79,7 +79,9 @@ class Expressions:
             ticket, data = await self._cut(interaction, ticket_id, preset)
             post = words.cut(ticket, preset, data)
             may_set = (
-                not ticket.nsfw and interaction.permissions.manage_guild and _can_set(interaction, preset)
+                not (ticket.nsfw or ticket.spoiler)
+                and interaction.permissions.manage_guild
+                and _can_set(interaction, preset)
             )
             view = self._views.of_cut(ticket, preset) if may_set else None
             await interaction.edit_original_response(content=post.text, attachments=post.files(), view=view)
@@ -119,6 +121,8 @@ class Expressions:
         await self._pictures.require(interaction, action)
         ticket, job = await self._pictures.painted(ticket_id)
         await self._pictures.require_shown(interaction, Action.EXPRESS, ticket)
+        if ticket.spoiler:
+            raise BotError(BotErrorCode.HIDDEN_PICTURE)
         if not getattr(interaction.app_permissions, needed):
             raise BotError(BotErrorCode.CANNOT_EXPRESS, permissions=[needed])
         return ticket, job, interaction.guild

@@ -257,11 +257,27 @@ class Desk:
     async def take_back(self, reaction: Reaction) -> None:
         """A reaction is taken back: a picture that it has asked for, and that is not begun yet, is not wanted."""
         counted = self._services.store.reactions.has_counted
-        for follower in list(self._followers.values()):
-            waits = follower.ticket.state is TicketState.OPEN and not follower.has_begun
+        for follower in self._waiting():
             # A ticket by a menu may name the same message and style, and is none of this reaction.
-            if waits and follower.ticket.reaction == reaction and await counted(reaction):
+            if follower.ticket.reaction == reaction and await counted(reaction):
                 await follower.taken_back()
+
+    async def blocked(self, server_id: int) -> None:
+        """What those who are blocked in a server have asked for there, and is not begun yet, is not painted."""
+        blocked = self._services.store.blocks.blocked(server_id)
+        for follower in self._waiting():
+            ticket = follower.ticket
+            if ticket.place.server_id == server_id and ticket.user_id in blocked:
+                await follower.request_stop(StopRequest.CANCEL)
+                await follower.pass_on_stop()
+
+    def _waiting(self) -> list[Follower]:
+        """Those whose pictures are not begun yet."""
+        return [
+            follower
+            for follower in self._followers.values()
+            if follower.ticket.state is TicketState.OPEN and not follower.has_begun
+        ]
 
     async def messages_deleted(self, message_ids: Collection[int]) -> None:
         """Messages are gone; a ticket that was shown in one is cancelled."""

@@ -23,7 +23,7 @@ _ANSWERS = {
     Answer.ASK: "Others may, once I have said yes",
     Answer.NEVER: "Nobody but me",
 }
-_UNSAID = {HERE: "The same as in all servers", EVERYWHERE: "As each server sets it"}
+_UNSAID = {HERE: "What I chose for all servers", EVERYWHERE: "What each server’s rule says"}
 _RULES = {
     Consent.OWN: "nobody else, by this server's rule",
     Consent.ASK: "others, once you have said yes to a picture, by this server's rule",

@@ -50,7 +50,7 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.TOO_MANY_OPEN: "You already have {waiting} on the way here: please wait until one of your pictures is finished.",
     BotErrorCode.COOLING_DOWN: "This server asks for a pause between two pictures: please try again in {seconds:time}.",
     BotErrorCode.AGE_RESTRICTED: (
-        "That picture is from an age-restricted channel: please ask for it in such a channel."
+        "That picture is from an age-restricted channel, so it can only be shown in one."
     ),
     BotErrorCode.AUTHOR_SAYS_NO: "Whoever made that picture does not want others to have it painted.",
     BotErrorCode.ONLY_OWN_PICTURES: "In this server you can have your own pictures painted, and nobody else's.",
@@ -97,6 +97,9 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.LARGEST: "That is as large as I can paint it here.",
     BotErrorCode.SERVER_ONLY: "That only works in a server.",
     BotErrorCode.CANNOT_EXPRESS: "I need the {permissions} in this server for that.",
+    BotErrorCode.HIDDEN_PICTURE: (
+        "That picture is hidden as a spoiler, and there everybody would see it: please pick another one."
+    ),
     BotErrorCode.NO_MORE_EXPRESSIONS: (
         "This server has no room for another one: a moderator has to remove one first."
     ),
@@ -104,7 +107,7 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.NO_SUCH_PICTURE: (
         "I cannot find that picture: please give me a link to my message with it, or its code from `/history`."
     ),
-    BotErrorCode.RESULT_DELETED: "That picture was deleted, so I make nothing more of it.",
+    BotErrorCode.RESULT_DELETED: "That picture was deleted, so I cannot do anything more with it.",
     BotErrorCode.MOMENT_DELETED: "That moment was deleted here, so I do not post it again: please pick another one.",
     BotErrorCode.NOT_A_RESULT: "That message has no picture of mine: please pick one that I have painted.",
     BotErrorCode.STILL_PAINTING: "That picture is still being painted: press “Cancel” below it instead.",
@@ -194,7 +197,7 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.NO_STYLE: "Please choose a style: attach a style image, or pick one of the paintings.",
     ErrorCode.TOO_MANY_STYLES: "At most {limit} styles can be mixed in one picture: please leave some out.",
     ErrorCode.UNKNOWN_STYLE: "There is no style called “{name}” here: `/styles` lists them all.",
-    ErrorCode.BAD_REQUEST: "The painting engine did not understand what I asked of it; please try it another way.",
+    ErrorCode.BAD_REQUEST: "The painting engine did not understand that: please try it another way.",
     ErrorCode.TOO_SLOW: "Your pictures took too long to reach the painting engine: please try again.",
     ErrorCode.TOO_LARGE: (
         "The recipe {recipe} does not paint {wanted} pixels here: please choose a size of {size} or less."
@@ -209,7 +212,7 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ),
     ErrorCode.ENGINE_TOO_SLOW: (
         "This would take about {seconds:time}, and a picture may take {limit:time limit} here: please send a shorter "
-        "animation, or ask the owner of this engine to allow more."
+        "animation, or ask my owner to allow more."
     ),
     ErrorCode.BAD_TOKEN: "The painting engine is not available at the moment: please try again later.",
     ErrorCode.NOT_FOUND: "The painting engine no longer has this: please ask for it again.",

@@ -17,7 +17,7 @@ CUT = {
     Preset.AVATAR: "Cut for an avatar: save it, then set it in your profile.",
     Preset.BANNER: "Cut for a banner: save it, then set it in your profile.",
 }
-SET = "Done: this server shows your picture now."
+SET = "Done: this server shows that picture now."
 
 
 def cut(ticket: Ticket, preset: Preset, data: bytes) -> Post:

@@ -18,7 +18,7 @@ def strength(value: int, all_values: Sequence[int]) -> str:
         case 0:
             return f"A touch ({value})"
         case n if n == len(all_values) - 1:
-            return f"As much as possible ({value})"
+            return f"Very strong ({value})"
         case n if n == len(all_values) // 2:
             return f"Balanced ({value})"
         case n:

@@ -23,7 +23,7 @@ def guide(sees_pictures: bool, in_server: bool = True) -> str:
         f"- Message menu: Apps, *{STYLIZE_MENU}*. Member menu: Apps, *{AVATAR_MENU}*.\n"
         "- Mention me with a picture, or in reply to one, and name a painting.\n"
         "- In an art channel, tap an emoji of the palette under a picture.\n"
-        f"A picture may be a {IMAGE_FORMATS} of up to {MAX_IMAGE_BYTES // 2**20} MB; an animation stays one. "
+        f"A picture may be a {IMAGE_FORMATS} of up to {MAX_IMAGE_BYTES // 2**20} MB; animations stay animated. "
         "Watch it develop, and stop it whenever you like.\n"
         "**Under a result**\n"
         f"- *{MORE_STYLE}*, *{LESS_STYLE}*, *{AGAIN}*, *{OTHER_STYLE}* paint a new one for you. *{MORE}* has the rest: larger, "

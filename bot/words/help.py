@@ -9,7 +9,7 @@ _CHOICE_LIMIT = 100
 
 PROGRAM = "The Discord bot of Atelier."
 CONFIG = "a TOML file with a [bot] table; left out, the defaults"
-BACKUP = "keep a copy of all data in a new folder that a bot can be started on, while it runs or not"
+BACKUP = "copy all data into a new folder, from which a bot can be started; the bot may be running"
 EXIT_CODES = (
     "exit codes: 0 after it was told to stop, 2 after a mistake that only the owner can mend (a token, an intent, the "
     "configuration), 75 after what starting it again later may mend"

@@ -22,7 +22,7 @@ def answer(provenance: Provenance, catalogue: Sequence[StyleCard], likeness: Lik
         f"Painted by Atelier {provenance.engine} in the style of {_styles(provenance, named)}.",
         f"- recipe **{settings.recipe}**, strength {settings.strength}, {width} × {height} px, seed {settings.seed}",
         *(f"- {each}" for each in particulars(settings)),
-        f"- {provenance.evaluations_done} evaluations",
+        f"- {provenance.evaluations_done} steps of painting",
         *_came_out(likeness),
         f"To make it again:\n```\n{_command(provenance)}\n```",
         *(f"-# {line}" for line in _not_repeated(provenance)),
@@ -33,7 +33,8 @@ def answer(provenance: Provenance, catalogue: Sequence[StyleCard], likeness: Lik
 def _came_out(likeness: Likeness | None) -> Iterator[str]:
     if likeness is not None:
         yield f"- {likeness.style_reached}% of the way to the style"
-        yield f"- {likeness.content_kept}% of the picture's shapes kept"
+        kept = f"{likeness.content_kept}%" if likeness.content_kept else "hardly any"
+        yield f"- {kept} of the picture's shapes kept"
 
 
 def _styles(provenance: Provenance, named: dict[str, StyleCard]) -> str:

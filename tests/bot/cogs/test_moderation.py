@@ -11,7 +11,7 @@ from bot.storage.settings import Consent, Output
 from bot.words import moderation as words
 from bot.words.errors import sentence
 from tests.bot.fake_engine import FakeEngine
-from tests.bot.world import World, png, said
+from tests.bot.world import World, png, preview, said
 
 BLOCKED = sentence(BotError(BotErrorCode.BLOCKED))
 
@@ -118,9 +118,19 @@ async def test_who_manages_the_server_a_bot_or_oneself_cannot_be_blocked(
 
 async def test_who_is_blocked_may_still_stop_their_own(world: World, carol: Any) -> None:
     await world.stylize(world.bob)
+    await world.tell(preview(1, 0.3))
     await carol.slash(world.art, "block", member=world.bob)
-    await world.bob.click(await world.shows("Next in the queue"), label="Cancel")
+    await world.bob.click(await world.shows("30%"), label="Cancel")
     await world.shows("Stopped: nothing was kept")
+
+
+async def test_what_the_blocked_wait_for_is_not_begun(world: World, engine: FakeEngine, carol: Any) -> None:
+    await world.stylize(world.bob)
+    await world.stylize(world.alice)
+    await carol.slash(world.art, "block", member=world.bob)
+    await world.shows("Stopped: nothing was kept")
+    assert "cancel" in engine.jobs[0].calls
+    assert "cancel" not in engine.jobs[1].calls
 
 
 def test_a_long_list_fits_a_message() -> None:

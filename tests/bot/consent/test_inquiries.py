@@ -451,6 +451,13 @@ async def test_a_yes_to_what_was_asked_at_a_result_that_only_its_asker_saw_paint
     await world.until(lambda: len(engine.jobs) == 2)
 
 
+async def test_a_yes_to_a_forwarded_picture_paints_it(world: World, engine: FakeEngine) -> None:
+    forwarded = await world.alice.forward(await post(world, channel=world.talk), world.art)
+    await world.alice.react(forwarded, "🌊")
+    await world.bob.click(await question_in(world.art), label="This once")
+    await world.until(lambda: engine.jobs)
+
+
 async def test_of_an_avatar_the_question_says_so(world: World) -> None:
     carol = world.guild.add_member(world.env.create_user("carol", avatar="0" * 32))
     await world.alice.slash(world.art, "stylize", member=carol, style="great_wave")

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import discord
@@ -473,4 +474,16 @@ async def test_results_need_the_same_permissions(world: World, engine: FakeEngin
     for answer in (said(click), said(picked)):
         assert answer.ephemeral
         assert "I need the permission “Attach Files” here" in answer.content
+    assert len(engine.jobs) == 1
+
+
+async def test_who_is_timed_out_has_nothing_painted_or_posted(world: World, engine: FakeEngine) -> None:
+    result = await world.result()
+    until = discord.utils.utcnow() + timedelta(hours=1)
+    panel = await world.bob.click(result, label="More…")
+    film = await world.bob.click(said(panel), label="Time-lapse")
+    world.env.backend.edit_member(world.guild.id, world.bob.id, {"timed_out_until": until.isoformat()})
+    for message, label in ((result, "More style"), (result, "Other style"), (said(film), "Post it here")):
+        pressed = await world.bob.click(message, label=label)
+        assert told(pressed) == ["You need the permissions “Send Messages” and “Attach Files” here for that."]
     assert len(engine.jobs) == 1

@@ -116,3 +116,15 @@ async def test_a_picture_whose_author_says_no_is_put_into_no_server(
         refused = await member.click(said(panel), label=label)
     assert told(refused) == [BOT_SENTENCES[BotErrorCode.AUTHOR_SAYS_NO]]
     assert ("result", {"preset": "emoji"}) not in engine.wishes
+
+
+@pytest.mark.parametrize("label", ["As an emoji", "As a sticker"])
+async def test_a_spoiler_stays_one(world: World, label: str) -> None:
+    let(world, create_expressions=True, manage_expressions=True, manage_guild=True)
+    member = carol(world, create_expressions=True, manage_guild=True)
+    result = await world.result(content=("SPOILER_cat.png", png()))
+    refused = await world.more(result, label, member)
+    assert told(refused) == [BOT_SENTENCES[BotErrorCode.HIDDEN_PICTURE]]
+    cut = await world.more(result, "As an avatar", member)
+    assert said(cut).components == []
+    assert said(cut).attachments[0].filename.startswith("SPOILER_")

@@ -11,6 +11,7 @@ from engine.protocol import (
     Colours,
     ErrorCode,
     Level,
+    Likeness,
     Plan,
     Provenance,
     RecipeName,
@@ -164,3 +165,9 @@ def _options(world: World) -> list[dict[str, Any]]:
     assert found is not None
     options: list[dict[str, Any]] = found.to_dict(world.bot.tree)["options"]
     return options
+
+
+def test_nobody_is_told_that_nothing_is_left_of_their_picture() -> None:
+    text = bot_words.answer(provenance("great_wave"), (), Likeness(style_reached=100, content_kept=0))
+    assert "- hardly any of the picture's shapes kept" in text
+    assert " 0%" not in text
