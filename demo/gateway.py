@@ -88,7 +88,10 @@ class Gateway:
                 if message.type is not WSMsgType.TEXT:
                     break
                 frame = json.loads(message.data)
-                start = await self._receive(socket, frame["op"], frame["d"])
+                try:
+                    start = await self._receive(socket, frame["op"], frame["d"])
+                except ConnectionResetError:  # the bot has gone before it was answered
+                    break
                 if start is not None and self.session is not None:
                     sender = asyncio.create_task(_deliver(socket, self.session, start), name="gateway sender")
                     self._socket = socket

@@ -30,6 +30,7 @@ class Look:
 
 async def look_for(client: discord.Client, draft: Draft) -> Look:
     """The messages of ours that the draft may have become. Raises what a later try may mend."""
+    found: list[discord.Message] = []
     newest = 0
     try:
         channel: object = client.get_partial_messageable(draft.channel_id)
@@ -39,9 +40,10 @@ async def look_for(client: discord.Client, draft: Draft) -> Look:
         found = [
             message async for message in _messages(client, channel, draft.after) if _shows(message, draft)
         ]
-    except (discord.Forbidden, discord.NotFound) as error:
+    except discord.NotFound:  # whatever was there went with the channel
+        return Look([], is_sure=False)
+    except discord.Forbidden as error:
         log.warning("channel not searched", ticket=draft.ticket_id, error=short(error))
-        found = []
     return Look(found, is_sure=newest <= draft.after)
 
 
