@@ -7,7 +7,7 @@ EngineUnreachable.
 
 import asyncio
 import io
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -196,6 +196,13 @@ class EngineClient:
         """All snapshots with their numbers (from 1), as one picture. Raises Refusal, EngineUnreachable."""
         return await self._rendered(f"/v1/jobs/{job}/moments", max_bytes=max_bytes)
 
+    async def sheet(self, jobs: Sequence[str], *, max_bytes: int | None = None) -> Rendered:
+        """The results of 1 to MAX_SHEET jobs with their numbers (from 1), as one picture.
+
+        Of those that are not kept any more, the number alone; NOT_FOUND if none is. Raises Refusal, EngineUnreachable.
+        """
+        return await self._rendered("/v1/sheet", jobs, max_bytes=max_bytes)
+
     async def snapshot(self, job: str, n: int, *, max_bytes: int | None = None) -> Rendered:
         """Snapshot `n` (from 1) of a painting, in full size. Raises Refusal, EngineUnreachable."""
         return await self._rendered(f"/v1/jobs/{job}/moments/{n}", max_bytes=max_bytes)
@@ -234,8 +241,9 @@ class EngineClient:
                     yield EventEnvelope(id=number, event=parse_event(data))
                     data = ""
 
-    async def _rendered(self, path: str, **wishes: int | str | None) -> Rendered:
-        asked = {name: str(value) for name, value in wishes.items() if value is not None}
+    async def _rendered(self, path: str, jobs: Sequence[str] = (), /, **wishes: int | str | None) -> Rendered:
+        asked = [("job", job) for job in jobs]
+        asked += [(name, str(value)) for name, value in wishes.items() if value is not None]
         async with self._open("GET", path, params=asked, timeout=_TRANSFER) as response:
             about = Rendition.model_validate_json(response.headers.get(RENDITION_HEADER, ""))
             return Rendered(await response.read(), about)

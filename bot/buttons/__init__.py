@@ -12,7 +12,7 @@ import discord
 from bot.buttons.block import BlockButton
 from bot.buttons.consent import ConsentButton, ConsentMenu
 from bot.buttons.deletion import ConfirmDeletion, DeleteButton
-from bot.buttons.history import PageButton, history_pages
+from bot.buttons.history import PageButton, ShowMenu, history_pages
 from bot.buttons.paint import PaintButton
 from bot.buttons.panel import ActButton
 from bot.buttons.privacy import PrivacyButton
@@ -43,6 +43,7 @@ ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
     StyleMenu,
     ActButton,
     PageButton,
+    ShowMenu,
     *SETUP_ITEMS,
     DeleteButton,
     ConfirmDeletion,

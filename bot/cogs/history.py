@@ -4,7 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.answers import reply
+from bot.storage.interactions import Manner
 from bot.studio import Studio
 from bot.words import album as words
 
@@ -18,5 +18,4 @@ class History(commands.Cog):
     @app_commands.command(description=words.HISTORY)
     async def history(self, interaction: discord.Interaction) -> None:
         """List the newest."""
-        content, view = await self._studio.album.page(interaction, 0)
-        await reply(interaction, content, view)
+        await self._studio.album.show_page(interaction, 0, Manner.THINKING)

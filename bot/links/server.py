@@ -21,7 +21,7 @@ from aiohttp import hdrs, web
 from bot.config import LinkConfig
 from bot.engine_client import EngineClient
 from bot.errors import BotErrorCode, CannotStart, EngineUnreachable
-from bot.links.signing import ROUTE, Links, open_key
+from bot.links.signing import KEY, ROUTE, Links, open_key
 from bot.storage.store import Store
 from bot.storage.tickets import FINISHED, Ticket
 from bot.words import links as words
@@ -186,7 +186,7 @@ async def serving_links(
     try:
         links = Links(config, await asyncio.to_thread(open_key, folder))
     except OSError as error:
-        raise CannotStart(BotErrorCode.DIRECTORY_NOT_MADE, path=folder, reason=error.strerror) from error
+        raise _not_served(config.host, config.port, f"{KEY}: {error.strerror}") from error
     async with listening(LinkServer(links, store, engine).app(), config.host, config.port) as port:
         log.info("private links are served", address=config.address, host=config.host, port=port)
         yield links
@@ -206,11 +206,14 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
             listener = await asyncio.get_running_loop().create_server(connect, host, port)
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
-            facts = {"host": host, "port": port, "reason": reason}
-            raise CannotStart(BotErrorCode.LINKS_NOT_SERVED, **facts) from error
+            raise _not_served(host, port, reason) from error
         try:
             yield listener.sockets[0].getsockname()[1]
         finally:
             listener.close()
     finally:
         await runner.cleanup()
+
+
+def _not_served(host: str, port: int, reason: str | None) -> CannotStart:
+    return CannotStart(BotErrorCode.LINKS_NOT_SERVED, host=host, port=port, reason=reason)

@@ -4,17 +4,20 @@ Rule: whoever sees a picture again could see it before: it is theirs, or in a ch
 deleted is not shown again.
 """
 
+import asyncio
 import re
+from collections.abc import Sequence
+from contextlib import suppress
 
 import discord
 
 from bot.answers import working
-from bot.errors import BotError, BotErrorCode
+from bot.errors import BotError, BotErrorCode, EngineUnreachable
 from bot.orders.policy import Action
 from bot.orders.sources import may_read
 from bot.orders.venue import Channel
 from bot.place import Place
-from bot.results.pictures import FinishedPictures
+from bot.results.pictures import FinishedPictures, show
 from bot.storage.interactions import Manner
 from bot.storage.posts import Role
 from bot.storage.tickets import Ticket
@@ -22,9 +25,13 @@ from bot.tickets.lineage import lineage_of, result_link
 from bot.tickets.views import Views
 from bot.words import album as words
 from bot.words import result as result_words
-from bot.words.post import Post
+from bot.words.post import Picture, Post
+from engine.protocol import Refusal
 
 PAGE = 8  # pictures
+SHEET_BYTES = 2**20  # of their thumbnails
+SHEET_SECONDS = 10.0  # to wait for these, before the list comes without
+_NO_JOB = "-"  # is nobody's id
 _LINK = re.compile(r"https://(?:\w+\.)?discord(?:app)?\.com/channels/(?:@me|\d+)/\d+/(?P<message>\d+)/?")
 _MESSAGE = re.compile(r"\d{15,20}")
 _TICKET = re.compile(r"[0-9a-f]{20}")
@@ -36,14 +43,29 @@ class Album:
     def __init__(self, pictures: FinishedPictures, views: Views) -> None:
         self._pictures, self._store, self._views = pictures, pictures.store, views
 
-    async def page(self, interaction: discord.Interaction, page: int) -> tuple[str, discord.ui.View | None]:
-        """Page `page` (from 0) of the pictures of whoever asks, and the buttons beneath it."""
-        tickets = await self._store.tickets.delivered_to(
-            interaction.user.id, interaction.guild_id, PAGE + 1, page * PAGE
-        )
-        shown = [(ticket, await result_link(self._store, ticket)) for ticket in tickets[:PAGE]]
-        view = self._views.of_history(page, len(tickets) > PAGE)
-        return words.history(shown, page), view if view.children else None
+    async def show_page(self, interaction: discord.Interaction, page: int, manner: Manner) -> None:
+        """Show page `page` (from 0) of the pictures of whoever asks, privately, in place of another one or anew."""
+        async with working(interaction, self._store.owed, manner):
+            found = await self._store.tickets.delivered_to(
+                interaction.user.id, interaction.guild_id, PAGE + 1, page * PAGE
+            )
+            tickets = found[:PAGE]
+            shown = [(ticket, await result_link(self._store, ticket)) for ticket in tickets]
+            view = self._views.of_history(page, tickets, len(found) > PAGE)
+            sheet = await self._sheet(tickets, page)
+            post = Post(words.history(shown, page), sheet)
+            await show(interaction, post, view if view.children else None)
+
+    async def _sheet(self, tickets: Sequence[Ticket], page: int) -> Picture | None:
+        """The pictures of a page on one, in one call of the engine; None if it keeps none of them, or is away."""
+        jobs = [ticket.job_id or _NO_JOB for ticket in tickets]
+        if not jobs:
+            return None
+        with suppress(Refusal, EngineUnreachable, TimeoutError):
+            async with asyncio.timeout(SHEET_SECONDS):
+                sheet = await self._pictures.engine.sheet(jobs, max_bytes=SHEET_BYTES)
+            return words.sheet(tickets, page, sheet.data)
+        return None
 
     async def show(self, interaction: discord.Interaction, what: str, post: bool) -> None:
         """Show a picture again, privately or for all. Raises BotError."""

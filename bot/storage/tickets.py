@@ -289,7 +289,7 @@ class Tickets:
             select(table)
             .where(table.c.user_id == user_id, table.c.state == TicketState.DELIVERED)
             .where(table.c.server_id == server_id if server_id is not None else true())
-            .order_by(table.c.created_at.desc())
+            .order_by(table.c.created_at.desc(), table.c.id)
             .limit(limit)
             .offset(offset)
         )

@@ -24,5 +24,6 @@ class Views:
     of_comparison: Callable[[Ticket], discord.ui.View]
     of_moments: Callable[[Ticket, int], discord.ui.View]
     of_cut: Callable[[Ticket, Preset], discord.ui.View]
-    of_history: Callable[[int, bool], discord.ui.View]  # the page, and whether there is another one
+    # The page, its pictures, and whether there is another one.
+    of_history: Callable[[int, Sequence[Ticket], bool], discord.ui.View]
     of_styles: Callable[[Ticket, Sequence[StyleCard]], discord.ui.View]

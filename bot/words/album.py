@@ -6,9 +6,11 @@ from datetime import datetime
 import discord
 
 from bot.storage.tickets import Ticket
-from bot.words.styles import style_line
+from bot.words.post import Picture, shortened
+from bot.words.styles import style_line, subject
 
 NEWER, OLDER = "Newer", "Older"
+BRING_BACK = "Bring one back"
 SHOW = "Bring back a picture that was painted here."
 SHOW_OPTIONS = {
     "picture": "A link to my message with it, or its code from `/history`.",
@@ -16,21 +18,39 @@ SHOW_OPTIONS = {
 }
 HISTORY = "Your pictures, newest first; only you see the list."
 QUEUE = "Which pictures are waiting here, and when yours are ready; only you see it."
+_OPTION_LIMIT = 100  # characters
 NO_HISTORY = "You have no pictures here yet: `/stylize` in a server paints your first one."
 NO_MORE_HISTORY = "You have no older pictures here."
 NOBODY_WAITS = "Nobody is waiting for a picture here: yours would be next."
 
 
 def history(shown: Sequence[tuple[Ticket, str | None]], page: int) -> str:
-    """A page of a member's pictures with the addresses of their results."""
+    """A page of a member's pictures with the addresses of their results, numbered as on their `sheet`."""
     if not shown:
         return NO_MORE_HISTORY if page else NO_HISTORY
-    lines = ["Your pictures here. `/show` and the code at the end of a line bring one back:"]
-    for ticket, link in shown:
+    lines = ["Your pictures here:"]
+    for number, (ticket, link) in enumerate(shown, 1):
         when = discord.utils.format_dt(datetime.fromtimestamp(ticket.created_at).astimezone(), "R")
         where = f" · [see it]({link})" if link is not None else ""
-        lines.append(f"- {style_line(ticket.styles)}, {when}{where} · `{ticket.id}`")
+        lines.append(f"{number}. {style_line(ticket.styles)}, {when}{where} · `{ticket.id}`")
     return "\n".join(lines)
+
+
+def sheet(tickets: Sequence[Ticket], page: int, data: bytes) -> Picture:
+    """A page of a member's pictures as one, numbered."""
+    named = ", ".join(f"{number}: {_named(ticket)}" for number, ticket in enumerate(tickets, 1))
+    spoiler = any(ticket.spoiler for ticket in tickets)
+    return Picture(data, f"history-{page + 1}", f"Your pictures, numbered. {named}", spoiler)
+
+
+def choice(ticket: Ticket, number: int) -> discord.SelectOption:
+    """A picture in the menu of a page, by its number on the sheet."""
+    named = shortened(_named(ticket), _OPTION_LIMIT)
+    return discord.SelectOption(label=f"Number {number}", value=ticket.id, description=named)
+
+
+def _named(ticket: Ticket) -> str:
+    return f"{subject(ticket)}, in the style of {style_line(ticket.styles)}"
 
 
 def queue(mine: Sequence[tuple[Ticket, str]], others: Sequence[tuple[Ticket, str]], elsewhere: int) -> str:

@@ -1,4 +1,4 @@
-"""A contact sheet: pictures of one size in rows, each with its number, to choose one of them by its number.
+"""A contact sheet: pictures in rows, each with its number, to choose one of them by its number.
 
 Pure: pictures in, a picture out.
 """
@@ -17,26 +17,46 @@ _GAP = 8
 _MARK = 0.2  # of a picture's short side: how high its number is
 _LEAST_MARK, _MOST_MARK = 14, 56
 _GREY = (49, 51, 56)  # what a dark chat has behind it
+_EMPTY = (*_GREY, 255)
 _DARK, _LIGHT = (0, 0, 0, 190), (255, 255, 255, 255)
 
 
-def contact_sheet(pictures: Sequence[Picture]) -> Picture:
-    """All of them (one or more), numbered from 1, on dark grey."""
-    first = pictures[0]
-    columns = _columns(len(pictures), first.width / first.height)
+def contact_sheet(pictures: Sequence[Picture | None]) -> Picture:
+    """All of them (one or more), numbered from 1, on dark grey; of one that is missing, its number alone.
+
+    Those of several shapes are put into squares.
+    """
+    shapes = {(picture.width, picture.height) for picture in pictures if picture is not None}
+    is_of_one = len(shapes) == 1
+    shape = shapes.pop() if is_of_one else (MOST_CELL, MOST_CELL)
+    columns = _columns(len(pictures), shape[0] / shape[1])
     rows = math.ceil(len(pictures) / columns)
     room = (
-        (LONG_SIDE - _GAP * (columns - 1)) / columns / first.width,
-        (LONG_SIDE - _GAP * (rows - 1)) / rows / first.height,
-        MOST_CELL / max(first.width, first.height),
+        (LONG_SIDE - _GAP * (columns - 1)) / columns / shape[0],
+        (LONG_SIDE - _GAP * (rows - 1)) / rows / shape[1],
+        MOST_CELL / max(shape),
     )
-    width, height = (max(round(side * min(room)), 1) for side in (first.width, first.height))
+    width, height = (max(round(side * min(room)), 1) for side in shape)
     sheet = Image.new("RGB", (columns * (width + _GAP) - _GAP, rows * (height + _GAP) - _GAP), _GREY)
     for index, picture in enumerate(pictures):
-        cell = to_image(picture).convert("RGBA").resize((width, height), Image.Resampling.LANCZOS)
+        cell = _cell(picture, width, height, is_of_one)
         _mark(cell, index + 1)
         sheet.paste(cell, ((index % columns) * (width + _GAP), (index // columns) * (height + _GAP)), cell)
     return of_image(sheet)
+
+
+def _cell(picture: Picture | None, width: int, height: int, fills: bool) -> Image.Image:
+    """A picture in the middle of so many pixels, as large as they let it be, or of all of them if it fills them."""
+    cell = Image.new("RGBA", (width, height), _EMPTY)
+    if picture is None:
+        return cell
+    if fills:
+        return to_image(picture).convert("RGBA").resize((width, height), Image.Resampling.LANCZOS)
+    scale = min(width / picture.width, height / picture.height)
+    across, down = max(round(picture.width * scale), 1), max(round(picture.height * scale), 1)
+    shown = to_image(picture).convert("RGBA").resize((across, down), Image.Resampling.LANCZOS)
+    cell.paste(shown, ((width - shown.width) // 2, (height - shown.height) // 2), shown)
+    return cell
 
 
 def _columns(count: int, ratio: float) -> int:

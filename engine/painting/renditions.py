@@ -6,6 +6,7 @@ raises FileNotFoundError for a file that has gone meanwhile, and Refusal BROKEN_
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,6 +69,20 @@ def sheet(snapshots: Sequence[Path], wish: Wish) -> Fitted:
     """All snapshots with their numbers, as one picture."""
     stills = [_still(file.read_bytes(), MOST_CELL) for file in snapshots]
     return _fit(_narrowed(Animation.still(images.contact_sheet(stills)), wish), wish.max_bytes, None)
+
+
+def results_sheet(results: Sequence[Path | None], wish: Wish) -> Fitted:
+    """Several results with their numbers, as one picture; None, or a file that has gone meanwhile, is an empty place."""
+    stills = [_thumbnail(file) for file in results]
+    return _fit(_narrowed(Animation.still(images.contact_sheet(stills)), wish), wish.max_bytes, None)
+
+
+def _thumbnail(file: Path | None) -> Picture | None:
+    if file is None:
+        return None
+    with suppress(FileNotFoundError):
+        return _still(file.read_bytes(), MOST_CELL)
+    return None
 
 
 def _fit(painted: Animation, max_bytes: int | None, text: str | None) -> Fitted:

@@ -2,6 +2,11 @@
 
 Few ask for one, and it takes as long as all other files of a painting together. So an engine makes it of the
 snapshots' files when somebody does, and keeps it. Everything here blocks: call it in a thread.
+
+It is animated WebP, which Discord plays by itself in attachments on all its clients ("Modern Image Formats at Discord:
+Supporting WebP and AVIF", 2025). An MP4 waits for a click there, an animated PNG stands still (discord-api-docs 6359,
+lilliput 101), and a GIF has 256 colours and several times the bytes. Discord decodes WebP slowly, some seconds for a
+hundred frames (lilliput 217): these are `MAX_SNAPSHOTS` at most, of `LONG_SIDE` pixels.
 """
 
 from collections.abc import Iterable, Sequence

@@ -41,6 +41,7 @@ from engine.protocol.limits import (
     MAX_PIXELS,
     MAX_RATIO,
     MAX_RESULT_BYTES,
+    MAX_SHEET,
     MAX_SIDE,
     MAX_SNAPSHOTS,
     MAX_STYLES,

@@ -22,10 +22,12 @@ All messages are frozen models, decoded strictly (an unknown field is an error t
     GET  /v1/jobs/{id}/moments      all moments with their numbers, as one picture to choose from
     GET  /v1/jobs/{id}/comparison   what was painted beside what came of it, in one picture; CONTENT_GONE if an
                                     older engine has not kept it
-                                    All five take `max_bytes` (MIN_RENDITION_BYTES or more), which quality is given
+    GET  /v1/sheet?job={id}&job=..  the results of 1 to MAX_SHEET jobs with their numbers, in this order, as one
+                                    picture to look at; of one that is not kept any more, the number alone
+                                    All six take `max_bytes` (MIN_RENDITION_BYTES or more), which quality is given
                                     up for first, then size; `max_side`, the most pixels of a side; and the result
                                     and a moment also `preset`, what it is to be good for. RENDITION_HEADER tells in
-                                    a Rendition what came of it. All but the sheet and the comparison are the file
+                                    a Rendition what came of it. All but the sheets and the comparison are the file
                                     itself if nothing is asked that it does not fulfil.
     POST /v1/jobs/{id}/cancel       stop and drop; JobView; harmless when already over
     POST /v1/jobs/{id}/finish       stop and keep what there is (one that never began is cancelled); JobView

@@ -5,8 +5,8 @@ again: another member for the same comparison, a client for the rest of its byte
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,6 +73,21 @@ class Renditions:
         """All snapshots with their numbers, in one picture."""
         files = await self._paintings.snapshots(job_id)
         return await self._make((job_id, "snapshots", wish), lambda: renditions.sheet(files, wish))
+
+    async def results(self, job_ids: Sequence[str], wish: Wish) -> Picture:
+        """Several paintings with their numbers, in one picture; those that there are not any more are left out.
+
+        Raises Refusal NOT_FOUND if there is none of them.
+        """
+        files = [await self._result_file(job_id) for job_id in job_ids]
+        if not any(files):
+            raise Refusal(ErrorCode.NOT_FOUND)
+        return await self._make((*job_ids, "results", wish), lambda: renditions.results_sheet(files, wish))
+
+    async def _result_file(self, job_id: str) -> Path | None:
+        with suppress(Refusal):
+            return await self._paintings.result(job_id)
+        return None
 
     async def comparison(self, job_id: str, wish: Wish) -> Picture:
         """What was painted and what came of it, in one picture. Raises Refusal CONTENT_GONE besides."""

@@ -20,6 +20,7 @@ from engine.protocol import (
     GROUP_HEADER,
     MAX_BODY_BYTES,
     MAX_RESULT_BYTES,
+    MAX_SHEET,
     RENDITION_HEADER,
     USER_HEADER,
     Backup,
@@ -66,6 +67,7 @@ LIMITS = web.AppKey("limits", dict[RecipeName, RecipeLimits])
 UPLOADS = web.AppKey("uploads", Uploads)
 DECODING = web.AppKey("decoding", asyncio.Semaphore)  # held while pictures of a request are in memory
 
+_JOB_NAME = "job"  # in the query of a sheet, once for each picture
 _SIZES = ("max_bytes", "max_side")  # what may be asked of a picture that is for no purpose
 _UNSTORED: dict[str, str] = {hdrs.CACHE_CONTROL: "no-store"}  # of members' pictures
 
@@ -205,6 +207,16 @@ async def snapshots(request: web.Request) -> web.StreamResponse:
     return await _send(request, making)
 
 
+@routes.get("/v1/sheet")
+async def sheet(request: web.Request) -> web.StreamResponse:
+    """Send the results of several jobs in one picture."""
+    jobs = request.query.getall(_JOB_NAME, [])
+    if not 1 <= len(jobs) <= MAX_SHEET:
+        raise bad_request(f"there are {len(jobs)} jobs to be shown, and may be 1 to {MAX_SHEET}")
+    making = request.app[RENDITIONS].results(jobs, _wish(request, _SIZES, _JOB_NAME))
+    return await _send(request, making)
+
+
 @routes.get(f"{JOB}/moments/{NUMBER}")
 async def snapshot(request: web.Request) -> web.StreamResponse:
     """Send what was painted at one snapshot."""
@@ -212,13 +224,14 @@ async def snapshot(request: web.Request) -> web.StreamResponse:
     return await _send(request, request.app[RENDITIONS].snapshot(job, number, _wish(request)))
 
 
-def _wish(request: web.Request, names: Collection[str] = Wish.model_fields) -> Wish:
-    """What is asked of a picture, by some of the names that there are for it."""
-    for name in request.query:
+def _wish(request: web.Request, names: Collection[str] = Wish.model_fields, other: str | None = None) -> Wish:
+    """What is asked of a picture, by some of the names that there are for it; `other` names something else."""
+    asked = {name: value for name, value in request.query.items() if name != other}
+    for name in asked:
         if name not in names or len(request.query.getall(name)) > 1:
             raise bad_request(f"{shown(name)} cannot be asked of this picture, or not twice")
     try:
-        return Wish.model_validate(dict(request.query))
+        return Wish.model_validate(asked)
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         raise bad_request(f"{problem['loc'][0]}: {problem['msg']}") from None

@@ -104,6 +104,7 @@ class FakeEngine:
         self.preview, self.result = b"\xff\xd8\xff preview", b"\x89PNG\r\n\x1a\n result"
         self.timelapse = self.snapshot = b"RIFF\0\0\0\0WEBP moves "
         self.snapshots = self.comparison = b"\xff\xd8\xff side by side"
+        self.sheet = b"\xff\xd8\xff all of them"
         self.fitted = b"\xff\xd8\xff fitted"  # sent instead of what does not fit, or is for a purpose
         self.fitted_is_full_size = True
         self.has_content = True  # what jobs were painted from
@@ -175,6 +176,7 @@ class FakeEngine:
                 web.get("/v1/jobs/{id}/moments/{n}", self._snapshot),
                 web.get("/v1/jobs/{id}/moments", self._snapshots),
                 web.get("/v1/jobs/{id}/comparison", self._comparison),
+                web.get("/v1/sheet", self._sheet),
                 web.post("/v1/recipe", self._provenance),
                 web.get("/v1/styles", self._styles),
                 web.get("/readyz", self._ready),
@@ -294,6 +296,15 @@ class FakeEngine:
 
     async def _snapshots(self, request: web.Request) -> web.Response:
         return self._rendition(request, self.snapshots)
+
+    async def _sheet(self, request: web.Request) -> web.Response:
+        jobs = request.query.getall("job")
+        self.wishes.append(("sheet", {str(number): job for number, job in enumerate(jobs, 1)}))
+        if not {job.id for job in self.jobs if job.key not in self.deleted} & {*jobs}:
+            raise Refusal(ErrorCode.NOT_FOUND)
+        about = Rendition(format=ImageFormat.JPEG, width=96, height=64)
+        headers = {RENDITION_HEADER: about.model_dump_json()}
+        return web.Response(body=self.sheet, content_type="image/jpeg", headers=headers)
 
     async def _comparison(self, request: web.Request) -> web.Response:
         self._job(request)

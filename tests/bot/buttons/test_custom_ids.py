@@ -11,7 +11,7 @@ from bot.buttons import ITEMS
 from bot.buttons.block import BlockButton
 from bot.buttons.consent import ConsentButton, ConsentMenu
 from bot.buttons.deletion import ConfirmDeletion, DeleteButton
-from bot.buttons.history import PageButton
+from bot.buttons.history import PageButton, ShowMenu
 from bot.buttons.paint import PaintButton
 from bot.buttons.panel import Act as ResultAct
 from bot.buttons.panel import ActButton
@@ -43,6 +43,7 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         "restyle:0123456789abcdef0123": (StyleMenu(TICKET), {}),
         **{f"result:{act}:{TICKET}": (ActButton(TICKET, act), {"act": str(act)}) for act in ResultAct},
         "history:3": (PageButton(3), {"page": "3"}),
+        "album:show": (ShowMenu(), {}),
         "timelapse:0123456789abcdef0123": (TimelapseButton(TICKET), {}),
         "moment:24:0123456789abcdef0123": (SnapshotMenu(TICKET, 24), {"count": "24"}),
         "setup:open": (setup.OpenButton(), {}),

@@ -14,7 +14,7 @@ import pytest
 
 from bot.config import LinkConfig
 from bot.engine_client import open_engine
-from bot.errors import BotErrorCode, CannotStart
+from bot.errors import CannotStart
 from bot.links import server
 from bot.links.server import LinkServer, listening, serving_links
 from bot.links.signing import Links
@@ -22,6 +22,7 @@ from bot.storage.database import sqlite_url
 from bot.storage.store import Store, open_store
 from bot.storage.tickets import Ticket, TicketState
 from bot.words import links as words
+from bot.words.errors import sentence
 from engine.protocol import JobRequest, Owner, StyleChoice
 from tests.bot.fake_engine import FakeEngine, FakeJob
 from tests.bot.storage.sample import ticket as sample
@@ -198,14 +199,26 @@ async def test_nothing_listens_without_an_address(served: Served, tmp_path: Path
     assert not (tmp_path / "links.key").exists()
 
 
+async def refused(served: Served, folder: Path, port: int) -> str:
+    """Why links cannot be served on a port."""
+    config = LinkConfig(address=ADDRESS, port=port)
+    async with open_engine("http://127.0.0.1:1", None) as engine:
+        with pytest.raises(CannotStart) as caught:
+            await AsyncExitStack().enter_async_context(serving_links(config, folder, served.store, engine))
+    return sentence(caught.value)
+
+
+async def test_a_key_that_cannot_be_kept_is_one_sentence(served: Served, tmp_path: Path) -> None:
+    (tmp_path / "links.key").mkdir()
+    why = "Private links cannot be served on 127.0.0.1:0: links.key: Is a directory."
+    assert await refused(served, tmp_path, 0) == why
+
+
 async def test_a_port_that_is_taken_is_one_sentence(served: Served, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        config = LinkConfig(address=ADDRESS, port=taken.getsockname()[1])
-        async with open_engine("http://127.0.0.1:1", None) as engine:
-            with pytest.raises(CannotStart) as caught:
-                async with serving_links(config, tmp_path, served.store, engine):
-                    pass
-    assert caught.value.code is BotErrorCode.LINKS_NOT_SERVED
+        port = taken.getsockname()[1]
+        why = f"Private links cannot be served on 127.0.0.1:{port}: Address already in use."
+        assert await refused(served, tmp_path, port) == why
 
 
 async def test_what_is_fetched_is_logged_nowhere(served: Served, caplog: pytest.LogCaptureFixture) -> None:

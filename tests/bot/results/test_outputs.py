@@ -271,17 +271,54 @@ async def test_history_lists_my_pictures_and_show_brings_them_back(world: World,
     assert len(engine.jobs) == 2
 
 
-async def test_pages_of_history(world: World) -> None:
+async def test_pages_of_history(world: World, engine: FakeEngine) -> None:
     for _ in range(9):
         await world.result()
+        await world.env.advance_time(1)
     first = await world.alice.slash(world.art, "history")
-    assert first.response is not None
-    newest = first.response.content
-    await world.alice.click(first.response, label="Older")
-    await world.until(lambda: first.response and first.response.content != newest)
-    assert first.response.content.count("\n- ") == 1
-    await world.alice.click(first.response, label="Newer")
-    await world.until(lambda: first.response and first.response.content == newest)
+    page = said(first)
+    assert page.ephemeral
+    assert await page.attachments[0].read() == engine.sheet
+    newest_first = [job.id for job in reversed(engine.jobs)]
+    assert engine.wishes[-1] == ("sheet", dict(zip("12345678", newest_first[:8], strict=True)))
+    newest = page.content
+    await world.restart()
+    await world.alice.click(page, label="Older")
+    await world.until(lambda: page.content != newest)
+    assert [line[:3] for line in page.content.splitlines()[1:]] == ["1. "]
+    assert engine.wishes[-1] == ("sheet", {"1": newest_first[8]})
+    assert [each.filename for each in page.attachments] == ["history-2.jpeg"]
+    await world.alice.click(page, label="Newer")
+    await world.until(lambda: page.content == newest)
+
+
+async def test_a_picture_of_the_history_is_brought_back(world: World, engine: FakeEngine) -> None:
+    await world.result()
+    page = said(await world.alice.slash(world.art, "history"))
+    (menu,) = page.components[0]["components"]
+    assert [option["label"] for option in menu["options"]] == ["Number 1"]
+    await world.restart()
+    shown = await world.alice.select(page, [engine.jobs[0].key], custom_id="album:show")
+    assert said(shown).ephemeral
+    assert await said(shown).attachments[0].read() == engine.result
+    assert "More style" in str(said(shown).components)
+
+
+async def test_a_history_without_its_pictures_is_a_list(world: World, engine: FakeEngine) -> None:
+    await world.result()
+    engine.forget()
+    forgotten = said(await world.alice.slash(world.art, "history"))
+    engine.go_down()
+    away = said(await world.alice.slash(world.art, "history"))
+    for page in (forgotten, away):
+        assert "1. “The Great Wave" in page.content
+        assert page.attachments == []
+
+
+async def test_a_history_with_a_spoiler_hides_its_sheet(world: World) -> None:
+    await world.result(content=("SPOILER_cat.png", png()))
+    page = said(await world.alice.slash(world.art, "history"))
+    assert page.attachments[0].is_spoiler()
 
 
 async def test_nobody_has_a_history_of_others(world: World) -> None:

@@ -47,3 +47,13 @@ def test_a_sheet_has_room_for_every_picture(count: int, size: tuple[int, int]) -
     assert painted > 0
     gaps = (sheet.rgb == GREY).all(axis=2).any()
     assert gaps == (count > 1)
+
+
+def test_a_sheet_of_several_shapes_shows_each_whole_and_leaves_out_what_is_missing() -> None:
+    shapes = (plain(300, 100, BLUE), None, plain(100, 300, RED), plain(40, 40, BLUE))
+    sheet = images.contact_sheet(shapes)
+    blue, red = (sheet.rgb == BLUE).all(2).sum(), (sheet.rgb == RED).all(2).sum()
+    assert blue / red == pytest.approx(4, rel=0.15), (
+        "two shapes fill a third of a square, the third all of it"
+    )
+    assert (images.contact_sheet([None]).rgb == GREY).all(2).any()

@@ -399,3 +399,18 @@ async def test_it_is_cut_where_the_photo_has_its_subject(served: Served) -> None
     without = await painted(served, Picture(strokes))
     data, _ = await fetched(served, f"/v1/jobs/{without}/result", preset=Preset.AVATAR)
     assert decoded(data).rgb[:, -40:].std() > 10, "nothing says that there is more to see there"
+
+
+async def test_several_results_are_on_one_sheet(served: Served) -> None:
+    jobs = [await painted(served, noise(300, 200)), "0" * 32, await painted(served, noise(200, 300))]
+    query = "&".join(f"job={job}" for job in jobs)
+    async with served.client.session.get(f"/v1/sheet?{query}&max_bytes=100000") as answer:
+        assert answer.status == 200
+        assert answer.headers["Cache-Control"] == "no-store"
+        about = Rendition.model_validate_json(answer.headers[RENDITION_HEADER])
+        assert not about.is_original
+        assert len(await answer.read()) <= 100_000
+    assert (await refused(served, f"/v1/sheet?job={'0' * 32}"))[0] == 404
+    for wrong in ("", "?job=", "?job=" + "&job=".join(jobs * 9), f"?job={jobs[0]}&preset=emoji", "?jobs=1"):
+        status, _ = await refused(served, f"/v1/sheet{wrong}")
+        assert status == (404 if wrong == "?job=" else 400)
