@@ -4,7 +4,7 @@ VENV := .venv
 GPU_VENV := .venv-gpu
 SUBJECT_VENV := .venv-subject
 BIN := $(VENV)/bin
-PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 SOURCES := bot engine demo bench tests
 
 .PHONY: help demo test test-all test-faults test-hostile soak format lint types contracts tests unit bench bench-gpu bench-subject clean

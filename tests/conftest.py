@@ -3,7 +3,9 @@
 Rules: hypothesis repeats the same examples every run, and never fails one for being slow. What starts processes or
 paints with the network is `integration`, by its fixtures or by its own mark; all else is a unit test, quick enough to be
 run while one works. Side by side, each process and what it starts has one core: TensorFlow's threads would wait for each
-other's turns. How fast the machine is, is measured once for all processes that paint: `SPEEDS`.
+other's turns. How fast the machine is, is measured once for all processes that paint: `SPEEDS`. What has the network,
+in its own process or in one that it starts, is `network`: it goes first and to one process, since each such process takes
+more than a gigabyte; all else is dealt out by files.
 """
 
 import os
@@ -25,6 +27,9 @@ SPEEDS = "ATELIER_TEST_SPEEDS"  # the variable that names the folder to all proc
 # Fixtures that start processes, or compile what takes seconds.
 SLOW = {"crew_and_engine", "session"}
 
+# Fixtures of whatever has the network.
+NETWORK = {"painter", "painting_process"}
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the folder of measured speeds, where there is none yet, and remove it in the end."""
@@ -42,9 +47,19 @@ def _umask() -> Iterator[None]:
     os.umask(before)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test as an integration test or not; these come first, so that no process is left with them at the end."""
     for item in items:
-        if isinstance(item, pytest.Function) and SLOW.intersection(item.fixturenames):
+        fixtures = set(item.fixturenames) if isinstance(item, pytest.Function) else set()
+        if SLOW & fixtures:
             item.add_marker(pytest.mark.integration)
-    items.sort(key=lambda item: item.get_closest_marker("integration") is None)
+        if NETWORK & fixtures:
+            item.add_marker(pytest.mark.network)
+        group = str(item.path) if item.get_closest_marker("network") is None else "network"
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> tuple[bool, bool]:
+    return item.get_closest_marker("network") is None, item.get_closest_marker("integration") is None

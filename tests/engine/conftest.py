@@ -37,9 +37,9 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
         assert process.stop() == 0, process.output()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def painter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
-    """The same with the network: for what is seen in pictures, and told of them."""
+    """The same with the network: for what is seen in pictures, and told of them; it takes a gigabyte, so not for long."""
     with EngineProcess(tmp_path_factory.mktemp("painter") / "data") as process:
         yield process.ready()
         assert process.stop() == 0, process.output()

@@ -50,10 +50,13 @@ def network(loaded_once: None) -> keras.Model:
     return vgg.load()
 
 
-@pytest.fixture(scope="session")
-def loops() -> Loops:
-    """The loops that the tests of this process have compiled, whichever session did; those not used for longest go."""
-    return LRUCache(KEPT_FUNCTIONS)
+@pytest.fixture(scope="package")
+def loops() -> Iterator[Loops]:
+    """The loops that the tests of a room have compiled, whichever session did; those not used for longest go."""
+    kept: Loops = LRUCache(KEPT_FUNCTIONS)
+    yield kept
+    kept.clear()
+    heap.give_back()
 
 
 @pytest.fixture(autouse=True)
@@ -87,5 +90,7 @@ def session(loaded_once: None, loops: Loops) -> Iterator[Session]:
 
 @pytest.fixture
 def uncompiled(session: Session, loops: Loops) -> None:
-    """For a test of what is compiled, and when: no other has done it."""
+    """For a test of what is compiled, and when: no other has done it. Or of much that is, beside which nothing has room."""
     loops.clear()
+    session._loops._kept.clear()
+    heap.give_back()

@@ -1,7 +1,7 @@
 """A real bot process and a real engine process, on the two sides of the Discord stand-in.
 
 One engine serves the whole session, since starting it takes longer than a test; every test has its own Discord and its
-own bot. Its worker sketches, but where what the network paints is looked at.
+own bot. Its worker sketches; a module that looks at what the network paints has an engine of its own.
 """
 
 import asyncio
@@ -122,9 +122,9 @@ def warm(crew: Crew, engine: Child) -> Iterator[tuple[Crew, Child]]:
         yield crew, engine
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def painter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Crew, Child]]:
-    """The engine of the session that paints with the network."""
+    """An engine that paints with the network; it takes a gigabyte, so not for long."""
     folder = tmp_path_factory.mktemp("painter")
     share_speeds(folder / "engine")
     crew = Crew.assemble(folder)

@@ -11,9 +11,9 @@ from simcord.backend.models import Message
 from simcord.results import InteractionResult, ResponseMessage
 
 from demo.processes import Child, Crew
-from engine.protocol import MAX_SNAPSHOTS, RecipeName
+from engine.protocol import MAX_SNAPSHOTS
 from tests.bot.world import shown
-from tests.wire.conftest import Scene, likeness, mentions_alice, open_ticket, photo
+from tests.wire.conftest import Scene, likeness, mentions_alice, photo
 
 
 @pytest.fixture
@@ -43,21 +43,9 @@ async def test_two_attachments_become_a_painting_that_develops(scene: Scene) -> 
     assert memory(scene.bot.pid) < 150 * 2**20
 
 
-async def test_a_killed_engine_goes_on(scene: Scene) -> None:
-    await scene.stylize(RecipeName.TUTORIAL, 256)
-    await scene.framed()
-    scene.engine.kill()
-    scene.engine.start()
-    await scene.crew.engine_ready(scene.engine)
-    frames = len(scene.album.frames)
-    await scene.until(lambda: len(scene.album.frames) > frames)
-    await scene.discord.alice.click(open_ticket(scene), label="Stop, keep this")
-    await scene.painted()
-
-
 async def test_a_result_is_painted_anew_watched_and_asked(scene: Scene) -> None:
     alice, studio = scene.discord.alice, scene.discord.studio
-    await scene.stylize(RecipeName.DRAFT, 128)
+    await scene.stylize()
     first = in_channel(scene, await scene.painted())
 
     await alice.click(first, label="More style")
@@ -92,7 +80,7 @@ async def test_a_result_is_painted_anew_watched_and_asked(scene: Scene) -> None:
     for picture, is_whole in ((second, True), (moment, False)):
         told = await alice.context_menu(studio, "How was this painted?", picture)
         recipe = (await answered(scene, told, "Painted by Atelier")).content
-        assert "recipe **draft**, strength 80, 128 × 85 px" in recipe
+        assert "recipe **draft**, strength 80, 96 × 64 px" in recipe
         assert "It went on from an earlier result" in recipe
         assert ("before the painting was finished" not in recipe) is is_whole
 

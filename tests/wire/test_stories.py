@@ -112,3 +112,15 @@ async def test_a_tap_on_a_painting_below_a_photo(scene: Scene) -> None:
     assert "The Starry Night" in message.content
     assert message.reference is not None
     assert message.reference["message_id"] == str(post.id)
+
+
+async def test_a_killed_engine_goes_on(scene: Scene) -> None:
+    await scene.stylize(RecipeName.TUTORIAL, 256)
+    await scene.framed()
+    scene.engine.kill()
+    scene.engine.start()
+    await scene.crew.engine_ready(scene.engine)
+    frames = len(scene.album.frames)
+    await scene.until(lambda: len(scene.album.frames) > frames)
+    await scene.discord.alice.click(open_ticket(scene), label="Stop, keep this")
+    await scene.painted()

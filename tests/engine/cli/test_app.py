@@ -25,7 +25,7 @@ from engine.protocol import KNOBS, ImageFormat, Level, Plan, Provenance, RecipeN
 from engine.storage.atomic import UNFINISHED
 from engine.styles import catalogue
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.network]
 
 CAT = "demo/photos/chelsea.png"
 COFFEE = "demo/photos/coffee.png"

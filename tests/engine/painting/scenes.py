@@ -23,6 +23,12 @@ def plan_for(content: Picture, evaluations: int = 4) -> Plan:
     return make_plan(settings, content.width, content.height, Speed(0.01, 3.0))
 
 
+def one_level(evaluations: int) -> Plan:
+    """The second of `two_levels` alone: for what is compiled for one test only."""
+    plan = two_levels(1, evaluations)
+    return plan.model_copy(update={"levels": plan.levels[1:]})
+
+
 def two_levels(first: int = 6, second: int = 4) -> Plan:
     levels = (
         Level(width=48, height=32, evaluations=first),

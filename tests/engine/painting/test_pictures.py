@@ -12,7 +12,7 @@ from engine.painting.session import Session
 from engine.planning.cost_model import Speed
 from engine.planning.planner import make_plan
 from engine.protocol import Colours, Level, RecipeName, Settings
-from tests.engine.painting.scenes import distance, paint, plan_for, result, stored, two_levels
+from tests.engine.painting.scenes import distance, one_level, paint, plan_for, result, stored, two_levels
 
 pytestmark = pytest.mark.integration
 
@@ -69,7 +69,7 @@ def test_each_style_goes_where_its_mask_is(
     mask = np.zeros((30, 45), np.uint8)
     mask[:, :22] = 255
     scene = Scene(cat, [Style(scream, mask=mask), Style(wave)])
-    rgb = result(session, scene, two_levels(12, 8), Settings(strength=100)).rgb.astype(int)
+    rgb = result(session, scene, one_level(16), Settings(strength=100)).rgb.astype(int)
     redness = (rgb[..., 0] - rgb[..., 2]).mean(0)
     assert redness[:40].mean() > redness[56:].mean() + 20
 
@@ -83,7 +83,7 @@ def test_what_is_transparent_has_no_say(session: Session, cat: Picture, wave: Pi
     for hidden in (0, 255):
         rgb = small.rgb.copy()
         rgb[:, :48] = hidden
-        pictures.append(result(session, Scene(Picture(rgb, alpha), [Style(wave)]), two_levels(), Settings()))
+        pictures.append(result(session, Scene(Picture(rgb, alpha), [Style(wave)]), one_level(6), Settings()))
     first, second = (picture.rgb[:, 48:] for picture in pictures)
     np.testing.assert_array_equal(first, second)
 
@@ -117,7 +117,7 @@ def test_noise_is_no_content_but_stays_where_nothing_is_painted(
     right = np.zeros((64, 96), np.uint8)
     right[:, 48:] = 255
     scene = Scene(noisy, [Style(wave, mask=right)])
-    first = next(session.paint(scene, two_levels(), Settings(strength=0))).picture()
+    first = next(session.paint(scene, one_level(1), Settings(strength=0))).picture()
     np.testing.assert_array_equal(first.rgb[:, :44], noisy.rgb[:, :44])
     noise, left = sample[:, 52:], first.rgb[:, 52:] - clean.rgb[:, 52:].astype(float)
     assert np.vdot(left, noise) / np.vdot(noise, noise) < 0.4

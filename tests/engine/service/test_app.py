@@ -308,6 +308,22 @@ async def test_a_job_outlives_its_worker(engine: EngineProcess, client: Client, 
     await client.painted(job.id)
 
 
+async def test_it_is_not_ready_while_nobody_paints(
+    engine: EngineProcess, client: Client, upload: Upload
+) -> None:
+    async with aiohttp.ClientSession(engine.url) as session:
+        os.kill(engine.worker(), signal.SIGKILL)
+        async with asyncio.timeout(LONGEST_WAIT):
+            statuses: list[int] = []
+            while statuses[-1:] != [503]:
+                async with session.get("/readyz") as answer:
+                    statuses.append(answer.status)
+            job = await client.submit(request(group="nobody"), upload)
+            await client.painted(job.id)
+        async with session.get("/readyz") as answer:
+            assert answer.status == 200
+
+
 async def test_a_killed_engine_goes_on_where_it_was(tmp_path: Path, upload: Upload) -> None:
     with sketching(tmp_path).ready() as engine:
         worker = engine.worker()

@@ -2,15 +2,12 @@
 
 import asyncio
 import hashlib
-import os
 import re
-import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from io import BytesIO
 from pathlib import Path
 
-import aiohttp
 import numpy as np
 import pytest
 
@@ -216,19 +213,3 @@ async def some_frame(client: Client, job: str) -> Preview:
             if isinstance(envelope.event, Preview):
                 return envelope.event
     raise AssertionError("the job ended without a frame")
-
-
-async def test_it_is_not_ready_while_nobody_paints(
-    painter: EngineProcess, client: Client, upload: Upload
-) -> None:
-    async with aiohttp.ClientSession(painter.url) as session:
-        os.kill(painter.worker(), signal.SIGKILL)
-        async with asyncio.timeout(LONGEST_WAIT):
-            statuses: list[int] = []
-            while statuses[-1:] != [503]:
-                async with session.get("/readyz") as answer:
-                    statuses.append(answer.status)
-            job = await client.submit(request(group="nobody"), upload)
-            await client.painted(job.id)
-        async with session.get("/readyz") as answer:
-            assert answer.status == 200
