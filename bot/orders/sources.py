@@ -248,7 +248,8 @@ class Sources:
 
 def identities(message: discord.Message) -> set[str]:
     """Which pictures there are in a message, of whomever."""
-    return {picture.identity for shown in (message, *message.message_snapshots) for picture in _shown(shown)}
+    parts: tuple[_Shown, ...] = (message, *message.message_snapshots)
+    return {picture.identity for shown in parts for picture in _shown(shown)}
 
 
 async def may_read(channel: Channel, member: discord.Member) -> bool:
