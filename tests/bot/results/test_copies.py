@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from simcord import Env
 
+from bot.errors import BotErrorCode
 from bot.words import links as words
+from bot.words.errors import BOT_SENTENCES
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.results.test_actions import labels
 from tests.bot.world import World, said, told
@@ -78,16 +80,15 @@ async def test_a_deleted_picture_has_no_link(world: World, engine: FakeEngine) -
     result = await world.result()
     await world.bot.studio.store.deletions.erase([engine.jobs[0].key], 0.0)
     refused = await world.bob.click(result, label=words.FULL_SIZE)
-    assert told(refused) == ["That picture was deleted, so I make nothing more of it."]
+    assert told(refused) == [BOT_SENTENCES[BotErrorCode.RESULT_DELETED]]
 
 
 async def test_who_is_blocked_gets_no_link(world: World, engine: FakeEngine) -> None:
     engine.result = LARGE
     result = await world.result()
     await world.bot.studio.store.blocks.block(world.guild.id, world.bob.id, world.alice.id, 0.0)
-    assert told(await world.bob.click(result, label=words.FULL_SIZE)) == [
-        "This server's moderators do not let you use me here."
-    ]
+    refused = await world.bob.click(result, label=words.FULL_SIZE)
+    assert told(refused) == [BOT_SENTENCES[BotErrorCode.BLOCKED]]
 
 
 async def test_a_button_that_outlives_its_address_says_how_else(world: World, engine: FakeEngine) -> None:
