@@ -27,14 +27,12 @@ CHOSEN = (
     "painting-wide",
     "painted-wide",
     "thread-wide",
-    "channel-narrow",
-    "painting-narrow",
-    "painted-narrow",
     "consent-narrow",
     "before-after-narrow",
     "moments-narrow",
-    "setup-narrow",
+    "setup-1-narrow",
 )  # what the README shows
+SOMETHING = 35  # percent of a painting
 
 
 async def channel(camera: Camera) -> None:
@@ -166,10 +164,17 @@ async def waiting(camera: Camera) -> None:
 
 
 async def painting(camera: Camera) -> None:
-    """A picture that develops."""
-    row = camera.page.locator("article.message:has(img[alt*='being painted'])").last
-    await row.wait_for(timeout=PAINTING_MS)
-    await camera.page.locator("img[alt*='being painted'][alt*='%']").last.scroll_into_view_if_needed()
+    """A picture that develops, once something can be seen of it."""
+    developing = camera.row("In the style of").locator(".picture img")
+    await developing.wait_for(timeout=PAINTING_MS)
+    await camera.page.wait_for_function(
+        """(least) => {
+            const done = [...document.images].map((one) => /being painted.* (\\d+)% done/.exec(one.alt)?.[1]);
+            return done.some((percent) => Number(percent) >= least) || done.every((percent) => !percent);
+        }""",
+        arg=SOMETHING,
+        timeout=PAINTING_MS,
+    )
     await camera.shoot("painting")
 
 
