@@ -7,6 +7,7 @@ in both windows. Needs playwright and a Chromium.
 import argparse
 import asyncio
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
@@ -158,9 +159,9 @@ async def asked(camera: Camera) -> None:
 
 async def waiting(camera: Camera) -> None:
     """Who waits for what, while a picture develops."""
-    await camera.give("queue")
+    answer = await camera.give("queue")
     await camera.shoot("queue")
-    await (await camera.give("queue")).get_by_role("button", name="Dismiss").click()
+    await answer.get_by_role("button", name="Dismiss").click()
 
 
 async def painting(camera: Camera) -> None:
@@ -222,6 +223,7 @@ async def thread(camera: Camera) -> None:
     await card.click()
     inside = camera.page.locator("#thread")
     await inside.get_by_role("button", name=result.MORE).last.wait_for(timeout=PAINTING_MS)
+    await camera.page.locator("#channel .thread").last.evaluate("card => card.scrollIntoView({block: 'end'})")
     await camera.shoot("thread")
     await camera.go("alice", "studio")
 
@@ -266,6 +268,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--chosen", action="store_true", help="keep only those that the README shows")
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is stopped
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(take(Path(folder) if options.chosen else options.folder, options.engine))
         if options.chosen:
