@@ -7,6 +7,7 @@ in both windows. Needs playwright and a Chromium.
 import argparse
 import asyncio
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
@@ -27,14 +28,12 @@ CHOSEN = (
     "painting-wide",
     "painted-wide",
     "thread-wide",
-    "channel-narrow",
-    "painting-narrow",
-    "painted-narrow",
     "consent-narrow",
     "before-after-narrow",
     "moments-narrow",
-    "setup-narrow",
+    "setup-1-narrow",
 )  # what the README shows
+SOMETHING = 35  # percent of a painting
 
 
 async def channel(camera: Camera) -> None:
@@ -160,16 +159,23 @@ async def asked(camera: Camera) -> None:
 
 async def waiting(camera: Camera) -> None:
     """Who waits for what, while a picture develops."""
-    await camera.give("queue")
+    answer = await camera.give("queue")
     await camera.shoot("queue")
-    await (await camera.give("queue")).get_by_role("button", name="Dismiss").click()
+    await answer.get_by_role("button", name="Dismiss").click()
 
 
 async def painting(camera: Camera) -> None:
-    """A picture that develops."""
-    row = camera.page.locator("article.message:has(img[alt*='being painted'])").last
-    await row.wait_for(timeout=PAINTING_MS)
-    await camera.page.locator("img[alt*='being painted'][alt*='%']").last.scroll_into_view_if_needed()
+    """A picture that develops, once something can be seen of it."""
+    developing = camera.row("In the style of").locator(".picture img")
+    await developing.wait_for(timeout=PAINTING_MS)
+    await camera.page.wait_for_function(
+        """(least) => {
+            const done = [...document.images].map((one) => /being painted.* (\\d+)% done/.exec(one.alt)?.[1]);
+            return done.some((percent) => Number(percent) >= least) || done.every((percent) => !percent);
+        }""",
+        arg=SOMETHING,
+        timeout=PAINTING_MS,
+    )
     await camera.shoot("painting")
 
 
@@ -217,6 +223,7 @@ async def thread(camera: Camera) -> None:
     await card.click()
     inside = camera.page.locator("#thread")
     await inside.get_by_role("button", name=result.MORE).last.wait_for(timeout=PAINTING_MS)
+    await camera.page.locator("#channel .thread").last.evaluate("card => card.scrollIntoView({block: 'end'})")
     await camera.shoot("thread")
     await camera.go("alice", "studio")
 
@@ -261,6 +268,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--chosen", action="store_true", help="keep only those that the README shows")
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is stopped
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(take(Path(folder) if options.chosen else options.folder, options.engine))
         if options.chosen:
