@@ -8,6 +8,8 @@ from engine.nst.recipes import RECIPES
 from engine.planning.planner import PYRAMIDS
 from engine.protocol import RecipeName
 
+pytestmark = pytest.mark.network
+
 
 def test_what_an_evaluation_costs_follows_from_its_operations() -> None:
     """At each size, as against a small one."""

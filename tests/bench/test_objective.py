@@ -1,11 +1,14 @@
 """How the bench goes on from the network of low rank to the whole one."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from bench.objective import renewed
 from engine.nst.lbfgs import Lbfgs, LbfgsSettings
 from tests.engine.nst.minimisation import minimise
+
+pytestmark = pytest.mark.network
 
 
 def test_keeps_the_curvature_for_another_loss() -> None:

@@ -1,12 +1,15 @@
 """What the network of low rank is fitted by, and how many operations it saves."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from bench import flops
 from bench.reduction import MULTIPLE, regress
 from engine.nst import vgg
 from engine.nst.recipes import Recipe
+
+pytestmark = pytest.mark.network
 
 
 def test_regression_finds_a_linear_dependence_of_low_rank() -> None:

@@ -10,6 +10,8 @@ from bench.trust_region import TrustRegionSettings
 from engine.nst import rows
 from tests.engine.nst.minimisation import branches, minimise, on_a_quadratic, rosenbrock
 
+pytestmark = pytest.mark.network
+
 TRUSTED = TrustRegionSettings(pairs=4, first_step=0.3, stretch=2.0, guesses=3, longest=0.2)
 
 
