@@ -53,6 +53,7 @@ format: $(VENV)/.dev  ## Format and fix what can be fixed
 bench: $(VENV)/.dev  ## Measure, see bench/README.md (SMALL=1: in minutes)
 	$(BIN)/python -m bench.service $(if $(SMALL),--small)
 	$(BIN)/python -m bench.queue $(if $(SMALL),--small)
+	$(BIN)/python -m bench.crowd $(if $(SMALL),--small)
 	$(BIN)/python -m bench.quality $(if $(SMALL),--small)
 	$(BIN)/python -m bench.objective $(if $(SMALL),--small)
 	$(BIN)/python -m bench.throughput $(if $(SMALL),--small)

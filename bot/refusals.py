@@ -25,6 +25,8 @@ LATER, NO = "\N{HOURGLASS WITH FLOWING SAND}", "\N{NO ENTRY SIGN}"
 WATCH_SECONDS = 60.0  # after which marks are looked at again, since one may have come that goes earlier
 LATER_SECONDS, NO_SECONDS = 300.0, 3600.0  # for which a mark stays, where nothing tells how long it is true
 
+ENOUGH = 0.1  # of a mark's time, by which a later one has to outlast it to be kept
+
 PASSING = {  # what is true no more a little later, without anybody doing something about it
     ErrorCode.QUEUE_FULL,
     ErrorCode.USER_QUEUE_FULL,
@@ -54,6 +56,9 @@ class Refusals:
         self._client, self._store = client, store
         self._quiet = Quiet()
         self._turn = asyncio.Lock()  # of marks, so that many at once make one
+        self._until: dict[
+            tuple[int, str], float
+        ] = {}  # by message and emoji: marks of this process, and their ends
         self._watching: asyncio.Task[None] | None = None
 
     async def refuse(
@@ -104,6 +109,7 @@ class Refusals:
                 async with self._turn:
                     now = discord.utils.utcnow().timestamp()
                     await self._unmark(await self._store.marks.take_due(now))
+                    self._until = {mark: until for mark, until in self._until.items() if until > now}
         except DBAPIError as error:  # the next mark has them looked at again
             log.warning("marks not looked at", error=short(error))
 
@@ -114,7 +120,12 @@ class Refusals:
         until = discord.utils.utcnow().timestamp() + seconds
         mark = Mark(message_id, emoji, place.id, place.guild.id, until)
         async with self._turn:
-            if not await self._store.marks.add(mark):
+            # Of many who are refused at once, each by a moment later, none but the first has anything written.
+            if until <= self._until.get((message_id, emoji), 0.0) + seconds * ENOUGH:
+                return
+            is_new = await self._store.marks.add(mark)
+            self._until[message_id, emoji] = until
+            if not is_new:
                 return
             reach(CrashPoint.BOT_MARK_STORED)
             self.watch()
@@ -125,6 +136,7 @@ class Refusals:
 
     async def _unmark(self, marks: Iterable[Mark]) -> None:
         for mark in marks:
+            self._until.pop((mark.message_id, mark.emoji), None)
             me = self._client.user
             if me is None:
                 continue

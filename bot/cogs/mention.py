@@ -2,7 +2,8 @@
 
 Rule: Discord shows the bot every message that mentions it, so this needs no intent; the mention has to be written, since
 a reply alone rings too. What is said is said in reply, and the same to the same member once in a while: a message has no
-private answer. Whoever only speaks of the bot is left alone.
+private answer. What passes by itself, as a full queue does, is said to many by a mark and to one in words, as to reactions.
+Whoever only speaks of the bot is left alone.
 """
 
 import re
@@ -16,6 +17,8 @@ from bot.errors import BotError, BotErrorCode, DiscordTrouble, short
 from bot.intake import Asking, Wish
 from bot.orders.pictures import Kind, SourcePicture
 from bot.orders.venue import Channel, Venue, actor_in
+from bot.refusals import is_passing_refusal
+from bot.storage.reactions import Reaction
 from bot.studio import Studio
 from bot.styles.picker import Beneath
 from bot.words import sources as words
@@ -50,7 +53,10 @@ class Mention(commands.Cog):
         try:
             await self._answer(message, asking, wanted)
         except Exception as error:  # noqa: BLE001 - the boundary of an event; `explain` logs
-            if not (isinstance(error, BotError) and error.code in _UNANSWERED):
+            if is_passing_refusal(error):  # which may be so for many at once
+                reaction = Reaction(message.id, member.id, "")
+                await self._studio.refusals.refuse(channel, reaction, error, counts=False)
+            elif not (isinstance(error, BotError) and error.code in _UNANSWERED):
                 await self._say(message, explain(error, message=message.id))
 
     async def _answer(self, message: discord.Message, asking: Asking, wanted: str) -> None:

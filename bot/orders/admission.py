@@ -62,7 +62,10 @@ class Admission:
 
     def wanted_by(self, owner: Owner) -> int:
         """How many pictures of a member are on their way in, in one group."""
-        return sum(not hold.is_counted and hold.owner == owner for hold in self._holds)
+        return sum(
+            not hold.is_counted and hold.owner.user == owner.user and hold.owner == owner
+            for hold in self._holds
+        )
 
     async def grant(self, hold: Hold) -> None:
         """Give the place. Raises Refusal QUEUE_FULL, GROUP_QUEUE_FULL or USER_QUEUE_FULL if there is none."""

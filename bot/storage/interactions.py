@@ -4,14 +4,15 @@ Rule: a token opens its channel to whoever has it. It is kept only while an answ
 than Discord takes it; it stands in no log and no repr, and a backup has none.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 import discord
 import structlog
-from sqlalchemy import BigInteger, Column, Delete, Insert, String, Table, Text, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import BigInteger, Column, String, Table, Text, bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.database import metadata
 
@@ -49,9 +50,11 @@ table = Table(
 )
 
 
-def owing(answer: OwedAnswer) -> tuple[Delete, Insert]:
-    """The statements that keep an interaction, perhaps one that is kept already; whoever stores its ticket executes them along."""
-    return table.delete().filter_by(id=answer.id), table.insert().values(asdict(answer))
+async def owe(connection: AsyncConnection, answers: Sequence[OwedAnswer]) -> None:
+    """Keep interactions, perhaps such as are kept already; whoever stores their tickets does so along."""
+    same = table.delete().where(table.c.id == bindparam("its_id"))
+    await connection.execute(same, [{"its_id": answer.id} for answer in answers])
+    await connection.execute(table.insert(), [asdict(answer) for answer in answers])
 
 
 class OwedAnswers:
@@ -63,8 +66,7 @@ class OwedAnswers:
     async def add(self, answer: OwedAnswer) -> None:
         """Keep an interaction until it is answered."""
         async with self._database.begin() as connection:
-            for statement in owing(answer):
-                await connection.execute(statement)
+            await owe(connection, [answer])
 
     async def all(self) -> list[OwedAnswer]:
         """Whatever is owed, oldest first; what cannot be read is left alone until it is too late for it."""

@@ -4,12 +4,15 @@ Rule: a member, a message and a style count once, from the moment their ticket i
 be given again, but is not taken for one that nobody has seen.
 """
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import discord
-from sqlalchemy import BigInteger, Boolean, Column, Delete, Insert, String, Table, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import BigInteger, Boolean, Column, String, Table, bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.database import metadata
 
@@ -40,15 +43,20 @@ class Reaction:
     style: str
 
 
-def counting(reaction: Reaction) -> tuple[Delete, Insert]:
-    """The statements by which a reaction counts; whoever stores its ticket executes them along."""
-    return _kept(reaction, refused=False)
+_EARLIER = table.delete().where(
+    *(table.c[name] == bindparam(f"its_{name}") for name in ("message_id", "user_id", "style"))
+)
 
 
-def _kept(reaction: Reaction, refused: bool) -> tuple[Delete, Insert]:
-    key = asdict(reaction)
-    earlier = table.delete().filter_by(**key, refused=True)  # one that counts does not count again
-    return earlier, table.insert().values({**key, "refused": refused})
+async def count(connection: AsyncConnection, counted: Sequence[Reaction]) -> None:
+    """Let reactions count, along with their tickets; one that counts does not count again."""
+    earlier = _EARLIER.where(table.c.refused)
+    await connection.execute(earlier, [_its(each) for each in counted])
+    await connection.execute(table.insert(), [asdict(each) | {"refused": False} for each in counted])
+
+
+def _its(reaction: Reaction) -> dict[str, Any]:
+    return {f"its_{name}": value for name, value in asdict(reaction).items()}
 
 
 class Reactions:
@@ -56,6 +64,8 @@ class Reactions:
 
     def __init__(self, database: AsyncEngine) -> None:
         self._database = database
+        self._refused: dict[Reaction, None] = {}  # that are to be kept, in the order in which they came
+        self._turn = asyncio.Lock()
 
     async def has_counted(self, reaction: Reaction) -> bool:
         """Whether this reaction has had its picture painted, or is about to."""
@@ -72,21 +82,40 @@ class Reactions:
             return [Reaction(**row) for row in (await connection.execute(query)).mappings()]
 
     async def refuse(self, reaction: Reaction) -> None:
-        """Its member has been told why there is no picture, and may try again."""
-        async with self._database.begin() as connection:
-            await connection.execute(table.delete().filter_by(**asdict(reaction)))
-            await connection.execute(_kept(reaction, refused=True)[1])
+        """Its member has been told why there is no picture, and may try again.
+
+        Of the many who may react to a picture at once, whoever comes first keeps them all, in one transaction.
+        """
+        self._refused[reaction] = None
+        async with self._turn:
+            if reaction not in self._refused:
+                return
+            kept, self._refused = self._refused, {}
+            try:
+                async with self._database.begin() as connection:
+                    await connection.execute(_EARLIER, [_its(each) for each in kept])
+                    await connection.execute(
+                        table.insert(), [asdict(each) | {"refused": True} for each in kept]
+                    )
+            except BaseException:
+                self._refused = kept | self._refused  # for those who wait, each by themselves
+                self._refused.pop(reaction, None)
+                raise
 
     async def take_back(self, reaction: Reaction) -> bool:
         """A refused reaction is taken back; whether it was the last refused one of its message."""
         of_message = {"message_id": reaction.message_id, "refused": True}
-        async with self._database.begin() as connection:
-            gone = await connection.execute(table.delete().filter_by(**asdict(reaction), refused=True))
-            rest = (await connection.execute(select(table).filter_by(**of_message))).first()
-        return bool(gone.rowcount) and rest is None
+        async with self._turn:  # after those that are being kept
+            was_coming = self._refused.pop(reaction, reaction) is None
+            async with self._database.begin() as connection:
+                gone = await connection.execute(table.delete().filter_by(**asdict(reaction), refused=True))
+                rest = (await connection.execute(select(table).filter_by(**of_message))).first()
+        is_coming = any(each.message_id == reaction.message_id for each in self._refused)
+        return (was_coming or bool(gone.rowcount)) and rest is None and not is_coming
 
     async def release(self, reaction: Reaction) -> None:
         """Forget a reaction whose ticket ends without a picture, and of which nobody has been told."""
+        self._refused.pop(reaction, None)
         async with self._database.begin() as connection:
             await connection.execute(table.delete().filter_by(**asdict(reaction)))
 

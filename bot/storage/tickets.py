@@ -7,7 +7,7 @@ as long as its result can be pressed at, which is for good: a row is small.
 
 import json
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
@@ -30,6 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.place import Place
 from bot.storage import interactions, reactions
+from bot.storage.batch import Batch
 from bot.storage.database import metadata
 from bot.storage.interactions import OwedAnswer
 from bot.storage.reactions import Reaction
@@ -205,9 +206,12 @@ table = Table(
     Column("images", Text, nullable=False),
 )
 
-_PLACE = tuple(each.name for each in fields(Place))  # columns of a place's own
+_FIELDS = tuple(each.name for each in fields(Ticket))
 UNFINISHED = (TicketState.OPEN, TicketState.DELIVERING)
 FINISHED = (TicketState.DELIVERING, TicketState.DELIVERED)  # there is a result
+
+
+_New = tuple[Ticket, Reaction | None, OwedAnswer | None]
 
 
 class Tickets:
@@ -215,19 +219,26 @@ class Tickets:
 
     def __init__(self, database: AsyncEngine) -> None:
         self._database = database
+        self._new: Batch[_New] = Batch(self._add)
 
     async def add(
         self, ticket: Ticket, reaction: Reaction | None = None, owed: OwedAnswer | None = None
     ) -> None:
-        """Keep a new ticket; with it, all or nothing, that its reaction counts and whom it owes an answer."""
+        """Keep a new ticket; with it, all or nothing, that its reaction counts and whom it owes an answer.
+
+        Those of many who ask at once are kept in one transaction: nobody is acknowledged before.
+        """
+        await self._new.add((ticket, reaction, owed))
+
+    async def _add(self, new: Sequence[_New]) -> None:
+        counted = [reaction for _, reaction, _ in new if reaction is not None]
+        owed = [answer for _, _, answer in new if answer is not None]
         async with self._database.begin() as connection:
-            await connection.execute(table.insert().values(_row(ticket)))
-            if reaction is not None:
-                for statement in reactions.counting(reaction):
-                    await connection.execute(statement)
-            if owed is not None:
-                for statement in interactions.owing(owed):
-                    await connection.execute(statement)
+            await connection.execute(table.insert(), [_row(ticket) for ticket, _, _ in new])
+            if counted:
+                await reactions.count(connection, counted)
+            if owed:
+                await interactions.owe(connection, owed)
 
     async def withdraw(self, ticket: Ticket) -> None:
         """Forget a ticket that Discord was never told of, as if it had not been asked for."""
@@ -240,11 +251,9 @@ class Tickets:
 
         False if the ticket was deleted meanwhile: what is deleted stays so.
         """
-        columns = {column for name in names for column in (_PLACE if name == "place" else (name,))}
-        row = {column: value for column, value in _row(ticket).items() if column in columns}
         async with self._database.begin() as connection:
             there = (table.c.id == ticket.id) & (table.c.state != TicketState.DELETED)
-            done = await connection.execute(table.update().where(there).values(row))
+            done = await connection.execute(table.update().where(there).values(_row(ticket, names)))
             if answered:
                 await connection.execute(interactions.table.delete().filter_by(ticket_id=ticket.id))
         return bool(done.rowcount)
@@ -327,16 +336,20 @@ class Tickets:
         return _ticket(row) if row is not None else None
 
 
-def _row(ticket: Ticket) -> dict[str, Any]:
-    row = asdict(ticket)
-    del row["place"]
-    values = {
-        "request": ticket.request.model_dump_json(),
-        "styles": json.dumps(row["styles"]),
-        "sources": json.dumps(row["sources"]),
-        "images": json.dumps(row["images"]),
-    }
-    return row | values | asdict(ticket.place)
+def _row(ticket: Ticket, names: Collection[str] = _FIELDS) -> dict[str, Any]:
+    """The columns of the named fields, and nothing of the others: most changes are of one or two."""
+    row = {name: _column(name, getattr(ticket, name)) for name in names if name != "place"}
+    return row | (asdict(ticket.place) if "place" in names else {})
+
+
+def _column(name: str, value: Any) -> Any:
+    match name:
+        case "request":
+            return value.model_dump_json()
+        case "styles" | "sources" | "images":
+            return json.dumps([each and asdict(each) for each in value])
+        case _:
+            return value
 
 
 def _ticket(row: Any) -> Ticket:

@@ -300,7 +300,8 @@ class Desk:
 
     def open_of(self, owner: Owner) -> int:
         """How many pictures a member waits for in one group, those included that are just being taken."""
-        followed = sum(follower.ticket.request.owner == owner for follower in self._followers.values())
+        owners = (follower.ticket.request.owner for follower in self._followers.values())
+        followed = sum(each.user == owner.user and each.group == owner.group for each in owners)
         return followed + self._services.admission.wanted_by(owner)
 
     def open_in(self, server_id: int | None, user_id: int) -> list[Open]:
@@ -340,8 +341,13 @@ class Desk:
         if ticket.source_message_id is None:  # a picture of a command is a new one each time
             return False
         tickets = (follower.ticket for follower in self._followers.values())
-        open_ = {each.wanted for each in tickets if each.stop_request is not StopRequest.TAKEN_BACK}
-        return ticket.wanted in self._being_accepted | open_
+        return ticket.wanted in self._being_accepted or any(
+            each.wanted == ticket.wanted
+            for each in tickets
+            # Cheap to ask of the hundreds that there may be: few are of the same picture and member.
+            if (each.source_message_id, each.user_id) == (ticket.source_message_id, ticket.user_id)
+            and each.stop_request is not StopRequest.TAKEN_BACK
+        )
 
     def _follower(self, ticket: Ticket, asked: Asked | None, is_resumed: bool = False) -> Follower:
         shared = ticket.place.channel_id is not None

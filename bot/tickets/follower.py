@@ -278,6 +278,13 @@ class Follower:
 
     async def run(self) -> None:
         """Follow the ticket to its end."""
+        try:
+            await self._run()
+        finally:
+            if self._watch is not None:
+                await self._watch.close()
+
+    async def _run(self) -> None:
         failures = 0
         for pause in pauses():
             try:
@@ -377,6 +384,8 @@ class Follower:
         return _standing(view)
 
     async def _watched(self, job: str) -> Ending:
+        if self._watch is not None:
+            await self._watch.close()
         self._watch = Watch(self._services, job, self, self._channel)
         return await self._watch.ending()
 

@@ -53,6 +53,7 @@ class TicketMessage:
         self.id = message_id
         self.gone = False
         self._shown: Post | None = None
+        self._turn = asyncio.Lock()  # so that what is asked last is also what Discord hears last
         self._lasting, self._early, self._early_until = lasting, early, early_until
 
     @property
@@ -65,6 +66,10 @@ class TicketMessage:
 
         Whoever insists gets what a later try may mend raised.
         """
+        async with self._turn:
+            await self._show(post, buttons, insist)
+
+    async def _show(self, post: Post, buttons: discord.ui.View | None, insist: bool = False) -> None:
         if self.gone or post == self._shown:
             return
         try:
@@ -94,17 +99,18 @@ class TicketMessage:
 
     async def remove(self, instead: Post) -> None:
         """Delete the message, or let it show `instead` where that is refused."""
-        reachable = self._lasting or self._early_message()
-        if self.gone or reachable is None:
-            return
-        try:
-            async with asyncio.timeout(EDIT_SECONDS):
-                await reachable.delete()
-        except DiscordTrouble as error:
-            log.info("ticket not deleted", message=self.id, error=short(error))
-            await self.show(instead, None)
-        else:
-            self.gone = True
+        async with self._turn:
+            reachable = self._lasting or self._early_message()
+            if self.gone or reachable is None:
+                return
+            try:
+                async with asyncio.timeout(EDIT_SECONDS):
+                    await reachable.delete()
+            except DiscordTrouble as error:
+                log.info("ticket not deleted", message=self.id, error=short(error))
+                await self._show(instead, None)
+            else:
+                self.gone = True
 
     def _early_message(self) -> discord.Message | None:
         if self._early_until is None or discord.utils.utcnow() >= self._early_until:

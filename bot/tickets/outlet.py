@@ -4,7 +4,9 @@ Rule: what a server has chosen is settled when the ticket is taken, while Discor
 one thread, to which Discord gives the id of the picture's message, so it is found again without anything remembered.
 """
 
+import asyncio
 from dataclasses import replace
+from weakref import WeakValueDictionary
 
 import discord
 import structlog
@@ -20,6 +22,9 @@ from engine.protocol import CrashPoint, reach
 log = structlog.get_logger(__name__)
 
 _HAS_THREAD = 160004
+
+# By picture: of many who react to one, only one opens its thread.
+_turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
 
 def settled(ticket: Ticket, client: discord.Client, settings: Settings) -> Ticket:
@@ -50,6 +55,13 @@ async def open_thread(client: discord.Client, ticket: Ticket) -> int | None:
     channel_id, message_id = ticket.place.channel_id, ticket.source_message_id
     if channel_id is None or message_id is None:
         return None
+    async with _turns.setdefault(message_id, asyncio.Lock()):
+        if isinstance(client.get_channel(message_id), discord.Thread):
+            return message_id
+        return await _open(client, ticket, channel_id, message_id)
+
+
+async def _open(client: discord.Client, ticket: Ticket, channel_id: int, message_id: int) -> int | None:
     try:
         picture = await client.get_partial_messageable(channel_id).fetch_message(message_id)
         if not picture.flags.has_thread:

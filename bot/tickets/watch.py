@@ -1,6 +1,7 @@
 """Watching a job of the engine's until it ends: its events are read, and those shown that are worth an edit.
 
-Rule: whoever reads is never kept waiting by what is shown: of what has come meanwhile only the newest is.
+Rule: whoever reads is never kept waiting by what is shown: of what has come meanwhile only the newest is. Nor is the end:
+an update that Discord holds back goes on beside the delivery.
 """
 
 import asyncio
@@ -49,10 +50,17 @@ class Watch:
     def __init__(self, services: Services, job: str, of: Watched, channel: ChannelPace) -> None:
         self._services, self._job, self._of, self._channel = services, job, of, channel
         self._mailbox = Mailbox()
+        self._showing: asyncio.Task[None] | None = None
 
     def wake(self) -> None:
         """Look anew whether it must end."""
         self._mailbox.wake()
+
+    async def close(self) -> None:
+        """Let nothing be shown any more that has not been yet."""
+        if self._showing is not None:
+            self._showing.cancel()
+            await asyncio.gather(self._showing, return_exceptions=True)
 
     async def ending(self) -> Ending:
         """What the job came to; what it tells until then is shown. Raises what ends the reading of it."""
@@ -80,10 +88,21 @@ class Watch:
                     continue
                 mailbox.empty()
                 pace.note(update, now())  # before it is shown, or all tickets of a channel take the same turn
-                await self._of.show(update)
+                await self._show(update)
         finally:
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
+
+    async def _show(self, update: Update) -> None:
+        """Show an update, or leave it being shown once the end has come."""
+        showing = asyncio.create_task(self._of.show(update), name=f"frame of ticket {self._of.ticket.id}")
+        self._showing = showing
+        showing.add_done_callback(lambda _: self._mailbox.wake())
+        while not (showing.done() or self._of.must_end or isinstance(self._mailbox.peek(), Ending)):
+            if not showing.done():
+                await self._mailbox.wait(None)
+        if showing.done():
+            await showing  # raises what nobody foresaw
 
     async def _late(self) -> Late:
         """What is to be said once a picture is not ready by when it was promised."""

@@ -53,6 +53,19 @@ async def test_rate_limits_and_errors_of_discord_are_waited_out(scene: Scene) ->
     assert not any(fault.times for fault in scene.discord.api.faults)
 
 
+async def test_a_result_does_not_wait_for_a_frame_that_discord_holds_back(scene: Scene) -> None:
+    await scene.stylize(RecipeName.TUTORIAL, 256)
+    await scene.framed()
+    scene.discord.api.faults.append(Fault("PATCH", "/webhooks/*/messages/1*", 429, retry_after=8.0))
+    await scene.until(lambda: not scene.discord.api.faults[0].times)
+    await scene.discord.alice.click(open_ticket(scene), label="Stop, keep this")
+    await scene.painted()
+    calls = [(call.method, call.status) for call in scene.discord.api.calls if "/messages" in call.path]
+    held = calls.index(("PATCH", 429))
+    assert ("POST", 200) in calls[held:]
+    assert ("PATCH", 200) not in calls[held : calls.index(("POST", 200), held)]
+
+
 async def test_what_was_missed_while_the_line_was_down_is_made_up_for(scene: Scene) -> None:
     discord = scene.discord
     await discord.gateway.drop()

@@ -6,6 +6,7 @@ import discord
 import pytest
 
 from bot.errors import BotErrorCode
+from bot.refusals import LATER
 from bot.storage.settings import Consent
 from bot.words.errors import BOT_SENTENCES, sentence
 from bot.words.sources import NOTHING_TO_PAINT, ONLY_THE_ASKER
@@ -122,13 +123,19 @@ async def test_consent_holds(world: World, engine: FakeEngine) -> None:
     assert engine.jobs == []
 
 
-async def test_a_refusal_is_told_in_reply_and_once_in_a_minute(world: World, engine: FakeEngine) -> None:
+async def test_what_passes_is_told_by_marks_and_once_a_minute_in_words(
+    world: World, engine: FakeEngine
+) -> None:
     full = Refusal(ErrorCode.QUEUE_FULL, waiting=100, minutes=7)
     engine.refusals = [full, full]
-    await say(world, "great wave", attachments=[("cat.png", png())])
-    await say(world, "great wave", attachments=[("cat.png", png())])
+    cat = ("cat.png", png())
+    messages = [
+        await say(world, "great wave", member, attachments=[cat]) for member in (world.alice, world.bob)
+    ]
     await world.until(lambda: not engine.refusals)
-    assert answers(world) == [sentence(full)]
+    stored = [world.env.backend.get_message(world.art.id, message.id) for message in messages]
+    await world.until(lambda: all(LATER in {chip.emoji for chip in each.reactions} for each in stored))
+    assert answers(world) == [f"<@{world.alice.id}> {sentence(full)}"]
 
 
 async def test_nothing_is_read_for_whoever_may_not_have_pictures_painted(world: World) -> None:

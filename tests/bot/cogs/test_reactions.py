@@ -7,11 +7,12 @@ from urllib.parse import unquote
 import discord
 import pytest
 from simcord import Env
+from sqlalchemy import event
 
 from bot.orders.admission import QUESTIONS
 from bot.refusals import LATER, NO
 from bot.storage.consents import Answer
-from bot.storage.settings import Consent
+from bot.storage.settings import Consent, Output
 from bot.words.errors import sentence
 from engine.protocol import ErrorCode, Refusal
 from tests.bot.fake_engine import STARRY, FakeEngine
@@ -506,3 +507,32 @@ async def test_an_emoji_is_no_picture_to_react_to(world: World, engine: FakeEngi
     message = await world.bob.send(world.art, "<:blob:123456789012345678>")
     await world.alice.react(message, "🌊")
     assert engine.jobs == []
+
+
+async def test_of_many_who_react_at_once_one_opens_the_thread(world: World, engine: FakeEngine) -> None:
+    await world.set_channel(output=Output.THREAD)
+    picture = await post(world)
+    crowd = [world.guild.add_member(world.env.create_user(f"member{n}")) for n in range(8)]
+    await react_at_once(world, picture, crowd)
+    await world.until(lambda: len(engine.jobs) == len(crowd))
+    await world.until(
+        lambda: len(asked_of_discord(world, "POST", f"/channels/{picture.id}/messages")) == len(crowd)
+    )
+    assert len(asked_of_discord(world, "POST", "/threads")) == 1
+    assert len(asked_of_discord(world, "GET", f"/messages/{picture.id}")) == 2  # for all, and for its thread
+
+
+async def test_of_many_refusals_at_once_one_writes_the_mark(world: World, engine: FakeEngine) -> None:
+    engine.places = 0
+    picture = await post(world)
+    crowd = [world.guild.add_member(world.env.create_user(f"member{n}")) for n in range(8)]
+    written: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "marks" in statement and not statement.startswith("SELECT"):
+            written.append(statement)
+
+    event.listen(world.bot.studio.store.database.sync_engine, "before_cursor_execute", note)
+    await react_at_once(world, picture, crowd)
+    await world.until(lambda: LATER in marks(world, picture))
+    assert len(written) == 1

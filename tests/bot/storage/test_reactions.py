@@ -1,7 +1,11 @@
 """A reaction counts once."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
 
 from bot.storage.database import sqlite_url
 from bot.storage.reactions import Reaction
@@ -31,3 +35,29 @@ async def test_a_reaction_counts_from_its_ticket_on_until_it_is_released(tmp_pat
 
 async def test_a_ticket_that_no_reaction_asks_for_has_none() -> None:
     assert ticket().reaction is None
+
+
+async def test_of_many_refused_at_once_all_are_kept_together(tmp_path: Path) -> None:
+    crowd = [Reaction(1, user, "great_wave") for user in range(1, 101)]
+    commits: list[Any] = []
+    async with open_store(sqlite_url(tmp_path / "bot.sqlite3")) as store:
+        event.listen(store.database.sync_engine, "commit", commits.append)
+        await asyncio.gather(*map(store.reactions.refuse, crowd))
+        assert len(commits) == 2  # whoever came first, and all who came meanwhile
+        await asyncio.gather(*map(store.reactions.refuse, crowd))  # again, which is the same
+        for reaction in crowd:
+            assert await store.reactions.is_known(reaction)
+            assert not await store.reactions.has_counted(reaction)
+            assert await store.reactions.take_back(reaction) is (reaction == crowd[-1])
+
+
+async def test_a_refusal_that_is_taken_back_before_it_is_kept_is_not_kept(tmp_path: Path) -> None:
+    first, second = Reaction(1, 3, "great_wave"), Reaction(1, 4, "great_wave")
+    async with open_store(sqlite_url(tmp_path / "bot.sqlite3")) as store:
+        refused = [asyncio.create_task(store.reactions.refuse(each)) for each in (first, second)]
+        await asyncio.sleep(0)  # the first is being kept, and the second waits
+        assert not await store.reactions.take_back(second)
+        await asyncio.gather(*refused)
+        assert await store.reactions.is_known(first)
+        assert not await store.reactions.is_known(second)
+        assert await store.reactions.take_back(first)

@@ -1,12 +1,17 @@
 """Tickets outlive the process."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.exc import IntegrityError
 
 from bot.place import Place
 from bot.storage.database import sqlite_url
 from bot.storage.store import open_store
-from bot.storage.tickets import StopRequest, TicketState
+from bot.storage.tickets import StopRequest, TicketState, new_id
 from tests.bot.storage.sample import ticket
 
 
@@ -30,3 +35,42 @@ async def test_a_ticket_is_found_by_its_id_for_good(tmp_path: Path) -> None:
         await store.tickets.add(over)
         assert await store.tickets.find(over.id) == over
         assert await store.tickets.find("nothing") is None
+
+
+async def test_tickets_of_many_at_once_are_kept_together(tmp_path: Path) -> None:
+    crowd = [replace(ticket(), id=new_id(), source_message_id=1, user_id=user) for user in range(1, 101)]
+    commits: list[Any] = []
+    async with open_store(sqlite_url(tmp_path / "bot.sqlite3")) as store:
+        event.listen(store.database.sync_engine, "commit", commits.append)
+        await asyncio.gather(*(store.tickets.add(each, each.reaction) for each in crowd))
+        assert len(commits) == 2  # whoever came first, and all who came meanwhile
+        assert len(await store.tickets.unfinished_ids()) == len(crowd)
+        for each in crowd:
+            assert each.reaction is not None
+            assert await store.reactions.has_counted(each.reaction)
+
+
+async def test_one_that_cannot_be_kept_keeps_no_other_from_it(tmp_path: Path) -> None:
+    first, twice, other = (
+        replace(ticket(), id=new_id(), source_message_id=1, user_id=user) for user in (1, 1, 2)
+    )
+    async with open_store(sqlite_url(tmp_path / "bot.sqlite3")) as store:
+        kept = await asyncio.gather(
+            *(store.tickets.add(each, each.reaction) for each in (first, twice, other)),
+            return_exceptions=True,
+        )
+        assert (kept[0], kept[2]) == (None, None)
+        assert isinstance(kept[1], IntegrityError)  # the same reaction counts once
+        assert set(await store.tickets.unfinished_ids()) == {first.id, other.id}
+
+
+async def test_whoever_is_cut_off_while_keeping_leaves_the_others_to_the_next(tmp_path: Path) -> None:
+    first, *others = (replace(ticket(), id=new_id(), user_id=user) for user in range(1, 5))
+    async with open_store(sqlite_url(tmp_path / "bot.sqlite3")) as store:
+        adding = [asyncio.create_task(store.tickets.add(each)) for each in (first, *others)]
+        await asyncio.sleep(0)  # the first is being kept, and the others wait
+        adding[0].cancel()
+        adding[1].cancel()
+        await asyncio.gather(*adding, return_exceptions=True)
+        assert {each.id for each in others[1:]} <= set(await store.tickets.unfinished_ids())
+        assert others[0].id not in await store.tickets.unfinished_ids()
