@@ -435,6 +435,8 @@ class Follower:
         if self.must_end:
             return await self._conclude(None)
         reach(CrashPoint.BOT_DELIVERING)
+        if self._watch is not None:
+            await self._watch.close()  # a frame that Discord still holds back is not to come after the result
         self.is_posting = True
         try:
             message = await handover.post()
