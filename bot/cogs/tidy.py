@@ -7,8 +7,10 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.errors import DiscordTrouble, short
 from bot.storage.looks import TwoCutoffs
+from bot.storage.posts import Role
 from bot.studio import Studio
 from bot.tickets.absence import Absence
+from bot.tickets.delivery import posted, ticket_shown
 
 log = structlog.get_logger(__name__)
 
@@ -20,7 +22,7 @@ class Tidy(commands.Cog):
     """Looks at all that is kept, every hour."""
 
     def __init__(self, studio: Studio, client: discord.Client) -> None:
-        self._studio = studio
+        self._studio, self._client = studio, client
         self._absence = Absence(client, studio.store, studio.deletion)
         self._cutoffs = TwoCutoffs()
 
@@ -31,6 +33,17 @@ class Tidy(commands.Cog):
     async def cog_unload(self) -> None:
         """Stop tidying."""
         self._tidy.cancel()
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Of two messages that show one ticket, one goes: discord.py sends again if Discord's answer is lost."""
+        ticket_id = ticket_shown(message) if message.author == self._client.user else None
+        if ticket_id is None:
+            return
+        try:
+            await self._studio.desk.seen(ticket_id, posted(message, ticket_id, Role.PROGRESS))
+        except DBAPIError as error:
+            log.warning("double not deleted", ticket=ticket_id, error=short(error))
 
     @tasks.loop(hours=1)
     async def _tidy(self) -> None:

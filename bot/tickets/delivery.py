@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 _HISTORY = 200  # messages that are searched for a result, the newest first: it was posted just before a crash
 _GALLERY_POSTS = 10  # of a forum, which have to be looked into one by one
+_CANCEL = "ticket:cancel:"
 Forum = discord.ForumChannel  # media channels are forums too
 
 
@@ -43,6 +44,13 @@ def posted(message: discord.Message, ticket_id: str, role: Role) -> Posted:
     server_id = message.guild.id if message.guild is not None else None
     at = message.created_at.timestamp()
     return Posted(message.id, message.channel.id, server_id, ticket_id, role, at)
+
+
+def ticket_shown(message: discord.Message) -> str | None:
+    """The id of the open ticket that a message of ours shows, by its buttons; None if it shows none."""
+    rows = (row.children for row in message.components if isinstance(row, discord.ActionRow))
+    ids = (item.custom_id or "" for row in rows for item in row if isinstance(item, discord.Button))
+    return next((each.removeprefix(_CANCEL) for each in ids if each.startswith(_CANCEL)), None)
 
 
 async def message_of(client: discord.Client, post: Posted) -> discord.Message:
@@ -214,9 +222,7 @@ class Delivery:
         return None
 
     def _shows_ticket(self, message: discord.Message) -> bool:
-        rows = (row.children for row in message.components if isinstance(row, discord.ActionRow))
-        ids = {item.custom_id or "" for row in rows for item in row if isinstance(item, discord.Button)}
-        return f"ticket:cancel:{self._ticket.id}" in ids and not self._shows_result(message)
+        return ticket_shown(message) == self._ticket.id and not self._shows_result(message)
 
     def _shows_result(self, message: discord.Message) -> bool:
         return any(result_stem(self._ticket) in attachment.filename for attachment in message.attachments)

@@ -23,6 +23,7 @@ from bot.orders.admission import Hold
 from bot.orders.request import Order
 from bot.place import Place
 from bot.storage.interactions import OwedAnswer
+from bot.storage.posts import Posted
 from bot.storage.reactions import Reaction
 from bot.storage.tickets import StopRequest, Ticket, TicketState
 from bot.tickets.asked import Asked
@@ -285,6 +286,11 @@ class Desk:
             ticket = follower.ticket
             if ticket.message_id in message_ids and ticket.state is TicketState.OPEN:
                 await follower.abandoned()
+
+    async def seen(self, ticket_id: str, post: Posted) -> None:
+        """Discord tells of a message of ours that shows a ticket."""
+        if (follower := self._followers.get(ticket_id)) is not None:
+            await follower.seen(post)
 
     def withdraw(self, ticket_ids: Collection[str]) -> None:
         """The pictures that tickets are made of were deleted, which is stored: they end."""

@@ -97,6 +97,7 @@ class Follower:
         self.newest: Update | None = None  # that is known of how it stands
         self.has_begun = False  # the painting, as far as the engine has told
         self.is_posting = False  # its result
+        self._seen: dict[int, Posted] = {}  # messages that show it, of which Discord has told
         self._has_preview = False  # there is something to keep, and the member has seen it
 
     # --- what others ask of it ----------------------------------------------------------------------------
@@ -160,6 +161,22 @@ class Follower:
             noted["place"] = Place(None, message.channel_id)
         await self._note(answered=True, **noted)
         reach(CrashPoint.BOT_MESSAGE_STORED)
+        await self._drop_doubles()
+
+    async def seen(self, post: Posted) -> None:
+        """Discord tells of a message that shows the ticket; of two, which a lost answer makes, one goes."""
+        self._seen[post.message_id] = post
+        await self._drop_doubles()
+
+    async def _drop_doubles(self) -> None:
+        if self.ticket.message_id is None:
+            return
+        doubles = [post for post in self._seen.values() if post.message_id != self.ticket.message_id]
+        self._seen.clear()
+        if doubles:
+            log.info("ticket shown twice", ticket=self.ticket.id)
+            await self._services.store.erasures.add(*(erasure_of(post, post.at) for post in doubles))
+            self._services.eraser.wake()
 
     async def _is_noted(self, post: Posted) -> bool:
         """Note a message of the ticket's; False if it, or the ticket, was deleted meanwhile: then both go."""

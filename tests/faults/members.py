@@ -18,6 +18,7 @@ from simcord.backend.models import Message
 from simcord.components import walk_components
 from simcord.results import InteractionResult, ResponseMessage
 
+from bot.refusals import NO
 from bot.storage.settings import Consent
 from bot.words import consent as consent_words
 from bot.words.setup import HELLO, Page
@@ -400,12 +401,21 @@ class Members:
                 yield message
             said |= {what} - {None}
 
+    def _is_marked(self, picture: int | None) -> bool:
+        """Whether the bot has said no to a reaction by one of its own."""
+        backend = self.discord.world.backend
+        message = backend.messages[self.discord.studio.id].get(picture or 0)
+        mark = message.reaction_for(NO) if message is not None else None
+        return mark is not None and backend.bot_user.id in mark.user_ids
+
     def _is_answered(self, order: Order) -> bool:
         """Whether there is a picture, or a sentence instead."""
         if order.cut_short or any(order.is_final(message) for message in self.results):
             return True
         refusals = [message for message in self.messages if REFUSAL in message.content]
         if any(order.is_final(message) for message in refusals):
+            return True
+        if self._is_marked(order.picture):
             return True
         if order.asked is None or order.is_agreed:
             return False

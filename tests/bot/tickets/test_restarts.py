@@ -264,6 +264,23 @@ async def test_a_ticket_that_is_shown_although_nothing_was_heard_of_it_is_shown_
     assert len(world.messages) == 2
 
 
+async def test_a_ticket_that_discord_py_has_sent_twice_is_shown_once(
+    world: World, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = discord.Webhook.send
+
+    async def twice(self: Any, *arguments: Any, **options: Any) -> Any:
+        monkeypatch.undo()
+        await send(self, *arguments, **options)  # of which the answer is lost
+        return await send(self, *arguments, **options)
+
+    monkeypatch.setattr(discord.Webhook, "send", twice)
+    await world.stylize()
+    await world.until(lambda: len(world.messages) == 1)
+    await world.finish(0)
+    assert len(world.messages) == 1
+
+
 async def test_a_stop_that_discord_no_longer_wants_to_hear_of_is_carried_out(
     world: World, engine: FakeEngine, env: Env
 ) -> None:
