@@ -71,7 +71,7 @@ class ResultActions:
     async def _remake(
         self, interaction: discord.Interaction, ticket: Ticket, change: Change, size: int | None = None
     ) -> None:
-        message_id, channel_id = await self._where(ticket)
+        message_id, channel_id = await self._where(ticket, interaction.message)
         remake = Remake(
             ticket,
             change,
@@ -85,8 +85,14 @@ class ResultActions:
         )
         await self._hand_in(interaction, remake)
 
-    async def _where(self, ticket: Ticket) -> tuple[int | None, int | None]:
+    async def _where(
+        self, ticket: Ticket, clicked: discord.Message | None = None
+    ) -> tuple[int | None, int | None]:
         """The message with a ticket's result, which outlasts what is shown of it in private; and its channel."""
+        is_noted = ticket.result_message_id is not None
+        is_public = clicked is not None and not clicked.flags.ephemeral
+        if not is_noted and clicked is not None and is_public and _shows_result(clicked, ticket):
+            return clicked.id, clicked.channel.id
         post = await self._store.posts.find(ticket.result_message_id or 0)
         return ticket.result_message_id, post.channel_id if post is not None else None
 
@@ -287,6 +293,8 @@ class ResultActions:
 
 def _shown_result(message: discord.Message | None, ticket: Ticket) -> SourcePicture | None:
     """The result as Discord has it, if it is in the message that was clicked at."""
-    if message is None or all(words.result_stem(ticket) not in file.filename for file in message.attachments):
-        return None
-    return first_picture(message)
+    return first_picture(message) if message is not None and _shows_result(message, ticket) else None
+
+
+def _shows_result(message: discord.Message, ticket: Ticket) -> bool:
+    return any(words.result_stem(ticket) in file.filename for file in message.attachments)

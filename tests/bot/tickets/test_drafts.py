@@ -31,6 +31,11 @@ def results(world: World) -> list[Any]:
     return [message for message in world.messages if "here it is" in message.content]
 
 
+def under_way(world: World) -> list[Any]:
+    desk = world.bot.studio.desk
+    return [each.ticket for each in desk.open_in(world.guild.id, world.alice.id)]
+
+
 @pytest.fixture
 def ends_after_posting(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     monkeypatch.setattr("bot.tickets.follower.Follower._delivered", cut_off)
@@ -120,6 +125,17 @@ async def test_what_was_posted_once_more_goes_with_its_result(
     asked = await world.alice.click(result, label=DELETE)
     await world.alice.click(said(asked), label=CONFIRMED)
     await world.until(lambda: world.messages == [])
+
+
+async def test_what_is_made_from_a_result_that_is_not_noted_stands_beneath_it(
+    world: World, ends_after_posting: pytest.MonkeyPatch
+) -> None:
+    await painted(world)
+    result = await world.shows("here it is")
+    await world.alice.click(result, label="Again")
+    await world.until(lambda: len(under_way(world)) == 1)
+    assert [ticket.source_message_id for ticket in under_way(world)] == [result.id]
+    ends_after_posting.undo()
 
 
 async def test_a_result_of_whoever_has_deleted_their_data_meanwhile_goes(
