@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import discord
 
 from bot.errors import BotError, BotErrorCode
+from bot.orders.authors import note_author
 from bot.orders.pictures import UNKNOWN_AUTHOR, Kind, SourcePicture
 from bot.orders.proxies import Proxies
 from bot.orders.venue import Channel, Venue, is_nsfw
@@ -75,6 +76,7 @@ class Sources:
         whose = await self._whose(message) if found else None
         if whose is None:
             return []
+        note_author(message)
         owned = [_owned(picture, message, whose) for picture in found]
         if whose.is_ours:
             owned = [await self._result(picture) for picture in owned if ticket_of(picture.name)]

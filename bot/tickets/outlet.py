@@ -12,6 +12,7 @@ import discord
 import structlog
 
 from bot.errors import is_passing, short
+from bot.orders.authors import author_of
 from bot.orders.venue import is_nsfw
 from bot.place import Place
 from bot.storage.settings import Output, Settings
@@ -63,13 +64,17 @@ async def open_thread(client: discord.Client, ticket: Ticket) -> int | None:
 
 async def _open(client: discord.Client, ticket: Ticket, channel_id: int, message_id: int) -> int | None:
     try:
-        picture = await client.get_partial_messageable(channel_id).fetch_message(message_id)
-        if not picture.flags.has_thread:
-            name = thread_name(picture.author.display_name, ticket.description)
-            await client.http.start_thread_with_message(
-                channel_id, message_id, name=name, auto_archive_duration=1440
-            )
-            reach(CrashPoint.BOT_THREAD_OPENED)
+        author = author_of(message_id)
+        if author is None:
+            picture = await client.get_partial_messageable(channel_id).fetch_message(message_id)
+            if picture.flags.has_thread:
+                return message_id
+            author = picture.author.display_name
+        name = thread_name(author, ticket.description)
+        await client.http.start_thread_with_message(
+            channel_id, message_id, name=name, auto_archive_duration=1440
+        )
+        reach(CrashPoint.BOT_THREAD_OPENED)
     except discord.HTTPException as error:
         if is_passing(error):
             raise
