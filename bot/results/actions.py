@@ -4,9 +4,6 @@ Rule: everything is looked up when it is asked for: the ticket in the store, its
 the engine. What all shall see is posted where it was asked for, and the policy is asked of that place.
 """
 
-from contextlib import suppress
-from dataclasses import replace
-
 import discord
 
 from bot.answers import working
@@ -30,7 +27,6 @@ from bot.styles.catalogue import Catalogue
 from bot.styles.menu import MENU_OPTIONS
 from bot.tickets.asked import Asked
 from bot.tickets.deletion import Deletion
-from bot.tickets.delivery import Delivery, posted
 from bot.tickets.lineage import link_of
 from bot.tickets.views import Views
 from bot.words import result as words
@@ -245,35 +241,8 @@ class ResultActions:
         post = words.snapshot(ticket, n, data, interaction.user.id)
         await self._store.snapshots.begin(ticket.id, n)
         reach(CrashPoint.BOT_SNAPSHOT_BEGUN)
-        message = await Delivery.at(interaction, ticket).post_snapshot(n, post)
-        reach(CrashPoint.BOT_SNAPSHOT_POSTED)
-        await self._note_snapshot(ticket, n, message)
+        message = await self.pictures.post(interaction, ticket, post, Role.SNAPSHOT, snapshot=n)
         return words.snapshot_there(message.jump_url)
-
-    async def _note_snapshot(self, ticket: Ticket, n: int, message: discord.Message) -> None:
-        """Raises BotError RESULT_DELETED if it was, meanwhile: then the snapshot goes too."""
-        is_noted = await self.pictures.deletion.note(posted(message, ticket.id, Role.SNAPSHOT))
-        await self._store.snapshots.add(ticket.id, n, message.id)
-        reach(CrashPoint.BOT_SNAPSHOT_NOTED)
-        if not is_noted:
-            raise BotError(BotErrorCode.RESULT_DELETED)
-
-    async def find_snapshots(self, client: discord.Client) -> None:
-        """Note those that a former process was about to post beneath their results, if it has."""
-        for ticket_id, n in await self._store.snapshots.begun():
-            ticket = await self._store.tickets.find(ticket_id)
-            message = await self._find_snapshot(client, ticket, n) if ticket is not None else None
-            if ticket is None or message is None:
-                await self._store.snapshots.forget(ticket_id, n)
-            else:
-                with suppress(BotError):
-                    await self._note_snapshot(ticket, n, message)
-
-    async def _find_snapshot(self, client: discord.Client, ticket: Ticket, n: int) -> discord.Message | None:
-        result = await self._store.posts.find(ticket.result_message_id or 0)
-        place = Place(result.server_id, result.channel_id) if result is not None else ticket.place
-        at_result = replace(ticket, place=place, output=Output.CHANNEL, output_id=None)
-        return await Delivery(client, at_result).find_posted(n)
 
     async def _post_here(self, interaction: discord.Interaction, ticket: Ticket, post: Post) -> None:
         await self.pictures.require_there(interaction.client, ticket)

@@ -21,7 +21,7 @@ from bot.storage.tickets import Ticket
 from bot.tickets.message import SEND_SECONDS, TicketMessage, fields
 from bot.tickets.outlet import open_thread, shown_in
 from bot.words.post import Post
-from bot.words.result import gallery_title, result_stem, snapshot_stem
+from bot.words.result import gallery_title, result_stem
 
 log = structlog.get_logger(__name__)
 
@@ -123,14 +123,6 @@ class Delivery:
         async with asyncio.timeout(SEND_SECONDS):
             return await (await self._owner()).send(nonce=self._ticket.id, **fields(post))
 
-    async def post_snapshot(self, n: int, post: Post) -> discord.Message:
-        """Post snapshot `n` beneath its result. Raises what Discord does.
-
-        It rings for nobody: whoever picks snapshots is there, and may not be the owner.
-        """
-        nonce = f"{self._ticket.id}m{n}"
-        return await self._send(nonce, self._ticket.result_message_id, **fields(post))
-
     @classmethod
     def at(cls, interaction: discord.Interaction, ticket: Ticket) -> "Delivery":
         """That of a ticket as if it had been asked for where a member clicks."""
@@ -142,15 +134,6 @@ class Delivery:
     ) -> discord.Message:
         """Post something beneath the result; it rings for nobody. Raises what Discord does."""
         return await self._send(nonce, self._ticket.result_message_id, **fields(post, buttons))
-
-    async def find_posted(self, n: int) -> discord.Message | None:
-        """Snapshot `n`, if it is in the channel."""
-        stem = snapshot_stem(self._ticket, n)
-
-        def shows_it(message: discord.Message) -> bool:
-            return any(stem in attachment.filename for attachment in message.attachments)
-
-        return await self._find(self._ticket.result_message_id, shows_it)
 
     async def find_result(self) -> discord.Message | None:
         """The result if it is already posted; None also if its channel is closed to the bot."""
