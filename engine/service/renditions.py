@@ -82,7 +82,8 @@ class Renditions:
         files = [await self._result_file(job_id) for job_id in job_ids]
         if not any(files):
             raise Refusal(ErrorCode.NOT_FOUND)
-        return await self._make((*job_ids, "results", wish), lambda: renditions.results_sheet(files, wish))
+        # By the files that there are: what was made while one of them was there is not sent once it has gone.
+        return await self._make((*files, "results", wish), lambda: renditions.results_sheet(files, wish))
 
     async def _result_file(self, job_id: str) -> Path | None:
         with suppress(Refusal):

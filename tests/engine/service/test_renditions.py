@@ -411,6 +411,9 @@ async def test_several_results_are_on_one_sheet(served: Served) -> None:
         assert not about.is_original
         assert len(await answer.read()) <= 100_000
     assert (await refused(served, f"/v1/sheet?job={'0' * 32}"))[0] == 404
+    before = await fetched(served, f"/v1/sheet?{query}")
+    await served.app[STORE].forget(jobs[2])
+    assert await fetched(served, f"/v1/sheet?{query}") != before, "what has gone is not shown from memory"
     for wrong in ("", "?job=", "?job=" + "&job=".join(jobs * 9), f"?job={jobs[0]}&preset=emoji", "?jobs=1"):
         status, _ = await refused(served, f"/v1/sheet{wrong}")
         assert status == (404 if wrong == "?job=" else 400)
