@@ -171,9 +171,8 @@ class Members:
         if not self.tickets:
             return
         ticket = self.tickets[-1]
-        self._cut_short(
-            lambda order: not any(map(order.is_final, self.results))
-        )  # any of those that are open
+        # Any of those that are open.
+        self._cut_short(lambda order: not any(map(order.is_final, self.results)))
         await self._owner(ticket).click(self._handle(ticket), label="Cancel")
 
     # --- looking at results -------------------------------------------------------------------------------

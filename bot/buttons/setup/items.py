@@ -370,22 +370,11 @@ def _items(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
         case Page.CHANNELS:
             yield ChannelsMenu([each for each in panel.channels if panel.guild.get_channel(each)])
         case Page.PALETTE if panel.channels:
-            yield from _scope(panel)
-            if options := panel.palette():
-                yield ChoiceMenu("palette", panel.channel_id, options, most=min(PALETTE_LIMIT, len(options)))
-            yield TapFirstButton(panel.channel_id, not panel.channel.seeds_palette)
+            yield from _palette(panel)
         case Page.STARTERS:
-            yield from _scope(panel)
-            there = tuple(role for role in panel.starters if panel.guild.get_role(role))
-            yield StartersMenu(panel.channel_id, there)
-            if panel.channel_id and panel.channel.starters is not None:
-                yield AsEverywhereButton(panel.channel_id)
+            yield from _starters(panel)
         case Page.RESULTS:
-            yield from _scope(panel)
-            if panel.channels:
-                yield ChoiceMenu("output", panel.channel_id, panel.choices("output"))
-            gallery = panel.guild.get_channel(panel.server.gallery_id or 0)
-            yield GalleryMenu(gallery.id if gallery is not None else None)
+            yield from _results(panel)
         case Page.CONSENT | Page.LIMITS:
             for name in (name for name, page in PAGE_OF.items() if page is panel.page):
                 yield ChoiceMenu(name, EVERYWHERE, panel.choices(name))
@@ -393,6 +382,29 @@ def _items(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
             yield JumpMenu()
         case Page.HISTORY if panel.acts:
             yield RevertMenu(panel.acts)
+
+
+def _palette(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
+    yield from _scope(panel)
+    if options := panel.palette():
+        yield ChoiceMenu("palette", panel.channel_id, options, most=min(PALETTE_LIMIT, len(options)))
+    yield TapFirstButton(panel.channel_id, not panel.channel.seeds_palette)
+
+
+def _starters(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
+    yield from _scope(panel)
+    there = tuple(role for role in panel.starters if panel.guild.get_role(role))
+    yield StartersMenu(panel.channel_id, there)
+    if panel.channel_id and panel.channel.starters is not None:
+        yield AsEverywhereButton(panel.channel_id)
+
+
+def _results(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
+    yield from _scope(panel)
+    if panel.channels:
+        yield ChoiceMenu("output", panel.channel_id, panel.choices("output"))
+    gallery = panel.guild.get_channel(panel.server.gallery_id or 0)
+    yield GalleryMenu(gallery.id if gallery is not None else None)
 
 
 def _scope(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
