@@ -32,6 +32,7 @@ from bot.errors import BotError, BotErrorCode, CannotStart
 from bot.intake import Intake
 from bot.links.server import serving_links
 from bot.orders.admission import Admission
+from bot.orders.authors import Authors
 from bot.orders.policy import Policy
 from bot.orders.proxies import Proxies
 from bot.orders.sources import Sources
@@ -132,10 +133,20 @@ class Atelier(StudioClient):
         fetcher = Fetcher(self, inbox, shelf, engine)
         eraser = Eraser(self, store, inbox, shelf, engine, self._external_wait)
         self._stack.push_async_callback(eraser.close)
-        admission = Admission(engine)
+        admission, authors = Admission(engine), Authors()
         desk = Desk(
             Services(
-                self, store, inbox, shelf, fetcher, engine, eraser, admission, shown, self._external_wait
+                client=self,
+                store=store,
+                inbox=inbox,
+                shelf=shelf,
+                fetcher=fetcher,
+                engine=engine,
+                eraser=eraser,
+                admission=admission,
+                authors=authors,
+                views=shown,
+                external_wait=self._external_wait,
             )
         )
         self._stack.push_async_callback(desk.close)
@@ -155,7 +166,7 @@ class Atelier(StudioClient):
             catalogue=catalogue,
             policy=policy,
             admission=admission,
-            sources=Sources(self, store, Proxies()),
+            sources=Sources(self, store, Proxies(), authors),
             intake=Intake(store, policy, catalogue, inquiries, self.session),
             desk=desk,
             refusals=refusals,

@@ -8,14 +8,17 @@ from cachetools import TTLCache
 
 _KEPT, _KEPT_SECONDS = 1024, 600.0
 
-_names: TTLCache[int, str] = TTLCache(_KEPT, _KEPT_SECONDS)  # by message
 
+class Authors:
+    """Who has posted what was read a moment ago."""
 
-def note_author(message: discord.Message) -> None:
-    """Remember who has posted a message."""
-    _names[message.id] = message.author.display_name
+    def __init__(self) -> None:
+        self._names: TTLCache[int, str] = TTLCache(_KEPT, _KEPT_SECONDS)  # by message
 
+    def note(self, message: discord.Message) -> None:
+        """Remember who has posted a message."""
+        self._names[message.id] = message.author.display_name
 
-def author_of(message_id: int) -> str | None:
-    """The name of whoever has posted a message that was read a moment ago."""
-    return _names.get(message_id)
+    def of(self, message_id: int) -> str | None:
+        """The name of whoever has posted a message, if it was read a moment ago."""
+        return self._names.get(message_id)

@@ -13,6 +13,7 @@ from typing import Any
 import discord
 import structlog
 
+from bot.orders.authors import Authors
 from bot.place import Place
 from bot.storage.drafts import Draft
 from bot.storage.posts import Posted, Role
@@ -65,8 +66,8 @@ class Delivery:
     `output` and `output_id` are what came of where the result was wanted.
     """
 
-    def __init__(self, client: discord.Client, ticket: Ticket) -> None:
-        self._client, self._ticket = client, ticket
+    def __init__(self, client: discord.Client, ticket: Ticket, authors: Authors | None = None) -> None:
+        self._client, self._ticket, self._authors = client, ticket, authors or Authors()
         self.output, self.output_id = ticket.output, ticket.output_id
         self._home: Place | None = None
         self._user: discord.User | None = None
@@ -158,7 +159,7 @@ class Delivery:
         """Where the ticket is shown: its channel, or the thread under its picture. Raises what may be mended."""
         if self._home is None:
             if self.output is Output.THREAD and self.output_id is None:
-                self.output_id = await open_thread(self._client, self._ticket)
+                self.output_id = await open_thread(self._client, self._ticket, self._authors)
                 if self.output_id is None:
                     self.output = Output.CHANNEL
             self._home = shown_in(self.settled())
