@@ -164,7 +164,8 @@ class RecipeLimits(Message):
 
 
 class StyleList(Message):
-    """The catalogue: the styles, and how far the recipes go."""
+    """The catalogue: the styles, how far the recipes go, and how many seconds a photo usually takes with each."""
 
     styles: tuple[StyleCard, ...]
     recipes: dict[settings.RecipeName, RecipeLimits] = Field(default_factory=dict)
+    seconds: dict[settings.RecipeName, Float] = Field(default_factory=dict)

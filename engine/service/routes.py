@@ -15,6 +15,7 @@ from aiohttp import hdrs, web
 from pydantic import ValidationError
 
 from engine.images import sandbox
+from engine.planning.bounds import usual_seconds
 from engine.planning.cost_model import Speed
 from engine.protocol import (
     GROUP_HEADER,
@@ -310,8 +311,10 @@ async def _read_recipe(app: web.Application, body: Body, image: Piece) -> Proven
 
 @routes.get("/v1/styles")
 async def styles(request: web.Request) -> web.Response:
-    """Tell which styles are bundled, and how far the recipes go."""
-    return to_json(StyleList(styles=catalogue.cards(), recipes=request.app[LIMITS]))
+    """Tell which styles are bundled, how far the recipes go, and how long they take."""
+    limits, dispatcher = request.app[LIMITS], request.app[DISPATCHER]
+    usual = usual_seconds(limits, dispatcher.speed, dispatcher.memory) if dispatcher.speed is not None else {}
+    return to_json(StyleList(styles=catalogue.cards(), recipes=limits, seconds=usual))
 
 
 @routes.get("/v1/styles/{name:[a-z0-9_]{1,64}}/image")

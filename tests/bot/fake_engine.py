@@ -95,6 +95,7 @@ class FakeEngine:
         self.jobs: list[FakeJob] = []
         self.styles: tuple[StyleCard, ...] = (STARRY, WAVE)
         self.recipes: dict[RecipeName, RecipeLimits] = {}
+        self.seconds: dict[RecipeName, float] = {}  # that they usually take
         self.is_locked = False  # whether the bot's token is wrong
         self.not_ready: Refusal | None = None
         self.refusals: list[Refusal] = []  # for the next submits
@@ -350,7 +351,7 @@ class FakeEngine:
         return web.json_response({"status": "ready"})
 
     async def _styles(self, _request: web.Request) -> web.Response:
-        body = StyleList(styles=self.styles, recipes=self.recipes).model_dump_json()
+        body = StyleList(styles=self.styles, recipes=self.recipes, seconds=self.seconds).model_dump_json()
         return web.Response(body=body, content_type="application/json")
 
     async def _queue(self, request: web.Request) -> web.Response:
