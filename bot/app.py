@@ -29,7 +29,7 @@ from bot.consent.agreed import AgreedPictures
 from bot.consent.inquiries import Inquiries
 from bot.engine_client import ExternalWait, open_engine, plain_wait
 from bot.errors import BotError, BotErrorCode, CannotStart
-from bot.intake import Intake
+from bot.intake import Intake, More
 from bot.links.server import serving_links
 from bot.orders.admission import Admission
 from bot.orders.policy import Policy
@@ -49,6 +49,7 @@ from bot.storage.shelf import Shelf
 from bot.storage.store import open_store
 from bot.studio import Studio, StudioClient
 from bot.styles.catalogue import Catalogue
+from bot.styles.palette import Palettes
 from bot.tickets.deletion import Deletion
 from bot.tickets.desk import Desk
 from bot.tickets.eraser import Eraser
@@ -145,6 +146,7 @@ class Atelier(StudioClient):
         agreed = AgreedPictures(self, store, policy, admission, desk, refusals)
         inquiries = Inquiries(self, store, policy, desk, agreed, consent_buttons)
         self._stack.push_async_callback(inquiries.close)
+        intake = Intake(store, policy, catalogue, inquiries, self.session)
         results = ResultActions(store, engine, policy, inquiries, deletion, shown, catalogue)
         return Studio(
             config=config,
@@ -153,10 +155,12 @@ class Atelier(StudioClient):
             shelf=shelf,
             engine=engine,
             catalogue=catalogue,
+            palettes=Palettes(store.posts, catalogue),
             policy=policy,
             admission=admission,
             sources=Sources(self, store, Proxies()),
-            intake=Intake(store, policy, catalogue, inquiries, self.session),
+            intake=intake,
+            more=More(intake),
             desk=desk,
             refusals=refusals,
             inquiries=inquiries,
