@@ -17,6 +17,7 @@ from bot import answers
 from bot.buttons import ITEMS, is_known, views
 from bot.buttons.consent import consent_buttons
 from bot.buttons.deletion import confirmation
+from bot.buttons.exhibition import exhibited_style, exhibition_page
 from bot.buttons.privacy import privacy_buttons
 from bot.cogs import cogs
 from bot.cogs.consent import Consent
@@ -49,6 +50,7 @@ from bot.storage.shelf import Shelf
 from bot.storage.store import open_store
 from bot.studio import Studio, StudioClient
 from bot.styles.catalogue import Catalogue
+from bot.styles.exhibition import Exhibition
 from bot.styles.palette import Palettes
 from bot.tickets.deletion import Deletion
 from bot.tickets.desk import Desk
@@ -156,6 +158,7 @@ class Atelier(StudioClient):
             engine=engine,
             catalogue=catalogue,
             palettes=Palettes(store.posts, catalogue),
+            exhibition=Exhibition(catalogue, engine, store.owed, exhibition_page, exhibited_style),
             policy=policy,
             admission=admission,
             sources=Sources(self, store, Proxies()),

@@ -29,6 +29,7 @@ from bot.storage.shelf import Shelf
 from bot.storage.store import Store
 from bot.storage.wishes import Wishes
 from bot.styles.catalogue import Catalogue
+from bot.styles.exhibition import Exhibition
 from bot.styles.palette import Palettes
 from bot.tickets.deletion import Deletion
 from bot.tickets.desk import Desk
@@ -48,6 +49,7 @@ class Studio:
     engine: EngineClient
     catalogue: Catalogue
     palettes: Palettes
+    exhibition: Exhibition
     policy: Policy
     admission: Admission
     sources: Sources

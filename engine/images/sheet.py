@@ -24,9 +24,7 @@ _LEAST_CAPTION = 16
 _TEXT = (219, 222, 225)  # what a dark chat writes with
 
 
-def contact_sheet(
-    pictures: Sequence[Picture | None], titles: Sequence[str] = (), first: int = 1
-) -> Picture:
+def contact_sheet(pictures: Sequence[Picture | None], titles: Sequence[str] = (), first: int = 1) -> Picture:
     """All of them (one or more), numbered from `first`, on dark grey; of one that is missing, its number alone.
 
     titles: what stands below each, on one line, cut where it is too long; without any there are none. Those of several
@@ -56,9 +54,7 @@ def contact_sheet(
     return of_image(sheet)
 
 
-def _write_below(
-    sheet: Image.Image, title: str, corner: tuple[int, int], width: int, height: int
-) -> None:
+def _write_below(sheet: Image.Image, title: str, corner: tuple[int, int], width: int, height: int) -> None:
     """Write a title into the middle of a strip, as much of it as there is room for."""
     font = ImageFont.load_default(0.62 * height)
     text = title

@@ -69,7 +69,10 @@ UPLOADS = web.AppKey("uploads", Uploads)
 DECODING = web.AppKey("decoding", asyncio.Semaphore)  # held while pictures of a request are in memory
 
 _JOB_NAME = "job"  # in the query of a sheet, once for each picture
-_STYLE_NAME, _FIRST = "style", "first"  # in that of a sheet of styles: once for each, and the first one's number
+_STYLE_NAME, _FIRST = (
+    "style",
+    "first",
+)  # in that of a sheet of styles: once for each, and the first one's number
 _SIZES = ("max_bytes", "max_side")  # what may be asked of a picture that is for no purpose
 _UNSTORED: dict[str, str] = {hdrs.CACHE_CONTROL: "no-store"}  # of members' pictures
 
