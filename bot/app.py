@@ -22,6 +22,7 @@ from bot.buttons.privacy import privacy_buttons
 from bot.cogs import cogs
 from bot.cogs.consent import Consent
 from bot.cogs.deletion import Deletion as DeletionEvents
+from bot.cogs.emojis import Emojis
 from bot.cogs.missed import Missed
 from bot.cogs.reactions import Reactions
 from bot.cogs.tidy import Tidy
@@ -50,6 +51,7 @@ from bot.storage.shelf import Shelf
 from bot.storage.store import open_store
 from bot.studio import Studio, StudioClient
 from bot.styles.catalogue import Catalogue
+from bot.styles.emojis import StudyEmojis
 from bot.styles.exhibition import Exhibition
 from bot.styles.palette import Palettes
 from bot.tickets.deletion import Deletion
@@ -158,6 +160,7 @@ class Atelier(StudioClient):
             engine=engine,
             catalogue=catalogue,
             palettes=Palettes(store.posts, catalogue),
+            emojis=StudyEmojis(self, engine, catalogue),
             exhibition=Exhibition(catalogue, engine, store.owed, exhibition_page, exhibited_style),
             policy=policy,
             admission=admission,
@@ -180,7 +183,7 @@ class Atelier(StudioClient):
     async def close(self) -> None:
         """Leave every ticket to the next process, then disconnect."""
         # Those that work by themselves, with what is closed now.
-        for cog in (DeletionEvents, Missed, Reactions, Consent, Tidy):
+        for cog in (DeletionEvents, Emojis, Missed, Reactions, Consent, Tidy):
             await self.remove_cog(cog.__cog_name__)
         await self._stack.aclose()
         await super().close()

@@ -29,6 +29,7 @@ from bot.storage.shelf import Shelf
 from bot.storage.store import Store
 from bot.storage.wishes import Wishes
 from bot.styles.catalogue import Catalogue
+from bot.styles.emojis import StudyEmojis
 from bot.styles.exhibition import Exhibition
 from bot.styles.palette import Palettes
 from bot.tickets.deletion import Deletion
@@ -49,6 +50,7 @@ class Studio:
     engine: EngineClient
     catalogue: Catalogue
     palettes: Palettes
+    emojis: StudyEmojis
     exhibition: Exhibition
     policy: Policy
     admission: Admission

@@ -14,6 +14,7 @@ from bot.buttons.paint import PaintButton
 from bot.storage.interactions import Manner
 from bot.studio import studio_of
 from bot.styles.exhibition import ExhibitionPage
+from bot.styles.menu import menu_emoji
 from bot.words import exhibition as words
 from engine.protocol import StyleCard
 
@@ -79,5 +80,8 @@ def exhibited_style(page: ExhibitionPage, style: StyleCard) -> discord.ui.View:
 
 
 def _menu(page: ExhibitionPage) -> LookMenu:
-    options = [words.look_choice(style, number) for number, style in enumerate(page.styles, page.first)]
+    options = [
+        words.look_choice(style, number, menu_emoji(style))
+        for number, style in enumerate(page.styles, page.first)
+    ]
     return LookMenu(page.number, options)

@@ -55,16 +55,16 @@ class Reactions(commands.Cog):
     async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
         """Paint the picture under the reaction, once."""
         member, emoji = event.member, event.emoji
-        if member is None or member.bot or not emoji.is_unicode_emoji():
+        if member is None or member.bot:
             return
         channel = member.guild.get_channel_or_thread(event.channel_id)
         settings = self._studio.store.settings.channel(settings_id(channel))
         if not isinstance(channel, Channel) or not settings.is_art:
             return
-        if is_more(emoji.name):
+        if is_more(str(emoji)):
             await self._open_more(channel, member, event.message_id)
             return
-        style = self._studio.catalogue.by_emoji(emoji.name)
+        style = self._studio.catalogue.by_emoji(str(emoji))
         if style is not None:
             self._taken_back.discard(Reaction(event.message_id, member.id, style.name))
             await self.paint(channel, member, event.message_id, style)
@@ -72,12 +72,12 @@ class Reactions(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, event: discord.RawReactionActionEvent) -> None:
         """Want a picture no more that is not begun yet."""
-        if event.guild_id is None or not event.emoji.is_unicode_emoji():
+        if event.guild_id is None:
             return
-        if is_more(event.emoji.name):
+        if is_more(str(event.emoji)):
             await self._studio.more.close(event.message_id, event.user_id)
             return
-        style = self._studio.catalogue.by_emoji(event.emoji.name)
+        style = self._studio.catalogue.by_emoji(str(event.emoji))
         if style is not None:
             await self._removed(Reaction(event.message_id, event.user_id, style.name))
 
@@ -89,7 +89,7 @@ class Reactions(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_reaction_clear_emoji(self, event: discord.RawReactionClearEmojiEvent) -> None:
         """A moderator has removed all reactions to a message that are of one emoji."""
-        style = self._studio.catalogue.by_emoji(event.emoji.name) if event.emoji.is_unicode_emoji() else None
+        style = self._studio.catalogue.by_emoji(str(event.emoji))
         if style is not None:
             await self._cleared(event.message_id, style.name)
 

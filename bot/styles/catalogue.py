@@ -6,6 +6,7 @@ answer, so that reactions and tickets work on while the engine is restarted.
 """
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 import structlog
@@ -23,6 +24,12 @@ FIRST_SECONDS = 2.0  # that the start of the bot waits for an engine it knows no
 SIZES = (256, 384, 512, 768, 1024, 1536, 2048, 3072)  # that are proposed below the largest
 
 
+class ShownStyle(StyleCard):
+    """A style with an emoji of its study, which a menu shows instead of the unicode one."""
+
+    study: str
+
+
 class Catalogue:
     """The bundled styles, by name and by emoji, and the sizes of the recipes."""
 
@@ -30,6 +37,9 @@ class Catalogue:
         self._engine, self._file, self._external_wait = engine, file, external_wait
         self._told = StyleList(styles=())
         self._asked = float("-inf")
+        self.emojis: Mapping[
+            str, str
+        ] = {}  # of studies, by the styles' names; `bot.styles.emojis` finds them
         self._asking: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -53,7 +63,11 @@ class Catalogue:
 
     def styles(self) -> tuple[StyleCard, ...]:
         """All styles; empty only if no engine was ever reached."""
-        return self._list().styles
+        emojis = self.emojis
+        return tuple(
+            ShownStyle(**dict(style), study=emojis[style.name]) if style.name in emojis else style
+            for style in self._list().styles
+        )
 
     def sizes(self, recipe: RecipeName) -> list[int]:
         """Sizes to propose: those of SIZES that the engine paints with a recipe, and the largest that it does."""
@@ -84,9 +98,16 @@ class Catalogue:
                 raise BotError(BotErrorCode.SEVERAL_STYLES, titles=[each.title for each in several])
 
     def by_emoji(self, emoji: str) -> StyleCard | None:
-        """The style that this emoji stands for, in whatever skin tone."""
+        """The style that this emoji stands for, in whatever skin tone, or as its study."""
         wanted = search.plain_emoji(emoji)
-        return next((each for each in self.styles() if search.plain_emoji(each.emoji) == wanted), None)
+        return next(
+            (
+                each
+                for each in self.styles()
+                if search.plain_emoji(each.emoji) == wanted or self.emojis.get(each.name) == emoji
+            ),
+            None,
+        )
 
     def matching(self, typed: str) -> list[StyleCard]:
         """The styles that somebody may be typing, the best first; all of them, in their own order, if nothing is."""

@@ -31,13 +31,13 @@ def sheet(styles: Sequence[StyleCard], first: int, data: bytes) -> Picture:
     return Picture(data, f"paintings-{first}", f"Paintings, numbered. {named}", spoiler=False)
 
 
-def look_choice(style: StyleCard, number: int) -> discord.SelectOption:
-    """A painting in the menu beneath, by its number."""
+def look_choice(style: StyleCard, number: int, emoji: str) -> discord.SelectOption:
+    """A painting in the menu beneath, by its number and an emoji."""
     return discord.SelectOption(
         label=shortened(f"{number}. {style.title}", _OPTION_LIMIT),
         value=style.name,
         description=shortened(style.artist, _OPTION_LIMIT) or None,
-        emoji=style.emoji,
+        emoji=emoji,
     )
 
 

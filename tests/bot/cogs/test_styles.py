@@ -74,6 +74,7 @@ async def test_the_form_has_the_style_chosen_already(world: World) -> None:
     page = said(await world.alice.slash(world.art, "styles"))
     await world.alice.select(page, ["the_scream"])
     form = await world.alice.click(page, label=words.PAINT_WITH)
+    assert form.modal is not None
     [options] = [
         label["component"]["options"]
         for label in form.modal["components"]
@@ -129,5 +130,5 @@ def test_every_style_is_told_in_a_message() -> None:
         for n in range(9)
     )
     assert len(words.page(many, 91, 11, 12)) < 2000
-    assert words.look_choice(many[0], 100).label.startswith("100. A long title")
+    assert words.look_choice(many[0], 100, "🌌").label.startswith("100. A long title")
     assert words.one(many[0]).count("\n") == 1, "of an engine that does not say why"
