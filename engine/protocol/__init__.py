@@ -79,5 +79,6 @@ from engine.protocol.views import (
     RecipeLimits,
     Rendition,
     StyleCard,
+    StyleCredit,
     StyleList,
 )

@@ -69,7 +69,7 @@ class World:
 
     def __init__(self, engine: FakeEngine, data_dir: Path, **settings: Any) -> None:
         self.engine = engine
-        self._settings = {"engine_url": engine.url, "data_dir": data_dir, **settings}
+        self._settings = {"engine_url": engine.url, "data_dir": data_dir, "study_emojis": False, **settings}
         self._read = 0
         granted = discord.Intents.all()
         granted.message_content = settings.get("message_content", True)
