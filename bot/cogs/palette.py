@@ -1,5 +1,7 @@
 """The palette: the emojis of some styles under a picture in an art channel, and one for all, for members to react with."""
 
+import asyncio
+
 import discord
 import structlog
 from discord.ext import commands
@@ -12,12 +14,16 @@ from bot.studio import Studio
 
 log = structlog.get_logger(__name__)
 
+# Of the requests that Discord takes in a second, most are to be left to what somebody waits for.
+SEEDED_AT_ONCE = 3
+
 
 class Palette(commands.Cog):
     """Seeds the palette; what it does is `bot.cogs.reactions`."""
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
+        self._turn = asyncio.Semaphore(SEEDED_AT_ONCE)
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -46,9 +52,10 @@ class Palette(commands.Cog):
         if message.guild is None:
             return
         settings = self._studio.store.settings.channel(settings_id(message.channel))
-        for emoji in await self._studio.palettes.emojis(message.guild.id, settings):
+        emojis = await self._studio.palettes.emojis(message.guild.id, settings)
+        async with self._turn:
             try:
-                await message.add_reaction(emoji)
+                for emoji in emojis:
+                    await message.add_reaction(emoji)
             except DiscordTrouble as error:
                 log.warning("palette not seeded", channel=message.channel.id, error=short(error))
-                return

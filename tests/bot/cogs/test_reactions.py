@@ -9,6 +9,7 @@ import pytest
 from simcord import Env
 from sqlalchemy import event
 
+from bot.cogs.palette import SEEDED_AT_ONCE, Palette
 from bot.orders.admission import QUESTIONS
 from bot.refusals import LATER, NO
 from bot.storage.consents import Answer
@@ -476,6 +477,28 @@ async def test_consent_holds_on_a_result_too(world: World, engine: FakeEngine) -
     await world.bob.react(result, "🌌")
     await world.env.settle()
     assert len(engine.jobs) == 1
+
+
+async def test_palettes_leave_discords_requests_to_what_somebody_waits_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = [await post(world, world.talk) for _ in range(SEEDED_AT_ONCE + 2)]
+    under_way, seeded, may = list[int](), list[int](), asyncio.Event()
+
+    async def add_reaction(message: discord.Message, emoji: str) -> None:
+        under_way.append(message.id)
+        await may.wait()
+        seeded.append(message.id)
+
+    monkeypatch.setattr(discord.Message, "add_reaction", add_reaction)
+    cog = world.bot.get_cog("Palette")
+    assert isinstance(cog, Palette)
+    seeding = asyncio.gather(*(cog.seed(picture) for picture in pictures))
+    await world.until(lambda: len(under_way) == SEEDED_AT_ONCE)
+    assert not seeded
+    may.set()
+    await seeding
+    assert set(seeded) == {picture.id for picture in pictures}
 
 
 async def test_what_is_not_read_gets_no_palette(world: World) -> None:
