@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 _ROUNDS = 5000  # only a failure takes so long
 _BUSY_ROUNDS = 100
+_SETTLE_SECONDS = 60.0  # of real time for the bot to come to rest, or to do what a minute brings, on a busy machine
 
 
 FINISHED = Finished(
@@ -73,7 +74,9 @@ class World:
         self._read = 0
         granted = discord.Intents.all()
         granted.message_content = settings.get("message_content", True)
-        self.env = Env(self._new_bot(), shard_count=1, approved_intents=granted)
+        self.env = Env(
+            self._new_bot(), shard_count=1, approved_intents=granted, settle_timeout=_SETTLE_SECONDS
+        )
 
     async def open(self) -> None:
         """Start the bot and let people in."""
