@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 _ROUNDS = 5000  # only a failure takes so long
 _BUSY_ROUNDS = 100
-_SETTLE_SECONDS = 60.0  # of real time for the bot to come to rest, or to do what a minute brings, on a busy machine
+_STEPS = 4
 
 
 FINISHED = Finished(
@@ -74,9 +74,7 @@ class World:
         self._read = 0
         granted = discord.Intents.all()
         granted.message_content = settings.get("message_content", True)
-        self.env = Env(
-            self._new_bot(), shard_count=1, approved_intents=granted, settle_timeout=_SETTLE_SECONDS
-        )
+        self.env = Env(self._new_bot(), shard_count=1, approved_intents=granted)
 
     async def open(self) -> None:
         """Start the bot and let people in."""
@@ -190,6 +188,11 @@ class World:
             if n % _BUSY_ROUNDS == 0:
                 await self.env.advance_time(5)
         raise AssertionError(f"it never came about; last messages: {[m.content for m in self.messages]}")
+
+    async def later(self, seconds: float) -> None:
+        """Let time pass, a little at once: for each step simcord gives the bot five real seconds to come to rest."""
+        for _ in range(_STEPS):
+            await self.env.advance_time(seconds / _STEPS)
 
     async def shows(self, text: str) -> discord.Message:
         """Wait until a message in #art contains `text`, and return it."""
