@@ -72,6 +72,9 @@ class AgreedPictures:
 
     async def _paint(self, question: Question) -> bool:
         """Paint one, or say why not; False if it has to wait."""
+        guild = self._client.get_guild(question.server_id)
+        if guild is not None and guild.unavailable:  # an outage of Discord's takes nothing along
+            return False
         channel = channel_in(self._client, question.server_id, question.channel_id)
         order = from_text(question.order)
         is_old = question.at <= (discord.utils.utcnow() - VOID_AFTER).timestamp()

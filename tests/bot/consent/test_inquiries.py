@@ -407,6 +407,22 @@ async def test_a_yes_that_comes_while_others_are_looked_for_is_painted(
     await world.until(lambda: engine.jobs)
 
 
+async def test_a_yes_outlives_an_outage_of_discords(world: World, engine: FakeEngine, env: Env) -> None:
+    await asked(world)
+    consents, guild = world.bot.studio.store.consents, world.bot.get_guild(world.guild.id)
+    assert guild is not None
+    known = dict(guild._channels)
+    world.bot._connection.parse_guild_delete({"id": str(guild.id), "unavailable": True})
+    guild._channels.clear()
+    await consents.agree(*(each.id for each in await consents.open_questions()))
+    world.bot.studio.inquiries.resume()
+    await env.settle()
+    assert (len(await consents.agreed()), engine.jobs) == (1, [])
+    guild._channels, guild.unavailable = known, False
+    await env.advance_time(agreed.RETRY_SECONDS + 5)
+    await world.until(lambda: engine.jobs)
+
+
 async def test_a_picture_that_is_refused_after_a_yes_is_refused_by_the_next_process(
     world: World, engine: FakeEngine, env: Env, monkeypatch: pytest.MonkeyPatch
 ) -> None:
