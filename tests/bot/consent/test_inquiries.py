@@ -415,9 +415,10 @@ async def test_a_yes_outlives_an_outage_of_discords(world: World, engine: FakeEn
     world.bot._connection.parse_guild_delete({"id": str(guild.id), "unavailable": True})
     guild._channels.clear()
     await consents.agree(*(each.id for each in await consents.open_questions()))
-    world.bot.studio.inquiries.resume()
-    await env.settle()
-    assert (len(await consents.agreed()), engine.jobs) == (1, [])
+    pictures = world.bot.studio.inquiries._agreed
+    (question,) = await consents.agreed()
+    assert not await pictures._paint(question)
+    pictures.paint()
     guild._channels, guild.unavailable = known, False
     await env.advance_time(agreed.RETRY_SECONDS + 5)
     await world.until(lambda: engine.jobs)
