@@ -23,7 +23,7 @@ from engine.protocol import (
 from engine.service.event_stream import EventStream
 from engine.service.forecast import seconds_left
 from engine.service.scheduler import QueuedJob
-from engine.storage.files import CHECKPOINT, CONTENT, kept_files
+from engine.storage.files import CHECKPOINT, CONTENT, kept_files, tile_file
 from engine.storage.jobs import JobRecord
 from engine.workers.interface import Worker
 from engine.workers.ipc import Began, Progress
@@ -154,7 +154,13 @@ def files_of(record: JobRecord) -> tuple[str, ...]:
         return kept_files(record.outcome.format, record.outcome.moments)
     if record.state.is_final:
         return ()
-    return (CONTENT, CHECKPOINT, *(style_file(part) for part in parts_of(record.request)))
+    tiles = len(record.request.styles) if record.request.audition else 0
+    return (
+        CONTENT,
+        CHECKPOINT,
+        *(style_file(part) for part in parts_of(record.request)),
+        *(tile_file(number + 1) for number in range(tiles)),
+    )
 
 
 def parts_of(request: JobRequest) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from engine.protocol import (
     MAX_IMAGE_BYTES,
     MAX_PAINTED_FRAMES,
     MAX_RESULT_BYTES,
+    MAX_AUDITION,
     MAX_STYLES,
     MIN_SIDE,
     PRESETS,
@@ -439,7 +440,13 @@ async def test_as_many_parts_as_can_be_wanted_are_taken(door: Door) -> None:
     parts = ["content", "previous", *(f"{kind}-{n}" for kind in ("mask", "style") for n in numbers)]
     wish = request(styles=styles, start=Start.PREVIOUS)
     assert await door.post(wish, *parts) == " ".join(sorted(parts))
-    assert "too many parts" in await door.post(wish, *parts, "one", "two")
+    assert "no style refers to the part" in await door.post(wish, *parts, "one")
+
+
+async def test_as_many_styles_as_can_be_tried_out_are_taken(door: Door) -> None:
+    parts = [f"style-{n}" for n in range(1, MAX_AUDITION + 1)]
+    wish = request(styles=tuple(StyleChoice(part=part) for part in parts), audition=True)
+    assert await door.post(wish, "content", *parts) == " ".join(sorted(["content", *parts]))
 
 
 @pytest.mark.parametrize(
