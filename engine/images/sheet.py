@@ -21,22 +21,23 @@ _EMPTY = (*_GREY, 255)
 _DARK, _LIGHT = (0, 0, 0, 190), (255, 255, 255, 255)
 
 
-def contact_sheet(pictures: Sequence[Picture | None]) -> Picture:
+def contact_sheet(pictures: Sequence[Picture | None], shape: tuple[int, int] | None = None) -> Picture:
     """All of them (one or more), numbered from 1, on dark grey; of one that is missing, its number alone.
 
-    Those of several shapes are put into squares.
+    Those of several shapes are put into squares. shape: the (width, height) that all have, for when none is there yet.
     """
     shapes = {(picture.width, picture.height) for picture in pictures if picture is not None}
+    shapes |= {shape} if shape else set()
     is_of_one = len(shapes) == 1
-    shape = shapes.pop() if is_of_one else (MOST_CELL, MOST_CELL)
-    columns = _columns(len(pictures), shape[0] / shape[1])
+    common = shapes.pop() if is_of_one else (MOST_CELL, MOST_CELL)
+    columns = _columns(len(pictures), common[0] / common[1])
     rows = math.ceil(len(pictures) / columns)
     room = (
-        (LONG_SIDE - _GAP * (columns - 1)) / columns / shape[0],
-        (LONG_SIDE - _GAP * (rows - 1)) / rows / shape[1],
-        MOST_CELL / max(shape),
+        (LONG_SIDE - _GAP * (columns - 1)) / columns / common[0],
+        (LONG_SIDE - _GAP * (rows - 1)) / rows / common[1],
+        MOST_CELL / max(common),
     )
-    width, height = (max(round(side * min(room)), 1) for side in shape)
+    width, height = (max(round(side * min(room)), 1) for side in common)
     sheet = Image.new("RGB", (columns * (width + _GAP) - _GAP, rows * (height + _GAP) - _GAP), _GREY)
     for index, picture in enumerate(pictures):
         cell = _cell(picture, width, height, is_of_one)

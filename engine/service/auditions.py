@@ -8,7 +8,8 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.protocol import JobRequest, Plan, Settings
+from engine.protocol import JobRequest, Plan
+from engine.service.job import settings_of
 from engine.storage.files import tile_file
 from engine.storage.jobs import JobRecord, JobStore
 
@@ -36,11 +37,6 @@ class Auditions:
             return None
         path = self._store.files.path(record.id, tile_file(request.tile.number))
         return Beginning(audition.finished, await asyncio.to_thread(_read, path))
-
-
-def settings_of(request: JobRequest) -> Settings:
-    """The knobs alone."""
-    return Settings.model_validate(request.model_dump(include=set(Settings.model_fields)))
 
 
 def _is_of(record: JobRecord, request: JobRequest, number: int, content: str, style: str) -> bool:

@@ -17,6 +17,7 @@ from engine.protocol import (
     JobView,
     Plan,
     Preview,
+    Settings,
     Start,
     Started,
 )
@@ -167,6 +168,11 @@ def parts_of(request: JobRequest) -> tuple[str, ...]:
     """Names of the parts, besides the content, that have to be sent along with a request."""
     parts = [part for style in request.styles for part in (style.part, style.mask) if part is not None]
     return (*dict.fromkeys(parts), *([PREVIOUS_PART] if request.start is Start.PREVIOUS else []))
+
+
+def settings_of(request: JobRequest) -> Settings:
+    """The knobs of a job alone."""
+    return Settings.model_validate(request.model_dump(include=set(Settings.model_fields)))
 
 
 def style_file(part: str) -> str:
