@@ -19,14 +19,14 @@ from engine.protocol import (
     StyleChoice,
     Tile,
 )
-from engine.storage.files import tile_file
+from engine.storage.files import CHECKPOINT, tile_file
 from tests.engine.engine_process import Client, EngineProcess, request, talk
 from tests.engine.sketch.worker import PAUSE_VARIABLE
 
 pytestmark = pytest.mark.integration
 
 Upload = dict[str, bytes]
-SETTINGS: dict[str, Any] = {"size": 384, "evaluations": 2, "seed": 7}
+SETTINGS: dict[str, Any] = {"size": 320, "evaluations": 2, "seed": 7}
 STYLES = (StyleChoice(part="style-1"), StyleChoice(name="great_wave"), StyleChoice(name="udnie"))
 
 
@@ -149,15 +149,15 @@ async def test_a_tile_is_finished_as_if_it_was_painted_from_the_start(
     ids=str,
 )
 async def test_what_is_no_tile_of_it_is_painted_from_the_start(
-    client: Client, upload: Upload, other: dict[str, Any]
+    client: Client, quick: EngineProcess, upload: Upload, other: dict[str, Any]
 ) -> None:
-    tried = await painted(client, audition(), upload)
-    content = upload[other.pop("content", "content")]
-    wish = finishing(tried.id, **other)
-    job = await painted(client, wish, upload | {"content": content})
+    tried = await client.submit(audition(), upload, key="tried")
+    wish = finishing(tried.id, **{name: value for name, value in other.items() if name != "content"})
+    content = upload[other.get("content", "content")]
+    job = await client.submit(wish, {"content": content})
     assert NoteCode.PAINTED_AFRESH in {note.code for note in job.notes}
-    afresh = await painted(client, wish.model_copy(update={"tile": None}), upload | {"content": content})
-    assert is_same(await picture(client, job.id), await picture(client, afresh.id))
+    assert not (quick.data_dir / "images" / job.id / CHECKPOINT).exists()
+    await client.order(job.id, "cancel")
 
 
 async def test_a_tile_that_is_finished_outlives_its_audition(client: Client, upload: Upload) -> None:
