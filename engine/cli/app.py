@@ -102,6 +102,7 @@ def audition(
     if len(files) > MAX_AUDITION:
         raise Refusal(ErrorCode.TOO_MANY_STYLES, limit=MAX_AUDITION)
     request = paint.Request(content, files, None, Settings(recipe=recipe, seed=seed))
+    check_kept(out, "--out", request.files)
     inputs = paint.decode(request, moving=False)
     session, cache = paint.open_session("packaged")
     speed = cache.speed_of(session, waiting=waiting_for("Measuring this machine's speed"))

@@ -191,7 +191,7 @@ class Dispatcher:
         """
         audition = record.plan.audition
         if audition is None:
-            return self._run_of(record, CHECKPOINT)
+            return self._run_of(record)
         styles = zip(record.request.styles, record.sources, strict=True)
         each = [
             record.but(
@@ -209,7 +209,7 @@ class Dispatcher:
             tiles=tuple(self._run_of(tile, tile_file(number)) for number, tile in enumerate(each, 1)),
         )
 
-    def _run_of(self, record: JobRecord, checkpoint: str) -> Run:
+    def _run_of(self, record: JobRecord, checkpoint: str = CHECKPOINT) -> Run:
         request = record.request
         styles = tuple(
             WeightedStyle(
