@@ -11,7 +11,7 @@ from engine.planning.cost_model import Speed
 from engine.planning.planner import SECONDS_AROUND, seconds_of
 from engine.protocol import Audition, ErrorCode, Level, Plan, Refusal
 
-TILE_SECONDS = 3.4  # of evaluations: ten styles in less than 45 s, with what is around them
+TILE_SECONDS = 3.0  # of evaluations: the first tile within 5 s, with a level to compile, and ten in less than 45
 LARGEST_TILE = 256  # pixels of a level's long side: a sheet shows no more
 SHOWN_SIDE = (
     512  # pixels of a tile's long side as it is kept: what is painted is laid over as much of the content
