@@ -11,7 +11,6 @@ frames). `--small`: a fifth of each. Stand-in, bot, engine and worker share the 
 import argparse
 import asyncio
 import io
-import itertools
 import os
 import re
 import sqlite3
@@ -511,7 +510,7 @@ def main() -> None:
     options = _parser().parse_args()
     load = os.getloadavg()[0]
     told = [f"{os.cpu_count()} processors, load {load:.1f} before"]
-    for part in itertools.chain([options.only] if options.only else PARTS):
+    for part in [options.only] if options.only else PARTS:
         measure, members = PARTS[part]
         with tempfile.TemporaryDirectory(prefix="atelier-crowd-") as name:
             told.append(asyncio.run(measure(Path(name), members // 5 if options.small else members)))

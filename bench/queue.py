@@ -91,9 +91,8 @@ def start(data_dir: Path) -> float:
 def processor_seconds(pid: int) -> float:
     """Of a process so far, without its children's."""
     facts = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(facts[11]) + int(facts[12])) / os.sysconf(
-        "SC_CLK_TCK"
-    )  # utime and stime, see proc_pid_stat(5)
+    ticks = int(facts[11]) + int(facts[12])  # utime and stime, see proc_pid_stat(5)
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 async def afterwards(data_dir: Path) -> float:

@@ -17,10 +17,12 @@ from bot import answers
 from bot.buttons import ITEMS, is_known, views
 from bot.buttons.consent import consent_buttons
 from bot.buttons.deletion import confirmation
+from bot.buttons.exhibition import exhibited_style, exhibition_page
 from bot.buttons.privacy import privacy_buttons
 from bot.cogs import cogs
 from bot.cogs.consent import Consent
 from bot.cogs.deletion import Deletion as DeletionEvents
+from bot.cogs.emojis import Emojis
 from bot.cogs.missed import Missed
 from bot.cogs.reactions import Reactions
 from bot.cogs.tidy import Tidy
@@ -29,9 +31,10 @@ from bot.consent.agreed import AgreedPictures
 from bot.consent.inquiries import Inquiries
 from bot.engine_client import ExternalWait, open_engine, plain_wait
 from bot.errors import BotError, BotErrorCode, CannotStart
-from bot.intake import Intake
+from bot.intake import Intake, More
 from bot.links.server import serving_links
 from bot.orders.admission import Admission
+from bot.orders.authors import Authors
 from bot.orders.policy import Policy
 from bot.orders.proxies import Proxies
 from bot.orders.sources import Sources
@@ -49,6 +52,9 @@ from bot.storage.shelf import Shelf
 from bot.storage.store import open_store
 from bot.studio import Studio, StudioClient
 from bot.styles.catalogue import Catalogue
+from bot.styles.emojis import StudyEmojis
+from bot.styles.exhibition import Exhibition
+from bot.styles.palette import Palettes
 from bot.tickets.deletion import Deletion
 from bot.tickets.desk import Desk
 from bot.tickets.eraser import Eraser
@@ -132,10 +138,20 @@ class Atelier(StudioClient):
         fetcher = Fetcher(self, inbox, shelf, engine)
         eraser = Eraser(self, store, inbox, shelf, engine, self._external_wait)
         self._stack.push_async_callback(eraser.close)
-        admission = Admission(engine)
+        admission, authors = Admission(engine), Authors()
         desk = Desk(
             Services(
-                self, store, inbox, shelf, fetcher, engine, eraser, admission, shown, self._external_wait
+                client=self,
+                store=store,
+                inbox=inbox,
+                shelf=shelf,
+                fetcher=fetcher,
+                engine=engine,
+                eraser=eraser,
+                admission=admission,
+                authors=authors,
+                views=shown,
+                external_wait=self._external_wait,
             )
         )
         self._stack.push_async_callback(desk.close)
@@ -145,6 +161,7 @@ class Atelier(StudioClient):
         agreed = AgreedPictures(self, store, policy, admission, desk, refusals)
         inquiries = Inquiries(self, store, policy, desk, agreed, consent_buttons)
         self._stack.push_async_callback(inquiries.close)
+        intake = Intake(store, policy, catalogue, inquiries, self.session)
         results = ResultActions(store, engine, policy, inquiries, deletion, shown, catalogue)
         return Studio(
             config=config,
@@ -153,10 +170,14 @@ class Atelier(StudioClient):
             shelf=shelf,
             engine=engine,
             catalogue=catalogue,
+            palettes=Palettes(store.posts, catalogue),
+            emojis=StudyEmojis(self, engine, catalogue),
+            exhibition=Exhibition(catalogue, engine, store.owed, exhibition_page, exhibited_style),
             policy=policy,
             admission=admission,
-            sources=Sources(self, store, Proxies()),
-            intake=Intake(store, policy, catalogue, inquiries, self.session),
+            sources=Sources(self, store, Proxies(), authors),
+            intake=intake,
+            more=More(intake),
             desk=desk,
             refusals=refusals,
             inquiries=inquiries,
@@ -173,7 +194,7 @@ class Atelier(StudioClient):
     async def close(self) -> None:
         """Leave every ticket to the next process, then disconnect."""
         # Those that work by themselves, with what is closed now.
-        for cog in (DeletionEvents, Missed, Reactions, Consent, Tidy):
+        for cog in (DeletionEvents, Emojis, Missed, Reactions, Consent, Tidy):
             await self.remove_cog(cog.__cog_name__)
         await self._stack.aclose()
         await super().close()

@@ -84,6 +84,7 @@ class BotConfig(BaseModel):
     data_dir: Path = Path("data/bot")
     database_url: str = ""  # empty: SQLite in data_dir
     message_content: bool = True
+    study_emojis: bool = True
     keep_hours: float = Field(default=168.0, ge=0)
     keep_megabytes: int = Field(default=2000, ge=0)
     forget_days: float = Field(default=90.0, ge=7)

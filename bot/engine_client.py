@@ -201,7 +201,7 @@ class EngineClient:
 
         Of those that are not kept any more, the number alone; NOT_FOUND if none is. Raises Refusal, EngineUnreachable.
         """
-        return await self._rendered("/v1/sheet", jobs, max_bytes=max_bytes)
+        return await self._rendered("/v1/sheet", job=jobs, max_bytes=max_bytes)
 
     async def snapshot(self, job: str, n: int, *, max_bytes: int | None = None) -> Rendered:
         """Snapshot `n` (from 1) of a painting, in full size. Raises Refusal, EngineUnreachable."""
@@ -215,6 +215,14 @@ class EngineClient:
     async def styles(self) -> StyleList:
         """The catalogue. Raises Refusal, EngineUnreachable."""
         return await self._call("GET", "/v1/styles", StyleList.model_validate_json)
+
+    async def styles_sheet(self, names: Sequence[str], first: int, max_bytes: int) -> Rendered:
+        """Bundled studies with their titles, numbered from `first`, as one picture. Raises Refusal, EngineUnreachable."""
+        return await self._rendered("/v1/styles/sheet", first=first, max_bytes=max_bytes, style=names)
+
+    async def study(self, name: str, max_bytes: int | None = None, preset: Preset | None = None) -> Rendered:
+        """A bundled study, as it is or for a purpose. Raises Refusal, EngineUnreachable."""
+        return await self._rendered(f"/v1/styles/{name}/image", max_bytes=max_bytes, preset=preset)
 
     async def require_well(self) -> None:
         """See that the engine accepts the token and paints. Raises Refusal, EngineUnreachable."""
@@ -241,9 +249,13 @@ class EngineClient:
                     yield EventEnvelope(id=number, event=parse_event(data))
                     data = ""
 
-    async def _rendered(self, path: str, jobs: Sequence[str] = (), /, **wishes: int | str | None) -> Rendered:
-        asked = [("job", job) for job in jobs]
-        asked += [(name, str(value)) for name, value in wishes.items() if value is not None]
+    async def _rendered(self, path: str, /, **wishes: int | str | Sequence[str] | None) -> Rendered:
+        asked = [
+            (name, str(each))
+            for name, value in wishes.items()
+            if value is not None
+            for each in ([value] if isinstance(value, int | str) else value)
+        ]
         async with self._open("GET", path, params=asked, timeout=_TRANSFER) as response:
             about = Rendition.model_validate_json(response.headers.get(RENDITION_HEADER, ""))
             return Rendered(await response.read(), about)

@@ -52,6 +52,8 @@ class BotErrorCode(StrEnum):
     MESSAGE_NOT_SEEN = "message_not_seen"  # it is gone, or the bot or whoever asks may not read it
     NO_SUCH_SOURCE = "no_such_source"  # what was written names no picture
     FOREIGN_ADDRESS = "foreign_address"  # nothing is fetched but from Discord
+    SEVERAL_STYLES = "several_styles"  # may be meant by what was written
+    UNKNOWN_RECIPE = "unknown_recipe"
     SEVERAL_SOURCES = "several_sources"  # more than one picture was given
     NO_AVATAR = "no_avatar"  # but the one that Discord gives to everybody
     DRAWN_STICKER = "drawn_sticker"  # of lines that move instead of pixels
@@ -119,6 +121,7 @@ FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.CANNOT_EXPRESS: frozenset({"permissions"}),
     BotErrorCode.NOT_INVITED: frozenset({"link"}),
     BotErrorCode.NOT_A_STARTER: frozenset({"roles"}),
+    BotErrorCode.SEVERAL_STYLES: frozenset({"titles"}),
     BotErrorCode.TOO_MANY_OPEN: frozenset({"waiting"}),
     BotErrorCode.COOLING_DOWN: frozenset({"seconds"}),
     BotErrorCode.CONSENT_NEEDED: frozenset({"author"}),

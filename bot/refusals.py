@@ -56,9 +56,8 @@ class Refusals:
         self._client, self._store = client, store
         self._quiet = Quiet()
         self._turn = asyncio.Lock()  # of marks, so that many at once make one
-        self._until: dict[
-            tuple[int, str], float
-        ] = {}  # by message and emoji: marks of this process, and their ends
+        # Until when the marks of this process stay, by message and emoji.
+        self._until: dict[tuple[int, str], float] = {}
         self._watching: asyncio.Task[None] | None = None
 
     async def refuse(

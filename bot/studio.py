@@ -13,7 +13,7 @@ from discord.ext import commands
 from bot.config import BotConfig
 from bot.consent.inquiries import Inquiries
 from bot.engine_client import EngineClient
-from bot.intake import Intake
+from bot.intake import Intake, More
 from bot.orders.admission import Admission
 from bot.orders.policy import Policy
 from bot.orders.sources import Sources
@@ -29,6 +29,9 @@ from bot.storage.shelf import Shelf
 from bot.storage.store import Store
 from bot.storage.wishes import Wishes
 from bot.styles.catalogue import Catalogue
+from bot.styles.emojis import StudyEmojis
+from bot.styles.exhibition import Exhibition
+from bot.styles.palette import Palettes
 from bot.tickets.deletion import Deletion
 from bot.tickets.desk import Desk
 
@@ -46,10 +49,14 @@ class Studio:
     shelf: Shelf
     engine: EngineClient
     catalogue: Catalogue
+    palettes: Palettes
+    emojis: StudyEmojis
+    exhibition: Exhibition
     policy: Policy
     admission: Admission
     sources: Sources
     intake: Intake
+    more: More
     desk: Desk
     refusals: Refusals
     inquiries: Inquiries

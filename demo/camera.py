@@ -22,7 +22,7 @@ ARGUMENTS = (
 WAIT_MS = 60_000.0
 PAINTING_MS = 900_000.0  # for a painting on a processor that others use too
 ASIDE = 26  # pixels from the corner: nothing is hovered over there
-QUALITY = 80  # of JPEG
+QUALITY = 70  # of JPEG
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ data_dir = "{folder}/engine"
 [bot]
 engine_url = "http://127.0.0.1:{port}"
 data_dir = "{folder}/bot"
+study_emojis = false
 """
 
 

@@ -217,3 +217,21 @@ def test_every_proof_that_a_document_names_is_there(name: str) -> None:
     files = {path.name for path in sources("tests")}
     assert set(re.findall(r"\btest_\w+(?=[`])", text)) - defined == set()
     assert set(re.findall(r"\btest_\w+\.py", text)) - files == set()
+
+
+# --- pictures ---------------------------------------------------------------------------------------------
+
+PICTURE_BYTES, PICTURES_BYTES = 300_000, 2_000_000
+
+
+def test_the_pictures_of_the_documents_are_there_and_small() -> None:
+    documents = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    shown = {
+        (document.parent / name).resolve()
+        for document in documents
+        for name in re.findall(r"!\[[^]]*\]\(([^)]+)\)", document.read_text(encoding="utf-8"))
+    }
+    kept = {path for path in (ROOT / "docs").rglob("*") if path.suffix in {".jpg", ".png", ".webp"}}
+    assert shown == kept
+    assert all(path.stat().st_size < PICTURE_BYTES for path in kept)
+    assert sum(path.stat().st_size for path in kept) < PICTURES_BYTES

@@ -12,6 +12,7 @@ import discord
 from bot.buttons.block import BlockButton
 from bot.buttons.consent import ConsentButton, ConsentMenu
 from bot.buttons.deletion import ConfirmDeletion, DeleteButton
+from bot.buttons.exhibition import LookMenu, StylesPageButton
 from bot.buttons.history import PageButton, ShowMenu, history_pages
 from bot.buttons.paint import PaintButton
 from bot.buttons.panel import ActButton
@@ -44,6 +45,8 @@ ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
     ActButton,
     PageButton,
     ShowMenu,
+    StylesPageButton,
+    LookMenu,
     *SETUP_ITEMS,
     DeleteButton,
     ConfirmDeletion,

@@ -11,6 +11,7 @@ from discord.ext import commands
 from bot.cogs.check import Check
 from bot.cogs.consent import Consent
 from bot.cogs.deletion import Deletion
+from bot.cogs.emojis import Emojis
 from bot.cogs.heartbeat import Heartbeat
 from bot.cogs.hello import Hello
 from bot.cogs.history import History
@@ -53,6 +54,7 @@ def cogs(studio: Studio, client: StudioClient) -> tuple[commands.Cog, ...]:
         History(studio),
         Queue(studio),
         Styles(studio),
+        Emojis(studio, client),
         Setup(),
         Check(studio, client),
         Hello(studio, client),

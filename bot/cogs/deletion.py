@@ -59,7 +59,6 @@ class Deletion(commands.Cog):
 
     async def _find_drafts(self) -> None:
         try:
-            await self._studio.results.find_snapshots(self._client)
             await self._studio.deletion.find_drafts(self._client)
         except (DBAPIError, *DiscordTrouble) as error:  # then the next process does
             log.warning("drafts not looked for", error=short(error))

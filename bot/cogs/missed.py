@@ -24,7 +24,7 @@ from bot.errors import DiscordTrouble, short
 from bot.orders.venue import Channel, settings_id
 from bot.storage.reactions import Reaction
 from bot.studio import Studio, StudioClient
-from bot.styles import catalogue
+from bot.styles import catalogue, palette
 from engine.protocol import StyleCard
 
 log = structlog.get_logger(__name__)
@@ -103,7 +103,7 @@ class Missed(commands.Cog):
 
     async def _seed(self, bare: list[discord.Message]) -> None:
         for message in sorted(bare, key=lambda message: message.id, reverse=True)[:PALETTES]:
-            await self._turn(len(self._studio.catalogue.styles()))
+            await self._turn(palette.REQUESTS)
             await self._palette.seed(message)
 
     async def _try_again(self, full: deque[_Missed]) -> None:

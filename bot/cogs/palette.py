@@ -1,4 +1,6 @@
-"""The palette: the emojis of all styles under a picture in an art channel, for members to react with."""
+"""The palette: the emojis of some styles under a picture in an art channel, and one for all, for members to react with."""
+
+import asyncio
 
 import discord
 import structlog
@@ -7,10 +9,13 @@ from discord.ext import commands
 from bot.errors import DiscordTrouble, short
 from bot.orders.pictures import UNKNOWN_AUTHOR
 from bot.orders.venue import settings_id
-from bot.storage.settings import PALETTE_LIMIT, Consent
+from bot.storage.settings import Consent
 from bot.studio import Studio
 
 log = structlog.get_logger(__name__)
+
+# Of the requests that Discord takes in a second, most are to be left to what somebody waits for.
+SEEDED_AT_ONCE = 3
 
 
 class Palette(commands.Cog):
@@ -18,6 +23,7 @@ class Palette(commands.Cog):
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
+        self._turn = asyncio.Semaphore(SEEDED_AT_ONCE)
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -42,12 +48,14 @@ class Palette(commands.Cog):
         return first is not None and (is_open or first.author_id != UNKNOWN_AUTHOR)
 
     async def seed(self, message: discord.Message) -> None:
-        """Put the emojis of the channel's styles under a message, or as many as Discord lets the bot."""
+        """Put the palette of the channel under a message, or as much of it as Discord lets the bot."""
+        if message.guild is None:
+            return
         settings = self._studio.store.settings.channel(settings_id(message.channel))
-        offered = [style for style in self._studio.catalogue.styles() if settings.offers(style.name)]
-        for style in offered[:PALETTE_LIMIT]:
+        emojis = await self._studio.palettes.emojis(message.guild.id, settings)
+        async with self._turn:
             try:
-                await message.add_reaction(style.emoji)
+                for emoji in emojis:
+                    await message.add_reaction(emoji)
             except DiscordTrouble as error:
                 log.warning("palette not seeded", channel=message.channel.id, error=short(error))
-                return

@@ -14,6 +14,8 @@ from cachetools import TTLCache
 from discord.ext import commands
 
 from bot.errors import BotError, BotErrorCode
+from bot.intake import Asking
+from bot.orders.pictures import Kind
 from bot.orders.policy import Action
 from bot.orders.request import StyleRequest
 from bot.orders.restyle import Restyle
@@ -21,6 +23,7 @@ from bot.orders.venue import Channel, Venue, actor_in, settings_id
 from bot.refusals import is_passing_refusal
 from bot.storage.reactions import Reaction
 from bot.studio import Studio
+from bot.styles.palette import is_more
 from engine.protocol import Owner, StyleCard
 
 log = structlog.get_logger(__name__)
@@ -52,13 +55,16 @@ class Reactions(commands.Cog):
     async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
         """Paint the picture under the reaction, once."""
         member, emoji = event.member, event.emoji
-        if member is None or member.bot or not emoji.is_unicode_emoji():
+        if member is None or member.bot:
             return
         channel = member.guild.get_channel_or_thread(event.channel_id)
         settings = self._studio.store.settings.channel(settings_id(channel))
         if not isinstance(channel, Channel) or not settings.is_art:
             return
-        style = self._studio.catalogue.by_emoji(emoji.name)
+        if is_more(str(emoji)):
+            await self._open_more(channel, member, event.message_id)
+            return
+        style = self._studio.catalogue.by_emoji(str(emoji))
         if style is not None:
             self._taken_back.discard(Reaction(event.message_id, member.id, style.name))
             await self.paint(channel, member, event.message_id, style)
@@ -66,9 +72,12 @@ class Reactions(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, event: discord.RawReactionActionEvent) -> None:
         """Want a picture no more that is not begun yet."""
-        if event.guild_id is None or not event.emoji.is_unicode_emoji():
+        if event.guild_id is None:
             return
-        style = self._studio.catalogue.by_emoji(event.emoji.name)
+        if is_more(str(event.emoji)):
+            await self._studio.more.close(event.message_id, event.user_id)
+            return
+        style = self._studio.catalogue.by_emoji(str(event.emoji))
         if style is not None:
             await self._removed(Reaction(event.message_id, event.user_id, style.name))
 
@@ -80,9 +89,25 @@ class Reactions(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_reaction_clear_emoji(self, event: discord.RawReactionClearEmojiEvent) -> None:
         """A moderator has removed all reactions to a message that are of one emoji."""
-        style = self._studio.catalogue.by_emoji(event.emoji.name) if event.emoji.is_unicode_emoji() else None
+        style = self._studio.catalogue.by_emoji(str(event.emoji))
         if style is not None:
             await self._cleared(event.message_id, style.name)
+
+    async def _open_more(self, channel: Channel, member: discord.Member, message_id: int) -> None:
+        """Show all styles to whoever has tapped for them, or say why not."""
+        asking = Asking(actor_in(channel, member), Venue.of_channel(channel), channel.guild.filesize_limit)
+        try:
+            await self._studio.policy.require(asking.actor, asking.venue, Action.REACT)
+            message = await self._message(channel, message_id)
+            picture = await self._studio.sources.first(message)
+            if picture is not None and picture.kind is not Kind.RESULT:
+                await self._studio.more.open(message, asking, picture)
+        except discord.NotFound:  # deleted in between
+            return
+        except Exception as error:  # noqa: BLE001 - the boundary of an event; `Refusals` logs
+            if not (isinstance(error, BotError) and error.code in _UNANSWERED):
+                reaction = Reaction(message_id, member.id, "")
+                await self._studio.refusals.refuse(channel, reaction, error, counts=False)
 
     async def _cleared(self, message_id: int, style: str | None = None) -> None:
         """The reactions to a message are taken back, for all who gave them."""

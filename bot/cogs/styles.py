@@ -5,6 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.answers import reply
+from bot.storage.interactions import Manner
 from bot.studio import Studio
 from bot.words import help as words
 from bot.words.guide import guide
@@ -18,8 +19,8 @@ class Styles(commands.Cog):
 
     @app_commands.command(description=words.STYLES)
     async def styles(self, interaction: discord.Interaction) -> None:
-        """Only the asker sees the list."""
-        await reply(interaction, words.style_list(self._studio.catalogue.styles()))
+        """Only the asker sees them."""
+        await self._studio.exhibition.show_page(interaction, 0, Manner.THINKING)
 
     @app_commands.command(description=words.HELP)
     async def help(self, interaction: discord.Interaction) -> None:

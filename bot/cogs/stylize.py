@@ -19,7 +19,7 @@ from bot.storage.interactions import Manner
 from bot.studio import Studio
 from bot.tickets.asked import Asked
 from bot.words import help as words
-from bot.words.settings import COLOURS, preset_choice, size_choice
+from bot.words.settings import COLOURS, preset_choice, recipe_choice, size_choice
 from bot.words.sources import NEWEST
 from engine.protocol import KNOBS, PRESETS, Colours, RecipeName
 
@@ -27,7 +27,6 @@ _CHOICES = 25  # that Discord allows in an autocompletion
 _NAME = 100  # characters of a choice, and more than any style's name has
 _LINK = 200  # characters, and more than any link to a message has
 _STRENGTH, _SIZE, _SEED, _SCALE = (KNOBS[name] for name in ("strength", "size", "seed", "style_scale"))
-_RECIPES = [app_commands.Choice(name=recipe.value, value=recipe.value) for recipe in RecipeName]
 _COLOURS = [app_commands.Choice(name=COLOURS[each], value=each.value) for each in Colours]
 _PRESETS = [
     app_commands.Choice(name=preset_choice(preset, facts), value=preset.value)
@@ -61,7 +60,7 @@ class Stylize(commands.Cog):
     @app_commands.command(description=words.STYLIZE)
     @app_commands.guild_only()
     @app_commands.describe(**words.STYLIZE_OPTIONS)
-    @app_commands.choices(recipe=_RECIPES, colours=_COLOURS, preset=_PRESETS)
+    @app_commands.choices(colours=_COLOURS, preset=_PRESETS)
     async def stylize(
         self,
         interaction: discord.Interaction,
@@ -71,7 +70,7 @@ class Stylize(commands.Cog):
         picture: app_commands.Range[str, 1, _LINK] | None = None,
         member: discord.Member | discord.User | None = None,
         strength: app_commands.Range[int, _STRENGTH.minimum, _STRENGTH.maximum] | None = None,
-        recipe: str | None = None,
+        recipe: app_commands.Range[str, 1, _NAME] | None = None,
         size: app_commands.Range[int, _SIZE.minimum, _SIZE.maximum] | None = None,
         colours: str | None = None,
         style_scale: app_commands.Range[float, _SCALE.minimum, _SCALE.maximum] | None = None,
@@ -89,7 +88,7 @@ class Stylize(commands.Cog):
         images = (asking.sent(image) for image in (style_image, second_image) if image is not None)
         settings = {
             "strength": strength,
-            "recipe": recipe,
+            "recipe": _recipe(recipe) if recipe else None,
             "size": size,
             "colours": colours,
             "style_scale": style_scale,
@@ -132,10 +131,24 @@ class Stylize(commands.Cog):
     async def _complete_style(
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
+        """Whatever may be meant, the best first."""
         found = self._studio.catalogue.matching(typed)
         return [
             app_commands.Choice(name=words.style_choice(style), value=style.name)
             for style in found[:_CHOICES]
+        ]
+
+    @stylize.autocomplete("recipe")
+    async def _complete_recipe(
+        self, _interaction: discord.Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """All of them, with how long they take on this engine; those that begin as it is typed come first."""
+        begun = typed.strip().casefold()
+        return [
+            app_commands.Choice(
+                name=recipe_choice(recipe, self._studio.catalogue.seconds(recipe)), value=recipe.value
+            )
+            for recipe in sorted(RecipeName, key=lambda recipe: not recipe.startswith(begun))
         ]
 
     @stylize.autocomplete("picture")
@@ -177,3 +190,12 @@ class Stylize(commands.Cog):
         await self._studio.intake.require(Asking.by(interaction))
         avatar = self._studio.sources.avatar(member)
         await self._studio.intake.choose(interaction, [avatar], Wish())
+
+
+def _recipe(typed: str) -> RecipeName:
+    """The recipe that was chosen, or typed without choosing. Raises BotError UNKNOWN_RECIPE."""
+    begun = typed.strip().casefold()
+    found = next((recipe for recipe in RecipeName if begun and recipe.startswith(begun)), None)
+    if found is None:
+        raise BotError(BotErrorCode.UNKNOWN_RECIPE)
+    return found

@@ -19,7 +19,7 @@ DAY_SECONDS = 24 * 3600.0
 
 
 class Tidy(commands.Cog):
-    """Looks at all that is kept, every hour."""
+    """Looks at all that is kept, every hour, and at tickets as they are shown, lest one is twice."""
 
     def __init__(self, studio: Studio, client: discord.Client) -> None:
         self._studio, self._client = studio, client

@@ -25,14 +25,19 @@ STRENGTHS = (20, 35, 50, 65, 80)
 class PaintForm(discord.ui.Modal):
     """What `/paint` opens."""
 
-    def __init__(self, intake: Intake, catalogue: Catalogue, owed: OwedAnswers) -> None:
+    def __init__(
+        self, intake: Intake, catalogue: Catalogue, owed: OwedAnswers, chosen: str | None = None
+    ) -> None:
         super().__init__(title=words.TITLE, custom_id="paint")
         self._intake, self._catalogue, self._owed = intake, catalogue, owed
         self._picture: discord.ui.FileUpload[Any] = discord.ui.FileUpload(custom_id=PICTURE)
         self._style: discord.ui.Select[Any] = discord.ui.Select(
             custom_id=STYLE,
             required=False,
-            options=[style_option(style) for style in catalogue.styles()[:MENU_OPTIONS]],
+            options=[
+                style_option(style, is_chosen=style.name == chosen)
+                for style in sorted(catalogue.styles(), key=lambda style: style.name != chosen)[:MENU_OPTIONS]
+            ],
         )
         self._images: discord.ui.FileUpload[Any] = discord.ui.FileUpload(
             custom_id=IMAGES, required=False, min_values=0, max_values=MAX_STYLES - 1
@@ -79,11 +84,15 @@ class PaintForm(discord.ui.Modal):
 
 
 async def open_form(
-    interaction: discord.Interaction, intake: Intake, catalogue: Catalogue, owed: OwedAnswers
+    interaction: discord.Interaction,
+    intake: Intake,
+    catalogue: Catalogue,
+    owed: OwedAnswers,
+    chosen: str | None = None,
 ) -> None:
-    """Show the form to whoever may have something painted here. Raises BotError."""
+    """Show the form to whoever may have something painted here, perhaps with a style `chosen`. Raises BotError."""
     await intake.require(Asking.by(interaction))
-    await interaction.response.send_modal(PaintForm(intake, catalogue, owed))
+    await interaction.response.send_modal(PaintForm(intake, catalogue, owed, chosen))
 
 
 def _labelled(text: tuple[str, str], item: discord.ui.Item[Any]) -> discord.ui.Label[Any]:

@@ -99,7 +99,7 @@ class Intake:
     ) -> None:
         """Let whoever asks choose, privately, what is still open. Raises BotError, Refusal: nothing can be painted."""
         stage = Privately(interaction)
-        if not await self.offer(stage, Asking.by(interaction), pictures, wish, previews):
+        if await self.offer(stage, Asking.by(interaction), pictures, wish, previews) is None:
             await tell(interaction, words.NO_STYLES)
 
     async def offer(
@@ -110,15 +110,15 @@ class Intake:
         wish: Wish,
         previews: bool = False,
         text: str | None = None,
-    ) -> bool:
-        """Show what a wish leaves open to choose; False if it is a style, and there are none.
+    ) -> Picker | None:
+        """Show what a wish leaves open to choose; None if it is a style, and there are none.
 
         Raises BotError, Refusal: nothing can be painted.
         """
         await self._check_single(asking, pictures)
         styles = () if wish.styles else self._catalogue.styles()
         if not (wish.styles or styles):
-            return False
+            return None
 
         async def picked(
             interaction: discord.Interaction, picture: SourcePicture, style: StyleCard | None
@@ -132,7 +132,7 @@ class Intake:
             asking.actor.id, pictures, styles, picked, self._store.owed, self._session, question, previews
         )
         await picker.show(stage)
-        return True
+        return picker
 
     async def _check_single(self, asking: Asking, pictures: Sequence[SourcePicture]) -> None:
         """Refuse at once what cannot be painted at all; of several, that is found when one is chosen."""

@@ -17,10 +17,11 @@ from typing import Any
 import discord
 import structlog
 from aiohttp import hdrs, web
+from sqlalchemy.exc import DBAPIError
 
 from bot.config import LinkConfig
 from bot.engine_client import EngineClient
-from bot.errors import BotErrorCode, CannotStart, EngineUnreachable
+from bot.errors import BotErrorCode, CannotStart, EngineUnreachable, short
 from bot.links.signing import KEY, ROUTE, Links, open_key
 from bot.storage.store import Store
 from bot.storage.tickets import FINISHED, Ticket
@@ -132,7 +133,9 @@ class _Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Answer what is no HTTP, and hang up where an answer had begun."""
+        """Answer what is no HTTP and what nobody foresaw, and hang up where an answer had begun."""
+        if exc is not None and not isinstance(exc, ConnectionError) and status >= 500:
+            log.error("a private link could not be answered", exc_info=exc)
         if request.writer.output_size > 0:
             raise ConnectionError("an answer has begun already")
         answer = _said(status, words.NOTHING_HERE)
@@ -163,7 +166,9 @@ async def _answer_plainly(
     except (EngineUnreachable, TimeoutError):
         if request.writer.output_size > 0:
             raise ConnectionError("the engine has left") from None
-        return _said(503, words.AWAY, {hdrs.RETRY_AFTER: _RETRY_SECONDS})
+    except DBAPIError as error:
+        log.warning("the picture of a private link is not known", error=short(error))
+    return _said(503, words.AWAY, {hdrs.RETRY_AFTER: _RETRY_SECONDS})
 
 
 async def _keep_private(_request: web.Request, response: web.StreamResponse) -> None:

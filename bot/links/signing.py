@@ -17,9 +17,8 @@ from bot.config import LinkConfig
 KEY, DRAFT = "links.key", "links.draft"
 ROUTE = "/p/"
 _KEY_BYTES, _ID_BYTES, _TIME_BYTES, _SEAL_BYTES = 32, 10, 4, 16
-_TOKEN = re.compile(
-    r"[A-Za-z0-9_-]{40}", re.ASCII
-)  # the 30 bytes of the last three, so each token is spelt in one way
+# The 30 bytes of an id, a time and a seal, with nothing left over: each token is spelt in one way only.
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{40}", re.ASCII)
 
 
 @dataclass(frozen=True)

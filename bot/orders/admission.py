@@ -41,9 +41,8 @@ class Admission:
         self._engine = engine
         self._holds: set[Hold] = set()
         self._questions = asyncio.Semaphore(QUESTIONS)
-        self._full: dict[
-            str, tuple[float, Refusal]
-        ] = {}  # by whose queue is full: until when that is believed
+        # By whose queue is full: until when that is believed.
+        self._full: dict[str, tuple[float, Refusal]] = {}
         self._away_until = float("-inf")
 
     @contextmanager

@@ -62,7 +62,8 @@ class Inspection:
             yield Found(Finding.CHANNEL_LACKS, channel_id, tuple(flags))
         yield from self._of_roles(channel_id, settings.starters or ())
         known = {style.name for style in self.styles}
-        if known and (gone := [name for name in settings.palette if name not in known]):
+        named = dict.fromkeys((*settings.palette, *settings.favourites))
+        if known and (gone := [name for name in named if name not in known]):
             yield Found(Finding.STYLES_GONE, channel_id, tuple(gone))
 
     def _of_gallery(self) -> Iterator[Found]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import discord
 
 from bot.errors import BotError, BotErrorCode
+from bot.orders.authors import Authors
 from bot.orders.pictures import UNKNOWN_AUTHOR, Kind, SourcePicture
 from bot.orders.proxies import Proxies
 from bot.orders.venue import Channel, Venue, is_nsfw
@@ -54,8 +55,8 @@ class _Whose:
 class Sources:
     """Finds pictures; asks Discord where it has to, and the bot's memory."""
 
-    def __init__(self, client: discord.Client, store: Store, proxies: Proxies) -> None:
-        self._client, self._store, self.proxies = client, store, proxies
+    def __init__(self, client: discord.Client, store: Store, proxies: Proxies, authors: Authors) -> None:
+        self._client, self._store, self.proxies, self._authors = client, store, proxies, authors
 
     # --- messages -----------------------------------------------------------------------------------------
 
@@ -75,6 +76,7 @@ class Sources:
         whose = await self._whose(message) if found else None
         if whose is None:
             return []
+        self._authors.note(message)
         owned = [_owned(picture, message, whose) for picture in found]
         if whose.is_ours:
             owned = [await self._result(picture) for picture in owned if ticket_of(picture.name)]

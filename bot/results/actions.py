@@ -4,9 +4,6 @@ Rule: everything is looked up when it is asked for: the ticket in the store, its
 the engine. What all shall see is posted where it was asked for, and the policy is asked of that place.
 """
 
-from contextlib import suppress
-from dataclasses import replace
-
 import discord
 
 from bot.answers import working
@@ -30,7 +27,6 @@ from bot.styles.catalogue import Catalogue
 from bot.styles.menu import MENU_OPTIONS
 from bot.tickets.asked import Asked
 from bot.tickets.deletion import Deletion
-from bot.tickets.delivery import Delivery, posted
 from bot.tickets.lineage import link_of
 from bot.tickets.views import Views
 from bot.words import result as words
@@ -71,7 +67,7 @@ class ResultActions:
     async def _remake(
         self, interaction: discord.Interaction, ticket: Ticket, change: Change, size: int | None = None
     ) -> None:
-        message_id, channel_id = await self._where(ticket)
+        message_id, channel_id = await self._where(ticket, interaction.message)
         remake = Remake(
             ticket,
             change,
@@ -85,8 +81,14 @@ class ResultActions:
         )
         await self._hand_in(interaction, remake)
 
-    async def _where(self, ticket: Ticket) -> tuple[int | None, int | None]:
+    async def _where(
+        self, ticket: Ticket, clicked: discord.Message | None = None
+    ) -> tuple[int | None, int | None]:
         """The message with a ticket's result, which outlasts what is shown of it in private; and its channel."""
+        is_noted = ticket.result_message_id is not None
+        is_public = clicked is not None and not clicked.flags.ephemeral
+        if not is_noted and clicked is not None and is_public and _shows_result(clicked, ticket):
+            return clicked.id, clicked.channel.id
         post = await self._store.posts.find(ticket.result_message_id or 0)
         return ticket.result_message_id, post.channel_id if post is not None else None
 
@@ -239,35 +241,8 @@ class ResultActions:
         post = words.snapshot(ticket, n, data, interaction.user.id)
         await self._store.snapshots.begin(ticket.id, n)
         reach(CrashPoint.BOT_SNAPSHOT_BEGUN)
-        message = await Delivery.at(interaction, ticket).post_snapshot(n, post)
-        reach(CrashPoint.BOT_SNAPSHOT_POSTED)
-        await self._note_snapshot(ticket, n, message)
+        message = await self.pictures.post(interaction, ticket, post, Role.SNAPSHOT, snapshot=n)
         return words.snapshot_there(message.jump_url)
-
-    async def _note_snapshot(self, ticket: Ticket, n: int, message: discord.Message) -> None:
-        """Raises BotError RESULT_DELETED if it was, meanwhile: then the snapshot goes too."""
-        is_noted = await self.pictures.deletion.note(posted(message, ticket.id, Role.SNAPSHOT))
-        await self._store.snapshots.add(ticket.id, n, message.id)
-        reach(CrashPoint.BOT_SNAPSHOT_NOTED)
-        if not is_noted:
-            raise BotError(BotErrorCode.RESULT_DELETED)
-
-    async def find_snapshots(self, client: discord.Client) -> None:
-        """Note those that a former process was about to post beneath their results, if it has."""
-        for ticket_id, n in await self._store.snapshots.begun():
-            ticket = await self._store.tickets.find(ticket_id)
-            message = await self._find_snapshot(client, ticket, n) if ticket is not None else None
-            if ticket is None or message is None:
-                await self._store.snapshots.forget(ticket_id, n)
-            else:
-                with suppress(BotError):
-                    await self._note_snapshot(ticket, n, message)
-
-    async def _find_snapshot(self, client: discord.Client, ticket: Ticket, n: int) -> discord.Message | None:
-        result = await self._store.posts.find(ticket.result_message_id or 0)
-        place = Place(result.server_id, result.channel_id) if result is not None else ticket.place
-        at_result = replace(ticket, place=place, output=Output.CHANNEL, output_id=None)
-        return await Delivery(client, at_result).find_posted(n)
 
     async def _post_here(self, interaction: discord.Interaction, ticket: Ticket, post: Post) -> None:
         await self.pictures.require_there(interaction.client, ticket)
@@ -287,6 +262,8 @@ class ResultActions:
 
 def _shown_result(message: discord.Message | None, ticket: Ticket) -> SourcePicture | None:
     """The result as Discord has it, if it is in the message that was clicked at."""
-    if message is None or all(words.result_stem(ticket) not in file.filename for file in message.attachments):
-        return None
-    return first_picture(message)
+    return first_picture(message) if message is not None and _shows_result(message, ticket) else None
+
+
+def _shows_result(message: discord.Message, ticket: Ticket) -> bool:
+    return any(words.result_stem(ticket) in file.filename for file in message.attachments)

@@ -11,9 +11,10 @@ from contextlib import asynccontextmanager
 import discord
 
 from bot.engine_client import EngineClient
-from bot.errors import BotError, BotErrorCode
+from bot.errors import BotError, BotErrorCode, is_passing
 from bot.orders.policy import Action, Policy
 from bot.orders.venue import Venue, actor_of
+from bot.storage.drafts import snapshot_nonce
 from bot.storage.posts import Posted, Role
 from bot.storage.store import Store
 from bot.storage.tickets import FINISHED, Ticket, TicketState
@@ -91,16 +92,25 @@ class FinishedPictures:
         post: Post,
         role: Role,
         buttons: discord.ui.View | None = None,
+        snapshot: int | None = None,
     ) -> discord.Message:
-        """Post something of a ticket where a member clicks, and note it.
+        """Post something of a ticket where a member clicks, and note it; a `snapshot` by its number.
 
         Raises BotError RESULT_DELETED: it was meanwhile, and both go; and what Discord does.
         """
-        delivery, nonce = Delivery.at(interaction, ticket), f"{interaction.id}p"
+        nonce = f"{interaction.id}p" if snapshot is None else snapshot_nonce(ticket.id, snapshot)
+        delivery = Delivery.at(interaction, ticket)
         await self.store.drafts.begin(await delivery.draft(nonce, role))
-        message = await delivery.post_beneath(post, nonce, buttons)
+        try:
+            message = await delivery.post_beneath(post, nonce, buttons)
+        except discord.HTTPException as error:
+            if not is_passing(error):  # then it may be there all the same
+                await self.store.drafts.done(nonce)
+            raise
         reach(CrashPoint.BOT_COPY_POSTED)
         is_noted = await self.deletion.note(posted(message, ticket.id, role))
+        if is_noted and snapshot is not None:
+            await self.store.snapshots.add(ticket.id, snapshot, message.id)
         await self.store.drafts.done(nonce)
         reach(CrashPoint.BOT_COPY_NOTED)
         if not is_noted:

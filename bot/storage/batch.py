@@ -5,7 +5,8 @@ nobody fails for somebody else.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from typing import Generic, TypeVar
 
 from sqlalchemy.exc import DBAPIError
@@ -33,6 +34,24 @@ class Batch(Generic[T]):
             if mine in self._waiting:  # whoever wants it is gone
                 self._waiting.remove(mine)
         await mine[1]
+
+    @asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        """For as long as this lasts nothing is kept, and what was being kept is, or is not."""
+        async with self._turn:
+            yield
+
+    def waits(self, which: Callable[[T], bool]) -> bool:
+        """Whether such a thing is still to be kept."""
+        return any(which(item) for item, _ in self._waiting)
+
+    def drop(self, item: T) -> bool:
+        """Let a thing that is still to be kept not be, of which whoever waits for it hears nothing; whether it was."""
+        dropped = [each for each in self._waiting if each[0] == item]
+        for each in dropped:
+            self._waiting.remove(each)
+            each[1].set_result(None)
+        return bool(dropped)
 
     async def _keep_waiting(self) -> None:
         together, self._waiting = self._waiting, []

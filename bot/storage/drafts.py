@@ -4,6 +4,7 @@ Rule: stored before Discord hears of the message, and forgotten once that is not
 deleted meanwhile stays, so that its message is found and erased.
 """
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -25,6 +26,9 @@ table = Table(
 )
 
 
+_SNAPSHOT = re.compile(r"[0-9a-f]+m([0-9]+)")
+
+
 @dataclass(frozen=True)
 class Draft:
     """A message of the bot's that may be in a channel; in a forum it is a post."""
@@ -36,15 +40,28 @@ class Draft:
     role: Role
     after: int  # the newest message there that was known before
 
+    @property
+    def snapshot(self) -> int | None:
+        """The number of the snapshot that it is, if it is one."""
+        found = _SNAPSHOT.fullmatch(self.nonce)
+        return int(found[1]) if found is not None else None
+
+
+def snapshot_nonce(ticket_id: str, n: int) -> str:
+    """The nonce of snapshot `n` of a ticket, whoever posts it."""
+    return f"{ticket_id}m{n}"
+
 
 class Drafts:
     """Everything of which it is not known whether it was posted."""
 
     def __init__(self, database: AsyncEngine) -> None:
         self._database = database
+        self.underway: set[str] = set()  # the nonces of what this process is about to post
 
     async def begin(self, draft: Draft) -> None:
         """It is about to be posted, in place of what had the same nonce."""
+        self.underway.add(draft.nonce)
         async with self._database.begin() as connection:
             await connection.execute(delete(table).filter_by(nonce=draft.nonce))
             await connection.execute(insert(table).values(asdict(draft)))
@@ -53,14 +70,15 @@ class Drafts:
         """What is known by a nonce."""
         return next(iter(await self._drafts(nonce=nonce)), None)
 
-    async def all(self) -> list[Draft]:
+    async def left(self) -> list[Draft]:
         """What a former process has left."""
-        return await self._drafts()
+        return [draft for draft in await self._drafts() if draft.nonce not in self.underway]
 
     async def done(self, nonce: str) -> None:
         """It is noted, or will not be posted."""
         async with self._database.begin() as connection:
             await connection.execute(delete(table).filter_by(nonce=nonce))
+        self.underway.discard(nonce)
 
     async def _drafts(self, **which: Any) -> list[Draft]:
         async with self._database.connect() as connection:

@@ -5,6 +5,8 @@ was posted; cut off in between, the next process finds it in its channel and not
 deleted meanwhile is not noted but erased.
 """
 
+import json
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -97,6 +99,19 @@ class Posts:
         query = select(table.c.ticket_id).where(table.c.ticket_id.in_(ticket_ids)).distinct()
         async with self._database.connect() as connection:
             return set(await connection.scalars(query))
+
+    async def styles_in(self, server_id: int, newest: int) -> Counter[str]:
+        """How often each bundled style is in the newest results of a server, by its name."""
+        query = (
+            select(tickets.table.c.styles)
+            .join(table, table.c.ticket_id == tickets.table.c.id)
+            .where(table.c.server_id == server_id, table.c.role == Role.RESULT)
+            .order_by(table.c.at.desc())
+            .limit(newest)
+        )
+        async with self._database.connect() as connection:
+            rows = [json.loads(styles) for styles in await connection.scalars(query)]
+        return Counter(style["name"] for styles in rows for style in styles if style)
 
     async def forget_server(self, server_id: int) -> None:
         """Messages in a server that is gone are out of reach."""

@@ -4,7 +4,6 @@ Rule: a member, a message and a style count once, from the moment their ticket i
 be given again, but is not taken for one that nobody has seen.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ import discord
 from sqlalchemy import BigInteger, Boolean, Column, String, Table, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.storage.batch import Batch
 from bot.storage.database import metadata
 
 table = Table(
@@ -64,8 +64,7 @@ class Reactions:
 
     def __init__(self, database: AsyncEngine) -> None:
         self._database = database
-        self._refused: dict[Reaction, None] = {}  # that are to be kept, in the order in which they came
-        self._turn = asyncio.Lock()
+        self._refusing: Batch[Reaction] = Batch(self._keep_refused)
 
     async def has_counted(self, reaction: Reaction) -> bool:
         """Whether this reaction has had its picture painted, or is about to."""
@@ -84,38 +83,30 @@ class Reactions:
     async def refuse(self, reaction: Reaction) -> None:
         """Its member has been told why there is no picture, and may try again.
 
-        Of the many who may react to a picture at once, whoever comes first keeps them all, in one transaction.
+        Those of the many who may react to a picture at once are kept in one transaction.
         """
-        self._refused[reaction] = None
-        async with self._turn:
-            if reaction not in self._refused:
-                return
-            kept, self._refused = self._refused, {}
-            try:
-                async with self._database.begin() as connection:
-                    await connection.execute(_EARLIER, [_its(each) for each in kept])
-                    await connection.execute(
-                        table.insert(), [asdict(each) | {"refused": True} for each in kept]
-                    )
-            except BaseException:
-                self._refused = kept | self._refused  # for those who wait, each by themselves
-                self._refused.pop(reaction, None)
-                raise
+        await self._refusing.add(reaction)
+
+    async def _keep_refused(self, refused: Sequence[Reaction]) -> None:
+        each_once = dict.fromkeys(refused)
+        async with self._database.begin() as connection:
+            await connection.execute(_EARLIER, [_its(each) for each in each_once])
+            await connection.execute(table.insert(), [asdict(each) | {"refused": True} for each in each_once])
 
     async def take_back(self, reaction: Reaction) -> bool:
         """A refused reaction is taken back; whether it was the last refused one of its message."""
         of_message = {"message_id": reaction.message_id, "refused": True}
-        async with self._turn:  # after those that are being kept
-            was_coming = self._refused.pop(reaction, reaction) is None
+        async with self._refusing.paused():
+            was_coming = self._refusing.drop(reaction)
             async with self._database.begin() as connection:
                 gone = await connection.execute(table.delete().filter_by(**asdict(reaction), refused=True))
                 rest = (await connection.execute(select(table).filter_by(**of_message))).first()
-        is_coming = any(each.message_id == reaction.message_id for each in self._refused)
+        is_coming = self._refusing.waits(lambda each: each.message_id == reaction.message_id)
         return (was_coming or bool(gone.rowcount)) and rest is None and not is_coming
 
     async def release(self, reaction: Reaction) -> None:
         """Forget a reaction whose ticket ends without a picture, and of which nobody has been told."""
-        self._refused.pop(reaction, None)
+        self._refusing.drop(reaction)
         async with self._database.begin() as connection:
             await connection.execute(table.delete().filter_by(**asdict(reaction)))
 

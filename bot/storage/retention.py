@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.storage import (
     blocks,
     consents,
-    drafts,
     erasures,
     interactions,
     posts,
@@ -49,7 +48,6 @@ class Retention:
             await connection.execute(update(tickets.table).where(delivered).values(_FORGOTTEN))
             given = reactions.table.c
             await connection.execute(delete(reactions.table).where(given.message_id < picture_before))
-            await connection.execute(delete(drafts.table).where(drafts.table.c.after < picture_before))
             # Only looked at by a restarted bot, and that not any more.
             useless = given.refused & (given.message_id < reactions.seen_since(now))
             await connection.execute(delete(reactions.table).where(useless))

@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 
 PALETTE_LIMIT = 20  # different emojis that Discord allows under a message
+FAVOURITES = 3  # that the bot puts there itself: each is a request for every picture
 
 
 class Consent(StrEnum):
@@ -70,7 +71,8 @@ class ChannelSettings(BaseModel):
 
     is_art: bool = False  # pictures get a palette, and reactions count
     seeds_palette: bool = True  # the bot reacts first, so that members need only tap
-    palette: tuple[str, ...] = Field(default=(), max_length=PALETTE_LIMIT)  # by name; empty: as many as fit
+    palette: tuple[str, ...] = Field(default=(), max_length=PALETTE_LIMIT)  # by name; empty: all
+    favourites: tuple[str, ...] = Field(default=(), max_length=FAVOURITES)  # empty: those that are used most
     output: Output = Output.THREAD
     starters: tuple[int, ...] | None = None  # instead of the server's
 

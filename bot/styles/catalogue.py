@@ -6,13 +6,14 @@ answer, so that reactions and tickets work on while the engine is restarted.
 """
 
 import asyncio
-import difflib
+from collections.abc import Mapping
 from pathlib import Path
 
 import structlog
 
 from bot.engine_client import EngineClient, ExternalWait, plain_wait
-from bot.errors import EngineUnreachable
+from bot.errors import BotError, BotErrorCode, EngineUnreachable
+from bot.styles import search
 from engine.protocol import MAX_SIDE, ErrorCode, RecipeName, Refusal, StyleCard, StyleList
 
 log = structlog.get_logger(__name__)
@@ -21,10 +22,12 @@ FRESH_SECONDS = 300.0
 RETRY_SECONDS = 10.0  # after an engine that did not answer, while nothing is known at all
 FIRST_SECONDS = 2.0  # that the start of the bot waits for an engine it knows nothing of
 SIZES = (256, 384, 512, 768, 1024, 1536, 2048, 3072)  # that are proposed below the largest
-# Discord gives some emoji with the one and some without, and adds the other as the member has chosen.
-_VARIATION, _SKIN_TONES = "\N{VARIATION SELECTOR-16}", "".join(map(chr, range(0x1F3FB, 0x1F400)))
-_PLAIN = str.maketrans("", "", _VARIATION + _SKIN_TONES)
-_SLIP = 0.75  # how alike a name and what was typed are, to be taken for it
+
+
+class ShownStyle(StyleCard):
+    """A style with an emoji of its study, which a menu shows instead of the unicode one."""
+
+    study: str
 
 
 class Catalogue:
@@ -34,6 +37,9 @@ class Catalogue:
         self._engine, self._file, self._external_wait = engine, file, external_wait
         self._told = StyleList(styles=())
         self._asked = float("-inf")
+        self.emojis: Mapping[
+            str, str
+        ] = {}  # of studies, by the styles' names; `bot.styles.emojis` finds them
         self._asking: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -57,7 +63,11 @@ class Catalogue:
 
     def styles(self) -> tuple[StyleCard, ...]:
         """All styles; empty only if no engine was ever reached."""
-        return self._list().styles
+        emojis = self.emojis
+        return tuple(
+            ShownStyle(**dict(style), study=emojis[style.name]) if style.name in emojis else style
+            for style in self._list().styles
+        )
 
     def sizes(self, recipe: RecipeName) -> list[int]:
         """Sizes to propose: those of SIZES that the engine paints with a recipe, and the largest that it does."""
@@ -65,49 +75,47 @@ class Catalogue:
         most = limits.max_size if limits is not None else MAX_SIDE
         return sorted({most, *(size for size in SIZES if size < most)})
 
+    def seconds(self, recipe: RecipeName) -> float | None:
+        """How long a photo usually takes with a recipe; None if the engine does not say."""
+        return self._list().seconds.get(recipe)
+
     def named(self, name: str) -> StyleCard:
-        """The style of that name or title, as a member may have typed it. Raises Refusal UNKNOWN_STYLE."""
-        wanted = name.strip().casefold()
-        for style in self.styles():
-            if wanted in (style.name.casefold(), style.title.casefold()):
-                return style
-        if not self._told.styles:
+        """The style of that name or title, as a member may have typed it, also with a slip if it is clear which is meant.
+
+        Raises Refusal UNKNOWN_STYLE, BotError SEVERAL_STYLES.
+        """
+        styles = self.styles()
+        if not styles:
             raise EngineUnreachable("no catalogue yet")
-        raise Refusal(ErrorCode.UNKNOWN_STYLE, name=name)
+        if (style := next((each for each in styles if each.name == name), None)) is not None:
+            return style
+        match search.meant(name, styles):
+            case [style]:
+                return style
+            case []:
+                raise Refusal(ErrorCode.UNKNOWN_STYLE, name=name)
+            case several:
+                raise BotError(BotErrorCode.SEVERAL_STYLES, titles=[each.title for each in several])
 
     def by_emoji(self, emoji: str) -> StyleCard | None:
-        """The style that this emoji stands for, in whatever skin tone."""
-        wanted = emoji.translate(_PLAIN)
-        return next((s for s in self.styles() if s.emoji.translate(_PLAIN) == wanted), None)
+        """The style that this emoji stands for, in whatever skin tone, or as its study."""
+        wanted = search.plain_emoji(emoji)
+        return next(
+            (
+                each
+                for each in self.styles()
+                if search.plain_emoji(each.emoji) == wanted or self.emojis.get(each.name) == emoji
+            ),
+            None,
+        )
 
     def matching(self, typed: str) -> list[StyleCard]:
-        """The styles whose name, title or artist contains what was typed."""
-        wanted = typed.strip().casefold()
-        return [
-            style
-            for style in self.styles()
-            if any(wanted in text.casefold() for text in (style.name, style.title, style.artist))
-        ]
+        """The styles that somebody may be typing, the best first; all of them, in their own order, if nothing is."""
+        return [fit.style for fit in search.ranked(typed, self.styles())]
 
     def meant(self, typed: str) -> list[StyleCard]:
-        """The styles that somebody may mean who writes freely: by name, emoji, a part of either, or with a slip.
-
-        One, if it is clear which; several, if it may be any of them; none, if it is no style's name.
-        """
-        wanted = typed.strip().casefold()
-        exact = [
-            style for style in self.styles() if wanted in (style.name.casefold(), style.title.casefold())
-        ]
-        if exact or not wanted:
-            return exact
-        if (style := self.by_emoji(typed.strip())) is not None:
-            return [style]
-        if found := self.matching(wanted) or [style for style in self.styles() if _core(style) in wanted]:
-            return found
-        titles = {_core(style): style for style in self.styles()} | {
-            style.title.casefold(): style for style in self.styles()
-        }
-        return [titles[near] for near in difflib.get_close_matches(wanted, titles, 1, _SLIP)]
+        """The styles that somebody may mean who writes freely: one, if it is clear which."""
+        return search.meant(typed, self.styles())
 
     def _list(self) -> StyleList:
         pause = FRESH_SECONDS if self._told.styles else RETRY_SECONDS
@@ -138,8 +146,3 @@ class Catalogue:
         draft = self._file.with_suffix(".draft")
         draft.write_text(text, encoding="utf-8")
         draft.replace(self._file)
-
-
-def _core(style: StyleCard) -> str:
-    """A title as somebody says it in passing."""
-    return style.title.casefold().removeprefix("the ")

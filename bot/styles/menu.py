@@ -2,10 +2,16 @@
 
 import discord
 
+from bot.styles.catalogue import ShownStyle
 from engine.protocol import StyleCard
 
 MENU_OPTIONS = 25  # that Discord allows in a menu
 _TEXT_LIMIT = 100  # characters of an option, and of the line beneath it
+
+
+def menu_emoji(style: StyleCard) -> str:
+    """What stands for it where only this application writes."""
+    return style.study if isinstance(style, ShownStyle) else style.emoji
 
 
 def style_option(style: StyleCard, *, is_chosen: bool = False) -> discord.SelectOption:
@@ -14,6 +20,6 @@ def style_option(style: StyleCard, *, is_chosen: bool = False) -> discord.Select
         label=style.title[:_TEXT_LIMIT],
         value=style.name,
         description=style.artist[:_TEXT_LIMIT] or None,
-        emoji=style.emoji,
+        emoji=menu_emoji(style),
         default=is_chosen,
     )

@@ -146,6 +146,12 @@ class Picker(discord.ui.View):
         finally:
             self._picking = False  # after a refusal the member may pick again
 
+    async def put_away(self) -> None:
+        """Nobody is to choose any more."""
+        if not (self.is_finished() or self._picking):
+            self.stop()
+            await self._close(source_words.OVER)
+
     async def on_error(
         self, interaction: discord.Interaction, error: Exception, item: discord.ui.Item[Any], /
     ) -> None:

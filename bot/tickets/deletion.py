@@ -11,6 +11,7 @@ import discord
 from bot.orders.pictures import Kind as PictureKind
 from bot.storage import tickets
 from bot.storage.consents import Question
+from bot.storage.drafts import snapshot_nonce
 from bot.storage.erasures import Erasure, Kind
 from bot.storage.members import NOBODY
 from bot.storage.posts import Posted, Role
@@ -49,13 +50,18 @@ class Deletion:
 
         Raises what a later try may mend.
         """
-        for draft in await self._store.drafts.all():
+        for draft in await self._store.drafts.left():
             if draft.role is Role.RESULT and await self._store.tickets.state(draft.ticket_id) in UNFINISHED:
                 continue  # whoever follows the ticket looks for it
             for message in (await look_for(client, draft)).messages:
-                if await self._store.posts.find(message.id) is None:
-                    await self.note(posted(message, draft.ticket_id, draft.role))
+                is_noted = await self._store.posts.find(message.id) is not None
+                is_noted = is_noted or await self.note(posted(message, draft.ticket_id, draft.role))
+                if is_noted and draft.snapshot is not None:
+                    await self._store.snapshots.add(draft.ticket_id, draft.snapshot, message.id)
             await self._store.drafts.done(draft.nonce)
+        for ticket_id, n in await self._store.snapshots.begun():
+            if snapshot_nonce(ticket_id, n) not in self._store.drafts.underway:
+                await self._store.snapshots.forget(ticket_id, n)
 
     # --- messages -----------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from typing import Any
 import discord
 import structlog
 
+from bot.orders.authors import Authors
 from bot.place import Place
 from bot.storage.drafts import Draft
 from bot.storage.posts import Posted, Role
@@ -21,7 +22,7 @@ from bot.storage.tickets import Ticket
 from bot.tickets.message import SEND_SECONDS, TicketMessage, fields
 from bot.tickets.outlet import open_thread, shown_in
 from bot.words.post import Post
-from bot.words.result import gallery_title, result_stem, snapshot_stem
+from bot.words.result import gallery_title, result_stem
 
 log = structlog.get_logger(__name__)
 
@@ -65,8 +66,8 @@ class Delivery:
     `output` and `output_id` are what came of where the result was wanted.
     """
 
-    def __init__(self, client: discord.Client, ticket: Ticket) -> None:
-        self._client, self._ticket = client, ticket
+    def __init__(self, client: discord.Client, ticket: Ticket, authors: Authors | None = None) -> None:
+        self._client, self._ticket, self._authors = client, ticket, authors or Authors()
         self.output, self.output_id = ticket.output, ticket.output_id
         self._home: Place | None = None
         self._user: discord.User | None = None
@@ -123,14 +124,6 @@ class Delivery:
         async with asyncio.timeout(SEND_SECONDS):
             return await (await self._owner()).send(nonce=self._ticket.id, **fields(post))
 
-    async def post_snapshot(self, n: int, post: Post) -> discord.Message:
-        """Post snapshot `n` beneath its result. Raises what Discord does.
-
-        It rings for nobody: whoever picks snapshots is there, and may not be the owner.
-        """
-        nonce = f"{self._ticket.id}m{n}"
-        return await self._send(nonce, self._ticket.result_message_id, **fields(post))
-
     @classmethod
     def at(cls, interaction: discord.Interaction, ticket: Ticket) -> "Delivery":
         """That of a ticket as if it had been asked for where a member clicks."""
@@ -142,15 +135,6 @@ class Delivery:
     ) -> discord.Message:
         """Post something beneath the result; it rings for nobody. Raises what Discord does."""
         return await self._send(nonce, self._ticket.result_message_id, **fields(post, buttons))
-
-    async def find_posted(self, n: int) -> discord.Message | None:
-        """Snapshot `n`, if it is in the channel."""
-        stem = snapshot_stem(self._ticket, n)
-
-        def shows_it(message: discord.Message) -> bool:
-            return any(stem in attachment.filename for attachment in message.attachments)
-
-        return await self._find(self._ticket.result_message_id, shows_it)
 
     async def find_result(self) -> discord.Message | None:
         """The result if it is already posted; None also if its channel is closed to the bot."""
@@ -175,7 +159,7 @@ class Delivery:
         """Where the ticket is shown: its channel, or the thread under its picture. Raises what may be mended."""
         if self._home is None:
             if self.output is Output.THREAD and self.output_id is None:
-                self.output_id = await open_thread(self._client, self._ticket)
+                self.output_id = await open_thread(self._client, self._ticket, self._authors)
                 if self.output_id is None:
                     self.output = Output.CHANNEL
             self._home = shown_in(self.settled())

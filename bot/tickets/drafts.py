@@ -13,6 +13,7 @@ import structlog
 from bot.errors import short
 from bot.storage.drafts import Draft
 from bot.tickets.delivery import Forum
+from bot.words.result import snapshot_stem
 
 log = structlog.get_logger(__name__)
 
@@ -63,4 +64,6 @@ async def _messages(client: discord.Client, channel: object, after: int) -> Asyn
 
 
 def _shows(message: discord.Message, draft: Draft) -> bool:
-    return any(draft.ticket_id in each.filename for each in message.attachments)
+    n = draft.snapshot
+    stem = draft.ticket_id if n is None else snapshot_stem(draft.ticket_id, n)
+    return any(stem in each.filename for each in message.attachments)

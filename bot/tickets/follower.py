@@ -86,7 +86,7 @@ class Follower:
         # A former process did not live to note what it did, nor whether the engine has taken it.
         self._is_resumed = self._may_be_shown = is_resumed
         self._may_be_taken = is_resumed and not ticket.sources
-        self._delivery = Delivery(services.client, ticket)
+        self._delivery = Delivery(services.client, ticket, services.authors)
         # A former process was about to post the result: it may be there, or have been.
         self._may_be_gone = is_resumed and ticket.state is TicketState.DELIVERING
         self._nudge = asyncio.Event()

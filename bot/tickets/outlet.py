@@ -12,6 +12,7 @@ import discord
 import structlog
 
 from bot.errors import is_passing, short
+from bot.orders.authors import Authors
 from bot.orders.venue import is_nsfw
 from bot.place import Place
 from bot.storage.settings import Output, Settings
@@ -47,7 +48,7 @@ def shown_in(ticket: Ticket) -> Place:
     return ticket.place
 
 
-async def open_thread(client: discord.Client, ticket: Ticket) -> int | None:
+async def open_thread(client: discord.Client, ticket: Ticket, authors: Authors) -> int | None:
     """The thread under a ticket's picture, made if it is missing; None if there can be none.
 
     Raises what a later try may mend.
@@ -58,18 +59,23 @@ async def open_thread(client: discord.Client, ticket: Ticket) -> int | None:
     async with _turns.setdefault(message_id, asyncio.Lock()):
         if isinstance(client.get_channel(message_id), discord.Thread):
             return message_id
-        return await _open(client, ticket, channel_id, message_id)
+        return await _open(client, ticket, channel_id, message_id, authors.of(message_id))
 
 
-async def _open(client: discord.Client, ticket: Ticket, channel_id: int, message_id: int) -> int | None:
+async def _open(
+    client: discord.Client, ticket: Ticket, channel_id: int, message_id: int, author: str | None
+) -> int | None:
     try:
-        picture = await client.get_partial_messageable(channel_id).fetch_message(message_id)
-        if not picture.flags.has_thread:
-            name = thread_name(picture.author.display_name, ticket.description)
-            await client.http.start_thread_with_message(
-                channel_id, message_id, name=name, auto_archive_duration=1440
-            )
-            reach(CrashPoint.BOT_THREAD_OPENED)
+        if author is None:
+            picture = await client.get_partial_messageable(channel_id).fetch_message(message_id)
+            if picture.flags.has_thread:
+                return message_id
+            author = picture.author.display_name
+        name = thread_name(author, ticket.description)
+        await client.http.start_thread_with_message(
+            channel_id, message_id, name=name, auto_archive_duration=1440
+        )
+        reach(CrashPoint.BOT_THREAD_OPENED)
     except discord.HTTPException as error:
         if is_passing(error):
             raise

@@ -6,6 +6,7 @@ import discord
 
 from bot.engine_client import EngineClient, ExternalWait
 from bot.orders.admission import Admission
+from bot.orders.authors import Authors
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store
@@ -26,5 +27,6 @@ class Services:
     engine: EngineClient
     eraser: Eraser
     admission: Admission
+    authors: Authors
     views: Views
     external_wait: ExternalWait

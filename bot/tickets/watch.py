@@ -5,7 +5,7 @@ an update that Discord holds back goes on beside the delivery.
 """
 
 import asyncio
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Protocol
 
 import structlog
@@ -77,9 +77,7 @@ class Watch:
                     reader.result()  # raises what ended it
                 if update is None and now() >= pace.late_at:
                     pace.late_at = float("inf")  # until something is shown
-                    late = await self._late()
-                    if mailbox.peek() is None:
-                        mailbox.put(late)
+                    await self._be_late()
                     continue
                 pause = (pace.late_at if update is None else pace.due(update)) - now()
                 if update is None or pause > 0:
@@ -99,17 +97,17 @@ class Watch:
         self._showing = showing
         showing.add_done_callback(lambda _: self._mailbox.wake())
         while not (showing.done() or self._of.must_end or isinstance(self._mailbox.peek(), Ending)):
-            if not showing.done():
-                await self._mailbox.wait(None)
+            await self._mailbox.wait(None)
         if showing.done():
             await showing  # raises what nobody foresaw
 
-    async def _late(self) -> Late:
-        """What is to be said once a picture is not ready by when it was promised."""
-        try:
-            return Late((await self._services.engine.job(self._job)).eta_seconds)
-        except (EngineUnreachable, Refusal):  # whoever reads the events will say so
-            return Late(None)
+    async def _be_late(self) -> None:
+        """Say that a picture is not ready by when it was promised, unless there are news of it meanwhile."""
+        late = Late(None)
+        with suppress(EngineUnreachable, Refusal):  # whoever reads the events will say so
+            late = Late((await self._services.engine.job(self._job)).eta_seconds)
+        if self._mailbox.peek() is None:
+            self._mailbox.put(late)
 
     async def _read(self) -> None:
         """Put every event into the mailbox, over as many connections as it takes."""

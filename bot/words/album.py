@@ -19,6 +19,7 @@ SHOW_OPTIONS = {
 HISTORY = "Your pictures, newest first; only you see the list."
 QUEUE = "Which pictures are waiting here, and when yours are ready; only you see it."
 _OPTION_LIMIT = 100  # characters
+_STYLE_LIMIT = 80  # characters of a line of the list, of which a page has to fit into a message
 NO_HISTORY = "You have no pictures here yet: `/stylize` in a server paints your first one."
 NO_MORE_HISTORY = "You have no older pictures here."
 NOBODY_WAITS = "Nobody is waiting for a picture here: yours would be next."
@@ -32,7 +33,8 @@ def history(shown: Sequence[tuple[Ticket, str | None]], page: int) -> str:
     for number, (ticket, link) in enumerate(shown, 1):
         when = discord.utils.format_dt(datetime.fromtimestamp(ticket.created_at).astimezone(), "R")
         where = f" · [see it]({link})" if link is not None else ""
-        lines.append(f"{number}. {style_line(ticket.styles)}, {when}{where} · `{ticket.id}`")
+        style = shortened(style_line(ticket.styles), _STYLE_LIMIT)
+        lines.append(f"{number}. {style}, {when}{where} · `{ticket.id}`")
     return "\n".join(lines)
 
 

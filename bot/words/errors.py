@@ -15,6 +15,7 @@ from engine.protocol import (
     Note,
     NoteCode,
     Problem,
+    RecipeName,
     Refusal,
     image_names,
     spell,
@@ -73,6 +74,10 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
         "picture that I can paint."
     ),
     BotErrorCode.FOREIGN_ADDRESS: "I fetch nothing from the web: please post the picture here, or give me a link to its message.",
+    BotErrorCode.SEVERAL_STYLES: "That may be {titles}: please choose one of them from the list.",
+    BotErrorCode.UNKNOWN_RECIPE: (
+        f"I know the recipes {', '.join(RecipeName)}: please choose one of them, or leave that out."
+    ),
     BotErrorCode.SEVERAL_SOURCES: "Please give me one picture to paint: a file, a link or a member.",
     BotErrorCode.NO_AVATAR: "They have no avatar of their own yet: please choose another picture.",
     BotErrorCode.DRAWN_STICKER: "That sticker is drawn with moving lines, which I cannot paint: please choose another picture.",
@@ -299,13 +304,18 @@ def sentence(error: Problem | Refusal | BotError) -> str:
             facts["permissions"] = _permissions(flags)
         case {"roles": [*roles]}:
             facts["roles"] = " or ".join(f"<@&{role}>" for role in roles)
+        case {"titles": [*titles]}:
+            facts["titles"] = _listed([f"“{title}”" for title in titles], "or")
     return spell(BOT_SENTENCES[error.code], facts, IMAGE_NAMES)
 
 
 def _permissions(flags: Sequence[object]) -> str:
-    names = [f"“{PERMISSIONS[str(flag)]}”" for flag in flags]
-    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    return f"permission {listed}" if len(names) == 1 else f"permissions {listed}"
+    listed = _listed([f"“{PERMISSIONS[str(flag)]}”" for flag in flags], "and")
+    return f"permission {listed}" if len(flags) == 1 else f"permissions {listed}"
+
+
+def _listed(names: Sequence[str], last: str) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"
 
 
 def note_sentence(note: Note, names: Mapping[str, str] = {}) -> str:

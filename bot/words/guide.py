@@ -5,6 +5,7 @@ Rule: it fits into a message of Discord with all its parts, and calls each butto
 
 from bot.words.deletion import DELETE_MENU
 from bot.words.help import AVATAR_MENU, PROVENANCE_MENU, STYLIZE_MENU
+from bot.words.palette import MORE as ALL_PAINTINGS
 from bot.words.result import AGAIN, LESS_STYLE, MORE, MORE_STYLE, OTHER_STYLE
 from engine.protocol import IMAGE_FORMATS, KNOBS, MAX_IMAGE_BYTES
 
@@ -22,7 +23,7 @@ def guide(sees_pictures: bool, in_server: bool = True) -> str:
         "- `/paint` opens a form; `/stylize` has every setting. `/styles` lists the paintings.\n"
         f"- Message menu: Apps, *{STYLIZE_MENU}*. Member menu: Apps, *{AVATAR_MENU}*.\n"
         "- Mention me with a picture, or in reply to one, and name a painting.\n"
-        "- In an art channel, tap an emoji of the palette under a picture.\n"
+        f"- In an art channel, tap an emoji of the palette under a picture; {ALL_PAINTINGS} has all paintings.\n"
         f"A picture may be a {IMAGE_FORMATS} of up to {MAX_IMAGE_BYTES // 2**20} MB; animations stay animated. "
         "Watch it develop, and stop it whenever you like.\n"
         "**Under a result**\n"

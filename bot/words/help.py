@@ -1,8 +1,5 @@
-"""What explains the bot: the list of styles, the names and descriptions of commands, menus and options."""
+"""What explains the bot: the names and descriptions of commands, menus and options."""
 
-from collections.abc import Sequence
-
-from bot.words.post import MESSAGE_LIMIT
 from engine.protocol import KNOBS, StyleCard
 
 _CHOICE_LIMIT = 100
@@ -40,7 +37,7 @@ STYLIZE_MENU = "Stylize this image"
 AVATAR_MENU = "Stylize this avatar"
 PAINT = "Paint a picture with a form: choose the picture, the style and how much of it."
 PROVENANCE_MENU = "How was this painted?"
-STYLES = "The paintings you can choose a style from."
+STYLES = "See the paintings that you can choose a style from."
 HELP = "How to get a picture painted."
 PICKER = "Choose a painting"
 PICK_STYLE = "Which painting shall it look like?"
@@ -52,16 +49,3 @@ ACCEPTED = "On its way: watch it develop here, or in the thread under the pictur
 def style_choice(style: StyleCard) -> str:
     """A style among the choices of an option."""
     return f"{style.title} - {style.artist}"[:_CHOICE_LIMIT]
-
-
-def style_list(styles: Sequence[StyleCard]) -> str:
-    """The bundled styles, one a line, as many as fit."""
-    if not styles:
-        return NO_STYLES
-    text = "Pick one in `/stylize`, or react with its emoji to a picture in an art channel:"
-    for style in styles:
-        line = f"{style.emoji} **{style.title}**, {style.artist}, {style.year}"
-        if len(text) + len(line) >= MESSAGE_LIMIT:
-            break
-        text = f"{text}\n{line}"
-    return text

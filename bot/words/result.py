@@ -138,9 +138,9 @@ def result_stem(ticket: Ticket) -> str:
     return f"atelier-{ticket.id}"
 
 
-def snapshot_stem(ticket: Ticket, n: int) -> str:
+def snapshot_stem(ticket_id: str, n: int) -> str:
     """What the file of a snapshot is called, and no other file."""
-    return f"moment-{n}-{ticket.id}"
+    return f"moment-{n}-{ticket_id}"
 
 
 def ticket_of(filename: str) -> str | None:
@@ -177,7 +177,7 @@ def snapshot(ticket: Ticket, n: int, data: bytes, picker_id: int) -> Post:
     text = f"<@{ticket.user_id}>, this is an earlier moment of your picture in the style of {style}."
     picked = f"\n-# picked by <@{picker_id}>" if picker_id != ticket.user_id else ""
     alt = f"{subject(ticket)}, at an earlier moment of its painting in the style of {style}"
-    return Post(f"{text}{picked}", Picture(data, snapshot_stem(ticket, n), alt, ticket.spoiler))
+    return Post(f"{text}{picked}", Picture(data, snapshot_stem(ticket.id, n), alt, ticket.spoiler))
 
 
 def copy(ticket: Ticket, data: bytes) -> Post:

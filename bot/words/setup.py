@@ -6,10 +6,12 @@ history alike; the tables below are held against the settings by a test.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from bot.storage.members import NOBODY
 from bot.storage.settings import (
+    FAVOURITES,
     PALETTE_LIMIT,
     Change,
     ChannelSettings,
@@ -18,6 +20,7 @@ from bot.storage.settings import (
     Output,
     ServerSettings,
 )
+from bot.words.palette import MORE
 from bot.words.post import MESSAGE_LIMIT
 from engine.protocol import StyleCard
 
@@ -81,8 +84,9 @@ _EXPLAINED = {
         "myself. What is set for a channel holds in its threads."
     ),
     Page.PALETTE: (
-        f"The paintings whose emojis can be tapped under a picture: at least one, at most {PALETTE_LIMIT}. I can put "
-        "the emojis there, or members find them by themselves."
+        f"The paintings whose emojis can be tapped under a picture: at least one, at most {PALETTE_LIMIT}. I put "
+        f"{FAVOURITES} of them there, and {MORE}, which opens all paintings; the emojis of the others count when members "
+        "add them by themselves."
     ),
     Page.STARTERS: (
         f"Choose the roles whose members {MAY_PAINT}; without any, everybody may. "
@@ -102,6 +106,7 @@ _EXPLAINED = {
 PLACEHOLDERS = {
     "channels": "Which channels are for art?",
     "palette": "Which paintings can be tapped?",
+    "favourites": "Which do I put there? None: those used most",
     "starters": "Everybody may: choose roles to change that",
     "output": "Where do results go?",
     "gallery_id": "No gallery: choose a channel to have one",
@@ -113,7 +118,8 @@ PLACEHOLDERS = {
 NAMES = {
     "is_art": "Art channel",
     "palette": "Palette",
-    "seeds_palette": "I put the emojis there",
+    "favourites": "Those that I put there",
+    "seeds_palette": "I put emojis there",
     "starters": f"Who {MAY_PAINT}",
     "output": "Results",
     "gallery_id": "Gallery",
@@ -155,7 +161,7 @@ def summary(
 ) -> str:
     """All that a server has set, one setting a line; those that a page is `about` stand out."""
     texts = {"is_art": _listed([f"<#{each}>" for each in channels]) or "none yet"}
-    for name in ("palette", "seeds_palette"):
+    for name in ("palette", "favourites", "seeds_palette"):
         texts[name] = _of_channels(name, channels, styles)
     texts["starters"] = _starters(server, channels)
     texts["output"] = _of_channels("output", channels, styles)
@@ -264,9 +270,9 @@ def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
-def _palette(names: Sequence[str], styles: Sequence[StyleCard]) -> str:
+def _palette(names: Sequence[str], styles: Sequence[StyleCard], all_of_them: str = "all paintings") -> str:
     if not names:
-        return "all paintings"
+        return all_of_them
     known = {style.name: style.emoji for style in styles}
     return " ".join(known.get(name, f"`{name}`") for name in names)
 
@@ -281,6 +287,7 @@ _VALUES: dict[str, Callable[[Any, Sequence[StyleCard]], str]] = {
     "is_art": lambda value, _: "yes" if value else "no",
     "seeds_palette": lambda value, _: "yes" if value else "no",
     "palette": _palette,
+    "favourites": partial(_palette, all_of_them="those that members use most"),
     "starters": lambda value, _: _roles(value),
     "gallery_id": lambda value, _: f"<#{value}>" if value is not None else "none",
     "open_per_member": lambda value, _: str(value),

@@ -79,16 +79,13 @@ def standing(ticket: Ticket, update: Update | None, now: datetime, *, once: bool
             bar = "▰" * done + "▱" * (_BAR - done)
             return f"{bar} {update.progress:.0%}, ready {when(update.eta_seconds, now)}."
         case Late():
-            ready = (
-                "I am still at it" if update.eta_seconds is None else f"ready {when(update.eta_seconds, now)}"
-            )
-            return f"This takes longer than I thought: {ready}."
+            known = f"ready {when(update.eta_seconds, now)}" if update.eta_seconds is not None else None
+            return f"This takes longer than I thought: {known or 'I am still at it'}."
         case Waiting() if ticket.stop_request is not StopRequest.NONE:
             return "I stop this as soon as the painting engine can be reached."
         case Waiting(why):
             return WAITING[why]
-        case _:
-            return "Your picture is on its way to the painting engine."
+    return "Your picture is on its way to the painting engine."
 
 
 def _position(position: int) -> str:

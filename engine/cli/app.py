@@ -265,9 +265,9 @@ def styles(
 
     if with_credits:
         for card in catalogue.cards():
-            credit = catalogue.credit_of(card.name)
-            whose = f"{card.artist} (died {credit.died}), {card.title}, {card.year}"
-            typer.echo(f"{card.name}: {whose}; {credit.collection}")
+            if (credit := card.credit) is not None:
+                whose = f"{card.artist} (died {credit.died}), {card.title}, {card.year}"
+                typer.echo(f"{card.name}: {whose}; {credit.collection}")
         return
     table = Table("", "name", "title", "artist", "year", box=None)
     for card in catalogue.cards():

@@ -19,12 +19,21 @@ _LEAST_MARK, _MOST_MARK = 14, 56
 _GREY = (49, 51, 56)  # what a dark chat has behind it
 _EMPTY = (*_GREY, 255)
 _DARK, _LIGHT = (0, 0, 0, 190), (255, 255, 255, 255)
+_CAPTION = 0.1  # of a picture's width: how high its title is below it
+_LEAST_CAPTION = 16
+_TEXT = (219, 222, 225)  # what a dark chat writes with
 
 
-def contact_sheet(pictures: Sequence[Picture | None], shape: tuple[int, int] | None = None) -> Picture:
-    """All of them (one or more), numbered from 1, on dark grey; of one that is missing, its number alone.
+def contact_sheet(
+    pictures: Sequence[Picture | None],
+    titles: Sequence[str] = (),
+    first: int = 1,
+    shape: tuple[int, int] | None = None,
+) -> Picture:
+    """All of them (one or more), numbered from `first`, on dark grey; of one that is missing, its number alone.
 
-    Those of several shapes are put into squares. shape: the (width, height) that all have, for when none is there yet.
+    titles: what stands below each, on one line, cut where it is too long; without any there are none. Those of several
+    shapes are put into squares. shape: the (width, height) that all have, for when none is there yet.
     """
     shapes = {(picture.width, picture.height) for picture in pictures if picture is not None}
     shapes |= {shape} if shape else set()
@@ -38,12 +47,27 @@ def contact_sheet(pictures: Sequence[Picture | None], shape: tuple[int, int] | N
         MOST_CELL / max(common),
     )
     width, height = (max(round(side * min(room)), 1) for side in common)
-    sheet = Image.new("RGB", (columns * (width + _GAP) - _GAP, rows * (height + _GAP) - _GAP), _GREY)
+    caption = max(round(_CAPTION * width), _LEAST_CAPTION) if titles else 0
+    across, down = width + _GAP, height + caption + _GAP
+    sheet = Image.new("RGB", (columns * across - _GAP, rows * down - _GAP), _GREY)
     for index, picture in enumerate(pictures):
         cell = _cell(picture, width, height, is_of_one)
-        _mark(cell, index + 1)
-        sheet.paste(cell, ((index % columns) * (width + _GAP), (index // columns) * (height + _GAP)), cell)
+        _mark(cell, first + index)
+        corner = (index % columns) * across, (index // columns) * down
+        sheet.paste(cell, corner, cell)
+        if titles:
+            _write_below(sheet, titles[index], (corner[0], corner[1] + height), width, caption)
     return of_image(sheet)
+
+
+def _write_below(sheet: Image.Image, title: str, corner: tuple[int, int], width: int, height: int) -> None:
+    """Write a title into the middle of a strip, as much of it as there is room for."""
+    font = ImageFont.load_default(0.62 * height)
+    text = title
+    while text and font.getlength(text) > width:
+        text = text.removesuffix("…")[:-1].rstrip() + "…" if len(text) > 2 else ""
+    middle = corner[0] + width / 2, corner[1] + height / 2
+    ImageDraw.Draw(sheet).text(middle, text, font=font, fill=_TEXT, anchor="mm")
 
 
 def _cell(picture: Picture | None, width: int, height: int, fills: bool) -> Image.Image:

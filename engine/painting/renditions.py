@@ -19,6 +19,7 @@ from engine.painting.preprocess import MIDDLE, SAME_SHAPE
 from engine.protocol import MAX_FRAMES, PRESETS, ImageFormat, PresetFacts, Rendition, Wish
 
 MOVING_SIDE = 512  # of a comparison that moves
+STUDY_SIDE = 384  # of a study on a sheet
 
 
 def fulfils(about: Rendition, size: int, wish: Wish) -> bool:
@@ -75,6 +76,26 @@ def results_sheet(results: Sequence[Path | None], wish: Wish) -> Fitted:
     """Several results with their numbers, as one picture; None, or a file that has gone meanwhile, is an empty place."""
     stills = [_thumbnail(file) for file in results]
     return _fit(_narrowed(Animation.still(images.contact_sheet(stills)), wish), wish.max_bytes, None)
+
+
+def studies_sheet(studies: Sequence[tuple[Path, str]], first: int, wish: Wish) -> Fitted:
+    """Bundled studies with their titles, numbered from `first`, as one picture: squares of them, as they are textures."""
+    tiles = [_square(file, STUDY_SIDE) for file, _ in studies]
+    sheet = images.contact_sheet(tiles, [title for _, title in studies], first)
+    return _fit(_narrowed(Animation.still(sheet), wish), wish.max_bytes, None)
+
+
+def study(file: Path, wish: Wish) -> Fitted:
+    """A bundled study as it is wished for; for a purpose, a square of it."""
+    if wish.preset is None:
+        return _fit(_narrowed(_decoded(file.read_bytes()), wish), wish.max_bytes, None)
+    facts = PRESETS[wish.preset]
+    tile = _square(file, min(facts.width, facts.height))
+    return images.fit_png(tile, min(facts.max_bytes, wish.max_bytes or facts.max_bytes))
+
+
+def _square(file: Path, side: int) -> Picture:
+    return images.crop(_still(file.read_bytes()), side, side, MIDDLE)
 
 
 def _thumbnail(file: Path | None) -> Picture | None:

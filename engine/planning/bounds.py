@@ -5,13 +5,16 @@ largest that is allowed. A purpose's size is not for a member to choose, so only
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
-from engine.planning.planner import ASKED_SIZES, SHORT_OF_MEMORY, SIZES
+from engine.planning.cost_model import Speed
+from engine.planning.planner import ASKED_SIZES, SHORT_OF_MEMORY, SIZES, make_plan
 from engine.protocol import ErrorCode, Fact, Plan, RecipeLimits, RecipeName, Refusal, Settings
 
 Limits = Mapping[RecipeName, RecipeLimits]
 Planner = Callable[[Settings], Plan]
 
+_PHOTO = 3000, 2000  # width and height of a picture as members send it
 _BEST_FIRST = (RecipeName.FINE, RecipeName.STANDARD, RecipeName.DRAFT)  # what is proposed instead
 
 
@@ -27,6 +30,20 @@ def plan_within(settings: Settings, make: Planner, limits: Limits) -> Plan:
     if settings.size is None and size is not None:
         return make(_at(settings, size))
     raise _refusal(settings, plan, make, limits, size)
+
+
+def usual_seconds(limits: Limits, speed: Speed, memory: int | None) -> dict[RecipeName, float]:
+    """How long a photo takes with each recipe, whose size is left to the engine; none for one that it is not painted by."""
+    width, height = _PHOTO
+
+    def make(settings: Settings) -> Plan:
+        return make_plan(settings, width, height, speed, memory=memory)
+
+    usual = {}
+    for recipe in limits:
+        with suppress(Refusal):
+            usual[recipe] = plan_within(Settings(recipe=recipe), make, limits).seconds
+    return usual
 
 
 def _is_within(plan: Plan, settings: Settings, allowed: RecipeLimits) -> bool:

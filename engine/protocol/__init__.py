@@ -80,5 +80,6 @@ from engine.protocol.views import (
     RecipeLimits,
     Rendition,
     StyleCard,
+    StyleCredit,
     StyleList,
 )

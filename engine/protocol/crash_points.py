@@ -71,8 +71,6 @@ class CrashPoint(StrEnum):
     BOT_MESSAGE_NOTED = "bot: message noted"
     BOT_RESULT_NOTED = "bot: result noted"
     BOT_SNAPSHOT_BEGUN = "bot: snapshot begun"
-    BOT_SNAPSHOT_POSTED = "bot: snapshot posted"
-    BOT_SNAPSHOT_NOTED = "bot: snapshot noted"
     BOT_COPY_POSTED = "bot: posted once more"
     BOT_COPY_NOTED = "bot: posted once more and noted"
     BOT_EXPRESSION_ADDED = "bot: picture put into the server"

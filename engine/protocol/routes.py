@@ -48,8 +48,10 @@ All messages are frozen models, decoded strictly (an unknown field is an error t
     GET  /v1/queue                  QueueView: whether one more job would be taken in, of the owner that
                                 GROUP_HEADER and USER_HEADER name; of anybody without them
     POST /v1/recipe                 an image as the body; Provenance, or NO_RECIPE if it was not painted here
-    GET  /v1/styles                 StyleList, with the limits of the recipes
-    GET  /v1/styles/{name}/image    the bundled study
+    GET  /v1/styles                 StyleList, with the limits of the recipes and how long they usually take
+    GET  /v1/styles/sheet?style={name}&style=..&first=n  1 to MAX_SHEET bundled studies with their titles, numbered from
+                                    `first` (1), as one picture; takes `max_bytes` and `max_side` too
+    GET  /v1/styles/{name}/image    the bundled study; takes `max_bytes`, `max_side` and `preset` too
     POST /v1/backup                 Backup: a copy of all that is kept, in the data directory
     GET  /healthz /readyz /metrics  liveness, readiness (200, 503 or 507), Prometheus; no token needed
 """

@@ -145,6 +145,13 @@ class Backup(Message):
     folder: str
 
 
+class StyleCredit(Message):
+    """Why a style may be bundled: its artist has been dead for more than 70 years."""
+
+    died: str  # the year of the artist's death, or "by" the latest that it can have been
+    collection: str  # which holds the original, or "not verified" and what is known
+
+
 class StyleCard(Message):
     """A bundled style as the catalogue describes it."""
 
@@ -154,6 +161,7 @@ class StyleCard(Message):
     year: str
     emoji: str
     colours: tuple[str, ...]  # "#rrggbb", the study's main colours
+    credit: StyleCredit | None = None  # None: of an older engine, which does not say
 
 
 class RecipeLimits(Message):
@@ -164,7 +172,8 @@ class RecipeLimits(Message):
 
 
 class StyleList(Message):
-    """The catalogue: the styles, and how far the recipes go."""
+    """The catalogue: the styles, how far the recipes go, and how many seconds a photo usually takes with each."""
 
     styles: tuple[StyleCard, ...]
     recipes: dict[settings.RecipeName, RecipeLimits] = Field(default_factory=dict)
+    seconds: dict[settings.RecipeName, Float] = Field(default_factory=dict)

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from cachetools import TTLCache
@@ -17,6 +18,7 @@ from engine.images import Fitted
 from engine.painting import renditions
 from engine.protocol import ErrorCode, Refusal, Rendition, Wish
 from engine.service.paintings import Paintings
+from engine.styles import catalogue
 
 REMEMBERED_BYTES = 64 * 2**20
 REMEMBERED_SECONDS = 600.0
@@ -82,7 +84,8 @@ class Renditions:
         files = [await self._result_file(job_id) for job_id in job_ids]
         if not any(files):
             raise Refusal(ErrorCode.NOT_FOUND)
-        return await self._make((*job_ids, "results", wish), lambda: renditions.results_sheet(files, wish))
+        # By the files that there are: what was made while one of them was there is not sent once it has gone.
+        return await self._make((*files, "results", wish), lambda: renditions.results_sheet(files, wish))
 
     async def _result_file(self, job_id: str) -> Path | None:
         with suppress(Refusal):
@@ -97,6 +100,21 @@ class Renditions:
         return await self._make(
             (job_id, "comparison", wish), lambda: renditions.comparison(content, result, wish)
         )
+
+    async def studies(self, names: Sequence[str], first: int, wish: Wish) -> Picture:
+        """Bundled studies with their titles, numbered from `first`, in one picture. Raises Refusal UNKNOWN_STYLE."""
+        titles = {card.name: card.title for card in catalogue.cards()}
+        shown = [(catalogue.image_path(name), titles[name]) for name in names]
+        make = partial(renditions.studies_sheet, shown, first, wish)
+        return await self._make((*names, "studies", first, wish), make)
+
+    async def study(self, name: str, wish: Wish) -> Picture:
+        """A bundled study. Raises Refusal UNKNOWN_STYLE."""
+        file = catalogue.image_path(name)
+        about = await _about(file)
+        if await _fulfils(file, about, wish):
+            return Picture(file, about)
+        return await self._make((name, "study", wish), partial(renditions.study, file, wish))
 
     async def _as_wished(
         self, job_id: str, which: str | int, file: Path, about: Rendition, wish: Wish

@@ -65,9 +65,8 @@ class Retention:
         self._keep_seconds, self._keep_bytes = keep_seconds, keep_bytes
         self._clock, self._monotonic = clock, monotonic
         self._old, self._surplus, self._aside = (TwoLooks(monotonic) for _ in range(3))
-        self._over_before: AbstractSet[str] = (
-            frozenset()
-        )  # jobs that were over at the start, until they are looked at
+        # Jobs that were over at the start, until they are looked at.
+        self._over_before: AbstractSet[str] = frozenset()
         self._newest: float | None = None
         self._swept: float | None = None  # when, by the monotonic clock
 
@@ -111,9 +110,8 @@ class Retention:
         over, self._over_before = self._over_before, frozenset()
         if not over:
             return
-        folders = await asyncio.to_thread(
-            self._files.jobs
-        )  # before the rows: one that is deleted meanwhile misses none
+        # Before the rows: one that is deleted meanwhile misses none.
+        folders = await asyncio.to_thread(self._files.jobs)
         needs = {o.id: _needed(o) for o in await self._store.outlines() if o.id in over}
         jobs = [*needs]
         for begin in range(0, len(jobs), AT_ONCE):

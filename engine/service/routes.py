@@ -7,7 +7,7 @@ Rule: a handler translates between HTTP and `engine.service.jobs` and decides no
 import asyncio
 import re
 import uuid
-from collections.abc import AsyncIterator, Collection, Coroutine
+from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from aiohttp import hdrs, web
 from pydantic import ValidationError
 
 from engine.images import sandbox
+from engine.planning.bounds import usual_seconds
 from engine.planning.cost_model import Speed
 from engine.protocol import (
     GROUP_HEADER,
@@ -70,6 +71,10 @@ UPLOADS = web.AppKey("uploads", Uploads)
 DECODING = web.AppKey("decoding", asyncio.Semaphore)  # held while pictures of a request are in memory
 
 _JOB_NAME = "job"  # in the query of a sheet, once for each picture
+_STYLE_NAME, _FIRST = (
+    "style",
+    "first",
+)  # in that of a sheet of styles: once for each, and the first one's number
 _SIZES = ("max_bytes", "max_side")  # what may be asked of a picture that is for no purpose
 _UNSTORED: dict[str, str] = {hdrs.CACHE_CONTROL: "no-store"}  # of members' pictures
 
@@ -227,9 +232,9 @@ async def snapshot(request: web.Request) -> web.StreamResponse:
     return await _send(request, request.app[RENDITIONS].snapshot(job, number, _wish(request)))
 
 
-def _wish(request: web.Request, names: Collection[str] = Wish.model_fields, other: str | None = None) -> Wish:
-    """What is asked of a picture, by some of the names that there are for it; `other` names something else."""
-    asked = {name: value for name, value in request.query.items() if name != other}
+def _wish(request: web.Request, names: Collection[str] = Wish.model_fields, *others: str) -> Wish:
+    """What is asked of a picture, by some of the names that there are for it; `others` name something else."""
+    asked = {name: value for name, value in request.query.items() if name not in others}
     for name in asked:
         if name not in names or len(request.query.getall(name)) > 1:
             raise bad_request(f"{shown(name)} cannot be asked of this picture, or not twice")
@@ -240,10 +245,12 @@ def _wish(request: web.Request, names: Collection[str] = Wish.model_fields, othe
         raise bad_request(f"{problem['loc'][0]}: {problem['msg']}") from None
 
 
-async def _send(request: web.Request, making: Coroutine[Any, Any, Picture]) -> web.StreamResponse:
-    """Send a picture, which is not made if nobody waits for it any more."""
+async def _send(
+    request: web.Request, making: Coroutine[Any, Any, Picture], kept: Mapping[str, str] = _UNSTORED
+) -> web.StreamResponse:
+    """Send a picture, which is not made if nobody waits for it any more; kept: what is said of keeping it."""
     picture = await unless_left(request, making)
-    headers = {**_UNSTORED, RENDITION_HEADER: picture.about.model_dump_json()}
+    headers = {**kept, RENDITION_HEADER: picture.about.model_dump_json()}
     if isinstance(picture.source, Path):
         return await send_file(request, picture.source, headers)
     return await send_bytes(request, picture.source, headers)
@@ -313,18 +320,40 @@ async def _read_recipe(app: web.Application, body: Body, image: Piece) -> Proven
 
 @routes.get("/v1/styles")
 async def styles(request: web.Request) -> web.Response:
-    """Tell which styles are bundled, and how far the recipes go."""
-    return to_json(StyleList(styles=catalogue.cards(), recipes=request.app[LIMITS]))
+    """Tell which styles are bundled, how far the recipes go, and how long they take."""
+    limits, dispatcher = request.app[LIMITS], request.app[DISPATCHER]
+    usual = usual_seconds(limits, dispatcher.speed, dispatcher.memory) if dispatcher.speed is not None else {}
+    return to_json(StyleList(styles=catalogue.cards(), recipes=limits, seconds=usual))
+
+
+@routes.get("/v1/styles/sheet")
+async def styles_sheet(request: web.Request) -> web.StreamResponse:
+    """Send several bundled studies in one picture."""
+    names = request.query.getall(_STYLE_NAME, [])
+    if not 1 <= len(names) <= MAX_SHEET:
+        raise bad_request(f"there are {len(names)} styles to be shown, and may be 1 to {MAX_SHEET}")
+    first = request.query.get(_FIRST, "1")
+    if not re.fullmatch(r"[1-9]\d{0,3}", first, re.ASCII):
+        raise bad_request(f"{_FIRST} is no number from 1 to 9999")
+    wish = _wish(request, _SIZES, _STYLE_NAME, _FIRST)
+    return await _send(request, _found(request.app[RENDITIONS].studies(names, int(first), wish)), {})
 
 
 @routes.get("/v1/styles/{name:[a-z0-9_]{1,64}}/image")
 async def style_image(request: web.Request) -> web.StreamResponse:
     """Send a bundled study."""
+    making = request.app[RENDITIONS].study(request.match_info["name"], _wish(request))
+    return await _send(request, _found(making), {})
+
+
+async def _found(making: Coroutine[Any, Any, Picture]) -> Picture:
+    """What is made of bundled studies, as a page of its own: an unknown name is one that is not there."""
     try:
-        path = catalogue.image_path(request.match_info["name"])
-    except Refusal:
-        raise Refusal(ErrorCode.NOT_FOUND) from None
-    return await send_file(request, path)
+        return await making
+    except Refusal as refusal:
+        if refusal.code is ErrorCode.UNKNOWN_STYLE:
+            raise Refusal(ErrorCode.NOT_FOUND) from None
+        raise
 
 
 # --- operation --------------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ Rule: each says why it may be bundled.
 """
 
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -14,14 +13,6 @@ from typing import Any
 from engine.protocol import ErrorCode, Refusal, StyleCard, shown
 
 _FOLDER = Path(str(files("engine.styles")))
-
-
-@dataclass(frozen=True)
-class Credit:
-    """Why a study may be bundled: its artist has been dead for more than 70 years."""
-
-    died: str  # the year of the artist's death, or "by" the latest that it can have been
-    collection: str  # which holds the original
 
 
 @cache
@@ -34,14 +25,9 @@ def _entries() -> dict[str, dict[str, Any]]:
 def cards() -> tuple[StyleCard, ...]:
     """Every bundled style, in the catalogue's order."""
     return tuple(
-        StyleCard(name=name, **{key: value for key, value in entry.items() if key != "credit"})
+        StyleCard(name=name, **entry | {"colours": tuple(entry["colours"])})
         for name, entry in _entries().items()
     )
-
-
-def credit_of(name: str) -> Credit:
-    """Why a bundled style may be that."""
-    return Credit(**_entries()[name]["credit"])
 
 
 def image_path(name: str) -> Path:

@@ -95,6 +95,7 @@ class FakeEngine:
         self.jobs: list[FakeJob] = []
         self.styles: tuple[StyleCard, ...] = (STARRY, WAVE)
         self.recipes: dict[RecipeName, RecipeLimits] = {}
+        self.seconds: dict[RecipeName, float] = {}  # that they usually take
         self.is_locked = False  # whether the bot's token is wrong
         self.not_ready: Refusal | None = None
         self.refusals: list[Refusal] = []  # for the next submits
@@ -105,6 +106,7 @@ class FakeEngine:
         self.timelapse = self.snapshot = b"RIFF\0\0\0\0WEBP moves "
         self.snapshots = self.comparison = b"\xff\xd8\xff side by side"
         self.sheet = b"\xff\xd8\xff all of them"
+        self.study = b"\xff\xd8\xff one style"
         self.fitted = b"\xff\xd8\xff fitted"  # sent instead of what does not fit, or is for a purpose
         self.fitted_is_full_size = True
         self.has_content = True  # what jobs were painted from
@@ -179,6 +181,8 @@ class FakeEngine:
                 web.get("/v1/sheet", self._sheet),
                 web.post("/v1/recipe", self._provenance),
                 web.get("/v1/styles", self._styles),
+                web.get("/v1/styles/sheet", self._styles_sheet),
+                web.get("/v1/styles/{name}/image", self._study),
                 web.get("/readyz", self._ready),
                 web.get("/v1/queue", self._queue),
             ]
@@ -302,9 +306,7 @@ class FakeEngine:
         self.wishes.append(("sheet", {str(number): job for number, job in enumerate(jobs, 1)}))
         if not {job.id for job in self.jobs if job.key not in self.deleted} & {*jobs}:
             raise Refusal(ErrorCode.NOT_FOUND)
-        about = Rendition(format=ImageFormat.JPEG, width=96, height=64)
-        headers = {RENDITION_HEADER: about.model_dump_json()}
-        return web.Response(body=self.sheet, content_type="image/jpeg", headers=headers)
+        return self._drawn(self.sheet)
 
     async def _comparison(self, request: web.Request) -> web.Response:
         self._job(request)
@@ -350,8 +352,29 @@ class FakeEngine:
         return web.json_response({"status": "ready"})
 
     async def _styles(self, _request: web.Request) -> web.Response:
-        body = StyleList(styles=self.styles, recipes=self.recipes).model_dump_json()
+        body = StyleList(styles=self.styles, recipes=self.recipes, seconds=self.seconds).model_dump_json()
         return web.Response(body=body, content_type="application/json")
+
+    async def _styles_sheet(self, request: web.Request) -> web.Response:
+        names = request.query.getall("style")
+        self.wishes.append(
+            ("styles", {str(n): name for n, name in enumerate(names, int(request.query["first"]))})
+        )
+        if not {*names} <= {style.name for style in self.styles}:
+            raise Refusal(ErrorCode.NOT_FOUND)
+        return self._drawn(self.sheet)
+
+    async def _study(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        self.wishes.append((name, dict(request.query)))
+        if name not in {style.name for style in self.styles}:
+            raise Refusal(ErrorCode.NOT_FOUND)
+        return self._drawn(self.study)
+
+    def _drawn(self, data: bytes) -> web.Response:
+        about = Rendition(format=ImageFormat.JPEG, width=96, height=64)
+        headers = {RENDITION_HEADER: about.model_dump_json()}
+        return web.Response(body=data, content_type="image/jpeg", headers=headers)
 
     async def _queue(self, request: web.Request) -> web.Response:
         group, user = request.headers[GROUP_HEADER], request.headers[USER_HEADER]

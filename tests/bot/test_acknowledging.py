@@ -69,7 +69,7 @@ async def test_every_way_in_is_acknowledged_while_the_engine_hangs(
     async def hanging(*_: Any) -> Any:
         await world.env.external_wait(asyncio.Event().wait(), reason="an engine that hangs")
 
-    for call in ("submit", "queue"):
+    for call in ("submit", "queue", "styles_sheet"):
         monkeypatch.setattr(world.bot.studio.engine, call, hanging)
     alice, art = world.alice, world.art
     assert len(await alice.autocomplete(art, "stylize", "style", "")) == 2

@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 _ROUNDS = 5000  # only a failure takes so long
 _BUSY_ROUNDS = 100
+_STEPS = 4
 
 
 FINISHED = Finished(
@@ -69,7 +70,7 @@ class World:
 
     def __init__(self, engine: FakeEngine, data_dir: Path, **settings: Any) -> None:
         self.engine = engine
-        self._settings = {"engine_url": engine.url, "data_dir": data_dir, **settings}
+        self._settings = {"engine_url": engine.url, "data_dir": data_dir, "study_emojis": False, **settings}
         self._read = 0
         granted = discord.Intents.all()
         granted.message_content = settings.get("message_content", True)
@@ -187,6 +188,11 @@ class World:
             if n % _BUSY_ROUNDS == 0:
                 await self.env.advance_time(5)
         raise AssertionError(f"it never came about; last messages: {[m.content for m in self.messages]}")
+
+    async def later(self, seconds: float) -> None:
+        """Let time pass, a little at once: for each step simcord gives the bot five real seconds to come to rest."""
+        for _ in range(_STEPS):
+            await self.env.advance_time(seconds / _STEPS)
 
     async def shows(self, text: str) -> discord.Message:
         """Wait until a message in #art contains `text`, and return it."""

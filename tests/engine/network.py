@@ -20,7 +20,7 @@ from engine.painting.session import Session
 from engine.planning import planner
 
 KEPT_LOOPS = 3  # by a session: the levels that most tests paint, and one more
-KEPT_FUNCTIONS = 6  # by all: those levels alone, in pairs and in the other precision
+KEPT_FUNCTIONS = 4  # by all: those levels alone, or in pairs beside them; six make two gigabytes of a process
 MOST_FUNCTIONS = 2  # of one loop: each kind of mask makes one more, which hardly anybody asks for again
 
 Loops = LRUCache[Any, Any]

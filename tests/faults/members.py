@@ -152,13 +152,12 @@ class Members:
             return
         question = self.dice.choice(self.questions)
         [picture] = _QUESTION.findall(str(question.components))
-        author = next(self._people[each] for each in question.mention_user_ids if each in self._people)
         label = self.dice.choice((consent_words.ALWAYS, consent_words.ONCE, consent_words.NO))
         about = [order for order in self.orders if order.picture == int(picture)]
         if label == consent_words.NO:
             for order in about:
                 order.cut_short = True
-        pressed = await author.click(self._handle(question), label=label)
+        pressed = await self._owner(question).click(self._handle(question), label=label)
         if pressed.acknowledged and label != consent_words.NO:
             for order in about:
                 order.is_agreed = True
@@ -172,9 +171,8 @@ class Members:
         if not self.tickets:
             return
         ticket = self.tickets[-1]
-        self._cut_short(
-            lambda order: not any(map(order.is_final, self.results))
-        )  # any of those that are open
+        # Any of those that are open.
+        self._cut_short(lambda order: not any(map(order.is_final, self.results)))
         await self._owner(ticket).click(self._handle(ticket), label="Cancel")
 
     # --- looking at results -------------------------------------------------------------------------------

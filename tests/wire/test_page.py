@@ -336,9 +336,8 @@ async def test_members_roles_and_channels_are_selected(window: Window) -> None:
     discord = window.stage.discord
     known: dict[str, Any] = {"Bob": discord.bob, **discord.guild.roles, **discord.guild.channels}
     for kind, name, other in ((5, "Bob", "Mia"), (6, "Artist", "Moderator"), (8, "gallery", "talk")):
-        before = {
-            "default_values": [{"id": known.get(other, discord.mia).id, "type": "any"}]
-        }  # as discord.py sends it
+        chosen = known.get(other, discord.mia)
+        before = {"default_values": [{"id": chosen.id, "type": "any"}]}  # as discord.py sends it
         window.stage.bot.post(discord.studio, f"select {name}", components=select(kind, **before))
         await window.row(f"select {name}").get_by_role("button", name=other).click()
         await window.page.get_by_role("option", name=name).click()

@@ -11,7 +11,7 @@ import discord
 
 from bot.buttons.setup.pages import Pages
 from bot.buttons.setup.panel import EVERYWHERE, PAGE_OF, Panel
-from bot.storage.settings import PALETTE_LIMIT, Change
+from bot.storage.settings import FAVOURITES, PALETTE_LIMIT, Change
 from bot.styles.menu import MENU_OPTIONS
 from bot.words import setup as words
 from bot.words.setup import STEPS, Page
@@ -31,7 +31,8 @@ GALLERY_TYPES = [
     discord.ChannelType.media,
 ]
 _LAST_ROW = 4  # where one goes on is always the lowest, whatever else a page has
-_MENUS = "|".join(("palette", "output", "consent", "on_delete", "open_per_member", "cooldown_seconds"))
+_SEVERAL = ("palette", "favourites")  # values that are chosen together
+_MENUS = "|".join((*_SEVERAL, "output", "consent", "on_delete", "open_per_member", "cooldown_seconds"))
 _ANY_PAGE = "|".join(Page)
 
 
@@ -262,11 +263,11 @@ class ChoiceMenu(
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Set it."""
-        values: Any = self.item.values
-        if self._name == "palette":  # all of them: those that are added one day too
-            values = () if len(values) == len(self.item.options) else tuple(values)
-        else:
+        values: Any = tuple(self.item.values)
+        if self._name not in _SEVERAL:
             [values] = values
+        elif self._name == "palette" and len(values) == len(self.item.options):
+            values = ()  # all of them: those that are added one day too
         await PAGES.set(interaction, self._name, self._channel_id, values)
 
 
@@ -370,22 +371,11 @@ def _items(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
         case Page.CHANNELS:
             yield ChannelsMenu([each for each in panel.channels if panel.guild.get_channel(each)])
         case Page.PALETTE if panel.channels:
-            yield from _scope(panel)
-            if options := panel.palette():
-                yield ChoiceMenu("palette", panel.channel_id, options, most=min(PALETTE_LIMIT, len(options)))
-            yield TapFirstButton(panel.channel_id, not panel.channel.seeds_palette)
+            yield from _palette(panel)
         case Page.STARTERS:
-            yield from _scope(panel)
-            there = tuple(role for role in panel.starters if panel.guild.get_role(role))
-            yield StartersMenu(panel.channel_id, there)
-            if panel.channel_id and panel.channel.starters is not None:
-                yield AsEverywhereButton(panel.channel_id)
+            yield from _starters(panel)
         case Page.RESULTS:
-            yield from _scope(panel)
-            if panel.channels:
-                yield ChoiceMenu("output", panel.channel_id, panel.choices("output"))
-            gallery = panel.guild.get_channel(panel.server.gallery_id or 0)
-            yield GalleryMenu(gallery.id if gallery is not None else None)
+            yield from _results(panel)
         case Page.CONSENT | Page.LIMITS:
             for name in (name for name, page in PAGE_OF.items() if page is panel.page):
                 yield ChoiceMenu(name, EVERYWHERE, panel.choices(name))
@@ -393,6 +383,31 @@ def _items(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
             yield JumpMenu()
         case Page.HISTORY if panel.acts:
             yield RevertMenu(panel.acts)
+
+
+def _palette(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
+    yield from _scope(panel)
+    if options := panel.palette():
+        yield ChoiceMenu("palette", panel.channel_id, options, most=min(PALETTE_LIMIT, len(options)))
+    if panel.channel.seeds_palette and (on_offer := panel.favourites()):
+        yield ChoiceMenu("favourites", panel.channel_id, on_offer, least=0, most=FAVOURITES)
+    yield TapFirstButton(panel.channel_id, not panel.channel.seeds_palette)
+
+
+def _starters(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
+    yield from _scope(panel)
+    there = tuple(role for role in panel.starters if panel.guild.get_role(role))
+    yield StartersMenu(panel.channel_id, there)
+    if panel.channel_id and panel.channel.starters is not None:
+        yield AsEverywhereButton(panel.channel_id)
+
+
+def _results(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
+    yield from _scope(panel)
+    if panel.channels:
+        yield ChoiceMenu("output", panel.channel_id, panel.choices("output"))
+    gallery = panel.guild.get_channel(panel.server.gallery_id or 0)
+    yield GalleryMenu(gallery.id if gallery is not None else None)
 
 
 def _scope(panel: Panel) -> Iterator[discord.ui.Item[Any]]:

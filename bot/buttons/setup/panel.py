@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import discord
 
 from bot.orders import permissions
-from bot.storage.settings import PALETTE_LIMIT, Change, ChannelSettings, Output, ServerSettings
+from bot.storage.settings import FAVOURITES, PALETTE_LIMIT, Change, ChannelSettings, Output, ServerSettings
 from bot.studio import Studio
 from bot.styles.menu import MENU_OPTIONS, style_option
 from bot.words import setup as words
@@ -21,6 +21,7 @@ EVERYWHERE = 0  # instead of a channel's id
 PAGE_OF = {
     "is_art": Page.CHANNELS,
     "palette": Page.PALETTE,
+    "favourites": Page.PALETTE,
     "seeds_palette": Page.PALETTE,
     "starters": Page.STARTERS,
     "output": Page.RESULTS,
@@ -115,6 +116,14 @@ class Panel:
         chosen = self.channel.palette or [style.name for style in self.styles[:PALETTE_LIMIT]]
         shown = self.styles[:MENU_OPTIONS]
         return [style_option(style, is_chosen=style.name in chosen) for style in shown]
+
+    def favourites(self) -> list[discord.SelectOption]:
+        """The paintings on offer, of which a few are chosen; none if all of them are put under pictures anyway."""
+        offered = [style for style in self.styles if self.channel.offers(style.name)]
+        if len(offered) <= FAVOURITES:
+            return []
+        chosen = self.channel.favourites
+        return [style_option(style, is_chosen=style.name in chosen) for style in offered[:MENU_OPTIONS]]
 
 
 def _option(name: str, value: str | int, label: str, chosen: bool) -> discord.SelectOption:

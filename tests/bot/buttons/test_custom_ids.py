@@ -11,6 +11,7 @@ from bot.buttons import ITEMS
 from bot.buttons.block import BlockButton
 from bot.buttons.consent import ConsentButton, ConsentMenu
 from bot.buttons.deletion import ConfirmDeletion, DeleteButton
+from bot.buttons.exhibition import LookMenu, StylesPageButton
 from bot.buttons.history import PageButton, ShowMenu
 from bot.buttons.paint import PaintButton
 from bot.buttons.panel import Act as ResultAct
@@ -31,7 +32,10 @@ TICKET = "0123456789abcdef0123"
 
 async def test_what_former_processes_have_posted_can_be_pressed() -> None:
     made: dict[str, tuple[discord.ui.DynamicItem[Any], dict[str, str | None]]] = {
-        "paint:form": (PaintButton(), {}),
+        "paint:form": (PaintButton(), {"style": None}),
+        "paint:form:great_wave": (PaintButton("great_wave"), {"style": "great_wave"}),
+        "styles:page:3": (StylesPageButton(3), {"page": "3"}),
+        "styles:look:3": (LookMenu(3), {"page": "3"}),
         "ticket:cancel:0123456789abcdef0123": (StopButton(TICKET, StopRequest.CANCEL), {"request": "cancel"}),
         "ticket:finish:0123456789abcdef0123": (StopButton(TICKET, StopRequest.FINISH), {"request": "finish"}),
         "ticket:bring:0123456789abcdef0123": (BringButton(TICKET), {}),

@@ -9,6 +9,7 @@ import pytest
 from simcord import Env
 from sqlalchemy import event
 
+from bot.cogs.palette import SEEDED_AT_ONCE, Palette
 from bot.orders.admission import QUESTIONS
 from bot.refusals import LATER, NO
 from bot.storage.consents import Answer
@@ -478,6 +479,28 @@ async def test_consent_holds_on_a_result_too(world: World, engine: FakeEngine) -
     assert len(engine.jobs) == 1
 
 
+async def test_palettes_leave_discords_requests_to_what_somebody_waits_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = [await post(world, world.talk) for _ in range(SEEDED_AT_ONCE + 2)]
+    under_way, seeded, may = list[int](), list[int](), asyncio.Event()
+
+    async def add_reaction(message: discord.Message, emoji: str) -> None:
+        under_way.append(message.id)
+        await may.wait()
+        seeded.append(message.id)
+
+    monkeypatch.setattr(discord.Message, "add_reaction", add_reaction)
+    cog = world.bot.get_cog("Palette")
+    assert isinstance(cog, Palette)
+    seeding = asyncio.gather(*(cog.seed(picture) for picture in pictures))
+    await world.until(lambda: len(under_way) == SEEDED_AT_ONCE)
+    assert not seeded
+    may.set()
+    await seeding
+    assert set(seeded) == {picture.id for picture in pictures}
+
+
 async def test_what_is_not_read_gets_no_palette(world: World) -> None:
     await post(world, attachments=[("scan.tiff", b"II*"), ("film.mp4", b"film")])
     assert palette(world.messages[0]) == []
@@ -519,7 +542,7 @@ async def test_of_many_who_react_at_once_one_opens_the_thread(world: World, engi
         lambda: len(asked_of_discord(world, "POST", f"/channels/{picture.id}/messages")) == len(crowd)
     )
     assert len(asked_of_discord(world, "POST", "/threads")) == 1
-    assert len(asked_of_discord(world, "GET", f"/messages/{picture.id}")) == 2  # for all, and for its thread
+    assert len(asked_of_discord(world, "GET", f"/messages/{picture.id}")) == 1  # for all
 
 
 async def test_of_many_refusals_at_once_one_writes_the_mark(world: World, engine: FakeEngine) -> None:

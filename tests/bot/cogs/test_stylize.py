@@ -151,6 +151,63 @@ async def test_autocomplete_shows_title_and_artist(world: World) -> None:
     ] == ["great_wave"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("starry", ["starry_night"]),
+        ("great wav", ["great_wave"]),
+        ("wave great", ["great_wave"]),
+        ("hokusia", ["great_wave"]),
+        ("vincent vän", ["starry_night"]),
+        ("🌊", ["great_wave"]),
+        ("the", ["starry_night", "great_wave"]),
+        ("rococo", []),
+    ],
+)
+async def test_autocomplete_forgives(world: World, typed: str, found: list[str]) -> None:
+    proposed = await world.alice.autocomplete(world.art, "stylize", "style", typed)
+    assert [choice["value"] for choice in proposed] == found
+
+
+async def test_what_was_typed_without_choosing_is_understood_if_it_is_clear(
+    world: World, engine: FakeEngine
+) -> None:
+    await world.stylize(style="stary nigth")
+    assert engine.jobs[0].request.styles[0].name == "starry_night"
+    answer = await world.stylize(style="the")
+    titles = "“The Starry Night” or “The Great Wave off Kanagawa”"
+    assert told(answer) == [f"That may be {titles}: please choose one of them from the list."]
+    answer = await world.stylize(style="rococo")
+    assert told(answer) == ["There is no style called “rococo” here: `/styles` lists them all."]
+    assert len(engine.jobs) == 1
+    world.sentences()
+
+
+async def test_recipes_say_how_long_they_take_on_this_engine(world: World, engine: FakeEngine) -> None:
+    async def proposed(typed: str = "") -> list[str]:
+        return [
+            choice["name"] for choice in await world.alice.autocomplete(world.art, "stylize", "recipe", typed)
+        ]
+
+    assert (await proposed())[1] == "standard: the usual"
+    engine.seconds = dict(zip(RecipeName, (9.4, 61.0, 290.0, 7100.0), strict=True))
+    await world.learn_styles()
+    assert await proposed() == [
+        "draft: a quick look, about 10 seconds",
+        "standard: the usual, about a minute",
+        "fine: slow, but the best, about 5 minutes",
+        "tutorial: the 2018 classic, about 2 hours",
+    ]
+    assert (await proposed("Fi"))[0].startswith("fine")
+    await world.stylize(recipe="Fin")
+    assert engine.jobs[0].request.recipe is RecipeName.FINE
+    answer = await world.stylize(recipe="turbo")
+    assert told(answer) == [
+        "I know the recipes draft, standard, fine, tutorial: please choose one of them, or leave that out."
+    ]
+    world.sentences()
+
+
 async def test_only_sizes_that_are_painted_are_proposed(world: World, engine: FakeEngine) -> None:
     engine.recipes = {RecipeName.TUTORIAL: RecipeLimits(max_seconds=7200, max_size=1000)}
     await world.learn_styles()
@@ -235,8 +292,9 @@ async def test_options_are_the_knobs(world: World) -> None:
         knob = KNOBS[name]
         assert option["description"] == knob.help
         assert (option.get("min_value"), option.get("max_value")) == (knob.minimum, knob.maximum)
-    for name, values in (("recipe", RecipeName), ("colours", Colours), ("preset", Preset)):
+    for name, values in (("colours", Colours), ("preset", Preset)):
         assert [choice["value"] for choice in options[name]["choices"]] == [*values]
+    assert [*options][:2] == ["content", "style"], "what most of them want, first"
     with pytest.raises(simcord.SetupError):
         await world.stylize(strength=(KNOBS["strength"].maximum or 0) + 1)
 

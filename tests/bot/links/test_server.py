@@ -11,6 +11,8 @@ from pathlib import Path
 import aiohttp
 import discord
 import pytest
+import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from bot.config import LinkConfig
 from bot.engine_client import open_engine
@@ -125,6 +127,27 @@ async def test_an_engine_that_is_away_is_said(served: Served, engine: FakeEngine
     async with served.get(served.path) as answer:
         assert (answer.status, await answer.text()) == (503, f"{words.AWAY}\n")
         assert answer.headers["Retry-After"] == "60"
+
+
+async def test_a_database_that_cannot_be_read_is_said_and_logged(served: Served) -> None:
+    path = served.path
+    async with served.store.database.begin() as connection:
+        await connection.execute(sa.text("drop table tickets"))
+    with capture_logs() as lines:
+        async with served.get(path) as answer:
+            assert (answer.status, await answer.text()) == (503, f"{words.AWAY}\n")
+    assert [line["event"] for line in lines] == ["the picture of a private link is not known"]
+
+
+async def test_what_nobody_foresaw_is_logged_and_not_shown(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served.links, "ticket_of", None)
+    with capture_logs() as lines:
+        async with served.get(served.path) as answer:
+            assert (answer.status, await answer.text()) == (500, f"{words.NOTHING_HERE}\n")
+            assert answer.headers["Cache-Control"] == "no-store"
+    assert [line["event"] for line in lines] == ["a private link could not be answered"]
 
 
 async def test_strangers_find_nothing(served: Served, engine: FakeEngine) -> None:

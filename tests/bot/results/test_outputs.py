@@ -9,12 +9,16 @@ import pytest
 from simcord import Env
 from simcord.builders import ChannelHandle
 
+from bot.results.album import PAGE
 from bot.storage.posts import Role
 from bot.storage.settings import Output
 from bot.storage.tickets import TicketState
 from bot.tickets.delivery import Delivery
-from engine.protocol import Started
+from bot.words import album
+from bot.words.post import MESSAGE_LIMIT
+from engine.protocol import MAX_STYLES, Started
 from tests.bot.fake_engine import FakeEngine
+from tests.bot.storage import sample
 from tests.bot.world import FINISHED, World, png, preview, said, told
 
 
@@ -290,6 +294,12 @@ async def test_pages_of_history(world: World, engine: FakeEngine) -> None:
     assert [each.filename for each in page.attachments] == ["history-2.jpeg"]
     await world.alice.click(page, label="Newer")
     await world.until(lambda: page.content == newest)
+
+
+def test_a_page_of_history_fits_a_message_whatever_is_on_it() -> None:
+    mixed = replace(sample.ticket(), id="0" * 20, styles=(sample.WAVE,) * MAX_STYLES)
+    link = f"https://discord.com/channels/{10**18}/{10**18}/{10**18}"
+    assert len(album.history([(mixed, link)] * PAGE, 0)) <= MESSAGE_LIMIT
 
 
 async def test_a_picture_of_the_history_is_brought_back(world: World, engine: FakeEngine) -> None:

@@ -543,25 +543,6 @@ async def test_a_result_that_nobody_noted_can_be_deleted(scene: Scene) -> None:
     assert scene.ours == []
 
 
-async def test_a_snapshot_that_was_posted_but_not_noted_is_found(scene: Scene) -> None:
-    world, store = scene.world, scene.world.bot.studio.store
-    await delivered(scene)
-    moment = await world.shows("an earlier moment")
-    [ticket] = await store.tickets.known()
-    await store.posts.gone(moment.id)
-    await store.snapshots.begin(ticket.id, 2)
-    await store.snapshots.begin(ticket.id, 3)  # which was not posted
-    await world.restart()
-    store = world.bot.studio.store
-    for _ in range(200):
-        await world.env.settle()
-        if not await store.snapshots.begun():
-            break
-    assert await store.snapshots.message(ticket.id, 2) == moment.id
-    assert await store.posts.find(moment.id) is not None
-    assert await store.snapshots.begun() == []
-
-
 async def test_a_message_in_an_archived_thread_is_deleted_and_the_thread_stays_archived(
     scene: Scene, env: Env
 ) -> None:

@@ -31,6 +31,11 @@ def results(world: World) -> list[Any]:
     return [message for message in world.messages if "here it is" in message.content]
 
 
+def under_way(world: World) -> list[Any]:
+    desk = world.bot.studio.desk
+    return [each.ticket for each in desk.open_in(world.guild.id, world.alice.id)]
+
+
 @pytest.fixture
 def ends_after_posting(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     monkeypatch.setattr("bot.tickets.follower.Follower._delivered", cut_off)
@@ -87,7 +92,7 @@ async def test_where_nothing_has_come_since_it_is_posted_without_a_question(
     await world.restart()
     await world.shows("here it is")
     await world.until(lambda: len(world.messages) == 1)
-    assert await world.bot.studio.store.drafts.all() == []
+    assert await world.bot.studio.store.drafts.left() == []
 
 
 async def test_a_result_that_came_privately_comes_once(
@@ -120,6 +125,58 @@ async def test_what_was_posted_once_more_goes_with_its_result(
     asked = await world.alice.click(result, label=DELETE)
     await world.alice.click(said(asked), label=CONFIRMED)
     await world.until(lambda: world.messages == [])
+
+
+async def test_what_is_made_from_a_result_that_is_not_noted_stands_beneath_it(
+    world: World, ends_after_posting: pytest.MonkeyPatch
+) -> None:
+    await painted(world)
+    result = await world.shows("here it is")
+    await world.alice.click(result, label="Again")
+    await world.until(lambda: len(under_way(world)) == 1)
+    assert [ticket.source_message_id for ticket in under_way(world)] == [result.id]
+    ends_after_posting.undo()
+
+
+async def test_a_moment_that_was_posted_in_another_channel_is_known_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = await world.result()
+    shown = said(await world.alice.slash(world.talk, "show", picture=str(result.id)))
+    panel = said(await world.alice.click(shown, label="More…"))
+    sheet = said(await world.alice.click(panel, label="Earlier moment"))
+    await world.bot.studio.store.snapshots.begin(world.engine.jobs[0].key, 3)  # and not posted
+    monkeypatch.setattr("bot.tickets.deletion.Deletion.note", cut_off)
+    await world.alice.select(sheet, ["2"])
+    [moment] = world.talk.history()
+    monkeypatch.undo()
+    await world.restart()
+    again = await world.alice.select(sheet, ["2"])
+    assert moment.jump_url in told(again)[-1]
+    assert await world.bot.studio.store.snapshots.begun() == []
+    asked = await world.alice.click(result, label=DELETE)
+    await world.alice.click(said(asked), label=CONFIRMED)
+    await world.until(lambda: world.messages == world.talk.history() == [])
+
+
+async def test_what_discord_does_not_take_is_not_looked_for(world: World, env: Env) -> None:
+    result = await world.result()
+    env.inject_error("POST", f"/channels/{world.art.id}/messages", status=403, code=50013)
+    await world.alice.slash(world.art, "show", picture=str(result.id), post=True)
+    assert await world.bot.studio.store.drafts.left() == []
+    assert world.bot.studio.store.drafts.underway == set()
+    world.sentences()
+
+
+async def test_what_is_being_posted_is_not_taken_for_what_a_former_process_has_left(world: World) -> None:
+    store = world.bot.studio.store
+    draft = Draft("n", "0" * 20, world.art.id, world.guild.id, Role.GALLERY, 1)
+    await store.drafts.begin(draft)
+    await world.bot.studio.deletion.find_drafts(world.bot)
+    assert await store.drafts.find("n") == draft
+    await world.restart()
+    await world.env.settle()
+    assert await world.bot.studio.store.drafts.find("n") is None
 
 
 async def test_a_result_of_whoever_has_deleted_their_data_meanwhile_goes(

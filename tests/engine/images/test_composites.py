@@ -65,3 +65,17 @@ def test_a_sheet_of_several_shapes_shows_each_whole_and_leaves_out_what_is_missi
     }
     assert len(sizes) == 1  # it does not jump as it grows
     assert (images.contact_sheet([None]).rgb == GREY).all(2).any()
+
+
+def test_a_sheet_has_titles_below_its_pictures_if_there_are_any() -> None:
+    pictures = [plain(90, 90, BLUE)] * 4
+    bare = images.contact_sheet(pictures)
+    titled = images.contact_sheet(
+        pictures, ["Udnie", "Tableau No. 2 / Composition No. VII " * 9, "ō", ""], 97
+    )
+    assert titled.width == bare.width
+    assert titled.height > bare.height
+    strip = titled.rgb[-16:]
+    assert (strip != GREY).any(), "something is written"
+    columns = titled.width // 2
+    assert (strip[:, : columns - 4] != GREY).any() or (strip[:, columns + 4 :] != GREY).any()

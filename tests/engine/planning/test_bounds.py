@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.images import Animation, Picture
 from engine.painting import preprocess
-from engine.planning.bounds import Limits, Planner, plan_within
+from engine.planning.bounds import Limits, Planner, plan_within, usual_seconds
 from engine.planning.cost_model import Speed
 from engine.planning.planner import PYRAMIDS, SECONDS_AROUND, SHORT_OF_MEMORY, make_plan, tiled_cost
 from engine.protocol import (
@@ -168,3 +168,12 @@ def test_more_pixels_than_a_recipe_is_allowed_are_refused_though_there_is_time()
         preprocess.make_plan(Settings(size=700), still(), FAST_CPU, None, limits)
     assert refused.value.facts == {"recipe": "standard", "wanted": 700, "size": 600}
     assert max(preprocess.make_plan(Settings(), still(), FAST_CPU, None, limits).result_size) <= 600
+
+
+@pytest.mark.parametrize("speed", [SLOW_CPU, FAST_CPU])
+def test_how_long_a_photo_usually_takes_is_what_its_plan_says(speed: Speed) -> None:
+    usual = usual_seconds(RECIPE_LIMITS, speed, None)
+    for recipe in (RecipeName.DRAFT, RecipeName.STANDARD, RecipeName.FINE):
+        assert 0.5 < usual[recipe] / PYRAMIDS[recipe].budget < 1.5
+    short = {**RECIPE_LIMITS, RecipeName.TUTORIAL: RecipeLimits(max_seconds=1.0, max_size=512)}
+    assert RecipeName.TUTORIAL not in usual_seconds(short, speed, None), "it is refused there"

@@ -33,7 +33,9 @@ from engine.protocol import (
     Wish,
 )
 from engine.service.app import STORE
+from engine.service.routes import RENDITIONS
 from engine.storage.files import CONTENT, result_file, snapshot_file
+from engine.styles.catalogue import image_path
 from tests.engine.engine_process import LONGEST_WAIT
 from tests.engine.scripted import provenance, record, settle
 from tests.engine.service.served import Served, serve
@@ -411,6 +413,57 @@ async def test_several_results_are_on_one_sheet(served: Served) -> None:
         assert not about.is_original
         assert len(await answer.read()) <= 100_000
     assert (await refused(served, f"/v1/sheet?job={'0' * 32}"))[0] == 404
+    before = await fetched(served, f"/v1/sheet?{query}")
+    await served.app[STORE].forget(jobs[2])
+    assert await fetched(served, f"/v1/sheet?{query}") != before, "what has gone is not shown from memory"
     for wrong in ("", "?job=", "?job=" + "&job=".join(jobs * 9), f"?job={jobs[0]}&preset=emoji", "?jobs=1"):
         status, _ = await refused(served, f"/v1/sheet{wrong}")
         assert status == (404 if wrong == "?job=" else 400)
+
+
+async def test_several_studies_are_one_picture_with_their_titles(served: Served) -> None:
+    path = "/v1/styles/sheet?style=udnie&style=the_scream&style=starry_night&first=7"
+    async with served.client.session.get(path) as answer:
+        assert answer.status == 200
+        assert "Cache-Control" not in answer.headers, "what is bundled is nobody's"
+        data, tag = await answer.read(), answer.headers["ETag"]
+        about = Rendition.model_validate_json(answer.headers[RENDITION_HEADER])
+    assert (about.format, about.width, about.height) == (
+        ImageFormat.JPEG,
+        decoded(data).width,
+        decoded(data).height,
+    )
+    made = served.app[RENDITIONS]._made
+    assert len(made) == 1
+    async with served.client.session.get(path, headers={"If-None-Match": tag}) as answer:
+        assert answer.status == 304
+    assert len(made) == 1, "it is drawn once"
+    async with served.client.session.get(path + "&max_bytes=65536") as answer:
+        assert len(await answer.read()) <= 65536
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("", 400),
+        ("style=rococo", 404),
+        ("style=udnie&first=0", 400),
+        ("style=udnie&preset=emoji", 400),
+        ("&".join(["style=udnie"] * 25), 400),
+    ],
+)
+async def test_a_sheet_of_studies_is_refused_for_what_is_asked(
+    served: Served, query: str, status: int
+) -> None:
+    assert (await refused(served, f"/v1/styles/sheet?{query}"))[0] == status
+
+
+async def test_a_study_is_sent_as_it_is_or_as_an_emoji(served: Served) -> None:
+    async with served.client.session.get("/v1/styles/udnie/image") as answer:
+        assert await answer.read() == image_path("udnie").read_bytes()
+    async with served.client.session.get("/v1/styles/udnie/image?preset=emoji") as answer:
+        emoji = decoded(await answer.read())
+        assert answer.content_type == "image/png"
+    facts = PRESETS[Preset.EMOJI]
+    assert (emoji.width, emoji.height) == (facts.width, facts.height)
+    assert (await refused(served, "/v1/styles/rococo/image"))[0] == 404

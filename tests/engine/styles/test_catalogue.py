@@ -35,7 +35,8 @@ def test_each_study(card: StyleCard) -> None:
 
 @pytest.mark.parametrize("card", catalogue.cards(), ids=lambda card: str(card.name))
 def test_each_may_be_bundled(card: StyleCard) -> None:
-    credit = catalogue.credit_of(card.name)
+    credit = card.credit
+    assert credit is not None
     died = re.fullmatch(r"(?:by )?(\d{4})", credit.died)
     assert died is not None
     assert int(died[1]) + TERM < time.gmtime().tm_year
