@@ -89,7 +89,7 @@ class Tiles:
         """The sheet so far, and the numbers of it while tiles that are missing have come to these steps."""
         steps = [step for step in steps if step.evaluation < self._each]
         done = self._count + sum(step.progress for step in steps)
-        sheet = images.contact_sheet(self._pictures, self._audition.plan.result_size)
+        sheet = images.contact_sheet(self._pictures, shape=self._audition.plan.result_size)
         level = self._audition.plan.levels[steps[0].level if steps else -1]
         return Progress(
             preview=images.jpeg_preview(on_white(sheet), SHEET.long_side, SHEET.max_bytes),
