@@ -36,6 +36,10 @@ class ScriptedLoop:
     def state(self) -> dict[str, tf.Variable]:
         return {"point": tf.Variable([[1.0], [2.0]]), "steps": tf.Variable(3.0)}
 
+    @property
+    def settled(self) -> tuple[str, ...]:
+        return ("point",)
+
     def content_targets(self, content: tf.Tensor, visible: tf.Tensor | None = None) -> ContentTargets:
         return ContentTargets(content, subject_targets(content, (), visible))
 
@@ -138,8 +142,13 @@ def test_goes_on_in_the_level_of_a_checkpoint_and_begins_the_next_as_usual() -> 
     assert [resumed is None for resumed in loop.resumed] == [False, True]
 
 
+def test_a_level_that_is_done_keeps_only_what_the_next_begins_with() -> None:
+    steps = list(stylize(prepared(ScriptedLoop(growth=5.0)), start=None, seeds=[7, 8]))
+    assert [sorted(step.state) for step in steps] == [["point", "steps"], ["point"]] * 2
+
+
 def test_a_checkpoint_is_of_one_picture_and_says_where_it_is() -> None:
-    step = replace(paint(ScriptedLoop(growth=5.0))[-1], losses=[{"total": 1.0}, {"total": 2.0}])
+    step = replace(paint(ScriptedLoop(growth=5.0))[-2], losses=[{"total": 1.0}, {"total": 2.0}])
     found = step.checkpoint(row=1)
-    assert (int(found["level"]), int(found["evaluation"]), found["losses"].tolist()) == (1, 2, [[2.0]])
+    assert (int(found["level"]), int(found["evaluation"]), found["losses"].tolist()) == (1, 1, [[2.0]])
     assert (found["point"].tolist(), float(found["steps"])) == ([[2.0]], 3.0)
