@@ -26,7 +26,10 @@ IMAGE_NAMES = image_names(
         "study": "study",
         "snapshot": "snapshot",
     },
-    ("first", "second", "third", "fourth"),
+    (
+        *("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"),
+        *("eleventh", "twelfth", *(f"{n}th" for n in range(13, 21)), "21st", "22nd", "23rd", "24th"),
+    ),
 )
 
 ERROR_SENTENCES: dict[ErrorCode, str] = {
@@ -64,6 +67,10 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.TAKES_TOO_LONG: (
         "With the recipe {recipe} it would take about {seconds:time}, and {limit:time limit} are allowed: choose a size of at"
         " most {size}, or a quicker recipe."
+    ),
+    ErrorCode.AUDITION_TOO_LONG: (
+        "To try all these styles out would take about {seconds:time}, and {limit:time limit} are allowed: choose {styles} of"
+        " them, or a quicker recipe."
     ),
     ErrorCode.RECIPE_TOO_SLOW: (
         "With the recipe {recipe} it would take about {seconds:time}, and {limit:time limit} are allowed: choose the recipe"
@@ -111,6 +118,7 @@ NOTE_SENTENCES: dict[NoteCode, str] = {
     NoteCode.FIRST_FRAME: "Only the first of the animation's {frames} frames is painted, so the result does not move.",
     NoteCode.SMALLER_FOR_FRAMES: "Animations are painted at {limit} pixels at most, and so is this one.",
     NoteCode.OVER_BYTES: "It could not be made smaller than {size:KB} KB, and the limit for this ({preset}) is {limit:KB} KB.",
+    NoteCode.PAINTED_AFRESH: "The small picture could not be gone on from, so it is painted from the start.",
 }
 
 

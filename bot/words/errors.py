@@ -32,7 +32,10 @@ IMAGE_NAMES = image_names(
         "study": "study",
         "snapshot": "moment",
     },
-    ("first", "second", "third", "fourth"),
+    (
+        *("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"),
+        *("eleventh", "twelfth", *(f"{n}th" for n in range(13, 21)), "21st", "22nd", "23rd", "24th"),
+    ),
 )
 
 APOLOGY = "Something went wrong on my side; it has been noted. Please try again."
@@ -211,6 +214,10 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
         "With the recipe {recipe} this would take about {seconds:time}, and a picture may take {limit:time limit} here: "
         "please choose a size of {size} or less, or a quicker recipe."
     ),
+    ErrorCode.AUDITION_TOO_LONG: (
+        "Trying out all these styles would take about {seconds:time}, and {limit:time limit} is the most here: please choose "
+        "{styles} of them, or a quicker recipe."
+    ),
     ErrorCode.RECIPE_TOO_SLOW: (
         "With the recipe {recipe} this would take about {seconds:time}, and a picture may take {limit:time limit} here: "
         "please choose the recipe {other}."
@@ -264,6 +271,9 @@ NOTE_SENTENCES: dict[NoteCode, str] = {
     NoteCode.FIRST_FRAME: "Only the first of the animation's {frames} frames is painted, so the result does not move.",
     NoteCode.SMALLER_FOR_FRAMES: "Animations are painted at {limit} pixels at most, and so is this one.",
     NoteCode.OVER_BYTES: "It could not be made smaller than {size:KB} KB, and the limit for this ({preset}) is {limit:KB} KB.",
+    NoteCode.PAINTED_AFRESH: (
+        "I no longer have the small picture that you chose, so this is painted afresh and may look a little different."
+    ),
 }
 
 

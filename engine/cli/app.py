@@ -1,4 +1,4 @@
-"""The command line: `python -m engine stylize | again | recipe | study | styles | serve | backup | restore | doctor`.
+"""The command line: `python -m engine stylize | audition | again | recipe | study | styles | serve | backup | restore | doctor`.
 
 It says what can be asked for, and leaves the options to `engine.cli.options`, the files to
 `engine.cli.arguments`, the painting to `engine.cli.paint`, what is told of a result to `engine.cli.recipes`
@@ -43,7 +43,18 @@ from engine.cli.options import (
     written,
 )
 from engine.cli.terminal import follow, print_line, waiting_for
-from engine.protocol import KNOBS, MAX_STYLES, ErrorCode, Level, Refusal, Settings, Start
+from engine.protocol import (
+    KNOBS,
+    MAX_AUDITION,
+    MAX_STYLES,
+    ErrorCode,
+    Level,
+    RecipeName,
+    Refusal,
+    Settings,
+    Start,
+)
+from engine.protocol.settings import RECIPE, SEED
 from engine.words import sentence
 
 if TYPE_CHECKING:
@@ -59,6 +70,44 @@ Config = Annotated[
     Path | None, typer.Option(help="A TOML file with a table named engine; left out, the defaults.")
 ]
 MARGIN = 16  # pixels cut off each side of a study
+
+
+@app.command()
+def audition(
+    content: Annotated[Path, argument("CONTENT", "The picture to try them out on.")],
+    styles: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="STYLE",
+            help="An image file or a bundled style's name; left out, all bundled ones.",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006 - typer only reads it
+    *,
+    out: Annotated[Path, written(f"Where to write the sheet: {', '.join(STILL)}.", "-o", "--out")],
+    recipe: Annotated[RecipeName, option(RECIPE)] = RECIPE.default,
+    seed: Annotated[int, option(SEED)] = SEED.default,
+) -> None:
+    """Try out each STYLE on CONTENT: all of them small, on one sheet with their numbers."""
+    from engine.cli import audition as auditions
+    from engine.cli import paint
+    from engine.painting import preprocess
+    from engine.planning import memory
+    from engine.planning.auditions import plan_audition
+    from engine.styles import catalogue
+
+    format_of(out, "--out", STILL)
+    prove_writable(out, "--out")
+    files = [style_file(style) for style in styles or [card.name for card in catalogue.cards()]]
+    if len(files) > MAX_AUDITION:
+        raise Refusal(ErrorCode.TOO_MANY_STYLES, limit=MAX_AUDITION)
+    request = paint.Request(content, files, None, Settings(recipe=recipe, seed=seed))
+    check_kept(out, "--out", request.files)
+    inputs = paint.decode(request, moving=False)
+    session, cache = paint.open_session("packaged")
+    speed = cache.speed_of(session, waiting=waiting_for("Measuring this machine's speed"))
+    plan = preprocess.make_plan(request.settings, inputs.content, speed, memory.available_bytes())
+    auditions.audition(session, request, inputs, plan_audition(plan, len(files), speed), out)
 
 
 @app.command()

@@ -308,7 +308,7 @@ def _write_report(
         **progress.figures(),
         "losses": result.losses,
         "peak_memory_mb": None if peak is None else round(peak / 2**20),
-        "likeness": result.likeness.model_dump(mode="json"),
+        "likeness": result.likeness.model_dump(mode="json") if result.likeness else None,
         "notes": [note.model_dump(mode="json") for note in notes],
     }
     path.write_text(json.dumps(report, indent=2) + "\n")
@@ -318,11 +318,10 @@ def _print_summary(out: Path, result: Result, progress: PaintingProgress) -> Non
     painted = progress.step.frame + 1 if progress.step else 1
     frames = f"{painted} frames of " if painted > 1 else ""
     early = ", stopped early" if result.stopped_early else ""
-    likeness = result.likeness
-    print_line(
-        f"{out}: {frames}{result.width} x {result.height} pixels in {result.seconds:.1f} s{early};"
-        f" {likeness.style_reached} % of the style reached, {likeness.content_kept} % of the picture kept"
-    )
+    said = f"{out}: {frames}{result.width} x {result.height} pixels in {result.seconds:.1f} s{early}"
+    if (likeness := result.likeness) is not None:
+        said += f"; {likeness.style_reached} % of the style reached, {likeness.content_kept} % of the picture kept"
+    print_line(said)
 
 
 def _decode_content(path: Path, *, moving: bool) -> Animation:

@@ -24,23 +24,29 @@ _LEAST_CAPTION = 16
 _TEXT = (219, 222, 225)  # what a dark chat writes with
 
 
-def contact_sheet(pictures: Sequence[Picture | None], titles: Sequence[str] = (), first: int = 1) -> Picture:
+def contact_sheet(
+    pictures: Sequence[Picture | None],
+    titles: Sequence[str] = (),
+    first: int = 1,
+    shape: tuple[int, int] | None = None,
+) -> Picture:
     """All of them (one or more), numbered from `first`, on dark grey; of one that is missing, its number alone.
 
     titles: what stands below each, on one line, cut where it is too long; without any there are none. Those of several
-    shapes are put into squares.
+    shapes are put into squares. shape: the (width, height) that all have, for when none is there yet.
     """
     shapes = {(picture.width, picture.height) for picture in pictures if picture is not None}
+    shapes |= {shape} if shape else set()
     is_of_one = len(shapes) == 1
-    shape = shapes.pop() if is_of_one else (MOST_CELL, MOST_CELL)
-    columns = _columns(len(pictures), shape[0] / shape[1])
+    common = shapes.pop() if is_of_one else (MOST_CELL, MOST_CELL)
+    columns = _columns(len(pictures), common[0] / common[1])
     rows = math.ceil(len(pictures) / columns)
     room = (
-        (LONG_SIDE - _GAP * (columns - 1)) / columns / shape[0],
-        (LONG_SIDE - _GAP * (rows - 1)) / rows / shape[1],
-        MOST_CELL / max(shape),
+        (LONG_SIDE - _GAP * (columns - 1)) / columns / common[0],
+        (LONG_SIDE - _GAP * (rows - 1)) / rows / common[1],
+        MOST_CELL / max(common),
     )
-    width, height = (max(round(side * min(room)), 1) for side in shape)
+    width, height = (max(round(side * min(room)), 1) for side in common)
     caption = max(round(_CAPTION * width), _LEAST_CAPTION) if titles else 0
     across, down = width + _GAP, height + caption + _GAP
     sheet = Image.new("RGB", (columns * across - _GAP, rows * down - _GAP), _GREY)

@@ -47,6 +47,11 @@ class Adam:
         """See `Optimiser`."""
         return variables_of(self)
 
+    @property
+    def settled(self) -> tuple[str, ...]:
+        """See `Optimiser`."""
+        return ("_best",)
+
     def reset(self, start: tf.Tensor) -> None:
         """Begin anew from `start`."""
         self.point.assign(start)

@@ -97,6 +97,11 @@ class Lbfgs:
         """See `Optimiser`."""
         return variables_of(self)
 
+    @property
+    def settled(self) -> tuple[str, ...]:
+        """See `Optimiser`."""
+        return ("_accepted",)
+
     def reset(self, start: tf.Tensor) -> None:
         """Begin anew from `start`."""
         self.point.assign(start)

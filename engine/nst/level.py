@@ -50,6 +50,10 @@ class Loop(Protocol):
     def state(self) -> dict[str, tf.Variable]:
         """All variables by name."""
 
+    @property
+    def settled(self) -> tuple[str, ...]:
+        """The names of those that a level which is done is gone on from."""
+
     def content_targets(self, content: tf.Tensor, visible: tf.Tensor | None = None) -> ContentTargets:
         """What `Targets.content` is for contents (B, H, W, 3); visible: see `Objective.content_of`."""
 
@@ -79,6 +83,11 @@ class BaseLevel:
         """See `Loop`."""
         return self.optimiser.state
 
+    @property
+    def settled(self) -> tuple[str, ...]:
+        """See `Loop`."""
+        return self.optimiser.settled
+
     def _steps(
         self, images: LevelImages, change: tf.Tensor, resume: Checkpoint | None, evaluate: Evaluate
     ) -> Iterator[tuple[int, NDArray[Any], tf.Tensor]]:
@@ -87,9 +96,9 @@ class BaseLevel:
         if resume is None:
             self.optimiser.reset(self.parameterisation.start(content, change))
         else:
-            for name, variable in self.state.items():
-                variable.assign(resume[name])
             done = int(resume["evaluation"])
+            for name in self.state if done < images.evaluations else self.settled:
+                self.state[name].assign(resume[name])
             yield done, resume["losses"], self._picture(content)
         while done < images.evaluations:
             # The first by itself: somebody waits for a first preview.

@@ -24,6 +24,10 @@ class Optimiser(Protocol):
     def state(self) -> dict[str, tf.Variable]:
         """All variables by name: whoever stores and restores them goes on exactly as before."""
 
+    @property
+    def settled(self) -> tuple[str, ...]:
+        """The names of those of the state that `best` is: enough for who takes no further step."""
+
     def reset(self, start: tf.Tensor) -> None:
         """Begin anew from `start` (pictures, n)."""
 

@@ -23,7 +23,8 @@ class LevelStep:
     """One or more evaluations done. `level` counts from 0 (coarsest), `evaluation` from 1 within the level.
 
     losses: of each picture at the last of the evaluations. best: (B, H, W, 3), the images so far, made of
-    `content`. state: the level's variables by name, and not its loop, which may be let go while somebody has the step.
+    `content`. state: what the level goes on from, its variables by name, and not its loop, which may be let go while
+    somebody has the step.
     start: see `stylize`.
     """
 
@@ -99,7 +100,9 @@ def _steps(
     begin = _initial_change(loop.recipe, images, start, before, [seed + number for seed in seeds])
     for done, values, best in loop.run(images, begin, resume):
         rows = [dict(zip(names, map(float, row), strict=True)) for row in values]
-        yield LevelStep(number, done, rows, images.content, best, loop.state, start)
+        needed = loop.state if done < images.evaluations else loop.settled
+        state = {name: loop.state[name] for name in needed}
+        yield LevelStep(number, done, rows, images.content, best, state, start)
 
 
 def _initial_change(

@@ -3,8 +3,10 @@
 Rule: what no mask covers stays as it is to the bit, and so does the content's transparency.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,24 +19,45 @@ from engine.painting.scene import StyleTransfer
 from engine.protocol import Colours
 
 
+def smoothed(content: Picture) -> Picture:
+    """Without its noise; the same picture if it has none."""
+    seen = bleed(content)
+    smooth = denoising.denoised(seen)
+    return content if smooth is seen else Picture(smooth, content.alpha)
+
+
+class Smoother:
+    """`smoothed`, each content once for as long as somebody has it."""
+
+    def __init__(self) -> None:
+        self._found: WeakKeyDictionary[Picture, Picture | None] = WeakKeyDictionary()  # None: it has no noise
+
+    def __call__(self, content: Picture) -> Picture:
+        """See `smoothed`."""
+        if content not in self._found:
+            smooth = smoothed(content)
+            self._found[content] = None if smooth is content else smooth
+        return self._found[content] or content
+
+
 @dataclass(frozen=True)
 class Compositor:
     """Makes pictures of `size` (width, height) for one style transfer, which is a row of its batch.
 
-    given: the transfer as it was sent, whose content is what stays where no style goes.
+    given: the transfer as it was sent, whose content is what stays where no style goes. smooth: finds the content
+    without its noise, or the same picture if it has none; several in one content need it once.
     """
 
     given: StyleTransfer
     size: tuple[int, int]
     row: int = 0
+    smooth: Callable[[Picture], Picture] = smoothed
 
     @cached_property
     def transfer(self) -> StyleTransfer:
         """The one that is painted: if its content has noise, onto the content without. It takes seconds to find."""
-        given = self.given.content
-        seen = bleed(given)
-        smooth = denoising.denoised(seen)
-        return self.given if smooth is seen else replace(self.given, content=Picture(smooth, given.alpha))
+        smooth = self.smooth(self.given.content)
+        return self.given if smooth is self.given.content else replace(self.given, content=smooth)
 
     @cached_property
     def background(self) -> Picture:

@@ -24,7 +24,7 @@ from engine.nst.parameterisation import Shape
 from engine.nst.recipes import RECIPES, STUDY, Recipe
 from engine.nst.tiled_level import TILE
 from engine.painting import benchmark, likeness
-from engine.painting.compositor import Compositor
+from engine.painting.compositor import Compositor, Smoother
 from engine.painting.loop_cache import LoopCache, LoopKey, keys_of
 from engine.painting.prefetch import Prefetcher
 from engine.painting.progress import ProgressTracker, Step
@@ -70,6 +70,7 @@ class Session:
         self._pulse = pulse or Pulse()
         self.most_bytes = most_bytes
         self._loops = LoopCache(self.network, self._pulse.beat, most_bytes)
+        self._smooth = Smoother()
         self._style_targets = StyleTargets(self.network_digest, statistics)
 
     @property
@@ -132,7 +133,8 @@ class Session:
     ) -> Generator[Step, None, None]:
         """The same for any recipe, as the benches try them out."""
         compositors = [
-            Compositor(transfer, plan.result_size) for transfer in scene.transfers(settings)[: plan.frames]
+            Compositor(transfer, plan.result_size, smooth=self._smooth)
+            for transfer in scene.transfers(settings)[: plan.frames]
         ]
         pyramids = _pyramids(plan, len(compositors))
         tracker = ProgressTracker(pyramids)
@@ -160,7 +162,9 @@ class Session:
         plan = jobs[0][1]
         tracker = ProgressTracker([plan.levels])
         compositors = [
-            Compositor(StyleTransfer(scene.content, scene.styles, settings), own.result_size, row)
+            Compositor(
+                StyleTransfer(scene.content, scene.styles, settings), own.result_size, row, self._smooth
+            )
             for row, (scene, own, settings) in enumerate(jobs)
         ]
         transfers = [each.transfer for each in compositors]

@@ -12,4 +12,5 @@ def can_be_batched(settings: Settings, plan: Plan, *, is_guided: bool) -> bool:
 
     is_guided: whether something says where a style goes, a mask or transparency.
     """
-    return settings.start is Start.CONTENT and plan.frames == 1 and not is_guided
+    is_one_picture = plan.frames == 1 and plan.audition is None
+    return settings.start is Start.CONTENT and is_one_picture and not is_guided

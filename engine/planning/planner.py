@@ -184,6 +184,11 @@ def equivalent_evaluations(levels: Sequence[Level]) -> float:
     return sum(level.evaluations * level.width * level.height for level in levels) / full
 
 
+def seconds_of(recipe: RecipeName, level: Level, speed: Speed) -> float:
+    """What a level's evaluations take."""
+    return level.evaluations * _evaluation_seconds(PYRAMIDS[recipe], (level.width, level.height), speed)
+
+
 def tiled_cost(width: int, height: int) -> float:
     """How many times more an evaluation takes than one in one piece would: more than 1 only for tiles."""
     return TILED_COST if width * height > TILE_PIXELS else 1.0
@@ -295,7 +300,11 @@ class _Work:
         return [fit(self.width, self.height, long_side, self.pyramid.grid) for long_side in sizes]
 
     def _seconds(self, side: tuple[int, int]) -> float:
-        return self.pyramid.cost_of(*side) * self.speed.seconds(*side) * tiled_cost(*side)
+        return _evaluation_seconds(self.pyramid, side, self.speed)
+
+
+def _evaluation_seconds(pyramid: Pyramid, side: tuple[int, int], speed: Speed) -> float:
+    return pyramid.cost_of(*side) * speed.seconds(*side) * tiled_cost(*side)
 
 
 def _asked_size(request: Settings, width: int, height: int) -> int | None:

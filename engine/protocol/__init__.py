@@ -30,6 +30,7 @@ from engine.protocol.limits import (
     MAX_ANIMATED_PIXELS,
     MAX_ANIMATED_SIDE,
     MAX_ANIMATION_BYTES,
+    MAX_AUDITION,
     MAX_BODY_BYTES,
     MAX_FRAME_PIXELS,
     MAX_FRAMES,
@@ -59,10 +60,10 @@ from engine.protocol.limits import (
     sniff,
 )
 from engine.protocol.notes import NOTES, Note, NoteCode
-from engine.protocol.plan import Level, Plan, Precision
+from engine.protocol.plan import Audition, Level, Plan, Precision
 from engine.protocol.private_files import keep_private, make_private
 from engine.protocol.provenance import Provenance
-from engine.protocol.request import JobRequest, Owner, Settings, StyleChoice, Wish
+from engine.protocol.request import TOO_MANY_STYLES, JobRequest, Owner, Settings, StyleChoice, Tile, Wish
 from engine.protocol.routes import GROUP_HEADER, RENDITION_HEADER, USER_HEADER
 from engine.protocol.settings import KNOBS, Colours, Knob, Preset, RecipeName, Start
 from engine.protocol.views import (

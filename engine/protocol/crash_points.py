@@ -41,6 +41,7 @@ class CrashPoint(StrEnum):
 
     CHECKPOINT_BEGUN = "worker: checkpoint begun"
     CHECKPOINT_WRITTEN = "worker: checkpoint written"
+    TILE_KEPT = "worker: tile of an audition kept"
     RESULT_FILE_WRITTEN = "worker: a file of the result written"
     RESULT_WRITTEN = "worker: result written"
     WORKER_READY = "worker: ready"

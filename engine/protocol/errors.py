@@ -33,6 +33,7 @@ class ErrorCode(StrEnum):
     TOO_SLOW = "too_slow"
     TOO_LARGE = "too_large"
     TAKES_TOO_LONG = "takes_too_long"
+    AUDITION_TOO_LONG = "audition_too_long"
     RECIPE_TOO_SLOW = "recipe_too_slow"
     ENGINE_TOO_SLOW = "engine_too_slow"
     BAD_TOKEN = "bad_token"  # noqa: S105 - the name of an error, not a secret
@@ -70,7 +71,7 @@ class ErrorKind:
 
 
 # `image` is one of `facts.IMAGES`; sizes and limits are in bytes or pixels, and beside `seconds` in these; `recipe` and
-# `other` are of `settings.RecipeName`, `size` beside them what would be allowed; `detail` is English for developers,
+# `other` are of `settings.RecipeName`, `size` and `styles` (how many) beside them what would be allowed; `detail` is English for developers,
 # of what no member can send.
 ERRORS: dict[ErrorCode, ErrorKind] = {
     ErrorCode.NOT_AN_IMAGE: ErrorKind.of(415, "image"),
@@ -93,6 +94,7 @@ ERRORS: dict[ErrorCode, ErrorKind] = {
     ErrorCode.TOO_SLOW: ErrorKind.of(400, "seconds"),
     ErrorCode.TOO_LARGE: ErrorKind.of(422, "recipe", "wanted", "size"),
     ErrorCode.TAKES_TOO_LONG: ErrorKind.of(422, "recipe", "seconds", "limit", "size"),
+    ErrorCode.AUDITION_TOO_LONG: ErrorKind.of(422, "seconds", "limit", "styles"),
     ErrorCode.RECIPE_TOO_SLOW: ErrorKind.of(422, "recipe", "seconds", "limit", "other"),
     ErrorCode.ENGINE_TOO_SLOW: ErrorKind.of(422, "recipe", "seconds", "limit"),
     ErrorCode.BAD_TOKEN: ErrorKind.of(401),

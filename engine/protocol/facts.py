@@ -29,8 +29,8 @@ IMAGES = (
     "content",
     *(
         name
-        for kind in ("style", "mask")
-        for name in (kind, *(f"{kind}-{n}" for n in range(1, limits.MAX_STYLES + 1)))
+        for kind, most in (("style", limits.MAX_AUDITION), ("mask", limits.MAX_STYLES))
+        for name in (kind, *(f"{kind}-{n}" for n in range(1, most + 1)))
     ),
     "previous",
     "request",

@@ -33,7 +33,11 @@ MAX_RATIO = (
     MAX_SIDE // MIN_SIDE
 )  # of a side longer than MAX_SIDE to the other: made small, both keep their limits
 MAX_STYLES = 4
-MAX_PARTS = 2 + 2 * MAX_STYLES  # content, an earlier result, and each style with its mask
+MAX_AUDITION = (
+    MAX_SNAPSHOTS  # styles that are tried out at once: each is a tile of the sheet, and kept as a moment
+)
+# Content, an earlier result, and each style with its mask; those that are tried out have none.
+MAX_PARTS = 2 + max(2 * MAX_STYLES, MAX_AUDITION)
 # Of a result: a PNG of MAX_SIDE squared with alpha that nothing can be compressed of, and its recipe.
 MAX_RESULT_BYTES = 65 * 2**20
 # Of all parts together: a result, four of the largest images, and 64 KiB for the request.

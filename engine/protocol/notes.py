@@ -20,6 +20,7 @@ class NoteCode(StrEnum):
     FIRST_FRAME = "first_frame"
     SMALLER_FOR_FRAMES = "smaller_for_frames"
     OVER_BYTES = "over_bytes"
+    PAINTED_AFRESH = "painted_afresh"  # what was to be finished from a tile that cannot be gone on from
 
 
 # The names of each note's facts; pixels of a long side, or bytes.
@@ -31,6 +32,7 @@ NOTES: dict[NoteCode, frozenset[str]] = {
     NoteCode.FIRST_FRAME: frozenset({"frames"}),
     NoteCode.SMALLER_FOR_FRAMES: frozenset({"limit"}),
     NoteCode.OVER_BYTES: frozenset({"size", "preset", "limit"}),
+    NoteCode.PAINTED_AFRESH: frozenset(),
 }
 
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from engine.protocol import settings
+from engine.protocol.limits import MAX_AUDITION
 from engine.protocol.message import Evaluations, Float, Int, Message, Pixels
 from engine.protocol.notes import Note
 
@@ -24,6 +25,16 @@ class Precision(StrEnum):
     BFLOAT16 = "bfloat16"
 
 
+class Audition(Message):
+    """Of a plan whose levels are painted once for each tile.
+
+    finished: the plan of the whole picture in any one of the styles, of whose levels these are the first.
+    """
+
+    tiles: Int = Field(ge=1, le=MAX_AUDITION)
+    finished: "Plan"
+
+
 class Plan(Message):
     """How a job will be painted: decided once, stored with it, replayed exactly with the same seed."""
 
@@ -37,6 +48,13 @@ class Plan(Message):
     frames: Int = Field(default=1, ge=1)
     frame_evaluations: Evaluations = 0  # for each of these
     notes: tuple[Note, ...] = ()
+    audition: Audition | None = None  # width and height are a tile's then, and seconds those of all
+
+    @property
+    def tile(self) -> "Plan":
+        """How one tile of an audition is painted."""
+        tiles = self.audition.tiles if self.audition else 1
+        return self.model_copy(update={"audition": None, "seconds": self.seconds / tiles, "notes": ()})
 
     @property
     def result_size(self) -> tuple[int, int]:
@@ -46,8 +64,10 @@ class Plan(Message):
 
     @property
     def evaluations(self) -> int:
-        """Of all levels and frames."""
-        return sum(level.evaluations for level in self.levels) + (self.frames - 1) * self.frame_evaluations
+        """Of all levels and frames, and of all tiles of an audition."""
+        first = sum(level.evaluations for level in self.levels)
+        tiles = self.audition.tiles if self.audition else 1
+        return tiles * first + (self.frames - 1) * self.frame_evaluations
 
     @property
     def batch_key(self) -> tuple[object, ...]:

@@ -75,6 +75,7 @@ def _impossible(provenance: Provenance) -> Iterator[str]:
     box = limits.PRESETS[wish.preset] if wish.preset else None
     width, height = plan.result_size
     possible = {
+        "auditions": plan.audition is None,
         "numbers of levels": len(sides) <= limits.MAX_LEVELS,
         "levels": all(limits.MIN_LEVEL_SIDE <= side <= limits.MAX_SIDE for size in sides for side in size),
         "orders of levels": all(

@@ -1,11 +1,14 @@
 """Towards the engine: what shall be painted, for whom, and how a picture is to be sent."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from engine.protocol import limits, settings
-from engine.protocol.message import Float, Int, Message
+from engine.protocol.message import Bool, Float, Int, Message
+
+TOO_MANY_STYLES = "too_many_styles"  # the type of that error of a request; its limit goes with it
 
 
 class Owner(Message):
@@ -22,9 +25,9 @@ class StyleChoice(Message):
     """One style: a bundled one by `name`, or an image sent along as multipart `part` "style-1"..."style-n"."""
 
     name: str | None = Field(default=None, max_length=64)
-    part: str | None = Field(default=None, pattern=r"^style-[1-9]$")
+    part: str | None = Field(default=None, pattern=r"^style-([1-9]|1[0-9]|2[0-4])$")
     weight: Weight = 1.0
-    mask: str | None = Field(default=None, pattern=r"^mask-[1-9]$")  # white is here, black is elsewhere
+    mask: str | None = Field(default=None, pattern=r"^mask-[1-4]$")  # white is here, black is elsewhere
 
     @model_validator(mode="after")
     def _one_source(self) -> "StyleChoice":
@@ -52,11 +55,45 @@ class Settings(Message):
     preset: settings.Preset | None = settings.PRESET.default
 
 
+class Tile(Message):
+    """One picture of an audition: its job, and its number on the sheet, counted from 1."""
+
+    job: str = Field(pattern=r"^[0-9a-f]{32}$")
+    number: Int = Field(ge=1, le=limits.MAX_AUDITION)
+
+
 class JobRequest(Settings):
-    """All that decides how the picture will look, besides the images themselves."""
+    """All that decides how the picture will look, besides the images themselves.
+
+    audition: the styles are tried out one by one, small, on one sheet, and not mixed. tile: one of an audition, which
+    this is to be finished from, in its one style and with its settings.
+    """
 
     owner: Owner
-    styles: tuple[StyleChoice, ...] = Field(min_length=1, max_length=limits.MAX_STYLES)
+    styles: tuple[StyleChoice, ...] = Field(min_length=1)
+    audition: Bool = False
+    tile: Tile | None = None
+
+    @property
+    def most_styles(self) -> int:
+        """How many there may be."""
+        return limits.MAX_AUDITION if self.audition else limits.MAX_STYLES
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if len(self.styles) > self.most_styles:
+            raise PydanticCustomError(TOO_MANY_STYLES, "there are too many", {"limit": self.most_styles})
+        if self.audition and self.tile:
+            raise ValueError("an audition is not finished from a tile")
+        if self.audition and any(style.mask for style in self.styles):
+            raise ValueError("an audition has no masks: each style is tried out on the whole picture")
+        if self.audition and (self.preset is not None or self.start is settings.Start.PREVIOUS):
+            raise ValueError("an audition is for no purpose and goes on from no earlier result")
+        if self.audition and self.recipe is settings.RecipeName.TUTORIAL:
+            raise ValueError("an audition needs a recipe that begins small, which tutorial does not")
+        if self.tile and len(self.styles) > 1:
+            raise ValueError("a tile is finished in its one style")
+        return self
 
 
 class Wish(BaseModel):

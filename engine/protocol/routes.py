@@ -10,6 +10,16 @@ All messages are frozen models, decoded strictly (an unknown field is an error t
                                 Idempotency-Key; 202 JobView. The same key with the same request: the same job.
                                 With the headers GROUP_HEADER and USER_HEADER, the owner's, a full queue is
                                 said before the body is sent.
+                                With `audition`, up to MAX_AUDITION styles are tried out: each is painted small, by
+                                the first levels of the plan of the whole picture (Plan.audition). The result is a
+                                sheet of these tiles with their numbers, as are the previews, on which empty places
+                                have theirs too; moment n is tile n, with a recipe of its own. `finish` keeps the
+                                tiles that there are, one at least. There is no time-lapse and no comparison.
+                                With `tile`, one of these is finished: the request has the audition's content, owner's
+                                group and settings, and the one style (its part is "style-1" then, whatever it was
+                                before). It is painted by the audition's plan and goes on from the tile, also while the
+                                audition still goes on. Where there is no such tile, or it was of something else, it is
+                                painted from the start, and the note PAINTED_AFRESH says so.
     GET  /v1/jobs/{id}          JobView
     GET  /v1/jobs/{id}/events   server-sent events: `id:` EventEnvelope.id, `event:` the type, `data:` the
                                 event as JSON; Last-Event-ID resumes after that id; previews are thinned to

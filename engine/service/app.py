@@ -28,6 +28,7 @@ import engine.log
 from engine.images import sandbox
 from engine.protocol import BUSY_SECONDS, ErrorCode, Refusal, keep_private
 from engine.service.answers import bad_request, http_refusal_answer, refusal_answer
+from engine.service.auditions import Auditions
 from engine.service.backups import Backups
 from engine.service.config import EngineConfig, is_loopback
 from engine.service.connection import Connection
@@ -38,6 +39,7 @@ from engine.service.paintings import Paintings
 from engine.service.renditions import Renditions
 from engine.service.retention import Retention
 from engine.service.routes import (
+    AUDITIONS,
     BACKUPS,
     DECODING,
     DISPATCHER,
@@ -162,6 +164,7 @@ async def _storage(app: web.Application) -> AsyncIterator[None]:
     app[STORE] = store = await open_store(app[CONFIG].data_dir)
     app[METRICS].storage_full.set_function(lambda: float(store.room.is_full))
     app[RENDITIONS] = Renditions(Paintings(store))
+    app[AUDITIONS] = Auditions(store)
     yield
     await store.close()
 

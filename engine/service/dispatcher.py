@@ -17,15 +17,26 @@ from sqlalchemy.exc import SQLAlchemyError
 from engine.painting.preprocess import provenance_of
 from engine.planning.cost_model import Speed
 from engine.planning.memory import available_bytes
-from engine.protocol import ErrorCode, Problem, Provenance, Refusal, Settings, Start
-from engine.service.job import PREVIOUS_PART, style_file
+from engine.protocol import ErrorCode, Problem, Provenance, Refusal, Start
+from engine.service.job import PREVIOUS_PART, settings_of, style_file
 from engine.service.jobs import Jobs
 from engine.service.metrics import Metrics
-from engine.storage.files import CHECKPOINT, CONTENT, JobFiles
+from engine.storage.files import CHECKPOINT, CONTENT, JobFiles, tile_file
 from engine.storage.jobs import JobRecord
 from engine.styles import catalogue
 from engine.workers.interface import Worker, WorkerLost
-from engine.workers.ipc import Began, Failure, Progress, Result, Run, Stopped, Waiting, WeightedStyle
+from engine.workers.ipc import (
+    Audition,
+    Began,
+    Failure,
+    Progress,
+    Result,
+    Run,
+    Stopped,
+    Waiting,
+    WeightedStyle,
+    Work,
+)
 
 log = structlog.get_logger()
 
@@ -123,7 +134,7 @@ class Dispatcher:
 
     async def _paint_next(self, number: int, worker: Worker) -> None:
         first = await _stored(partial(self._jobs.claim, worker))
-        records, batch = [first], list[Run]()
+        records, batch = [first], list[Work]()
         self._memory_before[number] = available_bytes()
         try:
             records += await self._jobs.claim_beside(first, worker)
@@ -139,10 +150,10 @@ class Dispatcher:
         finally:
             del self._memory_before[number]
 
-    async def _run_or_fail(self, record: JobRecord) -> Run | None:
+    async def _run_or_fail(self, record: JobRecord) -> Work | None:
         """What is to be painted; a job whose images or bundled style are gone fails by itself."""
         try:
-            return await asyncio.to_thread(self._run_of, record)
+            return await asyncio.to_thread(self._work_of, record)
         except Refusal as refused:  # it waited while the engine was replaced by one without the style
             log.warning("a job is refused", job=record.id, code=refused.code, facts=refused.facts)
             error = Problem.of(refused)
@@ -155,7 +166,7 @@ class Dispatcher:
         await _stored(partial(self._jobs.failed, record, error))
         return None
 
-    async def _paint(self, worker: Worker, records: Mapping[str, JobRecord], batch: Sequence[Run]) -> None:
+    async def _paint(self, worker: Worker, records: Mapping[str, JobRecord], batch: Sequence[Work]) -> None:
         async with aclosing(worker.run(batch)) as reports:
             async for run, report in reports:
                 record = records[run.job]
@@ -173,11 +184,32 @@ class Dispatcher:
                     case Stopped():
                         await _stored(partial(self._jobs.stopped, record))
 
-    def _run_of(self, record: JobRecord) -> Run:
+    def _work_of(self, record: JobRecord) -> Work:
         """Say what is to be painted, in paths.
 
         Raises FileNotFoundError for an image that is gone, and Refusal UNKNOWN_STYLE.
         """
+        audition = record.plan.audition
+        if audition is None:
+            return self._run_of(record)
+        styles = zip(record.request.styles, record.sources, strict=True)
+        each = [
+            record.but(
+                request=record.request.model_copy(update={"styles": (style,)}),
+                sources=(source,),
+                plan=audition.finished,
+            )
+            for style, source in styles
+        ]
+        return Audition(
+            job=record.id,
+            attempt=record.attempt,
+            plan=record.plan,
+            outbox=str(self._files.outbox(record.id, record.attempt)),
+            tiles=tuple(self._run_of(tile, tile_file(number)) for number, tile in enumerate(each, 1)),
+        )
+
+    def _run_of(self, record: JobRecord, checkpoint: str = CHECKPOINT) -> Run:
         request = record.request
         styles = tuple(
             WeightedStyle(
@@ -196,20 +228,15 @@ class Dispatcher:
             content=self._file(record, CONTENT),
             styles=styles,
             previous=self._file(record, style_file(PREVIOUS_PART)) if goes_on else None,
-            settings=settings_of(record),
+            settings=settings_of(record.request),
             plan=record.plan,
             outbox=str(self._files.outbox(record.id, record.attempt)),
-            checkpoint=str(self._files.path(record.id, CHECKPOINT)),
+            checkpoint=str(self._files.path(record.id, checkpoint)),
             provenance=_provenance(record),
         )
 
     def _file(self, record: JobRecord, name: str) -> str:
         return str(self._files.path(record.id, name).resolve(strict=True))
-
-
-def settings_of(record: JobRecord) -> Settings:
-    """Return the knobs of a job alone."""
-    return Settings.model_validate(record.request.model_dump(include=set(Settings.model_fields)))
 
 
 def _provenance(record: JobRecord) -> Provenance:
@@ -220,7 +247,7 @@ def _provenance(record: JobRecord) -> Provenance:
         weights=[style.weight for style in record.request.styles],
         masks=record.masks,
         previous=record.previous,
-        settings=settings_of(record),
+        settings=settings_of(record.request),
         plan=record.plan,
     )
 

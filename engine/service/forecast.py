@@ -64,11 +64,16 @@ def seconds_left(
         return max(plan.seconds + sum(compiling) - elapsed, LEAST_SECONDS)
     done_here = latest.progress - (first.progress if first.taken_over else 0)
     # The coarse levels, which are first, take as long to compile as the others and count for little.
-    begun = _level(plan, latest) + 1
+    begun = len(plan.levels) if _is_repeating(plan, latest) else _level(plan, latest) + 1
     compiled, to_compile = sum(compiling[_level(plan, first) : begun]), sum(compiling[begun:])
     # What the whole takes: as the pace tells for the part that is done, as planned for the rest.
     whole = elapsed - compiled + plan.seconds * (1 - done_here)
     return max(whole * (1 - latest.progress) + to_compile, LEAST_SECONDS)
+
+
+def _is_repeating(plan: Plan, report: Progress) -> bool:
+    """Whether it has gone over all levels once, as an audition does in its first tile."""
+    return plan.audition is not None and report.evaluation - report.taken_over >= plan.tile.evaluations
 
 
 def _level(plan: Plan, report: Progress) -> int:

@@ -10,7 +10,7 @@ import hashlib
 import re
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from engine.images import sandbox
 from engine.painting import preprocess
 from engine.painting.preprocess import Sizes
+from engine.planning.auditions import plan_audition
 from engine.planning.bounds import Limits
 from engine.planning.cost_model import Speed
 from engine.protocol import (
@@ -29,10 +30,11 @@ from engine.protocol import (
     MAX_ANIMATED_SIDE,
     MAX_PAINTED_FRAMES,
     MAX_PARTS,
-    MAX_STYLES,
+    TOO_MANY_STYLES,
     ErrorCode,
     JobRequest,
     Note,
+    NoteCode,
     Refusal,
     Start,
     image_of,
@@ -40,9 +42,10 @@ from engine.protocol import (
     shown,
 )
 from engine.service.answers import bad_request
+from engine.service.auditions import Beginning
 from engine.service.job import PREVIOUS_PART, parts_of, style_file
 from engine.service.uploads import Body, Piece
-from engine.storage.files import CONTENT
+from engine.storage.files import CHECKPOINT, CONTENT
 from engine.storage.jobs import JobRecord
 from engine.styles import catalogue
 
@@ -123,18 +126,30 @@ def parse_request(data: bytes) -> JobRequest:
     match problem["loc"], problem["type"]:
         case ("styles",), "too_short" | "missing":
             raise Refusal(ErrorCode.NO_STYLE)
-        case ("styles",), "too_long":
-            raise Refusal(ErrorCode.TOO_MANY_STYLES, limit=MAX_STYLES)
+        case _, known if known == TOO_MANY_STYLES:
+            raise Refusal(ErrorCode.TOO_MANY_STYLES, limit=problem["ctx"]["limit"])
     where = shown(".".join(str(part) for part in problem["loc"]))
     raise bad_request(f"{where}: {problem['msg']}" if where else problem["msg"])
 
 
+Finder = Callable[[JobRequest, str, str], Awaitable[Beginning | None]]  # as `Auditions.beginning`
+
+
+async def _none_found(_request: JobRequest, _content: str, _style: str) -> None:
+    return None
+
+
 async def prepare(
-    upload: Upload, key: str, speed: Speed, memory: int | None = None, limits: Limits | None = None
+    upload: Upload,
+    key: str,
+    speed: Speed,
+    memory: int | None = None,
+    limits: Limits | None = None,
+    beginning: Finder = _none_found,
 ) -> tuple[JobRecord, dict[str, bytes]]:
     """Decode and plan within `memory` bytes, if they are known: the job's record and the files to store with it.
 
-    Raises Refusal, for more work than the `limits` allow too.
+    beginning: finds what a tile is finished from. Raises Refusal, for more work than the `limits` allow too.
     """
     request = upload.request
     for style in request.styles:
@@ -149,11 +164,18 @@ async def prepare(
     )
     at = await asyncio.to_thread(preprocess.place_of_cut, sent, request)
     content = await asyncio.to_thread(preprocess.cut, sent, request, at)
-    plan = preprocess.make_plan(request, content, speed, memory, limits)
+    sources = tuple(style.name or _source(upload, style.part or "") for style in request.styles)
+    found = await beginning(request, _source(upload, CONTENT_PART), sources[0]) if request.tile else None
+    finished = found.plan if found else preprocess.make_plan(request, content, speed, memory, limits)
+    plan = plan_audition(finished, len(sources), speed, limits) if request.audition else finished
     content, sizes = await asyncio.to_thread(
-        preprocess.fit_content, content, plan, request, preprocess.size_of(sent), at
+        preprocess.fit_content, content, finished, request, preprocess.size_of(sent), at
     )
     files, notes = {CONTENT: await asyncio.to_thread(preprocess.content_file, content)}, [*plan.notes]
+    if found and found.checkpoint:
+        files[CHECKPOINT] = found.checkpoint
+    elif request.tile and not found:
+        notes.append(Note.of(NoteCode.PAINTED_AFRESH))
     for part in sorted(upload.images.keys() - {CONTENT_PART}):
         which = image_of(part, upload.images)
         files[style_file(part)], part_notes = await _prepare_part(part, which, await upload.read(part), sizes)
@@ -164,7 +186,7 @@ async def prepare(
         digest=upload.digest,
         request=request,
         content=_source(upload, CONTENT_PART),
-        sources=tuple(style.name or _source(upload, style.part or "") for style in request.styles),
+        sources=sources,
         masks=_masks(upload),
         previous=_source(upload, PREVIOUS_PART) if PREVIOUS_PART in upload.images else None,
         plan=plan.model_copy(update={"notes": tuple(dict.fromkeys(notes))}),

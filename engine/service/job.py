@@ -17,13 +17,14 @@ from engine.protocol import (
     JobView,
     Plan,
     Preview,
+    Settings,
     Start,
     Started,
 )
 from engine.service.event_stream import EventStream
 from engine.service.forecast import seconds_left
 from engine.service.scheduler import QueuedJob
-from engine.storage.files import CHECKPOINT, CONTENT, kept_files
+from engine.storage.files import CHECKPOINT, CONTENT, kept_files, tile_file
 from engine.storage.jobs import JobRecord
 from engine.workers.interface import Worker
 from engine.workers.ipc import Began, Progress
@@ -154,13 +155,24 @@ def files_of(record: JobRecord) -> tuple[str, ...]:
         return kept_files(record.outcome.format, record.outcome.moments)
     if record.state.is_final:
         return ()
-    return (CONTENT, CHECKPOINT, *(style_file(part) for part in parts_of(record.request)))
+    tiles = len(record.request.styles) if record.request.audition else 0
+    return (
+        CONTENT,
+        CHECKPOINT,
+        *(style_file(part) for part in parts_of(record.request)),
+        *(tile_file(number + 1) for number in range(tiles)),
+    )
 
 
 def parts_of(request: JobRequest) -> tuple[str, ...]:
     """Names of the parts, besides the content, that have to be sent along with a request."""
     parts = [part for style in request.styles for part in (style.part, style.mask) if part is not None]
     return (*dict.fromkeys(parts), *([PREVIOUS_PART] if request.start is Start.PREVIOUS else []))
+
+
+def settings_of(request: JobRequest) -> Settings:
+    """The knobs of a job alone."""
+    return Settings.model_validate(request.model_dump(include=set(Settings.model_fields)))
 
 
 def style_file(part: str) -> str:

@@ -69,6 +69,7 @@ class Paintings:
 
         Raises Refusal STORAGE_FULL besides.
         """
+        await self.require_picture(job_id)
         snapshots = await self.snapshots(job_id)
         path = self._files.path(job_id, TIMELAPSE)
         await self.in_turn(lambda: self._make_timelapse(job_id, path, snapshots))
@@ -94,6 +95,11 @@ class Paintings:
         except FileNotFoundError as error:  # its time was over just now
             raise Refusal(ErrorCode.NOT_FOUND) from error
         reach(CrashPoint.TIMELAPSE_WRITTEN)
+
+    async def require_picture(self, job_id: str) -> None:
+        """See that it is one picture, and not the sheet of an audition."""
+        if (await self.painted(job_id)).request.audition:
+            raise Refusal(ErrorCode.NOT_FOUND)
 
     async def painted(self, job_id: str) -> JobRecord:
         """Return the record of a finished job."""

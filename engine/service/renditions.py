@@ -94,6 +94,7 @@ class Renditions:
 
     async def comparison(self, job_id: str, wish: Wish) -> Picture:
         """What was painted and what came of it, in one picture. Raises Refusal CONTENT_GONE besides."""
+        await self._paintings.require_picture(job_id)
         result = await self._paintings.result(job_id)
         content = await self._paintings.content(job_id)
         return await self._make(

@@ -42,6 +42,7 @@ from engine.protocol import (
 )
 from engine.service import intake
 from engine.service.answers import bad_request, to_json
+from engine.service.auditions import Auditions
 from engine.service.backups import Backups
 from engine.service.connection import unless_left
 from engine.service.dispatcher import Dispatcher
@@ -61,6 +62,7 @@ NUMBER = r"{n:\d{1,9}}"
 
 METRICS = web.AppKey("metrics", Metrics)
 JOBS = web.AppKey("jobs", Jobs)
+AUDITIONS = web.AppKey("auditions", Auditions)
 BACKUPS = web.AppKey("backups", Backups)
 RENDITIONS = web.AppKey("renditions", Renditions)
 DISPATCHER = web.AppKey("dispatcher", Dispatcher)
@@ -122,7 +124,8 @@ async def _prepare(
         if view := await app[JOBS].earlier(key, upload.digest):
             return view
         app[JOBS].check_caps(upload.request.owner)
-        return await intake.prepare(upload, key, _speed(app), app[DISPATCHER].memory, app[LIMITS])
+        memory, beginning = app[DISPATCHER].memory, app[AUDITIONS].beginning
+        return await intake.prepare(upload, key, _speed(app), memory, app[LIMITS], beginning)
 
 
 def _key(request: web.Request) -> str:

@@ -120,7 +120,8 @@ def rest_of_batch(first: JobRecord, waiting: Iterable[JobRecord], most: int) -> 
 def _can_be_batched(record: JobRecord) -> bool:
     """As far as can be told before its images are decoded: they may be transparent."""
     is_masked = any(style.mask for style in record.request.styles)
-    return can_be_batched(record.request, record.plan, is_guided=is_masked)
+    # What is finished from a tile goes on by itself.
+    return record.request.tile is None and can_be_batched(record.request, record.plan, is_guided=is_masked)
 
 
 class _Group:

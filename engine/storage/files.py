@@ -41,9 +41,18 @@ def snapshot_file(number: int) -> str:
     return f"moment-{number:02}"
 
 
+def tile_file(number: int) -> str:
+    """Name of the file of an audition's tile, counted from 1: what it is finished from."""
+    return f"tile-{number:02}.npz"
+
+
 def kept_files(image_format: ImageFormat, snapshots: int) -> tuple[str, ...]:
-    """Names of all files that may be there of a painting that is finished: what it was painted from, too, to compare."""
-    return (*painted_files(image_format, snapshots), TIMELAPSE, CONTENT)
+    """Names of all files that may be there of a painting that is finished.
+
+    What it was painted from, too, to compare; and of an audition what its tiles, which are its snapshots, are finished from.
+    """
+    tiles = (tile_file(number + 1) for number in range(snapshots))
+    return (*painted_files(image_format, snapshots), TIMELAPSE, CONTENT, *tiles)
 
 
 def painted_files(image_format: ImageFormat, snapshots: int) -> tuple[str, ...]:

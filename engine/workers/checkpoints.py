@@ -30,6 +30,7 @@ log = structlog.get_logger()
 
 SHARE = 0.02
 _RESUME = "resume/"
+_PICTURE = "picture"
 _DAMAGE = (  # all that NumPy and the zip module were seen to raise for damaged files
     ArithmeticError,
     EOFError,
@@ -53,7 +54,7 @@ class Saved:
     """All that a painting goes on from.
 
     resume: `Step.checkpoint()`. evaluation: of that step. seconds: what it took so far. snapshots, spacing:
-    of its `SnapshotSampler`.
+    of its `SnapshotSampler`. picture: of a tile of an audition, as it is shown.
     """
 
     resume: Mapping[str, NDArray[Any]]
@@ -61,6 +62,7 @@ class Saved:
     seconds: float
     snapshots: tuple[Snapshot, ...]
     spacing: float
+    picture: Picture | None = None
 
 
 class Checkpoints:
@@ -125,7 +127,8 @@ def digest_of(run: Run, network: str) -> bytes:
     Raises OSError for an image that cannot be read.
     """
     whole = hashlib.sha256(f"{version('atelier')} {network}".encode())
-    whole.update(run.settings.model_dump_json().encode() + run.plan.model_dump_json().encode())
+    plan = run.plan.model_dump_json(exclude={"seconds", "notes"})
+    whole.update(run.settings.model_dump_json().encode() + plan.encode())
     masks = [style.mask for style in run.styles]
     for path in (run.content, run.previous, *(style.image for style in run.styles), *masks):
         whole.update(hashlib.sha256(Path(path).read_bytes()).digest() if path else b"-")
@@ -141,7 +144,7 @@ def _pack(saved: Saved) -> Arrays:
     ).reshape(-1, 2)
     for number, snapshot in enumerate(saved.snapshots):
         arrays |= _pack_picture(f"snapshot-{number}", snapshot.picture)
-    return arrays
+    return arrays if saved.picture is None else arrays | _pack_picture(_PICTURE, saved.picture)
 
 
 def _unpack(arrays: Arrays) -> Saved:
@@ -157,6 +160,7 @@ def _unpack(arrays: Arrays) -> Saved:
             for number, (progress, at) in enumerate(arrays["snapshots"].tolist())
         ),
         spacing=spacing,
+        picture=_unpack_picture(_PICTURE, arrays) if f"{_PICTURE}/rgb" in arrays else None,
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
 from engine.planning.cost_model import Speed
-from engine.workers.ipc import Report, Run, Stop
+from engine.workers.ipc import Report, Stop, Work
 
 
 class WorkerLost(Exception):  # noqa: N818 - a state of affairs, not a mistake
@@ -48,7 +48,7 @@ class Worker(Protocol):
     def compiling(self) -> float:
         """Seconds that a level takes longer when it has to be compiled; `Began` tells which have to be."""
 
-    def run(self, batch: Sequence[Run]) -> AsyncGenerator[tuple[Run, Report], None]:
+    def run(self, batch: Sequence[Work]) -> AsyncGenerator[tuple[Work, Report], None]:
         """Paint: of each run Began (again if it is begun anew), Progress, Waiting, then one End. Raises WorkerLost."""
 
     def stop(self, order: Stop) -> None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from engine.painting.pulse import Activity
 from engine.protocol import (
-    Likeness,
+    MAX_AUDITION,
     PaintedOutcome,
     Plan,
     Precision,
@@ -81,11 +81,28 @@ class Run(WorkerMessage):
     provenance: Provenance
 
 
+class Audition(WorkerMessage):
+    """Paint the beginning of each of these, and a sheet of all.
+
+    plan: that of an audition. outbox: as of a Run. tiles: each as it would be finished, but its checkpoint is where it is
+    kept when it is painted.
+    """
+
+    job: str
+    attempt: int
+    plan: Plan
+    outbox: str
+    tiles: tuple[Run, ...] = Field(min_length=1, max_length=MAX_AUDITION)
+
+
+Work = Run | Audition
+
+
 class Batch(WorkerMessage):
     """Paint these side by side, as far as they can be; or one, if it is one."""
 
     type: Literal["batch"] = "batch"
-    runs: tuple[Run, ...] = Field(min_length=1, max_length=MAX_BATCH)
+    runs: tuple[Work, ...] = Field(min_length=1, max_length=MAX_BATCH)
 
 
 class Stop(WorkerMessage):
@@ -152,7 +169,6 @@ class Result(PaintedOutcome, WorkerMessage):
 
     type: Literal["result"] = "result"
     evaluation: int
-    likeness: Likeness
 
 
 class Stopped(WorkerMessage):

@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -29,12 +29,14 @@ from engine.painting.statistics_cache import StatisticsCache
 from engine.planning.cost_model import Speed
 from engine.planning.memory import available_bytes, resident_bytes
 from engine.planning.planner import needed_bytes
-from engine.protocol import CrashPoint, ErrorCode, Problem, Refusal, reach
+from engine.protocol import CrashPoint, ErrorCode, Plan, Problem, Refusal, reach
+from engine.workers.audition import Orders, hold
 from engine.workers.checkpoints import Checkpoints, digest_of
 from engine.workers.ipc import (
     LENGTH_BYTES,
     ORDERS,
     Alive,
+    Audition,
     Batch,
     Began,
     End,
@@ -48,6 +50,7 @@ from engine.workers.ipc import (
     RunReport,
     Stop,
     Stopped,
+    Work,
     WorkerMessage,
     pack,
 )
@@ -94,7 +97,7 @@ class Inbox:
         """Whether the parent has hung up."""
         return self._over.is_set()
 
-    def stop_for(self, run: Run) -> Stop | None:
+    def stop_for(self, run: Work) -> Stop | None:
         """Return the stop that was asked for, if one was."""
         return self._stops.get((run.job, run.attempt))
 
@@ -165,8 +168,9 @@ class Painter:
         """Side by side as far as that can be done, and the others one after the other."""
         self._pulse.enter(Activity.READING)
         left = dict(enumerate(batch.runs))
-        if len(left) > 1 and _fits_in_memory(batch):
-            for report in self._side_by_side(batch):
+        runs = [run for run in batch.runs if isinstance(run, Run)]
+        if len(runs) > 1 and len(runs) == len(left) and _fits_in_memory([run.plan for run in runs]):
+            for report in self._side_by_side(runs):
                 if isinstance(report.report, End):
                     del left[report.number]
                 yield report
@@ -175,15 +179,15 @@ class Painter:
                 for each in self._alone(run):
                     yield RunReport(number=number, report=each)
 
-    def _side_by_side(self, batch: Batch) -> Iterator[RunReport]:
+    def _side_by_side(self, runs: Sequence[Run]) -> Iterator[RunReport]:
         """Whatever is in the way of painting all of them ends this early; one by one it shows whose it was."""
         from tensorflow.errors import OpError, ResourceExhaustedError  # the session has loaded it already
 
         try:
             reports = paint_side_by_side(
                 self._session,
-                batch.runs,
-                [self._checkpoints(run) for run in batch.runs],
+                runs,
+                [self._checkpoints(run) for run in runs],
                 began=self._began,
                 stop=self._inbox.stop_for,
                 is_over=self._inbox.is_over,
@@ -192,13 +196,13 @@ class Painter:
             for number, report in reports:
                 yield RunReport(number=number, report=report)
         except (MemoryError, ResourceExhaustedError):
-            log.warning("too little memory side by side", jobs=len(batch.runs))
+            log.warning("too little memory side by side", jobs=len(runs))
         except OpError:
             raise  # as below
         except Exception:
-            log.exception("painting side by side failed", jobs=[run.job for run in batch.runs])
+            log.exception("painting side by side failed", jobs=[run.job for run in runs])
 
-    def _alone(self, run: Run) -> Iterator[Report]:
+    def _alone(self, run: Work) -> Iterator[Report]:
         from tensorflow.errors import OpError, ResourceExhaustedError
 
         stop = partial(self._inbox.stop_for, run)
@@ -206,8 +210,11 @@ class Painter:
             yield Stopped()
             return
         self._pulse.enter(Activity.READING)
-        yield self._began(run, 1)
         try:
+            if isinstance(run, Audition):
+                yield from self._hold(run, Orders(stop, self._inbox.is_over))
+                return
+            yield self._began(run, 1)
             yield from paint(
                 self._session,
                 run,
@@ -227,7 +234,33 @@ class Painter:
             log.exception("painting failed", job=run.job, attempt=run.attempt)
             yield _failure(Refusal(ErrorCode.INTERNAL))
 
-    def _began(self, run: Run, pictures: int) -> Began:
+    def _hold(self, audition: Audition, orders: Orders) -> Iterator[Report]:
+        """Side by side as far as there is memory for it."""
+        from tensorflow.errors import ResourceExhaustedError
+
+        tiles = min(self._equipment.batch or _usual_batch(), len(audition.tiles))
+        together = tiles if _fits_in_memory([audition.plan.tile] * tiles) else 1
+        try:
+            yield from self._held(audition, orders, together)
+        except (MemoryError, ResourceExhaustedError):
+            if together == 1:
+                raise
+            log.warning("too little memory side by side", tiles=together)
+            yield from self._held(audition, orders, 1)
+
+    def _held(self, audition: Audition, orders: Orders, together: int) -> Iterator[Report]:
+        yield self._began(audition, together)
+        yield from hold(
+            self._session,
+            audition,
+            [self._checkpoints(tile) for tile in audition.tiles],
+            orders,
+            together=together,
+            waits_for_room=True,
+            pulse=self._pulse,
+        )
+
+    def _began(self, run: Work, pictures: int) -> Began:
         compiled = self._session.compiled(run.plan, pictures)
         return Began(compiling=tuple(0.0 if done else self._compiling for done in compiled))
 
@@ -242,7 +275,7 @@ def _failure(refusal: Refusal) -> Failure:
     return Failure(error=Problem.of(refusal))
 
 
-def _fits_in_memory(batch: Batch) -> bool:
+def _fits_in_memory(plans: Sequence[Plan]) -> bool:
     """Whether there is memory for all at once.
 
     Asked beforehand, as a native library that gets none ends the process. What a GPU has of its own TensorFlow
@@ -251,10 +284,10 @@ def _fits_in_memory(batch: Batch) -> bool:
     free = available_bytes()
     if free is None or _has_gpu():
         return True
-    finest = [run.plan.levels[-1] for run in batch.runs]
+    finest = [plan.levels[-1] for plan in plans]
     needed = sum(needed_bytes(level.width, level.height) for level in finest)
     if needed > free:
-        log.warning("too little memory side by side", jobs=len(batch.runs), needed=needed, free=free)
+        log.warning("too little memory side by side", jobs=len(plans), needed=needed, free=free)
     return needed <= free
 
 

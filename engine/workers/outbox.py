@@ -143,18 +143,21 @@ def _encode(
 def _snapshot_files(run: Run, facts: PresetFacts | None, snapshots: Sequence[Snapshot]) -> dict[str, bytes]:
     """The snapshots' files by name."""
 
-    def file_of(snapshot: Snapshot) -> bytes:
-        picture = _padded(snapshot.picture, facts)
-        return images.encode(
-            picture,
-            # A tenth of WebP's time for a third more bytes; and most snapshots are never looked at.
-            ImageFormat.JPEG if picture.alpha is None else ImageFormat.WEBP,
-            quality=SNAPSHOT_QUALITY,
-            text=_text_of(run, snapshot.evaluation),
-        )
+    pictures = [_padded(snapshot.picture, facts) for snapshot in snapshots]
+    return encode_snapshots(pictures, [_text_of(run, snapshot.evaluation) for snapshot in snapshots])
+
+
+def encode_snapshots(pictures: Sequence[Picture], texts: Sequence[str]) -> dict[str, bytes]:
+    """The files by name of the snapshots of a painting, or of the tiles of an audition, each with its text."""
+
+    def file_of(picture: Picture, text: str) -> bytes:
+        # A tenth of WebP's time for a third more bytes; and most snapshots are never looked at.
+        image_format = ImageFormat.JPEG if picture.alpha is None else ImageFormat.WEBP
+        return images.encode(picture, image_format, quality=SNAPSHOT_QUALITY, text=text)
 
     with ThreadPoolExecutor() as pool:  # the encoder lets other threads run
-        return {snapshot_file(number): data for number, data in enumerate(pool.map(file_of, snapshots), 1)}
+        files = pool.map(file_of, pictures, texts)
+        return {snapshot_file(number): data for number, data in enumerate(files, 1)}
 
 
 def _notes_on_bytes(preset: Preset | None, size: int) -> tuple[Note, ...]:

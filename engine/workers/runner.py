@@ -46,9 +46,10 @@ PREVIEWS = PreviewLimits()
 
 
 class PreviewClock:
-    """Says when the next preview is due: at once, and then every PREVIEW_SECONDS after one was made."""
+    """Says when the next preview is due: at once, and then so many seconds after one was made."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = PREVIEW_SECONDS) -> None:
+        self._seconds = seconds
         self._next = time.monotonic()
 
     @property
@@ -58,7 +59,7 @@ class PreviewClock:
 
     def reset(self) -> None:
         """One was made."""
-        self._next = time.monotonic() + PREVIEW_SECONDS
+        self._next = time.monotonic() + self._seconds
 
 
 class Painting:
@@ -98,7 +99,7 @@ class Painting:
     def progress(self, step: Step, limits: PreviewLimits) -> Progress:
         """The step with a preview."""
         return Progress(
-            preview=images.jpeg_preview(_on_white(step.picture()), limits.long_side, limits.max_bytes),
+            preview=images.jpeg_preview(on_white(step.picture()), limits.long_side, limits.max_bytes),
             progress=step.progress,
             evaluation=step.evaluation,
             evaluations=step.evaluations,
@@ -206,7 +207,7 @@ def paint(
     """
     pulse = pulse or Pulse()
     pulse.enter(Activity.READING)
-    run = _signed(run, session)
+    run = signed(run, session)
     scene, milliseconds = read_scene(run)
     saved = checkpoints.read()
     painting = Painting(run, checkpoints, milliseconds, saved, formats, pulse)
@@ -257,7 +258,7 @@ def paint_side_by_side(
     """
     pulse = pulse or Pulse()
     pulse.enter(Activity.READING)
-    runs = [_signed(run, session) for run in runs]
+    runs = [signed(run, session) for run in runs]
     scenes = [read_scene(run)[0] for run in runs]
     numbers = [
         number
@@ -315,7 +316,7 @@ def _advance(
     return False
 
 
-def _signed(run: Run, session: "Session") -> Run:
+def signed(run: Run, session: "Session") -> Run:
     """A run whose provenance tells by which network it is painted: whoever planned it has not loaded one."""
     provenance = run.provenance.model_copy(update={"network": session.network_digest})
     return run.model_copy(update={"provenance": provenance})
@@ -328,12 +329,17 @@ def read_scene(run: Run) -> tuple[Scene, tuple[int, ...]]:
     if run.plan.frames > 1:
         animation = images.decode_animation(content, "content", most=run.plan.frames, max_bytes=None)
     animation = animation or Animation.still(_decode(run.content, "content"))
-    styles = [
-        Style(_decode(style.image, "style"), style.weight, _decode_mask(style.mask)) for style in run.styles
-    ]
+    styles = read_styles(run)
     previous = _decode(run.previous, "previous") if run.previous else None
     scene = Scene(animation.frames[0], styles, previous, animation.frames[1:])
     return scene, animation.milliseconds
+
+
+def read_styles(run: Run) -> list[Style]:
+    """Decode the styles of a run. Raises Refusal."""
+    return [
+        Style(_decode(style.image, "style"), style.weight, _decode_mask(style.mask)) for style in run.styles
+    ]
 
 
 def _decode(path: str, which: str) -> Picture:
@@ -344,7 +350,8 @@ def _decode_mask(path: str | None) -> NDArray[np.uint8] | None:
     return None if path is None else images.decode_mask(Path(path).read_bytes(), max_bytes=None)
 
 
-def _on_white(picture: Picture) -> NDArray[np.uint8]:
+def on_white(picture: Picture) -> NDArray[np.uint8]:
+    """The colours (H, W, 3) that are seen before white."""
     if picture.alpha is None:
         return picture.rgb
     opacity = picture.alpha[..., None] / np.float32(255)

@@ -14,7 +14,7 @@ import structlog
 from engine.planning.cost_model import Speed
 from engine.workers.child import Child
 from engine.workers.interface import WorkerLost
-from engine.workers.ipc import Batch, Began, End, Equipment, Idle, Ready, Report, Run, RunReport, Stop
+from engine.workers.ipc import Batch, Began, End, Equipment, Idle, Ready, Report, RunReport, Stop, Work
 from engine.workers.vigil import Patience
 
 log = structlog.get_logger()
@@ -40,7 +40,7 @@ class LocalWorker:
         self._batch = 1
         self._compiling = 0.0
         self._grown = 0
-        self._runs: dict[int, Run] = {}  # of the batch, those that are not over
+        self._runs: dict[int, Work] = {}  # of the batch, those that are not over
         self._begun: set[int] = set()
         self._dropped: set[tuple[str, int]] = set()  # attempts that are to be stopped with nothing kept
 
@@ -95,7 +95,7 @@ class LocalWorker:
         """See `Worker.compiling`."""
         return self._compiling
 
-    async def run(self, batch: Sequence[Run]) -> AsyncGenerator[tuple[Run, Report], None]:
+    async def run(self, batch: Sequence[Work]) -> AsyncGenerator[tuple[Work, Report], None]:
         """See `Worker.run`."""
         if (child := self._child) is None:
             raise WorkerLost("the worker is closed", of_its_work=False)

@@ -23,7 +23,7 @@ from engine.protocol import (
 from engine.storage.files import painted_files, result_file
 from engine.storage.jobs import JobRecord
 from engine.workers.interface import WorkerLost
-from engine.workers.ipc import Began, Progress, Report, Result, Run, Stop, Waiting
+from engine.workers.ipc import Began, Progress, Report, Result, Run, Stop, Waiting, Work
 
 Word = Report | type[WorkerLost]
 
@@ -135,11 +135,12 @@ class ScriptedWorker:
         self._dead.clear()
         return Speed(0.01, 1.0)
 
-    async def run(self, batch: Sequence[Run]) -> AsyncGenerator[tuple[Run, Report], None]:
+    async def run(self, batch: Sequence[Work]) -> AsyncGenerator[tuple[Work, Report], None]:
         """What it says is of the first run until that is over, then of the next."""
         self.batches.append([run.job for run in batch])
         for work in batch:
-            self.runs.append(work)
+            if isinstance(work, Run):
+                self.runs.append(work)
             yield work, Began(compiling=(self.compiling,) * len(work.plan.levels))
             while True:
                 said = await self._says.get()

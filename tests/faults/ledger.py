@@ -10,7 +10,7 @@ from pathlib import Path
 
 import aiohttp
 
-from engine.protocol import ErrorBody, JobRequest, JobState, JobView
+from engine.protocol import ErrorBody, JobRequest, JobState, JobView, StyleChoice
 from engine.service.job import files_of
 from engine.storage.jobs import open_store
 from tests.engine.engine_process import Client, request
@@ -18,7 +18,10 @@ from tests.faults.tally import Tally
 
 PHOTOS = Path(__file__).parents[2] / "demo" / "photos"
 UPLOAD = {"content": (PHOTOS / "chelsea.png").read_bytes(), "style-1": (PHOTOS / "coffee.png").read_bytes()}
-KINDS = [request(size=size, evaluations=evaluations) for size, evaluations in ((64, 3), (80, 20), (96, 60))]
+KINDS = [
+    *(request(size=size, evaluations=evaluations) for size, evaluations in ((64, 3), (80, 20), (96, 60))),
+    request(size=96, evaluations=3, audition=True, styles=(StyleChoice(part="style-1"),) * 3),
+]
 GONE = (aiohttp.ClientError, ConnectionError, TimeoutError)  # what a member sees of an engine that was killed
 ORDERS_AT_ONCE = 4
 STUCK_SECONDS = 120.0  # in which nothing of all that is open comes to its end

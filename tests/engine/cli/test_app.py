@@ -109,6 +109,16 @@ def test_stylize_writes_the_picture_its_frames_and_a_report(painted: Path) -> No
     assert provenance.plan.model_dump(mode="json") == said["plan"]
 
 
+def test_styles_are_tried_out_on_a_sheet(tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.png"
+    run = engine("audition", CAT, "great_wave", COFFEE, "-o", sheet, "--recipe", "draft")
+    assert run.returncode == 0, run.stderr
+    assert "2 styles in" in run.stderr
+    with Image.open(sheet) as image:
+        assert image.format == "PNG"
+        assert min(image.size) > 256
+
+
 def test_what_was_measured_is_kept_for_the_next_call(painted: Path, cache: Path) -> None:
     (speed,) = cache.glob("atelier/*/speed-auto.json")
     assert list(cache.glob("atelier/styles/*.statistics"))

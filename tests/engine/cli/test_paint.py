@@ -36,7 +36,8 @@ from engine.protocol import (
     StyleChoice,
 )
 from engine.service import intake
-from engine.service.dispatcher import Dispatcher, settings_of
+from engine.service.dispatcher import Dispatcher
+from engine.service.job import settings_of
 from engine.service.metrics import Metrics
 from engine.storage.files import JobFiles
 from engine.workers.ipc import Run
@@ -378,7 +379,11 @@ async def test_a_run_is_what_a_worker_gets(tmp_path: Path, knobs: dict[str, Any]
     own = StyleFile(tmp_path / "style-1", hash_of(tmp_path / "style-1"), mask=tmp_path / "mask-1")
     bundled = style_file("great_wave@2")
     request = request_of(
-        tmp_path / "content", own, bundled, previous=tmp_path / "previous", **dict(settings_of(record))
+        tmp_path / "content",
+        own,
+        bundled,
+        previous=tmp_path / "previous",
+        **dict(settings_of(record.request)),
     )
     folder = tmp_path / "prepared"
     folder.mkdir()

@@ -56,6 +56,14 @@ def test_a_sheet_of_several_shapes_shows_each_whole_and_leaves_out_what_is_missi
     assert blue / red == pytest.approx(4, rel=0.15), (
         "two shapes fill a third of a square, the third all of it"
     )
+    sizes = {
+        (sheet.width, sheet.height)
+        for painted in range(4)
+        for sheet in [
+            images.contact_sheet([plain(90, 60, BLUE)] * painted + [None] * (3 - painted), (90, 60))
+        ]
+    }
+    assert len(sizes) == 1  # it does not jump as it grows
     assert (images.contact_sheet([None]).rgb == GREY).all(2).any()
 
 

@@ -36,6 +36,10 @@ class ScriptedLoop:
     def state(self) -> dict[str, tf.Variable]:
         return {"point": tf.Variable([[1.0], [2.0]]), "steps": tf.Variable(3.0)}
 
+    @property
+    def settled(self) -> tuple[str, ...]:
+        return ("point",)
+
     def content_targets(self, content: tf.Tensor, visible: tf.Tensor | None = None) -> ContentTargets:
         return ContentTargets(content, subject_targets(content, (), visible))
 
@@ -136,6 +140,11 @@ def test_goes_on_in_the_level_of_a_checkpoint_and_begins_the_next_as_usual() -> 
     loop.resumed.clear()
     list(stylize(prepared(loop), start=None, seeds=[7], resume={**checkpoint, "level": np.array(0)}))
     assert [resumed is None for resumed in loop.resumed] == [False, True]
+
+
+def test_a_level_that_is_done_keeps_only_what_the_next_begins_with() -> None:
+    steps = list(stylize(prepared(ScriptedLoop(growth=5.0)), start=None, seeds=[7, 8]))
+    assert [sorted(step.state) for step in steps] == [["point", "steps"], ["point"]] * 2
 
 
 def test_a_checkpoint_is_of_one_picture_and_says_where_it_is() -> None:

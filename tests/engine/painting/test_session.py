@@ -194,6 +194,20 @@ def test_goes_on_from_a_checkpoint_bit_for_bit(
     np.testing.assert_array_equal(steps[-1].picture().rgb, expected.rgb)
 
 
+def test_a_tile_is_finished_bit_for_bit(session: Session, cat: Picture, wave: Picture) -> None:
+    """Of the plan's first level alone, and shown at another size; it holds nothing of the way to it."""
+    scene, plan, settings = Scene(cat, [Style(wave)]), two_levels(6, 4), Settings(seed=5)
+    tile = plan.model_copy(update={"levels": plan.levels[:1], "width": 30, "height": 20})
+    *_, last = session.paint(scene, tile, settings)
+    assert (last.picture().width, last.picture().height) == (30, 20)
+    kept = stored(last.checkpoint())
+    assert {array.size for array in kept.values() if array.size > 100} == {kept["_accepted"].size}
+    *_, expected = session.paint(scene, plan, settings)
+    paint(session, wave, cat)
+    *_, finished = session.paint(scene, plan, settings, resume=kept)
+    np.testing.assert_array_equal(finished.picture().rgb, expected.picture().rgb)
+
+
 def test_a_long_level_repeats_itself_bit_for_bit(session: Session, cat: Picture, wave: Picture) -> None:
     """With TensorFlow's arithmetic optimisation the last bits part after some ninety evaluations."""
     runs = [list(session.paint(Scene(cat, [Style(wave)]), two_levels(120, 1), Settings())) for _ in range(2)]

@@ -21,7 +21,7 @@ from engine.service.paintings import Paintings
 from engine.service.retention import Retention
 from engine.storage.jobs import open_store
 from engine.workers.interface import WorkerLost
-from engine.workers.ipc import Began, Failure, Report, Run, Stopped
+from engine.workers.ipc import Began, Failure, Report, Run, Stopped, Work
 from tests.engine.scripted import FILES, ScriptedWorker, progress, record, result, settle
 
 
@@ -49,9 +49,10 @@ class FatedWorker(ScriptedWorker):
         super().__init__()
         self._is_last = is_last
 
-    async def run(self, batch: Sequence[Run]) -> AsyncGenerator[tuple[Run, Report], None]:
+    async def run(self, batch: Sequence[Work]) -> AsyncGenerator[tuple[Work, Report], None]:
         """One at a time."""
         (work,) = batch
+        assert isinstance(work, Run)
         yield work, Began(compiling=(0.0,))
         yield work, progress()
         match Fate(work.settings.seed or 0):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.protocol import Level, Plan, RecipeName
+from engine.protocol import Audition, Level, Plan, RecipeName
 from engine.service.forecast import (
     LEAST_SECONDS,
     Forecast,
@@ -50,3 +50,10 @@ def test_then_the_pace_tells_for_what_is_done_and_the_plan_for_the_rest() -> Non
 def test_what_an_earlier_attempt_did_tells_nothing_of_the_pace() -> None:
     first, latest = progress(0.5, 5, taken_over=5), progress(0.6, 6, taken_over=5)
     assert seconds_left(PLAN, (0.0, 0.0), 1.0, first, latest) == pytest.approx((1 + 9) * 0.4)
+
+
+def test_an_audition_compiles_its_levels_in_its_first_tile_only() -> None:
+    plan = PLAN.model_copy(update={"audition": Audition(tiles=4, finished=PLAN)})
+    first, second = progress(0.1, 5), progress(0.3, 25)
+    assert seconds_left(plan, (3.0, 3.0), 5.0, first, first) == pytest.approx((2 + 9) * 0.9 + 3)
+    assert seconds_left(plan, (3.0, 3.0), 10.0, first, second) == pytest.approx((4 + 7) * 0.7)

@@ -23,6 +23,7 @@ from engine.planning.cost_model import Speed
 from engine.protocol import (
     KNOBS,
     MAX_ANIMATED_SIDE,
+    MAX_AUDITION,
     MAX_BODY_BYTES,
     MAX_FRAMES,
     MAX_IMAGE_BYTES,
@@ -37,9 +38,11 @@ from engine.protocol import (
     JobRequest,
     NoteCode,
     Preset,
+    RecipeName,
     Refusal,
     Start,
     StyleChoice,
+    Tile,
 )
 from engine.service import intake
 from engine.service.app import answer_errors, listening
@@ -439,7 +442,13 @@ async def test_as_many_parts_as_can_be_wanted_are_taken(door: Door) -> None:
     parts = ["content", "previous", *(f"{kind}-{n}" for kind in ("mask", "style") for n in numbers)]
     wish = request(styles=styles, start=Start.PREVIOUS)
     assert await door.post(wish, *parts) == " ".join(sorted(parts))
-    assert "too many parts" in await door.post(wish, *parts, "one", "two")
+    assert "no style refers to the part" in await door.post(wish, *parts, "one")
+
+
+async def test_as_many_styles_as_can_be_tried_out_are_taken(door: Door) -> None:
+    parts = [f"style-{n}" for n in range(1, MAX_AUDITION + 1)]
+    wish = request(styles=tuple(StyleChoice(part=part) for part in parts), audition=True)
+    assert await door.post(wish, "content", *parts) == " ".join(sorted(["content", *parts]))
 
 
 @pytest.mark.parametrize(
@@ -505,3 +514,33 @@ async def test_a_malformed_body_is_no_mistake_of_the_engine(
         "Content-Type: multipart/form-data; boundary=b\r\nConnection: close\r\n\r\n"
     )
     assert words in await door.raw(head.encode() + b"no length")
+
+
+AUDITION = {"audition": True, "styles": (StyleChoice(name="udnie"),)}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"styles": (StyleChoice(name="udnie", mask="mask-1"),)}, "an audition has no masks"),
+        ({"preset": Preset.EMOJI}, "an audition is for no purpose"),
+        ({"start": Start.PREVIOUS}, "goes on from no earlier result"),
+        ({"recipe": RecipeName.TUTORIAL}, "a recipe that begins small"),
+        ({"tile": Tile(job="0" * 32, number=1)}, "an audition is not finished from a tile"),
+        ({"styles": (StyleChoice(name="udnie"),) * (MAX_AUDITION + 1)}, f"At most {MAX_AUDITION} styles"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_tried_out_is_refused(given: dict[str, Any], said: str) -> None:
+    wish = request().model_copy(update=AUDITION | given)
+    with pytest.raises(Refusal) as refusal:
+        intake.parse_request(wish.model_dump_json().encode())
+    assert said in sentence(refusal.value)
+
+
+def test_a_tile_is_finished_in_one_style() -> None:
+    style = StyleChoice(name="udnie")
+    wish = request().model_copy(update={"tile": Tile(job="0" * 32, number=1), "styles": (style, style)})
+    with pytest.raises(Refusal) as refusal:
+        intake.parse_request(wish.model_dump_json().encode())
+    assert "in its one style" in sentence(refusal.value)

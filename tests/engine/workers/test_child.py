@@ -32,6 +32,7 @@ from engine.workers.ipc import (
     Stop,
     Stopped,
     WeightedStyle,
+    Work,
     pack,
 )
 from engine.workers.subprocess import LocalWorker
@@ -222,7 +223,7 @@ async def test_a_stopped_one_is_closed_all_the_same(
 # --- a cancel ---------------------------------------------------------------------------------------------
 
 
-async def beginning(worker: LocalWorker, *batch: Run) -> AsyncIterator[tuple[Run, Report]]:
+async def beginning(worker: LocalWorker, *batch: Run) -> AsyncIterator[tuple[Work, Report]]:
     """What is said after the first run's beginning."""
     reports = worker.run(batch)
     _, first = await anext(reports)

@@ -39,6 +39,7 @@ from engine.workers.ipc import (
     Stop,
     Stopped,
     WeightedStyle,
+    Work,
     pack,
 )
 from engine.workers.subprocess import LocalWorker
@@ -135,7 +136,7 @@ async def painted(worker: LocalWorker, work: Run) -> NDArray[np.uint8]:
     return images.decode(file_of(work, "result.png"), "content").rgb
 
 
-async def after_beginning(worker: LocalWorker, batch: Sequence[Run]) -> AsyncIterator[tuple[Run, Any]]:
+async def after_beginning(worker: LocalWorker, batch: Sequence[Run]) -> AsyncIterator[tuple[Work, Any]]:
     """What is said once the beginnings are told."""
     async for run, report in worker.run(batch):
         if not isinstance(report, Began):
@@ -169,6 +170,7 @@ async def test_it_paints_and_shows_the_first_preview_at_once(worker: LocalWorker
     assert (painting.width, painting.height) == (last.width, last.height) == (64, 64)
     assert images.read_provenance(file_of(work, "result.png")).evaluations_done == last.evaluation == MANY
     assert not last.stopped_early
+    assert last.likeness is not None
     assert 0 < last.likeness.style_reached <= 100
 
 
