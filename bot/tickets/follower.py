@@ -98,7 +98,7 @@ class Follower:
         self.has_begun = False  # the painting, as far as the engine has told
         self.is_posting = False  # its result
         self._seen: dict[int, Posted] = {}  # messages that show it, of which Discord has told
-        self._has_preview = False  # there is something to keep, and the member has seen it
+        self._preview_seen: Preview | None = None  # of what there is to keep
 
     # --- what others ask of it ----------------------------------------------------------------------------
 
@@ -210,7 +210,7 @@ class Follower:
         return message
 
     def _buttons(self) -> discord.ui.View:
-        return self._services.views.of_ticket(self.ticket, self._has_preview)
+        return self._services.views.of_ticket(self.ticket, self._preview_seen)
 
     async def request_stop(self, stop_request: StopRequest) -> None:
         """Keep what a button asks; it is carried out as soon as the engine is there to hear it."""
@@ -425,7 +425,8 @@ class Follower:
         if isinstance(update, Preview) and image is None:
             return
         post = words.open_ticket(self.ticket, update, discord.utils.utcnow(), image)
-        self._has_preview = self._has_preview or image is not None
+        if isinstance(update, Preview):
+            self._preview_seen = update
         await self.message.show(post, self._buttons())
 
     async def _post_if_missing(self) -> None:

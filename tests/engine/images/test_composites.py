@@ -60,7 +60,7 @@ def test_a_sheet_of_several_shapes_shows_each_whole_and_leaves_out_what_is_missi
         (sheet.width, sheet.height)
         for painted in range(4)
         for sheet in [
-            images.contact_sheet([plain(90, 60, BLUE)] * painted + [None] * (3 - painted), (90, 60))
+            images.contact_sheet([plain(90, 60, BLUE)] * painted + [None] * (3 - painted), shape=(90, 60))
         ]
     }
     assert len(sizes) == 1  # it does not jump as it grows
