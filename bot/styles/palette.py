@@ -1,4 +1,4 @@
-"""The palette under pictures: which styles it begins with, and the emoji that opens all others.
+"""The palette under pictures: which styles it begins with, and the emoji that tries out all.
 
 Rule: what the bot puts under a picture are few requests: FAVOURITES emojis at most, and MORE if there is more. Every
 style on offer counts when its emoji is given by hand.
