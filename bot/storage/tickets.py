@@ -140,7 +140,7 @@ class Ticket:
     def reaction(self) -> Reaction | None:
         """The reaction that asks for such a picture, if one can: it names a message, and a bundled style or all."""
         style = ALL_STYLES if self.request.audition else self.request.styles[0].name
-        if self.source_message_id is None or style is None or self.request.tile is not None:
+        if self.source_message_id is None or style is None:
             return None
         return Reaction(self.source_message_id, self.user_id, style)
 

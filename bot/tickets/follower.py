@@ -388,17 +388,31 @@ class Follower:
         ticket = self.ticket
         parts = await self._services.inbox.parts(ticket.id)
         previous = {"previous"} if ticket.request.start is Start.PREVIOUS else set()
-        if not parts_of(ticket.request) | previous <= parts.keys():
+        needed = parts_of(ticket.request) | previous
+        if not needed <= parts.keys():
             raise BotError(BotErrorCode.PICTURE_GONE)
         try:
-            view = await self._services.engine.submit(ticket.id, ticket.request, parts)
+            view = await self._services.engine.submit(
+                ticket.id, ticket.request, {part: parts[part] for part in sorted(needed)}
+            )
         except EngineUnreachable as error:
             self._may_be_taken = self._may_be_taken or error.is_unsure
             raise
+        except Refusal as refusal:
+            fewer = _fewer(refusal)
+            if fewer is None or fewer >= len(ticket.styles):
+                raise
+            return await self._submit_fewer(fewer)
         reach(CrashPoint.BOT_SUBMITTED)
         await self._note(job_id=view.id)
         reach(CrashPoint.BOT_JOB_STORED)
         return _standing(view)
+
+    async def _submit_fewer(self, styles: int) -> Update:
+        """Try out the first of the styles, as many as may be at once: nobody can leave some out by a tap."""
+        request = self.ticket.request.model_copy(update={"styles": self.ticket.request.styles[:styles]})
+        await self._note(request=request, styles=self.ticket.styles[:styles])
+        return await self._submit()
 
     async def _watched(self, job: str) -> Ending:
         if self._watch is not None:
@@ -581,6 +595,12 @@ class Follower:
             waited = discord.utils.utcnow().timestamp() - changed.created_at
             log.info(f"ticket {changed.state}", ticket=changed.id, after_seconds=round(waited, 1))
         self.ticket = replace(self.ticket, **values)  # somebody else may have changed the rest meanwhile
+
+
+def _fewer(refusal: Refusal) -> int | None:
+    """How many styles can be tried out at once, if that is what a refusal says."""
+    styles = refusal.facts.get("styles")
+    return styles if refusal.code is ErrorCode.AUDITION_TOO_LONG and isinstance(styles, int) else None
 
 
 def _at_least(seconds: float | None, pause: float) -> float:

@@ -157,6 +157,14 @@ async def test_an_engine_that_is_away_or_full_is_told_as_ever(world: World, engi
     assert engine.jobs[0].request.audition
 
 
+async def test_more_styles_than_may_be_at_once_are_fewer(world: World, engine: FakeEngine) -> None:
+    engine.refusals = [Refusal(ErrorCode.AUDITION_TOO_LONG, seconds=900.0, limit=300.0, styles=4)]
+    await world.alice.slash(world.art, "audition", content=("cat.png", CAT))
+    assert [style.name for style in wanted(engine)[0].styles] == NAMES[:4]
+    await world.shows("**In 4 styles**")
+    assert len(options_of(await finished(world, tiles=4))) == 4
+
+
 async def test_a_channel_tries_out_what_it_offers(world: World, engine: FakeEngine) -> None:
     await world.set_channel(palette=("udnie", "great_wave", "cherry_tree"))
     await world.alice.slash(world.art, "audition", content=("cat.png", CAT))
@@ -329,6 +337,8 @@ async def test_emojis_on_a_result_and_on_a_sheet(world: World, engine: FakeEngin
     await world.bob.react(made, "💃")
     await world.until(lambda: len(engine.jobs) == 3)
     assert engine.jobs[2].request.tile == Tile(job=audition.id, number=NAMES.index("udnie") + 1)
+    await world.bob.unreact(made, "💃")
+    assert engine.jobs[2].calls == ["cancel"]
     await world.bob.react(made, MORE)
     assert len(engine.jobs) == 3, "there they are"
 
