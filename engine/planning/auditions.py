@@ -1,7 +1,8 @@
 """How an audition is planned: for each style the first levels of the plan of the whole picture, in a few seconds.
 
 Rule: a tile is the beginning of its finished picture, so its levels and their evaluations are the plan's own. It has as
-many of them as fit into TILE_SECONDS, so that the first is soon there, and one at least.
+many of them as there is time for, and one at least: of 64 pixels is enough to tell style and subject by, as what is painted
+is laid over the content.
 """
 
 from itertools import accumulate
@@ -11,11 +12,10 @@ from engine.planning.cost_model import Speed
 from engine.planning.planner import SECONDS_AROUND, seconds_of
 from engine.protocol import Audition, ErrorCode, Level, Plan, Refusal
 
-TILE_SECONDS = 3.4  # of evaluations: ten styles in less than 45 s, with what is around them
+TILE_SECONDS = 3.0  # of evaluations: ten styles in less than 45 s, with what is around them
+FIRST_SECONDS = 4.4  # the same with a level to compile: the first is there within 5 s
 LARGEST_TILE = 256  # pixels of a level's long side: a sheet shows no more
-SHOWN_SIDE = (
-    512  # pixels of a tile's long side as it is kept: what is painted is laid over as much of the content
-)
+SHOWN_SIDE = 512  # pixels of a tile's long side as it is kept, which is more than is painted
 SECONDS_AROUND_TILE = 0.6  # the style's statistics, its first look at the content, the tile's files
 
 
@@ -47,11 +47,13 @@ def plan_audition(finished: Plan, tiles: int, speed: Speed, limits: Limits | Non
 
 def tile_levels(finished: Plan, speed: Speed) -> tuple[Level, ...]:
     """Those of the plan's levels that a tile is painted over."""
+    # The levels after the first are compiled beside the painting.
+    most = min(TILE_SECONDS, FIRST_SECONDS - speed.compiling)
     seconds = accumulate(seconds_of(finished.recipe, level, speed) for level in finished.levels)
     fitting = [
         level
         for level, until in zip(finished.levels, seconds, strict=True)
-        if until <= TILE_SECONDS and max(level.width, level.height) <= LARGEST_TILE
+        if until <= most and max(level.width, level.height) <= LARGEST_TILE
     ]
     return finished.levels[: max(len(fitting), 1)]
 

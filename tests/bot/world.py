@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 _ROUNDS = 5000  # only a failure takes so long
 _BUSY_ROUNDS = 100
+_STEPS = 4
 
 
 FINISHED = Finished(
@@ -187,6 +188,11 @@ class World:
             if n % _BUSY_ROUNDS == 0:
                 await self.env.advance_time(5)
         raise AssertionError(f"it never came about; last messages: {[m.content for m in self.messages]}")
+
+    async def later(self, seconds: float) -> None:
+        """Let time pass, a little at once: for each step simcord gives the bot five real seconds to come to rest."""
+        for _ in range(_STEPS):
+            await self.env.advance_time(seconds / _STEPS)
 
     async def shows(self, text: str) -> discord.Message:
         """Wait until a message in #art contains `text`, and return it."""

@@ -106,7 +106,7 @@ async def test_a_full_queue_is_waited_for_in_silence(world: World, engine: FakeE
     await world.until(lambda: not engine.refusals)
     assert engine.jobs == []
     unreact(world, world.bob, picture)
-    await env.advance_time(missed.RETRY_SECONDS)
+    await world.later(missed.RETRY_SECONDS)
     await world.until(lambda: engine.jobs)
     assert painted(engine) == [(str(world.alice.id), "great_wave")]
     assert [message for message in world.messages if sentence(FULL) in message.content] == []
@@ -141,7 +141,7 @@ async def test_a_session_that_begins_while_something_waits_is_looked_at_too(
     react(world, world.bob, second)
     env.backend.subscribers.extend(line)
     world.bot.dispatch("ready")
-    await env.advance_time(missed.RETRY_SECONDS)
+    await world.later(missed.RETRY_SECONDS)
     await world.until(lambda: len(engine.jobs) == 2)
     assert sorted(painted(engine)) == sorted(
         (str(member.id), "great_wave") for member in (world.alice, world.bob)
@@ -160,7 +160,7 @@ async def test_what_is_given_again_while_it_waits_counts_once(
     await world.alice.unreact(picture, "🌊")
     await world.alice.react(picture, "🌊")
     await world.finish(0)
-    await env.advance_time(missed.RETRY_SECONDS)
+    await world.later(missed.RETRY_SECONDS)
     await world.alice.unreact(picture, "🌊")
     await world.alice.react(picture, "🌊")
     assert len(engine.jobs) == 1
@@ -177,8 +177,8 @@ async def test_trouble_with_discord_makes_what_waits_wait_on(
     await back(world, env)
     await world.until(lambda: not engine.refusals)
     env.inject_error("GET", "/channels/*/messages/*", status=403, code=50001)
-    await env.advance_time(missed.RETRY_SECONDS)
-    await env.advance_time(missed.RETRY_SECONDS)
+    await world.later(missed.RETRY_SECONDS)
+    await world.later(missed.RETRY_SECONDS)
     await world.until(lambda: engine.jobs)
 
 

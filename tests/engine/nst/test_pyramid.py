@@ -148,7 +148,7 @@ def test_a_level_that_is_done_keeps_only_what_the_next_begins_with() -> None:
 
 
 def test_a_checkpoint_is_of_one_picture_and_says_where_it_is() -> None:
-    step = replace(paint(ScriptedLoop(growth=5.0))[-1], losses=[{"total": 1.0}, {"total": 2.0}])
+    step = replace(paint(ScriptedLoop(growth=5.0))[-2], losses=[{"total": 1.0}, {"total": 2.0}])
     found = step.checkpoint(row=1)
-    assert (int(found["level"]), int(found["evaluation"]), found["losses"].tolist()) == (1, 2, [[2.0]])
+    assert (int(found["level"]), int(found["evaluation"]), found["losses"].tolist()) == (1, 1, [[2.0]])
     assert (found["point"].tolist(), float(found["steps"])) == ([[2.0]], 3.0)

@@ -10,6 +10,7 @@ import pytest
 from engine import images
 from engine.images import Picture
 from engine.protocol import (
+    CrashPoint,
     ErrorBody,
     ErrorCode,
     JobRequest,
@@ -19,6 +20,7 @@ from engine.protocol import (
     StyleChoice,
     Tile,
 )
+from engine.protocol.crash_points import CRASH_VARIABLE
 from engine.storage.files import CHECKPOINT, tile_file
 from tests.engine.engine_process import Client, EngineProcess, request, talk
 from tests.engine.sketch.worker import PAUSE_VARIABLE
@@ -30,8 +32,8 @@ SETTINGS: dict[str, Any] = {"size": 320, "evaluations": 2, "seed": 7}
 STYLES = (StyleChoice(part="style-1"), StyleChoice(name="great_wave"), StyleChoice(name="udnie"))
 
 
-def sketching(folder: Path, name: str = "engine", pause: float = 0.001) -> EngineProcess:
-    environment = {PAUSE_VARIABLE: str(pause)}
+def sketching(folder: Path, name: str = "engine", pause: float = 0.001, **more: str) -> EngineProcess:
+    environment = {PAUSE_VARIABLE: str(pause), **more}
     return EngineProcess(folder / "data", name, program="tests.engine.sketch", environment=environment)
 
 
@@ -182,7 +184,7 @@ async def test_an_audition_goes_on_after_the_last_tile_when_the_engine_was_kille
     tmp_path: Path, upload: Upload
 ) -> None:
     wish = audition()
-    with sketching(tmp_path, "slow", pause=0.1) as engine:
+    with sketching(tmp_path, "slow", pause=0.03) as engine:
         async with talk(engine.ready()) as client:
             job = await client.submit(wish, upload)
             each = job.plan.tile.evaluations
@@ -197,6 +199,15 @@ async def test_an_audition_goes_on_after_the_last_tile_when_the_engine_was_kille
             assert first.evaluation > each
             whole = await painted(client, wish.model_copy(update={"strength": 51}), upload)
             assert is_same(await picture(client, job.id), await picture(client, whole.id))
+
+
+async def test_a_worker_that_dies_with_each_tile_costs_none(tmp_path: Path, upload: Upload) -> None:
+    crash = {CRASH_VARIABLE: CrashPoint.TILE_KEPT.value}
+    with sketching(tmp_path, "dying", **crash) as engine:
+        async with talk(engine.ready()) as client:
+            job = await painted(client, audition(styles=STYLES[:2]), upload)
+            assert (job.moments, job.stopped_early) == (2, False)
+            assert len(engine.events("worker was lost")) == 2
 
 
 async def test_what_is_stopped_to_be_kept_has_a_tile_to_finish(tmp_path: Path, upload: Upload) -> None:
