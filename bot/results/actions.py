@@ -172,7 +172,7 @@ class ResultActions:
     async def finish(self, interaction: discord.Interaction, ticket_id: str, number: int) -> None:
         """Have a style of a sheet finished, for whoever has chosen it. Raises BotError, Refusal."""
         ticket = await self.pictures.find(ticket_id)
-        if ticket is None:
+        if ticket is None or number > len(ticket.styles):
             raise BotError(BotErrorCode.PICTURE_GONE)
         message_id, channel_id = await self._where(ticket)
         if message_id is None:  # it still grows
