@@ -174,17 +174,18 @@ async def test_who_has_left_keeps_nobody_waiting(served: Served, monkeypatch: py
     begun, may_end, made = asyncio.Event(), threading.Event(), []
     loop, fitted = asyncio.get_running_loop(), renditions.fitted
 
-    def slowly(file: Path, wish: Wish) -> images.Fitted:
+    def slowly(file: Path, *asked: Any) -> images.Fitted:
         made.append(file.parent.name)
         loop.call_soon_threadsafe(begun.set)
         assert may_end.wait(LONGEST_WAIT)
-        return fitted(file, wish)
+        return fitted(file, *asked)
 
     monkeypatch.setattr(renditions, "fitted", slowly)
     asking = [
         asyncio.create_task(fetched(served, f"/v1/jobs/{job}/result", max_bytes=100_000)) for job in jobs[:2]
     ]
-    await begun.wait()
+    async with asyncio.timeout(LONGEST_WAIT):
+        await begun.wait()
     for task in asking:
         task.cancel()
     await asyncio.gather(*asking, return_exceptions=True)
