@@ -15,6 +15,7 @@ CHOOSE = "Choose a number below, and I paint that one at full size for you."
 CHOOSE_EARLY = "Do you like one already? Choose its number below, and I paint it at full size for you."
 SPOKEN = ("all", "all styles", "all of them", "everything")  # what is said for it to whom one mentions
 _OPTION_LIMIT = 100  # characters
+_NAME = 40  # of a title in the legend, which has to fit into a message with all of them
 _OWN = "The attached style image"
 
 
@@ -66,4 +67,4 @@ def option(style: BundledStyle | None, number: int) -> discord.SelectOption:
 def _called(style: BundledStyle | None) -> str:
     if style is None:
         return _OWN
-    return f"{style.emoji} {style.title}" if style.emoji else style.title
+    return f"{style.emoji} {shortened(style.title, _NAME)}".strip()
