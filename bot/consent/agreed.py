@@ -46,10 +46,11 @@ class AgreedPictures:
         self._client, self._store, self._policy, self._admission = client, store, policy, admission
         self._desk, self._refusals = desk, refusals
         self._painting: asyncio.Task[None] | None = None
-        self._is_closing = False
+        self._is_due = self._is_closing = False
 
     def paint(self) -> None:
-        """Paint what was agreed to, unless that is under way."""
+        """Paint what was agreed to, unless that is under way: then that is, too."""
+        self._is_due = True
         if not self._is_closing and (self._painting is None or self._painting.done()):
             self._painting = asyncio.create_task(self._paint_all(), name="agreed pictures")
 
@@ -62,13 +63,18 @@ class AgreedPictures:
 
     async def _paint_all(self) -> None:
         """Paint each picture that was agreed to, and go on while some have to wait for a place."""
-        while agreed := await self._store.consents.agreed():
-            done = [await self._paint(each) for each in agreed]
-            if not any(done):
-                await asyncio.sleep(RETRY_SECONDS)
+        while self._is_due:
+            self._is_due = False
+            while agreed := await self._store.consents.agreed():
+                done = [await self._paint(each) for each in agreed]
+                if not any(done):
+                    await asyncio.sleep(RETRY_SECONDS)
 
     async def _paint(self, question: Question) -> bool:
         """Paint one, or say why not; False if it has to wait."""
+        guild = self._client.get_guild(question.server_id)
+        if guild is not None and guild.unavailable:  # an outage of Discord's takes nothing along
+            return False
         channel = channel_in(self._client, question.server_id, question.channel_id)
         order = from_text(question.order)
         is_old = question.at <= (discord.utils.utcnow() - VOID_AFTER).timestamp()
@@ -86,7 +92,10 @@ class AgreedPictures:
 
     async def _hand_in(self, channel: Channel, question: Question, order: Wish) -> None:
         """Have it painted for whoever has asked, if they still may, the picture is there, and it was not yet."""
-        is_there = await self._store.tickets.state(question.id) is not None
+        tickets = self._store.tickets
+        is_there = await tickets.state(question.id) is not None and not await tickets.forget_untold(
+            question.id
+        )
         said = await self._store.consents.answer(question.author_id, question.server_id)
         if is_there or said is Answer.NEVER:
             return

@@ -108,7 +108,12 @@ class Inquiries:
             async with self._turn(picture):
                 with suppress(*DiscordTrouble):
                     await self._show(picture)
+        agreed_to = await self._store.consents.agreed()
         self._agreed.paint()
+        for each in agreed_to:  # which may have been kept and not said
+            said = await self._store.consents.answer(each.author_id, each.server_id)
+            text = words.SAID_ALWAYS if said is Answer.ALWAYS else words.SAID_ONCE
+            await self._edit(each, text.format(author=each.author_id))
 
     # --- asking -------------------------------------------------------------------------------------------
 
@@ -149,9 +154,9 @@ class Inquiries:
         if channel is None or place.server_id is None:
             raise BotError(BotErrorCode.CONSENT_NEEDED, author=author_id)
         async with self._turn(picture):
-            there = await self._store.consents.open_questions(message_id=picture)
-            if any(each.asker_id == asker and _styles([each]) == _titles(order) for each in there):
+            if await self._is_taken(order, picture):
                 return
+            there = await self._store.consents.open_questions(message_id=picture)
             await self._require_may_ask(channel, author_id, there)
             question = Question(
                 id=new_id(),
@@ -174,6 +179,16 @@ class Inquiries:
                     return
                 await self._store.consents.close(question.id)
                 raise BotError(BotErrorCode.CONSENT_NEEDED, author=author_id) from error
+
+    async def _is_taken(self, order: Wish, picture: int) -> bool:
+        """Whether the same wish waits for its author or for its turn to be painted, or has just been painted."""
+        consents, reaction = self._store.consents, reaction_of(order)
+        # In the order in which a wish passes through them, so that none is overlooked in between.
+        for waiting in (consents.open_questions, consents.agreed):
+            for each in await waiting(message_id=picture):
+                if each.asker_id == order.user_id and _styles([each]) == _titles(order):
+                    return True
+        return reaction is not None and await self._store.reactions.has_counted(reaction)
 
     async def _require_may_ask(self, channel: Channel, author_id: int, there: Sequence[Question]) -> None:
         if len(there) >= ASKERS:
@@ -245,11 +260,12 @@ class Inquiries:
             elif say is Say.ONCE:
                 await self._store.consents.agree(*(each.id for each in asked))
             reach(CrashPoint.BOT_CONSENT_STORED)
-            await interaction.response.edit_message(
-                content=_SAID[say].format(author=author),
-                view=None,
-                allowed_mentions=discord.AllowedMentions.none(),
-            )
+            text, nobody = _SAID[say].format(author=author), discord.AllowedMentions.none()
+            try:
+                await interaction.response.edit_message(content=text, view=None, allowed_mentions=nobody)
+            except DiscordTrouble as error:  # as after three seconds: it is kept, so it holds
+                log.info("answer not heard of", interaction=interaction.id, error=short(error))
+                await self._edit(asked[0], text)
         reach(CrashPoint.BOT_CONSENT_SAID)
         await self._settle(author, shown={each.question_id for each in asked})
         self._agreed.paint()

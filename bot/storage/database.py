@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import structlog
 from sqlalchemy import Connection, ExceptionContext, MetaData, column, event, inspect, make_url, select, table
@@ -50,6 +51,30 @@ class Health:
         log.error("database damaged, no more tickets are taken", reason=str(context.original_exception))
 
 
+class ClosingConnection(sqlite3.Connection):
+    """One that lets go of its file when it is closed.
+
+    Whoever is cut off in the middle of a statement loses the connection, and their traceback may keep its cursor: with an
+    open one SQLite would hold the lock until that is gone too, and the next connection would find the file locked.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
+
+    def cursor(self, factory: Any = sqlite3.Cursor) -> Any:
+        """A cursor of it; `execute` of the connection itself makes others, which nobody here uses."""
+        cursor = super().cursor(factory)
+        self._cursors.add(cursor)
+        return cursor
+
+    def close(self) -> None:
+        """Close it, with its cursors."""
+        for cursor in self._cursors:
+            cursor.close()
+        super().close()
+
+
 @asynccontextmanager
 async def open_database(url: str, *, as_it_is: bool = False) -> AsyncIterator[tuple[AsyncEngine, Health]]:
     """The database at an SQLAlchemy URL, brought to the newest schema, or `as_it_is`. Raises CannotStart."""
@@ -82,7 +107,7 @@ def _engine(url: str) -> AsyncEngine:
         pool_size=1,
         max_overflow=0,
         pool_timeout=None,
-        connect_args={"timeout": 0.5},
+        connect_args={"timeout": 0.5, "factory": ClosingConnection},
         hide_parameters=True,
     )
     event.listen(engine.sync_engine, "connect", _harden)

@@ -248,6 +248,14 @@ class Tickets:
             await connection.execute(table.delete().filter_by(id=ticket.id))
             await connection.execute(interactions.table.delete().filter_by(ticket_id=ticket.id))
 
+    async def forget_untold(self, ticket_id: str) -> bool:
+        """Forget a ticket that was closed before it was shown, so that its member may not know why; whether it was so."""
+        unseen = (table.c.message_id.is_(None)) & (table.c.stop_request == StopRequest.NONE)
+        closed = (table.c.id == ticket_id) & (table.c.state == TicketState.CLOSED)
+        async with self._database.begin() as connection:
+            gone = await connection.execute(table.delete().where(closed & unseen))
+        return bool(gone.rowcount)
+
     async def save(self, ticket: Ticket, *names: str, answered: bool = False) -> bool:
         """Write the named fields of a ticket; once it is `answered`, no answer is owed for it any more.
 

@@ -163,6 +163,7 @@ class Desk:
             return await trying
         finally:
             trying.cancel()
+            await asyncio.wait({trying})  # or it would go on while the store is being closed
 
     async def _close_at_once(self, follower: Follower, refusal: Refusal | BotError) -> bool:
         """Whether a ticket that nobody has seen is over; if that cannot be stored, its follower will say why."""

@@ -30,6 +30,7 @@ from tests.faults.tally import Tally
 
 REFUSED = Refusal(ErrorCode.OUT_OF_MEMORY)  # which is told as `members.REFUSAL`
 ROUND_SECONDS = 8.0  # for a point that is to be reached
+QUIET_SECONDS = 5.0  # longer than the bot pauses between two looks at what it has missed
 STUCK_SECONDS = 180.0  # for all that is open; nothing of it takes longer than some
 
 
@@ -234,9 +235,7 @@ async def _stage(folder: Path, faults: int, seed: int, harm: Harm, rules: Rules)
             last = await bot.start()
             saying = asyncio.create_task(members.finish(), name="members")
             with suppress(TimeoutError):
-                for _ in range(2):  # what is shown may not be noted yet, and what was stored not shown
-                    await discord.world.until(members.is_settled, STUCK_SECONDS)
-                    await asyncio.sleep(3.0)
+                await _calm(discord, members)
             saying.cancel()
             await asyncio.gather(saying, return_exceptions=True)
             await asyncio.to_thread(last.stop)
@@ -244,6 +243,19 @@ async def _stage(folder: Path, faults: int, seed: int, harm: Harm, rules: Rules)
             tokens = [each.token for each in discord.world.backend.interactions.values()]
     tally.orphaned += _left_over(folder / "bot", tokens)
     return tally
+
+
+async def _calm(discord: StandIn, members: Members) -> None:
+    """Wait until nobody waits for anything and nothing happens any more. Raises TimeoutError.
+
+    What is stored may not be shown yet, and a picture that nobody waits for any more is begun late and has to end all the same.
+    """
+    happened = -1
+    async with asyncio.timeout(2 * STUCK_SECONDS):
+        while happened != discord.world.touches:
+            await discord.world.until(members.is_settled, STUCK_SECONDS)
+            happened = discord.world.touches
+            await asyncio.sleep(QUIET_SECONDS)
 
 
 def _left_over(data: Path, tokens: list[str]) -> int:

@@ -38,14 +38,16 @@ async def test_where_nothing_is_amiss_it_says_so_and_what_the_intent_is_for(
 async def test_what_is_amiss_in_the_server_is_named(world: World, mia: MemberActor) -> None:
     quiet = world.channel_without("quiet", "attach_files", "create_public_threads")
     role = world.guild.create_role("Artists")
-    await world.set_channel(quiet, is_art=True, output=Output.GALLERY, palette=("rococo",), starters=(1,))
+    await world.set_channel(
+        quiet, is_art=True, output=Output.GALLERY, palette=("rococo",), favourites=("fauve",), starters=(1,)
+    )
     await world.set_server(starters=(role.id, 2))
     report = await check(world, mia)
     assert f"In <#{quiet.id}> I need “Attach Files” (to post pictures)" in report
     assert "Results should go to a gallery, but none is chosen" in report
     assert f"All of the roles that may have pictures painted in <#{quiet.id}> are gone" in report
     assert "Some of the roles that may have pictures painted are gone (1)" in report
-    assert f"The palette of <#{quiet.id}> has paintings that I no longer have** (`rococo`)" in report
+    assert f"The palette of <#{quiet.id}> has paintings that I no longer have** (`rococo`, `fauve`)" in report
     await world.set_channel(quiet, output=Output.THREAD)
     assert "“Create Public Threads”" in await check(world, mia)
 

@@ -241,7 +241,7 @@ async def test_only_sizes_that_are_painted_are_proposed(world: World, engine: Fa
         (
             Refusal(ErrorCode.ENGINE_TOO_SLOW, recipe="draft", seconds=95.0, limit=60.0),
             "This would take about 95 seconds, and a picture may take 60 seconds here: please send a shorter "
-            "animation, or ask the owner of this engine to allow more.",
+            "animation, or ask my owner to allow more.",
         ),
     ],
 )

@@ -11,7 +11,7 @@ from simcord import Env
 from bot.consent import agreed, inquiries
 from bot.errors import BotError, BotErrorCode
 from bot.refusals import NO
-from bot.storage.consents import EVERYWHERE, Answer
+from bot.storage.consents import EVERYWHERE, Answer, Question
 from bot.storage.settings import Consent
 from bot.words import consent as words
 from bot.words.errors import sentence
@@ -348,6 +348,99 @@ async def test_a_reaction_made_meanwhile_asks_once(world: World, engine: FakeEng
     await env.advance_time(60)
     assert len(questions(world)) == 1
     assert engine.jobs == []
+
+
+async def test_an_author_who_has_said_yes_is_not_asked_again_after_a_restart(
+    world: World, engine: FakeEngine, env: Env, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, question = await asked(world)
+    with monkeypatch.context() as cut_off:  # before it is painted
+        cut_off.setattr("bot.consent.agreed.AgreedPictures.paint", lambda _: None)
+        await world.bob.click(question, label="This once")
+        await world.restart()
+        await env.advance_time(60)
+    assert questions(world) == []
+    await world.restart()
+    await world.until(lambda: engine.jobs)
+    await env.advance_time(60)
+    assert (len(engine.jobs), questions(world)) == (1, [])
+
+
+async def test_an_answer_that_discord_no_longer_wants_to_hear_of_holds(
+    world: World, engine: FakeEngine, env: Env
+) -> None:
+    _, question = await asked(world)
+    env.inject_error("POST", "/interactions/*/*/callback", status=404, code=10062)
+    await world.bob.click(question, label="This once")
+    await world.until(lambda: engine.jobs)
+    await world.shows(words.SAID_ONCE.format(author=world.bob.id))
+    assert questions(world) == []
+
+
+async def test_an_answer_that_is_kept_and_not_said_is_said_by_the_next_process(
+    world: World, env: Env
+) -> None:
+    picture, _ = await asked(world)
+    consents = world.bot.studio.store.consents
+    await consents.agree(*[each.id for each in await consents.open_questions(message_id=picture.id)])
+    await world.restart()
+    await world.shows(words.SAID_ONCE.format(author=world.bob.id))
+    assert questions(world) == []
+
+
+async def test_a_yes_that_comes_while_others_are_looked_for_is_painted(
+    world: World, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await asked(world)
+    consents, pictures = world.bot.studio.store.consents, world.bot.studio.inquiries._agreed
+    look, waiting = consents.agreed, await consents.open_questions()
+
+    async def agreed_meanwhile() -> list[Question]:
+        found = await look()
+        while waiting:
+            await consents.agree(waiting.pop().id)
+            pictures.paint()
+        return found
+
+    monkeypatch.setattr(consents, "agreed", agreed_meanwhile)
+    pictures.paint()
+    await world.until(lambda: engine.jobs)
+
+
+async def test_a_yes_outlives_an_outage_of_discords(world: World, engine: FakeEngine, env: Env) -> None:
+    await asked(world)
+    consents, guild = world.bot.studio.store.consents, world.bot.get_guild(world.guild.id)
+    assert guild is not None
+    known = dict(guild._channels)
+    world.bot._connection.parse_guild_delete({"id": str(guild.id), "unavailable": True})
+    guild._channels.clear()
+    await consents.agree(*(each.id for each in await consents.open_questions()))
+    pictures = world.bot.studio.inquiries._agreed
+    (question,) = await consents.agreed()
+    assert not await pictures._paint(question)
+    pictures.paint()
+    guild._channels, guild.unavailable = known, False
+    await env.advance_time(agreed.RETRY_SECONDS + 5)
+    await world.until(lambda: engine.jobs)
+
+
+async def test_a_picture_that_is_refused_after_a_yes_is_refused_by_the_next_process(
+    world: World, engine: FakeEngine, env: Env, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def cut_off(*_: Any) -> None:
+        raise asyncio.CancelledError
+
+    _, question = await asked(world)
+    refusal = Refusal(ErrorCode.OUT_OF_MEMORY)
+    engine.refusals = [refusal, refusal]
+    with monkeypatch.context() as patched:
+        patched.setattr("bot.consent.agreed.AgreedPictures._refuse", cut_off)
+        await world.bob.click(question, label="This once")
+        await world.until(lambda: len(engine.refusals) == 1)
+    await world.restart()
+    await world.shows(sentence(refusal))
+    await env.advance_time(60)
+    assert (engine.jobs, questions(world)) == ([], [])
 
 
 async def test_in_an_open_server_whoever_wants_to_be_asked_is(world: World, engine: FakeEngine) -> None:

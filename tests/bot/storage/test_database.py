@@ -2,9 +2,10 @@
 
 import asyncio
 import json
+import sqlite3
 import sys
 import threading
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from bot.errors import CannotStart
 from bot.place import Place
 from bot.storage import migrations
-from bot.storage.database import metadata, migrate, sqlite_url
+from bot.storage.database import ClosingConnection, metadata, migrate, sqlite_url
 from bot.storage.store import open_store
 from bot.storage.tickets import BundledStyle
 from bot.words.errors import sentence
@@ -207,3 +208,20 @@ async def test_a_database_has_one_owner(tmp_path: Path) -> None:
     async with open_store(url):
         with pytest.raises(CannotStart, match="database_in_use"):
             await AsyncExitStack().enter_async_context(open_store(url))
+
+
+def test_a_closed_connection_lets_go_of_the_file_though_somebody_keeps_its_cursor(tmp_path: Path) -> None:
+    path = tmp_path / "bot.sqlite3"
+    first = sqlite3.connect(path, factory=ClosingConnection)
+    for statement in ("pragma locking_mode=exclusive", "pragma journal_mode=wal", "create table n (i)"):
+        first.execute(statement)
+    first.executemany("insert into n values (?)", [(number,) for number in range(9)])
+    first.commit()
+    kept = first.cursor()  # as SQLAlchemy and aiosqlite do
+    kept.execute("select i from n")
+    assert kept.fetchone() == (0,)
+    first.close()
+    with closing(sqlite3.connect(path, timeout=0)) as second:
+        second.execute("insert into n values (9)")
+    with pytest.raises(sqlite3.ProgrammingError):
+        kept.fetchone()

@@ -234,6 +234,31 @@ async def test_what_is_being_taken_is_stored_before_the_bot_stops(
     await world.shows("Next in the queue")
 
 
+async def test_nothing_goes_on_of_a_first_try_once_the_bot_takes_no_more(
+    world: World, env: Env, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def slow_to_end(*_: Any) -> None:
+        begun.set()
+        try:
+            await env.external_wait(asyncio.Event().wait(), reason="the engine")
+        finally:
+            await env.external_wait(may_end.wait(), reason="what ends slowly")
+
+    monkeypatch.setattr(desk, "UNSEEN_SECONDS", 3600.0)
+    monkeypatch.setattr("bot.tickets.follower.Follower.begin", slow_to_end)
+    await world.stylize()
+    assert begun.is_set()
+    closing = asyncio.create_task(world.bot.studio.desk.close())
+    for _ in range(20):
+        await env.settle()
+        await asyncio.sleep(0.01)
+    assert not closing.done()
+    may_end.set()
+    await closing
+
+
 async def test_no_token_is_kept_for_longer_than_it_takes(world: World, tmp_path: Path) -> None:
     answer = await world.stylize()
     result = await world.finish(0)
