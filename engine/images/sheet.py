@@ -28,6 +28,7 @@ def contact_sheet(
     pictures: Sequence[Picture | None],
     titles: Sequence[str] = (),
     first: int = 1,
+    *,
     shape: tuple[int, int] | None = None,
 ) -> Picture:
     """All of them (one or more), numbered from `first`, on dark grey; of one that is missing, its number alone.

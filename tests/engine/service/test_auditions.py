@@ -32,8 +32,8 @@ SETTINGS: dict[str, Any] = {"size": 320, "evaluations": 2, "seed": 7}
 STYLES = (StyleChoice(part="style-1"), StyleChoice(name="great_wave"), StyleChoice(name="udnie"))
 
 
-def sketching(folder: Path, name: str = "engine", pause: float = 0.001, **more: str) -> EngineProcess:
-    environment = {PAUSE_VARIABLE: str(pause), **more}
+def sketching(folder: Path, name: str = "engine", pause: float = 0.001, crash: str = "") -> EngineProcess:
+    environment = {PAUSE_VARIABLE: str(pause), CRASH_VARIABLE: crash}
     return EngineProcess(folder / "data", name, program="tests.engine.sketch", environment=environment)
 
 
@@ -202,8 +202,7 @@ async def test_an_audition_goes_on_after_the_last_tile_when_the_engine_was_kille
 
 
 async def test_a_worker_that_dies_with_each_tile_costs_none(tmp_path: Path, upload: Upload) -> None:
-    crash = {CRASH_VARIABLE: CrashPoint.TILE_KEPT.value}
-    with sketching(tmp_path, "dying", **crash) as engine:
+    with sketching(tmp_path, "dying", crash=CrashPoint.TILE_KEPT.value) as engine:
         async with talk(engine.ready()) as client:
             job = await painted(client, audition(styles=STYLES[:2]), upload)
             assert (job.moments, job.stopped_early) == (2, False)
