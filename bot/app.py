@@ -31,7 +31,7 @@ from bot.consent.agreed import AgreedPictures
 from bot.consent.inquiries import Inquiries
 from bot.engine_client import ExternalWait, open_engine, plain_wait
 from bot.errors import BotError, BotErrorCode, CannotStart
-from bot.intake import Intake, More
+from bot.intake import Intake
 from bot.links.server import serving_links
 from bot.orders.admission import Admission
 from bot.orders.authors import Authors
@@ -161,7 +161,6 @@ class Atelier(StudioClient):
         agreed = AgreedPictures(self, store, policy, admission, desk, refusals)
         inquiries = Inquiries(self, store, policy, desk, agreed, consent_buttons)
         self._stack.push_async_callback(inquiries.close)
-        intake = Intake(store, policy, catalogue, inquiries, self.session)
         results = ResultActions(store, engine, policy, inquiries, deletion, shown, catalogue)
         return Studio(
             config=config,
@@ -176,8 +175,7 @@ class Atelier(StudioClient):
             policy=policy,
             admission=admission,
             sources=Sources(self, store, Proxies(), authors),
-            intake=intake,
-            more=More(intake),
+            intake=Intake(store, policy, catalogue, inquiries, self.session),
             desk=desk,
             refusals=refusals,
             inquiries=inquiries,

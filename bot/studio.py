@@ -13,7 +13,7 @@ from discord.ext import commands
 from bot.config import BotConfig
 from bot.consent.inquiries import Inquiries
 from bot.engine_client import EngineClient
-from bot.intake import Intake, More
+from bot.intake import Intake
 from bot.orders.admission import Admission
 from bot.orders.policy import Policy
 from bot.orders.sources import Sources
@@ -56,7 +56,6 @@ class Studio:
     admission: Admission
     sources: Sources
     intake: Intake
-    more: More
     desk: Desk
     refusals: Refusals
     inquiries: Inquiries

@@ -54,7 +54,11 @@ class Album:
         text = re.sub(r"<@(\d+)>", lambda found: f"@{self._name(int(found[1]))}", payload["content"])
         text = re.sub(r"<t:(\d+):R>", lambda found: f"at {_clock(int(found[1]))}", text)
         images = [self._keep(payload, attachment, bool(how)) for attachment in payload["attachments"]]
-        buttons = [part["label"] for row in payload["components"] for part in row.get("components", [])]
+        buttons = [
+            part.get("label") or part.get("placeholder", "")
+            for row in payload["components"]
+            for part in row.get("components", [])
+        ]
         pressed = " ".join(f"`[{label}]`" for label in buttons)
         self._write(
             "\n\n".join(part for part in (head, text.replace("\n", "  \n"), *images, pressed) if part)

@@ -9,6 +9,7 @@ from typing import Any
 
 import discord
 
+from bot.buttons.audition import AuditionButton, TileMenu, sheet_buttons
 from bot.buttons.block import BlockButton
 from bot.buttons.consent import ConsentButton, ConsentMenu
 from bot.buttons.deletion import ConfirmDeletion, DeleteButton
@@ -42,6 +43,8 @@ ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
     TimelapseButton,
     SnapshotMenu,
     StyleMenu,
+    TileMenu,
+    AuditionButton,
     ActButton,
     PageButton,
     ShowMenu,
@@ -63,6 +66,7 @@ def views(has_links: bool) -> Views:
         of_ticket=ticket_buttons,
         of_interrupted=interrupted_buttons,
         of_result=partial(result_buttons, has_links=has_links),
+        of_sheet=sheet_buttons,
         of_panel=panel,
         of_timelapse=timelapse_buttons,
         of_comparison=comparison_buttons,

@@ -11,6 +11,7 @@ from typing import Any
 import discord
 
 from bot.answers import answering
+from bot.buttons.audition import AuditionButton
 from bot.buttons.deletion import DeleteButton
 from bot.buttons.panel import Act, ActButton
 from bot.orders.remake import Change, is_possible
@@ -193,8 +194,9 @@ def cut_buttons(ticket: Ticket, preset: Preset) -> discord.ui.View:
 
 
 def style_menu(ticket: Ticket, styles: Sequence[StyleCard]) -> discord.ui.View:
-    """The menu of other styles."""
-    return discord.ui.View(timeout=None).add_item(StyleMenu(ticket.id, styles))
+    """The menu of other styles, and all of them at once."""
+    view = discord.ui.View(timeout=None).add_item(StyleMenu(ticket.id, styles))
+    return view.add_item(AuditionButton(ticket.id))
 
 
 def snapshot_menu(ticket: Ticket, snapshots: int) -> discord.ui.View:

@@ -10,6 +10,7 @@ from typing import Any
 import discord
 
 from bot.answers import acknowledge, answering
+from bot.buttons.audition import tile_menu
 from bot.errors import BotError, BotErrorCode
 from bot.orders.venue import actor_of
 from bot.storage.interactions import Manner
@@ -17,6 +18,8 @@ from bot.storage.tickets import StopRequest, Ticket
 from bot.studio import studio_of
 from bot.words import result as result_words
 from bot.words import ticket as words
+from bot.words.audition import tiles_of
+from engine.protocol import Preview
 
 
 class StopButton(
@@ -86,11 +89,13 @@ _FACES = {
 }
 
 
-def ticket_buttons(ticket: Ticket, keepable: bool) -> discord.ui.View:
-    """The buttons of an open ticket; what there is so far can be kept once there is something."""
+def ticket_buttons(ticket: Ticket, preview: Preview | None) -> discord.ui.View:
+    """What can be pressed at an open ticket: what there is so far can be kept, or chosen from, once it has been seen."""
     view = discord.ui.View(timeout=None)
+    if (menu := tile_menu(ticket, tiles_of(ticket, preview))) is not None:
+        view.add_item(menu)
     for stop_request in _FACES:
-        if keepable or stop_request is StopRequest.CANCEL:
+        if preview is not None or stop_request is StopRequest.CANCEL:
             view.add_item(StopButton(ticket.id, stop_request))
     return view
 

@@ -8,6 +8,7 @@ from typing import Any
 from discord import app_commands
 from discord.ext import commands
 
+from bot.cogs.audition import Audition
 from bot.cogs.check import Check
 from bot.cogs.consent import Consent
 from bot.cogs.deletion import Deletion
@@ -41,6 +42,7 @@ def cogs(studio: Studio, client: StudioClient) -> tuple[commands.Cog, ...]:
     return (
         Proxied(studio),  # before all who ask whose a message is
         Stylize(studio, tree),
+        Audition(studio, tree),
         Paint(studio),
         Mention(studio),
         palette,

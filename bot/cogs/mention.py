@@ -21,6 +21,7 @@ from bot.refusals import is_passing_refusal
 from bot.storage.reactions import Reaction
 from bot.studio import Studio
 from bot.styles.picker import Beneath
+from bot.words import audition
 from bot.words import sources as words
 from engine.protocol import StyleCard
 
@@ -60,18 +61,22 @@ class Mention(commands.Cog):
                 await self._say(message, explain(error, message=message.id))
 
     async def _answer(self, message: discord.Message, asking: Asking, wanted: str) -> None:
-        styles = self._studio.catalogue.meant(wanted)
+        is_all = wanted.casefold() in audition.SPOKEN
+        styles = [] if is_all else self._studio.catalogue.meant(wanted)
         try:
             await self._studio.intake.require(asking)
         except BotError:
-            if styles or not wanted or self._shows_a_picture(message):
+            if styles or is_all or not wanted or self._shows_a_picture(message):
                 raise
             return
         answered = await _answered(message)
         pictures = await self._pictures(message, answered)
-        if pictures:
+        if pictures and is_all:
+            wish = self._studio.intake.tries(asking)
+            await self._paint_or_offer(message, asking, pictures, wish)
+        elif pictures:
             await self._paint(message, asking, pictures, styles, wanted)
-        elif styles or not wanted:
+        elif styles or is_all or not wanted:
             if answered is not None:
                 await self._studio.sources.of_message(answered)  # raises why it has none
             await self._say(message, words.NOTHING_TO_PAINT)
@@ -99,14 +104,25 @@ class Mention(commands.Cog):
         styles: list[StyleCard],
         wanted: str,
     ) -> None:
-        intake = self._studio.intake
-        if len(pictures) == 1 and len(styles) == 1:
-            await intake.take(asking, pictures[0], Wish(tuple(styles)))
-            return
         wish = Wish(tuple(styles)) if len(styles) == 1 else Wish()
         is_name = 0 < len(wanted.split()) <= _NAME_WORDS
         text = words.no_style_meant(wanted) if is_name and not styles else None
-        await intake.offer(Beneath(message), asking, pictures, wish, text=text)
+        await self._paint_or_offer(message, asking, pictures, wish, text)
+
+    async def _paint_or_offer(
+        self,
+        message: discord.Message,
+        asking: Asking,
+        pictures: list[SourcePicture],
+        wish: Wish,
+        text: str | None = None,
+    ) -> None:
+        """Paint what is clear; let whoever has written choose what is not."""
+        intake = self._studio.intake
+        if len(pictures) == 1 and wish.styles:
+            await intake.take(asking, pictures[0], wish)
+        else:
+            await intake.offer(Beneath(message), asking, pictures, wish, text=text)
 
     async def _say(self, message: discord.Message, sentence: str) -> None:
         if not self._answered.is_new(message.channel.id, message.author.id, sentence):

@@ -25,7 +25,7 @@ from bot.orders.venue import Channel, settings_id
 from bot.storage.reactions import Reaction
 from bot.studio import Studio, StudioClient
 from bot.styles import catalogue, palette
-from engine.protocol import StyleCard
+from bot.styles.palette import Tap
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +48,7 @@ class _Missed:
     message_id: int
     member: discord.Member
     emoji: str
-    style: StyleCard
+    tap: Tap
 
 
 class Missed(commands.Cog):
@@ -150,15 +150,15 @@ class Missed(commands.Cog):
         """The reactions to a picture that nobody has seen. Raises what Discord does, DBAPIError."""
         for reaction in message.reactions:
             emoji = str(reaction.emoji)
-            style = self._studio.catalogue.by_emoji(emoji)
-            if style is None or reaction.count <= reaction.me:  # none, or the bot's palette alone
+            tap = self._studio.palettes.tap(emoji)
+            if tap is None or reaction.count <= reaction.me:  # none, or the bot's palette alone
                 continue
             await self._turn()
             async for user in reaction.users(limit=min(reaction.count, USERS)):
-                if user.bot or await self._is_known(message.id, user.id, style.name):
+                if user.bot or await self._is_known(message.id, user.id, tap.name):
                     continue
                 if (member := await self._member(channel, user)) is not None:
-                    yield _Missed(channel, message.id, member, emoji, style)
+                    yield _Missed(channel, message.id, member, emoji, tap)
 
     async def _is_known(self, message_id: int, user_id: int, style: str) -> bool:
         return await self._studio.store.reactions.is_known(Reaction(message_id, user_id, style))
@@ -180,12 +180,12 @@ class Missed(commands.Cog):
     async def _paint(self, missed: _Missed) -> bool:
         """Whether it need not wait for a place in the queue."""
         return await self._reactions.paint(
-            missed.channel, missed.member, missed.message_id, missed.style, may_wait=True
+            missed.channel, missed.member, missed.message_id, missed.tap, may_wait=True
         )
 
     async def _is_there(self, missed: _Missed) -> bool:
         """Whether a reaction that had to wait was neither seen nor taken back meanwhile. Raises as `_missed`."""
-        if await self._is_known(missed.message_id, missed.member.id, missed.style.name):
+        if await self._is_known(missed.message_id, missed.member.id, missed.tap.name):
             return False
         await self._turn()
         try:

@@ -1,4 +1,4 @@
-"""Paint by reacting: in an art channel, a style's emoji on a picture.
+"""Paint by reacting: in an art channel, a style's emoji on a picture, or the one for all styles.
 
 Rule: a member, a message and a style count once, from the moment their ticket is stored, or never if there is
 none; the bot's own reactions and those of other bots do not count. Nothing is fetched before there is a place for it,
@@ -13,18 +13,20 @@ import structlog
 from cachetools import TTLCache
 from discord.ext import commands
 
+from bot.consent.wishes import Wish
 from bot.errors import BotError, BotErrorCode
-from bot.intake import Asking
-from bot.orders.pictures import Kind
+from bot.orders.audition import Audition, Finishing, outlet
 from bot.orders.policy import Action
 from bot.orders.request import StyleRequest
 from bot.orders.restyle import Restyle
 from bot.orders.venue import Channel, Venue, actor_in, settings_id
 from bot.refusals import is_passing_refusal
 from bot.storage.reactions import Reaction
+from bot.storage.settings import ChannelSettings
+from bot.storage.tickets import Ticket
 from bot.studio import Studio
-from bot.styles.palette import is_more
-from engine.protocol import Owner, StyleCard
+from bot.styles.palette import Tap
+from engine.protocol import Owner
 
 log = structlog.get_logger(__name__)
 
@@ -61,25 +63,19 @@ class Reactions(commands.Cog):
         settings = self._studio.store.settings.channel(settings_id(channel))
         if not isinstance(channel, Channel) or not settings.is_art:
             return
-        if is_more(str(emoji)):
-            await self._open_more(channel, member, event.message_id)
-            return
-        style = self._studio.catalogue.by_emoji(str(emoji))
-        if style is not None:
-            self._taken_back.discard(Reaction(event.message_id, member.id, style.name))
-            await self.paint(channel, member, event.message_id, style)
+        tap = self._studio.palettes.tap(str(emoji))
+        if tap is not None:
+            self._taken_back.discard(Reaction(event.message_id, member.id, tap.name))
+            await self.paint(channel, member, event.message_id, tap)
 
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, event: discord.RawReactionActionEvent) -> None:
         """Want a picture no more that is not begun yet."""
         if event.guild_id is None:
             return
-        if is_more(str(event.emoji)):
-            await self._studio.more.close(event.message_id, event.user_id)
-            return
-        style = self._studio.catalogue.by_emoji(str(event.emoji))
-        if style is not None:
-            await self._removed(Reaction(event.message_id, event.user_id, style.name))
+        tap = self._studio.palettes.tap(str(event.emoji))
+        if tap is not None:
+            await self._removed(Reaction(event.message_id, event.user_id, tap.name))
 
     @commands.Cog.listener()
     async def on_raw_reaction_clear(self, event: discord.RawReactionClearEvent) -> None:
@@ -89,25 +85,9 @@ class Reactions(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_reaction_clear_emoji(self, event: discord.RawReactionClearEmojiEvent) -> None:
         """A moderator has removed all reactions to a message that are of one emoji."""
-        style = self._studio.catalogue.by_emoji(str(event.emoji))
-        if style is not None:
-            await self._cleared(event.message_id, style.name)
-
-    async def _open_more(self, channel: Channel, member: discord.Member, message_id: int) -> None:
-        """Show all styles to whoever has tapped for them, or say why not."""
-        asking = Asking(actor_in(channel, member), Venue.of_channel(channel), channel.guild.filesize_limit)
-        try:
-            await self._studio.policy.require(asking.actor, asking.venue, Action.REACT)
-            message = await self._message(channel, message_id)
-            picture = await self._studio.sources.first(message)
-            if picture is not None and picture.kind is not Kind.RESULT:
-                await self._studio.more.open(message, asking, picture)
-        except discord.NotFound:  # deleted in between
-            return
-        except Exception as error:  # noqa: BLE001 - the boundary of an event; `Refusals` logs
-            if not (isinstance(error, BotError) and error.code in _UNANSWERED):
-                reaction = Reaction(message_id, member.id, "")
-                await self._studio.refusals.refuse(channel, reaction, error, counts=False)
+        tap = self._studio.palettes.tap(str(event.emoji))
+        if tap is not None:
+            await self._cleared(event.message_id, tap.name)
 
     async def _cleared(self, message_id: int, style: str | None = None) -> None:
         """The reactions to a message are taken back, for all who gave them."""
@@ -137,21 +117,22 @@ class Reactions(commands.Cog):
         channel: Channel,
         member: discord.Member,
         message_id: int,
-        style: StyleCard,
+        tap: Tap,
         may_wait: bool = False,
     ) -> bool:
         """Paint the picture of a message for whoever has reacted, unless that has counted, or say why not.
 
         False if it `may_wait` for what will pass, as a full queue does, of which nothing is said then.
         """
-        reaction = Reaction(message_id, member.id, style.name)
+        reaction = Reaction(message_id, member.id, tap.name)
         offers = self._studio.store.settings.channel(settings_id(channel)).offers
-        if not offers(style.name) or reaction in self._underway:
+        is_offered = tap.style is None or offers(tap.style.name)
+        if not is_offered or reaction in self._underway:
             return True
         self._underway.add(reaction)
         try:
             if not await self._studio.store.reactions.has_counted(reaction):
-                await self._accept(channel, member, message_id, style)
+                await self._accept(channel, member, message_id, tap)
         except Exception as error:  # noqa: BLE001 - the boundary of an event; `Refusals` logs
             if may_wait and is_passing_refusal(error):
                 return False
@@ -164,15 +145,13 @@ class Reactions(commands.Cog):
             await self._take_back(reaction)
         return True
 
-    async def _accept(
-        self, channel: Channel, member: discord.Member, message_id: int, style: StyleCard
-    ) -> None:
+    async def _accept(self, channel: Channel, member: discord.Member, message_id: int, tap: Tap) -> None:
         venue, actor = Venue.of_channel(channel), actor_in(channel, member)
         policy, admission = self._studio.policy, self._studio.admission
         await policy.require(actor, venue, Action.REACT)
         with admission.hold(Owner(group=venue.place.group(member.id), user=str(member.id))) as hold:
             await admission.grant(hold)
-            order = await self._order(channel, member, message_id, style)
+            order = await self._order(channel, member, message_id, tap)
             ticket = order.ticket(discord.utils.utcnow())
             try:
                 await policy.require_picture(
@@ -185,9 +164,7 @@ class Reactions(commands.Cog):
             else:
                 await self._studio.desk.accept(order, hold=hold)
 
-    async def _order(
-        self, channel: Channel, member: discord.Member, message_id: int, style: StyleCard
-    ) -> StyleRequest | Restyle:
+    async def _order(self, channel: Channel, member: discord.Member, message_id: int, tap: Tap) -> Wish:
         """What a reaction asks for: of a result the picture that it was painted from.
 
         Raises BotError, Refusal: there is none; and what Discord does.
@@ -197,31 +174,50 @@ class Reactions(commands.Cog):
             message = await self._message(channel, message_id)
         except discord.NotFound as error:  # deleted in between
             raise BotError(BotErrorCode.NO_PICTURE) from error
-        output = self._studio.policy.settings(venue)[1].output
+        settings = self._studio.policy.settings(venue)[1]
         painted = await self._studio.sources.painted_in(message)
         if painted is not None:
-            return Restyle(
-                painted,
-                style,
-                venue.place,
-                member.id,
-                message.id,
-                output,
-                result_channel_id=channel.id,
-            )
+            return self._of_result(painted, venue, member, message, tap, settings)
         picture = await self._studio.sources.first(message)
         if picture is None:
             raise BotError(BotErrorCode.NO_PICTURE)
+        is_all = tap.style is None
         return StyleRequest(
             place=venue.place,
             user_id=member.id,
             content=picture,
-            styles=(style,),
-            settings={},
+            styles=self._studio.catalogue.offered(settings) if tap.style is None else (tap.style,),
+            settings={"audition": True} if is_all else {},
             source_message_id=message.id,
             by_reaction=True,
-            output=output,
+            output=outlet(settings.output) if is_all else settings.output,
         )
+
+    def _of_result(
+        self,
+        painted: Ticket,
+        venue: Venue,
+        member: discord.Member,
+        message: discord.Message,
+        tap: Tap,
+        settings: ChannelSettings,
+    ) -> Restyle | Audition | Finishing:
+        """What a reaction to a result asks for: of a sheet, what is on it already is finished."""
+        place, channel_id, output = venue.place, message.channel.id, settings.output
+        if tap.style is None:
+            if painted.request.audition:
+                raise BotError(BotErrorCode.NO_PICTURE)  # there they are
+            styles = self._studio.catalogue.offered(settings)
+            return Audition(
+                painted, styles, place, member.id, message.id, output, True, result_channel_id=channel_id
+            )
+        names = [style.name for style in painted.request.styles]
+        if painted.request.audition and tap.style.name in names:
+            number = names.index(tap.style.name) + 1
+            return Finishing(
+                painted, number, place, member.id, message.id, output, True, result_channel_id=channel_id
+            )
+        return Restyle(painted, tap.style, place, member.id, message.id, output, result_channel_id=channel_id)
 
     async def _message(self, channel: Channel, message_id: int) -> discord.Message:
         lock = self._fetching.setdefault(message_id, asyncio.Lock())

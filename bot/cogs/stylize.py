@@ -11,13 +11,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.answers import working
+from bot.cogs.options import NAMED_LENGTH, NEWEST_VALUE, PictureOptions
 from bot.errors import BotError, BotErrorCode
 from bot.intake import Asking, Wish
-from bot.orders.pictures import SourcePicture
 from bot.orders.request import Style
 from bot.storage.interactions import Manner
 from bot.studio import Studio
-from bot.tickets.asked import Asked
 from bot.words import help as words
 from bot.words.settings import COLOURS, preset_choice, recipe_choice, size_choice
 from bot.words.sources import NEWEST
@@ -25,14 +24,12 @@ from engine.protocol import KNOBS, PRESETS, Colours, RecipeName
 
 _CHOICES = 25  # that Discord allows in an autocompletion
 _NAME = 100  # characters of a choice, and more than any style's name has
-_LINK = 200  # characters, and more than any link to a message has
 _STRENGTH, _SIZE, _SEED, _SCALE = (KNOBS[name] for name in ("strength", "size", "seed", "style_scale"))
 _COLOURS = [app_commands.Choice(name=COLOURS[each], value=each.value) for each in Colours]
 _PRESETS = [
     app_commands.Choice(name=preset_choice(preset, facts), value=preset.value)
     for preset, facts in PRESETS.items()
 ]
-_NEWEST = "newest"
 
 
 class Stylize(commands.Cog):
@@ -67,7 +64,7 @@ class Stylize(commands.Cog):
         content: discord.Attachment | None = None,
         style: app_commands.Range[str, 1, _NAME] | None = None,
         style_image: discord.Attachment | None = None,
-        picture: app_commands.Range[str, 1, _LINK] | None = None,
+        picture: app_commands.Range[str, 1, NAMED_LENGTH] | None = None,
         member: discord.Member | discord.User | None = None,
         strength: app_commands.Range[int, _STRENGTH.minimum, _STRENGTH.maximum] | None = None,
         recipe: app_commands.Range[str, 1, _NAME] | None = None,
@@ -80,10 +77,9 @@ class Stylize(commands.Cog):
         seed: app_commands.Range[int, _SEED.minimum, _SEED.maximum] | None = None,
     ) -> None:
         """Check what can be checked at once, and hand in the rest."""
-        asking = Asking.by(interaction)
+        asking, given = Asking.by(interaction), PictureOptions(content, picture, member)
         await self._studio.intake.require(asking)
-        if sum(source is not None for source in (content, picture, member)) > 1:
-            raise BotError(BotErrorCode.SEVERAL_SOURCES)
+        given.require_one()
         named = (self._studio.catalogue.named(style),) if style else ()
         images = (asking.sent(image) for image in (style_image, second_image) if image is not None)
         settings = {
@@ -97,35 +93,7 @@ class Stylize(commands.Cog):
         }
         styles: tuple[Style, ...] = (*named, *images)
         wish = Wish(styles, settings, asking.sent(mask) if mask is not None else None)
-        if content is not None:
-            await self._paint(interaction, asking, [asking.sent(content)], wish)
-        elif member is not None:
-            await self._paint(interaction, asking, [self._studio.sources.avatar(member)], wish)
-        else:
-            await self._look_for(interaction, asking, picture, wish)
-
-    async def _look_for(
-        self, interaction: discord.Interaction, asking: Asking, named: str | None, wish: Wish
-    ) -> None:
-        """Ask Discord for the picture that is meant; what nobody has named is shown before it is painted."""
-        sources = self._studio.sources
-        async with working(interaction, self._studio.store.owed, Manner.THINKING):
-            if named is not None and named.strip().casefold() not in (_NEWEST, NEWEST):
-                found = await sources.named(interaction, named)
-                await self._paint(interaction, asking, found, wish)
-                return
-            found = await sources.newest(interaction, asking.venue)
-            await self._studio.intake.choose(interaction, found, wish, previews=True)
-
-    async def _paint(
-        self, interaction: discord.Interaction, asking: Asking, pictures: list[SourcePicture], wish: Wish
-    ) -> None:
-        """Paint what is clear; let the member choose what is not."""
-        if len(pictures) == 1 and wish.styles:
-            asked = Asked(interaction, Manner.THINKING)
-            await self._studio.intake.take(asking, pictures[0], wish, asked)
-        else:
-            await self._studio.intake.choose(interaction, pictures, wish)
+        await given.paint(self._studio, interaction, asking, wish)
 
     @stylize.autocomplete("style")
     async def _complete_style(
@@ -156,7 +124,7 @@ class Stylize(commands.Cog):
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         """What can be named without a link."""
-        return [app_commands.Choice(name=NEWEST, value=_NEWEST)] if typed.casefold() in NEWEST else []
+        return [app_commands.Choice(name=NEWEST, value=NEWEST_VALUE)] if typed.casefold() in NEWEST else []
 
     @stylize.autocomplete("size")
     async def _complete_size(

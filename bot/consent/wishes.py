@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import discord
 from pydantic import TypeAdapter, ValidationError
 
+from bot.orders.audition import Audition, Finishing
 from bot.orders.pictures import SourcePicture
 from bot.orders.remake import Remake
 from bot.orders.request import Order, StyleRequest
@@ -18,30 +19,28 @@ from bot.orders.restyle import Restyle
 from bot.storage.reactions import Reaction
 from bot.storage.tickets import Ticket
 
-Wish = StyleRequest | Remake | Restyle
-_KINDS: dict[str, TypeAdapter[StyleRequest] | TypeAdapter[Remake] | TypeAdapter[Restyle]] = {
-    "request": TypeAdapter(StyleRequest),
-    "remake": TypeAdapter(Remake),
-    "restyle": TypeAdapter(Restyle),
+Wish = StyleRequest | Remake | Restyle | Audition | Finishing
+_KINDS: dict[str, type[Wish]] = {
+    "request": StyleRequest,
+    "remake": Remake,
+    "restyle": Restyle,
+    "audition": Audition,
+    "finishing": Finishing,
 }
+_ADAPTERS: dict[str, TypeAdapter[Wish]] = {kind: TypeAdapter(each) for kind, each in _KINDS.items()}
 
 
 def to_text(order: Wish) -> str:
     """An order, to be stored."""
-    match order:
-        case Remake():
-            return f"remake:{TypeAdapter(Remake).dump_json(order).decode()}"
-        case Restyle():
-            return f"restyle:{TypeAdapter(Restyle).dump_json(order).decode()}"
-        case _:
-            return f"request:{TypeAdapter(StyleRequest).dump_json(order).decode()}"
+    kind = next(kind for kind, each in _KINDS.items() if isinstance(order, each))
+    return f"{kind}:{_ADAPTERS[kind].dump_json(order).decode()}"
 
 
 def from_text(text: str) -> Wish | None:
     """The order that was stored; None if it cannot be read, or no longer taken."""
     kind, _, data = text.partition(":")
     try:
-        return _KINDS[kind].validate_json(data)
+        return _ADAPTERS[kind].validate_json(data)
     except (KeyError, ValidationError):
         return None
 
@@ -62,7 +61,7 @@ def refreshed(order: Wish, message: discord.Message) -> Wish:
     match order:
         case Remake():
             return replace(order, result=fresh(order.result) if order.result is not None else None)
-        case Restyle():  # of images that are kept here
+        case Restyle() | Audition() | Finishing():  # of images that are kept here
             return order
         case _:
             return replace(order, content=fresh(order.content))

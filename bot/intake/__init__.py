@@ -6,6 +6,5 @@ picture that was not painted here.
 
 from bot.intake.form import open_form
 from bot.intake.intake import Asking, Intake, Wish
-from bot.intake.more import More
 
-__all__ = ["Asking", "Intake", "More", "Wish", "open_form"]
+__all__ = ["Asking", "Intake", "Wish", "open_form"]

@@ -13,6 +13,7 @@ import discord
 from bot.answers import tell
 from bot.consent.inquiries import Inquiries
 from bot.errors import BotError, BotErrorCode
+from bot.orders import audition
 from bot.orders.attachments import check
 from bot.orders.pictures import SourcePicture
 from bot.orders.policy import Action, Policy
@@ -35,6 +36,11 @@ class Wish:
     styles: tuple[Style, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     mask: SourcePicture | None = None
+
+    @property
+    def can_be_tried(self) -> bool:
+        """Whether all styles can be tried out with what is said so far."""
+        return self.mask is None and audition.can_be_tried(self.settings)
 
 
 @dataclass(frozen=True)
@@ -85,10 +91,30 @@ class Intake:
             settings={name: value for name, value in wish.settings.items() if value is not None},
             mask=wish.mask,
             source_message_id=picture.message_id,
-            output=self._output(asking, picture),
+            output=self._output(asking, picture, wish),
             upload_limit=asking.upload_limit,
         )
         return await self._inquiries.take(asking.actor, asking.venue, request, asked)
+
+    def tries(self, asking: Asking, settings: Mapping[str, Any] | None = None) -> Wish:
+        """All styles that are on offer where somebody asks, tried out. Raises EngineUnreachable: none is known yet."""
+        return Wish(
+            self._catalogue.offered(self._policy.settings(asking.venue)[1]),
+            {**(settings or {}), "audition": True},
+        )
+
+    async def paint(
+        self,
+        interaction: discord.Interaction,
+        asking: Asking,
+        pictures: Sequence[SourcePicture],
+        wish: Wish,
+    ) -> None:
+        """Paint what is clear; let the member choose what is not. Raises BotError, Refusal."""
+        if len(pictures) == 1 and wish.styles:
+            await self.take(asking, pictures[0], wish, Asked(interaction, Manner.THINKING))
+        else:
+            await self.choose(interaction, pictures, wish)
 
     async def choose(
         self,
@@ -99,7 +125,7 @@ class Intake:
     ) -> None:
         """Let whoever asks choose, privately, what is still open. Raises BotError, Refusal: nothing can be painted."""
         stage = Privately(interaction)
-        if await self.offer(stage, Asking.by(interaction), pictures, wish, previews) is None:
+        if not await self.offer(stage, Asking.by(interaction), pictures, wish, previews):
             await tell(interaction, words.NO_STYLES)
 
     async def offer(
@@ -110,15 +136,15 @@ class Intake:
         wish: Wish,
         previews: bool = False,
         text: str | None = None,
-    ) -> Picker | None:
-        """Show what a wish leaves open to choose; None if it is a style, and there are none.
+    ) -> bool:
+        """Show what a wish leaves open to choose; False if it is a style, and there are none.
 
         Raises BotError, Refusal: nothing can be painted.
         """
         await self._check_single(asking, pictures)
         styles = () if wish.styles else self._catalogue.styles()
         if not (wish.styles or styles):
-            return None
+            return False
 
         async def picked(
             interaction: discord.Interaction, picture: SourcePicture, style: StyleCard | None
@@ -127,12 +153,25 @@ class Intake:
             now = Asking.by(interaction)
             return await self.take(now, picture, whole, Asked(interaction, Manner.CLICK))
 
+        async def tried(interaction: discord.Interaction, picture: SourcePicture) -> str | None:
+            now = Asking.by(interaction)
+            whole = self.tries(now, wish.settings)
+            return await self.take(now, picture, whole, Asked(interaction, Manner.CLICK))
+
         question = text or (words.PICK_STYLE if styles else words.PICK_PICTURE)
         picker = Picker(
-            asking.actor.id, pictures, styles, picked, self._store.owed, self._session, question, previews
+            asking.actor.id,
+            pictures,
+            styles,
+            picked,
+            self._store.owed,
+            self._session,
+            question,
+            previews,
+            tried if wish.can_be_tried else None,
         )
         await picker.show(stage)
-        return picker
+        return True
 
     async def _check_single(self, asking: Asking, pictures: Sequence[SourcePicture]) -> None:
         """Refuse at once what cannot be painted at all; of several, that is found when one is chosen."""
@@ -147,8 +186,9 @@ class Intake:
             ):  # for which the author is asked once it is clear for what
                 raise
 
-    def _output(self, asking: Asking, picture: SourcePicture) -> Output:
+    def _output(self, asking: Asking, picture: SourcePicture, wish: Wish) -> Output:
         """Where the result goes: as the channel has it for its pictures, and beneath a command for what is sent along."""
         place = asking.venue.place
         is_here = picture.channel_id is not None and picture.channel_id == place.channel_id
-        return self._policy.settings(asking.venue)[1].output if is_here else Output.CHANNEL
+        output = self._policy.settings(asking.venue)[1].output if is_here else Output.CHANNEL
+        return audition.outlet(output) if wish.settings.get("audition") else output

@@ -12,6 +12,8 @@ from bot.place import Place
 from bot.storage.tickets import StopRequest, Ticket, TicketState, new_id
 from engine.protocol import JobRequest, Owner, Start
 
+_NO_AUDITION = {"audition": False, "tile": None}  # what is made of a sheet, or of what was finished from one
+
 
 def child(parent: Ticket, changed: Mapping[str, Any], *, place: Place, user_id: int, **own: Any) -> Ticket:
     """A new ticket of `user_id` at `place`; `changed` are settings, and `own` fields, that are not the parent's."""
@@ -21,7 +23,7 @@ def child(parent: Ticket, changed: Mapping[str, Any], *, place: Place, user_id: 
         id=new_id(),
         place=place,
         user_id=user_id,
-        request=parent.request.model_copy(update={**changed, "owner": owner}),
+        request=parent.request.model_copy(update={**_NO_AUDITION, **changed, "owner": owner}),
         message_id=None,
         result_message_id=None,
         job_id=None,

@@ -116,4 +116,4 @@ def bundled(style: Style) -> BundledStyle | None:
     """What a ticket keeps of a style; None of an image."""
     if isinstance(style, SourcePicture):
         return None
-    return BundledStyle(style.name, style.title, style.artist, style.year)
+    return BundledStyle(style.name, style.title, style.artist, style.year, style.emoji)

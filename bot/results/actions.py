@@ -11,6 +11,7 @@ from bot.consent.inquiries import Inquiries
 from bot.engine_client import EngineClient
 from bot.errors import BotError, BotErrorCode
 from bot.orders.attachments import first_picture
+from bot.orders.audition import Audition, Finishing
 from bot.orders.pictures import SourcePicture
 from bot.orders.policy import Action, Policy
 from bot.orders.remake import Change, Remake
@@ -48,7 +49,7 @@ class ResultActions:
         catalogue: Catalogue,
     ) -> None:
         self._store, self._engine, self._inquiries, self._views = store, engine, inquiries, views
-        self._catalogue = catalogue
+        self._catalogue, self._policy = catalogue, policy
         self.pictures = FinishedPictures(store, engine, policy, deletion)
 
     # --- painted anew -------------------------------------------------------------------------------------
@@ -92,7 +93,9 @@ class ResultActions:
         post = await self._store.posts.find(ticket.result_message_id or 0)
         return ticket.result_message_id, post.channel_id if post is not None else None
 
-    async def _hand_in(self, interaction: discord.Interaction, order: Remake | Restyle) -> None:
+    async def _hand_in(
+        self, interaction: discord.Interaction, order: Remake | Restyle | Audition | Finishing
+    ) -> None:
         """Have it painted, or its author asked first."""
         asked = Asked(interaction, Manner.CLICK)
         text = await self._inquiries.take(actor_of(interaction), Venue.of(interaction), order, asked)
@@ -140,6 +143,49 @@ class ResultActions:
             message_id,
             Output.CHANNEL,
             by_reaction=False,
+            upload_limit=interaction.filesize_limit,
+            result_channel_id=channel_id,
+        )
+        await self._hand_in(interaction, order)
+
+    # --- tried out ----------------------------------------------------------------------------------------
+
+    async def audition(self, interaction: discord.Interaction, ticket_id: str) -> None:
+        """Try out all styles on the picture that a result was painted from. Raises BotError, Refusal."""
+        ticket = await self.pictures.find(ticket_id)
+        if ticket is None:
+            raise BotError(BotErrorCode.PICTURE_GONE)
+        message_id, channel_id = await self._where(ticket)
+        settings = self._policy.settings(Venue.of(interaction))[1]
+        order = Audition(
+            ticket,
+            self._catalogue.offered(settings),
+            Place.of(interaction),
+            interaction.user.id,
+            message_id,
+            Output.CHANNEL,
+            upload_limit=interaction.filesize_limit,
+            result_channel_id=channel_id,
+        )
+        await self._hand_in(interaction, order)
+
+    async def finish(self, interaction: discord.Interaction, ticket_id: str, number: int) -> None:
+        """Have a style of a sheet finished, for whoever has chosen it. Raises BotError, Refusal."""
+        ticket = await self.pictures.find(ticket_id)
+        if ticket is None or number > len(ticket.styles):
+            raise BotError(BotErrorCode.PICTURE_GONE)
+        message_id, channel_id = await self._where(ticket)
+        if message_id is None:  # it still grows
+            message_id, channel_id = ticket.source_message_id, ticket.source_channel_id
+        venue = Venue.of(interaction)
+        is_here = channel_id is not None and channel_id == venue.place.channel_id
+        order = Finishing(
+            ticket,
+            number,
+            venue.place,
+            interaction.user.id,
+            message_id,
+            self._policy.settings(venue)[1].output if is_here else Output.CHANNEL,
             upload_limit=interaction.filesize_limit,
             result_channel_id=channel_id,
         )

@@ -94,7 +94,12 @@ class Album:
         await self._pictures.require_there(interaction.client, ticket)
         rendered = await self._pictures.engine.result(job, max_bytes=limit)
         lineage = await lineage_of(self._store, ticket)
-        return result_words.again(ticket, rendered, lineage), self._views.of_result(ticket, rendered.about)
+        if not ticket.request.audition:
+            return result_words.again(ticket, rendered, lineage), self._views.of_result(
+                ticket, rendered.about
+            )
+        tiles = (await self._pictures.engine.job(job)).moments
+        return result_words.again(ticket, rendered, lineage, tiles), self._views.of_sheet(ticket, tiles)
 
     async def _find(self, interaction: discord.Interaction, what: str) -> Ticket:
         """The ticket of a picture that a member may see, by its id or a message. Raises NO_SUCH_PICTURE."""

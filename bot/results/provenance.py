@@ -16,6 +16,7 @@ from bot.place import Place
 from bot.results.pictures import FinishedPictures
 from bot.storage.interactions import Manner
 from bot.styles.catalogue import Catalogue
+from bot.words import audition
 from bot.words import provenance as words
 from engine.protocol import Likeness, Refusal, most_bytes
 
@@ -47,9 +48,12 @@ class ProvenanceReader:
             working(interaction, self._pictures.store.owed, Manner.THINKING),
             self._budget.hold(size, Place.of(interaction).group(interaction.user.id)),
         ):
-            data = await _bytes(interaction.client, picture)
             post = await self._pictures.store.posts.find(message_id)
             ticket = await self._pictures.store.tickets.find(post.ticket_id) if post is not None else None
+            if ticket is not None and ticket.request.audition:
+                await interaction.edit_original_response(content=audition.no_recipe(ticket))
+                return
+            data = await _bytes(interaction.client, picture)
             likeness = await self._likeness(ticket.job_id) if ticket and ticket.job_id else None
             await self._tell(interaction, data, likeness)
 

@@ -34,9 +34,12 @@ def seen_since(at: float) -> int:
     return discord.utils.time_snowflake(datetime.fromtimestamp(max(at, 0.0), UTC) - SEEN)
 
 
+ALL_STYLES = "*"  # is no style's name
+
+
 @dataclass(frozen=True)
 class Reaction:
-    """A member's reaction to a message with the emoji of a style, which is given by its name."""
+    """A member's reaction to a message with the emoji of a style, which is given by its name, or of ALL_STYLES."""
 
     message_id: int
     user_id: int

@@ -33,7 +33,7 @@ from bot.storage import interactions, reactions
 from bot.storage.batch import Batch
 from bot.storage.database import metadata
 from bot.storage.interactions import OwedAnswer
-from bot.storage.reactions import Reaction
+from bot.storage.reactions import ALL_STYLES, Reaction
 from bot.storage.settings import Output
 from engine.protocol import JobRequest
 
@@ -82,6 +82,7 @@ class BundledStyle:
     title: str
     artist: str
     year: str
+    emoji: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class Source:
     earlier: str = ""  # the id of a ticket
     size: int | None = None  # bytes at most, if that is known
     job: str = ""  # the engine's, whose result it is: in full, as long as the engine keeps it
+    named: str = ""  # what the image is called among those of the earlier ticket, if that is another name
 
 
 @dataclass(frozen=True)
@@ -136,8 +138,8 @@ class Ticket:
 
     @property
     def reaction(self) -> Reaction | None:
-        """The reaction that asks for such a picture, if one can: it names a message and a bundled style."""
-        style = self.request.styles[0].name
+        """The reaction that asks for such a picture, if one can: it names a message, and a bundled style or all."""
+        style = ALL_STYLES if self.request.audition else self.request.styles[0].name
         if self.source_message_id is None or style is None:
             return None
         return Reaction(self.source_message_id, self.user_id, style)

@@ -13,8 +13,9 @@ import structlog
 
 from bot.engine_client import EngineClient, ExternalWait, plain_wait
 from bot.errors import BotError, BotErrorCode, EngineUnreachable
+from bot.storage.settings import ChannelSettings
 from bot.styles import search
-from engine.protocol import MAX_SIDE, ErrorCode, RecipeName, Refusal, StyleCard, StyleList
+from engine.protocol import MAX_AUDITION, MAX_SIDE, ErrorCode, RecipeName, Refusal, StyleCard, StyleList
 
 log = structlog.get_logger(__name__)
 
@@ -68,6 +69,17 @@ class Catalogue:
             ShownStyle(**dict(style), study=emojis[style.name]) if style.name in emojis else style
             for style in self._list().styles
         )
+
+    def offered(self, settings: ChannelSettings) -> tuple[StyleCard, ...]:
+        """The styles that are tried out in a channel: those on offer there, as many as one sheet has.
+
+        Raises EngineUnreachable: none is known yet.
+        """
+        styles = self.styles()
+        if not styles:
+            raise EngineUnreachable("no catalogue yet")
+        offered = tuple(style for style in styles if settings.offers(style.name))
+        return (offered or styles)[:MAX_AUDITION]
 
     def sizes(self, recipe: RecipeName) -> list[int]:
         """Sizes to propose: those of SIZES that the engine paints with a recipe, and the largest that it does."""

@@ -1,4 +1,4 @@
-"""The palette under pictures: which styles it begins with, and the emoji that opens all others.
+"""The palette under pictures: which styles it begins with, and the emoji that tries out all.
 
 Rule: what the bot puts under a picture are few requests: FAVOURITES emojis at most, and MORE if there is more. Every
 style on offer counts when its emoji is given by hand.
@@ -6,6 +6,7 @@ style on offer counts when its emoji is given by hand.
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import structlog
 from cachetools import TTLCache
@@ -13,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.errors import short
 from bot.storage.posts import Posts
+from bot.storage.reactions import ALL_STYLES
 from bot.storage.settings import FAVOURITES, ChannelSettings
 from bot.styles.catalogue import Catalogue
 from bot.styles.search import plain_emoji
@@ -26,9 +28,16 @@ _NEWEST = 300  # results of a server, of which the styles are counted
 _SERVERS, _COUNTED_SECONDS = 10_000, 3600.0
 
 
-def is_more(emoji: str) -> bool:
-    """Whether an emoji opens all styles."""
-    return plain_emoji(emoji) == plain_emoji(MORE)
+@dataclass(frozen=True)
+class Tap:
+    """What an emoji under a picture asks for: a style, or all of them."""
+
+    style: StyleCard | None
+
+    @property
+    def name(self) -> str:
+        """What it is counted as."""
+        return self.style.name if self.style is not None else ALL_STYLES
 
 
 class Palettes:
@@ -38,6 +47,13 @@ class Palettes:
         self._posts, self._catalogue = posts, catalogue
         # By server: those that its members use, most first.
         self._used: TTLCache[int, tuple[str, ...]] = TTLCache(_SERVERS, _COUNTED_SECONDS, _now)
+
+    def tap(self, emoji: str) -> Tap | None:
+        """What an emoji asks for; None if it is only an emoji."""
+        if plain_emoji(emoji) == plain_emoji(MORE):
+            return Tap(None)
+        style = self._catalogue.by_emoji(emoji)
+        return Tap(style) if style is not None else None
 
     async def emojis(self, server_id: int, settings: ChannelSettings) -> list[str]:
         """The emojis to put under a picture, in their order; at most REQUESTS."""

@@ -7,6 +7,7 @@ makes one.
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from typing import Any, Protocol
 
@@ -18,6 +19,7 @@ from bot.errors import DiscordTrouble, short
 from bot.orders.pictures import SourcePicture
 from bot.storage.interactions import Manner, OwedAnswers
 from bot.styles.menu import MENU_OPTIONS, style_option
+from bot.words import audition
 from bot.words import help as words
 from bot.words import sources as source_words
 from engine.protocol import StyleCard
@@ -28,6 +30,7 @@ PICK_SECONDS = 300.0
 _MENUS = 3  # of styles, beside that of the pictures and a button
 
 Picked = Callable[[discord.Interaction, SourcePicture, StyleCard | None], Awaitable[str | None]]
+Tried = Callable[[discord.Interaction, SourcePicture], Awaitable[str | None]]
 
 
 class Stage(Protocol):
@@ -88,7 +91,7 @@ class Beneath:
 
 
 class Picker(discord.ui.View):
-    """Pictures, if there are several, and styles, if none was said; `picked` runs once with the choice.
+    """Pictures, if there are several, and styles, if none was said; `picked`, or `tried`, runs once with the choice.
 
     Its custom ids begin with `session`, so that whoever presses one of a former process is told that it is forgotten.
     """
@@ -103,10 +106,12 @@ class Picker(discord.ui.View):
         session: str,
         text: str,
         previews: bool = False,
+        tried: Tried | None = None,
     ) -> None:
         super().__init__(timeout=PICK_SECONDS)
         self._ids = (f"{session}:{secrets.token_hex(8)}:{n}" for n in count())
         self._asker_id, self._picked, self._owed, self._text = asker_id, picked, owed, text
+        self._tried = tried
         self._pictures, self._picture = pictures[:MENU_OPTIONS], pictures[0]
         self._previews = previews or len(pictures) > 1
         self._picking = False
@@ -135,22 +140,26 @@ class Picker(discord.ui.View):
 
     async def pick(self, interaction: discord.Interaction, style: StyleCard | None) -> None:
         """The picture that is looked at shall be painted."""
+        await self._pick(interaction, partial(self._picked, interaction, self._picture, style))
+
+    async def try_all(self, interaction: discord.Interaction) -> None:
+        """The picture that is looked at shall be tried out in all styles."""
+        if self._tried is not None:
+            await self._pick(interaction, partial(self._tried, interaction, self._picture))
+
+    async def _pick(
+        self, interaction: discord.Interaction, hand_in: Callable[[], Awaitable[str | None]]
+    ) -> None:
         if self._picking:  # a second click while the first is being dealt with
             await answers.acknowledge(interaction, Manner.CLICK)
             return
         self._picking = True
         try:
-            text = await self._picked(interaction, self._picture, style)
+            text = await hand_in()
             self.stop()
             await self._close(text or words.ACCEPTED)
         finally:
             self._picking = False  # after a refusal the member may pick again
-
-    async def put_away(self) -> None:
-        """Nobody is to choose any more."""
-        if not (self.is_finished() or self._picking):
-            self.stop()
-            await self._close(source_words.OVER)
 
     async def on_error(
         self, interaction: discord.Interaction, error: Exception, item: discord.ui.Item[Any], /
@@ -177,6 +186,8 @@ class Picker(discord.ui.View):
             self.add_item(_PaintButton(next(self._ids)))
         for start in range(0, min(len(styles), _MENUS * MENU_OPTIONS), MENU_OPTIONS):
             self.add_item(_StyleMenu(styles[start : start + MENU_OPTIONS], next(self._ids)))
+        if len(styles) > 1 and self._tried is not None:
+            self.add_item(_AllButton(next(self._ids)))
 
     def _fields(self) -> dict[str, Any]:
         embeds = [_preview(self._picture)] if self._previews else []
@@ -238,6 +249,18 @@ class _PaintButton(discord.ui.Button[Picker]):
         """Have it painted."""
         if self.view is not None:
             await self.view.pick(interaction, None)
+
+
+class _AllButton(discord.ui.Button[Picker]):
+    """All styles are tried out."""
+
+    def __init__(self, custom_id: str) -> None:
+        super().__init__(label=audition.BUTTON, custom_id=custom_id)
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Have them tried out."""
+        if self.view is not None:
+            await self.view.try_all(interaction)
 
 
 def _preview(picture: SourcePicture) -> discord.Embed:

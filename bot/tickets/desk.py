@@ -345,7 +345,8 @@ class Desk:
 
     def _is_underway(self, ticket: Ticket) -> bool:
         """Whether the same member waits for the same picture: a second click, not a second order."""
-        if ticket.source_message_id is None:  # a picture of a command is a new one each time
+        if ticket.source_message_id is None and ticket.request.tile is None:
+            # A picture of a command is a new one each time; one of a sheet is always the same.
             return False
         tickets = (follower.ticket for follower in self._followers.values())
         return ticket.wanted in self._being_accepted or any(

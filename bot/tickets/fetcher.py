@@ -70,7 +70,7 @@ class Fetcher:
         """Use an image again; just after the delivery of its ticket it is still in the inbox."""
         for folder in (self._inbox.folder(source.earlier), self._shelf.folder(source.earlier)):
             try:
-                await self._inbox.copy(ticket.id, source.part, folder / source.part)
+                await self._inbox.copy(ticket.id, source.part, folder / (source.named or source.part))
             except FileNotFoundError:
                 continue
             return

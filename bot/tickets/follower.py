@@ -98,7 +98,7 @@ class Follower:
         self.has_begun = False  # the painting, as far as the engine has told
         self.is_posting = False  # its result
         self._seen: dict[int, Posted] = {}  # messages that show it, of which Discord has told
-        self._has_preview = False  # there is something to keep, and the member has seen it
+        self._preview_seen: Preview | None = None  # of what there is to keep
 
     # --- what others ask of it ----------------------------------------------------------------------------
 
@@ -210,7 +210,7 @@ class Follower:
         return message
 
     def _buttons(self) -> discord.ui.View:
-        return self._services.views.of_ticket(self.ticket, self._has_preview)
+        return self._services.views.of_ticket(self.ticket, self._preview_seen)
 
     async def request_stop(self, stop_request: StopRequest) -> None:
         """Keep what a button asks; it is carried out as soon as the engine is there to hear it."""
@@ -388,17 +388,31 @@ class Follower:
         ticket = self.ticket
         parts = await self._services.inbox.parts(ticket.id)
         previous = {"previous"} if ticket.request.start is Start.PREVIOUS else set()
-        if not parts_of(ticket.request) | previous <= parts.keys():
+        needed = parts_of(ticket.request) | previous
+        if not needed <= parts.keys():
             raise BotError(BotErrorCode.PICTURE_GONE)
         try:
-            view = await self._services.engine.submit(ticket.id, ticket.request, parts)
+            view = await self._services.engine.submit(
+                ticket.id, ticket.request, {part: parts[part] for part in sorted(needed)}
+            )
         except EngineUnreachable as error:
             self._may_be_taken = self._may_be_taken or error.is_unsure
             raise
+        except Refusal as refusal:
+            fewer = _fewer(refusal)
+            if fewer is None or fewer >= len(ticket.styles):
+                raise
+            return await self._submit_fewer(fewer)
         reach(CrashPoint.BOT_SUBMITTED)
         await self._note(job_id=view.id)
         reach(CrashPoint.BOT_JOB_STORED)
         return _standing(view)
+
+    async def _submit_fewer(self, styles: int) -> Update:
+        """Try out the first of the styles, as many as may be at once: nobody can leave some out by a tap."""
+        request = self.ticket.request.model_copy(update={"styles": self.ticket.request.styles[:styles]})
+        await self._note(request=request, styles=self.ticket.styles[:styles])
+        return await self._submit()
 
     async def _watched(self, job: str) -> Ending:
         if self._watch is not None:
@@ -425,7 +439,8 @@ class Follower:
         if isinstance(update, Preview) and image is None:
             return
         post = words.open_ticket(self.ticket, update, discord.utils.utcnow(), image)
-        self._has_preview = self._has_preview or image is not None
+        if isinstance(update, Preview):
+            self._preview_seen = update
         await self.message.show(post, self._buttons())
 
     async def _post_if_missing(self) -> None:
@@ -580,6 +595,12 @@ class Follower:
             waited = discord.utils.utcnow().timestamp() - changed.created_at
             log.info(f"ticket {changed.state}", ticket=changed.id, after_seconds=round(waited, 1))
         self.ticket = replace(self.ticket, **values)  # somebody else may have changed the rest meanwhile
+
+
+def _fewer(refusal: Refusal) -> int | None:
+    """How many styles can be tried out at once, if that is what a refusal says."""
+    styles = refusal.facts.get("styles")
+    return styles if refusal.code is ErrorCode.AUDITION_TOO_LONG and isinstance(styles, int) else None
 
 
 def _at_least(seconds: float | None, pause: float) -> float:

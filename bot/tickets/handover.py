@@ -93,7 +93,11 @@ class Handover:
         rendered = await self._fit(way.limit)
         lineage = await lineage_of(self._store, self._ticket)
         post = words.result(self._ticket, self._finished, rendered, lineage, self.hindrance)
-        buttons = self._views.of_result(self._ticket, rendered.about)
+        buttons = (
+            self._views.of_sheet(self._ticket, self._finished.moments)
+            if self._ticket.request.audition
+            else self._views.of_result(self._ticket, rendered.about)
+        )
         draft = await self._delivery.draft(self._ticket.id, Role.RESULT, way.to)
         await self._store.drafts.begin(draft)
         match way.to:

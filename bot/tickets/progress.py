@@ -39,10 +39,11 @@ class ChannelPace:
 
 @dataclass
 class MessagePace:
-    """The edits of one ticket's message, posted at `posted`."""
+    """The edits of one ticket's message, posted at `posted`; `tiles` are those that a sheet grows by, each of them news."""
 
     channel: ChannelPace
     posted: float
+    tiles: int = 0
     _edited: float = field(init=False)
     _shown: Update | None = field(default=None, init=False)
     late_at: float = field(default=float("inf"), init=False)  # when what was promised is overdue
@@ -77,8 +78,14 @@ class MessagePace:
     def _is_news(self, update: Update) -> bool:
         match self._shown, update:
             case Preview() as shown, Preview():
-                grown = update.progress >= max(shown.progress, FLOOR) * GROWTH
-                return grown or update.progress < shown.progress  # less: the painting was begun anew
+                if update.progress < shown.progress:  # the painting was begun anew
+                    return True
+                if self.tiles:
+                    return (
+                        round(update.progress * self.tiles, 6) // 1
+                        > round(shown.progress * self.tiles, 6) // 1
+                    )
+                return update.progress >= max(shown.progress, FLOOR) * GROWTH
             case Queued() as shown, Queued():
                 return update.position != shown.position
             case _:

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 import discord
 
 from bot.storage.tickets import Ticket
-from engine.protocol import Preset, Rendition, StyleCard
+from engine.protocol import Preset, Preview, Rendition, StyleCard
 
 
 @dataclass(frozen=True)
 class Views:
     """Makes the views of messages, new ones each time; the number is that of the snapshots that are kept."""
 
-    of_ticket: Callable[[Ticket, bool], discord.ui.View]  # whether there is something to keep
+    of_ticket: Callable[[Ticket, Preview | None], discord.ui.View]  # what has been seen of it
     of_interrupted: Callable[[Ticket], discord.ui.View]
     of_result: Callable[[Ticket, Rendition], discord.ui.View]  # as what it is shown
+    of_sheet: Callable[[Ticket, int], discord.ui.View]  # with so many small pictures
     of_panel: Callable[[Ticket, int | None], discord.ui.View]  # None: the engine no longer has its painting
     of_timelapse: Callable[[Ticket], discord.ui.View]
     of_comparison: Callable[[Ticket], discord.ui.View]

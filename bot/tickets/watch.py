@@ -65,7 +65,9 @@ class Watch:
     async def ending(self) -> Ending:
         """What the job came to; what it tells until then is shown. Raises what ends the reading of it."""
         now, mailbox = asyncio.get_running_loop().time, self._mailbox
-        pace = MessagePace(self._channel, now())
+        request = self._of.ticket.request
+        tiles = len(request.styles) if request.audition else 0
+        pace = MessagePace(self._channel, now(), tiles)
         reader = asyncio.create_task(self._read(), name=f"events of ticket {self._of.ticket.id}")
         reader.add_done_callback(lambda _: mailbox.wake())
         try:

@@ -7,7 +7,7 @@ import discord
 
 from bot.storage.tickets import Ticket
 from bot.words.post import Picture, shortened
-from bot.words.styles import style_line, subject
+from bot.words.styles import in_style, styles_of, subject
 
 NEWER, OLDER = "Newer", "Older"
 BRING_BACK = "Bring one back"
@@ -33,7 +33,7 @@ def history(shown: Sequence[tuple[Ticket, str | None]], page: int) -> str:
     for number, (ticket, link) in enumerate(shown, 1):
         when = discord.utils.format_dt(datetime.fromtimestamp(ticket.created_at).astimezone(), "R")
         where = f" · [see it]({link})" if link is not None else ""
-        style = shortened(style_line(ticket.styles), _STYLE_LIMIT)
+        style = shortened(styles_of(ticket), _STYLE_LIMIT)
         lines.append(f"{number}. {style}, {when}{where} · `{ticket.id}`")
     return "\n".join(lines)
 
@@ -52,7 +52,7 @@ def choice(ticket: Ticket, number: int) -> discord.SelectOption:
 
 
 def _named(ticket: Ticket) -> str:
-    return f"{subject(ticket)}, in the style of {style_line(ticket.styles)}"
+    return f"{subject(ticket)}, {in_style(ticket)}"
 
 
 def queue(mine: Sequence[tuple[Ticket, str]], others: Sequence[tuple[Ticket, str]], elsewhere: int) -> str:
@@ -67,12 +67,10 @@ def _queue(
 ) -> Iterator[str]:
     if mine:
         yield "**Yours**"
-        yield from (f"- {style_line(ticket.styles)}: {standing}" for ticket, standing in mine)
+        yield from (f"- {styles_of(ticket)}: {standing}" for ticket, standing in mine)
     if others:
         yield "**Others’ in this channel**"
-        yield from (
-            f"- <@{ticket.user_id}>, {style_line(ticket.styles)}: {standing}" for ticket, standing in others
-        )
+        yield from (f"- <@{ticket.user_id}>, {styles_of(ticket)}: {standing}" for ticket, standing in others)
     if elsewhere:
         yield f"And {elsewhere} more in other channels of this server."
     yield "-# Servers take turns, and so do the members of a server."

@@ -3,6 +3,7 @@
 Rule: it fits into a message of Discord with all its parts, and calls each button and menu by its own words.
 """
 
+from bot.words.audition import MENU as AUDITION_MENU
 from bot.words.deletion import DELETE_MENU
 from bot.words.help import AVATAR_MENU, PROVENANCE_MENU, STYLIZE_MENU
 from bot.words.palette import MORE as ALL_PAINTINGS
@@ -23,19 +24,19 @@ def guide(sees_pictures: bool, in_server: bool = True) -> str:
         "- `/paint` opens a form; `/stylize` has every setting. `/styles` lists the paintings.\n"
         f"- Message menu: Apps, *{STYLIZE_MENU}*. Member menu: Apps, *{AVATAR_MENU}*.\n"
         "- Mention me with a picture, or in reply to one, and name a painting.\n"
-        f"- In an art channel, tap an emoji of the palette under a picture; {ALL_PAINTINGS} has all paintings.\n"
+        f"- `/audition`, *{AUDITION_MENU}*, {ALL_PAINTINGS}, or the name *all*: one sheet of all, to choose from.\n"
+        f"- In an art channel, tap an emoji of the palette under a picture.\n"
         f"A picture may be a {IMAGE_FORMATS} of up to {MAX_IMAGE_BYTES // 2**20} MB; animations stay animated. "
-        "Watch it develop, and stop it whenever you like.\n"
+        "Stop it whenever you like.\n"
         "**Under a result**\n"
         f"- *{MORE_STYLE}*, *{LESS_STYLE}*, *{AGAIN}*, *{OTHER_STYLE}* paint a new one for you. *{MORE}* has the rest: larger, "
-        "before and after, time-lapse, earlier moments, emoji, sticker.\n"
+        "time-lapse, moments, emoji, sticker.\n"
         f"- Message menu: Apps, *{PROVENANCE_MENU}* or *{DELETE_MENU}*.\n"
         "**Your pictures**\n"
         "- `/history` lists them, `/show` brings one back, `/queue` tells how long it takes.\n"
         "- `/consent`: may others have your pictures painted? `/privacy`: see or delete what I keep about you.\n"
         "**For those who run this server**\n"
-        "- `/setup` chooses channels, palette and rules, `/check` tells what is wrong. `/block` keeps a member out, `/unblock` lets them back in, "
-        "`/blocked` lists who is out.\n"
+        "- `/setup` chooses channels, palette and rules, `/check` tells what is wrong. `/block`, `/unblock` and `/blocked` keep members out.\n"
         f"**Settings of** `/stylize`\n{settings}"
         f"{'' if sees_pictures else _UNSEEN}{'' if in_server else _DIRECT}"
     )

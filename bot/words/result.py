@@ -1,16 +1,18 @@
 """A finished picture: the picture itself, how it was painted, and what can be pressed at it."""
 
 import re
+from collections.abc import Iterator
 
 from bot.engine_client import Rendered
 from bot.errors import Hindrance
 from bot.storage.members import NOBODY
 from bot.storage.tickets import Ticket
+from bot.words import audition
 from bot.words.errors import note_sentence
 from bot.words.lineage import Lineage
 from bot.words.lineage import line as lineage_line
 from bot.words.post import Picture, Post, shortened
-from bot.words.styles import style_line, subject
+from bot.words.styles import in_style, subject
 from engine.protocol import Finished
 
 _FINISHED_FILE = re.compile(r"(?:atelier|moment-\d+)-([0-9a-f]{20})\.\w+$")
@@ -75,21 +77,33 @@ def result(
             note_sentence(each, {image.part: image.name for image in ticket.images})
             for each in finished.notes
         ),
+        *_to_choose(ticket, finished.moments, hindrance),
         lineage_line(lineage),
     ]
-    return Post("\n".join(line for line in lines if line), picture(ticket, rendered.data))
+    return Post("\n".join(line for line in lines if line), picture(ticket, rendered.data, finished.moments))
 
 
-def again(ticket: Ticket, rendered: Rendered, lineage: Lineage) -> Post:
-    """A result that is shown once more; it rings for nobody."""
-    text = f"<@{ticket.user_id}>’s picture in the style of {style_line(ticket.styles)}."
-    lines = [text, lineage_line(lineage)]
-    return Post("\n".join(line for line in lines if line), picture(ticket, rendered.data))
+def again(ticket: Ticket, rendered: Rendered, lineage: Lineage, moments: int = 0) -> Post:
+    """A result that is shown once more; it rings for nobody. `moments` are those that are kept, or a sheet's pictures."""
+    text = f"<@{ticket.user_id}>’s picture {in_style(ticket)}."
+    lines = [text, *_to_choose(ticket, moments), lineage_line(lineage)]
+    return Post("\n".join(line for line in lines if line), picture(ticket, rendered.data, moments))
 
 
-def picture(ticket: Ticket, data: bytes) -> Picture:
-    """The file of a result."""
-    alt = f"{subject(ticket)}, painted in the style of {style_line(ticket.styles)}"
+def _to_choose(ticket: Ticket, tiles: int, hindrance: Hindrance | None = None) -> Iterator[str]:
+    """What a sheet shows, and what to do with it."""
+    if not ticket.request.audition:
+        return
+    has_menu = hindrance in (None, Hindrance.TOO_LARGE)
+    yield audition.CHOOSE if has_menu else audition.no_menu(ticket)
+    yield audition.legend(ticket, tiles)
+
+
+def picture(ticket: Ticket, data: bytes, tiles: int = 0) -> Picture:
+    """The file of a result; `tiles` are those of a sheet."""
+    alt = f"{subject(ticket)}, painted {in_style(ticket)}"
+    if ticket.request.audition:
+        alt = f"{alt}. {audition.alt(ticket, tiles)}"
     return Picture(data, result_stem(ticket), alt, ticket.spoiler)
 
 
@@ -98,7 +112,7 @@ def _how(ticket: Ticket, finished: Finished) -> str:
     early = ", stopped early," if finished.stopped_early else ""
     is_known = ticket.author_id not in (None, NOBODY, ticket.user_id)
     whose = f": <@{ticket.author_id}>’s picture" if is_known else ""
-    return f"{whose}{early} in the style of {style_line(ticket.styles)}"
+    return f"{whose}{early} {in_style(ticket)}"
 
 
 def _smaller(rendered: Rendered, finished: Finished) -> str:
@@ -117,14 +131,12 @@ def undelivered(hindrance: Hindrance | None, ticket: Ticket) -> str:
 
 def in_gallery(ticket: Ticket, url: str) -> Post:
     """What stands where a picture was asked for, once it is in the gallery."""
-    return Post(
-        f"<@{ticket.user_id}>, your picture in the style of {style_line(ticket.styles)} is here: {url}"
-    )
+    return Post(f"<@{ticket.user_id}>, your picture {in_style(ticket)} is here: {url}")
 
 
 def gallery_title(ticket: Ticket) -> str:
     """What a post of a gallery is called that is a forum."""
-    title = f"{subject(ticket)}, in the style of {style_line(ticket.styles)}"
+    title = f"{subject(ticket)}, {in_style(ticket)}"
     return shortened(title, _TITLE_LIMIT)
 
 
@@ -151,17 +163,15 @@ def ticket_of(filename: str) -> str | None:
 
 def timelapse(ticket: Ticket, data: bytes) -> Post:
     """How a picture was painted, as an animation."""
-    style = style_line(ticket.styles)
-    alt = f"{subject(ticket)}, while it is painted in the style of {style}"
-    text = f"How <@{ticket.user_id}>’s picture in the style of {style} was painted."
+    alt = f"{subject(ticket)}, while it is painted {in_style(ticket)}"
+    text = f"How <@{ticket.user_id}>’s picture {in_style(ticket)} was painted."
     return Post(text, Picture(data, f"time-lapse-{ticket.id}", alt, ticket.spoiler))
 
 
 def comparison(ticket: Ticket, data: bytes) -> Post:
     """A picture beside what came of it."""
-    style = style_line(ticket.styles)
-    alt = f"{subject(ticket)}, as it was, and painted in the style of {style}"
-    text = f"<@{ticket.user_id}>’s picture before and after, in the style of {style}."
+    alt = f"{subject(ticket)}, as it was, and painted {in_style(ticket)}"
+    text = f"<@{ticket.user_id}>’s picture before and after, {in_style(ticket)}."
     return Post(text, Picture(data, f"before-after-{ticket.id}", alt, ticket.spoiler))
 
 
@@ -173,16 +183,15 @@ def moments(ticket: Ticket, data: bytes) -> Post:
 
 def snapshot(ticket: Ticket, n: int, data: bytes, picker_id: int) -> Post:
     """Snapshot `n` of a painting as a picture of its own, for the painting's owner."""
-    style = style_line(ticket.styles)
-    text = f"<@{ticket.user_id}>, this is an earlier moment of your picture in the style of {style}."
+    text = f"<@{ticket.user_id}>, this is an earlier moment of your picture {in_style(ticket)}."
     picked = f"\n-# picked by <@{picker_id}>" if picker_id != ticket.user_id else ""
-    alt = f"{subject(ticket)}, at an earlier moment of its painting in the style of {style}"
+    alt = f"{subject(ticket)}, at an earlier moment of its painting {in_style(ticket)}"
     return Post(f"{text}{picked}", Picture(data, snapshot_stem(ticket.id, n), alt, ticket.spoiler))
 
 
 def copy(ticket: Ticket, data: bytes) -> Post:
     """A copy for whoever wants one."""
-    return Post(f"Here is your copy, in the style of {style_line(ticket.styles)}.", picture(ticket, data))
+    return Post(f"Here is your copy, {in_style(ticket)}.", picture(ticket, data))
 
 
 def copy_here(post: Post) -> Post:

@@ -85,7 +85,7 @@ _EXPLAINED = {
     ),
     Page.PALETTE: (
         f"The paintings whose emojis can be tapped under a picture: at least one, at most {PALETTE_LIMIT}. I put "
-        f"{FAVOURITES} of them there, and {MORE}, which opens all paintings; the emojis of the others count when members "
+        f"{FAVOURITES} of them there, and {MORE}, which tries out all paintings; the emojis of the others count when members "
         "add them by themselves."
     ),
     Page.STARTERS: (

@@ -25,6 +25,20 @@ def style_line(styles: Sequence[BundledStyle | None]) -> str:
             return " and ".join([*names, f"the {n} attached style images"])
 
 
+def styles_of(ticket: Ticket) -> str:
+    """The styles of a ticket; of those that are tried out, how many."""
+    count = len(ticket.styles)
+    if ticket.request.audition and count > 1:
+        return f"{count} styles"
+    return style_line(ticket.styles)
+
+
+def in_style(ticket: Ticket) -> str:
+    """How a ticket is painted."""
+    is_several = ticket.request.audition and len(ticket.styles) > 1
+    return f"in {styles_of(ticket)}" if is_several else f"in the style of {styles_of(ticket)}"
+
+
 def subject(ticket: Ticket) -> str:
     """What a ticket's picture shows, in its sender's words if there are any."""
     return ticket.description or "A member's picture"

@@ -7,8 +7,9 @@ import discord
 from bot.engine_client import Late, Update, Waiting
 from bot.errors import BotErrorCode
 from bot.storage.tickets import StopRequest, Ticket
-from bot.words.post import Picture, Post
-from bot.words.styles import style_line, subject
+from bot.words import audition
+from bot.words.post import Picture, Post, capitalised
+from bot.words.styles import in_style, styles_of, subject
 from engine.protocol import Preview, Queued, Started
 
 _BAR = 12
@@ -41,10 +42,12 @@ def open_ticket(ticket: Ticket, update: Update | None, now: datetime, preview: b
     """A ticket as it stands, with the preview that belongs to a Preview update."""
     picture = None
     if isinstance(update, Preview) and preview is not None:
-        style = style_line(ticket.styles)
-        alt = f"{subject(ticket)}, being painted in the style of {style}: {update.progress:.0%} done"
+        alt = f"{subject(ticket)}, being painted {in_style(ticket)}: {update.progress:.0%} done"
         picture = Picture(preview, f"frame-{update.n}", alt, ticket.spoiler)
-    return Post(f"{_heading(ticket)}\n{standing(ticket, update, now)}", picture)
+    lines = [_heading(ticket), standing(ticket, update, now)]
+    if picture is not None and isinstance(update, Preview) and audition.tiles_of(ticket, update):
+        lines.append(audition.CHOOSE_EARLY)
+    return Post("\n".join(lines), picture)
 
 
 def closed_ticket(ticket: Ticket, why: str) -> Post:
@@ -63,7 +66,7 @@ def finished_ticket(url: str) -> Post:
 
 
 def _heading(ticket: Ticket) -> str:
-    return f"**In the style of {style_line(ticket.styles)}**, for <@{ticket.user_id}>"
+    return f"**{capitalised(in_style(ticket))}**, for <@{ticket.user_id}>"
 
 
 def standing(ticket: Ticket, update: Update | None, now: datetime, *, once: bool = False) -> str:
@@ -77,7 +80,7 @@ def standing(ticket: Ticket, update: Update | None, now: datetime, *, once: bool
         case Preview():
             done = round(_BAR * update.progress)
             bar = "▰" * done + "▱" * (_BAR - done)
-            return f"{bar} {update.progress:.0%}, ready {when(update.eta_seconds, now)}."
+            return f"{bar} {_done(ticket, update)}, ready {when(update.eta_seconds, now)}."
         case Late():
             known = f"ready {when(update.eta_seconds, now)}" if update.eta_seconds is not None else None
             return f"This takes longer than I thought: {known or 'I am still at it'}."
@@ -86,6 +89,12 @@ def standing(ticket: Ticket, update: Update | None, now: datetime, *, once: bool
         case Waiting(why):
             return WAITING[why]
     return "Your picture is on its way to the painting engine."
+
+
+def _done(ticket: Ticket, preview: Preview) -> str:
+    if ticket.request.audition and len(ticket.styles) > 1:
+        return f"{audition.tiles_of(ticket, preview)} of {styles_of(ticket)}"
+    return f"{preview.progress:.0%}"
 
 
 def _position(position: int) -> str:

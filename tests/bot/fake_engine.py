@@ -17,6 +17,7 @@ from engine.protocol import (
     MAX_BODY_BYTES,
     RENDITION_HEADER,
     USER_HEADER,
+    Audition,
     Cancelled,
     ErrorBody,
     ErrorCode,
@@ -81,6 +82,10 @@ class FakeJob:
         plan = Plan(
             recipe=self.request.recipe, levels=(Level(width=96, height=64, evaluations=10),), seconds=30
         )
+        if self.request.audition:
+            plan = plan.model_copy(
+                update={"audition": Audition(tiles=len(self.request.styles), finished=plan)}
+            )
         match self.events[-1]:
             case Finished() as done:
                 return JobView(id=self.id, state=JobState.FINISHED, plan=plan, moments=done.moments)
@@ -102,6 +107,7 @@ class FakeEngine:
         self.lost_answers = 0  # to the next submits, which are taken
         self.places = self.places_of_group = self.places_of_user = 1000  # in the queue
         self.retry_after: int | None = None  # seconds, said with each of them
+        self.kept = Finished(seconds=5, width=96, height=64, stopped_early=True)  # of what is stopped
         self.preview, self.result = b"\xff\xd8\xff preview", b"\x89PNG\r\n\x1a\n result"
         self.timelapse = self.snapshot = b"RIFF\0\0\0\0WEBP moves "
         self.snapshots = self.comparison = b"\xff\xd8\xff side by side"
@@ -233,7 +239,7 @@ class FakeEngine:
         job = next((job for job in self.jobs if job.key == key), None)
         if job is None:
             wanted = JobRequest.model_validate_json(parts.pop("request"))
-            job = FakeJob(f"job{len(self.jobs)}-{key}", key, wanted, parts)
+            job = FakeJob(f"{len(self.jobs):012x}{key}", key, wanted, parts)
             self.jobs.append(job)
         if self.lost_answers and request.transport is not None:
             self.lost_answers -= 1
@@ -284,8 +290,7 @@ class FakeEngine:
         job.calls.append(act)
         if not job.is_over:
             keep = act == "finish" and len(job.events) > 1
-            done = Finished(seconds=5, width=96, height=64, stopped_early=True)
-            await self._tell(job, done if keep else Cancelled())
+            await self._tell(job, self.kept if keep else Cancelled())
         return web.Response(body=job.view().model_dump_json(), content_type="application/json")
 
     async def _view(self, request: web.Request) -> web.Response:

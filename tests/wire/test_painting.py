@@ -12,6 +12,7 @@ from simcord.results import InteractionResult, ResponseMessage
 
 from demo.processes import Child, Crew
 from engine.protocol import MAX_SNAPSHOTS
+from engine.styles.catalogue import cards
 from tests.bot.world import shown
 from tests.wire.conftest import Scene, likeness, mentions_alice, photo
 
@@ -83,6 +84,24 @@ async def test_a_result_is_painted_anew_watched_and_asked(scene: Scene) -> None:
         assert "recipe **draft**, strength 80, 96 × 64 px" in recipe
         assert "It went on from an earlier result" in recipe
         assert ("before the painting was finished" not in recipe) is is_whole
+
+
+async def test_all_styles_are_tried_out_and_one_is_finished(scene: Scene) -> None:
+    asked = {"content": photo("chelsea.png"), "recipe": "draft", "size": 96}
+    await scene.discord.alice.slash(scene.discord.studio, "audition", **asked)
+    await scene.framed()
+    sheet = in_channel(scene, await scene.painted())
+    (menu,) = sheet.components[0]["components"]
+    assert [option["label"] for option in menu["options"]] == [
+        f"{n}. {card.title}" for n, card in enumerate(cards(), 1)
+    ]
+    await scene.discord.bob.select(sheet, ["2"])
+    whole = in_channel(scene, await scene.painted(2))
+    assert f"in the style of “{cards()[1].title}”" in whole.content
+    assert "made from [this result]" in whole.content
+    assert "painted afresh" not in whole.content, "it goes on from its small picture"
+    with Image.open(io.BytesIO(bytes_of(scene, whole))) as image:
+        assert image.size == (96, 64)
 
 
 def in_channel(scene: Scene, message: Message) -> ResponseMessage:

@@ -8,6 +8,7 @@ from typing import Any
 import discord
 
 from bot.buttons import ITEMS
+from bot.buttons.audition import AuditionButton, TileMenu
 from bot.buttons.block import BlockButton
 from bot.buttons.consent import ConsentButton, ConsentMenu
 from bot.buttons.deletion import ConfirmDeletion, DeleteButton
@@ -45,6 +46,8 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         "remake:larger:0123456789abcdef0123": (RemakeButton(TICKET, Change.LARGER), {"change": "larger"}),
         "remake:colours:0123456789abcdef0123": (RemakeButton(TICKET, Change.COLOURS), {"change": "colours"}),
         "restyle:0123456789abcdef0123": (StyleMenu(TICKET), {}),
+        "tile:0123456789abcdef0123": (TileMenu(TICKET), {}),
+        "audition:0123456789abcdef0123": (AuditionButton(TICKET), {}),
         **{f"result:{act}:{TICKET}": (ActButton(TICKET, act), {"act": str(act)}) for act in ResultAct},
         "history:3": (PageButton(3), {"page": "3"}),
         "album:show": (ShowMenu(), {}),

@@ -7,13 +7,11 @@ import discord
 import pytest
 from simcord import Env
 
-from bot.refusals import LATER
-from bot.storage.settings import FAVOURITES, Consent
+from bot.storage.settings import FAVOURITES
 from bot.words.palette import MORE
-from engine.protocol import ErrorCode, Refusal
 from engine.styles.catalogue import cards
 from tests.bot.fake_engine import FakeEngine
-from tests.bot.world import FINISHED, World, png, said, told
+from tests.bot.world import World, png, said
 
 PLAIN_MORE = MORE[0]
 
@@ -37,15 +35,6 @@ def palette(world: World, picture: discord.Message) -> list[str]:
 def seeded(world: World) -> list[Any]:
     calls = world.env.http_requests
     return [call for call in calls if call.method == "PUT" and "/reactions/" in unquote(call.path)]
-
-
-def opened(world: World, picture: discord.Message) -> list[discord.Message]:
-    """What is there to choose from beneath a picture."""
-    return [
-        each
-        for each in world.messages
-        if each.reference is not None and each.reference.message_id == picture.id and each.components
-    ]
 
 
 async def test_three_favourites_and_one_for_all_are_four_requests(world: World) -> None:
@@ -82,86 +71,12 @@ async def test_every_painting_counts_when_its_emoji_is_given_by_hand(
     assert [job.request.styles[0].name for job in engine.jobs] == ["udnie"]
 
 
-@pytest.mark.parametrize("emoji", [MORE, PLAIN_MORE])
-async def test_more_opens_all_paintings_for_whoever_taps(
-    world: World, engine: FakeEngine, emoji: str
-) -> None:
-    picture = await post(world)
-    await world.alice.react(picture, emoji)
-    [menu] = opened(world, picture)
-    assert f"<@{world.alice.id}>, which painting shall it look like?" in menu.content
-    assert world.rung_by(menu) == []
-    denied = await world.bob.select(menu, ["udnie"])
-    assert "Only whoever asked" in told(denied)[0]
-    await world.alice.select(menu, ["udnie"])
-    assert engine.jobs[0].parts == {"content": png(colour="orange")}
-    assert opened(world, picture) == []
-    await world.tell(FINISHED)
-    await world.shows("here it is")
-
-
-async def test_one_menu_at_a_time_which_goes_with_the_tap(world: World, engine: FakeEngine) -> None:
-    picture = await post(world)
-    await world.alice.react(picture, MORE)
-    await world.alice.unreact(picture, MORE)
-    assert opened(world, picture) == []
-    await world.alice.react(picture, MORE)
-    await world.bob.react(picture, MORE)
-    assert len(opened(world, picture)) == 2
-    await world.alice.select(opened(world, picture)[0], ["udnie"])
-    await world.alice.unreact(picture, MORE)
-    await world.alice.react(picture, MORE)
-    assert len(opened(world, picture)) == 2, "another painting of the same picture"
-    assert len(engine.jobs) == 1
-
-
-async def test_a_menu_that_nobody_uses_goes(world: World, env: Env) -> None:
-    picture = await post(world)
-    await world.alice.react(picture, MORE)
-    await env.advance_time(301)
-    assert opened(world, picture) == []
-    await world.alice.unreact(picture, MORE)
-    await world.alice.react(picture, MORE)
-    assert len(opened(world, picture)) == 1
-
-
-async def test_whose_picture_it_is_holds_here_too(world: World, engine: FakeEngine) -> None:
-    await world.set_server(consent=Consent.OWN)
-    picture = await post(world)
-    await world.alice.react(picture, MORE)
-    assert opened(world, picture) == []
-    await world.shows("you can have your own pictures painted, and nobody else's")
-    await world.bob.react(picture, MORE)
-    assert len(opened(world, picture)) == 1
-    assert engine.jobs == []
-
-
-async def test_who_is_blocked_or_has_nothing_to_paint_gets_no_menu(world: World) -> None:
-    picture, talk = await post(world), await world.bob.send(world.art, "no picture")
-    await world.bot.studio.store.blocks.block(world.guild.id, world.alice.id, world.bob.id, 0.0)
-    await world.alice.react(picture, MORE)
-    await world.bob.react(talk, MORE)
-    assert [each for each in world.messages if each.author == world.bot.user] == []
-
-
-async def test_a_full_queue_is_told_when_it_is_chosen(world: World, engine: FakeEngine) -> None:
-    picture = await post(world)
-    await world.alice.react(picture, MORE)
-    engine.refusals = [Refusal(ErrorCode.QUEUE_FULL, waiting=100, minutes=7)]
-    chosen = await world.alice.select(opened(world, picture)[0], ["udnie"])
-    assert "The queue is full" in told(chosen)[0]
-    assert LATER not in palette(world, picture), "they have read it"
-    world.sentences()
-    await world.alice.select(opened(world, picture)[0], ["udnie"])
-    assert len(engine.jobs) == 1
-
-
 async def test_setup_says_and_sets_what_is_put_under_pictures(world: World) -> None:
     managing = world.guild.create_role("Staff", permissions=discord.Permissions(manage_guild=True))
     mia = world.guild.add_member(world.env.create_user("mia"), roles=[managing])
     panel = said(await mia.slash(world.art, "setup"))
     await mia.select(panel, ["palette"], custom_id="setup:jump")
-    assert f"I put 3 of them there, and {MORE}, which opens all paintings" in panel.content
+    assert f"I put 3 of them there, and {MORE}, which tries out all paintings" in panel.content
     assert "Those that I put there: those that members use most" in panel.content
     await mia.select(panel, ["udnie", "cherry_tree"], custom_id="setup:set:favourites:0")
     assert "Those that I put there: those that members use most → **💃 🌸**" in panel.content
