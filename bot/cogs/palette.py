@@ -15,7 +15,7 @@ from bot.studio import Studio
 log = structlog.get_logger(__name__)
 
 # Of the requests that Discord takes in a second, most are to be left to what somebody waits for.
-SEEDED_AT_ONCE = 3
+SEEDED_AT_ONCE = 2
 
 
 class Palette(commands.Cog):

@@ -2,7 +2,7 @@
 
 Rule: a member, a message and a style count once, from the moment their ticket is stored, or never if there is
 none; the bot's own reactions and those of other bots do not count. Nothing is fetched before there is a place for it,
-and a message once for all who react to it. One that is taken back before painting began is not painted.
+and a message once for all who react to it, if it is not known already. One that is taken back before painting began is not painted.
 """
 
 import asyncio
@@ -31,6 +31,7 @@ from engine.protocol import Owner
 log = structlog.get_logger(__name__)
 
 _KEPT, _KEPT_SECONDS = 500, 10.0  # messages that several react to at once
+_POSTED_SECONDS = 600.0  # for which a picture is known as it was posted, if nothing has happened to it since
 # Where a reaction asks for nothing, and what the next process sees to.
 _UNANSWERED = (BotErrorCode.NO_PICTURE, BotErrorCode.STOPPING)
 
@@ -43,6 +44,7 @@ class Reactions(commands.Cog):
         self._underway: set[Reaction] = set()  # counted, but not yet stored
         self._taken_back: set[Reaction] = set()  # of these
         self._messages: TTLCache[int, discord.Message] = TTLCache(_KEPT, _KEPT_SECONDS)
+        self._posted: TTLCache[int, discord.Message] = TTLCache(_KEPT, _POSTED_SECONDS)
         self._fetching: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def cog_load(self) -> None:
@@ -52,6 +54,38 @@ class Reactions(commands.Cog):
     async def cog_unload(self) -> None:
         """Leave the rest to the next process."""
         await self._studio.refusals.close()
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """A session begins: what has happened to messages since the last one nobody tells."""
+        self._posted.clear()
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Whoever reacts to it soon need not wait for it to be read."""
+        settings = self._studio.store.settings.channel(settings_id(message.channel))
+        if settings.is_art and self._studio.sources.shows_a_members(message):
+            self._posted[message.id] = message
+
+    @commands.Cog.listener()
+    async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
+        """It may be another picture now."""
+        self._forget(event.message_id)
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
+        """There is nothing to react to any more."""
+        self._forget(event.message_id)
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
+        """The channel was swept."""
+        for message_id in event.message_ids:
+            self._forget(message_id)
+
+    def _forget(self, message_id: int) -> None:
+        self._posted.pop(message_id, None)
+        self._messages.pop(message_id, None)
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
@@ -222,7 +256,7 @@ class Reactions(commands.Cog):
     async def _message(self, channel: Channel, message_id: int) -> discord.Message:
         lock = self._fetching.setdefault(message_id, asyncio.Lock())
         async with lock:
-            message: discord.Message | None = self._messages.get(message_id)
+            message: discord.Message | None = self._posted.get(message_id) or self._messages.get(message_id)
             if message is None:
                 message = self._messages[message_id] = await channel.fetch_message(message_id)
             return message

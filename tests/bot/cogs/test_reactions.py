@@ -238,12 +238,16 @@ async def test_of_thirty_at_once_as_many_are_fetched_as_there_are_places(
 ) -> None:
     engine.places = 2
     picture = await post(world)
+    await world.restart()  # which makes it unknown
     crowd = [world.guild.add_member(env.create_user(f"member{n}")) for n in range(30)]
     await react_at_once(world, picture, crowd)
     await world.until(lambda: len(engine.jobs) == 2)
     assert len(uploads(engine)) == 2
     assert len(fetched) == 2
-    assert len(asked_of_discord(world, "GET", f"/messages/{picture.id}")) == 1
+    read = [
+        call for call in asked_of_discord(world, "GET", "/messages/") if call.path.endswith(str(picture.id))
+    ]
+    assert len(read) == 1
     assert len([m for m in world.messages if "The queue is full" in m.content]) == 1
     assert len(asked_of_discord(world, "PUT", LATER)) == 1
 
@@ -417,6 +421,7 @@ async def test_without_message_content_nothing_breaks(world: World, engine: Fake
 
 async def test_a_picture_that_is_deleted_at_once_is_none(world: World, engine: FakeEngine, env: Env) -> None:
     picture = await post(world)
+    await world.restart()
     env.inject_error("GET", "/channels/*/messages/*", status=404, code=10008)
     await world.alice.react(picture, "🌊")
     await env.settle()
@@ -542,7 +547,19 @@ async def test_of_many_who_react_at_once_one_opens_the_thread(world: World, engi
         lambda: len(asked_of_discord(world, "POST", f"/channels/{picture.id}/messages")) == len(crowd)
     )
     assert len(asked_of_discord(world, "POST", "/threads")) == 1
-    assert len(asked_of_discord(world, "GET", f"/messages/{picture.id}")) == 1  # for all
+    assert len(asked_of_discord(world, "GET", f"/messages/{picture.id}")) == 0  # known since it was posted
+
+
+async def test_a_picture_is_read_again_if_something_has_happened_to_it(
+    world: World, engine: FakeEngine
+) -> None:
+    picture = await post(world)
+    await world.alice.react(picture, "🌊")
+    assert asked_of_discord(world, "GET", f"/messages/{picture.id}") == []
+    await world.bob.edit(picture, "my cat, again")
+    await world.alice.react(picture, "🌌")
+    await world.until(lambda: len(engine.jobs) == 2)
+    assert len(asked_of_discord(world, "GET", f"/messages/{picture.id}")) == 1
 
 
 async def test_of_many_refusals_at_once_one_writes_the_mark(world: World, engine: FakeEngine) -> None:
