@@ -127,10 +127,10 @@ async def test_another_of_the_newest_is_chosen(world: World, engine: FakeEngine)
     await world.bob.send(world.art, "my cat", attachments=[("cat.png", cat)])
     await world.bob.send(world.art, "my dog", attachments=[("dog.png", dog)])
     answer = await stylize(world, picture="newest", style=None)
-    pictures, styles = (row["components"][0] for row in said(answer).components)
+    pictures, *_ = (row["components"][0] for row in said(answer).components)
     assert [option["label"] for option in pictures["options"]] == ["1. dog.png", "2. cat.png"]
     await world.alice.select(said(answer), ["1"], custom_id=pictures["custom_id"])
-    _, styles = (row["components"][0] for row in said(answer).components)
+    _, styles, *_ = (row["components"][0] for row in said(answer).components)
     await world.alice.select(said(answer), ["starry_night"], custom_id=styles["custom_id"])
     assert contents(engine) == [cat]
 

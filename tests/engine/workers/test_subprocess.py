@@ -3,6 +3,7 @@
 import asyncio
 import os
 import resource
+import shutil
 import signal
 import sys
 from asyncio.subprocess import PIPE
@@ -103,9 +104,12 @@ def work(paths: dict[str, Path], tmp_path: Path) -> Run:
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def started() -> AsyncIterator[tuple[LocalWorker, Speed]]:
+async def started(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[LocalWorker, Speed]]:
     """A worker, and what it has said of this machine."""
-    local = LocalWorker(equipment(checkpoint_seconds=0.0))
+    # What other processes of the run measure meanwhile is none of its own.
+    speeds = tmp_path_factory.mktemp("measured") / "speed"
+    shutil.copytree(os.environ["ATELIER_TEST_SPEEDS"], speeds)
+    local = LocalWorker(equipment(checkpoint_seconds=0.0, speeds=str(speeds)))
     yield local, await local.start()
     await local.close()
 
