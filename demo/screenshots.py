@@ -40,7 +40,7 @@ async def channel(camera: Camera) -> None:
     """The channel, the menus of its messages, what can be posted, and a command with its options."""
     seen = camera.page
     await camera.go("alice", "studio")
-    await seen.locator("article.message").last.locator(".chip").nth(8).wait_for()
+    await seen.locator("article.message").last.locator(".chip").nth(3).wait_for()
     await camera.shoot("channel")
     await camera.menu_of("Monday")
     await camera.shoot("message-menu")
