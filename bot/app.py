@@ -59,6 +59,7 @@ from bot.tickets.deletion import Deletion
 from bot.tickets.desk import Desk
 from bot.tickets.eraser import Eraser
 from bot.tickets.fetcher import Fetcher
+from bot.tickets.outlet import Threads
 from bot.tickets.services import Services
 from bot.words import help as words
 from engine.protocol import make_private
@@ -149,7 +150,7 @@ class Atelier(StudioClient):
                 engine=engine,
                 eraser=eraser,
                 admission=admission,
-                authors=authors,
+                threads=Threads(self, authors),
                 views=shown,
                 external_wait=self._external_wait,
             )

@@ -86,7 +86,7 @@ class Follower:
         # A former process did not live to note what it did, nor whether the engine has taken it.
         self._is_resumed = self._may_be_shown = is_resumed
         self._may_be_taken = is_resumed and not ticket.sources
-        self._delivery = Delivery(services.client, ticket, services.authors)
+        self._delivery = Delivery(services.client, ticket, services.threads)
         # A former process was about to post the result: it may be there, or have been.
         self._may_be_gone = is_resumed and ticket.state is TicketState.DELIVERING
         self._nudge = asyncio.Event()
@@ -151,11 +151,10 @@ class Follower:
                 message.gone = True
                 await self.request_stop(StopRequest.CANCEL)
         reach(CrashPoint.BOT_MESSAGE_NOTED)
-        noted: dict[str, Any] = {
-            "message_id": message.id,
-            "output": self._delivery.output,
-            "output_id": self._delivery.output_id,
-        }
+        noted: dict[str, Any] = {"message_id": message.id}
+        settled = self._delivery.settled()
+        if shown_in(settled).channel_id == channel_id:  # not if its thread has to wait
+            noted |= {"output": settled.output, "output_id": settled.output_id}
         if self.ticket.place.channel_id is None and message.channel_id is not None:
             # Written to directly, the member has a channel now, in which the next process finds the ticket.
             noted["place"] = Place(None, message.channel_id)
@@ -196,7 +195,7 @@ class Follower:
             if there is not None:
                 return there
         self._may_be_shown = True  # from here on, although nothing may be heard of it
-        if asked is not None and self.ticket.output is not Output.THREAD:
+        if asked is not None and self._delivery.is_in_its_channel:
             try:
                 return await asked.show(self.ticket.place, post, buttons)
             except discord.HTTPException as error:
@@ -206,7 +205,7 @@ class Follower:
         self._asked = None
         message = await self._delivery.post_ticket(post, buttons)
         if asked is not None:
-            await asked.point_at(shown_in(self._delivery.settled()).link(message.id))
+            await asked.point_at(replace(self.ticket.place, channel_id=message.channel_id).link(message.id))
         return message
 
     def _buttons(self) -> discord.ui.View:

@@ -6,12 +6,12 @@ import discord
 
 from bot.engine_client import EngineClient, ExternalWait
 from bot.orders.admission import Admission
-from bot.orders.authors import Authors
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store
 from bot.tickets.eraser import Eraser
 from bot.tickets.fetcher import Fetcher
+from bot.tickets.outlet import Threads
 from bot.tickets.views import Views
 
 
@@ -27,6 +27,6 @@ class Services:
     engine: EngineClient
     eraser: Eraser
     admission: Admission
-    authors: Authors
+    threads: Threads
     views: Views
     external_wait: ExternalWait
