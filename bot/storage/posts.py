@@ -7,7 +7,7 @@ deleted meanwhile is not noted but erased.
 
 import json
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
@@ -15,6 +15,7 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Float, String, Table, 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage import erasures, tickets
+from bot.storage.batch import Batch
 from bot.storage.database import metadata
 from bot.storage.erasures import Erasure, Kind
 from bot.storage.tickets import TicketState
@@ -56,31 +57,54 @@ class Posted:
     at: float  # seconds since 1970
 
 
+@dataclass(eq=False)
+class _Noting:
+    """A message that is to be noted."""
+
+    post: Posted
+    is_kept: bool = False  # not if its ticket was deleted meanwhile
+
+
 class Posts:
     """The messages that are still there, as far as the bot has heard."""
 
     def __init__(self, database: AsyncEngine) -> None:
         self._database = database
+        self._new: Batch[_Noting] = Batch(self._add)
         self._gone: dict[int, None] = {}  # messages of whomever, the newest last
 
     async def add(self, post: Posted) -> bool:
         """A message was posted; noted again, it is the same.
 
-        False if it is gone already, or its ticket was deleted meanwhile: then it is erased.
+        False if it is gone already, or its ticket was deleted meanwhile: then it is erased. Those of many at once are
+        one transaction.
         """
         if post.message_id in self._gone:
             return False
+        noting = _Noting(post)
+        await self._new.add(noting)
+        return noting.is_kept
+
+    async def _add(self, new: Sequence[_Noting]) -> None:
+        ids = {each.post.ticket_id for each in new}
         alive = select(tickets.table.c.id).where(
-            tickets.table.c.id == post.ticket_id, tickets.table.c.state != TicketState.DELETED
+            tickets.table.c.id.in_(ids), tickets.table.c.state != TicketState.DELETED
         )
         async with self._database.begin() as connection:
-            is_alive = (await connection.execute(alive)).first() is not None
-            if not is_alive:
-                await erasures.owe(connection, [erasure_of(post, post.at)])
-                return False
-            await connection.execute(delete(table).filter_by(message_id=post.message_id))
-            await connection.execute(insert(table).values(asdict(post)))
-        return True
+            kept = set(await connection.scalars(alive))
+            # Noted twice at once, the later one counts.
+            posts = {each.post.message_id: each.post for each in new if each.post.ticket_id in kept}
+            if lost := [each.post for each in new if each.post.ticket_id not in kept]:
+                await erasures.owe(connection, [erasure_of(post, post.at) for post in lost])
+            if posts:
+                await connection.execute(delete(table).where(table.c.message_id.in_(posts)))
+                await connection.execute(insert(table), [asdict(post) for post in posts.values()])
+        for each in new:
+            each.is_kept = each.post.ticket_id in kept
+
+    async def idle(self) -> None:
+        """Wait until nothing is being kept any more."""
+        await self._new.idle()
 
     async def find(self, message_id: int) -> Posted | None:
         """What a message of ours is."""

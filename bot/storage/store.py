@@ -69,4 +69,8 @@ async def open_store(url: str) -> AsyncIterator[Store]:
         )
         await store.settings.load()
         await store.blocks.load()
-        yield store
+        try:
+            yield store
+        finally:
+            for each in (store.tickets, store.reactions, store.posts):
+                await each.idle()

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
+from itertools import groupby
 from typing import Any
 
 import structlog
@@ -22,6 +23,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     func,
     select,
     true,
@@ -216,12 +218,23 @@ FINISHED = (TicketState.DELIVERING, TicketState.DELIVERED)  # there is a result
 _New = tuple[Ticket, Reaction | None, OwedAnswer | None]
 
 
+@dataclass(eq=False)
+class _Change:
+    """Some fields of a ticket as they are to be; once it is answered, no answer is owed for it any more."""
+
+    ticket_id: str
+    values: dict[str, Any]
+    is_answered: bool
+    is_kept: bool = False  # not if the ticket was deleted meanwhile
+
+
 class Tickets:
     """All tickets, by id."""
 
     def __init__(self, database: AsyncEngine) -> None:
         self._database = database
         self._new: Batch[_New] = Batch(self._add)
+        self._changes: Batch[_Change] = Batch(self._save)
 
     async def add(
         self, ticket: Ticket, reaction: Reaction | None = None, owed: OwedAnswer | None = None
@@ -242,6 +255,11 @@ class Tickets:
             if owed:
                 await interactions.owe(connection, owed)
 
+    async def idle(self) -> None:
+        """Wait until nothing is being kept any more."""
+        await self._new.idle()
+        await self._changes.idle()
+
     async def withdraw(self, ticket: Ticket) -> None:
         """Forget a ticket that Discord was never told of, as if it had not been asked for."""
         async with self._database.begin() as connection:
@@ -259,14 +277,27 @@ class Tickets:
     async def save(self, ticket: Ticket, *names: str, answered: bool = False) -> bool:
         """Write the named fields of a ticket; once it is `answered`, no answer is owed for it any more.
 
-        False if the ticket was deleted meanwhile: what is deleted stays so.
+        False if the ticket was deleted meanwhile: what is deleted stays so. Those of many at once are one transaction.
         """
+        change = _Change(ticket.id, _row(ticket, names), answered)
+        await self._changes.add(change)
+        return change.is_kept
+
+    async def _save(self, changes: Sequence[_Change]) -> None:
+        ids = [change.ticket_id for change in changes]
+        is_alive = table.c.state != TicketState.DELETED
+        its = table.update().where(table.c.id == bindparam("its_id"), is_alive)
         async with self._database.begin() as connection:
-            there = (table.c.id == ticket.id) & (table.c.state != TicketState.DELETED)
-            done = await connection.execute(table.update().where(there).values(_row(ticket, names)))
-            if answered:
-                await connection.execute(interactions.table.delete().filter_by(ticket_id=ticket.id))
-        return bool(done.rowcount)
+            alive = await connection.scalars(select(table.c.id).where(table.c.id.in_(ids), is_alive))
+            kept = set(alive)
+            # In their order: one ticket may be changed twice.
+            for _, alike in groupby(changes, lambda change: [*change.values]):
+                await connection.execute(its, [{"its_id": each.ticket_id} | each.values for each in alike])
+            if answered := [change.ticket_id for change in changes if change.is_answered]:
+                theirs = interactions.table.c.ticket_id.in_(answered)
+                await connection.execute(interactions.table.delete().where(theirs))
+        for change in changes:
+            change.is_kept = change.ticket_id in kept
 
     async def unfinished(self) -> list[Ticket]:
         """Every ticket that somebody still waits for, oldest first; one that cannot be read is left alone."""
