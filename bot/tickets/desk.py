@@ -156,7 +156,8 @@ class Desk:
         """Begin; what takes longer is shown meanwhile. Raises BotError, Refusal; and what a later try may mend."""
         trying = asyncio.create_task(follower.begin(hold), name=f"first try of ticket {follower.ticket.id}")
         try:
-            await asyncio.wait({trying}, timeout=UNSEEN_SECONDS)
+            waited = discord.utils.utcnow().timestamp() - follower.ticket.created_at
+            await asyncio.wait({trying}, timeout=max(UNSEEN_SECONDS - waited, 0.0))
             if not trying.done():
                 with suppress(DBAPIError, *DiscordTrouble):  # it is shown with how it stands then
                     await follower.show_first(open_ticket(follower.ticket, None, discord.utils.utcnow()))

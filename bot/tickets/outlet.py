@@ -26,7 +26,7 @@ from engine.protocol import CrashPoint, reach
 log = structlog.get_logger(__name__)
 
 _HAS_THREAD = 160004
-AT_ONCE, AT_ONCE_SECONDS = 4, 1.0  # threads that are opened before the tickets that want them are shown
+AT_ONCE, AT_ONCE_SECONDS = 2, 1.0  # threads that are opened before the tickets that want them are shown
 
 
 def settled(ticket: Ticket, client: discord.Client, settings: Settings) -> Ticket:
