@@ -19,7 +19,7 @@ class DeleteButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"de
     """Ask whether a result shall go."""
 
     def __init__(self, ticket_id: str) -> None:
-        super().__init__(discord.ui.Button(label=words.DELETE, custom_id=f"delete:{ticket_id}"))
+        super().__init__(discord.ui.Button(label=words.DELETE(), custom_id=f"delete:{ticket_id}"))
 
     @classmethod
     async def from_custom_id(
@@ -44,7 +44,7 @@ class ConfirmDeletion(
     def __init__(self, target: Target) -> None:
         what = target.ticket_id or f"{target.channel_id}/{target.message_id}"
         button: discord.ui.Button[Any] = discord.ui.Button(
-            label=words.CONFIRMED, style=discord.ButtonStyle.danger, custom_id=f"deleted:{what}"
+            label=words.CONFIRMED(), style=discord.ButtonStyle.danger, custom_id=f"deleted:{what}"
         )
         super().__init__(button)
         self._target = target
@@ -63,7 +63,7 @@ class ConfirmDeletion(
         async with answering(interaction):
             await acknowledge(interaction, Manner.CLICK)
             await studio_of(interaction).removal.remove(interaction, self._target)
-            await interaction.edit_original_response(content=words.DELETED, view=None)
+            await interaction.edit_original_response(content=words.DELETED(), view=None)
 
 
 def confirmation(target: Target) -> discord.ui.View:

@@ -32,7 +32,7 @@ class Deletion(commands.Cog):
 
     def __init__(self, studio: Studio, client: discord.Client, tree: app_commands.CommandTree[Any]) -> None:
         self._studio, self._client, self._tree = studio, client, tree
-        self._menu = app_commands.ContextMenu(name=words.DELETE_MENU, callback=self._delete)
+        self._menu = app_commands.ContextMenu(name=words.DELETE_MENU.localised(), callback=self._delete)
         self._finding: asyncio.Task[None] | None = None
         self._underway: set[asyncio.Task[None]] = set()
 

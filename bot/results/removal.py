@@ -51,7 +51,7 @@ class Removal:
         Raises BotError NOT_A_RESULT, STILL_PAINTING, NOT_YOURS_TO_DELETE, RESULT_DELETED.
         """
         target = await self._target_of(interaction, message)
-        await reply(interaction, words.CONFIRM, self._question(target))
+        await reply(interaction, words.CONFIRM(), self._question(target))
 
     async def _is_known(self, interaction: discord.Interaction, ticket_id: str) -> bool:
         """Whether there is such a ticket. Raises BotError unless it is there to be deleted, by whoever asks."""

@@ -7,6 +7,7 @@ the wire stands in a sentence.
 from collections.abc import Mapping, Sequence
 
 from bot.errors import BotError, BotErrorCode, NamedRefusal
+from bot.words.catalogue import and_list, or_list
 from bot.words.help import STYLIZE_MENU
 from bot.words.sources import shown
 from engine.protocol import (
@@ -303,19 +304,15 @@ def sentence(error: Problem | Refusal | BotError) -> str:
         case {"permissions": [*flags]}:
             facts["permissions"] = _permissions(flags)
         case {"roles": [*roles]}:
-            facts["roles"] = " or ".join(f"<@&{role}>" for role in roles)
+            facts["roles"] = or_list([f"<@&{role}>" for role in roles])
         case {"titles": [*titles]}:
-            facts["titles"] = _listed([f"“{title}”" for title in titles], "or")
+            facts["titles"] = or_list([f"“{title}”" for title in titles])
     return spell(BOT_SENTENCES[error.code], facts, IMAGE_NAMES)
 
 
 def _permissions(flags: Sequence[object]) -> str:
-    listed = _listed([f"“{PERMISSIONS[str(flag)]}”" for flag in flags], "and")
+    listed = and_list([f"“{PERMISSIONS[str(flag)]}”" for flag in flags])
     return f"permission {listed}" if len(flags) == 1 else f"permissions {listed}"
-
-
-def _listed(names: Sequence[str], last: str) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"
 
 
 def note_sentence(note: Note, names: Mapping[str, str] = {}) -> str:

@@ -31,7 +31,7 @@ def guide(sees_pictures: bool, in_server: bool = True) -> str:
         "**Under a result**\n"
         f"- *{MORE_STYLE}*, *{LESS_STYLE}*, *{AGAIN}*, *{OTHER_STYLE}* paint a new one for you. *{MORE}* has the rest: larger, "
         "time-lapse, moments, emoji, sticker.\n"
-        f"- Message menu: Apps, *{PROVENANCE_MENU}* or *{DELETE_MENU}*.\n"
+        f"- Message menu: Apps, *{PROVENANCE_MENU}* or *{DELETE_MENU()}*.\n"
         "**Your pictures**\n"
         "- `/history` lists them, `/show` brings one back, `/queue` tells how long it takes.\n"
         "- `/consent`: may others have your pictures painted? `/privacy`: see or delete what I keep about you.\n"

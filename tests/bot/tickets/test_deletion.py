@@ -273,11 +273,11 @@ async def test_a_picture_that_is_deleted_while_it_is_being_taken(
 async def remove(world: World, member: Any, message: discord.Message, label: str = "Delete") -> list[str]:
     """Press "Delete", then the button that is shown; what was said."""
     question: InteractionResult = await member.click(message, label=label)
-    if said(question).content != deletion_words.CONFIRM:
+    if said(question).content != deletion_words.CONFIRM():
         return [said(question).content]
     assert said(question).ephemeral
     await world.restart()
-    answer = await member.click(said(question), label=deletion_words.CONFIRMED)
+    answer = await member.click(said(question), label=deletion_words.CONFIRMED())
     return [said(question).content, *told(answer)]
 
 
@@ -360,10 +360,10 @@ async def test_a_result_that_is_deleted_while_it_is_delivered_is_not_posted_agai
 async def test_the_menu_deletes_results_of_before(scene: Scene) -> None:
     world = scene.world
     result = await delivered(scene)
-    stranger = await world.alice.context_menu(world.art, deletion_words.DELETE_MENU, scene.picture)
+    stranger = await world.alice.context_menu(world.art, deletion_words.DELETE_MENU(), scene.picture)
     assert said(stranger).content == sentence(BotError(BotErrorCode.NOT_A_RESULT))
-    question = await world.alice.context_menu(world.art, deletion_words.DELETE_MENU, result)
-    await world.alice.click(said(question), label=deletion_words.CONFIRMED)
+    question = await world.alice.context_menu(world.art, deletion_words.DELETE_MENU(), result)
+    await world.alice.click(said(question), label=deletion_words.CONFIRMED())
     await scene.settle()
     assert scene.ours == []
     world.sentences()
@@ -374,10 +374,10 @@ async def test_the_menu_deletes_what_nothing_is_known_of_any_more(scene: Scene) 
     result = await delivered(scene)
     [ticket] = {post.ticket_id for post in await world.bot.studio.store.posts.in_channel(world.art.id)}
     await world.bot.studio.store.deletions.purge([ticket], 1.0, ())
-    not_theirs = await world.bob.context_menu(world.art, deletion_words.DELETE_MENU, result)
+    not_theirs = await world.bob.context_menu(world.art, deletion_words.DELETE_MENU(), result)
     assert said(not_theirs).content == sentence(BotError(BotErrorCode.NOT_YOURS_TO_DELETE))
-    question = await world.alice.context_menu(world.art, deletion_words.DELETE_MENU, result)
-    await world.alice.click(said(question), label=deletion_words.CONFIRMED)
+    question = await world.alice.context_menu(world.art, deletion_words.DELETE_MENU(), result)
+    await world.alice.click(said(question), label=deletion_words.CONFIRMED())
     await scene.settle()
     assert result.id not in [message.id for message in scene.ours]
     world.sentences()
@@ -390,9 +390,9 @@ async def test_who_moderates_no_longer_deletes_nothing_by_a_question_of_before(s
     await world.bot.studio.store.deletions.purge([ticket], 1.0, ())
     role = world.guild.create_role("moderators", permissions=discord.Permissions(manage_messages=True))
     carol = world.guild.add_member(world.env.create_user("carol"), roles=[role])
-    question = await carol.context_menu(world.art, deletion_words.DELETE_MENU, result)
+    question = await carol.context_menu(world.art, deletion_words.DELETE_MENU(), result)
     world.env.backend.delete_role(world.guild.id, role.id)
-    pressed = await carol.click(said(question), label=deletion_words.CONFIRMED)
+    pressed = await carol.click(said(question), label=deletion_words.CONFIRMED())
     assert sentence(BotError(BotErrorCode.NOT_YOURS_TO_DELETE)) in told(pressed)
     await scene.settle()
     assert result.id in [message.id for message in scene.ours]
@@ -403,7 +403,7 @@ async def test_what_is_still_painted_is_cancelled_and_not_deleted(scene: Scene) 
     world = scene.world
     await world.alice.react(scene.picture, "🌊")
     ticket = await world.shows("Next in the queue")
-    answer = await world.alice.context_menu(world.art, deletion_words.DELETE_MENU, ticket)
+    answer = await world.alice.context_menu(world.art, deletion_words.DELETE_MENU(), ticket)
     assert said(answer).content == sentence(BotError(BotErrorCode.STILL_PAINTING))
     world.sentences()
 

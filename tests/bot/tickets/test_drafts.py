@@ -122,8 +122,8 @@ async def test_what_was_posted_once_more_goes_with_its_result(
     await world.until(lambda: len(world.messages) == 3)
     monkeypatch.undo()
     await world.restart()
-    asked = await world.alice.click(result, label=DELETE)
-    await world.alice.click(said(asked), label=CONFIRMED)
+    asked = await world.alice.click(result, label=DELETE())
+    await world.alice.click(said(asked), label=CONFIRMED())
     await world.until(lambda: world.messages == [])
 
 
@@ -154,8 +154,8 @@ async def test_a_moment_that_was_posted_in_another_channel_is_known_again(
     again = await world.alice.select(sheet, ["2"])
     assert moment.jump_url in told(again)[-1]
     assert await world.bot.studio.store.snapshots.begun() == []
-    asked = await world.alice.click(result, label=DELETE)
-    await world.alice.click(said(asked), label=CONFIRMED)
+    asked = await world.alice.click(result, label=DELETE())
+    await world.alice.click(said(asked), label=CONFIRMED())
     await world.until(lambda: world.messages == world.talk.history() == [])
 
 
