@@ -76,25 +76,12 @@ async def test_a_hundred_fit_and_stay_small(served: Served) -> None:
     assert max(rendition.width, rendition.height) <= LONG_SIDE * 1.01  # as cells are whole pixels
 
 
-@pytest.mark.parametrize(
-    ("parts", "query"),
-    [
-        ({"1": b""}, ""),
-        ({"1": b""}, "places=0"),
-        ({"1": b""}, "places=101"),
-        ({"1": b""}, "places=١"),
-        ({"2": b""}, "places=1"),
-        ({"0": b""}, "places=1"),
-        ({"content": b""}, "places=1"),
-        ({}, "places=1"),
-        ({"1": b""}, "places=1&preset=emoji"),
-        ({"1": b""}, "places=1&max_bytes=1"),
-    ],
-)
-async def test_what_is_asked_wrongly_is_refused(
-    served: Served, parts: Mapping[str, bytes], query: str
-) -> None:
-    assert (await refused(served, parts, query)).code is ErrorCode.BAD_REQUEST
+async def test_what_is_asked_wrongly_is_refused(served: Served) -> None:
+    for name in ("2", "0", "01", "content"):
+        assert (await refused(served, {name: b""}, "places=1")).code is ErrorCode.BAD_REQUEST
+    for query in ("", "places=0", "places=101", "places=١", "places=1&preset=emoji", "places=1&max_bytes=1"):
+        assert (await refused(served, {"1": b""}, query)).code is ErrorCode.BAD_REQUEST
+    assert (await refused(served, {}, "places=1")).code is ErrorCode.BAD_REQUEST
 
 
 async def test_none_that_can_be_read_is_refused(served: Served) -> None:
