@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from sqlalchemy import and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.storage import erasures, interactions, posts, reactions, snapshots, tickets
+from bot.storage import erasures, exhibits, interactions, posts, reactions, snapshots, tickets
 from bot.storage.erasures import Erasure, Kind
 from bot.storage.tickets import StopRequest, TicketState
 
@@ -50,6 +50,7 @@ class Deletions:
         async with self._database.begin() as connection:
             for some in _slices(ids):
                 await _owe(connection, some, at, kinds)
+                await exhibits.withdraw(connection, some, at)
                 await connection.execute(
                     update(tickets.table).where(tickets.table.c.id.in_(some)).values(_FORGOTTEN)
                 )
@@ -66,7 +67,9 @@ class Deletions:
         async with self._database.begin() as connection:
             for some in _slices(ids):
                 await _owe(connection, some, at, kinds)
-                for each in (posts.table, snapshots.table, interactions.table):
+                if Kind.MESSAGE in kinds:
+                    await exhibits.withdraw(connection, some, at)
+                for each in (exhibits.table, posts.table, snapshots.table, interactions.table):
                     await connection.execute(delete(each).where(each.c.ticket_id.in_(some)))
                 theirs = tickets.table.c.id.in_(some)
                 if with_reactions:

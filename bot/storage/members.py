@@ -16,7 +16,9 @@ from bot.storage import (
     blocks,
     consents,
     drafts,
+    duels,
     erasures,
+    exhibits,
     interactions,
     marks,
     posts,
@@ -24,6 +26,8 @@ from bot.storage import (
     settings,
     snapshots,
     tickets,
+    timers,
+    weeks,
 )
 from bot.storage.consents import Answer
 
@@ -38,6 +42,10 @@ NAMING: dict[Table, tuple[str, ...]] = {
     consents.asked: ("author_id", "asker_id"),
     blocks.table: ("member_id", "by_id"),
     settings.changes: ("member_id",),
+    weeks.table: ("by_id",),
+    weeks.entries: ("member_id",),
+    duels.table: ("challenger_id", "opponent_id"),
+    duels.votes: ("member_id",),
 }
 # Tables whose rows belong to a ticket, by its id.
 OF_TICKETS: tuple[Table, ...] = (
@@ -46,9 +54,10 @@ OF_TICKETS: tuple[Table, ...] = (
     snapshots.table,
     interactions.table,
     erasures.table,
+    exhibits.table,
 )
 # Tables in which there is no member.
-OF_NOBODY: tuple[Table, ...] = (settings.servers, settings.channels, marks.table)
+OF_NOBODY: tuple[Table, ...] = (settings.servers, settings.channels, marks.table, timers.table)
 
 
 @dataclass(frozen=True)
@@ -115,6 +124,11 @@ class Members:
             await connection.execute(
                 update(settings.changes).filter_by(member_id=member_id).values(member_id=NOBODY)
             )
+            await connection.execute(update(weeks.table).filter_by(by_id=member_id).values(by_id=NOBODY))
+            theirs = select(duels.table.c.id).where(_names(duels.table, member_id))
+            await connection.execute(delete(duels.votes).where(duels.votes.c.duel_id.in_(theirs)))
+            for table in (duels.table, duels.votes, weeks.entries):
+                await connection.execute(delete(table).where(_names(table, member_id)))
 
 
 def _names(table: Table, member_id: int) -> ColumnElement[bool]:

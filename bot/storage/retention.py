@@ -8,19 +8,22 @@ from datetime import UTC, datetime
 from typing import Any
 
 import discord
-from sqlalchemy import delete, select, union, update
+from sqlalchemy import delete, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage import (
     blocks,
     consents,
+    duels,
     erasures,
+    exhibits,
     interactions,
     posts,
     reactions,
     settings,
     snapshots,
     tickets,
+    weeks,
 )
 from bot.storage.tickets import TicketState
 
@@ -41,7 +44,7 @@ class Retention:
         over = select(of.id).where(is_old, of.state.in_(_OVER))
         picture_before = discord.utils.time_snowflake(datetime.fromtimestamp(max(before, 0.0), UTC))
         async with self._database.begin() as connection:
-            for table in (posts.table, snapshots.table, interactions.table):
+            for table in (posts.table, snapshots.table, interactions.table, exhibits.table):
                 await connection.execute(delete(table).where(table.c.ticket_id.in_(over)))
             await connection.execute(delete(tickets.table).where(is_old, of.state.in_(_OVER)))
             delivered = is_old & (of.state == TicketState.DELIVERED)
@@ -51,6 +54,16 @@ class Retention:
             # Only looked at by a restarted bot, and that not any more.
             useless = given.refused & (given.message_id < reactions.seen_since(now))
             await connection.execute(delete(reactions.table).where(useless))
+            # What shows a picture is known for as long as it does.
+            week, duel = weeks.table.c, duels.table.c
+            gone_by = (week.ends < before, week.collage_id.is_(None))
+            await connection.execute(delete(weeks.table).where(*gone_by))
+            there = select(week.id)
+            await connection.execute(delete(weeks.entries).where(weeks.entries.c.week_id.not_in(there)))
+            is_over = or_(duel.sheet_message_id.is_(None), duel.first_ticket.is_(None))
+            await connection.execute(delete(duels.table).where(duel.at < before, is_over))
+            there = select(duel.id)
+            await connection.execute(delete(duels.votes).where(duels.votes.c.duel_id.not_in(there)))
             for dated in (settings.changes, consents.asked, erasures.table):
                 await connection.execute(delete(dated).where(dated.c.at < before))
 
@@ -74,6 +87,8 @@ class Retention:
             consents.answers.c.server_id,
             consents.asked.c.server_id,
             blocks.table.c.server_id,
+            weeks.table.c.server_id,
+            duels.table.c.server_id,
         )
         async with self._database.connect() as connection:
             found = await connection.scalars(union(*(select(column) for column in columns)))
@@ -96,6 +111,8 @@ class Retention:
             (tickets.table.c.source_channel_id, tickets.table),
             (posts.table.c.channel_id, posts.table),
             (consents.asked.c.channel_id, consents.asked),
+            (weeks.table.c.channel_id, weeks.table),
+            (duels.table.c.channel_id, duels.table),
         )
         there = (select(column).where(table.c.server_id == server_id) for column, table in columns)
         async with self._database.connect() as connection:

@@ -51,6 +51,39 @@ class OnDelete(StrEnum):
     TAKE = "take"  # results go along
 
 
+class Zone(StrEnum):
+    """The time zones that a server can choose from: one for each way in which clocks go, by IANA's names."""
+
+    HONOLULU = "Pacific/Honolulu"
+    ANCHORAGE = "America/Anchorage"
+    LOS_ANGELES = "America/Los_Angeles"
+    PHOENIX = "America/Phoenix"
+    DENVER = "America/Denver"
+    CHICAGO = "America/Chicago"
+    NEW_YORK = "America/New_York"
+    HALIFAX = "America/Halifax"
+    SAO_PAULO = "America/Sao_Paulo"
+    UTC = "UTC"
+    LONDON = "Europe/London"
+    LAGOS = "Africa/Lagos"
+    BERLIN = "Europe/Berlin"
+    ATHENS = "Europe/Athens"
+    JOHANNESBURG = "Africa/Johannesburg"
+    ISTANBUL = "Europe/Istanbul"
+    DUBAI = "Asia/Dubai"
+    KARACHI = "Asia/Karachi"
+    KOLKATA = "Asia/Kolkata"
+    BANGKOK = "Asia/Bangkok"
+    SHANGHAI = "Asia/Shanghai"
+    TOKYO = "Asia/Tokyo"
+    ADELAIDE = "Australia/Adelaide"
+    SYDNEY = "Australia/Sydney"
+    AUCKLAND = "Pacific/Auckland"
+
+
+WEEK_HOURS = 7 * 24
+
+
 class ServerSettings(BaseModel):
     """What a server has chosen."""
 
@@ -62,6 +95,11 @@ class ServerSettings(BaseModel):
     open_per_member: int = Field(default=3, ge=1, le=50)  # paintings that a member may wait for at once
     cooldown_seconds: int = Field(default=0, ge=0, le=3600)  # between two paintings of a member
     gallery_id: int | None = None  # the channel for results
+    week_channel_id: int | None = None  # where there is a style of the week; none: there is none
+    # When it is announced, and when its collage is posted: hours since Monday began.
+    week_begins: int = Field(default=12, ge=0, lt=WEEK_HOURS)
+    week_ends: int = Field(default=6 * 24 + 18, ge=0, lt=WEEK_HOURS)
+    week_zone: Zone = Zone.UTC
 
 
 class ChannelSettings(BaseModel):

@@ -11,7 +11,9 @@ from bot.storage.consents import Consents
 from bot.storage.database import Health, open_database
 from bot.storage.deletions import Deletions
 from bot.storage.drafts import Drafts
+from bot.storage.duels import Duels
 from bot.storage.erasures import Erasures
+from bot.storage.exhibits import Exhibits
 from bot.storage.interactions import OwedAnswers
 from bot.storage.marks import Marks
 from bot.storage.members import Members
@@ -21,6 +23,8 @@ from bot.storage.retention import Retention
 from bot.storage.settings import Settings
 from bot.storage.snapshots import Snapshots
 from bot.storage.tickets import Tickets
+from bot.storage.timers import Timers
+from bot.storage.weeks import Weeks
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,10 @@ class Store:
     members: Members
     retention: Retention
     marks: Marks
+    timers: Timers
+    weeks: Weeks
+    duels: Duels
+    exhibits: Exhibits
     health: Health
     database: AsyncEngine
 
@@ -64,6 +72,10 @@ async def open_store(url: str) -> AsyncIterator[Store]:
             Members(database),
             Retention(database),
             Marks(database),
+            Timers(database),
+            Weeks(database),
+            Duels(database),
+            Exhibits(database),
             health,
             database,
         )

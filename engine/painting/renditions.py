@@ -78,6 +78,11 @@ def results_sheet(results: Sequence[Path | None], wish: Wish) -> Fitted:
     return _fit(_narrowed(Animation.still(images.contact_sheet(stills)), wish), wish.max_bytes, None)
 
 
+def collage(pictures: Sequence[Picture | None], wish: Wish) -> Fitted:
+    """Pictures with their numbers, as one picture; None is an empty place."""
+    return _fit(_narrowed(Animation.still(images.contact_sheet(pictures)), wish), wish.max_bytes, None)
+
+
 def studies_sheet(studies: Sequence[tuple[Path, str]], first: int, wish: Wish) -> Fitted:
     """Bundled studies with their titles, numbered from `first`, as one picture: squares of them, as they are textures."""
     tiles = [_square(file, STUDY_SIDE) for file, _ in studies]

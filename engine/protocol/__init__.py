@@ -32,6 +32,7 @@ from engine.protocol.limits import (
     MAX_ANIMATION_BYTES,
     MAX_AUDITION,
     MAX_BODY_BYTES,
+    MAX_COLLAGE,
     MAX_FRAME_PIXELS,
     MAX_FRAMES,
     MAX_HEAVY_PIXELS,

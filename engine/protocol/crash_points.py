@@ -91,6 +91,19 @@ class CrashPoint(StrEnum):
     BOT_HELLO_STORED = "bot: hello stored"
     BOT_HELLO_SAID = "bot: hello said"
     BOT_COMMANDS_PUBLISHED = "bot: commands published"
+    BOT_TIMER_RUNG = "bot: done what was due, still noted"
+    BOT_WEEK_BEGUN = "bot: style of the week stored"
+    BOT_WEEK_ANNOUNCED = "bot: style of the week announced"
+    BOT_WEEK_ENDING = "bot: collage drawn"
+    BOT_COLLAGE_POSTED = "bot: collage posted"
+    BOT_COLLAGE_NOTED = "bot: collage noted"
+    BOT_DUEL_STORED = "bot: challenge stored"
+    BOT_DUEL_SHOWN = "bot: challenge shown"
+    BOT_DUEL_ACCEPTED = "bot: challenge accepted, not painted yet"
+    BOT_DUEL_PAINTED = "bot: pictures of a duel to be posted"
+    BOT_DUEL_POSTED = "bot: pictures of a duel posted"
+    BOT_DUEL_COUNTED = "bot: votes counted"
+    BOT_DUEL_TOLD = "bot: result of a duel told"
 
 
 _chosen = os.environ.get(CRASH_VARIABLE)

@@ -34,10 +34,14 @@ All messages are frozen models, decoded strictly (an unknown field is an error t
                                     older engine has not kept it
     GET  /v1/sheet?job={id}&job=..  the results of 1 to MAX_SHEET jobs with their numbers, in this order, as one
                                     picture to look at; of one that is not kept any more, the number alone
-                                    All six take `max_bytes` (MIN_RENDITION_BYTES or more), which quality is given
+    POST /v1/collage?places={n}     multipart: images by the numbers of their places, from 1 to n (MAX_COLLAGE at most), of
+                                    strangers or not: one picture of all with their numbers, as a sheet. A place without
+                                    an image, or with one that cannot be read, has its number alone; a refusal if that
+                                    is so of all. Nothing of it is kept. Takes `max_bytes` and `max_side` too
+                                    All seven take `max_bytes` (MIN_RENDITION_BYTES or more), which quality is given
                                     up for first, then size; `max_side`, the most pixels of a side; and the result
                                     and a moment also `preset`, what it is to be good for. RENDITION_HEADER tells in
-                                    a Rendition what came of it. All but the sheets and the comparison are the file
+                                    a Rendition what came of it. All but the sheets, the collage and the comparison are the file
                                     itself if nothing is asked that it does not fulfil.
     POST /v1/jobs/{id}/cancel       stop and drop; JobView; harmless when already over
     POST /v1/jobs/{id}/finish       stop and keep what there is (one that never began is cancelled); JobView

@@ -30,6 +30,7 @@ from engine.protocol import BUSY_SECONDS, ErrorCode, Refusal, keep_private
 from engine.service.answers import bad_request, http_refusal_answer, refusal_answer
 from engine.service.auditions import Auditions
 from engine.service.backups import Backups
+from engine.service.collages import Collages
 from engine.service.config import EngineConfig, is_loopback
 from engine.service.connection import Connection
 from engine.service.dispatcher import Dispatcher
@@ -41,6 +42,7 @@ from engine.service.retention import Retention
 from engine.service.routes import (
     AUDITIONS,
     BACKUPS,
+    COLLAGES,
     DECODING,
     DISPATCHER,
     JOBS,
@@ -243,6 +245,7 @@ async def _uploads(app: web.Application) -> AsyncIterator[None]:
     app[UPLOADS] = await asyncio.to_thread(Uploads, app[CONFIG].data_dir / "uploads", app[UPLOAD_LIMITS])
     app[METRICS].watch(app[UPLOADS].load)
     app[DECODING] = asyncio.Semaphore(PARALLEL_DECODING)
+    app[COLLAGES] = Collages(app[DECODING])
     yield
 
 

@@ -94,7 +94,7 @@ async def receive(request: web.Request, body: Body, admit: Callable[[JobRequest]
     """
     parts = _Parts(body, admit)
     parser = PushMultipartParser(
-        _boundary(request), max_header_count=PART_HEADERS, max_header_size=PART_HEADER_BYTES
+        boundary_of(request), max_header_count=PART_HEADERS, max_header_size=PART_HEADER_BYTES
     )
     try:
         while chunk := await body.next():
@@ -198,7 +198,8 @@ async def prepare(
 # --- what was sent ----------------------------------------------------------------------------------------
 
 
-def _boundary(request: web.Request) -> str:
+def boundary_of(request: web.Request) -> str:
+    """What is between the parts of a multipart body. Raises Refusal."""
     kind, options = parse_options_header(request.headers.get(hdrs.CONTENT_TYPE, ""))
     if kind != "multipart/form-data":
         raise bad_request(f"it has to be multipart/form-data, not {shown(kind)}")

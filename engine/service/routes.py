@@ -40,10 +40,11 @@ from engine.protocol import (
     reach,
     shown,
 )
-from engine.service import intake
+from engine.service import collages, intake
 from engine.service.answers import bad_request, to_json
 from engine.service.auditions import Auditions
 from engine.service.backups import Backups
+from engine.service.collages import Collages
 from engine.service.connection import unless_left
 from engine.service.dispatcher import Dispatcher
 from engine.service.event_stream import EventStream
@@ -64,12 +65,14 @@ METRICS = web.AppKey("metrics", Metrics)
 JOBS = web.AppKey("jobs", Jobs)
 AUDITIONS = web.AppKey("auditions", Auditions)
 BACKUPS = web.AppKey("backups", Backups)
+COLLAGES = web.AppKey("collages", Collages)
 RENDITIONS = web.AppKey("renditions", Renditions)
 DISPATCHER = web.AppKey("dispatcher", Dispatcher)
 LIMITS = web.AppKey("limits", dict[RecipeName, RecipeLimits])
 UPLOADS = web.AppKey("uploads", Uploads)
 DECODING = web.AppKey("decoding", asyncio.Semaphore)  # held while pictures of a request are in memory
 
+_PLACES = "places"  # in the query of a collage: how many
 _JOB_NAME = "job"  # in the query of a sheet, once for each picture
 _STYLE_NAME, _FIRST = (
     "style",
@@ -223,6 +226,16 @@ async def sheet(request: web.Request) -> web.StreamResponse:
         raise bad_request(f"there are {len(jobs)} jobs to be shown, and may be 1 to {MAX_SHEET}")
     making = request.app[RENDITIONS].results(jobs, _wish(request, _SIZES, _JOB_NAME))
     return await _send(request, making)
+
+
+@routes.post("/v1/collage", expect_handler=_expect)
+async def collage(request: web.Request) -> web.StreamResponse:
+    """Send the pictures of a body back as one picture."""
+    places = collages.places_of(request, _PLACES)
+    wish = _wish(request, _SIZES, _PLACES)
+    async with request.app[UPLOADS].open(request, "request", MAX_BODY_BYTES) as body:
+        pieces = await collages.receive(request, body, places)
+        return await _send(request, request.app[COLLAGES].draw(body, pieces, places, wish))
 
 
 @routes.get(f"{JOB}/moments/{NUMBER}")
