@@ -18,6 +18,7 @@ from bot.storage import (
     drafts,
     erasures,
     interactions,
+    ledger,
     marks,
     posts,
     reactions,
@@ -38,7 +39,9 @@ NAMING: dict[Table, tuple[str, ...]] = {
     consents.asked: ("author_id", "asker_id"),
     blocks.table: ("member_id", "by_id"),
     settings.changes: ("member_id",),
+    ledger.table: ("by_id", "member_id"),
 }
+_IN_LEDGER = tuple((ledger.table, column) for column in NAMING[ledger.table])
 # Tables whose rows belong to a ticket, by its id.
 OF_TICKETS: tuple[Table, ...] = (
     posts.table,
@@ -112,9 +115,9 @@ class Members:
             await connection.execute(delete(consents.asked).where(_names(consents.asked, member_id)))
             await connection.execute(update(tickets.table).where(of_others).values(unlinked))
             await connection.execute(update(blocks.table).filter_by(by_id=member_id).values(by_id=NOBODY))
-            await connection.execute(
-                update(settings.changes).filter_by(member_id=member_id).values(member_id=NOBODY)
-            )
+            for table, column in ((settings.changes, "member_id"), *_IN_LEDGER):
+                theirs = table.c[column] == member_id
+                await connection.execute(update(table).where(theirs).values({column: NOBODY}))
 
 
 def _names(table: Table, member_id: int) -> ColumnElement[bool]:

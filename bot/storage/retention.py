@@ -16,6 +16,7 @@ from bot.storage import (
     consents,
     erasures,
     interactions,
+    ledger,
     posts,
     reactions,
     settings,
@@ -74,6 +75,7 @@ class Retention:
             consents.answers.c.server_id,
             consents.asked.c.server_id,
             blocks.table.c.server_id,
+            ledger.table.c.server_id,
         )
         async with self._database.connect() as connection:
             found = await connection.scalars(union(*(select(column) for column in columns)))

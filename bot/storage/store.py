@@ -13,6 +13,7 @@ from bot.storage.deletions import Deletions
 from bot.storage.drafts import Drafts
 from bot.storage.erasures import Erasures
 from bot.storage.interactions import OwedAnswers
+from bot.storage.ledger import Entry, Ledger, What
 from bot.storage.marks import Marks
 from bot.storage.members import Members
 from bot.storage.posts import Posts
@@ -41,29 +42,47 @@ class Store:
     members: Members
     retention: Retention
     marks: Marks
+    ledger: Ledger
     health: Health
     database: AsyncEngine
+
+    def entries(
+        self,
+        server_id: int | None,
+        what: What,
+        by_id: int,
+        at: float,
+        member_id: int | None = None,
+        **facts: object,
+    ) -> list[Entry]:
+        """What a server's moderators are to be told of something that is done; nothing if they want to be told nothing."""
+        audit_id = self.settings.server(server_id).audit_id if server_id is not None else None
+        if server_id is None or audit_id is None:
+            return []
+        return [Entry(server_id, audit_id, what, by_id, at, member_id, facts)]
 
 
 @asynccontextmanager
 async def open_store(url: str) -> AsyncIterator[Store]:
     """The store at an SQLAlchemy URL, brought to the newest schema. Raises CannotStart."""
     async with open_database(url) as (database, health):
+        ledger = Ledger(database)
         store = Store(
-            Tickets(database),
+            Tickets(database, ledger),
             Reactions(database),
             Snapshots(database),
             OwedAnswers(database),
             Posts(database),
             Drafts(database),
-            Settings(database),
+            Settings(database, ledger),
             Consents(database),
-            Blocks(database),
-            Deletions(database),
+            Blocks(database, ledger),
+            Deletions(database, ledger),
             Erasures(database),
             Members(database),
             Retention(database),
             Marks(database),
+            ledger,
             health,
             database,
         )
