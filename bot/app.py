@@ -33,9 +33,10 @@ from bot.engine_client import ExternalWait, open_engine, plain_wait
 from bot.errors import BotError, BotErrorCode, CannotStart
 from bot.intake import Intake
 from bot.links.server import serving_links
+from bot.moderation.auditor import Auditor
 from bot.orders.admission import Admission
 from bot.orders.authors import Authors
-from bot.orders.policy import Policy
+from bot.orders.policy import House, Policy, Waiting
 from bot.orders.proxies import Proxies
 from bot.orders.sources import Sources
 from bot.refusals import Refusals
@@ -157,11 +158,17 @@ class Atelier(StudioClient):
         )
         self._stack.push_async_callback(desk.close)
         deletion = Deletion(self, store, desk, eraser)
-        policy = Policy(store, desk.open_of, admission.wanted_by)
+        policy = Policy(
+            store,
+            Waiting(desk.open_of, desk.open_of_group, admission.wanted_by, admission.wanted_in),
+            House(config.paused, frozenset(config.blocked_users), frozenset(config.blocked_servers)),
+        )
         refusals = Refusals(self, store)
         agreed = AgreedPictures(self, store, policy, admission, desk, refusals)
         inquiries = Inquiries(self, store, policy, desk, agreed, consent_buttons)
         self._stack.push_async_callback(inquiries.close)
+        auditor = Auditor(self, store, catalogue.styles, self._external_wait)
+        self._stack.push_async_callback(auditor.close)
         results = ResultActions(store, engine, policy, inquiries, deletion, shown, catalogue)
         return Studio(
             config=config,
@@ -187,6 +194,7 @@ class Atelier(StudioClient):
             album=Album(results.pictures, shown),
             copies=Copies(results.pictures, links),
             removal=Removal(store, policy, deletion, confirmation),
+            auditor=auditor,
             ask_privacy=privacy_buttons,
         )
 

@@ -35,6 +35,13 @@ class BotErrorCode(StrEnum):
     NOT_A_STARTER = "not_a_starter"  # the server lets some roles only start paintings
     TOO_MANY_OPEN = "too_many_open"  # the member waits for as many paintings as the server lets them
     COOLING_DOWN = "cooling_down"  # the server wants a pause between two paintings of a member
+    SERVER_TOO_MANY_OPEN = "server_too_many_open"  # the same of all members of the server together
+    MEMBER_DAY_FULL = "member_day_full"  # the member has had as many in 24 hours as the server lets them
+    SERVER_DAY_FULL = "server_day_full"  # the same of all members of the server together
+    SWITCHED_OFF = "switched_off"  # by whoever manages the server
+    PAUSED = "paused"  # by the bot's owner, everywhere
+    BARRED = "barred"  # the member, by the bot's owner
+    SERVER_BARRED = "server_barred"  # the server, by the bot's owner
     AGE_RESTRICTED = (
         "age_restricted"  # the picture is from where there is an age restriction, and here is none
     )
@@ -114,7 +121,7 @@ class BotErrorCode(StrEnum):
 
 
 # The names of the facts of those codes that have any. `image` is one of `protocol.IMAGES`, `permissions` are flags
-# of discord.Permissions; `reason` and `detail` are English of libraries and systems, for operators only.
+# of discord.Permissions; `at` is in seconds since 1970; `reason` and `detail` are English of libraries and systems, for operators only.
 FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.MISSING_PERMISSIONS: frozenset({"permissions"}),
     BotErrorCode.MAY_NOT: frozenset({"permissions"}),
@@ -124,6 +131,9 @@ FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.SEVERAL_STYLES: frozenset({"titles"}),
     BotErrorCode.TOO_MANY_OPEN: frozenset({"waiting"}),
     BotErrorCode.COOLING_DOWN: frozenset({"seconds"}),
+    BotErrorCode.SERVER_TOO_MANY_OPEN: frozenset({"waiting"}),
+    BotErrorCode.MEMBER_DAY_FULL: frozenset({"limit", "at"}),
+    BotErrorCode.SERVER_DAY_FULL: frozenset({"limit", "at"}),
     BotErrorCode.CONSENT_NEEDED: frozenset({"author"}),
     BotErrorCode.AUTHOR_GONE: frozenset({"author"}),
     BotErrorCode.ASKED_ENOUGH: frozenset({"author"}),

@@ -37,6 +37,9 @@ PASSING = {  # what is true no more a little later, without anybody doing someth
     ErrorCode.BUSY,
     BotErrorCode.TOO_MANY_OPEN,
     BotErrorCode.COOLING_DOWN,
+    BotErrorCode.SERVER_TOO_MANY_OPEN,
+    BotErrorCode.MEMBER_DAY_FULL,
+    BotErrorCode.SERVER_DAY_FULL,
     BotErrorCode.NOT_FINISHED,
     BotErrorCode.ENGINE_UNREACHABLE,
     BotErrorCode.ENGINE_BUSY,
@@ -45,8 +48,15 @@ PASSING = {  # what is true no more a little later, without anybody doing someth
     BotErrorCode.DISK_FULL,
     BotErrorCode.MEMORY_DAMAGED,
 }
-_SILENT = {BotErrorCode.BLOCKED, BotErrorCode.ASKED_ENOUGH, BotErrorCode.ALREADY_UNDERWAY}
-_WORDLESS = {BotErrorCode.MAY_NOT}  # who may not write here is not to be written to
+_SILENT = {
+    BotErrorCode.BLOCKED,
+    BotErrorCode.BARRED,
+    BotErrorCode.SERVER_BARRED,
+    BotErrorCode.ASKED_ENOUGH,
+    BotErrorCode.ALREADY_UNDERWAY,
+}
+# Who may not write here is not to be written to, and who is switched off does not speak up by themselves.
+_WORDLESS = {BotErrorCode.MAY_NOT, BotErrorCode.SWITCHED_OFF}
 
 
 class Refusals:
@@ -183,6 +193,8 @@ def _sign(error: Exception) -> tuple[str, float]:
     match facts:
         case {"seconds": int() | float() as seconds}:
             return LATER, seconds
+        case {"at": int() as at}:
+            return LATER, max(at - discord.utils.utcnow().timestamp(), 0.0)
         case {"minutes": int() as minutes}:
             return LATER, 60.0 * minutes
         case _:

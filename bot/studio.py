@@ -14,6 +14,7 @@ from bot.config import BotConfig
 from bot.consent.inquiries import Inquiries
 from bot.engine_client import EngineClient
 from bot.intake import Intake
+from bot.moderation.auditor import Auditor
 from bot.orders.admission import Admission
 from bot.orders.policy import Policy
 from bot.orders.sources import Sources
@@ -66,6 +67,7 @@ class Studio:
     album: Album
     copies: Copies
     removal: Removal
+    auditor: Auditor
     ask_privacy: Callable[[Wishes], discord.ui.View]
 
 

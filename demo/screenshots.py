@@ -17,6 +17,7 @@ from pathlib import Path
 from playwright.async_api import Locator
 
 from bot.words import consent, result, ticket
+from bot.words.setup import STEPS
 from demo.camera import PAINTING_MS, Camera, cameras
 from demo.first_picture import post_photos
 from demo.page import page
@@ -80,8 +81,8 @@ async def setting_up(windows: Sequence[Camera]) -> None:
     for camera in windows:
         await camera.go("mia", "talk")
     panel = await first.give("setup")
-    for step in range(1, 7):
-        await panel.get_by_text(f"Step {step} of 6").wait_for()
+    for step in range(1, len(STEPS) + 1):
+        await panel.get_by_text(f"Step {step} of {len(STEPS)}").wait_for()
         if step == 1:
             await panel.locator(".select").first.click()
             await first.page.get_by_role("option", name="studio").click()
@@ -90,7 +91,7 @@ async def setting_up(windows: Sequence[Camera]) -> None:
             await panel.get_by_text("#studio").last.wait_for()
         for camera in windows:
             await camera.shoot(f"setup-{step}")
-        await panel.get_by_role("button", name="Done" if step == 6 else "Next", exact=True).click()
+        await panel.get_by_role("button", name="Done" if step == len(STEPS) else "Next", exact=True).click()
     for camera in windows:
         await camera.page.get_by_text("What is set here").wait_for()
         await camera.shoot("setup")

@@ -32,6 +32,7 @@ from bot.buttons.result import (
     timelapse_buttons,
 )
 from bot.buttons.setup import SETUP_ITEMS
+from bot.buttons.switch import SwitchButton
 from bot.buttons.ticket import BringButton, StopButton, interrupted_buttons, ticket_buttons
 from bot.tickets.views import Views
 
@@ -57,6 +58,7 @@ ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
     ConsentButton,
     ConsentMenu,
     BlockButton,
+    SwitchButton,
 )
 
 

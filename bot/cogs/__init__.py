@@ -31,6 +31,7 @@ from bot.cogs.setup import Setup
 from bot.cogs.show import Show
 from bot.cogs.styles import Styles
 from bot.cogs.stylize import Stylize
+from bot.cogs.switch import Switch
 from bot.cogs.tidy import Tidy
 from bot.studio import Studio, StudioClient
 
@@ -58,6 +59,7 @@ def cogs(studio: Studio, client: StudioClient) -> tuple[commands.Cog, ...]:
         Styles(studio),
         Emojis(studio, client),
         Setup(),
+        Switch(),
         Check(studio, client),
         Hello(studio, client),
         Heartbeat(studio, client),

@@ -29,7 +29,12 @@ log = structlog.get_logger(__name__)
 
 _NAME_WORDS = 3  # that nobody knows may be meant for the name of a style; more are talk
 # Who is blocked is not told so where all read it; and what the next process sees to.
-_UNANSWERED = (BotErrorCode.BLOCKED, BotErrorCode.STOPPING)
+_UNANSWERED = (
+    BotErrorCode.BLOCKED,
+    BotErrorCode.BARRED,
+    BotErrorCode.SERVER_BARRED,
+    BotErrorCode.STOPPING,
+)
 _NO_WORDS = re.compile(r"<a?:\w+:\d+>|https?://\S+")  # emoji and links
 
 

@@ -131,6 +131,7 @@ class Missed(commands.Cog):
         found = [
             channel
             for guild in self._client.guilds
+            if not self._studio.policy.is_quiet(guild.id)
             for channel in (*guild.channels, *guild.threads)
             if isinstance(channel, Channel)
             and self._studio.store.settings.channel(settings_id(channel)).is_art

@@ -19,6 +19,11 @@ class Moderation(commands.Cog):
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
 
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """The channels are known: tell moderators what a former process could not."""
+        await self._studio.auditor.resume()
+
     @app_commands.command(description=words.BLOCK)
     @app_commands.describe(member=words.MEMBER_OPTION)
     @app_commands.guild_only()

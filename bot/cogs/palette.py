@@ -34,7 +34,9 @@ class Palette(commands.Cog):
     def is_missing(self, message: discord.Message) -> bool:
         """Whether a message should have a palette, and has nothing of it."""
         settings = self._studio.store.settings.channel(settings_id(message.channel))
-        if not (settings.is_art and settings.seeds_palette):
+        if message.guild is None or not (settings.is_art and settings.seeds_palette):
+            return False
+        if self._studio.policy.is_quiet(message.guild.id):
             return False
         has_some = any(reaction.me for reaction in message.reactions)
         return self._studio.sources.shows_a_members(message) and not has_some

@@ -13,7 +13,7 @@ import structlog
 from cachetools import TTLCache
 from discord.ext import commands
 
-from bot.consent.wishes import Wish
+from bot.consent.wishes import Wish, sheet_of
 from bot.errors import BotError, BotErrorCode
 from bot.orders.audition import Audition, Finishing, outlet
 from bot.orders.policy import Action
@@ -182,14 +182,20 @@ class Reactions(commands.Cog):
     async def _accept(self, channel: Channel, member: discord.Member, message_id: int, tap: Tap) -> None:
         venue, actor = Venue.of_channel(channel), actor_in(channel, member)
         policy, admission = self._studio.policy, self._studio.admission
-        await policy.require(actor, venue, Action.REACT)
+        await policy.require(actor, venue, Action.REACT, sheet=message_id)
         with admission.hold(Owner(group=venue.place.group(member.id), user=str(member.id))) as hold:
             await admission.grant(hold)
             order = await self._order(channel, member, message_id, tap)
             ticket = order.ticket(discord.utils.utcnow())
             try:
                 await policy.require_picture(
-                    actor, venue, Action.REACT, ticket.author_id, ticket.nsfw, ticket.root_id
+                    actor,
+                    venue,
+                    Action.REACT,
+                    ticket.author_id,
+                    ticket.nsfw,
+                    ticket.root_id,
+                    sheet_of(order),
                 )
             except BotError as error:
                 if error.code is not BotErrorCode.CONSENT_NEEDED or ticket.author_id is None:

@@ -10,7 +10,7 @@ import discord
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from bot.consent.wishes import Agreed, Wish, from_text, reaction_of, refreshed
+from bot.consent.wishes import Agreed, Wish, from_text, reaction_of, refreshed, sheet_of
 from bot.errors import BotError, BotErrorCode, DiscordTrouble, is_passing
 from bot.orders.admission import Admission
 from bot.orders.pictures import Kind
@@ -106,7 +106,7 @@ class AgreedPictures:
             return
         action = Action.REACT if order.by_reaction else Action.PAINT
         actor = actor_in(channel, member)
-        await self._policy.require(actor, venue, action, nsfw=ticket.nsfw)
+        await self._policy.require(actor, venue, action, nsfw=ticket.nsfw, sheet=sheet_of(order))
         try:  # the server may want it otherwise by now
             await self._policy.require_picture(
                 actor, venue, action, ticket.author_id, ticket.nsfw, ticket.root_id

@@ -17,6 +17,7 @@ _NEEDED = (
     "read_message_history",
 )
 _IN_GALLERY = ("view_channel", "send_messages", "attach_files", "read_message_history")
+_IN_AUDIT = ("view_channel", "send_messages")
 INVITED = (*_NEEDED, "add_reactions", "create_public_threads")
 
 
@@ -67,6 +68,17 @@ def lacking_in_gallery(channel: discord.abc.GuildChannel) -> list[str]:
     """What is missing in a gallery, as flags of discord.Permissions."""
     given = channel.permissions_for(channel.guild.me)
     return [flag for flag in _IN_GALLERY if not getattr(given, flag)]
+
+
+def lacking_in_audit(channel: discord.abc.GuildChannel) -> list[str]:
+    """What is missing in the channel in which moderators are told what was done, as flags of discord.Permissions."""
+    given = channel.permissions_for(channel.guild.me)
+    return [flag for flag in _IN_AUDIT if not getattr(given, flag)]
+
+
+def is_public(channel: discord.abc.GuildChannel) -> bool:
+    """Whether everybody in the server can read a channel."""
+    return channel.permissions_for(channel.guild.default_role).view_channel
 
 
 def lacking_to_post(permissions: discord.Permissions, thread: bool, locked: bool = False) -> list[str]:

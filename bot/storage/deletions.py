@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage import erasures, exhibits, interactions, posts, reactions, snapshots, tickets
 from bot.storage.erasures import Erasure, Kind
+from bot.storage.ledger import Entry, Ledger
 from bot.storage.tickets import StopRequest, TicketState
 
 _AT_ONCE = 500  # tickets in one statement
@@ -33,8 +34,8 @@ _FORGOTTEN = {
 class Deletions:
     """What makes tickets go."""
 
-    def __init__(self, database: AsyncEngine) -> None:
-        self._database = database
+    def __init__(self, database: AsyncEngine, ledger: Ledger) -> None:
+        self._database, self._ledger = database, ledger
 
     async def withdraw(self, ids: Collection[str], at: float) -> None:
         """Have open tickets stopped, whoever follows them; the engine keeps nothing of them."""
@@ -45,9 +46,19 @@ class Deletions:
                 await connection.execute(stopped)
                 await erasures.owe(connection, [Erasure(Kind.JOB, each, at) for each in some])
 
-    async def erase(self, ids: Collection[str], at: float, kinds: Collection[Kind] = ALL) -> None:
-        """Delete tickets and leave stones; without MESSAGE what is still posted stays."""
+    async def erase(
+        self,
+        ids: Collection[str],
+        at: float,
+        kinds: Collection[Kind] = ALL,
+        told: Collection[Entry] = (),
+    ) -> None:
+        """Delete tickets and leave stones; without MESSAGE what is still posted stays.
+
+        `told`: what moderators are to be told of that.
+        """
         async with self._database.begin() as connection:
+            await self._ledger.write(connection, told)
             for some in _slices(ids):
                 await _owe(connection, some, at, kinds)
                 await exhibits.withdraw(connection, some, at)

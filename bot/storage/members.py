@@ -20,6 +20,7 @@ from bot.storage import (
     erasures,
     exhibits,
     interactions,
+    ledger,
     marks,
     posts,
     reactions,
@@ -46,7 +47,9 @@ NAMING: dict[Table, tuple[str, ...]] = {
     weeks.entries: ("member_id",),
     duels.table: ("challenger_id", "opponent_id"),
     duels.votes: ("member_id",),
+    ledger.table: ("by_id", "member_id"),
 }
+_IN_LEDGER = tuple((ledger.table, column) for column in NAMING[ledger.table])
 # Tables whose rows belong to a ticket, by its id.
 OF_TICKETS: tuple[Table, ...] = (
     posts.table,
@@ -121,14 +124,14 @@ class Members:
             await connection.execute(delete(consents.asked).where(_names(consents.asked, member_id)))
             await connection.execute(update(tickets.table).where(of_others).values(unlinked))
             await connection.execute(update(blocks.table).filter_by(by_id=member_id).values(by_id=NOBODY))
-            await connection.execute(
-                update(settings.changes).filter_by(member_id=member_id).values(member_id=NOBODY)
-            )
             await connection.execute(update(weeks.table).filter_by(by_id=member_id).values(by_id=NOBODY))
             theirs = select(duels.table.c.id).where(_names(duels.table, member_id))
             await connection.execute(delete(duels.votes).where(duels.votes.c.duel_id.in_(theirs)))
             for table in (duels.table, duels.votes, weeks.entries):
                 await connection.execute(delete(table).where(_names(table, member_id)))
+            for table, column in ((settings.changes, "member_id"), *_IN_LEDGER):
+                named = table.c[column] == member_id
+                await connection.execute(update(table).where(named).values({column: NOBODY}))
 
 
 def _names(table: Table, member_id: int) -> ColumnElement[bool]:

@@ -18,6 +18,7 @@ from bot.storage import (
     erasures,
     exhibits,
     interactions,
+    ledger,
     posts,
     reactions,
     settings,
@@ -89,6 +90,7 @@ class Retention:
             blocks.table.c.server_id,
             weeks.table.c.server_id,
             duels.table.c.server_id,
+            ledger.table.c.server_id,
         )
         async with self._database.connect() as connection:
             found = await connection.scalars(union(*(select(column) for column in columns)))

@@ -15,6 +15,7 @@ from bot.storage.duels import Duels
 from bot.storage.erasures import Erasures
 from bot.storage.exhibits import Exhibits
 from bot.storage.interactions import OwedAnswers
+from bot.storage.ledger import Entry, Ledger, What
 from bot.storage.marks import Marks
 from bot.storage.members import Members
 from bot.storage.posts import Posts
@@ -49,25 +50,42 @@ class Store:
     weeks: Weeks
     duels: Duels
     exhibits: Exhibits
+    ledger: Ledger
     health: Health
     database: AsyncEngine
+
+    def entries(
+        self,
+        server_id: int | None,
+        what: What,
+        by_id: int,
+        at: float,
+        member_id: int | None = None,
+        **facts: object,
+    ) -> list[Entry]:
+        """What a server's moderators are to be told of something that is done; nothing if they want to be told nothing."""
+        audit_id = self.settings.server(server_id).audit_id if server_id is not None else None
+        if server_id is None or audit_id is None:
+            return []
+        return [Entry(server_id, audit_id, what, by_id, at, member_id, facts)]
 
 
 @asynccontextmanager
 async def open_store(url: str) -> AsyncIterator[Store]:
     """The store at an SQLAlchemy URL, brought to the newest schema. Raises CannotStart."""
     async with open_database(url) as (database, health):
+        ledger = Ledger(database)
         store = Store(
-            Tickets(database),
+            Tickets(database, ledger),
             Reactions(database),
             Snapshots(database),
             OwedAnswers(database),
             Posts(database),
             Drafts(database),
-            Settings(database),
+            Settings(database, ledger),
             Consents(database),
-            Blocks(database),
-            Deletions(database),
+            Blocks(database, ledger),
+            Deletions(database, ledger),
             Erasures(database),
             Members(database),
             Retention(database),
@@ -76,6 +94,7 @@ async def open_store(url: str) -> AsyncIterator[Store]:
             Weeks(database),
             Duels(database),
             Exhibits(database),
+            ledger,
             health,
             database,
         )

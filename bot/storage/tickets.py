@@ -20,6 +20,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Float,
+    Index,
     String,
     Table,
     Text,
@@ -35,6 +36,7 @@ from bot.storage import interactions, reactions
 from bot.storage.batch import Batch
 from bot.storage.database import metadata
 from bot.storage.interactions import OwedAnswer
+from bot.storage.ledger import Entry, Ledger
 from bot.storage.reactions import ALL_STYLES, Reaction
 from bot.storage.settings import Output
 from engine.protocol import JobRequest
@@ -62,6 +64,7 @@ class StopRequest(StrEnum):
     FINISH = "finish"
     WITHDRAWN = "withdrawn"  # the picture that it is made of was deleted
     TAKEN_BACK = "taken_back"  # whoever has reacted took it back before painting began
+    SWITCHED_OFF = "switched_off"  # nothing is painted in its server any more
 
 
 def new_id() -> str:
@@ -136,6 +139,7 @@ class Ticket:
     output_id: int | None = None  # the thread or the gallery, once it is known
     upload_limit: int | None = None  # bytes that a file of the bot's may have there, if Discord has said so
     images: tuple[GivenImage, ...] = ()  # those that were given, not those of an earlier ticket
+    agreed: bool = False  # its author was asked, and said yes to this very one
     id: str = field(default_factory=new_id)
 
     @property
@@ -208,6 +212,8 @@ table = Table(
     Column("output_id", BigInteger),
     Column("upload_limit", BigInteger),
     Column("images", Text, nullable=False),
+    Column("agreed", Boolean, nullable=False),
+    Index("ix_tickets_server_id_created_at", "server_id", "created_at"),
 )
 
 _FIELDS = tuple(each.name for each in fields(Ticket))
@@ -225,14 +231,15 @@ class _Change:
     ticket_id: str
     values: dict[str, Any]
     is_answered: bool
+    told: Collection[Entry]  # to moderators
     is_kept: bool = False  # not if the ticket was deleted meanwhile
 
 
 class Tickets:
     """All tickets, by id."""
 
-    def __init__(self, database: AsyncEngine) -> None:
-        self._database = database
+    def __init__(self, database: AsyncEngine, ledger: Ledger) -> None:
+        self._database, self._ledger = database, ledger
         self._new: Batch[_New] = Batch(self._add)
         self._changes: Batch[_Change] = Batch(self._save)
 
@@ -274,12 +281,16 @@ class Tickets:
             gone = await connection.execute(table.delete().where(closed & unseen))
         return bool(gone.rowcount)
 
-    async def save(self, ticket: Ticket, *names: str, answered: bool = False) -> bool:
+    async def save(
+        self, ticket: Ticket, *names: str, answered: bool = False, told: Collection[Entry] = ()
+    ) -> bool:
         """Write the named fields of a ticket; once it is `answered`, no answer is owed for it any more.
+
+        `told`: what moderators are to be told of that.
 
         False if the ticket was deleted meanwhile: what is deleted stays so. Those of many at once are one transaction.
         """
-        change = _Change(ticket.id, _row(ticket, names), answered)
+        change = _Change(ticket.id, _row(ticket, names), answered, told)
         await self._changes.add(change)
         return change.is_kept
 
@@ -296,6 +307,8 @@ class Tickets:
             if answered := [change.ticket_id for change in changes if change.is_answered]:
                 theirs = interactions.table.c.ticket_id.in_(answered)
                 await connection.execute(interactions.table.delete().where(theirs))
+            told = [entry for change in changes if change.ticket_id in kept for entry in change.told]
+            await self._ledger.write(connection, told)
         for change in changes:
             change.is_kept = change.ticket_id in kept
 
@@ -324,6 +337,18 @@ class Tickets:
         async with self._database.connect() as connection:
             newest: float | None = await connection.scalar(query.where(table.c.state != TicketState.CLOSED))
         return newest
+
+    async def asked_at(self, server_id: int, user_id: int | None, since: float, limit: int) -> list[float]:
+        """When the newest pictures of a server were asked for, by one member or by all (None), in seconds since 1970,
+        the newest first; what ended without a picture is none."""
+        of = table.c
+        query = select(of.created_at).where(
+            of.server_id == server_id, of.created_at > since, of.state != TicketState.CLOSED
+        )
+        if user_id is not None:
+            query = query.where(of.user_id == user_id)
+        async with self._database.connect() as connection:
+            return [*await connection.scalars(query.order_by(of.created_at.desc()).limit(limit))]
 
     async def state(self, ticket_id: str) -> str | None:
         """The state of a ticket, though nothing else of it may be readable; None if there is none of that id."""

@@ -13,6 +13,7 @@ from bot.storage import tickets
 from bot.storage.consents import Question
 from bot.storage.drafts import snapshot_nonce
 from bot.storage.erasures import Erasure, Kind
+from bot.storage.ledger import Entry
 from bot.storage.members import NOBODY
 from bot.storage.posts import Posted, Role
 from bot.storage.settings import OnDelete, ServerSettings
@@ -72,9 +73,12 @@ class Deletion:
         await self._results_gone([post.ticket_id for post in ours if post.role is Role.RESULT])
         await self._pictures_gone(set(message_ids) - {post.message_id for post in ours})
 
-    async def delete(self, ticket_id: str) -> None:
-        """Delete a result with all copies of it, its moments, and what the engine keeps."""
-        await self._store.deletions.erase([ticket_id], _now())
+    async def delete(self, ticket_id: str, told: Collection[Entry] = ()) -> None:
+        """Delete a result with all copies of it, its moments, and what the engine keeps.
+
+        `told`: what moderators are to be told of that.
+        """
+        await self._store.deletions.erase([ticket_id], _now(), told=told)
         self._desk.dismiss([ticket_id])
         self._begin_erasing()
 
@@ -170,10 +174,15 @@ class Deletion:
         asked += await self._store.consents.agreed(channel_id=channel_id)
         await self._store.consents.close(*(question.id for question in asked))
         await self._store.settings.forget_channel(channel_id)
-        if self._store.settings.server(server_id).gallery_id == channel_id:
+        await self._unset(server_id, channel_id)
+
+    async def _unset(self, server_id: int, channel_id: int) -> None:
+        """A channel that is gone is nothing any more for its server."""
+        server = self._store.settings.server(server_id)
+        unset = {name: None for name in ("gallery_id", "audit_id") if getattr(server, name) == channel_id}
+        if unset:
             by = self._client.user.id if self._client.user is not None else NOBODY
-            now, unset = discord.utils.utcnow(), {"gallery_id": None}
-            await self._store.settings.change(server_id, by, now, {None: unset})
+            await self._store.settings.change(server_id, by, discord.utils.utcnow(), {None: unset})
 
     async def server_gone(self, server_id: int) -> None:
         """The bot was sent away from a server, or the server is no more."""
@@ -183,6 +192,7 @@ class Deletion:
         await self._store.consents.forget_server(server_id)
         await self._store.blocks.forget_server(server_id)
         await self._store.marks.forget_server(server_id)
+        await self._store.ledger.forget_server(server_id)
         await self._store.settings.forget_server(server_id)
 
     async def member_gone(self, server_id: int, member_id: int) -> None:

@@ -25,6 +25,7 @@ from bot.place import Place
 from bot.storage.interactions import OwedAnswer
 from bot.storage.posts import Posted
 from bot.storage.reactions import Reaction
+from bot.storage.settings import Work
 from bot.storage.tickets import StopRequest, Ticket, TicketState
 from bot.tickets.asked import Asked
 from bot.tickets.delivery import shown_message
@@ -86,6 +87,9 @@ class Desk:
                     await self._services.store.deletions.withdraw([ticket.id], now.timestamp())
                     ticket = replace(ticket, stop_request=StopRequest.WITHDRAWN)
                     self._services.eraser.wake()
+                elif self._is_off(ticket):  # since this was asked for
+                    ticket = replace(ticket, stop_request=StopRequest.SWITCHED_OFF)
+                    await self._services.store.tickets.save(ticket, "stop_request")
                 if self._is_closing:  # the next process begins with it
                     return
                 await self._begin(self._follower(ticket, asked), held)
@@ -274,6 +278,29 @@ class Desk:
                 await follower.request_stop(StopRequest.CANCEL)
                 await follower.pass_on_stop()
 
+    async def switched_off(self, server_id: int) -> None:
+        """In a server that is switched off, what is not begun yet is not painted, nor what is, if it wants that too."""
+        is_all = self._services.store.settings.server(server_id).work is Work.STOP
+        for follower in list(self._followers.values()):
+            ticket = follower.ticket
+            is_there = ticket.place.server_id == server_id and ticket.state is TicketState.OPEN
+            if is_there and (is_all or not await follower.is_painted()):
+                await follower.request_stop(StopRequest.SWITCHED_OFF)
+                await follower.pass_on_stop()
+
+    def painted_in(self, server_id: int) -> list[Ticket]:
+        """What is being painted in a server, and nobody has stopped."""
+        found = (each.ticket for each in self._followers.values() if each.has_begun)
+        return [
+            each
+            for each in found
+            if each.place.server_id == server_id and each.stop_request is StopRequest.NONE
+        ]
+
+    def _is_off(self, ticket: Ticket) -> bool:
+        server_id = ticket.place.server_id
+        return server_id is not None and self._services.store.settings.server(server_id).work is not Work.ON
+
     def _waiting(self) -> list[Follower]:
         """Those whose pictures are not begun yet."""
         return [
@@ -311,6 +338,11 @@ class Desk:
         owners = (follower.ticket.request.owner for follower in self._followers.values())
         followed = sum(each.user == owner.user and each.group == owner.group for each in owners)
         return followed + self._services.admission.wanted_by(owner)
+
+    def open_of_group(self, group: str) -> int:
+        """The same of all members of a group."""
+        followed = sum(each.ticket.request.owner.group == group for each in self._followers.values())
+        return followed + self._services.admission.wanted_in(group)
 
     def open_in(self, server_id: int | None, user_id: int) -> list[Open]:
         """What is under way in a server, oldest first; without one, what is for a member wherever they asked for it."""

@@ -5,6 +5,7 @@ can be stopped at any moment and begun anew from the stored ticket, and the resu
 """
 
 import asyncio
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -27,6 +28,7 @@ from bot.errors import (
 )
 from bot.orders.admission import Hold
 from bot.place import Place
+from bot.storage.ledger import Entry, What
 from bot.storage.posts import Posted, Role, erasure_of
 from bot.storage.settings import Output
 from bot.storage.tickets import StopRequest, Ticket, TicketState, parts_of
@@ -251,6 +253,15 @@ class Follower:
         self.newest = event
         self.has_begun = self.has_begun or isinstance(event, Started | Preview)
 
+    async def is_painted(self) -> bool:
+        """Whether painting has begun, as far as can be told: nobody has told a process that has just started."""
+        job = self.ticket.job_id
+        if self.has_begun or job is None or isinstance(self.newest, Queued):
+            return self.has_begun
+        with suppress(EngineUnreachable, Refusal):
+            return (await self._services.engine.job(job)).state is not JobState.QUEUED
+        return True
+
     @property
     def must_end(self) -> bool:
         """Whether it ends without a picture, whatever the engine says."""
@@ -282,7 +293,8 @@ class Follower:
             else:
                 await self.message.show(closed, None, insist=True)
         reach(CrashPoint.BOT_CLOSING)
-        if self.ticket.stop_request is StopRequest.NONE and self.ticket.reaction is not None:
+        may_tap_again = self.ticket.stop_request in (StopRequest.NONE, StopRequest.SWITCHED_OFF)
+        if may_tap_again and self.ticket.reaction is not None:
             reactions = self._services.store.reactions
             await (reactions.refuse if self.message is not None else reactions.release)(self.ticket.reaction)
         # One that was never shown still owes its member the reason, which whoever handed it in will say.
@@ -328,7 +340,7 @@ class Follower:
             await self.close(sentence(refusal))
         except Refusal as refusal:
             if self.ticket.job_id is None and self.ticket.stop_request is not StopRequest.NONE:
-                await self.close(words.CANCELLED)  # the engine does not have it
+                await self.close(self._why_stopped())  # the engine does not have it
                 return
             if refusal.code is ErrorCode.NOT_FOUND and self.ticket.job_id is not None:
                 await self._note(job_id=None)  # the engine has lost the job, so it gets it again
@@ -342,10 +354,11 @@ class Follower:
                 await self._deliver(job, ending)
             case _, Failed():
                 await self._refused(ending.error)
-            case _ if self.ticket.stop_request is StopRequest.WITHDRAWN:
-                await self.close(words.WITHDRAWN)
             case _:
-                await self.close(words.CANCELLED)
+                await self.close(self._why_stopped())
+
+    def _why_stopped(self) -> str:
+        return words.STOPPED.get(self.ticket.stop_request, words.CANCELLED)
 
     async def _refused(self, refusal: Refusal | Problem) -> None:
         log.info("ticket refused", ticket=self.ticket.id, code=refusal.code)
@@ -425,10 +438,12 @@ class Follower:
         if job is None:
             return
         match self.ticket.stop_request:
-            case StopRequest.CANCEL | StopRequest.WITHDRAWN | StopRequest.TAKEN_BACK:
-                await self._services.engine.cancel(job)
+            case StopRequest.NONE:
+                return
             case StopRequest.FINISH:
                 await self._services.engine.finish(job)
+            case _:
+                await self._services.engine.cancel(job)
 
     async def show(self, update: Update) -> None:
         """Have the ticket's message show an update, if it is there."""
@@ -494,7 +509,12 @@ class Follower:
 
     async def _end(self) -> None:
         """The result is where it is to be, which may be nowhere for now."""
-        await self._note(state=TicketState.DELIVERED, answered=True)
+        ticket = self.ticket
+        told = []
+        if ticket.result_message_id is not None:
+            about = (ticket.place.server_id, What.PAINTED, ticket.user_id, discord.utils.utcnow().timestamp())
+            told = self._services.store.entries(*about, ticket.author_id, ticket=ticket.id)
+        await self._note(state=TicketState.DELIVERED, answered=True, told=told)
         if self._is_dismissed:
             return await self._result_gone()
         reach(CrashPoint.BOT_RESULT_STORED)
@@ -586,9 +606,9 @@ class Follower:
                 await self._nudge.wait()
         self._nudge.clear()
 
-    async def _note(self, answered: bool = False, **values: Any) -> None:
+    async def _note(self, answered: bool = False, told: Collection[Entry] = (), **values: Any) -> None:
         changed = replace(self.ticket, **values)
-        if not await self._services.store.tickets.save(changed, *values, answered=answered):
+        if not await self._services.store.tickets.save(changed, *values, answered=answered, told=told):
             self.dismiss()
         elif "state" in values:
             waited = discord.utils.utcnow().timestamp() - changed.created_at

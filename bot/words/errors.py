@@ -54,6 +54,22 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.NOT_A_STARTER: "Only members with the role {roles} can have pictures painted here.",
     BotErrorCode.TOO_MANY_OPEN: "You already have {waiting} on the way here: please wait until one of your pictures is finished.",
     BotErrorCode.COOLING_DOWN: "This server asks for a pause between two pictures: please try again in {seconds:time}.",
+    BotErrorCode.SERVER_TOO_MANY_OPEN: (
+        "This server already has {waiting} on the way, which is as many as it allows: please wait until one of them is "
+        "finished."
+    ),
+    BotErrorCode.MEMBER_DAY_FULL: (
+        "You have had as many pictures here in the last 24 hours as this server allows ({limit}): you can have the next one "
+        "<t:{at}:R>."
+    ),
+    BotErrorCode.SERVER_DAY_FULL: (
+        "This server has had as many pictures in the last 24 hours as it allows ({limit}): there is room for the next one "
+        "<t:{at}:R>."
+    ),
+    BotErrorCode.SWITCHED_OFF: "I am switched off in this server at the moment: whoever manages it can switch me on with `/on`.",
+    BotErrorCode.PAUSED: "I take no new pictures at the moment, as my owner wants it: please try again later.",
+    BotErrorCode.BARRED: "My owner does not let you use me.",
+    BotErrorCode.SERVER_BARRED: "My owner does not let me work in this server.",
     BotErrorCode.AGE_RESTRICTED: (
         "That picture is from an age-restricted channel, so it can only be shown in one."
     ),

@@ -36,7 +36,7 @@ def guide(sees_pictures: bool, in_server: bool = True) -> str:
         "- `/history` lists them, `/show` brings one back, `/queue` tells how long it takes.\n"
         "- `/consent`: may others have your pictures painted? `/privacy`: see or delete what I keep about you.\n"
         "**For those who run this server**\n"
-        "- `/setup` chooses channels, palette and rules, `/check` tells what is wrong. `/block`, `/unblock` and `/blocked` keep members out.\n"
+        "- `/setup` chooses channels, palette and rules, `/check` tells what is wrong. `/block`, `/unblock` and `/blocked` keep members out, `/off` and `/on` stop and start me here.\n"
         f"**Settings of** `/stylize`\n{settings}"
         f"{'' if sees_pictures else _UNSEEN}{'' if in_server else _DIRECT}"
     )

@@ -16,9 +16,11 @@ from bot.storage.settings import (
     Change,
     ChannelSettings,
     Consent,
+    Exempt,
     OnDelete,
     Output,
     ServerSettings,
+    Work,
 )
 from bot.words.palette import MORE
 from bot.words.post import MESSAGE_LIMIT
@@ -63,10 +65,19 @@ class Page(StrEnum):
     RESULTS = "results"
     CONSENT = "consent"
     LIMITS = "limits"
+    MODERATION = "moderation"
     HISTORY = "history"
 
 
-STEPS = (Page.CHANNELS, Page.PALETTE, Page.STARTERS, Page.RESULTS, Page.CONSENT, Page.LIMITS)
+STEPS = (
+    Page.CHANNELS,
+    Page.PALETTE,
+    Page.STARTERS,
+    Page.RESULTS,
+    Page.CONSENT,
+    Page.LIMITS,
+    Page.MODERATION,
+)
 TITLES = {
     Page.ALL: "What is set here",
     Page.CHANNELS: "Art channels",
@@ -74,7 +85,8 @@ TITLES = {
     Page.STARTERS: f"Who {MAY_PAINT}",
     Page.RESULTS: "Where results go",
     Page.CONSENT: "Whose pictures",
-    Page.LIMITS: "Limits",
+    Page.LIMITS: "Limits for members",
+    Page.MODERATION: "For moderators",
     Page.HISTORY: "Last changes",
 }
 _EXPLAINED = {
@@ -100,7 +112,15 @@ _EXPLAINED = {
         "Everybody may have their own pictures painted. This is about pictures of others, and about what becomes of "
         "results when the picture that they were painted from is deleted."
     ),
-    Page.LIMITS: "How many pictures one member may wait for, and how soon they may ask for the next.",
+    Page.LIMITS: (
+        "How many pictures one member may wait for, how soon they may ask for the next, and how many they may have in "
+        "24 hours. A sheet of all paintings counts as one picture, and one chosen from it as another."
+    ),
+    Page.MODERATION: (
+        "In the audit channel I write who had whose picture painted how, what moderators did and what was set: a line each, "
+        "never a picture, and nobody is pinged. Here are also limits for all members together, and the switch that `/off` "
+        "and `/on` turn."
+    ),
     Page.HISTORY: "Who changed what, the newest first.",
 }
 PLACEHOLDERS = {
@@ -114,6 +134,12 @@ PLACEHOLDERS = {
     "on_delete": "And when the picture is deleted?",
     "open_per_member": "How many pictures at once?",
     "cooldown_seconds": "A pause between two pictures?",
+    "daily_per_member": "How many pictures in 24 hours?",
+    "exempt": "Who is held to no limit?",
+    "audit_id": "No audit channel: choose one that only moderators see",
+    "open_per_server": "How many pictures at once, of all members?",
+    "daily_per_server": "How many pictures in 24 hours, of all members?",
+    "work": "Do I paint here?",
 }
 NAMES = {
     "is_art": "Art channel",
@@ -127,6 +153,12 @@ NAMES = {
     "on_delete": "When a picture is deleted",
     "open_per_member": "Pictures at once, for each member",
     "cooldown_seconds": "Pause between two pictures",
+    "daily_per_member": "Pictures in 24 hours, for each member",
+    "exempt": "Held to no limit",
+    "audit_id": "Audit channel",
+    "open_per_server": "Pictures at once, for all members together",
+    "daily_per_server": "Pictures in 24 hours, for all members together",
+    "work": "I paint here",
 }
 CHOICES: dict[str, dict[str, str]] = {
     "output": {
@@ -143,7 +175,32 @@ CHOICES: dict[str, dict[str, str]] = {
         OnDelete.TAKE: "its results are deleted too",
         OnDelete.KEEP: "its results stay",
     },
+    "exempt": {
+        Exempt.NOBODY: "nobody",
+        Exempt.MODERATORS: "moderators",
+    },
+    "work": {
+        Work.ON: "yes",
+        Work.FINISH: "no, but what is being painted is finished",
+        Work.STOP: "no, and what is being painted is stopped",
+    },
 }
+
+
+# The settings of a server that no channel has its own of, as they are listed.
+_OF_SERVER = (
+    "gallery_id",
+    "consent",
+    "on_delete",
+    "open_per_member",
+    "cooldown_seconds",
+    "daily_per_member",
+    "exempt",
+    "audit_id",
+    "open_per_server",
+    "daily_per_server",
+    "work",
+)
 
 
 def page(name: Page, *, step: int | None, settings: str, done: str, hints: Iterable[str]) -> str:
@@ -165,7 +222,7 @@ def summary(
         texts[name] = _of_channels(name, channels, styles)
     texts["starters"] = _starters(server, channels)
     texts["output"] = _of_channels("output", channels, styles)
-    for name in ("gallery_id", "consent", "on_delete", "open_per_member", "cooldown_seconds"):
+    for name in _OF_SERVER:
         texts[name] = value_of(name, getattr(server, name), styles)
     return "\n".join(
         f"- **{NAMES[name]}: {text}**" if name in about else f"- {NAMES[name]}: {text}"
@@ -236,9 +293,21 @@ def seconds(value: int) -> str:
     return f"{value // 60} min" if value % 60 == 0 else f"{value} s"
 
 
+def _limit(value: int) -> str:
+    return str(value) if value else "no limit"
+
+
 def lacking(channel_id: int, flags: Sequence[str]) -> str:
     """A hint that something is missing in a channel."""
     return f"⚠️ In <#{channel_id}> I still need: {', '.join(flags)}. `/check` says more."
+
+
+IS_OFF = "⏸️ I am switched off here: I paint nothing until `/on`."
+
+
+def audit_public(channel_id: int) -> str:
+    """A hint that everybody can read what moderators are told."""
+    return f"⚠️ Everybody can read <#{channel_id}>: please choose a channel that only moderators see."
 
 
 GALLERY_WANTED = "⚠️ Results should go to the gallery, but none is chosen: please choose a channel for it."
@@ -292,4 +361,8 @@ _VALUES: dict[str, Callable[[Any, Sequence[StyleCard]], str]] = {
     "gallery_id": lambda value, _: f"<#{value}>" if value is not None else "none",
     "open_per_member": lambda value, _: str(value),
     "cooldown_seconds": lambda value, _: seconds(value),
+    "daily_per_member": lambda value, _: _limit(value),
+    "audit_id": lambda value, _: f"<#{value}>" if value is not None else "none",
+    "open_per_server": lambda value, _: _limit(value),
+    "daily_per_server": lambda value, _: _limit(value),
 }

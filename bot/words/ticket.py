@@ -18,8 +18,12 @@ LEAST_PROMISE = 10.0  # seconds
 CANCEL = "Cancel"
 FINISH = "Stop, keep this"
 CANCELLED = "Stopped: nothing was kept."
-WITHDRAWN = "The picture that this was made from is gone, so I stopped: nothing was kept."
 DELETED = "This picture was deleted."
+WITHDRAWN = "The picture that this was made from is gone, so I stopped: nothing was kept."
+STOPPED = {
+    StopRequest.WITHDRAWN: WITHDRAWN,
+    StopRequest.SWITCHED_OFF: "I was switched off in this server, so I stopped: nothing was kept.",
+}
 WAITING = {
     BotErrorCode.ENGINE_UNREACHABLE: (
         "The painting engine cannot be reached at the moment: your picture waits here until it is back."

@@ -88,6 +88,8 @@ class CrashPoint(StrEnum):
     BOT_CONSENT_SAID = "bot: an author's answer said"
     BOT_AGREED_TAKEN = "bot: agreed picture taken in"
     BOT_MARK_STORED = "bot: mark stored"
+    BOT_AUDIT_BEGUN = "bot: lines for moderators chosen, not posted"
+    BOT_AUDIT_POSTED = "bot: lines for moderators posted, still noted"
     BOT_HELLO_STORED = "bot: hello stored"
     BOT_HELLO_SAID = "bot: hello said"
     BOT_COMMANDS_PUBLISHED = "bot: commands published"

@@ -32,7 +32,12 @@ GALLERY_TYPES = [
 ]
 _LAST_ROW = 4  # where one goes on is always the lowest, whatever else a page has
 _SEVERAL = ("palette", "favourites")  # values that are chosen together
-_MENUS = "|".join((*_SEVERAL, "output", "consent", "on_delete", "open_per_member", "cooldown_seconds"))
+_MENUS = "|".join(
+    (
+        *(*_SEVERAL, "output", "consent", "on_delete", "open_per_member", "cooldown_seconds"),
+        *("daily_per_member", "exempt", "open_per_server", "daily_per_server", "work"),
+    )
+)
 _ANY_PAGE = "|".join(Page)
 
 
@@ -326,6 +331,34 @@ class GalleryMenu(discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], templat
         await PAGES.set(interaction, "gallery_id", EVERYWHERE, chosen[0] if chosen else None)
 
 
+class AuditMenu(discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], template=r"setup:audit"):
+    """The channel in which moderators read what was done."""
+
+    def __init__(self, chosen: int | None) -> None:
+        super().__init__(
+            discord.ui.ChannelSelect(
+                placeholder=words.PLACEHOLDERS["audit_id"],
+                channel_types=[discord.ChannelType.text],
+                min_values=0,
+                max_values=1,
+                default_values=[discord.Object(chosen)] if chosen is not None else [],
+                custom_id="setup:audit",
+            )
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> "AuditMenu":
+        """The menu of a message, perhaps of a former process."""
+        return cls(None)
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Set it."""
+        chosen = [each.id for each in self.item.values]
+        await PAGES.set(interaction, "audit_id", EVERYWHERE, chosen[0] if chosen else None)
+
+
 class StartersMenu(
     discord.ui.DynamicItem[discord.ui.RoleSelect[Any]], template=r"setup:starters:(?P<channel>[0-9]+)"
 ):
@@ -376,13 +409,21 @@ def _items(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
             yield from _starters(panel)
         case Page.RESULTS:
             yield from _results(panel)
-        case Page.CONSENT | Page.LIMITS:
+        case Page.CONSENT | Page.LIMITS | Page.MODERATION:
             for name in (name for name, page in PAGE_OF.items() if page is panel.page):
-                yield ChoiceMenu(name, EVERYWHERE, panel.choices(name))
+                yield _chooser(panel, name)
         case Page.ALL:
             yield JumpMenu()
         case Page.HISTORY if panel.acts:
             yield RevertMenu(panel.acts)
+
+
+def _chooser(panel: Panel, name: str) -> discord.ui.Item[Any]:
+    """What a setting of the server is chosen with."""
+    if name != "audit_id":
+        return ChoiceMenu(name, EVERYWHERE, panel.choices(name))
+    audit = panel.guild.get_channel(panel.server.audit_id or 0)
+    return AuditMenu(audit.id if audit is not None else None)
 
 
 def _palette(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
@@ -444,6 +485,7 @@ SETUP_ITEMS = (
     ChoiceMenu,
     ChannelsMenu,
     GalleryMenu,
+    AuditMenu,
     StartersMenu,
 )
 

@@ -9,7 +9,15 @@ from dataclasses import dataclass, replace
 import discord
 
 from bot.orders import permissions
-from bot.storage.settings import FAVOURITES, PALETTE_LIMIT, Change, ChannelSettings, Output, ServerSettings
+from bot.storage.settings import (
+    FAVOURITES,
+    PALETTE_LIMIT,
+    Change,
+    ChannelSettings,
+    Output,
+    ServerSettings,
+    Work,
+)
 from bot.studio import Studio
 from bot.styles.menu import MENU_OPTIONS, style_option
 from bot.words import setup as words
@@ -30,10 +38,19 @@ PAGE_OF = {
     "on_delete": Page.CONSENT,
     "open_per_member": Page.LIMITS,
     "cooldown_seconds": Page.LIMITS,
+    "daily_per_member": Page.LIMITS,
+    "exempt": Page.LIMITS,
+    "audit_id": Page.MODERATION,
+    "open_per_server": Page.MODERATION,
+    "daily_per_server": Page.MODERATION,
+    "work": Page.MODERATION,
 }
 _PROPOSED = {
     "open_per_member": (1, 2, 3, 5, 10, 20, 50),
     "cooldown_seconds": (0, 10, 30, 60, 300, 600, 1800, 3600),
+    "daily_per_member": (0, 1, 2, 3, 5, 10, 20, 50, 100),
+    "open_per_server": (0, 2, 5, 10, 20, 50, 100),
+    "daily_per_server": (0, 10, 20, 50, 100, 200, 500, 1000),
 }
 _SUGGESTED = {**dict(ChannelSettings()), **dict(ServerSettings())}  # what holds where nothing is chosen
 _HISTORY_ACTS = 8
@@ -74,6 +91,7 @@ class Panel:
         return words.page(self.page, step=step, settings=settings, done=self.done, hints=self._hints())
 
     def _hints(self) -> Iterator[str]:
+        yield from self._of_moderation()
         if self.page in (Page.PALETTE, Page.RESULTS) and not self.channels:
             yield words.NO_ART_CHANNEL
         outputs = {each.output for each in self.channels.values()}
@@ -84,6 +102,17 @@ class Panel:
                 channel = self.guild.get_channel(channel_id)
                 if channel is not None and (flags := permissions.lacking(channel, settings)):
                     yield words.lacking(channel_id, [PERMISSIONS[flag] for flag in flags])
+
+    def _of_moderation(self) -> Iterator[str]:
+        if self.server.work is not Work.ON:
+            yield words.IS_OFF
+        audit = self.guild.get_channel(self.server.audit_id or 0)
+        if audit is None or self.page not in (Page.MODERATION, Page.ALL):
+            return
+        if flags := permissions.lacking_in_audit(audit):
+            yield words.lacking(audit.id, [PERMISSIONS[flag] for flag in flags])
+        if permissions.is_public(audit):
+            yield words.audit_public(audit.id)
 
     @property
     def starters(self) -> tuple[int, ...]:

@@ -20,10 +20,12 @@ from bot.buttons.panel import ActButton
 from bot.buttons.privacy import Act, PrivacyButton
 from bot.buttons.result import RemakeButton, SnapshotMenu, StyleMenu, TimelapseButton
 from bot.buttons.setup import items as setup
+from bot.buttons.switch import SwitchButton
 from bot.buttons.ticket import BringButton, StopButton
 from bot.consent.inquiries import Say
 from bot.orders.remake import Change
 from bot.results.removal import Target
+from bot.storage.settings import Work
 from bot.storage.tickets import StopRequest
 from bot.storage.wishes import Wishes
 from bot.words.setup import Page
@@ -70,6 +72,7 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         "setup:set:palette:7": (setup.ChoiceMenu("palette", 7, []), {"name": "palette", "channel": "7"}),
         "setup:channels": (setup.ChannelsMenu([]), {}),
         "setup:gallery": (setup.GalleryMenu(None), {}),
+        "setup:audit": (setup.AuditMenu(None), {}),
         "setup:starters:0": (setup.StartersMenu(0), {"channel": "0"}),
         "delete:0123456789abcdef0123": (DeleteButton(TICKET), {}),
         "deleted:0123456789abcdef0123": (
@@ -90,6 +93,7 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         ),
         "consent:once:7": (ConsentButton(7, Say.ONCE), {"say": "once", "picture": "7"}),
         "consents:here": (ConsentMenu("here"), {"where": "here"}),
+        "switch:finish": (SwitchButton(Work.FINISH), {"work": "finish"}),
         "blocks:unblock:7": (BlockButton(7, block=False), {"act": "unblock", "member": "7"}),
     }
     assert {type(item) for item, _ in made.values()} == set(ITEMS)
