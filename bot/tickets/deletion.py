@@ -170,9 +170,9 @@ class Deletion:
         asked += await self._store.consents.agreed(channel_id=channel_id)
         await self._store.consents.close(*(question.id for question in asked))
         await self._store.settings.forget_channel(channel_id)
-        if self._store.settings.server(server_id).gallery_id == channel_id:
+        if self._store.settings.server(server_id).results_id == channel_id:
             by = self._client.user.id if self._client.user is not None else NOBODY
-            now, unset = discord.utils.utcnow(), {"gallery_id": None}
+            now, unset = discord.utils.utcnow(), {"results_id": None}
             await self._store.settings.change(server_id, by, now, {None: unset})
 
     async def server_gone(self, server_id: int) -> None:
