@@ -15,9 +15,9 @@ class Finding(StrEnum):
     NO_ART_CHANNEL = "no_art_channel"
     CHANNEL_GONE = "channel_gone"
     CHANNEL_LACKS = "channel_lacks"  # permissions of the bot
-    GALLERY_UNSET = "gallery_unset"  # though results are to go there
-    GALLERY_GONE = "gallery_gone"
-    GALLERY_LACKS = "gallery_lacks"
+    RESULTS_UNSET = "results_unset"  # though results are to go there
+    RESULTS_GONE = "results_gone"
+    RESULTS_LACKS = "results_lacks"
     ROLES_GONE = "roles_gone"
     NOBODY_LEFT = "nobody_left"  # of the roles whose members may start
     STYLES_GONE = "styles_gone"

@@ -45,16 +45,16 @@ class StandIn:
         backend = self.world.backend
         await self.world.until(lambda: self.gateway.connected and any(backend.commands.values()), seconds)
 
-    async def set_up(self, gallery: ChannelHandle | None = None, **choices: str) -> None:
+    async def set_up(self, results: ChannelHandle | None = None, **choices: str) -> None:
         """Let the owner make #studio an art channel with `/setup`, and choose more by its menus. Raises TimeoutError."""
         panel = _shown(await self.mia.slash(self.studio, "setup"))
         await self._says(panel, words.TITLES[Page.CHANNELS])
         await self.mia.select(panel, [self.studio], custom_id="setup:channels")
         await self._says(panel, words.NAMES["is_art"])
-        if gallery is not None:
-            await self._turn_to(panel, "gallery_id")
-            await self.mia.select(panel, [gallery], custom_id="setup:gallery")
-            await self._says(panel, f"{words.NAMES['gallery_id']}: <#{gallery.id}>")
+        if results is not None:
+            await self._turn_to(panel, "results_id")
+            await self.mia.select(panel, [results], custom_id="setup:results")
+            await self._says(panel, f"{words.NAMES['results_id']}: <#{results.id}>")
         for name, value in choices.items():
             await self._turn_to(panel, name)
             await self.mia.select(panel, [value], custom_id=f"setup:set:{name}:{EVERYWHERE}")

@@ -25,8 +25,8 @@ def can_be_tried(settings: Mapping[str, Any]) -> bool:
 
 
 def outlet(output: Output) -> Output:
-    """Where a sheet goes where results go there: what is chosen from is no piece for a gallery."""
-    return Output.CHANNEL if output is Output.GALLERY else output
+    """Where a sheet goes where results go there: what is chosen from is no result for the results channel."""
+    return Output.CHANNEL if output is Output.RESULTS else output
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ class Inspection:
             yield Found(Finding.NO_ART_CHANNEL)
         for channel_id in self._art_channels:
             yield from self._of_channel(channel_id)
-        yield from self._of_gallery()
+        yield from self._of_results()
         yield from self._of_roles(None, self.store.settings.server(self.guild.id).starters)
         if not self.sees_content:
             yield Found(Finding.CONTENT_UNSEEN)
@@ -66,18 +66,18 @@ class Inspection:
         if known and (gone := [name for name in named if name not in known]):
             yield Found(Finding.STYLES_GONE, channel_id, tuple(gone))
 
-    def _of_gallery(self) -> Iterator[Found]:
-        gallery_id = self.store.settings.server(self.guild.id).gallery_id
-        if gallery_id is None:
+    def _of_results(self) -> Iterator[Found]:
+        results_id = self.store.settings.server(self.guild.id).results_id
+        if results_id is None:
             outputs = {self.store.settings.channel(each).output for each in self._art_channels}
-            if Output.GALLERY in outputs:
-                yield Found(Finding.GALLERY_UNSET)
+            if Output.RESULTS in outputs:
+                yield Found(Finding.RESULTS_UNSET)
             return
-        gallery = self.guild.get_channel(gallery_id)
-        if gallery is None:
-            yield Found(Finding.GALLERY_GONE, gallery_id)
-        elif flags := permissions.lacking_in_gallery(gallery):
-            yield Found(Finding.GALLERY_LACKS, gallery_id, tuple(flags))
+        channel = self.guild.get_channel(results_id)
+        if channel is None:
+            yield Found(Finding.RESULTS_GONE, results_id)
+        elif flags := permissions.lacking_for_results(channel):
+            yield Found(Finding.RESULTS_LACKS, results_id, tuple(flags))
 
     def _of_roles(self, channel_id: int | None, starters: tuple[int, ...]) -> Iterator[Found]:
         gone = [str(role) for role in starters if self.guild.get_role(role) is None]

@@ -16,7 +16,7 @@ _NEEDED = (
     "attach_files",
     "read_message_history",
 )
-_IN_GALLERY = ("view_channel", "send_messages", "attach_files", "read_message_history")
+_FOR_RESULTS = ("view_channel", "send_messages", "attach_files", "read_message_history")
 _IN_AUDIT = ("view_channel", "send_messages")
 INVITED = (*_NEEDED, "add_reactions", "create_public_threads")
 
@@ -64,10 +64,10 @@ def lacking(channel: discord.abc.GuildChannel, settings: ChannelSettings) -> lis
     return [flag for flag in wanted if not getattr(given, flag)]
 
 
-def lacking_in_gallery(channel: discord.abc.GuildChannel) -> list[str]:
-    """What is missing in a gallery, as flags of discord.Permissions."""
+def lacking_for_results(channel: discord.abc.GuildChannel) -> list[str]:
+    """What is missing in the results channel, as flags of discord.Permissions."""
     given = channel.permissions_for(channel.guild.me)
-    return [flag for flag in _IN_GALLERY if not getattr(given, flag)]
+    return [flag for flag in _FOR_RESULTS if not getattr(given, flag)]
 
 
 def lacking_in_audit(channel: discord.abc.GuildChannel) -> list[str]:

@@ -84,7 +84,7 @@ class Album:
     async def _post(self, interaction: discord.Interaction, ticket: Ticket) -> None:
         limit = Place.of(interaction).upload_limit(interaction.client)
         post, view = await self._again(interaction, ticket, limit)
-        message = await self._pictures.post(interaction, ticket, post, Role.GALLERY, view)
+        message = await self._pictures.post(interaction, ticket, post, Role.COPY, view)
         await interaction.edit_original_response(content=result_words.posted(message.jump_url))
 
     async def _again(
@@ -123,7 +123,7 @@ class Album:
             return False
         for post in await self._store.posts.of_ticket(ticket.id):
             channel = interaction.guild.get_channel_or_thread(post.channel_id)
-            if post.role not in (Role.RESULT, Role.GALLERY) or not isinstance(channel, Channel):
+            if post.role not in (Role.RESULT, Role.COPY) or not isinstance(channel, Channel):
                 continue
             if await may_read(channel, interaction.user):
                 return True

@@ -29,7 +29,7 @@ class Role(StrEnum):
     PROGRESS = "progress"  # shows how the ticket stands, and goes when it is finished
     RESULT = "result"
     SNAPSHOT = "snapshot"  # of the painting, as a picture of its own
-    GALLERY = "gallery"  # the result once more, among others
+    COPY = "copy"  # the result once more
     NOTICE = "notice"  # words about it, without a picture
 
 

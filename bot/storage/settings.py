@@ -42,7 +42,7 @@ class Output(StrEnum):
 
     THREAD = "thread"  # under the picture, so that the channel stays clean
     CHANNEL = "channel"  # beneath the picture
-    GALLERY = "gallery"  # in a channel for results
+    RESULTS = "results"  # in the results channel
 
 
 class OnDelete(StrEnum):
@@ -110,7 +110,7 @@ class ServerSettings(BaseModel):
     starters: tuple[int, ...] = ()  # the roles whose members may start paintings; empty: everybody
     open_per_member: int = Field(default=3, ge=1, le=50)  # paintings that a member may wait for at once
     cooldown_seconds: int = Field(default=0, ge=0, le=3600)  # between two paintings of a member
-    gallery_id: int | None = None  # the channel for results
+    results_id: int | None = None  # the results channel
     week_channel_id: int | None = None  # where there is a style of the week; none: there is none
     # When it is announced, and when its collage is posted: hours since Monday began.
     week_begins: int = Field(default=12, ge=0, lt=WEEK_HOURS)

@@ -136,7 +136,7 @@ class Ticket:
     root_id: str | None = None  # the first ticket of its line, if it is not this one
     nsfw: bool = False  # the picture comes from where there is an age restriction
     output: Output = Output.CHANNEL  # where its result is wanted
-    output_id: int | None = None  # the thread or the gallery, once it is known
+    output_id: int | None = None  # the thread or the results channel, once it is known
     upload_limit: int | None = None  # bytes that a file of the bot's may have there, if Discord has said so
     images: tuple[GivenImage, ...] = ()  # those that were given, not those of an earlier ticket
     agreed: bool = False  # its author was asked, and said yes to this very one

@@ -179,7 +179,7 @@ class Deletion:
     async def _unset(self, server_id: int, channel_id: int) -> None:
         """A channel that is gone is nothing any more for its server."""
         server = self._store.settings.server(server_id)
-        unset = {name: None for name in ("gallery_id", "audit_id") if getattr(server, name) == channel_id}
+        unset = {name: None for name in ("results_id", "audit_id") if getattr(server, name) == channel_id}
         if unset:
             by = self._client.user.id if self._client.user is not None else NOBODY
             await self._store.settings.change(server_id, by, discord.utils.utcnow(), {None: unset})

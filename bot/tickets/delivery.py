@@ -21,12 +21,12 @@ from bot.storage.tickets import Ticket
 from bot.tickets.message import SEND_SECONDS, TicketMessage, fields
 from bot.tickets.outlet import Threads, shown_in
 from bot.words.post import Post
-from bot.words.result import gallery_title, result_stem
+from bot.words.result import post_title, result_stem
 
 log = structlog.get_logger(__name__)
 
 _HISTORY = 200  # messages that are searched for a result, the newest first: it was posted just before a crash
-_GALLERY_POSTS = 10  # of a forum, which have to be looked into one by one
+_FORUM_POSTS = 10  # of a forum, which have to be looked into one by one
 _CANCEL = "ticket:cancel:"
 Forum = discord.ForumChannel  # media channels are forums too
 
@@ -34,7 +34,7 @@ Forum = discord.ForumChannel  # media channels are forums too
 class To(Enum):
     """Where something goes."""
 
-    GALLERY = auto()
+    RESULTS = auto()
     HOME = auto()
     OWNER = auto()
 
@@ -74,7 +74,7 @@ class Delivery:
     async def draft(self, nonce: str, role: Role, to: To = To.HOME) -> Draft:
         """What is to be kept of a message before it is posted. Raises what Discord does."""
         place = Place(self._ticket.place.server_id, self._ticket.output_id)
-        if to is not To.GALLERY:
+        if to is not To.RESULTS:
             place = await self.home() if to is To.HOME else Place()
         server_id, channel_id = place.server_id, place.channel_id
         if channel_id is None:
@@ -109,16 +109,16 @@ class Delivery:
         """Post the result where the ticket is shown, and mention its owner. Raises what Discord does."""
         return await self._send(await self.home(), self._ticket.id, **self._result(post, buttons))
 
-    async def post_to_gallery(self, post: Post, buttons: discord.ui.View) -> discord.Message:
-        """Post the result into the gallery; in a forum as a post of its own. Raises what Discord does."""
-        gallery = await self._gallery()
+    async def post_to_results(self, post: Post, buttons: discord.ui.View) -> discord.Message:
+        """Post the result into the results channel; in a forum as a post of its own. Raises what Discord does."""
+        channel = await self._results_channel()
         async with asyncio.timeout(SEND_SECONDS):
-            if not isinstance(gallery, Forum):
-                return await gallery.send(nonce=self._ticket.id, **self._result(post, buttons))
-            tags = [tag for tag in gallery.available_tags if not tag.moderated]
-            needed = tags[:1] if gallery.flags.require_tag else []
-            created = await gallery.create_thread(
-                name=gallery_title(self._ticket), applied_tags=needed, **self._result(post, buttons)
+            if not isinstance(channel, Forum):
+                return await channel.send(nonce=self._ticket.id, **self._result(post, buttons))
+            tags = [tag for tag in channel.available_tags if not tag.moderated]
+            needed = tags[:1] if channel.flags.require_tag else []
+            created = await channel.create_thread(
+                name=post_title(self._ticket), applied_tags=needed, **self._result(post, buttons)
             )
             return created.message
 
@@ -147,14 +147,14 @@ class Delivery:
         """The result if it is already posted; None also if its channel is closed to the bot."""
         earlier = self._ticket.message_id or self._ticket.source_message_id
         found = await self._find(await self.home(), earlier, self._shows_result)
-        if found is not None or self._ticket.output is not Output.GALLERY:
+        if found is not None or self._ticket.output is not Output.RESULTS:
             return found
         try:
-            async for message in self._gallery_messages():
+            async for message in self._results_messages():
                 if message.author == self._client.user and self._shows_result(message):
                     return message
         except (discord.Forbidden, discord.NotFound) as error:
-            log.warning("gallery not searched", ticket=self._ticket.id, code=error.code)
+            log.warning("results channel not searched", ticket=self._ticket.id, code=error.code)
         return None
 
     def settled(self) -> Ticket:
@@ -180,25 +180,25 @@ class Delivery:
         mentions = discord.AllowedMentions(users=[discord.Object(self._ticket.user_id)])
         return fields(post, buttons) | {"allowed_mentions": mentions}
 
-    async def _gallery(self) -> discord.ForumChannel | discord.abc.Messageable:
-        gallery_id = self._ticket.output_id or 0
-        channel = self._client.get_channel(gallery_id) or await self._client.fetch_channel(gallery_id)
+    async def _results_channel(self) -> discord.ForumChannel | discord.abc.Messageable:
+        results_id = self._ticket.output_id or 0
+        channel = self._client.get_channel(results_id) or await self._client.fetch_channel(results_id)
         if isinstance(channel, Forum | discord.abc.Messageable):
             return channel
-        return self._client.get_partial_messageable(gallery_id)
+        return self._client.get_partial_messageable(results_id)
 
-    async def _gallery_messages(self) -> AsyncIterator[discord.Message]:
-        gallery = await self._gallery()
+    async def _results_messages(self) -> AsyncIterator[discord.Message]:
+        channel = await self._results_channel()
         since = discord.Object(self._ticket.message_id or self._ticket.source_message_id or 0)
-        if not isinstance(gallery, Forum):
-            async for message in gallery.history(limit=_HISTORY, after=since, oldest_first=False):
+        if not isinstance(channel, Forum):
+            async for message in channel.history(limit=_HISTORY, after=since, oldest_first=False):
                 yield message
             return
         threads = [
-            thread for thread in await gallery.guild.active_threads() if thread.parent_id == gallery.id
+            thread for thread in await channel.guild.active_threads() if thread.parent_id == channel.id
         ]
         ours = [thread for thread in threads if self._client.user and thread.owner_id == self._client.user.id]
-        for thread in sorted(ours, key=lambda each: each.id, reverse=True)[:_GALLERY_POSTS]:
+        for thread in sorted(ours, key=lambda each: each.id, reverse=True)[:_FORUM_POSTS]:
             if thread.id > since.id:
                 async for message in thread.history(limit=1, oldest_first=True):
                     yield message

@@ -586,9 +586,9 @@ class Follower:
     async def _leave(self, shown: TicketMessage, result: Posted) -> None:
         """What becomes of the message that has shown the ticket: where its result is elsewhere, it says where."""
         posts, url = self._services.store.posts, link_of(result)
-        is_elsewhere = self.ticket.output is Output.GALLERY and result.channel_id != shown.channel_id
+        is_elsewhere = self.ticket.output is Output.RESULTS and result.channel_id != shown.channel_id
         if is_elsewhere and result.server_id is not None:
-            await shown.show(result_words.in_gallery(self.ticket, url), None)
+            await shown.show(result_words.in_results(self.ticket, url), None)
             if (post := await posts.find(shown.id)) is not None:
                 await posts.add(replace(post, role=Role.NOTICE))
             return

@@ -76,8 +76,8 @@ class Handover:
 
     def _ways(self) -> Iterator[_Way]:
         """Where it may go, the best first."""
-        if self._ticket.output is Output.GALLERY:
-            yield _Way(To.GALLERY, self._limit)
+        if self._ticket.output is Output.RESULTS:
+            yield _Way(To.RESULTS, self._limit)
         yield _Way(To.HOME, self._limit)
         if self._limit > LEAST_LIMIT:
             yield _Way(To.HOME, LEAST_LIMIT)
@@ -101,8 +101,8 @@ class Handover:
         draft = await self._delivery.draft(self._ticket.id, Role.RESULT, way.to)
         await self._store.drafts.begin(draft)
         match way.to:
-            case To.GALLERY:
-                return await self._delivery.post_to_gallery(post, buttons)
+            case To.RESULTS:
+                return await self._delivery.post_to_results(post, buttons)
             case To.HOME:
                 return await self._delivery.post_result(post, buttons)
             case To.OWNER:

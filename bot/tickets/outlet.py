@@ -1,4 +1,4 @@
-"""Where what is posted for a ticket goes: beneath its picture, into a thread under it, or into a gallery.
+"""Where what is posted for a ticket goes: beneath its picture, into a thread under it, or into the results channel.
 
 Rule: what a server has chosen is settled when the ticket is taken, while Discord has just told of the place. A picture has
 one thread, to which Discord gives the id of the picture's message, so it is found again without anything remembered. Of many
@@ -33,9 +33,9 @@ def settled(ticket: Ticket, client: discord.Client, settings: Settings) -> Ticke
     """A new ticket with where its result will be posted, and how many bytes that may have there."""
     output, output_id = ticket.output, ticket.output_id
     channel = client.get_channel(ticket.place.channel_id) if ticket.place.channel_id is not None else None
-    if output is Output.GALLERY:
-        output_id = _gallery(ticket, client, channel, settings)
-        output = Output.GALLERY if output_id is not None else Output.CHANNEL
+    if output is Output.RESULTS:
+        output_id = _results(ticket, client, channel, settings)
+        output = Output.RESULTS if output_id is not None else Output.CHANNEL
     elif output is Output.THREAD and (ticket.source_message_id is None or not _has_threads(channel)):
         output = Output.CHANNEL
     limit = max(ticket.upload_limit or 0, ticket.place.upload_limit(client))
@@ -43,7 +43,7 @@ def settled(ticket: Ticket, client: discord.Client, settings: Settings) -> Ticke
 
 
 def shown_in(ticket: Ticket) -> Place:
-    """Where a ticket is shown, and its result unless that goes to a gallery."""
+    """Where a ticket is shown, and its result unless that goes to the results channel."""
     if ticket.output is Output.THREAD and ticket.output_id is not None:
         return Place(ticket.place.server_id, ticket.output_id)
     return ticket.place
@@ -113,15 +113,15 @@ def _has_threads(channel: object) -> bool:
     return channel.permissions_for(channel.guild.me).send_messages_in_threads
 
 
-def _gallery(ticket: Ticket, client: discord.Client, channel: object, settings: Settings) -> int | None:
-    """The gallery of a ticket's server, unless it was asked for there, or the picture must not be seen there."""
+def _results(ticket: Ticket, client: discord.Client, channel: object, settings: Settings) -> int | None:
+    """The results channel of a ticket's server, unless it was asked for there, or the picture must not be seen there."""
     if ticket.place.server_id is None:
         return None
-    gallery_id = settings.server(ticket.place.server_id).gallery_id
+    results_id = settings.server(ticket.place.server_id).results_id
     parent_id = channel.parent_id if isinstance(channel, discord.Thread) else None
-    if gallery_id is None or gallery_id in (ticket.place.channel_id, parent_id):
+    if results_id is None or results_id in (ticket.place.channel_id, parent_id):
         return None
     is_restricted = ticket.nsfw or is_nsfw(channel)
-    if is_restricted and not is_nsfw(client.get_channel(gallery_id)):
+    if is_restricted and not is_nsfw(client.get_channel(results_id)):
         return None
-    return gallery_id
+    return results_id

@@ -47,12 +47,14 @@ SENTENCES: dict[Finding, str] = {
     + _SETUP
     + ".",
     Finding.CHANNEL_LACKS: "**In {channel} I need {names}**: " + _MEND_PERMISSION + ".",
-    Finding.GALLERY_UNSET: (
-        "**Results should go to a gallery, but none is chosen.** They stay where they were asked for: "
+    Finding.RESULTS_UNSET: (
+        "**Results should go to the results channel, but none is chosen.** They stay where they were asked for: "
         "choose one with `/setup`."
     ),
-    Finding.GALLERY_GONE: "**The gallery is gone.** Results stay where they were asked for: " + _SETUP + ".",
-    Finding.GALLERY_LACKS: "**In the gallery {channel} I need {names}**: " + _MEND_PERMISSION + ".",
+    Finding.RESULTS_GONE: "**The results channel is gone.** Results stay where they were asked for: "
+    + _SETUP
+    + ".",
+    Finding.RESULTS_LACKS: "**In the results channel {channel} I need {names}**: " + _MEND_PERMISSION + ".",
     Finding.ROLES_GONE: (
         f"**Some of the roles that {MAY_PAINT}{{where}} are gone ({{count}}).** The others still may: "
         + _SETUP

@@ -129,13 +129,13 @@ def undelivered(hindrance: Hindrance | None, ticket: Ticket) -> str:
     return f"{why} Your picture is kept: `/show picture:{ticket.id}` brings it to you, wherever you ask me."
 
 
-def in_gallery(ticket: Ticket, url: str) -> Post:
-    """What stands where a picture was asked for, once it is in the gallery."""
+def in_results(ticket: Ticket, url: str) -> Post:
+    """What stands where a picture was asked for, once it is in the results channel."""
     return Post(f"<@{ticket.user_id}>, your picture {in_style(ticket)} is here: {url}")
 
 
-def gallery_title(ticket: Ticket) -> str:
-    """What a post of a gallery is called that is a forum."""
+def post_title(ticket: Ticket) -> str:
+    """What a post in a forum of results is called."""
     title = f"{subject(ticket)}, {in_style(ticket)}"
     return shortened(title, _TITLE_LIMIT)
 

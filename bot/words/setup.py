@@ -106,7 +106,7 @@ _EXPLAINED = {
     ),
     Page.RESULTS: (
         "Where I post what a tap or a menu has asked for; `/stylize` answers where it is used. "
-        "A gallery is one channel in which results are shown."
+        "The results channel is one channel for all of them."
     ),
     Page.CONSENT: (
         "Everybody may have their own pictures painted. This is about pictures of others, and about what becomes of "
@@ -129,7 +129,7 @@ PLACEHOLDERS = {
     "favourites": "Which do I put there? None: those used most",
     "starters": "Everybody may: choose roles to change that",
     "output": "Where do results go?",
-    "gallery_id": "No gallery: choose a channel to have one",
+    "results_id": "No results channel: choose one to have one",
     "consent": "Whose pictures may be painted?",
     "on_delete": "And when the picture is deleted?",
     "open_per_member": "How many pictures at once?",
@@ -148,7 +148,7 @@ NAMES = {
     "seeds_palette": "I put emojis there",
     "starters": f"Who {MAY_PAINT}",
     "output": "Results",
-    "gallery_id": "Gallery",
+    "results_id": "Results channel",
     "consent": "Pictures of others",
     "on_delete": "When a picture is deleted",
     "open_per_member": "Pictures at once, for each member",
@@ -164,7 +164,7 @@ CHOICES: dict[str, dict[str, str]] = {
     "output": {
         Output.THREAD: "in a thread under the picture",
         Output.CHANNEL: "in the channel, under the picture",
-        Output.GALLERY: "in the gallery",
+        Output.RESULTS: "in the results channel",
     },
     "consent": {
         Consent.ASK: "once their author has said yes",
@@ -189,7 +189,7 @@ CHOICES: dict[str, dict[str, str]] = {
 
 # The settings of a server that no channel has its own of, as they are listed.
 _OF_SERVER = (
-    "gallery_id",
+    "results_id",
     "consent",
     "on_delete",
     "open_per_member",
@@ -310,7 +310,7 @@ def audit_public(channel_id: int) -> str:
     return f"⚠️ Everybody can read <#{channel_id}>: please choose a channel that only moderators see."
 
 
-GALLERY_WANTED = "⚠️ Results should go to the gallery, but none is chosen: please choose a channel for it."
+RESULTS_WANTED = "⚠️ Results should go to the results channel, but none is chosen: please choose one."
 
 
 def _of_channels(name: str, channels: Mapping[int, ChannelSettings], styles: Sequence[StyleCard]) -> str:
@@ -358,7 +358,7 @@ _VALUES: dict[str, Callable[[Any, Sequence[StyleCard]], str]] = {
     "palette": _palette,
     "favourites": partial(_palette, all_of_them="those that members use most"),
     "starters": lambda value, _: _roles(value),
-    "gallery_id": lambda value, _: f"<#{value}>" if value is not None else "none",
+    "results_id": lambda value, _: f"<#{value}>" if value is not None else "none",
     "open_per_member": lambda value, _: str(value),
     "cooldown_seconds": lambda value, _: seconds(value),
     "daily_per_member": lambda value, _: _limit(value),

@@ -79,8 +79,8 @@ class Bot:
     async def set_up(self, rules: "Rules") -> None:
         """Have the channel set up by its owner, once and for all."""
         child = await self.start()
-        gallery = self.discord.guild.create_text_channel("shown") if rules.output is Output.GALLERY else None
-        await self.discord.set_up(gallery, output=rules.output, consent=rules.consent, open_per_member="50")
+        results = self.discord.guild.create_text_channel("shown") if rules.output is Output.RESULTS else None
+        await self.discord.set_up(results, output=rules.output, consent=rules.consent, open_per_member="50")
         await asyncio.to_thread(child.stop)
 
     def forget_commands(self) -> None:
@@ -121,7 +121,7 @@ _THREADED = (CrashPoint.BOT_THREAD_OPENED,)
 POINTS = tuple(point for point in CrashPoint if point.startswith("bot"))
 PLAIN = Rules(points=tuple(point for point in POINTS if point not in (*_ASKING, *_THREADED)))
 ASKED = Rules(Output.THREAD, Consent.ASK, (*_ASKING, *_THREADED, *_POSTING))
-SHOWN = Rules(Output.GALLERY, Consent.OPEN, _POSTING)
+SHOWN = Rules(Output.RESULTS, Consent.OPEN, _POSTING)
 
 
 async def killed_at_points(folder: Path, faults: int, seed: int) -> Tally:
@@ -135,7 +135,7 @@ async def killed_asking(folder: Path, faults: int, seed: int) -> Tally:
 
 
 async def killed_showing(folder: Path, faults: int, seed: int) -> Tally:
-    """The bot ends at each point that is reached where results go into a gallery."""
+    """The bot ends at each point that is reached where results go into the results channel."""
     return await _stage(folder, faults, seed, _at_point(folder, SHOWN.points), SHOWN)
 
 
@@ -307,7 +307,7 @@ _WAYS: dict[CrashPoint, tuple[str, ...]] = {
 STAGES: dict[str, tuple[Stage, int]] = {  # with how many faults of each are the usual
     "bot killed at named points": (killed_at_points, 80),
     "bot killed while asking authors, in threads": (killed_asking, 40),
-    "bot killed while showing in a gallery": (killed_showing, 22),
+    "bot killed while showing in the results channel": (killed_showing, 22),
     "bot killed at any time": (killed_anywhen, 40),
     "bot killed at any time, asking, in threads": (killed_anywhen_asking, 30),
     "bot told to stop": (stopped, 20),

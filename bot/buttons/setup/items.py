@@ -24,7 +24,7 @@ ART_TYPES = [
     discord.ChannelType.voice,
     discord.ChannelType.stage_voice,
 ]
-GALLERY_TYPES = [
+RESULTS_TYPES = [
     discord.ChannelType.text,
     discord.ChannelType.news,
     discord.ChannelType.forum,
@@ -303,32 +303,32 @@ class ChannelsMenu(discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], templa
         await PAGES.set_channels(interaction, [each.id for each in self.item.values])
 
 
-class GalleryMenu(discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], template=r"setup:gallery"):
-    """The channel for results."""
+class ResultsMenu(discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], template=r"setup:results"):
+    """The results channel."""
 
     def __init__(self, chosen: int | None) -> None:
         super().__init__(
             discord.ui.ChannelSelect(
-                placeholder=words.PLACEHOLDERS["gallery_id"],
-                channel_types=GALLERY_TYPES,
+                placeholder=words.PLACEHOLDERS["results_id"],
+                channel_types=RESULTS_TYPES,
                 min_values=0,
                 max_values=1,
                 default_values=[discord.Object(chosen)] if chosen is not None else [],
-                custom_id="setup:gallery",
+                custom_id="setup:results",
             )
         )
 
     @classmethod
     async def from_custom_id(
         cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> "GalleryMenu":
+    ) -> "ResultsMenu":
         """The menu of a message, perhaps of a former process."""
         return cls(None)
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Set it."""
         chosen = [each.id for each in self.item.values]
-        await PAGES.set(interaction, "gallery_id", EVERYWHERE, chosen[0] if chosen else None)
+        await PAGES.set(interaction, "results_id", EVERYWHERE, chosen[0] if chosen else None)
 
 
 class AuditMenu(discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], template=r"setup:audit"):
@@ -447,8 +447,8 @@ def _results(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
     yield from _scope(panel)
     if panel.channels:
         yield ChoiceMenu("output", panel.channel_id, panel.choices("output"))
-    gallery = panel.guild.get_channel(panel.server.gallery_id or 0)
-    yield GalleryMenu(gallery.id if gallery is not None else None)
+    results = panel.guild.get_channel(panel.server.results_id or 0)
+    yield ResultsMenu(results.id if results is not None else None)
 
 
 def _scope(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
@@ -484,7 +484,7 @@ SETUP_ITEMS = (
     ScopeMenu,
     ChoiceMenu,
     ChannelsMenu,
-    GalleryMenu,
+    ResultsMenu,
     AuditMenu,
     StartersMenu,
 )

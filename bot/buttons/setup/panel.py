@@ -33,7 +33,7 @@ PAGE_OF = {
     "seeds_palette": Page.PALETTE,
     "starters": Page.STARTERS,
     "output": Page.RESULTS,
-    "gallery_id": Page.RESULTS,
+    "results_id": Page.RESULTS,
     "consent": Page.CONSENT,
     "on_delete": Page.CONSENT,
     "open_per_member": Page.LIMITS,
@@ -95,8 +95,8 @@ class Panel:
         if self.page in (Page.PALETTE, Page.RESULTS) and not self.channels:
             yield words.NO_ART_CHANNEL
         outputs = {each.output for each in self.channels.values()}
-        if self.page in (Page.RESULTS, Page.ALL) and Output.GALLERY in outputs and not self.server.gallery_id:
-            yield words.GALLERY_WANTED
+        if self.page in (Page.RESULTS, Page.ALL) and Output.RESULTS in outputs and not self.server.results_id:
+            yield words.RESULTS_WANTED
         if self.page in (Page.CHANNELS, Page.RESULTS, Page.ALL):
             for channel_id, settings in list(self.channels.items())[:_HINTS]:
                 channel = self.guild.get_channel(channel_id)

@@ -71,7 +71,7 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         "setup:scope:results": (setup.ScopeMenu(Page.RESULTS), {"page": "results"}),
         "setup:set:palette:7": (setup.ChoiceMenu("palette", 7, []), {"name": "palette", "channel": "7"}),
         "setup:channels": (setup.ChannelsMenu([]), {}),
-        "setup:gallery": (setup.GalleryMenu(None), {}),
+        "setup:results": (setup.ResultsMenu(None), {}),
         "setup:audit": (setup.AuditMenu(None), {}),
         "setup:starters:0": (setup.StartersMenu(0), {"channel": "0"}),
         "delete:0123456789abcdef0123": (DeleteButton(TICKET), {}),

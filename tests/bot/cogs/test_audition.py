@@ -253,16 +253,16 @@ async def test_a_sheet_comes_back_with_its_menu(world: World, engine: FakeEngine
 
 
 async def test_results_go_where_the_channel_has_them(world: World, engine: FakeEngine) -> None:
-    gallery = world.guild.create_text_channel("gallery")
-    await world.set_channel(output=Output.GALLERY)
-    await world.set_server(gallery_id=gallery.id)
+    results = world.guild.create_text_channel("results")
+    await world.set_channel(output=Output.RESULTS)
+    await world.set_server(results_id=results.id)
     picture = await post(world)
     await world.alice.react(picture, MORE)
     result = await finished(world)
     await world.alice.select(result, ["1"])
     await world.tell(FINISHED, 1)
-    await world.until(lambda: len(gallery.history()) == 1)
-    assert "in the style of “The Starry Night”" in gallery.history()[0].content
+    await world.until(lambda: len(results.history()) == 1)
+    assert "in the style of “The Starry Night”" in results.history()[0].content
 
 
 async def test_a_thread_has_the_sheet_and_what_comes_of_it(world: World, engine: FakeEngine) -> None:

@@ -39,12 +39,12 @@ async def test_what_is_amiss_in_the_server_is_named(world: World, mia: MemberAct
     quiet = world.channel_without("quiet", "attach_files", "create_public_threads")
     role = world.guild.create_role("Artists")
     await world.set_channel(
-        quiet, is_art=True, output=Output.GALLERY, palette=("rococo",), favourites=("fauve",), starters=(1,)
+        quiet, is_art=True, output=Output.RESULTS, palette=("rococo",), favourites=("fauve",), starters=(1,)
     )
     await world.set_server(starters=(role.id, 2))
     report = await check(world, mia)
     assert f"In <#{quiet.id}> I need “Attach Files” (to post pictures)" in report
-    assert "Results should go to a gallery, but none is chosen" in report
+    assert "Results should go to the results channel, but none is chosen" in report
     assert f"All of the roles that may have pictures painted in <#{quiet.id}> are gone" in report
     assert "Some of the roles that may have pictures painted are gone (1)" in report
     assert f"The palette of <#{quiet.id}> has paintings that I no longer have** (`rococo`, `fauve`)" in report
@@ -63,10 +63,10 @@ async def test_where_only_the_commands_are_installed_there_is_a_link(world: Worl
 
 async def test_what_is_gone_is_named(world: World, mia: MemberActor) -> None:
     await world.set_channel(is_art=False)
-    await world.set_server(gallery_id=7)
+    await world.set_server(results_id=7)
     report = await check(world, mia)
     assert "No channel is set up for art" in report
-    assert "The gallery is gone" in report
+    assert "The results channel is gone" in report
 
 
 @pytest.mark.parametrize(

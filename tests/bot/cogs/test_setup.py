@@ -73,11 +73,11 @@ async def test_channels_are_chosen_and_put_back(world: World, mia: MemberActor) 
 
 async def test_every_choice_takes_effect_at_once(world: World, mia: MemberActor) -> None:
     opened = await panel(world, mia, words.Page.RESULTS)
-    await mia.select(opened, ["gallery"], custom_id="setup:set:output:0")
-    assert channel(world).output is Output.GALLERY
-    assert words.GALLERY_WANTED in opened.content
-    await mia.select(opened, [world.talk], custom_id="setup:gallery")
-    assert server(world).gallery_id == world.talk.id
+    await mia.select(opened, ["results"], custom_id="setup:set:output:0")
+    assert channel(world).output is Output.RESULTS
+    assert words.RESULTS_WANTED in opened.content
+    await mia.select(opened, [world.talk], custom_id="setup:results")
+    assert server(world).results_id == world.talk.id
     await mia.click(opened, label="Back")
     role = world.guild.create_role("Artists")
     await mia.select(opened, [role], custom_id="setup:starters:0")
@@ -106,12 +106,12 @@ async def test_every_choice_takes_effect_at_once(world: World, mia: MemberActor)
     assert (server(world).audit_id, server(world).work) == (world.talk.id, Work.ON)
 
 
-async def test_a_gallery_may_be_a_forum(world: World, mia: MemberActor) -> None:
-    forum = world.guild.create_forum_channel("gallery")
+async def test_the_results_channel_may_be_a_forum(world: World, mia: MemberActor) -> None:
+    forum = world.guild.create_forum_channel("results")
     opened = await panel(world, mia, words.Page.RESULTS)
-    await mia.select(opened, [forum], custom_id="setup:gallery")
-    assert server(world).gallery_id == forum.id
-    assert f"Gallery: <#{forum.id}>" in opened.content
+    await mia.select(opened, [forum], custom_id="setup:results")
+    assert server(world).results_id == forum.id
+    assert f"Results channel: <#{forum.id}>" in opened.content
 
 
 async def test_the_first_time_it_walks_through_every_step(world: World, mia: MemberActor) -> None:
@@ -145,8 +145,8 @@ async def test_several_channels_are_changed_at_once_or_one_by_itself(world: Worl
     settings, talk = world.bot.studio.store.settings, world.talk.id
     await world.set_channel(world.talk, is_art=True)
     opened = await panel(world, mia, words.Page.RESULTS)
-    await mia.select(opened, ["gallery"], custom_id="setup:set:output:0")
-    assert {settings.channel(each).output for each in (talk, world.art.id)} == {Output.GALLERY}
+    await mia.select(opened, ["results"], custom_id="setup:set:output:0")
+    assert {settings.channel(each).output for each in (talk, world.art.id)} == {Output.RESULTS}
     await mia.click(opened, label="Undo")
     assert channel(world).output is Output.CHANNEL
     assert settings.channel(talk).output is Output.THREAD
@@ -219,16 +219,16 @@ async def test_an_older_change_is_put_back_from_the_history(world: World, mia: M
 async def test_what_the_bot_or_somebody_forgotten_has_changed_names_nobody_else(
     world: World, mia: MemberActor
 ) -> None:
-    await world.set_server(gallery_id=world.talk.id, open_per_member=5)
+    await world.set_server(results_id=world.talk.id, open_per_member=5)
     world.env.backend.delete_channel(world.talk.id)
-    await world.until(lambda: server(world).gallery_id is None)
+    await world.until(lambda: server(world).results_id is None)
     await world.bot.studio.store.members.forget(world.alice.id, keeps_no=False, at=0.0)
     opened = await panel(world, mia)
     await mia.click(opened, label="Last changes")
     lines = opened.content.splitlines()
     assert world.guild.me is not None
     [by_the_bot] = [line for line in lines if "**none**" in line]
-    assert f"<@{world.guild.me.id}>: Gallery:" in by_the_bot
+    assert f"<@{world.guild.me.id}>: Results channel:" in by_the_bot
     assert any("somebody who has deleted their data: " in line for line in lines)
     assert "<@0>" not in opened.content
 
@@ -242,7 +242,7 @@ async def test_a_channel_where_something_is_missing_is_pointed_at(world: World, 
 
 async def test_what_is_gone_is_not_preset_in_a_menu(world: World, mia: MemberActor) -> None:
     await world.set_channel(starters=(1,))
-    await world.set_server(starters=(2,), gallery_id=3)
+    await world.set_server(starters=(2,), results_id=3)
     for page in (words.Page.STARTERS, words.Page.RESULTS):
         opened = await panel(world, mia, page)
         menus = [item for row in opened.components for item in row["components"] if item["type"] in (6, 8)]

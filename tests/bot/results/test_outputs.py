@@ -1,4 +1,4 @@
-"""Stories of where results go: into a thread under the picture, into a gallery, beneath what was asked."""
+"""Stories of where results go: into a thread under the picture, into the results channel, beneath what was asked."""
 
 import re
 from dataclasses import replace
@@ -194,9 +194,9 @@ async def test_a_thread_that_was_locked_before_costs_nobody_a_picture(world: Wor
     assert "The thread is locked" in private.last_message.content
 
 
-async def galleried(world: World, gallery: ChannelHandle) -> discord.Message:
-    await world.set_channel(output=Output.GALLERY)
-    await world.set_server(gallery_id=gallery.id)
+async def in_results_channel(world: World, results: ChannelHandle) -> discord.Message:
+    await world.set_channel(output=Output.RESULTS)
+    await world.set_server(results_id=results.id)
     picture = await post(world)
     await world.alice.react(picture, "🌊")
     await world.shows("Next in the queue")
@@ -204,10 +204,10 @@ async def galleried(world: World, gallery: ChannelHandle) -> discord.Message:
     return picture
 
 
-async def test_a_gallery_gets_the_result_and_the_channel_a_line(world: World) -> None:
-    gallery = world.guild.create_text_channel("gallery")
-    picture = await galleried(world, gallery)
-    result = await shown_in(world, gallery, "here it is")
+async def test_the_results_channel_gets_the_result_and_the_channel_a_line(world: World) -> None:
+    results = world.guild.create_text_channel("results")
+    picture = await in_results_channel(world, results)
+    result = await shown_in(world, results, "here it is")
     assert f"[the original]({picture.jump_url})" in result.content
     line = await world.shows("your picture in the style of")
     assert result.jump_url in line.content
@@ -215,11 +215,11 @@ async def test_a_gallery_gets_the_result_and_the_channel_a_line(world: World) ->
     assert line.attachments == []
 
 
-async def test_a_forum_as_gallery_gets_a_post_for_each_picture(world: World, env: Env) -> None:
-    gallery = world.guild.create_forum_channel("gallery")
-    await galleried(world, gallery)
-    await world.until(lambda: gallery.threads)
-    (thread,) = gallery.threads
+async def test_a_forum_for_results_gets_a_post_for_each_picture(world: World, env: Env) -> None:
+    results = world.guild.create_forum_channel("results")
+    await in_results_channel(world, results)
+    await world.until(lambda: results.threads)
+    (thread,) = results.threads
     result = await shown_in(world, thread, "here it is")
     assert "in the style of" in (thread.name or "")
     assert result.attachments
@@ -229,25 +229,25 @@ async def test_a_forum_as_gallery_gets_a_post_for_each_picture(world: World, env
     assert found.id == result.id
 
 
-async def test_a_gallery_that_is_closed_leaves_the_result_where_it_was_asked_for(
+async def test_a_results_channel_that_is_closed_leaves_the_result_where_it_was_asked_for(
     world: World, env: Env
 ) -> None:
-    gallery = world.guild.create_text_channel("gallery")
-    env.inject_error("POST", f"/channels/{gallery.id}/messages", status=403, code=50001)
-    await galleried(world, gallery)
+    results = world.guild.create_text_channel("results")
+    env.inject_error("POST", f"/channels/{results.id}/messages", status=403, code=50001)
+    await in_results_channel(world, results)
     result = await world.shows("here it is")
     assert "I may no longer post pictures" in result.content
-    assert gallery.history() == []
+    assert results.history() == []
 
 
-async def test_an_age_restricted_picture_is_in_no_open_gallery(world: World) -> None:
+async def test_an_age_restricted_picture_is_in_no_open_results_channel(world: World) -> None:
     channel = world.bot.get_channel(world.art.id)
     assert isinstance(channel, discord.TextChannel)
     channel.nsfw = True  # which simcord cannot be asked for
-    gallery = world.guild.create_text_channel("gallery")
-    await galleried(world, gallery)
+    results = world.guild.create_text_channel("results")
+    await in_results_channel(world, results)
     await world.shows("here it is")
-    assert gallery.history() == []
+    assert results.history() == []
 
 
 async def test_a_post_of_a_forum_is_answered_in_it(world: World, engine: FakeEngine) -> None:
@@ -383,7 +383,7 @@ async def test_a_picture_shown_to_all(world: World) -> None:
     assert world.rung_by(shown) == []
     post = await world.bot.studio.store.posts.find(shown.id)
     assert post is not None
-    assert post.role is Role.GALLERY
+    assert post.role is Role.COPY
 
 
 @pytest.mark.parametrize("what", ["rubbish", "https://example.com/channels/1/2/3", "0" * 20, "1" * 18])

@@ -41,10 +41,10 @@ async def test_two_changes_at_once_are_both_kept(settings: Settings) -> None:
         settings.change(SERVER, MIA, NOW, {None: {"open_per_member": 5}}),
         settings.change(SERVER, BOB, NOW, {None: {"cooldown_seconds": 60}}),
         settings.change(SERVER, BOB, NOW, {ART: {"is_art": True}}),
-        settings.change(SERVER, MIA, NOW, {ART: {"output": Output.GALLERY}}),
+        settings.change(SERVER, MIA, NOW, {ART: {"output": Output.RESULTS}}),
     )
     assert settings.server(SERVER) == ServerSettings(open_per_member=5, cooldown_seconds=60)
-    assert settings.channel(ART) == ChannelSettings(is_art=True, output=Output.GALLERY)
+    assert settings.channel(ART) == ChannelSettings(is_art=True, output=Output.RESULTS)
 
 
 async def test_what_was_changed_at_once_is_put_back_at_once(settings: Settings) -> None:
@@ -52,7 +52,7 @@ async def test_what_was_changed_at_once_is_put_back_at_once(settings: Settings) 
     wanted: dict[int | None, dict[str, Any]] = {
         None: {"cooldown_seconds": 5},
         ART: {"is_art": True},
-        TALK: {"output": "gallery"},
+        TALK: {"output": "results"},
     }
     made = await settings.change(SERVER, MIA, NOW, wanted)
     assert len({change.act_id for change in made}) == 1
@@ -64,7 +64,7 @@ async def test_what_was_changed_at_once_is_put_back_at_once(settings: Settings) 
         "what came since stays"
     )
     await settings.undo(back[0].act_id, SERVER, BOB, NOW)
-    assert settings.channel(TALK).output is Output.GALLERY
+    assert settings.channel(TALK).output is Output.RESULTS
 
 
 async def test_another_servers_change_is_not_undone(settings: Settings) -> None:

@@ -39,7 +39,7 @@ class Scene:
     picture: discord.Message
     ticket_id: str = ""
     posted: discord.Message | None = None  # the progress or the result
-    copy: discord.Message | None = None  # of the result, in a gallery
+    copy: discord.Message | None = None  # of the result, in the results channel
 
     async def is_quiet(self) -> bool:
         return not await self.world.bot.studio.store.erasures.after(0, 1)
@@ -121,11 +121,11 @@ async def bring_to(scene: Scene, moment: str, monkeypatch: pytest.MonkeyPatch, a
         await world.tell(FINISHED)
         scene.posted = await world.shows("here it is")
         await world.until(lambda: moment == "delivering" or len(scene.ours) == 1)
-        gallery = world.bot.get_channel(world.talk.id)
-        assert isinstance(gallery, discord.TextChannel)
-        scene.copy = await gallery.send(file=await scene.posted.attachments[0].to_file())
+        results = world.bot.get_channel(world.talk.id)
+        assert isinstance(results, discord.TextChannel)
+        scene.copy = await results.send(file=await scene.posted.attachments[0].to_file())
         await world.bot.studio.store.posts.add(
-            Posted(scene.copy.id, gallery.id, world.guild.id, scene.ticket_id, Role.GALLERY, 1.0)
+            Posted(scene.copy.id, results.id, world.guild.id, scene.ticket_id, Role.COPY, 1.0)
         )
 
 

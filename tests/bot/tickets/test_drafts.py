@@ -170,7 +170,7 @@ async def test_what_discord_does_not_take_is_not_looked_for(world: World, env: E
 
 async def test_what_is_being_posted_is_not_taken_for_what_a_former_process_has_left(world: World) -> None:
     store = world.bot.studio.store
-    draft = Draft("n", "0" * 20, world.art.id, world.guild.id, Role.GALLERY, 1)
+    draft = Draft("n", "0" * 20, world.art.id, world.guild.id, Role.COPY, 1)
     await store.drafts.begin(draft)
     await world.bot.studio.deletion.find_drafts(world.bot)
     assert await store.drafts.find("n") == draft
