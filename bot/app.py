@@ -14,11 +14,13 @@ from discord import app_commands
 from discord.ext.commands import when_mentioned
 
 from bot import answers
+from bot.alarms import Alarms, Clock
 from bot.buttons import ITEMS, is_known, views
 from bot.buttons.consent import consent_buttons
 from bot.buttons.deletion import confirmation
 from bot.buttons.exhibition import exhibited_style, exhibition_page
 from bot.buttons.privacy import privacy_buttons
+from bot.buttons.week import announcement_buttons, own_buttons
 from bot.cogs import cogs
 from bot.cogs.consent import Consent
 from bot.cogs.deletion import Deletion as DeletionEvents
@@ -26,6 +28,7 @@ from bot.cogs.emojis import Emojis
 from bot.cogs.missed import Missed
 from bot.cogs.reactions import Reactions
 from bot.cogs.tidy import Tidy
+from bot.cogs.week import Week
 from bot.config import BotConfig
 from bot.consent.agreed import AgreedPictures
 from bot.consent.inquiries import Inquiries
@@ -62,6 +65,11 @@ from bot.tickets.eraser import Eraser
 from bot.tickets.fetcher import Fetcher
 from bot.tickets.outlet import Threads
 from bot.tickets.services import Services
+from bot.week.collage import Collages
+from bot.week.entries import Entries
+from bot.week.own import OwnEntries
+from bot.week.sheets import Sheets
+from bot.week.weekly import Weekly
 from bot.words import help as words
 from engine.protocol import make_private
 
@@ -79,8 +87,16 @@ class Tree(app_commands.CommandTree[StudioClient]):
         await answers.settle(interaction, interaction.client.studio.store.owed)
 
 
+def wall_clock() -> float:
+    """Seconds since 1970."""
+    return discord.utils.utcnow().timestamp()
+
+
 class Atelier(StudioClient):
-    """The Discord client; `external_wait` tells whoever drives the event loop of waits for the engine."""
+    """The Discord client; `external_wait` tells whoever drives the event loop of waits for the engine.
+
+    `clock` is what timers go by.
+    """
 
     def __init__(
         self,
@@ -88,6 +104,7 @@ class Atelier(StudioClient):
         engine_token: str | None = None,
         external_wait: ExternalWait = plain_wait,
         shard_count: int | None = None,
+        clock: Clock = wall_clock,
     ) -> None:
         intents = discord.Intents(guilds=True, guild_messages=True, guild_reactions=True, moderation=True)
         intents.message_content = config.message_content
@@ -105,6 +122,7 @@ class Atelier(StudioClient):
             max_ratelimit_timeout=60.0,
         )
         self._config, self._engine_token, self._external_wait = config, engine_token, external_wait
+        self._clock = clock
         self.session = f"session:{secrets.token_hex(8)}"
         self._stack = AsyncExitStack()
 
@@ -157,7 +175,9 @@ class Atelier(StudioClient):
             )
         )
         self._stack.push_async_callback(desk.close)
-        deletion = Deletion(self, store, desk, eraser)
+        alarms = Alarms(store.timers, self._clock, self._external_wait)
+        self._stack.push_async_callback(alarms.close)
+        deletion = Deletion(self, store, desk, eraser, alarms)
         policy = Policy(
             store,
             Waiting(desk.open_of, desk.open_of_group, admission.wanted_by, admission.wanted_in),
@@ -170,6 +190,11 @@ class Atelier(StudioClient):
         auditor = Auditor(self, store, catalogue.styles, self._external_wait)
         self._stack.push_async_callback(auditor.close)
         results = ResultActions(store, engine, policy, inquiries, deletion, shown, catalogue)
+        entries, sheets = Entries(store, policy), Sheets(self, engine, deletion, data)
+        collages = Collages(self, store, catalogue, entries, sheets, alarms)
+        weekly = Weekly(
+            self, store, catalogue, entries, collages, engine, alarms, of_announcement=announcement_buttons
+        )
         return Studio(
             config=config,
             store=store,
@@ -196,12 +221,15 @@ class Atelier(StudioClient):
             removal=Removal(store, policy, deletion, confirmation),
             auditor=auditor,
             ask_privacy=privacy_buttons,
+            alarms=alarms,
+            weekly=weekly,
+            own_entries=OwnEntries(store, policy, entries, weekly, own_buttons),
         )
 
     async def close(self) -> None:
         """Leave every ticket to the next process, then disconnect."""
         # Those that work by themselves, with what is closed now.
-        for cog in (DeletionEvents, Emojis, Missed, Reactions, Consent, Tidy):
+        for cog in (DeletionEvents, Emojis, Missed, Reactions, Consent, Tidy, Week):
             await self.remove_cog(cog.__cog_name__)
         await self._stack.aclose()
         await super().close()

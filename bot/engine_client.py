@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import IO, Any, Protocol, TypeVar
 
 import aiohttp
 import structlog
@@ -203,6 +203,20 @@ class EngineClient:
         """
         return await self._rendered("/v1/sheet", job=jobs, max_bytes=max_bytes)
 
+    async def collage(self, pictures: Mapping[int, IO[bytes]], places: int, *, max_bytes: int) -> Rendered:
+        """Images as one picture, each in its place (from 1 to `places`, MAX_COLLAGE at most), with their numbers.
+
+        Of a place without an image, or with one that cannot be read, the number alone. Raises Refusal, EngineUnreachable.
+        """
+        form = aiohttp.FormData()
+        for number, file in pictures.items():
+            file.seek(0)
+            kind = "application/octet-stream"
+            form.add_field(str(number), file, filename=str(number), content_type=kind)
+        asked = {"places": str(places), "max_bytes": str(max_bytes)}
+        async with self._open("POST", "/v1/collage", params=asked, data=form, timeout=_TRANSFER) as response:
+            return await _picture(response)
+
     async def snapshot(self, job: str, n: int, *, max_bytes: int | None = None) -> Rendered:
         """Snapshot `n` (from 1) of a painting, in full size. Raises Refusal, EngineUnreachable."""
         return await self._rendered(f"/v1/jobs/{job}/moments/{n}", max_bytes=max_bytes)
@@ -257,8 +271,7 @@ class EngineClient:
             for each in ([value] if isinstance(value, int | str) else value)
         ]
         async with self._open("GET", path, params=asked, timeout=_TRANSFER) as response:
-            about = Rendition.model_validate_json(response.headers.get(RENDITION_HEADER, ""))
-            return Rendered(await response.read(), about)
+            return await _picture(response)
 
     async def _call(self, method: str, path: str, decode: Callable[[bytes], T], **options: Any) -> T:
         async with self._open(method, path, **options) as response:
@@ -292,6 +305,11 @@ class EngineClient:
         elif self._is_locked and not locked:
             log.info("engine accepts the token again")
         self._is_locked = locked
+
+
+async def _picture(response: aiohttp.ClientResponse) -> Rendered:
+    about = Rendition.model_validate_json(response.headers.get(RENDITION_HEADER, ""))
+    return Rendered(await response.read(), about)
 
 
 class _Lines:

@@ -92,6 +92,9 @@ class BotErrorCode(StrEnum):
     DISCORD_AWAY = "discord_away"  # an attachment is not handed out for now
     DISK_FULL = "disk_full"  # the bot's own
     MEMORY_DAMAGED = "memory_damaged"  # the database was found damaged while it was open
+    NO_WEEK = "no_week"  # the server has no style of the week
+    NO_WEEK_NOW = "no_week_now"  # none until the next one is announced
+    WEEK_OVER = "week_over"  # that was pressed at
     FORGOTTEN = "forgotten"  # what was pressed is of a former process, or of another version
     STOPPING = "stopping"  # the process is about to end
 

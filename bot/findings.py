@@ -20,6 +20,8 @@ class Finding(StrEnum):
     RESULTS_LACKS = "results_lacks"
     ROLES_GONE = "roles_gone"
     NOBODY_LEFT = "nobody_left"  # of the roles whose members may start
+    WEEK_GONE = "week_gone"  # the channel for the style of the week
+    WEEK_LACKS = "week_lacks"
     STYLES_GONE = "styles_gone"
     CONTENT_UNSEEN = "content_unseen"  # without the message content intent
 

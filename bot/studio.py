@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import discord
 from discord.ext import commands
 
+from bot.alarms import Alarms
 from bot.config import BotConfig
 from bot.consent.inquiries import Inquiries
 from bot.engine_client import EngineClient
@@ -35,6 +36,8 @@ from bot.styles.exhibition import Exhibition
 from bot.styles.palette import Palettes
 from bot.tickets.deletion import Deletion
 from bot.tickets.desk import Desk
+from bot.week.own import OwnEntries
+from bot.week.weekly import Weekly
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,9 @@ class Studio:
     copies: Copies
     removal: Removal
     auditor: Auditor
+    alarms: Alarms
+    weekly: Weekly
+    own_entries: OwnEntries
     ask_privacy: Callable[[Wishes], discord.ui.View]
 
 

@@ -34,6 +34,7 @@ from bot.buttons.result import (
 from bot.buttons.setup import SETUP_ITEMS
 from bot.buttons.switch import SwitchButton
 from bot.buttons.ticket import BringButton, StopButton, interrupted_buttons, ticket_buttons
+from bot.buttons.week import EntryMenu, MineButton, PartButton
 from bot.tickets.views import Views
 
 ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
@@ -59,6 +60,9 @@ ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
     ConsentMenu,
     BlockButton,
     SwitchButton,
+    MineButton,
+    EntryMenu,
+    PartButton,
 )
 
 

@@ -33,6 +33,7 @@ from bot.cogs.styles import Styles
 from bot.cogs.stylize import Stylize
 from bot.cogs.switch import Switch
 from bot.cogs.tidy import Tidy
+from bot.cogs.week import Week
 from bot.studio import Studio, StudioClient
 
 
@@ -66,4 +67,5 @@ def cogs(studio: Studio, client: StudioClient) -> tuple[commands.Cog, ...]:
         Publishing(studio, client),
         Privacy(studio),
         Tidy(studio, client),
+        Week(studio),
     )

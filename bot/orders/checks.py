@@ -44,6 +44,7 @@ class Inspection:
         for channel_id in self._art_channels:
             yield from self._of_channel(channel_id)
         yield from self._of_results()
+        yield from self._of_week()
         yield from self._of_roles(None, self.store.settings.server(self.guild.id).starters)
         if not self.sees_content:
             yield Found(Finding.CONTENT_UNSEEN)
@@ -78,6 +79,16 @@ class Inspection:
             yield Found(Finding.RESULTS_GONE, results_id)
         elif flags := permissions.lacking_for_results(channel):
             yield Found(Finding.RESULTS_LACKS, results_id, tuple(flags))
+
+    def _of_week(self) -> Iterator[Found]:
+        channel_id = self.store.settings.server(self.guild.id).week_channel_id
+        if channel_id is None:
+            return
+        channel = self.guild.get_channel(channel_id)
+        if channel is None:
+            yield Found(Finding.WEEK_GONE, channel_id)
+        elif flags := permissions.lacking_for_week(channel):
+            yield Found(Finding.WEEK_LACKS, channel_id, tuple(flags))
 
     def _of_roles(self, channel_id: int | None, starters: tuple[int, ...]) -> Iterator[Found]:
         gone = [str(role) for role in starters if self.guild.get_role(role) is None]

@@ -36,6 +36,7 @@ class Action(StrEnum):
     LOOK = "look"  # at something that is painted already, in private
     EXPRESS = "express"  # put it into the server as an emoji or a sticker
     SET_UP = "set_up"  # change the settings of a server
+    VOTE = "vote"  # for one of two pictures
     MODERATE = "moderate"  # keep a member from having anything painted
 
 
@@ -121,6 +122,25 @@ class Policy:
             except BotError as error:  # a yes to a sheet is one to what is chosen from it
                 if error.code is not BotErrorCode.CONSENT_NEEDED or not await self._is_agreed(actor, sheet):
                     raise
+
+    async def may_exhibit(
+        self, venue: Venue, member_id: int, author_id: int | None, nsfw: bool, root_id: str
+    ) -> bool:
+        """Whether a member's result may be shown here among others' by itself: nobody has asked for just that.
+
+        So nothing that is age-restricted ever is, and of others' pictures only those whose author has said yes to all.
+        """
+        server_id = venue.place.server_id
+        if nsfw or server_id is None or self._store.blocks.is_blocked(server_id, member_id):
+            return False
+        actor = Actor(member_id, discord.Permissions.none())
+        try:
+            await self.require_picture(actor, venue, Action.POST, author_id, nsfw, root_id)
+        except BotError:
+            return False
+        if author_id is None or author_id == member_id:
+            return True
+        return await self._store.consents.answer(author_id, server_id) is Answer.ALWAYS
 
     def require_owner(
         self, actor: Actor, *owners: int | None, refusal: BotErrorCode = BotErrorCode.NOT_YOURS

@@ -4,6 +4,7 @@ Rule: a change of a duel's state is stored with when it goes on by itself (`time
 forgotten with the end; the numbers stay.
 """
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -21,11 +22,12 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    union,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.storage import timers
+from bot.storage import exhibits, timers
 from bot.storage.database import metadata
 from bot.storage.tickets import new_id
 from bot.storage.timers import Timer, TimerKind
@@ -121,6 +123,14 @@ class Duels:
 
     def __init__(self, database: AsyncEngine) -> None:
         self._database = database
+        self._shown: set[int] = set()  # messages of duels: of most that are deleted nothing has to be asked
+
+    async def load(self) -> None:
+        """Read which messages are of duels."""
+        columns = (table.c.message_id, table.c.source_id, table.c.sheet_message_id)
+        async with self._database.connect() as connection:
+            found = await connection.scalars(union(*(select(column) for column in columns)))
+            self._shown = {message for message in found if message is not None}
 
     async def add(self, duel: Duel, due: float) -> None:
         """Keep a new duel, which goes on by itself at `due`."""
@@ -131,6 +141,8 @@ class Duels:
     async def save(self, duel: Duel, *names: str, due: float | None = None) -> bool:
         """Write the named fields, and when it goes on by itself; False if it is not there any more."""
         values = {name: getattr(duel, name) for name in names}
+        messages = (duel.message_id, duel.source_id, duel.sheet_message_id)
+        self._shown |= {each for each in messages if each is not None}
         async with self._database.begin() as connection:
             done = await connection.execute(update(table).where(table.c.id == duel.id).values(values))
             if done.rowcount and due is not None:
@@ -146,10 +158,11 @@ class Duels:
         of = or_(table.c.first_ticket == ticket_id, table.c.second_ticket == ticket_id)
         return next(iter(await self._duels(of)), None)
 
-    async def of_messages(self, message_ids: list[int]) -> list[Duel]:
+    async def of_messages(self, message_ids: Collection[int]) -> list[Duel]:
         """The duels that any of these messages are part of."""
+        ours = self._shown & {*message_ids}
         columns = (table.c.message_id, table.c.source_id, table.c.sheet_message_id)
-        return await self._duels(or_(*(column.in_(message_ids) for column in columns)))
+        return await self._duels(or_(*(column.in_(ours) for column in columns))) if ours else []
 
     async def of_member(self, member_id: int, server_id: int | None = None) -> list[Duel]:
         """The duels of a member, in a server or everywhere."""
@@ -200,6 +213,8 @@ class Duels:
             await connection.execute(
                 delete(votes).where(votes.c.duel_id.in_(select(table.c.id).where(which)))
             )
+            sheets = select(table.c.id).where(which)
+            await connection.execute(delete(exhibits.table).where(exhibits.table.c.sheet_id.in_(sheets)))
             await connection.execute(delete(table).where(which))
 
     async def _duels(self, which: ColumnElement[bool]) -> list[Duel]:

@@ -21,6 +21,7 @@ table = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("ticket_id", String(25), nullable=False, index=True),
     Column("server_id", BigInteger, nullable=False, index=True),
+    Column("rings", String(16), nullable=False),  # the kind of timer that sees to the sheet
 )
 
 
@@ -32,14 +33,17 @@ class Exhibit:
     number: int
     ticket_id: str
     server_id: int
+    rings: TimerKind
 
 
 async def withdraw(connection: AsyncConnection, ticket_ids: Collection[str], at: float) -> None:
     """Results are deleted: have the sheets that show them drawn without, in the transaction of whoever deletes."""
     shown = table.c.ticket_id.in_(ticket_ids)
-    query = select(table.c.sheet_id, table.c.server_id).where(shown).distinct()
+    query = select(table.c.sheet_id, table.c.server_id, table.c.rings).where(shown).distinct()
     rows = (await connection.execute(query)).all()
-    await timers.put(connection, *(Timer(TimerKind.SHEET, row.sheet_id, at, row.server_id) for row in rows))
+    await timers.put(
+        connection, *(Timer(TimerKind(row.rings), row.sheet_id, at, row.server_id) for row in rows)
+    )
     await connection.execute(delete(table).where(shown))
 
 
@@ -60,7 +64,10 @@ class Exhibits:
         """What is on a sheet, in its order."""
         query = select(table).filter_by(sheet_id=sheet_id).order_by(table.c.number)
         async with self._database.connect() as connection:
-            return [Exhibit(**row) for row in (await connection.execute(query)).mappings()]
+            return [
+                Exhibit(**{**row, "rings": TimerKind(row["rings"])})
+                for row in (await connection.execute(query)).mappings()
+            ]
 
     async def forget_server(self, server_id: int) -> None:
         """Forget the sheets of a server."""

@@ -100,6 +100,8 @@ async def open_store(url: str) -> AsyncIterator[Store]:
         )
         await store.settings.load()
         await store.blocks.load()
+        await store.weeks.load()
+        await store.duels.load()
         try:
             yield store
         finally:

@@ -151,6 +151,13 @@ class Ticket:
         return Reaction(self.source_message_id, self.user_id, style)
 
     @property
+    def one_style(self) -> str | None:
+        """The name of the bundled style that it is painted in, if that is all."""
+        if self.request.audition or len(self.styles) != 1 or self.styles[0] is None:
+            return None
+        return self.styles[0].name
+
+    @property
     def source_place(self) -> Place:
         """Where the picture's message is, which need not be where it was asked for."""
         return Place(self.place.server_id, self.source_channel_id or self.place.channel_id)
@@ -393,6 +400,19 @@ class Tickets:
             newest = {each.id for each in later} - found.keys()
             found |= {each.id: each for each in later}
         return [*found.values()]
+
+    async def in_style(self, server_id: int, style: str, since: float) -> list[Ticket]:
+        """The finished pictures of a server in one bundled style alone, which all may see, oldest first."""
+        query = (
+            select(table)
+            .where(table.c.server_id == server_id, table.c.state == TicketState.DELIVERED)
+            .where(table.c.created_at >= since, table.c.nsfw.is_(False), table.c.spoiler.is_(False))
+            .where(table.c.styles.contains(json.dumps({"name": style})[1:-1], autoescape=True))
+            .order_by(table.c.created_at, table.c.id)
+        )
+        async with self._database.connect() as connection:
+            found = [_ticket(row) for row in (await connection.execute(query)).mappings()]
+        return [ticket for ticket in found if ticket.one_style == style]
 
     async def find(self, ticket_id: str) -> Ticket | None:
         """A ticket in whatever state, or None if there never was one of that id."""

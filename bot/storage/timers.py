@@ -19,7 +19,7 @@ class TimerKind(StrEnum):
 
     WEEK_BEGINS = "week_begins"  # in a server: its style is announced
     WEEK_ENDS = "week_ends"  # in a server: the collage
-    SHEET = "sheet"  # something on it was deleted, so it is drawn without
+    COLLAGE = "collage"  # something on it was deleted, so it is drawn without
     DUEL = "duel"  # it goes on, or its time is over
 
 
@@ -78,10 +78,11 @@ class Timers:
             row = (await connection.execute(query)).mappings().first()
         return Timer(**{**row, "kind": TimerKind(row["kind"])}) if row is not None else None
 
-    async def earliest(self) -> float | None:
-        """When the next thing happens."""
+    async def next_after(self, now: float) -> float | None:
+        """When the next thing happens that is not due by `now`."""
+        query = select(func.min(table.c.due)).where(table.c.due > now)
         async with self._database.connect() as connection:
-            first: float | None = await connection.scalar(select(func.min(table.c.due)))
+            first: float | None = await connection.scalar(query)
         return first
 
     async def due(self, now: float) -> list[Timer]:

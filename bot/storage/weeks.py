@@ -4,13 +4,27 @@ Rule: what takes part is not kept here: it follows from the results that there a
 is only what a member has chosen, and which week a server has.
 """
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Float, String, Table, delete, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Float,
+    String,
+    Table,
+    delete,
+    insert,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.storage import exhibits
 from bot.storage.database import metadata
 from bot.storage.tickets import new_id
 
@@ -74,6 +88,14 @@ class Weeks:
 
     def __init__(self, database: AsyncEngine) -> None:
         self._database = database
+        self._shown: set[int] = set()  # messages of weeks: of most that are deleted nothing has to be asked
+
+    async def load(self) -> None:
+        """Read which messages are of weeks."""
+        columns = (table.c.message_id, table.c.collage_id)
+        async with self._database.connect() as connection:
+            found = await connection.scalars(union(*(select(column) for column in columns)))
+            self._shown = {message for message in found if message is not None}
 
     async def add(self, week: Week) -> None:
         """Keep a new week; a plan is used up by the week that begins, or by another plan."""
@@ -85,6 +107,7 @@ class Weeks:
     async def save(self, week: Week, *names: str) -> None:
         """Write the named fields of a week."""
         values = {name: getattr(week, name) for name in names}
+        self._shown |= {each for each in (week.message_id, week.collage_id) if each is not None}
         async with self._database.begin() as connection:
             await connection.execute(update(table).where(table.c.id == week.id).values(values))
 
@@ -103,10 +126,6 @@ class Weeks:
             iter(await self._weeks((table.c.server_id == server_id) & table.c.state.in_(RUNNING))), None
         )
 
-    async def by_collage(self, message_id: int) -> Week | None:
-        """The week whose collage a message of ours shows."""
-        return next(iter(await self._weeks(table.c.collage_id == message_id)), None)
-
     async def styles(self, server_id: int, newest: int) -> list[str]:
         """The styles of a server's last weeks, the newest first."""
         query = select(table.c.style).where(
@@ -114,6 +133,10 @@ class Weeks:
         )
         async with self._database.connect() as connection:
             return [*await connection.scalars(query.order_by(table.c.begins.desc()).limit(newest))]
+
+    async def forget_plan(self, server_id: int) -> None:
+        """Nobody has chosen the style of the next week."""
+        await self._forget((table.c.server_id == server_id) & (table.c.state == WeekState.PLANNED))
 
     async def choose(self, week_id: str, member_id: int, ticket_id: str | None) -> None:
         """A member wants this result in the collage, or (None) to be left out."""
@@ -139,13 +162,18 @@ class Weeks:
         if running is not None:
             await self.choose(running.id, member_id, None)
 
-    async def message_gone(self, message_id: int) -> None:
-        """A message was deleted: what announced a week, or showed its collage."""
+    async def messages_gone(self, message_ids: Collection[int]) -> None:
+        """Messages were deleted, of whomever: what announced a week, or showed its collage."""
+        gone_ids = self._shown & {*message_ids}
+        if not gone_ids:
+            return
+        self._shown -= gone_ids
         async with self._database.begin() as connection:
+            shown = select(table.c.id).where(table.c.collage_id.in_(gone_ids))
+            await connection.execute(delete(exhibits.table).where(exhibits.table.c.sheet_id.in_(shown)))
             for column in (table.c.message_id, table.c.collage_id):
-                await connection.execute(
-                    update(table).where(column == message_id).values({column.name: None})
-                )
+                gone = update(table).where(column.in_(gone_ids))
+                await connection.execute(gone.values({column.name: None}))
 
     async def forget_channel(self, channel_id: int) -> None:
         """A channel is gone, and what was announced there."""
@@ -159,6 +187,7 @@ class Weeks:
         async with self._database.begin() as connection:
             ids = select(table.c.id).where(which)
             await connection.execute(delete(entries).where(entries.c.week_id.in_(ids)))
+            await connection.execute(delete(exhibits.table).where(exhibits.table.c.sheet_id.in_(ids)))
             await connection.execute(delete(table).where(which))
 
     async def _weeks(self, which: ColumnElement[bool]) -> list[Week]:

@@ -14,6 +14,7 @@ import structlog
 from bot.engine_client import EngineClient, ExternalWait, plain_wait
 from bot.errors import BotError, BotErrorCode, EngineUnreachable
 from bot.storage.settings import ChannelSettings
+from bot.storage.tickets import BundledStyle
 from bot.styles import search
 from engine.protocol import MAX_AUDITION, MAX_SIDE, ErrorCode, RecipeName, Refusal, StyleCard, StyleList
 
@@ -108,6 +109,11 @@ class Catalogue:
                 raise Refusal(ErrorCode.UNKNOWN_STYLE, name=name)
             case several:
                 raise BotError(BotErrorCode.SEVERAL_STYLES, titles=[each.title for each in several])
+
+    def known(self, name: str) -> StyleCard | BundledStyle:
+        """The style of that key; of one that there is not any more, the key is all."""
+        found = next((each for each in self.styles() if each.name == name), None)
+        return found or BundledStyle(name, name, "", "")
 
     def by_emoji(self, emoji: str) -> StyleCard | None:
         """The style that this emoji stands for, in whatever skin tone, or as its study."""

@@ -8,6 +8,7 @@ from collections.abc import Collection
 
 import discord
 
+from bot.alarms import Alarms
 from bot.orders.pictures import Kind as PictureKind
 from bot.storage import tickets
 from bot.storage.consents import Question
@@ -26,14 +27,18 @@ from bot.tickets.drafts import look_for
 from bot.tickets.eraser import Eraser
 from engine.protocol import CrashPoint, reach
 
+_CHANNELS = ("results_id", "audit_id", "week_channel_id")  # settings that name one
 _KEPT_POSTS = frozenset({Kind.IMAGES, Kind.JOB})  # what goes of a ticket whose other messages stay
 
 
 class Deletion:
     """All ways in which what the bot has made, or was given, goes."""
 
-    def __init__(self, client: discord.Client, store: Store, desk: Desk, eraser: Eraser) -> None:
+    def __init__(
+        self, client: discord.Client, store: Store, desk: Desk, eraser: Eraser, alarms: Alarms
+    ) -> None:
         self._client, self._store, self._desk, self._eraser = client, store, desk, eraser
+        self._alarms = alarms
 
     def resume(self) -> None:
         """Go on with what a former process had begun to erase."""
@@ -70,6 +75,7 @@ class Deletion:
         """Messages were deleted, by whomever: pictures, results or others."""
         ours = await self._store.posts.gone(*message_ids)
         await self._desk.messages_deleted(message_ids)
+        await self._store.weeks.messages_gone(message_ids)
         await self._results_gone([post.ticket_id for post in ours if post.role is Role.RESULT])
         await self._pictures_gone(set(message_ids) - {post.message_id for post in ours})
 
@@ -173,13 +179,14 @@ class Deletion:
         asked = await self._store.consents.open_questions(channel_id=channel_id)
         asked += await self._store.consents.agreed(channel_id=channel_id)
         await self._store.consents.close(*(question.id for question in asked))
+        await self._store.weeks.forget_channel(channel_id)
         await self._store.settings.forget_channel(channel_id)
         await self._unset(server_id, channel_id)
 
     async def _unset(self, server_id: int, channel_id: int) -> None:
         """A channel that is gone is nothing any more for its server."""
         server = self._store.settings.server(server_id)
-        unset = {name: None for name in ("results_id", "audit_id") if getattr(server, name) == channel_id}
+        unset = {name: None for name in _CHANNELS if getattr(server, name) == channel_id}
         if unset:
             by = self._client.user.id if self._client.user is not None else NOBODY
             await self._store.settings.change(server_id, by, discord.utils.utcnow(), {None: unset})
@@ -193,6 +200,8 @@ class Deletion:
         await self._store.blocks.forget_server(server_id)
         await self._store.marks.forget_server(server_id)
         await self._store.ledger.forget_server(server_id)
+        await self._store.timers.forget_server(server_id)
+        await self._store.weeks.forget_server(server_id)
         await self._store.settings.forget_server(server_id)
 
     async def member_gone(self, server_id: int, member_id: int) -> None:
@@ -210,6 +219,7 @@ class Deletion:
         for whose in ("author_id", "asker_id"):
             await self._void(await consents.open_questions(server_id=server_id, **{whose: member_id}))
         await consents.forget_left(member_id, server_id)
+        await self._store.weeks.leave(server_id, member_id)
         self._begin_erasing()
 
     async def forget_member(self, member_id: int, wishes: Wishes) -> None:
@@ -250,6 +260,7 @@ class Deletion:
     def _begin_erasing(self) -> None:
         reach(CrashPoint.BOT_DELETED)
         self._eraser.wake()
+        self._alarms.wake()  # what shows it among others is drawn anew
 
 
 def _now() -> float:

@@ -55,6 +55,12 @@ SENTENCES: dict[Finding, str] = {
     + _SETUP
     + ".",
     Finding.RESULTS_LACKS: "**In the results channel {channel} I need {names}**: " + _MEND_PERMISSION + ".",
+    Finding.WEEK_GONE: "**The channel for the style of the week is gone.** There is none until you "
+    + _SETUP
+    + ".",
+    Finding.WEEK_LACKS: "**For the style of the week I need {names} in {channel}**: "
+    + _MEND_PERMISSION
+    + ".",
     Finding.ROLES_GONE: (
         f"**Some of the roles that {MAY_PAINT}{{where}} are gone ({{count}}).** The others still may: "
         + _SETUP

@@ -150,6 +150,11 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.MEMORY_DAMAGED: (
         "I cannot take new pictures at the moment: my owner needs to look at my log first."
     ),
+    BotErrorCode.NO_WEEK: (
+        "There is no style of the week in this server: whoever manages it can choose a channel for it with `/setup`."
+    ),
+    BotErrorCode.NO_WEEK_NOW: "There is no style of the week at the moment: the next one is announced soon.",
+    BotErrorCode.WEEK_OVER: "That week is over, so there is nothing to choose any more.",
     BotErrorCode.FORGOTTEN: "I was restarted since this was opened: please open it again.",
     BotErrorCode.STOPPING: "I am being restarted: please ask again in a minute.",
     BotErrorCode.CONFIG_UNREADABLE: "The configuration {path} cannot be read: {reason}.",

@@ -2,7 +2,7 @@
 
 import json
 
-from bot.storage import blocks, consents, posts, reactions, settings, tickets
+from bot.storage import blocks, consents, duels, posts, reactions, settings, tickets, weeks
 from bot.storage.members import Kept
 from bot.storage.wishes import Wishes
 
@@ -24,6 +24,10 @@ _COUNTED = (
     (consents.answers, "answer to whether others may have your pictures painted", "answers to whether others may have your pictures painted"),
     (consents.asked, "question about that which is still open", "questions about that which are still open"),
     (settings.changes, "setting of a server that you have changed", "settings of servers that you have changed"),
+    (weeks.table, "style of the week that you have chosen", "styles of the week that you have chosen"),
+    (weeks.entries, "choice of yours for a style of the week", "choices of yours for styles of the week"),
+    (duels.table, "duel of yours", "duels of yours"),
+    (duels.votes, "vote of yours in a duel", "votes of yours in duels"),
     (blocks.table, "decision of moderators about you, or of yours about others", "decisions of moderators about you, or of yours about others"),
 )  # fmt: skip
 

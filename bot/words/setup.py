@@ -21,6 +21,7 @@ from bot.storage.settings import (
     Output,
     ServerSettings,
     Work,
+    Zone,
 )
 from bot.words.palette import MORE
 from bot.words.post import MESSAGE_LIMIT
@@ -52,6 +53,8 @@ NO_CHANGES = "Nothing has been changed yet."
 NO_ART_CHANNEL = "*Choose an art channel first: this is set for each of them.*"
 # Characters of a choice in a menu, of what was just done, and of an entry in the history.
 _CHOICE_LIMIT, _DONE_LIMIT, _LINE_LIMIT = 100, 500, 160
+_OF_WEEK = ("week_channel_id", "week_begins", "week_ends", "week_zone")
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _LISTED = 10  # channels, roles or styles in a row
 
 
@@ -66,6 +69,7 @@ class Page(StrEnum):
     CONSENT = "consent"
     LIMITS = "limits"
     MODERATION = "moderation"
+    WEEK = "week"
     HISTORY = "history"
 
 
@@ -78,6 +82,7 @@ STEPS = (
     Page.LIMITS,
     Page.MODERATION,
 )
+EXTRAS = (Page.WEEK,)  # what a server may have besides, and is not walked through at first
 TITLES = {
     Page.ALL: "What is set here",
     Page.CHANNELS: "Art channels",
@@ -87,6 +92,7 @@ TITLES = {
     Page.CONSENT: "Whose pictures",
     Page.LIMITS: "Limits for members",
     Page.MODERATION: "For moderators",
+    Page.WEEK: "Style of the week",
     Page.HISTORY: "Last changes",
 }
 _EXPLAINED = {
@@ -121,6 +127,10 @@ _EXPLAINED = {
         "never a picture, and nobody is pinged. Here are also limits for all members together, and the switch that `/off` "
         "and `/on` turn."
     ),
+    Page.WEEK: (
+        "Every week I announce a painting in a channel that you choose. Whoever has a picture of theirs painted in its style "
+        "takes part, and at the end I post one collage of them all, with their names. `/week` says how it stands."
+    ),
     Page.HISTORY: "Who changed what, the newest first.",
 }
 PLACEHOLDERS = {
@@ -140,6 +150,10 @@ PLACEHOLDERS = {
     "open_per_server": "How many pictures at once, of all members?",
     "daily_per_server": "How many pictures in 24 hours, of all members?",
     "work": "Do I paint here?",
+    "week_channel_id": "No style of the week: choose a channel for it",
+    "week_begins": "When is the style announced?",
+    "week_ends": "When is the collage posted?",
+    "week_zone": "In which time zone?",
 }
 NAMES = {
     "is_art": "Art channel",
@@ -159,6 +173,10 @@ NAMES = {
     "open_per_server": "Pictures at once, for all members together",
     "daily_per_server": "Pictures in 24 hours, for all members together",
     "work": "I paint here",
+    "week_channel_id": "Style of the week",
+    "week_begins": "It is announced",
+    "week_ends": "Its collage is posted",
+    "week_zone": "Time zone",
 }
 CHOICES: dict[str, dict[str, str]] = {
     "output": {
@@ -184,6 +202,7 @@ CHOICES: dict[str, dict[str, str]] = {
         Work.FINISH: "no, but what is being painted is finished",
         Work.STOP: "no, and what is being painted is stopped",
     },
+    "week_zone": {each: each.replace("_", " ").rpartition("/")[2] for each in Zone},
 }
 
 
@@ -200,6 +219,7 @@ _OF_SERVER = (
     "open_per_server",
     "daily_per_server",
     "work",
+    *_OF_WEEK,
 )
 
 
@@ -297,6 +317,11 @@ def _limit(value: int) -> str:
     return str(value) if value else "no limit"
 
 
+def hour_of_week(value: int) -> str:
+    """A time in every week, by the hours since Monday began."""
+    return f"{_DAYS[value // 24]}, {value % 24:02}:00"
+
+
 def lacking(channel_id: int, flags: Sequence[str]) -> str:
     """A hint that something is missing in a channel."""
     return f"⚠️ In <#{channel_id}> I still need: {', '.join(flags)}. `/check` says more."
@@ -365,4 +390,7 @@ _VALUES: dict[str, Callable[[Any, Sequence[StyleCard]], str]] = {
     "audit_id": lambda value, _: f"<#{value}>" if value is not None else "none",
     "open_per_server": lambda value, _: _limit(value),
     "daily_per_server": lambda value, _: _limit(value),
+    "week_channel_id": lambda value, _: f"in <#{value}>" if value is not None else "none",
+    "week_begins": lambda value, _: hour_of_week(value),
+    "week_ends": lambda value, _: hour_of_week(value),
 }

@@ -112,6 +112,7 @@ class FakeEngine:
         self.timelapse = self.snapshot = b"RIFF\0\0\0\0WEBP moves "
         self.snapshots = self.comparison = b"\xff\xd8\xff side by side"
         self.sheet = b"\xff\xd8\xff all of them"
+        self.collages: list[dict[int, bytes]] = []  # that were asked for: pictures by their places
         self.study = b"\xff\xd8\xff one style"
         self.fitted = b"\xff\xd8\xff fitted"  # sent instead of what does not fit, or is for a purpose
         self.fitted_is_full_size = True
@@ -185,6 +186,7 @@ class FakeEngine:
                 web.get("/v1/jobs/{id}/moments", self._snapshots),
                 web.get("/v1/jobs/{id}/comparison", self._comparison),
                 web.get("/v1/sheet", self._sheet),
+                web.post("/v1/collage", self._collage),
                 web.post("/v1/recipe", self._provenance),
                 web.get("/v1/styles", self._styles),
                 web.get("/v1/styles/sheet", self._styles_sheet),
@@ -311,6 +313,14 @@ class FakeEngine:
         self.wishes.append(("sheet", {str(number): job for number, job in enumerate(jobs, 1)}))
         if not {job.id for job in self.jobs if job.key not in self.deleted} & {*jobs}:
             raise Refusal(ErrorCode.NOT_FOUND)
+        return self._drawn(self.sheet)
+
+    async def _collage(self, request: web.Request) -> web.Response:
+        parts = {
+            int(part.name or 0): bytes(await part.read()) async for part in _parts(await request.multipart())
+        }
+        assert max(parts) <= int(request.query["places"])
+        self.collages.append(parts)
         return self._drawn(self.sheet)
 
     async def _comparison(self, request: web.Request) -> web.Response:

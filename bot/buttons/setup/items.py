@@ -14,7 +14,7 @@ from bot.buttons.setup.panel import EVERYWHERE, PAGE_OF, Panel
 from bot.storage.settings import FAVOURITES, PALETTE_LIMIT, Change
 from bot.styles.menu import MENU_OPTIONS
 from bot.words import setup as words
-from bot.words.setup import STEPS, Page
+from bot.words.setup import EXTRAS, STEPS, Page
 
 ART_TYPES = [
     discord.ChannelType.text,
@@ -30,12 +30,14 @@ RESULTS_TYPES = [
     discord.ChannelType.forum,
     discord.ChannelType.media,
 ]
+WEEK_TYPES = [discord.ChannelType.text, discord.ChannelType.news]
 _LAST_ROW = 4  # where one goes on is always the lowest, whatever else a page has
 _SEVERAL = ("palette", "favourites")  # values that are chosen together
+_WEEK_MENUS = ("week_begins", "week_ends", "week_zone")
 _MENUS = "|".join(
     (
         *(*_SEVERAL, "output", "consent", "on_delete", "open_per_member", "cooldown_seconds"),
-        *("daily_per_member", "exempt", "open_per_server", "daily_per_server", "work"),
+        *("daily_per_member", "exempt", "open_per_server", "daily_per_server", "work", *_WEEK_MENUS),
     )
 )
 _ANY_PAGE = "|".join(Page)
@@ -163,7 +165,7 @@ class JumpMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"setup:
     """Turn to the page of what is to be changed."""
 
     def __init__(self) -> None:
-        options = [discord.SelectOption(label=words.TITLES[page], value=page) for page in STEPS]
+        options = [discord.SelectOption(label=words.TITLES[page], value=page) for page in (*STEPS, *EXTRAS)]
         super().__init__(discord.ui.Select(placeholder=words.JUMP, options=options, custom_id="setup:jump"))
 
     @classmethod
@@ -359,6 +361,34 @@ class AuditMenu(discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], template=
         await PAGES.set(interaction, "audit_id", EVERYWHERE, chosen[0] if chosen else None)
 
 
+class WeekMenu(discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], template=r"setup:week"):
+    """The channel for the style of the week."""
+
+    def __init__(self, chosen: int | None) -> None:
+        super().__init__(
+            discord.ui.ChannelSelect(
+                placeholder=words.PLACEHOLDERS["week_channel_id"],
+                channel_types=WEEK_TYPES,
+                min_values=0,
+                max_values=1,
+                default_values=[discord.Object(chosen)] if chosen is not None else [],
+                custom_id="setup:week",
+            )
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> "WeekMenu":
+        """The menu of a message, perhaps of a former process."""
+        return cls(None)
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Set it."""
+        chosen = [each.id for each in self.item.values]
+        await PAGES.set(interaction, "week_channel_id", EVERYWHERE, chosen[0] if chosen else None)
+
+
 class StartersMenu(
     discord.ui.DynamicItem[discord.ui.RoleSelect[Any]], template=r"setup:starters:(?P<channel>[0-9]+)"
 ):
@@ -409,6 +439,11 @@ def _items(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
             yield from _starters(panel)
         case Page.RESULTS:
             yield from _results(panel)
+        case Page.WEEK:
+            weekly = panel.guild.get_channel(panel.server.week_channel_id or 0)
+            yield WeekMenu(weekly.id if weekly is not None else None)
+            for name in _WEEK_MENUS:
+                yield ChoiceMenu(name, EVERYWHERE, panel.choices(name))
         case Page.CONSENT | Page.LIMITS | Page.MODERATION:
             for name in (name for name, page in PAGE_OF.items() if page is panel.page):
                 yield _chooser(panel, name)
@@ -486,6 +521,7 @@ SETUP_ITEMS = (
     ChannelsMenu,
     ResultsMenu,
     AuditMenu,
+    WeekMenu,
     StartersMenu,
 )
 

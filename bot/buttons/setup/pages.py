@@ -78,6 +78,7 @@ class Pages:
             changes = await studio.store.settings.undo(
                 act_id, guild.id, interaction.user.id, interaction.created_at
             )
+            await studio.weekly.settle(guild.id)
             panel = await panel_of(studio, guild, page, channel_id)
             await self._show(interaction, after_undo(panel, changes))
             await studio.inquiries.switched_off(guild.id)
@@ -94,6 +95,7 @@ class Pages:
         changes = await studio.store.settings.change(
             guild.id, interaction.user.id, interaction.created_at, values
         )
+        await studio.weekly.settle(guild.id)
         panel = await panel_of(studio, guild, page, channel_id)
         await self._show(interaction, after_change(panel, changes))
         await studio.inquiries.switched_off(guild.id)

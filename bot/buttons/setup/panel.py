@@ -44,6 +44,10 @@ PAGE_OF = {
     "open_per_server": Page.MODERATION,
     "daily_per_server": Page.MODERATION,
     "work": Page.MODERATION,
+    "week_channel_id": Page.WEEK,
+    "week_begins": Page.WEEK,
+    "week_ends": Page.WEEK,
+    "week_zone": Page.WEEK,
 }
 _PROPOSED = {
     "open_per_member": (1, 2, 3, 5, 10, 20, 50),
@@ -51,6 +55,8 @@ _PROPOSED = {
     "daily_per_member": (0, 1, 2, 3, 5, 10, 20, 50, 100),
     "open_per_server": (0, 2, 5, 10, 20, 50, 100),
     "daily_per_server": (0, 10, 20, 50, 100, 200, 500, 1000),
+    "week_begins": tuple(24 * day + hour for day in range(7) for hour in (9, 12, 18)),
+    "week_ends": tuple(24 * day + hour for day in range(7) for hour in (12, 18, 20)),
 }
 _SUGGESTED = {**dict(ChannelSettings()), **dict(ServerSettings())}  # what holds where nothing is chosen
 _HISTORY_ACTS = 8
@@ -102,6 +108,9 @@ class Panel:
                 channel = self.guild.get_channel(channel_id)
                 if channel is not None and (flags := permissions.lacking(channel, settings)):
                     yield words.lacking(channel_id, [PERMISSIONS[flag] for flag in flags])
+        weekly = self.guild.get_channel(self.server.week_channel_id or 0)
+        if self.page is Page.WEEK and weekly and (flags := permissions.lacking_for_week(weekly)):
+            yield words.lacking(weekly.id, [PERMISSIONS[flag] for flag in flags])
 
     def _of_moderation(self) -> Iterator[str]:
         if self.server.work is not Work.ON:

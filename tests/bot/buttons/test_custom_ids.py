@@ -22,6 +22,7 @@ from bot.buttons.result import RemakeButton, SnapshotMenu, StyleMenu, TimelapseB
 from bot.buttons.setup import items as setup
 from bot.buttons.switch import SwitchButton
 from bot.buttons.ticket import BringButton, StopButton
+from bot.buttons.week import EntryMenu, MineButton, PartButton
 from bot.consent.inquiries import Say
 from bot.orders.remake import Change
 from bot.results.removal import Target
@@ -73,6 +74,7 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         "setup:channels": (setup.ChannelsMenu([]), {}),
         "setup:results": (setup.ResultsMenu(None), {}),
         "setup:audit": (setup.AuditMenu(None), {}),
+        "setup:week": (setup.WeekMenu(None), {}),
         "setup:starters:0": (setup.StartersMenu(0), {"channel": "0"}),
         "delete:0123456789abcdef0123": (DeleteButton(TICKET), {}),
         "deleted:0123456789abcdef0123": (
@@ -94,6 +96,12 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         "consent:once:7": (ConsentButton(7, Say.ONCE), {"say": "once", "picture": "7"}),
         "consents:here": (ConsentMenu("here"), {"where": "here"}),
         "switch:finish": (SwitchButton(Work.FINISH), {"work": "finish"}),
+        "week:mine:0123456789abcdef0123": (MineButton(TICKET), {"week": TICKET}),
+        "week:entry:0123456789abcdef0123": (EntryMenu(TICKET, []), {"week": TICKET}),
+        "week:out:0123456789abcdef0123": (
+            PartButton(TICKET, takes_part=False),
+            {"act": "out", "week": TICKET},
+        ),
         "blocks:unblock:7": (BlockButton(7, block=False), {"act": "unblock", "member": "7"}),
     }
     assert {type(item) for item, _ in made.values()} == set(ITEMS)
@@ -103,7 +111,7 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         assert [kind for kind, match in matches.items() if match] == [type(item)]
         match = matches[type(item)]
         assert match is not None
-        has_ticket = TICKET in custom_id and "wishes" not in facts and "ticket" not in facts
+        has_ticket = TICKET in custom_id and not {"wishes", "ticket", "week"} & facts.keys()
         assert match.groupdict() == ({"ticket": TICKET} if has_ticket else {}) | facts
 
 

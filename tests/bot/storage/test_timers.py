@@ -21,9 +21,9 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 async def test_what_is_due_comes_in_its_order(store: Store) -> None:
     timers = store.timers
-    assert await timers.earliest() is None
+    assert await timers.next_after(0.0) is None
     await timers.set(DUEL, WEEK)
-    assert await timers.earliest() == 10.0
+    assert [await timers.next_after(now) for now in (0.0, 10.0, 20.0)] == [10.0, 20.0, None]
     assert [await timers.due(now) for now in (9.0, 10.0, 99.0)] == [[], [WEEK], [WEEK, DUEL]]
     await timers.done(WEEK)
     assert await timers.due(99.0) == [DUEL]
@@ -36,7 +36,7 @@ async def test_one_that_was_moved_meanwhile_stays(store: Store) -> None:
     await store.timers.done(DUEL)
     assert await store.timers.find(DUEL.kind, DUEL.about) == later
     await store.timers.drop(DUEL.kind, DUEL.about)
-    assert await store.timers.earliest() is None
+    assert await store.timers.due(99.0) == []
 
 
 async def test_those_of_a_server_go_with_it(store: Store) -> None:

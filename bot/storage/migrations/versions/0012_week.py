@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("ticket_id", sa.String(25), nullable=False),
         sa.Column("server_id", sa.BigInteger, nullable=False),
+        sa.Column("rings", sa.String(16), nullable=False),
     )
     _index("exhibits", "ticket_id", "server_id")
     _duels()
