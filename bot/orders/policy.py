@@ -131,7 +131,9 @@ class Policy:
         So nothing that is age-restricted ever is, and of others' pictures only those whose author has said yes to all.
         """
         server_id = venue.place.server_id
-        if nsfw or server_id is None or self._store.blocks.is_blocked(server_id, member_id):
+        if nsfw or server_id is None or member_id in self._house.blocked_users:
+            return False
+        if self._store.blocks.is_blocked(server_id, member_id):
             return False
         actor = Actor(member_id, discord.Permissions.none())
         try:

@@ -174,6 +174,8 @@ class Weekly:
 
     def _channel(self, server_id: int) -> discord.TextChannel | None:
         """Where there is a style of the week, if that is possible: `/check` says why not."""
+        if self.entries.policy.is_quiet(server_id):
+            return None
         try:
             return self._set_up(server_id)[1]
         except BotError as error:
