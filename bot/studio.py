@@ -15,6 +15,7 @@ from bot.consent.inquiries import Inquiries
 from bot.engine_client import EngineClient
 from bot.intake import Intake
 from bot.moderation.auditor import Auditor
+from bot.moderation.purge import Purge
 from bot.orders.admission import Admission
 from bot.orders.policy import Policy
 from bot.orders.sources import Sources
@@ -68,6 +69,7 @@ class Studio:
     copies: Copies
     removal: Removal
     auditor: Auditor
+    purge: Purge
     ask_privacy: Callable[[Wishes], discord.ui.View]
 
 

@@ -1,5 +1,7 @@
 """What moderators read in the audit channel of a server."""
 
+from typing import Any
+
 import discord
 import pytest
 from simcord import Env
