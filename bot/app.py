@@ -37,6 +37,7 @@ from bot.errors import BotError, BotErrorCode, CannotStart
 from bot.intake import Intake
 from bot.links.server import serving_links
 from bot.moderation.auditor import Auditor
+from bot.moderation.purge import Purge
 from bot.orders.admission import Admission
 from bot.orders.authors import Authors
 from bot.orders.policy import House, Policy, Waiting
@@ -220,6 +221,7 @@ class Atelier(StudioClient):
             copies=Copies(results.pictures, links),
             removal=Removal(store, policy, deletion, confirmation),
             auditor=auditor,
+            purge=Purge(store, deletion, eraser),
             ask_privacy=privacy_buttons,
             alarms=alarms,
             weekly=weekly,

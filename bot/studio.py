@@ -16,6 +16,7 @@ from bot.consent.inquiries import Inquiries
 from bot.engine_client import EngineClient
 from bot.intake import Intake
 from bot.moderation.auditor import Auditor
+from bot.moderation.purge import Purge
 from bot.orders.admission import Admission
 from bot.orders.policy import Policy
 from bot.orders.sources import Sources
@@ -74,6 +75,7 @@ class Studio:
     alarms: Alarms
     weekly: Weekly
     own_entries: OwnEntries
+    purge: Purge
     ask_privacy: Callable[[Wishes], discord.ui.View]
 
 

@@ -18,6 +18,7 @@ from bot.buttons.history import PageButton, ShowMenu, history_pages
 from bot.buttons.paint import PaintButton
 from bot.buttons.panel import ActButton
 from bot.buttons.privacy import PrivacyButton
+from bot.buttons.purge import KeepButton, PurgeButton
 from bot.buttons.result import (
     RemakeButton,
     SnapshotMenu,
@@ -63,6 +64,8 @@ ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
     MineButton,
     EntryMenu,
     PartButton,
+    PurgeButton,
+    KeepButton,
 )
 
 

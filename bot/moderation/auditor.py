@@ -19,7 +19,7 @@ from bot.storage.ledger import Entry, What
 from bot.storage.store import Store
 from bot.tickets.lineage import result_link
 from bot.words import audit as words
-from bot.words import moderation as moderation_words
+from bot.words import purge as purge_words
 from bot.words import setup as setup_words
 from bot.words.post import MESSAGE_LIMIT, shortened
 from engine.protocol import CrashPoint, StyleCard, reach
@@ -161,4 +161,4 @@ class Auditor:
             case What.REMOVED:
                 return words.removed(entry)
             case What.PURGED:
-                return words.purged(entry, moderation_words.purged_facts(entry.facts))
+                return words.purged(entry, purge_words.in_audit(**entry.facts))

@@ -172,7 +172,9 @@ class Policy:
             return
         if action not in _ALWAYS and self._store.blocks.is_blocked(server_id, actor.id):
             raise BotError(BotErrorCode.BLOCKED)
-        if lacking := _lacking(actor.permissions, venue, action):
+        # What is done to a whole server is not for those who may do it in a channel of their own.
+        given = actor.of_server if action in _ALWAYS and actor.of_server is not None else actor.permissions
+        if lacking := _lacking(given, venue, action):
             raise BotError(BotErrorCode.MAY_NOT, permissions=lacking)
         server, channel = self.settings(venue)
         if action is Action.REACT and not channel.is_art:

@@ -71,7 +71,7 @@ class Erasures:
             rows = (await connection.execute(query)).mappings()
             return [Erasure(**{**row, "kind": Kind(row["kind"])}) for row in rows]
 
-    async def done(self, erasure_id: int) -> None:
-        """It is erased."""
+    async def done(self, *erasure_ids: int) -> None:
+        """They are erased."""
         async with self._database.begin() as connection:
-            await connection.execute(delete(table).filter_by(id=erasure_id))
+            await connection.execute(delete(table).where(table.c.id.in_(erasure_ids)))

@@ -20,6 +20,7 @@ from bot.storage.database import metadata
 from bot.storage.erasures import Erasure, Kind
 from bot.storage.tickets import TicketState
 
+_AT_ONCE = 500  # tickets in one statement
 _GONE = 10_000  # deleted messages that are remembered, for whoever is just noting one
 
 
@@ -113,6 +114,13 @@ class Posts:
     async def of_ticket(self, ticket_id: str) -> list[Posted]:
         """The messages of a ticket, oldest first."""
         return await self._posts(table.c.ticket_id == ticket_id)
+
+    async def of_tickets(self, ticket_ids: Collection[str]) -> list[Posted]:
+        """The messages of many tickets, oldest first."""
+        every = list(ticket_ids)
+        slices = (every[start : start + _AT_ONCE] for start in range(0, len(every), _AT_ONCE))
+        found = [post for some in slices for post in await self._posts(table.c.ticket_id.in_(some))]
+        return sorted(found, key=lambda post: post.at)
 
     async def in_channel(self, channel_id: int) -> list[Posted]:
         """The messages in a channel, of whichever tickets."""

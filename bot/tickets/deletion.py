@@ -16,7 +16,7 @@ from bot.storage.drafts import snapshot_nonce
 from bot.storage.erasures import Erasure, Kind
 from bot.storage.ledger import Entry
 from bot.storage.members import NOBODY
-from bot.storage.posts import Posted, Role
+from bot.storage.posts import Posted, Role, erasure_of
 from bot.storage.settings import OnDelete, ServerSettings
 from bot.storage.store import Store
 from bot.storage.tickets import UNFINISHED, Known
@@ -86,6 +86,30 @@ class Deletion:
         """
         await self._store.deletions.erase([ticket_id], _now(), told=told)
         self._desk.dismiss([ticket_id])
+        self._begin_erasing()
+
+    async def purge(
+        self,
+        server_id: int,
+        ids: Collection[str],
+        loose: Collection[Posted],
+        told: Collection[Entry],
+        asker_id: int | None,
+    ) -> None:
+        """Delete many tickets of a server with all that shows them, and `loose` messages of others.
+
+        `told`: what moderators are to be told of that; `asker_id`: whose questions to authors are void.
+        """
+        await self._store.deletions.erase(ids, _now(), told=told)
+        self._desk.dismiss(ids)
+        await self._store.erasures.add(*(erasure_of(post, _now()) for post in loose))
+        await self._store.posts.gone(*(post.message_id for post in loose))
+        if asker_id is not None:
+            whose = {"server_id": server_id, "asker_id": asker_id}
+            await self._store.consents.close(
+                *(each.id for each in await self._store.consents.agreed(**whose))
+            )
+            await self._void(await self._store.consents.open_questions(**whose))
         self._begin_erasing()
 
     async def delete_message(self, channel_id: int, message_id: int) -> None:

@@ -1,7 +1,6 @@
 """Keeping members from having pictures painted in a server: what moderators read."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from bot.words.post import MESSAGE_LIMIT
 
@@ -25,11 +24,6 @@ def is_unblocked(member_id: int, is_new: bool) -> str:
     if is_new:
         return f"<@{member_id}> can have pictures painted here again."
     return f"<@{member_id}> is not blocked."
-
-
-def purged_facts(facts: Mapping[str, Any]) -> str:
-    """What was purged, in a line for the other moderators."""
-    return f"{facts}"
 
 
 def blocked(member_ids: Sequence[int]) -> str:

@@ -18,12 +18,15 @@ from bot.buttons.paint import PaintButton
 from bot.buttons.panel import Act as ResultAct
 from bot.buttons.panel import ActButton
 from bot.buttons.privacy import Act, PrivacyButton
+from bot.buttons.purge import KeepButton, PurgeButton
 from bot.buttons.result import RemakeButton, SnapshotMenu, StyleMenu, TimelapseButton
 from bot.buttons.setup import items as setup
 from bot.buttons.switch import SwitchButton
 from bot.buttons.ticket import BringButton, StopButton
 from bot.buttons.week import EntryMenu, MineButton, PartButton
 from bot.consent.inquiries import Say
+from bot.moderation.purge import Target as PurgeTarget
+from bot.moderation.purge import Which
 from bot.orders.remake import Change
 from bot.results.removal import Target
 from bot.storage.settings import Work
@@ -95,6 +98,11 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         ),
         "consent:once:7": (ConsentButton(7, Say.ONCE), {"say": "once", "picture": "7"}),
         "consents:here": (ConsentMenu("here"), {"where": "here"}),
+        "purge:7:asked:0": (
+            PurgeButton(PurgeTarget(7, Which.ASKED, 0)),
+            {"member": "7", "which": "asked", "since": "0"},
+        ),
+        "purge:keep": (KeepButton(), {}),
         "switch:finish": (SwitchButton(Work.FINISH), {"work": "finish"}),
         "week:mine:0123456789abcdef0123": (MineButton(TICKET), {"week": TICKET}),
         "week:entry:0123456789abcdef0123": (EntryMenu(TICKET, []), {"week": TICKET}),
