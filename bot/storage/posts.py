@@ -127,8 +127,10 @@ class Posts:
         return await self._posts(table.c.channel_id == channel_id)
 
     async def having(self, ticket_ids: Collection[str]) -> set[str]:
-        """Those of these tickets that have any message left."""
-        query = select(table.c.ticket_id).where(table.c.ticket_id.in_(ticket_ids)).distinct()
+        """Those of these tickets that have any message left, besides copies that members have for themselves."""
+        is_theirs = table.c.server_id.is_(None) & (table.c.role == Role.COPY)
+        theirs = table.c.ticket_id.in_(ticket_ids) & ~is_theirs
+        query = select(table.c.ticket_id).where(theirs).distinct()
         async with self._database.connect() as connection:
             return set(await connection.scalars(query))
 
