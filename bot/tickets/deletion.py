@@ -93,6 +93,8 @@ class Deletion:
         await self._desk.messages_deleted(message_ids)
         await self._store.weeks.messages_gone(message_ids)
         await self._results_gone([post.ticket_id for post in ours if post.role is Role.RESULT])
+        if ours:  # cut off before, whoever looks for them next finds them gone
+            await self._store.posts.forget(*(post.message_id for post in ours))
         await self._pictures_gone(set(message_ids) - {post.message_id for post in ours})
 
     async def delete(self, ticket_id: str, told: Collection[Entry] = ()) -> None:
@@ -201,7 +203,9 @@ class Deletion:
     async def channel_gone(self, channel_id: int, server_id: int) -> None:
         """A channel or a thread was deleted, and with it all messages in it."""
         there = await self._store.posts.in_channel(channel_id)
-        await self._store.posts.gone(*(post.message_id for post in there))
+        messages = [post.message_id for post in there]
+        await self._store.posts.gone(*messages)
+        await self._store.posts.forget(*messages)
         asked_here = tickets.table.c.channel_id == channel_id
         wanted_here = tickets.table.c.output_id == channel_id
         known = await self._store.tickets.known(asked_here | wanted_here)
