@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from bot.answers import acknowledge, answering
+from bot.answers import answering, working
 from bot.results.removal import Target
 from bot.storage.interactions import Manner
 from bot.studio import studio_of
@@ -60,9 +60,9 @@ class ConfirmDeletion(
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Delete it, and say so where it was asked."""
-        async with answering(interaction):
-            await acknowledge(interaction, Manner.CLICK)
-            await studio_of(interaction).removal.remove(interaction, self._target)
+        studio = studio_of(interaction)
+        async with working(interaction, studio.store.owed, Manner.CLICK):
+            await studio.removal.remove(interaction, self._target)
             await interaction.edit_original_response(content=words.DELETED(), view=None)
 
 

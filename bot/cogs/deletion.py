@@ -13,9 +13,10 @@ from discord import app_commands
 from discord.ext import commands
 from sqlalchemy.exc import DBAPIError
 
-from bot.errors import DiscordTrouble, short
+from bot.errors import short
 from bot.orders.sources import identities
 from bot.studio import Studio
+from bot.tickets.pauses import pauses
 from bot.words import deletion as words
 
 DRAIN_SECONDS = 5.0  # for what is being deleted to be stored, when the process is told to stop
@@ -58,10 +59,13 @@ class Deletion(commands.Cog):
         await task
 
     async def _find_drafts(self) -> None:
-        try:
-            await self._studio.deletion.find_drafts(self._client)
-        except (DBAPIError, *DiscordTrouble) as error:  # then the next process does
-            log.warning("drafts not looked for", error=short(error))
+        for pause in pauses():
+            try:
+                if await self._studio.deletion.find_drafts():
+                    return
+            except DBAPIError as error:
+                log.warning("drafts not looked for", error=short(error))
+            await asyncio.sleep(pause)
 
     async def _delete(self, interaction: discord.Interaction, message: discord.Message) -> None:
         await self._studio.removal.ask(interaction, message)

@@ -1,6 +1,6 @@
 """A finished picture to take home: a copy by direct message, and the whole file where no message takes it.
 
-Rule: both go to whoever asks and to nobody else; whoever may look at a picture may have it.
+Rule: both go to whoever asks and to nobody else; whoever may look at a picture may have it, until it is deleted.
 """
 
 import discord
@@ -36,9 +36,7 @@ class Copies:
                     text, view = await self._link(ticket, job)
                     post = Post(f"{post.text}\n{text}", post.picture)
                 try:
-                    await interaction.user.send(
-                        post.text, files=post.files(), view=view or discord.utils.MISSING
-                    )
+                    await self._pictures.send(interaction, ticket, post, view)
                 except DiscordTrouble:
                     await show(interaction, words.copy_here(post), view)
                 else:

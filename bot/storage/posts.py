@@ -127,8 +127,10 @@ class Posts:
         return await self._posts(table.c.channel_id == channel_id)
 
     async def having(self, ticket_ids: Collection[str]) -> set[str]:
-        """Those of these tickets that have any message left."""
-        query = select(table.c.ticket_id).where(table.c.ticket_id.in_(ticket_ids)).distinct()
+        """Those of these tickets that have any message left, besides copies that members have for themselves."""
+        is_theirs = table.c.server_id.is_(None) & (table.c.role == Role.COPY)
+        theirs = table.c.ticket_id.in_(ticket_ids) & ~is_theirs
+        query = select(table.c.ticket_id).where(theirs).distinct()
         async with self._database.connect() as connection:
             return set(await connection.scalars(query))
 
@@ -151,16 +153,16 @@ class Posts:
             await connection.execute(delete(table).filter_by(server_id=server_id))
 
     async def gone(self, *message_ids: int) -> list[Posted]:
-        """Messages were deleted, of whomever; those that were ours."""
+        """Messages were deleted, of whomever; those that were ours, which are known until they are forgotten."""
         self._gone |= dict.fromkeys(message_ids)
         while len(self._gone) > _GONE:
             del self._gone[next(iter(self._gone))]
-        these = table.c.message_id.in_(message_ids)
-        ours = await self._posts(these)
-        if ours:
-            async with self._database.begin() as connection:
-                await connection.execute(delete(table).where(these))
-        return ours
+        return await self._posts(table.c.message_id.in_(message_ids))
+
+    async def forget(self, *message_ids: int) -> None:
+        """Nothing is left to do about messages that are gone."""
+        async with self._database.begin() as connection:
+            await connection.execute(delete(table).where(table.c.message_id.in_(message_ids)))
 
     def is_gone(self, message_id: int | None) -> bool:
         """Whether a message was deleted a moment ago."""

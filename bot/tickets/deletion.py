@@ -7,12 +7,14 @@ a ticket ends, and the eraser begins. Cut off anywhere, the next process goes on
 from collections.abc import Collection
 
 import discord
+import structlog
 
 from bot.alarms import Alarms
+from bot.errors import DiscordTrouble, short
 from bot.orders.pictures import Kind as PictureKind
 from bot.storage import tickets
 from bot.storage.consents import Question
-from bot.storage.drafts import snapshot_nonce
+from bot.storage.drafts import Draft, snapshot_nonce
 from bot.storage.erasures import Erasure, Kind
 from bot.storage.ledger import Entry
 from bot.storage.members import NOBODY
@@ -23,9 +25,11 @@ from bot.storage.tickets import UNFINISHED, Known
 from bot.storage.wishes import Wishes
 from bot.tickets.delivery import posted
 from bot.tickets.desk import Desk
-from bot.tickets.drafts import look_for
+from bot.tickets.drafts import Look, look_for
 from bot.tickets.eraser import Eraser
 from engine.protocol import CrashPoint, reach
+
+log = structlog.get_logger(__name__)
 
 _CHANNELS = ("results_id", "audit_id", "week_channel_id")  # settings that name one
 _KEPT_POSTS = frozenset({Kind.IMAGES, Kind.JOB})  # what goes of a ticket whose other messages stay
@@ -51,23 +55,35 @@ class Deletion:
         self._eraser.wake()
         return False
 
-    async def find_drafts(self, client: discord.Client) -> None:
+    async def find_drafts(self) -> bool:
         """Note what a former process has posted and not noted; what belongs to a deleted ticket is erased then.
 
-        Raises what a later try may mend.
+        False if Discord does not let all of it be looked for yet. Raises DBAPIError.
         """
+        later: set[str] = set()
         for draft in await self._store.drafts.left():
             if draft.role is Role.RESULT and await self._store.tickets.state(draft.ticket_id) in UNFINISHED:
                 continue  # whoever follows the ticket looks for it
-            for message in (await look_for(client, draft)).messages:
-                is_noted = await self._store.posts.find(message.id) is not None
-                is_noted = is_noted or await self.note(posted(message, draft.ticket_id, draft.role))
-                if is_noted and draft.snapshot is not None:
-                    await self._store.snapshots.add(draft.ticket_id, draft.snapshot, message.id)
-            await self._store.drafts.done(draft.nonce)
+            try:
+                look = await look_for(self._client, draft)
+            except DiscordTrouble as error:
+                log.warning("draft looked for later", ticket=draft.ticket_id, error=short(error))
+                later.add(draft.nonce)
+            else:
+                await self._found(draft, look)
+        busy = later | self._store.drafts.underway
         for ticket_id, n in await self._store.snapshots.begun():
-            if snapshot_nonce(ticket_id, n) not in self._store.drafts.underway:
+            if snapshot_nonce(ticket_id, n) not in busy:
                 await self._store.snapshots.forget(ticket_id, n)
+        return not later
+
+    async def _found(self, draft: Draft, look: Look) -> None:
+        for message in look.messages:
+            is_noted = await self._store.posts.find(message.id) is not None
+            is_noted = is_noted or await self.note(posted(message, draft.ticket_id, draft.role))
+            if is_noted and draft.snapshot is not None:
+                await self._store.snapshots.add(draft.ticket_id, draft.snapshot, message.id)
+        await self._store.drafts.done(draft.nonce)
 
     # --- messages -----------------------------------------------------------------------------------------
 
@@ -77,6 +93,8 @@ class Deletion:
         await self._desk.messages_deleted(message_ids)
         await self._store.weeks.messages_gone(message_ids)
         await self._results_gone([post.ticket_id for post in ours if post.role is Role.RESULT])
+        if ours:  # cut off before, whoever looks for them next finds them gone
+            await self._store.posts.forget(*(post.message_id for post in ours))
         await self._pictures_gone(set(message_ids) - {post.message_id for post in ours})
 
     async def delete(self, ticket_id: str, told: Collection[Entry] = ()) -> None:
@@ -185,7 +203,9 @@ class Deletion:
     async def channel_gone(self, channel_id: int, server_id: int) -> None:
         """A channel or a thread was deleted, and with it all messages in it."""
         there = await self._store.posts.in_channel(channel_id)
-        await self._store.posts.gone(*(post.message_id for post in there))
+        messages = [post.message_id for post in there]
+        await self._store.posts.gone(*messages)
+        await self._store.posts.forget(*messages)
         asked_here = tickets.table.c.channel_id == channel_id
         wanted_here = tickets.table.c.output_id == channel_id
         known = await self._store.tickets.known(asked_here | wanted_here)

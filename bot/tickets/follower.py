@@ -596,6 +596,7 @@ class Follower:
         await shown.remove(words.finished_ticket(url))
         if shown.gone:
             await posts.gone(shown.id)
+            await posts.forget(shown.id)
 
     async def nap(self, seconds: float) -> None:
         """Wait, but not longer than until a button is pressed."""

@@ -177,6 +177,7 @@ Harm = Callable[[Bot, Members, int], Coroutine[None, None, bool]]
 def _at_point(folder: Path, points: Sequence[CrashPoint]) -> Harm:
     async def harm(bot: Bot, members: Members, number: int) -> bool:
         point, once = points[number % len(points)], folder / f"once-{number}"
+        members.note("#", number, point)
         if point in _REFUSED:
             bot.engine.refusals = [REFUSED, REFUSED]
         if point in _GREETING:
@@ -232,6 +233,7 @@ async def _stage(folder: Path, faults: int, seed: int, harm: Harm, rules: Rules)
                 tally.faults += await harm(bot, members, number)
                 await members.react()  # while nobody is there
             engine.refusals = []
+            members.note("# last")
             last = await bot.start()
             saying = asyncio.create_task(members.finish(), name="members")
             with suppress(TimeoutError):
@@ -240,6 +242,7 @@ async def _stage(folder: Path, faults: int, seed: int, harm: Harm, rules: Rules)
             await asyncio.gather(saying, return_exceptions=True)
             await asyncio.to_thread(last.stop)
             members.audit(tally)
+            members.write_diary(folder / "members.log")
             tokens = [each.token for each in discord.world.backend.interactions.values()]
     tally.orphaned += _left_over(folder / "bot", tokens)
     return tally

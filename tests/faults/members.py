@@ -10,7 +10,9 @@ import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 from simcord.actors import MemberActor
 from simcord.backend.errors import BackendError, SetupError
@@ -61,6 +63,16 @@ class Members:
     _deleted: set[str] = field(default_factory=set)  # tickets of which nothing may be seen any more
     _removed: set[str] = field(default_factory=set)  # tickets whose result a moderator has deleted by hand
     _forgotten: set[int] = field(default_factory=set)  # members of whom nothing may be seen any more
+    _diary: list[str] = field(default_factory=list)  # for whoever looks for what went wrong
+
+    def note(self, what: str, *about: object) -> None:
+        """Write down that something is being done."""
+        now = datetime.now(UTC).time().isoformat("milliseconds")
+        self._diary.append(" ".join(map(str, (now, what, *about))))
+
+    def write_diary(self, path: Path) -> None:
+        """What was done and when, a line each."""
+        path.write_text("\n".join(self._diary), encoding="utf-8")
 
     async def live(self, seconds: float, ways: tuple[str, ...] = ()) -> None:
         """Ask for so long."""
@@ -87,6 +99,7 @@ class Members:
                     way = self.dice.choice(ways or tuple(every))
                     if way in _ASKING and len(self.waiting) >= OPEN_AT_ONCE:
                         way = "answer"
+                    self.note(way)
                     with suppress(SetupError, BackendError):  # what was to be clicked is gone
                         await every[way]()
                     await asyncio.sleep(self.dice.random() * 0.1)
@@ -122,6 +135,7 @@ class Members:
     async def react(self) -> None:
         """React to a new picture, whether or not the bot is there."""
         picture = await self._picture()
+        self.note("reacts to", picture.id)
         self.orders.append(Order(_answers(picture.id), None, picture=picture.id))
         await self.discord.alice.react(picture, EMOJI)
 
@@ -261,6 +275,7 @@ class Members:
             return
         self._cut_short(lambda order: order.is_final(result))
         confirmed = await who.click(question.response, label="Yes, delete it")
+        self.note("deleted", _ticket(result), result.id, confirmed.acknowledged)
         if confirmed.acknowledged:
             self._deleted.add(_ticket(result))
 
@@ -270,6 +285,7 @@ class Members:
             result = self.results[-1]
             self._cut_short(lambda order: order.is_final(result))
             self._removed.add(_ticket(result))
+            self.note("removed", _ticket(result), result.id)
             await self.discord.mia.delete(self._handle(result))
 
     async def _withdraw(self) -> None:

@@ -24,6 +24,7 @@ from bot.words.errors import sentence
 from engine.protocol import ErrorCode, Refusal
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.orders.test_sources import menu_of
+from tests.bot.tickets.test_drafts import cut_off
 from tests.bot.world import FINISHED, World, png, preview, said, told
 
 MOMENTS = ("asked", "fetching", "queued", "painting", "delivering", "delivered")
@@ -333,6 +334,23 @@ async def test_a_result_that_was_deleted_by_hand_stays_so(scene: Scene) -> None:
     assert scene.engine.deleted == [scene.engine.jobs[0].key]
 
 
+async def test_a_result_that_was_deleted_by_hand_stays_so_though_the_bot_ends_then(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = scene.world
+    result = await delivered(scene)
+    film = await world.more(result, "Earlier moment")
+    monkeypatch.setattr("bot.storage.deletions.Deletions.erase", cut_off)
+    await result.delete()
+    await scene.settle()
+    monkeypatch.undo()
+    await world.restart()
+    picked = await world.alice.select(said(film), ["1"])
+    assert sentence(BotError(BotErrorCode.RESULT_DELETED)) in told(picked)
+    await scene.settle()
+    assert scene.images() == []
+
+
 async def test_a_result_that_was_deleted_while_nobody_was_here(scene: Scene) -> None:
     world = scene.world
     result = await delivered(scene)
@@ -536,8 +554,7 @@ async def test_of_who_has_left_it_hears_when_discord_does_not_know_them(scene: S
 async def test_a_result_that_nobody_noted_can_be_deleted(scene: Scene) -> None:
     world, store = scene.world, scene.world.bot.studio.store
     result = await delivered(scene)
-    await store.posts.gone(result.id)
-    store.posts._gone.clear()
+    await store.posts.forget(result.id)
     await remove(world, world.alice, result)
     await scene.settle()
     assert scene.ours == []
