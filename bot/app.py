@@ -18,6 +18,7 @@ from bot.alarms import Alarms, Clock
 from bot.buttons import ITEMS, is_known, views
 from bot.buttons.consent import consent_buttons
 from bot.buttons.deletion import confirmation
+from bot.buttons.duel import ballot_buttons, challenge_buttons
 from bot.buttons.exhibition import exhibited_style, exhibition_page
 from bot.buttons.privacy import privacy_buttons
 from bot.buttons.week import announcement_buttons, own_buttons
@@ -32,6 +33,8 @@ from bot.cogs.week import Week
 from bot.config import BotConfig
 from bot.consent.agreed import AgreedPictures
 from bot.consent.inquiries import Inquiries
+from bot.duels.challenges import Challenges
+from bot.duels.ring import Ring
 from bot.engine_client import ExternalWait, open_engine, plain_wait
 from bot.errors import BotError, BotErrorCode, CannotStart
 from bot.intake import Intake
@@ -196,6 +199,8 @@ class Atelier(StudioClient):
         weekly = Weekly(
             self, store, catalogue, entries, collages, engine, alarms, of_announcement=announcement_buttons
         )
+        Ring(self, store, desk, admission, sheets, alarms, ballot_buttons)  # which the alarms know
+        sources = Sources(self, store, Proxies(), authors)
         return Studio(
             config=config,
             store=store,
@@ -208,7 +213,7 @@ class Atelier(StudioClient):
             exhibition=Exhibition(catalogue, engine, store.owed, exhibition_page, exhibited_style),
             policy=policy,
             admission=admission,
-            sources=Sources(self, store, Proxies(), authors),
+            sources=sources,
             intake=Intake(store, policy, catalogue, inquiries, self.session),
             desk=desk,
             refusals=refusals,
@@ -225,6 +230,7 @@ class Atelier(StudioClient):
             ask_privacy=privacy_buttons,
             alarms=alarms,
             weekly=weekly,
+            challenges=Challenges(self, store, policy, sources, authors, alarms, challenge_buttons),
             own_entries=OwnEntries(store, policy, entries, weekly, own_buttons),
         )
 

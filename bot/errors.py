@@ -95,6 +95,14 @@ class BotErrorCode(StrEnum):
     NO_WEEK = "no_week"  # the server has no style of the week
     NO_WEEK_NOW = "no_week_now"  # none until the next one is announced
     WEEK_OVER = "week_over"  # that was pressed at
+    CANNOT_DUEL = "cannot_duel"  # with oneself, a bot, or somebody who is not in the channel
+    DUEL_UNWANTED = "duel_unwanted"  # by somebody who lets nobody use their pictures, or is blocked
+    DUEL_UNDERWAY = "duel_underway"  # the challenger's last one
+    CHALLENGED_ENOUGH = "challenged_enough"  # the opponent has several to answer
+    CHALLENGER_CANNOT = "challenger_cannot"  # have a picture painted at the moment
+    NOT_YOUR_DUEL = "not_your_duel"
+    DUEL_OVER = "duel_over"  # or is past what was pressed
+    OWN_DUEL = "own_duel"  # in which one cannot vote
     FORGOTTEN = "forgotten"  # what was pressed is of a former process, or of another version
     STOPPING = "stopping"  # the process is about to end
 

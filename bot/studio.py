@@ -13,6 +13,7 @@ from discord.ext import commands
 from bot.alarms import Alarms
 from bot.config import BotConfig
 from bot.consent.inquiries import Inquiries
+from bot.duels.challenges import Challenges
 from bot.engine_client import EngineClient
 from bot.intake import Intake
 from bot.moderation.auditor import Auditor
@@ -76,6 +77,7 @@ class Studio:
     weekly: Weekly
     own_entries: OwnEntries
     purge: Purge
+    challenges: Challenges
     ask_privacy: Callable[[Wishes], discord.ui.View]
 
 

@@ -13,6 +13,7 @@ from bot.buttons.audition import AuditionButton, TileMenu, sheet_buttons
 from bot.buttons.block import BlockButton
 from bot.buttons.consent import ConsentButton, ConsentMenu
 from bot.buttons.deletion import ConfirmDeletion, DeleteButton
+from bot.buttons.duel import DuelButton, VoteButton
 from bot.buttons.exhibition import LookMenu, StylesPageButton
 from bot.buttons.history import PageButton, ShowMenu, history_pages
 from bot.buttons.paint import PaintButton
@@ -66,6 +67,8 @@ ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
     PartButton,
     PurgeButton,
     KeepButton,
+    DuelButton,
+    VoteButton,
 )
 
 

@@ -12,6 +12,7 @@ from bot.cogs.audition import Audition
 from bot.cogs.check import Check
 from bot.cogs.consent import Consent
 from bot.cogs.deletion import Deletion
+from bot.cogs.duel import Duel
 from bot.cogs.emojis import Emojis
 from bot.cogs.heartbeat import Heartbeat
 from bot.cogs.hello import Hello
@@ -68,4 +69,5 @@ def cogs(studio: Studio, client: StudioClient) -> tuple[commands.Cog, ...]:
         Privacy(studio),
         Tidy(studio, client),
         Week(studio),
+        Duel(studio),
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ColumnElement,
     Float,
@@ -34,9 +35,10 @@ from bot.storage.timers import Timer, TimerKind
 
 
 class DuelState(StrEnum):
-    """asked -> painting -> voting -> over; from any but the last to ended, without a vote's result."""
+    """asked -> accepted -> painting -> voting -> over; from any to ended, without a winner."""
 
     ASKED = "asked"
+    ACCEPTED = "accepted"  # not handed in to be painted yet
     PAINTING = "painting"
     VOTING = "voting"
     OVER = "over"
@@ -53,7 +55,7 @@ class End(StrEnum):
     TAKEN_BACK = "taken_back"  # one of the two pictures
 
 
-UNDERWAY = (DuelState.ASKED, DuelState.PAINTING, DuelState.VOTING)
+UNDERWAY = (DuelState.ASKED, DuelState.ACCEPTED, DuelState.PAINTING, DuelState.VOTING)
 
 table = Table(
     "duels",
@@ -75,6 +77,7 @@ table = Table(
     Column("second_ticket", String(25), index=True),
     Column("first_votes", Integer),
     Column("second_votes", Integer),
+    Column("told", Boolean, nullable=False),  # who has won
 )
 votes = Table(
     "votes",
@@ -105,6 +108,7 @@ class Duel:
     second_ticket: str | None = None
     first_votes: int | None = None
     second_votes: int | None = None
+    told: bool = False
     id: str = field(default_factory=new_id)
 
     @property

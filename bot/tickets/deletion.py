@@ -5,6 +5,8 @@ a ticket ends, and the eraser begins. Cut off anywhere, the next process goes on
 """
 
 from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
 
 import discord
 import structlog
@@ -15,6 +17,7 @@ from bot.orders.pictures import Kind as PictureKind
 from bot.storage import tickets
 from bot.storage.consents import Question
 from bot.storage.drafts import Draft, snapshot_nonce
+from bot.storage.duels import UNDERWAY, Duel, DuelState, End
 from bot.storage.erasures import Erasure, Kind
 from bot.storage.ledger import Entry
 from bot.storage.members import NOBODY
@@ -92,6 +95,7 @@ class Deletion:
         ours = await self._store.posts.gone(*message_ids)
         await self._desk.messages_deleted(message_ids)
         await self._store.weeks.messages_gone(message_ids)
+        await self._duels_gone(await self._store.duels.of_messages(message_ids), set(message_ids))
         await self._results_gone([post.ticket_id for post in ours if post.role is Role.RESULT])
         if ours:  # cut off before, whoever looks for them next finds them gone
             await self._store.posts.forget(*(post.message_id for post in ours))
@@ -134,6 +138,22 @@ class Deletion:
         """Delete a message of ours of which nothing is known any more."""
         await self._store.erasures.add(Erasure(Kind.MESSAGE, "", _now(), channel_id, message_id))
         self._begin_erasing()
+
+    async def _duels_gone(self, duels: Collection[Duel], gone: Collection[int] = ()) -> None:
+        """Something of duels was deleted: messages, or all that belongs to one of the two members."""
+        for duel in duels:
+            if duel.source_id in gone:  # the picture of whoever has accepted, which both results are made of
+                await self._line_gone(await self._store.tickets.line_of(duel.tickets))
+            names = ("message_id", "source_id", "sheet_message_id")
+            left: dict[str, Any] = {
+                name: None if getattr(duel, name) in gone else getattr(duel, name) for name in names
+            }
+            is_over = duel.state in (DuelState.OVER, DuelState.ENDED)
+            end: dict[str, Any] = {} if is_over else {"state": DuelState.ENDED, "end": End.TAKEN_BACK}
+            changed = replace(duel, **left, **end)
+            await self._store.duels.save(changed, *names, "state", "end", due=_now())
+        if duels:
+            self._alarms.wake()
 
     async def _results_gone(self, ids: Collection[str]) -> None:
         """The messages of results were deleted: copies of them stay, and nothing more comes of them."""
@@ -224,6 +244,7 @@ class Deletion:
         asked += await self._store.consents.agreed(channel_id=channel_id)
         await self._store.consents.close(*(question.id for question in asked))
         await self._store.weeks.forget_channel(channel_id)
+        await self._store.duels.forget_channel(channel_id)
         await self._store.settings.forget_channel(channel_id)
         await self._unset(server_id, channel_id)
 
@@ -246,6 +267,8 @@ class Deletion:
         await self._store.ledger.forget_server(server_id)
         await self._store.timers.forget_server(server_id)
         await self._store.weeks.forget_server(server_id)
+        await self._store.duels.forget_server(server_id)
+        await self._store.exhibits.forget_server(server_id)
         await self._store.settings.forget_server(server_id)
 
     async def member_gone(self, server_id: int, member_id: int) -> None:
@@ -264,6 +287,8 @@ class Deletion:
             await self._void(await consents.open_questions(server_id=server_id, **{whose: member_id}))
         await consents.forget_left(member_id, server_id)
         await self._store.weeks.leave(server_id, member_id)
+        theirs_here = await self._store.duels.of_member(member_id, server_id)
+        await self._duels_gone([each for each in theirs_here if each.state in UNDERWAY])
         self._begin_erasing()
 
     async def forget_member(self, member_id: int, wishes: Wishes) -> None:
@@ -287,9 +312,22 @@ class Deletion:
         ):
             await self._store.deletions.purge(ids, now, which, with_reactions=False)
             self._desk.dismiss(ids)
+        await self._forget_duels(member_id, wishes, now)
         reach(CrashPoint.BOT_MEMBER_FORGOTTEN)
         await self._store.members.forget(member_id, wishes.keeps_no is True, now)
         self._begin_erasing()
+
+    async def _forget_duels(self, member_id: int, wishes: Wishes, now: float) -> None:
+        """Nothing is left of a member's duels but, if they want, the results of the others."""
+        for duel in await self._store.duels.of_member(member_id):
+            if wishes.takes_pictures or duel.state in UNDERWAY:
+                await self._store.deletions.erase(duel.tickets, now)
+                self._desk.dismiss(duel.tickets)
+            shown = (duel.message_id, duel.sheet_message_id)
+            messages = [
+                Erasure(Kind.MESSAGE, "", now, duel.channel_id, each) for each in shown if each is not None
+            ]
+            await self._store.erasures.add(*messages)
 
     async def _of_posts(self, posts: Collection[Posted]) -> list[Known]:
         ids = {post.ticket_id for post in posts}

@@ -21,10 +21,14 @@ async def send(
     post: Post,
     view: discord.ui.View | None = None,
     mentions: discord.AllowedMentions = NOBODY,
+    reference: discord.MessageReference = discord.utils.MISSING,
 ) -> discord.Message:
     """Post something. Raises what Discord does."""
     async with asyncio.timeout(SEND_SECONDS):
-        return await channel.send(nonce=nonce, **fields(post, view) | {"allowed_mentions": mentions})
+        shown = fields(post, view) | {"allowed_mentions": mentions}
+        if reference is not discord.utils.MISSING:
+            shown |= {"reference": reference, "mention_author": False}
+        return await channel.send(nonce=nonce, **shown)
 
 
 async def find(

@@ -155,6 +155,18 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     ),
     BotErrorCode.NO_WEEK_NOW: "There is no style of the week at the moment: the next one is announced soon.",
     BotErrorCode.WEEK_OVER: "That week is over, so there is nothing to choose any more.",
+    BotErrorCode.CANNOT_DUEL: "Please challenge another member who can write in this channel: not yourself, and not a bot.",
+    BotErrorCode.DUEL_UNWANTED: "That member would rather have no duels: please challenge somebody else.",
+    BotErrorCode.DUEL_UNDERWAY: "You already have a duel here: please wait for its end, or call it off.",
+    BotErrorCode.CHALLENGED_ENOUGH: (
+        "That member has several challenges to answer already: please try again later."
+    ),
+    BotErrorCode.CHALLENGER_CANNOT: (
+        "Whoever challenged you cannot have a picture painted at the moment: please try again later."
+    ),
+    BotErrorCode.NOT_YOUR_DUEL: "This is not your duel: you can vote once both pictures are painted.",
+    BotErrorCode.DUEL_OVER: "That duel is past this already.",
+    BotErrorCode.OWN_DUEL: "This is your own duel: the others vote.",
     BotErrorCode.FORGOTTEN: "I was restarted since this was opened: please open it again.",
     BotErrorCode.STOPPING: "I am being restarted: please ask again in a minute.",
     BotErrorCode.CONFIG_UNREADABLE: "The configuration {path} cannot be read: {reason}.",

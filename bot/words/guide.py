@@ -34,7 +34,7 @@ def guide(sees_pictures: bool, in_server: bool = True) -> str:
         f"- Message menu: Apps, *{PROVENANCE_MENU}* or *{DELETE_MENU()}*.\n"
         "**Your pictures**\n"
         "- `/history` lists them, `/show` brings one back, `/queue` tells how long it takes.\n"
-        "- `/week`: the style of the week, and your picture on its collage.\n"
+        "- `/week`: the style of the week, and your picture on its collage. `/duel`: yours against somebody else’s.\n"
         "- `/consent`: may others have your pictures painted? `/privacy`: see or delete what I keep about you.\n"
         "**For those who run this server**\n"
         "- `/setup` chooses channels, palette and rules, `/check` tells what is wrong. `/block`, `/unblock` and `/blocked` keep members out, `/off` and `/on` stop and start me here.\n"

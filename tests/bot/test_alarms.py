@@ -4,18 +4,19 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from structlog.testing import capture_logs
 
 from bot import alarms as module
 from bot.alarms import STALE_SECONDS, Alarms
-from bot.engine_client import plain_wait
 from bot.errors import EngineUnreachable
 from bot.storage.database import sqlite_url
 from bot.storage.store import Store, open_store
 from bot.storage.timers import Timer, TimerKind
 
+T = TypeVar("T")
 KIND = TimerKind.WEEK_BEGINS
 
 
@@ -29,8 +30,14 @@ class Bench:
     troubles: list[Exception] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.alarms = Alarms(self.store.timers, lambda: self.now, plain_wait)
+        self.gate = asyncio.Event()  # for the next try
+        self.alarms = Alarms(self.store.timers, lambda: self.now, self.wait)
         self.alarms.handlers[KIND] = self.handle
+
+    async def wait(self, awaitable: Awaitable[T], reason: str) -> T:
+        if reason == "the next try":
+            await self.gate.wait()
+        return await awaitable
 
     async def handle(self, timer: Timer, is_stale: bool) -> None:
         if self.troubles:
@@ -45,6 +52,7 @@ class Bench:
         for _ in range(200):
             await asyncio.sleep(0.001)
             if await self.store.timers.due(now) == []:
+                await asyncio.sleep(0.001)
                 return
 
     async def set(self, about: str, due: float) -> None:
@@ -87,10 +95,14 @@ async def test_a_clock_that_jumps_back_rings_nothing_twice(bench: Bench) -> None
 async def test_what_cannot_be_done_is_tried_again_and_holds_up_nothing(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(module, "RETRY_SECONDS", 0.0)
     bench.troubles.append(EngineUnreachable("away"))
     await bench.set("a", 1000.0)
+    await bench.at(1000.0)
     await bench.set("b", 1001.0)
+    await bench.at(1002.0)
+    assert bench.rung == [("b", False)]
+    bench.gate.set()
     await bench.at(1002.0)
     assert bench.rung == [("b", False), ("a", False)]
 

@@ -12,6 +12,7 @@ from bot.buttons.audition import AuditionButton, TileMenu
 from bot.buttons.block import BlockButton
 from bot.buttons.consent import ConsentButton, ConsentMenu
 from bot.buttons.deletion import ConfirmDeletion, DeleteButton
+from bot.buttons.duel import DuelButton, VoteButton
 from bot.buttons.exhibition import LookMenu, StylesPageButton
 from bot.buttons.history import PageButton, ShowMenu
 from bot.buttons.paint import PaintButton
@@ -104,6 +105,8 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         ),
         "purge:keep": (KeepButton(), {}),
         "switch:finish": (SwitchButton(Work.FINISH), {"work": "finish"}),
+        "duel:accept:0123456789abcdef0123": (DuelButton("accept", TICKET), {"act": "accept", "duel": TICKET}),
+        "duel:vote:2:0123456789abcdef0123": (VoteButton(2, TICKET), {"number": "2", "duel": TICKET}),
         "week:mine:0123456789abcdef0123": (MineButton(TICKET), {"week": TICKET}),
         "week:entry:0123456789abcdef0123": (EntryMenu(TICKET, []), {"week": TICKET}),
         "week:out:0123456789abcdef0123": (
@@ -119,7 +122,7 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         assert [kind for kind, match in matches.items() if match] == [type(item)]
         match = matches[type(item)]
         assert match is not None
-        has_ticket = TICKET in custom_id and not {"wishes", "ticket", "week"} & facts.keys()
+        has_ticket = TICKET in custom_id and not {"wishes", "ticket", "week", "duel"} & facts.keys()
         assert match.groupdict() == ({"ticket": TICKET} if has_ticket else {}) | facts
 
 

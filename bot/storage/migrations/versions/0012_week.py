@@ -71,6 +71,7 @@ def _duels() -> None:
         sa.Column("second_ticket", sa.String(25)),
         sa.Column("first_votes", sa.Integer),
         sa.Column("second_votes", sa.Integer),
+        sa.Column("told", sa.Boolean, nullable=False),
     )
     _index("duels", "server_id", "challenger_id", "opponent_id", "message_id", "source_id")
     _index("duels", "sheet_message_id", "first_ticket", "second_ticket")
