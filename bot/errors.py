@@ -199,6 +199,7 @@ class Hindrance(StrEnum):
     NOT_ALLOWED = "not_allowed"  # the bot may not post there any more
     GONE = "gone"  # the channel or thread
     CLOSED = "closed"  # the member's direct messages
+    AGE_RESTRICTED = "age_restricted"  # the picture, and the channel is not any more
     REFUSED = "refused"  # for another reason
 
 

@@ -40,7 +40,7 @@ from bot.studio import Studio, StudioClient
 def cogs(studio: Studio, client: StudioClient) -> tuple[commands.Cog, ...]:
     """All cogs; those with menus add them to the client's tree as they are loaded."""
     tree: app_commands.CommandTree[Any] = client.tree
-    reactions, palette = Reactions(studio), Palette(studio)
+    reactions, palette = Reactions(studio, client), Palette(studio)
     return (
         Proxied(studio),  # before all who ask whose a message is
         Stylize(studio, tree),

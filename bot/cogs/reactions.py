@@ -19,7 +19,7 @@ from bot.orders.audition import Audition, Finishing, outlet
 from bot.orders.policy import Action
 from bot.orders.request import StyleRequest
 from bot.orders.restyle import Restyle
-from bot.orders.venue import Channel, Venue, actor_in, settings_id
+from bot.orders.venue import Channel, Venue, actor_in, is_restricted, settings_id
 from bot.refusals import is_passing_refusal
 from bot.storage.reactions import Reaction
 from bot.storage.settings import ChannelSettings
@@ -39,8 +39,8 @@ _UNANSWERED = (BotErrorCode.NO_PICTURE, BotErrorCode.STOPPING)
 class Reactions(commands.Cog):
     """What the palette under pictures does."""
 
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
+    def __init__(self, studio: Studio, client: discord.Client) -> None:
+        self._studio, self._client = studio, client
         self._underway: set[Reaction] = set()  # counted, but not yet stored
         self._taken_back: set[Reaction] = set()  # of these
         self._messages: TTLCache[int, discord.Message] = TTLCache(_KEPT, _KEPT_SECONDS)
@@ -193,7 +193,7 @@ class Reactions(commands.Cog):
                     venue,
                     Action.REACT,
                     ticket.author_id,
-                    ticket.nsfw,
+                    is_restricted(self._client, ticket),
                     ticket.root_id,
                     sheet_of(order),
                 )

@@ -26,7 +26,7 @@ from bot.errors import BotError, BotErrorCode, DiscordTrouble, is_passing, short
 from bot.orders.pictures import Kind
 from bot.orders.policy import Action, Policy
 from bot.orders.request import StyleRequest
-from bot.orders.venue import Actor, Channel, Venue, channel_in
+from bot.orders.venue import Actor, Channel, Venue, channel_in, is_restricted
 from bot.storage.consents import Answer, Question
 from bot.storage.interactions import Manner
 from bot.storage.reactions import Reaction
@@ -127,8 +127,9 @@ class Inquiries:
         """
         ticket = order.ticket(discord.utils.utcnow())
         try:
+            nsfw = is_restricted(self._client, ticket)
             await self._policy.require(
-                actor, venue, Action.PAINT, ticket.author_id, ticket.nsfw, ticket.root_id, sheet_of(order)
+                actor, venue, Action.PAINT, ticket.author_id, nsfw, ticket.root_id, sheet_of(order)
             )
         except BotError as error:
             if error.code is not BotErrorCode.CONSENT_NEEDED or ticket.author_id is None:

@@ -34,6 +34,7 @@ class Action(StrEnum):
     REACT = "react"  # the same by an emoji of the palette
     POST = "post"  # something that is painted already, where all see it
     LOOK = "look"  # at something that is painted already, in private
+    SEND = "send"  # the same to them directly, where no channel is
     EXPRESS = "express"  # put it into the server as an emoji or a sticker
     SET_UP = "set_up"  # change the settings of a server
     VOTE = "vote"  # for one of two pictures
@@ -111,8 +112,7 @@ class Policy:
         sheet: Sheet | None = None,
     ) -> None:
         """The part of the question that is about the picture, for whoever has asked the rest before. Raises BotError."""
-        # What is in a server's own emojis is seen in all of its channels.
-        if nsfw and action in _SHOWING and (action is Action.EXPRESS or not venue.is_nsfw):
+        if nsfw and not _is_for_adults(venue, action):
             raise BotError(BotErrorCode.AGE_RESTRICTED)
         if action in _SHOWING and author_id is not None and author_id != actor.id:
             root = await self._store.tickets.find(root_id) if root_id is not None else None
@@ -155,6 +155,10 @@ class Policy:
         """What holds in a place; in a direct message the defaults do."""
         server, known = venue.place.server_id, self._store.settings
         return self._of_server(server), known.channel(venue.settings_id)
+
+    def is_seen(self, venue: Venue, nsfw: bool) -> bool:
+        """Whether a picture may be looked at in a place, for what it shows."""
+        return not nsfw or _is_for_adults(venue, Action.LOOK)
 
     def is_quiet(self, server_id: int) -> bool:
         """Whether nothing is done in a server that nobody has asked for in words."""
@@ -284,6 +288,23 @@ def _full_until(asked_at: Sequence[float], arriving: int, limit: int, now: float
 def may_moderate(given: discord.Permissions) -> bool:
     """Whether somebody who may do this moderates."""
     return given.manage_messages or given.manage_guild
+
+
+def _is_for_adults(venue: Venue, action: Action) -> bool:
+    """Whether what is done is seen in a place with an age restriction and nowhere else, or is not seen at all.
+
+    What is in a server's own emojis is seen in all of its channels; what is posted where the bot has no channel to write
+    into goes to a member directly.
+    """
+    match action:
+        case Action.SET_UP | Action.MODERATE:
+            return True
+        case Action.EXPRESS | Action.SEND:
+            return False
+        case Action.LOOK:
+            return venue.is_nsfw
+        case Action.PAINT | Action.REACT | Action.POST:
+            return venue.is_nsfw and venue.place.channel_id is not None
 
 
 def _is_starter(actor: Actor, starters: tuple[int, ...]) -> bool:

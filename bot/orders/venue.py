@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import discord
 
 from bot.place import Place
+from bot.storage.tickets import Ticket
 
 Channel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 
@@ -113,3 +114,9 @@ def is_nsfw(channel: object) -> bool:
         return channel.parent is not None and channel.parent.is_nsfw()
     nsfw = getattr(channel, "is_nsfw", None)
     return bool(nsfw()) if callable(nsfw) else False
+
+
+def is_restricted(client: discord.Client, ticket: Ticket) -> bool:
+    """Whether a ticket's picture is from where there is an age restriction, or there is one by now where it is shown."""
+    places = (ticket.source_channel_id, ticket.place.channel_id, ticket.output_id)
+    return ticket.nsfw or any(is_nsfw(client.get_channel(each)) for each in places if each is not None)

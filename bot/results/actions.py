@@ -197,7 +197,7 @@ class ResultActions:
         """Show, privately, what else can be done with a picture."""
         await self.pictures.require(interaction, Action.LOOK)
         async with working(interaction, self._store.owed, Manner.THINKING):
-            ticket, job = await self.pictures.painted(ticket_id)
+            ticket, job = await self.pictures.painted(interaction, ticket_id, Action.LOOK)
             view = await self.pictures.view(job)
             panel = self._views.of_panel(ticket, view.moments if view is not None else None)
             await interaction.edit_original_response(content=words.PANEL, view=panel)
@@ -206,7 +206,7 @@ class ResultActions:
         """Answer with how it was painted, or with why not."""
         await self.pictures.require(interaction, Action.LOOK)
         async with working(interaction, self._store.owed, Manner.THINKING):
-            ticket, job = await self.pictures.painted(ticket_id)
+            ticket, job = await self.pictures.painted(interaction, ticket_id, Action.LOOK)
             async with self.pictures.turn(interaction.user.id):
                 await show(
                     interaction,
@@ -218,7 +218,7 @@ class ResultActions:
         """Answer with the picture beside what came of it, or with why not."""
         await self.pictures.require(interaction, Action.LOOK)
         async with working(interaction, self._store.owed, Manner.THINKING):
-            ticket, job = await self.pictures.painted(ticket_id)
+            ticket, job = await self.pictures.painted(interaction, ticket_id, Action.LOOK)
             async with self.pictures.turn(interaction.user.id):
                 post = await self._comparison(interaction, ticket, job)
                 await show(interaction, post, self._views.of_comparison(ticket))
@@ -227,7 +227,7 @@ class ResultActions:
         """Answer with all moments of a painting, numbered, and a menu of them; or with why not."""
         await self.pictures.require(interaction, Action.LOOK)
         async with working(interaction, self._store.owed, Manner.THINKING):
-            ticket, job = await self.pictures.painted(ticket_id)
+            ticket, job = await self.pictures.painted(interaction, ticket_id, Action.LOOK)
             async with self.pictures.turn(interaction.user.id):
                 count = (await self._engine.job(job)).moments
                 if count < 2:
@@ -241,7 +241,7 @@ class ResultActions:
 
     async def post_timelapse(self, interaction: discord.Interaction, ticket_id: str) -> None:
         """Post how it was painted where it was asked for, or say why not. Raises BotError."""
-        ticket, job = await self.pictures.painted(ticket_id)
+        ticket, job = await self.pictures.painted(interaction, ticket_id, Action.POST)
         await self.pictures.require(interaction, Action.POST, ticket)
         async with (
             working(interaction, self._store.owed, Manner.CLICK),
@@ -251,7 +251,7 @@ class ResultActions:
 
     async def post_comparison(self, interaction: discord.Interaction, ticket_id: str) -> None:
         """Post the picture beside what came of it where it was asked for, or say why not. Raises BotError."""
-        ticket, job = await self.pictures.painted(ticket_id)
+        ticket, job = await self.pictures.painted(interaction, ticket_id, Action.POST)
         await self.pictures.require(interaction, Action.POST, ticket)
         async with (
             working(interaction, self._store.owed, Manner.CLICK),
@@ -264,7 +264,7 @@ class ResultActions:
 
         Raises BotError MISSING_PERMISSIONS.
         """
-        ticket, job = await self.pictures.painted(ticket_id)
+        ticket, job = await self.pictures.painted(interaction, ticket_id, Action.POST)
         await self.pictures.require(interaction, Action.POST, ticket)
         async with working(interaction, self._store.owed, Manner.CLICK):
             async with self.pictures.turn(interaction.user.id):

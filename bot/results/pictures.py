@@ -13,7 +13,7 @@ import discord
 from bot.engine_client import EngineClient
 from bot.errors import BotError, BotErrorCode, is_passing
 from bot.orders.policy import Action, Policy
-from bot.orders.venue import Venue, actor_of
+from bot.orders.venue import Venue, actor_of, is_restricted
 from bot.storage.drafts import snapshot_nonce
 from bot.storage.posts import Posted, Role
 from bot.storage.store import Store
@@ -42,19 +42,33 @@ class FinishedPictures:
         if ticket is None:
             await self._policy.require(actor, venue, action)
             return
-        root_id = ticket.root_id or ticket.id
-        await self._policy.require(actor, venue, action, ticket.author_id, ticket.nsfw, root_id)
+        root_id, nsfw = ticket.root_id or ticket.id, is_restricted(interaction.client, ticket)
+        await self._policy.require(actor, venue, action, ticket.author_id, nsfw, root_id)
 
     async def require_shown(self, interaction: discord.Interaction, action: Action, ticket: Ticket) -> None:
         """Ask the policy only whether a ticket's picture may be shown by this. Raises BotError."""
         actor, venue, root_id = actor_of(interaction), Venue.of(interaction), ticket.root_id or ticket.id
-        await self._policy.require_picture(actor, venue, action, ticket.author_id, ticket.nsfw, root_id)
+        nsfw = is_restricted(interaction.client, ticket)
+        await self._policy.require_picture(actor, venue, action, ticket.author_id, nsfw, root_id)
 
-    async def painted(self, ticket_id: str) -> tuple[Ticket, str]:
-        """A ticket and the job that has painted it. Raises BotError PAINTING_GONE, RESULT_DELETED."""
+    async def is_shown(self, interaction: discord.Interaction, action: Action, ticket: Ticket) -> bool:
+        """Whether the policy lets a ticket's picture be shown by this."""
+        try:
+            await self.require_shown(interaction, action, ticket)
+        except BotError:
+            return False
+        return True
+
+    async def painted(
+        self, interaction: discord.Interaction, ticket_id: str, action: Action
+    ) -> tuple[Ticket, str]:
+        """A ticket and the job that has painted it, for what somebody wants to do with its picture: whoever fetches one
+        asks this first, and so the policy. Raises BotError, PAINTING_GONE and RESULT_DELETED too.
+        """
         ticket = await self.find(ticket_id)
         if ticket is None or ticket.job_id is None or ticket.state not in FINISHED:
             raise BotError(BotErrorCode.PAINTING_GONE)
+        await self.require_shown(interaction, action, ticket)
         return ticket, ticket.job_id
 
     async def find(self, ticket_id: str) -> Ticket | None:

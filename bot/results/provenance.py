@@ -32,7 +32,7 @@ class ProvenanceReader:
         """Answer, privately, with how a ticket's picture was painted."""
         await self._pictures.require(interaction, Action.LOOK)
         async with working(interaction, self._pictures.store.owed, Manner.THINKING):
-            _, job = await self._pictures.painted(ticket_id)
+            _, job = await self._pictures.painted(interaction, ticket_id, Action.LOOK)
             async with self._pictures.turn(interaction.user.id):
                 data = (await self._engine.result(job)).data
                 await self._tell(interaction, data, await self._likeness(job))

@@ -13,6 +13,7 @@ from typing import Any
 import discord
 import structlog
 
+from bot.orders.venue import is_nsfw
 from bot.place import Place
 from bot.storage.drafts import Draft
 from bot.storage.posts import Posted, Role
@@ -175,6 +176,24 @@ class Delivery:
                     self.output = Output.CHANNEL
             self._home = shown_in(self.settled())
         return self._home
+
+    async def may_show(self, to: To) -> bool:
+        """Whether a picture may be seen where it goes to: what is age-restricted only where that is so still.
+
+        Raises what Discord does.
+        """
+        if not self._ticket.nsfw:
+            return True
+        channel_id = self._ticket.output_id if to is To.GALLERY else self._ticket.place.channel_id
+        if to is To.OWNER or channel_id is None:
+            return False
+        await self._client.wait_until_ready()
+        return is_nsfw(self._client.get_channel(channel_id) or await self._client.fetch_channel(channel_id))
+
+    def may_show_frames(self) -> bool:
+        """The same of the painting as it develops, as far as is known."""
+        channel = self._client.get_channel(self._ticket.place.channel_id or 0)
+        return not self._ticket.nsfw or channel is None or is_nsfw(channel)
 
     def _result(self, post: Post, buttons: discord.ui.View) -> dict[str, Any]:
         mentions = discord.AllowedMentions(users=[discord.Object(self._ticket.user_id)])

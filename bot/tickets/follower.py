@@ -449,8 +449,9 @@ class Follower:
         """Have the ticket's message show an update, if it is there."""
         if self.message is None or self.message.gone:
             return
-        image = await self._preview(update.n) if isinstance(update, Preview) else None
-        if isinstance(update, Preview) and image is None:
+        is_frame = isinstance(update, Preview) and self._delivery.may_show_frames()
+        image = await self._preview(update.n) if isinstance(update, Preview) and is_frame else None
+        if is_frame and image is None:
             return
         post = words.open_ticket(self.ticket, update, discord.utils.utcnow(), image)
         if isinstance(update, Preview):

@@ -16,7 +16,7 @@ import structlog
 
 from bot.errors import is_passing, short
 from bot.orders.authors import Authors
-from bot.orders.venue import is_nsfw
+from bot.orders.venue import is_nsfw, is_restricted
 from bot.place import Place
 from bot.storage.settings import Output, Settings
 from bot.storage.tickets import Ticket
@@ -30,7 +30,7 @@ AT_ONCE, AT_ONCE_SECONDS = 2, 1.0  # threads that are opened before the tickets 
 
 
 def settled(ticket: Ticket, client: discord.Client, settings: Settings) -> Ticket:
-    """A new ticket with where its result will be posted, and how many bytes that may have there."""
+    """A new ticket with where its result will be posted, how many bytes that may have there, and who may see it."""
     output, output_id = ticket.output, ticket.output_id
     channel = client.get_channel(ticket.place.channel_id) if ticket.place.channel_id is not None else None
     if output is Output.RESULTS:
@@ -39,7 +39,8 @@ def settled(ticket: Ticket, client: discord.Client, settings: Settings) -> Ticke
     elif output is Output.THREAD and (ticket.source_message_id is None or not _has_threads(channel)):
         output = Output.CHANNEL
     limit = max(ticket.upload_limit or 0, ticket.place.upload_limit(client))
-    return replace(ticket, output=output, output_id=output_id, upload_limit=limit)
+    nsfw = is_restricted(client, ticket)
+    return replace(ticket, output=output, output_id=output_id, upload_limit=limit, nsfw=nsfw)
 
 
 def shown_in(ticket: Ticket) -> Place:

@@ -55,6 +55,9 @@ HINDRANCES = {
     Hindrance.NOT_ALLOWED: "I may no longer post pictures where you asked for this one.",
     Hindrance.GONE: "The channel where you asked for this picture is gone.",
     Hindrance.CLOSED: "Your direct messages are closed to me.",
+    Hindrance.AGE_RESTRICTED: (
+        "Your picture is age-restricted, and the channel where you asked for it is not any more, so I do not post it there."
+    ),
     Hindrance.REFUSED: "Discord did not take your picture where you asked for it.",
 }
 
@@ -126,7 +129,8 @@ def _smaller(rendered: Rendered, finished: Finished) -> str:
 def undelivered(hindrance: Hindrance | None, ticket: Ticket) -> str:
     """Why a finished picture was posted nowhere, and how it is had all the same."""
     why = HINDRANCES[hindrance or Hindrance.REFUSED]
-    return f"{why} Your picture is kept: `/show picture:{ticket.id}` brings it to you, wherever you ask me."
+    where = "in any age-restricted channel" if ticket.nsfw else "wherever you ask me"
+    return f"{why} Your picture is kept: `/show picture:{ticket.id}` brings it to you, {where}."
 
 
 def in_results(ticket: Ticket, url: str) -> Post:
