@@ -18,6 +18,12 @@ class Finding(StrEnum):
     RESULTS_UNSET = "results_unset"  # though results are to go there
     RESULTS_GONE = "results_gone"
     RESULTS_LACKS = "results_lacks"
+    SWITCHED_OFF = "switched_off"  # by whoever manages the server
+    PAUSED = "paused"  # by the bot's owner, everywhere
+    AUDIT_GONE = "audit_gone"
+    AUDIT_LACKS = "audit_lacks"
+    AUDIT_PUBLIC = "audit_public"  # everybody can read it
+    COMMANDS_NARROWED = "commands_narrowed"  # in Discord's settings, of which taps and mentions know nothing
     ROLES_GONE = "roles_gone"
     NOBODY_LEFT = "nobody_left"  # of the roles whose members may start
     WEEK_GONE = "week_gone"  # the channel for the style of the week

@@ -37,6 +37,7 @@ PALETTES = 20  # the newest pictures without one
 REQUESTS = 50  # at once; each further one of these waits for PAUSE_SECONDS
 PAUSE_SECONDS = 2.0
 RETRIES, RETRY_SECONDS = 60, 60.0  # for a place in the queue
+REFUSED = 3  # members in one go, after whom the queue counts as full for everybody
 _TROUBLE = (DBAPIError, *DiscordTrouble)
 
 
@@ -114,17 +115,23 @@ class Missed(commands.Cog):
             await self._take_in(full)
 
     async def _take_in(self, full: deque[_Missed]) -> None:
-        """Paint what waits, until there is no place again."""
+        """Paint what waits; whoever finds no place holds up nobody else, and is tried once each time."""
+        refused: set[int] = set()
         for _ in range(len(full)):
             missed = full.popleft()
+            if missed.member.id in refused:
+                full.append(missed)
+                continue
             try:
                 is_done = not await self._is_there(missed) or await self._paint(missed)
             except _TROUBLE as error:
                 log.info("missed reaction not looked at", message=missed.message_id, error=short(error))
                 is_done = False
             if not is_done:
+                refused.add(missed.member.id)
                 full.append(missed)
-                return
+                if len(refused) >= REFUSED:
+                    return
 
     def _channels(self) -> list[Channel]:
         """The art channels and their threads, those first in which something was posted last."""

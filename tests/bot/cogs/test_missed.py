@@ -112,6 +112,24 @@ async def test_a_full_queue_is_waited_for_in_silence(world: World, engine: FakeE
     assert [message for message in world.messages if sentence(FULL) in message.content] == []
 
 
+async def test_who_has_as_many_as_they_may_holds_up_nobody_else(
+    world: World, engine: FakeEngine, env: Env
+) -> None:
+    await world.set_server(open_per_member=1)
+    pictures = [await post(world) for _ in range(3)]
+    await away(world)
+    for picture in pictures:
+        react(world, world.bob, picture)
+    react(world, world.alice, pictures[0])
+    engine.refusals = [FULL] * 4
+    await back(world, env)
+    await world.until(lambda: not engine.refusals)
+    await world.later(missed.RETRY_SECONDS + 10)  # one go, not two
+    assert sorted(painted(engine)) == sorted(
+        (str(member.id), "great_wave") for member in (world.alice, world.bob)
+    )
+
+
 async def test_a_session_that_could_not_be_resumed_is_made_up_for(
     world: World, engine: FakeEngine, env: Env
 ) -> None:
