@@ -301,7 +301,7 @@ def _is_for_adults(venue: Venue, action: Action) -> bool:
             return True
         case Action.EXPRESS | Action.SEND:
             return False
-        case Action.LOOK:
+        case Action.LOOK | Action.VOTE:
             return venue.is_nsfw
         case Action.PAINT | Action.REACT | Action.POST:
             return venue.is_nsfw and venue.place.channel_id is not None

@@ -184,7 +184,7 @@ class Delivery:
         """
         if not self._ticket.nsfw:
             return True
-        channel_id = self._ticket.output_id if to is To.GALLERY else self._ticket.place.channel_id
+        channel_id = self._ticket.output_id if to is To.RESULTS else self._ticket.place.channel_id
         if to is To.OWNER or channel_id is None:
             return False
         await self._client.wait_until_ready()
