@@ -45,6 +45,15 @@ class StandIn:
         backend = self.world.backend
         await self.world.until(lambda: self.gateway.connected and any(backend.commands.values()), seconds)
 
+    async def set_audit(self, audit: ChannelHandle) -> None:
+        """Let the owner choose where moderators are told what was done. Raises TimeoutError."""
+        panel = _shown(await self.mia.slash(self.studio, "setup"))
+        await self._says(panel, words.TITLES[Page.ALL])
+        await self.mia.select(panel, [PAGE_OF["audit_id"]], custom_id="setup:jump")
+        await self._says(panel, words.TITLES[PAGE_OF["audit_id"]])
+        await self.mia.select(panel, [audit], custom_id="setup:audit")
+        await self._says(panel, f"{words.NAMES['audit_id']}: <#{audit.id}>")
+
     async def set_up(self, results: ChannelHandle | None = None, **choices: str) -> None:
         """Let the owner make #studio an art channel with `/setup`, and choose more by its menus. Raises TimeoutError."""
         panel = _shown(await self.mia.slash(self.studio, "setup"))

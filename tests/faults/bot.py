@@ -10,11 +10,12 @@ import random
 import sqlite3
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from simcord.builders import ChannelHandle
 
 from bot.cogs import publishing
 from bot.storage.settings import Consent, Output
@@ -63,6 +64,7 @@ class Bot:
     discord: StandIn
     engine: PaintingEngine
     child: Child
+    log: ChannelHandle = field(init=False)  # that moderators read
 
     async def start(self, environment: Mapping[str, str] = {}) -> Child:
         """Start it and wait until it is there, or has ended."""
@@ -81,7 +83,15 @@ class Bot:
         child = await self.start()
         results = self.discord.guild.create_text_channel("shown") if rules.output is Output.RESULTS else None
         await self.discord.set_up(results, output=rules.output, consent=rules.consent, open_per_member="50")
+        self.log = self.discord.guild.create_text_channel("log")
+        await self.discord.set_audit(self.log)
         await asyncio.to_thread(child.stop)
+
+    def told_twice(self) -> int:
+        """Lines for moderators that were posted once more."""
+        posted = self.discord.world.backend.messages.get(self.log.id, {}).values()
+        lines = [line for message in posted for line in message.content.splitlines() if "](" in line]
+        return len(lines) - len(set(lines))
 
     def forget_commands(self) -> None:
         """Let it not know which commands Discord knows."""
@@ -243,6 +253,7 @@ async def _stage(folder: Path, faults: int, seed: int, harm: Harm, rules: Rules)
             await asyncio.to_thread(last.stop)
             members.audit(tally)
             members.write_diary(folder / "members.log")
+            tally.doubled += bot.told_twice()
             tokens = [each.token for each in discord.world.backend.interactions.values()]
     tally.orphaned += _left_over(folder / "bot", tokens)
     return tally

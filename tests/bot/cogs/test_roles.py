@@ -22,10 +22,11 @@ EVERYBODY = {
     "show",
     "styles",
     "stylize",
+    "week",  # to begin and to end one is asked of the policy
 }
 MANAGE_MESSAGES = {"block", "blocked", "check", "purge", "unblock"}
 MANAGE_SERVER = {"off", "on", "setup"}
-SERVERS_ONLY = {"audition", "paint", "stylize"} | MANAGE_MESSAGES | MANAGE_SERVER
+SERVERS_ONLY = {"audition", "paint", "stylize", "week"} | MANAGE_MESSAGES | MANAGE_SERVER
 MENUS = {
     "Delete this result",
     "How was this painted?",
