@@ -24,6 +24,7 @@ from demo.gateway import Gateway
 from demo.world import World
 
 SECONDS = 20.0  # for the bot to answer; only a failure takes so long
+_CHANNEL_MENUS = {"results_id": "setup:results", "audit_id": "setup:audit", "week_channel_id": "setup:week"}
 
 
 @dataclass
@@ -45,25 +46,24 @@ class StandIn:
         backend = self.world.backend
         await self.world.until(lambda: self.gateway.connected and any(backend.commands.values()), seconds)
 
-    async def set_audit(self, audit: ChannelHandle) -> None:
-        """Let the owner choose where moderators are told what was done. Raises TimeoutError."""
-        panel = _shown(await self.mia.slash(self.studio, "setup"))
-        await self._says(panel, words.TITLES[Page.ALL])
-        await self.mia.select(panel, [PAGE_OF["audit_id"]], custom_id="setup:jump")
-        await self._says(panel, words.TITLES[PAGE_OF["audit_id"]])
-        await self.mia.select(panel, [audit], custom_id="setup:audit")
-        await self._says(panel, f"{words.NAMES['audit_id']}: <#{audit.id}>")
-
-    async def set_up(self, results: ChannelHandle | None = None, **choices: str) -> None:
+    async def set_up(
+        self,
+        results: ChannelHandle | None = None,
+        audit: ChannelHandle | None = None,
+        week: ChannelHandle | None = None,
+        **choices: str,
+    ) -> None:
         """Let the owner make #studio an art channel with `/setup`, and choose more by its menus. Raises TimeoutError."""
         panel = _shown(await self.mia.slash(self.studio, "setup"))
         await self._says(panel, words.TITLES[Page.CHANNELS])
         await self.mia.select(panel, [self.studio], custom_id="setup:channels")
         await self._says(panel, words.NAMES["is_art"])
-        if results is not None:
-            await self._turn_to(panel, "results_id")
-            await self.mia.select(panel, [results], custom_id="setup:results")
-            await self._says(panel, f"{words.NAMES['results_id']}: <#{results.id}>")
+        channels = (("results_id", results), ("audit_id", audit), ("week_channel_id", week))
+        for name, channel in channels:
+            if channel is not None:
+                await self._turn_to(panel, name)
+                await self.mia.select(panel, [channel], custom_id=_CHANNEL_MENUS[name])
+                await self._says(panel, f"<#{channel.id}>")
         for name, value in choices.items():
             await self._turn_to(panel, name)
             await self.mia.select(panel, [value], custom_id=f"setup:set:{name}:{EVERYWHERE}")

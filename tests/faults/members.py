@@ -20,18 +20,23 @@ from simcord.backend.models import Message
 from simcord.components import walk_components
 from simcord.results import InteractionResult, ResponseMessage
 
-from bot.refusals import NO
+from bot.refusals import LATER, NO
 from bot.storage.settings import Consent
 from bot.words import consent as consent_words
+from bot.words.audition import CHOOSE
+from bot.words.deletion import DELETED
+from bot.words.palette import MORE
 from bot.words.setup import HELLO, Page
 from demo.standin import StandIn
 from tests.bot.world import png
+from tests.faults.moderators import Moderators
 from tests.faults.tally import Tally
 
 REFUSAL = "more memory than the engine has"
 EMOJI = "🌊"
 OPEN_AT_ONCE = 20  # or a member is refused for waiting for too many
-_ASKING = {"slash", "menu", "react", "again", "forget"}
+CROWD = 4  # who react at once
+_ASKING = {"slash", "menu", "react", "again", "forget", "crowd", "try out", "choose"}
 LOOKS = ("Time-lapse", "Before / after", "How was this painted?", "As an avatar", "Send me a copy")
 _TICKET = re.compile(r"[0-9a-f]{20}")
 _QUESTION = re.compile(r"consent:always:(\d+)")
@@ -58,9 +63,10 @@ class Members:
     consent: Consent = Consent.OPEN
     orders: list[Order] = field(default_factory=list)
     watched: list[InteractionResult] = field(default_factory=list)  # asked for something else than a picture
+    moderators: Moderators | None = None
     _people: dict[int, MemberActor] = field(default_factory=dict)
     _gone_on_from: set[int] = field(default_factory=set)
-    _deleted: set[str] = field(default_factory=set)  # tickets of which nothing may be seen any more
+    _deletions: dict[str, ResponseMessage] = field(default_factory=dict)  # the question to each, by ticket
     _removed: set[str] = field(default_factory=set)  # tickets whose result a moderator has deleted by hand
     _forgotten: set[int] = field(default_factory=set)  # members of whom nothing may be seen any more
     _diary: list[str] = field(default_factory=list)  # for whoever looks for what went wrong
@@ -87,6 +93,12 @@ class Members:
             "show": self._show,
             "expression": self._express,
             "set up": self._set_up,
+            "crowd": self._crowd,
+            "try out": self._try_out,
+            "choose": self._choose,
+            "bring": self.bring,
+            "week": self._begin_week,
+            "collage": self._end_week,
             "delete": self._delete,
             "remove": self.remove,
             "withdraw": self._withdraw,
@@ -145,6 +157,27 @@ class Members:
             self._gone_on_from.add(result.id)
             clicked = await self.discord.bob.click(self._handle(result), label="Again")
             self.orders.append(Order(_answers(result.id), clicked, picture=result.id))
+
+    async def _crowd(self) -> None:
+        """React to more pictures at once than threads are opened for."""
+        await asyncio.gather(*(self.react() for _ in range(CROWD)))
+
+    async def _try_out(self) -> None:
+        """Ask for a sheet of all styles, by the last emoji of the palette."""
+        picture = await self._picture()
+        self.note("tries out", picture.id)
+        self.orders.append(Order(_answers(picture.id), None, picture=picture.id))
+        await self.discord.alice.react(picture, MORE)
+
+    async def _choose(self) -> None:
+        """Have one of a sheet finished."""
+        sheet = next((each for each in reversed(self.sheets) if each.id not in self._gone_on_from), None)
+        if sheet is None:
+            await self._try_out()
+            return
+        self._gone_on_from.add(sheet.id)
+        picked = await self.discord.bob.select(self._handle(sheet), ["1"], custom_id=f"tile:{_ticket(sheet)}")
+        self.orders.append(Order(_answers(sheet.id), picked, picture=sheet.id))
 
     async def _picture(self) -> ResponseMessage:
         """A new picture; of somebody new where authors are asked, as one is asked only so often."""
@@ -257,6 +290,14 @@ class Members:
                 await self.discord.world.until(partial(_has, panel, custom_id), 0.5)
             self.watched.append(await mia.select(panel, [value], custom_id=custom_id))
 
+    async def _begin_week(self) -> None:
+        if self.moderators is not None:
+            await self.moderators.begin()
+
+    async def _end_week(self) -> None:
+        if self.moderators is not None:
+            await self.moderators.end()
+
     def invite(self) -> None:
         """Let another server have the bot, while it is away."""
         guild = self.discord.world.create_guild("Another", owner=self.discord.mia.user)
@@ -266,7 +307,7 @@ class Members:
 
     async def _delete(self) -> None:
         """Delete a result by its button."""
-        result = next((each for each in reversed(self.results) if _ticket(each) not in self._deleted), None)
+        result = next((each for each in reversed(self.results) if _ticket(each) not in self._deletions), None)
         if result is None:
             return
         who = self._owner(result)
@@ -274,10 +315,9 @@ class Members:
         if question.response is None or not question.response.components:
             return
         self._cut_short(lambda order: order.is_final(result))
+        self._deletions[_ticket(result)] = question.response
         confirmed = await who.click(question.response, label="Yes, delete it")
-        self.note("deleted", _ticket(result), result.id, confirmed.acknowledged)
-        if confirmed.acknowledged:
-            self._deleted.add(_ticket(result))
+        self.note("deletes", _ticket(result), result.id, confirmed.acknowledged)
 
     async def remove(self) -> None:
         """Let a moderator delete the message of a result, whether or not the bot is there."""
@@ -330,6 +370,11 @@ class Members:
         return next(filter(None, named), self.discord.mia)
 
     @property
+    def _deleted(self) -> set[str]:
+        """The tickets of which nothing may be seen any more, as somebody was told so."""
+        return {ticket for ticket, asked in self._deletions.items() if asked.content == DELETED()}
+
+    @property
     def messages(self) -> list[Message]:
         """What the bot has in the server's channels and threads for all to see, oldest first."""
         backend = self.discord.world.backend
@@ -341,6 +386,11 @@ class Members:
     def results(self) -> list[Message]:
         """The finished pictures."""
         return [message for message in self.messages if "here it is" in message.content]
+
+    @property
+    def sheets(self) -> list[Message]:
+        """The sheets of small pictures to choose from, of those."""
+        return [message for message in self.results if CHOOSE in message.content]
 
     @property
     def tickets(self) -> list[Message]:
@@ -382,6 +432,8 @@ class Members:
         tally.orphaned += len(left)
         tally.doubled += len(twice)
         _tell(stuck=stuck, left=left, twice=twice)
+        if self.moderators is not None:
+            _tell(**self.moderators.audit(tally))
         for order in self.orders:
             finals = [message for message in self.results if order.is_final(message)]
             tally.doubled += max(0, len(finals) - 1)
@@ -394,11 +446,12 @@ class Members:
 
     def _left_of_deleted(self) -> Iterator[Message]:
         """What is still there, or again, although somebody has deleted it."""
+        deleted = self._deleted
         for message in self.messages:
             ticket, whose = _ticket(message), re.search(r"<@(\d+)>", message.content)
             is_result = "here it is" in message.content
             is_of_forgotten = whose is not None and int(whose[1]) in self._forgotten
-            if ticket in self._deleted or (is_result and ticket in self._removed) or is_of_forgotten:
+            if ticket in deleted or (is_result and ticket in self._removed) or is_of_forgotten:
                 yield message
 
     def _said_twice(self) -> Iterator[Message]:
@@ -419,8 +472,8 @@ class Members:
         """Whether the bot has said no to a reaction by one of its own."""
         backend = self.discord.world.backend
         message = backend.messages[self.discord.studio.id].get(picture or 0)
-        mark = message.reaction_for(NO) if message is not None else None
-        return mark is not None and backend.bot_user.id in mark.user_ids
+        marks = [message.reaction_for(sign) for sign in (NO, LATER)] if message is not None else []
+        return any(mark is not None and backend.bot_user.id in mark.user_ids for mark in marks)
 
     def _is_answered(self, order: Order) -> bool:
         """Whether there is a picture, or a sentence instead."""
