@@ -15,6 +15,7 @@ from bot.buttons.consent import ConsentButton, ConsentMenu
 from bot.buttons.deletion import ConfirmDeletion, DeleteButton
 from bot.buttons.exhibition import LookMenu, StylesPageButton
 from bot.buttons.history import PageButton, ShowMenu, history_pages
+from bot.buttons.museum import MuseumBackButton, MuseumButton, MuseumMenu
 from bot.buttons.paint import PaintButton
 from bot.buttons.panel import ActButton
 from bot.buttons.privacy import PrivacyButton
@@ -66,6 +67,9 @@ ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
     PartButton,
     PurgeButton,
     KeepButton,
+    MuseumButton,
+    MuseumMenu,
+    MuseumBackButton,
 )
 
 

@@ -126,6 +126,7 @@ class Inquiries:
         In place of "thinking…" that is told already. Raises BotError, Refusal: it is not taken.
         """
         ticket = order.ticket(discord.utils.utcnow())
+        self._store.museum.require(ticket)
         try:
             await self._policy.require(
                 actor, venue, Action.PAINT, ticket.author_id, ticket.nsfw, ticket.root_id, sheet_of(order)

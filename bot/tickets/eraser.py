@@ -41,6 +41,7 @@ class Eraser:
     store: Store
     inbox: Inbox
     shelf: Shelf
+    museum: Inbox
     engine: EngineClient
     external_wait: ExternalWait
 
@@ -168,6 +169,8 @@ class Eraser:
             case Erasure(kind=Kind.IMAGES):
                 await self.inbox.drop(erasure.ticket_id)
                 await self.shelf.drop(erasure.ticket_id)
+            case Erasure(kind=Kind.STYLE):
+                await self.museum.drop(erasure.ticket_id)
             case Erasure(channel_id=int(channel), message_id=int(message)):
                 await self._delete_message(channel, message)
 

@@ -40,6 +40,7 @@ from engine.protocol import (
     Rendition,
     StyleCard,
     StyleList,
+    StyleSheet,
     sniff,
 )
 
@@ -190,6 +191,8 @@ class FakeEngine:
                 web.post("/v1/recipe", self._provenance),
                 web.get("/v1/styles", self._styles),
                 web.get("/v1/styles/sheet", self._styles_sheet),
+                web.post("/v1/styles/sheet", self._drawn_sheet),
+                web.post("/v1/styles/image", self._redrawn),
                 web.get("/v1/styles/{name}/image", self._study),
                 web.get("/readyz", self._ready),
                 web.get("/v1/queue", self._queue),
@@ -378,6 +381,17 @@ class FakeEngine:
         if not {*names} <= {style.name for style in self.styles}:
             raise Refusal(ErrorCode.NOT_FOUND)
         return self._drawn(self.sheet)
+
+    async def _drawn_sheet(self, request: web.Request) -> web.Response:
+        sheet = StyleSheet.model_validate_json(await request.read())
+        named = {str(n): tile.name or tile.title for n, tile in enumerate(sheet.tiles, sheet.first)}
+        self.wishes.append(("styles", named))
+        return self._drawn(self.sheet)
+
+    async def _redrawn(self, request: web.Request) -> web.Response:
+        if self.refusals:
+            raise self.refusals.pop(0)
+        return self._drawn(b"\xff\xd8\xff redrawn " + await request.read())
 
     async def _study(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
