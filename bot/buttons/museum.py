@@ -21,6 +21,7 @@ from bot.storage.museum import ServerStyle, State
 from bot.studio import Studio, studio_of
 from bot.styles.menu import MENU_OPTIONS
 from bot.words import museum as words
+from bot.words.catalogue import Phrase
 
 
 class Act(StrEnum):
@@ -39,12 +40,12 @@ class Act(StrEnum):
     REMOVED = "removed"  # they do
 
 
-_FACES = {
+_FACES: dict[Act, tuple[Phrase | None, discord.ButtonStyle]] = {
     Act.YES: (words.YES, discord.ButtonStyle.success),
     Act.NO: (words.NO, discord.ButtonStyle.secondary),
     Act.ADD: (words.ADD_IT, discord.ButtonStyle.success),
     Act.DECLINE: (words.DECLINE, discord.ButtonStyle.secondary),
-    Act.VOTE: ("", discord.ButtonStyle.primary),
+    Act.VOTE: (None, discord.ButtonStyle.primary),
     Act.BACK: (words.TAKE_BACK, discord.ButtonStyle.secondary),
     Act.KEEP: (words.KEEP_RESULTS, discord.ButtonStyle.primary),
     Act.DELETE: (words.DELETE_RESULTS, discord.ButtonStyle.danger),
@@ -64,7 +65,9 @@ class MuseumButton(
     def __init__(self, style_id: str, act: Act, label: str | None = None) -> None:
         text, style = _FACES[act]
         custom_id = f"museum:{act}:{style_id}"
-        super().__init__(discord.ui.Button(label=label or text, style=style, custom_id=custom_id))
+        super().__init__(
+            discord.ui.Button(label=label or (text() if text else "✅"), style=style, custom_id=custom_id)
+        )
         self._style_id, self._act = style_id, act
 
     @classmethod
@@ -72,7 +75,7 @@ class MuseumButton(
         cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> "MuseumButton":
         """The button of a message, perhaps of a former process."""
-        return cls(match["style"], Act(match["act"]), "✅" if match["act"] == Act.VOTE else None)
+        return cls(match["style"], Act(match["act"]))
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Do it."""
@@ -122,17 +125,17 @@ class MuseumButton(
         match self._act:
             case Act.YES | Act.NO:
                 style = await acquisitions.answer(interaction.user.id, style_id, self._act is Act.YES)
-                return words.consented(style) if style is not None else words.SAID_NO
+                return words.consented(style) if style is not None else words.SAID_NO()
             case Act.ADD | Act.DECLINE:
                 style = await acquisitions.decide(actor, venue, style_id, self._act is Act.ADD)
-                return words.decided(style) if style is not None else words.DECLINED
+                return words.decided(style) if style is not None else words.DECLINED()
             case Act.VOTE:
                 style, counts = await acquisitions.vote(actor, venue, style_id)
                 return words.decided(style) if style.approved else words.voted(counts)
             case Act.KEEP | Act.DELETE:
                 results = self._act is Act.DELETE
                 style = await collection.take_back(interaction.user.id, style_id, results=results)
-                return words.taken_back(style, results)
+                return words.taken_back(style, results=results)
             case _:
                 return words.removed(await collection.remove(actor, venue, style_id))
 
@@ -141,9 +144,9 @@ def _renaming(studio: Studio, style: ServerStyle) -> StyleForm:
     async def given(interaction: discord.Interaction, _which: int, name: str, emoji: str) -> None:
         actor, venue = actor_of(interaction), Venue.of(interaction)
         await studio.collection.rename(actor, venue, style.id, name, emoji)
-        await interaction.edit_original_response(content=words.RENAMED)
+        await interaction.edit_original_response(content=words.RENAMED())
 
-    return StyleForm(words.RENAME_TITLE, studio.store.owed, given, (), style.name, style.emoji)
+    return StyleForm(words.RENAME_TITLE(), studio.store.owed, given, (), style.name, style.emoji)
 
 
 class MuseumMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"museum:look:(?P<menu>[0-9])"):
@@ -151,7 +154,7 @@ class MuseumMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"muse
 
     def __init__(self, menu: int, options: Sequence[discord.SelectOption] = ()) -> None:
         super().__init__(
-            discord.ui.Select(placeholder=words.LOOK, options=[*options], custom_id=f"museum:look:{menu}")
+            discord.ui.Select(placeholder=words.LOOK(), options=[*options], custom_id=f"museum:look:{menu}")
         )
         self._menu = menu
 
@@ -172,7 +175,7 @@ class MuseumBackButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=
     """Back to the list."""
 
     def __init__(self) -> None:
-        super().__init__(discord.ui.Button(label=words.BACK, custom_id="museum:all"))
+        super().__init__(discord.ui.Button(label=words.BACK(), custom_id="museum:all"))
 
     @classmethod
     async def from_custom_id(

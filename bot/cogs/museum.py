@@ -15,23 +15,23 @@ from bot.cogs.options import NAMED_LENGTH
 from bot.errors import BotError, BotErrorCode
 from bot.museum.acquisitions import Proposal
 from bot.museum.form import StyleForm
-from bot.museum.labels import MOST
 from bot.orders.pictures import SourcePicture
 from bot.orders.policy import Action
 from bot.orders.venue import Venue, actor_of
 from bot.storage.interactions import Manner
 from bot.studio import Studio
 from bot.words import museum as words
+from bot.words.catalogue import localised
 
 
 class Museum(commands.Cog):
     """Proposes, shows, and goes on with what waits."""
 
-    museum = app_commands.Group(name="museum", description=words.GROUP)
+    museum = app_commands.Group(name="museum", description=words.GROUP.localised())
 
     def __init__(self, studio: Studio, tree: app_commands.CommandTree[Any]) -> None:
         self._studio, self._tree = studio, tree
-        self._menu = app_commands.ContextMenu(name=words.MENU, callback=self._offer)
+        self._menu = app_commands.ContextMenu(name=words.MENU.localised(), callback=self._offer)
         self._menu.guild_only = True
 
     async def cog_load(self) -> None:
@@ -47,20 +47,20 @@ class Museum(commands.Cog):
         if looking is not None:
             await asyncio.gather(looking, return_exceptions=True)
 
-    @museum.command(description=words.SHOW)
+    @museum.command(description=words.SHOW.localised())
     async def show(self, interaction: discord.Interaction) -> None:
         """Only the asker sees them."""
         async with working(interaction, self._studio.store.owed, Manner.THINKING):
             await self._studio.collection.show(interaction)
 
-    @museum.command(description=words.ADD)
-    @app_commands.describe(**words.ADD_OPTIONS)
+    @museum.command(description=words.ADD.localised())
+    @app_commands.describe(**localised(words.ADD_OPTIONS))
     async def add(
         self,
         interaction: discord.Interaction,
         picture: app_commands.Range[str, 1, NAMED_LENGTH],
-        name: app_commands.Range[str, 1, MOST],
-        emoji: app_commands.Range[str, 1, 16] | None = None,
+        name: app_commands.Range[str, 1, 64],
+        emoji: app_commands.Range[str, 1, 64] | None = None,
     ) -> None:
         """Propose the picture of a message that is named."""
         async with working(interaction, self._studio.store.owed, Manner.THINKING):
@@ -76,7 +76,7 @@ class Museum(commands.Cog):
         actor, venue = actor_of(interaction), Venue.of(interaction)
         await self._studio.acquisitions.require(Proposal(actor, venue, pictures[0]))
         given = partial(self._propose, pictures)
-        form = StyleForm(words.TITLE, self._studio.store.owed, given, pictures)
+        form = StyleForm(words.TITLE(), self._studio.store.owed, given, pictures)
         await interaction.response.send_modal(form)
 
     async def _propose(

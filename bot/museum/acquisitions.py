@@ -144,7 +144,7 @@ class Acquisitions:
             author_id=author_id,
             proposer_id=actor.id,
             name=self.free_name(server_id, proposal.name),
-            credit=credit_of(author.display_name) or words.OF_NOBODY,
+            credit=credit_of(author.display_name) or words.OF_NOBODY(),
             emoji=self.free_emoji(server_id, proposal.emoji),
             nsfw=picture.nsfw,
             state=State.ASKED,
@@ -364,7 +364,7 @@ class Acquisitions:
             await self._let_go()
             for style in self._store.museum.in_states(*ALIVE):
                 await self._take_up(style)
-            await self._look_for_authors()
+            await self.look_for_authors(discord.utils.utcnow().hour)
         except (DBAPIError, *DiscordTrouble) as error:  # the next sweep does
             log.warning("styles not looked at", error=short(error))
 
@@ -388,9 +388,10 @@ class Acquisitions:
         elif style.question_id is None and style.state is not State.SHOWN and not is_own:
             await self.show(style)
 
-    async def _look_for_authors(self) -> None:
-        """Whoever has left takes their styles along; Discord tells of it only who asks, so each is asked for once a day."""
-        hour = discord.utils.utcnow().hour
+    async def look_for_authors(self, hour: int) -> None:
+        """Whoever has left takes their styles along; Discord tells of it only who asks, so each is asked for once a day,
+        at an hour (0 to 23) of their own. Raises what Discord does.
+        """
         shown = self._store.museum.in_states(*ALIVE)
         authors = {(each.server_id, each.author_id) for each in shown}
         for server_id, author_id in authors:

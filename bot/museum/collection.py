@@ -176,7 +176,7 @@ class Collection:
         if style is None or style.state not in ALIVE:
             is_taken_back = style is not None and style.state is State.TAKEN_BACK
             code = BotErrorCode.STYLE_TAKEN_BACK if is_taken_back else BotErrorCode.STYLE_REMOVED
-            raise BotError(code, title=style.name if style is not None else words.THAT_STYLE)
+            raise BotError(code, title=style.name if style is not None else words.THAT_STYLE())
         return style
 
 

@@ -13,9 +13,10 @@ from bot.orders.pictures import SourcePicture
 from bot.storage.interactions import Manner, OwedAnswers
 from bot.words import museum as words
 from bot.words import sources as source_words
+from bot.words.catalogue import Phrase
 
 NAME, EMOJI, WHICH = "name", "emoji", "which"  # custom ids
-_LONGEST_NAME, _LONGEST_EMOJI = 64, 16
+_LONGEST_NAME, _LONGEST_EMOJI = 64, 64
 MOST = 25  # pictures to choose from
 
 
@@ -60,5 +61,5 @@ class StyleForm(discord.ui.Modal):
             await self._given(interaction, which, self._name.value, self._emoji.value)
 
 
-def _labelled(text: tuple[str, str], item: discord.ui.Item[Any]) -> discord.ui.Label[Any]:
-    return discord.ui.Label(text=text[0], description=text[1], component=item)
+def _labelled(text: tuple[Phrase, Phrase], item: discord.ui.Item[Any]) -> discord.ui.Label[Any]:
+    return discord.ui.Label(text=text[0](), description=text[1](), component=item)

@@ -133,7 +133,19 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
 
 
 def test_acts_keep_their_names() -> None:
-    assert list(MuseumAct) == "yes no add decline vote back keep delete rename remove removed".split()
+    assert list(MuseumAct) == [
+        "yes",
+        "no",
+        "add",
+        "decline",
+        "vote",
+        "back",
+        "keep",
+        "delete",
+        "rename",
+        "remove",
+        "removed",
+    ]
     named = (
         "panel styles moments comparison post-timelapse post-comparison how copy emoji sticker avatar banner "
     )

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage.database import sqlite_url
 from bot.storage import deletions
+from bot.storage.database import sqlite_url
 from bot.storage.erasures import Kind
 from bot.storage.posts import Posted, Role
 from bot.storage.store import open_store
