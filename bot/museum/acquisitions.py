@@ -364,6 +364,7 @@ class Acquisitions:
             await self._let_go()
             for style in self._store.museum.in_states(*ALIVE):
                 await self._take_up(style)
+            await self._tidy()
             await self.look_for_authors(discord.utils.utcnow().hour)
         except (DBAPIError, *DiscordTrouble) as error:  # the next sweep does
             log.warning("styles not looked at", error=short(error))
@@ -387,6 +388,13 @@ class Acquisitions:
                 log.info("style not added", style=style.id, error=str(error))
         elif style.question_id is None and style.state is not State.SHOWN and not is_own:
             await self.show(style)
+
+    async def _tidy(self) -> None:
+        """Forget pictures of which there is no style, as of a database that is older than they are."""
+        alive = {each.id for each in self._store.museum.in_states(*ALIVE)}
+        for style_id in await self._images.tickets():
+            if style_id not in alive:
+                await self._images.drop(style_id)
 
     async def look_for_authors(self, hour: int) -> None:
         """Whoever has left takes their styles along; Discord tells of it only who asks, so each is asked for once a day,

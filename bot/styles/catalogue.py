@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
+import discord
 import structlog
 
 from bot.engine_client import EngineClient, ExternalWait, plain_wait
@@ -22,6 +23,7 @@ from engine.protocol import MAX_SIDE, RecipeName, Refusal, StyleCard, StyleList
 log = structlog.get_logger(__name__)
 
 FRESH_SECONDS = 300.0
+LATELY_SECONDS = 2 * 24 * 3600.0  # for which a style that was taken back is remembered by its emoji
 RETRY_SECONDS = 10.0  # after an engine that did not answer, while nothing is known at all
 FIRST_SECONDS = 2.0  # that the start of the bot waits for an engine it knows nothing of
 SIZES = (256, 384, 512, 768, 1024, 1536, 2048, 3072)  # that are proposed below the largest
@@ -83,7 +85,8 @@ class Catalogue:
     def offer_in(self, server_id: int | None, *, nsfw: bool) -> Offer:
         """What there is in a server, in its age-restricted channels or in the others."""
         own, gone = self._museum.cards(server_id, nsfw=nsfw), self._museum.taken_back(server_id)
-        return Offer((*self.styles(), *own), self.emojis, gone)
+        lately = self._museum.taken_back(server_id, discord.utils.utcnow().timestamp() - LATELY_SECONDS)
+        return Offer((*self.styles(), *own), self.emojis, gone, lately)
 
     def sizes(self, recipe: RecipeName) -> list[int]:
         """Sizes to propose: those of SIZES that the engine paints with a recipe, and the largest that it does."""

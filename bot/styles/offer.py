@@ -17,12 +17,14 @@ from engine.protocol import MAX_AUDITION, ErrorCode, Refusal, StyleCard
 class Offer:
     """All styles; none only if no engine was ever reached.
 
-    studies: emojis of studies, by the styles' names. taken_back: those of the server that whoever asks for them is told of.
+    studies: emojis of studies, by the styles' names. taken_back: those of the server that whoever asks for them is told of, and
+    `lately` also whoever taps their emoji, which stands for nothing after a while.
     """
 
     styles: tuple[StyleCard, ...]
     studies: Mapping[str, str] = field(default_factory=dict)
     taken_back: tuple[ServerStyleCard, ...] = ()
+    lately: tuple[ServerStyleCard, ...] = ()
 
     def tried(self, settings: ChannelSettings) -> tuple[StyleCard, ...]:
         """Those that are tried out in a channel: what is on offer there, as many as one sheet has.
@@ -66,7 +68,7 @@ class Offer:
         return next(
             (
                 each
-                for each in (*self.styles, *self.taken_back)
+                for each in (*self.styles, *self.lately)
                 if search.plain_emoji(each.emoji) == wanted or self.studies.get(each.name) == emoji
             ),
             None,

@@ -80,7 +80,13 @@ class Bot:
         """Have the channel set up by its owner, once and for all."""
         child = await self.start()
         results = self.discord.guild.create_text_channel("shown") if rules.output is Output.RESULTS else None
-        await self.discord.set_up(results, output=rules.output, consent=rules.consent, open_per_member="50")
+        await self.discord.set_up(
+            results,
+            output=rules.output,
+            consent=rules.consent,
+            open_per_member="50",
+            style_votes=rules.style_votes,
+        )
         await asyncio.to_thread(child.stop)
 
     def forget_commands(self) -> None:
@@ -95,6 +101,7 @@ class Rules:
     output: Output = Output.CHANNEL
     consent: Consent = Consent.OPEN
     points: tuple[CrashPoint, ...] = ()
+    style_votes: str = "0"
 
 
 _ASKING = (
@@ -117,10 +124,12 @@ _POSTING = (
     CrashPoint.BOT_DELETED,
     CrashPoint.BOT_ERASED,
 )
+_CURATING = tuple(point for point in CrashPoint if point.name.startswith("BOT_STYLE_"))
 _THREADED = (CrashPoint.BOT_THREAD_OPENED,)
 POINTS = tuple(point for point in CrashPoint if point.startswith("bot"))
-PLAIN = Rules(points=tuple(point for point in POINTS if point not in (*_ASKING, *_THREADED)))
+PLAIN = Rules(points=tuple(point for point in POINTS if point not in (*_ASKING, *_THREADED, *_CURATING)))
 ASKED = Rules(Output.THREAD, Consent.ASK, (*_ASKING, *_THREADED, *_POSTING))
+CURATED = Rules(Output.CHANNEL, Consent.OPEN, _CURATING, style_votes="1")
 SHOWN = Rules(Output.RESULTS, Consent.OPEN, _POSTING)
 
 
@@ -137,6 +146,11 @@ async def killed_asking(folder: Path, faults: int, seed: int) -> Tally:
 async def killed_showing(folder: Path, faults: int, seed: int) -> Tally:
     """The bot ends at each point that is reached where results go into the results channel."""
     return await _stage(folder, faults, seed, _at_point(folder, SHOWN.points), SHOWN)
+
+
+async def killed_curating(folder: Path, faults: int, seed: int) -> Tally:
+    """The bot ends at each point that is reached while pictures become styles, and are taken back."""
+    return await _stage(folder, faults, seed, _at_point(folder, CURATED.points), CURATED)
 
 
 async def killed_anywhen(folder: Path, faults: int, seed: int) -> Tally:
@@ -266,12 +280,23 @@ def _left_over(data: Path, tokens: list[str]) -> int:
         ).fetchone()
         known = {ticket for (ticket,) in database.execute("SELECT id FROM tickets")}
         (owed,) = database.execute("SELECT count(*) FROM interactions").fetchone()
+        shown = database.execute("SELECT id FROM server_styles WHERE state = 'shown'")
+        styles = {style for (style,) in shown}
         (erasures,) = database.execute("SELECT count(*) FROM erasures").fetchone()
     logged = (data.parent / "bot.log").read_text(encoding="utf-8")
     told = sum(token in logged for token in tokens)
     images = {folder.name for place in ("inbox", "kept", "orphans") for folder in (data / place).glob("*")}
+    pictures = {folder.name for folder in (data / "museum").glob("*")}
     open_to_others = [path for path in (data, *data.rglob("*")) if path.stat().st_mode & 0o077]
-    return int(unfinished) + int(owed) + int(erasures) + told + len(images - known) + len(open_to_others)
+    return (
+        int(unfinished)
+        + int(owed)
+        + int(erasures)
+        + told
+        + len(images - known)
+        + len(pictures ^ styles)
+        + len(open_to_others)
+    )
 
 
 _REFUSED = (
@@ -303,11 +328,13 @@ _WAYS: dict[CrashPoint, tuple[str, ...]] = {
     CrashPoint.BOT_CLOSED: ("slash", "stop"),
     CrashPoint.BOT_SETTINGS_STORED: ("set up",),
     **dict.fromkeys(_ASKING, ("react", "menu", "answer")),
+    **dict.fromkeys(_CURATING, ("propose", "decide", "take back")),
 }
 STAGES: dict[str, tuple[Stage, int]] = {  # with how many faults of each are the usual
     "bot killed at named points": (killed_at_points, 80),
     "bot killed while asking authors, in threads": (killed_asking, 40),
     "bot killed while showing in the results channel": (killed_showing, 22),
+    "bot killed while pictures become styles": (killed_curating, 28),
     "bot killed at any time": (killed_anywhen, 40),
     "bot killed at any time, asking, in threads": (killed_anywhen_asking, 30),
     "bot told to stop": (stopped, 20),
