@@ -20,9 +20,7 @@ FINISH = "Stop, keep this"
 CANCELLED = "Stopped: nothing was kept."
 DELETED = "This picture was deleted."
 WITHDRAWN = "The picture that this was made from is gone, so I stopped: nothing was kept."
-STYLE_GONE = (
-    "Its style is no longer in this server’s museum, so I stopped: nothing was kept. Please choose another one."
-)
+STYLE_GONE = "Its style is no longer in this server’s museum, so I stopped: nothing was kept. Please choose another one."
 STOPPED = {
     StopRequest.WITHDRAWN: WITHDRAWN,
     StopRequest.STYLE_GONE: STYLE_GONE,
