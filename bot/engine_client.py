@@ -244,6 +244,10 @@ class EngineClient:
         """A style image as a picture of the engine's own, of nothing but pixels. Raises Refusal, EngineUnreachable."""
         return await self._redrawn("/v1/styles/image", style, max_side=max_side, max_bytes=max_bytes)
 
+    async def forget_style(self, sha256: str) -> None:
+        """Have nothing kept of what was measured of a style image. Raises Refusal, EngineUnreachable."""
+        await self._call("DELETE", f"/v1/styles/measured/sha256:{sha256}", bytes)
+
     async def study(self, name: str, max_bytes: int | None = None, preset: Preset | None = None) -> Rendered:
         """A bundled study, as it is or for a purpose. Raises Refusal, EngineUnreachable."""
         return await self._rendered(f"/v1/styles/{name}/image", max_bytes=max_bytes, preset=preset)

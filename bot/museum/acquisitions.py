@@ -28,6 +28,7 @@ from bot.storage.consents import Answer
 from bot.storage.inbox import Inbox
 from bot.storage.museum import (
     ALIVE,
+    DIGEST,
     IMAGE,
     KEY_START,
     THUMBNAIL,
@@ -268,7 +269,7 @@ class Acquisitions:
             return style
         self._acquiring.add(style.id)
         try:
-            image = await self._bring(style)
+            digest = await self._bring(style)
         except (EngineUnreachable, *DiscordTrouble) as error:
             if is_passing(error):
                 raise EngineUnreachable(short(error)) from error
@@ -279,7 +280,6 @@ class Acquisitions:
             raise
         finally:
             self._acquiring.discard(style.id)
-        digest = hashlib.sha256(image).hexdigest()
         shown = await self._store.museum.save(style, State.OFFERED, state=State.SHOWN, sha256=digest)
         if shown is None:  # its author has taken it back in between
             await self._images.drop(style.id)
@@ -287,7 +287,8 @@ class Acquisitions:
         reach(CrashPoint.BOT_STYLE_SHOWN)
         return shown
 
-    async def _bring(self, style: ServerStyle) -> bytes:
+    async def _bring(self, style: ServerStyle) -> str:
+        """Fetch and keep the picture; its digest. Raises what Discord and the engine do, and BotError NOT_FETCHED."""
         channel = self._client.get_partial_messageable(style.channel_id, guild_id=style.server_id)
         message = await channel.fetch_message(style.message_id)
         found = (SourcePicture.of_attachment(each) for each in message.attachments)
@@ -298,10 +299,12 @@ class Acquisitions:
         sent = await attachments.download(self._client, picture.url, "style")
         image = (await self._engine.redrawn(sent, IMAGE_SIDE, IMAGE_BYTES)).data
         thumbnail = (await self._engine.redrawn(image, THUMBNAIL_SIDE, MAX_TILE_BYTES)).data
+        digest = hashlib.sha256(image).hexdigest()
+        await self._images.put(style.id, DIGEST, digest.encode())
         await self._images.put(style.id, IMAGE, image)
         await self._images.put(style.id, THUMBNAIL, thumbnail)
         reach(CrashPoint.BOT_STYLE_PICTURE_KEPT)
-        return image
+        return digest
 
     # --- told ---------------------------------------------------------------------------------------------
 

@@ -57,11 +57,15 @@ def credit_of(display_name: str) -> str:
 
 
 def _plain_letters(text: str) -> Iterator[str]:
-    marks = 0
+    """What may stay of a text: a mark only on top of a letter."""
+    before, marks = "", 0
     for letter in text:
-        marks = marks + 1 if unicodedata.category(letter).startswith("M") else 0
-        if _is_allowed(letter) and marks <= _MARKS:
+        is_mark = unicodedata.category(letter).startswith("M")
+        marks = marks + 1 if is_mark else 0
+        is_on_letter = unicodedata.category(before)[0] in "LM" if before else False
+        if _is_allowed(letter) and (not is_mark or (is_on_letter and marks <= _MARKS)):
             yield letter
+            before = letter
 
 
 def _is_plain(text: str) -> bool:
@@ -70,6 +74,6 @@ def _is_plain(text: str) -> bool:
 
 def _is_allowed(letter: str) -> bool:
     """Letters, their marks, digits, and signs that format nothing; none that cannot be seen."""
-    # Letters of no width, which make two names look alike.
-    is_invisible = letter in "\u115f\u1160\u3164\uffa0\u034f"
+    # Of no width, by which two names would look alike.
+    is_invisible = letter in "\u115f\u1160\u3164\uffa0\u034f" or "VARIATION SELECTOR" in unicodedata.name(letter, "")
     return letter in _SIGNS or (unicodedata.category(letter)[0] in "LMN" and not is_invisible)

@@ -34,7 +34,7 @@ from engine.protocol import CrashPoint, StyleCard, reach
 
 WORDING = 1  # of what an author agrees to (`bot.words.museum.PURPOSE`): another number for each that says something else
 KEY_START = "own_"
-IMAGE, THUMBNAIL = "style", "thumbnail"  # what a style's picture is kept as
+IMAGE, THUMBNAIL, DIGEST = "style", "thumbnail", "sha256"  # what is kept of a style's picture
 
 
 class State(StrEnum):
@@ -256,7 +256,7 @@ class Museum:
         async with self._database.begin() as connection:
             await connection.execute(update(table).where(table.c.id.in_(ids)).values(over))
             await connection.execute(delete(votes).where(votes.c.style_id.in_(ids)))
-            await owe(connection, [*messages, *(Erasure(Kind.STYLE, each, at) for each in ids)])
+            await owe(connection, messages)
             for each in ids:
                 query = select(of.id, of.state).where(of.styles.contains(each, autoescape=True))
                 rows = (await connection.execute(query)).all()
@@ -268,6 +268,9 @@ class Museum:
                 if results:
                     await deletions.erase_in(connection, made, at)
                 ended += waiting + (made if results else [])
+            await owe(
+                connection, [Erasure(Kind.STYLE, each, at) for each in ids]
+            )  # once nothing paints in it
         reach(CrashPoint.BOT_STYLE_ENDED)
         return ended
 

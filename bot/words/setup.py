@@ -219,6 +219,7 @@ CHOICES: dict[str, dict[str, str]] = {
 }
 
 
+_OF_MUSEUM = ("curators", "style_votes", "style_vote_days")
 # The settings of a server that no channel has its own of, as they are listed.
 _OF_SERVER = (
     "results_id",
@@ -233,6 +234,7 @@ _OF_SERVER = (
     "daily_per_server",
     "work",
     *_OF_WEEK,
+    *_OF_MUSEUM,
 )
 
 
@@ -241,12 +243,6 @@ def page(name: Page, *, step: int | None, settings: str, done: str, hints: Itera
     where = f"Step {step} of {len(STEPS)} · " if step is not None else ""
     head = f"**{where}{TITLES[name]}**\n{_EXPLAINED[name]}"
     return _cut("\n".join(part for part in (done, head, *hints, settings) if part), MESSAGE_LIMIT)
-
-
-_OF_SERVER = (
-    *("gallery_id", "consent", "on_delete", "open_per_member", "cooldown_seconds"),
-    *("curators", "style_votes", "style_vote_days"),
-)
 
 
 def summary(

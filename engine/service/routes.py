@@ -15,6 +15,7 @@ from aiohttp import hdrs, web
 from pydantic import ValidationError
 
 from engine.images import sandbox
+from engine.painting.statistics_cache import StatisticsCache
 from engine.planning.bounds import usual_seconds
 from engine.planning.cost_model import Speed
 from engine.protocol import (
@@ -68,6 +69,7 @@ METRICS = web.AppKey("metrics", Metrics)
 JOBS = web.AppKey("jobs", Jobs)
 AUDITIONS = web.AppKey("auditions", Auditions)
 BACKUPS = web.AppKey("backups", Backups)
+STATISTICS = web.AppKey("statistics", StatisticsCache)
 COLLAGES = web.AppKey("collages", Collages)
 RENDITIONS = web.AppKey("renditions", Renditions)
 DISPATCHER = web.AppKey("dispatcher", Dispatcher)
@@ -382,6 +384,13 @@ async def sent_style(request: web.Request) -> web.StreamResponse:
 async def _redrawn(app: web.Application, body: Body, image: Piece, wish: Wish) -> Picture:
     async with app[DECODING]:
         return await app[RENDITIONS].redrawn(await body.read(image), wish)
+
+
+@routes.delete("/v1/styles/measured/{source:sha256:[0-9a-f]{64}}")
+async def forget_measured(request: web.Request) -> web.Response:
+    """Forget what was measured of a style image."""
+    await asyncio.to_thread(request.app[STATISTICS].forget, request.match_info["source"])
+    return web.Response(status=204)
 
 
 @routes.get("/v1/styles/{name:[a-z0-9_]{1,64}}/image")

@@ -1,6 +1,9 @@
 """Stories of a server's own styles: a member's picture becomes one with its author's yes, and is none any more without."""
 
+import hashlib
+from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 import discord
 import pytest
@@ -9,13 +12,18 @@ from simcord.builders import UserHandle
 from simcord.results import InteractionResult
 
 from bot.errors import BotErrorCode
+from bot.museum.labels import EMOJIS, credit_of
+from bot.storage.backup import Backup
 from bot.storage.consents import Answer
-from bot.storage.museum import ALIVE, State
+from bot.storage.museum import ALIVE, IMAGE, State
 from bot.words import museum as words
 from bot.words.errors import BOT_SENTENCES
+from bot.words.palette import MORE
+from bot.words.setup import Page
 from bot.words.ticket import STYLE_GONE
 from engine.protocol import ErrorCode, Finished, Refusal
 from tests.bot.fake_engine import FakeEngine
+from tests.bot.words.test_provenance import provenance
 from tests.bot.world import World, png, said, told
 
 ART = png(colour="navy")
@@ -120,9 +128,11 @@ async def test_what_is_taken_back_is_nowhere_any_more(
 ) -> None:
     style = await shown(world, mia)
     kept = world.bot.studio.config.data_dir / "museum" / style
+    digest = hashlib.sha256((kept / IMAGE).read_bytes()).hexdigest()
     assert kept.exists()
     await taken_back(world)
     await world.until(lambda: not kept.exists())
+    assert engine.forgotten == [f"sha256:{digest}"]
     assert await world.alice.autocomplete(world.art, "stylize", "style", "harbour") == []
     gone = BOT_SENTENCES[BotErrorCode.STYLE_TAKEN_BACK].format(title="Night harbour")
     await world.alice.slash(world.art, "stylize", content=("cat.png", png()), style="Night harbour")
@@ -661,3 +671,79 @@ async def test_it_is_mixed_with_a_painting_and_an_image(
     await world.until(lambda: len(engine.jobs) == 2)
     assert engine.jobs[1].parts["style-1"].endswith(ART)
     assert engine.jobs[1].parts["style-2"] == image
+
+
+async def test_how_it_was_painted_names_its_author_only_here_and_as_long_as_they_let_it(
+    world: World, mia: MemberActor, engine: FakeEngine
+) -> None:
+    await shown(world, mia)
+    await world.stylize(style="night harbour")
+    result = await world.finish(0)
+    engine.provenance = provenance(f"sha256:{styles(world)[0].sha256}")
+    told_here = said(await world.alice.context_menu(world.art, "How was this painted?", result))
+    assert f"in the style of *Night harbour* by <@{world.bob.id}>" in told_here.content
+    assert "style:Night harbour" in told_here.content
+    other = world.env.create_guild()
+    place = other.create_text_channel("art")
+    alice = other.add_member(world.alice.user)
+    copy = await alice.send(place, "look", attachments=[("atelier.png", png())])
+    told_there = said(await alice.context_menu(place, "How was this painted?", copy))
+    assert "in the style of a style image" in told_there.content
+    await taken_back(world)
+    told_later = said(await world.alice.context_menu(world.art, "How was this painted?", result))
+    assert "in the style of a style image" in told_later.content
+
+
+@pytest.mark.parametrize(
+    ("display", "credit"),
+    [
+        ("bob", "bob"),
+        ("**B**ob @everyone", "Bob everyone"),
+        ("\u202eb\u200bob", "bob"),
+        ("日本 太郎", "日本 太郎"),
+        ("<@1> [x](http://a)", "1 x(httpa)"),
+        ("⚡️⚡️", ""),
+        ("ａｂｃ", "abc"),
+        ("b" * 80, "b" * 32),
+    ],
+)
+def test_a_credit_is_a_name_that_may_stand_anywhere(display: str, credit: str) -> None:
+    assert credit_of(display) == credit
+
+
+def test_every_emoji_of_the_list_is_one_and_no_paintings() -> None:
+    assert len(set(EMOJIS)) == len(EMOJIS) > 100
+    assert not set(EMOJIS) & {MORE[0]}
+    assert all(category(each) == "So" for each in EMOJIS)
+
+
+async def test_a_backup_has_the_pictures_of_styles(world: World, mia: MemberActor, tmp_path: Path) -> None:
+    style = await shown(world, mia)
+    data = world.bot.studio.config.data_dir.resolve()
+    await Backup(world.bot.studio.store.database, data).make(tmp_path / "copy")
+    assert (tmp_path / "copy" / "museum" / style / IMAGE).read_bytes().endswith(ART)
+
+
+async def test_a_server_that_sends_the_bot_away_leaves_nothing(world: World, mia: MemberActor) -> None:
+    style = await shown(world, mia)
+    kept = world.bot.studio.config.data_dir / "museum" / style
+    await world.bot.studio.deletion.server_gone(world.guild.id)
+    assert styles(world) == []
+    await world.until(lambda: not kept.exists())
+
+
+async def test_the_roles_and_votes_are_set_and_put_back(world: World) -> None:
+    role = world.guild.create_role("Curators")
+    managing = world.guild.create_role("Owners", permissions=discord.Permissions(manage_guild=True))
+    olga = world.guild.add_member(world.env.create_user("olga"), roles=[managing])
+    panel = said(await olga.slash(world.art, "setup"))
+    await olga.select(panel, [Page.MUSEUM], custom_id="setup:jump")
+    await olga.select(panel, [role], custom_id="setup:curators")
+    await olga.select(panel, ["5"], custom_id="setup:set:style_votes:0")
+    settings = world.bot.studio.store.settings
+    assert (settings.server(world.guild.id).curators, settings.server(world.guild.id).style_votes) == (
+        (role.id,),
+        5,
+    )
+    await olga.click(panel, label="Undo")
+    assert settings.server(world.guild.id).style_votes == 0

@@ -35,7 +35,7 @@ from engine.protocol import (
     Wish,
 )
 from engine.service.app import STORE
-from engine.service.routes import RENDITIONS
+from engine.service.routes import RENDITIONS, STATISTICS
 from engine.storage.files import CONTENT, result_file, snapshot_file
 from engine.styles.catalogue import image_path
 from tests.engine.engine_process import LONGEST_WAIT
@@ -543,3 +543,13 @@ async def test_a_style_is_redrawn_without_anything_but_its_pixels(served: Served
 async def test_what_is_no_style_is_not_redrawn(served: Served, sent: bytes, code: ErrorCode) -> None:
     async with served.client.session.post("/v1/styles/image", data=sent) as answer:
         assert ErrorBody.model_validate_json(await answer.read()).code is code
+
+
+async def test_what_was_measured_of_a_style_image_is_forgotten(served: Served) -> None:
+    cache, source = served.app[STATISTICS], "sha256:" + "ab" * 32
+    cache.note("wave", source)
+    cache.put("wave", (np.ones(3, np.float32),))
+    for _ in range(2):  # it may be asked twice
+        async with served.client.session.delete(f"/v1/styles/measured/{source}") as answer:
+            assert answer.status == 204
+        assert cache.get("wave") is None
