@@ -20,6 +20,7 @@ from bot.buttons.consent import consent_buttons
 from bot.buttons.deletion import confirmation
 from bot.buttons.duel import ballot_buttons, challenge_buttons
 from bot.buttons.exhibition import exhibited_style, exhibition_page
+from bot.buttons.museum import MUSEUM_VIEWS, style_buttons
 from bot.buttons.privacy import privacy_buttons
 from bot.buttons.week import announcement_buttons, own_buttons
 from bot.cogs import cogs
@@ -27,6 +28,7 @@ from bot.cogs.consent import Consent
 from bot.cogs.deletion import Deletion as DeletionEvents
 from bot.cogs.emojis import Emojis
 from bot.cogs.missed import Missed
+from bot.cogs.museum import Museum
 from bot.cogs.reactions import Reactions
 from bot.cogs.tidy import Tidy
 from bot.cogs.week import Week
@@ -41,6 +43,8 @@ from bot.intake import Intake
 from bot.links.server import serving_links
 from bot.moderation.auditor import Auditor
 from bot.moderation.purge import Purge
+from bot.museum.acquisitions import Acquisitions
+from bot.museum.collection import Collection
 from bot.orders.admission import Admission
 from bot.orders.authors import Authors
 from bot.orders.policy import House, Policy, Waiting
@@ -154,13 +158,14 @@ class Atelier(StudioClient):
         engine = await enter(open_engine(config.engine_url, self._engine_token, self._external_wait))
         links = await enter(serving_links(config.links, data, store, engine))
         shown = views(links.is_on)
-        catalogue = Catalogue(engine, data / "catalogue.json", self._external_wait)
+        catalogue = Catalogue(engine, store.museum, data / "catalogue.json", self._external_wait)
         self._stack.push_async_callback(catalogue.close)
         await catalogue.open()
         shelf = Shelf(data / "kept", config.keep_megabytes * 2**20, config.keep_hours * 3600)
         inbox = Inbox(data / "inbox", data / "orphans")
+        museum = Inbox(data / "museum", data / "orphans")
         fetcher = Fetcher(self, inbox, shelf, engine)
-        eraser = Eraser(self, store, inbox, shelf, engine, self._external_wait)
+        eraser = Eraser(self, store, inbox, shelf, museum, engine, self._external_wait)
         self._stack.push_async_callback(eraser.close)
         admission, authors = Admission(engine), Authors()
         desk = Desk(
@@ -169,6 +174,7 @@ class Atelier(StudioClient):
                 store=store,
                 inbox=inbox,
                 shelf=shelf,
+                museum=museum,
                 fetcher=fetcher,
                 engine=engine,
                 eraser=eraser,
@@ -201,6 +207,10 @@ class Atelier(StudioClient):
         )
         Ring(self, store, desk, admission, sheets, alarms, ballot_buttons)  # which the alarms know
         sources = Sources(self, store, Proxies(), authors)
+        acquisitions = Acquisitions(
+            self, store, policy, catalogue, museum, engine, deletion, config.museum_styles, style_buttons
+        )
+        self._stack.push_async_callback(acquisitions.close)
         return Studio(
             config=config,
             store=store,
@@ -210,7 +220,7 @@ class Atelier(StudioClient):
             catalogue=catalogue,
             palettes=Palettes(store.posts, catalogue),
             emojis=StudyEmojis(self, engine, catalogue),
-            exhibition=Exhibition(catalogue, engine, store.owed, exhibition_page, exhibited_style),
+            exhibition=Exhibition(catalogue, engine, museum, store.owed, exhibition_page, exhibited_style),
             policy=policy,
             admission=admission,
             sources=sources,
@@ -219,6 +229,8 @@ class Atelier(StudioClient):
             refusals=refusals,
             inquiries=inquiries,
             deletion=deletion,
+            acquisitions=acquisitions,
+            collection=Collection(self, store, policy, museum, engine, deletion, acquisitions, MUSEUM_VIEWS),
             results=results,
             expressions=Expressions(results.pictures, shown),
             provenance=ProvenanceReader(results.pictures, engine, catalogue),
@@ -237,7 +249,7 @@ class Atelier(StudioClient):
     async def close(self) -> None:
         """Leave every ticket to the next process, then disconnect."""
         # Those that work by themselves, with what is closed now.
-        for cog in (DeletionEvents, Emojis, Missed, Reactions, Consent, Tidy, Week):
+        for cog in (DeletionEvents, Emojis, Missed, Reactions, Consent, Museum, Tidy, Week):
             await self.remove_cog(cog.__cog_name__)
         await self._stack.aclose()
         await super().close()

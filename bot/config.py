@@ -91,6 +91,7 @@ class BotConfig(BaseModel):
     paused: bool = False
     blocked_users: tuple[int, ...] = ()
     blocked_servers: tuple[int, ...] = ()
+    museum_styles: int = Field(default=25, ge=0, le=50)
     links: LinkConfig = LinkConfig()
 
 

@@ -39,6 +39,7 @@ from engine.protocol import (
     Refusal,
     Rendition,
     StyleList,
+    StyleSheet,
     parse_event,
 )
 
@@ -234,6 +235,19 @@ class EngineClient:
         """Bundled studies with their titles, numbered from `first`, as one picture. Raises Refusal, EngineUnreachable."""
         return await self._rendered("/v1/styles/sheet", first=first, max_bytes=max_bytes, style=names)
 
+    async def drawn_sheet(self, sheet: StyleSheet, max_bytes: int) -> Rendered:
+        """Styles with their titles as one picture, some of which are sent along. Raises Refusal, EngineUnreachable."""
+        body = sheet.model_dump_json(exclude_defaults=True).encode()
+        return await self._redrawn("/v1/styles/sheet", body, max_bytes=max_bytes)
+
+    async def redrawn(self, style: bytes, max_side: int, max_bytes: int) -> Rendered:
+        """A style image as a picture of the engine's own, of nothing but pixels. Raises Refusal, EngineUnreachable."""
+        return await self._redrawn("/v1/styles/image", style, max_side=max_side, max_bytes=max_bytes)
+
+    async def forget_style(self, sha256: str) -> None:
+        """Have nothing kept of what was measured of a style image. Raises Refusal, EngineUnreachable."""
+        await self._call("DELETE", f"/v1/styles/measured/sha256:{sha256}", bytes)
+
     async def study(self, name: str, max_bytes: int | None = None, preset: Preset | None = None) -> Rendered:
         """A bundled study, as it is or for a purpose. Raises Refusal, EngineUnreachable."""
         return await self._rendered(f"/v1/styles/{name}/image", max_bytes=max_bytes, preset=preset)
@@ -272,6 +286,12 @@ class EngineClient:
         ]
         async with self._open("GET", path, params=asked, timeout=_TRANSFER) as response:
             return await _picture(response)
+
+    async def _redrawn(self, path: str, body: bytes, /, **wishes: int) -> Rendered:
+        data = io.BytesIO(body)
+        async with self._open("POST", path, params=wishes, data=data, timeout=_TRANSFER) as response:
+            about = Rendition.model_validate_json(response.headers.get(RENDITION_HEADER, ""))
+            return Rendered(await response.read(), about)
 
     async def _call(self, method: str, path: str, decode: Callable[[bytes], T], **options: Any) -> T:
         async with self._open(method, path, **options) as response:

@@ -53,6 +53,20 @@ class BotErrorCode(StrEnum):
     ASKED_ENOUGH = "asked_enough"  # the author has as many questions to answer as one gets in a day
     NOT_THE_AUTHOR = "not_the_author"  # somebody else is asked
     CANNOT_BE_BLOCKED = "cannot_be_blocked"  # a bot, oneself, or somebody who manages the server
+    NOT_A_CURATOR = "not_a_curator"  # who decides what is in the museum
+    NOT_FOR_MUSEUM = "not_for_museum"  # what no member has posted as a file of theirs
+    MUSEUM_FULL = "museum_full"
+    STYLE_THERE = "style_there"  # that very picture is in the museum, or proposed
+    STYLE_DECLINED = "style_declined"  # it was proposed before, and its author does not want it to be one
+    BAD_STYLE_NAME = "bad_style_name"
+    STYLE_NAME_TAKEN = "style_name_taken"
+    BAD_STYLE_EMOJI = "bad_style_emoji"
+    STYLE_EMOJI_TAKEN = "style_emoji_taken"
+    STYLE_OVER = "style_over"  # what was pressed is of a style that was decided on already
+    OWN_VOTE = "own_vote"  # for one's own picture
+    STYLE_TAKEN_BACK = "style_taken_back"  # by its author
+    STYLE_REMOVED = "style_removed"  # from the museum
+    STYLE_ELSEWHERE = "style_elsewhere"  # it is another server's
     NO_PICTURE = "no_picture"  # the message has no picture
     NO_PICTURE_HERE = "no_picture_here"  # nor has the channel a new one
     PICTURES_NOT_SEEN = "pictures_not_seen"  # as Discord does not show the bot what others send
@@ -140,6 +154,14 @@ FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.NOT_INVITED: frozenset({"link"}),
     BotErrorCode.NOT_A_STARTER: frozenset({"roles"}),
     BotErrorCode.SEVERAL_STYLES: frozenset({"titles"}),
+    BotErrorCode.MUSEUM_FULL: frozenset({"limit"}),
+    BotErrorCode.BAD_STYLE_NAME: frozenset({"least", "most"}),
+    BotErrorCode.STYLE_NAME_TAKEN: frozenset({"title"}),
+    BotErrorCode.BAD_STYLE_EMOJI: frozenset({"emojis"}),
+    BotErrorCode.STYLE_EMOJI_TAKEN: frozenset({"emoji", "free"}),
+    BotErrorCode.STYLE_TAKEN_BACK: frozenset({"title"}),
+    BotErrorCode.STYLE_REMOVED: frozenset({"title"}),
+    BotErrorCode.STYLE_ELSEWHERE: frozenset({"title"}),
     BotErrorCode.TOO_MANY_OPEN: frozenset({"waiting"}),
     BotErrorCode.COOLING_DOWN: frozenset({"seconds"}),
     BotErrorCode.SERVER_TOO_MANY_OPEN: frozenset({"waiting"}),

@@ -18,6 +18,8 @@ from bot.engine_client import EngineClient
 from bot.intake import Intake
 from bot.moderation.auditor import Auditor
 from bot.moderation.purge import Purge
+from bot.museum.acquisitions import Acquisitions
+from bot.museum.collection import Collection
 from bot.orders.admission import Admission
 from bot.orders.policy import Policy
 from bot.orders.sources import Sources
@@ -66,6 +68,8 @@ class Studio:
     refusals: Refusals
     inquiries: Inquiries
     deletion: Deletion
+    acquisitions: Acquisitions
+    collection: Collection
     results: ResultActions
     expressions: Expressions
     provenance: ProvenanceReader

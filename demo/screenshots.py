@@ -16,7 +16,7 @@ from pathlib import Path
 
 from playwright.async_api import Locator
 
-from bot.words import consent, result, ticket
+from bot.words import consent, museum, result, ticket
 from bot.words.setup import STEPS
 from demo.camera import PAINTING_MS, Camera, cameras
 from demo.first_picture import post_photos
@@ -229,6 +229,41 @@ async def thread(camera: Camera) -> None:
     await camera.go("alice", "studio")
 
 
+async def proposing(camera: Camera) -> None:
+    """The owner would like Bob's picture to be a style of the server."""
+    seen = camera.page
+    await camera.go("mia", "studio")
+    await camera.menu_of("Last night from the beach")
+    await seen.get_by_role("menuitem", name=museum.MENU()).click()
+    form = seen.get_by_role("dialog", name=museum.TITLE())
+    await form.get_by_label(museum.NAME[0]()).fill("Beach night")
+    await form.get_by_label(museum.EMOJI[0]()).fill("🚀")
+    await camera.shoot("style-form")
+    before = await camera.newest()
+    await form.get_by_role("button", name="Submit").click()
+    await camera.answered(before)
+
+
+async def asked_for_style(camera: Camera) -> None:
+    """How Bob is asked."""
+    await camera.go("bob", "studio")
+    await camera.page.get_by_role("button", name=museum.YES()).wait_for()
+    await camera.shoot("style-question")
+
+
+async def museum_shown(camera: Camera) -> None:
+    """The style on show, among the server's own, and how it is taken back."""
+    await camera.go("bob", "studio")
+    row = camera.row("is now a style of this server")
+    await row.get_by_role("button", name=museum.TAKE_BACK()).wait_for()
+    await row.scroll_into_view_if_needed()
+    await camera.shoot("style-shown")
+    await camera.give("museum show")
+    await camera.shoot("museum")
+    await camera.press(museum.TAKE_BACK(), row)
+    await camera.shoot("style-taking-back")
+
+
 async def take(folder: Path, program: str) -> None:
     """Everything, at each width."""
     async with AsyncExitStack() as opened:
@@ -246,6 +281,12 @@ async def take(folder: Path, program: str) -> None:
         for scene in (painting, waiting, more, thread):
             for camera in windows:
                 await scene(camera)
+        await proposing(windows[0])
+        for camera in windows:
+            await asked_for_style(camera)
+        await windows[0].page.get_by_role("button", name=museum.YES()).click()
+        for camera in windows:
+            await museum_shown(camera)
 
 
 @asynccontextmanager

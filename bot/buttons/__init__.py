@@ -16,6 +16,7 @@ from bot.buttons.deletion import ConfirmDeletion, DeleteButton
 from bot.buttons.duel import DuelButton, VoteButton
 from bot.buttons.exhibition import LookMenu, StylesPageButton
 from bot.buttons.history import PageButton, ShowMenu, history_pages
+from bot.buttons.museum import MuseumBackButton, MuseumButton, MuseumMenu
 from bot.buttons.paint import PaintButton
 from bot.buttons.panel import ActButton
 from bot.buttons.privacy import PrivacyButton
@@ -69,6 +70,9 @@ ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
     KeepButton,
     DuelButton,
     VoteButton,
+    MuseumButton,
+    MuseumMenu,
+    MuseumBackButton,
 )
 
 

@@ -20,6 +20,7 @@ from bot.cogs.history import History
 from bot.cogs.mention import Mention
 from bot.cogs.missed import Missed
 from bot.cogs.moderation import Moderation
+from bot.cogs.museum import Museum
 from bot.cogs.paint import Paint
 from bot.cogs.palette import Palette
 from bot.cogs.privacy import Privacy
@@ -54,6 +55,7 @@ def cogs(studio: Studio, client: StudioClient) -> tuple[commands.Cog, ...]:
         Deletion(studio, client, tree),
         Consent(studio),
         Moderation(studio),
+        Museum(studio, tree),
         Provenance(studio, tree),
         Show(studio),
         History(studio),

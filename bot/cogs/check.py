@@ -41,7 +41,7 @@ class Check(commands.Cog):
             inspection = Inspection(
                 guild=guild,
                 store=self._studio.store,
-                styles=self._studio.catalogue.styles(),
+                styles=self._studio.catalogue.offer_in(guild.id, nsfw=True).styles,
                 engine=engine,
                 sees_content=self._client.intents.message_content,
                 is_paused=self._studio.config.paused,

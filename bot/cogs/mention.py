@@ -67,7 +67,7 @@ class Mention(commands.Cog):
 
     async def _answer(self, message: discord.Message, asking: Asking, wanted: str) -> None:
         is_all = wanted.casefold() in audition.SPOKEN
-        styles = [] if is_all else self._studio.catalogue.meant(wanted)
+        styles = [] if is_all else self._studio.catalogue.offer(asking.venue).meant(wanted)
         try:
             await self._studio.intake.require(asking)
         except BotError:

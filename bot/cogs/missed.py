@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.cogs.palette import Palette
 from bot.cogs.reactions import Reactions
 from bot.errors import DiscordTrouble, is_passing, short
-from bot.orders.venue import Channel, settings_id
+from bot.orders.venue import Channel, is_nsfw, settings_id
 from bot.storage.reactions import Reaction
 from bot.studio import Studio, StudioClient
 from bot.styles import catalogue, palette
@@ -173,7 +173,7 @@ class Missed(commands.Cog):
         """The reactions to a picture that nobody has seen. Raises what Discord does, DBAPIError."""
         for reaction in message.reactions:
             emoji = str(reaction.emoji)
-            tap = self._studio.palettes.tap(emoji)
+            tap = self._studio.palettes.tap(emoji, channel.guild.id, nsfw=is_nsfw(channel))
             if tap is None or reaction.count <= reaction.me:  # none, or the bot's palette alone
                 continue
             await self._turn()

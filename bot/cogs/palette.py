@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.errors import DiscordTrouble, short
 from bot.orders.pictures import UNKNOWN_AUTHOR
-from bot.orders.venue import settings_id
+from bot.orders.venue import is_nsfw, settings_id
 from bot.storage.settings import Consent
 from bot.studio import Studio
 
@@ -54,7 +54,7 @@ class Palette(commands.Cog):
         if message.guild is None:
             return
         settings = self._studio.store.settings.channel(settings_id(message.channel))
-        emojis = await self._studio.palettes.emojis(message.guild.id, settings)
+        emojis = await self._studio.palettes.emojis(message.guild.id, settings, nsfw=is_nsfw(message.channel))
         async with self._turn:
             try:
                 for emoji in emojis:

@@ -63,4 +63,5 @@ class Tidy(commands.Cog):
         agreed = self._cutoffs.agreed(now.timestamp())
         if agreed is not None:
             await store.retention.forget(agreed - self._studio.config.forget_days * DAY_SECONDS, agreed)
+            await store.museum.load()
         await store.retention.overwrite()

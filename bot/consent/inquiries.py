@@ -126,6 +126,7 @@ class Inquiries:
         In place of "thinking…" that is told already. Raises BotError, Refusal: it is not taken.
         """
         ticket = order.ticket(discord.utils.utcnow())
+        self._store.museum.require(ticket)
         try:
             nsfw = is_restricted(self._client, ticket)
             await self._policy.require(

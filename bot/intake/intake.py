@@ -99,7 +99,7 @@ class Intake:
     def tries(self, asking: Asking, settings: Mapping[str, Any] | None = None) -> Wish:
         """All styles that are on offer where somebody asks, tried out. Raises EngineUnreachable: none is known yet."""
         return Wish(
-            self._catalogue.offered(self._policy.settings(asking.venue)[1]),
+            self._catalogue.offer(asking.venue).tried(self._policy.settings(asking.venue)[1]),
             {**(settings or {}), "audition": True},
         )
 
@@ -143,7 +143,7 @@ class Intake:
         """
         pictures = await self._visible(asking, pictures)
         await self._check_single(asking, pictures)
-        styles = () if wish.styles else self._catalogue.styles()
+        styles = () if wish.styles else self._catalogue.offer(asking.venue).styles
         if not (wish.styles or styles):
             return False
 

@@ -36,6 +36,8 @@ class Action(StrEnum):
     LOOK = "look"  # at something that is painted already, in private
     SEND = "send"  # the same to them directly, where no channel is
     EXPRESS = "express"  # put it into the server as an emoji or a sticker
+    OFFER = "offer"  # a picture as a style of the server
+    CURATE = "curate"  # decide on these
     SET_UP = "set_up"  # change the settings of a server
     VOTE = "vote"  # for one of two pictures
     MODERATE = "moderate"  # keep a member from having anything painted
@@ -44,6 +46,7 @@ class Action(StrEnum):
 _PAINTING = (Action.PAINT, Action.REACT)
 _PUBLIC = (*_PAINTING, Action.POST)  # what the bot writes where all see it
 _SHOWING = (*_PUBLIC, Action.EXPRESS)  # what shows others a picture that is somebody's
+_OF_SERVERS = (Action.OFFER, Action.CURATE)
 _ALWAYS = (Action.SET_UP, Action.MODERATE)  # not for those who are blocked to lose
 
 
@@ -94,7 +97,7 @@ class Policy:
         does so at once, without waiting for anything in between, or several at once would be more than are let.
         """
         self._require_open_house(actor, venue, action)
-        if action in _PUBLIC and venue.permissions is not None:
+        if action in (*_PUBLIC, Action.OFFER) and venue.permissions is not None:
             permissions.require(venue.permissions, venue.is_thread, venue.is_locked)
         self._require_here(actor, venue, action)
         await self.require_picture(actor, venue, action, author_id, nsfw, root_id, sheet)
@@ -151,6 +154,11 @@ class Policy:
         if actor.id not in owners and not actor.permissions.manage_messages:
             raise BotError(refusal)
 
+    def is_curator(self, actor: Actor, venue: Venue) -> bool:
+        """Whether somebody decides what is in the museum of a server."""
+        given, roles = actor.permissions, self.settings(venue)[0].curators
+        return given.manage_messages or given.manage_guild or bool(actor.roles & set(roles))
+
     def settings(self, venue: Venue) -> tuple[ServerSettings, ChannelSettings]:
         """What holds in a place; in a direct message the defaults do."""
         server, known = venue.place.server_id, self._store.settings
@@ -173,6 +181,8 @@ class Policy:
     def _require_here(self, actor: Actor, venue: Venue, action: Action) -> None:
         server_id = venue.place.server_id
         if server_id is None:
+            if action in _OF_SERVERS:
+                raise BotError(BotErrorCode.SERVER_ONLY)
             return
         if action not in _ALWAYS and self._store.blocks.is_blocked(server_id, actor.id):
             raise BotError(BotErrorCode.BLOCKED)
@@ -181,6 +191,8 @@ class Policy:
         if lacking := _lacking(given, venue, action):
             raise BotError(BotErrorCode.MAY_NOT, permissions=lacking)
         server, channel = self.settings(venue)
+        if action is Action.CURATE and not self.is_curator(actor, venue):
+            raise BotError(BotErrorCode.NOT_A_CURATOR)
         if action is Action.REACT and not channel.is_art:
             raise BotError(BotErrorCode.NOT_SET_UP)
         starters = server.starters if channel.starters is None else channel.starters
@@ -301,7 +313,7 @@ def _is_for_adults(venue: Venue, action: Action) -> bool:
             return True
         case Action.EXPRESS | Action.SEND:
             return False
-        case Action.LOOK | Action.VOTE:
+        case Action.LOOK | Action.VOTE | Action.OFFER | Action.CURATE:
             return venue.is_nsfw
         case Action.PAINT | Action.REACT | Action.POST:
             return venue.is_nsfw and venue.place.channel_id is not None

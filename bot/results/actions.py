@@ -25,7 +25,6 @@ from bot.storage.settings import Output
 from bot.storage.store import Store
 from bot.storage.tickets import Ticket
 from bot.styles.catalogue import Catalogue
-from bot.styles.menu import MENU_OPTIONS
 from bot.tickets.asked import Asked
 from bot.tickets.deletion import Deletion
 from bot.tickets.lineage import link_of
@@ -121,11 +120,12 @@ class ResultActions:
             raise BotError(BotErrorCode.PICTURE_GONE)
         async with working(interaction, self._store.owed, Manner.THINKING):
             had = {style.name for style in ticket.styles if style is not None}
-            styles = [style for style in self._catalogue.styles() if style.name not in had]
+            here = self._catalogue.offer(Venue.of(interaction)).styles
+            styles = [style for style in here if style.name not in had]
             if not styles:
                 await interaction.edit_original_response(content=words.NO_OTHER_STYLE)
                 return
-            view = self._views.of_styles(ticket, styles[:MENU_OPTIONS])
+            view = self._views.of_styles(ticket, styles)
             await interaction.edit_original_response(content=words.PICK_STYLE, view=view)
 
     async def restyle(self, interaction: discord.Interaction, ticket_id: str, name: str) -> None:
@@ -134,7 +134,8 @@ class ResultActions:
         if ticket is None:
             raise BotError(BotErrorCode.PICTURE_GONE)
         message_id, channel_id = await self._where(ticket)
-        place, style = Place.of(interaction), self._catalogue.named(name)
+        venue = Venue.of(interaction)
+        place, style = venue.place, self._catalogue.offer(venue).named(name)
         order = Restyle(
             ticket,
             style,
@@ -156,10 +157,11 @@ class ResultActions:
         if ticket is None:
             raise BotError(BotErrorCode.PICTURE_GONE)
         message_id, channel_id = await self._where(ticket)
-        settings = self._policy.settings(Venue.of(interaction))[1]
+        venue = Venue.of(interaction)
+        settings = self._policy.settings(venue)[1]
         order = Audition(
             ticket,
-            self._catalogue.offered(settings),
+            self._catalogue.offer(venue).tried(settings),
             Place.of(interaction),
             interaction.user.id,
             message_id,

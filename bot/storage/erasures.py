@@ -20,6 +20,7 @@ class Kind(StrEnum):
     MESSAGE = "message"  # of ours
     IMAGES = "images"  # of a ticket, in the inbox and on the shelf
     JOB = "job"  # all that the engine keeps of a ticket
+    STYLE = "style"  # the picture of a style of a server, by its id in place of a ticket's
 
 
 table = Table(

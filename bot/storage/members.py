@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, delete, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage import (
     blocks,
@@ -22,6 +22,7 @@ from bot.storage import (
     interactions,
     ledger,
     marks,
+    museum,
     posts,
     reactions,
     settings,
@@ -42,6 +43,8 @@ NAMING: dict[Table, tuple[str, ...]] = {
     consents.answers: ("author_id",),
     consents.asked: ("author_id", "asker_id"),
     blocks.table: ("member_id", "by_id"),
+    museum.table: ("author_id", "proposer_id"),
+    museum.votes: ("member_id",),
     settings.changes: ("member_id",),
     weeks.table: ("by_id",),
     weeks.entries: ("member_id",),
@@ -124,6 +127,7 @@ class Members:
             await connection.execute(delete(consents.asked).where(_names(consents.asked, member_id)))
             await connection.execute(update(tickets.table).where(of_others).values(unlinked))
             await connection.execute(update(blocks.table).filter_by(by_id=member_id).values(by_id=NOBODY))
+            await _forget_styles(connection, member_id)
             await connection.execute(update(weeks.table).filter_by(by_id=member_id).values(by_id=NOBODY))
             theirs = select(duels.table.c.id).where(_names(duels.table, member_id))
             await connection.execute(delete(duels.votes).where(duels.votes.c.duel_id.in_(theirs)))
@@ -132,6 +136,26 @@ class Members:
             for table, column in ((settings.changes, "member_id"), *_IN_LEDGER):
                 named = table.c[column] == member_id
                 await connection.execute(update(table).where(named).values({column: NOBODY}))
+
+
+async def _forget_styles(connection: AsyncConnection, member_id: int) -> None:
+    """Nobody is told of a member's styles any more, also in what was painted in them; others' that they proposed stay."""
+    styles = museum.table
+    await connection.execute(delete(museum.votes).filter_by(member_id=member_id))
+    theirs = [*await connection.scalars(select(styles.c.id).filter_by(author_id=member_id))]
+    await connection.execute(delete(museum.votes).where(museum.votes.c.style_id.in_(theirs)))
+    await connection.execute(delete(styles).filter_by(author_id=member_id))
+    await connection.execute(update(styles).filter_by(proposer_id=member_id).values(proposer_id=NOBODY))
+    of = tickets.table.c
+    for row in await connection.execute(
+        select(of.id, of.styles).where(of.styles.contains(museum.KEY_START, autoescape=True))
+    ):
+        named = json.loads(row.styles)
+        for style in named:
+            if style and style.get("author_id") == member_id:
+                style |= {"author_id": NOBODY, "artist": ""}
+        if (text := json.dumps(named)) != row.styles:
+            await connection.execute(update(tickets.table).where(of.id == row.id).values(styles=text))
 
 
 def _names(table: Table, member_id: int) -> ColumnElement[bool]:

@@ -19,6 +19,7 @@ from bot.storage import (
     exhibits,
     interactions,
     ledger,
+    museum,
     posts,
     reactions,
     settings,
@@ -65,6 +66,10 @@ class Retention:
             await connection.execute(delete(duels.table).where(duel.at < before, is_over))
             there = select(duel.id)
             await connection.execute(delete(duels.votes).where(duels.votes.c.duel_id.not_in(there)))
+            styles = museum.table.c
+            is_over = styles.state.not_in(museum.ALIVE) & (styles.at < before)
+            is_late = styles.withdrawn_at.is_(None) | (styles.withdrawn_at < before)
+            await connection.execute(delete(museum.table).where(is_over, is_late))
             for dated in (settings.changes, consents.asked, erasures.table):
                 await connection.execute(delete(dated).where(dated.c.at < before))
 
@@ -91,6 +96,7 @@ class Retention:
             weeks.table.c.server_id,
             duels.table.c.server_id,
             ledger.table.c.server_id,
+            museum.table.c.server_id,
         )
         async with self._database.connect() as connection:
             found = await connection.scalars(union(*(select(column) for column in columns)))
@@ -115,6 +121,7 @@ class Retention:
             (consents.asked.c.channel_id, consents.asked),
             (weeks.table.c.channel_id, weeks.table),
             (duels.table.c.channel_id, duels.table),
+            (museum.table.c.channel_id, museum.table),
         )
         there = (select(column).where(table.c.server_id == server_id) for column, table in columns)
         async with self._database.connect() as connection:

@@ -122,6 +122,11 @@ class ServerSettings(BaseModel):
     exempt: Exempt = Exempt.NOBODY  # from all of these limits
     audit_id: int | None = None  # the channel in which moderators read what was done
     work: Work = Work.ON
+    curators: tuple[int, ...] = ()  # roles that decide on the museum, besides those who manage messages
+    style_votes: int = Field(
+        default=0, ge=0, le=100
+    )  # of members that make an offered picture a style; 0: none do
+    style_vote_days: int = Field(default=3, ge=1, le=14)
 
 
 class ChannelSettings(BaseModel):

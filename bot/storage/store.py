@@ -18,6 +18,7 @@ from bot.storage.interactions import OwedAnswers
 from bot.storage.ledger import Entry, Ledger, What
 from bot.storage.marks import Marks
 from bot.storage.members import Members
+from bot.storage.museum import Museum
 from bot.storage.posts import Posts
 from bot.storage.reactions import Reactions
 from bot.storage.retention import Retention
@@ -51,6 +52,7 @@ class Store:
     duels: Duels
     exhibits: Exhibits
     ledger: Ledger
+    museum: Museum
     health: Health
     database: AsyncEngine
 
@@ -95,6 +97,7 @@ async def open_store(url: str) -> AsyncIterator[Store]:
             Duels(database),
             Exhibits(database),
             ledger,
+            Museum(database),
             health,
             database,
         )
@@ -102,6 +105,7 @@ async def open_store(url: str) -> AsyncIterator[Store]:
         await store.blocks.load()
         await store.weeks.load()
         await store.duels.load()
+        await store.museum.load()
         try:
             yield store
         finally:

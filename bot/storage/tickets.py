@@ -65,6 +65,12 @@ class StopRequest(StrEnum):
     WITHDRAWN = "withdrawn"  # the picture that it is made of was deleted
     TAKEN_BACK = "taken_back"  # whoever has reacted took it back before painting began
     SWITCHED_OFF = "switched_off"  # nothing is painted in its server any more
+    STYLE_GONE = "style_gone"  # a style of the server's is no longer on offer
+
+    @property
+    def is_void(self) -> bool:
+        """Whether what the ticket is made of is gone, so that nothing may come of it."""
+        return self in (StopRequest.WITHDRAWN, StopRequest.STYLE_GONE)
 
 
 def new_id() -> str:
@@ -81,13 +87,22 @@ def parts_of(request: JobRequest) -> set[str]:
 
 @dataclass(frozen=True)
 class BundledStyle:
-    """A style of the engine's, as it was called when it was chosen."""
+    """A style that has a name, as it was called when it was chosen: the engine's, or one of the server's museum.
+
+    author_id: of one of a museum; NOBODY if they want to be named no more.
+    """
 
     name: str  # its key
     title: str
     artist: str
     year: str
     emoji: str = ""
+    author_id: int | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is the server's: its image is sent along."""
+        return self.author_id is not None
 
 
 @dataclass(frozen=True)
@@ -119,7 +134,9 @@ class Ticket:
     place: Place
     user_id: int
     request: JobRequest
-    styles: tuple[BundledStyle | None, ...]  # those of the request; None is an attached image
+    styles: tuple[
+        BundledStyle | None, ...
+    ]  # those of the request; None is an image that a member has sent along
     description: str | None  # of the picture, by whoever sent it
     spoiler: bool
     created_at: float  # seconds since 1970
@@ -144,8 +161,9 @@ class Ticket:
 
     @property
     def reaction(self) -> Reaction | None:
-        """The reaction that asks for such a picture, if one can: it names a message, and a bundled style or all."""
-        style = ALL_STYLES if self.request.audition else self.request.styles[0].name
+        """The reaction that asks for such a picture, if one can: it names a message, and a style or all."""
+        first = self.styles[0]
+        style = ALL_STYLES if self.request.audition else first.name if first is not None else None
         if self.source_message_id is None or style is None:
             return None
         return Reaction(self.source_message_id, self.user_id, style)
@@ -156,6 +174,12 @@ class Ticket:
         if self.request.audition or len(self.styles) != 1 or self.styles[0] is None:
             return None
         return self.styles[0].name
+
+    @property
+    def own_styles(self) -> dict[str, str]:
+        """The parts of the request that are styles of the server's museum, with these styles' ids."""
+        pairs = zip(self.request.styles, self.styles, strict=False)
+        return {choice.part: style.name for choice, style in pairs if choice.part and style and style.is_own}
 
     @property
     def source_place(self) -> Place:

@@ -14,17 +14,18 @@ import structlog
 from bot.alarms import Alarms
 from bot.errors import DiscordTrouble, short
 from bot.orders.pictures import Kind as PictureKind
-from bot.storage import tickets
+from bot.storage import deletions, tickets
 from bot.storage.consents import Question
 from bot.storage.drafts import Draft, snapshot_nonce
 from bot.storage.duels import UNDERWAY, Duel, DuelState, End
 from bot.storage.erasures import Erasure, Kind
 from bot.storage.ledger import Entry
 from bot.storage.members import NOBODY
+from bot.storage.museum import ALIVE, ServerStyle, State
 from bot.storage.posts import Posted, Role, erasure_of
 from bot.storage.settings import OnDelete, ServerSettings
 from bot.storage.store import Store
-from bot.storage.tickets import UNFINISHED, Known
+from bot.storage.tickets import UNFINISHED, Known, StopRequest, TicketState
 from bot.storage.wishes import Wishes
 from bot.tickets.delivery import posted
 from bot.tickets.desk import Desk
@@ -165,6 +166,7 @@ class Deletion:
     async def _pictures_gone(self, message_ids: Collection[int]) -> None:
         """The messages of pictures were deleted, of which there may be results, and questions to their authors."""
         line = await self._store.tickets.line(message_ids)
+        await self.end_styles(self._store.museum.of_messages(message_ids), State.TAKEN_BACK)
         await self._void(await self._store.consents.of_pictures(message_ids))
         await self._store.reactions.forget_pictures(*message_ids)
         await self._line_gone(line)
@@ -174,6 +176,8 @@ class Deletion:
         of = tickets.table.c
         made = await self._store.tickets.known(of.source_message_id == message_id, of.parent_id.is_(None))
         gone = [each.id for each in made if await self._is_taken_out(each.id, left)]
+        styles = self._store.museum.of_messages([message_id])
+        await self.end_styles([each for each in styles if each.identity not in left], State.TAKEN_BACK)
         await self._line_gone(await self._store.tickets.line_of(gone) if gone else [])
 
     async def _is_taken_out(self, ticket_id: str, left: Collection[str]) -> bool:
@@ -182,6 +186,20 @@ class Deletion:
         images = ticket.images if ticket is not None else ()
         content = next((image for image in images if image.part == "content"), None)
         return content is not None and content.kind == PictureKind.FILE and content.identity not in left
+
+    async def end_styles(
+        self, styles: Collection[ServerStyle], state: State, *, results: bool = False
+    ) -> None:
+        """Let styles of servers be on offer no more; with `results`, delete what was painted in them too."""
+        alive = [each for each in styles if each.state in ALIVE]
+        if not alive:
+            return
+        ended = await self._store.museum.end(alive, state, _now(), results=results)
+        self._desk.withdraw(ended, StopRequest.STYLE_GONE)
+        if results:
+            known = await self._store.tickets.known(tickets.table.c.id.in_(ended))
+            self._desk.dismiss([each.id for each in known if each.state == TicketState.DELETED])
+        self._begin_erasing()
 
     async def _line_gone(self, line: Collection[Known]) -> None:
         if not line:
@@ -240,6 +258,8 @@ class Deletion:
         staying += [each.id for each in of_there if not each.is_open]
         await self._store.deletions.drop(staying, _now(), Kind.IMAGES)
         self._begin_erasing()
+        there_too = [each for each in self._store.museum.in_states(*ALIVE) if each.channel_id == channel_id]
+        await self.end_styles(there_too, State.TAKEN_BACK)
         asked = await self._store.consents.open_questions(channel_id=channel_id)
         asked += await self._store.consents.agreed(channel_id=channel_id)
         await self._store.consents.close(*(question.id for question in asked))
@@ -261,6 +281,9 @@ class Deletion:
         known = await self._store.tickets.known(tickets.table.c.server_id == server_id)
         await self._purge([each.id for each in known], messages=False)
         await self._store.posts.forget_server(server_id)
+        styles = self._store.museum.of_server(server_id, *State)
+        await self.end_styles(styles, State.REMOVED)
+        await self._store.museum.forget(*(each.id for each in styles))
         await self._store.consents.forget_server(server_id)
         await self._store.blocks.forget_server(server_id)
         await self._store.marks.forget_server(server_id)
@@ -282,6 +305,9 @@ class Deletion:
         await self._store.deletions.drop(
             [each.id for each in theirs if not each.is_open], _now(), Kind.IMAGES
         )
+        of_member = self._store.museum.of_author(member_id, *ALIVE)
+        left = [each for each in of_member if each.server_id == server_id]
+        await self.end_styles(left, State.TAKEN_BACK)
         consents = self._store.consents
         for whose in ("author_id", "asker_id"):
             await self._void(await consents.open_questions(server_id=server_id, **{whose: member_id}))
@@ -299,15 +325,17 @@ class Deletion:
         theirs = await self._store.consents.open_questions(author_id=member_id)
         await self._void(theirs + await self._store.consents.open_questions(asker_id=member_id))
         await self._withdraw([each.id for each in others if each.is_open])
+        styles = self._store.museum.of_author(member_id, *State)
+        await self.end_styles(styles, State.TAKEN_BACK, results=wishes.takes_pictures)
         done = [each.id for each in others if not each.is_open]
         if wishes.takes_pictures:
             await self._store.deletions.erase(done, now)
             self._desk.dismiss(done)
         else:
             await self._store.deletions.drop(done, now, Kind.IMAGES)
-        kinds = frozenset(Kind) if wishes.takes_results else _KEPT_POSTS
+        kinds = deletions.ALL if wishes.takes_results else _KEPT_POSTS
         for ids, which in (
-            ([each.id for each in known if each.is_unfinished], frozenset(Kind)),
+            ([each.id for each in known if each.is_unfinished], deletions.ALL),
             ([each.id for each in known if not each.is_unfinished], kinds),
         ):
             await self._store.deletions.purge(ids, now, which, with_reactions=False)
@@ -315,6 +343,7 @@ class Deletion:
         await self._forget_duels(member_id, wishes, now)
         reach(CrashPoint.BOT_MEMBER_FORGOTTEN)
         await self._store.members.forget(member_id, wishes.keeps_no is True, now)
+        await self._store.museum.load()
         self._begin_erasing()
 
     async def _forget_duels(self, member_id: int, wishes: Wishes, now: float) -> None:
@@ -334,7 +363,7 @@ class Deletion:
         return await self._store.tickets.known(tickets.table.c.id.in_(ids))
 
     async def _purge(self, ids: Collection[str], messages: bool = True) -> None:
-        kinds = frozenset(Kind) if messages else _KEPT_POSTS
+        kinds = deletions.ALL if messages else _KEPT_POSTS
         await self._store.deletions.purge(ids, _now(), kinds)
         self._desk.dismiss(ids)
         self._begin_erasing()

@@ -76,6 +76,7 @@ class Desk:
         self._services.store.health.require()
         now = discord.utils.utcnow()
         ticket = settled(order.ticket(now), self._services.client, self._services.store.settings)
+        self._services.store.museum.require(ticket)
         if self._is_underway(ticket):
             raise BotError(BotErrorCode.ALREADY_UNDERWAY)
         self._being_accepted.add(ticket.wanted)
@@ -83,9 +84,9 @@ class Desk:
         try:
             with wanting as held:
                 await self._drained(self._take(order, ticket, asked))
-                if self._services.store.posts.is_gone(ticket.source_message_id):  # while this was stored
-                    await self._services.store.deletions.withdraw([ticket.id], now.timestamp())
-                    ticket = replace(ticket, stop_request=StopRequest.WITHDRAWN)
+                if (why := self._void(ticket)) is not None:  # while this was stored
+                    await self._services.store.deletions.withdraw([ticket.id], now.timestamp(), why)
+                    ticket = replace(ticket, stop_request=why)
                     self._services.eraser.wake()
                 elif self._is_off(ticket):  # since this was asked for
                     ticket = replace(ticket, stop_request=StopRequest.SWITCHED_OFF)
@@ -95,6 +96,16 @@ class Desk:
                 await self._begin(self._follower(ticket, asked), held)
         finally:
             self._being_accepted.discard(ticket.wanted)
+
+    def _void(self, ticket: Ticket) -> StopRequest | None:
+        """Why a ticket ends, if what it is made of has gone a moment ago."""
+        if self._services.store.posts.is_gone(ticket.source_message_id):
+            return StopRequest.WITHDRAWN
+        try:
+            self._services.store.museum.require(ticket)
+        except BotError:
+            return StopRequest.STYLE_GONE
+        return None
 
     async def _take(self, order: Order, ticket: Ticket, asked: Asked | None) -> None:
         """Store a ticket, then tell Discord that it is taken."""
@@ -321,11 +332,11 @@ class Desk:
         if (follower := self._followers.get(ticket_id)) is not None:
             await follower.seen(post)
 
-    def withdraw(self, ticket_ids: Collection[str]) -> None:
-        """The pictures that tickets are made of were deleted, which is stored: they end."""
+    def withdraw(self, ticket_ids: Collection[str], why: StopRequest = StopRequest.WITHDRAWN) -> None:
+        """What tickets are made of is gone, and `why`, which is stored: they end."""
         for ticket_id in ticket_ids:
             if (follower := self._followers.get(ticket_id)) is not None:
-                follower.withdraw()
+                follower.withdraw(why)
 
     def dismiss(self, ticket_ids: Collection[str]) -> None:
         """Tickets are deleted in the store: they end without a word."""

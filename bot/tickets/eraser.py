@@ -18,6 +18,7 @@ from bot.engine_client import EngineClient, ExternalWait
 from bot.errors import DiscordTrouble, EngineUnreachable, is_passing, short
 from bot.storage.erasures import Erasure, Kind
 from bot.storage.inbox import Inbox
+from bot.storage.museum import DIGEST, IMAGE, THUMBNAIL
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store
 from bot.tickets.pauses import pauses
@@ -41,6 +42,7 @@ class Eraser:
     store: Store
     inbox: Inbox
     shelf: Shelf
+    museum: Inbox
     engine: EngineClient
     external_wait: ExternalWait
 
@@ -168,8 +170,19 @@ class Eraser:
             case Erasure(kind=Kind.IMAGES):
                 await self.inbox.drop(erasure.ticket_id)
                 await self.shelf.drop(erasure.ticket_id)
+            case Erasure(kind=Kind.STYLE):
+                await self._erase_style(erasure.ticket_id)
             case Erasure(channel_id=int(channel), message_id=int(message)):
                 await self._delete_message(channel, message)
+
+    async def _erase_style(self, style_id: str) -> None:
+        """The picture goes first; its digest stays until the engine has forgotten what it has measured of it."""
+        folder = self.museum.folder(style_id)
+        for name in (IMAGE, THUMBNAIL):
+            await asyncio.to_thread((folder / name).unlink, missing_ok=True)
+        if (known := (await self.museum.parts(style_id)).get(DIGEST)) is not None:
+            await self.engine.forget_style(await asyncio.to_thread(known.read_text))
+        await self.museum.drop(style_id)
 
     async def _delete_message(self, channel_id: int, message_id: int) -> None:
         message = self.client.get_partial_messageable(channel_id).get_partial_message(message_id)

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import discord
@@ -29,6 +30,7 @@ from bot.errors import (
 from bot.orders.admission import Hold
 from bot.place import Place
 from bot.storage.ledger import Entry, What
+from bot.storage.museum import IMAGE
 from bot.storage.posts import Posted, Role, erasure_of
 from bot.storage.settings import Output
 from bot.storage.tickets import StopRequest, Ticket, TicketState, parts_of
@@ -231,9 +233,9 @@ class Follower:
         with suppress(EngineUnreachable, Refusal):
             await self.carry_out_stop()
 
-    def withdraw(self) -> None:
-        """The picture that it is made of was deleted: end as soon as may be, and say so."""
-        self.ticket = replace(self.ticket, stop_request=StopRequest.WITHDRAWN)
+    def withdraw(self, why: StopRequest = StopRequest.WITHDRAWN) -> None:
+        """What it is made of is gone, and `why`: end as soon as may be, and say so."""
+        self.ticket = replace(self.ticket, stop_request=why)
         self._wake()
 
     def dismiss(self) -> None:
@@ -265,7 +267,7 @@ class Follower:
     @property
     def must_end(self) -> bool:
         """Whether it ends without a picture, whatever the engine says."""
-        return self._is_dismissed or self.ticket.stop_request is StopRequest.WITHDRAWN
+        return self._is_dismissed or self.ticket.stop_request.is_void
 
     async def abandoned(self) -> None:
         """The ticket's message was deleted, which is a way to cancel."""
@@ -398,7 +400,8 @@ class Follower:
 
     async def _submit(self) -> Update:
         ticket = self.ticket
-        parts = await self._services.inbox.parts(ticket.id)
+        self._services.store.museum.require(ticket)
+        parts = await self._services.inbox.parts(ticket.id) | await self._own_styles()
         previous = {"previous"} if ticket.request.start is Start.PREVIOUS else set()
         needed = parts_of(ticket.request) | previous
         if not needed <= parts.keys():
@@ -419,6 +422,12 @@ class Follower:
         await self._note(job_id=view.id)
         reach(CrashPoint.BOT_JOB_STORED)
         return _standing(view)
+
+    async def _own_styles(self) -> dict[str, Path]:
+        """The files of the server's styles by part: there is one copy of each, so that nothing is left when it goes."""
+        kept = self._services.museum
+        styles = [(part, await kept.parts(style)) for part, style in self.ticket.own_styles.items()]
+        return {part: files[IMAGE] for part, files in styles if IMAGE in files}
 
     async def _submit_fewer(self, styles: int) -> Update:
         """Try out the first of the styles, as many as may be at once: nobody can leave some out by a tap."""

@@ -23,6 +23,7 @@ class Services:
     store: Store
     inbox: Inbox
     shelf: Shelf
+    museum: Inbox  # the pictures of servers' styles
     fetcher: Fetcher
     engine: EngineClient
     eraser: Eraser

@@ -8,7 +8,7 @@ import discord
 from bot.storage.tickets import Ticket
 from bot.words.catalogue import Phrase, say
 from bot.words.post import Picture, shortened
-from bot.words.styles import in_style, styles_of, subject
+from bot.words.styles import plain_name, plainly_in_style, styles_of, subject
 
 NEWER, OLDER = Phrase("album-newer"), Phrase("album-older")
 BRING_BACK = Phrase("album-bring-back")
@@ -31,7 +31,7 @@ def history(shown: Sequence[tuple[Ticket, str | None]], page: int) -> str:
     for number, (ticket, link) in enumerate(shown, 1):
         when = discord.utils.format_dt(datetime.fromtimestamp(ticket.created_at).astimezone(), "R")
         where = f" · [{say('album-see')}]({link})" if link is not None else ""
-        style = shortened(styles_of(ticket), _STYLE_LIMIT)
+        style = shortened(styles_of(ticket, plain_name), _STYLE_LIMIT)
         lines.append(f"{number}. {style}, {when}{where} · `{ticket.id}`")
     return "\n".join(lines)
 
@@ -50,7 +50,7 @@ def choice(ticket: Ticket, number: int) -> discord.SelectOption:
 
 
 def _named(ticket: Ticket) -> str:
-    return f"{subject(ticket)}, {in_style(ticket)}"
+    return f"{subject(ticket)}, {plainly_in_style(ticket)}"
 
 
 def queue(mine: Sequence[tuple[Ticket, str]], others: Sequence[tuple[Ticket, str]], elsewhere: int) -> str:

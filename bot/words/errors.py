@@ -79,6 +79,28 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.AUTHOR_UNKNOWN: (
         "I cannot tell whose picture that is, so I cannot ask: please use the message that it was first posted in."
     ),
+    BotErrorCode.NOT_A_CURATOR: "Only moderators decide what is in this server’s museum: please ask one of them.",
+    BotErrorCode.NOT_FOR_MUSEUM: (
+        "Only a picture that a member has posted here by themselves can become a style: please pick its first message."
+    ),
+    BotErrorCode.MUSEUM_FULL: (
+        "This server’s museum is full, with {limit} styles: a moderator can remove one with `/museum`."
+    ),
+    BotErrorCode.STYLE_THERE: "That picture is in this server’s museum already, or waits for an answer there: see `/museum`.",
+    BotErrorCode.STYLE_DECLINED: "That was asked before, and the answer was no: please pick another picture.",
+    BotErrorCode.BAD_STYLE_NAME: (
+        "Please choose a name of {least} to {most} letters, digits and spaces, with at least one letter in it."
+    ),
+    BotErrorCode.STYLE_NAME_TAKEN: "There is a style called “{title}” already: please choose another name.",
+    BotErrorCode.BAD_STYLE_EMOJI: "Please choose one of these emojis: {emojis}",
+    BotErrorCode.STYLE_EMOJI_TAKEN: "{emoji} stands for another style already. These are free: {free}",
+    BotErrorCode.STYLE_OVER: "That has been decided already: see `/museum`.",
+    BotErrorCode.OWN_VOTE: "It is your own picture, so the others decide.",
+    BotErrorCode.STYLE_TAKEN_BACK: (
+        "The author of “{title}” has taken it back, so I paint nothing more in its style: please choose another one."
+    ),
+    BotErrorCode.STYLE_REMOVED: "“{title}” is no longer in this server’s museum: please choose another style.",
+    BotErrorCode.STYLE_ELSEWHERE: "“{title}” belongs to another server, and can be used only there: please choose another style.",
     BotErrorCode.NO_PICTURE: "That message has no picture that I can paint: please pick another one.",
     BotErrorCode.NO_PICTURE_HERE: "I see no new picture in this channel: please send one along.",
     BotErrorCode.PICTURES_NOT_SEEN: (

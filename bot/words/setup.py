@@ -70,6 +70,7 @@ class Page(StrEnum):
     LIMITS = "limits"
     MODERATION = "moderation"
     WEEK = "week"
+    MUSEUM = "museum"
     HISTORY = "history"
 
 
@@ -82,7 +83,7 @@ STEPS = (
     Page.LIMITS,
     Page.MODERATION,
 )
-EXTRAS = (Page.WEEK,)  # what a server may have besides, and is not walked through at first
+EXTRAS = (Page.WEEK, Page.MUSEUM)  # what a server may have besides, and is not walked through at first
 TITLES = {
     Page.ALL: "What is set here",
     Page.CHANNELS: "Art channels",
@@ -93,6 +94,7 @@ TITLES = {
     Page.LIMITS: "Limits for members",
     Page.MODERATION: "For moderators",
     Page.WEEK: "Style of the week",
+    Page.MUSEUM: "This server's own styles",
     Page.HISTORY: "Last changes",
 }
 _EXPLAINED = {
@@ -131,6 +133,11 @@ _EXPLAINED = {
         "Every week I announce a painting in a channel that you choose. Whoever has a picture of theirs painted in its style "
         "takes part, and at the end I post one collage of them all, with their names. `/week` says how it stands."
     ),
+    Page.MUSEUM: (
+        "Members' pictures can become styles of this server, once their author has said yes: open a message's menu, then "
+        "Apps, then *Offer as a style*. Members who manage messages decide which; choose roles that may too, and whether the "
+        "members' votes are enough."
+    ),
     Page.HISTORY: "Who changed what, the newest first.",
 }
 PLACEHOLDERS = {
@@ -154,6 +161,9 @@ PLACEHOLDERS = {
     "week_begins": "When is the style announced?",
     "week_ends": "When is the collage posted?",
     "week_zone": "In which time zone?",
+    "curators": "Who else decides? Choose roles",
+    "style_votes": "How many ✅ of members are enough?",
+    "style_vote_days": "For how long can they vote?",
 }
 NAMES = {
     "is_art": "Art channel",
@@ -177,6 +187,9 @@ NAMES = {
     "week_begins": "It is announced",
     "week_ends": "Its collage is posted",
     "week_zone": "Time zone",
+    "curators": "Who else decides about own styles",
+    "style_votes": "Votes that make a picture a style",
+    "style_vote_days": "Time to vote",
 }
 CHOICES: dict[str, dict[str, str]] = {
     "output": {
@@ -206,6 +219,7 @@ CHOICES: dict[str, dict[str, str]] = {
 }
 
 
+_OF_MUSEUM = ("curators", "style_votes", "style_vote_days")
 # The settings of a server that no channel has its own of, as they are listed.
 _OF_SERVER = (
     "results_id",
@@ -220,6 +234,7 @@ _OF_SERVER = (
     "daily_per_server",
     "work",
     *_OF_WEEK,
+    *_OF_MUSEUM,
 )
 
 
@@ -393,4 +408,7 @@ _VALUES: dict[str, Callable[[Any, Sequence[StyleCard]], str]] = {
     "week_channel_id": lambda value, _: f"in <#{value}>" if value is not None else "none",
     "week_begins": lambda value, _: hour_of_week(value),
     "week_ends": lambda value, _: hour_of_week(value),
+    "curators": lambda value, _: _listed([f"<@&{role}>" for role in value]) or "nobody else",
+    "style_votes": lambda value, _: str(value) if value else "none: moderators decide",
+    "style_vote_days": lambda value, _: "a day" if value == 1 else f"{value} days",
 }

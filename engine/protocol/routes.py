@@ -55,6 +55,12 @@ All messages are frozen models, decoded strictly (an unknown field is an error t
     GET  /v1/styles                 StyleList, with the limits of the recipes and how long they usually take
     GET  /v1/styles/sheet?style={name}&style=..&first=n  1 to MAX_SHEET bundled studies with their titles, numbered from
                                     `first` (1), as one picture; takes `max_bytes` and `max_side` too
+    POST /v1/styles/sheet           StyleSheet as the body: the same with images that are sent along among them; of these
+                                    nothing is kept
+    POST /v1/styles/image           an image as the body: the same as a picture of ours, which holds nothing but its pixels;
+                                    refused as a style image would be; takes `max_bytes` and `max_side`; nothing is kept
+    DELETE /v1/styles/measured/{source}  forget what was measured of a style image: "sha256:" and the digest of the file that
+                                    was sent; 204, also if there is nothing
     GET  /v1/styles/{name}/image    the bundled study; takes `max_bytes`, `max_side` and `preset` too
     POST /v1/backup                 Backup: a copy of all that is kept, in the data directory
     GET  /healthz /readyz /metrics  liveness, readiness (200, 503 or 507), Prometheus; no token needed

@@ -26,6 +26,7 @@ from yarl import URL
 
 import engine.log
 from engine.images import sandbox
+from engine.painting.statistics_cache import StatisticsCache
 from engine.protocol import BUSY_SECONDS, ErrorCode, Refusal, keep_private
 from engine.service.answers import bad_request, http_refusal_answer, refusal_answer
 from engine.service.auditions import Auditions
@@ -49,6 +50,7 @@ from engine.service.routes import (
     LIMITS,
     METRICS,
     RENDITIONS,
+    STATISTICS,
     UPLOADS,
     routes,
 )
@@ -258,6 +260,7 @@ def make_app(
     app = web.Application(middlewares=[measure, answer_errors, check_version, authorise])
     app[CONFIG], app[METRICS], app[EMPLOY], app[UPLOAD_LIMITS] = config, Metrics(), employ, limits
     app[LIMITS] = config.recipes
+    app[STATISTICS] = StatisticsCache(config.data_dir / "statistics", config.statistics_mb * 2**20)
     app.add_routes(routes)
     app.cleanup_ctx.extend([_storage, _uploads, _painting, _expiry])
     app.on_shutdown.append(_dismiss_readers)

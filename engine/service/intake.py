@@ -37,6 +37,7 @@ from engine.protocol import (
     NoteCode,
     Refusal,
     Start,
+    StyleSheet,
     image_of,
     most_bytes,
     shown,
@@ -128,6 +129,16 @@ def parse_request(data: bytes) -> JobRequest:
             raise Refusal(ErrorCode.NO_STYLE)
         case _, known if known == TOO_MANY_STYLES:
             raise Refusal(ErrorCode.TOO_MANY_STYLES, limit=problem["ctx"]["limit"])
+    where = shown(".".join(str(part) for part in problem["loc"]))
+    raise bad_request(f"{where}: {problem['msg']}" if where else problem["msg"])
+
+
+def parse_sheet(data: bytes) -> StyleSheet:
+    """Decode what shall be on a sheet, naming the field that is wrong. Raises Refusal."""
+    try:
+        return StyleSheet.model_validate_json(data)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
     where = shown(".".join(str(part) for part in problem["loc"]))
     raise bad_request(f"{where}: {problem['msg']}" if where else problem["msg"])
 

@@ -15,13 +15,16 @@ from aiohttp import hdrs, web
 from pydantic import ValidationError
 
 from engine.images import sandbox
+from engine.painting.statistics_cache import StatisticsCache
 from engine.planning.bounds import usual_seconds
 from engine.planning.cost_model import Speed
 from engine.protocol import (
     GROUP_HEADER,
     MAX_BODY_BYTES,
+    MAX_IMAGE_BYTES,
     MAX_RESULT_BYTES,
     MAX_SHEET,
+    MAX_SHEET_BYTES,
     RENDITION_HEADER,
     USER_HEADER,
     Backup,
@@ -36,6 +39,7 @@ from engine.protocol import (
     RecipeName,
     Refusal,
     StyleList,
+    StyleSheet,
     Wish,
     reach,
     shown,
@@ -65,6 +69,7 @@ METRICS = web.AppKey("metrics", Metrics)
 JOBS = web.AppKey("jobs", Jobs)
 AUDITIONS = web.AppKey("auditions", Auditions)
 BACKUPS = web.AppKey("backups", Backups)
+STATISTICS = web.AppKey("statistics", StatisticsCache)
 COLLAGES = web.AppKey("collages", Collages)
 RENDITIONS = web.AppKey("renditions", Renditions)
 DISPATCHER = web.AppKey("dispatcher", Dispatcher)
@@ -350,6 +355,42 @@ async def styles_sheet(request: web.Request) -> web.StreamResponse:
         raise bad_request(f"{_FIRST} is no number from 1 to 9999")
     wish = _wish(request, _SIZES, _STYLE_NAME, _FIRST)
     return await _send(request, _found(request.app[RENDITIONS].studies(names, int(first), wish)), {})
+
+
+@routes.post("/v1/styles/sheet", expect_handler=_expect)
+async def sent_styles_sheet(request: web.Request) -> web.StreamResponse:
+    """Send several styles in one picture, some of which are sent along."""
+    wish = _wish(request, _SIZES)
+    async with request.app[UPLOADS].open(request, "style", MAX_SHEET_BYTES) as body:
+        sent = await intake.receive_image(body)
+        sheet = intake.parse_sheet(await body.read(sent))
+        return await _send(request, _found(_drawn(request.app, sheet, wish)))
+
+
+async def _drawn(app: web.Application, sheet: StyleSheet, wish: Wish) -> Picture:
+    async with app[DECODING]:
+        return await app[RENDITIONS].sheet_of(sheet, wish)
+
+
+@routes.post("/v1/styles/image", expect_handler=_expect)
+async def sent_style(request: web.Request) -> web.StreamResponse:
+    """Send a style image back as a picture of ours."""
+    wish = _wish(request, _SIZES)
+    async with request.app[UPLOADS].open(request, "style", MAX_IMAGE_BYTES) as body:
+        image = await intake.receive_image(body)
+        return await _send(request, _redrawn(request.app, body, image, wish))
+
+
+async def _redrawn(app: web.Application, body: Body, image: Piece, wish: Wish) -> Picture:
+    async with app[DECODING]:
+        return await app[RENDITIONS].redrawn(await body.read(image), wish)
+
+
+@routes.delete("/v1/styles/measured/{source:sha256:[0-9a-f]{64}}")
+async def forget_measured(request: web.Request) -> web.Response:
+    """Forget what was measured of a style image."""
+    await asyncio.to_thread(request.app[STATISTICS].forget, request.match_info["source"])
+    return web.Response(status=204)
 
 
 @routes.get("/v1/styles/{name:[a-z0-9_]{1,64}}/image")

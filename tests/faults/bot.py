@@ -85,7 +85,7 @@ class Bot:
         results = new("shown") if rules.output is Output.RESULTS else None
         audit, week = (new("told"), new("weekly")) if rules.is_moderated else (None, None)
         choices = {"output": rules.output, "consent": rules.consent, "open_per_member": "50"}
-        await self.discord.set_up(results, audit, week, **choices)
+        await self.discord.set_up(results, audit, week, **choices, style_votes=rules.style_votes)
         await asyncio.to_thread(child.stop)
         return Moderators(self.discord, lambda: members.results, audit, week)
 
@@ -103,6 +103,7 @@ class Rules:
     points: tuple[CrashPoint, ...] = ()
     ways: tuple[str, ...] = ()  # of asking, unless a point has its own
     is_moderated: bool = False  # with an audit channel, and a style of the week
+    style_votes: str = "0"
 
 
 _ASKING = (
@@ -132,6 +133,7 @@ _POSTING = (
     CrashPoint.BOT_DELETED,
     CrashPoint.BOT_ERASED,
 )
+_CURATING = tuple(point for point in CrashPoint if point.name.startswith("BOT_STYLE_"))
 _THREADED = (CrashPoint.BOT_THREAD_OPENED,)
 _CROWDED = (
     CrashPoint.BOT_TICKET_SHOWN,
@@ -149,14 +151,15 @@ _MODERATED = (
     CrashPoint.BOT_COLLAGE_NOTED,
     CrashPoint.BOT_TIMER_RUNG,
 )
-_ELSEWHERE = (*_ASKING, *_THREADED, *_MODERATED)
+_ELSEWHERE = (*_ASKING, *_THREADED, *_MODERATED, *_CURATING)
 PLAIN = Rules(points=tuple(point for point in CRASH_POINTS if point not in _ELSEWHERE))
 ASKED = Rules(Output.THREAD, Consent.ASK, (*_ASKING, *_THREADED, *_POSTING))
 CROWDED = Rules(Output.THREAD, points=_CROWDED, ways=("crowd", "crowd", "react"))
+CURATED = Rules(Output.CHANNEL, Consent.OPEN, _CURATING, style_votes="1")
 SHOWN = Rules(Output.RESULTS, Consent.OPEN, _POSTING)
 TRIED = Rules(points=(*_TAKING, *_POSTING), ways=("try out", "choose", "choose"))
 MODERATED = Rules(points=_MODERATED, ways=("slash", "react", "week", "collage", "delete"), is_moderated=True)
-ALL_RULES = (PLAIN, ASKED, CROWDED, SHOWN, TRIED, MODERATED)
+ALL_RULES = (PLAIN, ASKED, CROWDED, CURATED, SHOWN, TRIED, MODERATED)
 
 
 async def killed_at_points(folder: Path, faults: int, seed: int) -> Tally:
@@ -187,6 +190,11 @@ async def killed_trying_out(folder: Path, faults: int, seed: int) -> Tally:
 async def killed_moderated(folder: Path, faults: int, seed: int) -> Tally:
     """The bot ends at each point that is reached where moderators are told, and there is a style of the week."""
     return await _stage(folder, faults, seed, _at_point(folder, MODERATED), MODERATED)
+
+
+async def killed_curating(folder: Path, faults: int, seed: int) -> Tally:
+    """The bot ends at each point that is reached while pictures become styles, and are taken back."""
+    return await _stage(folder, faults, seed, _at_point(folder, CURATED), CURATED)
 
 
 async def killed_anywhen(folder: Path, faults: int, seed: int) -> Tally:
@@ -338,12 +346,23 @@ def _left_over(data: Path, tokens: list[str]) -> int:
         ).fetchone()
         known = {ticket for (ticket,) in database.execute("SELECT id FROM tickets")}
         (owed,) = database.execute("SELECT count(*) FROM interactions").fetchone()
+        shown = database.execute("SELECT id FROM server_styles WHERE state = 'shown'")
+        styles = {style for (style,) in shown}
         (erasures,) = database.execute("SELECT count(*) FROM erasures").fetchone()
     logged = (data.parent / "bot.log").read_text(encoding="utf-8")
     told = sum(token in logged for token in tokens)
     images = {folder.name for place in ("inbox", "kept", "orphans") for folder in (data / place).glob("*")}
+    pictures = {folder.name for folder in (data / "museum").glob("*")}
     open_to_others = [path for path in (data, *data.rglob("*")) if path.stat().st_mode & 0o077]
-    return int(unfinished) + int(owed) + int(erasures) + told + len(images - known) + len(open_to_others)
+    return (
+        int(unfinished)
+        + int(owed)
+        + int(erasures)
+        + told
+        + len(images - known)
+        + len(pictures ^ styles)
+        + len(open_to_others)
+    )
 
 
 _REFUSED = (
@@ -383,6 +402,7 @@ _WAYS: dict[CrashPoint, tuple[str, ...]] = {
     CrashPoint.BOT_WEEK_BEGUN: ("week",),
     CrashPoint.BOT_WEEK_ANNOUNCED: ("week",),
     **dict.fromkeys(_ASKING, ("react", "menu", "answer")),
+    **dict.fromkeys(_CURATING, ("propose", "decide", "take back")),
 }
 STAGES: dict[str, tuple[Stage, int]] = {  # with how many faults of each are the usual
     "bot killed at named points": (killed_at_points, 80),
@@ -391,6 +411,7 @@ STAGES: dict[str, tuple[Stage, int]] = {  # with how many faults of each are the
     "bot killed while many threads are wanted": (killed_crowded, 12),
     "bot killed while styles are tried out": (killed_trying_out, 24),
     "bot killed while moderators are told, in a week": (killed_moderated, 16),
+    "bot killed while pictures become styles": (killed_curating, 28),
     "bot killed at any time": (killed_anywhen, 40),
     "bot killed at any time, asking, in threads": (killed_anywhen_asking, 30),
     "bot told to stop": (stopped, 20),

@@ -23,6 +23,7 @@ from simcord.results import InteractionResult, ResponseMessage
 from bot.refusals import LATER, NO
 from bot.storage.settings import Consent
 from bot.words import consent as consent_words
+from bot.words import museum as museum_words
 from bot.words.audition import CHOOSE
 from bot.words.deletion import DELETED
 from bot.words.palette import MORE
@@ -39,6 +40,7 @@ CROWD = 4  # who react at once
 _ASKING = {"slash", "menu", "react", "again", "forget", "crowd", "try out", "choose"}
 LOOKS = ("Time-lapse", "Before / after", "How was this painted?", "As an avatar", "Send me a copy")
 _TICKET = re.compile(r"[0-9a-f]{20}")
+_VOTE, _STYLE = re.compile(r"museum:vote:(own_[0-9a-f]+)"), re.compile(r"museum:back:(own_[0-9a-f]+)")
 _QUESTION = re.compile(r"consent:always:(\d+)")
 
 
@@ -68,6 +70,7 @@ class Members:
     _gone_on_from: set[int] = field(default_factory=set)
     _deletions: dict[str, ResponseMessage] = field(default_factory=dict)  # the question to each, by ticket
     _removed: set[str] = field(default_factory=set)  # tickets whose result a moderator has deleted by hand
+    _taken_back: set[str] = field(default_factory=set)  # styles that nobody may see any more
     _forgotten: set[int] = field(default_factory=set)  # members of whom nothing may be seen any more
     _diary: list[str] = field(default_factory=list)  # for whoever looks for what went wrong
 
@@ -104,6 +107,9 @@ class Members:
             "withdraw": self._withdraw,
             "forget": self._forget,
             "answer": self.answer,
+            "propose": self._propose,
+            "decide": self._decide,
+            "take back": self._take_back,
         }
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -358,6 +364,42 @@ class Members:
         for order in self.orders:
             order.cut_short = order.cut_short or is_it(order)
 
+    # --- styles of their own ------------------------------------------------------------------------------
+
+    async def _propose(self) -> None:
+        """Let somebody new offer a picture of theirs as a style, and say yes."""
+        painter, studio = self._newcomer("painter"), self.discord.studio
+        sent = await painter.send(studio, "a harbour", attachments=[("harbour.png", png())])
+        picture = self._handle(self.discord.world.backend.get_message(studio.id, sent.id))
+        form = await painter.context_menu(studio, museum_words.MENU(), picture)
+        if form.modal is not None:
+            name = {"name": f"Harbour {len(self._people)}", "emoji": ""}
+            question = await self._pressed(await painter.submit_modal(form, name))
+            if question is not None:
+                self.watched.append(await painter.click(question, label=museum_words.YES()))
+
+    async def _decide(self) -> None:
+        """Vote for a style, or let a moderator add it."""
+        offered = self._pressable(museum_words.ADD_IT())
+        if offered and self.dice.random() < 0.5:
+            where = self._handle(offered[-1])
+            self.watched.append(await self.discord.mia.click(where, label=museum_words.ADD_IT()))
+        elif offered:
+            [vote] = _VOTE.findall(str(offered[-1].components)) or [""]
+            where = self._handle(offered[-1])
+            self.watched.append(await self.discord.alice.click(where, custom_id=f"museum:vote:{vote}"))
+
+    async def _take_back(self) -> None:
+        """Let an author take a style back."""
+        for shown in self._pressable(museum_words.TAKE_BACK())[-1:]:
+            [style] = set(_STYLE.findall(str(shown.components)))
+            author = self._owner(shown)
+            question = await author.click(self._handle(shown), label=museum_words.TAKE_BACK())
+            if question.response is not None:
+                done = await author.click(question.response, label=museum_words.KEEP_RESULTS())
+                if done.acknowledged:
+                    self._taken_back.add(style)
+
     # --- what there is ------------------------------------------------------------------------------------
 
     def _handle(self, message: Message) -> ResponseMessage:
@@ -451,7 +493,9 @@ class Members:
             ticket, whose = _ticket(message), re.search(r"<@(\d+)>", message.content)
             is_result = "here it is" in message.content
             is_of_forgotten = whose is not None and int(whose[1]) in self._forgotten
-            if ticket in deleted or (is_result and ticket in self._removed) or is_of_forgotten:
+            is_taken_back = self._taken_back & set(_STYLE.findall(str(message.components)))
+            is_removed = is_result and ticket in self._removed
+            if is_taken_back or ticket in deleted or is_removed or is_of_forgotten:
                 yield message
 
     def _said_twice(self) -> Iterator[Message]:

@@ -38,6 +38,7 @@ _MENUS = "|".join(
     (
         *(*_SEVERAL, "output", "consent", "on_delete", "open_per_member", "cooldown_seconds"),
         *("daily_per_member", "exempt", "open_per_server", "daily_per_server", "work", *_WEEK_MENUS),
+        *("style_votes", "style_vote_days"),
     )
 )
 _ANY_PAGE = "|".join(Page)
@@ -419,6 +420,33 @@ class StartersMenu(
         await PAGES.set(interaction, "starters", self._channel_id, chosen)
 
 
+class CuratorsMenu(discord.ui.DynamicItem[discord.ui.RoleSelect[Any]], template=r"setup:curators"):
+    """The roles whose members decide about the server's own styles, besides those who manage messages."""
+
+    def __init__(self, chosen: tuple[int, ...] = ()) -> None:
+        super().__init__(
+            discord.ui.RoleSelect(
+                placeholder=words.PLACEHOLDERS["curators"],
+                min_values=0,
+                max_values=MENU_OPTIONS,
+                default_values=[discord.Object(each) for each in chosen[:MENU_OPTIONS]],
+                custom_id="setup:curators",
+            )
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> "CuratorsMenu":
+        """The menu of a message, perhaps of a former process."""
+        return cls()
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Set them; the role that everybody has is none."""
+        chosen = tuple(role.id for role in self.item.values if not role.is_default())
+        await PAGES.set(interaction, "curators", EVERYWHERE, chosen)
+
+
 def _view(panel: Panel) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
     for item in _items(panel):
@@ -447,6 +475,10 @@ def _items(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
         case Page.CONSENT | Page.LIMITS | Page.MODERATION:
             for name in (name for name, page in PAGE_OF.items() if page is panel.page):
                 yield _chooser(panel, name)
+        case Page.MUSEUM:
+            yield CuratorsMenu(tuple(each for each in panel.server.curators if panel.guild.get_role(each)))
+            for name in ("style_votes", "style_vote_days"):
+                yield ChoiceMenu(name, EVERYWHERE, panel.choices(name))
         case Page.ALL:
             yield JumpMenu()
         case Page.HISTORY if panel.acts:
@@ -523,6 +555,7 @@ SETUP_ITEMS = (
     AuditMenu,
     WeekMenu,
     StartersMenu,
+    CuratorsMenu,
 )
 
 

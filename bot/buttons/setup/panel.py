@@ -48,6 +48,9 @@ PAGE_OF = {
     "week_begins": Page.WEEK,
     "week_ends": Page.WEEK,
     "week_zone": Page.WEEK,
+    "curators": Page.MUSEUM,
+    "style_votes": Page.MUSEUM,
+    "style_vote_days": Page.MUSEUM,
 }
 _PROPOSED = {
     "open_per_member": (1, 2, 3, 5, 10, 20, 50),
@@ -57,6 +60,8 @@ _PROPOSED = {
     "daily_per_server": (0, 10, 20, 50, 100, 200, 500, 1000),
     "week_begins": tuple(24 * day + hour for day in range(7) for hour in (9, 12, 18)),
     "week_ends": tuple(24 * day + hour for day in range(7) for hour in (12, 18, 20)),
+    "style_votes": (0, 2, 3, 5, 10, 20, 50),
+    "style_vote_days": (1, 2, 3, 7, 14),
 }
 _SUGGESTED = {**dict(ChannelSettings()), **dict(ServerSettings())}  # what holds where nothing is chosen
 _HISTORY_ACTS = 8
@@ -185,7 +190,7 @@ async def panel_of(
         guild=guild,
         server=settings.server(guild.id),
         channels=channels,
-        styles=studio.catalogue.styles(),
+        styles=studio.catalogue.offer_in(guild.id, nsfw=True).styles,
         page=page,
         channel_id=channel_id if channel_id in channels else EVERYWHERE,
         acts=tuple(map(tuple, acts.values()))[:_HISTORY_ACTS],

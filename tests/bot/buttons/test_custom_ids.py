@@ -15,6 +15,8 @@ from bot.buttons.deletion import ConfirmDeletion, DeleteButton
 from bot.buttons.duel import DuelButton, VoteButton
 from bot.buttons.exhibition import LookMenu, StylesPageButton
 from bot.buttons.history import PageButton, ShowMenu
+from bot.buttons.museum import Act as MuseumAct
+from bot.buttons.museum import MuseumBackButton, MuseumButton, MuseumMenu
 from bot.buttons.paint import PaintButton
 from bot.buttons.panel import Act as ResultAct
 from bot.buttons.panel import ActButton
@@ -52,7 +54,7 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         "remake:again:0123456789abcdef0123": (RemakeButton(TICKET, Change.AGAIN), {"change": "again"}),
         "remake:larger:0123456789abcdef0123": (RemakeButton(TICKET, Change.LARGER), {"change": "larger"}),
         "remake:colours:0123456789abcdef0123": (RemakeButton(TICKET, Change.COLOURS), {"change": "colours"}),
-        "restyle:0123456789abcdef0123": (StyleMenu(TICKET), {}),
+        "restyle:0123456789abcdef0123": (StyleMenu(TICKET), {"ticket": TICKET, "menu": None}),
         "tile:0123456789abcdef0123": (TileMenu(TICKET), {}),
         "audition:0123456789abcdef0123": (AuditionButton(TICKET), {}),
         **{f"result:{act}:{TICKET}": (ActButton(TICKET, act), {"act": str(act)}) for act in ResultAct},
@@ -113,6 +115,13 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
             PartButton(TICKET, takes_part=False),
             {"act": "out", "week": TICKET},
         ),
+        "museum:yes:own_0123456789abcdef": (
+            MuseumButton("own_0123456789abcdef", MuseumAct.YES),
+            {"act": "yes", "style": "own_0123456789abcdef"},
+        ),
+        "museum:look:0": (MuseumMenu(0), {"menu": "0"}),
+        "museum:all": (MuseumBackButton(), {}),
+        "setup:curators": (setup.CuratorsMenu(), {}),
         "blocks:unblock:7": (BlockButton(7, block=False), {"act": "unblock", "member": "7"}),
     }
     assert {type(item) for item, _ in made.values()} == set(ITEMS)
@@ -127,6 +136,19 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
 
 
 def test_acts_keep_their_names() -> None:
+    assert list(MuseumAct) == [
+        "yes",
+        "no",
+        "add",
+        "decline",
+        "vote",
+        "back",
+        "keep",
+        "delete",
+        "rename",
+        "remove",
+        "removed",
+    ]
     named = (
         "panel styles moments comparison post-timelapse post-comparison how copy emoji sticker avatar banner "
     )

@@ -117,11 +117,11 @@ async def test_the_results_channel_may_be_a_forum(world: World, mia: MemberActor
 async def test_the_first_time_it_walks_through_every_step(world: World, mia: MemberActor) -> None:
     await world.set_channel(is_art=False)
     opened = await panel(world, mia)
-    assert opened.content.startswith("**Step 1 of 7 · Art channels**")
+    assert opened.content.startswith(f"**Step 1 of {len(words.STEPS)} · Art channels**")
     await mia.select(opened, [world.art], custom_id="setup:channels")
     for step, page in enumerate(words.STEPS[1:], start=2):
         await mia.click(opened, label="Next")
-        assert opened.content.startswith(f"**Step {step} of 7 · {words.TITLES[page]}**")
+        assert opened.content.startswith(f"**Step {step} of {len(words.STEPS)} · {words.TITLES[page]}**")
         assert all(f"{name}: " in opened.content for name in words.NAMES.values()), "all that is set, on each"
     assert len(opened.content) < 2000
 
