@@ -149,8 +149,32 @@ _MODERATED = (
     CrashPoint.BOT_COLLAGE_NOTED,
     CrashPoint.BOT_TIMER_RUNG,
 )
-_ELSEWHERE = (*_ASKING, *_THREADED, *_MODERATED)
-PLAIN = Rules(points=tuple(point for point in CRASH_POINTS if point not in _ELSEWHERE))
+_PLAIN = (
+    *_TAKING,
+    *_POSTING,
+    CrashPoint.BOT_ACKNOWLEDGED,
+    CrashPoint.BOT_TAKEN_TOLD,
+    CrashPoint.BOT_MESSAGE_STORED,
+    CrashPoint.BOT_STOP_STORED,
+    CrashPoint.BOT_RESULT_FETCHED,
+    CrashPoint.BOT_RESULT_OFFERED,
+    CrashPoint.BOT_RESULT_WANTED,
+    CrashPoint.BOT_UNDELIVERABLE,
+    CrashPoint.BOT_SNAPSHOT_BEGUN,
+    CrashPoint.BOT_COPY_NOTED,
+    CrashPoint.BOT_EXPRESSION_ADDED,
+    CrashPoint.BOT_MEMBER_FORGOTTEN,
+    CrashPoint.BOT_CLOSING,
+    CrashPoint.BOT_REFUSAL_TOLD,
+    CrashPoint.BOT_CLOSED,
+    CrashPoint.BOT_SETTINGS_STORED,
+    CrashPoint.BOT_MARK_STORED,
+    CrashPoint.BOT_HELLO_STORED,
+    CrashPoint.BOT_HELLO_SAID,
+    CrashPoint.BOT_COMMANDS_PUBLISHED,
+)
+# As they are named, which is as a picture comes by them.
+PLAIN = Rules(points=tuple(point for point in CRASH_POINTS if point in _PLAIN))
 ASKED = Rules(Output.THREAD, Consent.ASK, (*_ASKING, *_THREADED, *_POSTING))
 CROWDED = Rules(Output.THREAD, points=_CROWDED, ways=("crowd", "crowd", "react"))
 SHOWN = Rules(Output.RESULTS, Consent.OPEN, _POSTING)
