@@ -1,11 +1,16 @@
 """A few faults of each kind, and that the harness would see what is lost."""
 
+import random
 from pathlib import Path
 
 import pytest
 
 import bot as bot_package
+from bot.refusals import LATER
+from demo.standin import stand_in
 from tests.faults import bot
+from tests.faults.members import Members
+from tests.faults.tally import Tally
 
 
 def test_every_point_of_the_bot_is_reached_by_a_stage() -> None:
@@ -15,6 +20,19 @@ def test_every_point_of_the_bot_is_reached_by_a_stage() -> None:
     )
     there = {point for point in bot.CRASH_POINTS if f"CrashPoint.{point.name})" in source}
     assert there - {point for rules in bot.ALL_RULES for point in rules.points} == set()
+
+
+async def test_a_mark_is_an_answer_also_once_it_is_taken_back() -> None:
+    async with stand_in() as discord:
+        members, backend = Members(discord, random.Random(1)), discord.world.backend  # noqa: S311 - no secret
+        await members.react()
+        assert len(members.waiting) == 1
+        picture, me = members.orders[0].picture or 0, backend.bot_user.id
+        backend.add_reaction(discord.studio.id, picture, LATER, me)
+        assert members.waiting == []
+        backend.remove_reaction(discord.studio.id, picture, LATER, me)
+        members.audit(tally := Tally())
+        assert tally.is_clean, tally
 
 
 @pytest.mark.integration
