@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import discord
 from aiohttp import web
@@ -62,7 +63,9 @@ class StandIn:
         for name, channel in channels:
             if channel is not None:
                 await self._turn_to(panel, name)
-                await self.mia.select(panel, [channel], custom_id=_CHANNEL_MENUS[name])
+                menu = _CHANNEL_MENUS[name]
+                await self.world.until(partial(_has, panel, menu), SECONDS)
+                await self.mia.select(panel, [channel], custom_id=menu)
                 await self._says(panel, f"<#{channel.id}>")
         for name, value in choices.items():
             await self._turn_to(panel, name)
@@ -78,6 +81,10 @@ class StandIn:
 
     async def _says(self, message: ResponseMessage, text: str) -> None:
         await self.world.until(lambda: text in message.content, SECONDS)
+
+
+def _has(message: ResponseMessage, custom_id: str) -> bool:
+    return custom_id in str(message.components)
 
 
 def _shown(answer: InteractionResult) -> ResponseMessage:

@@ -6,6 +6,7 @@ was lost, doubled, changed, given up, stuck or left over; the logs and the data 
 
 import argparse
 import asyncio
+import logging
 import shutil
 import sys
 import tempfile
@@ -25,6 +26,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", default="", help="stages that have these words in their name")
     options = parser.parse_args()
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # whoever is killed hangs up at any time
     rows: list[tuple[str, Tally]] = []
     for title, (stage, usual) in STAGES.items():
         if options.only not in title:

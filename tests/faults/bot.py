@@ -30,7 +30,7 @@ from tests.faults.moderators import Moderators
 from tests.faults.tally import Tally
 
 REFUSED = Refusal(ErrorCode.OUT_OF_MEMORY)  # which is told as `members.REFUSAL`
-ROUND_SECONDS = 8.0  # for a point that is to be reached
+ROUND_SECONDS = 8.0  # for a point to be reached
 CRASH_POINTS = tuple(point for point in CrashPoint if point.startswith("bot: "))
 QUIET_SECONDS = 5.0  # longer than the bot pauses between two looks at what it has missed
 STUCK_SECONDS = 180.0  # for all that is open; nothing of it takes longer than some
@@ -104,6 +104,7 @@ class Rules:
     ways: tuple[str, ...] = ()  # of asking, unless a point has its own
     is_moderated: bool = False  # with an audit channel, and a style of the week
     style_votes: str = "0"
+    seconds: float = ROUND_SECONDS  # for a point to be reached
 
 
 _ASKING = (
@@ -151,14 +152,43 @@ _MODERATED = (
     CrashPoint.BOT_COLLAGE_NOTED,
     CrashPoint.BOT_TIMER_RUNG,
 )
-_ELSEWHERE = (*_ASKING, *_THREADED, *_MODERATED, *_CURATING)
-PLAIN = Rules(points=tuple(point for point in CRASH_POINTS if point not in _ELSEWHERE))
+_PLAIN = (
+    *_TAKING,
+    *_POSTING,
+    CrashPoint.BOT_ACKNOWLEDGED,
+    CrashPoint.BOT_TAKEN_TOLD,
+    CrashPoint.BOT_MESSAGE_STORED,
+    CrashPoint.BOT_STOP_STORED,
+    CrashPoint.BOT_RESULT_FETCHED,
+    CrashPoint.BOT_RESULT_OFFERED,
+    CrashPoint.BOT_RESULT_WANTED,
+    CrashPoint.BOT_UNDELIVERABLE,
+    CrashPoint.BOT_SNAPSHOT_BEGUN,
+    CrashPoint.BOT_COPY_NOTED,
+    CrashPoint.BOT_EXPRESSION_ADDED,
+    CrashPoint.BOT_MEMBER_FORGOTTEN,
+    CrashPoint.BOT_CLOSING,
+    CrashPoint.BOT_REFUSAL_TOLD,
+    CrashPoint.BOT_CLOSED,
+    CrashPoint.BOT_SETTINGS_STORED,
+    CrashPoint.BOT_MARK_STORED,
+    CrashPoint.BOT_HELLO_STORED,
+    CrashPoint.BOT_HELLO_SAID,
+    CrashPoint.BOT_COMMANDS_PUBLISHED,
+)
+# As they are named, which is as a picture comes by them.
+PLAIN = Rules(points=tuple(point for point in CRASH_POINTS if point in _PLAIN))
 ASKED = Rules(Output.THREAD, Consent.ASK, (*_ASKING, *_THREADED, *_POSTING))
 CROWDED = Rules(Output.THREAD, points=_CROWDED, ways=("crowd", "crowd", "react"))
 CURATED = Rules(Output.CHANNEL, Consent.OPEN, _CURATING, style_votes="1")
 SHOWN = Rules(Output.RESULTS, Consent.OPEN, _POSTING)
 TRIED = Rules(points=(*_TAKING, *_POSTING), ways=("try out", "choose", "choose"))
-MODERATED = Rules(points=_MODERATED, ways=("slash", "react", "week", "collage", "delete"), is_moderated=True)
+MODERATED = Rules(
+    points=_MODERATED,
+    ways=("slash", "react", "week", "collage", "delete"),
+    is_moderated=True,
+    seconds=3 * ROUND_SECONDS,  # lines gather for some
+)
 ALL_RULES = (PLAIN, ASKED, CROWDED, CURATED, SHOWN, TRIED, MODERATED)
 
 
@@ -249,7 +279,7 @@ def _at_point(folder: Path, rules: Rules) -> Harm:
             bot.forget_commands()
         if point is CrashPoint.BOT_UNDELIVERABLE:
             bot.discord.api.faults.append(Fault("POST", "/channels/*/messages", 403, times=1000))
-        is_reached = await _killed_at(bot, members, point, once, _WAYS.get(point, rules.ways))
+        is_reached = await _killed_at(bot, members, point, once, _WAYS.get(point, rules.ways), rules.seconds)
         bot.discord.api.faults.clear()
         if not is_reached:
             print(f"not reached: {point}", flush=True)  # noqa: T201 - for whoever runs the harness
@@ -261,12 +291,12 @@ def _at_point(folder: Path, rules: Rules) -> Harm:
 
 
 async def _killed_at(
-    bot: Bot, members: Members, point: CrashPoint, once: Path, ways: tuple[str, ...]
+    bot: Bot, members: Members, point: CrashPoint, once: Path, ways: tuple[str, ...], seconds: float
 ) -> bool:
     """Let members ask until the bot ends at a point, which creates `once`, or for a while; whether it has."""
     is_reached = once.exists
     child = await bot.start({CRASH_VARIABLE: point.value, ONCE_VARIABLE: str(once)})
-    asking = asyncio.create_task(members.live(ROUND_SECONDS, ways), name="members")
+    asking = asyncio.create_task(members.live(seconds, ways), name="members")
     while not asking.done() and not is_reached():  # noqa: ASYNC110 - another process makes the file
         await asyncio.sleep(0.01)
     child.kill()

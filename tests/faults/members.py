@@ -72,6 +72,7 @@ class Members:
     _removed: set[str] = field(default_factory=set)  # tickets whose result a moderator has deleted by hand
     _taken_back: set[str] = field(default_factory=set)  # styles that nobody may see any more
     _forgotten: set[int] = field(default_factory=set)  # members of whom nothing may be seen any more
+    _marked: set[int | None] = field(default_factory=set)  # pictures that the bot was seen to say no to
     _diary: list[str] = field(default_factory=list)  # for whoever looks for what went wrong
 
     def note(self, what: str, *about: object) -> None:
@@ -513,11 +514,13 @@ class Members:
             said |= {what} - {None}
 
     def _is_marked(self, picture: int | None) -> bool:
-        """Whether the bot has said no to a reaction by one of its own."""
+        """Whether the bot has said no to a reaction by one of its own, which it takes back when its time is over."""
         backend = self.discord.world.backend
         message = backend.messages[self.discord.studio.id].get(picture or 0)
         marks = [message.reaction_for(sign) for sign in (NO, LATER)] if message is not None else []
-        return any(mark is not None and backend.bot_user.id in mark.user_ids for mark in marks)
+        if any(mark is not None and backend.bot_user.id in mark.user_ids for mark in marks):
+            self._marked.add(picture)
+        return picture in self._marked
 
     def _is_answered(self, order: Order) -> bool:
         """Whether there is a picture, or a sentence instead."""

@@ -429,7 +429,9 @@ async def test_what_is_still_painted_is_cancelled_and_not_deleted(scene: Scene) 
 async def test_what_discord_does_not_delete_now_is_deleted_later(scene: Scene, env: Env) -> None:
     world = scene.world
     result = await delivered(scene)
-    env.inject_error("DELETE", f"/channels/{world.art.id}/messages/{result.id}", status=503, times=2)
+    messages = f"/channels/{world.art.id}/messages"
+    env.inject_error("POST", f"{messages}/bulk-delete", status=503)
+    env.inject_error("DELETE", f"{messages}/{result.id}", status=503, times=2)
     scene.engine.delete_refusals = [Refusal(ErrorCode.BUSY, seconds=1), Refusal(ErrorCode.BAD_TOKEN)]
     await remove(world, world.alice, result)
     assert result.id in [message.id for message in scene.ours]
