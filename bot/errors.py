@@ -57,6 +57,7 @@ class BotErrorCode(StrEnum):
     NOT_FOR_MUSEUM = "not_for_museum"  # what no member has posted as a file of theirs
     MUSEUM_FULL = "museum_full"
     STYLE_THERE = "style_there"  # that very picture is in the museum, or proposed
+    OFFERED_ENOUGH = "offered_enough"  # as many of their own as may wait for an answer
     STYLE_DECLINED = "style_declined"  # it was proposed before, and its author does not want it to be one
     BAD_STYLE_NAME = "bad_style_name"
     STYLE_NAME_TAKEN = "style_name_taken"

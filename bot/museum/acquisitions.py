@@ -96,8 +96,8 @@ class Acquisitions:
     async def require(self, proposal: Proposal) -> None:
         """See that a picture can be proposed here, by whoever does.
 
-        Raises BotError: what the policy does, NOT_FOR_MUSEUM, AUTHOR_UNKNOWN, NOT_A_CURATOR, AUTHOR_SAYS_NO, STYLE_THERE,
-        STYLE_DECLINED, MUSEUM_FULL.
+        Raises BotError: what the policy does, NOT_FOR_MUSEUM, AUTHOR_UNKNOWN, HIDDEN_PICTURE, NOT_A_CURATOR, AUTHOR_SAYS_NO,
+        ASKED_ENOUGH, OFFERED_ENOUGH, STYLE_THERE, STYLE_DECLINED, MUSEUM_FULL.
         """
         actor, venue, picture = proposal.actor, proposal.venue, proposal.picture
         await self._policy.require(actor, venue, Action.OFFER)
@@ -105,7 +105,9 @@ class Acquisitions:
             raise BotError(BotErrorCode.AUTHOR_UNKNOWN)
         if picture.kind is not Kind.FILE or picture.author_id is None or picture.message_id is None:
             raise BotError(BotErrorCode.NOT_FOR_MUSEUM)
-        await self._require_others(actor, venue, picture.author_id)
+        if picture.spoiler:
+            raise BotError(BotErrorCode.HIDDEN_PICTURE)
+        await self._require_author(actor, venue, picture.author_id)
         for each in self._store.museum.of_messages([picture.message_id]):
             if each.identity == picture.identity and each.state in ALIVE:
                 raise BotError(BotErrorCode.STYLE_THERE)
@@ -115,9 +117,12 @@ class Acquisitions:
         if len(self._store.museum.of_server(venue.place.server_id, *ALIVE)) >= self.limit:
             raise BotError(BotErrorCode.MUSEUM_FULL, limit=self.limit)
 
-    async def _require_others(self, actor: Actor, venue: Venue, author_id: int) -> None:
-        """See that somebody may propose this author's picture, if it is another's. Raises BotError."""
+    async def _require_author(self, actor: Actor, venue: Venue, author_id: int) -> None:
+        """See that somebody may propose this author's picture, one's own or another's. Raises BotError."""
         if author_id == actor.id:
+            waiting = self._store.museum.of_server(venue.place.server_id, *WAITING)
+            if sum(each.author_id == author_id for each in waiting) >= OPEN_QUESTIONS:
+                raise BotError(BotErrorCode.OFFERED_ENOUGH)
             return
         if not (self._policy.is_curator(actor, venue) or self._policy.settings(venue)[0].style_votes):
             raise BotError(BotErrorCode.NOT_A_CURATOR)
@@ -213,7 +218,7 @@ class Acquisitions:
     async def decide(self, actor: Actor, venue: Venue, style_id: str, yes: bool) -> ServerStyle | None:
         """Take a moderator's word on what is offered. Raises BotError as the policy does, STYLE_OVER; and as `answer`."""
         await self._policy.require(actor, venue, Action.CURATE)
-        style = self._waiting(style_id, State.OFFERED)
+        style = self._waiting(style_id, State.OFFERED, venue.place.server_id)
         if not yes:
             await self._deletion.end_styles([style], State.DECLINED)
             return None
@@ -222,7 +227,7 @@ class Acquisitions:
     async def vote(self, actor: Actor, venue: Venue, style_id: str) -> tuple[ServerStyle, bool]:
         """Count a member's vote, or take it back: the style, and whether it counts. Raises BotError OWN_VOTE, STYLE_OVER."""
         await self._policy.require(actor, venue, Action.OFFER)
-        style = self._waiting(style_id, State.OFFERED)
+        style = self._waiting(style_id, State.OFFERED, venue.place.server_id)
         if style.until is None or style.until <= _now():
             raise BotError(BotErrorCode.STYLE_OVER)
         if actor.id == style.author_id:
@@ -239,9 +244,10 @@ class Acquisitions:
         blocked = self._store.blocks.blocked(style.server_id)
         return [each for each in await self._store.museum.voters(style.id) if each not in blocked]
 
-    def _waiting(self, style_id: str, state: State) -> ServerStyle:
+    def _waiting(self, style_id: str, state: State, server_id: int | None = None) -> ServerStyle:
         style = self._store.museum.find(style_id)
-        if style is None or style.state is not state or (state is State.OFFERED and style.approved):
+        is_decided = style is None or style.state is not state or (state is State.OFFERED and style.approved)
+        if style is None or is_decided or server_id not in (None, style.server_id):
             raise BotError(BotErrorCode.STYLE_OVER)
         return style
 

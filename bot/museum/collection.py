@@ -17,7 +17,7 @@ from bot.museum.acquisitions import Acquisitions
 from bot.orders.policy import Action, Policy
 from bot.orders.venue import Actor, Venue, actor_of
 from bot.storage.inbox import Inbox
-from bot.storage.museum import ALIVE, IMAGE, WAITING, ServerStyle, State
+from bot.storage.museum import ALIVE, IMAGE, ServerStyle, State
 from bot.storage.store import Store
 from bot.styles.tiles import tile_of
 from bot.tickets.deletion import Deletion
@@ -78,12 +78,12 @@ class Collection:
         seen = [
             each for each in here if venue.is_nsfw or not each.nsfw or each.author_id == interaction.user.id
         ]
-        shown = [each for each in seen if each.state is State.SHOWN]
+        shown = [each for each in seen if each.state is State.SHOWN and _may_be_seen(each, venue)]
         is_curator = self._policy.is_curator(actor_of(interaction), venue)
         waiting = [
             each
             for each in seen
-            if each.state in WAITING and (is_curator or each.author_id == interaction.user.id)
+            if each not in shown and (is_curator or each.author_id == interaction.user.id)
         ]
         text = words.page(shown, waiting, self._acquisitions.limit)
         data = await self._sheet(shown[:MAX_SHEET]) if shown else None
@@ -106,11 +106,13 @@ class Collection:
         """Show one large, with what whoever looks may do with it. Raises BotError STYLE_REMOVED, STYLE_TAKEN_BACK."""
         style = self._find(style_id)
         venue, actor = Venue.of(interaction), actor_of(interaction)
+        if style.server_id != venue.place.server_id and style.author_id != actor.id:
+            raise BotError(BotErrorCode.STYLE_ELSEWHERE, title=style.name)
         picture = None
         with suppress(FileNotFoundError):
             file = self._images.folder(style.id) / IMAGE
             data = await asyncio.to_thread(file.read_bytes)
-            picture = words.picture(style, data) if style.state is State.SHOWN else None
+            picture = words.picture(style, data) if _may_be_seen(style, venue) else None
         await _edit(
             interaction,
             Post(words.one(style), picture),
@@ -120,8 +122,8 @@ class Collection:
     def _rights(self, style: ServerStyle, actor: Actor, venue: Venue) -> Rights:
         is_here = venue.place.server_id == style.server_id
         is_curator, is_author = is_here and self._policy.is_curator(actor, venue), actor.id == style.author_id
-        is_shown = style.state is State.SHOWN and (venue.is_nsfw or not style.nsfw)
-        return Rights(is_here and is_shown, is_author, is_curator or is_author, is_curator)
+        is_shown = style.state is State.SHOWN and _may_be_seen(style, venue)
+        return Rights(is_here and is_shown, is_author, is_curator, is_curator)
 
     # --- changed ------------------------------------------------------------------------------------------
 
@@ -178,6 +180,11 @@ class Collection:
             code = BotErrorCode.STYLE_TAKEN_BACK if is_taken_back else BotErrorCode.STYLE_REMOVED
             raise BotError(code, title=style.name if style is not None else words.THAT_STYLE())
         return style
+
+
+def _may_be_seen(style: ServerStyle, venue: Venue) -> bool:
+    """Whether a style's picture may be shown in a place."""
+    return venue.is_nsfw or not style.nsfw
 
 
 async def _edit(interaction: discord.Interaction, post: Post, view: discord.ui.View) -> None:

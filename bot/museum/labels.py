@@ -14,6 +14,10 @@ from engine.protocol import StyleCard
 LEAST, MOST = 2, 32  # characters of a name
 _CREDIT = 32
 _SIGNS = frozenset(" -–'’,.!?&()")
+# Of no width, by which two names would look alike: fillers, a joiner, and what chooses between looks.
+_INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u034f") | {
+    chr(code) for code in (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
+}
 _MARKS = 2  # in a row, on top of a letter
 _PROPOSED = 12
 EMOJIS = (
@@ -74,8 +78,5 @@ def _is_plain(text: str) -> bool:
 
 def _is_allowed(letter: str) -> bool:
     """Letters, their marks, digits, and signs that format nothing; none that cannot be seen."""
-    # Of no width, by which two names would look alike.
-    is_invisible = letter in "\u115f\u1160\u3164\uffa0\u034f" or "VARIATION SELECTOR" in unicodedata.name(
-        letter, ""
-    )
+    is_invisible = letter in _INVISIBLE
     return letter in _SIGNS or (unicodedata.category(letter)[0] in "LMN" and not is_invisible)

@@ -87,6 +87,7 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
         "This server’s museum is full, with {limit} styles: a moderator can remove one with `/museum`."
     ),
     BotErrorCode.STYLE_THERE: "That picture is in this server’s museum already, or waits for an answer there: see `/museum`.",
+    BotErrorCode.OFFERED_ENOUGH: "A few of your pictures still wait for an answer: please offer this one once they have it.",
     BotErrorCode.STYLE_DECLINED: "That was asked before, and the answer was no: please pick another picture.",
     BotErrorCode.BAD_STYLE_NAME: (
         "Please choose a name of {least} to {most} letters, digits and spaces, with at least one letter in it."

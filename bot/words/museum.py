@@ -118,6 +118,8 @@ def _lines(styles: Sequence[ServerStyle], waiting: Sequence[ServerStyle], limit:
 def _waits_for(style: ServerStyle) -> str:
     if style.state is State.ASKED:
         return say("museum-waits-author")
+    if style.state is State.SHOWN:
+        return say("museum-restricted")
     if style.approved:
         return say("museum-waits-engine")
     return say("museum-waits-vote") if style.until is not None else say("museum-waits-moderator")

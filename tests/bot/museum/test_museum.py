@@ -747,3 +747,25 @@ async def test_the_roles_and_votes_are_set_and_put_back(world: World) -> None:
     )
     await olga.click(panel, label="Undo")
     assert settings.server(world.guild.id).style_votes == 0
+
+
+async def test_a_member_has_a_few_that_wait_and_no_more(world: World) -> None:
+    for number in range(3):
+        await by_bob(world, name=f"Harbour {number}", emoji="")
+    await world.bob.context_menu(world.art, words.MENU(), await posted(world))
+    assert world.sentences() == [BOT_SENTENCES[BotErrorCode.OFFERED_ENOUGH]]
+
+
+async def test_what_is_hidden_is_shown_to_nobody(world: World, mia: MemberActor) -> None:
+    hidden = await posted(world, attachments=[("SPOILER_harbour.png", ART)])
+    await mia.context_menu(world.art, words.MENU(), hidden)
+    assert world.sentences() == [BOT_SENTENCES[BotErrorCode.HIDDEN_PICTURE]]
+
+
+async def test_an_author_does_not_rename_what_was_agreed_on(world: World, mia: MemberActor) -> None:
+    style = await shown(world, mia)
+    listed = said(await world.bob.slash(world.talk, "museum show"))
+    await world.bob.select(listed, [style])
+    labels = [item["label"] for row in listed.components for item in row["components"]]
+    assert words.TAKE_BACK() in labels
+    assert words.RENAME() not in labels

@@ -60,6 +60,7 @@ museum-of = { $style } von <@{ $author }>
 museum-waits = { $style } von <@{ $author }>: { $for }
 museum-waits-author = wartet auf das Ja des Urhebers
 museum-waits-engine = wartet auf das Malwerk
+museum-restricted = nur in Kanälen mit Altersbeschränkung
 museum-waits-vote = die Mitglieder stimmen ab
 museum-waits-moderator = wartet auf die Moderatoren
 museum-own = Deine Bilder, die Stile sind oder es werden sollen:

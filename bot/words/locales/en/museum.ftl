@@ -60,6 +60,7 @@ museum-of = { $style } by <@{ $author }>
 museum-waits = { $style } by <@{ $author }>: { $for }
 museum-waits-author = waits for its author
 museum-waits-engine = waits for the painting engine
+museum-restricted = in age-restricted channels only
 museum-waits-vote = the members vote
 museum-waits-moderator = waits for a moderator
 museum-own = Your pictures that are styles, or are about to be:
