@@ -214,6 +214,23 @@ async def more(camera: Camera) -> None:
     await camera.shoot("privacy")
 
 
+async def moderating(camera: Camera) -> None:
+    """What a moderator sees before many results go, in the audit channel, and where everything is switched off."""
+    seen = camera.page
+    await camera.go("mia", "studio")
+    before = await camera.newest()
+    await camera.command("purge member")
+    members = seen.locator("[data-option=member] select")
+    alice = await members.locator("option", has_text="Alice").first.get_attribute("value")
+    await members.select_option(alice)
+    await seen.locator("#channel").get_by_role("button", name="Send", exact=True).click()
+    await camera.answered(before)
+    await camera.shoot("purge")
+    await camera.give("off")
+    await camera.shoot("off")
+    await camera.give("on")
+
+
 async def thread(camera: Camera) -> None:
     """The thread that the tap's painting went to."""
     await camera.go("alice", "studio")
@@ -278,7 +295,7 @@ async def take(folder: Path, program: str) -> None:
         for camera in windows:
             await asked(camera)
         await windows[0].page.get_by_role("button", name=consent.ALWAYS).click()
-        for scene in (painting, waiting, more, thread):
+        for scene in (painting, waiting, more, thread, moderating):
             for camera in windows:
                 await scene(camera)
         await proposing(windows[0])

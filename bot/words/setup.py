@@ -220,6 +220,16 @@ CHOICES: dict[str, dict[str, str]] = {
 
 
 _OF_MUSEUM = ("curators", "style_votes", "style_vote_days")
+
+_HEADS = {
+    "open_per_member": "At once",
+    "cooldown_seconds": "Pause",
+    "daily_per_member": "In 24 hours",
+    "exempt": "Held to no limit",
+    "open_per_server": "At once, all together",
+    "daily_per_server": "In 24 hours, all together",
+    "work": "I paint here",
+}
 # The settings of a server that no channel has its own of, as they are listed.
 _OF_SERVER = (
     "results_id",
@@ -310,6 +320,11 @@ def revert_choice(n: int, act: Sequence[Change]) -> str:
     """A change in the menu of those that can be put back, by its number in the history."""
     names = {NAMES[name]: None for change in act for name in change.touched if name in NAMES}
     return _cut(f"{n}. {', '.join(names)}", _CHOICE_LIMIT)
+
+
+def labelled(name: str, text: str) -> str:
+    """A value in a menu beside others of its kind: which of them it is."""
+    return f"{_HEADS[name]}: {text}" if name in _HEADS else text[:1].upper() + text[1:]
 
 
 def value_of(name: str, value: Any, styles: Sequence[StyleCard] = ()) -> str:

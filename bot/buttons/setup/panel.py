@@ -147,10 +147,12 @@ class Panel:
         if name in _PROPOSED:
             chosen = getattr(self.server, name)
             values = [(each, words.value_of(name, each)) for each in sorted({*_PROPOSED[name], chosen})]
-            return [_option(name, value, text, value == chosen) for value, text in values]
+            return [
+                _option(name, value, words.labelled(name, text), value == chosen) for value, text in values
+            ]
         chosen = getattr(self.server if name in ServerSettings.model_fields else self.channel, name)
         return [
-            _option(name, value, text[:1].upper() + text[1:], value == chosen)
+            _option(name, value, words.labelled(name, text), value == chosen)
             for value, text in words.CHOICES[name].items()
         ]
 
