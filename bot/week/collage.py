@@ -132,7 +132,7 @@ class Collages:
             if error.code != _HAS_THREAD:
                 log.warning("collage without a thread", server=week.server_id, code=error.code)
                 return
-        reach(CrashPoint.BOT_THREAD_OPENED)
+        reach(CrashPoint.BOT_COLLAGE_TALKED)
         await self._name(week, (await self._texts(week))[1:])
 
     async def _texts(self, week: Week) -> list[str]:

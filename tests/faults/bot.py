@@ -118,8 +118,14 @@ _POSTING = (
     CrashPoint.BOT_ERASED,
 )
 _THREADED = (CrashPoint.BOT_THREAD_OPENED,)
+# What takes a week or an hour, and is played by the simulated clock (`tests/bot/week/test_cut_off`).
+_LATER = tuple(
+    point
+    for point in CrashPoint
+    if point.name.startswith(("BOT_TIMER", "BOT_WEEK", "BOT_COLLAGE", "BOT_DUEL"))
+)
 POINTS = tuple(point for point in CrashPoint if point.startswith("bot"))
-PLAIN = Rules(points=tuple(point for point in POINTS if point not in (*_ASKING, *_THREADED)))
+PLAIN = Rules(points=tuple(point for point in POINTS if point not in (*_ASKING, *_THREADED, *_LATER)))
 ASKED = Rules(Output.THREAD, Consent.ASK, (*_ASKING, *_THREADED, *_POSTING))
 SHOWN = Rules(Output.RESULTS, Consent.OPEN, _POSTING)
 
