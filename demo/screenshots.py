@@ -18,7 +18,9 @@ from playwright.async_api import Locator
 
 from bot.words import consent, museum, result, ticket
 from bot.words.setup import STEPS
+from bot.words.week import MINE
 from demo.camera import PAINTING_MS, Camera, cameras
+from demo.community import Community
 from demo.first_picture import post_photos
 from demo.page import page
 from demo.processes import BOT_SECONDS, Crew, running
@@ -281,6 +283,27 @@ async def museum_shown(camera: Camera) -> None:
     await camera.shoot("style-taking-back")
 
 
+async def community(windows: Sequence[Camera], discord: StandIn) -> None:
+    """A style of the week from its announcement to its collage, and a duel from its challenge to the vote."""
+    members = Community(discord)
+    for play, place, text, name in (
+        (members.begin_week, "gallery", "Style of the week", "week"),
+        (members.take_part, "gallery", "here it is", "week-painted"),
+        (members.end_week, "gallery", "the style of the week, by", "week-collage"),
+        (members.challenge, "talk", "challenges", "duel"),
+        (members.fight, "talk", "Which one do you like better?", "duel-vote"),
+    ):
+        await play()
+        for camera in windows:
+            await camera.go("alice", place)
+            await camera.row(text).locator("img").last.wait_for()
+            await camera.row(text).scroll_into_view_if_needed()
+            await camera.shoot(name)
+            if name == "week-painted":
+                await camera.press(MINE(), camera.row("Style of the week"))
+                await camera.shoot("week-mine")
+
+
 async def take(folder: Path, program: str) -> None:
     """Everything, at each width."""
     async with AsyncExitStack() as opened:
@@ -304,6 +327,7 @@ async def take(folder: Path, program: str) -> None:
         await windows[0].page.get_by_role("button", name=museum.YES()).click()
         for camera in windows:
             await museum_shown(camera)
+        await community(windows, discord)
 
 
 @asynccontextmanager

@@ -22,7 +22,7 @@ class MineButton(
     """See, privately, what takes part of whoever presses."""
 
     def __init__(self, week_id: str) -> None:
-        super().__init__(discord.ui.Button(label=words.MINE, custom_id=f"week:mine:{week_id}"))
+        super().__init__(discord.ui.Button(label=words.MINE(), custom_id=f"week:mine:{week_id}"))
         self._week_id = week_id
 
     @classmethod
@@ -45,7 +45,9 @@ class EntryMenu(
 
     def __init__(self, week_id: str, options: list[discord.SelectOption]) -> None:
         custom_id = f"week:entry:{week_id}"
-        super().__init__(discord.ui.Select(placeholder=words.TAKE_THIS, options=options, custom_id=custom_id))
+        super().__init__(
+            discord.ui.Select(placeholder=words.TAKE_THIS(), options=options, custom_id=custom_id)
+        )
         self._week_id = week_id
 
     @classmethod
@@ -68,7 +70,7 @@ class PartButton(
     """Take part, or not."""
 
     def __init__(self, week_id: str, takes_part: bool) -> None:
-        label = words.TAKE_PART if takes_part else words.LEAVE_OUT
+        label = words.TAKE_PART() if takes_part else words.LEAVE_OUT()
         custom_id = f"week:{'in' if takes_part else 'out'}:{week_id}"
         super().__init__(discord.ui.Button(label=label, custom_id=custom_id))
         self._week_id, self._takes_part = week_id, takes_part

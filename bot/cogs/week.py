@@ -15,6 +15,7 @@ from bot.orders.venue import Venue, actor_of
 from bot.storage.interactions import Manner
 from bot.studio import Studio
 from bot.words import week as words
+from bot.words.catalogue import localised
 from bot.words.help import style_choice
 
 log = structlog.get_logger(__name__)
@@ -25,7 +26,7 @@ _CHOICES, _NAME = 25, 100
 class Week(commands.Cog):
     """What can be asked of a week, and what keeps its timers."""
 
-    week = app_commands.Group(name="week", description=words.GROUP, guild_only=True)
+    week = app_commands.Group(name="week", description=words.GROUP.localised(), guild_only=True)
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
@@ -58,13 +59,13 @@ class Week(commands.Cog):
         except DBAPIError as error:
             log.warning("weeks not looked at", error=short(error))
 
-    @week.command(description=words.SHOW)
+    @week.command(description=words.SHOW.localised())
     async def show(self, interaction: discord.Interaction) -> None:
         """Only the asker sees it."""
         await self._studio.own_entries.show(interaction, None, Manner.THINKING)
 
-    @week.command(description=words.STYLE)
-    @app_commands.describe(style=words.STYLE_OPTION, now=words.NOW_OPTION)
+    @week.command(description=words.STYLE.localised())
+    @app_commands.describe(**localised(words.STYLE_OPTIONS))
     async def style(
         self,
         interaction: discord.Interaction,
@@ -83,12 +84,12 @@ class Week(commands.Cog):
                 text = words.planned(chosen, begins)
             await interaction.edit_original_response(content=text)
 
-    @week.command(description=words.END)
+    @week.command(description=words.END.localised())
     async def end(self, interaction: discord.Interaction) -> None:
         """Post the collage before its time."""
         async with working(interaction, self._studio.store.owed, Manner.THINKING):
             url = await self._studio.weekly.end_now(await self._managed(interaction))
-            text = words.COLLAGE_POSTED.format(url=url) if url else words.NOBODY_YET
+            text = words.collage_posted(url) if url else words.NOBODY_YET()
             await interaction.edit_original_response(content=text)
 
     @style.autocomplete("style")

@@ -113,9 +113,7 @@ class Collages:
         tickets = {number: wanted[number].ticket for number in sorted(on_it)}
         style = self.catalogue.known(week.style)
         texts = words.credits_of(style, tickets, places)
-        return texts, words.collage(
-            style, len(tickets), places - len(tickets), week.id, rendered.data, tickets
-        )
+        return texts, words.collage(style, week.id, rendered.data, tickets)
 
     async def _talk(self, week: Week, channel: discord.TextChannel) -> None:
         """Open the thread to talk in, with those names that had no room. Raises what a later try may mend."""
@@ -132,7 +130,7 @@ class Collages:
             if error.code != _HAS_THREAD:
                 log.warning("collage without a thread", server=week.server_id, code=error.code)
                 return
-        reach(CrashPoint.BOT_THREAD_OPENED)
+        reach(CrashPoint.BOT_COLLAGE_TALKED)
         await self._name(week, (await self._texts(week))[1:])
 
     async def _texts(self, week: Week) -> list[str]:

@@ -106,6 +106,7 @@ class CrashPoint(StrEnum):
     BOT_WEEK_ENDING = "bot: collage drawn"
     BOT_COLLAGE_POSTED = "bot: collage posted"
     BOT_COLLAGE_NOTED = "bot: collage noted"
+    BOT_COLLAGE_TALKED = "bot: thread of a collage opened"
     BOT_DUEL_STORED = "bot: challenge stored"
     BOT_DUEL_SHOWN = "bot: challenge shown"
     BOT_DUEL_ACCEPTED = "bot: challenge accepted, not painted yet"

@@ -89,9 +89,9 @@ async def test_a_week_from_its_announcement_to_its_collage(
     await world.bot.studio.store.weeks.save(replace(week, begins=1.0), "begins")
     first = await painted(world, world.alice, style=week.style)
     second = await painted(world, world.bob, style=week.style)
-    shown = said(await world.bob.click(announced, label=words.MINE))
+    shown = said(await world.bob.click(announced, label=words.MINE()))
     assert shown.ephemeral
-    assert "2 members so far" in shown.content
+    assert "2 members take part so far" in shown.content
     assert second.jump_url in shown.content
     await world.timers(week.ends - world.bot.studio.alarms.clock())
     posted = collage(weekly)
@@ -101,7 +101,7 @@ async def test_a_week_from_its_announcement_to_its_collage(
     assert world.rung_by(posted) == []
     assert posted.thread is not None or world.env.backend.channels.get(posted.id) is not None
     assert first.id != second.id
-    again = said(await world.bob.click(announced, label=words.MINE))
+    again = said(await world.bob.click(announced, label=words.MINE()))
     assert again.content == sentence(BotError(BotErrorCode.WEEK_OVER))
     following = await world.bot.studio.store.timers.find(TimerKind.WEEK_BEGINS, str(world.guild.id))
     assert following is not None
@@ -117,14 +117,14 @@ async def test_a_member_picks_another_one_or_none(
     shown = said(await world.alice.slash(world.art, "week show"))
     assert newer.jump_url in shown.content
     menu = shown.components[0]["components"][0]
-    assert menu["placeholder"] == words.TAKE_THIS
+    assert menu["placeholder"] == words.TAKE_THIS()
     await world.alice.select(shown, [menu["options"][1]["value"]], custom_id=menu["custom_id"])
     assert older.jump_url in shown.content
-    await world.alice.click(shown, label=words.LEAVE_OUT)
-    assert words.IS_OUT in shown.content
+    await world.alice.click(shown, label=words.LEAVE_OUT())
+    assert words.IS_OUT() in shown.content
     assert "Nobody takes part yet" in shown.content
-    assert await end(world, mia) == words.NOBODY_YET
-    await world.alice.click(shown, label=words.TAKE_PART)
+    assert await end(world, mia) == words.NOBODY_YET()
+    await world.alice.click(shown, label=words.TAKE_PART())
     assert newer.jump_url in shown.content
     assert "The collage is here" in await end(world, mia)
     assert len(engine.collages) == 1
@@ -138,7 +138,7 @@ async def test_who_has_nothing_in_it_is_told_how(
     await begin(world, mia)
     await painted(world, world.alice, style="starry_night")
     shown = said(await world.alice.slash(world.art, "week show"))
-    assert words.NONE_YET in shown.content
+    assert words.NONE_YET() in shown.content
 
 
 async def test_what_must_not_be_seen_there_is_not(
@@ -199,7 +199,7 @@ async def test_others_pictures_only_if_their_author_has_said_always(
     picture = await world.bob.send(world.art, "my cat", attachments=[("cat.png", png())])
     await world.alice.react(picture, "🌊")
     await world.finish(0)
-    assert await end(world, mia) == words.NOBODY_YET
+    assert await end(world, mia) == words.NOBODY_YET()
     consents = world.bot.studio.store.consents
     await consents.remember(world.bob.id, world.guild.id, Answer.ALWAYS, 1.0)
     assert "The collage is here" in await end(world, mia)
