@@ -54,6 +54,7 @@ def test_every_table_says_whom_it_names() -> None:
         "owner_id",
         "challenger_id",
         "opponent_id",
+        "proposer_id",
     }
     for table in metadata.tables.values():
         found = people & set(table.columns.keys())

@@ -14,8 +14,10 @@ from tests.bot.world import World, said
 EVERYBODY = {
     "audition",
     "consent",
+    "duel",
     "help",
     "history",
+    "museum",  # what is for curators is asked of the policy
     "paint",
     "privacy",
     "queue",
@@ -26,8 +28,9 @@ EVERYBODY = {
 }
 MANAGE_MESSAGES = {"block", "blocked", "check", "purge", "unblock"}
 MANAGE_SERVER = {"off", "on", "setup"}
-SERVERS_ONLY = {"audition", "paint", "stylize", "week"} | MANAGE_MESSAGES | MANAGE_SERVER
+SERVERS_ONLY = {"audition", "duel", "paint", "stylize", "week"} | MANAGE_MESSAGES | MANAGE_SERVER
 MENUS = {
+    "Offer as a style",
     "Delete this result",
     "How was this painted?",
     "Stylize this avatar",
