@@ -287,7 +287,7 @@ async def community(windows: Sequence[Camera], discord: StandIn) -> None:
     """A style of the week from its announcement to its collage, and a duel from its challenge to the vote."""
     members = Community(discord)
     for play, place, text, name in (
-        (members.begin_week, "gallery", "Style of the week", "week"),
+        (members.begin_week, "gallery", "Have a picture of yours painted", "week"),
         (members.take_part, "gallery", "here it is", "week-painted"),
         (members.end_week, "gallery", "the style of the week, by", "week-collage"),
         (members.challenge, "talk", "challenges", "duel"),
@@ -300,7 +300,7 @@ async def community(windows: Sequence[Camera], discord: StandIn) -> None:
             await camera.row(text).scroll_into_view_if_needed()
             await camera.shoot(name)
             if name == "week-painted":
-                await camera.press(MINE(), camera.row("Style of the week"))
+                await camera.press(MINE(), camera.row("Have a picture of yours painted"))
                 await camera.shoot("week-mine")
 
 

@@ -1,5 +1,6 @@
 """A style of the week and a duel, by real processes: announced, painted, drawn by the engine, and gone on with after a kill."""
 
+from simcord.actors import MemberActor
 from simcord.backend.models import Message
 from simcord.results import ResponseMessage
 
@@ -20,6 +21,26 @@ def size_of(message: Message) -> tuple[int, int]:
     """Pixels of a message's picture."""
     [attachment] = message.attachments
     return attachment["width"], attachment["height"]
+
+
+async def stop(scene: Scene, thread_id: int, member: MemberActor) -> None:
+    """Have a member's painting in a thread kept as it is, once there is something of it."""
+    found: list[Message] = []
+
+    def developing() -> bool:
+        inside = scene.discord.world.backend.messages.get(thread_id, {}).values()
+        found[:] = [
+            each for each in inside if f"for <@{member.id}>" in each.content and "Stop" in labels(each)
+        ]
+        return bool(found)
+
+    await scene.until(developing)
+    await member.click(ResponseMessage(scene.discord.world, found[0]), label="Stop, keep this")
+
+
+def labels(message: Message) -> str:
+    """What can be pressed at a message."""
+    return " ".join(item.get("label", "") for row in message.components for item in row.get("components", []))
 
 
 async def said_soon(scene: Scene, answer: ResponseMessage, text: str) -> None:
@@ -63,6 +84,8 @@ async def test_a_week_and_a_duel(scene: Scene) -> None:
     await discord.bob.submit_modal(form, {"picture": ("b.png", png(colour="red"))})
     await scene.until(lambda: saying(scene, "both pictures are being painted"))
     await restart_bot(scene)
+    for member in (discord.alice, discord.bob):
+        await stop(scene, asked.id, member)
     await scene.until(lambda: saying(scene, "Which one do you like better?"))
     [ballot] = saying(scene, "Which one do you like better?")
     vote = await discord.mia.click(ResponseMessage(discord.world, ballot), label=duel_words.vote(2))
