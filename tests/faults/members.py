@@ -26,14 +26,17 @@ from bot.storage.settings import Consent
 from bot.words import consent as consent_words
 from bot.words.audition import CHOOSE
 from bot.words.deletion import DELETED
+from bot.words.errors import sentence
 from bot.words.palette import MORE
 from bot.words.setup import HELLO, Page
 from demo.standin import StandIn
+from engine.protocol import ErrorCode, Refusal
 from tests.bot.world import png
 from tests.faults.moderators import Moderators
 from tests.faults.tally import Tally
 
-REFUSAL = "more memory than the engine has"
+REFUSED = Refusal(ErrorCode.OUT_OF_MEMORY)  # what the engine says no with, and how that is told
+REFUSAL = sentence(REFUSED)
 EMOJI = "🌊"
 OPEN_AT_ONCE = 20  # or a member is refused for waiting for too many
 CROWD = 4  # who react at once
@@ -88,7 +91,9 @@ class Members:
 
     def write_diary(self, path: Path) -> None:
         """What was done and when, a line each, and what the bot has in the channels in the end."""
-        shown = [f"{each.id} in {each.channel_id}, {each.reference}: {each.content!r}" for each in self.messages]
+        shown = [
+            f"{each.id} in {each.channel_id}, {each.reference}: {each.content!r}" for each in self.messages
+        ]
         path.write_text("\n".join([*self._diary, *shown]), encoding="utf-8")
 
     async def live(self, seconds: float, ways: tuple[str, ...] = ()) -> None:
