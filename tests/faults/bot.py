@@ -258,9 +258,8 @@ def _at_point(folder: Path, rules: Rules) -> Harm:
         point, once = rules.points[number % len(rules.points)], folder / f"once-{number}"
         members.note("#", number, point)
         if point in _OFFERED:  # what may have been posted, and was deleted since
-            await _killed_at(
-                bot, members, CrashPoint.BOT_RESULT_POSTED, folder / f"before-{number}", ("slash",)
-            )
+            posted, before = CrashPoint.BOT_RESULT_POSTED, folder / f"before-{number}"
+            await _killed_at(bot, members, posted, before, ("slash",), rules.seconds)
             await members.remove()
         if point in _REFUSED:
             bot.engine.refusals = [REFUSED, REFUSED]
