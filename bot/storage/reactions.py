@@ -58,6 +58,24 @@ async def count(connection: AsyncConnection, counted: Sequence[Reaction]) -> Non
     await connection.execute(table.insert(), [asdict(each) | {"refused": False} for each in counted])
 
 
+@dataclass(frozen=True)
+class Spent:
+    """A reaction that comes to no picture: refused, of which its member is told, or else as if nobody had seen it."""
+
+    reaction: Reaction
+    is_refused: bool
+
+
+async def spend(connection: AsyncConnection, spent: Sequence[Spent]) -> None:
+    """Let reactions count no more, along with the end of their tickets."""
+    refused = {each.reaction: each.is_refused for each in spent}
+    if refused:
+        await connection.execute(_EARLIER, [_its(each) for each in refused])
+    rows = [asdict(each) | {"refused": True} for each, is_refused in refused.items() if is_refused]
+    if rows:
+        await connection.execute(table.insert(), rows)
+
+
 def _its(reaction: Reaction) -> dict[str, Any]:
     return {f"its_{name}": value for name, value in asdict(reaction).items()}
 
@@ -91,10 +109,8 @@ class Reactions:
         await self._refusing.add(reaction)
 
     async def _keep_refused(self, refused: Sequence[Reaction]) -> None:
-        each_once = dict.fromkeys(refused)
         async with self._database.begin() as connection:
-            await connection.execute(_EARLIER, [_its(each) for each in each_once])
-            await connection.execute(table.insert(), [asdict(each) | {"refused": True} for each in each_once])
+            await spend(connection, [Spent(each, is_refused=True) for each in refused])
 
     async def idle(self) -> None:
         """Wait until nothing is being kept any more."""
@@ -110,12 +126,6 @@ class Reactions:
                 rest = (await connection.execute(select(table).filter_by(**of_message))).first()
         is_coming = self._refusing.waits(lambda each: each.message_id == reaction.message_id)
         return (was_coming or bool(gone.rowcount)) and rest is None and not is_coming
-
-    async def release(self, reaction: Reaction) -> None:
-        """Forget a reaction whose ticket ends without a picture, and of which nobody has been told."""
-        self._refusing.drop(reaction)
-        async with self._database.begin() as connection:
-            await connection.execute(table.delete().filter_by(**asdict(reaction)))
 
     async def forget_pictures(self, *message_ids: int) -> None:
         """The messages that were reacted to are gone."""

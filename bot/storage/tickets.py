@@ -37,7 +37,7 @@ from bot.storage.batch import Batch
 from bot.storage.database import metadata
 from bot.storage.interactions import OwedAnswer
 from bot.storage.ledger import Entry, Ledger
-from bot.storage.reactions import ALL_STYLES, Reaction
+from bot.storage.reactions import ALL_STYLES, Reaction, Spent
 from bot.storage.settings import Output
 from engine.protocol import JobRequest
 
@@ -263,6 +263,7 @@ class _Change:
     values: dict[str, Any]
     is_answered: bool
     told: Collection[Entry]  # to moderators
+    spent: Spent | None  # the reaction that it was asked for by
     is_kept: bool = False  # not if the ticket was deleted meanwhile
 
 
@@ -313,15 +314,20 @@ class Tickets:
         return bool(gone.rowcount)
 
     async def save(
-        self, ticket: Ticket, *names: str, answered: bool = False, told: Collection[Entry] = ()
+        self,
+        ticket: Ticket,
+        *names: str,
+        answered: bool = False,
+        told: Collection[Entry] = (),
+        spent: Spent | None = None,
     ) -> bool:
         """Write the named fields of a ticket; once it is `answered`, no answer is owed for it any more.
 
-        `told`: what moderators are to be told of that.
+        `told`: what moderators are to be told of that; `spent`: the reaction that it ends without a picture for.
 
         False if the ticket was deleted meanwhile: what is deleted stays so. Those of many at once are one transaction.
         """
-        change = _Change(ticket.id, _row(ticket, names), answered, told)
+        change = _Change(ticket.id, _row(ticket, names), answered, told, spent)
         await self._changes.add(change)
         return change.is_kept
 
@@ -340,6 +346,8 @@ class Tickets:
                 await connection.execute(interactions.table.delete().where(theirs))
             told = [entry for change in changes if change.ticket_id in kept for entry in change.told]
             await self._ledger.write(connection, told)
+            spent = [change.spent for change in changes if change.ticket_id in kept and change.spent]
+            await reactions.spend(connection, spent)
         for change in changes:
             change.is_kept = change.ticket_id in kept
 

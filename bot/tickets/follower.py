@@ -32,6 +32,7 @@ from bot.place import Place
 from bot.storage.ledger import Entry, What
 from bot.storage.museum import IMAGE
 from bot.storage.posts import Posted, Role, erasure_of
+from bot.storage.reactions import Spent
 from bot.storage.settings import Output
 from bot.storage.tickets import StopRequest, Ticket, TicketState, parts_of
 from bot.tickets.asked import Asked
@@ -215,12 +216,12 @@ class Follower:
     def _buttons(self) -> discord.ui.View:
         return self._services.views.of_ticket(self.ticket, self._preview_seen)
 
-    async def request_stop(self, stop_request: StopRequest) -> None:
+    async def request_stop(self, stop_request: StopRequest, spent: Spent | None = None) -> None:
         """Keep what a button asks; it is carried out as soon as the engine is there to hear it."""
         if self.must_end:
             return
         try:
-            await self._note(stop_request=stop_request)
+            await self._note(stop_request=stop_request, spent=spent)
         except DBAPIError as error:
             if not is_disk_full(error):
                 raise
@@ -278,9 +279,9 @@ class Follower:
 
     async def taken_back(self) -> None:
         """Whoever has reacted took it back, which is a way to cancel of which nothing is said."""
-        if self.ticket.reaction is not None:
-            await self._services.store.reactions.release(self.ticket.reaction)
-        await self.request_stop(StopRequest.TAKEN_BACK)
+        reaction = self.ticket.reaction
+        spent = Spent(reaction, is_refused=False) if reaction is not None else None
+        await self.request_stop(StopRequest.TAKEN_BACK, spent)
         await self.pass_on_stop()
 
     async def close(self, why: str) -> None:
@@ -296,11 +297,10 @@ class Follower:
                 await self.message.show(closed, None, insist=True)
         reach(CrashPoint.BOT_CLOSING)
         may_tap_again = self.ticket.stop_request in (StopRequest.NONE, StopRequest.SWITCHED_OFF)
-        if may_tap_again and self.ticket.reaction is not None:
-            reactions = self._services.store.reactions
-            await (reactions.refuse if self.message is not None else reactions.release)(self.ticket.reaction)
         # One that was never shown still owes its member the reason, which whoever handed it in will say.
-        await self._note(state=TicketState.CLOSED, sources=(), answered=self.message is not None)
+        is_shown, reaction = self.message is not None, self.ticket.reaction
+        spent = Spent(reaction, is_refused=is_shown) if may_tap_again and reaction is not None else None
+        await self._note(is_shown, spent=spent, state=TicketState.CLOSED, sources=())
         reach(CrashPoint.BOT_CLOSED)
         return await self._services.inbox.drop(self.ticket.id)
 
@@ -617,9 +617,16 @@ class Follower:
                 await self._nudge.wait()
         self._nudge.clear()
 
-    async def _note(self, answered: bool = False, told: Collection[Entry] = (), **values: Any) -> None:
+    async def _note(
+        self,
+        answered: bool = False,
+        told: Collection[Entry] = (),
+        spent: Spent | None = None,
+        **values: Any,
+    ) -> None:
         changed = replace(self.ticket, **values)
-        if not await self._services.store.tickets.save(changed, *values, answered=answered, told=told):
+        save = self._services.store.tickets.save
+        if not await save(changed, *values, answered=answered, told=told, spent=spent):
             self.dismiss()
         elif "state" in values:
             waited = discord.utils.utcnow().timestamp() - changed.created_at

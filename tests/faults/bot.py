@@ -21,15 +21,14 @@ from bot.storage.settings import Consent, Output
 from demo.api import Fault
 from demo.processes import Child, ChildError, Crew
 from demo.standin import StandIn, stand_in
-from engine.protocol import CrashPoint, ErrorCode, Finished, Refusal
+from engine.protocol import CrashPoint, Finished
 from engine.protocol.crash_points import CRASH_VARIABLE, ONCE_VARIABLE
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import preview
-from tests.faults.members import Members
+from tests.faults.members import REFUSED, Members
 from tests.faults.moderators import Moderators
 from tests.faults.tally import Tally
 
-REFUSED = Refusal(ErrorCode.OUT_OF_MEMORY)  # which is told as `members.REFUSAL`
 ROUND_SECONDS = 8.0  # for a point to be reached
 CRASH_POINTS = tuple(point for point in CrashPoint if point.startswith("bot: "))
 QUIET_SECONDS = 5.0  # longer than the bot pauses between two looks at what it has missed
@@ -267,8 +266,8 @@ def _at_point(folder: Path, rules: Rules) -> Harm:
         point, once = rules.points[number % len(rules.points)], folder / f"once-{number}"
         members.note("#", number, point)
         if point in _OFFERED:  # what may have been posted, and was deleted since
-            before = folder / f"before-{number}"
-            await _killed_at(bot, members, CrashPoint.BOT_RESULT_POSTED, before, ("slash",), rules.seconds)
+            posted, before = CrashPoint.BOT_RESULT_POSTED, folder / f"before-{number}"
+            await _killed_at(bot, members, posted, before, ("slash",), rules.seconds)
             await members.remove()
         if point in _REFUSED:
             bot.engine.refusals = [REFUSED, REFUSED]

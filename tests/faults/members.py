@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from simcord.actors import MemberActor
 from simcord.backend.errors import BackendError, SetupError
@@ -26,14 +27,17 @@ from bot.words import consent as consent_words
 from bot.words import museum as museum_words
 from bot.words.audition import CHOOSE
 from bot.words.deletion import DELETED
+from bot.words.errors import sentence
 from bot.words.palette import MORE
 from bot.words.setup import HELLO, Page
 from demo.standin import StandIn
+from engine.protocol import ErrorCode, Refusal
 from tests.bot.world import png
 from tests.faults.moderators import Moderators
 from tests.faults.tally import Tally
 
-REFUSAL = "more memory than the engine has"
+REFUSED = Refusal(ErrorCode.OUT_OF_MEMORY)  # what the engine says no with, and how that is told
+REFUSAL = sentence(REFUSED)
 EMOJI = "🌊"
 OPEN_AT_ONCE = 20  # or a member is refused for waiting for too many
 CROWD = 4  # who react at once
@@ -75,14 +79,25 @@ class Members:
     _marked: set[int | None] = field(default_factory=set)  # pictures that the bot was seen to say no to
     _diary: list[str] = field(default_factory=list)  # for whoever looks for what went wrong
 
+    def __post_init__(self) -> None:
+        self.discord.world.backend.subscribers.append(self._see)
+
+    def _see(self, event: str, payload: Any) -> None:
+        """Write down what goes, by whomever."""
+        if "DELETE" in event:
+            self.note(event, payload)
+
     def note(self, what: str, *about: object) -> None:
         """Write down that something is being done."""
         now = datetime.now(UTC).time().isoformat("milliseconds")
         self._diary.append(" ".join(map(str, (now, what, *about))))
 
     def write_diary(self, path: Path) -> None:
-        """What was done and when, a line each."""
-        path.write_text("\n".join(self._diary), encoding="utf-8")
+        """What was done and when, a line each, and what the bot has in the channels in the end."""
+        shown = [
+            f"{each.id} in {each.channel_id}, {each.reference}: {each.content!r}" for each in self.messages
+        ]
+        path.write_text("\n".join([*self._diary, *shown]), encoding="utf-8")
 
     async def live(self, seconds: float, ways: tuple[str, ...] = ()) -> None:
         """Ask for so long."""

@@ -14,7 +14,9 @@ from bot.orders.admission import QUESTIONS
 from bot.refusals import LATER, NO
 from bot.storage.consents import Answer
 from bot.storage.marks import Mark
+from bot.storage.reactions import Reaction
 from bot.storage.settings import Consent, Output
+from bot.storage.tickets import Ticket, Tickets, TicketState
 from bot.words.errors import sentence
 from engine.protocol import ErrorCode, Refusal
 from tests.bot.fake_engine import STARRY, FakeEngine
@@ -123,6 +125,31 @@ async def test_a_reaction_cut_off_before_its_ticket_was_stored_may_be_given_agai
     await world.shows("Next in the queue")
     wanted = [job for job in engine.jobs if not job.is_over]
     assert [job.request.owner.user for job in wanted] == [str(world.alice.id)]
+
+
+async def test_a_reaction_counts_for_as_long_as_its_ticket_does(
+    world: World, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = Tickets.save
+
+    async def cut_off(store: Tickets, ticket: Ticket, *names: str, **how: Any) -> bool:
+        if ticket.state is TicketState.CLOSED:
+            raise asyncio.CancelledError
+        return await save(store, ticket, *names, **how)
+
+    picture = await post(world)
+    monkeypatch.setattr(Tickets, "save", cut_off)
+    engine.refusals = [Refusal(ErrorCode.OUT_OF_MEMORY)]
+    await world.alice.react(picture, "🌊")
+    reaction = Reaction(picture.id, world.alice.id, "great_wave")
+    assert await world.bot.studio.store.reactions.has_counted(reaction)
+    monkeypatch.undo()
+    await world.restart()
+    await world.until(lambda: engine.jobs)
+    await world.finish(0)
+    await world.restart()
+    await world.env.settle()
+    assert len(engine.jobs) == 1
 
 
 async def test_a_picture_refused_after_the_engine_was_away_may_be_asked_for_again(

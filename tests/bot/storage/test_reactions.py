@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import event
 
 from bot.storage.database import sqlite_url
-from bot.storage.reactions import Reaction
+from bot.storage.reactions import Reaction, Spent
 from bot.storage.store import open_store
 from tests.bot.storage.sample import ticket
 
 
-async def test_a_reaction_counts_from_its_ticket_on_until_it_is_released(tmp_path: Path) -> None:
+async def test_a_reaction_counts_from_its_ticket_on_until_it_is_spent(tmp_path: Path) -> None:
     by_reaction, by_menu = replace(ticket(), source_message_id=1), replace(ticket(), source_message_id=9)
     reaction = Reaction(message_id=1, user_id=3, style="great_wave")
     assert by_reaction.reaction == reaction
@@ -27,10 +27,13 @@ async def test_a_reaction_counts_from_its_ticket_on_until_it_is_released(tmp_pat
             Reaction(1, 4, "great_wave"),
         ):
             assert not await store.reactions.has_counted(other)
-            await store.reactions.release(other)
+            assert await store.tickets.save(by_menu, "state", spent=Spent(other, is_refused=False))
         assert await store.reactions.has_counted(reaction)
-        await store.reactions.release(reaction)
+        assert await store.tickets.save(by_reaction, "state", spent=Spent(reaction, is_refused=True))
         assert not await store.reactions.has_counted(reaction)
+        assert await store.reactions.is_known(reaction)
+        assert await store.tickets.save(by_reaction, "state", spent=Spent(reaction, is_refused=False))
+        assert not await store.reactions.is_known(reaction)
 
 
 async def test_a_ticket_that_no_reaction_asks_for_has_none() -> None:
