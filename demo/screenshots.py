@@ -273,7 +273,7 @@ async def asked_for_style(camera: Camera) -> None:
 async def museum_shown(camera: Camera) -> None:
     """The style on show, among the server's own, and how it is taken back."""
     await camera.go("bob", "studio")
-    row = camera.row("is now a style of this server")
+    row = camera.row("under a picture in an art channel")
     await row.get_by_role("button", name=museum.TAKE_BACK()).wait_for()
     await row.scroll_into_view_if_needed()
     await camera.shoot("style-shown")
