@@ -60,7 +60,7 @@ _PROPOSED = {
     "daily_per_server": (0, 10, 20, 50, 100, 200, 500, 1000),
     "week_begins": tuple(24 * day + hour for day in range(7) for hour in (9, 12, 18)),
     "week_ends": tuple(24 * day + hour for day in range(7) for hour in (12, 18, 20)),
-    "style_votes": (0, 2, 3, 5, 10, 20, 50),
+    "style_votes": (0, 1, 2, 3, 5, 10, 20, 50),
     "style_vote_days": (1, 2, 3, 7, 14),
 }
 _SUGGESTED = {**dict(ChannelSettings()), **dict(ServerSettings())}  # what holds where nothing is chosen
