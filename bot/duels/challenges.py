@@ -150,8 +150,10 @@ class Challenges:
             await self.policy.require_picture(
                 actor_of(interaction), venue, Action.PAINT, member, picture.nsfw
             )
-            await self._require_challenger(duel, channel, venue)
-            await self._show_both(interaction, duel, picture)
+            challenger = await self._require_challenger(duel, channel, venue)
+            await self._show_both(duel, picture)
+            names = f"{challenger.display_name} & {interaction.user.display_name}"
+            self.authors.name(duel.message_id or 0, names)  # which their thread is called after
             accepted = replace(
                 duel,
                 state=DuelState.ACCEPTED,
@@ -159,8 +161,8 @@ class Challenges:
                 first_ticket=new_id(),
                 second_ticket=new_id(),
             )
-            names = ("state", "source_id", "first_ticket", "second_ticket", "message_id")
-            if not await self.store.duels.save(accepted, *names, due=self.alarms.clock()):
+            changed = ("state", "source_id", "first_ticket", "second_ticket", "message_id")
+            if not await self.store.duels.save(accepted, *changed, due=self.alarms.clock()):
                 raise BotError(BotErrorCode.DUEL_OVER)
             reach(CrashPoint.BOT_DUEL_ACCEPTED)
             self.alarms.wake()
@@ -175,8 +177,8 @@ class Challenges:
             raise BotError(BotErrorCode.NO_PICTURE_HERE)
         return picture
 
-    async def _require_challenger(self, duel: Duel, channel: Channel, venue: Venue) -> None:
-        """Whether whoever has challenged still may. Raises BotError."""
+    async def _require_challenger(self, duel: Duel, channel: Channel, venue: Venue) -> discord.Member:
+        """Whoever has challenged, if they still may. Raises BotError."""
         try:
             challenger = await channel.guild.fetch_member(duel.challenger_id)
         except discord.NotFound as error:
@@ -186,17 +188,14 @@ class Challenges:
             await self.policy.require(actor, venue, Action.PAINT, duel.challenger_id, venue.is_nsfw)
         except BotError as error:
             raise BotError(BotErrorCode.CHALLENGER_CANNOT) from error
+        return challenger
 
-    async def _show_both(self, interaction: discord.Interaction, duel: Duel, picture: SourcePicture) -> None:
+    async def _show_both(self, duel: Duel, picture: SourcePicture) -> None:
         """Let the challenge show both pictures. Raises what Discord does."""
-        message = await interaction.client.get_partial_messageable(duel.channel_id).fetch_message(
-            duel.message_id or 0
-        )
+        channel = self.client.get_partial_messageable(duel.channel_id, guild_id=duel.server_id)
+        message = await channel.fetch_message(duel.message_id or 0)
         file = await self._bring(duel, 2, picture)
         first = [each for each in message.attachments if words.picture_stem(duel, 1) in each.filename]
-        challenger = message.guild.get_member(duel.challenger_id) if message.guild is not None else None
-        names = [each.display_name for each in (challenger, interaction.user) if each is not None]
-        self.authors.name(message.id, " & ".join(names))
         await message.edit(attachments=[*first, file.file()])
 
     async def refuse(self, interaction: discord.Interaction, duel_id: str) -> None:

@@ -82,7 +82,7 @@ async def test_a_week_and_a_duel(scene: Scene) -> None:
     form = await discord.bob.click(asked, label=duel_words.ACCEPT())
     await scene.until(lambda: form.modal)
     await discord.bob.submit_modal(form, {"picture": ("b.png", png(colour="red"))})
-    await scene.until(lambda: saying(scene, "both pictures are being painted"))
+    await scene.until(lambda: saying(scene, "both pictures are painted"))
     await restart_bot(scene)
     for member in (discord.alice, discord.bob):
         await stop(scene, asked.id, member)

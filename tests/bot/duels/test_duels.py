@@ -99,10 +99,11 @@ async def test_a_duel_from_its_challenge_to_its_winner(
     assert first.parts == {"content": RED, "style-1": BLUE}
     assert second.parts == {"content": BLUE, "style-1": RED}
     assert [job.request.owner.user for job in engine.jobs] == [str(world.alice.id), str(world.bob.id)]
-    shown = await world.shows("both pictures are being painted")
+    shown = await world.shows("both pictures are painted")
     assert shown.id == asked.id
     assert len(shown.attachments) == 2
     assert shown.components == []
+    assert world.env.backend.channels[asked.id].name == "alice & bob’s picture"
     await paint(world, engine)
     await look(world)
     ballot = await world.shows("Which one do you like better?")

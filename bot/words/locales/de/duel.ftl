@@ -22,9 +22,9 @@ duel-painting =
 duel-ballot =
     ⚔️ **Welches gefällt euch besser?**
     { "**1**" } das Bild von <@{ $challenger }> im Stil des Bildes von <@{ $opponent }> · **2** das Bild von <@{ $opponent }> im Stil des Bildes von <@{ $challenger }>
-    Alle anderen haben eine Stimme und dürfen sie ändern, bis <t:{ $ends }:R>. Der Stand bleibt bis dahin geheim.
+    Alle anderen haben eine Stimme und dürfen sie ändern, bis <t:{ $ends }:f>. Der Stand bleibt bis dahin geheim.
 duel-sheet-alt = Zwei Gemälde, nummeriert: jedes aus dem Bild eines Mitglieds im Stil des Bildes des anderen
-duel-voted = Deine Stimme: { $number }. Du kannst sie bis <t:{ $ends }:R> ändern; dann kommt das Ergebnis.
+duel-voted = Deine Stimme: { $number }. Du kannst sie bis <t:{ $ends }:f> ändern; dann kommt das Ergebnis.
 duel-won = ⚔️ **<@{ $winner }> gewinnt { $most } zu { $least }** gegen <@{ $loser }>. Danke euch beiden!
 duel-drawn = ⚔️ **Unentschieden, { $votes } zu { $votes }**, zwischen <@{ $challenger }> und <@{ $opponent }>. Danke euch beiden!
 duel-unvoted = ⚔️ Niemand hat für das Bild von <@{ $challenger }> oder <@{ $opponent }> gestimmt, also gewinnen beide. Danke euch beiden!

@@ -18,13 +18,13 @@ duel-form-picture = Your picture
 duel-form-picture-more = It is shown here, painted, and lends its style. Without a file: your newest one in this channel.
 duel-accepted = The duel is on: watch it being painted in the thread under the challenge.
 duel-painting =
-    ⚔️ <@{ $challenger }> against <@{ $opponent }>: both pictures are being painted, each in the style of the other. The thread below shows how.
+    ⚔️ <@{ $challenger }> against <@{ $opponent }>: both pictures are painted, each in the style of the other. The thread below shows how.
 duel-ballot =
     ⚔️ **Which one do you like better?**
     { "**1**" } <@{ $challenger }>’s picture in the style of <@{ $opponent }>’s · **2** <@{ $opponent }>’s picture in the style of <@{ $challenger }>’s
-    Everybody else has one vote and may change it, until <t:{ $ends }:R>. The count stays secret until then.
+    Everybody else has one vote and may change it until <t:{ $ends }:f>. The count stays secret until then.
 duel-sheet-alt = Two paintings, numbered: each made from one member’s picture in the style of the other’s
-duel-voted = Your vote: { $number }. You can change it until <t:{ $ends }:R>; the result comes then.
+duel-voted = Your vote: { $number }. You can change it until <t:{ $ends }:f>; then the result comes.
 duel-won = ⚔️ **<@{ $winner }> wins { $most } to { $least }** against <@{ $loser }>. Thank you both!
 duel-drawn = ⚔️ **A draw, { $votes } to { $votes }**, between <@{ $challenger }> and <@{ $opponent }>. Thank you both!
 duel-unvoted = ⚔️ Nobody has voted for <@{ $challenger }>’s or <@{ $opponent }>’s picture, so both win. Thank you both!
