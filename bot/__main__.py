@@ -75,16 +75,20 @@ def _run(options: argparse.Namespace) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """What the command line may say."""
-    top = argparse.ArgumentParser(prog="python -m bot", description=words.PROGRAM, epilog=words.EXIT_CODES)
-    top.add_argument("--config", type=Path, help=words.CONFIG)
-    top.add_argument("--engine-url", help=words.ENGINE_URL)
-    top.add_argument("--docker", action="store_true", help=words.DOCKER)
+    top = argparse.ArgumentParser(
+        prog="python -m bot", description=words.PROGRAM(), epilog=words.EXIT_CODES()
+    )
+    top.add_argument("--config", type=Path, help=words.CONFIG())
+    top.add_argument("--engine-url", help=words.ENGINE_URL())
+    top.add_argument("--docker", action="store_true", help=words.DOCKER())
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
-    backup = commands.add_parser("backup", help=words.BACKUP, description=words.BACKUP)
-    backup.add_argument("destination", type=Path, help=words.DESTINATION)
-    healthcheck = commands.add_parser("healthcheck", help=words.HEALTHCHECK, description=words.HEALTHCHECK)
+    backup = commands.add_parser("backup", help=words.BACKUP(), description=words.BACKUP())
+    backup.add_argument("destination", type=Path, help=words.DESTINATION())
+    healthcheck = commands.add_parser(
+        "healthcheck", help=words.HEALTHCHECK(), description=words.HEALTHCHECK()
+    )
     for command in (backup, healthcheck):
-        command.add_argument("--config", type=Path, help=words.CONFIG, default=argparse.SUPPRESS)
+        command.add_argument("--config", type=Path, help=words.CONFIG(), default=argparse.SUPPRESS)
     return top
 
 

@@ -18,6 +18,7 @@ from discord import app_commands
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import BotError, BotErrorCode, DiscordTrouble, is_disk_full, is_passing, short
+from bot.languages import language_of
 from bot.storage.interactions import Manner, OwedAnswer, OwedAnswers
 from bot.words.errors import APOLOGY, sentence
 from engine.protocol import Problem, Refusal
@@ -48,7 +49,7 @@ def explain(error: BaseException, **facts: object) -> str:
     expected = sentence_for(error)
     if expected is None:
         log.error("request failed", exc_info=error, **facts)
-    return expected or APOLOGY
+    return expected or APOLOGY()
 
 
 def _cause(error: BaseException) -> BaseException:
@@ -109,7 +110,8 @@ async def reply(
 
 def owed(interaction: discord.Interaction[Any], manner: Manner, ticket_id: str | None = None) -> OwedAnswer:
     """What is kept of an interaction until it is answered."""
-    return OwedAnswer(interaction.id, interaction.application_id, interaction.token, manner, ticket_id)
+    language, token = language_of(interaction.locale), interaction.token
+    return OwedAnswer(interaction.id, interaction.application_id, token, manner, ticket_id, language)
 
 
 @asynccontextmanager

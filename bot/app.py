@@ -5,7 +5,9 @@ Rule: the one place that knows all parts. Nothing here decides anything about pi
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from contextlib import AsyncExitStack
+from typing import Any
 
 import discord
 import structlog
@@ -40,6 +42,7 @@ from bot.duels.ring import Ring
 from bot.engine_client import ExternalWait, open_engine, plain_wait
 from bot.errors import BotError, BotErrorCode, CannotStart
 from bot.intake import Intake
+from bot.languages import language_of, speaking
 from bot.links.server import serving_links
 from bot.moderation.auditor import Auditor
 from bot.moderation.purge import Purge
@@ -79,6 +82,7 @@ from bot.week.own import OwnEntries
 from bot.week.sheets import Sheets
 from bot.week.weekly import Weekly
 from bot.words import help as words
+from bot.words.commands import CommandTranslator
 from engine.protocol import make_private
 
 log = structlog.get_logger(__name__)
@@ -123,7 +127,7 @@ class Atelier(StudioClient):
             tree_cls=Tree,
             shard_count=shard_count,
             allowed_mentions=discord.AllowedMentions.none(),
-            activity=discord.CustomActivity(words.ACTIVITY),
+            activity=discord.CustomActivity(words.ACTIVITY()),
             chunk_guilds_at_startup=False,
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
@@ -133,9 +137,13 @@ class Atelier(StudioClient):
         self._clock = clock
         self.session = f"session:{secrets.token_hex(8)}"
         self._stack = AsyncExitStack()
+        # Whatever an interaction leads to (a command, an item, a form, an autocompletion) is a task that is begun in here.
+        parsers = self._connection.parsers
+        parsers["INTERACTION_CREATE"] = in_their_language(parsers["INTERACTION_CREATE"])
 
     async def setup_hook(self) -> None:
         """Open the store and the engine, and take up the unfinished tickets."""
+        await self.tree.set_translator(CommandTranslator())
         self.studio = await self._open_studio()
         for cog in cogs(self.studio, self):
             await self.add_cog(cog)
@@ -264,6 +272,17 @@ class Atelier(StudioClient):
 
     async def on_message(self, message: discord.Message, /) -> None:
         """The cogs listen themselves; there are no commands by text."""
+
+
+def in_their_language(parse: Callable[[Any], None]) -> Callable[[Any], None]:
+    """A parser of interactions that has whoever makes one spoken to in their language."""
+
+    def parse_spoken(data: Any) -> None:
+        locale = discord.enums.try_enum(discord.Locale, data.get("locale", ""))
+        with speaking(language_of(locale)):
+            parse(data)
+
+    return parse_spoken
 
 
 def redirect(origin: str) -> None:

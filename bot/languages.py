@@ -39,6 +39,11 @@ def in_force() -> Language:
     return _in_force.get()
 
 
+def locale_of(language: Language) -> discord.Locale:
+    """A locale of Discord's in which this is spoken."""
+    return next(locale for locale, spoken in LOCALES.items() if spoken is language)
+
+
 @contextmanager
 def speaking(language: Language) -> Iterator[None]:
     """Say everything in this language, also in the tasks that are begun inside."""

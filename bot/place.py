@@ -28,9 +28,13 @@ class Place:
         """Among whom the engine shares its queue fairly: the servers, and every member who is in none."""
         return str(self.server_id if self.server_id is not None else user_id)
 
+    def server(self, client: discord.Client) -> discord.Guild | None:
+        """The server, if the bot is in it."""
+        return client.get_guild(self.server_id) if self.server_id is not None else None
+
     def upload_limit(self, client: discord.Client) -> int:
         """Bytes that a file of the bot's may have here."""
-        server = client.get_guild(self.server_id) if self.server_id is not None else None
+        server = self.server(client)
         return server.filesize_limit if server is not None else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
 
     def channel(self, client: discord.Client) -> discord.PartialMessageable | None:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.answers import Quiet, explain
 from bot.errors import BotError, BotErrorCode, DiscordTrouble, is_passing, short
+from bot.languages import speaking
 from bot.storage.marks import Mark
 from bot.storage.reactions import Reaction
 from bot.storage.store import Store
@@ -78,7 +79,8 @@ class Refusals:
         counts: bool = True,
     ) -> None:
         """Say no to a reaction in a channel of a server, and why if there is need; counts: there is such a reaction."""
-        sentence, code = explain(error, message=reaction.message_id), _code(error)
+        with speaking(self._store.settings.language(place.guild)):
+            sentence, code = explain(error, message=reaction.message_id), _code(error)
         told = []
         if code not in _SILENT:
             if code is not None:

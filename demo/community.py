@@ -43,7 +43,7 @@ class Community:
         """The owner chooses the channel, and a style right away."""
         mia, talk = self.discord.mia, self.arena
         panel = await self._shown(await mia.slash(talk, "setup"))
-        await self._until(lambda: setup.TITLES[Page.ALL] in panel.content)
+        await self._until(lambda: setup.TITLES[Page.ALL]() in panel.content)
         await mia.select(panel, [Page.WEEK], custom_id="setup:jump")
         await self._until(lambda: f"**{setup.NAMES['week_zone']}" in panel.content)
         await mia.select(panel, [self.weekly], custom_id="setup:week")

@@ -147,16 +147,16 @@ async def asking(camera: Camera) -> None:
     await seen.locator("[data-option=style] input").click()
     await seen.get_by_role("option", name="The Starry Night").click()
     await seen.get_by_role("button", name="Send", exact=True).click()
-    await seen.locator("article.message", has_text=ticket.CANCEL).last.wait_for()
+    await seen.locator("article.message", has_text=ticket.CANCEL()).last.wait_for()
     await camera.go("bob", "studio")
     await camera.row("My hero").get_by_role("button", name="The Scream").click()
-    await seen.get_by_role("button", name=consent.ALWAYS).wait_for()
+    await seen.get_by_role("button", name=consent.ALWAYS()).wait_for()
 
 
 async def asked(camera: Camera) -> None:
     """How that looks to Alice: a question, and a picture that waits."""
     await camera.go("alice", "studio")
-    await camera.page.get_by_role("button", name=consent.ALWAYS).wait_for()
+    await camera.page.get_by_role("button", name=consent.ALWAYS()).wait_for()
     await camera.shoot("consent")
 
 
@@ -186,7 +186,7 @@ async def painted(camera: Camera) -> Locator:
     """The finished picture, with what can be pressed beneath it."""
     await camera.go("alice", "studio")
     row = camera.row("here it is")
-    await row.get_by_role("button", name=result.MORE).wait_for(timeout=PAINTING_MS)
+    await row.get_by_role("button", name=result.MORE()).wait_for(timeout=PAINTING_MS)
     await row.scroll_into_view_if_needed()
     await camera.shoot("painted")
     return row
@@ -195,7 +195,7 @@ async def painted(camera: Camera) -> Locator:
 async def more(camera: Camera) -> None:
     """What else can be done with it."""
     row = await painted(camera)
-    panel = await camera.press(result.MORE, row)
+    panel = await camera.press(result.MORE(), row)
     await camera.shoot("more")
     for label, name in (
         (result.COMPARISON, "before-after"),
@@ -204,9 +204,9 @@ async def more(camera: Camera) -> None:
         (result.HOW, "how"),
         (result.AVATAR, "avatar"),
     ):
-        await camera.press(label, panel)
+        await camera.press(label(), panel)
         await camera.shoot(name)
-    await camera.press(result.OTHER_STYLE, row)
+    await camera.press(result.OTHER_STYLE(), row)
     await camera.page.locator("article.private .select").last.click()
     await camera.shoot("other-style")
     await camera.dismiss()
@@ -242,7 +242,7 @@ async def thread(camera: Camera) -> None:
     await camera.shoot("tapped")
     await card.click()
     inside = camera.page.locator("#thread")
-    await inside.get_by_role("button", name=result.MORE).last.wait_for(timeout=PAINTING_MS)
+    await inside.get_by_role("button", name=result.MORE()).last.wait_for(timeout=PAINTING_MS)
     await camera.page.locator("#channel .thread").last.evaluate("card => card.scrollIntoView({block: 'end'})")
     await camera.shoot("thread")
     await camera.go("alice", "studio")
@@ -321,7 +321,7 @@ async def take(folder: Path, program: str) -> None:
         await asking(windows[0])
         for camera in windows:
             await asked(camera)
-        await windows[0].page.get_by_role("button", name=consent.ALWAYS).click()
+        await windows[0].page.get_by_role("button", name=consent.ALWAYS()).click()
         for scene in (painting, waiting, more, thread, moderating):
             for camera in windows:
                 await scene(camera)

@@ -56,9 +56,9 @@ class StandIn:
     ) -> None:
         """Let the owner make #studio an art channel with `/setup`, and choose more by its menus. Raises TimeoutError."""
         panel = _shown(await self.mia.slash(self.studio, "setup"))
-        await self._says(panel, words.TITLES[Page.CHANNELS])
+        await self._says(panel, words.TITLES[Page.CHANNELS]())
         await self.mia.select(panel, [self.studio], custom_id="setup:channels")
-        await self._says(panel, words.NAMES["is_art"])
+        await self._says(panel, words.NAMES["is_art"]())
         channels = (("results_id", results), ("audit_id", audit), ("week_channel_id", week))
         for name, channel in channels:
             if channel is not None:
@@ -75,9 +75,9 @@ class StandIn:
     async def _turn_to(self, panel: ResponseMessage, name: str) -> None:
         """Have the page of a setting shown."""
         await self.mia.click(panel, custom_id=f"setup:page:{Page.ALL}:{EVERYWHERE}")
-        await self._says(panel, words.TITLES[Page.ALL])
+        await self._says(panel, words.TITLES[Page.ALL]())
         await self.mia.select(panel, [PAGE_OF[name]], custom_id="setup:jump")
-        await self._says(panel, words.TITLES[PAGE_OF[name]])
+        await self._says(panel, words.TITLES[PAGE_OF[name]]())
 
     async def _says(self, message: ResponseMessage, text: str) -> None:
         await self.world.until(lambda: text in message.content, SECONDS)

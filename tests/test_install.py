@@ -145,4 +145,4 @@ def test_the_invitation_of_the_readme_asks_for_what_is_needed_and_for_no_more() 
     named = re.search(r"The permissions are ([^.]+)\.", README)
     assert named is not None
     told = re.split(r",\s+|\s+and\s+", " ".join(named[1].split()))
-    assert sorted(told) == sorted(PERMISSIONS[flag] for flag in INVITED)
+    assert sorted(told) == sorted(PERMISSIONS[flag]() for flag in INVITED)

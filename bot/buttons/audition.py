@@ -21,7 +21,7 @@ class TileMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"tile:(
     def __init__(self, ticket_id: str, options: list[discord.SelectOption] | None = None) -> None:
         custom_id = f"tile:{ticket_id}"
         super().__init__(
-            discord.ui.Select(placeholder=words.PICK, options=options or [], custom_id=custom_id)
+            discord.ui.Select(placeholder=words.PICK(), options=options or [], custom_id=custom_id)
         )
         self._ticket_id = ticket_id
 
@@ -45,7 +45,7 @@ class AuditionButton(
     """Try out all styles on the picture that a result was painted from."""
 
     def __init__(self, ticket_id: str) -> None:
-        super().__init__(discord.ui.Button(label=words.BUTTON, custom_id=f"audition:{ticket_id}"))
+        super().__init__(discord.ui.Button(label=words.BUTTON(), custom_id=f"audition:{ticket_id}"))
         self._ticket_id = ticket_id
 
     @classmethod

@@ -21,7 +21,7 @@ class BlockButton(
 
     def __init__(self, member_id: int, block: bool) -> None:
         act = "block" if block else "unblock"
-        super().__init__(discord.ui.Button(label=words.UNDO, custom_id=f"blocks:{act}:{member_id}"))
+        super().__init__(discord.ui.Button(label=words.UNDO(), custom_id=f"blocks:{act}:{member_id}"))
         self._member_id, self._block = member_id, block
 
     @classmethod

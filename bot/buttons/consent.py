@@ -31,7 +31,7 @@ class ConsentButton(
 
     def __init__(self, picture: int, say: Say) -> None:
         label, style = _FACES[say]
-        super().__init__(discord.ui.Button(label=label, style=style, custom_id=f"consent:{say}:{picture}"))
+        super().__init__(discord.ui.Button(label=label(), style=style, custom_id=f"consent:{say}:{picture}"))
         self._picture, self._say = picture, say
 
     @classmethod
@@ -62,7 +62,7 @@ class ConsentMenu(
             for answer in (None, Answer.ASK, Answer.ALWAYS, Answer.NEVER)
         ]
         super().__init__(
-            discord.ui.Select(placeholder=_WHERE[where], options=options, custom_id=f"consents:{where}")
+            discord.ui.Select(placeholder=_WHERE[where](), options=options, custom_id=f"consents:{where}")
         )
         self._where = where
 
@@ -81,7 +81,7 @@ class ConsentMenu(
             answer = None if picked == _UNSAID else Answer(picked)
             await studio.inquiries.keep(interaction.user.id, server, answer)
             text, view = await consent_overview(studio, interaction.user.id, interaction.guild_id)
-            await interaction.response.edit_message(content=f"{text}\n{words.SAVED}", view=view)
+            await interaction.response.edit_message(content=f"{text}\n{words.SAVED()}", view=view)
             await studio.inquiries.kept(interaction.user.id)
 
 

@@ -16,6 +16,7 @@ from bot.studio import studio_of
 from bot.styles.exhibition import ExhibitionPage
 from bot.styles.menu import menu_emoji
 from bot.words import exhibition as words
+from bot.words.catalogue import Phrase
 from engine.protocol import StyleCard
 
 
@@ -24,8 +25,8 @@ class StylesPageButton(
 ):
     """Turn to a page."""
 
-    def __init__(self, page: int, label: str = words.BACK) -> None:
-        super().__init__(discord.ui.Button(label=label, custom_id=f"styles:page:{page}"))
+    def __init__(self, page: int, label: Phrase = words.BACK) -> None:
+        super().__init__(discord.ui.Button(label=label(), custom_id=f"styles:page:{page}"))
         self._page = page
 
     @classmethod
@@ -45,7 +46,9 @@ class LookMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"styles
 
     def __init__(self, page: int, options: Sequence[discord.SelectOption] = ()) -> None:
         super().__init__(
-            discord.ui.Select(placeholder=words.LOOK_AT, options=[*options], custom_id=f"styles:look:{page}")
+            discord.ui.Select(
+                placeholder=words.LOOK_AT(), options=[*options], custom_id=f"styles:look:{page}"
+            )
         )
         self._page = page
 

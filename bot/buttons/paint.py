@@ -20,7 +20,7 @@ class PaintButton(
     def __init__(self, style: str | None = None) -> None:
         super().__init__(
             discord.ui.Button(
-                label=words.OPEN if style is None else PAINT_WITH,
+                label=words.OPEN() if style is None else PAINT_WITH(),
                 style=discord.ButtonStyle.primary,
                 emoji="🎨",
                 custom_id="paint:form" if style is None else f"paint:form:{style}",

@@ -62,7 +62,7 @@ class ActButton(
     """Do one thing with a picture."""
 
     def __init__(self, ticket_id: str, act: Act) -> None:
-        super().__init__(discord.ui.Button(label=_LABELS[act], custom_id=f"result:{act}:{ticket_id}"))
+        super().__init__(discord.ui.Button(label=_LABELS[act](), custom_id=f"result:{act}:{ticket_id}"))
         self._ticket_id, self._act = ticket_id, act
 
     @classmethod

@@ -62,7 +62,7 @@ class PrivacyButton(
         wishes = self._wishes
         match self._act:
             case Act.KEEP:
-                return words.KEPT, None
+                return words.KEPT(), None
             case Act.DELETE:
                 await studio_of(interaction).deletion.forget_member(interaction.user.id, wishes)
                 return words.deleted(wishes), None
@@ -87,9 +87,9 @@ def privacy_buttons(wishes: Wishes) -> discord.ui.View:
 def _label(act: Act, wishes: Wishes) -> str:
     match act:
         case Act.DELETE:
-            return words.DELETE_NOW
+            return words.DELETE_NOW()
         case Act.KEEP:
-            return words.KEEP
+            return words.KEEP()
         case Act.RESULTS:
             return words.results_button(wishes)
         case Act.PICTURES:

@@ -26,7 +26,7 @@ class PurgeButton(
     def __init__(self, target: Target) -> None:
         custom_id = f"purge:{target.member_id}:{target.which}:{target.since}"
         style = discord.ButtonStyle.danger
-        super().__init__(discord.ui.Button(label=words.CONFIRM, style=style, custom_id=custom_id))
+        super().__init__(discord.ui.Button(label=words.CONFIRM(), style=style, custom_id=custom_id))
         self._target = target
 
     @classmethod
@@ -48,7 +48,7 @@ class KeepButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"purg
     """Delete nothing."""
 
     def __init__(self) -> None:
-        super().__init__(discord.ui.Button(label=words.KEEP, custom_id="purge:keep"))
+        super().__init__(discord.ui.Button(label=words.KEEP(), custom_id="purge:keep"))
 
     @classmethod
     async def from_custom_id(
@@ -60,7 +60,7 @@ class KeepButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"purg
     async def callback(self, interaction: discord.Interaction) -> None:
         """Say so."""
         async with answering(interaction):
-            await interaction.response.edit_message(content=words.KEPT, view=None)
+            await interaction.response.edit_message(content=words.KEPT(), view=None)
 
 
 def purge_buttons(target: Target) -> discord.ui.View:

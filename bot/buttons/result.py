@@ -40,7 +40,7 @@ class RemakeButton(
 
     def __init__(self, ticket_id: str, change: Change) -> None:
         custom_id = f"remake:{change}:{ticket_id}"
-        super().__init__(discord.ui.Button(label=_LABELS[change], custom_id=custom_id))
+        super().__init__(discord.ui.Button(label=_LABELS[change](), custom_id=custom_id))
         self._ticket_id, self._change = ticket_id, change
 
     @classmethod
@@ -66,7 +66,7 @@ class StyleMenu(
         options = [style_option(style) for style in styles]
         custom_id = f"restyle:{ticket_id}:{menu}" if menu else f"restyle:{ticket_id}"
         super().__init__(
-            discord.ui.Select(placeholder=words.STYLE_MENU, options=options, custom_id=custom_id)
+            discord.ui.Select(placeholder=words.STYLE_MENU(), options=options, custom_id=custom_id)
         )
         self._ticket_id = ticket_id
 
@@ -89,7 +89,7 @@ class TimelapseButton(
     """Show, privately, how it was painted."""
 
     def __init__(self, ticket_id: str) -> None:
-        super().__init__(discord.ui.Button(label=words.TIMELAPSE, custom_id=f"timelapse:{ticket_id}"))
+        super().__init__(discord.ui.Button(label=words.TIMELAPSE(), custom_id=f"timelapse:{ticket_id}"))
         self._ticket_id = ticket_id
 
     @classmethod
@@ -115,7 +115,7 @@ class SnapshotMenu(
         options = [discord.SelectOption(label=words.snapshot_label(n), value=str(n)) for n in range(1, count)]
         super().__init__(
             discord.ui.Select(
-                placeholder=words.PICK_MOMENT,
+                placeholder=words.PICK_MOMENT(),
                 options=options,
                 custom_id=f"moment:{count}:{ticket_id}",
             )

@@ -27,7 +27,7 @@ class SwitchButton(
 
     def __init__(self, work: Work) -> None:
         style = discord.ButtonStyle.danger if work is Work.STOP else discord.ButtonStyle.secondary
-        super().__init__(discord.ui.Button(label=_LABELS[work], style=style, custom_id=f"switch:{work}"))
+        super().__init__(discord.ui.Button(label=_LABELS[work](), style=style, custom_id=f"switch:{work}"))
         self._work = work
 
     @classmethod

@@ -31,7 +31,7 @@ class StopButton(
     def __init__(self, ticket_id: str, stop_request: StopRequest) -> None:
         label, style = _FACES[stop_request]
         custom_id = f"ticket:{stop_request}:{ticket_id}"
-        super().__init__(discord.ui.Button(label=label, style=style, custom_id=custom_id))
+        super().__init__(discord.ui.Button(label=label(), style=style, custom_id=custom_id))
         self._ticket_id, self._stop_request = ticket_id, stop_request
 
     @classmethod
@@ -58,7 +58,7 @@ class BringButton(
 
     def __init__(self, ticket_id: str) -> None:
         button: discord.ui.Button[Any] = discord.ui.Button(
-            label=result_words.SHOW_IT,
+            label=result_words.SHOW_IT(),
             style=discord.ButtonStyle.primary,
             custom_id=f"ticket:bring:{ticket_id}",
         )

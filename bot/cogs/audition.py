@@ -27,7 +27,7 @@ _RECIPES = [
     for recipe in RecipeName
     if recipe is not RecipeName.TUTORIAL  # which does not begin small
 ]
-_COLOURS = [app_commands.Choice(name=COLOURS[each], value=each.value) for each in Colours]
+_COLOURS = [app_commands.Choice(name=COLOURS[each].localised(), value=each.value) for each in Colours]
 
 
 class Audition(commands.Cog):
@@ -35,7 +35,7 @@ class Audition(commands.Cog):
 
     def __init__(self, studio: Studio, tree: app_commands.CommandTree[Any]) -> None:
         self._studio, self._tree = studio, tree
-        self._menu = app_commands.ContextMenu(name=words.MENU, callback=self._try_message)
+        self._menu = app_commands.ContextMenu(name=words.MENU.localised(), callback=self._try_message)
         self._menu.guild_only = True
 
     async def cog_load(self) -> None:
@@ -46,9 +46,9 @@ class Audition(commands.Cog):
         """Take the menu along."""
         self._tree.remove_command(self._menu.name, type=self._menu.type)
 
-    @app_commands.command(description=words.COMMAND)
+    @app_commands.command(description=words.COMMAND.localised())
     @app_commands.guild_only()
-    @app_commands.describe(**{name: STYLIZE_OPTIONS[name] for name in _OPTIONS})
+    @app_commands.describe(**{name: STYLIZE_OPTIONS[name].localised() for name in _OPTIONS})
     @app_commands.choices(recipe=_RECIPES, colours=_COLOURS)
     async def audition(
         self,
@@ -83,8 +83,8 @@ class Audition(commands.Cog):
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         """What can be named without a link."""
-        is_meant = typed.casefold() in NEWEST
-        return [app_commands.Choice(name=NEWEST, value=NEWEST_VALUE)] if is_meant else []
+        is_meant = typed.casefold() in NEWEST()
+        return [app_commands.Choice(name=NEWEST(), value=NEWEST_VALUE)] if is_meant else []
 
     async def _try_message(self, interaction: discord.Interaction, message: discord.Message) -> None:
         asking = Asking.by(interaction)

@@ -29,7 +29,7 @@ class Check(commands.Cog):
     def __init__(self, studio: Studio, client: StudioClient) -> None:
         self._studio, self._client = studio, client
 
-    @app_commands.command(description=words.CHECK)
+    @app_commands.command(description=words.CHECK.localised())
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     @app_commands.default_permissions(manage_messages=True)

@@ -34,7 +34,7 @@ class Consent(commands.Cog):
         if looking is not None:
             await asyncio.gather(looking, return_exceptions=True)
 
-    @app_commands.command(description=words.COMMAND)
+    @app_commands.command(description=words.COMMAND.localised())
     async def consent(self, interaction: discord.Interaction) -> None:
         """Only the asker sees it."""
         async with answering(interaction):

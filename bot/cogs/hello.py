@@ -15,8 +15,10 @@ from sqlalchemy.exc import DBAPIError
 from bot.buttons.paint import PaintButton
 from bot.buttons.setup import open_view
 from bot.errors import DiscordTrouble, short
+from bot.languages import speaking
 from bot.studio import Studio, StudioClient
 from bot.words import setup as words
+from bot.words.catalogue import Phrase
 from engine.protocol import CrashPoint, reach
 
 log = structlog.get_logger(__name__)
@@ -56,7 +58,7 @@ class Hello(commands.Cog):
             log.warning("servers of former versions not known", error=short(error))
             return set()
 
-    async def _greet(self, guild: discord.Guild, text: str) -> None:
+    async def _greet(self, guild: discord.Guild, hello: Phrase) -> None:
         channel = _channel(guild)
         if channel is None:
             log.info("no channel to say hello in", server=guild.id)
@@ -64,7 +66,9 @@ class Hello(commands.Cog):
         try:
             if await self._store.settings.greeted(guild.id, discord.utils.utcnow()):
                 reach(CrashPoint.BOT_HELLO_STORED)
-                await channel.send(text, view=open_view().add_item(PaintButton()))
+                with speaking(self._store.settings.language(guild)):
+                    text, view = hello(), open_view().add_item(PaintButton())
+                await channel.send(text, view=view)
                 reach(CrashPoint.BOT_HELLO_SAID)
         except (DBAPIError, *DiscordTrouble) as error:
             log.warning("hello not said", server=guild.id, error=short(error))

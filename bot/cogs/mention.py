@@ -15,6 +15,7 @@ from discord.ext import commands
 from bot.answers import Repetitions, explain
 from bot.errors import BotError, BotErrorCode, DiscordTrouble, short
 from bot.intake import Asking, Wish
+from bot.languages import speaking
 from bot.orders.pictures import Kind, SourcePicture
 from bot.orders.venue import Channel, Venue, actor_in
 from bot.refusals import is_passing_refusal
@@ -56,11 +57,15 @@ class Mention(commands.Cog):
             return
         wanted = " ".join(_NO_WORDS.sub(" ", mentions.sub(" ", message.content)).split())
         asking = Asking(actor_in(channel, member), Venue.of_channel(channel), channel.guild.filesize_limit)
+        with speaking(self._studio.store.settings.language(channel.guild)):
+            await self._hear(message, channel, asking, wanted)
+
+    async def _hear(self, message: discord.Message, channel: Channel, asking: Asking, wanted: str) -> None:
         try:
             await self._answer(message, asking, wanted)
         except Exception as error:  # noqa: BLE001 - the boundary of an event; `explain` logs
             if is_passing_refusal(error):  # which may be so for many at once
-                reaction = Reaction(message.id, member.id, "")
+                reaction = Reaction(message.id, asking.actor.id, "")
                 await self._studio.refusals.refuse(channel, reaction, error, counts=False)
             elif not (isinstance(error, BotError) and error.code in _UNANSWERED):
                 await self._say(message, explain(error, message=message.id))
@@ -84,7 +89,7 @@ class Mention(commands.Cog):
         elif styles or is_all or not wanted:
             if answered is not None:
                 await self._studio.sources.of_message(answered)  # raises why it has none
-            await self._say(message, words.NOTHING_TO_PAINT)
+            await self._say(message, words.NOTHING_TO_PAINT())
 
     def _shows_a_picture(self, message: discord.Message) -> bool:
         """Whether there is a picture to be meant, as far as is known without asking Discord."""

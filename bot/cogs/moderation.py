@@ -18,6 +18,7 @@ from bot.storage.interactions import Manner
 from bot.studio import Studio
 from bot.words import moderation as words
 from bot.words import purge as purge_words
+from bot.words.catalogue import localised
 
 _DAY = "day"
 _SINCE = {
@@ -33,7 +34,7 @@ class Moderation(commands.Cog):
 
     purge = app_commands.Group(
         name="purge",
-        description=purge_words.GROUP,
+        description=purge_words.GROUP.localised(),
         guild_only=True,
         default_permissions=discord.Permissions(manage_messages=True),
     )
@@ -46,8 +47,8 @@ class Moderation(commands.Cog):
         """The channels are known: tell moderators what a former process could not."""
         await self._studio.auditor.resume()
 
-    @app_commands.command(description=words.BLOCK)
-    @app_commands.describe(member=words.MEMBER_OPTION)
+    @app_commands.command(description=words.BLOCK.localised())
+    @app_commands.describe(member=words.MEMBER_OPTION.localised())
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_messages=True)
     async def block(self, interaction: discord.Interaction, member: discord.User) -> None:
@@ -61,8 +62,8 @@ class Moderation(commands.Cog):
             await reply(interaction, text, view)
             await self._studio.inquiries.blocked(interaction.guild_id or 0)
 
-    @app_commands.command(description=words.UNBLOCK)
-    @app_commands.describe(member=words.MEMBER_OPTION)
+    @app_commands.command(description=words.UNBLOCK.localised())
+    @app_commands.describe(member=words.MEMBER_OPTION.localised())
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_messages=True)
     async def unblock(self, interaction: discord.Interaction, member: discord.User) -> None:
@@ -72,7 +73,7 @@ class Moderation(commands.Cog):
             text, view = await change_block(self._studio, interaction, member.id, block=False)
             await reply(interaction, text, view)
 
-    @app_commands.command(description=words.BLOCKED)
+    @app_commands.command(description=words.BLOCKED.localised())
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_messages=True)
     async def blocked(self, interaction: discord.Interaction) -> None:
@@ -83,11 +84,17 @@ class Moderation(commands.Cog):
                 interaction, words.blocked(self._studio.store.blocks.blocked(interaction.guild_id or 0))
             )
 
-    @purge.command(name="member", description=purge_words.MEMBER)
-    @app_commands.describe(**purge_words.OPTIONS)
+    @purge.command(name="member", description=purge_words.MEMBER.localised())
+    @app_commands.describe(**localised(purge_words.OPTIONS))
     @app_commands.choices(
-        results=[app_commands.Choice(name=text, value=which) for which, text in purge_words.WHICH.items()],
-        since=[app_commands.Choice(name=text, value=since) for since, text in purge_words.SINCE.items()],
+        results=[
+            app_commands.Choice(name=text.localised(), value=which)
+            for which, text in purge_words.WHICH.items()
+        ],
+        since=[
+            app_commands.Choice(name=text.localised(), value=since)
+            for since, text in purge_words.SINCE.items()
+        ],
     )
     async def purge_member(
         self,

@@ -44,7 +44,7 @@ class PictureOptions:
     ) -> None:
         """Ask Discord for the picture that is meant; what nobody has named is shown before it is painted."""
         async with working(interaction, studio.store.owed, Manner.THINKING):
-            if self.picture is not None and self.picture.strip().casefold() not in (NEWEST_VALUE, NEWEST):
+            if self.picture is not None and self.picture.strip().casefold() not in (NEWEST_VALUE, NEWEST()):
                 found = await studio.sources.named(interaction, self.picture)
                 await studio.intake.paint(interaction, asking, found, wish)
                 return

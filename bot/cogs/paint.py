@@ -15,7 +15,7 @@ class Paint(commands.Cog):
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
 
-    @app_commands.command(description=words.PAINT)
+    @app_commands.command(description=words.PAINT.localised())
     @app_commands.guild_only()
     async def paint(self, interaction: discord.Interaction) -> None:
         """Open it, which needs no more than memory."""

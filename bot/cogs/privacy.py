@@ -22,22 +22,22 @@ from bot.words import privacy as words
 class Privacy(commands.Cog):
     """The commands about one's data."""
 
-    privacy = app_commands.Group(name="privacy", description=words.GROUP)
+    privacy = app_commands.Group(name="privacy", description=words.GROUP.localised())
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
 
-    @privacy.command(description=words.SHOW)
+    @privacy.command(description=words.SHOW.localised())
     async def show(self, interaction: discord.Interaction) -> None:
         """Only the asker sees it."""
         async with working(interaction, self._studio.store.owed, Manner.THINKING):
             kept = await self._studio.store.members.kept(interaction.user.id)
             ids = [row["id"] for row in kept.rows.get(tickets.table.name, ())]
             text = words.summary(kept, await asyncio.to_thread(self._images, ids))
-            files = [discord.File(io.BytesIO(words.document(kept)), words.FILE)] if kept.rows else []
+            files = [discord.File(io.BytesIO(words.document(kept)), words.FILE())] if kept.rows else []
             await interaction.edit_original_response(content=text, attachments=files)
 
-    @privacy.command(description=words.DELETE)
+    @privacy.command(description=words.DELETE.localised())
     async def delete(self, interaction: discord.Interaction) -> None:
         """Ask what shall go."""
         said = await self._studio.store.consents.answers(interaction.user.id)

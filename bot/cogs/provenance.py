@@ -21,7 +21,9 @@ class Provenance(commands.Cog):
 
     def __init__(self, studio: Studio, tree: app_commands.CommandTree[Any]) -> None:
         self._studio, self._tree = studio, tree
-        self._menu = app_commands.ContextMenu(name=help_words.PROVENANCE_MENU, callback=self._tell)
+        self._menu = app_commands.ContextMenu(
+            name=help_words.PROVENANCE_MENU.localised(), callback=self._tell
+        )
 
     async def cog_load(self) -> None:
         """Cogs do not carry context menus by themselves."""

@@ -48,7 +48,7 @@ class Publishing(commands.Cog):
     async def _publish(self) -> None:
         tree, seconds = self._client.tree, FIRST_PAUSE_SECONDS
         known = await asyncio.to_thread(_read, self._file)
-        wanted = fingerprint(tree, self._client.application_id)
+        wanted = await fingerprint(tree, self._client.application_id)
         while wanted != known:
             try:
                 await tree.sync()
@@ -65,9 +65,15 @@ class Publishing(commands.Cog):
                 seconds = min(2 * seconds, LONGEST_PAUSE_SECONDS)
 
 
-def fingerprint(tree: app_commands.CommandTree[Any], application_id: int | None) -> str:
-    """A hash of all that Discord is told of the commands, and of whose they are."""
-    told = [command.to_dict(tree) for command in tree.get_commands()]
+async def fingerprint(tree: app_commands.CommandTree[Any], application_id: int | None) -> str:
+    """A hash of all that Discord is told of the commands, in every language, and of whose they are."""
+    translator = tree.translator
+    told = [
+        command.to_dict(tree)
+        if translator is None
+        else await command.get_translated_payload(tree, translator)
+        for command in tree.get_commands()
+    ]
     text = json.dumps([application_id, told], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

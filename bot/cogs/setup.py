@@ -11,7 +11,7 @@ from bot.words import setup as words
 class Setup(commands.Cog):
     """The panel is `bot.buttons.setup`."""
 
-    @app_commands.command(description=words.SETUP)
+    @app_commands.command(description=words.SETUP.localised())
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     @app_commands.default_permissions(manage_guild=True)

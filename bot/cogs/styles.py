@@ -17,12 +17,12 @@ class Styles(commands.Cog):
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
 
-    @app_commands.command(description=words.STYLES)
+    @app_commands.command(description=words.STYLES.localised())
     async def styles(self, interaction: discord.Interaction) -> None:
         """Only the asker sees them."""
         await self._studio.exhibition.show_page(interaction, 0, Manner.THINKING)
 
-    @app_commands.command(description=words.HELP)
+    @app_commands.command(description=words.HELP.localised())
     async def help(self, interaction: discord.Interaction) -> None:
         """Only the asker sees the guide."""
         in_server = interaction.guild_id is not None

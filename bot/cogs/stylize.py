@@ -19,6 +19,7 @@ from bot.orders.venue import Venue
 from bot.storage.interactions import Manner
 from bot.studio import Studio
 from bot.words import help as words
+from bot.words.catalogue import localised
 from bot.words.settings import COLOURS, preset_choice, recipe_choice, size_choice
 from bot.words.sources import NEWEST
 from engine.protocol import KNOBS, PRESETS, Colours, RecipeName
@@ -26,7 +27,7 @@ from engine.protocol import KNOBS, PRESETS, Colours, RecipeName
 _CHOICES = 25  # that Discord allows in an autocompletion
 _NAME = 100  # characters of a choice, and more than any style's name has
 _STRENGTH, _SIZE, _SEED, _SCALE = (KNOBS[name] for name in ("strength", "size", "seed", "style_scale"))
-_COLOURS = [app_commands.Choice(name=COLOURS[each], value=each.value) for each in Colours]
+_COLOURS = [app_commands.Choice(name=COLOURS[each].localised(), value=each.value) for each in Colours]
 _PRESETS = [
     app_commands.Choice(name=preset_choice(preset, facts), value=preset.value)
     for preset, facts in PRESETS.items()
@@ -39,8 +40,8 @@ class Stylize(commands.Cog):
     def __init__(self, studio: Studio, tree: app_commands.CommandTree[Any]) -> None:
         self._studio, self._tree = studio, tree
         self._menus = (
-            app_commands.ContextMenu(name=words.STYLIZE_MENU, callback=self._stylize_message),
-            app_commands.ContextMenu(name=words.AVATAR_MENU, callback=self._stylize_avatar),
+            app_commands.ContextMenu(name=words.STYLIZE_MENU.localised(), callback=self._stylize_message),
+            app_commands.ContextMenu(name=words.AVATAR_MENU.localised(), callback=self._stylize_avatar),
         )
         for menu in self._menus:
             menu.guild_only = True
@@ -55,9 +56,9 @@ class Stylize(commands.Cog):
         for menu in self._menus:
             self._tree.remove_command(menu.name, type=menu.type)
 
-    @app_commands.command(description=words.STYLIZE)
+    @app_commands.command(description=words.STYLIZE.localised())
     @app_commands.guild_only()
-    @app_commands.describe(**words.STYLIZE_OPTIONS)
+    @app_commands.describe(**localised(words.STYLIZE_OPTIONS))
     @app_commands.choices(colours=_COLOURS, preset=_PRESETS)
     async def stylize(
         self,
@@ -125,7 +126,9 @@ class Stylize(commands.Cog):
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         """What can be named without a link."""
-        return [app_commands.Choice(name=NEWEST, value=NEWEST_VALUE)] if typed.casefold() in NEWEST else []
+        return (
+            [app_commands.Choice(name=NEWEST(), value=NEWEST_VALUE)] if typed.casefold() in NEWEST() else []
+        )
 
     @stylize.autocomplete("size")
     async def _complete_size(

@@ -8,15 +8,19 @@ from bot.buttons.switch import switch
 from bot.storage.interactions import Manner
 from bot.storage.settings import Work
 from bot.words import switch as words
+from bot.words.catalogue import localised
 
 
 class Switch(commands.Cog):
     """What they do is `bot.buttons.switch`."""
 
-    @app_commands.command(description=words.OFF)
-    @app_commands.describe(**words.OFF_OPTIONS)
+    @app_commands.command(description=words.OFF.localised())
+    @app_commands.describe(**localised(words.OFF_OPTIONS))
     @app_commands.choices(
-        painting=[app_commands.Choice(name=text, value=work.value) for work, text in words.PAINTING.items()]
+        painting=[
+            app_commands.Choice(name=text.localised(), value=work.value)
+            for work, text in words.PAINTING.items()
+        ]
     )
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
@@ -25,7 +29,7 @@ class Switch(commands.Cog):
         """Only the asker sees the answer."""
         await switch(interaction, Work(painting), Manner.THINKING)
 
-    @app_commands.command(description=words.ON)
+    @app_commands.command(description=words.ON.localised())
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     @app_commands.default_permissions(manage_guild=True)

@@ -8,7 +8,7 @@ There is one open message a picture, to which further members are added by an ed
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -23,10 +23,12 @@ from bot.consent import agreed
 from bot.consent.agreed import AgreedPictures
 from bot.consent.wishes import Wish, from_text, reaction_of, sheet_of, to_text
 from bot.errors import BotError, BotErrorCode, DiscordTrouble, is_passing, short
+from bot.languages import speaking
 from bot.orders.pictures import Kind
 from bot.orders.policy import Action, Policy
 from bot.orders.request import StyleRequest
 from bot.orders.venue import Actor, Channel, Venue, channel_in, is_restricted
+from bot.place import Place
 from bot.storage.consents import Answer, Question
 from bot.storage.interactions import Manner
 from bot.storage.reactions import Reaction
@@ -36,6 +38,7 @@ from bot.storage.tickets import new_id
 from bot.tickets.asked import Asked
 from bot.tickets.desk import Desk
 from bot.words import consent as words
+from bot.words.catalogue import Phrase
 from engine.protocol import CrashPoint, reach
 
 log = structlog.get_logger(__name__)
@@ -115,8 +118,7 @@ class Inquiries:
         self._agreed.paint()
         for each in agreed_to:  # which may have been kept and not said
             said = await self._store.consents.answer(each.author_id, each.server_id)
-            text = words.SAID_ALWAYS if said is Answer.ALWAYS else words.SAID_ONCE
-            await self._edit(each, text.format(author=each.author_id))
+            await self._edit(each, words.SAID_ALWAYS if said is Answer.ALWAYS else words.SAID_ONCE)
 
     # --- asking -------------------------------------------------------------------------------------------
 
@@ -142,7 +144,7 @@ class Inquiries:
             await self._store.owed.add(answers.owed(asked.interaction, asked.manner))
             await asked.acknowledge()
         await self.ask(order, ticket.author_id)
-        text = words.ASKED.format(author=ticket.author_id)
+        text = words.ASKED(author=f"<@{ticket.author_id}>")
         if asked is not None:
             if asked.manner is Manner.THINKING:
                 await answers.tell(asked.interaction, text)
@@ -218,8 +220,11 @@ class Inquiries:
     async def _show(self, picture: int) -> None:
         """Have the question about a picture say who wants what, or go if nobody does. Raises what Discord does."""
         waiting = await self._store.consents.open_questions(message_id=picture)
-        if not waiting:
-            return
+        if waiting:
+            with self._speaking(waiting[0].server_id):
+                await self._show_to(picture, waiting)
+
+    async def _show_to(self, picture: int, waiting: Sequence[Question]) -> None:
         first = waiting[0]
         is_beneath = _is_beneath(first)
         text = words.question(
@@ -255,7 +260,9 @@ class Inquiries:
         async with self._turn(picture):
             asked = await self._store.consents.open_questions(message_id=picture)
             if not asked:
-                await interaction.response.edit_message(content=words.OVER, view=None)
+                with self._speaking(interaction.guild_id):
+                    over = words.OVER()
+                await interaction.response.edit_message(content=over, view=None)
                 return
             author, server = asked[0].author_id, asked[0].server_id
             if interaction.user.id != author:
@@ -265,12 +272,14 @@ class Inquiries:
             elif say is Say.ONCE:
                 await self._store.consents.agree(*(each.id for each in asked))
             reach(CrashPoint.BOT_CONSENT_STORED)
-            text, nobody = _SAID[say].format(author=author), discord.AllowedMentions.none()
+            nobody = discord.AllowedMentions.none()
+            with self._speaking(server):
+                text = _SAID[say](author=f"<@{author}>")
             try:
                 await interaction.response.edit_message(content=text, view=None, allowed_mentions=nobody)
             except DiscordTrouble as error:  # as after three seconds: it is kept, so it holds
                 log.info("answer not heard of", interaction=interaction.id, error=short(error))
-                await self._edit(asked[0], text)
+                await self._edit(asked[0], _SAID[say])
         reach(CrashPoint.BOT_CONSENT_SAID)
         await self._settle(author, shown={each.question_id for each in asked})
         self._agreed.paint()
@@ -297,8 +306,7 @@ class Inquiries:
             else:
                 continue
             if each.question_id is not None and each.question_id not in shown:
-                text = words.SAID_ALWAYS if said is Answer.ALWAYS else words.SAID_NO
-                await self._edit(each, text.format(author=author_id))
+                await self._edit(each, words.SAID_ALWAYS if said is Answer.ALWAYS else words.SAID_NO)
 
     async def _declined(self, question: Question) -> None:
         order = from_text(question.order)
@@ -378,9 +386,15 @@ class Inquiries:
         channel = self._client.get_partial_messageable(question.channel_id, guild_id=question.server_id)
         return channel.get_partial_message(message_id)
 
-    async def _edit(self, question: Question, text: str) -> None:
+    def _speaking(self, server_id: int | None) -> AbstractContextManager[None]:
+        """Say everything as all read it in a server."""
+        return speaking(self._store.settings.language(Place(server_id).server(self._client)))
+
+    async def _edit(self, question: Question, said: Phrase) -> None:
         if question.question_id is None:
             return
+        with self._speaking(question.server_id):
+            text = said(author=f"<@{question.author_id}>")
         try:
             nobody = discord.AllowedMentions.none()
             await self._message(question, question.question_id).edit(
@@ -412,14 +426,14 @@ def _called(question: Question, *, is_beneath: bool) -> str:
     """What the picture is called in the question about it."""
     order = from_text(question.order)
     if order is None or is_beneath:
-        return words.THIS
+        return words.THIS()
     if isinstance(order, StyleRequest) and order.content.kind is Kind.AVATAR:
-        return words.AVATAR
+        return words.AVATAR()
     ticket = order.ticket(discord.utils.utcnow())
     link = (
         ticket.source_place.link(ticket.source_message_id) if ticket.source_message_id is not None else None
     )
-    return words.this_at(link) if link is not None else words.THIS
+    return words.this_at(link) if link is not None else words.THIS()
 
 
 def _titles(order: Wish) -> list[str | None]:

@@ -20,6 +20,7 @@ from bot.styles.menu import MENU_OPTIONS, style_option
 from bot.styles.offer import Offer
 from bot.tickets.asked import Asked
 from bot.words import form as words
+from bot.words.catalogue import Phrase
 from engine.protocol import KNOBS, MAX_STYLES, StyleCard
 
 PICTURE, STYLE, OWN, IMAGES, STRENGTH = (
@@ -36,7 +37,7 @@ class PaintForm(discord.ui.Modal):
     """What `/paint` opens."""
 
     def __init__(self, intake: Intake, offer: Offer, owed: OwedAnswers, chosen: str | None = None) -> None:
-        super().__init__(title=words.TITLE, custom_id="paint")
+        super().__init__(title=words.TITLE(), custom_id="paint")
         self._intake, self._offer, self._owed = intake, offer, owed
         self._picture: discord.ui.FileUpload[Any] = discord.ui.FileUpload(custom_id=PICTURE)
         own = [style for style in offer.styles if isinstance(style, ServerStyleCard)]
@@ -108,5 +109,6 @@ def _styles(custom_id: str, styles: Sequence[StyleCard], chosen: str | None) -> 
     return discord.ui.Select(custom_id=custom_id, required=False, options=options)
 
 
-def _labelled(text: tuple[str, str], item: discord.ui.Item[Any]) -> discord.ui.Label[Any]:
-    return discord.ui.Label(text=text[0], description=text[1], component=item)
+def _labelled(words_of: tuple[Phrase, Phrase], item: discord.ui.Item[Any]) -> discord.ui.Label[Any]:
+    label, hint = words_of
+    return discord.ui.Label(text=label(), description=hint(formats=words.formats()), component=item)

@@ -126,7 +126,7 @@ class Intake:
         """Let whoever asks choose, privately, what is still open. Raises BotError, Refusal: nothing can be painted."""
         stage = Privately(interaction)
         if not await self.offer(stage, Asking.by(interaction), pictures, wish, previews):
-            await tell(interaction, words.NO_STYLES)
+            await tell(interaction, words.NO_STYLES())
 
     async def offer(
         self,
@@ -159,7 +159,7 @@ class Intake:
             whole = self.tries(now, wish.settings)
             return await self.take(now, picture, whole, Asked(interaction, Manner.CLICK))
 
-        question = text or (words.PICK_STYLE if styles else words.PICK_PICTURE)
+        question = text or (words.PICK_STYLE() if styles else words.PICK_PICTURE())
         picker = Picker(
             asking.actor.id,
             pictures,

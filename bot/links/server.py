@@ -138,7 +138,7 @@ class _Connection(web.RequestHandler):
             log.error("a private link could not be answered", exc_info=exc)
         if request.writer.output_size > 0:
             raise ConnectionError("an answer has begun already")
-        answer = _said(status, words.NOTHING_HERE)
+        answer = _said(status, words.NOTHING_HERE())
         answer.headers.update(_PRIVATE)
         answer.force_close()
         return answer
@@ -156,19 +156,19 @@ async def _answer_plainly(
     try:
         return await handler(request)
     except web.HTTPServiceUnavailable:
-        return _said(503, words.BUSY, {hdrs.RETRY_AFTER: _RETRY_SECONDS})
+        return _said(503, words.BUSY(), {hdrs.RETRY_AFTER: _RETRY_SECONDS})
     except web.HTTPMethodNotAllowed as error:
-        return _said(error.status, words.NOTHING_HERE, {hdrs.ALLOW: error.headers[hdrs.ALLOW]})
+        return _said(error.status, words.NOTHING_HERE(), {hdrs.ALLOW: error.headers[hdrs.ALLOW]})
     except web.HTTPException as error:
-        return _said(error.status, words.NOTHING_HERE)
+        return _said(error.status, words.NOTHING_HERE())
     except Refusal:
-        return _said(404, words.NOTHING_HERE)
+        return _said(404, words.NOTHING_HERE())
     except (EngineUnreachable, TimeoutError):
         if request.writer.output_size > 0:
             raise ConnectionError("the engine has left") from None
     except DBAPIError as error:
         log.warning("the picture of a private link is not known", error=short(error))
-    return _said(503, words.AWAY, {hdrs.RETRY_AFTER: _RETRY_SECONDS})
+    return _said(503, words.AWAY(), {hdrs.RETRY_AFTER: _RETRY_SECONDS})
 
 
 async def _keep_private(_request: web.Request, response: web.StreamResponse) -> None:

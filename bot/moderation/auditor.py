@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.engine_client import ExternalWait
 from bot.errors import DiscordTrouble, short
+from bot.languages import speaking
 from bot.orders.permissions import lacking_in_audit
 from bot.storage.ledger import Entry, What
 from bot.storage.store import Store
@@ -109,7 +110,8 @@ class Auditor:
             return True
         if not isinstance(channel, discord.TextChannel) or lacking_in_audit(channel):
             return False
-        entries, text = await self._text(entries)
+        with speaking(self._store.settings.language(channel.guild)):
+            entries, text = await self._text(entries)
         batch = await self._store.ledger.begin(entries)
         reach(CrashPoint.BOT_AUDIT_BEGUN)
         try:

@@ -123,10 +123,10 @@ class ResultActions:
             here = self._catalogue.offer(Venue.of(interaction)).styles
             styles = [style for style in here if style.name not in had]
             if not styles:
-                await interaction.edit_original_response(content=words.NO_OTHER_STYLE)
+                await interaction.edit_original_response(content=words.NO_OTHER_STYLE())
                 return
             view = self._views.of_styles(ticket, styles)
-            await interaction.edit_original_response(content=words.PICK_STYLE, view=view)
+            await interaction.edit_original_response(content=words.PICK_STYLE(), view=view)
 
     async def restyle(self, interaction: discord.Interaction, ticket_id: str, name: str) -> None:
         """Paint it in a style that was chosen. Raises BotError, Refusal."""
@@ -202,7 +202,7 @@ class ResultActions:
             ticket, job = await self.pictures.painted(interaction, ticket_id, Action.LOOK)
             view = await self.pictures.view(job)
             panel = self._views.of_panel(ticket, view.moments if view is not None else None)
-            await interaction.edit_original_response(content=words.PANEL, view=panel)
+            await interaction.edit_original_response(content=words.PANEL(), view=panel)
 
     async def show_timelapse(self, interaction: discord.Interaction, ticket_id: str) -> None:
         """Answer with how it was painted, or with why not."""
@@ -249,7 +249,9 @@ class ResultActions:
             working(interaction, self._store.owed, Manner.CLICK),
             self.pictures.turn(interaction.user.id),
         ):
-            await self._post_here(interaction, ticket, await self._timelapse(interaction, ticket, job))
+            with self.pictures.speaking_to_all(interaction):
+                post = await self._timelapse(interaction, ticket, job)
+            await self._post_here(interaction, ticket, post)
 
     async def post_comparison(self, interaction: discord.Interaction, ticket_id: str) -> None:
         """Post the picture beside what came of it where it was asked for, or say why not. Raises BotError."""
@@ -259,7 +261,9 @@ class ResultActions:
             working(interaction, self._store.owed, Manner.CLICK),
             self.pictures.turn(interaction.user.id),
         ):
-            await self._post_here(interaction, ticket, await self._comparison(interaction, ticket, job))
+            with self.pictures.speaking_to_all(interaction):
+                post = await self._comparison(interaction, ticket, job)
+            await self._post_here(interaction, ticket, post)
 
     async def post_snapshot(self, interaction: discord.Interaction, ticket_id: str, n: int) -> None:
         """Post snapshot `n` of a painting where it is asked for, unless it is there, or say why not.
@@ -286,7 +290,8 @@ class ResultActions:
             return words.snapshot_there(link_of(there))
         limit = Place.of(interaction).upload_limit(interaction.client)
         data = (await self._engine.snapshot(job, n, max_bytes=limit)).data
-        post = words.snapshot(ticket, n, data, interaction.user.id)
+        with self.pictures.speaking_to_all(interaction):
+            post = words.snapshot(ticket, n, data, interaction.user.id)
         await self._store.snapshots.begin(ticket.id, n)
         reach(CrashPoint.BOT_SNAPSHOT_BEGUN)
         message = await self.pictures.post(interaction, ticket, post, Role.SNAPSHOT, snapshot=n)

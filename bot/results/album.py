@@ -85,7 +85,8 @@ class Album:
 
     async def _post(self, interaction: discord.Interaction, ticket: Ticket) -> None:
         limit = Place.of(interaction).upload_limit(interaction.client)
-        post, view = await self._again(interaction, ticket, Action.POST, limit)
+        with self._pictures.speaking_to_all(interaction):
+            post, view = await self._again(interaction, ticket, Action.POST, limit)
         message = await self._pictures.post(interaction, ticket, post, Role.COPY, view)
         await interaction.edit_original_response(content=result_words.posted(message.jump_url))
 

@@ -40,7 +40,7 @@ class Copies:
                 except DiscordTrouble:
                     await show(interaction, words.copy_here(post), view)
                 else:
-                    await interaction.edit_original_response(content=words.COPY_SENT)
+                    await interaction.edit_original_response(content=words.COPY_SENT())
 
     async def show_link(self, interaction: discord.Interaction, ticket_id: str) -> None:
         """Answer, privately, with a link to the file as it was painted."""
@@ -49,7 +49,7 @@ class Copies:
             ticket, job = await self._pictures.painted(interaction, ticket_id, Action.LOOK)
             await self._pictures.require_there(interaction.client, ticket)
             if not self._links.is_on:  # any more
-                await interaction.edit_original_response(content=link_words.NO_LINKS)
+                await interaction.edit_original_response(content=link_words.NO_LINKS())
                 return
             async with self._pictures.turn(interaction.user.id):
                 text, view = await self._link(ticket, job)
@@ -59,5 +59,5 @@ class Copies:
         """A link to a ticket's picture, as a button: Discord fetches nothing of what that leads to."""
         about, size = await self._pictures.engine.about_original(job)
         link = self._links.link(ticket.id, discord.utils.utcnow().timestamp())
-        view = discord.ui.View().add_item(discord.ui.Button(label=link_words.OPEN, url=link.url))
+        view = discord.ui.View().add_item(discord.ui.Button(label=link_words.OPEN(), url=link.url))
         return link_words.full_size(about, size, link.until), view

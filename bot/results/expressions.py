@@ -91,7 +91,8 @@ class Expressions:
         _, _, guild = await self._require(interaction, ticket_id, Action.SET_UP, "manage_guild")
         async with working(interaction, self._pictures.store.owed, Manner.THINKING):
             _, data = await self._cut(interaction, ticket_id, preset, Action.EXPRESS)
-            reason = words.reason(str(interaction.user.id))
+            with self._pictures.speaking_to_all(interaction):
+                reason = words.reason(str(interaction.user.id))
             try:
                 if preset is Preset.AVATAR:
                     await guild.edit(icon=data, reason=reason)
@@ -99,7 +100,7 @@ class Expressions:
                     await guild.edit(banner=data, reason=reason)
             except discord.HTTPException as error:
                 raise _refusal(error, "manage_guild") from error
-            await interaction.edit_original_response(content=words.SET)
+            await interaction.edit_original_response(content=words.SET())
 
     async def _cut(
         self, interaction: discord.Interaction, ticket_id: str, preset: Preset, action: Action
@@ -140,17 +141,17 @@ class NameForm(discord.ui.Modal):
     """Asks what an emoji or a sticker shall be called."""
 
     def __init__(self, expressions: Expressions, ticket: Ticket, preset: Preset) -> None:
-        super().__init__(title=words.TITLES[preset])
+        super().__init__(title=words.TITLES[preset]())
         self._expressions, self._ticket_id, self._preset = expressions, ticket.id, preset
         style = ticket.styles[0]
         self._name: discord.ui.TextInput[NameForm] = discord.ui.TextInput(
             custom_id="name",
             min_length=2,
             max_length=words.NAME_LIMIT,
-            default=emoji_name(style.name if style else words.NAME),
+            default=emoji_name(style.name if style else words.NAME()),
         )
         self.add_item(
-            discord.ui.Label(text=words.NAME_LABEL, description=words.HINTS[preset], component=self._name)
+            discord.ui.Label(text=words.NAME_LABEL(), description=words.HINTS[preset](), component=self._name)
         )
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
@@ -162,7 +163,7 @@ class NameForm(discord.ui.Modal):
 def emoji_name(text: str) -> str:
     """What Discord takes as the name of an emoji: 2 to 32 letters, digits and underscores."""
     name = re.sub(r"\W+", "_", text.strip(), flags=re.ASCII).strip("_")[: words.NAME_LIMIT]
-    return name if len(name) >= 2 else words.NAME
+    return name if len(name) >= 2 else words.NAME()
 
 
 async def _add(guild: discord.Guild, ticket: Ticket, preset: Preset, name: str, data: bytes, by: str) -> str:

@@ -6,14 +6,16 @@ at most, or a few clicks of theirs would keep all others waiting.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 
 import discord
 
 from bot.engine_client import EngineClient
 from bot.errors import BotError, BotErrorCode, is_passing
+from bot.languages import speaking
 from bot.orders.policy import Action, Policy
 from bot.orders.venue import Venue, actor_of, is_restricted
+from bot.place import Place
 from bot.storage.drafts import Draft, snapshot_nonce
 from bot.storage.posts import Posted, Role
 from bot.storage.store import Store
@@ -51,6 +53,10 @@ class FinishedPictures:
         actor, venue, root_id = actor_of(interaction), Venue.of(interaction), ticket.root_id or ticket.id
         nsfw = is_restricted(interaction.client, ticket)
         await self._policy.require_picture(actor, venue, action, ticket.author_id, nsfw, root_id)
+
+    def speaking_to_all(self, interaction: discord.Interaction) -> AbstractContextManager[None]:
+        """Say everything as all read it where a member clicks, and not they alone."""
+        return speaking(self.store.settings.language(Place.of(interaction).server(interaction.client)))
 
     async def is_shown(self, interaction: discord.Interaction, action: Action, ticket: Ticket) -> bool:
         """Whether the policy lets a ticket's picture be shown by this."""

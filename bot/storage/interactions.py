@@ -5,7 +5,7 @@ than Discord takes it; it stands in no log and no repr, and a backup has none.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy import BigInteger, Column, String, Table, Text, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.languages import DEFAULT, Language
 from bot.storage.database import metadata
 
 log = structlog.get_logger(__name__)
@@ -37,6 +38,7 @@ class OwedAnswer:
     token: str = field(repr=False)
     manner: Manner
     ticket_id: str | None = None  # that is shown as the answer, or first told of beside it
+    language: Language = DEFAULT  # of whoever is answered
 
 
 table = Table(
@@ -47,6 +49,7 @@ table = Table(
     Column("token", Text, nullable=False),
     Column("manner", String(16), nullable=False),
     Column("ticket_id", String(25), index=True),
+    Column("language", String(8), nullable=False),
 )
 
 
@@ -75,12 +78,12 @@ class OwedAnswers:
         answers = []
         for row in rows:
             try:
-                application = int(row["application_id"])
-                manner = Manner(row["manner"])
+                answer = OwedAnswer(**{**row, "application_id": int(row["application_id"])})
+                answer = replace(answer, manner=Manner(answer.manner), language=Language(answer.language))
             except ValueError:
                 log.error("interaction not readable", interaction=row["id"])
             else:
-                answers.append(OwedAnswer(row["id"], application, row["token"], manner, row["ticket_id"]))
+                answers.append(answer)
         return answers
 
     async def settle(self, interaction_id: int, but_tickets: bool = False) -> None:

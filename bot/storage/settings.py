@@ -13,11 +13,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+import discord
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import BigInteger, Column, Float, Integer, Table, Text, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.languages import Language, in_force, language_of
 from bot.storage.database import metadata
 from bot.storage.ledger import Entry, Ledger, What
 from engine.protocol import CrashPoint, reach
@@ -100,6 +102,14 @@ class Work(StrEnum):
     STOP = "stop"  # off at once
 
 
+class LanguageChoice(StrEnum):
+    """In which language the bot speaks to all in a server; to a member alone it speaks theirs."""
+
+    AUTOMATIC = "auto"  # the one that Discord speaks there, if we do
+    ENGLISH = Language.ENGLISH.value
+    GERMAN = Language.GERMAN.value
+
+
 class ServerSettings(BaseModel):
     """What a server has chosen."""
 
@@ -127,6 +137,7 @@ class ServerSettings(BaseModel):
         default=0, ge=0, le=100
     )  # of members that make an offered picture a style; 0: none do
     style_vote_days: int = Field(default=3, ge=1, le=14)
+    language: LanguageChoice = LanguageChoice.AUTOMATIC
 
 
 class ChannelSettings(BaseModel):
@@ -218,6 +229,14 @@ class Settings:
     def server(self, server_id: int) -> ServerSettings:
         """What a server has chosen."""
         return ServerSettings(**self._servers.get(server_id, {}))
+
+    def language(self, server: discord.Guild | None, otherwise: Language | None = None) -> Language:
+        """In which language all in a server are spoken to; where there is none, `otherwise` or as now."""
+        if server is None:
+            return otherwise if otherwise is not None else in_force()
+        chosen = self.server(server.id).language
+        is_chosen = chosen is not LanguageChoice.AUTOMATIC
+        return Language(chosen.value) if is_chosen else language_of(server.preferred_locale)
 
     def channel(self, channel_id: int | None) -> ChannelSettings:
         """What was chosen for a channel, of a thread for its parent; the defaults where there is none (None)."""

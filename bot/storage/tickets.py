@@ -31,6 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.languages import Language
 from bot.place import Place
 from bot.storage import interactions, reactions
 from bot.storage.batch import Batch
@@ -157,6 +158,7 @@ class Ticket:
     upload_limit: int | None = None  # bytes that a file of the bot's may have there, if Discord has said so
     images: tuple[GivenImage, ...] = ()  # those that were given, not those of an earlier ticket
     agreed: bool = False  # its author was asked, and said yes to this very one
+    language: Language | None = None  # the member's, if Discord has said it
     id: str = field(default_factory=new_id)
 
     @property
@@ -244,6 +246,7 @@ table = Table(
     Column("upload_limit", BigInteger),
     Column("images", Text, nullable=False),
     Column("agreed", Boolean, nullable=False),
+    Column("language", String(8)),
     Index("ix_tickets_server_id_created_at", "server_id", "created_at"),
 )
 
@@ -479,5 +482,6 @@ def _ticket(row: Any) -> Ticket:
     values["stop_request"] = StopRequest(values["stop_request"])
     values["output"] = Output(values["output"])
     values["sources"] = tuple(Source(**source) for source in json.loads(values["sources"]))
+    values["language"] = Language(values["language"]) if values["language"] is not None else None
     values["images"] = tuple(GivenImage(**image) for image in json.loads(values["images"]))
     return Ticket(**values)

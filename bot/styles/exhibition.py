@@ -61,7 +61,7 @@ class Exhibition:
         async with working(interaction, self._owed, manner):
             page = self._page(number, Venue.of(interaction))
             if not page.styles:
-                await _show(interaction, Post(NO_STYLES), None)
+                await _show(interaction, Post(NO_STYLES()), None)
                 return
             text = words.page(page.styles, page.first, page.number + 1, page.of)
             drawn = await _picture(self._sheet(page))

@@ -16,6 +16,7 @@ import structlog
 
 from bot import answers
 from bot.errors import DiscordTrouble, short
+from bot.languages import in_force, speaking
 from bot.orders.pictures import SourcePicture
 from bot.storage.interactions import Manner, OwedAnswers
 from bot.styles.menu import MENU_OPTIONS, by_menu, style_option
@@ -115,6 +116,7 @@ class Picker(discord.ui.View):
         self._previews = previews or len(pictures) > 1
         self._picking = False
         self._stage: Stage | None = None
+        self._language = in_force()  # of all who see it
         self._fill(styles)
 
     async def show(self, stage: Stage) -> None:
@@ -126,7 +128,7 @@ class Picker(discord.ui.View):
         """Only whoever asked; anybody else is told so."""
         if interaction.user.id == self._asker_id:
             return True
-        await answers.reply(interaction, source_words.ONLY_THE_ASKER)
+        await answers.reply(interaction, source_words.ONLY_THE_ASKER())
         return False
 
     async def look_at(self, interaction: discord.Interaction, n: int) -> None:
@@ -156,7 +158,7 @@ class Picker(discord.ui.View):
         try:
             text = await hand_in()
             self.stop()
-            await self._close(text or words.ACCEPTED)
+            await self._close(text or words.ACCEPTED())
         finally:
             self._picking = False  # after a refusal the member may pick again
 
@@ -169,7 +171,7 @@ class Picker(discord.ui.View):
 
     async def on_timeout(self) -> None:
         """Say that it is over, or it would answer clicks with an error of Discord's."""
-        await self._close(source_words.OVER)
+        await self._close(source_words.OVER())
 
     async def _close(self, text: str) -> None:
         try:
@@ -189,7 +191,8 @@ class Picker(discord.ui.View):
             self.add_item(_AllButton(next(self._ids)))
 
     def _fields(self) -> dict[str, Any]:
-        embeds = [_preview(self._picture)] if self._previews else []
+        with speaking(self._language):
+            embeds = [_preview(self._picture)] if self._previews else []
         return {"content": self._text, "embeds": embeds, "view": self}
 
 
@@ -199,7 +202,7 @@ class _PictureMenu(discord.ui.Select[Picker]):
     def __init__(self, pictures: Sequence[SourcePicture], custom_id: str) -> None:
         super().__init__(
             custom_id=custom_id,
-            placeholder=source_words.PICK_PICTURE,
+            placeholder=source_words.PICK_PICTURE(),
             options=[
                 discord.SelectOption(
                     label=source_words.label(picture.kind, picture.name, n + 1), value=str(n), default=n == 0
@@ -226,7 +229,7 @@ class _StyleMenu(discord.ui.Select[Picker]):
         self._styles = {style.name: style for style in styles}
         super().__init__(
             custom_id=custom_id,
-            placeholder=words.PICKER,
+            placeholder=words.PICKER(),
             options=[style_option(style) for style in styles],
         )
 
@@ -241,7 +244,7 @@ class _PaintButton(discord.ui.Button[Picker]):
 
     def __init__(self, custom_id: str) -> None:
         super().__init__(
-            label=source_words.PAINT_THIS, style=discord.ButtonStyle.primary, custom_id=custom_id
+            label=source_words.PAINT_THIS(), style=discord.ButtonStyle.primary, custom_id=custom_id
         )
 
     async def callback(self, interaction: discord.Interaction) -> None:
@@ -254,7 +257,7 @@ class _AllButton(discord.ui.Button[Picker]):
     """All styles are tried out."""
 
     def __init__(self, custom_id: str) -> None:
-        super().__init__(label=audition.BUTTON, custom_id=custom_id)
+        super().__init__(label=audition.BUTTON(), custom_id=custom_id)
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Have them tried out."""

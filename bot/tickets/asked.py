@@ -12,9 +12,11 @@ import structlog
 
 from bot import answers
 from bot.errors import DiscordTrouble, short
+from bot.languages import Language, language_of, locale_of, speaking
 from bot.place import Place
 from bot.storage.interactions import Manner, OwedAnswer
 from bot.tickets.message import TOKEN_MARGIN, TicketMessage, fields
+from bot.words.catalogue import Phrase
 from bot.words.help import ACCEPTED
 from bot.words.post import Post
 from bot.words.ticket import developing
@@ -32,7 +34,7 @@ class Asked:
 
     interaction: discord.Interaction[Any]
     manner: Manner
-    taken: str = ACCEPTED
+    taken: Phrase = ACCEPTED
 
     @classmethod
     def again(cls, client: discord.Client, owed: OwedAnswer) -> "Asked":
@@ -44,11 +46,17 @@ class Asked:
             "version": 1,
             "application_id": str(owed.application_id),
             "attachment_size_limit": discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES,
+            "locale": locale_of(owed.language).value,
         }
         # Nothing public makes one, and everything that an answer goes through hangs on it.
         interaction = discord.Interaction(data=cast("Payload", known), state=client._connection)
         answers.note_acknowledged(interaction, owed.manner)
         return cls(interaction, owed.manner)
+
+    @property
+    def language(self) -> Language:
+        """Of whoever has asked: for what they alone read."""
+        return language_of(self.interaction.locale)
 
     def owed(self, ticket_id: str) -> OwedAnswer:
         """What has to be kept of it until the ticket is shown."""
@@ -65,15 +73,19 @@ class Asked:
     async def point_at(self, url: str | None) -> None:
         """Say where it is shown to whoever has asked, if they look at "thinking…"."""
         if self.manner is Manner.THINKING and url is not None:
+            with speaking(self.language):
+                text = developing(url)
             try:
-                await answers.tell(self.interaction, developing(url))
+                await answers.tell(self.interaction, text)
             except DiscordTrouble as error:
                 log.info("not told where", interaction=self.interaction.id, error=short(error))
 
     async def show(self, place: Place, post: Post, buttons: discord.ui.View) -> TicketMessage:
         """Show a new ticket to all, beside what was clicked or what only they see. Raises what Discord does."""
         if self.manner is Manner.THINKING:  # which the first follow-up would take the place of
-            await self.interaction.edit_original_response(content=self.taken)
+            with speaking(self.language):
+                text = self.taken()
+            await self.interaction.edit_original_response(content=text)
             reach(CrashPoint.BOT_TAKEN_TOLD)
         message = await self.interaction.followup.send(wait=True, **fields(post, buttons))
         lasting = place.message(self.interaction.client, message.id)

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from bot import answers
 from bot.engine_client import Update
 from bot.errors import BotError, BotErrorCode, DiscordTrouble, short
+from bot.languages import speaking
 from bot.orders.admission import Hold
 from bot.orders.request import Order
 from bot.place import Place
@@ -77,6 +78,7 @@ class Desk:
         now = discord.utils.utcnow()
         ticket = settled(order.ticket(now), self._services.client, self._services.store.settings)
         self._services.store.museum.require(ticket)
+        ticket = replace(ticket, language=asked.language if asked is not None else None)
         if self._is_underway(ticket):
             raise BotError(BotErrorCode.ALREADY_UNDERWAY)
         self._being_accepted.add(ticket.wanted)
@@ -93,7 +95,8 @@ class Desk:
                     await self._services.store.tickets.save(ticket, "stop_request")
                 if self._is_closing:  # the next process begins with it
                     return
-                await self._begin(self._follower(ticket, asked), held)
+                with self._services.speaking_of(ticket):
+                    await self._begin(self._follower(ticket, asked), held)
         finally:
             self._being_accepted.discard(ticket.wanted)
 
@@ -226,8 +229,10 @@ class Desk:
         for answer in owed:
             asked = Asked.again(self._services.client, answer)
             if not asked.is_over(discord.utils.utcnow()):
+                with speaking(asked.language):
+                    text = RESTARTED()
                 try:
-                    await answers.tell(asked.interaction, RESTARTED)
+                    await answers.tell(asked.interaction, text)
                 except DiscordTrouble as error:
                     log.warning("restart not told", interaction=answer.id, error=short(error))
             await answers.settle(asked.interaction, self._services.store.owed)

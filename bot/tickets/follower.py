@@ -309,7 +309,8 @@ class Follower:
     async def run(self) -> None:
         """Follow the ticket to its end."""
         try:
-            await self._run()
+            with self._services.speaking_of(self.ticket):
+                await self._run()
         finally:
             if self._watch is not None:
                 await self._watch.close()
@@ -318,7 +319,7 @@ class Follower:
         failures = 0
         for pause in pauses():
             try:
-                await (self._follow() if failures < TRIES else self.close(APOLOGY))
+                await (self._follow() if failures < TRIES else self.close(APOLOGY()))
                 return
             except Exception as error:
                 if self._services.store.health.is_damaged:  # which is said, and for the next process
@@ -360,7 +361,7 @@ class Follower:
                 await self.close(self._why_stopped())
 
     def _why_stopped(self) -> str:
-        return words.STOPPED.get(self.ticket.stop_request, words.CANCELLED)
+        return words.STOPPED.get(self.ticket.stop_request, words.CANCELLED)()
 
     async def _refused(self, refusal: Refusal | Problem) -> None:
         log.info("ticket refused", ticket=self.ticket.id, code=refusal.code)
@@ -562,7 +563,7 @@ class Follower:
     async def _offer(self, message: TicketMessage) -> None:
         """Let the member say whether the result is to be posted: it may have been, and then somebody has deleted it."""
         log.info("result offered", ticket=self.ticket.id)
-        offered = words.closed_ticket(self.ticket, result_words.INTERRUPTED)
+        offered = words.closed_ticket(self.ticket, result_words.INTERRUPTED())
         await message.show(offered, self._services.views.of_interrupted(self.ticket), insist=True)
         reach(CrashPoint.BOT_RESULT_OFFERED)
         await self._end()
@@ -586,7 +587,7 @@ class Follower:
     async def _result_gone(self) -> None:
         """The result was deleted while it was being delivered: it is not posted again."""
         if self.message is not None:
-            await self.message.remove(words.closed_ticket(self.ticket, words.DELETED))
+            await self.message.remove(words.closed_ticket(self.ticket, words.DELETED()))
         now = discord.utils.utcnow().timestamp()
         await self._services.store.deletions.erase([self.ticket.id], now)
         await self._services.store.drafts.done(self.ticket.id)

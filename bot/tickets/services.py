@@ -1,14 +1,17 @@
 """What the desk and every follower of a ticket work with, opened by `bot.app`."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import discord
 
 from bot.engine_client import EngineClient, ExternalWait
+from bot.languages import DEFAULT, speaking
 from bot.orders.admission import Admission
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store
+from bot.storage.tickets import Ticket
 from bot.tickets.eraser import Eraser
 from bot.tickets.fetcher import Fetcher
 from bot.tickets.outlet import Threads
@@ -31,3 +34,8 @@ class Services:
     threads: Threads
     views: Views
     external_wait: ExternalWait
+
+    def speaking_of(self, ticket: Ticket) -> AbstractContextManager[None]:
+        """Say everything as those read it who see a ticket: all in its server, or its member alone."""
+        server = ticket.place.server(self.client)
+        return speaking(self.store.settings.language(server, ticket.language or DEFAULT))

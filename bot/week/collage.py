@@ -14,6 +14,7 @@ import structlog
 
 from bot.alarms import Alarms
 from bot.errors import is_passing
+from bot.languages import speaking
 from bot.place import Place
 from bot.storage.exhibits import Exhibit
 from bot.storage.store import Store
@@ -56,6 +57,10 @@ class Collages:
 
     async def end(self, week: Week, channel: discord.TextChannel) -> Week:
         """Post the collage of a week, and the thread to talk in; of nobody's pictures there is none."""
+        with speaking(self.store.settings.language(channel.guild)):
+            return await self._end(week, channel)
+
+    async def _end(self, week: Week, channel: discord.TextChannel) -> Week:
         if week.state is WeekState.ENDING and week.collage_id is None:
             stem = f"collage-{week.id}"
             found = await find(self.client, channel, lambda message: stem in files_of(message))
@@ -166,7 +171,8 @@ class Collages:
         if not isinstance(channel, discord.TextChannel):
             return
         message = channel.get_partial_message(week.collage_id)
-        drawn = await self._draw(week, channel)
+        with speaking(self.store.settings.language(guild)):
+            drawn = await self._draw(week, channel)
         try:
             if drawn is None:
                 await message.delete()

@@ -17,6 +17,7 @@ import structlog
 from bot.alarms import Alarms
 from bot.engine_client import EngineClient
 from bot.errors import BotError, BotErrorCode, EngineUnreachable
+from bot.languages import speaking
 from bot.orders import permissions
 from bot.place import Place
 from bot.storage.settings import ServerSettings
@@ -220,8 +221,10 @@ class Weekly:
         message_id = await find(self.client, channel, lambda message: week.id in ids_of(message))
         if message_id is None:
             style = self.catalogue.known(week.style)
-            text = words.announcement(style, week.ends, week.by_id)
-            post, view = Post(text, await self._study(style, week)), self.of_announcement(week.id, week.style)
+            with speaking(self.store.settings.language(channel.guild)):
+                text = words.announcement(style, week.ends, week.by_id)
+                post = Post(text, await self._study(style, week))
+                view = self.of_announcement(week.id, week.style)
             message_id = (await send(channel, f"{week.id}a", post, view)).id
         reach(CrashPoint.BOT_WEEK_ANNOUNCED)
         opened = replace(week, message_id=message_id, state=WeekState.OPEN)
@@ -245,7 +248,9 @@ class Weekly:
         if week.message_id is None:
             return
         message = self.client.get_partial_messageable(week.channel_id).get_partial_message(week.message_id)
-        text = words.announcement(self.catalogue.known(week.style), week.ends, week.by_id)
+        style, guild = self.catalogue.known(week.style), self.client.get_guild(week.server_id)
+        with speaking(self.store.settings.language(guild)):
+            text = words.announcement(style, week.ends, week.by_id)
         try:
             await message.edit(content=text, allowed_mentions=NOBODY)
         except discord.HTTPException as error:

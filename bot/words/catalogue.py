@@ -5,12 +5,15 @@ another language lacks is said in English. Numbers are written as the language w
 looks only (a seed, an id) is given as a text.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
+from typing import Any
 
 from babel.lists import format_list
+from babel.units import format_unit
 from discord.app_commands import locale_str
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import fluent_number
@@ -19,6 +22,12 @@ from bot.languages import DEFAULT, Language, in_force
 
 Fact = str | int | float
 
+_TIMES = (
+    ("duration-day", 86400.0),
+    ("duration-hour", 3600.0),
+    ("duration-minute", 60.0),
+    ("duration-second", 1.0),
+)
 _BABEL = {Language.ENGLISH: "en-GB", Language.GERMAN: "de-DE"}
 
 
@@ -32,9 +41,17 @@ class Phrase:
         """The sentence in the language in force."""
         return say(self.id, **facts)
 
-    def localised(self) -> locale_str:
-        """The sentence for a command's name or description: in English, and for Discord's locales by its id."""
-        return locale_str(_said(DEFAULT, self.id, {}), id=self.id)
+    def __str__(self) -> str:
+        return self()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is in the catalogue of the language in force."""
+        return bundle_of(in_force()).has_message(self.id)
+
+    def localised(self, **facts: Fact) -> locale_str:
+        """The sentence for a command's name, description or choice: in English, and for Discord's locales by its id."""
+        return locale_str(_said(DEFAULT, self.id, facts), id=self.id, facts=facts)
 
 
 def localised(phrases: Mapping[str, Phrase]) -> dict[str, locale_str]:
@@ -60,7 +77,11 @@ def or_list(names: Sequence[str]) -> str:
 @cache
 def bundle_of(language: Language) -> FluentBundle:
     """All sentences in a language, read at their first use."""
-    bundle = FluentBundle([_BABEL[language]], use_isolating=False)
+    units: dict[str, Callable[..., Any]] = {
+        **_UNITS,
+        "DURATION": partial(_duration, locale=_locale(language)),
+    }
+    bundle = FluentBundle([_BABEL[language]], units, use_isolating=False)
     folder = files("bot.words").joinpath("locales", language.value)
     for file in sorted(folder.iterdir(), key=lambda each: each.name):
         bundle.add_resource(FluentResource(file.read_text(encoding="utf-8")))
@@ -78,6 +99,28 @@ def _said(language: Language, message_id: str, facts: Mapping[str, Fact]) -> str
     for error in errors:
         raise LookupError(message_id) from error
     return str(text)
+
+
+def _megabytes(size: float, *, round: str = "up") -> object:  # noqa: A002 - as a catalogue writes it
+    """Rounded up, so never "20, and the limit is 20"; what may be is rounded down."""
+    if round == "down":
+        return _plain(int(size) // 2**20)
+    return fluent_number(math.ceil(10 * size / 2**20) / 10, minimumFractionDigits=1)
+
+
+def _duration(seconds: float, *, round: str = "up", locale: str) -> str:  # noqa: A002
+    """In the largest unit of which it is two or more; what may be is rounded down."""
+    name, unit = next(((name, unit) for name, unit in _TIMES if seconds >= 2 * unit), _TIMES[-1])
+    count = math.floor(seconds / unit) if round == "down" else math.ceil(seconds / unit)
+    return format_unit(count, name, locale=locale)
+
+
+# What a sentence can say of a fact that has a unit: MEGABYTES($size), MEGABYTES($limit, round: "down").
+_UNITS: dict[str, Callable[..., Any]] = {
+    "MEGABYTES": _megabytes,
+    "KILOBYTES": lambda size: _plain(math.ceil(size / 2**10)),
+    "MEGAPIXELS": lambda pixels: _plain(pixels / 10**6),
+}
 
 
 def _plain(fact: Fact) -> object:

@@ -1,35 +1,44 @@
 """What `/styles` shows: the paintings as pictures, a page at a time, and one of them large."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import discord
 
 from bot.storage.museum import ServerStyleCard
+from bot.words.catalogue import Phrase, say
 from bot.words.post import Picture, shortened
 from engine.protocol import StyleCard
 
-NEXT, PREVIOUS, BACK = "Next", "Back", "All paintings"
-LOOK_AT = "See one large"
-PAINT_WITH = "Paint with this one"
+NEXT, PREVIOUS = Phrase("exhibition-next"), Phrase("exhibition-previous")
+BACK = Phrase("exhibition-back")
+LOOK_AT = Phrase("exhibition-look-at")
+PAINT_WITH = Phrase("exhibition-paint-with")
 _OPTION_LIMIT = 100  # characters
-OF_MEMBER = "A member’s picture, with their consent, which they can take back at any time."
 _UNVERIFIED = "not verified"
 
 
 def page(styles: Sequence[StyleCard], first: int, number: int, of: int) -> str:
     """A page of the paintings, one a line, numbered from `first` as on its picture."""
-    which = f" (page {number} of {of})" if of > 1 else ""
-    head = f"The paintings that you can choose a style from{which}:"
-    lines = [
-        f"{n}. {style.emoji} **{style.title}**{_credited(style)}" for n, style in enumerate(styles, first)
-    ]
-    return "\n".join((head, *lines))
+    return "\n".join((say("exhibition-page", number=number, of=of), *_lines(styles, first)))
+
+
+def _lines(styles: Sequence[StyleCard], first: int) -> Iterator[str]:
+    for n, style in enumerate(styles, first):
+        by, year = style.artist, style.year
+        if isinstance(style, ServerStyleCard):
+            member = f"<@{style.author_id}>"
+            yield say("exhibition-own-line", n=n, emoji=style.emoji, title=style.title, member=member)
+        else:
+            yield say("exhibition-line", n=n, emoji=style.emoji, title=style.title, artist=by, year=year)
 
 
 def sheet(styles: Sequence[StyleCard], first: int, data: bytes) -> Picture:
     """The same as one picture."""
-    named = ", ".join(f"{n}: {style.title} by {style.artist}" for n, style in enumerate(styles, first))
-    return Picture(data, f"paintings-{first}", f"Paintings, numbered. {named}", spoiler=False)
+    named = ", ".join(
+        say("exhibition-numbered", n=n, title=style.title, artist=style.artist)
+        for n, style in enumerate(styles, first)
+    )
+    return Picture(data, f"paintings-{first}", say("exhibition-sheet", named=named), spoiler=False)
 
 
 def look_choice(style: StyleCard, number: int, emoji: str) -> discord.SelectOption:
@@ -45,29 +54,21 @@ def look_choice(style: StyleCard, number: int, emoji: str) -> discord.SelectOpti
 def one(style: StyleCard) -> str:
     """A painting by itself: whose it is, and why it is here for all to use."""
     if isinstance(style, ServerStyleCard):
-        return f"{style.emoji} **{style.title}**\nby <@{style.author_id}>\n-# {OF_MEMBER}"
+        by = say("exhibition-by", member=f"<@{style.author_id}>")
+        return f"{style.emoji} **{style.title}**\n{by}\n-# {say('exhibition-of-member')}"
     lines = [f"{style.emoji} **{style.title}**", f"{style.artist}, {style.year}"]
     credit = style.credit
     if credit is not None:
         died = credit.died.removeprefix("by ")
-        when = f"had died by {died}" if credit.died.startswith("by ") else f"died in {died}"
-        lines.append(f"-# In the public domain: the artist {when}. What you see is a study made from it.")
+        is_known = died == credit.died
+        lines.append(f"-# {say('exhibition-died' if is_known else 'exhibition-had-died', died=died)}")
         if not credit.collection.startswith(_UNVERIFIED):
-            lines.append(f"-# The original: {credit.collection}.")
+            lines.append(f"-# {say('exhibition-original', collection=credit.collection)}")
     return "\n".join(lines)
-
-
-def _credited(style: StyleCard) -> str:
-    if isinstance(style, ServerStyleCard):
-        return f", by <@{style.author_id}>"
-    return f", {style.artist}, {style.year}"
 
 
 def study(style: StyleCard, data: bytes) -> Picture:
     """The study, large."""
-    return Picture(
-        data,
-        style.name,
-        f"{'The picture' if isinstance(style, ServerStyleCard) else 'A study of'} {style.title} by {style.artist}",
-        spoiler=False,
-    )
+    is_own = isinstance(style, ServerStyleCard)
+    alt = say("exhibition-picture" if is_own else "exhibition-study", title=style.title, artist=style.artist)
+    return Picture(data, style.name, alt, spoiler=False)

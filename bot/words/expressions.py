@@ -1,39 +1,37 @@
 """A picture as an emoji or a sticker of a server."""
 
 from bot.storage.tickets import Ticket
+from bot.words.catalogue import Phrase, say
 from bot.words.post import Picture, Post, capitalised, shortened
 from bot.words.styles import plainly_in_style, subject
 from engine.protocol import Preset
 
-NAME = "painting"
-NAME_LABEL = "Name"
+NAME = Phrase("expressions-name")
+NAME_LABEL = Phrase("expressions-name-label")
 NAME_LIMIT = 30  # what both take
-TITLES = {Preset.EMOJI: "A new emoji for this server", Preset.STICKER: "A new sticker for this server"}
-HINTS = {
-    Preset.EMOJI: "Only letters, digits and underscores.",
-    Preset.STICKER: "Members find it by this name.",
+TITLES = {
+    Preset.EMOJI: Phrase("expressions-title-emoji"),
+    Preset.STICKER: Phrase("expressions-title-sticker"),
 }
-CUT = {
-    Preset.AVATAR: "Cut for an avatar: save it, then set it in your profile.",
-    Preset.BANNER: "Cut for a banner: save it, then set it in your profile.",
-}
-SET = "Done: this server shows that picture now."
+HINTS = {Preset.EMOJI: Phrase("expressions-hint-emoji"), Preset.STICKER: Phrase("expressions-hint-sticker")}
+CUT = {Preset.AVATAR: Phrase("expressions-cut-avatar"), Preset.BANNER: Phrase("expressions-cut-banner")}
+SET = Phrase("expressions-set")
 
 
 def cut(ticket: Ticket, preset: Preset, data: bytes) -> Post:
     """A picture cut for an avatar or a banner."""
-    alt = f"{subject(ticket)}, painted {plainly_in_style(ticket)}"
-    return Post(CUT[preset], Picture(data, f"{preset}-{ticket.id}", alt, ticket.spoiler))
+    alt = say("result-alt", subject=subject(ticket), how=plainly_in_style(ticket))
+    return Post(CUT[preset](), Picture(data, f"{preset}-{ticket.id}", alt, ticket.spoiler))
 
 
 def emoji_added(emoji: str, name: str) -> str:
     """An emoji is there."""
-    return f"Added {emoji}: everybody here can use it as `:{name}:`."
+    return say("expressions-emoji-added", emoji=emoji, name=name)
 
 
 def sticker_added(name: str) -> str:
     """A sticker is there."""
-    return f"Added the sticker “{name}”: everybody here can use it."
+    return say("expressions-sticker-added", name=name)
 
 
 def sticker_description(ticket: Ticket) -> str:
@@ -43,4 +41,4 @@ def sticker_description(ticket: Ticket) -> str:
 
 def reason(member_id: str) -> str:
     """What the server's audit log says."""
-    return f"asked for by the member {member_id}"
+    return say("expressions-reason", member=member_id)

@@ -2,25 +2,32 @@
 
 from collections.abc import Sequence
 
-from engine.protocol import IMAGE_FORMATS
+from bot.words.catalogue import Phrase, or_list, say
+from engine.protocol import FORMAT_NAMES
 
-TITLE = "Paint a picture"
-OPEN = "Paint a picture"
-PICTURE = ("Your picture", f"A {IMAGE_FORMATS}")
-STYLE = ("A painting", "Which style shall your picture have?")
-OWN = ("Or one of this server’s styles", "Made from a member’s picture, with their consent")
-IMAGES = ("Or your own style images", "By themselves, or mixed with the painting")
-STRENGTH = ("How much style", "The more style, the less of your picture")
+TITLE = Phrase("form-title")
+OPEN = Phrase("form-open")
+STYLE = (Phrase("form-style"), Phrase("form-style-hint"))
+OWN = (Phrase("form-own"), Phrase("form-own-hint"))
+IMAGES = (Phrase("form-images"), Phrase("form-images-hint"))
+STRENGTH = (Phrase("form-strength"), Phrase("form-strength-hint"))
+PICTURE = (Phrase("form-picture"), Phrase("form-picture-hint"))
+
+
+def formats() -> str:
+    """What a picture may be, for the hint."""
+    return or_list(FORMAT_NAMES)
 
 
 def strength(value: int, all_values: Sequence[int]) -> str:
     """One of the strengths that can be chosen."""
     match all_values.index(value):
         case 0:
-            return f"A touch ({value})"
+            return say("form-touch", strength=value)
         case n if n == len(all_values) - 1:
-            return f"Very strong ({value})"
+            return say("form-very-strong", strength=value)
         case n if n == len(all_values) // 2:
-            return f"Balanced ({value})"
-        case n:
-            return f"{'Light' if n < len(all_values) // 2 else 'Strong'} ({value})"
+            return say("form-balanced", strength=value)
+        case n if n < len(all_values) // 2:
+            return say("form-light", strength=value)
+    return say("form-strong", strength=value)

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-ORIGINAL = "the original"
-PARENT = "this result"
+from bot.words.catalogue import say
 
 
 @dataclass(frozen=True)
@@ -16,6 +15,6 @@ class Lineage:
 
 def line(lineage: Lineage) -> str:
     """The line, or nothing where there is nothing to point at."""
-    parts = [f"[{ORIGINAL}]({lineage.original})"] if lineage.original is not None else []
-    parts += [f"made from [{PARENT}]({lineage.parent})"] if lineage.parent is not None else []
+    parts = [say("lineage-original", url=lineage.original)] if lineage.original is not None else []
+    parts += [say("lineage-parent", url=lineage.parent)] if lineage.parent is not None else []
     return f"-# {' · '.join(parts)}" if parts else ""

@@ -5,8 +5,10 @@ Rule: nothing is claimed to come again that does not; what the options cannot sa
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from bot.words.catalogue import and_list, say
+from bot.words.commands import command_name, option_name
 from bot.words.settings import particulars
-from bot.words.styles import style_name
+from bot.words.styles import quoted, style_name
 from engine.protocol import KNOBS, Likeness, Provenance, Start, StyleCard
 
 FILE = "sha256:"
@@ -26,13 +28,19 @@ def answer(
     """
     named = {style.name: style for style in catalogue} | dict(own)
     settings, (width, height) = provenance.settings, provenance.plan.result_size
+    told = say(
+        "provenance-settings",
+        recipe=settings.recipe,
+        strength=settings.strength,
+        width=width,
+        height=height,
+        seed=settings.seed,
+    )
+    steps = say("provenance-steps", count=provenance.evaluations_done)
     lines = [
-        f"Painted by Atelier {provenance.engine} in the style of {_styles(provenance, named)}.",
-        f"- recipe **{settings.recipe}**, strength {settings.strength}, {width} × {height} px, seed {settings.seed}",
-        *(f"- {each}" for each in particulars(settings)),
-        f"- {provenance.evaluations_done} steps of painting",
-        *_came_out(likeness),
-        f"To make it again:\n```\n{_command(provenance, own)}\n```",
+        say("provenance-painted", version=provenance.engine, styles=_styles(provenance, named)),
+        *(f"- {each}" for each in (told, *particulars(settings), steps, *_came_out(likeness))),
+        f"{say('provenance-again')}\n```\n{_command(provenance, own)}\n```",
         *(f"-# {line}" for line in _not_repeated(provenance, own)),
     ]
     return "\n".join(lines)
@@ -40,54 +48,55 @@ def answer(
 
 def _came_out(likeness: Likeness | None) -> Iterator[str]:
     if likeness is not None:
-        yield f"- {likeness.style_reached}% of the way to the style"
-        kept = f"{likeness.content_kept}%" if likeness.content_kept else "hardly any"
-        yield f"- {kept} of the picture's shapes kept"
+        yield say("provenance-style-reached", percent=likeness.style_reached)
+        kept = likeness.content_kept
+        yield say("provenance-content-kept", percent=kept) if kept else say("provenance-content-lost")
 
 
 def _styles(provenance: Provenance, named: dict[str, StyleCard]) -> str:
     share = sum(provenance.weights)
     texts = []
     for style, weight in zip(provenance.styles, provenance.weights, strict=True):
-        known = style_name(named[style]) if style in named else f"“{style}”"
-        text = "a style image" if style.startswith(FILE) and style not in named else known
-        texts.append(f"{text} ({weight / share:.0%})" if len(provenance.styles) > 1 else text)
-    return " and ".join(texts)
+        known = style_name(named[style]) if style in named else quoted(style)
+        text = say("provenance-image") if style.startswith(FILE) and style not in named else known
+        percent = f"{100 * weight / share:.0f}"
+        is_one = len(provenance.styles) == 1
+        texts.append(text if is_one else say("provenance-share", style=text, percent=percent))
+    return and_list(texts)
 
 
 def _command(provenance: Provenance, own: Mapping[str, StyleCard]) -> str:
     settings = provenance.settings
-    options = ["content:(the picture)"]
-    options += [f"style:{own[style].title if style in own else style}" for style in _named(provenance, own)]
-    options += [
-        f"{option}:(the style image)"
-        for option, _ in zip(_IMAGE_OPTIONS, _images(provenance, own), strict=False)
-    ]
+    options = [("content", f"({say('provenance-the-picture')})")]
+    options += [("style", own[style].title if style in own else style) for style in _named(provenance, own)]
+    image = f"({say('provenance-the-style-image')})"
+    options += [(option, image) for option, _ in zip(_IMAGE_OPTIONS, _images(provenance, own), strict=False)]
     if any(provenance.masks):
-        options.append("mask:(the mask)")
+        options.append(("mask", f"({say('provenance-the-mask')})"))
     for name in _REPEATED:
         value = getattr(settings, name)
         if value != KNOBS[name].default:
-            options.append(f"{name}:{value:g}" if isinstance(value, float) else f"{name}:{value}")
+            options.append((name, f"{value:g}" if isinstance(value, float) else f"{value}"))
     if settings.preset is None:
-        options.append(f"size:{settings.size or max(provenance.plan.result_size)}")
-    return f"/stylize {' '.join(options)}"
+        options.append(("size", f"{settings.size or max(provenance.plan.result_size)}"))
+    named = (f"{option_name(name)}:{value}" for name, value in options)
+    return f"/{command_name('stylize')} {' '.join(named)}"
 
 
 def _not_repeated(provenance: Provenance, own: Mapping[str, StyleCard]) -> Iterator[str]:
     """What keeps the command from painting the same picture, one sentence each."""
     settings = provenance.settings
     if settings.start is Start.PREVIOUS:
-        yield "It went on from an earlier result, so this only comes close: press the same button under that one instead."
+        yield say("provenance-went-on")
     elif settings.start is Start.NOISE:
-        yield "It began with noise, which `/stylize` never does, so this only comes close."
+        yield say("provenance-from-noise")
     if provenance.evaluations_done < provenance.plan.evaluations:
-        yield "It is from before the painting was finished, and the command paints it to the end."
+        yield say("provenance-unfinished")
     if settings.budget is not None or settings.evaluations is not None:
-        yield "Its time was limited in a way that `/stylize` does not offer."
+        yield say("provenance-limited")
     too_many = len(_named(provenance, own)) > 1 or len(_images(provenance, own)) > len(_IMAGE_OPTIONS)
     if too_many or len(set(provenance.weights)) > 1 or _is_masked_otherwise(provenance, own):
-        yield "Its styles were mixed in a way that `/stylize` does not offer."
+        yield say("provenance-mixed")
 
 
 def _is_masked_otherwise(provenance: Provenance, own: Mapping[str, StyleCard]) -> bool:

@@ -2,21 +2,24 @@
 
 from dataclasses import dataclass
 
-GROUP = "Delete many results at once."
-MEMBER = "Delete what a member had painted in this server; I show you how much it is first."
+from bot.words.catalogue import Phrase, and_list, say
+
+GROUP = Phrase("purge-group")
+MEMBER = Phrase("purge-command")
 OPTIONS = {
-    "member": "The member, who may have left.",
-    "results": "Which results; both kinds unless you choose.",
-    "since": "How far back; a day unless you choose.",
+    "member": Phrase("purge-option-member"),
+    "results": Phrase("purge-option-results"),
+    "since": Phrase("purge-option-since"),
 }
-WHICH = {
-    "both": "those they asked for and those of their pictures",
-    "asked": "those they asked for",
-    "made": "those of their pictures",
+WHICH = {"both": Phrase("purge-both"), "asked": Phrase("purge-asked"), "made": Phrase("purge-made")}
+SINCE = {
+    "hour": Phrase("purge-hour"),
+    "day": Phrase("purge-day"),
+    "week": Phrase("purge-week"),
+    "ever": Phrase("purge-ever"),
 }
-SINCE = {"hour": "the last hour", "day": "the last day", "week": "the last week", "ever": "everything"}
-CONFIRM, KEEP = "Delete them", "Keep them"
-KEPT = "Nothing was deleted."
+CONFIRM, KEEP = Phrase("purge-confirm"), Phrase("purge-keep")
+KEPT = Phrase("purge-kept")
 
 
 @dataclass(frozen=True)
@@ -30,39 +33,36 @@ class Purged:
 
 def question(member_id: int, which: str, since: int, count: Purged) -> str:
     """What would go."""
-    when = f" since <t:{since}:f>" if since else ""
-    if not (count.results or count.waiting):
-        return f"There is nothing to delete: I find no results of <@{member_id}>{when} ({WHICH[which]})."
-    return (
-        f"This deletes {_counted(count)} of <@{member_id}>{when} ({WHICH[which]}), with all copies, for good. They are "
-        "not told."
+    return say(
+        "purge-question" if count.results or count.waiting else "purge-nothing",
+        counted=_counted(count),
+        member=f"<@{member_id}>",
+        which=WHICH[which](),
+        since="then" if since else "ever",
+        when=f"<t:{since}:f>",
     )
 
 
 def underway(all_of_them: int, gone: int) -> str:
     """How far it is, in messages."""
-    return f"🧹 Deleting… {gone} of {_number(all_of_them, 'message')} gone."
+    return say("purge-underway", count=all_of_them, gone=gone)
 
 
 def done(count: Purged, left: int) -> str:
     """What is gone."""
-    later = f" Discord is slow: the last {_number(left, 'message')} will go by and by." if left else ""
-    return f"🧹 Deleted: {_counted(count)}.{later}"
+    told = say("purge-done", counted=_counted(count))
+    return f"{told} {say('purge-left', count=left)}" if left else told
 
 
 def in_audit(results: int, channels: int, waiting: int) -> str:
     """The same, for the other moderators."""
-    return f"{_counted(Purged(results, channels, waiting))} deleted."
+    return say("purge-audit", counted=_counted(Purged(results, channels, waiting)))
 
 
 def _counted(count: Purged) -> str:
     parts = []
     if count.results or not count.waiting:
-        parts.append(f"{_number(count.results, 'result')} in {_number(count.channels, 'channel')}")
+        parts.append(say("purge-results", results=count.results, channels=count.channels))
     if count.waiting:
-        parts.append(f"{_number(count.waiting, 'picture')} not finished yet")
-    return " and ".join(parts)
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
+        parts.append(say("purge-waiting", count=count.waiting))
+    return and_list(parts)

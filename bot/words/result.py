@@ -8,6 +8,7 @@ from bot.errors import Hindrance
 from bot.storage.members import NOBODY
 from bot.storage.tickets import Ticket
 from bot.words import audition
+from bot.words.catalogue import Phrase, say
 from bot.words.errors import note_sentence
 from bot.words.lineage import Lineage
 from bot.words.lineage import line as lineage_line
@@ -17,48 +18,44 @@ from engine.protocol import Finished
 
 _FINISHED_FILE = re.compile(r"(?:atelier|moment-\d+)-([0-9a-f]{20})\.\w+$")
 
-MORE_STYLE = "More style"
-LESS_STYLE = "Less style"
-AGAIN = "Again"
-OTHER_STYLE = "Other style"
-MORE = "More…"
-LARGER = "Larger"
-KEEP_COLOURS = "Keep my colours"
-TIMELAPSE = "Time-lapse"
-COMPARISON = "Before / after"
-MOMENTS = "Earlier moment"
-HOW = "How was this painted?"
-COPY = "Send me a copy"
-SHOW_IT = "Show it"
-INTERRUPTED = "Your picture is ready, but I was interrupted just as I posted it. If you do not see it here, press the button."
-POST_IT = "Post it here"
-EMOJI = "As an emoji"
-STICKER = "As a sticker"
-AVATAR = "As an avatar"
-BANNER = "As a banner"
-SET_ICON = "Make it this server’s icon"
-SET_BANNER = "Make it this server’s banner"
-STYLE_MENU = "Another style"
-PANEL = "What else I can do with this picture; only you see this."
-PICK_STYLE = "Which painting shall it look like instead?"
-PICK_FROM_SHEET = (
-    "These are earlier moments of this picture. Pick one that you like better, and I post it here:"
-)
-NO_OTHER_STYLE = "I do not have the list of other paintings yet: please try again in a minute."
-COPY_SENT = "I have sent you a copy in a direct message."
-PICK_MOMENT = "A moment that you like better"
+MORE_STYLE = Phrase("result-more-style")
+LESS_STYLE = Phrase("result-less-style")
+AGAIN = Phrase("result-again")
+OTHER_STYLE = Phrase("result-other-style")
+MORE = Phrase("result-more")
+LARGER = Phrase("result-larger")
+KEEP_COLOURS = Phrase("result-keep-colours")
+TIMELAPSE = Phrase("result-timelapse")
+COMPARISON = Phrase("result-comparison")
+MOMENTS = Phrase("result-moments")
+HOW = Phrase("result-how")
+COPY = Phrase("result-copy")
+SHOW_IT = Phrase("result-show-it")
+INTERRUPTED = Phrase("result-interrupted")
+POST_IT = Phrase("result-post-it")
+EMOJI = Phrase("result-emoji")
+STICKER = Phrase("result-sticker")
+AVATAR = Phrase("result-avatar")
+BANNER = Phrase("result-banner")
+SET_ICON = Phrase("result-set-icon")
+SET_BANNER = Phrase("result-set-banner")
+STYLE_MENU = Phrase("result-style-menu")
+PANEL = Phrase("result-panel")
+PICK_STYLE = Phrase("result-pick-style")
+PICK_FROM_SHEET = Phrase("result-pick-from-sheet")
+NO_OTHER_STYLE = Phrase("result-no-other-style")
+COPY_SENT = Phrase("result-copy-sent")
+PICK_MOMENT = Phrase("result-pick-moment")
 HINDRANCES = {
-    Hindrance.LOCKED: "The thread is locked, so I could not post your picture there.",
-    Hindrance.TOO_LARGE: "Discord says that your picture is too large for that channel.",
-    Hindrance.EXPLICIT: "Discord’s filter for explicit content did not let me post your picture there.",
-    Hindrance.BLOCKED_WORDS: "This server’s AutoMod did not let me post your picture there.",
-    Hindrance.NOT_ALLOWED: "I may no longer post pictures where you asked for this one.",
-    Hindrance.GONE: "The channel where you asked for this picture is gone.",
-    Hindrance.CLOSED: "Your direct messages are closed to me.",
-    Hindrance.AGE_RESTRICTED: (
-        "Your picture is age-restricted, and the channel where you asked for it is not any more, so I do not post it there."
-    ),
-    Hindrance.REFUSED: "Discord did not take your picture where you asked for it.",
+    Hindrance.LOCKED: Phrase("result-locked"),
+    Hindrance.TOO_LARGE: Phrase("result-too-large"),
+    Hindrance.EXPLICIT: Phrase("result-explicit"),
+    Hindrance.BLOCKED_WORDS: Phrase("result-blocked-words"),
+    Hindrance.NOT_ALLOWED: Phrase("result-not-allowed"),
+    Hindrance.GONE: Phrase("result-gone"),
+    Hindrance.CLOSED: Phrase("result-closed"),
+    Hindrance.AGE_RESTRICTED: Phrase("result-age-restricted"),
+    Hindrance.REFUSED: Phrase("result-refused"),
 }
 
 _TITLE_LIMIT = 100  # of a thread's name
@@ -73,8 +70,8 @@ def result(
 ) -> Post:
     """The finished picture, for its owner; with a `hindrance` it is not where it was asked for."""
     lines = [
-        HINDRANCES[hindrance] if hindrance is not None else "",
-        f"<@{ticket.user_id}>, here it is{_how(ticket, finished)}.",
+        HINDRANCES[hindrance]() if hindrance is not None else "",
+        _here_it_is(ticket, finished),
         "" if rendered.about.is_full_size else _smaller(rendered, finished),
         *(
             note_sentence(each, {image.part: image.name for image in ticket.images})
@@ -88,7 +85,7 @@ def result(
 
 def again(ticket: Ticket, rendered: Rendered, lineage: Lineage, moments: int = 0) -> Post:
     """A result that is shown once more; it rings for nobody. `moments` are those that are kept, or a sheet's pictures."""
-    text = f"<@{ticket.user_id}>’s picture {in_style(ticket)}."
+    text = say("result-once-more", **_of(ticket))
     lines = [text, *_to_choose(ticket, moments), lineage_line(lineage)]
     return Post("\n".join(line for line in lines if line), picture(ticket, rendered.data, moments))
 
@@ -98,55 +95,71 @@ def _to_choose(ticket: Ticket, tiles: int, hindrance: Hindrance | None = None) -
     if not ticket.request.audition:
         return
     has_menu = hindrance in (None, Hindrance.TOO_LARGE)
-    yield audition.CHOOSE if has_menu else audition.no_menu(ticket)
+    yield audition.CHOOSE() if has_menu else audition.no_menu(ticket)
     yield audition.legend(ticket, tiles)
 
 
 def picture(ticket: Ticket, data: bytes, tiles: int = 0) -> Picture:
     """The file of a result; `tiles` are those of a sheet."""
-    alt = f"{subject(ticket)}, painted {plainly_in_style(ticket)}"
+    alt = say("result-alt", **_alt_of(ticket))
     if ticket.request.audition:
-        alt = f"{alt}. {audition.alt(ticket, tiles)}"
+        alt = say("result-alt-sheet", numbered=audition.alt(ticket, tiles), **_alt_of(ticket))
     return Picture(data, result_stem(ticket), alt, ticket.spoiler)
 
 
-def _how(ticket: Ticket, finished: Finished) -> str:
-    """What is painted in which style, after "here it is"."""
-    early = ", stopped early," if finished.stopped_early else ""
-    is_known = ticket.author_id not in (None, NOBODY, ticket.user_id)
-    whose = f": <@{ticket.author_id}>’s picture" if is_known else ""
-    return f"{whose}{early} {in_style(ticket)}"
+def _of(ticket: Ticket) -> dict[str, str]:
+    """What most sentences say of a ticket: whose it is, and how it is painted."""
+    return {"member": f"<@{ticket.user_id}>", "how": in_style(ticket)}
+
+
+def _alt_of(ticket: Ticket) -> dict[str, str]:
+    """What those say who cannot see it: what it shows, and how it is painted."""
+    return {"subject": subject(ticket), "how": plainly_in_style(ticket)}
+
+
+def _here_it_is(ticket: Ticket, finished: Finished) -> str:
+    is_anothers = ticket.author_id not in (None, NOBODY, ticket.user_id)
+    return say(
+        "result-here",
+        whose="another" if is_anothers else "theirs",
+        early="stopped" if finished.stopped_early else "no",
+        author=f"<@{ticket.author_id}>",
+        **_of(ticket),
+    )
 
 
 def _smaller(rendered: Rendered, finished: Finished) -> str:
-    width, height = rendered.about.width, rendered.about.height
-    return (
-        f"It was painted at {finished.width} × {finished.height} pixels, which is too large for Discord here, "
-        f"so this one is smaller ({width} × {height})."
+    return say(
+        "result-smaller",
+        width=finished.width,
+        height=finished.height,
+        shown_width=rendered.about.width,
+        shown_height=rendered.about.height,
     )
 
 
 def undelivered(hindrance: Hindrance | None, ticket: Ticket) -> str:
     """Why a finished picture was posted nowhere, and how it is had all the same."""
     why = HINDRANCES[hindrance or Hindrance.REFUSED]
-    where = "in any age-restricted channel" if ticket.nsfw else "wherever you ask me"
-    return f"{why} Your picture is kept: `/show picture:{ticket.id}` brings it to you, {where}."
+    kept = say("result-kept-restricted" if ticket.nsfw else "result-kept", ticket=ticket.id)
+    return f"{why()} {kept}"
 
 
 def in_results(ticket: Ticket, url: str) -> Post:
     """What stands where a picture was asked for, once it is in the results channel."""
-    return Post(f"<@{ticket.user_id}>, your picture {in_style(ticket)} is here: {url}")
+    return Post(say("result-in-results", url=url, **_of(ticket)))
 
 
 def post_title(ticket: Ticket) -> str:
     """What a post in a forum of results is called."""
-    title = f"{subject(ticket)}, {plainly_in_style(ticket)}"
-    return shortened(title, _TITLE_LIMIT)
+    return shortened(say("result-post-title", **_alt_of(ticket)), _TITLE_LIMIT)
 
 
 def thread_name(author: str, description: str | None) -> str:
     """What the thread under a picture is called."""
-    return shortened(f"{description}, by {author}" if description else f"{author}’s picture", _TITLE_LIMIT)
+    if description:
+        return shortened(say("result-thread-described", description=description, author=author), _TITLE_LIMIT)
+    return shortened(say("result-thread", author=author), _TITLE_LIMIT)
 
 
 def result_stem(ticket: Ticket) -> str:
@@ -167,52 +180,51 @@ def ticket_of(filename: str) -> str | None:
 
 def timelapse(ticket: Ticket, data: bytes) -> Post:
     """How a picture was painted, as an animation."""
-    alt = f"{subject(ticket)}, while it is painted {plainly_in_style(ticket)}"
-    text = f"How <@{ticket.user_id}>’s picture {in_style(ticket)} was painted."
+    alt, text = say("result-timelapse-alt", **_alt_of(ticket)), say("result-timelapse-text", **_of(ticket))
     return Post(text, Picture(data, f"time-lapse-{ticket.id}", alt, ticket.spoiler))
 
 
 def comparison(ticket: Ticket, data: bytes) -> Post:
     """A picture beside what came of it."""
-    alt = f"{subject(ticket)}, as it was, and painted {plainly_in_style(ticket)}"
-    text = f"<@{ticket.user_id}>’s picture before and after, {in_style(ticket)}."
+    alt, text = say("result-comparison-alt", **_alt_of(ticket)), say("result-comparison-text", **_of(ticket))
     return Post(text, Picture(data, f"before-after-{ticket.id}", alt, ticket.spoiler))
 
 
 def moments(ticket: Ticket, data: bytes) -> Post:
     """All moments of a painting on one sheet, numbered."""
-    alt = f"{subject(ticket)}, at several moments of its painting, numbered"
-    return Post(PICK_FROM_SHEET, Picture(data, f"moments-{ticket.id}", alt, ticket.spoiler))
+    alt = say("result-moments-alt", **_alt_of(ticket))
+    return Post(PICK_FROM_SHEET(), Picture(data, f"moments-{ticket.id}", alt, ticket.spoiler))
 
 
 def snapshot(ticket: Ticket, n: int, data: bytes, picker_id: int) -> Post:
     """Snapshot `n` of a painting as a picture of its own, for the painting's owner."""
-    text = f"<@{ticket.user_id}>, this is an earlier moment of your picture {in_style(ticket)}."
-    picked = f"\n-# picked by <@{picker_id}>" if picker_id != ticket.user_id else ""
-    alt = f"{subject(ticket)}, at an earlier moment of its painting {plainly_in_style(ticket)}"
-    return Post(f"{text}{picked}", Picture(data, snapshot_stem(ticket.id, n), alt, ticket.spoiler))
+    lines = [say("result-moment", **_of(ticket))]
+    if picker_id != ticket.user_id:
+        lines.append(say("result-moment-picked", picker=f"<@{picker_id}>"))
+    alt = say("result-moment-alt", **_alt_of(ticket))
+    return Post("\n".join(lines), Picture(data, snapshot_stem(ticket.id, n), alt, ticket.spoiler))
 
 
 def copy(ticket: Ticket, data: bytes) -> Post:
     """A copy for whoever wants one."""
-    return Post(f"Here is your copy, {in_style(ticket)}.", picture(ticket, data))
+    return Post(say("result-copy-text", **_of(ticket)), picture(ticket, data))
 
 
 def copy_here(post: Post) -> Post:
     """The same where it could not be sent directly."""
-    return Post(f"Your direct messages are closed to me, so here it is.\n{post.text}", post.picture)
+    return Post(f"{say('result-copy-here')}\n{post.text}", post.picture)
 
 
 def posted(url: str) -> str:
     """Where something was posted."""
-    return f"Posted: {url}"
+    return say("result-posted", url=url)
 
 
 def snapshot_there(url: str) -> str:
     """Where a snapshot of a painting is shown."""
-    return f"That moment is here: {url}"
+    return say("result-moment-there", url=url)
 
 
 def snapshot_label(n: int) -> str:
     """A snapshot in the menu, by its number on the sheet."""
-    return f"Number {n}"
+    return say("result-number", number=n)

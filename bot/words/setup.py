@@ -17,45 +17,45 @@ from bot.storage.settings import (
     ChannelSettings,
     Consent,
     Exempt,
+    LanguageChoice,
     OnDelete,
     Output,
     ServerSettings,
     Work,
     Zone,
 )
+from bot.words.catalogue import Phrase, say
 from bot.words.palette import MORE
-from bot.words.post import MESSAGE_LIMIT
+from bot.words.post import MESSAGE_LIMIT, capitalised
 from engine.protocol import StyleCard
 
-MAY_PAINT = "may have pictures painted"  # as `/check` says it too
-SETUP = "Set up where I paint, with what, for whom, and where results go."
-HELLO = (
-    "Hello! I paint your pictures in the style of famous paintings, or of any other picture: try `/stylize`.\n"
-    "In an art channel a tap under a picture is enough. Whoever manages this server chooses those channels here, and "
-    "who may do what; until then I do nothing by myself."
-)
-UPDATED = (
-    "I have been updated, and need a decision: in which channels is a tap under a picture enough? Whoever manages this "
-    "server chooses them here. Until then I do nothing by myself; commands and menus work as before."
-)
-OPEN = "Set up"
-UNDO = "Undo"
-BACK, NEXT, DONE, ALL, HISTORY = "Back", "Next", "Done", "All settings", "Last changes"
-TAP_FIRST_ON, TAP_FIRST_OFF = "Put the emojis under pictures", "Do not put the emojis there"
-SUGGESTED = "My suggestion"
-AS_EVERYWHERE = "Same as in the rest of the server"
-WHICH_CHANNEL, ALL_CHANNELS, EVERYWHERE = "For which channel?", "All art channels", "The whole server"
-JUMP = "What do you want to change?"
-REVERT = "Undo one of these"
-NOTHING_TO_UNDO = "That has already been undone."
-UNDONE = "Put back."
-NO_CHANGES = "Nothing has been changed yet."
-NO_ART_CHANNEL = "*Choose an art channel first: this is set for each of them.*"
+SETUP = Phrase("setup-command")
+HELLO, UPDATED = Phrase("setup-hello"), Phrase("setup-updated")
+OPEN = Phrase("setup-open")
+UNDO = Phrase("setup-undo")
+BACK, NEXT, DONE = Phrase("setup-back"), Phrase("setup-next"), Phrase("setup-done")
+ALL, HISTORY = Phrase("setup-show-all"), Phrase("setup-show-history")
+TAP_FIRST_ON, TAP_FIRST_OFF = Phrase("setup-tap-first-on"), Phrase("setup-tap-first-off")
+SUGGESTED = Phrase("setup-suggested")
+AS_EVERYWHERE = Phrase("setup-as-everywhere")
+WHICH_CHANNEL = Phrase("setup-which-channel")
+ALL_CHANNELS, EVERYWHERE = Phrase("setup-all-channels"), Phrase("setup-everywhere")
+JUMP = Phrase("setup-jump")
+REVERT = Phrase("setup-revert")
+NOTHING_TO_UNDO = Phrase("setup-nothing-to-undo")
+NO_CHANGES = Phrase("setup-no-changes")
+NO_ART_CHANNEL = Phrase("setup-no-art-channel")
+RESULTS_WANTED = Phrase("setup-results-wanted")
+IS_OFF = Phrase("setup-is-off")
 # Characters of a choice in a menu, of what was just done, and of an entry in the history.
 _CHOICE_LIMIT, _DONE_LIMIT, _LINE_LIMIT = 100, 500, 160
 _OF_WEEK = ("week_channel_id", "week_begins", "week_ends", "week_zone")
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _LISTED = 10  # channels, roles or styles in a row
+
+
+def _key(zone: Zone) -> str:
+    return zone.rpartition("/")[2].replace("_", "-").lower()
 
 
 class Page(StrEnum):
@@ -71,6 +71,7 @@ class Page(StrEnum):
     MODERATION = "moderation"
     WEEK = "week"
     MUSEUM = "museum"
+    LANGUAGE = "language"
     HISTORY = "history"
 
 
@@ -82,153 +83,130 @@ STEPS = (
     Page.CONSENT,
     Page.LIMITS,
     Page.MODERATION,
+    Page.LANGUAGE,
 )
 EXTRAS = (Page.WEEK, Page.MUSEUM)  # what a server may have besides, and is not walked through at first
 TITLES = {
-    Page.ALL: "What is set here",
-    Page.CHANNELS: "Art channels",
-    Page.PALETTE: "Palette",
-    Page.STARTERS: f"Who {MAY_PAINT}",
-    Page.RESULTS: "Where results go",
-    Page.CONSENT: "Whose pictures",
-    Page.LIMITS: "Limits for members",
-    Page.MODERATION: "For moderators",
-    Page.WEEK: "Style of the week",
-    Page.MUSEUM: "This server's own styles",
-    Page.HISTORY: "Last changes",
+    Page.ALL: Phrase("setup-title-all"),
+    Page.CHANNELS: Phrase("setup-title-channels"),
+    Page.PALETTE: Phrase("setup-title-palette"),
+    Page.STARTERS: Phrase("setup-title-starters"),
+    Page.RESULTS: Phrase("setup-title-results"),
+    Page.CONSENT: Phrase("setup-title-consent"),
+    Page.LIMITS: Phrase("setup-title-limits"),
+    Page.MODERATION: Phrase("setup-title-moderation"),
+    Page.WEEK: Phrase("setup-title-week"),
+    Page.MUSEUM: Phrase("setup-title-museum"),
+    Page.LANGUAGE: Phrase("setup-title-language"),
+    Page.HISTORY: Phrase("setup-title-history"),
 }
 _EXPLAINED = {
-    Page.ALL: "Each change takes effect at once, and can be undone.",
-    Page.CHANNELS: (
-        "Under a picture in an art channel, members tap a painting's emoji and I paint. Anywhere else I do nothing by "
-        "myself. What is set for a channel holds in its threads."
-    ),
-    Page.PALETTE: (
-        f"The paintings whose emojis can be tapped under a picture: at least one, at most {PALETTE_LIMIT}. I put "
-        f"{FAVOURITES} of them there, and {MORE}, which tries out all paintings; the emojis of the others count when members "
-        "add them by themselves."
-    ),
-    Page.STARTERS: (
-        f"Choose the roles whose members {MAY_PAINT}; without any, everybody may. "
-        "Whoever manages the server always may."
-    ),
-    Page.RESULTS: (
-        "Where I post what a tap or a menu has asked for; `/stylize` answers where it is used. "
-        "The results channel is one channel for all of them."
-    ),
-    Page.CONSENT: (
-        "Everybody may have their own pictures painted. This is about pictures of others, and about what becomes of "
-        "results when the picture that they were painted from is deleted."
-    ),
-    Page.LIMITS: (
-        "How many pictures one member may wait for, how soon they may ask for the next, and how many they may have in "
-        "24 hours. A sheet of all paintings counts as one picture, and one chosen from it as another."
-    ),
-    Page.MODERATION: (
-        "In the audit channel I write who had whose picture painted how, what moderators did and what was set: a line each, "
-        "never a picture, and nobody is pinged. Here are also limits for all members together, and the switch that `/off` "
-        "and `/on` turn."
-    ),
-    Page.WEEK: (
-        "Every week I announce a painting in a channel that you choose. Whoever has a picture of theirs painted in its style "
-        "takes part, and at the end I post one collage of them all, with their names. `/week` says how it stands."
-    ),
-    Page.MUSEUM: (
-        "Members' pictures can become styles of this server, once their author has said yes: open a message's menu, then "
-        "Apps, then *Offer as a style*. Members who manage messages decide which; choose roles that may too, and whether the "
-        "members' votes are enough."
-    ),
-    Page.HISTORY: "Who changed what, the newest first.",
+    Page.ALL: Phrase("setup-about-all"),
+    Page.CHANNELS: Phrase("setup-about-channels"),
+    Page.PALETTE: Phrase("setup-about-palette"),
+    Page.STARTERS: Phrase("setup-about-starters"),
+    Page.RESULTS: Phrase("setup-about-results"),
+    Page.CONSENT: Phrase("setup-about-consent"),
+    Page.LIMITS: Phrase("setup-about-limits"),
+    Page.MODERATION: Phrase("setup-about-moderation"),
+    Page.WEEK: Phrase("setup-about-week"),
+    Page.MUSEUM: Phrase("setup-about-museum"),
+    Page.LANGUAGE: Phrase("setup-about-language"),
+    Page.HISTORY: Phrase("setup-about-history"),
 }
 PLACEHOLDERS = {
-    "channels": "Which channels are for art?",
-    "palette": "Which paintings can be tapped?",
-    "favourites": "Which do I put there? None: those used most",
-    "starters": "Everybody may: choose roles to change that",
-    "output": "Where do results go?",
-    "results_id": "No results channel: choose one to have one",
-    "consent": "Whose pictures may be painted?",
-    "on_delete": "And when the picture is deleted?",
-    "open_per_member": "How many pictures at once?",
-    "cooldown_seconds": "A pause between two pictures?",
-    "daily_per_member": "How many pictures in 24 hours?",
-    "exempt": "Who is held to no limit?",
-    "audit_id": "No audit channel: choose one that only moderators see",
-    "open_per_server": "How many pictures at once, of all members?",
-    "daily_per_server": "How many pictures in 24 hours, of all members?",
-    "work": "Do I paint here?",
-    "week_channel_id": "No style of the week: choose a channel for it",
-    "week_begins": "When is the style announced?",
-    "week_ends": "When is the collage posted?",
-    "week_zone": "In which time zone?",
-    "curators": "Who else decides? Choose roles",
-    "style_votes": "How many ✅ of members are enough?",
-    "style_vote_days": "For how long can they vote?",
+    "channels": Phrase("setup-choose-channels"),
+    "palette": Phrase("setup-choose-palette"),
+    "favourites": Phrase("setup-choose-favourites"),
+    "starters": Phrase("setup-choose-starters"),
+    "output": Phrase("setup-choose-output"),
+    "results_id": Phrase("setup-choose-results-id"),
+    "consent": Phrase("setup-choose-consent"),
+    "on_delete": Phrase("setup-choose-on-delete"),
+    "open_per_member": Phrase("setup-choose-open-per-member"),
+    "cooldown_seconds": Phrase("setup-choose-cooldown-seconds"),
+    "daily_per_member": Phrase("setup-choose-daily-per-member"),
+    "exempt": Phrase("setup-choose-exempt"),
+    "audit_id": Phrase("setup-choose-audit-id"),
+    "open_per_server": Phrase("setup-choose-open-per-server"),
+    "daily_per_server": Phrase("setup-choose-daily-per-server"),
+    "work": Phrase("setup-choose-work"),
+    "week_channel_id": Phrase("setup-choose-week-channel-id"),
+    "week_begins": Phrase("setup-choose-week-begins"),
+    "week_ends": Phrase("setup-choose-week-ends"),
+    "week_zone": Phrase("setup-choose-week-zone"),
+    "curators": Phrase("setup-choose-curators"),
+    "style_votes": Phrase("setup-choose-style-votes"),
+    "style_vote_days": Phrase("setup-choose-style-vote-days"),
+    "language": Phrase("setup-choose-language"),
 }
 NAMES = {
-    "is_art": "Art channel",
-    "palette": "Palette",
-    "favourites": "Those that I put there",
-    "seeds_palette": "I put emojis there",
-    "starters": f"Who {MAY_PAINT}",
-    "output": "Results",
-    "results_id": "Results channel",
-    "consent": "Pictures of others",
-    "on_delete": "When a picture is deleted",
-    "open_per_member": "Pictures at once, for each member",
-    "cooldown_seconds": "Pause between two pictures",
-    "daily_per_member": "Pictures in 24 hours, for each member",
-    "exempt": "Held to no limit",
-    "audit_id": "Audit channel",
-    "open_per_server": "Pictures at once, for all members together",
-    "daily_per_server": "Pictures in 24 hours, for all members together",
-    "work": "I paint here",
-    "week_channel_id": "Style of the week",
-    "week_begins": "It is announced",
-    "week_ends": "Its collage is posted",
-    "week_zone": "Time zone",
-    "curators": "Who else decides about own styles",
-    "style_votes": "Votes that make a picture a style",
-    "style_vote_days": "Time to vote",
+    "is_art": Phrase("setup-name-is-art"),
+    "palette": Phrase("setup-name-palette"),
+    "favourites": Phrase("setup-name-favourites"),
+    "seeds_palette": Phrase("setup-name-seeds-palette"),
+    "starters": Phrase("setup-name-starters"),
+    "output": Phrase("setup-name-output"),
+    "results_id": Phrase("setup-name-results-id"),
+    "consent": Phrase("setup-name-consent"),
+    "on_delete": Phrase("setup-name-on-delete"),
+    "open_per_member": Phrase("setup-name-open-per-member"),
+    "cooldown_seconds": Phrase("setup-name-cooldown-seconds"),
+    "daily_per_member": Phrase("setup-name-daily-per-member"),
+    "exempt": Phrase("setup-name-exempt"),
+    "audit_id": Phrase("setup-name-audit-id"),
+    "open_per_server": Phrase("setup-name-open-per-server"),
+    "daily_per_server": Phrase("setup-name-daily-per-server"),
+    "work": Phrase("setup-name-work"),
+    "week_channel_id": Phrase("setup-name-week-channel-id"),
+    "week_begins": Phrase("setup-name-week-begins"),
+    "week_ends": Phrase("setup-name-week-ends"),
+    "week_zone": Phrase("setup-name-week-zone"),
+    "curators": Phrase("setup-name-curators"),
+    "style_votes": Phrase("setup-name-style-votes"),
+    "style_vote_days": Phrase("setup-name-style-vote-days"),
+    "language": Phrase("setup-name-language"),
 }
-CHOICES: dict[str, dict[str, str]] = {
+CHOICES: dict[str, Mapping[str, Phrase]] = {
     "output": {
-        Output.THREAD: "in a thread under the picture",
-        Output.CHANNEL: "in the channel, under the picture",
-        Output.RESULTS: "in the results channel",
+        Output.THREAD: Phrase("setup-output-thread"),
+        Output.CHANNEL: Phrase("setup-output-channel"),
+        Output.RESULTS: Phrase("setup-output-results"),
     },
     "consent": {
-        Consent.ASK: "once their author has said yes",
-        Consent.OWN: "not at all",
-        Consent.OPEN: "unless their author has said no",
+        Consent.ASK: Phrase("setup-consent-ask"),
+        Consent.OWN: Phrase("setup-consent-own"),
+        Consent.OPEN: Phrase("setup-consent-open"),
     },
     "on_delete": {
-        OnDelete.TAKE: "its results are deleted too",
-        OnDelete.KEEP: "its results stay",
+        OnDelete.TAKE: Phrase("setup-on-delete-take"),
+        OnDelete.KEEP: Phrase("setup-on-delete-keep"),
     },
     "exempt": {
-        Exempt.NOBODY: "nobody",
-        Exempt.MODERATORS: "moderators",
+        Exempt.NOBODY: Phrase("setup-exempt-nobody"),
+        Exempt.MODERATORS: Phrase("setup-exempt-moderators"),
     },
     "work": {
-        Work.ON: "yes",
-        Work.FINISH: "no, but what is being painted is finished",
-        Work.STOP: "no, and what is being painted is stopped",
+        Work.ON: Phrase("setup-work-on"),
+        Work.FINISH: Phrase("setup-work-finish"),
+        Work.STOP: Phrase("setup-work-stop"),
     },
-    "week_zone": {each: each.replace("_", " ").rpartition("/")[2] for each in Zone},
+    "week_zone": {each: Phrase(f"setup-zone-{_key(each)}") for each in Zone},
+    "language": {
+        LanguageChoice.AUTOMATIC: Phrase("setup-language-auto"),
+        LanguageChoice.ENGLISH: Phrase("setup-language-en"),
+        LanguageChoice.GERMAN: Phrase("setup-language-de"),
+    },
 }
-
-
 _OF_MUSEUM = ("curators", "style_votes", "style_vote_days")
-
 _HEADS = {
-    "open_per_member": "At once",
-    "cooldown_seconds": "Pause",
-    "daily_per_member": "In 24 hours",
-    "exempt": "Held to no limit",
-    "open_per_server": "At once, all together",
-    "daily_per_server": "In 24 hours, all together",
-    "work": "I paint here",
+    "open_per_member": Phrase("setup-head-open-per-member"),
+    "cooldown_seconds": Phrase("setup-head-cooldown-seconds"),
+    "daily_per_member": Phrase("setup-head-daily-per-member"),
+    "exempt": Phrase("setup-head-exempt"),
+    "open_per_server": Phrase("setup-head-open-per-server"),
+    "daily_per_server": Phrase("setup-head-daily-per-server"),
+    "work": Phrase("setup-head-work"),
 }
 # The settings of a server that no channel has its own of, as they are listed.
 _OF_SERVER = (
@@ -245,14 +223,18 @@ _OF_SERVER = (
     "work",
     *_OF_WEEK,
     *_OF_MUSEUM,
+    "language",
 )
 
 
 def page(name: Page, *, step: int | None, settings: str, done: str, hints: Iterable[str]) -> str:
     """A page of the panel: what was done, what it is about, and all that is set."""
-    where = f"Step {step} of {len(STEPS)} · " if step is not None else ""
-    head = f"**{where}{TITLES[name]}**\n{_EXPLAINED[name]}"
-    return _cut("\n".join(part for part in (done, head, *hints, settings) if part), MESSAGE_LIMIT)
+    title = TITLES[name]()
+    if step is not None:
+        title = say("setup-step", step=step, of=len(STEPS), title=title)
+    about = _EXPLAINED[name](most=PALETTE_LIMIT, favourites=FAVOURITES, more=MORE)
+    parts = (done, f"**{title}**\n{about}", *hints, settings)
+    return _cut("\n".join(part for part in parts if part), MESSAGE_LIMIT)
 
 
 def summary(
@@ -262,17 +244,15 @@ def summary(
     about: Collection[str] = (),
 ) -> str:
     """All that a server has set, one setting a line; those that a page is `about` stand out."""
-    texts = {"is_art": _listed([f"<#{each}>" for each in channels]) or "none yet"}
+    texts = {"is_art": _listed([f"<#{each}>" for each in channels]) or say("setup-none-yet")}
     for name in ("palette", "favourites", "seeds_palette"):
         texts[name] = _of_channels(name, channels, styles)
     texts["starters"] = _starters(server, channels)
     texts["output"] = _of_channels("output", channels, styles)
     for name in _OF_SERVER:
         texts[name] = value_of(name, getattr(server, name), styles)
-    return "\n".join(
-        f"- **{NAMES[name]}: {text}**" if name in about else f"- {NAMES[name]}: {text}"
-        for name, text in texts.items()
-    )
+    lines = {name: say("setup-setting", name=NAMES[name](), value=text) for name, text in texts.items()}
+    return "\n".join(f"- **{line}**" if name in about else f"- {line}" for name, line in lines.items())
 
 
 def changed(changes: Sequence[Change], styles: Sequence[StyleCard]) -> str:
@@ -288,142 +268,157 @@ def changed(changes: Sequence[Change], styles: Sequence[StyleCard]) -> str:
             known = where.setdefault((name, was, is_now), [])
             known += [change.channel_id] if change.channel_id is not None else []
     return "; ".join(
-        f"{NAMES[name]}: {before} → **{after}**{_in_channels(channels)}"
+        say(
+            "setup-changed-in" if channels else "setup-changed",
+            name=NAMES[name](),
+            before=before,
+            after=after,
+            channels=_listed([f"<#{each}>" for each in channels]),
+        )
         for (name, before, after), channels in where.items()
     )
 
 
 def done(changes: Sequence[Change], styles: Sequence[StyleCard]) -> str:
     """The answer to a change."""
-    return f"✅ {_cut(changed(changes, styles), _DONE_LIMIT)}"
+    return say("setup-was-changed", changes=_cut(changed(changes, styles), _DONE_LIMIT))
 
 
 def undone(changes: Sequence[Change], styles: Sequence[StyleCard]) -> str:
     """The answer to an undo."""
-    return f"↩️ {UNDONE} {_cut(changed(changes, styles), _DONE_LIMIT)}"
+    return say("setup-was-undone", changes=_cut(changed(changes, styles), _DONE_LIMIT))
 
 
 def history(acts: Sequence[Sequence[Change]], styles: Sequence[StyleCard]) -> str:
     """What was changed, by whom and when."""
     lines = [
-        f"{n}. <t:{act[0].at:.0f}:R> {_who(act[0].member_id)}: {_cut(changed(act, styles), _LINE_LIMIT)}"
+        say(
+            "setup-entry",
+            n=n,
+            when=f"<t:{act[0].at:.0f}:R>",
+            who=_who(act[0].member_id),
+            changes=_cut(changed(act, styles), _LINE_LIMIT),
+        )
         for n, act in enumerate(acts, start=1)
     ]
-    return "\n".join(lines) or NO_CHANGES
+    return "\n".join(lines) or NO_CHANGES()
 
 
 def _who(member_id: int) -> str:
-    return f"<@{member_id}>" if member_id != NOBODY else "somebody who has deleted their data"
+    return f"<@{member_id}>" if member_id != NOBODY else say("setup-somebody")
 
 
 def revert_choice(n: int, act: Sequence[Change]) -> str:
     """A change in the menu of those that can be put back, by its number in the history."""
-    names = {NAMES[name]: None for change in act for name in change.touched if name in NAMES}
+    names = {NAMES[name](): None for change in act for name in change.touched if name in NAMES}
     return _cut(f"{n}. {', '.join(names)}", _CHOICE_LIMIT)
 
 
 def labelled(name: str, text: str) -> str:
     """A value in a menu beside others of its kind: which of them it is."""
-    return f"{_HEADS[name]}: {text}" if name in _HEADS else text[:1].upper() + text[1:]
+    return say("setup-setting", name=_HEADS[name](), value=text) if name in _HEADS else capitalised(text)
 
 
 def value_of(name: str, value: Any, styles: Sequence[StyleCard] = ()) -> str:
     """A setting's value in words."""
     if name in CHOICES:
-        return CHOICES[name][str(value)]
+        return CHOICES[name][str(value)]()
     return _VALUES[name](value, styles)
 
 
 def seconds(value: int) -> str:
     """A pause."""
     if value == 0:
-        return "none"
+        return say("setup-none")
     if value % 3600 == 0:
-        return f"{value // 3600} h"
-    return f"{value // 60} min" if value % 60 == 0 else f"{value} s"
+        return say("setup-hours", count=value // 3600)
+    return say("setup-minutes", count=value // 60) if value % 60 == 0 else say("setup-seconds", count=value)
 
 
 def _limit(value: int) -> str:
-    return str(value) if value else "no limit"
+    return str(value) if value else say("setup-no-limit")
 
 
 def hour_of_week(value: int) -> str:
     """A time in every week, by the hours since Monday began."""
-    return f"{_DAYS[value // 24]}, {value % 24:02}:00"
+    return say(f"setup-{_DAYS[value // 24]}", time=f"{value % 24:02}:00")
 
 
-def lacking(channel_id: int, flags: Sequence[str]) -> str:
-    """A hint that something is missing in a channel."""
-    return f"⚠️ In <#{channel_id}> I still need: {', '.join(flags)}. `/check` says more."
+def _channel(value: int | None) -> str:
+    return f"<#{value}>" if value is not None else say("setup-no-channel")
 
 
-IS_OFF = "⏸️ I am switched off here: I paint nothing until `/on`."
+def _where(value: int | None) -> str:
+    return say("setup-in-channel", channel=f"<#{value}>") if value is not None else say("setup-no-channel")
 
 
 def audit_public(channel_id: int) -> str:
     """A hint that everybody can read what moderators are told."""
-    return f"⚠️ Everybody can read <#{channel_id}>: please choose a channel that only moderators see."
+    return say("setup-audit-public", channel=f"<#{channel_id}>")
 
 
-RESULTS_WANTED = "⚠️ Results should go to the results channel, but none is chosen: please choose one."
+def lacking(channel_id: int, permissions: Sequence[str]) -> str:
+    """A hint that something is missing in a channel."""
+    return say("setup-lacking", channel=f"<#{channel_id}>", permissions=", ".join(permissions))
 
 
 def _of_channels(name: str, channels: Mapping[int, ChannelSettings], styles: Sequence[StyleCard]) -> str:
     texts = {value_of(name, getattr(each, name), styles) for each in channels.values()}
     if not texts:
         texts = {value_of(name, getattr(ChannelSettings(), name), styles)}
-    return texts.pop() if len(texts) == 1 else "not the same in all channels"
+    return texts.pop() if len(texts) == 1 else say("setup-not-the-same")
 
 
 def _starters(server: ServerSettings, channels: Mapping[int, ChannelSettings]) -> str:
     text = value_of("starters", server.starters)
-    others = [channel for channel, each in channels.items() if each.starters is not None]
-    return f"{text}, but different in {_listed([f'<#{each}>' for each in others])}" if others else text
-
-
-def _in_channels(channels: Sequence[int]) -> str:
-    return f" (in {_listed([f'<#{each}>' for each in channels])})" if channels else ""
+    others = _listed([f"<#{channel}>" for channel, each in channels.items() if each.starters is not None])
+    return say("setup-different-in", value=text, channels=others) if others else text
 
 
 def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    return ", ".join(names[:_LISTED]) + more
+    shown = ", ".join(names[:_LISTED])
+    more = len(names) - _LISTED
+    return say("setup-and-more", names=shown, count=more) if more > 0 else shown
 
 
 def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
-def _palette(names: Sequence[str], styles: Sequence[StyleCard], all_of_them: str = "all paintings") -> str:
+def _palette(names: Sequence[str], styles: Sequence[StyleCard], none: str = "setup-all-paintings") -> str:
     if not names:
-        return all_of_them
+        return say(none)
     known = {style.name: style.emoji for style in styles}
     return " ".join(known.get(name, f"`{name}`") for name in names)
 
 
 def _roles(roles: Sequence[int] | None) -> str:
     if roles is None:
-        return "as in the rest of the server"
-    return _listed([f"<@&{role}>" for role in roles]) or "everybody"
+        return say("setup-as-the-server")
+    return _listed([f"<@&{role}>" for role in roles]) or say("setup-everybody")
+
+
+def _yes_or_no(value: bool) -> str:
+    return say("setup-yes" if value else "setup-no")
 
 
 _VALUES: dict[str, Callable[[Any, Sequence[StyleCard]], str]] = {
-    "is_art": lambda value, _: "yes" if value else "no",
-    "seeds_palette": lambda value, _: "yes" if value else "no",
+    "is_art": lambda value, _: _yes_or_no(value),
+    "seeds_palette": lambda value, _: _yes_or_no(value),
     "palette": _palette,
-    "favourites": partial(_palette, all_of_them="those that members use most"),
+    "favourites": partial(_palette, none="setup-used-most"),
     "starters": lambda value, _: _roles(value),
-    "results_id": lambda value, _: f"<#{value}>" if value is not None else "none",
+    "results_id": lambda value, _: _channel(value),
     "open_per_member": lambda value, _: str(value),
     "cooldown_seconds": lambda value, _: seconds(value),
     "daily_per_member": lambda value, _: _limit(value),
-    "audit_id": lambda value, _: f"<#{value}>" if value is not None else "none",
+    "audit_id": lambda value, _: _channel(value),
     "open_per_server": lambda value, _: _limit(value),
     "daily_per_server": lambda value, _: _limit(value),
-    "week_channel_id": lambda value, _: f"in <#{value}>" if value is not None else "none",
+    "week_channel_id": lambda value, _: _where(value),
     "week_begins": lambda value, _: hour_of_week(value),
     "week_ends": lambda value, _: hour_of_week(value),
-    "curators": lambda value, _: _listed([f"<@&{role}>" for role in value]) or "nobody else",
-    "style_votes": lambda value, _: str(value) if value else "none: moderators decide",
-    "style_vote_days": lambda value, _: "a day" if value == 1 else f"{value} days",
+    "curators": lambda value, _: _listed([f"<@&{role}>" for role in value]) or say("setup-nobody-else"),
+    "style_votes": lambda value, _: str(value) if value else say("setup-no-votes"),
+    "style_vote_days": lambda value, _: say("setup-days", count=value),
 }

@@ -2,6 +2,7 @@
 
 import discord
 
+from bot.words.catalogue import Phrase, say
 from bot.words.post import shortened
 
 _NAME = 40  # characters of a name that somebody has chosen
@@ -9,20 +10,21 @@ _LABEL = 100  # that Discord allows in a menu
 
 # By what a picture is where it was found.
 _CALLED = {
-    "file": "{name}",
-    "preview": "the preview of a link: {name}",
-    "sticker": "the sticker {name}",
-    "emoji": ":{name}:",
-    "avatar": "the avatar of {name}",
-    "result": "painted here: {name}",
+    "file": Phrase("sources-file"),
+    "preview": Phrase("sources-preview"),
+    "sticker": Phrase("sources-sticker"),
+    "emoji": Phrase("sources-emoji"),
+    "avatar": Phrase("sources-avatar"),
+    "result": Phrase("sources-result"),
 }
+_UNNAMED = {"preview": Phrase("sources-preview-unnamed"), "result": Phrase("sources-result-unnamed")}
 
-NEWEST = "the newest picture in this channel"
-PICK_PICTURE = "Another picture"
-PAINT_THIS = "Paint this"
-OVER = "That took a while, so I put this away: ask again whenever you like."
-ONLY_THE_ASKER = "Only whoever asked for this can choose here: mention me with a picture of your own."
-NOTHING_TO_PAINT = "Please mention me with a picture, or in reply to one, and name a painting."
+NEWEST = Phrase("sources-newest")
+PICK_PICTURE = Phrase("sources-pick-picture")
+PAINT_THIS = Phrase("sources-paint-this")
+OVER = Phrase("sources-over")
+ONLY_THE_ASKER = Phrase("sources-only-the-asker")
+NOTHING_TO_PAINT = Phrase("sources-nothing-to-paint")
 
 
 def shown(name: str) -> str:
@@ -32,17 +34,28 @@ def shown(name: str) -> str:
 
 def label(kind: str, name: str, n: int) -> str:
     """The `n`th of several pictures in a menu, where nothing is formatted."""
-    called = _CALLED[kind].format(name=shortened(name, _NAME)) if name else _CALLED[kind].partition(":")[0]
+    is_named = name or kind not in _UNNAMED
+    called = _CALLED[kind](name=shortened(name, _NAME)) if is_named else _UNNAMED[kind]()
     return f"{n}. {called}"[:_LABEL]
 
 
 def no_style_meant(name: str) -> str:
     """What was asked for is no style; a picker follows."""
-    return f"I do not know a style called “{shown(name)}”. Which of these shall it be?"
+    return say("sources-no-style", name=shown(name))
 
 
 def chosen(author_id: int | None, jump_url: str | None, posted_at: str | None) -> str:
     """The picture that is about to be painted: whose, from when, and where it is."""
-    what = f"[This picture]({jump_url})" if jump_url else "This picture"
-    whose = f" of <@{author_id}>'s" if author_id else ""
-    return f"{what}{whose}{f', {posted_at}' if posted_at else ''}:"
+    facts = {
+        "picture": say("sources-picture-at", url=jump_url) if jump_url else say("sources-picture"),
+        "author": f"<@{author_id}>",
+        "when": posted_at or "",
+    }
+    match bool(author_id), bool(posted_at):
+        case True, True:
+            return say("sources-chosen-whose-when", **facts)
+        case True, False:
+            return say("sources-chosen-whose", **facts)
+        case False, True:
+            return say("sources-chosen-when", **facts)
+    return say("sources-chosen", **facts)

@@ -5,21 +5,31 @@ from collections.abc import Callable, Sequence
 from bot.storage.members import NOBODY
 from bot.storage.museum import ServerStyleCard
 from bot.storage.tickets import BundledStyle, Ticket
+from bot.words.catalogue import and_list, say
 from engine.protocol import StyleCard
+
+
+def quoted(name: str) -> str:
+    """A name as the language quotes it."""
+    return say("styles-quoted", name=name)
 
 
 def style_name(style: StyleCard | BundledStyle) -> str:
     """A style that has a name; of one of the server's its author is mentioned, which rings for nobody."""
-    if (author_id := _author(style)) is not None:
-        return f"*{style.title}*" + (f" by <@{author_id}>" if author_id != NOBODY else "")
-    return plain_name(style)
+    if (author_id := _author(style)) is None:
+        return plain_name(style)
+    if author_id == NOBODY:
+        return say("styles-of-somebody", title=style.title)
+    return say("styles-of-member", title=style.title, author=f"<@{author_id}>")
 
 
 def plain_name(style: StyleCard | BundledStyle) -> str:
     """The same where nothing is formatted and nobody can be mentioned."""
     if not style.artist:  # who wants to be named no more, or is of a former version's ticket
-        return f"“{style.title}”"
-    return f"“{style.title}” by {style.artist}" + (f", {style.year}" if style.year else "")
+        return quoted(style.title)
+    if not style.year:
+        return say("styles-undated", title=style.title, artist=style.artist)
+    return say("styles-name", title=style.title, artist=style.artist, year=style.year)
 
 
 def _author(style: StyleCard | BundledStyle) -> int | None:
@@ -29,31 +39,29 @@ def _author(style: StyleCard | BundledStyle) -> int | None:
 _Namer = Callable[[StyleCard | BundledStyle], str]
 
 
-def style_line(styles: Sequence[BundledStyle | None], name: _Namer = style_name) -> str:
-    """The styles of a ticket; None is an attached image."""
+def style_line(
+    styles: Sequence[BundledStyle | None], name: _Namer = style_name, attached: str = "styles-attached"
+) -> str:
+    """The styles of a ticket; None is an attached image, which is called as the sentence `attached` has it."""
     names = [name(style) for style in styles if style is not None]
-    match len(styles) - len(names):
-        case 0:
-            return " and ".join(names)
-        case 1:
-            return " and ".join([*names, "the attached style image"])
-        case n:
-            return " and ".join([*names, f"the {n} attached style images"])
+    images = len(styles) - len(names)
+    return and_list([*names, say(attached, count=images)] if images else names)
 
 
 def styles_of(ticket: Ticket, name: _Namer = style_name) -> str:
     """The styles of a ticket; of those that are tried out, how many."""
     count = len(ticket.styles)
     if ticket.request.audition and count > 1:
-        return f"{count} styles"
+        return say("styles-several", count=count)
     return style_line(ticket.styles, name)
 
 
 def in_style(ticket: Ticket, name: _Namer = style_name) -> str:
     """How a ticket is painted."""
-    is_several = ticket.request.audition and len(ticket.styles) > 1
-    styles = styles_of(ticket, name)
-    return f"in {styles}" if is_several else f"in the style of {styles}"
+    count = len(ticket.styles)
+    if ticket.request.audition and count > 1:
+        return say("styles-in-several", count=count)
+    return say("styles-in", styles=style_line(ticket.styles, name, "styles-of-attached"))
 
 
 def plainly_in_style(ticket: Ticket) -> str:
@@ -63,4 +71,4 @@ def plainly_in_style(ticket: Ticket) -> str:
 
 def subject(ticket: Ticket) -> str:
     """What a ticket's picture shows, in its sender's words if there are any."""
-    return ticket.description or "A member's picture"
+    return ticket.description or say("styles-subject")

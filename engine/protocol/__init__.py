@@ -26,6 +26,7 @@ from engine.protocol.events import (
 )
 from engine.protocol.facts import IMAGES, Fact, image_names, image_of, shown, spell
 from engine.protocol.limits import (
+    FORMAT_NAMES,
     IMAGE_FORMATS,
     MAX_ANIMATED_PIXELS,
     MAX_ANIMATED_SIDE,

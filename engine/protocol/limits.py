@@ -113,7 +113,8 @@ PRESETS: dict[Preset, PresetFacts] = {
 }
 
 
-IMAGE_FORMATS = "JPEG, PNG, WebP, AVIF, GIF or HEIC"
+FORMAT_NAMES = ("JPEG", "PNG", "WebP", "AVIF", "GIF", "HEIC")  # as people write them
+IMAGE_FORMATS = f"{', '.join(FORMAT_NAMES[:-1])} or {FORMAT_NAMES[-1]}"
 
 
 def sniff(head: bytes) -> ImageFormat | None:

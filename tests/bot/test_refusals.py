@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from bot.errors import BotError, BotErrorCode
 from bot.place import Place
-from bot.words.errors import APOLOGY, BOT_SENTENCES, sentence
+from bot.words.errors import APOLOGY, phrase_of, sentence
 from engine.protocol import (
     MAX_IMAGE_BYTES,
     MIN_SIDE,
@@ -97,7 +97,7 @@ async def test_no_picture_on_the_message(world: World) -> None:
     menu = await world.alice.context_menu(world.art, "Stylize this image", message)
     assert menu.ephemeral
     assert world.sentences() == [said(menu).content]
-    assert said(menu).content == BOT_SENTENCES[BotErrorCode.NO_PICTURE]
+    assert said(menu).content == phrase_of(BotErrorCode.NO_PICTURE)()
 
 
 async def test_missing_permissions_are_named_before_any_work(world: World, engine: FakeEngine) -> None:
@@ -192,5 +192,5 @@ async def test_an_attachment_that_discord_does_not_hand_out(world: World, engine
 async def test_what_nobody_foresaw_is_an_apology(world: World, env: Env) -> None:
     env.inject_error("POST", "/interactions/*/*/callback", status=400)
     answer = await world.stylize()
-    assert said(answer).content == APOLOGY
+    assert said(answer).content == APOLOGY()
     assert world.sentences() == [None]

@@ -226,7 +226,7 @@ class Members:
         if label == consent_words.NO:
             for order in about:
                 order.cut_short = True
-        pressed = await self._owner(question).click(self._handle(question), label=label)
+        pressed = await self._owner(question).click(self._handle(question), label=label())
         if pressed.acknowledged and label != consent_words.NO:
             for order in about:
                 order.is_agreed = True
@@ -448,7 +448,7 @@ class Members:
     @property
     def sheets(self) -> list[Message]:
         """The sheets of small pictures to choose from, of those."""
-        return [message for message in self.results if CHOOSE in message.content]
+        return [message for message in self.results if CHOOSE() in message.content]
 
     @property
     def tickets(self) -> list[Message]:
@@ -458,7 +458,7 @@ class Members:
     @property
     def questions(self) -> list[Message]:
         """Those to authors that wait for an answer."""
-        return self._pressable(consent_words.ALWAYS)
+        return self._pressable(consent_words.ALWAYS())
 
     @property
     def thinking(self) -> list[int]:
@@ -520,7 +520,7 @@ class Members:
         for message in self.messages:
             picture = (message.reference or {}).get("message_id")
             what = None
-            if message.content == HELLO:
+            if message.content == HELLO():
                 what = message.channel_id
             elif message.content.startswith("<@") and " says yes" in message.content:
                 what = picture

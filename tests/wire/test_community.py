@@ -50,7 +50,7 @@ async def said_soon(scene: Scene, answer: ResponseMessage, text: str) -> None:
 async def test_a_week_and_a_duel(scene: Scene) -> None:
     discord = scene.discord
     panel = said(await discord.mia.slash(discord.studio, "setup"))
-    await said_soon(scene, panel, setup_words.TITLES[Page.ALL])
+    await said_soon(scene, panel, setup_words.TITLES[Page.ALL]())
     await discord.mia.select(panel, [Page.WEEK], custom_id="setup:jump")
     await said_soon(scene, panel, f"**{setup_words.NAMES['week_zone']}: UTC**")
     await discord.mia.select(panel, [discord.studio], custom_id="setup:week")

@@ -21,7 +21,7 @@ async def test_cancel_keeps_nothing(scene: Scene) -> None:
     await scene.framed()
     await scene.discord.alice.click(shown(answer), label="Cancel")
     await scene.until(lambda: not scene.tickets)
-    assert shown(answer).content.endswith(CANCELLED)
+    assert shown(answer).content.endswith(CANCELLED())
     assert scene.album.paintings == []
 
 
@@ -165,7 +165,7 @@ async def test_a_members_picture_is_a_style_until_they_take_it_back(scene: Scene
     await scene.until(lambda: question.response)
     assert question.response is not None
     await discord.bob.click(question.response, label=museum.KEEP_RESULTS())
-    await scene.until(lambda: any(STYLE_GONE in found.content for found in scene.messages))
+    await scene.until(lambda: any(STYLE_GONE() in found.content for found in scene.messages))
     assert len(scene.album.paintings) == 1
     refused = await discord.alice.slash(studio, "stylize", **small)
     await scene.until(lambda: refused.response)

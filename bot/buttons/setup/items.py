@@ -14,6 +14,7 @@ from bot.buttons.setup.panel import EVERYWHERE, PAGE_OF, Panel
 from bot.storage.settings import FAVOURITES, PALETTE_LIMIT, Change
 from bot.styles.menu import MENU_OPTIONS
 from bot.words import setup as words
+from bot.words.catalogue import Phrase
 from bot.words.setup import EXTRAS, STEPS, Page
 
 ART_TYPES = [
@@ -37,7 +38,15 @@ _WEEK_MENUS = ("week_begins", "week_ends", "week_zone")
 _MENUS = "|".join(
     (
         *(*_SEVERAL, "output", "consent", "on_delete", "open_per_member", "cooldown_seconds"),
-        *("daily_per_member", "exempt", "open_per_server", "daily_per_server", "work", *_WEEK_MENUS),
+        *(
+            "daily_per_member",
+            "exempt",
+            "open_per_server",
+            "daily_per_server",
+            "work",
+            "language",
+            *_WEEK_MENUS,
+        ),
         *("style_votes", "style_vote_days"),
     )
 )
@@ -49,7 +58,7 @@ class OpenButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"setu
 
     def __init__(self) -> None:
         style = discord.ButtonStyle.primary
-        super().__init__(discord.ui.Button(label=words.OPEN, style=style, custom_id="setup:open"))
+        super().__init__(discord.ui.Button(label=words.OPEN(), style=style, custom_id="setup:open"))
 
     @classmethod
     async def from_custom_id(
@@ -73,11 +82,11 @@ class PageButton(
         self,
         page: Page,
         channel_id: int,
-        label: str,
+        label: Phrase,
         style: discord.ButtonStyle = discord.ButtonStyle.secondary,
     ) -> None:
         custom_id = f"setup:page:{page}:{channel_id}"
-        super().__init__(discord.ui.Button(label=label, style=style, custom_id=custom_id))
+        super().__init__(discord.ui.Button(label=label(), style=style, custom_id=custom_id))
         self._page, self._channel_id = page, channel_id
 
     @classmethod
@@ -85,7 +94,7 @@ class PageButton(
         cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> "PageButton":
         """The button of a message, perhaps of a former process."""
-        return cls(Page(match["page"]), int(match["channel"]), "")
+        return cls(Page(match["page"]), int(match["channel"]), words.OPEN)
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Show it."""
@@ -101,7 +110,7 @@ class UndoButton(
     def __init__(self, act_id: int, page: Page, channel_id: int) -> None:
         custom_id = f"setup:undo:{act_id}:{page}:{channel_id}"
         super().__init__(
-            discord.ui.Button(label=words.UNDO, style=discord.ButtonStyle.danger, custom_id=custom_id)
+            discord.ui.Button(label=words.UNDO(), style=discord.ButtonStyle.danger, custom_id=custom_id)
         )
         self._act_id, self._page, self._channel_id = act_id, page, channel_id
 
@@ -125,7 +134,7 @@ class TapFirstButton(
 
     def __init__(self, channel_id: int, on: bool) -> None:
         label = words.TAP_FIRST_ON if on else words.TAP_FIRST_OFF
-        super().__init__(discord.ui.Button(label=label, custom_id=f"setup:tap_first:{on:d}:{channel_id}"))
+        super().__init__(discord.ui.Button(label=label(), custom_id=f"setup:tap_first:{on:d}:{channel_id}"))
         self._on, self._channel_id = on, channel_id
 
     @classmethod
@@ -147,7 +156,7 @@ class AsEverywhereButton(
 
     def __init__(self, channel_id: int) -> None:
         custom_id = f"setup:as_everywhere:{channel_id}"
-        super().__init__(discord.ui.Button(label=words.AS_EVERYWHERE, custom_id=custom_id))
+        super().__init__(discord.ui.Button(label=words.AS_EVERYWHERE(), custom_id=custom_id))
         self._channel_id = channel_id
 
     @classmethod
@@ -166,8 +175,8 @@ class JumpMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"setup:
     """Turn to the page of what is to be changed."""
 
     def __init__(self) -> None:
-        options = [discord.SelectOption(label=words.TITLES[page], value=page) for page in (*STEPS, *EXTRAS)]
-        super().__init__(discord.ui.Select(placeholder=words.JUMP, options=options, custom_id="setup:jump"))
+        options = [discord.SelectOption(label=words.TITLES[page](), value=page) for page in (*STEPS, *EXTRAS)]
+        super().__init__(discord.ui.Select(placeholder=words.JUMP(), options=options, custom_id="setup:jump"))
 
     @classmethod
     async def from_custom_id(
@@ -190,7 +199,7 @@ class RevertMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"setu
             for n, act in enumerate(acts, start=1)
         ]
         super().__init__(
-            discord.ui.Select(placeholder=words.REVERT, options=options, custom_id="setup:revert")
+            discord.ui.Select(placeholder=words.REVERT(), options=options, custom_id="setup:revert")
         )
 
     @classmethod
@@ -211,7 +220,7 @@ class ScopeMenu(
     """Which channel a page is about."""
 
     def __init__(self, page: Page, chosen: int = EVERYWHERE, named: Mapping[int, str] = {}) -> None:
-        all_of_them = words.EVERYWHERE if page is Page.STARTERS else words.ALL_CHANNELS
+        all_of_them = words.EVERYWHERE() if page is Page.STARTERS else words.ALL_CHANNELS()
         texts = {EVERYWHERE: all_of_them, **{each: f"#{name}"[:100] for each, name in named.items()}}
         options = [
             discord.SelectOption(label=text, value=str(each), default=each == chosen)
@@ -219,7 +228,7 @@ class ScopeMenu(
         ]
         super().__init__(
             discord.ui.Select(
-                placeholder=words.WHICH_CHANNEL, options=options, custom_id=f"setup:scope:{page}"
+                placeholder=words.WHICH_CHANNEL(), options=options, custom_id=f"setup:scope:{page}"
             )
         )
         self._page = page
@@ -252,7 +261,7 @@ class ChoiceMenu(
     ) -> None:
         super().__init__(
             discord.ui.Select(
-                placeholder=words.PLACEHOLDERS[name],
+                placeholder=words.PLACEHOLDERS[name](),
                 options=options,
                 min_values=least,
                 max_values=most,
@@ -285,7 +294,7 @@ class ChannelsMenu(discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], templa
     def __init__(self, chosen: list[int]) -> None:
         super().__init__(
             discord.ui.ChannelSelect(
-                placeholder=words.PLACEHOLDERS["channels"],
+                placeholder=words.PLACEHOLDERS["channels"](),
                 channel_types=ART_TYPES,
                 min_values=0,
                 max_values=MENU_OPTIONS,
@@ -312,7 +321,7 @@ class ResultsMenu(discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], templat
     def __init__(self, chosen: int | None) -> None:
         super().__init__(
             discord.ui.ChannelSelect(
-                placeholder=words.PLACEHOLDERS["results_id"],
+                placeholder=words.PLACEHOLDERS["results_id"](),
                 channel_types=RESULTS_TYPES,
                 min_values=0,
                 max_values=1,
@@ -340,7 +349,7 @@ class AuditMenu(discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], template=
     def __init__(self, chosen: int | None) -> None:
         super().__init__(
             discord.ui.ChannelSelect(
-                placeholder=words.PLACEHOLDERS["audit_id"],
+                placeholder=words.PLACEHOLDERS["audit_id"](),
                 channel_types=[discord.ChannelType.text],
                 min_values=0,
                 max_values=1,
@@ -368,7 +377,7 @@ class WeekMenu(discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], template=r
     def __init__(self, chosen: int | None) -> None:
         super().__init__(
             discord.ui.ChannelSelect(
-                placeholder=words.PLACEHOLDERS["week_channel_id"],
+                placeholder=words.PLACEHOLDERS["week_channel_id"](),
                 channel_types=WEEK_TYPES,
                 min_values=0,
                 max_values=1,
@@ -398,7 +407,7 @@ class StartersMenu(
     def __init__(self, channel_id: int, chosen: tuple[int, ...] = ()) -> None:
         super().__init__(
             discord.ui.RoleSelect(
-                placeholder=words.PLACEHOLDERS["starters"],
+                placeholder=words.PLACEHOLDERS["starters"](),
                 min_values=0,
                 max_values=MENU_OPTIONS,
                 default_values=[discord.Object(each) for each in chosen[:MENU_OPTIONS]],
@@ -426,7 +435,7 @@ class CuratorsMenu(discord.ui.DynamicItem[discord.ui.RoleSelect[Any]], template=
     def __init__(self, chosen: tuple[int, ...] = ()) -> None:
         super().__init__(
             discord.ui.RoleSelect(
-                placeholder=words.PLACEHOLDERS["curators"],
+                placeholder=words.PLACEHOLDERS["curators"](),
                 min_values=0,
                 max_values=MENU_OPTIONS,
                 default_values=[discord.Object(each) for each in chosen[:MENU_OPTIONS]],
@@ -472,7 +481,7 @@ def _items(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
             yield WeekMenu(weekly.id if weekly is not None else None)
             for name in _WEEK_MENUS:
                 yield ChoiceMenu(name, EVERYWHERE, panel.choices(name))
-        case Page.CONSENT | Page.LIMITS | Page.MODERATION:
+        case Page.CONSENT | Page.LIMITS | Page.MODERATION | Page.LANGUAGE:
             for name in (name for name, page in PAGE_OF.items() if page is panel.page):
                 yield _chooser(panel, name)
         case Page.MUSEUM:

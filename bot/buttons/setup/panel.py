@@ -51,6 +51,7 @@ PAGE_OF = {
     "curators": Page.MUSEUM,
     "style_votes": Page.MUSEUM,
     "style_vote_days": Page.MUSEUM,
+    "language": Page.LANGUAGE,
 }
 _PROPOSED = {
     "open_per_member": (1, 2, 3, 5, 10, 20, 50),
@@ -104,27 +105,27 @@ class Panel:
     def _hints(self) -> Iterator[str]:
         yield from self._of_moderation()
         if self.page in (Page.PALETTE, Page.RESULTS) and not self.channels:
-            yield words.NO_ART_CHANNEL
+            yield words.NO_ART_CHANNEL()
         outputs = {each.output for each in self.channels.values()}
         if self.page in (Page.RESULTS, Page.ALL) and Output.RESULTS in outputs and not self.server.results_id:
-            yield words.RESULTS_WANTED
+            yield words.RESULTS_WANTED()
         if self.page in (Page.CHANNELS, Page.RESULTS, Page.ALL):
             for channel_id, settings in list(self.channels.items())[:_HINTS]:
                 channel = self.guild.get_channel(channel_id)
                 if channel is not None and (flags := permissions.lacking(channel, settings)):
-                    yield words.lacking(channel_id, [PERMISSIONS[flag] for flag in flags])
+                    yield words.lacking(channel_id, [PERMISSIONS[flag]() for flag in flags])
         weekly = self.guild.get_channel(self.server.week_channel_id or 0)
         if self.page is Page.WEEK and weekly and (flags := permissions.lacking_for_week(weekly)):
-            yield words.lacking(weekly.id, [PERMISSIONS[flag] for flag in flags])
+            yield words.lacking(weekly.id, [PERMISSIONS[flag]() for flag in flags])
 
     def _of_moderation(self) -> Iterator[str]:
         if self.server.work is not Work.ON:
-            yield words.IS_OFF
+            yield words.IS_OFF()
         audit = self.guild.get_channel(self.server.audit_id or 0)
         if audit is None or self.page not in (Page.MODERATION, Page.ALL):
             return
         if flags := permissions.lacking_in_audit(audit):
-            yield words.lacking(audit.id, [PERMISSIONS[flag] for flag in flags])
+            yield words.lacking(audit.id, [PERMISSIONS[flag]() for flag in flags])
         if permissions.is_public(audit):
             yield words.audit_public(audit.id)
 
@@ -152,7 +153,7 @@ class Panel:
             ]
         chosen = getattr(self.server if name in ServerSettings.model_fields else self.channel, name)
         return [
-            _option(name, value, words.labelled(name, text), value == chosen)
+            _option(name, value, words.labelled(name, text()), value == chosen)
             for value, text in words.CHOICES[name].items()
         ]
 
@@ -172,7 +173,7 @@ class Panel:
 
 
 def _option(name: str, value: str | int, label: str, chosen: bool) -> discord.SelectOption:
-    suggested = words.SUGGESTED if value == _SUGGESTED[name] else None
+    suggested = words.SUGGESTED() if value == _SUGGESTED[name] else None
     return discord.SelectOption(label=label, value=str(value), description=suggested, default=chosen)
 
 
@@ -209,5 +210,5 @@ def after_change(panel: Panel, changes: list[Change]) -> Panel:
 def after_undo(panel: Panel, changes: list[Change]) -> Panel:
     """The page once something is put back, which can be undone as well."""
     if not changes:
-        return replace(panel, done=words.NOTHING_TO_UNDO)
+        return replace(panel, done=words.NOTHING_TO_UNDO())
     return replace(panel, done=words.undone(changes, panel.styles), act_id=changes[0].act_id)

@@ -35,7 +35,7 @@ from bot.results.removal import Target
 from bot.storage.settings import Work
 from bot.storage.tickets import StopRequest
 from bot.storage.wishes import Wishes
-from bot.words.setup import Page
+from bot.words.setup import NEXT, Page
 
 TICKET = "0123456789abcdef0123"
 
@@ -64,7 +64,7 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         "moment:24:0123456789abcdef0123": (SnapshotMenu(TICKET, 24), {"count": "24"}),
         "setup:open": (setup.OpenButton(), {}),
         "setup:page:palette:7": (
-            setup.PageButton(Page.PALETTE, 7, "Next"),
+            setup.PageButton(Page.PALETTE, 7, NEXT),
             {"page": "palette", "channel": "7"},
         ),
         "setup:undo:12:limits:0": (

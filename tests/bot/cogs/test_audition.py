@@ -10,7 +10,7 @@ from bot.errors import BotErrorCode
 from bot.storage.consents import Answer
 from bot.storage.settings import Consent, Output
 from bot.words import audition as words
-from bot.words.errors import BOT_SENTENCES
+from bot.words.errors import phrase_of
 from bot.words.palette import MORE
 from engine.protocol import ErrorCode, Finished, JobRequest, Note, NoteCode, RecipeName, Refusal, Start, Tile
 from engine.styles.catalogue import cards
@@ -47,7 +47,7 @@ async def sheet(world: World, tiles: int = len(NAMES), **options: Any) -> discor
 
 async def finished(world: World, tiles: int = len(NAMES), job: int = -1) -> discord.Message:
     await world.tell(sheet_of(tiles), job)
-    return await world.shows(words.CHOOSE)
+    return await world.shows(words.CHOOSE())
 
 
 def options_of(message: discord.Message) -> list[discord.SelectOption]:
@@ -89,7 +89,7 @@ async def test_the_sheet_grows_and_one_is_chosen_while_it_does(world: World, eng
     await world.tell(preview(1, 2 / count))
     growing = await world.shows(f"2 of {count} styles")
     assert [each.value for each in options_of(growing)] == ["1", "2"]
-    assert words.CHOOSE_EARLY in growing.content
+    assert words.CHOOSE_EARLY() in growing.content
     await world.tell(preview(2, 3 / count))
     growing = await world.shows(f"3 of {count} styles")
     assert len(options_of(growing)) == 3
@@ -118,7 +118,7 @@ async def test_what_there_is_can_be_kept_and_chosen_from(world: World, engine: F
     engine.kept = sheet_of(4)
     await world.alice.click(await world.shows("4 of"), label="Stop, keep this")
     assert engine.jobs[0].calls == ["finish"]
-    result = await world.shows(words.CHOOSE)
+    result = await world.shows(words.CHOOSE())
     assert "stopped early" in result.content
     assert [each.value for each in options_of(result)] == ["1", "2", "3", "4"]
     assert "· 4 " in result.content
@@ -218,7 +218,7 @@ async def test_choosing_twice_is_one_order_for_each_member(world: World, engine:
     result = await sheet(world)
     await world.alice.select(result, ["1"])
     again = await world.alice.select(result, ["1"])
-    assert told(again) == [BOT_SENTENCES[BotErrorCode.ALREADY_UNDERWAY]]
+    assert told(again) == [phrase_of(BotErrorCode.ALREADY_UNDERWAY)()]
     await world.alice.select(result, ["2"])
     await world.bob.select(result, ["1"])
     assert len(engine.jobs) == 4
@@ -246,7 +246,7 @@ async def test_a_sheet_that_was_deleted_offers_nothing(world: World, engine: Fak
 async def test_a_sheet_comes_back_with_its_menu(world: World, engine: FakeEngine) -> None:
     await sheet(world, tiles=5)
     shown = said(await world.alice.slash(world.art, "show", picture=engine.jobs[0].key))
-    assert words.CHOOSE in shown.content
+    assert words.CHOOSE() in shown.content
     await world.alice.select(shown, ["5"])
     await world.until(lambda: len(engine.jobs) == 2)
     assert engine.jobs[1].request.tile == Tile(job=engine.jobs[0].id, number=5)
@@ -272,8 +272,8 @@ async def test_a_thread_has_the_sheet_and_what_comes_of_it(world: World, engine:
     await world.until(lambda: world.art.threads)
     [thread] = world.art.threads
     await world.tell(sheet_of(len(NAMES)))
-    await world.until(lambda: any(words.CHOOSE in each.content for each in thread.history()))
-    await world.bob.select(next(each for each in thread.history() if words.CHOOSE in each.content), ["1"])
+    await world.until(lambda: any(words.CHOOSE() in each.content for each in thread.history()))
+    await world.bob.select(next(each for each in thread.history() if words.CHOOSE() in each.content), ["1"])
     await world.tell(FINISHED, 1)
     await world.until(lambda: any("The Starry Night” by" in each.content for each in thread.history()))
 
@@ -345,11 +345,11 @@ async def test_emojis_on_a_result_and_on_a_sheet(world: World, engine: FakeEngin
 
 async def test_the_menu_of_a_message(world: World, engine: FakeEngine) -> None:
     picture = await post(world)
-    await world.alice.context_menu(world.art, words.MENU, picture)
+    await world.alice.context_menu(world.art, words.MENU(), picture)
     [request] = wanted(engine)
     assert (request.audition, request.owner.user) == (True, str(world.alice.id))
     double = await post(world, attachments=[("a.png", CAT), ("b.png", png())])
-    asked = said(await world.alice.context_menu(world.art, words.MENU, double))
+    asked = said(await world.alice.context_menu(world.art, words.MENU(), double))
     await world.alice.click(asked, label="Paint this")
     assert len(wanted(engine)[1].styles) == len(NAMES)
 
@@ -361,7 +361,7 @@ async def test_the_newest_picture_and_an_avatar(world: World, engine: FakeEngine
     await world.alice.click(asked, label="Paint this")
     assert engine.jobs[0].parts == {"content": CAT}
     several = await world.alice.slash(world.art, "audition", content=("cat.png", CAT), picture="newest")
-    assert said(several).content == BOT_SENTENCES[BotErrorCode.SEVERAL_SOURCES]
+    assert said(several).content == phrase_of(BotErrorCode.SEVERAL_SOURCES)()
     world.sentences()
 
 
@@ -402,7 +402,7 @@ async def test_whose_picture_it_is_holds_for_every_way_in(world: World, engine: 
     await world.set_server(consent=Consent.OWN)
     await world.alice.react(picture, MORE)
     await world.shows("you can have your own pictures painted, and nobody else's")
-    asked = await world.alice.context_menu(world.art, words.MENU, picture)
+    asked = await world.alice.context_menu(world.art, words.MENU(), picture)
     assert "nobody else's" in said(asked).content
     world.sentences()
     assert engine.jobs == []

@@ -34,7 +34,7 @@ async def test_where_nothing_is_amiss_it_says_so_and_what_the_intent_is_for(
     world: World, mia: MemberActor
 ) -> None:
     who = words.who_may(commands_by_permission(world.bot.tree))
-    assert await check(world, mia) == f"{words.ALL_WELL}\n{words.INTENT_GRANTED}\n{who}"
+    assert await check(world, mia) == f"{words.ALL_WELL()}\n-# {words.INTENT_GRANTED()}\n{who}"
 
 
 async def test_what_is_amiss_in_the_server_is_named(world: World, mia: MemberActor) -> None:
@@ -119,7 +119,7 @@ def test_a_long_report_is_cut_at_a_finding() -> None:
     report = words.report(found, True)
     assert len(report) <= 2000
     assert "more." in report
-    assert report.endswith(words.INTENT_GRANTED)
+    assert report.endswith(words.INTENT_GRANTED())
 
 
 @pytest.mark.parametrize("finding", Finding)

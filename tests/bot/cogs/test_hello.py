@@ -17,7 +17,7 @@ from tests.bot.world import World, png, said
 
 
 def hellos(channel: ChannelHandle) -> list[discord.Message]:
-    return [message for message in channel.history() if message.content == words.HELLO]
+    return [message for message in channel.history() if message.content == words.HELLO()]
 
 
 async def begin_anew(world: World) -> None:
@@ -106,7 +106,7 @@ async def test_a_server_of_a_former_version_hears_once_what_is_to_be_chosen(
     await begin_anew(world)
     await world.restart()
     [said_once] = general.history()
-    assert said_once.content == words.UPDATED
+    assert said_once.content == words.UPDATED()
     assert [rules.history(), elsewhere.history(), there.history()] == [[], [], []]
     managing = guild.create_role("Staff", permissions=discord.Permissions(manage_guild=True))
     mia = guild.add_member(world.env.create_user("mia"), roles=[managing])
@@ -117,5 +117,5 @@ async def test_the_hello_opens_the_form_for_everybody(world: World) -> None:
     guild, _, general = invited(world)
     await begin_anew(world)
     member = guild.add_member(world.env.create_user("carol"))
-    opened = await member.click(hellos(general)[0], label=PAINT)
+    opened = await member.click(hellos(general)[0], label=PAINT())
     assert opened.modal is not None

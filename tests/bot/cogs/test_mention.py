@@ -8,7 +8,7 @@ import pytest
 from bot.errors import BotErrorCode
 from bot.refusals import LATER
 from bot.storage.settings import Consent
-from bot.words.errors import BOT_SENTENCES, sentence
+from bot.words.errors import phrase_of, sentence
 from bot.words.sources import NOTHING_TO_PAINT, ONLY_THE_ASKER
 from engine.protocol import ErrorCode, Refusal
 from tests.bot.fake_engine import FakeEngine
@@ -63,7 +63,7 @@ async def test_without_a_name_the_picker_asks(world: World, engine: FakeEngine) 
     await say(world, "", attachments=[("cat.png", cat)])
     asked = await world.shows("Which painting shall it look like?")
     stranger = await world.bob.select(asked, ["great_wave"])
-    assert told(stranger) == [ONLY_THE_ASKER]
+    assert told(stranger) == [ONLY_THE_ASKER()]
     assert engine.jobs == []
     await world.alice.select(asked, ["great_wave"])
     assert engine.jobs[0].parts == {"content": cat}
@@ -96,7 +96,7 @@ async def test_a_picker_that_nobody_uses_is_put_away(world: World) -> None:
 async def test_whoever_sends_no_picture_is_told_once(world: World) -> None:
     await say(world, "")
     await say(world, "great wave")
-    assert answers(world) == [NOTHING_TO_PAINT]
+    assert answers(world) == [NOTHING_TO_PAINT()]
 
 
 async def test_whoever_only_speaks_of_the_bot_is_left_alone(world: World, engine: FakeEngine) -> None:
@@ -119,7 +119,7 @@ async def test_consent_holds(world: World, engine: FakeEngine) -> None:
     await world.set_server(consent=Consent.OWN)
     message = await world.bob.send(world.art, "my cat", attachments=[("cat.png", png())])
     await say(world, "great wave", reply_to=message)
-    await world.shows(BOT_SENTENCES[BotErrorCode.ONLY_OWN_PICTURES])
+    await world.shows(phrase_of(BotErrorCode.ONLY_OWN_PICTURES)())
     assert engine.jobs == []
 
 
@@ -156,7 +156,7 @@ async def test_nothing_is_read_for_whoever_may_not_have_pictures_painted(world: 
 async def test_without_the_intent_a_reply_is_told_of_the_menu(world: World) -> None:
     message = await world.bob.send(world.art, "my cat", attachments=[("cat.png", png())])
     await say(world, "great wave", reply_to=message)
-    await world.shows(BOT_SENTENCES[BotErrorCode.PICTURES_NOT_SEEN])
+    await world.shows(phrase_of(BotErrorCode.PICTURES_NOT_SEEN)())
 
 
 async def test_links_and_emoji_are_no_names(world: World, engine: FakeEngine) -> None:

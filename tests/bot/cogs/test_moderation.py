@@ -64,7 +64,7 @@ def _texts(result: Any) -> list[str]:
 
 
 async def test_unblock_and_the_list(world: World, carol: Any) -> None:
-    assert said(await carol.slash(world.art, "blocked")).content == words.NOBODY
+    assert said(await carol.slash(world.art, "blocked")).content == words.NOBODY()
     await carol.slash(world.art, "block", member=world.bob)
     assert said(await carol.slash(world.art, "block", member=world.bob)).content == words.is_blocked(
         world.bob.id, is_new=False
@@ -76,7 +76,7 @@ async def test_unblock_and_the_list(world: World, carol: Any) -> None:
     assert said(await carol.slash(world.art, "unblock", member=world.bob)).content == words.is_unblocked(
         world.bob.id, is_new=False
     )
-    assert said(await carol.slash(world.art, "blocked")).content == words.NOBODY
+    assert said(await carol.slash(world.art, "blocked")).content == words.NOBODY()
 
 
 async def allow(world: World, member: Any) -> None:

@@ -62,7 +62,7 @@ def test_every_table_says_whom_it_names() -> None:
 
 
 async def test_who_has_asked_for_nothing_is_told_so(world: World) -> None:
-    assert await shown(world, world.bob) == (words.NOTHING, {})
+    assert await shown(world, world.bob) == (words.NOTHING(), {})
 
 
 async def test_everything_is_shown_and_nobody_else_is(scene: Scene) -> None:
@@ -94,7 +94,7 @@ async def test_nothing_goes_before_the_second_press(scene: Scene) -> None:
     world = scene.world
     await world.alice.react(scene.picture, "🌊")
     await world.finish(0)
-    assert await forgotten(world, world.alice, words.KEEP) == words.KEPT
+    assert await forgotten(world, world.alice, words.KEEP()) == words.KEPT()
     assert len(await world.bot.studio.store.tickets.known()) == 1
 
 
@@ -104,7 +104,7 @@ async def test_a_member_is_forgotten_and_their_results_stay(scene: Scene) -> Non
     result = await world.finish(0)
     await world.alice.click(result, label="Again")
     await world.until(lambda: len(engine.jobs) == 2)
-    assert (await forgotten(world, world.alice, words.DELETE_NOW)).startswith("Deleted.")
+    assert (await forgotten(world, world.alice, words.DELETE_NOW())).startswith("Deleted.")
     await scene.settle()
     _, rows = await shown(world, world.alice)
     assert set(rows) <= {"reactions", "audit"}  # she is also who has set the server up
@@ -121,7 +121,7 @@ async def test_their_results_go_too_if_they_want(scene: Scene) -> None:
     world = scene.world
     await world.alice.react(scene.picture, "🌊")
     await world.finish(0)
-    answer = await forgotten(world, world.alice, "Delete my results too", words.DELETE_NOW)
+    answer = await forgotten(world, world.alice, "Delete my results too", words.DELETE_NOW())
     assert "disappear from their channels" in answer
     await scene.settle()
     assert scene.ours == []
@@ -133,9 +133,9 @@ async def test_an_author_takes_back_what_others_had_painted(scene: Scene, takes:
     await world.alice.react(scene.picture, "🌊")
     result = await world.finish(0)
     pressed = ["Delete results of my pictures"] if takes else []
-    await forgotten(world, world.bob, *pressed, words.DELETE_NOW)
+    await forgotten(world, world.bob, *pressed, words.DELETE_NOW())
     await scene.settle()
-    assert await shown(world, world.bob) == (words.NOTHING, {})
+    assert await shown(world, world.bob) == (words.NOTHING(), {})
     assert scene.images() == []
     assert [message.id for message in scene.ours] == ([] if takes else [result.id])
     _, rows = await shown(world, world.alice)
@@ -148,21 +148,21 @@ async def test_a_no_is_kept_if_they_want(world: World, keeps: bool) -> None:
     store = world.bot.studio.store
     await store.consents.remember(world.alice.id, 0, Answer.NEVER, 1.0)
     await store.consents.remember(world.alice.id, world.guild.id, Answer.ALWAYS, 1.0)
-    await forgotten(world, world.alice, *([] if keeps else ["Forget my “no” too"]), words.DELETE_NOW)
+    await forgotten(world, world.alice, *([] if keeps else ["Forget my “no” too"]), words.DELETE_NOW())
     left = await world.bot.studio.store.consents.answers(world.alice.id)
     assert left == ({0: Answer.NEVER} if keeps else {})
 
 
 async def test_both_work_in_direct_messages(world: World) -> None:
     answer = said(await world.bob.user.slash("privacy show"))
-    assert answer.content == words.NOTHING
+    assert answer.content == words.NOTHING()
     assert said(await world.bob.user.slash("privacy delete")).content.startswith("This deletes")
 
 
 async def test_what_moderators_have_decided_stays_without_their_name(world: World) -> None:
     store = world.bot.studio.store
     await store.blocks.block(world.guild.id, world.bob.id, world.alice.id, 1.0)
-    await forgotten(world, world.alice, words.DELETE_NOW)
+    await forgotten(world, world.alice, words.DELETE_NOW())
     store = world.bot.studio.store
     assert store.blocks.blocked(world.guild.id) == [world.bob.id]
     assert {change.member_id for change in await store.settings.history(world.guild.id)} == {members.NOBODY}

@@ -18,10 +18,11 @@ async def test_commands_are_published_once_and_not_at_every_start(world: World) 
 
 
 async def test_other_commands_are_published(world: World) -> None:
-    before = fingerprint(world.bot.tree, world.bot.application_id)
+    before = await fingerprint(world.bot.tree, world.bot.application_id)
     world.bot.tree.remove_command("help")
-    assert fingerprint(world.bot.tree, world.bot.application_id) != before
-    assert fingerprint(world.bot.tree, 7) != fingerprint(world.bot.tree, world.bot.application_id)
+    assert await fingerprint(world.bot.tree, world.bot.application_id) != before
+    theirs = await fingerprint(world.bot.tree, 7)
+    assert theirs != await fingerprint(world.bot.tree, world.bot.application_id)
 
 
 async def test_what_discord_refuses_for_now_is_tried_again_and_tickets_go_on(

@@ -69,7 +69,7 @@ async def test_check_says_who_may_use_what(world: World) -> None:
     assert words.who_may(commands_by_permission(world.bot.tree)) in text
     for name in MANAGE_SERVER:
         assert f"`/{name}`" in text
-    assert words.SENTENCES[Finding.COMMANDS_NARROWED] not in text
+    assert words.SENTENCES[Finding.COMMANDS_NARROWED]() not in text
 
 
 async def test_check_says_if_taps_are_for_more_members_than_the_command(world: World) -> None:
@@ -77,7 +77,7 @@ async def test_check_says_if_taps_are_for_more_members_than_the_command(world: W
     carol = world.guild.add_member(world.env.create_user("carol"), roles=[role])
     command = next(each for each in await world.bot.tree.fetch_commands() if each.name == "stylize")
     world.guild.set_command_permissions(command, {world.guild.default_role: False, role: True})
-    narrowed = words.SENTENCES[Finding.COMMANDS_NARROWED]
+    narrowed = words.SENTENCES[Finding.COMMANDS_NARROWED]()
     assert narrowed in said(await carol.slash(world.art, "check")).content
     await world.set_server(starters=(role.id,))
     assert narrowed not in said(await carol.slash(world.art, "check")).content
@@ -89,17 +89,17 @@ async def test_check_says_what_is_amiss_with_the_audit_channel_and_that_it_is_of
     world.bot.studio.store.ledger.listen(lambda: None)
     await world.set_server(audit_id=world.talk.id, work="finish")
     text = said(await carol.slash(world.art, "check")).content
-    assert words.SENTENCES[Finding.AUDIT_PUBLIC].format(channel=f"<#{world.talk.id}>") in text
-    assert words.SENTENCES[Finding.SWITCHED_OFF] in text
+    assert words.SENTENCES[Finding.AUDIT_PUBLIC](channel=f"<#{world.talk.id}>") in text
+    assert words.SENTENCES[Finding.SWITCHED_OFF]() in text
     mute = world.channel_without("mute", "send_messages")
     await world.set_server(audit_id=mute.id)
     assert f"In the audit channel <#{mute.id}> I need" in said(await carol.slash(world.art, "check")).content
     await world.set_server(audit_id=12345)
-    assert words.SENTENCES[Finding.AUDIT_GONE] in said(await carol.slash(world.art, "check")).content
+    assert words.SENTENCES[Finding.AUDIT_GONE]() in said(await carol.slash(world.art, "check")).content
 
 
 @pytest.mark.parametrize("settings", [{"paused": True}])
 async def test_check_says_that_the_owner_has_paused_it(world: World, settings: dict[str, Any]) -> None:
     role = world.guild.create_role("mods", permissions=discord.Permissions(manage_messages=True))
     carol = world.guild.add_member(world.env.create_user("carol"), roles=[role])
-    assert words.SENTENCES[Finding.PAUSED] in said(await carol.slash(world.art, "check")).content
+    assert words.SENTENCES[Finding.PAUSED]() in said(await carol.slash(world.art, "check")).content

@@ -11,6 +11,7 @@ from bot.storage.settings import (
     ChannelSettings,
     Consent,
     Exempt,
+    LanguageChoice,
     OnDelete,
     Output,
     ServerSettings,
@@ -75,7 +76,7 @@ async def test_every_choice_takes_effect_at_once(world: World, mia: MemberActor)
     opened = await panel(world, mia, words.Page.RESULTS)
     await mia.select(opened, ["results"], custom_id="setup:set:output:0")
     assert channel(world).output is Output.RESULTS
-    assert words.RESULTS_WANTED in opened.content
+    assert words.RESULTS_WANTED() in opened.content
     await mia.select(opened, [world.talk], custom_id="setup:results")
     assert server(world).results_id == world.talk.id
     await mia.click(opened, label="Back")
@@ -101,7 +102,7 @@ async def test_every_choice_takes_effect_at_once(world: World, mia: MemberActor)
     await mia.select(opened, ["100"], custom_id="setup:set:daily_per_server:0")
     assert (server(world).open_per_server, server(world).daily_per_server) == (20, 100)
     await mia.select(opened, ["finish"], custom_id="setup:set:work:0")
-    assert words.IS_OFF in opened.content
+    assert words.IS_OFF() in opened.content
     await mia.click(opened, label="Undo")
     assert (server(world).audit_id, server(world).work) == (world.talk.id, Work.ON)
 
@@ -121,7 +122,7 @@ async def test_the_first_time_it_walks_through_every_step(world: World, mia: Mem
     await mia.select(opened, [world.art], custom_id="setup:channels")
     for step, page in enumerate(words.STEPS[1:], start=2):
         await mia.click(opened, label="Next")
-        assert opened.content.startswith(f"**Step {step} of {len(words.STEPS)} · {words.TITLES[page]}**")
+        assert opened.content.startswith(f"**Step {step} of {len(words.STEPS)} · {words.TITLES[page]()}**")
         assert all(f"{name}: " in opened.content for name in words.NAMES.values()), "all that is set, on each"
     assert len(opened.content) < 2000
 
@@ -135,9 +136,9 @@ async def test_the_palette_has_one_style_at_least(world: World, mia: MemberActor
     assert "Palette: all paintings → **🌊**" in opened.content
     await mia.select(opened, ["great_wave", "starry_night"], custom_id="setup:set:palette:0")
     assert channel(world).palette == (), "so that those which are added one day are in it too"
-    await mia.click(opened, label=words.TAP_FIRST_OFF)
+    await mia.click(opened, label=words.TAP_FIRST_OFF())
     assert not channel(world).seeds_palette
-    await mia.click(opened, label=words.TAP_FIRST_ON)
+    await mia.click(opened, label=words.TAP_FIRST_ON())
     assert channel(world).seeds_palette
 
 
@@ -157,7 +158,7 @@ async def test_several_channels_are_changed_at_once_or_one_by_itself(world: Worl
     role = world.guild.create_role("Artists")
     await mia.select(opened, [role], custom_id=f"setup:starters:{talk}")
     assert (settings.channel(talk).starters, server(world).starters) == ((role.id,), ())
-    await mia.click(opened, label=words.AS_EVERYWHERE)
+    await mia.click(opened, label=words.AS_EVERYWHERE())
     assert settings.channel(talk).starters is None
 
 
@@ -257,11 +258,12 @@ async def test_a_panel_of_many_channels_fits_into_a_message(world: World, mia: M
     assert len(world.bot.studio.store.settings.art_channels(world.guild.id)) == 25
     for page in words.STEPS[1:]:
         await mia.click(opened, label="Next")
-        assert words.TITLES[page] in opened.content
+        assert words.TITLES[page]() in opened.content
         assert len(opened.content) < 2000
+    opened = await panel(world, mia, words.Page.MODERATION)
     for limit in (10, 20, 50, 100) * 3:
         await mia.select(opened, [str(limit)], custom_id="setup:set:daily_per_server:0")
-    await mia.click(opened, label="Done")
+    await mia.click(opened, label="All settings")
     await mia.click(opened, label="Last changes")
     assert len(opened.content) < 2000
 
@@ -273,5 +275,5 @@ def test_every_setting_has_a_name_and_a_page() -> None:
     defaults = {**dict(ServerSettings()), **dict(ChannelSettings())}
     for name, value in defaults.items():
         assert words.value_of(name, value)
-    for kind in (Output, Consent, OnDelete, Exempt, Work):
+    for kind in (Output, Consent, OnDelete, Exempt, Work, LanguageChoice):
         assert set(kind) in [set(each) for each in words.CHOICES.values()]

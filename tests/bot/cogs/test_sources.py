@@ -7,7 +7,7 @@ import pytest
 
 from bot.errors import BotErrorCode
 from bot.storage.settings import Consent
-from bot.words.errors import BOT_SENTENCES
+from bot.words.errors import phrase_of
 from bot.words.help import ACCEPTED
 from bot.words.sources import NEWEST
 from tests.bot.fake_engine import FakeEngine
@@ -28,7 +28,7 @@ async def test_by_a_link_to_a_message(world: World, engine: FakeEngine) -> None:
     cat = png(colour="orange")
     message = await world.bob.send(world.talk, "my cat", attachments=[("cat.png", cat)])
     answer = await stylize(world, picture=message.jump_url)
-    assert told(answer) == [ACCEPTED]
+    assert told(answer) == [ACCEPTED()]
     assert "Next in the queue" in shown(answer).content
     assert contents(engine) == [cat]
     (ticket,) = await world.bot.studio.store.tickets.unfinished()
@@ -86,7 +86,7 @@ async def test_what_names_no_picture_is_told(
     world: World, engine: FakeEngine, picture: str, code: BotErrorCode
 ) -> None:
     answer = await stylize(world, picture=picture)
-    assert told(answer) == [BOT_SENTENCES[code]]
+    assert told(answer) == [phrase_of(code)()]
     assert world.messages == []
     assert engine.jobs == []
     assert await world.bot.studio.store.owed.all() == []
@@ -98,7 +98,7 @@ async def test_a_message_that_the_member_may_not_read_is_not_told_of(world: Worl
         hidden = world.guild.create_text_channel("hidden", overwrites={world.alice: overwrite})
         message = await world.bob.send(hidden, "secret", attachments=[("cat.png", png())])
         answer = await stylize(world, picture=message.jump_url)
-        assert told(answer) == [BOT_SENTENCES[BotErrorCode.MESSAGE_NOT_SEEN]]
+        assert told(answer) == [phrase_of(BotErrorCode.MESSAGE_NOT_SEEN)()]
 
 
 async def test_the_newest_picture_is_shown_before_it_is_painted(world: World, engine: FakeEngine) -> None:
@@ -118,7 +118,7 @@ async def test_the_newest_picture_is_shown_before_it_is_painted(world: World, en
     clicked = await world.alice.click(offered, label="Paint this")
     assert contents(engine) == [dog]
     assert "Next in the queue" in shown(clicked).content
-    assert said(answer).content == ACCEPTED
+    assert said(answer).content == ACCEPTED()
     assert said(answer).components == []
 
 
@@ -152,25 +152,25 @@ async def test_consent_holds_for_the_newest_too(world: World, engine: FakeEngine
     await world.set_server(consent=Consent.OWN)
     await world.bob.send(world.art, "my cat", attachments=[("cat.png", png())])
     answer = await stylize(world)
-    assert told(answer) == [BOT_SENTENCES[BotErrorCode.ONLY_OWN_PICTURES]]
+    assert told(answer) == [phrase_of(BotErrorCode.ONLY_OWN_PICTURES)()]
     await world.alice.send(world.art, "mine", attachments=[("dog.png", png())])
     answer = await stylize(world)
     pictures = said(answer).components[0]["components"][0]
     await world.alice.select(said(answer), ["1"], custom_id=pictures["custom_id"])  # of Bob's
     clicked = await world.alice.click(said(answer), label="Paint this")
-    assert told(clicked) == [BOT_SENTENCES[BotErrorCode.ONLY_OWN_PICTURES]]
+    assert told(clicked) == [phrase_of(BotErrorCode.ONLY_OWN_PICTURES)()]
     assert engine.jobs == []
     world.sentences()
 
 
 async def test_no_picture_in_the_channel(world: World) -> None:
-    assert told(await stylize(world)) == [BOT_SENTENCES[BotErrorCode.NO_PICTURE_HERE]]
+    assert told(await stylize(world)) == [phrase_of(BotErrorCode.NO_PICTURE_HERE)()]
 
 
 @pytest.mark.parametrize("settings", [{"message_content": False}])
 async def test_without_the_intent_it_is_said_what_works(world: World) -> None:
     message = await world.bob.send(world.art, "my cat", attachments=[("cat.png", png())])
-    unseen = BOT_SENTENCES[BotErrorCode.PICTURES_NOT_SEEN]
+    unseen = phrase_of(BotErrorCode.PICTURES_NOT_SEEN)()
     assert told(await stylize(world)) == [unseen]
     assert told(await stylize(world, picture=message.jump_url)) == [unseen]
     opened = await world.alice.context_menu(world.art, "Stylize this image", message)
@@ -183,13 +183,13 @@ async def test_without_the_intent_it_is_said_what_works(world: World) -> None:
 
 async def test_the_newest_is_proposed(world: World) -> None:
     proposed = await world.alice.autocomplete(world.art, "stylize", "picture", "new")
-    assert proposed == [{"name": NEWEST, "value": "newest"}]
+    assert proposed == [{"name": NEWEST(), "value": "newest"}]
     assert await world.alice.autocomplete(world.art, "stylize", "picture", "https://") == []
 
 
 async def test_one_picture_at_a_time(world: World) -> None:
     answer = await stylize(world, content=("cat.png", png()), member=world.bob)
-    assert told(answer) == [BOT_SENTENCES[BotErrorCode.SEVERAL_SOURCES]]
+    assert told(answer) == [phrase_of(BotErrorCode.SEVERAL_SOURCES)()]
     world.sentences()
 
 
@@ -221,7 +221,7 @@ async def test_somebody_elses_avatar_needs_their_word(world: World) -> None:
     await world.set_server(consent=Consent.OWN)
     carol = with_avatar(world)
     opened = await world.alice.context_menu(world.art, "Stylize this avatar", carol)
-    assert told(opened) == [BOT_SENTENCES[BotErrorCode.ONLY_OWN_PICTURES]]
+    assert told(opened) == [phrase_of(BotErrorCode.ONLY_OWN_PICTURES)()]
     own = await carol.context_menu(world.art, "Stylize this avatar", carol)
     assert told(own) == ["Which painting shall it look like?"]
     world.sentences()
@@ -229,8 +229,8 @@ async def test_somebody_elses_avatar_needs_their_word(world: World) -> None:
 
 async def test_whoever_has_no_avatar(world: World) -> None:
     opened = await world.alice.context_menu(world.art, "Stylize this avatar", world.bob)
-    assert told(opened) == [BOT_SENTENCES[BotErrorCode.NO_AVATAR]]
+    assert told(opened) == [phrase_of(BotErrorCode.NO_AVATAR)()]
     robot = world.guild.add_member(world.env.create_user("robot", bot=True, avatar="0" * 32))
     opened = await world.alice.context_menu(world.art, "Stylize this avatar", robot)
-    assert told(opened) == [BOT_SENTENCES[BotErrorCode.OF_ANOTHER_BOT]]
+    assert told(opened) == [phrase_of(BotErrorCode.OF_ANOTHER_BOT)()]
     world.sentences()

@@ -62,18 +62,18 @@ async def test_one_is_shown_large_and_painted_with(world: World, engine: FakeEng
     assert await page.attachments[0].read() == engine.study
     assert page.attachments[0].filename == "shipwreck.jpeg"
     await world.restart()
-    form = await world.alice.click(page, label=words.PAINT_WITH)
+    form = await world.alice.click(page, label=words.PAINT_WITH())
     assert form.modal is not None
     await world.alice.submit_modal(form, {"picture": ("cat.png", png()), "style": ["shipwreck"]})
     assert engine.jobs[0].request.styles[0].name == "shipwreck"
-    await world.alice.click(page, label=words.BACK)
+    await world.alice.click(page, label=words.BACK())
     assert "7. 💃 **Udnie**" in page.content, "the page that it was on"
 
 
 async def test_the_form_has_the_style_chosen_already(world: World) -> None:
     page = said(await world.alice.slash(world.art, "styles"))
     await world.alice.select(page, ["the_scream"])
-    form = await world.alice.click(page, label=words.PAINT_WITH)
+    form = await world.alice.click(page, label=words.PAINT_WITH())
     assert form.modal is not None
     [options] = [
         label["component"]["options"]
@@ -102,7 +102,7 @@ async def test_without_the_engine_the_words_come_alone(world: World, engine: Fak
     assert "Edvard Munch, 1893" in page.content
     assert page.attachments == []
     engine.come_back()
-    await world.alice.click(page, label=words.BACK)
+    await world.alice.click(page, label=words.BACK())
     assert len(page.attachments) == 1
 
 

@@ -377,4 +377,4 @@ async def test_a_picker_that_cannot_be_closed_takes_the_picture_all_the_same(
     env.inject_error("PATCH", "/webhooks/*/*/messages/*", status=404, code=10008)
     picked = await world.alice.select(said(menu), ["great_wave"])
     await world.until(lambda: engine.jobs)
-    assert APOLOGY not in told(picked)
+    assert APOLOGY() not in told(picked)

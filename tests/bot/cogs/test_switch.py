@@ -35,7 +35,7 @@ async def test_off_takes_nothing_new_stops_what_waits_and_finishes_what_is_paint
     answer = said(await mia.slash(world.art, "off"))
     assert answer.ephemeral
     assert answer.content == words.switched(Work.FINISH, is_new=True, left=1)
-    await world.shows(WAITED)
+    await world.shows(WAITED())
     assert ["cancel" in job.calls for job in engine.jobs] == [False, True]
     assert said(await world.stylize(world.bob)).content == OFF
     picture = await world.bob.send(world.art, "my cat", attachments=[("cat.png", png())])
@@ -53,10 +53,10 @@ async def test_what_is_painted_is_stopped_too_by_a_press_or_at_once(
     await world.stylize()
     await world.tell(preview(1, 0.3))
     answer = said(await mia.slash(world.art, "off"))
-    await mia.click(answer, label=words.STOP_ALL)
-    await world.shows(WAITED)
+    await mia.click(answer, label=words.STOP_ALL())
+    await world.shows(WAITED())
     assert "cancel" in engine.jobs[0].calls
-    await mia.click(answer, label=words.SWITCH_ON)
+    await mia.click(answer, label=words.SWITCH_ON())
     assert answer.content == words.switched(Work.ON, is_new=True, left=0)
     await world.stylize()
     await world.tell(preview(1, 0.3), 1)
@@ -73,7 +73,7 @@ async def test_it_stays_off_over_a_restart_and_goes_on_when_switched_on(
     assert said(await mia.slash(world.art, "off")).content == words.switched(
         Work.FINISH, is_new=False, left=0
     )
-    await mia.click(answer, label=words.SWITCH_ON)
+    await mia.click(answer, label=words.SWITCH_ON())
     assert said(await mia.slash(world.art, "on")).content == words.switched(Work.ON, is_new=False, left=0)
     await world.result()
     world.sentences()
@@ -87,7 +87,7 @@ async def test_what_a_killed_process_has_not_stopped_the_next_one_stops(
     await world.stylize(world.bob)
     await world.set_server(work=Work.FINISH)  # as if it ended right after this was stored
     await world.restart()
-    await world.shows(WAITED)
+    await world.shows(WAITED())
     assert ["cancel" in job.calls for job in engine.jobs] == [False, True]
     await world.finish(0)
 
@@ -99,7 +99,7 @@ async def test_a_tap_that_was_stopped_may_be_given_again(
     await world.bob.react(picture, "🌊")
     await world.until(lambda: engine.jobs)
     await mia.slash(world.art, "off")
-    await world.shows(WAITED)
+    await world.shows(WAITED())
     await mia.slash(world.art, "on")
     await world.bob.unreact(picture, "🌊")
     await world.bob.react(picture, "🌊")

@@ -78,7 +78,7 @@ async def test_always_paints_at_once_and_is_remembered(world: World, engine: Fak
     assert ticket.reference.message_id == picture.id
     assert painted(engine) == [(str(world.alice.id), "great_wave")]
     (answered,) = [message for message in world.messages if message.id == question.id]
-    assert answered.content == words.SAID_ALWAYS.format(author=world.bob.id)
+    assert answered.content == words.SAID_ALWAYS(author=f"<@{world.bob.id}>")
     assert answered.components == []
     await world.alice.react(await post(world), "🌌")
     assert len(engine.jobs) == 2
@@ -97,7 +97,7 @@ async def test_this_once_is_for_one_picture(world: World, engine: FakeEngine) ->
 async def test_no_is_remembered_and_said_by_a_mark(world: World, engine: FakeEngine, env: Env) -> None:
     picture, question = await asked(world)
     await world.bob.click(question, label="No")
-    assert await world.shows(words.SAID_NO.format(author=world.bob.id))
+    assert await world.shows(words.SAID_NO(author=f"<@{world.bob.id}>"))
     await world.alice.react(picture, "🌌")
     (under,) = [message for message in world.messages if message.id == picture.id]
     assert NO in [str(reaction.emoji) for reaction in under.reactions]
@@ -288,7 +288,7 @@ async def test_by_the_menu_whoever_asks_is_told_privately(world: World, engine: 
     picked = await world.alice.select(said(menu), ["starry_night"])
     assert said(menu).ephemeral
     shown = [answer.content for answer in (picked.response, *picked.followups) if answer is not None]
-    assert words.ASKED.format(author=world.bob.id) in [*shown, *_contents(world)]
+    assert words.ASKED(author=f"<@{world.bob.id}>") in [*shown, *_contents(world)]
     (question,) = questions(world)
     await world.bob.click(question, label="This once")
     await world.until(lambda: engine.jobs)
@@ -309,7 +309,7 @@ async def test_a_results_buttons_ask_whoever_made_the_first_picture(
     result = await world.finish(0)
     carol = world.guild.add_member(env.create_user("carol"))
     pressed = await carol.click(result, label="More style")
-    assert told(pressed) == [words.ASKED.format(author=world.bob.id)]
+    assert told(pressed) == [words.ASKED(author=f"<@{world.bob.id}>")]
     (question,) = questions(world)
     assert question.reference is not None
     assert question.reference.message_id == result.id
@@ -373,7 +373,7 @@ async def test_an_answer_that_discord_no_longer_wants_to_hear_of_holds(
     env.inject_error("POST", "/interactions/*/*/callback", status=404, code=10062)
     await world.bob.click(question, label="This once")
     await world.until(lambda: engine.jobs)
-    await world.shows(words.SAID_ONCE.format(author=world.bob.id))
+    await world.shows(words.SAID_ONCE(author=f"<@{world.bob.id}>"))
     assert questions(world) == []
 
 
@@ -384,7 +384,7 @@ async def test_an_answer_that_is_kept_and_not_said_is_said_by_the_next_process(
     consents = world.bot.studio.store.consents
     await consents.agree(*[each.id for each in await consents.open_questions(message_id=picture.id)])
     await world.restart()
-    await world.shows(words.SAID_ONCE.format(author=world.bob.id))
+    await world.shows(words.SAID_ONCE(author=f"<@{world.bob.id}>"))
     assert questions(world) == []
 
 
@@ -476,7 +476,7 @@ async def test_consent_is_shown_and_changed_privately(world: World, engine: Fake
     await world.bob.select(said(answer), [Answer.NEVER.value], custom_id="consents:everywhere")
     assert await world.bot.studio.store.consents.answers(world.bob.id) == {EVERYWHERE: Answer.NEVER}
     assert questions(world) == []
-    await world.shows(words.SAID_NO.format(author=world.bob.id))
+    await world.shows(words.SAID_NO(author=f"<@{world.bob.id}>"))
     await world.bob.select(said(answer), [Answer.ALWAYS.value], custom_id="consents:here")
     await world.alice.react(await post(world), "🌊")
     assert len(engine.jobs) == 1

@@ -64,18 +64,18 @@ async def test_a_sweep_shows_how_much_it_is_and_leaves_the_rest(
     asked = said(await carol.slash(world.art, "purge member", member=world.bob))
     assert asked.ephemeral
     assert "3 results in 2 channels and 1 picture not finished yet" in asked.content
-    await carol.click(asked, label=words.KEEP)
-    assert asked.content == words.KEPT
+    await carol.click(asked, label=words.KEEP())
+    assert asked.content == words.KEPT()
     assert len(results(world.art)) == 3
     asked = said(await carol.slash(world.art, "purge member", member=world.bob, results="asked"))
     assert "2 results in 2 channels" in asked.content
-    await carol.click(asked, label=words.CONFIRM)
+    await carol.click(asked, label=words.CONFIRM())
     await world.until(lambda: asked.content == words.done(Purged(2, 2, 1), 0))
     assert [each.id for each in results(world.art)] == [of_bobs.id, own.id]
     assert [each.id for each in results(world.talk)] == [picture.id]
     await world.until(lambda: engine.jobs[4].key in engine.deleted)
     asked = said(await carol.slash(world.art, "purge member", member=world.bob))
-    await carol.click(asked, label=words.CONFIRM)
+    await carol.click(asked, label=words.CONFIRM())
     await world.until(lambda: len(results(world.art)) == 1)
     nothing = said(await carol.slash(world.art, "purge member", member=world.bob, since="ever"))
     assert nothing.content.startswith("There is nothing to delete")
@@ -88,7 +88,7 @@ async def test_what_is_older_than_asked_for_stays(world: World, carol: MemberAct
     newer = await painted(world, world.bob)
     asked = said(await carol.slash(world.art, "purge member", member=world.bob, since="hour"))
     assert "1 result in 1 channel" in asked.content
-    await carol.click(asked, label=words.CONFIRM)
+    await carol.click(asked, label=words.CONFIRM())
     await world.until(lambda: newer.id not in [each.id for each in results(world.art)])
     assert len(results(world.art)) == 1
 
@@ -102,7 +102,7 @@ async def test_a_sweep_goes_on_after_a_restart(
         path = f"/channels/{world.art.id}/messages/{result.id}"
         env.inject_error("DELETE", path, status=500, times=1)
     asked = said(await carol.slash(world.art, "purge member", member=world.bob))
-    await carol.click(asked, label=words.CONFIRM)
+    await carol.click(asked, label=words.CONFIRM())
     assert len(results(world.art)) == 3
     assert asked.content == words.underway(3, 0)
     await world.restart()
@@ -118,7 +118,7 @@ async def test_where_the_bot_moderates_many_go_by_one_request(
         await painted(world, world.bob)
     asked = said(await carol.slash(world.art, "purge member", member=world.bob))
     before = len(world.env.http_requests)
-    await carol.click(asked, label=words.CONFIRM)
+    await carol.click(asked, label=words.CONFIRM())
     await world.until(lambda: results(world.art) == [])
     calls = [(each.method, each.path.rpartition("/")[2]) for each in world.env.http_requests[before:]]
     assert calls.count(("POST", "bulk-delete")) == 1
@@ -131,7 +131,7 @@ async def test_copies_go_too(world: World, engine: FakeEngine, carol: MemberActo
     assert len(results(world.talk)) == 1
     asked = said(await carol.slash(world.art, "purge member", member=world.bob))
     assert "1 result in 2 channels" in asked.content
-    await carol.click(asked, label=words.CONFIRM)
+    await carol.click(asked, label=words.CONFIRM())
     await world.until(lambda: results(world.talk) == [] and results(world.art) == [])
 
 
@@ -157,7 +157,7 @@ async def test_a_sweep_is_told_to_the_other_moderators(world: World, carol: Memb
     await world.set_server(audit_id=world.talk.id, output=Output.CHANNEL)
     ledger.listen(world.bot.studio.auditor.wake)
     asked = said(await carol.slash(world.art, "purge member", member=world.bob))
-    await carol.click(asked, label=words.CONFIRM)
+    await carol.click(asked, label=words.CONFIRM())
     await world.later(6)
     line = f"🧹 <@{carol.id}> purged <@{world.bob.id}>: 1 result in 1 channel deleted."
     assert world.talk.history()[-1].content.splitlines()[-1] == line
@@ -170,6 +170,6 @@ async def test_a_picture_that_is_painted_is_stopped_without_a_word(
     await world.tell(preview(1, 0.3))
     asked = said(await carol.slash(world.art, "purge member", member=world.bob))
     assert "1 picture not finished yet" in asked.content
-    await carol.click(asked, label=words.CONFIRM)
+    await carol.click(asked, label=words.CONFIRM())
     await world.until(lambda: world.messages == [])
     assert await world.bot.studio.store.tickets.unfinished() == []

@@ -12,17 +12,19 @@ from simcord.builders import UserHandle
 from simcord.results import InteractionResult
 
 from bot.errors import BotErrorCode
+from bot.languages import DEFAULT
 from bot.museum.labels import EMOJIS, credit_of
 from bot.storage.backup import Backup
 from bot.storage.consents import Answer
 from bot.storage.museum import ALIVE, IMAGE, State
 from bot.words import museum as words
-from bot.words.errors import BOT_SENTENCES
+from bot.words.errors import phrase_of
 from bot.words.palette import MORE
 from bot.words.setup import Page
 from bot.words.ticket import STYLE_GONE
 from engine.protocol import ErrorCode, Finished, Refusal
 from tests.bot.fake_engine import FakeEngine
+from tests.bot.words.catalogues import text_of
 from tests.bot.words.test_provenance import provenance
 from tests.bot.world import World, png, said, told
 
@@ -78,7 +80,7 @@ async def test_a_moderator_proposes_and_the_author_says_yes(
     assert world.rung_by(question) == [world.bob.id]
     assert not (world.bot.studio.config.data_dir / "museum").exists()  # nothing is kept before a yes
     denied = await world.alice.click(question, label=words.YES())
-    assert told(denied) == [BOT_SENTENCES[BotErrorCode.NOT_THE_AUTHOR].format(author=world.bob.id)]
+    assert told(denied) == [phrase_of(BotErrorCode.NOT_THE_AUTHOR)(author=f"<@{world.bob.id}>")]
     await world.bob.click(question, label=words.YES())
     [style] = styles(world)
     assert (style.state, style.wording, style.author_id, style.proposer_id, style.message_id) == (
@@ -134,7 +136,7 @@ async def test_what_is_taken_back_is_nowhere_any_more(
     await world.until(lambda: not kept.exists())
     assert engine.forgotten == [f"sha256:{digest}"]
     assert await world.alice.autocomplete(world.art, "stylize", "style", "harbour") == []
-    gone = BOT_SENTENCES[BotErrorCode.STYLE_TAKEN_BACK].format(title="Night harbour")
+    gone = phrase_of(BotErrorCode.STYLE_TAKEN_BACK)(title="Night harbour")
     await world.alice.slash(world.art, "stylize", content=("cat.png", png()), style="Night harbour")
     assert world.sentences() == [gone]
     await world.until(lambda: not [m for m in world.messages if "is now a style" in m.content])
@@ -153,7 +155,7 @@ async def test_what_is_being_painted_in_it_stops_at_once(
     await shown(world, mia)
     await world.stylize(style="night harbour")
     await taken_back(world)
-    await world.shows(STYLE_GONE)
+    await world.shows(STYLE_GONE())
     await world.until(lambda: engine.deleted == [engine.jobs[0].key])
 
 
@@ -165,7 +167,7 @@ async def test_what_waits_for_the_engine_is_never_sent_to_it(
     await world.stylize(style="night harbour")
     await world.shows("your picture waits here")
     await taken_back(world)
-    await world.shows(STYLE_GONE)
+    await world.shows(STYLE_GONE())
     engine.come_back()
     await world.later(120)
     assert engine.jobs == []
@@ -178,7 +180,7 @@ async def test_a_former_process_is_no_way_around_it(
     await world.stylize(style="night harbour")
     await world.restart()
     await taken_back(world)
-    await world.shows(STYLE_GONE)
+    await world.shows(STYLE_GONE())
     await world.restart()
     assert await world.alice.autocomplete(world.art, "stylize", "style", "harbour") == []
 
@@ -201,7 +203,7 @@ async def test_the_buttons_of_a_result_say_that_it_is_taken_back(
         answer = await world.alice.click(result, label=label)
     else:
         answer = await world.more(result, label)
-    gone = BOT_SENTENCES[BotErrorCode.STYLE_TAKEN_BACK].format(title="Night harbour")
+    gone = phrase_of(BotErrorCode.STYLE_TAKEN_BACK)(title="Night harbour")
     assert gone in [*told(answer), *filter(None, world.sentences())]
     assert len(engine.jobs) == before
 
@@ -252,7 +254,7 @@ async def test_it_is_taken_back_from_anywhere(world: World, mia: MemberActor, wh
 async def test_nobody_else_takes_it_back(world: World, mia: MemberActor) -> None:
     style = await shown(world, mia)
     message = await world.shows("is now a style of this server")
-    denied = BOT_SENTENCES[BotErrorCode.NOT_THE_AUTHOR].format(author=world.bob.id)
+    denied = phrase_of(BotErrorCode.NOT_THE_AUTHOR)(author=f"<@{world.bob.id}>")
     for member in (world.alice, mia):
         assert told(await member.click(message, label=words.TAKE_BACK())) == [denied]
     assert styles(world)[0].id == style
@@ -264,7 +266,7 @@ async def test_deleting_the_picture_takes_it_back(world: World, mia: MemberActor
     await world.bob.click(await world.shows("Is that all right"), label=words.YES())
     await world.stylize(style="night harbour")
     await world.bob.delete(picture)
-    await world.shows(STYLE_GONE)
+    await world.shows(STYLE_GONE())
     assert styles(world)[0].state is State.TAKEN_BACK
 
 
@@ -315,11 +317,11 @@ async def test_a_member_offers_their_own_and_a_moderator_accepts(
     assert "A moderator now decides" in said(answer).content
     message = await world.shows("A moderator decides whether")
     refused = await world.alice.click(message, label=words.ADD_IT())
-    assert told(refused) == [BOT_SENTENCES[BotErrorCode.NOT_A_CURATOR]]
+    assert told(refused) == [phrase_of(BotErrorCode.NOT_A_CURATOR)()]
     await mia.click(message, label=words.ADD_IT())
     assert styles(world)[0].state is State.SHOWN
     over = await mia.click(await world.shows("is now a style"), label=words.TAKE_BACK())
-    assert told(over) == [BOT_SENTENCES[BotErrorCode.NOT_THE_AUTHOR].format(author=world.bob.id)]
+    assert told(over) == [phrase_of(BotErrorCode.NOT_THE_AUTHOR)(author=f"<@{world.bob.id}>")]
 
 
 async def test_a_moderators_own_needs_nobody_else(world: World, mia: MemberActor) -> None:
@@ -346,7 +348,7 @@ async def test_what_is_declined_is_nothing_and_not_proposed_again_by_others(
     assert told(answer) == [words.SAID_NO()]
     await world.until(lambda: not [m for m in world.messages if "Is that all right" in m.content])
     await mia.context_menu(world.art, words.MENU(), picture)
-    assert world.sentences() == [BOT_SENTENCES[BotErrorCode.STYLE_DECLINED]]
+    assert world.sentences() == [phrase_of(BotErrorCode.STYLE_DECLINED)()]
     question = await offered(world, world.bob, picture)  # its author may think otherwise
     assert words.PURPOSE() in told(question)[0]
 
@@ -356,7 +358,7 @@ async def test_members_vote_if_the_server_lets_them(world: World, mia: MemberAct
     await by_bob(world)
     message = await world.shows("With 2 ✅ until")
     own = await world.bob.click(message, label="✅ 0")
-    assert told(own) == [BOT_SENTENCES[BotErrorCode.OWN_VOTE]]
+    assert told(own) == [phrase_of(BotErrorCode.OWN_VOTE)()]
     assert told(await world.alice.click(message, label="✅ 0")) == [words.voted(True)]
     message = await world.shows("1 so far")
     assert told(await world.alice.click(message, label="✅ 1")) == [words.voted(False)]
@@ -376,7 +378,7 @@ async def test_the_vote_of_who_is_blocked_does_not_count(world: World, mia: Memb
     await world.shows("1 so far")
     assert styles(world)[0].state is State.OFFERED
     blocked = await world.alice.click(await world.shows("1 so far"), label="✅ 1")
-    assert told(blocked) == [BOT_SENTENCES[BotErrorCode.BLOCKED]]
+    assert told(blocked) == [phrase_of(BotErrorCode.BLOCKED)()]
 
 
 async def late(world: World, **times: float) -> None:
@@ -425,7 +427,7 @@ async def test_a_moderator_renames_and_removes(world: World, mia: MemberActor, e
 
 async def test_a_member_proposes_nobody_elses(world: World) -> None:
     await world.alice.context_menu(world.art, words.MENU(), await posted(world))
-    assert world.sentences() == [BOT_SENTENCES[BotErrorCode.NOT_A_CURATOR]]
+    assert world.sentences() == [phrase_of(BotErrorCode.NOT_A_CURATOR)()]
 
 
 async def test_where_members_vote_they_propose_too_and_the_author_is_asked(world: World) -> None:
@@ -439,14 +441,14 @@ async def test_where_members_vote_they_propose_too_and_the_author_is_asked(world
 async def test_what_was_painted_here_is_none(world: World, mia: MemberActor) -> None:
     result = await world.result()
     await mia.context_menu(world.art, words.MENU(), result)
-    assert world.sentences() == [BOT_SENTENCES[BotErrorCode.NOT_FOR_MUSEUM]]
+    assert world.sentences() == [phrase_of(BotErrorCode.NOT_FOR_MUSEUM)()]
 
 
 async def test_who_never_wants_to_be_asked_is_not(world: World, mia: MemberActor) -> None:
     consents = world.bot.studio.store.consents
     await consents.remember(world.bob.id, world.guild.id, Answer.NEVER, 0.0)
     await mia.context_menu(world.art, words.MENU(), await posted(world))
-    assert world.sentences() == [BOT_SENTENCES[BotErrorCode.AUTHOR_SAYS_NO]]
+    assert world.sentences() == [phrase_of(BotErrorCode.AUTHOR_SAYS_NO)()]
 
 
 @pytest.mark.parametrize(
@@ -471,7 +473,7 @@ async def test_a_name_and_an_emoji_are_looked_at(
     world: World, mia: MemberActor, name: str, emoji: str, code: BotErrorCode
 ) -> None:
     result = await offered(world, mia, await posted(world), name, emoji)
-    beginning = BOT_SENTENCES[code].partition("{")[0]
+    beginning = text_of(phrase_of(code).id, DEFAULT).partition(" = ")[2].partition("{")[0].strip()
     assert told(result)[-1].startswith(beginning)
     assert styles(world) == []
 
@@ -494,7 +496,7 @@ async def test_the_same_picture_is_proposed_once(world: World, mia: MemberActor)
     picture = await posted(world)
     await offered(world, mia, picture)
     await mia.context_menu(world.art, words.MENU(), picture)
-    assert world.sentences() == [BOT_SENTENCES[BotErrorCode.STYLE_THERE]]
+    assert world.sentences() == [phrase_of(BotErrorCode.STYLE_THERE)()]
 
 
 @pytest.mark.parametrize("settings", [{"museum_styles": 1}])
@@ -503,9 +505,7 @@ async def test_a_museum_has_so_many_and_no_more(
 ) -> None:
     await shown(world, mia)
     await mia.context_menu(world.art, words.MENU(), await posted(world))
-    assert world.sentences() == [
-        BOT_SENTENCES[BotErrorCode.MUSEUM_FULL].format(limit=settings["museum_styles"])
-    ]
+    assert world.sentences() == [phrase_of(BotErrorCode.MUSEUM_FULL)(limit=settings["museum_styles"])]
 
 
 async def test_what_the_engine_does_not_take_becomes_none(
@@ -572,7 +572,7 @@ async def test_it_is_in_no_other_server_nor_in_direct_messages(
     there = [m for m in place.history() if "Night harbour" in m.content]
     if there:
         again = await alice.click(there[0], label="Again")
-        elsewhere = BOT_SENTENCES[BotErrorCode.STYLE_ELSEWHERE].format(title="Night harbour")
+        elsewhere = phrase_of(BotErrorCode.STYLE_ELSEWHERE)(title="Night harbour")
         assert elsewhere in [*told(again), *filter(None, world.sentences())]
     assert len(engine.jobs) == 1
 
@@ -753,13 +753,13 @@ async def test_a_member_has_a_few_that_wait_and_no_more(world: World) -> None:
     for number in range(3):
         await by_bob(world, name=f"Harbour {number}", emoji="")
     await world.bob.context_menu(world.art, words.MENU(), await posted(world))
-    assert world.sentences() == [BOT_SENTENCES[BotErrorCode.OFFERED_ENOUGH]]
+    assert world.sentences() == [phrase_of(BotErrorCode.OFFERED_ENOUGH)()]
 
 
 async def test_what_is_hidden_is_shown_to_nobody(world: World, mia: MemberActor) -> None:
     hidden = await posted(world, attachments=[("SPOILER_harbour.png", ART)])
     await mia.context_menu(world.art, words.MENU(), hidden)
-    assert world.sentences() == [BOT_SENTENCES[BotErrorCode.HIDDEN_PICTURE]]
+    assert world.sentences() == [phrase_of(BotErrorCode.HIDDEN_PICTURE)()]
 
 
 async def test_an_author_does_not_rename_what_was_agreed_on(world: World, mia: MemberActor) -> None:

@@ -11,7 +11,7 @@ from bot.errors import BotErrorCode
 from bot.orders.pictures import UNKNOWN_AUTHOR, Kind, SourcePicture
 from bot.storage.consents import Answer
 from bot.storage.settings import Consent
-from bot.words.errors import BOT_SENTENCES, sentence
+from bot.words.errors import phrase_of, sentence
 from bot.words.sources import _CALLED
 from engine.protocol import ErrorCode, Refusal
 from tests.bot.fake_engine import FakeEngine
@@ -90,7 +90,7 @@ async def test_nothing_foreign_is_fetched(world: World) -> None:
     embed = {"type": "rich", "image": {"url": "http://169.254.169.254/cat.png"}}
     message = await posted(world, world.bob, "look", embeds=[embed])
     opened = await menu(world, message)
-    assert said(opened).content == BOT_SENTENCES[BotErrorCode.NO_PICTURE]
+    assert said(opened).content == phrase_of(BotErrorCode.NO_PICTURE)()
     world.sentences()
 
 
@@ -118,7 +118,7 @@ async def test_a_sticker_is_for_all(world: World, engine: FakeEngine) -> None:
 async def test_a_drawn_sticker_says_so(world: World) -> None:
     sticker = MessageSticker(8, "wumpus", 3, world.guild.id, f"{CDN_BASE}/stickers/8.json")
     opened = await menu(world, await posted(world, world.bob, stickers=[sticker]))
-    assert said(opened).content == BOT_SENTENCES[BotErrorCode.DRAWN_STICKER]
+    assert said(opened).content == phrase_of(BotErrorCode.DRAWN_STICKER)()
     world.sentences()
 
 
@@ -151,7 +151,7 @@ async def test_a_forward_is_as_whose_its_original_is(world: World, engine: FakeE
     assert [picture.author_id for picture in await found(world, forwarded)] == [world.bob.id]
     assert await painted(world, await menu(world, forwarded)) == {"content": cat}
     await world.bot.studio.store.consents.remember(world.bob.id, world.guild.id, Answer.NEVER, 1.0)
-    assert told(await menu(world, forwarded)) == [BOT_SENTENCES[BotErrorCode.AUTHOR_SAYS_NO]]
+    assert told(await menu(world, forwarded)) == [phrase_of(BotErrorCode.AUTHOR_SAYS_NO)()]
 
 
 async def test_whose_a_forward_is_may_be_unknown(world: World) -> None:
@@ -161,7 +161,7 @@ async def test_whose_a_forward_is_may_be_unknown(world: World) -> None:
     assert [picture.author_id for picture in await found(world, forwarded)] == [UNKNOWN_AUTHOR]
     assert told(await menu(world, forwarded)) == ["Which painting shall it look like?"]
     await world.set_server(consent=Consent.ASK)
-    assert told(await menu(world, forwarded)) == [BOT_SENTENCES[BotErrorCode.AUTHOR_UNKNOWN]]
+    assert told(await menu(world, forwarded)) == [phrase_of(BotErrorCode.AUTHOR_UNKNOWN)()]
 
 
 # --- bots -------------------------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ async def test_whose_a_forward_is_may_be_unknown(world: World) -> None:
 async def test_nothing_of_another_bot_is_painted(world: World) -> None:
     robot = world.guild.add_member(world.env.create_user("robot", bot=True))
     message = await robot.send(world.art, "made by me", attachments=[("cat.png", png())])
-    assert said(await menu(world, message)).content == BOT_SENTENCES[BotErrorCode.OF_ANOTHER_BOT]
+    assert said(await menu(world, message)).content == phrase_of(BotErrorCode.OF_ANOTHER_BOT)()
     world.sentences()
 
 
@@ -178,7 +178,7 @@ async def test_an_unfinished_painting_is_not_painted(world: World) -> None:
     await world.stylize()
     await world.tell(preview(1, 0.1))
     ticket = await world.shows("10%")
-    assert said(await menu(world, ticket)).content == BOT_SENTENCES[BotErrorCode.NOT_FINISHED]
+    assert said(await menu(world, ticket)).content == phrase_of(BotErrorCode.NOT_FINISHED)()
     world.sentences()
 
 
@@ -194,7 +194,7 @@ async def test_a_result_is_painted_on_as_its_authors(world: World, engine: FakeE
     assert child.parent_id == child.root_id == picture.ticket_id
     assert child.author_id == world.bob.id
     await world.bot.studio.store.consents.remember(world.bob.id, world.guild.id, Answer.NEVER, 1.0)
-    assert told(await menu(world, result)) == [BOT_SENTENCES[BotErrorCode.AUTHOR_SAYS_NO]]
+    assert told(await menu(world, result)) == [phrase_of(BotErrorCode.AUTHOR_SAYS_NO)()]
     world.sentences()
 
 
@@ -222,7 +222,7 @@ async def test_the_member_behind_a_proxy_may_be_unknown(world: World) -> None:
     message = await proxy.send("my dog", attachments=[("dog.png", png())])
     assert [picture.author_id for picture in await found(world, message)] == [UNKNOWN_AUTHOR]
     await world.set_server(consent=Consent.ASK)
-    assert told(await menu(world, message)) == [BOT_SENTENCES[BotErrorCode.AUTHOR_UNKNOWN]]
+    assert told(await menu(world, message)) == [phrase_of(BotErrorCode.AUTHOR_UNKNOWN)()]
     world.sentences()
 
 
@@ -270,7 +270,7 @@ async def test_an_age_restricted_picture_stays_where_it_is(world: World) -> None
     known.nsfw = True  # which simcord has no word for
     message = await world.bob.send(adult, "mine", attachments=[("cat.png", png())])
     answer = await world.alice.slash(world.art, "stylize", picture=message.jump_url, style="great_wave")
-    assert told(answer) == [BOT_SENTENCES[BotErrorCode.AGE_RESTRICTED]]
+    assert told(answer) == [phrase_of(BotErrorCode.AGE_RESTRICTED)()]
 
 
 async def test_a_channel_full_of_forwards_costs_few_requests(world: World) -> None:

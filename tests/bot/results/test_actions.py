@@ -15,7 +15,7 @@ from bot.engine_client import Rendered
 from bot.errors import BotErrorCode
 from bot.styles.menu import MENU_OPTIONS
 from bot.tickets.delivery import Delivery
-from bot.words.errors import BOT_SENTENCES, ERROR_SENTENCES, sentence
+from bot.words.errors import phrase_of, sentence
 from engine.protocol import (
     MAX_RESULT_BYTES,
     MAX_SNAPSHOTS,
@@ -124,7 +124,7 @@ async def test_a_second_click_is_not_a_second_order(
     await world.shows("Next in the queue")
     while_painted = await world.alice.click(result, label="More style")
     for click in (while_taken, while_painted):
-        assert told(click) == [BOT_SENTENCES[BotErrorCode.ALREADY_UNDERWAY]]
+        assert told(click) == [phrase_of(BotErrorCode.ALREADY_UNDERWAY)()]
     await world.bob.click(result, label="More style")
     assert [job.request.owner.user for job in engine.jobs[1:]] == [str(world.alice.id), str(world.bob.id)]
 
@@ -136,7 +136,7 @@ async def test_a_picture_that_is_no_longer_kept_is_told(
     shutil.rmtree(tmp_path / "bot" / "kept")
     click = await world.alice.click(result, label="Again")
     assert [(each.ephemeral, each.content) for each in click.followups] == [
-        (True, BOT_SENTENCES[BotErrorCode.PICTURE_GONE])
+        (True, phrase_of(BotErrorCode.PICTURE_GONE)())
     ]
     assert len(engine.jobs) == 1
     assert list((tmp_path / "bot" / "inbox").iterdir()) == []
@@ -167,7 +167,7 @@ async def test_what_was_made_here_is_gone_on_from_and_read(
     assert engine.jobs[1].parts["previous"] == data
     menu = await world.alice.context_menu(world.art, "How was this painted?", result)
     assert engine.asked_about == data
-    assert said(menu).content == ERROR_SENTENCES[ErrorCode.NO_RECIPE]
+    assert said(menu).content == phrase_of(ErrorCode.NO_RECIPE)()
 
 
 async def test_a_result_too_large_to_go_on_from_is_not_fetched(
@@ -285,7 +285,7 @@ async def test_before_and_after(world: World, engine: FakeEngine) -> None:
     await world.shows("before and after")
     engine.has_content = False
     gone = await world.more(result, "Before / after")
-    assert said(gone).content == ERROR_SENTENCES[ErrorCode.CONTENT_GONE]
+    assert said(gone).content == phrase_of(ErrorCode.CONTENT_GONE)()
 
 
 async def test_another_style(world: World, engine: FakeEngine) -> None:
@@ -318,7 +318,7 @@ async def test_as_large_as_it_gets(world: World, monkeypatch: pytest.MonkeyPatch
     result = await world.result(size=768)
     monkeypatch.setattr(world.bot.studio.catalogue, "sizes", sizes)
     pressed = await world.more(result, "Larger")
-    assert told(pressed)[-1] == BOT_SENTENCES[BotErrorCode.LARGEST]
+    assert told(pressed)[-1] == phrase_of(BotErrorCode.LARGEST)()
 
 
 async def test_my_own_colours(world: World, engine: FakeEngine) -> None:
@@ -388,7 +388,7 @@ async def test_a_member_waits_for_one_time_lapse_at_a_time(
     monkeypatch.setattr(world.bot.studio.engine, "timelapse", slow)
     first = await world.more(result, "Time-lapse")
     second = await world.more(result, "Time-lapse")
-    assert said(second).content == BOT_SENTENCES[BotErrorCode.STILL_FETCHING]
+    assert said(second).content == phrase_of(BotErrorCode.STILL_FETCHING)()
     arrive.set()
     await world.until(lambda: said(first).attachments)
     assert said(await world.more(result, "Time-lapse")).attachments
@@ -405,7 +405,7 @@ async def test_a_moment_that_was_deleted_is_not_posted_again(world: World, is_aw
         await moment.delete()
     for _ in range(2):
         picked = await world.alice.select(said(sheet), ["2"])
-        assert [each.content for each in picked.followups] == [BOT_SENTENCES[BotErrorCode.MOMENT_DELETED]]
+        assert [each.content for each in picked.followups] == [phrase_of(BotErrorCode.MOMENT_DELETED)()]
     await world.alice.select(said(sheet), ["1"])
     await world.shows("an earlier moment")
     assert len(world.messages) == 2
@@ -456,11 +456,11 @@ async def test_a_painting_that_the_engine_no_longer_keeps(world: World, engine: 
     sheet = await world.more(result, "Earlier moment")
     engine.forget()
     late = await world.alice.click(said(panel), label="Time-lapse")
-    assert said(late).content == BOT_SENTENCES[BotErrorCode.PAINTING_GONE]
+    assert said(late).content == phrase_of(BotErrorCode.PAINTING_GONE)()
     without = await world.alice.click(result, label="More…")
     assert "Time-lapse" not in str(said(without).components)
     picked = await world.alice.select(said(sheet), ["1"])
-    assert picked.followups[0].content == BOT_SENTENCES[BotErrorCode.PAINTING_GONE]
+    assert picked.followups[0].content == phrase_of(BotErrorCode.PAINTING_GONE)()
 
 
 async def test_results_need_the_same_permissions(world: World, engine: FakeEngine) -> None:

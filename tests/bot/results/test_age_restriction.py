@@ -161,7 +161,7 @@ async def test_what_is_painted_while_the_restriction_goes_is_not_posted(
     shown = await world.shows("30%")
     assert shown.attachments == []
     await world.tell(FINISHED)
-    told = await world.shows(HINDRANCES[Hindrance.AGE_RESTRICTED])
+    told = await world.shows(HINDRANCES[Hindrance.AGE_RESTRICTED]())
     assert "in any age-restricted channel" in told.content
     assert not any(message.attachments for message in world.messages)
     assert everything_posted(world) == []

@@ -8,7 +8,7 @@ from simcord import Env
 from bot.errors import BotErrorCode
 from bot.words import links as words
 from bot.words.deletion import CONFIRMED, DELETE
-from bot.words.errors import BOT_SENTENCES
+from bot.words.errors import phrase_of
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.results.test_actions import labels
 from tests.bot.tickets.test_drafts import cut_off
@@ -26,19 +26,19 @@ def settings() -> dict[str, Any]:
 def address_of(components: Any) -> str:
     """The address of the one link that a message has."""
     buttons = [item for row in components for item in row["components"] if item.get("url")]
-    assert [button["label"] for button in buttons] == [words.OPEN]
+    assert [button["label"] for button in buttons] == [words.OPEN()]
     return str(buttons[0]["url"])
 
 
 async def test_a_picture_that_discord_takes_has_no_link(world: World) -> None:
-    assert words.FULL_SIZE not in labels(await world.result())
+    assert words.FULL_SIZE() not in labels(await world.result())
 
 
 @pytest.mark.parametrize("settings", [{}])
 async def test_without_an_address_there_is_no_link(world: World, engine: FakeEngine) -> None:
     engine.result = LARGE
     result = await world.result()
-    assert words.FULL_SIZE not in labels(result)
+    assert words.FULL_SIZE() not in labels(result)
     assert "Send me a copy" in str(said(await world.alice.click(result, label="More…")).components)
 
 
@@ -49,7 +49,7 @@ async def test_a_picture_too_large_for_discord_comes_by_a_private_link(
     result = await world.result()
     assert await result.attachments[0].read() == engine.fitted
     await world.restart()
-    answer = await world.bob.click(result, label=words.FULL_SIZE)
+    answer = await world.bob.click(result, label=words.FULL_SIZE())
     assert answer.ephemeral
     assert "96 × 64 pixels, PNG, 27 MB" in said(answer).content
     assert "whoever has it can fetch the picture until <t:" in said(answer).content
@@ -63,7 +63,7 @@ async def test_a_copy_comes_with_the_link(world: World, engine: FakeEngine) -> N
     copy = world.alice.user.dm_channel.last_message
     assert copy is not None
     assert copy.content.startswith("Here is your copy")
-    assert words.OPEN in labels(copy)
+    assert words.OPEN() in labels(copy)
 
 
 async def test_a_copy_where_direct_messages_are_closed_has_it_too(
@@ -117,16 +117,16 @@ async def test_a_deleted_picture_has_no_link(world: World, engine: FakeEngine) -
     engine.result = LARGE
     result = await world.result()
     await world.bot.studio.store.deletions.erase([engine.jobs[0].key], 0.0)
-    refused = await world.bob.click(result, label=words.FULL_SIZE)
-    assert told(refused) == [BOT_SENTENCES[BotErrorCode.RESULT_DELETED]]
+    refused = await world.bob.click(result, label=words.FULL_SIZE())
+    assert told(refused) == [phrase_of(BotErrorCode.RESULT_DELETED)()]
 
 
 async def test_who_is_blocked_gets_no_link(world: World, engine: FakeEngine) -> None:
     engine.result = LARGE
     result = await world.result()
     await world.bot.studio.store.blocks.block(world.guild.id, world.bob.id, world.alice.id, 0.0)
-    refused = await world.bob.click(result, label=words.FULL_SIZE)
-    assert told(refused) == [BOT_SENTENCES[BotErrorCode.BLOCKED]]
+    refused = await world.bob.click(result, label=words.FULL_SIZE())
+    assert told(refused) == [phrase_of(BotErrorCode.BLOCKED)()]
 
 
 async def test_a_button_that_outlives_its_address_says_how_else(world: World, engine: FakeEngine) -> None:
@@ -134,4 +134,4 @@ async def test_a_button_that_outlives_its_address_says_how_else(world: World, en
     result = await world.result()
     world._settings["links"] = {}
     await world.restart()
-    assert said(await world.bob.click(result, label=words.FULL_SIZE)).content == words.NO_LINKS
+    assert said(await world.bob.click(result, label=words.FULL_SIZE())).content == words.NO_LINKS()

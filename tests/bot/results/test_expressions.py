@@ -9,7 +9,7 @@ from simcord import Env
 from bot.errors import BotErrorCode
 from bot.results.expressions import emoji_name
 from bot.storage.consents import Answer
-from bot.words.errors import BOT_SENTENCES
+from bot.words.errors import phrase_of
 from engine.protocol import PRESETS, Preset
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import World, png, said, told
@@ -70,7 +70,7 @@ async def test_what_discord_does_not_take_is_said(
     form = await world.more(await world.result(), "As an emoji", member)
     env.inject_error("POST", "/guilds/*/emojis", status=400, code=code)
     said_ = await member.submit_modal(form, {"name": "my wave"})
-    assert said(said_).content == BOT_SENTENCES[answer]
+    assert said(said_).content == phrase_of(answer)()
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ async def test_a_picture_whose_author_says_no_is_put_into_no_server(
         assert label not in str(said(cut).components)
     else:
         refused = await member.click(said(panel), label=label)
-        assert told(refused) == [BOT_SENTENCES[BotErrorCode.AUTHOR_SAYS_NO]]
+        assert told(refused) == [phrase_of(BotErrorCode.AUTHOR_SAYS_NO)()]
     assert ("result", {"preset": "emoji"}) not in engine.wishes
 
 
@@ -124,7 +124,7 @@ async def test_a_spoiler_stays_one(world: World, label: str) -> None:
     member = carol(world, create_expressions=True, manage_guild=True)
     result = await world.result(content=("SPOILER_cat.png", png()))
     refused = await world.more(result, label, member)
-    assert told(refused) == [BOT_SENTENCES[BotErrorCode.HIDDEN_PICTURE]]
+    assert told(refused) == [phrase_of(BotErrorCode.HIDDEN_PICTURE)()]
     cut = await world.more(result, "As an avatar", member)
     assert said(cut).components == []
     assert said(cut).attachments[0].filename.startswith("SPOILER_")

@@ -199,9 +199,9 @@ async def test_whoever_waits_is_told_why_there_is_nothing(scene: Scene) -> None:
     await scene.world.alice.react(scene.picture, "🌊")
     await scene.world.shows("Next in the queue")
     await scene.world.bob.delete(scene.picture)
-    await scene.world.shows(words.WITHDRAWN)
+    await scene.world.shows(words.WITHDRAWN())
     await scene.world.restart()
-    assert [message.content.count(words.WITHDRAWN) for message in scene.world.messages] == [1]
+    assert [message.content.count(words.WITHDRAWN()) for message in scene.world.messages] == [1]
 
 
 async def test_while_the_engine_is_away_it_ends_at_once_and_is_forgotten_there_later(
@@ -212,7 +212,7 @@ async def test_while_the_engine_is_away_it_ends_at_once_and_is_forgotten_there_l
     await world.shows("Next in the queue")
     engine.go_down()
     await world.bob.delete(scene.picture)
-    await world.shows(words.WITHDRAWN)
+    await world.shows(words.WITHDRAWN())
     assert await world.bot.studio.store.tickets.unfinished() == []
     await world.restart()
     engine.come_back()
@@ -586,7 +586,7 @@ async def test_the_channel_of_the_picture_goes_and_what_is_painted_of_it_elsewhe
     picture = await world.bob.send(world.talk, "my cat", attachments=[("cat.png", png())])
     await world.stylize(content=None, picture=picture.jump_url)
     world.env.backend.delete_channel(world.talk.id)
-    await world.shows(words.WITHDRAWN)
+    await world.shows(words.WITHDRAWN())
     await world.until(lambda: engine.deleted == [engine.jobs[0].key])
 
 
@@ -610,7 +610,7 @@ async def test_a_picture_that_is_taken_out_of_its_message_takes_along_what_is_ma
     assert len(await world.bot.studio.store.tickets.unfinished()) == 2
     _, dog = world.env.backend.get_message(world.art.id, message.id).attachments
     await edited(world, message, attachments=[dog])
-    await world.shows(words.WITHDRAWN)
+    await world.shows(words.WITHDRAWN())
     (left,) = await world.bot.studio.store.tickets.unfinished()
     assert left.images[0].name == "dog.png"
 

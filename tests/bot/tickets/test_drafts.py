@@ -58,11 +58,11 @@ async def test_a_result_that_was_deleted_before_the_bot_was_back_is_not_posted_a
     world.env.backend.delete_message(world.art.id, posted.id)
     ends_after_posting.undo()
     await world.restart()
-    offer = await world.shows(INTERRUPTED)
+    offer = await world.shows(INTERRUPTED())
     assert results(world) == []
     assert await world.bot.studio.store.tickets.unfinished() == []
     await world.restart()
-    await world.alice.click(offer, label=SHOW_IT)
+    await world.alice.click(offer, label=SHOW_IT())
     await world.shows("here it is")
     await world.until(lambda: len(world.messages) == 1)
 
@@ -75,11 +75,11 @@ async def test_nobody_else_has_it_posted_and_nobody_twice(
     await world.alice.send(world.art, "hello?")
     ends_before_posting.undo()
     await world.restart()
-    offer = await world.shows(INTERRUPTED)
-    refused = await world.bob.click(offer, label=SHOW_IT)
+    offer = await world.shows(INTERRUPTED())
+    refused = await world.bob.click(offer, label=SHOW_IT())
     assert "Only" in told(refused)[0]
     world.sentences()
-    await world.alice.click(offer, label=SHOW_IT)
+    await world.alice.click(offer, label=SHOW_IT())
     await world.until(lambda: len(world.messages) == 2)
     assert len(results(world)) == 1
 
@@ -202,7 +202,7 @@ async def test_a_result_of_whoever_has_deleted_their_data_meanwhile_goes(
     await painted(world)
     await world.shows("here it is")
     answer = said(await world.alice.slash(world.art, "privacy delete"))
-    await world.alice.click(answer, label=privacy.DELETE_NOW)
+    await world.alice.click(answer, label=privacy.DELETE_NOW())
     ends_after_posting.undo()
     await world.restart()
     await world.until(lambda: world.messages == [])

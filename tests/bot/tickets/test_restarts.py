@@ -186,7 +186,7 @@ async def test_whoever_waits_for_a_time_lapse_is_told_of_the_restart(
     film = await world.more(result, "Time-lapse")
     assert len(await owed(world)) == 1
     await world.restart()
-    await world.until(lambda: said(film).content == RESTARTED)
+    await world.until(lambda: said(film).content == RESTARTED())
     assert await owed(world) == []
 
 
@@ -201,7 +201,7 @@ async def test_whoever_has_a_result_deleted_is_told_of_the_restart(
     monkeypatch.setattr(world.bot.studio.deletion, "delete", cut_off)
     confirmed = await world.alice.click(said(asked), label=CONFIRMED())
     await world.restart()
-    await world.until(lambda: RESTARTED in told(confirmed))
+    await world.until(lambda: RESTARTED() in told(confirmed))
     await world.alice.click(said(asked), label=CONFIRMED())
     await world.until(lambda: world.messages == [])
     assert said(asked).content == DELETED()
@@ -219,7 +219,7 @@ async def test_a_refusal_that_could_not_be_told_is_told_after_the_restart(
     assert answer.response.content == ""
     monkeypatch.undo()
     await world.restart()
-    await world.until(lambda: answer.response.content == RESTARTED)
+    await world.until(lambda: answer.response.content == RESTARTED())
     world.sentences()
 
 

@@ -10,7 +10,7 @@ from simcord import Env
 from bot.errors import BotErrorCode
 from bot.storage.tickets import TicketState
 from bot.tickets.progress import CHANNEL_EDITS
-from bot.words.errors import BOT_SENTENCES, sentence
+from bot.words.errors import phrase_of, sentence
 from engine.protocol import ErrorCode, Failed, Problem, Queued, Refusal, Started
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import FINISHED, World, png, preview, shown, told
@@ -58,7 +58,7 @@ async def test_a_late_click_is_told_that_it_is_over(world: World) -> None:
     await world.tell(FINISHED)
     await world.shows("here it is")
     click = await world.alice.click(shown(answer), label="Cancel")
-    assert told(click) == [BOT_SENTENCES[BotErrorCode.TICKET_OVER]]
+    assert told(click) == [phrase_of(BotErrorCode.TICKET_OVER)()]
 
 
 async def test_deleting_the_ticket_cancels(world: World, engine: FakeEngine, env: Env) -> None:

@@ -2,75 +2,66 @@
 
 import ast
 import asyncio
-from collections.abc import Iterator, Set
-from functools import cache
-from importlib.resources import files
+import re
 from pathlib import Path
 
 import discord
 import pytest
-from fluent.syntax import FluentParser
-from fluent.syntax.ast import Junk, Message, VariableReference
-from fluent.syntax.visitor import Visitor
 
+from bot.errors import BotErrorCode
+from bot.findings import Finding
 from bot.languages import DEFAULT, Language, in_force, language_of, speaking
-from bot.words import album
+from bot.storage.settings import Zone
+from bot.words import album, setup
 from bot.words.catalogue import and_list, or_list, say
+from bot.words.errors import phrase_of
+from bot.words.guide import _SECTIONS
+from engine.protocol import ErrorCode, NoteCode
+from tests.bot.words.catalogues import facts_of, messages, references
 
 ROOT = Path(__file__).parents[3]
-LOCALES = files("bot.words").joinpath("locales")
+# Facts that some language needs to put its words right, and English does not.
+GRAMMAR = {"consent-question": {"askers"}}
 
 
-class Variables(Visitor):
-    """Collects the facts that a sentence is made of."""
-
-    def __init__(self) -> None:
-        self.names: set[str] = set()
-
-    def visit_VariableReference(self, node: VariableReference) -> None:  # noqa: N802 - the library's name
-        self.names.add(node.id.name)
-
-
-@cache
-def messages(language: Language) -> dict[str, Message]:
-    """All sentences of a language by their ids; each file's begin with its name."""
-    found: dict[str, Message] = {}
-    for file in LOCALES.joinpath(language.value).iterdir():
-        for entry in FluentParser().parse(file.read_text(encoding="utf-8")).body:
-            assert not isinstance(entry, Junk), f"{file.name}: {entry.content}"
-            if isinstance(entry, Message):
-                assert entry.id.name.startswith(f"{file.name.removesuffix('.ftl')}-"), entry.id.name
-                assert entry.id.name not in found, entry.id.name
-                found[entry.id.name] = entry
-    return found
+ID = re.compile(r"[a-z]+(?:-[a-z0-9]+)+")
+# Sentences whose ids are made of something else, by what says them.
+FAMILIES = {
+    "errors-": [phrase_of(code).id for kind in (BotErrorCode, ErrorCode, NoteCode) for code in kind],
+    "check-": [f"check-{finding.replace('_', '-')}" for finding in Finding],
+    "guide-": [f"guide-{name}" for title, lines in _SECTIONS.items() for name in (title, *lines)],
+    "setup-": [
+        *(f"setup-zone-{setup._key(zone)}" for zone in Zone),
+        *(f"setup-{day}" for day in setup._DAYS),
+    ],
+    "commands-": [message_id for message_id in messages(DEFAULT) if message_id.startswith("commands-")],
+}
 
 
-def variables(message: Message) -> Set[str]:
-    seen = Variables()
-    seen.visit(message)
-    return seen.names
-
-
-def said_ids() -> Iterator[str]:
-    """The ids that the code says."""
+def said_ids() -> set[str]:
+    """The ids that the code says: as they are, by their families, or in other sentences."""
+    found = {message_id for family in FAMILIES.values() for message_id in family}
     for path in sorted((ROOT / "bot").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             match node:
-                case ast.Call(func=ast.Name("say" | "Phrase"), args=[ast.Constant(str(message_id)), *_]):
-                    yield message_id
+                case ast.Call(func=ast.Name("say" | "Phrase"), args=[ast.Constant(str(text)), *_]):
+                    found.add(text)
+                case ast.Constant(str(text)) if ID.fullmatch(text) and text in messages(DEFAULT):
+                    found.add(text)
+    return found | {other for message_id in messages(DEFAULT) for other in references(message_id)}
 
 
 def test_every_sentence_is_said_and_every_one_that_is_said_is_there() -> None:
-    assert set(said_ids()) == set(messages(DEFAULT))
+    assert said_ids() == set(messages(DEFAULT))
 
 
 @pytest.mark.parametrize("language", [each for each in Language if each is not DEFAULT])
 def test_every_language_says_all_of_the_same_facts(language: Language) -> None:
-    ours, theirs = messages(DEFAULT), messages(language)
-    assert set(ours) == set(theirs)
-    assert {name: variables(each) for name, each in ours.items()} == {
-        name: variables(each) for name, each in theirs.items()
-    }
+    assert set(messages(language)) == set(messages(DEFAULT))
+    more = {name: facts_of(name, language) - facts_of(name) for name in messages(DEFAULT)}
+    assert {name: facts for name, facts in more.items() if facts - GRAMMAR.get(name, set())} == {}
+    less = {name: facts_of(name) - facts_of(name, language) for name in messages(DEFAULT)}
+    assert {name: facts for name, facts in less.items() if facts} == {}
 
 
 def test_plurals_and_numbers_are_the_languages_own() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.words import provenance as bot_words
-from bot.words.errors import ERROR_SENTENCES
+from bot.words.errors import phrase_of
 from engine.protocol import (
     MAX_STYLES,
     Colours,
@@ -67,7 +67,7 @@ async def test_a_picture_tells_how_it_was_painted(world: World, engine: FakeEngi
 async def test_a_picture_without_a_recipe(world: World) -> None:
     message = await world.bob.send(world.talk, "my cat", attachments=[("cat.png", png())])
     answer = await world.alice.context_menu(world.talk, "How was this painted?", message)
-    assert (answer.ephemeral, said(answer).content) == (True, ERROR_SENTENCES[ErrorCode.NO_RECIPE])
+    assert (answer.ephemeral, said(answer).content) == (True, phrase_of(ErrorCode.NO_RECIPE)())
     world.sentences()
 
 

@@ -2,11 +2,11 @@ album-newer = Neuere
 album-older = Ältere
 album-bring-back = Eins zurückholen
 album-show = Ein Bild zurückholen, das hier gemalt wurde.
-album-show-picture = Ein Link zu meiner Nachricht damit, oder sein Code aus `/history`.
+album-show-picture = Ein Link zu meiner Nachricht damit, oder sein Code aus `/verlauf`.
 album-show-post = Hier für alle posten; sonst siehst nur du es.
 album-history = Deine Bilder, die neuesten zuerst; die Liste siehst nur du.
 album-queue = Welche Bilder hier warten und wann deine fertig sind; das siehst nur du.
-album-no-history = Du hast hier noch keine Bilder: `/stylize` auf einem Server malt dein erstes.
+album-no-history = Du hast hier noch keine Bilder: `/stilisieren` auf einem Server malt dein erstes.
 album-no-more-history = Ältere Bilder hast du hier nicht.
 album-nobody-waits = Hier wartet niemand auf ein Bild: Deins käme als Nächstes dran.
 

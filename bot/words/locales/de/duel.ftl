@@ -31,5 +31,5 @@ duel-unvoted = ⚔️ Niemand hat für das Bild von <@{ $challenger }> oder <@{ 
 duel-refused = ⚔️ <@{ $opponent }> möchte sich gerade nicht mit <@{ $challenger }> duellieren. Vielleicht ein andermal!
 duel-cancelled = ⚔️ Das Duell von <@{ $challenger }> und <@{ $opponent }> wurde abgesagt.
 duel-no-answer = ⚔️ <@{ $opponent }> hat auf die Herausforderung von <@{ $challenger }> nicht geantwortet, also ist sie zu Ende.
-duel-not-painted = ⚔️ Eines der beiden Bilder von <@{ $challenger }> und <@{ $opponent }> ließ sich nicht malen, also gibt es keine Abstimmung. `/duel` beginnt neu.
+duel-not-painted = ⚔️ Eines der beiden Bilder von <@{ $challenger }> und <@{ $opponent }> ließ sich nicht malen, also gibt es keine Abstimmung. `/duell` beginnt neu.
 duel-taken-back = ⚔️ Ein Bild im Duell von <@{ $challenger }> und <@{ $opponent }> wurde gelöscht, also endet es ohne Sieger.

@@ -8,7 +8,7 @@ museum-add-emoji = Das Emoji, das für ihn steht; ohne wähle ich eins.
 
 museum-purpose =
     Dann darf jeder auf diesem Server Bilder im Stil dieses Bildes malen lassen, und bei jedem steht, dass der Stil von dir ist.
-    Du kannst das jederzeit zurücknehmen: mit einem Knopf, mit `/museum show` oder indem du dein Bild löschst. Es endet auch, wenn du den Server verlässt.
+    Du kannst das jederzeit zurücknehmen: mit einem Knopf, mit `/museum anzeigen` oder indem du dein Bild löschst. Es endet auch, wenn du den Server verlässt.
 
 museum-title = Ein neuer Stil dieses Servers
 museum-rename-title = Einen Stil umbenennen
@@ -38,12 +38,12 @@ museum-that-style = diesen Stil
 museum-question = <@{ $author }>, <@{ $proposer }> möchte dieses Bild zu einem Stil dieses Servers machen: { $style }. Ist dir das recht?
 museum-vote = <@{ $author }> bietet dieses Bild als Stil dieses Servers an: { $style }. Hättest du ihn gern? Mit { $needed } ✅ bis { $until } wird es einer; bisher { $votes }. Moderatoren können früher entscheiden.
 museum-offered = <@{ $author }> bietet dieses Bild als Stil dieses Servers an: { $style }. Die Moderatoren entscheiden, ob es einer wird.
-museum-shown = { $style } von <@{ $author }> ist jetzt ein Stil dieses Servers: `/stylize style:{ $name }`, oder tippe in einem Kunstkanal unter einem Bild auf { $emoji }.
+museum-shown = { $style } von <@{ $author }> ist jetzt ein Stil dieses Servers: `/stilisieren stil:{ $name }`, oder tippe in einem Kunstkanal unter einem Bild auf { $emoji }.
 museum-shown-author = <@{ $author }> kann das jederzeit zurücknehmen.
 museum-question-of-own = Soll dein Bild ein Stil dieses Servers werden, { $style }?
 museum-asked = Ich habe <@{ $author }> gefragt: Nach einem Ja geht es mit { $style } weiter.
 
-museum-thanks-shown = Danke! { $style } ist jetzt ein Stil dieses Servers. Mit `/museum show` kannst du das jederzeit zurücknehmen.
+museum-thanks-shown = Danke! { $style } ist jetzt ein Stil dieses Servers. Mit `/museum anzeigen` kannst du das jederzeit zurücknehmen.
 museum-thanks-soon = Danke! Ich nehme { $style } auf, sobald das Malwerk zu erreichen ist.
 museum-thanks-vote = Danke! Die Mitglieder dieses Servers entscheiden nun über { $style }.
 museum-thanks-moderator = Danke! Die Moderatoren entscheiden nun über { $style }.

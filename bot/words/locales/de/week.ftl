@@ -8,7 +8,7 @@ week-mine = Mein Bild
 week-take-this = Dieses nehmen
 week-leave-out = Ohne mich
 week-take-part = Doch mit mir
-week-none-yet = Du hast noch kein Bild in diesem Stil: Der Knopf unter der Ankündigung oder `/stylize` malt eins.
+week-none-yet = Du hast noch kein Bild in diesem Stil: Der Knopf unter der Ankündigung oder `/stilisieren` malt eins.
 week-is-out = Keins deiner Bilder kommt in die Collage.
 week-nobody-yet = Noch hat niemand ein Bild darin, also gibt es nichts zu zeigen: Die Woche geht weiter.
 week-collage-posted = Die Collage ist hier: { $url }
@@ -16,7 +16,7 @@ week-announced = Angekündigt: { $url }
 
 week-announcement =
     🖼️ **Stil der Woche: { $style }**
-    Lass ein Bild von dir darin malen: Tippe unter deinem Bild in einem Kunstkanal auf { $emoji }, nimm `/stylize`, oder drücke den Knopf.
+    Lass ein Bild von dir darin malen: Tippe unter deinem Bild in einem Kunstkanal auf { $emoji }, nimm `/stilisieren`, oder drücke den Knopf.
     <t:{ $ends }:F> mache ich aus allen euren Bildern eine Collage, mit euren Namen: von allen eins, das neueste, außer du wählst ein anderes oder willst nicht dabei sein.
 week-chosen-by = Gewählt von <@{ $member }>.
 week-its-emoji = sein Emoji

@@ -1,4 +1,4 @@
-duel-command = Challenge a member: each of your pictures is painted in the style of the other, and the channel votes.
+duel-command = Challenge a member: each picture is painted in the style of the other, and the channel votes.
 duel-opponent = Whom you challenge.
 duel-picture = Your picture. It is shown here, and also lends its style to the other one’s.
 duel-hours = How long may be voted?

@@ -1,0 +1,22 @@
+audit-somebody = Jemand, dessen Daten gelöscht sind,
+audit-own = ein eigenes Bild
+audit-free = ein Emoji oder einen Sticker
+audit-unknown = ein Bild von jemand Unbekanntem
+audit-whose = ein Bild von { $author }
+audit-painted =
+    🖌️ { $who } ließ { $whose } { $how } malen, Rezept { $recipe }{ $restricted ->
+        [yes] { " (mit Altersbeschränkung)" }
+       *[no] { "" }
+    }{ $where ->
+        [there] { ", in " }{ $channel }
+       *[nowhere] { "" }
+    }{ $shown ->
+        [there] : [das Ergebnis]({ $url })
+       *[nowhere] .
+    }
+audit-painted-and-gone = 🖌️ { $who } ließ { $whose } malen, und es wurde seitdem gelöscht.
+audit-changed = ⚙️ { $who } hat die Einstellungen geändert: { $what }
+audit-blocked = 🚫 { $who } hat { $member } gesperrt.
+audit-unblocked = 🚪 { $who } hat { $member } entsperrt.
+audit-removed = 🗑️ { $who } hat ein Ergebnis gelöscht, das { $member } bestellt hatte.
+audit-purged = 🧹 { $who } hat bei { $member } aufgeräumt: { $what }

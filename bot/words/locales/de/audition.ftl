@@ -1,0 +1,10 @@
+audition-command = Alle Gemälde an einem Bild ausprobieren: ein Blatt mit kleinen Bildern zum Aussuchen.
+audition-menu = Alle Stile ausprobieren
+audition-button = Alle Stile
+audition-pick = Wähl eins für die volle Größe
+audition-choose = Wähl unten eine Nummer, dann male ich dir dieses Bild in voller Größe.
+audition-choose-early = Gefällt dir schon eins? Wähl unten seine Nummer, dann male ich es dir in voller Größe.
+audition-own = Das angehängte Stilbild
+audition-how = Dieses Blatt probiert { $styles } an einem Bild aus, jeweils klein: Rezept **{ $recipe }**, Stärke { $strength }, Seed { $seed }. Wähl darunter eine Nummer; sobald dieses Bild gemalt ist, frag mich danach.
+audition-no-menu = Um eins zu wählen, hol es dorthin, wo du es haben willst: `/zeigen bild:{ $ticket }`.
+audition-numbered = Nummeriert: { $named }.

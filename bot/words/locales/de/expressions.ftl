@@ -1,0 +1,12 @@
+expressions-name = gemaelde
+expressions-name-label = Name
+expressions-title-emoji = Ein neues Emoji für diesen Server
+expressions-title-sticker = Ein neuer Sticker für diesen Server
+expressions-hint-emoji = Nur Buchstaben (ohne Umlaute), Ziffern und Unterstriche.
+expressions-hint-sticker = Unter diesem Namen finden ihn alle.
+expressions-cut-avatar = Zugeschnitten für einen Avatar: Speichere es und stell es in deinem Profil ein.
+expressions-cut-banner = Zugeschnitten für ein Banner: Speichere es und stell es in deinem Profil ein.
+expressions-set = Fertig: Dieser Server zeigt jetzt dieses Bild.
+expressions-emoji-added = { $emoji } ist da: Alle hier können es als `:{ $name }:` benutzen.
+expressions-sticker-added = Der Sticker „{ $name }“ ist da: Alle hier können ihn benutzen.
+expressions-reason = gewünscht von dem Mitglied { $member }

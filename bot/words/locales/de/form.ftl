@@ -1,0 +1,17 @@
+form-title = Ein Bild malen
+form-open = Ein Bild malen
+form-picture = Dein Bild
+form-picture-hint = Eine Datei: { $formats }
+form-style = Ein Gemälde
+form-style-hint = Welchen Stil soll dein Bild haben?
+form-own = Oder ein Stil dieses Servers
+form-own-hint = Aus dem Bild eines Mitglieds, mit dessen Einwilligung
+form-images = Oder eigene Stilbilder
+form-images-hint = Für sich, oder gemischt mit dem Gemälde
+form-strength = Wie viel Stil
+form-strength-hint = Je mehr Stil, desto weniger von deinem Bild
+form-touch = Ein Hauch ({ $strength })
+form-light = Leicht ({ $strength })
+form-balanced = Ausgewogen ({ $strength })
+form-strong = Kräftig ({ $strength })
+form-very-strong = Sehr kräftig ({ $strength })

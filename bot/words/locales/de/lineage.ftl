@@ -1,0 +1,2 @@
+lineage-original = [das Original]({ $url })
+lineage-parent = gemalt aus [diesem Ergebnis]({ $url })

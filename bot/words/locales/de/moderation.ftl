@@ -1,0 +1,12 @@
+moderation-block = Ein Mitglied davon ausschließen, auf diesem Server Bilder malen zu lassen.
+moderation-unblock = Ein Mitglied wieder Bilder malen lassen.
+moderation-blocked = Wer auf diesem Server keine Bilder malen lassen kann.
+moderation-member = Das Mitglied.
+moderation-undo = Rückgängig
+moderation-nobody = Hier ist niemand gesperrt.
+moderation-is-blocked = { $member } kann hier keine Bilder mehr malen lassen. Das wird dem Mitglied nicht gesagt.
+moderation-was-blocked = { $member } ist schon gesperrt.
+moderation-is-unblocked = { $member } kann hier wieder Bilder malen lassen.
+moderation-was-unblocked = { $member } ist nicht gesperrt.
+moderation-list = Hier gesperrt ({ $count }), `/entsperren` lässt sie wieder herein:
+moderation-more = und { $count } weitere

@@ -1,0 +1,22 @@
+sources-file = { $name }
+sources-preview = die Vorschau eines Links: { $name }
+sources-preview-unnamed = die Vorschau eines Links
+sources-sticker = der Sticker { $name }
+sources-emoji = :{ $name }:
+sources-avatar = der Avatar von { $name }
+sources-result = hier gemalt: { $name }
+sources-result-unnamed = hier gemalt
+
+sources-newest = das neueste Bild in diesem Kanal
+sources-pick-picture = Ein anderes Bild
+sources-paint-this = Dieses malen
+sources-over = Das hat eine Weile gedauert, deshalb habe ich es weggeräumt: Frag einfach noch einmal.
+sources-only-the-asker = Hier kann nur wählen, wer gefragt hat: Erwähne mich mit einem eigenen Bild.
+sources-nothing-to-paint = Erwähne mich bitte mit einem Bild oder in der Antwort auf eins, und nenn ein Gemälde.
+sources-no-style = Einen Stil namens „{ $name }“ kenne ich nicht. Welcher von diesen soll es sein?
+sources-picture = Dieses Bild
+sources-picture-at = [Dieses Bild]({ $url })
+sources-chosen = { $picture }:
+sources-chosen-when = { $picture }, { $when }:
+sources-chosen-whose = { $picture } von { $author }:
+sources-chosen-whose-when = { $picture } von { $author }, { $when }:

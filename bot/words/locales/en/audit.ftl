@@ -1,0 +1,24 @@
+audit-somebody = Somebody who has deleted their data
+# Whose picture was painted, as a direct object
+audit-own = their own picture
+audit-free = an emoji or a sticker
+audit-unknown = a picture of somebody unknown
+audit-whose = { $author }’s picture
+# $how: "in the style of …"; $restricted: "yes" or "no"; $where: "there" is $channel; $shown: "there" is the result's $url
+audit-painted =
+    🖌️ { $who } had { $whose } painted { $how }, recipe { $recipe }{ $restricted ->
+        [yes] { " (age-restricted)" }
+       *[no] { "" }
+    }{ $where ->
+        [there] { " in " }{ $channel }
+       *[nowhere] { "" }
+    }{ $shown ->
+        [there] : [the result]({ $url })
+       *[nowhere] .
+    }
+audit-painted-and-gone = 🖌️ { $who } had { $whose } painted, and it was deleted since.
+audit-changed = ⚙️ { $who } changed the settings: { $what }
+audit-blocked = 🚫 { $who } blocked { $member }.
+audit-unblocked = 🚪 { $who } unblocked { $member }.
+audit-removed = 🗑️ { $who } deleted a result that { $member } had asked for.
+audit-purged = 🧹 { $who } purged { $member }: { $what }

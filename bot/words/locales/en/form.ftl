@@ -1,0 +1,17 @@
+form-title = Paint a picture
+form-open = Paint a picture
+form-picture = Your picture
+form-picture-hint = A { $formats }
+form-style = A painting
+form-style-hint = Which style shall your picture have?
+form-own = Or one of this server’s styles
+form-own-hint = Made from a member’s picture, with their consent
+form-images = Or your own style images
+form-images-hint = By themselves, or mixed with the painting
+form-strength = How much style
+form-strength-hint = The more style, the less of your picture
+form-touch = A touch ({ $strength })
+form-light = Light ({ $strength })
+form-balanced = Balanced ({ $strength })
+form-strong = Strong ({ $strength })
+form-very-strong = Very strong ({ $strength })

@@ -1,0 +1,22 @@
+# $formats and $megabytes: what a picture may be
+guide-intro = I paint your pictures in the style of famous paintings, or of any other picture.
+guide-start = Start a picture
+guide-form = `/paint` opens a form; `/stylize` has every setting, each explained as you type. `/styles` shows the paintings.
+guide-menus = Message menu: Apps, *{ help-stylize-menu }*. Member menu: Apps, *{ help-avatar-menu }*.
+guide-mention = Mention me with a picture, or in reply to one, and name a painting.
+guide-audition = `/audition`, *{ audition-menu }*, { $more }, or the name *all*: one sheet of all, to choose from.
+guide-palette = In an art channel, tap an emoji of the palette under a picture.
+guide-picture = A picture may be a { $formats } of up to { $megabytes } MB; animations stay animated. Stop it whenever you like.
+guide-result = Under a result
+guide-buttons = *{ result-more-style }*, *{ result-less-style }*, *{ result-again }*, *{ result-other-style }* paint a new one for you. *{ result-more }* has the rest: larger, time-lapse, moments, emoji, sticker.
+guide-result-menu = Message menu: Apps, *{ help-provenance-menu }* or *{ deletion-menu }*.
+guide-yours = Your pictures
+guide-list = `/history` lists them, `/show` brings one back, `/queue` tells how long it takes.
+guide-week = `/week`: the style of the week, and your picture on its collage. `/duel`: yours against somebody else’s.
+guide-data = `/consent`: may others have your pictures painted? `/privacy`: see or delete what I keep about you.
+guide-museum = `/museum`: the styles that this server has of its own. Message menu: Apps, *{ museum-menu }*.
+guide-server = For those who run this server
+guide-setup = `/setup` chooses channels, palette and rules, `/check` tells what is wrong, `/off` and `/on` stop and start me here.
+guide-block = `/block`, `/unblock` and `/blocked` keep members out, `/purge` sweeps away what one had painted.
+guide-unseen = Discord does not show me what others post here, so pictures get no emoji to tap; everything else works.
+guide-direct = I paint in servers. Here you can see your pictures and your data.

@@ -1,0 +1,2 @@
+lineage-original = [the original]({ $url })
+lineage-parent = made from [this result]({ $url })

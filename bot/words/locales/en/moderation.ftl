@@ -1,0 +1,12 @@
+moderation-block = Keep a member from having pictures painted in this server.
+moderation-unblock = Let a member have pictures painted again.
+moderation-blocked = Who cannot have pictures painted in this server.
+moderation-member = The member.
+moderation-undo = Undo
+moderation-nobody = Nobody is blocked here.
+moderation-is-blocked = { $member } cannot have pictures painted here any more. They are not told.
+moderation-was-blocked = { $member } is blocked already.
+moderation-is-unblocked = { $member } can have pictures painted here again.
+moderation-was-unblocked = { $member } is not blocked.
+moderation-list = Blocked here ({ $count }), `/unblock` lets them in again:
+moderation-more = and { $count } more
