@@ -105,6 +105,7 @@ class FakeEngine:
         self.is_locked = False  # whether the bot's token is wrong
         self.not_ready: Refusal | None = None
         self.refusals: list[Refusal] = []  # for the next submits
+        self.style_refusals: list[Refusal] = []  # for the next images that are to be styles
         self.lost_answers = 0  # to the next submits, which are taken
         self.places = self.places_of_group = self.places_of_user = 1000  # in the queue
         self.retry_after: int | None = None  # seconds, said with each of them
@@ -391,8 +392,8 @@ class FakeEngine:
         return self._drawn(self.sheet)
 
     async def _redrawn(self, request: web.Request) -> web.Response:
-        if self.refusals:
-            raise self.refusals.pop(0)
+        if self.style_refusals:
+            raise self.style_refusals.pop(0)
         return self._drawn(b"\xff\xd8\xff redrawn " + await request.read())
 
     async def _forget_measured(self, request: web.Request) -> web.Response:

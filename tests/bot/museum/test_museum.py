@@ -512,7 +512,7 @@ async def test_what_the_engine_does_not_take_becomes_none(
     world: World, mia: MemberActor, engine: FakeEngine
 ) -> None:
     await offered(world, mia, await posted(world))
-    engine.refusals.append(Refusal(ErrorCode.CLEAR_STYLE, image="style"))
+    engine.style_refusals.append(Refusal(ErrorCode.CLEAR_STYLE, image="style"))
     answer = await world.bob.click(await world.shows("Is that all right"), label=words.YES())
     assert "transparent all over" in told(answer)[-1]
     assert styles(world)[0].state is State.REMOVED
