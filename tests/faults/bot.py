@@ -25,6 +25,7 @@ from engine.protocol import CrashPoint, Finished
 from engine.protocol.crash_points import CRASH_VARIABLE, ONCE_VARIABLE
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import preview
+from tests.faults.duels import let_an_hour_pass, unfinished_duels
 from tests.faults.members import REFUSED, Members
 from tests.faults.moderators import Moderators
 from tests.faults.tally import Tally
@@ -149,7 +150,17 @@ _MODERATED = (
     CrashPoint.BOT_WEEK_ENDING,
     CrashPoint.BOT_COLLAGE_POSTED,
     CrashPoint.BOT_COLLAGE_NOTED,
+    CrashPoint.BOT_COLLAGE_TALKED,
     CrashPoint.BOT_TIMER_RUNG,
+)
+_VOTED = (CrashPoint.BOT_DUEL_COUNTED, CrashPoint.BOT_DUEL_TOLD)
+_DUELLING = (
+    CrashPoint.BOT_DUEL_STORED,
+    CrashPoint.BOT_DUEL_SHOWN,
+    CrashPoint.BOT_DUEL_ACCEPTED,
+    CrashPoint.BOT_DUEL_PAINTED,
+    CrashPoint.BOT_DUEL_POSTED,
+    *_VOTED,
 )
 _PLAIN = (
     *_TAKING,
@@ -188,7 +199,8 @@ MODERATED = Rules(
     is_moderated=True,
     seconds=3 * ROUND_SECONDS,  # lines gather for some
 )
-ALL_RULES = (PLAIN, ASKED, CROWDED, CURATED, SHOWN, TRIED, MODERATED)
+DUELLING = Rules(points=_DUELLING, ways=("challenge", "accept", "accept", "vote"), seconds=3 * ROUND_SECONDS)
+ALL_RULES = (PLAIN, ASKED, CROWDED, CURATED, DUELLING, SHOWN, TRIED, MODERATED)
 
 
 async def killed_at_points(folder: Path, faults: int, seed: int) -> Tally:
@@ -224,6 +236,11 @@ async def killed_moderated(folder: Path, faults: int, seed: int) -> Tally:
 async def killed_curating(folder: Path, faults: int, seed: int) -> Tally:
     """The bot ends at each point that is reached while pictures become styles, and are taken back."""
     return await _stage(folder, faults, seed, _at_point(folder, CURATED), CURATED)
+
+
+async def killed_duelling(folder: Path, faults: int, seed: int) -> Tally:
+    """The bot ends at each point of a duel, with votes that end while nobody is there."""
+    return await _stage(folder, faults, seed, _at_point(folder, DUELLING), DUELLING)
 
 
 async def killed_anywhen(folder: Path, faults: int, seed: int) -> Tally:
@@ -269,6 +286,8 @@ def _at_point(folder: Path, rules: Rules) -> Harm:
             posted, before = CrashPoint.BOT_RESULT_POSTED, folder / f"before-{number}"
             await _killed_at(bot, members, posted, before, ("slash",), rules.seconds)
             await members.remove()
+        if point in _VOTED:
+            let_an_hour_pass(folder / "bot")
         if point in _REFUSED:
             bot.engine.refusals = [REFUSED, REFUSED]
         if point in _GREETING:
@@ -339,6 +358,7 @@ async def _stage(folder: Path, faults: int, seed: int, harm: Harm, rules: Rules)
                 await members.react()  # while nobody is there
             engine.refusals = []
             members.note("# last")
+            let_an_hour_pass(folder / "bot")
             last = await bot.start()
             saying = asyncio.create_task(members.finish(), name="members")
             with suppress(TimeoutError):
@@ -377,13 +397,15 @@ def _left_over(data: Path, tokens: list[str]) -> int:
         shown = database.execute("SELECT id FROM server_styles WHERE state = 'shown'")
         styles = {style for (style,) in shown}
         (erasures,) = database.execute("SELECT count(*) FROM erasures").fetchone()
+        open_duels = unfinished_duels(database)
     logged = (data.parent / "bot.log").read_text(encoding="utf-8")
     told = sum(token in logged for token in tokens)
     images = {folder.name for place in ("inbox", "kept", "orphans") for folder in (data / place).glob("*")}
     pictures = {folder.name for folder in (data / "museum").glob("*")}
     open_to_others = [path for path in (data, *data.rglob("*")) if path.stat().st_mode & 0o077]
     return (
-        int(unfinished)
+        open_duels
+        + int(unfinished)
         + int(owed)
         + int(erasures)
         + told
@@ -437,8 +459,9 @@ STAGES: dict[str, tuple[Stage, int]] = {  # with how many faults of each are the
     "bot killed while asking authors, in threads": (killed_asking, 40),
     "bot killed while showing in the results channel": (killed_showing, 22),
     "bot killed while many threads are wanted": (killed_crowded, 12),
+    "bot killed while members duel": (killed_duelling, 14),
     "bot killed while styles are tried out": (killed_trying_out, 24),
-    "bot killed while moderators are told, in a week": (killed_moderated, 16),
+    "bot killed while moderators are told, in a week": (killed_moderated, 18),
     "bot killed while pictures become styles": (killed_curating, 28),
     "bot killed at any time": (killed_anywhen, 40),
     "bot killed at any time, asking, in threads": (killed_anywhen_asking, 30),

@@ -33,6 +33,7 @@ from bot.words.setup import HELLO, Page
 from demo.standin import StandIn
 from engine.protocol import ErrorCode, Refusal
 from tests.bot.world import png
+from tests.faults.duels import Duels
 from tests.faults.moderators import Moderators
 from tests.faults.tally import Tally
 
@@ -80,6 +81,7 @@ class Members:
     _diary: list[str] = field(default_factory=list)  # for whoever looks for what went wrong
 
     def __post_init__(self) -> None:
+        self.duels = Duels(self.discord, self._newcomer)
         self.discord.world.backend.subscribers.append(self._see)
 
     def _see(self, event: str, payload: Any) -> None:
@@ -116,6 +118,9 @@ class Members:
             "try out": self._try_out,
             "choose": self._choose,
             "bring": self.bring,
+            "challenge": self.duels.challenge,
+            "accept": self.duels.accept,
+            "vote": self.duels.vote,
             "week": self._begin_week,
             "collage": self._end_week,
             "delete": self._delete,
@@ -490,6 +495,9 @@ class Members:
         tally.orphaned += len(left)
         tally.doubled += len(twice)
         _tell(stuck=stuck, left=left, twice=twice)
+        again = self.duels.twice()
+        tally.doubled += len(again)
+        _tell(again=again)
         if self.moderators is not None:
             _tell(**self.moderators.audit(tally))
         for order in self.orders:
