@@ -769,3 +769,13 @@ async def test_an_author_does_not_rename_what_was_agreed_on(world: World, mia: M
     labels = [item["label"] for row in listed.components for item in row["components"]]
     assert words.TAKE_BACK() in labels
     assert words.RENAME() not in labels
+
+
+async def test_what_was_decided_goes_on_as_soon_as_the_bot_is_back(world: World, mia: MemberActor) -> None:
+    await by_bob(world)
+    await world.shows("A moderator decides whether")
+    museum = world.bot.studio.store.museum
+    await museum.save(styles(world)[0], State.OFFERED, approved=True)  # and cut off then
+    await world.restart()
+    await world.shows("is now a style of this server")
+    assert styles(world)[0].state is State.SHOWN
