@@ -230,6 +230,7 @@ async def test_the_challenge_is_deleted_and_nothing_is_painted(world: World, eng
     await accept(world, asked)
     await world.until(lambda: len(engine.jobs) == 2)
     await asked.delete()
+    await world.env.settle()
     await world.timers()
     await world.until(lambda: all(job.is_over for job in engine.jobs))
     assert (await duel_of(world)).state is DuelState.ENDED

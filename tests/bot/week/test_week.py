@@ -157,6 +157,7 @@ async def test_what_must_not_be_seen_there_is_not(
     deleted = await painted(world, world.alice)
     assert await shown() == [world.alice.id]
     await deleted.delete()
+    await world.env.settle()
     assert await shown() == []
     await painted(world, world.alice, content=("SPOILER_cat.png", png()))
     assert await shown() == []
@@ -228,6 +229,7 @@ async def test_what_is_deleted_later_leaves_the_collage(
     await painted(world, world.bob)
     await end(world, mia)
     await first.delete()
+    await world.env.settle()
     await world.timers()
     assert engine.collages[-1].keys() == {2}
     shown = collage(weekly)
