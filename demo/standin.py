@@ -58,7 +58,7 @@ class StandIn:
         panel = _shown(await self.mia.slash(self.studio, "setup"))
         await self._says(panel, words.TITLES[Page.CHANNELS]())
         await self.mia.select(panel, [self.studio], custom_id="setup:channels")
-        await self._says(panel, words.NAMES["is_art"]())
+        await self._says(panel, f"<#{self.studio.id}>")  # or the next page is overtaken by this one
         channels = (("results_id", results), ("audit_id", audit), ("week_channel_id", week))
         for name, channel in channels:
             if channel is not None:

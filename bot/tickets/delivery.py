@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 _HISTORY = 200  # messages that are searched for a result, the newest first: it was posted just before a crash
 _FORUM_POSTS = 10  # of a forum, which have to be looked into one by one
 _CANCEL = "ticket:cancel:"
+_UNKNOWN_MESSAGE = 10008
 Forum = discord.ForumChannel  # media channels are forums too
 
 
@@ -257,7 +258,14 @@ class Delivery:
             )
             shown["mention_author"] = False
         async with asyncio.timeout(SEND_SECONDS):
-            return await (await self._destination(home)).send(nonce=nonce, **shown)
+            destination = await self._destination(home)
+            try:
+                return await destination.send(nonce=nonce, **shown)
+            except discord.NotFound as error:
+                if error.code != _UNKNOWN_MESSAGE:
+                    raise
+            # What had this nonce was deleted since, and is wanted again.
+            return await destination.send(**shown)
 
     async def _destination(self, home: Place) -> discord.abc.Messageable:
         return home.channel(self._client) or await self._owner()

@@ -237,8 +237,9 @@ class Members:
                 order.is_agreed = True
 
     async def bring(self) -> None:
-        """Press what brings a picture that the bot was interrupted with."""
+        """Press what brings a picture that the bot was interrupted with, though somebody may have deleted it."""
         for message in self._pressable("Show it"):
+            self._removed.difference_update(_TICKET.findall(str(message.components)))
             await self._owner(message).click(self._handle(message), label="Show it")
 
     async def _stop(self) -> None:

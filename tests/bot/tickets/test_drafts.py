@@ -50,7 +50,7 @@ def ends_before_posting(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 async def test_a_result_that_was_deleted_before_the_bot_was_back_is_not_posted_again(
-    world: World, ends_after_posting: pytest.MonkeyPatch
+    world: World, env: Env, ends_after_posting: pytest.MonkeyPatch
 ) -> None:
     await painted(world)
     posted = await world.shows("here it is")
@@ -62,6 +62,8 @@ async def test_a_result_that_was_deleted_before_the_bot_was_back_is_not_posted_a
     assert results(world) == []
     assert await world.bot.studio.store.tickets.unfinished() == []
     await world.restart()
+    # As where what had the nonce of it is no more.
+    env.inject_error("POST", f"/channels/{world.art.id}/messages", status=404, code=10008)
     await world.alice.click(offer, label=SHOW_IT())
     await world.shows("here it is")
     await world.until(lambda: len(world.messages) == 1)
