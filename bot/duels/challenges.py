@@ -15,6 +15,7 @@ from bot.alarms import Alarms
 from bot.answers import tell, working
 from bot.duels.ring import ANSWER_SECONDS
 from bot.errors import BotError, BotErrorCode
+from bot.languages import speaking
 from bot.orders import attachments
 from bot.orders.authors import Authors
 from bot.orders.pictures import Kind, SourcePicture
@@ -75,9 +76,10 @@ class Challenges:
             reach(CrashPoint.BOT_DUEL_STORED)
             rings = discord.AllowedMentions(users=[discord.Object(opponent.id)])
             there = self.client.get_partial_messageable(channel.id, guild_id=channel.guild.id)
-            post = Post(words.challenge(duel, ends), file)
+            with speaking(self.store.settings.language(channel.guild)):
+                post, view = Post(words.challenge(duel, ends), file), self.buttons(duel.id)
             try:
-                message = await send(there, f"{duel.id}d", post, self.buttons(duel.id), rings)
+                message = await send(there, f"{duel.id}d", post, view, rings)
             except discord.HTTPException:
                 await self.store.duels.forget(duel.id)
                 raise

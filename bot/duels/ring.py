@@ -5,7 +5,7 @@ again; what is seen of its pictures at that moment decides, whatever was heard b
 """
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 
 import discord
@@ -14,6 +14,7 @@ import structlog
 from bot.alarms import Alarms
 from bot.consent.wishes import Agreed
 from bot.errors import BotError, is_passing
+from bot.languages import speaking
 from bot.orders.admission import Admission
 from bot.orders.pictures import SourcePicture
 from bot.orders.request import StyleRequest
@@ -107,7 +108,9 @@ class Ring:
             log.info("duel waits", duel=duel.id, error=str(error))
             await self.store.duels.save(duel, "state", due=self.alarms.clock() + RETRY_SECONDS)
             return None
-        await message.edit(content=words.painting(duel), view=None, allowed_mentions=NOBODY)
+        with self._speaking(duel):
+            text = words.painting(duel)
+        await message.edit(content=text, view=None, allowed_mentions=NOBODY)
         painting = replace(duel, state=DuelState.PAINTING)
         await self.store.duels.save(painting, "state", due=self.alarms.clock() + LOOK_SECONDS)
         return None
@@ -189,8 +192,10 @@ class Ring:
             if drawn is None or len(drawn[1]) < 2:
                 return await self.end(duel, End.TAKEN_BACK)
             spoiler = any(ticket.spoiler for ticket in tickets)
-            post = Post(words.ballot(duel), words.sheet(duel, drawn[0].data, spoiler))
-            message_id = (await send(channel, f"{duel.id}v", post, self.of_ballot(duel.id))).id
+            with self._speaking(duel):
+                post = Post(words.ballot(duel), words.sheet(duel, drawn[0].data, spoiler))
+                view = self.of_ballot(duel.id)
+            message_id = (await send(channel, f"{duel.id}v", post, view)).id
             reach(CrashPoint.BOT_DUEL_POSTED)
         shown = replace(duel, sheet_message_id=message_id)
         await self.store.duels.save(shown, "sheet_message_id", due=duel.ends)
@@ -217,7 +222,9 @@ class Ring:
             len(await self.store.exhibits.on(duel.id)) < 2
         ):  # after the end the numbers stay, and the pictures go
             return await self._take_down(duel)
-        channel, text = self._channel(duel), words.result(duel)
+        channel = self._channel(duel)
+        with self._speaking(duel):
+            text = words.result(duel)
         ballot = channel.get_partial_message(duel.sheet_message_id or 0)
         if duel.told:
             return None
@@ -242,13 +249,15 @@ class Ring:
             with suppress(BotError):
                 await self.desk.stop(ticket_id, StopRequest.CANCEL, _nothing)
         channel = self._channel(duel)
+        with self._speaking(duel):
+            text = words.ended(duel)
         message_id = duel.message_id
         if message_id is None:
             message_id = await find(self.client, channel, lambda message: duel.id in ids_of(message))
         if message_id is not None:
             with suppress(discord.NotFound, discord.Forbidden):
                 await channel.get_partial_message(message_id).edit(
-                    content=words.ended(duel),
+                    content=text,
                     view=None,
                     attachments=[],
                     allowed_mentions=NOBODY,
@@ -264,6 +273,10 @@ class Ring:
                 await message.delete()
             await self.store.duels.save(replace(duel, sheet_message_id=None), "sheet_message_id")
         await self.store.exhibits.hang(duel.id, [])
+
+    def _speaking(self, duel: Duel) -> AbstractContextManager[None]:
+        """Say everything as all read it who vote."""
+        return speaking(self.store.settings.language(Place(duel.server_id).server(self.client)))
 
     def _channel(self, duel: Duel) -> discord.PartialMessageable:
         return self.client.get_partial_messageable(duel.channel_id, guild_id=duel.server_id)

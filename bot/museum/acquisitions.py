@@ -19,11 +19,13 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.engine_client import EngineClient
 from bot.errors import BotError, BotErrorCode, DiscordTrouble, EngineUnreachable, is_passing, short
+from bot.languages import speaking
 from bot.museum.labels import checked_emoji, checked_name, credit_of
 from bot.orders import attachments
 from bot.orders.pictures import UNKNOWN_AUTHOR, Kind, SourcePicture
 from bot.orders.policy import Action, Policy
 from bot.orders.venue import Actor, Venue, channel_in
+from bot.place import Place
 from bot.storage.consents import Answer
 from bot.storage.inbox import Inbox
 from bot.storage.museum import (
@@ -318,7 +320,8 @@ class Acquisitions:
         """Have our message in the picture's channel say how a style stands. Raises what Discord does."""
         votes = len(await self._voters(style)) if style.until is not None else 0
         needed = self._store.settings.server(style.server_id).style_votes
-        text, view = words.message(style, votes, needed), self._buttons(style, votes)
+        with speaking(self._store.settings.language(Place(style.server_id).server(self._client))):
+            text, view = words.message(style, votes, needed), self._buttons(style, votes)
         channel = self._client.get_partial_messageable(style.channel_id, guild_id=style.server_id)
         if style.question_id is not None:
             nobody = discord.AllowedMentions.none()

@@ -1,5 +1,7 @@
 """Duels of two members' pictures: the challenge, the vote, and how it ended."""
 
+from discord.app_commands import locale_str
+
 from bot.storage.duels import Duel, End
 from bot.words.catalogue import Phrase, say
 from bot.words.post import Picture
@@ -15,7 +17,7 @@ FORM = Phrase("duel-form")
 FORM_PICTURE, FORM_PICTURE_MORE = Phrase("duel-form-picture"), Phrase("duel-form-picture-more")
 ACCEPTED = Phrase("duel-accepted")
 _SHEET_ALT, _CHALLENGE_ALT = Phrase("duel-sheet-alt"), Phrase("duel-challenge-alt")
-_AN_HOUR = Phrase("duel-an-hour")
+_AN_HOUR, _SOME_HOURS = Phrase("duel-an-hour"), Phrase("duel-some-hours")
 _ENDS = {
     End.REFUSED: Phrase("duel-refused"),
     End.CANCELLED: Phrase("duel-cancelled"),
@@ -25,9 +27,9 @@ _ENDS = {
 }
 
 
-def hours(count: int) -> str:
+def hours(count: int) -> locale_str:
     """How long may be voted, among the choices."""
-    return _AN_HOUR() if count == 1 else say("duel-some-hours", hours=count)
+    return _AN_HOUR.localised() if count == 1 else _SOME_HOURS.localised(hours=count)
 
 
 def vote(number: int) -> str:
