@@ -18,11 +18,13 @@ from bot.buttons import ITEMS, is_known, views
 from bot.buttons.consent import consent_buttons
 from bot.buttons.deletion import confirmation
 from bot.buttons.exhibition import exhibited_style, exhibition_page
+from bot.buttons.gallery import entry_buttons
 from bot.buttons.privacy import privacy_buttons
 from bot.cogs import cogs
 from bot.cogs.consent import Consent
 from bot.cogs.deletion import Deletion as DeletionEvents
 from bot.cogs.emojis import Emojis
+from bot.cogs.gallery import Gallery
 from bot.cogs.missed import Missed
 from bot.cogs.reactions import Reactions
 from bot.cogs.tidy import Tidy
@@ -31,6 +33,10 @@ from bot.consent.agreed import AgreedPictures
 from bot.consent.inquiries import Inquiries
 from bot.engine_client import ExternalWait, open_engine, plain_wait
 from bot.errors import BotError, BotErrorCode, CannotStart
+from bot.gallery.exhibits import Exhibits
+from bot.gallery.galleries import Galleries
+from bot.gallery.keeper import Keeper
+from bot.gallery.wall import DiscordWall
 from bot.intake import Intake
 from bot.links.server import serving_links
 from bot.orders.admission import Admission
@@ -155,8 +161,13 @@ class Atelier(StudioClient):
             )
         )
         self._stack.push_async_callback(desk.close)
-        deletion = Deletion(self, store, desk, eraser)
         policy = Policy(store, desk.open_of, admission.wanted_by)
+        sources = Sources(self, store, Proxies(), authors)
+        exhibits = Exhibits(self, store, sources)
+        wall = DiscordWall(self, store, policy, exhibits, entry_buttons)
+        keeper = Keeper(store, wall, eraser, self._external_wait)
+        self._stack.push_async_callback(keeper.close)
+        deletion = Deletion(self, store, desk, eraser, keeper.wake)
         refusals = Refusals(self, store)
         agreed = AgreedPictures(self, store, policy, admission, desk, refusals)
         inquiries = Inquiries(self, store, policy, desk, agreed, consent_buttons)
@@ -174,7 +185,7 @@ class Atelier(StudioClient):
             exhibition=Exhibition(catalogue, engine, store.owed, exhibition_page, exhibited_style),
             policy=policy,
             admission=admission,
-            sources=Sources(self, store, Proxies(), authors),
+            sources=sources,
             intake=Intake(store, policy, catalogue, inquiries, self.session),
             desk=desk,
             refusals=refusals,
@@ -186,13 +197,14 @@ class Atelier(StudioClient):
             album=Album(results.pictures, shown),
             copies=Copies(results.pictures, links),
             removal=Removal(store, policy, deletion, confirmation),
+            galleries=Galleries(self, store, policy, exhibits, keeper),
             ask_privacy=privacy_buttons,
         )
 
     async def close(self) -> None:
         """Leave every ticket to the next process, then disconnect."""
         # Those that work by themselves, with what is closed now.
-        for cog in (DeletionEvents, Emojis, Missed, Reactions, Consent, Tidy):
+        for cog in (DeletionEvents, Emojis, Gallery, Missed, Reactions, Consent, Tidy):
             await self.remove_cog(cog.__cog_name__)
         await self._stack.aclose()
         await super().close()

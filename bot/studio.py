@@ -13,6 +13,7 @@ from discord.ext import commands
 from bot.config import BotConfig
 from bot.consent.inquiries import Inquiries
 from bot.engine_client import EngineClient
+from bot.gallery.galleries import Galleries
 from bot.intake import Intake
 from bot.orders.admission import Admission
 from bot.orders.policy import Policy
@@ -66,6 +67,7 @@ class Studio:
     album: Album
     copies: Copies
     removal: Removal
+    galleries: Galleries
     ask_privacy: Callable[[Wishes], discord.ui.View]
 
 

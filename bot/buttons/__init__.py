@@ -14,6 +14,7 @@ from bot.buttons.block import BlockButton
 from bot.buttons.consent import ConsentButton, ConsentMenu
 from bot.buttons.deletion import ConfirmDeletion, DeleteButton
 from bot.buttons.exhibition import LookMenu, StylesPageButton
+from bot.buttons.gallery import BackButton, GalleryConsentButton, OutButton
 from bot.buttons.history import PageButton, ShowMenu, history_pages
 from bot.buttons.paint import PaintButton
 from bot.buttons.panel import ActButton
@@ -57,6 +58,9 @@ ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
     ConsentButton,
     ConsentMenu,
     BlockButton,
+    OutButton,
+    BackButton,
+    GalleryConsentButton,
 )
 
 

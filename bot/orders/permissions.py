@@ -69,6 +69,11 @@ def lacking_for_results(channel: discord.abc.GuildChannel) -> list[str]:
     return [flag for flag in _FOR_RESULTS if not getattr(given, flag)]
 
 
+def lacking_in_gallery(channel: discord.abc.GuildChannel) -> list[str]:
+    """What is missing in the gallery, as flags of discord.Permissions."""
+    return lacking_for_results(channel)
+
+
 def lacking_to_post(permissions: discord.Permissions, thread: bool, locked: bool = False) -> list[str]:
     """The permissions that a member lacks to post a picture by themselves, as flags of discord.Permissions."""
     return _missing(_TO_POST, permissions, thread, locked)

@@ -202,7 +202,9 @@ class Sources:
         ticket = await self._store.tickets.find(ticket_id)
         if ticket is None or ticket.result_message_id is None:
             raise BotError(BotErrorCode.NO_SUCH_SOURCE)
-        post = await self._store.posts.find(ticket.result_message_id)  # it may be in a thread or the results channel
+        post = await self._store.posts.find(
+            ticket.result_message_id
+        )  # it may be in a thread or the results channel
         channel_id = post.channel_id if post is not None else ticket.place.channel_id
         if channel_id is None:
             raise BotError(BotErrorCode.NO_SUCH_SOURCE)

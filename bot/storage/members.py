@@ -17,12 +17,14 @@ from bot.storage import (
     consents,
     drafts,
     erasures,
+    gallery,
     interactions,
     marks,
     posts,
     reactions,
     settings,
     snapshots,
+    stars,
     tickets,
 )
 from bot.storage.consents import Answer
@@ -38,6 +40,9 @@ NAMING: dict[Table, tuple[str, ...]] = {
     consents.asked: ("author_id", "asker_id"),
     blocks.table: ("member_id", "by_id"),
     settings.changes: ("member_id",),
+    stars.table: ("user_id",),
+    stars.pieces: ("author_id", "asker_id"),
+    gallery.refusals: ("member_id",),
 }
 # Tables whose rows belong to a ticket, by its id.
 OF_TICKETS: tuple[Table, ...] = (
@@ -48,7 +53,7 @@ OF_TICKETS: tuple[Table, ...] = (
     erasures.table,
 )
 # Tables in which there is no member.
-OF_NOBODY: tuple[Table, ...] = (settings.servers, settings.channels, marks.table)
+OF_NOBODY: tuple[Table, ...] = (settings.servers, settings.channels, marks.table, gallery.table)
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,12 @@ class Members:
             await connection.execute(delete(consents.asked).where(_names(consents.asked, member_id)))
             await connection.execute(update(tickets.table).where(of_others).values(unlinked))
             await connection.execute(update(blocks.table).filter_by(by_id=member_id).values(by_id=NOBODY))
+            await stars.forget_giver(connection, member_id)
+            if not keeps_no:
+                await connection.execute(delete(gallery.refusals).filter_by(member_id=member_id))
+            for whose in ("author_id", "asker_id"):
+                theirs = update(stars.pieces).where(stars.pieces.c[whose] == member_id)
+                await connection.execute(theirs.values({whose: NOBODY}))
             await connection.execute(
                 update(settings.changes).filter_by(member_id=member_id).values(member_id=NOBODY)
             )

@@ -15,11 +15,13 @@ from bot.storage import (
     blocks,
     consents,
     erasures,
+    gallery,
     interactions,
     posts,
     reactions,
     settings,
     snapshots,
+    stars,
     tickets,
 )
 from bot.storage.tickets import TicketState
@@ -51,6 +53,13 @@ class Retention:
             # Only looked at by a restarted bot, and that not any more.
             useless = given.refused & (given.message_id < reactions.seen_since(now))
             await connection.execute(delete(reactions.table).where(useless))
+            hung = select(gallery.table.c.piece_id)
+            past = (
+                stars.pieces.c.id.not_in(hung) & (stars.pieces.c.at < before) & stars.pieces.c.out.is_(None)
+            )
+            of_past = stars.table.c.piece_id.in_(select(stars.pieces.c.id).where(past))
+            await connection.execute(delete(stars.table).where(of_past))
+            await connection.execute(delete(stars.pieces).where(past))
             for dated in (settings.changes, consents.asked, erasures.table):
                 await connection.execute(delete(dated).where(dated.c.at < before))
 
@@ -74,6 +83,9 @@ class Retention:
             consents.answers.c.server_id,
             consents.asked.c.server_id,
             blocks.table.c.server_id,
+            stars.pieces.c.server_id,
+            gallery.table.c.server_id,
+            gallery.refusals.c.server_id,
         )
         async with self._database.connect() as connection:
             found = await connection.scalars(union(*(select(column) for column in columns)))
@@ -96,6 +108,8 @@ class Retention:
             (tickets.table.c.source_channel_id, tickets.table),
             (posts.table.c.channel_id, posts.table),
             (consents.asked.c.channel_id, consents.asked),
+            (stars.pieces.c.channel_id, stars.pieces),
+            (gallery.table.c.channel_id, gallery.table),
         )
         there = (select(column).where(table.c.server_id == server_id) for column, table in columns)
         async with self._database.connect() as connection:

@@ -12,6 +12,7 @@ from bot.storage.database import Health, open_database
 from bot.storage.deletions import Deletions
 from bot.storage.drafts import Drafts
 from bot.storage.erasures import Erasures
+from bot.storage.gallery import Gallery
 from bot.storage.interactions import OwedAnswers
 from bot.storage.marks import Marks
 from bot.storage.members import Members
@@ -20,6 +21,7 @@ from bot.storage.reactions import Reactions
 from bot.storage.retention import Retention
 from bot.storage.settings import Settings
 from bot.storage.snapshots import Snapshots
+from bot.storage.stars import Stars
 from bot.storage.tickets import Tickets
 
 
@@ -41,6 +43,8 @@ class Store:
     members: Members
     retention: Retention
     marks: Marks
+    stars: Stars
+    gallery: Gallery
     health: Health
     database: AsyncEngine
 
@@ -49,6 +53,7 @@ class Store:
 async def open_store(url: str) -> AsyncIterator[Store]:
     """The store at an SQLAlchemy URL, brought to the newest schema. Raises CannotStart."""
     async with open_database(url) as (database, health):
+        stars = Stars(database)
         store = Store(
             Tickets(database),
             Reactions(database),
@@ -64,6 +69,8 @@ async def open_store(url: str) -> AsyncIterator[Store]:
             Members(database),
             Retention(database),
             Marks(database),
+            stars,
+            Gallery(database, stars),
             health,
             database,
         )

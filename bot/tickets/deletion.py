@@ -4,9 +4,10 @@ Rule: the store hears of it first, in one transaction, with all that is still to
 a ticket ends, and the eraser begins. Cut off anywhere, the next process goes on, and nothing that was deleted comes back.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 
 import discord
+from sqlalchemy import or_
 
 from bot.orders.pictures import Kind as PictureKind
 from bot.storage import tickets
@@ -16,6 +17,7 @@ from bot.storage.erasures import Erasure, Kind
 from bot.storage.members import NOBODY
 from bot.storage.posts import Posted, Role
 from bot.storage.settings import OnDelete, ServerSettings
+from bot.storage.stars import Cleared, Out, Piece, pieces
 from bot.storage.store import Store
 from bot.storage.tickets import UNFINISHED, Known
 from bot.storage.wishes import Wishes
@@ -31,8 +33,16 @@ _KEPT_POSTS = frozenset({Kind.IMAGES, Kind.JOB})  # what goes of a ticket whose 
 class Deletion:
     """All ways in which what the bot has made, or was given, goes."""
 
-    def __init__(self, client: discord.Client, store: Store, desk: Desk, eraser: Eraser) -> None:
+    def __init__(
+        self,
+        client: discord.Client,
+        store: Store,
+        desk: Desk,
+        eraser: Eraser,
+        stars_changed: Callable[[int, Collection[str]], None],
+    ) -> None:
         self._client, self._store, self._desk, self._eraser = client, store, desk, eraser
+        self._stars_changed = stars_changed  # told of a server and its pictures
 
     def resume(self) -> None:
         """Go on with what a former process had begun to erase."""
@@ -68,9 +78,39 @@ class Deletion:
     async def messages_gone(self, message_ids: Collection[int]) -> None:
         """Messages were deleted, by whomever: pictures, results or others."""
         ours = await self._store.posts.gone(*message_ids)
+        await self._starred_gone(message_ids)
         await self._desk.messages_deleted(message_ids)
         await self._results_gone([post.ticket_id for post in ours if post.role is Role.RESULT])
         await self._pictures_gone(set(message_ids) - {post.message_id for post in ours})
+
+    async def _starred_gone(self, message_ids: Collection[int]) -> None:
+        """What was starred was deleted, or showed stars: the server has chosen what becomes of the entries."""
+        message_ids = await self._store.gallery.touched(message_ids)
+        if not message_ids:
+            return
+        await self._pieces_gone(await self._store.stars.of(pieces.c.message_id.in_(message_ids)))
+        known: dict[str, Piece | None] = {}
+        for message_id in message_ids:
+            found = await self._store.gallery.entry_deleted(message_id, Out.MODERATOR)
+            if found is None and (found := await self._store.stars.starred(message_id)) is not None:
+                piece = await self._store.stars.find(found)
+                if piece is None or piece.message_id != message_id:  # or its stars stay with its entry
+                    await self._store.stars.change(Cleared(message_id))
+                known |= {found: piece}
+        self._told(piece for piece in known.values() if piece is not None)
+
+    async def _pieces_gone(self, gone: Collection[Piece]) -> None:
+        now = _now()
+        for piece in gone:
+            choice = self._store.settings.server(piece.server_id).on_gone
+            await self._store.gallery.pictures_gone([piece.id], choice, now)
+        if gone:
+            self._told(gone)
+            self._begin_erasing()
+
+    def _told(self, changed: Iterable[Piece]) -> None:
+        for piece in changed:
+            self._stars_changed(piece.server_id, [piece.id])
 
     async def delete(self, ticket_id: str) -> None:
         """Delete a result with all copies of it, its moments, and what the engine keeps."""
@@ -99,6 +139,8 @@ class Deletion:
 
     async def message_edited(self, message_id: int, left: Collection[str]) -> None:
         """A message was edited, and has these pictures left: one that was taken out of it is as good as deleted."""
+        starred = await self._store.stars.of(pieces.c.message_id == message_id, pieces.c.picture.is_not(None))
+        await self._pieces_gone([piece for piece in starred if piece.picture not in left])
         of = tickets.table.c
         made = await self._store.tickets.known(of.source_message_id == message_id, of.parent_id.is_(None))
         gone = [each.id for each in made if await self._is_taken_out(each.id, left)]
@@ -169,11 +211,15 @@ class Deletion:
         asked = await self._store.consents.open_questions(channel_id=channel_id)
         asked += await self._store.consents.agreed(channel_id=channel_id)
         await self._store.consents.close(*(question.id for question in asked))
+        starred_there = or_(pieces.c.channel_id == channel_id, pieces.c.settings_id == channel_id)
+        await self._pieces_gone(await self._store.stars.of(starred_there))
+        await self._store.gallery.channel_gone(channel_id)
         await self._store.settings.forget_channel(channel_id)
-        if self._store.settings.server(server_id).results_id == channel_id:
+        server = self._store.settings.server(server_id)
+        unset = {name: None for name in ("results_id", "gallery_id") if getattr(server, name) == channel_id}
+        if unset:
             by = self._client.user.id if self._client.user is not None else NOBODY
-            now, unset = discord.utils.utcnow(), {"results_id": None}
-            await self._store.settings.change(server_id, by, now, {None: unset})
+            await self._store.settings.change(server_id, by, discord.utils.utcnow(), {None: unset})
 
     async def server_gone(self, server_id: int) -> None:
         """The bot was sent away from a server, or the server is no more."""
@@ -183,6 +229,8 @@ class Deletion:
         await self._store.consents.forget_server(server_id)
         await self._store.blocks.forget_server(server_id)
         await self._store.marks.forget_server(server_id)
+        await self._store.gallery.forget_server(server_id)
+        await self._store.stars.forget_server(server_id)
         await self._store.settings.forget_server(server_id)
 
     async def member_gone(self, server_id: int, member_id: int) -> None:
@@ -200,6 +248,7 @@ class Deletion:
         for whose in ("author_id", "asker_id"):
             await self._void(await consents.open_questions(server_id=server_id, **{whose: member_id}))
         await consents.forget_left(member_id, server_id)
+        self._stars_changed(server_id, await self._store.stars.forget_left(member_id, server_id))
         self._begin_erasing()
 
     async def forget_member(self, member_id: int, wishes: Wishes) -> None:
@@ -223,6 +272,9 @@ class Deletion:
         ):
             await self._store.deletions.purge(ids, now, which, with_reactions=False)
             self._desk.dismiss(ids)
+        # Their own pictures are in galleries only because they were theirs.
+        own = await self._store.stars.of(pieces.c.author_id == member_id, pieces.c.ticket_id.is_(None))
+        await self._store.gallery.forget([piece.id for piece in own], now)
         reach(CrashPoint.BOT_MEMBER_FORGOTTEN)
         await self._store.members.forget(member_id, wishes.keeps_no is True, now)
         self._begin_erasing()

@@ -51,8 +51,19 @@ SENTENCES: dict[Finding, str] = {
         "**Results should go to the results channel, but none is chosen.** They stay where they were asked for: "
         "choose one with `/setup`."
     ),
-    Finding.RESULTS_GONE: "**The results channel is gone.** Results stay where they were asked for: " + _SETUP + ".",
+    Finding.RESULTS_GONE: "**The results channel is gone.** Results stay where they were asked for: "
+    + _SETUP
+    + ".",
     Finding.RESULTS_LACKS: "**In the results channel {channel} I need {names}**: " + _MEND_PERMISSION + ".",
+    Finding.GALLERY_GONE: "**The gallery is gone.** Nothing new is shown in one: " + _SETUP + ".",
+    Finding.GALLERY_LACKS: "**In the gallery {channel} I need {names}**: " + _MEND_PERMISSION + ".",
+    Finding.GALLERY_RESTRICTED: (
+        "**Pictures from {channel} never come into the gallery**, because {channel} is age-restricted. Nothing to fix, if that is what you want."
+    ),
+    Finding.GALLERY_WIDER: (
+        "**Pictures from {channel} do not come into the gallery**, because some members who see the gallery do not see {channel}. "
+        "If they may, let them see it; or choose another gallery with `/setup`."
+    ),
     Finding.ROLES_GONE: (
         f"**Some of the roles that {MAY_PAINT}{{where}} are gone ({{count}}).** The others still may: "
         + _SETUP

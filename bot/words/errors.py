@@ -56,6 +56,12 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.AGE_RESTRICTED: (
         "That picture is from an age-restricted channel, so it can only be shown in one."
     ),
+    BotErrorCode.NOT_AN_EMOJI: "That is no emoji that can be used here: please write one emoji, or the name of one of this server's.",
+    BotErrorCode.NOT_FOR_ALL: "Not everybody who sees the gallery can see that picture's channel, so it is not shown there.",
+    BotErrorCode.NOT_YOURS_TO_SHOW: (
+        "Only whoever's picture that is, who asked for it, or a moderator can do that; what a moderator has taken out, only one puts back."
+    ),
+    BotErrorCode.NOT_IN_GALLERY: "Whoever's picture that is does not want to be in the gallery.",
     BotErrorCode.AUTHOR_SAYS_NO: "Whoever made that picture does not want others to have it painted.",
     BotErrorCode.ONLY_OWN_PICTURES: "In this server you can have your own pictures painted, and nobody else's.",
     BotErrorCode.CONSENT_NEEDED: "<@{author}>, whose picture that is, has to say yes first.",

@@ -33,7 +33,7 @@ def guide(sees_pictures: bool, in_server: bool = True) -> str:
         "time-lapse, moments, emoji, sticker.\n"
         f"- Message menu: Apps, *{PROVENANCE_MENU}* or *{DELETE_MENU}*.\n"
         "**Your pictures**\n"
-        "- `/history` lists them, `/show` brings one back, `/queue` tells how long it takes.\n"
+        "- `/history` lists them, `/show` brings one back, `/queue` tells how long it takes. `/top`: what has most stars.\n"
         "- `/consent`: may others have your pictures painted? `/privacy`: see or delete what I keep about you.\n"
         "**For those who run this server**\n"
         "- `/setup` chooses channels, palette and rules, `/check` tells what is wrong. `/block`, `/unblock` and `/blocked` keep members out.\n"

@@ -2,7 +2,7 @@
 
 import json
 
-from bot.storage import blocks, consents, posts, reactions, settings, tickets
+from bot.storage import blocks, consents, gallery, posts, reactions, settings, stars, tickets
 from bot.storage.members import Kept
 from bot.storage.wishes import Wishes
 
@@ -24,6 +24,9 @@ _COUNTED = (
     (consents.answers, "answer to whether others may have your pictures painted", "answers to whether others may have your pictures painted"),
     (consents.asked, "question about that which is still open", "questions about that which are still open"),
     (settings.changes, "setting of a server that you have changed", "settings of servers that you have changed"),
+    (stars.table, "star that you have given to a picture", "stars that you have given to pictures"),
+    (stars.pieces, "picture of yours that has been starred", "pictures of yours that have been starred"),
+    (gallery.refusals, "server in whose gallery you do not want to be", "servers in whose galleries you do not want to be"),
     (blocks.table, "decision of moderators about you, or of yours about others", "decisions of moderators about you, or of yours about others"),
 )  # fmt: skip
 

@@ -17,6 +17,7 @@ from bot.storage.settings import (
     ChannelSettings,
     Consent,
     OnDelete,
+    OnGone,
     Output,
     ServerSettings,
 )
@@ -47,6 +48,10 @@ REVERT = "Undo one of these"
 NOTHING_TO_UNDO = "That has already been undone."
 UNDONE = "Put back."
 NO_CHANGES = "Nothing has been changed yet."
+SELF_ON, SELF_OFF = "Stars for one's own count", "Stars for one's own do not count"
+OTHER_STAR = "Another emoji…"
+STAR_FORM = "What members star with"
+STAR_FIELD = "An emoji, or one of this server's as :name:"
 NO_ART_CHANNEL = "*Choose an art channel first: this is set for each of them.*"
 # Characters of a choice in a menu, of what was just done, and of an entry in the history.
 _CHOICE_LIMIT, _DONE_LIMIT, _LINE_LIMIT = 100, 500, 160
@@ -61,18 +66,31 @@ class Page(StrEnum):
     PALETTE = "palette"
     STARTERS = "starters"
     RESULTS = "results"
+    GALLERY = "gallery"
+    STARS = "stars"
     CONSENT = "consent"
     LIMITS = "limits"
     HISTORY = "history"
 
 
-STEPS = (Page.CHANNELS, Page.PALETTE, Page.STARTERS, Page.RESULTS, Page.CONSENT, Page.LIMITS)
+STEPS = (
+    Page.CHANNELS,
+    Page.PALETTE,
+    Page.STARTERS,
+    Page.RESULTS,
+    Page.GALLERY,
+    Page.STARS,
+    Page.CONSENT,
+    Page.LIMITS,
+)
 TITLES = {
     Page.ALL: "What is set here",
     Page.CHANNELS: "Art channels",
     Page.PALETTE: "Palette",
     Page.STARTERS: f"Who {MAY_PAINT}",
     Page.RESULTS: "Where results go",
+    Page.GALLERY: "Gallery",
+    Page.STARS: "Which stars count",
     Page.CONSENT: "Whose pictures",
     Page.LIMITS: "Limits",
     Page.HISTORY: "Last changes",
@@ -96,9 +114,15 @@ _EXPLAINED = {
         "Where I post what a tap or a menu has asked for; `/stylize` answers where it is used. "
         "The results channel is one channel for all of them."
     ),
+    Page.GALLERY: (
+        "A picture that enough members star, by reacting to it, is shown in the gallery once, with whose it is and how it was "
+        "painted. Nothing comes there from age-restricted channels, nothing hidden, and nothing that not everybody who "
+        "sees the gallery may see. Members can take their own out."
+    ),
+    Page.STARS: "Each member counts once for a picture, bots never. What is changed counts for all pictures from now on.",
     Page.CONSENT: (
         "Everybody may have their own pictures painted. This is about pictures of others, and about what becomes of "
-        "results when the picture that they were painted from is deleted."
+        "results, and of what is in the gallery, when their picture is deleted."
     ),
     Page.LIMITS: "How many pictures one member may wait for, and how soon they may ask for the next.",
     Page.HISTORY: "Who changed what, the newest first.",
@@ -110,6 +134,14 @@ PLACEHOLDERS = {
     "starters": "Everybody may: choose roles to change that",
     "output": "Where do results go?",
     "results_id": "No results channel: choose one to have one",
+    "gallery_id": "No gallery: choose a channel to have one",
+    "stars_needed": "How many stars does a picture need?",
+    "stars_newest_days": "How old may a picture be?",
+    "star": "What do members star with?",
+    "stars_kept": "With how many does it stay?",
+    "star_account_days": "How old must a member's account be?",
+    "star_member_days": "How long must they be in this server?",
+    "on_gone": "And in the gallery?",
     "consent": "Whose pictures may be painted?",
     "on_delete": "And when the picture is deleted?",
     "open_per_member": "How many pictures at once?",
@@ -123,8 +155,17 @@ NAMES = {
     "starters": f"Who {MAY_PAINT}",
     "output": "Results",
     "results_id": "Results channel",
+    "gallery_id": "Gallery",
+    "stars_needed": "Stars that a picture needs",
+    "stars_newest_days": "How old it may be then",
+    "star": "Star",
+    "stars_kept": "Stars with which it stays",
+    "star_account_days": "Age of an account that counts",
+    "star_member_days": "Time in this server that counts",
+    "self_stars": "Stars for one's own pictures",
     "consent": "Pictures of others",
     "on_delete": "When a picture is deleted",
+    "on_gone": "And in the gallery",
     "open_per_member": "Pictures at once, for each member",
     "cooldown_seconds": "Pause between two pictures",
 }
@@ -142,6 +183,11 @@ CHOICES: dict[str, dict[str, str]] = {
     "on_delete": {
         OnDelete.TAKE: "its results are deleted too",
         OnDelete.KEEP: "its results stay",
+    },
+    "on_gone": {
+        OnGone.REMOVE: "it goes there too",
+        OnGone.KEEP: "it stays there, and can still be starred",
+        OnGone.FREEZE: "it stays there as it is",
     },
 }
 
@@ -165,7 +211,10 @@ def summary(
         texts[name] = _of_channels(name, channels, styles)
     texts["starters"] = _starters(server, channels)
     texts["output"] = _of_channels("output", channels, styles)
-    for name in ("results_id", "consent", "on_delete", "open_per_member", "cooldown_seconds"):
+    texts["results_id"] = value_of("results_id", server.results_id)
+    texts["gallery_id"] = value_of("gallery_id", server.gallery_id)
+    texts["stars_needed"] = _needed(server, channels)
+    for name in _OF_SERVER:
         texts[name] = value_of(name, getattr(server, name), styles)
     return "\n".join(
         f"- **{NAMES[name]}: {text}**" if name in about else f"- {NAMES[name]}: {text}"
@@ -257,6 +306,22 @@ def _starters(server: ServerSettings, channels: Mapping[int, ChannelSettings]) -
     return f"{text}, but different in {_listed([f'<#{each}>' for each in others])}" if others else text
 
 
+def _needed(server: ServerSettings, channels: Mapping[int, ChannelSettings]) -> str:
+    text = value_of("stars_needed", server.stars_needed)
+    others = [channel for channel, each in channels.items() if each.stars_needed is not None]
+    return f"{text}, but different in {_listed([f'<#{each}>' for each in others])}" if others else text
+
+
+def _stars(value: int | None) -> str:
+    if value is None:
+        return "as in the rest of the server"
+    return str(value) if value else "no picture of this channel is shown"
+
+
+def _days(value: int, none: str) -> str:
+    return f"{value} day{'s' if value != 1 else ''}" if value else none
+
+
 def _in_channels(channels: Sequence[int]) -> str:
     return f" (in {_listed([f'<#{each}>' for each in channels])})" if channels else ""
 
@@ -283,6 +348,19 @@ def _roles(roles: Sequence[int] | None) -> str:
     return _listed([f"<@&{role}>" for role in roles]) or "everybody"
 
 
+_OF_SERVER = (
+    "stars_newest_days",
+    "star",
+    "stars_kept",
+    "star_account_days",
+    "star_member_days",
+    "self_stars",
+    "consent",
+    "on_delete",
+    "on_gone",
+    "open_per_member",
+    "cooldown_seconds",
+)
 _VALUES: dict[str, Callable[[Any, Sequence[StyleCard]], str]] = {
     "is_art": lambda value, _: "yes" if value else "no",
     "seeds_palette": lambda value, _: "yes" if value else "no",
@@ -290,6 +368,14 @@ _VALUES: dict[str, Callable[[Any, Sequence[StyleCard]], str]] = {
     "favourites": partial(_palette, all_of_them="those that members use most"),
     "starters": lambda value, _: _roles(value),
     "results_id": lambda value, _: f"<#{value}>" if value is not None else "none",
+    "gallery_id": lambda value, _: f"<#{value}>" if value is not None else "none",
+    "stars_needed": lambda value, _: _stars(value),
+    "stars_newest_days": lambda value, _: _days(value, "however old"),
+    "star": lambda value, _: str(value),
+    "stars_kept": lambda value, _: str(value) if value else "it stays, however few are left",
+    "star_account_days": lambda value, _: _days(value, "any"),
+    "star_member_days": lambda value, _: _days(value, "any"),
+    "self_stars": lambda value, _: "count" if value else "do not count",
     "open_per_member": lambda value, _: str(value),
     "cooldown_seconds": lambda value, _: seconds(value),
 }

@@ -80,6 +80,7 @@ class Pages:
             )
             panel = await panel_of(studio, guild, page, channel_id)
             await self._show(interaction, after_undo(panel, changes))
+            await studio.galleries.server_changed(guild.id)
 
     async def _change(
         self,
@@ -95,6 +96,7 @@ class Pages:
         )
         panel = await panel_of(studio, guild, page, channel_id)
         await self._show(interaction, after_change(panel, changes))
+        await studio.galleries.server_changed(guild.id)
 
     async def _show(self, interaction: discord.Interaction, panel: Panel) -> None:
         await interaction.edit_original_response(content=panel.text(), view=self._view(panel))

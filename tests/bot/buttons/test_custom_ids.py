@@ -13,6 +13,8 @@ from bot.buttons.block import BlockButton
 from bot.buttons.consent import ConsentButton, ConsentMenu
 from bot.buttons.deletion import ConfirmDeletion, DeleteButton
 from bot.buttons.exhibition import LookMenu, StylesPageButton
+from bot.buttons.gallery import BackButton, GalleryConsentButton, OutButton
+from bot.buttons.gallery import Consent as GalleryConsent
 from bot.buttons.history import PageButton, ShowMenu
 from bot.buttons.paint import PaintButton
 from bot.buttons.panel import Act as ResultAct
@@ -70,6 +72,9 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         "setup:set:palette:7": (setup.ChoiceMenu("palette", 7, []), {"name": "palette", "channel": "7"}),
         "setup:channels": (setup.ChannelsMenu([]), {}),
         "setup:results": (setup.ResultsMenu(None), {}),
+        "setup:gallery_channel": (setup.GalleryMenu(None), {}),
+        "setup:star": (setup.StarMenu([]), {}),
+        "setup:self_stars:1": (setup.SelfStarsButton(True), {"on": "1"}),
         "setup:starters:0": (setup.StartersMenu(0), {"channel": "0"}),
         "delete:0123456789abcdef0123": (DeleteButton(TICKET), {}),
         "deleted:0123456789abcdef0123": (
@@ -90,6 +95,9 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         ),
         "consent:once:7": (ConsentButton(7, Say.ONCE), {"say": "once", "picture": "7"}),
         "consents:here": (ConsentMenu("here"), {"where": "here"}),
+        "gallery:out:0123456789abcdef0123": (OutButton(TICKET), {"piece": TICKET}),
+        "gallery:back:12": (BackButton("12"), {"piece": "12"}),
+        "gallery:say:never": (GalleryConsentButton(GalleryConsent.NEVER), {"what": "never"}),
         "blocks:unblock:7": (BlockButton(7, block=False), {"act": "unblock", "member": "7"}),
     }
     assert {type(item) for item, _ in made.values()} == set(ITEMS)
@@ -99,7 +107,7 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         assert [kind for kind, match in matches.items() if match] == [type(item)]
         match = matches[type(item)]
         assert match is not None
-        has_ticket = TICKET in custom_id and "wishes" not in facts and "ticket" not in facts
+        has_ticket = TICKET in custom_id and not {"wishes", "ticket", "piece"} & facts.keys()
         assert match.groupdict() == ({"ticket": TICKET} if has_ticket else {}) | facts
 
 
