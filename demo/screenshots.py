@@ -17,6 +17,7 @@ from pathlib import Path
 from playwright.async_api import Locator
 
 from bot.words import consent, result, ticket
+from bot.words import gallery as starred
 from demo.camera import PAINTING_MS, Camera, cameras
 from demo.first_picture import post_photos
 from demo.page import page
@@ -80,8 +81,8 @@ async def setting_up(windows: Sequence[Camera]) -> None:
     for camera in windows:
         await camera.go("mia", "talk")
     panel = await first.give("setup")
-    for step in range(1, 7):
-        await panel.get_by_text(f"Step {step} of 6").wait_for()
+    for step in range(1, 9):
+        await panel.get_by_text(f"Step {step} of 8").wait_for()
         if step == 1:
             await panel.locator(".select").first.click()
             await first.page.get_by_role("option", name="studio").click()
@@ -90,7 +91,7 @@ async def setting_up(windows: Sequence[Camera]) -> None:
             await panel.get_by_text("#studio").last.wait_for()
         for camera in windows:
             await camera.shoot(f"setup-{step}")
-        await panel.get_by_role("button", name="Done" if step == 6 else "Next", exact=True).click()
+        await panel.get_by_role("button", name="Done" if step == 8 else "Next", exact=True).click()
     for camera in windows:
         await camera.page.get_by_text("What is set here").wait_for()
         await camera.shoot("setup")
@@ -228,6 +229,26 @@ async def thread(camera: Camera) -> None:
     await camera.go("alice", "studio")
 
 
+async def gallery(discord: StandIn, windows: Sequence[Camera]) -> None:
+    """What members have starred: an entry with whose it is, who is on top, and what its author can do."""
+    place = discord.guild.channels["gallery"]
+    await discord.open_gallery(place, stars_needed="2", star_account_days="0", stars_kept="1")
+    stored = discord.world.backend.messages[discord.studio.id].values()
+    shown = [message for message in stored if message.attachments]
+    for message in (shown[0], shown[-1]):
+        for member in (discord.alice, discord.bob, discord.mia):
+            await member.set_reaction(message, "⭐", reacted=True)
+    for camera in windows:
+        await camera.go("alice", "gallery")
+        await camera.page.get_by_role("button", name=starred.OUT).nth(1).wait_for()
+        await camera.row("⭐").scroll_into_view_if_needed()
+        await camera.shoot("gallery")
+        await camera.give("top")
+        await camera.shoot("top")
+        await camera.give("privacy gallery")
+        await camera.shoot("privacy-gallery")
+
+
 async def take(folder: Path, program: str) -> None:
     """Everything, at each width."""
     async with AsyncExitStack() as opened:
@@ -245,6 +266,7 @@ async def take(folder: Path, program: str) -> None:
         for scene in (painting, waiting, more, thread):
             for camera in windows:
                 await scene(camera)
+        await gallery(discord, windows)
 
 
 @asynccontextmanager

@@ -177,8 +177,9 @@ class Galleries:
     # --- by whoever's picture it is ---------------------------------------------------------------------------
 
     async def take_out(self, piece: Piece, out: Out) -> None:
-        """A picture is to be in the gallery no more."""
-        await self._store.stars.mark(pieces.c.id == piece.id, out=out)
+        """A picture is to be in the gallery no more; what a moderator has said stays said."""
+        if piece.out is not Out.MODERATOR:
+            await self._store.stars.mark(pieces.c.id == piece.id, out=out)
         self._keeper.wake(piece.server_id, [piece.id])
 
     async def put_back(self, piece: Piece) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.engine_client import ExternalWait
 from bot.errors import BotError, DiscordTrouble, is_passing, short
 from bot.storage.gallery import Act, Entry, Standing
+from bot.storage.gallery import table as gallery
 from bot.storage.posts import Posted, Role
 from bot.storage.stars import Out, Piece, Rules, pieces
 from bot.storage.store import Store
@@ -70,11 +71,12 @@ class Keeper:
         self._store, self._wall, self._erase, self._external_wait = store, wall, erase, external_wait
         self._due: dict[int, dict[str, None]] = {}  # pictures to look at, by server
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._is_closed = False
         self._begun: set[str] = set()  # the nonces of what this process has begun to post
 
     def wake(self, server_id: int, piece_ids: Collection[str]) -> None:
         """Something may have changed about these pictures of a server."""
-        if not piece_ids:
+        if not piece_ids or self._is_closed:
             return
         due = self._due.setdefault(server_id, {})
         due |= dict.fromkeys(piece_ids)
@@ -85,6 +87,7 @@ class Keeper:
 
     async def close(self) -> None:
         """Leave the rest to the next process."""
+        self._is_closed = True
         tasks = [*self._tasks.values()]
         for task in tasks:
             task.cancel()
@@ -94,9 +97,21 @@ class Keeper:
         retries = pauses()
         try:
             while due := self._due.pop(server_id, None):
-                await self._work_through(server_id, [*due], retries)
+                first = dict.fromkeys(await self._unnoted(server_id))
+                await self._work_through(server_id, [*(first | due)], retries)
         finally:
             del self._tasks[server_id]
+
+    async def _unnoted(self, server_id: int) -> list[str]:
+        """What a former process has posted, perhaps: looked for before anything new is posted, while that can be told."""
+        try:
+            entries = await self._store.gallery.of(
+                gallery.c.server_id == server_id, gallery.c.message_id.is_(None)
+            )
+        except DBAPIError as error:
+            log.warning("gallery not read", server=server_id, error=short(error))
+            return []
+        return [entry.piece_id for entry in entries]
 
     async def _work_through(
         self, server_id: int, piece_ids: Collection[str], retries: Iterator[float]
@@ -162,9 +177,9 @@ class Keeper:
         entry = standing.entry
         if entry is None or entry.message_id is not None or entry.nonce in self._begun:
             return standing
-        self._begun.add(entry.nonce)
         if await self._is_found(entry, standing):
             return await self._standing(piece_id)
+        self._begun.add(entry.nonce)  # it is not there, and nobody else posts it
         return standing
 
     async def _forget(self, piece_id: str) -> None:

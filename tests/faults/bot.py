@@ -117,9 +117,16 @@ _POSTING = (
     CrashPoint.BOT_DELETED,
     CrashPoint.BOT_ERASED,
 )
+_STARRED = (  # see `tests/wire/test_gallery`: nobody stars anything here
+    CrashPoint.BOT_STAR_STORED,
+    CrashPoint.BOT_ENTRY_BEGUN,
+    CrashPoint.BOT_ENTRY_POSTED,
+    CrashPoint.BOT_ENTRY_NOTED,
+    CrashPoint.BOT_ENTRY_REMOVED,
+)
 _THREADED = (CrashPoint.BOT_THREAD_OPENED,)
 POINTS = tuple(point for point in CrashPoint if point.startswith("bot"))
-PLAIN = Rules(points=tuple(point for point in POINTS if point not in (*_ASKING, *_THREADED)))
+PLAIN = Rules(points=tuple(point for point in POINTS if point not in (*_ASKING, *_THREADED, *_STARRED)))
 ASKED = Rules(Output.THREAD, Consent.ASK, (*_ASKING, *_THREADED, *_POSTING))
 SHOWN = Rules(Output.RESULTS, Consent.OPEN, _POSTING)
 

@@ -206,7 +206,7 @@ class Story:
         rules = self.model.rules
         self.keeper.rules = lambda piece: rules  # type: ignore[method-assign]
         left = {entry.piece_id for entry in await self.store.gallery.of()} - self.model.pieces.keys()
-        for piece_id in [*self.model.pieces, *left]:
+        for piece_id in dict.fromkeys([*sorted(self.unnoted), *self.model.pieces, *left]):
             is_posted = self.model.settle(piece_id)
             self.wall.cut_before, self.wall.cut_after = False, False
             if is_posted and self.random.random() < 0.3:
