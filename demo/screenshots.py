@@ -15,6 +15,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from playwright.async_api import Locator
+from simcord.results import ResponseMessage
 
 from bot.words import consent, result, ticket
 from bot.words import gallery as starred
@@ -234,7 +235,7 @@ async def gallery(discord: StandIn, windows: Sequence[Camera]) -> None:
     place = discord.guild.channels["gallery"]
     await discord.open_gallery(place, stars_needed="2", star_account_days="0", stars_kept="1")
     stored = discord.world.backend.messages[discord.studio.id].values()
-    shown = [message for message in stored if message.attachments]
+    shown = [ResponseMessage(discord.world, message) for message in stored if message.attachments]
     for message in (shown[0], shown[-1]):
         for member in (discord.alice, discord.bob, discord.mia):
             await member.set_reaction(message, "⭐", reacted=True)
