@@ -14,23 +14,31 @@ from discord import app_commands
 from discord.ext.commands import when_mentioned
 
 from bot import answers
+from bot.alarms import Alarms, Clock
 from bot.buttons import ITEMS, is_known, views
 from bot.buttons.consent import consent_buttons
 from bot.buttons.deletion import confirmation
+from bot.buttons.duel import ballot_buttons, challenge_buttons
 from bot.buttons.exhibition import exhibited_style, exhibition_page
 from bot.buttons.gallery import entry_buttons
+from bot.buttons.museum import MUSEUM_VIEWS, style_buttons
 from bot.buttons.privacy import privacy_buttons
+from bot.buttons.week import announcement_buttons, own_buttons
 from bot.cogs import cogs
 from bot.cogs.consent import Consent
 from bot.cogs.deletion import Deletion as DeletionEvents
 from bot.cogs.emojis import Emojis
 from bot.cogs.gallery import Gallery
 from bot.cogs.missed import Missed
+from bot.cogs.museum import Museum
 from bot.cogs.reactions import Reactions
 from bot.cogs.tidy import Tidy
+from bot.cogs.week import Week
 from bot.config import BotConfig
 from bot.consent.agreed import AgreedPictures
 from bot.consent.inquiries import Inquiries
+from bot.duels.challenges import Challenges
+from bot.duels.ring import Ring
 from bot.engine_client import ExternalWait, open_engine, plain_wait
 from bot.errors import BotError, BotErrorCode, CannotStart
 from bot.gallery.exhibits import Exhibits
@@ -39,9 +47,13 @@ from bot.gallery.keeper import Keeper
 from bot.gallery.wall import DiscordWall
 from bot.intake import Intake
 from bot.links.server import serving_links
+from bot.moderation.auditor import Auditor
+from bot.moderation.purge import Purge
+from bot.museum.acquisitions import Acquisitions
+from bot.museum.collection import Collection
 from bot.orders.admission import Admission
 from bot.orders.authors import Authors
-from bot.orders.policy import Policy
+from bot.orders.policy import House, Policy, Waiting
 from bot.orders.proxies import Proxies
 from bot.orders.sources import Sources
 from bot.refusals import Refusals
@@ -65,7 +77,13 @@ from bot.tickets.deletion import Deletion
 from bot.tickets.desk import Desk
 from bot.tickets.eraser import Eraser
 from bot.tickets.fetcher import Fetcher
+from bot.tickets.outlet import Threads
 from bot.tickets.services import Services
+from bot.week.collage import Collages
+from bot.week.entries import Entries
+from bot.week.own import OwnEntries
+from bot.week.sheets import Sheets
+from bot.week.weekly import Weekly
 from bot.words import help as words
 from engine.protocol import make_private
 
@@ -83,8 +101,16 @@ class Tree(app_commands.CommandTree[StudioClient]):
         await answers.settle(interaction, interaction.client.studio.store.owed)
 
 
+def wall_clock() -> float:
+    """Seconds since 1970."""
+    return discord.utils.utcnow().timestamp()
+
+
 class Atelier(StudioClient):
-    """The Discord client; `external_wait` tells whoever drives the event loop of waits for the engine."""
+    """The Discord client; `external_wait` tells whoever drives the event loop of waits for the engine.
+
+    `clock` is what timers go by.
+    """
 
     def __init__(
         self,
@@ -92,6 +118,7 @@ class Atelier(StudioClient):
         engine_token: str | None = None,
         external_wait: ExternalWait = plain_wait,
         shard_count: int | None = None,
+        clock: Clock = wall_clock,
     ) -> None:
         intents = discord.Intents(guilds=True, guild_messages=True, guild_reactions=True, moderation=True)
         intents.message_content = config.message_content
@@ -109,6 +136,7 @@ class Atelier(StudioClient):
             max_ratelimit_timeout=60.0,
         )
         self._config, self._engine_token, self._external_wait = config, engine_token, external_wait
+        self._clock = clock
         self.session = f"session:{secrets.token_hex(8)}"
         self._stack = AsyncExitStack()
 
@@ -136,13 +164,14 @@ class Atelier(StudioClient):
         engine = await enter(open_engine(config.engine_url, self._engine_token, self._external_wait))
         links = await enter(serving_links(config.links, data, store, engine))
         shown = views(links.is_on)
-        catalogue = Catalogue(engine, data / "catalogue.json", self._external_wait)
+        catalogue = Catalogue(engine, store.museum, data / "catalogue.json", self._external_wait)
         self._stack.push_async_callback(catalogue.close)
         await catalogue.open()
         shelf = Shelf(data / "kept", config.keep_megabytes * 2**20, config.keep_hours * 3600)
         inbox = Inbox(data / "inbox", data / "orphans")
+        museum = Inbox(data / "museum", data / "orphans")
         fetcher = Fetcher(self, inbox, shelf, engine)
-        eraser = Eraser(self, store, inbox, shelf, engine, self._external_wait)
+        eraser = Eraser(self, store, inbox, shelf, museum, engine, self._external_wait)
         self._stack.push_async_callback(eraser.close)
         admission, authors = Admission(engine), Authors()
         desk = Desk(
@@ -151,28 +180,47 @@ class Atelier(StudioClient):
                 store=store,
                 inbox=inbox,
                 shelf=shelf,
+                museum=museum,
                 fetcher=fetcher,
                 engine=engine,
                 eraser=eraser,
                 admission=admission,
-                authors=authors,
+                threads=Threads(self, authors),
                 views=shown,
                 external_wait=self._external_wait,
             )
         )
         self._stack.push_async_callback(desk.close)
-        policy = Policy(store, desk.open_of, admission.wanted_by)
         sources = Sources(self, store, Proxies(), authors)
         exhibits = Exhibits(self, store, sources)
+        alarms = Alarms(store.timers, self._clock, self._external_wait)
+        self._stack.push_async_callback(alarms.close)
+        policy = Policy(
+            store,
+            Waiting(desk.open_of, desk.open_of_group, admission.wanted_by, admission.wanted_in),
+            House(config.paused, frozenset(config.blocked_users), frozenset(config.blocked_servers)),
+        )
         wall = DiscordWall(self, store, policy, exhibits, entry_buttons)
         keeper = Keeper(store, wall, eraser, self._external_wait)
         self._stack.push_async_callback(keeper.close)
-        deletion = Deletion(self, store, desk, eraser, keeper.wake)
+        deletion = Deletion(self, store, desk, eraser, alarms, keeper.wake)
         refusals = Refusals(self, store)
         agreed = AgreedPictures(self, store, policy, admission, desk, refusals)
         inquiries = Inquiries(self, store, policy, desk, agreed, consent_buttons)
         self._stack.push_async_callback(inquiries.close)
+        auditor = Auditor(self, store, catalogue.styles, self._external_wait)
+        self._stack.push_async_callback(auditor.close)
         results = ResultActions(store, engine, policy, inquiries, deletion, shown, catalogue)
+        entries, sheets = Entries(store, policy), Sheets(self, engine, deletion, data)
+        collages = Collages(self, store, catalogue, entries, sheets, alarms)
+        weekly = Weekly(
+            self, store, catalogue, entries, collages, engine, alarms, of_announcement=announcement_buttons
+        )
+        Ring(self, store, desk, admission, sheets, alarms, ballot_buttons)  # which the alarms know
+        acquisitions = Acquisitions(
+            self, store, policy, catalogue, museum, engine, deletion, config.museum_styles, style_buttons
+        )
+        self._stack.push_async_callback(acquisitions.close)
         return Studio(
             config=config,
             store=store,
@@ -182,7 +230,7 @@ class Atelier(StudioClient):
             catalogue=catalogue,
             palettes=Palettes(store.posts, catalogue),
             emojis=StudyEmojis(self, engine, catalogue),
-            exhibition=Exhibition(catalogue, engine, store.owed, exhibition_page, exhibited_style),
+            exhibition=Exhibition(catalogue, engine, museum, store.owed, exhibition_page, exhibited_style),
             policy=policy,
             admission=admission,
             sources=sources,
@@ -191,6 +239,8 @@ class Atelier(StudioClient):
             refusals=refusals,
             inquiries=inquiries,
             deletion=deletion,
+            acquisitions=acquisitions,
+            collection=Collection(self, store, policy, museum, engine, deletion, acquisitions, MUSEUM_VIEWS),
             results=results,
             expressions=Expressions(results.pictures, shown),
             provenance=ProvenanceReader(results.pictures, engine, catalogue),
@@ -198,13 +248,19 @@ class Atelier(StudioClient):
             copies=Copies(results.pictures, links),
             removal=Removal(store, policy, deletion, confirmation),
             galleries=Galleries(self, store, policy, exhibits, keeper),
+            auditor=auditor,
+            purge=Purge(store, deletion, eraser),
             ask_privacy=privacy_buttons,
+            alarms=alarms,
+            weekly=weekly,
+            challenges=Challenges(self, store, policy, sources, authors, alarms, challenge_buttons),
+            own_entries=OwnEntries(store, policy, entries, weekly, own_buttons),
         )
 
     async def close(self) -> None:
         """Leave every ticket to the next process, then disconnect."""
         # Those that work by themselves, with what is closed now.
-        for cog in (DeletionEvents, Emojis, Gallery, Missed, Reactions, Consent, Tidy):
+        for cog in (DeletionEvents, Emojis, Gallery, Missed, Reactions, Consent, Museum, Tidy, Week):
             await self.remove_cog(cog.__cog_name__)
         await self._stack.aclose()
         await super().close()

@@ -88,6 +88,10 @@ class BotConfig(BaseModel):
     keep_hours: float = Field(default=168.0, ge=0)
     keep_megabytes: int = Field(default=2000, ge=0)
     forget_days: float = Field(default=90.0, ge=7)
+    paused: bool = False
+    blocked_users: tuple[int, ...] = ()
+    blocked_servers: tuple[int, ...] = ()
+    museum_styles: int = Field(default=25, ge=0, le=50)
     links: LinkConfig = LinkConfig()
 
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import IO, Any, Protocol, TypeVar
 
 import aiohttp
 import structlog
@@ -39,6 +39,7 @@ from engine.protocol import (
     Refusal,
     Rendition,
     StyleList,
+    StyleSheet,
     parse_event,
 )
 
@@ -203,6 +204,20 @@ class EngineClient:
         """
         return await self._rendered("/v1/sheet", job=jobs, max_bytes=max_bytes)
 
+    async def collage(self, pictures: Mapping[int, IO[bytes]], places: int, *, max_bytes: int) -> Rendered:
+        """Images as one picture, each in its place (from 1 to `places`, MAX_COLLAGE at most), with their numbers.
+
+        Of a place without an image, or with one that cannot be read, the number alone. Raises Refusal, EngineUnreachable.
+        """
+        form = aiohttp.FormData()
+        for number, file in pictures.items():
+            file.seek(0)
+            kind = "application/octet-stream"
+            form.add_field(str(number), file, filename=str(number), content_type=kind)
+        asked = {"places": str(places), "max_bytes": str(max_bytes)}
+        async with self._open("POST", "/v1/collage", params=asked, data=form, timeout=_TRANSFER) as response:
+            return await _picture(response)
+
     async def snapshot(self, job: str, n: int, *, max_bytes: int | None = None) -> Rendered:
         """Snapshot `n` (from 1) of a painting, in full size. Raises Refusal, EngineUnreachable."""
         return await self._rendered(f"/v1/jobs/{job}/moments/{n}", max_bytes=max_bytes)
@@ -219,6 +234,19 @@ class EngineClient:
     async def styles_sheet(self, names: Sequence[str], first: int, max_bytes: int) -> Rendered:
         """Bundled studies with their titles, numbered from `first`, as one picture. Raises Refusal, EngineUnreachable."""
         return await self._rendered("/v1/styles/sheet", first=first, max_bytes=max_bytes, style=names)
+
+    async def drawn_sheet(self, sheet: StyleSheet, max_bytes: int) -> Rendered:
+        """Styles with their titles as one picture, some of which are sent along. Raises Refusal, EngineUnreachable."""
+        body = sheet.model_dump_json(exclude_defaults=True).encode()
+        return await self._redrawn("/v1/styles/sheet", body, max_bytes=max_bytes)
+
+    async def redrawn(self, style: bytes, max_side: int, max_bytes: int) -> Rendered:
+        """A style image as a picture of the engine's own, of nothing but pixels. Raises Refusal, EngineUnreachable."""
+        return await self._redrawn("/v1/styles/image", style, max_side=max_side, max_bytes=max_bytes)
+
+    async def forget_style(self, sha256: str) -> None:
+        """Have nothing kept of what was measured of a style image. Raises Refusal, EngineUnreachable."""
+        await self._call("DELETE", f"/v1/styles/measured/sha256:{sha256}", bytes)
 
     async def study(self, name: str, max_bytes: int | None = None, preset: Preset | None = None) -> Rendered:
         """A bundled study, as it is or for a purpose. Raises Refusal, EngineUnreachable."""
@@ -257,6 +285,11 @@ class EngineClient:
             for each in ([value] if isinstance(value, int | str) else value)
         ]
         async with self._open("GET", path, params=asked, timeout=_TRANSFER) as response:
+            return await _picture(response)
+
+    async def _redrawn(self, path: str, body: bytes, /, **wishes: int) -> Rendered:
+        data = io.BytesIO(body)
+        async with self._open("POST", path, params=wishes, data=data, timeout=_TRANSFER) as response:
             about = Rendition.model_validate_json(response.headers.get(RENDITION_HEADER, ""))
             return Rendered(await response.read(), about)
 
@@ -292,6 +325,11 @@ class EngineClient:
         elif self._is_locked and not locked:
             log.info("engine accepts the token again")
         self._is_locked = locked
+
+
+async def _picture(response: aiohttp.ClientResponse) -> Rendered:
+    about = Rendition.model_validate_json(response.headers.get(RENDITION_HEADER, ""))
+    return Rendered(await response.read(), about)
 
 
 class _Lines:

@@ -35,6 +35,13 @@ class BotErrorCode(StrEnum):
     NOT_A_STARTER = "not_a_starter"  # the server lets some roles only start paintings
     TOO_MANY_OPEN = "too_many_open"  # the member waits for as many paintings as the server lets them
     COOLING_DOWN = "cooling_down"  # the server wants a pause between two paintings of a member
+    SERVER_TOO_MANY_OPEN = "server_too_many_open"  # the same of all members of the server together
+    MEMBER_DAY_FULL = "member_day_full"  # the member has had as many in 24 hours as the server lets them
+    SERVER_DAY_FULL = "server_day_full"  # the same of all members of the server together
+    SWITCHED_OFF = "switched_off"  # by whoever manages the server
+    PAUSED = "paused"  # by the bot's owner, everywhere
+    BARRED = "barred"  # the member, by the bot's owner
+    SERVER_BARRED = "server_barred"  # the server, by the bot's owner
     AGE_RESTRICTED = (
         "age_restricted"  # the picture is from where there is an age restriction, and here is none
     )
@@ -48,6 +55,21 @@ class BotErrorCode(StrEnum):
     ASKED_ENOUGH = "asked_enough"  # the author has as many questions to answer as one gets in a day
     NOT_THE_AUTHOR = "not_the_author"  # somebody else is asked
     CANNOT_BE_BLOCKED = "cannot_be_blocked"  # a bot, oneself, or somebody who manages the server
+    NOT_A_CURATOR = "not_a_curator"  # who decides what is in the museum
+    NOT_FOR_MUSEUM = "not_for_museum"  # what no member has posted as a file of theirs
+    MUSEUM_FULL = "museum_full"
+    STYLE_THERE = "style_there"  # that very picture is in the museum, or proposed
+    OFFERED_ENOUGH = "offered_enough"  # as many of their own as may wait for an answer
+    STYLE_DECLINED = "style_declined"  # it was proposed before, and its author does not want it to be one
+    BAD_STYLE_NAME = "bad_style_name"
+    STYLE_NAME_TAKEN = "style_name_taken"
+    BAD_STYLE_EMOJI = "bad_style_emoji"
+    STYLE_EMOJI_TAKEN = "style_emoji_taken"
+    STYLE_OVER = "style_over"  # what was pressed is of a style that was decided on already
+    OWN_VOTE = "own_vote"  # for one's own picture
+    STYLE_TAKEN_BACK = "style_taken_back"  # by its author
+    STYLE_REMOVED = "style_removed"  # from the museum
+    STYLE_ELSEWHERE = "style_elsewhere"  # it is another server's
     NO_PICTURE = "no_picture"  # the message has no picture
     NO_PICTURE_HERE = "no_picture_here"  # nor has the channel a new one
     PICTURES_NOT_SEEN = "pictures_not_seen"  # as Discord does not show the bot what others send
@@ -88,6 +110,17 @@ class BotErrorCode(StrEnum):
     DISCORD_AWAY = "discord_away"  # an attachment is not handed out for now
     DISK_FULL = "disk_full"  # the bot's own
     MEMORY_DAMAGED = "memory_damaged"  # the database was found damaged while it was open
+    NO_WEEK = "no_week"  # the server has no style of the week
+    NO_WEEK_NOW = "no_week_now"  # none until the next one is announced
+    WEEK_OVER = "week_over"  # that was pressed at
+    CANNOT_DUEL = "cannot_duel"  # with oneself, a bot, or somebody who is not in the channel
+    DUEL_UNWANTED = "duel_unwanted"  # by somebody who lets nobody use their pictures, or is blocked
+    DUEL_UNDERWAY = "duel_underway"  # the challenger's last one
+    CHALLENGED_ENOUGH = "challenged_enough"  # the opponent has several to answer
+    CHALLENGER_CANNOT = "challenger_cannot"  # have a picture painted at the moment
+    NOT_YOUR_DUEL = "not_your_duel"
+    DUEL_OVER = "duel_over"  # or is past what was pressed
+    OWN_DUEL = "own_duel"  # in which one cannot vote
     FORGOTTEN = "forgotten"  # what was pressed is of a former process, or of another version
     NOT_AN_EMOJI = "not_an_emoji"  # that members could star with here
     STOPPING = "stopping"  # the process is about to end
@@ -118,7 +151,7 @@ class BotErrorCode(StrEnum):
 
 
 # The names of the facts of those codes that have any. `image` is one of `protocol.IMAGES`, `permissions` are flags
-# of discord.Permissions; `reason` and `detail` are English of libraries and systems, for operators only.
+# of discord.Permissions; `at` is in seconds since 1970; `reason` and `detail` are English of libraries and systems, for operators only.
 FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.MISSING_PERMISSIONS: frozenset({"permissions"}),
     BotErrorCode.MAY_NOT: frozenset({"permissions"}),
@@ -126,8 +159,19 @@ FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.NOT_INVITED: frozenset({"link"}),
     BotErrorCode.NOT_A_STARTER: frozenset({"roles"}),
     BotErrorCode.SEVERAL_STYLES: frozenset({"titles"}),
+    BotErrorCode.MUSEUM_FULL: frozenset({"limit"}),
+    BotErrorCode.BAD_STYLE_NAME: frozenset({"least", "most"}),
+    BotErrorCode.STYLE_NAME_TAKEN: frozenset({"title"}),
+    BotErrorCode.BAD_STYLE_EMOJI: frozenset({"emojis"}),
+    BotErrorCode.STYLE_EMOJI_TAKEN: frozenset({"emoji", "free"}),
+    BotErrorCode.STYLE_TAKEN_BACK: frozenset({"title"}),
+    BotErrorCode.STYLE_REMOVED: frozenset({"title"}),
+    BotErrorCode.STYLE_ELSEWHERE: frozenset({"title"}),
     BotErrorCode.TOO_MANY_OPEN: frozenset({"waiting"}),
     BotErrorCode.COOLING_DOWN: frozenset({"seconds"}),
+    BotErrorCode.SERVER_TOO_MANY_OPEN: frozenset({"waiting"}),
+    BotErrorCode.MEMBER_DAY_FULL: frozenset({"limit", "at"}),
+    BotErrorCode.SERVER_DAY_FULL: frozenset({"limit", "at"}),
     BotErrorCode.CONSENT_NEEDED: frozenset({"author"}),
     BotErrorCode.AUTHOR_GONE: frozenset({"author"}),
     BotErrorCode.ASKED_ENOUGH: frozenset({"author"}),
@@ -190,6 +234,7 @@ class Hindrance(StrEnum):
     NOT_ALLOWED = "not_allowed"  # the bot may not post there any more
     GONE = "gone"  # the channel or thread
     CLOSED = "closed"  # the member's direct messages
+    AGE_RESTRICTED = "age_restricted"  # the picture, and the channel is not any more
     REFUSED = "refused"  # for another reason
 
 

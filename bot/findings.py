@@ -22,8 +22,16 @@ class Finding(StrEnum):
     GALLERY_LACKS = "gallery_lacks"
     GALLERY_RESTRICTED = "gallery_restricted"  # pictures of an age-restricted channel do not come into it
     GALLERY_WIDER = "gallery_wider"  # seen by more than an art channel is
+    SWITCHED_OFF = "switched_off"  # by whoever manages the server
+    PAUSED = "paused"  # by the bot's owner, everywhere
+    AUDIT_GONE = "audit_gone"
+    AUDIT_LACKS = "audit_lacks"
+    AUDIT_PUBLIC = "audit_public"  # everybody can read it
+    COMMANDS_NARROWED = "commands_narrowed"  # in Discord's settings, of which taps and mentions know nothing
     ROLES_GONE = "roles_gone"
     NOBODY_LEFT = "nobody_left"  # of the roles whose members may start
+    WEEK_GONE = "week_gone"  # the channel for the style of the week
+    WEEK_LACKS = "week_lacks"
     STYLES_GONE = "styles_gone"
     CONTENT_UNSEEN = "content_unseen"  # without the message content intent
 

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from bot.answers import Quiet, explain
-from bot.errors import BotError, BotErrorCode, DiscordTrouble, short
+from bot.errors import BotError, BotErrorCode, DiscordTrouble, is_passing, short
 from bot.storage.marks import Mark
 from bot.storage.reactions import Reaction
 from bot.storage.store import Store
@@ -37,6 +37,9 @@ PASSING = {  # what is true no more a little later, without anybody doing someth
     ErrorCode.BUSY,
     BotErrorCode.TOO_MANY_OPEN,
     BotErrorCode.COOLING_DOWN,
+    BotErrorCode.SERVER_TOO_MANY_OPEN,
+    BotErrorCode.MEMBER_DAY_FULL,
+    BotErrorCode.SERVER_DAY_FULL,
     BotErrorCode.NOT_FINISHED,
     BotErrorCode.ENGINE_UNREACHABLE,
     BotErrorCode.ENGINE_BUSY,
@@ -45,8 +48,15 @@ PASSING = {  # what is true no more a little later, without anybody doing someth
     BotErrorCode.DISK_FULL,
     BotErrorCode.MEMORY_DAMAGED,
 }
-_SILENT = {BotErrorCode.BLOCKED, BotErrorCode.ASKED_ENOUGH, BotErrorCode.ALREADY_UNDERWAY}
-_WORDLESS = {BotErrorCode.MAY_NOT}  # who may not write here is not to be written to
+_SILENT = {
+    BotErrorCode.BLOCKED,
+    BotErrorCode.BARRED,
+    BotErrorCode.SERVER_BARRED,
+    BotErrorCode.ASKED_ENOUGH,
+    BotErrorCode.ALREADY_UNDERWAY,
+}
+# Who may not write here is not to be written to, and who is switched off does not speak up by themselves.
+_WORDLESS = {BotErrorCode.MAY_NOT, BotErrorCode.SWITCHED_OFF}
 
 
 class Refusals:
@@ -69,13 +79,14 @@ class Refusals:
     ) -> None:
         """Say no to a reaction in a channel of a server, and why if there is need; counts: there is such a reaction."""
         sentence, code = explain(error, message=reaction.message_id), _code(error)
+        told = []
         if code not in _SILENT:
             if code is not None:
-                await self._mark(place, reaction.message_id, error)
+                told.append(await self._mark(place, reaction.message_id, error))
             if code not in _WORDLESS and self._quiet.is_new(place.id):
-                await self._say(place, reaction, sentence)
+                told.append(await self._say(place, reaction, sentence))
         reach(CrashPoint.BOT_REFUSAL_TOLD)
-        if not counts:
+        if not counts or (told and not any(told)):  # then it is not seen yet, and the next look finds it
             return
         try:
             await self._store.reactions.refuse(reaction)
@@ -114,24 +125,29 @@ class Refusals:
 
     async def _mark(
         self, place: discord.abc.GuildChannel | discord.Thread, message_id: int, error: Exception
-    ) -> None:
+    ) -> bool:
+        """Mark a picture; False if Discord does not let that be done for now."""
         emoji, seconds = _sign(error)
         until = discord.utils.utcnow().timestamp() + seconds
         mark = Mark(message_id, emoji, place.id, place.guild.id, until)
         async with self._turn:
+            known = self._until.get((message_id, emoji))
             # Of many who are refused at once, each by a moment later, none but the first has anything written.
-            if until <= self._until.get((message_id, emoji), 0.0) + seconds * ENOUGH:
-                return
-            is_new = await self._store.marks.add(mark)
+            if known is not None and until <= known + seconds * ENOUGH:
+                return True
+            await self._store.marks.add(mark)
             self._until[message_id, emoji] = until
-            if not is_new:
-                return
+            if known is not None:
+                return True
             reach(CrashPoint.BOT_MARK_STORED)
             self.watch()
-            try:
+            try:  # also if a former process has stored it, and did not live to do this
                 await self._message(mark).add_reaction(emoji)
             except DiscordTrouble as trouble:
                 log.info("refusal not marked", message=message_id, error=short(trouble))
+                del self._until[message_id, emoji]  # the next one tries again
+                return not is_passing(trouble)
+            return True
 
     async def _unmark(self, marks: Iterable[Mark]) -> None:
         for mark in marks:
@@ -150,7 +166,8 @@ class Refusals:
 
     async def _say(
         self, place: discord.abc.GuildChannel | discord.Thread, reaction: Reaction, sentence: str
-    ) -> None:
+    ) -> bool:
+        """Say it; False if Discord does not let that be done for now."""
         channel = self._client.get_partial_messageable(place.id, guild_id=place.guild.id)
         only_them = discord.AllowedMentions(users=[discord.Object(reaction.user_id)])
         try:
@@ -164,6 +181,8 @@ class Refusals:
             )
         except DiscordTrouble as error:
             log.warning("refusal not delivered", channel=place.id, error=short(error))
+            return not is_passing(error)
+        return True
 
 
 def is_passing_refusal(error: Exception) -> bool:
@@ -183,6 +202,8 @@ def _sign(error: Exception) -> tuple[str, float]:
     match facts:
         case {"seconds": int() | float() as seconds}:
             return LATER, seconds
+        case {"at": int() as at}:
+            return LATER, max(at - discord.utils.utcnow().timestamp(), 0.0)
         case {"minutes": int() as minutes}:
             return LATER, 60.0 * minutes
         case _:

@@ -10,11 +10,17 @@ from dataclasses import dataclass
 import discord
 from discord.ext import commands
 
+from bot.alarms import Alarms
 from bot.config import BotConfig
 from bot.consent.inquiries import Inquiries
+from bot.duels.challenges import Challenges
 from bot.engine_client import EngineClient
 from bot.gallery.galleries import Galleries
 from bot.intake import Intake
+from bot.moderation.auditor import Auditor
+from bot.moderation.purge import Purge
+from bot.museum.acquisitions import Acquisitions
+from bot.museum.collection import Collection
 from bot.orders.admission import Admission
 from bot.orders.policy import Policy
 from bot.orders.sources import Sources
@@ -35,6 +41,8 @@ from bot.styles.exhibition import Exhibition
 from bot.styles.palette import Palettes
 from bot.tickets.deletion import Deletion
 from bot.tickets.desk import Desk
+from bot.week.own import OwnEntries
+from bot.week.weekly import Weekly
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,8 @@ class Studio:
     refusals: Refusals
     inquiries: Inquiries
     deletion: Deletion
+    acquisitions: Acquisitions
+    collection: Collection
     results: ResultActions
     expressions: Expressions
     provenance: ProvenanceReader
@@ -68,6 +78,12 @@ class Studio:
     copies: Copies
     removal: Removal
     galleries: Galleries
+    auditor: Auditor
+    alarms: Alarms
+    weekly: Weekly
+    own_entries: OwnEntries
+    purge: Purge
+    challenges: Challenges
     ask_privacy: Callable[[Wishes], discord.ui.View]
 
 

@@ -17,9 +17,12 @@ from pathlib import Path
 from playwright.async_api import Locator
 from simcord.results import ResponseMessage
 
-from bot.words import consent, result, ticket
+from bot.words import consent, museum, result, ticket
 from bot.words import gallery as starred
+from bot.words.setup import STEPS
+from bot.words.week import MINE
 from demo.camera import PAINTING_MS, Camera, cameras
+from demo.community import Community
 from demo.first_picture import post_photos
 from demo.page import page
 from demo.processes import BOT_SECONDS, Crew, running
@@ -82,8 +85,8 @@ async def setting_up(windows: Sequence[Camera]) -> None:
     for camera in windows:
         await camera.go("mia", "talk")
     panel = await first.give("setup")
-    for step in range(1, 9):
-        await panel.get_by_text(f"Step {step} of 8").wait_for()
+    for step in range(1, len(STEPS) + 1):
+        await panel.get_by_text(f"Step {step} of {len(STEPS)}").wait_for()
         if step == 1:
             await panel.locator(".select").first.click()
             await first.page.get_by_role("option", name="studio").click()
@@ -92,7 +95,7 @@ async def setting_up(windows: Sequence[Camera]) -> None:
             await panel.get_by_text("#studio").last.wait_for()
         for camera in windows:
             await camera.shoot(f"setup-{step}")
-        await panel.get_by_role("button", name="Done" if step == 8 else "Next", exact=True).click()
+        await panel.get_by_role("button", name="Done" if step == len(STEPS) else "Next", exact=True).click()
     for camera in windows:
         await camera.page.get_by_text("What is set here").wait_for()
         await camera.shoot("setup")
@@ -215,6 +218,23 @@ async def more(camera: Camera) -> None:
     await camera.shoot("privacy")
 
 
+async def moderating(camera: Camera) -> None:
+    """What a moderator sees before many results go, in the audit channel, and where everything is switched off."""
+    seen = camera.page
+    await camera.go("mia", "studio")
+    before = await camera.newest()
+    await camera.command("purge member")
+    members = seen.locator("[data-option=member] select")
+    alice = await members.locator("option", has_text="Alice").first.get_attribute("value")
+    await members.select_option(alice)
+    await seen.locator("#channel").get_by_role("button", name="Send", exact=True).click()
+    await camera.answered(before)
+    await camera.shoot("purge")
+    await camera.give("off")
+    await camera.shoot("off")
+    await camera.give("on")
+
+
 async def thread(camera: Camera) -> None:
     """The thread that the tap's painting went to."""
     await camera.go("alice", "studio")
@@ -250,6 +270,62 @@ async def gallery(discord: StandIn, windows: Sequence[Camera]) -> None:
         await camera.shoot("privacy-gallery")
 
 
+async def proposing(camera: Camera) -> None:
+    """The owner would like Bob's picture to be a style of the server."""
+    seen = camera.page
+    await camera.go("mia", "studio")
+    await camera.menu_of("Last night from the beach")
+    await seen.get_by_role("menuitem", name=museum.MENU()).click()
+    form = seen.get_by_role("dialog", name=museum.TITLE())
+    await form.get_by_label(museum.NAME[0]()).fill("Beach night")
+    await form.get_by_label(museum.EMOJI[0]()).fill("🚀")
+    await camera.shoot("style-form")
+    before = await camera.newest()
+    await form.get_by_role("button", name="Submit").click()
+    await camera.answered(before)
+
+
+async def asked_for_style(camera: Camera) -> None:
+    """How Bob is asked."""
+    await camera.go("bob", "studio")
+    await camera.page.get_by_role("button", name=museum.YES()).wait_for()
+    await camera.shoot("style-question")
+
+
+async def museum_shown(camera: Camera) -> None:
+    """The style on show, among the server's own, and how it is taken back."""
+    await camera.go("bob", "studio")
+    row = camera.row("is now a style of this server")
+    await row.get_by_role("button", name=museum.TAKE_BACK()).wait_for()
+    await row.scroll_into_view_if_needed()
+    await camera.shoot("style-shown")
+    await camera.give("museum show")
+    await camera.shoot("museum")
+    await camera.press(museum.TAKE_BACK(), row)
+    await camera.shoot("style-taking-back")
+
+
+async def community(windows: Sequence[Camera], discord: StandIn) -> None:
+    """A style of the week from its announcement to its collage, and a duel from its challenge to the vote."""
+    members = Community(discord)
+    for play, place, text, name in (
+        (members.begin_week, "gallery", "Have a picture of yours painted", "week"),
+        (members.take_part, "gallery", "here it is", "week-painted"),
+        (members.end_week, "gallery", "the style of the week, by", "week-collage"),
+        (members.challenge, "talk", "challenges", "duel"),
+        (members.fight, "talk", "Which one do you like better?", "duel-vote"),
+    ):
+        await play()
+        for camera in windows:
+            await camera.go("alice", place)
+            await camera.row(text).locator("img").last.wait_for()
+            await camera.row(text).scroll_into_view_if_needed()
+            await camera.shoot(name)
+            if name == "week-painted":
+                await camera.press(MINE(), camera.row("Have a picture of yours painted"))
+                await camera.shoot("week-mine")
+
+
 async def take(folder: Path, program: str) -> None:
     """Everything, at each width."""
     async with AsyncExitStack() as opened:
@@ -264,10 +340,17 @@ async def take(folder: Path, program: str) -> None:
         for camera in windows:
             await asked(camera)
         await windows[0].page.get_by_role("button", name=consent.ALWAYS).click()
-        for scene in (painting, waiting, more, thread):
+        for scene in (painting, waiting, more, thread, moderating):
             for camera in windows:
                 await scene(camera)
         await gallery(discord, windows)
+        await proposing(windows[0])
+        for camera in windows:
+            await asked_for_style(camera)
+        await windows[0].page.get_by_role("button", name=museum.YES()).click()
+        for camera in windows:
+            await museum_shown(camera)
+        await community(windows, discord)
 
 
 @asynccontextmanager

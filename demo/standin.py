@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import discord
 from aiohttp import web
@@ -24,6 +25,7 @@ from demo.gateway import Gateway
 from demo.world import World
 
 SECONDS = 20.0  # for the bot to answer; only a failure takes so long
+_CHANNEL_MENUS = {"results_id": "setup:results", "audit_id": "setup:audit", "week_channel_id": "setup:week"}
 
 
 @dataclass
@@ -45,16 +47,26 @@ class StandIn:
         backend = self.world.backend
         await self.world.until(lambda: self.gateway.connected and any(backend.commands.values()), seconds)
 
-    async def set_up(self, results: ChannelHandle | None = None, **choices: str) -> None:
+    async def set_up(
+        self,
+        results: ChannelHandle | None = None,
+        audit: ChannelHandle | None = None,
+        week: ChannelHandle | None = None,
+        **choices: str,
+    ) -> None:
         """Let the owner make #studio an art channel with `/setup`, and choose more by its menus. Raises TimeoutError."""
         panel = _shown(await self.mia.slash(self.studio, "setup"))
         await self._says(panel, words.TITLES[Page.CHANNELS])
         await self.mia.select(panel, [self.studio], custom_id="setup:channels")
         await self._says(panel, words.NAMES["is_art"])
-        if results is not None:
-            await self._turn_to(panel, "results_id")
-            await self.mia.select(panel, [results], custom_id="setup:results")
-            await self._says(panel, f"{words.NAMES['results_id']}: <#{results.id}>")
+        channels = (("results_id", results), ("audit_id", audit), ("week_channel_id", week))
+        for name, channel in channels:
+            if channel is not None:
+                await self._turn_to(panel, name)
+                menu = _CHANNEL_MENUS[name]
+                await self.world.until(partial(_has, panel, menu), SECONDS)
+                await self.mia.select(panel, [channel], custom_id=menu)
+                await self._says(panel, f"<#{channel.id}>")
         for name, value in choices.items():
             await self._turn_to(panel, name)
             await self.mia.select(panel, [value], custom_id=f"setup:set:{name}:{EVERYWHERE}")
@@ -82,6 +94,10 @@ class StandIn:
 
     async def _says(self, message: ResponseMessage, text: str) -> None:
         await self.world.until(lambda: text in message.content, SECONDS)
+
+
+def _has(message: ResponseMessage, custom_id: str) -> bool:
+    return custom_id in str(message.components)
 
 
 def _shown(answer: InteractionResult) -> ResponseMessage:

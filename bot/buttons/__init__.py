@@ -13,12 +13,15 @@ from bot.buttons.audition import AuditionButton, TileMenu, sheet_buttons
 from bot.buttons.block import BlockButton
 from bot.buttons.consent import ConsentButton, ConsentMenu
 from bot.buttons.deletion import ConfirmDeletion, DeleteButton
+from bot.buttons.duel import DuelButton, VoteButton
 from bot.buttons.exhibition import LookMenu, StylesPageButton
 from bot.buttons.gallery import BackButton, GalleryConsentButton, OutButton
 from bot.buttons.history import PageButton, ShowMenu, history_pages
+from bot.buttons.museum import MuseumBackButton, MuseumButton, MuseumMenu
 from bot.buttons.paint import PaintButton
 from bot.buttons.panel import ActButton
 from bot.buttons.privacy import PrivacyButton
+from bot.buttons.purge import KeepButton, PurgeButton
 from bot.buttons.result import (
     RemakeButton,
     SnapshotMenu,
@@ -33,7 +36,9 @@ from bot.buttons.result import (
     timelapse_buttons,
 )
 from bot.buttons.setup import SETUP_ITEMS
+from bot.buttons.switch import SwitchButton
 from bot.buttons.ticket import BringButton, StopButton, interrupted_buttons, ticket_buttons
+from bot.buttons.week import EntryMenu, MineButton, PartButton
 from bot.tickets.views import Views
 
 ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
@@ -61,6 +66,17 @@ ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
     OutButton,
     BackButton,
     GalleryConsentButton,
+    SwitchButton,
+    MineButton,
+    EntryMenu,
+    PartButton,
+    PurgeButton,
+    KeepButton,
+    DuelButton,
+    VoteButton,
+    MuseumButton,
+    MuseumMenu,
+    MuseumBackButton,
 )
 
 

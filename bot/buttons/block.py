@@ -8,6 +8,7 @@ import discord
 from bot.answers import answering
 from bot.orders.policy import Action
 from bot.orders.venue import Venue, actor_of
+from bot.storage.ledger import What
 from bot.studio import Studio, studio_of
 from bot.words import moderation as words
 
@@ -46,13 +47,13 @@ async def change_block(
 ) -> tuple[str, discord.ui.View | None]:
     """Block or unblock a member of a server; what to say, and the way back if anything was changed."""
     server_id, blocks = interaction.guild_id or 0, studio.store.blocks
+    what, by_id, now = What.BLOCKED if block else What.UNBLOCKED, interaction.user.id, discord.utils.utcnow()
+    told = studio.store.entries(server_id, what, by_id, now.timestamp(), member_id)
     if block:
-        is_new = await blocks.block(
-            server_id, member_id, interaction.user.id, discord.utils.utcnow().timestamp()
-        )
+        is_new = await blocks.block(server_id, member_id, by_id, now.timestamp(), told)
         text = words.is_blocked(member_id, is_new)
     else:
-        is_new = await blocks.unblock(server_id, member_id)
+        is_new = await blocks.unblock(server_id, member_id, told)
         text = words.is_unblocked(member_id, is_new)
     if not is_new:
         return text, None

@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from bot.answers import acknowledge, answering
+from bot.answers import answering, working
 from bot.results.removal import Target
 from bot.storage.interactions import Manner
 from bot.studio import studio_of
@@ -19,7 +19,7 @@ class DeleteButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"de
     """Ask whether a result shall go."""
 
     def __init__(self, ticket_id: str) -> None:
-        super().__init__(discord.ui.Button(label=words.DELETE, custom_id=f"delete:{ticket_id}"))
+        super().__init__(discord.ui.Button(label=words.DELETE(), custom_id=f"delete:{ticket_id}"))
 
     @classmethod
     async def from_custom_id(
@@ -44,7 +44,7 @@ class ConfirmDeletion(
     def __init__(self, target: Target) -> None:
         what = target.ticket_id or f"{target.channel_id}/{target.message_id}"
         button: discord.ui.Button[Any] = discord.ui.Button(
-            label=words.CONFIRMED, style=discord.ButtonStyle.danger, custom_id=f"deleted:{what}"
+            label=words.CONFIRMED(), style=discord.ButtonStyle.danger, custom_id=f"deleted:{what}"
         )
         super().__init__(button)
         self._target = target
@@ -60,10 +60,10 @@ class ConfirmDeletion(
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Delete it, and say so where it was asked."""
-        async with answering(interaction):
-            await acknowledge(interaction, Manner.CLICK)
-            await studio_of(interaction).removal.remove(interaction, self._target)
-            await interaction.edit_original_response(content=words.DELETED, view=None)
+        studio = studio_of(interaction)
+        async with working(interaction, studio.store.owed, Manner.CLICK):
+            await studio.removal.remove(interaction, self._target)
+            await interaction.edit_original_response(content=words.DELETED(), view=None)
 
 
 def confirmation(target: Target) -> discord.ui.View:

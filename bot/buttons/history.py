@@ -14,13 +14,14 @@ from bot.storage.interactions import Manner
 from bot.storage.tickets import Ticket
 from bot.studio import studio_of
 from bot.words import album as words
+from bot.words.catalogue import Phrase
 
 
 class PageButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"history:(?P<page>\d{1,4})"):
     """Turn to a page."""
 
-    def __init__(self, page: int, label: str = words.NEWER) -> None:
-        super().__init__(discord.ui.Button(label=label, custom_id=f"history:{page}"))
+    def __init__(self, page: int, label: Phrase = words.NEWER) -> None:
+        super().__init__(discord.ui.Button(label=label(), custom_id=f"history:{page}"))
         self._page = page
 
     @classmethod
@@ -40,7 +41,7 @@ class ShowMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"album:
 
     def __init__(self, options: Sequence[discord.SelectOption] = ()) -> None:
         super().__init__(
-            discord.ui.Select(placeholder=words.BRING_BACK, options=[*options], custom_id="album:show")
+            discord.ui.Select(placeholder=words.BRING_BACK(), options=[*options], custom_id="album:show")
         )
 
     @classmethod

@@ -17,7 +17,7 @@ from bot.buttons.panel import Act, ActButton
 from bot.orders.remake import Change, is_possible
 from bot.storage.tickets import Ticket
 from bot.studio import studio_of
-from bot.styles.menu import style_option
+from bot.styles.menu import by_menu, style_option
 from bot.words import result as words
 from engine.protocol import Preset, Rendition, StyleCard
 
@@ -56,13 +56,17 @@ class RemakeButton(
             await studio_of(interaction).results.remake(interaction, self._ticket_id, self._change)
 
 
-class StyleMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"restyle:(?P<ticket>[0-9a-f]+)"):
+class StyleMenu(
+    discord.ui.DynamicItem[discord.ui.Select[Any]],
+    template=r"restyle:(?P<ticket>[0-9a-f]+)(?::(?P<menu>[1-9]))?",
+):
     """Paint it anew in another style."""
 
-    def __init__(self, ticket_id: str, styles: Sequence[StyleCard] = ()) -> None:
+    def __init__(self, ticket_id: str, styles: Sequence[StyleCard] = (), menu: int = 0) -> None:
         options = [style_option(style) for style in styles]
+        custom_id = f"restyle:{ticket_id}:{menu}" if menu else f"restyle:{ticket_id}"
         super().__init__(
-            discord.ui.Select(placeholder=words.STYLE_MENU, options=options, custom_id=f"restyle:{ticket_id}")
+            discord.ui.Select(placeholder=words.STYLE_MENU, options=options, custom_id=custom_id)
         )
         self._ticket_id = ticket_id
 
@@ -195,7 +199,9 @@ def cut_buttons(ticket: Ticket, preset: Preset) -> discord.ui.View:
 
 def style_menu(ticket: Ticket, styles: Sequence[StyleCard]) -> discord.ui.View:
     """The menu of other styles, and all of them at once."""
-    view = discord.ui.View(timeout=None).add_item(StyleMenu(ticket.id, styles))
+    view = discord.ui.View(timeout=None)
+    for menu, some in enumerate(by_menu(styles)):
+        view.add_item(StyleMenu(ticket.id, some, menu))
     return view.add_item(AuditionButton(ticket.id))
 
 

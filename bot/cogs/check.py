@@ -1,6 +1,7 @@
 """`/check`: what is amiss in a server, and how to mend it; and the same for the owner, in the log at every start."""
 
 import asyncio
+from typing import Any
 
 import discord
 import structlog
@@ -8,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.answers import working
-from bot.errors import BotErrorCode, EngineUnreachable
+from bot.errors import BotErrorCode, DiscordTrouble, EngineUnreachable, short
 from bot.orders.checks import Inspection
 from bot.orders.permissions import invitation_link, server_of
 from bot.storage.interactions import Manner
@@ -19,6 +20,7 @@ from engine.protocol import Refusal
 log = structlog.get_logger(__name__)
 
 ASK_SECONDS = 5.0
+PAINTING = "stylize"
 
 
 class Check(commands.Cog):
@@ -35,14 +37,18 @@ class Check(commands.Cog):
         """Only the asker sees the report."""
         async with working(interaction, self._studio.store.owed, Manner.THINKING):
             guild, engine = server_of(interaction), await self._engine()
+            is_narrowed = await self._is_narrowed(guild)
             inspection = Inspection(
                 guild=guild,
                 store=self._studio.store,
-                styles=self._studio.catalogue.styles(),
+                styles=self._studio.catalogue.offer_in(guild.id, nsfw=True).styles,
                 engine=engine,
                 sees_content=self._client.intents.message_content,
+                is_paused=self._studio.config.paused,
+                is_narrowed=is_narrowed,
             )
-            text = words.report(list(inspection.findings()), inspection.sees_content)
+            who = words.who_may(commands_by_permission(self._client.tree))
+            text = words.report(list(inspection.findings()), inspection.sees_content, who)
             await interaction.edit_original_response(content=text)
 
     @commands.Cog.listener()
@@ -73,6 +79,22 @@ class Check(commands.Cog):
         if not guilds and self._client.application_id is not None:
             log.info("invite it to a server", link=invitation_link(self._client.application_id))
 
+    async def _is_narrowed(self, guild: discord.Guild) -> bool:
+        """Whether Discord's settings keep some members, or channels, from the command that all other ways are like."""
+        try:
+            commands = await self._client.tree.fetch_commands()
+        except DiscordTrouble as error:
+            log.info("commands not looked at", server=guild.id, error=short(error))
+            return False
+        painting = next((each for each in commands if each.name == PAINTING), None)
+        if painting is None:
+            return False
+        try:
+            given = await painting.fetch_permissions(guild)
+        except DiscordTrouble:  # as where nothing is set
+            return False
+        return any(not each.permission for each in given.permissions)
+
     async def _engine(self) -> BotErrorCode | None:
         """Why the engine does not answer, None if it does."""
         try:
@@ -83,3 +105,13 @@ class Check(commands.Cog):
         except (Refusal, TimeoutError):
             return BotErrorCode.ENGINE_UNREACHABLE
         return None
+
+
+def commands_by_permission(tree: app_commands.CommandTree[Any]) -> dict[str | None, list[str]]:
+    """The names of all commands, by the permission that a member needs unless a server has it otherwise; None: none."""
+    found: dict[str | None, list[str]] = {}
+    for command in tree.get_commands(type=discord.AppCommandType.chat_input):
+        needed = command.default_permissions
+        flags = [name for name, is_given in needed if is_given] if needed is not None else []
+        found.setdefault(flags[0] if flags else None, []).append(command.name)
+    return found

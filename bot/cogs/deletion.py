@@ -13,9 +13,10 @@ from discord import app_commands
 from discord.ext import commands
 from sqlalchemy.exc import DBAPIError
 
-from bot.errors import DiscordTrouble, short
+from bot.errors import short
 from bot.orders.sources import identities
 from bot.studio import Studio
+from bot.tickets.pauses import pauses
 from bot.words import deletion as words
 
 DRAIN_SECONDS = 5.0  # for what is being deleted to be stored, when the process is told to stop
@@ -32,7 +33,7 @@ class Deletion(commands.Cog):
 
     def __init__(self, studio: Studio, client: discord.Client, tree: app_commands.CommandTree[Any]) -> None:
         self._studio, self._client, self._tree = studio, client, tree
-        self._menu = app_commands.ContextMenu(name=words.DELETE_MENU, callback=self._delete)
+        self._menu = app_commands.ContextMenu(name=words.DELETE_MENU.localised(), callback=self._delete)
         self._finding: asyncio.Task[None] | None = None
         self._underway: set[asyncio.Task[None]] = set()
 
@@ -58,10 +59,13 @@ class Deletion(commands.Cog):
         await task
 
     async def _find_drafts(self) -> None:
-        try:
-            await self._studio.deletion.find_drafts(self._client)
-        except (DBAPIError, *DiscordTrouble) as error:  # then the next process does
-            log.warning("drafts not looked for", error=short(error))
+        for pause in pauses():
+            try:
+                if await self._studio.deletion.find_drafts():
+                    return
+            except DBAPIError as error:
+                log.warning("drafts not looked for", error=short(error))
+            await asyncio.sleep(pause)
 
     async def _delete(self, interaction: discord.Interaction, message: discord.Message) -> None:
         await self._studio.removal.ask(interaction, message)

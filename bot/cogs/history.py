@@ -15,7 +15,7 @@ class History(commands.Cog):
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
 
-    @app_commands.command(description=words.HISTORY)
+    @app_commands.command(description=words.HISTORY.localised())
     async def history(self, interaction: discord.Interaction) -> None:
         """List the newest."""
         await self._studio.album.show_page(interaction, 0, Manner.THINKING)

@@ -29,7 +29,12 @@ log = structlog.get_logger(__name__)
 
 _NAME_WORDS = 3  # that nobody knows may be meant for the name of a style; more are talk
 # Who is blocked is not told so where all read it; and what the next process sees to.
-_UNANSWERED = (BotErrorCode.BLOCKED, BotErrorCode.STOPPING)
+_UNANSWERED = (
+    BotErrorCode.BLOCKED,
+    BotErrorCode.BARRED,
+    BotErrorCode.SERVER_BARRED,
+    BotErrorCode.STOPPING,
+)
 _NO_WORDS = re.compile(r"<a?:\w+:\d+>|https?://\S+")  # emoji and links
 
 
@@ -62,7 +67,7 @@ class Mention(commands.Cog):
 
     async def _answer(self, message: discord.Message, asking: Asking, wanted: str) -> None:
         is_all = wanted.casefold() in audition.SPOKEN
-        styles = [] if is_all else self._studio.catalogue.meant(wanted)
+        styles = [] if is_all else self._studio.catalogue.offer(asking.venue).meant(wanted)
         try:
             await self._studio.intake.require(asking)
         except BotError:

@@ -9,7 +9,7 @@ posted until then is made up for too.
 import asyncio
 from asyncio import sleep as pause
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -20,8 +20,8 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.cogs.palette import Palette
 from bot.cogs.reactions import Reactions
-from bot.errors import DiscordTrouble, short
-from bot.orders.venue import Channel, settings_id
+from bot.errors import DiscordTrouble, is_passing, short
+from bot.orders.venue import Channel, is_nsfw, settings_id
 from bot.storage.reactions import Reaction
 from bot.studio import Studio, StudioClient
 from bot.styles import catalogue, palette
@@ -36,7 +36,8 @@ USERS = 25  # of a reaction
 PALETTES = 20  # the newest pictures without one
 REQUESTS = 50  # at once; each further one of these waits for PAUSE_SECONDS
 PAUSE_SECONDS = 2.0
-RETRIES, RETRY_SECONDS = 60, 60.0  # for a place in the queue
+RETRIES, RETRY_SECONDS = 60, 60.0  # for a place in the queue, or for Discord to tell what is in a channel
+REFUSED = 3  # members in one go, after whom the queue counts as full for everybody
 _TROUBLE = (DBAPIError, *DiscordTrouble)
 
 
@@ -52,7 +53,7 @@ class _Missed:
 
 
 class Missed(commands.Cog):
-    """Looks whenever the gateway begins anew, which is when it has forgotten what happened in between."""
+    """Looks whenever the gateway begins anew, or a server is back: what happened in between nobody tells."""
 
     def __init__(self, studio: Studio, client: StudioClient, reactions: Reactions, palette: Palette) -> None:
         self._studio, self._client, self._reactions, self._palette = studio, client, reactions, palette
@@ -64,6 +65,14 @@ class Missed(commands.Cog):
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """A session has begun; one that was resumed has missed nothing."""
+        self._begin()
+
+    @commands.Cog.listener()
+    async def on_guild_available(self, _guild: discord.Guild) -> None:
+        """A server is back after an outage, or was slower than the session: nobody has told what happened in it."""
+        self._begin()
+
+    def _begin(self) -> None:
         self._is_due = True
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look_while_due(), name="missed reactions")
@@ -83,54 +92,68 @@ class Missed(commands.Cog):
             await self._look()
 
     async def _look(self) -> None:
-        self._requests, found = 0, 0
+        self._requests = 0
         self._members = {}
         full: deque[_Missed] = deque()
+        left = await self._look_at(self._channels(), full)
+        for _ in range(RETRIES):
+            if not (full or left) or self._is_due:  # the look that is due finds them again
+                return
+            await pause(RETRY_SECONDS)
+            left = await self._look_at(left, full)
+            await self._take_in(full)
+
+    async def _look_at(self, channels: Sequence[Channel], full: deque[_Missed]) -> list[Channel]:
+        """Paint what was missed in channels; what finds the queue `full` is kept, and the channels are told that
+        have to be looked at again."""
+        found, left = 0, []
         bare: list[discord.Message] = []
-        for channel in self._channels():
+        for channel in channels:
             try:
                 async for message in self._pictures(channel):
                     bare += [message] if self._palette.is_missing(message) else []
                     async for missed in self._missed(channel, message):
                         found += 1
-                        full += [] if await self._paint(missed) else [missed]
+                        if not await self._paint(missed) and missed not in full:
+                            full.append(missed)
             except _TROUBLE as error:
                 log.info("channel not looked at", channel=channel.id, error=short(error))
+                left += [channel] if is_passing(error) else []
         if found:
             log.info("missed reactions counted", found=found, full=len(full), requests=self._requests)
         await self._seed(bare)
-        await self._try_again(full)
+        return left
 
     async def _seed(self, bare: list[discord.Message]) -> None:
         for message in sorted(bare, key=lambda message: message.id, reverse=True)[:PALETTES]:
             await self._turn(palette.REQUESTS)
             await self._palette.seed(message)
 
-    async def _try_again(self, full: deque[_Missed]) -> None:
-        for _ in range(RETRIES):
-            if not full or self._is_due:  # the look that is due finds them again
-                return
-            await pause(RETRY_SECONDS)
-            await self._take_in(full)
-
     async def _take_in(self, full: deque[_Missed]) -> None:
-        """Paint what waits, until there is no place again."""
+        """Paint what waits; whoever finds no place holds up nobody else, and is tried once each time."""
+        refused: set[int] = set()
         for _ in range(len(full)):
             missed = full.popleft()
+            if missed.member.id in refused:
+                full.append(missed)
+                continue
             try:
                 is_done = not await self._is_there(missed) or await self._paint(missed)
             except _TROUBLE as error:
                 log.info("missed reaction not looked at", message=missed.message_id, error=short(error))
                 is_done = False
             if not is_done:
+                refused.add(missed.member.id)
                 full.append(missed)
-                return
+                if len(refused) >= REFUSED:
+                    return
 
     def _channels(self) -> list[Channel]:
         """The art channels and their threads, those first in which something was posted last."""
         found = [
             channel
             for guild in self._client.guilds
+            if not self._studio.policy.is_quiet(guild.id)
             for channel in (*guild.channels, *guild.threads)
             if isinstance(channel, Channel)
             and self._studio.store.settings.channel(settings_id(channel)).is_art
@@ -150,7 +173,7 @@ class Missed(commands.Cog):
         """The reactions to a picture that nobody has seen. Raises what Discord does, DBAPIError."""
         for reaction in message.reactions:
             emoji = str(reaction.emoji)
-            tap = self._studio.palettes.tap(emoji)
+            tap = self._studio.palettes.tap(emoji, channel.guild.id, nsfw=is_nsfw(channel))
             if tap is None or reaction.count <= reaction.me:  # none, or the bot's palette alone
                 continue
             await self._turn()

@@ -1,23 +1,50 @@
-"""Keep members from having pictures painted in a server: `/block`, `/unblock` and `/blocked`, for moderators."""
+"""Keep members from having pictures painted in a server, and delete what they had: `/block`, `/unblock`, `/blocked` and
+`/purge member`, for moderators."""
+
+from datetime import timedelta
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.answers import answering, reply
+from bot.answers import answering, reply, working
 from bot.buttons.block import change_block
+from bot.buttons.purge import purge_buttons
 from bot.errors import BotError, BotErrorCode
+from bot.moderation.purge import Target, Which
 from bot.orders.policy import Action
 from bot.orders.venue import Venue, actor_of
+from bot.storage.interactions import Manner
 from bot.studio import Studio
 from bot.words import moderation as words
+from bot.words import purge as purge_words
+
+_DAY = "day"
+_SINCE = {
+    "hour": timedelta(hours=1),
+    _DAY: timedelta(days=1),
+    "week": timedelta(weeks=1),
+    "ever": None,
+}
 
 
 class Moderation(commands.Cog):
     """The commands of moderators; all answers are private."""
 
+    purge = app_commands.Group(
+        name="purge",
+        description=purge_words.GROUP,
+        guild_only=True,
+        default_permissions=discord.Permissions(manage_messages=True),
+    )
+
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """The channels are known: tell moderators what a former process could not."""
+        await self._studio.auditor.resume()
 
     @app_commands.command(description=words.BLOCK)
     @app_commands.describe(member=words.MEMBER_OPTION)
@@ -57,6 +84,30 @@ class Moderation(commands.Cog):
             await reply(
                 interaction, words.blocked(self._studio.store.blocks.blocked(interaction.guild_id or 0))
             )
+
+    @purge.command(name="member", description=purge_words.MEMBER)
+    @app_commands.describe(**purge_words.OPTIONS)
+    @app_commands.choices(
+        results=[app_commands.Choice(name=text, value=which) for which, text in purge_words.WHICH.items()],
+        since=[app_commands.Choice(name=text, value=since) for since, text in purge_words.SINCE.items()],
+    )
+    async def purge_member(
+        self,
+        interaction: discord.Interaction,
+        member: discord.User,
+        results: str = Which.BOTH.value,
+        since: str = _DAY,
+    ) -> None:
+        """Say how much it is, and ask."""
+        async with working(interaction, self._studio.store.owed, Manner.THINKING):
+            await self._require(interaction)
+            back = _SINCE[since]
+            at = int((interaction.created_at - back).timestamp()) if back is not None else 0
+            target = Target(member.id, Which(results), at)
+            count = await self._studio.purge.count(interaction.guild_id or 0, target)
+            text = purge_words.question(member.id, target.which, at, count)
+            view = purge_buttons(target) if count.results or count.waiting else None
+            await interaction.edit_original_response(content=text, view=view)
 
     async def _require(self, interaction: discord.Interaction) -> None:
         await self._studio.policy.require(actor_of(interaction), Venue.of(interaction), Action.MODERATE)

@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.errors import DiscordTrouble, short
 from bot.orders.pictures import UNKNOWN_AUTHOR
-from bot.orders.venue import settings_id
+from bot.orders.venue import is_nsfw, settings_id
 from bot.storage.settings import Consent
 from bot.studio import Studio
 
@@ -34,7 +34,9 @@ class Palette(commands.Cog):
     def is_missing(self, message: discord.Message) -> bool:
         """Whether a message should have a palette, and has nothing of it."""
         settings = self._studio.store.settings.channel(settings_id(message.channel))
-        if not (settings.is_art and settings.seeds_palette):
+        if message.guild is None or not (settings.is_art and settings.seeds_palette):
+            return False
+        if self._studio.policy.is_quiet(message.guild.id):
             return False
         has_some = any(reaction.me for reaction in message.reactions)
         return self._studio.sources.shows_a_members(message) and not has_some
@@ -52,7 +54,7 @@ class Palette(commands.Cog):
         if message.guild is None:
             return
         settings = self._studio.store.settings.channel(settings_id(message.channel))
-        emojis = await self._studio.palettes.emojis(message.guild.id, settings)
+        emojis = await self._studio.palettes.emojis(message.guild.id, settings, nsfw=is_nsfw(message.channel))
         async with self._turn:
             try:
                 for emoji in emojis:

@@ -23,7 +23,7 @@ class Queue(commands.Cog):
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
 
-    @app_commands.command(description=words.QUEUE)
+    @app_commands.command(description=words.QUEUE.localised())
     async def queue(self, interaction: discord.Interaction) -> None:
         """Tell how things stand."""
         open_ = self._studio.desk.open_in(interaction.guild_id, interaction.user.id)

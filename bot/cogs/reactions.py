@@ -13,13 +13,13 @@ import structlog
 from cachetools import TTLCache
 from discord.ext import commands
 
-from bot.consent.wishes import Wish
+from bot.consent.wishes import Wish, sheet_of
 from bot.errors import BotError, BotErrorCode
 from bot.orders.audition import Audition, Finishing, outlet
 from bot.orders.policy import Action
 from bot.orders.request import StyleRequest
 from bot.orders.restyle import Restyle
-from bot.orders.venue import Channel, Venue, actor_in, settings_id
+from bot.orders.venue import Channel, Venue, actor_in, is_nsfw, is_restricted, settings_id
 from bot.refusals import is_passing_refusal
 from bot.storage.reactions import Reaction
 from bot.storage.settings import ChannelSettings
@@ -39,8 +39,8 @@ _UNANSWERED = (BotErrorCode.NO_PICTURE, BotErrorCode.STOPPING)
 class Reactions(commands.Cog):
     """What the palette under pictures does."""
 
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
+    def __init__(self, studio: Studio, client: discord.Client) -> None:
+        self._studio, self._client = studio, client
         self._underway: set[Reaction] = set()  # counted, but not yet stored
         self._taken_back: set[Reaction] = set()  # of these
         self._messages: TTLCache[int, discord.Message] = TTLCache(_KEPT, _KEPT_SECONDS)
@@ -97,7 +97,7 @@ class Reactions(commands.Cog):
         settings = self._studio.store.settings.channel(settings_id(channel))
         if not isinstance(channel, Channel) or not settings.is_art:
             return
-        tap = self._studio.palettes.tap(str(emoji))
+        tap = self._studio.palettes.tap(str(emoji), member.guild.id, nsfw=is_nsfw(channel))
         if tap is not None:
             self._taken_back.discard(Reaction(event.message_id, member.id, tap.name))
             await self.paint(channel, member, event.message_id, tap)
@@ -107,7 +107,7 @@ class Reactions(commands.Cog):
         """Want a picture no more that is not begun yet."""
         if event.guild_id is None:
             return
-        tap = self._studio.palettes.tap(str(event.emoji))
+        tap = self._studio.palettes.tap(str(event.emoji), event.guild_id)
         if tap is not None:
             await self._removed(Reaction(event.message_id, event.user_id, tap.name))
 
@@ -119,7 +119,7 @@ class Reactions(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_reaction_clear_emoji(self, event: discord.RawReactionClearEmojiEvent) -> None:
         """A moderator has removed all reactions to a message that are of one emoji."""
-        tap = self._studio.palettes.tap(str(event.emoji))
+        tap = self._studio.palettes.tap(str(event.emoji), event.guild_id)
         if tap is not None:
             await self._cleared(event.message_id, tap.name)
 
@@ -182,14 +182,21 @@ class Reactions(commands.Cog):
     async def _accept(self, channel: Channel, member: discord.Member, message_id: int, tap: Tap) -> None:
         venue, actor = Venue.of_channel(channel), actor_in(channel, member)
         policy, admission = self._studio.policy, self._studio.admission
-        await policy.require(actor, venue, Action.REACT)
+        await policy.require(actor, venue, Action.REACT, sheet=message_id)
         with admission.hold(Owner(group=venue.place.group(member.id), user=str(member.id))) as hold:
             await admission.grant(hold)
             order = await self._order(channel, member, message_id, tap)
             ticket = order.ticket(discord.utils.utcnow())
+            self._studio.store.museum.require(ticket)
             try:
                 await policy.require_picture(
-                    actor, venue, Action.REACT, ticket.author_id, ticket.nsfw, ticket.root_id
+                    actor,
+                    venue,
+                    Action.REACT,
+                    ticket.author_id,
+                    is_restricted(self._client, ticket),
+                    ticket.root_id,
+                    sheet_of(order),
                 )
             except BotError as error:
                 if error.code is not BotErrorCode.CONSENT_NEEDED or ticket.author_id is None:
@@ -220,7 +227,7 @@ class Reactions(commands.Cog):
             place=venue.place,
             user_id=member.id,
             content=picture,
-            styles=self._studio.catalogue.offered(settings) if tap.style is None else (tap.style,),
+            styles=self._studio.catalogue.offer(venue).tried(settings) if tap.style is None else (tap.style,),
             settings={"audition": True} if is_all else {},
             source_message_id=message.id,
             by_reaction=True,
@@ -241,11 +248,11 @@ class Reactions(commands.Cog):
         if tap.style is None:
             if painted.request.audition:
                 raise BotError(BotErrorCode.NO_PICTURE)  # there they are
-            styles = self._studio.catalogue.offered(settings)
+            styles = self._studio.catalogue.offer(venue).tried(settings)
             return Audition(
                 painted, styles, place, member.id, message.id, output, True, result_channel_id=channel_id
             )
-        names = [style.name for style in painted.request.styles]
+        names = [style.name if style is not None else None for style in painted.styles]
         if painted.request.audition and tap.style.name in names:
             number = names.index(tap.style.name) + 1
             return Finishing(

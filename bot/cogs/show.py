@@ -6,6 +6,7 @@ from discord.ext import commands
 
 from bot.studio import Studio
 from bot.words import album as words
+from bot.words.catalogue import localised
 
 _LONGEST = 200  # of a link
 
@@ -16,8 +17,8 @@ class Show(commands.Cog):
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
 
-    @app_commands.command(description=words.SHOW)
-    @app_commands.describe(**words.SHOW_OPTIONS)
+    @app_commands.command(description=words.SHOW.localised())
+    @app_commands.describe(**localised(words.SHOW_OPTIONS))
     async def show(
         self,
         interaction: discord.Interaction,

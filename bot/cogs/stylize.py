@@ -15,6 +15,7 @@ from bot.cogs.options import NAMED_LENGTH, NEWEST_VALUE, PictureOptions
 from bot.errors import BotError, BotErrorCode
 from bot.intake import Asking, Wish
 from bot.orders.request import Style
+from bot.orders.venue import Venue
 from bot.storage.interactions import Manner
 from bot.studio import Studio
 from bot.words import help as words
@@ -80,7 +81,7 @@ class Stylize(commands.Cog):
         asking, given = Asking.by(interaction), PictureOptions(content, picture, member)
         await self._studio.intake.require(asking)
         given.require_one()
-        named = (self._studio.catalogue.named(style),) if style else ()
+        named = (self._studio.catalogue.offer(asking.venue).named(style),) if style else ()
         images = (asking.sent(image) for image in (style_image, second_image) if image is not None)
         settings = {
             "strength": strength,
@@ -100,7 +101,7 @@ class Stylize(commands.Cog):
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         """Whatever may be meant, the best first."""
-        found = self._studio.catalogue.matching(typed)
+        found = self._studio.catalogue.offer(Venue.of(interaction)).matching(typed)
         return [
             app_commands.Choice(name=words.style_choice(style), value=style.name)
             for style in found[:_CHOICES]

@@ -59,7 +59,9 @@ class Tidy(commands.Cog):
     async def _forget(self) -> None:
         now, store = discord.utils.utcnow(), self._studio.store
         await store.owed.forget_late(now)
+        await store.ledger.forget(now.timestamp() - DAY_SECONDS)
         agreed = self._cutoffs.agreed(now.timestamp())
         if agreed is not None:
             await store.retention.forget(agreed - self._studio.config.forget_days * DAY_SECONDS, agreed)
+            await store.museum.load()
         await store.retention.overwrite()

@@ -10,14 +10,14 @@ import discord
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from bot.consent.wishes import Agreed, Wish, from_text, reaction_of, refreshed
+from bot.consent.wishes import Agreed, Wish, from_text, reaction_of, refreshed, sheet_of
 from bot.errors import BotError, BotErrorCode, DiscordTrouble, is_passing
 from bot.orders.admission import Admission
 from bot.orders.pictures import Kind
 from bot.orders.policy import Action, Policy
 from bot.orders.request import StyleRequest
 from bot.orders.sources import identities
-from bot.orders.venue import Channel, Venue, actor_in, channel_in
+from bot.orders.venue import Channel, Venue, actor_in, channel_in, is_restricted
 from bot.refusals import Refusals, is_passing_refusal
 from bot.storage.consents import Answer, Question
 from bot.storage.reactions import Reaction
@@ -105,12 +105,10 @@ class AgreedPictures:
         if reaction is not None and await self._store.reactions.has_counted(reaction):
             return
         action = Action.REACT if order.by_reaction else Action.PAINT
-        actor = actor_in(channel, member)
-        await self._policy.require(actor, venue, action, nsfw=ticket.nsfw)
+        actor, nsfw = actor_in(channel, member), is_restricted(self._client, ticket)
+        await self._policy.require(actor, venue, action, nsfw=nsfw, sheet=sheet_of(order))
         try:  # the server may want it otherwise by now
-            await self._policy.require_picture(
-                actor, venue, action, ticket.author_id, ticket.nsfw, ticket.root_id
-            )
+            await self._policy.require_picture(actor, venue, action, ticket.author_id, nsfw, ticket.root_id)
         except BotError as error:
             if error.code is not BotErrorCode.CONSENT_NEEDED:  # which is there
                 raise

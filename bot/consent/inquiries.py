@@ -21,15 +21,16 @@ from sqlalchemy.exc import DBAPIError
 from bot import answers
 from bot.consent import agreed
 from bot.consent.agreed import AgreedPictures
-from bot.consent.wishes import Wish, from_text, reaction_of, to_text
+from bot.consent.wishes import Wish, from_text, reaction_of, sheet_of, to_text
 from bot.errors import BotError, BotErrorCode, DiscordTrouble, is_passing, short
 from bot.orders.pictures import Kind
 from bot.orders.policy import Action, Policy
 from bot.orders.request import StyleRequest
-from bot.orders.venue import Actor, Channel, Venue, channel_in
+from bot.orders.venue import Actor, Channel, Venue, channel_in, is_restricted
 from bot.storage.consents import Answer, Question
 from bot.storage.interactions import Manner
 from bot.storage.reactions import Reaction
+from bot.storage.settings import Work
 from bot.storage.store import Store
 from bot.storage.tickets import new_id
 from bot.tickets.asked import Asked
@@ -95,6 +96,8 @@ class Inquiries:
 
     async def _resume(self) -> None:
         try:
+            for server_id in self._store.settings.switched_off():
+                await self.switched_off(server_id)
             await self._take_up()
         except (DBAPIError, *DiscordTrouble) as error:  # the next sweep does
             log.warning("questions not taken up", error=short(error))
@@ -123,9 +126,11 @@ class Inquiries:
         In place of "thinking…" that is told already. Raises BotError, Refusal: it is not taken.
         """
         ticket = order.ticket(discord.utils.utcnow())
+        self._store.museum.require(ticket)
         try:
+            nsfw = is_restricted(self._client, ticket)
             await self._policy.require(
-                actor, venue, Action.PAINT, ticket.author_id, ticket.nsfw, ticket.root_id
+                actor, venue, Action.PAINT, ticket.author_id, nsfw, ticket.root_id, sheet_of(order)
             )
         except BotError as error:
             if error.code is not BotErrorCode.CONSENT_NEEDED or ticket.author_id is None:
@@ -333,6 +338,15 @@ class Inquiries:
             await self._store.consents.close(*(each.id for each in agreed))
             await self._drop(await self._store.consents.open_questions(**theirs))
         await self._desk.blocked(server_id)
+
+    async def switched_off(self, server_id: int) -> None:
+        """In a server that is switched off, what is asked, agreed to or waits is not to be painted; elsewhere it is."""
+        if self._store.settings.server(server_id).work is Work.ON:
+            return
+        agreed_to = await self._store.consents.agreed(server_id=server_id)
+        await self._store.consents.close(*(each.id for each in agreed_to))
+        await self._drop(await self._store.consents.open_questions(server_id=server_id))
+        await self._desk.switched_off(server_id)
 
     async def sweep(self) -> None:
         """Let go of questions that nobody has answered, and show those that could not be shown."""

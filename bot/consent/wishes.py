@@ -50,6 +50,11 @@ def reaction_of(order: Wish) -> Reaction | None:
     return order.ticket(discord.utils.utcnow()).reaction if order.by_reaction else None
 
 
+def sheet_of(order: Wish) -> str | None:
+    """The ticket of the sheet from which an order is chosen, if it is."""
+    return order.of.id if isinstance(order, Finishing) else None
+
+
 def refreshed(order: Wish, message: discord.Message) -> Wish:
     """The same order with the addresses that Discord gives now for the pictures of a message."""
     shown = [*message.attachments, *(each for part in message.message_snapshots for each in part.attachments)]
@@ -85,4 +90,4 @@ class Agreed:
 
     def ticket(self, now: datetime) -> Ticket:
         """The ticket for it."""
-        return replace(self.order.ticket(now), id=self.id)
+        return replace(self.order.ticket(now), id=self.id, agreed=True)

@@ -99,7 +99,7 @@ class Intake:
     def tries(self, asking: Asking, settings: Mapping[str, Any] | None = None) -> Wish:
         """All styles that are on offer where somebody asks, tried out. Raises EngineUnreachable: none is known yet."""
         return Wish(
-            self._catalogue.offered(self._policy.settings(asking.venue)[1]),
+            self._catalogue.offer(asking.venue).tried(self._policy.settings(asking.venue)[1]),
             {**(settings or {}), "audition": True},
         )
 
@@ -141,8 +141,9 @@ class Intake:
 
         Raises BotError, Refusal: nothing can be painted.
         """
+        pictures = await self._visible(asking, pictures)
         await self._check_single(asking, pictures)
-        styles = () if wish.styles else self._catalogue.styles()
+        styles = () if wish.styles else self._catalogue.offer(asking.venue).styles
         if not (wish.styles or styles):
             return False
 
@@ -172,6 +173,13 @@ class Intake:
         )
         await picker.show(stage)
         return True
+
+    async def _visible(self, asking: Asking, pictures: Sequence[SourcePicture]) -> Sequence[SourcePicture]:
+        """Those of several pictures that may be seen where they are to be chosen from. Raises BotError AGE_RESTRICTED."""
+        seen = [picture for picture in pictures if self._policy.is_seen(asking.venue, picture.nsfw)]
+        if pictures and not seen:
+            raise BotError(BotErrorCode.AGE_RESTRICTED)
+        return seen
 
     async def _check_single(self, asking: Asking, pictures: Sequence[SourcePicture]) -> None:
         """Refuse at once what cannot be painted at all; of several, that is found when one is chosen."""

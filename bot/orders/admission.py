@@ -66,6 +66,10 @@ class Admission:
             for hold in self._holds
         )
 
+    def wanted_in(self, group: str) -> int:
+        """The same of all members of a group."""
+        return sum(not hold.is_counted and hold.owner.group == group for hold in self._holds)
+
     async def grant(self, hold: Hold) -> None:
         """Give the place. Raises Refusal QUEUE_FULL, GROUP_QUEUE_FULL or USER_QUEUE_FULL if there is none."""
         if hold.granted:

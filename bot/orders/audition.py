@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.orders.child import afresh, child
-from bot.orders.request import bundled
+from bot.orders.request import choices, given_styles, is_restricted, named_styles
 from bot.place import Place
+from bot.storage.museum import ServerStyleCard
 from bot.storage.settings import Output
 from bot.storage.tickets import GivenImage, Source, Ticket
 from engine.protocol import KNOBS, JobRequest, RecipeName, StyleCard, StyleChoice, Tile
@@ -34,7 +35,7 @@ class Audition:
     """The picture that a delivered ticket was painted from, tried out."""
 
     of: Ticket
-    styles: tuple[StyleCard, ...]
+    styles: tuple[ServerStyleCard | StyleCard, ...]
     place: Place  # where it is asked for
     user_id: int
     result_message_id: int | None
@@ -48,7 +49,7 @@ class Audition:
         earlier = self.of.request
         is_possible = can_be_tried({"recipe": earlier.recipe})
         changed = {
-            "styles": tuple(StyleChoice(name=style.name) for style in self.styles),
+            "styles": choices(self.styles),
             "start": afresh(earlier),
             "preset": None,
             "recipe": earlier.recipe if is_possible else KNOBS["recipe"].default,
@@ -59,14 +60,15 @@ class Audition:
             changed,
             place=self.place,
             user_id=self.user_id,
-            styles=tuple(bundled(style) for style in self.styles),
+            styles=named_styles(self.styles),
             created_at=now.timestamp(),
             source_message_id=self.result_message_id,
             source_channel_id=self.result_channel_id,
             sources=(Source(_CONTENT, earlier=self.of.id),),
             output=outlet(self.output),
             upload_limit=self.upload_limit,
-            images=_called(self.of.images, _CONTENT),
+            nsfw=self.of.nsfw or is_restricted(self.styles),
+            images=(*_called(self.of.images, _CONTENT), *given_styles(self.styles)),
         )
 
 
@@ -89,7 +91,8 @@ class Finishing:
         choice, images = self._style(self.of.request), _called(self.of.images, _CONTENT)
         sources: Sequence[Source] = (Source(_CONTENT, earlier=self.of.id),)
         if choice.part is not None:  # its image is the only one now
-            sources = (*sources, Source(_STYLE, earlier=self.of.id, named=choice.part))
+            if choice.part not in self.of.own_styles:  # which are fetched from nowhere
+                sources = (*sources, Source(_STYLE, earlier=self.of.id, named=choice.part))
             images = (*images, *(replace(each, part=_STYLE) for each in _called(self.of.images, choice.part)))
             choice = choice.model_copy(update={"part": _STYLE})
         job = self.of.job_id

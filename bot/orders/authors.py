@@ -19,6 +19,10 @@ class Authors:
         """Remember who has posted a message."""
         self._names[message.id] = message.author.display_name
 
+    def name(self, message_id: int, name: str) -> None:
+        """Remember whose the pictures of a message of ours are."""
+        self._names[message_id] = name
+
     def of(self, message_id: int) -> str | None:
         """The name of whoever has posted a message, if it was read a moment ago."""
         return self._names.get(message_id)

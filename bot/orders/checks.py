@@ -14,7 +14,7 @@ from bot.findings import Finding, Found
 from bot.orders import permissions
 from bot.orders.audience import is_seen_by_all
 from bot.orders.venue import is_nsfw
-from bot.storage.settings import Output
+from bot.storage.settings import Output, ServerSettings, Work
 from bot.storage.store import Store
 from engine.protocol import StyleCard
 
@@ -34,6 +34,8 @@ class Inspection:
     styles: Collection[StyleCard]
     engine: BotErrorCode | None
     sees_content: bool
+    is_paused: bool = False
+    is_narrowed: bool = False  # Discord's settings keep some from `/stylize`
 
     def findings(self) -> Iterator[Found]:
         """All that is amiss, what concerns everybody first."""
@@ -41,15 +43,27 @@ class Inspection:
             yield Found(Finding.DATABASE_DAMAGED)
         if self.engine is not None:
             yield Found(_OF_ENGINE.get(self.engine, Finding.ENGINE_AWAY))
+        if self.is_paused:
+            yield Found(Finding.PAUSED)
+        if self._server.work is not Work.ON:
+            yield Found(Finding.SWITCHED_OFF)
         if not self._art_channels:
             yield Found(Finding.NO_ART_CHANNEL)
         for channel_id in self._art_channels:
             yield from self._of_channel(channel_id)
         yield from self._of_results()
         yield from self._of_gallery()
-        yield from self._of_roles(None, self.store.settings.server(self.guild.id).starters)
+        yield from self._of_week()
+        yield from self._of_audit()
+        yield from self._of_roles(None, self._server.starters)
+        if self.is_narrowed and not self._server.starters:
+            yield Found(Finding.COMMANDS_NARROWED)
         if not self.sees_content:
             yield Found(Finding.CONTENT_UNSEEN)
+
+    @property
+    def _server(self) -> ServerSettings:
+        return self.store.settings.server(self.guild.id)
 
     @property
     def _art_channels(self) -> list[int]:
@@ -70,7 +84,7 @@ class Inspection:
             yield Found(Finding.STYLES_GONE, channel_id, tuple(gone))
 
     def _of_results(self) -> Iterator[Found]:
-        results_id = self.store.settings.server(self.guild.id).results_id
+        results_id = self._server.results_id
         if results_id is None:
             outputs = {self.store.settings.channel(each).output for each in self._art_channels}
             if Output.RESULTS in outputs:
@@ -100,6 +114,29 @@ class Inspection:
                 yield Found(Finding.GALLERY_RESTRICTED, channel_id)
             elif not is_seen_by_all(channel, gallery):
                 yield Found(Finding.GALLERY_WIDER, channel_id)
+
+    def _of_week(self) -> Iterator[Found]:
+        channel_id = self._server.week_channel_id
+        if channel_id is None:
+            return
+        channel = self.guild.get_channel(channel_id)
+        if channel is None:
+            yield Found(Finding.WEEK_GONE, channel_id)
+        elif flags := permissions.lacking_for_week(channel):
+            yield Found(Finding.WEEK_LACKS, channel_id, tuple(flags))
+
+    def _of_audit(self) -> Iterator[Found]:
+        audit_id = self._server.audit_id
+        if audit_id is None:
+            return
+        audit = self.guild.get_channel(audit_id)
+        if audit is None:
+            yield Found(Finding.AUDIT_GONE, audit_id)
+            return
+        if flags := permissions.lacking_in_audit(audit):
+            yield Found(Finding.AUDIT_LACKS, audit_id, tuple(flags))
+        if permissions.is_public(audit):
+            yield Found(Finding.AUDIT_PUBLIC, audit_id)
 
     def _of_roles(self, channel_id: int | None, starters: tuple[int, ...]) -> Iterator[Found]:
         gone = [str(role) for role in starters if self.guild.get_role(role) is None]

@@ -32,6 +32,7 @@ def child(parent: Ticket, changed: Mapping[str, Any], *, place: Place, user_id: 
         parent_id=parent.id,
         root_id=parent.root_id or parent.id,
         output_id=None,
+        agreed=False,
         **own,
     )
 

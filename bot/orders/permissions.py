@@ -17,6 +17,8 @@ _NEEDED = (
     "read_message_history",
 )
 _FOR_RESULTS = ("view_channel", "send_messages", "attach_files", "read_message_history")
+_IN_AUDIT = ("view_channel", "send_messages")
+_FOR_WEEK = (*_FOR_RESULTS, "create_public_threads", "send_messages_in_threads")
 INVITED = (*_NEEDED, "add_reactions", "create_public_threads")
 
 
@@ -72,6 +74,31 @@ def lacking_for_results(channel: discord.abc.GuildChannel) -> list[str]:
 def lacking_in_gallery(channel: discord.abc.GuildChannel) -> list[str]:
     """What is missing in the gallery, as flags of discord.Permissions."""
     return lacking_for_results(channel)
+
+
+def lacking_in_audit(channel: discord.abc.GuildChannel) -> list[str]:
+    """What is missing in the channel in which moderators are told what was done, as flags of discord.Permissions."""
+    given = channel.permissions_for(channel.guild.me)
+    return [flag for flag in _IN_AUDIT if not getattr(given, flag)]
+
+
+def is_public(channel: discord.abc.GuildChannel) -> bool:
+    """Whether everybody in the server can read a channel."""
+    return channel.permissions_for(channel.guild.default_role).view_channel
+
+
+def lacking_for_week(channel: discord.abc.GuildChannel) -> list[str]:
+    """What is missing where there is a style of the week, as flags of discord.Permissions."""
+    given = channel.permissions_for(channel.guild.me)
+    return [flag for flag in _FOR_WEEK if not getattr(given, flag)]
+
+
+def is_seen_by_more(channel: discord.abc.GuildChannel, than: discord.abc.GuildChannel) -> bool:
+    """Whether a channel is open to a role that another one is closed to: what was shown in there is not for here."""
+    return any(
+        channel.permissions_for(role).view_channel and not than.permissions_for(role).view_channel
+        for role in channel.guild.roles
+    )
 
 
 def lacking_to_post(permissions: discord.Permissions, thread: bool, locked: bool = False) -> list[str]:

@@ -87,7 +87,8 @@ class Remake:
         )
 
     def _sources(self) -> tuple[Source, ...]:
-        kept = tuple(Source(part, earlier=self.of.id) for part in sorted(parts_of(self.of.request)))
+        sent = parts_of(self.of.request) - self.of.own_styles.keys()
+        kept = tuple(Source(part, earlier=self.of.id) for part in sorted(sent))
         if self.change not in _GOING_ON:
             return kept
         url, size = (self.result.url, self.result.size) if self.result is not None else ("", None)

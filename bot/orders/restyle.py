@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.orders.child import afresh, child
-from bot.orders.request import bundled
+from bot.orders.request import choices, given_styles, is_restricted, named_styles
 from bot.place import Place
+from bot.storage.museum import ServerStyleCard
 from bot.storage.settings import Output
 from bot.storage.tickets import Source, Ticket
-from engine.protocol import StyleCard, StyleChoice
+from engine.protocol import StyleCard
 
 _CONTENT = "content"
 
@@ -22,7 +23,7 @@ class Restyle:
     """A request that is made from a delivered ticket."""
 
     of: Ticket
-    style: StyleCard
+    style: ServerStyleCard | StyleCard
     place: Place  # where it is asked for
     user_id: int
     result_message_id: int | None
@@ -35,15 +36,19 @@ class Restyle:
         """A new ticket for this request."""
         return child(
             self.of,
-            {"styles": (StyleChoice(name=self.style.name),), "start": afresh(self.of.request)},
+            {"styles": choices([self.style]), "start": afresh(self.of.request)},
             place=self.place,
             user_id=self.user_id,
-            styles=(bundled(self.style),),
+            styles=named_styles([self.style]),
             created_at=now.timestamp(),
             source_message_id=self.result_message_id,
             source_channel_id=self.result_channel_id,
             sources=(Source(_CONTENT, earlier=self.of.id),),
             output=self.output,
             upload_limit=self.upload_limit,
-            images=tuple(image for image in self.of.images if image.part == _CONTENT),
+            nsfw=self.of.nsfw or is_restricted([self.style]),
+            images=(
+                *(image for image in self.of.images if image.part == _CONTENT),
+                *given_styles([self.style]),
+            ),
         )

@@ -16,7 +16,7 @@ from bot.errors import BotError, BotErrorCode
 from bot.orders.authors import Authors
 from bot.orders.pictures import UNKNOWN_AUTHOR, Kind, SourcePicture
 from bot.orders.proxies import Proxies
-from bot.orders.venue import Channel, Venue, is_nsfw
+from bot.orders.venue import Channel, Venue, is_nsfw, is_restricted
 from bot.storage.store import Store
 from bot.storage.tickets import Ticket
 from bot.words.result import ticket_of
@@ -130,6 +130,7 @@ class Sources:
         nsfw = is_nsfw(message.channel)
         if message.message_snapshots and (reference := message.reference) is not None:
             original = await self._original(reference)
+            nsfw = nsfw or is_nsfw(self._client.get_channel(reference.channel_id))
             whose = await self._whose(original) if original is not None else _Whose(UNKNOWN_AUTHOR, nsfw)
             return whose and replace(whose, nsfw=nsfw or whose.nsfw)
         if message.author == self._client.user:
@@ -160,7 +161,7 @@ class Sources:
             kind=Kind.RESULT,
             author_id=ticket.author_id,
             spoiler=picture.spoiler or ticket.spoiler,
-            nsfw=picture.nsfw or ticket.nsfw,
+            nsfw=picture.nsfw or is_restricted(self._client, ticket),
             description=ticket.description,
             ticket_id=ticket.id,
             root_id=ticket.root_id or ticket.id,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import discord
 
 from bot.place import Place
+from bot.storage.tickets import Ticket
 
 Channel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 
@@ -16,11 +17,15 @@ _IN_TIMEOUT = discord.Permissions(view_channel=True, read_message_history=True)
 
 @dataclass(frozen=True)
 class Actor:
-    """Who wants something, and what they may do where they want it."""
+    """Who wants something, and what they may do where they want it.
+
+    `of_server` is what they may do in the whole server, if that is known: there may be channels in which it is more.
+    """
 
     id: int
     permissions: discord.Permissions
     roles: frozenset[int] = frozenset()
+    of_server: discord.Permissions | None = None
 
 
 @dataclass(frozen=True)
@@ -78,10 +83,16 @@ class Exhibit:
 
 def actor_of(interaction: discord.Interaction) -> Actor:
     """Who has given a command or clicked; Discord's word on their permissions knows nothing of a timeout."""
-    user, given = interaction.user, interaction.permissions
+    user, given, of_server = interaction.user, interaction.permissions, None
+    is_known = (
+        interaction.guild_id is not None and interaction.client.get_guild(interaction.guild_id) is not None
+    )
+    if isinstance(user, discord.Member) and is_known:
+        of_server = user.guild_permissions
     if isinstance(user, discord.Member) and user.is_timed_out() and not given.administrator:
         given = given & _IN_TIMEOUT
-    return Actor(user.id, given, _roles(user))
+        of_server = of_server and of_server & _IN_TIMEOUT
+    return Actor(user.id, given, _roles(user), of_server)
 
 
 def actor_in(channel: Channel, member: discord.Member) -> Actor:
@@ -115,3 +126,9 @@ def is_nsfw(channel: object) -> bool:
         return channel.parent is not None and channel.parent.is_nsfw()
     nsfw = getattr(channel, "is_nsfw", None)
     return bool(nsfw()) if callable(nsfw) else False
+
+
+def is_restricted(client: discord.Client, ticket: Ticket) -> bool:
+    """Whether a ticket's picture is from where there is an age restriction, or there is one by now where it is shown."""
+    places = (ticket.source_channel_id, ticket.place.channel_id, ticket.output_id)
+    return ticket.nsfw or any(is_nsfw(client.get_channel(each)) for each in places if each is not None)

@@ -25,7 +25,6 @@ from bot.storage.settings import Output
 from bot.storage.store import Store
 from bot.storage.tickets import Ticket
 from bot.styles.catalogue import Catalogue
-from bot.styles.menu import MENU_OPTIONS
 from bot.tickets.asked import Asked
 from bot.tickets.deletion import Deletion
 from bot.tickets.lineage import link_of
@@ -121,11 +120,12 @@ class ResultActions:
             raise BotError(BotErrorCode.PICTURE_GONE)
         async with working(interaction, self._store.owed, Manner.THINKING):
             had = {style.name for style in ticket.styles if style is not None}
-            styles = [style for style in self._catalogue.styles() if style.name not in had]
+            here = self._catalogue.offer(Venue.of(interaction)).styles
+            styles = [style for style in here if style.name not in had]
             if not styles:
                 await interaction.edit_original_response(content=words.NO_OTHER_STYLE)
                 return
-            view = self._views.of_styles(ticket, styles[:MENU_OPTIONS])
+            view = self._views.of_styles(ticket, styles)
             await interaction.edit_original_response(content=words.PICK_STYLE, view=view)
 
     async def restyle(self, interaction: discord.Interaction, ticket_id: str, name: str) -> None:
@@ -134,7 +134,8 @@ class ResultActions:
         if ticket is None:
             raise BotError(BotErrorCode.PICTURE_GONE)
         message_id, channel_id = await self._where(ticket)
-        place, style = Place.of(interaction), self._catalogue.named(name)
+        venue = Venue.of(interaction)
+        place, style = venue.place, self._catalogue.offer(venue).named(name)
         order = Restyle(
             ticket,
             style,
@@ -156,10 +157,11 @@ class ResultActions:
         if ticket is None:
             raise BotError(BotErrorCode.PICTURE_GONE)
         message_id, channel_id = await self._where(ticket)
-        settings = self._policy.settings(Venue.of(interaction))[1]
+        venue = Venue.of(interaction)
+        settings = self._policy.settings(venue)[1]
         order = Audition(
             ticket,
-            self._catalogue.offered(settings),
+            self._catalogue.offer(venue).tried(settings),
             Place.of(interaction),
             interaction.user.id,
             message_id,
@@ -197,7 +199,7 @@ class ResultActions:
         """Show, privately, what else can be done with a picture."""
         await self.pictures.require(interaction, Action.LOOK)
         async with working(interaction, self._store.owed, Manner.THINKING):
-            ticket, job = await self.pictures.painted(ticket_id)
+            ticket, job = await self.pictures.painted(interaction, ticket_id, Action.LOOK)
             view = await self.pictures.view(job)
             panel = self._views.of_panel(ticket, view.moments if view is not None else None)
             await interaction.edit_original_response(content=words.PANEL, view=panel)
@@ -206,7 +208,7 @@ class ResultActions:
         """Answer with how it was painted, or with why not."""
         await self.pictures.require(interaction, Action.LOOK)
         async with working(interaction, self._store.owed, Manner.THINKING):
-            ticket, job = await self.pictures.painted(ticket_id)
+            ticket, job = await self.pictures.painted(interaction, ticket_id, Action.LOOK)
             async with self.pictures.turn(interaction.user.id):
                 await show(
                     interaction,
@@ -218,7 +220,7 @@ class ResultActions:
         """Answer with the picture beside what came of it, or with why not."""
         await self.pictures.require(interaction, Action.LOOK)
         async with working(interaction, self._store.owed, Manner.THINKING):
-            ticket, job = await self.pictures.painted(ticket_id)
+            ticket, job = await self.pictures.painted(interaction, ticket_id, Action.LOOK)
             async with self.pictures.turn(interaction.user.id):
                 post = await self._comparison(interaction, ticket, job)
                 await show(interaction, post, self._views.of_comparison(ticket))
@@ -227,7 +229,7 @@ class ResultActions:
         """Answer with all moments of a painting, numbered, and a menu of them; or with why not."""
         await self.pictures.require(interaction, Action.LOOK)
         async with working(interaction, self._store.owed, Manner.THINKING):
-            ticket, job = await self.pictures.painted(ticket_id)
+            ticket, job = await self.pictures.painted(interaction, ticket_id, Action.LOOK)
             async with self.pictures.turn(interaction.user.id):
                 count = (await self._engine.job(job)).moments
                 if count < 2:
@@ -241,7 +243,7 @@ class ResultActions:
 
     async def post_timelapse(self, interaction: discord.Interaction, ticket_id: str) -> None:
         """Post how it was painted where it was asked for, or say why not. Raises BotError."""
-        ticket, job = await self.pictures.painted(ticket_id)
+        ticket, job = await self.pictures.painted(interaction, ticket_id, Action.POST)
         await self.pictures.require(interaction, Action.POST, ticket)
         async with (
             working(interaction, self._store.owed, Manner.CLICK),
@@ -251,7 +253,7 @@ class ResultActions:
 
     async def post_comparison(self, interaction: discord.Interaction, ticket_id: str) -> None:
         """Post the picture beside what came of it where it was asked for, or say why not. Raises BotError."""
-        ticket, job = await self.pictures.painted(ticket_id)
+        ticket, job = await self.pictures.painted(interaction, ticket_id, Action.POST)
         await self.pictures.require(interaction, Action.POST, ticket)
         async with (
             working(interaction, self._store.owed, Manner.CLICK),
@@ -264,7 +266,7 @@ class ResultActions:
 
         Raises BotError MISSING_PERMISSIONS.
         """
-        ticket, job = await self.pictures.painted(ticket_id)
+        ticket, job = await self.pictures.painted(interaction, ticket_id, Action.POST)
         await self.pictures.require(interaction, Action.POST, ticket)
         async with working(interaction, self._store.owed, Manner.CLICK):
             async with self.pictures.turn(interaction.user.id):

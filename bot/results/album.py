@@ -52,14 +52,16 @@ class Album:
             tickets = found[:PAGE]
             shown = [(ticket, await result_link(self._store, ticket)) for ticket in tickets]
             view = self._views.of_history(page, tickets, len(found) > PAGE)
-            sheet = await self._sheet(tickets, page)
+            seen = [await self._pictures.is_shown(interaction, Action.LOOK, ticket) for ticket in tickets]
+            sheet = await self._sheet(tickets, seen, page)
             post = Post(words.history(shown, page), sheet)
             await show(interaction, post, view if view.children else None)
 
-    async def _sheet(self, tickets: Sequence[Ticket], page: int) -> Picture | None:
-        """The pictures of a page on one, in one call of the engine; None if it keeps none of them, or is away."""
-        jobs = [ticket.job_id or _NO_JOB for ticket in tickets]
-        if not jobs:
+    async def _sheet(self, tickets: Sequence[Ticket], seen: Sequence[bool], page: int) -> Picture | None:
+        """The pictures of a page on one, those that may be `seen`, in one call of the engine; None if it keeps none of them,
+        or is away."""
+        jobs = [(shown and ticket.job_id) or _NO_JOB for ticket, shown in zip(tickets, seen, strict=True)]
+        if not any(seen):
             return None
         with suppress(Refusal, EngineUnreachable, TimeoutError):
             async with asyncio.timeout(SHEET_SECONDS):
@@ -78,19 +80,19 @@ class Album:
             await (self._post if post else self._show)(interaction, ticket)
 
     async def _show(self, interaction: discord.Interaction, ticket: Ticket) -> None:
-        post, view = await self._again(interaction, ticket, interaction.filesize_limit)
+        post, view = await self._again(interaction, ticket, Action.LOOK, interaction.filesize_limit)
         await interaction.edit_original_response(content=post.text, attachments=post.files(), view=view)
 
     async def _post(self, interaction: discord.Interaction, ticket: Ticket) -> None:
         limit = Place.of(interaction).upload_limit(interaction.client)
-        post, view = await self._again(interaction, ticket, limit)
+        post, view = await self._again(interaction, ticket, Action.POST, limit)
         message = await self._pictures.post(interaction, ticket, post, Role.COPY, view)
         await interaction.edit_original_response(content=result_words.posted(message.jump_url))
 
     async def _again(
-        self, interaction: discord.Interaction, ticket: Ticket, limit: int
+        self, interaction: discord.Interaction, ticket: Ticket, action: Action, limit: int
     ) -> tuple[Post, discord.ui.View]:
-        ticket, job = await self._pictures.painted(ticket.id)
+        ticket, job = await self._pictures.painted(interaction, ticket.id, action)
         await self._pictures.require_there(interaction.client, ticket)
         rendered = await self._pictures.engine.result(job, max_bytes=limit)
         lineage = await lineage_of(self._store, ticket)

@@ -1,6 +1,6 @@
 """A finished picture to take home: a copy by direct message, and the whole file where no message takes it.
 
-Rule: both go to whoever asks and to nobody else; whoever may look at a picture may have it.
+Rule: both go to whoever asks and to nobody else; whoever may look at a picture may have it, until it is deleted.
 """
 
 import discord
@@ -27,7 +27,7 @@ class Copies:
         """Send the picture to whoever asks, directly; into the private answer where that is closed."""
         await self._pictures.require(interaction, Action.LOOK)
         async with working(interaction, self._pictures.store.owed, Manner.THINKING):
-            ticket, job = await self._pictures.painted(ticket_id)
+            ticket, job = await self._pictures.painted(interaction, ticket_id, Action.SEND)
             async with self._pictures.turn(interaction.user.id):
                 limit = discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
                 rendered = await self._pictures.engine.result(job, max_bytes=limit)
@@ -36,9 +36,7 @@ class Copies:
                     text, view = await self._link(ticket, job)
                     post = Post(f"{post.text}\n{text}", post.picture)
                 try:
-                    await interaction.user.send(
-                        post.text, files=post.files(), view=view or discord.utils.MISSING
-                    )
+                    await self._pictures.send(interaction, ticket, post, view)
                 except DiscordTrouble:
                     await show(interaction, words.copy_here(post), view)
                 else:
@@ -48,7 +46,7 @@ class Copies:
         """Answer, privately, with a link to the file as it was painted."""
         await self._pictures.require(interaction, Action.LOOK)
         async with working(interaction, self._pictures.store.owed, Manner.THINKING):
-            ticket, job = await self._pictures.painted(ticket_id)
+            ticket, job = await self._pictures.painted(interaction, ticket_id, Action.LOOK)
             await self._pictures.require_there(interaction.client, ticket)
             if not self._links.is_on:  # any more
                 await interaction.edit_original_response(content=link_words.NO_LINKS)

@@ -76,10 +76,11 @@ class Expressions:
     async def _show(self, interaction: discord.Interaction, ticket_id: str, preset: Preset) -> None:
         await self._pictures.require(interaction, Action.LOOK)
         async with working(interaction, self._pictures.store.owed, Manner.THINKING):
-            ticket, data = await self._cut(interaction, ticket_id, preset)
+            ticket, data = await self._cut(interaction, ticket_id, preset, Action.LOOK)
             post = words.cut(ticket, preset, data)
             may_set = (
-                not (ticket.nsfw or ticket.spoiler)
+                await self._pictures.is_shown(interaction, Action.EXPRESS, ticket)
+                and not ticket.spoiler
                 and interaction.permissions.manage_guild
                 and _can_set(interaction, preset)
             )
@@ -89,7 +90,7 @@ class Expressions:
     async def _set(self, interaction: discord.Interaction, ticket_id: str, preset: Preset) -> None:
         _, _, guild = await self._require(interaction, ticket_id, Action.SET_UP, "manage_guild")
         async with working(interaction, self._pictures.store.owed, Manner.THINKING):
-            _, data = await self._cut(interaction, ticket_id, preset)
+            _, data = await self._cut(interaction, ticket_id, preset, Action.EXPRESS)
             reason = words.reason(str(interaction.user.id))
             try:
                 if preset is Preset.AVATAR:
@@ -101,9 +102,9 @@ class Expressions:
             await interaction.edit_original_response(content=words.SET)
 
     async def _cut(
-        self, interaction: discord.Interaction, ticket_id: str, preset: Preset
+        self, interaction: discord.Interaction, ticket_id: str, preset: Preset, action: Action
     ) -> tuple[Ticket, bytes]:
-        ticket, job = await self._pictures.painted(ticket_id)
+        ticket, job = await self._pictures.painted(interaction, ticket_id, action)
         async with self._pictures.turn(interaction.user.id):
             limit = PRESETS[preset].max_bytes
             return ticket, (await self._pictures.engine.result(job, max_bytes=limit, preset=preset)).data
@@ -119,8 +120,7 @@ class Expressions:
         if interaction.guild is None:
             raise BotError(BotErrorCode.SERVER_ONLY)
         await self._pictures.require(interaction, action)
-        ticket, job = await self._pictures.painted(ticket_id)
-        await self._pictures.require_shown(interaction, Action.EXPRESS, ticket)
+        ticket, job = await self._pictures.painted(interaction, ticket_id, Action.EXPRESS)
         if ticket.spoiler:
             raise BotError(BotErrorCode.HIDDEN_PICTURE)
         if not getattr(interaction.app_permissions, needed):

@@ -5,7 +5,7 @@ at most, or a few clicks of theirs would keep all others waiting.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import discord
@@ -13,13 +13,14 @@ import discord
 from bot.engine_client import EngineClient
 from bot.errors import BotError, BotErrorCode, is_passing
 from bot.orders.policy import Action, Policy
-from bot.orders.venue import Venue, actor_of
-from bot.storage.drafts import snapshot_nonce
+from bot.orders.venue import Venue, actor_of, is_restricted
+from bot.storage.drafts import Draft, snapshot_nonce
 from bot.storage.posts import Posted, Role
 from bot.storage.store import Store
 from bot.storage.tickets import FINISHED, Ticket, TicketState
 from bot.tickets.deletion import Deletion
 from bot.tickets.delivery import Delivery, message_of, posted
+from bot.tickets.message import fields
 from bot.words.post import Post
 from engine.protocol import CrashPoint, ErrorCode, JobView, Refusal, reach
 
@@ -42,19 +43,33 @@ class FinishedPictures:
         if ticket is None:
             await self._policy.require(actor, venue, action)
             return
-        root_id = ticket.root_id or ticket.id
-        await self._policy.require(actor, venue, action, ticket.author_id, ticket.nsfw, root_id)
+        root_id, nsfw = ticket.root_id or ticket.id, is_restricted(interaction.client, ticket)
+        await self._policy.require(actor, venue, action, ticket.author_id, nsfw, root_id)
 
     async def require_shown(self, interaction: discord.Interaction, action: Action, ticket: Ticket) -> None:
         """Ask the policy only whether a ticket's picture may be shown by this. Raises BotError."""
         actor, venue, root_id = actor_of(interaction), Venue.of(interaction), ticket.root_id or ticket.id
-        await self._policy.require_picture(actor, venue, action, ticket.author_id, ticket.nsfw, root_id)
+        nsfw = is_restricted(interaction.client, ticket)
+        await self._policy.require_picture(actor, venue, action, ticket.author_id, nsfw, root_id)
 
-    async def painted(self, ticket_id: str) -> tuple[Ticket, str]:
-        """A ticket and the job that has painted it. Raises BotError PAINTING_GONE, RESULT_DELETED."""
+    async def is_shown(self, interaction: discord.Interaction, action: Action, ticket: Ticket) -> bool:
+        """Whether the policy lets a ticket's picture be shown by this."""
+        try:
+            await self.require_shown(interaction, action, ticket)
+        except BotError:
+            return False
+        return True
+
+    async def painted(
+        self, interaction: discord.Interaction, ticket_id: str, action: Action
+    ) -> tuple[Ticket, str]:
+        """A ticket and the job that has painted it, for what somebody wants to do with its picture: whoever fetches one
+        asks this first, and so the policy. Raises BotError, PAINTING_GONE and RESULT_DELETED too.
+        """
         ticket = await self.find(ticket_id)
         if ticket is None or ticket.job_id is None or ticket.state not in FINISHED:
             raise BotError(BotErrorCode.PAINTING_GONE)
+        await self.require_shown(interaction, action, ticket)
         return ticket, ticket.job_id
 
     async def find(self, ticket_id: str) -> Ticket | None:
@@ -100,18 +115,33 @@ class FinishedPictures:
         """
         nonce = f"{interaction.id}p" if snapshot is None else snapshot_nonce(ticket.id, snapshot)
         delivery = Delivery.at(interaction, ticket)
-        await self.store.drafts.begin(await delivery.draft(nonce, role))
+        draft = await delivery.draft(nonce, role)
+        return await self._posted(draft, lambda: delivery.post_beneath(post, nonce, buttons))
+
+    async def send(
+        self, interaction: discord.Interaction, ticket: Ticket, post: Post, buttons: discord.ui.View | None
+    ) -> None:
+        """Send a copy of a ticket's picture to whoever clicks, and note it. Raises as `post`."""
+        direct = await interaction.user.create_dm()
+        # It comes after the click, whose id is as old as that is.
+        draft = Draft(f"{interaction.id}c", ticket.id, direct.id, None, Role.COPY, interaction.id)
+        await self._posted(draft, lambda: direct.send(nonce=draft.nonce, **fields(post, buttons)))
+
+    async def _posted(
+        self, draft: Draft, posting: Callable[[], Awaitable[discord.Message]]
+    ) -> discord.Message:
+        await self.store.drafts.begin(draft)
         try:
-            message = await delivery.post_beneath(post, nonce, buttons)
+            message = await posting()
         except discord.HTTPException as error:
             if not is_passing(error):  # then it may be there all the same
-                await self.store.drafts.done(nonce)
+                await self.store.drafts.done(draft.nonce)
             raise
         reach(CrashPoint.BOT_COPY_POSTED)
-        is_noted = await self.deletion.note(posted(message, ticket.id, role))
-        if is_noted and snapshot is not None:
-            await self.store.snapshots.add(ticket.id, snapshot, message.id)
-        await self.store.drafts.done(nonce)
+        is_noted = await self.deletion.note(posted(message, draft.ticket_id, draft.role))
+        if is_noted and draft.snapshot is not None:
+            await self.store.snapshots.add(draft.ticket_id, draft.snapshot, message.id)
+        await self.store.drafts.done(draft.nonce)
         reach(CrashPoint.BOT_COPY_NOTED)
         if not is_noted:
             raise BotError(BotErrorCode.RESULT_DELETED)

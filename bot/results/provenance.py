@@ -32,7 +32,7 @@ class ProvenanceReader:
         """Answer, privately, with how a ticket's picture was painted."""
         await self._pictures.require(interaction, Action.LOOK)
         async with working(interaction, self._pictures.store.owed, Manner.THINKING):
-            _, job = await self._pictures.painted(ticket_id)
+            _, job = await self._pictures.painted(interaction, ticket_id, Action.LOOK)
             async with self._pictures.turn(interaction.user.id):
                 data = (await self._engine.result(job)).data
                 await self._tell(interaction, data, await self._likeness(job))
@@ -59,7 +59,12 @@ class ProvenanceReader:
 
     async def _tell(self, interaction: discord.Interaction, data: bytes, likeness: Likeness | None) -> None:
         provenance = await self._engine.provenance(data)
-        text = words.answer(provenance, self._catalogue.styles(), likeness)
+        museum, server_id = self._pictures.store.museum, interaction.guild_id
+        found = {
+            each: museum.by_picture(server_id, each.removeprefix(words.FILE)) for each in provenance.styles
+        }
+        own = {each: style.card for each, style in found.items() if style is not None}
+        text = words.answer(provenance, self._catalogue.styles(), likeness, own)
         await interaction.edit_original_response(content=text)
 
     async def _likeness(self, job: str) -> Likeness | None:

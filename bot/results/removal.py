@@ -14,6 +14,7 @@ from bot.errors import BotError, BotErrorCode
 from bot.orders.policy import Policy
 from bot.orders.venue import actor_of
 from bot.storage import tickets
+from bot.storage.ledger import Entry, What
 from bot.storage.posts import Role
 from bot.storage.store import Store
 from bot.storage.tickets import TicketState
@@ -51,7 +52,7 @@ class Removal:
         Raises BotError NOT_A_RESULT, STILL_PAINTING, NOT_YOURS_TO_DELETE, RESULT_DELETED.
         """
         target = await self._target_of(interaction, message)
-        await reply(interaction, words.CONFIRM, self._question(target))
+        await reply(interaction, words.CONFIRM(), self._question(target))
 
     async def _is_known(self, interaction: discord.Interaction, ticket_id: str) -> bool:
         """Whether there is such a ticket. Raises BotError unless it is there to be deleted, by whoever asks."""
@@ -93,7 +94,15 @@ class Removal:
             return
         if not await self._is_known(interaction, target.ticket_id):
             raise BotError(BotErrorCode.RESULT_DELETED)
-        await self._deletion.delete(target.ticket_id)
+        await self._deletion.delete(target.ticket_id, await self._told(interaction, target.ticket_id))
+
+    async def _told(self, interaction: discord.Interaction, ticket_id: str) -> list[Entry]:
+        """What moderators are told, if it is one of them who deletes what is somebody else's."""
+        [ticket] = await self._store.tickets.known(tickets.table.c.id == ticket_id)
+        by_id, now = interaction.user.id, discord.utils.utcnow().timestamp()
+        if by_id in (ticket.user_id, ticket.author_id):
+            return []
+        return self._store.entries(ticket.server_id, What.REMOVED, by_id, now, ticket.user_id)
 
     def _require_owner(self, interaction: discord.Interaction, *owners: int | None) -> None:
         refusal = BotErrorCode.NOT_YOURS_TO_DELETE

@@ -24,7 +24,7 @@ from engine.protocol import make_private
 
 log = structlog.get_logger(__name__)
 
-DATABASE, FOLDERS, FILES = "bot.sqlite3", ("inbox", "kept"), ("catalogue.json",)
+DATABASE, FOLDERS, FILES = "bot.sqlite3", ("inbox", "kept", "museum"), ("catalogue.json",)
 OURS = (
     f"{DATABASE}*",
     *FOLDERS,

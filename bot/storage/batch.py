@@ -1,15 +1,13 @@
-"""What many hand in at once is kept in one transaction: whoever comes first keeps all that came meanwhile.
+"""What many hand in at once is kept in one transaction: while some of it is being kept, the rest gathers.
 
 Rule: nobody is told that something is kept before it is; what cannot be kept along with others is tried by itself, so that
-nobody fails for somebody else.
+nobody fails for somebody else. Whoever hands something in may be cut off at any time: what is being kept is kept to its end.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Generic, TypeVar
-
-from sqlalchemy.exc import DBAPIError
 
 T = TypeVar("T")
 
@@ -21,19 +19,24 @@ class Batch(Generic[T]):
         self._keep = keep
         self._waiting: list[tuple[T, asyncio.Future[None]]] = []
         self._turn = asyncio.Lock()
+        self._keeping: asyncio.Task[None] | None = None
 
     async def add(self, item: T) -> None:
         """Have something kept. Raises DBAPIError."""
         mine = (item, asyncio.get_running_loop().create_future())
         self._waiting.append(mine)
+        if self._keeping is None or self._keeping.done():
+            self._keeping = asyncio.create_task(self._keep_all(), name="batch")
         try:
-            async with self._turn:
-                if not mine[1].done():
-                    await self._keep_waiting()
+            await mine[1]
         finally:
             if mine in self._waiting:  # whoever wants it is gone
                 self._waiting.remove(mine)
-        await mine[1]
+
+    async def idle(self) -> None:
+        """Wait until nothing is being kept. Nobody adds anything any more."""
+        if self._keeping is not None:
+            await asyncio.wait({self._keeping})
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
@@ -53,21 +56,21 @@ class Batch(Generic[T]):
             each[1].set_result(None)
         return bool(dropped)
 
-    async def _keep_waiting(self) -> None:
-        together, self._waiting = self._waiting, []
-        try:
-            await self._keep_each([together])
-            await self._keep_each([each] for each in together if not each[1].done())
-        finally:  # cut off in between, the next one goes on
-            self._waiting = [each for each in together if not each[1].done()] + self._waiting
+    async def _keep_all(self) -> None:
+        while self._waiting:
+            async with self._turn:
+                together, self._waiting = self._waiting, []
+                await self._keep_each([together])
+                await self._keep_each([each] for each in together if not each[1].done())
 
     async def _keep_each(self, groups: Iterable[Sequence[tuple[T, asyncio.Future[None]]]]) -> None:
         for group in groups:
             try:
                 await self._keep([item for item, _ in group])
-            except DBAPIError as error:
-                if len(group) == 1:
+            except Exception as error:  # noqa: BLE001 - the boundary of a task; whoever waits is told
+                if len(group) == 1 and not group[0][1].done():
                     group[0][1].set_exception(error)
             else:
                 for _, kept in group:
-                    kept.set_result(None)
+                    if not kept.done():
+                        kept.set_result(None)

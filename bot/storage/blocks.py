@@ -3,10 +3,13 @@
 Rule: read at every request, so they are kept in memory too; written before the memory changes.
 """
 
+from collections.abc import Collection
+
 from sqlalchemy import BigInteger, Column, Float, Table, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.database import metadata
+from bot.storage.ledger import Entry, Ledger
 
 table = Table(
     "blocks",
@@ -21,8 +24,8 @@ table = Table(
 class Blocks:
     """Who is blocked where."""
 
-    def __init__(self, database: AsyncEngine) -> None:
-        self._database = database
+    def __init__(self, database: AsyncEngine, ledger: Ledger) -> None:
+        self._database, self._ledger = database, ledger
         self._blocked: set[tuple[int, int]] = set()  # server, member
 
     async def load(self) -> None:
@@ -39,22 +42,26 @@ class Blocks:
         """The members who are blocked in a server."""
         return sorted(member for server, member in self._blocked if server == server_id)
 
-    async def block(self, server_id: int, member_id: int, by_id: int, at: float) -> bool:
-        """Block a member; False if they were."""
+    async def block(
+        self, server_id: int, member_id: int, by_id: int, at: float, told: Collection[Entry] = ()
+    ) -> bool:
+        """Block a member; False if they were. `told`: what moderators are to be told of that."""
         if self.is_blocked(server_id, member_id):
             return False
         async with self._database.begin() as connection:
             row = {"server_id": server_id, "member_id": member_id, "by_id": by_id, "at": at}
             await connection.execute(insert(table).values(row))
+            await self._ledger.write(connection, told)
         self._blocked.add((server_id, member_id))
         return True
 
-    async def unblock(self, server_id: int, member_id: int) -> bool:
-        """Let a member in again; False if they were not blocked."""
+    async def unblock(self, server_id: int, member_id: int, told: Collection[Entry] = ()) -> bool:
+        """Let a member in again; False if they were not blocked. `told`: what moderators are to be told of that."""
         if not self.is_blocked(server_id, member_id):
             return False
         async with self._database.begin() as connection:
             await connection.execute(delete(table).filter_by(server_id=server_id, member_id=member_id))
+            await self._ledger.write(connection, told)
         self._blocked.discard((server_id, member_id))
         return True
 

@@ -9,12 +9,23 @@ from collections.abc import Collection, Iterator
 from sqlalchemy import and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.storage import erasures, gallery, interactions, posts, reactions, snapshots, stars, tickets
+from bot.storage import (
+    erasures,
+    exhibits,
+    gallery,
+    interactions,
+    posts,
+    reactions,
+    snapshots,
+    stars,
+    tickets,
+)
 from bot.storage.erasures import Erasure, Kind
+from bot.storage.ledger import Entry, Ledger
 from bot.storage.tickets import StopRequest, TicketState
 
 _AT_ONCE = 500  # tickets in one statement
-ALL = frozenset(Kind)
+ALL = frozenset({Kind.MESSAGE, Kind.IMAGES, Kind.JOB})
 
 # What a stone does not tell any more.
 _FORGOTTEN = {
@@ -33,26 +44,34 @@ _FORGOTTEN = {
 class Deletions:
     """What makes tickets go."""
 
-    def __init__(self, database: AsyncEngine) -> None:
-        self._database = database
+    def __init__(self, database: AsyncEngine, ledger: Ledger) -> None:
+        self._database, self._ledger = database, ledger
 
-    async def withdraw(self, ids: Collection[str], at: float) -> None:
+    async def withdraw(
+        self, ids: Collection[str], at: float, why: StopRequest = StopRequest.WITHDRAWN
+    ) -> None:
         """Have open tickets stopped, whoever follows them; the engine keeps nothing of them."""
         async with self._database.begin() as connection:
             for some in _slices(ids):
                 is_open = and_(tickets.table.c.id.in_(some), tickets.table.c.state == TicketState.OPEN)
-                stopped = update(tickets.table).where(is_open).values(stop_request=StopRequest.WITHDRAWN)
+                stopped = update(tickets.table).where(is_open).values(stop_request=why)
                 await connection.execute(stopped)
                 await erasures.owe(connection, [Erasure(Kind.JOB, each, at) for each in some])
 
-    async def erase(self, ids: Collection[str], at: float, kinds: Collection[Kind] = ALL) -> None:
-        """Delete tickets and leave stones; without MESSAGE what is still posted stays."""
+    async def erase(
+        self,
+        ids: Collection[str],
+        at: float,
+        kinds: Collection[Kind] = ALL,
+        told: Collection[Entry] = (),
+    ) -> None:
+        """Delete tickets and leave stones; without MESSAGE what is still posted stays.
+
+        `told`: what moderators are to be told of that.
+        """
         async with self._database.begin() as connection:
-            for some in _slices(ids):
-                await _owe(connection, some, at, kinds)
-                await connection.execute(
-                    update(tickets.table).where(tickets.table.c.id.in_(some)).values(_FORGOTTEN)
-                )
+            await self._ledger.write(connection, told)
+            await erase_in(connection, ids, at, kinds)
 
     async def drop(self, ids: Collection[str], at: float, *kinds: Kind) -> None:
         """Delete images of tickets, or what the engine keeps of them, and nothing else."""
@@ -66,7 +85,9 @@ class Deletions:
         async with self._database.begin() as connection:
             for some in _slices(ids):
                 await _owe(connection, some, at, kinds)
-                for each in (posts.table, snapshots.table, interactions.table):
+                if Kind.MESSAGE in kinds:
+                    await exhibits.withdraw(connection, some, at)
+                for each in (exhibits.table, posts.table, snapshots.table, interactions.table):
                     await connection.execute(delete(each).where(each.c.ticket_id.in_(some)))
                 theirs = tickets.table.c.id.in_(some)
                 if with_reactions:
@@ -74,6 +95,16 @@ class Deletions:
                     given = reactions.table.c.message_id.in_(pictures)
                     await connection.execute(delete(reactions.table).where(given))
                 await connection.execute(delete(tickets.table).where(theirs))
+
+
+async def erase_in(
+    connection: AsyncConnection, ids: Collection[str], at: float, kinds: Collection[Kind] = ALL
+) -> None:
+    """Delete tickets as `Deletions.erase` does, in the transaction of whoever deletes more."""
+    for some in _slices(ids):
+        await _owe(connection, some, at, kinds)
+        await exhibits.withdraw(connection, some, at)
+        await connection.execute(update(tickets.table).where(tickets.table.c.id.in_(some)).values(_FORGOTTEN))
 
 
 async def _owe(connection: AsyncConnection, ids: Collection[str], at: float, kinds: Collection[Kind]) -> None:

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     MESSAGE = "message"  # of ours
     IMAGES = "images"  # of a ticket, in the inbox and on the shelf
     JOB = "job"  # all that the engine keeps of a ticket
+    STYLE = "style"  # the picture of a style of a server, by its id in place of a ticket's
 
 
 table = Table(
@@ -71,7 +72,7 @@ class Erasures:
             rows = (await connection.execute(query)).mappings()
             return [Erasure(**{**row, "kind": Kind(row["kind"])}) for row in rows]
 
-    async def done(self, erasure_id: int) -> None:
-        """It is erased."""
+    async def done(self, *erasure_ids: int) -> None:
+        """They are erased."""
         async with self._database.begin() as connection:
-            await connection.execute(delete(table).filter_by(id=erasure_id))
+            await connection.execute(delete(table).where(table.c.id.in_(erasure_ids)))

@@ -38,8 +38,8 @@ class Marks:
     def __init__(self, database: AsyncEngine) -> None:
         self._database = database
 
-    async def add(self, mark: Mark) -> bool:
-        """Keep a mark, until its end or that of the one that is there; False if there is one."""
+    async def add(self, mark: Mark) -> None:
+        """Keep a mark, until its end or that of the one that is there."""
         key = {"message_id": mark.message_id, "emoji": mark.emoji}
         async with self._database.begin() as connection:
             there = (await connection.execute(select(table.c.until).filter_by(**key))).first()
@@ -47,7 +47,6 @@ class Marks:
                 await connection.execute(insert(table).values(asdict(mark)))
             elif there.until < mark.until:
                 await connection.execute(table.update().filter_by(**key).values(until=mark.until))
-        return there is None
 
     async def earliest(self) -> float | None:
         """When the first of them goes."""

@@ -10,22 +10,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, delete, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage import (
     blocks,
     consents,
     drafts,
+    duels,
     erasures,
+    exhibits,
     gallery,
     interactions,
+    ledger,
     marks,
+    museum,
     posts,
     reactions,
     settings,
     snapshots,
     stars,
     tickets,
+    timers,
+    weeks,
 )
 from bot.storage.consents import Answer
 
@@ -39,11 +45,19 @@ NAMING: dict[Table, tuple[str, ...]] = {
     consents.answers: ("author_id",),
     consents.asked: ("author_id", "asker_id"),
     blocks.table: ("member_id", "by_id"),
+    museum.table: ("author_id", "proposer_id"),
+    museum.votes: ("member_id",),
     settings.changes: ("member_id",),
     stars.table: ("user_id",),
     stars.pieces: ("author_id", "asker_id"),
     gallery.refusals: ("member_id",),
+    weeks.table: ("by_id",),
+    weeks.entries: ("member_id",),
+    duels.table: ("challenger_id", "opponent_id"),
+    duels.votes: ("member_id",),
+    ledger.table: ("by_id", "member_id"),
 }
+_IN_LEDGER = tuple((ledger.table, column) for column in NAMING[ledger.table])
 # Tables whose rows belong to a ticket, by its id.
 OF_TICKETS: tuple[Table, ...] = (
     posts.table,
@@ -51,9 +65,16 @@ OF_TICKETS: tuple[Table, ...] = (
     snapshots.table,
     interactions.table,
     erasures.table,
+    exhibits.table,
 )
 # Tables in which there is no member.
-OF_NOBODY: tuple[Table, ...] = (settings.servers, settings.channels, marks.table, gallery.table)
+OF_NOBODY: tuple[Table, ...] = (
+    settings.servers,
+    settings.channels,
+    marks.table,
+    timers.table,
+    gallery.table,
+)
 
 
 @dataclass(frozen=True)
@@ -121,11 +142,37 @@ class Members:
             if not keeps_no:
                 await connection.execute(delete(gallery.refusals).filter_by(member_id=member_id))
             for whose in ("author_id", "asker_id"):
-                theirs = update(stars.pieces).where(stars.pieces.c[whose] == member_id)
-                await connection.execute(theirs.values({whose: NOBODY}))
-            await connection.execute(
-                update(settings.changes).filter_by(member_id=member_id).values(member_id=NOBODY)
-            )
+                named_in = update(stars.pieces).where(stars.pieces.c[whose] == member_id)
+                await connection.execute(named_in.values({whose: NOBODY}))
+            await _forget_styles(connection, member_id)
+            await connection.execute(update(weeks.table).filter_by(by_id=member_id).values(by_id=NOBODY))
+            theirs = select(duels.table.c.id).where(_names(duels.table, member_id))
+            await connection.execute(delete(duels.votes).where(duels.votes.c.duel_id.in_(theirs)))
+            for table in (duels.table, duels.votes, weeks.entries):
+                await connection.execute(delete(table).where(_names(table, member_id)))
+            for table, column in ((settings.changes, "member_id"), *_IN_LEDGER):
+                named = table.c[column] == member_id
+                await connection.execute(update(table).where(named).values({column: NOBODY}))
+
+
+async def _forget_styles(connection: AsyncConnection, member_id: int) -> None:
+    """Nobody is told of a member's styles any more, also in what was painted in them; others' that they proposed stay."""
+    styles = museum.table
+    await connection.execute(delete(museum.votes).filter_by(member_id=member_id))
+    theirs = [*await connection.scalars(select(styles.c.id).filter_by(author_id=member_id))]
+    await connection.execute(delete(museum.votes).where(museum.votes.c.style_id.in_(theirs)))
+    await connection.execute(delete(styles).filter_by(author_id=member_id))
+    await connection.execute(update(styles).filter_by(proposer_id=member_id).values(proposer_id=NOBODY))
+    of = tickets.table.c
+    for row in await connection.execute(
+        select(of.id, of.styles).where(of.styles.contains(museum.KEY_START, autoescape=True))
+    ):
+        named = json.loads(row.styles)
+        for style in named:
+            if style and style.get("author_id") == member_id:
+                style |= {"author_id": NOBODY, "artist": ""}
+        if (text := json.dumps(named)) != row.styles:
+            await connection.execute(update(tickets.table).where(of.id == row.id).values(styles=text))
 
 
 def _names(table: Table, member_id: int) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ deleted meanwhile is not noted but erased.
 
 import json
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
@@ -15,10 +15,12 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Float, String, Table, 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage import erasures, tickets
+from bot.storage.batch import Batch
 from bot.storage.database import metadata
 from bot.storage.erasures import Erasure, Kind
 from bot.storage.tickets import TicketState
 
+_AT_ONCE = 500  # tickets in one statement
 _GONE = 10_000  # deleted messages that are remembered, for whoever is just noting one
 
 
@@ -57,31 +59,54 @@ class Posted:
     at: float  # seconds since 1970
 
 
+@dataclass(eq=False)
+class _Noting:
+    """A message that is to be noted."""
+
+    post: Posted
+    is_kept: bool = False  # not if its ticket was deleted meanwhile
+
+
 class Posts:
     """The messages that are still there, as far as the bot has heard."""
 
     def __init__(self, database: AsyncEngine) -> None:
         self._database = database
+        self._new: Batch[_Noting] = Batch(self._add)
         self._gone: dict[int, None] = {}  # messages of whomever, the newest last
 
     async def add(self, post: Posted) -> bool:
         """A message was posted; noted again, it is the same.
 
-        False if it is gone already, or its ticket was deleted meanwhile: then it is erased.
+        False if it is gone already, or its ticket was deleted meanwhile: then it is erased. Those of many at once are
+        one transaction.
         """
         if post.message_id in self._gone:
             return False
+        noting = _Noting(post)
+        await self._new.add(noting)
+        return noting.is_kept
+
+    async def _add(self, new: Sequence[_Noting]) -> None:
+        ids = {each.post.ticket_id for each in new}
         alive = select(tickets.table.c.id).where(
-            tickets.table.c.id == post.ticket_id, tickets.table.c.state != TicketState.DELETED
+            tickets.table.c.id.in_(ids), tickets.table.c.state != TicketState.DELETED
         )
         async with self._database.begin() as connection:
-            is_alive = (await connection.execute(alive)).first() is not None
-            if not is_alive:
-                await erasures.owe(connection, [erasure_of(post, post.at)])
-                return False
-            await connection.execute(delete(table).filter_by(message_id=post.message_id))
-            await connection.execute(insert(table).values(asdict(post)))
-        return True
+            kept = set(await connection.scalars(alive))
+            # Noted twice at once, the later one counts.
+            posts = {each.post.message_id: each.post for each in new if each.post.ticket_id in kept}
+            if lost := [each.post for each in new if each.post.ticket_id not in kept]:
+                await erasures.owe(connection, [erasure_of(post, post.at) for post in lost])
+            if posts:
+                await connection.execute(delete(table).where(table.c.message_id.in_(posts)))
+                await connection.execute(insert(table), [asdict(post) for post in posts.values()])
+        for each in new:
+            each.is_kept = each.post.ticket_id in kept
+
+    async def idle(self) -> None:
+        """Wait until nothing is being kept any more."""
+        await self._new.idle()
 
     async def find(self, message_id: int) -> Posted | None:
         """What a message of ours is."""
@@ -91,13 +116,22 @@ class Posts:
         """The messages of a ticket, oldest first."""
         return await self._posts(table.c.ticket_id == ticket_id)
 
+    async def of_tickets(self, ticket_ids: Collection[str]) -> list[Posted]:
+        """The messages of many tickets, oldest first."""
+        every = list(ticket_ids)
+        slices = (every[start : start + _AT_ONCE] for start in range(0, len(every), _AT_ONCE))
+        found = [post for some in slices for post in await self._posts(table.c.ticket_id.in_(some))]
+        return sorted(found, key=lambda post: post.at)
+
     async def in_channel(self, channel_id: int) -> list[Posted]:
         """The messages in a channel, of whichever tickets."""
         return await self._posts(table.c.channel_id == channel_id)
 
     async def having(self, ticket_ids: Collection[str]) -> set[str]:
-        """Those of these tickets that have any message left."""
-        query = select(table.c.ticket_id).where(table.c.ticket_id.in_(ticket_ids)).distinct()
+        """Those of these tickets that have any message left, besides copies that members have for themselves."""
+        is_theirs = table.c.server_id.is_(None) & (table.c.role == Role.COPY)
+        theirs = table.c.ticket_id.in_(ticket_ids) & ~is_theirs
+        query = select(table.c.ticket_id).where(theirs).distinct()
         async with self._database.connect() as connection:
             return set(await connection.scalars(query))
 
@@ -120,16 +154,16 @@ class Posts:
             await connection.execute(delete(table).filter_by(server_id=server_id))
 
     async def gone(self, *message_ids: int) -> list[Posted]:
-        """Messages were deleted, of whomever; those that were ours."""
+        """Messages were deleted, of whomever; those that were ours, which are known until they are forgotten."""
         self._gone |= dict.fromkeys(message_ids)
         while len(self._gone) > _GONE:
             del self._gone[next(iter(self._gone))]
-        these = table.c.message_id.in_(message_ids)
-        ours = await self._posts(these)
-        if ours:
-            async with self._database.begin() as connection:
-                await connection.execute(delete(table).where(these))
-        return ours
+        return await self._posts(table.c.message_id.in_(message_ids))
+
+    async def forget(self, *message_ids: int) -> None:
+        """Nothing is left to do about messages that are gone."""
+        async with self._database.begin() as connection:
+            await connection.execute(delete(table).where(table.c.message_id.in_(message_ids)))
 
     def is_gone(self, message_id: int | None) -> bool:
         """Whether a message was deleted a moment ago."""

@@ -96,6 +96,10 @@ class Reactions:
             await connection.execute(_EARLIER, [_its(each) for each in each_once])
             await connection.execute(table.insert(), [asdict(each) | {"refused": True} for each in each_once])
 
+    async def idle(self) -> None:
+        """Wait until nothing is being kept any more."""
+        await self._refusing.idle()
+
     async def take_back(self, reaction: Reaction) -> bool:
         """A refused reaction is taken back; whether it was the last refused one of its message."""
         of_message = {"message_id": reaction.message_id, "refused": True}

@@ -8,21 +8,26 @@ from datetime import UTC, datetime
 from typing import Any
 
 import discord
-from sqlalchemy import delete, select, union, update
+from sqlalchemy import delete, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage import (
     blocks,
     consents,
+    duels,
     erasures,
+    exhibits,
     gallery,
     interactions,
+    ledger,
+    museum,
     posts,
     reactions,
     settings,
     snapshots,
     stars,
     tickets,
+    weeks,
 )
 from bot.storage.tickets import TicketState
 
@@ -43,7 +48,7 @@ class Retention:
         over = select(of.id).where(is_old, of.state.in_(_OVER))
         picture_before = discord.utils.time_snowflake(datetime.fromtimestamp(max(before, 0.0), UTC))
         async with self._database.begin() as connection:
-            for table in (posts.table, snapshots.table, interactions.table):
+            for table in (posts.table, snapshots.table, interactions.table, exhibits.table):
                 await connection.execute(delete(table).where(table.c.ticket_id.in_(over)))
             await connection.execute(delete(tickets.table).where(is_old, of.state.in_(_OVER)))
             delivered = is_old & (of.state == TicketState.DELIVERED)
@@ -60,6 +65,20 @@ class Retention:
             of_past = stars.table.c.piece_id.in_(select(stars.pieces.c.id).where(past))
             await connection.execute(delete(stars.table).where(of_past))
             await connection.execute(delete(stars.pieces).where(past))
+            # What shows a picture is known for as long as it does.
+            week, duel = weeks.table.c, duels.table.c
+            gone_by = (week.ends < before, week.collage_id.is_(None))
+            await connection.execute(delete(weeks.table).where(*gone_by))
+            there = select(week.id)
+            await connection.execute(delete(weeks.entries).where(weeks.entries.c.week_id.not_in(there)))
+            is_over = or_(duel.sheet_message_id.is_(None), duel.first_ticket.is_(None))
+            await connection.execute(delete(duels.table).where(duel.at < before, is_over))
+            there = select(duel.id)
+            await connection.execute(delete(duels.votes).where(duels.votes.c.duel_id.not_in(there)))
+            styles = museum.table.c
+            is_over = styles.state.not_in(museum.ALIVE) & (styles.at < before)
+            is_late = styles.withdrawn_at.is_(None) | (styles.withdrawn_at < before)
+            await connection.execute(delete(museum.table).where(is_over, is_late))
             for dated in (settings.changes, consents.asked, erasures.table):
                 await connection.execute(delete(dated).where(dated.c.at < before))
 
@@ -86,6 +105,10 @@ class Retention:
             stars.pieces.c.server_id,
             gallery.table.c.server_id,
             gallery.refusals.c.server_id,
+            weeks.table.c.server_id,
+            duels.table.c.server_id,
+            ledger.table.c.server_id,
+            museum.table.c.server_id,
         )
         async with self._database.connect() as connection:
             found = await connection.scalars(union(*(select(column) for column in columns)))
@@ -110,6 +133,9 @@ class Retention:
             (consents.asked.c.channel_id, consents.asked),
             (stars.pieces.c.channel_id, stars.pieces),
             (gallery.table.c.channel_id, gallery.table),
+            (weeks.table.c.channel_id, weeks.table),
+            (duels.table.c.channel_id, duels.table),
+            (museum.table.c.channel_id, museum.table),
         )
         there = (select(column).where(table.c.server_id == server_id) for column, table in columns)
         async with self._database.connect() as connection:

@@ -19,6 +19,7 @@ from sqlalchemy import BigInteger, Column, Float, Integer, Table, Text, delete, 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.database import metadata
+from bot.storage.ledger import Entry, Ledger, What
 from engine.protocol import CrashPoint, reach
 
 log = structlog.get_logger(__name__)
@@ -59,6 +60,54 @@ class OnGone(StrEnum):
     FREEZE = "freeze"  # it stays as it is
 
 
+class Zone(StrEnum):
+    """The time zones that a server can choose from: one for each way in which clocks go, by IANA's names."""
+
+    HONOLULU = "Pacific/Honolulu"
+    ANCHORAGE = "America/Anchorage"
+    LOS_ANGELES = "America/Los_Angeles"
+    PHOENIX = "America/Phoenix"
+    DENVER = "America/Denver"
+    CHICAGO = "America/Chicago"
+    NEW_YORK = "America/New_York"
+    HALIFAX = "America/Halifax"
+    SAO_PAULO = "America/Sao_Paulo"
+    UTC = "UTC"
+    LONDON = "Europe/London"
+    LAGOS = "Africa/Lagos"
+    BERLIN = "Europe/Berlin"
+    ATHENS = "Europe/Athens"
+    JOHANNESBURG = "Africa/Johannesburg"
+    ISTANBUL = "Europe/Istanbul"
+    DUBAI = "Asia/Dubai"
+    KARACHI = "Asia/Karachi"
+    KOLKATA = "Asia/Kolkata"
+    BANGKOK = "Asia/Bangkok"
+    SHANGHAI = "Asia/Shanghai"
+    TOKYO = "Asia/Tokyo"
+    ADELAIDE = "Australia/Adelaide"
+    SYDNEY = "Australia/Sydney"
+    AUCKLAND = "Pacific/Auckland"
+
+
+WEEK_HOURS = 7 * 24
+
+
+class Exempt(StrEnum):
+    """Who is held to no limit."""
+
+    NOBODY = "nobody"
+    MODERATORS = "moderators"  # whoever may manage messages
+
+
+class Work(StrEnum):
+    """Whether anything is painted in a server."""
+
+    ON = "on"
+    FINISH = "finish"  # off, once what is being painted is finished
+    STOP = "stop"  # off at once
+
+
 class ServerSettings(BaseModel):
     """What a server has chosen."""
 
@@ -81,6 +130,22 @@ class ServerSettings(BaseModel):
     star_member_days: int = Field(default=0, ge=0, le=365)  # or has been a member
     stars_newest_days: int = Field(default=30, ge=0, le=365)  # that a picture may be old; 0: however old
     on_gone: OnGone = OnGone.REMOVE
+    week_channel_id: int | None = None  # where there is a style of the week; none: there is none
+    # When it is announced, and when its collage is posted: hours since Monday began.
+    week_begins: int = Field(default=12, ge=0, lt=WEEK_HOURS)
+    week_ends: int = Field(default=6 * 24 + 18, ge=0, lt=WEEK_HOURS)
+    week_zone: Zone = Zone.UTC
+    daily_per_member: int = Field(default=0, ge=0, le=1000)  # paintings in any 24 hours; 0: no limit
+    open_per_server: int = Field(default=0, ge=0, le=500)  # that members wait for together; 0: no limit
+    daily_per_server: int = Field(default=0, ge=0, le=10_000)  # in any 24 hours, of all members; 0: no limit
+    exempt: Exempt = Exempt.NOBODY  # from all of these limits
+    audit_id: int | None = None  # the channel in which moderators read what was done
+    work: Work = Work.ON
+    curators: tuple[int, ...] = ()  # roles that decide on the museum, besides those who manage messages
+    style_votes: int = Field(
+        default=0, ge=0, le=100
+    )  # of members that make an offered picture a style; 0: none do
+    style_vote_days: int = Field(default=3, ge=1, le=14)
 
 
 class ChannelSettings(BaseModel):
@@ -157,8 +222,8 @@ _CHANGES_KEPT = 100  # of a server, the newest
 class Settings:
     """The settings of all servers and channels."""
 
-    def __init__(self, database: AsyncEngine) -> None:
-        self._database = database
+    def __init__(self, database: AsyncEngine, ledger: Ledger) -> None:
+        self._database, self._ledger = database, ledger
         self._servers: dict[int, dict[str, Any]] = {}
         self._channels: dict[int, tuple[int, dict[str, Any]]] = {}  # with the server's id
         self._changing = asyncio.Lock()  # or of two changes at once the later would undo the other
@@ -189,6 +254,10 @@ class Settings:
             if server == server_id and ChannelSettings(**values).is_art
         ]
 
+    def switched_off(self) -> list[int]:
+        """The servers in which nothing is painted for now."""
+        return [server for server in self._servers if self.server(server).work is not Work.ON]
+
     async def change(
         self,
         server_id: int,
@@ -217,15 +286,19 @@ class Settings:
         async with self._database.connect() as connection:
             return [_change(row) for row in (await connection.execute(query)).mappings()]
 
+    async def act(self, act_id: int, server_id: int) -> list[Change]:
+        """What was changed at once."""
+        query = select(changes).filter_by(act_id=act_id, server_id=server_id)
+        async with self._database.connect() as connection:
+            return [_change(row) for row in (await connection.execute(query)).mappings()]
+
     async def undo(self, act_id: int, server_id: int, member_id: int, now: datetime) -> list[Change]:
         """Put back what was changed at once, and leave later changes of other settings alone.
 
         The changes that this makes; none if all is so already, or nothing is known of it any more.
         """
-        query = select(changes).filter_by(act_id=act_id, server_id=server_id)
         async with self._changing:
-            async with self._database.connect() as connection:
-                done = [_change(row) for row in (await connection.execute(query)).mappings()]
+            done = await self.act(act_id, server_id)
             wanted = {
                 change.channel_id: _undone(change, self._known(server_id, change.channel_id))
                 for change in done
@@ -304,6 +377,7 @@ class Settings:
                 act_id = made[0].id if made else 0
                 change = Change(0, act_id, server_id, channel_id, member_id, now.timestamp(), before, after)
                 made.append(await _note(connection, change))
+            await self._ledger.write(connection, self._told(made))
             await _forget_oldest(connection, server_id)
         reach(CrashPoint.BOT_SETTINGS_STORED)
         self._servers.setdefault(server_id, {})
@@ -313,6 +387,21 @@ class Settings:
             else:
                 self._channels[change.channel_id] = (server_id, change.after)
         return made
+
+    def _told(self, made: list[Change]) -> list[Entry]:
+        """What moderators are told of changes: also where they are told nothing from now on."""
+        if not made:
+            return []
+        first = made[0]
+        known = [
+            self._known(first.server_id, None),
+            *(each.after for each in made if each.channel_id is None),
+        ]
+        audits = dict.fromkeys(values["audit_id"] for values in known if values.get("audit_id"))
+        return [
+            Entry(first.server_id, each, What.CHANGED, first.member_id, first.at, facts={"act": first.act_id})
+            for each in audits
+        ]
 
     async def _write(
         self, connection: AsyncConnection, server_id: int, channel_id: int | None, after: dict[str, Any]

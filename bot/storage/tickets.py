@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
+from itertools import groupby
 from typing import Any
 
 import structlog
@@ -19,9 +20,11 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Float,
+    Index,
     String,
     Table,
     Text,
+    bindparam,
     func,
     select,
     true,
@@ -33,6 +36,7 @@ from bot.storage import interactions, reactions
 from bot.storage.batch import Batch
 from bot.storage.database import metadata
 from bot.storage.interactions import OwedAnswer
+from bot.storage.ledger import Entry, Ledger
 from bot.storage.reactions import ALL_STYLES, Reaction
 from bot.storage.settings import Output
 from engine.protocol import JobRequest
@@ -60,6 +64,13 @@ class StopRequest(StrEnum):
     FINISH = "finish"
     WITHDRAWN = "withdrawn"  # the picture that it is made of was deleted
     TAKEN_BACK = "taken_back"  # whoever has reacted took it back before painting began
+    SWITCHED_OFF = "switched_off"  # nothing is painted in its server any more
+    STYLE_GONE = "style_gone"  # a style of the server's is no longer on offer
+
+    @property
+    def is_void(self) -> bool:
+        """Whether what the ticket is made of is gone, so that nothing may come of it."""
+        return self in (StopRequest.WITHDRAWN, StopRequest.STYLE_GONE)
 
 
 def new_id() -> str:
@@ -76,13 +87,22 @@ def parts_of(request: JobRequest) -> set[str]:
 
 @dataclass(frozen=True)
 class BundledStyle:
-    """A style of the engine's, as it was called when it was chosen."""
+    """A style that has a name, as it was called when it was chosen: the engine's, or one of the server's museum.
+
+    author_id: of one of a museum; NOBODY if they want to be named no more.
+    """
 
     name: str  # its key
     title: str
     artist: str
     year: str
     emoji: str = ""
+    author_id: int | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is the server's: its image is sent along."""
+        return self.author_id is not None
 
 
 @dataclass(frozen=True)
@@ -114,7 +134,9 @@ class Ticket:
     place: Place
     user_id: int
     request: JobRequest
-    styles: tuple[BundledStyle | None, ...]  # those of the request; None is an attached image
+    styles: tuple[
+        BundledStyle | None, ...
+    ]  # those of the request; None is an image that a member has sent along
     description: str | None  # of the picture, by whoever sent it
     spoiler: bool
     created_at: float  # seconds since 1970
@@ -134,15 +156,30 @@ class Ticket:
     output_id: int | None = None  # the thread or the results channel, once it is known
     upload_limit: int | None = None  # bytes that a file of the bot's may have there, if Discord has said so
     images: tuple[GivenImage, ...] = ()  # those that were given, not those of an earlier ticket
+    agreed: bool = False  # its author was asked, and said yes to this very one
     id: str = field(default_factory=new_id)
 
     @property
     def reaction(self) -> Reaction | None:
-        """The reaction that asks for such a picture, if one can: it names a message, and a bundled style or all."""
-        style = ALL_STYLES if self.request.audition else self.request.styles[0].name
+        """The reaction that asks for such a picture, if one can: it names a message, and a style or all."""
+        first = self.styles[0]
+        style = ALL_STYLES if self.request.audition else first.name if first is not None else None
         if self.source_message_id is None or style is None:
             return None
         return Reaction(self.source_message_id, self.user_id, style)
+
+    @property
+    def one_style(self) -> str | None:
+        """The name of the bundled style that it is painted in, if that is all."""
+        if self.request.audition or len(self.styles) != 1 or self.styles[0] is None:
+            return None
+        return self.styles[0].name
+
+    @property
+    def own_styles(self) -> dict[str, str]:
+        """The parts of the request that are styles of the server's museum, with these styles' ids."""
+        pairs = zip(self.request.styles, self.styles, strict=False)
+        return {choice.part: style.name for choice, style in pairs if choice.part and style and style.is_own}
 
     @property
     def source_place(self) -> Place:
@@ -206,6 +243,8 @@ table = Table(
     Column("output_id", BigInteger),
     Column("upload_limit", BigInteger),
     Column("images", Text, nullable=False),
+    Column("agreed", Boolean, nullable=False),
+    Index("ix_tickets_server_id_created_at", "server_id", "created_at"),
 )
 
 _FIELDS = tuple(each.name for each in fields(Ticket))
@@ -216,12 +255,24 @@ FINISHED = (TicketState.DELIVERING, TicketState.DELIVERED)  # there is a result
 _New = tuple[Ticket, Reaction | None, OwedAnswer | None]
 
 
+@dataclass(eq=False)
+class _Change:
+    """Some fields of a ticket as they are to be; once it is answered, no answer is owed for it any more."""
+
+    ticket_id: str
+    values: dict[str, Any]
+    is_answered: bool
+    told: Collection[Entry]  # to moderators
+    is_kept: bool = False  # not if the ticket was deleted meanwhile
+
+
 class Tickets:
     """All tickets, by id."""
 
-    def __init__(self, database: AsyncEngine) -> None:
-        self._database = database
+    def __init__(self, database: AsyncEngine, ledger: Ledger) -> None:
+        self._database, self._ledger = database, ledger
         self._new: Batch[_New] = Batch(self._add)
+        self._changes: Batch[_Change] = Batch(self._save)
 
     async def add(
         self, ticket: Ticket, reaction: Reaction | None = None, owed: OwedAnswer | None = None
@@ -242,6 +293,11 @@ class Tickets:
             if owed:
                 await interactions.owe(connection, owed)
 
+    async def idle(self) -> None:
+        """Wait until nothing is being kept any more."""
+        await self._new.idle()
+        await self._changes.idle()
+
     async def withdraw(self, ticket: Ticket) -> None:
         """Forget a ticket that Discord was never told of, as if it had not been asked for."""
         async with self._database.begin() as connection:
@@ -256,17 +312,36 @@ class Tickets:
             gone = await connection.execute(table.delete().where(closed & unseen))
         return bool(gone.rowcount)
 
-    async def save(self, ticket: Ticket, *names: str, answered: bool = False) -> bool:
+    async def save(
+        self, ticket: Ticket, *names: str, answered: bool = False, told: Collection[Entry] = ()
+    ) -> bool:
         """Write the named fields of a ticket; once it is `answered`, no answer is owed for it any more.
 
-        False if the ticket was deleted meanwhile: what is deleted stays so.
+        `told`: what moderators are to be told of that.
+
+        False if the ticket was deleted meanwhile: what is deleted stays so. Those of many at once are one transaction.
         """
+        change = _Change(ticket.id, _row(ticket, names), answered, told)
+        await self._changes.add(change)
+        return change.is_kept
+
+    async def _save(self, changes: Sequence[_Change]) -> None:
+        ids = [change.ticket_id for change in changes]
+        is_alive = table.c.state != TicketState.DELETED
+        its = table.update().where(table.c.id == bindparam("its_id"), is_alive)
         async with self._database.begin() as connection:
-            there = (table.c.id == ticket.id) & (table.c.state != TicketState.DELETED)
-            done = await connection.execute(table.update().where(there).values(_row(ticket, names)))
-            if answered:
-                await connection.execute(interactions.table.delete().filter_by(ticket_id=ticket.id))
-        return bool(done.rowcount)
+            alive = await connection.scalars(select(table.c.id).where(table.c.id.in_(ids), is_alive))
+            kept = set(alive)
+            # In their order: one ticket may be changed twice.
+            for _, alike in groupby(changes, lambda change: [*change.values]):
+                await connection.execute(its, [{"its_id": each.ticket_id} | each.values for each in alike])
+            if answered := [change.ticket_id for change in changes if change.is_answered]:
+                theirs = interactions.table.c.ticket_id.in_(answered)
+                await connection.execute(interactions.table.delete().where(theirs))
+            told = [entry for change in changes if change.ticket_id in kept for entry in change.told]
+            await self._ledger.write(connection, told)
+        for change in changes:
+            change.is_kept = change.ticket_id in kept
 
     async def unfinished(self) -> list[Ticket]:
         """Every ticket that somebody still waits for, oldest first; one that cannot be read is left alone."""
@@ -293,6 +368,18 @@ class Tickets:
         async with self._database.connect() as connection:
             newest: float | None = await connection.scalar(query.where(table.c.state != TicketState.CLOSED))
         return newest
+
+    async def asked_at(self, server_id: int, user_id: int | None, since: float, limit: int) -> list[float]:
+        """When the newest pictures of a server were asked for, by one member or by all (None), in seconds since 1970,
+        the newest first; what ended without a picture is none."""
+        of = table.c
+        query = select(of.created_at).where(
+            of.server_id == server_id, of.created_at > since, of.state != TicketState.CLOSED
+        )
+        if user_id is not None:
+            query = query.where(of.user_id == user_id)
+        async with self._database.connect() as connection:
+            return [*await connection.scalars(query.order_by(of.created_at.desc()).limit(limit))]
 
     async def state(self, ticket_id: str) -> str | None:
         """The state of a ticket, though nothing else of it may be readable; None if there is none of that id."""
@@ -337,6 +424,19 @@ class Tickets:
             newest = {each.id for each in later} - found.keys()
             found |= {each.id: each for each in later}
         return [*found.values()]
+
+    async def in_style(self, server_id: int, style: str, since: float) -> list[Ticket]:
+        """The finished pictures of a server in one bundled style alone, which all may see, oldest first."""
+        query = (
+            select(table)
+            .where(table.c.server_id == server_id, table.c.state == TicketState.DELIVERED)
+            .where(table.c.created_at >= since, table.c.nsfw.is_(False), table.c.spoiler.is_(False))
+            .where(table.c.styles.contains(json.dumps({"name": style})[1:-1], autoescape=True))
+            .order_by(table.c.created_at, table.c.id)
+        )
+        async with self._database.connect() as connection:
+            found = [_ticket(row) for row in (await connection.execute(query)).mappings()]
+        return [ticket for ticket in found if ticket.one_style == style]
 
     async def find(self, ticket_id: str) -> Ticket | None:
         """A ticket in whatever state, or None if there never was one of that id."""

@@ -9,17 +9,21 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
+import discord
 import structlog
 
 from bot.engine_client import EngineClient, ExternalWait, plain_wait
-from bot.errors import BotError, BotErrorCode, EngineUnreachable
-from bot.storage.settings import ChannelSettings
-from bot.styles import search
-from engine.protocol import MAX_AUDITION, MAX_SIDE, ErrorCode, RecipeName, Refusal, StyleCard, StyleList
+from bot.errors import EngineUnreachable
+from bot.orders.venue import Venue
+from bot.storage.museum import Museum
+from bot.storage.tickets import BundledStyle
+from bot.styles.offer import Offer
+from engine.protocol import MAX_SIDE, RecipeName, Refusal, StyleCard, StyleList
 
 log = structlog.get_logger(__name__)
 
 FRESH_SECONDS = 300.0
+LATELY_SECONDS = 2 * 24 * 3600.0  # for which a style that was taken back is remembered by its emoji
 RETRY_SECONDS = 10.0  # after an engine that did not answer, while nothing is known at all
 FIRST_SECONDS = 2.0  # that the start of the bot waits for an engine it knows nothing of
 SIZES = (256, 384, 512, 768, 1024, 1536, 2048, 3072)  # that are proposed below the largest
@@ -32,10 +36,12 @@ class ShownStyle(StyleCard):
 
 
 class Catalogue:
-    """The bundled styles, by name and by emoji, and the sizes of the recipes."""
+    """The bundled styles, what there is of them and of a museum in a place, and the sizes of the recipes."""
 
-    def __init__(self, engine: EngineClient, file: Path, external_wait: ExternalWait = plain_wait) -> None:
-        self._engine, self._file, self._external_wait = engine, file, external_wait
+    def __init__(
+        self, engine: EngineClient, museum: Museum, file: Path, external_wait: ExternalWait = plain_wait
+    ) -> None:
+        self._engine, self._museum, self._file, self._external_wait = engine, museum, file, external_wait
         self._told = StyleList(styles=())
         self._asked = float("-inf")
         self.emojis: Mapping[
@@ -63,23 +69,24 @@ class Catalogue:
             await asyncio.gather(self._asking, return_exceptions=True)
 
     def styles(self) -> tuple[StyleCard, ...]:
-        """All styles; empty only if no engine was ever reached."""
+        """All bundled styles; empty only if no engine was ever reached."""
         emojis = self.emojis
         return tuple(
             ShownStyle(**dict(style), study=emojis[style.name]) if style.name in emojis else style
             for style in self._list().styles
         )
 
-    def offered(self, settings: ChannelSettings) -> tuple[StyleCard, ...]:
-        """The styles that are tried out in a channel: those on offer there, as many as one sheet has.
+    def offer(self, venue: Venue | None = None) -> Offer:
+        """What there is in a place, or everywhere."""
+        if venue is None:
+            return Offer(self.styles(), self.emojis)
+        return self.offer_in(venue.place.server_id, nsfw=venue.is_nsfw)
 
-        Raises EngineUnreachable: none is known yet.
-        """
-        styles = self.styles()
-        if not styles:
-            raise EngineUnreachable("no catalogue yet")
-        offered = tuple(style for style in styles if settings.offers(style.name))
-        return (offered or styles)[:MAX_AUDITION]
+    def offer_in(self, server_id: int | None, *, nsfw: bool) -> Offer:
+        """What there is in a server, in its age-restricted channels or in the others."""
+        own, gone = self._museum.cards(server_id, nsfw=nsfw), self._museum.taken_back(server_id)
+        lately = self._museum.taken_back(server_id, discord.utils.utcnow().timestamp() - LATELY_SECONDS)
+        return Offer((*self.styles(), *own), self.emojis, gone, lately)
 
     def sizes(self, recipe: RecipeName) -> list[int]:
         """Sizes to propose: those of SIZES that the engine paints with a recipe, and the largest that it does."""
@@ -91,43 +98,10 @@ class Catalogue:
         """How long a photo usually takes with a recipe; None if the engine does not say."""
         return self._list().seconds.get(recipe)
 
-    def named(self, name: str) -> StyleCard:
-        """The style of that name or title, as a member may have typed it, also with a slip if it is clear which is meant.
-
-        Raises Refusal UNKNOWN_STYLE, BotError SEVERAL_STYLES.
-        """
-        styles = self.styles()
-        if not styles:
-            raise EngineUnreachable("no catalogue yet")
-        if (style := next((each for each in styles if each.name == name), None)) is not None:
-            return style
-        match search.meant(name, styles):
-            case [style]:
-                return style
-            case []:
-                raise Refusal(ErrorCode.UNKNOWN_STYLE, name=name)
-            case several:
-                raise BotError(BotErrorCode.SEVERAL_STYLES, titles=[each.title for each in several])
-
-    def by_emoji(self, emoji: str) -> StyleCard | None:
-        """The style that this emoji stands for, in whatever skin tone, or as its study."""
-        wanted = search.plain_emoji(emoji)
-        return next(
-            (
-                each
-                for each in self.styles()
-                if search.plain_emoji(each.emoji) == wanted or self.emojis.get(each.name) == emoji
-            ),
-            None,
-        )
-
-    def matching(self, typed: str) -> list[StyleCard]:
-        """The styles that somebody may be typing, the best first; all of them, in their own order, if nothing is."""
-        return [fit.style for fit in search.ranked(typed, self.styles())]
-
-    def meant(self, typed: str) -> list[StyleCard]:
-        """The styles that somebody may mean who writes freely: one, if it is clear which."""
-        return search.meant(typed, self.styles())
+    def known(self, name: str) -> StyleCard | BundledStyle:
+        """The style of that key; of one that there is not any more, the key is all."""
+        found = next((each for each in self.styles() if each.name == name), None)
+        return found or BundledStyle(name, name, "", "")
 
     def _list(self) -> StyleList:
         pause = FRESH_SECONDS if self._told.styles else RETRY_SECONDS

@@ -48,16 +48,17 @@ class Palettes:
         # By server: those that its members use, most first.
         self._used: TTLCache[int, tuple[str, ...]] = TTLCache(_SERVERS, _COUNTED_SECONDS, _now)
 
-    def tap(self, emoji: str) -> Tap | None:
-        """What an emoji asks for; None if it is only an emoji."""
+    def tap(self, emoji: str, server_id: int | None, *, nsfw: bool = True) -> Tap | None:
+        """What an emoji asks for in a server; None if it is only an emoji. Without `nsfw`, where all may look."""
         if plain_emoji(emoji) == plain_emoji(MORE):
             return Tap(None)
-        style = self._catalogue.by_emoji(emoji)
+        style = self._catalogue.offer_in(server_id, nsfw=nsfw).by_emoji(emoji)
         return Tap(style) if style is not None else None
 
-    async def emojis(self, server_id: int, settings: ChannelSettings) -> list[str]:
+    async def emojis(self, server_id: int, settings: ChannelSettings, *, nsfw: bool) -> list[str]:
         """The emojis to put under a picture, in their order; at most REQUESTS."""
-        offered = [style for style in self._catalogue.styles() if settings.offers(style.name)]
+        styles = self._catalogue.offer_in(server_id, nsfw=nsfw).styles
+        offered = [style for style in styles if settings.offers(style.name)]
         chosen = await self._favourites(server_id, settings, offered)
         return [style.emoji for style in chosen] + ([MORE] if len(offered) > len(chosen) else [])
 

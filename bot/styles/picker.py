@@ -18,7 +18,7 @@ from bot import answers
 from bot.errors import DiscordTrouble, short
 from bot.orders.pictures import SourcePicture
 from bot.storage.interactions import Manner, OwedAnswers
-from bot.styles.menu import MENU_OPTIONS, style_option
+from bot.styles.menu import MENU_OPTIONS, by_menu, style_option
 from bot.words import audition
 from bot.words import help as words
 from bot.words import sources as source_words
@@ -27,7 +27,6 @@ from engine.protocol import StyleCard
 log = structlog.get_logger(__name__)
 
 PICK_SECONDS = 300.0
-_MENUS = 3  # of styles, beside that of the pictures and a button
 
 Picked = Callable[[discord.Interaction, SourcePicture, StyleCard | None], Awaitable[str | None]]
 Tried = Callable[[discord.Interaction, SourcePicture], Awaitable[str | None]]
@@ -184,8 +183,8 @@ class Picker(discord.ui.View):
             self.add_item(_PictureMenu(self._pictures, next(self._ids)))
         if not styles:
             self.add_item(_PaintButton(next(self._ids)))
-        for start in range(0, min(len(styles), _MENUS * MENU_OPTIONS), MENU_OPTIONS):
-            self.add_item(_StyleMenu(styles[start : start + MENU_OPTIONS], next(self._ids)))
+        for some in by_menu(styles):
+            self.add_item(_StyleMenu(some, next(self._ids)))
         if len(styles) > 1 and self._tried is not None:
             self.add_item(_AllButton(next(self._ids)))
 

@@ -5,28 +5,39 @@ a ticket ends, and the eraser begins. Cut off anywhere, the next process goes on
 """
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from typing import Any
 
 import discord
+import structlog
 from sqlalchemy import or_
 
+from bot.alarms import Alarms
+from bot.errors import DiscordTrouble, short
 from bot.orders.pictures import Kind as PictureKind
-from bot.storage import tickets
+from bot.storage import deletions, tickets
 from bot.storage.consents import Question
-from bot.storage.drafts import snapshot_nonce
+from bot.storage.drafts import Draft, snapshot_nonce
+from bot.storage.duels import UNDERWAY, Duel, DuelState, End
 from bot.storage.erasures import Erasure, Kind
+from bot.storage.ledger import Entry
 from bot.storage.members import NOBODY
-from bot.storage.posts import Posted, Role
+from bot.storage.museum import ALIVE, ServerStyle, State
+from bot.storage.posts import Posted, Role, erasure_of
 from bot.storage.settings import OnDelete, ServerSettings
 from bot.storage.stars import Cleared, Out, Piece, pieces
 from bot.storage.store import Store
-from bot.storage.tickets import UNFINISHED, Known
+from bot.storage.tickets import UNFINISHED, Known, StopRequest, TicketState
 from bot.storage.wishes import Wishes
 from bot.tickets.delivery import posted
 from bot.tickets.desk import Desk
-from bot.tickets.drafts import look_for
+from bot.tickets.drafts import Look, look_for
 from bot.tickets.eraser import Eraser
 from engine.protocol import CrashPoint, reach
 
+log = structlog.get_logger(__name__)
+
+_CHANNELS = ("results_id", "gallery_id", "audit_id", "week_channel_id")  # settings that name one
 _KEPT_POSTS = frozenset({Kind.IMAGES, Kind.JOB})  # what goes of a ticket whose other messages stay
 
 
@@ -39,9 +50,11 @@ class Deletion:
         store: Store,
         desk: Desk,
         eraser: Eraser,
+        alarms: Alarms,
         stars_changed: Callable[[int, Collection[str]], None],
     ) -> None:
         self._client, self._store, self._desk, self._eraser = client, store, desk, eraser
+        self._alarms = alarms
         self._stars_changed = stars_changed  # told of a server and its pictures
 
     def resume(self) -> None:
@@ -55,23 +68,35 @@ class Deletion:
         self._eraser.wake()
         return False
 
-    async def find_drafts(self, client: discord.Client) -> None:
+    async def find_drafts(self) -> bool:
         """Note what a former process has posted and not noted; what belongs to a deleted ticket is erased then.
 
-        Raises what a later try may mend.
+        False if Discord does not let all of it be looked for yet. Raises DBAPIError.
         """
+        later: set[str] = set()
         for draft in await self._store.drafts.left():
             if draft.role is Role.RESULT and await self._store.tickets.state(draft.ticket_id) in UNFINISHED:
                 continue  # whoever follows the ticket looks for it
-            for message in (await look_for(client, draft)).messages:
-                is_noted = await self._store.posts.find(message.id) is not None
-                is_noted = is_noted or await self.note(posted(message, draft.ticket_id, draft.role))
-                if is_noted and draft.snapshot is not None:
-                    await self._store.snapshots.add(draft.ticket_id, draft.snapshot, message.id)
-            await self._store.drafts.done(draft.nonce)
+            try:
+                look = await look_for(self._client, draft)
+            except DiscordTrouble as error:
+                log.warning("draft looked for later", ticket=draft.ticket_id, error=short(error))
+                later.add(draft.nonce)
+            else:
+                await self._found(draft, look)
+        busy = later | self._store.drafts.underway
         for ticket_id, n in await self._store.snapshots.begun():
-            if snapshot_nonce(ticket_id, n) not in self._store.drafts.underway:
+            if snapshot_nonce(ticket_id, n) not in busy:
                 await self._store.snapshots.forget(ticket_id, n)
+        return not later
+
+    async def _found(self, draft: Draft, look: Look) -> None:
+        for message in look.messages:
+            is_noted = await self._store.posts.find(message.id) is not None
+            is_noted = is_noted or await self.note(posted(message, draft.ticket_id, draft.role))
+            if is_noted and draft.snapshot is not None:
+                await self._store.snapshots.add(draft.ticket_id, draft.snapshot, message.id)
+        await self._store.drafts.done(draft.nonce)
 
     # --- messages -----------------------------------------------------------------------------------------
 
@@ -80,7 +105,11 @@ class Deletion:
         ours = await self._store.posts.gone(*message_ids)
         await self._starred_gone(message_ids)
         await self._desk.messages_deleted(message_ids)
+        await self._store.weeks.messages_gone(message_ids)
+        await self._duels_gone(await self._store.duels.of_messages(message_ids), set(message_ids))
         await self._results_gone([post.ticket_id for post in ours if post.role is Role.RESULT])
+        if ours:  # cut off before, whoever looks for them next finds them gone
+            await self._store.posts.forget(*(post.message_id for post in ours))
         await self._pictures_gone(set(message_ids) - {post.message_id for post in ours})
 
     async def _starred_gone(self, message_ids: Collection[int]) -> None:
@@ -112,16 +141,59 @@ class Deletion:
         for piece in changed:
             self._stars_changed(piece.server_id, [piece.id])
 
-    async def delete(self, ticket_id: str) -> None:
-        """Delete a result with all copies of it, its moments, and what the engine keeps."""
-        await self._store.deletions.erase([ticket_id], _now())
+    async def delete(self, ticket_id: str, told: Collection[Entry] = ()) -> None:
+        """Delete a result with all copies of it, its moments, and what the engine keeps.
+
+        `told`: what moderators are to be told of that.
+        """
+        await self._store.deletions.erase([ticket_id], _now(), told=told)
         self._desk.dismiss([ticket_id])
+        self._begin_erasing()
+
+    async def purge(
+        self,
+        server_id: int,
+        ids: Collection[str],
+        loose: Collection[Posted],
+        told: Collection[Entry],
+        asker_id: int | None,
+    ) -> None:
+        """Delete many tickets of a server with all that shows them, and `loose` messages of others.
+
+        `told`: what moderators are to be told of that; `asker_id`: whose questions to authors are void.
+        """
+        await self._store.deletions.erase(ids, _now(), told=told)
+        self._desk.dismiss(ids)
+        await self._store.erasures.add(*(erasure_of(post, _now()) for post in loose))
+        await self._store.posts.gone(*(post.message_id for post in loose))
+        if asker_id is not None:
+            whose = {"server_id": server_id, "asker_id": asker_id}
+            await self._store.consents.close(
+                *(each.id for each in await self._store.consents.agreed(**whose))
+            )
+            await self._void(await self._store.consents.open_questions(**whose))
         self._begin_erasing()
 
     async def delete_message(self, channel_id: int, message_id: int) -> None:
         """Delete a message of ours of which nothing is known any more."""
         await self._store.erasures.add(Erasure(Kind.MESSAGE, "", _now(), channel_id, message_id))
         self._begin_erasing()
+
+    async def _duels_gone(self, duels: Collection[Duel], gone: Collection[int] = ()) -> None:
+        """Something of duels was deleted: messages, or all that belongs to one of the two members."""
+        for duel in duels:
+            if duel.source_id in gone:  # the picture of whoever has accepted, which both results are made of
+                await self._line_gone(await self._store.tickets.line_of(duel.tickets))
+            names = ("message_id", "source_id", "sheet_message_id")
+            left: dict[str, Any] = {
+                name: None if getattr(duel, name) in gone else getattr(duel, name) for name in names
+            }
+            is_over = duel.state in (DuelState.OVER, DuelState.ENDED)
+            end: dict[str, Any] = {} if is_over else {"state": DuelState.ENDED, "end": End.TAKEN_BACK}
+            changed = replace(duel, **left, **end)
+            await self._store.duels.save(changed, *names, "state", "end", due=_now())
+        if duels:
+            self._alarms.wake()
 
     async def _results_gone(self, ids: Collection[str]) -> None:
         """The messages of results were deleted: copies of them stay, and nothing more comes of them."""
@@ -133,6 +205,7 @@ class Deletion:
     async def _pictures_gone(self, message_ids: Collection[int]) -> None:
         """The messages of pictures were deleted, of which there may be results, and questions to their authors."""
         line = await self._store.tickets.line(message_ids)
+        await self.end_styles(self._store.museum.of_messages(message_ids), State.TAKEN_BACK)
         await self._void(await self._store.consents.of_pictures(message_ids))
         await self._store.reactions.forget_pictures(*message_ids)
         await self._line_gone(line)
@@ -144,6 +217,8 @@ class Deletion:
         of = tickets.table.c
         made = await self._store.tickets.known(of.source_message_id == message_id, of.parent_id.is_(None))
         gone = [each.id for each in made if await self._is_taken_out(each.id, left)]
+        styles = self._store.museum.of_messages([message_id])
+        await self.end_styles([each for each in styles if each.identity not in left], State.TAKEN_BACK)
         await self._line_gone(await self._store.tickets.line_of(gone) if gone else [])
 
     async def _is_taken_out(self, ticket_id: str, left: Collection[str]) -> bool:
@@ -152,6 +227,20 @@ class Deletion:
         images = ticket.images if ticket is not None else ()
         content = next((image for image in images if image.part == "content"), None)
         return content is not None and content.kind == PictureKind.FILE and content.identity not in left
+
+    async def end_styles(
+        self, styles: Collection[ServerStyle], state: State, *, results: bool = False
+    ) -> None:
+        """Let styles of servers be on offer no more; with `results`, delete what was painted in them too."""
+        alive = [each for each in styles if each.state in ALIVE]
+        if not alive:
+            return
+        ended = await self._store.museum.end(alive, state, _now(), results=results)
+        self._desk.withdraw(ended, StopRequest.STYLE_GONE)
+        if results:
+            known = await self._store.tickets.known(tickets.table.c.id.in_(ended))
+            self._desk.dismiss([each.id for each in known if each.state == TicketState.DELETED])
+        self._begin_erasing()
 
     async def _line_gone(self, line: Collection[Known]) -> None:
         if not line:
@@ -193,7 +282,9 @@ class Deletion:
     async def channel_gone(self, channel_id: int, server_id: int) -> None:
         """A channel or a thread was deleted, and with it all messages in it."""
         there = await self._store.posts.in_channel(channel_id)
-        await self._store.posts.gone(*(post.message_id for post in there))
+        messages = [post.message_id for post in there]
+        await self._store.posts.gone(*messages)
+        await self._store.posts.forget(*messages)
         asked_here = tickets.table.c.channel_id == channel_id
         wanted_here = tickets.table.c.output_id == channel_id
         known = await self._store.tickets.known(asked_here | wanted_here)
@@ -208,15 +299,23 @@ class Deletion:
         staying += [each.id for each in of_there if not each.is_open]
         await self._store.deletions.drop(staying, _now(), Kind.IMAGES)
         self._begin_erasing()
+        there_too = [each for each in self._store.museum.in_states(*ALIVE) if each.channel_id == channel_id]
+        await self.end_styles(there_too, State.TAKEN_BACK)
         asked = await self._store.consents.open_questions(channel_id=channel_id)
         asked += await self._store.consents.agreed(channel_id=channel_id)
         await self._store.consents.close(*(question.id for question in asked))
         starred_there = or_(pieces.c.channel_id == channel_id, pieces.c.settings_id == channel_id)
         await self._pieces_gone(await self._store.stars.of(starred_there))
         await self._store.gallery.channel_gone(channel_id)
+        await self._store.weeks.forget_channel(channel_id)
+        await self._store.duels.forget_channel(channel_id)
         await self._store.settings.forget_channel(channel_id)
+        await self._unset(server_id, channel_id)
+
+    async def _unset(self, server_id: int, channel_id: int) -> None:
+        """A channel that is gone is nothing any more for its server."""
         server = self._store.settings.server(server_id)
-        unset = {name: None for name in ("results_id", "gallery_id") if getattr(server, name) == channel_id}
+        unset = {name: None for name in _CHANNELS if getattr(server, name) == channel_id}
         if unset:
             by = self._client.user.id if self._client.user is not None else NOBODY
             await self._store.settings.change(server_id, by, discord.utils.utcnow(), {None: unset})
@@ -226,11 +325,19 @@ class Deletion:
         known = await self._store.tickets.known(tickets.table.c.server_id == server_id)
         await self._purge([each.id for each in known], messages=False)
         await self._store.posts.forget_server(server_id)
+        styles = self._store.museum.of_server(server_id, *State)
+        await self.end_styles(styles, State.REMOVED)
+        await self._store.museum.forget(*(each.id for each in styles))
         await self._store.consents.forget_server(server_id)
         await self._store.blocks.forget_server(server_id)
         await self._store.marks.forget_server(server_id)
         await self._store.gallery.forget_server(server_id)
         await self._store.stars.forget_server(server_id)
+        await self._store.ledger.forget_server(server_id)
+        await self._store.timers.forget_server(server_id)
+        await self._store.weeks.forget_server(server_id)
+        await self._store.duels.forget_server(server_id)
+        await self._store.exhibits.forget_server(server_id)
         await self._store.settings.forget_server(server_id)
 
     async def member_gone(self, server_id: int, member_id: int) -> None:
@@ -244,11 +351,17 @@ class Deletion:
         await self._store.deletions.drop(
             [each.id for each in theirs if not each.is_open], _now(), Kind.IMAGES
         )
+        of_member = self._store.museum.of_author(member_id, *ALIVE)
+        left = [each for each in of_member if each.server_id == server_id]
+        await self.end_styles(left, State.TAKEN_BACK)
         consents = self._store.consents
         for whose in ("author_id", "asker_id"):
             await self._void(await consents.open_questions(server_id=server_id, **{whose: member_id}))
         await consents.forget_left(member_id, server_id)
         self._stars_changed(server_id, await self._store.stars.forget_left(member_id, server_id))
+        await self._store.weeks.leave(server_id, member_id)
+        theirs_here = await self._store.duels.of_member(member_id, server_id)
+        await self._duels_gone([each for each in theirs_here if each.state in UNDERWAY])
         self._begin_erasing()
 
     async def forget_member(self, member_id: int, wishes: Wishes) -> None:
@@ -259,15 +372,17 @@ class Deletion:
         theirs = await self._store.consents.open_questions(author_id=member_id)
         await self._void(theirs + await self._store.consents.open_questions(asker_id=member_id))
         await self._withdraw([each.id for each in others if each.is_open])
+        styles = self._store.museum.of_author(member_id, *State)
+        await self.end_styles(styles, State.TAKEN_BACK, results=wishes.takes_pictures)
         done = [each.id for each in others if not each.is_open]
         if wishes.takes_pictures:
             await self._store.deletions.erase(done, now)
             self._desk.dismiss(done)
         else:
             await self._store.deletions.drop(done, now, Kind.IMAGES)
-        kinds = frozenset(Kind) if wishes.takes_results else _KEPT_POSTS
+        kinds = deletions.ALL if wishes.takes_results else _KEPT_POSTS
         for ids, which in (
-            ([each.id for each in known if each.is_unfinished], frozenset(Kind)),
+            ([each.id for each in known if each.is_unfinished], deletions.ALL),
             ([each.id for each in known if not each.is_unfinished], kinds),
         ):
             await self._store.deletions.purge(ids, now, which, with_reactions=False)
@@ -275,16 +390,30 @@ class Deletion:
         # Their own pictures are in galleries only because they were theirs.
         own = await self._store.stars.of(pieces.c.author_id == member_id, pieces.c.ticket_id.is_(None))
         await self._store.gallery.forget([piece.id for piece in own], now)
+        await self._forget_duels(member_id, wishes, now)
         reach(CrashPoint.BOT_MEMBER_FORGOTTEN)
         await self._store.members.forget(member_id, wishes.keeps_no is True, now)
+        await self._store.museum.load()
         self._begin_erasing()
+
+    async def _forget_duels(self, member_id: int, wishes: Wishes, now: float) -> None:
+        """Nothing is left of a member's duels but, if they want, the results of the others."""
+        for duel in await self._store.duels.of_member(member_id):
+            if wishes.takes_pictures or duel.state in UNDERWAY:
+                await self._store.deletions.erase(duel.tickets, now)
+                self._desk.dismiss(duel.tickets)
+            shown = (duel.message_id, duel.sheet_message_id)
+            messages = [
+                Erasure(Kind.MESSAGE, "", now, duel.channel_id, each) for each in shown if each is not None
+            ]
+            await self._store.erasures.add(*messages)
 
     async def _of_posts(self, posts: Collection[Posted]) -> list[Known]:
         ids = {post.ticket_id for post in posts}
         return await self._store.tickets.known(tickets.table.c.id.in_(ids))
 
     async def _purge(self, ids: Collection[str], messages: bool = True) -> None:
-        kinds = frozenset(Kind) if messages else _KEPT_POSTS
+        kinds = deletions.ALL if messages else _KEPT_POSTS
         await self._store.deletions.purge(ids, _now(), kinds)
         self._desk.dismiss(ids)
         self._begin_erasing()
@@ -292,6 +421,7 @@ class Deletion:
     def _begin_erasing(self) -> None:
         reach(CrashPoint.BOT_DELETED)
         self._eraser.wake()
+        self._alarms.wake()  # what shows it among others is drawn anew
 
 
 def _now() -> float:

@@ -13,14 +13,14 @@ from typing import Any
 import discord
 import structlog
 
-from bot.orders.authors import Authors
+from bot.orders.venue import is_nsfw
 from bot.place import Place
 from bot.storage.drafts import Draft
 from bot.storage.posts import Posted, Role
 from bot.storage.settings import Output
 from bot.storage.tickets import Ticket
 from bot.tickets.message import SEND_SECONDS, TicketMessage, fields
-from bot.tickets.outlet import open_thread, shown_in
+from bot.tickets.outlet import Threads, shown_in
 from bot.words.post import Post
 from bot.words.result import post_title, result_stem
 
@@ -66,8 +66,8 @@ class Delivery:
     `output` and `output_id` are what came of where the result was wanted.
     """
 
-    def __init__(self, client: discord.Client, ticket: Ticket, authors: Authors | None = None) -> None:
-        self._client, self._ticket, self._authors = client, ticket, authors or Authors()
+    def __init__(self, client: discord.Client, ticket: Ticket, threads: Threads | None = None) -> None:
+        self._client, self._ticket, self._threads = client, ticket, threads
         self.output, self.output_id = ticket.output, ticket.output_id
         self._home: Place | None = None
         self._user: discord.User | None = None
@@ -86,22 +86,29 @@ class Delivery:
         return Draft(nonce, self._ticket.id, channel_id, server_id, role, after)
 
     async def post_ticket(self, post: Post, buttons: discord.ui.View) -> TicketMessage:
-        """Show the ticket. Raises discord.HTTPException."""
-        message = await self._send(f"{self._ticket.id}t", **fields(post, buttons))
+        """Show the ticket; beneath its picture if its thread has to wait. Raises discord.HTTPException."""
+        home = self._ticket.place if self._must_wait() else await self.home()
+        message = await self._send(home, f"{self._ticket.id}t", **fields(post, buttons))
         channel = self._client.get_partial_messageable(message.channel.id)
         return TicketMessage(message.id, channel.get_partial_message(message.id))
 
     async def find_ticket(self) -> TicketMessage | None:
         """The message that shows the ticket, if a former process has posted one; it has the ticket's buttons."""
-        found = await self._find(self._ticket.source_message_id, self._shows_ticket)
-        if found is None:
+        places = [await self.home()]
+        if self._ticket.output is Output.THREAD:
+            places.append(self._ticket.place)  # where it was shown if its thread had to wait
+        for place in dict.fromkeys(places):
+            found = await self._find(place, self._ticket.source_message_id, self._shows_ticket)
+            if found is not None:
+                break
+        else:
             return None
         channel = self._client.get_partial_messageable(found.channel.id)
         return TicketMessage(found.id, channel.get_partial_message(found.id))
 
     async def post_result(self, post: Post, buttons: discord.ui.View) -> discord.Message:
         """Post the result where the ticket is shown, and mention its owner. Raises what Discord does."""
-        return await self._send(self._ticket.id, **self._result(post, buttons))
+        return await self._send(await self.home(), self._ticket.id, **self._result(post, buttons))
 
     async def post_to_results(self, post: Post, buttons: discord.ui.View) -> discord.Message:
         """Post the result into the results channel; in a forum as a post of its own. Raises what Discord does."""
@@ -134,13 +141,13 @@ class Delivery:
         self, post: Post, nonce: str, buttons: discord.ui.View | None = None
     ) -> discord.Message:
         """Post something beneath the result; it rings for nobody. Raises what Discord does."""
-        return await self._send(nonce, self._ticket.result_message_id, **fields(post, buttons))
+        home = await self.home()
+        return await self._send(home, nonce, self._ticket.result_message_id, **fields(post, buttons))
 
     async def find_result(self) -> discord.Message | None:
         """The result if it is already posted; None also if its channel is closed to the bot."""
-        found = await self._find(
-            self._ticket.message_id or self._ticket.source_message_id, self._shows_result
-        )
+        earlier = self._ticket.message_id or self._ticket.source_message_id
+        found = await self._find(await self.home(), earlier, self._shows_result)
         if found is not None or self._ticket.output is not Output.RESULTS:
             return found
         try:
@@ -155,15 +162,38 @@ class Delivery:
         """The ticket with what came of where its result was wanted."""
         return replace(self._ticket, output=self.output, output_id=self.output_id)
 
+    @property
+    def is_in_its_channel(self) -> bool:
+        """Whether the ticket is to be shown in the channel that it was asked for in."""
+        return self.output is not Output.THREAD or self._must_wait()
+
     async def home(self) -> Place:
-        """Where the ticket is shown: its channel, or the thread under its picture. Raises what may be mended."""
+        """Where the result is posted: its channel, or the thread under its picture. Raises what may be mended."""
         if self._home is None:
-            if self.output is Output.THREAD and self.output_id is None:
-                self.output_id = await open_thread(self._client, self._ticket, self._authors)
+            if self.output is Output.THREAD and self.output_id is None and self._threads is not None:
+                self.output_id = await self._threads.open(self._ticket)
                 if self.output_id is None:
                     self.output = Output.CHANNEL
             self._home = shown_in(self.settled())
         return self._home
+
+    async def may_show(self, to: To) -> bool:
+        """Whether a picture may be seen where it goes to: what is age-restricted only where that is so still.
+
+        Raises what Discord does.
+        """
+        if not self._ticket.nsfw:
+            return True
+        channel_id = self._ticket.output_id if to is To.RESULTS else self._ticket.place.channel_id
+        if to is To.OWNER or channel_id is None:
+            return False
+        await self._client.wait_until_ready()
+        return is_nsfw(self._client.get_channel(channel_id) or await self._client.fetch_channel(channel_id))
+
+    def may_show_frames(self) -> bool:
+        """The same of the painting as it develops, as far as is known."""
+        channel = self._client.get_channel(self._ticket.place.channel_id or 0)
+        return not self._ticket.nsfw or channel is None or is_nsfw(channel)
 
     def _result(self, post: Post, buttons: discord.ui.View) -> dict[str, Any]:
         mentions = discord.AllowedMentions(users=[discord.Object(self._ticket.user_id)])
@@ -193,11 +223,11 @@ class Delivery:
                     yield message
 
     async def _find(
-        self, earlier: int | None, is_it: Callable[[discord.Message], bool]
+        self, place: Place, earlier: int | None, is_it: Callable[[discord.Message], bool]
     ) -> discord.Message | None:
         after = discord.Object(earlier) if earlier is not None else None
         try:
-            channel = await self._destination()
+            channel = await self._destination(place)
             async for message in channel.history(limit=_HISTORY, after=after, oldest_first=False):
                 if message.author == self._client.user and is_it(message):
                     return message
@@ -211,10 +241,15 @@ class Delivery:
     def _shows_result(self, message: discord.Message) -> bool:
         return any(result_stem(self._ticket) in attachment.filename for attachment in message.attachments)
 
-    async def _send(self, nonce: str, answered: int | None = None, **shown: Any) -> discord.Message:
+    def _must_wait(self) -> bool:
+        is_open = self.output_id is not None
+        return not is_open and self._threads is not None and self._threads.must_wait(self._ticket)
+
+    async def _send(
+        self, home: Place, nonce: str, answered: int | None = None, **shown: Any
+    ) -> discord.Message:
         if answered is None and self._ticket.source_place == self._ticket.place:
             answered = self._ticket.source_message_id
-        home = await self.home()
         # In the thread under it the picture stands on top.
         if answered is not None and home.channel_id is not None and home.channel_id != answered:
             shown["reference"] = discord.MessageReference(
@@ -222,10 +257,9 @@ class Delivery:
             )
             shown["mention_author"] = False
         async with asyncio.timeout(SEND_SECONDS):
-            return await (await self._destination()).send(nonce=nonce, **shown)
+            return await (await self._destination(home)).send(nonce=nonce, **shown)
 
-    async def _destination(self) -> discord.abc.Messageable:
-        home = await self.home()
+    async def _destination(self, home: Place) -> discord.abc.Messageable:
         return home.channel(self._client) or await self._owner()
 
     async def _owner(self) -> discord.User:

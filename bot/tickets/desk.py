@@ -25,6 +25,7 @@ from bot.place import Place
 from bot.storage.interactions import OwedAnswer
 from bot.storage.posts import Posted
 from bot.storage.reactions import Reaction
+from bot.storage.settings import Work
 from bot.storage.tickets import StopRequest, Ticket, TicketState
 from bot.tickets.asked import Asked
 from bot.tickets.delivery import shown_message
@@ -75,6 +76,7 @@ class Desk:
         self._services.store.health.require()
         now = discord.utils.utcnow()
         ticket = settled(order.ticket(now), self._services.client, self._services.store.settings)
+        self._services.store.museum.require(ticket)
         if self._is_underway(ticket):
             raise BotError(BotErrorCode.ALREADY_UNDERWAY)
         self._being_accepted.add(ticket.wanted)
@@ -82,15 +84,28 @@ class Desk:
         try:
             with wanting as held:
                 await self._drained(self._take(order, ticket, asked))
-                if self._services.store.posts.is_gone(ticket.source_message_id):  # while this was stored
-                    await self._services.store.deletions.withdraw([ticket.id], now.timestamp())
-                    ticket = replace(ticket, stop_request=StopRequest.WITHDRAWN)
+                if (why := self._void(ticket)) is not None:  # while this was stored
+                    await self._services.store.deletions.withdraw([ticket.id], now.timestamp(), why)
+                    ticket = replace(ticket, stop_request=why)
                     self._services.eraser.wake()
+                elif self._is_off(ticket):  # since this was asked for
+                    ticket = replace(ticket, stop_request=StopRequest.SWITCHED_OFF)
+                    await self._services.store.tickets.save(ticket, "stop_request")
                 if self._is_closing:  # the next process begins with it
                     return
                 await self._begin(self._follower(ticket, asked), held)
         finally:
             self._being_accepted.discard(ticket.wanted)
+
+    def _void(self, ticket: Ticket) -> StopRequest | None:
+        """Why a ticket ends, if what it is made of has gone a moment ago."""
+        if self._services.store.posts.is_gone(ticket.source_message_id):
+            return StopRequest.WITHDRAWN
+        try:
+            self._services.store.museum.require(ticket)
+        except BotError:
+            return StopRequest.STYLE_GONE
+        return None
 
     async def _take(self, order: Order, ticket: Ticket, asked: Asked | None) -> None:
         """Store a ticket, then tell Discord that it is taken."""
@@ -156,7 +171,8 @@ class Desk:
         """Begin; what takes longer is shown meanwhile. Raises BotError, Refusal; and what a later try may mend."""
         trying = asyncio.create_task(follower.begin(hold), name=f"first try of ticket {follower.ticket.id}")
         try:
-            await asyncio.wait({trying}, timeout=UNSEEN_SECONDS)
+            waited = discord.utils.utcnow().timestamp() - follower.ticket.created_at
+            await asyncio.wait({trying}, timeout=max(UNSEEN_SECONDS - waited, 0.0))
             if not trying.done():
                 with suppress(DBAPIError, *DiscordTrouble):  # it is shown with how it stands then
                     await follower.show_first(open_ticket(follower.ticket, None, discord.utils.utcnow()))
@@ -273,6 +289,29 @@ class Desk:
                 await follower.request_stop(StopRequest.CANCEL)
                 await follower.pass_on_stop()
 
+    async def switched_off(self, server_id: int) -> None:
+        """In a server that is switched off, what is not begun yet is not painted, nor what is, if it wants that too."""
+        is_all = self._services.store.settings.server(server_id).work is Work.STOP
+        for follower in list(self._followers.values()):
+            ticket = follower.ticket
+            is_there = ticket.place.server_id == server_id and ticket.state is TicketState.OPEN
+            if is_there and (is_all or not await follower.is_painted()):
+                await follower.request_stop(StopRequest.SWITCHED_OFF)
+                await follower.pass_on_stop()
+
+    def painted_in(self, server_id: int) -> list[Ticket]:
+        """What is being painted in a server, and nobody has stopped."""
+        found = (each.ticket for each in self._followers.values() if each.has_begun)
+        return [
+            each
+            for each in found
+            if each.place.server_id == server_id and each.stop_request is StopRequest.NONE
+        ]
+
+    def _is_off(self, ticket: Ticket) -> bool:
+        server_id = ticket.place.server_id
+        return server_id is not None and self._services.store.settings.server(server_id).work is not Work.ON
+
     def _waiting(self) -> list[Follower]:
         """Those whose pictures are not begun yet."""
         return [
@@ -293,11 +332,11 @@ class Desk:
         if (follower := self._followers.get(ticket_id)) is not None:
             await follower.seen(post)
 
-    def withdraw(self, ticket_ids: Collection[str]) -> None:
-        """The pictures that tickets are made of were deleted, which is stored: they end."""
+    def withdraw(self, ticket_ids: Collection[str], why: StopRequest = StopRequest.WITHDRAWN) -> None:
+        """What tickets are made of is gone, and `why`, which is stored: they end."""
         for ticket_id in ticket_ids:
             if (follower := self._followers.get(ticket_id)) is not None:
-                follower.withdraw()
+                follower.withdraw(why)
 
     def dismiss(self, ticket_ids: Collection[str]) -> None:
         """Tickets are deleted in the store: they end without a word."""
@@ -310,6 +349,11 @@ class Desk:
         owners = (follower.ticket.request.owner for follower in self._followers.values())
         followed = sum(each.user == owner.user and each.group == owner.group for each in owners)
         return followed + self._services.admission.wanted_by(owner)
+
+    def open_of_group(self, group: str) -> int:
+        """The same of all members of a group."""
+        followed = sum(each.ticket.request.owner.group == group for each in self._followers.values())
+        return followed + self._services.admission.wanted_in(group)
 
     def open_in(self, server_id: int | None, user_id: int) -> list[Open]:
         """What is under way in a server, oldest first; without one, what is for a member wherever they asked for it."""

@@ -1,12 +1,14 @@
 """Erases outside of the database what was deleted in it: messages, images, what the engine keeps.
 
 Rule: what cannot be erased for now is tried again until it can, over restarts too; nothing waits for it, and one thing
-that fails keeps no other from being erased.
+that fails keeps no other from being erased. Many messages of a channel go by one request where Discord lets the bot.
 """
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 import discord
 import structlog
@@ -16,6 +18,7 @@ from bot.engine_client import EngineClient, ExternalWait
 from bot.errors import DiscordTrouble, EngineUnreachable, is_passing, short
 from bot.storage.erasures import Erasure, Kind
 from bot.storage.inbox import Inbox
+from bot.storage.museum import DIGEST, IMAGE, THUMBNAIL
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store
 from bot.tickets.pauses import pauses
@@ -24,7 +27,10 @@ from engine.protocol import CrashPoint, ErrorCode, Refusal, reach
 log = structlog.get_logger(__name__)
 
 ERASE_SECONDS = 60.0  # for one thing, after which it is another one's turn
-_AT_ONCE = 100
+SWEPT_AGE = timedelta(
+    days=13, hours=23
+)  # of a message: Discord deletes none that is older than 14 days along with others
+_AT_ONCE = 100  # as many as Discord takes in one request
 _ARCHIVED_THREAD = 50083
 
 
@@ -36,12 +42,14 @@ class Eraser:
     store: Store
     inbox: Inbox
     shelf: Shelf
+    museum: Inbox
     engine: EngineClient
     external_wait: ExternalWait
 
     def __post_init__(self) -> None:
         self._task: asyncio.Task[None] | None = None
         self._woken = asyncio.Event()
+        self._watched: list[Progress] = []
 
     def wake(self) -> None:
         """There is something to erase, perhaps."""
@@ -73,18 +81,71 @@ class Eraser:
             async with asyncio.timeout(seconds):
                 await self._woken.wait()
 
+    @contextmanager
+    def watching(self, message_ids: Collection[int]) -> Iterator["Progress"]:
+        """Hear of messages that are erased, for as long as this lasts."""
+        progress = Progress(set(message_ids), self.external_wait)
+        self._watched.append(progress)
+        try:
+            yield progress
+        finally:
+            self._watched.remove(progress)
+
     async def _erase_once(self) -> int:
         """Try everything once; returns how much is left."""
         last = left = 0
         while some := await self.store.erasures.after(last, _AT_ONCE):
-            for erasure in some:
-                last = erasure.id or 0
-                if await self._is_erased(erasure):
+            last = some[-1].id or 0
+            for together in self._together(some):
+                done = await self._erased(together)
+                left += len(together) - len(done)
+                if done:
                     reach(CrashPoint.BOT_ERASED)
-                    await self.store.erasures.done(last)
-                else:
-                    left += 1
+                    await self.store.erasures.done(*(each.id for each in done if each.id is not None))
+                for each in self._watched:
+                    each.hear(done)
         return left
+
+    def _together(self, some: Sequence[Erasure]) -> list[list[Erasure]]:
+        """What can be erased by one request each: many messages of a channel in which the bot moderates."""
+        groups: list[list[Erasure]] = []
+        of_channel: dict[int, list[Erasure]] = {}
+        for erasure in some:
+            if erasure.channel_id is None or not self._may_sweep(erasure):
+                groups.append([erasure])
+            elif erasure.channel_id in of_channel:
+                of_channel[erasure.channel_id].append(erasure)
+            else:
+                groups.append(of_channel.setdefault(erasure.channel_id, [erasure]))
+        return groups
+
+    def _may_sweep(self, erasure: Erasure) -> bool:
+        """Whether a message can be deleted along with others."""
+        channel = self.client.get_channel(erasure.channel_id or 0)
+        if erasure.message_id is None or not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+            return False
+        is_young = discord.utils.snowflake_time(erasure.message_id) > discord.utils.utcnow() - SWEPT_AGE
+        return is_young and channel.permissions_for(channel.guild.me).manage_messages
+
+    async def _erased(self, together: Sequence[Erasure]) -> list[Erasure]:
+        """Those of them that are erased."""
+        if len(together) > 1 and await self._is_swept(together):
+            return [*together]
+        return [each for each in together if await self._is_erased(each)]
+
+    async def _is_swept(self, together: Sequence[Erasure]) -> bool:
+        """Whether Discord has deleted all of these messages at once; if not, each is tried by itself."""
+        message_ids = dict.fromkeys(each.message_id for each in together if each.message_id is not None)
+        channel_id = together[0].channel_id
+        if len(message_ids) < 2 or channel_id is None:
+            return False
+        try:
+            async with asyncio.timeout(ERASE_SECONDS):
+                await self.client.http.delete_messages(channel_id, [*message_ids])
+        except DiscordTrouble as error:
+            log.info("not swept", channel=channel_id, messages=len(message_ids), error=short(error))
+            return False
+        return True
 
     async def _is_erased(self, erasure: Erasure) -> bool:
         try:
@@ -109,8 +170,19 @@ class Eraser:
             case Erasure(kind=Kind.IMAGES):
                 await self.inbox.drop(erasure.ticket_id)
                 await self.shelf.drop(erasure.ticket_id)
+            case Erasure(kind=Kind.STYLE):
+                await self._erase_style(erasure.ticket_id)
             case Erasure(channel_id=int(channel), message_id=int(message)):
                 await self._delete_message(channel, message)
+
+    async def _erase_style(self, style_id: str) -> None:
+        """The picture goes first; its digest stays until the engine has forgotten what it has measured of it."""
+        folder = self.museum.folder(style_id)
+        for name in (IMAGE, THUMBNAIL):
+            await asyncio.to_thread((folder / name).unlink, missing_ok=True)
+        if (known := (await self.museum.parts(style_id)).get(DIGEST)) is not None:
+            await self.engine.forget_style(await asyncio.to_thread(known.read_text))
+        await self.museum.drop(style_id)
 
     async def _delete_message(self, channel_id: int, message_id: int) -> None:
         message = self.client.get_partial_messageable(channel_id).get_partial_message(message_id)
@@ -124,3 +196,22 @@ class Eraser:
                 await thread.edit(archived=False)
                 await message.delete()
                 await thread.edit(archived=True)
+
+
+class Progress:
+    """The messages of a sweep that are not erased yet."""
+
+    def __init__(self, left: set[int], external_wait: ExternalWait) -> None:
+        self.left, self._external_wait, self._changed = left, external_wait, asyncio.Event()
+
+    def hear(self, erased: Collection[Erasure]) -> None:
+        """These are."""
+        gone = {each.message_id for each in erased if each.message_id is not None} & self.left
+        if gone:
+            self.left -= gone
+            self._changed.set()
+
+    async def changed(self) -> None:
+        """Wait until one more is."""
+        await self._external_wait(self._changed.wait(), "a message to be erased")
+        self._changed.clear()

@@ -5,8 +5,10 @@ can be stopped at any moment and begun anew from the stored ticket, and the resu
 """
 
 import asyncio
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import discord
@@ -27,6 +29,8 @@ from bot.errors import (
 )
 from bot.orders.admission import Hold
 from bot.place import Place
+from bot.storage.ledger import Entry, What
+from bot.storage.museum import IMAGE
 from bot.storage.posts import Posted, Role, erasure_of
 from bot.storage.settings import Output
 from bot.storage.tickets import StopRequest, Ticket, TicketState, parts_of
@@ -86,7 +90,7 @@ class Follower:
         # A former process did not live to note what it did, nor whether the engine has taken it.
         self._is_resumed = self._may_be_shown = is_resumed
         self._may_be_taken = is_resumed and not ticket.sources
-        self._delivery = Delivery(services.client, ticket, services.authors)
+        self._delivery = Delivery(services.client, ticket, services.threads)
         # A former process was about to post the result: it may be there, or have been.
         self._may_be_gone = is_resumed and ticket.state is TicketState.DELIVERING
         self._nudge = asyncio.Event()
@@ -151,11 +155,10 @@ class Follower:
                 message.gone = True
                 await self.request_stop(StopRequest.CANCEL)
         reach(CrashPoint.BOT_MESSAGE_NOTED)
-        noted: dict[str, Any] = {
-            "message_id": message.id,
-            "output": self._delivery.output,
-            "output_id": self._delivery.output_id,
-        }
+        noted: dict[str, Any] = {"message_id": message.id}
+        settled = self._delivery.settled()
+        if shown_in(settled).channel_id == channel_id:  # not if its thread has to wait
+            noted |= {"output": settled.output, "output_id": settled.output_id}
         if self.ticket.place.channel_id is None and message.channel_id is not None:
             # Written to directly, the member has a channel now, in which the next process finds the ticket.
             noted["place"] = Place(None, message.channel_id)
@@ -196,7 +199,7 @@ class Follower:
             if there is not None:
                 return there
         self._may_be_shown = True  # from here on, although nothing may be heard of it
-        if asked is not None and self.ticket.output is not Output.THREAD:
+        if asked is not None and self._delivery.is_in_its_channel:
             try:
                 return await asked.show(self.ticket.place, post, buttons)
             except discord.HTTPException as error:
@@ -206,7 +209,7 @@ class Follower:
         self._asked = None
         message = await self._delivery.post_ticket(post, buttons)
         if asked is not None:
-            await asked.point_at(shown_in(self._delivery.settled()).link(message.id))
+            await asked.point_at(replace(self.ticket.place, channel_id=message.channel_id).link(message.id))
         return message
 
     def _buttons(self) -> discord.ui.View:
@@ -230,9 +233,9 @@ class Follower:
         with suppress(EngineUnreachable, Refusal):
             await self.carry_out_stop()
 
-    def withdraw(self) -> None:
-        """The picture that it is made of was deleted: end as soon as may be, and say so."""
-        self.ticket = replace(self.ticket, stop_request=StopRequest.WITHDRAWN)
+    def withdraw(self, why: StopRequest = StopRequest.WITHDRAWN) -> None:
+        """What it is made of is gone, and `why`: end as soon as may be, and say so."""
+        self.ticket = replace(self.ticket, stop_request=why)
         self._wake()
 
     def dismiss(self) -> None:
@@ -252,10 +255,19 @@ class Follower:
         self.newest = event
         self.has_begun = self.has_begun or isinstance(event, Started | Preview)
 
+    async def is_painted(self) -> bool:
+        """Whether painting has begun, as far as can be told: nobody has told a process that has just started."""
+        job = self.ticket.job_id
+        if self.has_begun or job is None or isinstance(self.newest, Queued):
+            return self.has_begun
+        with suppress(EngineUnreachable, Refusal):
+            return (await self._services.engine.job(job)).state is not JobState.QUEUED
+        return True
+
     @property
     def must_end(self) -> bool:
         """Whether it ends without a picture, whatever the engine says."""
-        return self._is_dismissed or self.ticket.stop_request is StopRequest.WITHDRAWN
+        return self._is_dismissed or self.ticket.stop_request.is_void
 
     async def abandoned(self) -> None:
         """The ticket's message was deleted, which is a way to cancel."""
@@ -283,7 +295,8 @@ class Follower:
             else:
                 await self.message.show(closed, None, insist=True)
         reach(CrashPoint.BOT_CLOSING)
-        if self.ticket.stop_request is StopRequest.NONE and self.ticket.reaction is not None:
+        may_tap_again = self.ticket.stop_request in (StopRequest.NONE, StopRequest.SWITCHED_OFF)
+        if may_tap_again and self.ticket.reaction is not None:
             reactions = self._services.store.reactions
             await (reactions.refuse if self.message is not None else reactions.release)(self.ticket.reaction)
         # One that was never shown still owes its member the reason, which whoever handed it in will say.
@@ -329,7 +342,7 @@ class Follower:
             await self.close(sentence(refusal))
         except Refusal as refusal:
             if self.ticket.job_id is None and self.ticket.stop_request is not StopRequest.NONE:
-                await self.close(words.CANCELLED)  # the engine does not have it
+                await self.close(self._why_stopped())  # the engine does not have it
                 return
             if refusal.code is ErrorCode.NOT_FOUND and self.ticket.job_id is not None:
                 await self._note(job_id=None)  # the engine has lost the job, so it gets it again
@@ -343,10 +356,11 @@ class Follower:
                 await self._deliver(job, ending)
             case _, Failed():
                 await self._refused(ending.error)
-            case _ if self.ticket.stop_request is StopRequest.WITHDRAWN:
-                await self.close(words.WITHDRAWN)
             case _:
-                await self.close(words.CANCELLED)
+                await self.close(self._why_stopped())
+
+    def _why_stopped(self) -> str:
+        return words.STOPPED.get(self.ticket.stop_request, words.CANCELLED)
 
     async def _refused(self, refusal: Refusal | Problem) -> None:
         log.info("ticket refused", ticket=self.ticket.id, code=refusal.code)
@@ -386,7 +400,8 @@ class Follower:
 
     async def _submit(self) -> Update:
         ticket = self.ticket
-        parts = await self._services.inbox.parts(ticket.id)
+        self._services.store.museum.require(ticket)
+        parts = await self._services.inbox.parts(ticket.id) | await self._own_styles()
         previous = {"previous"} if ticket.request.start is Start.PREVIOUS else set()
         needed = parts_of(ticket.request) | previous
         if not needed <= parts.keys():
@@ -408,6 +423,12 @@ class Follower:
         reach(CrashPoint.BOT_JOB_STORED)
         return _standing(view)
 
+    async def _own_styles(self) -> dict[str, Path]:
+        """The files of the server's styles by part: there is one copy of each, so that nothing is left when it goes."""
+        kept = self._services.museum
+        styles = [(part, await kept.parts(style)) for part, style in self.ticket.own_styles.items()]
+        return {part: files[IMAGE] for part, files in styles if IMAGE in files}
+
     async def _submit_fewer(self, styles: int) -> Update:
         """Try out the first of the styles, as many as may be at once: nobody can leave some out by a tap."""
         request = self.ticket.request.model_copy(update={"styles": self.ticket.request.styles[:styles]})
@@ -426,17 +447,20 @@ class Follower:
         if job is None:
             return
         match self.ticket.stop_request:
-            case StopRequest.CANCEL | StopRequest.WITHDRAWN | StopRequest.TAKEN_BACK:
-                await self._services.engine.cancel(job)
+            case StopRequest.NONE:
+                return
             case StopRequest.FINISH:
                 await self._services.engine.finish(job)
+            case _:
+                await self._services.engine.cancel(job)
 
     async def show(self, update: Update) -> None:
         """Have the ticket's message show an update, if it is there."""
         if self.message is None or self.message.gone:
             return
-        image = await self._preview(update.n) if isinstance(update, Preview) else None
-        if isinstance(update, Preview) and image is None:
+        is_frame = isinstance(update, Preview) and self._delivery.may_show_frames()
+        image = await self._preview(update.n) if isinstance(update, Preview) and is_frame else None
+        if is_frame and image is None:
             return
         post = words.open_ticket(self.ticket, update, discord.utils.utcnow(), image)
         if isinstance(update, Preview):
@@ -495,7 +519,12 @@ class Follower:
 
     async def _end(self) -> None:
         """The result is where it is to be, which may be nowhere for now."""
-        await self._note(state=TicketState.DELIVERED, answered=True)
+        ticket = self.ticket
+        told = []
+        if ticket.result_message_id is not None:
+            about = (ticket.place.server_id, What.PAINTED, ticket.user_id, discord.utils.utcnow().timestamp())
+            told = self._services.store.entries(*about, ticket.author_id, ticket=ticket.id)
+        await self._note(state=TicketState.DELIVERED, answered=True, told=told)
         if self._is_dismissed:
             return await self._result_gone()
         reach(CrashPoint.BOT_RESULT_STORED)
@@ -576,6 +605,7 @@ class Follower:
         await shown.remove(words.finished_ticket(url))
         if shown.gone:
             await posts.gone(shown.id)
+            await posts.forget(shown.id)
 
     async def nap(self, seconds: float) -> None:
         """Wait, but not longer than until a button is pressed."""
@@ -587,9 +617,9 @@ class Follower:
                 await self._nudge.wait()
         self._nudge.clear()
 
-    async def _note(self, answered: bool = False, **values: Any) -> None:
+    async def _note(self, answered: bool = False, told: Collection[Entry] = (), **values: Any) -> None:
         changed = replace(self.ticket, **values)
-        if not await self._services.store.tickets.save(changed, *values, answered=answered):
+        if not await self._services.store.tickets.save(changed, *values, answered=answered, told=told):
             self.dismiss()
         elif "state" in values:
             waited = discord.utils.utcnow().timestamp() - changed.created_at

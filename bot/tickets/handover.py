@@ -64,14 +64,17 @@ class Handover:
             if self._is_pointless(way):
                 continue
             try:
-                return await self._post(way)
+                if await self._delivery.may_show(way.to):
+                    return await self._post(way)
             except discord.HTTPException as error:
                 hindrance = hindrance_of(error)
                 if hindrance is None:
                     raise
                 log.warning("result not posted", ticket=self._ticket.id, to=way.to.name, error=short(error))
-                self._failed, self._why = way, hindrance
-                self.hindrance = self.hindrance or hindrance
+            else:
+                hindrance = Hindrance.AGE_RESTRICTED
+            self._failed, self._why = way, hindrance
+            self.hindrance = self.hindrance or hindrance
         return None
 
     def _ways(self) -> Iterator[_Way]:

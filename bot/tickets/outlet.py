@@ -1,10 +1,13 @@
 """Where what is posted for a ticket goes: beneath its picture, into a thread under it, or into the results channel.
 
 Rule: what a server has chosen is settled when the ticket is taken, while Discord has just told of the place. A picture has
-one thread, to which Discord gives the id of the picture's message, so it is found again without anything remembered.
+one thread, to which Discord gives the id of the picture's message, so it is found again without anything remembered. Of many
+that are asked for at once only a few threads are opened at first, as Discord takes so many requests a second from a bot and no
+more: the other tickets are shown beneath their pictures at once, and the threads are opened for their results.
 """
 
 import asyncio
+from collections import deque
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
@@ -13,7 +16,7 @@ import structlog
 
 from bot.errors import is_passing, short
 from bot.orders.authors import Authors
-from bot.orders.venue import is_nsfw
+from bot.orders.venue import is_nsfw, is_restricted
 from bot.place import Place
 from bot.storage.settings import Output, Settings
 from bot.storage.tickets import Ticket
@@ -23,13 +26,11 @@ from engine.protocol import CrashPoint, reach
 log = structlog.get_logger(__name__)
 
 _HAS_THREAD = 160004
-
-# By picture: of many who react to one, only one opens its thread.
-_turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+AT_ONCE, AT_ONCE_SECONDS = 2, 1.0  # threads that are opened before the tickets that want them are shown
 
 
 def settled(ticket: Ticket, client: discord.Client, settings: Settings) -> Ticket:
-    """A new ticket with where its result will be posted, and how many bytes that may have there."""
+    """A new ticket with where its result will be posted, how many bytes that may have there, and who may see it."""
     output, output_id = ticket.output, ticket.output_id
     channel = client.get_channel(ticket.place.channel_id) if ticket.place.channel_id is not None else None
     if output is Output.RESULTS:
@@ -38,7 +39,8 @@ def settled(ticket: Ticket, client: discord.Client, settings: Settings) -> Ticke
     elif output is Output.THREAD and (ticket.source_message_id is None or not _has_threads(channel)):
         output = Output.CHANNEL
     limit = max(ticket.upload_limit or 0, ticket.place.upload_limit(client))
-    return replace(ticket, output=output, output_id=output_id, upload_limit=limit)
+    nsfw = is_restricted(client, ticket)
+    return replace(ticket, output=output, output_id=output_id, upload_limit=limit, nsfw=nsfw)
 
 
 def shown_in(ticket: Ticket) -> Place:
@@ -48,41 +50,61 @@ def shown_in(ticket: Ticket) -> Place:
     return ticket.place
 
 
-async def open_thread(client: discord.Client, ticket: Ticket, authors: Authors) -> int | None:
-    """The thread under a ticket's picture, made if it is missing; None if there can be none.
+class Threads:
+    """Opens the threads under pictures."""
 
-    Raises what a later try may mend.
-    """
-    channel_id, message_id = ticket.place.channel_id, ticket.source_message_id
-    if channel_id is None or message_id is None:
-        return None
-    async with _turns.setdefault(message_id, asyncio.Lock()):
-        if isinstance(client.get_channel(message_id), discord.Thread):
-            return message_id
-        return await _open(client, ticket, channel_id, message_id, authors.of(message_id))
+    def __init__(self, client: discord.Client, authors: Authors) -> None:
+        self._client, self._authors = client, authors
+        # By picture: of many who react to one, only one opens its thread.
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._opened: deque[float] = deque(maxlen=AT_ONCE)  # when the last ones were begun
 
+    def must_wait(self, ticket: Ticket) -> bool:
+        """Whether so many are being opened that a ticket had better be shown before the thread under its picture is."""
+        message_id = ticket.source_message_id
+        if ticket.output is not Output.THREAD or message_id is None or self._is_there(message_id):
+            return False
+        if message_id in self._turns or len(self._opened) < AT_ONCE:
+            return False
+        return asyncio.get_running_loop().time() < self._opened[0] + AT_ONCE_SECONDS
 
-async def _open(
-    client: discord.Client, ticket: Ticket, channel_id: int, message_id: int, author: str | None
-) -> int | None:
-    try:
-        if author is None:
-            picture = await client.get_partial_messageable(channel_id).fetch_message(message_id)
-            if picture.flags.has_thread:
-                return message_id
-            author = picture.author.display_name
-        name = thread_name(author, ticket.description)
-        await client.http.start_thread_with_message(
-            channel_id, message_id, name=name, auto_archive_duration=1440
-        )
-        reach(CrashPoint.BOT_THREAD_OPENED)
-    except discord.HTTPException as error:
-        if is_passing(error):
-            raise
-        if error.code != _HAS_THREAD:  # by somebody who was quicker
-            log.warning("thread not opened", ticket=ticket.id, error=short(error))
+    async def open(self, ticket: Ticket) -> int | None:
+        """The thread under a ticket's picture, made if it is missing; None if there can be none.
+
+        Raises what a later try may mend.
+        """
+        channel_id, message_id = ticket.place.channel_id, ticket.source_message_id
+        if channel_id is None or message_id is None:
             return None
-    return message_id
+        async with self._turns.setdefault(message_id, asyncio.Lock()):
+            if self._is_there(message_id):
+                return message_id
+            self._opened.append(asyncio.get_running_loop().time())
+            return await self._open(ticket, channel_id, message_id)
+
+    def _is_there(self, message_id: int) -> bool:
+        return isinstance(self._client.get_channel(message_id), discord.Thread)
+
+    async def _open(self, ticket: Ticket, channel_id: int, message_id: int) -> int | None:
+        try:
+            author = self._authors.of(message_id)
+            if author is None:
+                picture = await self._client.get_partial_messageable(channel_id).fetch_message(message_id)
+                if picture.flags.has_thread:
+                    return message_id
+                author = picture.author.display_name
+            name = thread_name(author, ticket.description)
+            await self._client.http.start_thread_with_message(
+                channel_id, message_id, name=name, auto_archive_duration=1440
+            )
+            reach(CrashPoint.BOT_THREAD_OPENED)
+        except discord.HTTPException as error:
+            if is_passing(error):
+                raise
+            if error.code != _HAS_THREAD:  # by somebody who was quicker
+                log.warning("thread not opened", ticket=ticket.id, error=short(error))
+                return None
+        return message_id
 
 
 def _has_threads(channel: object) -> bool:

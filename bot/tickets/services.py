@@ -6,12 +6,12 @@ import discord
 
 from bot.engine_client import EngineClient, ExternalWait
 from bot.orders.admission import Admission
-from bot.orders.authors import Authors
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store
 from bot.tickets.eraser import Eraser
 from bot.tickets.fetcher import Fetcher
+from bot.tickets.outlet import Threads
 from bot.tickets.views import Views
 
 
@@ -23,10 +23,11 @@ class Services:
     store: Store
     inbox: Inbox
     shelf: Shelf
+    museum: Inbox  # the pictures of servers' styles
     fetcher: Fetcher
     engine: EngineClient
     eraser: Eraser
     admission: Admission
-    authors: Authors
+    threads: Threads
     views: Views
     external_wait: ExternalWait

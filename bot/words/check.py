@@ -3,7 +3,7 @@
 Rule: one sentence on each of these for every finding, and a reason for every permission; tests enumerate them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.findings import Finding, Found
 from bot.words.errors import PERMISSIONS
@@ -64,6 +64,30 @@ SENTENCES: dict[Finding, str] = {
         "**Pictures from {channel} do not come into the gallery**, because some members who see the gallery do not see {channel}. "
         "If they may, let them see it; or choose another gallery with `/setup`."
     ),
+    Finding.WEEK_GONE: "**The channel for the style of the week is gone.** There is none until you "
+    + _SETUP
+    + ".",
+    Finding.WEEK_LACKS: "**For the style of the week I need {names} in {channel}**: "
+    + _MEND_PERMISSION
+    + ".",
+    Finding.SWITCHED_OFF: "**I am switched off in this server.** I take nothing new: `/on` switches me on again.",
+    Finding.PAUSED: "**My owner has paused me.** I take nothing new in any server until they let me go on.",
+    Finding.AUDIT_GONE: "**The audit channel is gone.** Nobody reads what is done here: " + _SETUP + ".",
+    Finding.AUDIT_LACKS: (
+        "**In the audit channel {channel} I need {names}**: "
+        + _MEND_PERMISSION
+        + ". What there is to tell waits for a day."
+    ),
+    Finding.AUDIT_PUBLIC: (
+        "**Everybody can read the audit channel {channel}.** It names who had whose picture painted: hide it from members, "
+        "or " + _SETUP + "."
+    ),
+    Finding.COMMANDS_NARROWED: (
+        "**`/stylize` is not for everybody here, but taps, menus and mentions are.** Discord's Server Settings → Integrations "
+        "hold for commands only: choose the roles that "
+        + MAY_PAINT
+        + " with `/setup`, which holds for all of them."
+    ),
     Finding.ROLES_GONE: (
         f"**Some of the roles that {MAY_PAINT}{{where}} are gone ({{count}}).** The others still may: "
         + _SETUP
@@ -90,9 +114,19 @@ INTENT_GRANTED = (
 )
 
 
-def report(found: Sequence[Found], sees_content: bool) -> str:
-    """All that was found, as much as fits into a message."""
-    tail = INTENT_GRANTED if sees_content else ""
+def who_may(commands: Mapping[str | None, Sequence[str]]) -> str:
+    """Who may use which commands, by the flag of the permission that it takes; None: everybody may."""
+    parts = [
+        f"{', '.join(f'`/{name}`' for name in names)} for “{PERMISSIONS[flag]}”"
+        for flag, names in commands.items()
+        if flag is not None
+    ]
+    return f"-# Unless Server Settings → Integrations say otherwise: {'; '.join(parts)}; the other commands for everybody."
+
+
+def report(found: Sequence[Found], sees_content: bool, who: str = "") -> str:
+    """All that was found, as much as fits into a message; `who` may use what."""
+    tail = "\n".join(part for part in (INTENT_GRANTED if sees_content else "", who) if part)
     if not found:
         return f"{ALL_WELL}\n{tail}".strip()
     text, room = _HEAD, MESSAGE_LIMIT - len(tail) - _MORE_LIMIT

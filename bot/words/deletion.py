@@ -1,7 +1,9 @@
 """Deleting a picture: what is asked first, and what is said then."""
 
-DELETE = "Delete"
-DELETE_MENU = "Delete this result"
-CONFIRM = "Delete this picture for good, with its copies, its moments and its time-lapse?"
-CONFIRMED = "Yes, delete it"
-DELETED = "Deleted."
+from bot.words.catalogue import Phrase
+
+DELETE = Phrase("deletion-delete")
+DELETE_MENU = Phrase("deletion-menu")
+CONFIRM = Phrase("deletion-confirm")
+CONFIRMED = Phrase("deletion-confirmed")
+DELETED = Phrase("deletion-deleted")

@@ -7,6 +7,7 @@ the wire stands in a sentence.
 from collections.abc import Mapping, Sequence
 
 from bot.errors import BotError, BotErrorCode, NamedRefusal
+from bot.words.catalogue import and_list, or_list
 from bot.words.help import STYLIZE_MENU
 from bot.words.sources import shown
 from engine.protocol import (
@@ -53,6 +54,22 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.NOT_A_STARTER: "Only members with the role {roles} can have pictures painted here.",
     BotErrorCode.TOO_MANY_OPEN: "You already have {waiting} on the way here: please wait until one of your pictures is finished.",
     BotErrorCode.COOLING_DOWN: "This server asks for a pause between two pictures: please try again in {seconds:time}.",
+    BotErrorCode.SERVER_TOO_MANY_OPEN: (
+        "This server already has {waiting} on the way, which is as many as it allows: please wait until one of them is "
+        "finished."
+    ),
+    BotErrorCode.MEMBER_DAY_FULL: (
+        "You have had as many pictures here in the last 24 hours as this server allows ({limit}): you can have the next one "
+        "<t:{at}:R>."
+    ),
+    BotErrorCode.SERVER_DAY_FULL: (
+        "This server has had as many pictures in the last 24 hours as it allows ({limit}): there is room for the next one "
+        "<t:{at}:R>."
+    ),
+    BotErrorCode.SWITCHED_OFF: "I am switched off in this server at the moment: whoever manages it can switch me on with `/on`.",
+    BotErrorCode.PAUSED: "I take no new pictures at the moment, as my owner wants it: please try again later.",
+    BotErrorCode.BARRED: "My owner does not let you use me.",
+    BotErrorCode.SERVER_BARRED: "My owner does not let me work in this server.",
     BotErrorCode.AGE_RESTRICTED: (
         "That picture is from an age-restricted channel, so it can only be shown in one."
     ),
@@ -68,6 +85,29 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.AUTHOR_UNKNOWN: (
         "I cannot tell whose picture that is, so I cannot ask: please use the message that it was first posted in."
     ),
+    BotErrorCode.NOT_A_CURATOR: "Only moderators decide what is in this server’s museum: please ask one of them.",
+    BotErrorCode.NOT_FOR_MUSEUM: (
+        "Only a picture that a member has posted here by themselves can become a style: please pick its first message."
+    ),
+    BotErrorCode.MUSEUM_FULL: (
+        "This server’s museum is full, with {limit} styles: a moderator can remove one with `/museum`."
+    ),
+    BotErrorCode.STYLE_THERE: "That picture is in this server’s museum already, or waits for an answer there: see `/museum`.",
+    BotErrorCode.OFFERED_ENOUGH: "A few of your pictures still wait for an answer: please offer this one once they have it.",
+    BotErrorCode.STYLE_DECLINED: "That was asked before, and the answer was no: please pick another picture.",
+    BotErrorCode.BAD_STYLE_NAME: (
+        "Please choose a name of {least} to {most} letters, digits and spaces, with at least one letter in it."
+    ),
+    BotErrorCode.STYLE_NAME_TAKEN: "There is a style called “{title}” already: please choose another name.",
+    BotErrorCode.BAD_STYLE_EMOJI: "Please choose one of these emojis: {emojis}",
+    BotErrorCode.STYLE_EMOJI_TAKEN: "{emoji} stands for another style already. These are free: {free}",
+    BotErrorCode.STYLE_OVER: "That has been decided already: see `/museum`.",
+    BotErrorCode.OWN_VOTE: "It is your own picture, so the others decide.",
+    BotErrorCode.STYLE_TAKEN_BACK: (
+        "The author of “{title}” has taken it back, so I paint nothing more in its style: please choose another one."
+    ),
+    BotErrorCode.STYLE_REMOVED: "“{title}” is no longer in this server’s museum: please choose another style.",
+    BotErrorCode.STYLE_ELSEWHERE: "“{title}” belongs to another server, and can be used only there: please choose another style.",
     BotErrorCode.NO_PICTURE: "That message has no picture that I can paint: please pick another one.",
     BotErrorCode.NO_PICTURE_HERE: "I see no new picture in this channel: please send one along.",
     BotErrorCode.PICTURES_NOT_SEEN: (
@@ -139,6 +179,23 @@ BOT_SENTENCES: dict[BotErrorCode, str] = {
     BotErrorCode.MEMORY_DAMAGED: (
         "I cannot take new pictures at the moment: my owner needs to look at my log first."
     ),
+    BotErrorCode.NO_WEEK: (
+        "There is no style of the week in this server: whoever manages it can choose a channel for it with `/setup`."
+    ),
+    BotErrorCode.NO_WEEK_NOW: "There is no style of the week at the moment: the next one is announced soon.",
+    BotErrorCode.WEEK_OVER: "That week is over, so there is nothing to choose any more.",
+    BotErrorCode.CANNOT_DUEL: "Please challenge another member who can write in this channel: not yourself, and not a bot.",
+    BotErrorCode.DUEL_UNWANTED: "That member would rather have no duels: please challenge somebody else.",
+    BotErrorCode.DUEL_UNDERWAY: "You already have a duel here: please wait for its end, or call it off.",
+    BotErrorCode.CHALLENGED_ENOUGH: (
+        "That member has several challenges to answer already: please try again later."
+    ),
+    BotErrorCode.CHALLENGER_CANNOT: (
+        "Whoever challenged you cannot have a picture painted at the moment: please try again later."
+    ),
+    BotErrorCode.NOT_YOUR_DUEL: "This is not your duel: you can vote once both pictures are painted.",
+    BotErrorCode.DUEL_OVER: "That duel is past this already.",
+    BotErrorCode.OWN_DUEL: "This is your own duel: the others vote.",
     BotErrorCode.FORGOTTEN: "I was restarted since this was opened: please open it again.",
     BotErrorCode.STOPPING: "I am being restarted: please ask again in a minute.",
     BotErrorCode.CONFIG_UNREADABLE: "The configuration {path} cannot be read: {reason}.",
@@ -309,19 +366,15 @@ def sentence(error: Problem | Refusal | BotError) -> str:
         case {"permissions": [*flags]}:
             facts["permissions"] = _permissions(flags)
         case {"roles": [*roles]}:
-            facts["roles"] = " or ".join(f"<@&{role}>" for role in roles)
+            facts["roles"] = or_list([f"<@&{role}>" for role in roles])
         case {"titles": [*titles]}:
-            facts["titles"] = _listed([f"“{title}”" for title in titles], "or")
+            facts["titles"] = or_list([f"“{title}”" for title in titles])
     return spell(BOT_SENTENCES[error.code], facts, IMAGE_NAMES)
 
 
 def _permissions(flags: Sequence[object]) -> str:
-    listed = _listed([f"“{PERMISSIONS[str(flag)]}”" for flag in flags], "and")
+    listed = and_list([f"“{PERMISSIONS[str(flag)]}”" for flag in flags])
     return f"permission {listed}" if len(flags) == 1 else f"permissions {listed}"
-
-
-def _listed(names: Sequence[str], last: str) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"
 
 
 def note_sentence(note: Note, names: Mapping[str, str] = {}) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import discord
 
+from bot.storage.museum import ServerStyleCard
 from bot.words.post import Picture, shortened
 from engine.protocol import StyleCard
 
@@ -11,6 +12,7 @@ NEXT, PREVIOUS, BACK = "Next", "Back", "All paintings"
 LOOK_AT = "See one large"
 PAINT_WITH = "Paint with this one"
 _OPTION_LIMIT = 100  # characters
+OF_MEMBER = "A member’s picture, with their consent, which they can take back at any time."
 _UNVERIFIED = "not verified"
 
 
@@ -19,8 +21,7 @@ def page(styles: Sequence[StyleCard], first: int, number: int, of: int) -> str:
     which = f" (page {number} of {of})" if of > 1 else ""
     head = f"The paintings that you can choose a style from{which}:"
     lines = [
-        f"{n}. {style.emoji} **{style.title}**, {style.artist}, {style.year}"
-        for n, style in enumerate(styles, first)
+        f"{n}. {style.emoji} **{style.title}**{_credited(style)}" for n, style in enumerate(styles, first)
     ]
     return "\n".join((head, *lines))
 
@@ -43,6 +44,8 @@ def look_choice(style: StyleCard, number: int, emoji: str) -> discord.SelectOpti
 
 def one(style: StyleCard) -> str:
     """A painting by itself: whose it is, and why it is here for all to use."""
+    if isinstance(style, ServerStyleCard):
+        return f"{style.emoji} **{style.title}**\nby <@{style.author_id}>\n-# {OF_MEMBER}"
     lines = [f"{style.emoji} **{style.title}**", f"{style.artist}, {style.year}"]
     credit = style.credit
     if credit is not None:
@@ -54,6 +57,17 @@ def one(style: StyleCard) -> str:
     return "\n".join(lines)
 
 
+def _credited(style: StyleCard) -> str:
+    if isinstance(style, ServerStyleCard):
+        return f", by <@{style.author_id}>"
+    return f", {style.artist}, {style.year}"
+
+
 def study(style: StyleCard, data: bytes) -> Picture:
     """The study, large."""
-    return Picture(data, style.name, f"A study of {style.title} by {style.artist}", spoiler=False)
+    return Picture(
+        data,
+        style.name,
+        f"{'The picture' if isinstance(style, ServerStyleCard) else 'A study of'} {style.title} by {style.artist}",
+        spoiler=False,
+    )

@@ -2,7 +2,7 @@
 
 from bot.storage.tickets import Ticket
 from bot.words.post import Picture, Post, capitalised, shortened
-from bot.words.styles import in_style, subject
+from bot.words.styles import plainly_in_style, subject
 from engine.protocol import Preset
 
 NAME = "painting"
@@ -22,7 +22,7 @@ SET = "Done: this server shows that picture now."
 
 def cut(ticket: Ticket, preset: Preset, data: bytes) -> Post:
     """A picture cut for an avatar or a banner."""
-    alt = f"{subject(ticket)}, painted {in_style(ticket)}"
+    alt = f"{subject(ticket)}, painted {plainly_in_style(ticket)}"
     return Post(CUT[preset], Picture(data, f"{preset}-{ticket.id}", alt, ticket.spoiler))
 
 
@@ -38,7 +38,7 @@ def sticker_added(name: str) -> str:
 
 def sticker_description(ticket: Ticket) -> str:
     """What a sticker is said to show."""
-    return shortened(capitalised(in_style(ticket)), 100)
+    return shortened(capitalised(plainly_in_style(ticket)), 100)
 
 
 def reason(member_id: str) -> str:

@@ -8,6 +8,7 @@ TITLE = "Paint a picture"
 OPEN = "Paint a picture"
 PICTURE = ("Your picture", f"A {IMAGE_FORMATS}")
 STYLE = ("A painting", "Which style shall your picture have?")
+OWN = ("Or one of this server’s styles", "Made from a member’s picture, with their consent")
 IMAGES = ("Or your own style images", "By themselves, or mixed with the painting")
 STRENGTH = ("How much style", "The more style, the less of your picture")
 

@@ -2,7 +2,19 @@
 
 import json
 
-from bot.storage import blocks, consents, gallery, posts, reactions, settings, stars, tickets
+from bot.storage import (
+    blocks,
+    consents,
+    duels,
+    gallery,
+    museum,
+    posts,
+    reactions,
+    settings,
+    stars,
+    tickets,
+    weeks,
+)
 from bot.storage.members import Kept
 from bot.storage.wishes import Wishes
 
@@ -23,10 +35,16 @@ _COUNTED = (
     (reactions.table, "reaction that asked for a picture", "reactions that asked for a picture"),
     (consents.answers, "answer to whether others may have your pictures painted", "answers to whether others may have your pictures painted"),
     (consents.asked, "question about that which is still open", "questions about that which are still open"),
+    (museum.table, "picture that is, was or may become a style of a server, as its author or as who proposed it", "pictures that are, were or may become styles of servers, as their author or as who proposed them"),
+    (museum.votes, "vote for such a picture", "votes for such pictures"),
     (settings.changes, "setting of a server that you have changed", "settings of servers that you have changed"),
     (stars.table, "star that you have given to a picture", "stars that you have given to pictures"),
     (stars.pieces, "picture of yours that has been starred", "pictures of yours that have been starred"),
     (gallery.refusals, "server in whose gallery you do not want to be", "servers in whose galleries you do not want to be"),
+    (weeks.table, "style of the week that you have chosen", "styles of the week that you have chosen"),
+    (weeks.entries, "choice of yours for a style of the week", "choices of yours for styles of the week"),
+    (duels.table, "duel of yours", "duels of yours"),
+    (duels.votes, "vote of yours in a duel", "votes of yours in duels"),
     (blocks.table, "decision of moderators about you, or of yours about others", "decisions of moderators about you, or of yours about others"),
 )  # fmt: skip
 
@@ -56,9 +74,9 @@ def question(wishes: Wishes) -> str:
     """What will go, and what will stay."""
     lines = [
         "This deletes what I keep about you: the pictures you sent, what you asked for, your reactions, and what the "
-        "painting engine has of them. What is being painted for you is stopped.",
+        "painting engine has of them. What is being painted for you is stopped, and your pictures are no styles any more.",
         f"- The results that you asked for {_goes(wishes.takes_results)}.",
-        f"- The results that others made from your pictures {_goes(wishes.takes_pictures)}.",
+        f"- The results that others made from your pictures, or in a style of yours, {_goes(wishes.takes_pictures)}.",
     ]
     if wishes.keeps_no is not None:
         stays = "is remembered, but nothing else" if wishes.keeps_no else "is forgotten too"

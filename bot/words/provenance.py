@@ -3,20 +3,28 @@
 Rule: nothing is claimed to come again that does not; what the options cannot say is said beside them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bot.words.settings import particulars
 from bot.words.styles import style_name
 from engine.protocol import KNOBS, Likeness, Provenance, Start, StyleCard
 
-_FILE = "sha256:"
+FILE = "sha256:"
 _REPEATED = ("strength", "recipe", "colours", "style_scale", "preset", "seed")  # besides the size
 _IMAGE_OPTIONS = ("style_image", "second_image")
 
 
-def answer(provenance: Provenance, catalogue: Sequence[StyleCard], likeness: Likeness | None = None) -> str:
-    """The answer to how a picture was painted: what it says of itself."""
-    named = {style.name: style for style in catalogue}
+def answer(
+    provenance: Provenance,
+    catalogue: Sequence[StyleCard],
+    likeness: Likeness | None = None,
+    own: Mapping[str, StyleCard] = {},
+) -> str:
+    """The answer to how a picture was painted: what it says of itself.
+
+    `own` are the server's styles among its images, by what it calls these.
+    """
+    named = {style.name: style for style in catalogue} | dict(own)
     settings, (width, height) = provenance.settings, provenance.plan.result_size
     lines = [
         f"Painted by Atelier {provenance.engine} in the style of {_styles(provenance, named)}.",
@@ -24,8 +32,8 @@ def answer(provenance: Provenance, catalogue: Sequence[StyleCard], likeness: Lik
         *(f"- {each}" for each in particulars(settings)),
         f"- {provenance.evaluations_done} steps of painting",
         *_came_out(likeness),
-        f"To make it again:\n```\n{_command(provenance)}\n```",
-        *(f"-# {line}" for line in _not_repeated(provenance)),
+        f"To make it again:\n```\n{_command(provenance, own)}\n```",
+        *(f"-# {line}" for line in _not_repeated(provenance, own)),
     ]
     return "\n".join(lines)
 
@@ -42,17 +50,18 @@ def _styles(provenance: Provenance, named: dict[str, StyleCard]) -> str:
     texts = []
     for style, weight in zip(provenance.styles, provenance.weights, strict=True):
         known = style_name(named[style]) if style in named else f"“{style}”"
-        text = "a style image" if style.startswith(_FILE) else known
+        text = "a style image" if style.startswith(FILE) and style not in named else known
         texts.append(f"{text} ({weight / share:.0%})" if len(provenance.styles) > 1 else text)
     return " and ".join(texts)
 
 
-def _command(provenance: Provenance) -> str:
+def _command(provenance: Provenance, own: Mapping[str, StyleCard]) -> str:
     settings = provenance.settings
     options = ["content:(the picture)"]
-    options += [f"style:{style}" for style in _bundled(provenance)]
+    options += [f"style:{own[style].title if style in own else style}" for style in _named(provenance, own)]
     options += [
-        f"{option}:(the style image)" for option, _ in zip(_IMAGE_OPTIONS, _images(provenance), strict=False)
+        f"{option}:(the style image)"
+        for option, _ in zip(_IMAGE_OPTIONS, _images(provenance, own), strict=False)
     ]
     if any(provenance.masks):
         options.append("mask:(the mask)")
@@ -65,7 +74,7 @@ def _command(provenance: Provenance) -> str:
     return f"/stylize {' '.join(options)}"
 
 
-def _not_repeated(provenance: Provenance) -> Iterator[str]:
+def _not_repeated(provenance: Provenance, own: Mapping[str, StyleCard]) -> Iterator[str]:
     """What keeps the command from painting the same picture, one sentence each."""
     settings = provenance.settings
     if settings.start is Start.PREVIOUS:
@@ -76,23 +85,24 @@ def _not_repeated(provenance: Provenance) -> Iterator[str]:
         yield "It is from before the painting was finished, and the command paints it to the end."
     if settings.budget is not None or settings.evaluations is not None:
         yield "Its time was limited in a way that `/stylize` does not offer."
-    too_many = len(_bundled(provenance)) > 1 or len(_images(provenance)) > len(_IMAGE_OPTIONS)
-    if too_many or len(set(provenance.weights)) > 1 or _is_masked_otherwise(provenance):
+    too_many = len(_named(provenance, own)) > 1 or len(_images(provenance, own)) > len(_IMAGE_OPTIONS)
+    if too_many or len(set(provenance.weights)) > 1 or _is_masked_otherwise(provenance, own):
         yield "Its styles were mixed in a way that `/stylize` does not offer."
 
 
-def _is_masked_otherwise(provenance: Provenance) -> bool:
+def _is_masked_otherwise(provenance: Provenance, own: Mapping[str, StyleCard]) -> bool:
     """Whether any but the first style of the command has a mask."""
-    first = [*_bundled(provenance), *_images(provenance)][0]
+    first = [*_named(provenance, own), *_images(provenance, own)][0]
     masked = [
         style for style, mask in zip(provenance.styles, provenance.masks, strict=False) if mask is not None
     ]
     return bool(masked) and masked != [first]
 
 
-def _bundled(provenance: Provenance) -> list[str]:
-    return [style for style in provenance.styles if not style.startswith(_FILE)]
+def _named(provenance: Provenance, own: Mapping[str, StyleCard]) -> list[str]:
+    """Its styles that can be named."""
+    return [style for style in provenance.styles if style in own or not style.startswith(FILE)]
 
 
-def _images(provenance: Provenance) -> list[str]:
-    return [style for style in provenance.styles if style.startswith(_FILE)]
+def _images(provenance: Provenance, own: Mapping[str, StyleCard]) -> list[str]:
+    return [style for style in provenance.styles if style not in _named(provenance, own)]

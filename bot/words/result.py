@@ -12,7 +12,7 @@ from bot.words.errors import note_sentence
 from bot.words.lineage import Lineage
 from bot.words.lineage import line as lineage_line
 from bot.words.post import Picture, Post, shortened
-from bot.words.styles import in_style, subject
+from bot.words.styles import in_style, plainly_in_style, subject
 from engine.protocol import Finished
 
 _FINISHED_FILE = re.compile(r"(?:atelier|moment-\d+)-([0-9a-f]{20})\.\w+$")
@@ -55,6 +55,9 @@ HINDRANCES = {
     Hindrance.NOT_ALLOWED: "I may no longer post pictures where you asked for this one.",
     Hindrance.GONE: "The channel where you asked for this picture is gone.",
     Hindrance.CLOSED: "Your direct messages are closed to me.",
+    Hindrance.AGE_RESTRICTED: (
+        "Your picture is age-restricted, and the channel where you asked for it is not any more, so I do not post it there."
+    ),
     Hindrance.REFUSED: "Discord did not take your picture where you asked for it.",
 }
 
@@ -101,7 +104,7 @@ def _to_choose(ticket: Ticket, tiles: int, hindrance: Hindrance | None = None) -
 
 def picture(ticket: Ticket, data: bytes, tiles: int = 0) -> Picture:
     """The file of a result; `tiles` are those of a sheet."""
-    alt = f"{subject(ticket)}, painted {in_style(ticket)}"
+    alt = f"{subject(ticket)}, painted {plainly_in_style(ticket)}"
     if ticket.request.audition:
         alt = f"{alt}. {audition.alt(ticket, tiles)}"
     return Picture(data, result_stem(ticket), alt, ticket.spoiler)
@@ -126,7 +129,8 @@ def _smaller(rendered: Rendered, finished: Finished) -> str:
 def undelivered(hindrance: Hindrance | None, ticket: Ticket) -> str:
     """Why a finished picture was posted nowhere, and how it is had all the same."""
     why = HINDRANCES[hindrance or Hindrance.REFUSED]
-    return f"{why} Your picture is kept: `/show picture:{ticket.id}` brings it to you, wherever you ask me."
+    where = "in any age-restricted channel" if ticket.nsfw else "wherever you ask me"
+    return f"{why} Your picture is kept: `/show picture:{ticket.id}` brings it to you, {where}."
 
 
 def in_results(ticket: Ticket, url: str) -> Post:
@@ -136,7 +140,7 @@ def in_results(ticket: Ticket, url: str) -> Post:
 
 def post_title(ticket: Ticket) -> str:
     """What a post in a forum of results is called."""
-    title = f"{subject(ticket)}, {in_style(ticket)}"
+    title = f"{subject(ticket)}, {plainly_in_style(ticket)}"
     return shortened(title, _TITLE_LIMIT)
 
 
@@ -163,14 +167,14 @@ def ticket_of(filename: str) -> str | None:
 
 def timelapse(ticket: Ticket, data: bytes) -> Post:
     """How a picture was painted, as an animation."""
-    alt = f"{subject(ticket)}, while it is painted {in_style(ticket)}"
+    alt = f"{subject(ticket)}, while it is painted {plainly_in_style(ticket)}"
     text = f"How <@{ticket.user_id}>’s picture {in_style(ticket)} was painted."
     return Post(text, Picture(data, f"time-lapse-{ticket.id}", alt, ticket.spoiler))
 
 
 def comparison(ticket: Ticket, data: bytes) -> Post:
     """A picture beside what came of it."""
-    alt = f"{subject(ticket)}, as it was, and painted {in_style(ticket)}"
+    alt = f"{subject(ticket)}, as it was, and painted {plainly_in_style(ticket)}"
     text = f"<@{ticket.user_id}>’s picture before and after, {in_style(ticket)}."
     return Post(text, Picture(data, f"before-after-{ticket.id}", alt, ticket.spoiler))
 
@@ -185,7 +189,7 @@ def snapshot(ticket: Ticket, n: int, data: bytes, picker_id: int) -> Post:
     """Snapshot `n` of a painting as a picture of its own, for the painting's owner."""
     text = f"<@{ticket.user_id}>, this is an earlier moment of your picture {in_style(ticket)}."
     picked = f"\n-# picked by <@{picker_id}>" if picker_id != ticket.user_id else ""
-    alt = f"{subject(ticket)}, at an earlier moment of its painting {in_style(ticket)}"
+    alt = f"{subject(ticket)}, at an earlier moment of its painting {plainly_in_style(ticket)}"
     return Post(f"{text}{picked}", Picture(data, snapshot_stem(ticket.id, n), alt, ticket.spoiler))
 
 

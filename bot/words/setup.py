@@ -16,10 +16,13 @@ from bot.storage.settings import (
     Change,
     ChannelSettings,
     Consent,
+    Exempt,
     OnDelete,
     OnGone,
     Output,
     ServerSettings,
+    Work,
+    Zone,
 )
 from bot.words.palette import MORE
 from bot.words.post import MESSAGE_LIMIT
@@ -55,6 +58,8 @@ STAR_FIELD = "An emoji, or one of this server's as :name:"
 NO_ART_CHANNEL = "*Choose an art channel first: this is set for each of them.*"
 # Characters of a choice in a menu, of what was just done, and of an entry in the history.
 _CHOICE_LIMIT, _DONE_LIMIT, _LINE_LIMIT = 100, 500, 160
+_OF_WEEK = ("week_channel_id", "week_begins", "week_ends", "week_zone")
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _LISTED = 10  # channels, roles or styles in a row
 
 
@@ -70,6 +75,9 @@ class Page(StrEnum):
     STARS = "stars"
     CONSENT = "consent"
     LIMITS = "limits"
+    MODERATION = "moderation"
+    WEEK = "week"
+    MUSEUM = "museum"
     HISTORY = "history"
 
 
@@ -78,11 +86,16 @@ STEPS = (
     Page.PALETTE,
     Page.STARTERS,
     Page.RESULTS,
-    Page.GALLERY,
-    Page.STARS,
     Page.CONSENT,
     Page.LIMITS,
+    Page.MODERATION,
 )
+EXTRAS = (
+    Page.GALLERY,
+    Page.STARS,
+    Page.WEEK,
+    Page.MUSEUM,
+)  # what a server may have besides, and is not walked through at first
 TITLES = {
     Page.ALL: "What is set here",
     Page.CHANNELS: "Art channels",
@@ -92,7 +105,10 @@ TITLES = {
     Page.GALLERY: "Gallery",
     Page.STARS: "Which stars count",
     Page.CONSENT: "Whose pictures",
-    Page.LIMITS: "Limits",
+    Page.LIMITS: "Limits for members",
+    Page.MODERATION: "For moderators",
+    Page.WEEK: "Style of the week",
+    Page.MUSEUM: "This server's own styles",
     Page.HISTORY: "Last changes",
 }
 _EXPLAINED = {
@@ -124,7 +140,24 @@ _EXPLAINED = {
         "Everybody may have their own pictures painted. This is about pictures of others, and about what becomes of "
         "results, and of what is in the gallery, when their picture is deleted."
     ),
-    Page.LIMITS: "How many pictures one member may wait for, and how soon they may ask for the next.",
+    Page.LIMITS: (
+        "How many pictures one member may wait for, how soon they may ask for the next, and how many they may have in "
+        "24 hours. A sheet of all paintings counts as one picture, and one chosen from it as another."
+    ),
+    Page.MODERATION: (
+        "In the audit channel I write who had whose picture painted how, what moderators did and what was set: a line each, "
+        "never a picture, and nobody is pinged. Here are also limits for all members together, and the switch that `/off` "
+        "and `/on` turn."
+    ),
+    Page.WEEK: (
+        "Every week I announce a painting in a channel that you choose. Whoever has a picture of theirs painted in its style "
+        "takes part, and at the end I post one collage of them all, with their names. `/week` says how it stands."
+    ),
+    Page.MUSEUM: (
+        "Members' pictures can become styles of this server, once their author has said yes: open a message's menu, then "
+        "Apps, then *Offer as a style*. Members who manage messages decide which; choose roles that may too, and whether the "
+        "members' votes are enough."
+    ),
     Page.HISTORY: "Who changed what, the newest first.",
 }
 PLACEHOLDERS = {
@@ -146,6 +179,19 @@ PLACEHOLDERS = {
     "on_delete": "And when the picture is deleted?",
     "open_per_member": "How many pictures at once?",
     "cooldown_seconds": "A pause between two pictures?",
+    "daily_per_member": "How many pictures in 24 hours?",
+    "exempt": "Who is held to no limit?",
+    "audit_id": "No audit channel: choose one that only moderators see",
+    "open_per_server": "How many pictures at once, of all members?",
+    "daily_per_server": "How many pictures in 24 hours, of all members?",
+    "work": "Do I paint here?",
+    "week_channel_id": "No style of the week: choose a channel for it",
+    "week_begins": "When is the style announced?",
+    "week_ends": "When is the collage posted?",
+    "week_zone": "In which time zone?",
+    "curators": "Who else decides? Choose roles",
+    "style_votes": "How many ✅ of members are enough?",
+    "style_vote_days": "For how long can they vote?",
 }
 NAMES = {
     "is_art": "Art channel",
@@ -168,6 +214,19 @@ NAMES = {
     "on_gone": "And in the gallery",
     "open_per_member": "Pictures at once, for each member",
     "cooldown_seconds": "Pause between two pictures",
+    "daily_per_member": "Pictures in 24 hours, for each member",
+    "exempt": "Held to no limit",
+    "audit_id": "Audit channel",
+    "open_per_server": "Pictures at once, for all members together",
+    "daily_per_server": "Pictures in 24 hours, for all members together",
+    "work": "I paint here",
+    "week_channel_id": "Style of the week",
+    "week_begins": "It is announced",
+    "week_ends": "Its collage is posted",
+    "week_zone": "Time zone",
+    "curators": "Who else decides about own styles",
+    "style_votes": "Votes that make a picture a style",
+    "style_vote_days": "Time to vote",
 }
 CHOICES: dict[str, dict[str, str]] = {
     "output": {
@@ -189,7 +248,54 @@ CHOICES: dict[str, dict[str, str]] = {
         OnGone.KEEP: "it stays there, and can still be starred",
         OnGone.FREEZE: "it stays there as it is",
     },
+    "exempt": {
+        Exempt.NOBODY: "nobody",
+        Exempt.MODERATORS: "moderators",
+    },
+    "work": {
+        Work.ON: "yes",
+        Work.FINISH: "no, but what is being painted is finished",
+        Work.STOP: "no, and what is being painted is stopped",
+    },
+    "week_zone": {each: each.replace("_", " ").rpartition("/")[2] for each in Zone},
 }
+
+
+_OF_MUSEUM = ("curators", "style_votes", "style_vote_days")
+
+_HEADS = {
+    "open_per_member": "At once",
+    "cooldown_seconds": "Pause",
+    "daily_per_member": "In 24 hours",
+    "exempt": "Held to no limit",
+    "open_per_server": "At once, all together",
+    "daily_per_server": "In 24 hours, all together",
+    "work": "I paint here",
+}
+# The settings of a server that no channel has its own of, as they are listed.
+_OF_SERVER = (
+    "results_id",
+    "gallery_id",
+    "stars_newest_days",
+    "star",
+    "stars_kept",
+    "star_account_days",
+    "star_member_days",
+    "self_stars",
+    "consent",
+    "on_delete",
+    "on_gone",
+    "open_per_member",
+    "cooldown_seconds",
+    "daily_per_member",
+    "exempt",
+    "audit_id",
+    "open_per_server",
+    "daily_per_server",
+    "work",
+    *_OF_WEEK,
+    *_OF_MUSEUM,
+)
 
 
 def page(name: Page, *, step: int | None, settings: str, done: str, hints: Iterable[str]) -> str:
@@ -269,6 +375,11 @@ def revert_choice(n: int, act: Sequence[Change]) -> str:
     return _cut(f"{n}. {', '.join(names)}", _CHOICE_LIMIT)
 
 
+def labelled(name: str, text: str) -> str:
+    """A value in a menu beside others of its kind: which of them it is."""
+    return f"{_HEADS[name]}: {text}" if name in _HEADS else text[:1].upper() + text[1:]
+
+
 def value_of(name: str, value: Any, styles: Sequence[StyleCard] = ()) -> str:
     """A setting's value in words."""
     if name in CHOICES:
@@ -285,9 +396,26 @@ def seconds(value: int) -> str:
     return f"{value // 60} min" if value % 60 == 0 else f"{value} s"
 
 
+def _limit(value: int) -> str:
+    return str(value) if value else "no limit"
+
+
+def hour_of_week(value: int) -> str:
+    """A time in every week, by the hours since Monday began."""
+    return f"{_DAYS[value // 24]}, {value % 24:02}:00"
+
+
 def lacking(channel_id: int, flags: Sequence[str]) -> str:
     """A hint that something is missing in a channel."""
     return f"⚠️ In <#{channel_id}> I still need: {', '.join(flags)}. `/check` says more."
+
+
+IS_OFF = "⏸️ I am switched off here: I paint nothing until `/on`."
+
+
+def audit_public(channel_id: int) -> str:
+    """A hint that everybody can read what moderators are told."""
+    return f"⚠️ Everybody can read <#{channel_id}>: please choose a channel that only moderators see."
 
 
 RESULTS_WANTED = "⚠️ Results should go to the results channel, but none is chosen: please choose one."
@@ -348,19 +476,6 @@ def _roles(roles: Sequence[int] | None) -> str:
     return _listed([f"<@&{role}>" for role in roles]) or "everybody"
 
 
-_OF_SERVER = (
-    "stars_newest_days",
-    "star",
-    "stars_kept",
-    "star_account_days",
-    "star_member_days",
-    "self_stars",
-    "consent",
-    "on_delete",
-    "on_gone",
-    "open_per_member",
-    "cooldown_seconds",
-)
 _VALUES: dict[str, Callable[[Any, Sequence[StyleCard]], str]] = {
     "is_art": lambda value, _: "yes" if value else "no",
     "seeds_palette": lambda value, _: "yes" if value else "no",
@@ -378,4 +493,14 @@ _VALUES: dict[str, Callable[[Any, Sequence[StyleCard]], str]] = {
     "self_stars": lambda value, _: "count" if value else "do not count",
     "open_per_member": lambda value, _: str(value),
     "cooldown_seconds": lambda value, _: seconds(value),
+    "daily_per_member": lambda value, _: _limit(value),
+    "audit_id": lambda value, _: f"<#{value}>" if value is not None else "none",
+    "open_per_server": lambda value, _: _limit(value),
+    "daily_per_server": lambda value, _: _limit(value),
+    "week_channel_id": lambda value, _: f"in <#{value}>" if value is not None else "none",
+    "week_begins": lambda value, _: hour_of_week(value),
+    "week_ends": lambda value, _: hour_of_week(value),
+    "curators": lambda value, _: _listed([f"<@&{role}>" for role in value]) or "nobody else",
+    "style_votes": lambda value, _: str(value) if value else "none: moderators decide",
+    "style_vote_days": lambda value, _: "a day" if value == 1 else f"{value} days",
 }

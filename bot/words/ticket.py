@@ -9,7 +9,7 @@ from bot.errors import BotErrorCode
 from bot.storage.tickets import StopRequest, Ticket
 from bot.words import audition
 from bot.words.post import Picture, Post, capitalised
-from bot.words.styles import in_style, styles_of, subject
+from bot.words.styles import in_style, plainly_in_style, styles_of, subject
 from engine.protocol import Preview, Queued, Started
 
 _BAR = 12
@@ -18,8 +18,14 @@ LEAST_PROMISE = 10.0  # seconds
 CANCEL = "Cancel"
 FINISH = "Stop, keep this"
 CANCELLED = "Stopped: nothing was kept."
-WITHDRAWN = "The picture that this was made from is gone, so I stopped: nothing was kept."
 DELETED = "This picture was deleted."
+WITHDRAWN = "The picture that this was made from is gone, so I stopped: nothing was kept."
+STYLE_GONE = "Its style is no longer in this server’s museum, so I stopped: nothing was kept. Please choose another one."
+STOPPED = {
+    StopRequest.WITHDRAWN: WITHDRAWN,
+    StopRequest.STYLE_GONE: STYLE_GONE,
+    StopRequest.SWITCHED_OFF: "I was switched off in this server, so I stopped: nothing was kept.",
+}
 WAITING = {
     BotErrorCode.ENGINE_UNREACHABLE: (
         "The painting engine cannot be reached at the moment: your picture waits here until it is back."
@@ -42,7 +48,7 @@ def open_ticket(ticket: Ticket, update: Update | None, now: datetime, preview: b
     """A ticket as it stands, with the preview that belongs to a Preview update."""
     picture = None
     if isinstance(update, Preview) and preview is not None:
-        alt = f"{subject(ticket)}, being painted {in_style(ticket)}: {update.progress:.0%} done"
+        alt = f"{subject(ticket)}, being painted {plainly_in_style(ticket)}: {update.progress:.0%} done"
         picture = Picture(preview, f"frame-{update.n}", alt, ticket.spoiler)
     lines = [_heading(ticket), standing(ticket, update, now)]
     if picture is not None and isinstance(update, Preview) and audition.tiles_of(ticket, update):

@@ -78,9 +78,14 @@ def results_sheet(results: Sequence[Path | None], wish: Wish) -> Fitted:
     return _fit(_narrowed(Animation.still(images.contact_sheet(stills)), wish), wish.max_bytes, None)
 
 
-def studies_sheet(studies: Sequence[tuple[Path, str]], first: int, wish: Wish) -> Fitted:
-    """Bundled studies with their titles, numbered from `first`, as one picture: squares of them, as they are textures."""
-    tiles = [_square(file, STUDY_SIDE) for file, _ in studies]
+def collage(pictures: Sequence[Picture | None], wish: Wish) -> Fitted:
+    """Pictures with their numbers, as one picture; None is an empty place."""
+    return _fit(_narrowed(Animation.still(images.contact_sheet(pictures)), wish), wish.max_bytes, None)
+
+
+def studies_sheet(studies: Sequence[tuple[Path | Picture, str]], first: int, wish: Wish) -> Fitted:
+    """Styles with their titles, numbered from `first`, as one picture: squares of them, as they are textures."""
+    tiles = [_square(study, STUDY_SIDE) for study, _ in studies]
     sheet = images.contact_sheet(tiles, [title for _, title in studies], first)
     return _fit(_narrowed(Animation.still(sheet), wish), wish.max_bytes, None)
 
@@ -94,8 +99,14 @@ def study(file: Path, wish: Wish) -> Fitted:
     return images.fit_png(tile, min(facts.max_bytes, wish.max_bytes or facts.max_bytes))
 
 
-def _square(file: Path, side: int) -> Picture:
-    return images.crop(_still(file.read_bytes()), side, side, MIDDLE)
+def redrawn(image: Picture, wish: Wish) -> Fitted:
+    """A picture that somebody has sent, as one of ours."""
+    return _fit(_narrowed(Animation.still(image), wish), wish.max_bytes, None)
+
+
+def _square(study: Path | Picture, side: int) -> Picture:
+    picture = study if isinstance(study, Picture) else _still(study.read_bytes())
+    return images.crop(picture, side, side, MIDDLE)
 
 
 def _thumbnail(file: Path | None) -> Picture | None:

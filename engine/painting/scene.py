@@ -30,6 +30,7 @@ class Style:
     picture: Picture
     weight: float = 1.0
     mask: NDArray[np.uint8] | None = None
+    origin: str = ""  # what its file is called in a provenance, by which what was measured of it is forgotten
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 Rule: it is a cache, and nothing but time depends on it. A file that is damaged, half written or gone is a
 miss, and a disk that is full or read-only keeps nothing. Several worker processes share one folder without
-locks: files are written under a name of their own, then renamed, and whoever writes tidies up.
+locks: files are written under a name of their own, then renamed, and whoever writes tidies up. Whose image they are of is
+noted beside them, so that they go when the image is taken back.
 """
 
 import hashlib
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from engine.storage.atomic import UNFINISHED, write_whole
 
-_SUFFIX = ".statistics"
+_SUFFIX, _NOTE = ".statistics", ".origin"
 _UNFINISHED_SECONDS = 3600.0  # after which nobody is still writing it
 _DIGEST_BYTES = hashlib.sha256().digest_size
 
@@ -29,6 +30,7 @@ class StatisticsCache:
     def __init__(self, folder: Path, max_bytes: int) -> None:
         self._folder = folder
         self._max_bytes = max_bytes
+        self._noted: set[Path] = set()
 
     def get(self, key: str) -> tuple[NDArray[np.float32], ...] | None:
         """What was put under the key, or None; a damaged file is removed."""
@@ -53,8 +55,27 @@ class StatisticsCache:
             write_whole(self._path(key), data)
             self._tidy()
 
+    def note(self, key: str, origin: str) -> None:
+        """Remember that what is put under a key, before or later, is of this image; "" is nobody's."""
+        note = self._folder / f"{_hashed(origin)}.{_hashed(key)}{_NOTE}"
+        if origin and note not in self._noted:
+            with suppress(OSError):
+                self._folder.mkdir(parents=True, exist_ok=True)
+                note.touch()
+                self._noted.add(note)
+
+    def forget(self, origin: str) -> None:
+        """Remove whatever is of this image. Raises OSError."""
+        for note in self._folder.glob(f"{_hashed(origin)}.*{_NOTE}"):
+            self._measured(note).unlink(missing_ok=True)
+            note.unlink(missing_ok=True)
+
     def _path(self, key: str) -> Path:
-        return self._folder / (hashlib.sha256(key.encode()).hexdigest() + _SUFFIX)
+        return self._folder / (_hashed(key) + _SUFFIX)
+
+    def _measured(self, note: Path) -> Path:
+        """The file that a note is about."""
+        return self._folder / (note.suffixes[0].removeprefix(".") + _SUFFIX)
 
     def _tidy(self) -> None:
         """Remove what others have left unfinished, then the least recently used until the rest fits."""
@@ -64,6 +85,9 @@ class StatisticsCache:
                 facts = path.stat()
                 if path.suffix == _SUFFIX:
                     kept.append((facts.st_mtime_ns, facts.st_size, path))
+                elif path.suffix == _NOTE and facts.st_mtime < time.time() - _UNFINISHED_SECONDS:
+                    if not self._measured(path).exists():
+                        path.unlink()
                 elif path.suffix == UNFINISHED and facts.st_mtime < time.time() - _UNFINISHED_SECONDS:
                     path.unlink()
         total = sum(size for _, size, _ in kept)
@@ -72,6 +96,10 @@ class StatisticsCache:
                 break
             path.unlink(missing_ok=True)
             total -= size
+
+
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _pack(arrays: Sequence[NDArray[np.float32]]) -> bytes:

@@ -34,7 +34,7 @@ class StyleTargets:
     """Kept in memory, and on the disk in `stored`; measured by the network of this `vgg.digest`."""
 
     def __init__(self, network: str, stored: StatisticsCache | None) -> None:
-        self._network = network
+        self._network, self._stored = network, stored
         # What several threads ask for is made by one of them, and the others wait.
         self._moments = cached(LRUCache(KEPT_STATISTICS), key=_first, condition=Condition())(
             partial(_load_or_measure, stored)
@@ -91,18 +91,28 @@ class StyleTargets:
         self, objective: Objective, precision: Precision, size: int, transfer: StyleTransfer
     ) -> list[list[tf.Tensor]]:
         """Of each style all octaves' layers' moments, for a picture whose long side is `size`."""
+        pairs = zip(transfer.recoloured, transfer.styles, strict=True)
         return [
-            self._measure_style(objective, precision, size, transfer, style) for style in transfer.recoloured
+            self._measure_style(objective, precision, size, transfer, recoloured, style.origin)
+            for recoloured, style in pairs
         ]
 
     def _measure_style(
-        self, objective: Objective, precision: Precision, size: int, transfer: StyleTransfer, style: Picture
+        self,
+        objective: Objective,
+        precision: Precision,
+        size: int,
+        transfer: StyleTransfer,
+        style: Picture,
+        origin: str,
     ) -> list[tf.Tensor]:
         """All octaves' layers' moments of a style that is `recoloured`."""
         found: list[tf.Tensor] = []
         for octave in objective.recipe.octaves:
             side = transfer.style_side(objective.recipe, size // octave.shrink, style)
             key = _key(self._network, objective.recipe, precision, octave, side, style)
+            if self._stored is not None:
+                self._stored.note(key, origin)
             found += self._moments(key, objective, octave, side, style)
         return found
 

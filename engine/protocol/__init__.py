@@ -32,6 +32,7 @@ from engine.protocol.limits import (
     MAX_ANIMATION_BYTES,
     MAX_AUDITION,
     MAX_BODY_BYTES,
+    MAX_COLLAGE,
     MAX_FRAME_PIXELS,
     MAX_FRAMES,
     MAX_HEAVY_PIXELS,
@@ -43,9 +44,11 @@ from engine.protocol.limits import (
     MAX_RATIO,
     MAX_RESULT_BYTES,
     MAX_SHEET,
+    MAX_SHEET_BYTES,
     MAX_SIDE,
     MAX_SNAPSHOTS,
     MAX_STYLES,
+    MAX_TILE_BYTES,
     MAX_TIMELAPSE_BYTES,
     MEDIA_TYPES,
     MIN_LEVEL_SIDE,
@@ -63,7 +66,17 @@ from engine.protocol.notes import NOTES, Note, NoteCode
 from engine.protocol.plan import Audition, Level, Plan, Precision
 from engine.protocol.private_files import keep_private, make_private
 from engine.protocol.provenance import Provenance
-from engine.protocol.request import TOO_MANY_STYLES, JobRequest, Owner, Settings, StyleChoice, Tile, Wish
+from engine.protocol.request import (
+    TOO_MANY_STYLES,
+    JobRequest,
+    Owner,
+    Settings,
+    SheetTile,
+    StyleChoice,
+    StyleSheet,
+    Tile,
+    Wish,
+)
 from engine.protocol.routes import GROUP_HEADER, RENDITION_HEADER, USER_HEADER
 from engine.protocol.settings import KNOBS, Colours, Knob, Preset, RecipeName, Start
 from engine.protocol.views import (

@@ -1,5 +1,6 @@
 """Towards the engine: what shall be painted, for whom, and how a picture is to be sent."""
 
+import base64
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -94,6 +95,33 @@ class JobRequest(Settings):
         if self.tile and len(self.styles) > 1:
             raise ValueError("a tile is finished in its one style")
         return self
+
+
+class SheetTile(Message):
+    """A style on a sheet: a bundled one by `name`, or an `image` that is sent along, in base64, with its `title`."""
+
+    name: str | None = Field(default=None, max_length=64)
+    title: str = Field(default="", max_length=100)
+    image: str | None = Field(default=None, max_length=limits.MAX_TILE_BYTES * 3 // 2)
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "SheetTile":
+        if (self.name is None) == (self.image is None):
+            raise ValueError("a tile has either a name or an image")
+        _ = self.data  # raises ValueError if it is no base64
+        return self
+
+    @property
+    def data(self) -> bytes:
+        """The image's bytes."""
+        return base64.b64decode(self.image or "", validate=True)
+
+
+class StyleSheet(Message):
+    """Styles that are to be drawn on one sheet, with their titles, numbered from `first`."""
+
+    first: Int = Field(default=1, ge=1, le=9999)
+    tiles: tuple[SheetTile, ...] = Field(min_length=1, max_length=limits.MAX_SHEET)
 
 
 class Wish(BaseModel):

@@ -34,10 +34,14 @@ All messages are frozen models, decoded strictly (an unknown field is an error t
                                     older engine has not kept it
     GET  /v1/sheet?job={id}&job=..  the results of 1 to MAX_SHEET jobs with their numbers, in this order, as one
                                     picture to look at; of one that is not kept any more, the number alone
-                                    All six take `max_bytes` (MIN_RENDITION_BYTES or more), which quality is given
+    POST /v1/collage?places={n}     multipart: images by the numbers of their places, from 1 to n (MAX_COLLAGE at most), of
+                                    strangers or not: one picture of all with their numbers, as a sheet. A place without
+                                    an image, or with one that cannot be read, has its number alone; a refusal if that
+                                    is so of all. Nothing of it is kept. Takes `max_bytes` and `max_side` too
+                                    All seven take `max_bytes` (MIN_RENDITION_BYTES or more), which quality is given
                                     up for first, then size; `max_side`, the most pixels of a side; and the result
                                     and a moment also `preset`, what it is to be good for. RENDITION_HEADER tells in
-                                    a Rendition what came of it. All but the sheets and the comparison are the file
+                                    a Rendition what came of it. All but the sheets, the collage and the comparison are the file
                                     itself if nothing is asked that it does not fulfil.
     POST /v1/jobs/{id}/cancel       stop and drop; JobView; harmless when already over
     POST /v1/jobs/{id}/finish       stop and keep what there is (one that never began is cancelled); JobView
@@ -51,6 +55,12 @@ All messages are frozen models, decoded strictly (an unknown field is an error t
     GET  /v1/styles                 StyleList, with the limits of the recipes and how long they usually take
     GET  /v1/styles/sheet?style={name}&style=..&first=n  1 to MAX_SHEET bundled studies with their titles, numbered from
                                     `first` (1), as one picture; takes `max_bytes` and `max_side` too
+    POST /v1/styles/sheet           StyleSheet as the body: the same with images that are sent along among them; of these
+                                    nothing is kept
+    POST /v1/styles/image           an image as the body: the same as a picture of ours, which holds nothing but its pixels;
+                                    refused as a style image would be; takes `max_bytes` and `max_side`; nothing is kept
+    DELETE /v1/styles/measured/{source}  forget what was measured of a style image: "sha256:" and the digest of the file that
+                                    was sent; 204, also if there is nothing
     GET  /v1/styles/{name}/image    the bundled study; takes `max_bytes`, `max_side` and `preset` too
     POST /v1/backup                 Backup: a copy of all that is kept, in the data directory
     GET  /healthz /readyz /metrics  liveness, readiness (200, 503 or 507), Prometheus; no token needed

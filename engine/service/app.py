@@ -26,10 +26,12 @@ from yarl import URL
 
 import engine.log
 from engine.images import sandbox
+from engine.painting.statistics_cache import StatisticsCache
 from engine.protocol import BUSY_SECONDS, ErrorCode, Refusal, keep_private
 from engine.service.answers import bad_request, http_refusal_answer, refusal_answer
 from engine.service.auditions import Auditions
 from engine.service.backups import Backups
+from engine.service.collages import Collages
 from engine.service.config import EngineConfig, is_loopback
 from engine.service.connection import Connection
 from engine.service.dispatcher import Dispatcher
@@ -41,12 +43,14 @@ from engine.service.retention import Retention
 from engine.service.routes import (
     AUDITIONS,
     BACKUPS,
+    COLLAGES,
     DECODING,
     DISPATCHER,
     JOBS,
     LIMITS,
     METRICS,
     RENDITIONS,
+    STATISTICS,
     UPLOADS,
     routes,
 )
@@ -243,6 +247,7 @@ async def _uploads(app: web.Application) -> AsyncIterator[None]:
     app[UPLOADS] = await asyncio.to_thread(Uploads, app[CONFIG].data_dir / "uploads", app[UPLOAD_LIMITS])
     app[METRICS].watch(app[UPLOADS].load)
     app[DECODING] = asyncio.Semaphore(PARALLEL_DECODING)
+    app[COLLAGES] = Collages(app[DECODING])
     yield
 
 
@@ -255,6 +260,7 @@ def make_app(
     app = web.Application(middlewares=[measure, answer_errors, check_version, authorise])
     app[CONFIG], app[METRICS], app[EMPLOY], app[UPLOAD_LIMITS] = config, Metrics(), employ, limits
     app[LIMITS] = config.recipes
+    app[STATISTICS] = StatisticsCache(config.data_dir / "statistics", config.statistics_mb * 2**20)
     app.add_routes(routes)
     app.cleanup_ctx.extend([_storage, _uploads, _painting, _expiry])
     app.on_shutdown.append(_dismiss_readers)

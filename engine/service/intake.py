@@ -37,6 +37,7 @@ from engine.protocol import (
     NoteCode,
     Refusal,
     Start,
+    StyleSheet,
     image_of,
     most_bytes,
     shown,
@@ -94,7 +95,7 @@ async def receive(request: web.Request, body: Body, admit: Callable[[JobRequest]
     """
     parts = _Parts(body, admit)
     parser = PushMultipartParser(
-        _boundary(request), max_header_count=PART_HEADERS, max_header_size=PART_HEADER_BYTES
+        boundary_of(request), max_header_count=PART_HEADERS, max_header_size=PART_HEADER_BYTES
     )
     try:
         while chunk := await body.next():
@@ -128,6 +129,16 @@ def parse_request(data: bytes) -> JobRequest:
             raise Refusal(ErrorCode.NO_STYLE)
         case _, known if known == TOO_MANY_STYLES:
             raise Refusal(ErrorCode.TOO_MANY_STYLES, limit=problem["ctx"]["limit"])
+    where = shown(".".join(str(part) for part in problem["loc"]))
+    raise bad_request(f"{where}: {problem['msg']}" if where else problem["msg"])
+
+
+def parse_sheet(data: bytes) -> StyleSheet:
+    """Decode what shall be on a sheet, naming the field that is wrong. Raises Refusal."""
+    try:
+        return StyleSheet.model_validate_json(data)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
     where = shown(".".join(str(part) for part in problem["loc"]))
     raise bad_request(f"{where}: {problem['msg']}" if where else problem["msg"])
 
@@ -198,7 +209,8 @@ async def prepare(
 # --- what was sent ----------------------------------------------------------------------------------------
 
 
-def _boundary(request: web.Request) -> str:
+def boundary_of(request: web.Request) -> str:
+    """What is between the parts of a multipart body. Raises Refusal."""
     kind, options = parse_options_header(request.headers.get(hdrs.CONTENT_TYPE, ""))
     if kind != "multipart/form-data":
         raise bad_request(f"it has to be multipart/form-data, not {shown(kind)}")

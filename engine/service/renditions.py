@@ -14,9 +14,9 @@ from pathlib import Path
 from cachetools import TTLCache
 
 from engine import images
-from engine.images import Fitted
-from engine.painting import renditions
-from engine.protocol import ErrorCode, Refusal, Rendition, Wish
+from engine.images import Fitted, sandbox
+from engine.painting import preprocess, renditions
+from engine.protocol import ErrorCode, Refusal, Rendition, StyleSheet, Wish
 from engine.service.paintings import Paintings
 from engine.styles import catalogue
 
@@ -107,6 +107,29 @@ class Renditions:
         shown = [(catalogue.image_path(name), titles[name]) for name in names]
         make = partial(renditions.studies_sheet, shown, first, wish)
         return await self._make((*names, "studies", first, wish), make)
+
+    async def sheet_of(self, sheet: StyleSheet, wish: Wish) -> Picture:
+        """Bundled studies and images that were sent along, with their titles. Raises what reading an image does, too.
+
+        It is not remembered: somebody may take such an image back.
+        """
+        titles = {card.name: card.title for card in catalogue.cards()}
+        shown: list[tuple[Path | images.Picture, str]] = []
+        for tile in sheet.tiles:
+            if tile.name is not None:
+                shown.append((catalogue.image_path(tile.name), titles[tile.name]))
+            else:
+                image = await sandbox.decode(tile.data, "style", long_side=renditions.STUDY_SIDE)
+                shown.append((image, tile.title))
+        made = await self._paintings.in_turn(partial(renditions.studies_sheet, shown, sheet.first, wish))
+        return Picture(made.data, made.about)
+
+    async def redrawn(self, data: bytes, wish: Wish) -> Picture:
+        """A style image that was sent, as a picture of ours. Raises what reading it does, and Refusal CLEAR_STYLE."""
+        decoded = await sandbox.decode(data, "style", long_side=wish.max_side or preprocess.LARGEST)
+        preprocess.check_style(decoded, "style")
+        made = await self._paintings.in_turn(partial(renditions.redrawn, decoded, wish))
+        return Picture(made.data, made.about)
 
     async def study(self, name: str, wish: Wish) -> Picture:
         """A bundled study. Raises Refusal UNKNOWN_STYLE."""

@@ -15,13 +15,16 @@ from aiohttp import hdrs, web
 from pydantic import ValidationError
 
 from engine.images import sandbox
+from engine.painting.statistics_cache import StatisticsCache
 from engine.planning.bounds import usual_seconds
 from engine.planning.cost_model import Speed
 from engine.protocol import (
     GROUP_HEADER,
     MAX_BODY_BYTES,
+    MAX_IMAGE_BYTES,
     MAX_RESULT_BYTES,
     MAX_SHEET,
+    MAX_SHEET_BYTES,
     RENDITION_HEADER,
     USER_HEADER,
     Backup,
@@ -36,14 +39,16 @@ from engine.protocol import (
     RecipeName,
     Refusal,
     StyleList,
+    StyleSheet,
     Wish,
     reach,
     shown,
 )
-from engine.service import intake
+from engine.service import collages, intake
 from engine.service.answers import bad_request, to_json
 from engine.service.auditions import Auditions
 from engine.service.backups import Backups
+from engine.service.collages import Collages
 from engine.service.connection import unless_left
 from engine.service.dispatcher import Dispatcher
 from engine.service.event_stream import EventStream
@@ -64,12 +69,15 @@ METRICS = web.AppKey("metrics", Metrics)
 JOBS = web.AppKey("jobs", Jobs)
 AUDITIONS = web.AppKey("auditions", Auditions)
 BACKUPS = web.AppKey("backups", Backups)
+STATISTICS = web.AppKey("statistics", StatisticsCache)
+COLLAGES = web.AppKey("collages", Collages)
 RENDITIONS = web.AppKey("renditions", Renditions)
 DISPATCHER = web.AppKey("dispatcher", Dispatcher)
 LIMITS = web.AppKey("limits", dict[RecipeName, RecipeLimits])
 UPLOADS = web.AppKey("uploads", Uploads)
 DECODING = web.AppKey("decoding", asyncio.Semaphore)  # held while pictures of a request are in memory
 
+_PLACES = "places"  # in the query of a collage: how many
 _JOB_NAME = "job"  # in the query of a sheet, once for each picture
 _STYLE_NAME, _FIRST = (
     "style",
@@ -225,6 +233,16 @@ async def sheet(request: web.Request) -> web.StreamResponse:
     return await _send(request, making)
 
 
+@routes.post("/v1/collage", expect_handler=_expect)
+async def collage(request: web.Request) -> web.StreamResponse:
+    """Send the pictures of a body back as one picture."""
+    places = collages.places_of(request, _PLACES)
+    wish = _wish(request, _SIZES, _PLACES)
+    async with request.app[UPLOADS].open(request, "request", MAX_BODY_BYTES) as body:
+        pieces = await collages.receive(request, body, places)
+        return await _send(request, request.app[COLLAGES].draw(body, pieces, places, wish))
+
+
 @routes.get(f"{JOB}/moments/{NUMBER}")
 async def snapshot(request: web.Request) -> web.StreamResponse:
     """Send what was painted at one snapshot."""
@@ -337,6 +355,42 @@ async def styles_sheet(request: web.Request) -> web.StreamResponse:
         raise bad_request(f"{_FIRST} is no number from 1 to 9999")
     wish = _wish(request, _SIZES, _STYLE_NAME, _FIRST)
     return await _send(request, _found(request.app[RENDITIONS].studies(names, int(first), wish)), {})
+
+
+@routes.post("/v1/styles/sheet", expect_handler=_expect)
+async def sent_styles_sheet(request: web.Request) -> web.StreamResponse:
+    """Send several styles in one picture, some of which are sent along."""
+    wish = _wish(request, _SIZES)
+    async with request.app[UPLOADS].open(request, "style", MAX_SHEET_BYTES) as body:
+        sent = await intake.receive_image(body)
+        sheet = intake.parse_sheet(await body.read(sent))
+        return await _send(request, _found(_drawn(request.app, sheet, wish)))
+
+
+async def _drawn(app: web.Application, sheet: StyleSheet, wish: Wish) -> Picture:
+    async with app[DECODING]:
+        return await app[RENDITIONS].sheet_of(sheet, wish)
+
+
+@routes.post("/v1/styles/image", expect_handler=_expect)
+async def sent_style(request: web.Request) -> web.StreamResponse:
+    """Send a style image back as a picture of ours."""
+    wish = _wish(request, _SIZES)
+    async with request.app[UPLOADS].open(request, "style", MAX_IMAGE_BYTES) as body:
+        image = await intake.receive_image(body)
+        return await _send(request, _redrawn(request.app, body, image, wish))
+
+
+async def _redrawn(app: web.Application, body: Body, image: Piece, wish: Wish) -> Picture:
+    async with app[DECODING]:
+        return await app[RENDITIONS].redrawn(await body.read(image), wish)
+
+
+@routes.delete("/v1/styles/measured/{source:sha256:[0-9a-f]{64}}")
+async def forget_measured(request: web.Request) -> web.Response:
+    """Forget what was measured of a style image."""
+    await asyncio.to_thread(request.app[STATISTICS].forget, request.match_info["source"])
+    return web.Response(status=204)
 
 
 @routes.get("/v1/styles/{name:[a-z0-9_]{1,64}}/image")

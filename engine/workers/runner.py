@@ -338,7 +338,8 @@ def read_scene(run: Run) -> tuple[Scene, tuple[int, ...]]:
 def read_styles(run: Run) -> list[Style]:
     """Decode the styles of a run. Raises Refusal."""
     return [
-        Style(_decode(style.image, "style"), style.weight, _decode_mask(style.mask)) for style in run.styles
+        Style(_decode(style.image, "style"), style.weight, _decode_mask(style.mask), origin)
+        for style, origin in zip(run.styles, run.provenance.styles, strict=True)
     ]
 
 

@@ -40,6 +40,7 @@ from engine.protocol import (
     Rendition,
     StyleCard,
     StyleList,
+    StyleSheet,
     sniff,
 )
 
@@ -112,6 +113,7 @@ class FakeEngine:
         self.timelapse = self.snapshot = b"RIFF\0\0\0\0WEBP moves "
         self.snapshots = self.comparison = b"\xff\xd8\xff side by side"
         self.sheet = b"\xff\xd8\xff all of them"
+        self.collages: list[dict[int, bytes]] = []  # that were asked for: pictures by their places
         self.study = b"\xff\xd8\xff one style"
         self.fitted = b"\xff\xd8\xff fitted"  # sent instead of what does not fit, or is for a purpose
         self.fitted_is_full_size = True
@@ -121,6 +123,7 @@ class FakeEngine:
         self.provenance: Provenance | None = None  # that every picture carries
         self.requests: list[str] = []
         self.deleted: list[str] = []  # keys
+        self.forgotten: list[str] = []  # style images
         self.delete_refusals: list[Refusal] = []  # for the next of them
         self.hangs = False  # every request is taken and none answered
         self._loop = asyncio.new_event_loop()
@@ -185,9 +188,13 @@ class FakeEngine:
                 web.get("/v1/jobs/{id}/moments", self._snapshots),
                 web.get("/v1/jobs/{id}/comparison", self._comparison),
                 web.get("/v1/sheet", self._sheet),
+                web.post("/v1/collage", self._collage),
                 web.post("/v1/recipe", self._provenance),
                 web.get("/v1/styles", self._styles),
                 web.get("/v1/styles/sheet", self._styles_sheet),
+                web.post("/v1/styles/sheet", self._drawn_sheet),
+                web.post("/v1/styles/image", self._redrawn),
+                web.delete("/v1/styles/measured/{source}", self._forget_measured),
                 web.get("/v1/styles/{name}/image", self._study),
                 web.get("/readyz", self._ready),
                 web.get("/v1/queue", self._queue),
@@ -313,6 +320,14 @@ class FakeEngine:
             raise Refusal(ErrorCode.NOT_FOUND)
         return self._drawn(self.sheet)
 
+    async def _collage(self, request: web.Request) -> web.Response:
+        parts = {
+            int(part.name or 0): bytes(await part.read()) async for part in _parts(await request.multipart())
+        }
+        assert max(parts) <= int(request.query["places"])
+        self.collages.append(parts)
+        return self._drawn(self.sheet)
+
     async def _comparison(self, request: web.Request) -> web.Response:
         self._job(request)
         if not self.has_content:
@@ -368,6 +383,21 @@ class FakeEngine:
         if not {*names} <= {style.name for style in self.styles}:
             raise Refusal(ErrorCode.NOT_FOUND)
         return self._drawn(self.sheet)
+
+    async def _drawn_sheet(self, request: web.Request) -> web.Response:
+        sheet = StyleSheet.model_validate_json(await request.read())
+        named = {str(n): tile.name or tile.title for n, tile in enumerate(sheet.tiles, sheet.first)}
+        self.wishes.append(("styles", named))
+        return self._drawn(self.sheet)
+
+    async def _redrawn(self, request: web.Request) -> web.Response:
+        if self.refusals:
+            raise self.refusals.pop(0)
+        return self._drawn(b"\xff\xd8\xff redrawn " + await request.read())
+
+    async def _forget_measured(self, request: web.Request) -> web.Response:
+        self.forgotten.append(request.match_info["source"])
+        return web.Response(status=204)
 
     async def _study(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]

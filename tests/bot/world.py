@@ -72,6 +72,7 @@ class World:
         self.engine = engine
         self._settings = {"engine_url": engine.url, "data_dir": data_dir, "study_emojis": False, **settings}
         self._read = 0
+        self.ahead = 0.0  # seconds that the bot's timers think it is later
         granted = discord.Intents.all()
         granted.message_content = settings.get("message_content", True)
         self.env = Env(self._new_bot(), shard_count=1, approved_intents=granted)
@@ -194,6 +195,18 @@ class World:
         for _ in range(_STEPS):
             await self.env.advance_time(seconds / _STEPS)
 
+    async def timers(self, ahead: float = 0.0) -> None:
+        """Let the bot's timers think it is so many seconds later, and do what is due."""
+        self.ahead += ahead
+        self.bot.studio.alarms.wake()
+        store = self.bot.studio.store.timers
+        for _ in range(_ROUNDS):
+            await self.env.settle()
+            if not await store.due(self.bot.studio.alarms.clock()):
+                return
+            await asyncio.sleep(0.002)
+        raise AssertionError("something is still due")
+
     async def shows(self, text: str) -> discord.Message:
         """Wait until a message in #art contains `text`, and return it."""
         await self.until(lambda: self._find(text))
@@ -218,7 +231,12 @@ class World:
         return next((message for message in self.messages if text in message.content), None)
 
     def _new_bot(self) -> Atelier:
-        return Atelier(BotConfig(**self._settings), external_wait=self._external_wait, shard_count=1)
+        return Atelier(
+            BotConfig(**self._settings),
+            external_wait=self._external_wait,
+            shard_count=1,
+            clock=lambda: discord.utils.utcnow().timestamp() + self.ahead,
+        )
 
     def _external_wait(self, awaitable: Awaitable[T], reason: str) -> Awaitable[T]:
         waited: Awaitable[T] = self.env.external_wait(awaitable, reason=reason)

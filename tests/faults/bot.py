@@ -8,7 +8,7 @@ has one final answer in the channel, nobody is left at "thinking…", and nothin
 import asyncio
 import random
 import sqlite3
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,10 +26,12 @@ from engine.protocol.crash_points import CRASH_VARIABLE, ONCE_VARIABLE
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import preview
 from tests.faults.members import Members
+from tests.faults.moderators import Moderators
 from tests.faults.tally import Tally
 
 REFUSED = Refusal(ErrorCode.OUT_OF_MEMORY)  # which is told as `members.REFUSAL`
-ROUND_SECONDS = 8.0  # for a point that is to be reached
+ROUND_SECONDS = 8.0  # for a point to be reached
+CRASH_POINTS = tuple(point for point in CrashPoint if point.startswith("bot: "))
 QUIET_SECONDS = 5.0  # longer than the bot pauses between two looks at what it has missed
 STUCK_SECONDS = 180.0  # for all that is open; nothing of it takes longer than some
 
@@ -49,7 +51,8 @@ class PaintingEngine(FakeEngine):
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def _paint(self, job: Any) -> None:
-        for event in (preview(1, 0.5), Finished(seconds=1, width=96, height=64, moments=4)):
+        moments = len(job.request.styles) if job.request.audition else 4
+        for event in (preview(1, 0.5), Finished(seconds=1, width=96, height=64, moments=moments)):
             await asyncio.sleep(0.15)
             if not job.is_over:
                 await self._tell(job, event)
@@ -76,12 +79,15 @@ class Bot:
                 await asyncio.sleep(0.05)
         return child
 
-    async def set_up(self, rules: "Rules") -> None:
+    async def set_up(self, rules: "Rules", members: Members) -> Moderators:
         """Have the channel set up by its owner, once and for all."""
-        child = await self.start()
-        results = self.discord.guild.create_text_channel("shown") if rules.output is Output.RESULTS else None
-        await self.discord.set_up(results, output=rules.output, consent=rules.consent, open_per_member="50")
+        child, new = await self.start(), self.discord.guild.create_text_channel
+        results = new("shown") if rules.output is Output.RESULTS else None
+        audit, week = (new("told"), new("weekly")) if rules.is_moderated else (None, None)
+        choices = {"output": rules.output, "consent": rules.consent, "open_per_member": "50"}
+        await self.discord.set_up(results, audit, week, **choices, style_votes=rules.style_votes)
         await asyncio.to_thread(child.stop)
+        return Moderators(self.discord, lambda: members.results, audit, week)
 
     def forget_commands(self) -> None:
         """Let it not know which commands Discord knows."""
@@ -95,6 +101,10 @@ class Rules:
     output: Output = Output.CHANNEL
     consent: Consent = Consent.OPEN
     points: tuple[CrashPoint, ...] = ()
+    ways: tuple[str, ...] = ()  # of asking, unless a point has its own
+    is_moderated: bool = False  # with an audit channel, and a style of the week
+    style_votes: str = "0"
+    seconds: float = ROUND_SECONDS  # for a point to be reached
 
 
 _ASKING = (
@@ -104,6 +114,13 @@ _ASKING = (
     CrashPoint.BOT_CONSENT_STORED,
     CrashPoint.BOT_CONSENT_SAID,
     CrashPoint.BOT_AGREED_TAKEN,
+)
+_TAKING = (
+    CrashPoint.BOT_ACCEPTED,
+    CrashPoint.BOT_TICKET_STORED,
+    CrashPoint.BOT_IMAGES_FETCHED,
+    CrashPoint.BOT_SUBMITTED,
+    CrashPoint.BOT_JOB_STORED,
 )
 _POSTING = (
     CrashPoint.BOT_TICKET_SHOWN,
@@ -124,26 +141,97 @@ _STARRED = (  # see `tests/wire/test_gallery`: nobody stars anything here
     CrashPoint.BOT_ENTRY_NOTED,
     CrashPoint.BOT_ENTRY_REMOVED,
 )
+_CURATING = tuple(point for point in CrashPoint if point.name.startswith("BOT_STYLE_"))
 _THREADED = (CrashPoint.BOT_THREAD_OPENED,)
-POINTS = tuple(point for point in CrashPoint if point.startswith("bot"))
-PLAIN = Rules(points=tuple(point for point in POINTS if point not in (*_ASKING, *_THREADED, *_STARRED)))
+_CROWDED = (
+    CrashPoint.BOT_TICKET_SHOWN,
+    CrashPoint.BOT_MESSAGE_NOTED,
+    CrashPoint.BOT_THREAD_OPENED,
+    CrashPoint.BOT_RESULT_POSTED,
+)
+_MODERATED = (
+    CrashPoint.BOT_AUDIT_BEGUN,
+    CrashPoint.BOT_AUDIT_POSTED,
+    CrashPoint.BOT_WEEK_BEGUN,
+    CrashPoint.BOT_WEEK_ANNOUNCED,
+    CrashPoint.BOT_WEEK_ENDING,
+    CrashPoint.BOT_COLLAGE_POSTED,
+    CrashPoint.BOT_COLLAGE_NOTED,
+    CrashPoint.BOT_TIMER_RUNG,
+)
+_PLAIN = (
+    *_TAKING,
+    *_POSTING,
+    CrashPoint.BOT_ACKNOWLEDGED,
+    CrashPoint.BOT_TAKEN_TOLD,
+    CrashPoint.BOT_MESSAGE_STORED,
+    CrashPoint.BOT_STOP_STORED,
+    CrashPoint.BOT_RESULT_FETCHED,
+    CrashPoint.BOT_RESULT_OFFERED,
+    CrashPoint.BOT_RESULT_WANTED,
+    CrashPoint.BOT_UNDELIVERABLE,
+    CrashPoint.BOT_SNAPSHOT_BEGUN,
+    CrashPoint.BOT_COPY_NOTED,
+    CrashPoint.BOT_EXPRESSION_ADDED,
+    CrashPoint.BOT_MEMBER_FORGOTTEN,
+    CrashPoint.BOT_CLOSING,
+    CrashPoint.BOT_REFUSAL_TOLD,
+    CrashPoint.BOT_CLOSED,
+    CrashPoint.BOT_SETTINGS_STORED,
+    CrashPoint.BOT_MARK_STORED,
+    CrashPoint.BOT_HELLO_STORED,
+    CrashPoint.BOT_HELLO_SAID,
+    CrashPoint.BOT_COMMANDS_PUBLISHED,
+)
+# As they are named, which is as a picture comes by them.
+PLAIN = Rules(points=tuple(point for point in CRASH_POINTS if point in _PLAIN))
 ASKED = Rules(Output.THREAD, Consent.ASK, (*_ASKING, *_THREADED, *_POSTING))
+CROWDED = Rules(Output.THREAD, points=_CROWDED, ways=("crowd", "crowd", "react"))
+CURATED = Rules(Output.CHANNEL, Consent.OPEN, _CURATING, style_votes="1")
 SHOWN = Rules(Output.RESULTS, Consent.OPEN, _POSTING)
+TRIED = Rules(points=(*_TAKING, *_POSTING), ways=("try out", "choose", "choose"))
+MODERATED = Rules(
+    points=_MODERATED,
+    ways=("slash", "react", "week", "collage", "delete"),
+    is_moderated=True,
+    seconds=3 * ROUND_SECONDS,  # lines gather for some
+)
+ALL_RULES = (PLAIN, ASKED, CROWDED, CURATED, SHOWN, TRIED, MODERATED)
 
 
 async def killed_at_points(folder: Path, faults: int, seed: int) -> Tally:
     """The bot ends at each named point in turn."""
-    return await _stage(folder, faults, seed, _at_point(folder, PLAIN.points), PLAIN)
+    return await _stage(folder, faults, seed, _at_point(folder, PLAIN), PLAIN)
 
 
 async def killed_asking(folder: Path, faults: int, seed: int) -> Tally:
     """The bot ends at each point that is reached where authors are asked and results go into threads."""
-    return await _stage(folder, faults, seed, _at_point(folder, ASKED.points), ASKED)
+    return await _stage(folder, faults, seed, _at_point(folder, ASKED), ASKED)
 
 
 async def killed_showing(folder: Path, faults: int, seed: int) -> Tally:
     """The bot ends at each point that is reached where results go into the results channel."""
-    return await _stage(folder, faults, seed, _at_point(folder, SHOWN.points), SHOWN)
+    return await _stage(folder, faults, seed, _at_point(folder, SHOWN), SHOWN)
+
+
+async def killed_crowded(folder: Path, faults: int, seed: int) -> Tally:
+    """The bot ends at each point that is reached while more threads are wanted at once than are opened."""
+    return await _stage(folder, faults, seed, _at_point(folder, CROWDED), CROWDED)
+
+
+async def killed_trying_out(folder: Path, faults: int, seed: int) -> Tally:
+    """The bot ends at each point on the way of a sheet of all styles, and of what is chosen from it."""
+    return await _stage(folder, faults, seed, _at_point(folder, TRIED), TRIED)
+
+
+async def killed_moderated(folder: Path, faults: int, seed: int) -> Tally:
+    """The bot ends at each point that is reached where moderators are told, and there is a style of the week."""
+    return await _stage(folder, faults, seed, _at_point(folder, MODERATED), MODERATED)
+
+
+async def killed_curating(folder: Path, faults: int, seed: int) -> Tally:
+    """The bot ends at each point that is reached while pictures become styles, and are taken back."""
+    return await _stage(folder, faults, seed, _at_point(folder, CURATED), CURATED)
 
 
 async def killed_anywhen(folder: Path, faults: int, seed: int) -> Tally:
@@ -168,7 +256,7 @@ async def unheard(folder: Path, faults: int, seed: int) -> Tally:
 
 async def in_turn(folder: Path, seed: int, points: int, killed: int, stopped: int, unheard: int) -> Tally:
     """So many faults of each kind, one after the other in one channel."""
-    kinds = [_at_point(folder, PLAIN.points)] * points + [_ended(Child.kill)] * killed
+    kinds = [_at_point(folder, PLAIN)] * points + [_ended(Child.kill)] * killed
     kinds += [_ended(Child.stop)] * stopped + [_not_heard] * unheard
 
     async def harm(bot: Bot, members: Members, number: int) -> bool:
@@ -181,27 +269,46 @@ Stage = Callable[[Path, int, int], Coroutine[None, None, Tally]]
 Harm = Callable[[Bot, Members, int], Coroutine[None, None, bool]]
 
 
-def _at_point(folder: Path, points: Sequence[CrashPoint]) -> Harm:
+def _at_point(folder: Path, rules: Rules) -> Harm:
     async def harm(bot: Bot, members: Members, number: int) -> bool:
-        point, once = points[number % len(points)], folder / f"once-{number}"
+        point, once = rules.points[number % len(rules.points)], folder / f"once-{number}"
+        members.note("#", number, point)
+        if point in _OFFERED:  # what may have been posted, and was deleted since
+            before = folder / f"before-{number}"
+            await _killed_at(bot, members, CrashPoint.BOT_RESULT_POSTED, before, ("slash",), rules.seconds)
+            await members.remove()
         if point in _REFUSED:
             bot.engine.refusals = [REFUSED, REFUSED]
         if point in _GREETING:
             members.invite()
         if point is CrashPoint.BOT_COMMANDS_PUBLISHED:
             bot.forget_commands()
-        child = await bot.start({CRASH_VARIABLE: point.value, ONCE_VARIABLE: str(once)})
-        asking = asyncio.create_task(members.live(ROUND_SECONDS, _WAYS.get(point, ())), name="members")
-        while not asking.done() and not once.exists():  # noqa: ASYNC110 - another process makes the file
-            await asyncio.sleep(0.01)
-        child.kill()
-        asking.cancel()
-        await asyncio.gather(asking, return_exceptions=True)
-        if point is CrashPoint.BOT_RESULT_POSTED and number >= len(points):
+        if point is CrashPoint.BOT_UNDELIVERABLE:
+            bot.discord.api.faults.append(Fault("POST", "/channels/*/messages", 403, times=1000))
+        is_reached = await _killed_at(bot, members, point, once, _WAYS.get(point, rules.ways), rules.seconds)
+        bot.discord.api.faults.clear()
+        if not is_reached:
+            print(f"not reached: {point}", flush=True)  # noqa: T201 - for whoever runs the harness
+        if point is CrashPoint.BOT_RESULT_POSTED and number >= len(rules.points):
             await members.remove()  # of which nobody hears
-        return once.exists()
+        return is_reached
 
     return harm
+
+
+async def _killed_at(
+    bot: Bot, members: Members, point: CrashPoint, once: Path, ways: tuple[str, ...], seconds: float
+) -> bool:
+    """Let members ask until the bot ends at a point, which creates `once`, or for a while; whether it has."""
+    is_reached = once.exists
+    child = await bot.start({CRASH_VARIABLE: point.value, ONCE_VARIABLE: str(once)})
+    asking = asyncio.create_task(members.live(seconds, ways), name="members")
+    while not asking.done() and not is_reached():  # noqa: ASYNC110 - another process makes the file
+        await asyncio.sleep(0.01)
+    child.kill()
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    return is_reached()
 
 
 async def _not_heard(bot: Bot, members: Members, _number: int) -> bool:
@@ -233,26 +340,28 @@ async def _stage(folder: Path, faults: int, seed: int, harm: Harm, rules: Rules)
         async with stand_in() as discord:
             members = Members(discord, dice, rules.consent)
             bot = Bot(crew, discord, engine, crew.bot(discord.origin))
-            await bot.set_up(rules)
+            members.moderators = moderators = await bot.set_up(rules, members)
             for number in range(faults):
                 engine.refusals = [REFUSED] if dice.random() < 0.4 else []
                 tally.faults += await harm(bot, members, number)
                 await members.react()  # while nobody is there
             engine.refusals = []
+            members.note("# last")
             last = await bot.start()
             saying = asyncio.create_task(members.finish(), name="members")
             with suppress(TimeoutError):
-                await _calm(discord, members)
+                await _calm(discord, lambda: members.is_settled() and moderators.is_settled())
             saying.cancel()
             await asyncio.gather(saying, return_exceptions=True)
             await asyncio.to_thread(last.stop)
             members.audit(tally)
+            members.write_diary(folder / "members.log")
             tokens = [each.token for each in discord.world.backend.interactions.values()]
     tally.orphaned += _left_over(folder / "bot", tokens)
     return tally
 
 
-async def _calm(discord: StandIn, members: Members) -> None:
+async def _calm(discord: StandIn, is_settled: Callable[[], bool]) -> None:
     """Wait until nobody waits for anything and nothing happens any more. Raises TimeoutError.
 
     What is stored may not be shown yet, and a picture that nobody waits for any more is begun late and has to end all the same.
@@ -260,7 +369,7 @@ async def _calm(discord: StandIn, members: Members) -> None:
     happened = -1
     async with asyncio.timeout(2 * STUCK_SECONDS):
         while happened != discord.world.touches:
-            await discord.world.until(members.is_settled, STUCK_SECONDS)
+            await discord.world.until(is_settled, STUCK_SECONDS)
             happened = discord.world.touches
             await asyncio.sleep(QUIET_SECONDS)
 
@@ -273,12 +382,23 @@ def _left_over(data: Path, tokens: list[str]) -> int:
         ).fetchone()
         known = {ticket for (ticket,) in database.execute("SELECT id FROM tickets")}
         (owed,) = database.execute("SELECT count(*) FROM interactions").fetchone()
+        shown = database.execute("SELECT id FROM server_styles WHERE state = 'shown'")
+        styles = {style for (style,) in shown}
         (erasures,) = database.execute("SELECT count(*) FROM erasures").fetchone()
     logged = (data.parent / "bot.log").read_text(encoding="utf-8")
     told = sum(token in logged for token in tokens)
     images = {folder.name for place in ("inbox", "kept", "orphans") for folder in (data / place).glob("*")}
+    pictures = {folder.name for folder in (data / "museum").glob("*")}
     open_to_others = [path for path in (data, *data.rglob("*")) if path.stat().st_mode & 0o077]
-    return int(unfinished) + int(owed) + int(erasures) + told + len(images - known) + len(open_to_others)
+    return (
+        int(unfinished)
+        + int(owed)
+        + int(erasures)
+        + told
+        + len(images - known)
+        + len(pictures ^ styles)
+        + len(open_to_others)
+    )
 
 
 _REFUSED = (
@@ -287,6 +407,7 @@ _REFUSED = (
     CrashPoint.BOT_CLOSING,
     CrashPoint.BOT_CLOSED,
 )
+_OFFERED = (CrashPoint.BOT_RESULT_OFFERED, CrashPoint.BOT_RESULT_WANTED)
 _GREETING = (CrashPoint.BOT_HELLO_STORED, CrashPoint.BOT_HELLO_SAID)
 _ANSWERS = (  # of Discord's that may be lost
     ("POST", "/interactions/*/callback"),
@@ -296,6 +417,9 @@ _ANSWERS = (  # of Discord's that may be lost
 )
 _WAYS: dict[CrashPoint, tuple[str, ...]] = {
     CrashPoint.BOT_STOP_STORED: ("slash", "stop"),
+    CrashPoint.BOT_RESULT_OFFERED: ("slash",),
+    CrashPoint.BOT_RESULT_WANTED: ("bring", "slash"),
+    CrashPoint.BOT_UNDELIVERABLE: ("slash",),
     CrashPoint.BOT_THREAD_OPENED: ("react",),
     CrashPoint.BOT_SNAPSHOT_BEGUN: ("slash", "watch"),
     CrashPoint.BOT_COPY_POSTED: ("slash", "show", "look", "watch"),
@@ -309,12 +433,21 @@ _WAYS: dict[CrashPoint, tuple[str, ...]] = {
     CrashPoint.BOT_CLOSING: ("slash", "stop"),
     CrashPoint.BOT_CLOSED: ("slash", "stop"),
     CrashPoint.BOT_SETTINGS_STORED: ("set up",),
+    CrashPoint.BOT_AUDIT_BEGUN: ("slash", "react"),
+    CrashPoint.BOT_AUDIT_POSTED: ("slash", "react"),
+    CrashPoint.BOT_WEEK_BEGUN: ("week",),
+    CrashPoint.BOT_WEEK_ANNOUNCED: ("week",),
     **dict.fromkeys(_ASKING, ("react", "menu", "answer")),
+    **dict.fromkeys(_CURATING, ("propose", "decide", "take back")),
 }
 STAGES: dict[str, tuple[Stage, int]] = {  # with how many faults of each are the usual
     "bot killed at named points": (killed_at_points, 80),
     "bot killed while asking authors, in threads": (killed_asking, 40),
     "bot killed while showing in the results channel": (killed_showing, 22),
+    "bot killed while many threads are wanted": (killed_crowded, 12),
+    "bot killed while styles are tried out": (killed_trying_out, 24),
+    "bot killed while moderators are told, in a week": (killed_moderated, 16),
+    "bot killed while pictures become styles": (killed_curating, 28),
     "bot killed at any time": (killed_anywhen, 40),
     "bot killed at any time, asking, in threads": (killed_anywhen_asking, 30),
     "bot told to stop": (stopped, 20),

@@ -10,7 +10,9 @@ import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 from simcord.actors import MemberActor
 from simcord.backend.errors import BackendError, SetupError
@@ -18,20 +20,27 @@ from simcord.backend.models import Message
 from simcord.components import walk_components
 from simcord.results import InteractionResult, ResponseMessage
 
-from bot.refusals import NO
+from bot.refusals import LATER, NO
 from bot.storage.settings import Consent
 from bot.words import consent as consent_words
+from bot.words import museum as museum_words
+from bot.words.audition import CHOOSE
+from bot.words.deletion import DELETED
+from bot.words.palette import MORE
 from bot.words.setup import HELLO, Page
 from demo.standin import StandIn
 from tests.bot.world import png
+from tests.faults.moderators import Moderators
 from tests.faults.tally import Tally
 
 REFUSAL = "more memory than the engine has"
 EMOJI = "🌊"
 OPEN_AT_ONCE = 20  # or a member is refused for waiting for too many
-_ASKING = {"slash", "menu", "react", "again", "forget"}
+CROWD = 4  # who react at once
+_ASKING = {"slash", "menu", "react", "again", "forget", "crowd", "try out", "choose"}
 LOOKS = ("Time-lapse", "Before / after", "How was this painted?", "As an avatar", "Send me a copy")
 _TICKET = re.compile(r"[0-9a-f]{20}")
+_VOTE, _STYLE = re.compile(r"museum:vote:(own_[0-9a-f]+)"), re.compile(r"museum:back:(own_[0-9a-f]+)")
 _QUESTION = re.compile(r"consent:always:(\d+)")
 
 
@@ -56,11 +65,24 @@ class Members:
     consent: Consent = Consent.OPEN
     orders: list[Order] = field(default_factory=list)
     watched: list[InteractionResult] = field(default_factory=list)  # asked for something else than a picture
+    moderators: Moderators | None = None
     _people: dict[int, MemberActor] = field(default_factory=dict)
     _gone_on_from: set[int] = field(default_factory=set)
-    _deleted: set[str] = field(default_factory=set)  # tickets of which nothing may be seen any more
+    _deletions: dict[str, ResponseMessage] = field(default_factory=dict)  # the question to each, by ticket
     _removed: set[str] = field(default_factory=set)  # tickets whose result a moderator has deleted by hand
+    _taken_back: set[str] = field(default_factory=set)  # styles that nobody may see any more
     _forgotten: set[int] = field(default_factory=set)  # members of whom nothing may be seen any more
+    _marked: set[int | None] = field(default_factory=set)  # pictures that the bot was seen to say no to
+    _diary: list[str] = field(default_factory=list)  # for whoever looks for what went wrong
+
+    def note(self, what: str, *about: object) -> None:
+        """Write down that something is being done."""
+        now = datetime.now(UTC).time().isoformat("milliseconds")
+        self._diary.append(" ".join(map(str, (now, what, *about))))
+
+    def write_diary(self, path: Path) -> None:
+        """What was done and when, a line each."""
+        path.write_text("\n".join(self._diary), encoding="utf-8")
 
     async def live(self, seconds: float, ways: tuple[str, ...] = ()) -> None:
         """Ask for so long."""
@@ -75,11 +97,20 @@ class Members:
             "show": self._show,
             "expression": self._express,
             "set up": self._set_up,
+            "crowd": self._crowd,
+            "try out": self._try_out,
+            "choose": self._choose,
+            "bring": self.bring,
+            "week": self._begin_week,
+            "collage": self._end_week,
             "delete": self._delete,
             "remove": self.remove,
             "withdraw": self._withdraw,
             "forget": self._forget,
             "answer": self.answer,
+            "propose": self._propose,
+            "decide": self._decide,
+            "take back": self._take_back,
         }
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -87,6 +118,7 @@ class Members:
                     way = self.dice.choice(ways or tuple(every))
                     if way in _ASKING and len(self.waiting) >= OPEN_AT_ONCE:
                         way = "answer"
+                    self.note(way)
                     with suppress(SetupError, BackendError):  # what was to be clicked is gone
                         await every[way]()
                     await asyncio.sleep(self.dice.random() * 0.1)
@@ -122,6 +154,7 @@ class Members:
     async def react(self) -> None:
         """React to a new picture, whether or not the bot is there."""
         picture = await self._picture()
+        self.note("reacts to", picture.id)
         self.orders.append(Order(_answers(picture.id), None, picture=picture.id))
         await self.discord.alice.react(picture, EMOJI)
 
@@ -131,6 +164,27 @@ class Members:
             self._gone_on_from.add(result.id)
             clicked = await self.discord.bob.click(self._handle(result), label="Again")
             self.orders.append(Order(_answers(result.id), clicked, picture=result.id))
+
+    async def _crowd(self) -> None:
+        """React to more pictures at once than threads are opened for."""
+        await asyncio.gather(*(self.react() for _ in range(CROWD)))
+
+    async def _try_out(self) -> None:
+        """Ask for a sheet of all styles, by the last emoji of the palette."""
+        picture = await self._picture()
+        self.note("tries out", picture.id)
+        self.orders.append(Order(_answers(picture.id), None, picture=picture.id))
+        await self.discord.alice.react(picture, MORE)
+
+    async def _choose(self) -> None:
+        """Have one of a sheet finished."""
+        sheet = next((each for each in reversed(self.sheets) if each.id not in self._gone_on_from), None)
+        if sheet is None:
+            await self._try_out()
+            return
+        self._gone_on_from.add(sheet.id)
+        picked = await self.discord.bob.select(self._handle(sheet), ["1"], custom_id=f"tile:{_ticket(sheet)}")
+        self.orders.append(Order(_answers(sheet.id), picked, picture=sheet.id))
 
     async def _picture(self) -> ResponseMessage:
         """A new picture; of somebody new where authors are asked, as one is asked only so often."""
@@ -243,6 +297,14 @@ class Members:
                 await self.discord.world.until(partial(_has, panel, custom_id), 0.5)
             self.watched.append(await mia.select(panel, [value], custom_id=custom_id))
 
+    async def _begin_week(self) -> None:
+        if self.moderators is not None:
+            await self.moderators.begin()
+
+    async def _end_week(self) -> None:
+        if self.moderators is not None:
+            await self.moderators.end()
+
     def invite(self) -> None:
         """Let another server have the bot, while it is away."""
         guild = self.discord.world.create_guild("Another", owner=self.discord.mia.user)
@@ -252,7 +314,7 @@ class Members:
 
     async def _delete(self) -> None:
         """Delete a result by its button."""
-        result = next((each for each in reversed(self.results) if _ticket(each) not in self._deleted), None)
+        result = next((each for each in reversed(self.results) if _ticket(each) not in self._deletions), None)
         if result is None:
             return
         who = self._owner(result)
@@ -260,9 +322,9 @@ class Members:
         if question.response is None or not question.response.components:
             return
         self._cut_short(lambda order: order.is_final(result))
+        self._deletions[_ticket(result)] = question.response
         confirmed = await who.click(question.response, label="Yes, delete it")
-        if confirmed.acknowledged:
-            self._deleted.add(_ticket(result))
+        self.note("deletes", _ticket(result), result.id, confirmed.acknowledged)
 
     async def remove(self) -> None:
         """Let a moderator delete the message of a result, whether or not the bot is there."""
@@ -270,6 +332,7 @@ class Members:
             result = self.results[-1]
             self._cut_short(lambda order: order.is_final(result))
             self._removed.add(_ticket(result))
+            self.note("removed", _ticket(result), result.id)
             await self.discord.mia.delete(self._handle(result))
 
     async def _withdraw(self) -> None:
@@ -302,6 +365,42 @@ class Members:
         for order in self.orders:
             order.cut_short = order.cut_short or is_it(order)
 
+    # --- styles of their own ------------------------------------------------------------------------------
+
+    async def _propose(self) -> None:
+        """Let somebody new offer a picture of theirs as a style, and say yes."""
+        painter, studio = self._newcomer("painter"), self.discord.studio
+        sent = await painter.send(studio, "a harbour", attachments=[("harbour.png", png())])
+        picture = self._handle(self.discord.world.backend.get_message(studio.id, sent.id))
+        form = await painter.context_menu(studio, museum_words.MENU(), picture)
+        if form.modal is not None:
+            name = {"name": f"Harbour {len(self._people)}", "emoji": ""}
+            question = await self._pressed(await painter.submit_modal(form, name))
+            if question is not None:
+                self.watched.append(await painter.click(question, label=museum_words.YES()))
+
+    async def _decide(self) -> None:
+        """Vote for a style, or let a moderator add it."""
+        offered = self._pressable(museum_words.ADD_IT())
+        if offered and self.dice.random() < 0.5:
+            where = self._handle(offered[-1])
+            self.watched.append(await self.discord.mia.click(where, label=museum_words.ADD_IT()))
+        elif offered:
+            [vote] = _VOTE.findall(str(offered[-1].components)) or [""]
+            where = self._handle(offered[-1])
+            self.watched.append(await self.discord.alice.click(where, custom_id=f"museum:vote:{vote}"))
+
+    async def _take_back(self) -> None:
+        """Let an author take a style back."""
+        for shown in self._pressable(museum_words.TAKE_BACK())[-1:]:
+            [style] = set(_STYLE.findall(str(shown.components)))
+            author = self._owner(shown)
+            question = await author.click(self._handle(shown), label=museum_words.TAKE_BACK())
+            if question.response is not None:
+                done = await author.click(question.response, label=museum_words.KEEP_RESULTS())
+                if done.acknowledged:
+                    self._taken_back.add(style)
+
     # --- what there is ------------------------------------------------------------------------------------
 
     def _handle(self, message: Message) -> ResponseMessage:
@@ -312,6 +411,11 @@ class Members:
         known = {each.id: each for each in (self.discord.alice, self.discord.bob)} | self._people
         named = (known.get(int(each)) for each in re.findall(r"<@(\d+)>", message.content))
         return next(filter(None, named), self.discord.mia)
+
+    @property
+    def _deleted(self) -> set[str]:
+        """The tickets of which nothing may be seen any more, as somebody was told so."""
+        return {ticket for ticket, asked in self._deletions.items() if asked.content == DELETED()}
 
     @property
     def messages(self) -> list[Message]:
@@ -325,6 +429,11 @@ class Members:
     def results(self) -> list[Message]:
         """The finished pictures."""
         return [message for message in self.messages if "here it is" in message.content]
+
+    @property
+    def sheets(self) -> list[Message]:
+        """The sheets of small pictures to choose from, of those."""
+        return [message for message in self.results if CHOOSE in message.content]
 
     @property
     def tickets(self) -> list[Message]:
@@ -366,6 +475,8 @@ class Members:
         tally.orphaned += len(left)
         tally.doubled += len(twice)
         _tell(stuck=stuck, left=left, twice=twice)
+        if self.moderators is not None:
+            _tell(**self.moderators.audit(tally))
         for order in self.orders:
             finals = [message for message in self.results if order.is_final(message)]
             tally.doubled += max(0, len(finals) - 1)
@@ -378,11 +489,14 @@ class Members:
 
     def _left_of_deleted(self) -> Iterator[Message]:
         """What is still there, or again, although somebody has deleted it."""
+        deleted = self._deleted
         for message in self.messages:
             ticket, whose = _ticket(message), re.search(r"<@(\d+)>", message.content)
             is_result = "here it is" in message.content
             is_of_forgotten = whose is not None and int(whose[1]) in self._forgotten
-            if ticket in self._deleted or (is_result and ticket in self._removed) or is_of_forgotten:
+            is_taken_back = self._taken_back & set(_STYLE.findall(str(message.components)))
+            is_removed = is_result and ticket in self._removed
+            if is_taken_back or ticket in deleted or is_removed or is_of_forgotten:
                 yield message
 
     def _said_twice(self) -> Iterator[Message]:
@@ -400,11 +514,13 @@ class Members:
             said |= {what} - {None}
 
     def _is_marked(self, picture: int | None) -> bool:
-        """Whether the bot has said no to a reaction by one of its own."""
+        """Whether the bot has said no to a reaction by one of its own, which it takes back when its time is over."""
         backend = self.discord.world.backend
         message = backend.messages[self.discord.studio.id].get(picture or 0)
-        mark = message.reaction_for(NO) if message is not None else None
-        return mark is not None and backend.bot_user.id in mark.user_ids
+        marks = [message.reaction_for(sign) for sign in (NO, LATER)] if message is not None else []
+        if any(mark is not None and backend.bot_user.id in mark.user_ids for mark in marks):
+            self._marked.add(picture)
+        return picture in self._marked
 
     def _is_answered(self, order: Order) -> bool:
         """Whether there is a picture, or a sentence instead."""

@@ -1,14 +1,41 @@
 """A few faults of each kind, and that the harness would see what is lost."""
 
+import random
 from pathlib import Path
 
 import pytest
 
+import bot as bot_package
+from bot.refusals import LATER
+from demo.standin import stand_in
 from tests.faults import bot
+from tests.faults.members import Members
+from tests.faults.tally import Tally
 
-pytestmark = pytest.mark.integration
+
+def test_every_point_of_the_bot_is_reached_by_a_stage() -> None:
+    """Those that are named and stand nowhere yet are their parts' own business."""
+    source = "".join(
+        path.read_text(encoding="utf-8") for path in Path(bot_package.__file__).parent.rglob("*.py")
+    )
+    there = {point for point in bot.CRASH_POINTS if f"CrashPoint.{point.name})" in source}
+    assert there - {point for rules in bot.ALL_RULES for point in rules.points} == set()
 
 
+async def test_a_mark_is_an_answer_also_once_it_is_taken_back() -> None:
+    async with stand_in() as discord:
+        members, backend = Members(discord, random.Random(1)), discord.world.backend  # noqa: S311 - no secret
+        await members.react()
+        assert len(members.waiting) == 1
+        picture, me = members.orders[0].picture or 0, backend.bot_user.id
+        backend.add_reaction(discord.studio.id, picture, LATER, me)
+        assert members.waiting == []
+        backend.remove_reaction(discord.studio.id, picture, LATER, me)
+        members.audit(tally := Tally())
+        assert tally.is_clean, tally
+
+
+@pytest.mark.integration
 async def test_nothing_is_lost(tmp_path: Path) -> None:
     tally = await bot.in_turn(tmp_path, 1, points=7, killed=2, stopped=2, unheard=1)
     assert tally.faults >= 11  # on a busy machine a point may not be reached in its time

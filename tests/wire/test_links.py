@@ -31,10 +31,10 @@ async def test_a_link_leads_to_the_file_and_goes_with_it(scene: Scene, unused_tc
             assert answer.status == 200
             assert await answer.read() == scene.album.paintings[0].read_bytes()
         shown = ResponseMessage(scene.discord.world, result)
-        question = await scene.discord.alice.click(shown, label=DELETE)
+        question = await scene.discord.alice.click(shown, label=DELETE())
         await scene.until(lambda: question.response)
         assert question.response is not None
-        await scene.discord.alice.click(question.response, label=CONFIRMED)
+        await scene.discord.alice.click(question.response, label=CONFIRMED())
         await scene.until(lambda: result.id not in {message.id for message in scene.messages})
         async with session.get(link.url) as answer:
             assert answer.status == 404

@@ -3,11 +3,17 @@
 The engine's worker sketches; `test_painting` has the network.
 """
 
-from bot.words.ticket import CANCELLED
+import asyncio
+
+from simcord.results import ResponseMessage
+
+from bot.words import museum
+from bot.words.ticket import CANCELLED, STYLE_GONE
 from demo.api import Fault
 from engine.protocol import RecipeName
 from tests.bot.world import shown
-from tests.wire.conftest import Scene, likeness, mentions_alice, open_ticket, photo
+from tests.wire.channel import pressable
+from tests.wire.conftest import SECONDS, Scene, likeness, mentions_alice, open_ticket, photo
 
 
 async def test_cancel_keeps_nothing(scene: Scene) -> None:
@@ -137,3 +143,39 @@ async def test_a_killed_engine_goes_on(scene: Scene) -> None:
     await scene.until(lambda: len(scene.album.frames) > frames)
     await scene.discord.alice.click(open_ticket(scene), label="Stop, keep this")
     await scene.painted()
+
+
+async def test_a_members_picture_is_a_style_until_they_take_it_back(scene: Scene) -> None:
+    discord, studio = scene.discord, scene.discord.studio
+    post = await discord.bob.send(studio, "My coffee", attachments=[photo("coffee.png")])
+    form = await discord.mia.context_menu(studio, museum.MENU(), post)
+    await discord.mia.submit_modal(form, {"name": "Night harbour", "emoji": "⚓"})
+    await scene.until(lambda: pressable(discord, museum.YES()))
+    await discord.bob.click(handle(scene, museum.YES()), label=museum.YES())
+    await scene.until(lambda: pressable(discord, museum.TAKE_BACK()))
+
+    small = {"content": photo("chelsea.png"), "style": "Night harbour", "recipe": "draft", "size": 96}
+    await discord.alice.slash(studio, "stylize", **small)
+    await scene.until(lambda: scene.album.paintings and not scene.tickets)
+    assert any(f"*Night harbour* by <@{discord.bob.id}>" in found.content for found in scene.messages)
+
+    await discord.alice.slash(studio, "stylize", **small | {"recipe": "tutorial", "size": 256})
+    await scene.until(lambda: scene.tickets and scene.album.frames)
+    question = await discord.bob.click(handle(scene, museum.TAKE_BACK()), label=museum.TAKE_BACK())
+    await scene.until(lambda: question.response)
+    assert question.response is not None
+    await discord.bob.click(question.response, label=museum.KEEP_RESULTS())
+    await scene.until(lambda: any(STYLE_GONE in found.content for found in scene.messages))
+    assert len(scene.album.paintings) == 1
+    refused = await discord.alice.slash(studio, "stylize", **small)
+    await scene.until(lambda: refused.response)
+    assert refused.response is not None
+    assert "has taken it back" in refused.response.content
+    async with asyncio.timeout(SECONDS):
+        while [*(scene.crew.folder / "bot" / "museum").glob("*")]:  # noqa: ASYNC110 - another process erases it
+            await asyncio.sleep(0.05)
+
+
+def handle(scene: Scene, label: str) -> ResponseMessage:
+    """The message of ours with such a button."""
+    return ResponseMessage(scene.discord.world, pressable(scene.discord, label)[-1])

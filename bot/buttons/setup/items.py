@@ -16,7 +16,7 @@ from bot.errors import BotError, BotErrorCode
 from bot.storage.settings import FAVOURITES, PALETTE_LIMIT, Change
 from bot.styles.menu import MENU_OPTIONS
 from bot.words import setup as words
-from bot.words.setup import STEPS, Page
+from bot.words.setup import EXTRAS, STEPS, Page
 
 ART_TYPES = [
     discord.ChannelType.text,
@@ -33,11 +33,19 @@ RESULTS_TYPES = [
     discord.ChannelType.media,
 ]
 _EMOJI_LIMIT = 16  # characters of one that is no server's own
+_NUMBERS = ("stars_needed", "stars_newest_days", "stars_kept", "star_account_days", "star_member_days")
+GALLERY_TYPES = [discord.ChannelType.text, discord.ChannelType.news]
+WEEK_TYPES = [discord.ChannelType.text, discord.ChannelType.news]
 _LAST_ROW = 4  # where one goes on is always the lowest, whatever else a page has
 _SEVERAL = ("palette", "favourites")  # values that are chosen together
-_NUMBERS = ("stars_needed", "stars_newest_days", "stars_kept", "star_account_days", "star_member_days")
-_OF_SERVER = ("consent", "on_delete", "on_gone", "open_per_member", "cooldown_seconds")
-_MENUS = "|".join((*_SEVERAL, "output", *_NUMBERS, *_OF_SERVER))
+_WEEK_MENUS = ("week_begins", "week_ends", "week_zone")
+_MENUS = "|".join(
+    (
+        *(*_SEVERAL, "output", "consent", "on_delete", "open_per_member", "cooldown_seconds"),
+        *("daily_per_member", "exempt", "open_per_server", "daily_per_server", "work", *_WEEK_MENUS),
+        *("style_votes", "style_vote_days", "on_gone", *_NUMBERS),
+    )
+)
 _ANY_PAGE = "|".join(Page)
 
 
@@ -163,7 +171,7 @@ class JumpMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"setup:
     """Turn to the page of what is to be changed."""
 
     def __init__(self) -> None:
-        options = [discord.SelectOption(label=words.TITLES[page], value=page) for page in STEPS]
+        options = [discord.SelectOption(label=words.TITLES[page], value=page) for page in (*STEPS, *EXTRAS)]
         super().__init__(discord.ui.Select(placeholder=words.JUMP, options=options, custom_id="setup:jump"))
 
     @classmethod
@@ -341,7 +349,7 @@ class GalleryMenu(discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], templat
         super().__init__(
             discord.ui.ChannelSelect(
                 placeholder=words.PLACEHOLDERS["gallery_id"],
-                channel_types=[discord.ChannelType.text, discord.ChannelType.news],
+                channel_types=GALLERY_TYPES,
                 min_values=0,
                 max_values=1,
                 default_values=[discord.Object(chosen)] if chosen is not None else [],
@@ -360,6 +368,62 @@ class GalleryMenu(discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], templat
         """Set it."""
         chosen = [each.id for each in self.item.values]
         await PAGES.set(interaction, "gallery_id", EVERYWHERE, chosen[0] if chosen else None)
+
+
+class AuditMenu(discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], template=r"setup:audit"):
+    """The channel in which moderators read what was done."""
+
+    def __init__(self, chosen: int | None) -> None:
+        super().__init__(
+            discord.ui.ChannelSelect(
+                placeholder=words.PLACEHOLDERS["audit_id"],
+                channel_types=[discord.ChannelType.text],
+                min_values=0,
+                max_values=1,
+                default_values=[discord.Object(chosen)] if chosen is not None else [],
+                custom_id="setup:audit",
+            )
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> "AuditMenu":
+        """The menu of a message, perhaps of a former process."""
+        return cls(None)
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Set it."""
+        chosen = [each.id for each in self.item.values]
+        await PAGES.set(interaction, "audit_id", EVERYWHERE, chosen[0] if chosen else None)
+
+
+class WeekMenu(discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], template=r"setup:week"):
+    """The channel for the style of the week."""
+
+    def __init__(self, chosen: int | None) -> None:
+        super().__init__(
+            discord.ui.ChannelSelect(
+                placeholder=words.PLACEHOLDERS["week_channel_id"],
+                channel_types=WEEK_TYPES,
+                min_values=0,
+                max_values=1,
+                default_values=[discord.Object(chosen)] if chosen is not None else [],
+                custom_id="setup:week",
+            )
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> "WeekMenu":
+        """The menu of a message, perhaps of a former process."""
+        return cls(None)
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Set it."""
+        chosen = [each.id for each in self.item.values]
+        await PAGES.set(interaction, "week_channel_id", EVERYWHERE, chosen[0] if chosen else None)
 
 
 class StarMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"setup:star"):
@@ -467,6 +531,33 @@ class StartersMenu(
         await PAGES.set(interaction, "starters", self._channel_id, chosen)
 
 
+class CuratorsMenu(discord.ui.DynamicItem[discord.ui.RoleSelect[Any]], template=r"setup:curators"):
+    """The roles whose members decide about the server's own styles, besides those who manage messages."""
+
+    def __init__(self, chosen: tuple[int, ...] = ()) -> None:
+        super().__init__(
+            discord.ui.RoleSelect(
+                placeholder=words.PLACEHOLDERS["curators"],
+                min_values=0,
+                max_values=MENU_OPTIONS,
+                default_values=[discord.Object(each) for each in chosen[:MENU_OPTIONS]],
+                custom_id="setup:curators",
+            )
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> "CuratorsMenu":
+        """The menu of a message, perhaps of a former process."""
+        return cls()
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Set them; the role that everybody has is none."""
+        chosen = tuple(role.id for role in self.item.values if not role.is_default())
+        await PAGES.set(interaction, "curators", EVERYWHERE, chosen)
+
+
 def _view(panel: Panel) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
     for item in _items(panel):
@@ -493,13 +584,30 @@ def _items(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
             yield StarMenu(panel.stars())
             for name in ("stars_kept", "star_account_days", "star_member_days"):
                 yield ChoiceMenu(name, EVERYWHERE, panel.choices(name))
-        case Page.CONSENT | Page.LIMITS:
+        case Page.WEEK:
+            weekly = panel.guild.get_channel(panel.server.week_channel_id or 0)
+            yield WeekMenu(weekly.id if weekly is not None else None)
+            for name in _WEEK_MENUS:
+                yield ChoiceMenu(name, EVERYWHERE, panel.choices(name))
+        case Page.CONSENT | Page.LIMITS | Page.MODERATION:
             for name in (name for name, page in PAGE_OF.items() if page is panel.page):
+                yield _chooser(panel, name)
+        case Page.MUSEUM:
+            yield CuratorsMenu(tuple(each for each in panel.server.curators if panel.guild.get_role(each)))
+            for name in ("style_votes", "style_vote_days"):
                 yield ChoiceMenu(name, EVERYWHERE, panel.choices(name))
         case Page.ALL:
             yield JumpMenu()
         case Page.HISTORY if panel.acts:
             yield RevertMenu(panel.acts)
+
+
+def _chooser(panel: Panel, name: str) -> discord.ui.Item[Any]:
+    """What a setting of the server is chosen with."""
+    if name != "audit_id":
+        return ChoiceMenu(name, EVERYWHERE, panel.choices(name))
+    audit = panel.guild.get_channel(panel.server.audit_id or 0)
+    return AuditMenu(audit.id if audit is not None else None)
 
 
 def _palette(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
@@ -548,7 +656,10 @@ def _navigation(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
         following = (*STEPS, Page.ALL)[at + 1]
         label = words.NEXT if following in STEPS else words.DONE
         yield PageButton(following, panel.channel_id, label, discord.ButtonStyle.primary)
+    if panel.page is Page.GALLERY:
+        yield PageButton(Page.STARS, EVERYWHERE, words.TITLES[Page.STARS], discord.ButtonStyle.primary)
     if panel.page is Page.STARS:
+        yield PageButton(Page.GALLERY, EVERYWHERE, words.BACK)
         yield SelfStarsButton(not panel.server.self_stars)
     if panel.page not in (Page.ALL, STEPS[-1]):
         yield PageButton(Page.ALL, EVERYWHERE, words.ALL)
@@ -574,7 +685,10 @@ SETUP_ITEMS = (
     GalleryMenu,
     StarMenu,
     SelfStarsButton,
+    AuditMenu,
+    WeekMenu,
     StartersMenu,
+    CuratorsMenu,
 )
 
 

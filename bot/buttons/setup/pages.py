@@ -78,9 +78,11 @@ class Pages:
             changes = await studio.store.settings.undo(
                 act_id, guild.id, interaction.user.id, interaction.created_at
             )
+            await studio.weekly.settle(guild.id)
             panel = await panel_of(studio, guild, page, channel_id)
             await self._show(interaction, after_undo(panel, changes))
             await studio.galleries.server_changed(guild.id)
+            await studio.inquiries.switched_off(guild.id)
 
     async def _change(
         self,
@@ -94,9 +96,11 @@ class Pages:
         changes = await studio.store.settings.change(
             guild.id, interaction.user.id, interaction.created_at, values
         )
+        await studio.weekly.settle(guild.id)
         panel = await panel_of(studio, guild, page, channel_id)
         await self._show(interaction, after_change(panel, changes))
         await studio.galleries.server_changed(guild.id)
+        await studio.inquiries.switched_off(guild.id)
 
     async def _show(self, interaction: discord.Interaction, panel: Panel) -> None:
         await interaction.edit_original_response(content=panel.text(), view=self._view(panel))

@@ -9,7 +9,15 @@ from dataclasses import dataclass, replace
 import discord
 
 from bot.orders import permissions
-from bot.storage.settings import FAVOURITES, PALETTE_LIMIT, Change, ChannelSettings, Output, ServerSettings
+from bot.storage.settings import (
+    FAVOURITES,
+    PALETTE_LIMIT,
+    Change,
+    ChannelSettings,
+    Output,
+    ServerSettings,
+    Work,
+)
 from bot.studio import Studio
 from bot.styles.menu import MENU_OPTIONS, style_option
 from bot.words import setup as words
@@ -39,6 +47,19 @@ PAGE_OF = {
     "on_gone": Page.CONSENT,
     "open_per_member": Page.LIMITS,
     "cooldown_seconds": Page.LIMITS,
+    "daily_per_member": Page.LIMITS,
+    "exempt": Page.LIMITS,
+    "audit_id": Page.MODERATION,
+    "open_per_server": Page.MODERATION,
+    "daily_per_server": Page.MODERATION,
+    "work": Page.MODERATION,
+    "week_channel_id": Page.WEEK,
+    "week_begins": Page.WEEK,
+    "week_ends": Page.WEEK,
+    "week_zone": Page.WEEK,
+    "curators": Page.MUSEUM,
+    "style_votes": Page.MUSEUM,
+    "style_vote_days": Page.MUSEUM,
 }
 _PROPOSED = {
     "open_per_member": (1, 2, 3, 5, 10, 20, 50),
@@ -48,6 +69,13 @@ _PROPOSED = {
     "stars_kept": (0, 1, 2, 3, 4, 5, 8, 10, 20),
     "star_account_days": (0, 1, 3, 7, 14, 30, 90, 365),
     "star_member_days": (0, 1, 3, 7, 14, 30, 90),
+    "daily_per_member": (0, 1, 2, 3, 5, 10, 20, 50, 100),
+    "open_per_server": (0, 2, 5, 10, 20, 50, 100),
+    "daily_per_server": (0, 10, 20, 50, 100, 200, 500, 1000),
+    "week_begins": tuple(24 * day + hour for day in range(7) for hour in (9, 12, 18)),
+    "week_ends": tuple(24 * day + hour for day in range(7) for hour in (12, 18, 20)),
+    "style_votes": (0, 2, 3, 5, 10, 20, 50),
+    "style_vote_days": (1, 2, 3, 7, 14),
 }
 _STARS = ("⭐", "🌟", "💫", "✨", "❤️", "🔥", "👏", "💎", "🏆", "🎨")
 AS_EVERYWHERE, OTHER = "-", "?"  # values of a menu that are none of its setting
@@ -90,6 +118,7 @@ class Panel:
         return words.page(self.page, step=step, settings=settings, done=self.done, hints=self._hints())
 
     def _hints(self) -> Iterator[str]:
+        yield from self._of_moderation()
         if self.page in (Page.PALETTE, Page.RESULTS) and not self.channels:
             yield words.NO_ART_CHANNEL
         outputs = {each.output for each in self.channels.values()}
@@ -100,6 +129,20 @@ class Panel:
                 channel = self.guild.get_channel(channel_id)
                 if channel is not None and (flags := permissions.lacking(channel, settings)):
                     yield words.lacking(channel_id, [PERMISSIONS[flag] for flag in flags])
+        weekly = self.guild.get_channel(self.server.week_channel_id or 0)
+        if self.page is Page.WEEK and weekly and (flags := permissions.lacking_for_week(weekly)):
+            yield words.lacking(weekly.id, [PERMISSIONS[flag] for flag in flags])
+
+    def _of_moderation(self) -> Iterator[str]:
+        if self.server.work is not Work.ON:
+            yield words.IS_OFF
+        audit = self.guild.get_channel(self.server.audit_id or 0)
+        if audit is None or self.page not in (Page.MODERATION, Page.ALL):
+            return
+        if flags := permissions.lacking_in_audit(audit):
+            yield words.lacking(audit.id, [PERMISSIONS[flag] for flag in flags])
+        if permissions.is_public(audit):
+            yield words.audit_public(audit.id)
 
     @property
     def starters(self) -> tuple[int, ...]:
@@ -123,10 +166,12 @@ class Panel:
         if name in _PROPOSED:
             chosen = getattr(self.server, name)
             values = [(each, words.value_of(name, each)) for each in sorted({*_PROPOSED[name], chosen})]
-            return [_option(name, value, text, value == chosen) for value, text in values]
+            return [
+                _option(name, value, words.labelled(name, text), value == chosen) for value, text in values
+            ]
         chosen = getattr(self.server if name in ServerSettings.model_fields else self.channel, name)
         return [
-            _option(name, value, text[:1].upper() + text[1:], value == chosen)
+            _option(name, value, words.labelled(name, text), value == chosen)
             for value, text in words.CHOICES[name].items()
         ]
 
@@ -201,7 +246,7 @@ async def panel_of(
         guild=guild,
         server=settings.server(guild.id),
         channels=channels,
-        styles=studio.catalogue.styles(),
+        styles=studio.catalogue.offer_in(guild.id, nsfw=True).styles,
         page=page,
         channel_id=channel_id if channel_id in channels else EVERYWHERE,
         acts=tuple(map(tuple, acts.values()))[:_HISTORY_ACTS],

@@ -12,20 +12,29 @@ from bot.buttons.audition import AuditionButton, TileMenu
 from bot.buttons.block import BlockButton
 from bot.buttons.consent import ConsentButton, ConsentMenu
 from bot.buttons.deletion import ConfirmDeletion, DeleteButton
+from bot.buttons.duel import DuelButton, VoteButton
 from bot.buttons.exhibition import LookMenu, StylesPageButton
 from bot.buttons.gallery import BackButton, GalleryConsentButton, OutButton
 from bot.buttons.gallery import Consent as GalleryConsent
 from bot.buttons.history import PageButton, ShowMenu
+from bot.buttons.museum import Act as MuseumAct
+from bot.buttons.museum import MuseumBackButton, MuseumButton, MuseumMenu
 from bot.buttons.paint import PaintButton
 from bot.buttons.panel import Act as ResultAct
 from bot.buttons.panel import ActButton
 from bot.buttons.privacy import Act, PrivacyButton
+from bot.buttons.purge import KeepButton, PurgeButton
 from bot.buttons.result import RemakeButton, SnapshotMenu, StyleMenu, TimelapseButton
 from bot.buttons.setup import items as setup
+from bot.buttons.switch import SwitchButton
 from bot.buttons.ticket import BringButton, StopButton
+from bot.buttons.week import EntryMenu, MineButton, PartButton
 from bot.consent.inquiries import Say
+from bot.moderation.purge import Target as PurgeTarget
+from bot.moderation.purge import Which
 from bot.orders.remake import Change
 from bot.results.removal import Target
+from bot.storage.settings import Work
 from bot.storage.tickets import StopRequest
 from bot.storage.wishes import Wishes
 from bot.words.setup import Page
@@ -47,7 +56,7 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         "remake:again:0123456789abcdef0123": (RemakeButton(TICKET, Change.AGAIN), {"change": "again"}),
         "remake:larger:0123456789abcdef0123": (RemakeButton(TICKET, Change.LARGER), {"change": "larger"}),
         "remake:colours:0123456789abcdef0123": (RemakeButton(TICKET, Change.COLOURS), {"change": "colours"}),
-        "restyle:0123456789abcdef0123": (StyleMenu(TICKET), {}),
+        "restyle:0123456789abcdef0123": (StyleMenu(TICKET), {"ticket": TICKET, "menu": None}),
         "tile:0123456789abcdef0123": (TileMenu(TICKET), {}),
         "audition:0123456789abcdef0123": (AuditionButton(TICKET), {}),
         **{f"result:{act}:{TICKET}": (ActButton(TICKET, act), {"act": str(act)}) for act in ResultAct},
@@ -75,6 +84,8 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         "setup:gallery_channel": (setup.GalleryMenu(None), {}),
         "setup:star": (setup.StarMenu([]), {}),
         "setup:self_stars:1": (setup.SelfStarsButton(True), {"on": "1"}),
+        "setup:audit": (setup.AuditMenu(None), {}),
+        "setup:week": (setup.WeekMenu(None), {}),
         "setup:starters:0": (setup.StartersMenu(0), {"channel": "0"}),
         "delete:0123456789abcdef0123": (DeleteButton(TICKET), {}),
         "deleted:0123456789abcdef0123": (
@@ -98,6 +109,27 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         "gallery:out:0123456789abcdef0123": (OutButton(TICKET), {"piece": TICKET}),
         "gallery:back:12": (BackButton("12"), {"piece": "12"}),
         "gallery:say:never": (GalleryConsentButton(GalleryConsent.NEVER), {"what": "never"}),
+        "purge:7:asked:0": (
+            PurgeButton(PurgeTarget(7, Which.ASKED, 0)),
+            {"member": "7", "which": "asked", "since": "0"},
+        ),
+        "purge:keep": (KeepButton(), {}),
+        "switch:finish": (SwitchButton(Work.FINISH), {"work": "finish"}),
+        "duel:accept:0123456789abcdef0123": (DuelButton("accept", TICKET), {"act": "accept", "duel": TICKET}),
+        "duel:vote:2:0123456789abcdef0123": (VoteButton(2, TICKET), {"number": "2", "duel": TICKET}),
+        "week:mine:0123456789abcdef0123": (MineButton(TICKET), {"week": TICKET}),
+        "week:entry:0123456789abcdef0123": (EntryMenu(TICKET, []), {"week": TICKET}),
+        "week:out:0123456789abcdef0123": (
+            PartButton(TICKET, takes_part=False),
+            {"act": "out", "week": TICKET},
+        ),
+        "museum:yes:own_0123456789abcdef": (
+            MuseumButton("own_0123456789abcdef", MuseumAct.YES),
+            {"act": "yes", "style": "own_0123456789abcdef"},
+        ),
+        "museum:look:0": (MuseumMenu(0), {"menu": "0"}),
+        "museum:all": (MuseumBackButton(), {}),
+        "setup:curators": (setup.CuratorsMenu(), {}),
         "blocks:unblock:7": (BlockButton(7, block=False), {"act": "unblock", "member": "7"}),
     }
     assert {type(item) for item, _ in made.values()} == set(ITEMS)
@@ -107,11 +139,25 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         assert [kind for kind, match in matches.items() if match] == [type(item)]
         match = matches[type(item)]
         assert match is not None
-        has_ticket = TICKET in custom_id and not {"wishes", "ticket", "piece"} & facts.keys()
+        named = {"wishes", "ticket", "week", "duel", "piece"}
+        has_ticket = TICKET in custom_id and not named & facts.keys()
         assert match.groupdict() == ({"ticket": TICKET} if has_ticket else {}) | facts
 
 
 def test_acts_keep_their_names() -> None:
+    assert list(MuseumAct) == [
+        "yes",
+        "no",
+        "add",
+        "decline",
+        "vote",
+        "back",
+        "keep",
+        "delete",
+        "rename",
+        "remove",
+        "removed",
+    ]
     named = (
         "panel styles moments comparison post-timelapse post-comparison how copy emoji sticker avatar banner "
     )

@@ -415,9 +415,7 @@ async def test_whose_picture_it_is_holds_for_every_way_in(world: World, engine: 
     assert len(engine.jobs) == 2
 
 
-async def test_the_author_is_asked_for_the_sheet_and_for_what_is_chosen(
-    world: World, engine: FakeEngine
-) -> None:
+async def test_a_yes_to_a_sheet_is_one_to_what_is_chosen_first(world: World, engine: FakeEngine) -> None:
     await world.set_server(consent=Consent.ASK)
     picture = await post(world)
     await world.alice.react(picture, MORE)
@@ -428,12 +426,60 @@ async def test_the_author_is_asked_for_the_sheet_and_for_what_is_chosen(
     await world.until(lambda: len(engine.jobs) == 1)
     result = await finished(world)
     await world.alice.select(result, ["2"])
-    question = await world.shows("may I paint it?")
-    await world.bob.click(question, label="Always")
     await world.until(lambda: len(engine.jobs) == 2)
     assert engine.jobs[1].request.tile == Tile(job=engine.jobs[0].id, number=2)
+    await world.tell(FINISHED, 1)
+    await world.alice.select(result, ["1"])
+    question = await world.shows("may I paint it?")
+    await world.bob.click(question, label="Always")
+    await world.until(lambda: len(engine.jobs) == 3)
     answer = await world.bot.studio.store.consents.answer(world.bob.id, world.guild.id)
     assert answer is Answer.ALWAYS
+
+
+@pytest.mark.parametrize("said_since", [Answer.NEVER, None])
+async def test_a_yes_to_a_sheet_is_not_one_for_others_nor_against_a_no(
+    world: World, engine: FakeEngine, said_since: Answer | None
+) -> None:
+    await world.set_server(consent=Consent.ASK)
+    picture = await post(world)
+    await world.alice.react(picture, MORE)
+    await world.bob.click(await world.shows("may I paint it?"), label="This once")
+    await world.until(lambda: len(engine.jobs) == 1)
+    result = await finished(world)
+    await world.bot.studio.store.consents.remember(world.bob.id, world.guild.id, said_since, 1.0)
+    chooser = world.alice if said_since else world.guild.add_member(world.env.create_user("carol"))
+    await chooser.select(result, ["2"])
+    world.sentences()
+    assert len(engine.jobs) == 1
+
+
+async def test_a_sheet_is_painted_and_its_choice_made_without_a_pause(
+    world: World, engine: FakeEngine
+) -> None:
+    await world.set_server(cooldown_seconds=600, daily_per_member=1)
+    result = await sheet(world)
+    await world.alice.select(result, ["2"])
+    assert [each.tile is not None for each in wanted(engine)] == [False, True]
+    await world.tell(FINISHED, 1)
+    refused = await world.alice.select(result, ["3"])
+    assert "pause between two pictures" in told(refused)[0]
+    await world.set_server(cooldown_seconds=0)
+    refused = await world.alice.select(result, ["3"])
+    assert "as many pictures here in the last 24 hours" in told(refused)[0]
+    world.sentences()
+    assert len(engine.jobs) == 2
+
+
+async def test_a_tap_on_ones_sheet_is_a_choice_without_a_pause(world: World, engine: FakeEngine) -> None:
+    await world.set_server(cooldown_seconds=600)
+    result = await sheet(world)
+    await world.alice.react(result, "🌊")
+    await world.until(lambda: len(engine.jobs) == 2)
+    await world.bob.react(result, "🌌")
+    await world.until(lambda: len(engine.jobs) == 3)
+    await world.alice.react(result, "🌌")
+    assert len(engine.jobs) == 3
 
 
 async def test_caps_count_a_sheet_as_one_picture(world: World, engine: FakeEngine) -> None:

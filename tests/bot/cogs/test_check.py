@@ -7,6 +7,7 @@ import pytest
 from simcord.actors import MemberActor
 from structlog.testing import capture_logs
 
+from bot.cogs.check import commands_by_permission
 from bot.findings import Finding, Found
 from bot.orders.permissions import INVITED, invitation
 from bot.storage.settings import Output
@@ -32,7 +33,8 @@ async def check(world: World, mia: MemberActor) -> str:
 async def test_where_nothing_is_amiss_it_says_so_and_what_the_intent_is_for(
     world: World, mia: MemberActor
 ) -> None:
-    assert await check(world, mia) == f"{words.ALL_WELL}\n{words.INTENT_GRANTED}"
+    who = words.who_may(commands_by_permission(world.bot.tree))
+    assert await check(world, mia) == f"{words.ALL_WELL}\n{words.INTENT_GRANTED}\n{who}"
 
 
 async def test_what_is_amiss_in_the_server_is_named(world: World, mia: MemberActor) -> None:

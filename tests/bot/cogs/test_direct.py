@@ -17,8 +17,8 @@ async def test_what_is_theirs_is_found(world: World) -> None:
     queue = await alice.slash("queue")
     assert "“The Starry Night” by Vincent van Gogh, 1889: " in said(queue).content
     bob = world.bob.user
-    assert said(await bob.slash("history")).content == words.NO_HISTORY
-    assert said(await bob.slash("queue")).content == words.NOBODY_WAITS
+    assert said(await bob.slash("history")).content == words.NO_HISTORY()
+    assert said(await bob.slash("queue")).content == words.NOBODY_WAITS()
 
 
 async def test_the_guide_says_where_it_paints_and_fits_into_a_message(world: World) -> None:

@@ -112,17 +112,37 @@ async def test_a_full_queue_is_waited_for_in_silence(world: World, engine: FakeE
     assert [message for message in world.messages if sentence(FULL) in message.content] == []
 
 
-async def test_a_session_that_could_not_be_resumed_is_made_up_for(
+async def test_who_has_as_many_as_they_may_holds_up_nobody_else(
     world: World, engine: FakeEngine, env: Env
+) -> None:
+    await world.set_server(open_per_member=1)
+    pictures = [await post(world) for _ in range(3)]
+    await away(world)
+    for picture in pictures:
+        react(world, world.bob, picture)
+    react(world, world.alice, pictures[0])
+    engine.refusals = [FULL] * 4
+    await back(world, env)
+    await world.until(lambda: not engine.refusals)
+    await world.later(missed.RETRY_SECONDS + 10)  # one go, not two
+    assert sorted(painted(engine)) == sorted(
+        (str(member.id), "great_wave") for member in (world.alice, world.bob)
+    )
+
+
+@pytest.mark.parametrize("told", ["ready", "guild_available"])
+async def test_a_session_that_could_not_be_resumed_is_made_up_for(
+    world: World, engine: FakeEngine, env: Env, told: str
 ) -> None:
     picture = await post(world)
     line = env.backend.subscribers.copy()
     env.backend.subscribers.clear()
     react(world, world.alice, picture)
     env.backend.subscribers.extend(line)
-    world.bot.dispatch("ready")  # as after a session that Discord did not take up again
+    about = () if told == "ready" else (world.bot.guilds[0],)
+    world.bot.dispatch(told, *about)  # as after a session that Discord did not take up again, or an outage
     await world.until(lambda: engine.jobs)
-    world.bot.dispatch("ready")
+    world.bot.dispatch(told, *about)
     await env.advance_time(60)
     assert len(engine.jobs) == 1
 
@@ -180,6 +200,20 @@ async def test_trouble_with_discord_makes_what_waits_wait_on(
     await world.later(missed.RETRY_SECONDS)
     await world.later(missed.RETRY_SECONDS)
     await world.until(lambda: engine.jobs)
+
+
+async def test_a_channel_that_discord_does_not_tell_of_for_now_is_looked_at_again(
+    world: World, engine: FakeEngine, env: Env
+) -> None:
+    picture = await post(world)
+    await away(world)
+    react(world, world.alice, picture)
+    env.inject_error("GET", "/channels/*/messages", status=503)
+    await back(world, env)
+    assert engine.jobs == []
+    await world.later(missed.RETRY_SECONDS)
+    await world.until(lambda: engine.jobs)
+    assert painted(engine) == [(str(world.alice.id), "great_wave")]
 
 
 async def test_pictures_posted_meanwhile_get_their_palette(

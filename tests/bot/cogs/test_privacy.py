@@ -45,7 +45,17 @@ async def forgotten(world: World, member: Any, *labels: str) -> str:
 def test_every_table_says_whom_it_names() -> None:
     named = {table.name for table in (*members.NAMING, *members.OF_TICKETS, *members.OF_NOBODY)}
     assert named == set(metadata.tables)
-    people = {"user_id", "author_id", "member_id", "asker_id", "by_id", "owner_id"}
+    people = {
+        "user_id",
+        "author_id",
+        "member_id",
+        "asker_id",
+        "by_id",
+        "owner_id",
+        "challenger_id",
+        "opponent_id",
+        "proposer_id",
+    }
     for table in metadata.tables.values():
         found = people & set(table.columns.keys())
         assert found == set(members.NAMING.get(table, ())), table.name

@@ -13,6 +13,7 @@ from bot.cogs.palette import SEEDED_AT_ONCE, Palette
 from bot.orders.admission import QUESTIONS
 from bot.refusals import LATER, NO
 from bot.storage.consents import Answer
+from bot.storage.marks import Mark
 from bot.storage.settings import Consent, Output
 from bot.words.errors import sentence
 from engine.protocol import ErrorCode, Refusal
@@ -231,6 +232,33 @@ async def test_a_mark_goes_when_its_time_is_over_also_after_a_restart(
     assert LATER in marks(world, picture)
     await env.advance_time(2 * 60)
     assert LATER not in marks(world, picture)
+
+
+async def test_a_mark_that_a_former_process_did_not_live_to_make_is_made(
+    world: World, engine: FakeEngine
+) -> None:
+    first, second = await post(world), await post(world)
+    now = discord.utils.utcnow().timestamp()
+    await world.bot.studio.store.marks.add(Mark(second.id, LATER, world.art.id, world.guild.id, now + 60))
+    engine.refusals = [Refusal(ErrorCode.QUEUE_FULL, waiting=100, minutes=7)] * 2
+    await world.alice.react(first, "🌊")  # of which the words are that are said once a minute
+    await world.alice.react(second, "🌊")
+    assert LATER in marks(world, second)
+
+
+async def test_a_no_that_discord_does_not_take_for_now_is_said_by_the_next_process(
+    world: World, engine: FakeEngine, env: Env
+) -> None:
+    picture = await post(world)
+    refusal = Refusal(ErrorCode.OUT_OF_MEMORY)
+    engine.refusals = [refusal] * 2
+    env.inject_error("PUT", "/channels/*/messages/*/reactions/*", status=503)
+    env.inject_error("POST", f"/channels/{world.art.id}/messages", status=503)
+    await world.alice.react(picture, "🌊")
+    assert NO not in marks(world, picture)
+    await world.restart()
+    await world.shows(sentence(refusal))
+    assert NO in marks(world, picture)
 
 
 async def test_of_thirty_at_once_as_many_are_fetched_as_there_are_places(

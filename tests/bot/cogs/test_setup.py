@@ -8,7 +8,16 @@ from simcord.results import ResponseMessage
 
 from bot.buttons.setup import PAGE_OF
 from bot.errors import BotError, BotErrorCode
-from bot.storage.settings import ChannelSettings, Consent, OnDelete, OnGone, Output, ServerSettings
+from bot.storage.settings import (
+    ChannelSettings,
+    Consent,
+    Exempt,
+    OnDelete,
+    OnGone,
+    Output,
+    ServerSettings,
+    Work,
+)
 from bot.words import setup as words
 from bot.words.errors import sentence
 from tests.bot.world import World, said, told
@@ -47,12 +56,12 @@ async def test_the_panel_says_all_that_is_set(world: World, mia: MemberActor) ->
 
 async def test_where_one_goes_on_is_the_lowest_row_of_each_step(world: World, mia: MemberActor) -> None:
     opened = await panel(world, mia, words.Page.CHANNELS)
-    for step in range(1, 9):
-        assert f"Step {step} of 8" in opened.content
+    for step in range(1, len(words.STEPS) + 1):
+        assert f"Step {step} of {len(words.STEPS)}" in opened.content
         first, *_ = labels = [button["label"] for button in opened.components[-1]["components"]]
         assert first == ("Next" if step == 1 else "Back")
         assert words.TAP_FIRST_OFF not in labels
-        await mia.click(opened, label="Done" if step == 8 else "Next")
+        await mia.click(opened, label="Done" if step == len(words.STEPS) else "Next")
 
 
 async def test_the_gallery_is_set_up_by_menus_and_put_back(world: World, mia: MemberActor) -> None:
@@ -68,7 +77,7 @@ async def test_the_gallery_is_set_up_by_menus_and_put_back(world: World, mia: Me
     assert f"Stars that a picture needs: 5, but different in <#{world.art.id}>" in opened.content
     await mia.select(opened, ["-"], custom_id=f"setup:set:stars_needed:{world.art.id}")
     assert channel(world).stars_needed is None
-    await mia.click(opened, label="Next")
+    await mia.click(opened, label=words.TITLES[words.Page.STARS])
     await mia.select(opened, ["🔥"], custom_id="setup:star")
     await mia.click(opened, label=words.SELF_ON)
     assert (server(world).star, server(world).self_stars) == ("🔥", True)
@@ -116,7 +125,20 @@ async def test_every_choice_takes_effect_at_once(world: World, mia: MemberActor)
     await mia.click(opened, label="Next")
     await mia.select(opened, ["5"], custom_id="setup:set:open_per_member:0")
     await mia.select(opened, ["60"], custom_id="setup:set:cooldown_seconds:0")
+    await mia.select(opened, ["10"], custom_id="setup:set:daily_per_member:0")
+    await mia.select(opened, ["moderators"], custom_id="setup:set:exempt:0")
     assert (server(world).open_per_member, server(world).cooldown_seconds) == (5, 60)
+    assert (server(world).daily_per_member, server(world).exempt) == (10, Exempt.MODERATORS)
+    await mia.click(opened, label="Next")
+    await mia.select(opened, [world.talk], custom_id="setup:audit")
+    assert words.audit_public(world.talk.id) in opened.content
+    await mia.select(opened, ["20"], custom_id="setup:set:open_per_server:0")
+    await mia.select(opened, ["100"], custom_id="setup:set:daily_per_server:0")
+    assert (server(world).open_per_server, server(world).daily_per_server) == (20, 100)
+    await mia.select(opened, ["finish"], custom_id="setup:set:work:0")
+    assert words.IS_OFF in opened.content
+    await mia.click(opened, label="Undo")
+    assert (server(world).audit_id, server(world).work) == (world.talk.id, Work.ON)
 
 
 async def test_the_results_channel_may_be_a_forum(world: World, mia: MemberActor) -> None:
@@ -130,11 +152,11 @@ async def test_the_results_channel_may_be_a_forum(world: World, mia: MemberActor
 async def test_the_first_time_it_walks_through_every_step(world: World, mia: MemberActor) -> None:
     await world.set_channel(is_art=False)
     opened = await panel(world, mia)
-    assert opened.content.startswith("**Step 1 of 8 · Art channels**")
+    assert opened.content.startswith(f"**Step 1 of {len(words.STEPS)} · Art channels**")
     await mia.select(opened, [world.art], custom_id="setup:channels")
     for step, page in enumerate(words.STEPS[1:], start=2):
         await mia.click(opened, label="Next")
-        assert opened.content.startswith(f"**Step {step} of 8 · {words.TITLES[page]}**")
+        assert opened.content.startswith(f"**Step {step} of {len(words.STEPS)} · {words.TITLES[page]}**")
         assert all(f"{name}: " in opened.content for name in words.NAMES.values()), "all that is set, on each"
     assert len(opened.content) < 2000
 
@@ -208,7 +230,7 @@ async def test_whoever_manages_the_server_no_longer_changes_nothing(world: World
 async def test_the_history_says_who_changed_what_and_when(world: World, mia: MemberActor) -> None:
     opened = await panel(world, mia, words.Page.LIMITS)
     await mia.select(opened, ["5"], custom_id="setup:set:open_per_member:0")
-    await mia.click(opened, label="Done")
+    await mia.click(opened, label="All settings")
     await mia.click(opened, label="Last changes")
     newest = opened.content.splitlines()[2]
     assert newest.startswith("1. <t:")
@@ -272,8 +294,8 @@ async def test_a_panel_of_many_channels_fits_into_a_message(world: World, mia: M
         await mia.click(opened, label="Next")
         assert words.TITLES[page] in opened.content
         assert len(opened.content) < 2000
-    for seconds in (0, 10, 30, 60) * 3:
-        await mia.select(opened, [str(seconds)], custom_id="setup:set:cooldown_seconds:0")
+    for limit in (10, 20, 50, 100) * 3:
+        await mia.select(opened, [str(limit)], custom_id="setup:set:daily_per_server:0")
     await mia.click(opened, label="Done")
     await mia.click(opened, label="Last changes")
     assert len(opened.content) < 2000
@@ -286,5 +308,5 @@ def test_every_setting_has_a_name_and_a_page() -> None:
     defaults = {**dict(ServerSettings()), **dict(ChannelSettings())}
     for name, value in defaults.items():
         assert words.value_of(name, value)
-    for kind in (Output, Consent, OnDelete, OnGone):
+    for kind in (Output, Consent, OnDelete, OnGone, Exempt, Work):
         assert set(kind) in [set(each) for each in words.CHOICES.values()]

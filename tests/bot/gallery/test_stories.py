@@ -301,8 +301,8 @@ async def test_a_deleted_result_takes_its_entry_along(world: World, gallery: Gal
     result = await world.result()
     await gallery.star(result)
     assert len(gallery.texts) == 1
-    question = await world.alice.click(result, label=deletion.DELETE)
-    await world.alice.click(said(question), label=deletion.CONFIRMED)
+    question = await world.alice.click(result, label=deletion.DELETE())
+    await world.alice.click(said(question), label=deletion.CONFIRMED())
     await gallery.rest()
     assert gallery.texts == []
 

@@ -1,5 +1,6 @@
 """What the policy says, to whom, where: every answer that it has, on a real store."""
 
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,13 +12,14 @@ import pytest
 
 from bot.errors import BotError, BotErrorCode
 from bot.orders.pictures import UNKNOWN_AUTHOR
-from bot.orders.policy import Action, Policy
+from bot.orders.policy import Action, House, Policy, Waiting
 from bot.orders.venue import Actor, Venue
 from bot.place import Place
 from bot.storage.consents import EVERYWHERE, Answer
 from bot.storage.database import sqlite_url
-from bot.storage.settings import Consent
+from bot.storage.settings import Consent, Work
 from bot.storage.store import Store, open_store
+from bot.storage.tickets import TicketState
 from engine.protocol import Owner
 from tests.bot.storage.sample import ticket
 
@@ -39,7 +41,8 @@ PUBLIC = (Action.PAINT, Action.REACT, Action.POST)
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
+async def store(tmp_path: Path, database: Path) -> AsyncIterator[Store]:
+    shutil.copy(database, tmp_path / "bot.sqlite3")
     async with open_store(sqlite_url(tmp_path / "bot.sqlite3")) as opened:
         await opened.settings.change(SERVER, BOB, NOW, {CHANNEL: {"is_art": True}})
         yield opened
@@ -56,7 +59,10 @@ def policy(store: Store, waiting: dict[str, int]) -> Policy:
     def open_of(owner: Owner) -> int:
         return waiting.get(owner.user, 0)
 
-    return Policy(store, open_of, lambda _: 0)
+    return Policy(
+        store,
+        Waiting(open_of, lambda _: sum(waiting.values()), lambda _: 0, lambda _: 0),
+    )
 
 
 async def answer(policy: Policy, actor: Actor, venue: Venue, action: Action, **about: Any) -> str:
@@ -231,3 +237,92 @@ def test_owners_and_moderators(policy: Policy) -> None:
     policy.require_owner(Actor(9, discord.Permissions(manage_messages=True)), BOB)
     with pytest.raises(BotError, match=BotErrorCode.NOT_YOURS):
         policy.require_owner(MEMBER, BOB, None)
+
+
+# --- limits, switches and the bot's owner --------------------------------------------------------------------
+
+
+async def painted(store: Store, user_id: int, seconds_ago: float, **values: Any) -> None:
+    at = discord.utils.utcnow().timestamp() - seconds_ago
+    await store.tickets.add(replace(ticket(at), place=HERE.place, user_id=user_id, **values))
+
+
+@pytest.mark.parametrize("action", [Action.PAINT, Action.REACT])
+async def test_so_many_in_a_day_and_when_the_next_one_is_free(
+    policy: Policy, store: Store, action: Action
+) -> None:
+    await store.settings.change(SERVER, BOB, NOW, {None: {"daily_per_member": 2}})
+    hour = 3600.0
+    await painted(store, ALICE, 25 * hour)
+    await painted(store, ALICE, 5 * hour)
+    await painted(store, ALICE, 2 * hour, state=TicketState.CLOSED)
+    await painted(store, BOB, 1 * hour)
+    assert await answer(policy, MEMBER, HERE, action) == "yes"
+    await painted(store, ALICE, 1 * hour, state=TicketState.DELETED)
+    with pytest.raises(BotError) as refused:
+        await policy.require(MEMBER, HERE, action)
+    assert refused.value.code is BotErrorCode.MEMBER_DAY_FULL
+    left = float(str(refused.value.facts["at"])) - discord.utils.utcnow().timestamp()
+    assert 19 * hour - 5 < left < 19 * hour + 5
+    assert await answer(policy, MEMBER, HERE, Action.POST) == "yes"
+    assert await answer(policy, replace(MEMBER, id=BOB), HERE, action) == "yes"
+    await store.settings.change(SERVER, BOB, NOW, {None: {"daily_per_member": 0, "daily_per_server": 3}})
+    assert await answer(policy, replace(MEMBER, id=BOB), HERE, action) == BotErrorCode.SERVER_DAY_FULL
+
+
+async def test_those_that_arrive_count_in_a_day(store: Store) -> None:
+    await store.settings.change(SERVER, BOB, NOW, {None: {"daily_per_member": 1}})
+    policy = Policy(store, Waiting(lambda _: 0, lambda _: 0, lambda _: 1, lambda _: 1))
+    assert await answer(policy, MEMBER, HERE, Action.PAINT) == BotErrorCode.MEMBER_DAY_FULL
+
+
+async def test_so_many_at_once_in_a_server(policy: Policy, store: Store, waiting: dict[str, int]) -> None:
+    await store.settings.change(SERVER, BOB, NOW, {None: {"open_per_server": 3, "open_per_member": 2}})
+    waiting[str(BOB)] = 3
+    assert await answer(policy, MEMBER, HERE, Action.PAINT) == BotErrorCode.SERVER_TOO_MANY_OPEN
+    assert await answer(policy, MEMBER, HERE, Action.POST) == "yes"
+
+
+async def test_moderators_are_held_to_no_limit_if_it_is_set_so(
+    policy: Policy, store: Store, waiting: dict[str, int]
+) -> None:
+    await store.settings.change(SERVER, BOB, NOW, {None: {"open_per_member": 1, "daily_per_server": 1}})
+    waiting[str(ALICE)] = 1
+    await painted(store, BOB, 1.0)
+    moderator = Actor(ALICE, discord.Permissions(ALL.value | discord.Permissions(manage_messages=True).value))
+    assert await answer(policy, moderator, HERE, Action.PAINT) == BotErrorCode.SERVER_DAY_FULL
+    await store.settings.change(SERVER, BOB, NOW, {None: {"exempt": "moderators"}})
+    assert await answer(policy, moderator, HERE, Action.PAINT) == "yes"
+    assert await answer(policy, MEMBER, HERE, Action.PAINT) == BotErrorCode.SERVER_DAY_FULL
+
+
+@pytest.mark.parametrize("action", Action)
+async def test_switched_off_is_everything_but_what_switches_it_on(
+    policy: Policy, store: Store, action: Action
+) -> None:
+    everything = Actor(ALICE, discord.Permissions.all())
+    assert await answer(policy, everything, HERE, action) == "yes"
+    await store.settings.change(SERVER, BOB, NOW, {None: {"work": Work.FINISH}})
+    is_open = action in (Action.SET_UP, Action.MODERATE)
+    expected = "yes" if is_open else BotErrorCode.SWITCHED_OFF
+    assert await answer(policy, everything, HERE, action) == expected
+    assert policy.is_quiet(SERVER)
+    if not is_open:
+        assert await answer(policy, everything, Venue(Place(None, 7)), action) in ("yes", "server_only")
+
+
+@pytest.mark.parametrize("action", Action)
+async def test_the_bots_owner_closes_it_to_somebody_a_server_or_all(store: Store, action: Action) -> None:
+    nobody_waits = Waiting(lambda _: 0, lambda _: 0, lambda _: 0, lambda _: 0)
+    everything, direct = Actor(ALICE, discord.Permissions.all()), Venue(Place(None, 7))
+    barred = Policy(store, nobody_waits, House(blocked_users={ALICE}))
+    for venue in (HERE, direct):
+        assert await answer(barred, everything, venue, action) == BotErrorCode.BARRED
+    closed = Policy(store, nobody_waits, House(blocked_servers={SERVER}))
+    assert await answer(closed, everything, HERE, action) == BotErrorCode.SERVER_BARRED
+    assert await answer(closed, everything, direct, action) in ("yes", "server_only")
+    paused = Policy(store, nobody_waits, House(paused=True))
+    for venue in (HERE, direct):
+        told = await answer(paused, everything, venue, action)
+        assert told == ("yes" if action in (Action.SET_UP, Action.MODERATE) else BotErrorCode.PAUSED)
+    assert [each.is_quiet(SERVER) for each in (barred, closed, paused)] == [False, True, True]

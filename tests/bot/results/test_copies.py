@@ -7,9 +7,11 @@ from simcord import Env
 
 from bot.errors import BotErrorCode
 from bot.words import links as words
+from bot.words.deletion import CONFIRMED, DELETE
 from bot.words.errors import BOT_SENTENCES
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.results.test_actions import labels
+from tests.bot.tickets.test_drafts import cut_off
 from tests.bot.world import World, said, told
 
 ADDRESS = "https://art.example.org"
@@ -73,6 +75,42 @@ async def test_a_copy_where_direct_messages_are_closed_has_it_too(
     answer = await world.more(result, "Send me a copy")
     assert "closed to me" in said(answer).content
     assert address_of(said(answer).components).startswith(ADDRESS)
+
+
+async def copied(world: World) -> tuple[Any, Any]:
+    """A picture of Alice's, of which Bob has had a copy sent; the picture, and what is in his direct messages."""
+    result = await world.result()
+    await world.more(result, "Send me a copy", world.bob)
+    return result, world.bob.user.dm_channel
+
+
+async def deleted(world: World, result: Any) -> None:
+    asked = await world.alice.click(result, label=DELETE())
+    await world.alice.click(said(asked), label=CONFIRMED())
+
+
+async def test_a_copy_goes_with_its_picture(world: World) -> None:
+    result, direct = await copied(world)
+    assert len(direct.history()) == 1
+    await deleted(world, result)
+    await world.until(lambda: direct.history() == [])
+
+
+async def test_a_copy_that_a_former_process_has_sent_goes_with_its_picture(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.tickets.deletion.Deletion.note", cut_off)
+    result, direct = await copied(world)
+    monkeypatch.undo()
+    await world.restart()
+    await deleted(world, result)
+    await world.until(lambda: direct.history() == [])
+
+
+async def test_a_copy_keeps_nothing_of_a_channel_that_is_gone(world: World) -> None:
+    _, direct = await copied(world)
+    world.env.backend.delete_channel(world.art.id)
+    await world.until(lambda: direct.history() == [])
 
 
 async def test_a_deleted_picture_has_no_link(world: World, engine: FakeEngine) -> None:

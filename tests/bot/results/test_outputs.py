@@ -14,6 +14,7 @@ from bot.storage.posts import Role
 from bot.storage.settings import Output
 from bot.storage.tickets import TicketState
 from bot.tickets.delivery import Delivery
+from bot.tickets.outlet import AT_ONCE
 from bot.words import album
 from bot.words.post import MESSAGE_LIMIT
 from engine.protocol import MAX_STYLES, Started
@@ -109,6 +110,42 @@ async def test_a_result_is_made_anew_where_it_is(world: World) -> None:
     assert f"made from [this result]({result.jump_url})" in again.content
     assert again.reference is not None
     assert again.reference.message_id == result.id
+
+
+async def asked_for_many(world: World) -> list[discord.Message]:
+    """Pictures that Alice has reacted to, more at once than threads are opened at once; those without one."""
+    await world.set_channel(output=Output.THREAD)
+    await world.set_server(open_per_member=AT_ONCE + 2)
+    pictures = [await post(world) for _ in range(AT_ONCE + 2)]
+    for picture in pictures:
+        await world.alice.react(picture, "🌊")
+    await world.until(lambda: len(world.engine.jobs) == len(pictures))
+    return [each for each in pictures if each.id not in {thread.id for thread in world.art.threads}]
+
+
+async def test_of_many_at_once_some_wait_beneath_their_pictures_for_their_threads(world: World) -> None:
+    waiting = await asked_for_many(world)
+    assert len(waiting) == 2
+    shown = [each for each in world.art.history() if "in the queue" in each.content]
+    assert {each.reference.message_id for each in shown if each.reference} == {each.id for each in waiting}
+    for number in range(len(world.engine.jobs)):
+        await world.tell(FINISHED, number)
+    await world.until(lambda: len(world.art.threads) == AT_ONCE + 2)
+    for thread in world.art.threads:
+        await shown_in(world, thread, "here it is")
+    await world.until(lambda: not [each for each in world.art.history() if "In the style of" in each.content])
+
+
+async def test_a_ticket_that_waits_for_its_thread_is_found_after_a_restart(world: World) -> None:
+    waiting = await asked_for_many(world)
+    await world.restart()
+    for number in range(len(world.engine.jobs)):
+        await world.tell(FINISHED, number)
+    await world.until(lambda: len(world.art.threads) == AT_ONCE + 2)
+    for thread in world.art.threads:
+        await shown_in(world, thread, "here it is")
+    assert waiting
+    await world.until(lambda: not [each for each in world.art.history() if "In the style of" in each.content])
 
 
 async def test_where_threads_cannot_be_made_it_is_a_reply(world: World, env: Env) -> None:

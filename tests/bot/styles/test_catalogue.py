@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import pytest
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.engine_client import EngineClient
 from bot.errors import EngineUnreachable
+from bot.storage.museum import Museum
 from bot.styles.catalogue import FIRST_SECONDS, Catalogue
 from engine.protocol import ErrorCode, Refusal, StyleCard, StyleList
 from tests.bot.fake_engine import STARRY, WAVE
@@ -32,7 +34,11 @@ class Engine:
 
 
 def catalogue(engine: Engine, folder: Path) -> Catalogue:
-    return Catalogue(cast("EngineClient", engine), folder / "catalogue.json")
+    return Catalogue(
+        cast("EngineClient", engine),
+        Museum(create_async_engine("sqlite+aiosqlite://")),
+        folder / "catalogue.json",
+    )
 
 
 async def test_what_is_known_is_told_without_asking(tmp_path: Path) -> None:
@@ -46,7 +52,7 @@ async def test_what_is_known_is_told_without_asking(tmp_path: Path) -> None:
     await second.open()  # though this one does not answer
     assert second.styles() == (STARRY, WAVE)
     for _ in range(100):
-        assert second.named("great_wave") == WAVE
+        assert second.offer().named("great_wave") == WAVE
     await asyncio.sleep(0)
     assert engine.asked == 2
     await second.close()
@@ -73,7 +79,7 @@ async def test_a_start_does_not_wait_for_an_engine_that_hangs(
     await known.open()
     assert known.styles() == ()
     with pytest.raises(EngineUnreachable):
-        known.named("starry_night")
+        known.offer().named("starry_night")
     await known.close()
 
 
@@ -96,8 +102,8 @@ async def test_a_start_does_not_wait_for_an_engine_that_hangs(
 async def test_who_writes_freely_is_understood(tmp_path: Path, typed: str, meant: list[Any]) -> None:
     known = catalogue(Engine(STARRY, WAVE, SCREAM), tmp_path)
     await known.open()
-    assert known.meant(typed) == meant
+    assert known.offer().meant(typed) == meant
     with pytest.raises(Refusal) as refused:
-        known.named("rococo")
+        known.offer().named("rococo")
     assert refused.value.code is ErrorCode.UNKNOWN_STYLE
     await known.close()

@@ -24,6 +24,7 @@ from bot.words.errors import sentence
 from engine.protocol import ErrorCode, Refusal
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.orders.test_sources import menu_of
+from tests.bot.tickets.test_drafts import cut_off
 from tests.bot.world import FINISHED, World, png, preview, said, told
 
 MOMENTS = ("asked", "fetching", "queued", "painting", "delivering", "delivered")
@@ -273,11 +274,11 @@ async def test_a_picture_that_is_deleted_while_it_is_being_taken(
 async def remove(world: World, member: Any, message: discord.Message, label: str = "Delete") -> list[str]:
     """Press "Delete", then the button that is shown; what was said."""
     question: InteractionResult = await member.click(message, label=label)
-    if said(question).content != deletion_words.CONFIRM:
+    if said(question).content != deletion_words.CONFIRM():
         return [said(question).content]
     assert said(question).ephemeral
     await world.restart()
-    answer = await member.click(said(question), label=deletion_words.CONFIRMED)
+    answer = await member.click(said(question), label=deletion_words.CONFIRMED())
     return [said(question).content, *told(answer)]
 
 
@@ -333,6 +334,23 @@ async def test_a_result_that_was_deleted_by_hand_stays_so(scene: Scene) -> None:
     assert scene.engine.deleted == [scene.engine.jobs[0].key]
 
 
+async def test_a_result_that_was_deleted_by_hand_stays_so_though_the_bot_ends_then(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = scene.world
+    result = await delivered(scene)
+    film = await world.more(result, "Earlier moment")
+    monkeypatch.setattr("bot.storage.deletions.Deletions.erase", cut_off)
+    await result.delete()
+    await scene.settle()
+    monkeypatch.undo()
+    await world.restart()
+    picked = await world.alice.select(said(film), ["1"])
+    assert sentence(BotError(BotErrorCode.RESULT_DELETED)) in told(picked)
+    await scene.settle()
+    assert scene.images() == []
+
+
 async def test_a_result_that_was_deleted_while_nobody_was_here(scene: Scene) -> None:
     world = scene.world
     result = await delivered(scene)
@@ -360,10 +378,10 @@ async def test_a_result_that_is_deleted_while_it_is_delivered_is_not_posted_agai
 async def test_the_menu_deletes_results_of_before(scene: Scene) -> None:
     world = scene.world
     result = await delivered(scene)
-    stranger = await world.alice.context_menu(world.art, deletion_words.DELETE_MENU, scene.picture)
+    stranger = await world.alice.context_menu(world.art, deletion_words.DELETE_MENU(), scene.picture)
     assert said(stranger).content == sentence(BotError(BotErrorCode.NOT_A_RESULT))
-    question = await world.alice.context_menu(world.art, deletion_words.DELETE_MENU, result)
-    await world.alice.click(said(question), label=deletion_words.CONFIRMED)
+    question = await world.alice.context_menu(world.art, deletion_words.DELETE_MENU(), result)
+    await world.alice.click(said(question), label=deletion_words.CONFIRMED())
     await scene.settle()
     assert scene.ours == []
     world.sentences()
@@ -374,10 +392,10 @@ async def test_the_menu_deletes_what_nothing_is_known_of_any_more(scene: Scene) 
     result = await delivered(scene)
     [ticket] = {post.ticket_id for post in await world.bot.studio.store.posts.in_channel(world.art.id)}
     await world.bot.studio.store.deletions.purge([ticket], 1.0, ())
-    not_theirs = await world.bob.context_menu(world.art, deletion_words.DELETE_MENU, result)
+    not_theirs = await world.bob.context_menu(world.art, deletion_words.DELETE_MENU(), result)
     assert said(not_theirs).content == sentence(BotError(BotErrorCode.NOT_YOURS_TO_DELETE))
-    question = await world.alice.context_menu(world.art, deletion_words.DELETE_MENU, result)
-    await world.alice.click(said(question), label=deletion_words.CONFIRMED)
+    question = await world.alice.context_menu(world.art, deletion_words.DELETE_MENU(), result)
+    await world.alice.click(said(question), label=deletion_words.CONFIRMED())
     await scene.settle()
     assert result.id not in [message.id for message in scene.ours]
     world.sentences()
@@ -390,9 +408,9 @@ async def test_who_moderates_no_longer_deletes_nothing_by_a_question_of_before(s
     await world.bot.studio.store.deletions.purge([ticket], 1.0, ())
     role = world.guild.create_role("moderators", permissions=discord.Permissions(manage_messages=True))
     carol = world.guild.add_member(world.env.create_user("carol"), roles=[role])
-    question = await carol.context_menu(world.art, deletion_words.DELETE_MENU, result)
+    question = await carol.context_menu(world.art, deletion_words.DELETE_MENU(), result)
     world.env.backend.delete_role(world.guild.id, role.id)
-    pressed = await carol.click(said(question), label=deletion_words.CONFIRMED)
+    pressed = await carol.click(said(question), label=deletion_words.CONFIRMED())
     assert sentence(BotError(BotErrorCode.NOT_YOURS_TO_DELETE)) in told(pressed)
     await scene.settle()
     assert result.id in [message.id for message in scene.ours]
@@ -403,7 +421,7 @@ async def test_what_is_still_painted_is_cancelled_and_not_deleted(scene: Scene) 
     world = scene.world
     await world.alice.react(scene.picture, "🌊")
     ticket = await world.shows("Next in the queue")
-    answer = await world.alice.context_menu(world.art, deletion_words.DELETE_MENU, ticket)
+    answer = await world.alice.context_menu(world.art, deletion_words.DELETE_MENU(), ticket)
     assert said(answer).content == sentence(BotError(BotErrorCode.STILL_PAINTING))
     world.sentences()
 
@@ -411,7 +429,9 @@ async def test_what_is_still_painted_is_cancelled_and_not_deleted(scene: Scene) 
 async def test_what_discord_does_not_delete_now_is_deleted_later(scene: Scene, env: Env) -> None:
     world = scene.world
     result = await delivered(scene)
-    env.inject_error("DELETE", f"/channels/{world.art.id}/messages/{result.id}", status=503, times=2)
+    messages = f"/channels/{world.art.id}/messages"
+    env.inject_error("POST", f"{messages}/bulk-delete", status=503)
+    env.inject_error("DELETE", f"{messages}/{result.id}", status=503, times=2)
     scene.engine.delete_refusals = [Refusal(ErrorCode.BUSY, seconds=1), Refusal(ErrorCode.BAD_TOKEN)]
     await remove(world, world.alice, result)
     assert result.id in [message.id for message in scene.ours]
@@ -536,8 +556,7 @@ async def test_of_who_has_left_it_hears_when_discord_does_not_know_them(scene: S
 async def test_a_result_that_nobody_noted_can_be_deleted(scene: Scene) -> None:
     world, store = scene.world, scene.world.bot.studio.store
     result = await delivered(scene)
-    await store.posts.gone(result.id)
-    store.posts._gone.clear()
+    await store.posts.forget(result.id)
     await remove(world, world.alice, result)
     await scene.settle()
     assert scene.ours == []

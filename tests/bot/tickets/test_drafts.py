@@ -10,6 +10,7 @@ from bot.storage.drafts import Draft
 from bot.storage.posts import Role
 from bot.tickets.delivery import Delivery
 from bot.tickets.drafts import look_for
+from bot.tickets.pauses import LONGEST_PAUSE
 from bot.words import privacy
 from bot.words.deletion import CONFIRMED, DELETE
 from bot.words.result import INTERRUPTED, SHOW_IT
@@ -122,8 +123,24 @@ async def test_what_was_posted_once_more_goes_with_its_result(
     await world.until(lambda: len(world.messages) == 3)
     monkeypatch.undo()
     await world.restart()
-    asked = await world.alice.click(result, label=DELETE)
-    await world.alice.click(said(asked), label=CONFIRMED)
+    asked = await world.alice.click(result, label=DELETE())
+    await world.alice.click(said(asked), label=CONFIRMED())
+    await world.until(lambda: world.messages == [])
+
+
+async def test_what_a_former_process_has_posted_is_looked_for_until_discord_tells(
+    world: World, env: Env, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = await world.result()
+    monkeypatch.setattr("bot.tickets.deletion.Deletion.note", cut_off)
+    await world.alice.slash(world.art, "show", picture=str(result.id), post=True)
+    await world.until(lambda: len(world.messages) == 2)
+    monkeypatch.undo()
+    env.inject_error("GET", f"/channels/{world.art.id}", status=503)
+    await world.restart()
+    asked = await world.alice.click(result, label=DELETE())
+    await world.alice.click(said(asked), label=CONFIRMED())
+    await world.later(LONGEST_PAUSE)
     await world.until(lambda: world.messages == [])
 
 
@@ -154,8 +171,8 @@ async def test_a_moment_that_was_posted_in_another_channel_is_known_again(
     again = await world.alice.select(sheet, ["2"])
     assert moment.jump_url in told(again)[-1]
     assert await world.bot.studio.store.snapshots.begun() == []
-    asked = await world.alice.click(result, label=DELETE)
-    await world.alice.click(said(asked), label=CONFIRMED)
+    asked = await world.alice.click(result, label=DELETE())
+    await world.alice.click(said(asked), label=CONFIRMED())
     await world.until(lambda: world.messages == world.talk.history() == [])
 
 
@@ -172,7 +189,7 @@ async def test_what_is_being_posted_is_not_taken_for_what_a_former_process_has_l
     store = world.bot.studio.store
     draft = Draft("n", "0" * 20, world.art.id, world.guild.id, Role.COPY, 1)
     await store.drafts.begin(draft)
-    await world.bot.studio.deletion.find_drafts(world.bot)
+    await world.bot.studio.deletion.find_drafts()
     assert await store.drafts.find("n") == draft
     await world.restart()
     await world.env.settle()

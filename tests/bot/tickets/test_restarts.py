@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from bot.errors import BotError, BotErrorCode
 from bot.orders import attachments
 from bot.tickets import desk
+from bot.words.deletion import CONFIRMED, DELETE, DELETED
 from bot.words.errors import RESTARTED, sentence
 from engine.protocol import ErrorCode, Refusal
 from tests.bot.fake_engine import FakeEngine
@@ -187,6 +188,23 @@ async def test_whoever_waits_for_a_time_lapse_is_told_of_the_restart(
     await world.restart()
     await world.until(lambda: said(film).content == RESTARTED)
     assert await owed(world) == []
+
+
+async def test_whoever_has_a_result_deleted_is_told_of_the_restart(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def cut_off(*_: Any) -> None:
+        raise asyncio.CancelledError
+
+    result = await world.result()
+    asked = await world.alice.click(result, label=DELETE())
+    monkeypatch.setattr(world.bot.studio.deletion, "delete", cut_off)
+    confirmed = await world.alice.click(said(asked), label=CONFIRMED())
+    await world.restart()
+    await world.until(lambda: RESTARTED in told(confirmed))
+    await world.alice.click(said(asked), label=CONFIRMED())
+    await world.until(lambda: world.messages == [])
+    assert said(asked).content == DELETED()
 
 
 async def test_a_refusal_that_could_not_be_told_is_told_after_the_restart(

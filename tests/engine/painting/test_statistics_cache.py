@@ -119,3 +119,27 @@ def _age(folder: Path) -> None:
     for path in folder.iterdir():
         facts = path.stat()
         os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns - 60 * 10**9))
+
+
+def test_what_is_of_an_image_is_forgotten_and_nothing_else(tmp_path: Path) -> None:
+    cache = StatisticsCache(tmp_path, 10**6)
+    for key, origin in (("wave/512", "sha256:a"), ("wave/256", "sha256:a"), ("night/512", "sha256:b")):
+        cache.note(key, origin)
+        cache.put(key, grams(1))
+    StatisticsCache(tmp_path, 10**6).forget("sha256:a")
+    assert [cache.get(key) is not None for key in ("wave/512", "wave/256", "night/512")] == [
+        False,
+        False,
+        True,
+    ]
+    StatisticsCache(tmp_path, 10**6).forget("sha256:b")
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_note_goes_with_what_it_is_about(tmp_path: Path) -> None:
+    cache = StatisticsCache(tmp_path, 10**6)
+    cache.note("wave", "sha256:a")
+    (note,) = tmp_path.iterdir()
+    os.utime(note, (0, 0))
+    cache.put("other", grams(1))
+    assert not note.exists()

@@ -1,6 +1,8 @@
 """A finished painting is sent as somebody can take it: in so many bytes, for a purpose, beside what it was before."""
 
 import asyncio
+import base64
+import io
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -33,7 +35,7 @@ from engine.protocol import (
     Wish,
 )
 from engine.service.app import STORE
-from engine.service.routes import RENDITIONS
+from engine.service.routes import RENDITIONS, STATISTICS
 from engine.storage.files import CONTENT, result_file, snapshot_file
 from engine.styles.catalogue import image_path
 from tests.engine.engine_process import LONGEST_WAIT
@@ -468,3 +470,86 @@ async def test_a_study_is_sent_as_it_is_or_as_an_emoji(served: Served) -> None:
     facts = PRESETS[Preset.EMOJI]
     assert (emoji.width, emoji.height) == (facts.width, facts.height)
     assert (await refused(served, "/v1/styles/rococo/image"))[0] == 404
+
+
+def sent(picture: Picture) -> str:
+    return base64.b64encode(images.encode(picture, ImageFormat.PNG)).decode()
+
+
+async def drawn(served: Served, sheet: dict[str, Any], query: str = "") -> tuple[int, bytes]:
+    async with served.client.session.post(f"/v1/styles/sheet{query}", json=sheet) as answer:
+        return answer.status, await answer.read()
+
+
+async def test_styles_that_are_sent_along_stand_among_the_bundled_and_are_not_remembered(
+    served: Served,
+) -> None:
+    red = Picture(np.full((96, 64, 3), (255, 0, 0), np.uint8))
+    tiles = [{"name": "udnie"}, {"title": "Night harbour", "image": sent(red)}, {"name": "the_scream"}]
+    status, data = await drawn(served, {"first": 3, "tiles": tiles}, "?max_bytes=65536")
+    assert status == 200
+    assert len(data) <= 65536
+    middle = decoded(data).rgb[150:250, 500:700].mean((0, 1))
+    assert middle[0] > 200
+    assert max(middle[1:]) < 60
+    assert not served.app[RENDITIONS]._made
+
+
+@pytest.mark.parametrize(
+    ("tiles", "status"),
+    [
+        ([], 400),
+        ([{"title": "neither"}], 400),
+        ([{"name": "udnie", "image": "aGk="}], 400),
+        ([{"image": "no base64!"}], 400),
+        ([{"image": "aGVsbG8gd29ybGQ="}], 415),
+        ([{"name": "rococo"}], 404),
+        ([{"name": "udnie"}] * 25, 400),
+        ([{"image": "a" * 300_000}], 400),
+    ],
+)
+async def test_a_sheet_of_styles_that_are_sent_is_refused_for_what_is_in_it(
+    served: Served, tiles: list[dict[str, str]], status: int
+) -> None:
+    assert (await drawn(served, {"tiles": tiles}))[0] == status
+
+
+async def test_a_style_is_redrawn_without_anything_but_its_pixels(served: Served) -> None:
+    told = images.encode(noise(1500, 1000), ImageFormat.PNG, text="where and by whom it was taken")
+    path = "/v1/styles/image?max_side=384&max_bytes=131072"
+    async with served.client.session.post(path, data=io.BytesIO(told)) as answer:
+        assert answer.status == 200
+        data = await answer.read()
+    picture = decoded(data)
+    assert (picture.width, picture.height) == (384, 256)
+    assert len(data) <= 131072
+    assert b"by whom" not in data
+    assert images.read_text(data) is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        (b"<svg></svg>", ErrorCode.NOT_AN_IMAGE),
+        (
+            images.encode(
+                Picture(np.zeros((64, 64, 3), np.uint8), np.zeros((64, 64), np.uint8)), ImageFormat.PNG
+            ),
+            ErrorCode.CLEAR_STYLE,
+        ),
+        (images.encode(Picture(np.zeros((20, 64, 3), np.uint8)), ImageFormat.PNG), ErrorCode.TOO_SMALL),
+    ],
+)
+async def test_what_is_no_style_is_not_redrawn(served: Served, sent: bytes, code: ErrorCode) -> None:
+    async with served.client.session.post("/v1/styles/image", data=sent) as answer:
+        assert ErrorBody.model_validate_json(await answer.read()).code is code
+
+
+async def test_what_was_measured_of_a_style_image_is_forgotten(served: Served) -> None:
+    cache, source = served.app[STATISTICS], "sha256:" + "ab" * 32
+    cache.note("wave", source)
+    cache.put("wave", (np.ones(3, np.float32),))
+    for _ in range(2):  # it may be asked twice
+        async with served.client.session.delete(f"/v1/styles/measured/{source}") as answer:
+            assert answer.status == 204
+        assert cache.get("wave") is None

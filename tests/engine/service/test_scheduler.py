@@ -139,6 +139,18 @@ def test_nobody_is_served_twice_while_another_waits(
                 assert mates <= {job.user for job in between if job.group == owner[0]}
 
 
+@pytest.mark.parametrize("of_one_server", [True, False])
+def test_who_has_twenty_does_not_hold_up_who_has_one(of_one_server: bool) -> None:
+    """A member in their server, and a server among others: the one comes right after what is painted now."""
+    many = [QueuedJob(str(n), "A", "x" if of_one_server else f"x{n}", 10.0, n) for n in range(20)]
+    one = QueuedJob("one", "A" if of_one_server else "B", "y", 10.0, 20)
+    queue = queue_after([*many, one], [])
+    assert queue.position(one) == 2
+    queue.remove(many[0])
+    queue.record_turn("A", many[0].user, 1)
+    assert next(iter(queue)) == one
+
+
 @given(waiting, histories)
 def test_who_was_served_longest_ago_is_next(jobs: list[QueuedJob], history: list[tuple[str, str]]) -> None:
     turns = {group: turn for turn, (group, _) in enumerate(history, 1)}

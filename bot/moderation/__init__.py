@@ -1,0 +1,1 @@
+"""What moderators do and are told: the audit channel, and the purge of what one member had painted."""

@@ -1,0 +1,16 @@
+"""Styles as the engine draws them on a sheet: its own by their names, those of a server by their pictures, sent along."""
+
+import asyncio
+import base64
+
+from bot.storage.inbox import Inbox
+from bot.storage.museum import THUMBNAIL, ServerStyleCard
+from engine.protocol import SheetTile, StyleCard
+
+
+async def tile_of(style: StyleCard, images: Inbox) -> SheetTile:
+    """One style of a sheet. Raises FileNotFoundError: it has just been taken back."""
+    if not isinstance(style, ServerStyleCard):
+        return SheetTile(name=style.name)
+    data = await asyncio.to_thread((images.folder(style.name) / THUMBNAIL).read_bytes)
+    return SheetTile(title=style.title, image=base64.b64encode(data).decode())

@@ -1,0 +1,183 @@
+"""The collage that ends a week: everybody's picture on one, with their names, and a thread to talk in.
+
+Rule: whose results are on it is stored before it is posted, and each step is looked for before it is done again. When one of
+them is deleted, it is drawn without it: the others keep their numbers.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import discord
+import structlog
+
+from bot.alarms import Alarms
+from bot.errors import is_passing
+from bot.place import Place
+from bot.storage.exhibits import Exhibit
+from bot.storage.store import Store
+from bot.storage.tickets import Ticket
+from bot.storage.timers import Timer, TimerKind
+from bot.storage.weeks import Week, WeekState
+from bot.styles.catalogue import Catalogue
+from bot.tickets.message import SEND_SECONDS
+from bot.week.entries import Entries
+from bot.week.posting import NOBODY, files_of, find, send
+from bot.week.sheets import Sheets, Wanted
+from bot.words import week as words
+from bot.words.post import Picture, Post
+from engine.protocol import MAX_COLLAGE, CrashPoint, reach
+
+log = structlog.get_logger(__name__)
+
+_HAS_THREAD = 160004
+_THREAD_MINUTES: Literal[10080] = 10080  # a week, after which a thread in which nobody writes is put away
+
+
+@dataclass
+class Collages:
+    """Those of all weeks."""
+
+    client: discord.Client
+    store: Store
+    catalogue: Catalogue
+    entries: Entries
+    sheets: Sheets
+    alarms: Alarms
+
+    def __post_init__(self) -> None:
+        self.alarms.handlers[TimerKind.COLLAGE] = self._on_timer
+
+    async def _on_timer(self, timer: Timer, _is_stale: bool) -> None:
+        week = await self.store.weeks.find(timer.about)
+        if week is not None:
+            await self._redraw(week)
+
+    async def end(self, week: Week, channel: discord.TextChannel) -> Week:
+        """Post the collage of a week, and the thread to talk in; of nobody's pictures there is none."""
+        if week.state is WeekState.ENDING and week.collage_id is None:
+            stem = f"collage-{week.id}"
+            found = await find(self.client, channel, lambda message: stem in files_of(message))
+            week = replace(week, collage_id=found)
+        if week.collage_id is None:
+            week = await self._post_collage(week, channel)
+        if week.collage_id is not None:
+            await self.store.weeks.save(week, "collage_id")
+            reach(CrashPoint.BOT_COLLAGE_NOTED)
+            await self._talk(week, channel)
+        week = replace(week, state=WeekState.OVER)
+        await self.store.weeks.save(week, "state")
+        return week
+
+    async def _post_collage(self, week: Week, channel: discord.TextChannel) -> Week:
+        shown = (await self.entries.of(week, channel))[:MAX_COLLAGE]
+        if not shown:
+            return week
+        exhibits = [_exhibit(week, number, ticket) for number, ticket in enumerate(shown, 1)]
+        await self.store.exhibits.hang(week.id, exhibits)
+        week = replace(week, state=WeekState.ENDING, channel_id=channel.id)
+        await self.store.weeks.save(week, "state", "channel_id")
+        reach(CrashPoint.BOT_WEEK_ENDING)
+        drawn = await self._draw(week, channel, compact=True)
+        if drawn is None:
+            return week
+        message = await send(channel, f"{week.id}c", Post(drawn[0][0], drawn[1]))
+        reach(CrashPoint.BOT_COLLAGE_POSTED)
+        return replace(week, collage_id=message.id)
+
+    async def _draw(
+        self, week: Week, channel: discord.TextChannel, *, compact: bool = False
+    ) -> tuple[list[str], Picture] | None:
+        """The collage of what is left of its exhibits, with the texts that belong to it; None if nothing is.
+
+        compact: what is gone leaves no empty place, as nobody has seen it yet.
+        """
+        wanted: dict[int, Wanted] = {}
+        for exhibit in await self.store.exhibits.on(week.id):
+            ticket = await self.store.tickets.find(exhibit.ticket_id)
+            post = await self.entries.result_of(ticket) if ticket is not None else None
+            if ticket is not None and post is not None:
+                wanted[exhibit.number] = Wanted(ticket, post)
+        places = max(wanted, default=0)
+        limit = Place(week.server_id, channel.id).upload_limit(self.client)
+        drawn = await self.sheets.draw(wanted, places, limit) if wanted else None
+        if drawn is None:
+            return None
+        rendered, on_it = drawn
+        if compact and len(on_it) < places:
+            kept = [wanted[number].ticket for number in sorted(on_it)]
+            again = [_exhibit(week, n, ticket) for n, ticket in enumerate(kept, 1)]
+            await self.store.exhibits.hang(week.id, again)
+            return await self._draw(week, channel)
+        tickets = {number: wanted[number].ticket for number in sorted(on_it)}
+        style = self.catalogue.known(week.style)
+        texts = words.credits_of(style, tickets, places)
+        return texts, words.collage(style, week.id, rendered.data, tickets)
+
+    async def _talk(self, week: Week, channel: discord.TextChannel) -> None:
+        """Open the thread to talk in, with those names that had no room. Raises what a later try may mend."""
+        if week.collage_id is None:
+            return
+        name = words.thread_name(self.catalogue.known(week.style))
+        try:
+            await self.client.http.start_thread_with_message(
+                channel.id, week.collage_id, name=name, auto_archive_duration=_THREAD_MINUTES
+            )
+        except discord.HTTPException as error:
+            if is_passing(error):
+                raise
+            if error.code != _HAS_THREAD:
+                log.warning("collage without a thread", server=week.server_id, code=error.code)
+                return
+        reach(CrashPoint.BOT_COLLAGE_TALKED)
+        await self._name(week, (await self._texts(week))[1:])
+
+    async def _texts(self, week: Week) -> list[str]:
+        """Who is on a collage, of what is left of its exhibits."""
+        exhibits = await self.store.exhibits.on(week.id)
+        found = {each.number: await self.store.tickets.find(each.ticket_id) for each in exhibits}
+        tickets: dict[int, Ticket] = {number: each for number, each in found.items() if each is not None}
+        return words.credits_of(self.catalogue.known(week.style), tickets, max(tickets, default=0))
+
+    async def _name(self, week: Week, texts: Sequence[str]) -> None:
+        """Let the thread say these texts, and nothing else of ours; what is there already stays."""
+        thread = self.client.get_partial_messageable(week.collage_id or 0, guild_id=week.server_id)
+        there = [
+            message
+            async for message in thread.history(limit=20, oldest_first=True)
+            if message.author == self.client.user and message.content.startswith("**")
+        ]
+        for number, text in enumerate(texts):
+            if number >= len(there):
+                async with asyncio.timeout(SEND_SECONDS):
+                    await thread.send(text, nonce=f"{week.id}{number}", allowed_mentions=NOBODY)
+            elif there[number].content != text:
+                await there[number].edit(content=text, allowed_mentions=NOBODY)
+        for message in there[len(texts) :]:
+            await message.delete()
+
+    async def _redraw(self, week: Week) -> None:
+        """Something on a collage was deleted: show it without, or nothing if that was all. Raises what may be mended."""
+        if week.collage_id is None:
+            return
+        guild = self.client.get_guild(week.server_id)
+        channel = guild.get_channel(week.channel_id) if guild is not None else None
+        if not isinstance(channel, discord.TextChannel):
+            return
+        message = channel.get_partial_message(week.collage_id)
+        drawn = await self._draw(week, channel)
+        try:
+            if drawn is None:
+                await message.delete()
+                await self.store.exhibits.hang(week.id, [])
+                return
+            texts, picture = drawn
+            await message.edit(content=texts[0], attachments=[picture.file()], allowed_mentions=NOBODY)
+            await self._name(week, texts[1:])
+        except discord.NotFound:  # with whatever it showed
+            await self.store.exhibits.hang(week.id, [])
+
+
+def _exhibit(week: Week, number: int, ticket: Ticket) -> Exhibit:
+    return Exhibit(week.id, number, ticket.id, week.server_id, TimerKind.COLLAGE)

@@ -1,0 +1,259 @@
+"""The styles of the week of all servers: each announced in its time, and ended by a collage.
+
+Rule: a step is stored before Discord hears of it and looked for before it is done again, so that everything is posted once.
+Who was away does what was due soon after; what was due over a day ago is left out, and nothing is said.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from weakref import WeakValueDictionary
+
+import discord
+import structlog
+
+from bot.alarms import Alarms
+from bot.engine_client import EngineClient
+from bot.errors import BotError, BotErrorCode, EngineUnreachable
+from bot.orders import permissions
+from bot.place import Place
+from bot.storage.settings import ServerSettings
+from bot.storage.store import Store
+from bot.storage.tickets import BundledStyle
+from bot.storage.timers import Timer, TimerKind
+from bot.storage.weeks import Week, WeekState
+from bot.styles.catalogue import Catalogue
+from bot.week.calendar import next_time, zone_of
+from bot.week.collage import Collages
+from bot.week.entries import Entries
+from bot.week.posting import NOBODY, find, ids_of, send
+from bot.words import week as words
+from bot.words.post import Picture, Post
+from engine.protocol import CrashPoint, Refusal, StyleCard, reach
+
+log = structlog.get_logger(__name__)
+
+FRESH_STYLES = 8  # the last ones, of which none is chosen again while there are others
+STUDY_BYTES = 2**20
+STUDY_SECONDS = 10.0
+LEAST_SECONDS = 24 * 3600.0  # that a week lasts
+
+
+@dataclass
+class Weekly:
+    """What is done for all weeks; `of_announcement` makes what can be pressed beneath one, by the week's id and style."""
+
+    client: discord.Client
+    store: Store
+    catalogue: Catalogue
+    entries: Entries
+    collages: Collages
+    engine: EngineClient
+    alarms: Alarms
+    of_announcement: Callable[[str, str], discord.ui.View]
+    _turns: WeakValueDictionary[int, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+
+    def __post_init__(self) -> None:
+        self.alarms.handlers[TimerKind.WEEK_BEGINS] = self._begins
+        self.alarms.handlers[TimerKind.WEEK_ENDS] = self._ends
+
+    # --- when ---------------------------------------------------------------------------------------------
+
+    async def settle(self, server_id: int) -> None:
+        """Let the timers be as a server has set them now, and as the clock goes."""
+        settings, now = self.store.settings.server(server_id), self.alarms.clock()
+        timers, about = self.store.timers, str(server_id)
+        if settings.week_channel_id is None:
+            await timers.drop(TimerKind.WEEK_BEGINS, about)
+            return
+        begins = Timer(TimerKind.WEEK_BEGINS, about, _next(settings.week_begins, settings, now), server_id)
+        known = await timers.find(TimerKind.WEEK_BEGINS, about)
+        if known is None or (known.due > now and known != begins):
+            await timers.set(begins)
+        await self._settle_end(server_id, settings, now)
+        self.alarms.wake()
+
+    async def _settle_end(self, server_id: int, settings: ServerSettings, now: float) -> None:
+        week = await self.store.weeks.running(server_id)
+        if week is None:
+            return
+        ends = _next(settings.week_ends, settings, max(week.begins + LEAST_SECONDS, now))
+        if week.state is WeekState.OPEN and week.ends > now and ends != week.ends:
+            week = replace(week, ends=ends)
+            await self.store.weeks.save(week, "ends")
+            await self._tell_end(week)
+        timer = Timer(TimerKind.WEEK_ENDS, str(server_id), week.ends, server_id)
+        if await self.store.timers.find(timer.kind, timer.about) != timer:
+            await self.store.timers.set(timer)
+
+    async def settle_all(self) -> None:
+        """The same for all servers that this process hears of."""
+        for guild in self.client.guilds:
+            if self.store.settings.server(guild.id).week_channel_id is not None:
+                await self.settle(guild.id)
+
+    # --- what moderators and members do -------------------------------------------------------------------
+
+    async def plan(self, server_id: int, style: StyleCard | None, by_id: int) -> float:
+        """Keep what a moderator has chosen for the next week; when that begins. Raises BotError NO_WEEK."""
+        settings, _ = self._set_up(server_id)
+        begins = _next(settings.week_begins, settings, self.alarms.clock())
+        if style is not None:
+            channel_id = settings.week_channel_id or 0
+            week = Week(server_id, channel_id, style.name, begins, begins, WeekState.PLANNED, by_id)
+            await self.store.weeks.add(week)
+        else:
+            await self.store.weeks.forget_plan(server_id)
+        return begins
+
+    async def begin_now(self, server_id: int, style: StyleCard | None, by_id: int) -> str:
+        """End the week that there is and begin another; the address of its announcement. Raises BotError NO_WEEK."""
+        _, channel = self._set_up(server_id)
+        async with self._turn(server_id):
+            await self._make_way(server_id, channel)
+            week = await self._new_week(server_id, channel, style, by_id)
+            message_id = await self._announce(week, channel)
+        return Place(server_id, channel.id).link(message_id) or ""
+
+    async def end_now(self, server_id: int) -> str | None:
+        """Post the collage of a week now; its address, or None if nobody takes part. Raises BotError NO_WEEK."""
+        _, channel = self._set_up(server_id)
+        async with self._turn(server_id):
+            week = await self.store.weeks.running(server_id)
+            if week is None:
+                raise BotError(BotErrorCode.NO_WEEK)
+            if not await self.entries.of(week, channel):
+                return None
+            week = await self.collages.end(week, channel)
+            await self.store.timers.drop(TimerKind.WEEK_ENDS, str(server_id))
+        return Place(server_id, channel.id).link(week.collage_id) if week.collage_id else None
+
+    def channel_of(self, server_id: int) -> discord.TextChannel:
+        """Where there is a style of the week. Raises BotError NO_WEEK."""
+        return self._set_up(server_id)[1]
+
+    def _set_up(self, server_id: int) -> tuple[ServerSettings, discord.TextChannel]:
+        settings, guild = self.store.settings.server(server_id), self.client.get_guild(server_id)
+        channel = guild.get_channel(settings.week_channel_id or 0) if guild is not None else None
+        if not isinstance(channel, discord.TextChannel):
+            raise BotError(BotErrorCode.NO_WEEK)
+        if lacking := permissions.lacking_for_week(channel):
+            raise BotError(BotErrorCode.MISSING_PERMISSIONS, permissions=lacking)
+        return settings, channel
+
+    # --- timers -------------------------------------------------------------------------------------------
+
+    async def _begins(self, timer: Timer, is_stale: bool) -> None:
+        server_id = int(timer.about)
+        channel = self._channel(server_id)
+        if channel is not None and not is_stale:
+            async with self._turn(server_id):
+                week = await self.store.weeks.running(server_id)
+                if week is None or week.state is not WeekState.BEGUN:
+                    await self._make_way(server_id, channel)
+                    week = await self._new_week(server_id, channel, None, None)
+                await self._announce(week, channel)
+        settings, now = self.store.settings.server(server_id), self.alarms.clock()
+        if settings.week_channel_id is not None:
+            due = _next(settings.week_begins, settings, max(now, timer.due))
+            await self.store.timers.set(Timer(timer.kind, timer.about, due, server_id))
+
+    async def _ends(self, timer: Timer, is_stale: bool) -> None:
+        server_id = int(timer.about)
+        channel = self._channel(server_id)
+        async with self._turn(server_id):
+            week = await self.store.weeks.running(server_id)
+            if week is None:
+                return
+            if channel is not None and not is_stale:
+                await self.collages.end(week, channel)
+            else:
+                await self.store.weeks.save(replace(week, state=WeekState.OVER), "state")
+
+    def _channel(self, server_id: int) -> discord.TextChannel | None:
+        """Where there is a style of the week, if that is possible: `/check` says why not."""
+        if self.entries.policy.is_quiet(server_id):
+            return None
+        try:
+            return self._set_up(server_id)[1]
+        except BotError as error:
+            log.info("no style of the week", server=server_id, code=error.code)
+            return None
+
+    # --- beginning ----------------------------------------------------------------------------------------
+
+    async def _make_way(self, server_id: int, channel: discord.TextChannel) -> None:
+        """End a week that is still there, as its times were changed."""
+        week = await self.store.weeks.running(server_id)
+        if week is not None:
+            await self.collages.end(week, channel)
+
+    async def _new_week(
+        self, server_id: int, channel: discord.TextChannel, style: StyleCard | None, by_id: int | None
+    ) -> Week:
+        settings, now = self.store.settings.server(server_id), self.alarms.clock()
+        plan = await self.store.weeks.planned(server_id)
+        chosen = style.name if style is not None else await self._style(server_id, plan)
+        if style is None:
+            by_id = plan.by_id if plan is not None and plan.style == chosen else None
+        ends = _next(settings.week_ends, settings, now + LEAST_SECONDS)
+        week = Week(server_id, channel.id, chosen, now, ends, by_id=by_id)
+        await self.store.weeks.add(week)
+        await self.store.timers.set(Timer(TimerKind.WEEK_ENDS, str(server_id), ends, server_id))
+        reach(CrashPoint.BOT_WEEK_BEGUN)
+        return week
+
+    async def _style(self, server_id: int, plan: Week | None) -> str:
+        """The style that was planned, or any of those on offer, but none of the last ones. Raises EngineUnreachable."""
+        names = [style.name for style in self.catalogue.styles()]
+        if not names:
+            raise EngineUnreachable("no catalogue yet")
+        if plan is not None and plan.style in names:
+            return plan.style
+        last = await self.store.weeks.styles(server_id, min(FRESH_STYLES, len(names) - 1))
+        return random.choice([name for name in names if name not in last])  # noqa: S311 - no secret
+
+    async def _announce(self, week: Week, channel: discord.TextChannel) -> int:
+        """Post what opens a week, unless it is there; the message. Raises what Discord does."""
+        message_id = await find(self.client, channel, lambda message: week.id in ids_of(message))
+        if message_id is None:
+            style = self.catalogue.known(week.style)
+            text = words.announcement(style, week.ends, week.by_id)
+            post, view = Post(text, await self._study(style, week)), self.of_announcement(week.id, week.style)
+            message_id = (await send(channel, f"{week.id}a", post, view)).id
+        reach(CrashPoint.BOT_WEEK_ANNOUNCED)
+        opened = replace(week, message_id=message_id, state=WeekState.OPEN)
+        await self.store.weeks.save(opened, "message_id", "state")
+        log.info("style of the week announced", server=week.server_id, style=week.style)
+        self.alarms.wake()
+        return message_id
+
+    async def _study(self, style: StyleCard | BundledStyle, week: Week) -> Picture | None:
+        """The picture of a style, or none if the engine does not send it: the words say it too."""
+        if not isinstance(style, StyleCard):
+            return None
+        with suppress(Refusal, EngineUnreachable, TimeoutError):
+            async with asyncio.timeout(STUDY_SECONDS):
+                study = await self.engine.study(style.name, STUDY_BYTES)
+            return words.study(style, study.data, week.id)
+        return None
+
+    async def _tell_end(self, week: Week) -> None:
+        """Let the announcement say when the collage comes."""
+        if week.message_id is None:
+            return
+        message = self.client.get_partial_messageable(week.channel_id).get_partial_message(week.message_id)
+        text = words.announcement(self.catalogue.known(week.style), week.ends, week.by_id)
+        try:
+            await message.edit(content=text, allowed_mentions=NOBODY)
+        except discord.HTTPException as error:
+            log.info("announcement not edited", server=week.server_id, code=error.code)
+
+    def _turn(self, server_id: int) -> asyncio.Lock:
+        return self._turns.setdefault(server_id, asyncio.Lock())
+
+
+def _next(hour_of_week: int, settings: ServerSettings, after: float) -> float:
+    return next_time(hour_of_week, zone_of(settings.week_zone), after)

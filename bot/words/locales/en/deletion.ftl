@@ -1,0 +1,5 @@
+deletion-delete = Delete
+deletion-menu = Delete this result
+deletion-confirm = Delete this picture for good, with its copies, its moments and its time-lapse?
+deletion-confirmed = Yes, delete it
+deletion-deleted = Deleted.

@@ -1,0 +1,185 @@
+"""What moderators read in the audit channel of a server."""
+
+from typing import Any
+
+import discord
+import pytest
+from simcord import Env
+from simcord.actors import MemberActor
+from simcord.backend.models.channel import Overwrite
+from simcord.builders import ChannelHandle
+from simcord.enums import OverwriteType
+
+from bot.moderation.auditor import RETRY_SECONDS, TURN_SECONDS
+from bot.words.deletion import CONFIRMED
+from tests.bot.fake_engine import FakeEngine
+from tests.bot.world import FINISHED, World, png, said
+
+
+@pytest.fixture
+async def log(world: World) -> ChannelHandle:
+    """A channel that moderators alone see."""
+    hidden: dict[Any, discord.PermissionOverwrite] = {
+        world.guild.default_role: discord.PermissionOverwrite(view_channel=False)
+    }
+    assert world.guild.me is not None
+    hidden[world.guild.me] = discord.PermissionOverwrite(view_channel=True, send_messages=True)
+    channel = world.guild.create_text_channel("log", overwrites=hidden)
+    ledger = world.bot.studio.store.ledger
+    ledger.listen(lambda: None)  # the test is not the bot, of whom simcord knows that it works
+    await world.set_server(audit_id=channel.id)
+    await ledger.done(await ledger.next(channel.id, 10))
+    ledger.listen(world.bot.studio.auditor.wake)
+    return channel
+
+
+@pytest.fixture
+def carol(world: World) -> MemberActor:
+    """A moderator."""
+    allowed = discord.Permissions(manage_messages=True, manage_guild=True)
+    role = world.guild.create_role("moderators", permissions=allowed)
+    return world.guild.add_member(world.env.create_user("carol"), roles=[role])
+
+
+async def told(world: World, seconds: float = TURN_SECONDS + 1) -> None:
+    """Let the lines be posted."""
+    await world.later(seconds)
+    await world.env.settle()
+
+
+def lines(channel: ChannelHandle) -> list[str]:
+    return [line for message in channel.history() for line in message.content.splitlines()]
+
+
+async def test_a_painting_is_one_line_with_who_whose_how_and_where(
+    world: World, engine: FakeEngine, log: ChannelHandle
+) -> None:
+    picture = await world.alice.send(world.art, "my cat", attachments=[("cat.png", png())])
+    await world.bob.react(picture, "🌊")
+    await world.until(lambda: engine.jobs)
+    result = await world.finish(0)
+    await told(world)
+    assert lines(log)[-1] == (
+        f"🖌️ <@{world.bob.id}> had <@{world.alice.id}>’s picture painted in the style of “The Great Wave off "
+        f"Kanagawa” by Katsushika Hokusai, 1831, recipe standard in <#{world.art.id}>: [the result]({result.jump_url})"
+    )
+    [*_, newest] = log.history()
+    assert newest.attachments == []
+    assert world.rung_by(newest) == []
+    await world.result()
+    await told(world)
+    assert "had their own picture painted" in lines(log)[-1]
+
+
+async def test_many_lines_come_in_one_message(world: World, engine: FakeEngine, log: ChannelHandle) -> None:
+    before = len(log.history())
+    for member in (world.alice, world.bob, world.alice, world.bob):
+        await world.stylize(member)
+    for job in range(4):
+        await world.tell(FINISHED, job)
+    await world.until(lambda: sum("here it is" in each.content for each in world.messages) == 4)
+    await told(world)
+    assert len(log.history()) == before + 1
+    assert len(log.history()[-1].content.splitlines()) == 4
+
+
+async def test_what_moderators_do_and_what_is_set_is_told(
+    world: World, engine: FakeEngine, log: ChannelHandle, carol: MemberActor
+) -> None:
+    result = await world.result()
+    await carol.slash(world.art, "block", member=world.bob)
+    await carol.slash(world.art, "unblock", member=world.bob)
+    await carol.slash(world.art, "block", member=world.bob)
+    await carol.slash(world.art, "off")
+    await carol.slash(world.art, "on")
+    asked = await carol.context_menu(world.art, "Delete this result", result)
+    await carol.click(said(asked), label=CONFIRMED())
+    await world.bob.slash(world.art, "stylize", content=("cat.png", png()), style="great_wave")
+    await told(world, 30)
+    who, whom = f"<@{carol.id}>", f"<@{world.bob.id}>"
+    assert lines(log) == [
+        f"🖌️ <@{world.alice.id}> had their own picture painted, and it was deleted since.",
+        f"🚫 {who} blocked {whom}.",
+        f"🚪 {who} unblocked {whom}.",
+        f"🚫 {who} blocked {whom}.",
+        f"⚙️ {who} changed the settings: I paint here: yes → **no, but what is being painted is finished**",
+        f"⚙️ {who} changed the settings: I paint here: no, but what is being painted is finished → **yes**",
+        f"🗑️ {who} deleted a result that <@{world.alice.id}> had asked for.",
+    ], "and nothing of whoever is refused"
+    world.sentences()
+
+
+async def test_the_channel_reads_that_it_is_none_any_more(
+    world: World, log: ChannelHandle, carol: MemberActor
+) -> None:
+    opened = said(await carol.slash(world.art, "setup"))
+    await carol.select(opened, ["moderation"], custom_id="setup:jump")
+    await carol.select(opened, [world.talk], custom_id="setup:audit")
+    await told(world)
+    change = f"Audit channel: <#{log.id}> → **<#{world.talk.id}>**"
+    assert change in lines(log)[-1]
+    assert change in lines(world.talk)[-1]
+
+
+async def test_nothing_is_lost_by_a_restart_and_nothing_told_twice(
+    world: World, env: Env, engine: FakeEngine, log: ChannelHandle, carol: MemberActor
+) -> None:
+    before = len(lines(log))
+    await carol.slash(world.art, "block", member=world.bob)
+    await world.restart()
+    await told(world)
+    assert lines(log)[before:] == [f"🚫 <@{carol.id}> blocked <@{world.bob.id}>."]
+    env.inject_error("POST", f"/channels/{log.id}/messages", status=500, times=1)
+    await carol.slash(world.art, "unblock", member=world.bob)
+    await told(world)
+    await told(world, RETRY_SECONDS)
+    assert lines(log)[before + 1 :] == [f"🚪 <@{carol.id}> unblocked <@{world.bob.id}>."]
+
+
+async def test_a_channel_that_takes_none_waits_and_one_that_is_gone_is_let_go(
+    world: World, engine: FakeEngine, log: ChannelHandle, carol: MemberActor
+) -> None:
+    before = len(lines(log))
+    asked = len(world.env.http_requests)
+    await let_write(world, log, may=False)
+    await carol.slash(world.art, "block", member=world.bob)
+    await told(world)
+    assert lines(log)[before:] == []
+    assert [
+        call for call in world.env.http_requests[asked:] if str(log.id) in call.path and call.method == "POST"
+    ] == []
+    await let_write(world, log, may=True)
+    await told(world, RETRY_SECONDS)
+    assert len(lines(log)) == before + 1
+    await carol.slash(world.art, "unblock", member=world.bob)
+    world.env.backend.delete_channel(log.id)
+    await world.env.settle()
+    await told(world, 30)
+    assert await world.bot.studio.store.ledger.channels() == []
+    assert world.bot.studio.store.settings.server(world.guild.id).audit_id is None
+
+
+async def let_write(world: World, channel: ChannelHandle, may: bool) -> None:
+    """Allow the bot to write in a channel, or not."""
+    assert world.guild.me is not None
+    both = discord.Permissions(view_channel=True, send_messages=may).value
+    denied = discord.Permissions(send_messages=not may).value
+    world.env.backend.set_overwrite(
+        channel.id, Overwrite(world.guild.me.id, OverwriteType.MEMBER, both, denied)
+    )
+    await world.env.settle()
+
+
+async def test_an_age_restricted_picture_is_a_line_too_and_no_picture(
+    world: World, engine: FakeEngine, log: ChannelHandle
+) -> None:
+    restricted = world.guild.create_text_channel("late")
+    known = world.bot.get_channel(restricted.id)
+    assert isinstance(known, discord.TextChannel)
+    known.nsfw = True  # which simcord cannot be asked for
+    await world.alice.slash(restricted, "stylize", content=("cat.png", png()), style="great_wave")
+    await world.tell(FINISHED)
+    await world.until(lambda: any("here it is" in each.content for each in restricted.history()))
+    await told(world)
+    assert f"(age-restricted) in <#{restricted.id}>" in lines(log)[-1]
+    assert all(message.attachments == [] and message.embeds == [] for message in log.history())
