@@ -22,6 +22,7 @@ from bot.buttons.consent import consent_buttons
 from bot.buttons.deletion import confirmation
 from bot.buttons.duel import ballot_buttons, challenge_buttons
 from bot.buttons.exhibition import exhibited_style, exhibition_page
+from bot.buttons.gallery import entry_buttons
 from bot.buttons.museum import MUSEUM_VIEWS, style_buttons
 from bot.buttons.privacy import privacy_buttons
 from bot.buttons.week import announcement_buttons, own_buttons
@@ -29,6 +30,7 @@ from bot.cogs import cogs
 from bot.cogs.consent import Consent
 from bot.cogs.deletion import Deletion as DeletionEvents
 from bot.cogs.emojis import Emojis
+from bot.cogs.gallery import Gallery
 from bot.cogs.missed import Missed
 from bot.cogs.museum import Museum
 from bot.cogs.reactions import Reactions
@@ -41,6 +43,10 @@ from bot.duels.challenges import Challenges
 from bot.duels.ring import Ring
 from bot.engine_client import ExternalWait, open_engine, plain_wait
 from bot.errors import BotError, BotErrorCode, CannotStart
+from bot.gallery.exhibits import Exhibits
+from bot.gallery.galleries import Galleries
+from bot.gallery.keeper import Keeper
+from bot.gallery.wall import DiscordWall
 from bot.intake import Intake
 from bot.languages import language_of, speaking
 from bot.links.server import serving_links
@@ -193,14 +199,19 @@ class Atelier(StudioClient):
             )
         )
         self._stack.push_async_callback(desk.close)
+        sources = Sources(self, store, Proxies(), authors)
+        exhibits = Exhibits(self, store, sources)
         alarms = Alarms(store.timers, self._clock, self._external_wait)
         self._stack.push_async_callback(alarms.close)
-        deletion = Deletion(self, store, desk, eraser, alarms)
         policy = Policy(
             store,
             Waiting(desk.open_of, desk.open_of_group, admission.wanted_by, admission.wanted_in),
             House(config.paused, frozenset(config.blocked_users), frozenset(config.blocked_servers)),
         )
+        wall = DiscordWall(self, store, policy, exhibits, entry_buttons)
+        keeper = Keeper(store, wall, eraser, self._external_wait)
+        self._stack.push_async_callback(keeper.close)
+        deletion = Deletion(self, store, desk, eraser, alarms, keeper.wake)
         refusals = Refusals(self, store)
         agreed = AgreedPictures(self, store, policy, admission, desk, refusals)
         inquiries = Inquiries(self, store, policy, desk, agreed, consent_buttons)
@@ -214,7 +225,6 @@ class Atelier(StudioClient):
             self, store, catalogue, entries, collages, engine, alarms, of_announcement=announcement_buttons
         )
         Ring(self, store, desk, admission, sheets, alarms, ballot_buttons)  # which the alarms know
-        sources = Sources(self, store, Proxies(), authors)
         acquisitions = Acquisitions(
             self, store, policy, catalogue, museum, engine, deletion, config.museum_styles, style_buttons
         )
@@ -245,6 +255,7 @@ class Atelier(StudioClient):
             album=Album(results.pictures, shown),
             copies=Copies(results.pictures, links),
             removal=Removal(store, policy, deletion, confirmation),
+            galleries=Galleries(self, store, policy, exhibits, keeper),
             auditor=auditor,
             purge=Purge(store, deletion, eraser),
             ask_privacy=privacy_buttons,
@@ -257,7 +268,7 @@ class Atelier(StudioClient):
     async def close(self) -> None:
         """Leave every ticket to the next process, then disconnect."""
         # Those that work by themselves, with what is closed now.
-        for cog in (DeletionEvents, Emojis, Missed, Reactions, Consent, Museum, Tidy, Week):
+        for cog in (DeletionEvents, Emojis, Gallery, Missed, Reactions, Consent, Museum, Tidy, Week):
             await self.remove_cog(cog.__cog_name__)
         await self._stack.aclose()
         await super().close()

@@ -45,6 +45,8 @@ class BotErrorCode(StrEnum):
     AGE_RESTRICTED = (
         "age_restricted"  # the picture is from where there is an age restriction, and here is none
     )
+    NOT_FOR_ALL = "not_for_all"  # who see the gallery: not all of them see the picture's channel
+    NOT_IN_GALLERY = "not_in_gallery"  # as whoever's picture it is wants
     AUTHOR_SAYS_NO = "author_says_no"  # to others' painting of their pictures
     ONLY_OWN_PICTURES = "only_own_pictures"  # as the server wants it
     CONSENT_NEEDED = "consent_needed"  # the author has not been asked yet
@@ -84,6 +86,7 @@ class BotErrorCode(StrEnum):
     NOT_FETCHED = "not_fetched"  # Discord does not hand out an attachment
     NOT_YOURS = "not_yours"  # somebody else's ticket
     NOT_YOURS_TO_DELETE = "not_yours_to_delete"  # somebody else's result
+    NOT_YOURS_TO_SHOW = "not_yours_to_show"  # in the gallery or not: somebody else's picture
     TICKET_OVER = "ticket_over"  # there is nothing to stop any more
     ALREADY_UNDERWAY = "already_underway"  # the same picture is being painted for the same member
     STILL_FETCHING = "still_fetching"  # the same member waits for another snapshot or time-lapse
@@ -119,6 +122,7 @@ class BotErrorCode(StrEnum):
     DUEL_OVER = "duel_over"  # or is past what was pressed
     OWN_DUEL = "own_duel"  # in which one cannot vote
     FORGOTTEN = "forgotten"  # what was pressed is of a former process, or of another version
+    NOT_AN_EMOJI = "not_an_emoji"  # that members could star with here
     STOPPING = "stopping"  # the process is about to end
 
     CONFIG_UNREADABLE = "config_unreadable"

@@ -18,6 +18,10 @@ class Finding(StrEnum):
     RESULTS_UNSET = "results_unset"  # though results are to go there
     RESULTS_GONE = "results_gone"
     RESULTS_LACKS = "results_lacks"
+    GALLERY_GONE = "gallery_gone"
+    GALLERY_LACKS = "gallery_lacks"
+    GALLERY_RESTRICTED = "gallery_restricted"  # pictures of an age-restricted channel do not come into it
+    GALLERY_WIDER = "gallery_wider"  # seen by more than an art channel is
     SWITCHED_OFF = "switched_off"  # by whoever manages the server
     PAUSED = "paused"  # by the bot's owner, everywhere
     AUDIT_GONE = "audit_gone"

@@ -15,6 +15,7 @@ from bot.config import BotConfig
 from bot.consent.inquiries import Inquiries
 from bot.duels.challenges import Challenges
 from bot.engine_client import EngineClient
+from bot.gallery.galleries import Galleries
 from bot.intake import Intake
 from bot.moderation.auditor import Auditor
 from bot.moderation.purge import Purge
@@ -76,6 +77,7 @@ class Studio:
     album: Album
     copies: Copies
     removal: Removal
+    galleries: Galleries
     auditor: Auditor
     alarms: Alarms
     weekly: Weekly

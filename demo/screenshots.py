@@ -15,8 +15,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from playwright.async_api import Locator
+from simcord.results import ResponseMessage
 
 from bot.words import consent, museum, result, ticket
+from bot.words import gallery as starred
 from bot.words.setup import STEPS
 from bot.words.week import MINE
 from demo.camera import PAINTING_MS, Camera, cameras
@@ -248,6 +250,26 @@ async def thread(camera: Camera) -> None:
     await camera.go("alice", "studio")
 
 
+async def gallery(discord: StandIn, windows: Sequence[Camera]) -> None:
+    """What members have starred: an entry with whose it is, who is on top, and what its author can do."""
+    place = discord.guild.channels["gallery"]
+    await discord.open_gallery(place, stars_needed="2", star_account_days="0", stars_kept="1")
+    stored = discord.world.backend.messages[discord.studio.id].values()
+    shown = [ResponseMessage(discord.world, message) for message in stored if message.attachments]
+    for message in (shown[0], shown[-1]):
+        for member in (discord.alice, discord.bob, discord.mia):
+            await member.set_reaction(message, "⭐", reacted=True)
+    for camera in windows:
+        await camera.go("alice", "gallery")
+        await camera.page.get_by_role("button", name=starred.OUT()).nth(1).wait_for()
+        await camera.row("⭐").scroll_into_view_if_needed()
+        await camera.shoot("gallery")
+        await camera.give("top")
+        await camera.shoot("top")
+        await camera.give("privacy gallery")
+        await camera.shoot("privacy-gallery")
+
+
 async def proposing(windows: Sequence[Camera]) -> None:
     """The owner would like Bob's picture to be a style of the server."""
     for camera in windows:
@@ -325,6 +347,7 @@ async def take(folder: Path, program: str) -> None:
         for scene in (painting, waiting, more, thread, moderating):
             for camera in windows:
                 await scene(camera)
+        await gallery(discord, windows)
         await proposing(windows)
         for camera in windows:
             await asked_for_style(camera)

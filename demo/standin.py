@@ -72,12 +72,25 @@ class StandIn:
             await self.mia.select(panel, [value], custom_id=f"setup:set:{name}:{EVERYWHERE}")
             await self._says(panel, f"{words.NAMES[name]}: {words.value_of(name, value)}")
 
+    async def open_gallery(self, gallery: ChannelHandle, **choices: str) -> None:
+        """Let the owner choose a gallery, and more by its menus. Raises TimeoutError."""
+        panel = _shown(await self.mia.slash(self.studio, "setup"))
+        await self._says(panel, f"{words.TITLES[Page.ALL]}**")
+        await self.mia.select(panel, [Page.GALLERY], custom_id="setup:jump")
+        await self._says(panel, f"{words.TITLES[Page.GALLERY]}**")
+        await self.mia.select(panel, [gallery], custom_id="setup:gallery_channel")
+        await self._says(panel, f"{words.NAMES['gallery_id']}: <#{gallery.id}>")
+        for name, value in choices.items():
+            await self._turn_to(panel, name)
+            await self.mia.select(panel, [value], custom_id=f"setup:set:{name}:{EVERYWHERE}")
+            await self._says(panel, f"{words.NAMES[name]}: {words.value_of(name, int(value))}")
+
     async def _turn_to(self, panel: ResponseMessage, name: str) -> None:
         """Have the page of a setting shown."""
         await self.mia.click(panel, custom_id=f"setup:page:{Page.ALL}:{EVERYWHERE}")
-        await self._says(panel, words.TITLES[Page.ALL]())
+        await self._says(panel, f"{words.TITLES[Page.ALL]()}**")
         await self.mia.select(panel, [PAGE_OF[name]], custom_id="setup:jump")
-        await self._says(panel, words.TITLES[PAGE_OF[name]]())
+        await self._says(panel, f"{words.TITLES[PAGE_OF[name]]()}**")
 
     async def _says(self, message: ResponseMessage, text: str) -> None:
         await self.world.until(lambda: text in message.content, SECONDS)

@@ -15,6 +15,7 @@ from bot.buttons.consent import ConsentButton, ConsentMenu
 from bot.buttons.deletion import ConfirmDeletion, DeleteButton
 from bot.buttons.duel import DuelButton, VoteButton
 from bot.buttons.exhibition import LookMenu, StylesPageButton
+from bot.buttons.gallery import BackButton, GalleryConsentButton, OutButton
 from bot.buttons.history import PageButton, ShowMenu, history_pages
 from bot.buttons.museum import MuseumBackButton, MuseumButton, MuseumMenu
 from bot.buttons.paint import PaintButton
@@ -62,6 +63,9 @@ ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
     ConsentButton,
     ConsentMenu,
     BlockButton,
+    OutButton,
+    BackButton,
+    GalleryConsentButton,
     SwitchButton,
     MineButton,
     EntryMenu,

@@ -39,6 +39,7 @@ class BlockButton(
             text, view = await change_block(studio, interaction, self._member_id, self._block)
             await interaction.response.edit_message(content=text, view=view)
             await studio.inquiries.blocked(interaction.guild_id or 0)
+            await studio.galleries.member_changed(interaction.guild_id or 0, self._member_id)
 
 
 async def change_block(

@@ -14,6 +14,7 @@ from bot.cogs.consent import Consent
 from bot.cogs.deletion import Deletion
 from bot.cogs.duel import Duel
 from bot.cogs.emojis import Emojis
+from bot.cogs.gallery import Gallery
 from bot.cogs.heartbeat import Heartbeat
 from bot.cogs.hello import Hello
 from bot.cogs.history import History
@@ -53,6 +54,7 @@ def cogs(studio: Studio, client: StudioClient) -> tuple[commands.Cog, ...]:
         reactions,
         Missed(studio, client, reactions, palette),
         Deletion(studio, client, tree),
+        Gallery(studio, client),
         Consent(studio),
         Moderation(studio),
         Museum(studio, tree),

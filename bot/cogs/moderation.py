@@ -61,6 +61,7 @@ class Moderation(commands.Cog):
             text, view = await change_block(self._studio, interaction, member.id, block=True)
             await reply(interaction, text, view)
             await self._studio.inquiries.blocked(interaction.guild_id or 0)
+            await self._studio.galleries.member_changed(interaction.guild_id or 0, member.id)
 
     @app_commands.command(description=words.UNBLOCK.localised())
     @app_commands.describe(member=words.MEMBER_OPTION.localised())
@@ -72,6 +73,7 @@ class Moderation(commands.Cog):
             await self._require(interaction)
             text, view = await change_block(self._studio, interaction, member.id, block=False)
             await reply(interaction, text, view)
+            await self._studio.galleries.member_changed(interaction.guild_id or 0, member.id)
 
     @app_commands.command(description=words.BLOCKED.localised())
     @app_commands.guild_only()

@@ -11,11 +11,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.answers import reply, working
+from bot.buttons.gallery import gallery_consent
 from bot.storage import tickets
 from bot.storage.consents import Answer
 from bot.storage.interactions import Manner
 from bot.storage.wishes import Wishes
 from bot.studio import Studio
+from bot.words import gallery as gallery_words
 from bot.words import privacy as words
 
 
@@ -43,6 +45,12 @@ class Privacy(commands.Cog):
         said = await self._studio.store.consents.answers(interaction.user.id)
         wishes = Wishes(keeps_no=True if Answer.NEVER in said.values() else None)
         await reply(interaction, words.question(wishes), self._studio.ask_privacy(wishes))
+
+    @privacy.command(description=gallery_words.PRIVACY.localised())
+    async def gallery(self, interaction: discord.Interaction) -> None:
+        """Say whether one's pictures may be shown in galleries."""
+        text, view = await gallery_consent(self._studio, interaction.user.id, interaction.guild_id)
+        await reply(interaction, text, view)
 
     def _images(self, ids: list[str]) -> int:
         """Of how many tickets there are images."""

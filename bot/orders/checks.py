@@ -12,6 +12,8 @@ import discord
 from bot.errors import BotErrorCode
 from bot.findings import Finding, Found
 from bot.orders import permissions
+from bot.orders.audience import is_seen_by_all
+from bot.orders.venue import is_nsfw
 from bot.storage.settings import Output, ServerSettings, Work
 from bot.storage.store import Store
 from engine.protocol import StyleCard
@@ -50,6 +52,7 @@ class Inspection:
         for channel_id in self._art_channels:
             yield from self._of_channel(channel_id)
         yield from self._of_results()
+        yield from self._of_gallery()
         yield from self._of_week()
         yield from self._of_audit()
         yield from self._of_roles(None, self._server.starters)
@@ -92,6 +95,25 @@ class Inspection:
             yield Found(Finding.RESULTS_GONE, results_id)
         elif flags := permissions.lacking_for_results(channel):
             yield Found(Finding.RESULTS_LACKS, results_id, tuple(flags))
+
+    def _of_gallery(self) -> Iterator[Found]:
+        gallery_id = self.store.settings.server(self.guild.id).gallery_id
+        if gallery_id is None:
+            return
+        gallery = self.guild.get_channel(gallery_id)
+        if gallery is None:
+            yield Found(Finding.GALLERY_GONE, gallery_id)
+            return
+        if flags := permissions.lacking_in_gallery(gallery):
+            yield Found(Finding.GALLERY_LACKS, gallery_id, tuple(flags))
+        for channel_id in self._art_channels:
+            channel = self.guild.get_channel(channel_id)
+            if channel is None or self.store.settings.channel(channel_id).stars_needed == 0:
+                continue
+            if is_nsfw(channel):
+                yield Found(Finding.GALLERY_RESTRICTED, channel_id)
+            elif not is_seen_by_all(channel, gallery):
+                yield Found(Finding.GALLERY_WIDER, channel_id)
 
     def _of_week(self) -> Iterator[Found]:
         channel_id = self._server.week_channel_id

@@ -71,6 +71,11 @@ def lacking_for_results(channel: discord.abc.GuildChannel) -> list[str]:
     return [flag for flag in _FOR_RESULTS if not getattr(given, flag)]
 
 
+def lacking_in_gallery(channel: discord.abc.GuildChannel) -> list[str]:
+    """What is missing in the gallery, as flags of discord.Permissions."""
+    return lacking_for_results(channel)
+
+
 def lacking_in_audit(channel: discord.abc.GuildChannel) -> list[str]:
     """What is missing in the channel in which moderators are told what was done, as flags of discord.Permissions."""
     given = channel.permissions_for(channel.guild.me)

@@ -15,7 +15,7 @@ import discord
 from bot.errors import BotError, BotErrorCode
 from bot.orders import permissions
 from bot.orders.pictures import UNKNOWN_AUTHOR
-from bot.orders.venue import Actor, Venue
+from bot.orders.venue import Actor, Exhibit, Venue
 from bot.storage import tickets
 from bot.storage.consents import EVERYWHERE, Answer
 from bot.storage.settings import ChannelSettings, Consent, Exempt, ServerSettings, Work
@@ -153,6 +153,24 @@ class Policy:
         """Whether somebody may stop or delete what is these members': they may, and moderators. Raises BotError."""
         if actor.id not in owners and not actor.permissions.manage_messages:
             raise BotError(refusal)
+
+    async def require_exhibited(self, picture: Exhibit) -> None:
+        """Whether a picture may be shown in the gallery of its server. Raises BotError."""
+        server_id, whose = picture.server_id, (picture.author_id, picture.asker_id)
+        if picture.is_restricted:
+            raise BotError(BotErrorCode.AGE_RESTRICTED)
+        if not picture.is_for_all:
+            raise BotError(BotErrorCode.NOT_FOR_ALL)
+        if self._store.settings.channel(picture.settings_id).stars_needed == 0:
+            raise BotError(BotErrorCode.NOT_SET_UP)
+        if any(each is not None and self._store.blocks.is_blocked(server_id, each) for each in whose):
+            raise BotError(BotErrorCode.BLOCKED)
+        if picture.asker_id is None and picture.author_id in (None, UNKNOWN_AUTHOR):
+            raise BotError(BotErrorCode.AUTHOR_UNKNOWN)
+        if await self._store.gallery.refused_by(whose, server_id):
+            raise BotError(BotErrorCode.NOT_IN_GALLERY)
+        if picture.asker_id is not None and picture.author_id not in (None, picture.asker_id):
+            await self._require_consent({server_id}, Action.POST, picture.author_id or UNKNOWN_AUTHOR)
 
     def is_curator(self, actor: Actor, venue: Venue) -> bool:
         """Whether somebody decides what is in the museum of a server."""

@@ -69,6 +69,18 @@ class Venue:
         )
 
 
+@dataclass(frozen=True)
+class Exhibit:
+    """A picture that may be shown in the gallery of its server: whose it is, and what holds where it is."""
+
+    server_id: int
+    settings_id: int
+    author_id: int | None
+    asker_id: int | None
+    is_restricted: bool  # by age, or hidden
+    is_for_all: bool  # everybody who may see the gallery may see it where it is
+
+
 def actor_of(interaction: discord.Interaction) -> Actor:
     """Who has given a command or clicked; Discord's word on their permissions knows nothing of a timeout."""
     user, given, of_server = interaction.user, interaction.permissions, None

@@ -9,7 +9,17 @@ from collections.abc import Collection, Iterator
 from sqlalchemy import and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.storage import erasures, exhibits, interactions, posts, reactions, snapshots, tickets
+from bot.storage import (
+    erasures,
+    exhibits,
+    gallery,
+    interactions,
+    posts,
+    reactions,
+    snapshots,
+    stars,
+    tickets,
+)
 from bot.storage.erasures import Erasure, Kind
 from bot.storage.ledger import Entry, Ledger
 from bot.storage.tickets import StopRequest, TicketState
@@ -107,7 +117,18 @@ async def _owe(connection: AsyncConnection, ids: Collection[str], at: float, kin
             *owed,
         ]
         await connection.execute(delete(posts.table).where(of_tickets))
+        await _forget_pieces(connection, ids)
     await erasures.owe(connection, owed)
+
+
+async def _forget_pieces(connection: AsyncConnection, ids: Collection[str]) -> None:
+    """Their entries are erased as all their posts; one that is not noted yet is looked for by whoever keeps galleries."""
+    found = select(stars.pieces.c.id).where(stars.pieces.c.ticket_id.in_(ids))
+    theirs = [str(each) for each in await connection.scalars(found)]
+    if theirs:
+        noted = gallery.table.c.message_id.is_not(None) & gallery.table.c.piece_id.in_(theirs)
+        await connection.execute(delete(gallery.table).where(noted))
+        await stars.forget_pieces(connection, theirs)
 
 
 def _slices(ids: Collection[str]) -> Iterator[list[str]]:

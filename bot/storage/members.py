@@ -19,6 +19,7 @@ from bot.storage import (
     duels,
     erasures,
     exhibits,
+    gallery,
     interactions,
     ledger,
     marks,
@@ -27,6 +28,7 @@ from bot.storage import (
     reactions,
     settings,
     snapshots,
+    stars,
     tickets,
     timers,
     weeks,
@@ -46,6 +48,9 @@ NAMING: dict[Table, tuple[str, ...]] = {
     museum.table: ("author_id", "proposer_id"),
     museum.votes: ("member_id",),
     settings.changes: ("member_id",),
+    stars.table: ("user_id",),
+    stars.pieces: ("author_id", "asker_id"),
+    gallery.refusals: ("member_id",),
     weeks.table: ("by_id",),
     weeks.entries: ("member_id",),
     duels.table: ("challenger_id", "opponent_id"),
@@ -63,7 +68,13 @@ OF_TICKETS: tuple[Table, ...] = (
     exhibits.table,
 )
 # Tables in which there is no member.
-OF_NOBODY: tuple[Table, ...] = (settings.servers, settings.channels, marks.table, timers.table)
+OF_NOBODY: tuple[Table, ...] = (
+    settings.servers,
+    settings.channels,
+    marks.table,
+    timers.table,
+    gallery.table,
+)
 
 
 @dataclass(frozen=True)
@@ -127,6 +138,12 @@ class Members:
             await connection.execute(delete(consents.asked).where(_names(consents.asked, member_id)))
             await connection.execute(update(tickets.table).where(of_others).values(unlinked))
             await connection.execute(update(blocks.table).filter_by(by_id=member_id).values(by_id=NOBODY))
+            await stars.forget_giver(connection, member_id)
+            if not keeps_no:
+                await connection.execute(delete(gallery.refusals).filter_by(member_id=member_id))
+            for whose in ("author_id", "asker_id"):
+                named_in = update(stars.pieces).where(stars.pieces.c[whose] == member_id)
+                await connection.execute(named_in.values({whose: NOBODY}))
             await _forget_styles(connection, member_id)
             await connection.execute(update(weeks.table).filter_by(by_id=member_id).values(by_id=NOBODY))
             theirs = select(duels.table.c.id).where(_names(duels.table, member_id))

@@ -31,6 +31,7 @@ class Role(StrEnum):
     RESULT = "result"
     SNAPSHOT = "snapshot"  # of the painting, as a picture of its own
     COPY = "copy"  # the result once more
+    ENTRY = "entry"  # the result in the gallery of what members have starred
     NOTICE = "notice"  # words about it, without a picture
 
 

@@ -17,6 +17,7 @@ from bot.storage import (
     duels,
     erasures,
     exhibits,
+    gallery,
     interactions,
     ledger,
     museum,
@@ -24,6 +25,7 @@ from bot.storage import (
     reactions,
     settings,
     snapshots,
+    stars,
     tickets,
     weeks,
 )
@@ -56,6 +58,13 @@ class Retention:
             # Only looked at by a restarted bot, and that not any more.
             useless = given.refused & (given.message_id < reactions.seen_since(now))
             await connection.execute(delete(reactions.table).where(useless))
+            hung = select(gallery.table.c.piece_id)
+            past = (
+                stars.pieces.c.id.not_in(hung) & (stars.pieces.c.at < before) & stars.pieces.c.out.is_(None)
+            )
+            of_past = stars.table.c.piece_id.in_(select(stars.pieces.c.id).where(past))
+            await connection.execute(delete(stars.table).where(of_past))
+            await connection.execute(delete(stars.pieces).where(past))
             # What shows a picture is known for as long as it does.
             week, duel = weeks.table.c, duels.table.c
             gone_by = (week.ends < before, week.collage_id.is_(None))
@@ -93,6 +102,9 @@ class Retention:
             consents.answers.c.server_id,
             consents.asked.c.server_id,
             blocks.table.c.server_id,
+            stars.pieces.c.server_id,
+            gallery.table.c.server_id,
+            gallery.refusals.c.server_id,
             weeks.table.c.server_id,
             duels.table.c.server_id,
             ledger.table.c.server_id,
@@ -119,6 +131,8 @@ class Retention:
             (tickets.table.c.source_channel_id, tickets.table),
             (posts.table.c.channel_id, posts.table),
             (consents.asked.c.channel_id, consents.asked),
+            (stars.pieces.c.channel_id, stars.pieces),
+            (gallery.table.c.channel_id, gallery.table),
             (weeks.table.c.channel_id, weeks.table),
             (duels.table.c.channel_id, duels.table),
             (museum.table.c.channel_id, museum.table),

@@ -54,6 +54,14 @@ class OnDelete(StrEnum):
     TAKE = "take"  # results go along
 
 
+class OnGone(StrEnum):
+    """What becomes of an entry in the gallery when its picture is deleted."""
+
+    REMOVE = "remove"  # it goes along
+    KEEP = "keep"  # and its stars go on counting
+    FREEZE = "freeze"  # it stays as it is
+
+
 class Zone(StrEnum):
     """The time zones that a server can choose from: one for each way in which clocks go, by IANA's names."""
 
@@ -121,6 +129,17 @@ class ServerSettings(BaseModel):
     open_per_member: int = Field(default=3, ge=1, le=50)  # paintings that a member may wait for at once
     cooldown_seconds: int = Field(default=0, ge=0, le=3600)  # between two paintings of a member
     results_id: int | None = None  # the results channel
+    gallery_id: int | None = None  # the gallery, for what members have starred; none: there is none
+    star: str = Field(
+        default="⭐", min_length=1, max_length=64
+    )  # an emoji, or a custom one as Discord writes it
+    stars_needed: int = Field(default=3, ge=1, le=100)  # for a picture to come into the gallery
+    stars_kept: int = Field(default=2, ge=0, le=100)  # with fewer its entry goes again; 0: it stays
+    self_stars: bool = False  # those of whose picture it is, or who asked for it, count too
+    star_account_days: int = Field(default=7, ge=0, le=365)  # that whoever gives one has had their account
+    star_member_days: int = Field(default=0, ge=0, le=365)  # or has been a member
+    stars_newest_days: int = Field(default=30, ge=0, le=365)  # that a picture may be old; 0: however old
+    on_gone: OnGone = OnGone.REMOVE
     week_channel_id: int | None = None  # where there is a style of the week; none: there is none
     # When it is announced, and when its collage is posted: hours since Monday began.
     week_begins: int = Field(default=12, ge=0, lt=WEEK_HOURS)
@@ -151,6 +170,9 @@ class ChannelSettings(BaseModel):
     favourites: tuple[str, ...] = Field(default=(), max_length=FAVOURITES)  # empty: those that are used most
     output: Output = Output.THREAD
     starters: tuple[int, ...] | None = None  # instead of the server's
+    stars_needed: int | None = Field(
+        default=None, ge=0, le=100
+    )  # instead of the server's; 0: none comes from here
 
     def offers(self, style: str) -> bool:
         """Whether a style may be tapped under a picture."""

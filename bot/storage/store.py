@@ -14,6 +14,7 @@ from bot.storage.drafts import Drafts
 from bot.storage.duels import Duels
 from bot.storage.erasures import Erasures
 from bot.storage.exhibits import Exhibits
+from bot.storage.gallery import Gallery
 from bot.storage.interactions import OwedAnswers
 from bot.storage.ledger import Entry, Ledger, What
 from bot.storage.marks import Marks
@@ -24,6 +25,7 @@ from bot.storage.reactions import Reactions
 from bot.storage.retention import Retention
 from bot.storage.settings import Settings
 from bot.storage.snapshots import Snapshots
+from bot.storage.stars import Stars
 from bot.storage.tickets import Tickets
 from bot.storage.timers import Timers
 from bot.storage.weeks import Weeks
@@ -47,6 +49,8 @@ class Store:
     members: Members
     retention: Retention
     marks: Marks
+    stars: Stars
+    gallery: Gallery
     timers: Timers
     weeks: Weeks
     duels: Duels
@@ -76,6 +80,7 @@ class Store:
 async def open_store(url: str) -> AsyncIterator[Store]:
     """The store at an SQLAlchemy URL, brought to the newest schema. Raises CannotStart."""
     async with open_database(url) as (database, health):
+        stars = Stars(database)
         ledger = Ledger(database)
         store = Store(
             Tickets(database, ledger),
@@ -92,6 +97,8 @@ async def open_store(url: str) -> AsyncIterator[Store]:
             Members(database),
             Retention(database),
             Marks(database),
+            stars,
+            Gallery(database, stars),
             Timers(database),
             Weeks(database),
             Duels(database),

@@ -4,12 +4,13 @@ Rule: the store hears of it first, in one transaction, with all that is still to
 a ticket ends, and the eraser begins. Cut off anywhere, the next process goes on, and nothing that was deleted comes back.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
 import discord
 import structlog
+from sqlalchemy import or_
 
 from bot.alarms import Alarms
 from bot.errors import DiscordTrouble, short
@@ -24,6 +25,7 @@ from bot.storage.members import NOBODY
 from bot.storage.museum import ALIVE, ServerStyle, State
 from bot.storage.posts import Posted, Role, erasure_of
 from bot.storage.settings import OnDelete, ServerSettings
+from bot.storage.stars import Cleared, Out, Piece, pieces
 from bot.storage.store import Store
 from bot.storage.tickets import UNFINISHED, Known, StopRequest, TicketState
 from bot.storage.wishes import Wishes
@@ -35,7 +37,7 @@ from engine.protocol import CrashPoint, reach
 
 log = structlog.get_logger(__name__)
 
-_CHANNELS = ("results_id", "audit_id", "week_channel_id")  # settings that name one
+_CHANNELS = ("results_id", "gallery_id", "audit_id", "week_channel_id")  # settings that name one
 _KEPT_POSTS = frozenset({Kind.IMAGES, Kind.JOB})  # what goes of a ticket whose other messages stay
 
 
@@ -43,10 +45,17 @@ class Deletion:
     """All ways in which what the bot has made, or was given, goes."""
 
     def __init__(
-        self, client: discord.Client, store: Store, desk: Desk, eraser: Eraser, alarms: Alarms
+        self,
+        client: discord.Client,
+        store: Store,
+        desk: Desk,
+        eraser: Eraser,
+        alarms: Alarms,
+        stars_changed: Callable[[int, Collection[str]], None],
     ) -> None:
         self._client, self._store, self._desk, self._eraser = client, store, desk, eraser
         self._alarms = alarms
+        self._stars_changed = stars_changed  # told of a server and its pictures
 
     def resume(self) -> None:
         """Go on with what a former process had begun to erase."""
@@ -94,6 +103,7 @@ class Deletion:
     async def messages_gone(self, message_ids: Collection[int]) -> None:
         """Messages were deleted, by whomever: pictures, results or others."""
         ours = await self._store.posts.gone(*message_ids)
+        await self._starred_gone(message_ids)
         await self._desk.messages_deleted(message_ids)
         await self._store.weeks.messages_gone(message_ids)
         await self._duels_gone(await self._store.duels.of_messages(message_ids), set(message_ids))
@@ -101,6 +111,35 @@ class Deletion:
         if ours:  # cut off before, whoever looks for them next finds them gone
             await self._store.posts.forget(*(post.message_id for post in ours))
         await self._pictures_gone(set(message_ids) - {post.message_id for post in ours})
+
+    async def _starred_gone(self, message_ids: Collection[int]) -> None:
+        """What was starred was deleted, or showed stars: the server has chosen what becomes of the entries."""
+        message_ids = await self._store.gallery.touched(message_ids)
+        if not message_ids:
+            return
+        await self._pieces_gone(await self._store.stars.of(pieces.c.message_id.in_(message_ids)))
+        known: dict[str, Piece | None] = {}
+        for message_id in message_ids:
+            found = await self._store.gallery.entry_deleted(message_id, Out.MODERATOR)
+            if found is None and (found := await self._store.stars.starred(message_id)) is not None:
+                piece = await self._store.stars.find(found)
+                if piece is None or piece.message_id != message_id:  # or its stars stay with its entry
+                    await self._store.stars.change(Cleared(message_id))
+                known |= {found: piece}
+        self._told(piece for piece in known.values() if piece is not None)
+
+    async def _pieces_gone(self, gone: Collection[Piece]) -> None:
+        now = _now()
+        for piece in gone:
+            choice = self._store.settings.server(piece.server_id).on_gone
+            await self._store.gallery.pictures_gone([piece.id], choice, now)
+        if gone:
+            self._told(gone)
+            self._begin_erasing()
+
+    def _told(self, changed: Iterable[Piece]) -> None:
+        for piece in changed:
+            self._stars_changed(piece.server_id, [piece.id])
 
     async def delete(self, ticket_id: str, told: Collection[Entry] = ()) -> None:
         """Delete a result with all copies of it, its moments, and what the engine keeps.
@@ -173,6 +212,8 @@ class Deletion:
 
     async def message_edited(self, message_id: int, left: Collection[str]) -> None:
         """A message was edited, and has these pictures left: one that was taken out of it is as good as deleted."""
+        starred = await self._store.stars.of(pieces.c.message_id == message_id, pieces.c.picture.is_not(None))
+        await self._pieces_gone([piece for piece in starred if piece.picture not in left])
         of = tickets.table.c
         made = await self._store.tickets.known(of.source_message_id == message_id, of.parent_id.is_(None))
         gone = [each.id for each in made if await self._is_taken_out(each.id, left)]
@@ -263,6 +304,9 @@ class Deletion:
         asked = await self._store.consents.open_questions(channel_id=channel_id)
         asked += await self._store.consents.agreed(channel_id=channel_id)
         await self._store.consents.close(*(question.id for question in asked))
+        starred_there = or_(pieces.c.channel_id == channel_id, pieces.c.settings_id == channel_id)
+        await self._pieces_gone(await self._store.stars.of(starred_there))
+        await self._store.gallery.channel_gone(channel_id)
         await self._store.weeks.forget_channel(channel_id)
         await self._store.duels.forget_channel(channel_id)
         await self._store.settings.forget_channel(channel_id)
@@ -287,6 +331,8 @@ class Deletion:
         await self._store.consents.forget_server(server_id)
         await self._store.blocks.forget_server(server_id)
         await self._store.marks.forget_server(server_id)
+        await self._store.gallery.forget_server(server_id)
+        await self._store.stars.forget_server(server_id)
         await self._store.ledger.forget_server(server_id)
         await self._store.timers.forget_server(server_id)
         await self._store.weeks.forget_server(server_id)
@@ -312,6 +358,7 @@ class Deletion:
         for whose in ("author_id", "asker_id"):
             await self._void(await consents.open_questions(server_id=server_id, **{whose: member_id}))
         await consents.forget_left(member_id, server_id)
+        self._stars_changed(server_id, await self._store.stars.forget_left(member_id, server_id))
         await self._store.weeks.leave(server_id, member_id)
         theirs_here = await self._store.duels.of_member(member_id, server_id)
         await self._duels_gone([each for each in theirs_here if each.state in UNDERWAY])
@@ -340,6 +387,9 @@ class Deletion:
         ):
             await self._store.deletions.purge(ids, now, which, with_reactions=False)
             self._desk.dismiss(ids)
+        # Their own pictures are in galleries only because they were theirs.
+        own = await self._store.stars.of(pieces.c.author_id == member_id, pieces.c.ticket_id.is_(None))
+        await self._store.gallery.forget([piece.id for piece in own], now)
         await self._forget_duels(member_id, wishes, now)
         reach(CrashPoint.BOT_MEMBER_FORGOTTEN)
         await self._store.members.forget(member_id, wishes.keeps_no is True, now)

@@ -2,7 +2,19 @@
 
 import json
 
-from bot.storage import blocks, consents, duels, museum, posts, reactions, settings, tickets, weeks
+from bot.storage import (
+    blocks,
+    consents,
+    duels,
+    gallery,
+    museum,
+    posts,
+    reactions,
+    settings,
+    stars,
+    tickets,
+    weeks,
+)
 from bot.storage.members import Kept
 from bot.storage.wishes import Wishes
 from bot.words.catalogue import Phrase, say
@@ -27,6 +39,9 @@ _COUNTED = {
     museum.table: Phrase("privacy-count-museum"),
     museum.votes: Phrase("privacy-count-museum-votes"),
     settings.changes: Phrase("privacy-count-audit"),
+    stars.table: Phrase("privacy-count-stars"),
+    stars.pieces: Phrase("privacy-count-pieces"),
+    gallery.refusals: Phrase("privacy-count-refusals"),
     weeks.table: Phrase("privacy-count-weeks"),
     weeks.entries: Phrase("privacy-count-entries"),
     duels.table: Phrase("privacy-count-duels"),

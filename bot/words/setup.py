@@ -19,6 +19,7 @@ from bot.storage.settings import (
     Exempt,
     LanguageChoice,
     OnDelete,
+    OnGone,
     Output,
     ServerSettings,
     Work,
@@ -37,6 +38,9 @@ BACK, NEXT, DONE = Phrase("setup-back"), Phrase("setup-next"), Phrase("setup-don
 ALL, HISTORY = Phrase("setup-show-all"), Phrase("setup-show-history")
 TAP_FIRST_ON, TAP_FIRST_OFF = Phrase("setup-tap-first-on"), Phrase("setup-tap-first-off")
 SUGGESTED = Phrase("setup-suggested")
+SELF_ON, SELF_OFF = Phrase("setup-self-on"), Phrase("setup-self-off")
+OTHER_STAR = Phrase("setup-other-star")
+STAR_FORM, STAR_FIELD = Phrase("setup-star-form"), Phrase("setup-star-field")
 AS_EVERYWHERE = Phrase("setup-as-everywhere")
 WHICH_CHANNEL = Phrase("setup-which-channel")
 ALL_CHANNELS, EVERYWHERE = Phrase("setup-all-channels"), Phrase("setup-everywhere")
@@ -66,6 +70,8 @@ class Page(StrEnum):
     PALETTE = "palette"
     STARTERS = "starters"
     RESULTS = "results"
+    GALLERY = "gallery"
+    STARS = "stars"
     CONSENT = "consent"
     LIMITS = "limits"
     MODERATION = "moderation"
@@ -85,13 +91,20 @@ STEPS = (
     Page.MODERATION,
     Page.LANGUAGE,
 )
-EXTRAS = (Page.WEEK, Page.MUSEUM)  # what a server may have besides, and is not walked through at first
+EXTRAS = (
+    Page.GALLERY,
+    Page.STARS,
+    Page.WEEK,
+    Page.MUSEUM,
+)  # what a server may have besides, and is not walked through at first
 TITLES = {
     Page.ALL: Phrase("setup-title-all"),
     Page.CHANNELS: Phrase("setup-title-channels"),
     Page.PALETTE: Phrase("setup-title-palette"),
     Page.STARTERS: Phrase("setup-title-starters"),
     Page.RESULTS: Phrase("setup-title-results"),
+    Page.GALLERY: Phrase("setup-title-gallery"),
+    Page.STARS: Phrase("setup-title-stars"),
     Page.CONSENT: Phrase("setup-title-consent"),
     Page.LIMITS: Phrase("setup-title-limits"),
     Page.MODERATION: Phrase("setup-title-moderation"),
@@ -106,6 +119,8 @@ _EXPLAINED = {
     Page.PALETTE: Phrase("setup-about-palette"),
     Page.STARTERS: Phrase("setup-about-starters"),
     Page.RESULTS: Phrase("setup-about-results"),
+    Page.GALLERY: Phrase("setup-about-gallery"),
+    Page.STARS: Phrase("setup-about-stars"),
     Page.CONSENT: Phrase("setup-about-consent"),
     Page.LIMITS: Phrase("setup-about-limits"),
     Page.MODERATION: Phrase("setup-about-moderation"),
@@ -139,6 +154,14 @@ PLACEHOLDERS = {
     "style_votes": Phrase("setup-choose-style-votes"),
     "style_vote_days": Phrase("setup-choose-style-vote-days"),
     "language": Phrase("setup-choose-language"),
+    "gallery_id": Phrase("setup-choose-gallery-id"),
+    "stars_needed": Phrase("setup-choose-stars-needed"),
+    "stars_newest_days": Phrase("setup-choose-stars-newest-days"),
+    "star": Phrase("setup-choose-star"),
+    "stars_kept": Phrase("setup-choose-stars-kept"),
+    "star_account_days": Phrase("setup-choose-star-account-days"),
+    "star_member_days": Phrase("setup-choose-star-member-days"),
+    "on_gone": Phrase("setup-choose-on-gone"),
 }
 NAMES = {
     "is_art": Phrase("setup-name-is-art"),
@@ -166,6 +189,15 @@ NAMES = {
     "style_votes": Phrase("setup-name-style-votes"),
     "style_vote_days": Phrase("setup-name-style-vote-days"),
     "language": Phrase("setup-name-language"),
+    "gallery_id": Phrase("setup-name-gallery-id"),
+    "stars_needed": Phrase("setup-name-stars-needed"),
+    "stars_newest_days": Phrase("setup-name-stars-newest-days"),
+    "star": Phrase("setup-name-star"),
+    "stars_kept": Phrase("setup-name-stars-kept"),
+    "star_account_days": Phrase("setup-name-star-account-days"),
+    "star_member_days": Phrase("setup-name-star-member-days"),
+    "self_stars": Phrase("setup-name-self-stars"),
+    "on_gone": Phrase("setup-name-on-gone"),
 }
 CHOICES: dict[str, Mapping[str, Phrase]] = {
     "output": {
@@ -181,6 +213,11 @@ CHOICES: dict[str, Mapping[str, Phrase]] = {
     "on_delete": {
         OnDelete.TAKE: Phrase("setup-on-delete-take"),
         OnDelete.KEEP: Phrase("setup-on-delete-keep"),
+    },
+    "on_gone": {
+        OnGone.REMOVE: Phrase("setup-on-gone-remove"),
+        OnGone.KEEP: Phrase("setup-on-gone-keep"),
+        OnGone.FREEZE: Phrase("setup-on-gone-freeze"),
     },
     "exempt": {
         Exempt.NOBODY: Phrase("setup-exempt-nobody"),
@@ -211,8 +248,16 @@ _HEADS = {
 # The settings of a server that no channel has its own of, as they are listed.
 _OF_SERVER = (
     "results_id",
+    "gallery_id",
+    "stars_newest_days",
+    "star",
+    "stars_kept",
+    "star_account_days",
+    "star_member_days",
+    "self_stars",
     "consent",
     "on_delete",
+    "on_gone",
     "open_per_member",
     "cooldown_seconds",
     "daily_per_member",
@@ -225,6 +270,9 @@ _OF_SERVER = (
     *_OF_MUSEUM,
     "language",
 )
+
+
+_ALWAYS = ("is_art", "starters", "output", "consent")  # are told even if they are as suggested
 
 
 def page(name: Page, *, step: int | None, settings: str, done: str, hints: Iterable[str]) -> str:
@@ -243,16 +291,32 @@ def summary(
     styles: Sequence[StyleCard],
     about: Collection[str] = (),
 ) -> str:
-    """All that a server has set, one setting a line; those that a page is `about` stand out."""
+    """What a server has set, one setting a line: those that a page is `about`, or else what is not as suggested."""
+    texts = _texts(server, channels, styles)
+    if about:
+        return "\n".join(_line(name, text) for name, text in texts.items() if name in about)
+    suggested = _texts(ServerSettings(), {}, styles)
+    told = {name: text for name, text in texts.items() if name in _ALWAYS or text != suggested[name]}
+    rest = say("setup-rest", count=len(texts) - len(told))
+    return "\n".join([*(_line(name, text) for name, text in told.items()), f"-# {rest}"])
+
+
+def _line(name: str, text: str) -> str:
+    return f"- {say('setup-setting', name=NAMES[name](), value=text)}"
+
+
+def _texts(
+    server: ServerSettings, channels: Mapping[int, ChannelSettings], styles: Sequence[StyleCard]
+) -> dict[str, str]:
     texts = {"is_art": _listed([f"<#{each}>" for each in channels]) or say("setup-none-yet")}
     for name in ("palette", "favourites", "seeds_palette"):
         texts[name] = _of_channels(name, channels, styles)
     texts["starters"] = _starters(server, channels)
     texts["output"] = _of_channels("output", channels, styles)
+    texts["stars_needed"] = _needed(server, channels)
     for name in _OF_SERVER:
         texts[name] = value_of(name, getattr(server, name), styles)
-    lines = {name: say("setup-setting", name=NAMES[name](), value=text) for name, text in texts.items()}
-    return "\n".join(f"- **{line}**" if name in about else f"- {line}" for name, line in lines.items())
+    return texts
 
 
 def changed(changes: Sequence[Change], styles: Sequence[StyleCard]) -> str:
@@ -375,6 +439,22 @@ def _starters(server: ServerSettings, channels: Mapping[int, ChannelSettings]) -
     return say("setup-different-in", value=text, channels=others) if others else text
 
 
+def _needed(server: ServerSettings, channels: Mapping[int, ChannelSettings]) -> str:
+    text = value_of("stars_needed", server.stars_needed)
+    others = _listed([f"<#{channel}>" for channel, each in channels.items() if each.stars_needed is not None])
+    return say("setup-different-in", value=text, channels=others) if others else text
+
+
+def _stars(value: int | None) -> str:
+    if value is None:
+        return say("setup-as-the-server")
+    return str(value) if value else say("setup-not-shown")
+
+
+def _days(value: int, none: str) -> str:
+    return say("setup-days", count=value) if value else say(none)
+
+
 def _listed(names: Sequence[str]) -> str:
     shown = ", ".join(names[:_LISTED])
     more = len(names) - _LISTED
@@ -409,6 +489,14 @@ _VALUES: dict[str, Callable[[Any, Sequence[StyleCard]], str]] = {
     "favourites": partial(_palette, none="setup-used-most"),
     "starters": lambda value, _: _roles(value),
     "results_id": lambda value, _: _channel(value),
+    "gallery_id": lambda value, _: _channel(value),
+    "stars_needed": lambda value, _: _stars(value),
+    "stars_newest_days": lambda value, _: _days(value, "setup-however-old"),
+    "star": lambda value, _: str(value),
+    "stars_kept": lambda value, _: str(value) if value else say("setup-however-few"),
+    "star_account_days": lambda value, _: _days(value, "setup-any"),
+    "star_member_days": lambda value, _: _days(value, "setup-any"),
+    "self_stars": lambda value, _: say("setup-count" if value else "setup-count-not"),
     "open_per_member": lambda value, _: str(value),
     "cooldown_seconds": lambda value, _: seconds(value),
     "daily_per_member": lambda value, _: _limit(value),

@@ -134,6 +134,13 @@ _POSTING = (
     CrashPoint.BOT_DELETED,
     CrashPoint.BOT_ERASED,
 )
+_STARRED = (  # see `tests/wire/test_gallery`: nobody stars anything here
+    CrashPoint.BOT_STAR_STORED,
+    CrashPoint.BOT_ENTRY_BEGUN,
+    CrashPoint.BOT_ENTRY_POSTED,
+    CrashPoint.BOT_ENTRY_NOTED,
+    CrashPoint.BOT_ENTRY_REMOVED,
+)
 _CURATING = tuple(point for point in CrashPoint if point.name.startswith("BOT_STYLE_"))
 _THREADED = (CrashPoint.BOT_THREAD_OPENED,)
 _CROWDED = (

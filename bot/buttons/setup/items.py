@@ -9,8 +9,10 @@ from typing import Any
 
 import discord
 
+from bot.answers import answering
 from bot.buttons.setup.pages import Pages
-from bot.buttons.setup.panel import EVERYWHERE, PAGE_OF, Panel
+from bot.buttons.setup.panel import AS_EVERYWHERE, EVERYWHERE, OTHER, PAGE_OF, Panel
+from bot.errors import BotError, BotErrorCode
 from bot.storage.settings import FAVOURITES, PALETTE_LIMIT, Change
 from bot.styles.menu import MENU_OPTIONS
 from bot.words import setup as words
@@ -31,6 +33,9 @@ RESULTS_TYPES = [
     discord.ChannelType.forum,
     discord.ChannelType.media,
 ]
+_EMOJI_LIMIT = 16  # characters of one that is no server's own
+_NUMBERS = ("stars_needed", "stars_newest_days", "stars_kept", "star_account_days", "star_member_days")
+GALLERY_TYPES = [discord.ChannelType.text, discord.ChannelType.news]
 WEEK_TYPES = [discord.ChannelType.text, discord.ChannelType.news]
 _LAST_ROW = 4  # where one goes on is always the lowest, whatever else a page has
 _SEVERAL = ("palette", "favourites")  # values that are chosen together
@@ -47,7 +52,7 @@ _MENUS = "|".join(
             "language",
             *_WEEK_MENUS,
         ),
-        *("style_votes", "style_vote_days"),
+        *("style_votes", "style_vote_days", "on_gone", *_NUMBERS),
     )
 )
 _ANY_PAGE = "|".join(Page)
@@ -220,7 +225,8 @@ class ScopeMenu(
     """Which channel a page is about."""
 
     def __init__(self, page: Page, chosen: int = EVERYWHERE, named: Mapping[int, str] = {}) -> None:
-        all_of_them = words.EVERYWHERE() if page is Page.STARTERS else words.ALL_CHANNELS()
+        of_server_too = page in (Page.STARTERS, Page.GALLERY)
+        all_of_them = words.EVERYWHERE() if of_server_too else words.ALL_CHANNELS()
         texts = {EVERYWHERE: all_of_them, **{each: f"#{name}"[:100] for each, name in named.items()}}
         options = [
             discord.SelectOption(label=text, value=str(each), default=each == chosen)
@@ -285,6 +291,8 @@ class ChoiceMenu(
             [values] = values
         elif self._name == "palette" and len(values) == len(self.item.options):
             values = ()  # all of them: those that are added one day too
+        if values == AS_EVERYWHERE:
+            values = None
         await PAGES.set(interaction, self._name, self._channel_id, values)
 
 
@@ -343,6 +351,34 @@ class ResultsMenu(discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], templat
         await PAGES.set(interaction, "results_id", EVERYWHERE, chosen[0] if chosen else None)
 
 
+class GalleryMenu(discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], template=r"setup:gallery_channel"):
+    """The gallery."""
+
+    def __init__(self, chosen: int | None) -> None:
+        super().__init__(
+            discord.ui.ChannelSelect(
+                placeholder=words.PLACEHOLDERS["gallery_id"](),
+                channel_types=GALLERY_TYPES,
+                min_values=0,
+                max_values=1,
+                default_values=[discord.Object(chosen)] if chosen is not None else [],
+                custom_id="setup:gallery_channel",
+            )
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> "GalleryMenu":
+        """The menu of a message, perhaps of a former process."""
+        return cls(None)
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Set it."""
+        chosen = [each.id for each in self.item.values]
+        await PAGES.set(interaction, "gallery_id", EVERYWHERE, chosen[0] if chosen else None)
+
+
 class AuditMenu(discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], template=r"setup:audit"):
     """The channel in which moderators read what was done."""
 
@@ -397,6 +433,83 @@ class WeekMenu(discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], template=r
         """Set it."""
         chosen = [each.id for each in self.item.values]
         await PAGES.set(interaction, "week_channel_id", EVERYWHERE, chosen[0] if chosen else None)
+
+
+class StarMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"setup:star"):
+    """What members star with."""
+
+    def __init__(self, options: list[discord.SelectOption]) -> None:
+        super().__init__(
+            discord.ui.Select(
+                placeholder=words.PLACEHOLDERS["star"](), options=options, custom_id="setup:star"
+            )
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> "StarMenu":
+        """The menu of a message, perhaps of a former process."""
+        return cls([])
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Set it, or ask which."""
+        [value] = self.item.values
+        if value == OTHER:
+            await interaction.response.send_modal(StarForm())
+        else:
+            await PAGES.set(interaction, "star", EVERYWHERE, value)
+
+
+class StarForm(discord.ui.Modal):
+    """Any other emoji to star with."""
+
+    def __init__(self) -> None:
+        super().__init__(title=words.STAR_FORM(), custom_id="star")
+        self._emoji: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id="emoji", max_length=64)
+        self.add_item(discord.ui.Label(text=words.STAR_FIELD(), component=self._emoji))
+
+    async def on_submit(self, interaction: discord.Interaction, /) -> None:
+        """Set it, if it is one."""
+        emoji: str | None = None
+        async with answering(interaction):
+            emoji = await _emoji(self._emoji.value.strip(), interaction.guild)
+        if emoji is not None:
+            await PAGES.set(interaction, "star", EVERYWHERE, emoji)
+
+
+async def _emoji(text: str, guild: discord.Guild | None) -> str:
+    """The emoji that somebody means, as Discord writes it; of other servers' none. Raises BotError NOT_AN_EMOJI."""
+    has_words = any(each.isalpha() or each.isspace() or each in ":<>" for each in text)
+    if len(text) <= _EMOJI_LIMIT and not text.isascii() and not has_words:
+        return text
+    wanted = text.strip("<>").removeprefix("a:").strip(":")
+    for own in await guild.fetch_emojis() if guild is not None else ():
+        if wanted in (own.name, f"{own.name}:{own.id}"):
+            return str(own)
+    raise BotError(BotErrorCode.NOT_AN_EMOJI)
+
+
+class SelfStarsButton(
+    discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"setup:self_stars:(?P<on>[01])"
+):
+    """Whether members' stars for their own pictures count."""
+
+    def __init__(self, on: bool) -> None:
+        label = words.SELF_ON() if on else words.SELF_OFF()
+        super().__init__(discord.ui.Button(label=label, custom_id=f"setup:self_stars:{on:d}"))
+        self._on = on
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> "SelfStarsButton":
+        """The button of a message, perhaps of a former process."""
+        return cls(match["on"] == "1")
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Set it."""
+        await PAGES.set(interaction, "self_stars", EVERYWHERE, self._on)
 
 
 class StartersMenu(
@@ -476,6 +589,12 @@ def _items(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
             yield from _starters(panel)
         case Page.RESULTS:
             yield from _results(panel)
+        case Page.GALLERY:
+            yield from _gallery(panel)
+        case Page.STARS:
+            yield StarMenu(panel.stars())
+            for name in ("stars_kept", "star_account_days", "star_member_days"):
+                yield ChoiceMenu(name, EVERYWHERE, panel.choices(name))
         case Page.WEEK:
             weekly = panel.guild.get_channel(panel.server.week_channel_id or 0)
             yield WeekMenu(weekly.id if weekly is not None else None)
@@ -527,6 +646,14 @@ def _results(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
     yield ResultsMenu(results.id if results is not None else None)
 
 
+def _gallery(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
+    yield from _scope(panel)
+    gallery = panel.guild.get_channel(panel.server.gallery_id or 0)
+    yield GalleryMenu(gallery.id if gallery is not None else None)
+    yield ChoiceMenu("stars_needed", panel.channel_id, panel.choices("stars_needed"))
+    yield ChoiceMenu("stars_newest_days", EVERYWHERE, panel.choices("stars_newest_days"))
+
+
 def _scope(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
     if named := panel.scopes():
         yield ScopeMenu(panel.page, panel.channel_id, named)
@@ -540,6 +667,11 @@ def _navigation(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
         following = (*STEPS, Page.ALL)[at + 1]
         label = words.NEXT if following in STEPS else words.DONE
         yield PageButton(following, panel.channel_id, label, discord.ButtonStyle.primary)
+    if panel.page is Page.GALLERY:
+        yield PageButton(Page.STARS, EVERYWHERE, words.TITLES[Page.STARS], discord.ButtonStyle.primary)
+    if panel.page is Page.STARS:
+        yield PageButton(Page.GALLERY, EVERYWHERE, words.BACK)
+        yield SelfStarsButton(not panel.server.self_stars)
     if panel.page not in (Page.ALL, STEPS[-1]):
         yield PageButton(Page.ALL, EVERYWHERE, words.ALL)
     if panel.page is Page.ALL:
@@ -561,6 +693,9 @@ SETUP_ITEMS = (
     ChoiceMenu,
     ChannelsMenu,
     ResultsMenu,
+    GalleryMenu,
+    StarMenu,
+    SelfStarsButton,
     AuditMenu,
     WeekMenu,
     StartersMenu,

@@ -81,6 +81,7 @@ class Pages:
             await studio.weekly.settle(guild.id)
             panel = await panel_of(studio, guild, page, channel_id)
             await self._show(interaction, after_undo(panel, changes))
+            await studio.galleries.server_changed(guild.id)
             await studio.inquiries.switched_off(guild.id)
 
     async def _change(
@@ -98,6 +99,7 @@ class Pages:
         await studio.weekly.settle(guild.id)
         panel = await panel_of(studio, guild, page, channel_id)
         await self._show(interaction, after_change(panel, changes))
+        await studio.galleries.server_changed(guild.id)
         await studio.inquiries.switched_off(guild.id)
 
     async def _show(self, interaction: discord.Interaction, panel: Panel) -> None:

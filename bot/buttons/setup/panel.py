@@ -34,8 +34,17 @@ PAGE_OF = {
     "starters": Page.STARTERS,
     "output": Page.RESULTS,
     "results_id": Page.RESULTS,
+    "gallery_id": Page.GALLERY,
+    "stars_needed": Page.GALLERY,
+    "stars_newest_days": Page.GALLERY,
+    "star": Page.STARS,
+    "stars_kept": Page.STARS,
+    "star_account_days": Page.STARS,
+    "star_member_days": Page.STARS,
+    "self_stars": Page.STARS,
     "consent": Page.CONSENT,
     "on_delete": Page.CONSENT,
+    "on_gone": Page.CONSENT,
     "open_per_member": Page.LIMITS,
     "cooldown_seconds": Page.LIMITS,
     "daily_per_member": Page.LIMITS,
@@ -56,6 +65,11 @@ PAGE_OF = {
 _PROPOSED = {
     "open_per_member": (1, 2, 3, 5, 10, 20, 50),
     "cooldown_seconds": (0, 10, 30, 60, 300, 600, 1800, 3600),
+    "stars_needed": (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50),
+    "stars_newest_days": (0, 1, 7, 14, 30, 90, 365),
+    "stars_kept": (0, 1, 2, 3, 4, 5, 8, 10, 20),
+    "star_account_days": (0, 1, 3, 7, 14, 30, 90, 365),
+    "star_member_days": (0, 1, 3, 7, 14, 30, 90),
     "daily_per_member": (0, 1, 2, 3, 5, 10, 20, 50, 100),
     "open_per_server": (0, 2, 5, 10, 20, 50, 100),
     "daily_per_server": (0, 10, 20, 50, 100, 200, 500, 1000),
@@ -64,6 +78,8 @@ _PROPOSED = {
     "style_votes": (0, 1, 2, 3, 5, 10, 20, 50),
     "style_vote_days": (1, 2, 3, 7, 14),
 }
+_STARS = ("⭐", "🌟", "💫", "✨", "❤️", "🔥", "👏", "💎", "🏆", "🎨")
+AS_EVERYWHERE, OTHER = "-", "?"  # values of a menu that are none of its setting
 _SUGGESTED = {**dict(ChannelSettings()), **dict(ServerSettings())}  # what holds where nothing is chosen
 _HISTORY_ACTS = 8
 _HINTS = 5  # channels that are complained of
@@ -138,13 +154,16 @@ class Panel:
 
     def scopes(self) -> dict[int, str]:
         """The channels that the page may be about, by name; none if there is nothing to choose."""
-        has_choice = len(self.channels) > 1 or (self.channels and self.page is Page.STARTERS)
+        of_server_too = self.page in (Page.STARTERS, Page.GALLERY)
+        has_choice = len(self.channels) > 1 or (self.channels and of_server_too)
         shown = list(self.channels)[: MENU_OPTIONS - 1] if has_choice else []
         there = {each: self.guild.get_channel(each) for each in shown}
         return {each: channel.name if channel is not None else str(each) for each, channel in there.items()}
 
     def choices(self, name: str) -> list[discord.SelectOption]:
         """The values of a setting, of which one is chosen."""
+        if name == "stars_needed" and self.channel_id in self.channels:
+            return self._needed_here()
         if name in _PROPOSED:
             chosen = getattr(self.server, name)
             values = [(each, words.value_of(name, each)) for each in sorted({*_PROPOSED[name], chosen})]
@@ -156,6 +175,41 @@ class Panel:
             _option(name, value, words.labelled(name, text()), value == chosen)
             for value, text in words.CHOICES[name].items()
         ]
+
+    def _needed_here(self) -> list[discord.SelectOption]:
+        """How many stars are needed for a picture of the channel: as in the server, or none comes from here."""
+        chosen = self.channel.stars_needed
+        values = sorted({0, *_PROPOSED["stars_needed"], *(() if chosen is None else (chosen,))})
+        same = discord.SelectOption(
+            label=words.AS_EVERYWHERE(),
+            value=AS_EVERYWHERE,
+            description=words.SUGGESTED(),
+            default=chosen is None,
+        )
+        numbers = [
+            discord.SelectOption(
+                label=words.value_of("stars_needed", each), value=str(each), default=each == chosen
+            )
+            for each in values
+        ]
+        return [same, *numbers]
+
+    def stars(self) -> list[discord.SelectOption]:
+        """What members may star with: a few emojis, and any other."""
+        chosen = self.server.star
+        custom = discord.PartialEmoji.from_str(chosen)
+        options = [
+            discord.SelectOption(
+                label=custom.name if is_own else each,
+                value=each,
+                emoji=custom if is_own else None,
+                description=words.SUGGESTED() if each == _SUGGESTED["star"] else None,
+                default=each == chosen,
+            )
+            for each in dict.fromkeys((chosen, *_STARS))
+            for is_own in [each == chosen and custom.id is not None]
+        ]
+        return [*options, discord.SelectOption(label=words.OTHER_STAR(), value=OTHER)]
 
     def palette(self) -> list[discord.SelectOption]:
         """The paintings, of which some are chosen."""

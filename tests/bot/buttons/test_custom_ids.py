@@ -14,6 +14,8 @@ from bot.buttons.consent import ConsentButton, ConsentMenu
 from bot.buttons.deletion import ConfirmDeletion, DeleteButton
 from bot.buttons.duel import DuelButton, VoteButton
 from bot.buttons.exhibition import LookMenu, StylesPageButton
+from bot.buttons.gallery import BackButton, GalleryConsentButton, OutButton
+from bot.buttons.gallery import Consent as GalleryConsent
 from bot.buttons.history import PageButton, ShowMenu
 from bot.buttons.museum import Act as MuseumAct
 from bot.buttons.museum import MuseumBackButton, MuseumButton, MuseumMenu
@@ -79,6 +81,9 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         "setup:set:palette:7": (setup.ChoiceMenu("palette", 7, []), {"name": "palette", "channel": "7"}),
         "setup:channels": (setup.ChannelsMenu([]), {}),
         "setup:results": (setup.ResultsMenu(None), {}),
+        "setup:gallery_channel": (setup.GalleryMenu(None), {}),
+        "setup:star": (setup.StarMenu([]), {}),
+        "setup:self_stars:1": (setup.SelfStarsButton(True), {"on": "1"}),
         "setup:audit": (setup.AuditMenu(None), {}),
         "setup:week": (setup.WeekMenu(None), {}),
         "setup:starters:0": (setup.StartersMenu(0), {"channel": "0"}),
@@ -101,6 +106,9 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         ),
         "consent:once:7": (ConsentButton(7, Say.ONCE), {"say": "once", "picture": "7"}),
         "consents:here": (ConsentMenu("here"), {"where": "here"}),
+        "gallery:out:0123456789abcdef0123": (OutButton(TICKET), {"piece": TICKET}),
+        "gallery:back:12": (BackButton("12"), {"piece": "12"}),
+        "gallery:say:never": (GalleryConsentButton(GalleryConsent.NEVER), {"what": "never"}),
         "purge:7:asked:0": (
             PurgeButton(PurgeTarget(7, Which.ASKED, 0)),
             {"member": "7", "which": "asked", "since": "0"},
@@ -131,7 +139,8 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         assert [kind for kind, match in matches.items() if match] == [type(item)]
         match = matches[type(item)]
         assert match is not None
-        has_ticket = TICKET in custom_id and not {"wishes", "ticket", "week", "duel"} & facts.keys()
+        named = {"wishes", "ticket", "week", "duel", "piece"}
+        has_ticket = TICKET in custom_id and not named & facts.keys()
         assert match.groupdict() == ({"ticket": TICKET} if has_ticket else {}) | facts
 
 

@@ -24,11 +24,12 @@ EVERYBODY = {
     "show",
     "styles",
     "stylize",
+    "top",
     "week",  # to begin and to end one is asked of the policy
 }
 MANAGE_MESSAGES = {"block", "blocked", "check", "purge", "unblock"}
 MANAGE_SERVER = {"off", "on", "setup"}
-SERVERS_ONLY = {"audition", "duel", "paint", "stylize", "week"} | MANAGE_MESSAGES | MANAGE_SERVER
+SERVERS_ONLY = {"audition", "duel", "paint", "stylize", "top", "week"} | MANAGE_MESSAGES | MANAGE_SERVER
 MENUS = {
     "Offer as a style",
     "Delete this result",

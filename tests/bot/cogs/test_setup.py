@@ -7,17 +7,20 @@ from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
 from bot.buttons.setup import PAGE_OF
+from bot.errors import BotError, BotErrorCode
 from bot.storage.settings import (
     ChannelSettings,
     Consent,
     Exempt,
     LanguageChoice,
     OnDelete,
+    OnGone,
     Output,
     ServerSettings,
     Work,
 )
 from bot.words import setup as words
+from bot.words.errors import sentence
 from tests.bot.world import World, said, told
 
 
@@ -60,6 +63,38 @@ async def test_where_one_goes_on_is_the_lowest_row_of_each_step(world: World, mi
         assert first == ("Next" if step == 1 else "Back")
         assert words.TAP_FIRST_OFF not in labels
         await mia.click(opened, label="Done" if step == len(words.STEPS) else "Next")
+
+
+async def test_the_gallery_is_set_up_by_menus_and_put_back(world: World, mia: MemberActor) -> None:
+    opened = await panel(world, mia, words.Page.GALLERY)
+    await mia.select(opened, [world.talk], custom_id="setup:gallery_channel")
+    await mia.select(opened, ["5"], custom_id="setup:set:stars_needed:0")
+    await mia.select(opened, ["0"], custom_id="setup:set:stars_newest_days:0")
+    assert (server(world).gallery_id, server(world).stars_needed) == (world.talk.id, 5)
+    await mia.select(opened, [str(world.art.id)], custom_id="setup:scope:gallery")
+    await mia.select(opened, ["0"], custom_id=f"setup:set:stars_needed:{world.art.id}")
+    assert "→ **no picture of this channel is shown**" in opened.content
+    assert channel(world).stars_needed == 0
+    assert f"Stars that a picture needs: 5, but different in <#{world.art.id}>" in opened.content
+    await mia.select(opened, ["-"], custom_id=f"setup:set:stars_needed:{world.art.id}")
+    assert channel(world).stars_needed is None
+    await mia.click(opened, label=words.TITLES[words.Page.STARS]())
+    await mia.select(opened, ["🔥"], custom_id="setup:star")
+    await mia.click(opened, label=words.SELF_ON())
+    assert (server(world).star, server(world).self_stars) == ("🔥", True)
+    await mia.click(opened, label="Undo")
+    assert not server(world).self_stars
+
+
+@pytest.mark.parametrize(("text", "star"), [("🦊", "🦊"), (":paint:", "<:paint:{}>"), ("yes!", None)])
+async def test_any_emoji_may_be_the_star(world: World, mia: MemberActor, text: str, star: str | None) -> None:
+    own = world.guild.create_emoji("paint")
+    opened = await panel(world, mia, words.Page.STARS)
+    form = await mia.select(opened, ["?"], custom_id="setup:star")
+    done = await mia.submit_modal(form, {"emoji": text})
+    if star is None:
+        assert sentence(BotError(BotErrorCode.NOT_AN_EMOJI)) in told(done)
+    assert server(world).star == (star.format(own.id) if star is not None else "⭐")
 
 
 async def test_channels_are_chosen_and_put_back(world: World, mia: MemberActor) -> None:
@@ -123,7 +158,8 @@ async def test_the_first_time_it_walks_through_every_step(world: World, mia: Mem
     for step, page in enumerate(words.STEPS[1:], start=2):
         await mia.click(opened, label="Next")
         assert opened.content.startswith(f"**Step {step} of {len(words.STEPS)} · {words.TITLES[page]()}**")
-        assert all(f"{name}: " in opened.content for name in words.NAMES.values()), "all that is set, on each"
+        told = {name for name, title in words.NAMES.items() if f"- {title()}: " in opened.content}
+        assert told == {name for name, its in PAGE_OF.items() if its is page}
     assert len(opened.content) < 2000
 
 
@@ -275,5 +311,5 @@ def test_every_setting_has_a_name_and_a_page() -> None:
     defaults = {**dict(ServerSettings()), **dict(ChannelSettings())}
     for name, value in defaults.items():
         assert words.value_of(name, value)
-    for kind in (Output, Consent, OnDelete, Exempt, Work, LanguageChoice):
+    for kind in (Output, Consent, OnDelete, OnGone, Exempt, Work, LanguageChoice):
         assert set(kind) in [set(each) for each in words.CHOICES.values()]

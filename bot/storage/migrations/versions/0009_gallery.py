@@ -1,4 +1,4 @@
-"""The channel for all results is called the results channel."""
+"""The gallery of what members have starred; and the channel for all results is called the results channel."""
 
 import json
 from typing import Any
@@ -14,6 +14,57 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply."""
+    op.create_table(
+        "pieces",
+        sa.Column("id", sa.String(25), primary_key=True),
+        sa.Column("server_id", sa.BigInteger, nullable=False),
+        sa.Column("channel_id", sa.BigInteger, nullable=False),
+        sa.Column("settings_id", sa.BigInteger, nullable=False),
+        sa.Column("message_id", sa.BigInteger, nullable=False),
+        sa.Column("author_id", sa.BigInteger),
+        sa.Column("asker_id", sa.BigInteger),
+        sa.Column("ticket_id", sa.String(25)),
+        sa.Column("picture", sa.String(16)),
+        sa.Column("restricted", sa.Boolean, nullable=False),
+        sa.Column("at", sa.Float, nullable=False),
+        sa.Column("out", sa.String(16)),
+        sa.Column("gone", sa.Boolean, nullable=False),
+    )
+    for column in ("server_id", "settings_id", "message_id", "author_id", "asker_id", "ticket_id"):
+        op.create_index(f"ix_pieces_{column}", "pieces", [column])
+    op.create_table(
+        "stars",
+        sa.Column("message_id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("emoji", sa.String(64), primary_key=True),
+        sa.Column("burst", sa.Boolean, primary_key=True),
+        sa.Column("piece_id", sa.String(25), nullable=False),
+        sa.Column("server_id", sa.BigInteger, nullable=False),
+        sa.Column("account_days", sa.Integer, nullable=False),
+        sa.Column("member_days", sa.Integer, nullable=False),
+    )
+    for column in ("user_id", "piece_id", "server_id"):
+        op.create_index(f"ix_stars_{column}", "stars", [column])
+    op.create_table(
+        "gallery",
+        sa.Column("piece_id", sa.String(25), primary_key=True),
+        sa.Column("server_id", sa.BigInteger, nullable=False),
+        sa.Column("channel_id", sa.BigInteger, nullable=False),
+        sa.Column("message_id", sa.BigInteger),
+        sa.Column("nonce", sa.String(25), nullable=False),
+        sa.Column("after", sa.BigInteger, nullable=False),
+        sa.Column("shown", sa.Integer, nullable=False),
+        sa.Column("frozen", sa.Boolean, nullable=False),
+        sa.Column("at", sa.Float, nullable=False),
+    )
+    for column in ("server_id", "channel_id", "message_id"):
+        op.create_index(f"ix_gallery_{column}", "gallery", [column])
+    op.create_table(
+        "gallery_refusals",
+        sa.Column("member_id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("server_id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("at", sa.Float, nullable=False),
+    )
     _call_it_results_channel()
 
 

@@ -51,3 +51,6 @@ commands-option-strength = stärke
 commands-option-style = stil
 commands-option-style-image = stilbild
 commands-option-style-scale = pinselstrich
+commands-top = beste
+commands-privacy-gallery = galerie
+commands-option-time = zeit

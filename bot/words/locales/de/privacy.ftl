@@ -97,3 +97,18 @@ privacy-remember-no = Mein „Nein“ merken
 privacy-deleted = Gelöscht.
 privacy-results-disappear = Die Ergebnisse verschwinden gleich aus ihren Kanälen.
 privacy-seen = Vier Tage lang merke ich mir noch, auf welche Bilder du reagiert hast, sonst würde ich sie noch einmal malen.
+privacy-count-stars =
+    { $count ->
+        [one] { $count } Stern, den du einem Bild gegeben hast
+       *[other] { $count } Sterne, die du Bildern gegeben hast
+    }
+privacy-count-pieces =
+    { $count ->
+        [one] { $count } Bild von dir, das Sterne bekommen hat
+       *[other] { $count } Bilder von dir, die Sterne bekommen haben
+    }
+privacy-count-refusals =
+    { $count ->
+        [one] { $count } Server, in dessen Galerie du nicht sein möchtest
+       *[other] { $count } Server, in deren Galerien du nicht sein möchtest
+    }

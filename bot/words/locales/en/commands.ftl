@@ -52,3 +52,6 @@ commands-option-strength = strength
 commands-option-style = style
 commands-option-style-image = style_image
 commands-option-style-scale = style_scale
+commands-top = top
+commands-privacy-gallery = gallery
+commands-option-time = time

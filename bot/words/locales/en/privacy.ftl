@@ -98,3 +98,18 @@ privacy-remember-no = Remember my “no”
 privacy-deleted = Deleted.
 privacy-results-disappear = The results disappear from their channels in a moment.
 privacy-seen = I still remember for four days which pictures you reacted to, or I would paint them again.
+privacy-count-stars =
+    { $count ->
+        [one] { $count } star that you have given to a picture
+       *[other] { $count } stars that you have given to pictures
+    }
+privacy-count-pieces =
+    { $count ->
+        [one] { $count } picture of yours that has been starred
+       *[other] { $count } pictures of yours that have been starred
+    }
+privacy-count-refusals =
+    { $count ->
+        [one] { $count } server in whose gallery you do not want to be
+       *[other] { $count } servers in whose galleries you do not want to be
+    }

@@ -1,0 +1,217 @@
+"""What happens to stars, handed on to whoever keeps the galleries.
+
+Rule: what is said of one message is taken in one after the other, or a star that is taken back at once would stay. A message that
+nobody has starred before is read once, with the stars that it has by then.
+"""
+
+import asyncio
+from weakref import WeakValueDictionary
+
+import discord
+from cachetools import TTLCache
+
+from bot.gallery.exhibits import Exhibits
+from bot.gallery.givers import Giver
+from bot.gallery.keeper import Keeper
+from bot.orders.policy import Policy
+from bot.orders.venue import Channel, is_nsfw
+from bot.storage import gallery
+from bot.storage.stars import Cleared, Out, Piece, Recounted, Star, Taken, pieces
+from bot.storage.store import Store
+from bot.styles.search import plain_emoji
+from engine.protocol import CrashPoint, reach
+
+USERS = 500  # of a reaction, that are asked for; one of more is not counted anew
+_MEMBERS = 50  # that are asked for in a look at one message
+_WITHOUT, _WITHOUT_SECONDS = 10_000, 600.0  # messages without a picture
+
+
+class Galleries:
+    """The stars of all servers that have a gallery."""
+
+    def __init__(
+        self, client: discord.Client, store: Store, policy: Policy, exhibits: Exhibits, keeper: Keeper
+    ) -> None:
+        self._client, self._store, self._policy = client, store, policy
+        self.exhibits, self._keeper = exhibits, keeper
+        self._without: TTLCache[int, None] = TTLCache(_WITHOUT, _WITHOUT_SECONDS)
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    def is_on(self, server_id: int) -> bool:
+        """Whether a server has a gallery."""
+        return self._store.settings.server(server_id).gallery_id is not None
+
+    def is_star(self, server_id: int, emoji: str) -> bool:
+        """Whether an emoji is what a server stars with, in whichever colour of skin."""
+        return named(emoji) == named(self._store.settings.server(server_id).star)
+
+    async def starred(self, channel: Channel, message_id: int, giver: Giver, emoji: str, burst: bool) -> None:
+        """A member has starred a message. Raises what Discord does."""
+        if giver.is_bot:
+            return
+        async with self._turn(message_id):
+            piece = await self._piece(channel, message_id)
+            if piece is None:
+                return
+            star = giver.star(piece, message_id, emoji, burst, _now())
+            if star is not None:
+                await self._store.stars.change(star)
+                reach(CrashPoint.BOT_STAR_STORED)
+        self._keeper.wake(piece.server_id, [piece.id])
+
+    async def unstarred(self, server_id: int, taken: Taken) -> None:
+        """A star is taken back, or a reaction that was none."""
+        await self._changed(server_id, taken)
+
+    async def cleared(self, server_id: int, cleared: Cleared) -> None:
+        """A moderator has taken away the reactions of a message."""
+        await self._changed(server_id, cleared)
+
+    async def _changed(self, server_id: int, change: Taken | Cleared) -> None:
+        async with self._turn(change.message_id):
+            piece_id = await self._store.stars.starred(change.message_id)
+            if piece_id is not None:
+                await self._store.stars.change(change)
+                self._keeper.wake(server_id, [piece_id])
+
+    def _turn(self, message_id: int) -> asyncio.Lock:
+        return self._turns.setdefault(message_id, asyncio.Lock())
+
+    async def _piece(self, channel: Channel, message_id: int) -> Piece | None:
+        piece = await self.exhibits.known(message_id)
+        if piece is not None or message_id in self._without:
+            return piece
+        if not await self.exhibits.may_show_one(channel, message_id):
+            return None
+        try:
+            message = await channel.fetch_message(message_id)
+        except discord.NotFound:
+            return None
+        piece = await self.exhibits.learn(message, channel)
+        if piece is None:
+            self._without[message_id] = None
+        else:
+            await self._recount(message, piece)
+        return piece
+
+    async def recount(self, message: discord.Message, channel: Channel) -> int:
+        """Have the stars of a message be those that it has now; how many requests that took. Raises what Discord does."""
+        server_id = channel.guild.id
+        async with self._turn(message.id):
+            piece = await self.exhibits.known(message.id)
+            has_any = any(self.is_star(server_id, str(each.emoji)) for each in message.reactions)
+            if piece is None and has_any and await self.exhibits.may_show_one(channel, message.id):
+                piece = await self.exhibits.learn(message, channel)
+            if piece is None:
+                return 0
+            requests = await self._recount(message, piece)
+        self._keeper.wake(server_id, [piece.id])
+        return requests
+
+    async def _recount(self, message: discord.Message, piece: Piece) -> int:
+        given = await self._store.stars.given(message.id)
+        known = {(star.user_id, star.emoji, star.burst): star for star in given}
+        emojis = {star.emoji for star in given}
+        asked = _MEMBERS
+        found: list[Star] = []
+        requests = 0
+        for reaction in message.reactions:
+            emoji = str(reaction.emoji)
+            if not (self.is_star(piece.server_id, emoji) or emoji in emojis):
+                continue
+            if reaction.count > USERS:
+                return requests
+            for burst, count in ((False, reaction.normal_count), (True, reaction.burst_count)):
+                if not count:
+                    continue
+                kind = discord.ReactionType.burst if burst else discord.ReactionType.normal
+                requests += 1
+                async for user in reaction.users(limit=count, type=kind):
+                    star = known.get((user.id, emoji, burst))
+                    if star is None and not user.bot and asked:
+                        asked -= 1
+                        requests += 1
+                        star = await self._star_of(user, piece, message.id, emoji, burst)
+                    found += [star] if star is not None else []
+        if set(found) != set(given):
+            await self._store.stars.change(Recounted(message.id, tuple(found)))
+        return requests
+
+    async def _star_of(
+        self, user: discord.abc.User, piece: Piece, message_id: int, emoji: str, burst: bool
+    ) -> Star | None:
+        """The star of somebody who gave it while nobody was here; None if they have left."""
+        guild = self._client.get_guild(piece.server_id)
+        if guild is None:
+            return None
+        try:
+            member = user if isinstance(user, discord.Member) else await guild.fetch_member(user.id)
+        except discord.NotFound:
+            return None
+        return Giver.of(member).star(piece, message_id, emoji, burst, _now())
+
+    # --- places, members --------------------------------------------------------------------------------------
+
+    async def channel_changed(self, channel: discord.abc.GuildChannel) -> None:
+        """Perhaps not everybody may see it any more, or it has an age restriction now."""
+        if is_nsfw(channel):
+            await self.exhibits.restrict(channel.id)
+        here = pieces.c.settings_id == channel.id
+        found = {piece.id for piece in await self._store.stars.of(here)}
+        found |= {
+            entry.piece_id for entry in await self._store.gallery.of(gallery.table.c.channel_id == channel.id)
+        }
+        self._keeper.wake(channel.guild.id, found)
+
+    async def server_changed(self, server_id: int) -> None:
+        """Its settings, its roles, or the bot was away: look at all that hangs in its gallery."""
+        entries = await self._store.gallery.of(gallery.table.c.server_id == server_id)
+        self._keeper.wake(server_id, [entry.piece_id for entry in entries])
+
+    async def member_changed(self, server_id: int, member_id: int) -> None:
+        """Whether their stars count is another question now, and whether their pictures are shown."""
+        theirs = (pieces.c.author_id == member_id) | (pieces.c.asker_id == member_id)
+        found = {piece.id for piece in await self._store.stars.of(pieces.c.server_id == server_id, theirs)}
+        self._keeper.wake(server_id, found | {*await self._store.stars.pieces_of(member_id, server_id)})
+
+    # --- by whoever's picture it is ---------------------------------------------------------------------------
+
+    async def take_out(self, piece: Piece, out: Out) -> None:
+        """A picture is to be in the gallery no more; what a moderator has said stays said."""
+        if piece.out is not Out.MODERATOR:
+            await self._store.stars.mark(pieces.c.id == piece.id, out=out)
+        self._keeper.wake(piece.server_id, [piece.id])
+
+    async def put_back(self, piece: Piece) -> None:
+        """It may be there again. Raises BotError."""
+        server = self._store.settings.server(piece.server_id)
+        exhibit = self.exhibits.exhibit(piece, server.gallery_id)
+        if exhibit is not None:
+            await self._policy.require_exhibited(exhibit)
+        await self._store.stars.mark(pieces.c.id == piece.id, out=None)
+        self._keeper.wake(piece.server_id, [piece.id])
+
+    async def refuse(self, member_id: int, server_id: int) -> None:
+        """A member wants to be in no gallery of a server, or of any (0)."""
+        await self._store.gallery.refuse(member_id, server_id, _now())
+        await self._look_at(member_id)
+
+    async def allow(self, member_id: int, server_id: int) -> None:
+        """They may be again."""
+        await self._store.gallery.allow(member_id, server_id)
+        await self._look_at(member_id)
+
+    async def _look_at(self, member_id: int) -> None:
+        theirs = (pieces.c.author_id == member_id) | (pieces.c.asker_id == member_id)
+        for piece in await self._store.stars.of(theirs):
+            self._keeper.wake(piece.server_id, [piece.id])
+
+
+def named(emoji: str) -> str:
+    """What tells an emoji from others: of a server's own, its id, for its name changes."""
+    custom = discord.PartialEmoji.from_str(emoji)
+    return str(custom.id) if custom.id is not None else plain_emoji(emoji)
+
+
+def _now() -> float:
+    return discord.utils.utcnow().timestamp()

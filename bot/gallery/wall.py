@@ -1,0 +1,154 @@
+"""The galleries in Discord: entries are posted, found, edited.
+
+Rule: an entry is known by the id in its button, so that a process finds what a former one has posted. The picture is sent on
+as it is: its bytes are fetched when it is posted, from where it is then, for Discord's addresses of files end. One is in memory at a time.
+"""
+
+import asyncio
+import io
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import discord
+
+from bot.errors import BotError, BotErrorCode
+from bot.gallery.exhibits import Exhibits
+from bot.gallery.keeper import Found
+from bot.languages import speaking
+from bot.orders import attachments, permissions
+from bot.orders.pictures import SourcePicture
+from bot.orders.policy import Policy
+from bot.place import Place
+from bot.storage.gallery import Entry, Standing
+from bot.storage.stars import Piece
+from bot.storage.store import Store
+from bot.tickets.message import EDIT_SECONDS, SEND_SECONDS
+from bot.words import gallery as words
+from bot.words.result import ticket_of
+
+_HISTORY = 200  # messages that are looked at, the first that came after what was known
+_UNKNOWN_MESSAGE = 10008
+OUT_ID = "gallery:out:"  # of the button, before the picture's id
+
+Buttons = Callable[[str, str | None], discord.ui.View]  # of a picture's id, and where it is
+
+
+class DiscordWall:
+    """What the keeper works on; `buttons` are beneath each entry."""
+
+    def __init__(
+        self, client: discord.Client, store: Store, policy: Policy, exhibits: Exhibits, buttons: Buttons
+    ) -> None:
+        self._client, self._store, self._policy = client, store, policy
+        self._exhibits, self._buttons = exhibits, buttons
+        self._turn = asyncio.Semaphore(1)
+
+    async def is_welcome(self, piece: Piece, entry: Entry | None) -> bool | None:
+        """Whether the policy lets a picture be in the gallery; None if nobody can tell at this moment."""
+        gallery_id = self._store.settings.server(piece.server_id).gallery_id
+        exhibit = self._exhibits.exhibit(piece, entry.channel_id if entry is not None else gallery_id)
+        if exhibit is None:
+            return None
+        try:
+            await self._policy.require_exhibited(exhibit)
+        except BotError:
+            return False
+        return True
+
+    def place(self, piece: Piece) -> tuple[int, int] | None:
+        """The channel in which it would be posted, and the newest message there; None: it cannot be."""
+        gallery_id = self._store.settings.server(piece.server_id).gallery_id
+        guild = self._client.get_guild(piece.server_id)
+        channel = guild.get_channel(gallery_id) if guild is not None and gallery_id is not None else None
+        if not isinstance(channel, discord.TextChannel) or permissions.lacking_in_gallery(channel):
+            return None
+        return channel.id, channel.last_message_id or 0
+
+    async def post(self, entry: Entry, standing: Standing) -> int:
+        """Post an entry, once however often this is called; its message. Raises what Discord does, BotError, Refusal."""
+        piece = standing.piece
+        async with self._turn:
+            file = await self._file(piece, Place(piece.server_id).upload_limit(self._client))
+            text = await self._text(piece, standing.count)
+            channel = self._client.get_partial_messageable(entry.channel_id, guild_id=entry.server_id)
+            with self._speaking(piece.server_id):
+                view = self._buttons(piece.id, _link(piece))
+            async with asyncio.timeout(SEND_SECONDS):
+                message = await channel.send(
+                    text,
+                    files=[file] if file is not None else [],
+                    view=view,
+                    nonce=entry.nonce,
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+        return message.id
+
+    async def find(self, entry: Entry) -> Found:
+        """Look for an entry that a former process has posted, perhaps. Raises what Discord does."""
+        try:
+            channel = await self._client.fetch_channel(entry.channel_id)
+        except discord.NotFound:
+            return Found(is_deleted=True)
+        if not isinstance(channel, discord.abc.Messageable):
+            return Found()
+        since, seen = discord.Object(entry.after), {entry.after}
+        async for message in channel.history(limit=_HISTORY, after=since, oldest_first=True):
+            seen.add(message.id)
+            if message.author == self._client.user and piece_shown(message) == entry.piece_id:
+                return Found(message.id)
+        newest = getattr(channel, "last_message_id", None) or 0
+        return Found(is_deleted=newest > entry.after and newest not in seen and len(seen) <= _HISTORY)
+
+    async def show(self, entry: Entry, count: int) -> bool:
+        """Have an entry say how many stars there are; False if it is gone. Raises what Discord does."""
+        piece = await self._store.stars.find(entry.piece_id)
+        if piece is None or entry.message_id is None:
+            return True
+        channel = self._client.get_partial_messageable(entry.channel_id, guild_id=entry.server_id)
+        text = await self._text(piece, count)
+        try:
+            async with asyncio.timeout(EDIT_SECONDS):
+                await channel.get_partial_message(entry.message_id).edit(
+                    content=text, allowed_mentions=discord.AllowedMentions.none()
+                )
+        except discord.NotFound as error:
+            return error.code != _UNKNOWN_MESSAGE
+        return True
+
+    async def _text(self, piece: Piece, count: int) -> str:
+        ticket = await self._store.tickets.find(piece.ticket_id) if piece.ticket_id is not None else None
+        star = self._store.settings.server(piece.server_id).star
+        with self._speaking(piece.server_id):
+            return words.entry(piece, ticket, count, star)
+
+    def _speaking(self, server_id: int) -> AbstractContextManager[None]:
+        return speaking(self._store.settings.language(self._client.get_guild(server_id)))
+
+    async def _file(self, piece: Piece, limit: int) -> discord.File | None:
+        """The picture as it is where it was posted; None if it is too large. Raises what Discord does, BotError, Refusal."""
+        channel = self._client.get_partial_messageable(piece.channel_id, guild_id=piece.server_id)
+        message = await channel.fetch_message(piece.message_id)
+        shown = next((each for each in message.attachments if _is_it(each, piece)), None)
+        if shown is None or shown.is_spoiler():
+            raise BotError(BotErrorCode.NO_PICTURE)
+        if shown.size > limit:
+            return None
+        data = await attachments.download(self._client, shown.url, "content")
+        return discord.File(io.BytesIO(data), shown.filename, description=shown.description)
+
+
+def piece_shown(message: discord.Message) -> str | None:
+    """The id of the picture that an entry of ours shows, by its button; None if it is no entry."""
+    rows = (row.children for row in message.components if isinstance(row, discord.ActionRow))
+    ids = (item.custom_id or "" for row in rows for item in row if isinstance(item, discord.Button))
+    return next((each.removeprefix(OUT_ID) for each in ids if each.startswith(OUT_ID)), None)
+
+
+def _is_it(attachment: discord.Attachment, piece: Piece) -> bool:
+    if piece.ticket_id is not None:
+        return ticket_of(attachment.filename) == piece.ticket_id
+    return SourcePicture.of_attachment(attachment).identity == piece.picture
+
+
+def _link(piece: Piece) -> str | None:
+    return Place(piece.server_id, piece.channel_id).link(piece.message_id)

@@ -1,0 +1,448 @@
+"""Stories of the gallery: what members star, what hangs there, and what never does."""
+
+import copy
+from typing import Any
+
+import discord
+import pytest
+from simcord import Env
+from simcord.actors import MemberActor
+from simcord.builders import ChannelHandle
+
+from bot.errors import BotError, BotErrorCode
+from bot.gallery.keeper import EDIT_SECONDS
+from bot.storage.settings import OnGone
+from bot.storage.stars import Out
+from bot.words import deletion
+from bot.words import gallery as words
+from bot.words.errors import sentence
+from tests.bot.world import World, png, said, told
+
+
+class Gallery:
+    """A gallery beside #art, for which three stars are enough, and three members who have them to give."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.channel = world.guild.create_text_channel("gallery")
+        names = ("carl", "dora", "emil")
+        self.crowd = [world.guild.add_member(world.env.create_user(name)) for name in names]
+
+    async def open(self, **settings: object) -> "Gallery":
+        wanted = {"gallery_id": self.channel.id, "star_account_days": 0, **settings}
+        await self.world.set_server(**wanted)
+        return self
+
+    async def star(self, message: discord.Message, emoji: str = "⭐", stars: int = 3) -> None:
+        for member in self.crowd[:stars]:
+            await member.react(message, emoji)
+        await self.rest()
+
+    async def rest(self) -> None:
+        """Until all edits are made."""
+        for _ in range(3):
+            await self.world.env.settle()
+            await self.world.env.advance_time(EDIT_SECONDS)
+
+    @property
+    def texts(self) -> list[str]:
+        return [message.content for message in self.channel.history()]
+
+    @property
+    def entry(self) -> discord.Message:
+        (found,) = self.channel.history()
+        return found
+
+
+@pytest.fixture
+async def gallery(world: World) -> Gallery:
+    return await Gallery(world).open()
+
+
+async def posted(world: World, channel: ChannelHandle | None = None, **options: Any) -> discord.Message:
+    """A picture of Bob's."""
+    attachments = options.pop("attachments", [("cat.png", png())])
+    return await world.bob.send(channel or world.art, "my cat", attachments=attachments, **options)
+
+
+def buttons(entry: discord.Message) -> list[Any]:
+    """What is beneath an entry: a link, and the way out."""
+    return [item for row in entry.components if isinstance(row, discord.ActionRow) for item in row.children]
+
+
+async def test_a_picture_with_enough_stars_is_shown_once_with_whose_it_is(
+    world: World, gallery: Gallery
+) -> None:
+    picture = await posted(world)
+    await gallery.star(picture, stars=2)
+    assert gallery.texts == []
+    await gallery.star(picture)
+    assert gallery.texts == [f"⭐ **3** · <#{world.art.id}>\nA picture by <@{world.bob.id}>."]
+    entry = gallery.entry
+    assert await entry.attachments[0].read() == png()
+    assert world.rung_by(entry) == []
+    link, out = buttons(entry)
+    assert (link.url, out.label) == (picture.jump_url, words.OUT())
+
+
+async def test_a_result_is_shown_with_its_style_and_both_who_have_a_part_in_it(
+    world: World, gallery: Gallery
+) -> None:
+    picture = await posted(world)
+    await world.alice.react(picture, "🌊")
+    await world.shows("Next in the queue")
+    result = await world.finish(0)
+    await gallery.star(result)
+    assert gallery.entry.content == (
+        f"⭐ **3** · <#{world.art.id}>\nPainted for <@{world.alice.id}> from <@{world.bob.id}>’s picture, "
+        "in the style of “The Great Wave off Kanagawa” by Katsushika Hokusai, 1831."
+    )
+    for own in (world.alice, world.bob):
+        await own.react(result, "⭐")
+    await gallery.rest()
+    assert gallery.entry.content.startswith("⭐ **3**")
+    await world.set_server(self_stars=True)
+    await gallery.crowd[0].unreact(result, "⭐")
+    await gallery.rest()
+    assert gallery.entry.content.startswith("⭐ **4**")
+
+
+async def test_the_entry_says_what_is_starred_now_and_goes_when_too_little_is(
+    world: World, gallery: Gallery, env: Env
+) -> None:
+    picture = await posted(world)
+    await gallery.star(picture)
+    await gallery.crowd[0].react(gallery.entry, "⭐")  # the same member at the entry
+    await world.alice.react(gallery.entry, "⭐")
+    await gallery.rest()
+    assert gallery.entry.content.startswith("⭐ **4**")
+    for member in gallery.crowd[:2]:
+        await member.unreact(picture, "⭐")
+    await gallery.rest()
+    assert gallery.entry.content.startswith("⭐ **3**")  # one of them has starred the entry too
+    env.backend.clear_reactions(world.art.id, picture.id)
+    await gallery.rest()
+    assert gallery.entry.content.startswith("⭐ **2**")
+    await world.alice.unreact(gallery.entry, "⭐")
+    await gallery.rest()
+    assert gallery.texts == []
+    await gallery.star(picture)
+    assert len(gallery.texts) == 1, "it may come again"
+
+
+async def test_many_stars_at_once_are_few_edits(world: World, gallery: Gallery, env: Env) -> None:
+    picture = await posted(world)
+    await gallery.star(picture)
+    edits = world.edits
+    for number in range(12):
+        member = world.guild.add_member(env.create_user(f"fan{number}"))
+        env.backend.add_reaction(world.art.id, picture.id, "⭐", member.id)
+    await gallery.rest()
+    assert gallery.entry.content.startswith("⭐ **15**")
+    assert world.edits - edits <= 3
+
+
+@pytest.mark.parametrize("emoji", ["👍", "👍🏽"])
+async def test_a_server_picks_its_star_in_whichever_colour(world: World, emoji: str) -> None:
+    gallery = await Gallery(world).open(star="👍🏿")
+    picture = await posted(world)
+    await gallery.star(picture, "⭐")
+    assert gallery.texts == []
+    await gallery.star(picture, emoji)
+    assert len(gallery.texts) == 1
+
+
+async def test_a_star_of_the_servers_own(world: World, env: Env) -> None:
+    own = world.guild.create_emoji("paint")
+    gallery = await Gallery(world).open(star=f"<:paint:{own.id}>")
+    await gallery.star(await posted(world), f"paint:{own.id}")
+    assert gallery.entry.content.startswith(f"<:paint:{own.id}> **3**")
+
+
+async def test_new_accounts_and_who_is_blocked_do_not_count(world: World, gallery: Gallery) -> None:
+    await world.set_server(star_account_days=7)
+    picture = await posted(world)
+    await gallery.star(picture)
+    assert gallery.texts == []
+    await world.set_server(star_account_days=0)
+    await world.alice.react(picture, "⭐")
+    await gallery.rest()
+    assert gallery.entry.content.startswith("⭐ **4**")
+    moderator = await staff(world)
+    await moderator.slash(world.art, "block", member=gallery.crowd[0])
+    await gallery.rest()
+    assert gallery.entry.content.startswith("⭐ **3**")
+
+
+async def staff(world: World) -> MemberActor:
+    powers = discord.Permissions(manage_messages=True, manage_guild=True, ban_members=True)
+    role = world.guild.create_role("Staff", permissions=powers)
+    return world.guild.add_member(world.env.create_user("noor"), roles=[role])
+
+
+async def test_a_ban_takes_stars_away(world: World, gallery: Gallery, env: Env) -> None:
+    picture = await posted(world)
+    await gallery.star(picture)
+    env.backend.apply_ban(world.guild.id, gallery.crowd[0].id, None)
+    await gallery.rest()
+    assert gallery.entry.content.startswith("⭐ **2**")
+
+
+# --- what is never shown ----------------------------------------------------------------------------------
+
+
+async def restrict(world: World, where: ChannelHandle, *, nsfw: bool = True, is_told: bool = True) -> None:
+    """A moderator sets an age restriction, which simcord does not know of."""
+    channel = world.bot.get_channel(where.id)
+    assert isinstance(channel, discord.TextChannel)
+    before = copy.copy(channel)
+    channel.nsfw = nsfw
+    if is_told:
+        world.bot.dispatch("guild_channel_update", before, channel)
+    await world.env.settle()
+
+
+async def test_nothing_from_an_age_restricted_channel_or_hidden_is_shown(
+    world: World, gallery: Gallery, env: Env
+) -> None:
+    await restrict(world, world.talk)
+    await restrict(world, gallery.channel)
+    await world.set_channel(world.talk, is_art=True)
+    await gallery.star(await posted(world, world.talk))
+    await gallery.star(await posted(world, attachments=[("SPOILER_cat.png", png())]))
+    assert gallery.texts == []
+
+
+async def test_an_entry_goes_when_its_channel_becomes_age_restricted_and_stays_away(
+    world: World, gallery: Gallery, env: Env
+) -> None:
+    picture = await posted(world)
+    await gallery.star(picture)
+    assert len(gallery.texts) == 1
+    await restrict(world, world.art)
+    await world.until(lambda: gallery.texts == [])
+    await restrict(world, world.art, nsfw=False)
+    await world.alice.react(picture, "⭐")
+    await gallery.rest()
+    assert gallery.texts == []
+
+
+async def test_what_became_age_restricted_while_the_bot_was_away_goes(
+    world: World, gallery: Gallery, env: Env
+) -> None:
+    await gallery.star(await posted(world))
+    await restrict(world, world.art, is_told=False)
+    world.bot.dispatch("ready")  # as a new session does
+    await world.until(lambda: gallery.texts == [])
+
+
+async def test_what_not_everybody_may_see_is_not_shown_to_everybody(world: World, gallery: Gallery) -> None:
+    hidden = discord.PermissionOverwrite(view_channel=False)
+    seen = discord.PermissionOverwrite(view_channel=True)
+    inner = world.guild.create_role("Inner circle")
+    closed = world.guild.create_text_channel(
+        "closed", overwrites={world.guild.default_role: hidden, inner: seen}
+    )
+    await world.set_channel(closed, is_art=True)
+    for member in (world.bob, *gallery.crowd):
+        await member_gets(world, member, inner.id)
+    await gallery.star(await posted(world, closed))
+    assert gallery.texts == []
+    report = said(await (await staff(world)).slash(world.art, "check")).content
+    assert f"Pictures from <#{closed.id}> do not come into the gallery" in report
+
+
+async def member_gets(world: World, member: MemberActor, role_id: int) -> None:
+    world.env.backend.add_member_role(world.guild.id, member.id, role_id)
+    await world.env.settle()
+
+
+async def test_a_channel_may_have_a_number_of_its_own_or_none(world: World, gallery: Gallery) -> None:
+    await world.set_channel(stars_needed=2)
+    await world.set_channel(world.talk, is_art=True, stars_needed=0)
+    await gallery.star(await posted(world, world.talk))
+    assert gallery.texts == []
+    await gallery.star(await posted(world), stars=2)
+    assert len(gallery.texts) == 1
+
+
+async def test_stars_on_words_and_in_the_gallery_itself_are_only_stars(
+    world: World, gallery: Gallery
+) -> None:
+    await gallery.star(await posted(world, attachments=[]))
+    await world.set_channel(gallery.channel, is_art=True)
+    picture = await posted(world, gallery.channel)
+    await gallery.star(picture)
+    assert gallery.entry.id == picture.id
+
+
+# --- what is deleted and taken out ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("choice", "left"), [(OnGone.REMOVE, []), (OnGone.KEEP, ["⭐ **4**"]), (OnGone.FREEZE, ["⭐ **3**"])]
+)
+async def test_the_server_chooses_what_becomes_of_the_entry(
+    world: World, gallery: Gallery, choice: OnGone, left: list[str]
+) -> None:
+    await world.set_server(on_gone=choice)
+    picture = await posted(world)
+    await gallery.star(picture)
+    entry = gallery.entry
+    await world.bob.delete(picture)
+    await gallery.rest()
+    if left:
+        await world.alice.react(entry, "⭐")
+        await gallery.rest()
+    assert [text.split(" · ")[0] for text in gallery.texts] == left
+
+
+async def test_a_deleted_result_takes_its_entry_along(world: World, gallery: Gallery) -> None:
+    result = await world.result()
+    await gallery.star(result)
+    assert len(gallery.texts) == 1
+    question = await world.alice.click(result, label=deletion.DELETE())
+    await world.alice.click(said(question), label=deletion.CONFIRMED())
+    await gallery.rest()
+    assert gallery.texts == []
+
+
+async def test_whoever_took_it_down_keeps_it_down(world: World, gallery: Gallery) -> None:
+    picture = await posted(world)
+    await gallery.star(picture)
+    moderator = await staff(world)
+    await moderator.delete(gallery.entry)
+    await world.alice.react(picture, "⭐")
+    await gallery.rest()
+    assert gallery.texts == []
+
+
+async def test_whose_picture_it_is_takes_it_out_and_puts_it_back(world: World, gallery: Gallery) -> None:
+    picture = await posted(world)
+    await gallery.star(picture)
+    entry = gallery.entry
+    refused = said(await world.alice.click(entry, label=words.OUT()))
+    assert refused.ephemeral
+    assert "Only whoever's picture" in refused.content
+    taken = await world.bob.click(entry, label=words.OUT())
+    assert said(taken).ephemeral
+    await gallery.rest()
+    assert gallery.texts == []
+    await world.bob.click(said(taken), label=words.BACK())
+    assert said(taken).content == words.PUT_BACK()
+    await gallery.rest()
+    assert len(gallery.texts) == 1
+
+
+async def test_what_a_moderator_took_out_its_author_does_not_put_back(world: World, gallery: Gallery) -> None:
+    await gallery.star(await posted(world))
+    entry = gallery.entry
+    taken = await world.bob.click(entry, label=words.OUT())
+    (piece,) = await world.bot.studio.store.stars.of()
+    await world.bot.studio.galleries.take_out(piece, Out.MODERATOR)
+    refused = await world.bob.click(said(taken), label=words.BACK())
+    assert sentence(BotError(BotErrorCode.NOT_YOURS_TO_SHOW)) in told(refused)
+    await gallery.rest()
+    assert gallery.texts == []
+
+
+@pytest.mark.parametrize("label", [words.NEVER_HERE(), words.NEVER()])
+async def test_a_member_says_never_and_changes_their_mind(world: World, gallery: Gallery, label: str) -> None:
+    picture = await posted(world)
+    await gallery.star(picture)
+    told = await world.bob.slash(world.art, "privacy gallery")
+    assert said(told).ephemeral
+    await world.bob.click(said(told), label=label)
+    assert said(told).content.startswith("I show no picture of yours")
+    await gallery.rest()
+    assert gallery.texts == []
+    await gallery.star(await posted(world))
+    assert gallery.texts == []
+    await world.bob.click(said(told), label=words.ALLOW())
+    await gallery.rest()
+    assert len(gallery.texts) == 2
+
+
+async def test_who_has_their_data_deleted_is_not_in_the_gallery_and_others_keep_their_stars(
+    world: World, gallery: Gallery
+) -> None:
+    mine = await posted(world)
+    theirs = await world.alice.send(world.art, "mine", attachments=[("dog.png", png(colour="red"))])
+    await gallery.star(mine)
+    await gallery.star(theirs, stars=2)
+    await world.bob.react(theirs, "⭐")
+    await gallery.rest()
+    assert len(gallery.texts) == 2
+    question = await world.bob.slash(world.art, "privacy delete")
+    await world.bob.click(said(question), label="Delete my data")
+    await gallery.rest()
+    assert gallery.texts == [f"⭐ **3** · <#{world.art.id}>\nA picture by <@{world.alice.id}>."]
+    kept = await world.bot.studio.store.members.kept(world.bob.id)
+    assert kept.count("stars") == kept.count("pieces") == 0
+
+
+# --- what happened while nobody was here ------------------------------------------------------------------
+
+
+async def test_stars_that_came_and_went_while_the_bot_was_away_count(
+    world: World, gallery: Gallery, env: Env
+) -> None:
+    loved, forgotten = await posted(world), await posted(world)
+    await gallery.star(forgotten)
+    await world.bot.close()
+    for member in gallery.crowd:
+        env.backend.add_reaction(world.art.id, loved.id, "⭐", member.id)
+    for member in gallery.crowd[:2]:
+        env.backend.remove_reaction(world.art.id, forgotten.id, "⭐", member.id)
+    await world.env.restart_bot(world._new_bot())
+    await gallery.rest()
+    assert gallery.entry.content.startswith("⭐ **3**")
+    assert buttons(gallery.entry)[0].url == loved.jump_url
+
+
+async def test_an_entry_that_a_former_process_has_not_noted_is_found(world: World, gallery: Gallery) -> None:
+    await gallery.star(await posted(world))
+    entry = gallery.entry
+    async with world.bot.studio.store.database.begin() as connection:
+        await connection.exec_driver_sql("update gallery set message_id = null, shown = 0")
+    await world.restart()
+    await gallery.rest()
+    assert gallery.entry.id == entry.id
+    await world.alice.react(entry, "⭐")
+    await gallery.rest()
+    assert gallery.entry.content.startswith("⭐ **4**")
+
+
+async def test_a_gallery_that_is_closed_to_the_bot_is_left_alone_and_said(world: World) -> None:
+    closed = world.channel_without("closed", "attach_files")
+    await world.set_server(gallery_id=closed.id, star_account_days=0, stars_needed=1)
+    await world.alice.react(await posted(world), "⭐")
+    await world.env.settle()
+    assert closed.history() == []
+    report = said(await (await staff(world)).slash(world.art, "check")).content
+    assert f"In the gallery <#{closed.id}> I need “Attach Files”" in report
+
+
+# --- who is on top ----------------------------------------------------------------------------------------
+
+
+async def test_top_shows_each_member_what_they_may_see(world: World, gallery: Gallery) -> None:
+    hidden = discord.PermissionOverwrite(view_channel=False)
+    closed = world.guild.create_text_channel("closed", overwrites={world.alice: hidden})
+    await world.set_channel(closed, is_art=True)
+    result = await world.result()
+    secret = await posted(world, closed)
+    await gallery.star(secret)
+    await gallery.star(result, stars=2)
+    shown = said(await world.alice.slash(world.art, "top", time="week"))
+    assert shown.ephemeral
+    assert "1. ⭐ 2 · painted for" in shown.content
+    assert secret.jump_url not in shown.content
+    assert [each.filename for each in shown.attachments] == ["top.jpeg"]
+    assert secret.jump_url in said(await world.bob.slash(world.art, "top")).content
+
+
+async def test_top_says_why_there_is_none(world: World) -> None:
+    assert said(await world.alice.slash(world.art, "top")).content == words.NO_GALLERY()
+    await Gallery(world).open(star="🔥")
+    assert "react to one with 🔥" in said(await world.alice.slash(world.art, "top")).content
