@@ -134,7 +134,7 @@ _POSTING = (
     CrashPoint.BOT_DELETED,
     CrashPoint.BOT_ERASED,
 )
-_STARRED = (  # see `tests/wire/test_gallery`: nobody stars anything here
+STARRED = (  # see `tests/wire/test_gallery`: nobody stars anything here
     CrashPoint.BOT_STAR_STORED,
     CrashPoint.BOT_ENTRY_BEGUN,
     CrashPoint.BOT_ENTRY_POSTED,

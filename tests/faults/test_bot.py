@@ -19,7 +19,8 @@ def test_every_point_of_the_bot_is_reached_by_a_stage() -> None:
         path.read_text(encoding="utf-8") for path in Path(bot_package.__file__).parent.rglob("*.py")
     )
     there = {point for point in bot.CRASH_POINTS if f"CrashPoint.{point.name})" in source}
-    assert there - {point for rules in bot.ALL_RULES for point in rules.points} == set()
+    reached = {point for rules in bot.ALL_RULES for point in rules.points}
+    assert there - reached - {*bot.STARRED} == set()
 
 
 async def test_a_mark_is_an_answer_also_once_it_is_taken_back() -> None:
