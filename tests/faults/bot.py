@@ -85,7 +85,9 @@ class Bot:
         results = new("shown") if rules.output is Output.RESULTS else None
         audit, week = (new("told"), new("weekly")) if rules.is_moderated else (None, None)
         choices = {"output": rules.output, "consent": rules.consent, "open_per_member": "50"}
-        await self.discord.set_up(results, audit, week, **choices, style_votes=rules.style_votes)
+        if rules.style_votes:
+            choices["style_votes"] = rules.style_votes
+        await self.discord.set_up(results, audit, week, **choices)
         await asyncio.to_thread(child.stop)
         return Moderators(self.discord, lambda: members.results, audit, week)
 
@@ -103,7 +105,7 @@ class Rules:
     points: tuple[CrashPoint, ...] = ()
     ways: tuple[str, ...] = ()  # of asking, unless a point has its own
     is_moderated: bool = False  # with an audit channel, and a style of the week
-    style_votes: str = "0"
+    style_votes: str = ""
     seconds: float = ROUND_SECONDS  # for a point to be reached
 
 
