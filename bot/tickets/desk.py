@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from bot import answers
 from bot.engine_client import Update
 from bot.errors import BotError, BotErrorCode, DiscordTrouble, short
-from bot.languages import speaking
+from bot.languages import in_force, speaking
 from bot.orders.admission import Hold
 from bot.orders.request import Order
 from bot.place import Place
@@ -78,7 +78,8 @@ class Desk:
         now = discord.utils.utcnow()
         ticket = settled(order.ticket(now), self._services.client, self._services.store.settings)
         self._services.store.museum.require(ticket)
-        ticket = replace(ticket, language=asked.language if asked is not None else None)
+        if asked is not None or ticket.place.server_id is None:
+            ticket = replace(ticket, language=asked.language if asked is not None else in_force())
         if self._is_underway(ticket):
             raise BotError(BotErrorCode.ALREADY_UNDERWAY)
         self._being_accepted.add(ticket.wanted)

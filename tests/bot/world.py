@@ -72,6 +72,7 @@ class World:
         self.engine = engine
         self._settings = {"engine_url": engine.url, "data_dir": data_dir, "study_emojis": False, **settings}
         self._read = 0
+        self._locales: dict[int, str] = {}
         self.ahead = 0.0  # seconds that the bot's timers think it is later
         granted = discord.Intents.all()
         granted.message_content = settings.get("message_content", True)
@@ -99,6 +100,10 @@ class World:
         """Have the server set up."""
         settings, now = self.bot.studio.store.settings, discord.utils.utcnow()
         await settings.change(self.guild.id, self.alice.id, now, {None: values})
+
+    def set_locale(self, member: Any, locale: discord.Locale) -> None:
+        """Have a member use Discord in another language; simcord's all use it in English."""
+        self._locales[member.id] = locale.value
 
     async def close(self) -> None:
         """Stop the bot as a process would, then the server."""
@@ -231,12 +236,20 @@ class World:
         return next((message for message in self.messages if text in message.content), None)
 
     def _new_bot(self) -> Atelier:
-        return Atelier(
+        bot = Atelier(
             BotConfig(**self._settings),
             external_wait=self._external_wait,
             shard_count=1,
             clock=lambda: discord.utils.utcnow().timestamp() + self.ahead,
         )
+        parse = bot._connection.parsers["INTERACTION_CREATE"]
+
+        def parse_localised(data: Any) -> None:
+            user = data["member"]["user"] if "member" in data else data["user"]
+            parse({**data, "locale": self._locales.get(int(user["id"]), data["locale"])})
+
+        bot._connection.parsers["INTERACTION_CREATE"] = parse_localised
+        return bot
 
     def _external_wait(self, awaitable: Awaitable[T], reason: str) -> Awaitable[T]:
         waited: Awaitable[T] = self.env.external_wait(awaitable, reason=reason)
