@@ -11,6 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.answers import reply, working
+from bot.cogs.reach import everywhere
 from bot.storage import tickets
 from bot.storage.consents import Answer
 from bot.storage.interactions import Manner
@@ -22,7 +23,7 @@ from bot.words import privacy as words
 class Privacy(commands.Cog):
     """The commands about one's data."""
 
-    privacy = app_commands.Group(name="privacy", description=words.GROUP.localised())
+    privacy = everywhere(app_commands.Group(name="privacy", description=words.GROUP.localised()))
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
