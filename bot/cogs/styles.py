@@ -29,5 +29,5 @@ class Styles(commands.Cog):
     @everywhere
     async def help(self, interaction: discord.Interaction) -> None:
         """Only the asker sees the guide."""
-        in_server = Place.of(interaction).home_id is not None
-        await reply(interaction, guide(interaction.client.intents.message_content, in_server))
+        place, sees_pictures = Place.of(interaction), interaction.client.intents.message_content
+        await reply(interaction, guide(sees_pictures, place.home_id is not None, place.is_by_token))

@@ -60,7 +60,7 @@ class Venue:
         )
 
     @classmethod
-    def of_direct(cls, channel: discord.abc.Messageable, channel_id: int) -> "Venue":
+    def of_direct(cls, channel_id: int) -> "Venue":
         """A direct message."""
         return cls(Place(None, channel_id))
 

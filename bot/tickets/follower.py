@@ -49,8 +49,8 @@ from bot.tickets.services import Services
 from bot.tickets.watch import Watch
 from bot.words import result as result_words
 from bot.words import ticket as words
-from bot.words.errors import APOLOGY, sentence
 from bot.words.catalogue import Phrase
+from bot.words.errors import APOLOGY, sentence
 from bot.words.post import Post
 from engine.protocol import (
     Cancelled,
@@ -109,6 +109,7 @@ class Follower:
         self._seen: dict[int, Posted] = {}  # messages that show it, of which Discord has told
         self._preview_seen: Preview | None = None  # of what there is to keep
         self._has_waited = is_resumed  # it was taken, whatever the engine says of the time then
+        self._is_moving = False  # to another message, which is none too many
         self._is_told_late = False  # that it cannot be shown any more, and how it is had all the same
         self._turn = asyncio.Lock()  # of what delivers it, or goes on elsewhere
 
@@ -149,6 +150,7 @@ class Follower:
 
     async def show_first(self, post: Post) -> None:
         """Post the ticket: in answer to whoever has asked, or else into its channel. Raises what Discord does."""
+        self._is_moving = True  # if there was another message
         self.message = await self._post(post, self._buttons())
         reach(CrashPoint.BOT_TICKET_SHOWN)
         await self._note_message(self.message)
@@ -173,6 +175,7 @@ class Follower:
             noted["place"] = Place(None, message.channel_id)
         await self._note(answered=not message.is_by_token, **noted)  # the next process needs the token too
         reach(CrashPoint.BOT_MESSAGE_STORED)
+        self._is_moving = False
         await self._drop_doubles()
 
     async def seen(self, post: Posted) -> None:
@@ -181,7 +184,7 @@ class Follower:
         await self._drop_doubles()
 
     async def _drop_doubles(self) -> None:
-        if self.ticket.message_id is None:
+        if self.ticket.message_id is None or self._is_moving:
             return
         doubles = [post for post in self._seen.values() if post.message_id != self.ticket.message_id]
         self._seen.clear()
@@ -301,7 +304,7 @@ class Follower:
         """End the ticket without a picture, and say why. Raises what keeps Discord from showing it for now."""
         if self._is_dismissed:
             if self.message is not None and self.message.is_by_token:  # which is in no list of what is to go
-                await self.message.remove(words.closed_ticket(self.ticket, words.DELETED))
+                await self.message.remove(words.closed_ticket(self.ticket, words.DELETED()))
             return await self._services.inbox.drop(self.ticket.id)
         # Shown before it is noted: cut off in between, the next process closes it once more.
         if self.message is not None:
@@ -385,11 +388,13 @@ class Follower:
             await self._tell_late(shown, words.LATE_RESTRICTED)
             return
         now = discord.utils.utcnow()
+        self._is_moving = True
         try:
             moved = await self._delivery.post_ticket(
                 words.open_ticket(self.ticket, self.newest, now), self._buttons()
             )
         except discord.HTTPException as error:
+            self._is_moving = False
             if is_passing(error):
                 raise
             log.info("ticket not moved", ticket=self.ticket.id, error=short(error))
