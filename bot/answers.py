@@ -8,7 +8,7 @@ says for operators only goes to the log too, since no sentence has it.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import aiohttp
@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.errors import BotError, BotErrorCode, DiscordTrouble, is_disk_full, is_passing, short
 from bot.languages import language_of
 from bot.storage.interactions import Manner, OwedAnswer, OwedAnswers
-from bot.words.errors import APOLOGY, sentence
+from bot.words.errors import APOLOGY, ASIDE, sentence
 from engine.protocol import Problem, Refusal
 
 log = structlog.get_logger(__name__)
@@ -64,17 +64,17 @@ def log_refusal(refusal: Refusal | Problem, **facts: object) -> None:
 
 
 async def acknowledge(interaction: discord.Interaction[Any], manner: Manner) -> None:
-    """Tell Discord that this will be answered, once; "thinking…" is seen by whoever asks alone, so that a no is too.
+    """Tell Discord that this will be answered, once; THINKING is seen by whoever asks alone, so that a no is too.
 
     Where nothing is heard of it, it counts as done: whoever answers will see. Raises discord.HTTPException if
     Discord does not want to know, as after three seconds.
     """
     if is_acknowledged(interaction):
         return
-    thinking = manner is Manner.THINKING
+    is_private, thinking = manner is Manner.THINKING, manner is not Manner.CLICK
     for trouble in ("once more", "taken for done"):
         try:
-            await interaction.response.defer(ephemeral=thinking, thinking=thinking)
+            await interaction.response.defer(ephemeral=is_private, thinking=thinking)
         except discord.HTTPException as error:
             if error.code != _ALREADY_ACKNOWLEDGED and not is_passing(error):
                 raise
@@ -90,6 +90,12 @@ async def acknowledge(interaction: discord.Interaction[Any], manner: Manner) -> 
 def is_acknowledged(interaction: discord.Interaction[Any]) -> bool:
     """Whether Discord has been told of an answer."""
     return _MANNER in interaction.extras
+
+
+def acknowledged(interaction: discord.Interaction[Any]) -> Manner | None:
+    """How an interaction was acknowledged, None if it was not."""
+    manner: Manner | None = interaction.extras.get(_MANNER)
+    return manner
 
 
 def note_acknowledged(interaction: discord.Interaction[Any], manner: Manner) -> None:
@@ -111,6 +117,7 @@ async def reply(
 def owed(interaction: discord.Interaction[Any], manner: Manner, ticket_id: str | None = None) -> OwedAnswer:
     """What is kept of an interaction until it is answered."""
     language, token = language_of(interaction.locale), interaction.token
+    manner = acknowledged(interaction) or manner
     return OwedAnswer(interaction.id, interaction.application_id, token, manner, ticket_id, language)
 
 
@@ -172,12 +179,25 @@ async def tell(interaction: discord.Interaction[Any], text: str) -> None:
     match interaction.extras.get(_MANNER):
         case Manner.THINKING:
             await interaction.edit_original_response(content=text)
+        case Manner.OPEN:
+            await aside(interaction, content=text)
         case Manner.CLICK:
             await interaction.followup.send(text, ephemeral=True)
         case _ if interaction.response.is_done():
             await interaction.followup.send(text, ephemeral=True)
         case _:
             await reply(interaction, text)
+
+
+async def aside(interaction: discord.Interaction[Any], **fields: Any) -> discord.Message:
+    """Say something to whoever asks alone, in place of a "thinking…" that all see. Raises what Discord does."""
+    # Until it is edited, the first follow-up takes its place, and is seen by all. It may be gone since a former try.
+    with suppress(discord.NotFound):
+        await interaction.edit_original_response(content=ASIDE(), attachments=[], view=None)
+    message = await interaction.followup.send(ephemeral=True, wait=True, **fields)
+    with suppress(discord.NotFound):
+        await interaction.delete_original_response()
+    return message
 
 
 class Quiet:

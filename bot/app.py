@@ -33,6 +33,7 @@ from bot.cogs.emojis import Emojis
 from bot.cogs.gallery import Gallery
 from bot.cogs.missed import Missed
 from bot.cogs.museum import Museum
+from bot.cogs.reach import BY_SERVERS, IN_SERVERS
 from bot.cogs.reactions import Reactions
 from bot.cogs.tidy import Tidy
 from bot.cogs.week import Week
@@ -124,13 +125,17 @@ class Atelier(StudioClient):
         shard_count: int | None = None,
         clock: Clock = wall_clock,
     ) -> None:
-        intents = discord.Intents(guilds=True, guild_messages=True, guild_reactions=True, moderation=True)
+        intents = discord.Intents(
+            guilds=True, guild_messages=True, dm_messages=True, guild_reactions=True, moderation=True
+        )
         intents.message_content = config.message_content
         super().__init__(
             when_mentioned,
             help_command=None,
             intents=intents,
             tree_cls=Tree,
+            allowed_contexts=IN_SERVERS,
+            allowed_installs=BY_SERVERS,
             shard_count=shard_count,
             allowed_mentions=discord.AllowedMentions.none(),
             activity=discord.CustomActivity(words.ACTIVITY()),
@@ -206,7 +211,13 @@ class Atelier(StudioClient):
         policy = Policy(
             store,
             Waiting(desk.open_of, desk.open_of_group, admission.wanted_by, admission.wanted_in),
-            House(config.paused, frozenset(config.blocked_users), frozenset(config.blocked_servers)),
+            House(
+                config.paused,
+                frozenset(config.blocked_users),
+                frozenset(config.blocked_servers),
+                config.personal_open,
+                config.personal_daily,
+            ),
         )
         wall = DiscordWall(self, store, policy, exhibits, entry_buttons)
         keeper = Keeper(store, wall, eraser, self._external_wait)

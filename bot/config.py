@@ -92,6 +92,8 @@ class BotConfig(BaseModel):
     blocked_users: tuple[int, ...] = ()
     blocked_servers: tuple[int, ...] = ()
     museum_styles: int = Field(default=25, ge=0, le=50)
+    personal_open: int = Field(default=2, ge=1, le=50)
+    personal_daily: int = Field(default=30, ge=0, le=1000)
     links: LinkConfig = LinkConfig()
 
 

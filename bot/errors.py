@@ -38,6 +38,9 @@ class BotErrorCode(StrEnum):
     SERVER_TOO_MANY_OPEN = "server_too_many_open"  # the same of all members of the server together
     MEMBER_DAY_FULL = "member_day_full"  # the member has had as many in 24 hours as the server lets them
     SERVER_DAY_FULL = "server_day_full"  # the same of all members of the server together
+    PERSONAL_DAY_FULL = "personal_day_full"  # the same outside of servers, as the bot's owner lets them
+    NOBODY_TO_ASK = "nobody_to_ask"  # somebody else's picture, where the bot can ask nobody
+    TOO_LONG_HERE = "too_long_here"  # for the quarter of an hour that an interaction's token lives
     SWITCHED_OFF = "switched_off"  # by whoever manages the server
     PAUSED = "paused"  # by the bot's owner, everywhere
     BARRED = "barred"  # the member, by the bot's owner
@@ -172,6 +175,8 @@ FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.SERVER_TOO_MANY_OPEN: frozenset({"waiting"}),
     BotErrorCode.MEMBER_DAY_FULL: frozenset({"limit", "at"}),
     BotErrorCode.SERVER_DAY_FULL: frozenset({"limit", "at"}),
+    BotErrorCode.PERSONAL_DAY_FULL: frozenset({"limit", "at"}),
+    BotErrorCode.TOO_LONG_HERE: frozenset({"seconds"}),
     BotErrorCode.CONSENT_NEEDED: frozenset({"author"}),
     BotErrorCode.AUTHOR_GONE: frozenset({"author"}),
     BotErrorCode.ASKED_ENOUGH: frozenset({"author"}),
@@ -235,6 +240,7 @@ class Hindrance(StrEnum):
     GONE = "gone"  # the channel or thread
     CLOSED = "closed"  # the member's direct messages
     AGE_RESTRICTED = "age_restricted"  # the picture, and the channel is not any more
+    TOO_LATE = "too_late"  # an interaction's token, by which it was to be shown, is over
     REFUSED = "refused"  # for another reason
 
 
@@ -247,6 +253,9 @@ _HINDRANCES = {
     200001: Hindrance.BLOCKED_WORDS,
     50001: Hindrance.NOT_ALLOWED,
     50013: Hindrance.NOT_ALLOWED,
+    50027: Hindrance.TOO_LATE,
+    10015: Hindrance.TOO_LATE,
+    10062: Hindrance.TOO_LATE,
     10003: Hindrance.GONE,
     10004: Hindrance.GONE,
     50007: Hindrance.CLOSED,

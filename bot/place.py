@@ -24,9 +24,24 @@ class Place:
         reachable = interaction.context.dm_channel or not by_token
         return cls(interaction.guild_id, interaction.channel_id if reachable else None)
 
+    @property
+    def is_by_token(self) -> bool:
+        """Whether only an interaction's token opens it: there is no channel that the bot can write into by itself."""
+        return self.channel_id is None
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether a member asks for themselves alone: in a direct message, or where only they have installed the bot."""
+        return self.server_id is None or self.is_by_token
+
+    @property
+    def home_id(self) -> int | None:
+        """The server whose pictures are listed and whose words hold here; None where a member asks for themselves."""
+        return None if self.is_personal else self.server_id
+
     def group(self, user_id: int) -> str:
-        """Among whom the engine shares its queue fairly: the servers, and every member who is in none."""
-        return str(self.server_id if self.server_id is not None else user_id)
+        """Among whom the engine shares its queue fairly: the servers, and every member who asks for themselves."""
+        return str(user_id if self.is_personal else self.server_id)
 
     def server(self, client: discord.Client) -> discord.Guild | None:
         """The server, if the bot is in it."""

@@ -41,6 +41,7 @@ PASSING = {  # what is true no more a little later, without anybody doing someth
     BotErrorCode.SERVER_TOO_MANY_OPEN,
     BotErrorCode.MEMBER_DAY_FULL,
     BotErrorCode.SERVER_DAY_FULL,
+    BotErrorCode.PERSONAL_DAY_FULL,
     BotErrorCode.NOT_FINISHED,
     BotErrorCode.ENGINE_UNREACHABLE,
     BotErrorCode.ENGINE_BUSY,

@@ -10,6 +10,7 @@ import discord
 
 from bot.answers import answering
 from bot.consent.inquiries import Say
+from bot.place import Place
 from bot.storage.consents import EVERYWHERE, Answer
 from bot.studio import Studio, studio_of
 from bot.words import consent as words
@@ -80,7 +81,7 @@ class ConsentMenu(
             server = (interaction.guild_id or EVERYWHERE) if self._where == "here" else EVERYWHERE
             answer = None if picked == _UNSAID else Answer(picked)
             await studio.inquiries.keep(interaction.user.id, server, answer)
-            text, view = await consent_overview(studio, interaction.user.id, interaction.guild_id)
+            text, view = await consent_overview(studio, interaction.user.id, Place.of(interaction).home_id)
             await interaction.response.edit_message(content=f"{text}\n{words.SAVED()}", view=view)
             await studio.inquiries.kept(interaction.user.id)
 

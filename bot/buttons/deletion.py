@@ -60,8 +60,11 @@ class ConfirmDeletion(
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Delete it, and say so where it was asked."""
-        studio = studio_of(interaction)
+        studio, message = studio_of(interaction), interaction.message
         async with working(interaction, studio.store.owed, Manner.CLICK):
+            if message is not None and message.attachments:  # of the picture itself
+                await studio.removal.remove_here(interaction, message)
+                return
             await studio.removal.remove(interaction, self._target)
             await interaction.edit_original_response(content=words.DELETED(), view=None)
 

@@ -176,7 +176,7 @@ def _to_look_at(ticket: Ticket, snapshots: int) -> list[discord.ui.Item[Any]]:
 
 def _to_become(ticket: Ticket) -> list[discord.ui.Item[Any]]:
     acts = [Act.COPY, Act.AVATAR, Act.BANNER]
-    acts += [Act.EMOJI, Act.STICKER] if ticket.place.server_id is not None else []
+    acts += [Act.EMOJI, Act.STICKER] if not ticket.place.is_personal else []
     return [ActButton(ticket.id, act) for act in acts]
 
 

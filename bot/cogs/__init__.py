@@ -49,7 +49,7 @@ def cogs(studio: Studio, client: StudioClient) -> tuple[commands.Cog, ...]:
         Stylize(studio, tree),
         Audition(studio, tree),
         Paint(studio),
-        Mention(studio),
+        Mention(studio, client),
         palette,
         reactions,
         Missed(studio, client, reactions, palette),

@@ -11,9 +11,11 @@ from discord.ext import commands
 
 from bot.answers import working
 from bot.cogs.options import NAMED_LENGTH, NEWEST_VALUE, PictureOptions
+from bot.cogs.reach import everywhere
 from bot.intake import Asking
 from bot.storage.interactions import Manner
 from bot.studio import Studio
+from bot.tickets.asked import open_manner
 from bot.words import audition as words
 from bot.words.help import STYLIZE_OPTIONS
 from bot.words.settings import COLOURS
@@ -36,7 +38,7 @@ class Audition(commands.Cog):
     def __init__(self, studio: Studio, tree: app_commands.CommandTree[Any]) -> None:
         self._studio, self._tree = studio, tree
         self._menu = app_commands.ContextMenu(name=words.MENU.localised(), callback=self._try_message)
-        self._menu.guild_only = True
+        everywhere(self._menu)
 
     async def cog_load(self) -> None:
         """Cogs do not carry context menus by themselves."""
@@ -47,7 +49,7 @@ class Audition(commands.Cog):
         self._tree.remove_command(self._menu.name, type=self._menu.type)
 
     @app_commands.command(description=words.COMMAND.localised())
-    @app_commands.guild_only()
+    @everywhere
     @app_commands.describe(**{name: STYLIZE_OPTIONS[name].localised() for name in _OPTIONS})
     @app_commands.choices(recipe=_RECIPES, colours=_COLOURS)
     async def audition(
@@ -90,11 +92,12 @@ class Audition(commands.Cog):
         asking = Asking.by(interaction)
         await self._studio.intake.require(asking)
         if message.message_snapshots:  # whose it is, its original tells
-            async with working(interaction, self._studio.store.owed, Manner.THINKING):
+            manner = open_manner(interaction, Manner.THINKING)
+            async with working(interaction, self._studio.store.owed, manner):
                 await self._try(interaction, asking, message)
         else:
             await self._try(interaction, asking, message)
 
     async def _try(self, interaction: discord.Interaction, asking: Asking, message: discord.Message) -> None:
-        pictures = await self._studio.sources.of_message(message)
+        pictures = await self._studio.sources.of_message(message, asking.venue.is_nsfw)
         await self._studio.intake.paint(interaction, asking, pictures, self._studio.intake.tries(asking))

@@ -10,7 +10,9 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.answers import answering
 from bot.buttons.consent import consent_overview
+from bot.cogs.reach import everywhere
 from bot.errors import short
+from bot.place import Place
 from bot.studio import Studio
 from bot.words import consent as words
 
@@ -35,10 +37,13 @@ class Consent(commands.Cog):
             await asyncio.gather(looking, return_exceptions=True)
 
     @app_commands.command(description=words.COMMAND.localised())
+    @everywhere
     async def consent(self, interaction: discord.Interaction) -> None:
         """Only the asker sees it."""
         async with answering(interaction):
-            text, view = await consent_overview(self._studio, interaction.user.id, interaction.guild_id)
+            text, view = await consent_overview(
+                self._studio, interaction.user.id, Place.of(interaction).home_id
+            )
             await interaction.response.send_message(text, view=view, ephemeral=True)
 
     @commands.Cog.listener()

@@ -13,6 +13,7 @@ from discord import app_commands
 from discord.ext import commands
 from sqlalchemy.exc import DBAPIError
 
+from bot.cogs.reach import WHERE_IT_IS
 from bot.errors import short
 from bot.orders.sources import identities
 from bot.studio import Studio
@@ -33,7 +34,9 @@ class Deletion(commands.Cog):
 
     def __init__(self, studio: Studio, client: discord.Client, tree: app_commands.CommandTree[Any]) -> None:
         self._studio, self._client, self._tree = studio, client, tree
-        self._menu = app_commands.ContextMenu(name=words.DELETE_MENU.localised(), callback=self._delete)
+        self._menu = app_commands.ContextMenu(
+            name=words.DELETE_MENU.localised(), callback=self._delete, allowed_contexts=WHERE_IT_IS
+        )
         self._finding: asyncio.Task[None] | None = None
         self._underway: set[asyncio.Task[None]] = set()
 

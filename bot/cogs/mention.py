@@ -1,9 +1,9 @@
-"""Paint by mentioning the bot: "@Atelier scream" with a picture, or in reply to one.
+"""Paint by a message to the bot: "@Atelier scream" with a picture, or in reply to one; in a direct message just "scream".
 
-Rule: Discord shows the bot every message that mentions it, so this needs no intent; the mention has to be written, since
-a reply alone rings too. What is said is said in reply, and the same to the same member once in a while: a message has no
+Rule: Discord shows the bot every message that mentions it or is sent to it alone, so this needs no intent; in a server the
+mention has to be written, since a reply alone rings too. What is said is said in reply, and the same to the same member once in a while: a message has no
 private answer. What passes by itself, as a full queue does, is said to many by a mark and to one in words, as to reactions.
-Whoever only speaks of the bot is left alone.
+Whoever only speaks of the bot is left alone, but in direct messages, where they speak to it.
 """
 
 import re
@@ -15,12 +15,12 @@ from discord.ext import commands
 from bot.answers import Repetitions, explain
 from bot.errors import BotError, BotErrorCode, DiscordTrouble, short
 from bot.intake import Asking, Wish
-from bot.languages import speaking
+from bot.languages import DEFAULT, Language, speaking
 from bot.orders.pictures import Kind, SourcePicture
-from bot.orders.venue import Channel, Venue, actor_in
+from bot.orders.venue import Actor, Channel, Venue, actor_in
 from bot.refusals import is_passing_refusal
 from bot.storage.reactions import Reaction
-from bot.studio import Studio
+from bot.studio import Studio, StudioClient
 from bot.styles.picker import Beneath
 from bot.words import audition
 from bot.words import sources as words
@@ -42,29 +42,37 @@ _NO_WORDS = re.compile(r"<a?:\w+:\d+>|https?://\S+")  # emoji and links
 class Mention(commands.Cog):
     """Listens for its name."""
 
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
+    def __init__(self, studio: Studio, client: StudioClient) -> None:
+        self._studio, self._client = studio, client
         self._answered = Repetitions()
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Paint what a message that mentions the bot asks for, or say why not."""
-        member, channel, me = message.author, message.channel, message.guild and message.guild.me
-        if not isinstance(member, discord.Member) or not isinstance(channel, Channel) or me is None:
+        me = message.guild.me if message.guild is not None else self._client.user
+        asking = _asking(message)
+        if asking is None or me is None or message.author.bot or message.author.system:
             return
         mentions = re.compile(rf"<@!?{me.id}>")
-        if member.bot or not mentions.search(message.content):
+        if message.guild is not None and not mentions.search(message.content):
             return
         wanted = " ".join(_NO_WORDS.sub(" ", mentions.sub(" ", message.content)).split())
-        asking = Asking(actor_in(channel, member), Venue.of_channel(channel), channel.guild.filesize_limit)
-        with speaking(self._studio.store.settings.language(channel.guild)):
-            await self._hear(message, channel, asking, wanted)
+        with speaking(await self._language(message)):
+            await self._hear(message, asking, wanted)
 
-    async def _hear(self, message: discord.Message, channel: Channel, asking: Asking, wanted: str) -> None:
+    async def _language(self, message: discord.Message) -> Language:
+        """That of the server; in a direct message, that in which whoever writes had their newest picture."""
+        tickets, settings = self._studio.store.tickets, self._studio.store.settings
+        theirs = await tickets.delivered_to(message.author.id, None, 1) if message.guild is None else []
+        return settings.language(message.guild, (theirs[0].language if theirs else None) or DEFAULT)
+
+    async def _hear(self, message: discord.Message, asking: Asking, wanted: str) -> None:
         try:
             await self._answer(message, asking, wanted)
         except Exception as error:  # noqa: BLE001 - the boundary of an event; `explain` logs
-            if is_passing_refusal(error):  # which may be so for many at once
+            channel = message.channel
+            # Which may be so for many at once.
+            if is_passing_refusal(error) and isinstance(channel, Channel):
                 reaction = Reaction(message.id, asking.actor.id, "")
                 await self._studio.refusals.refuse(channel, reaction, error, counts=False)
             elif not (isinstance(error, BotError) and error.code in _UNANSWERED):
@@ -76,7 +84,7 @@ class Mention(commands.Cog):
         try:
             await self._studio.intake.require(asking)
         except BotError:
-            if styles or is_all or not wanted or self._shows_a_picture(message):
+            if message.guild is None or styles or is_all or not wanted or self._shows_a_picture(message):
                 raise
             return
         answered = await _answered(message)
@@ -90,6 +98,8 @@ class Mention(commands.Cog):
             if answered is not None:
                 await self._studio.sources.of_message(answered)  # raises why it has none
             await self._say(message, words.NOTHING_TO_PAINT())
+        elif message.guild is None:
+            await self._say(message, words.SPOKEN_TO())
 
     def _shows_a_picture(self, message: discord.Message) -> bool:
         """Whether there is a picture to be meant, as far as is known without asking Discord."""
@@ -141,6 +151,17 @@ class Mention(commands.Cog):
             await message.reply(sentence, mention_author=True)
         except DiscordTrouble as error:
             log.warning("answer not delivered", channel=message.channel.id, error=short(error))
+
+
+def _asking(message: discord.Message) -> Asking | None:
+    """Who asks where, if it is somebody who can be answered there."""
+    member, channel = message.author, message.channel
+    if isinstance(channel, discord.DMChannel):
+        limit = discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
+        return Asking(Actor(member.id, discord.Permissions.none()), Venue.of_direct(channel.id), limit)
+    if isinstance(channel, Channel) and isinstance(member, discord.Member):
+        return Asking(actor_in(channel, member), Venue.of_channel(channel), channel.guild.filesize_limit)
+    return None
 
 
 async def _answered(message: discord.Message) -> discord.Message | None:

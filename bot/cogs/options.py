@@ -9,6 +9,7 @@ from bot.errors import BotError, BotErrorCode
 from bot.intake import Asking, Wish
 from bot.storage.interactions import Manner
 from bot.studio import Studio
+from bot.tickets.asked import open_manner
 from bot.words.sources import NEWEST
 
 NAMED_LENGTH = 200  # characters, and more than any link to a message has
@@ -43,7 +44,8 @@ class PictureOptions:
         self, studio: Studio, interaction: discord.Interaction, asking: Asking, wish: Wish
     ) -> None:
         """Ask Discord for the picture that is meant; what nobody has named is shown before it is painted."""
-        async with working(interaction, studio.store.owed, Manner.THINKING):
+        manner = open_manner(interaction, Manner.THINKING) if wish.styles else Manner.THINKING
+        async with working(interaction, studio.store.owed, manner):
             if self.picture is not None and self.picture.strip().casefold() not in (NEWEST_VALUE, NEWEST()):
                 found = await studio.sources.named(interaction, self.picture)
                 await studio.intake.paint(interaction, asking, found, wish)

@@ -4,6 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.cogs.reach import everywhere
 from bot.intake import open_form
 from bot.studio import Studio
 from bot.words import help as words
@@ -16,7 +17,7 @@ class Paint(commands.Cog):
         self._studio = studio
 
     @app_commands.command(description=words.PAINT.localised())
-    @app_commands.guild_only()
+    @everywhere
     async def paint(self, interaction: discord.Interaction) -> None:
         """Open it, which needs no more than memory."""
         studio = self._studio

@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from bot.answers import reply, working
 from bot.buttons.gallery import gallery_consent
+from bot.cogs.reach import everywhere
 from bot.storage import tickets
 from bot.storage.consents import Answer
 from bot.storage.interactions import Manner
@@ -24,7 +25,7 @@ from bot.words import privacy as words
 class Privacy(commands.Cog):
     """The commands about one's data."""
 
-    privacy = app_commands.Group(name="privacy", description=words.GROUP.localised())
+    privacy = everywhere(app_commands.Group(name="privacy", description=words.GROUP.localised()))
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio

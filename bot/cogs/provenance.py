@@ -10,6 +10,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.cogs.reach import everywhere
 from bot.errors import BotError, BotErrorCode
 from bot.orders import attachments
 from bot.studio import Studio
@@ -24,6 +25,7 @@ class Provenance(commands.Cog):
         self._menu = app_commands.ContextMenu(
             name=help_words.PROVENANCE_MENU.localised(), callback=self._tell
         )
+        everywhere(self._menu)
 
     async def cog_load(self) -> None:
         """Cogs do not carry context menus by themselves."""

@@ -8,6 +8,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.answers import reply
+from bot.cogs.reach import everywhere
+from bot.place import Place
 from bot.storage.tickets import Ticket
 from bot.studio import Studio
 from bot.tickets.desk import Open
@@ -24,9 +26,10 @@ class Queue(commands.Cog):
         self._studio = studio
 
     @app_commands.command(description=words.QUEUE.localised())
+    @everywhere
     async def queue(self, interaction: discord.Interaction) -> None:
         """Tell how things stand."""
-        open_ = self._studio.desk.open_in(interaction.guild_id, interaction.user.id)
+        open_ = self._studio.desk.open_in(Place.of(interaction).home_id, interaction.user.id)
         mine = [each for each in open_ if each.ticket.user_id == interaction.user.id]
         others = [each for each in open_ if each not in mine and _is_here(each.ticket, interaction)]
         shown = others[:_SHOWN]

@@ -4,6 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.cogs.reach import everywhere
 from bot.studio import Studio
 from bot.words import album as words
 from bot.words.catalogue import localised
@@ -18,6 +19,7 @@ class Show(commands.Cog):
         self._studio = studio
 
     @app_commands.command(description=words.SHOW.localised())
+    @everywhere
     @app_commands.describe(**localised(words.SHOW_OPTIONS))
     async def show(
         self,

@@ -5,6 +5,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.answers import reply
+from bot.cogs.reach import everywhere
+from bot.place import Place
 from bot.storage.interactions import Manner
 from bot.studio import Studio
 from bot.words import help as words
@@ -18,12 +20,14 @@ class Styles(commands.Cog):
         self._studio = studio
 
     @app_commands.command(description=words.STYLES.localised())
+    @everywhere
     async def styles(self, interaction: discord.Interaction) -> None:
         """Only the asker sees them."""
         await self._studio.exhibition.show_page(interaction, 0, Manner.THINKING)
 
     @app_commands.command(description=words.HELP.localised())
+    @everywhere
     async def help(self, interaction: discord.Interaction) -> None:
         """Only the asker sees the guide."""
-        in_server = interaction.guild_id is not None
-        await reply(interaction, guide(interaction.client.intents.message_content, in_server))
+        place, sees_pictures = Place.of(interaction), interaction.client.intents.message_content
+        await reply(interaction, guide(sees_pictures, place.home_id is not None, place.is_by_token))

@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from bot.answers import working
 from bot.cogs.options import NAMED_LENGTH, NEWEST_VALUE, PictureOptions
+from bot.cogs.reach import everywhere
 from bot.errors import BotError, BotErrorCode
 from bot.intake import Asking, Wish
 from bot.orders.request import Style
@@ -44,7 +45,7 @@ class Stylize(commands.Cog):
             app_commands.ContextMenu(name=words.AVATAR_MENU.localised(), callback=self._stylize_avatar),
         )
         for menu in self._menus:
-            menu.guild_only = True
+            everywhere(menu)
 
     async def cog_load(self) -> None:
         """Cogs do not carry context menus by themselves."""
@@ -57,7 +58,7 @@ class Stylize(commands.Cog):
             self._tree.remove_command(menu.name, type=menu.type)
 
     @app_commands.command(description=words.STYLIZE.localised())
-    @app_commands.guild_only()
+    @everywhere
     @app_commands.describe(**localised(words.STYLIZE_OPTIONS))
     @app_commands.choices(colours=_COLOURS, preset=_PRESETS)
     async def stylize(
@@ -148,12 +149,14 @@ class Stylize(commands.Cog):
         await self._studio.intake.require(asking)
         if message.message_snapshots:  # whose it is, its original tells
             async with working(interaction, self._studio.store.owed, Manner.THINKING):
-                await self._choose_of(interaction, message)
+                await self._choose_of(interaction, asking, message)
         else:
-            await self._choose_of(interaction, message)
+            await self._choose_of(interaction, asking, message)
 
-    async def _choose_of(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        pictures = await self._studio.sources.of_message(message)
+    async def _choose_of(
+        self, interaction: discord.Interaction, asking: Asking, message: discord.Message
+    ) -> None:
+        pictures = await self._studio.sources.of_message(message, asking.venue.is_nsfw)
         await self._studio.intake.choose(interaction, pictures, Wish())
 
     async def _stylize_avatar(

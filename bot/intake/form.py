@@ -84,7 +84,7 @@ class PaintForm(discord.ui.Modal):
         picture = asking.sent(self._picture.values[0])
         wish = Wish(styles, settings)
         if styles:
-            await self._intake.take(asking, picture, wish, Asked(interaction, Manner.THINKING))
+            await self._intake.take(asking, picture, wish, Asked.by(interaction, Manner.THINKING))
         else:
             await self._intake.choose(interaction, [picture], wish)
 

@@ -112,7 +112,7 @@ class Intake:
     ) -> None:
         """Paint what is clear; let the member choose what is not. Raises BotError, Refusal."""
         if len(pictures) == 1 and wish.styles:
-            await self.take(asking, pictures[0], wish, Asked(interaction, Manner.THINKING))
+            await self.take(asking, pictures[0], wish, Asked.by(interaction, Manner.THINKING))
         else:
             await self.choose(interaction, pictures, wish)
 
@@ -152,12 +152,12 @@ class Intake:
         ) -> str | None:
             whole = wish if style is None else replace(wish, styles=(style,))
             now = Asking.by(interaction)
-            return await self.take(now, picture, whole, Asked(interaction, Manner.CLICK))
+            return await self.take(now, picture, whole, Asked.by(interaction, Manner.CLICK))
 
         async def tried(interaction: discord.Interaction, picture: SourcePicture) -> str | None:
             now = Asking.by(interaction)
             whole = self.tries(now, wish.settings)
-            return await self.take(now, picture, whole, Asked(interaction, Manner.CLICK))
+            return await self.take(now, picture, whole, Asked.by(interaction, Manner.CLICK))
 
         question = text or (words.PICK_STYLE() if styles else words.PICK_PICTURE())
         picker = Picker(

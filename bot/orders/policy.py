@@ -47,6 +47,7 @@ _PAINTING = (Action.PAINT, Action.REACT)
 _PUBLIC = (*_PAINTING, Action.POST)  # what the bot writes where all see it
 _SHOWING = (*_PUBLIC, Action.EXPRESS)  # what shows others a picture that is somebody's
 _OF_SERVERS = (Action.OFFER, Action.CURATE)
+_ASKABLE = (BotErrorCode.CONSENT_NEEDED, BotErrorCode.AUTHOR_UNKNOWN)  # what a word of the author's mends
 _ALWAYS = (Action.SET_UP, Action.MODERATE)  # not for those who are blocked to lose
 
 
@@ -70,6 +71,8 @@ class House:
     paused: bool = False
     blocked_users: Collection[int] = ()
     blocked_servers: Collection[int] = ()
+    personal_open: int = 2  # pictures of one member at once, outside of servers
+    personal_daily: int = 0  # and in 24 hours; 0: no limit
 
 
 class Policy:
@@ -123,8 +126,11 @@ class Policy:
             try:
                 await self._require_consent(servers, action, author_id)
             except BotError as error:  # a yes to a sheet is one to what is chosen from it
-                if error.code is not BotErrorCode.CONSENT_NEEDED or not await self._is_agreed(actor, sheet):
-                    raise
+                if error.code is BotErrorCode.CONSENT_NEEDED and await self._is_agreed(actor, sheet):
+                    return
+                if error.code in _ASKABLE and venue.place.is_personal:
+                    raise BotError(BotErrorCode.NOBODY_TO_ASK) from error
+                raise
 
     async def may_exhibit(
         self, venue: Venue, member_id: int, author_id: int | None, nsfw: bool, root_id: str
@@ -178,7 +184,7 @@ class Policy:
         return given.manage_messages or given.manage_guild or bool(actor.roles & set(roles))
 
     def settings(self, venue: Venue) -> tuple[ServerSettings, ChannelSettings]:
-        """What holds in a place; in a direct message the defaults do."""
+        """What holds in a place; outside of the bot's servers the defaults do."""
         server, known = venue.place.server_id, self._store.settings
         return self._of_server(server), known.channel(venue.settings_id)
 
@@ -193,7 +199,7 @@ class Policy:
 
     def _of_server(self, server_id: int | None) -> ServerSettings:
         if server_id is None:
-            return ServerSettings(consent=Consent.OPEN)
+            return ServerSettings()
         return self._store.settings.server(server_id)
 
     def _require_here(self, actor: Actor, venue: Venue, action: Action) -> None:
@@ -232,12 +238,12 @@ class Policy:
 
     async def _require_pace(self, actor: Actor, venue: Venue, sheet: Sheet | None) -> None:
         server_id = venue.place.server_id
-        if server_id is None:  # the engine's own caps hold
-            return
-        server = self.settings(venue)[0]
-        if server.exempt is Exempt.MODERATORS and may_moderate(actor.permissions):
-            return
         owner = Owner(group=venue.place.group(actor.id), user=str(actor.id))
+        if venue.place.is_personal:
+            await self._require_personal(owner, actor, sheet)
+        server = self.settings(venue)[0]
+        if server_id is None or (server.exempt is Exempt.MODERATORS and may_moderate(actor.permissions)):
+            return
         has_limits = server.cooldown_seconds or server.daily_per_member or server.daily_per_server
         if has_limits and await self._first_choice(actor, sheet) is None:
             await self._require_time(server, server_id, owner, actor.id)
@@ -248,6 +254,16 @@ class Policy:
             and (waiting := self._waiting.of_group(owner.group)) >= server.open_per_server
         ):
             raise BotError(BotErrorCode.SERVER_TOO_MANY_OPEN, waiting=waiting)
+
+    async def _require_personal(self, owner: Owner, actor: Actor, sheet: Sheet | None) -> None:
+        """Whether a member may have one more outside of servers, as the bot's owner limits it."""
+        limit, now = self._house.personal_daily, discord.utils.utcnow().timestamp()
+        if limit and await self._first_choice(actor, sheet) is None:
+            mine = await self._store.tickets.asked_at(None, actor.id, now - DAY_SECONDS, limit)
+            if at := _full_until(mine, self._waiting.arriving(owner), limit, now):
+                raise BotError(BotErrorCode.PERSONAL_DAY_FULL, limit=limit, at=at)
+        if (waiting := self._waiting.of(owner)) >= self._house.personal_open:
+            raise BotError(BotErrorCode.TOO_MANY_OPEN, waiting=waiting)
 
     async def _require_time(
         self, server: ServerSettings, server_id: int, owner: Owner, actor_id: int
@@ -344,7 +360,7 @@ def _is_starter(actor: Actor, starters: tuple[int, ...]) -> bool:
 def _lacking(given: discord.Permissions, venue: Venue, action: Action) -> list[str]:
     """What a member must be allowed to do by themselves for the bot to do it for them, and is not."""
     match action:
-        case Action.PAINT | Action.REACT | Action.POST:
+        case Action.PAINT | Action.REACT | Action.POST if not venue.is_private:
             return permissions.lacking_to_post(given, venue.is_thread, venue.is_locked)
         case Action.EXPRESS if not given.create_expressions:
             return ["create_expressions"]

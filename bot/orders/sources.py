@@ -60,12 +60,15 @@ class Sources:
 
     # --- messages -----------------------------------------------------------------------------------------
 
-    async def of_message(self, message: discord.Message) -> list[SourcePicture]:
-        """All pictures of a message, its files first. Raises BotError, Refusal: it has none, and why."""
+    async def of_message(self, message: discord.Message, nsfw: bool = False) -> list[SourcePicture]:
+        """All pictures of a message, its files first. Raises BotError, Refusal: it has none, and why.
+
+        nsfw: that there is an age restriction where it is, as an interaction tells of channels that the bot is not in.
+        """
         pictures = await self.pictures(message)
         if not pictures:
             raise self._why_none(message)
-        return pictures
+        return [replace(picture, nsfw=True) for picture in pictures] if nsfw else pictures
 
     async def pictures(self, message: discord.Message) -> list[SourcePicture]:
         """All pictures of a message, perhaps none."""

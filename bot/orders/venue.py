@@ -38,6 +38,7 @@ class Venue:
     is_thread: bool = False
     is_nsfw: bool = False
     is_locked: bool = False  # a thread in which moderators alone write
+    is_private: bool = False  # what the bot answers here is for whoever asks alone, as Discord has it
 
     @classmethod
     def of(cls, interaction: discord.Interaction) -> "Venue":
@@ -53,7 +54,15 @@ class Venue:
             is_thread=is_thread,
             is_nsfw=is_nsfw(channel),
             is_locked=isinstance(channel, discord.Thread) and channel.locked,
+            is_private=place.is_by_token
+            and interaction.guild_id is not None
+            and not interaction.permissions.use_external_apps,
         )
+
+    @classmethod
+    def of_direct(cls, channel_id: int) -> "Venue":
+        """A direct message."""
+        return cls(Place(None, channel_id))
 
     @classmethod
     def of_channel(cls, channel: Channel) -> "Venue":

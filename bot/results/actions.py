@@ -25,7 +25,7 @@ from bot.storage.settings import Output
 from bot.storage.store import Store
 from bot.storage.tickets import Ticket
 from bot.styles.catalogue import Catalogue
-from bot.tickets.asked import Asked
+from bot.tickets.asked import Asked, open_manner
 from bot.tickets.deletion import Deletion
 from bot.tickets.lineage import link_of
 from bot.tickets.views import Views
@@ -61,7 +61,8 @@ class ResultActions:
         if change is not Change.LARGER:
             await self._remake(interaction, ticket, change)
             return
-        async with working(interaction, self._store.owed, Manner.CLICK):  # the engine tells how large it is
+        manner = open_manner(interaction, Manner.CLICK)
+        async with working(interaction, self._store.owed, manner):  # the engine tells how large it is
             await self._remake(interaction, ticket, change, await self._larger(ticket))
 
     async def _remake(
@@ -96,7 +97,7 @@ class ResultActions:
         self, interaction: discord.Interaction, order: Remake | Restyle | Audition | Finishing
     ) -> None:
         """Have it painted, or its author asked first."""
-        asked = Asked(interaction, Manner.CLICK)
+        asked = Asked.by(interaction, Manner.CLICK)
         text = await self._inquiries.take(actor_of(interaction), Venue.of(interaction), order, asked)
         if text is not None:
             await interaction.followup.send(text, ephemeral=True)
@@ -292,8 +293,9 @@ class ResultActions:
         data = (await self._engine.snapshot(job, n, max_bytes=limit)).data
         with self.pictures.speaking_to_all(interaction):
             post = words.snapshot(ticket, n, data, interaction.user.id)
-        await self._store.snapshots.begin(ticket.id, n)
-        reach(CrashPoint.BOT_SNAPSHOT_BEGUN)
+        if not Place.of(interaction).is_by_token:
+            await self._store.snapshots.begin(ticket.id, n)
+            reach(CrashPoint.BOT_SNAPSHOT_BEGUN)
         message = await self.pictures.post(interaction, ticket, post, Role.SNAPSHOT, snapshot=n)
         return words.snapshot_there(message.jump_url)
 

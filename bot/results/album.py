@@ -47,7 +47,7 @@ class Album:
         """Show page `page` (from 0) of the pictures of whoever asks, privately, in place of another one or anew."""
         async with working(interaction, self._store.owed, manner):
             found = await self._store.tickets.delivered_to(
-                interaction.user.id, interaction.guild_id, PAGE + 1, page * PAGE
+                interaction.user.id, Place.of(interaction).home_id, PAGE + 1, page * PAGE
             )
             tickets = found[:PAGE]
             shown = [(ticket, await result_link(self._store, ticket)) for ticket in tickets]
@@ -84,7 +84,8 @@ class Album:
         await interaction.edit_original_response(content=post.text, attachments=post.files(), view=view)
 
     async def _post(self, interaction: discord.Interaction, ticket: Ticket) -> None:
-        limit = Place.of(interaction).upload_limit(interaction.client)
+        place = Place.of(interaction)
+        limit = interaction.filesize_limit if place.is_by_token else place.upload_limit(interaction.client)
         with self._pictures.speaking_to_all(interaction):
             post, view = await self._again(interaction, ticket, Action.POST, limit)
         message = await self._pictures.post(interaction, ticket, post, Role.COPY, view)

@@ -11,6 +11,7 @@ import discord
 from bot.answers import answering, working
 from bot.errors import BotError, BotErrorCode
 from bot.orders.policy import Action
+from bot.place import Place
 from bot.results.pictures import FinishedPictures
 from bot.storage.interactions import Manner
 from bot.storage.tickets import Ticket
@@ -118,7 +119,7 @@ class Expressions:
         needed: str = _NEEDED,
     ) -> tuple[Ticket, str, discord.Guild]:
         """The picture, its job and the server, if both may change that, and all there may see it. Raises BotError."""
-        if interaction.guild is None:
+        if interaction.guild is None or Place.of(interaction).is_by_token:
             raise BotError(BotErrorCode.SERVER_ONLY)
         await self._pictures.require(interaction, action)
         ticket, job = await self._pictures.painted(interaction, ticket_id, Action.EXPRESS)
@@ -132,7 +133,7 @@ class Expressions:
 def _can_set(interaction: discord.Interaction, preset: Preset) -> bool:
     """Whether the server can have it, and the bot may set it."""
     guild = interaction.guild
-    if guild is None or not interaction.app_permissions.manage_guild:
+    if guild is None or Place.of(interaction).is_by_token or not interaction.app_permissions.manage_guild:
         return False
     return preset is Preset.AVATAR or "BANNER" in guild.features
 

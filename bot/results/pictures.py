@@ -119,6 +119,10 @@ class FinishedPictures:
 
         Raises BotError RESULT_DELETED: it was meanwhile, and both go; and what Discord does.
         """
+        if Place.of(
+            interaction
+        ).is_by_token:  # by which it is shown, and nothing else can be done with it later
+            return await interaction.followup.send(wait=True, **fields(post, buttons))
         nonce = f"{interaction.id}p" if snapshot is None else snapshot_nonce(ticket.id, snapshot)
         delivery = Delivery.at(interaction, ticket)
         draft = await delivery.draft(nonce, role)

@@ -13,6 +13,7 @@ from bot.answers import reply
 from bot.errors import BotError, BotErrorCode
 from bot.orders.policy import Policy
 from bot.orders.venue import actor_of
+from bot.place import Place
 from bot.storage import tickets
 from bot.storage.ledger import Entry, What
 from bot.storage.posts import Role
@@ -51,8 +52,38 @@ class Removal:
 
         Raises BotError NOT_A_RESULT, STILL_PAINTING, NOT_YOURS_TO_DELETE, RESULT_DELETED.
         """
-        target = await self._target_of(interaction, message)
-        await reply(interaction, words.CONFIRM(), self._question(target))
+        if not Place.of(interaction).is_by_token:
+            target = await self._target_of(interaction, message)
+            await reply(interaction, words.CONFIRM(), self._question(target))
+            return
+        # Only a press at the very message can delete it, so it gets the button to be pressed next.
+        target = await self._target_here(interaction, message)
+        shown = discord.ui.View.from_message(message)
+        for item in self._question(target).children:
+            if getattr(item, "custom_id", None) not in _ids(shown):
+                shown.add_item(item)
+        shown.stop()  # its items answer by their custom ids, as everywhere
+        await interaction.response.edit_message(view=shown)
+        await interaction.followup.send(words.CONFIRM_HERE(), ephemeral=True)
+
+    async def remove_here(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        """Delete what was asked about, and the message itself, which only this press can delete. Raises BotError."""
+        target = await self._target_here(interaction, message)
+        await self.remove(interaction, target)
+        await interaction.delete_original_response()
+        await interaction.followup.send(words.DELETED(), ephemeral=True)
+
+    async def _target_here(self, interaction: discord.Interaction, message: discord.Message) -> Target:
+        """What a message shows that only an interaction's token opens. Raises BotError."""
+        named = next(filter(None, (ticket_of(each.filename) for each in message.attachments)), None)
+        if message.author != interaction.client.user or named is None:
+            raise BotError(BotErrorCode.NOT_A_RESULT)
+        found = await self._store.tickets.known(tickets.table.c.id == named)
+        for ticket in found:
+            self._require_owner(interaction, ticket.user_id, ticket.author_id)
+        if not found:
+            self._require_owner(interaction, *message.raw_mentions[:1])
+        return Target(named)
 
     async def _is_known(self, interaction: discord.Interaction, ticket_id: str) -> bool:
         """Whether there is such a ticket. Raises BotError unless it is there to be deleted, by whoever asks."""
@@ -92,6 +123,9 @@ class Removal:
         if target.ticket_id is None:
             await self._deletion.delete_message(target.channel_id, target.message_id)
             return
+        is_here = Place.of(interaction).is_by_token  # where what is left of it goes too
+        if is_here and await self._store.tickets.state(target.ticket_id) in (None, TicketState.DELETED):
+            return
         if not await self._is_known(interaction, target.ticket_id):
             raise BotError(BotErrorCode.RESULT_DELETED)
         await self._deletion.delete(target.ticket_id, await self._told(interaction, target.ticket_id))
@@ -107,3 +141,7 @@ class Removal:
     def _require_owner(self, interaction: discord.Interaction, *owners: int | None) -> None:
         refusal = BotErrorCode.NOT_YOURS_TO_DELETE
         self._policy.require_owner(actor_of(interaction), *owners, refusal=refusal)
+
+
+def _ids(view: discord.ui.View) -> set[str | None]:
+    return {getattr(item, "custom_id", None) for item in view.children}

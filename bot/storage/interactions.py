@@ -26,6 +26,7 @@ class Manner(StrEnum):
     """How an interaction is acknowledged, which decides where its answer goes."""
 
     THINKING = "thinking"  # "thinking…", which only they see; what all may see comes beside it
+    OPEN = "open"  # "thinking…", which all see, and which becomes what they shall see: no other message is needed
     CLICK = "click"  # the message that was clicked stays, and the answer comes beside it
 
 

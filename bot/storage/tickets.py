@@ -380,13 +380,14 @@ class Tickets:
             newest: float | None = await connection.scalar(query.where(table.c.state != TicketState.CLOSED))
         return newest
 
-    async def asked_at(self, server_id: int, user_id: int | None, since: float, limit: int) -> list[float]:
-        """When the newest pictures of a server were asked for, by one member or by all (None), in seconds since 1970,
-        the newest first; what ended without a picture is none."""
+    async def asked_at(
+        self, server_id: int | None, user_id: int | None, since: float, limit: int
+    ) -> list[float]:
+        """When the newest pictures of a server, or without one those outside of servers, were asked for, by one member or
+        by all (None), in seconds since 1970, the newest first; what ended without a picture is none."""
         of = table.c
-        query = select(of.created_at).where(
-            of.server_id == server_id, of.created_at > since, of.state != TicketState.CLOSED
-        )
+        there = of.server_id == server_id if server_id is not None else _is_personal()
+        query = select(of.created_at).where(there, of.created_at > since, of.state != TicketState.CLOSED)
         if user_id is not None:
             query = query.where(of.user_id == user_id)
         async with self._database.connect() as connection:
@@ -455,6 +456,11 @@ class Tickets:
         async with self._database.connect() as connection:
             row = (await connection.execute(query)).mappings().first()
         return _ticket(row) if row is not None else None
+
+
+def _is_personal() -> ColumnElement[bool]:
+    """As `Place.is_personal`."""
+    return table.c.server_id.is_(None) | table.c.channel_id.is_(None)
 
 
 def _row(ticket: Ticket, names: Collection[str] = _FIELDS) -> dict[str, Any]:

@@ -6,7 +6,6 @@ makes one.
 
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from typing import Any, Protocol
@@ -46,22 +45,29 @@ class Stage(Protocol):
         """Put it away, with a last word to whoever asked."""
 
 
-@dataclass(frozen=True)
 class Privately:
     """In answer to an interaction, for whoever has made it."""
 
-    interaction: discord.Interaction
+    def __init__(self, interaction: discord.Interaction) -> None:
+        self._interaction = interaction
+        self._aside: discord.Message | None = None
 
     async def show(self, **fields: Any) -> None:
         """Take the place of "thinking…", or answer at once."""
-        if answers.is_acknowledged(self.interaction):
-            await self.edit(**fields)
-        else:
-            await self.interaction.response.send_message(ephemeral=True, **fields)
+        match answers.acknowledged(self._interaction):
+            case None:
+                await self._interaction.response.send_message(ephemeral=True, **fields)
+            case Manner.OPEN:
+                self._aside = await answers.aside(self._interaction, **fields)
+            case _:
+                await self.edit(**fields)
 
     async def edit(self, **fields: Any) -> None:
         """By the interaction's token."""
-        await self.interaction.edit_original_response(**fields)
+        if self._aside is not None:
+            await self._aside.edit(**fields)
+        else:
+            await self._interaction.edit_original_response(**fields)
 
     async def close(self, text: str) -> None:
         """The last word stays, and only they see it."""

@@ -15,7 +15,7 @@ from bot.errors import DiscordTrouble, short
 from bot.languages import Language, language_of, locale_of, speaking
 from bot.place import Place
 from bot.storage.interactions import Manner, OwedAnswer
-from bot.tickets.message import TOKEN_MARGIN, TicketMessage, fields
+from bot.tickets.message import TOKEN_MARGIN, TicketMessage, TokenMessage, edit_fields, fields
 from bot.words.catalogue import Phrase
 from bot.words.help import ACCEPTED
 from bot.words.post import Post
@@ -53,6 +53,11 @@ class Asked:
         answers.note_acknowledged(interaction, owed.manner)
         return cls(interaction, owed.manner)
 
+    @classmethod
+    def by(cls, interaction: discord.Interaction[Any], manner: Manner) -> "Asked":
+        """What somebody has asked just now; where only the token can answer, what it is told becomes the picture."""
+        return cls(interaction, open_manner(interaction, manner))
+
     @property
     def language(self) -> Language:
         """Of whoever has asked: for what they alone read."""
@@ -72,7 +77,7 @@ class Asked:
 
     async def point_at(self, url: str | None) -> None:
         """Say where it is shown to whoever has asked, if they look at "thinking…"."""
-        if self.manner is Manner.THINKING and url is not None:
+        if self._acknowledged is not Manner.CLICK and url is not None:
             with speaking(self.language):
                 text = developing(url)
             try:
@@ -82,11 +87,34 @@ class Asked:
 
     async def show(self, place: Place, post: Post, buttons: discord.ui.View) -> TicketMessage:
         """Show a new ticket to all, beside what was clicked or what only they see. Raises what Discord does."""
-        if self.manner is Manner.THINKING:  # which the first follow-up would take the place of
+        until = self.interaction.expires_at - TOKEN_MARGIN
+        if self._acknowledged is Manner.OPEN:
+            # The same again however often it is done, so that a restart makes no second one.
+            original = await self.interaction.edit_original_response(**edit_fields(post, buttons))
+            return TicketMessage(original.id, None, TokenMessage(self.interaction, original.id), until)
+        if self._acknowledged is Manner.THINKING:  # which the first follow-up would take the place of
             with speaking(self.language):
                 text = self.taken()
             await self.interaction.edit_original_response(content=text)
             reach(CrashPoint.BOT_TAKEN_TOLD)
         message = await self.interaction.followup.send(wait=True, **fields(post, buttons))
         lasting = place.message(self.interaction.client, message.id)
-        return TicketMessage(message.id, lasting, message, self.interaction.expires_at - TOKEN_MARGIN)
+        return TicketMessage(message.id, lasting, TokenMessage(self.interaction, message.id), until)
+
+    def shown(self, message_id: int) -> TicketMessage:
+        """The message by which a former process has answered."""
+        message = TokenMessage(self.interaction, message_id)
+        return TicketMessage(message_id, None, message, self.interaction.expires_at - TOKEN_MARGIN)
+
+    def seconds_left(self, now: datetime) -> float:
+        """For which Discord still takes the token."""
+        return (self.interaction.expires_at - now).total_seconds()
+
+    @property
+    def _acknowledged(self) -> Manner:
+        return answers.acknowledged(self.interaction) or self.manner
+
+
+def open_manner(interaction: discord.Interaction[Any], manner: Manner) -> Manner:
+    """How what makes a picture is acknowledged: as `manner`, or OPEN where only the token can answer."""
+    return Manner.OPEN if Place.of(interaction).is_by_token else manner

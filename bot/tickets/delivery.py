@@ -39,6 +39,7 @@ class To(Enum):
     RESULTS = auto()
     HOME = auto()
     OWNER = auto()
+    TOKEN = auto()  # the message that shows the ticket, by an interaction's token
 
 
 def posted(message: discord.Message, ticket_id: str, role: Role) -> Posted:
@@ -183,7 +184,7 @@ class Delivery:
 
         Raises what Discord does.
         """
-        if not self._ticket.nsfw:
+        if not self._ticket.nsfw or to is To.TOKEN:  # which is where it was asked for
             return True
         channel_id = self._ticket.output_id if to is To.RESULTS else self._ticket.place.channel_id
         if to is To.OWNER or channel_id is None:

@@ -31,6 +31,7 @@ from bot.storage.tickets import StopRequest, Ticket, TicketState
 from bot.tickets.asked import Asked
 from bot.tickets.delivery import shown_message
 from bot.tickets.follower import Follower
+from bot.tickets.message import TicketMessage
 from bot.tickets.outlet import settled
 from bot.tickets.progress import ChannelPace
 from bot.tickets.services import Services
@@ -204,10 +205,17 @@ class Desk:
             answer = owed.pop(ticket.id, None)
             asked = Asked.again(self._services.client, answer) if answer is not None else None
             follower = self._follower(ticket, asked, is_resumed=True)
-            follower.message = shown_message(self._services.client, ticket)
+            follower.message = self._shown(ticket, asked)
             self._start(follower)
         self._apologies = asyncio.create_task(self._apologise(list(owed.values())), name="apologies")
         log.info("desk open", tickets=len(unfinished), owed=len(owed))
+
+    def _shown(self, ticket: Ticket, asked: Asked | None) -> TicketMessage | None:
+        """The message that a former process has shown a ticket in, as far as it can still be changed."""
+        if not ticket.place.is_by_token:
+            return shown_message(self._services.client, ticket)
+        is_open = asked is not None and not asked.is_over(discord.utils.utcnow())
+        return asked.shown(ticket.message_id) if asked and is_open and ticket.message_id else None
 
     async def _tidy(self, unfinished: list[str]) -> None:
         """Bring the images of tickets that are over to where a former process was about to bring them."""

@@ -29,6 +29,7 @@ from bot.errors import (
 )
 from bot.orders.admission import Hold
 from bot.place import Place
+from bot.storage.erasures import Erasure, Kind
 from bot.storage.ledger import Entry, What
 from bot.storage.museum import IMAGE
 from bot.storage.posts import Posted, Role, erasure_of
@@ -48,6 +49,7 @@ from bot.tickets.services import Services
 from bot.tickets.watch import Watch
 from bot.words import result as result_words
 from bot.words import ticket as words
+from bot.words.catalogue import Phrase
 from bot.words.errors import APOLOGY, sentence
 from bot.words.post import Post
 from engine.protocol import (
@@ -70,6 +72,8 @@ from engine.protocol import (
 
 log = structlog.get_logger(__name__)
 
+FIT_SECONDS = 180.0  # of a token's life that no forecast may need: they err, and others come in between
+MOVE_SECONDS = 120.0  # before a token is over, its member is told where their picture goes
 TRIES = 3  # after an error that nobody foresaw
 FETCH_SECONDS = 24 * 3600.0  # for Discord to hand out an attachment, after which it has none to hand out
 
@@ -104,6 +108,10 @@ class Follower:
         self.is_posting = False  # its result
         self._seen: dict[int, Posted] = {}  # messages that show it, of which Discord has told
         self._preview_seen: Preview | None = None  # of what there is to keep
+        self._has_waited = is_resumed  # it was taken, whatever the engine says of the time then
+        self._is_moving = False  # to another message, which is none too many
+        self._is_told_late = False  # that it cannot be shown any more, and how it is had all the same
+        self._turn = asyncio.Lock()  # of what delivers it, or goes on elsewhere
 
     # --- what others ask of it ----------------------------------------------------------------------------
 
@@ -122,6 +130,7 @@ class Follower:
             log.warning("ticket waits", ticket=self.ticket.id, error=short(error))
             update = self._waiting(error)
         self._known = update if isinstance(update, Waiting) else None
+        self._has_waited = self._has_waited or self._known is not None
         self.newest = update
         return update
 
@@ -141,6 +150,7 @@ class Follower:
 
     async def show_first(self, post: Post) -> None:
         """Post the ticket: in answer to whoever has asked, or else into its channel. Raises what Discord does."""
+        self._is_moving = True  # if there was another message
         self.message = await self._post(post, self._buttons())
         reach(CrashPoint.BOT_TICKET_SHOWN)
         await self._note_message(self.message)
@@ -163,8 +173,9 @@ class Follower:
         if self.ticket.place.channel_id is None and message.channel_id is not None:
             # Written to directly, the member has a channel now, in which the next process finds the ticket.
             noted["place"] = Place(None, message.channel_id)
-        await self._note(answered=True, **noted)
+        await self._note(answered=not message.is_by_token, **noted)  # the next process needs the token too
         reach(CrashPoint.BOT_MESSAGE_STORED)
+        self._is_moving = False
         await self._drop_doubles()
 
     async def seen(self, post: Posted) -> None:
@@ -173,7 +184,7 @@ class Follower:
         await self._drop_doubles()
 
     async def _drop_doubles(self) -> None:
-        if self.ticket.message_id is None:
+        if self.ticket.message_id is None or self._is_moving:
             return
         doubles = [post for post in self._seen.values() if post.message_id != self.ticket.message_id]
         self._seen.clear()
@@ -204,7 +215,7 @@ class Follower:
             try:
                 return await asked.show(self.ticket.place, post, buttons)
             except discord.HTTPException as error:
-                if is_passing(error):
+                if is_passing(error) or self._must_stay:
                     raise
                 log.info("ticket not shown by its token", ticket=self.ticket.id, error=short(error))
         self._asked = None
@@ -266,6 +277,11 @@ class Follower:
         return True
 
     @property
+    def _must_stay(self) -> bool:
+        """Whether it is shown where it was asked for or nowhere: what is age-restricted goes into no direct message."""
+        return self.ticket.place.is_by_token and self.ticket.nsfw
+
+    @property
     def must_end(self) -> bool:
         """Whether it ends without a picture, whatever the engine says."""
         return self._is_dismissed or self.ticket.stop_request.is_void
@@ -287,6 +303,8 @@ class Follower:
     async def close(self, why: str) -> None:
         """End the ticket without a picture, and say why. Raises what keeps Discord from showing it for now."""
         if self._is_dismissed:
+            if self.message is not None and self.message.is_by_token:  # which is in no list of what is to go
+                await self.message.remove(words.closed_ticket(self.ticket, words.DELETED()))
             return await self._services.inbox.drop(self.ticket.id)
         # Shown before it is noted: cut off in between, the next process closes it once more.
         if self.message is not None:
@@ -308,10 +326,14 @@ class Follower:
 
     async def run(self) -> None:
         """Follow the ticket to its end."""
+        with self._services.speaking_of(self.ticket):
+            moving = asyncio.create_task(self._move_in_time(), name=f"token of ticket {self.ticket.id}")
         try:
             with self._services.speaking_of(self.ticket):
                 await self._run()
         finally:
+            moving.cancel()
+            await asyncio.gather(moving, return_exceptions=True)
             if self._watch is not None:
                 await self._watch.close()
 
@@ -330,6 +352,64 @@ class Follower:
                     log.exception("ticket failed", ticket=self.ticket.id)
                     failures += 1
             await self.nap(pause)
+
+    async def _move_in_time(self) -> None:
+        """Before the token is over by which it is shown, go on where none is needed."""
+        asked = self._asked
+        if asked is None or not self.ticket.place.is_by_token:
+            return
+        left = asked.seconds_left(discord.utils.utcnow()) - MOVE_SECONDS
+        await self._services.external_wait(asyncio.sleep(max(left, 0.0)), "the end of a token")
+        for pause in pauses():
+            try:
+                async with self._turn:
+                    await self._move()
+                return
+            except (DBAPIError, *DiscordTrouble) as error:
+                log.warning("ticket not moved yet", ticket=self.ticket.id, error=short(error))
+            if asked.is_over(discord.utils.utcnow()):
+                return
+            await self._services.external_wait(asyncio.sleep(pause), "the next try to move a ticket")
+
+    async def _move(self) -> None:
+        """Go on in the member's direct messages, or say how the picture is had where they are closed.
+
+        Raises what a later try may mend.
+        """
+        shown, is_wanted = self.message, self.ticket.stop_request is StopRequest.NONE
+        if (
+            shown is None
+            or not shown.is_by_token
+            or self.ticket.state is not TicketState.OPEN
+            or not is_wanted
+        ):
+            return
+        if self._must_stay:
+            await self._tell_late(shown, words.LATE_RESTRICTED)
+            return
+        now = discord.utils.utcnow()
+        self._is_moving = True
+        try:
+            moved = await self._delivery.post_ticket(
+                words.open_ticket(self.ticket, self.newest, now), self._buttons()
+            )
+        except discord.HTTPException as error:
+            self._is_moving = False
+            if is_passing(error):
+                raise
+            log.info("ticket not moved", ticket=self.ticket.id, error=short(error))
+            await self._tell_late(shown, words.LATE)
+            return
+        reach(CrashPoint.BOT_TICKET_MOVED)
+        self.message = moved
+        await self._note_message(moved)
+        self._delivery = Delivery(self._services.client, self.ticket, self._services.threads)
+        link = self.ticket.place.link(moved.id)
+        await shown.show(words.moved_ticket(self.ticket, link or ""), None)
+
+    async def _tell_late(self, shown: TicketMessage, why: Phrase) -> None:
+        await shown.show(words.late_ticket(self.ticket, why), self._buttons(), insist=True)
+        self._is_told_late = True
 
     async def _follow(self) -> None:
         if self.ticket.state is TicketState.DELIVERING and await self._was_delivered():
@@ -420,6 +500,7 @@ class Follower:
                 raise
             return await self._submit_fewer(fewer)
         reach(CrashPoint.BOT_SUBMITTED)
+        await self._require_in_time(view)
         await self._note(job_id=view.id)
         reach(CrashPoint.BOT_JOB_STORED)
         return _standing(view)
@@ -429,6 +510,21 @@ class Follower:
         kept = self._services.museum
         styles = [(part, await kept.parts(style)) for part, style in self.ticket.own_styles.items()]
         return {part: files[IMAGE] for part, files in styles if IMAGE in files}
+
+    async def _require_in_time(self, view: JobView) -> None:
+        """See that whoever asks by a token alone has their picture before it is over. Raises BotError TOO_LONG_HERE.
+
+        What was taken once, because the engine was away, goes on elsewhere when it comes to that.
+        """
+        seconds, asked = view.eta_seconds, self._asked
+        if not self.ticket.place.is_by_token or asked is None or seconds is None or self._has_waited:
+            return
+        now = discord.utils.utcnow()
+        if seconds <= asked.seconds_left(now) - FIT_SECONDS:
+            return
+        await self._services.store.erasures.add(Erasure(Kind.JOB, self.ticket.id, now.timestamp()))
+        self._services.eraser.wake()
+        raise BotError(BotErrorCode.TOO_LONG_HERE, seconds=seconds)
 
     async def _submit_fewer(self, styles: int) -> Update:
         """Try out the first of the styles, as many as may be at once: nobody can leave some out by a tap."""
@@ -457,7 +553,7 @@ class Follower:
 
     async def show(self, update: Update) -> None:
         """Have the ticket's message show an update, if it is there."""
-        if self.message is None or self.message.gone:
+        if self.message is None or self.message.gone or self._is_told_late:
             return
         is_frame = isinstance(update, Preview) and self._delivery.may_show_frames()
         image = await self._preview(update.n) if isinstance(update, Preview) and is_frame else None
@@ -474,6 +570,8 @@ class Follower:
             if self.ticket.message_id is None:
                 await self._note_message(self.message)
             return
+        if self._must_stay and (self._asked is None or self._asked.is_over(discord.utils.utcnow())):
+            return
         post = words.open_ticket(self.ticket, self._known, discord.utils.utcnow())
         try:
             await self.show_first(post)
@@ -483,6 +581,10 @@ class Follower:
             log.warning("ticket not shown", ticket=self.ticket.id, code=error.code)
 
     async def _deliver(self, job: str, finished: Finished) -> None:
+        async with self._turn:
+            await self._hand_over(finished)
+
+    async def _hand_over(self, finished: Finished) -> None:
         handover = self._handover(finished)
         await handover.fetch()
         reach(CrashPoint.BOT_RESULT_FETCHED)
@@ -498,6 +600,9 @@ class Follower:
         try:
             message = await handover.post()
             reach(CrashPoint.BOT_RESULT_POSTED)
+            if message is not None and handover.is_by_token:
+                await self._note(result_message_id=message.id)
+                return await self._end()
             if message is not None:
                 return await self._delivered(message)
         finally:
@@ -507,8 +612,9 @@ class Follower:
     def _handover(self, finished: Finished) -> Handover:
         services, ticket = self._services, self.ticket
         limit = max(ticket.upload_limit or 0, ticket.place.upload_limit(services.client))
+        shown = self.message if ticket.place.is_by_token else None
         return Handover(
-            ticket, finished, self._delivery, services.engine, services.store, services.views, limit
+            ticket, finished, self._delivery, services.engine, services.store, services.views, limit, shown
         )
 
     async def _undeliverable(self, why: str) -> None:
@@ -541,6 +647,9 @@ class Follower:
             return None
 
     async def _was_delivered(self) -> bool:
+        if self.ticket.result_message_id is not None and self.ticket.place.is_by_token:
+            await self._end()
+            return True
         if self.ticket.result_message_id is not None:
             post = await self._services.store.posts.find(self.ticket.result_message_id)
             if post is None:  # somebody has deleted it meanwhile

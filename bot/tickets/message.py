@@ -7,7 +7,7 @@ is never an error.
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import discord
 import structlog
@@ -35,9 +35,35 @@ def fields(post: Post, buttons: discord.ui.View | None = None) -> dict[str, Any]
     return shown
 
 
-def _edit_fields(post: Post, buttons: discord.ui.View | None) -> dict[str, Any]:
+def edit_fields(post: Post, buttons: discord.ui.View | None) -> dict[str, Any]:
+    """The arguments to have a message show `post` and nothing else."""
     shown: dict[str, Any] = {"content": post.text, "allowed_mentions": _NOBODY}
     return shown | {"view": buttons, "attachments": post.files()}
+
+
+class Early(Protocol):
+    """A message as an interaction's token may change it."""
+
+    async def edit(self, **fields: Any) -> discord.Message:
+        """Show it otherwise."""
+
+    async def delete(self) -> None:
+        """Delete it."""
+
+
+class TokenMessage:
+    """A message that only an interaction's token opens, by its id, as after a restart too."""
+
+    def __init__(self, interaction: discord.Interaction[Any], message_id: int) -> None:
+        self._interaction, self._id = interaction, message_id
+
+    async def edit(self, **fields: Any) -> discord.Message:
+        """Show it otherwise; edits count for nothing, of which there may be any number."""
+        return await self._interaction.followup.edit_message(self._id, **fields)
+
+    async def delete(self) -> None:
+        """Delete it."""
+        await self._interaction.followup.delete_message(self._id)
 
 
 class TicketMessage:
@@ -47,7 +73,7 @@ class TicketMessage:
         self,
         message_id: int,
         lasting: discord.PartialMessage | None,
-        early: discord.Message | None = None,
+        early: Early | None = None,
         early_until: datetime | None = None,
     ) -> None:
         self.id = message_id
@@ -55,6 +81,11 @@ class TicketMessage:
         self._shown: Post | None = None
         self._turn = asyncio.Lock()  # so that what is asked last is also what Discord hears last
         self._lasting, self._early, self._early_until = lasting, early, early_until
+
+    @property
+    def is_by_token(self) -> bool:
+        """Whether an interaction's token is all that opens it."""
+        return self._lasting is None
 
     @property
     def channel_id(self) -> int | None:
@@ -83,11 +114,20 @@ class TicketMessage:
         else:
             self._shown = post
 
+    async def become(self, post: Post, buttons: discord.ui.View) -> discord.Message | None:
+        """Show a result in this very place, as often as it takes; None once it is too late. Raises what Discord does."""
+        async with self._turn:
+            early = self._early_message()
+            if early is None:
+                return None
+            async with asyncio.timeout(SEND_SECONDS):
+                return await early.edit(**edit_fields(post, buttons))
+
     async def _edit(self, post: Post, buttons: discord.ui.View | None) -> None:
         early = self._early_message()
         if early is not None:
             try:
-                await early.edit(**_edit_fields(post, buttons))
+                await early.edit(**edit_fields(post, buttons))
             except discord.HTTPException as error:
                 if error.status not in (401, 404) or error.code == _UNKNOWN_MESSAGE:
                     raise
@@ -95,7 +135,7 @@ class TicketMessage:
             else:
                 return
         if self._lasting is not None:
-            await self._lasting.edit(**_edit_fields(post, buttons))
+            await self._lasting.edit(**edit_fields(post, buttons))
 
     async def remove(self, instead: Post) -> None:
         """Delete the message, or let it show `instead` where that is refused."""
@@ -112,7 +152,7 @@ class TicketMessage:
             else:
                 self.gone = True
 
-    def _early_message(self) -> discord.Message | None:
+    def _early_message(self) -> Early | None:
         if self._early_until is None or discord.utils.utcnow() >= self._early_until:
             return None
         return self._early

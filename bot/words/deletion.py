@@ -5,5 +5,6 @@ from bot.words.catalogue import Phrase
 DELETE = Phrase("deletion-delete")
 DELETE_MENU = Phrase("deletion-menu")
 CONFIRM = Phrase("deletion-confirm")
+CONFIRM_HERE = Phrase("deletion-confirm-here")
 CONFIRMED = Phrase("deletion-confirmed")
 DELETED = Phrase("deletion-deleted")

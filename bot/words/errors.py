@@ -14,6 +14,7 @@ from engine.protocol import FORMAT_NAMES, ErrorCode, Note, NoteCode, Problem, Re
 
 APOLOGY = Phrase("errors-apology")
 RESTARTED = Phrase("errors-restarted")
+ASIDE = Phrase("errors-aside")  # for the moment in which what all could see becomes what one member is told
 
 # Discord's names of what the bot needs, by the flags of discord.Permissions.
 PERMISSIONS = {

@@ -10,26 +10,34 @@ from bot.words.palette import MORE
 from engine.protocol import FORMAT_NAMES, MAX_IMAGE_BYTES
 
 _SECTIONS = {
-    "start": ("form", "menus", "mention", "audition", "palette"),
+    "start": ("form", "menus", "mention", "sent", "audition", "palette"),
     "result": ("buttons", "result-menu"),
     "yours": ("list", "week", "data", "museum"),
     "server": ("setup", "block"),
 }
+_OF_SERVERS = {"mention", "palette", "week", "museum", "server"}
 
 
-def guide(sees_pictures: bool, in_server: bool = True) -> str:
-    """How to use the bot; `sees_pictures`: whether Discord shows it what others post."""
-    return "\n".join(_lines(sees_pictures, in_server))
+def guide(sees_pictures: bool, in_server: bool = True, by_token: bool = False) -> str:
+    """How to use the bot here.
+
+    sees_pictures: whether Discord shows it what others post. in_server: in one that it is in. by_token: only commands reach it.
+    """
+    return "\n".join(_lines(sees_pictures, in_server, by_token))
 
 
-def _lines(sees_pictures: bool, in_server: bool) -> Iterator[str]:
+def _lines(sees_pictures: bool, in_server: bool, by_token: bool) -> Iterator[str]:
     yield say("guide-intro")
+    hidden = set() if in_server else _OF_SERVERS
+    hidden = hidden | ({"sent"} if in_server or by_token else set())
     for title, lines in _SECTIONS.items():
+        if title in hidden:
+            continue
         yield f"**{say(f'guide-{title}')}**"
-        yield from (f"- {say(f'guide-{line}', more=MORE)}" for line in lines)
+        yield from (f"- {say(f'guide-{line}', more=MORE)}" for line in lines if line not in hidden)
         if title == "start":
             yield say("guide-picture", formats=or_list(FORMAT_NAMES), megabytes=MAX_IMAGE_BYTES // 2**20)
-    if not sees_pictures:
+    if in_server and not sees_pictures:
         yield f"-# {say('guide-unseen')}"
-    if not in_server:
-        yield f"-# {say('guide-direct')}"
+    if by_token:
+        yield f"-# {say('guide-foreign')}"

@@ -54,6 +54,7 @@ HINDRANCES = {
     Hindrance.NOT_ALLOWED: Phrase("result-not-allowed"),
     Hindrance.GONE: Phrase("result-gone"),
     Hindrance.CLOSED: Phrase("result-closed"),
+    Hindrance.TOO_LATE: Phrase("result-too-late"),
     Hindrance.AGE_RESTRICTED: Phrase("result-age-restricted"),
     Hindrance.REFUSED: Phrase("result-refused"),
 }

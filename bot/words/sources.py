@@ -24,6 +24,7 @@ PICK_PICTURE = Phrase("sources-pick-picture")
 PAINT_THIS = Phrase("sources-paint-this")
 OVER = Phrase("sources-over")
 ONLY_THE_ASKER = Phrase("sources-only-the-asker")
+SPOKEN_TO = Phrase("sources-spoken-to")
 NOTHING_TO_PAINT = Phrase("sources-nothing-to-paint")
 
 

@@ -55,6 +55,19 @@ def closed_ticket(ticket: Ticket, why: str) -> Post:
     return Post(f"{_heading(ticket)}\n{why}")
 
 
+LATE, LATE_RESTRICTED = Phrase("ticket-late"), Phrase("ticket-late-restricted")
+
+
+def late_ticket(ticket: Ticket, why: Phrase) -> Post:
+    """A picture that is not finished while it can still be shown, and how it is had all the same."""
+    return closed_ticket(ticket, why(ticket=ticket.id))
+
+
+def moved_ticket(ticket: Ticket, url: str) -> Post:
+    """A picture that goes on in direct messages."""
+    return closed_ticket(ticket, say("ticket-moved", url=url))
+
+
 def developing(url: str) -> str:
     """Where a picture can be watched that was asked for elsewhere."""
     return say("ticket-developing", url=url)

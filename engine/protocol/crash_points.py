@@ -58,6 +58,7 @@ class CrashPoint(StrEnum):
     BOT_JOB_STORED = "bot: job stored"
     BOT_THREAD_OPENED = "bot: thread opened"
     BOT_TICKET_SHOWN = "bot: ticket shown"
+    BOT_TICKET_MOVED = "bot: ticket shown in direct messages, its token being over soon"
     BOT_MESSAGE_STORED = "bot: message stored"
     BOT_STOP_STORED = "bot: stop stored"
     BOT_RESULT_FETCHED = "bot: result fetched"

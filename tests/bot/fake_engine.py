@@ -74,6 +74,7 @@ class FakeJob:
     parts: dict[str, bytes]
     events: list[Event] = field(default_factory=lambda: [Queued(position=1, eta_seconds=60)])
     calls: list[str] = field(default_factory=list)
+    eta_seconds: float = 60
 
     @property
     def is_over(self) -> bool:
@@ -91,7 +92,9 @@ class FakeJob:
             case Finished() as done:
                 return JobView(id=self.id, state=JobState.FINISHED, plan=plan, moments=done.moments)
             case _:
-                return JobView(id=self.id, state=JobState.QUEUED, position=1, eta_seconds=60, plan=plan)
+                return JobView(
+                    id=self.id, state=JobState.QUEUED, position=1, eta_seconds=self.eta_seconds, plan=plan
+                )
 
 
 class FakeEngine:
@@ -106,6 +109,7 @@ class FakeEngine:
         self.not_ready: Refusal | None = None
         self.refusals: list[Refusal] = []  # for the next submits
         self.style_refusals: list[Refusal] = []  # for the next images that are to be styles
+        self.eta_seconds = 60.0  # until the next jobs are finished, as they are told when they are handed in
         self.lost_answers = 0  # to the next submits, which are taken
         self.places = self.places_of_group = self.places_of_user = 1000  # in the queue
         self.retry_after: int | None = None  # seconds, said with each of them
@@ -247,7 +251,7 @@ class FakeEngine:
         job = next((job for job in self.jobs if job.key == key), None)
         if job is None:
             wanted = JobRequest.model_validate_json(parts.pop("request"))
-            job = FakeJob(f"{len(self.jobs):012x}{key}", key, wanted, parts)
+            job = FakeJob(f"{len(self.jobs):012x}{key}", key, wanted, parts, eta_seconds=self.eta_seconds)
             self.jobs.append(job)
         if self.lost_answers and request.transport is not None:
             self.lost_answers -= 1

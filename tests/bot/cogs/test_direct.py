@@ -1,4 +1,4 @@
-"""Stories in a direct message: nothing is painted there, and whoever looks sees what is theirs, wherever it is."""
+"""Stories in a direct message: whoever looks sees what is theirs, wherever it is."""
 
 from bot.errors import BotError, BotErrorCode
 from bot.storage.consents import Answer
@@ -21,9 +21,9 @@ async def test_what_is_theirs_is_found(world: World) -> None:
     assert said(await bob.slash("queue")).content == words.NOBODY_WAITS()
 
 
-async def test_the_guide_says_where_it_paints_and_fits_into_a_message(world: World) -> None:
+async def test_the_guide_says_how_it_is_asked_and_fits_into_a_message(world: World) -> None:
     guide = said(await world.alice.user.slash("help")).content
-    assert guide.endswith("I paint in servers. Here you can see your pictures and your data.")
+    assert "Send me a picture" in guide
     assert len(guide) <= 2000
 
 

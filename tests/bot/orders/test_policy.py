@@ -198,9 +198,30 @@ async def test_where_a_picture_comes_from_its_author_and_server_are_heard_elsewh
     await store.settings.change(7, BOB, NOW, {None: {"consent": Consent.OPEN}})
     await store.consents.remember(BOB, SERVER, said, 1.0)
     there, about = replace(HERE, place=elsewhere), {"author_id": BOB, "root_id": root.id}
-    assert await answer(policy, MEMBER, there, Action.PAINT, **about) == expected
+    is_said = expected in (NO, BotErrorCode.ONLY_OWN_PICTURES)
+    unsaid = BotErrorCode.NOBODY_TO_ASK if elsewhere.server_id is None else expected
+    assert await answer(policy, MEMBER, there, Action.PAINT, **about) == (expected if is_said else unsaid)
     posted = await answer(policy, MEMBER, there, Action.POST, **about)
     assert posted == ("yes" if expected == ASKED else expected)
+
+
+@pytest.mark.parametrize("place", [Place(None, 9), Place(7), Place()])
+@pytest.mark.parametrize("author", [BOB, UNKNOWN_AUTHOR])
+async def test_where_nobody_can_be_asked_only_a_word_for_everywhere_counts(
+    policy: Policy, store: Store, place: Place, author: int
+) -> None:
+    there = replace(HERE, place=place)
+    refused = BotErrorCode.NOBODY_TO_ASK
+    assert await answer(policy, MEMBER, there, Action.PAINT, author_id=author) == refused
+    assert await answer(policy, MEMBER, there, Action.PAINT, author_id=MEMBER.id) == "yes"
+    await store.consents.remember(BOB, SERVER, Answer.ALWAYS, 1.0)
+    assert await answer(policy, MEMBER, there, Action.PAINT, author_id=author) == refused
+    await store.consents.remember(BOB, EVERYWHERE, Answer.ALWAYS, 1.0)
+    expected = "yes" if author == BOB else refused
+    assert await answer(policy, MEMBER, there, Action.PAINT, author_id=author) == expected
+    await store.consents.remember(BOB, EVERYWHERE, Answer.NEVER, 1.0)
+    expected = NO if author == BOB else refused
+    assert await answer(policy, MEMBER, there, Action.PAINT, author_id=author) == expected
 
 
 async def test_what_was_said_here_counts_before_what_was_said_for_everywhere(

@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 from simcord import Env
 
+from bot.cogs.reach import everywhere
 from bot.orders.pictures import SourcePicture
 from bot.orders.request import StyleRequest
 from bot.place import Place
@@ -28,6 +29,7 @@ async def ask_privately(world: World, place: Place | None = None) -> Place:
     places = []
 
     @app_commands.command(description="Paint it here.")
+    @everywhere
     async def privately(interaction: discord.Interaction, content: discord.Attachment) -> None:
         places.append(place or Place.of(interaction))
         order = StyleRequest(
@@ -113,5 +115,5 @@ async def test_a_result_is_found_again_in_a_direct_message(world: World) -> None
         assert found.id == last(world).id
 
 
-def test_a_queue_is_shared_among_servers_and_whoever_is_in_none() -> None:
-    assert [Place(1, 2).group(3), Place(1).group(3), Place(None, 2).group(3)] == ["1", "1", "3"]
+def test_a_queue_is_shared_among_servers_and_whoever_asks_for_themselves() -> None:
+    assert [Place(1, 2).group(3), Place(1).group(3), Place(None, 2).group(3)] == ["1", "3", "3"]

@@ -1,5 +1,6 @@
 deletion-delete = Löschen
 deletion-menu = Dieses Ergebnis löschen
 deletion-confirm = Dieses Bild endgültig löschen, mit allen Kopien, Zwischenständen und dem Zeitraffer?
+deletion-confirm-here = Dieses Bild endgültig löschen, mit allen Zwischenständen und dem Zeitraffer? Dann drücke darunter *Ja, löschen*.
 deletion-confirmed = Ja, löschen
 deletion-deleted = Gelöscht.

@@ -34,6 +34,7 @@ result-blocked-words = Das AutoMod dieses Servers hat mich dein Bild dort nicht 
 result-not-allowed = Dort, wo du dieses Bild bestellt hast, darf ich keine Bilder mehr posten.
 result-gone = Den Kanal, in dem du dieses Bild bestellt hast, gibt es nicht mehr.
 result-closed = Deine Direktnachrichten sind für mich geschlossen.
+result-too-late = Das hat länger gedauert als die 15 Minuten, die Discord mir dort gibt, wo du es bestellt hast.
 result-age-restricted = Dein Bild hat eine Altersbeschränkung, der Kanal, in dem du es bestellt hast, aber nicht mehr; darum poste ich es dort nicht.
 result-refused = Discord hat dein Bild dort, wo du es bestellt hast, nicht angenommen.
 

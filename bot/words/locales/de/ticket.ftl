@@ -31,3 +31,6 @@ ticket-late-still = Das dauert länger, als ich dachte: Ich bin noch dran.
 ticket-stopping = Ich halte das an, sobald die Malmaschine erreichbar ist.
 ticket-on-its-way = Dein Bild ist unterwegs zur Malmaschine.
 ticket-at = gegen { $time }
+ticket-late = Das dauert länger als die 15 Minuten, die Discord mir hier gibt, und deine Direktnachrichten sind für mich geschlossen. Ich male es trotzdem: Wenn es fertig ist, bringt `/show picture:{ $ticket }` es dir.
+ticket-late-restricted = Das dauert länger als die 15 Minuten, die Discord mir hier gibt, und was eine Altersbeschränkung hat, schicke ich nirgendwo anders hin. Ich male es trotzdem: Wenn es fertig ist, bringt `/show picture:{ $ticket }` es dir in jedem Kanal mit Altersbeschränkung.
+ticket-moved = Das dauert länger als die 15 Minuten, die Discord mir hier gibt, darum mache ich in unseren Direktnachrichten weiter: { $url }

@@ -34,6 +34,7 @@ result-blocked-words = This server’s AutoMod did not let me post your picture 
 result-not-allowed = I may no longer post pictures where you asked for this one.
 result-gone = The channel where you asked for this picture is gone.
 result-closed = Your direct messages are closed to me.
+result-too-late = This took longer than the 15 minutes that Discord gives me where you asked for it.
 result-age-restricted = Your picture is age-restricted, and the channel where you asked for it is not any more, so I do not post it there.
 result-refused = Discord did not take your picture where you asked for it.
 

@@ -22,3 +22,4 @@ sources-chosen = { $picture }:
 sources-chosen-when = { $picture }, { $when }:
 sources-chosen-whose = { $picture } of { $author }'s:
 sources-chosen-whose-when = { $picture } of { $author }'s, { $when }:
+sources-spoken-to = Send me a picture, and I paint it: write the name of a painting with it, or choose one then. `/help` tells what else I do.
