@@ -255,7 +255,9 @@ async def gallery(discord: StandIn, windows: Sequence[Camera]) -> None:
     place = discord.guild.channels["gallery"]
     await discord.open_gallery(place, stars_needed="2", star_account_days="0", stars_kept="1")
     stored = discord.world.backend.messages[discord.studio.id].values()
-    shown = [ResponseMessage(discord.world, message) for message in stored if message.attachments]
+    shown = [
+        ResponseMessage(discord.world, each) for each in stored if each.attachments and not each.flags & 64
+    ]
     for message in (shown[0], shown[-1]):
         for member in (discord.alice, discord.bob, discord.mia):
             await member.set_reaction(message, "⭐", reacted=True)
