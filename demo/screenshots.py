@@ -19,6 +19,7 @@ from simcord.results import ResponseMessage
 
 from bot.words import consent, museum, result, ticket
 from bot.words import gallery as starred
+from bot.words.audition import CHOOSE
 from bot.words.setup import STEPS
 from bot.words.week import MINE
 from demo.camera import PAINTING_MS, Camera, cameras
@@ -233,6 +234,9 @@ async def moderating(camera: Camera) -> None:
     await camera.give("off")
     await camera.shoot("off")
     await camera.give("on")
+    await camera.go("mia", "mod-log")
+    await camera.row("had").first.wait_for()
+    await camera.shoot("audit")
 
 
 async def thread(camera: Camera) -> None:
@@ -250,10 +254,19 @@ async def thread(camera: Camera) -> None:
     await camera.go("alice", "studio")
 
 
+async def audition(camera: Camera) -> None:
+    """One picture in all styles, to choose from."""
+    await camera.go("alice", "studio")
+    await camera.command("audition")
+    await camera.page.locator("#channel").get_by_role("button", name="Send", exact=True).click()
+    await camera.page.get_by_text(CHOOSE()).last.wait_for(timeout=PAINTING_MS)
+    await camera.shoot("audition")
+
+
 async def gallery(discord: StandIn, windows: Sequence[Camera]) -> None:
     """What members have starred: an entry with whose it is, who is on top, and what its author can do."""
     place = discord.guild.channels["gallery"]
-    await discord.open_gallery(place, stars_needed="2", star_account_days="0", stars_kept="1")
+    await discord.choose({"gallery_id": place}, stars_needed="2", star_account_days="0", stars_kept="1")
     stored = discord.world.backend.messages[discord.studio.id].values()
     shown = [
         ResponseMessage(discord.world, each) for each in stored if each.attachments and not each.flags & 64
@@ -346,7 +359,8 @@ async def take(folder: Path, program: str) -> None:
         for camera in windows:
             await asked(camera)
         await windows[0].page.get_by_role("button", name=consent.ALWAYS()).click()
-        for scene in (painting, waiting, more, thread, moderating):
+        await discord.choose({"audit_id": discord.open_log()})
+        for scene in (painting, waiting, more, thread, audition, moderating):
             for camera in windows:
                 await scene(camera)
         await gallery(discord, windows)

@@ -5,10 +5,11 @@ The unmodified bot process connects with ATELIER_DISCORD_API set to `origin` and
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import discord
 from aiohttp import web
@@ -25,7 +26,12 @@ from demo.gateway import Gateway
 from demo.world import World
 
 SECONDS = 20.0  # for the bot to answer; only a failure takes so long
-_CHANNEL_MENUS = {"results_id": "setup:results", "audit_id": "setup:audit", "week_channel_id": "setup:week"}
+_CHANNEL_MENUS = {
+    "results_id": "setup:results",
+    "audit_id": "setup:audit",
+    "week_channel_id": "setup:week",
+    "gallery_id": "setup:gallery_channel",
+}
 
 
 @dataclass
@@ -59,31 +65,40 @@ class StandIn:
         await self._says(panel, words.TITLES[Page.CHANNELS]())
         await self.mia.select(panel, [self.studio], custom_id="setup:channels")
         await self._says(panel, f"<#{self.studio.id}>")  # or the next page is overtaken by this one
-        channels = (("results_id", results), ("audit_id", audit), ("week_channel_id", week))
-        for name, channel in channels:
-            if channel is not None:
-                await self._turn_to(panel, name)
-                menu = _CHANNEL_MENUS[name]
-                await self.world.until(partial(_has, panel, menu), SECONDS)
-                await self.mia.select(panel, [channel], custom_id=menu)
-                await self._says(panel, f"<#{channel.id}>")
-        for name, value in choices.items():
-            await self._turn_to(panel, name)
-            await self.mia.select(panel, [value], custom_id=f"setup:set:{name}:{EVERYWHERE}")
-            await self._says(panel, f"{words.NAMES[name]}: {words.value_of(name, value)}")
+        channels = {"results_id": results, "audit_id": audit, "week_channel_id": week}
+        await self._choose(
+            panel, {name: each for name, each in channels.items() if each is not None}, choices
+        )
 
-    async def open_gallery(self, gallery: ChannelHandle, **choices: str) -> None:
-        """Let the owner choose a gallery, and more by its menus. Raises TimeoutError."""
+    def open_log(self) -> ChannelHandle:
+        """A channel that only the owner and the bot see."""
+        hidden: dict[Any, discord.PermissionOverwrite] = {
+            self.guild.default_role: discord.PermissionOverwrite(view_channel=False)
+        }
+        if self.guild.me is not None:
+            hidden[self.guild.me] = discord.PermissionOverwrite(view_channel=True, send_messages=True)
+        return self.guild.create_text_channel("mod-log", overwrites=hidden)
+
+    async def choose(self, channels: Mapping[str, ChannelHandle], **choices: str) -> None:
+        """Let the owner choose channels and more by the menus of `/setup`, once it was set up. Raises TimeoutError."""
         panel = _shown(await self.mia.slash(self.studio, "setup"))
-        await self._says(panel, f"{words.TITLES[Page.ALL]}**")
-        await self.mia.select(panel, [Page.GALLERY], custom_id="setup:jump")
-        await self._says(panel, f"{words.TITLES[Page.GALLERY]}**")
-        await self.mia.select(panel, [gallery], custom_id="setup:gallery_channel")
-        await self._says(panel, f"{words.NAMES['gallery_id']}: <#{gallery.id}>")
+        await self._says(panel, f"{words.TITLES[Page.ALL]()}**")
+        await self._choose(panel, channels, choices)
+
+    async def _choose(
+        self, panel: ResponseMessage, channels: Mapping[str, ChannelHandle], choices: Mapping[str, str]
+    ) -> None:
+        for name, channel in channels.items():
+            menu = _CHANNEL_MENUS[name]
+            await self._turn_to(panel, name)
+            await self.world.until(partial(_has, panel, menu), SECONDS)
+            await self.mia.select(panel, [channel], custom_id=menu)
+            await self._says(panel, f"<#{channel.id}>")
         for name, value in choices.items():
             await self._turn_to(panel, name)
             await self.mia.select(panel, [value], custom_id=f"setup:set:{name}:{EVERYWHERE}")
-            await self._says(panel, f"{words.NAMES[name]}: {words.value_of(name, int(value))}")
+            chosen = words.value_of(name, int(value) if value.isdecimal() else value)
+            await self._says(panel, f"{words.NAMES[name]()}: {chosen}")
 
     async def _turn_to(self, panel: ResponseMessage, name: str) -> None:
         """Have the page of a setting shown."""

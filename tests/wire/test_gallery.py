@@ -13,7 +13,7 @@ STARRING = (CrashPoint.BOT_ENTRY_BEGUN, CrashPoint.BOT_ENTRY_POSTED)
 async def test_each_picture_is_in_the_gallery_once_wherever_the_bot_is_killed(scene: Scene) -> None:
     discord = scene.discord
     gallery = discord.guild.channels["gallery"]
-    await discord.open_gallery(gallery, stars_needed="2", star_account_days="0", stars_kept="1")
+    await discord.choose({"gallery_id": gallery}, stars_needed="2", star_account_days="0", stars_kept="1")
 
     def entries() -> list[Message]:
         stored = discord.world.backend.messages[gallery.id].values()
