@@ -145,6 +145,17 @@ def test_no_sentence_of_the_bot_is_outside_words() -> None:
     assert found == []
 
 
+def test_no_sentence_is_in_the_code_of_words_either() -> None:
+    """They stand in the catalogues; what is left are names and formats."""
+    found = [
+        f"{path.name}:{line}: {text}"
+        for path in sources("bot/words")
+        for line, text in texts(tree_of(path))
+        if text[:1].isupper() and " " in text.strip()
+    ]
+    assert found == []
+
+
 def unused(package: str) -> list[str]:
     """Names of a package's modules that no module of the bot or the demo reads, nor their own."""
     place = ROOT / package.replace(".", "/")

@@ -77,11 +77,7 @@ def or_list(names: Sequence[str]) -> str:
 @cache
 def bundle_of(language: Language) -> FluentBundle:
     """All sentences in a language, read at their first use."""
-    units: dict[str, Callable[..., Any]] = {
-        **_UNITS,
-        "DURATION": partial(_duration, locale=_locale(language)),
-    }
-    bundle = FluentBundle([_BABEL[language]], units, use_isolating=False)
+    bundle = FluentBundle([_BABEL[language]], functions_of(language), use_isolating=False)
     folder = files("bot.words").joinpath("locales", language.value)
     for file in sorted(folder.iterdir(), key=lambda each: each.name):
         bundle.add_resource(FluentResource(file.read_text(encoding="utf-8")))
@@ -115,12 +111,16 @@ def _duration(seconds: float, *, round: str = "up", locale: str) -> str:  # noqa
     return format_unit(count, name, locale=locale)
 
 
-# What a sentence can say of a fact that has a unit: MEGABYTES($size), MEGABYTES($limit, round: "down").
 _UNITS: dict[str, Callable[..., Any]] = {
     "MEGABYTES": _megabytes,
     "KILOBYTES": lambda size: _plain(math.ceil(size / 2**10)),
     "MEGAPIXELS": lambda pixels: _plain(pixels / 10**6),
 }
+
+
+def functions_of(language: Language) -> dict[str, Callable[..., Any]]:
+    """What a catalogue can call: MEGABYTES($size), MEGABYTES($limit, round: "down"), DURATION($seconds)."""
+    return {**_UNITS, "DURATION": partial(_duration, locale=_locale(language))}
 
 
 def _plain(fact: Fact) -> object:
