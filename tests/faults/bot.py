@@ -209,6 +209,8 @@ MODERATED = Rules(
     seconds=3 * ROUND_SECONDS,  # lines gather for some
 )
 DUELLING = Rules(points=_DUELLING, ways=("challenge", "accept", "accept", "vote"), seconds=3 * ROUND_SECONDS)
+# That an interaction's token is nearly over takes fourteen minutes.
+NOT_REACHED = {CrashPoint.BOT_TICKET_MOVED}
 ALL_RULES = (PLAIN, ASKED, CROWDED, CURATED, DUELLING, SHOWN, TRIED, MODERATED)
 
 
