@@ -339,18 +339,15 @@ def may_moderate(given: discord.Permissions) -> bool:
 def _is_for_adults(venue: Venue, action: Action) -> bool:
     """Whether what is done is seen in a place with an age restriction and nowhere else, or is not seen at all.
 
-    What is in a server's own emojis is seen in all of its channels; what is posted where the bot has no channel to write
-    into goes to a member directly.
+    What is in a server's own emojis is seen in all of its channels.
     """
     match action:
         case Action.SET_UP | Action.MODERATE:
             return True
         case Action.EXPRESS | Action.SEND:
             return False
-        case Action.LOOK | Action.VOTE | Action.OFFER | Action.CURATE:
+        case _:
             return venue.is_nsfw
-        case Action.PAINT | Action.REACT | Action.POST:
-            return venue.is_nsfw and venue.place.channel_id is not None
 
 
 def _is_starter(actor: Actor, starters: tuple[int, ...]) -> bool:

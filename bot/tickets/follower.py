@@ -333,7 +333,9 @@ class Follower:
                 await self._run()
         finally:
             moving.cancel()
-            await asyncio.gather(moving, return_exceptions=True)
+            (failed,) = await asyncio.gather(moving, return_exceptions=True)
+            if isinstance(failed, Exception):
+                log.error("ticket not moved", ticket=self.ticket.id, exc_info=failed)
             if self._watch is not None:
                 await self._watch.close()
 

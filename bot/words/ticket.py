@@ -55,7 +55,7 @@ def closed_ticket(ticket: Ticket, why: str) -> Post:
     return Post(f"{_heading(ticket)}\n{why}")
 
 
-LATE, LATE_RESTRICTED = Phrase("ticket-late"), Phrase("ticket-late-restricted")
+LATE, LATE_RESTRICTED = Phrase("ticket-late-closed"), Phrase("ticket-late-restricted")
 
 
 def late_ticket(ticket: Ticket, why: Phrase) -> Post:

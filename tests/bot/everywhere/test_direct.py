@@ -171,6 +171,5 @@ async def test_an_age_restricted_picture_is_not_painted_there(world: World, engi
     (ticket,) = await world.bot.studio.store.tickets.delivered_to(world.alice.id, None, 1)
     await world.bot.studio.store.tickets.save(replace(ticket, nsfw=True), "nsfw")
     shown_again = said(await world.alice.user.slash("show", picture=ticket.id))
-    pressed = await world.alice.user.click(shown_again, label="Again")
-    assert said(pressed).content == sentence(BotError(BotErrorCode.AGE_RESTRICTED))
+    assert shown_again.content == sentence(BotError(BotErrorCode.AGE_RESTRICTED))
     world.sentences()

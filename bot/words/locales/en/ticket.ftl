@@ -33,6 +33,6 @@ ticket-late-still = This takes longer than I thought: I am still at it.
 ticket-stopping = I stop this as soon as the painting engine can be reached.
 ticket-on-its-way = Your picture is on its way to the painting engine.
 ticket-at = at about { $time }
-ticket-late = This takes longer than the 15 minutes that Discord gives me here, and your direct messages are closed to me. I paint it all the same: once it is finished, `/show picture:{ $ticket }` brings it to you.
+ticket-late-closed = This takes longer than the 15 minutes that Discord gives me here, and your direct messages are closed to me. I paint it all the same: once it is finished, `/show picture:{ $ticket }` brings it to you.
 ticket-late-restricted = This takes longer than the 15 minutes that Discord gives me here, and what is age-restricted I send nowhere else. I paint it all the same: once it is finished, `/show picture:{ $ticket }` brings it to you in any age-restricted channel.
 ticket-moved = This takes longer than the 15 minutes that Discord gives me here, so I go on in our direct messages: { $url }
