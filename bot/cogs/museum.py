@@ -12,6 +12,7 @@ from discord.ext import commands, tasks
 from bot.answers import working
 from bot.buttons.museum import question_of_own
 from bot.cogs.options import NAMED_LENGTH
+from bot.cogs.reach import everywhere
 from bot.errors import BotError, BotErrorCode
 from bot.museum.acquisitions import Proposal
 from bot.museum.form import StyleForm
@@ -27,7 +28,7 @@ from bot.words.catalogue import localised
 class Museum(commands.Cog):
     """Proposes, shows, and goes on with what waits."""
 
-    museum = app_commands.Group(name="museum", description=words.GROUP.localised())
+    museum = everywhere(app_commands.Group(name="museum", description=words.GROUP.localised()))
 
     def __init__(self, studio: Studio, tree: app_commands.CommandTree[Any]) -> None:
         self._studio, self._tree = studio, tree

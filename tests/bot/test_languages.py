@@ -6,6 +6,7 @@ import discord
 import pytest
 from discord import app_commands
 
+from bot.cogs.reach import everywhere
 from bot.languages import Language, speaking
 from bot.orders.pictures import SourcePicture
 from bot.orders.request import StyleRequest
@@ -93,6 +94,7 @@ async def test_an_author_is_asked_in_the_servers_language(world: World) -> None:
 
 @pytest.mark.usefixtures("bob_is_german")
 async def test_a_direct_message_is_in_its_members_language_also_after_a_restart(world: World) -> None:
+    @everywhere
     @app_commands.command(description="Paint it here.")
     async def privately(interaction: discord.Interaction, content: discord.Attachment) -> None:
         picture = SourcePicture.of_attachment(content)

@@ -29,7 +29,7 @@ EVERYBODY = {
 }
 MANAGE_MESSAGES = {"block", "blocked", "check", "purge", "unblock"}
 MANAGE_SERVER = {"off", "on", "setup"}
-SERVERS_ONLY = {"audition", "duel", "paint", "stylize", "top", "week"} | MANAGE_MESSAGES | MANAGE_SERVER
+SERVERS_ONLY = {"duel", "top", "week"} | MANAGE_MESSAGES | MANAGE_SERVER
 MENUS = {
     "Offer as a style",
     "Delete this result",
