@@ -18,6 +18,7 @@ from simcord.backend import Backend, serializers
 from simcord.gateway import FakeGateway, FakeWebSocket
 
 from demo.cdn import MAX_UPLOAD_BYTES
+from demo.installs import Installs
 from demo.world import World
 
 DISPATCH, HEARTBEAT, IDENTIFY, RESUME, REQUEST_MEMBERS, INVALID_SESSION, HELLO, ACK = 0, 1, 2, 6, 8, 9, 10, 11
@@ -42,7 +43,8 @@ class _Parsers:
 class Session:
     """One IDENTIFY and all that was sent since; `events[n]` has the sequence number n + 1."""
 
-    def __init__(self, backend: Backend, intents: discord.Intents) -> None:
+    def __init__(self, backend: Backend, intents: discord.Intents, installs: Installs) -> None:
+        self._installs = installs
         self.id = secrets.token_hex(16)
         self.intents = intents
         self.parsers = _Parsers(self.write)
@@ -51,10 +53,15 @@ class Session:
         self.filter = FakeGateway(backend, self)
         self.members = FakeWebSocket(backend, self.filter)
 
+    def hear(self, event: str, payload: Mapping[str, Any]) -> None:
+        """Something has happened, which the bot is told of if it is anything to it."""
+        if (told := self._installs.told(event, payload)) is not None:
+            self.filter.feed(event, told)
+
     def write(self, event: str, payload: Mapping[str, Any]) -> None:
         """Add an event, in the state the world has now."""
         if event == "INTERACTION_CREATE":
-            payload = {**payload, **_integration(payload)}
+            payload = {**payload, "attachment_size_limit": MAX_UPLOAD_BYTES}
         frame = {"op": DISPATCH, "t": event, "s": len(self.events) + 1, "d": payload}
         self.events.append(json.dumps(frame, default=str))
         self.grown.set()
@@ -141,14 +148,15 @@ class Gateway:
     def _identify(self, intents: discord.Intents) -> None:
         """Begin a session, in place of the one there was: the world has one bot."""
         if self.session is not None:
-            self._backend.subscribers.remove(self.session.filter.feed)
-        self.session = session = Session(self._backend, intents)
+            self._backend.subscribers.remove(self.session.hear)
+        self.session = session = Session(self._backend, intents, self._world.installs)
+        guilds = [guild for guild in self._backend.guilds if not self._world.installs.is_foreign(guild)]
         session.write(
             "READY",
             {
                 "v": 10,
                 "user": serializers.user_payload(self._backend.bot_user),
-                "guilds": [{"id": str(guild), "unavailable": True} for guild in self._backend.guilds],
+                "guilds": [{"id": str(guild), "unavailable": True} for guild in guilds],
                 "session_id": session.id,
                 "resume_gateway_url": self.url,
                 "shard": [0, 1],
@@ -156,8 +164,8 @@ class Gateway:
             },
         )
         for guild in self._backend.guilds.values():
-            session.filter.feed("GUILD_CREATE", serializers.guild_create_payload(self._backend, guild))
-        self._backend.subscribers.append(session.filter.feed)
+            session.hear("GUILD_CREATE", serializers.guild_create_payload(self._backend, guild))
+        self._backend.subscribers.append(session.hear)
 
 
 async def _send(socket: web.WebSocketResponse, op: int, data: Any) -> None:
@@ -175,9 +183,3 @@ async def _deliver(socket: web.WebSocketResponse, session: Session, start: int) 
                 sent += 1
             if sent == len(session.events):
                 await session.grown.wait()
-
-
-def _integration(interaction: Mapping[str, Any]) -> dict[str, Any]:
-    """What simcord's interactions lack: who installed the bot, and how much may be uploaded."""
-    owners = {"0": interaction["guild_id"]} if "guild_id" in interaction else {}
-    return {"authorizing_integration_owners": owners, "attachment_size_limit": MAX_UPLOAD_BYTES}

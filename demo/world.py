@@ -20,6 +20,7 @@ from simcord.backend.models import Interaction
 from simcord.env import Env
 
 from demo.cdn import Cdn
+from demo.installs import Installs
 
 T = TypeVar("T")
 
@@ -46,6 +47,7 @@ class World(Env):
         self.backend = Backend(clock=WallClock())
         self.backend.cdn = self.cdn = Cdn(f"{origin}/cdn")
         self.backend.bot_user.name = "Atelier"
+        self.installs = Installs(self)
         self._touched = asyncio.Event()
         self.touches = 0  # how often anything has happened
         self.backend.subscribers.append(lambda *_: self.touch())

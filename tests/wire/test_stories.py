@@ -12,7 +12,7 @@ from bot.words.ticket import CANCELLED, STYLE_GONE
 from demo.api import Fault
 from engine.protocol import RecipeName
 from tests.bot.world import shown
-from tests.wire.channel import pressable
+from tests.wire.channel import messages, pressable
 from tests.wire.conftest import SECONDS, Scene, likeness, mentions_alice, open_ticket, photo
 
 
@@ -179,3 +179,40 @@ async def test_a_members_picture_is_a_style_until_they_take_it_back(scene: Scene
 def handle(scene: Scene, label: str) -> ResponseMessage:
     """The message of ours with such a button."""
     return ResponseMessage(scene.discord.world, pressable(scene.discord, label)[-1])
+
+
+async def test_a_direct_message_is_painted_over_a_restart(scene: Scene) -> None:
+    discord = scene.discord
+    alice, channel = discord.alice.user, discord.alice.user.dm_channel
+    sent = discord.world.backend.store_attachments(channel.id, [photo("chelsea.png")])
+    await alice.send_dm("starry night", attachments=sent)
+    await scene.until(lambda: pressable(discord, "Cancel", channel))
+    await restart_bot(scene)
+    await scene.until(lambda: pressable(discord, "Stop, keep this", channel))
+    (ticket,) = pressable(discord, "Cancel", channel)
+    await alice.click(ResponseMessage(discord.world, ticket), label="Stop, keep this")
+    await scene.until(lambda: pressable(discord, "More style", channel))
+    (result,) = pressable(discord, "More style", channel)
+    assert "The Starry Night" in result.content
+    assert result.ping_user_ids == [alice.id]
+    assert pressable(discord, "More style") == []
+
+
+async def test_where_the_bot_is_not_a_picture_is_painted_in_its_answer_over_a_restart(scene: Scene) -> None:
+    discord = scene.discord
+    friends = discord.world.create_guild("Friends")
+    alice = friends.add_member(discord.alice.user)
+    channel = discord.world.installs.channel("friends", friends)
+    given = {"content": photo("chelsea.png"), "style": "Starry Night", "recipe": "tutorial", "size": 256}
+    await alice.slash(channel, "stylize", **given)
+    await scene.until(lambda: pressable(discord, "Stop, keep this", channel))
+    (ticket,) = pressable(discord, "Cancel", channel)
+    await restart_bot(scene)
+    await scene.until(lambda: pressable(discord, "Stop, keep this", channel))
+    await alice.click(ResponseMessage(discord.world, ticket), label="Stop, keep this")
+    await scene.until(lambda: pressable(discord, "More style", channel))
+    (result,) = messages(discord, channel)
+    assert result.id == ticket.id
+    assert "stopped early" in result.content
+    assert [each["content_type"] for each in result.attachments] == ["image/png"]
+    assert pressable(discord, "More style") == []
