@@ -45,7 +45,7 @@ class Community:
         panel = await self._shown(await mia.slash(talk, "setup"))
         await self._until(lambda: setup.TITLES[Page.ALL]() in panel.content)
         await mia.select(panel, [Page.WEEK], custom_id="setup:jump")
-        await self._until(lambda: f"**{setup.NAMES['week_zone']}" in panel.content)
+        await self._until(lambda: setup.NAMES["week_zone"]() in panel.content)
         await mia.select(panel, [self.weekly], custom_id="setup:week")
         await self._until(lambda: f"in <#{self.weekly.id}>" in panel.content)
         await mia.slash(talk, "week style", style=STYLE, now=True)
