@@ -52,7 +52,7 @@ async def test_a_week_and_a_duel(scene: Scene) -> None:
     panel = said(await discord.mia.slash(discord.studio, "setup"))
     await said_soon(scene, panel, setup_words.TITLES[Page.ALL]())
     await discord.mia.select(panel, [Page.WEEK], custom_id="setup:jump")
-    await said_soon(scene, panel, f"**{setup_words.NAMES['week_zone']}: UTC**")
+    await said_soon(scene, panel, f"{setup_words.NAMES['week_zone']()}: UTC")
     await discord.mia.select(panel, [discord.studio], custom_id="setup:week")
     await said_soon(scene, panel, f"{setup_words.NAMES['week_channel_id']}: none")
     begun = said(await discord.mia.slash(discord.studio, "week style", style="great_wave", now=True))
