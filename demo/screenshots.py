@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from playwright.async_api import Locator
@@ -345,6 +346,49 @@ async def community(windows: Sequence[Camera], discord: StandIn) -> None:
                 await camera.shoot("week-mine")
 
 
+async def directly(windows: Sequence[Camera]) -> None:
+    """A picture that is sent to the bot alone, with the name of a painting."""
+    first = windows[0]
+    await first.go("alice", "@me")
+    await first.page.get_by_role("button", name="Add a picture").click()
+    await first.page.get_by_role("button", name="The demo's rocket.jpg").click()
+    await first.page.locator("#channel textarea").fill("great wave")
+    await first.page.locator("#channel").get_by_role("button", name="Send", exact=True).click()
+    for camera in windows:
+        await camera.go("alice", "@me")
+        row = camera.row("here it is")
+        await row.get_by_role("button", name=result.MORE()).wait_for(timeout=PAINTING_MS)
+        await row.scroll_into_view_if_needed()
+        await camera.shoot("direct-painted")
+        await camera.give("help")
+        await camera.shoot("direct-help")
+
+
+async def installed(windows: Sequence[Camera], discord: StandIn) -> None:
+    """A server that the bot is not in, where Alice has installed it for herself: it paints in its answer."""
+    friends = discord.world.create_guild("Friends", owner=discord.alice.user)
+    friends.add_member(discord.bob.user)
+    discord.world.installs.channel("lounge", friends)
+    async with page(replace(discord, guild=friends)) as address:
+        for camera in windows:
+            await camera.page.goto(address)
+            await camera.go("alice", "lounge")
+            if camera is windows[0]:
+                await camera.command("stylize")
+                await camera.page.locator("[data-option=content] [aria-label*='chelsea']").click()
+                await camera.page.locator("[data-option=style] input").click()
+                await camera.page.get_by_role("option", name="The Starry Night").click()
+                await camera.page.get_by_role("button", name="Send", exact=True).click()
+                await camera.row("In the style of").locator(".picture img").wait_for(timeout=PAINTING_MS)
+                await camera.shoot("installed-painting")
+            row = camera.row("here it is")
+            await row.get_by_role("button", name=result.MORE()).wait_for(timeout=PAINTING_MS)
+            await row.scroll_into_view_if_needed()
+            await camera.shoot("installed-painted")
+            await camera.give("help")
+            await camera.shoot("installed-help")
+
+
 async def take(folder: Path, program: str) -> None:
     """Everything, at each width."""
     async with AsyncExitStack() as opened:
@@ -371,6 +415,8 @@ async def take(folder: Path, program: str) -> None:
         for camera in windows:
             await museum_shown(camera)
         await community(windows, discord)
+        await directly(windows)
+        await installed(windows, discord)
 
 
 @asynccontextmanager

@@ -1,5 +1,7 @@
 """The interactions that somebody still has to be answered: so that a restart need not leave them at "thinking…".
 
+Where nothing but its token shows a picture, an interaction is answered when that is there.
+
 Rule: a token opens its channel to whoever has it. It is kept only while an answer is owed, and little longer
 than Discord takes it; it stands in no log and no repr, and a backup has none.
 """
