@@ -55,7 +55,8 @@ def closed_ticket(ticket: Ticket, why: str) -> Post:
     return Post(f"{_heading(ticket)}\n{why}")
 
 
-LATE, LATE_RESTRICTED = Phrase("ticket-late"), Phrase("ticket-late-restricted")
+LATE = Phrase("ticket-out-of-time")
+LATE_RESTRICTED = Phrase("ticket-out-of-time-restricted")
 
 
 def late_ticket(ticket: Ticket, why: Phrase) -> Post:
