@@ -140,6 +140,7 @@ def test_each_command_says_where_it_is_offered(world: World) -> None:
         "help",
         "privacy",
         "consent",
+        "museum",
     }
     everywhere |= {
         "Stylize this image",
