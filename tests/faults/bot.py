@@ -28,6 +28,7 @@ from tests.bot.world import preview
 from tests.faults.duels import let_an_hour_pass, unfinished_duels
 from tests.faults.members import REFUSED, Members
 from tests.faults.moderators import Moderators
+from tests.faults.stars import SETTINGS
 from tests.faults.tally import Tally
 
 ROUND_SECONDS = 8.0  # for a point to be reached
@@ -88,6 +89,9 @@ class Bot:
         if rules.style_votes:
             choices["style_votes"] = rules.style_votes
         await self.discord.set_up(results, audit, week, **choices)
+        if rules.is_starred:
+            members.stars.gallery = self.discord.guild.channels["gallery"]
+            await self.discord.choose({"gallery_id": members.stars.gallery}, **SETTINGS)
         await asyncio.to_thread(child.stop)
         return Moderators(self.discord, lambda: members.results, audit, week)
 
@@ -106,6 +110,7 @@ class Rules:
     ways: tuple[str, ...] = ()  # of asking, unless a point has its own
     is_moderated: bool = False  # with an audit channel, and a style of the week
     style_votes: str = ""
+    is_starred: bool = False  # with a gallery
     seconds: float = ROUND_SECONDS  # for a point to be reached
 
 
@@ -136,7 +141,7 @@ _POSTING = (
     CrashPoint.BOT_DELETED,
     CrashPoint.BOT_ERASED,
 )
-STARRED = (  # see `tests/wire/test_gallery`: nobody stars anything here
+_STARRED = (
     CrashPoint.BOT_STAR_STORED,
     CrashPoint.BOT_ENTRY_BEGUN,
     CrashPoint.BOT_ENTRY_POSTED,
@@ -211,7 +216,8 @@ MODERATED = Rules(
 DUELLING = Rules(points=_DUELLING, ways=("challenge", "accept", "accept", "vote"), seconds=3 * ROUND_SECONDS)
 # That an interaction's token is nearly over takes fourteen minutes.
 NOT_REACHED = {CrashPoint.BOT_TICKET_MOVED}
-ALL_RULES = (PLAIN, ASKED, CROWDED, CURATED, DUELLING, SHOWN, TRIED, MODERATED)
+STARRED = Rules(points=_STARRED, ways=("star", "star", "unstar"), is_starred=True, seconds=3 * ROUND_SECONDS)
+ALL_RULES = (PLAIN, ASKED, CROWDED, CURATED, DUELLING, SHOWN, STARRED, TRIED, MODERATED)
 
 
 async def killed_at_points(folder: Path, faults: int, seed: int) -> Tally:
@@ -252,6 +258,11 @@ async def killed_curating(folder: Path, faults: int, seed: int) -> Tally:
 async def killed_duelling(folder: Path, faults: int, seed: int) -> Tally:
     """The bot ends at each point of a duel, with votes that end while nobody is there."""
     return await _stage(folder, faults, seed, _at_point(folder, DUELLING), DUELLING)
+
+
+async def killed_starred(folder: Path, faults: int, seed: int) -> Tally:
+    """The bot ends at each point on the way into the gallery and out of it."""
+    return await _stage(folder, faults, seed, _at_point(folder, STARRED), STARRED)
 
 
 async def killed_anywhen(folder: Path, faults: int, seed: int) -> Tally:
@@ -373,7 +384,9 @@ async def _stage(folder: Path, faults: int, seed: int, harm: Harm, rules: Rules)
             last = await bot.start()
             saying = asyncio.create_task(members.finish(), name="members")
             with suppress(TimeoutError):
-                await _calm(discord, lambda: members.is_settled() and moderators.is_settled())
+                await _calm(
+                    discord, lambda: all(each.is_settled() for each in (members, moderators, members.stars))
+                )
             saying.cancel()
             await asyncio.gather(saying, return_exceptions=True)
             await asyncio.to_thread(last.stop)
@@ -470,6 +483,7 @@ STAGES: dict[str, tuple[Stage, int]] = {  # with how many faults of each are the
     "bot killed while asking authors, in threads": (killed_asking, 40),
     "bot killed while showing in the results channel": (killed_showing, 22),
     "bot killed while many threads are wanted": (killed_crowded, 12),
+    "bot killed while members give stars": (killed_starred, 15),
     "bot killed while members duel": (killed_duelling, 14),
     "bot killed while styles are tried out": (killed_trying_out, 24),
     "bot killed while moderators are told, in a week": (killed_moderated, 18),

@@ -35,6 +35,7 @@ from engine.protocol import ErrorCode, Refusal
 from tests.bot.world import png
 from tests.faults.duels import Duels
 from tests.faults.moderators import Moderators
+from tests.faults.stars import Stars
 from tests.faults.tally import Tally
 
 REFUSED = Refusal(ErrorCode.OUT_OF_MEMORY)  # what the engine says no with, and how that is told
@@ -82,6 +83,7 @@ class Members:
 
     def __post_init__(self) -> None:
         self.duels = Duels(self.discord, self._newcomer)
+        self.stars = Stars(self.discord, self.dice, self._picture)
         self.discord.world.backend.subscribers.append(self._see)
 
     def _see(self, event: str, payload: Any) -> None:
@@ -121,6 +123,8 @@ class Members:
             "challenge": self.duels.challenge,
             "accept": self.duels.accept,
             "vote": self.duels.vote,
+            "star": self.stars.star,
+            "unstar": self.stars.unstar,
             "week": self._begin_week,
             "collage": self._end_week,
             "delete": self._delete,
@@ -498,7 +502,7 @@ class Members:
         _tell(stuck=stuck, left=left, twice=twice)
         again = self.duels.twice()
         tally.doubled += len(again)
-        _tell(again=again)
+        _tell(again=again, **self.stars.audit(tally))
         if self.moderators is not None:
             _tell(**self.moderators.audit(tally))
         for order in self.orders:
