@@ -11,11 +11,13 @@ from engine.protocol import FORMAT_NAMES, MAX_IMAGE_BYTES
 
 _SECTIONS = {
     "start": ("form", "menus", "mention", "sent", "audition", "palette"),
-    "result": ("buttons", "result-menu"),
-    "yours": ("list", "week", "data", "museum"),
+    "result": ("buttons", "buttons-yours", "result-menu"),
+    "yours": ("list", "top", "week", "data", "museum"),
     "server": ("setup", "block"),
 }
-_OF_SERVERS = {"mention", "palette", "week", "museum", "server"}
+_OF_SERVERS = {"mention", "palette", "buttons", "top", "week", "museum", "server"}
+_OUTSIDE = {"buttons-yours"}
+_IN_DIRECT_MESSAGES = {"sent"}
 
 
 def guide(sees_pictures: bool, in_server: bool = True, by_token: bool = False) -> str:
@@ -28,8 +30,8 @@ def guide(sees_pictures: bool, in_server: bool = True, by_token: bool = False) -
 
 def _lines(sees_pictures: bool, in_server: bool, by_token: bool) -> Iterator[str]:
     yield say("guide-intro")
-    hidden = set() if in_server else _OF_SERVERS
-    hidden = hidden | ({"sent"} if in_server or by_token else set())
+    hidden = _OUTSIDE | _IN_DIRECT_MESSAGES if in_server else _OF_SERVERS
+    hidden = hidden | _IN_DIRECT_MESSAGES if by_token else hidden
     for title, lines in _SECTIONS.items():
         if title in hidden:
             continue

@@ -121,6 +121,16 @@ async def test_what_cannot_be_painted_is_told_in_private(
     assert await refused(foreign, await foreign.stylize()) == full
 
 
+async def test_what_is_looked_for_and_not_found_is_told_in_private(
+    foreign: Foreign, engine: FakeEngine, world: World
+) -> None:
+    unseen = await foreign.stylize(content=None, picture="1" * 18)
+    assert await refused(foreign, unseen) == sentence(BotError(BotErrorCode.MESSAGE_NOT_SEEN))
+    newest = await foreign.stylize(content=None, style=None)
+    assert await refused(foreign, newest) == sentence(BotError(BotErrorCode.PICTURES_NOT_SEEN))
+    assert engine.jobs == []
+
+
 async def test_a_form_is_painted_too(foreign: Foreign, world: World) -> None:
     form = await foreign.alice.slash(foreign.channel, "paint")
     await foreign.alice.submit_modal(
