@@ -44,6 +44,12 @@ def locale_of(language: Language) -> discord.Locale:
     return next(locale for locale, spoken in LOCALES.items() if spoken is language)
 
 
+def asked_for(header: str) -> Language:
+    """The first language of ours that a browser names in Accept-Language, which lists the best first."""
+    tags = (each.partition(";")[0].strip().lower().partition("-")[0] for each in header.split(","))
+    return next((Language(tag) for tag in tags if tag in list(Language)), DEFAULT)
+
+
 @contextmanager
 def speaking(language: Language) -> Iterator[None]:
     """Say everything in this language, also in the tasks that are begun inside."""

@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.config import LinkConfig
 from bot.engine_client import EngineClient
 from bot.errors import BotErrorCode, CannotStart, EngineUnreachable, short
+from bot.languages import asked_for, speaking
 from bot.links.signing import KEY, ROUTE, Links, open_key
 from bot.storage.store import Store
 from bot.storage.tickets import FINISHED, Ticket
@@ -153,6 +154,13 @@ async def _answer_plainly(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
     """Turn all that goes wrong before an answer has begun into one of a few plain ones."""
+    with speaking(asked_for(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))):
+        return await _answer(request, handler)
+
+
+async def _answer(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
     try:
         return await handler(request)
     except web.HTTPServiceUnavailable:

@@ -4,20 +4,15 @@ import asyncio
 
 import discord
 import pytest
-from discord import app_commands
 
-from bot.cogs.reach import everywhere
 from bot.languages import Language, speaking
-from bot.orders.pictures import SourcePicture
-from bot.orders.request import StyleRequest
-from bot.place import Place
 from bot.storage.settings import Consent, LanguageChoice
 from bot.words import album, consent, result, setup
 from bot.words.errors import RESTARTED, sentence
 from bot.words.help import ACCEPTED
 from bot.words.setup import Page
 from engine.protocol import ErrorCode, Failed, Problem, Refusal
-from tests.bot.fake_engine import STARRY, FakeEngine
+from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import FINISHED, World, png, preview, said, told
 
 
@@ -94,17 +89,7 @@ async def test_an_author_is_asked_in_the_servers_language(world: World) -> None:
 
 @pytest.mark.usefixtures("bob_is_german")
 async def test_a_direct_message_is_in_its_members_language_also_after_a_restart(world: World) -> None:
-    @everywhere
-    @app_commands.command(description="Paint it here.")
-    async def privately(interaction: discord.Interaction, content: discord.Attachment) -> None:
-        picture = SourcePicture.of_attachment(content)
-        order = StyleRequest(Place.of(interaction), interaction.user.id, picture, (STARRY,), settings={})
-        await interaction.response.send_message("…")
-        await world.bot.studio.desk.accept(order)
-
-    world.bot.tree.add_command(privately)
-    await world.bot.tree.sync()
-    await world.bob.user.slash("privately", content=("cat.png", png()))
+    await world.bob.user.slash("stylize", content=("cat.png", png()), style="great_wave")
 
     def newest() -> str:
         message = world.bob.user.dm_channel.last_message

@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import BotErrorCode
 from bot.findings import Finding
-from bot.languages import DEFAULT, Language, in_force, language_of, speaking
+from bot.languages import DEFAULT, Language, asked_for, in_force, language_of, speaking
 from bot.storage.settings import Zone
 from bot.words import album, setup
 from bot.words.catalogue import and_list, or_list, say
@@ -90,6 +90,21 @@ async def test_a_task_keeps_the_language_that_it_was_begun_in() -> None:
     with speaking(Language.GERMAN):
         task = asyncio.create_task(later())
     assert (in_force(), await task) == (Language.ENGLISH, "Neuere")
+
+
+@pytest.mark.parametrize(
+    ("header", "spoken"),
+    [
+        ("de-AT,de;q=0.9,en;q=0.8", Language.GERMAN),
+        ("fr, de;q=0.5, en;q=0.3", Language.GERMAN),
+        ("en-US,de;q=0.5", Language.ENGLISH),
+        ("*", DEFAULT),
+        ("", DEFAULT),
+        (",;,--q", DEFAULT),
+    ],
+)
+def test_a_browser_says_what_it_would_like_to_read(header: str, spoken: Language) -> None:
+    assert asked_for(header) is spoken
 
 
 def test_discords_locales() -> None:
