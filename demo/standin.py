@@ -102,8 +102,10 @@ class StandIn:
 
     async def _turn_to(self, panel: ResponseMessage, name: str) -> None:
         """Have the page of a setting shown."""
-        await self.mia.click(panel, custom_id=f"setup:page:{Page.ALL}:{EVERYWHERE}")
-        await self._says(panel, f"{words.TITLES[Page.ALL]()}**")
+        overview = f"{words.TITLES[Page.ALL]()}**"
+        if overview not in panel.content:
+            await self.mia.click(panel, custom_id=f"setup:page:{Page.ALL}:{EVERYWHERE}")
+            await self._says(panel, overview)
         await self.mia.select(panel, [PAGE_OF[name]], custom_id="setup:jump")
         await self._says(panel, f"{words.TITLES[PAGE_OF[name]]()}**")
 
