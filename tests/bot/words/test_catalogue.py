@@ -13,7 +13,7 @@ from bot.findings import Finding
 from bot.languages import DEFAULT, Language, asked_for, in_force, language_of, speaking
 from bot.storage.settings import Zone
 from bot.words import album, setup
-from bot.words.catalogue import and_list, or_list, say
+from bot.words.catalogue import and_list, bundle_of, or_list, say
 from bot.words.errors import phrase_of
 from bot.words.guide import _SECTIONS
 from engine.protocol import ErrorCode, NoteCode
@@ -110,3 +110,14 @@ def test_a_browser_says_what_it_would_like_to_read(header: str, spoken: Language
 def test_discords_locales() -> None:
     assert language_of(discord.Locale.german) is Language.GERMAN
     assert {language_of(each) for each in discord.Locale if each is not discord.Locale.german} == {DEFAULT}
+
+
+def test_a_catalogue_is_read_once_and_only_when_it_is_spoken() -> None:
+    bundle_of.cache_clear()
+    say("album-newer")
+    say("errors-apology")
+    assert bundle_of.cache_info().misses == 1
+    with speaking(Language.GERMAN):
+        say("album-newer")
+        say("errors-apology")
+    assert bundle_of.cache_info().misses == 2
