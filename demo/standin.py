@@ -102,7 +102,9 @@ class StandIn:
 
     async def _turn_to(self, panel: ResponseMessage, name: str) -> None:
         """Have the page of a setting shown."""
-        await self.mia.click(panel, custom_id=f"setup:page:{Page.ALL}:{EVERYWHERE}")
+        every = f"setup:page:{Page.ALL}:{EVERYWHERE}"
+        if _has(panel, every):  # which the page itself has not
+            await self.mia.click(panel, custom_id=every)
         await self._says(panel, f"{words.TITLES[Page.ALL]()}**")
         await self.mia.select(panel, [PAGE_OF[name]], custom_id="setup:jump")
         await self._says(panel, f"{words.TITLES[PAGE_OF[name]]()}**")
