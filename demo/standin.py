@@ -102,10 +102,10 @@ class StandIn:
 
     async def _turn_to(self, panel: ResponseMessage, name: str) -> None:
         """Have the page of a setting shown."""
-        overview = f"{words.TITLES[Page.ALL]()}**"
-        if overview not in panel.content:
-            await self.mia.click(panel, custom_id=f"setup:page:{Page.ALL}:{EVERYWHERE}")
-            await self._says(panel, overview)
+        every = f"setup:page:{Page.ALL}:{EVERYWHERE}"
+        if _has(panel, every):  # which the page itself has not
+            await self.mia.click(panel, custom_id=every)
+        await self._says(panel, f"{words.TITLES[Page.ALL]()}**")
         await self.mia.select(panel, [PAGE_OF[name]], custom_id="setup:jump")
         await self._says(panel, f"{words.TITLES[PAGE_OF[name]]()}**")
 
