@@ -31,7 +31,9 @@ class Stars:
     _given: dict[int, set[int]] = field(default_factory=dict)  # by picture, who
 
     async def star(self) -> None:
-        """Give a star to a picture, perhaps a new one."""
+        """Give a star to a picture, perhaps a new one, where there is a gallery."""
+        if self.gallery is None:
+            return
         recent = [*self._given][-_AT_ONCE:]
         picture = self.dice.choice([0, *recent]) or (await self.picture()).id
         given = self._given.setdefault(picture, set())
