@@ -12,7 +12,7 @@ from discord.ext import commands, tasks
 from bot.answers import working
 from bot.buttons.museum import question_of_own
 from bot.cogs.options import NAMED_LENGTH
-from bot.cogs.reach import everywhere
+from bot.cogs.reach import WHERE_IT_IS
 from bot.errors import BotError, BotErrorCode
 from bot.museum.acquisitions import Proposal
 from bot.museum.form import StyleForm
@@ -28,7 +28,9 @@ from bot.words.catalogue import localised
 class Museum(commands.Cog):
     """Proposes, shows, and goes on with what waits."""
 
-    museum = everywhere(app_commands.Group(name="museum", description=words.GROUP.localised()))
+    museum = app_commands.Group(
+        name="museum", description=words.GROUP.localised(), allowed_contexts=WHERE_IT_IS
+    )
 
     def __init__(self, studio: Studio, tree: app_commands.CommandTree[Any]) -> None:
         self._studio, self._tree = studio, tree
