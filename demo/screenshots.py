@@ -25,7 +25,7 @@ from bot.words.setup import STEPS
 from bot.words.week import MINE
 from demo.camera import PAINTING_MS, Camera, cameras
 from demo.community import Community
-from demo.first_picture import post_photos
+from demo.first_picture import PHOTOS, post_photos
 from demo.page import page
 from demo.processes import BOT_SECONDS, Crew, running
 from demo.standin import StandIn, stand_in
@@ -255,13 +255,16 @@ async def thread(camera: Camera) -> None:
     await camera.go("alice", "studio")
 
 
-async def audition(camera: Camera) -> None:
+async def audition(discord: StandIn, windows: Sequence[Camera]) -> None:
     """One picture in all styles, to choose from."""
-    await camera.go("alice", "studio")
-    await camera.command("audition")
-    await camera.page.locator("#channel").get_by_role("button", name="Send", exact=True).click()
-    await camera.page.get_by_text(CHOOSE()).last.wait_for(timeout=PAINTING_MS)
-    await camera.shoot("audition")
+    picture = ("cat.png", (PHOTOS / "chelsea.png").read_bytes())
+    await discord.alice.slash(discord.guild.channels["talk"], "audition", content=picture)
+    for camera in windows:
+        await camera.go("alice", "talk")
+        await camera.row(CHOOSE()).wait_for(timeout=PAINTING_MS)
+        await camera.row(CHOOSE()).locator("img").last.wait_for()
+        await camera.row(CHOOSE()).scroll_into_view_if_needed()
+        await camera.shoot("audition")
 
 
 async def gallery(discord: StandIn, windows: Sequence[Camera]) -> None:
@@ -404,9 +407,10 @@ async def take(folder: Path, program: str) -> None:
             await asked(camera)
         await windows[0].page.get_by_role("button", name=consent.ALWAYS()).click()
         await discord.choose({"audit_id": discord.open_log()})
-        for scene in (painting, waiting, more, thread, audition, moderating):
+        for scene in (painting, waiting, more, thread, moderating):
             for camera in windows:
                 await scene(camera)
+        await audition(discord, windows)
         await gallery(discord, windows)
         await proposing(windows)
         for camera in windows:
