@@ -9,12 +9,13 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import discord
 from aiohttp import web
 from simcord.actors import MemberActor
+from simcord.backend.models.channel import Overwrite
 from simcord.builders import ChannelHandle, GuildHandle
+from simcord.enums import OverwriteType
 from simcord.results import InteractionResult, ResponseMessage
 
 from bot.buttons.setup import PAGE_OF
@@ -72,12 +73,12 @@ class StandIn:
 
     def open_log(self) -> ChannelHandle:
         """A channel that only the owner and the bot see."""
-        hidden: dict[Any, discord.PermissionOverwrite] = {
-            self.guild.default_role: discord.PermissionOverwrite(view_channel=False)
-        }
-        if self.guild.me is not None:
-            hidden[self.guild.me] = discord.PermissionOverwrite(view_channel=True, send_messages=True)
-        return self.guild.create_text_channel("mod-log", overwrites=hidden)
+        hidden = discord.PermissionOverwrite(view_channel=False)
+        log = self.guild.create_text_channel("mod-log", overwrites={self.guild.default_role: hidden})
+        allowed = discord.Permissions(view_channel=True, send_messages=True).value
+        bot = self.world.backend.bot_user.id
+        self.world.backend.set_overwrite(log.id, Overwrite(bot, OverwriteType.MEMBER, allowed, 0))
+        return log
 
     async def choose(self, channels: Mapping[str, ChannelHandle], **choices: str) -> None:
         """Let the owner choose channels and more by the menus of `/setup`, once it was set up. Raises TimeoutError."""
