@@ -57,8 +57,10 @@ class Camera:
         await self.page.keyboard.press("Escape")
 
     def row(self, text: str) -> Locator:
-        """The newest message that says this."""
-        return self.page.locator("article.message", has=self.page.locator(".body", has_text=text)).last
+        """The newest message of the channel that says this."""
+        return self.page.locator(
+            "#channel article.message", has=self.page.locator(".body", has_text=text)
+        ).last
 
     async def menu_of(self, text: str) -> None:
         """Open the menu of the newest message with this text."""
