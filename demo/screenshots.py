@@ -281,7 +281,7 @@ async def gallery(discord: StandIn, windows: Sequence[Camera]) -> None:
     for camera in windows:
         await camera.go("alice", "gallery")
         await camera.page.get_by_role("button", name=starred.OUT()).nth(1).wait_for()
-        await camera.row("⭐").scroll_into_view_if_needed()
+        await camera.page.get_by_role("button", name=starred.OUT()).last.scroll_into_view_if_needed()
         await camera.shoot("gallery")
         await camera.give("top")
         await camera.shoot("top")
