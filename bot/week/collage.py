@@ -5,6 +5,7 @@ them is deleted, it is drawn without it: the others keep their numbers.
 """
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -33,6 +34,7 @@ from engine.protocol import MAX_COLLAGE, CrashPoint, reach
 log = structlog.get_logger(__name__)
 
 _HAS_THREAD = 160004
+_NAMES = re.compile(r"\*\*\d+\*\* ")  # begins a text of names in a thread, in every language
 _THREAD_MINUTES: Literal[10080] = 10080  # a week, after which a thread in which nobody writes is put away
 
 
@@ -151,7 +153,7 @@ class Collages:
         there = [
             message
             async for message in thread.history(limit=20, oldest_first=True)
-            if message.author == self.client.user and message.content.startswith("**")
+            if message.author == self.client.user and _NAMES.match(message.content)
         ]
         for number, text in enumerate(texts):
             if number >= len(there):
