@@ -22,6 +22,7 @@ from bot.styles.search import plain_emoji
 from engine.protocol import CrashPoint, reach
 
 USERS = 500  # of a reaction, that are asked for; one of more is not counted anew
+NEWEST = 200  # pictures that are looked at once a server has the bot work again
 _MEMBERS = 50  # that are asked for in a look at one message
 _WITHOUT, _WITHOUT_SECONDS = 10_000, 600.0  # messages without a picture
 
@@ -167,6 +168,12 @@ class Galleries:
         """Its settings, its roles, or the bot was away: look at all that hangs in its gallery."""
         entries = await self._store.gallery.of(gallery.table.c.server_id == server_id)
         self._keeper.wake(server_id, [entry.piece_id for entry in entries])
+
+    async def switched_on(self, server_id: int) -> None:
+        """A server has the bot work again: what was starred enough meanwhile is shown now."""
+        found = await self._store.stars.of(pieces.c.server_id == server_id)
+        newest = sorted(found, key=lambda piece: piece.at, reverse=True)[:NEWEST]
+        self._keeper.wake(server_id, [piece.id for piece in newest])
 
     async def member_changed(self, server_id: int, member_id: int) -> None:
         """Whether their stars count is another question now, and whether their pictures are shown."""

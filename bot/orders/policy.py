@@ -169,7 +169,8 @@ class Policy:
             raise BotError(BotErrorCode.NOT_FOR_ALL)
         if self._store.settings.channel(picture.settings_id).stars_needed == 0:
             raise BotError(BotErrorCode.NOT_SET_UP)
-        if any(each is not None and self._store.blocks.is_blocked(server_id, each) for each in whose):
+        barred = self._house.blocked_users
+        if any(each in barred or self._store.blocks.is_blocked(server_id, each or 0) for each in whose):
             raise BotError(BotErrorCode.BLOCKED)
         if picture.asker_id is None and picture.author_id in (None, UNKNOWN_AUTHOR):
             raise BotError(BotErrorCode.AUTHOR_UNKNOWN)
