@@ -198,6 +198,13 @@ class Policy:
         is_off = self._of_server(server_id).work is not Work.ON
         return is_off or self._house.paused or server_id in self._house.blocked_servers
 
+    def goes_on(self, server_id: int, *member_ids: int) -> bool:
+        """Whether what these members have agreed to goes on by itself in a server: it works, and nobody of them is blocked."""
+        if self.is_quiet(server_id):
+            return False
+        barred, blocks = self._house.blocked_users, self._store.blocks
+        return not any(each in barred or blocks.is_blocked(server_id, each) for each in member_ids)
+
     def _of_server(self, server_id: int | None) -> ServerSettings:
         if server_id is None:
             return ServerSettings()
