@@ -16,6 +16,7 @@ from bot.gallery.keeper import Keeper
 from bot.orders.policy import Policy
 from bot.orders.venue import Channel, is_nsfw
 from bot.storage import gallery
+from bot.storage.ledger import What
 from bot.storage.stars import Cleared, Out, Piece, Recounted, Star, Taken, pieces
 from bot.storage.store import Store
 from bot.styles.search import plain_emoji
@@ -183,10 +184,13 @@ class Galleries:
 
     # --- by whoever's picture it is ---------------------------------------------------------------------------
 
-    async def take_out(self, piece: Piece, out: Out) -> None:
+    async def take_out(self, piece: Piece, out: Out, by_id: int) -> None:
         """A picture is to be in the gallery no more; what a moderator has said stays said."""
         if piece.out is not Out.MODERATOR:
-            await self._store.stars.mark(pieces.c.id == piece.id, out=out)
+            whose = piece.author_id if piece.asker_id is None else piece.asker_id
+            about = (piece.server_id, What.ENTRY_OUT, by_id, _now(), whose)
+            told = self._store.entries(*about) if out is Out.MODERATOR else ()
+            await self._store.stars.mark(pieces.c.id == piece.id, told=told, out=out)
         self._keeper.wake(piece.server_id, [piece.id])
 
     async def put_back(self, piece: Piece) -> None:

@@ -28,6 +28,8 @@ from bot.orders.venue import Actor, Venue, channel_in
 from bot.place import Place
 from bot.storage.consents import Answer
 from bot.storage.inbox import Inbox
+from bot.storage.ledger import Entry, What
+from bot.storage.members import NOBODY
 from bot.storage.museum import (
     ALIVE,
     DIGEST,
@@ -213,7 +215,8 @@ class Acquisitions:
             _now() + votes.style_vote_days * 24 * 3600.0 if votes.style_votes and not style.approved else None
         )
         said = {"state": State.OFFERED, "wording": WORDING, "consented_at": _now(), "until": until}
-        kept = await self._store.museum.save(style, State.ASKED, **said)
+        told = self._told(style, What.STYLE_ADDED, style.proposer_id) if style.approved else ()
+        kept = await self._store.museum.save(style, State.ASKED, told=told, **said)
         reach(CrashPoint.BOT_STYLE_CONSENTED)
         return await self._go_on(kept)
 
@@ -224,7 +227,7 @@ class Acquisitions:
         if not yes:
             await self._deletion.end_styles([style], State.DECLINED)
             return None
-        return await self._approve(style)
+        return await self._approve(style, What.STYLE_ADDED, actor.id)
 
     async def vote(self, actor: Actor, venue: Venue, style_id: str) -> tuple[ServerStyle, bool]:
         """Count a member's vote, or take it back: the style, and whether it counts. Raises BotError OWN_VOTE, STYLE_OVER."""
@@ -238,7 +241,7 @@ class Acquisitions:
         reach(CrashPoint.BOT_STYLE_VOTED)
         voters = await self._voters(style)
         if len(voters) >= (self._store.settings.server(style.server_id).style_votes or len(voters) + 1):
-            return await self._approve(style), True
+            return await self._approve(style, What.STYLE_VOTED, NOBODY), True
         return await self.show(style), actor.id in voters
 
     async def _voters(self, style: ServerStyle) -> list[int]:
@@ -253,8 +256,15 @@ class Acquisitions:
             raise BotError(BotErrorCode.STYLE_OVER)
         return style
 
-    async def _approve(self, style: ServerStyle) -> ServerStyle:
-        return await self._go_on(await self._store.museum.save(style, State.OFFERED, approved=True))
+    async def _approve(self, style: ServerStyle, what: What, by_id: int) -> ServerStyle:
+        told = self._told(style, what, by_id)
+        return await self._go_on(
+            await self._store.museum.save(style, State.OFFERED, told=told, approved=True)
+        )
+
+    def _told(self, style: ServerStyle, what: What, by_id: int) -> list[Entry]:
+        """What moderators are told of a style that the server says yes to."""
+        return self._store.entries(style.server_id, what, by_id, _now(), style.author_id, style=style.name)
 
     async def _go_on(self, style: ServerStyle | None) -> ServerStyle:
         """What follows from what is kept. Raises BotError STYLE_OVER: it has ended meanwhile; and as `answer`."""

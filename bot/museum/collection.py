@@ -157,7 +157,7 @@ class Collection:
     async def remove(self, actor: Actor, venue: Venue, style_id: str) -> ServerStyle:
         """Let a style be one of this server's no more. Raises BotError as `require_removing`."""
         style = await self.require_removing(actor, venue, style_id)
-        await self._deletion.end_styles([style], State.REMOVED)
+        await self._deletion.end_styles([style], State.REMOVED, by_id=actor.id)
         return style
 
     def require_author(self, member_id: int, style_id: str) -> ServerStyle:
@@ -170,7 +170,7 @@ class Collection:
     async def take_back(self, member_id: int, style_id: str, *, results: bool) -> ServerStyle:
         """End a style's use, and with `results` delete what was painted in it. Raises BotError as `require_author`."""
         style = self.require_author(member_id, style_id)
-        await self._deletion.end_styles([style], State.TAKEN_BACK, results=results)
+        await self._deletion.end_styles([style], State.TAKEN_BACK, results=results, by_id=member_id)
         return style
 
     def _find(self, style_id: str) -> ServerStyle:

@@ -339,7 +339,7 @@ async def test_what_a_moderator_took_out_its_author_does_not_put_back(world: Wor
     entry = gallery.entry
     taken = await world.bob.click(entry, label=words.OUT())
     (piece,) = await world.bot.studio.store.stars.of()
-    await world.bot.studio.galleries.take_out(piece, Out.MODERATOR)
+    await world.bot.studio.galleries.take_out(piece, Out.MODERATOR, world.alice.id)
     refused = await world.bob.click(said(taken), label=words.BACK())
     assert sentence(BotError(BotErrorCode.NOT_YOURS_TO_SHOW)) in told(refused)
     await gallery.rest()

@@ -381,7 +381,7 @@ async def test_the_vote_of_who_is_blocked_does_not_count(world: World, mia: Memb
     assert told(blocked) == [phrase_of(BotErrorCode.BLOCKED)()]
 
 
-async def late(world: World, **times: float) -> None:
+async def late(world: World, **times: Any) -> None:
     """Let it be long ago, and the bot look at what waits."""
     studio = world.bot.studio
     await studio.store.museum.save(styles(world)[0], *ALIVE, **times)
