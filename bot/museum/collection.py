@@ -127,8 +127,9 @@ class Collection:
 
     # --- changed ------------------------------------------------------------------------------------------
 
-    def require_renaming(self, actor: Actor, venue: Venue, style_id: str) -> ServerStyle:
-        """The style that somebody wants to rename, who may. Raises BotError NOT_A_CURATOR, and as `show_one`."""
+    async def require_renaming(self, actor: Actor, venue: Venue, style_id: str) -> ServerStyle:
+        """The style that somebody wants to rename, who may. Raises BotError as the policy does, and as `show_one`."""
+        await self._policy.require(actor, venue, Action.CURATE)
         style = self._find(style_id)
         if not self._rights(style, actor, venue).rename:
             raise BotError(BotErrorCode.NOT_A_CURATOR)
@@ -136,7 +137,7 @@ class Collection:
 
     async def rename(self, actor: Actor, venue: Venue, style_id: str, name: str, emoji: str) -> None:
         """Give a style another name and emoji. Raises BotError, as `require_renaming` and for the name and the emoji."""
-        style = self.require_renaming(actor, venue, style_id)
+        style = await self.require_renaming(actor, venue, style_id)
         changed = await self._store.museum.save(
             style,
             *ALIVE,
