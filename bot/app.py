@@ -235,7 +235,7 @@ class Atelier(StudioClient):
         weekly = Weekly(
             self, store, catalogue, entries, collages, engine, alarms, of_announcement=announcement_buttons
         )
-        Ring(self, store, desk, admission, sheets, alarms, ballot_buttons)  # which the alarms know
+        Ring(self, store, policy, desk, admission, sheets, alarms, ballot_buttons)  # which the alarms know
         acquisitions = Acquisitions(
             self, store, policy, catalogue, museum, engine, deletion, config.museum_styles, style_buttons
         )

@@ -51,7 +51,8 @@ class OutButton(
         async with answering(interaction):
             studio, piece = studio_of(interaction), await _its(interaction, self._piece_id)
             is_theirs = interaction.user.id in (piece.author_id, piece.asker_id)
-            await studio.galleries.take_out(piece, Out.MEMBER if is_theirs else Out.MODERATOR)
+            out = Out.MEMBER if is_theirs else Out.MODERATOR
+            await studio.galleries.take_out(piece, out, interaction.user.id)
             view = discord.ui.View(timeout=None).add_item(BackButton(piece.id))
             if is_theirs:
                 view.add_item(GalleryConsentButton(Consent.HERE)).add_item(

@@ -115,7 +115,7 @@ class MuseumButton(
                 view.add_item(MuseumButton(style.id, Act.REMOVED))
                 await reply(interaction, words.confirm_removing(style), view)
             case _:
-                style = collection.require_renaming(actor, venue, self._style_id)
+                style = await collection.require_renaming(actor, venue, self._style_id)
                 await interaction.response.send_modal(_renaming(studio, style))
 
     async def _text(self, interaction: discord.Interaction, studio: Studio) -> str:
@@ -124,7 +124,7 @@ class MuseumButton(
         acquisitions, collection = studio.acquisitions, studio.collection
         match self._act:
             case Act.YES | Act.NO:
-                style = await acquisitions.answer(interaction.user.id, style_id, self._act is Act.YES)
+                style = await acquisitions.answer(actor, venue, style_id, self._act is Act.YES)
                 return words.consented(style) if style is not None else words.SAID_NO()
             case Act.ADD | Act.DECLINE:
                 style = await acquisitions.decide(actor, venue, style_id, self._act is Act.ADD)

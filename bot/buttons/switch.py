@@ -52,6 +52,8 @@ async def switch(interaction: discord.Interaction, work: Work, manner: Manner) -
             guild.id, interaction.user.id, interaction.created_at, {None: {"work": work}}
         )
         await studio.inquiries.switched_off(guild.id)
+        if work is Work.ON:
+            await studio.galleries.switched_on(guild.id)
         left = len(studio.desk.painted_in(guild.id))
         view = discord.ui.View(timeout=None).add_item(
             SwitchButton(Work.FINISH if work is Work.ON else Work.ON)

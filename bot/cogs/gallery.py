@@ -8,6 +8,7 @@ import asyncio
 from asyncio import sleep as pause
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import discord
@@ -17,10 +18,11 @@ from discord.ext import commands
 from sqlalchemy.exc import DBAPIError
 
 from bot.answers import working
-from bot.errors import DiscordTrouble, EngineUnreachable, short
+from bot.errors import BotError, DiscordTrouble, EngineUnreachable, short
 from bot.gallery.givers import Giver
 from bot.orders.audience import may_see
-from bot.orders.venue import Channel, is_nsfw, settings_id
+from bot.orders.policy import Action
+from bot.orders.venue import Channel, Venue, actor_of, is_nsfw, settings_id
 from bot.storage import gallery
 from bot.storage.interactions import Manner
 from bot.storage.settings import ChannelSettings
@@ -197,6 +199,8 @@ class Gallery(commands.Cog):
     async def top(self, interaction: discord.Interaction, time: str = Since.MONTH.value) -> None:
         """Only the asker sees it, and nothing that they could not see anyway."""
         async with working(interaction, self._studio.store.owed, Manner.THINKING):
+            actor, venue = actor_of(interaction), Venue.of(interaction)
+            await self._studio.policy.require(actor, venue, Action.LOOK)
             guild, member = interaction.guild, interaction.user
             if guild is None or not isinstance(member, discord.Member):
                 return
@@ -212,14 +216,28 @@ class Gallery(commands.Cog):
                 Rules.of(server, ChannelSettings()),
                 _LOOKED_AT,
             )
-            seen = [(piece, count) for piece, count in counted if self._sees(guild, member, piece)][:TOP]
-            found = [(piece, count, await self._ticket(piece)) for piece, count in seen]
+            found: list[tuple[Piece, int, Ticket | None]] = []
+            for piece, count in counted:
+                if len(found) < TOP and self._sees(guild, member, piece) and await self._is_welcome(piece):
+                    found.append((piece, count, await self._ticket(piece)))
             post = Post(words.top(found, since, server.star), await self._sheet(found))
             await interaction.edit_original_response(content=post.text, attachments=post.files())
 
     def _sees(self, guild: discord.Guild, member: discord.Member, piece: Piece) -> bool:
         channel = guild.get_channel(piece.settings_id)
         return channel is not None and not is_nsfw(channel) and may_see(member, channel)
+
+    async def _is_welcome(self, piece: Piece) -> bool:
+        """Whether a picture may be shown among others' at all: this is seen by one who sees it anyway."""
+        gallery_id = self._studio.store.settings.server(piece.server_id).gallery_id
+        exhibit = self._studio.galleries.exhibits.exhibit(piece, gallery_id)
+        if exhibit is None:
+            return False
+        try:
+            await self._studio.policy.require_exhibited(replace(exhibit, is_for_all=True))
+        except BotError:
+            return False
+        return True
 
     async def _ticket(self, piece: Piece) -> Ticket | None:
         return await self._studio.store.tickets.find(piece.ticket_id) if piece.ticket_id is not None else None

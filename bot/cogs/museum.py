@@ -18,7 +18,7 @@ from bot.museum.acquisitions import Proposal
 from bot.museum.form import StyleForm
 from bot.orders.pictures import SourcePicture
 from bot.orders.policy import Action
-from bot.orders.venue import Venue, actor_of
+from bot.orders.venue import Venue, actor_of, is_nsfw
 from bot.storage.interactions import Manner
 from bot.studio import Studio
 from bot.words import museum as words
@@ -112,6 +112,14 @@ class Museum(commands.Cog):
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         """The channel was swept."""
         await self._studio.acquisitions.question_gone(*payload.message_ids)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_update(
+        self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
+    ) -> None:
+        """There may be an age restriction now."""
+        if is_nsfw(after) and not is_nsfw(before):
+            await self._studio.acquisitions.restrict()
 
     @tasks.loop(hours=1)
     async def _sweep(self) -> None:

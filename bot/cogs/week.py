@@ -88,7 +88,8 @@ class Week(commands.Cog):
     async def end(self, interaction: discord.Interaction) -> None:
         """Post the collage before its time."""
         async with working(interaction, self._studio.store.owed, Manner.THINKING):
-            url = await self._studio.weekly.end_now(await self._managed(interaction))
+            server_id = await self._managed(interaction)
+            url = await self._studio.weekly.end_now(server_id, interaction.user.id)
             text = words.collage_posted(url) if url else words.NOBODY_YET()
             await interaction.edit_original_response(content=text)
 

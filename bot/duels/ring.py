@@ -17,6 +17,7 @@ from bot.errors import BotError, is_passing
 from bot.languages import speaking
 from bot.orders.admission import Admission
 from bot.orders.pictures import SourcePicture
+from bot.orders.policy import Policy
 from bot.orders.request import StyleRequest
 from bot.orders.venue import is_nsfw
 from bot.place import Place
@@ -48,6 +49,7 @@ class Ring:
 
     client: discord.Client
     store: Store
+    policy: Policy
     desk: Desk
     admission: Admission
     sheets: Sheets
@@ -88,6 +90,8 @@ class Ring:
 
     async def _hand_in(self, duel: Duel) -> None:
         """Have both pictures painted, each for whose it is."""
+        if not self.policy.goes_on(duel.server_id, *duel.members):
+            return await self.end(duel, End.CANCELLED)
         channel = self._channel(duel)
         try:
             message = await channel.fetch_message(duel.message_id or 0)
@@ -137,7 +141,9 @@ class Ring:
         if found is None:
             return None
         member = duel.members[number - 1]
-        picture = SourcePicture.of_attachment(found, member, message.id, is_nsfw(message.channel))
+        picture = SourcePicture.of_attachment(
+            found, member, message.id, is_nsfw(self.client.get_channel(duel.channel_id))
+        )
         return replace(picture, channel_id=duel.channel_id, description=None)
 
     async def _look(self, duel: Duel) -> None:
@@ -147,10 +153,12 @@ class Ring:
             await self.end(duel, End.NOT_PAINTED)
         elif None in states or TicketState.DELETED in states or len(states) < 2:
             await self.end(duel, End.TAKEN_BACK)
-        elif all(state == TicketState.DELIVERED for state in states):
-            await self._open_vote(duel)
-        else:
+        elif any(state != TicketState.DELIVERED for state in states):
             await self.store.duels.save(duel, "state", due=self.alarms.clock() + LOOK_SECONDS)
+        elif self.policy.goes_on(duel.server_id, *duel.members):
+            await self._open_vote(duel)
+        else:  # nobody could vote
+            await self.end(duel, End.CANCELLED)
 
     # --- voting -------------------------------------------------------------------------------------------
 

@@ -16,12 +16,14 @@ from bot.gallery.keeper import Keeper
 from bot.orders.policy import Policy
 from bot.orders.venue import Channel, is_nsfw
 from bot.storage import gallery
+from bot.storage.ledger import What
 from bot.storage.stars import Cleared, Out, Piece, Recounted, Star, Taken, pieces
 from bot.storage.store import Store
 from bot.styles.search import plain_emoji
 from engine.protocol import CrashPoint, reach
 
 USERS = 500  # of a reaction, that are asked for; one of more is not counted anew
+NEWEST = 200  # pictures that are looked at once a server has the bot work again
 _MEMBERS = 50  # that are asked for in a look at one message
 _WITHOUT, _WITHOUT_SECONDS = 10_000, 600.0  # messages without a picture
 
@@ -168,6 +170,12 @@ class Galleries:
         entries = await self._store.gallery.of(gallery.table.c.server_id == server_id)
         self._keeper.wake(server_id, [entry.piece_id for entry in entries])
 
+    async def switched_on(self, server_id: int) -> None:
+        """A server has the bot work again: what was starred enough meanwhile is shown now."""
+        found = await self._store.stars.of(pieces.c.server_id == server_id)
+        newest = sorted(found, key=lambda piece: piece.at, reverse=True)[:NEWEST]
+        self._keeper.wake(server_id, [piece.id for piece in newest])
+
     async def member_changed(self, server_id: int, member_id: int) -> None:
         """Whether their stars count is another question now, and whether their pictures are shown."""
         theirs = (pieces.c.author_id == member_id) | (pieces.c.asker_id == member_id)
@@ -176,10 +184,13 @@ class Galleries:
 
     # --- by whoever's picture it is ---------------------------------------------------------------------------
 
-    async def take_out(self, piece: Piece, out: Out) -> None:
+    async def take_out(self, piece: Piece, out: Out, by_id: int) -> None:
         """A picture is to be in the gallery no more; what a moderator has said stays said."""
         if piece.out is not Out.MODERATOR:
-            await self._store.stars.mark(pieces.c.id == piece.id, out=out)
+            whose = piece.author_id if piece.asker_id is None else piece.asker_id
+            about = (piece.server_id, What.ENTRY_OUT, by_id, _now(), whose)
+            told = self._store.entries(*about) if out is Out.MODERATOR else ()
+            await self._store.stars.mark(pieces.c.id == piece.id, told=told, out=out)
         self._keeper.wake(piece.server_id, [piece.id])
 
     async def put_back(self, piece: Piece) -> None:

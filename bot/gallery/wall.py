@@ -47,7 +47,7 @@ class DiscordWall:
         """Whether the policy lets a picture be in the gallery; None if nobody can tell at this moment."""
         gallery_id = self._store.settings.server(piece.server_id).gallery_id
         exhibit = self._exhibits.exhibit(piece, entry.channel_id if entry is not None else gallery_id)
-        if exhibit is None:
+        if exhibit is None or (entry is None and self._policy.is_quiet(piece.server_id)):
             return None
         try:
             await self._policy.require_exhibited(exhibit)

@@ -156,11 +156,7 @@ class Auditor:
             case What.CHANGED:
                 changes = await self._store.settings.act(entry.facts["act"], entry.server_id)
                 return words.changed(entry, setup_words.changed(changes, self._styles()))
-            case What.BLOCKED:
-                return words.blocked(entry)
-            case What.UNBLOCKED:
-                return words.unblocked(entry)
-            case What.REMOVED:
-                return words.removed(entry)
             case What.PURGED:
                 return words.purged(entry, purge_words.in_audit(**entry.facts))
+            case _:
+                return words.done(entry)

@@ -24,10 +24,12 @@ from bot.museum.labels import checked_emoji, checked_name, credit_of
 from bot.orders import attachments
 from bot.orders.pictures import UNKNOWN_AUTHOR, Kind, SourcePicture
 from bot.orders.policy import Action, Policy
-from bot.orders.venue import Actor, Venue, channel_in
+from bot.orders.venue import Actor, Venue, channel_in, is_nsfw
 from bot.place import Place
 from bot.storage.consents import Answer
 from bot.storage.inbox import Inbox
+from bot.storage.ledger import Entry, What
+from bot.storage.members import NOBODY
 from bot.storage.museum import (
     ALIVE,
     DIGEST,
@@ -47,7 +49,7 @@ from engine.protocol import MAX_TILE_BYTES, CrashPoint, Refusal, StyleCard, reac
 
 log = structlog.get_logger(__name__)
 
-OPEN_QUESTIONS = 3  # to one author in one server
+OPEN_QUESTIONS = 3  # to one author in one server, and of one member who does not decide on styles
 ANSWER_DAYS, DECIDE_DAYS = timedelta(days=3), timedelta(days=14)  # after which a proposal is void
 IMAGE_SIDE, IMAGE_BYTES = 1024, 2**21  # as much as the engine looks at; two dozen of them are sent at once
 THUMBNAIL_SIDE = 384
@@ -131,6 +133,9 @@ class Acquisitions:
         if await self._store.consents.answer(author_id, venue.place.server_id or 0) is Answer.NEVER:
             raise BotError(BotErrorCode.AUTHOR_SAYS_NO)
         asked = self._store.museum.of_server(venue.place.server_id, State.ASKED)
+        is_curator = self._policy.is_curator(actor, venue)
+        if not is_curator and sum(each.proposer_id == actor.id for each in asked) >= OPEN_QUESTIONS:
+            raise BotError(BotErrorCode.OFFERED_ENOUGH)
         if sum(each.author_id == author_id for each in asked) >= OPEN_QUESTIONS:
             raise BotError(BotErrorCode.ASKED_ENOUGH, author=author_id)
 
@@ -197,23 +202,25 @@ class Acquisitions:
 
     # --- answered -----------------------------------------------------------------------------------------
 
-    async def answer(self, member_id: int, style_id: str, yes: bool) -> ServerStyle | None:
-        """Take an author's answer; the style as it stands then, None after a no.
+    async def answer(self, actor: Actor, venue: Venue, style_id: str, yes: bool) -> ServerStyle | None:
+        """Take an author's answer; the style as it stands then, None after a no, which needs nothing else.
 
-        Raises BotError STYLE_OVER, NOT_THE_AUTHOR; and Refusal, BotError for a picture that cannot be one.
+        Raises BotError as the policy does, STYLE_OVER, NOT_THE_AUTHOR; and Refusal, BotError for a picture that cannot be one.
         """
         style = self._waiting(style_id, State.ASKED)
-        if member_id != style.author_id:
+        if actor.id != style.author_id:
             raise BotError(BotErrorCode.NOT_THE_AUTHOR, author=style.author_id)
         if not yes:
             await self._deletion.end_styles([style], State.DECLINED)
             return None
+        await self._policy.require(actor, venue, Action.OFFER)
         votes = self._store.settings.server(style.server_id)
         until = (
             _now() + votes.style_vote_days * 24 * 3600.0 if votes.style_votes and not style.approved else None
         )
         said = {"state": State.OFFERED, "wording": WORDING, "consented_at": _now(), "until": until}
-        kept = await self._store.museum.save(style, State.ASKED, **said)
+        told = self._told(style, What.STYLE_ADDED, style.proposer_id) if style.approved else ()
+        kept = await self._store.museum.save(style, State.ASKED, told=told, **said)
         reach(CrashPoint.BOT_STYLE_CONSENTED)
         return await self._go_on(kept)
 
@@ -224,7 +231,7 @@ class Acquisitions:
         if not yes:
             await self._deletion.end_styles([style], State.DECLINED)
             return None
-        return await self._approve(style)
+        return await self._approve(style, What.STYLE_ADDED, actor.id)
 
     async def vote(self, actor: Actor, venue: Venue, style_id: str) -> tuple[ServerStyle, bool]:
         """Count a member's vote, or take it back: the style, and whether it counts. Raises BotError OWN_VOTE, STYLE_OVER."""
@@ -238,7 +245,7 @@ class Acquisitions:
         reach(CrashPoint.BOT_STYLE_VOTED)
         voters = await self._voters(style)
         if len(voters) >= (self._store.settings.server(style.server_id).style_votes or len(voters) + 1):
-            return await self._approve(style), True
+            return await self._approve(style, What.STYLE_VOTED, NOBODY), True
         return await self.show(style), actor.id in voters
 
     async def _voters(self, style: ServerStyle) -> list[int]:
@@ -253,8 +260,15 @@ class Acquisitions:
             raise BotError(BotErrorCode.STYLE_OVER)
         return style
 
-    async def _approve(self, style: ServerStyle) -> ServerStyle:
-        return await self._go_on(await self._store.museum.save(style, State.OFFERED, approved=True))
+    async def _approve(self, style: ServerStyle, what: What, by_id: int) -> ServerStyle:
+        told = self._told(style, what, by_id)
+        return await self._go_on(
+            await self._store.museum.save(style, State.OFFERED, told=told, approved=True)
+        )
+
+    def _told(self, style: ServerStyle, what: What, by_id: int) -> list[Entry]:
+        """What moderators are told of a style that the server says yes to."""
+        return self._store.entries(style.server_id, what, by_id, _now(), style.author_id, style=style.name)
 
     async def _go_on(self, style: ServerStyle | None) -> ServerStyle:
         """What follows from what is kept. Raises BotError STYLE_OVER: it has ended meanwhile; and as `answer`."""
@@ -374,12 +388,21 @@ class Acquisitions:
         """Ask, add and show what could not be, and let go of what nobody has answered."""
         try:
             await self._let_go()
+            await self.restrict()
             for style in self._store.museum.in_states(*ALIVE):
-                await self._take_up(style)
+                if not self._policy.is_quiet(style.server_id):
+                    await self._take_up(style)
             await self._tidy()
             await self.look_for_authors(discord.utils.utcnow().hour)
         except (DBAPIError, *DiscordTrouble) as error:  # the next sweep does
             log.warning("styles not looked at", error=short(error))
+
+    async def restrict(self) -> None:
+        """A style from where there is an age restriction by now is one for such channels from then on."""
+        for style in self._store.museum.in_states(*ALIVE):
+            where = channel_in(self._client, style.server_id, style.channel_id)
+            if is_nsfw(where) and not style.nsfw:
+                await self._store.museum.save(style, *ALIVE, nsfw=True)
 
     async def _let_go(self) -> None:
         now, late = _now(), list[ServerStyle]()

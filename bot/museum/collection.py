@@ -127,8 +127,9 @@ class Collection:
 
     # --- changed ------------------------------------------------------------------------------------------
 
-    def require_renaming(self, actor: Actor, venue: Venue, style_id: str) -> ServerStyle:
-        """The style that somebody wants to rename, who may. Raises BotError NOT_A_CURATOR, and as `show_one`."""
+    async def require_renaming(self, actor: Actor, venue: Venue, style_id: str) -> ServerStyle:
+        """The style that somebody wants to rename, who may. Raises BotError as the policy does, and as `show_one`."""
+        await self._policy.require(actor, venue, Action.CURATE)
         style = self._find(style_id)
         if not self._rights(style, actor, venue).rename:
             raise BotError(BotErrorCode.NOT_A_CURATOR)
@@ -136,7 +137,7 @@ class Collection:
 
     async def rename(self, actor: Actor, venue: Venue, style_id: str, name: str, emoji: str) -> None:
         """Give a style another name and emoji. Raises BotError, as `require_renaming` and for the name and the emoji."""
-        style = self.require_renaming(actor, venue, style_id)
+        style = await self.require_renaming(actor, venue, style_id)
         changed = await self._store.museum.save(
             style,
             *ALIVE,
@@ -157,7 +158,7 @@ class Collection:
     async def remove(self, actor: Actor, venue: Venue, style_id: str) -> ServerStyle:
         """Let a style be one of this server's no more. Raises BotError as `require_removing`."""
         style = await self.require_removing(actor, venue, style_id)
-        await self._deletion.end_styles([style], State.REMOVED)
+        await self._deletion.end_styles([style], State.REMOVED, by_id=actor.id)
         return style
 
     def require_author(self, member_id: int, style_id: str) -> ServerStyle:
@@ -170,7 +171,7 @@ class Collection:
     async def take_back(self, member_id: int, style_id: str, *, results: bool) -> ServerStyle:
         """End a style's use, and with `results` delete what was painted in it. Raises BotError as `require_author`."""
         style = self.require_author(member_id, style_id)
-        await self._deletion.end_styles([style], State.TAKEN_BACK, results=results)
+        await self._deletion.end_styles([style], State.TAKEN_BACK, results=results, by_id=member_id)
         return style
 
     def _find(self, style_id: str) -> ServerStyle:

@@ -169,7 +169,8 @@ class Policy:
             raise BotError(BotErrorCode.NOT_FOR_ALL)
         if self._store.settings.channel(picture.settings_id).stars_needed == 0:
             raise BotError(BotErrorCode.NOT_SET_UP)
-        if any(each is not None and self._store.blocks.is_blocked(server_id, each) for each in whose):
+        barred = self._house.blocked_users
+        if any(each in barred or self._store.blocks.is_blocked(server_id, each or 0) for each in whose):
             raise BotError(BotErrorCode.BLOCKED)
         if picture.asker_id is None and picture.author_id in (None, UNKNOWN_AUTHOR):
             raise BotError(BotErrorCode.AUTHOR_UNKNOWN)
@@ -196,6 +197,13 @@ class Policy:
         """Whether nothing is done in a server that nobody has asked for in words."""
         is_off = self._of_server(server_id).work is not Work.ON
         return is_off or self._house.paused or server_id in self._house.blocked_servers
+
+    def goes_on(self, server_id: int, *member_ids: int) -> bool:
+        """Whether what these members have agreed to goes on by itself in a server: it works, and nobody of them is blocked."""
+        if self.is_quiet(server_id):
+            return False
+        barred, blocks = self._house.blocked_users, self._store.blocks
+        return not any(each in barred or blocks.is_blocked(server_id, each) for each in member_ids)
 
     def _of_server(self, server_id: int | None) -> ServerSettings:
         if server_id is None:

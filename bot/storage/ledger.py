@@ -26,6 +26,14 @@ class What(StrEnum):
     UNBLOCKED = "unblocked"
     REMOVED = "removed"  # a result, by a moderator
     PURGED = "purged"
+    STYLE_ADDED = "style_added"  # to a server's museum
+    STYLE_VOTED = "style_voted"  # the same by members' votes
+    STYLE_BACK = "style_back"  # its author has taken it back
+    STYLE_ENDED = "style_ended"  # its picture is gone, or its author
+    STYLE_REMOVED = "style_removed"  # by a moderator
+    WEEK_BEGUN = "week_begun"  # by a moderator, as is its end
+    WEEK_ENDED = "week_ended"
+    ENTRY_OUT = "entry_out"  # of the gallery, by a moderator
 
 
 table = Table(

@@ -29,6 +29,7 @@ from bot.errors import BotError, BotErrorCode
 from bot.storage import deletions, tickets
 from bot.storage.database import metadata
 from bot.storage.erasures import Erasure, Kind, owe
+from bot.storage.ledger import Entry, Ledger
 from bot.storage.tickets import FINISHED, BundledStyle, StopRequest, Ticket, TicketState
 from engine.protocol import CrashPoint, StyleCard, reach
 
@@ -134,8 +135,8 @@ class ServerStyle:
 class Museum:
     """The styles of all servers."""
 
-    def __init__(self, database: AsyncEngine) -> None:
-        self._database = database
+    def __init__(self, database: AsyncEngine, ledger: Ledger) -> None:
+        self._database, self._ledger = database, ledger
         self._known: dict[str, ServerStyle] = {}  # by id
 
     async def load(self) -> None:
@@ -212,12 +213,19 @@ class Museum:
             self._known.pop(each, None)
         self._known[style.id] = style
 
-    async def save(self, style: ServerStyle, *states: State, **values: Any) -> ServerStyle | None:
-        """Change a style that is in one of these states; None if it is in none of them any more."""
+    async def save(
+        self, style: ServerStyle, *states: State, told: Collection[Entry] = (), **values: Any
+    ) -> ServerStyle | None:
+        """Change a style that is in one of these states; None if it is in none of them any more.
+
+        `told`: what moderators are to be told of that.
+        """
         key = table.c.id == style.id
         async with self._database.begin() as connection:
             change = update(table).where(key, table.c.state.in_(states)).values(values)
             done = await connection.execute(change)
+            if done.rowcount:
+                await self._ledger.write(connection, told)
         known = self._known.get(style.id)
         if not done.rowcount or known is None or known.state not in states:
             return None
@@ -225,9 +233,17 @@ class Museum:
         return changed
 
     async def end(
-        self, styles: Iterable[ServerStyle], state: State, at: float, *, results: bool = False
+        self,
+        styles: Iterable[ServerStyle],
+        state: State,
+        at: float,
+        *,
+        results: bool = False,
+        told: Collection[Entry] = (),
     ) -> list[str]:
         """Let styles be on offer no more, and with `results` delete what was painted in them.
+
+        `told`: what moderators are to be told of that.
 
         The tickets that end with it, whoever follows them: those that are open are stopped, the others deleted.
         """
@@ -236,7 +252,7 @@ class Museum:
         ended = {each.id: replace(each, **over) for each in ending}
         self._known |= ended
         try:
-            gone = await self._end(ending, over, at, results=results)
+            gone = await self._end(ending, over, at, results=results, told=told)
         except BaseException:
             self._known |= {each.id: each for each in ending}
             raise
@@ -244,7 +260,13 @@ class Museum:
         return gone
 
     async def _end(
-        self, ending: list[ServerStyle], over: dict[str, Any], at: float, *, results: bool
+        self,
+        ending: list[ServerStyle],
+        over: dict[str, Any],
+        at: float,
+        *,
+        results: bool,
+        told: Collection[Entry],
     ) -> list[str]:
         ids, ended = [each.id for each in ending], list[str]()
         messages = [
@@ -257,6 +279,7 @@ class Museum:
             await connection.execute(update(table).where(table.c.id.in_(ids)).values(over))
             await connection.execute(delete(votes).where(votes.c.style_id.in_(ids)))
             await owe(connection, messages)
+            await self._ledger.write(connection, told)
             for each in ids:
                 query = select(of.id, of.state).where(of.styles.contains(each, autoescape=True))
                 rows = (await connection.execute(query)).all()

@@ -34,6 +34,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.storage import blocks
 from bot.storage.batch import Batch
 from bot.storage.database import metadata
+from bot.storage.ledger import Entry, Ledger
 from bot.storage.settings import ChannelSettings, ServerSettings
 
 _NOBODY = 0  # is no member's id
@@ -170,8 +171,8 @@ _Key = tuple[int, int, str, bool]
 class Stars:
     """All stars and all pictures that have any."""
 
-    def __init__(self, database: AsyncEngine) -> None:
-        self._database = database
+    def __init__(self, database: AsyncEngine, ledger: Ledger) -> None:
+        self._database, self._ledger = database, ledger
         self._changes: Batch[Change] = Batch(self._keep)
 
     async def change(self, change: Change) -> None:
@@ -248,11 +249,17 @@ class Stars:
         known = {piece.id: piece for piece in await self.of(pieces.c.id.in_(rows))}
         return [(known[piece_id], counted) for piece_id, counted in rows.items() if piece_id in known]
 
-    async def mark(self, *where: ColumnElement[bool], **values: Any) -> list[str]:
-        """Write something of the pictures for which all of this is so; which they are."""
+    async def mark(
+        self, *where: ColumnElement[bool], told: Collection[Entry] = (), **values: Any
+    ) -> list[str]:
+        """Write something of the pictures for which all of this is so; which they are.
+
+        `told`: what moderators are to be told of that.
+        """
         async with self._database.begin() as connection:
             found = [str(each) for each in await connection.scalars(select(pieces.c.id).where(*where))]
             await connection.execute(update(pieces).where(pieces.c.id.in_(found)).values(values))
+            await self._ledger.write(connection, told)
         return found
 
     async def forget(self, piece_ids: Collection[str]) -> None:

@@ -80,8 +80,8 @@ class Store:
 async def open_store(url: str) -> AsyncIterator[Store]:
     """The store at an SQLAlchemy URL, brought to the newest schema. Raises CannotStart."""
     async with open_database(url) as (database, health):
-        stars = Stars(database)
         ledger = Ledger(database)
+        stars = Stars(database, ledger)
         store = Store(
             Tickets(database, ledger),
             Reactions(database),
@@ -100,11 +100,11 @@ async def open_store(url: str) -> AsyncIterator[Store]:
             stars,
             Gallery(database, stars),
             Timers(database),
-            Weeks(database),
+            Weeks(database, ledger),
             Duels(database),
             Exhibits(database),
             ledger,
-            Museum(database),
+            Museum(database, ledger),
             health,
             database,
         )

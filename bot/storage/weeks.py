@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage import exhibits
 from bot.storage.database import metadata
+from bot.storage.ledger import Entry, Ledger
 from bot.storage.tickets import new_id
 
 
@@ -86,8 +87,8 @@ _FIELDS = tuple(each.name for each in fields(Week))
 class Weeks:
     """The weeks of all servers."""
 
-    def __init__(self, database: AsyncEngine) -> None:
-        self._database = database
+    def __init__(self, database: AsyncEngine, ledger: Ledger) -> None:
+        self._database, self._ledger = database, ledger
         self._shown: set[int] = set()  # messages of weeks: of most that are deleted nothing has to be asked
 
     async def load(self) -> None:
@@ -97,19 +98,24 @@ class Weeks:
             found = await connection.scalars(union(*(select(column) for column in columns)))
             self._shown = {message for message in found if message is not None}
 
-    async def add(self, week: Week) -> None:
-        """Keep a new week; a plan is used up by the week that begins, or by another plan."""
+    async def add(self, week: Week, told: Collection[Entry] = ()) -> None:
+        """Keep a new week; a plan is used up by the week that begins, or by another plan.
+
+        `told`: what moderators are to be told of that.
+        """
         plan = delete(table).filter_by(server_id=week.server_id, state=WeekState.PLANNED)
         async with self._database.begin() as connection:
             await connection.execute(plan)
             await connection.execute(insert(table).values(asdict(week)))
+            await self._ledger.write(connection, told)
 
-    async def save(self, week: Week, *names: str) -> None:
-        """Write the named fields of a week."""
+    async def save(self, week: Week, *names: str, told: Collection[Entry] = ()) -> None:
+        """Write the named fields of a week, and what moderators are to be told of that."""
         values = {name: getattr(week, name) for name in names}
         self._shown |= {each for each in (week.message_id, week.collage_id) if each is not None}
         async with self._database.begin() as connection:
             await connection.execute(update(table).where(table.c.id == week.id).values(values))
+            await self._ledger.write(connection, told)
 
     async def find(self, week_id: str) -> Week | None:
         """A week by its id."""

@@ -20,7 +20,7 @@ from bot.storage.consents import Question
 from bot.storage.drafts import Draft, snapshot_nonce
 from bot.storage.duels import UNDERWAY, Duel, DuelState, End
 from bot.storage.erasures import Erasure, Kind
-from bot.storage.ledger import Entry
+from bot.storage.ledger import Entry, What
 from bot.storage.members import NOBODY
 from bot.storage.museum import ALIVE, ServerStyle, State
 from bot.storage.posts import Posted, Role, erasure_of
@@ -229,18 +229,44 @@ class Deletion:
         return content is not None and content.kind == PictureKind.FILE and content.identity not in left
 
     async def end_styles(
-        self, styles: Collection[ServerStyle], state: State, *, results: bool = False
+        self,
+        styles: Collection[ServerStyle],
+        state: State,
+        *,
+        results: bool = False,
+        by_id: int | None = None,
     ) -> None:
-        """Let styles of servers be on offer no more; with `results`, delete what was painted in them too."""
+        """Let styles of servers be on offer no more; with `results`, delete what was painted in them too.
+
+        `by_id`: who wants that, if it is not for what has become of their pictures or authors.
+        """
         alive = [each for each in styles if each.state in ALIVE]
         if not alive:
             return
-        ended = await self._store.museum.end(alive, state, _now(), results=results)
+        told = self._told_of_styles(alive, state, by_id)
+        ended = await self._store.museum.end(alive, state, _now(), results=results, told=told)
         self._desk.withdraw(ended, StopRequest.STYLE_GONE)
         if results:
             known = await self._store.tickets.known(tickets.table.c.id.in_(ended))
             self._desk.dismiss([each.id for each in known if each.state == TicketState.DELETED])
         self._begin_erasing()
+
+    def _told_of_styles(
+        self, styles: Collection[ServerStyle], state: State, by_id: int | None
+    ) -> list[Entry]:
+        """What moderators are told of styles that were on offer, and are no more."""
+        what = What.STYLE_REMOVED if state is State.REMOVED else What.STYLE_BACK
+        entries = self._store.entries
+        return [
+            told
+            for each in styles
+            if each.state is State.SHOWN or (each.state is State.OFFERED and each.approved)
+            for told in (
+                entries(each.server_id, what, by_id, _now(), each.author_id, style=each.name)
+                if by_id is not None
+                else entries(each.server_id, What.STYLE_ENDED, NOBODY, _now(), style=each.name)
+            )
+        ]
 
     async def _line_gone(self, line: Collection[Known]) -> None:
         if not line:

@@ -5,7 +5,8 @@ them is deleted, it is drawn without it: the others keep their numbers.
 """
 
 import asyncio
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -17,6 +18,7 @@ from bot.errors import is_passing
 from bot.languages import speaking
 from bot.place import Place
 from bot.storage.exhibits import Exhibit
+from bot.storage.ledger import Entry
 from bot.storage.store import Store
 from bot.storage.tickets import Ticket
 from bot.storage.timers import Timer, TimerKind
@@ -33,6 +35,7 @@ from engine.protocol import MAX_COLLAGE, CrashPoint, reach
 log = structlog.get_logger(__name__)
 
 _HAS_THREAD = 160004
+_NAMES = re.compile(r"\*\*\d+\*\* ")  # begins a text of names in a thread, in every language
 _THREAD_MINUTES: Literal[10080] = 10080  # a week, after which a thread in which nobody writes is put away
 
 
@@ -55,12 +58,15 @@ class Collages:
         if week is not None:
             await self._redraw(week)
 
-    async def end(self, week: Week, channel: discord.TextChannel) -> Week:
-        """Post the collage of a week, and the thread to talk in; of nobody's pictures there is none."""
-        with speaking(self.store.settings.language(channel.guild)):
-            return await self._end(week, channel)
+    async def end(self, week: Week, channel: discord.TextChannel, told: Collection[Entry] = ()) -> Week:
+        """Post the collage of a week, and the thread to talk in; of nobody's pictures there is none.
 
-    async def _end(self, week: Week, channel: discord.TextChannel) -> Week:
+        `told`: what moderators are to be told of that.
+        """
+        with speaking(self.store.settings.language(channel.guild)):
+            return await self._end(week, channel, told)
+
+    async def _end(self, week: Week, channel: discord.TextChannel, told: Collection[Entry]) -> Week:
         if week.state is WeekState.ENDING and week.collage_id is None:
             stem = f"collage-{week.id}"
             found = await find(self.client, channel, lambda message: stem in files_of(message))
@@ -72,7 +78,7 @@ class Collages:
             reach(CrashPoint.BOT_COLLAGE_NOTED)
             await self._talk(week, channel)
         week = replace(week, state=WeekState.OVER)
-        await self.store.weeks.save(week, "state")
+        await self.store.weeks.save(week, "state", told=told)
         return week
 
     async def _post_collage(self, week: Week, channel: discord.TextChannel) -> Week:
@@ -151,7 +157,7 @@ class Collages:
         there = [
             message
             async for message in thread.history(limit=20, oldest_first=True)
-            if message.author == self.client.user and message.content.startswith("**")
+            if message.author == self.client.user and _NAMES.match(message.content)
         ]
         for number, text in enumerate(texts):
             if number >= len(there):

@@ -20,6 +20,7 @@ from bot.errors import BotError, BotErrorCode, EngineUnreachable
 from bot.languages import speaking
 from bot.orders import permissions
 from bot.place import Place
+from bot.storage.ledger import Entry, What
 from bot.storage.settings import ServerSettings
 from bot.storage.store import Store
 from bot.storage.tickets import BundledStyle
@@ -114,11 +115,11 @@ class Weekly:
         _, channel = self._set_up(server_id)
         async with self._turn(server_id):
             await self._make_way(server_id, channel)
-            week = await self._new_week(server_id, channel, style, by_id)
+            week = await self._new_week(server_id, channel, style, by_id, is_told=True)
             message_id = await self._announce(week, channel)
         return Place(server_id, channel.id).link(message_id) or ""
 
-    async def end_now(self, server_id: int) -> str | None:
+    async def end_now(self, server_id: int, by_id: int) -> str | None:
         """Post the collage of a week now; its address, or None if nobody takes part. Raises BotError NO_WEEK."""
         _, channel = self._set_up(server_id)
         async with self._turn(server_id):
@@ -127,7 +128,8 @@ class Weekly:
                 raise BotError(BotErrorCode.NO_WEEK)
             if not await self.entries.of(week, channel):
                 return None
-            week = await self.collages.end(week, channel)
+            told = self._told(week, What.WEEK_ENDED, by_id)
+            week = await self.collages.end(week, channel, told)
             await self.store.timers.drop(TimerKind.WEEK_ENDS, str(server_id))
         return Place(server_id, channel.id).link(week.collage_id) if week.collage_id else None
 
@@ -192,8 +194,16 @@ class Weekly:
             await self.collages.end(week, channel)
 
     async def _new_week(
-        self, server_id: int, channel: discord.TextChannel, style: StyleCard | None, by_id: int | None
+        self,
+        server_id: int,
+        channel: discord.TextChannel,
+        style: StyleCard | None,
+        by_id: int | None,
+        *,
+        is_told: bool = False,
     ) -> Week:
+        """Keep a new week; `is_told`: moderators are, as one of them has begun it."""
+        begun_by = by_id if is_told else None
         settings, now = self.store.settings.server(server_id), self.alarms.clock()
         plan = await self.store.weeks.planned(server_id)
         chosen = style.name if style is not None else await self._style(server_id, plan)
@@ -201,10 +211,17 @@ class Weekly:
             by_id = plan.by_id if plan is not None and plan.style == chosen else None
         ends = _next(settings.week_ends, settings, now + LEAST_SECONDS)
         week = Week(server_id, channel.id, chosen, now, ends, by_id=by_id)
-        await self.store.weeks.add(week)
+        await self.store.weeks.add(week, self._told(week, What.WEEK_BEGUN, begun_by))
         await self.store.timers.set(Timer(TimerKind.WEEK_ENDS, str(server_id), ends, server_id))
         reach(CrashPoint.BOT_WEEK_BEGUN)
         return week
+
+    def _told(self, week: Week, what: What, by_id: int | None) -> list[Entry]:
+        """What moderators are told, if it is one of them who begins or ends a week."""
+        if by_id is None:
+            return []
+        title = self.catalogue.known(week.style).title
+        return self.store.entries(week.server_id, what, by_id, self.alarms.clock(), style=title)
 
     async def _style(self, server_id: int, plan: Week | None) -> str:
         """The style that was planned, or any of those on offer, but none of the last ones. Raises EngineUnreachable."""

@@ -1,10 +1,24 @@
 """What moderators read in their audit channel: one line for each thing that was done."""
 
-from bot.storage.ledger import Entry
+from bot.storage.ledger import Entry, What
 from bot.storage.members import NOBODY
 from bot.storage.tickets import Ticket
-from bot.words.catalogue import say
+from bot.words.catalogue import Phrase, say
 from bot.words.styles import in_style
+
+_DONE = {
+    What.BLOCKED: Phrase("audit-blocked"),
+    What.UNBLOCKED: Phrase("audit-unblocked"),
+    What.REMOVED: Phrase("audit-removed"),
+    What.STYLE_ADDED: Phrase("audit-style-added"),
+    What.STYLE_VOTED: Phrase("audit-style-voted"),
+    What.STYLE_BACK: Phrase("audit-style-back"),
+    What.STYLE_ENDED: Phrase("audit-style-ended"),
+    What.STYLE_REMOVED: Phrase("audit-style-removed"),
+    What.WEEK_BEGUN: Phrase("audit-week-begun"),
+    What.WEEK_ENDED: Phrase("audit-week-ended"),
+    What.ENTRY_OUT: Phrase("audit-entry-out"),
+}
 
 
 def painted(entry: Entry, ticket: Ticket, link: str | None) -> str:
@@ -34,19 +48,10 @@ def changed(entry: Entry, what: str) -> str:
     return say("audit-changed", who=_who(entry.by_id), what=what)
 
 
-def blocked(entry: Entry) -> str:
-    """Somebody cannot have anything painted any more."""
-    return say("audit-blocked", who=_who(entry.by_id), member=_who(entry.member_id))
-
-
-def unblocked(entry: Entry) -> str:
-    """Somebody can again."""
-    return say("audit-unblocked", who=_who(entry.by_id), member=_who(entry.member_id))
-
-
-def removed(entry: Entry) -> str:
-    """A moderator has deleted a result."""
-    return say("audit-removed", who=_who(entry.by_id), member=_who(entry.member_id))
+def done(entry: Entry) -> str:
+    """Who did what, to whom, as far as that is a sentence by itself."""
+    facts = {name: str(fact) for name, fact in entry.facts.items()}
+    return _DONE[entry.what](who=_who(entry.by_id), member=_who(entry.member_id), **facts)
 
 
 def purged(entry: Entry, what: str) -> str:

@@ -3,7 +3,7 @@
 Rule: each press asks the policy again, since whoever opened the panel may manage the server no longer.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -22,8 +22,8 @@ from bot.orders import permissions
 from bot.orders.policy import Action
 from bot.orders.venue import Venue, actor_of
 from bot.storage.interactions import Manner
-from bot.storage.settings import ServerSettings
-from bot.studio import studio_of
+from bot.storage.settings import Change, ServerSettings
+from bot.studio import Studio, studio_of
 from bot.styles.menu import MENU_OPTIONS
 from bot.words.setup import Page
 
@@ -81,8 +81,7 @@ class Pages:
             await studio.weekly.settle(guild.id)
             panel = await panel_of(studio, guild, page, channel_id)
             await self._show(interaction, after_undo(panel, changes))
-            await studio.galleries.server_changed(guild.id)
-            await studio.inquiries.switched_off(guild.id)
+            await _told(studio, guild.id, changes)
 
     async def _change(
         self,
@@ -99,11 +98,18 @@ class Pages:
         await studio.weekly.settle(guild.id)
         panel = await panel_of(studio, guild, page, channel_id)
         await self._show(interaction, after_change(panel, changes))
-        await studio.galleries.server_changed(guild.id)
-        await studio.inquiries.switched_off(guild.id)
+        await _told(studio, guild.id, changes)
 
     async def _show(self, interaction: discord.Interaction, panel: Panel) -> None:
         await interaction.edit_original_response(content=panel.text(), view=self._view(panel))
+
+
+async def _told(studio: Studio, server_id: int, changes: Iterable[Change]) -> None:
+    """Let those who work by themselves hear of it."""
+    await studio.galleries.server_changed(server_id)
+    if any("work" in change.touched for change in changes):
+        await studio.galleries.switched_on(server_id)
+    await studio.inquiries.switched_off(server_id)
 
 
 def _working(interaction: discord.Interaction, manner: Manner) -> AbstractAsyncContextManager[None]:

@@ -10,6 +10,7 @@ from bot.duels.ring import LOOK_SECONDS
 from bot.errors import BotError, BotErrorCode
 from bot.storage.consents import Answer
 from bot.storage.duels import Duel, DuelState, End
+from bot.storage.settings import Work
 from bot.words import duel as words
 from bot.words.errors import sentence
 from engine.protocol import ErrorCode, Failed, Problem
@@ -195,6 +196,31 @@ async def test_one_that_cannot_be_painted_ends_it(world: World, engine: FakeEngi
     await look(world)
     assert await world.shows("could not be painted, so there is no vote")
     assert engine.jobs[1].is_over, "the other one is not painted for nothing"
+
+
+@pytest.mark.parametrize("how", ["blocked", "off"])
+async def test_who_may_not_any_more_is_not_painted_for(world: World, engine: FakeEngine, how: str) -> None:
+    asked, store = await challenge(world), world.bot.studio.store
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(world.bot.studio.alarms, "wake", lambda: None)
+        await accept(world, asked)
+    assert (await duel_of(world)).state is DuelState.ACCEPTED
+    if how == "blocked":
+        await store.blocks.block(world.guild.id, world.alice.id, 7, 1.0)
+    else:
+        await world.set_server(work=Work.FINISH)
+    await world.timers()
+    assert await world.shows("was called off")
+    assert engine.jobs == []
+
+
+async def test_no_vote_is_begun_where_nobody_may_vote(world: World, engine: FakeEngine) -> None:
+    await accept(world, await challenge(world))
+    await paint(world, engine)
+    await world.set_server(work=Work.FINISH)
+    await look(world)
+    assert await world.shows("was called off")
+    assert engine.collages == []
 
 
 async def test_a_result_that_is_deleted_ends_the_vote(world: World, engine: FakeEngine) -> None:

@@ -339,7 +339,7 @@ async def test_what_a_moderator_took_out_its_author_does_not_put_back(world: Wor
     entry = gallery.entry
     taken = await world.bob.click(entry, label=words.OUT())
     (piece,) = await world.bot.studio.store.stars.of()
-    await world.bot.studio.galleries.take_out(piece, Out.MODERATOR)
+    await world.bot.studio.galleries.take_out(piece, Out.MODERATOR, world.alice.id)
     refused = await world.bob.click(said(taken), label=words.BACK())
     assert sentence(BotError(BotErrorCode.NOT_YOURS_TO_SHOW)) in told(refused)
     await gallery.rest()
@@ -446,3 +446,33 @@ async def test_top_says_why_there_is_none(world: World) -> None:
     assert said(await world.alice.slash(world.art, "top")).content == words.NO_GALLERY()
     await Gallery(world).open(star="🔥")
     assert "react to one with 🔥" in said(await world.alice.slash(world.art, "top")).content
+
+
+# --- beside the rest of the bot ---------------------------------------------------------------------------
+
+
+async def test_while_a_server_is_switched_off_nothing_is_shown_and_then_what_was_starred(
+    world: World, gallery: Gallery
+) -> None:
+    mia = await staff(world)
+    await mia.slash(world.art, "off")
+    picture = await posted(world)
+    await gallery.star(picture)
+    assert gallery.texts == []
+    await mia.slash(world.art, "on")
+    await gallery.rest()
+    assert len(gallery.texts) == 1
+
+
+async def test_top_is_no_way_around_what_members_and_moderators_have_said(
+    world: World, gallery: Gallery
+) -> None:
+    picture = await posted(world)
+    await gallery.star(picture)
+    galleries, blocks = world.bot.studio.galleries, world.bot.studio.store.blocks
+    assert picture.jump_url in said(await world.alice.slash(world.art, "top")).content
+    await galleries.refuse(world.bob.id, world.guild.id)
+    assert picture.jump_url not in said(await world.alice.slash(world.art, "top")).content
+    await blocks.block(world.guild.id, world.alice.id, 7, 1.0)
+    blocked = said(await world.alice.slash(world.art, "top")).content
+    assert blocked == sentence(BotError(BotErrorCode.BLOCKED))

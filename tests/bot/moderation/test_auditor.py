@@ -11,6 +11,9 @@ from simcord.builders import ChannelHandle
 from simcord.enums import OverwriteType
 
 from bot.moderation.auditor import RETRY_SECONDS, TURN_SECONDS
+from bot.storage.museum import State
+from bot.storage.stars import Out, Piece
+from bot.words import museum
 from bot.words.deletion import CONFIRMED
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import FINISHED, World, png, said
@@ -107,6 +110,54 @@ async def test_what_moderators_do_and_what_is_set_is_told(
         f"🗑️ {who} deleted a result that <@{world.alice.id}> had asked for.",
     ], "and nothing of whoever is refused"
     world.sentences()
+
+
+async def test_what_becomes_of_styles_is_told(
+    world: World, engine: FakeEngine, log: ChannelHandle, carol: MemberActor
+) -> None:
+    for name, act, *clicks in (
+        ("Harbour", world.bob, museum.TAKE_BACK(), museum.KEEP_RESULTS()),
+        ("Ships", carol, museum.REMOVE(), museum.REMOVE_NOW()),
+    ):
+        picture = await world.bob.send(world.art, name, attachments=[(f"{name}.png", png())])
+        opened = await carol.context_menu(world.art, museum.MENU(), picture)
+        await carol.submit_modal(opened, {"name": name, "emoji": ""})
+        await world.bob.click(await world.shows(f"*{name}*. Is that all right"), label=museum.YES())
+        shown = said(await act.slash(world.art, "museum show"))
+        [style] = world.bot.studio.store.museum.of_server(world.guild.id, State.SHOWN)
+        await act.select(shown, [style.id], custom_id="museum:look:0")
+        question = said(await act.click(shown, label=clicks[0]))
+        await act.click(question, label=clicks[1])
+    await told(world)
+    who, whose = f"<@{carol.id}>", f"<@{world.bob.id}>"
+    assert lines(log) == [
+        f"🎨 {who} added {whose}’s style *Harbour*.",
+        f"🎨 {whose} took their style *Harbour* back.",
+        f"🎨 {who} added {whose}’s style *Ships*.",
+        f"🎨 {who} removed {whose}’s style *Ships*.",
+    ]
+
+
+async def test_what_moderators_do_about_weeks_and_the_gallery_is_told(
+    world: World, engine: FakeEngine, log: ChannelHandle, carol: MemberActor
+) -> None:
+    await world.set_server(week_channel_id=world.talk.id)
+    await carol.slash(world.art, "week style", style="great_wave", now=True)
+    await world.env.advance_time(1)
+    await world.result()
+    await carol.slash(world.art, "week end")
+    studio = world.bot.studio
+    piece = Piece("1", world.guild.id, world.art.id, world.art.id, 1, world.bob.id, None, None, False, 1.0)
+    await studio.store.stars.add(piece)
+    await studio.galleries.take_out(piece, Out.MODERATOR, carol.id)
+    await told(world)
+    style = "in the style “The Great Wave off Kanagawa”"
+    told_of = [line for line in lines(log) if not line.startswith(("🖌️", "⚙️"))]
+    assert told_of == [
+        f"🗓️ <@{carol.id}> began a week {style}.",
+        f"🗓️ <@{carol.id}> ended the week {style} early.",
+        f"🖼️ <@{carol.id}> took a picture of <@{world.bob.id}> out of the gallery.",
+    ]
 
 
 async def test_the_channel_reads_that_it_is_none_any_more(

@@ -1,5 +1,6 @@
 """Stories of a server's own styles: a member's picture becomes one with its author's yes, and is none any more without."""
 
+import copy
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from bot.museum.labels import EMOJIS, credit_of
 from bot.storage.backup import Backup
 from bot.storage.consents import Answer
 from bot.storage.museum import ALIVE, IMAGE, State
+from bot.storage.settings import Work
 from bot.words import museum as words
 from bot.words.errors import phrase_of
 from bot.words.palette import MORE
@@ -381,7 +383,7 @@ async def test_the_vote_of_who_is_blocked_does_not_count(world: World, mia: Memb
     assert told(blocked) == [phrase_of(BotErrorCode.BLOCKED)()]
 
 
-async def late(world: World, **times: float) -> None:
+async def late(world: World, **times: Any) -> None:
     """Let it be long ago, and the bot look at what waits."""
     studio = world.bot.studio
     await studio.store.museum.save(styles(world)[0], *ALIVE, **times)
@@ -779,3 +781,40 @@ async def test_what_was_decided_goes_on_as_soon_as_the_bot_is_back(world: World,
     await world.restart()
     await world.shows("is now a style of this server")
     assert styles(world)[0].state is State.SHOWN
+
+
+async def test_who_is_blocked_says_no_or_nothing(world: World, mia: MemberActor) -> None:
+    await offered(world, mia, await posted(world))
+    question = await world.shows("Is that all right")
+    await world.bot.studio.store.blocks.block(world.guild.id, world.bob.id, mia.id, 0.0)
+    refused = await world.bob.click(question, label=words.YES())
+    assert told(refused) == [phrase_of(BotErrorCode.BLOCKED)()]
+    assert styles(world)[0].state is State.ASKED
+    await world.set_server(work=Work.FINISH)
+    assert told(await world.bob.click(question, label=words.NO())) == [words.SAID_NO()]
+
+
+async def test_a_member_asks_few_authors_at_once(world: World) -> None:
+    await world.set_server(style_votes=2)
+    for name in ("carl", "dora", "emil", "faye"):
+        author = world.guild.add_member(world.env.create_user(name))
+        picture = await posted(world, author)
+        opened = await world.alice.context_menu(world.art, words.MENU(), picture)
+        if name != "faye":
+            await world.alice.submit_modal(opened, {"name": f"Harbour of {name}", "emoji": ""})
+    assert len(styles(world)) == 3
+    assert world.sentences() == [phrase_of(BotErrorCode.OFFERED_ENOUGH)()]
+
+
+async def test_a_style_from_a_channel_that_is_restricted_by_now_is_seen_in_no_other(
+    world: World, mia: MemberActor
+) -> None:
+    style = await shown(world, mia)
+    known = world.bot.get_channel(world.art.id)
+    assert isinstance(known, discord.TextChannel)
+    before = copy.copy(known)
+    known.nsfw = True  # which simcord cannot be asked for
+    world.bot.dispatch("guild_channel_update", before, known)
+    await world.until(lambda: styles(world)[0].nsfw)
+    found = await world.alice.autocomplete(world.talk, "stylize", "style", "harb")
+    assert style not in [choice["value"] for choice in found]

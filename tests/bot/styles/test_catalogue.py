@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.engine_client import EngineClient
 from bot.errors import EngineUnreachable
+from bot.storage.ledger import Ledger
 from bot.storage.museum import Museum
 from bot.styles.catalogue import FIRST_SECONDS, Catalogue
 from engine.protocol import ErrorCode, Refusal, StyleCard, StyleList
@@ -34,9 +35,10 @@ class Engine:
 
 
 def catalogue(engine: Engine, folder: Path) -> Catalogue:
+    database = create_async_engine("sqlite+aiosqlite://")
     return Catalogue(
         cast("EngineClient", engine),
-        Museum(create_async_engine("sqlite+aiosqlite://")),
+        Museum(database, Ledger(database)),
         folder / "catalogue.json",
     )
 

@@ -240,6 +240,22 @@ async def test_what_is_deleted_later_leaves_the_collage(
     assert not [message for message in weekly.history() if "collage-" in _files(message)]
 
 
+async def test_what_is_painted_in_the_thread_of_a_collage_stays_when_that_is_drawn_anew(
+    world: World, engine: FakeEngine, mia: MemberActor, weekly: ChannelHandle
+) -> None:
+    await begin(world, mia)
+    first = await painted(world, world.alice)
+    await painted(world, world.bob)
+    await end(world, mia)
+    thread = world.bot.get_partial_messageable(collage(weekly).id, guild_id=world.guild.id)
+    ours = await thread.send("**In the style of “The Starry Night”** here it is")
+    await first.delete()
+    await world.env.settle()
+    await world.timers()
+    assert engine.collages[-1].keys() == {2}
+    assert (await thread.fetch_message(ours.id)).content == ours.content
+
+
 async def test_whoever_deletes_their_data_leaves_it(
     world: World, mia: MemberActor, weekly: ChannelHandle
 ) -> None:
