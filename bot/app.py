@@ -274,6 +274,7 @@ class Atelier(StudioClient):
             weekly=weekly,
             challenges=Challenges(self, store, policy, sources, authors, alarms, challenge_buttons),
             own_entries=OwnEntries(store, policy, entries, weekly, own_buttons),
+            sheets=sheets,
         )
 
     async def close(self) -> None:

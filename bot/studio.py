@@ -42,6 +42,7 @@ from bot.styles.palette import Palettes
 from bot.tickets.deletion import Deletion
 from bot.tickets.desk import Desk
 from bot.week.own import OwnEntries
+from bot.week.sheets import Sheets
 from bot.week.weekly import Weekly
 
 
@@ -82,6 +83,7 @@ class Studio:
     alarms: Alarms
     weekly: Weekly
     own_entries: OwnEntries
+    sheets: Sheets
     purge: Purge
     challenges: Challenges
     ask_privacy: Callable[[Wishes], discord.ui.View]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import discord
 import structlog
@@ -18,8 +19,10 @@ from discord.ext import commands
 from sqlalchemy.exc import DBAPIError
 
 from bot.answers import working
-from bot.errors import BotError, DiscordTrouble, EngineUnreachable, short
+from bot.errors import BotError, DiscordTrouble, short
 from bot.gallery.givers import Giver
+from bot.gallery.wall import file_shown
+from bot.orders import attachments
 from bot.orders.audience import may_see
 from bot.orders.policy import Action
 from bot.orders.venue import Channel, Venue, actor_of, is_nsfw, settings_id
@@ -29,6 +32,7 @@ from bot.storage.settings import ChannelSettings
 from bot.storage.stars import Cleared, Piece, Rules, Taken
 from bot.storage.tickets import Ticket
 from bot.studio import Studio, StudioClient
+from bot.week.sheets import RESULT_BYTES, SIDE
 from bot.words import gallery as words
 from bot.words.catalogue import localised
 from bot.words.gallery import Since
@@ -47,7 +51,6 @@ TOP = 10  # pictures
 _LOOKED_AT = 100  # for as many that a member may see
 _DAY_SECONDS = 24 * 3600.0
 _SHEET_BYTES, _SHEET_SECONDS = 2**20, 10.0
-_NO_JOB = "-"  # is nobody's id
 _TROUBLE = (DBAPIError, *DiscordTrouble)
 
 
@@ -58,6 +61,9 @@ class Gallery(commands.Cog):
         self._studio, self._client = studio, client
         self._looking: asyncio.Task[None] | None = None
         self._requests = 0
+        self._drawing = asyncio.Semaphore(
+            1
+        )  # as each sheet may ask Discord for as many pictures as there are on it
 
     # --- stars ------------------------------------------------------------------------------------------------
 
@@ -218,37 +224,43 @@ class Gallery(commands.Cog):
             )
             found: list[tuple[Piece, int, Ticket | None]] = []
             for piece, count in counted:
-                if len(found) < TOP and self._sees(guild, member, piece) and await self._is_welcome(piece):
+                if len(found) < TOP and await self._is_shown(guild, member, piece):
                     found.append((piece, count, await self._ticket(piece)))
             post = Post(words.top(found, since, server.star), await self._sheet(found))
             await interaction.edit_original_response(content=post.text, attachments=post.files())
 
-    def _sees(self, guild: discord.Guild, member: discord.Member, piece: Piece) -> bool:
+    async def _is_shown(self, guild: discord.Guild, member: discord.Member, piece: Piece) -> bool:
+        """Whether a member may see a picture where it is, and the policy lets it be among the most starred."""
         channel = guild.get_channel(piece.settings_id)
-        return channel is not None and not is_nsfw(channel) and may_see(member, channel)
-
-    async def _is_welcome(self, piece: Piece) -> bool:
-        """Whether a picture may be shown among others' at all: this is seen by one who sees it anyway."""
-        gallery_id = self._studio.store.settings.server(piece.server_id).gallery_id
+        if channel is None or is_nsfw(channel) or not may_see(member, channel):
+            return False
+        gallery_id = self._studio.store.settings.server(guild.id).gallery_id
         exhibit = self._studio.galleries.exhibits.exhibit(piece, gallery_id)
         if exhibit is None:
             return False
-        try:
+        with suppress(BotError):  # nobody else sees the list
             await self._studio.policy.require_exhibited(replace(exhibit, is_for_all=True))
-        except BotError:
-            return False
-        return True
+            return True
+        return False
 
     async def _ticket(self, piece: Piece) -> Ticket | None:
         return await self._studio.store.tickets.find(piece.ticket_id) if piece.ticket_id is not None else None
 
     async def _sheet(self, found: Sequence[tuple[Piece, int, Ticket | None]]) -> Picture | None:
-        """Those that were painted here, on one sheet; None if the engine keeps none of them, or is away."""
-        jobs = [(ticket.job_id if ticket is not None else None) or _NO_JOB for _, _, ticket in found]
-        if not {*jobs} - {_NO_JOB}:
-            return None
-        with suppress(Refusal, EngineUnreachable, TimeoutError):
-            async with asyncio.timeout(_SHEET_SECONDS):
-                sheet = await self._studio.engine.sheet(jobs, max_bytes=_SHEET_BYTES)
-            return words.sheet(found, sheet.data)
+        """All of them on one sheet; None if one cannot be had, or the engine is away."""
+        wanted = {n: partial(self._bring, piece, ticket) for n, (piece, _, ticket) in enumerate(found, 1)}
+        with suppress(BotError, Refusal, TimeoutError, *DiscordTrouble):
+            async with asyncio.timeout(_SHEET_SECONDS), self._drawing:
+                drawn = await self._studio.sheets.draw_brought(wanted, len(wanted), _SHEET_BYTES)
+            if drawn is not None and drawn[1] == {*wanted}:
+                return words.sheet(found, drawn[0].data)
         return None
+
+    async def _bring(self, piece: Piece, ticket: Ticket | None) -> bytes:
+        """What was painted here, small, from the engine, and a member's own as it is in Discord. Raises what they do."""
+        with suppress(Refusal):  # as it is kept no longer
+            if ticket is not None and ticket.job_id is not None:
+                small = await self._studio.engine.result(ticket.job_id, max_side=SIDE, max_bytes=RESULT_BYTES)
+                return small.data
+        shown = await file_shown(self._client, piece)
+        return await attachments.download(self._client, shown.url, "content")

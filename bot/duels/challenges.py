@@ -123,7 +123,8 @@ class Challenges:
         limit = Place(duel.server_id, duel.channel_id).upload_limit(self.client)
         if len(data) > limit:
             raise Refusal(ErrorCode.TOO_MANY_BYTES, image="content", size=len(data), limit=limit)
-        return words.picture(duel, number, data, picture.spoiler)
+        with speaking(self.store.settings.language(Place(duel.server_id).server(self.client))):
+            return words.picture(duel, number, data, picture.spoiler)
 
     # --- answering ----------------------------------------------------------------------------------------
 

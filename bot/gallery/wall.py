@@ -126,15 +126,21 @@ class DiscordWall:
 
     async def _file(self, piece: Piece, limit: int) -> discord.File | None:
         """The picture as it is where it was posted; None if it is too large. Raises what Discord does, BotError, Refusal."""
-        channel = self._client.get_partial_messageable(piece.channel_id, guild_id=piece.server_id)
-        message = await channel.fetch_message(piece.message_id)
-        shown = next((each for each in message.attachments if _is_it(each, piece)), None)
-        if shown is None or shown.is_spoiler():
-            raise BotError(BotErrorCode.NO_PICTURE)
+        shown = await file_shown(self._client, piece)
         if shown.size > limit:
             return None
         data = await attachments.download(self._client, shown.url, "content")
         return discord.File(io.BytesIO(data), shown.filename, description=shown.description)
+
+
+async def file_shown(client: discord.Client, piece: Piece) -> discord.Attachment:
+    """The file of a picture where it was posted, as it is now. Raises BotError NO_PICTURE, and what Discord does."""
+    channel = client.get_partial_messageable(piece.channel_id, guild_id=piece.server_id)
+    message = await channel.fetch_message(piece.message_id)
+    shown = next((each for each in message.attachments if _is_it(each, piece)), None)
+    if shown is None or shown.is_spoiler():
+        raise BotError(BotErrorCode.NO_PICTURE)
+    return shown
 
 
 def piece_shown(message: discord.Message) -> str | None:

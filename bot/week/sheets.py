@@ -6,9 +6,10 @@ name for as long as it takes, and one result is in memory at a time.
 
 import asyncio
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -28,8 +29,8 @@ from engine.protocol import MAX_BODY_BYTES, ErrorCode, Refusal
 log = structlog.get_logger(__name__)
 
 SHEET_BYTES = 4 * 2**20
-_SIDE = 512  # pixels of a result, of which less is shown
-_RESULT_BYTES = 2**19  # of it
+SIDE = 512  # pixels of a result, of which less is shown
+RESULT_BYTES = 2**19  # of it
 _ROOM = MAX_BODY_BYTES - 2**20  # for all files together
 
 
@@ -57,11 +58,18 @@ class Sheets:
 
         Raises EngineUnreachable, and what Discord does: a later try may succeed.
         """
+        brought = {number: partial(self._bring, each) for number, each in wanted.items()}
+        return await self.draw_brought(brought, places, max_bytes)
+
+    async def draw_brought(
+        self, wanted: Mapping[int, Callable[[], Awaitable[bytes | None]]], places: int, max_bytes: int
+    ) -> tuple[Rendered, set[int]] | None:
+        """The same of whatever is brought, one after the other. Raises what bringing does."""
         with ExitStack() as files:
             brought: dict[int, IO[bytes]] = {}
             room = _ROOM
-            for number, each in wanted.items():
-                data = await self._bring(each)
+            for number, bring in wanted.items():
+                data = await bring()
                 if data is None or len(data) > room:
                     continue
                 room -= len(data)
@@ -86,7 +94,7 @@ class Sheets:
             return None
         try:
             small = await self.engine.result(
-                wanted.ticket.job_id or "-", max_side=_SIDE, max_bytes=_RESULT_BYTES
+                wanted.ticket.job_id or "-", max_side=SIDE, max_bytes=RESULT_BYTES
             )
         except Refusal as refusal:
             if refusal.code is not ErrorCode.NOT_FOUND:

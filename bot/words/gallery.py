@@ -97,11 +97,11 @@ def top(found: Sequence[tuple[Piece, int, Ticket | None]], since: Since, star: s
 
 
 def sheet(found: Sequence[tuple[Piece, int, Ticket | None]], data: bytes) -> Picture:
-    """Those of them that were painted here, as one picture."""
+    """They as one picture."""
+    own = say("gallery-picture", author=say("gallery-member"))
     named = ", ".join(
-        say("gallery-sheet-one", number=number, style=in_style(ticket))
+        say("gallery-sheet-one", number=number, style=in_style(ticket) if ticket is not None else own)
         for number, (_, _, ticket) in enumerate(found, 1)
-        if ticket is not None
     )
     return Picture(data, "top", say("gallery-sheet", named=named), spoiler=False)
 

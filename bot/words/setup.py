@@ -313,6 +313,7 @@ def _texts(
         texts[name] = _of_channels(name, channels, styles)
     texts["starters"] = _starters(server, channels)
     texts["output"] = _of_channels("output", channels, styles)
+    texts["gallery_id"] = _gallery(server.gallery_id)  # before what a picture in it needs
     texts["stars_needed"] = _needed(server, channels)
     for name in _OF_SERVER:
         texts[name] = value_of(name, getattr(server, name), styles)
@@ -412,6 +413,10 @@ def _channel(value: int | None) -> str:
     return f"<#{value}>" if value is not None else say("setup-no-channel")
 
 
+def _gallery(value: int | None) -> str:
+    return f"<#{value}>" if value is not None else say("setup-no-gallery")
+
+
 def _where(value: int | None) -> str:
     return say("setup-in-channel", channel=f"<#{value}>") if value is not None else say("setup-no-channel")
 
@@ -489,7 +494,7 @@ _VALUES: dict[str, Callable[[Any, Sequence[StyleCard]], str]] = {
     "favourites": partial(_palette, none="setup-used-most"),
     "starters": lambda value, _: _roles(value),
     "results_id": lambda value, _: _channel(value),
-    "gallery_id": lambda value, _: _channel(value),
+    "gallery_id": lambda value, _: _gallery(value),
     "stars_needed": lambda value, _: _stars(value),
     "stars_newest_days": lambda value, _: _days(value, "setup-however-old"),
     "star": lambda value, _: str(value),

@@ -126,6 +126,13 @@ async def test_a_duel_from_its_challenge_to_its_winner(
     )
 
 
+async def test_what_all_see_is_in_the_servers_language(world: World, engine: FakeEngine) -> None:
+    world.set_locale(world.bob, discord.Locale.german)
+    await accept(world, await challenge(world))
+    shown = await world.shows("both pictures are painted")
+    assert len({each.description for each in shown.attachments}) == 1
+
+
 @pytest.mark.parametrize(("votes", "text"), [([], "Nobody has voted"), ([1, 2], "A draw, 1 to 1")])
 async def test_no_winner(
     world: World, engine: FakeEngine, carol: MemberActor, dave: MemberActor, votes: list[int], text: str

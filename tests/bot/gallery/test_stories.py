@@ -16,6 +16,7 @@ from bot.storage.stars import Out
 from bot.words import deletion
 from bot.words import gallery as words
 from bot.words.errors import sentence
+from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import World, png, said, told
 
 
@@ -440,6 +441,28 @@ async def test_top_shows_each_member_what_they_may_see(world: World, gallery: Ga
     assert secret.jump_url not in shown.content
     assert [each.filename for each in shown.attachments] == ["top.jpeg"]
     assert secret.jump_url in said(await world.bob.slash(world.art, "top")).content
+
+
+async def test_top_draws_members_own_pictures_beside_what_was_painted(
+    world: World, gallery: Gallery, engine: FakeEngine
+) -> None:
+    own = await posted(world)
+    await gallery.star(await world.result(), stars=2)
+    await gallery.star(own)
+    shown = said(await world.alice.slash(world.art, "top"))
+    assert engine.collages == [{1: png(), 2: engine.result}]
+    assert "1: a picture by a member, 2: in the style of" in (shown.attachments[0].description or "")
+    await own.delete()
+    await gallery.rest()
+    assert "picture by" not in said(await world.alice.slash(world.art, "top")).content
+
+
+async def test_top_leaves_out_whoever_is_never_to_be_shown(world: World, gallery: Gallery) -> None:
+    await gallery.star(await posted(world))
+    await world.bot.studio.store.gallery.refuse(world.bob.id, world.guild.id, 1.0)
+    shown = said(await world.alice.slash(world.art, "top"))
+    assert f"<@{world.bob.id}>" not in shown.content
+    assert shown.attachments == []
 
 
 async def test_top_says_why_there_is_none(world: World) -> None:

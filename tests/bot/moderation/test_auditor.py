@@ -101,7 +101,7 @@ async def test_what_moderators_do_and_what_is_set_is_told(
     await told(world, 30)
     who, whom = f"<@{carol.id}>", f"<@{world.bob.id}>"
     assert lines(log) == [
-        f"🖌️ <@{world.alice.id}> had their own picture painted, and it was deleted since.",
+        f"🖌️ <@{world.alice.id}> had their own picture painted, and it has been deleted since.",
         f"🚫 {who} blocked {whom}.",
         f"🚪 {who} unblocked {whom}.",
         f"🚫 {who} blocked {whom}.",

@@ -14,7 +14,7 @@ audit-painted =
         [there] : [das Ergebnis]({ $url })
        *[nowhere] .
     }
-audit-painted-and-gone = 🖌️ { $who } ließ { $whose } malen, und es wurde seitdem gelöscht.
+audit-painted-and-gone = 🖌️ { $who } ließ { $whose } malen; inzwischen ist es gelöscht.
 audit-changed = ⚙️ { $who } hat die Einstellungen geändert: { $what }
 audit-blocked = 🚫 { $who } hat { $member } gesperrt.
 audit-unblocked = 🚪 { $who } hat { $member } entsperrt.

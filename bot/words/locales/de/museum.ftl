@@ -44,14 +44,14 @@ museum-question-of-own = Soll dein Bild ein Stil dieses Servers werden, { $style
 museum-asked = Ich habe <@{ $author }> gefragt: Nach einem Ja geht es mit { $style } weiter.
 
 museum-thanks-shown = Danke! { $style } ist jetzt ein Stil dieses Servers. Mit `/museum anzeigen` kannst du das jederzeit zurücknehmen.
-museum-thanks-soon = Danke! Ich nehme { $style } auf, sobald das Malwerk zu erreichen ist.
+museum-thanks-soon = Danke! Ich nehme { $style } auf, sobald die Malmaschine zu erreichen ist.
 museum-thanks-vote = Danke! Die Mitglieder dieses Servers entscheiden nun über { $style }.
 museum-thanks-moderator = Danke! Die Moderatoren entscheiden nun über { $style }.
 museum-said-no = In Ordnung: Es wird kein Stil, und nach diesem Bild wird nicht mehr gefragt.
 museum-declined = In Ordnung: Es wird kein Stil dieses Servers.
 museum-renamed = Der Stil hat jetzt seinen neuen Namen. Was vorher gemalt wurde, behält den alten.
 museum-decided-shown = { $style } ist jetzt ein Stil dieses Servers.
-museum-decided-soon = Ich nehme { $style } auf, sobald das Malwerk zu erreichen ist.
+museum-decided-soon = Ich nehme { $style } auf, sobald die Malmaschine zu erreichen ist.
 museum-voted = Dein ✅ zählt. Drücke noch einmal, um es zurückzunehmen.
 museum-vote-taken-back = Ich habe dein ✅ zurückgenommen.
 
@@ -59,7 +59,7 @@ museum-page = Die eigenen Stile dieses Servers ({ $count } von höchstens { $lim
 museum-of = { $style } von <@{ $author }>
 museum-waits = { $style } von <@{ $author }>: { $for }
 museum-waits-author = wartet auf das Ja des Urhebers
-museum-waits-engine = wartet auf das Malwerk
+museum-waits-engine = wartet auf die Malmaschine
 museum-restricted = nur in Kanälen mit Altersbeschränkung
 museum-waits-vote = die Mitglieder stimmen ab
 museum-waits-moderator = wartet auf die Moderatoren

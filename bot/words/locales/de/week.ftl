@@ -17,7 +17,7 @@ week-announced = Angekündigt: { $url }
 week-announcement =
     🖼️ **Stil der Woche: { $style }**
     Lass ein Bild von dir darin malen: Tippe unter deinem Bild in einem Kunstkanal auf { $emoji }, nimm `/stilisieren`, oder drücke den Knopf.
-    <t:{ $ends }:F> mache ich aus allen euren Bildern eine Collage, mit euren Namen: von allen eins, das neueste, außer du wählst ein anderes oder willst nicht dabei sein.
+    Am <t:{ $ends }:F> mache ich aus allen euren Bildern eine Collage, mit euren Namen: von allen eins, das neueste, außer du wählst ein anderes oder willst nicht dabei sein.
 week-chosen-by = Gewählt von <@{ $member }>.
 week-its-emoji = sein Emoji
 week-study-alt = Eine Studie von { $title } von { $artist }

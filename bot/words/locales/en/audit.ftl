@@ -16,7 +16,7 @@ audit-painted =
         [there] : [the result]({ $url })
        *[nowhere] .
     }
-audit-painted-and-gone = 🖌️ { $who } had { $whose } painted, and it was deleted since.
+audit-painted-and-gone = 🖌️ { $who } had { $whose } painted, and it has been deleted since.
 audit-changed = ⚙️ { $who } changed the settings: { $what }
 audit-blocked = 🚫 { $who } blocked { $member }.
 audit-unblocked = 🚪 { $who } unblocked { $member }.

@@ -1,7 +1,7 @@
 duel-command = Challenge a member: each picture is painted in the style of the other, and the channel votes.
 duel-opponent = Whom you challenge.
 duel-picture = Your picture. It is shown here, and also lends its style to the other one’s.
-duel-hours = How long may be voted?
+duel-hours = How long can people vote?
 duel-an-hour = 1 hour
 duel-some-hours = { $hours } hours
 duel-accept = Accept

@@ -17,7 +17,7 @@ week-announced = Announced: { $url }
 week-announcement =
     🖼️ **Style of the week: { $style }**
     Have a picture of yours painted in it: tap { $emoji } under your picture in an art channel, use `/stylize`, or press the button.
-    <t:{ $ends }:F> I make one collage of all your pictures, with your names: one of each of you, the newest, unless you choose another one or want to be left out.
+    On <t:{ $ends }:F> I make one collage of all your pictures, with your names: one of each of you, the newest, unless you choose another one or want to be left out.
 week-chosen-by = Chosen by <@{ $member }>.
 week-its-emoji = its emoji
 week-study-alt = A study of { $title } by { $artist }
