@@ -75,8 +75,9 @@ class Museum(commands.Cog):
         """Ask what the style shall be called, once it is clear that it may be proposed."""
         if message.message_snapshots:  # whose it is, its original tells, which is to be offered itself
             raise BotError(BotErrorCode.NOT_FOR_MUSEUM)
-        pictures = await self._studio.sources.of_message(message)
         actor, venue = actor_of(interaction), Venue.of(interaction)
+        await self._studio.policy.require(actor, venue, Action.OFFER)
+        pictures = await self._studio.sources.of_message(message)
         await self._studio.acquisitions.require(Proposal(actor, venue, pictures[0]))
         given = partial(self._propose, pictures)
         form = StyleForm(words.TITLE(), self._studio.store.owed, given, pictures)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.answers import working
 from bot.errors import short
 from bot.orders.policy import Action
-from bot.orders.venue import Venue, actor_of
+from bot.orders.venue import Venue, actor_of, is_nsfw
 from bot.storage.interactions import Manner
 from bot.studio import Studio
 from bot.words import week as words
@@ -48,6 +48,23 @@ class Week(commands.Cog):
         """The channels are known: do what is due."""
         await self._look()
         self._studio.alarms.start()
+        for guild in self._studio.weekly.client.guilds:
+            if any(is_nsfw(channel) for channel in guild.channels):  # since the bot was away
+                await self._restrict(guild.id)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_update(
+        self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
+    ) -> None:
+        """There may be an age restriction now."""
+        if is_nsfw(after) and not is_nsfw(before):
+            await self._restrict(after.guild.id)
+
+    async def _restrict(self, server_id: int) -> None:
+        try:
+            await self._studio.weekly.collages.restrict(server_id)
+        except DBAPIError as error:
+            log.warning("collages not restricted", server=server_id, error=short(error))
 
     @tasks.loop(hours=1)
     async def _settle(self) -> None:

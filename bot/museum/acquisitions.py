@@ -148,6 +148,8 @@ class Acquisitions:
         actor, venue, picture = proposal.actor, proposal.venue, proposal.picture
         author_id, server_id = picture.author_id or 0, venue.place.server_id or 0
         author = await self._author(server_id, picture.channel_id or 0, author_id)
+        with speaking(self._store.settings.language(Place(server_id).server(self._client))):
+            nobody = words.OF_NOBODY()  # which is kept, and read by all
         style = ServerStyle(
             id=f"{KEY_START}{token_hex(8)}",
             server_id=server_id,
@@ -157,7 +159,7 @@ class Acquisitions:
             author_id=author_id,
             proposer_id=actor.id,
             name=self.free_name(server_id, proposal.name),
-            credit=credit_of(author.display_name) or words.OF_NOBODY(),
+            credit=credit_of(author.display_name) or nobody,
             emoji=self.free_emoji(server_id, proposal.emoji),
             nsfw=picture.nsfw,
             state=State.ASKED,

@@ -69,6 +69,26 @@ class Exhibits:
                 for row in (await connection.execute(query)).mappings()
             ]
 
+    async def of_server(self, server_id: int, rings: TimerKind) -> list[Exhibit]:
+        """What is on the sheets of a server that are of one kind."""
+        query = select(table).filter_by(server_id=server_id, rings=rings)
+        async with self._database.connect() as connection:
+            return [
+                Exhibit(**{**row, "rings": TimerKind(row["rings"])})
+                for row in (await connection.execute(query)).mappings()
+            ]
+
+    async def take_down(self, exhibits: Collection[Exhibit], at: float) -> None:
+        """These are not to be shown among others any more: have their sheets drawn without."""
+        async with self._database.begin() as connection:
+            await timers.put(
+                connection,
+                *(Timer(each.rings, each.sheet_id, at, each.server_id) for each in exhibits),
+            )
+            for each in exhibits:
+                key = {"sheet_id": each.sheet_id, "number": each.number}
+                await connection.execute(delete(table).filter_by(**key))
+
     async def forget_server(self, server_id: int) -> None:
         """Forget the sheets of a server."""
         async with self._database.begin() as connection:

@@ -148,6 +148,7 @@ class Members:
             await connection.execute(update(weeks.table).filter_by(by_id=member_id).values(by_id=NOBODY))
             theirs = select(duels.table.c.id).where(_names(duels.table, member_id))
             await connection.execute(delete(duels.votes).where(duels.votes.c.duel_id.in_(theirs)))
+            await connection.execute(delete(exhibits.table).where(exhibits.table.c.sheet_id.in_(theirs)))
             for table in (duels.table, duels.votes, weeks.entries):
                 await connection.execute(delete(table).where(_names(table, member_id)))
             for table, column in ((settings.changes, "member_id"), *_IN_LEDGER):

@@ -16,6 +16,7 @@ import structlog
 from bot.alarms import Alarms
 from bot.errors import is_passing
 from bot.languages import speaking
+from bot.orders.venue import is_restricted
 from bot.place import Place
 from bot.storage.exhibits import Exhibit
 from bot.storage.ledger import Entry
@@ -167,6 +168,18 @@ class Collages:
                 await there[number].edit(content=text, allowed_mentions=NOBODY)
         for message in there[len(texts) :]:
             await message.delete()
+
+    async def restrict(self, server_id: int) -> None:
+        """There is an age restriction in a channel of a server now: nothing from there is on a collage any more."""
+        found = await self.store.exhibits.of_server(server_id, TimerKind.COLLAGE)
+        tickets = {each: await self.store.tickets.find(each.ticket_id) for each in found}
+        hidden = [
+            each
+            for each, ticket in tickets.items()
+            if ticket is not None and is_restricted(self.client, ticket)
+        ]
+        await self.store.exhibits.take_down(hidden, self.alarms.clock())
+        self.alarms.wake()
 
     async def _redraw(self, week: Week) -> None:
         """Something on a collage was deleted: show it without, or nothing if that was all. Raises what may be mended."""

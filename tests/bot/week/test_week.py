@@ -1,5 +1,6 @@
 """Stories of a style of the week: announced, painted in, and shown as one collage in the end."""
 
+import copy
 from dataclasses import replace
 from typing import Any
 
@@ -254,6 +255,20 @@ async def test_what_is_painted_in_the_thread_of_a_collage_stays_when_that_is_dra
     await world.timers()
     assert engine.collages[-1].keys() == {2}
     assert (await thread.fetch_message(ours.id)).content == ours.content
+
+
+async def test_what_is_age_restricted_by_now_leaves_the_collage(
+    world: World, engine: FakeEngine, mia: MemberActor, weekly: ChannelHandle
+) -> None:
+    await begin(world, mia)
+    await painted(world, world.alice)
+    await end(world, mia)
+    known = world.bot.get_channel(world.art.id)
+    assert isinstance(known, discord.TextChannel)
+    before = copy.copy(known)
+    known.nsfw = True  # which simcord cannot be asked for
+    world.bot.dispatch("guild_channel_update", before, known)
+    await world.until(lambda: not [each for each in weekly.history() if "collage-" in _files(each)])
 
 
 async def test_whoever_deletes_their_data_leaves_it(
