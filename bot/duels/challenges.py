@@ -109,7 +109,7 @@ class Challenges:
         if not (given.view_channel and writes):
             raise BotError(BotErrorCode.CANNOT_DUEL)
         says_no = await self.store.consents.answer(opponent.id, server_id) is Answer.NEVER
-        if says_no or self.store.blocks.is_blocked(server_id, opponent.id):
+        if says_no or not self.policy.goes_on(server_id, opponent.id):
             raise BotError(BotErrorCode.DUEL_UNWANTED)
         if await self.store.duels.underway(server_id=server_id, challenger_id=member):
             raise BotError(BotErrorCode.DUEL_UNDERWAY)
@@ -120,10 +120,11 @@ class Challenges:
     async def _bring(self, duel: Duel, number: int, picture: SourcePicture) -> Picture:
         """A picture to be shown in the challenge. Raises BotError, Refusal."""
         data = await attachments.download(self.client, picture.url, "content")
-        limit = Place(duel.server_id, duel.channel_id).upload_limit(self.client)
+        place = Place(duel.server_id, duel.channel_id)
+        limit = place.upload_limit(self.client)
         if len(data) > limit:
             raise Refusal(ErrorCode.TOO_MANY_BYTES, image="content", size=len(data), limit=limit)
-        with speaking(self.store.settings.language(Place(duel.server_id).server(self.client))):
+        with speaking(self.store.settings.language(place.server(self.client))):  # all hear what it shows
             return words.picture(duel, number, data, picture.spoiler)
 
     # --- answering ----------------------------------------------------------------------------------------

@@ -183,7 +183,8 @@ class Ring:
         if self.alarms.clock() < ends:
             await self.store.duels.save(duel, "state", due=ends)
             return None
-        first, second = await self.store.duels.counted(duel.id)
+        blocked = self.store.blocks.blocked(duel.server_id)
+        first, second = await self.store.duels.counted(duel.id, blocked)
         over = replace(duel, state=DuelState.OVER, first_votes=first, second_votes=second)
         # As late as the vote ended, so that the result is told only if it is still news.
         await self.store.duels.save(over, "state", "first_votes", "second_votes", due=ends + 1)

@@ -187,9 +187,11 @@ class Duels:
             await connection.execute(delete(votes).filter_by(**key))
             await connection.execute(insert(votes).values(**key, number=number))
 
-    async def counted(self, duel_id: str) -> tuple[int, int]:
-        """The votes for the first and for the second."""
-        query = select(votes.c.number, func.count()).filter_by(duel_id=duel_id).group_by(votes.c.number)
+    async def counted(self, duel_id: str, blocked: Collection[int] = ()) -> tuple[int, int]:
+        """The votes for the first and for the second, but for those of who is blocked by now."""
+        counting = votes.c.member_id.not_in(blocked)
+        query = select(votes.c.number, func.count()).where(votes.c.duel_id == duel_id, counting)
+        query = query.group_by(votes.c.number)
         async with self._database.connect() as connection:
             rows = await connection.execute(query)
             found: dict[int, int] = {row[0]: row[1] for row in rows}

@@ -221,6 +221,27 @@ async def test_who_may_not_any_more_is_not_painted_for(world: World, engine: Fak
     assert engine.jobs == []
 
 
+async def test_the_vote_of_who_is_blocked_does_not_count(
+    world: World, engine: FakeEngine, carol: MemberActor
+) -> None:
+    ballot = await to_the_vote(world, engine)
+    await carol.click(ballot, label=words.vote(1))
+    await world.bot.studio.store.blocks.block(world.guild.id, carol.id, 7, 1.0)
+    await close_vote(world)
+    assert await world.shows("Nobody has voted")
+
+
+async def test_what_a_challenge_shows_is_said_in_the_language_of_all(world: World) -> None:
+    asked = await challenge(world)
+    spoken = asked.attachments[0].description
+    assert spoken
+    await world.alice.click(asked, label=words.CANCEL())
+    await world.timers()
+    world.set_locale(world.alice, discord.Locale.german)
+    await world.alice.slash(world.art, "duel", opponent=world.bob, picture=("cat.png", RED), hours=1)
+    assert (await world.shows("challenges")).attachments[0].description == spoken
+
+
 async def test_no_vote_is_begun_where_nobody_may_vote(world: World, engine: FakeEngine) -> None:
     await accept(world, await challenge(world))
     await paint(world, engine)
