@@ -193,8 +193,9 @@ class Acquisitions:
         return checked_name(typed, [each for each in self._taken(server_id) if each.name != but])
 
     def free_emoji(self, server_id: int, typed: str, but: str = "") -> str:
-        """An emoji that stands for no other style there. Raises BotError."""
-        return checked_emoji(typed, [each.emoji for each in self._taken(server_id) if each.name != but])
+        """An emoji that stands for no other style there, and is no star. Raises BotError."""
+        taken = [each.emoji for each in self._taken(server_id) if each.name != but]
+        return checked_emoji(typed, [*taken, self._store.settings.server(server_id).star])
 
     def _taken(self, server_id: int) -> list[StyleCard]:
         own = self._store.museum.of_server(server_id, *ALIVE)
