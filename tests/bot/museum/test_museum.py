@@ -127,6 +127,15 @@ async def taken_back(world: World, act: str = words.KEEP_RESULTS()) -> str:
     return said(answer).content
 
 
+async def test_who_asks_to_take_one_back_may_keep_it(world: World, mia: MemberActor) -> None:
+    await shown(world, mia)
+    ours = await world.shows("is now a style of this server")
+    question = said(await world.bob.click(ours, label=words.TAKE_BACK()))
+    await world.bob.click(question, label=words.KEEP_IT())
+    assert "*Night harbour* by" in question.content
+    assert styles(world)[0].state is State.SHOWN
+
+
 async def test_what_is_taken_back_is_nowhere_any_more(
     world: World, mia: MemberActor, engine: FakeEngine
 ) -> None:
