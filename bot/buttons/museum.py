@@ -109,10 +109,11 @@ class MuseumButton(
                     )
                 else:
                     view.add_item(MuseumButton(style.id, Act.KEEP))
+                view.add_item(MuseumBackButton(words.KEEP_IT))
                 await reply(interaction, words.confirm_taking_back(style), view)
             case Act.REMOVE:
                 style = await collection.require_removing(actor, venue, self._style_id)
-                view.add_item(MuseumButton(style.id, Act.REMOVED))
+                view.add_item(MuseumButton(style.id, Act.REMOVED)).add_item(MuseumBackButton(words.KEEP_IT))
                 await reply(interaction, words.confirm_removing(style), view)
             case _:
                 style = await collection.require_renaming(actor, venue, self._style_id)
@@ -172,10 +173,10 @@ class MuseumMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"muse
 
 
 class MuseumBackButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"museum:all"):
-    """Back to the list."""
+    """Back to the list, from one of it or from a question about one."""
 
-    def __init__(self) -> None:
-        super().__init__(discord.ui.Button(label=words.BACK(), custom_id="museum:all"))
+    def __init__(self, label: Phrase = words.BACK) -> None:
+        super().__init__(discord.ui.Button(label=label(), custom_id="museum:all"))
 
     @classmethod
     async def from_custom_id(

@@ -43,8 +43,10 @@ from bot.storage.museum import (
 )
 from bot.storage.store import Store
 from bot.styles.catalogue import Catalogue
+from bot.styles.search import plain_emoji
 from bot.tickets.deletion import Deletion
 from bot.words import museum as words
+from bot.words.palette import MORE
 from engine.protocol import MAX_TILE_BYTES, CrashPoint, Refusal, StyleCard, reach
 
 log = structlog.get_logger(__name__)
@@ -195,8 +197,14 @@ class Acquisitions:
         return checked_name(typed, [each for each in self._taken(server_id) if each.name != but])
 
     def free_emoji(self, server_id: int, typed: str, but: str = "") -> str:
-        """An emoji that stands for no other style there. Raises BotError."""
-        return checked_emoji(typed, [each.emoji for each in self._taken(server_id) if each.name != but])
+        """An emoji that stands for no other style there, and is no star. Raises BotError."""
+        taken = [each.emoji for each in self._taken(server_id) if each.name != but]
+        return checked_emoji(typed, [*taken, self._store.settings.server(server_id).star])
+
+    def is_palettes(self, server_id: int, emoji: str) -> bool:
+        """Whether an emoji stands for a style there, or for all of them: who taps it has a picture painted."""
+        meant = [MORE, *(each.emoji for each in self._taken(server_id))]
+        return plain_emoji(emoji) in map(plain_emoji, meant)
 
     def _taken(self, server_id: int) -> list[StyleCard]:
         own = self._store.museum.of_server(server_id, *ALIVE)

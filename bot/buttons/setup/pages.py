@@ -18,6 +18,7 @@ from bot.buttons.setup.panel import (
     after_undo,
     panel_of,
 )
+from bot.errors import BotError, BotErrorCode
 from bot.orders import permissions
 from bot.orders.policy import Action
 from bot.orders.venue import Venue, actor_of
@@ -53,6 +54,8 @@ class Pages:
         async with _working(interaction, Manner.CLICK):
             guild = await _managed(interaction)
             settings = studio_of(interaction).store.settings
+            if name == "star" and studio_of(interaction).acquisitions.is_palettes(guild.id, value):
+                raise BotError(BotErrorCode.NOT_AN_EMOJI)
             everywhere = channel_id == EVERYWHERE and name in ServerSettings.model_fields
             targets: list[int | None] = [None]
             if not everywhere:

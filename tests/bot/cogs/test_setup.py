@@ -86,7 +86,10 @@ async def test_the_gallery_is_set_up_by_menus_and_put_back(world: World, mia: Me
     assert not server(world).self_stars
 
 
-@pytest.mark.parametrize(("text", "star"), [("🦊", "🦊"), (":paint:", "<:paint:{}>"), ("yes!", None)])
+@pytest.mark.parametrize(
+    ("text", "star"),
+    [("🦊", "🦊"), (":paint:", "<:paint:{}>"), ("yes!", None), ("🌊", None), ("🖼️", None)],
+)
 async def test_any_emoji_may_be_the_star(world: World, mia: MemberActor, text: str, star: str | None) -> None:
     own = world.guild.create_emoji("paint")
     opened = await panel(world, mia, words.Page.STARS)

@@ -127,6 +127,15 @@ async def taken_back(world: World, act: str = words.KEEP_RESULTS()) -> str:
     return said(answer).content
 
 
+async def test_who_asks_to_take_one_back_may_keep_it(world: World, mia: MemberActor) -> None:
+    await shown(world, mia)
+    ours = await world.shows("is now a style of this server")
+    question = said(await world.bob.click(ours, label=words.TAKE_BACK()))
+    await world.bob.click(question, label=words.KEEP_IT())
+    assert "*Night harbour* by" in question.content
+    assert styles(world)[0].state is State.SHOWN
+
+
 async def test_what_is_taken_back_is_nowhere_any_more(
     world: World, mia: MemberActor, engine: FakeEngine
 ) -> None:
@@ -465,6 +474,7 @@ async def test_who_never_wants_to_be_asked_is_not(world: World, mia: MemberActor
         ("https://evil.example", "⚓", BotErrorCode.BAD_STYLE_NAME),
         ("n" * 33, "⚓", BotErrorCode.BAD_STYLE_NAME),
         ("the starry NIGHT", "⚓", BotErrorCode.STYLE_NAME_TAKEN),
+        ("Alle Stile", "⚓", BotErrorCode.STYLE_NAME_TAKEN),
         ("Night harbour", "🌌", BotErrorCode.STYLE_EMOJI_TAKEN),
         ("Night harbour", "<:own:123456789012345678>", BotErrorCode.BAD_STYLE_EMOJI),
         ("Night harbour", "x", BotErrorCode.BAD_STYLE_EMOJI),
@@ -485,13 +495,21 @@ async def test_an_emoji_is_chosen_for_who_gives_none(world: World, mia: MemberAc
     assert styles(world)[0].emoji not in ("", "🌌", "🌊")
 
 
+async def test_what_members_star_with_stands_for_no_style(world: World, mia: MemberActor) -> None:
+    await world.set_server(star="🎨")
+    result = await offered(world, mia, await posted(world), emoji="🎨")
+    assert "🎨 stands for something else here" in told(result)[-1]
+    await shown(world, mia, emoji="")
+    assert styles(world)[0].emoji != "🎨"
+
+
 async def test_two_styles_have_neither_name_nor_emoji_in_common(world: World, mia: MemberActor) -> None:
     await shown(world, mia)
     other = await posted(world, attachments=[("other.png", png(colour="red"))])
     result = await offered(world, mia, other, name="NIGHT HÄRBOUR")
     assert "“Night harbour”" in told(result)[-1]
     result = await offered(world, mia, other, name="Day harbour")
-    assert "stands for another style already" in told(result)[-1]
+    assert "stands for something else here" in told(result)[-1]
 
 
 async def test_the_same_picture_is_proposed_once(world: World, mia: MemberActor) -> None:

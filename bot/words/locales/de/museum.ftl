@@ -7,7 +7,7 @@ museum-add-name = Wie der Stil heißt.
 museum-add-emoji = Das Emoji, das für ihn steht; ohne wähle ich eins.
 
 museum-purpose =
-    Dann darf jeder auf diesem Server Bilder im Stil dieses Bildes malen lassen, und bei jedem steht, dass der Stil von dir ist.
+    Dann dürfen alle auf diesem Server Bilder im Stil dieses Bildes malen lassen, und bei jedem steht, dass der Stil von dir ist.
     Du kannst das jederzeit zurücknehmen: mit einem Knopf, mit `/museum anzeigen` oder indem du dein Bild löschst. Es endet auch, wenn du den Server verlässt.
 
 museum-title = Ein neuer Stil dieses Servers
@@ -26,6 +26,7 @@ museum-take-back = Zurücknehmen
 museum-rename = Umbenennen
 museum-remove = Entfernen
 museum-back = Alle Stile dieses Servers
+museum-keep = Behalten
 museum-keep-results = Zurücknehmen
 museum-delete-results = Zurücknehmen und diese Ergebnisse löschen
 museum-remove-now = Ja, entfernen

@@ -26,6 +26,7 @@ museum-take-back = Take it back
 museum-rename = Rename
 museum-remove = Remove
 museum-back = All styles of this server
+museum-keep = Keep it
 museum-keep-results = Take it back
 museum-delete-results = Take it back, and delete those results
 museum-remove-now = Remove it
