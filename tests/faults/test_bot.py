@@ -38,7 +38,7 @@ async def test_a_mark_is_an_answer_also_once_it_is_taken_back() -> None:
 
 @pytest.mark.integration
 async def test_nothing_is_lost(tmp_path: Path) -> None:
-    tally = await bot.in_turn(tmp_path, 1, points=7, killed=2, stopped=2, unheard=1)
-    assert tally.faults >= 11  # on a busy machine a point may not be reached in its time
-    assert tally.acknowledged >= 12
+    tally = await bot.in_turn(tmp_path, 1, points=5, killed=1, stopped=1, unheard=1)
+    assert tally.faults >= 7  # on a busy machine a point may not be reached in its time
+    assert tally.acknowledged >= 8
     assert tally.is_clean, tally

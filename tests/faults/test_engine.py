@@ -16,9 +16,9 @@ pytestmark = pytest.mark.integration
     [
         (engine.killed_anywhen, 3),
         (engine.worker_killed, 4),
-        (engine.disk_filled, 1),
-        (engine.clock_jumped, 2),
-        (engine.database_damaged, 3),
+        pytest.param(engine.disk_filled, 1, marks=pytest.mark.slow),
+        pytest.param(engine.clock_jumped, 2, marks=pytest.mark.slow),
+        pytest.param(engine.database_damaged, 3, marks=pytest.mark.slow),
     ],
 )
 async def test_nothing_is_lost(tmp_path: Path, stage: engine.Stage, faults: int) -> None:
