@@ -105,6 +105,19 @@ def plain_wait(awaitable: Awaitable[T], reason: str) -> Awaitable[T]:
     return awaitable
 
 
+class Sent(io.FileIO):
+    """A file on its way: a thread that still reads it when an early answer has ended that finds nothing more."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """See `io.FileIO`."""
+        try:
+            return super().read(-1 if size is None else size)
+        except ValueError:
+            if self.closed:
+                return b""
+            raise
+
+
 class EngineClient:
     """Calls to one engine; opened by `open_engine`."""
 
@@ -125,7 +138,7 @@ class EngineClient:
         sent = {"headers": headers, "data": form, "timeout": _TRANSFER}
         with ExitStack() as files:
             for name, path in parts.items():
-                file = files.enter_context(await asyncio.to_thread(path.open, "rb"))
+                file = files.enter_context(await asyncio.to_thread(Sent, path))
                 form.add_field(name, file, filename=name, content_type="application/octet-stream")
             return await self._call("POST", "/v1/jobs", JobView.model_validate_json, **sent)
 

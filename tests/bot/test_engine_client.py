@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.engine_client import EngineClient, open_engine
+from bot.engine_client import EngineClient, Sent, open_engine
 from bot.errors import EngineUnreachable
 from engine.protocol import (
     MIN_RENDITION_BYTES,
@@ -128,3 +128,12 @@ async def test_a_picture_is_sent_whole_to_be_asked_how_it_was_painted(
         await client.provenance(LARGE)
     assert caught.value.code is ErrorCode.NO_RECIPE
     assert engine.asked_about == LARGE
+
+
+async def test_what_is_still_read_when_its_file_is_closed_is_at_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "picture"
+    path.write_bytes(b"0123456789")
+    with Sent(path) as sent:
+        assert sent.read(4) == b"0123"
+        assert sent.read() == b"456789"
+    assert sent.read(4) == b""
