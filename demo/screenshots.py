@@ -235,8 +235,12 @@ async def moderating(camera: Camera) -> None:
     await camera.give("off")
     await camera.shoot("off")
     await camera.give("on")
+
+
+async def audit(camera: Camera) -> None:
+    """What moderators have been told meanwhile."""
     await camera.go("mia", "mod-log")
-    await camera.row("had").first.wait_for()
+    await camera.row("painted").wait_for()
     await camera.shoot("audit")
 
 
@@ -421,6 +425,8 @@ async def take(folder: Path, program: str) -> None:
         await community(windows, discord)
         await directly(windows)
         await installed(windows, discord)
+        for camera in windows:
+            await audit(camera)
 
 
 @asynccontextmanager
