@@ -39,7 +39,11 @@ CHOSEN = (
     "before-after-narrow",
     "moments-narrow",
     "setup-1-narrow",
-)  # what the README shows
+    "audition-narrow",
+    "week-collage-narrow",
+    "gallery-narrow",
+    "audit-narrow",
+)  # what the README and the pages for members and owners show
 SOMETHING = 35  # percent of a painting
 
 
@@ -447,7 +451,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m demo.screenshots")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--engine", default="engine", metavar="PROGRAM", help="what runs as the engine")
-    parser.add_argument("--chosen", action="store_true", help="keep only those that the README shows")
+    parser.add_argument("--chosen", action="store_true", help="keep only those that the documents show")
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is stopped
