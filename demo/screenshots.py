@@ -41,7 +41,7 @@ CHOSEN = (
     "setup-1-narrow",
     "audition-narrow",
     "week-collage-narrow",
-    "gallery-narrow",
+    "gallery-wide",
     "audit-narrow",
 )  # what the README and the pages for members and owners show
 SOMETHING = 35  # percent of a painting
