@@ -87,7 +87,7 @@ class FirstPicture:
     def _refused(self) -> str:
         """What Alice is told instead of a ticket, or the sentence of one that was closed: it has no buttons any more."""
         private = self._answer.response if self._answer is not None else None
-        if private is not None and private.content not in ("", ACCEPTED):
+        if private is not None and private.content not in ("", ACCEPTED()):
             return private.content
         closed = [ticket.content for ticket in self._tickets() if not ticket.components]
         return closed[0].splitlines()[-1] if closed else ""
