@@ -93,14 +93,6 @@ def lacking_for_week(channel: discord.abc.GuildChannel) -> list[str]:
     return [flag for flag in _FOR_WEEK if not getattr(given, flag)]
 
 
-def is_seen_by_more(channel: discord.abc.GuildChannel, than: discord.abc.GuildChannel) -> bool:
-    """Whether a channel is open to a role that another one is closed to: what was shown in there is not for here."""
-    return any(
-        channel.permissions_for(role).view_channel and not than.permissions_for(role).view_channel
-        for role in channel.guild.roles
-    )
-
-
 def lacking_to_post(permissions: discord.Permissions, thread: bool, locked: bool = False) -> list[str]:
     """The permissions that a member lacks to post a picture by themselves, as flags of discord.Permissions."""
     return _missing(_TO_POST, permissions, thread, locked)

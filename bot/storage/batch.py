@@ -60,6 +60,8 @@ class Batch(Generic[T]):
         while self._waiting:
             async with self._turn:
                 together, self._waiting = self._waiting, []
+                if not together:  # whoever wanted it is gone
+                    break
                 await self._keep_each([together])
                 await self._keep_each([each] for each in together if not each[1].done())
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import discord
 
 from bot.errors import is_passing
-from bot.orders import permissions
+from bot.orders.audience import is_seen_by_all
 from bot.orders.policy import Policy
 from bot.orders.venue import Venue, is_nsfw
 from bot.storage.posts import Posted, Role
@@ -86,4 +86,4 @@ async def _is_open(place: int, channel: discord.TextChannel) -> bool:
         found = found.parent
     if not isinstance(found, discord.abc.GuildChannel) or is_nsfw(found):
         return False
-    return not permissions.is_seen_by_more(channel, found)
+    return is_seen_by_all(found, channel)

@@ -13,10 +13,12 @@ class Keeper:
 
     def __init__(self) -> None:
         self.kept: list[list[int]] = []
+        self.tries = 0
         self.may_keep = asyncio.Event()
         self.may_keep.set()
 
     async def keep(self, numbers: Sequence[int]) -> None:
+        self.tries += 1
         await self.may_keep.wait()
         if min(numbers) < 0:
             raise ValueError("negative")
@@ -66,3 +68,17 @@ async def test_whoever_is_gone_stops_nothing_that_is_being_kept() -> None:
     await batch.idle()
     assert keeper.kept == [[1, 2]]
     assert going.cancelled()
+
+
+async def test_nothing_is_kept_for_nobody() -> None:
+    keeper = Keeper()
+    batch: Batch[int] = Batch(keeper.keep)
+    async with batch.paused():
+        adding = asyncio.create_task(batch.add(1))
+        await asyncio.sleep(0)
+        assert batch.drop(1)
+    await adding
+    await batch.idle()
+    assert keeper.tries == 0
+    await batch.add(2)
+    assert keeper.kept == [[2]]
