@@ -76,6 +76,7 @@ async def test_nothing_is_kept_for_nobody() -> None:
     async with batch.paused():
         adding = asyncio.create_task(batch.add(1))
         await asyncio.sleep(0)
+        await asyncio.sleep(0)
         assert batch.drop(1)
     await adding
     await batch.idle()
