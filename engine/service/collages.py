@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from aiohttp import web
-from multipart import MultipartError, MultipartSegment, PushMultipartParser
+from multipart import MultipartSegment
 
 from engine.images import Picture, sandbox
 from engine.images.sheet import MOST_CELL
@@ -17,7 +17,7 @@ from engine.painting import renditions
 from engine.protocol import MAX_COLLAGE, MAX_SHEET, ErrorCode, Refusal, Wish, most_bytes, shown
 from engine.service import renditions as sent
 from engine.service.answers import bad_request
-from engine.service.intake import PART_HEADER_BYTES, PART_HEADERS, boundary_of
+from engine.service.intake import read_parts
 from engine.service.uploads import Body, Piece
 
 _WHICH = "previous"  # what was painted here is taken back, whatever its size
@@ -66,16 +66,7 @@ def places_of(request: web.Request, name: str) -> int:
 async def receive(request: web.Request, body: Body, places: int) -> dict[int, Piece]:
     """The pictures of a multipart body, whose parts have the numbers of their places as names. Raises Refusal."""
     parts = _Parts(body, places)
-    parser = PushMultipartParser(
-        boundary_of(request), max_header_count=PART_HEADERS, max_header_size=PART_HEADER_BYTES
-    )
-    try:
-        while chunk := await body.next():
-            for event in parser.parse(chunk):
-                await parts.take(event)
-        parser.close()
-    except MultipartError as error:
-        raise bad_request("its multipart body is malformed") from error
+    await read_parts(request, body, parts.take)
     return parts.pieces
 
 

@@ -88,22 +88,31 @@ class Upload:
         return await self.store.read(self.images[part])
 
 
-async def receive(request: web.Request, body: Body, admit: Callable[[JobRequest], None]) -> Upload:
-    """Read a multipart body within the limits.
-
-    admit: told of the job as soon as its part is there, mostly before the images; may raise Refusal, as this does.
-    """
-    parts = _Parts(body, admit)
+async def read_parts(
+    request: web.Request,
+    body: Body,
+    take: Callable[[MultipartSegment | bytes | None], Awaitable[None]],
+) -> None:
+    """Give what a multipart body is made of, as it arrives: a part's beginning, some of it, its end. Raises Refusal."""
     parser = PushMultipartParser(
         boundary_of(request), max_header_count=PART_HEADERS, max_header_size=PART_HEADER_BYTES
     )
     try:
         while chunk := await body.next():
             for event in parser.parse(chunk):
-                await parts.take(event)
+                await take(event)
         parser.close()
     except MultipartError as error:
         raise bad_request("its multipart body is malformed") from error
+
+
+async def receive(request: web.Request, body: Body, admit: Callable[[JobRequest], None]) -> Upload:
+    """Read a multipart body within the limits.
+
+    admit: told of the job as soon as its part is there, mostly before the images; may raise Refusal, as this does.
+    """
+    parts = _Parts(body, admit)
+    await read_parts(request, body, parts.take)
     if parts.request is None:
         raise bad_request(f"the part “{REQUEST_PART}” is missing")
     images = {name: piece for name, piece in parts.pieces.items() if name != REQUEST_PART}
