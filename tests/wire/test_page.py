@@ -117,7 +117,7 @@ class Window:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stage() -> AsyncIterator[Stage]:
-    """One for all tests: they each write messages of their own."""
+    """One for all tests: each begins in empty channels."""
     async with stand_in() as discord, page(discord) as address, async_playwright() as playwright:
         bot = ScriptedBot(discord, COMMANDS)
         browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
@@ -142,8 +142,10 @@ async def windows(stage: Stage) -> AsyncIterator[dict[str, Window]]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def window(windows: dict[str, Window], request: pytest.FixtureRequest) -> AsyncIterator[Window]:
-    """Alice in the studio."""
+    """Alice in the studio, where nothing was said yet: a text finds the message of this test, not of the last."""
     window = windows[getattr(request, "param", "wide")]
+    for said in window.stage.discord.world.backend.messages.values():
+        said.clear()
     window.stage.bot.heard.clear()
     window.complaints.clear()
     await window.go("alice", "studio")
