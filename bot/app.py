@@ -47,6 +47,7 @@ from bot.errors import BotError, BotErrorCode, CannotStart
 from bot.gallery.exhibits import Exhibits
 from bot.gallery.galleries import Galleries
 from bot.gallery.keeper import Keeper
+from bot.gallery.looks import Looks
 from bot.gallery.wall import DiscordWall
 from bot.intake import Intake
 from bot.languages import language_of, speaking
@@ -223,7 +224,7 @@ class Atelier(StudioClient):
         keeper = Keeper(store, wall, eraser, self._external_wait)
         self._stack.push_async_callback(keeper.close)
         deletion = Deletion(self, store, desk, eraser, alarms, keeper.wake)
-        refusals = Refusals(self, store)
+        galleries, refusals = Galleries(self, store, policy, exhibits, keeper), Refusals(self, store)
         agreed = AgreedPictures(self, store, policy, admission, desk, refusals)
         inquiries = Inquiries(self, store, policy, desk, agreed, consent_buttons)
         self._stack.push_async_callback(inquiries.close)
@@ -266,7 +267,8 @@ class Atelier(StudioClient):
             album=Album(results.pictures, shown),
             copies=Copies(results.pictures, links),
             removal=Removal(store, policy, deletion, confirmation),
-            galleries=Galleries(self, store, policy, exhibits, keeper),
+            galleries=galleries,
+            looks=Looks(self, store, galleries, deletion),
             auditor=auditor,
             purge=Purge(store, deletion, eraser),
             ask_privacy=privacy_buttons,

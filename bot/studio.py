@@ -16,6 +16,7 @@ from bot.consent.inquiries import Inquiries
 from bot.duels.challenges import Challenges
 from bot.engine_client import EngineClient
 from bot.gallery.galleries import Galleries
+from bot.gallery.looks import Looks
 from bot.intake import Intake
 from bot.moderation.auditor import Auditor
 from bot.moderation.purge import Purge
@@ -79,6 +80,7 @@ class Studio:
     copies: Copies
     removal: Removal
     galleries: Galleries
+    looks: Looks
     auditor: Auditor
     alarms: Alarms
     weekly: Weekly

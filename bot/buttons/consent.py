@@ -45,7 +45,9 @@ class ConsentButton(
     async def callback(self, interaction: discord.Interaction) -> None:
         """Take the answer."""
         async with answering(interaction):
-            await studio_of(interaction).inquiries.answer(interaction, self._picture, self._say)
+            studio = studio_of(interaction)
+            await studio.inquiries.answer(interaction, self._picture, self._say)
+            await studio.galleries.consent_changed(interaction.user.id)
 
 
 class ConsentMenu(
@@ -84,6 +86,7 @@ class ConsentMenu(
             text, view = await consent_overview(studio, interaction.user.id, Place.of(interaction).home_id)
             await interaction.response.edit_message(content=f"{text}\n{words.SAVED()}", view=view)
             await studio.inquiries.kept(interaction.user.id)
+            await studio.galleries.consent_changed(interaction.user.id)
 
 
 def consent_buttons(picture: int) -> discord.ui.View:

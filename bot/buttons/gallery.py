@@ -11,7 +11,7 @@ import discord
 
 from bot.answers import answering, reply
 from bot.errors import BotError, BotErrorCode
-from bot.gallery.wall import OUT_ID
+from bot.gallery.exhibits import OUT_ID
 from bot.orders.venue import actor_of
 from bot.storage.consents import EVERYWHERE
 from bot.storage.stars import Out, Piece

@@ -53,7 +53,7 @@ async def switch(interaction: discord.Interaction, work: Work, manner: Manner) -
         )
         await studio.inquiries.switched_off(guild.id)
         if work is Work.ON:
-            await studio.galleries.switched_on(guild.id)
+            await studio.galleries.reconsider(guild.id)
         left = len(studio.desk.painted_in(guild.id))
         view = discord.ui.View(timeout=None).add_item(
             SwitchButton(Work.FINISH if work is Work.ON else Work.ON)

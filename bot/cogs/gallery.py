@@ -1,15 +1,12 @@
-"""The gallery: listens to stars, makes up for those that were given while the bot was away, and `/top`.
+"""The gallery: listens to stars and to what decides who may see which picture, and `/top`.
 
-Rule: what is missed is looked for in the background, slowly, and within bounds: the newest pictures of art channels, the newest
-entries and what they show. A message with stars, or that had some, costs a request or two; one without costs none.
+Rule: what was missed meanwhile is made up for in the background, by `bot.gallery.looks`.
 """
 
 import asyncio
-from asyncio import sleep as pause
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 
 import discord
@@ -25,8 +22,7 @@ from bot.gallery.wall import file_shown
 from bot.orders import attachments
 from bot.orders.audience import may_see
 from bot.orders.policy import Action
-from bot.orders.venue import Channel, Venue, actor_of, is_nsfw, settings_id
-from bot.storage import gallery
+from bot.orders.venue import Channel, Venue, actor_of, is_nsfw
 from bot.storage.interactions import Manner
 from bot.storage.settings import ChannelSettings
 from bot.storage.stars import Cleared, Piece, Rules, Taken
@@ -41,12 +37,6 @@ from engine.protocol import Refusal
 
 log = structlog.get_logger(__name__)
 
-MESSAGES = 100  # of a channel, the newest
-AGE = timedelta(days=3)  # of a message
-CHANNELS = 50  # those in which something was posted last
-ENTRIES = 50  # of a server, the newest
-REQUESTS = 50  # at once; each further one of these waits for PAUSE_SECONDS
-PAUSE_SECONDS = 2.0
 TOP = 10  # pictures
 _LOOKED_AT = 100  # for as many that a member may see
 _DAY_SECONDS = 24 * 3600.0
@@ -59,8 +49,6 @@ class Gallery(commands.Cog):
 
     def __init__(self, studio: Studio, client: StudioClient) -> None:
         self._studio, self._client = studio, client
-        self._looking: asyncio.Task[None] | None = None
-        self._requests = 0
         self._drawing = asyncio.Semaphore(
             1
         )  # as each sheet may ask Discord for as many pictures as there are on it
@@ -71,7 +59,7 @@ class Gallery(commands.Cog):
     async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
         """Somebody has starred something, perhaps."""
         member, galleries = event.member, self._studio.galleries
-        if member is None or not galleries.is_on(member.guild.id):
+        if member is None:
             return
         emoji = str(event.emoji)
         channel = member.guild.get_channel_or_thread(event.channel_id)
@@ -111,90 +99,43 @@ class Gallery(commands.Cog):
             await self._studio.galleries.channel_changed(after)
 
     @commands.Cog.listener()
+    async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
+        """It may have an age restriction from the start."""
+        if is_nsfw(channel):
+            await self._studio.galleries.note_restrictions([channel])
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """What there is in a new server is to be known."""
+        self._studio.looks.begin(guild.id)
+
+    @commands.Cog.listener()
     async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
         """Who may see what may be others now."""
-        if before.permissions.view_channel != after.permissions.view_channel:
+        flags = [(each.permissions.view_channel, each.permissions.administrator) for each in (before, after)]
+        if flags[0] != flags[1]:
             await self._studio.galleries.server_changed(after.guild.id)
+
+    @commands.Cog.listener()
+    async def on_guild_role_create(self, role: discord.Role) -> None:
+        """Whoever has a new role may see what others do not."""
+        await self._studio.galleries.server_changed(role.guild.id)
 
     # --- what was missed --------------------------------------------------------------------------------------
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """A session has begun; one that was resumed has missed nothing."""
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look(), name="missed stars")
+        self._studio.looks.begin(*(guild.id for guild in self._client.guilds))
+
+    @commands.Cog.listener()
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """A server is back after an outage, or was slower than the session."""
+        self._studio.looks.begin(guild.id)
 
     async def cog_unload(self) -> None:
         """Look no further; the next process begins anew."""
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
-
-    async def _look(self) -> None:
-        self._requests = 0
-        for guild in self._client.guilds:
-            if not self._studio.galleries.is_on(guild.id):
-                continue
-            for restricted in filter(is_nsfw, guild.channels):
-                await self._studio.galleries.channel_changed(restricted)
-            for channel in self._channels(guild):
-                await self._look_at_channel(channel)
-            await self._look_at_entries(guild)
-            await self._studio.galleries.server_changed(guild.id)
-
-    def _channels(self, guild: discord.Guild) -> list[Channel]:
-        """The art channels with their threads, and the gallery; those first in which something was posted last."""
-        known = self._studio.store.settings
-        gallery_id = known.server(guild.id).gallery_id
-        found = [
-            channel
-            for channel in (*guild.channels, *guild.threads)
-            if isinstance(channel, Channel)
-            and (channel.id == gallery_id or known.channel(settings_id(channel)).is_art)
-            if channel.permissions_for(guild.me).read_message_history
-        ]
-        return sorted(found, key=lambda channel: channel.last_message_id or 0, reverse=True)[:CHANNELS]
-
-    async def _look_at_channel(self, channel: Channel) -> None:
-        oldest = discord.utils.utcnow() - AGE
-        try:
-            await self._turn(1)
-            async for message in channel.history(limit=MESSAGES, after=oldest, oldest_first=False):
-                await self._turn(await self._studio.galleries.recount(message, channel))
-        except _TROUBLE as error:
-            log.info("stars not looked at", channel=channel.id, error=short(error))
-
-    async def _look_at_entries(self, guild: discord.Guild) -> None:
-        """What hangs in the gallery, and what it shows, further back than channels are read."""
-        entries = await self._studio.store.gallery.of(gallery.table.c.server_id == guild.id)
-        for entry in entries[:ENTRIES]:
-            piece = await self._studio.store.stars.find(entry.piece_id)
-            if piece is None:
-                continue
-            for channel_id, message_id in (
-                (entry.channel_id, entry.message_id),
-                (piece.channel_id, piece.message_id),
-            ):
-                await self._look_at_message(guild, channel_id, message_id)
-
-    async def _look_at_message(self, guild: discord.Guild, channel_id: int, message_id: int | None) -> None:
-        channel = guild.get_channel_or_thread(channel_id)
-        if not isinstance(channel, Channel) or message_id is None:
-            return
-        try:
-            await self._turn(1)
-            message = await channel.fetch_message(message_id)
-            await self._turn(await self._studio.galleries.recount(message, channel))
-        except discord.NotFound:
-            await self._studio.deletion.messages_gone([message_id])
-        except _TROUBLE as error:
-            log.info("stars not looked at", message=message_id, error=short(error))
-
-    async def _turn(self, requests: int) -> None:
-        """Wait for the turn to ask so much of Discord."""
-        self._requests += requests
-        if requests and self._requests > REQUESTS:
-            await pause(PAUSE_SECONDS * requests)
+        await self._studio.looks.close()
 
     # --- who is on top ----------------------------------------------------------------------------------------
 

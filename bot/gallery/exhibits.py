@@ -1,20 +1,24 @@
 """Which picture a starred message shows, and what the policy needs to know of it.
 
 Rule: a result is one picture in however many messages; what is chosen from, compared or still being painted is none. Of what
-members post themselves only files in art channels are, of which it is known whose they are.
+members post themselves only files in art channels are, of which it is known whose they are: what is forwarded is none, as it
+is shown and starred where it was posted.
 """
 
 import discord
+from sqlalchemy import or_
 
 from bot.orders.audience import is_seen_by_all
 from bot.orders.pictures import Kind
 from bot.orders.sources import Sources
-from bot.orders.venue import Channel, Exhibit, is_nsfw, settings_id
+from bot.orders.venue import Channel, Exhibit, is_nsfw, is_restricted, settings_id
+from bot.storage import tickets
 from bot.storage.posts import Posted, Role
 from bot.storage.stars import Piece, pieces
 from bot.storage.store import Store
 from bot.storage.tickets import Ticket
 
+OUT_ID = "gallery:out:"  # of the button of an entry, before the picture's id
 _OF_RESULTS = (Role.RESULT, Role.COPY)
 
 
@@ -43,6 +47,8 @@ class Exhibits:
 
     async def learn(self, message: discord.Message, channel: Channel) -> Piece | None:
         """The picture that a message shows, which is known from now on; None if it shows none."""
+        if piece_shown(message) is not None:
+            return None  # an entry of which nothing is known any more
         ticket = await self._sources.painted_in(message)
         if ticket is not None:
             piece = await self._result(ticket, message, channel)
@@ -74,16 +80,30 @@ class Exhibits:
             author_id=ticket.author_id,
             asker_id=ticket.user_id,
             ticket_id=ticket.id,
-            restricted=ticket.nsfw or ticket.spoiler or _is_closed(where) or _is_closed(channel),
+            restricted=_is_closed(where) or _is_closed(channel) or await self._is_restricted(ticket),
             at=message.created_at.timestamp(),
         )
 
+    async def _is_restricted(self, ticket: Ticket) -> bool:
+        """Whether a result is hidden, or it or a picture that it was made of is from where there is an age restriction."""
+        of: Ticket | None = ticket
+        while of is not None:
+            if of.spoiler or is_restricted(self._client, of):
+                return True
+            places = [settings_id(self._client.get_channel(each or 0)) or each for each in of.places]
+            if await self._store.restrictions.was_in_force(places, of.created_at):
+                return True
+            of = await self._store.tickets.find(of.parent_id) if of.parent_id is not None else None
+        return False
+
     async def _picture(self, message: discord.Message, channel: Channel) -> Piece | None:
-        if not self._store.settings.channel(settings_id(channel)).is_art:
+        if message.message_snapshots or not self._store.settings.channel(settings_id(channel)).is_art:
             return None
         picture = await self._sources.first(message)
         if picture is None or picture.kind is not Kind.FILE:
             return None
+        at = message.created_at.timestamp()
+        was_restricted = await self._store.restrictions.was_in_force([settings_id(channel)], at)
         return Piece(
             id=str(message.id),
             server_id=channel.guild.id,
@@ -93,8 +113,8 @@ class Exhibits:
             author_id=picture.author_id,
             asker_id=None,
             ticket_id=None,
-            restricted=picture.nsfw or picture.spoiler or _is_closed(channel),
-            at=message.created_at.timestamp(),
+            restricted=picture.nsfw or picture.spoiler or _is_closed(channel) or was_restricted,
+            at=at,
             picture=picture.identity,
         )
 
@@ -115,11 +135,21 @@ class Exhibits:
             is_for_all=source is None or is_seen_by_all(source, gallery),
         )
 
-    async def restrict(self, channel_id: int) -> list[Piece]:
-        """There is an age restriction in a channel now, which stays with its pictures; the pictures."""
-        here = pieces.c.settings_id == channel_id
-        await self._store.stars.mark(here, restricted=True)
-        return await self._store.stars.of(here)
+    async def restrict(self, channel: discord.abc.GuildChannel) -> list[str]:
+        """There is an age restriction in a channel now: it stays with its pictures and all that is made of them; these."""
+        ids = [channel.id, *(each.id for each in getattr(channel, "threads", ()))]
+        of = tickets.table.c
+        there = or_(*(column.in_(ids) for column in (of.channel_id, of.output_id, of.source_channel_id)))
+        made_of = pieces.c.ticket_id.in_(tickets.all_made_of(there))
+        here = or_(pieces.c.settings_id == channel.id, made_of)
+        return await self._store.stars.mark(here, pieces.c.restricted.is_(False), restricted=True)
+
+
+def piece_shown(message: discord.Message) -> str | None:
+    """The id of the picture that an entry of ours shows, by its button; None if it is no entry."""
+    rows = (row.children for row in message.components if isinstance(row, discord.ActionRow))
+    ids = (item.custom_id or "" for row in rows for item in row if isinstance(item, discord.Button))
+    return next((each.removeprefix(OUT_ID) for each in ids if each.startswith(OUT_ID)), None)
 
 
 def _is_closed(channel: Channel) -> bool:

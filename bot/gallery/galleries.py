@@ -5,6 +5,8 @@ nobody has starred before is read once, with the stars that it has by then.
 """
 
 import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from weakref import WeakValueDictionary
 
 import discord
@@ -26,6 +28,24 @@ USERS = 500  # of a reaction, that are asked for; one of more is not counted ane
 NEWEST = 200  # pictures that are looked at once a server has the bot work again
 _MEMBERS = 50  # that are asked for in a look at one message
 _WITHOUT, _WITHOUT_SECONDS = 10_000, 600.0  # messages without a picture
+
+
+class _Given:
+    """The stars of a message as they are known, to be found by whoever has given them."""
+
+    def __init__(self, stars: Collection[Star]) -> None:
+        self.emojis = {star.emoji for star in stars}
+        self._named = {(star.user_id, star.emoji, star.burst): star for star in stars}
+        self._nameless = [star for star in stars if star.user_id < 0]
+
+    def of(self, user_id: int, emoji: str, burst: bool) -> Star | None:
+        """The star of somebody; of whom nothing is known, perhaps it is one whose giver was forgotten, and stays so."""
+        if (star := self._named.get((user_id, emoji, burst))) is not None:
+            return star
+        same = [each for each in self._nameless if (each.emoji, each.burst) == (emoji, burst)]
+        if same:
+            self._nameless.remove(same[0])
+        return same[0] if same else None
 
 
 class Galleries:
@@ -51,6 +71,7 @@ class Galleries:
         """A member has starred a message. Raises what Discord does."""
         if giver.is_bot:
             return
+        emoji = kept(emoji)
         async with self._turn(message_id):
             piece = await self._piece(channel, message_id)
             if piece is None:
@@ -63,11 +84,12 @@ class Galleries:
 
     async def unstarred(self, server_id: int, taken: Taken) -> None:
         """A star is taken back, or a reaction that was none."""
-        await self._changed(server_id, taken)
+        await self._changed(server_id, replace(taken, emoji=kept(taken.emoji)))
 
     async def cleared(self, server_id: int, cleared: Cleared) -> None:
         """A moderator has taken away the reactions of a message."""
-        await self._changed(server_id, cleared)
+        emoji = kept(cleared.emoji) if cleared.emoji is not None else None
+        await self._changed(server_id, replace(cleared, emoji=emoji))
 
     async def _changed(self, server_id: int, change: Taken | Cleared) -> None:
         async with self._turn(change.message_id):
@@ -83,7 +105,7 @@ class Galleries:
         piece = await self.exhibits.known(message_id)
         if piece is not None or message_id in self._without:
             return piece
-        if not await self.exhibits.may_show_one(channel, message_id):
+        if not (self.is_on(channel.guild.id) and await self.exhibits.may_show_one(channel, message_id)):
             return None
         try:
             message = await channel.fetch_message(message_id)
@@ -112,14 +134,13 @@ class Galleries:
 
     async def _recount(self, message: discord.Message, piece: Piece) -> int:
         given = await self._store.stars.given(message.id)
-        known = {(star.user_id, star.emoji, star.burst): star for star in given}
-        emojis = {star.emoji for star in given}
+        known = _Given(given)
         asked = _MEMBERS
         found: list[Star] = []
         requests = 0
         for reaction in message.reactions:
-            emoji = str(reaction.emoji)
-            if not (self.is_star(piece.server_id, emoji) or emoji in emojis):
+            emoji = kept(str(reaction.emoji))
+            if not (self.is_star(piece.server_id, str(reaction.emoji)) or emoji in known.emojis):
                 continue
             if reaction.count > USERS:
                 return requests
@@ -129,8 +150,10 @@ class Galleries:
                 kind = discord.ReactionType.burst if burst else discord.ReactionType.normal
                 requests += 1
                 async for user in reaction.users(limit=count, type=kind):
-                    star = known.get((user.id, emoji, burst))
-                    if star is None and not user.bot and asked:
+                    if user.bot:
+                        continue
+                    star = known.of(user.id, emoji, burst)
+                    if star is None and asked:
                         asked -= 1
                         requests += 1
                         star = await self._star_of(user, piece, message.id, emoji, burst)
@@ -156,22 +179,32 @@ class Galleries:
 
     async def channel_changed(self, channel: discord.abc.GuildChannel) -> None:
         """Perhaps not everybody may see it any more, or it has an age restriction now."""
-        if is_nsfw(channel):
-            await self.exhibits.restrict(channel.id)
+        await self.note_restrictions([channel])
+        found = {*(await self.exhibits.restrict(channel) if is_nsfw(channel) else ())}
         here = pieces.c.settings_id == channel.id
-        found = {piece.id for piece in await self._store.stars.of(here)}
+        found |= {piece.id for piece in await self._store.stars.of(here)}
         found |= {
             entry.piece_id for entry in await self._store.gallery.of(gallery.table.c.channel_id == channel.id)
         }
         self._keeper.wake(channel.guild.id, found)
 
+    async def note_restrictions(self, channels: Sequence[discord.abc.GuildChannel]) -> None:
+        """Remember in which channels of a server there is an age restriction now, and that in the others there is none."""
+        by_kind: dict[bool, list[int]] = {True: [], False: []}
+        for each in channels:
+            by_kind[is_nsfw(each)].append(each.id)
+        if channels:
+            server_id = channels[0].guild.id
+            await self._store.restrictions.note(server_id, by_kind[True], by_kind[False], _now())
+
     async def server_changed(self, server_id: int) -> None:
-        """Its settings, its roles, or the bot was away: look at all that hangs in its gallery."""
+        """Its roles, or the bot was away: look at all that hangs in its gallery."""
         entries = await self._store.gallery.of(gallery.table.c.server_id == server_id)
         self._keeper.wake(server_id, [entry.piece_id for entry in entries])
 
-    async def switched_on(self, server_id: int) -> None:
-        """A server has the bot work again: what was starred enough meanwhile is shown now."""
+    async def reconsider(self, server_id: int) -> None:
+        """Its settings are others, or it has the bot work again: also what hangs nowhere may have enough stars now."""
+        await self.server_changed(server_id)
         found = await self._store.stars.of(pieces.c.server_id == server_id)
         newest = sorted(found, key=lambda piece: piece.at, reverse=True)[:NEWEST]
         self._keeper.wake(server_id, [piece.id for piece in newest])
@@ -205,23 +238,29 @@ class Galleries:
     async def refuse(self, member_id: int, server_id: int) -> None:
         """A member wants to be in no gallery of a server, or of any (0)."""
         await self._store.gallery.refuse(member_id, server_id, _now())
-        await self._look_at(member_id)
+        await self.consent_changed(member_id)
 
     async def allow(self, member_id: int, server_id: int) -> None:
         """They may be again."""
         await self._store.gallery.allow(member_id, server_id)
-        await self._look_at(member_id)
+        await self.consent_changed(member_id)
 
-    async def _look_at(self, member_id: int) -> None:
+    async def consent_changed(self, member_id: int) -> None:
+        """A member has said something else to what is painted of theirs, or shown."""
         theirs = (pieces.c.author_id == member_id) | (pieces.c.asker_id == member_id)
         for piece in await self._store.stars.of(theirs):
             self._keeper.wake(piece.server_id, [piece.id])
 
 
-def named(emoji: str) -> str:
-    """What tells an emoji from others: of a server's own, its id, for its name changes."""
+def kept(emoji: str) -> str:
+    """What a star's emoji is kept as: of a server's own, its id, for its name changes; of others each colour is another."""
     custom = discord.PartialEmoji.from_str(emoji)
-    return str(custom.id) if custom.id is not None else plain_emoji(emoji)
+    return str(custom.id) if custom.id is not None else emoji
+
+
+def named(emoji: str) -> str:
+    """What tells an emoji from others, in whichever colour of skin."""
+    return plain_emoji(kept(emoji))
 
 
 def _now() -> float:

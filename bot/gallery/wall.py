@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 import discord
 
 from bot.errors import BotError, BotErrorCode
-from bot.gallery.exhibits import Exhibits
+from bot.gallery.exhibits import Exhibits, piece_shown
 from bot.gallery.keeper import Found
 from bot.languages import speaking
 from bot.orders import attachments, permissions
@@ -25,10 +25,10 @@ from bot.storage.store import Store
 from bot.tickets.message import EDIT_SECONDS, SEND_SECONDS
 from bot.words import gallery as words
 from bot.words.result import ticket_of
+from engine.protocol import most_bytes
 
 _HISTORY = 200  # messages that are looked at, the first that came after what was known
 _UNKNOWN_MESSAGE = 10008
-OUT_ID = "gallery:out:"  # of the button, before the picture's id
 
 Buttons = Callable[[str, str | None], discord.ui.View]  # of a picture's id, and where it is
 
@@ -127,9 +127,10 @@ class DiscordWall:
     async def _file(self, piece: Piece, limit: int) -> discord.File | None:
         """The picture as it is where it was posted; None if it is too large. Raises what Discord does, BotError, Refusal."""
         shown = await file_shown(self._client, piece)
-        if shown.size > limit:
+        which = "content" if piece.ticket_id is None else "previous"
+        if shown.size > min(limit, most_bytes(which)):
             return None
-        data = await attachments.download(self._client, shown.url, "content")
+        data = await attachments.download(self._client, shown.url, which)
         return discord.File(io.BytesIO(data), shown.filename, description=shown.description)
 
 
@@ -141,13 +142,6 @@ async def file_shown(client: discord.Client, piece: Piece) -> discord.Attachment
     if shown is None or shown.is_spoiler():
         raise BotError(BotErrorCode.NO_PICTURE)
     return shown
-
-
-def piece_shown(message: discord.Message) -> str | None:
-    """The id of the picture that an entry of ours shows, by its button; None if it is no entry."""
-    rows = (row.children for row in message.components if isinstance(row, discord.ActionRow))
-    ids = (item.custom_id or "" for row in rows for item in row if isinstance(item, discord.Button))
-    return next((each.removeprefix(OUT_ID) for each in ids if each.startswith(OUT_ID)), None)
 
 
 def _is_it(attachment: discord.Attachment, piece: Piece) -> bool:

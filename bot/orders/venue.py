@@ -139,5 +139,5 @@ def is_nsfw(channel: object) -> bool:
 
 def is_restricted(client: discord.Client, ticket: Ticket) -> bool:
     """Whether a ticket's picture is from where there is an age restriction, or there is one by now where it is shown."""
-    places = (ticket.source_channel_id, ticket.place.channel_id, ticket.output_id)
-    return ticket.nsfw or any(is_nsfw(client.get_channel(each)) for each in places if each is not None)
+    places = (client.get_channel(each) for each in ticket.places if each is not None)
+    return ticket.nsfw or any(is_nsfw(each) for each in places)

@@ -26,6 +26,7 @@ from bot.storage import (
     museum,
     posts,
     reactions,
+    restrictions,
     settings,
     snapshots,
     stars,
@@ -74,6 +75,7 @@ OF_NOBODY: tuple[Table, ...] = (
     marks.table,
     timers.table,
     gallery.table,
+    restrictions.table,
 )
 
 

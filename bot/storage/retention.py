@@ -23,6 +23,7 @@ from bot.storage import (
     museum,
     posts,
     reactions,
+    restrictions,
     settings,
     snapshots,
     stars,
@@ -108,6 +109,7 @@ class Retention:
             weeks.table.c.server_id,
             duels.table.c.server_id,
             ledger.table.c.server_id,
+            restrictions.table.c.server_id,
             museum.table.c.server_id,
         )
         async with self._database.connect() as connection:
@@ -136,6 +138,7 @@ class Retention:
             (weeks.table.c.channel_id, weeks.table),
             (duels.table.c.channel_id, duels.table),
             (museum.table.c.channel_id, museum.table),
+            (restrictions.table.c.channel_id, restrictions.table),
         )
         there = (select(column).where(table.c.server_id == server_id) for column, table in columns)
         async with self._database.connect() as connection:

@@ -22,6 +22,7 @@ from bot.storage.members import Members
 from bot.storage.museum import Museum
 from bot.storage.posts import Posts
 from bot.storage.reactions import Reactions
+from bot.storage.restrictions import Restrictions
 from bot.storage.retention import Retention
 from bot.storage.settings import Settings
 from bot.storage.snapshots import Snapshots
@@ -55,6 +56,7 @@ class Store:
     weeks: Weeks
     duels: Duels
     exhibits: Exhibits
+    restrictions: Restrictions
     ledger: Ledger
     museum: Museum
     health: Health
@@ -103,6 +105,7 @@ async def open_store(url: str) -> AsyncIterator[Store]:
             Weeks(database, ledger),
             Duels(database),
             Exhibits(database),
+            Restrictions(database),
             ledger,
             Museum(database, ledger),
             health,

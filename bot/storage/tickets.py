@@ -21,6 +21,7 @@ from sqlalchemy import (
     ColumnElement,
     Float,
     Index,
+    Select,
     String,
     Table,
     Text,
@@ -187,6 +188,11 @@ class Ticket:
     def source_place(self) -> Place:
         """Where the picture's message is, which need not be where it was asked for."""
         return Place(self.place.server_id, self.source_channel_id or self.place.channel_id)
+
+    @property
+    def places(self) -> tuple[int | None, ...]:
+        """The channels that its picture is from, and that it was wanted in."""
+        return self.source_channel_id, self.place.channel_id, self.output_id
 
     @property
     def wanted(self) -> tuple[int | None, JobRequest, frozenset[GivenImage]]:
@@ -456,6 +462,14 @@ class Tickets:
         async with self._database.connect() as connection:
             row = (await connection.execute(query)).mappings().first()
         return _ticket(row) if row is not None else None
+
+
+def all_made_of(where: ColumnElement[bool]) -> Select[str]:
+    """The ids of the tickets for which this is so, and of those made from their results, for a statement."""
+    line = select(table.c.id).where(where).cte("line", recursive=True)
+    child = table.alias("child")
+    line = line.union(select(child.c.id).join(line, child.c.parent_id == line.c.id))
+    return select(line.c.id)
 
 
 def _is_personal() -> ColumnElement[bool]:

@@ -336,6 +336,7 @@ class Deletion:
         await self._store.weeks.forget_channel(channel_id)
         await self._store.duels.forget_channel(channel_id)
         await self._store.settings.forget_channel(channel_id)
+        await self._store.restrictions.forget_channel(channel_id)
         await self._unset(server_id, channel_id)
 
     async def _unset(self, server_id: int, channel_id: int) -> None:
@@ -364,6 +365,7 @@ class Deletion:
         await self._store.weeks.forget_server(server_id)
         await self._store.duels.forget_server(server_id)
         await self._store.exhibits.forget_server(server_id)
+        await self._store.restrictions.forget_server(server_id)
         await self._store.settings.forget_server(server_id)
 
     async def member_gone(self, server_id: int, member_id: int) -> None:

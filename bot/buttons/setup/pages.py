@@ -28,6 +28,8 @@ from bot.studio import Studio, studio_of
 from bot.styles.menu import MENU_OPTIONS
 from bot.words.setup import Page
 
+_LOOKED_AT = {"gallery_id", "star", "is_art"}  # settings by which stars count that nobody has counted yet
+
 
 class Pages:
     """The pages of the panel; `view` makes what can be pressed on one."""
@@ -109,9 +111,10 @@ class Pages:
 
 async def _told(studio: Studio, server_id: int, changes: Iterable[Change]) -> None:
     """Let those who work by themselves hear of it."""
-    await studio.galleries.server_changed(server_id)
-    if any("work" in change.touched for change in changes):
-        await studio.galleries.switched_on(server_id)
+    touched = {name for change in changes for name in change.touched}
+    await studio.galleries.reconsider(server_id)
+    if touched & _LOOKED_AT:
+        studio.looks.begin(server_id)
     await studio.inquiries.switched_off(server_id)
 
 

@@ -130,6 +130,9 @@ class Panel:
                 channel = self.guild.get_channel(channel_id)
                 if channel is not None and (flags := permissions.lacking(channel, settings)):
                     yield words.lacking(channel_id, [PERMISSIONS[flag]() for flag in flags])
+        gallery = self.guild.get_channel(self.server.gallery_id or 0)
+        if self.page is Page.GALLERY and gallery and (flags := permissions.lacking_in_gallery(gallery)):
+            yield words.lacking(gallery.id, [PERMISSIONS[flag]() for flag in flags])
         weekly = self.guild.get_channel(self.server.week_channel_id or 0)
         if self.page is Page.WEEK and weekly and (flags := permissions.lacking_for_week(weekly)):
             yield words.lacking(weekly.id, [PERMISSIONS[flag]() for flag in flags])

@@ -11,11 +11,13 @@ from simcord.builders import ChannelHandle
 
 from bot.errors import BotError, BotErrorCode
 from bot.gallery.keeper import EDIT_SECONDS
+from bot.storage.consents import Answer
 from bot.storage.settings import OnGone
 from bot.storage.stars import Out
 from bot.words import deletion
 from bot.words import gallery as words
 from bot.words.errors import sentence
+from bot.words.setup import Page
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import World, png, said, told
 
@@ -156,8 +158,16 @@ async def test_a_server_picks_its_star_in_whichever_colour(world: World, emoji: 
 async def test_a_star_of_the_servers_own(world: World, env: Env) -> None:
     own = world.guild.create_emoji("paint")
     gallery = await Gallery(world).open(star=f"<:paint:{own.id}>")
-    await gallery.star(await posted(world), f"paint:{own.id}")
+    picture = await posted(world)
+    await gallery.star(picture, f"paint:{own.id}")
     assert gallery.entry.content.startswith(f"<:paint:{own.id}> **3**")
+    for member in gallery.crowd[:2]:
+        of = {"message_id": picture.id, "channel_id": world.art.id, "guild_id": world.guild.id, "type": 0}
+        renamed = {"id": own.id, "name": "brush"}
+        world.bot._connection.parsers["MESSAGE_REACTION_REMOVE"](
+            {**of, "user_id": member.id, "emoji": renamed}
+        )
+    await world.until(lambda: gallery.texts == [])
 
 
 async def test_new_accounts_and_who_is_blocked_do_not_count(world: World, gallery: Gallery) -> None:
@@ -237,13 +247,92 @@ async def test_what_became_age_restricted_while_the_bot_was_away_goes(
     await world.until(lambda: gallery.texts == [])
 
 
+async def test_a_result_goes_with_the_picture_that_it_is_made_of(world: World, gallery: Gallery) -> None:
+    await world.set_channel(world.talk, is_art=True)
+    picture = await posted(world, world.talk)
+    for style in ("great_wave", "starry_night"):
+        await world.stylize(picture=picture.jump_url, content=None, style=style)
+    before, after = await world.finish(0), await world.finish(1)
+    await gallery.star(before)
+    assert len(gallery.texts) == 1
+    await restrict(world, world.talk)
+    await world.until(lambda: gallery.texts == [])
+    await gallery.star(after)
+    assert gallery.texts == []
+
+
+async def test_what_was_posted_while_there_was_an_age_restriction_stays_there(
+    world: World, gallery: Gallery
+) -> None:
+    await restrict(world, world.art)
+    early, late = await posted(world), await posted(world)
+    await restrict(world, world.art, nsfw=False)
+    await gallery.star(early)
+    await restrict(world, world.art)
+    await restrict(world, world.art, nsfw=False, is_told=False)
+    world.bot.dispatch("ready")
+    await world.env.settle()
+    await gallery.star(late)
+    assert gallery.texts == []
+    await gallery.star(await posted(world))
+    assert len(gallery.texts) == 1
+
+
+async def test_what_is_forwarded_is_starred_where_it_was_posted(world: World, gallery: Gallery) -> None:
+    forwarded = await world.alice.forward(await posted(world, world.talk), world.art)
+    await gallery.star(forwarded)
+    assert gallery.texts == []
+    assert await world.bot.studio.store.stars.of() == []
+
+
+async def test_what_an_author_no_longer_lets_others_paint_is_taken_down(
+    world: World, gallery: Gallery
+) -> None:
+    await world.alice.react(await posted(world), "🌊")
+    await world.shows("Next in the queue")
+    await gallery.star(await world.finish(0))
+    assert len(gallery.texts) == 1
+    answer = await world.bob.slash(world.art, "consent")
+    await world.bob.select(said(answer), [Answer.NEVER.value], custom_id="consents:here")
+    await gallery.rest()
+    assert gallery.texts == []
+
+
+async def test_who_loses_a_role_that_sees_all_may_not_see_all_any_more(
+    world: World, gallery: Gallery
+) -> None:
+    hidden = discord.PermissionOverwrite(view_channel=False)
+    seen = discord.PermissionOverwrite(view_channel=True)
+    everything = discord.Permissions(administrator=True, view_channel=True)
+    inner, admins = (
+        world.guild.create_role("Inner"),
+        world.guild.create_role("Admins", permissions=everything),
+    )
+    assert world.guild.me is not None
+    only_inner: dict[Any, discord.PermissionOverwrite] = {world.guild.default_role: hidden, inner: seen}
+    only_inner |= {world.guild.me: seen}
+    closed = world.guild.create_text_channel("closed", overwrites=only_inner)
+    shown = world.guild.create_text_channel("shown", overwrites={**only_inner, admins: seen})
+    await world.set_channel(closed, is_art=True)
+    await gallery.open(gallery_id=shown.id)
+    for member in (world.bob, *gallery.crowd):
+        await member_gets(world, member, inner.id)
+    await gallery.star(await posted(world, closed))
+    assert len(shown.history()) == 1
+    role = world.bot.get_guild(world.guild.id).get_role(admins.id)  # type: ignore[union-attr]
+    before = copy.copy(role)
+    role._permissions = discord.Permissions(view_channel=True).value  # type: ignore[union-attr]
+    world.bot.dispatch("guild_role_update", before, role)
+    await world.until(lambda: shown.history() == [])
+
+
 async def test_what_not_everybody_may_see_is_not_shown_to_everybody(world: World, gallery: Gallery) -> None:
     hidden = discord.PermissionOverwrite(view_channel=False)
     seen = discord.PermissionOverwrite(view_channel=True)
     inner = world.guild.create_role("Inner circle")
-    closed = world.guild.create_text_channel(
-        "closed", overwrites={world.guild.default_role: hidden, inner: seen}
-    )
+    assert world.guild.me is not None
+    only_inner: dict[Any, discord.PermissionOverwrite] = {world.guild.default_role: hidden, inner: seen}
+    closed = world.guild.create_text_channel("closed", overwrites={**only_inner, world.guild.me: seen})
     await world.set_channel(closed, is_art=True)
     for member in (world.bob, *gallery.crowd):
         await member_gets(world, member, inner.id)
@@ -253,7 +342,7 @@ async def test_what_not_everybody_may_see_is_not_shown_to_everybody(world: World
     assert f"Pictures from <#{closed.id}> do not come into the gallery" in report
 
 
-async def member_gets(world: World, member: MemberActor, role_id: int) -> None:
+async def member_gets(world: World, member: Any, role_id: int) -> None:
     world.env.backend.add_member_role(world.guild.id, member.id, role_id)
     await world.env.settle()
 
@@ -388,9 +477,11 @@ async def test_who_has_their_data_deleted_is_not_in_the_gallery_and_others_keep_
 async def test_stars_that_came_and_went_while_the_bot_was_away_count(
     world: World, gallery: Gallery, env: Env
 ) -> None:
-    loved, forgotten = await posted(world), await posted(world)
+    loved, forgotten, emptied = [await posted(world) for _ in range(3)]
     await gallery.star(forgotten)
+    await gallery.star(emptied)
     await world.bot.close()
+    env.backend.get_message(world.art.id, emptied.id).attachments.clear()
     for member in gallery.crowd:
         env.backend.add_reaction(world.art.id, loved.id, "⭐", member.id)
     for member in gallery.crowd[:2]:
@@ -414,14 +505,65 @@ async def test_an_entry_that_a_former_process_has_not_noted_is_found(world: Worl
     assert gallery.entry.content.startswith("⭐ **4**")
 
 
+async def test_whose_name_was_forgotten_is_not_learned_again(world: World, gallery: Gallery) -> None:
+    await gallery.star(await posted(world))
+    member = gallery.crowd[0]
+    question = await member.slash(world.art, "privacy delete")
+    await member.click(said(question), label="Delete my data")
+    await gallery.rest()
+    await world.restart()
+    await gallery.rest()
+    assert (await world.bot.studio.store.members.kept(member.id)).count("stars") == 0
+    assert gallery.entry.content.startswith("⭐ **3**")
+
+
+async def test_a_new_gallery_shows_what_has_enough_stars_already_and_counts_what_it_has_missed(
+    world: World,
+) -> None:
+    gallery, mia = Gallery(world), await staff(world)
+    await world.set_server(star_account_days=0)
+    picture = await posted(world)
+    await gallery.star(picture)
+    opened = said(await mia.slash(world.art, "setup"))
+    await mia.select(opened, [Page.GALLERY], custom_id="setup:jump")
+    await mia.select(opened, [gallery.channel], custom_id="setup:gallery_channel")
+    await gallery.rest()
+    assert gallery.entry.content.startswith("⭐ **3**")
+    await mia.click(opened, label="Undo")
+    await world.alice.react(picture, "⭐")
+    for member in gallery.crowd[:2]:
+        await member.unreact(picture, "⭐")
+    await gallery.star(await posted(world), stars=2)
+    assert len(gallery.texts) == 1
+    await mia.click(opened, label="Undo")
+    await mia.select(opened, ["2"], custom_id="setup:set:stars_needed:0")
+    await gallery.rest()
+    assert [text.split(" · ")[0] for text in gallery.texts] == ["⭐ **2**", "⭐ **2**"]
+
+
+async def test_what_is_too_large_to_be_sent_on_is_linked(
+    world: World, gallery: Gallery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.orders.attachments.most_bytes", lambda _: 100)
+    monkeypatch.setattr("bot.gallery.wall.most_bytes", lambda _: 100)
+    picture = await posted(world)
+    await gallery.star(picture)
+    assert gallery.entry.attachments == []
+    assert buttons(gallery.entry)[0].url == picture.jump_url
+
+
 async def test_a_gallery_that_is_closed_to_the_bot_is_left_alone_and_said(world: World) -> None:
     closed = world.channel_without("closed", "attach_files")
     await world.set_server(gallery_id=closed.id, star_account_days=0, stars_needed=1)
     await world.alice.react(await posted(world), "⭐")
     await world.env.settle()
     assert closed.history() == []
-    report = said(await (await staff(world)).slash(world.art, "check")).content
+    mia = await staff(world)
+    report = said(await mia.slash(world.art, "check")).content
     assert f"In the gallery <#{closed.id}> I need “Attach Files”" in report
+    opened = said(await mia.slash(world.art, "setup"))
+    await mia.select(opened, [Page.GALLERY], custom_id="setup:jump")
+    assert f"In <#{closed.id}> I still need: Attach Files" in opened.content
 
 
 # --- who is on top ----------------------------------------------------------------------------------------
