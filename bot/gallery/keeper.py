@@ -73,6 +73,7 @@ class Keeper:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._is_closed = False
         self._begun: set[str] = set()  # the nonces of what this process has begun to post
+        self._unsure: set[str] = set()  # and of which Discord has not said whether it is there
 
     def wake(self, server_id: int, piece_ids: Collection[str]) -> None:
         """Something may have changed about these pictures of a server."""
@@ -175,12 +176,17 @@ class Keeper:
             await self._forget(piece_id)
             return None
         entry = standing.entry
-        if entry is None or entry.message_id is not None or entry.nonce in self._begun:
+        if entry is None or entry.message_id is not None or self._is_to_be_posted(entry):
             return standing
         if await self._is_found(entry, standing):
             return await self._standing(piece_id)
+        self._unsure.discard(entry.nonce)
         self._begun.add(entry.nonce)  # it is not there, and nobody else posts it
         return standing
+
+    def _is_to_be_posted(self, entry: Entry) -> bool:
+        """Whether it is known to be nowhere yet."""
+        return entry.nonce in self._begun and entry.nonce not in self._unsure
 
     async def _forget(self, piece_id: str) -> None:
         """Take down what is left of a picture that is not known any more."""
@@ -215,7 +221,9 @@ class Keeper:
         try:
             message_id = await self._wall.post(entry, standing)
         except (BotError, Refusal, *DiscordTrouble) as error:
-            if not is_passing(error):  # then it may be there all the same
+            if is_passing(error):  # it may be there all the same, and a nonce holds for a few minutes only
+                self._unsure.add(entry.nonce)
+            else:
                 await self._store.gallery.forget_unposted(entry)
                 self._begun.discard(entry.nonce)
             raise
@@ -228,7 +236,7 @@ class Keeper:
         if found.message_id is not None:
             await self._note(entry, found.message_id, standing, shown=0)  # what it says is not known
             return True
-        if found.is_deleted:
+        if found.is_deleted and entry.nonce not in self._begun:  # or we would have heard
             await self._store.gallery.forget_unposted(entry)
             await self._store.stars.mark(pieces.c.id == entry.piece_id, out=Out.MODERATOR)
             return True
@@ -243,6 +251,7 @@ class Keeper:
             post = Posted(message_id, entry.channel_id, entry.server_id, ticket_id, Role.ENTRY, now)
             is_wanted = await self._store.posts.add(post) or self._store.posts.is_gone(message_id)
         self._begun.discard(entry.nonce)
+        self._unsure.discard(entry.nonce)
         reach(CrashPoint.BOT_ENTRY_NOTED)
         if self._store.posts.is_gone(message_id):  # somebody was quicker
             await self._store.gallery.entry_deleted(message_id, Out.MODERATOR)

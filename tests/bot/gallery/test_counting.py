@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import discord
+import pytest
 
 from bot.engine_client import plain_wait
 from bot.gallery.givers import Giver
@@ -247,6 +248,22 @@ class Story:
         counted = await self.store.stars.counts([*self.model.pieces], self.model.rules)
         wanted = {each: self.model.count(each) for each in self.model.pieces}
         assert {each: count for each, count in wanted.items() if count} == counted
+
+
+async def test_what_was_posted_without_an_answer_is_found_though_its_nonce_has_ended(tmp_path: Path) -> None:
+    story = Story(sqlite_url(tmp_path / "bot.sqlite3"))
+    async with story.process():
+        piece_id = await story.picture()
+        rules = replace(story.model.rules, needed=0, kept=0)
+        story.keeper.rules = lambda piece: rules  # type: ignore[method-assign]
+        story.wall.unanswered = True
+        with pytest.raises(TimeoutError):
+            await story.keeper.settle(piece_id)
+        story.board.forget_nonces()
+        while await story.keeper.settle(piece_id) is not Act.NOTHING:
+            pass
+        assert story.board.posted == [piece_id]
+        assert await story.store.gallery.find(piece_id) is not None
 
 
 async def test_ten_thousand_random_events_are_counted_right(tmp_path: Path) -> None:

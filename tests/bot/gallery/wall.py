@@ -30,11 +30,16 @@ class Board:
         self.newest = 1000
         self.posted: list[str] = []  # pictures, in the order in which they were posted
         self._ids = itertools.count(1001)
+        self._forgotten = 0
+
+    def forget_nonces(self) -> None:
+        """So much time passes that Discord takes the nonces of what is there for new ones."""
+        self._forgotten = self.newest
 
     def post(self, piece_id: str, nonce: str, count: int) -> int:
         """Post once for a nonce."""
         there = (message_id for message_id, hung in self.messages.items() if hung.nonce == nonce)
-        if (known := next(there, None)) is not None:
+        if (known := next(there, None)) is not None and known > self._forgotten:
             return known
         message_id = self.newest = next(self._ids)
         self.messages[message_id] = Hung(piece_id, nonce, count)
@@ -47,7 +52,7 @@ class BoardWall:
 
     def __init__(self, board: Board, channel_id: int, is_welcome: Callable[[Piece], bool]) -> None:
         self._board, self._channel_id, self._is_welcome = board, channel_id, is_welcome
-        self.cut_before = self.cut_after = False
+        self.cut_before = self.cut_after = self.unanswered = False
 
     async def is_welcome(self, piece: Piece, entry: Entry | None) -> bool | None:
         return self._is_welcome(piece)
@@ -61,6 +66,9 @@ class BoardWall:
         message_id = self._board.post(entry.piece_id, entry.nonce, standing.count)
         if self.cut_after:
             raise CutOffError
+        if self.unanswered:
+            self.unanswered = False
+            raise TimeoutError
         return message_id
 
     async def find(self, entry: Entry) -> Found:
