@@ -25,6 +25,15 @@ STALE_SECONDS = 24 * 3600.0  # after which what was to happen is no news to anyb
 HANDLER_SECONDS = 900.0  # for one thing, after which it is tried again
 AT_ONCE = 8
 
+
+class Later(Exception):  # noqa: N818 - an answer, not a fault
+    """A timer's handler cannot do for now what is due; why, for the log. `seconds` until the next try."""
+
+    def __init__(self, why: str, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(why)
+
+
 Clock = Callable[[], float]  # seconds since 1970
 Handler = Callable[[Timer, bool], Awaitable[None]]  # told whether it is so late that nobody is to hear of it
 
@@ -89,24 +98,30 @@ class Alarms:
         try:
             while await self._timers.find(timer.kind, timer.about) == timer:
                 async with self._turns:
-                    if await self._is_done(timer):
-                        break
-                await self._external_wait(asyncio.sleep(RETRY_SECONDS), "the next try")
+                    pause = await self._try(timer)
+                if pause is None:
+                    break
+                await self._external_wait(asyncio.sleep(pause), "the next try")
         except DBAPIError as error:
             log.warning("timer not looked at", kind=timer.kind, error=short(error))
+            await self._external_wait(asyncio.sleep(RETRY_SECONDS), "the next try")
         finally:
             del self._underway[timer.kind, timer.about]
             self._woken.set()  # it may have been moved
 
-    async def _is_done(self, timer: Timer) -> bool:
+    async def _try(self, timer: Timer) -> float | None:
+        """Do one thing once; seconds until the next try, None if there is none."""
         try:
             async with asyncio.timeout(HANDLER_SECONDS):
                 await self.handlers[timer.kind](timer, self.clock() > timer.due + STALE_SECONDS)
+        except Later as later:
+            log.info("timer waits", kind=timer.kind, about=timer.about, why=str(later))
+            return later.seconds
         except Exception as error:
             if is_passing(error):
                 log.warning("timer waits", kind=timer.kind, about=timer.about, error=short(error))
-                return False
+                return RETRY_SECONDS
             log.error("timer failed", kind=timer.kind, about=timer.about, exc_info=error)
         reach(CrashPoint.BOT_TIMER_RUNG)
         await self._timers.done(timer)
-        return True
+        return None

@@ -106,8 +106,11 @@ class Week(commands.Cog):
         """Post the collage before its time."""
         async with working(interaction, self._studio.store.owed, Manner.THINKING):
             server_id = await self._managed(interaction)
-            url = await self._studio.weekly.end_now(server_id, interaction.user.id)
-            text = words.collage_posted(url) if url else words.NOBODY_YET()
+            ending = await self._studio.weekly.end_now(server_id, interaction.user.id)
+            if ending.url is not None:
+                text = words.collage_posted(ending.url)
+            else:
+                text = words.NOBODY_LEFT() if ending.is_over else words.NOBODY_YET()
             await interaction.edit_original_response(content=text)
 
     @style.autocomplete("style")

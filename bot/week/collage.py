@@ -6,14 +6,15 @@ them is deleted, it is drawn without it: the others keep their numbers.
 
 import asyncio
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import discord
 import structlog
 
-from bot.alarms import Alarms
+from bot.alarms import Alarms, Later
 from bot.errors import is_passing
 from bot.languages import speaking
 from bot.orders.venue import is_restricted
@@ -25,7 +26,6 @@ from bot.storage.tickets import Ticket
 from bot.storage.timers import Timer, TimerKind
 from bot.storage.weeks import Week, WeekState
 from bot.styles.catalogue import Catalogue
-from bot.tickets.message import SEND_SECONDS
 from bot.week.entries import Entries
 from bot.week.posting import NOBODY, files_of, find, send
 from bot.week.sheets import Sheets, Wanted
@@ -36,7 +36,10 @@ from engine.protocol import MAX_COLLAGE, CrashPoint, reach
 log = structlog.get_logger(__name__)
 
 _HAS_THREAD = 160004
-_NAMES = re.compile(r"\*\*\d+\*\* ")  # begins a text of names in a thread, in every language
+_NAMES = re.compile(r"\*\*\d+\*\* ")  # begins a text of names, in every language
+_NAMED = 20  # messages after a collage, or first in its thread, that are looked through for such texts
+_LATER_SECONDS = 60.0
+_STAYING_SECONDS = 300.0  # to ask who is still a member
 _THREAD_MINUTES: Literal[10080] = 10080  # a week, after which a thread in which nobody writes is put away
 
 
@@ -54,10 +57,16 @@ class Collages:
     def __post_init__(self) -> None:
         self.alarms.handlers[TimerKind.COLLAGE] = self._on_timer
 
-    async def _on_timer(self, timer: Timer, _is_stale: bool) -> None:
+    async def _on_timer(self, timer: Timer, is_stale: bool) -> None:
         week = await self.store.weeks.find(timer.about)
-        if week is not None:
+        if week is None:
+            return
+        try:
             await self._redraw(week)
+        except (Later, discord.Forbidden) as error:
+            if not is_stale:
+                raise Later(str(error), _LATER_SECONDS) from error
+            log.warning("collage not drawn anew", server=week.server_id, week=week.id)
 
     async def end(self, week: Week, channel: discord.TextChannel, told: Collection[Entry] = ()) -> Week:
         """Post the collage of a week, and the thread to talk in; of nobody's pictures there is none.
@@ -83,7 +92,7 @@ class Collages:
         return week
 
     async def _post_collage(self, week: Week, channel: discord.TextChannel) -> Week:
-        shown = (await self.entries.of(week, channel))[:MAX_COLLAGE]
+        shown = (await self._staying(await self.entries.of(week, channel), channel.guild))[:MAX_COLLAGE]
         if not shown:
             return week
         exhibits = [_exhibit(week, number, ticket) for number, ticket in enumerate(shown, 1)]
@@ -97,6 +106,22 @@ class Collages:
         message = await send(channel, f"{week.id}c", Post(drawn[0][0], drawn[1]))
         reach(CrashPoint.BOT_COLLAGE_POSTED)
         return replace(week, collage_id=message.id)
+
+    async def _staying(self, tickets: Sequence[Ticket], guild: discord.Guild) -> list[Ticket]:
+        """Those of who has not left, as far as Discord says so soon. Raises what Discord does.
+
+        It tells the bot of nobody who leaves, who would be named all the same.
+        """
+        gone: set[str] = set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_STAYING_SECONDS):
+                for ticket in tickets:
+                    try:
+                        await guild.fetch_member(ticket.user_id)
+                    except discord.NotFound:
+                        await self.sheets.deletion.member_gone(guild.id, ticket.user_id)
+                        gone.add(ticket.id)
+        return [ticket for ticket in tickets if ticket.id not in gone]
 
     async def _draw(
         self, week: Week, channel: discord.TextChannel, *, compact: bool = False
@@ -141,9 +166,9 @@ class Collages:
                 raise
             if error.code != _HAS_THREAD:
                 log.warning("collage without a thread", server=week.server_id, code=error.code)
-                return
         reach(CrashPoint.BOT_COLLAGE_TALKED)
-        await self._name(week, (await self._texts(week))[1:])
+        if texts := (await self._texts(week))[1:]:
+            await self._name(week, channel, texts)
 
     async def _texts(self, week: Week) -> list[str]:
         """Who is on a collage, of what is left of its exhibits."""
@@ -152,22 +177,51 @@ class Collages:
         tickets: dict[int, Ticket] = {number: each for number, each in found.items() if each is not None}
         return words.credits_of(self.catalogue.known(week.style), tickets, max(tickets, default=0))
 
-    async def _name(self, week: Week, texts: Sequence[str]) -> None:
-        """Let the thread say these texts, and nothing else of ours; what is there already stays."""
-        thread = self.client.get_partial_messageable(week.collage_id or 0, guild_id=week.server_id)
-        there = [
-            message
-            async for message in thread.history(limit=20, oldest_first=True)
-            if message.author == self.client.user and _NAMES.match(message.content)
-        ]
-        for number, text in enumerate(texts):
-            if number >= len(there):
-                async with asyncio.timeout(SEND_SECONDS):
-                    await thread.send(text, nonce=f"{week.id}{number}", allowed_mentions=NOBODY)
-            elif there[number].content != text:
-                await there[number].edit(content=text, allowed_mentions=NOBODY)
-        for message in there[len(texts) :]:
-            await message.delete()
+    async def _name(self, week: Week, channel: discord.TextChannel, texts: Sequence[str]) -> None:
+        """Let these texts stand in the thread or, without one, after the collage; what is there already stays."""
+        thread = await self._thread(week)
+        there = [each async for each in self._named(thread)] if thread is not None else []
+        there += [each async for each in self._named(channel, week.collage_id)]
+        if [each.content for each in there] == [*texts]:
+            return
+        async with _opened(thread):
+            for number, text in enumerate(texts):
+                if number >= len(there):
+                    await self._say(week, thread or channel, number, text)
+                elif there[number].content != text:
+                    with suppress(discord.NotFound):
+                        await there[number].edit(content=text, allowed_mentions=NOBODY)
+            for message in there[len(texts) :]:
+                with suppress(discord.NotFound):
+                    await message.delete()
+
+    async def _thread(self, week: Week) -> discord.Thread | None:
+        """The one of a collage, if there is one."""
+        with suppress(discord.NotFound, discord.Forbidden):
+            found = await self.client.fetch_channel(week.collage_id or 0)
+            return found if isinstance(found, discord.Thread) else None
+        return None
+
+    async def _named(
+        self, place: discord.Thread | discord.TextChannel, collage_id: int | None = None
+    ) -> AsyncIterator[discord.Message]:
+        """The texts of names in a thread, or in a channel after a collage."""
+        after = discord.Object(collage_id) if collage_id is not None else None
+        async for message in place.history(limit=_NAMED, after=after, oldest_first=True):
+            beneath = message.reference.message_id if message.reference is not None else None
+            is_ours = message.author == self.client.user and beneath == collage_id
+            if is_ours and _NAMES.match(message.content):
+                yield message
+
+    async def _say(
+        self, week: Week, place: discord.Thread | discord.TextChannel, number: int, text: str
+    ) -> None:
+        reference = discord.utils.MISSING
+        if isinstance(place, discord.TextChannel):
+            reference = discord.MessageReference(
+                message_id=week.collage_id or 0, channel_id=place.id, fail_if_not_exists=False
+            )
+        await send(place, f"{week.id}{number}", Post(text), reference=reference)
 
     async def restrict(self, server_id: int) -> None:
         """There is an age restriction in a channel of a server now: nothing from there is on a collage any more."""
@@ -184,24 +238,40 @@ class Collages:
     async def _redraw(self, week: Week) -> None:
         """Something on a collage was deleted: show it without, or nothing if that was all. Raises what may be mended."""
         if week.collage_id is None:
+            if week.state is WeekState.ENDING:
+                raise Later("it is about to be posted", _LATER_SECONDS)
             return
         guild = self.client.get_guild(week.server_id)
         channel = guild.get_channel(week.channel_id) if guild is not None else None
         if not isinstance(channel, discord.TextChannel):
-            return
+            raise Later("its channel is not seen", _LATER_SECONDS)
         message = channel.get_partial_message(week.collage_id)
         with speaking(self.store.settings.language(guild)):
             drawn = await self._draw(week, channel)
+        texts, picture = drawn if drawn is not None else ([], None)
         try:
-            if drawn is None:
-                await message.delete()
-                await self.store.exhibits.hang(week.id, [])
-                return
-            texts, picture = drawn
-            await message.edit(content=texts[0], attachments=[picture.file()], allowed_mentions=NOBODY)
-            await self._name(week, texts[1:])
+            if picture is not None:
+                await message.edit(content=texts[0], attachments=[picture.file()], allowed_mentions=NOBODY)
         except discord.NotFound:  # with whatever it showed
+            picture = None
+        await self._name(week, channel, texts[1:] if picture is not None else [])
+        if picture is None:
+            with suppress(discord.NotFound):
+                await message.delete()
             await self.store.exhibits.hang(week.id, [])
+
+
+@asynccontextmanager
+async def _opened(thread: discord.Thread | None) -> AsyncIterator[None]:
+    """Have a thread that was put away open for a while, as nothing in it can be changed otherwise."""
+    was_away = thread is not None and thread.archived
+    if thread is not None and was_away:
+        await thread.edit(archived=False)
+    try:
+        yield
+    finally:
+        if thread is not None and was_away:
+            await thread.edit(archived=True)
 
 
 def _exhibit(week: Week, number: int, ticket: Ticket) -> Exhibit:

@@ -79,9 +79,11 @@ class OwnEntries:
 
     async def _show(self, interaction: discord.Interaction, week: Week) -> None:
         channel, member = self.weekly.channel_of(week.server_id), interaction.user.id
-        results = (await self.entries.of_member(week, channel, member))[:MOST]
+        found = await self.entries.of_member(week, channel, member)
         chosen = await self.store.weeks.chosen(week.id)
         is_out = chosen.get(member, "") is None
+        older = [each for each in found[MOST:] if each.id == chosen.get(member)]
+        results = [*found[: MOST - len(older)], *older]
         newest = results[0] if results and not is_out else None
         shown = next((each for each in results if each.id == chosen.get(member)), newest)
         post = await self.entries.result_of(shown) if shown is not None else None

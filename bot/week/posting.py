@@ -16,7 +16,7 @@ _HISTORY = 200  # messages that are searched, the newest first: it was posted ju
 
 
 async def send(
-    channel: discord.TextChannel | discord.PartialMessageable,
+    channel: discord.TextChannel | discord.Thread | discord.PartialMessageable,
     nonce: str,
     post: Post,
     view: discord.ui.View | None = None,

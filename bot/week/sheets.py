@@ -1,7 +1,7 @@
 """Results as one picture: their files are brought together, and the engine draws.
 
-Rule: what is not in Discord any more is not shown, whoever was here to hear of its deletion. A file is on the disk without a
-name for as long as it takes, and one result is in memory at a time.
+Rule: what is not in Discord any more is not shown, whoever was here to hear of its deletion. There is room for everybody: each
+file is made as small as its share of it. It is on the disk without a name for as long as it takes, and one is in memory at a time.
 """
 
 import asyncio
@@ -24,13 +24,13 @@ from bot.storage.tickets import Ticket
 from bot.tickets.deletion import Deletion
 from bot.tickets.delivery import message_of
 from bot.words.result import result_stem
-from engine.protocol import MAX_BODY_BYTES, ErrorCode, Refusal
+from engine.protocol import MAX_BODY_BYTES, MAX_SHEET, MIN_RENDITION_BYTES, ErrorCode, Refusal
 
 log = structlog.get_logger(__name__)
 
 SHEET_BYTES = 4 * 2**20
-SIDE = 512  # pixels of a result, of which less is shown
-RESULT_BYTES = 2**19  # of it
+SIDE, SMALL_SIDE = 512, 256  # pixels of a result, of which less is shown; the second where there are many
+RESULT_BYTES = 2**19  # of it, at most
 _ROOM = MAX_BODY_BYTES - 2**20  # for all files together
 
 
@@ -40,6 +40,14 @@ class Wanted:
 
     ticket: Ticket
     post: Posted
+
+
+@dataclass(frozen=True)
+class _Size:
+    """What a result may have on a sheet: pixels of its long side, and bytes."""
+
+    side: int
+    most: int
 
 
 @dataclass(frozen=True)
@@ -58,7 +66,9 @@ class Sheets:
 
         Raises EngineUnreachable, and what Discord does: a later try may succeed.
         """
-        brought = {number: partial(self._bring, each) for number, each in wanted.items()}
+        share = max(_ROOM // max(len(wanted), 1), MIN_RENDITION_BYTES)
+        size = _Size(SIDE if places <= MAX_SHEET else SMALL_SIDE, min(RESULT_BYTES, share))
+        brought = {number: partial(self._bring, each, size) for number, each in wanted.items()}
         return await self.draw_brought(brought, places, max_bytes)
 
     async def draw_brought(
@@ -83,7 +93,7 @@ class Sheets:
                 return None
         return drawn, {*brought}
 
-    async def _bring(self, wanted: Wanted) -> bytes | None:
+    async def _bring(self, wanted: Wanted, size: _Size) -> bytes | None:
         """A result's file, small if the engine still has it, or as it is in Discord; None if it is gone."""
         try:
             message = await message_of(self.client, wanted.post)
@@ -94,25 +104,34 @@ class Sheets:
             return None
         try:
             small = await self.engine.result(
-                wanted.ticket.job_id or "-", max_side=SIDE, max_bytes=RESULT_BYTES
+                wanted.ticket.job_id or "-", max_side=size.side, max_bytes=size.most
             )
         except Refusal as refusal:
             if refusal.code is not ErrorCode.NOT_FOUND:
                 log.warning("result not brought", ticket=wanted.ticket.id, code=refusal.code)
-            return await self._download(message, wanted.ticket)
+            return await self._download(message, wanted.ticket, size)
         return small.data
 
-    async def _download(self, message: discord.Message, ticket: Ticket) -> bytes | None:
+    async def _download(self, message: discord.Message, ticket: Ticket, size: _Size) -> bytes | None:
         stem = result_stem(ticket)
         found = next((each for each in message.attachments if stem in each.filename), None)
         if found is None:
             return None
         try:
-            return await attachments.download(self.client, found.url, "previous")
+            data = await attachments.download(self.client, found.url, "previous")
+            return data if len(data) <= size.most else await self._shrunk(data, size)
         except (BotError, Refusal) as error:
             if isinstance(error, EngineUnreachable) or is_passing(error):
                 raise
             return None
+
+    async def _shrunk(self, data: bytes, size: _Size) -> bytes:
+        """A picture as large as it is shown, if the engine can make it so; raises EngineUnreachable."""
+        try:
+            return (await self.engine.redrawn(data, size.side, size.most)).data
+        except Refusal as refusal:
+            log.info("result not made small", code=refusal.code)
+            return data
 
     def _keep(self, data: bytes) -> IO[bytes]:
         file = tempfile.TemporaryFile(dir=self.folder)  # noqa: SIM115 - whoever keeps it closes it

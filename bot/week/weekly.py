@@ -1,7 +1,8 @@
 """The styles of the week of all servers: each announced in its time, and ended by a collage.
 
 Rule: a step is stored before Discord hears of it and looked for before it is done again, so that everything is posted once.
-Who was away does what was due soon after; what was due over a day ago is left out, and nothing is said.
+A week goes on until the time that its announcement says. What cannot be done at its time is done once it can be: a style is
+announced a day late at most, and a collage, which members have painted for, a week late.
 """
 
 import asyncio
@@ -9,12 +10,13 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 import discord
 import structlog
 
-from bot.alarms import Alarms
+from bot.alarms import Alarms, Later
 from bot.engine_client import EngineClient
 from bot.errors import BotError, BotErrorCode, EngineUnreachable
 from bot.languages import speaking
@@ -41,6 +43,16 @@ FRESH_STYLES = 8  # the last ones, of which none is chosen again while there are
 STUDY_BYTES = 2**20
 STUDY_SECONDS = 10.0
 LEAST_SECONDS = 24 * 3600.0  # that a week lasts
+NEXT_SECONDS = 3.5 * 24 * 3600.0  # after a week has begun, in which no other one begins by itself
+LATE_SECONDS = 7 * 24 * 3600.0  # after its end, in which its collage is still posted
+WAIT_SECONDS = 600.0  # between two looks at whether something can be posted
+
+
+class Ending(NamedTuple):
+    """What has become of a week that was to end: whether it has, and where its collage is, if there is one."""
+
+    is_over: bool
+    url: str | None = None
 
 
 @dataclass
@@ -81,7 +93,7 @@ class Weekly:
         week = await self.store.weeks.running(server_id)
         if week is None:
             return
-        ends = _next(settings.week_ends, settings, max(week.begins + LEAST_SECONDS, now))
+        ends = _end(settings, week.begins, now)
         if week.state is WeekState.OPEN and week.ends > now and ends != week.ends:
             week = replace(week, ends=ends)
             await self.store.weeks.save(week, "ends")
@@ -102,6 +114,9 @@ class Weekly:
         """Keep what a moderator has chosen for the next week; when that begins. Raises BotError NO_WEEK."""
         settings, _ = self._set_up(server_id)
         begins = _next(settings.week_begins, settings, self.alarms.clock())
+        running = await self.store.weeks.running(server_id)
+        if running is not None and running.ends > begins:
+            begins = _next(settings.week_begins, settings, running.ends)
         if style is not None:
             channel_id = settings.week_channel_id or 0
             week = Week(server_id, channel_id, style.name, begins, begins, WeekState.PLANNED, by_id)
@@ -119,19 +134,28 @@ class Weekly:
             message_id = await self._announce(week, channel)
         return Place(server_id, channel.id).link(message_id) or ""
 
-    async def end_now(self, server_id: int, by_id: int) -> str | None:
-        """Post the collage of a week now; its address, or None if nobody takes part. Raises BotError NO_WEEK."""
+    async def end_now(self, server_id: int, by_id: int) -> Ending:
+        """Post the collage of a week now; while nobody takes part, the week goes on. Raises BotError NO_WEEK."""
         _, channel = self._set_up(server_id)
         async with self._turn(server_id):
             week = await self.store.weeks.running(server_id)
             if week is None:
                 raise BotError(BotErrorCode.NO_WEEK)
             if not await self.entries.of(week, channel):
-                return None
+                return Ending(is_over=False)
+            now = self.alarms.clock()
+            week = replace(week, ends=now)
+            await self.store.weeks.save(week, "ends")
+            # What this is cut off in, the alarms go on with.
+            await self.store.timers.set(Timer(TimerKind.WEEK_ENDS, str(server_id), now, server_id))
             told = self._told(week, What.WEEK_ENDED, by_id)
-            week = await self.collages.end(week, channel, told)
-            await self.store.timers.drop(TimerKind.WEEK_ENDS, str(server_id))
-        return Place(server_id, channel.id).link(week.collage_id) if week.collage_id else None
+            try:
+                week = await self.collages.end(week, channel, told)
+                await self.store.timers.drop(TimerKind.WEEK_ENDS, str(server_id))
+            finally:
+                self.alarms.wake()
+        place = Place(server_id, channel.id)
+        return Ending(is_over=True, url=place.link(week.collage_id) if week.collage_id else None)
 
     def channel_of(self, server_id: int) -> discord.TextChannel:
         """Where there is a style of the week. Raises BotError NO_WEEK."""
@@ -150,40 +174,49 @@ class Weekly:
 
     async def _begins(self, timer: Timer, is_stale: bool) -> None:
         server_id = int(timer.about)
-        channel = self._channel(server_id)
-        if channel is not None and not is_stale:
+        if not is_stale:
             async with self._turn(server_id):
-                week = await self.store.weeks.running(server_id)
-                if week is None or week.state is not WeekState.BEGUN:
-                    await self._make_way(server_id, channel)
-                    week = await self._new_week(server_id, channel, None, None)
-                await self._announce(week, channel)
+                await self._begin(server_id, timer.due)
         settings, now = self.store.settings.server(server_id), self.alarms.clock()
         if settings.week_channel_id is not None:
             due = _next(settings.week_begins, settings, max(now, timer.due))
             await self.store.timers.set(Timer(timer.kind, timer.about, due, server_id))
 
-    async def _ends(self, timer: Timer, is_stale: bool) -> None:
-        server_id = int(timer.about)
+    async def _begin(self, server_id: int, due: float) -> None:
+        """Begin a week, unless one goes on for longer: a moderator's, or the one that a former process has begun."""
+        week = await self.store.weeks.running(server_id)
+        if week is not None and week.state is WeekState.OPEN and week.ends > due:
+            return
         channel = self._channel(server_id)
+        if channel is None:
+            return
+        if week is None or week.state is not WeekState.BEGUN:
+            await self._make_way(server_id, channel)
+            week = await self._new_week(server_id, channel, None, None)
+        await self._announce(week, channel)
+
+    async def _ends(self, timer: Timer, _is_stale: bool) -> None:
+        server_id = int(timer.about)
         async with self._turn(server_id):
-            week = await self.store.weeks.running(server_id)
-            if week is None:
+            week, now = await self.store.weeks.running(server_id), self.alarms.clock()
+            if week is None or week.ends > now:  # it has ended, and another one may have begun
                 return
-            if channel is not None and not is_stale:
+            channel = self._channel(server_id) if now <= week.ends + LATE_SECONDS else None
+            if channel is not None:
                 await self.collages.end(week, channel)
             else:
                 await self.store.weeks.save(replace(week, state=WeekState.OVER), "state")
 
     def _channel(self, server_id: int) -> discord.TextChannel | None:
-        """Where there is a style of the week, if that is possible: `/check` says why not."""
-        if self.entries.policy.is_quiet(server_id):
+        """Where there is a style of the week; None if nowhere. Raises Later: `/check` says why nothing is posted."""
+        if self.store.settings.server(server_id).week_channel_id is None:
             return None
+        if self.entries.policy.is_quiet(server_id):
+            raise Later("it is off", WAIT_SECONDS)
         try:
             return self._set_up(server_id)[1]
         except BotError as error:
-            log.info("no style of the week", server=server_id, code=error.code)
-            return None
+            raise Later(str(error), WAIT_SECONDS) from error
 
     # --- beginning ----------------------------------------------------------------------------------------
 
@@ -209,7 +242,7 @@ class Weekly:
         chosen = style.name if style is not None else await self._style(server_id, plan)
         if style is None:
             by_id = plan.by_id if plan is not None and plan.style == chosen else None
-        ends = _next(settings.week_ends, settings, now + LEAST_SECONDS)
+        ends = _end(settings, now, now)
         week = Week(server_id, channel.id, chosen, now, ends, by_id=by_id)
         await self.store.weeks.add(week, self._told(week, What.WEEK_BEGUN, begun_by))
         await self.store.timers.set(Timer(TimerKind.WEEK_ENDS, str(server_id), ends, server_id))
@@ -279,3 +312,9 @@ class Weekly:
 
 def _next(hour_of_week: int, settings: ServerSettings, after: float) -> float:
     return next_time(hour_of_week, zone_of(settings.week_zone), after)
+
+
+def _end(settings: ServerSettings, begins: float, now: float) -> float:
+    """When a week ends that began then: at the next time for that, or with the beginning of the next one."""
+    ends = _next(settings.week_ends, settings, max(begins + LEAST_SECONDS, now))
+    return min(ends, _next(settings.week_begins, settings, max(begins + NEXT_SECONDS, now)))

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from engine.images.types import Picture, of_image, to_image
 
 LONG_SIDE = 1600  # of a sheet
+MANY, LONGER_SIDE = 100, 2400  # of one with more pictures, each of which is to be recognised
 MOST_CELL = 512  # pixels of a picture's long side
 _SHAPE = 1.5  # width to height that a sheet comes near to: what a chat shows largest
 _GAP = 8
@@ -42,9 +43,10 @@ def contact_sheet(
     common = shapes.pop() if is_of_one else (MOST_CELL, MOST_CELL)
     columns = _columns(len(pictures), common[0] / common[1])
     rows = math.ceil(len(pictures) / columns)
+    side = LONG_SIDE if len(pictures) <= MANY else LONGER_SIDE
     room = (
-        (LONG_SIDE - _GAP * (columns - 1)) / columns / common[0],
-        (LONG_SIDE - _GAP * (rows - 1)) / rows / common[1],
+        (side - _GAP * (columns - 1)) / columns / common[0],
+        (side - _GAP * (rows - 1)) / rows / common[1],
         MOST_CELL / max(common),
     )
     width, height = (max(round(side * min(room)), 1) for side in common)

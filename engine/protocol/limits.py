@@ -20,7 +20,7 @@ MAX_PAINTED_FRAMES = 48  # of an animation; a longer one is thinned evenly
 MAX_ANIMATED_SIDE = 512  # of painted frames: as much detail as they are given time for
 MAX_ANIMATION_BYTES = 10 * 10**6  # of a painted animation: what Discord takes from anybody
 MAX_SHEET = 24  # results on one picture
-MAX_COLLAGE = 100  # pictures that are sent along, on one picture
+MAX_COLLAGE = 400  # pictures that are sent along, on one picture
 MAX_TILE_BYTES = 2**17  # of an image that is sent along for a sheet
 # Of a sheet of such images, in base64, with their titles.
 MAX_SHEET_BYTES = MAX_SHEET * MAX_TILE_BYTES * 3 // 2

@@ -1,16 +1,18 @@
 """Alarms: what is due is done once, late if nobody was here, and again if it could not be done."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from bot import alarms as module
-from bot.alarms import STALE_SECONDS, Alarms
+from bot.alarms import STALE_SECONDS, Alarms, Later
 from bot.errors import EngineUnreachable
 from bot.storage.database import sqlite_url
 from bot.storage.store import Store, open_store
@@ -102,6 +104,36 @@ async def test_what_cannot_be_done_is_tried_again_and_holds_up_nothing(
     bench.gate.set()
     await bench.at(1002.0)
     assert bench.rung == [("b", False), ("a", False)]
+
+
+async def test_what_cannot_be_noted_as_done_is_not_done_again_at_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "RETRY_SECONDS", 0.0)
+    done = bench.store.timers.done
+
+    async def full(timer: Timer) -> None:
+        raise OperationalError("delete", {}, sqlite3.OperationalError("database or disk is full"))
+
+    monkeypatch.setattr(bench.store.timers, "done", full)
+    await bench.set("a", 1000.0)
+    await bench.at(1000.0, waits=1)
+    for _ in range(50):
+        await asyncio.sleep(0.001)
+    assert bench.rung == [("a", False)]
+    monkeypatch.setattr(bench.store.timers, "done", done)
+    bench.gate.set()
+    await bench.at(1000.0)
+
+
+async def test_what_is_to_wait_is_tried_again(bench: Bench) -> None:
+    bench.troubles.append(Later("not yet", 0.0))
+    bench.gate.set()
+    await bench.set("a", 1000.0)
+    with capture_logs() as logs:
+        await bench.at(1000.0)
+    assert bench.rung == [("a", False)]
+    assert [each["why"] for each in logs if each["event"] == "timer waits"] == ["not yet"]
 
 
 async def test_what_nobody_foresaw_is_said_and_not_tried_for_ever(bench: Bench) -> None:

@@ -9,11 +9,11 @@ import pytest
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
 
-from bot.alarms import STALE_SECONDS
 from bot.errors import BotError, BotErrorCode
 from bot.storage.consents import Answer
 from bot.storage.timers import TimerKind
 from bot.storage.weeks import Week, WeekState
+from bot.week.weekly import LATE_SECONDS
 from bot.words import week as words
 from bot.words.errors import sentence
 from tests.bot.fake_engine import FakeEngine
@@ -322,8 +322,8 @@ async def test_nobody_took_part_and_nothing_is_said(
     assert await world.bot.studio.store.weeks.running(world.guild.id) is None
 
 
-@pytest.mark.parametrize("late", [HOUR, STALE_SECONDS + HOUR])
-async def test_a_bot_that_was_away_makes_up_for_a_day_at_most(
+@pytest.mark.parametrize("late", [HOUR, 6 * DAY, LATE_SECONDS + HOUR])
+async def test_a_bot_that_was_away_makes_up_for_a_week_at_most(
     world: World, mia: MemberActor, weekly: ChannelHandle, late: float
 ) -> None:
     await begin(world, mia)
@@ -333,7 +333,7 @@ async def test_a_bot_that_was_away_makes_up_for_a_day_at_most(
     world.ahead = week.ends + late - discord.utils.utcnow().timestamp()
     await world.env.restart_bot(world._new_bot())
     await world.timers()
-    assert len([m for m in weekly.history() if "collage-" in _files(m)]) == (late < DAY)
+    assert len([m for m in weekly.history() if "collage-" in _files(m)]) == (late < LATE_SECONDS)
     assert await world.bot.studio.store.weeks.running(world.guild.id) is None
 
 
