@@ -181,8 +181,8 @@ class Policy:
 
     def is_curator(self, actor: Actor, venue: Venue) -> bool:
         """Whether somebody decides what is in the museum of a server."""
-        given, roles = actor.permissions, self.settings(venue)[0].curators
-        return given.manage_messages or given.manage_guild or bool(actor.roles & set(roles))
+        roles = self.settings(venue)[0].curators
+        return may_moderate(_of_server(actor)) or bool(actor.roles & set(roles))
 
     def settings(self, venue: Venue) -> tuple[ServerSettings, ChannelSettings]:
         """What holds in a place; outside of the bot's servers the defaults do."""
@@ -219,7 +219,7 @@ class Policy:
         if action not in _ALWAYS and self._store.blocks.is_blocked(server_id, actor.id):
             raise BotError(BotErrorCode.BLOCKED)
         # What is done to a whole server is not for those who may do it in a channel of their own.
-        given = actor.of_server if action in _ALWAYS and actor.of_server is not None else actor.permissions
+        given = _of_server(actor) if action in _ALWAYS else actor.permissions
         if lacking := _lacking(given, venue, action):
             raise BotError(BotErrorCode.MAY_NOT, permissions=lacking)
         server, channel = self.settings(venue)
@@ -250,7 +250,7 @@ class Policy:
         if venue.place.is_personal:
             await self._require_personal(owner, actor, sheet)
         server = self.settings(venue)[0]
-        if server_id is None or (server.exempt is Exempt.MODERATORS and may_moderate(actor.permissions)):
+        if server_id is None or (server.exempt is Exempt.MODERATORS and may_moderate(_of_server(actor))):
             return
         has_limits = server.cooldown_seconds or server.daily_per_member or server.daily_per_server
         if has_limits and await self._first_choice(actor, sheet) is None:
@@ -337,6 +337,11 @@ def _full_until(asked_at: Sequence[float], arriving: int, limit: int, now: float
         return None
     still_counted = limit - arriving  # the oldest of so many has to be a day old
     return math.ceil((asked_at[still_counted - 1] if still_counted > 0 else now) + DAY_SECONDS)
+
+
+def _of_server(actor: Actor) -> discord.Permissions:
+    """What somebody may do in a whole server, as far as that is known: in a channel of their own it may be more."""
+    return actor.of_server if actor.of_server is not None else actor.permissions
 
 
 def may_moderate(given: discord.Permissions) -> bool:
