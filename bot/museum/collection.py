@@ -138,12 +138,13 @@ class Collection:
     async def rename(self, actor: Actor, venue: Venue, style_id: str, name: str, emoji: str) -> None:
         """Give a style another name and emoji. Raises BotError, as `require_renaming` and for the name and the emoji."""
         style = await self.require_renaming(actor, venue, style_id)
-        changed = await self._store.museum.save(
-            style,
-            *ALIVE,
-            name=self._acquisitions.free_name(style.server_id, name, style.id),
-            emoji=self._acquisitions.free_emoji(style.server_id, emoji or style.emoji, style.id),
-        )
+        async with self._acquisitions.naming(style.server_id):
+            changed = await self._store.museum.save(
+                style,
+                *ALIVE,
+                name=self._acquisitions.free_name(style.server_id, name, style.id),
+                emoji=self._acquisitions.free_emoji(style.server_id, emoji or style.emoji, style.id),
+            )
         if changed is not None and changed.question_id is not None:
             await self._acquisitions.show(changed)
 
