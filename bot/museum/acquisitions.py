@@ -253,7 +253,7 @@ class Acquisitions:
 
     async def decide(self, actor: Actor, venue: Venue, style_id: str, yes: bool) -> ServerStyle | None:
         """Take a moderator's word on what is offered. Raises BotError as the policy does, STYLE_OVER; and as `answer`."""
-        await self._policy.require(actor, venue, Action.CURATE)
+        await self._policy.require(actor, venue, Action.CURATE if yes else Action.TAKE_OUT)
         style = self._waiting(style_id, State.OFFERED, venue.place.server_id)
         if not yes:
             await self._deletion.end_styles([style], State.DECLINED)

@@ -150,7 +150,7 @@ class Collection:
 
     async def require_removing(self, actor: Actor, venue: Venue, style_id: str) -> ServerStyle:
         """The style that a moderator wants to remove. Raises BotError as the policy does, and as `show_one`."""
-        await self._policy.require(actor, venue, Action.CURATE)
+        await self._policy.require(actor, venue, Action.TAKE_OUT)
         style = self._find(style_id)
         if style.server_id != venue.place.server_id:
             raise BotError(BotErrorCode.STYLE_ELSEWHERE, title=style.name)

@@ -38,6 +38,7 @@ class Action(StrEnum):
     EXPRESS = "express"  # put it into the server as an emoji or a sticker
     OFFER = "offer"  # a picture as a style of the server
     CURATE = "curate"  # decide on these
+    TAKE_OUT = "take_out"  # one of these, of what the server offers
     SET_UP = "set_up"  # change the settings of a server
     VOTE = "vote"  # for one of two pictures
     MODERATE = "moderate"  # keep a member from having anything painted
@@ -46,9 +47,11 @@ class Action(StrEnum):
 _PAINTING = (Action.PAINT, Action.REACT)
 _PUBLIC = (*_PAINTING, Action.POST)  # what the bot writes where all see it
 _SHOWING = (*_PUBLIC, Action.EXPRESS)  # what shows others a picture that is somebody's
-_OF_SERVERS = (Action.OFFER, Action.CURATE)
+_DECIDING = (Action.CURATE, Action.TAKE_OUT)
+_OF_SERVERS = (Action.OFFER, *_DECIDING)
 _ASKABLE = (BotErrorCode.CONSENT_NEEDED, BotErrorCode.AUTHOR_UNKNOWN)  # what a word of the author's mends
 _ALWAYS = (Action.SET_UP, Action.MODERATE)  # not for those who are blocked to lose
+_WHILE_OFF = (*_ALWAYS, Action.TAKE_OUT)
 
 
 @dataclass(frozen=True)
@@ -223,7 +226,7 @@ class Policy:
         if lacking := _lacking(given, venue, action):
             raise BotError(BotErrorCode.MAY_NOT, permissions=lacking)
         server, channel = self.settings(venue)
-        if action is Action.CURATE and not self.is_curator(actor, venue):
+        if action in _DECIDING and not self.is_curator(actor, venue):
             raise BotError(BotErrorCode.NOT_A_CURATOR)
         if action is Action.REACT and not channel.is_art:
             raise BotError(BotErrorCode.NOT_SET_UP)
@@ -237,7 +240,7 @@ class Policy:
             raise BotError(BotErrorCode.BARRED)
         if server_id in self._house.blocked_servers:
             raise BotError(BotErrorCode.SERVER_BARRED)
-        if action in _ALWAYS:
+        if action in _WHILE_OFF:
             return
         if self._house.paused:
             raise BotError(BotErrorCode.PAUSED)

@@ -420,9 +420,11 @@ async def test_a_moderator_renames_and_removes(world: World, mia: MemberActor, e
     await mia.submit_modal(form, {"name": "Old Harbour", "emoji": "⚡"})
     assert (styles(world)[0].name, styles(world)[0].emoji) == ("Old Harbour", "⚡")
     await world.shows("⚡ *Old Harbour* by")
+    await world.set_server(work=Work.STOP)  # which keeps nobody from taking out what is theirs to decide on
     question = await mia.click(listed, label=words.REMOVE())
     await mia.click(said(question), label=words.REMOVE_NOW())
     assert styles(world)[0].state is State.REMOVED
+    await world.set_server(work=Work.ON)
     await world.alice.slash(world.art, "stylize", content=("cat.png", png()), style="Old Harbour")
     [sentence] = world.sentences()
     assert sentence is not None
