@@ -155,10 +155,11 @@ class Deletion:
         server_id: int,
         ids: Collection[str],
         loose: Collection[Posted],
+        duels: Collection[Duel],
         told: Collection[Entry],
         asker_id: int | None,
     ) -> None:
-        """Delete many tickets of a server with all that shows them, and `loose` messages of others.
+        """Delete many tickets of a server with all that shows them, `loose` messages of others, and what shows duels.
 
         `told`: what moderators are to be told of that; `asker_id`: whose questions to authors are void.
         """
@@ -166,6 +167,8 @@ class Deletion:
         self._desk.dismiss(ids)
         await self._store.erasures.add(*(erasure_of(post, _now()) for post in loose))
         await self._store.posts.gone(*(post.message_id for post in loose))
+        await self._store.erasures.add(*(erasure for duel in duels for erasure in _of_duel(duel)))
+        await self._duels_gone(duels)
         if asker_id is not None:
             whose = {"server_id": server_id, "asker_id": asker_id}
             await self._store.consents.close(
@@ -428,11 +431,7 @@ class Deletion:
             if wishes.takes_pictures or duel.state in UNDERWAY:
                 await self._store.deletions.erase(duel.tickets, now)
                 self._desk.dismiss(duel.tickets)
-            shown = (duel.message_id, duel.sheet_message_id)
-            messages = [
-                Erasure(Kind.MESSAGE, "", now, duel.channel_id, each) for each in shown if each is not None
-            ]
-            await self._store.erasures.add(*messages)
+            await self._store.erasures.add(*_of_duel(duel))
 
     async def _of_posts(self, posts: Collection[Posted]) -> list[Known]:
         ids = {post.ticket_id for post in posts}
@@ -448,6 +447,11 @@ class Deletion:
         reach(CrashPoint.BOT_DELETED)
         self._eraser.wake()
         self._alarms.wake()  # what shows it among others is drawn anew
+
+
+def _of_duel(duel: Duel) -> list[Erasure]:
+    """What is to go of a duel of which nothing is to be seen."""
+    return [Erasure(Kind.MESSAGE, "", _now(), duel.channel_id, each) for each in duel.shown]
 
 
 def _now() -> float:

@@ -44,7 +44,9 @@ async def test_who_mentions_the_bot_with_its_name_is_told(
     await shown(world, mia)
     await taken_back(world)
     assert world.bot.user is not None
-    await world.alice.send(world.art, f"<@{world.bot.user.id}> night harbour", attachments=[("cat.png", png())])
+    await world.alice.send(
+        world.art, f"<@{world.bot.user.id}> night harbour", attachments=[("cat.png", png())]
+    )
     await world.shows(GONE)
     assert engine.jobs == []
 
