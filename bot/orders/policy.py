@@ -16,14 +16,17 @@ from bot.errors import BotError, BotErrorCode
 from bot.orders import permissions
 from bot.orders.pictures import UNKNOWN_AUTHOR
 from bot.orders.venue import Actor, Exhibit, Venue
+from bot.place import Place
 from bot.storage import tickets
 from bot.storage.consents import EVERYWHERE, Answer
+from bot.storage.counted import KEPT_SECONDS
+from bot.storage.members import NOBODY
 from bot.storage.settings import ChannelSettings, Consent, Exempt, ServerSettings, Work
 from bot.storage.store import Store
 from bot.storage.tickets import Ticket, TicketState
 from engine.protocol import Owner
 
-DAY_SECONDS = 24 * 3600.0
+DAY_SECONDS = KEPT_SECONDS
 Sheet = str | int  # a ticket's id, or a message that may show one
 
 
@@ -181,6 +184,17 @@ class Policy:
             raise BotError(BotErrorCode.NOT_IN_GALLERY)
         if picture.asker_id is not None and picture.author_id not in (None, picture.asker_id):
             await self._require_consent({server_id}, Action.POST, picture.author_id or UNKNOWN_AUTHOR)
+
+    def counted_as(self, member_id: int, place: Place) -> int | None:
+        """As whose a picture goes on counting of which nothing else is kept.
+
+        NOBODY's where only how many there are counts; None where nothing does.
+        """
+        server = self._of_server(place.server_id)
+        is_personal = place.is_personal and self._house.personal_daily
+        if is_personal or server.daily_per_member or server.cooldown_seconds:
+            return member_id
+        return NOBODY if server.daily_per_server else None
 
     def is_curator(self, actor: Actor, venue: Venue) -> bool:
         """Whether somebody decides what is in the museum of a server."""

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.blocks import Blocks
 from bot.storage.consents import Consents
+from bot.storage.counted import Counts
 from bot.storage.database import Health, open_database
 from bot.storage.deletions import Deletions
 from bot.storage.drafts import Drafts
@@ -57,6 +58,7 @@ class Store:
     exhibits: Exhibits
     ledger: Ledger
     museum: Museum
+    counts: Counts
     health: Health
     database: AsyncEngine
 
@@ -105,6 +107,7 @@ async def open_store(url: str) -> AsyncIterator[Store]:
             Exhibits(database),
             ledger,
             Museum(database, ledger),
+            Counts(database),
             health,
             database,
         )
