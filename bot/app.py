@@ -223,7 +223,7 @@ class Atelier(StudioClient):
         wall = DiscordWall(self, store, policy, exhibits, entry_buttons)
         keeper = Keeper(store, wall, eraser, self._external_wait)
         self._stack.push_async_callback(keeper.close)
-        deletion = Deletion(self, store, desk, eraser, alarms, keeper.wake)
+        deletion = Deletion(self, store, desk, eraser, alarms, keeper.wake, policy.counted_as)
         galleries, refusals = Galleries(self, store, policy, exhibits, keeper), Refusals(self, store)
         agreed = AgreedPictures(self, store, policy, admission, desk, refusals)
         inquiries = Inquiries(self, store, policy, desk, agreed, consent_buttons)

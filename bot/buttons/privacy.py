@@ -64,8 +64,8 @@ class PrivacyButton(
             case Act.KEEP:
                 return words.KEPT(), None
             case Act.DELETE:
-                await studio_of(interaction).deletion.forget_member(interaction.user.id, wishes)
-                return words.deleted(wishes), None
+                counts = await studio_of(interaction).deletion.forget_member(interaction.user.id, wishes)
+                return words.deleted(wishes, counts=counts), None
             case Act.RESULTS:
                 wishes = replace(wishes, takes_results=not wishes.takes_results)
             case Act.PICTURES:

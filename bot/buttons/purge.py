@@ -4,6 +4,7 @@ Rule: what is to go stands in the id of the button, and is looked up again when 
 """
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -19,14 +20,14 @@ from bot.words import purge as words
 
 class PurgeButton(
     discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=rf"purge:(?P<member>[0-9]+):(?P<which>{'|'.join(Which)}):(?P<since>[0-9]+)",
+    template=rf"purge:(?P<member>[0-9]+):(?P<which>{'|'.join(Which)}):(?P<since>[0-9]+)(?P<styles>:styles)?",
 ):
-    """Delete it."""
+    """Delete it, perhaps with styles."""
 
     def __init__(self, target: Target) -> None:
-        custom_id = f"purge:{target.member_id}:{target.which}:{target.since}"
-        style = discord.ButtonStyle.danger
-        super().__init__(discord.ui.Button(label=words.CONFIRM(), style=style, custom_id=custom_id))
+        custom_id = f"purge:{target.member_id}:{target.which}:{target.since}{':styles' * target.styles}"
+        style, label = discord.ButtonStyle.danger, words.CONFIRM_STYLES if target.styles else words.CONFIRM
+        super().__init__(discord.ui.Button(label=label(), style=style, custom_id=custom_id))
         self._target = target
 
     @classmethod
@@ -34,7 +35,8 @@ class PurgeButton(
         cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> "PurgeButton":
         """The button of a question, perhaps of a former process."""
-        return cls(Target(int(match["member"]), Which(match["which"]), int(match["since"])))
+        which, since = Which(match["which"]), int(match["since"])
+        return cls(Target(int(match["member"]), which, since, bool(match["styles"])))
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Do so, if whoever presses still moderates."""
@@ -63,6 +65,11 @@ class KeepButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"purg
             await interaction.response.edit_message(content=words.KEPT(), view=None)
 
 
-def purge_buttons(target: Target) -> discord.ui.View:
-    """The buttons of the question."""
-    return discord.ui.View(timeout=None).add_item(PurgeButton(target)).add_item(KeepButton())
+def purge_buttons(target: Target, anything: bool, styles: bool) -> discord.ui.View:
+    """The buttons of the question, if there is anything to delete, or are styles that can go too."""
+    view = discord.ui.View(timeout=None)
+    if anything:
+        view.add_item(PurgeButton(target))
+    if styles:
+        view.add_item(PurgeButton(replace(target, styles=True)))
+    return view.add_item(KeepButton()) if view.children else view

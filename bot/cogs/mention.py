@@ -80,7 +80,8 @@ class Mention(commands.Cog):
 
     async def _answer(self, message: discord.Message, asking: Asking, wanted: str) -> None:
         is_all = wanted.casefold() in audition.SPOKEN
-        styles = [] if is_all else self._studio.catalogue.offer(asking.venue).meant(wanted)
+        offer = self._studio.catalogue.offer(asking.venue)
+        styles = [] if is_all else offer.meant(wanted)
         try:
             await self._studio.intake.require(asking)
         except BotError:
@@ -93,6 +94,7 @@ class Mention(commands.Cog):
             wish = self._studio.intake.tries(asking)
             await self._paint_or_offer(message, asking, pictures, wish)
         elif pictures:
+            offer.require_there(wanted, styles)
             await self._paint(message, asking, pictures, styles, wanted)
         elif styles or is_all or not wanted:
             if answered is not None:

@@ -111,9 +111,9 @@ class Moderation(commands.Cog):
             back = _SINCE[since]
             at = int((interaction.created_at - back).timestamp()) if back is not None else 0
             target = Target(member.id, Which(results), at)
-            count = await self._studio.purge.count(interaction.guild_id or 0, target)
-            text = purge_words.question(member.id, target.which, at, count)
-            view = purge_buttons(target) if count.results or count.waiting else None
+            count, styles = await self._studio.purge.count(interaction.guild_id or 0, target)
+            text = purge_words.question(member.id, target.which, at, count, styles)
+            view = purge_buttons(target, count.is_any, bool(styles))
             await interaction.edit_original_response(content=text, view=view)
 
     async def _require(self, interaction: discord.Interaction) -> None:

@@ -6,6 +6,7 @@ from discord.ext import commands, tasks
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import DiscordTrouble, short
+from bot.storage.counted import KEPT_SECONDS
 from bot.storage.looks import TwoCutoffs
 from bot.storage.posts import Role
 from bot.studio import Studio
@@ -60,6 +61,7 @@ class Tidy(commands.Cog):
         now, store = discord.utils.utcnow(), self._studio.store
         await store.owed.forget_late(now)
         await store.ledger.forget(now.timestamp() - DAY_SECONDS)
+        await store.counts.forget(now.timestamp() - KEPT_SECONDS)
         agreed = self._cutoffs.agreed(now.timestamp())
         if agreed is not None:
             await store.retention.forget(agreed - self._studio.config.forget_days * DAY_SECONDS, agreed)

@@ -7,11 +7,12 @@ but pixels, and refuses what it would not paint with.
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from secrets import token_hex
+from weakref import WeakValueDictionary
 
 import discord
 import structlog
@@ -24,6 +25,7 @@ from bot.museum.labels import checked_emoji, checked_name, credit_of
 from bot.orders import attachments
 from bot.orders.pictures import UNKNOWN_AUTHOR, Kind, SourcePicture
 from bot.orders.policy import Action, Policy
+from bot.orders.sources import identities
 from bot.orders.venue import Actor, Venue, channel_in, is_nsfw
 from bot.place import Place
 from bot.storage.consents import Answer
@@ -55,6 +57,7 @@ OPEN_QUESTIONS = 3  # to one author in one server, and of one member who does no
 ANSWER_DAYS, DECIDE_DAYS = timedelta(days=3), timedelta(days=14)  # after which a proposal is void
 IMAGE_SIDE, IMAGE_BYTES = 1024, 2**21  # as much as the engine looks at; two dozen of them are sent at once
 THUMBNAIL_SIDE = 384
+REQUESTS, PAUSE_SECONDS = 50, 2.0  # to look for pictures with, at once, and then for each further one
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,7 @@ class Acquisitions:
         self.limit, self._buttons = limit, buttons
         self._resuming: asyncio.Task[None] | None = None
         self._acquiring: set[str] = set()
+        self._namings: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()  # by server
         self._is_closing = False
 
     async def close(self) -> None:
@@ -150,6 +154,28 @@ class Acquisitions:
         actor, venue, picture = proposal.actor, proposal.venue, proposal.picture
         author_id, server_id = picture.author_id or 0, venue.place.server_id or 0
         author = await self._author(server_id, picture.channel_id or 0, author_id)
+        async with self.naming(server_id):
+            await self.require(proposal)  # of two at once, only one can be
+            style = await self._keep(proposal, author)
+        reach(CrashPoint.BOT_STYLE_PROPOSED)
+        if actor.id != author_id:
+            try:
+                style = await self.show(style)
+            except DiscordTrouble as error:
+                if not is_passing(error):
+                    await self._store.museum.forget(style.id)
+                    raise
+                log.info("author of a style not asked yet", style=style.id, error=short(error))
+        return style
+
+    def naming(self, server_id: int) -> asyncio.Lock:
+        """Held while a name and an emoji are looked at and kept, so that no two styles of a server get the same."""
+        return self._namings.setdefault(server_id, asyncio.Lock())
+
+    async def _keep(self, proposal: Proposal, author: discord.Member) -> ServerStyle:
+        """Keep a proposal. Raises BotError for what a name or an emoji is refused for."""
+        actor, venue, picture = proposal.actor, proposal.venue, proposal.picture
+        author_id, server_id = author.id, venue.place.server_id or 0
         with speaking(self._store.settings.language(Place(server_id).server(self._client))):
             nobody = words.OF_NOBODY()  # which is kept, and read by all
         style = ServerStyle(
@@ -169,15 +195,6 @@ class Acquisitions:
             approved=self._policy.is_curator(actor, venue),
         )
         await self._store.museum.add(style)
-        reach(CrashPoint.BOT_STYLE_PROPOSED)
-        if actor.id != author_id:
-            try:
-                style = await self.show(style)
-            except DiscordTrouble as error:
-                if not is_passing(error):
-                    await self._store.museum.forget(style.id)
-                    raise
-                log.info("author of a style not asked yet", style=style.id, error=short(error))
         return style
 
     async def _author(self, server_id: int, channel_id: int, author_id: int) -> discord.Member:
@@ -236,7 +253,7 @@ class Acquisitions:
 
     async def decide(self, actor: Actor, venue: Venue, style_id: str, yes: bool) -> ServerStyle | None:
         """Take a moderator's word on what is offered. Raises BotError as the policy does, STYLE_OVER; and as `answer`."""
-        await self._policy.require(actor, venue, Action.CURATE)
+        await self._policy.require(actor, venue, Action.CURATE if yes else Action.TAKE_OUT)
         style = self._waiting(style_id, State.OFFERED, venue.place.server_id)
         if not yes:
             await self._deletion.end_styles([style], State.DECLINED)
@@ -392,7 +409,14 @@ class Acquisitions:
     def resume(self) -> None:
         """Go on with what a former process has begun, now that the channels are known."""
         if not self._is_closing and (self._resuming is None or self._resuming.done()):
-            self._resuming = asyncio.create_task(self.sweep(), name="styles of servers")
+            self._resuming = asyncio.create_task(self._resume(), name="styles of servers")
+
+    async def _resume(self) -> None:
+        await self.sweep()
+        try:
+            await self.look_for_pictures(self._store.museum.in_states(*ALIVE))
+        except (DBAPIError, *DiscordTrouble) as error:  # each is looked for once a day
+            log.warning("pictures of styles not looked for", error=short(error))
 
     async def sweep(self) -> None:
         """Ask, add and show what could not be, and let go of what nobody has answered."""
@@ -403,7 +427,10 @@ class Acquisitions:
                 if not self._policy.is_quiet(style.server_id):
                     await self._take_up(style)
             await self._tidy()
-            await self.look_for_authors(discord.utils.utcnow().hour)
+            hour = discord.utils.utcnow().hour
+            await self.look_for_authors(hour)
+            alive = self._store.museum.in_states(*ALIVE)
+            await self.look_for_pictures([each for each in alive if _hour_of(each.author_id) == hour])
         except (DBAPIError, *DiscordTrouble) as error:  # the next sweep does
             log.warning("styles not looked at", error=short(error))
 
@@ -449,12 +476,38 @@ class Acquisitions:
         authors = {(each.server_id, each.author_id) for each in shown}
         for server_id, author_id in authors:
             guild = self._client.get_guild(server_id)
-            if guild is None or guild.unavailable or (author_id >> 22) % 24 != hour:
+            if guild is None or guild.unavailable or _hour_of(author_id) != hour:
                 continue
             try:
                 await guild.fetch_member(author_id)
             except discord.NotFound:
                 await self._deletion.member_gone(server_id, author_id)
+
+    async def look_for_pictures(self, styles: Sequence[ServerStyle]) -> None:
+        """A picture that was deleted while the bot was away takes its style along; a request each, and few at once.
+
+        Raises what Discord does.
+        """
+        for n, style in enumerate(styles):
+            if n >= REQUESTS:
+                await asyncio.sleep(PAUSE_SECONDS)
+            channel = channel_in(self._client, style.server_id, style.channel_id)
+            if channel is None or channel.guild.unavailable:
+                continue
+            try:
+                message = await channel.fetch_message(style.message_id)
+            except discord.NotFound:
+                await self._deletion.messages_gone([style.message_id])
+            except discord.Forbidden:  # which tells nothing of the picture
+                continue
+            else:
+                if self._client.intents.message_content:
+                    await self._deletion.message_edited(style.message_id, identities(message))
+
+
+def _hour_of(author_id: int) -> int:
+    """At which hour of the day is looked for an author and what is theirs."""
+    return (author_id >> 22) % 24
 
 
 def _now() -> float:

@@ -138,18 +138,19 @@ class Collection:
     async def rename(self, actor: Actor, venue: Venue, style_id: str, name: str, emoji: str) -> None:
         """Give a style another name and emoji. Raises BotError, as `require_renaming` and for the name and the emoji."""
         style = await self.require_renaming(actor, venue, style_id)
-        changed = await self._store.museum.save(
-            style,
-            *ALIVE,
-            name=self._acquisitions.free_name(style.server_id, name, style.id),
-            emoji=self._acquisitions.free_emoji(style.server_id, emoji or style.emoji, style.id),
-        )
+        async with self._acquisitions.naming(style.server_id):
+            changed = await self._store.museum.save(
+                style,
+                *ALIVE,
+                name=self._acquisitions.free_name(style.server_id, name, style.id),
+                emoji=self._acquisitions.free_emoji(style.server_id, emoji or style.emoji, style.id),
+            )
         if changed is not None and changed.question_id is not None:
             await self._acquisitions.show(changed)
 
     async def require_removing(self, actor: Actor, venue: Venue, style_id: str) -> ServerStyle:
         """The style that a moderator wants to remove. Raises BotError as the policy does, and as `show_one`."""
-        await self._policy.require(actor, venue, Action.CURATE)
+        await self._policy.require(actor, venue, Action.TAKE_OUT)
         style = self._find(style_id)
         if style.server_id != venue.place.server_id:
             raise BotError(BotErrorCode.STYLE_ELSEWHERE, title=style.name)

@@ -16,14 +16,17 @@ from bot.errors import BotError, BotErrorCode
 from bot.orders import permissions
 from bot.orders.pictures import UNKNOWN_AUTHOR
 from bot.orders.venue import Actor, Exhibit, Venue
+from bot.place import Place
 from bot.storage import tickets
 from bot.storage.consents import EVERYWHERE, Answer
+from bot.storage.counted import KEPT_SECONDS
+from bot.storage.members import NOBODY
 from bot.storage.settings import ChannelSettings, Consent, Exempt, ServerSettings, Work
 from bot.storage.store import Store
 from bot.storage.tickets import Ticket, TicketState
 from engine.protocol import Owner
 
-DAY_SECONDS = 24 * 3600.0
+DAY_SECONDS = KEPT_SECONDS
 Sheet = str | int  # a ticket's id, or a message that may show one
 
 
@@ -38,6 +41,7 @@ class Action(StrEnum):
     EXPRESS = "express"  # put it into the server as an emoji or a sticker
     OFFER = "offer"  # a picture as a style of the server
     CURATE = "curate"  # decide on these
+    TAKE_OUT = "take_out"  # one of these, of what the server offers
     SET_UP = "set_up"  # change the settings of a server
     VOTE = "vote"  # for one of two pictures
     MODERATE = "moderate"  # keep a member from having anything painted
@@ -46,9 +50,11 @@ class Action(StrEnum):
 _PAINTING = (Action.PAINT, Action.REACT)
 _PUBLIC = (*_PAINTING, Action.POST)  # what the bot writes where all see it
 _SHOWING = (*_PUBLIC, Action.EXPRESS)  # what shows others a picture that is somebody's
-_OF_SERVERS = (Action.OFFER, Action.CURATE)
+_DECIDING = (Action.CURATE, Action.TAKE_OUT)
+_OF_SERVERS = (Action.OFFER, *_DECIDING)
 _ASKABLE = (BotErrorCode.CONSENT_NEEDED, BotErrorCode.AUTHOR_UNKNOWN)  # what a word of the author's mends
 _ALWAYS = (Action.SET_UP, Action.MODERATE)  # not for those who are blocked to lose
+_WHILE_OFF = (*_ALWAYS, Action.TAKE_OUT)
 
 
 @dataclass(frozen=True)
@@ -179,10 +185,21 @@ class Policy:
         if picture.asker_id is not None and picture.author_id not in (None, picture.asker_id):
             await self._require_consent({server_id}, Action.POST, picture.author_id or UNKNOWN_AUTHOR)
 
+    def counted_as(self, member_id: int, place: Place) -> int | None:
+        """As whose a picture goes on counting of which nothing else is kept.
+
+        NOBODY's where only how many there are counts; None where nothing does.
+        """
+        server = self._of_server(place.server_id)
+        is_personal = place.is_personal and self._house.personal_daily
+        if is_personal or server.daily_per_member or server.cooldown_seconds:
+            return member_id
+        return NOBODY if server.daily_per_server else None
+
     def is_curator(self, actor: Actor, venue: Venue) -> bool:
         """Whether somebody decides what is in the museum of a server."""
-        given, roles = actor.permissions, self.settings(venue)[0].curators
-        return given.manage_messages or given.manage_guild or bool(actor.roles & set(roles))
+        roles = self.settings(venue)[0].curators
+        return may_moderate(_of_server(actor)) or bool(actor.roles & set(roles))
 
     def settings(self, venue: Venue) -> tuple[ServerSettings, ChannelSettings]:
         """What holds in a place; outside of the bot's servers the defaults do."""
@@ -219,11 +236,11 @@ class Policy:
         if action not in _ALWAYS and self._store.blocks.is_blocked(server_id, actor.id):
             raise BotError(BotErrorCode.BLOCKED)
         # What is done to a whole server is not for those who may do it in a channel of their own.
-        given = actor.of_server if action in _ALWAYS and actor.of_server is not None else actor.permissions
+        given = _of_server(actor) if action in _ALWAYS else actor.permissions
         if lacking := _lacking(given, venue, action):
             raise BotError(BotErrorCode.MAY_NOT, permissions=lacking)
         server, channel = self.settings(venue)
-        if action is Action.CURATE and not self.is_curator(actor, venue):
+        if action in _DECIDING and not self.is_curator(actor, venue):
             raise BotError(BotErrorCode.NOT_A_CURATOR)
         if action is Action.REACT and not channel.is_art:
             raise BotError(BotErrorCode.NOT_SET_UP)
@@ -237,7 +254,7 @@ class Policy:
             raise BotError(BotErrorCode.BARRED)
         if server_id in self._house.blocked_servers:
             raise BotError(BotErrorCode.SERVER_BARRED)
-        if action in _ALWAYS:
+        if action in _WHILE_OFF:
             return
         if self._house.paused:
             raise BotError(BotErrorCode.PAUSED)
@@ -250,7 +267,7 @@ class Policy:
         if venue.place.is_personal:
             await self._require_personal(owner, actor, sheet)
         server = self.settings(venue)[0]
-        if server_id is None or (server.exempt is Exempt.MODERATORS and may_moderate(actor.permissions)):
+        if server_id is None or (server.exempt is Exempt.MODERATORS and may_moderate(_of_server(actor))):
             return
         has_limits = server.cooldown_seconds or server.daily_per_member or server.daily_per_server
         if has_limits and await self._first_choice(actor, sheet) is None:
@@ -337,6 +354,11 @@ def _full_until(asked_at: Sequence[float], arriving: int, limit: int, now: float
         return None
     still_counted = limit - arriving  # the oldest of so many has to be a day old
     return math.ceil((asked_at[still_counted - 1] if still_counted > 0 else now) + DAY_SECONDS)
+
+
+def _of_server(actor: Actor) -> discord.Permissions:
+    """What somebody may do in a whole server, as far as that is known: in a channel of their own it may be more."""
+    return actor.of_server if actor.of_server is not None else actor.permissions
 
 
 def may_moderate(given: discord.Permissions) -> bool:

@@ -106,7 +106,7 @@ def actor_of(interaction: discord.Interaction) -> Actor:
 
 def actor_in(channel: Channel, member: discord.Member) -> Actor:
     """Who has reacted or written in a channel."""
-    return Actor(member.id, channel.permissions_for(member), _roles(member))
+    return Actor(member.id, channel.permissions_for(member), _roles(member), member.guild_permissions)
 
 
 def channel_in(client: discord.Client, server_id: int | None, channel_id: int | None) -> Channel | None:

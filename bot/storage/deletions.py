@@ -10,6 +10,7 @@ from sqlalchemy import and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage import (
+    counted,
     erasures,
     exhibits,
     gallery,
@@ -20,6 +21,7 @@ from bot.storage import (
     stars,
     tickets,
 )
+from bot.storage.counted import Counted
 from bot.storage.erasures import Erasure, Kind
 from bot.storage.ledger import Entry, Ledger
 from bot.storage.tickets import StopRequest, TicketState
@@ -79,10 +81,19 @@ class Deletions:
             await erasures.owe(connection, [Erasure(kind, each, at) for each in ids for kind in kinds])
 
     async def purge(
-        self, ids: Collection[str], at: float, kinds: Collection[Kind] = ALL, with_reactions: bool = True
+        self,
+        ids: Collection[str],
+        at: float,
+        kinds: Collection[Kind] = ALL,
+        with_reactions: bool = True,
+        counting: Collection[Counted] = (),
     ) -> None:
-        """Delete tickets, and leave nothing of them; `with_reactions`: also of others to the same pictures."""
+        """Delete tickets, and leave nothing of them; `with_reactions`: also of others to the same pictures.
+
+        `counting`: what goes on being counted of them.
+        """
         async with self._database.begin() as connection:
+            await counted.count(connection, counting)
             for some in _slices(ids):
                 await _owe(connection, some, at, kinds)
                 if Kind.MESSAGE in kinds:

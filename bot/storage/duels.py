@@ -117,6 +117,11 @@ class Duel:
         return self.challenger_id, self.opponent_id
 
     @property
+    def shown(self) -> list[int]:
+        """The ids of our messages that show a picture of it."""
+        return [each for each in (self.message_id, self.sheet_message_id) if each is not None]
+
+    @property
     def tickets(self) -> list[str]:
         """The ids of its paintings, as far as there are any."""
         return [each for each in (self.first_ticket, self.second_ticket) if each is not None]

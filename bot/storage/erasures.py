@@ -4,7 +4,7 @@ Rule: written in the transaction that deletes, and removed when it is done, so t
 often Discord, the engine or this process are away. Everything in here may be done twice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
@@ -65,9 +65,12 @@ class Erasures:
         async with self._database.begin() as connection:
             await owe(connection, erasures)
 
-    async def after(self, erasure_id: int, limit: int) -> list[Erasure]:
-        """Some of what is to be erased, in order, after the one with this id."""
-        query = select(table).where(table.c.id > erasure_id).order_by(table.c.id).limit(limit)
+    async def after(
+        self, erasure_id: int, limit: int, kinds: Collection[Kind] = tuple(Kind)
+    ) -> list[Erasure]:
+        """Some of what is to be erased, of these kinds, in order, after the one with this id."""
+        query = select(table).where(table.c.id > erasure_id, table.c.kind.in_(kinds))
+        query = query.order_by(table.c.id).limit(limit)
         async with self._database.connect() as connection:
             rows = (await connection.execute(query)).mappings()
             return [Erasure(**{**row, "kind": Kind(row["kind"])}) for row in rows]

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.storage import (
     blocks,
     consents,
+    counted,
     drafts,
     duels,
     erasures,
@@ -57,6 +58,7 @@ NAMING: dict[Table, tuple[str, ...]] = {
     duels.table: ("challenger_id", "opponent_id"),
     duels.votes: ("member_id",),
     ledger.table: ("by_id", "member_id"),
+    counted.table: ("user_id",),
 }
 _IN_LEDGER = tuple((ledger.table, column) for column in NAMING[ledger.table])
 # Tables whose rows belong to a ticket, by its id.
@@ -114,8 +116,8 @@ class Members:
     async def forget(self, member_id: int, keeps_no: bool, at: float) -> None:
         """Forget a member in all but their own tickets, which `Deletions` does.
 
-        What moderators have decided about them stays, and what they have decided themselves without their name. Reactions
-        that a restarted bot would find, and paint anew, stay for these few days as seen.
+        What moderators have decided about them stays, and what they have decided themselves without their name; so does what
+        a limit of today's needs (`bot.storage.counted`). Reactions that a restarted bot would find, and paint anew, stay for these few days as seen.
         """
         given = reactions.table.c
         is_late = given.message_id < reactions.seen_since(at)

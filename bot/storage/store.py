@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.blocks import Blocks
 from bot.storage.consents import Consents
+from bot.storage.counted import Counts
 from bot.storage.database import Health, open_database
 from bot.storage.deletions import Deletions
 from bot.storage.drafts import Drafts
@@ -59,6 +60,7 @@ class Store:
     restrictions: Restrictions
     ledger: Ledger
     museum: Museum
+    counts: Counts
     health: Health
     database: AsyncEngine
 
@@ -108,6 +110,7 @@ async def open_store(url: str) -> AsyncIterator[Store]:
             Restrictions(database),
             ledger,
             Museum(database, ledger),
+            Counts(database),
             health,
             database,
         )

@@ -26,7 +26,6 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
-    func,
     select,
     true,
 )
@@ -34,7 +33,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.languages import Language
 from bot.place import Place
-from bot.storage import interactions, reactions
+from bot.storage import counted, interactions, reactions
 from bot.storage.batch import Batch
 from bot.storage.database import metadata
 from bot.storage.interactions import OwedAnswer
@@ -380,24 +379,34 @@ class Tickets:
 
     async def newest_of(self, user_id: int, server_id: int) -> float | None:
         """When a member last asked for a picture in a server that they got or wait for, in seconds since 1970."""
-        theirs = {"user_id": user_id, "server_id": server_id}
-        query = select(func.max(table.c.created_at)).filter_by(**theirs)
-        async with self._database.connect() as connection:
-            newest: float | None = await connection.scalar(query.where(table.c.state != TicketState.CLOSED))
-        return newest
+        found = await self.asked_at(server_id, user_id, 0.0, 1)
+        return found[0] if found else None
 
     async def asked_at(
         self, server_id: int | None, user_id: int | None, since: float, limit: int
     ) -> list[float]:
         """When the newest pictures of a server, or without one those outside of servers, were asked for, by one member or
         by all (None), in seconds since 1970, the newest first; what ended without a picture is none."""
-        of = table.c
+        of, alone = table.c, counted.table.c
         there = of.server_id == server_id if server_id is not None else _is_personal()
         query = select(of.created_at).where(there, of.created_at > since, of.state != TicketState.CLOSED)
+        also = alone.server_id == server_id if server_id is not None else alone.personal
+        counting = select(alone.at).where(also, alone.at > since)
         if user_id is not None:
-            query = query.where(of.user_id == user_id)
+            query, counting = query.where(of.user_id == user_id), counting.where(alone.user_id == user_id)
+        newest = query.order_by(of.created_at.desc()).limit(limit)
         async with self._database.connect() as connection:
-            return [*await connection.scalars(query.order_by(of.created_at.desc()).limit(limit))]
+            found = [*await connection.scalars(newest), *await connection.scalars(counting)]
+        return sorted(found, reverse=True)[:limit]
+
+    async def counting(self, user_id: int, since: float) -> list[tuple[str, Place, float]]:
+        """What limits count of a member's since then, by its id: where it was asked for, and when."""
+        of = table.c
+        query = select(of.id, of.server_id, of.channel_id, of.created_at)
+        query = query.where(of.user_id == user_id, of.created_at > since, of.state != TicketState.CLOSED)
+        async with self._database.connect() as connection:
+            rows = (await connection.execute(query)).all()
+        return [(row.id, Place(row.server_id, row.channel_id), row.created_at) for row in rows]
 
     async def state(self, ticket_id: str) -> str | None:
         """The state of a ticket, though nothing else of it may be readable; None if there is none of that id."""

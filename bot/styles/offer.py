@@ -3,7 +3,7 @@
 Rule: whoever looks for a style, by name, by emoji or in a menu, asks an offer, and need not know which kind a style is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.errors import BotError, BotErrorCode, EngineUnreachable
@@ -51,9 +51,20 @@ class Offer:
             case [style]:
                 return style
             case []:
+                self.require_there(name, [])
                 raise Refusal(ErrorCode.UNKNOWN_STYLE, name=name)
             case several:
                 raise BotError(BotErrorCode.SEVERAL_STYLES, titles=[each.title for each in several])
+
+    def require_there(self, typed: str, meant: Sequence[StyleCard]) -> None:
+        """See that somebody whose words were taken for these styles did not mean one that its author has taken back.
+
+        Raises BotError STYLE_TAKEN_BACK.
+        """
+        exact = self._taken_back(typed)
+        gone = [exact] if exact is not None else [] if meant else search.meant(typed, self.taken_back)
+        if gone:
+            raise BotError(BotErrorCode.STYLE_TAKEN_BACK, title=gone[0].title)
 
     def _taken_back(self, name: str) -> StyleCard | None:
         """The style of that name that its author has taken back, if there is no other of that name."""

@@ -15,8 +15,10 @@ from sqlalchemy import or_
 from bot.alarms import Alarms
 from bot.errors import DiscordTrouble, short
 from bot.orders.pictures import Kind as PictureKind
+from bot.place import Place
 from bot.storage import deletions, tickets
 from bot.storage.consents import Question
+from bot.storage.counted import KEPT_SECONDS, Counted
 from bot.storage.drafts import Draft, snapshot_nonce
 from bot.storage.duels import UNDERWAY, Duel, DuelState, End
 from bot.storage.erasures import Erasure, Kind
@@ -52,10 +54,12 @@ class Deletion:
         eraser: Eraser,
         alarms: Alarms,
         stars_changed: Callable[[int, Collection[str]], None],
+        counted_as: Callable[[int, Place], int | None],
     ) -> None:
         self._client, self._store, self._desk, self._eraser = client, store, desk, eraser
         self._alarms = alarms
         self._stars_changed = stars_changed  # told of a server and its pictures
+        self._counted_as = counted_as  # as whose something of a member's goes on counting
 
     def resume(self) -> None:
         """Go on with what a former process had begun to erase."""
@@ -155,10 +159,11 @@ class Deletion:
         server_id: int,
         ids: Collection[str],
         loose: Collection[Posted],
+        duels: Collection[Duel],
         told: Collection[Entry],
         asker_id: int | None,
     ) -> None:
-        """Delete many tickets of a server with all that shows them, and `loose` messages of others.
+        """Delete many tickets of a server with all that shows them, `loose` messages of others, and what shows duels.
 
         `told`: what moderators are to be told of that; `asker_id`: whose questions to authors are void.
         """
@@ -166,6 +171,8 @@ class Deletion:
         self._desk.dismiss(ids)
         await self._store.erasures.add(*(erasure_of(post, _now()) for post in loose))
         await self._store.posts.gone(*(post.message_id for post in loose))
+        await self._store.erasures.add(*(erasure for duel in duels for erasure in _of_duel(duel)))
+        await self._duels_gone(duels)
         if asker_id is not None:
             whose = {"server_id": server_id, "asker_id": asker_id}
             await self._store.consents.close(
@@ -361,6 +368,7 @@ class Deletion:
         await self._store.gallery.forget_server(server_id)
         await self._store.stars.forget_server(server_id)
         await self._store.ledger.forget_server(server_id)
+        await self._store.counts.forget_server(server_id)
         await self._store.timers.forget_server(server_id)
         await self._store.weeks.forget_server(server_id)
         await self._store.duels.forget_server(server_id)
@@ -392,8 +400,8 @@ class Deletion:
         await self._duels_gone([each for each in theirs_here if each.state in UNDERWAY])
         self._begin_erasing()
 
-    async def forget_member(self, member_id: int, wishes: Wishes) -> None:
-        """Delete what is kept about a member, and as they wish what was posted."""
+    async def forget_member(self, member_id: int, wishes: Wishes) -> bool:
+        """Delete what is kept about a member, and as they wish what was posted; whether limits go on counting some of it."""
         of, now = tickets.table.c, _now()
         known = await self._store.tickets.known(of.user_id == member_id)
         others = await self._store.tickets.known(of.author_id == member_id, of.user_id != member_id)
@@ -409,11 +417,13 @@ class Deletion:
         else:
             await self._store.deletions.drop(done, now, Kind.IMAGES)
         kinds = deletions.ALL if wishes.takes_results else _KEPT_POSTS
+        counting = await self._counting(member_id, now)
         for ids, which in (
             ([each.id for each in known if each.is_unfinished], deletions.ALL),
             ([each.id for each in known if not each.is_unfinished], kinds),
         ):
-            await self._store.deletions.purge(ids, now, which, with_reactions=False)
+            still = [counting[each] for each in ids if each in counting]
+            await self._store.deletions.purge(ids, now, which, with_reactions=False, counting=still)
             self._desk.dismiss(ids)
         # Their own pictures are in galleries only because they were theirs.
         own = await self._store.stars.of(pieces.c.author_id == member_id, pieces.c.ticket_id.is_(None))
@@ -423,6 +433,15 @@ class Deletion:
         await self._store.members.forget(member_id, wishes.keeps_no is True, now)
         await self._store.museum.load()
         self._begin_erasing()
+        return bool(counting)
+
+    async def _counting(self, member_id: int, now: float) -> dict[str, Counted]:
+        """What limits go on counting of a member's tickets, by their ids."""
+        found = {}
+        for ticket_id, place, at in await self._store.tickets.counting(member_id, now - KEPT_SECONDS):
+            if (whose := self._counted_as(member_id, place)) is not None:
+                found[ticket_id] = Counted(whose, place.server_id, place.is_personal, at)
+        return found
 
     async def _forget_duels(self, member_id: int, wishes: Wishes, now: float) -> None:
         """Nothing is left of a member's duels but, if they want, the results of the others."""
@@ -430,11 +449,7 @@ class Deletion:
             if wishes.takes_pictures or duel.state in UNDERWAY:
                 await self._store.deletions.erase(duel.tickets, now)
                 self._desk.dismiss(duel.tickets)
-            shown = (duel.message_id, duel.sheet_message_id)
-            messages = [
-                Erasure(Kind.MESSAGE, "", now, duel.channel_id, each) for each in shown if each is not None
-            ]
-            await self._store.erasures.add(*messages)
+            await self._store.erasures.add(*_of_duel(duel))
 
     async def _of_posts(self, posts: Collection[Posted]) -> list[Known]:
         ids = {post.ticket_id for post in posts}
@@ -450,6 +465,11 @@ class Deletion:
         reach(CrashPoint.BOT_DELETED)
         self._eraser.wake()
         self._alarms.wake()  # what shows it among others is drawn anew
+
+
+def _of_duel(duel: Duel) -> list[Erasure]:
+    """What is to go of a duel of which nothing is to be seen."""
+    return [Erasure(Kind.MESSAGE, "", _now(), duel.channel_id, each) for each in duel.shown]
 
 
 def _now() -> float:

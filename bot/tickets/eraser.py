@@ -1,7 +1,8 @@
 """Erases outside of the database what was deleted in it: messages, images, what the engine keeps.
 
 Rule: what cannot be erased for now is tried again until it can, over restarts too; nothing waits for it, and one thing
-that fails keeps no other from being erased. Many messages of a channel go by one request where Discord lets the bot.
+that fails keeps no other from being erased: what Discord is asked for keeps nothing of the engine's waiting, nor of the
+disk. Many messages of a channel go by one request where Discord lets the bot.
 """
 
 import asyncio
@@ -32,6 +33,16 @@ SWEPT_AGE = timedelta(
 )  # of a message: Discord deletes none that is older than 14 days along with others
 _AT_ONCE = 100  # as many as Discord takes in one request
 _ARCHIVED_THREAD = 50083
+# By who is asked. A style goes once nothing is painted in it any more, so it stays behind the jobs.
+_LANES = ((Kind.MESSAGE,), (Kind.IMAGES,), (Kind.JOB, Kind.STYLE))
+
+
+class _Lane:
+    """What is erased one after the other."""
+
+    def __init__(self, kinds: Sequence[Kind]) -> None:
+        self.kinds, self.woken = kinds, asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
 
 
 @dataclass
@@ -47,39 +58,35 @@ class Eraser:
     external_wait: ExternalWait
 
     def __post_init__(self) -> None:
-        self._task: asyncio.Task[None] | None = None
-        self._woken = asyncio.Event()
+        self._lanes = [_Lane(kinds) for kinds in _LANES]
         self._watched: list[Progress] = []
 
     def wake(self) -> None:
         """There is something to erase, perhaps."""
-        self._woken.set()
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._erase_all(), name="eraser")
+        for lane in self._lanes:
+            lane.woken.set()
+            if lane.task is None or lane.task.done():
+                lane.task = asyncio.create_task(self._erase_all(lane), name=f"eraser of {lane.kinds[0]}s")
 
     async def close(self) -> None:
         """Leave the rest to the next process."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        tasks = [lane.task for lane in self._lanes if lane.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _erase_all(self) -> None:
+    async def _erase_all(self, lane: _Lane) -> None:
         retries = pauses()
-        while self._woken.is_set():
-            self._woken.clear()
+        while lane.woken.is_set():
+            lane.woken.clear()
             try:
-                left = await self._erase_once()
+                left = await self._erase_once(lane.kinds)
             except DBAPIError as error:
                 log.warning("nothing erased", error=short(error))
                 left = 1
             if left:
-                await self.external_wait(self._nap(next(retries)), "the next try to erase")
-                self._woken.set()
-
-    async def _nap(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._woken.wait()
+                await self.external_wait(_nap(lane, next(retries)), "the next try to erase")
+                lane.woken.set()
 
     @contextmanager
     def watching(self, message_ids: Collection[int]) -> Iterator["Progress"]:
@@ -91,10 +98,10 @@ class Eraser:
         finally:
             self._watched.remove(progress)
 
-    async def _erase_once(self) -> int:
-        """Try everything once; returns how much is left."""
+    async def _erase_once(self, kinds: Sequence[Kind]) -> int:
+        """Try everything of these kinds once; returns how much is left."""
         last = left = 0
-        while some := await self.store.erasures.after(last, _AT_ONCE):
+        while some := await self.store.erasures.after(last, _AT_ONCE, kinds):
             last = some[-1].id or 0
             for together in self._together(some):
                 done = await self._erased(together)
@@ -196,6 +203,12 @@ class Eraser:
                 await thread.edit(archived=False)
                 await message.delete()
                 await thread.edit(archived=True)
+
+
+async def _nap(lane: _Lane, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await lane.woken.wait()
 
 
 class Progress:

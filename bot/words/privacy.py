@@ -5,6 +5,7 @@ import json
 from bot.storage import (
     blocks,
     consents,
+    counted,
     duels,
     gallery,
     museum,
@@ -47,6 +48,7 @@ _COUNTED = {
     duels.table: Phrase("privacy-count-duels"),
     duels.votes: Phrase("privacy-count-votes"),
     blocks.table: Phrase("privacy-count-blocks"),
+    counted.table: Phrase("privacy-count-counted"),
 }
 _IMAGES = Phrase("privacy-count-images")
 
@@ -91,8 +93,9 @@ def no_button(wishes: Wishes) -> str:
     return say("privacy-forget-no" if wishes.keeps_no else "privacy-remember-no")
 
 
-def deleted(wishes: Wishes) -> str:
-    """It is done."""
+def deleted(wishes: Wishes, *, counts: bool = False) -> str:
+    """It is done; `counts`: for today's limits."""
     posts_go = wishes.takes_results or wishes.takes_pictures
     told = [say("privacy-deleted"), say("privacy-results-disappear") if posts_go else "", SEEN()]
+    told.append(say("privacy-still-counted") if counts else "")
     return " ".join(sentence for sentence in told if sentence)

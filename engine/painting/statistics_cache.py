@@ -30,7 +30,6 @@ class StatisticsCache:
     def __init__(self, folder: Path, max_bytes: int) -> None:
         self._folder = folder
         self._max_bytes = max_bytes
-        self._noted: set[Path] = set()
 
     def get(self, key: str) -> tuple[NDArray[np.float32], ...] | None:
         """What was put under the key, or None; a damaged file is removed."""
@@ -46,23 +45,26 @@ class StatisticsCache:
             return None
         return arrays
 
-    def put(self, key: str, arrays: Sequence[NDArray[np.float32]]) -> None:
-        """Keep arrays under a key, unless they alone are larger than the bound or cannot be written."""
+    def put(self, key: str, arrays: Sequence[NDArray[np.float32]], origin: str = "") -> None:
+        """Keep arrays under a key, unless they alone are larger than the bound or cannot be written.
+
+        Nor if they are of an image, as noted before, that was to be forgotten while they were measured.
+        """
         data = _pack(arrays)
         if len(data) > self._max_bytes:
             return
         with suppress(OSError):
             write_whole(self._path(key), data)
+            if origin and not self._note(key, origin).exists():
+                self._path(key).unlink(missing_ok=True)
             self._tidy()
 
     def note(self, key: str, origin: str) -> None:
         """Remember that what is put under a key, before or later, is of this image; "" is nobody's."""
-        note = self._folder / f"{_hashed(origin)}.{_hashed(key)}{_NOTE}"
-        if origin and note not in self._noted:
+        if origin:
             with suppress(OSError):
                 self._folder.mkdir(parents=True, exist_ok=True)
-                note.touch()
-                self._noted.add(note)
+                self._note(key, origin).touch()
 
     def forget(self, origin: str) -> None:
         """Remove whatever is of this image. Raises OSError."""
@@ -72,6 +74,10 @@ class StatisticsCache:
 
     def _path(self, key: str) -> Path:
         return self._folder / (_hashed(key) + _SUFFIX)
+
+    def _note(self, key: str, origin: str) -> Path:
+        """The file that says what a key is of."""
+        return self._folder / f"{_hashed(origin)}.{_hashed(key)}{_NOTE}"
 
     def _measured(self, note: Path) -> Path:
         """The file that a note is about."""

@@ -113,7 +113,7 @@ class StyleTargets:
             key = _key(self._network, objective.recipe, precision, octave, side, style)
             if self._stored is not None:
                 self._stored.note(key, origin)
-            found += self._moments(key, objective, octave, side, style)
+            found += self._moments(key, objective, octave, side, style, origin)
         return found
 
 
@@ -124,13 +124,14 @@ def _load_or_measure(
     octave: Octave,
     side: int,
     style: Picture,
+    origin: str,
 ) -> list[tf.Tensor]:
     if stored is not None and (arrays := stored.get(key)) is not None:
         return [tf.constant(moments) for moments in arrays]
     image, visible = style_image(style, side)
     found = objective.style_of(image, octave, visible)
     if stored is not None:
-        stored.put(key, tuple(moments.numpy() for moments in found))
+        stored.put(key, tuple(moments.numpy() for moments in found), origin)
     return found
 
 

@@ -111,7 +111,11 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         "gallery:say:never": (GalleryConsentButton(GalleryConsent.NEVER), {"what": "never"}),
         "purge:7:asked:0": (
             PurgeButton(PurgeTarget(7, Which.ASKED, 0)),
-            {"member": "7", "which": "asked", "since": "0"},
+            {"member": "7", "which": "asked", "since": "0", "styles": None},
+        ),
+        "purge:7:both:0:styles": (
+            PurgeButton(PurgeTarget(7, Which.BOTH, 0, styles=True)),
+            {"member": "7", "which": "both", "since": "0", "styles": ":styles"},
         ),
         "purge:keep": (KeepButton(), {}),
         "switch:finish": (SwitchButton(Work.FINISH), {"work": "finish"}),

@@ -4,13 +4,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+import discord
 import pytest
 
 from bot.cogs.missed import AGE
 from bot.storage import members
 from bot.storage.consents import Answer
+from bot.storage.counted import KEPT_SECONDS
 from bot.storage.database import metadata
 from bot.storage.reactions import SEEN
+from bot.storage.wishes import Wishes
 from bot.words import privacy as words
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.tickets.test_deletion import Scene
@@ -157,6 +160,25 @@ async def test_both_work_in_direct_messages(world: World) -> None:
     answer = said(await world.bob.user.slash("privacy show"))
     assert answer.content == words.NOTHING()
     assert said(await world.bob.user.slash("privacy delete")).content.startswith("This deletes")
+
+
+@pytest.mark.parametrize("limit", ["daily_per_member", "daily_per_server"])
+async def test_who_deletes_their_data_asks_for_no_more_in_a_day(world: World, limit: str) -> None:
+    await world.set_server(**{limit: 1})
+    await world.result()
+    assert words.deleted(Wishes(), counts=True) == await forgotten(world, world.alice, words.DELETE_NOW())
+    assert "daily limit" in words.deleted(Wishes(), counts=True)
+    await world.stylize()
+    [refused] = world.sentences()
+    assert refused is not None
+    assert "24 hours" in refused
+    text, rows = await shown(world, world.alice)
+    assert set(rows) <= {"counted"}
+    assert ("1 picture that still counts" in text) == (limit == "daily_per_member")
+    later = discord.utils.utcnow().timestamp() + KEPT_SECONDS
+    await world.bot.studio.store.counts.forget(later)
+    await world.stylize()
+    assert world.sentences() == []
 
 
 async def test_what_moderators_have_decided_stays_without_their_name(world: World) -> None:

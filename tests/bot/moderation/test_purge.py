@@ -9,10 +9,14 @@ from simcord.actors import MemberActor
 from simcord.backend.models.channel import Overwrite
 from simcord.enums import OverwriteType
 
+from bot.storage.duels import DuelState
+from bot.storage.museum import State
 from bot.storage.settings import Output
+from bot.words import museum as museum_words
 from bot.words import purge as words
 from bot.words.purge import Purged
 from tests.bot.fake_engine import FakeEngine
+from tests.bot.museum.test_museum import offered, posted, styles
 from tests.bot.world import FINISHED, World, png, preview, said
 
 
@@ -161,6 +165,34 @@ async def test_a_sweep_is_told_to_the_other_moderators(world: World, carol: Memb
     await world.later(6)
     line = f"🧹 <@{carol.id}> purged <@{world.bob.id}>: 1 result in 1 channel deleted."
     assert world.talk.history()[-1].content.splitlines()[-1] == line
+
+
+async def test_their_open_challenge_goes_along_and_their_styles_if_they_are_to(
+    world: World, engine: FakeEngine, carol: MemberActor
+) -> None:
+    await world.set_server(audit_id=world.talk.id)
+    await world.bob.slash(world.art, "duel", opponent=world.alice, picture=("cat.png", png()))
+    [challenge] = [message for message in world.messages if message.attachments]
+    await offered(world, carol, await posted(world))
+    await world.bob.click(await world.shows("Is that all right"), label=museum_words.YES())
+    [style] = styles(world)
+    asked = said(await carol.slash(world.art, "purge member", member=world.bob))
+    assert "This deletes 1 duel of" in asked.content
+    assert "also has a style, which can go too: ⚓ *Night harbour*." in asked.content
+    await carol.click(asked, label=words.CONFIRM())
+    await world.until(lambda: challenge.id not in {message.id for message in world.messages})
+    assert (await world.bot.studio.store.duels.of_member(world.bob.id))[0].state is DuelState.ENDED
+    assert styles(world) == [style]
+    asked = said(await carol.slash(world.art, "purge member", member=world.bob))
+    assert asked.content.startswith("There is nothing to delete")
+    await carol.click(asked, label=words.CONFIRM_STYLES())
+    assert asked.content == words.done(Purged(0, 0, 0, styles=1), 0)
+    assert styles(world)[0].state is State.REMOVED
+    await world.later(12)
+    told = "\n".join(message.content for message in world.talk.history()).splitlines()
+    assert f"🧹 <@{carol.id}> purged <@{world.bob.id}>: 1 duel deleted." in told
+    assert sum("purged" in line for line in told) == 1
+    assert any(f"<@{carol.id}>" in line and "Night harbour" in line for line in told[-1:])
 
 
 async def test_a_picture_that_is_painted_is_stopped_without_a_word(

@@ -1,5 +1,6 @@
 """Stories of a server's own styles: a member's picture becomes one with its author's yes, and is none any more without."""
 
+import asyncio
 import copy
 import hashlib
 from pathlib import Path
@@ -12,9 +13,11 @@ from simcord.actors import MemberActor
 from simcord.builders import UserHandle
 from simcord.results import InteractionResult
 
-from bot.errors import BotErrorCode
+from bot.errors import BotError, BotErrorCode
 from bot.languages import DEFAULT
+from bot.museum.acquisitions import Proposal
 from bot.museum.labels import EMOJIS, credit_of
+from bot.orders.venue import Actor, Venue
 from bot.storage.backup import Backup
 from bot.storage.consents import Answer
 from bot.storage.museum import ALIVE, IMAGE, State
@@ -31,13 +34,6 @@ from tests.bot.words.test_provenance import provenance
 from tests.bot.world import World, png, said, told
 
 ART = png(colour="navy")
-
-
-@pytest.fixture
-def mia(world: World) -> MemberActor:
-    """She moderates."""
-    moderating = world.guild.create_role("Staff", permissions=discord.Permissions(manage_messages=True))
-    return world.guild.add_member(world.env.create_user("mia"), roles=[moderating])
 
 
 async def posted(world: World, member: Any = None, **parts: Any) -> discord.Message:
@@ -424,9 +420,11 @@ async def test_a_moderator_renames_and_removes(world: World, mia: MemberActor, e
     await mia.submit_modal(form, {"name": "Old Harbour", "emoji": "⚡"})
     assert (styles(world)[0].name, styles(world)[0].emoji) == ("Old Harbour", "⚡")
     await world.shows("⚡ *Old Harbour* by")
+    await world.set_server(work=Work.STOP)  # which keeps nobody from taking out what is theirs to decide on
     question = await mia.click(listed, label=words.REMOVE())
     await mia.click(said(question), label=words.REMOVE_NOW())
     assert styles(world)[0].state is State.REMOVED
+    await world.set_server(work=Work.ON)
     await world.alice.slash(world.art, "stylize", content=("cat.png", png()), style="Old Harbour")
     [sentence] = world.sentences()
     assert sentence is not None
@@ -510,6 +508,33 @@ async def test_two_styles_have_neither_name_nor_emoji_in_common(world: World, mi
     assert "“Night harbour”" in told(result)[-1]
     result = await offered(world, mia, other, name="Day harbour")
     assert "stands for something else here" in told(result)[-1]
+
+
+@pytest.mark.parametrize(
+    ("other", "name", "code"),
+    [
+        (False, "Day harbour", BotErrorCode.STYLE_THERE),
+        (True, "Night harbour", BotErrorCode.STYLE_NAME_TAKEN),
+        (True, "Day harbour", BotErrorCode.STYLE_EMOJI_TAKEN),
+    ],
+)
+async def test_of_two_that_are_proposed_at_once_one_is(
+    world: World, mia: MemberActor, other: bool, name: str, code: BotErrorCode
+) -> None:
+    first = await posted(world)
+    second = await posted(world) if other else first
+    studio, channel = world.bot.studio, world.bot.get_channel(world.art.id)
+    assert isinstance(channel, discord.TextChannel)
+    actor, venue = Actor(mia.id, discord.Permissions.all()), Venue.of_channel(channel)
+    proposals = []
+    for message, called in ((first, "Night harbour"), (second, name)):
+        [picture] = await studio.sources.of_message(await channel.fetch_message(message.id))
+        proposals.append(Proposal(actor, venue, picture, called, "⚓"))
+    done = await asyncio.gather(*map(studio.acquisitions.propose, proposals), return_exceptions=True)
+    [refused] = [each for each in done if isinstance(each, BaseException)]
+    assert isinstance(refused, BotError)
+    assert refused.code is code
+    assert len(styles(world)) == 1
 
 
 async def test_the_same_picture_is_proposed_once(world: World, mia: MemberActor) -> None:

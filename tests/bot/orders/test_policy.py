@@ -314,7 +314,8 @@ async def test_moderators_are_held_to_no_limit_if_it_is_set_so(
     assert await answer(policy, moderator, HERE, Action.PAINT) == BotErrorCode.SERVER_DAY_FULL
     await store.settings.change(SERVER, BOB, NOW, {None: {"exempt": "moderators"}})
     assert await answer(policy, moderator, HERE, Action.PAINT) == "yes"
-    assert await answer(policy, MEMBER, HERE, Action.PAINT) == BotErrorCode.SERVER_DAY_FULL
+    for other in (MEMBER, replace(moderator, of_server=ALL)):  # who moderates a channel of their own
+        assert await answer(policy, other, HERE, Action.PAINT) == BotErrorCode.SERVER_DAY_FULL
 
 
 @pytest.mark.parametrize("action", Action)
@@ -324,7 +325,7 @@ async def test_switched_off_is_everything_but_what_switches_it_on(
     everything = Actor(ALICE, discord.Permissions.all())
     assert await answer(policy, everything, HERE, action) == "yes"
     await store.settings.change(SERVER, BOB, NOW, {None: {"work": Work.FINISH}})
-    is_open = action in (Action.SET_UP, Action.MODERATE)
+    is_open = action in (Action.SET_UP, Action.MODERATE, Action.TAKE_OUT)
     expected = "yes" if is_open else BotErrorCode.SWITCHED_OFF
     assert await answer(policy, everything, HERE, action) == expected
     assert policy.is_quiet(SERVER)
@@ -345,5 +346,8 @@ async def test_the_bots_owner_closes_it_to_somebody_a_server_or_all(store: Store
     paused = Policy(store, nobody_waits, House(paused=True))
     for venue in (HERE, direct):
         told = await answer(paused, everything, venue, action)
-        assert told == ("yes" if action in (Action.SET_UP, Action.MODERATE) else BotErrorCode.PAUSED)
+        if action is Action.TAKE_OUT:
+            assert told == ("yes" if venue is HERE else "server_only")
+        else:
+            assert told == ("yes" if action in (Action.SET_UP, Action.MODERATE) else BotErrorCode.PAUSED)
     assert [each.is_quiet(SERVER) for each in (barred, closed, paused)] == [False, True, True]

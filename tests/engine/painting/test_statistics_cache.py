@@ -136,6 +136,23 @@ def test_what_is_of_an_image_is_forgotten_and_nothing_else(tmp_path: Path) -> No
     assert [*tmp_path.iterdir()] == []
 
 
+def test_what_is_measured_while_its_image_is_forgotten_is_not_kept(tmp_path: Path) -> None:
+    worker, service = StatisticsCache(tmp_path, 10**6), StatisticsCache(tmp_path, 10**6)
+    worker.note("wave", "sha256:a")
+    service.forget("sha256:a")
+    worker.put("wave", grams(1), "sha256:a")
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_an_image_that_comes_back_is_forgotten_once_more(tmp_path: Path) -> None:
+    worker, service = StatisticsCache(tmp_path, 10**6), StatisticsCache(tmp_path, 10**6)
+    for _ in range(2):
+        worker.note("wave", "sha256:a")
+        worker.put("wave", grams(1), "sha256:a")
+        service.forget("sha256:a")
+        assert [*tmp_path.iterdir()] == []
+
+
 def test_a_note_goes_with_what_it_is_about(tmp_path: Path) -> None:
     cache = StatisticsCache(tmp_path, 10**6)
     cache.note("wave", "sha256:a")

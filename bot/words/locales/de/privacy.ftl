@@ -97,6 +97,12 @@ privacy-remember-no = Mein „Nein“ merken
 privacy-deleted = Gelöscht.
 privacy-results-disappear = Die Ergebnisse verschwinden gleich aus ihren Kanälen.
 privacy-seen = Vier Tage lang merke ich mir noch, auf welche Bilder du reagiert hast, sonst würde ich sie noch einmal malen.
+privacy-still-counted = Weil es eine Grenze je Tag gibt, merke ich mir einen Tag lang auch, wie viele Bilder du bestellt hast, und sonst nichts davon.
+privacy-count-counted =
+    { $count ->
+        [one] { $count } Bild, das noch für eine Grenze je Tag zählt, obwohl ich sonst nichts davon weiß
+       *[other] { $count } Bilder, die noch für eine Grenze je Tag zählen, obwohl ich sonst nichts davon weiß
+    }
 privacy-count-stars =
     { $count ->
         [one] { $count } Stern, den du einem Bild gegeben hast

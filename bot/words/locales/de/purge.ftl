@@ -11,6 +11,7 @@ purge-day = der letzte Tag
 purge-week = die letzte Woche
 purge-ever = alles
 purge-confirm = Löschen
+purge-confirm-styles = Alles löschen, auch die Stile
 purge-keep = Behalten
 purge-kept = Es wurde nichts gelöscht.
 
@@ -23,6 +24,11 @@ purge-question =
     { $since ->
         [then] Das löscht { $counted } von { $member } seit { $when } ({ $which }), mit allen Kopien, endgültig. Dem Mitglied wird es nicht gesagt.
        *[ever] Das löscht { $counted } von { $member } ({ $which }), mit allen Kopien, endgültig. Dem Mitglied wird es nicht gesagt.
+    }
+purge-styles =
+    { $count ->
+        [one] Von { $member } hat dieser Server auch einen Stil, der mit weg kann: { $styles }.
+       *[other] Von { $member } hat dieser Server auch { $count } Stile, die mit weg können: { $styles }.
     }
 purge-underway =
     { $count ->
@@ -49,4 +55,14 @@ purge-waiting =
     { $count ->
         [one] { $count } noch nicht fertiges Bild
        *[other] { $count } noch nicht fertige Bilder
+    }
+purge-duels =
+    { $count ->
+        [one] { $count } Duell
+       *[other] { $count } Duelle
+    }
+purge-counted-styles =
+    { $count ->
+        [one] { $count } Stil
+       *[other] { $count } Stile
     }

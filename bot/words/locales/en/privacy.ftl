@@ -98,6 +98,12 @@ privacy-remember-no = Remember my “no”
 privacy-deleted = Deleted.
 privacy-results-disappear = The results disappear from their channels in a moment.
 privacy-seen = I still remember for four days which pictures you reacted to, or I would paint them again.
+privacy-still-counted = As there is a daily limit, I also remember for a day how many pictures you asked for, and nothing else of them.
+privacy-count-counted =
+    { $count ->
+        [one] { $count } picture that still counts for a daily limit, although I know nothing else of it
+       *[other] { $count } pictures that still count for a daily limit, although I know nothing else of them
+    }
 privacy-count-stars =
     { $count ->
         [one] { $count } star that you have given to a picture

@@ -11,6 +11,7 @@ purge-day = the last day
 purge-week = the last week
 purge-ever = everything
 purge-confirm = Delete them
+purge-confirm-styles = Delete all of it, their styles too
 purge-keep = Keep them
 purge-kept = Nothing was deleted.
 
@@ -24,6 +25,11 @@ purge-question =
     { $since ->
         [then] This deletes { $counted } of { $member } since { $when } ({ $which }), with all copies, for good. They are not told.
        *[ever] This deletes { $counted } of { $member } ({ $which }), with all copies, for good. They are not told.
+    }
+purge-styles =
+    { $count ->
+        [one] Of { $member }, this server also has a style, which can go too: { $styles }.
+       *[other] Of { $member }, this server also has { $count } styles, which can go too: { $styles }.
     }
 purge-underway =
     { $count ->
@@ -51,4 +57,14 @@ purge-waiting =
     { $count ->
         [one] { $count } picture not finished yet
        *[other] { $count } pictures not finished yet
+    }
+purge-duels =
+    { $count ->
+        [one] { $count } duel
+       *[other] { $count } duels
+    }
+purge-counted-styles =
+    { $count ->
+        [one] { $count } style
+       *[other] { $count } styles
     }
