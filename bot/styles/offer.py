@@ -10,6 +10,7 @@ from bot.errors import BotError, BotErrorCode, EngineUnreachable
 from bot.storage.museum import ServerStyleCard
 from bot.storage.settings import ChannelSettings
 from bot.styles import search
+from bot.words.paintings import title_of
 from engine.protocol import MAX_AUDITION, ErrorCode, Refusal, StyleCard
 
 
@@ -53,7 +54,7 @@ class Offer:
             case []:
                 raise Refusal(ErrorCode.UNKNOWN_STYLE, name=name)
             case several:
-                raise BotError(BotErrorCode.SEVERAL_STYLES, titles=[each.title for each in several])
+                raise BotError(BotErrorCode.SEVERAL_STYLES, titles=[title_of(each) for each in several])
 
     def _taken_back(self, name: str) -> StyleCard | None:
         """The style of that name that its author has taken back, if there is no other of that name."""
