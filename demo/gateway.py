@@ -18,7 +18,6 @@ from simcord.backend import Backend, serializers
 from simcord.gateway import FakeGateway, FakeWebSocket
 
 from demo.cdn import MAX_UPLOAD_BYTES
-from demo.installs import Installs
 from demo.world import World
 
 DISPATCH, HEARTBEAT, IDENTIFY, RESUME, REQUEST_MEMBERS, INVALID_SESSION, HELLO, ACK = 0, 1, 2, 6, 8, 9, 10, 11
@@ -43,8 +42,8 @@ class _Parsers:
 class Session:
     """One IDENTIFY and all that was sent since; `events[n]` has the sequence number n + 1."""
 
-    def __init__(self, backend: Backend, intents: discord.Intents, installs: Installs) -> None:
-        self._installs = installs
+    def __init__(self, backend: Backend, intents: discord.Intents, world: World) -> None:
+        self._world = world
         self.id = secrets.token_hex(16)
         self.intents = intents
         self.parsers = _Parsers(self.write)
@@ -55,13 +54,15 @@ class Session:
 
     def hear(self, event: str, payload: Mapping[str, Any]) -> None:
         """Something has happened, which the bot is told of if it is anything to it."""
-        if (told := self._installs.told(event, payload)) is not None:
+        if (told := self._world.installs.told(event, payload)) is not None:
             self.filter.feed(event, told)
 
     def write(self, event: str, payload: Mapping[str, Any]) -> None:
         """Add an event, in the state the world has now."""
         if event == "INTERACTION_CREATE":
-            payload = {**payload, "attachment_size_limit": MAX_UPLOAD_BYTES}
+            user = payload.get("user") or payload["member"]["user"]
+            locale = self._world.locale(int(user["id"]))
+            payload = {**payload, "attachment_size_limit": MAX_UPLOAD_BYTES, "locale": locale}
         frame = {"op": DISPATCH, "t": event, "s": len(self.events) + 1, "d": payload}
         self.events.append(json.dumps(frame, default=str))
         self.grown.set()
@@ -149,7 +150,7 @@ class Gateway:
         """Begin a session, in place of the one there was: the world has one bot."""
         if self.session is not None:
             self._backend.subscribers.remove(self.session.hear)
-        self.session = session = Session(self._backend, intents, self._world.installs)
+        self.session = session = Session(self._backend, intents, self._world)
         guilds = [guild for guild in self._backend.guilds if not self._world.installs.is_foreign(guild)]
         session.write(
             "READY",

@@ -48,10 +48,15 @@ class World(Env):
         self.backend.cdn = self.cdn = Cdn(f"{origin}/cdn")
         self.backend.bot_user.name = "Atelier"
         self.installs = Installs(self)
+        self.locales: dict[int, str] = {}  # of members who do not use Discord in English
         self._touched = asyncio.Event()
         self.touches = 0  # how often anything has happened
         self.backend.subscribers.append(lambda *_: self.touch())
         self._sent: ContextVar[Interaction | None] = ContextVar("interaction just sent", default=None)
+
+    def locale(self, user_id: int) -> str:
+        """The language in which a member uses Discord."""
+        return self.locales.get(user_id, "en-US")
 
     async def start(self) -> None:
         """Let members act; unlike simcord's own, this leaves the event loop alone."""

@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.answers import working
-from bot.cogs.options import NAMED_LENGTH, NEWEST_VALUE, PictureOptions
+from bot.cogs.options import NAMED_LENGTH, PictureOptions, picture_choices
 from bot.cogs.reach import everywhere
 from bot.intake import Asking
 from bot.storage.interactions import Manner
@@ -19,7 +19,6 @@ from bot.tickets.asked import open_manner
 from bot.words import audition as words
 from bot.words.help import STYLIZE_OPTIONS
 from bot.words.settings import COLOURS
-from bot.words.sources import NEWEST
 from engine.protocol import KNOBS, Colours, RecipeName
 
 _STRENGTH, _SIZE, _SEED, _SCALE = (KNOBS[name] for name in ("strength", "size", "seed", "style_scale"))
@@ -85,8 +84,7 @@ class Audition(commands.Cog):
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         """What can be named without a link."""
-        is_meant = typed.casefold() in NEWEST()
-        return [app_commands.Choice(name=NEWEST(), value=NEWEST_VALUE)] if is_meant else []
+        return picture_choices(typed)
 
     async def _try_message(self, interaction: discord.Interaction, message: discord.Message) -> None:
         asking = Asking.by(interaction)

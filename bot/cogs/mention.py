@@ -79,7 +79,7 @@ class Mention(commands.Cog):
                 await self._say(message, explain(error, message=message.id))
 
     async def _answer(self, message: discord.Message, asking: Asking, wanted: str) -> None:
-        is_all = wanted.casefold() in audition.SPOKEN
+        is_all = audition.is_all(wanted)
         offer = self._studio.catalogue.offer(asking.venue)
         styles = [] if is_all else offer.meant(wanted)
         try:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import discord
+from discord import app_commands
 
 from bot.answers import working
 from bot.errors import BotError, BotErrorCode
@@ -13,7 +14,17 @@ from bot.tickets.asked import open_manner
 from bot.words.sources import NEWEST
 
 NAMED_LENGTH = 200  # characters, and more than any link to a message has
-NEWEST_VALUE = "newest"
+_NEWEST_VALUE = "newest"
+
+
+def picture_choices(typed: str) -> list[app_commands.Choice[str]]:
+    """What can be named without a link, if it is what somebody may be typing."""
+    is_meant = typed.strip().casefold() in NEWEST().casefold()
+    return [app_commands.Choice(name=NEWEST(), value=_NEWEST_VALUE)] if is_meant else []
+
+
+def _is_newest(named: str) -> bool:
+    return named.strip().casefold() in (_NEWEST_VALUE, NEWEST().casefold())
 
 
 @dataclass(frozen=True)
@@ -46,7 +57,7 @@ class PictureOptions:
         """Ask Discord for the picture that is meant; what nobody has named is shown before it is painted."""
         manner = open_manner(interaction, Manner.THINKING) if wish.styles else Manner.THINKING
         async with working(interaction, studio.store.owed, manner):
-            if self.picture is not None and self.picture.strip().casefold() not in (NEWEST_VALUE, NEWEST()):
+            if self.picture is not None and not _is_newest(self.picture):
                 found = await studio.sources.named(interaction, self.picture)
                 await studio.intake.paint(interaction, asking, found, wish)
                 return

@@ -11,7 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.answers import working
-from bot.cogs.options import NAMED_LENGTH, NEWEST_VALUE, PictureOptions
+from bot.cogs.options import NAMED_LENGTH, PictureOptions, picture_choices
 from bot.cogs.reach import everywhere
 from bot.errors import BotError, BotErrorCode
 from bot.intake import Asking, Wish
@@ -22,7 +22,6 @@ from bot.studio import Studio
 from bot.words import help as words
 from bot.words.catalogue import localised
 from bot.words.settings import COLOURS, preset_choice, recipe_choice, size_choice
-from bot.words.sources import NEWEST
 from engine.protocol import KNOBS, PRESETS, Colours, RecipeName
 
 _CHOICES = 25  # that Discord allows in an autocompletion
@@ -127,9 +126,7 @@ class Stylize(commands.Cog):
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         """What can be named without a link."""
-        return (
-            [app_commands.Choice(name=NEWEST(), value=NEWEST_VALUE)] if typed.casefold() in NEWEST() else []
-        )
+        return picture_choices(typed)
 
     @stylize.autocomplete("size")
     async def _complete_size(

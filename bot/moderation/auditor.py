@@ -118,7 +118,7 @@ class Auditor:
             async with asyncio.timeout(_SEND_SECONDS):
                 await channel.send(
                     text,
-                    nonce=f"audit-{batch}",
+                    nonce=_nonce(batch, entries[0]),
                     suppress_embeds=True,
                     silent=True,
                     allowed_mentions=discord.AllowedMentions.none(),
@@ -160,3 +160,8 @@ class Auditor:
                 return words.purged(entry, purge_words.in_audit(**entry.facts))
             case _:
                 return words.done(entry)
+
+
+def _nonce(batch: int, first: Entry) -> str:
+    """What makes a message of a batch the same one: when its first line was written too, as numbers come again."""
+    return f"audit-{batch:x}-{int(first.at * 1000):x}"

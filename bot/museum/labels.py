@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from bot.errors import BotError, BotErrorCode
 from bot.styles import search
-from bot.words.audition import SPOKEN
+from bot.words.audition import is_all
 from engine.protocol import StyleCard
 
 LEAST, MOST = 2, 32  # characters of a name
@@ -33,9 +33,7 @@ def checked_name(typed: str, taken: Sequence[StyleCard]) -> str:
     name = " ".join(unicodedata.normalize("NFC", typed).split())
     if not (LEAST <= len(name) <= MOST and _is_plain(name) and any(map(str.isalpha, name))):
         raise BotError(BotErrorCode.BAD_STYLE_NAME, least=LEAST, most=MOST)
-    if (
-        unicodedata.normalize("NFKC", name).casefold() in SPOKEN
-    ):  # who mentions the bot means all of them by it
+    if is_all(name):  # who mentions the bot means all of them by it
         raise BotError(BotErrorCode.STYLE_NAME_TAKEN, title=name)
     if (there := search.exact(name, taken)) is not None:
         raise BotError(BotErrorCode.STYLE_NAME_TAKEN, title=there.title)

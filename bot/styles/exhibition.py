@@ -23,6 +23,7 @@ from bot.styles.catalogue import Catalogue
 from bot.styles.tiles import tile_of
 from bot.words import exhibition as words
 from bot.words.help import NO_STYLES
+from bot.words.paintings import title_of
 from bot.words.post import Post
 from engine.protocol import Refusal, StyleCard, StyleSheet
 
@@ -86,7 +87,7 @@ class Exhibition:
 
     async def _sheet(self, page: ExhibitionPage) -> bytes:
         """All styles of a page; the engine's own by an address that it can be cached by."""
-        names = [style.name for style in page.styles if not isinstance(style, ServerStyleCard)]
+        names = [style.name for style in page.styles if _is_engines(style)]
         if len(names) == len(page.styles):
             return (await self._engine.styles_sheet(names, page.first, SHEET_BYTES)).data
         tiles = [await tile_of(style, self._images) for style in page.styles]
@@ -100,6 +101,11 @@ class Exhibition:
         size = math.ceil(len(styles) / pages)
         number = min(number, pages - 1)
         return ExhibitionPage(number, pages, number * size + 1, styles[number * size : (number + 1) * size])
+
+
+def _is_engines(style: StyleCard) -> bool:
+    """Whether a style is the engine's, and called as it calls it."""
+    return not isinstance(style, ServerStyleCard) and title_of(style) == style.title
 
 
 async def _picture(drawing: Awaitable[bytes]) -> bytes | None:

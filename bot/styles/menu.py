@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import discord
 
 from bot.styles.catalogue import ShownStyle
+from bot.words.paintings import artist_of, title_of
 from engine.protocol import StyleCard
 
 MENU_OPTIONS = 25  # that Discord allows in a menu
@@ -20,9 +21,9 @@ def menu_emoji(style: StyleCard) -> str:
 def style_option(style: StyleCard, *, is_chosen: bool = False) -> discord.SelectOption:
     """A style, whose name is what is chosen."""
     return discord.SelectOption(
-        label=style.title[:_TEXT_LIMIT],
+        label=title_of(style)[:_TEXT_LIMIT],
         value=style.name,
-        description=style.artist[:_TEXT_LIMIT] or None,
+        description=artist_of(style)[:_TEXT_LIMIT] or None,
         emoji=menu_emoji(style),
         default=is_chosen,
     )

@@ -10,6 +10,7 @@ from bot.errors import BotError, BotErrorCode, EngineUnreachable
 from bot.storage.museum import ServerStyleCard
 from bot.storage.settings import ChannelSettings
 from bot.styles import search
+from bot.words.paintings import title_of
 from engine.protocol import MAX_AUDITION, ErrorCode, Refusal, StyleCard
 
 
@@ -54,7 +55,7 @@ class Offer:
                 self.require_there(name, [])
                 raise Refusal(ErrorCode.UNKNOWN_STYLE, name=name)
             case several:
-                raise BotError(BotErrorCode.SEVERAL_STYLES, titles=[each.title for each in several])
+                raise BotError(BotErrorCode.SEVERAL_STYLES, titles=[title_of(each) for each in several])
 
     def require_there(self, typed: str, meant: Sequence[StyleCard]) -> None:
         """See that somebody whose words were taken for these styles did not mean one that its author has taken back.

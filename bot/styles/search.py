@@ -1,17 +1,22 @@
 """Which of the styles somebody means: typed in part, with a slip, without accents, in any order.
 
-Rule: it forgives, and says how well each fits; what is done with several that fit is for whoever asks. Pure: text and
-styles in, styles out.
+Rule: it forgives, and says how well each fits; what is done with several that fit is for whoever asks. Which language
+somebody types in is not asked: the titles of all count, and what people say around them in any. Pure: text and styles in,
+styles out.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
+from bot.languages import Language, speaking
+from bot.words.catalogue import Phrase
+from bot.words.paintings import titles_of
 from engine.protocol import StyleCard
 
 # Discord gives some emoji with the one and some without, and adds the other as the member has chosen.
@@ -27,69 +32,8 @@ _SLIP = 0.7  # how alike two words are, to be taken for one
 _FAITHFUL, _FAITHFUL_LETTERS = 0.8, 6  # the same where people talk of other things: only of a long word
 _PREFIX, _INSIDE, _SLIPPED, _RUN_TOGETHER = 0.95, 0.8, 0.95, 0.9
 _RUN_LETTERS, _RUN_ALIKE = 5, 85.0
-# What people say around the name of a style, in the languages in which the bot is spoken to.
-_FILLERS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "as",
-        "by",
-        "can",
-        "could",
-        "do",
-        "for",
-        "from",
-        "in",
-        "into",
-        "it",
-        "like",
-        "look",
-        "make",
-        "me",
-        "my",
-        "of",
-        "on",
-        "paint",
-        "painted",
-        "painting",
-        "picture",
-        "please",
-        "pls",
-        "style",
-        "that",
-        "this",
-        "to",
-        "with",
-        "would",
-        "you",
-        "als",
-        "am",
-        "auf",
-        "aus",
-        "bild",
-        "bitte",
-        "das",
-        "dein",
-        "den",
-        "der",
-        "die",
-        "ein",
-        "eine",
-        "im",
-        "mach",
-        "mal",
-        "male",
-        "mein",
-        "mir",
-        "nach",
-        "stil",
-        "und",
-        "von",
-        "wie",
-        "zu",
-    ]
-)
+_KNOWN = 512  # styles whose names are read once
+_FILLERS = Phrase("styles-fillers")
 
 
 @dataclass(frozen=True)
@@ -118,6 +62,7 @@ def ranked(typed: str, styles: Sequence[StyleCard], least: float = NEAR) -> list
     words = _words(typed)
     if not words:
         return [] if typed.strip() else [Fit(style, 1.0) for style in styles]
+    words = _without_fillers(words) or words
     fits = [Fit(style, _score(words, style)) for style in styles]
     return sorted((fit for fit in fits if fit.score >= least), key=lambda fit: -fit.score)
 
@@ -125,9 +70,7 @@ def ranked(typed: str, styles: Sequence[StyleCard], least: float = NEAR) -> list
 def exact(typed: str, styles: Sequence[StyleCard]) -> StyleCard | None:
     """The style whose name or title this is, to the letter but for its case and accents."""
     wanted = _words(typed)
-    return next(
-        (each for each in styles if wanted and wanted in (_words(each.name), _words(each.title))), None
-    )
+    return next((each for each in styles if wanted and wanted in _names(each)), None)
 
 
 def meant(typed: str, styles: Sequence[StyleCard]) -> list[StyleCard]:
@@ -139,7 +82,7 @@ def meant(typed: str, styles: Sequence[StyleCard]) -> list[StyleCard]:
         return [named]
     if emoji := by_emoji(typed, styles):
         return emoji
-    words = [word for word in _words(typed) if len(word) >= _LEAST and word not in _FILLERS]
+    words = [word for word in _without_fillers(_words(typed)) if len(word) >= _LEAST]
     fits = ranked(" ".join(words), styles, CLEAR) if words else []
     best = [fit.style for fit in fits if fit.score >= fits[0].score - _TIED]
     return best or [style for style in styles if _is_named(style, words)]
@@ -151,9 +94,27 @@ def _words(text: str) -> list[str]:
     return _WORD.findall("".join(letter for letter in letters if not unicodedata.combining(letter)))
 
 
+@lru_cache(_KNOWN)
+def _names(style: StyleCard) -> tuple[list[str], ...]:
+    """The words of what a style is called."""
+    return tuple(_words(name) for name in (style.name, *titles_of(style)))
+
+
+def _without_fillers(words: Iterable[str]) -> list[str]:
+    """What is left of what somebody types without what people say around the name of a style."""
+    fillers = set(_fillers())
+    return [word for word in words if word not in fillers]
+
+
+def _fillers() -> Iterator[str]:
+    for language in Language:
+        with speaking(language):
+            yield from _words(_FILLERS())
+
+
 def _score(typed: Sequence[str], style: StyleCard) -> float:
     """How much of what is typed is of a style, 0 to 1."""
-    names = [_words(style.title), _words(style.artist), _words(style.name), _words(style.year)]
+    names = [*_names(style), _words(style.artist), _words(style.year)]
     known = {word for words in names for word in words}
     letters = sum(map(len, typed))
     by_words = sum(len(word) * max(_alike(word, other) for other in known) for word in typed) / letters
@@ -183,11 +144,11 @@ def _alike(typed: str, word: str) -> float:
 def _is_named(style: StyleCard, words: Iterable[str]) -> bool:
     """Whether whoever speaks of many things says the title of a style, or its artist's last name."""
     said = list(words)
-    title = [word for word in _words(style.title) if word not in _FILLERS and word != "the"]
+    titles = ([word for word in _without_fillers(name) if word != "the"] for name in _names(style))
     last = [word for word in _words(style.artist)[-1:] if len(word) > _LEAST]
     return any(
         name and all(any(_is_faithful(word, other) for other in said) for word in name)
-        for name in (title, last)
+        for name in (*titles, last)
     )
 
 

@@ -5,12 +5,14 @@ import base64
 
 from bot.storage.inbox import Inbox
 from bot.storage.museum import THUMBNAIL, ServerStyleCard
+from bot.words.paintings import title_of
 from engine.protocol import SheetTile, StyleCard
 
 
 async def tile_of(style: StyleCard, images: Inbox) -> SheetTile:
     """One style of a sheet. Raises FileNotFoundError: it has just been taken back."""
     if not isinstance(style, ServerStyleCard):
-        return SheetTile(name=style.name)
+        called = title_of(style)
+        return SheetTile(name=style.name, title="" if called == style.title else called)
     data = await asyncio.to_thread((images.folder(style.name) / THUMBNAIL).read_bytes)
     return SheetTile(title=style.title, image=base64.b64encode(data).decode())

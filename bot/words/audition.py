@@ -1,9 +1,13 @@
 """Trying out all styles on one sheet: what it is called, what is chosen from it, and how."""
 
+import unicodedata
+
 import discord
 
+from bot.languages import Language, speaking
 from bot.storage.tickets import BundledStyle, Ticket
 from bot.words.catalogue import Phrase, say
+from bot.words.paintings import artist_of, title_of
 from bot.words.post import shortened
 from bot.words.styles import styles_of
 from engine.protocol import Preview
@@ -14,14 +18,23 @@ BUTTON = Phrase("audition-button")
 PICK = Phrase("audition-pick")
 CHOOSE = Phrase("audition-choose")
 CHOOSE_EARLY = Phrase("audition-choose-early")
-# What is said for it to whom one mentions, in whichever language.
-SPOKEN = (
-    *("all", "all styles", "all of them", "everything"),
-    *("alle", "alle stile", "alle gemälde", "alles"),
-)
+_SPOKEN = Phrase("audition-spoken")
 _OPTION_LIMIT = 100  # characters
 _NAME = 40  # of a title in the legend, which has to fit into a message with all of them
 _OWN = Phrase("audition-own")
+
+
+def is_all(said: str) -> bool:
+    """Whether somebody says, in whichever language, all styles instead of the name of one."""
+    names: list[str] = []
+    for language in Language:
+        with speaking(language):
+            names += _plain(_SPOKEN()).split(", ")
+    return _plain(said) in names
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def tiles_of(ticket: Ticket, preview: Preview | None) -> int:
@@ -56,13 +69,15 @@ def legend(ticket: Ticket, tiles: int) -> str:
 
 def alt(ticket: Ticket, tiles: int) -> str:
     """What the numbers of a sheet are, for those who cannot see it."""
-    named = (f"{n}: {style.title if style else _OWN()}" for n, style in enumerate(ticket.styles[:tiles], 1))
+    named = (
+        f"{n}: {title_of(style) if style else _OWN()}" for n, style in enumerate(ticket.styles[:tiles], 1)
+    )
     return say("audition-numbered", named=", ".join(named))
 
 
 def option(style: BundledStyle | None, number: int) -> discord.SelectOption:
     """One of a sheet in its menu."""
-    title, artist = (style.title, style.artist) if style is not None else (_OWN(), "")
+    title, artist = (title_of(style), artist_of(style)) if style is not None else (_OWN(), "")
     return discord.SelectOption(
         label=shortened(f"{number}. {title}", _OPTION_LIMIT),
         value=str(number),
@@ -74,4 +89,4 @@ def option(style: BundledStyle | None, number: int) -> discord.SelectOption:
 def _called(style: BundledStyle | None) -> str:
     if style is None:
         return _OWN()
-    return f"{style.emoji} {shortened(style.title, _NAME)}".strip()
+    return f"{style.emoji} {shortened(title_of(style), _NAME)}".strip()

@@ -1,6 +1,7 @@
 """What explains the bot: the names and descriptions of commands, menus and options."""
 
 from bot.words.catalogue import Phrase
+from bot.words.paintings import artist_of, title_of
 from engine.protocol import StyleCard
 
 _CHOICE_LIMIT = 100
@@ -46,4 +47,4 @@ ACCEPTED = Phrase("help-accepted")
 
 def style_choice(style: StyleCard) -> str:
     """A style among the choices of an option."""
-    return f"{style.title} - {style.artist}"[:_CHOICE_LIMIT]
+    return f"{title_of(style)} - {artist_of(style)}"[:_CHOICE_LIMIT]

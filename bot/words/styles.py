@@ -6,6 +6,7 @@ from bot.storage.members import NOBODY
 from bot.storage.museum import ServerStyleCard
 from bot.storage.tickets import BundledStyle, Ticket
 from bot.words.catalogue import and_list, say
+from bot.words.paintings import artist_of, title_of, year_of
 from engine.protocol import StyleCard
 
 
@@ -26,10 +27,10 @@ def style_name(style: StyleCard | BundledStyle) -> str:
 def plain_name(style: StyleCard | BundledStyle) -> str:
     """The same where nothing is formatted and nobody can be mentioned."""
     if not style.artist:  # who wants to be named no more, or is of a former version's ticket
-        return quoted(style.title)
+        return quoted(title_of(style))
     if not style.year:
-        return say("styles-undated", title=style.title, artist=style.artist)
-    return say("styles-name", title=style.title, artist=style.artist, year=style.year)
+        return say("styles-undated", title=title_of(style), artist=artist_of(style))
+    return say("styles-name", title=title_of(style), artist=artist_of(style), year=year_of(style))
 
 
 def _author(style: StyleCard | BundledStyle) -> int | None:

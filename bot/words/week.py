@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bot.storage.tickets import BundledStyle, Ticket
 from bot.words.catalogue import Phrase, say
+from bot.words.paintings import artist_of, title_of
 from bot.words.post import MESSAGE_LIMIT, Picture, shortened
 from bot.words.styles import style_name
 from engine.protocol import MAX_COLLAGE, StyleCard
@@ -32,7 +33,7 @@ def announcement(style: Style, ends: float, by_id: int | None) -> str:
 
 def study(style: StyleCard, data: bytes, week_id: str) -> Picture:
     """The painting, as the file of the announcement."""
-    alt = say("week-study-alt", title=style.title, artist=style.artist)
+    alt = say("week-study-alt", title=title_of(style), artist=artist_of(style))
     return Picture(data, f"week-{week_id}", alt, spoiler=False)
 
 
@@ -77,7 +78,7 @@ def entry_label(ticket: Ticket, number: int) -> str:
 def collage(style: Style, week_id: str, data: bytes, tickets: Mapping[int, Ticket]) -> Picture:
     """All pictures as one."""
     shown = "; ".join(f"{n}: {ticket.description}" for n, ticket in tickets.items() if ticket.description)
-    alt = say("week-collage-alt", members=len(tickets), title=style.title, shown=shown)
+    alt = say("week-collage-alt", members=len(tickets), title=title_of(style), shown=shown)
     return Picture(data, f"collage-{week_id}", alt.strip(), spoiler=False)
 
 
@@ -99,7 +100,7 @@ def credits_of(style: Style, tickets: Mapping[int, Ticket], places: int) -> list
 
 def thread_name(style: Style) -> str:
     """What the thread is called in which a collage is talked about."""
-    return shortened(say("week-thread", title=style.title), _TITLE_LIMIT)
+    return shortened(say("week-thread", title=title_of(style)), _TITLE_LIMIT)
 
 
 def _credit(ticket: Ticket) -> str:

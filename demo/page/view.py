@@ -57,6 +57,7 @@ class View:
             "handle": user.name,
             "name": member.nick or user.global_name or user.name,
             "bot": user.bot,
+            "locale": self.world.locale(user_id),
             "role": "Owner" if user_id == guild.owner_id else ", ".join(roles),
         }
 
@@ -93,9 +94,12 @@ class View:
         if starter is not None:
             shown = [starter, *(message for message in shown if message.id != starter.id)]
         commands = {
-            str(int(kind)): self.world.backend.visible_commands(
-                user_id=self.viewer_id, channel_id=channel.id, type=kind
-            )
+            str(int(kind)): [
+                _called(command, self.world.locale(self.viewer_id))
+                for command in self.world.backend.visible_commands(
+                    user_id=self.viewer_id, channel_id=channel.id, type=kind
+                )
+            ]
             for kind in AppCommandType
         }
         return {
@@ -181,6 +185,16 @@ def _spelt(component: Mapping[str, Any]) -> dict[str, Any]:
     if "components" in component:
         spelt["components"] = [_spelt(each) for each in component["components"]]
     return spelt
+
+
+def _called(part: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    """A command, an option or a choice, with what it is called in a language as its "label"."""
+    called = {**part, "label": part.get("name_localizations", {}).get(locale, part["name"])}
+    if (described := part.get("description_localizations", {}).get(locale)) is not None:
+        called["description"] = described
+    for parts in {"options", "choices"} & part.keys():
+        called[parts] = [_called(each, locale) for each in part[parts]]
+    return called
 
 
 def _pictures(attachments: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -98,7 +98,10 @@ class JobRequest(Settings):
 
 
 class SheetTile(Message):
-    """A style on a sheet: a bundled one by `name`, or an `image` that is sent along, in base64, with its `title`."""
+    """A style on a sheet: a bundled one by `name`, or an `image` that is sent along, in base64, each with its `title`.
+
+    Without one, a bundled style is called as the catalogue has it.
+    """
 
     name: str | None = Field(default=None, max_length=64)
     title: str = Field(default="", max_length=100)

@@ -117,7 +117,7 @@ class Renditions:
         shown: list[tuple[Path | images.Picture, str]] = []
         for tile in sheet.tiles:
             if tile.name is not None:
-                shown.append((catalogue.image_path(tile.name), titles[tile.name]))
+                shown.append((catalogue.image_path(tile.name), tile.title or titles[tile.name]))
             else:
                 image = await sandbox.decode(tile.data, "style", long_side=renditions.STUDY_SIDE)
                 shown.append((image, tile.title))

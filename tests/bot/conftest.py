@@ -17,12 +17,14 @@ import pytest
 from PIL import Image, UnidentifiedImageError
 from simcord import Env
 from simcord.backend.cdn import CdnStore
+from simcord.http import router
 
 from bot.orders import attachments
 from bot.storage.backup import DATABASE
 from bot.storage.database import sqlite_url
 from bot.storage.store import open_store
 from tests.bot.fake_engine import FakeEngine
+from tests.bot.nonces import Nonces
 from tests.bot.world import World
 
 
@@ -38,6 +40,12 @@ def dimensions(monkeypatch: pytest.MonkeyPatch) -> None:
         return payload
 
     monkeypatch.setattr(CdnStore, "store_attachment", with_dimensions)
+
+
+@pytest.fixture(autouse=True)
+def nonces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Discord posts a message of one nonce once; simcord posts it as often as it is asked to."""
+    monkeypatch.setattr(router, "dispatch", Nonces().dispatch)
 
 
 @pytest.fixture(autouse=True)

@@ -391,7 +391,7 @@ class FakeEngine:
 
     async def _drawn_sheet(self, request: web.Request) -> web.Response:
         sheet = StyleSheet.model_validate_json(await request.read())
-        named = {str(n): tile.name or tile.title for n, tile in enumerate(sheet.tiles, sheet.first)}
+        named = {str(n): tile.title or tile.name or "" for n, tile in enumerate(sheet.tiles, sheet.first)}
         self.wishes.append(("styles", named))
         return self._drawn(self.sheet)
 

@@ -7,15 +7,15 @@ import { sheet } from "./sheet.js";
 
 const MAX_PICTURES = 10;
 
-// The commands of a channel with their subcommands as what one types: {name, description, options}.
+// The commands of a channel with their subcommands: {name, label, description, options}, where one types the label.
 export function leaves(commands) {
-  const below = (command, path) => {
+  const below = (command, name, label) => {
     const children = (command.options || []).filter((option) => option.type <= 2);
     return children.length
-      ? children.flatMap((child) => below(child, [...path, child.name]))
-      : [{ ...command, name: path.join(" ") }];
+      ? children.flatMap((child) => below(child, `${name} ${child.name}`, `${label} ${child.label}`))
+      : [{ ...command, name, label }];
   };
-  return commands.flatMap((command) => below(command, [command.name]));
+  return commands.flatMap((command) => below(command, command.name, command.label));
 }
 
 export class Composer {
@@ -231,10 +231,10 @@ export class Composer {
     const words = this.text.value;
     if (/^\/[^\n]*$/.test(words) && !this.desk.isForum) {
       const wanted = words.slice(1).toLowerCase();
-      const found = leaves(this.desk.commands()).filter((one) => one.name.includes(wanted.trim()));
-      found.sort((a, b) => !a.name.startsWith(wanted) - !b.name.startsWith(wanted));
+      const found = leaves(this.desk.commands()).filter((one) => one.label.includes(wanted.trim()));
+      found.sort((a, b) => !a.label.startsWith(wanted) - !b.label.startsWith(wanted));
       return this.offer(
-        found.map((one) => ({ label: `/${one.name}`, note: one.description, take: () => this.command(one) })),
+        found.map((one) => ({ label: `/${one.label}`, note: one.description, take: () => this.command(one) })),
       );
     }
     const person = /(^|\s)@([^\s@]*)$/.exec(words);
@@ -291,7 +291,7 @@ export class Composer {
         ).choices;
       };
       const field = labelled(
-        option.name,
+        option.label,
         option.description,
         Boolean(option.required),
         optionField(option, known, complete),
@@ -311,6 +311,7 @@ export class Composer {
           {
             type: "button",
             title: option.description,
+            "data-name": option.name,
             onclick: () => {
               chip.remove();
               const field = add(option);
@@ -318,7 +319,7 @@ export class Composer {
               field.node.scrollIntoView({ block: "nearest" });
             },
           },
-          `+ ${option.name}`,
+          `+ ${option.label}`,
         );
         return chip;
       });
@@ -328,14 +329,14 @@ export class Composer {
     const cancel = h("button.button.secondary", { type: "button", onclick: () => this.leave() }, "Cancel");
     const form = h(
       "form.command",
-      { novalidate: true, "aria-label": `The command /${command.name}` },
-      h("header", {}, h("h2", {}, `/${command.name}`), h("small", {}, command.description)),
+      { novalidate: true, "aria-label": `The command /${command.label}` },
+      h("header", {}, h("h2", {}, `/${command.label}`), h("small", {}, command.description)),
       rows,
       more.length
         ? h(
             "div.row.options",
             {},
-            more.filter((chip) => chip.isConnected || !fields.has(chip.textContent.slice(2))),
+            more.filter((chip) => chip.isConnected || !fields.has(chip.dataset.name)),
           )
         : null,
       h("footer.row", {}, run, cancel),

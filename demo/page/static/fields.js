@@ -294,7 +294,7 @@ export function optionField(option, known, complete) {
   const { required = false } = option;
   const choices = (option.choices || []).map((choice) => ({
     value: String(choice.value),
-    label: choice.name,
+    label: choice.label,
   }));
   if (choices.length && !option.autocomplete) return pick({ options: choices, required });
   const bounds = { required, min: option.min_value, max: option.max_value };

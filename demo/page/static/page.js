@@ -39,6 +39,9 @@ const known = {
     return get("channels", []);
   },
   photos: start.photos,
+  get locale() {
+    return this.person(state.me, null, true).locale || "en-US";
+  },
   person(id, user, whole) {
     const found = this.people.find((one) => one.id === id) || {
       id,
@@ -555,7 +558,7 @@ const doing = {
     const person = known.person(node.dataset.person, data && data.author, true);
     const channel = data ? data.channel_id : paneOf(node).channel.id;
     const apps = (get(`commands:${paneOf(node).channel.id}`, {})["2"] || []).map((one) => ({
-      label: one.name,
+      label: one.label,
       before: avatar(bot()),
       act: () => act({ do: "member app", channel, member: person.id, name: one.name }),
     }));
@@ -589,7 +592,7 @@ function moreOf(node, data) {
     !isPrivate && pane.composer && { label: "Reply", act: () => doing.reply(node, data) },
     apps.length && { heading: "Apps" },
     ...apps.map((one) => ({
-      label: one.name,
+      label: one.label,
       before: avatar(bot()),
       act: () => act({ do: "message app", ...target, name: one.name }),
     })),

@@ -46,7 +46,7 @@ const INLINE = [
     /^<\/([^:>]+):\d+>/,
     (m) => h("button.mention", { type: "button", "data-do": "command", "data-name": m[1] }, `/${m[1]}`),
   ],
-  [/^<t:(-?\d+)(?::([a-zA-Z]))?>/, (m) => moment(Number(m[1]), m[2] || "f")],
+  [/^<t:(-?\d+)(?::([a-zA-Z]))?>/, (m, known) => moment(Number(m[1]), m[2] || "f", known.locale)],
   [/^<a?:(\w+):\d+>/, (m) => `:${m[1]}:`],
   [/^<(https?:\/\/[^\s>]+)>/, (m) => link(m[1], [m[1]])],
   [/^https?:\/\/[^\s<]+[^\s<.,;:!?"')\]]/, (m) => link(m[0], [m[0]])],
@@ -98,8 +98,13 @@ const LINE = [
   [/^-# (.+)/, (m, known) => h("small", {}, inline(m[1], known))],
   [/^> ?(.*)/, (m, known) => h("blockquote", {}, inline(m[1], known))],
   [
-    /^(\s*)(?:[-*]|\d+\.) (.+)/,
-    (m, known) => h("div.item", { "data-depth": Math.min(2, m[1].length >> 1) }, inline(m[2], known)),
+    /^(\s*)([-*]|\d+\.) (.+)/,
+    (m, known) =>
+      h(
+        "div.item",
+        { "data-depth": Math.min(2, m[1].length >> 1), "data-mark": m[2].length > 1 ? m[2] : "•" },
+        inline(m[3], known),
+      ),
   ],
 ];
 
@@ -144,7 +149,6 @@ const STEPS = [
   ["minute", 60],
   ["second", 1],
 ];
-const NEAR = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const STYLES = {
   t: { timeStyle: "short" },
   T: { timeStyle: "medium" },
@@ -154,25 +158,25 @@ const STYLES = {
   F: { dateStyle: "full", timeStyle: "short" },
 };
 
-function moment(seconds, style) {
+function moment(seconds, style, locale) {
   return h(
     "time",
-    { datetime: new Date(seconds * 1000).toISOString(), "data-style": style },
-    told(seconds * 1000, style),
+    { datetime: new Date(seconds * 1000).toISOString(), "data-style": style, lang: locale },
+    told(seconds * 1000, style, locale),
   );
 }
 
-function told(at, style) {
-  if (style !== "R") return new Intl.DateTimeFormat("en", STYLES[style] || STYLES.f).format(at);
+function told(at, style, locale) {
+  if (style !== "R") return new Intl.DateTimeFormat(locale, STYLES[style] || STYLES.f).format(at);
   const seconds = Math.round((at - Date.now()) / 1000);
   const [unit, size] = STEPS.find(([, length]) => Math.abs(seconds) >= length) || STEPS.at(-1);
-  return NEAR.format(Math.trunc(seconds / size), unit);
+  return new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(Math.trunc(seconds / size), unit);
 }
 
 // Times like "in 5 seconds" go on while one looks at them.
 setInterval(() => {
   for (const time of document.querySelectorAll("time[data-style=R]")) {
-    const now = told(Date.parse(time.dateTime), "R");
+    const now = told(Date.parse(time.dateTime), "R", time.lang);
     if (time.firstChild && time.firstChild.data !== now) time.firstChild.data = now;
   }
 }, 1000);

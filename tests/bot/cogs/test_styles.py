@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import discord
 import pytest
 
 from bot.words import exhibition as words
@@ -36,6 +37,25 @@ async def test_a_page_is_a_picture_with_names_and_numbers(world: World, engine: 
     assert sheet.description.startswith("Paintings, numbered. 1: The Starry Night by Vincent van Gogh, 2:")
     assert engine.wishes == [("styles", {str(n): card.name for n, card in enumerate(cards()[:6], 1)})]
     assert labels(page) == ["Next"]
+
+
+async def test_paintings_are_called_as_their_reader_calls_them(world: World, engine: FakeEngine) -> None:
+    world.set_locale(world.bob, discord.Locale.german)
+    page = said(await world.bob.slash(world.art, "styles"))
+    assert page.content.splitlines()[1:3] == [
+        "1. 🌌 **Sternennacht**, Vincent van Gogh, 1889",
+        "2. 🌊 **Die große Welle vor Kanagawa**, Katsushika Hokusai, um 1831",
+    ]
+    assert (page.attachments[0].description or "").startswith(
+        "Gemälde, nummeriert. 1: Sternennacht von Vincent van Gogh"
+    )
+    _, drawn = engine.wishes[0]
+    assert drawn["3"] == "Der Schrei"
+    [choice] = await world.bob.autocomplete(world.art, "stylize", "style", "seerosen")
+    assert choice == {"name": "Seerosen - Claude Monet", "value": "water_lilies"}
+    await world.stylize(world.alice, style="der schrei")
+    assert engine.jobs[0].request.styles[0].name == "the_scream"
+    assert await world.shows("In the style of “The Scream”"), "all read it, in the server's language"
 
 
 async def test_pages_are_turned_also_after_a_restart(world: World, engine: FakeEngine) -> None:

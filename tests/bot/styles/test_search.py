@@ -41,6 +41,12 @@ def name(style: StyleCard) -> str:
         ("hat", "woman_with_a_hat"),
         ("💃🏽", "udnie"),
         ("1889", "starry_night"),
+        ("sternen", "starry_night"),
+        ("grosse Welle", "great_wave"),
+        ("shrei", "the_scream"),
+        ("im Stil von van Gogh", "starry_night"),
+        ("in the style of munch please", "the_scream"),
+        ("der", "the_scream"),
     ],
 )
 def test_what_is_typed_finds_the_painting(typed: str, first: str) -> None:
@@ -76,6 +82,9 @@ def test_a_slip_in_a_title_or_an_artist_finds_the_painting(style: StyleCard, dat
         ("can you make this look like a monet", ["water_lilies"]),
         ("can you do the starry night for me and my dog", ["starry_night"]),
         ("bitte wie van gogh", ["starry_night"]),
+        ("kannst du das bitte im Stil der großen Welle malen", ["great_wave"]),
+        ("mal mir das wie Seerosen", ["water_lilies"]),
+        ("Frau", ["woman_with_a_hat", "red_chalk_woman"]),
         ("🌊 please", ["great_wave"]),
         ("composition", ["composition_vii", "tableau_2"]),
         ("composition VII", ["composition_vii"]),
@@ -98,6 +107,8 @@ def test_whoever_writes_freely_is_understood(said: str, styles: list[str]) -> No
         "I have no money for this thing",
         "nice night everyone",
         "thanks that is cool",
+        "einen schönen guten Morgen euch allen",
+        "was für ein schöner Himmel über dem See",
         "👍",
     ],
 )

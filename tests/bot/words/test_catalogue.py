@@ -34,6 +34,7 @@ FAMILIES = {
         *(f"setup-zone-{setup._key(zone)}" for zone in Zone),
         *(f"setup-{day}" for day in setup._DAYS),
     ],
+    "paintings-": [message_id for message_id in messages(DEFAULT) if message_id.startswith("paintings-")],
     "commands-": [message_id for message_id in messages(DEFAULT) if message_id.startswith("commands-")],
 }
 

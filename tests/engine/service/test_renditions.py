@@ -495,6 +495,13 @@ async def test_styles_that_are_sent_along_stand_among_the_bundled_and_are_not_re
     assert not served.app[RENDITIONS]._made
 
 
+async def test_a_bundled_style_may_be_called_otherwise(served: Served) -> None:
+    _, ours = await drawn(served, {"tiles": [{"name": "the_scream"}]})
+    _, same = await drawn(served, {"tiles": [{"name": "the_scream", "title": "The Scream"}]})
+    _, other = await drawn(served, {"tiles": [{"name": "the_scream", "title": "Der Schrei"}]})
+    assert ours == same != other
+
+
 @pytest.mark.parametrize(
     ("tiles", "status"),
     [

@@ -8,3 +8,4 @@ audition-own = Das angehängte Stilbild
 audition-how = Dieses Blatt probiert { $styles } an einem Bild aus, jeweils klein: Rezept **{ $recipe }**, Stärke { $strength }, Seed { $seed }. Wähl darunter eine Nummer; sobald dieses Bild gemalt ist, frag mich danach.
 audition-no-menu = Um eins zu wählen, hol es dorthin, wo du es haben willst: `/zeigen bild:{ $ticket }`.
 audition-numbered = Nummeriert: { $named }.
+audition-spoken = alle, alle Stile, alle Gemälde, alles

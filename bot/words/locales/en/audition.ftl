@@ -9,3 +9,5 @@ audition-own = The attached style image
 audition-how = This sheet tries out { $styles } on one picture, each of them small: recipe **{ $recipe }**, strength { $strength }, seed { $seed }. Choose a number below it; once that one is painted, ask me about it.
 audition-no-menu = To choose one, bring it back where you want it: `/show picture:{ $ticket }`.
 audition-numbered = Numbered: { $named }.
+# What one may say for it instead of the name of a style
+audition-spoken = all, all styles, all of them, everything
