@@ -186,8 +186,8 @@ async def test_the_newest_is_proposed(world: World) -> None:
     assert proposed == [{"name": NEWEST(), "value": "newest"}]
     assert await world.alice.autocomplete(world.art, "stylize", "picture", "https://") == []
     world.set_locale(world.alice, discord.Locale.german)
-    [proposed] = await world.alice.autocomplete(world.art, "audition", "picture", "neueste bild")
-    assert proposed["name"] == "das neueste Bild in diesem Kanal"
+    [german] = await world.alice.autocomplete(world.art, "audition", "picture", "neueste bild")
+    assert german["name"] == "das neueste Bild in diesem Kanal"
 
 
 async def test_one_picture_at_a_time(world: World) -> None:
