@@ -10,16 +10,18 @@ from pathlib import Path
 from bot.storage.database import sqlite_url
 from bot.storage.store import open_store
 
-# One process that forks once for each statement: it is warm, and has no threads.
+# What a kill leaves is what is on the disk just then, so one run shows it for each statement; some are real. One process
+# that forks for those: it is warm, and has no threads.
 PROGRAM = """
-import json, os, pathlib, signal, sqlite3, sys
+import json, os, pathlib, shutil, signal, sqlite3, sys
 from sqlalchemy import create_engine, event
 from bot.storage import database
 
 folder = pathlib.Path(sys.argv[1])
+survivors = []
 
 
-def migrated(path, die_after=None):
+def migrated(path, after_statement):
     engine = create_engine(f"sqlite:///{path}")
     event.listen(engine, "connect", database._harden)
     event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
@@ -29,8 +31,7 @@ def migrated(path, die_after=None):
     def count(*_):
         nonlocal done
         done += 1
-        if done == die_after:
-            os.kill(os.getpid(), signal.SIGKILL)
+        after_statement(done)
 
     event.listen(engine, "after_cursor_execute", count)
     with engine.begin() as connection:
@@ -38,19 +39,29 @@ def migrated(path, die_after=None):
     return done
 
 
-statements = migrated(folder / "whole.sqlite3")
-survivors = []
-for n in range(1, statements + 1):
-    path = folder / f"killed-{n}.sqlite3"
-    child = os.fork()
-    if child == 0:
-        migrated(path, n)
-        os._exit(0)
-    assert os.waitpid(child, 0)[1] == signal.SIGKILL
+def check(path):
     with sqlite3.connect(path) as connection:
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
     connection.close()
     survivors.append(path.name)
+
+
+def keep(n):
+    for file in folder.glob("whole.sqlite3*"):
+        shutil.copy(file, folder / file.name.replace("whole", f"left-{n}"))
+
+
+statements = migrated(folder / "whole.sqlite3", keep)
+for n in range(1, statements + 1):
+    check(folder / f"left-{n}.sqlite3")
+for last in range(1, statements + 1, statements // 8):
+    path = folder / f"killed-{last}.sqlite3"
+    child = os.fork()
+    if child == 0:
+        migrated(path, lambda n: os.kill(os.getpid(), signal.SIGKILL) if n == last else None)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == signal.SIGKILL
+    check(path)
 print(json.dumps(survivors))
 """
 
