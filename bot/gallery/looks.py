@@ -93,14 +93,14 @@ class Looks:
         await self._look_at_entries(guild)
 
     def _channels(self, guild: discord.Guild) -> list[Channel]:
-        """The art channels with their threads, and the gallery; those first in which something was posted last."""
+        """The art channels with their threads, and the galleries; those first in which something was posted last."""
         known = self._store.settings
-        gallery_id = known.server(guild.id).gallery_id
+        galleries = known.galleries(guild.id)
         found = [
             channel
             for channel in (*guild.channels, *guild.threads)
             if isinstance(channel, Channel)
-            and (channel.id == gallery_id or known.channel(settings_id(channel)).is_art)
+            and (channel.id in galleries or known.channel(settings_id(channel)).is_art)
             if channel.permissions_for(guild.me).read_message_history
         ]
         return sorted(found, key=lambda channel: channel.last_message_id or 0, reverse=True)[:CHANNELS]

@@ -45,8 +45,7 @@ class DiscordWall:
 
     async def is_welcome(self, piece: Piece, entry: Entry | None) -> bool | None:
         """Whether the policy lets a picture be in the gallery; None if nobody can tell at this moment."""
-        gallery_id = self._store.settings.server(piece.server_id).gallery_id
-        exhibit = self._exhibits.exhibit(piece, entry.channel_id if entry is not None else gallery_id)
+        exhibit = self._exhibits.exhibit(piece, entry)
         if exhibit is None or (entry is None and self._policy.is_quiet(piece.server_id)):
             return None
         try:
@@ -57,7 +56,7 @@ class DiscordWall:
 
     def place(self, piece: Piece) -> tuple[int, int] | None:
         """The channel in which it would be posted, and the newest message there; None: it cannot be."""
-        gallery_id = self._store.settings.server(piece.server_id).gallery_id
+        gallery_id = self._store.settings.gallery_of(piece.server_id, piece.settings_id)
         guild = self._client.get_guild(piece.server_id)
         channel = guild.get_channel(gallery_id) if guild is not None and gallery_id is not None else None
         if not isinstance(channel, discord.TextChannel) or permissions.lacking_in_gallery(channel):

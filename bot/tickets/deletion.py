@@ -350,9 +350,14 @@ class Deletion:
         """A channel that is gone is nothing any more for its server."""
         server = self._store.settings.server(server_id)
         unset = {name: None for name in _CHANNELS if getattr(server, name) == channel_id}
-        if unset:
+        changes: dict[int | None, dict[str, None]] = {None: unset} if unset else {}
+        own = self._store.settings.own_galleries(server_id)
+        changes |= {
+            each: {"own_gallery_id": None} for each, gallery_id in own.items() if gallery_id == channel_id
+        }
+        if changes:
             by = self._client.user.id if self._client.user is not None else NOBODY
-            await self._store.settings.change(server_id, by, discord.utils.utcnow(), {None: unset})
+            await self._store.settings.change(server_id, by, discord.utils.utcnow(), changes)
 
     async def server_gone(self, server_id: int) -> None:
         """The bot was sent away from a server, or the server is no more."""
