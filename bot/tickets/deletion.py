@@ -314,6 +314,9 @@ class Deletion:
 
     async def channel_gone(self, channel_id: int, server_id: int) -> None:
         """A channel or a thread was deleted, and with it all messages in it."""
+        entry = await self._store.gallery.by_message(channel_id)
+        if entry is not None and isinstance(self._client.get_channel(entry.channel_id), discord.ForumChannel):
+            await self.messages_gone([channel_id])  # a post of a forum has the id of its message
         there = await self._store.posts.in_channel(channel_id)
         messages = [post.message_id for post in there]
         await self._store.posts.gone(*messages)

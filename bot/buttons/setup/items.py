@@ -35,7 +35,7 @@ RESULTS_TYPES = [
 ]
 _EMOJI_LIMIT = 16  # characters of one that is no server's own
 _NUMBERS = ("stars_needed", "stars_newest_days", "stars_kept", "star_account_days", "star_member_days")
-GALLERY_TYPES = [discord.ChannelType.text, discord.ChannelType.news]
+GALLERY_TYPES = RESULTS_TYPES
 WEEK_TYPES = [discord.ChannelType.text, discord.ChannelType.news]
 _LAST_ROW = 4  # where one goes on is always the lowest, whatever else a page has
 _SEVERAL = ("palette", "favourites")  # values that are chosen together

@@ -600,6 +600,85 @@ async def test_of_a_server_without_a_gallery_a_channel_may_have_one(world: World
     assert f"What is posted in <#{gallery.channel.id}> comes into no gallery" in report
 
 
+# --- a forum as the gallery -------------------------------------------------------------------------------
+
+
+async def in_forum(world: World) -> tuple[Gallery, ChannelHandle]:
+    gallery, mia = await Gallery(world).open(), await staff(world)
+    forum = world.guild.create_forum_channel("board")
+    opened = said(await mia.slash(world.art, "setup"))
+    await mia.select(opened, [Page.GALLERY], custom_id="setup:jump")
+    await mia.select(opened, [forum], custom_id="setup:gallery_channel")
+    return gallery, forum
+
+
+async def test_in_a_forum_each_entry_is_a_post_of_its_own(world: World) -> None:
+    gallery, forum = await in_forum(world)
+    picture = await posted(world)
+    await gallery.star(picture)
+    await gallery.star(await world.result())
+    own, result = sorted(forum.threads, key=lambda thread: thread.id)
+    assert own.name == "A picture by bob"
+    assert result.name == "In the style of “The Great Wave off Kanagawa” by Katsushika Hokusai, 1831 · alice"
+    (entry,) = own.history()
+    assert entry.content.startswith(f"⭐ **3** · <#{world.art.id}>")
+    assert await entry.attachments[0].read() == png()
+    await world.alice.react(entry, "⭐")
+    await gallery.rest()
+    (entry,) = own.history()
+    assert entry.content.startswith("⭐ **4**")
+    await world.bob.send(own, "thank you all")
+    await world.bob.click(entry, label=words.OUT())
+    await gallery.rest()
+    assert [message.content for message in own.history()] == ["thank you all"]
+    assert own.name == deletion.POST_GONE()
+
+
+async def test_a_post_that_was_deleted_stays_away_and_what_nobody_has_answered_goes_wholly(
+    world: World,
+) -> None:
+    gallery, forum = await in_forum(world)
+    picture, other = await posted(world), await posted(world)
+    await gallery.star(picture)
+    (post,) = forum.threads
+    world.env.backend.delete_channel(post.id)
+    await world.alice.react(picture, "⭐")
+    await gallery.rest()
+    assert forum.threads == []
+    await gallery.star(other)
+    assert len(forum.threads) == 1
+    await other.delete()
+    await gallery.rest()
+    assert forum.threads == []
+
+
+async def test_a_post_that_was_not_noted_is_found_and_one_of_a_repeated_request_goes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gallery, forum = await in_forum(world)
+    create = discord.ForumChannel.create_thread
+
+    async def twice(self: discord.ForumChannel, **values: Any) -> Any:
+        file = copy.copy(values["files"][0])
+        first = await create(self, **{**values, "files": []})
+        await create(self, **{**values, "files": [file]})
+        return first
+
+    monkeypatch.setattr(discord.ForumChannel, "create_thread", twice)
+    picture = await posted(world)
+    await gallery.star(picture)
+    monkeypatch.setattr(discord.ForumChannel, "create_thread", create)
+    (kept,) = [thread for thread in forum.threads if thread.name != deletion.POST_GONE()]
+    async with world.bot.studio.store.database.begin() as connection:
+        await connection.exec_driver_sql("update gallery set message_id = null, shown = 0")
+    await world.restart()
+    await gallery.rest()
+    assert [each.id for each in forum.threads if each.name != deletion.POST_GONE()] == [kept.id]
+    await gallery.crowd[0].unreact(picture, "⭐")
+    await gallery.rest()
+    assert kept.history()[0].content.startswith("⭐ **2**")
+
+
 async def test_what_is_too_large_to_be_sent_on_is_linked(
     world: World, gallery: Gallery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
