@@ -22,6 +22,7 @@ class Finding(StrEnum):
     GALLERY_LACKS = "gallery_lacks"
     GALLERY_RESTRICTED = "gallery_restricted"  # pictures of an age-restricted channel do not come into it
     GALLERY_WIDER = "gallery_wider"  # seen by more than an art channel is
+    GALLERY_ITSELF = "gallery_itself"  # an art channel that is one: what is posted there comes into none
     SWITCHED_OFF = "switched_off"  # by whoever manages the server
     PAUSED = "paused"  # by the bot's owner, everywhere
     AUDIT_GONE = "audit_gone"

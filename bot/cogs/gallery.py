@@ -152,7 +152,7 @@ class Gallery(commands.Cog):
             if guild is None or not isinstance(member, discord.Member):
                 return
             server = self._studio.store.settings.server(guild.id)
-            if server.gallery_id is None:
+            if not self._studio.galleries.is_on(guild.id):
                 await interaction.edit_original_response(content=words.NO_GALLERY())
                 return
             since = Since(time)
@@ -175,8 +175,7 @@ class Gallery(commands.Cog):
         channel = guild.get_channel(piece.settings_id)
         if channel is None or is_nsfw(channel) or not may_see(member, channel):
             return False
-        gallery_id = self._studio.store.settings.server(guild.id).gallery_id
-        exhibit = self._studio.galleries.exhibits.exhibit(piece, gallery_id)
+        exhibit = self._studio.galleries.exhibits.exhibit(piece)
         if exhibit is None:
             return False
         with suppress(BotError):  # nobody else sees the list

@@ -13,6 +13,7 @@ from bot.orders.pictures import Kind
 from bot.orders.sources import Sources
 from bot.orders.venue import Channel, Exhibit, is_nsfw, is_restricted, settings_id
 from bot.storage import tickets
+from bot.storage.gallery import Entry
 from bot.storage.posts import Posted, Role
 from bot.storage.stars import Piece, pieces
 from bot.storage.store import Store
@@ -39,10 +40,10 @@ class Exhibits:
 
     async def may_show_one(self, channel: Channel, message_id: int) -> bool:
         """Whether a message may show a picture, as far as is known without asking Discord."""
-        where = settings_id(channel)
-        if where is None or where == self._store.settings.server(channel.guild.id).gallery_id:
+        where, known, server_id = settings_id(channel), self._store.settings, channel.guild.id
+        if where is None or where in known.galleries(server_id) or known.gallery_of(server_id, where) is None:
             return False
-        is_art = self._store.settings.channel(where).is_art
+        is_art = known.channel(where).is_art
         return is_art or await self._store.posts.find(message_id) is not None
 
     async def learn(self, message: discord.Message, channel: Channel) -> Piece | None:
@@ -118,8 +119,13 @@ class Exhibits:
             picture=picture.identity,
         )
 
-    def exhibit(self, piece: Piece, gallery_id: int | None) -> Exhibit | None:
-        """What holds for a picture in a gallery; None if one of the channels is not known at this moment."""
+    def exhibit(self, piece: Piece, entry: Entry | None = None) -> Exhibit | None:
+        """What holds for a picture where it hangs, or in the gallery that it would come into.
+
+        None if there is none, or one of the channels is not known at this moment.
+        """
+        gallery_id = self._store.settings.gallery_of(piece.server_id, piece.settings_id)
+        gallery_id = entry.channel_id if entry is not None else gallery_id
         guild = self._client.get_guild(piece.server_id)
         if guild is None or guild.unavailable or gallery_id is None:
             return None

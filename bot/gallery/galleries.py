@@ -61,7 +61,7 @@ class Galleries:
 
     def is_on(self, server_id: int) -> bool:
         """Whether a server has a gallery."""
-        return self._store.settings.server(server_id).gallery_id is not None
+        return bool(self._store.settings.galleries(server_id))
 
     def is_star(self, server_id: int, emoji: str) -> bool:
         """Whether an emoji is what a server stars with, in whichever colour of skin."""
@@ -228,8 +228,7 @@ class Galleries:
 
     async def put_back(self, piece: Piece) -> None:
         """It may be there again. Raises BotError."""
-        server = self._store.settings.server(piece.server_id)
-        exhibit = self.exhibits.exhibit(piece, server.gallery_id)
+        exhibit = self.exhibits.exhibit(piece)
         if exhibit is not None:
             await self._policy.require_exhibited(exhibit)
         await self._store.stars.mark(pieces.c.id == piece.id, out=None)

@@ -228,6 +228,7 @@ class Keeper:
                 self._begun.discard(entry.nonce)
             raise
         reach(CrashPoint.BOT_ENTRY_POSTED)
+        self._erase.wake()  # what has come of a repeated request
         await self._note(entry, message_id, standing)
 
     async def _is_found(self, entry: Entry, standing: Standing) -> bool:

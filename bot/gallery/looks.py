@@ -93,14 +93,14 @@ class Looks:
         await self._look_at_entries(guild)
 
     def _channels(self, guild: discord.Guild) -> list[Channel]:
-        """The art channels with their threads, and the gallery; those first in which something was posted last."""
+        """The art channels with their threads, and the galleries; those first in which something was posted last."""
         known = self._store.settings
-        gallery_id = known.server(guild.id).gallery_id
+        galleries = known.galleries(guild.id)
         found = [
             channel
             for channel in (*guild.channels, *guild.threads)
             if isinstance(channel, Channel)
-            and (channel.id == gallery_id or known.channel(settings_id(channel)).is_art)
+            and (channel.id in galleries or known.channel(settings_id(channel)).is_art)
             if channel.permissions_for(guild.me).read_message_history
         ]
         return sorted(found, key=lambda channel: channel.last_message_id or 0, reverse=True)[:CHANNELS]
@@ -121,17 +121,19 @@ class Looks:
             piece = await self._store.stars.find(entry.piece_id)
             if piece is None:
                 continue
+            is_post = isinstance(guild.get_channel(entry.channel_id), discord.ForumChannel)
             for channel_id, message_id in (
-                (entry.channel_id, entry.message_id),
+                (entry.message_id if is_post else entry.channel_id, entry.message_id),
                 (piece.channel_id, piece.message_id),
             ):
-                await self._look_at_message(guild, channel_id, message_id)
+                if channel_id is not None and message_id is not None:
+                    await self._look_at_message(guild, channel_id, message_id)
 
-    async def _look_at_message(self, guild: discord.Guild, channel_id: int, message_id: int | None) -> None:
-        channel = guild.get_channel_or_thread(channel_id)
-        if not isinstance(channel, Channel) or message_id is None:
-            return
+    async def _look_at_message(self, guild: discord.Guild, channel_id: int, message_id: int) -> None:
         try:
+            channel = await self._channel(guild, channel_id)
+            if channel is None:
+                return
             await self._turn(1)
             message = await channel.fetch_message(message_id)
             if self._client.intents.message_content and message.author != self._client.user:
@@ -141,6 +143,14 @@ class Looks:
             await self._deletion.messages_gone([message_id])
         except _TROUBLE as error:
             log.info("stars not looked at", message=message_id, error=short(error))
+
+    async def _channel(self, guild: discord.Guild, channel_id: int) -> Channel | None:
+        """A channel, or a thread though it is archived. Raises what Discord does."""
+        channel = guild.get_channel_or_thread(channel_id)
+        if channel is None:
+            await self._turn(1)
+            channel = await guild.fetch_channel(channel_id)
+        return channel if isinstance(channel, Channel) else None
 
     async def _turn(self, requests: int) -> None:
         """Wait for the turn to ask so much of Discord."""

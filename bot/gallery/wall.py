@@ -1,13 +1,15 @@
 """The galleries in Discord: entries are posted, found, edited.
 
-Rule: an entry is known by the id in its button, so that a process finds what a former one has posted. The picture is sent on
+Rule: an entry is known by the id in its button, so that a process finds what a former one has posted. In a forum each is a
+post of its own, which others may answer; everywhere else it is known by the forum's id and the post's. The picture is sent on
 as it is: its bytes are fetched when it is posted, from where it is then, for Discord's addresses of files end. One is in memory at a time.
 """
 
 import asyncio
 import io
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractContextManager, suppress
+from typing import Any
 
 import discord
 
@@ -19,6 +21,7 @@ from bot.orders import attachments, permissions
 from bot.orders.pictures import SourcePicture
 from bot.orders.policy import Policy
 from bot.place import Place
+from bot.storage.erasures import Erasure, Kind
 from bot.storage.gallery import Entry, Standing
 from bot.storage.stars import Piece
 from bot.storage.store import Store
@@ -28,8 +31,10 @@ from bot.words.result import ticket_of
 from engine.protocol import most_bytes
 
 _HISTORY = 200  # messages that are looked at, the first that came after what was known
-_UNKNOWN_MESSAGE = 10008
+_FORUM_POSTS = 10  # the newest, which have to be looked into one by one
+_UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE, _ARCHIVED_THREAD = 10003, 10008, 50083  # codes of Discord's
 
+Forum = discord.ForumChannel  # media channels are forums too
 Buttons = Callable[[str, str | None], discord.ui.View]  # of a picture's id, and where it is
 
 
@@ -45,8 +50,7 @@ class DiscordWall:
 
     async def is_welcome(self, piece: Piece, entry: Entry | None) -> bool | None:
         """Whether the policy lets a picture be in the gallery; None if nobody can tell at this moment."""
-        gallery_id = self._store.settings.server(piece.server_id).gallery_id
-        exhibit = self._exhibits.exhibit(piece, entry.channel_id if entry is not None else gallery_id)
+        exhibit = self._exhibits.exhibit(piece, entry)
         if exhibit is None or (entry is None and self._policy.is_quiet(piece.server_id)):
             return None
         try:
@@ -57,10 +61,10 @@ class DiscordWall:
 
     def place(self, piece: Piece) -> tuple[int, int] | None:
         """The channel in which it would be posted, and the newest message there; None: it cannot be."""
-        gallery_id = self._store.settings.server(piece.server_id).gallery_id
+        gallery_id = self._store.settings.gallery_of(piece.server_id, piece.settings_id)
         guild = self._client.get_guild(piece.server_id)
         channel = guild.get_channel(gallery_id) if guild is not None and gallery_id is not None else None
-        if not isinstance(channel, discord.TextChannel) or permissions.lacking_in_gallery(channel):
+        if not isinstance(channel, discord.TextChannel | Forum) or permissions.lacking_in_gallery(channel):
             return None
         return channel.id, channel.last_message_id or 0
 
@@ -70,18 +74,48 @@ class DiscordWall:
         async with self._turn:
             file = await self._file(piece, Place(piece.server_id).upload_limit(self._client))
             text = await self._text(piece, standing.count)
-            channel = self._client.get_partial_messageable(entry.channel_id, guild_id=entry.server_id)
+            forum = self._client.get_channel(entry.channel_id)
             with self._speaking(piece.server_id):
                 view = self._buttons(piece.id, _link(piece))
+            shown: dict[str, Any] = {
+                "content": text,
+                "files": [file] if file is not None else [],
+                "view": view,
+                "allowed_mentions": discord.AllowedMentions.none(),
+            }
+            if isinstance(forum, Forum):
+                return await self._open(forum, entry, await self._title(piece), shown)
+            channel = self._client.get_partial_messageable(entry.channel_id, guild_id=entry.server_id)
             async with asyncio.timeout(SEND_SECONDS):
-                message = await channel.send(
-                    text,
-                    files=[file] if file is not None else [],
-                    view=view,
-                    nonce=entry.nonce,
-                    allowed_mentions=discord.AllowedMentions.none(),
-                )
+                message = await channel.send(nonce=entry.nonce, **shown)
         return message.id
+
+    async def _open(self, forum: Forum, entry: Entry, title: str, shown: Mapping[str, Any]) -> int:
+        """Post an entry as a post of a forum, for which Discord knows no nonce: one that came of a repeated request goes."""
+        tags = [tag for tag in forum.available_tags if not tag.moderated]
+        needed = tags[:1] if forum.flags.require_tag else []
+        async with asyncio.timeout(SEND_SECONDS):
+            created = await forum.create_thread(name=title, applied_tags=needed, **shown)
+        now = discord.utils.utcnow().timestamp()
+        async for message in self._posts(forum, entry.after, title):
+            if message.id != created.message.id and piece_shown(message) == entry.piece_id:
+                await self._store.erasures.add(Erasure(Kind.MESSAGE, "", now, forum.id, message.id))
+        return created.message.id
+
+    async def _posts(
+        self, forum: Forum, after: int, title: str | None = None
+    ) -> AsyncIterator[discord.Message]:
+        """What our newest posts of a forum show, those with a title. Raises what Discord does."""
+        me = self._client.user.id if self._client.user is not None else 0
+        ours = [
+            thread
+            for thread in await forum.guild.active_threads()
+            if (thread.parent_id, thread.owner_id) == (forum.id, me)
+            if thread.id > after and title in (None, thread.name)
+        ]
+        for thread in sorted(ours, key=lambda each: each.id, reverse=True)[:_FORUM_POSTS]:
+            with suppress(discord.NotFound):
+                yield await thread.fetch_message(thread.id)
 
     async def find(self, entry: Entry) -> Found:
         """Look for an entry that a former process has posted, perhaps. Raises what Discord does."""
@@ -89,6 +123,8 @@ class DiscordWall:
             channel = await self._client.fetch_channel(entry.channel_id)
         except discord.NotFound:
             return Found(is_deleted=True)
+        if isinstance(channel, Forum):
+            return await self._find_post(channel, entry)
         if not isinstance(channel, discord.abc.Messageable):
             return Found()
         since, seen = discord.Object(entry.after), {entry.after}
@@ -99,27 +135,61 @@ class DiscordWall:
         newest = getattr(channel, "last_message_id", None) or 0
         return Found(is_deleted=newest > entry.after and newest not in seen and len(seen) <= _HISTORY)
 
+    async def _find_post(self, forum: Forum, entry: Entry) -> Found:
+        async for message in self._posts(forum, entry.after):
+            if piece_shown(message) == entry.piece_id:
+                return Found(message.id)
+        newest = forum.last_message_id or 0
+        if newest <= entry.after:
+            return Found()
+        try:
+            await self._client.fetch_channel(newest)
+        except discord.NotFound:
+            return Found(is_deleted=True)
+        return Found()
+
     async def show(self, entry: Entry, count: int) -> bool:
         """Have an entry say how many stars there are; False if it is gone. Raises what Discord does."""
         piece = await self._store.stars.find(entry.piece_id)
         if piece is None or entry.message_id is None:
             return True
-        channel = self._client.get_partial_messageable(entry.channel_id, guild_id=entry.server_id)
-        text = await self._text(piece, count)
+        is_post = isinstance(self._client.get_channel(entry.channel_id), Forum)
+        where = entry.message_id if is_post else entry.channel_id
+        channel = self._client.get_partial_messageable(where, guild_id=entry.server_id)
+        message, text = channel.get_partial_message(entry.message_id), await self._text(piece, count)
         try:
-            async with asyncio.timeout(EDIT_SECONDS):
-                await channel.get_partial_message(entry.message_id).edit(
-                    content=text, allowed_mentions=discord.AllowedMentions.none()
-                )
+            await _edit(message, text)
         except discord.NotFound as error:
-            return error.code != _UNKNOWN_MESSAGE
+            return error.code != _UNKNOWN_MESSAGE and not (is_post and error.code == _UNKNOWN_CHANNEL)
+        except discord.HTTPException as error:
+            if error.code != _ARCHIVED_THREAD:
+                raise
+            await self._edit_archived(message, text)
         return True
+
+    async def _edit_archived(self, message: discord.PartialMessage, text: str) -> None:
+        thread = await self._client.fetch_channel(message.channel.id)
+        if isinstance(thread, discord.Thread):
+            await thread.edit(archived=False)
+            await _edit(message, text)
+            await thread.edit(archived=True)
 
     async def _text(self, piece: Piece, count: int) -> str:
         ticket = await self._store.tickets.find(piece.ticket_id) if piece.ticket_id is not None else None
         star = self._store.settings.server(piece.server_id).star
         with self._speaking(piece.server_id):
             return words.entry(piece, ticket, count, star)
+
+    async def _title(self, piece: Piece) -> str:
+        """What an entry is called as a post of a forum."""
+        ticket = await self._store.tickets.find(piece.ticket_id) if piece.ticket_id is not None else None
+        guild, name = self._client.get_guild(piece.server_id), None
+        whose = piece.author_id if piece.asker_id is None else piece.asker_id
+        if guild is not None and whose:
+            with suppress(discord.HTTPException):
+                name = (await guild.fetch_member(whose)).display_name
+        with self._speaking(piece.server_id):
+            return words.title(ticket, name)
 
     def _speaking(self, server_id: int) -> AbstractContextManager[None]:
         return speaking(self._store.settings.language(self._client.get_guild(server_id)))
@@ -132,6 +202,11 @@ class DiscordWall:
             return None
         data = await attachments.download(self._client, shown.url, which)
         return discord.File(io.BytesIO(data), shown.filename, description=shown.description)
+
+
+async def _edit(message: discord.PartialMessage, text: str) -> None:
+    async with asyncio.timeout(EDIT_SECONDS):
+        await message.edit(content=text, allowed_mentions=discord.AllowedMentions.none())
 
 
 async def file_shown(client: discord.Client, piece: Piece) -> discord.Attachment:

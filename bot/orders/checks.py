@@ -97,23 +97,30 @@ class Inspection:
             yield Found(Finding.RESULTS_LACKS, results_id, tuple(flags))
 
     def _of_gallery(self) -> Iterator[Found]:
-        gallery_id = self.store.settings.server(self.guild.id).gallery_id
-        if gallery_id is None:
-            return
-        gallery = self.guild.get_channel(gallery_id)
-        if gallery is None:
-            yield Found(Finding.GALLERY_GONE, gallery_id)
-            return
-        if flags := permissions.lacking_in_gallery(gallery):
-            yield Found(Finding.GALLERY_LACKS, gallery_id, tuple(flags))
+        galleries = sorted(self.store.settings.galleries(self.guild.id))
+        for gallery_id in galleries:
+            gallery = self.guild.get_channel(gallery_id)
+            if gallery is None:
+                yield Found(Finding.GALLERY_GONE, gallery_id)
+            elif flags := permissions.lacking_in_gallery(gallery):
+                yield Found(Finding.GALLERY_LACKS, gallery_id, tuple(flags))
         for channel_id in self._art_channels:
-            channel = self.guild.get_channel(channel_id)
-            if channel is None or self.store.settings.channel(channel_id).stars_needed == 0:
-                continue
-            if is_nsfw(channel):
-                yield Found(Finding.GALLERY_RESTRICTED, channel_id)
-            elif not is_seen_by_all(channel, gallery):
-                yield Found(Finding.GALLERY_WIDER, channel_id)
+            yield from self._of_gallery_of(channel_id, galleries)
+
+    def _of_gallery_of(self, channel_id: int, galleries: Collection[int]) -> Iterator[Found]:
+        """Why what is starred in an art channel does not come into its gallery."""
+        known, channel = self.store.settings, self.guild.get_channel(channel_id)
+        gallery = self.guild.get_channel(known.gallery_of(self.guild.id, channel_id) or 0)
+        if channel is None or known.channel(channel_id).stars_needed == 0:
+            return
+        if channel_id in galleries:
+            yield Found(Finding.GALLERY_ITSELF, channel_id)
+        elif gallery is None:
+            return
+        elif is_nsfw(channel):
+            yield Found(Finding.GALLERY_RESTRICTED, channel_id)
+        elif not is_seen_by_all(channel, gallery):
+            yield Found(Finding.GALLERY_WIDER, channel_id)
 
     def _of_week(self) -> Iterator[Found]:
         channel_id = self._server.week_channel_id

@@ -17,6 +17,7 @@ _NEEDED = (
     "read_message_history",
 )
 _FOR_RESULTS = ("view_channel", "send_messages", "attach_files", "read_message_history")
+_IN_FORUM: tuple[str, ...] = (*_FOR_RESULTS, "send_messages_in_threads")
 _IN_AUDIT = ("view_channel", "send_messages")
 _FOR_WEEK = (*_FOR_RESULTS, "create_public_threads", "send_messages_in_threads")
 INVITED = (*_NEEDED, "add_reactions", "create_public_threads")
@@ -72,8 +73,11 @@ def lacking_for_results(channel: discord.abc.GuildChannel) -> list[str]:
 
 
 def lacking_in_gallery(channel: discord.abc.GuildChannel) -> list[str]:
-    """What is missing in the gallery, as flags of discord.Permissions."""
-    return lacking_for_results(channel)
+    """What is missing in a gallery, as flags of discord.Permissions."""
+    given = channel.permissions_for(channel.guild.me)
+    # In a forum a post is a thread, which is opened again to take it down.
+    needed = _IN_FORUM if isinstance(channel, discord.ForumChannel) else _FOR_RESULTS
+    return [flag for flag in needed if not getattr(given, flag)]
 
 
 def lacking_in_audit(channel: discord.abc.GuildChannel) -> list[str]:

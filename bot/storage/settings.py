@@ -173,6 +173,7 @@ class ChannelSettings(BaseModel):
     stars_needed: int | None = Field(
         default=None, ge=0, le=100
     )  # instead of the server's; 0: none comes from here
+    own_gallery_id: int | None = None  # instead of the server's
 
     def offers(self, style: str) -> bool:
         """Whether a style may be tapped under a picture."""
@@ -264,6 +265,23 @@ class Settings:
         """What was chosen for a channel, of a thread for its parent; the defaults where there is none (None)."""
         known = self._channels.get(channel_id) if channel_id is not None else None
         return ChannelSettings(**(known[1] if known is not None else {}))
+
+    def gallery_of(self, server_id: int, channel_id: int | None) -> int | None:
+        """The gallery that pictures of a channel come into: its own or the server's; None if there is none."""
+        own = self.channel(channel_id).own_gallery_id
+        return own if own is not None else self.server(server_id).gallery_id
+
+    def galleries(self, server_id: int) -> set[int]:
+        """All galleries of a server."""
+        theirs = {self.server(server_id).gallery_id, *(own for own in self.own_galleries(server_id).values())}
+        return {each for each in theirs if each is not None}
+
+    def own_galleries(self, server_id: int) -> dict[int, int]:
+        """The channels of a server that have a gallery of their own, with which that is."""
+        found = (
+            (each, self.channel(each)) for each, (server, _) in self._channels.items() if server == server_id
+        )
+        return {each: own for each, settings in found if (own := settings.own_gallery_id) is not None}
 
     def art_channels(self, server_id: int) -> list[int]:
         """The channels of a server in which reactions count."""

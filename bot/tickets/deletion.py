@@ -314,6 +314,9 @@ class Deletion:
 
     async def channel_gone(self, channel_id: int, server_id: int) -> None:
         """A channel or a thread was deleted, and with it all messages in it."""
+        entry = await self._store.gallery.by_message(channel_id)
+        if entry is not None and isinstance(self._client.get_channel(entry.channel_id), discord.ForumChannel):
+            await self.messages_gone([channel_id])  # a post of a forum has the id of its message
         there = await self._store.posts.in_channel(channel_id)
         messages = [post.message_id for post in there]
         await self._store.posts.gone(*messages)
@@ -350,9 +353,14 @@ class Deletion:
         """A channel that is gone is nothing any more for its server."""
         server = self._store.settings.server(server_id)
         unset = {name: None for name in _CHANNELS if getattr(server, name) == channel_id}
-        if unset:
+        changes: dict[int | None, dict[str, None]] = {None: unset} if unset else {}
+        own = self._store.settings.own_galleries(server_id)
+        changes |= {
+            each: {"own_gallery_id": None} for each, gallery_id in own.items() if gallery_id == channel_id
+        }
+        if changes:
             by = self._client.user.id if self._client.user is not None else NOBODY
-            await self._store.settings.change(server_id, by, discord.utils.utcnow(), {None: unset})
+            await self._store.settings.change(server_id, by, discord.utils.utcnow(), changes)
 
     async def server_gone(self, server_id: int) -> None:
         """The bot was sent away from a server, or the server is no more."""

@@ -17,12 +17,14 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.engine_client import EngineClient, ExternalWait
 from bot.errors import DiscordTrouble, EngineUnreachable, is_passing, short
+from bot.languages import speaking
 from bot.storage.erasures import Erasure, Kind
 from bot.storage.inbox import Inbox
 from bot.storage.museum import DIGEST, IMAGE, THUMBNAIL
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store
 from bot.tickets.pauses import pauses
+from bot.words import deletion as words
 from engine.protocol import CrashPoint, ErrorCode, Refusal, reach
 
 log = structlog.get_logger(__name__)
@@ -131,6 +133,8 @@ class Eraser:
         channel = self.client.get_channel(erasure.channel_id or 0)
         if erasure.message_id is None or not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
             return False
+        if isinstance(channel, discord.ForumChannel):  # in which each is a thread
+            return False
         is_young = discord.utils.snowflake_time(erasure.message_id) > discord.utils.utcnow() - SWEPT_AGE
         return is_young and channel.permissions_for(channel.guild.me).manage_messages
 
@@ -192,6 +196,9 @@ class Eraser:
         await self.museum.drop(style_id)
 
     async def _delete_message(self, channel_id: int, message_id: int) -> None:
+        if isinstance(self.client.get_channel(channel_id), discord.ForumChannel):
+            await self._delete_post(message_id)
+            return
         message = self.client.get_partial_messageable(channel_id).get_partial_message(message_id)
         try:
             await message.delete()
@@ -203,6 +210,22 @@ class Eraser:
                 await thread.edit(archived=False)
                 await message.delete()
                 await thread.edit(archived=True)
+
+    async def _delete_post(self, post_id: int) -> None:
+        """Delete our post in a forum: what others have said in it stays, and nothing of ours, the title neither."""
+        post = await self.client.fetch_channel(post_id)
+        if not isinstance(post, discord.Thread):
+            return
+        said = [message async for message in post.history(limit=1, after=discord.Object(post_id))]
+        if not said and post.permissions_for(post.guild.me).manage_threads:
+            await post.delete()
+            return
+        if post.archived:
+            await post.edit(archived=False)
+        with suppress(discord.NotFound):
+            await post.get_partial_message(post_id).delete()
+        with speaking(self.store.settings.language(post.guild)):
+            await post.edit(name=words.POST_GONE(), archived=True)
 
 
 async def _nap(lane: _Lane, seconds: float) -> None:

@@ -8,3 +8,4 @@ CONFIRM = Phrase("deletion-confirm")
 CONFIRM_HERE = Phrase("deletion-confirm-here")
 CONFIRMED = Phrase("deletion-confirmed")
 DELETED = Phrase("deletion-deleted")
+POST_GONE = Phrase("deletion-post-gone")  # the title of a post of ours in a forum

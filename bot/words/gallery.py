@@ -12,7 +12,7 @@ from bot.storage.stars import Piece
 from bot.storage.tickets import Ticket
 from bot.words.catalogue import Phrase, say
 from bot.words.post import MESSAGE_LIMIT, Picture, capitalised, shortened
-from bot.words.styles import in_style
+from bot.words.styles import in_style, plainly_in_style
 
 SEE = Phrase("gallery-see")
 OUT, BACK = Phrase("gallery-out"), Phrase("gallery-back")
@@ -23,6 +23,7 @@ TOP = Phrase("gallery-top")
 TOP_OPTIONS = {"time": Phrase("gallery-time-option")}
 NO_GALLERY = Phrase("gallery-no-gallery")
 _STYLE_LIMIT = 80  # characters of a line of the list
+_TITLE_LIMIT, _NAME_LIMIT = 100, 32  # characters of a post's title, and of a member's name in it
 
 
 class Since(StrEnum):
@@ -49,6 +50,15 @@ _TOP_OF = {
 def entry(piece: Piece, ticket: Ticket | None, count: int, star: str) -> str:
     """What stands with a picture in the gallery: how many stars it has, where it was posted, whose it is, its style."""
     return f"{star} **{count}** · <#{piece.channel_id}>\n{capitalised(_credit(piece, ticket))}."
+
+
+def title(ticket: Ticket | None, name: str | None) -> str:
+    """What an entry is called where each is a post of its own: its style and whose it is, without mentions."""
+    name = shortened(name or say("gallery-member"), _NAME_LIMIT)
+    if ticket is None:
+        return capitalised(say("gallery-picture", author=name))
+    style = shortened(capitalised(plainly_in_style(ticket)), _TITLE_LIMIT - len(name) - 3)
+    return say("gallery-title", style=style, name=name)
 
 
 def _credit(piece: Piece, ticket: Ticket | None) -> str:

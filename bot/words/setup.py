@@ -155,6 +155,7 @@ PLACEHOLDERS = {
     "style_vote_days": Phrase("setup-choose-style-vote-days"),
     "language": Phrase("setup-choose-language"),
     "gallery_id": Phrase("setup-choose-gallery-id"),
+    "own_gallery_id": Phrase("setup-choose-own-gallery-id"),
     "stars_needed": Phrase("setup-choose-stars-needed"),
     "stars_newest_days": Phrase("setup-choose-stars-newest-days"),
     "star": Phrase("setup-choose-star"),
@@ -190,6 +191,7 @@ NAMES = {
     "style_vote_days": Phrase("setup-name-style-vote-days"),
     "language": Phrase("setup-name-language"),
     "gallery_id": Phrase("setup-name-gallery-id"),
+    "own_gallery_id": Phrase("setup-name-own-gallery-id"),
     "stars_needed": Phrase("setup-name-stars-needed"),
     "stars_newest_days": Phrase("setup-name-stars-newest-days"),
     "star": Phrase("setup-name-star"),
@@ -314,6 +316,7 @@ def _texts(
     texts["starters"] = _starters(server, channels)
     texts["output"] = _of_channels("output", channels, styles)
     texts["gallery_id"] = _gallery(server.gallery_id)  # before what a picture in it needs
+    texts["own_gallery_id"] = _own_galleries(channels)
     texts["stars_needed"] = _needed(server, channels)
     for name in _OF_SERVER:
         texts[name] = value_of(name, getattr(server, name), styles)
@@ -417,6 +420,15 @@ def _gallery(value: int | None) -> str:
     return f"<#{value}>" if value is not None else say("setup-no-gallery")
 
 
+def _own_galleries(channels: Mapping[int, ChannelSettings]) -> str:
+    own = [
+        say("setup-own-gallery", channel=f"<#{channel}>", gallery=f"<#{each.own_gallery_id}>")
+        for channel, each in channels.items()
+        if each.own_gallery_id is not None
+    ]
+    return _listed(own) or say("setup-as-the-server")
+
+
 def _where(value: int | None) -> str:
     return say("setup-in-channel", channel=f"<#{value}>") if value is not None else say("setup-no-channel")
 
@@ -495,6 +507,7 @@ _VALUES: dict[str, Callable[[Any, Sequence[StyleCard]], str]] = {
     "starters": lambda value, _: _roles(value),
     "results_id": lambda value, _: _channel(value),
     "gallery_id": lambda value, _: _gallery(value),
+    "own_gallery_id": lambda value, _: f"<#{value}>" if value is not None else say("setup-as-the-server"),
     "stars_needed": lambda value, _: _stars(value),
     "stars_newest_days": lambda value, _: _days(value, "setup-however-old"),
     "star": lambda value, _: str(value),

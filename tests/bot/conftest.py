@@ -17,6 +17,9 @@ import pytest
 from PIL import Image, UnidentifiedImageError
 from simcord import Env
 from simcord.backend.cdn import CdnStore
+from simcord.backend.models import Message
+from simcord.backend.ops.messages import MessageMixin
+from simcord.enums import ChannelType
 from simcord.http import router
 
 from bot.orders import attachments
@@ -46,6 +49,21 @@ def dimensions(monkeypatch: pytest.MonkeyPatch) -> None:
 def nonces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Discord posts a message of one nonce once; simcord posts it as often as it is asked to."""
     monkeypatch.setattr(router, "dispatch", Nonces().dispatch)
+
+
+@pytest.fixture(autouse=True)
+def starters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In Discord the first message of a post in a forum has the id of the post."""
+    commit = MessageMixin.commit_message
+
+    def with_its_id(self: MessageMixin, message: Message, **options: Any) -> Message:
+        channel = self.get_channel(message.channel_id)
+        parent = self.get_channel(channel.parent_id) if channel.is_thread and channel.parent_id else None
+        if parent is not None and parent.type is ChannelType.FORUM and channel.last_message_id is None:
+            message.id = channel.id
+        return commit(self, message, **options)
+
+    monkeypatch.setattr(MessageMixin, "commit_message", with_its_id)
 
 
 @pytest.fixture(autouse=True)

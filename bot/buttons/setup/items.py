@@ -35,7 +35,7 @@ RESULTS_TYPES = [
 ]
 _EMOJI_LIMIT = 16  # characters of one that is no server's own
 _NUMBERS = ("stars_needed", "stars_newest_days", "stars_kept", "star_account_days", "star_member_days")
-GALLERY_TYPES = [discord.ChannelType.text, discord.ChannelType.news]
+GALLERY_TYPES = RESULTS_TYPES
 WEEK_TYPES = [discord.ChannelType.text, discord.ChannelType.news]
 _LAST_ROW = 4  # where one goes on is always the lowest, whatever else a page has
 _SEVERAL = ("palette", "favourites")  # values that are chosen together
@@ -379,6 +379,37 @@ class GalleryMenu(discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], templat
         await PAGES.set(interaction, "gallery_id", EVERYWHERE, chosen[0] if chosen else None)
 
 
+class OwnGalleryMenu(
+    discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], template=r"setup:own_gallery:(?P<channel>[0-9]+)"
+):
+    """The gallery of one channel."""
+
+    def __init__(self, channel_id: int, chosen: int | None) -> None:
+        super().__init__(
+            discord.ui.ChannelSelect(
+                placeholder=words.PLACEHOLDERS["own_gallery_id"](),
+                channel_types=GALLERY_TYPES,
+                min_values=0,
+                max_values=1,
+                default_values=[discord.Object(chosen)] if chosen is not None else [],
+                custom_id=f"setup:own_gallery:{channel_id}",
+            )
+        )
+        self._channel_id = channel_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> "OwnGalleryMenu":
+        """The menu of a message, perhaps of a former process."""
+        return cls(int(match["channel"]), None)
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Set it."""
+        chosen = [each.id for each in self.item.values]
+        await PAGES.set(interaction, "own_gallery_id", self._channel_id, chosen[0] if chosen else None)
+
+
 class AuditMenu(discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], template=r"setup:audit"):
     """The channel in which moderators read what was done."""
 
@@ -648,8 +679,10 @@ def _results(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
 
 def _gallery(panel: Panel) -> Iterator[discord.ui.Item[Any]]:
     yield from _scope(panel)
-    gallery = panel.guild.get_channel(panel.server.gallery_id or 0)
-    yield GalleryMenu(gallery.id if gallery is not None else None)
+    own = panel.channel_id in panel.channels
+    gallery = panel.guild.get_channel((panel.channel.own_gallery_id if own else panel.gallery_id) or 0)
+    chosen = gallery.id if gallery is not None else None
+    yield OwnGalleryMenu(panel.channel_id, chosen) if own else GalleryMenu(chosen)
     yield ChoiceMenu("stars_needed", panel.channel_id, panel.choices("stars_needed"))
     yield ChoiceMenu("stars_newest_days", EVERYWHERE, panel.choices("stars_newest_days"))
 
@@ -694,6 +727,7 @@ SETUP_ITEMS = (
     ChannelsMenu,
     ResultsMenu,
     GalleryMenu,
+    OwnGalleryMenu,
     StarMenu,
     SelfStarsButton,
     AuditMenu,

@@ -28,7 +28,12 @@ from bot.studio import Studio, studio_of
 from bot.styles.menu import MENU_OPTIONS
 from bot.words.setup import Page
 
-_LOOKED_AT = {"gallery_id", "star", "is_art"}  # settings by which stars count that nobody has counted yet
+_LOOKED_AT = {
+    "gallery_id",
+    "own_gallery_id",
+    "star",
+    "is_art",
+}  # settings by which stars count that nobody has counted yet
 
 
 class Pages:

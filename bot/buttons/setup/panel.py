@@ -35,6 +35,7 @@ PAGE_OF = {
     "output": Page.RESULTS,
     "results_id": Page.RESULTS,
     "gallery_id": Page.GALLERY,
+    "own_gallery_id": Page.GALLERY,
     "stars_needed": Page.GALLERY,
     "stars_newest_days": Page.GALLERY,
     "star": Page.STARS,
@@ -130,7 +131,7 @@ class Panel:
                 channel = self.guild.get_channel(channel_id)
                 if channel is not None and (flags := permissions.lacking(channel, settings)):
                     yield words.lacking(channel_id, [PERMISSIONS[flag]() for flag in flags])
-        gallery = self.guild.get_channel(self.server.gallery_id or 0)
+        gallery = self.guild.get_channel(self.gallery_id or 0)
         if self.page is Page.GALLERY and gallery and (flags := permissions.lacking_in_gallery(gallery)):
             yield words.lacking(gallery.id, [PERMISSIONS[flag]() for flag in flags])
         weekly = self.guild.get_channel(self.server.week_channel_id or 0)
@@ -147,6 +148,12 @@ class Panel:
             yield words.lacking(audit.id, [PERMISSIONS[flag]() for flag in flags])
         if permissions.is_public(audit):
             yield words.audit_public(audit.id)
+
+    @property
+    def gallery_id(self) -> int | None:
+        """The gallery that the page is about: of its channel, or of the server."""
+        own = self.channel.own_gallery_id if self.channel_id in self.channels else None
+        return own if own is not None else self.server.gallery_id
 
     @property
     def starters(self) -> tuple[int, ...]:

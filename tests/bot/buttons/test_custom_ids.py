@@ -82,6 +82,7 @@ async def test_what_former_processes_have_posted_can_be_pressed() -> None:
         "setup:channels": (setup.ChannelsMenu([]), {}),
         "setup:results": (setup.ResultsMenu(None), {}),
         "setup:gallery_channel": (setup.GalleryMenu(None), {}),
+        "setup:own_gallery:7": (setup.OwnGalleryMenu(7, None), {"channel": "7"}),
         "setup:star": (setup.StarMenu([]), {}),
         "setup:self_stars:1": (setup.SelfStarsButton(True), {"on": "1"}),
         "setup:audit": (setup.AuditMenu(None), {}),

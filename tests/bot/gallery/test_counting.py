@@ -28,7 +28,8 @@ from tests.bot.gallery.wall import Board, BoardWall, CutOffError
 from tests.bot.storage.sample import ticket
 
 EVENTS, BURST, SEED = 10_000, 100, 20261130
-SERVER, ART, GALLERY, OWNER = 1, 2, 3, 4
+SERVER, ART, OWNER = 1, 2, 4
+GALLERIES = (3, 5)  # of the server, and of the channel
 NOW = discord.utils.utcnow().timestamp()
 DAY = 24 * 3600.0
 EMOJIS = ("⭐", "🌟")
@@ -58,13 +59,15 @@ class Story:
         self._url, self.board, self._made = url, Board(), 0
         self.model = Model(Rules(3, 2, 0, self_stars=False, account_days=7, member_days=0))
         self.posts, self.restarts, self.cut = 0, 0, 0
+        self.gallery = GALLERIES[0]
+        self.hung_in: dict[str, int] = {}  # where what hangs was posted
         self.unnoted = set[str]()  # posted by a process that was cut off
 
     @asynccontextmanager
     async def process(self) -> AsyncIterator[None]:
         """The bot's process, for as long as it lives."""
         async with open_store(self._url) as self.store:
-            self.wall = BoardWall(self.board, GALLERY, lambda piece: not piece.restricted)
+            self.wall = BoardWall(self.board, self.gallery, lambda piece: not piece.restricted)
             self.keeper = Keeper(self.store, self.wall, Nobody(), plain_wait)
             yield
 
@@ -179,6 +182,19 @@ class Story:
         assert found == (piece_id if piece_id not in self.unnoted else None)
         await self.store.stars.change(Cleared(message))
 
+    async def change_gallery(self) -> None:
+        """What hangs stays where it hangs."""
+        self.gallery = self.wall.channel_id = self.random.choice(GALLERIES)
+
+    async def delete_gallery(self) -> None:
+        gone = self.random.choice(GALLERIES)
+        for message, hung in [*self.board.messages.items()]:
+            if hung.channel_id == gone:
+                self.model.take_down(hung.piece_id)
+                self.unnoted.discard(hung.piece_id)
+                del self.board.messages[message]
+        await self.store.gallery.channel_gone(gone)
+
     async def take_out(self) -> None:
         piece_id = self.random.choice([*self.model.pieces])
         self.model.out.add(piece_id)
@@ -227,6 +243,8 @@ class Story:
 
     def _hangs(self, piece_id: str) -> None:
         (message,) = (each for each, hung in self.board.messages.items() if hung.piece_id == piece_id)
+        self.hung_in[piece_id] = self.board.messages[message].channel_id
+        assert self.hung_in[piece_id] in GALLERIES
         self.model.shown[piece_id] = self.model.count(piece_id)
         self.model.entries[piece_id] = message
         self.model.of_message[message] = piece_id
@@ -242,6 +260,7 @@ class Story:
         hung = [each.piece_id for each in self.board.messages.values()]
         assert sorted(hung) == sorted(self.model.shown)
         assert {each.piece_id: each.count for each in self.board.messages.values()} == self.model.shown
+        assert all(self.hung_in[each.piece_id] == each.channel_id for each in self.board.messages.values())
         assert not {*hung} & (self.model.restricted | self.model.out)
 
     async def check_counts(self) -> None:
@@ -302,6 +321,8 @@ async def test_ten_thousand_random_events_are_counted_right(tmp_path: Path) -> N
                         (story.take_out, 0.05),
                         (story.restrict, 0.05),
                         (story.set_up, 0.1),
+                        (story.change_gallery, 0.2),
+                        (story.delete_gallery, 0.03),
                     ]
                     for act, likely in alone:
                         if story.random.random() < likely:

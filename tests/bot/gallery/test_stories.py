@@ -541,6 +541,144 @@ async def test_a_new_gallery_shows_what_has_enough_stars_already_and_counts_what
     assert [text.split(" · ")[0] for text in gallery.texts] == ["⭐ **2**", "⭐ **2**"]
 
 
+async def test_a_channel_may_have_a_gallery_of_its_own(world: World, gallery: Gallery) -> None:
+    board, mia = world.guild.create_text_channel("photo-board"), await staff(world)
+    await world.set_channel(world.talk, is_art=True)
+    opened = said(await mia.slash(world.art, "setup"))
+    await mia.select(opened, [Page.GALLERY], custom_id="setup:jump")
+    await mia.select(opened, [str(world.talk.id)], custom_id="setup:scope:gallery")
+    await mia.select(opened, [board], custom_id=f"setup:own_gallery:{world.talk.id}")
+    assert f"Gallery of a channel: <#{world.talk.id}> in <#{board.id}>" in opened.content
+    art, photo = await posted(world), await posted(world, world.talk)
+    await gallery.star(art)
+    await gallery.star(photo)
+    assert buttons(gallery.entry)[0].url == art.jump_url
+    (shown,) = board.history()
+    assert buttons(shown)[0].url == photo.jump_url
+    await mia.select(opened, [], custom_id=f"setup:own_gallery:{world.talk.id}")
+    await world.alice.react(shown, "⭐")
+    await gallery.star(await posted(world, world.talk))
+    assert [message.content.split(" · ")[0] for message in board.history()] == ["⭐ **4**"]
+    assert len(gallery.texts) == 2
+    await mia.click(opened, label="Undo")
+    for member in gallery.crowd:
+        await member.unreact(photo, "⭐")
+    await gallery.rest()
+    assert board.history() == []
+    await gallery.star(photo)
+    assert len(board.history()) == 1
+
+
+async def test_a_gallery_of_a_channel_that_is_deleted_is_the_servers_again(
+    world: World, gallery: Gallery
+) -> None:
+    board = world.guild.create_text_channel("photo-board")
+    await world.set_channel(own_gallery_id=board.id)
+    picture = await posted(world)
+    await gallery.star(picture)
+    assert (len(board.history()), gallery.texts) == (1, [])
+    world.env.backend.delete_channel(board.id)
+    await gallery.rest()
+    assert world.bot.studio.store.settings.galleries(world.guild.id) == {gallery.channel.id}
+    await world.alice.react(picture, "⭐")
+    await gallery.rest()
+    assert gallery.entry.content.startswith("⭐ **4**")
+
+
+async def test_of_a_server_without_a_gallery_a_channel_may_have_one(world: World) -> None:
+    gallery = Gallery(world)
+    await world.set_server(star_account_days=0)
+    await world.set_channel(own_gallery_id=gallery.channel.id)
+    await world.set_channel(world.talk, is_art=True)
+    await gallery.star(await posted(world, world.talk))
+    await gallery.star(await posted(world))
+    await world.set_channel(gallery.channel, is_art=True)
+    await gallery.star(await posted(world, gallery.channel))
+    assert len([text for text in gallery.texts if text.startswith("⭐")]) == 1
+    assert "1. ⭐ 3" in said(await world.alice.slash(world.art, "top")).content
+    report = said(await (await staff(world)).slash(world.art, "check")).content
+    assert f"What is posted in <#{gallery.channel.id}> comes into no gallery" in report
+
+
+# --- a forum as the gallery -------------------------------------------------------------------------------
+
+
+async def in_forum(world: World) -> tuple[Gallery, ChannelHandle]:
+    gallery, mia = await Gallery(world).open(), await staff(world)
+    forum = world.guild.create_forum_channel("board")
+    opened = said(await mia.slash(world.art, "setup"))
+    await mia.select(opened, [Page.GALLERY], custom_id="setup:jump")
+    await mia.select(opened, [forum], custom_id="setup:gallery_channel")
+    return gallery, forum
+
+
+async def test_in_a_forum_each_entry_is_a_post_of_its_own(world: World) -> None:
+    gallery, forum = await in_forum(world)
+    picture = await posted(world)
+    await gallery.star(picture)
+    await gallery.star(await world.result())
+    own, result = sorted(forum.threads, key=lambda thread: thread.id)
+    assert own.name == "A picture by bob"
+    assert result.name == "In the style of “The Great Wave off Kanagawa” by Katsushika Hokusai, 1831 · alice"
+    (entry,) = own.history()
+    assert entry.content.startswith(f"⭐ **3** · <#{world.art.id}>")
+    assert await entry.attachments[0].read() == png()
+    await world.alice.react(entry, "⭐")
+    await gallery.rest()
+    (entry,) = own.history()
+    assert entry.content.startswith("⭐ **4**")
+    await world.bob.send(own, "thank you all")
+    await world.bob.click(entry, label=words.OUT())
+    await gallery.rest()
+    assert [message.content for message in own.history()] == ["thank you all"]
+    assert own.name == deletion.POST_GONE()
+
+
+async def test_a_post_that_was_deleted_stays_away_and_what_nobody_has_answered_goes_wholly(
+    world: World,
+) -> None:
+    gallery, forum = await in_forum(world)
+    picture, other = await posted(world), await posted(world)
+    await gallery.star(picture)
+    (post,) = forum.threads
+    world.env.backend.delete_channel(post.id)
+    await world.alice.react(picture, "⭐")
+    await gallery.rest()
+    assert forum.threads == []
+    await gallery.star(other)
+    assert len(forum.threads) == 1
+    await other.delete()
+    await gallery.rest()
+    assert forum.threads == []
+
+
+async def test_a_post_that_was_not_noted_is_found_and_one_of_a_repeated_request_goes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gallery, forum = await in_forum(world)
+    create = discord.ForumChannel.create_thread
+
+    async def twice(self: discord.ForumChannel, **values: Any) -> Any:
+        file = copy.copy(values["files"][0])
+        first = await create(self, **{**values, "files": []})
+        await create(self, **{**values, "files": [file]})
+        return first
+
+    monkeypatch.setattr(discord.ForumChannel, "create_thread", twice)
+    picture = await posted(world)
+    await gallery.star(picture)
+    monkeypatch.setattr(discord.ForumChannel, "create_thread", create)
+    (kept,) = [thread for thread in forum.threads if thread.name != deletion.POST_GONE()]
+    async with world.bot.studio.store.database.begin() as connection:
+        await connection.exec_driver_sql("update gallery set message_id = null, shown = 0")
+    await world.restart()
+    await gallery.rest()
+    assert [each.id for each in forum.threads if each.name != deletion.POST_GONE()] == [kept.id]
+    await gallery.crowd[0].unreact(picture, "⭐")
+    await gallery.rest()
+    assert kept.history()[0].content.startswith("⭐ **2**")
+
+
 async def test_what_is_too_large_to_be_sent_on_is_linked(
     world: World, gallery: Gallery, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,7 @@ class Hung:
     piece_id: str
     nonce: str
     count: int
+    channel_id: int
 
 
 class Board:
@@ -36,13 +37,13 @@ class Board:
         """So much time passes that Discord takes the nonces of what is there for new ones."""
         self._forgotten = self.newest
 
-    def post(self, piece_id: str, nonce: str, count: int) -> int:
+    def post(self, piece_id: str, nonce: str, count: int, channel_id: int) -> int:
         """Post once for a nonce."""
         there = (message_id for message_id, hung in self.messages.items() if hung.nonce == nonce)
         if (known := next(there, None)) is not None and known > self._forgotten:
             return known
         message_id = self.newest = next(self._ids)
-        self.messages[message_id] = Hung(piece_id, nonce, count)
+        self.messages[message_id] = Hung(piece_id, nonce, count, channel_id)
         self.posted.append(piece_id)
         return message_id
 
@@ -51,19 +52,19 @@ class BoardWall:
     """One process's view of the board; it may be cut off before or after it has posted."""
 
     def __init__(self, board: Board, channel_id: int, is_welcome: Callable[[Piece], bool]) -> None:
-        self._board, self._channel_id, self._is_welcome = board, channel_id, is_welcome
+        self._board, self.channel_id, self._is_welcome = board, channel_id, is_welcome
         self.cut_before = self.cut_after = self.unanswered = False
 
     async def is_welcome(self, piece: Piece, entry: Entry | None) -> bool | None:
         return self._is_welcome(piece)
 
     def place(self, piece: Piece) -> tuple[int, int] | None:
-        return self._channel_id, self._board.newest
+        return self.channel_id, self._board.newest
 
     async def post(self, entry: Entry, standing: Standing) -> int:
         if self.cut_before:
             raise CutOffError
-        message_id = self._board.post(entry.piece_id, entry.nonce, standing.count)
+        message_id = self._board.post(entry.piece_id, entry.nonce, standing.count, entry.channel_id)
         if self.cut_after:
             raise CutOffError
         if self.unanswered:

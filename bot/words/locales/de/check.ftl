@@ -27,6 +27,7 @@ check-gallery-gone = **Die Galerie gibt es nicht mehr.** Es kommt nichts Neues i
 check-gallery-lacks = **In der Galerie { $channel } brauche ich { $names }**: In den Kanaleinstellungen kann es die Moderation erlauben.
 check-gallery-restricted = **Bilder aus { $channel } kommen nie in die Galerie**, weil { $channel } eine Altersbeschränkung hat. Wenn du es so willst, ist nichts zu tun.
 check-gallery-wider = **Bilder aus { $channel } kommen nicht in die Galerie**, weil nicht alle, die die Galerie sehen, auch { $channel } sehen. Wenn sie dürfen, lass sie ihn sehen; oder wähl mit `/einrichten` eine andere Galerie.
+check-gallery-itself = **Was in { $channel } gepostet wird, kommt in keine Galerie**, weil { $channel } selbst eine ist. Wähl mit `/einrichten` eine andere Galerie, oder nimm { $channel } aus den Kunstkanälen.
 check-week-gone = **Den Kanal für den Stil der Woche gibt es nicht mehr.** Es gibt keinen, bis du neu wählst, mit `/einrichten`.
 check-week-lacks = **Für den Stil der Woche brauche ich in { $channel } { $names }**: In den Kanaleinstellungen kann es die Moderation erlauben.
 check-switched-off = **Auf diesem Server bin ich ausgeschaltet.** Ich nehme nichts Neues an: `/an` schaltet mich wieder ein.

@@ -4,3 +4,4 @@ deletion-confirm = Dieses Bild endgültig löschen, mit allen Kopien, Zwischenst
 deletion-confirm-here = Dieses Bild endgültig löschen, mit allen Zwischenständen und dem Zeitraffer? Dann drücke darunter *Ja, löschen*.
 deletion-confirmed = Ja, löschen
 deletion-deleted = Gelöscht.
+deletion-post-gone = Ein Bild, das nicht mehr hier ist

@@ -24,6 +24,7 @@ gallery-picture = ein Bild von { $author }
 gallery-painted = gemalt für { $asker }
 gallery-painted-of = gemalt für { $asker } aus dem Bild von { $author }
 gallery-styled = { $credit }, { $style }
+gallery-title = { $style } · { $name }
 gallery-taken-out = Es ist aus der Galerie heraus und kommt nicht von selbst zurück.
 gallery-taken-out-own = Es ist aus der Galerie heraus und kommt nicht von selbst zurück. Du kannst mir auch sagen, dass ich deine nie zeigen soll.
 gallery-line = { $number }. { $star } { $count } · { $credit } · [ansehen]({ $url })

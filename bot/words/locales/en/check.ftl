@@ -28,6 +28,7 @@ check-gallery-gone = **The gallery is gone.** Nothing new is shown in one: choos
 check-gallery-lacks = **In the gallery { $channel } I need { $names }**: a moderator can allow it in the channel's settings.
 check-gallery-restricted = **Pictures from { $channel } never come into the gallery**, because { $channel } is age-restricted. Nothing to fix, if that is what you want.
 check-gallery-wider = **Pictures from { $channel } do not come into the gallery**, because some members who see the gallery do not see { $channel }. If they may, let them see it; or choose another gallery with `/setup`.
+check-gallery-itself = **What is posted in { $channel } comes into no gallery**, because { $channel } is a gallery itself. Choose another gallery with `/setup`, or take { $channel } from the art channels.
 # $where: "server", or "channel", which is $channel then
 check-week-gone = **The channel for the style of the week is gone.** There is none until you choose again with `/setup`.
 check-week-lacks = **For the style of the week I need { $names } in { $channel }**: a moderator can allow it in the channel's settings.

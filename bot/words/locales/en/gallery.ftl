@@ -25,6 +25,7 @@ gallery-picture = a picture by { $author }
 gallery-painted = painted for { $asker }
 gallery-painted-of = painted for { $asker } from { $author }’s picture
 gallery-styled = { $credit }, { $style }
+gallery-title = { $style } · { $name }
 gallery-taken-out = It is out of the gallery, and does not come back by itself.
 gallery-taken-out-own = It is out of the gallery, and does not come back by itself. You can also tell me never to show yours.
 gallery-line = { $number }. { $star } { $count } · { $credit } · [see it]({ $url })
