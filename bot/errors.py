@@ -119,11 +119,13 @@ class BotErrorCode(StrEnum):
     CANNOT_DUEL = "cannot_duel"  # with oneself, a bot, or somebody who is not in the channel
     DUEL_UNWANTED = "duel_unwanted"  # by somebody who lets nobody use their pictures, or is blocked
     DUEL_UNDERWAY = "duel_underway"  # the challenger's last one
+    DUEL_LATER = "duel_later"  # with the same opponent, who has refused or been challenged often today
     CHALLENGED_ENOUGH = "challenged_enough"  # the opponent has several to answer
     CHALLENGER_CANNOT = "challenger_cannot"  # have a picture painted at the moment
     NOT_YOUR_DUEL = "not_your_duel"
     DUEL_OVER = "duel_over"  # or is past what was pressed
     OWN_DUEL = "own_duel"  # in which one cannot vote
+    TOO_NEW = "too_new"  # for a vote: the account, or the member
     FORGOTTEN = "forgotten"  # what was pressed is of a former process, or of another version
     NOT_AN_EMOJI = "not_an_emoji"  # that members could star with here
     STOPPING = "stopping"  # the process is about to end
@@ -176,6 +178,8 @@ FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.MEMBER_DAY_FULL: frozenset({"limit", "at"}),
     BotErrorCode.SERVER_DAY_FULL: frozenset({"limit", "at"}),
     BotErrorCode.PERSONAL_DAY_FULL: frozenset({"limit", "at"}),
+    BotErrorCode.DUEL_LATER: frozenset({"at"}),
+    BotErrorCode.TOO_NEW: frozenset({"at"}),
     BotErrorCode.TOO_LONG_HERE: frozenset({"seconds"}),
     BotErrorCode.CONSENT_NEEDED: frozenset({"author"}),
     BotErrorCode.AUTHOR_GONE: frozenset({"author"}),

@@ -16,7 +16,7 @@ import discord
 from simcord._clock import Clock
 from simcord._dpy_internals import get_state
 from simcord.backend import Backend
-from simcord.backend.models import Interaction
+from simcord.backend.models import Interaction, User
 from simcord.env import Env
 
 from demo.cdn import Cdn
@@ -24,6 +24,7 @@ from demo.installs import Installs
 
 T = TypeVar("T")
 
+_YEAR_MS, _MS_BITS = 365 * 24 * 3600 * 1000, 22  # of an id, the time stands in front of so many bits
 ANSWER_SECONDS = 3.0  # how long Discord waits for a bot to acknowledge an interaction
 
 
@@ -35,6 +36,16 @@ class WallClock(Clock):
         return datetime.now(UTC)
 
 
+class _People(Backend):
+    """Whose accounts have been there for a while: the votes and stars of new ones do not count."""
+
+    def make_user(self, name: str, **fields: Any) -> User:
+        """As simcord does, a year ago."""
+        user = User(id=self.snowflake() - (_YEAR_MS << _MS_BITS), name=name, **fields)
+        self.users[user.id] = user
+        return user
+
+
 class World(Env):
     """A simulated Discord that a bot reaches over the wire only; `origin` is where its files are served.
 
@@ -44,7 +55,7 @@ class World(Env):
 
     def __init__(self, origin: str) -> None:
         super().__init__(discord.Client(intents=discord.Intents(guilds=True)))
-        self.backend = Backend(clock=WallClock())
+        self.backend = _People(clock=WallClock())
         self.backend.cdn = self.cdn = Cdn(f"{origin}/cdn")
         self.backend.bot_user.name = "Atelier"
         self.installs = Installs(self)

@@ -5,7 +5,9 @@ the two, of whoever accepts and of whoever has challenged, before anything is pa
 """
 
 import asyncio
-from collections.abc import Callable
+import math
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from weakref import WeakValueDictionary
 
@@ -19,7 +21,7 @@ from bot.languages import speaking
 from bot.orders import attachments
 from bot.orders.authors import Authors
 from bot.orders.pictures import Kind, SourcePicture
-from bot.orders.policy import Action, Policy
+from bot.orders.policy import DAY_SECONDS, Action, Policy
 from bot.orders.sources import Sources
 from bot.orders.venue import Channel, Venue, actor_in, actor_of
 from bot.place import Place
@@ -34,6 +36,7 @@ from bot.words.post import Picture, Post
 from engine.protocol import CrashPoint, ErrorCode, Refusal, reach
 
 OPEN_CHALLENGES = 3  # that wait for one member's answer in a server
+MOST_CHALLENGES = 3  # of one member by another in DAY_SECONDS, and none more after a no
 
 
 @dataclass
@@ -50,6 +53,7 @@ class Challenges:
 
     def __post_init__(self) -> None:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._challenging: set[tuple[int | None, int]] = set()  # servers and members
 
     # --- challenging --------------------------------------------------------------------------------------
 
@@ -61,8 +65,8 @@ class Challenges:
         seconds: int,
     ) -> None:
         """Challenge a member with a picture."""
-        async with working(interaction, self.store.owed, Manner.THINKING):
-            venue, member = Venue.of(interaction), interaction.user.id
+        venue, member = Venue.of(interaction), interaction.user.id
+        async with working(interaction, self.store.owed, Manner.THINKING), self._one_at_once(venue, member):
             picture = SourcePicture.of_attachment(attachment, member, nsfw=venue.is_nsfw)
             attachments.check(picture, "content")
             await self.policy.require(actor_of(interaction), venue, Action.PAINT, member, picture.nsfw)
@@ -87,6 +91,18 @@ class Challenges:
             await self.store.duels.save(replace(duel, message_id=message.id), "message_id")
             self.alarms.wake()
             await interaction.edit_original_response(content=words.posted(message.jump_url))
+
+    @asynccontextmanager
+    async def _one_at_once(self, venue: Venue, member: int) -> AsyncIterator[None]:
+        """Let a member challenge nobody else in a server meanwhile. Raises BotError DUEL_UNDERWAY."""
+        key = (venue.place.server_id, member)
+        if key in self._challenging:
+            raise BotError(BotErrorCode.DUEL_UNDERWAY)
+        self._challenging.add(key)
+        try:
+            yield
+        finally:
+            self._challenging.discard(key)
 
     def _channel(self, interaction: discord.Interaction) -> Channel:
         """Where somebody challenges. Raises BotError SERVER_ONLY."""
@@ -113,9 +129,23 @@ class Challenges:
             raise BotError(BotErrorCode.DUEL_UNWANTED)
         if await self.store.duels.underway(server_id=server_id, challenger_id=member):
             raise BotError(BotErrorCode.DUEL_UNDERWAY)
+        await self._require_pause(server_id, member, opponent.id)
         asked = await self.store.duels.underway(server_id=server_id, opponent_id=opponent.id)
         if sum(each.state is DuelState.ASKED for each in asked) >= OPEN_CHALLENGES:
             raise BotError(BotErrorCode.CHALLENGED_ENOUGH)
+
+    async def _require_pause(self, server_id: int, member: int, opponent: int) -> None:
+        """Whether somebody has not been challenged by the same member too often. Raises BotError DUEL_LATER."""
+        day = self.alarms.clock() - DAY_SECONDS
+        lately = [
+            each
+            for each in await self.store.duels.of_member(member, server_id)
+            if each.members == (member, opponent) and each.at > day
+        ]
+        refused = [each for each in lately if each.end is End.REFUSED]
+        counted = refused[-1:] or lately[-MOST_CHALLENGES:]
+        if refused or len(counted) == MOST_CHALLENGES:
+            raise BotError(BotErrorCode.DUEL_LATER, at=math.ceil(counted[0].at + DAY_SECONDS))
 
     async def _bring(self, duel: Duel, number: int, picture: SourcePicture) -> Picture:
         """A picture to be shown in the challenge. Raises BotError, Refusal."""
@@ -166,7 +196,10 @@ class Challenges:
                 second_ticket=new_id(),
             )
             changed = ("state", "source_id", "first_ticket", "second_ticket", "message_id")
-            if not await self.store.duels.save(accepted, *changed, due=self.alarms.clock()):
+            now = self.alarms.clock()
+            if not await self.store.duels.save(accepted, *changed, due=now, was=DuelState.ASKED):
+                await self.store.duels.save(duel, "message_id", due=now)  # which shows no picture any more
+                self.alarms.wake()
                 raise BotError(BotErrorCode.DUEL_OVER)
             reach(CrashPoint.BOT_DUEL_ACCEPTED)
             self.alarms.wake()
@@ -195,10 +228,13 @@ class Challenges:
         return challenger
 
     async def _show_both(self, duel: Duel, picture: SourcePicture) -> None:
-        """Let the challenge show both pictures. Raises what Discord does."""
+        """Let the challenge show both pictures. Raises BotError DUEL_OVER, and what Discord does."""
+        file = await self._bring(duel, 2, picture)
+        found = await self.store.duels.find(duel.id)
+        if found is None or found.state is not DuelState.ASKED:  # to bring it took its time
+            raise BotError(BotErrorCode.DUEL_OVER)
         channel = self.client.get_partial_messageable(duel.channel_id, guild_id=duel.server_id)
         message = await channel.fetch_message(duel.message_id or 0)
-        file = await self._bring(duel, 2, picture)
         first = [each for each in message.attachments if words.picture_stem(duel, 1) in each.filename]
         await message.edit(attachments=[*first, file.file()])
 
@@ -220,7 +256,9 @@ class Challenges:
 
     async def _close(self, duel: Duel, end: End) -> None:
         ended = replace(duel, state=DuelState.ENDED, end=end)
-        await self.store.duels.save(ended, "state", "end", "message_id", due=self.alarms.clock())
+        changed, now = ("state", "end", "message_id"), self.alarms.clock()
+        if not await self.store.duels.save(ended, *changed, due=now, was=DuelState.ASKED):
+            raise BotError(BotErrorCode.DUEL_OVER)
         self.alarms.wake()
 
     async def _asked(self, interaction: discord.Interaction, duel_id: str) -> Duel:
@@ -237,13 +275,14 @@ class Challenges:
         """Vote for one of the two pictures, in place of an earlier vote."""
         async with working(interaction, self.store.owed, Manner.CLICK), self._turn(duel_id):
             duel = await self.store.duels.find(duel_id)
-            is_open = duel is not None and duel.state is DuelState.VOTING
-            if duel is None or not is_open or self.alarms.clock() >= (duel.ends or 0.0):
+            if duel is None or duel.state is not DuelState.VOTING:
                 raise BotError(BotErrorCode.DUEL_OVER)
-            if interaction.user.id in duel.members:
+            voter = interaction.user.id
+            if voter in duel.members:
                 raise BotError(BotErrorCode.OWN_DUEL)
             await self.policy.require(actor_of(interaction), Venue.of(interaction), Action.VOTE)
-            await self.store.duels.vote(duel.id, interaction.user.id, number)
+            if not await self.store.duels.vote(duel.id, voter, number, self.alarms.clock()):
+                raise BotError(BotErrorCode.DUEL_OVER)
             await tell(interaction, words.voted(duel, number))
 
     def _turn(self, duel_id: str) -> asyncio.Lock:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 import discord
 import structlog
 
-from bot.alarms import Alarms
+from bot.alarms import Alarms, Later
 from bot.consent.wishes import Agreed
-from bot.errors import BotError, is_passing
+from bot.errors import BotError, is_passing, short
 from bot.languages import speaking
 from bot.orders.admission import Admission
 from bot.orders.pictures import SourcePicture
@@ -22,7 +22,7 @@ from bot.orders.request import StyleRequest
 from bot.orders.venue import is_nsfw
 from bot.place import Place
 from bot.refusals import is_passing_refusal
-from bot.storage.duels import Duel, DuelState, End
+from bot.storage.duels import UNDERWAY, Duel, DuelState, End
 from bot.storage.exhibits import Exhibit
 from bot.storage.posts import Role
 from bot.storage.settings import Output
@@ -62,14 +62,21 @@ class Ring:
     async def end(self, duel: Duel, end: End) -> None:
         """It ends without a winner, which is shown soon."""
         ended = replace(duel, state=DuelState.ENDED, end=end)
-        await self.store.duels.save(ended, "state", "end", due=self.alarms.clock())
+        await self.store.duels.save(ended, "state", "end", due=self.alarms.clock(), was=duel.state)
         self.alarms.wake()
 
     async def _on_timer(self, timer: Timer, is_stale: bool) -> None:
         before: DuelState | None = None
         while (duel := await self.store.duels.find(timer.about)) is not None and duel.state is not before:
             before = duel.state
-            await self._go_on(duel, is_stale)
+            try:
+                await self._go_on(duel, is_stale)
+            except discord.Forbidden as error:  # which whoever gives permissions may mend, for a day
+                if not is_stale:
+                    raise Later(short(error), RETRY_SECONDS) from error
+                log.warning("duel cannot go on", duel=duel.id, state=duel.state)
+                if duel.state in UNDERWAY:
+                    await self.end(duel, End.CANCELLED)
 
     async def _go_on(self, duel: Duel, is_stale: bool) -> None:
         match duel.state:
@@ -110,14 +117,18 @@ class Ring:
             if not (is_passing_refusal(error) or is_passing(error)):
                 return await self.end(duel, End.NOT_PAINTED)
             log.info("duel waits", duel=duel.id, error=str(error))
-            await self.store.duels.save(duel, "state", due=self.alarms.clock() + RETRY_SECONDS)
-            return None
+            return await self._look_again(duel, RETRY_SECONDS)
         with self._speaking(duel):
             text = words.painting(duel)
         await message.edit(content=text, view=None, allowed_mentions=NOBODY)
         painting = replace(duel, state=DuelState.PAINTING)
-        await self.store.duels.save(painting, "state", due=self.alarms.clock() + LOOK_SECONDS)
+        due = self.alarms.clock() + LOOK_SECONDS
+        await self.store.duels.save(painting, "state", due=due, was=duel.state)
         return None
+
+    async def _look_again(self, duel: Duel, seconds: float) -> None:
+        """Go on with it as it is, later."""
+        await self.store.duels.save(duel, "state", due=self.alarms.clock() + seconds, was=duel.state)
 
     async def _accept(self, duel: Duel, ticket_id: str, content: SourcePicture, style: SourcePicture) -> None:
         author = content.author_id or 0
@@ -154,7 +165,7 @@ class Ring:
         elif None in states or TicketState.DELETED in states or len(states) < 2:
             await self.end(duel, End.TAKEN_BACK)
         elif any(state != TicketState.DELIVERED for state in states):
-            await self.store.duels.save(duel, "state", due=self.alarms.clock() + LOOK_SECONDS)
+            await self._look_again(duel, LOOK_SECONDS)
         elif self.policy.goes_on(duel.server_id, *duel.members):
             await self._open_vote(duel)
         else:  # nobody could vote
@@ -170,24 +181,31 @@ class Ring:
         await self.store.exhibits.hang(duel.id, exhibits)
         ends = self.alarms.clock() + duel.seconds
         opened = replace(duel, state=DuelState.VOTING, ends=ends)
-        await self.store.duels.save(opened, "state", "ends", due=self.alarms.clock())
+        await self.store.duels.save(opened, "state", "ends", due=self.alarms.clock(), was=duel.state)
         reach(CrashPoint.BOT_DUEL_PAINTED)
 
     async def _vote(self, duel: Duel) -> None:
         """Show what is voted about, once; then count, when it is time."""
+        if duel.sheet_message_id is None:
+            await self._show_ballot(duel)
+            found = await self.store.duels.find(duel.id)
+            if found is None or found.state is not DuelState.VOTING:
+                return None
+            duel = found
+        ends = duel.ends or 0.0
+        if is_open := self.alarms.clock() < ends:
+            await self.store.duels.save(duel, "state", due=ends, was=duel.state)
+        # What is deleted from here on rings anew, and at once.
         if len(await self.store.exhibits.on(duel.id)) < 2:
             return await self.end(duel, End.TAKEN_BACK)
-        if duel.sheet_message_id is None:
-            return await self._show_ballot(duel)
-        ends = duel.ends or 0.0
-        if self.alarms.clock() < ends:
-            await self.store.duels.save(duel, "state", due=ends)
+        if is_open or duel.sheet_message_id is None:
             return None
         blocked = self.store.blocks.blocked(duel.server_id)
         first, second = await self.store.duels.counted(duel.id, blocked)
         over = replace(duel, state=DuelState.OVER, first_votes=first, second_votes=second)
         # As late as the vote ended, so that the result is told only if it is still news.
-        await self.store.duels.save(over, "state", "first_votes", "second_votes", due=ends + 1)
+        counted = ("state", "first_votes", "second_votes")
+        await self.store.duels.save(over, *counted, due=ends + 1, was=duel.state)
         reach(CrashPoint.BOT_DUEL_COUNTED)
         return None
 
@@ -201,13 +219,17 @@ class Ring:
             if drawn is None or len(drawn[1]) < 2:
                 return await self.end(duel, End.TAKEN_BACK)
             spoiler = any(ticket.spoiler for ticket in tickets)
+            duel = replace(duel, ends=self.alarms.clock() + duel.seconds)  # however long it took until here
+            if not await self.store.duels.save(duel, "ends", was=duel.state):
+                return None
             with self._speaking(duel):
                 post = Post(words.ballot(duel), words.sheet(duel, drawn[0].data, spoiler))
                 view = self.of_ballot(duel.id)
             message_id = (await send(channel, f"{duel.id}v", post, view)).id
             reach(CrashPoint.BOT_DUEL_POSTED)
         shown = replace(duel, sheet_message_id=message_id)
-        await self.store.duels.save(shown, "sheet_message_id", due=duel.ends)
+        if not await self.store.duels.save(shown, "sheet_message_id"):  # one of the two wants it forgotten
+            await self._delete_ballot(shown)
         return None
 
     async def _wanted(self, duel: Duel) -> tuple[dict[int, Wanted], list[Ticket]]:
@@ -277,11 +299,14 @@ class Ring:
     async def _take_down(self, duel: Duel) -> None:
         """Delete what shows both results."""
         if duel.sheet_message_id is not None:
-            message = self._channel(duel).get_partial_message(duel.sheet_message_id)
-            with suppress(discord.NotFound, discord.Forbidden):
-                await message.delete()
+            await self._delete_ballot(duel)
             await self.store.duels.save(replace(duel, sheet_message_id=None), "sheet_message_id")
         await self.store.exhibits.hang(duel.id, [])
+
+    async def _delete_ballot(self, duel: Duel) -> None:
+        message = self._channel(duel).get_partial_message(duel.sheet_message_id or 0)
+        with suppress(discord.NotFound, discord.Forbidden):
+            await message.delete()
 
     def _speaking(self, duel: Duel) -> AbstractContextManager[None]:
         """Say everything as all read it who vote."""

@@ -112,6 +112,8 @@ class Policy:
         await self.require_picture(actor, venue, action, author_id, nsfw, root_id, sheet)
         if action in _PAINTING:
             await self._require_pace(actor, venue, sheet)
+        elif action is Action.VOTE:
+            self._require_age(actor, venue)
 
     async def require_picture(
         self,
@@ -260,6 +262,17 @@ class Policy:
             raise BotError(BotErrorCode.PAUSED)
         if self._of_server(server_id).work is not Work.ON:
             raise BotError(BotErrorCode.SWITCHED_OFF)
+
+    def _require_age(self, actor: Actor, venue: Venue) -> None:
+        """Whether a vote counts as a star would: there are accounts that are made for it."""
+        server, now = self.settings(venue)[0], discord.utils.utcnow().timestamp()
+        created = discord.utils.snowflake_time(actor.id).timestamp()
+        joined = actor.joined_at if actor.joined_at is not None else created
+        old_enough = max(
+            created + server.star_account_days * DAY_SECONDS, joined + server.star_member_days * DAY_SECONDS
+        )
+        if now < old_enough:
+            raise BotError(BotErrorCode.TOO_NEW, at=math.ceil(old_enough))
 
     async def _require_pace(self, actor: Actor, venue: Venue, sheet: Sheet | None) -> None:
         server_id = venue.place.server_id

@@ -20,12 +20,14 @@ class Actor:
     """Who wants something, and what they may do where they want it.
 
     `of_server` is what they may do in the whole server, if that is known: there may be channels in which it is more.
+    `joined_at`: since when they are a member, in seconds since 1970, if that is known.
     """
 
     id: int
     permissions: discord.Permissions
     roles: frozenset[int] = frozenset()
     of_server: discord.Permissions | None = None
+    joined_at: float | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,9 @@ def actor_of(interaction: discord.Interaction) -> Actor:
     if isinstance(user, discord.Member) and user.is_timed_out() and not given.administrator:
         given = given & _IN_TIMEOUT
         of_server = of_server and of_server & _IN_TIMEOUT
-    return Actor(user.id, given, _roles(user), of_server)
+    joined = user.joined_at if isinstance(user, discord.Member) else None
+    joined_at = joined.timestamp() if joined is not None else None
+    return Actor(user.id, given, _roles(user), of_server, joined_at)
 
 
 def actor_in(channel: Channel, member: discord.Member) -> Actor:

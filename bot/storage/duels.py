@@ -21,6 +21,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal,
     or_,
     select,
     union,
@@ -147,13 +148,17 @@ class Duels:
             await connection.execute(insert(table).values(asdict(duel)))
             await timers.put(connection, Timer(TimerKind.DUEL, duel.id, due, duel.server_id))
 
-    async def save(self, duel: Duel, *names: str, due: float | None = None) -> bool:
-        """Write the named fields, and when it goes on by itself; False if it is not there any more."""
+    async def save(
+        self, duel: Duel, *names: str, due: float | None = None, was: DuelState | None = None
+    ) -> bool:
+        """Write the named fields, and when it goes on by itself; False if it is not there any more, or not as it `was`."""
         values = {name: getattr(duel, name) for name in names}
         messages = (duel.message_id, duel.source_id, duel.sheet_message_id)
         self._shown |= {each for each in messages if each is not None}
         async with self._database.begin() as connection:
-            done = await connection.execute(update(table).where(table.c.id == duel.id).values(values))
+            change = update(table).where(table.c.id == duel.id)
+            change = change.where(table.c.state == was) if was is not None else change
+            done = await connection.execute(change.values(values))
             if done.rowcount and due is not None:
                 await timers.put(connection, Timer(TimerKind.DUEL, duel.id, due, duel.server_id))
         return bool(done.rowcount)
@@ -185,12 +190,16 @@ class Duels:
             query = query & (table.c[name] == value)
         return await self._duels(query)
 
-    async def vote(self, duel_id: str, member_id: int, number: int) -> None:
-        """A member votes, in place of what they voted before."""
+    async def vote(self, duel_id: str, member_id: int, number: int, at: float) -> bool:
+        """A member votes, in place of what they voted before; False if there is no vote any more."""
         key = {"duel_id": duel_id, "member_id": member_id}
+        is_open = (table.c.state == DuelState.VOTING) & (table.c.ends > at)
+        given = select(table.c.id, literal(member_id), literal(number)).where(table.c.id == duel_id, is_open)
         async with self._database.begin() as connection:
             await connection.execute(delete(votes).filter_by(**key))
-            await connection.execute(insert(votes).values(**key, number=number))
+            columns = ("duel_id", "member_id", "number")
+            done = await connection.execute(insert(votes).from_select(columns, given))
+        return bool(done.rowcount)
 
     async def counted(self, duel_id: str, blocked: Collection[int] = ()) -> tuple[int, int]:
         """The votes for the first and for the second, but for those of who is blocked by now."""

@@ -191,16 +191,22 @@ class Deletion:
         for duel in duels:
             if duel.source_id in gone:  # the picture of whoever has accepted, which both results are made of
                 await self._line_gone(await self._store.tickets.line_of(duel.tickets))
-            names = ("message_id", "source_id", "sheet_message_id")
-            left: dict[str, Any] = {
-                name: None if getattr(duel, name) in gone else getattr(duel, name) for name in names
-            }
-            is_over = duel.state in (DuelState.OVER, DuelState.ENDED)
-            end: dict[str, Any] = {} if is_over else {"state": DuelState.ENDED, "end": End.TAKEN_BACK}
-            changed = replace(duel, **left, **end)
-            await self._store.duels.save(changed, *names, "state", "end", due=_now())
+            found: Duel | None = duel
+            while found is not None and not await self._is_left(found, gone):
+                found = await self._store.duels.find(duel.id)  # it has gone on meanwhile
         if duels:
             self._alarms.wake()
+
+    async def _is_left(self, duel: Duel, gone: Collection[int]) -> bool:
+        """Let a duel end, and know nothing of messages that are gone; False if it does not stand like that any more."""
+        names = ("message_id", "source_id", "sheet_message_id")
+        left: dict[str, Any] = {
+            name: None if getattr(duel, name) in gone else getattr(duel, name) for name in names
+        }
+        is_over = duel.state in (DuelState.OVER, DuelState.ENDED)
+        end: dict[str, Any] = {} if is_over else {"state": DuelState.ENDED, "end": End.TAKEN_BACK}
+        changed = replace(duel, **left, **end)
+        return await self._store.duels.save(changed, *names, "state", "end", due=_now(), was=duel.state)
 
     async def _results_gone(self, ids: Collection[str]) -> None:
         """The messages of results were deleted: copies of them stay, and nothing more comes of them."""

@@ -1,16 +1,19 @@
 """Stories of duels: a challenge, two pictures in each other's style, a vote, and every way in which one ends before."""
 
+import asyncio
 from typing import Any
 
 import discord
 import pytest
 from simcord.actors import MemberActor
 
-from bot.duels.ring import LOOK_SECONDS
+from bot.duels.challenges import MOST_CHALLENGES
+from bot.duels.ring import LOOK_SECONDS, RETRY_SECONDS
 from bot.errors import BotError, BotErrorCode
 from bot.storage.consents import Answer
 from bot.storage.duels import Duel, DuelState, End
 from bot.storage.settings import Work
+from bot.week import posting, sheets
 from bot.words import duel as words
 from bot.words.errors import sentence
 from engine.protocol import ErrorCode, Failed, Problem
@@ -32,7 +35,8 @@ def dave(world: World) -> MemberActor:
 
 
 async def challenge(world: World, hours: int = 1) -> discord.Message:
-    """Alice challenges Bob; the message of it."""
+    """Alice challenges Bob, where all accounts may vote; the message of it."""
+    await world.set_server(star_account_days=0)
     answer = await world.alice.slash(
         world.art, "duel", opponent=world.bob, picture=("cat.png", RED), hours=hours
     )
@@ -163,18 +167,18 @@ async def test_refused_called_off_or_not_answered(world: World, carol: MemberAct
     for label in (words.ACCEPT(), words.REFUSE(), words.CANCEL()):
         stranger = await carol.click(asked, label=label)
         assert told(stranger) == [sentence(BotError(BotErrorCode.NOT_YOUR_DUEL))]
-    await world.bob.click(asked, label=words.REFUSE())
-    await world.timers()
-    assert "would rather not duel" in (await world.shows("would rather not")).content
-    assert (await world.shows("would rather not")).attachments == []
-    second = await challenge(world)
-    await world.alice.click(second, label=words.CANCEL())
+    await world.alice.click(asked, label=words.CANCEL())
     await world.timers()
     assert await world.shows("was called off")
     await challenge(world)
     await world.timers(DAY + 1)
     assert await world.shows("has not answered")
     assert (await duel_of(world)).end is End.NO_ANSWER
+    third = await challenge(world)
+    await world.bob.click(third, label=words.REFUSE())
+    await world.timers()
+    assert "would rather not duel" in (await world.shows("would rather not")).content
+    assert (await world.shows("would rather not")).attachments == []
 
 
 async def test_whom_one_cannot_challenge(world: World) -> None:
@@ -194,6 +198,125 @@ async def test_whom_one_cannot_challenge(world: World) -> None:
     assert await refused(world.bob) == sentence(BotError(BotErrorCode.DUEL_UNDERWAY))
     await store.blocks.block(world.guild.id, world.alice.id, 7, 1.0)
     assert await refused(world.bob) == sentence(BotError(BotErrorCode.BLOCKED))
+
+
+async def refused(world: World) -> str:
+    """Why Alice may not challenge Bob."""
+    answer = await world.alice.slash(world.art, "duel", opponent=world.bob, picture=("cat.png", RED))
+    return said(answer).content
+
+
+async def test_nobody_is_challenged_again_and_again(world: World) -> None:
+    for _ in range(MOST_CHALLENGES):
+        asked = await challenge(world)
+        await world.alice.click(asked, label=words.CANCEL())
+        await asked.delete()
+        await world.timers()
+    assert "challenged that member enough" in await refused(world)
+    world.ahead += DAY + 1
+    await world.bob.click(await challenge(world), label=words.REFUSE())
+    assert "challenged that member enough" in await refused(world)
+
+
+async def test_two_at_once_are_one(world: World, downloads: asyncio.Event) -> None:
+    for _ in range(2):
+        await world.alice.slash(world.art, "duel", opponent=world.bob, picture=("cat.png", RED))
+    downloads.set()
+    await world.shows("challenges")
+    await world.env.settle()
+    assert len([each for each in world.messages if "challenges" in each.content]) == 1
+
+
+async def test_a_yes_that_comes_too_late_shows_no_picture(world: World, downloads: asyncio.Event) -> None:
+    downloads.set()
+    asked = await challenge(world)
+    downloads.clear()
+    answer = await accept(world, asked)
+    await world.timers(DAY + 1)
+    assert (await world.shows("has not answered")).attachments == []
+    downloads.set()
+    await world.env.settle()
+    assert said(answer).content == sentence(BotError(BotErrorCode.DUEL_OVER))
+    await world.timers()
+    assert (await world.shows("has not answered")).attachments == []
+    assert (await duel_of(world)).end is End.NO_ANSWER
+
+
+async def test_new_accounts_and_members_have_no_vote(
+    world: World, engine: FakeEngine, carol: MemberActor
+) -> None:
+    ballot = await to_the_vote(world, engine)
+    for setting in ("star_account_days", "star_member_days"):
+        await world.set_server(**{"star_account_days": 0, "star_member_days": 0, setting: 7})
+        vote = await carol.click(ballot, label=words.vote(1))
+        assert told(vote)[0].startswith("Votes count from whoever has been around for a while")
+    await close_vote(world)
+    assert await world.shows("Nobody has voted")
+
+
+async def test_a_result_that_is_deleted_while_both_are_drawn_is_not_voted_about(
+    world: World, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = sheets.Sheets.draw
+
+    async def deleted_meanwhile(self: sheets.Sheets, *arguments: Any) -> Any:
+        drawn = await draw(self, *arguments)
+        await world.bot.studio.deletion.delete((await duel_of(world)).tickets[0])
+        return drawn
+
+    monkeypatch.setattr(sheets.Sheets, "draw", deleted_meanwhile)
+    await accept(world, await challenge(world))
+    await paint(world, engine)
+    await look(world)
+    assert await world.shows("was deleted, so it has ended without a winner")
+    assert not [each for each in world.messages if "Which one do you like" in each.content]
+
+
+async def test_whoever_is_forgotten_while_both_are_drawn_is_not_shown(
+    world: World, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    async def forgotten_meanwhile(*arguments: Any) -> Any:
+        await world.bot.studio.store.duels.forget((await duel_of(world)).id)
+        return await posting.send(*arguments)
+
+    monkeypatch.setattr("bot.duels.ring.send", forgotten_meanwhile)
+    await accept(world, await challenge(world))
+    await paint(world, engine)
+    await look(world)
+    assert not [each for each in world.messages if "Which one do you like" in each.content]
+
+
+async def test_all_may_vote_for_as_long_as_was_said_however_late_it_begins(
+    world: World, engine: FakeEngine, carol: MemberActor
+) -> None:
+    await accept(world, await challenge(world))
+    await paint(world, engine)
+    engine.go_down()
+    await look(world)
+    assert (await duel_of(world)).state is DuelState.VOTING
+    world.ahead += 2 * HOUR
+    engine.come_back()
+    await world.env.advance_time(61)
+    ballot = await world.shows("Which one do you like better?")
+    vote = await carol.click(ballot, label=words.vote(1))
+    assert "Your vote: 1." in told(vote)[0]
+
+
+async def test_one_that_discord_does_not_let_go_on_waits_for_a_day(world: World, engine: FakeEngine) -> None:
+    asked = await challenge(world)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(world.bot.studio.alarms, "wake", lambda: None)
+        await accept(world, asked)
+    world.env.inject_error("GET", f"/channels/*/messages/{asked.id}", status=403, code=50001, times=2)
+    world.bot.studio.alarms.wake()
+    await world.env.settle()
+    assert (await duel_of(world)).state is DuelState.ACCEPTED
+    world.ahead += DAY + 1
+    await world.env.advance_time(RETRY_SECONDS + 1)
+    await world.timers()
+    assert (await duel_of(world)).end is End.CANCELLED
+    await challenge(world)
 
 
 async def test_one_that_cannot_be_painted_ends_it(world: World, engine: FakeEngine) -> None:
