@@ -25,10 +25,17 @@ class Installs:
         self._foreign: set[int] = set()
         self._groups: set[int] = set()  # those of them whose channels are told as group conversations
         self._restricted: set[int] = set()  # channels with an age restriction, of which simcord knows nothing
+        self._threads: set[int] = set()  # those that are told as threads, of whose channels nothing is told
         self.used_by_members: set[int] = set()  # those that it is in, but members use it as their own
 
     def channel(
-        self, name: str, guild: GuildHandle, *, is_group: bool = False, nsfw: bool = False
+        self,
+        name: str,
+        guild: GuildHandle,
+        *,
+        is_group: bool = False,
+        nsfw: bool = False,
+        is_thread: bool = False,
     ) -> ChannelHandle:
         """A channel of a server from which the bot is gone from now on."""
         backend = self._env.backend
@@ -37,6 +44,8 @@ class Installs:
         channel = guild.create_text_channel(name, overwrites={bot: nobody})
         if nsfw:
             self._restricted.add(channel.id)
+        if is_thread:
+            self._threads.add(channel.id)
         if guild.id not in self._foreign:
             backend.emit("GUILD_DELETE", {"id": str(guild.id)})
             self._foreign.add(guild.id)
@@ -62,11 +71,33 @@ class Installs:
         by_user = {**payload, "authorizing_integration_owners": {_BY_USER: user_id}}
         if guild_id in self._groups:
             return self._in_group(by_user)
-        channel = {**payload["channel"], "nsfw": int(payload["channel_id"]) in self._restricted}
         return {
             **by_user,
-            "channel": channel,
+            "channel": self._channel(payload),
             "guild": {"id": str(guild_id), "locale": "en-US", "features": []},
+        }
+
+    def _channel(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """A channel of a server as Discord tells of it where the bot is not."""
+        channel, channel_id = payload["channel"], int(payload["channel_id"])
+        if channel_id not in self._threads:
+            return {**channel, "nsfw": channel_id in self._restricted}
+        return {
+            "id": channel["id"],
+            "guild_id": payload["guild_id"],
+            "type": discord.ChannelType.public_thread.value,
+            "name": channel["name"],
+            "permissions": channel.get("permissions", "0"),
+            "parent_id": str(channel_id + 1),
+            "owner_id": payload["member"]["user"]["id"],
+            "message_count": 1,
+            "member_count": 1,
+            "thread_metadata": {
+                "archived": False,
+                "auto_archive_duration": 1440,
+                "archive_timestamp": "2026-01-01T00:00:00+00:00",
+                "locked": False,
+            },
         }
 
     def _in_group(self, payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -97,5 +97,5 @@ class Audition(commands.Cog):
             await self._try(interaction, asking, message)
 
     async def _try(self, interaction: discord.Interaction, asking: Asking, message: discord.Message) -> None:
-        pictures = await self._studio.sources.of_message(message, asking.venue.is_nsfw)
+        pictures = await self._studio.sources.of_message(message, asking.venue.may_be_nsfw)
         await self._studio.intake.paint(interaction, asking, pictures, self._studio.intake.tries(asking))

@@ -30,4 +30,8 @@ class Styles(commands.Cog):
     async def help(self, interaction: discord.Interaction) -> None:
         """Only the asker sees the guide."""
         place, sees_pictures = Place.of(interaction), interaction.client.intents.message_content
-        await reply(interaction, guide(sees_pictures, place.home_id is not None, place.is_by_token))
+        # Of whoever has installed it for themselves too, Discord's library does not tell what a server lends them.
+        is_invited = not interaction.is_user_integration()
+        await reply(
+            interaction, guide(sees_pictures, place.home_id is not None, place.is_by_token, is_invited)
+        )

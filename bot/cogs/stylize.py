@@ -153,7 +153,7 @@ class Stylize(commands.Cog):
     async def _choose_of(
         self, interaction: discord.Interaction, asking: Asking, message: discord.Message
     ) -> None:
-        pictures = await self._studio.sources.of_message(message, asking.venue.is_nsfw)
+        pictures = await self._studio.sources.of_message(message, asking.venue.may_be_nsfw)
         await self._studio.intake.choose(interaction, pictures, Wish())
 
     async def _stylize_avatar(

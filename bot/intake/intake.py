@@ -58,7 +58,7 @@ class Asking:
 
     def sent(self, attachment: discord.Attachment) -> SourcePicture:
         """A file that they have sent along: theirs, as far as anybody knows."""
-        return SourcePicture.of_attachment(attachment, self.actor.id, nsfw=self.venue.is_nsfw)
+        return SourcePicture.of_attachment(attachment, self.actor.id, nsfw=self.venue.may_be_nsfw)
 
 
 class Intake:

@@ -126,7 +126,7 @@ class Policy:
         sheet: Sheet | None = None,
     ) -> None:
         """The part of the question that is about the picture, for whoever has asked the rest before. Raises BotError."""
-        if nsfw and not _is_for_adults(venue, action):
+        if nsfw and not (_is_for_adults(venue, action) or await self._is_from_here(venue, action, root_id)):
             raise BotError(BotErrorCode.AGE_RESTRICTED)
         if action in _SHOWING and author_id is not None and author_id != actor.id:
             root = await self._store.tickets.find(root_id) if root_id is not None else None
@@ -139,6 +139,14 @@ class Policy:
                 if error.code in _ASKABLE and venue.place.is_personal:
                     raise BotError(BotErrorCode.NOBODY_TO_ASK) from error
                 raise
+
+    async def _is_from_here(self, venue: Venue, action: Action, root_id: str | None) -> bool:
+        """Whether what is held to be age-restricted is so because it is from where it is wanted, of which nobody tells."""
+        if venue.is_nsfw or not venue.may_be_nsfw or action not in (*_PAINTING, Action.LOOK):
+            return False
+        root = await self._store.tickets.find(root_id) if root_id is not None else None
+        place = root.place if root is not None else venue.place
+        return place.is_by_token and place.server_id == venue.place.server_id
 
     async def may_exhibit(
         self, venue: Venue, member_id: int, author_id: int | None, nsfw: bool, root_id: str
@@ -210,7 +218,7 @@ class Policy:
 
     def is_seen(self, venue: Venue, nsfw: bool) -> bool:
         """Whether a picture may be looked at in a place, for what it shows."""
-        return not nsfw or _is_for_adults(venue, Action.LOOK)
+        return not nsfw or venue.is_nsfw or venue.may_be_nsfw
 
     def is_quiet(self, server_id: int) -> bool:
         """Whether nothing is done in a server that nobody has asked for in words."""

@@ -32,13 +32,18 @@ class Actor:
 
 @dataclass(frozen=True)
 class Venue:
-    """Where it is wanted; `permissions` are the bot's, None where they do not matter."""
+    """Where it is wanted; `permissions` are the bot's, None where they do not matter.
+
+    `may_be_nsfw`: there is an age restriction, or nobody tells, as of threads where the bot is not: so what comes from there
+    is held to be restricted, and what is restricted elsewhere is not shown there.
+    """
 
     place: Place
     permissions: discord.Permissions | None = None
     settings_id: int | None = None  # the channel whose settings hold
     is_thread: bool = False
     is_nsfw: bool = False
+    may_be_nsfw: bool = False
     is_locked: bool = False  # a thread in which moderators alone write
     is_private: bool = False  # what the bot answers here is for whoever asks alone, as Discord has it
 
@@ -49,12 +54,14 @@ class Venue:
         # In a direct message there are none to give, and by an interaction's token the bot answers wherever it is.
         needed = interaction.guild_id is not None and place.channel_id is not None
         is_thread = isinstance(channel, discord.Thread)
+        is_untold = place.is_by_token and isinstance(channel, discord.Thread) and channel.parent is None
         return cls(
             place=place,
             permissions=interaction.app_permissions if needed else None,
             settings_id=settings_id(channel),
             is_thread=is_thread,
             is_nsfw=is_nsfw(channel),
+            may_be_nsfw=is_nsfw(channel) or is_untold,
             is_locked=isinstance(channel, discord.Thread) and channel.locked,
             is_private=place.is_by_token
             and interaction.guild_id is not None
@@ -76,6 +83,7 @@ class Venue:
             settings_id=settings_id(channel),
             is_thread=is_thread,
             is_nsfw=is_nsfw(channel),
+            may_be_nsfw=is_nsfw(channel),
             is_locked=isinstance(channel, discord.Thread) and channel.locked,
         )
 

@@ -10,28 +10,41 @@ from bot.words.palette import MORE
 from engine.protocol import FORMAT_NAMES, MAX_IMAGE_BYTES
 
 _SECTIONS = {
-    "start": ("form", "menus", "mention", "sent", "audition", "palette"),
-    "result": ("buttons", "buttons-yours", "result-menu"),
-    "yours": ("list", "top", "week", "data", "museum"),
+    "start": ("form", "menus", "mention", "sent", "audition", "audition-sent", "audition-alone", "palette"),
+    "result": ("buttons", "buttons-yours", "result-menu", "result-menu-alone"),
+    "yours": ("list", "top", "week", "data", "museum", "museum-yours"),
     "server": ("setup", "block"),
 }
-_OF_SERVERS = {"mention", "palette", "buttons", "top", "week", "museum", "server"}
+_OF_SERVERS = {"mention", "audition", "palette", "buttons", "top", "week", "museum", "server"}
 _OUTSIDE = {"buttons-yours"}
-_IN_DIRECT_MESSAGES = {"sent"}
+_IN_DIRECT_MESSAGES = {"sent", "audition-sent"}
+_BY_TOKEN = {"audition-alone"}
+_INVITED, _NOT_INVITED = {"result-menu", "museum-yours"}, {"result-menu-alone"}
 
 
-def guide(sees_pictures: bool, in_server: bool = True, by_token: bool = False) -> str:
-    """How to use the bot here.
+def guide(
+    sees_pictures: bool, in_server: bool = True, by_token: bool = False, is_invited: bool = True
+) -> str:
+    """How to use the bot here, and nothing that cannot be used here.
 
     sees_pictures: whether Discord shows it what others post. in_server: in one that it is in. by_token: only commands reach it.
+    is_invited: whether a server that it is in lends its commands, and not only who has installed it for themselves.
     """
-    return "\n".join(_lines(sees_pictures, in_server, by_token))
+    return "\n".join(_lines(sees_pictures, in_server, by_token, is_invited))
 
 
-def _lines(sees_pictures: bool, in_server: bool, by_token: bool) -> Iterator[str]:
+def _hidden(in_server: bool, by_token: bool, is_invited: bool) -> set[str]:
+    """What cannot be used here."""
+    if in_server:
+        return _OUTSIDE | _IN_DIRECT_MESSAGES | _BY_TOKEN | _NOT_INVITED | {"museum-yours"}
+    if by_token:
+        return _OF_SERVERS | _IN_DIRECT_MESSAGES | _INVITED
+    return _OF_SERVERS | _BY_TOKEN | (_NOT_INVITED if is_invited else _INVITED)
+
+
+def _lines(sees_pictures: bool, in_server: bool, by_token: bool, is_invited: bool) -> Iterator[str]:
     yield say("guide-intro")
-    hidden = _OUTSIDE | _IN_DIRECT_MESSAGES if in_server else _OF_SERVERS
-    hidden = hidden | _IN_DIRECT_MESSAGES if by_token else hidden
+    hidden = _hidden(in_server, by_token, is_invited)
     for title, lines in _SECTIONS.items():
         if title in hidden:
             continue

@@ -58,7 +58,15 @@ def is_group() -> bool:
 
 
 @pytest.fixture
-def foreign(world: World, monkeypatch: pytest.MonkeyPatch, nsfw: bool, is_group: bool) -> Iterator[Foreign]:
+def is_thread() -> bool:
+    """Whether it is a thread, of whose channel Discord tells nothing; override to change it."""
+    return False
+
+
+@pytest.fixture
+def foreign(
+    world: World, monkeypatch: pytest.MonkeyPatch, nsfw: bool, is_group: bool, is_thread: bool
+) -> Iterator[Foreign]:
     installs, feed = Installs(world.env), FakeGateway.feed
 
     def told(self: FakeGateway, event: str, payload: Mapping[str, Any]) -> None:
@@ -68,7 +76,7 @@ def foreign(world: World, monkeypatch: pytest.MonkeyPatch, nsfw: bool, is_group:
     monkeypatch.setattr(FakeGateway, "feed", told)
     friends = world.env.create_guild("Friends")
     alice, bob = friends.add_member(world.alice.user), friends.add_member(world.bob.user)
-    channel = installs.channel("friends", friends, is_group=is_group, nsfw=nsfw)
+    channel = installs.channel("friends", friends, is_group=is_group, nsfw=nsfw, is_thread=is_thread)
     there = Foreign(world, installs, channel, alice, bob)
     yield there
     assert max(there.tokens.values(), default=0) <= MOST_FOLLOW_UPS

@@ -1,14 +1,19 @@
 """Stories of direct messages with the bot: commands, pictures that are sent to it, and what can be pressed there."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from discord import app_commands
 
 from bot.errors import BotError, BotErrorCode
 from bot.words import deletion as deletion_words
 from bot.words import result as words
 from bot.words.errors import sentence
+from bot.words.guide import guide
+from bot.words.palette import MORE
+from bot.words.post import MESSAGE_LIMIT
 from bot.words.sources import SPOKEN_TO
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import FINISHED, World, png, preview, said
@@ -157,6 +162,40 @@ def test_each_command_says_where_it_is_offered(world: World) -> None:
         assert offered.pop(name) == ([0], [0, 1]), name
     assert offered
     assert {name for name, where in offered.items() if where != ([0], [0])} == set()
+
+
+@pytest.mark.parametrize(
+    ("situation", "installs", "context"),
+    [
+        ({"in_server": True}, {0}, 0),
+        ({"in_server": False}, {0}, 1),
+        ({"in_server": False, "is_invited": False}, {1}, 1),
+        ({"in_server": False, "by_token": True, "is_invited": False}, {1}, 0),
+        ({"in_server": False, "by_token": True, "is_invited": False}, {1}, 2),
+    ],
+)
+def test_help_names_what_there_is_and_nothing_else(
+    world: World, situation: dict[str, bool], installs: set[int], context: int
+) -> None:
+    tree, names, there = world.bot.tree, set(), set()
+    for command in tree.get_commands(type=None):
+        told = command.to_dict(tree)
+        is_there = installs & {*told["integration_types"]} and context in told["contexts"]
+        name = (
+            f"/{command.name}"
+            if isinstance(command, app_commands.Command | app_commands.Group)
+            else command.name
+        )
+        names.add(str(name))
+        there |= {str(name)} if is_there else set()
+    text = guide(True, **situation)
+    assert len(text) <= MESSAGE_LIMIT
+    commands, menus = re.findall(r"`(/[a-z]+)", text), re.findall(r"\*([^*\n]+)\*", text)
+    named = {*commands, *(menu for menu in menus if menu in names)}
+    assert named <= there
+    assert there - named <= {"/help", "/check", "/gallery", "/paint"}
+    if context != 0 or situation.get("by_token"):  # where nobody taps
+        assert MORE not in text
 
 
 def test_what_belongs_to_a_server_is_not_offered_there(world: World) -> None:

@@ -1,6 +1,7 @@
 """Stories of a member who has installed the bot for themselves, where the bot is not: all goes by the interaction's token."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -236,6 +237,40 @@ async def test_what_is_age_restricted_goes_nowhere_else(
     assert direct(world) is None
     asked = await world.alice.slash(world.art, "show", picture=ticket.id, post=True)
     assert sentence(BotError(BotErrorCode.AGE_RESTRICTED)) in private(asked)
+    world.sentences()
+
+
+@pytest.mark.parametrize("is_thread", [True])
+async def test_what_is_from_a_thread_of_which_nothing_is_told_goes_nowhere_else(
+    foreign: Foreign, engine: FakeEngine, world: World
+) -> None:
+    await foreign.stylize()
+    first = await finished(foreign, world)
+    again = await foreign.alice.click(first, label="Again")
+    assert private(again) == []
+    await world.until(lambda: len(engine.jobs) == 2)
+    own = await foreign.alice.send(foreign.channel, "my cat", attachments=[("cat.png", png())])
+    menu = await foreign.alice.context_menu(foreign.channel, "Stylize this image", own)
+    await foreign.alice.select(said(menu), ["great_wave"])
+    await world.until(lambda: len(engine.jobs) == 3)
+    (ticket,) = await world.bot.studio.store.tickets.delivered_to(world.alice.id, None, 1)
+    restricted = sentence(BotError(BotErrorCode.AGE_RESTRICTED))
+    for member, channel in ((world.alice, world.art), (foreign.alice, foreign.channel)):
+        posted = await member.slash(channel, "show", picture=ticket.id, post=True)
+        assert restricted in private(posted)
+    assert said(await foreign.alice.slash(foreign.channel, "show", picture=ticket.id)).attachments
+    world.sentences()
+
+
+@pytest.mark.parametrize("is_thread", [True])
+async def test_what_is_age_restricted_elsewhere_is_not_shown_in_such_a_thread(
+    foreign: Foreign, engine: FakeEngine, world: World
+) -> None:
+    await world.result()
+    (ticket,) = await world.bot.studio.store.tickets.delivered_to(world.alice.id, None, 1)
+    await world.bot.studio.store.tickets.save(replace(ticket, nsfw=True), "nsfw")
+    shown_again = said(await foreign.alice.slash(foreign.channel, "show", picture=ticket.id))
+    assert shown_again.content == sentence(BotError(BotErrorCode.AGE_RESTRICTED))
     world.sentences()
 
 
