@@ -5,6 +5,7 @@ Rule: the engine cuts and shrinks it, so that Discord takes it; both the member 
 
 import io
 import re
+from dataclasses import dataclass
 
 import discord
 
@@ -51,8 +52,10 @@ class Expressions:
                 rendered = await self._pictures.engine.result(job, max_bytes=limit, preset=preset)
                 if len(rendered.data) > limit:
                     raise BotError(BotErrorCode.NOT_EXPRESSED)
+                with self._pictures.speaking_to_all(interaction):
+                    about = _About(words.sticker_description(ticket), words.reason(str(interaction.user.id)))
                 try:
-                    added = await _add(guild, ticket, preset, name, rendered.data, str(interaction.user.id))
+                    added = await _add(guild, preset, name, rendered.data, about)
                 except discord.HTTPException as error:
                     raise _refusal(error) from error
             reach(CrashPoint.BOT_EXPRESSION_ADDED)
@@ -167,19 +170,26 @@ def emoji_name(text: str) -> str:
     return name if len(name) >= 2 else words.NAME()
 
 
-async def _add(guild: discord.Guild, ticket: Ticket, preset: Preset, name: str, data: bytes, by: str) -> str:
-    reason = words.reason(by)
+@dataclass(frozen=True)
+class _About:
+    """What all in a server can read of something that was added to it."""
+
+    description: str
+    reason: str
+
+
+async def _add(guild: discord.Guild, preset: Preset, name: str, data: bytes, about: _About) -> str:
     if preset is Preset.EMOJI:
-        emoji = await guild.create_custom_emoji(name=emoji_name(name), image=data, reason=reason)
+        emoji = await guild.create_custom_emoji(name=emoji_name(name), image=data, reason=about.reason)
         return words.emoji_added(str(emoji), emoji.name)
     kind = sniff(data[:32]) or ImageFormat.PNG
     picture = discord.File(io.BytesIO(data), f"{emoji_name(name)}.{kind.lower()}")
     sticker = await guild.create_sticker(
         name=name.strip(),
-        description=words.sticker_description(ticket),
+        description=about.description,
         emoji="🎨",
         file=picture,
-        reason=reason,
+        reason=about.reason,
     )
     return words.sticker_added(sticker.name)
 

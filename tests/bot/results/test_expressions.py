@@ -9,6 +9,7 @@ from simcord import Env
 from bot.errors import BotErrorCode
 from bot.results.expressions import emoji_name
 from bot.storage.consents import Answer
+from bot.storage.settings import LanguageChoice
 from bot.words.errors import phrase_of
 from engine.protocol import PRESETS, Preset
 from tests.bot.fake_engine import FakeEngine
@@ -36,10 +37,14 @@ async def test_a_picture_becomes_an_expression_of_the_server(
     let(world, create_expressions=True, manage_expressions=True)
     engine.fitted = png(*(PRESETS[preset].width, PRESETS[preset].height))
     member = carol(world, create_expressions=True)
-    form = await world.more(await world.result(), label, member)
+    result = await world.result()
+    await world.set_server(language=LanguageChoice.GERMAN)
+    form = await world.more(result, label, member)
     answer = await member.submit_modal(form, {"name": "my wave"})
     assert answer.ephemeral
     assert "everybody here can use it" in said(answer).content
+    added = world.env.http_requests[-2]
+    assert added.reason == f"gewünscht von dem Mitglied {member.id}", "as moderators read it"
     assert engine.wishes[-1] == (
         "result",
         {"max_bytes": str(PRESETS[preset].max_bytes), "preset": str(preset)},
