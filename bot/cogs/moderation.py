@@ -45,7 +45,7 @@ class Moderation(commands.Cog):
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """The channels are known: tell moderators what a former process could not."""
-        await self._studio.auditor.resume()
+        self._studio.auditor.resume()
 
     @app_commands.command(description=words.BLOCK.localised())
     @app_commands.describe(member=words.MEMBER_OPTION.localised())

@@ -48,30 +48,29 @@ class Auditor:
         self._external_wait = external_wait
         self._task: asyncio.Task[None] | None = None
         self._woken = asyncio.Event()
-        self._is_closing = False
         store.ledger.listen(self.wake)
 
     def wake(self) -> None:
         """There is something to tell, perhaps a moment later."""
         self._woken.set()
-        if not self._is_closing and (self._task is None or self._task.done()):
-            self._task = asyncio.create_task(self._tell_all(), name="audit channels")
 
-    async def resume(self) -> None:
-        """Go on with what a former process has left."""
-        if await self._store.ledger.channels():
+    def resume(self) -> None:
+        """Tell from now on, first what a former process has left."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._tell_all(), name="audit channels")
             self.wake()
 
     async def close(self) -> None:
         """Leave the rest to the next process."""
-        self._is_closing = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _tell_all(self) -> None:
-        pause = TURN_SECONDS
+        pause, left = TURN_SECONDS, False
         while True:
+            if not left:
+                await self._external_wait(self._woken.wait(), "something to tell moderators")
             await self._external_wait(self._nap(pause), "lines for the audit channels")
             self._woken.clear()
             try:
@@ -79,9 +78,7 @@ class Auditor:
             except DBAPIError as error:
                 log.warning("nothing told to moderators", error=short(error))
                 told, left = False, True
-            if not left and not self._woken.is_set():
-                return
-            pause = TURN_SECONDS if told or self._woken.is_set() else RETRY_SECONDS
+            pause = TURN_SECONDS if told or not left or self._woken.is_set() else RETRY_SECONDS
 
     async def _nap(self, seconds: float) -> None:
         """Let lines gather; for as long as a channel takes none, until there is something new."""

@@ -156,10 +156,7 @@ async def test_whoever_moderates_a_channel_only_sweeps_and_blocks_nowhere(world:
 
 async def test_a_sweep_is_told_to_the_other_moderators(world: World, carol: MemberActor) -> None:
     await painted(world, world.bob)
-    ledger = world.bot.studio.store.ledger
-    ledger.listen(lambda: None)
     await world.set_server(audit_id=world.talk.id, output=Output.CHANNEL)
-    ledger.listen(world.bot.studio.auditor.wake)
     asked = said(await carol.slash(world.art, "purge member", member=world.bob))
     await carol.click(asked, label=words.CONFIRM())
     await world.later(6)
