@@ -20,6 +20,8 @@ from engine import images
 from engine.cli.arguments import FORMATS, StyleFile, hash_of, reading
 from engine.cli.options import Outputs, frame_name, recipe_beside
 from engine.cli.terminal import PaintingProgress, print_line, waiting_for
+from engine.devices.device import take
+from engine.devices.names import AUTO
 from engine.images import Animation, Picture
 from engine.nst.onednn import assume_frozen_weights
 from engine.painting import preprocess
@@ -207,6 +209,7 @@ def open_session(weights: str, precision: Precision | None = None) -> tuple["Ses
     with waiting_for("Loading the network"):
         from engine.painting.session import Session
 
+        take(AUTO)
         statistics = StatisticsCache(cache_folder() / "styles", STATISTICS_BYTES)
         session = Session(weights, precision=precision, statistics=statistics)
         return session, MachineCache(cache_folder(), machine(session.network_digest), precision)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
+from engine.devices.device import has_gpu
+
 
 def select(chosen: tf.Tensor, yes: list[tf.Tensor], no: list[tf.Tensor]) -> list[tf.Tensor]:
     """Rows of each `yes` where `chosen` (pictures,), of its `no` elsewhere; all (pictures, n). Graph code."""
@@ -22,10 +24,8 @@ def select(chosen: tf.Tensor, yes: list[tf.Tensor], no: list[tf.Tensor]) -> list
 
 
 def waits_for_branches() -> bool:
-    """Whether the host would have to wait for the device to know which way a branch goes: so it is with a
-    GPU.
-    """
-    return bool(tf.config.list_logical_devices("GPU"))
+    """Whether the host would have to wait for the device to know which way a branch goes: so it is with a GPU."""
+    return has_gpu()
 
 
 def squared_norm(rows: tf.Tensor) -> tf.Tensor:

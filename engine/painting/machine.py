@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from engine.devices.device import labels_of_gpus
 from engine.planning.cost_model import Speed
 from engine.protocol import Precision
 from engine.storage.atomic import write_whole
@@ -94,16 +95,12 @@ def machine(network: str) -> str:
     """All that a measurement with the network of this `vgg.digest` depends on, in words; loads TensorFlow."""
     import tensorflow as tf
 
-    gpus = [
-        str(tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name))
-        for gpu in tf.config.list_physical_devices("GPU")
-    ]
     facts = {
         "engine": version("atelier"),
         "tensorflow": tf.__version__,
         "processor": _processor(),
         "cores": _cores(),
-        "gpus": gpus,
+        "gpus": labels_of_gpus(),
         "weights": network,
     }
     return json.dumps(facts, sort_keys=True)

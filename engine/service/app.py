@@ -197,6 +197,7 @@ def _equipment(config: EngineConfig, device: str) -> Equipment:
     return Equipment(
         weights=config.weights,
         device=device,
+        gpu_memory_mb=config.gpu_memory_mb,
         precision=config.fixed_precision,
         speeds=str(config.data_dir / "speed"),
         statistics=str(config.data_dir / "statistics"),

@@ -18,16 +18,15 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
-    StringConstraints,
     ValidationError,
 )
 
+from engine.devices.names import AUTO, DeviceName, NoDeviceError
+from engine.devices.names import check as check_devices
 from engine.nst import IMAGENET, PACKAGED
 from engine.protocol import CONFIG_TABLES, Precision, RecipeLimits, RecipeName, astray
 
 TOKEN_VARIABLE = "ATELIER_ENGINE_TOKEN"  # noqa: S105 - the name of the variable, not its value
-
-Device = Annotated[str, StringConstraints(pattern=r"^(auto|cpu|gpu:\d+)$")]
 
 # By plan, so a slow machine paints smaller pictures, and a job is never days of work.
 RECIPE_LIMITS = {
@@ -61,7 +60,8 @@ class EngineConfig(BaseModel):
     host: str = "127.0.0.1"
     port: int = Field(default=8787, ge=0, le=65535)
     data_dir: Path = Path("data/engine")
-    devices: tuple[Device, ...] = Field(default=("auto",), min_length=1)
+    devices: tuple[DeviceName, ...] = Field(default=(AUTO,), min_length=1)
+    gpu_memory_mb: int = Field(default=0, ge=0)
     weights: str = PACKAGED
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     statistics_mb: int = Field(default=512, ge=0)
@@ -108,7 +108,7 @@ def load(
         config = EngineConfig(**table, token=SecretStr(token) if token else None)
     except ValidationError as error:
         raise ConfigError(f"In {path}, table [engine]: {_first_problem(error)}.") from error
-    _check(config)
+    _check(config, environ)
     return config
 
 
@@ -134,7 +134,11 @@ def _first_problem(error: ValidationError) -> str:
     return f"“{key}” is not valid: {problem['msg']}"
 
 
-def _check(config: EngineConfig) -> None:
+def _check(config: EngineConfig, environ: Mapping[str, str]) -> None:
+    try:
+        check_devices(config.devices, environ)
+    except NoDeviceError as error:
+        raise ConfigError(str(error)) from error
     if config.token is None and not is_loopback(config.host):
         raise ConfigError(
             f"Without a token in {TOKEN_VARIABLE} the engine listens on this machine only,"

@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, BinaryIO
 import structlog
 
 import engine.log
+from engine.devices.device import Device, show, take
+from engine.devices.names import NoDeviceError
 from engine.nst.onednn import assume_frozen_weights, use_system_allocator
 from engine.painting import heap
 from engine.painting.machine import MachineCache, machine
@@ -61,7 +63,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-GPU_BATCH = 4  # jobs side by side; a guess, which `make bench-gpu` would tell on a GPU
 NICENESS = 10  # the service answers first, the painting takes what is left
 FAREWELL_SECONDS = 4.0  # less than the parent waits
 # Of a process that paints up to 512 x 512 pixels on a processor, between evaluations as `LoopCache` knows them; a little
@@ -156,9 +157,16 @@ class Painter:
     """Paints batches; `compiling` is how many seconds a level takes longer when it has to be compiled."""
 
     def __init__(
-        self, session: "Session", compiling: float, inbox: Inbox, equipment: Equipment, pulse: Pulse
+        self,
+        session: "Session",
+        device: Device,
+        compiling: float,
+        inbox: Inbox,
+        equipment: Equipment,
+        pulse: Pulse,
     ) -> None:
         self._session = session
+        self._device = device
         self._compiling = compiling
         self._inbox = inbox
         self._equipment = equipment
@@ -169,7 +177,7 @@ class Painter:
         self._pulse.enter(Activity.READING)
         left = dict(enumerate(batch.runs))
         runs = [run for run in batch.runs if isinstance(run, Run)]
-        if len(runs) > 1 and len(runs) == len(left) and _fits_in_memory([run.plan for run in runs]):
+        if len(runs) > 1 and len(runs) == len(left) and self._fits([run.plan for run in runs]):
             for report in self._side_by_side(runs):
                 if isinstance(report.report, End):
                     del left[report.number]
@@ -238,8 +246,8 @@ class Painter:
         """Side by side as far as there is memory for it."""
         from tensorflow.errors import ResourceExhaustedError
 
-        tiles = min(self._equipment.batch or _usual_batch(), len(audition.tiles))
-        together = tiles if _fits_in_memory([audition.plan.tile] * tiles) else 1
+        tiles = min(self._equipment.batch or self._device.usual_batch, len(audition.tiles))
+        together = tiles if self._fits([audition.plan.tile] * tiles) else 1
         try:
             yield from self._held(audition, orders, together)
         except (MemoryError, ResourceExhaustedError):
@@ -260,6 +268,21 @@ class Painter:
             pulse=self._pulse,
         )
 
+    def _fits(self, plans: Sequence[Plan]) -> bool:
+        """Whether there is memory for all at once.
+
+        Asked beforehand, as a native library that gets none ends the process. What a GPU has of its own TensorFlow
+        finds to be full in time.
+        """
+        free = available_bytes()
+        if free is None or self._device.is_gpu:
+            return True
+        finest = [plan.levels[-1] for plan in plans]
+        needed = sum(needed_bytes(level.width, level.height) for level in finest)
+        if needed > free:
+            log.warning("too little memory side by side", jobs=len(plans), needed=needed, free=free)
+        return needed <= free
+
     def _began(self, run: Work, pictures: int) -> Began:
         compiled = self._session.compiled(run.plan, pictures)
         return Began(compiling=tuple(0.0 if done else self._compiling for done in compiled))
@@ -275,48 +298,6 @@ def _failure(refusal: Refusal) -> Failure:
     return Failure(error=Problem.of(refusal))
 
 
-def _fits_in_memory(plans: Sequence[Plan]) -> bool:
-    """Whether there is memory for all at once.
-
-    Asked beforehand, as a native library that gets none ends the process. What a GPU has of its own TensorFlow
-    finds to be full in time.
-    """
-    free = available_bytes()
-    if free is None or _has_gpu():
-        return True
-    finest = [plan.levels[-1] for plan in plans]
-    needed = sum(needed_bytes(level.width, level.height) for level in finest)
-    if needed > free:
-        log.warning("too little memory side by side", jobs=len(plans), needed=needed, free=free)
-    return needed <= free
-
-
-def _choose(device: str) -> None:
-    """Show TensorFlow, not loaded yet, only the device meant; "auto" leaves the choice to it."""
-    if device != "auto":
-        os.environ["CUDA_VISIBLE_DEVICES"] = device.removeprefix("gpu:") if device != "cpu" else "-1"
-
-
-def _check(device: str) -> None:
-    """End the process if TensorFlow, now loaded, would quietly take the processor instead of a GPU."""
-    from tensorflow.config import list_physical_devices
-
-    if device.startswith("gpu") and not list_physical_devices("GPU"):
-        log.critical("there is no such device, or TensorFlow cannot use it", device=device)
-        sys.exit(1)
-
-
-def _usual_batch() -> int:
-    """A small picture leaves most of a GPU idle; a processor would only paint all of them later."""
-    return GPU_BATCH if _has_gpu() else 1
-
-
-def _has_gpu() -> bool:
-    from tensorflow.config import list_logical_devices
-
-    return bool(list_logical_devices("GPU"))
-
-
 def _claim_output() -> BinaryIO:
     """Take standard output for the reports; what libraries print goes to standard error."""
     reports = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
@@ -324,23 +305,27 @@ def _claim_output() -> BinaryIO:
     return reports
 
 
-def _open_session(equipment: Equipment, pulse: Pulse) -> "Session":
-    """Load TensorFlow and the network; what cannot be used ends the process."""
-    _choose(equipment.device)
+def _open_session(equipment: Equipment, pulse: Pulse) -> tuple["Session", Device]:
+    """Take the device, and load TensorFlow and the network; what cannot be used ends the process."""
     assume_frozen_weights()
     use_system_allocator()
-    # This brings in TensorFlow, which has to see the choice.
-    from engine.painting.session import Session
-
-    _check(equipment.device)
     try:
-        return Session(
+        show(equipment.device)
+        # This brings in TensorFlow, which has to see the choice.
+        from engine.painting.session import Session
+
+        device = take(equipment.device, equipment.gpu_memory_mb)
+        session = Session(
             equipment.weights,
             precision=equipment.precision,
             statistics=_statistics(equipment),
             pulse=pulse,
-            most_bytes=None if _has_gpu() else MOST_BYTES,
+            most_bytes=None if device.is_gpu else MOST_BYTES,
         )
+        return session, device
+    except NoDeviceError as error:
+        log.critical("the device cannot be used", why=str(error))
+        sys.exit(1)
     except Refusal as refusal:
         log.critical("the weights cannot be used", code=refusal.code, **refusal.facts)
         sys.exit(1)
@@ -376,7 +361,7 @@ def main(equipment: Equipment) -> None:
     # Not sys.stdin, which the interpreter wants to close when it ends, and the listening thread holds.
     inbox = Inbox(os.fdopen(os.dup(sys.stdin.fileno()), "rb"))
     os.nice(NICENESS)
-    session = _open_session(equipment, pulse)
+    session, device = _open_session(equipment, pulse)
     pulse.enter(Activity.MEASURING)
     speed = _speed(session, equipment)
     ready = Ready(
@@ -384,12 +369,12 @@ def main(equipment: Equipment) -> None:
         per_megapixel=speed.per_megapixel,
         precision=speed.precision,
         compiling=speed.compiling,
-        batch=equipment.batch or _usual_batch(),
+        batch=equipment.batch or device.usual_batch,
     )
     outbox.say(ready)
     warm = _bytes_besides_loops(session)
     reach(CrashPoint.WORKER_READY)
-    painter = Painter(session, speed.compiling, inbox, equipment, pulse)
+    painter = Painter(session, device, speed.compiling, inbox, equipment, pulse)
     while (batch := inbox.next_work(pulse)) is not None:
         reach(CrashPoint.WORK_TAKEN)
         for report in painter.paint(batch):

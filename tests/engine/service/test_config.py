@@ -48,6 +48,8 @@ def test_the_token_comes_from_the_environment_and_does_not_show() -> None:
         ("[engine]\nport = 70000", "“port” is not valid"),
         ('[engine]\ndevices = ["tpu"]', "“devices.0” is not valid"),
         ("[engine]\ndevices = []", "“devices” is not valid"),
+        ('[engine]\ndevices = ["gpu:0", "gpu:0"]', "are the same GPU"),
+        ("[engine]\ngpu_memory_mb = -1", "“gpu_memory_mb” is not valid"),
         ('[engine]\nprecision = "float64"', "“precision” is not valid"),
         ("[engine]\nstatistics_mb = -1", "“statistics_mb” is not valid"),
         ("[engine]\nkeep_hours = 0", "“keep_hours” is not valid"),

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.devices.device import PROCESSOR
 from engine.images import Picture, resize
 from engine.painting.progress import ProgressTracker, Step
 from engine.painting.pulse import Pulse
@@ -102,7 +103,7 @@ def run(
     errors = ModuleType("tensorflow.errors")
     vars(errors).update(OpError=TroubleError, ResourceExhaustedError=TroubleError)
     sys.modules.update({"tensorflow": ModuleType("tensorflow"), "tensorflow.errors": errors})
-    vars(main).update(_open_session=open_session, _speed=lambda *_: SPEED, _has_gpu=lambda: False)
+    vars(main).update(_open_session=lambda *given: (open_session(*given), PROCESSOR), _speed=lambda *_: SPEED)
     main.main(equipment.model_copy(update={"checkpoint_seconds": CHECKPOINT_SECONDS}))
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.devices.device import PROCESSOR
 from engine.painting.pulse import Pulse
 from engine.protocol import Precision
 from engine.workers.ipc import Equipment
@@ -21,4 +22,6 @@ def test_a_processor_has_its_bound_of_memory_whether_it_was_chosen_or_found(
     ):  # which a process makes once, and a test's does not
         monkeypatch.setenv(f"TF_ONEDNN_{choice}", "0")
     equipment = Equipment(weights="packaged", device=device, precision=Precision.FLOAT32)
-    assert _open_session(equipment, Pulse()).most_bytes == MOST_BYTES
+    session, taken = _open_session(equipment, Pulse())
+    assert session.most_bytes == MOST_BYTES
+    assert taken == PROCESSOR
