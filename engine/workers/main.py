@@ -325,10 +325,10 @@ def _open_session(equipment: Equipment, pulse: Pulse) -> tuple["Session", Device
         return session, device
     except NoDeviceError as error:
         log.critical("the device cannot be used", why=str(error))
-        sys.exit(1)
     except Refusal as refusal:
         log.critical("the weights cannot be used", code=refusal.code, **refusal.facts)
-        sys.exit(1)
+    sys.stderr.flush()
+    os._exit(1)  # what TensorFlow does at an exit in order takes longer than the parent waits on a busy machine
 
 
 def _statistics(equipment: Equipment) -> StatisticsCache | None:
