@@ -92,6 +92,10 @@ class Api:
     stuck: str | None = None
     _nonces: dict[tuple[str, str], tuple[float, int]] = field(default_factory=dict)
 
+    def forget_nonces(self) -> None:
+        """Minutes have gone by: what was sent before may be sent again."""
+        self._nonces.clear()
+
     def routes(self) -> list[web.RouteDef]:
         """Everything below /api/v10 and /cdn."""
         return [

@@ -16,7 +16,7 @@ import discord
 from bot.alarms import Alarms
 from bot.answers import tell, working
 from bot.duels.ring import ANSWER_SECONDS
-from bot.errors import BotError, BotErrorCode
+from bot.errors import BotError, BotErrorCode, is_passing
 from bot.languages import speaking
 from bot.orders import attachments
 from bot.orders.authors import Authors
@@ -30,11 +30,15 @@ from bot.storage.duels import Duel, DuelState, End
 from bot.storage.interactions import Manner
 from bot.storage.store import Store
 from bot.storage.tickets import new_id
+from bot.tickets.message import SEND_SECONDS
 from bot.week.posting import send
 from bot.words import duel as words
 from bot.words.post import Picture, Post
 from engine.protocol import CrashPoint, ErrorCode, Refusal, reach
 
+NOTED_SECONDS = (
+    2 * SEND_SECONDS
+)  # after which one that is not noted was not posted, or by a process that has ended
 OPEN_CHALLENGES = 3  # that wait for one member's answer in a server
 MOST_CHALLENGES = 3  # of one member by another in DAY_SECONDS, and none more after a no
 
@@ -76,7 +80,7 @@ class Challenges:
             duel = Duel(channel.guild.id, channel.id, member, opponent.id, seconds, now)
             file = await self._bring(duel, 1, picture)
             ends = now + ANSWER_SECONDS
-            await self.store.duels.add(duel, ends)
+            await self.store.duels.add(duel, now + NOTED_SECONDS)
             reach(CrashPoint.BOT_DUEL_STORED)
             rings = discord.AllowedMentions(users=[discord.Object(opponent.id)])
             there = self.client.get_partial_messageable(channel.id, guild_id=channel.guild.id)
@@ -84,11 +88,15 @@ class Challenges:
                 post, view = Post(words.challenge(duel, ends), file), self.buttons(duel.id)
             try:
                 message = await send(there, f"{duel.id}d", post, view, rings)
-            except discord.HTTPException:
-                await self.store.duels.forget(duel.id)
+            except discord.HTTPException as error:
+                if not is_passing(error):  # then it may be there all the same, and is looked for
+                    await self.store.duels.forget(duel.id)
                 raise
             reach(CrashPoint.BOT_DUEL_SHOWN)
-            await self.store.duels.save(replace(duel, message_id=message.id), "message_id")
+            shown = replace(duel, message_id=message.id)
+            if not await self.store.duels.save(shown, "message_id", due=ends, was=DuelState.ASKED):
+                await message.delete()
+                raise BotError(BotErrorCode.DUEL_OVER)
             self.alarms.wake()
             await interaction.edit_original_response(content=words.posted(message.jump_url))
 

@@ -71,17 +71,23 @@ class Ring:
             before = duel.state
             try:
                 await self._go_on(duel, is_stale)
-            except discord.Forbidden as error:  # which whoever gives permissions may mend, for a day
-                if not is_stale:
+            except (discord.Forbidden, discord.NotFound) as error:
+                if not is_stale:  # which whoever gives permissions may mend, for a day
                     raise Later(short(error), RETRY_SECONDS) from error
                 log.warning("duel cannot go on", duel=duel.id, state=duel.state)
-                if duel.state in UNDERWAY:
-                    await self.end(duel, End.CANCELLED)
+                await self._give_up(duel)
+
+    async def _give_up(self, duel: Duel) -> None:
+        """Discord does not let it go on where it is: end it, or whoever has challenged has one for ever."""
+        if duel.state in UNDERWAY:
+            await self.end(duel, End.CANCELLED)
+        elif duel.state is DuelState.OVER:
+            await self.store.duels.save(replace(duel, told=True), "told")
 
     async def _go_on(self, duel: Duel, is_stale: bool) -> None:
         match duel.state:
             case DuelState.ASKED:
-                await self.end(duel, End.NO_ANSWER)
+                await self._expect(duel)
             case DuelState.ACCEPTED:
                 await self._hand_in(duel)
             case DuelState.PAINTING:
@@ -92,6 +98,17 @@ class Ring:
                 await self._tell(duel, is_stale)
             case DuelState.ENDED:
                 await self._show_end(duel)
+
+    async def _expect(self, duel: Duel) -> None:
+        """Nobody has answered a challenge; one that is not noted is looked for, and forgotten if nobody can see it."""
+        if duel.message_id is not None:
+            return await self.end(duel, End.NO_ANSWER)
+        message_id = await find(self.client, self._channel(duel), lambda message: duel.id in ids_of(message))
+        if message_id is None:
+            return await self.store.duels.forget(duel.id)
+        shown, ends = replace(duel, message_id=message_id), duel.at + ANSWER_SECONDS
+        await self.store.duels.save(shown, "message_id", due=ends, was=duel.state)
+        return None
 
     # --- painting -----------------------------------------------------------------------------------------
 
@@ -200,18 +217,13 @@ class Ring:
             return await self.end(duel, End.TAKEN_BACK)
         if is_open or duel.sheet_message_id is None:
             return None
-        blocked = self.store.blocks.blocked(duel.server_id)
-        first, second = await self.store.duels.counted(duel.id, blocked)
-        over = replace(duel, state=DuelState.OVER, first_votes=first, second_votes=second)
         # As late as the vote ended, so that the result is told only if it is still news.
-        counted = ("state", "first_votes", "second_votes")
-        await self.store.duels.save(over, *counted, due=ends + 1, was=duel.state)
+        await self.store.duels.close_vote(duel, self.store.blocks.blocked(duel.server_id), ends + 1)
         reach(CrashPoint.BOT_DUEL_COUNTED)
         return None
 
     async def _show_ballot(self, duel: Duel) -> None:
-        channel = self._channel(duel)
-        message_id = await find(self.client, channel, lambda message: duel.id in _votes(message))
+        channel, message_id = self._channel(duel), await self._ballot(duel)
         if message_id is None:
             wanted, tickets = await self._wanted(duel)
             limit = Place(duel.server_id, duel.channel_id).upload_limit(self.client)
@@ -231,6 +243,12 @@ class Ring:
         if not await self.store.duels.save(shown, "sheet_message_id"):  # one of the two wants it forgotten
             await self._delete_ballot(shown)
         return None
+
+    async def _ballot(self, duel: Duel) -> int | None:
+        """Where can be voted, though it is perhaps not noted. Raises what Discord does."""
+        if duel.sheet_message_id is not None:
+            return duel.sheet_message_id
+        return await find(self.client, self._channel(duel), lambda message: duel.id in _votes(message))
 
     async def _wanted(self, duel: Duel) -> tuple[dict[int, Wanted], list[Ticket]]:
         """Both results and the messages that show them."""
@@ -252,27 +270,29 @@ class Ring:
         if (
             len(await self.store.exhibits.on(duel.id)) < 2
         ):  # after the end the numbers stay, and the pictures go
-            return await self._take_down(duel)
+            await self._take_down(duel)
+        elif duel.told:
+            return
+        elif duel.sheet_message_id is not None:
+            await self._tell_at(duel, duel.sheet_message_id, is_stale)
+        await self.store.duels.save(replace(duel, told=True), "told")
+
+    async def _tell_at(self, duel: Duel, ballot_id: int, is_stale: bool) -> None:
         channel = self._channel(duel)
         with self._speaking(duel):
             text = words.result(duel)
-        ballot = channel.get_partial_message(duel.sheet_message_id or 0)
-        if duel.told:
-            return None
         with suppress(discord.NotFound):
             if (
                 not is_stale
                 and await find(self.client, channel, lambda message: _answers(message, duel)) is None
             ):
                 reference = discord.MessageReference(
-                    message_id=ballot.id, channel_id=channel.id, fail_if_not_exists=False
+                    message_id=ballot_id, channel_id=channel.id, fail_if_not_exists=False
                 )
                 await send(channel, f"{duel.id}e", Post(text), reference=reference)
             reach(CrashPoint.BOT_DUEL_TOLD)
+            ballot = channel.get_partial_message(ballot_id)
             await ballot.edit(content=text, view=None, allowed_mentions=NOBODY)
-        await self.store.duels.save(replace(duel, told=True), "told")
-        await self.store.duels.forget_votes(duel.id)
-        return None
 
     async def _show_end(self, duel: Duel) -> None:
         """Say why there is no winner, and show nothing of the pictures any more."""
@@ -294,12 +314,12 @@ class Ring:
                     allowed_mentions=NOBODY,
                 )
         await self._take_down(duel)
-        await self.store.duels.forget_votes(duel.id)
 
     async def _take_down(self, duel: Duel) -> None:
         """Delete what shows both results."""
-        if duel.sheet_message_id is not None:
-            await self._delete_ballot(duel)
+        ballot_id = await self._ballot(duel) if duel.ends is not None else None
+        if ballot_id is not None:
+            await self._delete_ballot(replace(duel, sheet_message_id=ballot_id))
             await self.store.duels.save(replace(duel, sheet_message_id=None), "sheet_message_id")
         await self.store.exhibits.hang(duel.id, [])
 

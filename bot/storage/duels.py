@@ -1,7 +1,7 @@
 """Duels: a member's picture in the style of another's, the other one's in the style of theirs, and who voted for which.
 
 Rule: a change of a duel's state is stored with when it goes on by itself (`timers`), in one transaction. Who has voted how is
-forgotten with the end; the numbers stay.
+forgotten in the one that ends it; the numbers stay.
 """
 
 from collections.abc import Collection
@@ -21,7 +21,6 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    literal,
     or_,
     select,
     union,
@@ -161,7 +160,22 @@ class Duels:
             done = await connection.execute(change.values(values))
             if done.rowcount and due is not None:
                 await timers.put(connection, Timer(TimerKind.DUEL, duel.id, due, duel.server_id))
+            if done.rowcount and duel.state not in UNDERWAY:
+                await connection.execute(delete(votes).filter_by(duel_id=duel.id))
         return bool(done.rowcount)
+
+    async def close_vote(self, duel: Duel, blocked: Collection[int], due: float) -> None:
+        """It is over: count the votes, but for those of who is blocked by now, and forget them."""
+        counting = (votes.c.duel_id == duel.id) & votes.c.member_id.not_in(blocked)
+        query = select(votes.c.number, func.count()).where(counting).group_by(votes.c.number)
+        its = (table.c.id == duel.id) & (table.c.state == DuelState.VOTING)
+        async with self._database.begin() as connection:
+            found: dict[int, int] = {row[0]: row[1] for row in await connection.execute(query)}
+            counted = {"first_votes": found.get(1, 0), "second_votes": found.get(2, 0)}
+            over = update(table).where(its).values(state=DuelState.OVER, **counted)
+            if (await connection.execute(over)).rowcount:
+                await connection.execute(delete(votes).filter_by(duel_id=duel.id))
+                await timers.put(connection, Timer(TimerKind.DUEL, duel.id, due, duel.server_id))
 
     async def find(self, duel_id: str) -> Duel | None:
         """A duel by its id."""
@@ -194,27 +208,12 @@ class Duels:
         """A member votes, in place of what they voted before; False if there is no vote any more."""
         key = {"duel_id": duel_id, "member_id": member_id}
         is_open = (table.c.state == DuelState.VOTING) & (table.c.ends > at)
-        given = select(table.c.id, literal(member_id), literal(number)).where(table.c.id == duel_id, is_open)
         async with self._database.begin() as connection:
+            if await connection.scalar(select(table.c.id).where(table.c.id == duel_id, is_open)) is None:
+                return False
             await connection.execute(delete(votes).filter_by(**key))
-            columns = ("duel_id", "member_id", "number")
-            done = await connection.execute(insert(votes).from_select(columns, given))
-        return bool(done.rowcount)
-
-    async def counted(self, duel_id: str, blocked: Collection[int] = ()) -> tuple[int, int]:
-        """The votes for the first and for the second, but for those of who is blocked by now."""
-        counting = votes.c.member_id.not_in(blocked)
-        query = select(votes.c.number, func.count()).where(votes.c.duel_id == duel_id, counting)
-        query = query.group_by(votes.c.number)
-        async with self._database.connect() as connection:
-            rows = await connection.execute(query)
-            found: dict[int, int] = {row[0]: row[1] for row in rows}
-        return found.get(1, 0), found.get(2, 0)
-
-    async def forget_votes(self, duel_id: str) -> None:
-        """Forget who has voted how."""
-        async with self._database.begin() as connection:
-            await connection.execute(delete(votes).filter_by(duel_id=duel_id))
+            await connection.execute(insert(votes).values(**key, number=number))
+        return True
 
     async def forget(self, *duel_ids: str) -> None:
         """Forget duels."""

@@ -69,9 +69,10 @@ class Bot:
     child: Child
 
     async def start(self, environment: Mapping[str, str] = {}) -> Child:
-        """Start it and wait until it is there, or has ended."""
+        """Start it and wait until it is there, or has ended; longer after the last one than Discord knows nonces for."""
         gateway = self.discord.gateway
         await self.discord.world.until(lambda: not gateway.connected, STUCK_SECONDS)
+        self.discord.api.forget_nonces()
         child = replace(self.child, environment={**self.child.environment, **environment})
         child.start()
         with suppress(ChildError):

@@ -5,14 +5,17 @@ from typing import Any
 
 import discord
 import pytest
+from simcord import Env
 from simcord.actors import MemberActor
+from sqlalchemy import select
 
 from bot.duels.challenges import MOST_CHALLENGES
 from bot.duels.ring import LOOK_SECONDS, RETRY_SECONDS
 from bot.errors import BotError, BotErrorCode
 from bot.storage.consents import Answer
-from bot.storage.duels import Duel, DuelState, End
+from bot.storage.duels import Duel, DuelState, End, votes
 from bot.storage.settings import Work
+from bot.tickets.desk import Desk
 from bot.week import posting, sheets
 from bot.words import duel as words
 from bot.words.errors import sentence
@@ -54,6 +57,12 @@ async def duel_of(world: World) -> Duel:
     store = world.bot.studio.store
     found = await store.duels.of_member(world.alice.id)
     return found[-1]
+
+
+async def votes_of(world: World) -> list[int]:
+    """Who has voted, as far as that is known."""
+    async with world.bot.studio.store.database.connect() as connection:
+        return [*await connection.scalars(select(votes.c.member_id))]
 
 
 async def look(world: World) -> None:
@@ -125,9 +134,7 @@ async def test_a_duel_from_its_challenge_to_its_winner(
     assert len(ended) == 2
     assert ended[0].components == ended[1].components == []
     assert [world.rung_by(message) for message in ended] == [[], []]
-    assert await world.bot.studio.store.duels.counted((await duel_of(world)).id) == (0, 0), (
-        "who, is forgotten"
-    )
+    assert await votes_of(world) == [], "who, is forgotten"
 
 
 async def test_what_all_see_is_in_the_servers_language(world: World, engine: FakeEngine) -> None:
@@ -380,6 +387,51 @@ async def test_a_result_that_is_deleted_ends_the_vote(world: World, engine: Fake
     await world.timers()
     assert await world.shows("was deleted, so it has ended without a winner")
     assert ballot.id not in {message.id for message in world.messages}
+
+
+async def test_a_picture_that_is_deleted_while_it_is_handed_in_is_not_painted(
+    world: World, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = await world.bob.send(world.art, "my dog", attachments=[("dog.png", BLUE)])
+    accept_in_turn = Desk.accept
+
+    async def slowly(desk: Desk, *order: Any, **more: Any) -> Any:
+        await world.bot.studio.deletion.messages_gone([mine.id])
+        return await accept_in_turn(desk, *order, **more)
+
+    monkeypatch.setattr(Desk, "accept", slowly)
+    await accept(world, await challenge(world), picture=None)
+    await world.timers()
+    assert await world.shows("was deleted, so it has ended without a winner")
+    await world.until(lambda: all(job.is_over for job in engine.jobs))
+
+
+async def test_a_ballot_that_is_deleted_before_the_result_is_told_is_not_answered(
+    world: World, engine: FakeEngine, env: Env, carol: MemberActor
+) -> None:
+    ballot = await to_the_vote(world, engine)
+    await carol.click(ballot, label=words.vote(1))
+    env.inject_error("POST", "/channels/*/messages", times=5)  # as often as discord.py tries
+    duel = await duel_of(world)
+    world.ahead += (duel.ends or 0.0) - world.bot.studio.alarms.clock() + 1
+    world.bot.studio.alarms.wake()
+    await world.later(60)
+    assert not (await duel_of(world)).told
+    await world.bot.studio.deletion.messages_gone([ballot.id])
+    await world.later(RETRY_SECONDS)
+    assert (await duel_of(world)).told
+    assert not [message for message in world.messages if "wins" in message.content]
+
+
+async def test_a_vote_that_comes_too_late_leaves_the_earlier_one(
+    world: World, engine: FakeEngine, carol: MemberActor
+) -> None:
+    ballot, duels = await to_the_vote(world, engine), world.bot.studio.store.duels
+    await carol.click(ballot, label=words.vote(1))
+    duel = await duel_of(world)
+    assert not await duels.vote(duel.id, carol.id, 2, duel.ends or 0.0)
+    await close_vote(world)
+    assert await world.shows("wins 1 to 0")
 
 
 async def test_a_picture_that_is_deleted_takes_both_results_along(world: World, engine: FakeEngine) -> None:

@@ -114,6 +114,7 @@ async def test_a_duel(world: World, engine: FakeEngine, carol: MemberActor, poin
     world.ahead += (duel.ends or 0.0) - world.bot.studio.alarms.clock() + 1
     world.bot.studio.alarms.wake()
     await world.env.settle()
+    assert await duels.votes_of(world) == [], "once they are counted"
     await next_process(world)
     assert point
     assert len([m for m in world.messages if "wins 1 to 0" in m.content]) == 2
@@ -130,3 +131,33 @@ async def test_a_challenge(world: World, engine: FakeEngine, point: list[CrashPo
     for message in posted:  # what was not noted is known by its buttons
         await duels.accept(world, message)
         await world.until(lambda: len(engine.jobs) == 2)
+    if not posted:  # of which nobody knows, and it is in nobody's way
+        await world.timers(challenges.NOTED_SECONDS)
+        assert await duels.challenge(world)
+    world.sentences()
+
+
+@pytest.mark.parametrize("point", [CrashPoint.BOT_DUEL_SHOWN], indirect=True)
+async def test_a_challenge_that_is_not_noted_is_found(world: World, point: list[CrashPoint]) -> None:
+    await world.alice.slash(world.art, "duel", opponent=world.bob, picture=("cat.png", duels.RED))
+    await next_process(world)
+    await world.timers(challenges.NOTED_SECONDS)
+    assert point
+    assert (await duels.duel_of(world)).message_id == (await world.shows("challenges")).id
+    await world.timers(ring.ANSWER_SECONDS)
+    assert await world.shows("has not answered")
+    world.sentences()
+
+
+@pytest.mark.parametrize("point", [CrashPoint.BOT_DUEL_POSTED], indirect=True)
+async def test_a_ballot_that_is_not_noted_goes_with_its_results(
+    world: World, engine: FakeEngine, point: list[CrashPoint]
+) -> None:
+    await duels.accept(world, await duels.challenge(world))
+    await duels.paint(world, engine)
+    await duels.look(world)
+    assert await world.shows("Which one do you like better?")
+    await world.bot.studio.deletion.delete((await duels.duel_of(world)).tickets[0])
+    await next_process(world)
+    assert point
+    assert not [m for m in world.messages if "Which one" in m.content]
