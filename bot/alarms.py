@@ -1,8 +1,8 @@
 """Does what is due: waits for the earliest timer, and finds those that were due while nobody was here.
 
 Rule: a timer is done when its handler returns, which may be called for it more than once and so looks first at what is there.
-What cannot be done for now is tried again, and keeps nothing else waiting. The clock on the wall counts, and is looked at
-again and again, for it may jump.
+What cannot be done for now is tried again, and keeps nothing else waiting; so does whatever is about a server that Discord
+tells nothing of at this moment. The clock on the wall counts, and is looked at again and again, for it may jump.
 """
 
 import asyncio
@@ -39,10 +39,13 @@ Handler = Callable[[Timer, bool], Awaitable[None]]  # told whether it is so late
 
 
 class Alarms:
-    """All timers; who handles which is set before it is started."""
+    """All timers; who handles which is set before it is started. `is_away`: Discord does not tell of this server for now."""
 
-    def __init__(self, timers: Timers, clock: Clock, external_wait: ExternalWait) -> None:
+    def __init__(
+        self, timers: Timers, clock: Clock, external_wait: ExternalWait, is_away: Callable[[int], bool]
+    ) -> None:
         self._timers, self.clock, self._external_wait = timers, clock, external_wait
+        self._is_away = is_away
         self.handlers: dict[TimerKind, Handler] = {}
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -111,6 +114,9 @@ class Alarms:
 
     async def _try(self, timer: Timer) -> float | None:
         """Do one thing once; seconds until the next try, None if there is none."""
+        if timer.server_id is not None and self._is_away(timer.server_id):
+            log.info("timer waits", kind=timer.kind, about=timer.about, why="its server is away")
+            return RETRY_SECONDS
         try:
             async with asyncio.timeout(HANDLER_SECONDS):
                 await self.handlers[timer.kind](timer, self.clock() > timer.due + STALE_SECONDS)

@@ -207,7 +207,7 @@ class Atelier(StudioClient):
         self._stack.push_async_callback(desk.close)
         sources = Sources(self, store, Proxies(), authors)
         exhibits = Exhibits(self, store, sources)
-        alarms = Alarms(store.timers, self._clock, self._external_wait)
+        alarms = Alarms(store.timers, self._clock, self._external_wait, self._is_away)
         self._stack.push_async_callback(alarms.close)
         policy = Policy(
             store,
@@ -278,6 +278,11 @@ class Atelier(StudioClient):
             own_entries=OwnEntries(store, policy, entries, weekly, own_buttons),
             sheets=sheets,
         )
+
+    def _is_away(self, server_id: int) -> bool:
+        """Whether Discord has said that a server is not to be reached for now: then nothing is known of its channels."""
+        guild = self.get_guild(server_id)
+        return guild is not None and guild.unavailable
 
     async def close(self) -> None:
         """Leave every ticket to the next process, then disconnect."""

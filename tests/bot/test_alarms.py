@@ -30,10 +30,11 @@ class Bench:
     now: float = 1000.0
     rung: list[tuple[str, bool]] = field(default_factory=list)
     troubles: list[Exception] = field(default_factory=list)
+    away: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.gate = asyncio.Event()  # for the next try
-        self.alarms = Alarms(self.store.timers, lambda: self.now, self.wait)
+        self.alarms = Alarms(self.store.timers, lambda: self.now, self.wait, self.away.__contains__)
         self.alarms.handlers[KIND] = self.handle
 
     async def wait(self, awaitable: Awaitable[T], reason: str) -> T:
@@ -154,3 +155,18 @@ async def test_one_that_is_moved_by_its_handler_stays(bench: Bench) -> None:
     await bench.set("a", 1000.0)
     await bench.at(1000.0)
     assert await bench.store.timers.next_after(1000.0) == 2000.0
+
+
+async def test_what_is_about_a_server_that_is_away_waits_for_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "RETRY_SECONDS", 0.0)
+    bench.away.add(7)
+    await bench.store.timers.set(Timer(KIND, "a", 1000.0, server_id=7))
+    await bench.set("b", 1000.0)
+    await bench.at(1000.0, waits=1)
+    assert bench.rung == [("b", False)]
+    bench.away.clear()
+    bench.gate.set()
+    await bench.at(1000.0)
+    assert bench.rung == [("b", False), ("a", False)]
