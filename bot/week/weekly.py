@@ -279,6 +279,7 @@ class Weekly:
         reach(CrashPoint.BOT_WEEK_ANNOUNCED)
         opened = replace(week, message_id=message_id, state=WeekState.OPEN)
         await self.store.weeks.save(opened, "message_id", "state")
+        reach(CrashPoint.BOT_WEEK_OPENED)
         log.info("style of the week announced", server=week.server_id, style=week.style)
         self.alarms.wake()
         return message_id

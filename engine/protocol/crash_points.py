@@ -109,6 +109,7 @@ class CrashPoint(StrEnum):
     BOT_TIMER_RUNG = "bot: done what was due, still noted"
     BOT_WEEK_BEGUN = "bot: style of the week stored"
     BOT_WEEK_ANNOUNCED = "bot: style of the week announced"
+    BOT_WEEK_OPENED = "bot: style of the week noted as announced, the next one not set yet"
     BOT_WEEK_ENDING = "bot: collage drawn"
     BOT_COLLAGE_POSTED = "bot: collage posted"
     BOT_COLLAGE_NOTED = "bot: collage noted"

@@ -162,6 +162,7 @@ _MODERATED = (
     CrashPoint.BOT_AUDIT_POSTED,
     CrashPoint.BOT_WEEK_BEGUN,
     CrashPoint.BOT_WEEK_ANNOUNCED,
+    CrashPoint.BOT_WEEK_OPENED,
     CrashPoint.BOT_WEEK_ENDING,
     CrashPoint.BOT_COLLAGE_POSTED,
     CrashPoint.BOT_COLLAGE_NOTED,
@@ -476,6 +477,7 @@ _WAYS: dict[CrashPoint, tuple[str, ...]] = {
     CrashPoint.BOT_AUDIT_POSTED: ("slash", "react"),
     CrashPoint.BOT_WEEK_BEGUN: ("week",),
     CrashPoint.BOT_WEEK_ANNOUNCED: ("week",),
+    CrashPoint.BOT_WEEK_OPENED: ("week",),
     **dict.fromkeys(_ASKING, ("react", "menu", "answer")),
     **dict.fromkeys(_CURATING, ("propose", "decide", "take back")),
 }

@@ -7,6 +7,7 @@ import pytest
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
 
+from bot import alarms
 from bot.duels import challenges, ring
 from bot.week import collage, weekly
 from bot.words import duel as duel_words
@@ -58,6 +59,7 @@ def once(messages: list[discord.Message], *texts: str) -> bool:
     [
         CrashPoint.BOT_WEEK_BEGUN,
         CrashPoint.BOT_WEEK_ANNOUNCED,
+        CrashPoint.BOT_WEEK_OPENED,
         CrashPoint.BOT_WEEK_ENDING,
         CrashPoint.BOT_COLLAGE_POSTED,
         CrashPoint.BOT_COLLAGE_NOTED,
@@ -86,6 +88,24 @@ async def test_a_week(world: World, point: list[CrashPoint], week_channel: Chann
     assert once(week_channel.history(), "Style of the week", "by one member")
     assert await world.bot.studio.store.weeks.running(world.guild.id) is None
     assert weeks.collage(week_channel).id in world.env.backend.channels
+
+
+@pytest.mark.parametrize("point", [CrashPoint.BOT_COLLAGE_POSTED], indirect=True)
+async def test_a_collage_that_is_not_noted_loses_what_is_deleted(
+    world: World, engine: FakeEngine, mia: MemberActor, point: list[CrashPoint], week_channel: ChannelHandle
+) -> None:
+    await weeks.begin(world, mia)
+    await weeks.painted(world, world.alice)
+    await weeks.painted(world, world.bob)
+    await mia.slash(world.art, "week end")
+    assert point
+    await world.bot.studio.deletion.delete(engine.jobs[0].key)
+    await world.bot.close()
+    await world.env.restart_bot(world._new_bot())
+    await world.later(alarms.RETRY_SECONDS)
+    await world.timers()
+    assert str(world.alice.id) not in weeks.collage(week_channel).content
+    world.sentences()
 
 
 @pytest.mark.parametrize(
