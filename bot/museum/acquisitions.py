@@ -7,6 +7,7 @@ but pixels, and refuses what it would not paint with.
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -35,9 +36,11 @@ from bot.storage.members import NOBODY
 from bot.storage.museum import (
     ALIVE,
     DIGEST,
+    ENDED,
     IMAGE,
     KEY_START,
     THUMBNAIL,
+    UNSURE,
     WAITING,
     WORDING,
     ServerStyle,
@@ -47,6 +50,7 @@ from bot.storage.store import Store
 from bot.styles.catalogue import Catalogue
 from bot.styles.search import plain_emoji
 from bot.tickets.deletion import Deletion
+from bot.week.posting import find, ids_of
 from bot.words import museum as words
 from bot.words.palette import MORE
 from engine.protocol import MAX_TILE_BYTES, CrashPoint, Refusal, StyleCard, reach
@@ -270,10 +274,14 @@ class Acquisitions:
             raise BotError(BotErrorCode.OWN_VOTE)
         await self._store.museum.vote(style.id, actor.id, _now())
         reach(CrashPoint.BOT_STYLE_VOTED)
-        voters = await self._voters(style)
-        if len(voters) >= (self._store.settings.server(style.server_id).style_votes or len(voters) + 1):
+        if await self._is_voted(style):
             return await self._approve(style, What.STYLE_VOTED, NOBODY), True
-        return await self.show(style), actor.id in voters
+        return await self.show(style), actor.id in await self._voters(style)
+
+    async def _is_voted(self, style: ServerStyle) -> bool:
+        """Whether enough members would like a style that can be voted for."""
+        needed = self._store.settings.server(style.server_id).style_votes
+        return bool(needed) and style.until is not None and len(await self._voters(style)) >= needed
 
     async def _voters(self, style: ServerStyle) -> list[int]:
         """Whose votes count: nobody's who is blocked by now."""
@@ -364,11 +372,31 @@ class Acquisitions:
         with speaking(self._store.settings.language(Place(style.server_id).server(self._client))):
             text, view = words.message(style, votes, needed), self._buttons(style, votes)
         channel = self._client.get_partial_messageable(style.channel_id, guild_id=style.server_id)
-        if style.question_id is not None:
+        if style.question_id == UNSURE:
+            found = await self._find(style)
+            style = await self._store.museum.save(style, *ALIVE, question_id=found) or style
+        if style.question_id:
             nobody = discord.AllowedMentions.none()
             there = channel.get_partial_message(style.question_id)
             await there.edit(content=text, view=view, allowed_mentions=nobody)
             return style
+        if await self._store.museum.save(style, *ALIVE, question_id=UNSURE) is None:
+            return style
+        try:
+            message_id = await self._post(style, text, view)
+        except DiscordTrouble as error:
+            if not is_passing(error):  # then it may be there all the same, and is looked for
+                await self._store.museum.save(style, *ALIVE, question_id=None)
+            raise
+        reach(CrashPoint.BOT_STYLE_ASKED)
+        noted = await self._store.museum.save(style, *ALIVE, question_id=message_id)
+        if noted is None:
+            await self._deletion.delete_message(style.channel_id, message_id)
+        return noted or style
+
+    async def _post(self, style: ServerStyle, text: str, view: discord.ui.View) -> int:
+        """Post our message about a style beneath its picture. Raises what Discord does."""
+        channel = self._client.get_partial_messageable(style.channel_id, guild_id=style.server_id)
         only_them = discord.AllowedMentions.none()
         if style.state is State.ASKED:
             only_them = discord.AllowedMentions(users=[discord.Object(style.author_id)])
@@ -383,16 +411,20 @@ class Acquisitions:
             mention_author=False,
             allowed_mentions=only_them,
         )
-        reach(CrashPoint.BOT_STYLE_ASKED)
-        noted = await self._store.museum.save(style, *ALIVE, question_id=message.id)
-        if noted is None:
-            await message.delete()
-        return noted or style
+        return message.id
+
+    async def _find(self, style: ServerStyle) -> int | None:
+        """Our message about a style, if a former process has posted one. Raises what a later try may mend."""
+        channel = self._client.get_partial_messageable(style.channel_id, guild_id=style.server_id)
+        mine = re.compile(rf"museum:\w+:{style.id}\b")
+        with suppress(discord.NotFound, discord.Forbidden):
+            return await find(self._client, channel, lambda message: bool(mine.search(ids_of(message))))
+        return None
 
     async def refresh(self, style_id: str) -> None:
         """Have our message about a style say how it stands, which a former process did not live to do."""
         style = self._store.museum.find(style_id)
-        if style is not None and style.state in ALIVE and style.question_id is not None:
+        if style is not None and style.state in ALIVE and style.question_id:
             with suppress(*DiscordTrouble):
                 await self.show(style)
 
@@ -453,20 +485,29 @@ class Acquisitions:
 
     async def _take_up(self, style: ServerStyle) -> None:
         is_own = style.state is State.ASKED and style.author_id == style.proposer_id
-        if style.state is State.OFFERED and style.approved:
-            try:
+        is_to_tell = style.question_id is None and style.state is not State.SHOWN and not is_own
+        try:
+            if style.state is State.OFFERED and style.approved:
                 await self._go_on(style)
-            except (BotError, Refusal) as error:
-                log.info("style not added", style=style.id, error=str(error))
-        elif style.question_id is None and style.state is not State.SHOWN and not is_own:
-            await self.show(style)
+            elif style.state is State.OFFERED and await self._is_voted(style):
+                await self._approve(style, What.STYLE_VOTED, NOBODY)
+            elif is_to_tell or style.question_id == UNSURE:
+                await self.show(style)
+        except (BotError, Refusal, *DiscordTrouble) as error:  # one that is hindered holds up no other
+            log.info("style not taken up", style=style.id, error=short(error))
 
     async def _tidy(self) -> None:
-        """Forget pictures of which there is no style, as of a database that is older than they are."""
+        """Forget pictures of which there is no style, as of a database that is older than they are; and messages."""
         alive = {each.id for each in self._store.museum.in_states(*ALIVE)}
         for style_id in await self._images.tickets():
             if style_id not in alive:
                 await self._images.drop(style_id)
+        for style in self._store.museum.in_states(*ENDED):
+            if style.question_id == UNSURE:  # it ended before its message was noted
+                found = await self._find(style)
+                if found is not None:
+                    await self._deletion.delete_message(style.channel_id, found)
+                await self._store.museum.save(style, *ENDED, question_id=None)
 
     async def look_for_authors(self, hour: int) -> None:
         """Whoever has left takes their styles along; Discord tells of it only who asks, so each is asked for once a day,

@@ -35,6 +35,7 @@ from engine.protocol import CrashPoint, StyleCard, reach
 
 WORDING = 1  # of what an author agrees to (`bot.words.museum.PURPOSE`): another number for each that says something else
 KEY_START = "own_"
+UNSURE = 0  # in place of a message: it is about to be posted, or was and is not noted
 IMAGE, THUMBNAIL, DIGEST = "style", "thumbnail", "sha256"  # what is kept of a style's picture
 
 
@@ -51,6 +52,7 @@ class State(StrEnum):
 
 WAITING = (State.ASKED, State.OFFERED)
 ALIVE = (*WAITING, State.SHOWN)
+ENDED = tuple(state for state in State if state not in ALIVE)
 
 table = Table(
     "server_styles",
@@ -112,7 +114,7 @@ class ServerStyle:
     wording: int | None = None  # what the author has agreed to, and when
     consented_at: float | None = None
     approved: bool = False  # by the server
-    question_id: int | None = None  # our message about it, in the picture's channel
+    question_id: int | None = None  # our message about it, in the picture's channel, or UNSURE
     until: float | None = None  # members can vote for it
     sha256: str | None = None  # of the picture, as it is kept
     withdrawn_at: float | None = None
@@ -248,8 +250,11 @@ class Museum:
         The tickets that end with it, whoever follows them: those that are open are stopped, the others deleted.
         """
         ending = [each for each in styles if each.state in ALIVE]
-        over: dict[str, Any] = {"state": state, "withdrawn_at": at, "sha256": None, "question_id": None}
-        ended = {each.id: replace(each, **over) for each in ending}
+        over: dict[str, Any] = {"state": state, "withdrawn_at": at, "sha256": None}
+        ended = {
+            each.id: replace(each, **over, question_id=UNSURE if each.question_id == UNSURE else None)
+            for each in ending
+        }
         self._known |= ended
         try:
             gone = await self._end(ending, over, at, results=results, told=told)
@@ -272,11 +277,13 @@ class Museum:
         messages = [
             Erasure(Kind.MESSAGE, "", at, each.channel_id, each.question_id)
             for each in ending
-            if each.question_id is not None
+            if each.question_id
         ]
         of = tickets.table.c
         async with self._database.begin() as connection:
-            await connection.execute(update(table).where(table.c.id.in_(ids)).values(over))
+            theirs = update(table).where(table.c.id.in_(ids))
+            await connection.execute(theirs.values(over))
+            await connection.execute(theirs.where(table.c.question_id != UNSURE).values(question_id=None))
             await connection.execute(delete(votes).where(votes.c.style_id.in_(ids)))
             await owe(connection, messages)
             await self._ledger.write(connection, told)

@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unicodedata import category
@@ -15,6 +16,7 @@ from simcord.results import InteractionResult
 
 from bot.errors import BotError, BotErrorCode
 from bot.languages import DEFAULT
+from bot.museum import acquisitions
 from bot.museum.acquisitions import Proposal
 from bot.museum.labels import EMOJIS, credit_of
 from bot.orders.venue import Actor, Venue
@@ -22,12 +24,13 @@ from bot.storage.backup import Backup
 from bot.storage.consents import Answer
 from bot.storage.museum import ALIVE, IMAGE, State
 from bot.storage.settings import Work
+from bot.week.posting import ids_of
 from bot.words import museum as words
 from bot.words.errors import phrase_of
 from bot.words.palette import MORE
 from bot.words.setup import Page
 from bot.words.ticket import STYLE_GONE
-from engine.protocol import ErrorCode, Finished, Refusal
+from engine.protocol import CrashPoint, ErrorCode, Finished, Refusal
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.words.catalogues import text_of
 from tests.bot.words.test_provenance import provenance
@@ -108,6 +111,86 @@ async def test_a_style_is_used_by_its_name_and_credited(
     assert credit in result.content
     assert "“Night harbour” by bob" in (result.attachments[0].description or "")
     assert world.rung_by(result) == [world.alice.id]
+
+
+@pytest.fixture
+def point(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> list[CrashPoint]:
+    """What was reached; at the point of the test, the process stops doing whatever it does."""
+    reached: list[CrashPoint] = []
+
+    def stop(each: CrashPoint) -> None:
+        if each is request.param and not reached:
+            reached.append(each)
+            raise RuntimeError("the process ends")
+
+    monkeypatch.setattr(acquisitions, "reach", stop)
+    return reached
+
+
+def about(world: World) -> list[discord.Message]:
+    """Our messages about styles."""
+    return [each for each in world.messages if "museum:" in ids_of(each)]
+
+
+@pytest.mark.parametrize("point", [CrashPoint.BOT_STYLE_ASKED], indirect=True)
+@pytest.mark.parametrize("proposer", ["mia", "bob"])
+async def test_a_message_that_is_not_noted_is_found_and_goes_with_the_style(
+    world: World, mia: MemberActor, point: list[CrashPoint], proposer: str
+) -> None:
+    result = await offered(world, mia if proposer == "mia" else world.bob, await posted(world))
+    if proposer == "bob":
+        await world.bob.click(said(result), label=words.YES())
+    assert point
+    await world.restart()
+    await world.env.settle()
+    [question] = about(world)
+    if proposer == "mia":
+        await world.bob.click(question, label=words.YES())
+        [question] = about(world)
+    question = said(await world.bob.click(question, label=words.TAKE_BACK()))
+    await world.bob.click(question, label=words.KEEP_RESULTS())
+    await world.until(lambda: not about(world))
+    world.sentences()
+
+
+@pytest.mark.parametrize("point", [CrashPoint.BOT_STYLE_ASKED], indirect=True)
+async def test_a_style_that_ended_before_its_message_was_noted_takes_it_along(
+    world: World, mia: MemberActor, point: list[CrashPoint]
+) -> None:
+    await offered(world, mia, await posted(world))
+    await world.bot.studio.deletion.end_styles(styles(world), State.DECLINED)
+    assert len(about(world)) == len(point)
+    await world.restart()
+    await world.until(lambda: not about(world))
+    world.sentences()
+
+
+async def test_a_style_that_cannot_be_told_of_holds_up_no_other(world: World, mia: MemberActor) -> None:
+    await offered(world, mia, await posted(world))
+    [asked], museum = styles(world), world.bot.studio.store.museum
+    closed = world.channel_without("closed", "send_messages", "view_channel")
+    hindered = replace(
+        asked, id="own_0000000000000001", name="Closed", channel_id=closed.id, question_id=None
+    )
+    waiting = replace(asked, id="own_0000000000000002", name="Waiting", question_id=None)
+    await museum.add(hindered)
+    await museum.add(waiting)
+    await world.bot.studio.acquisitions.sweep()
+    assert await world.shows("*Waiting*. Is that all right")
+
+
+@pytest.mark.parametrize("point", [CrashPoint.BOT_STYLE_VOTED], indirect=True)
+async def test_the_last_vote_that_is_needed_counts_over_a_restart(
+    world: World, point: list[CrashPoint]
+) -> None:
+    await world.set_server(style_votes=1)
+    await world.bob.click(said(await offered(world, world.bob, await posted(world))), label=words.YES())
+    await world.alice.click(await world.shows("offers this picture as a style"), label=words.vote_label(0))
+    assert point
+    await world.restart()
+    await world.shows("is now a style of this server")
+    assert styles(world)[0].state is State.SHOWN
+    world.sentences()
 
 
 # --- taken back -------------------------------------------------------------------------------------------
