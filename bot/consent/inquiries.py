@@ -37,6 +37,7 @@ from bot.storage.store import Store
 from bot.storage.tickets import new_id
 from bot.tickets.asked import Asked
 from bot.tickets.desk import Desk
+from bot.tickets.posting import find, ids_of
 from bot.words import consent as words
 from bot.words.catalogue import Phrase
 from engine.protocol import CrashPoint, reach
@@ -113,6 +114,7 @@ class Inquiries:
         for picture in {each.message_id for each in asked if each.question_id is None}:
             async with self._turn(picture):
                 with suppress(*DiscordTrouble):
+                    await self._note(picture)
                     await self._show(picture)
         agreed_to = await self._store.consents.agreed()
         self._agreed.paint()
@@ -216,6 +218,19 @@ class Inquiries:
         if author.bot or not channel.permissions_for(author).view_channel:
             raise BotError(BotErrorCode.AUTHOR_GONE, author=author_id)
         asked.append(now.timestamp())
+
+    async def _note(self, picture: int) -> None:
+        """Note the question about a picture if it was posted and is not noted. Raises what a later try may mend."""
+        waiting = await self._store.consents.open_questions(message_id=picture)
+        if not waiting:
+            return
+        channel_id, server_id = waiting[0].channel_id, waiting[0].server_id
+        channel = self._client.get_partial_messageable(channel_id, guild_id=server_id)
+        mine = f"consent:always:{picture}"
+        with suppress(discord.NotFound, discord.Forbidden):
+            found = await find(self._client, channel, lambda message: mine in ids_of(message).split())
+            if found is not None:
+                await self._store.consents.shown(picture, found)
 
     async def _show(self, picture: int) -> None:
         """Have the question about a picture say who wants what, or go if nobody does. Raises what Discord does."""

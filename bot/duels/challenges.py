@@ -31,7 +31,7 @@ from bot.storage.interactions import Manner
 from bot.storage.store import Store
 from bot.storage.tickets import new_id
 from bot.tickets.message import SEND_SECONDS
-from bot.week.posting import send
+from bot.tickets.posting import send
 from bot.words import duel as words
 from bot.words.post import Picture, Post
 from engine.protocol import CrashPoint, ErrorCode, Refusal, reach

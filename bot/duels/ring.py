@@ -30,7 +30,7 @@ from bot.storage.store import Store
 from bot.storage.tickets import StopRequest, Ticket, TicketState
 from bot.storage.timers import Timer, TimerKind
 from bot.tickets.desk import Desk
-from bot.week.posting import NOBODY, find, ids_of, send
+from bot.tickets.posting import NOBODY, find, ids_of, send
 from bot.week.sheets import Sheets, Wanted
 from bot.words import duel as words
 from bot.words.post import Post

@@ -1,12 +1,15 @@
 """Posts into the audit channels of servers what has happened there, many lines in one message.
 
 Rule: nobody is rung for, and no picture is shown: whoever may see one, sees it where it is. One message a channel and turn,
-so that a busy server costs no more than a quiet one. What a channel does not take waits for a day.
+so that a busy server costs no more than a quiet one. What a channel does not take waits for a day. Lines that were begun
+with are looked for before they are posted again: Discord knows a nonce for minutes.
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 import discord
 import structlog
@@ -32,6 +35,8 @@ RETRY_SECONDS = 300.0  # for a channel that takes none
 _LINES = 25  # of a message at most
 _LINE_LIMIT = 400  # characters
 _SEND_SECONDS = 60.0
+_SKEW = timedelta(minutes=1)  # between Discord's clock and this one
+_LINK = re.compile(r"/\d+\)$")  # to one result, at the end of a line
 
 
 class Auditor:
@@ -107,8 +112,12 @@ class Auditor:
             return True
         if not isinstance(channel, discord.TextChannel) or lacking_in_audit(channel):
             return False
+        begun = entries[0].batch is not None
         with speaking(self._store.settings.language(channel.guild)):
             entries, text = await self._text(entries)
+        if begun and await self._is_posted(channel, entries, text):
+            await self._store.ledger.done(entries)
+            return True
         batch = await self._store.ledger.begin(entries)
         reach(CrashPoint.BOT_AUDIT_BEGUN)
         try:
@@ -126,6 +135,19 @@ class Auditor:
         reach(CrashPoint.BOT_AUDIT_POSTED)
         await self._store.ledger.done(entries)
         return True
+
+    async def _is_posted(self, channel: discord.TextChannel, entries: Sequence[Entry], text: str) -> bool:
+        """Whether lines that were begun with are in their channel; they may say otherwise by now of what is gone."""
+        since = datetime.fromtimestamp(min(each.at for each in entries), UTC) - _SKEW
+        led = {line for line in text.splitlines() if _LINK.search(line)}
+        try:
+            async for message in channel.history(limit=None, after=since):
+                shown = message.content
+                if message.author == self._client.user and (shown == text or led & {*shown.splitlines()}):
+                    return True
+        except DiscordTrouble as error:
+            log.info("audit channel not read", channel=channel.id, error=short(error))
+        return False
 
     def _is_gone(self, entry: Entry) -> bool:
         """Whether a channel that is not known is none any more: the server is there, and does not have it."""

@@ -50,7 +50,7 @@ from bot.storage.store import Store
 from bot.styles.catalogue import Catalogue
 from bot.styles.search import plain_emoji
 from bot.tickets.deletion import Deletion
-from bot.week.posting import find, ids_of
+from bot.tickets.posting import find, ids_of
 from bot.words import museum as words
 from bot.words.palette import MORE
 from engine.protocol import MAX_TILE_BYTES, CrashPoint, Refusal, StyleCard, reach

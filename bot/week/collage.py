@@ -26,8 +26,8 @@ from bot.storage.tickets import Ticket
 from bot.storage.timers import Timer, TimerKind
 from bot.storage.weeks import Week, WeekState
 from bot.styles.catalogue import Catalogue
+from bot.tickets.posting import NOBODY, files_of, find, send
 from bot.week.entries import Entries
-from bot.week.posting import NOBODY, files_of, find, send
 from bot.week.sheets import Sheets, Wanted
 from bot.words import week as words
 from bot.words.post import Picture, Post

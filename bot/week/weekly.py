@@ -29,10 +29,10 @@ from bot.storage.tickets import BundledStyle
 from bot.storage.timers import Timer, TimerKind
 from bot.storage.weeks import Week, WeekState
 from bot.styles.catalogue import Catalogue
+from bot.tickets.posting import NOBODY, find, ids_of, send
 from bot.week.calendar import next_time, zone_of
 from bot.week.collage import Collages
 from bot.week.entries import Entries
-from bot.week.posting import NOBODY, find, ids_of, send
 from bot.words import week as words
 from bot.words.post import Picture, Post
 from engine.protocol import CrashPoint, Refusal, StyleCard, reach

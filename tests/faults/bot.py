@@ -34,7 +34,7 @@ from tests.faults.tally import Tally
 ROUND_SECONDS = 8.0  # for a point to be reached
 CRASH_POINTS = tuple(point for point in CrashPoint if point.startswith("bot: "))
 QUIET_SECONDS = 5.0  # longer than the bot pauses between two looks at what it has missed
-STUCK_SECONDS = 180.0  # for all that is open; nothing of it takes longer than some
+STUCK_SECONDS = 180.0  # in which nothing happens; nothing that is open takes longer than some
 
 
 class PaintingEngine(FakeEngine):
@@ -403,12 +403,17 @@ async def _calm(discord: StandIn, is_settled: Callable[[], bool]) -> None:
     """Wait until nobody waits for anything and nothing happens any more. Raises TimeoutError.
 
     What is stored may not be shown yet, and a picture that nobody waits for any more is begun late and has to end all the same.
+    While anything happens, it goes on.
     """
-    happened = -1
-    async with asyncio.timeout(2 * STUCK_SECONDS):
-        while happened != discord.world.touches:
-            await discord.world.until(is_settled, STUCK_SECONDS)
-            happened = discord.world.touches
+    happened, since, now = -1, 0.0, asyncio.get_running_loop().time
+    async with asyncio.timeout(5 * STUCK_SECONDS):
+        while not is_settled() or happened != discord.world.touches:
+            if happened != discord.world.touches:
+                happened, since = discord.world.touches, now()
+            elif now() > since + STUCK_SECONDS:
+                raise TimeoutError
+            with suppress(TimeoutError):
+                await discord.world.until(is_settled, QUIET_SECONDS)
             await asyncio.sleep(QUIET_SECONDS)
 
 

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from simcord.backend.models import Message
 from simcord.builders import ChannelHandle
@@ -31,6 +32,14 @@ class Moderators:
     audit_channel: ChannelHandle | None = None
     week_channel: ChannelHandle | None = None
     _asked: list[InteractionResult] = field(default_factory=list)
+    _gone_since: set[int] = field(default_factory=set)  # messages that were deleted, by whomever
+
+    def __post_init__(self) -> None:
+        self.discord.world.backend.subscribers.append(self._see)
+
+    def _see(self, event: str, payload: Any) -> None:
+        if event == "MESSAGE_DELETE":
+            self._gone_since.add(int(payload["id"]))
 
     async def begin(self) -> None:
         """Begin a week."""
@@ -78,8 +87,8 @@ class Moderators:
         return [mark for mark, times in said.items() if times > 1]
 
     def _gone(self) -> Iterator[int]:
-        """What a moderator was told is posted, and is not."""
-        there = {message.id for message in self._ours(self.week_channel)}
+        """What a moderator was told is posted, and is not; a collage goes with the last result on it."""
+        there = {message.id for message in self._ours(self.week_channel)} | self._gone_since
         for asked in self._asked:
             found = _ANNOUNCED.search(asked.response.content) if asked.response is not None else None
             if found is not None and int(found[1]) not in there:

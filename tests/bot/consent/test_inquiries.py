@@ -15,7 +15,7 @@ from bot.storage.consents import EVERYWHERE, Answer, Question
 from bot.storage.settings import Consent
 from bot.words import consent as words
 from bot.words.errors import sentence
-from engine.protocol import ErrorCode, Refusal
+from engine.protocol import CrashPoint, ErrorCode, Refusal
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import World, png, said, told
 
@@ -160,6 +160,27 @@ async def test_a_question_outlives_the_process(world: World, engine: FakeEngine,
     await world.bob.click(question, label="Always")
     await world.until(lambda: engine.jobs)
     assert painted(engine) == [(str(world.alice.id), "great_wave")]
+
+
+async def test_a_question_that_a_killed_process_did_not_note_is_not_asked_again(
+    world: World, engine: FakeEngine, env: Env, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached: list[CrashPoint] = []
+
+    def stop(point: CrashPoint) -> None:
+        if point is CrashPoint.BOT_QUESTION_SHOWN and not reached:
+            reached.append(point)
+            raise RuntimeError("the process ends")
+
+    monkeypatch.setattr(inquiries, "reach", stop)
+    _, question = await asked(world)
+    await world.restart()
+    await env.settle()
+    assert reached
+    assert [message.id for message in questions(world)] == [question.id]
+    await world.bob.click(question, label="Always")
+    await world.until(lambda: engine.jobs)
+    world.sentences()
 
 
 async def test_a_yes_outlives_a_full_queue_and_the_process(

@@ -15,8 +15,9 @@ from bot.errors import BotError, BotErrorCode
 from bot.storage.consents import Answer
 from bot.storage.duels import Duel, DuelState, End, votes
 from bot.storage.settings import Work
+from bot.tickets import posting
 from bot.tickets.desk import Desk
-from bot.week import posting, sheets
+from bot.week import sheets
 from bot.words import duel as words
 from bot.words.errors import sentence
 from engine.protocol import ErrorCode, Failed, Problem

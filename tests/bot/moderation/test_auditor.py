@@ -10,11 +10,13 @@ from simcord.backend.models.channel import Overwrite
 from simcord.builders import ChannelHandle
 from simcord.enums import OverwriteType
 
+from bot.moderation import auditor
 from bot.moderation.auditor import RETRY_SECONDS, TURN_SECONDS
 from bot.storage.museum import State
 from bot.storage.stars import Out, Piece
 from bot.words import museum
 from bot.words.deletion import CONFIRMED
+from engine.protocol import CrashPoint
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import FINISHED, World, png, said
 
@@ -183,6 +185,36 @@ async def test_nothing_is_lost_by_a_restart_and_nothing_told_twice(
     await told(world)
     await told(world, RETRY_SECONDS)
     assert lines(log)[before + 1 :] == [f"🚪 <@{carol.id}> unblocked <@{world.bob.id}>."]
+
+
+async def test_what_a_killed_process_has_posted_is_not_told_again(
+    world: World, engine: FakeEngine, log: ChannelHandle, carol: MemberActor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await carol.slash(world.art, "block", member=world.bob)
+    await told(world)
+    before = lines(log)
+    reached: list[CrashPoint] = []
+
+    def stop(point: CrashPoint) -> None:
+        if point is CrashPoint.BOT_AUDIT_POSTED and not reached:
+            reached.append(point)
+            raise RuntimeError("the process ends")
+
+    monkeypatch.setattr(auditor, "reach", stop)
+    await carol.slash(world.art, "unblock", member=world.bob)
+    gone, there = await world.result(), await world.result()
+    await told(world)
+    assert reached
+    posted = lines(log)
+    assert len(posted) == len(before) + 3
+    await gone.delete()
+    await carol.slash(world.art, "block", member=world.bob)
+    await world.restart()
+    await told(world)
+    await told(world)
+    assert lines(log) == [*posted, f"🚫 <@{carol.id}> blocked <@{world.bob.id}>."]
+    assert there.jump_url in posted[-1]
+    world.sentences()
 
 
 async def test_a_channel_that_takes_none_waits_and_one_that_is_gone_is_let_go(

@@ -24,7 +24,7 @@ from bot.storage.backup import Backup
 from bot.storage.consents import Answer
 from bot.storage.museum import ALIVE, IMAGE, State
 from bot.storage.settings import Work
-from bot.week.posting import ids_of
+from bot.tickets.posting import ids_of
 from bot.words import museum as words
 from bot.words.errors import phrase_of
 from bot.words.palette import MORE
@@ -147,8 +147,8 @@ async def test_a_message_that_is_not_noted_is_found_and_goes_with_the_style(
     if proposer == "mia":
         await world.bob.click(question, label=words.YES())
         [question] = about(world)
-    question = said(await world.bob.click(question, label=words.TAKE_BACK()))
-    await world.bob.click(question, label=words.KEEP_RESULTS())
+    sure = said(await world.bob.click(question, label=words.TAKE_BACK()))
+    await world.bob.click(sure, label=words.KEEP_RESULTS())
     await world.until(lambda: not about(world))
     world.sentences()
 
