@@ -15,7 +15,7 @@ from cachetools import TTLCache
 from bot.gallery.exhibits import Exhibits
 from bot.gallery.givers import Giver
 from bot.gallery.keeper import Keeper
-from bot.orders.policy import Policy
+from bot.orders.policy import DAY_SECONDS, Policy
 from bot.orders.venue import Channel, is_nsfw
 from bot.storage import gallery
 from bot.storage.ledger import What
@@ -25,7 +25,7 @@ from bot.styles.search import plain_emoji
 from engine.protocol import CrashPoint, reach
 
 USERS = 500  # of a reaction, that are asked for; one of more is not counted anew
-NEWEST = 200  # pictures that are looked at once a server has the bot work again
+MOST_WAITING = 200  # pictures that are taken up at once, the newest
 _MEMBERS = 50  # that are asked for in a look at one message
 _WITHOUT, _WITHOUT_SECONDS = 10_000, 600.0  # messages without a picture
 
@@ -203,11 +203,18 @@ class Galleries:
         self._keeper.wake(server_id, [entry.piece_id for entry in entries])
 
     async def reconsider(self, server_id: int) -> None:
-        """Its settings are others, or it has the bot work again: also what hangs nowhere may have enough stars now."""
+        """A process begins, its settings are others, or it has the bot work again.
+
+        Also what hangs nowhere may have enough stars now, or had before anybody could post it.
+        """
         await self.server_changed(server_id)
-        found = await self._store.stars.of(pieces.c.server_id == server_id)
-        newest = sorted(found, key=lambda piece: piece.at, reverse=True)[:NEWEST]
-        self._keeper.wake(server_id, [piece.id for piece in newest])
+        known, guild = self._store.settings, self._client.get_guild(server_id)
+        server, channels = known.server(server_id), guild.channels if guild is not None else ()
+        chosen = [known.channel(channel.id).stars_needed for channel in channels]
+        needed = min([server.stars_needed, *(each for each in chosen if each is not None)])
+        since = _now() - server.stars_newest_days * DAY_SECONDS if server.stars_newest_days else 0.0
+        waiting = await self._store.gallery.waiting(server_id, needed, since, MOST_WAITING)
+        self._keeper.wake(server_id, waiting)
 
     async def member_changed(self, server_id: int, member_id: int) -> None:
         """Whether their stars count is another question now, and whether their pictures are shown."""

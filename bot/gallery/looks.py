@@ -79,7 +79,7 @@ class Looks:
                 return False
             for restricted in filter(is_nsfw, guild.channels):
                 await self._galleries.channel_changed(restricted)
-            await self._galleries.server_changed(server_id)
+            await self._galleries.reconsider(server_id)
         except DBAPIError as error:
             log.warning("gallery not looked at", server=server_id, error=short(error))
         return True

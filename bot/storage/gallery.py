@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     delete,
+    func,
     insert,
     select,
     union,
@@ -147,6 +148,16 @@ class Gallery:
         query = select(table).where(*where).order_by(table.c.at.desc())
         async with self._database.connect() as connection:
             return [Entry(**row) for row in (await connection.execute(query)).mappings()]
+
+    async def waiting(self, server_id: int, needed: int, since: float, limit: int) -> list[str]:
+        """The newest pictures of a server since then that are in no gallery, though they have so many stars of whomever."""
+        its, hung = stars.pieces.c, select(table.c.piece_id).where(table.c.piece_id == stars.pieces.c.id)
+        given = select(func.count(stars.table.c.user_id.distinct())).where(stars.table.c.piece_id == its.id)
+        query = select(its.id).where(its.server_id == server_id, its.at >= since, ~hung.exists())
+        query = query.where(its.restricted.is_(False), its.gone.is_(False), its.out.is_(None))
+        query = query.where(given.scalar_subquery() >= needed).order_by(its.at.desc()).limit(limit)
+        async with self._database.connect() as connection:
+            return [str(each) for each in await connection.scalars(query)]
 
     async def touched(self, message_ids: Collection[int]) -> set[int]:
         """Those of these messages that are entries, show a picture that was starred, or have stars."""

@@ -10,6 +10,7 @@ from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
 
 from bot.errors import BotError, BotErrorCode
+from bot.gallery import galleries
 from bot.gallery.keeper import EDIT_SECONDS
 from bot.storage.consents import Answer
 from bot.storage.settings import OnGone
@@ -18,8 +19,9 @@ from bot.words import deletion
 from bot.words import gallery as words
 from bot.words.errors import sentence
 from bot.words.setup import Page
+from engine.protocol import CrashPoint
 from tests.bot.fake_engine import FakeEngine
-from tests.bot.world import World, png, said, told
+from tests.bot.world import FINISHED, World, png, said, told
 
 
 class Gallery:
@@ -779,3 +781,27 @@ async def test_top_is_no_way_around_what_members_and_moderators_have_said(
     await blocks.block(world.guild.id, world.alice.id, 7, 1.0)
     blocked = said(await world.alice.slash(world.art, "top")).content
     assert blocked == sentence(BotError(BotErrorCode.BLOCKED))
+
+
+async def test_what_was_starred_enough_just_before_a_kill_is_shown_wherever_it_is(
+    world: World, gallery: Gallery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.alice.slash(world.talk, "stylize", content=("cat.png", png()), style="great_wave")
+    await world.tell(FINISHED)
+    await world.until(lambda: "here it is" in world.talk.last_message.content)
+    result = world.talk.last_message
+    await gallery.star(result, stars=2)
+    reached: list[CrashPoint] = []
+
+    def stop(point: CrashPoint) -> None:
+        reached.append(point)
+        raise RuntimeError("the process ends")
+
+    monkeypatch.setattr(galleries, "reach", stop)
+    await gallery.star(result)
+    assert reached == [CrashPoint.BOT_STAR_STORED]
+    assert gallery.texts == []
+    await world.restart()
+    await gallery.rest()
+    assert gallery.entry.content.startswith("⭐ **3**")
+    world.sentences()
