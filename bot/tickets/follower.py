@@ -392,9 +392,10 @@ class Follower:
         now = discord.utils.utcnow()
         self._is_moving = True
         try:
-            moved = await self._delivery.post_ticket(
-                words.open_ticket(self.ticket, self.newest, now), self._buttons()
-            )
+            moved = await self._delivery.find_ticket() if self._is_resumed else None
+            if moved is None:
+                post = words.open_ticket(self.ticket, self.newest, now)
+                moved = await self._delivery.post_ticket(post, self._buttons())
         except discord.HTTPException as error:
             self._is_moving = False
             if is_passing(error):

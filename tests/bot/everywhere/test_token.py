@@ -13,11 +13,12 @@ from bot.errors import BotError, BotErrorCode
 from bot.storage.consents import EVERYWHERE, Answer
 from bot.storage.settings import Consent, Work
 from bot.storage.tickets import TicketState
+from bot.tickets import follower
 from bot.words import deletion as deletion_words
 from bot.words import result as result_words
 from bot.words.errors import sentence
 from bot.words.result import MORE
-from engine.protocol import ErrorCode, Refusal
+from engine.protocol import CrashPoint, ErrorCode, Refusal
 from tests.bot.everywhere.conftest import Foreign
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import FINISHED, World, png, preview, said
@@ -204,6 +205,27 @@ async def test_what_is_late_goes_on_in_direct_messages(
     await world.tell(FINISHED)
     await world.until(lambda: "here it is" in direct(world).content)
     assert await direct(world).attachments[0].read() == engine.result
+
+
+async def test_what_goes_on_in_direct_messages_is_there_once_over_a_kill(
+    foreign: Foreign, engine: FakeEngine, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached: list[CrashPoint] = []
+
+    def stop(point: CrashPoint) -> None:
+        if point is CrashPoint.BOT_TICKET_MOVED and not reached:
+            reached.append(point)
+            raise RuntimeError("the process ends")
+
+    monkeypatch.setattr(follower, "reach", stop)
+    await foreign.stylize()
+    await world.later(NEARLY_OVER)
+    await world.until(lambda: reached)
+    moved = direct(world)
+    await world.restart()
+    await world.until(lambda: f"I go on in our direct messages: {moved.jump_url}" in foreign.last().content)
+    assert direct(world).id == moved.id
+    world.sentences()
 
 
 async def test_what_is_late_where_direct_messages_are_closed_is_kept(
