@@ -34,6 +34,7 @@ from tests.faults.tally import Tally
 ROUND_SECONDS = 8.0  # for a point to be reached
 CRASH_POINTS = tuple(point for point in CrashPoint if point.startswith("bot: "))
 QUIET_SECONDS = 5.0  # longer than the bot pauses between two looks at what it has missed
+NEARLY_OVER_SECONDS = 13.1 * 60.0  # of an interaction's token, after which its ticket goes on elsewhere
 STUCK_SECONDS = 180.0  # in which nothing happens; nothing that is open takes longer than some
 
 
@@ -50,8 +51,15 @@ class PaintingEngine(FakeEngine):
     def __init__(self) -> None:
         super().__init__()
         self._tasks: set[asyncio.Task[None]] = set()
+        self.may_paint = asyncio.Event()
+        self.may_paint.set()
+
+    def painted(self, seed: int) -> set[str]:
+        """The tickets whose pictures were asked for with a seed."""
+        return {job.key for job in self.jobs if job.request.seed == seed}
 
     async def _paint(self, job: Any) -> None:
+        await self.may_paint.wait()
         moments = len(job.request.styles) if job.request.audition else 4
         for event in (preview(1, 0.5), Finished(seconds=1, width=96, height=64, moments=moments)):
             await asyncio.sleep(0.15)
@@ -216,10 +224,9 @@ MODERATED = Rules(
     seconds=3 * ROUND_SECONDS,  # lines gather for some
 )
 DUELLING = Rules(points=_DUELLING, ways=("challenge", "accept", "accept", "vote"), seconds=3 * ROUND_SECONDS)
-# That an interaction's token is nearly over takes fourteen minutes.
-NOT_REACHED = {CrashPoint.BOT_TICKET_MOVED}
 STARRED = Rules(points=_STARRED, ways=("star", "star", "unstar"), is_starred=True, seconds=3 * ROUND_SECONDS)
-ALL_RULES = (PLAIN, ASKED, CROWDED, CURATED, DUELLING, SHOWN, STARRED, TRIED, MODERATED)
+LATE = Rules(points=(CrashPoint.BOT_TICKET_MOVED, CrashPoint.BOT_RESULT_POSTED), ways=("slash",))
+ALL_RULES = (PLAIN, ASKED, CROWDED, CURATED, DUELLING, LATE, SHOWN, STARRED, TRIED, MODERATED)
 
 
 async def killed_at_points(folder: Path, faults: int, seed: int) -> Tally:
@@ -265,6 +272,22 @@ async def killed_duelling(folder: Path, faults: int, seed: int) -> Tally:
 async def killed_starred(folder: Path, faults: int, seed: int) -> Tally:
     """The bot ends at each point on the way into the gallery and out of it."""
     return await _stage(folder, faults, seed, _at_point(folder, STARRED), STARRED)
+
+
+async def killed_late(folder: Path, faults: int, seed: int) -> Tally:
+    """The bot ends when a picture goes on in direct messages, as the token that shows it is nearly over."""
+    at_point = _at_point(folder, LATE)
+
+    async def harm(bot: Bot, members: Members, number: int) -> bool:
+        await _nearly_over(bot, members)
+        if number % 2:
+            bot.engine.may_paint.set()
+        try:
+            return await at_point(bot, members, number)
+        finally:
+            bot.engine.may_paint.set()
+
+    return await _stage(folder, faults, seed, harm, LATE)
 
 
 async def killed_anywhen(folder: Path, faults: int, seed: int) -> Tally:
@@ -346,6 +369,20 @@ async def _killed_at(
     return is_reached()
 
 
+async def _nearly_over(bot: Bot, members: Members) -> None:
+    """Let somebody ask where the bot is not, and the answer's token be nearly over while no bot runs and nothing is painted."""
+    bot.engine.refusals = []
+    child = await bot.start()
+    await bot.discord.world.until(members.is_settled, STUCK_SECONDS)  # one may have few open of one's own
+    bot.engine.may_paint.clear()
+    await members.ask_elsewhere()
+    await bot.discord.world.until(lambda: members.tickets, STUCK_SECONDS)
+    await asyncio.to_thread(child.stop)
+    minutes = NEARLY_OVER_SECONDS * 1000
+    with closing(sqlite3.connect(bot.crew.folder / "bot" / "bot.sqlite3")) as database, database:
+        database.execute("UPDATE interactions SET id = id - ?", (int(minutes) << 22,))
+
+
 async def _not_heard(bot: Bot, members: Members, _number: int) -> bool:
     child = await bot.start()
     method, path = members.dice.choice(_ANSWERS)
@@ -373,7 +410,7 @@ async def _stage(folder: Path, faults: int, seed: int, harm: Harm, rules: Rules)
     with PaintingEngine() as engine:
         crew = replace(Crew.assemble(folder), port=int(engine.url.rsplit(":", 1)[1]))._write_config()
         async with stand_in() as discord:
-            members = Members(discord, dice, rules.consent)
+            members = Members(discord, dice, rules.consent, engine.painted)
             bot = Bot(crew, discord, engine, crew.bot(discord.origin))
             members.moderators = moderators = await bot.set_up(rules, members)
             for number in range(faults):
@@ -496,6 +533,7 @@ STAGES: dict[str, tuple[Stage, int]] = {  # with how many faults of each are the
     "bot killed while styles are tried out": (killed_trying_out, 24),
     "bot killed while moderators are told, in a week": (killed_moderated, 18),
     "bot killed while pictures become styles": (killed_curating, 28),
+    "bot killed while a token is nearly over": (killed_late, 4),
     "bot killed at any time": (killed_anywhen, 40),
     "bot killed at any time, asking, in threads": (killed_anywhen_asking, 30),
     "bot told to stop": (stopped, 20),

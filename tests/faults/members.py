@@ -7,7 +7,7 @@ be deleted. What is in the channels in the end is looked at, and never how it ca
 import asyncio
 import random
 import re
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from typing import Any
 from simcord.actors import MemberActor
 from simcord.backend.errors import BackendError, SetupError
 from simcord.backend.models import Message
+from simcord.builders import ChannelHandle
 from simcord.components import walk_components
 from simcord.results import InteractionResult, ResponseMessage
 
@@ -28,8 +29,10 @@ from bot.words import museum as museum_words
 from bot.words.audition import CHOOSE
 from bot.words.deletion import DELETED
 from bot.words.errors import sentence
+from bot.words.help import ACCEPTED
 from bot.words.palette import MORE
 from bot.words.setup import HELLO, Page
+from bot.words.ticket import developing
 from demo.standin import StandIn
 from engine.protocol import ErrorCode, Refusal
 from tests.bot.world import png
@@ -47,6 +50,7 @@ _ASKING = {"slash", "menu", "react", "again", "forget", "crowd", "try out", "cho
 LOOKS = ("Time-lapse", "Before / after", "How was this painted?", "As an avatar", "Send me a copy")
 _TICKET = re.compile(r"[0-9a-f]{20}")
 _VOTE, _STYLE = re.compile(r"museum:vote:(own_[0-9a-f]+)"), re.compile(r"museum:back:(own_[0-9a-f]+)")
+_DEVELOPING = re.compile(re.escape(developing("/URL")).replace("/URL", r"\S*/(\d+)"))
 _QUESTION = re.compile(r"consent:always:(\d+)")
 
 
@@ -69,6 +73,9 @@ class Members:
     discord: StandIn
     dice: random.Random
     consent: Consent = Consent.OPEN
+    painted: Callable[[int], Collection[str]] = (
+        lambda seed: ()
+    )  # the tickets that the engine has had with a seed
     orders: list[Order] = field(default_factory=list)
     watched: list[InteractionResult] = field(default_factory=list)  # asked for something else than a picture
     moderators: Moderators | None = None
@@ -78,6 +85,7 @@ class Members:
     _removed: set[str] = field(default_factory=set)  # tickets whose result a moderator has deleted by hand
     _taken_back: set[str] = field(default_factory=set)  # styles that nobody may see any more
     _forgotten: set[int] = field(default_factory=set)  # members of whom nothing may be seen any more
+    _elsewhere: tuple[MemberActor, ChannelHandle] | None = None  # where the bot is not
     _marked: set[int | None] = field(default_factory=set)  # pictures that the bot was seen to say no to
     _diary: list[str] = field(default_factory=list)  # for whoever looks for what went wrong
 
@@ -158,14 +166,22 @@ class Members:
 
     # --- asking for pictures ------------------------------------------------------------------------------
 
-    async def _slash(self, who: MemberActor | None = None) -> Order:
-        seed, place = len(self.orders) + 1, self.discord.studio
-        order = Order(lambda found: f" seed {seed} " in f"{found.content} ", None, True)
+    async def _slash(self, who: MemberActor | None = None, place: ChannelHandle | None = None) -> Order:
+        seed, place = len(self.orders) + 1, place or self.discord.studio
+        order = Order(lambda found: _ticket(found) in self.painted(seed), None, True)
         order.asked = await (who or self.discord.alice).slash(
             place, "stylize", content=("cat.png", png()), style="great_wave", seed=seed
         )
         self.orders.append(order)
         return order
+
+    async def ask_elsewhere(self) -> None:
+        """Ask where the bot is not, with an app of one's own."""
+        if self._elsewhere is None:
+            friends = self.discord.world.create_guild("Friends")
+            alice = friends.add_member(self.discord.alice.user)
+            self._elsewhere = alice, self.discord.world.installs.channel("lounge", friends)
+        await self._slash(*self._elsewhere)
 
     async def _menu(self) -> None:
         alice, picture = self.discord.alice, await self._picture()
@@ -564,7 +580,15 @@ class Members:
         said = list(order.asked.followups)
         if order.is_command and order.asked.response is not None:
             said.append(order.asked.response)
-        return any(each.content and "Cancel" not in str(each.components) for each in said)
+        final = (each for each in said if each.content and "Cancel" not in str(each.components))
+        return any(self._is_the_end(each.content) for each in final)
+
+    def _is_the_end(self, text: str) -> bool:
+        """Whether what somebody was told in private is all that comes, or only says where it is to be seen."""
+        led = _DEVELOPING.fullmatch(text)
+        if led is None:
+            return text != ACCEPTED()
+        return any(each.id == int(led[1]) and REFUSAL in each.content for each in self.messages)
 
 
 def _answers(message_id: int) -> Callable[[Message], bool]:
