@@ -27,7 +27,7 @@ from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import preview
 from tests.faults.duels import let_an_hour_pass, unfinished_duels
 from tests.faults.members import REFUSED, Members
-from tests.faults.moderators import Moderators
+from tests.faults.moderators import Moderators, let_a_week_pass
 from tests.faults.stars import SETTINGS
 from tests.faults.tally import Tally
 
@@ -165,9 +165,7 @@ _CROWDED = (
     CrashPoint.BOT_THREAD_OPENED,
     CrashPoint.BOT_RESULT_POSTED,
 )
-_MODERATED = (
-    CrashPoint.BOT_AUDIT_BEGUN,
-    CrashPoint.BOT_AUDIT_POSTED,
+_OF_WEEKS = (
     CrashPoint.BOT_WEEK_BEGUN,
     CrashPoint.BOT_WEEK_ANNOUNCED,
     CrashPoint.BOT_WEEK_OPENED,
@@ -177,6 +175,7 @@ _MODERATED = (
     CrashPoint.BOT_COLLAGE_TALKED,
     CrashPoint.BOT_TIMER_RUNG,
 )
+_MODERATED = (CrashPoint.BOT_AUDIT_BEGUN, CrashPoint.BOT_AUDIT_POSTED, *_OF_WEEKS)
 _VOTED = (CrashPoint.BOT_DUEL_COUNTED, CrashPoint.BOT_DUEL_TOLD)
 _DUELLING = (
     CrashPoint.BOT_DUEL_STORED,
@@ -335,6 +334,8 @@ def _at_point(folder: Path, rules: Rules) -> Harm:
             await members.remove()
         if point in _VOTED:
             let_an_hour_pass(folder / "bot")
+        if point in _OF_WEEKS and (point is CrashPoint.BOT_TIMER_RUNG or number >= len(rules.points)):
+            let_a_week_pass(folder / "bot")
         if point in _REFUSED:
             bot.engine.refusals = [REFUSED, REFUSED]
         if point in _GREETING:
@@ -531,7 +532,7 @@ STAGES: dict[str, tuple[Stage, int]] = {  # with how many faults of each are the
     "bot killed while members give stars": (killed_starred, 15),
     "bot killed while members duel": (killed_duelling, 14),
     "bot killed while styles are tried out": (killed_trying_out, 24),
-    "bot killed while moderators are told, in a week": (killed_moderated, 18),
+    "bot killed while moderators are told, in a week": (killed_moderated, 20),
     "bot killed while pictures become styles": (killed_curating, 28),
     "bot killed while a token is nearly over": (killed_late, 4),
     "bot killed at any time": (killed_anywhen, 40),

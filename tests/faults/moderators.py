@@ -5,9 +5,13 @@ told is there.
 """
 
 import re
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from simcord.backend.models import Message
@@ -98,6 +102,15 @@ class Moderators:
         backend = self.discord.world.backend
         there = backend.messages[channel.id].values() if channel is not None else ()
         return [message for message in there if message.author_id == backend.bot_user.id]
+
+
+def let_a_week_pass(data: Path) -> None:
+    """Let a week end and another one begin, for a bot that is not running."""
+    now = datetime.now(UTC).timestamp()
+    with closing(sqlite3.connect(data / "bot.sqlite3")) as database, database:
+        database.execute("UPDATE weeks SET ends = ? WHERE state <> 'over'", (now - 2,))
+        database.execute("UPDATE timers SET due = ? WHERE kind = 'week_ends'", (now - 2,))
+        database.execute("UPDATE timers SET due = ? WHERE kind = 'week_begins'", (now - 1,))
 
 
 def _mark(message: Message) -> tuple[str, str] | None:

@@ -788,8 +788,8 @@ async def test_what_was_starred_enough_just_before_a_kill_is_shown_wherever_it_i
 ) -> None:
     await world.alice.slash(world.talk, "stylize", content=("cat.png", png()), style="great_wave")
     await world.tell(FINISHED)
-    await world.until(lambda: "here it is" in world.talk.last_message.content)
-    result = world.talk.last_message
+    await world.until(lambda: "here it is" in world.talk.history()[-1].content)
+    result = world.talk.history()[-1]
     await gallery.star(result, stars=2)
     reached: list[CrashPoint] = []
 
