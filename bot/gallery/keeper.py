@@ -248,6 +248,7 @@ class Keeper:
     ) -> None:
         count, now, ticket_id = standing.count if shown is None else shown, _now(), standing.piece.ticket_id
         is_wanted = await self._store.gallery.posted(entry, message_id, count, now)
+        reach(CrashPoint.BOT_ENTRY_HUNG)
         if is_wanted and ticket_id is not None:
             post = Posted(message_id, entry.channel_id, entry.server_id, ticket_id, Role.ENTRY, now)
             is_wanted = await self._store.posts.add(post) or self._store.posts.is_gone(message_id)

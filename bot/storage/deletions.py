@@ -128,18 +128,22 @@ async def _owe(connection: AsyncConnection, ids: Collection[str], at: float, kin
             *owed,
         ]
         await connection.execute(delete(posts.table).where(of_tickets))
-        await _forget_pieces(connection, ids)
+        known = {each.message_id for each in owed}
+        owed += [each for each in await _forget_pieces(connection, ids, at) if each.message_id not in known]
     await erasures.owe(connection, owed)
 
 
-async def _forget_pieces(connection: AsyncConnection, ids: Collection[str]) -> None:
-    """Their entries are erased as all their posts; one that is not noted yet is looked for by whoever keeps galleries."""
+async def _forget_pieces(connection: AsyncConnection, ids: Collection[str], at: float) -> list[Erasure]:
+    """Their entries, which may be no posts yet; one that is not noted is looked for by whoever keeps galleries."""
     found = select(stars.pieces.c.id).where(stars.pieces.c.ticket_id.in_(ids))
     theirs = [str(each) for each in await connection.scalars(found)]
-    if theirs:
-        noted = gallery.table.c.message_id.is_not(None) & gallery.table.c.piece_id.in_(theirs)
-        await connection.execute(delete(gallery.table).where(noted))
-        await stars.forget_pieces(connection, theirs)
+    if not theirs:
+        return []
+    noted = gallery.table.c.message_id.is_not(None) & gallery.table.c.piece_id.in_(theirs)
+    rows = (await connection.execute(select(gallery.table).where(noted))).all()
+    await connection.execute(delete(gallery.table).where(noted))
+    await stars.forget_pieces(connection, theirs)
+    return [Erasure(Kind.MESSAGE, "", at, row.channel_id, row.message_id) for row in rows]
 
 
 def _slices(ids: Collection[str]) -> Iterator[list[str]]:

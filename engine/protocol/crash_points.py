@@ -90,6 +90,7 @@ class CrashPoint(StrEnum):
     BOT_AGREED_TAKEN = "bot: agreed picture taken in"
     BOT_ENTRY_BEGUN = "bot: entry in the gallery begun"
     BOT_ENTRY_POSTED = "bot: entry in the gallery posted"
+    BOT_ENTRY_HUNG = "bot: entry in the gallery noted, and not yet as a post of its result"
     BOT_ENTRY_NOTED = "bot: entry in the gallery noted"
     BOT_ENTRY_REMOVED = "bot: entry in the gallery removed, not erased yet"
     BOT_STAR_STORED = "bot: star stored"

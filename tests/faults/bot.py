@@ -154,6 +154,7 @@ _STARRED = (
     CrashPoint.BOT_STAR_STORED,
     CrashPoint.BOT_ENTRY_BEGUN,
     CrashPoint.BOT_ENTRY_POSTED,
+    CrashPoint.BOT_ENTRY_HUNG,
     CrashPoint.BOT_ENTRY_NOTED,
     CrashPoint.BOT_ENTRY_REMOVED,
 )

@@ -13,6 +13,7 @@ from bot.errors import BotError, BotErrorCode
 from bot.gallery import galleries
 from bot.gallery.keeper import EDIT_SECONDS
 from bot.storage.consents import Answer
+from bot.storage.posts import Posted, Posts
 from bot.storage.settings import OnGone
 from bot.storage.stars import Out
 from bot.words import deletion
@@ -805,3 +806,22 @@ async def test_what_was_starred_enough_just_before_a_kill_is_shown_wherever_it_i
     await gallery.rest()
     assert gallery.entry.content.startswith("⭐ **3**")
     world.sentences()
+
+
+async def test_an_entry_goes_with_its_result_though_it_was_not_noted_whose_it_is(
+    world: World, gallery: Gallery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = await world.result()
+    with monkeypatch.context() as patch:
+        patch.setattr(Posts, "add", cut_off)
+        await gallery.star(result)
+    assert gallery.entry.content.startswith("⭐ **3**")
+    await world.restart()
+    await world.bot.studio.deletion.delete(world.engine.jobs[0].key)
+    await gallery.rest()
+    assert gallery.texts == []
+    world.sentences()
+
+
+async def cut_off(_posts: Posts, _post: Posted) -> bool:
+    raise RuntimeError("the process ends")
