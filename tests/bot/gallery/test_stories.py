@@ -623,6 +623,8 @@ async def test_in_a_forum_each_entry_is_a_post_of_its_own(world: World) -> None:
     (entry,) = own.history()
     assert entry.content.startswith(f"⭐ **3** · <#{world.art.id}>")
     assert await entry.attachments[0].read() == png()
+    archived = f"/channels/{own.id}/messages/{entry.id}"  # as nobody has said anything in it
+    world.env.inject_error("PATCH", archived, status=400, code=50083, times=1)
     await world.alice.react(entry, "⭐")
     await gallery.rest()
     (entry,) = own.history()
