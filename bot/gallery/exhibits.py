@@ -17,7 +17,7 @@ from bot.storage.gallery import Entry
 from bot.storage.posts import Posted, Role
 from bot.storage.stars import Piece, pieces
 from bot.storage.store import Store
-from bot.storage.tickets import Ticket
+from bot.storage.tickets import Ticket, TicketState
 
 OUT_ID = "gallery:out:"  # of the button of an entry, before the picture's id
 _OF_RESULTS = (Role.RESULT, Role.COPY)
@@ -63,6 +63,8 @@ class Exhibits:
 
     async def _result(self, ticket: Ticket, message: discord.Message, channel: Channel) -> Piece | None:
         if ticket.request.audition or ticket.place.server_id != channel.guild.id:
+            return None
+        if ticket.state is TicketState.DELETED:  # of which a copy stays, perhaps
             return None
         post = await self._store.posts.find(message.id)
         is_result = post is None or post.role in _OF_RESULTS

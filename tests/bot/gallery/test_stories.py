@@ -199,6 +199,18 @@ async def test_a_ban_takes_stars_away(world: World, gallery: Gallery, env: Env) 
     assert gallery.entry.content.startswith("⭐ **2**")
 
 
+async def test_who_has_left_counts_no_more_though_nobody_has_told_so(world: World, gallery: Gallery) -> None:
+    picture = await posted(world)
+    await gallery.star(picture, stars=2)
+    world.guild.remove_member(gallery.crowd[0])
+    await gallery.crowd[2].react(picture, "⭐")
+    await gallery.rest()
+    assert gallery.texts == []
+    await world.alice.react(picture, "⭐")
+    await gallery.rest()
+    assert gallery.entry.content.startswith("⭐ **3**")
+
+
 # --- what is never shown ----------------------------------------------------------------------------------
 
 
@@ -395,6 +407,18 @@ async def test_a_deleted_result_takes_its_entry_along(world: World, gallery: Gal
     await world.alice.click(said(question), label=deletion.CONFIRMED())
     await gallery.rest()
     assert gallery.texts == []
+
+
+async def test_a_copy_of_a_deleted_result_is_not_shown(world: World, gallery: Gallery) -> None:
+    result = await world.result()
+    await world.alice.slash(world.talk, "show", picture=result.jump_url, post=True)
+    (copied,) = world.talk.history()
+    await (await staff(world)).delete(result)
+    asked = len(world.env.http_requests)
+    await gallery.star(copied)
+    assert gallery.texts == []
+    posts = [call for call in world.env.http_requests[asked:] if call.method == "POST"]
+    assert posts == []
 
 
 async def test_whoever_took_it_down_keeps_it_down(world: World, gallery: Gallery) -> None:
