@@ -12,6 +12,7 @@ from simcord.builders import ChannelHandle
 from bot.errors import BotError, BotErrorCode
 from bot.gallery.keeper import EDIT_SECONDS
 from bot.storage.consents import Answer
+from bot.storage.erasures import Erasure, Kind
 from bot.storage.settings import OnGone
 from bot.storage.stars import Out
 from bot.words import deletion
@@ -697,6 +698,10 @@ async def test_a_post_that_was_not_noted_is_found_and_one_of_a_repeated_request_
     (kept,) = [thread for thread in forum.threads if thread.name != deletion.POST_GONE()]
     async with world.bot.studio.store.database.begin() as connection:
         await connection.exec_driver_sql("update gallery set message_id = null, shown = 0")
+    known = world.bot.get_channel(forum.id)
+    assert isinstance(known, discord.ForumChannel)
+    left = (await known.create_thread(name="left", content="over")).thread
+    await world.bot.studio.store.erasures.add(Erasure(Kind.MESSAGE, "", 1.0, forum.id, left.id))
     await world.restart()
     await gallery.rest()
     assert [each.id for each in forum.threads if each.name != deletion.POST_GONE()] == [kept.id]
