@@ -200,6 +200,20 @@ async def test_a_ban_takes_stars_away(world: World, gallery: Gallery, env: Env) 
     assert gallery.entry.content.startswith("⭐ **2**")
 
 
+async def test_stars_of_another_server_count_nothing(world: World, gallery: Gallery) -> None:
+    await gallery.star(await world.result(), stars=1)
+    other = world.env.create_guild("Elsewhere")
+    hall = other.create_text_channel("hall")
+    alice, *crowd = [other.add_member(each.user) for each in (world.alice, *gallery.crowd[1:])]
+    (ticket,) = await world.bot.studio.store.tickets.delivered_to(world.alice.id, world.guild.id, 1)
+    await alice.slash(hall, "show", picture=ticket.id, post=True)
+    (copied,) = hall.history()
+    for each in crowd:
+        await each.react(copied, "⭐")
+    await gallery.rest()
+    assert gallery.texts == []
+
+
 async def test_who_has_left_counts_no_more_though_nobody_has_told_so(world: World, gallery: Gallery) -> None:
     picture = await posted(world)
     await gallery.star(picture, stars=2)
