@@ -17,7 +17,7 @@ from bot.storage.gallery import Entry
 from bot.storage.posts import Posted, Role
 from bot.storage.stars import Piece, pieces
 from bot.storage.store import Store
-from bot.storage.tickets import Ticket
+from bot.storage.tickets import Ticket, TicketState
 
 OUT_ID = "gallery:out:"  # of the button of an entry, before the picture's id
 _OF_RESULTS = (Role.RESULT, Role.COPY)
@@ -29,14 +29,15 @@ class Exhibits:
     def __init__(self, client: discord.Client, store: Store, sources: Sources) -> None:
         self._client, self._store, self._sources = client, store, sources
 
-    async def known(self, message_id: int) -> Piece | None:
-        """The picture that a message shows, if it has been starred before."""
+    async def known(self, message_id: int, server_id: int) -> Piece | None:
+        """The picture that a message of a server shows, if it has been starred before; in another server it is none."""
         entry = await self._store.gallery.by_message(message_id)
         piece_id = entry.piece_id if entry is not None else await self._store.stars.starred(message_id)
         if piece_id is None:
             post = await self._store.posts.find(message_id)
             piece_id = post.ticket_id if post is not None and post.role in _OF_RESULTS else str(message_id)
-        return await self._store.stars.find(piece_id)
+        piece = await self._store.stars.find(piece_id)
+        return piece if piece is not None and piece.server_id == server_id else None
 
     async def may_show_one(self, channel: Channel, message_id: int) -> bool:
         """Whether a message may show a picture, as far as is known without asking Discord."""
@@ -63,6 +64,8 @@ class Exhibits:
 
     async def _result(self, ticket: Ticket, message: discord.Message, channel: Channel) -> Piece | None:
         if ticket.request.audition or ticket.place.server_id != channel.guild.id:
+            return None
+        if ticket.state is TicketState.DELETED:  # of which a copy stays, perhaps
             return None
         post = await self._store.posts.find(message.id)
         is_result = post is None or post.role in _OF_RESULTS

@@ -102,7 +102,7 @@ class Galleries:
         return self._turns.setdefault(message_id, asyncio.Lock())
 
     async def _piece(self, channel: Channel, message_id: int) -> Piece | None:
-        piece = await self.exhibits.known(message_id)
+        piece = await self.exhibits.known(message_id, channel.guild.id)
         if piece is not None or message_id in self._without:
             return piece
         if not (self.is_on(channel.guild.id) and await self.exhibits.may_show_one(channel, message_id)):
@@ -122,7 +122,7 @@ class Galleries:
         """Have the stars of a message be those that it has now; how many requests that took. Raises what Discord does."""
         server_id = channel.guild.id
         async with self._turn(message.id):
-            piece = await self.exhibits.known(message.id)
+            piece = await self.exhibits.known(message.id, server_id)
             has_any = any(self.is_star(server_id, str(each.emoji)) for each in message.reactions)
             if piece is None and has_any and await self.exhibits.may_show_one(channel, message.id):
                 piece = await self.exhibits.learn(message, channel)

@@ -27,6 +27,7 @@ from engine.protocol import CrashPoint, Refusal, reach
 log = structlog.get_logger(__name__)
 
 EDIT_SECONDS = 5.0
+ASKED = 10  # members, those with the newest accounts, of whom it is asked whether they are there before an entry is posted
 _TROUBLE = (DBAPIError, BotError, Refusal, *DiscordTrouble)
 
 
@@ -43,6 +44,9 @@ class Wall(Protocol):
 
     async def is_welcome(self, piece: Piece, entry: Entry | None) -> bool | None:
         """Whether the policy lets a picture be in the gallery; None if nobody can tell at this moment."""
+
+    async def left(self, piece: Piece, member_ids: Collection[int]) -> list[int]:
+        """Those of them who are not in the server any more. Raises what Discord does."""
 
     def place(self, piece: Piece) -> tuple[int, int] | None:
         """The channel in which it would be posted, and the newest message there; None: it cannot be."""
@@ -161,6 +165,8 @@ class Keeper:
         if is_welcome is None:
             return Act.NOTHING
         act = standing.act(is_welcome, _now())
+        if act is Act.POST and standing.entry is None and await self._have_left(standing):
+            return await self.settle(piece_id, edits=edits)
         if act is Act.POST:
             await self._post(standing)
         elif act is Act.REMOVE:
@@ -168,6 +174,15 @@ class Keeper:
         elif act is Act.SHOW and edits:
             await self._show(standing)
         return act
+
+    async def _have_left(self, standing: Standing) -> bool:
+        """Whether some whose stars count are no members any more, of which nobody tells the bot; their stars go."""
+        piece = standing.piece
+        newest = sorted(await self._store.stars.givers(piece.id))[-ASKED:]
+        left = await self._wall.left(piece, newest)
+        for each in left:
+            self.wake(piece.server_id, await self._store.stars.forget_left(each, piece.server_id))
+        return bool(left)
 
     async def _standing(self, piece_id: str) -> Standing | None:
         """How things stand, once it is known what has come of what a former process began to post."""
@@ -218,14 +233,16 @@ class Keeper:
             entry = await self._store.gallery.begin(standing.piece, *place, _now())
             self._begun.add(entry.nonce)
             reach(CrashPoint.BOT_ENTRY_BEGUN)
+        self._unsure.add(
+            entry.nonce
+        )  # until it is noted it may be there, and a nonce holds for a few minutes only
         try:
             message_id = await self._wall.post(entry, standing)
         except (BotError, Refusal, *DiscordTrouble) as error:
-            if is_passing(error):  # it may be there all the same, and a nonce holds for a few minutes only
-                self._unsure.add(entry.nonce)
-            else:
+            if not is_passing(error):
                 await self._store.gallery.forget_unposted(entry)
                 self._begun.discard(entry.nonce)
+                self._unsure.discard(entry.nonce)
             raise
         reach(CrashPoint.BOT_ENTRY_POSTED)
         self._erase.wake()  # what has come of a repeated request

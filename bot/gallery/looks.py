@@ -121,10 +121,11 @@ class Looks:
             piece = await self._store.stars.find(entry.piece_id)
             if piece is None:
                 continue
+            shown = [] if piece.gone else [(piece.channel_id, piece.message_id)]
             is_post = isinstance(guild.get_channel(entry.channel_id), discord.ForumChannel)
             for channel_id, message_id in (
                 (entry.message_id if is_post else entry.channel_id, entry.message_id),
-                (piece.channel_id, piece.message_id),
+                *shown,
             ):
                 if channel_id is not None and message_id is not None:
                     await self._look_at_message(guild, channel_id, message_id)

@@ -7,7 +7,7 @@ as it is: its bytes are fetched when it is posted, from where it is then, for Di
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractContextManager, suppress
 from typing import Any
 
@@ -58,6 +58,18 @@ class DiscordWall:
         except BotError:
             return False
         return True
+
+    async def left(self, piece: Piece, member_ids: Collection[int]) -> list[int]:
+        """Those of them who are not in the server any more. Raises what Discord does."""
+        guild, left = self._client.get_guild(piece.server_id), list[int]()
+        if guild is None:
+            return left
+        for each in member_ids:
+            try:
+                await guild.fetch_member(each)
+            except discord.NotFound:
+                left.append(each)
+        return left
 
     def place(self, piece: Piece) -> tuple[int, int] | None:
         """The channel in which it would be posted, and the newest message there; None: it cannot be."""

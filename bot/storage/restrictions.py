@@ -30,12 +30,19 @@ class Restrictions:
         self, server_id: int, restricted: Collection[int], others: Collection[int], now: float
     ) -> None:
         """There is a restriction in these channels of a server, and in the others there is none (any more)."""
-        lifted = table.c.channel_id.in_(others) & table.c.lifted_at.is_(None)
+        query = select(table.c.channel_id, table.c.lifted_at).filter_by(server_id=server_id)
+        async with self._database.connect() as connection:
+            known = {row.channel_id: row.lifted_at for row in await connection.execute(query)}
+        new = [each for each in restricted if known.get(each, now) is not None]
+        lifted = [each for each in others if known.get(each, now) is None]
+        if not (new or lifted):
+            return
         async with self._database.begin() as connection:
-            await connection.execute(update(table).where(lifted).values(lifted_at=now))
-            if restricted:
-                await connection.execute(delete(table).where(table.c.channel_id.in_(restricted)))
-                rows = [{"channel_id": each, "server_id": server_id} for each in restricted]
+            gone = update(table).where(table.c.channel_id.in_(lifted)).values(lifted_at=now)
+            await connection.execute(gone)
+            await connection.execute(delete(table).where(table.c.channel_id.in_(new)))
+            if new:
+                rows = [{"channel_id": each, "server_id": server_id} for each in new]
                 await connection.execute(insert(table), rows)
 
     async def was_in_force(self, channel_ids: Collection[int | None], at: float) -> bool:

@@ -196,6 +196,8 @@ class Eraser:
         await self.museum.drop(style_id)
 
     async def _delete_message(self, channel_id: int, message_id: int) -> None:
+        if self.client.get_channel(channel_id) is None:
+            await self.client.wait_until_ready()  # what kind of a channel it is, is known then
         if isinstance(self.client.get_channel(channel_id), discord.ForumChannel):
             await self._delete_post(message_id)
             return

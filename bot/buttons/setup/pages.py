@@ -28,6 +28,8 @@ from bot.studio import Studio, studio_of
 from bot.styles.menu import MENU_OPTIONS
 from bot.words.setup import Page
 
+_OF_GALLERY = {name for name, page in PAGE_OF.items() if page in (Page.GALLERY, Page.STARS)}
+_RECONSIDERED = {*_OF_GALLERY, "is_art", "consent", "work"}  # settings by which more may be shown than is
 _LOOKED_AT = {
     "gallery_id",
     "own_gallery_id",
@@ -117,7 +119,8 @@ class Pages:
 async def _told(studio: Studio, server_id: int, changes: Iterable[Change]) -> None:
     """Let those who work by themselves hear of it."""
     touched = {name for change in changes for name in change.touched}
-    await studio.galleries.reconsider(server_id)
+    if touched & _RECONSIDERED:
+        await studio.galleries.reconsider(server_id)
     if touched & _LOOKED_AT:
         studio.looks.begin(server_id)
     await studio.inquiries.switched_off(server_id)

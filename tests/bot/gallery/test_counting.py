@@ -269,15 +269,25 @@ class Story:
         assert {each: count for each, count in wanted.items() if count} == counted
 
 
-async def test_what_was_posted_without_an_answer_is_found_though_its_nonce_has_ended(tmp_path: Path) -> None:
+async def out_of_reach(*_: object) -> bool:
+    raise TimeoutError
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+async def test_what_was_posted_without_an_answer_is_found_though_its_nonce_has_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_answered: bool
+) -> None:
     story = Story(sqlite_url(tmp_path / "bot.sqlite3"))
     async with story.process():
         piece_id = await story.picture()
         rules = replace(story.model.rules, needed=0, kept=0)
         story.keeper.rules = lambda piece: rules  # type: ignore[method-assign]
-        story.wall.unanswered = True
-        with pytest.raises(TimeoutError):
-            await story.keeper.settle(piece_id)
+        story.wall.unanswered = not is_answered
+        with monkeypatch.context() as broken:
+            if is_answered:  # and then the database is out of reach
+                broken.setattr(story.store.gallery, "posted", out_of_reach)
+            with pytest.raises(TimeoutError):
+                await story.keeper.settle(piece_id)
         story.board.forget_nonces()
         while await story.keeper.settle(piece_id) is not Act.NOTHING:
             pass

@@ -13,6 +13,7 @@ from bot.errors import BotError, BotErrorCode
 from bot.gallery import galleries
 from bot.gallery.keeper import EDIT_SECONDS
 from bot.storage.consents import Answer
+from bot.storage.erasures import Erasure, Kind
 from bot.storage.posts import Posted, Posts
 from bot.storage.settings import OnGone
 from bot.storage.stars import Out
@@ -200,6 +201,32 @@ async def test_a_ban_takes_stars_away(world: World, gallery: Gallery, env: Env) 
     env.backend.apply_ban(world.guild.id, gallery.crowd[0].id, None)
     await gallery.rest()
     assert gallery.entry.content.startswith("⭐ **2**")
+
+
+async def test_stars_of_another_server_count_nothing(world: World, gallery: Gallery) -> None:
+    await gallery.star(await world.result(), stars=1)
+    other = world.env.create_guild("Elsewhere")
+    hall = other.create_text_channel("hall")
+    alice, *crowd = [other.add_member(each.user) for each in (world.alice, *gallery.crowd[1:])]
+    (ticket,) = await world.bot.studio.store.tickets.delivered_to(world.alice.id, world.guild.id, 1)
+    await alice.slash(hall, "show", picture=ticket.id, post=True)
+    (copied,) = hall.history()
+    for each in crowd:
+        await each.react(copied, "⭐")
+    await gallery.rest()
+    assert gallery.texts == []
+
+
+async def test_who_has_left_counts_no_more_though_nobody_has_told_so(world: World, gallery: Gallery) -> None:
+    picture = await posted(world)
+    await gallery.star(picture, stars=2)
+    world.guild.remove_member(gallery.crowd[0])
+    await gallery.crowd[2].react(picture, "⭐")
+    await gallery.rest()
+    assert gallery.texts == []
+    await world.alice.react(picture, "⭐")
+    await gallery.rest()
+    assert gallery.entry.content.startswith("⭐ **3**")
 
 
 # --- what is never shown ----------------------------------------------------------------------------------
@@ -398,6 +425,18 @@ async def test_a_deleted_result_takes_its_entry_along(world: World, gallery: Gal
     await world.alice.click(said(question), label=deletion.CONFIRMED())
     await gallery.rest()
     assert gallery.texts == []
+
+
+async def test_a_copy_of_a_deleted_result_is_not_shown(world: World, gallery: Gallery) -> None:
+    result = await world.result()
+    await world.alice.slash(world.talk, "show", picture=result.jump_url, post=True)
+    (copied,) = world.talk.history()
+    await (await staff(world)).delete(result)
+    asked = len(world.env.http_requests)
+    await gallery.star(copied)
+    assert gallery.texts == []
+    posts = [call for call in world.env.http_requests[asked:] if call.method == "POST"]
+    assert posts == []
 
 
 async def test_whoever_took_it_down_keeps_it_down(world: World, gallery: Gallery) -> None:
@@ -626,6 +665,8 @@ async def test_in_a_forum_each_entry_is_a_post_of_its_own(world: World) -> None:
     (entry,) = own.history()
     assert entry.content.startswith(f"⭐ **3** · <#{world.art.id}>")
     assert await entry.attachments[0].read() == png()
+    archived = f"/channels/{own.id}/messages/{entry.id}"  # as nobody has said anything in it
+    world.env.inject_error("PATCH", archived, status=400, code=50083, times=1)
     await world.alice.react(entry, "⭐")
     await gallery.rest()
     (entry,) = own.history()
@@ -674,6 +715,10 @@ async def test_a_post_that_was_not_noted_is_found_and_one_of_a_repeated_request_
     (kept,) = [thread for thread in forum.threads if thread.name != deletion.POST_GONE()]
     async with world.bot.studio.store.database.begin() as connection:
         await connection.exec_driver_sql("update gallery set message_id = null, shown = 0")
+    known = world.bot.get_channel(forum.id)
+    assert isinstance(known, discord.ForumChannel)
+    left = (await known.create_thread(name="left", content="over")).thread
+    await world.bot.studio.store.erasures.add(Erasure(Kind.MESSAGE, "", 1.0, forum.id, left.id))
     await world.restart()
     await gallery.rest()
     assert [each.id for each in forum.threads if each.name != deletion.POST_GONE()] == [kept.id]

@@ -1,7 +1,7 @@
 """A gallery without Discord: what hangs there, with what Discord knows of a nonce."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from bot.gallery.keeper import Found
@@ -53,10 +53,14 @@ class BoardWall:
 
     def __init__(self, board: Board, channel_id: int, is_welcome: Callable[[Piece], bool]) -> None:
         self._board, self.channel_id, self._is_welcome = board, channel_id, is_welcome
+        self.gone = set[int]()
         self.cut_before = self.cut_after = self.unanswered = False
 
     async def is_welcome(self, piece: Piece, entry: Entry | None) -> bool | None:
         return self._is_welcome(piece)
+
+    async def left(self, piece: Piece, member_ids: Collection[int]) -> list[int]:
+        return [each for each in member_ids if each in self.gone]
 
     def place(self, piece: Piece) -> tuple[int, int] | None:
         return self.channel_id, self._board.newest

@@ -66,6 +66,19 @@ async def test_tickets_of_the_first_version_are_kept(tmp_path: Path) -> None:
     assert (old.request.owner, old.styles) == (Owner(group="1", user="2"), (WAVE,))
 
 
+async def test_a_star_of_former_versions_is_known_by_its_emojis_id(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "bot.sqlite3")
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(migrate, "0013")
+        for emoji in ("⭐", "<:paint:12345678901234567>", "<a:brush:12345678901234567>"):
+            star = "insert into stars values (1, 2, ?, 0, 'piece', 3, 0, 0)"
+            await connection.exec_driver_sql(star, (emoji,))
+    await engine.dispose()
+    async with open_store(url) as store:
+        assert {star.emoji for star in await store.stars.given(1)} == {"⭐", "12345678901234567"}
+
+
 async def test_tickets_of_the_second_version_know_their_place(tmp_path: Path) -> None:
     url = sqlite_url(tmp_path / "bot.sqlite3")
     engine = create_async_engine(url)
