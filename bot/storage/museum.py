@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import BotError, BotErrorCode
-from bot.storage import deletions, tickets
+from bot.storage import deletions, tickets, weeks
 from bot.storage.database import metadata
 from bot.storage.erasures import Erasure, Kind, owe
 from bot.storage.ledger import Entry, Ledger
@@ -278,6 +278,7 @@ class Museum:
         async with self._database.begin() as connection:
             await connection.execute(update(table).where(table.c.id.in_(ids)).values(over))
             await connection.execute(delete(votes).where(votes.c.style_id.in_(ids)))
+            await weeks.withdraw(connection, ids, at)
             await owe(connection, messages)
             await self._ledger.write(connection, told)
             for each in ids:

@@ -17,6 +17,7 @@ from bot.week.weekly import LATE_SECONDS
 from bot.words import week as words
 from bot.words.errors import sentence
 from tests.bot.fake_engine import FakeEngine
+from tests.bot.museum import test_museum as museum
 from tests.bot.world import FINISHED, World, png, said
 
 HOUR, DAY = 3600.0, 24 * 3600.0
@@ -405,3 +406,47 @@ async def test_another_time_for_the_collage_is_told(
 
 def before_other(_week: Week) -> int:
     return 3 * 24 + 18
+
+
+async def test_a_style_of_the_server_is_the_style_of_the_week_until_it_is_taken_back(
+    world: World, engine: FakeEngine, mia: MemberActor, weekly: ChannelHandle
+) -> None:
+    style = await museum.shown(world, mia)
+    found = await mia.autocomplete(world.art, "week style", "style", "harb")
+    assert [choice["value"] for choice in found] == [style]
+    await begin(world, mia, style="night harbour")
+    [announced] = weekly.history()
+    assert f"*Night harbour* by <@{world.bob.id}>" in announced.content
+    assert announced.attachments == []
+    assert f"/{world.art.id}/" in announced.content
+    mine = await painted(world, world.alice, style=style)
+    assert mine.jump_url in said(await world.alice.click(announced, label=words.MINE())).content
+    planned = said(await mia.slash(world.art, "week style", style=style))
+    assert "Night harbour" in planned.content
+    await museum.taken_back(world)
+    await world.timers()
+    [announced] = weekly.history()
+    assert announced.content == words.WITHDRAWN()
+    assert announced.components == []
+    store = world.bot.studio.store.weeks
+    assert (await store.running(world.guild.id), await store.planned(world.guild.id)) == (None, None)
+    await world.timers(5 * DAY)
+    assert len(weekly.history()) == 1
+    await begin(world, mia)
+
+
+async def test_a_collage_in_a_style_of_the_server_credits_its_author(
+    world: World, engine: FakeEngine, mia: MemberActor, weekly: ChannelHandle
+) -> None:
+    style = await museum.shown(world, mia)
+    await begin(world, mia, style=style)
+    await painted(world, world.alice, style=style)
+    await painted(world, mia, style=style)
+    await end(world, mia)
+    assert f"*Night harbour* by <@{world.bob.id}>" in collage(weekly).content
+    await museum.taken_back(world)
+    await world.bot.studio.store.museum.forget(style)
+    await world.bot.studio.deletion.delete(engine.jobs[0].key)
+    await world.timers()
+    assert "Night harbour" in collage(weekly).content
+    assert str(world.alice.id) not in collage(weekly).content

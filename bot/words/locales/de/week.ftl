@@ -20,6 +20,8 @@ week-announcement =
     Lass ein Bild von dir darin malen: Tippe unter deinem Bild in einem Kunstkanal auf { $emoji }, nimm `/stilisieren`, oder drücke den Knopf.
     Am <t:{ $ends }:F> mache ich aus allen euren Bildern eine Collage, mit euren Namen: von allen eins, das neueste, außer du wählst ein anderes oder willst nicht dabei sein.
 week-chosen-by = Gewählt von <@{ $member }>.
+week-original = Das Bild, aus dem er gemacht ist: { $url }
+week-withdrawn = Den Stil dieser Woche gibt es nicht mehr: Er wurde zurückgenommen oder entfernt, also ist die Woche zu Ende. Die nächste beginnt zur üblichen Zeit.
 week-its-emoji = sein Emoji
 week-study-alt = Eine Studie von { $title } von { $artist }
 

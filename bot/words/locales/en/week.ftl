@@ -20,6 +20,8 @@ week-announcement =
     Have a picture of yours painted in it: tap { $emoji } under your picture in an art channel, use `/stylize`, or press the button.
     On <t:{ $ends }:F> I make one collage of all your pictures, with your names: one of each of you, the newest, unless you choose another one or want to be left out.
 week-chosen-by = Chosen by <@{ $member }>.
+week-original = The picture that it is made of: { $url }
+week-withdrawn = The style of this week is not there any more: it was taken back or removed, so the week has ended. The next one begins at its usual time.
 week-its-emoji = its emoji
 week-study-alt = A study of { $title } by { $artist }
 
