@@ -241,6 +241,17 @@ class Collages:
         await self.store.exhibits.take_down(hidden, self.alarms.clock())
         self.alarms.wake()
 
+    async def consent_changed(self, member_id: int) -> None:
+        """A member has said something else to what is shown of theirs: what may not be any more leaves the collages."""
+        hidden = []
+        for each in await self.store.exhibits.of_member(member_id, TimerKind.COLLAGE):
+            ticket = await self.store.tickets.find(each.ticket_id)
+            if ticket is not None and not await self.entries.may_be_shown(ticket, each.server_id):
+                hidden.append(each)
+        if hidden:
+            await self.store.exhibits.take_down(hidden, self.alarms.clock())
+            self.alarms.wake()
+
     async def _redraw(self, week: Week) -> None:
         """Something on a collage was deleted: show it without, or nothing if that was all. Raises what may be mended."""
         if week.collage_id is None:

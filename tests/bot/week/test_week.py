@@ -14,6 +14,7 @@ from bot.storage.consents import Answer
 from bot.storage.timers import TimerKind
 from bot.storage.weeks import Week, WeekState
 from bot.week.weekly import LATE_SECONDS
+from bot.words import gallery as gallery_words
 from bot.words import week as words
 from bot.words.errors import sentence
 from tests.bot.fake_engine import FakeEngine
@@ -450,3 +451,44 @@ async def test_a_collage_in_a_style_of_the_server_credits_its_author(
     await world.timers()
     assert "Night harbour" in collage(weekly).content
     assert str(world.alice.id) not in collage(weekly).content
+
+
+async def test_who_wants_to_be_shown_nowhere_is_on_no_collage(
+    world: World, mia: MemberActor, weekly: ChannelHandle
+) -> None:
+    await begin(world, mia)
+    await painted(world, world.alice)
+    await painted(world, world.bob)
+    await say_no(world, world.alice)
+    shown = said(await world.alice.slash(world.art, "week show"))
+    assert words.SAYS_NO() in shown.content
+    assert "One member takes part" in shown.content
+    await end(world, mia)
+    assert f"**1** <@{world.bob.id}>" in collage(weekly).content
+    await say_no(world, world.bob)
+    await world.timers()
+    assert not [message for message in weekly.history() if "collage-" in _files(message)]
+
+
+async def say_no(world: World, member: MemberActor) -> None:
+    answer = said(await member.slash(world.art, "privacy gallery"))
+    await member.click(answer, label=gallery_words.NEVER())
+
+
+async def test_a_picture_whose_author_takes_back_their_yes_leaves_the_collage(
+    world: World, mia: MemberActor, weekly: ChannelHandle
+) -> None:
+    await begin(world, mia)
+    consents = world.bot.studio.store.consents
+    await consents.remember(world.bob.id, world.guild.id, Answer.ALWAYS, 1.0)
+    picture = await world.bob.send(world.art, "my cat", attachments=[("cat.png", png())])
+    await world.alice.react(picture, "🌊")
+    await world.finish(0)
+    await painted(world, mia)
+    await end(world, mia)
+    assert f"(picture by <@{world.bob.id}>)" in collage(weekly).content
+    await consents.remember(world.bob.id, world.guild.id, Answer.NEVER, 1.0)
+    await world.bot.studio.weekly.collages.consent_changed(world.bob.id)
+    await world.timers()
+    assert str(world.bob.id) not in collage(weekly).content
+    assert f"<@{mia.id}>" in collage(weekly).content
