@@ -7,6 +7,7 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 import discord
@@ -61,6 +62,7 @@ from bot.orders.authors import Authors
 from bot.orders.policy import House, Policy, Waiting
 from bot.orders.proxies import Proxies
 from bot.orders.sources import Sources
+from bot.orders.venue import settings_id
 from bot.refusals import Refusals
 from bot.results.actions import ResultActions
 from bot.results.album import Album
@@ -72,7 +74,8 @@ from bot.storage.backup import DATABASE, OURS, Backup
 from bot.storage.database import sqlite_url
 from bot.storage.inbox import Inbox
 from bot.storage.shelf import Shelf
-from bot.storage.store import open_store
+from bot.storage.store import Store, open_store
+from bot.storage.tickets import Ticket
 from bot.studio import Studio, StudioClient
 from bot.styles.catalogue import Catalogue
 from bot.styles.emojis import StudyEmojis
@@ -177,8 +180,8 @@ class Atelier(StudioClient):
             await enter(Backup(store.database, data).offered())
         engine = await enter(open_engine(config.engine_url, self._engine_token, self._external_wait))
         links = await enter(serving_links(config.links, data, store, engine))
-        shown = views(links.is_on)
         catalogue = Catalogue(engine, store.museum, data / "catalogue.json", self._external_wait)
+        shown = views(links.is_on, partial(self._has_more, catalogue, store))
         self._stack.push_async_callback(catalogue.close)
         await catalogue.open()
         shelf = Shelf(data / "kept", config.keep_megabytes * 2**20, config.keep_hours * 3600)
@@ -291,6 +294,12 @@ class Atelier(StudioClient):
             await self.remove_cog(cog.__cog_name__)
         await self._stack.aclose()
         await super().close()
+
+    def _has_more(self, catalogue: Catalogue, store: Store, sheet: Ticket) -> bool:
+        """Whether there are styles on offer that a sheet had no room for, where it was asked for."""
+        settings = store.settings.channel(settings_id(self.get_channel(sheet.place.channel_id or 0)))
+        offer = catalogue.offer_in(sheet.place.server_id, nsfw=sheet.nsfw)
+        return bool(offer.further(settings, [each.name for each in sheet.styles if each is not None]))
 
     async def on_interaction(self, interaction: discord.Interaction, /) -> None:
         """Answer who presses what nobody knows any more: Discord would say that something has failed."""

@@ -104,6 +104,7 @@ class BotErrorCode(StrEnum):
     RESULT_DELETED = "result_deleted"  # the result that something is wanted of
     MOMENT_DELETED = "moment_deleted"  # a snapshot that was posted before
     NOT_A_RESULT = "not_a_result"  # the message is none of the bot's pictures
+    ALL_TRIED = "all_tried"  # a sheet has all styles that are on offer, or those that come last
     STILL_PAINTING = "still_painting"  # the message shows a painting that is not finished
     PAINTING_GONE = "painting_gone"  # nor are the snapshots of its painting
     ENGINE_UNREACHABLE = "engine_unreachable"

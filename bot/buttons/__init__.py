@@ -4,6 +4,7 @@ Rule: a button carries ids and numbers and nothing of this process, so it works 
 is never changed, because messages of former processes hold it.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -39,6 +40,7 @@ from bot.buttons.setup import SETUP_ITEMS
 from bot.buttons.switch import SwitchButton
 from bot.buttons.ticket import BringButton, StopButton, interrupted_buttons, ticket_buttons
 from bot.buttons.week import EntryMenu, MineButton, PartButton
+from bot.storage.tickets import Ticket
 from bot.tickets.views import Views
 
 ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
@@ -80,13 +82,16 @@ ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
 )
 
 
-def views(has_links: bool) -> Views:
-    """What is beneath messages; `has_links`: there are private links to pictures."""
+def views(has_links: bool, has_more: Callable[[Ticket], bool]) -> Views:
+    """What is beneath messages; `has_links`: there are private links to pictures.
+
+    has_more: whether there are styles on offer that a sheet had no room for.
+    """
     return Views(
         of_ticket=ticket_buttons,
         of_interrupted=interrupted_buttons,
         of_result=partial(result_buttons, has_links=has_links),
-        of_sheet=sheet_buttons,
+        of_sheet=partial(sheet_buttons, has_more),
         of_panel=panel,
         of_timelapse=timelapse_buttons,
         of_comparison=comparison_buttons,

@@ -4,6 +4,7 @@ Rule: anybody may; what is painted then is for whoever presses.
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import discord
@@ -13,6 +14,7 @@ from bot.buttons.deletion import DeleteButton
 from bot.storage.tickets import Ticket
 from bot.studio import studio_of
 from bot.words import audition as words
+from bot.words.catalogue import Phrase
 
 
 class TileMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"tile:(?P<ticket>[0-9a-f]+)"):
@@ -42,10 +44,10 @@ class TileMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"tile:(
 class AuditionButton(
     discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"audition:(?P<ticket>[0-9a-f]+)"
 ):
-    """Try out all styles on the picture that a result was painted from."""
+    """Try out all styles on the picture that a result was painted from; of a sheet, those that it had no room for."""
 
-    def __init__(self, ticket_id: str) -> None:
-        super().__init__(discord.ui.Button(label=words.BUTTON(), custom_id=f"audition:{ticket_id}"))
+    def __init__(self, ticket_id: str, label: Phrase = words.BUTTON) -> None:
+        super().__init__(discord.ui.Button(label=label(), custom_id=f"audition:{ticket_id}"))
         self._ticket_id = ticket_id
 
     @classmethod
@@ -67,9 +69,11 @@ def tile_menu(ticket: Ticket, tiles: int) -> TileMenu | None:
     return TileMenu(ticket.id, options) if options else None
 
 
-def sheet_buttons(ticket: Ticket, tiles: int) -> discord.ui.View:
-    """What is beneath a finished sheet."""
+def sheet_buttons(has_more: Callable[[Ticket], bool], ticket: Ticket, tiles: int) -> discord.ui.View:
+    """What is beneath a finished sheet; `has_more`: there are styles that it had no room for."""
     view = discord.ui.View(timeout=None)
     if (menu := tile_menu(ticket, tiles)) is not None:
         view.add_item(menu)
+    if has_more(ticket):
+        view.add_item(AuditionButton(ticket.id, words.MORE_STYLES))
     return view.add_item(DeleteButton(ticket.id))

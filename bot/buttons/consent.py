@@ -48,6 +48,7 @@ class ConsentButton(
             studio = studio_of(interaction)
             await studio.inquiries.answer(interaction, self._picture, self._say)
             await studio.galleries.consent_changed(interaction.user.id)
+            await studio.weekly.collages.consent_changed(interaction.user.id)
 
 
 class ConsentMenu(
@@ -87,6 +88,7 @@ class ConsentMenu(
             await interaction.response.edit_message(content=f"{text}\n{words.SAVED()}", view=view)
             await studio.inquiries.kept(interaction.user.id)
             await studio.galleries.consent_changed(interaction.user.id)
+            await studio.weekly.collages.consent_changed(interaction.user.id)
 
 
 def consent_buttons(picture: int) -> discord.ui.View:

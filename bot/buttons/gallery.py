@@ -119,6 +119,7 @@ class GalleryConsentButton(
                     await studio.galleries.refuse(member_id, here)
                 case _:
                     await studio.galleries.refuse(member_id, EVERYWHERE)
+            await studio.weekly.collages.consent_changed(member_id)
             text, view = await gallery_consent(studio, member_id, here)
             await interaction.response.edit_message(content=text, view=view)
 

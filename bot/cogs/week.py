@@ -92,7 +92,7 @@ class Week(commands.Cog):
         """Plan the next week, or begin it."""
         async with working(interaction, self._studio.store.owed, Manner.THINKING):
             server_id = await self._managed(interaction)
-            chosen = self._studio.catalogue.offer().named(style) if style else None
+            chosen = self._studio.weekly.offer(server_id).named(style) if style else None
             if now:
                 url = await self._studio.weekly.begin_now(server_id, chosen, interaction.user.id)
                 text = words.announced(url)
@@ -118,7 +118,7 @@ class Week(commands.Cog):
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         """Whatever may be meant, the best first."""
-        found = self._studio.catalogue.offer().matching(typed)[:_CHOICES]
+        found = self._studio.weekly.offer(interaction.guild_id or 0).matching(typed)[:_CHOICES]
         return [app_commands.Choice(name=style_choice(style), value=style.name) for style in found]
 
     async def _managed(self, interaction: discord.Interaction) -> int:

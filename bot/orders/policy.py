@@ -160,6 +160,8 @@ class Policy:
             return False
         if self._store.blocks.is_blocked(server_id, member_id):
             return False
+        if await self._store.gallery.refused_by((member_id, author_id), server_id):
+            return False
         actor = Actor(member_id, discord.Permissions.none())
         try:
             await self.require_picture(actor, venue, Action.POST, author_id, nsfw, root_id)

@@ -153,16 +153,24 @@ class ResultActions:
     # --- tried out ----------------------------------------------------------------------------------------
 
     async def audition(self, interaction: discord.Interaction, ticket_id: str) -> None:
-        """Try out all styles on the picture that a result was painted from. Raises BotError, Refusal."""
+        """Try out all styles on the picture that a result was painted from, or on a sheet those that it had no room for.
+
+        Raises BotError, Refusal.
+        """
         ticket = await self.pictures.find(ticket_id)
         if ticket is None:
             raise BotError(BotErrorCode.PICTURE_GONE)
         message_id, channel_id = await self._where(ticket)
         venue = Venue.of(interaction)
-        settings = self._policy.settings(venue)[1]
+        offer, settings = self._catalogue.offer(venue), self._policy.settings(venue)[1]
+        styles = offer.tried(settings)
+        if ticket.request.audition:
+            styles = offer.further(settings, [each.name for each in ticket.styles if each is not None])
+        if not styles:
+            raise BotError(BotErrorCode.ALL_TRIED)
         order = Audition(
             ticket,
-            self._catalogue.offer(venue).tried(settings),
+            styles,
             Place.of(interaction),
             interaction.user.id,
             message_id,

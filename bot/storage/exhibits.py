@@ -7,10 +7,10 @@ transaction: these are drawn without it, or go.
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table, delete, insert, select
+from sqlalchemy import BigInteger, Column, ColumnElement, Integer, String, Table, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.storage import timers
+from bot.storage import tickets, timers
 from bot.storage.database import metadata
 from bot.storage.timers import Timer, TimerKind
 
@@ -62,21 +62,17 @@ class Exhibits:
 
     async def on(self, sheet_id: str) -> list[Exhibit]:
         """What is on a sheet, in its order."""
-        query = select(table).filter_by(sheet_id=sheet_id).order_by(table.c.number)
-        async with self._database.connect() as connection:
-            return [
-                Exhibit(**{**row, "rings": TimerKind(row["rings"])})
-                for row in (await connection.execute(query)).mappings()
-            ]
+        return await self._of(table.c.sheet_id == sheet_id)
 
     async def of_server(self, server_id: int, rings: TimerKind) -> list[Exhibit]:
         """What is on the sheets of a server that are of one kind."""
-        query = select(table).filter_by(server_id=server_id, rings=rings)
-        async with self._database.connect() as connection:
-            return [
-                Exhibit(**{**row, "rings": TimerKind(row["rings"])})
-                for row in (await connection.execute(query)).mappings()
-            ]
+        return await self._of(table.c.server_id == server_id, table.c.rings == rings)
+
+    async def of_member(self, member_id: int, rings: TimerKind) -> list[Exhibit]:
+        """What is on sheets of one kind that a member has asked for, or that is made of a picture of theirs."""
+        of = tickets.table.c
+        theirs = select(of.id).where((of.user_id == member_id) | (of.author_id == member_id))
+        return await self._of(table.c.ticket_id.in_(theirs), table.c.rings == rings)
 
     async def take_down(self, exhibits: Collection[Exhibit], at: float) -> None:
         """These are not to be shown among others any more: have their sheets drawn without."""
@@ -93,3 +89,9 @@ class Exhibits:
         """Forget the sheets of a server."""
         async with self._database.begin() as connection:
             await connection.execute(delete(table).filter_by(server_id=server_id))
+
+    async def _of(self, *which: ColumnElement[bool]) -> list[Exhibit]:
+        query = select(table).where(*which).order_by(table.c.sheet_id, table.c.number)
+        async with self._database.connect() as connection:
+            rows = (await connection.execute(query)).mappings()
+            return [Exhibit(**{**row, "rings": TimerKind(row["rings"])}) for row in rows]

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import BotError, BotErrorCode
-from bot.storage import deletions, tickets
+from bot.storage import deletions, tickets, weeks
 from bot.storage.database import metadata
 from bot.storage.erasures import Erasure, Kind, owe
 from bot.storage.ledger import Entry, Ledger
@@ -285,6 +285,7 @@ class Museum:
             await connection.execute(theirs.values(over))
             await connection.execute(theirs.where(table.c.question_id != UNSURE).values(question_id=None))
             await connection.execute(delete(votes).where(votes.c.style_id.in_(ids)))
+            await weeks.withdraw(connection, ids, at)
             await owe(connection, messages)
             await self._ledger.write(connection, told)
             for each in ids:

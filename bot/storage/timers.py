@@ -19,6 +19,7 @@ class TimerKind(StrEnum):
 
     WEEK_BEGINS = "week_begins"  # in a server: its style is announced
     WEEK_ENDS = "week_ends"  # in a server: the collage
+    WEEK_GONE = "week_gone"  # its style is on offer no more
     COLLAGE = "collage"  # something on it was deleted, so it is drawn without
     DUEL = "duel"  # it goes on, or its time is over
 

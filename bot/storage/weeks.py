@@ -22,12 +22,13 @@ from sqlalchemy import (
     union,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.storage import exhibits
+from bot.storage import exhibits, timers
 from bot.storage.database import metadata
 from bot.storage.ledger import Entry, Ledger
 from bot.storage.tickets import new_id
+from bot.storage.timers import Timer, TimerKind
 
 
 class WeekState(StrEnum):
@@ -37,6 +38,7 @@ class WeekState(StrEnum):
     BEGUN = "begun"  # about to be announced, or announced and not noted yet
     OPEN = "open"
     ENDING = "ending"  # its collage is about to be posted
+    WITHDRAWN = "withdrawn"  # by whoever's style it was, or by the server, which is to be told
     OVER = "over"
 
 
@@ -84,6 +86,16 @@ class Week:
 _FIELDS = tuple(each.name for each in fields(Week))
 
 
+async def withdraw(connection: AsyncConnection, styles: Collection[str], at: float) -> None:
+    """Styles are on offer no more: their weeks end too, in the transaction of whoever ends these."""
+    theirs = table.c.style.in_(styles)
+    running = theirs & table.c.state.in_(RUNNING)
+    rows = (await connection.execute(select(table.c.id, table.c.server_id).where(running))).all()
+    await timers.put(connection, *(Timer(TimerKind.WEEK_GONE, row.id, at, row.server_id) for row in rows))
+    await connection.execute(update(table).where(running).values(state=WeekState.WITHDRAWN))
+    await connection.execute(delete(table).where(theirs, table.c.state == WeekState.PLANNED))
+
+
 class Weeks:
     """The weeks of all servers."""
 
@@ -110,12 +122,22 @@ class Weeks:
             await self._ledger.write(connection, told)
 
     async def save(self, week: Week, *names: str, told: Collection[Entry] = ()) -> None:
-        """Write the named fields of a week, and what moderators are to be told of that."""
+        """Write the named fields of a week, and what moderators are to be told of that; one that is withdrawn stays so."""
         values = {name: getattr(week, name) for name in names}
         self._shown |= {each for each in (week.message_id, week.collage_id) if each is not None}
+        its_state = {"state": values.pop("state")} if "state" in values else {}
         async with self._database.begin() as connection:
-            await connection.execute(update(table).where(table.c.id == week.id).values(values))
+            its = update(table).where(table.c.id == week.id)
+            if values:
+                await connection.execute(its.values(values))
+            if its_state:
+                await connection.execute(its.where(table.c.state != WeekState.WITHDRAWN).values(its_state))
             await self._ledger.write(connection, told)
+
+    async def close(self, week: Week) -> None:
+        """One that is withdrawn is over, as all know now."""
+        async with self._database.begin() as connection:
+            await connection.execute(update(table).where(table.c.id == week.id).values(state=WeekState.OVER))
 
     async def find(self, week_id: str) -> Week | None:
         """A week by its id."""

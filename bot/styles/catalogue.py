@@ -99,9 +99,10 @@ class Catalogue:
         return self._list().seconds.get(recipe)
 
     def known(self, name: str) -> StyleCard | BundledStyle:
-        """The style of that key; of one that there is not any more, the key is all."""
+        """The style of that key, also of a museum; of one of which nothing is known any more, the key is all."""
         found = next((each for each in self.styles() if each.name == name), None)
-        return found or BundledStyle(name, name, "", "")
+        own = self._museum.find(name)
+        return found or (own.card if own is not None else BundledStyle(name, name, "", ""))
 
     def _list(self) -> StyleList:
         pause = FRESH_SECONDS if self._told.styles else RETRY_SECONDS

@@ -3,7 +3,7 @@
 Rule: whoever looks for a style, by name, by emoji or in a menu, asks an offer, and need not know which kind a style is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.errors import BotError, BotErrorCode, EngineUnreachable
@@ -34,8 +34,17 @@ class Offer:
         """
         if not self.styles:
             raise EngineUnreachable("no catalogue yet")
-        offered = tuple(style for style in self.styles if settings.offers(style.name))
-        return (offered or self.styles)[:MAX_AUDITION]
+        return self._in(settings)[:MAX_AUDITION]
+
+    def further(self, settings: ChannelSettings, tried: Collection[str | None]) -> tuple[StyleCard, ...]:
+        """Those that come after the `tried` ones of a sheet, as many as the next sheet has."""
+        offered = self._in(settings)
+        last = max((n for n, style in enumerate(offered) if style.name in tried), default=-1)
+        return offered[last + 1 :][:MAX_AUDITION]
+
+    def _in(self, settings: ChannelSettings) -> tuple[StyleCard, ...]:
+        """Those that a channel has on offer; all of them, where it has none of what it once chose."""
+        return tuple(style for style in self.styles if settings.offers(style.name)) or self.styles
 
     def named(self, name: str) -> StyleCard:
         """The style of that name or title, as a member may have typed it, also with a slip if it is clear which is meant.

@@ -6,7 +6,7 @@ them is deleted, it is drawn without it: the others keep their numbers.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -22,7 +22,7 @@ from bot.place import Place
 from bot.storage.exhibits import Exhibit
 from bot.storage.ledger import Entry
 from bot.storage.store import Store
-from bot.storage.tickets import Ticket
+from bot.storage.tickets import BundledStyle, Ticket
 from bot.storage.timers import Timer, TimerKind
 from bot.storage.weeks import Week, WeekState
 from bot.styles.catalogue import Catalogue
@@ -31,7 +31,7 @@ from bot.week.entries import Entries
 from bot.week.sheets import Sheets, Wanted
 from bot.words import week as words
 from bot.words.post import Picture, Post
-from engine.protocol import MAX_COLLAGE, CrashPoint, reach
+from engine.protocol import MAX_COLLAGE, CrashPoint, StyleCard, reach
 
 log = structlog.get_logger(__name__)
 
@@ -148,7 +148,7 @@ class Collages:
             await self.store.exhibits.hang(week.id, again)
             return await self._draw(week, channel)
         tickets = {number: wanted[number].ticket for number in sorted(on_it)}
-        style = self.catalogue.known(week.style)
+        style = self._style(week, tickets)
         texts = words.credits_of(style, tickets, places)
         return texts, words.collage(style, week.id, rendered.data, tickets)
 
@@ -175,7 +175,13 @@ class Collages:
         exhibits = await self.store.exhibits.on(week.id)
         found = {each.number: await self.store.tickets.find(each.ticket_id) for each in exhibits}
         tickets: dict[int, Ticket] = {number: each for number, each in found.items() if each is not None}
-        return words.credits_of(self.catalogue.known(week.style), tickets, max(tickets, default=0))
+        return words.credits_of(self._style(week, tickets), tickets, max(tickets, default=0))
+
+    def _style(self, week: Week, tickets: Mapping[int, Ticket]) -> StyleCard | BundledStyle:
+        """That of a week; of one of which nothing is known any more, as what was painted in it tells it."""
+        style = self.catalogue.known(week.style)
+        called = (each.styles[0] for each in tickets.values() if style.title == week.style)
+        return next((each for each in called if each is not None), style)
 
     async def _name(self, week: Week, channel: discord.TextChannel, texts: Sequence[str]) -> None:
         """Let these texts stand in the thread or, without one, after the collage; what is there already stays."""
@@ -234,6 +240,17 @@ class Collages:
         ]
         await self.store.exhibits.take_down(hidden, self.alarms.clock())
         self.alarms.wake()
+
+    async def consent_changed(self, member_id: int) -> None:
+        """A member has said something else to what is shown of theirs: what may not be any more leaves the collages."""
+        hidden = []
+        for each in await self.store.exhibits.of_member(member_id, TimerKind.COLLAGE):
+            ticket = await self.store.tickets.find(each.ticket_id)
+            if ticket is not None and not await self.entries.may_be_shown(ticket, each.server_id):
+                hidden.append(each)
+        if hidden:
+            await self.store.exhibits.take_down(hidden, self.alarms.clock())
+            self.alarms.wake()
 
     async def _redraw(self, week: Week) -> None:
         """Something on a collage was deleted: show it without, or nothing if that was all. Raises what may be mended."""

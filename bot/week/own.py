@@ -17,7 +17,7 @@ from bot.storage.store import Store
 from bot.storage.tickets import Ticket
 from bot.storage.weeks import RUNNING, Week, WeekState
 from bot.tickets.lineage import link_of
-from bot.week.entries import Entries
+from bot.week.entries import Entries, shown
 from bot.week.weekly import Weekly
 from bot.words import week as words
 
@@ -79,18 +79,21 @@ class OwnEntries:
 
     async def _show(self, interaction: discord.Interaction, week: Week) -> None:
         channel, member = self.weekly.channel_of(week.server_id), interaction.user.id
-        found = await self.entries.of_member(week, channel, member)
-        chosen = await self.store.weeks.chosen(week.id)
+        everybody = await self.entries.by_member(week, channel)
+        found, chosen = everybody.get(member, []), await self.store.weeks.chosen(week.id)
         is_out = chosen.get(member, "") is None
+        says_no = await self.store.gallery.refused_by([member], week.server_id)
         older = [each for each in found[MOST:] if each.id == chosen.get(member)]
         results = [*found[: MOST - len(older)], *older]
         newest = results[0] if results and not is_out else None
-        shown = next((each for each in results if each.id == chosen.get(member)), newest)
-        post = await self.entries.result_of(shown) if shown is not None else None
-        members = len(await self.entries.of(week, channel))
+        mine = next((each for each in results if each.id == chosen.get(member)), newest)
+        post = await self.entries.result_of(mine) if mine is not None else None
+        members = len(shown(everybody, chosen))
         lines = [
             words.status(self.weekly.catalogue.known(week.style), week.ends, members),
-            words.mine(shown, len(results) - 1, link_of(post) if post is not None else None, is_out),
+            words.SAYS_NO()
+            if says_no
+            else words.mine(mine, len(results) - 1, link_of(post) if post is not None else None, is_out),
         ]
-        own = Own(week, results, shown, is_out)
+        own = Own(week, results, mine, is_out)
         await interaction.edit_original_response(content="\n".join(lines), view=self.view(own))

@@ -18,17 +18,19 @@ import structlog
 
 from bot.alarms import Alarms, Later
 from bot.engine_client import EngineClient
-from bot.errors import BotError, BotErrorCode, EngineUnreachable
+from bot.errors import BotError, BotErrorCode, EngineUnreachable, short
 from bot.languages import speaking
 from bot.orders import permissions
 from bot.place import Place
 from bot.storage.ledger import Entry, What
+from bot.storage.museum import ServerStyleCard
 from bot.storage.settings import ServerSettings
 from bot.storage.store import Store
 from bot.storage.tickets import BundledStyle
 from bot.storage.timers import Timer, TimerKind
 from bot.storage.weeks import Week, WeekState
 from bot.styles.catalogue import Catalogue
+from bot.styles.offer import Offer
 from bot.tickets.posting import NOBODY, find, ids_of, send
 from bot.week.calendar import next_time, zone_of
 from bot.week.collage import Collages
@@ -72,6 +74,7 @@ class Weekly:
     def __post_init__(self) -> None:
         self.alarms.handlers[TimerKind.WEEK_BEGINS] = self._begins
         self.alarms.handlers[TimerKind.WEEK_ENDS] = self._ends
+        self.alarms.handlers[TimerKind.WEEK_GONE] = self._is_gone
 
     # --- when ---------------------------------------------------------------------------------------------
 
@@ -157,6 +160,10 @@ class Weekly:
         place = Place(server_id, channel.id)
         return Ending(is_over=True, url=place.link(week.collage_id) if week.collage_id else None)
 
+    def offer(self, server_id: int) -> Offer:
+        """What moderators choose from: the server's own styles too, but for those that are not for all to see."""
+        return self.catalogue.offer_in(server_id, nsfw=False)
+
     def channel_of(self, server_id: int) -> discord.TextChannel:
         """Where there is a style of the week. Raises BotError NO_WEEK."""
         return self._set_up(server_id)[1]
@@ -206,6 +213,26 @@ class Weekly:
                 await self.collages.end(week, channel)
             else:
                 await self.store.weeks.save(replace(week, state=WeekState.OVER), "state")
+
+    async def _is_gone(self, timer: Timer, is_stale: bool) -> None:
+        """End a week whose style was taken back or removed: what announces it says so, and there is no collage."""
+        async with self._turn(timer.server_id or 0):
+            week = await self.store.weeks.find(timer.about)
+            if week is None or week.state is not WeekState.WITHDRAWN:
+                return
+            if week.message_id is not None:
+                channel = self.client.get_partial_messageable(week.channel_id)
+                with speaking(self.store.settings.language(self.client.get_guild(week.server_id))):
+                    text = words.WITHDRAWN()
+                try:
+                    message = channel.get_partial_message(week.message_id)
+                    await message.edit(content=text, view=None, allowed_mentions=NOBODY)
+                except discord.NotFound:
+                    log.info("announcement gone", server=week.server_id)
+                except discord.Forbidden as error:
+                    if not is_stale:
+                        raise Later(short(error), WAIT_SECONDS) from error
+            await self.store.weeks.close(week)
 
     def _channel(self, server_id: int) -> discord.TextChannel | None:
         """Where there is a style of the week; None if nowhere. Raises Later: `/check` says why nothing is posted."""
@@ -261,7 +288,7 @@ class Weekly:
         names = [style.name for style in self.catalogue.styles()]
         if not names:
             raise EngineUnreachable("no catalogue yet")
-        if plan is not None and plan.style in names:
+        if plan is not None and plan.style in {style.name for style in self.offer(server_id).styles}:
             return plan.style
         last = await self.store.weeks.styles(server_id, min(FRESH_STYLES, len(names) - 1))
         return random.choice([name for name in names if name not in last])  # noqa: S311 - no secret
@@ -272,7 +299,7 @@ class Weekly:
         if message_id is None:
             style = self.catalogue.known(week.style)
             with speaking(self.store.settings.language(channel.guild)):
-                text = words.announcement(style, week.ends, week.by_id)
+                text = words.announcement(style, week.ends, week.by_id, self._original(week))
                 post = Post(text, await self._study(style, week))
                 view = self.of_announcement(week.id, week.style)
             message_id = (await send(channel, f"{week.id}a", post, view)).id
@@ -285,14 +312,22 @@ class Weekly:
         return message_id
 
     async def _study(self, style: StyleCard | BundledStyle, week: Week) -> Picture | None:
-        """The picture of a style, or none if the engine does not send it: the words say it too."""
-        if not isinstance(style, StyleCard):
+        """The picture of a style, or none if the engine does not send it: the words say it too.
+
+        Of a server's own none is posted: its author has said yes to its being painted in.
+        """
+        if not isinstance(style, StyleCard) or isinstance(style, ServerStyleCard):
             return None
         with suppress(Refusal, EngineUnreachable, TimeoutError):
             async with asyncio.timeout(STUDY_SECONDS):
                 study = await self.engine.study(style.name, STUDY_BYTES)
             return words.study(style, study.data, week.id)
         return None
+
+    def _original(self, week: Week) -> str | None:
+        """The address of the picture that a server's own style is made of, for those who may see it."""
+        own = self.store.museum.find(week.style)
+        return Place(own.server_id, own.channel_id).link(own.message_id) if own is not None else None
 
     async def _tell_end(self, week: Week) -> None:
         """Let the announcement say when the collage comes."""
@@ -301,7 +336,7 @@ class Weekly:
         message = self.client.get_partial_messageable(week.channel_id).get_partial_message(week.message_id)
         style, guild = self.catalogue.known(week.style), self.client.get_guild(week.server_id)
         with speaking(self.store.settings.language(guild)):
-            text = words.announcement(style, week.ends, week.by_id)
+            text = words.announcement(style, week.ends, week.by_id, self._original(week))
         try:
             await message.edit(content=text, allowed_mentions=NOBODY)
         except discord.HTTPException as error:

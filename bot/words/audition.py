@@ -14,7 +14,7 @@ from engine.protocol import Preview
 
 COMMAND = Phrase("audition-command")
 MENU = Phrase("audition-menu")
-BUTTON = Phrase("audition-button")
+BUTTON, MORE_STYLES = Phrase("audition-button"), Phrase("audition-more-styles")
 PICK = Phrase("audition-pick")
 CHOOSE = Phrase("audition-choose")
 CHOOSE_EARLY = Phrase("audition-choose-early")

@@ -16,6 +16,7 @@ MINE, TAKE_THIS = Phrase("week-mine"), Phrase("week-take-this")
 LEAVE_OUT, TAKE_PART = Phrase("week-leave-out"), Phrase("week-take-part")
 NONE_YET, IS_OUT = Phrase("week-none-yet"), Phrase("week-is-out")
 NOBODY_YET, NOBODY_LEFT = Phrase("week-nobody-yet"), Phrase("week-nobody-left")
+WITHDRAWN, SAYS_NO = Phrase("week-withdrawn"), Phrase("week-says-no")
 _ITS_EMOJI, _PICK_ANOTHER = Phrase("week-its-emoji"), Phrase("week-pick-another")
 _NEWEST, _GONE = Phrase("week-newest"), Phrase("week-gone")
 _TITLE_LIMIT = 100
@@ -24,11 +25,15 @@ _LABEL_LIMIT = 100
 Style = StyleCard | BundledStyle
 
 
-def announcement(style: Style, ends: float, by_id: int | None) -> str:
-    """What opens a week."""
+def announcement(style: Style, ends: float, by_id: int | None, original: str | None = None) -> str:
+    """What opens a week; `original` is the address of the picture that a style of the server's own is made of."""
     emoji = style.emoji or _ITS_EMOJI()
+    small = [
+        *([say("week-original", url=original)] if original else []),
+        *([say("week-chosen-by", member=str(by_id))] if by_id else []),
+    ]
     text = say("week-announcement", style=style_name(style), emoji=emoji, ends=_time(ends))
-    return f"{text}\n-# {say('week-chosen-by', member=str(by_id))}" if by_id else text
+    return "\n".join([text, *(f"-# {each}" for each in small)])
 
 
 def study(style: StyleCard, data: bytes, week_id: str) -> Picture:

@@ -165,6 +165,20 @@ async def test_more_styles_than_may_be_at_once_are_fewer(world: World, engine: F
     assert len(options_of(await finished(world, tiles=4))) == 4
 
 
+async def test_what_had_no_room_is_on_the_next_sheet(world: World, engine: FakeEngine) -> None:
+    engine.refusals = [Refusal(ErrorCode.AUDITION_TOO_LONG, seconds=900.0, limit=300.0, styles=4)]
+    await world.alice.slash(world.art, "audition", content=("cat.png", CAT))
+    first = await finished(world, tiles=4)
+    await world.alice.click(first, label=words.MORE_STYLES())
+    assert [style.name for style in wanted(engine)[-1].styles] == NAMES[4:]
+    assert engine.jobs[-1].parts["content"] == CAT
+    before = {message.id for message in world.messages}
+    await world.tell(sheet_of(len(NAMES) - 4), -1)
+    await world.until(lambda: any("Choose" in m.content for m in world.messages if m.id not in before))
+    last = next(m for m in world.messages if m.id not in before and "Choose" in m.content)
+    assert words.MORE_STYLES() not in str([row.to_dict() for row in last.components])
+
+
 async def test_a_channel_tries_out_what_it_offers(world: World, engine: FakeEngine) -> None:
     await world.set_channel(palette=("udnie", "great_wave", "cherry_tree"))
     await world.alice.slash(world.art, "audition", content=("cat.png", CAT))

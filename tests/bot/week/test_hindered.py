@@ -2,14 +2,18 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import discord
 import pytest
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
+from sqlalchemy import event
 
+from bot.storage.posts import Posted, Role
 from bot.storage.settings import Work
+from bot.storage.tickets import new_id
 from bot.storage.timers import Timer, TimerKind
 from bot.week import own, sheets
 from bot.week.weekly import WAIT_SECONDS
@@ -282,3 +286,30 @@ async def test_there_is_room_for_files_of_any_size(
     engine.forget()
     await end(world, mia)
     assert engine.collages == [{1: b"\xff\xd8\xff redrawn " + engine.result}]
+
+
+async def test_more_results_of_a_member_ask_no_more_of_the_database(
+    world: World, engine: FakeEngine, mia: MemberActor, weekly: ChannelHandle
+) -> None:
+    await begin(world, mia)
+    await painted(world, world.alice)
+    store, week = world.bot.studio.store, await week_of(world)
+    entries, channel = world.bot.studio.weekly.entries, world.bot.get_channel(weekly.id)
+    assert isinstance(channel, discord.TextChannel)
+    asked: list[str] = []
+    event.listen(store.database.sync_engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+
+    async def questions() -> int:
+        asked.clear()
+        assert len(await entries.of(week, channel)) == 1
+        return len(asked)
+
+    few = await questions()
+    one = await store.tickets.find(engine.jobs[0].key)
+    assert one is not None
+    for n in range(20):
+        again = replace(one, id=new_id())
+        await store.tickets.add(again)
+        await store.posts.add(Posted(1000 + n, world.art.id, world.guild.id, again.id, Role.RESULT, 1.0))
+    assert len((await entries.by_member(week, channel))[world.alice.id]) == 21
+    assert await questions() == few

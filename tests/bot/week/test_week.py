@@ -14,9 +14,11 @@ from bot.storage.consents import Answer
 from bot.storage.timers import TimerKind
 from bot.storage.weeks import Week, WeekState
 from bot.week.weekly import LATE_SECONDS
+from bot.words import gallery as gallery_words
 from bot.words import week as words
 from bot.words.errors import sentence
 from tests.bot.fake_engine import FakeEngine
+from tests.bot.museum import test_museum as museum
 from tests.bot.world import FINISHED, World, png, said
 
 HOUR, DAY = 3600.0, 24 * 3600.0
@@ -405,3 +407,88 @@ async def test_another_time_for_the_collage_is_told(
 
 def before_other(_week: Week) -> int:
     return 3 * 24 + 18
+
+
+async def test_a_style_of_the_server_is_the_style_of_the_week_until_it_is_taken_back(
+    world: World, engine: FakeEngine, mia: MemberActor, weekly: ChannelHandle
+) -> None:
+    style = await museum.shown(world, mia)
+    found = await mia.autocomplete(world.art, "week style", "style", "harb")
+    assert [choice["value"] for choice in found] == [style]
+    await begin(world, mia, style="night harbour")
+    [announced] = weekly.history()
+    assert f"*Night harbour* by <@{world.bob.id}>" in announced.content
+    assert announced.attachments == []
+    assert f"/{world.art.id}/" in announced.content
+    mine = await painted(world, world.alice, style=style)
+    assert mine.jump_url in said(await world.alice.click(announced, label=words.MINE())).content
+    planned = said(await mia.slash(world.art, "week style", style=style))
+    assert "Night harbour" in planned.content
+    await museum.taken_back(world)
+    await world.timers()
+    [announced] = weekly.history()
+    assert announced.content == words.WITHDRAWN()
+    assert announced.components == []
+    store = world.bot.studio.store.weeks
+    assert (await store.running(world.guild.id), await store.planned(world.guild.id)) == (None, None)
+    await world.timers(5 * DAY)
+    assert len(weekly.history()) == 1
+    await begin(world, mia)
+
+
+async def test_a_collage_in_a_style_of_the_server_credits_its_author(
+    world: World, engine: FakeEngine, mia: MemberActor, weekly: ChannelHandle
+) -> None:
+    style = await museum.shown(world, mia)
+    await begin(world, mia, style=style)
+    await painted(world, world.alice, style=style)
+    await painted(world, mia, style=style)
+    await end(world, mia)
+    assert f"*Night harbour* by <@{world.bob.id}>" in collage(weekly).content
+    await museum.taken_back(world)
+    await world.bot.studio.store.museum.forget(style)
+    await world.bot.studio.deletion.delete(engine.jobs[0].key)
+    await world.timers()
+    assert "Night harbour" in collage(weekly).content
+    assert str(world.alice.id) not in collage(weekly).content
+
+
+async def test_who_wants_to_be_shown_nowhere_is_on_no_collage(
+    world: World, mia: MemberActor, weekly: ChannelHandle
+) -> None:
+    await begin(world, mia)
+    await painted(world, world.alice)
+    await painted(world, world.bob)
+    await say_no(world, world.alice)
+    shown = said(await world.alice.slash(world.art, "week show"))
+    assert words.SAYS_NO() in shown.content
+    assert "One member takes part" in shown.content
+    await end(world, mia)
+    assert f"**1** <@{world.bob.id}>" in collage(weekly).content
+    await say_no(world, world.bob)
+    await world.timers()
+    assert not [message for message in weekly.history() if "collage-" in _files(message)]
+
+
+async def say_no(world: World, member: MemberActor) -> None:
+    answer = said(await member.slash(world.art, "privacy gallery"))
+    await member.click(answer, label=gallery_words.NEVER())
+
+
+async def test_a_picture_whose_author_takes_back_their_yes_leaves_the_collage(
+    world: World, mia: MemberActor, weekly: ChannelHandle
+) -> None:
+    await begin(world, mia)
+    consents = world.bot.studio.store.consents
+    await consents.remember(world.bob.id, world.guild.id, Answer.ALWAYS, 1.0)
+    picture = await world.bob.send(world.art, "my cat", attachments=[("cat.png", png())])
+    await world.alice.react(picture, "🌊")
+    await world.finish(0)
+    await painted(world, mia)
+    await end(world, mia)
+    assert f"(picture by <@{world.bob.id}>)" in collage(weekly).content
+    await consents.remember(world.bob.id, world.guild.id, Answer.NEVER, 1.0)
+    await world.bot.studio.weekly.collages.consent_changed(world.bob.id)
+    await world.timers()
+    assert str(world.bob.id) not in collage(weekly).content
+    assert f"<@{mia.id}>" in collage(weekly).content

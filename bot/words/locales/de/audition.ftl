@@ -1,6 +1,7 @@
 audition-command = Alle Gemälde an einem Bild ausprobieren: ein Blatt mit kleinen Bildern zum Aussuchen.
 audition-menu = Alle Stile ausprobieren
 audition-button = Alle Stile
+audition-more-styles = Weitere Stile
 audition-pick = Wähl eins für die volle Größe
 audition-choose = Wähl unten eine Nummer, dann male ich dir dieses Bild in voller Größe.
 audition-choose-early = Gefällt dir schon eins? Wähl unten seine Nummer, dann male ich es dir in voller Größe.

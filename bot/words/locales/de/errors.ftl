@@ -131,6 +131,7 @@ errors-no-such-picture = Ich finde dieses Bild nicht: Gib mir bitte einen Link z
 errors-result-deleted = Dieses Bild wurde gelöscht, darum kann ich nichts mehr damit machen.
 errors-moment-deleted = Dieser Zwischenstand wurde hier gelöscht, darum poste ich ihn nicht noch einmal: Such bitte einen anderen aus.
 errors-not-a-result = In dieser Nachricht ist kein Bild von mir: Such bitte eins aus, das ich gemalt habe.
+errors-all-tried = Mehr Stile als die auf den Blättern gibt es nicht.
 errors-still-painting = Dieses Bild wird noch gemalt: Drück stattdessen „{ ticket-cancel }“ darunter.
 errors-painting-gone = Die Zwischenstände dieses Bildes habe ich nicht mehr: Sie werden nur einige Tage aufgehoben.
 errors-engine-unreachable = Die Malmaschine ist gerade nicht erreichbar: Versuch es bitte in einer Minute noch einmal.

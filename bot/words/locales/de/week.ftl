@@ -10,6 +10,7 @@ week-leave-out = Ohne mich
 week-take-part = Doch mit mir
 week-none-yet = Du hast noch kein Bild in diesem Stil: Der Knopf unter der Ankündigung oder `/stilisieren` malt eins.
 week-is-out = Keins deiner Bilder kommt in die Collage.
+week-says-no = Keins deiner Bilder kommt in die Collage: So hast du es mit `/datenschutz galerie` gesagt.
 week-nobody-yet = Noch hat niemand ein Bild darin, also gibt es nichts zu zeigen: Die Woche geht weiter.
 week-nobody-left = Alle Bilder darin sind gelöscht worden, also endet die Woche ohne Collage.
 week-collage-posted = Die Collage ist hier: { $url }
@@ -20,6 +21,8 @@ week-announcement =
     Lass ein Bild von dir darin malen: Tippe unter deinem Bild in einem Kunstkanal auf { $emoji }, nimm `/stilisieren`, oder drücke den Knopf.
     Am <t:{ $ends }:F> mache ich aus allen euren Bildern eine Collage, mit euren Namen: von allen eins, das neueste, außer du wählst ein anderes oder willst nicht dabei sein.
 week-chosen-by = Gewählt von <@{ $member }>.
+week-original = Das Bild, aus dem er gemacht ist: { $url }
+week-withdrawn = Den Stil dieser Woche gibt es nicht mehr: Er wurde zurückgenommen oder entfernt, also ist die Woche zu Ende. Die nächste beginnt zur üblichen Zeit.
 week-its-emoji = sein Emoji
 week-study-alt = Eine Studie von { $title } von { $artist }
 

@@ -1,6 +1,7 @@
 audition-command = Try out all paintings on a picture: one sheet of small ones to choose from.
 audition-menu = Try all styles on this image
 audition-button = All styles
+audition-more-styles = More styles
 audition-pick = Choose one to have at full size
 audition-choose = Choose a number below, and I paint that one at full size for you.
 audition-choose-early = Do you like one already? Choose its number below, and I paint it at full size for you.

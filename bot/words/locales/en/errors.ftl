@@ -131,6 +131,7 @@ errors-no-such-picture = I cannot find that picture: please give me a link to my
 errors-result-deleted = That picture was deleted, so I cannot do anything more with it.
 errors-moment-deleted = That moment was deleted here, so I do not post it again: please pick another one.
 errors-not-a-result = That message has no picture of mine: please pick one that I have painted.
+errors-all-tried = There are no more styles than those on the sheets.
 errors-still-painting = That picture is still being painted: press “{ ticket-cancel }” below it instead.
 errors-painting-gone = I no longer have the moments of this painting: they are kept for some days only.
 errors-engine-unreachable = The painting engine cannot be reached at the moment: please try again in a minute.

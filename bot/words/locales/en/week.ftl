@@ -10,6 +10,7 @@ week-leave-out = Leave me out
 week-take-part = Take me in again
 week-none-yet = You have no picture in this style yet: the button below the announcement, or `/stylize`, paints one.
 week-is-out = None of your pictures will be in the collage.
+week-says-no = None of your pictures will be in the collage: you have said so with `/privacy gallery`.
 week-nobody-yet = Nobody has a picture in it yet, so there is nothing to show: the week goes on.
 week-nobody-left = Every picture in it has been deleted, so the week has ended without a collage.
 week-collage-posted = The collage is here: { $url }
@@ -20,6 +21,8 @@ week-announcement =
     Have a picture of yours painted in it: tap { $emoji } under your picture in an art channel, use `/stylize`, or press the button.
     On <t:{ $ends }:F> I make one collage of all your pictures, with your names: one of each of you, the newest, unless you choose another one or want to be left out.
 week-chosen-by = Chosen by <@{ $member }>.
+week-original = The picture that it is made of: { $url }
+week-withdrawn = The style of this week is not there any more: it was taken back or removed, so the week has ended. The next one begins at its usual time.
 week-its-emoji = its emoji
 week-study-alt = A study of { $title } by { $artist }
 
