@@ -111,7 +111,7 @@ class Stage:
 
     async def uploads(self) -> int:
         """How many pictures the bot has handed to the engine."""
-        async with _to_engine(self.crew) as session, session.get("/metrics") as answer:
+        async with to_engine(self.crew) as session, session.get("/metrics") as answer:
             text = await answer.text()
         found = re.findall(r'request_seconds_count\{method="POST",route="/v1/jobs",[^}]*\} (\d+)', text)
         return sum(map(int, found))
@@ -160,7 +160,8 @@ async def _set_up(stage: Stage, output: Output = Output.THREAD, **server: Any) -
 
 
 @asynccontextmanager
-async def _to_engine(crew: Crew) -> AsyncIterator[aiohttp.ClientSession]:
+async def to_engine(crew: Crew) -> AsyncIterator[aiohttp.ClientSession]:
+    """Speak to the engine as the bot may."""
     headers = {"Authorization": f"Bearer {crew.token}"}
     async with aiohttp.ClientSession(f"http://127.0.0.1:{crew.port}", headers=headers) as session:
         yield session
@@ -171,7 +172,7 @@ async def saturate(crew: Crew, jobs: int) -> None:
     owner = Owner(group="others", user="others")
     request = JobRequest(owner=owner, styles=(StyleChoice(name=STYLE),), recipe=RecipeName.DRAFT, size=128)
     headers = {GROUP_HEADER: owner.group, USER_HEADER: owner.user}
-    async with _to_engine(crew) as session:
+    async with to_engine(crew) as session:
         for number in range(jobs):
             form = aiohttp.FormData()
             form.add_field("request", request.model_dump_json(), content_type="application/json")
@@ -193,7 +194,8 @@ class Act:
     do: Callable[[], Awaitable[object]]
 
 
-def _photo(name: str = "rocket.jpg") -> tuple[str, bytes]:
+def photo(name: str = "rocket.jpg") -> tuple[str, bytes]:
+    """A small photo, by whatever name."""
     return name, _picture()
 
 
@@ -219,12 +221,12 @@ async def prepared(stage: Stage) -> list[Act]:
 
 async def _by_command(stage: Stage, member: MemberActor, channel: ChannelHandle) -> Act:
     hangs = member is stage.members[0]
-    photo = _photo("hangs.jpg" if hangs else "rocket.jpg")
-    return Act("/stylize", member, lambda: member.slash(channel, "stylize", content=photo, style=STYLE))
+    given = photo("hangs.jpg" if hangs else "rocket.jpg")
+    return Act("/stylize", member, lambda: member.slash(channel, "stylize", content=given, style=STYLE))
 
 
 async def _by_menu(stage: Stage, member: MemberActor, channel: ChannelHandle) -> Act:
-    post = await member.send(channel, "", attachments=[_photo()])
+    post = await member.send(channel, "", attachments=[photo()])
     menu = await member.context_menu(channel, "Stylize this image", post)
     shown = await _shown(stage, menu)
     return Act("menu", member, lambda: member.select(shown, [STYLE]))
@@ -232,17 +234,17 @@ async def _by_menu(stage: Stage, member: MemberActor, channel: ChannelHandle) ->
 
 async def _by_mention(stage: Stage, member: MemberActor, channel: ChannelHandle) -> Act:
     text = f"<@{stage.discord.world.backend.bot_user.id}> scream"
-    return Act("mention", member, lambda: member.send(channel, text, attachments=[_photo()]))
+    return Act("mention", member, lambda: member.send(channel, text, attachments=[photo()]))
 
 
 async def _by_reaction(stage: Stage, member: MemberActor, channel: ChannelHandle) -> Act:
-    post = await member.send(channel, "", attachments=[_photo()])
+    post = await member.send(channel, "", attachments=[photo()])
     return Act("reaction", member, lambda: member.react(post, EMOJI))
 
 
 async def _by_form(stage: Stage, member: MemberActor, channel: ChannelHandle) -> Act:
     form = await member.slash(channel, "paint")
-    filled = {"picture": _photo(), "style": [STYLE]}
+    filled = {"picture": photo(), "style": [STYLE]}
     return Act("form", member, lambda: member.submit_modal(form, filled))
 
 
@@ -407,7 +409,7 @@ async def full(name: Path, members: int) -> str:
 async def crowded(name: Path, members: int) -> str:
     """What becomes of a reaction of each member to one picture."""
     async with staged(name, members, 1, {}, 0.01, consent=Consent.OPEN) as stage:
-        post = await stage.members[0].send(stage.channels[0], "", attachments=[_photo()])
+        post = await stage.members[0].send(stage.channels[0], "", attachments=[photo()])
         await stage.settled()
         api = stage.discord.api
         api.calls.clear()

@@ -95,6 +95,7 @@ class Acquisitions:
         self.limit, self._buttons = limit, buttons
         self._resuming: asyncio.Task[None] | None = None
         self._acquiring: set[str] = set()
+        self._showings: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # by style
         self._namings: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()  # by server
         self._is_closing = False
 
@@ -366,7 +367,15 @@ class Acquisitions:
     # --- told ---------------------------------------------------------------------------------------------
 
     async def show(self, style: ServerStyle) -> ServerStyle:
-        """Have our message in the picture's channel say how a style stands. Raises what Discord does."""
+        """Have our message in the picture's channel say how a style stands. Raises what Discord does.
+
+        One after the other: whoever answers may be quicker than Discord, which has not said yet which message it is.
+        """
+        async with self._showings.setdefault(style.id, asyncio.Lock()):
+            newest = self._store.museum.find(style.id)
+            return style if newest is None or newest.state not in ALIVE else await self._show(newest)
+
+    async def _show(self, style: ServerStyle) -> ServerStyle:
         votes = len(await self._voters(style)) if style.until is not None else 0
         needed = self._store.settings.server(style.server_id).style_votes
         with speaking(self._store.settings.language(Place(style.server_id).server(self._client))):

@@ -178,6 +178,10 @@ class Policy:
         if actor.id not in owners and not actor.permissions.manage_messages:
             raise BotError(refusal)
 
+    def moderates(self, actor: Actor) -> bool:
+        """Whether somebody may delete others' messages in all of a server."""
+        return _of_server(actor).manage_messages
+
     async def require_exhibited(self, picture: Exhibit) -> None:
         """Whether a picture may be shown in the gallery of its server. Raises BotError."""
         server_id, whose = picture.server_id, (picture.author_id, picture.asker_id)

@@ -1,7 +1,7 @@
 """Deleting a result: whose it is, and that it goes.
 
-Rule: whoever asked for it may, whoever made the original, and moderators; asked at each press, because between two of
-them a member may have lost a role.
+Rule: whoever asked for it may, whoever made the original, and moderators, of what is where they moderate: of a result that is
+elsewhere, its copies there go and no more. Asked at each press, because between two of them a member may have lost a role.
 """
 
 from collections.abc import Callable
@@ -16,9 +16,9 @@ from bot.orders.venue import actor_of
 from bot.place import Place
 from bot.storage import tickets
 from bot.storage.ledger import Entry, What
-from bot.storage.posts import Role
+from bot.storage.posts import Posted, Role
 from bot.storage.store import Store
-from bot.storage.tickets import TicketState
+from bot.storage.tickets import Known, TicketState
 from bot.tickets.deletion import Deletion
 from bot.tickets.delivery import posted
 from bot.words import deletion as words
@@ -80,7 +80,7 @@ class Removal:
             raise BotError(BotErrorCode.NOT_A_RESULT)
         found = await self._store.tickets.known(tickets.table.c.id == named)
         for ticket in found:
-            self._require_owner(interaction, ticket.user_id, ticket.author_id)
+            await self._reach(interaction, ticket)
         if not found:
             self._require_owner(interaction, *message.raw_mentions[:1])
         return Target(named)
@@ -89,7 +89,7 @@ class Removal:
         """Whether there is such a ticket. Raises BotError unless it is there to be deleted, by whoever asks."""
         found = await self._store.tickets.known(tickets.table.c.id == ticket_id)
         for ticket in found:
-            self._require_owner(interaction, ticket.user_id, ticket.author_id)
+            await self._reach(interaction, ticket)
             if ticket.state == TicketState.DELETED and not await self._store.posts.of_ticket(ticket_id):
                 raise BotError(BotErrorCode.RESULT_DELETED)
         return bool(found)
@@ -128,11 +128,36 @@ class Removal:
             return
         if not await self._is_known(interaction, target.ticket_id):
             raise BotError(BotErrorCode.RESULT_DELETED)
-        await self._deletion.delete(target.ticket_id, await self._told(interaction, target.ticket_id))
+        [ticket] = await self._store.tickets.known(tickets.table.c.id == target.ticket_id)
+        here, told = await self._reach(interaction, ticket), self._told(interaction, ticket)
+        if here is None:
+            await self._deletion.delete(ticket.id, told)
+        else:
+            await self._deletion.delete_copies(here)
 
-    async def _told(self, interaction: discord.Interaction, ticket_id: str) -> list[Entry]:
+    async def _reach(self, interaction: discord.Interaction, ticket: Known) -> list[Posted] | None:
+        """The messages with a result that somebody may delete; None: it may go wherever it is.
+
+        Raises BotError NOT_YOURS_TO_DELETE.
+        """
+        actor, server_id = actor_of(interaction), interaction.guild_id
+        if actor.id in (ticket.user_id, ticket.author_id):
+            return None
+        self._require_owner(interaction)
+        of_server = server_id is not None and self._policy.moderates(actor)
+        if of_server and ticket.server_id == server_id:
+            return None
+        posts = await self._store.posts.of_ticket(ticket.id)
+        here = [post for post in posts if post.channel_id == interaction.channel_id]
+        if any(post.role is Role.RESULT for post in here):
+            return None
+        here = [post for post in posts if post.server_id == server_id] if of_server else here
+        if not here and not Place.of(interaction).is_by_token:  # where the message itself is all there is
+            raise BotError(BotErrorCode.NOT_YOURS_TO_DELETE)
+        return here
+
+    def _told(self, interaction: discord.Interaction, ticket: Known) -> list[Entry]:
         """What moderators are told, if it is one of them who deletes what is somebody else's."""
-        [ticket] = await self._store.tickets.known(tickets.table.c.id == ticket_id)
         by_id, now = interaction.user.id, discord.utils.utcnow().timestamp()
         if by_id in (ticket.user_id, ticket.author_id):
             return []

@@ -169,8 +169,7 @@ class Deletion:
         """
         await self._store.deletions.erase(ids, _now(), told=told)
         self._desk.dismiss(ids)
-        await self._store.erasures.add(*(erasure_of(post, _now()) for post in loose))
-        await self._store.posts.gone(*(post.message_id for post in loose))
+        await self._copies_gone(loose)
         await self._store.erasures.add(*(erasure for duel in duels for erasure in _of_duel(duel)))
         await self._duels_gone(duels)
         if asker_id is not None:
@@ -180,6 +179,15 @@ class Deletion:
             )
             await self._void(await self._store.consents.open_questions(**whose))
         self._begin_erasing()
+
+    async def delete_copies(self, posts: Collection[Posted]) -> None:
+        """Delete some of the messages that show a result, which stays elsewhere."""
+        await self._copies_gone(posts)
+        self._begin_erasing()
+
+    async def _copies_gone(self, posts: Collection[Posted]) -> None:
+        await self._store.erasures.add(*(erasure_of(post, _now()) for post in posts))
+        await self._store.posts.gone(*(post.message_id for post in posts))
 
     async def delete_message(self, channel_id: int, message_id: int) -> None:
         """Delete a message of ours of which nothing is known any more."""

@@ -308,6 +308,26 @@ async def test_owner_and_author_delete_a_result_with_all_that_is_of_it(scene: Sc
     assert len(scene.engine.jobs) == 1
 
 
+async def test_who_moderates_one_channel_deletes_what_is_in_it_and_nothing_elsewhere(
+    world: World, engine: FakeEngine
+) -> None:
+    result = await world.result()
+    own = world.guild.create_text_channel(
+        "bobs", overwrites={world.bob: discord.PermissionOverwrite(manage_messages=True)}
+    )
+    private = said(await world.bob.slash(own, "show", picture=result.jump_url))
+    refused = await world.bob.click(private, label=deletion_words.DELETE())
+    assert told(refused) == [sentence(BotError(BotErrorCode.NOT_YOURS_TO_DELETE))]
+    world.sentences()
+    await world.bob.slash(own, "show", picture=result.jump_url, post=True)
+    [copy] = [message for message in own.history() if message.attachments]
+    question = await world.bob.click(copy, label=deletion_words.DELETE())
+    await world.bob.click(said(question), label=deletion_words.CONFIRMED())
+    await world.until(lambda: not [message for message in own.history() if message.attachments])
+    assert result.id in {message.id for message in world.messages}
+    assert engine.deleted == []
+
+
 async def test_nobody_else_deletes_it_but_a_moderator(scene: Scene) -> None:
     world = scene.world
     result = await delivered(scene)
