@@ -15,7 +15,7 @@ duel-challenge =
 duel-challenge-alt = Das Bild eines von zwei Mitgliedern in einem Duell
 duel-form = Das Duell annehmen
 duel-form-picture = Dein Bild
-duel-form-picture-more = Es wird hier gezeigt und gemalt, und es leiht dem anderen seinen Stil. Ohne Datei: dein neuestes in diesem Kanal.
+duel-form-picture-more = Wird hier gezeigt und gemalt und leiht seinen Stil. Ohne Datei: dein neuestes in diesem Kanal.
 duel-accepted = Das Duell läuft: Im Thread unter der Herausforderung kannst du beim Malen zusehen.
 duel-painting =
     ⚔️ <@{ $challenger }> gegen <@{ $opponent }>: Beide Bilder werden gemalt, jedes im Stil des anderen. Der Thread darunter zeigt, wie.
