@@ -79,6 +79,16 @@ class Camera:
         await self.page.locator("#channel").get_by_role("button", name="Send", exact=True).click()
         return await self.answered(before)
 
+    async def give_about(self, name: str, member: str) -> Locator:
+        """Give a command about a member, and wait for its private answer."""
+        before = await self.newest()
+        await self.command(name)
+        members = self.page.locator("[data-option=member] select")
+        chosen = await members.locator("option", has_text=member).first.get_attribute("value")
+        await members.select_option(chosen)
+        await self.page.locator("#channel").get_by_role("button", name="Send", exact=True).click()
+        return await self.answered(before)
+
     async def press(self, label: str, within: Locator) -> Locator:
         """Press a button that is answered in private, and wait for the answer."""
         before = await self.newest()

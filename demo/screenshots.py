@@ -18,32 +18,47 @@ from pathlib import Path
 from playwright.async_api import Locator
 from simcord.results import ResponseMessage
 
+from bot.languages import Language
 from bot.words import consent, museum, result, ticket
 from bot.words import gallery as starred
 from bot.words.audition import CHOOSE
 from bot.words.setup import STEPS
 from bot.words.week import MINE
-from demo.camera import PAINTING_MS, Camera, cameras
+from demo.camera import PAINTING_MS, SIZES, Camera, cameras
 from demo.community import Community
 from demo.first_picture import PHOTOS, post_photos
 from demo.page import page
 from demo.processes import BOT_SECONDS, Crew, running
 from demo.standin import StandIn, stand_in
 
+EXPERIENCES = (
+    "audition",
+    "styles",
+    "channel",  # with its palette
+    "style-question",
+    "style-shown",
+    "museum",
+    "gallery",
+    "top",
+    "week",
+    "week-mine",
+    "week-collage",
+    "duel",
+    "duel-vote",
+    "blocked",
+    "purge",
+    "off",
+    "audit",
+    "german-styles",
+    "german-server",
+    "direct-painted",
+    "installed-painted",
+)  # what a community does with it: docs/screenshots.md shows each at both widths
 CHOSEN = (
-    "channel-wide",
-    "painting-wide",
-    "painted-wide",
-    "thread-wide",
-    "consent-narrow",
-    "before-after-narrow",
-    "moments-narrow",
-    "setup-1-narrow",
-    "audition-narrow",
-    "week-collage-narrow",
-    "gallery-wide",
-    "audit-narrow",
-)  # what the README and the pages for members and owners show
+    *(f"{name}-{width}" for name in EXPERIENCES for width in SIZES),
+    *("painting-wide", "painted-wide", "thread-wide"),
+    *("consent-narrow", "before-after-narrow", "moments-narrow", "setup-1-narrow"),
+)  # what the documents show
 SOMETHING = 35  # percent of a painting
 
 
@@ -146,15 +161,20 @@ async def words(camera: Camera) -> None:
     await camera.dismiss()
 
 
+async def stylize(camera: Camera, command: str = "stylize") -> None:
+    """Give the command with a cat and a painting."""
+    await camera.command(command)
+    await camera.page.locator("[data-option=content] [aria-label*='chelsea']").click()
+    await camera.page.locator("[data-option=style] input").click()
+    await camera.page.get_by_role("option", name="van Gogh").click()
+    await camera.page.get_by_role("button", name="Send", exact=True).click()
+
+
 async def asking(camera: Camera) -> None:
     """Alice gives a command, and another member taps a painting below a picture of hers."""
     seen = camera.page
     await camera.go("alice", "studio")
-    await camera.command("stylize")
-    await seen.locator("[data-option=content] [aria-label*='chelsea']").click()
-    await seen.locator("[data-option=style] input").click()
-    await seen.get_by_role("option", name="The Starry Night").click()
-    await seen.get_by_role("button", name="Send", exact=True).click()
+    await stylize(camera)
     await seen.locator("article.message", has_text=ticket.CANCEL()).last.wait_for()
     await camera.go("bob", "studio")
     await camera.row("My hero").get_by_role("button", name="The Scream").click()
@@ -225,16 +245,13 @@ async def more(camera: Camera) -> None:
 
 
 async def moderating(camera: Camera) -> None:
-    """What a moderator sees before many results go, in the audit channel, and where everything is switched off."""
-    seen = camera.page
+    """What a moderator does: keeps a member out, has many results go, switches everything off."""
     await camera.go("mia", "studio")
-    before = await camera.newest()
-    await camera.command("purge member")
-    members = seen.locator("[data-option=member] select")
-    alice = await members.locator("option", has_text="Alice").first.get_attribute("value")
-    await members.select_option(alice)
-    await seen.locator("#channel").get_by_role("button", name="Send", exact=True).click()
-    await camera.answered(before)
+    await camera.give_about("block", "Noor")
+    await camera.give("blocked")
+    await camera.shoot("blocked")
+    await camera.give_about("unblock", "Noor")
+    await camera.give_about("purge member", "Alice")
     await camera.shoot("purge")
     await camera.give("off")
     await camera.shoot("off")
@@ -384,20 +401,40 @@ async def installed(windows: Sequence[Camera], discord: StandIn) -> None:
         for camera in windows:
             await camera.page.goto(address)
             await camera.go("alice", "lounge")
-            if camera is windows[0]:
-                await camera.command("stylize")
-                await camera.page.locator("[data-option=content] [aria-label*='chelsea']").click()
-                await camera.page.locator("[data-option=style] input").click()
-                await camera.page.get_by_role("option", name="The Starry Night").click()
-                await camera.page.get_by_role("button", name="Send", exact=True).click()
-                await camera.row("In the style of").locator(".picture img").wait_for(timeout=PAINTING_MS)
-                await camera.shoot("installed-painting")
+        await stylize(windows[0])
+        for camera in windows:
+            await camera.row("In the style of").locator(".picture img").wait_for(timeout=PAINTING_MS)
+            await camera.shoot("installed-painting")
+        for camera in windows:
             row = camera.row("here it is")
             await row.get_by_role("button", name=result.MORE()).wait_for(timeout=PAINTING_MS)
             await row.scroll_into_view_if_needed()
             await camera.shoot("installed-painted")
             await camera.give("help")
             await camera.shoot("installed-help")
+
+
+async def german(windows: Sequence[Camera], discord: StandIn) -> None:
+    """What Bob sees who uses Discord in German, in a server that speaks English; and then the server does, too."""
+    discord.world.locales[discord.bob.id] = "de"
+    for camera in windows:
+        await camera.go("bob", "talk")
+        await camera.page.get_by_label("Message #talk").press_sequentially("/")
+        await camera.shoot("german-commands")
+        await camera.page.get_by_label("Message #talk").fill("")
+        await camera.give("hilfe")
+        await camera.shoot("german-help")
+        await camera.give("stile")
+        await camera.shoot("german-styles")
+    await discord.choose({}, language=Language.GERMAN.value)
+    await windows[0].go("bob", "talk")
+    await stylize(windows[0], "stilisieren")
+    for camera in windows:
+        await camera.go("bob", "talk")
+        row = camera.row("hier ist es")
+        await row.get_by_role("button", name="Mehr …").wait_for(timeout=PAINTING_MS)
+        await row.scroll_into_view_if_needed()
+        await camera.shoot("german-server")
 
 
 async def take(folder: Path, program: str) -> None:
@@ -427,10 +464,11 @@ async def take(folder: Path, program: str) -> None:
         for camera in windows:
             await museum_shown(camera)
         await community(windows, discord)
-        await directly(windows)
-        await installed(windows, discord)
         for camera in windows:
             await audit(camera)
+        await directly(windows)
+        await german(windows, discord)
+        await installed(windows, discord)
 
 
 @asynccontextmanager

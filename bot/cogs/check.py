@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.answers import working
+from bot.cogs.reach import NEEDS
 from bot.errors import BotErrorCode, DiscordTrouble, EngineUnreachable, short
 from bot.orders.checks import Inspection
 from bot.orders.permissions import invitation_link, server_of
@@ -114,4 +115,7 @@ def commands_by_permission(tree: app_commands.CommandTree[Any]) -> dict[str | No
         needed = command.default_permissions
         flags = [name for name, is_given in needed if is_given] if needed is not None else []
         found.setdefault(flags[0] if flags else None, []).append(command.name)
+        for part in command.walk_commands() if isinstance(command, app_commands.Group) else ():
+            if (flag := part.extras.get(NEEDS)) is not None:
+                found.setdefault(flag, []).append(part.qualified_name)
     return found

@@ -15,6 +15,7 @@ EVERYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, private
 BY_ANYBODY = app_commands.AppInstallationType(guild=True, user=True)
 # What only the bot's own word to Discord can do, and so not an interaction's token.
 WHERE_IT_IS = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False)
+NEEDS = "needs"  # in the extras of a subcommand: a permission that the bot asks for, as Discord knows whole commands only
 
 
 def everywhere(command: T) -> T:

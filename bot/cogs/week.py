@@ -9,6 +9,7 @@ from discord.ext import commands, tasks
 from sqlalchemy.exc import DBAPIError
 
 from bot.answers import working
+from bot.cogs.reach import NEEDS
 from bot.errors import short
 from bot.orders.policy import Action
 from bot.orders.venue import Venue, actor_of, is_nsfw
@@ -81,7 +82,7 @@ class Week(commands.Cog):
         """Only the asker sees it."""
         await self._studio.own_entries.show(interaction, None, Manner.THINKING)
 
-    @week.command(description=words.STYLE.localised())
+    @week.command(description=words.STYLE.localised(), extras={NEEDS: "manage_guild"})
     @app_commands.describe(**localised(words.STYLE_OPTIONS))
     async def style(
         self,
@@ -101,7 +102,7 @@ class Week(commands.Cog):
                 text = words.planned(chosen, begins)
             await interaction.edit_original_response(content=text)
 
-    @week.command(description=words.END.localised())
+    @week.command(description=words.END.localised(), extras={NEEDS: "manage_guild"})
     async def end(self, interaction: discord.Interaction) -> None:
         """Post the collage before its time."""
         async with working(interaction, self._studio.store.owed, Manner.THINKING):

@@ -36,6 +36,7 @@ from bot.week.calendar import next_time, zone_of
 from bot.week.collage import Collages
 from bot.week.entries import Entries
 from bot.words import week as words
+from bot.words.paintings import title_of
 from bot.words.post import Picture, Post
 from engine.protocol import CrashPoint, Refusal, StyleCard, reach
 
@@ -280,7 +281,8 @@ class Weekly:
         """What moderators are told, if it is one of them who begins or ends a week."""
         if by_id is None:
             return []
-        title = self.catalogue.known(week.style).title
+        with speaking(self.store.settings.language(self.client.get_guild(week.server_id))):
+            title = title_of(self.catalogue.known(week.style))
         return self.store.entries(week.server_id, what, by_id, self.alarms.clock(), style=title)
 
     async def _style(self, server_id: int, plan: Week | None) -> str:

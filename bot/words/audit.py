@@ -51,16 +51,21 @@ def changed(entry: Entry, what: str) -> str:
 def done(entry: Entry) -> str:
     """Who did what, to whom, as far as that is a sentence by itself."""
     facts = {name: str(fact) for name, fact in entry.facts.items()}
-    return _DONE[entry.what](who=_who(entry.by_id), member=_who(entry.member_id), **facts)
+    return _DONE[entry.what](who=_who(entry.by_id), member=_member(entry.member_id), **facts)
 
 
 def purged(entry: Entry, what: str) -> str:
     """A moderator has deleted many at once; `what` says which."""
-    return say("audit-purged", who=_who(entry.by_id), member=_who(entry.member_id), what=what)
+    return say("audit-purged", who=_who(entry.by_id), member=_member(entry.member_id), what=what)
 
 
 def _who(member_id: int | None) -> str:
     return f"<@{member_id}>" if member_id not in (None, NOBODY) else say("audit-somebody")
+
+
+def _member(member_id: int | None) -> str:
+    """To whom it was done, as the sentences take it."""
+    return f"<@{member_id}>" if member_id not in (None, NOBODY) else "nobody"
 
 
 def _whose(entry: Entry) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.findings import Finding, Found
 from bot.words.catalogue import Phrase, say
-from bot.words.commands import command_name
+from bot.words.commands import whole_name
 from bot.words.errors import PERMISSIONS
 from bot.words.post import MESSAGE_LIMIT
 
@@ -35,7 +35,7 @@ def who_may(commands: Mapping[str | None, Sequence[str]]) -> str:
     parts = [
         say(
             "check-commands",
-            commands=", ".join(f"`/{command_name(name)}`" for name in names),
+            commands=", ".join(f"`/{whole_name(name)}`" for name in names),
             permission=PERMISSIONS[flag](),
         )
         for flag, names in commands.items()

@@ -19,6 +19,12 @@ def command_name(command: str) -> str:
     return _command(command)()
 
 
+def whole_name(command: str) -> str:
+    """What one types for a command, of a subcommand with those that it belongs to."""
+    words = command.split()
+    return " ".join(command_name(" ".join(words[: n + 1])) for n in range(len(words)))
+
+
 def option_name(option: str) -> str:
     """What an option of a command is called."""
     return _option(option)()

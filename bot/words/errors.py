@@ -66,7 +66,7 @@ def _told(facts: Mapping[str, object], names: Mapping[str, str] = {}) -> dict[st
         told["author"] = f"<@{facts['author']}>"
     if "at" in facts:
         told["at"] = f"<t:{facts['at']}:R>"
-    return told | {"formats": or_list(FORMAT_NAMES), "recipes": ", ".join(RecipeName)}
+    return told | {"formats": or_list(FORMAT_NAMES), "recipes": and_list([*RecipeName])}
 
 
 def _image(part: str, names: Mapping[str, str]) -> dict[str, Fact]:

@@ -328,7 +328,9 @@ def _open_session(equipment: Equipment, pulse: Pulse) -> tuple["Session", Device
     except Refusal as refusal:
         log.critical("the weights cannot be used", code=refusal.code, **refusal.facts)
     sys.stderr.flush()
-    os._exit(1)  # what TensorFlow does at an exit in order takes longer than the parent waits on a busy machine
+    os._exit(
+        1
+    )  # what TensorFlow does at an exit in order takes longer than the parent waits on a busy machine
 
 
 def _statistics(equipment: Equipment) -> StatisticsCache | None:

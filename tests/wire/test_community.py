@@ -1,4 +1,7 @@
-"""A style of the week and a duel, by real processes: announced, painted, drawn by the engine, and gone on with after a kill."""
+"""What a community does, by real processes: a week and a duel are announced, painted, drawn by the engine, and gone on with
+after a kill; moderators keep order, and each hears their language."""
+
+from typing import Any
 
 from simcord.actors import MemberActor
 from simcord.backend.models import Message
@@ -90,3 +93,50 @@ async def test_a_week_and_a_duel(scene: Scene) -> None:
     [ballot] = saying(scene, "Which one do you like better?")
     vote = await discord.mia.click(ResponseMessage(discord.world, ballot), label=duel_words.vote(2))
     await scene.until(lambda: any("Your vote: 2." in each.content for each in vote.followups))
+
+
+async def test_what_moderators_do_is_done_and_told_in_the_languages_of_who_reads_it(scene: Scene) -> None:
+    discord, studio = scene.discord, scene.discord.studio
+    log = discord.open_log()
+    await discord.choose({"audit_id": log})
+    small = {"content": photo("chelsea.png"), "style": "great_wave", "recipe": "draft", "size": 96}
+
+    def told(text: str) -> bool:
+        return any(text in each.content for each in discord.world.backend.messages[log.id].values())
+
+    async def gives(who: MemberActor, command: str, answered: str, /, **options: Any) -> ResponseMessage:
+        answer = await who.slash(studio, command, **options)
+        await scene.until(lambda: answer.response and answered in answer.response.content)
+        assert said(answer).ephemeral
+        return said(answer)
+
+    await gives(discord.mia, "block", "cannot have pictures painted here", member=discord.bob)
+    await gives(discord.bob, "stylize", "moderators do not let you use me here", **small)
+    await gives(discord.mia, "blocked", f"<@{discord.bob.id}>")
+    await gives(discord.mia, "unblock", "can have pictures painted here again", member=discord.bob)
+    off = await gives(discord.mia, "off", "I am switched off in this server")
+    await gives(discord.alice, "stylize", "I am switched off in this server", **small)
+    await discord.mia.click(off, label="Switch on")
+    await scene.until(lambda: "I am switched on again" in off.content)
+    await discord.alice.slash(studio, "stylize", **small)
+    await scene.until(lambda: saying(scene, "here it is") and not scene.tickets)
+    sweep = await gives(
+        discord.mia, "purge member", "This deletes 1 result in 1 channel", member=discord.alice
+    )
+    await discord.mia.click(sweep, label="Delete them")
+    await scene.until(lambda: not saying(scene, "here it is"))
+    await scene.until(lambda: told("purged <@"))
+    lines = ("blocked <@", "unblocked <@", "I paint here: yes → **no", "had their own picture painted")
+    assert all(map(told, lines))
+    await gives(discord.mia, "check", "All is well here")
+
+    discord.world.locales[discord.bob.id] = "de"
+    page = await gives(discord.bob, "styles", "**Sternennacht**, Vincent van Gogh")
+    assert "Gemälde, nummeriert. 1: Sternennacht" in (page.attachments[0].description or "")
+    answer = await discord.bob.slash(studio, "stylize", **small)
+    await scene.until(lambda: saying(scene, f"<@{discord.bob.id}>, here it is") and not scene.tickets)
+    assert said(answer).content.startswith("Unterwegs")
+    await discord.choose({}, language="de")
+    await discord.alice.slash(studio, "stylize", **small)
+    await scene.until(lambda: saying(scene, f"<@{discord.alice.id}>, hier ist es im Stil von „"))
+    await scene.until(lambda: told("ließ ein eigenes Bild im Stil von"))

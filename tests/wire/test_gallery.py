@@ -31,6 +31,11 @@ async def test_each_picture_is_in_the_gallery_once_wherever_the_bot_is_killed(sc
         await scene.until(lambda: len(entries()) == len(posted))
         await scene.until(lambda: entries()[-1].content.startswith("⭐ **2**"))
     assert len(entries()) == len(STARRING)
+    top = await discord.alice.slash(discord.studio, "top")
+    await scene.until(lambda: top.response and "Most stars in the last month" in top.response.content)
+    assert top.response is not None
+    assert top.response.content.count("⭐ 2") == len(STARRING)
+    assert len(top.response.attachments) == 1
     await discord.mia.unreact(picture, "⭐")
     await discord.alice.unreact(picture, "⭐")
     await scene.until(lambda: len(entries()) == len(STARRING) - 1)

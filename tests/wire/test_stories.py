@@ -8,6 +8,7 @@ import asyncio
 from simcord.results import ResponseMessage
 
 from bot.words import museum
+from bot.words.palette import MORE
 from bot.words.ticket import CANCELLED, STYLE_GONE
 from demo.api import Fault
 from engine.protocol import RecipeName
@@ -123,7 +124,8 @@ async def test_a_tap_on_a_painting_below_a_photo(scene: Scene) -> None:
     discord = scene.discord
     post = await discord.bob.send(discord.studio, "My cat", attachments=[photo("chelsea.png")])
     stored = discord.world.backend.get_message(discord.studio.id, post.id)
-    await scene.until(lambda: any(chip.emoji == "🌌" for chip in stored.reactions))
+    await scene.until(lambda: any(chip.emoji == MORE for chip in stored.reactions))
+    assert [chip.emoji for chip in stored.reactions] == ["🌌", "🌊", "😱", MORE]
     await discord.alice.react(post, "🌌")
     await scene.framed()
     await discord.alice.click(open_ticket(scene), label="Stop, keep this")
@@ -131,6 +133,10 @@ async def test_a_tap_on_a_painting_below_a_photo(scene: Scene) -> None:
     assert "The Starry Night" in message.content
     assert message.reference is not None
     assert message.reference["message_id"] == str(post.id)
+    await discord.alice.react(post, MORE)
+    await scene.until(lambda: scene.tickets and "In 12 styles" in scene.tickets[0].content)
+    await discord.alice.click(open_ticket(scene), label="Cancel")
+    await scene.until(lambda: not scene.tickets)
 
 
 async def test_a_killed_engine_goes_on(scene: Scene) -> None:

@@ -8,6 +8,7 @@ from discord import app_commands
 
 from bot.cogs.check import commands_by_permission
 from bot.findings import Finding
+from bot.languages import Language, speaking
 from bot.words import check as words
 from tests.bot.world import World, said
 
@@ -29,6 +30,7 @@ EVERYBODY = {
 }
 MANAGE_MESSAGES = {"block", "blocked", "check", "purge", "unblock"}
 MANAGE_SERVER = {"off", "on", "setup"}
+OF_WEEKS = {"week style", "week end"}  # which the bot asks for by itself
 SERVERS_ONLY = {"duel", "top", "week"} | MANAGE_MESSAGES | MANAGE_SERVER
 MENUS = {
     "Offer as a style",
@@ -53,7 +55,8 @@ async def test_every_command_is_for_whom_it_is_meant(world: World) -> None:
         command.name: command for command in tree.get_commands(type=discord.AppCommandType.chat_input)
     }
     found = {flag: set(names) for flag, names in commands_by_permission(tree).items()}
-    assert found == {None: EVERYBODY, "manage_messages": MANAGE_MESSAGES, "manage_guild": MANAGE_SERVER}
+    managing = MANAGE_SERVER | OF_WEEKS
+    assert found == {None: EVERYBODY, "manage_messages": MANAGE_MESSAGES, "manage_guild": managing}
     assert {name for name, command in commands.items() if where(command)[0]} == SERVERS_ONLY
     menus = [
         *tree.get_commands(type=discord.AppCommandType.message),
@@ -68,8 +71,10 @@ async def test_check_says_who_may_use_what(world: World) -> None:
     carol = world.guild.add_member(world.env.create_user("carol"), roles=[role])
     text = said(await carol.slash(world.art, "check")).content
     assert words.who_may(commands_by_permission(world.bot.tree)) in text
-    for name in MANAGE_SERVER:
+    for name in MANAGE_SERVER | OF_WEEKS:
         assert f"`/{name}`" in text
+    with speaking(Language.GERMAN):
+        assert "`/woche stil`, `/woche beenden`" in words.who_may(commands_by_permission(world.bot.tree))
     assert words.SENTENCES[Finding.COMMANDS_NARROWED]() not in text
 
 

@@ -203,7 +203,7 @@ async def test_recipes_say_how_long_they_take_on_this_engine(world: World, engin
     assert engine.jobs[0].request.recipe is RecipeName.FINE
     answer = await world.stylize(recipe="turbo")
     assert told(answer) == [
-        "I know the recipes draft, standard, fine, tutorial: please choose one of them, or leave that out."
+        "I know the recipes draft, standard, fine and tutorial: please choose one of them, or leave that out."
     ]
     world.sentences()
 

@@ -1,5 +1,7 @@
 """What moderators read in the audit channel of a server."""
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -10,15 +12,23 @@ from simcord.backend.models.channel import Overwrite
 from simcord.builders import ChannelHandle
 from simcord.enums import OverwriteType
 
+from bot.languages import Language, speaking
 from bot.moderation import auditor
 from bot.moderation.auditor import RETRY_SECONDS, TURN_SECONDS
+from bot.storage.ledger import Entry, What
+from bot.storage.members import NOBODY
 from bot.storage.museum import State
 from bot.storage.stars import Out, Piece
-from bot.words import museum
+from bot.words import audit, museum
 from bot.words.deletion import CONFIRMED
 from engine.protocol import CrashPoint
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import FINISHED, World, png, said
+
+TO_SOMEBODY = {
+    *(What.BLOCKED, What.UNBLOCKED, What.REMOVED, What.ENTRY_OUT),
+    *(What.STYLE_ADDED, What.STYLE_VOTED, What.STYLE_REMOVED),
+}
 
 
 @pytest.fixture
@@ -264,3 +274,16 @@ async def test_an_age_restricted_picture_is_a_line_too_and_no_picture(
     await told(world)
     assert f"(age-restricted) in <#{restricted.id}>" in lines(log)[-1]
     assert all(message.attachments == [] and message.embeds == [] for message in log.history())
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("what", audit._DONE)
+def test_what_was_done_to_somebody_who_is_forgotten_is_a_sentence_without_them(
+    language: Language, what: What
+) -> None:
+    style = {"style": "Harbour"} if what.startswith(("style", "week")) else {}
+    entry = Entry(1, 2, what, 3, 0.0, NOBODY, style)
+    with speaking(language):
+        told = audit.done(entry)
+        assert audit.done(replace(entry, member_id=5)).count("<@5>") == (what in TO_SOMEBODY)
+    assert not re.search(r"nobody|<@0>|  | \.", told), told

@@ -11,11 +11,11 @@ duel-vote = Stimme für { $number }
 duel-posted = Deine Herausforderung ist hier: { $url }
 duel-challenge =
     ⚔️ <@{ $challenger }> fordert <@{ $opponent }> zum Duell: Jedes ihrer Bilder wird im Stil des anderen gemalt, und dieser Kanal stimmt ab, welches ihm besser gefällt.
-    <@{ $opponent }>, wenn du annimmst, wird ein Bild von dir hier gezeigt und dafür benutzt: Es wird gemalt, und es leiht seinen Stil. Die Herausforderung endet <t:{ $ends }:R>.
+    <@{ $opponent }>, wenn du annimmst, wird ein Bild von dir hier gezeigt und dafür benutzt: Es wird gemalt und leiht dem anderen seinen Stil. Die Herausforderung endet <t:{ $ends }:R>.
 duel-challenge-alt = Das Bild eines von zwei Mitgliedern in einem Duell
 duel-form = Das Duell annehmen
 duel-form-picture = Dein Bild
-duel-form-picture-more = Es wird hier gezeigt, gemalt und leiht seinen Stil. Ohne Datei: dein neuestes in diesem Kanal.
+duel-form-picture-more = Wird hier gezeigt und gemalt und leiht seinen Stil. Ohne Datei: dein neuestes in diesem Kanal.
 duel-accepted = Das Duell läuft: Im Thread unter der Herausforderung kannst du beim Malen zusehen.
 duel-painting =
     ⚔️ <@{ $challenger }> gegen <@{ $opponent }>: Beide Bilder werden gemalt, jedes im Stil des anderen. Der Thread darunter zeigt, wie.
@@ -31,5 +31,5 @@ duel-unvoted = ⚔️ Niemand hat für das Bild von <@{ $challenger }> oder <@{ 
 duel-refused = ⚔️ <@{ $opponent }> möchte sich gerade nicht mit <@{ $challenger }> duellieren. Vielleicht ein andermal!
 duel-cancelled = ⚔️ Das Duell von <@{ $challenger }> und <@{ $opponent }> wurde abgesagt.
 duel-no-answer = ⚔️ <@{ $opponent }> hat auf die Herausforderung von <@{ $challenger }> nicht geantwortet, also ist sie zu Ende.
-duel-not-painted = ⚔️ Eines der beiden Bilder von <@{ $challenger }> und <@{ $opponent }> ließ sich nicht malen, also gibt es keine Abstimmung. `/duell` beginnt neu.
+duel-not-painted = ⚔️ Eines der beiden Bilder von <@{ $challenger }> und <@{ $opponent }> ließ sich nicht malen, also gibt es keine Abstimmung. `/duell` beginnt ein neues.
 duel-taken-back = ⚔️ Ein Bild im Duell von <@{ $challenger }> und <@{ $opponent }> wurde gelöscht, also endet es ohne Sieger.

@@ -27,8 +27,8 @@ purge-question =
     }
 purge-styles =
     { $count ->
-        [one] Von { $member } hat dieser Server auch einen Stil, der mit weg kann: { $styles }.
-       *[other] Von { $member } hat dieser Server auch { $count } Stile, die mit weg können: { $styles }.
+        [one] Von { $member } hat dieser Server auch einen Stil, den ich mitlöschen kann: { $styles }.
+       *[other] Von { $member } hat dieser Server auch { $count } Stile, die ich mitlöschen kann: { $styles }.
     }
 purge-underway =
     { $count ->

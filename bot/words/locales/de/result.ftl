@@ -28,9 +28,9 @@ result-copy-sent = Ich habe dir eine Kopie als Direktnachricht geschickt.
 result-pick-moment = Ein Stand, der dir besser gefällt
 
 result-locked = Der Thread ist gesperrt, deshalb konnte ich dein Bild dort nicht posten.
-result-too-large = Discord sagt, dass dein Bild für jenen Kanal zu groß ist.
+result-too-large = Discord sagt, dass dein Bild für den Kanal zu groß ist.
 result-explicit = Discords Filter für anstößige Inhalte hat mich dein Bild dort nicht posten lassen.
-result-blocked-words = Das AutoMod dieses Servers hat mich dein Bild dort nicht posten lassen.
+result-blocked-words = AutoMod hat mich dein Bild auf diesem Server nicht posten lassen.
 result-not-allowed = Dort, wo du dieses Bild bestellt hast, darf ich keine Bilder mehr posten.
 result-gone = Den Kanal, in dem du dieses Bild bestellt hast, gibt es nicht mehr.
 result-closed = Deine Direktnachrichten sind für mich geschlossen.

@@ -20,4 +20,4 @@ sources-chosen = { $picture }:
 sources-chosen-when = { $picture }, { $when }:
 sources-chosen-whose = { $picture } von { $author }:
 sources-chosen-whose-when = { $picture } von { $author }, { $when }:
-sources-spoken-to = Schick mir ein Bild, und ich male es: Schreib den Namen eines Gemäldes dazu, oder wähle dann eins. `/hilfe` sagt, was ich sonst noch mache.
+sources-spoken-to = Schick mir ein Bild, und ich male es: Schreib den Namen eines Gemäldes dazu, oder wähl dann eins. `/hilfe` sagt, was ich sonst noch mache.

@@ -18,7 +18,7 @@ week-announced = Angekündigt: { $url }
 
 week-announcement =
     🖼️ **Stil der Woche: { $style }**
-    Lass ein Bild von dir darin malen: Tippe unter deinem Bild in einem Kunstkanal auf { $emoji }, nimm `/stilisieren`, oder drücke den Knopf.
+    Lass ein Bild von dir darin malen: Tipp unter deinem Bild in einem Kunstkanal auf { $emoji }, nimm `/stilisieren`, oder drück den Knopf.
     Am <t:{ $ends }:F> mache ich aus allen euren Bildern eine Collage, mit euren Namen: von allen eins, das neueste, außer du wählst ein anderes oder willst nicht dabei sein.
 week-chosen-by = Gewählt von <@{ $member }>.
 week-original = Das Bild, aus dem er gemacht ist: { $url }
@@ -35,7 +35,7 @@ week-status =
 week-planned = Der nächste Stil der Woche ist { $style }. Es geht los <t:{ $begins }:R>.
 week-unplanned = Den nächsten Stil der Woche wähle ich. Es geht los <t:{ $begins }:R>.
 week-in-it = Dieses Bild von dir kommt in die Collage: { $link }
-week-pick-another = Wähle unten ein anderes, wenn es dir besser gefällt.
+week-pick-another = Wähl unten ein anderes, wenn es dir besser gefällt.
 week-newest = Das neueste
 week-older = Nummer { $number } vom neuesten an
 

@@ -18,15 +18,48 @@ audit-painted =
     }
 audit-painted-and-gone = 🖌️ { $who } had { $whose } painted, and it has been deleted since.
 audit-changed = ⚙️ { $who } changed the settings: { $what }
-audit-blocked = 🚫 { $who } blocked { $member }.
-audit-unblocked = 🚪 { $who } unblocked { $member }.
-audit-removed = 🗑️ { $who } deleted a result that { $member } had asked for.
-audit-purged = 🧹 { $who } purged { $member }: { $what }
-audit-style-added = 🎨 { $who } added { $member }’s style *{ $style }*.
-audit-style-voted = 🎨 Members voted to add { $member }’s style *{ $style }*.
+# $member: "nobody" if they have deleted their data since
+audit-blocked =
+    🚫 { $who } blocked { $member ->
+        [nobody] a member
+       *[other] { $member }
+    }.
+audit-unblocked =
+    🚪 { $who } unblocked { $member ->
+        [nobody] a member
+       *[other] { $member }
+    }.
+audit-removed =
+    🗑️ { $who } deleted a result{ $member ->
+        [nobody] { "" }
+       *[other] { " that " }{ $member } had asked for
+    }.
+audit-purged =
+    🧹 { $who } purged { $member ->
+        [nobody] a member
+       *[other] { $member }
+    }: { $what }
+audit-style-added =
+    🎨 { $who } added { $member ->
+        [nobody] the
+       *[other] { $member }’s
+    } style *{ $style }*.
+audit-style-voted =
+    🎨 Members voted to add { $member ->
+        [nobody] the
+       *[other] { $member }’s
+    } style *{ $style }*.
 audit-style-back = 🎨 { $who } took their style *{ $style }* back.
 audit-style-ended = 🎨 The style *{ $style }* is no longer on offer: its picture cannot be used any more, or its author has left.
-audit-style-removed = 🎨 { $who } removed { $member }’s style *{ $style }*.
+audit-style-removed =
+    🎨 { $who } removed { $member ->
+        [nobody] the
+       *[other] { $member }’s
+    } style *{ $style }*.
 audit-week-begun = 🗓️ { $who } began a week in the style “{ $style }”.
 audit-week-ended = 🗓️ { $who } ended the week in the style “{ $style }” early.
-audit-entry-out = 🖼️ { $who } took a picture of { $member } out of the gallery.
+audit-entry-out =
+    🖼️ { $who } took a picture { $member ->
+        [nobody] { "" }
+       *[other] of { $member }{ " " }
+    }out of the gallery.
