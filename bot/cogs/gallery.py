@@ -175,7 +175,7 @@ class Gallery(commands.Cog):
         channel = guild.get_channel(piece.settings_id)
         if channel is None or is_nsfw(channel) or not may_see(member, channel):
             return False
-        exhibit = self._studio.galleries.exhibits.exhibit(piece)
+        exhibit = await self._studio.galleries.exhibits.exhibit(piece)
         if exhibit is None:
             return False
         with suppress(BotError):  # nobody else sees the list

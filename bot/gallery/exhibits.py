@@ -94,7 +94,7 @@ class Exhibits:
         while of is not None:
             if of.spoiler or is_restricted(self._client, of):
                 return True
-            places = [settings_id(self._client.get_channel(each or 0)) or each for each in of.places]
+            places = self._settings_ids(of)
             if await self._store.restrictions.was_in_force(places, of.created_at):
                 return True
             of = await self._store.tickets.find(of.parent_id) if of.parent_id is not None else None
@@ -122,7 +122,7 @@ class Exhibits:
             picture=picture.identity,
         )
 
-    def exhibit(self, piece: Piece, entry: Entry | None = None) -> Exhibit | None:
+    async def exhibit(self, piece: Piece, entry: Entry | None = None) -> Exhibit | None:
         """What holds for a picture where it hangs, or in the gallery that it would come into.
 
         None if there is none, or one of the channels is not known at this moment.
@@ -137,12 +137,21 @@ class Exhibits:
             return None
         return Exhibit(
             server_id=piece.server_id,
-            settings_id=piece.settings_id,
+            settings_ids=await self._from(piece),
             author_id=piece.author_id,
             asker_id=piece.asker_id,
             is_restricted=piece.restricted or is_nsfw(source),
             is_for_all=source is None or is_seen_by_all(source, gallery),
         )
+
+    async def _from(self, piece: Piece) -> frozenset[int]:
+        ticket = await self._store.tickets.find(piece.ticket_id) if piece.ticket_id is not None else None
+        return frozenset({piece.settings_id, *(self._settings_ids(ticket) if ticket is not None else ())})
+
+    def _settings_ids(self, ticket: Ticket) -> list[int]:
+        """The channels whose settings hold where a ticket's picture is from, and where it was wanted."""
+        known = [each for each in ticket.places if each is not None]
+        return [settings_id(self._client.get_channel(each)) or each for each in known]
 
     async def restrict(self, channel: discord.abc.GuildChannel) -> list[str]:
         """There is an age restriction in a channel now: it stays with its pictures and all that is made of them; these."""

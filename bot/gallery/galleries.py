@@ -235,7 +235,7 @@ class Galleries:
 
     async def put_back(self, piece: Piece) -> None:
         """It may be there again. Raises BotError."""
-        exhibit = self.exhibits.exhibit(piece)
+        exhibit = await self.exhibits.exhibit(piece)
         if exhibit is not None:
             await self._policy.require_exhibited(exhibit)
         await self._store.stars.mark(pieces.c.id == piece.id, out=None)

@@ -50,7 +50,7 @@ class DiscordWall:
 
     async def is_welcome(self, piece: Piece, entry: Entry | None) -> bool | None:
         """Whether the policy lets a picture be in the gallery; None if nobody can tell at this moment."""
-        exhibit = self._exhibits.exhibit(piece, entry)
+        exhibit = await self._exhibits.exhibit(piece, entry)
         if exhibit is None or (entry is None and self._policy.is_quiet(piece.server_id)):
             return None
         try:

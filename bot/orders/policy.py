@@ -189,7 +189,7 @@ class Policy:
             raise BotError(BotErrorCode.AGE_RESTRICTED)
         if not picture.is_for_all:
             raise BotError(BotErrorCode.NOT_FOR_ALL)
-        if self._store.settings.channel(picture.settings_id).stars_needed == 0:
+        if any(self._store.settings.channel(each).stars_needed == 0 for each in picture.settings_ids):
             raise BotError(BotErrorCode.NOT_SET_UP)
         barred = self._house.blocked_users
         if any(each in barred or self._store.blocks.is_blocked(server_id, each or 0) for each in whose):

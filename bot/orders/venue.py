@@ -93,7 +93,7 @@ class Exhibit:
     """A picture that may be shown in the gallery of its server: whose it is, and what holds where it is."""
 
     server_id: int
-    settings_id: int
+    settings_ids: frozenset[int]  # the channels that it is in or made from
     author_id: int | None
     asker_id: int | None
     is_restricted: bool  # by age, or hidden

@@ -380,7 +380,10 @@ async def member_gets(world: World, member: Any, role_id: int) -> None:
 async def test_a_channel_may_have_a_number_of_its_own_or_none(world: World, gallery: Gallery) -> None:
     await world.set_channel(stars_needed=2)
     await world.set_channel(world.talk, is_art=True, stars_needed=0)
-    await gallery.star(await posted(world, world.talk))
+    picture = await posted(world, world.talk)
+    await gallery.star(picture)
+    await world.stylize(picture=picture.jump_url, content=None)
+    await gallery.star(await world.finish(0))
     assert gallery.texts == []
     await gallery.star(await posted(world), stars=2)
     assert len(gallery.texts) == 1
