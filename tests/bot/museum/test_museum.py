@@ -97,14 +97,14 @@ async def test_a_moderator_proposes_and_the_author_says_yes(
 
 async def test_an_author_who_is_quicker_than_discord_is_asked_no_more(world: World, mia: MemberActor) -> None:
     await offered(world, mia, await posted(world))
-    museum, before = world.bot.studio.store.museum, len(world.env.http_requests)
+    museum = world.bot.studio.store.museum
     asked = await museum.save(styles(world)[0], State.ASKED, question_id=None)  # not said by Discord yet
     said_yes = await museum.save(styles(world)[0], State.ASKED, state=State.OFFERED)
     assert asked is not None
     assert said_yes is not None
     await asyncio.gather(*map(world.bot.studio.acquisitions.show, (asked, said_yes)))
-    calls = world.env.http_requests[before:]
-    assert [call.method for call in calls if "/messages" in call.path] == ["POST", "PATCH"]
+    await world.shows("A moderator decides whether")
+    assert [m for m in world.messages if "Is that all right" in m.content] == []
 
 
 async def test_a_style_is_used_by_its_name_and_credited(
