@@ -308,6 +308,7 @@ async def gallery(discord: StandIn, windows: Sequence[Camera]) -> None:
         await camera.page.get_by_role("button", name=starred.OUT()).nth(1).wait_for()
         await camera.page.get_by_role("button", name=starred.OUT()).last.scroll_into_view_if_needed()
         await camera.shoot("gallery")
+    for camera in windows:  # once more: what is told in private would stand below the entries
         await camera.give("top")
         await camera.shoot("top")
         await camera.give("privacy gallery")

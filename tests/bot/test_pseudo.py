@@ -14,7 +14,7 @@ from bot.words.catalogue import Phrase
 from bot.words.setup import EXTRAS, STEPS
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.words import pseudo
-from tests.bot.world import FINISHED, World, preview
+from tests.bot.world import FINISHED, World, preview, said
 
 # Names of paintings, of their artists and of members and channels; what is written alike in every language.
 DATA = re.compile(
@@ -150,6 +150,43 @@ async def test_a_picture_on_its_way_to_its_end(world: World, bob: Any, engine: F
         require_translated(await bob.click(panel, label=german(pressed)))
     require_translated(await bob.click(done, label=german(result.OTHER_STYLE)))
     require_translated(await bob.click(done, label=german(deletion.DELETE)))
+    world.sentences()
+
+
+async def test_what_all_read_is_in_nobodys_own_language(
+    world: World, monkeypatch: pytest.MonkeyPatch, engine: FakeEngine
+) -> None:
+    """A member who reads what stands for German, in a server that speaks English."""
+    made, whole = pseudo.bundle(), catalogue.bundle_of
+    monkeypatch.setattr(catalogue, "bundle_of", lambda each: made if each is Language.GERMAN else whole(each))
+    given = discord.Permissions(manage_guild=True, manage_messages=True)
+    role = world.guild.create_role("managers", permissions=given)
+    bob = world.guild.add_member(world.env.create_user("mia"), roles=[role])
+    world.set_locale(bob, discord.Locale.german)
+    answers = [await bob.slash(world.art, command) for command in COMMANDS]
+    answers.append(await world.stylize(bob))
+    await world.tell(preview(1, 0.5))
+    done = await world.finish(0)
+    panel = await bob.click(done, label=result.MORE())
+    answers += [
+        panel,
+        *[await bob.click(done, label=each()) for each in (result.OTHER_STYLE, deletion.DELETE)],
+    ]
+    for pressed in (result.MOMENTS, result.TIMELAPSE, result.COMPARISON, result.HOW, result.AVATAR):
+        answers.append(await bob.click(said(panel), label=german(pressed)))
+    await bob.click(said(answers[-3]), label=german(result.POST_IT))
+    await world.env.settle()
+    shown = [each for answer in answers for each in (answer.response, *answer.followups) if each is not None]
+    own = [{"content": each.content, "components": raw(each)} for each in shown if each.ephemeral]
+    own += [answer.modal for answer in answers if answer.modal is not None]
+    assert [text for text in texts(own) if untranslated(text)] == []
+    of_all = [message for message in world.messages if message.author == world.guild.me]
+    assert len(of_all) >= 2
+    read = [
+        *texts([{"content": each.content, "components": raw(each)} for each in of_all]),
+        *(file.description or "" for each in of_all for file in each.attachments),
+    ]
+    assert [text for text in read if pseudo.OPEN in text] == []
     world.sentences()
 
 

@@ -9,6 +9,8 @@ import pytest
 from bot.languages import Language, speaking
 from bot.words import audition, commands, museum
 from bot.words import help as help_words
+from demo.camera import SIZES
+from demo.screenshots import CHOSEN, EXPERIENCES
 from tests.bot.world import World
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -42,8 +44,15 @@ def test_menus_are_called_by_their_names(language: Language) -> None:
         assert [menu for menu in menus if menu not in text] == []
 
 
-@pytest.mark.parametrize("name", [name for names in PAGES.values() for name in names])
+@pytest.mark.parametrize("name", [*(name for names in PAGES.values() for name in names), "screenshots.md"])
 def test_links_lead_somewhere(name: str) -> None:
     page = (DOCS / name).read_text(encoding="utf-8")
     targets = [each.partition("#")[0] for each in re.findall(r"\]\(([^)]+)\)", page)]
     assert [each for each in targets if each and not (DOCS / each).exists()] == []
+
+
+def test_each_experience_is_shown_at_both_widths() -> None:
+    page = (DOCS / "screenshots.md").read_text(encoding="utf-8")
+    shown = re.findall(r"\]\(screenshots/([^)]+)\.jpg\)", page)
+    assert shown == [f"{name}-{width}" for name in EXPERIENCES for width in SIZES]
+    assert {path.stem for path in (DOCS / "screenshots").iterdir()} == set(CHOSEN)
