@@ -258,7 +258,7 @@ class Inquiries:
                 shown["reference"] = discord.MessageReference(
                     message_id=picture, channel_id=first.channel_id, fail_if_not_exists=False
                 )
-            message = await channel.send(text, nonce=first.id, **shown)
+            message = await channel.send(text, nonce=f"{first.id}q", **shown)  # its ticket has the id itself
             reach(CrashPoint.BOT_QUESTION_SHOWN)
             known = message.id
         elif self._texts.get(known) != text:
