@@ -23,7 +23,7 @@ LOOK_SECONDS = 3600.0  # at most between two looks at the clock
 RETRY_SECONDS = 60.0
 STALE_SECONDS = 24 * 3600.0  # after which what was to happen is no news to anybody
 HANDLER_SECONDS = 900.0  # for one thing, after which it is tried again
-AT_ONCE = 8
+AT_ONCE = 8  # of one kind: many weeks end in the same minute, and no duel waits for them
 
 
 class Later(Exception):  # noqa: N818 - an answer, not a fault
@@ -50,7 +50,7 @@ class Alarms:
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._underway: dict[tuple[TimerKind, str], asyncio.Task[None]] = {}
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._turns = {kind: asyncio.Semaphore(AT_ONCE) for kind in TimerKind}
 
     def start(self) -> None:
         """Begin, now that the channels are known; again, it looks at once."""
@@ -100,7 +100,7 @@ class Alarms:
         """Do one thing, as often as it takes, unless it is moved meanwhile."""
         try:
             while await self._timers.find(timer.kind, timer.about) == timer:
-                async with self._turns:
+                async with self._turns[timer.kind]:
                     pause = await self._try(timer)
                 if pause is None:
                     break

@@ -101,7 +101,8 @@ class Collages:
         await self.store.weeks.save(week, "state", "channel_id")
         reach(CrashPoint.BOT_WEEK_ENDING)
         drawn = await self._draw(week, channel, compact=True)
-        if drawn is None:
+        kept = await self.store.weeks.find(week.id)
+        if drawn is None or kept is None or kept.state is WeekState.WITHDRAWN:
             return week
         message = await send(channel, f"{week.id}c", Post(drawn[0][0], drawn[1]))
         reach(CrashPoint.BOT_COLLAGE_POSTED)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from bot import alarms as module
-from bot.alarms import STALE_SECONDS, Alarms, Later
+from bot.alarms import AT_ONCE, STALE_SECONDS, Alarms, Later
 from bot.errors import EngineUnreachable
 from bot.storage.database import sqlite_url
 from bot.storage.store import Store, open_store
@@ -135,6 +135,24 @@ async def test_what_is_to_wait_is_tried_again(bench: Bench) -> None:
         await bench.at(1000.0)
     assert bench.rung == [("a", False)]
     assert [each["why"] for each in logs if each["event"] == "timer waits"] == ["not yet"]
+
+
+async def test_many_of_one_kind_hold_up_none_of_another(bench: Bench) -> None:
+    slow, duels = asyncio.Event(), list[str]()
+
+    async def wait(_timer: Timer, _is_stale: bool) -> None:
+        await slow.wait()
+
+    async def note(timer: Timer, _is_stale: bool) -> None:
+        duels.append(timer.about)
+
+    bench.alarms.handlers |= {TimerKind.WEEK_ENDS: wait, TimerKind.DUEL: note}
+    await bench.store.timers.set(*(Timer(TimerKind.WEEK_ENDS, str(n), 1000.0) for n in range(2 * AT_ONCE)))
+    await bench.store.timers.set(Timer(TimerKind.DUEL, "d", 1001.0))
+    await bench.at(1002.0, waits=2 * AT_ONCE)
+    assert duels == ["d"]
+    slow.set()
+    await bench.at(1002.0)
 
 
 async def test_what_nobody_foresaw_is_said_and_not_tried_for_ever(bench: Bench) -> None:

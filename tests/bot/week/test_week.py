@@ -11,8 +11,10 @@ from simcord.builders import ChannelHandle
 
 from bot.errors import BotError, BotErrorCode
 from bot.storage.consents import Answer
+from bot.storage.museum import State
 from bot.storage.timers import TimerKind
 from bot.storage.weeks import Week, WeekState
+from bot.week import sheets
 from bot.week.weekly import LATE_SECONDS
 from bot.words import gallery as gallery_words
 from bot.words import week as words
@@ -492,3 +494,24 @@ async def test_a_picture_whose_author_takes_back_their_yes_leaves_the_collage(
     await world.timers()
     assert str(world.bob.id) not in collage(weekly).content
     assert f"<@{mia.id}>" in collage(weekly).content
+
+
+async def test_a_style_that_is_taken_back_while_the_collage_is_drawn_is_shown_on_none(
+    world: World, engine: FakeEngine, mia: MemberActor, weekly: ChannelHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    style = await museum.shown(world, mia)
+    await begin(world, mia, style=style)
+    await painted(world, world.alice, style=style)
+    draw = sheets.Sheets.draw
+
+    async def taken_back_meanwhile(self: sheets.Sheets, *arguments: Any) -> Any:
+        drawn = await draw(self, *arguments)
+        own = world.bot.studio.store.museum.find(style)
+        assert own is not None
+        await world.bot.studio.deletion.end_styles([own], State.TAKEN_BACK)
+        return drawn
+
+    monkeypatch.setattr(sheets.Sheets, "draw", taken_back_meanwhile)
+    assert await end(world, mia) == words.NOBODY_LEFT()
+    await world.timers()
+    assert [each.content for each in weekly.history()] == [words.WITHDRAWN()]

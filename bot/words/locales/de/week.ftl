@@ -12,7 +12,7 @@ week-none-yet = Du hast noch kein Bild in diesem Stil: Der Knopf unter der Ankü
 week-is-out = Keins deiner Bilder kommt in die Collage.
 week-says-no = Keins deiner Bilder kommt in die Collage: So hast du es mit `/datenschutz galerie` gesagt.
 week-nobody-yet = Noch hat niemand ein Bild darin, also gibt es nichts zu zeigen: Die Woche geht weiter.
-week-nobody-left = Alle Bilder darin sind gelöscht worden, also endet die Woche ohne Collage.
+week-nobody-left = Es ist kein Bild mehr da, das sich zeigen ließe, also endet die Woche ohne Collage.
 week-collage-posted = Die Collage ist hier: { $url }
 week-announced = Angekündigt: { $url }
 

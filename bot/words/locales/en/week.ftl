@@ -12,7 +12,7 @@ week-none-yet = You have no picture in this style yet: the button below the anno
 week-is-out = None of your pictures will be in the collage.
 week-says-no = None of your pictures will be in the collage: you have said so with `/privacy gallery`.
 week-nobody-yet = Nobody has a picture in it yet, so there is nothing to show: the week goes on.
-week-nobody-left = Every picture in it has been deleted, so the week has ended without a collage.
+week-nobody-left = There is no picture left to show, so the week has ended without a collage.
 week-collage-posted = The collage is here: { $url }
 week-announced = Announced: { $url }
 
