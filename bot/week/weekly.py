@@ -2,7 +2,7 @@
 
 Rule: a step is stored before Discord hears of it and looked for before it is done again, so that everything is posted once.
 A week goes on until the time that its announcement says. What cannot be done at its time is done once it can be: a style is
-announced a day late at most, and a collage, which members have painted for, a week late.
+announced while two days are left of its week, and a collage, which members have painted for, until a week later.
 """
 
 import asyncio
@@ -47,6 +47,8 @@ STUDY_BYTES = 2**20
 STUDY_SECONDS = 10.0
 LEAST_SECONDS = 24 * 3600.0  # that a week lasts
 NEXT_SECONDS = 3.5 * 24 * 3600.0  # after a week has begun, in which no other one begins by itself
+LATEST_SECONDS = 3600.0  # by which any week may begin late
+LEFT_SECONDS = 2 * 24 * 3600.0  # of a week, if it is to begin late
 LATE_SECONDS = 7 * 24 * 3600.0  # after its end, in which its collage is still posted
 WAIT_SECONDS = 600.0  # between two looks at whether something can be posted
 
@@ -180,9 +182,10 @@ class Weekly:
 
     # --- timers -------------------------------------------------------------------------------------------
 
-    async def _begins(self, timer: Timer, is_stale: bool) -> None:
+    async def _begins(self, timer: Timer, _is_stale: bool) -> None:
         server_id = int(timer.about)
-        if not is_stale:
+        settings, now = self.store.settings.server(server_id), self.alarms.clock()
+        if now <= max(_end(settings, timer.due, timer.due) - LEFT_SECONDS, timer.due + LATEST_SECONDS):
             async with self._turn(server_id):
                 await self._begin(server_id, timer.due)
         settings, now = self.store.settings.server(server_id), self.alarms.clock()

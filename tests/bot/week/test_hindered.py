@@ -105,6 +105,16 @@ async def test_an_end_that_comes_after_the_next_beginning_is_told_as_it_will_be(
     assert f"<t:{usual + 7 * DAY:.0f}:F>" in weekly.history()[-1].content
 
 
+@pytest.mark.parametrize("late", [3 * DAY, 5 * DAY, 9 * DAY])
+async def test_one_begins_late_while_two_days_of_it_are_left(
+    world: World, mia: MemberActor, weekly: ChannelHandle, late: float
+) -> None:
+    due = await begins_at(world)
+    await at(world, due + late)
+    assert len(weekly.history()) == (late < 4 * DAY)
+    assert await begins_at(world) == due + (14 * DAY if late > 7 * DAY else 7 * DAY)
+
+
 async def test_one_that_is_announced_is_not_begun_again(
     world: World, mia: MemberActor, weekly: ChannelHandle
 ) -> None:
