@@ -132,7 +132,10 @@ class Weekly:
         return begins
 
     async def begin_now(self, server_id: int, style: StyleCard | None, by_id: int) -> str:
-        """End the week that there is and begin another; the address of its announcement. Raises BotError NO_WEEK."""
+        """End the week that there is and begin another; the address of its announcement.
+
+        Raises BotError NO_WEEK, and as `offer` does of a style that has gone meanwhile.
+        """
         _, channel = self._set_up(server_id)
         async with self._turn(server_id):
             await self._make_way(server_id, channel)
@@ -270,7 +273,10 @@ class Weekly:
         begun_by = by_id if is_told else None
         settings, now = self.store.settings.server(server_id), self.alarms.clock()
         plan = await self.store.weeks.planned(server_id)
-        chosen = style.name if style is not None else await self._style(server_id, plan)
+        if style is not None:  # which may have gone while the last week's collage was made
+            chosen = self.offer(server_id).named(style.name).name
+        else:
+            chosen = await self._style(server_id, plan)
         if style is None:
             by_id = plan.by_id if plan is not None and plan.style == chosen else None
         ends = _end(settings, now, now)

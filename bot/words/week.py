@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.storage.members import NOBODY
 from bot.storage.tickets import BundledStyle, Ticket
 from bot.words.catalogue import Phrase, say
 from bot.words.paintings import artist_of, title_of
@@ -110,7 +111,7 @@ def thread_name(style: Style) -> str:
 
 def _credit(ticket: Ticket) -> str:
     member = str(ticket.user_id)
-    if ticket.author_id in (None, ticket.user_id):
+    if ticket.author_id in (None, NOBODY, ticket.user_id):
         return f"<@{member}>"
     return say("week-credit", member=member, author=str(ticket.author_id))
 

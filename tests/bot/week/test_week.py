@@ -12,7 +12,7 @@ from simcord.builders import ChannelHandle
 from bot.errors import BotError, BotErrorCode
 from bot.storage.consents import Answer
 from bot.storage.museum import State
-from bot.storage.timers import TimerKind
+from bot.storage.timers import Timer, TimerKind
 from bot.storage.weeks import Week, WeekState
 from bot.week import sheets
 from bot.week.weekly import LATE_SECONDS
@@ -210,6 +210,13 @@ async def test_others_pictures_only_if_their_author_has_said_always(
     await consents.remember(world.bob.id, world.guild.id, Answer.ALWAYS, 1.0)
     assert "The collage is here" in await end(world, mia)
     assert f"<@{world.alice.id}> (picture by <@{world.bob.id}>)" in collage(weekly).content
+    store = world.bot.studio.store
+    await store.members.forget(world.bob.id, False, 1.0)  # who wants results of others to stay
+    week = await store.weeks.find(_files(collage(weekly)).removeprefix("collage-").partition(".")[0])
+    assert week is not None
+    await store.timers.set(Timer(TimerKind.COLLAGE, week.id, 1.0, world.guild.id))
+    await world.timers()
+    assert collage(weekly).content.endswith(f"**1** <@{world.alice.id}>")
 
 
 async def test_a_result_that_was_deleted_while_the_bot_was_away_is_not_shown(
@@ -515,3 +522,23 @@ async def test_a_style_that_is_taken_back_while_the_collage_is_drawn_is_shown_on
     assert await end(world, mia) == words.NOBODY_LEFT()
     await world.timers()
     assert [each.content for each in weekly.history()] == [words.WITHDRAWN()]
+
+
+async def test_a_style_that_is_taken_back_while_the_last_week_ends_is_not_begun(
+    world: World, engine: FakeEngine, mia: MemberActor, weekly: ChannelHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    style = await museum.shown(world, mia)
+    await begin(world, mia)
+    await painted(world, world.alice)
+    draw = sheets.Sheets.draw
+
+    async def taken_back_meanwhile(self: sheets.Sheets, *arguments: Any) -> Any:
+        own = world.bot.studio.store.museum.find(style)
+        assert own is not None
+        await world.bot.studio.deletion.end_styles([own], State.TAKEN_BACK)
+        return await draw(self, *arguments)
+
+    monkeypatch.setattr(sheets.Sheets, "draw", taken_back_meanwhile)
+    refused = said(await mia.slash(world.art, "week style", style=style, now=True))
+    assert "Night harbour" in refused.content
+    assert await world.bot.studio.store.weeks.running(world.guild.id) is None
