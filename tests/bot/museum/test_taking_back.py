@@ -11,7 +11,7 @@ from bot.errors import BotErrorCode
 from bot.storage.museum import State
 from bot.tickets.eraser import Eraser
 from bot.words.errors import phrase_of
-from bot.words.ticket import STYLE_GONE
+from bot.words.ticket import ONE_STYLE_GONE, STYLE_GONE
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.museum.test_museum import shown, styles, taken_back
 from tests.bot.world import World, png, said, told
@@ -103,3 +103,13 @@ async def test_what_was_opened_before_says_what_has_become_of_it(
         assert phrase_of(code)(title="Night harbour") in told(answer)
     world.sentences()
     assert len(engine.jobs) == 1
+
+
+async def test_a_sheet_with_it_stops_and_says_why(world: World, mia: MemberActor, engine: FakeEngine) -> None:
+    await shown(world, mia)
+    await world.alice.slash(world.art, "audition", content=("cat.png", png()))
+    await taken_back(world)
+    await world.shows(ONE_STYLE_GONE())
+    await world.until(lambda: engine.deleted == [engine.jobs[0].key])
+    await world.alice.slash(world.art, "audition", content=("cat.png", png()))
+    assert len(engine.jobs[1].request.styles) == len(engine.jobs[0].request.styles) - 1
