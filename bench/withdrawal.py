@@ -27,7 +27,7 @@ from bench.report import arguments, folder, leave, met
 from bot.storage.settings import Consent, Output
 from bot.words import deletion, museum
 from bot.words import duel as duel_words
-from bot.words.ticket import STYLE_GONE
+from bot.words.ticket import ONE_STYLE_GONE, STYLE_GONE
 from demo.api import Fault
 from engine.protocol import GROUP_HEADER, USER_HEADER, QueueView, RecipeName
 
@@ -140,6 +140,11 @@ async def _taken_back(scene: Scene) -> float:
     return began
 
 
+def _told(scene: Scene) -> int:
+    """How many who waited were told why it is not painted."""
+    return sum(len(scene.saying(why())) for why in (STYLE_GONE, ONE_STYLE_GONE))
+
+
 async def _ended(scene: Scene, began: float, told: int, before: int = 0) -> None:
     """Clock what ends, of so many who wait; `before`: how many were told why earlier."""
 
@@ -147,7 +152,7 @@ async def _ended(scene: Scene, began: float, told: int, before: int = 0) -> None
         return not await scene.at_the_engine()
 
     async def heard() -> bool:
-        return len(scene.saying(STYLE_GONE())) >= before + told
+        return _told(scene) >= before + told
 
     async def erased() -> bool:
         return not [*(scene.stage.crew.folder / "bot" / "museum").glob("*/style*")]
@@ -239,7 +244,7 @@ async def _public(scene: Scene, before: int) -> str:
 async def sheet(scene: Scene) -> None:
     """While it is tried out on a sheet with all others."""
     await _made_a_style(scene)
-    told = len(scene.saying(STYLE_GONE()))
+    told = _told(scene)
     await scene.begin(scene.stage.members[1], "audition", 1, size=128)
     await _ended(scene, await _taken_back(scene), 1, told)
 
@@ -248,7 +253,7 @@ async def slow(scene: Scene) -> None:
     """While a picture is painted in it and Discord lets the bot delete nothing."""
     stage = scene.stage
     await _made_a_style(scene)
-    told = len(scene.saying(STYLE_GONE()))
+    told = _told(scene)
     stage.discord.api.faults += [
         Fault("DELETE", "/channels/*/messages/*", 429, retry_after=AWAY_SECONDS, times=100)
     ]

@@ -96,9 +96,14 @@ async def open_form(
     owed: OwedAnswers,
     chosen: str | None = None,
 ) -> None:
-    """Show the form to whoever may have something painted here, perhaps with a style `chosen`. Raises BotError."""
+    """Show the form to whoever may have something painted here, perhaps with a style `chosen`.
+
+    Raises BotError, also for a style that is on offer no more.
+    """
     await intake.require(Asking.by(interaction))
     offer = catalogue.offer(Venue.of(interaction))
+    if chosen is not None:
+        offer.require_kept(chosen)
     await interaction.response.send_modal(PaintForm(intake, offer, owed, chosen))
 
 

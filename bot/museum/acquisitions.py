@@ -266,8 +266,10 @@ class Acquisitions:
         return await self._approve(style, What.STYLE_ADDED, actor.id)
 
     async def vote(self, actor: Actor, venue: Venue, style_id: str) -> tuple[ServerStyle, bool]:
-        """Count a member's vote, or take it back: the style, and whether it counts. Raises BotError OWN_VOTE, STYLE_OVER."""
-        await self._policy.require(actor, venue, Action.OFFER)
+        """Count a member's vote, or take it back: the style, and whether it counts. Raises BotError as the policy
+        does, OWN_VOTE, STYLE_OVER.
+        """
+        await self._policy.require(actor, venue, Action.VOTE)
         style = self._waiting(style_id, State.OFFERED, venue.place.server_id)
         if style.until is None or style.until <= _now():
             raise BotError(BotErrorCode.STYLE_OVER)

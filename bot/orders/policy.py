@@ -43,7 +43,7 @@ class Action(StrEnum):
     CURATE = "curate"  # decide on these
     TAKE_OUT = "take_out"  # one of these, of what the server offers
     SET_UP = "set_up"  # change the settings of a server
-    VOTE = "vote"  # for one of two pictures
+    VOTE = "vote"  # for one of two pictures, or for a style
     MODERATE = "moderate"  # keep a member from having anything painted
 
 
@@ -51,7 +51,7 @@ _PAINTING = (Action.PAINT, Action.REACT)
 _PUBLIC = (*_PAINTING, Action.POST)  # what the bot writes where all see it
 _SHOWING = (*_PUBLIC, Action.EXPRESS)  # what shows others a picture that is somebody's
 _DECIDING = (Action.CURATE, Action.TAKE_OUT)
-_OF_SERVERS = (Action.OFFER, *_DECIDING)
+_OF_SERVERS = (Action.OFFER, Action.VOTE, *_DECIDING)
 _ASKABLE = (BotErrorCode.CONSENT_NEEDED, BotErrorCode.AUTHOR_UNKNOWN)  # what a word of the author's mends
 _ALWAYS = (Action.SET_UP, Action.MODERATE)  # not for those who are blocked to lose
 _WHILE_OFF = (*_ALWAYS, Action.TAKE_OUT)

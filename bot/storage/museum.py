@@ -177,9 +177,9 @@ class Museum:
         shown = self.of_server(server_id, State.SHOWN) if server_id is not None else []
         return tuple(each.card for each in shown if nsfw or not each.nsfw)
 
-    def taken_back(self, server_id: int | None, since: float = 0.0) -> tuple[ServerStyleCard, ...]:
-        """What was shown in a server until its author took it back, the newest first; `since`: in seconds since 1970."""
-        gone = self.of_server(server_id, State.TAKEN_BACK) if server_id is not None else []
+    def gone(self, server_id: int | None, state: State, since: float = 0.0) -> tuple[ServerStyleCard, ...]:
+        """What has come to this end in a server, the newest first; `since`: in seconds since 1970."""
+        gone = self.of_server(server_id, state) if server_id is not None else []
         gone = [each for each in gone if (each.withdrawn_at or 0.0) >= since]
         return tuple(each.card for each in sorted(gone, key=lambda each: -(each.withdrawn_at or 0.0)))
 

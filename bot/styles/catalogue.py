@@ -15,7 +15,7 @@ import structlog
 from bot.engine_client import EngineClient, ExternalWait, plain_wait
 from bot.errors import EngineUnreachable
 from bot.orders.venue import Venue
-from bot.storage.museum import Museum
+from bot.storage.museum import Museum, State
 from bot.storage.tickets import BundledStyle
 from bot.styles.offer import Offer
 from engine.protocol import MAX_SIDE, RecipeName, Refusal, StyleCard, StyleList
@@ -84,9 +84,14 @@ class Catalogue:
 
     def offer_in(self, server_id: int | None, *, nsfw: bool) -> Offer:
         """What there is in a server, in its age-restricted channels or in the others."""
-        own, gone = self._museum.cards(server_id, nsfw=nsfw), self._museum.taken_back(server_id)
-        lately = self._museum.taken_back(server_id, discord.utils.utcnow().timestamp() - LATELY_SECONDS)
-        return Offer((*self.styles(), *own), self.emojis, gone, lately)
+        museum, since = self._museum, discord.utils.utcnow().timestamp() - LATELY_SECONDS
+        return Offer(
+            (*self.styles(), *museum.cards(server_id, nsfw=nsfw)),
+            self.emojis,
+            museum.gone(server_id, State.TAKEN_BACK),
+            museum.gone(server_id, State.TAKEN_BACK, since),
+            museum.gone(server_id, State.REMOVED),
+        )
 
     def sizes(self, recipe: RecipeName) -> list[int]:
         """Sizes to propose: those of SIZES that the engine paints with a recipe, and the largest that it does."""

@@ -26,6 +26,7 @@ class Offer:
     studies: Mapping[str, str] = field(default_factory=dict)
     taken_back: tuple[ServerStyleCard, ...] = ()
     lately: tuple[ServerStyleCard, ...] = ()
+    removed: tuple[ServerStyleCard, ...] = ()  # by moderators: by a menu of before they can still be chosen
 
     def tried(self, settings: ChannelSettings) -> tuple[StyleCard, ...]:
         """Those that are tried out in a channel: what is on offer there, as many as one sheet has.
@@ -49,7 +50,7 @@ class Offer:
     def named(self, name: str) -> StyleCard:
         """The style of that name or title, as a member may have typed it, also with a slip if it is clear which is meant.
 
-        Raises Refusal UNKNOWN_STYLE, BotError SEVERAL_STYLES, STYLE_TAKEN_BACK.
+        Raises Refusal UNKNOWN_STYLE, BotError SEVERAL_STYLES, STYLE_TAKEN_BACK, STYLE_REMOVED.
         """
         if not self.styles:
             raise EngineUnreachable("no catalogue yet")
@@ -57,6 +58,8 @@ class Offer:
             return style
         if (gone := self._taken_back(name)) is not None:
             raise BotError(BotErrorCode.STYLE_TAKEN_BACK, title=gone.title)
+        if (gone := next((each for each in self.removed if each.name == name), None)) is not None:
+            raise BotError(BotErrorCode.STYLE_REMOVED, title=gone.title)
         match search.meant(name, self.styles):
             case [style]:
                 return style
@@ -65,6 +68,11 @@ class Offer:
                 raise Refusal(ErrorCode.UNKNOWN_STYLE, name=name)
             case several:
                 raise BotError(BotErrorCode.SEVERAL_STYLES, titles=[title_of(each) for each in several])
+
+    def require_kept(self, key: str) -> None:
+        """See that a style that a button of before names is on offer still. Raises BotError STYLE_TAKEN_BACK, STYLE_REMOVED."""
+        if any(each.name == key for each in (*self.taken_back, *self.removed)):
+            self.named(key)
 
     def require_there(self, typed: str, meant: Sequence[StyleCard]) -> None:
         """See that somebody whose words were taken for these styles did not mean one that its author has taken back.

@@ -444,7 +444,7 @@ class Follower:
                 await self.close(self._why_stopped())
 
     def _why_stopped(self) -> str:
-        return words.STOPPED.get(self.ticket.stop_request, words.CANCELLED)()
+        return words.stopped(self.ticket)
 
     async def _refused(self, refusal: Refusal | Problem) -> None:
         log.info("ticket refused", ticket=self.ticket.id, code=refusal.code)

@@ -20,7 +20,7 @@ CANCEL = Phrase("ticket-cancel")
 FINISH = Phrase("ticket-finish")
 CANCELLED = Phrase("ticket-cancelled")
 WITHDRAWN = Phrase("ticket-withdrawn")
-STYLE_GONE = Phrase("ticket-style-gone")
+STYLE_GONE, ONE_STYLE_GONE = Phrase("ticket-style-gone"), Phrase("ticket-one-style-gone")
 STOPPED = {
     StopRequest.WITHDRAWN: WITHDRAWN,
     StopRequest.STYLE_GONE: STYLE_GONE,
@@ -35,6 +35,13 @@ WAITING = {
     BotErrorCode.DISCORD_AWAY: Phrase("ticket-waiting-discord-away"),
     BotErrorCode.DISK_FULL: Phrase("ticket-waiting-disk-full"),
 }
+
+
+def stopped(ticket: Ticket) -> str:
+    """Why it ends without a picture, if somebody has stopped it."""
+    if ticket.stop_request is StopRequest.STYLE_GONE and len(ticket.styles) > 1:
+        return ONE_STYLE_GONE()
+    return STOPPED.get(ticket.stop_request, CANCELLED)()
 
 
 def open_ticket(ticket: Ticket, update: Update | None, now: datetime, preview: bytes | None = None) -> Post:

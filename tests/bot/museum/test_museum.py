@@ -195,7 +195,7 @@ async def test_a_style_that_cannot_be_told_of_holds_up_no_other(world: World, mi
 async def test_the_last_vote_that_is_needed_counts_over_a_restart(
     world: World, point: list[CrashPoint]
 ) -> None:
-    await world.set_server(style_votes=1)
+    await world.set_server(style_votes=1, star_account_days=0)
     await world.bob.click(said(await offered(world, world.bob, await posted(world))), label=words.YES())
     await world.alice.click(await world.shows("offers this picture as a style"), label=words.vote_label(0))
     assert point
@@ -456,7 +456,7 @@ async def test_what_is_declined_is_nothing_and_not_proposed_again_by_others(
 
 
 async def test_members_vote_if_the_server_lets_them(world: World, mia: MemberActor) -> None:
-    await world.set_server(style_votes=2, style_vote_days=1)
+    await world.set_server(style_votes=2, style_vote_days=1, star_account_days=0)
     await by_bob(world)
     message = await world.shows("With 2 ✅ until")
     own = await world.bob.click(message, label="✅ 0")
@@ -472,7 +472,7 @@ async def test_members_vote_if_the_server_lets_them(world: World, mia: MemberAct
 
 
 async def test_the_vote_of_who_is_blocked_does_not_count(world: World, mia: MemberActor) -> None:
-    await world.set_server(style_votes=2, style_vote_days=1)
+    await world.set_server(style_votes=2, style_vote_days=1, star_account_days=0)
     await by_bob(world)
     await world.alice.click(await world.shows("0 so far"), label="✅ 0")
     await world.bot.studio.store.blocks.block(world.guild.id, world.alice.id, mia.id, 0.0)
@@ -483,6 +483,14 @@ async def test_the_vote_of_who_is_blocked_does_not_count(world: World, mia: Memb
     assert told(blocked) == [phrase_of(BotErrorCode.BLOCKED)()]
 
 
+async def test_an_account_that_was_made_for_it_has_no_vote(world: World, mia: MemberActor) -> None:
+    await world.set_server(style_votes=1, style_vote_days=1, star_account_days=7)
+    await by_bob(world)
+    refused = await world.alice.click(await world.shows("With 1 ✅ until"), label="✅ 0")
+    assert "Votes count from whoever has been around for a while" in told(refused)[0]
+    assert styles(world)[0].state is State.OFFERED
+
+
 async def late(world: World, **times: Any) -> None:
     """Let it be long ago, and the bot look at what waits."""
     studio = world.bot.studio
@@ -491,7 +499,7 @@ async def late(world: World, **times: Any) -> None:
 
 
 async def test_a_vote_ends_when_its_time_is_over(world: World) -> None:
-    await world.set_server(style_votes=2, style_vote_days=1)
+    await world.set_server(style_votes=2, style_vote_days=1, star_account_days=0)
     await by_bob(world)
     await late(world, until=1.0)
     assert styles(world)[0].state is State.REMOVED
@@ -535,7 +543,7 @@ async def test_a_member_proposes_nobody_elses(world: World) -> None:
 
 
 async def test_where_members_vote_they_propose_too_and_the_author_is_asked(world: World) -> None:
-    await world.set_server(style_votes=1)
+    await world.set_server(style_votes=1, star_account_days=0)
     await offered(world, world.alice, await posted(world))
     await world.bob.click(await world.shows("Is that all right"), label=words.YES())
     await world.alice.click(await world.shows("With 1 ✅ until"), label="✅ 0")

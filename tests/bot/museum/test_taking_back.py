@@ -11,10 +11,10 @@ from bot.errors import BotErrorCode
 from bot.storage.museum import State
 from bot.tickets.eraser import Eraser
 from bot.words.errors import phrase_of
-from bot.words.ticket import STYLE_GONE
+from bot.words.ticket import ONE_STYLE_GONE, STYLE_GONE
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.museum.test_museum import shown, styles, taken_back
-from tests.bot.world import World, png, said
+from tests.bot.world import World, png, said, told
 
 GONE = phrase_of(BotErrorCode.STYLE_TAKEN_BACK)(title="Night harbour")
 
@@ -81,3 +81,35 @@ async def test_who_moderates_one_channel_decides_on_no_styles(world: World, mia:
     labels = [item["label"] for row in listed.components for item in row["components"]]
     assert "Remove" not in labels
     assert styles(world)[0].state is State.SHOWN
+
+
+@pytest.mark.parametrize("by_author", [True, False])
+async def test_what_was_opened_before_says_what_has_become_of_it(
+    world: World, mia: MemberActor, engine: FakeEngine, by_author: bool
+) -> None:
+    style = await shown(world, mia)
+    listed = said(await world.alice.slash(world.art, "museum show"))
+    await world.alice.select(listed, [style])
+    menu = said(await world.alice.click(await world.result(), label="Other style"))
+    if by_author:
+        await taken_back(world)
+    else:
+        await world.bot.studio.deletion.end_styles(styles(world), State.REMOVED, by_id=mia.id)
+    code = BotErrorCode.STYLE_TAKEN_BACK if by_author else BotErrorCode.STYLE_REMOVED
+    for answer in (
+        await world.alice.click(listed, label="Paint with this one"),
+        await world.alice.select(menu, [style]),
+    ):
+        assert phrase_of(code)(title="Night harbour") in told(answer)
+    world.sentences()
+    assert len(engine.jobs) == 1
+
+
+async def test_a_sheet_with_it_stops_and_says_why(world: World, mia: MemberActor, engine: FakeEngine) -> None:
+    await shown(world, mia)
+    await world.alice.slash(world.art, "audition", content=("cat.png", png()))
+    await taken_back(world)
+    await world.shows(ONE_STYLE_GONE())
+    await world.until(lambda: engine.deleted == [engine.jobs[0].key])
+    await world.alice.slash(world.art, "audition", content=("cat.png", png()))
+    assert len(engine.jobs[1].request.styles) == len(engine.jobs[0].request.styles) - 1

@@ -3,6 +3,7 @@ ticket-finish = Anhalten und behalten
 ticket-cancelled = Angehalten: Es wurde nichts behalten.
 ticket-withdrawn = Das Bild, aus dem das hier wurde, ist weg, darum habe ich angehalten: Es wurde nichts behalten.
 ticket-switched-off = Auf diesem Server wurde ich ausgeschaltet, darum habe ich angehalten: Es wurde nichts behalten.
+ticket-one-style-gone = Einer der Stile ist nicht mehr im Museum dieses Servers, darum habe ich angehalten: Es wurde nichts behalten. Versuch es bitte ohne ihn noch einmal.
 ticket-style-gone = Dieser Stil ist nicht mehr im Museum dieses Servers, darum habe ich angehalten: Es wurde nichts behalten. Wähl bitte einen anderen.
 ticket-deleted = Dieses Bild wurde gelöscht.
 ticket-waiting-engine-unreachable = Die Malmaschine ist gerade nicht erreichbar: Dein Bild wartet hier, bis sie wieder da ist.

@@ -3,6 +3,7 @@ ticket-finish = Stop, keep this
 ticket-cancelled = Stopped: nothing was kept.
 ticket-withdrawn = The picture that this was made from is gone, so I stopped: nothing was kept.
 ticket-switched-off = I was switched off in this server, so I stopped: nothing was kept.
+ticket-one-style-gone = One of its styles is no longer in this server’s museum, so I stopped: nothing was kept. Please try again without it.
 ticket-style-gone = Its style is no longer in this server’s museum, so I stopped: nothing was kept. Please choose another one.
 ticket-deleted = This picture was deleted.
 ticket-waiting-engine-unreachable = The painting engine cannot be reached at the moment: your picture waits here until it is back.
