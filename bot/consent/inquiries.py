@@ -258,7 +258,8 @@ class Inquiries:
                 shown["reference"] = discord.MessageReference(
                     message_id=picture, channel_id=first.channel_id, fail_if_not_exists=False
                 )
-            message = await channel.send(text, nonce=f"{first.id}q", **shown)  # its ticket has the id itself
+            # Another nonce than that of the result, whose ticket has this id: Discord would not post that.
+            message = await channel.send(text, nonce=f"{first.id}q", **shown)
             reach(CrashPoint.BOT_QUESTION_SHOWN)
             known = message.id
         elif self._texts.get(known) != text:
