@@ -35,7 +35,7 @@ def run_bot(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
 def test_a_missing_token_is_one_sentence() -> None:
     done = run_bot()
     assert done.returncode == 2
-    assert done.stderr == "The bot's token is missing: set the environment variable DISCORD_TOKEN.\n"
+    assert done.stderr == "The bot’s token is missing: set the environment variable DISCORD_TOKEN.\n"
 
 
 def test_a_bad_config_is_one_sentence(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ async def test_a_result_is_painted_anew_watched_and_asked(scene: Scene) -> None:
     assert message.reference["message_id"] == str(first.id)
     before, after = await likeness_told(scene, first), await likeness_told(scene, second)
     assert after["way to the style"] >= before["way to the style"]
-    assert after["picture's shapes kept"] < before["picture's shapes kept"]
+    assert after["picture’s shapes kept"] < before["picture’s shapes kept"]
 
     film = await alice.click(await panel(scene, second), label="Time-lapse")
     answer = await answered(scene, film, "How <@")
@@ -134,7 +134,7 @@ async def likeness_told(scene: Scene, result: ResponseMessage) -> dict[str, int]
     """What came out of a painting, in percent, told to whoever asks how it was painted."""
     asked = await scene.discord.alice.click(await panel(scene, result), label="How was this painted?")
     text = (await answered(scene, asked, "Painted by Atelier")).content
-    told = re.findall(r"(\d+)% of (?:the )?(way to the style|picture's shapes kept)", text)
+    told = re.findall(r"(\d+)% of (?:the )?(way to the style|picture’s shapes kept)", text)
     assert len(told) == 2
     return {name: int(value) for value, name in told}
 

@@ -415,15 +415,15 @@ async def test_whose_picture_it_is_holds_for_every_way_in(world: World, engine: 
     picture = await post(world)
     await world.set_server(consent=Consent.OWN)
     await world.alice.react(picture, MORE)
-    await world.shows("you can have your own pictures painted, and nobody else's")
+    await world.shows("you can have your own pictures painted, and nobody else’s")
     asked = await world.alice.context_menu(world.art, words.MENU(), picture)
-    assert "nobody else's" in said(asked).content
+    assert "nobody else’s" in said(asked).content
     world.sentences()
     assert engine.jobs == []
     await world.bob.react(picture, MORE)
     result = await finished(world)
     refused = await world.alice.select(result, ["1"])
-    assert "nobody else's" in told(refused)[0]
+    assert "nobody else’s" in told(refused)[0]
     world.sentences()
     await world.bob.select(result, ["1"])
     assert len(engine.jobs) == 2

@@ -56,7 +56,7 @@ async def test_a_bundled_style(world: World, engine: FakeEngine) -> None:
     result = await world.shows("here it is")
     assert "“The Starry Night” by Vincent van Gogh, 1889" in result.content
     assert result.attachments[0].description == (
-        "A member's picture, painted in the style of “The Starry Night” by Vincent van Gogh, 1889"
+        "A member’s picture, painted in the style of “The Starry Night” by Vincent van Gogh, 1889"
     )
 
 

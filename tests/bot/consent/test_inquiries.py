@@ -493,7 +493,7 @@ async def test_consent_is_shown_and_changed_privately(world: World, engine: Fake
     await asked(world)
     answer = await world.bob.slash(world.art, "consent")
     assert said(answer).ephemeral
-    assert "by this server's rule" in said(answer).content
+    assert "by this server’s rule" in said(answer).content
     await world.bob.select(said(answer), [Answer.NEVER.value], custom_id="consents:everywhere")
     assert await world.bot.studio.store.consents.answers(world.bob.id) == {EVERYWHERE: Answer.NEVER}
     assert questions(world) == []

@@ -17,7 +17,7 @@ from bot.words.catalogue import and_list, bundle_of, or_list, say
 from bot.words.errors import phrase_of
 from bot.words.guide import _SECTIONS
 from engine.protocol import ErrorCode, NoteCode
-from tests.bot.words.catalogues import facts_of, messages, references
+from tests.bot.words.catalogues import facts_of, messages, references, text_of
 
 ROOT = Path(__file__).parents[3]
 # Facts that some language needs to put its words right, and English does not.
@@ -63,6 +63,16 @@ def test_every_language_says_all_of_the_same_facts(language: Language) -> None:
     assert {name: facts for name, facts in more.items() if facts - GRAMMAR.get(name, set())} == {}
     less = {name: facts_of(name) - facts_of(name, language) for name in messages(DEFAULT)}
     assert {name: facts for name, facts in less.items() if facts} == {}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_apostrophes_are_typographers(language: Language) -> None:
+    ours = {
+        each: re.sub(r"(?m)^#.*$", "", text_of(each, language))
+        for each in messages(language)
+        if not each.startswith("help-")  # which are the protocol's own
+    }
+    assert {each: text for each, text in ours.items() if re.search(r"\w'\w|\}'s|s' ", text)} == {}
 
 
 def test_plurals_and_numbers_are_the_languages_own() -> None:

@@ -169,5 +169,5 @@ def _options(world: World) -> list[dict[str, Any]]:
 
 def test_nobody_is_told_that_nothing_is_left_of_their_picture() -> None:
     text = bot_words.answer(provenance("great_wave"), (), Likeness(style_reached=100, content_kept=0))
-    assert "- hardly any of the picture's shapes kept" in text
+    assert "- hardly any of the picture’s shapes kept" in text
     assert " 0%" not in text

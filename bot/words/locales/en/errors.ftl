@@ -53,7 +53,7 @@ errors-may-not =
         [one] You need the permission { $permissions } here for that.
        *[other] You need the permissions { $permissions } here for that.
     }
-errors-blocked = This server's moderators do not let you use me here.
+errors-blocked = This server’s moderators do not let you use me here.
 errors-not-invited = My commands are in this server, but I am not: whoever manages it can invite me with { $link }
 errors-not-set-up = This channel is not set up for art: whoever manages this server can do that with `/setup`.
 errors-not-a-starter = Only members with the role { $roles } can have pictures painted here.
@@ -71,11 +71,11 @@ errors-barred = My owner does not let you use me.
 errors-server-barred = My owner does not let me work in this server.
 errors-age-restricted = That picture is from an age-restricted channel, so it can only be shown in one.
 errors-author-says-no = Whoever made that picture does not want others to have it painted.
-errors-not-an-emoji = That emoji cannot be the star here: please choose one that stands for no painting, or one of this server's by its name.
-errors-not-for-all = Not everybody who sees the gallery can see that picture's channel, so it is not shown there.
+errors-not-an-emoji = That emoji cannot be the star here: please choose one that stands for no painting, or one of this server’s by its name.
+errors-not-for-all = Not everybody who sees the gallery can see that picture’s channel, so it is not shown there.
 errors-not-yours-to-show = Only whoever made that picture, whoever asked for it, or a moderator can do that; what a moderator has taken out, only a moderator puts back.
 errors-not-in-gallery = Whoever made that picture does not want it in a gallery.
-errors-only-own-pictures = In this server you can have your own pictures painted, and nobody else's.
+errors-only-own-pictures = In this server you can have your own pictures painted, and nobody else’s.
 errors-consent-needed = { $author }, whose picture that is, has to say yes first.
 errors-author-unknown = I cannot tell whose picture that is, so I cannot ask: please use the message that it was first posted in.
 errors-not-a-curator = Only moderators decide what is in this server’s museum: please ask one of them.
@@ -165,8 +165,8 @@ errors-bad-setting = The configuration { $path } is not valid: { $key } in [bot]
 errors-not-http = The configuration { $path } is not valid: { $key } in [bot] must be an http or https address, without a path.
 errors-not-https = The configuration { $path } is not valid: { $key } in [bot] must be an https address, without a path; http is for this machine and its own network only.
 errors-links-not-served = Private links cannot be served on { $host }:{ $port }: { $reason }.
-errors-no-token = The bot's token is missing: set the environment variable { $variable }.
-errors-not-loopback = { $variable } may only name an http address on this machine's loopback.
+errors-no-token = The bot’s token is missing: set the environment variable { $variable }.
+errors-not-loopback = { $variable } may only name an http address on this machine’s loopback.
 errors-directory-not-made = The directory { $path } cannot be made: { $reason }.
 errors-bad-database-url = database_url in [bot] cannot be used: { $reason }.
 errors-database-not-opened = The database { $database } cannot be opened: { $reason }.
@@ -176,7 +176,7 @@ errors-backup-failed = No backup was made in { $folder }: { $reason }.
 errors-backup-elsewhere = The database in database_url is not a file that I keep: please back it up with its own tools.
 errors-login-refused = Discord does not accept the token in { $variable }.
 errors-intent-refused = Discord does not grant the Message Content intent: switch it on in the developer portal, or set message_content = false.
-errors-session-refused = Discord refuses the bot's session for good: { $reason }.
+errors-session-refused = Discord refuses the bot’s session for good: { $reason }.
 errors-turned-away = Discord turns the bot away: { $reason }.
 errors-discord-unreachable = Discord cannot be reached: { $reason }.
 
@@ -228,8 +228,8 @@ errors-wire-internal = Something went wrong in the painting engine, and its log 
 errors-note-flat-style = { errors-the-image } has hardly any colour or structure, so there is little style to take.
 errors-note-mask-resized = { errors-the-image } had another shape than the picture ({ $width } x { $height }) and was resized to it.
 errors-note-smaller-for-memory = The painting engine does not have enough memory for { $wanted } pixels, so this is painted at { $size }.
-errors-note-frames-thinned = Of the animation's { $frames } frames { $painted } are painted.
-errors-note-first-frame = Only the first of the animation's { $frames } frames is painted, so the result does not move.
+errors-note-frames-thinned = Of the animation’s { $frames } frames { $painted } are painted.
+errors-note-first-frame = Only the first of the animation’s { $frames } frames is painted, so the result does not move.
 errors-note-smaller-for-frames = Animations are painted at { $limit } pixels at most, and so is this one.
 errors-note-over-bytes = It could not be made smaller than { KILOBYTES($size) } KB, and the limit for this ({ $preset }) is { KILOBYTES($limit) } KB.
 errors-note-painted-afresh = I no longer have the small picture that you chose, so this is painted afresh and may look a little different.

@@ -2,8 +2,8 @@ provenance-painted = Painted by Atelier { $version } in the style of { $styles }
 provenance-settings = recipe **{ $recipe }**, strength { $strength }, { $width } × { $height } px, seed { $seed }
 provenance-steps = { $count } steps of painting
 provenance-style-reached = { $percent }% of the way to the style
-provenance-content-kept = { $percent }% of the picture's shapes kept
-provenance-content-lost = hardly any of the picture's shapes kept
+provenance-content-kept = { $percent }% of the picture’s shapes kept
+provenance-content-lost = hardly any of the picture’s shapes kept
 provenance-again = To make it again:
 # One of $styles, as the object of "in the style of"
 provenance-image = a style image

@@ -17,7 +17,7 @@ styles-of-attached =
 styles-several = { $count } styles
 styles-in-several = in { $count } styles
 styles-in = in the style of { $styles }
-styles-subject = A member's picture
+styles-subject = A member’s picture
 # What people say around the name of a style that they ask for
 styles-fillers =
     a an and as by can could do for from in into it like look make me my of on paint painted painting picture
