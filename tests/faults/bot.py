@@ -213,6 +213,7 @@ _PLAIN = (
 # As they are named, which is as a picture comes by them.
 PLAIN = Rules(points=tuple(point for point in CRASH_POINTS if point in _PLAIN))
 ASKED = Rules(Output.THREAD, Consent.ASK, (*_ASKING, *_THREADED, *_POSTING))
+ASKED_HERE = Rules(consent=Consent.ASK)
 CROWDED = Rules(Output.THREAD, points=_CROWDED, ways=("crowd", "crowd", "react"))
 CURATED = Rules(Output.CHANNEL, Consent.OPEN, _CURATING, style_votes="1")
 SHOWN = Rules(Output.RESULTS, Consent.OPEN, _POSTING)
@@ -296,8 +297,8 @@ async def killed_anywhen(folder: Path, faults: int, seed: int) -> Tally:
 
 
 async def killed_anywhen_asking(folder: Path, faults: int, seed: int) -> Tally:
-    """The same where authors are asked and results go into threads."""
-    return await _stage(folder, faults, seed, _ended(Child.kill), ASKED)
+    """The same where authors are asked, and results come into the channel in which they were."""
+    return await _stage(folder, faults, seed, _ended(Child.kill), ASKED_HERE)
 
 
 async def stopped(folder: Path, faults: int, seed: int) -> Tally:
@@ -537,7 +538,7 @@ STAGES: dict[str, tuple[Stage, int]] = {  # with how many faults of each are the
     "bot killed while pictures become styles": (killed_curating, 28),
     "bot killed while a token is nearly over": (killed_late, 4),
     "bot killed at any time": (killed_anywhen, 40),
-    "bot killed at any time, asking, in threads": (killed_anywhen_asking, 30),
+    "bot killed at any time, asking authors": (killed_anywhen_asking, 30),
     "bot told to stop": (stopped, 20),
     "answer of Discord's not heard": (unheard, 20),
 }
