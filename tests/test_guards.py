@@ -232,7 +232,7 @@ def test_every_proof_that_a_document_names_is_there(name: str) -> None:
 
 # --- pictures ---------------------------------------------------------------------------------------------
 
-PICTURE_BYTES, PICTURES_BYTES = 300_000, 2_000_000
+PICTURE_BYTES, PICTURES_BYTES = 300_000, 5_000_000
 
 
 def test_the_pictures_of_the_documents_are_there_and_small() -> None:
