@@ -369,8 +369,10 @@ class Members:
 
     async def remove(self) -> None:
         """Let a moderator delete the message of a result, whether or not the bot is there."""
-        if self.results:
-            result = self.results[-1]
+        channels, server_id = self.discord.world.backend.channels, self.discord.guild.id
+        there = [each for each in self.results if channels[each.channel_id].guild_id == server_id]
+        if there:
+            result = there[-1]
             self._cut_short(lambda order: order.is_final(result))
             self._removed.add(_ticket(result))
             self.note("removed", _ticket(result), result.id)
