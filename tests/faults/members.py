@@ -580,8 +580,9 @@ class Members:
         if order.asked is None or order.is_agreed:
             return False
         said = list(order.asked.followups)
-        if order.is_command and order.asked.response is not None:
-            said.append(order.asked.response)
+        answer = order.asked.response
+        if answer is not None and (order.is_command or _is_sentence(answer)):
+            said.append(answer)
         final = (each for each in said if each.content and "Cancel" not in str(each.components))
         return any(self._is_the_end(each.content) for each in final)
 
@@ -602,6 +603,11 @@ def _answers(message_id: int) -> Callable[[Message], bool]:
         return found.channel_id == message_id or f"/{message_id})" in found.content
 
     return is_it
+
+
+def _is_sentence(answer: ResponseMessage) -> bool:
+    """Whether somebody is told something in private at once, as a click that is refused is; a form has what can be pressed."""
+    return answer.ephemeral and not answer.components
 
 
 def _has(message: ResponseMessage, custom_id: str) -> bool:
