@@ -6,12 +6,23 @@ EngineUnreachable.
 """
 
 import asyncio
+import errno
 import io
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import ExitStack, asynccontextmanager
+import os
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import aiohttp
 import structlog
@@ -106,7 +117,10 @@ def plain_wait(awaitable: Awaitable[T], reason: str) -> Awaitable[T]:
 
 
 class Sent(io.FileIO):
-    """A file on its way: a thread that still reads it when an early answer has ended that finds nothing more."""
+    """A file on its way: a thread that still reads it when an early answer has ended that finds nothing more.
+
+    Asked where it is then, it says so by an OSError, which aiohttp minds, and not by a ValueError.
+    """
 
     def read(self, size: int | None = -1, /) -> bytes:
         """See `io.FileIO`."""
@@ -116,6 +130,28 @@ class Sent(io.FileIO):
             if self.closed:
                 return b""
             raise
+
+    def tell(self) -> int:
+        """See `io.FileIO`."""
+        with self._there():
+            return super().tell()
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """See `io.FileIO`."""
+        with self._there():
+            return super().seek(offset, whence)
+
+    def fileno(self) -> int:
+        """See `io.FileIO`."""
+        with self._there():
+            return super().fileno()
+
+    @contextmanager
+    def _there(self) -> Iterator[None]:
+        try:
+            yield
+        except ValueError as error:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF)) from error
 
 
 class EngineClient:
@@ -217,7 +253,7 @@ class EngineClient:
         """
         return await self._rendered("/v1/sheet", job=jobs, max_bytes=max_bytes)
 
-    async def collage(self, pictures: Mapping[int, IO[bytes]], places: int, *, max_bytes: int) -> Rendered:
+    async def collage(self, pictures: Mapping[int, Sent], places: int, *, max_bytes: int) -> Rendered:
         """Images as one picture, each in its place (from 1 to `places`, MAX_COLLAGE at most), with their numbers.
 
         Of a place without an image, or with one that cannot be read, the number alone. Raises Refusal, EngineUnreachable.

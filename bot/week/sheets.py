@@ -5,18 +5,18 @@ file is made as small as its share of it. It is on the disk without a name for a
 """
 
 import asyncio
+import os
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO
 
 import discord
 import structlog
 
-from bot.engine_client import EngineClient, Rendered
+from bot.engine_client import EngineClient, Rendered, Sent
 from bot.errors import BotError, EngineUnreachable, is_passing
 from bot.orders import attachments
 from bot.storage.posts import Posted
@@ -76,7 +76,7 @@ class Sheets:
     ) -> tuple[Rendered, set[int]] | None:
         """The same of whatever is brought, one after the other. Raises what bringing does."""
         with ExitStack() as files:
-            brought: dict[int, IO[bytes]] = {}
+            brought: dict[int, Sent] = {}
             room = _ROOM
             for number, bring in wanted.items():
                 data = await bring()
@@ -133,11 +133,8 @@ class Sheets:
             log.info("result not made small", code=refusal.code)
             return data
 
-    def _keep(self, data: bytes) -> IO[bytes]:
-        file = tempfile.TemporaryFile(dir=self.folder)  # noqa: SIM115 - whoever keeps it closes it
-        try:
+    def _keep(self, data: bytes) -> Sent:
+        with tempfile.TemporaryFile(dir=self.folder) as file:
             file.write(data)
-        except OSError:
-            file.close()
-            raise
-        return file
+            file.flush()
+            return Sent(os.dup(file.fileno()))

@@ -137,3 +137,6 @@ async def test_what_is_still_read_when_its_file_is_closed_is_at_its_end(tmp_path
         assert sent.read(4) == b"0123"
         assert sent.read() == b"456789"
     assert sent.read(4) == b""
+    for ask in (sent.tell, sent.fileno, lambda: sent.seek(0)):
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            ask()
