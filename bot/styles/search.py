@@ -7,9 +7,9 @@ styles out.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
@@ -102,14 +102,16 @@ def _names(style: StyleCard) -> tuple[list[str], ...]:
 
 def _without_fillers(words: Iterable[str]) -> list[str]:
     """What is left of what somebody types without what people say around the name of a style."""
-    fillers = set(_fillers())
-    return [word for word in words if word not in fillers]
+    return [word for word in words if word not in _fillers()]
 
 
-def _fillers() -> Iterator[str]:
+@cache
+def _fillers() -> frozenset[str]:
+    found = set[str]()
     for language in Language:
         with speaking(language):
-            yield from _words(_FILLERS())
+            found.update(_words(_FILLERS()))
+    return frozenset(found)
 
 
 def _score(typed: Sequence[str], style: StyleCard) -> float:

@@ -51,7 +51,7 @@ def take(name: str, memory_mb: int = 0) -> Device:
     if not gpus:
         if is_gpu_name(name):
             raise NoDeviceError(
-                f"There is no {name}, or TensorFlow cannot use it: `python -m engine doctor` says why."
+                f"There is no {name}, or TensorFlow cannot use it: `python -m engine doctor` shows what it sees."
             )
         return PROCESSOR
     first = gpus[0]
