@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
 from engine.planning.cost_model import Speed
-from engine.workers.ipc import Report, Stop, Work
+from engine.workers.ipc import AtHand, Report, Stop, Work
 
 
 class WorkerLost(Exception):  # noqa: N818 - a state of affairs, not a mistake
@@ -47,6 +47,10 @@ class Worker(Protocol):
     @property
     def compiling(self) -> float:
         """Seconds that a level takes longer when it has to be compiled; `Began` tells which have to be."""
+
+    @property
+    def at_hand(self) -> AtHand:
+        """What it has of earlier jobs; nothing while it is not warm, and while it paints what it had before."""
 
     def run(self, batch: Sequence[Work]) -> AsyncGenerator[tuple[Work, Report], None]:
         """Paint: of each run Began (again if it is begun anew), Progress, Waiting, then one End. Raises WorkerLost."""

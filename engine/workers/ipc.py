@@ -118,8 +118,22 @@ class Stop(WorkerMessage):
 # --- from the worker --------------------------------------------------------------------------------------
 
 
+class AtHand(WorkerMessage):
+    """What a worker has of earlier jobs, so that others that need it are quicker there; what it does not tell costs only time.
+
+    shapes: `engine.planning.placement.shape_of` of the plans of which it has compiled every level. styles: the sources (as in
+    a provenance) of whose statistics it has some.
+    """
+
+    shapes: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+
+
 class Ready(WorkerMessage):
-    """The model is warm; all but the last make a `Speed`. batch: how many jobs it paints side by side."""
+    """The model is warm; the first four make a `Speed`. batch: how many jobs it paints side by side.
+
+    at_hand: of one that was found again, or has compiled something already.
+    """
 
     type: Literal["ready"] = "ready"
     overhead: float
@@ -127,6 +141,7 @@ class Ready(WorkerMessage):
     precision: Precision
     compiling: float
     batch: int
+    at_hand: AtHand = AtHand()
 
 
 class Began(WorkerMessage):
@@ -208,11 +223,12 @@ class Alive(WorkerMessage):
 class Idle(WorkerMessage):
     """A batch is over, and what it took is given back; but for what it keeps on purpose, it has grown by so many bytes.
 
-    Since it was warm; 0 if it does not know.
+    grown: since it was warm; 0 if it does not know. at_hand: what it keeps that the next may need.
     """
 
     type: Literal["idle"] = "idle"
     grown: int = 0
+    at_hand: AtHand = AtHand()
 
 
 Message = Ready | RunReport | Alive | Idle

@@ -32,6 +32,7 @@ from engine.planning.cost_model import Speed
 from engine.planning.memory import available_bytes, resident_bytes
 from engine.planning.planner import needed_bytes
 from engine.protocol import CrashPoint, ErrorCode, Plan, Problem, Refusal, reach
+from engine.workers.at_hand import Recent
 from engine.workers.audition import Orders, hold
 from engine.workers.checkpoints import Checkpoints, digest_of
 from engine.workers.ipc import (
@@ -377,12 +378,14 @@ def main(equipment: Equipment) -> None:
     warm = _bytes_besides_loops(session)
     reach(CrashPoint.WORKER_READY)
     painter = Painter(session, device, speed.compiling, inbox, equipment, pulse)
+    recent = Recent(session.compiled)
     while (batch := inbox.next_work(pulse)) is not None:
         reach(CrashPoint.WORK_TAKEN)
         for report in painter.paint(batch):
             outbox.report(report)
         inbox.settle(batch)
-        outbox.say(Idle(grown=max(_bytes_besides_loops(session) - warm, 0)))
+        recent.note(batch)
+        outbox.say(Idle(grown=max(_bytes_besides_loops(session) - warm, 0), at_hand=recent.at_hand()))
     os._exit(1)  # before the listening thread does
 
 

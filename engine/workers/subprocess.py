@@ -14,7 +14,19 @@ import structlog
 from engine.planning.cost_model import Speed
 from engine.workers.child import Child
 from engine.workers.interface import WorkerLost
-from engine.workers.ipc import Batch, Began, End, Equipment, Idle, Ready, Report, RunReport, Stop, Work
+from engine.workers.ipc import (
+    AtHand,
+    Batch,
+    Began,
+    End,
+    Equipment,
+    Idle,
+    Ready,
+    Report,
+    RunReport,
+    Stop,
+    Work,
+)
 from engine.workers.vigil import Patience
 
 log = structlog.get_logger()
@@ -40,6 +52,7 @@ class LocalWorker:
         self._batch = 1
         self._compiling = 0.0
         self._grown = 0
+        self._at_hand = AtHand()
         self._runs: dict[int, Work] = {}  # of the batch, those that are not over
         self._begun: set[int] = set()
         self._dropped: set[tuple[str, int]] = set()  # attempts that are to be stopped with nothing kept
@@ -65,7 +78,7 @@ class LocalWorker:
         ready = await child.hear()
         if not isinstance(ready, Ready):
             raise await child.end(f"said {ready.type} instead of ready")
-        self._grown = 0
+        self._grown, self._at_hand = 0, ready.at_hand
         self._batch, self._compiling = ready.batch, ready.compiling
         log.info("worker is warm", pid=child.pid, device=self._equipment.device, batch=self._batch)
         return Speed(ready.overhead, ready.per_megapixel, ready.precision, ready.compiling)
@@ -95,6 +108,11 @@ class LocalWorker:
         """See `Worker.compiling`."""
         return self._compiling
 
+    @property
+    def at_hand(self) -> AtHand:
+        """See `Worker.at_hand`."""
+        return self._at_hand if self.is_alive else AtHand()
+
     async def run(self, batch: Sequence[Work]) -> AsyncGenerator[tuple[Work, Report], None]:
         """See `Worker.run`."""
         if (child := self._child) is None:
@@ -117,7 +135,7 @@ class LocalWorker:
             idle = await child.hear()
             if not isinstance(idle, Idle):
                 raise await child.end("said more than its work was")
-            self._grown = idle.grown
+            self._grown, self._at_hand = idle.grown, idle.at_hand
         finally:
             self._runs = {}
             self._dropped.clear()

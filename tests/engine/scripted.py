@@ -23,7 +23,7 @@ from engine.protocol import (
 from engine.storage.files import painted_files, result_file
 from engine.storage.jobs import JobRecord
 from engine.workers.interface import WorkerLost
-from engine.workers.ipc import Began, Progress, Report, Result, Run, Stop, Waiting, Work
+from engine.workers.ipc import AtHand, Began, Progress, Report, Result, Run, Stop, Waiting, Work
 
 Word = Report | type[WorkerLost]
 
@@ -104,6 +104,7 @@ class ScriptedWorker:
         self.starts = 0
         self.batch = 1
         self.is_spent = False
+        self.at_hand = AtHand()
         self.compiling = 0.0  # seconds for each level, of which none is compiled
         self.batches: list[list[str]] = []  # the jobs of each
         self.runs: list[Run] = []

@@ -20,6 +20,7 @@ from structlog.testing import capture_logs
 
 from engine import images
 from engine.planning.cost_model import Speed
+from engine.planning.placement import shape_of
 from engine.protocol import ErrorCode, ImageFormat, Level, Plan, Precision, RecipeName, Settings
 from engine.storage.files import snapshot_file
 from engine.workers.interface import WorkerLost
@@ -218,6 +219,9 @@ async def test_it_says_which_levels_it_has_to_compile(worker: LocalWorker, work:
     assert first.compiling == other.compiling == (worker.compiling,)
     assert both.compiling == (0.0, worker.compiling)
     assert draft.compiling == (0.0, 0.0)  # its loops are those of the other recipe
+    tutorial = of_recipe(work, RecipeName.TUTORIAL, 40)
+    assert shape_of(tutorial.plan) in worker.at_hand.shapes
+    assert {*work.provenance.styles} <= {*worker.at_hand.styles}
 
 
 @pytest.mark.parametrize("keep", [True, False])
