@@ -15,7 +15,7 @@ from engine.images.animation_encoder import encode_animation
 from engine.images.bleeding import bleed
 from engine.images.comparison import compare
 from engine.images.decoder import count_frames, decode, decode_animation, decode_content, decode_mask
-from engine.images.encoder import encode, encode_mask, encode_within, jpeg_preview
+from engine.images.encoder import encode, encode_mask, encode_quickly, encode_within, jpeg_preview
 from engine.images.fit import Fitted, fit_animation, fit_png, fit_still, rendition_of
 from engine.images.interest import best_cut
 from engine.images.metadata import parse_provenance, read_provenance, read_text

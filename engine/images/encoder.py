@@ -1,5 +1,6 @@
 """Pictures to files, from their arrays and one text alone, in as many bytes as may be."""
 
+import zlib
 from collections.abc import Iterator
 from io import BytesIO
 
@@ -15,6 +16,13 @@ _PREVIEW_QUALITIES = (88, 80, 70, 60, 50, 40, 30)
 _PICTURE_QUALITIES = (92, 80, 65, 50, 35, 20)
 _PALETTES = (256, 128, 64, 32, 16)  # colours of a PNG
 WEBP_EFFORT = 2  # of 0 to 6: half the time of Pillow's usual 4, for some 2 % more bytes
+
+
+def encode_quickly(picture: Picture) -> bytes:
+    """Write a picture as a PNG in a third of the time of `encode`: a photo's is as large, what has few colours is larger."""
+    out = BytesIO()
+    to_image(picture).save(out, ImageFormat.PNG, compress_level=1, compress_type=zlib.Z_RLE)
+    return out.getvalue()
 
 
 def encode(picture: Picture, format: ImageFormat, *, text: str | None = None, quality: int = 92) -> bytes:  # noqa: A002

@@ -187,7 +187,7 @@ def content_file(content: Animation) -> bytes:
     """A content that is fitted."""
     if len(content.frames) > 1:
         return images.encode_animation(content, ImageFormat.PNG)
-    return images.encode(content.frames[0], ImageFormat.PNG)
+    return images.encode_quickly(content.frames[0])
 
 
 def style_file(style: Picture, which: str, sizes: Sizes) -> tuple[bytes, tuple[Note, ...]]:
@@ -198,7 +198,7 @@ def style_file(style: Picture, which: str, sizes: Sizes) -> tuple[bytes, tuple[N
     style = images.shrink(style, sizes.style)
     check_style(style, which)
     notes = (Note.of(NoteCode.FLAT_STYLE, image=which),) if colour.is_flat(style.visible) else ()
-    return images.encode(style, ImageFormat.PNG), notes
+    return images.encode_quickly(style), notes
 
 
 def mask_file(mask: NDArray[np.uint8], which: str, sizes: Sizes) -> tuple[bytes, tuple[Note, ...]]:
