@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from engine.painting.pulse import Activity
+from engine.planning.abilities import Abilities
 from engine.protocol import (
     MAX_AUDITION,
     PaintedOutcome,
@@ -119,14 +120,10 @@ class Stop(WorkerMessage):
 
 
 class Ready(WorkerMessage):
-    """The model is warm; all but the last make a `Speed`. batch: how many jobs it paints side by side."""
+    """The model is warm, and this is what the worker can do."""
 
     type: Literal["ready"] = "ready"
-    overhead: float
-    per_megapixel: float
-    precision: Precision
-    compiling: float
-    batch: int
+    abilities: Abilities
 
 
 class Began(WorkerMessage):
@@ -208,11 +205,12 @@ class Alive(WorkerMessage):
 class Idle(WorkerMessage):
     """A batch is over, and what it took is given back; but for what it keeps on purpose, it has grown by so many bytes.
 
-    Since it was warm; 0 if it does not know.
+    Since it was warm; 0 if it does not know. abilities: if the batch has told more of them.
     """
 
     type: Literal["idle"] = "idle"
     grown: int = 0
+    abilities: Abilities | None = None
 
 
 Message = Ready | RunReport | Alive | Idle
