@@ -187,7 +187,7 @@ async def gateway(home: Path, scale: Scale, profile: Path | None) -> AsyncIterat
         await process.wait()
 
 
-async def until(look: Callable[[], T], otherwise: str) -> T:
+async def until(look: Callable[[], T | None], otherwise: str) -> T:
     """Wait for something to be so. Raises SystemExit."""
     deadline = time.monotonic() + LONGEST
     while not (found := await asyncio.to_thread(look)):

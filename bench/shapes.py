@@ -78,12 +78,12 @@ async def measure(shapes: int) -> str:
     worker = LocalWorker(Equipment(weights="packaged", device="cpu", precision=Precision.FLOAT32))
     rows, most, replaced = [], 0.0, 0
     with tempfile.TemporaryDirectory() as name:
-        speed = await worker.start()
+        speed = (await worker.start()).speed
         try:
             for number in range(shapes):
                 if worker.is_spent:
                     replaced += 1
-                    speed = await worker.start()
+                    speed = (await worker.start()).speed
                 await paint(worker, run_of(number, Path(name), speed))
                 resident, peak = (of(process=str(worker.pid)) or 0 for of in (resident_bytes, peak_bytes))
                 most = max(most, peak / 1e6)

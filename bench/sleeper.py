@@ -77,13 +77,8 @@ class Sleeper:
     def ready(self) -> None:
         """Get warm."""
         self._pipe.sleep(WARM_UP)
-        facts = {"precision": "float32", "compiling": COMPILING, "batch": 1}
-        self._pipe.say(
-            type="ready",
-            overhead=OVERHEAD / self._speed,
-            per_megapixel=PER_MEGAPIXEL / self._speed,
-            **facts,
-        )
+        speed = {"overhead": OVERHEAD / self._speed, "per_megapixel": PER_MEGAPIXEL / self._speed}
+        self._pipe.say(type="ready", abilities={"speed": {**speed, "compiling": COMPILING}})
 
     def paint(self, batch: Report) -> None:
         """All runs of a batch, one after the other."""
@@ -181,7 +176,7 @@ def _seconds(plan: Report, speed: float) -> float:
         level["evaluations"] * (OVERHEAD + PER_MEGAPIXEL * level["width"] * level["height"] / 1e6)
         for level in plan["levels"]
     )
-    return sum(of_level) / speed
+    return float(sum(of_level) / speed)
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -12,9 +12,9 @@ import time
 from contextlib import AbstractContextManager, nullcontext, suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from engine.devices.device import labels_of_gpus
 from engine.planning.cost_model import Speed
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 MAX_AGE_SECONDS = 7 * 86400.0  # a machine gets other neighbours, and one that was busy may have become idle
 
-Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-
 
 class _StoredSpeed(BaseModel):
     """A speed, and what it is the speed of."""
@@ -35,10 +33,7 @@ class _StoredSpeed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     machine: str
-    overhead: Seconds
-    per_megapixel: Annotated[float, Field(gt=0, allow_inf_nan=False)]
-    precision: Precision
-    compiling: Seconds
+    speed: Speed
 
 
 class MachineCache:
@@ -77,16 +72,10 @@ class MachineCache:
             return None
         if stored.machine != self._machine or not 0 <= age < MAX_AGE_SECONDS:
             return None
-        return Speed(stored.overhead, stored.per_megapixel, stored.precision, stored.compiling)
+        return stored.speed
 
     def _keep(self, speed: Speed) -> None:
-        stored = _StoredSpeed(
-            machine=self._machine,
-            overhead=speed.overhead,
-            per_megapixel=speed.per_megapixel,
-            precision=speed.precision,
-            compiling=speed.compiling,
-        )
+        stored = _StoredSpeed(machine=self._machine, speed=speed)
         with suppress(OSError):
             write_whole(self._speed_file, stored.model_dump_json().encode())  # as another process may, too
 

@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.painting.preprocess import provenance_of
+from engine.planning.abilities import Abilities
 from engine.planning.cost_model import Speed
 from engine.planning.memory import available_bytes
 from engine.protocol import ErrorCode, Problem, Provenance, Refusal, Start
@@ -54,8 +55,6 @@ class Dispatcher:
         self._jobs = jobs
         self._files = files
         self._metrics = metrics
-        self._speeds: dict[int, Speed] = {}  # of a worker that was lost too, until it is back
-        self._warm: set[int] = set()
         # By worker: bytes that were free when it began a batch.
         self._memory_before: dict[int, int | None] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -69,8 +68,8 @@ class Dispatcher:
 
     @property
     def speed(self) -> Speed | None:
-        """The slowest worker's speed, so that plans hold on any; None before the first is warm."""
-        return max(self._speeds.values(), key=lambda speed: speed.per_megapixel, default=None)
+        """What plans are made with, see `Crew`; None before the first worker is warm."""
+        return self._jobs.crew.speed
 
     @property
     def memory(self) -> int | None:
@@ -87,7 +86,7 @@ class Dispatcher:
     @property
     def is_ready(self) -> bool:
         """Whether any worker is warm and alive."""
-        return bool(self._warm)
+        return len(self._jobs.crew) > 0
 
     async def close(self) -> None:
         """End all workers and their tasks, whatever they are doing."""
@@ -98,13 +97,13 @@ class Dispatcher:
 
     async def _keep_busy(self, number: int, worker: Worker) -> None:
         while True:
-            self._speeds[number] = await self._warm_up(worker)
-            self._warm.add(number)
-            self._metrics.workers.set(len(self._warm))
+            await self._join(worker, await self._warm_up(worker))
             watching = asyncio.create_task(self._watch(worker), name=f"watch-{number}")
             try:
                 while not worker.is_spent:
                     await self._paint_next(number, worker)
+                    if worker.abilities != self._jobs.crew.abilities(worker):
+                        await self._join(worker, worker.abilities)
                 log.info("replacing a worker that has grown", worker=number)
             except WorkerLost:
                 log.warning("restarting the worker", worker=number)
@@ -113,15 +112,19 @@ class Dispatcher:
             finally:
                 watching.cancel()
                 await asyncio.gather(watching, return_exceptions=True)
-            self._warm.discard(number)
-            self._metrics.workers.set(len(self._warm))
+            await self._jobs.leaves(worker)
+            self._metrics.workers.set(len(self._jobs.crew))
+
+    async def _join(self, worker: Worker, abilities: Abilities) -> None:
+        await self._jobs.joins(worker, abilities)
+        self._metrics.workers.set(len(self._jobs.crew))
 
     async def _watch(self, worker: Worker) -> None:
         """See to it that one that dies while it waits for work does not go on waiting."""
         await worker.ended()
         await self._jobs.wake()
 
-    async def _warm_up(self, worker: Worker) -> Speed:
+    async def _warm_up(self, worker: Worker) -> Abilities:
         failures = 0
         while True:
             try:

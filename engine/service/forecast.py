@@ -3,14 +3,34 @@
 Rule: pure functions; seconds and what a worker has reported come in, nobody looks at a clock here.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heapreplace
+from typing import TypeVar
 
+from engine.planning.cost_model import Speed
 from engine.protocol import Plan
 from engine.service.scheduler import QueuedJob
 from engine.workers.ipc import Progress
 
+Seconds = Callable[[QueuedJob, Speed | None], float]
+Key = TypeVar("Key")
+
 LEAST_SECONDS = 1.0  # whatever the plan said, a job that is not done yet takes a while
+TYPICAL_MEGAPIXELS = 0.2  # at which workers are compared: 512 x 384 pixels
+
+
+@dataclass(frozen=True)
+class Free:
+    """A worker that will be free in so many seconds, and how fast it is, if that is known."""
+
+    seconds: float
+    speed: Speed | None = None
+
+    @property
+    def pace(self) -> float:
+        """Seconds of a typical evaluation, to compare it by."""
+        return self.speed.at(TYPICAL_MEGAPIXELS) if self.speed else 0.0
 
 
 @dataclass(frozen=True)
@@ -21,30 +41,47 @@ class Forecast:
     eta_seconds: float
 
 
-def forecasts(order: Iterable[QueuedJob], busy: Sequence[float], workers: int) -> dict[str, Forecast]:
-    """The forecast of each waiting job by its id; `busy` are the seconds until each busy worker is free."""
-    before = sum(busy)
-    found = {}
+def forecasts(
+    order: Iterable[QueuedJob], free: Iterable[Free], on: Seconds
+) -> Iterator[tuple[str, Forecast]]:
+    """The forecast of each waiting job with its id: the next in `order` goes to whoever is `free` first.
+
+    on: what a job takes at a speed. Of several who are free at once the fastest is taken.
+    """
+    workers = [(each.seconds, each.pace, number, each.speed) for number, each in enumerate(free)]
+    heapify(workers)
     for position, job in enumerate(order, 1):
-        found[job.id] = Forecast(position, before / workers + job.seconds)
-        before += job.seconds
-    return found
+        until, pace, number, speed = workers[0]
+        end = until + on(job, speed)
+        yield job.id, Forecast(position, end)
+        heapreplace(workers, (end, pace, number, speed))
 
 
 def rough_forecast(
-    position: int, job: QueuedJob, waiting: int, seconds: float, busy: Sequence[float], workers: int
+    position: int,
+    job: QueuedJob,
+    waiting: int,
+    seconds: float,
+    free: Sequence[Free],
+    on: Seconds,
 ) -> Forecast:
-    """The same of one job alone, as if all `waiting` jobs, of so many seconds together, took equally long."""
-    before = sum(busy) + seconds / waiting * (position - 1)
-    return Forecast(position, before / workers + job.seconds)
+    """The same of one job alone, as if all `waiting` jobs, of so many planned seconds together, were alike.
+
+    on: as of `forecasts`.
+    """
+    # How many times as fast as planned each is, and all together.
+    paces = [(job.seconds / on(job, each.speed), each.seconds) for each in free]
+    pace = sum(worth for worth, _ in paces)
+    before = sum(worth * busy for worth, busy in paces) + seconds / waiting * (position - 1)
+    return Forecast(position, before / pace + job.seconds * len(paces) / pace)
 
 
-def busy_seconds(running: Iterable[tuple[Hashable, float]]) -> list[float]:
+def busy_seconds(running: Iterable[tuple[Key, float]]) -> dict[Key, float]:
     """Seconds until each busy worker is free, from what each running job's worker still needs for it."""
-    seconds: dict[Hashable, float] = {}
+    seconds: dict[Key, float] = {}
     for worker, left in running:
         seconds[worker] = max(seconds.get(worker, 0.0), left)
-    return list(seconds.values())
+    return seconds
 
 
 def minutes_until_free(busy: Iterable[float]) -> int:
@@ -53,21 +90,26 @@ def minutes_until_free(busy: Iterable[float]) -> int:
 
 
 def seconds_left(
-    plan: Plan, compiling: Sequence[float], elapsed: float, first: Progress | None, latest: Progress | None
+    plan: Plan,
+    planned: float,
+    compiling: Sequence[float],
+    elapsed: float,
+    first: Progress | None,
+    latest: Progress | None,
 ) -> float:
     """Seconds until an attempt is done that was begun `elapsed` seconds ago.
 
-    compiling: seconds that each level takes longer, as it has to be compiled. first, latest: what the worker
+    planned: what the whole takes where it is painted. compiling: seconds that each level takes longer, as it has to be compiled. first, latest: what the worker
     has reported of this attempt, which may go on from an earlier one; None before that.
     """
     if first is None or latest is None:
-        return max(plan.seconds + sum(compiling) - elapsed, LEAST_SECONDS)
+        return max(planned + sum(compiling) - elapsed, LEAST_SECONDS)
     done_here = latest.progress - (first.progress if first.taken_over else 0)
     # The coarse levels, which are first, take as long to compile as the others and count for little.
     begun = len(plan.levels) if _is_repeating(plan, latest) else _level(plan, latest) + 1
     compiled, to_compile = sum(compiling[_level(plan, first) : begun]), sum(compiling[begun:])
     # What the whole takes: as the pace tells for the part that is done, as planned for the rest.
-    whole = elapsed - compiled + plan.seconds * (1 - done_here)
+    whole = elapsed - compiled + planned * (1 - done_here)
     return max(whole * (1 - latest.progress) + to_compile, LEAST_SECONDS)
 
 

@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.planning.cost_model import Speed
+from engine.planning.estimates import seconds_on
 from engine.protocol import (
     Cancelled,
     Event,
@@ -30,6 +32,7 @@ from engine.workers.interface import Worker
 from engine.workers.ipc import Began, Progress
 
 PREVIOUS_PART = "previous"
+SPEEDS_KEPT = 8  # of those that a job's seconds are known at
 PREVIEWS_KEPT = 3  # the newest, and what a reader may be fetching meanwhile
 PREVIEWS_PER_ATTEMPT = 10_000  # numbers start anew above this many, so that none is ever used twice
 
@@ -38,7 +41,7 @@ PREVIEWS_PER_ATTEMPT = 10_000  # numbers start anew above this many, so that non
 class Attempt:
     """What is known of an attempt that is running; it may go on from an earlier one.
 
-    number: of the job's attempts. begun: by the monotonic clock. compiling: seconds that each level takes
+    number: of the job's attempts. planned: seconds that it takes on this worker. begun: by the monotonic clock. compiling: seconds that each level takes
     longer, as the worker has said; before that, as if it had none ready. is_on_easel: whether the worker has begun.
     reached: the last evaluation that it did beyond what it took over. first, latest: the worker's reports of
     progress. counted: the evaluations that the metrics know of. previews: JPEG by number.
@@ -47,6 +50,7 @@ class Attempt:
     number: int
     plan: Plan
     worker: Worker
+    planned: float
     begun: float
     compiling: tuple[float, ...]
     is_on_easel: bool = False
@@ -96,28 +100,42 @@ class Attempt:
     def seconds_left(self) -> float:
         """Seconds until it is done, as far as one can tell."""
         elapsed = time.monotonic() - self.begun
-        return seconds_left(self.plan, self.compiling, elapsed, self.first, self.latest)
+        return seconds_left(self.plan, self.planned, self.compiling, elapsed, self.first, self.latest)
 
 
 @dataclass
 class Job:
     """A job that is not over.
 
-    announced: the position that its readers know. attempt: the one that is running.
+    announced: the position that its readers know, and of which `OpenJobs.pace`. attempt: the one that is running.
     """
 
     record: JobRecord
     events: EventStream
-    announced: int | None = None
+    announced: tuple[int, int] | None = None
     attempt: Attempt | None = None
+    _seconds: dict[Speed, float] = field(default_factory=dict)
 
-    def begin(self, worker: Worker) -> None:
-        """A worker has taken it."""
+    def begin(self, worker: Worker, speed: Speed) -> None:
+        """A worker of this speed has taken it."""
         plan = self.record.plan
         self.announced = None
         self.attempt = Attempt(
-            self.record.attempt, plan, worker, time.monotonic(), (worker.compiling,) * len(plan.levels)
+            self.record.attempt,
+            plan,
+            worker,
+            self.seconds_on(speed),
+            time.monotonic(),
+            (speed.compiling,) * len(plan.levels),
         )
+
+    def seconds_on(self, speed: Speed) -> float:
+        """What its plan takes at a speed; it is asked for at each change of the queue."""
+        if (seconds := self._seconds.get(speed)) is None:
+            if len(self._seconds) >= SPEEDS_KEPT:
+                self._seconds.clear()
+            self._seconds[speed] = seconds = seconds_on(self.record.plan, speed)
+        return seconds
 
     def queued(self, arrival: int) -> QueuedJob:
         """Return the job as the queue sees it."""

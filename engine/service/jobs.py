@@ -18,6 +18,7 @@ from typing import NoReturn
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from engine.planning.abilities import Abilities
 from engine.protocol import (
     CrashPoint,
     ErrorCode,
@@ -30,6 +31,7 @@ from engine.protocol import (
     reach,
 )
 from engine.service.config import EngineConfig
+from engine.service.crew import Crew
 from engine.service.event_stream import EventStream
 from engine.service.job import Job, end_of, files_of, view_of
 from engine.service.losses import after_loss, got_further, is_given_up
@@ -62,7 +64,8 @@ class Jobs:
     def __init__(self, store: JobStore, config: EngineConfig, metrics: Metrics) -> None:
         self._store = store
         self._metrics = metrics
-        self._open = OpenJobs(config)
+        self.crew = Crew()
+        self._open = OpenJobs(config, self.crew)
         self._changes = asyncio.Condition()  # held by whoever changes something
         self._draining = False
         self._leaving: set[str] = set()  # cancelled, but its worker has not said its last word of it
@@ -260,7 +263,7 @@ class Jobs:
         begun: list[JobRecord] = []
         async with self._changes:
             waiting = (job.record for job in self._open.waiting())
-            rest = [] if self._draining else rest_of_batch(first, waiting, worker.batch)
+            rest = [] if self._draining else rest_of_batch(first, waiting, self.crew.abilities(worker).batch)
             with suppress(Refusal, SQLAlchemyError, OSError):
                 for record in rest:
                     job = self._open[record.id]
@@ -279,6 +282,20 @@ class Jobs:
         """Let all workers that wait in `claim` look again."""
         async with self._changes:
             self._changes.notify_all()
+
+    async def joins(self, worker: Worker, abilities: Abilities) -> None:
+        """A worker can do this from now on; whose picture is done sooner by it hears of it."""
+        async with self._changes:
+            self.crew.join(worker, abilities)
+            self._open.note_crew()
+            self._announce()
+
+    async def leaves(self, worker: Worker) -> None:
+        """A worker is gone; whose picture is done later for it hears of it."""
+        async with self._changes:
+            self.crew.leave(worker)
+            self._open.note_crew()
+            self._announce()
 
     def began(self, record: JobRecord, report: Began) -> None:
         """Tell that a worker is at it, now that it knows how long it will take."""
@@ -359,7 +376,7 @@ class Jobs:
         await self._save(job, state=JobState.RUNNING, attempt=job.record.attempt + 1, turn=turn)
         reach(CrashPoint.JOB_CLAIMED)
         self._open.queue.record_turn(owner.group, owner.user, turn)
-        job.begin(worker)
+        job.begin(worker, self.crew.abilities(worker).speed)
 
     async def _save(self, job: Job, **changes: object) -> None:
         record = job.record.but(**changes)

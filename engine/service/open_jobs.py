@@ -9,9 +9,18 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import count, islice
 
+from engine.planning.cost_model import Speed
 from engine.protocol import ErrorCode, JobState, JobView, Owner, Places, Queued, QueueView, Refusal
 from engine.service.config import EngineConfig
-from engine.service.forecast import Forecast, busy_seconds, forecasts, minutes_until_free, rough_forecast
+from engine.service.crew import Crew
+from engine.service.forecast import (
+    Forecast,
+    Free,
+    busy_seconds,
+    forecasts,
+    minutes_until_free,
+    rough_forecast,
+)
 from engine.service.job import Job, view_of
 from engine.service.scheduler import FairQueue, QueuedJob
 from engine.storage.jobs import JobRecord
@@ -21,10 +30,12 @@ _SLICE = 64  # waiting jobs that are told in one go, later
 
 
 class OpenJobs:
-    """Jobs by their ids, in the order of their arrival."""
+    """Jobs by their ids, in the order of their arrival; the crew will paint them."""
 
-    def __init__(self, config: EngineConfig) -> None:
+    def __init__(self, config: EngineConfig, crew: Crew | None = None) -> None:
         self._config = config
+        self._crew = crew or Crew()
+        self._pace = 0  # grows whenever the crew's does so much that all are to be told
         self._jobs: dict[str, Job] = {}
         self._arrivals: dict[str, int] = {}
         self._numbers = count()
@@ -107,7 +118,7 @@ class OpenJobs:
             total=_places(len(self), config.jobs_total),
             group=_places(self._of_group[owner.group], config.jobs_per_group) if owner else None,
             user=_places(self._of_user[owner.user], config.jobs_per_user) if owner else None,
-            minutes=minutes_until_free(self._busy_seconds()),
+            minutes=minutes_until_free(each.seconds for each in self._free()),
         )
 
     def view(self, job: Job) -> JobView:
@@ -121,6 +132,11 @@ class OpenJobs:
             self._announce(job_id, forecast)
         return len(self.queue)
 
+    def note_crew(self) -> None:
+        """The crew is another one: where that changes notably when jobs are done, all readers are to be told."""
+        if self._crew.has_changed_pace():
+            self._pace += 1
+
     def announce_one(self, job: Job) -> None:
         """Tell the readers of a job, if it waits and has moved."""
         if queued := self._queued.get(job.record.id):
@@ -131,17 +147,17 @@ class OpenJobs:
         if not self._has_moved:
             return
         self._has_moved = False
-        found = forecasts(self.queue, self._busy_seconds(), len(self._config.devices))
-        for number, (job_id, forecast) in enumerate(found.items()):
+        found = forecasts(tuple(self.queue), self._free(), self._seconds_on)
+        for number, (job_id, forecast) in enumerate(found):
             if number % _SLICE == 0:
                 yield
             if job_id in self._queued:
                 self._announce(job_id, forecast)
 
     def _announce(self, job_id: str, forecast: Forecast) -> None:
-        job = self._jobs[job_id]
-        if job.announced != forecast.position:
-            job.announced = forecast.position
+        job, told = self._jobs[job_id], (forecast.position, self._pace)
+        if job.announced != told:
+            job.announced = told
             job.events.publish(Queued(position=forecast.position, eta_seconds=forecast.eta_seconds))
 
     def _leave(self, job_id: str) -> None:
@@ -163,15 +179,23 @@ class OpenJobs:
         position = self.queue.position(queued)
         if position <= FRONT:
             return self._front()[queued.id]
-        busy, workers = self._busy_seconds(), len(self._config.devices)
-        return rough_forecast(position, queued, len(self.queue), self.queue.seconds, busy, workers)
+        return rough_forecast(
+            position, queued, len(self.queue), self.queue.seconds, self._free(), self._seconds_on
+        )
 
     def _front(self) -> dict[str, Forecast]:
-        return forecasts(islice(self.queue, FRONT), self._busy_seconds(), len(self._config.devices))
+        return dict(forecasts(islice(self.queue, FRONT), self._free(), self._seconds_on))
 
-    def _busy_seconds(self) -> list[float]:
+    def _seconds_on(self, queued: QueuedJob, speed: Speed | None) -> float:
+        job = self._jobs.get(queued.id)  # it may have gone while all are told
+        return queued.seconds if job is None or speed is None else job.seconds_on(speed)
+
+    def _free(self) -> list[Free]:
+        """When each worker of the crew is free; where there is none, one that will come back."""
         attempts = [job.attempt for job in self._running.values() if job.attempt]
-        return busy_seconds((id(attempt.worker), attempt.seconds_left()) for attempt in attempts)
+        busy = busy_seconds((attempt.worker, attempt.seconds_left()) for attempt in attempts)
+        free = [Free(busy.get(worker, 0.0), can.speed) for worker, can in self._crew]
+        return free or [Free(max(busy.values(), default=0.0), self._crew.speed)]
 
 
 def _places(taken: int, most: int) -> Places:

@@ -7,7 +7,7 @@ what becomes of its work; what that means for the job, and what is painted next,
 from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
-from engine.planning.cost_model import Speed
+from engine.planning.abilities import Abilities
 from engine.workers.ipc import AtHand, Report, Stop, Work
 
 
@@ -26,12 +26,12 @@ class WorkerLost(Exception):  # noqa: N818 - a state of affairs, not a mistake
 class Worker(Protocol):
     """One device that paints."""
 
-    @property
-    def batch(self) -> int:
-        """How many jobs it paints side by side at most."""
+    async def start(self) -> Abilities:
+        """Get the model ready and measure what the device can do; again after the worker was lost. Raises WorkerLost."""
 
-    async def start(self) -> Speed:
-        """Get the model ready and measure its speed; again after the worker was lost. Raises WorkerLost."""
+    @property
+    def abilities(self) -> Abilities:
+        """As it has told them last; to be asked for once it has started."""
 
     @property
     def is_alive(self) -> bool:
@@ -43,10 +43,6 @@ class Worker(Protocol):
     @property
     def is_spent(self) -> bool:
         """Whether it is better started anew than given more work; never while it paints."""
-
-    @property
-    def compiling(self) -> float:
-        """Seconds that a level takes longer when it has to be compiled; `Began` tells which have to be."""
 
     @property
     def at_hand(self) -> AtHand:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from engine.painting.pulse import Activity
+from engine.planning.abilities import Abilities
 from engine.protocol import (
     MAX_AUDITION,
     PaintedOutcome,
@@ -130,17 +131,13 @@ class AtHand(WorkerMessage):
 
 
 class Ready(WorkerMessage):
-    """The model is warm; the first four make a `Speed`. batch: how many jobs it paints side by side.
+    """The model is warm, and this is what the worker can do.
 
     at_hand: of one that was found again, or has compiled something already.
     """
 
     type: Literal["ready"] = "ready"
-    overhead: float
-    per_megapixel: float
-    precision: Precision
-    compiling: float
-    batch: int
+    abilities: Abilities
     at_hand: AtHand = AtHand()
 
 
@@ -223,12 +220,14 @@ class Alive(WorkerMessage):
 class Idle(WorkerMessage):
     """A batch is over, and what it took is given back; but for what it keeps on purpose, it has grown by so many bytes.
 
-    grown: since it was warm; 0 if it does not know. at_hand: what it keeps that the next may need.
+    grown: since it was warm; 0 if it does not know. at_hand: what it keeps that the next may need. abilities: if the batch
+    has told more of them.
     """
 
     type: Literal["idle"] = "idle"
     grown: int = 0
     at_hand: AtHand = AtHand()
+    abilities: Abilities | None = None
 
 
 Message = Ready | RunReport | Alive | Idle

@@ -28,6 +28,7 @@ from engine.painting import heap
 from engine.painting.machine import MachineCache, machine
 from engine.painting.pulse import Activity, Pulse
 from engine.painting.statistics_cache import StatisticsCache
+from engine.planning.abilities import Abilities
 from engine.planning.cost_model import Speed
 from engine.planning.memory import available_bytes, resident_bytes
 from engine.planning.planner import needed_bytes
@@ -347,6 +348,10 @@ def _speed(session: "Session", equipment: Equipment) -> Speed:
     return cache.speed_of(session)
 
 
+def _abilities(equipment: Equipment, device: Device, speed: Speed) -> Abilities:
+    return Abilities(speed, equipment.batch or device.usual_batch, device.label)
+
+
 def _bytes_besides_loops(session: "Session") -> int:
     """What this process has that no loop is kept in; 0 where nothing says."""
     heap.give_back()
@@ -367,14 +372,7 @@ def main(equipment: Equipment) -> None:
     session, device = _open_session(equipment, pulse)
     pulse.enter(Activity.MEASURING)
     speed = _speed(session, equipment)
-    ready = Ready(
-        overhead=speed.overhead,
-        per_megapixel=speed.per_megapixel,
-        precision=speed.precision,
-        compiling=speed.compiling,
-        batch=equipment.batch or device.usual_batch,
-    )
-    outbox.say(ready)
+    outbox.say(Ready(abilities=_abilities(equipment, device, speed)))
     warm = _bytes_besides_loops(session)
     reach(CrashPoint.WORKER_READY)
     painter = Painter(session, device, speed.compiling, inbox, equipment, pulse)

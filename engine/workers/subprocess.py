@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 import structlog
 
-from engine.planning.cost_model import Speed
+from engine.planning.abilities import Abilities
 from engine.workers.child import Child
 from engine.workers.interface import WorkerLost
 from engine.workers.ipc import (
@@ -49,20 +49,14 @@ class LocalWorker:
         self._patience = patience or Patience()
         self._grown_bytes = grown_bytes
         self._child: Child | None = None
-        self._batch = 1
-        self._compiling = 0.0
+        self._abilities: Abilities | None = None
         self._grown = 0
         self._at_hand = AtHand()
         self._runs: dict[int, Work] = {}  # of the batch, those that are not over
         self._begun: set[int] = set()
         self._dropped: set[tuple[str, int]] = set()  # attempts that are to be stopped with nothing kept
 
-    @property
-    def batch(self) -> int:
-        """See `Worker.batch`."""
-        return self._batch
-
-    async def start(self) -> Speed:
+    async def start(self) -> Abilities:
         """See `Worker.start`."""
         await self.close()
         process = await asyncio.create_subprocess_exec(
@@ -79,9 +73,16 @@ class LocalWorker:
         if not isinstance(ready, Ready):
             raise await child.end(f"said {ready.type} instead of ready")
         self._grown, self._at_hand = 0, ready.at_hand
-        self._batch, self._compiling = ready.batch, ready.compiling
-        log.info("worker is warm", pid=child.pid, device=self._equipment.device, batch=self._batch)
-        return Speed(ready.overhead, ready.per_megapixel, ready.precision, ready.compiling)
+        self._abilities = abilities = ready.abilities
+        log.info("worker is warm", pid=child.pid, device=self._equipment.device, batch=abilities.batch)
+        return abilities
+
+    @property
+    def abilities(self) -> Abilities:
+        """See `Worker.abilities`."""
+        if self._abilities is None:
+            raise RuntimeError("a worker that has not started says nothing of itself")
+        return self._abilities
 
     @property
     def pid(self) -> int | None:
@@ -102,11 +103,6 @@ class LocalWorker:
     def is_spent(self) -> bool:
         """See `Worker.is_spent`: it has grown, though it has given back what it does not use."""
         return not self._runs and self._grown > self._grown_bytes
-
-    @property
-    def compiling(self) -> float:
-        """See `Worker.compiling`."""
-        return self._compiling
 
     @property
     def at_hand(self) -> AtHand:
@@ -136,6 +132,7 @@ class LocalWorker:
             if not isinstance(idle, Idle):
                 raise await child.end("said more than its work was")
             self._grown, self._at_hand = idle.grown, idle.at_hand
+            self._abilities = idle.abilities or self._abilities
         finally:
             self._runs = {}
             self._dropped.clear()

@@ -4,9 +4,11 @@ import asyncio
 import time
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from engine.planning.abilities import Abilities
 from engine.planning.cost_model import Speed
 from engine.protocol import (
     ImageFormat,
@@ -103,6 +105,8 @@ class ScriptedWorker:
     def __init__(self) -> None:
         self.starts = 0
         self.batch = 1
+        self.speed = Speed(0.01, 1.0)
+        self.memory: int | None = None  # of its device alone
         self.is_spent = False
         self.at_hand = AtHand()
         self.compiling = 0.0  # seconds for each level, of which none is compiled
@@ -128,13 +132,17 @@ class ScriptedWorker:
     async def ended(self) -> None:
         await self._dead.wait()
 
-    async def start(self) -> Speed:
+    @property
+    def abilities(self) -> Abilities:
+        return Abilities(replace(self.speed, compiling=self.compiling), self.batch, memory=self.memory)
+
+    async def start(self) -> Abilities:
         self.starts += 1
         self.is_spent = False
         if self.holds is not None:
             await self.holds.wait()
         self._dead.clear()
-        return Speed(0.01, 1.0)
+        return self.abilities
 
     async def run(self, batch: Sequence[Work]) -> AsyncGenerator[tuple[Work, Report], None]:
         """What it says is of the first run until that is over, then of the next."""

@@ -18,6 +18,7 @@ from structlog.testing import capture_logs
 
 from engine import images
 from engine.images import Picture
+from engine.planning.cost_model import Speed
 from engine.protocol import (
     Cancelled,
     ErrorCode,
@@ -60,6 +61,7 @@ from tests.engine.engine_process import LONGEST_WAIT
 from tests.engine.scripted import FILES, Painting, ScriptedWorker, ids, progress, record, result, settle
 
 CONFIG = EngineConfig(jobs_per_user=3, jobs_per_group=5, jobs_total=8)
+AS_PLANNED = Speed(0.8, 0.0)  # at which `record` takes the seconds of its plan
 KEEP_SECONDS, KEEP_BYTES = CONFIG.keep_hours * 3600, 10**9
 
 
@@ -103,6 +105,7 @@ class Atelier:
 async def atelier(data_dir: Path, *, at_work: bool = True) -> AsyncIterator[Atelier]:
     store = await open_store(data_dir)
     jobs, worker = Jobs(store, CONFIG, Metrics()), ScriptedWorker()
+    worker.speed = AS_PLANNED
     await jobs.restore()
     await Retention(store, KEEP_SECONDS, KEEP_BYTES).tidy()
     dispatcher = Dispatcher([worker], jobs, store.files, Metrics())
@@ -319,7 +322,7 @@ async def test_evaluations_that_an_earlier_attempt_did_are_not_counted_again(idl
     first = attempt_at(idle, job)
     first.take(progress(0.5, 5))
     assert first.count(5) == 5
-    idle.jobs._open[job.id].begin(idle.worker)
+    idle.jobs._open[job.id].begin(idle.worker, AS_PLANNED)
     second = attempt_at(idle, job)
     second.take(progress(0.6, 6, taken_over=5))
     assert second.count(6) == 1
@@ -327,7 +330,7 @@ async def test_evaluations_that_an_earlier_attempt_did_are_not_counted_again(idl
 
 
 async def test_shapes_that_were_not_seen_before_take_longer(idle: Atelier, clock: SimpleNamespace) -> None:
-    coarse, fine = Level(width=8, height=8, evaluations=10), Level(width=16, height=16, evaluations=10)
+    coarse, fine = Level(width=8, height=8, evaluations=5), Level(width=16, height=16, evaluations=5)
     plan = record().plan.model_copy(update={"levels": (coarse, fine)})
     job, idle.worker.compiling = record(plan=plan), 3.0
     await idle.admit(job)
@@ -341,7 +344,7 @@ async def test_shapes_that_were_not_seen_before_take_longer(idle: Atelier, clock
 
 @pytest.mark.usefixtures("clock")
 async def test_a_beginning_is_told_once_the_worker_knows_what_it_has_to_compile(idle: Atelier) -> None:
-    coarse, fine = Level(width=8, height=8, evaluations=10), Level(width=16, height=16, evaluations=10)
+    coarse, fine = Level(width=8, height=8, evaluations=5), Level(width=16, height=16, evaluations=5)
     plan = record().plan.model_copy(update={"levels": (coarse, fine)})
     job, idle.worker.compiling = record(plan=plan), 3.0
     await idle.admit(job)

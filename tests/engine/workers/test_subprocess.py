@@ -111,7 +111,7 @@ async def started(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tup
     speeds = tmp_path_factory.mktemp("measured") / "speed"
     shutil.copytree(os.environ["ATELIER_TEST_SPEEDS"], speeds)
     local = LocalWorker(equipment(checkpoint_seconds=0.0, speeds=str(speeds)))
-    yield local, await local.start()
+    yield local, (await local.start()).speed
     await local.close()
 
 
@@ -216,8 +216,9 @@ async def test_it_says_which_levels_it_has_to_compile(worker: LocalWorker, work:
     (both,) = await beginning_of(worker, of_recipe(work, RecipeName.STANDARD, 40, 72))
     (other,) = await beginning_of(worker, of_recipe(work, RecipeName.TUTORIAL, 40))
     (draft,) = await beginning_of(worker, of_recipe(work, RecipeName.DRAFT, 40, 72))
-    assert first.compiling == other.compiling == (worker.compiling,)
-    assert both.compiling == (0.0, worker.compiling)
+    compiling = worker.abilities.speed.compiling
+    assert first.compiling == other.compiling == (compiling,)
+    assert both.compiling == (0.0, compiling)
     assert draft.compiling == (0.0, 0.0)  # its loops are those of the other recipe
     tutorial = of_recipe(work, RecipeName.TUTORIAL, 40)
     assert shape_of(tutorial.plan) in worker.at_hand.shapes
@@ -413,7 +414,7 @@ async def interrupted(
         [report async for report in reports]
     with pytest.raises(WorkerLost):
         await anext(reports_of(worker, run))
-    assert await worker.start() == speed  # as it was measured before
+    assert (await worker.start()).speed == speed  # as it was measured before
     outbox = str(Path(run.outbox).with_name("attempt-2"))
     return run.model_copy(update={"attempt": 2, "outbox": outbox})
 
@@ -450,7 +451,7 @@ async def sketcher(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Local
     """Slow in its first life, and quick in the next."""
     monkeypatch.setenv(PAUSE_VARIABLE, "0.1")
     local = Sketcher(equipment())
-    speed = await local.start()
+    speed = (await local.start()).speed
     monkeypatch.setenv(PAUSE_VARIABLE, "0.001")
     yield local, speed
     await local.close()

@@ -1,0 +1,42 @@
+"""What a worker can do, as it says when it is warm and whenever it knows better: its device, its speed, its memory.
+
+Pure data, free of TensorFlow. Rule: a painting's need of memory is told in the bytes of `planner.needed_bytes`; what they
+come to on a device is for its worker to measure.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from pydantic import ConfigDict, Field
+
+from engine.planning.cost_model import Speed
+from engine.planning.planner import needed_bytes
+from engine.protocol import Plan
+
+Bytes = Annotated[int, Field(ge=0)]
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """One worker's.
+
+    batch: how many jobs it paints side by side at most. device: what its maker calls it. memory: bytes for paintings that
+    nobody else takes, as they are needed by `needed_by`; None where it shares what this machine has.
+    """
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    speed: Speed
+    batch: Annotated[int, Field(ge=1)] = 1
+    device: str = "CPU"
+    memory: Bytes | None = None
+
+    def can_hold(self, needed: int) -> bool:
+        """Whether it has memory for a painting that needs so much; unknown of what is shared, it may."""
+        return self.memory is None or needed <= self.memory
+
+
+def needed_by(plan: Plan) -> int:
+    """Memory that a plan takes, besides the network: what its finest level does."""
+    finest = plan.levels[-1]
+    return needed_bytes(finest.width, finest.height)

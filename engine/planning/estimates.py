@@ -1,0 +1,19 @@
+"""How long a plan takes on a worker that it was not made for.
+
+Rule: whoever shows a time shows what it takes where it is painted; what a plan says of its seconds is what it takes on the
+slowest.
+"""
+
+from engine.planning.auditions import SECONDS_AROUND_TILE
+from engine.planning.cost_model import Speed
+from engine.planning.planner import SECONDS_AROUND, seconds_of
+from engine.protocol import Plan
+
+
+def seconds_on(plan: Plan, speed: Speed) -> float:
+    """All of it, less what has to be compiled."""
+    levels = sum(seconds_of(plan.recipe, level, speed) for level in plan.levels)
+    if plan.audition is not None:
+        return SECONDS_AROUND + plan.audition.tiles * (SECONDS_AROUND_TILE + levels)
+    later = plan.levels[-1].model_copy(update={"evaluations": plan.frame_evaluations})
+    return SECONDS_AROUND + levels + (plan.frames - 1) * seconds_of(plan.recipe, later, speed)
