@@ -89,6 +89,14 @@ class Dispatcher:
         """Whether any worker is warm and alive."""
         return bool(self._warm)
 
+    @property
+    def crew(self) -> tuple[tuple[Worker, bool, Speed | None], ...]:
+        """Each worker, whether it is warm, and its speed as far as that is known."""
+        return tuple(
+            (worker, number in self._warm, self._speeds.get(number))
+            for number, worker in enumerate(self._workers)
+        )
+
     async def close(self) -> None:
         """End all workers and their tasks, whatever they are doing."""
         for task in self._tasks:
