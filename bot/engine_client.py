@@ -68,6 +68,7 @@ _STREAM = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS, sock_
 _LATER = {
     ErrorCode.NOT_READY: BotErrorCode.ENGINE_UNREACHABLE,
     ErrorCode.BUSY: BotErrorCode.ENGINE_BUSY,
+    ErrorCode.DRAINING: BotErrorCode.ENGINE_BUSY,  # until its operator lets it take jobs in again
     ErrorCode.STORAGE_FULL: BotErrorCode.ENGINE_FULL,
     ErrorCode.STORAGE_DAMAGED: BotErrorCode.ENGINE_UNREACHABLE,  # until somebody has seen to it
     ErrorCode.BAD_TOKEN: BotErrorCode.ENGINE_LOCKED,  # until the owner has set the same on both sides

@@ -36,6 +36,7 @@ PASSING = {  # what is true no more a little later, without anybody doing someth
     ErrorCode.STORAGE_DAMAGED,
     ErrorCode.NOT_READY,
     ErrorCode.BUSY,
+    ErrorCode.DRAINING,
     BotErrorCode.TOO_MANY_OPEN,
     BotErrorCode.COOLING_DOWN,
     BotErrorCode.SERVER_TOO_MANY_OPEN,

@@ -5,6 +5,7 @@ Rule: one table of errors and one of notes, each of all codes; the facts are the
 
 from engine.protocol import (
     IMAGE_FORMATS,
+    Condition,
     ErrorBody,
     ErrorCode,
     Note,
@@ -90,6 +91,7 @@ ERROR_SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.STORAGE_DAMAGED: "The engine's database was damaged while it ran, so it takes no jobs: restart it, and see its log.",
     ErrorCode.NOT_READY: "The engine is still starting: try again in a moment.",
     ErrorCode.BUSY: "The engine has too much to do at the moment: try again in {seconds} seconds.",
+    ErrorCode.DRAINING: "The engine is being emptied and takes no new pictures in: try again later.",
     ErrorCode.NOT_PAINTED_YET: "This picture is not painted yet.",
     ErrorCode.CONTENT_GONE: "What this picture was painted from is no longer kept, so there is nothing to compare it with.",
     ErrorCode.NO_RECIPE: (
@@ -121,6 +123,19 @@ NOTE_SENTENCES: dict[NoteCode, str] = {
     NoteCode.PAINTED_AFRESH: "The small picture could not be gone on from, so it is painted from the start.",
 }
 
+CONDITION_SENTENCES: dict[Condition, str] = {
+    Condition.NO_WORKER: "No worker is ready, so nothing is painted: the log says why none starts.",
+    Condition.WORKER_DOWN: "{down} of {workers} workers are not ready: the log says why.",
+    Condition.STORAGE_FULL: "The disk is full: no new pictures are taken in until there is room.",
+    Condition.STORAGE_DAMAGED: "The database was damaged while it ran: restart the engine, and see its log.",
+    Condition.MANY_FAILURES: "{failed} of the last {ended} pictures failed: the reasons are below.",
+    Condition.QUEUE_FULL: "The queue is full: {open} jobs are open, which is as many as are taken in.",
+    Condition.PAUSED: "Paused: what is being painted goes on, and nothing new begins until you resume.",
+    Condition.DRAINING: "Draining: {open} pictures are still to be painted, and no new ones are taken in.",
+    Condition.DRAINED: "Drained: nothing is left to paint, so it can be stopped. No new pictures are taken in.",
+    Condition.STARTING: "Starting: the workers are getting warm.",
+}
+
 
 def sentence(error: Problem | Refusal) -> str:
     """An error in words."""
@@ -130,6 +145,11 @@ def sentence(error: Problem | Refusal) -> str:
 def note_sentence(note: Note) -> str:
     """A note in words."""
     return spell(NOTE_SENTENCES[note.code], note.facts, IMAGE_NAMES)
+
+
+def condition_sentence(condition: Condition, **facts: int) -> str:
+    """What an operator should know, in words."""
+    return CONDITION_SENTENCES[condition].format(**facts)
 
 
 def body_of(error: Problem | Refusal) -> ErrorBody:

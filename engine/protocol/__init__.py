@@ -3,7 +3,7 @@
 It imports nothing of ours and no heavy library, so that the bot can load it without TensorFlow. Everything
 the two sides must agree on is declared here once: `settings` (what can be set, its bounds and help), `limits`
 (what an image may be), `errors` and `notes` (what can be said, as codes), `facts` (what goes with a code, and how a
-sentence spells it), `routes` (what goes over HTTP), with its messages in `request`, `views` and `events`, `plan` and
+sentence spells it), `routes` (what goes over HTTP), with its messages in `request`, `views`, `operation` and `events`, `plan` and
 `provenance` (how a picture is, and was, painted), `crash_points` (where a test can end either), `censor` (what neither
 says in its log), `private_files` (whose the files of either are). Rule: no sentence for a member stands here but the
 settings' help.
@@ -64,6 +64,20 @@ from engine.protocol.limits import (
     sniff,
 )
 from engine.protocol.notes import NOTES, Note, NoteCode
+from engine.protocol.operation import (
+    Condition,
+    Flow,
+    FlowView,
+    History,
+    OpenJob,
+    Overview,
+    PastJob,
+    Sample,
+    Severity,
+    Told,
+    WorkerState,
+    WorkerView,
+)
 from engine.protocol.plan import Audition, Level, Plan, Precision
 from engine.protocol.private_files import keep_private, make_private
 from engine.protocol.provenance import Provenance

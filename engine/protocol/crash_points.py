@@ -32,6 +32,7 @@ class CrashPoint(StrEnum):
     DELETED = "engine: deleted"
     TIMELAPSE_WRITTEN = "engine: time-lapse written"
     DRAINED = "engine: drained"
+    FLOW_STORED = "engine: flow stored"
     RESERVE_LENT = "engine: reserve lent"
     ORPHAN_ASIDE = "engine: orphan moved aside"
     BACKUP_DATABASE = "engine: database copied for a backup"

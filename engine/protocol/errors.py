@@ -46,6 +46,7 @@ class ErrorCode(StrEnum):
     STORAGE_DAMAGED = "storage_damaged"
     NOT_READY = "not_ready"
     BUSY = "busy"
+    DRAINING = "draining"  # no new job is taken in, as its operator wants it
     NOT_PAINTED_YET = "not_painted_yet"
     CONTENT_GONE = "content_gone"  # what a finished job was painted from
     NO_RECIPE = "no_recipe"
@@ -107,6 +108,7 @@ ERRORS: dict[ErrorCode, ErrorKind] = {
     ErrorCode.STORAGE_DAMAGED: ErrorKind.of(503),
     ErrorCode.NOT_READY: ErrorKind.of(503),
     ErrorCode.BUSY: ErrorKind.of(503, "seconds"),
+    ErrorCode.DRAINING: ErrorKind.of(503),
     ErrorCode.NOT_PAINTED_YET: ErrorKind.of(409),
     ErrorCode.CONTENT_GONE: ErrorKind.of(410),
     ErrorCode.NO_RECIPE: ErrorKind.of(422),

@@ -18,6 +18,7 @@ RETRY_SECONDS: Mapping[ErrorCode, int] = {
     ErrorCode.USER_QUEUE_FULL: 60,
     ErrorCode.GROUP_QUEUE_FULL: 60,
     ErrorCode.STORAGE_FULL: 60,
+    ErrorCode.DRAINING: 60,
 }
 
 

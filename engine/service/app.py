@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import NoReturn
@@ -27,7 +28,8 @@ from yarl import URL
 import engine.log
 from engine.images import sandbox
 from engine.painting.statistics_cache import StatisticsCache
-from engine.protocol import BUSY_SECONDS, ErrorCode, Refusal, keep_private
+from engine.planning.memory import available_bytes, resident_bytes
+from engine.protocol import BUSY_SECONDS, ErrorCode, JobState, Refusal, keep_private
 from engine.service.answers import bad_request, http_refusal_answer, refusal_answer
 from engine.service.auditions import Auditions
 from engine.service.backups import Backups
@@ -37,6 +39,10 @@ from engine.service.connection import Connection
 from engine.service.dispatcher import Dispatcher
 from engine.service.jobs import Jobs
 from engine.service.metrics import Metrics
+from engine.service.operation.history import Counts, Recorder
+from engine.service.operation.overview import Overviews
+from engine.service.operation.routes import OVERVIEWS, PAGE_PATHS, RECORDER
+from engine.service.operation.routes import routes as operation_routes
 from engine.service.paintings import Paintings
 from engine.service.renditions import Renditions
 from engine.service.retention import Retention
@@ -66,11 +72,12 @@ log = structlog.get_logger()
 
 EXPIRY_SECONDS = 600.0
 ROOM_SECONDS = 5.0
+LOOK_SECONDS = 1.0  # between two looks at how many workers paint
 SHUTDOWN_SECONDS = 5.0
 BACKLOG = 128  # connections that wait to be taken in
 PARALLEL_DECODING = 2  # requests whose pictures are in memory
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z.-]+)(:[0-9]{1,5})?")  # a host and its port
-OPEN_PATHS = ("/healthz", "/readyz", "/metrics")
+OPEN_PATHS = ("/healthz", "/readyz", "/metrics", *PAGE_PATHS)
 
 CONFIG = web.AppKey("config", EngineConfig)
 STORE = web.AppKey("store", JobStore)
@@ -206,6 +213,43 @@ def _equipment(config: EngineConfig, device: str) -> Equipment:
     )
 
 
+async def _operation(app: web.Application) -> AsyncIterator[None]:
+    config, metrics, dispatcher = app[CONFIG], app[METRICS], app[DISPATCHER]
+    app[OVERVIEWS] = overviews = Overviews(
+        app[JOBS], app[STORE], dispatcher, config.devices, config.jobs_total
+    )
+    app[RECORDER] = recorder = Recorder(partial(_counts, metrics), lambda: overviews.busy_share)
+    metrics.watch_workers(overviews.count_workers)
+    metrics.watch_memory(available_bytes, config.devices, partial(_held, config, dispatcher))
+    looking = asyncio.create_task(_keep_looking(recorder), name="looking")
+    yield
+    looking.cancel()
+    await asyncio.gather(looking, return_exceptions=True)
+
+
+async def _keep_looking(recorder: Recorder) -> NoReturn:
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        recorder.look()
+
+
+def _counts(metrics: Metrics) -> Counts:
+    return Counts(
+        evaluations=round(metrics.value("atelier_evaluations_total")),
+        finished=round(metrics.value("atelier_jobs_ended_total", state=JobState.FINISHED)),
+        failed=round(metrics.value("atelier_jobs_ended_total", state=JobState.FAILED)),
+        queued=round(metrics.value("atelier_jobs", state=JobState.QUEUED)),
+    )
+
+
+def _held(config: EngineConfig, dispatcher: Dispatcher, device: str) -> int:
+    """Bytes of memory that the workers of a device hold, of those that are processes of this machine."""
+    workers = [worker for worker, *_ in dispatcher.crew]
+    of_device = [worker for name, worker in zip(config.devices, workers, strict=False) if name == device]
+    pids = [worker.pid for worker in of_device if isinstance(worker, LocalWorker)]
+    return sum(resident_bytes(process=str(pid)) or 0 for pid in pids if pid is not None)
+
+
 async def _expiry(app: web.Application) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(_expire(app[RETENTION]), name="expiry"),
@@ -242,6 +286,7 @@ async def _expire(retention: Retention) -> NoReturn:
 
 async def _dismiss_readers(app: web.Application) -> None:
     app[JOBS].dismiss_readers()
+    app[OVERVIEWS].dismiss_readers()
 
 
 async def _uploads(app: web.Application) -> AsyncIterator[None]:
@@ -263,7 +308,8 @@ def make_app(
     app[LIMITS] = config.recipes
     app[STATISTICS] = StatisticsCache(config.data_dir / "statistics", config.statistics_mb * 2**20)
     app.add_routes(routes)
-    app.cleanup_ctx.extend([_storage, _uploads, _painting, _expiry])
+    app.add_routes(operation_routes)
+    app.cleanup_ctx.extend([_storage, _uploads, _painting, _operation, _expiry])
     app.on_shutdown.append(_dismiss_readers)
     return app
 

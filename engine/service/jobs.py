@@ -22,6 +22,8 @@ from engine.planning.abilities import Abilities
 from engine.protocol import (
     CrashPoint,
     ErrorCode,
+    Flow,
+    FlowView,
     JobState,
     JobView,
     Owner,
@@ -67,7 +69,8 @@ class Jobs:
         self.crew = Crew()
         self._open = OpenJobs(config, self.crew)
         self._changes = asyncio.Condition()  # held by whoever changes something
-        self._draining = False
+        self._is_closing = False
+        self._flow = FlowView(flow=Flow.OPEN)  # as the operator wants it
         self._leaving: set[str] = set()  # cancelled, but its worker has not said its last word of it
         self._unwanted: dict[str, None] = {}  # keys, the newest last
 
@@ -80,6 +83,8 @@ class Jobs:
         """
         for group, user, turn in await self._store.last_turns():
             self._open.queue.record_turn(group, user, turn)
+        self._flow = await self._store.flow()
+        self._metrics.show_flow(self._flow.flow)
         for record in await self._store.open_jobs():
             self._open.add(Job(record.but(state=JobState.QUEUED), self._new_stream()))
         async with self._changes:
@@ -91,12 +96,14 @@ class Jobs:
         Where that cannot be stored the next start does it.
         """
         async with self._changes:
-            self._draining = True
+            self._is_closing = True
             try:
                 for job in self._open:
                     if job.record.state is JobState.RUNNING:
                         reached = job.attempt.reached if job.attempt else 0
                         await self._put_back(job, **got_further(job.record, reached))
+                if self._flow.flow is Flow.DRAINING:  # it was emptied to be stopped, and is started to work
+                    await self._store_flow(Flow.OPEN)
             except (Refusal, SQLAlchemyError, OSError) as error:
                 log.error("running jobs cannot be put back", why=str(error))
             reach(CrashPoint.DRAINED)
@@ -137,18 +144,18 @@ class Jobs:
             raise Refusal(ErrorCode.STORAGE_FULL)
 
     def check_caps(self, owner: Owner | None) -> None:
-        """Refuse one more job if its owner, where it is known, or the whole queue has enough of them, or none can be stored."""
-        self.check_store()
+        """Refuse one more job if its owner, where it is known, or the whole queue has enough of them, or none is taken in."""
+        self._check_flow()
         self._open.check_caps(owner)
 
     def left(self, owner: Owner | None) -> QueueView:
-        """What is left of the caps. Raises Refusal if no job can be stored."""
-        self.check_store()
+        """What is left of the caps. Raises Refusal if no job is taken in."""
+        self._check_flow()
         return self._open.left(owner)
 
     async def admit(self, record: JobRecord, files: Mapping[str, bytes]) -> JobView:
         """Take a job in; with its return it is safe. The same key twice is the same job. Raises Refusal."""
-        self.check_store()
+        self._check_flow()
         try:
             await asyncio.to_thread(self._store.files.write, record.id, files)
             reach(CrashPoint.JOB_FILES_WRITTEN)
@@ -241,6 +248,27 @@ class Jobs:
             self._stop(job, keep=True)
         return await self.view(job_id)
 
+    # --- for operators ------------------------------------------------------------------------------------
+
+    @property
+    def flow(self) -> FlowView:
+        """What the operator lets the engine do."""
+        return self._flow
+
+    async def steer(self, flow: Flow) -> FlowView:
+        """Let the engine do this from now on, over restarts too. Raises Refusal."""
+        async with self._changes:
+            if flow is not self._flow.flow:
+                await self._store_flow(flow)
+                log.info("an operator has said how jobs flow", flow=flow)
+            self._announce()
+            return self._flow
+
+    @property
+    def open(self) -> OpenJobs:
+        """The jobs that are not over, to be looked at."""
+        return self._open
+
     # --- for workers --------------------------------------------------------------------------------------
 
     async def claim(self, worker: Worker) -> JobRecord:
@@ -263,7 +291,8 @@ class Jobs:
         begun: list[JobRecord] = []
         async with self._changes:
             waiting = (job.record for job in self._open.waiting())
-            rest = [] if self._draining else rest_of_batch(first, waiting, self.crew.abilities(worker).batch)
+            most = self.crew.abilities(worker).batch
+            rest = rest_of_batch(first, waiting, most) if self._may_begin else []
             with suppress(Refusal, SQLAlchemyError, OSError):
                 for record in rest:
                     job = self._open[record.id]
@@ -301,6 +330,7 @@ class Jobs:
         """Tell that a worker is at it, now that it knows how long it will take."""
         if (job := self._open.running(record)) and job.attempt:
             job.events.publish(job.attempt.begin(report))
+            self._metrics.count_levels(report.compiling)
 
     def progressed(self, record: JobRecord, report: Progress) -> None:
         """Take in a preview and how far the painting is."""
@@ -368,13 +398,31 @@ class Jobs:
                 self._leaving.add(job_id)
             self._stop(job, keep=False)
 
+    def _check_flow(self) -> None:
+        self.check_store()
+        if self._flow.flow is Flow.DRAINING:
+            raise Refusal(ErrorCode.DRAINING)
+
+    async def _store_flow(self, flow: Flow) -> None:
+        view = FlowView(flow=flow, since=time.time())
+        await self._store.set_flow(view)
+        reach(CrashPoint.FLOW_STORED)
+        self._flow = view
+        self._metrics.show_flow(flow)
+
     def _is_to_go_on(self) -> bool:
-        return bool(self._open.queue) and not self._draining and not self._store.is_damaged
+        return bool(self._open.queue) and self._may_begin and not self._store.is_damaged
+
+    @property
+    def _may_begin(self) -> bool:
+        return not self._is_closing and self._flow.flow is not Flow.PAUSED
 
     async def _begin(self, job: Job, worker: Worker) -> None:
         owner, turn = job.record.request.owner, job.record.turn or self._open.queue.latest_turn + 1
         await self._save(job, state=JobState.RUNNING, attempt=job.record.attempt + 1, turn=turn)
         reach(CrashPoint.JOB_CLAIMED)
+        if job.record.attempt == 1:
+            self._metrics.waited.observe(max(time.time() - job.record.created, 0.0))
         self._open.queue.record_turn(owner.group, owner.user, turn)
         job.begin(worker, self.crew.abilities(worker).speed)
 
@@ -403,11 +451,18 @@ class Jobs:
     def _tell_end(self, job: Job) -> None:
         record = job.record
         self._open.remove(job)
-        self._metrics.ended.labels(record.state).inc()
-        self._metrics.painting.inc(record.outcome.seconds or 0)
+        self._count_end(record)
         job.events.publish(end_of(record))
         log.info("job is over", job=record.id, state=record.state, attempt=record.attempt)
         self._announce()
+
+    def _count_end(self, record: JobRecord) -> None:
+        self._metrics.ended.labels(record.state).inc()
+        if record.error is not None:
+            self._metrics.failures.labels(record.error.code).inc()
+        if record.state is JobState.FINISHED and record.outcome.seconds is not None:
+            size = record.plan.result_size
+            self._metrics.count_painting(record.plan.recipe, *size, record.outcome.seconds)
 
     async def _remove_surplus(self, record: JobRecord) -> None:
         """Remove what a job in this state does not need; where that fails, the next start does it."""

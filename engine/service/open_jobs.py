@@ -101,6 +101,14 @@ class OpenJobs:
         """Those that wait, in the order in which they will be painted; to be read before the next change."""
         return (self._jobs[each.id] for each in self.queue)
 
+    def running_jobs(self) -> tuple[Job, ...]:
+        """Those that are being painted."""
+        return tuple(self._running.values())
+
+    def front(self) -> Iterator[tuple[Job, Forecast]]:
+        """Those next in the queue, with their forecasts; to be read before the next change."""
+        return ((self._jobs[job_id], forecast) for job_id, forecast in self._front().items())
+
     def check_caps(self, owner: Owner | None) -> None:
         """Refuse one more job if the user, the group or the whole queue has enough of them; None: of the queue alone."""
         left = self.left(owner)

@@ -414,21 +414,22 @@ async def _found(making: Coroutine[Any, Any, Picture]) -> Picture:
 
 
 @routes.get("/healthz")
-async def healthz(_request: web.Request) -> web.Response:
-    """Answer, which is all that is asked."""
-    return web.json_response({"status": "ok"})
+async def healthz(request: web.Request) -> web.Response:
+    """Answer, which is all that is asked, and say whether an operator holds jobs up."""
+    return web.json_response({"status": "ok", "flow": request.app[JOBS].flow.flow})
 
 
 @routes.get("/readyz")
 async def readyz(request: web.Request) -> web.Response:
     """Say whether jobs are taken in and somebody paints.
 
-    While the last worker is being brought back, jobs are taken in all the same.
+    While the last worker is being brought back, jobs are taken in all the same. An engine that is paused or drained is ready
+    too: its results are fetched from it.
     """
     request.app[JOBS].check_store()
     if not request.app[DISPATCHER].is_ready:
         raise Refusal(ErrorCode.NOT_READY)
-    return web.json_response({"status": "ready"})
+    return web.json_response({"status": "ready", "flow": request.app[JOBS].flow.flow})
 
 
 @routes.post("/v1/backup")

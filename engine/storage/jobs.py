@@ -24,6 +24,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from engine.protocol import (
     CrashPoint,
     ErrorCode,
+    Flow,
+    FlowView,
     ImageFormat,
     JobRequest,
     JobState,
@@ -67,7 +69,14 @@ JOBS = sa.Table(
     sa.Column("masks", sa.JSON, nullable=False, server_default="[]"),
     sa.Column("previous", sa.Text),
     sa.Column("outcome", sa.JSON, nullable=False, server_default="{}"),
+    sa.Column("request_id", sa.Text, nullable=False, server_default=""),
     sqlite_autoincrement=True,
+)
+FLOW = sa.Table(
+    "flow",
+    METADATA,
+    sa.Column("flow", sa.Text, nullable=False),
+    sa.Column("since", sa.Float, nullable=False),
 )
 STARTS = sa.Table("starts", METADATA, sa.Column("count", sa.Integer, nullable=False))
 
@@ -108,7 +117,8 @@ class JobRecord(BaseModel):
     a late word of an earlier one is told apart. reached: the furthest evaluation that one was seen at. lost: how many
     in a row have died of this job since one got further; interrupted: how many were lost without its fault. turn: when
     its owner's turn was taken, 0 before. created and ended: seconds since the epoch. outcome: its notes are what came up while
-    painting; the plan has those from before.
+    painting; the plan has those from before. request_id: by which the logs of both sides find what was asked; empty where
+    nobody has said one.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -132,6 +142,7 @@ class JobRecord(BaseModel):
     ended: float | None = None
     outcome: Outcome = Outcome()
     error: Problem | None = None
+    request_id: str = ""
 
     def but(self, **changes: Any) -> "JobRecord":
         """Return the record with these fields changed."""
@@ -163,6 +174,9 @@ class JobStore:
         self.room = room
         self.starts = 0
         self._start_is_stored = False
+        self.changes = (
+            0  # how many this process has made, so that whoever has read knows whether to read again
+        )
         self.is_damaged = False
         self._unreadable: set[str] = set()  # rows of which that was said
         self._ended: dict[str, float] = {}  # when, by the monotonic clock; of those that ended here
@@ -201,6 +215,27 @@ class JobStore:
     async def open_jobs(self) -> list[JobRecord]:
         """All jobs that are waiting or running, by arrival."""
         return await self._all(JOBS.c.state.in_(_OPEN))
+
+    async def newest(self, state: JobState, most: int) -> list[JobRecord]:
+        """The jobs that ended last in this state, newest first."""
+        query = sa.select(*_COLUMNS).where(JOBS.c.state == state).order_by(JOBS.c.ended.desc()).limit(most)
+        return [record for row in await self._rows(query) if (record := self._read(row)) is not None]
+
+    async def flow(self) -> FlowView:
+        """What an operator lets the engine do; a row that says something else is as good as none."""
+        rows = await self._rows(sa.select(FLOW.c.flow, FLOW.c.since))
+        if len(rows) != 1:
+            return FlowView(flow=Flow.OPEN)
+        try:
+            return FlowView(flow=Flow(rows[0][0]), since=float(rows[0][1]))
+        except (ValueError, TypeError):
+            log.error("what the engine may do cannot be read: it may do all")
+            return FlowView(flow=Flow.OPEN)
+
+    async def set_flow(self, view: FlowView) -> None:
+        """Keep what an operator lets the engine do."""
+        row = {"flow": view.flow.value, "since": view.since}
+        await self._write(sa.delete(FLOW), sa.insert(FLOW).values(row), lends=True)
 
     async def last_turns(self) -> list[tuple[str, str, int]]:
         """When each owner was served last: (group, user, turn)."""
@@ -341,6 +376,7 @@ class JobStore:
             async with self._engine.begin() as connection:
                 results = [await connection.execute(change) for change in (*start, *changes)]
             self._start_is_stored = True
+            self.changes += 1
             return results[-1].rowcount if results else 0
 
         return await self._with_room(write, lends=lends)

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from engine.painting import timelapse
-from engine.protocol import CrashPoint, ErrorCode, JobState, Problem, crash_points
+from engine.protocol import CrashPoint, ErrorCode, Flow, JobState, Problem, crash_points
 from engine.service.config import EngineConfig
 from engine.service.dispatcher import Dispatcher
 from engine.service.jobs import Jobs
@@ -84,6 +84,8 @@ async def _live(folder: Path, *, is_last: bool) -> None:
     store = await open_store(folder / "data")
     jobs, worker = Jobs(store, EngineConfig(), Metrics()), FatedWorker(is_last=is_last)
     await jobs.restore()
+    for flow in (Flow.PAUSED, Flow.OPEN):
+        await jobs.steer(flow)
     retention = Retention(store, 3600.0, 10**9)
     await retention.tidy()
     dispatcher = Dispatcher([worker], jobs, store.files, Metrics())

@@ -28,6 +28,7 @@ POINTS = [
     CrashPoint.DELETED,
     CrashPoint.TIMELAPSE_WRITTEN,
     CrashPoint.DRAINED,
+    CrashPoint.FLOW_STORED,
 ]
 processes = multiprocessing.get_context("forkserver")  # what is imported once need not be for each life
 processes.set_forkserver_preload(["tests.engine.service.life"])

@@ -214,6 +214,7 @@ errors-wire-storage-full = Die Malmaschine hat gerade keinen Platz für neue Bil
 errors-wire-storage-damaged = Mit dem Speicher der Malmaschine stimmt etwas nicht: Wer sie betreibt, muss danach sehen.
 errors-wire-not-ready = Die Malmaschine startet noch: Versuch es bitte gleich noch einmal.
 errors-wire-busy = Die Malmaschine hat viel zu tun: Versuch es bitte gleich noch einmal.
+errors-wire-draining = Die Malmaschine nimmt gerade nichts Neues an: Versuch es bitte später noch einmal.
 errors-wire-not-painted-yet = Dieses Bild ist noch nicht gemalt: Warte bitte, bis es fertig ist.
 errors-wire-content-gone = Ich habe das Bild nicht mehr, aus dem das hier gemalt wurde, und kann die beiden darum nicht zusammen zeigen.
 errors-wire-no-recipe = Dieses Bild sagt nicht, wie es entstanden ist: Es wurde nicht hier gemalt, oder die Angaben wurden entfernt.

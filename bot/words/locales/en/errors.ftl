@@ -214,6 +214,7 @@ errors-wire-storage-full = The painting engine has no room for new pictures at t
 errors-wire-storage-damaged = The painting engine has trouble with its storage: its owner needs to look at it.
 errors-wire-not-ready = The painting engine is still starting: please try again in a moment.
 errors-wire-busy = The painting engine has a lot to do: please try again in a moment.
+errors-wire-draining = The painting engine takes nothing new in at the moment: please try again later.
 errors-wire-not-painted-yet = This picture is not painted yet: please wait until it is finished.
 errors-wire-content-gone = I no longer have the picture that this was painted from, so I cannot show the two together.
 errors-wire-no-recipe = This picture does not say how it was made: it was not painted here, or what it said was removed.
