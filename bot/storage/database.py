@@ -99,7 +99,10 @@ def sqlite_url(path: Path) -> str:
 
 def _engine(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+        # One connection here too: what one transaction reads and then writes, no other of this process changes in between.
+        return create_async_engine(
+            url, pool_size=1, max_overflow=0, pool_timeout=None, pool_pre_ping=True, hide_parameters=True
+        )
     # The lock is held for good by one process or not at all, so there is nothing to wait for; but for the one
     # connection everybody waits for as long as it takes, as while a backup is made.
     engine = create_async_engine(

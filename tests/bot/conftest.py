@@ -29,6 +29,9 @@ from bot.storage.store import open_store
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.nonces import Nonces
 from tests.bot.world import World
+from tests.postgres import Postgres, running
+
+TEMPLATE = "first_start"
 
 
 @pytest.fixture(autouse=True)
@@ -121,6 +124,45 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     asyncio.run(start())
     return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL of this run, in which a first start has left its database as `TEMPLATE`."""
+    with running() as server:
+        server.run(f"create database {TEMPLATE}")
+
+        async def start() -> None:
+            async with open_store(server.url(TEMPLATE)):
+                pass
+
+        asyncio.run(start())
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database as a first start leaves it, of each kind that the bot can keep its memory in."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("database"), tmp_path)
+        yield sqlite_url(tmp_path / DATABASE)
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    url = server.create(TEMPLATE)
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database in which nothing is yet, of each kind."""
+    if request.param == "sqlite":
+        yield sqlite_url(tmp_path / DATABASE)
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    url = server.create()
+    yield url
+    server.drop(url)
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ def files_with(folder: Path, words: str) -> list[str]:
     return [path.name for path in folder.iterdir() if words.encode() in path.read_bytes()]
 
 
-async def test_a_stone_tells_nothing_of_the_picture(tmp_path: Path) -> None:
-    async with open_store(sqlite_url(tmp_path / "bot.sqlite3")) as store:
+async def test_a_stone_tells_nothing_of_the_picture(url: str) -> None:
+    async with open_store(url) as store:
         await store.tickets.add(replace(TICKET, description=WORDS, source_message_id=3, job_id="j"))
         assert await store.posts.add(POST)
         await store.deletions.erase([TICKET.id], 1.0)
@@ -36,8 +36,8 @@ async def test_a_stone_tells_nothing_of_the_picture(tmp_path: Path) -> None:
         assert [(each.channel_id, each.message_id) for each in owed if each.kind is Kind.MESSAGE] == [(8, 7)]
 
 
-async def test_what_is_deleted_stays_so(tmp_path: Path) -> None:
-    async with open_store(sqlite_url(tmp_path / "bot.sqlite3")) as store:
+async def test_what_is_deleted_stays_so(url: str) -> None:
+    async with open_store(url) as store:
         await store.tickets.add(TICKET)
         await store.deletions.erase([TICKET.id], 1.0, ())
         assert not await store.tickets.save(replace(TICKET, state=TicketState.DELIVERED), "state")
@@ -46,17 +46,17 @@ async def test_what_is_deleted_stays_so(tmp_path: Path) -> None:
         assert [each.message_id for each in await store.erasures.after(0, 10)] == [POST.message_id]
 
 
-async def test_a_message_that_is_gone_before_it_is_noted_is_not_noted(tmp_path: Path) -> None:
-    async with open_store(sqlite_url(tmp_path / "bot.sqlite3")) as store:
+async def test_a_message_that_is_gone_before_it_is_noted_is_not_noted(url: str) -> None:
+    async with open_store(url) as store:
         await store.tickets.add(TICKET)
         await store.posts.gone(POST.message_id)
         assert not await store.posts.add(POST)
         assert await store.posts.find(POST.message_id) is None
 
 
-async def test_only_open_tickets_are_withdrawn(tmp_path: Path) -> None:
+async def test_only_open_tickets_are_withdrawn(url: str) -> None:
     delivered = replace(TICKET, id="1" * 20, state=TicketState.DELIVERED)
-    async with open_store(sqlite_url(tmp_path / "bot.sqlite3")) as store:
+    async with open_store(url) as store:
         for each in (TICKET, delivered):
             await store.tickets.add(each)
         await store.deletions.withdraw([TICKET.id, delivered.id], 1.0)
@@ -67,8 +67,8 @@ async def test_only_open_tickets_are_withdrawn(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 1200])
-async def test_any_number_goes_at_once(tmp_path: Path, count: int) -> None:
-    async with open_store(sqlite_url(tmp_path / "bot.sqlite3")) as store:
+async def test_any_number_goes_at_once(url: str, count: int) -> None:
+    async with open_store(url) as store:
         await store.tickets.add(TICKET)
         await store.deletions.purge([TICKET.id, *(f"{n:020x}" for n in range(count))], 1.0)
         assert await store.tickets.known() == []

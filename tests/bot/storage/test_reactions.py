@@ -2,22 +2,20 @@
 
 import asyncio
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
 
-from bot.storage.database import sqlite_url
 from bot.storage.reactions import Reaction, Spent
 from bot.storage.store import open_store
 from tests.bot.storage.sample import ticket
 
 
-async def test_a_reaction_counts_from_its_ticket_on_until_it_is_spent(tmp_path: Path) -> None:
+async def test_a_reaction_counts_from_its_ticket_on_until_it_is_spent(url: str) -> None:
     by_reaction, by_menu = replace(ticket(), source_message_id=1), replace(ticket(), source_message_id=9)
     reaction = Reaction(message_id=1, user_id=3, style="great_wave")
     assert by_reaction.reaction == reaction
-    async with open_store(sqlite_url(tmp_path / "bot.sqlite3")) as store:
+    async with open_store(url) as store:
         await store.tickets.add(by_reaction, reaction)
         await store.tickets.add(by_menu)
         assert await store.reactions.has_counted(reaction)
@@ -40,10 +38,10 @@ async def test_a_ticket_that_no_reaction_asks_for_has_none() -> None:
     assert ticket().reaction is None
 
 
-async def test_of_many_refused_at_once_all_are_kept_together(tmp_path: Path) -> None:
+async def test_of_many_refused_at_once_all_are_kept_together(url: str) -> None:
     crowd = [Reaction(1, user, "great_wave") for user in range(1, 101)]
     commits: list[Any] = []
-    async with open_store(sqlite_url(tmp_path / "bot.sqlite3")) as store:
+    async with open_store(url) as store:
         event.listen(store.database.sync_engine, "commit", commits.append)
         await asyncio.gather(*map(store.reactions.refuse, crowd))
         assert len(commits) == 1
@@ -54,9 +52,9 @@ async def test_of_many_refused_at_once_all_are_kept_together(tmp_path: Path) -> 
             assert await store.reactions.take_back(reaction) is (reaction == crowd[-1])
 
 
-async def test_a_refusal_that_is_taken_back_before_it_is_kept_is_not_kept(tmp_path: Path) -> None:
+async def test_a_refusal_that_is_taken_back_before_it_is_kept_is_not_kept(url: str) -> None:
     first, second = Reaction(1, 3, "great_wave"), Reaction(1, 4, "great_wave")
-    async with open_store(sqlite_url(tmp_path / "bot.sqlite3")) as store:
+    async with open_store(url) as store:
         refused = [asyncio.create_task(store.reactions.refuse(each)) for each in (first, second)]
         await asyncio.sleep(0)  # the first is being kept, and the second waits
         assert not await store.reactions.take_back(second)

@@ -3,14 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from pydantic import ValidationError
 
-from bot.storage.database import sqlite_url
 from bot.storage.settings import ChannelSettings, Consent, Output, ServerSettings, Settings, servers
 from bot.storage.store import open_store
 
@@ -19,13 +17,12 @@ SERVER, ART, TALK, MIA, BOB = 1, 10, 11, 100, 101
 
 
 @pytest.fixture
-async def settings(tmp_path: Path) -> AsyncIterator[Settings]:
-    async with open_store(sqlite_url(tmp_path / "bot.sqlite3")) as store:
+async def settings(url: str) -> AsyncIterator[Settings]:
+    async with open_store(url) as store:
         yield store.settings
 
 
-async def test_what_was_set_is_there_for_the_next_process(tmp_path: Path) -> None:
-    url = sqlite_url(tmp_path / "bot.sqlite3")
+async def test_what_was_set_is_there_for_the_next_process(url: str) -> None:
     async with open_store(url) as store:
         await store.settings.change(SERVER, MIA, NOW, {None: {"consent": Consent.OWN}})
         await store.settings.change(SERVER, MIA, NOW, {ART: {"is_art": True, "palette": ("udnie",)}})
@@ -95,8 +92,7 @@ async def test_the_history_keeps_the_newest_hundred(settings: Settings) -> None:
     assert (history[0].after, history[0].member_id) == ({"cooldown_seconds": 104}, MIA)
 
 
-async def test_a_row_that_cannot_be_read_counts_as_not_set(tmp_path: Path) -> None:
-    url = sqlite_url(tmp_path / "bot.sqlite3")
+async def test_a_row_that_cannot_be_read_counts_as_not_set(url: str) -> None:
     async with open_store(url) as store:
         await store.settings.change(SERVER, MIA, NOW, {None: {"consent": Consent.OWN}})
         async with store.database.begin() as connection:

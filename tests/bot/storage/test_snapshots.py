@@ -1,13 +1,11 @@
 """Where snapshots were posted outlives the process."""
 
-from pathlib import Path
 
-from bot.storage.database import sqlite_url
 from bot.storage.store import open_store
 
 
-async def test_a_snapshot_is_where_it_was_posted(tmp_path: Path) -> None:
-    async with open_store(sqlite_url(tmp_path / "bot.sqlite3")) as store:
+async def test_a_snapshot_is_where_it_was_posted(url: str) -> None:
+    async with open_store(url) as store:
         await store.snapshots.add("a", 3, 2**60)
         await store.snapshots.add("a", 3, 2**60 + 1)
         assert await store.snapshots.message("a", 3) == 2**60 + 1

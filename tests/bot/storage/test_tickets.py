@@ -2,21 +2,18 @@
 
 import asyncio
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
 from bot.place import Place
-from bot.storage.database import sqlite_url
 from bot.storage.store import open_store
 from bot.storage.tickets import StopRequest, TicketState, new_id
 from tests.bot.storage.sample import ticket
 
 
-async def test_tickets_come_back_whole_and_in_order(tmp_path: Path) -> None:
-    url = sqlite_url(tmp_path / "bot.sqlite3")
+async def test_tickets_come_back_whole_and_in_order(url: str) -> None:
     late, early, over = ticket(2.0), ticket(1.0), ticket(0.0)
     async with open_store(url) as store:
         for each in (late, early, over):
@@ -29,18 +26,18 @@ async def test_tickets_come_back_whole_and_in_order(tmp_path: Path) -> None:
         assert await store.tickets.unfinished() == [early, late]
 
 
-async def test_a_ticket_is_found_by_its_id_for_good(tmp_path: Path) -> None:
-    async with open_store(sqlite_url(tmp_path / "bot.sqlite3")) as store:
+async def test_a_ticket_is_found_by_its_id_for_good(url: str) -> None:
+    async with open_store(url) as store:
         over = replace(ticket(), state=TicketState.DELIVERED)
         await store.tickets.add(over)
         assert await store.tickets.find(over.id) == over
         assert await store.tickets.find("nothing") is None
 
 
-async def test_tickets_of_many_at_once_are_kept_together(tmp_path: Path) -> None:
+async def test_tickets_of_many_at_once_are_kept_together(url: str) -> None:
     crowd = [replace(ticket(), id=new_id(), source_message_id=1, user_id=user) for user in range(1, 101)]
     commits: list[Any] = []
-    async with open_store(sqlite_url(tmp_path / "bot.sqlite3")) as store:
+    async with open_store(url) as store:
         event.listen(store.database.sync_engine, "commit", commits.append)
         await asyncio.gather(*(store.tickets.add(each, each.reaction) for each in crowd))
         assert len(commits) == 1
@@ -50,11 +47,11 @@ async def test_tickets_of_many_at_once_are_kept_together(tmp_path: Path) -> None
             assert await store.reactions.has_counted(each.reaction)
 
 
-async def test_one_that_cannot_be_kept_keeps_no_other_from_it(tmp_path: Path) -> None:
+async def test_one_that_cannot_be_kept_keeps_no_other_from_it(url: str) -> None:
     first, twice, other = (
         replace(ticket(), id=new_id(), source_message_id=1, user_id=user) for user in (1, 1, 2)
     )
-    async with open_store(sqlite_url(tmp_path / "bot.sqlite3")) as store:
+    async with open_store(url) as store:
         kept = await asyncio.gather(
             *(store.tickets.add(each, each.reaction) for each in (first, twice, other)),
             return_exceptions=True,

@@ -1,11 +1,9 @@
 """Timers: one a thing, moved by setting it again, and gone once what it is for is done."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from bot.storage.database import sqlite_url
 from bot.storage.store import Store, open_store
 from bot.storage.timers import Timer, TimerKind
 
@@ -14,8 +12,8 @@ WEEK = Timer(TimerKind.WEEK_BEGINS, "1", 10.0, server_id=1)
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with open_store(sqlite_url(tmp_path / "bot.sqlite3")) as store:
+async def store(url: str) -> AsyncIterator[Store]:
+    async with open_store(url) as store:
         yield store
 
 
