@@ -107,7 +107,7 @@ class Api:
 
     async def _gateway(self, _: web.Request) -> web.Response:
         limit = {"total": 1000, "remaining": 999, "reset_after": 0, "max_concurrency": 1}
-        return _json({"url": self.gateway.url, "shards": 1, "session_start_limit": limit})
+        return _json({"url": self.gateway.url, "shards": self.gateway.shards, "session_start_limit": limit})
 
     async def _file(self, request: web.Request) -> web.Response:
         path = request.match_info["path"]

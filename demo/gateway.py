@@ -1,7 +1,8 @@
 """The WebSocket half of the stand-in: Discord's gateway, with sessions that can be resumed.
 
-A session is what one IDENTIFY began: the intents that decide what its bot gets to see, and every event sent so
-far, so that RESUME replays what was missed while the line was down. simcord decides what an intent lets through.
+A session is what one IDENTIFY began: its shard and the intents, which decide what its bot gets to see, and every event sent
+so far, so that RESUME replays what was missed while the line was down. simcord decides what an intent lets through. A server
+is told of to its shard alone, and what belongs to no server to the first.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import json
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -22,6 +24,7 @@ from demo.world import World
 
 DISPATCH, HEARTBEAT, IDENTIFY, RESUME, REQUEST_MEMBERS, INVALID_SESSION, HELLO, ACK = 0, 1, 2, 6, 8, 9, 10, 11
 HEARTBEAT_MS = 41250
+_OF_GUILDS = ("GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE")
 LATENCY_SECONDS = (
     0.02  # an answer faster than any network's is taken by discord.py for one to an older heartbeat
 )
@@ -39,11 +42,23 @@ class _Parsers:
     get = __getitem__
 
 
+@dataclass(frozen=True)
+class Shard:
+    """One of `count` shards, as a client identifies with it."""
+
+    id: int = 0
+    count: int = 1
+
+    def has(self, guild_id: int | None) -> bool:
+        """Whether a server's events come by it; None: those of no server."""
+        return self.id == ((guild_id >> 22) % self.count if guild_id is not None else 0)
+
+
 class Session:
     """One IDENTIFY and all that was sent since; `events[n]` has the sequence number n + 1."""
 
-    def __init__(self, backend: Backend, intents: discord.Intents, world: World) -> None:
-        self._world = world
+    def __init__(self, backend: Backend, intents: discord.Intents, world: World, shard: Shard) -> None:
+        self._world, self.shard = world, shard
         self.id = secrets.token_hex(16)
         self.intents = intents
         self.parsers = _Parsers(self.write)
@@ -53,8 +68,11 @@ class Session:
         self.members = FakeWebSocket(backend, self.filter)
 
     def hear(self, event: str, payload: Mapping[str, Any]) -> None:
-        """Something has happened, which the bot is told of if it is anything to it."""
-        if (told := self._world.installs.told(event, payload)) is not None:
+        """Something has happened, which the bot is told of by this shard if it is anything to it."""
+        if (
+            self.shard.has(_guild_of(event, payload))
+            and (told := self._world.installs.told(event, payload)) is not None
+        ):
             self.filter.feed(event, told)
 
     def write(self, event: str, payload: Mapping[str, Any]) -> None:
@@ -68,22 +86,41 @@ class Session:
         self.grown.set()
 
 
+def _guild_of(event: str, payload: Mapping[str, Any]) -> int | None:
+    named = payload.get("id") if event in _OF_GUILDS else payload.get("guild_id")
+    return int(named) if named is not None else None
+
+
 class Gateway:
-    """The bot's line to the world; `connected` is set while a bot is identified and listening."""
+    """The bot's lines to the world, one a shard; `connected` while a bot listens on as many as there are.
+
+    `shards`: how many are recommended to whoever asks.
+    """
 
     def __init__(self, world: World, url: str) -> None:
         self._world = world
         self._backend = world.backend
         self.url = url
-        self._socket: web.WebSocketResponse | None = None
-        self.session: Session | None = None
-        self.connected = False
+        self.shards = 1
+        self._sessions: dict[int, Session] = {}  # by shard
+        self._sockets: dict[int, web.WebSocketResponse] = {}
         self.resumes = 0
+
+    @property
+    def connected(self) -> bool:
+        """Whether each shard has somebody who listens."""
+        counts = {session.shard.count for session in self._sessions.values()}
+        return len(counts) == 1 and len(self._sockets) == counts.pop()
+
+    @property
+    def listening(self) -> set[int]:
+        """The shards that somebody listens to."""
+        return {*self._sockets}
 
     @property
     def reads_content(self) -> bool:
         """Whether the bot asked for the message content intent."""
-        return self.session is not None and self.session.intents.message_content
+        return any(session.intents.message_content for session in self._sessions.values())
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         """Serve one connection until either side closes it."""
@@ -91,19 +128,20 @@ class Gateway:
         await socket.prepare(request)
         await _send(socket, HELLO, {"heartbeat_interval": HEARTBEAT_MS})
         sender: asyncio.Task[None] | None = None
+        session: Session | None = None
         try:
             async for message in socket:
                 if message.type is not WSMsgType.TEXT:
                     break
                 frame = json.loads(message.data)
                 try:
-                    start = await self._receive(socket, frame["op"], frame["d"])
+                    begun = await self._receive(socket, session, frame["op"], frame["d"])
                 except ConnectionResetError:  # the bot has gone before it was answered
                     break
-                if start is not None and self.session is not None:
-                    sender = asyncio.create_task(_deliver(socket, self.session, start), name="gateway sender")
-                    self._socket = socket
-                    self.connected = True
+                if begun is not None:
+                    session, start = begun
+                    sender = asyncio.create_task(_deliver(socket, session, start), name="gateway sender")
+                    self._sockets[session.shard.id] = socket
                     self._world.touch()
         finally:
             if sender is not None:
@@ -112,32 +150,35 @@ class Gateway:
                     await sender
             if request.transport is not None:  # aiohttp leaves it open if the other side says nothing more
                 request.transport.close()
-            if self._socket is socket:
-                self.connected = False
+            if session is not None and self._sockets.get(session.shard.id) is socket:
+                del self._sockets[session.shard.id]
                 self._world.touch()
         return socket
 
     async def drop(self) -> None:
-        """Cut the line, as a network would; the bot is expected to resume."""
-        if self._socket is not None:
-            await self._socket.close(code=WSCloseCode.GOING_AWAY)
+        """Cut the lines, as a network would; the bot is expected to resume."""
+        for socket in [*self._sockets.values()]:
+            await socket.close(code=WSCloseCode.GOING_AWAY)
 
-    async def _receive(self, socket: web.WebSocketResponse, op: int, data: Any) -> int | None:
-        """Answer one frame; the index of the first event to deliver if it began or resumed a session."""
+    async def _receive(
+        self, socket: web.WebSocketResponse, session: Session | None, op: int, data: Any
+    ) -> tuple[Session, int] | None:
+        """Answer one frame; the session that it began or resumed, and the index of the first event to deliver."""
         if op == HEARTBEAT:
             await asyncio.sleep(LATENCY_SECONDS)
             await _send(socket, ACK, None)
         elif op == IDENTIFY:
-            self._identify(discord.Intents._from_value(data["intents"]))
-            return 0
+            shard = Shard(*data.get("shard", ()))
+            return self._identify(discord.Intents._from_value(data["intents"]), shard), 0
         elif op == RESUME:
-            if self.session is not None and self.session.id == data["session_id"]:
-                self.resumes += 1
-                self.session.write("RESUMED", {})
-                return int(data["seq"])
+            for known in self._sessions.values():
+                if known.id == data["session_id"]:
+                    self.resumes += 1
+                    known.write("RESUMED", {})
+                    return known, int(data["seq"])
             await _send(socket, INVALID_SESSION, False)
-        elif op == REQUEST_MEMBERS and self.session is not None:
-            await self.session.members.request_chunks(
+        elif op == REQUEST_MEMBERS and session is not None:
+            await session.members.request_chunks(
                 int(data["guild_id"]),
                 data.get("query"),
                 limit=data["limit"],
@@ -146,12 +187,15 @@ class Gateway:
             )
         return None
 
-    def _identify(self, intents: discord.Intents) -> None:
-        """Begin a session, in place of the one there was: the world has one bot."""
-        if self.session is not None:
-            self._backend.subscribers.remove(self.session.hear)
-        self.session = session = Session(self._backend, intents, self._world)
-        guilds = [guild for guild in self._backend.guilds if not self._world.installs.is_foreign(guild)]
+    def _identify(self, intents: discord.Intents, shard: Shard) -> Session:
+        """Begin a session, in place of those that it cannot be beside: the world has one bot, with one number of shards."""
+        for each in [*self._sessions.values()]:
+            if each.shard.count != shard.count or each.shard.id == shard.id:
+                self._backend.subscribers.remove(each.hear)
+                del self._sessions[each.shard.id]
+        session = self._sessions[shard.id] = Session(self._backend, intents, self._world, shard)
+        is_foreign = self._world.installs.is_foreign
+        guilds = [guild for guild in self._backend.guilds if shard.has(guild) and not is_foreign(guild)]
         session.write(
             "READY",
             {
@@ -160,13 +204,14 @@ class Gateway:
                 "guilds": [{"id": str(guild), "unavailable": True} for guild in guilds],
                 "session_id": session.id,
                 "resume_gateway_url": self.url,
-                "shard": [0, 1],
+                "shard": [shard.id, shard.count],
                 "application": {"id": str(self._backend.application_id), "flags": 0},
             },
         )
         for guild in self._backend.guilds.values():
             session.hear("GUILD_CREATE", serializers.guild_create_payload(self._backend, guild))
         self._backend.subscribers.append(session.hear)
+        return session
 
 
 async def _send(socket: web.WebSocketResponse, op: int, data: Any) -> None:

@@ -5,6 +5,7 @@ its log. Children do not get the terminal's Ctrl-C: whoever started them stops t
 """
 
 import asyncio
+import json
 import os
 import secrets
 import signal
@@ -110,10 +111,16 @@ class Crew:
         """A crew with the same engine, whose bot remembers nothing of this one's."""
         return replace(self, folder=folder.absolute())._write_config()
 
-    def _write_config(self) -> "Crew":
+    def write_config(self, **settings: object) -> Path:
+        """Write their configuration, and more settings of the bot; where it is."""
         self.folder.mkdir(parents=True, exist_ok=True)
         text = CONFIG.format(port=self.port, folder=self.folder.as_posix())
+        text += "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
         self._config.write_text(text, encoding="utf-8")
+        return self._config
+
+    def _write_config(self) -> "Crew":
+        self.write_config()
         return self
 
     @property
