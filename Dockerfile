@@ -8,7 +8,7 @@ COPY bot ./bot
 COPY engine ./engine
 
 FROM base AS bot
-RUN pip install --no-cache-dir --constraint constraints.txt .
+RUN pip install --no-cache-dir --constraint constraints.txt .[postgres,s3]
 USER atelier
 WORKDIR /srv
 VOLUME /srv/data

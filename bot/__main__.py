@@ -53,10 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    config, retired = read_config(options.config, options.engine_url)
+    config, retired = read_config(options.config, options.engine_url, options.shard_ids)
     match options.command:
         case "healthcheck":
-            return 0 if is_beating(config.data_dir) else 1
+            return 0 if is_beating(config.own_dir) else 1
         case "backup":
             asyncio.run(
                 back_up(config.data_dir.resolve(), config.database_url, options.destination.absolute())
@@ -80,6 +80,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--config", type=Path, help=words.CONFIG())
     top.add_argument("--engine-url", help=words.ENGINE_URL())
+    top.add_argument("--shard-ids", type=int, nargs="+", metavar="N", help=words.SHARD_IDS())
     top.add_argument("--docker", action="store_true", help=words.DOCKER())
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     backup = commands.add_parser("backup", help=words.BACKUP(), description=words.BACKUP())
@@ -104,6 +105,8 @@ async def _serve(config: BotConfig, secrets: Secrets) -> None:
     try:
         async with Atelier(config, secrets.engine_token) as bot:
             await bot.start(secrets.discord_token)
+            if bot.lost is not None:
+                raise bot.lost
     except discord.LoginFailure as error:
         raise CannotStart(BotErrorCode.LOGIN_REFUSED, variable=DISCORD_TOKEN) from error
     except discord.PrivilegedIntentsRequired as error:

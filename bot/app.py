@@ -73,6 +73,8 @@ from bot.results.removal import Removal
 from bot.storage.backup import DATABASE, OURS, Backup
 from bot.storage.database import sqlite_url
 from bot.storage.inbox import Inbox
+from bot.storage.others import Ids, News
+from bot.storage.shards import Shards
 from bot.storage.shelf import Shelf
 from bot.storage.store import Store, open_store
 from bot.storage.tickets import Ticket
@@ -129,6 +131,8 @@ class Atelier(StudioClient):
         shard_count: int | None = None,
         clock: Clock = wall_clock,
     ) -> None:
+        shard_count = shard_count or config.shard_count or None
+        shard_ids: dict[str, Any] = {"shard_ids": list(config.shard_ids)} if config.shard_ids else {}
         intents = discord.Intents(
             guilds=True, guild_messages=True, dm_messages=True, guild_reactions=True, moderation=True
         )
@@ -141,6 +145,7 @@ class Atelier(StudioClient):
             allowed_contexts=IN_SERVERS,
             allowed_installs=BY_SERVERS,
             shard_count=shard_count,
+            **shard_ids,
             allowed_mentions=discord.AllowedMentions.none(),
             activity=discord.CustomActivity(words.ACTIVITY()),
             chunk_guilds_at_startup=False,
@@ -150,6 +155,9 @@ class Atelier(StudioClient):
         )
         self._config, self._engine_token, self._external_wait = config, engine_token, external_wait
         self._clock = clock
+        self._shards = Shards(config.shard_ids or tuple(range(shard_count or 1)), config.shard_count)
+        self.lost: CannotStart | None = None  # its shards, to another process
+        self._closing: asyncio.Task[None] | None = None
         self.session = f"session:{secrets.token_hex(8)}"
         self._stack = AsyncExitStack()
         # Whatever an interaction leads to (a command, an item, a form, an autocompletion) is a task that is begun in here.
@@ -168,19 +176,25 @@ class Atelier(StudioClient):
 
     async def _open_studio(self) -> Studio:
         config, enter = self._config, self._stack.enter_async_context
-        data = config.data_dir.resolve()
+        data, own = config.data_dir.resolve(), config.own_dir.resolve()
         try:
             data.mkdir(parents=True, exist_ok=True)
+            own.mkdir(exist_ok=True)
         except OSError as error:
             raise CannotStart(BotErrorCode.DIRECTORY_NOT_MADE, path=data, reason=error.strerror) from error
         if failed := await asyncio.to_thread(make_private, data, OURS):
             log.warning("files of other accounts", files=[str(path) for path in failed])
-        store = await enter(open_store(config.database_url or sqlite_url(data / DATABASE)))
+        url = config.database_url or sqlite_url(data / DATABASE)
+        store = await enter(open_store(url, self._shards, config.personal_open))
+        if store.session is not None:
+            store.session.on_lost = self._lose
         if not config.database_url:
             await enter(Backup(store.database, data).offered())
         engine = await enter(open_engine(config.engine_url, self._engine_token, self._external_wait))
-        links = await enter(serving_links(config.links, data, store, engine))
-        catalogue = Catalogue(engine, store.museum, data / "catalogue.json", self._external_wait)
+        links = await enter(
+            serving_links(config.links, data, store, engine, is_served=self._shards.have_first)
+        )
+        catalogue = Catalogue(engine, store.museum, own / "catalogue.json", self._external_wait)
         shown = views(links.is_on, partial(self._has_more, catalogue, store))
         self._stack.push_async_callback(catalogue.close)
         await catalogue.open()
@@ -244,6 +258,21 @@ class Atelier(StudioClient):
             self, store, policy, catalogue, museum, engine, deletion, config.museum_styles, style_buttons
         )
         self._stack.push_async_callback(acquisitions.close)
+
+        async def take_up(_: Ids | None) -> None:
+            """Something that waits for this process was perhaps left by another one."""
+            eraser.wake()
+            alarms.wake()
+            auditor.wake()
+            if self.is_ready():
+                agreed.paint()
+
+        async def look_for_styles(_: Ids | None) -> None:
+            await desk.styles_changed()
+
+        store.others.hear(News.TICKETS, desk.look_again)
+        store.others.hear(News.MUSEUM, look_for_styles)
+        store.others.hear(News.OWED, take_up)
         return Studio(
             config=config,
             store=store,
@@ -252,7 +281,7 @@ class Atelier(StudioClient):
             engine=engine,
             catalogue=catalogue,
             palettes=Palettes(store.posts, catalogue),
-            emojis=StudyEmojis(self, engine, catalogue),
+            emojis=StudyEmojis(self, engine, catalogue, may_make=self._shards.have_first),
             exhibition=Exhibition(catalogue, engine, museum, store.owed, exhibition_page, exhibited_style),
             policy=policy,
             admission=admission,
@@ -281,6 +310,11 @@ class Atelier(StudioClient):
             own_entries=OwnEntries(store, policy, entries, weekly, own_buttons),
             sheets=sheets,
         )
+
+    def _lose(self, error: CannotStart) -> None:
+        """Another process has this one's shards by now: end, so that nothing is done twice."""
+        self.lost = error
+        self._closing = asyncio.create_task(self.close(), name="close")
 
     def _is_away(self, server_id: int) -> bool:
         """Whether Discord has said that a server is not to be reached for now: then nothing is known of its channels."""

@@ -6,14 +6,22 @@ come from the environment and never appear in a repr.
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from bot.errors import BotErrorCode, CannotStart
@@ -64,6 +72,10 @@ def _is_secure(value: str) -> bool:
         return False
 
 
+def _sorted(ids: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted(set(ids)))
+
+
 class LinkConfig(BaseModel):
     """The [bot.links] table: private links to pictures that are too large for Discord; none without an address."""
 
@@ -83,6 +95,10 @@ class BotConfig(BaseModel):
     engine_url: Annotated[str, AfterValidator(_http_url)] = "http://127.0.0.1:8787"
     data_dir: Path = Path("data/bot")
     database_url: str = ""  # empty: SQLite in data_dir
+    shard_count: int = Field(
+        default=0, ge=0, le=100_000
+    )  # 0: as many as Discord recommends, all in this process
+    shard_ids: Annotated[tuple[int, ...], AfterValidator(_sorted)] = ()  # empty: all
     message_content: bool = True
     study_emojis: bool = True
     keep_hours: float = Field(default=168.0, ge=0)
@@ -96,6 +112,24 @@ class BotConfig(BaseModel):
     personal_daily: int = Field(default=30, ge=0, le=1000)
     links: LinkConfig = LinkConfig()
 
+    @field_validator("shard_ids")
+    @classmethod
+    def _are_shards(cls, ids: tuple[int, ...], info: ValidationInfo) -> tuple[int, ...]:
+        count = info.data.get("shard_count", 0)
+        if not ids:
+            return ids
+        if not all(0 <= each < count for each in ids):
+            raise PydanticCustomError("shards", f"of shard_count = {count} they are 0 to shard_count - 1")
+        if len(ids) < count and not info.data.get("database_url"):
+            raise PydanticCustomError("shards", "several bot processes need a PostgreSQL in database_url")
+        return ids
+
+    @property
+    def own_dir(self) -> Path:
+        """What this process keeps for itself: in data_dir, or if others have that too, in a folder there."""
+        is_one_of_many = bool(self.shard_ids) and len(self.shard_ids) < self.shard_count
+        return self.data_dir / f"shard-{self.shard_ids[0]}" if is_one_of_many else self.data_dir
+
 
 @dataclass(frozen=True)
 class Secrets:
@@ -106,8 +140,10 @@ class Secrets:
     discord_api: str | None  # a stand-in on this machine instead of Discord
 
 
-def read_config(path: Path | None, engine_url: str | None = None) -> tuple[BotConfig, list[str]]:
-    """The settings in `path`, or the defaults without one, with another `engine_url` if that is given.
+def read_config(
+    path: Path | None, engine_url: str | None = None, shard_ids: Sequence[int] | None = None
+) -> tuple[BotConfig, list[str]]:
+    """The settings in `path`, or the defaults without one, with another `engine_url` or `shard_ids` if they are given.
 
     Also those of RETIRED that stand there and mean nothing any more. Raises CannotStart.
     """
@@ -115,10 +151,14 @@ def read_config(path: Path | None, engine_url: str | None = None) -> tuple[BotCo
     retired = [name for name in RETIRED if table.pop(name, None) is not None]
     if engine_url is not None:
         table["engine_url"] = engine_url
+    if shard_ids is not None:
+        table["shard_ids"] = shard_ids
     try:
         return BotConfig.model_validate(table), retired
     except ValidationError as error:
-        raise _first_complaint(path or Path("--engine-url"), error) from error
+        raise _first_complaint(
+            path or Path("--engine-url" if engine_url is not None else "--shard-ids"), error
+        ) from error
 
 
 def _table(path: Path) -> dict[str, Any]:

@@ -147,6 +147,9 @@ class BotErrorCode(StrEnum):
     LINKS_NOT_SERVED = "links_not_served"  # the port is taken, or is not ours to take
     DATABASE_NEWER = "database_newer"  # made by a newer version
     DATABASE_IN_USE = "database_in_use"  # by another bot process
+    NO_DATABASE_DRIVER = "no_database_driver"  # for PostgreSQL
+    SHARD_TAKEN = "shard_taken"  # by another bot process
+    SHARD_COUNTS_DIFFER = "shard_counts_differ"  # of this bot process and another one
     BACKUP_FAILED = "backup_failed"
     BACKUP_ELSEWHERE = "backup_elsewhere"  # the database is not a file of ours
     LOGIN_REFUSED = "login_refused"
@@ -207,6 +210,8 @@ FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.DATABASE_NOT_OPENED: frozenset({"database", "reason"}),
     BotErrorCode.DATABASE_NEWER: frozenset({"database"}),
     BotErrorCode.DATABASE_IN_USE: frozenset({"database"}),
+    BotErrorCode.SHARD_TAKEN: frozenset({"shard"}),
+    BotErrorCode.SHARD_COUNTS_DIFFER: frozenset({"count", "other"}),
     BotErrorCode.BACKUP_FAILED: frozenset({"folder", "reason"}),
     BotErrorCode.LOGIN_REFUSED: frozenset({"variable"}),
     BotErrorCode.SESSION_REFUSED: frozenset({"reason"}),
@@ -310,6 +315,7 @@ _PERMANENT = {
     BotErrorCode.NO_TOKEN,
     BotErrorCode.NOT_LOOPBACK,
     BotErrorCode.BAD_DATABASE_URL,
+    BotErrorCode.NO_DATABASE_DRIVER,
     BotErrorCode.BACKUP_FAILED,
     BotErrorCode.BACKUP_ELSEWHERE,
     BotErrorCode.LOGIN_REFUSED,
@@ -330,9 +336,14 @@ def is_passing(error: Exception) -> bool:
     return isinstance(error, (EngineUnreachable, DBAPIError, *DiscordTrouble))
 
 
+_POSTGRES_DISK_FULL = "53100"
+
+
 def is_disk_full(error: BaseException) -> bool:
-    """Whether it is for want of room on the bot's own disk."""
+    """Whether it is for want of room on the bot's own disk, or on its database's."""
     if isinstance(error, DBAPIError):
+        if getattr(error.orig, "sqlstate", None) == _POSTGRES_DISK_FULL:
+            return True
         code = getattr(error.orig, "sqlite_errorcode", None)
         return code is not None and code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)

@@ -21,7 +21,13 @@ from sqlalchemy import make_url
 _INSTALLED = Path("/usr/lib/postgresql")
 _ACCOUNT = "nobody"  # PostgreSQL refuses to run as root
 # Nothing here outlives the test: it need not reach the disk.
-_OPTIONS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off", "max_connections=60")
+_OPTIONS = (
+    "fsync=off",
+    "full_page_writes=off",
+    "synchronous_commit=off",
+    "autovacuum=off",
+    "max_connections=60",
+)
 
 
 @dataclass
@@ -48,9 +54,19 @@ class Postgres:
 
     def run(self, *statements: str, database: str = "postgres") -> str:
         """Run statements as whoever owns the server; what they print."""
-        command = [self.programs / "psql", "-XAtq", "-h", self.folder, "-U", "tests", "-d", database]
+        command = [
+            str(self.programs / "psql"),
+            "-XAtq",
+            "-h",
+            str(self.folder),
+            "-U",
+            "tests",
+            "-d",
+            database,
+        ]
         given = [part for each in statements for part in ("-c", each)]
-        return subprocess.run([*command, *given], check=True, capture_output=True, text=True).stdout.strip()
+        printed = subprocess.run([*command, *given], check=True, capture_output=True, text=True).stdout
+        return printed.strip()
 
 
 def programs() -> Path | None:
@@ -78,7 +94,18 @@ def running() -> Iterator[Postgres]:
         subprocess.run([str(each) for each in command], check=True, stdout=subprocess.DEVNULL, user=uid)
 
     try:
-        run("initdb", "-U", "tests", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions")
+        run(
+            "initdb",
+            "-U",
+            "tests",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+            "--no-instructions",
+        )
         alone = ("listen_addresses=", f"unix_socket_directories={folder}")
         options = " ".join(f"-c {each}" for each in (*_OPTIONS, *alone))
         run("pg_ctl", "-w", "-s", "-l", folder / "log", "-o", options, "start")

@@ -45,7 +45,8 @@ class StopButton(
         """Let the policy decide, and the desk store, acknowledge and act."""
         async with answering(interaction):
             studio = studio_of(interaction)
-            studio.policy.require_owner(actor_of(interaction), studio.desk.owner_of(self._ticket_id))
+            owner_id = await studio.desk.owner_of(self._ticket_id)
+            studio.policy.require_owner(actor_of(interaction), owner_id)
             await studio.desk.stop(
                 self._ticket_id, self._stop_request, partial(acknowledge, interaction, Manner.CLICK)
             )

@@ -15,7 +15,7 @@ class Heartbeat(commands.Cog):
     """What it leaves is `bot.heartbeat`."""
 
     def __init__(self, studio: Studio, client: StudioClient) -> None:
-        self._data, self._client = studio.config.data_dir, client
+        self._data, self._client = studio.config.own_dir, client
 
     async def cog_load(self) -> None:
         """Begin."""

@@ -31,12 +31,13 @@ class Publishing(commands.Cog):
 
     def __init__(self, studio: Studio, client: StudioClient) -> None:
         self._client, self._file = client, studio.config.data_dir.resolve() / FILE
+        self._is_mine = studio.store.shards.have_first  # one of several processes does it for all
         self._publishing: asyncio.Task[None] | None = None
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """A session has begun."""
-        if self._publishing is None or self._publishing.done():
+        if self._is_mine and (self._publishing is None or self._publishing.done()):
             self._publishing = asyncio.create_task(self._publish(), name="publish commands")
 
     async def cog_unload(self) -> None:

@@ -29,7 +29,7 @@ class Queue(commands.Cog):
     @everywhere
     async def queue(self, interaction: discord.Interaction) -> None:
         """Tell how things stand."""
-        open_ = self._studio.desk.open_in(Place.of(interaction).home_id, interaction.user.id)
+        open_ = await self._studio.desk.queue(Place.of(interaction).home_id, interaction.user.id)
         mine = [each for each in open_ if each.ticket.user_id == interaction.user.id]
         others = [each for each in open_ if each not in mine and _is_here(each.ticket, interaction)]
         shown = others[:_SHOWN]

@@ -48,11 +48,14 @@ class Tidy(commands.Cog):
 
     @tasks.loop(hours=1)
     async def _tidy(self) -> None:
-        await self._studio.shelf.trim()
-        await self._studio.inbox.sweep()
+        is_mine = self._studio.store.shards.have_first  # what is of all processes, one of them tidies
+        if is_mine:
+            await self._studio.shelf.trim()
+            await self._studio.inbox.sweep()
         self._studio.deletion.resume()
         try:
-            await self._forget()
+            if is_mine:
+                await self._forget()
             await self._absence.look()
         except (DBAPIError, *DiscordTrouble) as error:
             log.warning("not tidied", error=short(error))
@@ -65,5 +68,5 @@ class Tidy(commands.Cog):
         agreed = self._cutoffs.agreed(now.timestamp())
         if agreed is not None:
             await store.retention.forget(agreed - self._studio.config.forget_days * DAY_SECONDS, agreed)
-            await store.museum.load()
+            await store.museum.read_anew()
         await store.retention.overwrite()

@@ -111,7 +111,9 @@ class DiscordWall:
         now = discord.utils.utcnow().timestamp()
         async for message in self._posts(forum, entry.after, title):
             if message.id != created.message.id and piece_shown(message) == entry.piece_id:
-                await self._store.erasures.add(Erasure(Kind.MESSAGE, "", now, forum.id, message.id))
+                await self._store.erasures.add(
+                    Erasure(Kind.MESSAGE, "", now, forum.id, message.id, server_id=forum.guild.id)
+                )
         return created.message.id
 
     async def _posts(

@@ -190,9 +190,12 @@ def _said(status: int, text: str, headers: dict[str, str] | None = None) -> web.
 
 @asynccontextmanager
 async def serving_links(
-    config: LinkConfig, folder: Path, store: Store, engine: EngineClient
+    config: LinkConfig, folder: Path, store: Store, engine: EngineClient, *, is_served: bool = True
 ) -> AsyncIterator[Links]:
-    """Serve private links for as long as this lasts, if there is an address for them. Raises CannotStart."""
+    """Serve private links for as long as this lasts, if there is an address for them. Raises CannotStart.
+
+    `is_served`: by this process; of several one does, and all make links with the key in their common folder.
+    """
     if not config.address:
         yield Links(config)
         return
@@ -200,6 +203,9 @@ async def serving_links(
         links = Links(config, await asyncio.to_thread(open_key, folder))
     except OSError as error:
         raise _not_served(config.host, config.port, f"{KEY}: {error.strerror}") from error
+    if not is_served:
+        yield links
+        return
     async with listening(LinkServer(links, store, engine).app(), config.host, config.port) as port:
         log.info("private links are served", address=config.address, host=config.host, port=port)
         yield links

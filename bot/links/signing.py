@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,12 +65,18 @@ class Links:
 
 def open_key(folder: Path) -> bytes:
     """The key in a folder, made if there is none or it is damaged. Blocks; raises OSError."""
-    path, draft = folder / KEY, folder / DRAFT
+    path, draft = folder / KEY, folder / f"{DRAFT}-{secrets.token_hex(4)}"
     key = path.read_bytes() if path.exists() else b""
     if len(key) != _KEY_BYTES:
         key = secrets.token_bytes(_KEY_BYTES)
         draft.unlink(missing_ok=True)
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123
             file.write(key)
-        draft.replace(path)
+        if path.exists():
+            draft.replace(path)
+        else:
+            with suppress(FileExistsError):  # of several processes that start at once, one makes it
+                path.hardlink_to(draft)
+            draft.unlink()
+            key = path.read_bytes()
     return key

@@ -402,7 +402,7 @@ class Acquisitions:
         reach(CrashPoint.BOT_STYLE_ASKED)
         noted = await self._store.museum.save(style, *ALIVE, question_id=message_id)
         if noted is None:
-            await self._deletion.delete_message(style.channel_id, message_id)
+            await self._deletion.delete_message(style.server_id, style.channel_id, message_id)
         return noted or style
 
     async def _post(self, style: ServerStyle, text: str, view: discord.ui.View) -> int:
@@ -509,15 +509,16 @@ class Acquisitions:
 
     async def _tidy(self) -> None:
         """Forget pictures of which there is no style, as of a database that is older than they are; and messages."""
-        alive = {each.id for each in self._store.museum.in_states(*ALIVE)}
-        for style_id in await self._images.tickets():
-            if style_id not in alive:
+        if self._store.shards.have_first:
+            there = await self._images.tickets()
+            await self._store.museum.load()  # a style is kept before its picture is, by whichever process
+            for style_id in set(there) - self._store.museum.are_on_offer():
                 await self._images.drop(style_id)
         for style in self._store.museum.in_states(*ENDED):
             if style.question_id == UNSURE:  # it ended before its message was noted
                 found = await self._find(style)
                 if found is not None:
-                    await self._deletion.delete_message(style.channel_id, found)
+                    await self._deletion.delete_message(style.server_id, style.channel_id, found)
                 await self._store.museum.save(style, *ENDED, question_id=None)
 
     async def look_for_authors(self, hour: int) -> None:

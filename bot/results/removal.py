@@ -121,7 +121,7 @@ class Removal:
             except discord.NotFound as error:
                 raise BotError(BotErrorCode.RESULT_DELETED) from error
         if target.ticket_id is None:
-            await self._deletion.delete_message(target.channel_id, target.message_id)
+            await self._deletion.delete_message(interaction.guild_id, target.channel_id, target.message_id)
             return
         is_here = Place.of(interaction).is_by_token  # where what is left of it goes too
         if is_here and await self._store.tickets.state(target.ticket_id) in (None, TicketState.DELETED):

@@ -36,6 +36,7 @@ OURS = (
     "heartbeat",
     "commands.sha256",
     "links.*",
+    "shard-*",
 )
 _SOCKET, _STAGE = "backup.sock", "backup-"
 _LONGEST_ADDRESS = 100  # bytes, of a socket

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.database import metadata
 from bot.storage.ledger import Entry, Ledger
+from bot.storage.others import Ids, News, Others
 
 table = Table(
     "blocks",
@@ -24,8 +25,8 @@ table = Table(
 class Blocks:
     """Who is blocked where."""
 
-    def __init__(self, database: AsyncEngine, ledger: Ledger) -> None:
-        self._database, self._ledger = database, ledger
+    def __init__(self, database: AsyncEngine, ledger: Ledger, others: Others) -> None:
+        self._database, self._ledger, self._others = database, ledger, others
         self._blocked: set[tuple[int, int]] = set()  # server, member
 
     async def load(self) -> None:
@@ -33,6 +34,10 @@ class Blocks:
         async with self._database.connect() as connection:
             rows = await connection.execute(select(table.c.server_id, table.c.member_id))
             self._blocked = {(row.server_id, row.member_id) for row in rows}
+
+    async def heard(self, _: Ids | None) -> None:
+        """Another process has changed something."""
+        await self.load()
 
     def is_blocked(self, server_id: int, member_id: int) -> bool:
         """Whether a member is blocked in a server."""
@@ -52,6 +57,7 @@ class Blocks:
             row = {"server_id": server_id, "member_id": member_id, "by_id": by_id, "at": at}
             await connection.execute(insert(table).values(row))
             await self._ledger.write(connection, told)
+            await self._others.tell(connection, News.BLOCKS)
         self._blocked.add((server_id, member_id))
         return True
 
@@ -62,6 +68,7 @@ class Blocks:
         async with self._database.begin() as connection:
             await connection.execute(delete(table).filter_by(server_id=server_id, member_id=member_id))
             await self._ledger.write(connection, told)
+            await self._others.tell(connection, News.BLOCKS)
         self._blocked.discard((server_id, member_id))
         return True
 
@@ -69,4 +76,5 @@ class Blocks:
         """Remove the blocks of a server."""
         async with self._database.begin() as connection:
             await connection.execute(delete(table).filter_by(server_id=server_id))
+            await self._others.tell(connection, News.BLOCKS)
         self._blocked = {key for key in self._blocked if key[0] != server_id}

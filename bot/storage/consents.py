@@ -8,10 +8,12 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, String, Table, Text, delete, insert, select
+from sqlalchemy import BigInteger, Boolean, Column, Float, String, Table, Text, delete, insert, select, true
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.storage import database, others
 from bot.storage.database import metadata
+from bot.storage.shards import Shards
 
 EVERYWHERE = 0  # in place of a server's id
 
@@ -67,8 +69,8 @@ class Question:
 class Consents:
     """The authors' answers, and the questions that are open."""
 
-    def __init__(self, database: AsyncEngine) -> None:
-        self._database = database
+    def __init__(self, database: AsyncEngine, shards: Shards) -> None:
+        self._database, self._shards = database, shards
 
     async def answer(self, author_id: int, server_id: int) -> Answer | None:
         """What an author has said for a server, or for everywhere if they said nothing for it."""
@@ -85,9 +87,10 @@ class Consents:
         """Keep what an author has said; None: they want to be asked again."""
         key = {"author_id": author_id, "server_id": server_id}
         async with self._database.begin() as connection:
-            await connection.execute(delete(answers).filter_by(**key))
             if answer is not None:
-                await connection.execute(insert(answers).values(**key, answer=answer.value, at=at))
+                await database.put(connection, answers, {**key, "answer": answer.value, "at": at})
+            else:
+                await connection.execute(delete(answers).filter_by(**key))
 
     async def ask(self, question: Question) -> None:
         """Keep a question."""
@@ -101,7 +104,7 @@ class Consents:
             await connection.execute(asked.update().filter_by(**about).values(question_id=question_id))
 
     async def open_questions(self, **of: int) -> list[Question]:
-        """The questions that wait for an answer, oldest first, of those columns' values."""
+        """The questions that wait for an answer, oldest first, of those columns' values; without, this process's."""
         return await self._questions(agreed=False, **of)
 
     async def of_pictures(self, message_ids: Collection[int]) -> list[Question]:
@@ -111,13 +114,14 @@ class Consents:
             return [Question(**row) for row in (await connection.execute(query)).mappings()]
 
     async def agreed(self, **of: int) -> list[Question]:
-        """Those that were answered with yes and are still to be painted, oldest first."""
+        """Those that were answered with yes and are still to be painted, likewise."""
         return await self._questions(agreed=True, **of)
 
     async def agree(self, *question_ids: str) -> None:
         """The author says yes; nothing is lost of that any more."""
         async with self._database.begin() as connection:
             await connection.execute(asked.update().where(asked.c.id.in_(question_ids)).values(agreed=True))
+            await others.stir(connection)
 
     async def close(self, *question_ids: str) -> None:
         """Questions are painted, answered with no, or void."""
@@ -136,7 +140,9 @@ class Consents:
             for table in (answers, asked):
                 await connection.execute(delete(table).filter_by(server_id=server_id))
 
-    async def _questions(self, **of: object) -> list[Question]:
+    async def _questions(self, *, agreed: bool, **of: int) -> list[Question]:
+        mine = true() if of else self._shards.where(asked.c.server_id)
+        query = select(asked).where(mine).filter_by(agreed=agreed, **of).order_by(asked.c.at)
         async with self._database.connect() as connection:
-            rows = (await connection.execute(select(asked).filter_by(**of).order_by(asked.c.at))).mappings()
+            rows = (await connection.execute(query)).mappings()
             return [Question(**row) for row in rows]

@@ -6,18 +6,23 @@ bound to a statement is in no error's text: it may be a token, or a member's wor
 """
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
 import structlog
-from sqlalchemy import Connection, ExceptionContext, MetaData, column, event, inspect, make_url, select, table
+from sqlalchemy import Connection, ExceptionContext, MetaData, Select, Table, event, inspect, make_url, select
+from sqlalchemy import column as column_of
+from sqlalchemy import table as table_of
+from sqlalchemy.dialects import postgresql as postgres
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import BotError, BotErrorCode, CannotStart
+from bot.storage import postgresql
 from bot.storage.migrations import newest
 
 log = structlog.get_logger(__name__)
@@ -79,10 +84,10 @@ class ClosingConnection(sqlite3.Connection):
 async def open_database(url: str, *, as_it_is: bool = False) -> AsyncIterator[tuple[AsyncEngine, Health]]:
     """The database at an SQLAlchemy URL, brought to the newest schema, or `as_it_is`. Raises CannotStart."""
     try:
-        shown_url = make_url(url).render_as_string(hide_password=True)
+        shown_url = shown(url)
         engine = _engine(url)
     except (ArgumentError, ImportError) as error:
-        raise CannotStart(BotErrorCode.BAD_DATABASE_URL, reason=error) from error
+        raise bad_url(url, error) from error
     health = Health()
     try:
         await _prepare(engine, shown_url, as_it_is)
@@ -92,17 +97,51 @@ async def open_database(url: str, *, as_it_is: bool = False) -> AsyncIterator[tu
         await engine.dispose()
 
 
+async def put(connection: AsyncConnection, table: Table, row: Mapping[str, Any]) -> None:
+    """Have a row be so, whether there is one of its key or another process makes one at this moment."""
+    dialect = postgres if connection.dialect.name == "postgresql" else sqlite
+    new = dialect.insert(table).values(row)
+    key = [column.name for column in table.primary_key]
+    others = {name: new.excluded[name] for name in row if name not in key}
+    await connection.execute(new.on_conflict_do_update(index_elements=key, set_=others))
+
+
+def shown(url: str) -> str:
+    """An address without its password. Raises ArgumentError."""
+    return make_url(url).render_as_string(hide_password=True)
+
+
+def bad_url(url: str, error: Exception) -> CannotStart:
+    """Why an address cannot be used."""
+    if is_postgresql(url) and isinstance(error, ImportError):
+        return CannotStart(BotErrorCode.NO_DATABASE_DRIVER)
+    return CannotStart(BotErrorCode.BAD_DATABASE_URL, reason=error)
+
+
+def not_opened(shown_url: str, error: Exception) -> CannotStart:
+    """Why a database cannot be opened."""
+    reason = getattr(error, "orig", error)
+    if "locked" in str(reason) and shown_url.startswith("sqlite"):
+        return CannotStart(BotErrorCode.DATABASE_IN_USE, database=shown_url)
+    return CannotStart(BotErrorCode.DATABASE_NOT_OPENED, database=shown_url, reason=reason)
+
+
+def is_postgresql(url: str) -> bool:
+    """Whether it is the address of a PostgreSQL, as far as it can be used."""
+    return url.startswith(f"{postgresql.DRIVER}:")
+
+
 def sqlite_url(path: Path) -> str:
     """The URL of an SQLite file."""
     return f"sqlite+aiosqlite:///{path}"
 
 
 def _engine(url: str) -> AsyncEngine:
-    if not url.startswith("sqlite"):
+    if is_postgresql(url):
         # One connection here too: what one transaction reads and then writes, no other of this process changes in between.
-        return create_async_engine(
-            url, pool_size=1, max_overflow=0, pool_timeout=None, pool_pre_ping=True, hide_parameters=True
-        )
+        return postgresql.create(url, pool_size=1, max_overflow=0, pool_timeout=None, pool_pre_ping=True)
+    if not url.startswith("sqlite+aiosqlite:"):
+        raise ArgumentError(f"it has to begin with {postgresql.DRIVER}: or sqlite+aiosqlite:")
     # The lock is held for good by one process or not at all, so there is nothing to wait for; but for the one
     # connection everybody waits for as long as it takes, as while a backup is made.
     engine = create_async_engine(
@@ -134,6 +173,8 @@ async def _prepare(engine: AsyncEngine, shown_url: str, as_it_is: bool) -> None:
     """Look whether it is sound, and bring it up to date unless it is to stay. Raises CannotStart."""
     try:
         async with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                await connection.run_sync(postgresql.lock_for_migration)
             await connection.run_sync(_require_sound)
             if not as_it_is:
                 await connection.run_sync(migrate)
@@ -142,10 +183,7 @@ async def _prepare(engine: AsyncEngine, shown_url: str, as_it_is: bool) -> None:
     except NewerError as error:
         raise CannotStart(BotErrorCode.DATABASE_NEWER, database=shown_url) from error
     except (DBAPIError, OSError) as error:
-        reason = getattr(error, "orig", error)
-        if "locked" in str(reason):
-            raise CannotStart(BotErrorCode.DATABASE_IN_USE, database=shown_url) from error
-        raise CannotStart(BotErrorCode.DATABASE_NOT_OPENED, database=shown_url, reason=reason) from error
+        raise not_opened(shown_url, error) from error
 
 
 def _require_sound(connection: Connection) -> None:
@@ -178,6 +216,5 @@ def migrate(connection: Connection, revision: str | None = None) -> None:
 def _revisions(connection: Connection) -> list[str]:
     if not inspect(connection).has_table("alembic_version"):
         return []
-    return [
-        *connection.execute(select(column("version_num")).select_from(table("alembic_version"))).scalars()
-    ]
+    query: Select[str] = select(column_of("version_num")).select_from(table_of("alembic_version"))
+    return [*connection.execute(query).scalars()]

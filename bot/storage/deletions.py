@@ -24,6 +24,7 @@ from bot.storage import (
 from bot.storage.counted import Counted
 from bot.storage.erasures import Erasure, Kind
 from bot.storage.ledger import Entry, Ledger
+from bot.storage.others import News, Others
 from bot.storage.tickets import StopRequest, TicketState
 
 _AT_ONCE = 500  # tickets in one statement
@@ -46,14 +47,15 @@ _FORGOTTEN = {
 class Deletions:
     """What makes tickets go."""
 
-    def __init__(self, database: AsyncEngine, ledger: Ledger) -> None:
-        self._database, self._ledger = database, ledger
+    def __init__(self, database: AsyncEngine, ledger: Ledger, others: Others) -> None:
+        self._database, self._ledger, self._others = database, ledger, others
 
     async def withdraw(
         self, ids: Collection[str], at: float, why: StopRequest = StopRequest.WITHDRAWN
     ) -> None:
         """Have open tickets stopped, whoever follows them; the engine keeps nothing of them."""
         async with self._database.begin() as connection:
+            await self._others.tell(connection, News.TICKETS, ids)
             for some in _slices(ids):
                 is_open = and_(tickets.table.c.id.in_(some), tickets.table.c.state == TicketState.OPEN)
                 stopped = update(tickets.table).where(is_open).values(stop_request=why)
@@ -73,6 +75,7 @@ class Deletions:
         """
         async with self._database.begin() as connection:
             await self._ledger.write(connection, told)
+            await self._others.tell(connection, News.TICKETS, ids)
             await erase_in(connection, ids, at, kinds)
 
     async def drop(self, ids: Collection[str], at: float, *kinds: Kind) -> None:
@@ -94,6 +97,7 @@ class Deletions:
         """
         async with self._database.begin() as connection:
             await counted.count(connection, counting)
+            await self._others.tell(connection, News.TICKETS, ids)
             for some in _slices(ids):
                 await _owe(connection, some, at, kinds)
                 if Kind.MESSAGE in kinds:
@@ -124,7 +128,12 @@ async def _owe(connection: AsyncConnection, ids: Collection[str], at: float, kin
         of_tickets = posts.table.c.ticket_id.in_(ids)
         rows = await connection.execute(select(posts.table).where(of_tickets))
         owed = [
-            *(Erasure(Kind.MESSAGE, row.ticket_id, at, row.channel_id, row.message_id) for row in rows),
+            *(
+                Erasure(
+                    Kind.MESSAGE, row.ticket_id, at, row.channel_id, row.message_id, server_id=row.server_id
+                )
+                for row in rows
+            ),
             *owed,
         ]
         await connection.execute(delete(posts.table).where(of_tickets))
@@ -143,7 +152,9 @@ async def _forget_pieces(connection: AsyncConnection, ids: Collection[str], at: 
     rows = (await connection.execute(select(gallery.table).where(noted))).all()
     await connection.execute(delete(gallery.table).where(noted))
     await stars.forget_pieces(connection, theirs)
-    return [Erasure(Kind.MESSAGE, "", at, row.channel_id, row.message_id) for row in rows]
+    return [
+        Erasure(Kind.MESSAGE, "", at, row.channel_id, row.message_id, server_id=row.server_id) for row in rows
+    ]
 
 
 def _slices(ids: Collection[str]) -> Iterator[list[str]]:

@@ -5,14 +5,14 @@ deleted meanwhile stays, so that its message is found and erased.
 """
 
 import re
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, fields
 
-from sqlalchemy import BigInteger, Column, String, Table, delete, insert, select
+from sqlalchemy import BigInteger, Column, ColumnElement, Integer, String, Table, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.database import metadata
 from bot.storage.posts import Role
+from bot.storage.shards import Shards
 
 table = Table(
     "drafts",
@@ -23,6 +23,7 @@ table = Table(
     Column("server_id", BigInteger),
     Column("role", String(16), nullable=False),
     Column("after", BigInteger, nullable=False),
+    Column("shard", Integer, nullable=False),  # whose process posts it, if it is in no server
 )
 
 
@@ -55,8 +56,8 @@ def snapshot_nonce(ticket_id: str, n: int) -> str:
 class Drafts:
     """Everything of which it is not known whether it was posted."""
 
-    def __init__(self, database: AsyncEngine) -> None:
-        self._database = database
+    def __init__(self, database: AsyncEngine, shards: Shards) -> None:
+        self._database, self._shards = database, shards
         self.underway: set[str] = set()  # the nonces of what this process is about to post
 
     async def begin(self, draft: Draft) -> None:
@@ -64,15 +65,16 @@ class Drafts:
         self.underway.add(draft.nonce)
         async with self._database.begin() as connection:
             await connection.execute(delete(table).filter_by(nonce=draft.nonce))
-            await connection.execute(insert(table).values(asdict(draft)))
+            await connection.execute(insert(table).values(asdict(draft) | {"shard": self._shards.home}))
 
     async def find(self, nonce: str) -> Draft | None:
         """What is known by a nonce."""
-        return next(iter(await self._drafts(nonce=nonce)), None)
+        return next(iter(await self._drafts(table.c.nonce == nonce)), None)
 
     async def left(self) -> list[Draft]:
-        """What a former process has left."""
-        return [draft for draft in await self._drafts() if draft.nonce not in self.underway]
+        """What a former process of these shards has left."""
+        mine = self._shards.where(table.c.server_id, table.c.shard)
+        return [draft for draft in await self._drafts(mine) if draft.nonce not in self.underway]
 
     async def done(self, nonce: str) -> None:
         """It is noted, or will not be posted."""
@@ -80,7 +82,8 @@ class Drafts:
             await connection.execute(delete(table).filter_by(nonce=nonce))
         self.underway.discard(nonce)
 
-    async def _drafts(self, **which: Any) -> list[Draft]:
+    async def _drafts(self, which: ColumnElement[bool]) -> list[Draft]:
+        query = select(*(table.c[each.name] for each in fields(Draft))).where(which)
         async with self._database.connect() as connection:
-            rows = (await connection.execute(select(table).filter_by(**which))).mappings()
+            rows = (await connection.execute(query)).mappings()
             return [Draft(**{**row, "role": Role(row["role"])}) for row in rows]

@@ -11,7 +11,9 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, Column, Float, Integer, String, Table, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.storage import others
 from bot.storage.database import metadata
+from bot.storage.shards import Shards
 
 
 class Kind(StrEnum):
@@ -32,6 +34,7 @@ table = Table(
     Column("channel_id", BigInteger),
     Column("message_id", BigInteger),
     Column("at", Float, nullable=False),
+    Column("server_id", BigInteger),
 )
 
 
@@ -45,6 +48,7 @@ class Erasure:
     channel_id: int | None = None
     message_id: int | None = None
     id: int | None = None
+    server_id: int | None = None  # that a message is in, if it is in one
 
 
 async def owe(connection: AsyncConnection, erasures: Sequence[Erasure]) -> None:
@@ -52,13 +56,14 @@ async def owe(connection: AsyncConnection, erasures: Sequence[Erasure]) -> None:
     rows = [{name: value for name, value in asdict(each).items() if name != "id"} for each in erasures]
     if rows:
         await connection.execute(insert(table), rows)
+        await others.stir(connection)
 
 
 class Erasures:
     """Whatever is to be erased."""
 
-    def __init__(self, database: AsyncEngine) -> None:
-        self._database = database
+    def __init__(self, database: AsyncEngine, shards: Shards) -> None:
+        self._database, self._shards = database, shards
 
     async def add(self, *erasures: Erasure) -> None:
         """Something is to be erased."""
@@ -68,8 +73,9 @@ class Erasures:
     async def after(
         self, erasure_id: int, limit: int, kinds: Collection[Kind] = tuple(Kind)
     ) -> list[Erasure]:
-        """Some of what is to be erased, of these kinds, in order, after the one with this id."""
-        query = select(table).where(table.c.id > erasure_id, table.c.kind.in_(kinds))
+        """Some of what this process is to erase, of these kinds, in order, after the one with this id."""
+        mine = self._shards.where(table.c.server_id)
+        query = select(table).where(table.c.id > erasure_id, table.c.kind.in_(kinds), mine)
         query = query.order_by(table.c.id).limit(limit)
         async with self._database.connect() as connection:
             rows = (await connection.execute(query)).mappings()

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.storage import erasures, posts, stars
+from bot.storage import database, erasures, posts, stars
 from bot.storage.consents import EVERYWHERE
 from bot.storage.database import metadata
 from bot.storage.erasures import Erasure, Kind
@@ -182,7 +182,9 @@ class Gallery:
             values = {"message_id": message_id, "shown": shown}
             done = await connection.execute(update(table).where(there).values(values))
             if not done.rowcount:
-                message = Erasure(Kind.MESSAGE, "", at, entry.channel_id, message_id)
+                message = Erasure(
+                    Kind.MESSAGE, "", at, entry.channel_id, message_id, server_id=entry.server_id
+                )
                 await erasures.owe(connection, [message])
         return bool(done.rowcount)
 
@@ -269,8 +271,7 @@ class Gallery:
         """A member wants to be in no gallery of a server, or of any (EVERYWHERE)."""
         key = {"member_id": member_id, "server_id": server_id}
         async with self._database.begin() as connection:
-            await connection.execute(delete(refusals).filter_by(**key))
-            await connection.execute(insert(refusals).values(**key, at=at))
+            await database.put(connection, refusals, {**key, "at": at})
 
     async def allow(self, member_id: int, server_id: int) -> None:
         """A member may be in the gallery of a server again: what they have said for everywhere is taken back too."""
@@ -283,7 +284,10 @@ async def _remove(connection: AsyncConnection, which: ColumnElement[bool], at: f
     # One that is not noted may be there all the same: whoever looks for it takes it down.
     which = which & table.c.message_id.is_not(None)
     rows = (await connection.execute(select(table).where(which))).mappings().all()
-    owed = [Erasure(Kind.MESSAGE, "", at, row["channel_id"], row["message_id"]) for row in rows]
+    owed = [
+        Erasure(Kind.MESSAGE, "", at, row["channel_id"], row["message_id"], server_id=row["server_id"])
+        for row in rows
+    ]
     await erasures.owe(connection, owed)
     ids = [row["message_id"] for row in rows]
     await connection.execute(delete(stars.table).where(stars.table.c.message_id.in_(ids)))

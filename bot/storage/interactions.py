@@ -13,11 +13,12 @@ from enum import StrEnum
 
 import discord
 import structlog
-from sqlalchemy import BigInteger, Column, String, Table, Text, bindparam, select
+from sqlalchemy import BigInteger, Column, Integer, String, Table, Text, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.languages import DEFAULT, Language
 from bot.storage.database import metadata
+from bot.storage.shards import Shards
 
 log = structlog.get_logger(__name__)
 
@@ -53,31 +54,35 @@ table = Table(
     Column("manner", String(16), nullable=False),
     Column("ticket_id", String(25), index=True),
     Column("language", String(8), nullable=False),
+    Column("shard", Integer, nullable=False),  # whose process owes the answer
 )
 
 
-async def owe(connection: AsyncConnection, answers: Sequence[OwedAnswer]) -> None:
+async def owe(connection: AsyncConnection, answers: Sequence[OwedAnswer], shard: int) -> None:
     """Keep interactions, perhaps such as are kept already; whoever stores their tickets does so along."""
     same = table.delete().where(table.c.id == bindparam("its_id"))
     await connection.execute(same, [{"its_id": answer.id} for answer in answers])
-    await connection.execute(table.insert(), [asdict(answer) for answer in answers])
+    await connection.execute(table.insert(), [asdict(answer) | {"shard": shard} for answer in answers])
 
 
 class OwedAnswers:
     """The answers that are owed."""
 
-    def __init__(self, database: AsyncEngine) -> None:
-        self._database = database
+    def __init__(self, database: AsyncEngine, shards: Shards) -> None:
+        self._database, self._shards = database, shards
 
     async def add(self, answer: OwedAnswer) -> None:
         """Keep an interaction until it is answered."""
         async with self._database.begin() as connection:
-            await owe(connection, [answer])
+            await owe(connection, [answer], self._shards.home)
 
     async def all(self) -> list[OwedAnswer]:
-        """Whatever is owed, oldest first; what cannot be read is left alone until it is too late for it."""
+        """Whatever is owed by this process, oldest first; what cannot be read is left alone until it is too late for it."""
+        # None is a server's: whoever was asked answers, or whoever has the same shard after them.
+        mine = self._shards.where_taken(table.c.shard)
+        query = select(*(each for each in table.c if each.name != "shard")).where(mine).order_by(table.c.id)
         async with self._database.connect() as connection:
-            rows = (await connection.execute(select(table).order_by(table.c.id))).mappings().all()
+            rows = (await connection.execute(query)).mappings().all()
         answers = []
         for row in rows:
             try:

@@ -14,7 +14,9 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Float, Integer, String, Table, Text, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.storage import others
 from bot.storage.database import metadata
+from bot.storage.shards import Shards
 
 
 class What(StrEnum):
@@ -69,8 +71,8 @@ class Entry:
 class Ledger:
     """The lines that are not posted yet."""
 
-    def __init__(self, database: AsyncEngine) -> None:
-        self._database = database
+    def __init__(self, database: AsyncEngine, shards: Shards) -> None:
+        self._database, self._shards = database, shards
         self._hear: Callable[[], None] | None = None
 
     def listen(self, hear: Callable[[], None]) -> None:
@@ -94,13 +96,16 @@ class Ledger:
             for each in entries
         ]
         await connection.execute(insert(table), rows)
+        if not all(self._shards.have(each.server_id) for each in entries):
+            await others.stir(connection)
         if self._hear is not None:
             self._hear()
 
     async def channels(self) -> list[int]:
-        """The channels in which something is to be told."""
+        """The channels in which this process is to tell something."""
+        query = select(table.c.channel_id).where(self._shards.where(table.c.server_id)).distinct()
         async with self._database.connect() as connection:
-            return [*await connection.scalars(select(table.c.channel_id).distinct())]
+            return [*await connection.scalars(query)]
 
     async def next(self, channel_id: int, limit: int) -> list[Entry]:
         """What is to be told next in a channel: the batch of a former process, or else the oldest entries."""

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Float, String, Table, 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.database import metadata
+from bot.storage.shards import Shards
 
 table = Table(
     "marks",
@@ -35,8 +36,8 @@ class Mark:
 class Marks:
     """The marks that are there."""
 
-    def __init__(self, database: AsyncEngine) -> None:
-        self._database = database
+    def __init__(self, database: AsyncEngine, shards: Shards) -> None:
+        self._database, self._shards = database, shards
 
     async def add(self, mark: Mark) -> None:
         """Keep a mark, until its end or that of the one that is there."""
@@ -49,9 +50,10 @@ class Marks:
                 await connection.execute(table.update().filter_by(**key).values(until=mark.until))
 
     async def earliest(self) -> float | None:
-        """When the first of them goes."""
+        """When the first of this process's goes."""
+        query = select(func.min(table.c.until)).where(self._shards.where(table.c.server_id))
         async with self._database.connect() as connection:
-            first: float | None = await connection.scalar(select(func.min(table.c.until)))
+            first: float | None = await connection.scalar(query)
         return first
 
     async def take_of_message(self, *message_ids: int) -> list[Mark]:
@@ -59,8 +61,8 @@ class Marks:
         return await self._take(table.c.message_id.in_(message_ids))
 
     async def take_due(self, now: float) -> list[Mark]:
-        """Forget the marks whose end has come; those there were."""
-        return await self._take(table.c.until <= now)
+        """Forget this process's marks whose end has come; those there were."""
+        return await self._take((table.c.until <= now) & self._shards.where(table.c.server_id))
 
     async def forget_server(self, server_id: int) -> None:
         """Forget those of a server."""

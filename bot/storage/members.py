@@ -36,6 +36,7 @@ from bot.storage import (
     weeks,
 )
 from bot.storage.consents import Answer
+from bot.storage.others import News, Others
 
 NOBODY = 0  # in place of a member who is forgotten, or is not known
 _SECRETS = {"sources", "request", "order", "token"}  # addresses that open pictures, and what names others
@@ -95,8 +96,8 @@ class Kept:
 class Members:
     """What all tables say of a member."""
 
-    def __init__(self, database: AsyncEngine) -> None:
-        self._database = database
+    def __init__(self, database: AsyncEngine, others: Others) -> None:
+        self._database, self._others = database, others
 
     async def kept(self, member_id: int) -> Kept:
         """Everything about a member."""
@@ -149,6 +150,7 @@ class Members:
                 named_in = update(stars.pieces).where(stars.pieces.c[whose] == member_id)
                 await connection.execute(named_in.values({whose: NOBODY}))
             await _forget_styles(connection, member_id)
+            await self._others.tell(connection, News.MUSEUM)
             await connection.execute(update(weeks.table).filter_by(by_id=member_id).values(by_id=NOBODY))
             theirs = select(duels.table.c.id).where(_names(duels.table, member_id))
             await connection.execute(delete(duels.votes).where(duels.votes.c.duel_id.in_(theirs)))

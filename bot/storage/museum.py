@@ -30,6 +30,8 @@ from bot.storage import deletions, tickets, weeks
 from bot.storage.database import metadata
 from bot.storage.erasures import Erasure, Kind, owe
 from bot.storage.ledger import Entry, Ledger
+from bot.storage.others import Ids, News, Others
+from bot.storage.shards import Shards
 from bot.storage.tickets import FINISHED, BundledStyle, StopRequest, Ticket, TicketState
 from engine.protocol import CrashPoint, StyleCard, reach
 
@@ -137,8 +139,8 @@ class ServerStyle:
 class Museum:
     """The styles of all servers."""
 
-    def __init__(self, database: AsyncEngine, ledger: Ledger) -> None:
-        self._database, self._ledger = database, ledger
+    def __init__(self, database: AsyncEngine, ledger: Ledger, shards: Shards, others: Others) -> None:
+        self._database, self._ledger, self._shards, self._others = database, ledger, shards, others
         self._known: dict[str, ServerStyle] = {}  # by id
 
     async def load(self) -> None:
@@ -146,6 +148,16 @@ class Museum:
         async with self._database.connect() as connection:
             rows = (await connection.execute(select(table).order_by(table.c.at))).mappings()
             self._known = {row["id"]: _style(row) for row in rows}
+
+    async def heard(self, _: Ids | None) -> None:
+        """Another process has changed something."""
+        await self.load()
+
+    async def read_anew(self) -> None:
+        """Rows were removed by their age."""
+        async with self._database.begin() as connection:
+            await self._others.tell(connection, News.MUSEUM)
+        await self.load()
 
     def find(self, style_id: str) -> ServerStyle | None:
         """One, in whatever state."""
@@ -164,8 +176,13 @@ class Museum:
         return [each for each in self._known.values() if each.message_id in message_ids]
 
     def in_states(self, *states: State) -> list[ServerStyle]:
-        """Those of all servers that are in one of these states."""
-        return [each for each in self._known.values() if each.state in states]
+        """Those of all servers of this process that are in one of these states."""
+        known = self._known.values()
+        return [each for each in known if each.state in states and self._shards.have(each.server_id)]
+
+    def are_on_offer(self) -> set[str]:
+        """The ids of those that are not over, in all servers."""
+        return {each.id for each in self._known.values() if each.state in ALIVE}
 
     def by_picture(self, server_id: int | None, sha256: str) -> ServerStyle | None:
         """The style of a server that was made of this file, if it is shown."""
@@ -211,6 +228,7 @@ class Museum:
         async with self._database.begin() as connection:
             await connection.execute(delete(table).where(table.c.id.in_(earlier)))
             await connection.execute(insert(table).values(asdict(style)))
+            await self._others.tell(connection, News.MUSEUM)
         for each in earlier:
             self._known.pop(each, None)
         self._known[style.id] = style
@@ -228,6 +246,7 @@ class Museum:
             done = await connection.execute(change)
             if done.rowcount:
                 await self._ledger.write(connection, told)
+                await self._others.tell(connection, News.MUSEUM)
         known = self._known.get(style.id)
         if not done.rowcount or known is None or known.state not in states:
             return None
@@ -275,7 +294,7 @@ class Museum:
     ) -> list[str]:
         ids, ended = [each.id for each in ending], list[str]()
         messages = [
-            Erasure(Kind.MESSAGE, "", at, each.channel_id, each.question_id)
+            Erasure(Kind.MESSAGE, "", at, each.channel_id, each.question_id, server_id=each.server_id)
             for each in ending
             if each.question_id
         ]
@@ -288,6 +307,7 @@ class Museum:
             await weeks.withdraw(connection, ids, at)
             await owe(connection, messages)
             await self._ledger.write(connection, told)
+            await self._others.tell(connection, News.MUSEUM)
             for each in ids:
                 query = select(of.id, of.state).where(of.styles.contains(each, autoescape=True))
                 rows = (await connection.execute(query)).all()
@@ -299,6 +319,7 @@ class Museum:
                 if results:
                     await deletions.erase_in(connection, made, at)
                 ended += waiting + (made if results else [])
+            await self._others.tell(connection, News.TICKETS, ended)
             await owe(
                 connection, [Erasure(Kind.STYLE, each, at) for each in ids]
             )  # once nothing paints in it
@@ -323,6 +344,7 @@ class Museum:
         async with self._database.begin() as connection:
             await connection.execute(delete(votes).where(votes.c.style_id.in_(style_ids)))
             await connection.execute(delete(table).where(table.c.id.in_(style_ids)))
+            await self._others.tell(connection, News.MUSEUM)
         for each in style_ids:
             self._known.pop(each, None)
 

@@ -178,4 +178,6 @@ class Posts:
 
 def erasure_of(post: Posted, at: float) -> Erasure:
     """What makes a message go."""
-    return Erasure(Kind.MESSAGE, post.ticket_id, at, post.channel_id, post.message_id)
+    return Erasure(
+        Kind.MESSAGE, post.ticket_id, at, post.channel_id, post.message_id, server_id=post.server_id
+    )

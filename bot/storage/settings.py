@@ -16,12 +16,26 @@ from typing import Any
 import discord
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy import BigInteger, Column, Float, Integer, Table, Text, delete, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Float,
+    Integer,
+    Table,
+    Text,
+    delete,
+    insert,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.languages import Language, in_force, language_of
 from bot.storage.database import metadata
 from bot.storage.ledger import Entry, Ledger, What
+from bot.storage.others import Ids, News, Others
 from engine.protocol import CrashPoint, reach
 
 log = structlog.get_logger(__name__)
@@ -234,8 +248,8 @@ _CHANGES_KEPT = 100  # of a server, the newest
 class Settings:
     """The settings of all servers and channels."""
 
-    def __init__(self, database: AsyncEngine, ledger: Ledger) -> None:
-        self._database, self._ledger = database, ledger
+    def __init__(self, database: AsyncEngine, ledger: Ledger, others: Others) -> None:
+        self._database, self._ledger, self._others = database, ledger, others
         self._servers: dict[int, dict[str, Any]] = {}
         self._channels: dict[int, tuple[int, dict[str, Any]]] = {}  # with the server's id
         self._changing = asyncio.Lock()  # or of two changes at once the later would undo the other
@@ -243,11 +257,32 @@ class Settings:
     async def load(self) -> None:
         """Read all rows; one that cannot be read counts as not set, and is said."""
         async with self._database.connect() as connection:
-            for row in await connection.execute(select(servers.c.id, servers.c.settings)):
-                self._servers[row.id] = _read(row.settings, ServerSettings, server=row.id)
-            for row in await connection.execute(select(channels)):
-                known = _read(row.settings, ChannelSettings, channel=row.id)
-                self._channels[row.id] = (row.server_id, known)
+            await self._load(connection, true(), true())
+
+    async def heard(self, ids: Ids | None) -> None:
+        """Another process has changed what these servers have set (None: any)."""
+        of_servers = (
+            (true(), true()) if ids is None else (servers.c.id.in_(ids), channels.c.server_id.in_(ids))
+        )
+        async with self._database.connect() as connection:
+            for server_id in [*self._servers] if ids is None else ids:
+                self._forget(int(server_id))
+            await self._load(connection, *of_servers)
+
+    async def _load(
+        self, connection: AsyncConnection, of_servers: ColumnElement[bool], of_channels: ColumnElement[bool]
+    ) -> None:
+        for row in await connection.execute(select(servers.c.id, servers.c.settings).where(of_servers)):
+            self._servers[row.id] = _read(row.settings, ServerSettings, server=row.id)
+        for row in await connection.execute(select(channels).where(of_channels)):
+            known = _read(row.settings, ChannelSettings, channel=row.id)
+            self._channels[row.id] = (row.server_id, known)
+
+    def _forget(self, server_id: int) -> None:
+        self._servers.pop(server_id, None)
+        self._channels = {
+            channel: known for channel, known in self._channels.items() if known[0] != server_id
+        }
 
     def server(self, server_id: int) -> ServerSettings:
         """What a server has chosen."""
@@ -377,16 +412,17 @@ class Settings:
             await connection.execute(delete(servers).filter_by(id=server_id))
             await connection.execute(delete(channels).filter_by(server_id=server_id))
             await connection.execute(delete(changes).filter_by(server_id=server_id))
-        self._servers.pop(server_id, None)
-        self._channels = {
-            channel: known for channel, known in self._channels.items() if known[0] != server_id
-        }
+            await self._others.tell(connection, News.SETTINGS, [server_id])
+        self._forget(server_id)
 
     async def forget_channel(self, channel_id: int) -> None:
         """Remove whatever was set for a channel that is gone."""
+        known = self._channels.get(channel_id)
         async with self._database.begin() as connection:
             await connection.execute(delete(channels).filter_by(id=channel_id))
             await connection.execute(delete(changes).filter_by(channel_id=channel_id))
+            if known is not None:
+                await self._others.tell(connection, News.SETTINGS, [known[0]])
         self._channels.pop(channel_id, None)
 
     def _known(self, server_id: int, channel_id: int | None) -> dict[str, Any]:
@@ -415,6 +451,7 @@ class Settings:
                 change = Change(0, act_id, server_id, channel_id, member_id, now.timestamp(), before, after)
                 made.append(await _note(connection, change))
             await self._ledger.write(connection, self._told(made))
+            await self._others.tell(connection, News.SETTINGS, [server_id])
             await _forget_oldest(connection, server_id)
         reach(CrashPoint.BOT_SETTINGS_STORED)
         self._servers.setdefault(server_id, {})

@@ -3,7 +3,9 @@
 from sqlalchemy import BigInteger, Column, Integer, String, Table, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.storage import tickets
 from bot.storage.database import metadata
+from bot.storage.shards import Shards
 
 table = Table(
     "moments",
@@ -17,8 +19,8 @@ table = Table(
 class Snapshots:
     """Which message shows which snapshot of a painting."""
 
-    def __init__(self, database: AsyncEngine) -> None:
-        self._database = database
+    def __init__(self, database: AsyncEngine, shards: Shards) -> None:
+        self._database, self._shards = database, shards
 
     async def begin(self, ticket_id: str, number: int) -> None:
         """A snapshot is about to be posted: cut off before `add`, the next process looks whether it was."""
@@ -27,8 +29,12 @@ class Snapshots:
             await connection.execute(table.insert().values(ticket_id=ticket_id, number=number))
 
     async def begun(self) -> list[tuple[str, int]]:
-        """The snapshots, by ticket and number, of which it is not known whether they were posted."""
-        query = select(table.c.ticket_id, table.c.number).where(table.c.message_id.is_(None))
+        """This process's snapshots, by ticket and number, of which it is not known whether they were posted."""
+        of = tickets.table.c
+        mine = self._shards.where_personal(of.server_id, of.channel_id, of.shard)
+        joined = table.outerjoin(tickets.table, of.id == table.c.ticket_id)
+        query = select(table.c.ticket_id, table.c.number).select_from(joined)
+        query = query.where(table.c.message_id.is_(None), mine)
         async with self._database.connect() as connection:
             return [(row.ticket_id, row.number) for row in await connection.execute(query)]
 

@@ -7,6 +7,7 @@ as long as its result can be pressed at, which is for good: a row is small.
 
 import json
 import secrets
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
@@ -21,16 +22,19 @@ from sqlalchemy import (
     ColumnElement,
     Float,
     Index,
+    Integer,
     Select,
     String,
     Table,
     Text,
     bindparam,
+    func,
     select,
     true,
 )
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.errors import BotError, BotErrorCode
 from bot.languages import Language
 from bot.place import Place
 from bot.storage import counted, interactions, reactions
@@ -38,8 +42,10 @@ from bot.storage.batch import Batch
 from bot.storage.database import metadata
 from bot.storage.interactions import OwedAnswer
 from bot.storage.ledger import Entry, Ledger
+from bot.storage.others import News, Others
 from bot.storage.reactions import ALL_STYLES, Reaction, Spent
 from bot.storage.settings import Output
+from bot.storage.shards import Shards
 from engine.protocol import JobRequest
 
 log = structlog.get_logger(__name__)
@@ -252,6 +258,7 @@ table = Table(
     Column("images", Text, nullable=False),
     Column("agreed", Boolean, nullable=False),
     Column("language", String(8)),
+    Column("shard", Integer, nullable=False),  # whose process has taken it, if it is in no server
     Index("ix_tickets_server_id_created_at", "server_id", "created_at"),
 )
 
@@ -278,8 +285,11 @@ class _Change:
 class Tickets:
     """All tickets, by id."""
 
-    def __init__(self, database: AsyncEngine, ledger: Ledger) -> None:
-        self._database, self._ledger = database, ledger
+    def __init__(
+        self, database: AsyncEngine, ledger: Ledger, shards: Shards, others: Others, personal_open: int
+    ) -> None:
+        self._database, self._ledger, self._shards, self._others = database, ledger, shards, others
+        self._personal_open = personal_open
         self._new: Batch[_New] = Batch(self._add)
         self._changes: Batch[_Change] = Batch(self._save)
 
@@ -296,11 +306,26 @@ class Tickets:
         counted = [reaction for _, reaction, _ in new if reaction is not None]
         owed = [answer for _, _, answer in new if answer is not None]
         async with self._database.begin() as connection:
-            await connection.execute(table.insert(), [_row(ticket) for ticket, _, _ in new])
+            if self._personal_open and not self._shards.are_all:
+                await self._require_room(
+                    connection, [ticket for ticket, _, _ in new if ticket.place.is_personal]
+                )
+            taken_by = {"shard": self._shards.home}
+            await connection.execute(table.insert(), [_row(ticket) | taken_by for ticket, _, _ in new])
             if counted:
                 await reactions.count(connection, counted)
             if owed:
-                await interactions.owe(connection, owed)
+                await interactions.owe(connection, owed, self._shards.home)
+
+    async def _require_room(self, connection: AsyncConnection, new: Sequence[Ticket]) -> None:
+        """See that nobody waits for more at once, whichever processes they have asked. Raises BotError TOO_MANY_OPEN."""
+        for user_id, count in sorted(Counter(ticket.user_id for ticket in new).items()):
+            # Of two processes that are asked at once, the second one looks when the first is done.
+            await connection.execute(select(func.pg_advisory_xact_lock(user_id)))
+            waits = (table.c.user_id == user_id) & _is_personal() & table.c.state.in_(UNFINISHED)
+            waiting = await connection.scalar(select(func.count()).select_from(table).where(waits)) or 0
+            if waiting + count > self._personal_open:
+                raise BotError(BotErrorCode.TOO_MANY_OPEN, waiting=waiting)
 
     async def idle(self) -> None:
         """Wait until nothing is being kept any more."""
@@ -360,22 +385,42 @@ class Tickets:
             change.is_kept = change.ticket_id in kept
 
     async def unfinished(self) -> list[Ticket]:
-        """Every ticket that somebody still waits for, oldest first; one that cannot be read is left alone."""
-        tickets = []
-        for ticket_id in await self.unfinished_ids():
-            try:
-                ticket = await self.find(ticket_id)
-            except (KeyError, TypeError, ValueError) as error:
-                log.error("ticket not readable", ticket=ticket_id, error=type(error).__name__)
-            else:
-                tickets += [ticket] if ticket is not None else []
-        return tickets
+        """Every ticket of this process that somebody still waits for, oldest first; one that cannot be read is left alone."""
+        of = table.c
+        mine = self._shards.where_personal(of.server_id, of.channel_id, of.shard)
+        return [ticket for each in await self._unfinished(mine) if (ticket := await self._read(each))]
+
+    async def _read(self, ticket_id: str) -> Ticket | None:
+        try:
+            return await self.find(ticket_id)
+        except (KeyError, TypeError, ValueError) as error:
+            log.error("ticket not readable", ticket=ticket_id, error=type(error).__name__)
+            return None
 
     async def unfinished_ids(self) -> list[str]:
-        """The ids of all tickets that somebody still waits for, oldest first."""
-        query = select(table.c.id).where(table.c.state.in_(UNFINISHED)).order_by(table.c.created_at)
+        """The ids of all tickets that somebody still waits for, oldest first, whichever process follows them."""
+        return await self._unfinished(true())
+
+    async def _unfinished(self, which: ColumnElement[bool]) -> list[str]:
+        query = select(table.c.id).where(table.c.state.in_(UNFINISHED), which).order_by(table.c.created_at)
         async with self._database.connect() as connection:
             return [str(ticket_id) for ticket_id in await connection.scalars(query)]
+
+    async def unfinished_of(self, user_id: int) -> list[Ticket]:
+        """What a member waits for, whichever process follows it; what cannot be read is left out."""
+        return [
+            ticket
+            for each in await self._unfinished(table.c.user_id == user_id)
+            if (ticket := await self._read(each))
+        ]
+
+    async def request_stop(self, ticket_id: str, stop_request: StopRequest) -> None:
+        """Have an open ticket stopped that another process follows, unless that was asked for before."""
+        is_open = (table.c.id == ticket_id) & (table.c.state == TicketState.OPEN)
+        change = table.update().where(is_open, table.c.stop_request == StopRequest.NONE)
+        async with self._database.begin() as connection:
+            await connection.execute(change.values(stop_request=stop_request))
+            await self._others.tell(connection, News.TICKETS, [ticket_id])
 
     async def newest_of(self, user_id: int, server_id: int) -> float | None:
         """When a member last asked for a picture in a server that they got or wait for, in seconds since 1970."""
@@ -503,7 +548,7 @@ def _column(name: str, value: Any) -> Any:
 
 
 def _ticket(row: Any) -> Ticket:
-    values = dict(row)
+    values = {name: row[name] for name in row if name != "shard"}
     values["place"] = Place(values.pop("server_id"), values.pop("channel_id"))
     values["styles"] = tuple(style and BundledStyle(**style) for style in json.loads(values["styles"]))
     values["request"] = JobRequest.model_validate_json(values["request"])

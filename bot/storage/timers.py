@@ -8,10 +8,12 @@ meanwhile is another one.
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Column, Float, String, Table, delete, func, insert, select
+from sqlalchemy import BigInteger, Column, Float, String, Table, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.storage import database
 from bot.storage.database import metadata
+from bot.storage.shards import Shards
 
 
 class TimerKind(StrEnum):
@@ -47,15 +49,14 @@ class Timer:
 async def put(connection: AsyncConnection, *timers: Timer) -> None:
     """Set timers, in the transaction of whoever wants them."""
     for timer in timers:
-        await connection.execute(delete(table).filter_by(kind=timer.kind, about=timer.about))
-        await connection.execute(insert(table).values(asdict(timer)))
+        await database.put(connection, table, asdict(timer))
 
 
 class Timers:
     """All that is still to happen."""
 
-    def __init__(self, database: AsyncEngine) -> None:
-        self._database = database
+    def __init__(self, database: AsyncEngine, shards: Shards) -> None:
+        self._database, self._shards = database, shards
 
     async def set(self, *timers: Timer) -> None:
         """Let things happen at their times, and not at those that were set before."""
@@ -80,15 +81,16 @@ class Timers:
         return Timer(**{**row, "kind": TimerKind(row["kind"])}) if row is not None else None
 
     async def next_after(self, now: float) -> float | None:
-        """When the next thing happens that is not due by `now`."""
-        query = select(func.min(table.c.due)).where(table.c.due > now)
+        """When the next thing of this process happens that is not due by `now`."""
+        query = select(func.min(table.c.due)).where(table.c.due > now, self._shards.where(table.c.server_id))
         async with self._database.connect() as connection:
             first: float | None = await connection.scalar(query)
         return first
 
     async def due(self, now: float) -> list[Timer]:
-        """What is to happen by `now`, in its order."""
-        query = select(table).where(table.c.due <= now).order_by(table.c.due, table.c.kind, table.c.about)
+        """What this process does by `now`, in its order."""
+        query = select(table).where(table.c.due <= now, self._shards.where(table.c.server_id))
+        query = query.order_by(table.c.due, table.c.kind, table.c.about)
         async with self._database.connect() as connection:
             rows = (await connection.execute(query)).mappings()
             return [Timer(**{**row, "kind": TimerKind(row["kind"])}) for row in rows]

@@ -24,8 +24,11 @@ _NAME_LIMIT = 32  # characters that Discord allows
 class StudyEmojis:
     """Those of one application."""
 
-    def __init__(self, client: discord.Client, engine: EngineClient, catalogue: Catalogue) -> None:
+    def __init__(
+        self, client: discord.Client, engine: EngineClient, catalogue: Catalogue, *, may_make: bool
+    ) -> None:
         self._client, self._engine, self._catalogue = client, engine, catalogue
+        self._may_make = may_make  # one of several processes does, or each would be there twice
         self._refused: set[str] = set()  # by Discord, for good
 
     async def refresh(self) -> None:
@@ -36,7 +39,7 @@ class StudyEmojis:
         try:
             there = {emoji.name: str(emoji) for emoji in await self._client.fetch_application_emojis()}
             self._tell(styles, there)
-            for style in styles:
+            for style in styles if self._may_make else ():
                 if (name := _name(style)) is not None and name not in there and name not in self._refused:
                     there |= await self._made(style, name)
                     self._tell(styles, there)

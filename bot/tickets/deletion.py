@@ -189,9 +189,10 @@ class Deletion:
         await self._store.erasures.add(*(erasure_of(post, _now()) for post in posts))
         await self._store.posts.gone(*(post.message_id for post in posts))
 
-    async def delete_message(self, channel_id: int, message_id: int) -> None:
+    async def delete_message(self, server_id: int | None, channel_id: int, message_id: int) -> None:
         """Delete a message of ours of which nothing is known any more."""
-        await self._store.erasures.add(Erasure(Kind.MESSAGE, "", _now(), channel_id, message_id))
+        message = Erasure(Kind.MESSAGE, "", _now(), channel_id, message_id, server_id=server_id)
+        await self._store.erasures.add(message)
         self._begin_erasing()
 
     async def _duels_gone(self, duels: Collection[Duel], gone: Collection[int] = ()) -> None:
@@ -317,7 +318,14 @@ class Deletion:
         await self._store.consents.close(*(question.id for question in questions))
         await self._store.erasures.add(
             *(
-                Erasure(Kind.MESSAGE, "", _now(), question.channel_id, question.question_id)
+                Erasure(
+                    Kind.MESSAGE,
+                    "",
+                    _now(),
+                    question.channel_id,
+                    question.question_id,
+                    server_id=question.server_id,
+                )
                 for question in questions
                 if question.question_id is not None
             )
@@ -491,7 +499,10 @@ class Deletion:
 
 def _of_duel(duel: Duel) -> list[Erasure]:
     """What is to go of a duel of which nothing is to be seen."""
-    return [Erasure(Kind.MESSAGE, "", _now(), duel.channel_id, each) for each in duel.shown]
+    return [
+        Erasure(Kind.MESSAGE, "", _now(), duel.channel_id, each, server_id=duel.server_id)
+        for each in duel.shown
+    ]
 
 
 def _now() -> float:

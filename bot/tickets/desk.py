@@ -23,11 +23,12 @@ from bot.languages import in_force, speaking
 from bot.orders.admission import Hold
 from bot.orders.request import Order
 from bot.place import Place
+from bot.storage.erasures import Kind
 from bot.storage.interactions import OwedAnswer
 from bot.storage.posts import Posted
 from bot.storage.reactions import Reaction
 from bot.storage.settings import Work
-from bot.storage.tickets import StopRequest, Ticket, TicketState
+from bot.storage.tickets import UNFINISHED, StopRequest, Ticket, TicketState
 from bot.tickets.asked import Asked
 from bot.tickets.delivery import shown_message
 from bot.tickets.follower import Follower
@@ -199,7 +200,8 @@ class Desk:
         """Go on with every ticket that a former process has left unfinished, and with the answers it owed."""
         store = self._services.store
         unfinished = await store.tickets.unfinished()
-        await self._tidy(await store.tickets.unfinished_ids())
+        if store.shards.have_first:  # what lies in the inbox is of all processes
+            await self._tidy()
         owed = {answer.ticket_id or str(answer.id): answer for answer in await store.owed.all()}
         for ticket in unfinished:
             answer = owed.pop(ticket.id, None)
@@ -217,13 +219,15 @@ class Desk:
         is_open = asked is not None and not asked.is_over(discord.utils.utcnow())
         return asked.shown(ticket.message_id) if asked and is_open and ticket.message_id else None
 
-    async def _tidy(self, unfinished: list[str]) -> None:
+    async def _tidy(self) -> None:
         """Bring the images of tickets that are over to where a former process was about to bring them."""
         inbox, unknown = self._services.inbox, []
-        for name in set(await inbox.tickets()).difference(unfinished):
+        for name in await inbox.tickets():
             match await self._services.store.tickets.state(name):
                 case None:
                     unknown.append(name)
+                case TicketState.OPEN | TicketState.DELIVERING:  # somebody follows it, or nobody can read it
+                    continue
                 case TicketState.DELIVERED:
                     await self._services.shelf.keep(name, inbox.folder(name))
                 case _:
@@ -246,9 +250,18 @@ class Desk:
                     log.warning("restart not told", interaction=answer.id, error=short(error))
             await answers.settle(asked.interaction, self._services.store.owed)
 
-    def owner_of(self, ticket_id: str) -> int:
+    async def owner_of(self, ticket_id: str) -> int:
         """The member who waits for an unfinished ticket. Raises BotError TICKET_OVER."""
-        return self._open(ticket_id).ticket.user_id
+        elsewhere = await self._elsewhere(ticket_id)
+        return elsewhere.user_id if elsewhere is not None else self._open(ticket_id).ticket.user_id
+
+    async def _elsewhere(self, ticket_id: str) -> Ticket | None:
+        """An unfinished ticket that another process follows."""
+        store = self._services.store
+        if store.others.is_alone or ticket_id in self._followers:
+            return None
+        ticket = await store.tickets.find(ticket_id)
+        return ticket if ticket is not None and ticket.state in UNFINISHED else None
 
     async def stop(
         self, ticket_id: str, stop_request: StopRequest, acknowledge: Callable[[], Awaitable[None]]
@@ -257,6 +270,12 @@ class Desk:
 
         What is stored is passed on although Discord may not want to hear of it any more, as after three seconds.
         """
+        if await self._elsewhere(ticket_id) is not None:
+            await self._services.store.tickets.request_stop(
+                ticket_id, stop_request
+            )  # whoever follows it hears so
+            await acknowledge()
+            return
         follower = self._open(ticket_id)
         await follower.request_stop(stop_request)
         try:
@@ -358,6 +377,50 @@ class Desk:
             if (follower := self._followers.get(ticket_id)) is not None:
                 follower.dismiss()
 
+    async def look_again(self, ticket_ids: Collection[object] | None) -> None:
+        """Another process has stopped or deleted tickets, of which some may be followed here (None: any)."""
+        for ticket_id in [*self._followers]:
+            if ticket_ids is None or ticket_id in ticket_ids:
+                await self._look_again(ticket_id)
+
+    async def _look_again(self, ticket_id: str) -> None:
+        try:
+            ticket = await self._services.store.tickets.find(ticket_id)
+        except (KeyError, TypeError, ValueError):  # nobody can read it
+            return
+        follower = self._followers.get(ticket_id)
+        if follower is None:  # it has ended meanwhile
+            return
+        if ticket is None or ticket.state is TicketState.DELETED:
+            follower.dismiss()
+            ending = asyncio.create_task(self._erase_once_over(ticket_id), name=f"end of ticket {ticket_id}")
+            self._intakes.add(ending)
+            ending.add_done_callback(self._intakes.discard)
+        elif ticket.stop_request is not follower.ticket.stop_request is StopRequest.NONE:
+            if ticket.stop_request.is_void:
+                follower.withdraw(ticket.stop_request)
+            else:
+                await follower.request_stop(ticket.stop_request)
+                await follower.pass_on_stop()
+
+    async def _erase_once_over(self, ticket_id: str) -> None:
+        """What its follower was about to do when another process erased what there was, is erased too."""
+        if (task := self._tasks.get(ticket_id)) is not None:
+            await asyncio.wait({task})
+        now = discord.utils.utcnow().timestamp()
+        await self._services.store.deletions.drop([ticket_id], now, Kind.IMAGES, Kind.JOB)
+        self._services.eraser.wake()
+
+    async def styles_changed(self) -> None:
+        """Another process has changed a museum: what waits for a style that is on offer no more ends."""
+        for follower in self._waiting():
+            ticket = follower.ticket
+            if not ticket.stop_request.is_void and self._void(ticket) is StopRequest.STYLE_GONE:
+                now = discord.utils.utcnow().timestamp()
+                await self._services.store.deletions.withdraw([ticket.id], now, StopRequest.STYLE_GONE)
+                follower.withdraw(StopRequest.STYLE_GONE)
+                self._services.eraser.wake()
+
     def open_of(self, owner: Owner) -> int:
         """How many pictures a member waits for in one group, those included that are just being taken."""
         owners = (follower.ticket.request.owner for follower in self._followers.values())
@@ -368,6 +431,15 @@ class Desk:
         """The same of all members of a group."""
         followed = sum(each.ticket.request.owner.group == group for each in self._followers.values())
         return followed + self._services.admission.wanted_in(group)
+
+    async def queue(self, server_id: int | None, user_id: int) -> list[Open]:
+        """What is under way as `open_in` has it, and for a member wherever, also that which other processes follow."""
+        store, found = self._services.store, self.open_in(server_id, user_id)
+        if server_id is not None or store.others.is_alone:
+            return found
+        all_of_them = await store.tickets.unfinished_of(user_id)
+        found += [Open(each, None) for each in all_of_them if each.id not in self._followers]
+        return sorted(found, key=lambda each: each.ticket.created_at)
 
     def open_in(self, server_id: int | None, user_id: int) -> list[Open]:
         """What is under way in a server, oldest first; without one, what is for a member wherever they asked for it."""

@@ -29,7 +29,7 @@ async def test_messages_that_discord_is_slow_to_delete_keep_no_job_going(
 
     monkeypatch.setattr(Eraser, "_delete_message", slow)
     monkeypatch.setattr("bot.tickets.eraser.ERASE_SECONDS", 1e6)
-    await world.bot.studio.deletion.delete_message(world.art.id, 1)
+    await world.bot.studio.deletion.delete_message(world.guild.id, world.art.id, 1)
     await world.stylize(style="night harbour")
     await taken_back(world)
     await world.shows(STYLE_GONE())

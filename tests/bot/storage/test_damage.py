@@ -168,8 +168,8 @@ async def test_an_owed_answer_that_cannot_be_read_stops_no_start(tmp_path: Path)
     async with open_store(url) as store:
         await store.owed.add(sound)
     with sqlite3.connect(tmp_path / "bot.sqlite3") as connection:
-        connection.execute("INSERT INTO interactions VALUES (5, 6, 'token', 'sung', NULL, 'en')")
-        connection.execute("INSERT INTO interactions VALUES (6, 'x', 'token', 'click', NULL, 'en')")
+        connection.execute("INSERT INTO interactions VALUES (5, 6, 'token', 'sung', NULL, 'en', 0)")
+        connection.execute("INSERT INTO interactions VALUES (6, 'x', 'token', 'click', NULL, 'en', 0)")
     connection.close()
     async with open_store(url) as store:
         with capture_logs() as lines:

@@ -1,6 +1,5 @@
 """Where snapshots were posted outlives the process."""
 
-
 from bot.storage.store import open_store
 
 

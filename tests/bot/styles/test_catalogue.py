@@ -11,6 +11,8 @@ from bot.engine_client import EngineClient
 from bot.errors import EngineUnreachable
 from bot.storage.ledger import Ledger
 from bot.storage.museum import Museum
+from bot.storage.others import Others
+from bot.storage.shards import ALL
 from bot.styles.catalogue import FIRST_SECONDS, Catalogue
 from engine.protocol import ErrorCode, Refusal, StyleCard, StyleList
 from tests.bot.fake_engine import STARRY, WAVE
@@ -38,7 +40,7 @@ def catalogue(engine: Engine, folder: Path) -> Catalogue:
     database = create_async_engine("sqlite+aiosqlite://")
     return Catalogue(
         cast("EngineClient", engine),
-        Museum(database, Ledger(database)),
+        Museum(database, Ledger(database, ALL), ALL, Others(is_alone=True)),
         folder / "catalogue.json",
     )
 

@@ -592,7 +592,7 @@ async def test_a_message_in_an_archived_thread_is_deleted_and_the_thread_stays_a
     message = await thread.send("an old result")
     await thread.edit(archived=True)
     env.inject_error("DELETE", f"/channels/{thread.id}/messages/{message.id}", status=400, code=50083)
-    await world.bot.studio.deletion.delete_message(thread.id, message.id)
+    await world.bot.studio.deletion.delete_message(world.guild.id, thread.id, message.id)
     await scene.settle()
     assert message.id not in world.env.backend.messages[thread.id]
     again = await world.bot.fetch_channel(thread.id)

@@ -172,6 +172,9 @@ errors-bad-database-url = database_url in [bot] ist nicht zu gebrauchen: { $reas
 errors-database-not-opened = Die Datenbank { $database } lässt sich nicht öffnen: { $reason }.
 errors-database-newer = Die Datenbank { $database } stammt von einem neueren Bot als diesem.
 errors-database-in-use = Die Datenbank { $database } wird von einem anderen Bot-Prozess benutzt.
+errors-no-database-driver = Die Datenbank in database_url braucht einen Treiber, der nicht installiert ist: pip install "atelier[postgres]".
+errors-shard-taken = Um Shard { $shard } kümmert sich ein anderer Bot-Prozess mit derselben Datenbank: Jeder Prozess braucht eigene shard_ids.
+errors-shard-counts-differ = Ein anderer Bot-Prozess mit derselben Datenbank hat shard_count = { $other } und dieser { $count }: Alle brauchen dasselbe.
 errors-backup-failed = In { $folder } wurde keine Sicherung angelegt: { $reason }.
 errors-backup-elsewhere = Die Datenbank in database_url ist keine Datei, die ich führe: Sichere sie bitte mit ihren eigenen Werkzeugen.
 errors-login-refused = Discord nimmt das Token in { $variable } nicht an.

@@ -172,6 +172,9 @@ errors-bad-database-url = database_url in [bot] cannot be used: { $reason }.
 errors-database-not-opened = The database { $database } cannot be opened: { $reason }.
 errors-database-newer = The database { $database } was made by a newer bot than this.
 errors-database-in-use = The database { $database } is in use by another bot process.
+errors-no-database-driver = The database in database_url needs a driver that is not installed: pip install "atelier[postgres]".
+errors-shard-taken = Shard { $shard } is served by another bot process on the same database: each process needs shard_ids of its own.
+errors-shard-counts-differ = Another bot process on the same database has shard_count = { $other }, and this one { $count }: all need the same.
 errors-backup-failed = No backup was made in { $folder }: { $reason }.
 errors-backup-elsewhere = The database in database_url is not a file that I keep: please back it up with its own tools.
 errors-login-refused = Discord does not accept the token in { $variable }.

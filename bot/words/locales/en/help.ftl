@@ -5,6 +5,7 @@ help-backup = copy all data into a new folder, from which a bot can be started; 
 help-exit-codes = exit codes: 0 after it was told to stop, 2 after a mistake that only the owner can mend (a token, an intent, the configuration), 75 after what starting it again later may mend
 help-healthcheck = exit code 0 if a bot on these data has its line to Discord open, else 1
 help-engine-url = where the engine listens, instead of engine_url in the TOML file
+help-shard-ids = the shards of this process, instead of shard_ids in the TOML file
 help-docker = exit codes for Docker's restart policy on-failure: 0 after a mistake that only the owner can mend, and another one after anything else
 help-destination = the folder to make
 
