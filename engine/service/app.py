@@ -246,7 +246,9 @@ def _counts(metrics: Metrics) -> Counts:
 
 
 def _of_device(config: EngineConfig, dispatcher: Dispatcher, device: str) -> list[Worker]:
-    return [worker for name, worker in zip(config.devices, dispatcher.workers, strict=False) if name == device]
+    return [
+        worker for name, worker in zip(config.devices, dispatcher.workers, strict=False) if name == device
+    ]
 
 
 def _held(config: EngineConfig, dispatcher: Dispatcher, device: str) -> int:

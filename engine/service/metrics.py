@@ -166,7 +166,9 @@ class Metrics:
         """Tell what this machine has left, whenever somebody asks; NaN if this system does not say so."""
         self.memory_available.set_function(partial(_or_nan, available))
 
-    def watch_device(self, device: str, held: Callable[[], int | None], own: Callable[[], int | None]) -> None:
+    def watch_device(
+        self, device: str, held: Callable[[], int | None], own: Callable[[], int | None]
+    ) -> None:
         """Tell what a device's workers hold of this machine's memory, and what it has by itself."""
         self.worker_memory.labels(device).set_function(partial(_or_nan, held))
         self.device_memory.labels(device).set_function(partial(_or_nan, own))

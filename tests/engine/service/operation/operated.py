@@ -29,7 +29,7 @@ from engine.protocol import (
 from engine.service.app import STORE, listening, make_app
 from engine.service.config import EngineConfig
 from engine.service.operation.routes import RECORDER
-from engine.service.routes import DISPATCHER, JOBS
+from engine.service.routes import JOBS
 from engine.storage.jobs import JobRecord, JobStore
 from engine.workers.ipc import Failure, Progress
 from tests.engine.engine_process import TOKEN
@@ -162,7 +162,7 @@ async def operated(data_dir: Path, workers: int = 2, token: str | None = TOKEN) 
     async with listening(app, "127.0.0.1", 0) as (host, port):
 
         async def warm() -> bool:
-            return all(is_warm for _, is_warm, _ in app[DISPATCHER].crew)
+            return len(app[JOBS].crew) == workers
 
         await settle(warm)
         yield Operated(app, f"http://{host}:{port}/", crew)
