@@ -221,7 +221,9 @@ async def test_pause_resume_and_drain(desk: Desk, seen: Page) -> None:
     painter.say(Stopped())
     await expect(heading).to_have_text("Drained")
     await expect(seen.get_by_role("button", name="Drain")).to_be_disabled()
-    await expect(seen.get_by_role("button", name="Resume")).to_be_focused()  # what was pressed is of no use now
+    await expect(
+        seen.get_by_role("button", name="Resume")
+    ).to_be_focused()  # what was pressed is of no use now
     await seen.keyboard.press("Enter")
     await expect(heading).to_have_text("All is well")
     assert await seen.get_by_role("button", name="Resume").count() == 0
