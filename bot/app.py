@@ -16,7 +16,7 @@ import yarl
 from discord import app_commands
 from discord.ext.commands import when_mentioned
 
-from bot import answers
+from bot import answers, metrics
 from bot.alarms import Alarms, Clock
 from bot.buttons import ITEMS, is_known, views
 from bot.buttons.consent import consent_buttons
@@ -152,6 +152,7 @@ class Atelier(StudioClient):
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
             max_ratelimit_timeout=60.0,
+            http_trace=metrics.discord_trace(),
         )
         self._config, self._engine_token, self._external_wait = config, engine_token, external_wait
         self._clock = clock
@@ -191,6 +192,7 @@ class Atelier(StudioClient):
         if not config.database_url:
             await enter(Backup(store.database, data).offered())
         engine = await enter(open_engine(config.engine_url, self._engine_token, self._external_wait))
+        await enter(metrics.serving_metrics(config.metrics, self._latencies))
         links = await enter(
             serving_links(config.links, data, store, engine, is_served=self._shards.have_first)
         )
@@ -222,6 +224,7 @@ class Atelier(StudioClient):
             )
         )
         self._stack.push_async_callback(desk.close)
+        metrics.TICKETS_OPEN.set_function(lambda: desk.followed)
         sources = Sources(self, store, Proxies(), authors)
         exhibits = Exhibits(self, store, sources)
         alarms = Alarms(store.timers, self._clock, self._external_wait, self._is_away)
@@ -315,6 +318,10 @@ class Atelier(StudioClient):
         """Another process has this one's shards by now: end, so that nothing is done twice."""
         self.lost = error
         self._closing = asyncio.create_task(self.close(), name="close")
+
+    def _latencies(self) -> dict[int, float]:
+        """Seconds between heartbeat and answer, by shard."""
+        return dict(self.latencies)
 
     def _is_away(self, server_id: int) -> bool:
         """Whether Discord has said that a server is not to be reached for now: then nothing is known of its channels."""

@@ -87,6 +87,15 @@ class LinkConfig(BaseModel):
     hours: float = Field(default=24.0, gt=0, le=720)
 
 
+class MetricsConfig(BaseModel):
+    """The [bot.metrics] table: where Prometheus may ask; nowhere without a port."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=0, ge=0, le=65535)
+
+
 class BotConfig(BaseModel):
     """The [bot] table; an unknown key is an error that names it."""
 
@@ -111,6 +120,7 @@ class BotConfig(BaseModel):
     personal_open: int = Field(default=2, ge=1, le=50)
     personal_daily: int = Field(default=30, ge=0, le=1000)
     links: LinkConfig = LinkConfig()
+    metrics: MetricsConfig = MetricsConfig()
 
     @field_validator("shard_ids")
     @classmethod

@@ -28,6 +28,7 @@ import aiohttp
 import structlog
 from pydantic import ValidationError
 
+from bot import metrics
 from bot.config import ENGINE_TOKEN
 from bot.errors import BotErrorCode, EngineUnreachable
 from engine.protocol import (
@@ -421,5 +422,7 @@ async def open_engine(
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     # Every open ticket holds one connection for its events.
     connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(url, headers=headers, connector=connector) as session:
+    async with aiohttp.ClientSession(
+        url, headers=headers, connector=connector, trace_configs=[metrics.engine_trace()]
+    ) as session:
         yield EngineClient(session, external_wait)

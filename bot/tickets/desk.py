@@ -341,6 +341,11 @@ class Desk:
             if each.place.server_id == server_id and each.stop_request is StopRequest.NONE
         ]
 
+    @property
+    def followed(self) -> int:
+        """How many tickets are followed now."""
+        return len(self._followers)
+
     def _is_off(self, ticket: Ticket) -> bool:
         server_id = ticket.place.server_id
         return server_id is not None and self._services.store.settings.server(server_id).work is not Work.ON

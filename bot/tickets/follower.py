@@ -15,6 +15,7 @@ import discord
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from bot import metrics
 from bot.answers import log_refusal
 from bot.engine_client import Ending, Update, Waiting
 from bot.errors import (
@@ -448,6 +449,7 @@ class Follower:
 
     async def _refused(self, refusal: Refusal | Problem) -> None:
         log.info("ticket refused", ticket=self.ticket.id, code=refusal.code)
+        metrics.REFUSED.labels(refusal.code).inc()
         log_refusal(refusal, ticket=self.ticket.id)
         await self.close(sentence(self.named(refusal)))
 
@@ -743,6 +745,7 @@ class Follower:
             self.dismiss()
         elif "state" in values:
             waited = discord.utils.utcnow().timestamp() - changed.created_at
+            metrics.count_end(changed.state, waited)
             log.info(f"ticket {changed.state}", ticket=changed.id, after_seconds=round(waited, 1))
         self.ticket = replace(self.ticket, **values)  # somebody else may have changed the rest meanwhile
 

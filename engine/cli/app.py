@@ -1,4 +1,4 @@
-"""The command line: `python -m engine stylize | audition | again | recipe | study | styles | serve | backup | restore | doctor`.
+"""The command line: `python -m engine stylize | audition | again | recipe | study | styles | serve | jobs | backup | restore | doctor`.
 
 It says what can be asked for, and leaves the options to `engine.cli.options`, the files to
 `engine.cli.arguments`, the painting to `engine.cli.paint`, what is told of a result to `engine.cli.recipes`
@@ -286,6 +286,40 @@ def serve(
 
     given = {"host": host, "port": port}
     service.serve(_settings(config, **{name: value for name, value in given.items() if value is not None}))
+
+
+@app.command()
+def jobs(
+    config: Config = None,
+    url: Annotated[
+        str | None,
+        typer.Option(help="Where the engine listens, if its data directory is not on this machine."),
+    ] = None,
+    cancel: Annotated[
+        str | None, typer.Option(metavar="JOB", help="Cancel this one, by its id or how that begins.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, with all that is known.")] = False,
+) -> None:
+    """List the jobs of a running engine: those that are open, and what came of the latest."""
+    from engine.cli import jobs as listing
+    from engine.cli.running import NotRunningError, RefusedError, running
+
+    settings = _settings(config)
+    try:
+        engine = running(settings.data_dir, settings.token, url)
+        if cancel is not None:
+            view = listing.cancel(engine, cancel)
+            typer.echo(view.model_dump_json(indent=2) if as_json else f"{view.id} is {view.state.value}.")
+            return
+        found = listing.overview(engine)
+    except NotRunningError as error:
+        sys.exit(str(error))
+    except RefusedError as error:
+        sys.exit(str(error) or "The engine refuses that.")
+    if as_json:
+        typer.echo(found.model_dump_json(indent=2))
+    else:
+        listing.show(found)
 
 
 @app.command()

@@ -76,14 +76,15 @@ class WorkerState(StrEnum):
 class WorkerView(Message):
     """One worker.
 
-    number: its place in the configuration's `devices`, from 0. jobs: what it paints, several if side by side.
-    seconds_per_megapixel: what an evaluation takes, as its warm-up measured; None before that.
+    number: its place in the configuration's `devices`, from 0. jobs: what it paints, several if side by side. called: what
+    the device's maker calls it. seconds_per_megapixel: what an evaluation takes, as was measured. None while it is not ready.
     """
 
     number: Int
     device: str
     state: WorkerState
     jobs: tuple[str, ...] = ()
+    called: str | None = None
     precision: Precision | None = None
     seconds_per_megapixel: Float | None = None
 

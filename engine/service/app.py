@@ -220,7 +220,10 @@ async def _operation(app: web.Application) -> AsyncIterator[None]:
     )
     app[RECORDER] = recorder = Recorder(partial(_counts, metrics), lambda: overviews.busy_share)
     metrics.watch_workers(overviews.count_workers)
-    metrics.watch_memory(available_bytes, config.devices, partial(_held, config, dispatcher))
+    metrics.watch_memory(available_bytes)
+    for device in set(config.devices):
+        held = partial(_held, config, dispatcher, device)
+        metrics.watch_device(device, held, partial(_own, config, dispatcher, app[JOBS], device))
     looking = asyncio.create_task(_keep_looking(recorder), name="looking")
     yield
     looking.cancel()
@@ -242,12 +245,24 @@ def _counts(metrics: Metrics) -> Counts:
     )
 
 
+def _of_device(config: EngineConfig, dispatcher: Dispatcher, device: str) -> list[Worker]:
+    return [
+        worker for name, worker in zip(config.devices, dispatcher.workers, strict=False) if name == device
+    ]
+
+
 def _held(config: EngineConfig, dispatcher: Dispatcher, device: str) -> int:
-    """Bytes of memory that the workers of a device hold, of those that are processes of this machine."""
-    workers = [worker for worker, *_ in dispatcher.crew]
-    of_device = [worker for name, worker in zip(config.devices, workers, strict=False) if name == device]
-    pids = [worker.pid for worker in of_device if isinstance(worker, LocalWorker)]
+    """Bytes of this machine's memory that the workers of a device hold, of those that are processes here."""
+    workers = _of_device(config, dispatcher, device)
+    pids = [worker.pid for worker in workers if isinstance(worker, LocalWorker)]
     return sum(resident_bytes(process=str(pid)) or 0 for pid in pids if pid is not None)
+
+
+def _own(config: EngineConfig, dispatcher: Dispatcher, jobs: Jobs, device: str) -> int | None:
+    """Bytes that a device has for paintings by itself; None if it shares this machine's, or is not ready."""
+    able = dict(jobs.crew)
+    own = [able[worker].memory for worker in _of_device(config, dispatcher, device) if worker in able]
+    return min((bytes_ for bytes_ in own if bytes_ is not None), default=None)
 
 
 async def _expiry(app: web.Application) -> AsyncIterator[None]:

@@ -54,11 +54,6 @@ class Crew:
         """Of a worker, as it told them last."""
         return self._alive.get(worker) or self._known.get(worker) or worker.abilities
 
-    def last_speed(self, worker: Worker) -> Speed | None:
-        """Of a worker, lost or not, as it told it last; None before it was warm."""
-        known = self._known.get(worker)
-        return known.speed if known else None
-
     @property
     def speed(self) -> Speed | None:
         """What plans are made with; None before the first worker is warm."""

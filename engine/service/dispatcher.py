@@ -89,11 +89,9 @@ class Dispatcher:
         return len(self._jobs.crew) > 0
 
     @property
-    def crew(self) -> tuple[tuple[Worker, bool, Speed | None], ...]:
-        """Each worker, whether it is warm, and its speed as far as that is known."""
-        crew = self._jobs.crew
-        alive = {worker for worker, _ in crew}
-        return tuple((worker, worker in alive, crew.last_speed(worker)) for worker in self._workers)
+    def workers(self) -> Sequence[Worker]:
+        """All of them, in the order of the configuration, warm or not."""
+        return self._workers
 
     async def close(self) -> None:
         """End all workers and their tasks, whatever they are doing."""

@@ -291,8 +291,7 @@ class Jobs:
         begun: list[JobRecord] = []
         async with self._changes:
             waiting = (job.record for job in self._open.waiting())
-            most = self.crew.abilities(worker).batch
-            rest = rest_of_batch(first, waiting, most) if self._may_begin else []
+            rest = rest_of_batch(first, waiting, self.crew.abilities(worker).batch) if self._may_begin else []
             with suppress(Refusal, SQLAlchemyError, OSError):
                 for record in rest:
                     job = self._open[record.id]

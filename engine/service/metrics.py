@@ -6,7 +6,7 @@ about one that has never happened has something to look at.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -24,6 +24,11 @@ _LARGEST = "4096"
 def size_class(width: int, height: int) -> str:
     """The class that a picture's size belongs to: the least of a few long sides that it fits into."""
     return next((name for most, name in _SIZES.items() if max(width, height) <= most), _LARGEST)
+
+
+def _or_nan(known: Callable[[], int | None]) -> float:
+    found = known()
+    return math.nan if found is None else found
 
 
 class Metrics:
@@ -90,6 +95,12 @@ class Metrics:
             ["device"],
             registry=self._registry,
         )
+        self.device_memory = Gauge(
+            "atelier_device_memory_bytes",
+            "Bytes that a device has for paintings by itself; NaN where it shares this machine's memory.",
+            ["device"],
+            registry=self._registry,
+        )
         self.uploads = Gauge(
             "atelier_uploads", "Bodies that arrive, or wait to be decoded.", registry=self._registry
         )
@@ -151,18 +162,16 @@ class Metrics:
         for state in WorkerState:
             self.workers_by_state.labels(state).set_function(partial(count, state))
 
-    def watch_memory(
-        self, available: Callable[[], int | None], devices: Iterable[str], held: Callable[[str], int]
+    def watch_memory(self, available: Callable[[], int | None]) -> None:
+        """Tell what this machine has left, whenever somebody asks; NaN if this system does not say so."""
+        self.memory_available.set_function(partial(_or_nan, available))
+
+    def watch_device(
+        self, device: str, held: Callable[[], int | None], own: Callable[[], int | None]
     ) -> None:
-        """Tell of memory, whenever somebody asks; NaN if this system does not say how much is left."""
-
-        def left() -> float:
-            found = available()
-            return math.nan if found is None else found
-
-        self.memory_available.set_function(left)
-        for device in devices:
-            self.worker_memory.labels(device).set_function(partial(held, device))
+        """Tell what a device's workers hold of this machine's memory, and what it has by itself."""
+        self.worker_memory.labels(device).set_function(partial(_or_nan, held))
+        self.device_memory.labels(device).set_function(partial(_or_nan, own))
 
     def value(self, name: str, **labels: str) -> float:
         """What a counter or a gauge stands at, by its name in the text format."""

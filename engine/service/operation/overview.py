@@ -112,24 +112,26 @@ class Overviews:
         for job in self._jobs.open.running_jobs():
             if job.attempt:
                 painted.setdefault(id(job.attempt.worker), []).append(job.record.id)
+        able = dict(self._jobs.crew)
         views = []
-        for number, (worker, is_warm, speed) in enumerate(self._dispatcher.crew):
-            jobs = painted.get(id(worker), [])
-            state = WorkerState.PAINTING if jobs else WorkerState.IDLE if is_warm else WorkerState.STARTING
+        for number, worker in enumerate(self._dispatcher.workers):
+            jobs, abilities = painted.get(id(worker), []), able.get(worker)
+            idle = WorkerState.IDLE if abilities else WorkerState.STARTING
             views.append(
                 WorkerView(
                     number=number,
                     device=self._devices[number] if number < len(self._devices) else "",
-                    state=state,
+                    state=WorkerState.PAINTING if jobs else idle,
                     jobs=tuple(jobs),
-                    precision=speed.precision if speed else None,
-                    seconds_per_megapixel=speed.per_megapixel if speed else None,
+                    called=abilities.device if abilities else None,
+                    precision=abilities.speed.precision if abilities else None,
+                    seconds_per_megapixel=abilities.speed.at(1.0) if abilities else None,
                 )
             )
         return tuple(views)
 
     def _running(self) -> tuple[OpenJob, ...]:
-        numbers = {id(worker): number for number, (worker, *_) in enumerate(self._dispatcher.crew)}
+        numbers = {id(worker): number for number, worker in enumerate(self._dispatcher.workers)}
         found = []
         for job in self._jobs.open.running_jobs():
             if attempt := job.attempt:

@@ -76,7 +76,8 @@ export class Cards {
         const [name, state, facts] = node.querySelector(".head").children;
         say(name, `Worker ${worker.number + 1}`);
         say(state, { starting: "not ready", idle: "idle", painting: "painting" }[worker.state]);
-        say(facts, [worker.device, worker.precision,
+        const called = worker.called?.toLowerCase() === worker.device ? null : worker.called;
+        say(facts, [worker.device, called, worker.precision,
           worker.seconds_per_megapixel === null ? "" : `${worker.seconds_per_megapixel.toFixed(2)} s per megapixel`,
         ].filter(Boolean).join(" · "));
         const painted = worker.jobs.map((id) => jobs.get(id)).filter(Boolean);

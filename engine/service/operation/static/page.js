@@ -111,6 +111,7 @@ function render() {
     : [`Heard last ${duration(age)} ago; trying again by itself.`];
   keep(status.querySelector(".conditions"), told.length ? told : [summary(overview)], (text) => text,
     (text) => el("li", { textContent: text }), () => {});
+  const steering = status.contains(document.activeElement);
   for (const button of status.querySelectorAll("[data-flow]")) {
     const now = { resume: "open", pause: "paused", drain: "draining" }[button.dataset.flow] === overview.flow.flow;
     button.hidden = button.dataset.flow === "resume" && now;
@@ -118,6 +119,9 @@ function render() {
     button.disabled = !state.connected || now;
     button.classList.toggle("primary", button.dataset.flow === "resume");
   }
+  // Whoever has just pressed one that is of no use now goes on from the next.
+  const next = status.querySelector("[data-flow]:not([hidden]):not(:disabled)");
+  if (steering && !document.activeElement?.matches("[data-flow]:not([hidden]):not(:disabled)")) next?.focus();
   say(byId("about"), `version ${overview.version} · up since ${clock(overview.started)}`);
   byId("sign-out").hidden = !engine.token;
   numbers(overview, age);

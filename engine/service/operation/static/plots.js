@@ -53,7 +53,7 @@ export class Plots {
       const from = el("span");
       const figure = el("figure", { className: `plot ${plot.id}` },
         el("figcaption", {}, el("span", { textContent: plot.title }), now),
-        el("div", { className: "frame" }, drawing, top),
+        top, drawing,
         el("div", { className: "axis" }, from, el("span", { textContent: "now" })));
       place.append(figure);
       drawing.addEventListener("pointermove", (event) => this.point(plot, drawing, now, event));
@@ -86,7 +86,7 @@ export class Plots {
       drawing.append(...(plot.kind === "bars" ? this.bars(plot, samples, values, y) : this.area(samples, values, y)));
     }
     const newest = samples.at(-1);
-    const told = newest ? plot.tell(values.at(-1), newest) : "–";
+    const told = !newest ? "–" : plot.kind === "bars" ? this.sums(samples) : plot.tell(values.at(-1), newest);
     say(now, told);
     say(top, `${most}${plot.unit ? " " + plot.unit : ""}`);
     say(from, clock(this.end - this.span));
