@@ -367,7 +367,7 @@ async def test_of_a_flood_that_nobody_fetches_only_the_newest_is_kept(child_that
             return any(isinstance(each, Idle) for each in child._said)
 
         await settle(is_heard)
-        said = [await child.hear() for _ in range(len(child._said))]
+        said = [await child.hear() for _ in list(child._said)]
         reports = [each.report for each in said if isinstance(each, RunReport)]
         assert len(said) == 6
         assert [report.evaluation for report in reports if isinstance(report, Progress)] == [198, 199]
