@@ -136,7 +136,7 @@ class Driver:
                 await self._tell(Said(worker=hire.worker, lease=hire.lease), await said)
             why = "it has ended"
         except RayError as error:
-            why = _first_line(error)
+            why = _sentence(error)
         await self._tell(Gone(worker=hire.worker, lease=hire.lease, why=why))
 
     async def _find(self, hire: Hire) -> Any:
@@ -183,7 +183,7 @@ class Driver:
         try:
             await self._tell(Answered(call=call), await answer)
         except RayError as error:
-            await self._tell(Unanswered(call=call, why=_first_line(error)))
+            await self._tell(Unanswered(call=call, why=_sentence(error)))
 
     async def _dismiss(self, dismissed: Dismiss) -> None:
         if (stream := self._streams.pop(dismissed.worker, None)) is not None:
@@ -205,8 +205,11 @@ class Driver:
         await self._news.drain()
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+def _sentence(error: Exception) -> str:
+    """What it says, without what Ray has around it: of an error in a booth, that error."""
+    error = getattr(error, "cause", error)
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
 
 
 def connect(settings: DriverSettings) -> None:
@@ -253,7 +256,7 @@ def main(settings: DriverSettings) -> None:
     try:
         connect(settings)
     except (ConnectionError, RuntimeError, TimeoutError, ValueError) as error:
-        log.critical("there is no cluster", address=settings.address, why=_first_line(error))
+        log.critical("there is no cluster", address=settings.address, why=_sentence(error))
         sys.exit(1)
     import ray
 

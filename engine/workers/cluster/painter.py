@@ -19,6 +19,7 @@ from engine.workers.cluster.office import Line, Office
 from engine.workers.cluster.parcel import Parcel
 from engine.workers.cluster.wire import (
     PIECE_BYTES,
+    Clear,
     Demand,
     Fetch,
     Fetched,
@@ -42,6 +43,8 @@ HELLO_SECONDS = 5.0  # between two; a booth waits for some times as long
 SILENCE_SECONDS = 30.0  # of a booth that was heard before
 PLACE_SECONDS = 60.0  # between two lines in the log of one that waits for a place
 GOODBYE_SECONDS = 15.0  # for a painter to leave its checkpoint, and for that to be fetched
+
+CLEAR_SECONDS = 5.0
 
 Said = Ready | RunReport | Idle
 
@@ -142,6 +145,7 @@ class Painter:
                 async with asyncio.timeout(GOODBYE_SECONDS):
                     await self.ask(Leave())
                     await self._ended.wait()
+            await self._clear()
         await self.end("the worker is closed")
         await self.leave()
 
@@ -187,6 +191,13 @@ class Painter:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _clear(self) -> None:
+        """Others' pictures are not to stay there."""
+        if self._line is not None:
+            with suppress(WorkerLost, LookupError, TimeoutError):
+                async with asyncio.timeout(CLEAR_SECONDS):
+                    await self._line.ask(Clear())
 
     async def _ask_quietly(self, demand: Demand) -> None:
         with suppress(WorkerLost, LookupError):

@@ -129,7 +129,7 @@ class RayWorker:
                 raise await painter.end("said more than its work was")
             self._ready, self._idle = self._ready and self._ready.after(idle), idle
             await painter.settle()
-            painter.tell(Clear())
+            await painter.ask(Clear())
         except LookupError as error:
             raise await painter.end(f"the booth could not: {error}") from error
         finally:
