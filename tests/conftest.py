@@ -57,7 +57,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if NETWORK & fixtures:
             item.add_marker(pytest.mark.network)
         group = str(item.path) if item.get_closest_marker("network") is None else "network"
-        item.add_marker(pytest.mark.xdist_group(group))
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=_turn)
 
 

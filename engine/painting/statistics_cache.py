@@ -9,7 +9,7 @@ noted beside them, so that they go when the image is taken back.
 import hashlib
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -25,11 +25,17 @@ _DIGEST_BYTES = hashlib.sha256().digest_size
 
 
 class StatisticsCache:
-    """Tuples of arrays by key, in one folder of at most `max_bytes`; those not used for longest go first."""
+    """Tuples of arrays by key, in one folder of at most `max_bytes`; those not used for longest go first.
 
-    def __init__(self, folder: Path, max_bytes: int) -> None:
+    keeps: of which images, as they are noted; of others nothing is written.
+    """
+
+    def __init__(
+        self, folder: Path, max_bytes: int, keeps: Callable[[str], bool] = lambda _origin: True
+    ) -> None:
         self._folder = folder
         self._max_bytes = max_bytes
+        self._keeps = keeps
 
     def get(self, key: str) -> tuple[NDArray[np.float32], ...] | None:
         """What was put under the key, or None; a damaged file is removed."""
@@ -51,7 +57,7 @@ class StatisticsCache:
         Nor if they are of an image, as noted before, that was to be forgotten while they were measured.
         """
         data = _pack(arrays)
-        if len(data) > self._max_bytes:
+        if len(data) > self._max_bytes or not self._keeps(origin):
             return
         with suppress(OSError):
             write_whole(self._path(key), data)
@@ -61,7 +67,7 @@ class StatisticsCache:
 
     def note(self, key: str, origin: str) -> None:
         """Remember that what is put under a key, before or later, is of this image; "" is nobody's."""
-        if origin:
+        if origin and self._keeps(origin):
             with suppress(OSError):
                 self._folder.mkdir(parents=True, exist_ok=True)
                 self._note(key, origin).touch()

@@ -50,6 +50,13 @@ class CrashPoint(StrEnum):
     RESULT_TO_TELL = "worker: result to tell"
     RESULT_TOLD = "worker: result told"
 
+    BATCH_HANDED_OVER = "ray: batch handed over to a booth"
+    BATCH_BEGUN = "ray: batch begun in a booth"
+    CHECKPOINT_OFFERED = "ray: checkpoint offered by a booth"
+    CHECKPOINT_BROUGHT = "ray: checkpoint brought from a booth"
+    RESULT_BROUGHT = "ray: result brought from a booth"
+    BOOTH_FOUND = "ray: booth found by the driver"
+
     BOT_ACCEPTED = "bot: order accepted"
     BOT_TICKET_STORED = "bot: ticket stored"
     BOT_ACKNOWLEDGED = "bot: order acknowledged"

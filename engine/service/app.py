@@ -60,6 +60,7 @@ from engine.service.routes import (
     UPLOADS,
     routes,
 )
+from engine.service.staff import staff
 from engine.service.uploads import USUAL_LIMITS, UploadLimits, Uploads
 from engine.storage.address import noted
 from engine.storage.jobs import JobStore, StoreError, open_store
@@ -187,30 +188,17 @@ async def _painting(app: web.Application) -> AsyncIterator[None]:
     app[RETENTION] = Retention(store, config.keep_hours * 3600, config.keep_megabytes * 10**6)
     await app[RETENTION].tidy()
     app[BACKUPS] = Backups(config.data_dir, store, jobs, app[RETENTION])
-    workers = [app[EMPLOY](_equipment(config, device)) for device in config.devices]
-    app[DISPATCHER] = dispatcher = Dispatcher(workers, jobs, store.files, app[METRICS])
-    dispatcher.start()
-    telling = asyncio.create_task(jobs.keep_telling(), name="telling")
-    yield
-    telling.cancel()
-    await asyncio.gather(telling, return_exceptions=True)
-    try:
-        await jobs.drain()
-    finally:
-        await dispatcher.close()
-
-
-def _equipment(config: EngineConfig, device: str) -> Equipment:
-    return Equipment(
-        weights=config.weights,
-        device=device,
-        gpu_memory_mb=config.gpu_memory_mb,
-        precision=config.fixed_precision,
-        speeds=str(config.data_dir / "speed"),
-        statistics=str(config.data_dir / "statistics"),
-        statistics_bytes=config.statistics_mb * 2**20,
-        batch=config.fixed_batch,
-    )
+    async with staff(config, app[EMPLOY]) as workers:
+        app[DISPATCHER] = dispatcher = Dispatcher(workers, jobs, store.files, app[METRICS])
+        dispatcher.start()
+        telling = asyncio.create_task(jobs.keep_telling(), name="telling")
+        yield
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
+        try:
+            await jobs.drain()
+        finally:
+            await dispatcher.close()
 
 
 async def _operation(app: web.Application) -> AsyncIterator[None]:

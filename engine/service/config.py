@@ -7,6 +7,7 @@ two). The token is the one secret; it comes from the environment only and never 
 import os
 import tomllib
 from collections.abc import Mapping
+from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from types import MappingProxyType
@@ -52,6 +53,19 @@ class ConfigError(Exception):
     """The configuration cannot be used; its text is one sentence for the operator."""
 
 
+class RayConfig(BaseModel):
+    """How many workers a cluster is asked for, and what Ray is to keep for each."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    address: str = Field(default="local", min_length=1)
+    namespace: str = Field(default="atelier", pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    workers: int = Field(default=1, ge=1, le=1000)
+    num_cpus: float = Field(default=1.0, gt=0)
+    num_gpus: int = Field(default=0, ge=0, le=1)
+    resources: dict[str, Annotated[float, Field(gt=0)]] = {}
+
+
 class EngineConfig(BaseModel):
     """The engine's settings; `load` is the way to get one, the constructor serves tests."""
 
@@ -66,12 +80,14 @@ class EngineConfig(BaseModel):
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     statistics_mb: int = Field(default=512, ge=0)
     batch: Literal["auto"] | Annotated[int, Field(ge=1)] = "auto"
+    workers: Literal["processes", "ray"] = "processes"
     jobs_per_user: int = Field(default=3, ge=1)
     jobs_per_group: int = Field(default=12, ge=1)
     jobs_total: int = Field(default=100, ge=1)
     keep_hours: float = Field(default=168.0, gt=0)
     keep_megabytes: int = Field(default=10_000, gt=0)
     recipes: Annotated[dict[RecipeName, RecipeLimits], BeforeValidator(_over_defaults)] = RECIPE_LIMITS
+    ray: RayConfig = RayConfig()
     token: SecretStr | None = Field(default=None, exclude=True)
 
     @property
@@ -139,6 +155,8 @@ def _check(config: EngineConfig, environ: Mapping[str, str]) -> None:
         check_devices(config.devices, environ)
     except NoDeviceError as error:
         raise ConfigError(str(error)) from error
+    if config.workers == "ray":
+        _check_ray(config)
     if config.token is None and not is_loopback(config.host):
         raise ConfigError(
             f"Without a token in {TOKEN_VARIABLE} the engine listens on this machine only,"
@@ -146,6 +164,13 @@ def _check(config: EngineConfig, environ: Mapping[str, str]) -> None:
         )
     if config.weights not in (PACKAGED, IMAGENET) and not Path(config.weights).is_file():
         raise ConfigError(f"There is no weights file {config.weights}.")
+
+
+def _check_ray(config: EngineConfig) -> None:
+    if find_spec("ray") is None:
+        raise ConfigError("Workers by Ray need Ray beside the engine: pip install 'atelier[ray]'.")
+    if config.devices != (AUTO,):
+        raise ConfigError('With workers = "ray" it is Ray that deals out devices: leave `devices` out.')
 
 
 def is_loopback(host: str) -> bool:

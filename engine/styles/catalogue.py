@@ -12,12 +12,12 @@ from typing import Any
 
 from engine.protocol import ErrorCode, Refusal, StyleCard, shown
 
-_FOLDER = Path(str(files("engine.styles")))
+FOLDER = Path(str(files("engine.styles")))
 
 
 @cache
 def _entries() -> dict[str, dict[str, Any]]:
-    with (_FOLDER / "catalogue.toml").open("rb") as file:
+    with (FOLDER / "catalogue.toml").open("rb") as file:
         return tomllib.load(file)
 
 
@@ -34,4 +34,4 @@ def image_path(name: str) -> Path:
     """The study of a bundled style. Raises Refusal UNKNOWN_STYLE."""
     if name not in {card.name for card in cards()}:
         raise Refusal(ErrorCode.UNKNOWN_STYLE, name=shown(name))
-    return _FOLDER / f"{name}.jpg"
+    return FOLDER / f"{name}.jpg"

@@ -8,7 +8,6 @@ say end it.
 
 import asyncio
 from asyncio.subprocess import Process
-from collections import deque
 from contextlib import suppress
 
 import structlog
@@ -30,6 +29,7 @@ from engine.workers.ipc import (
     WorkerMessage,
     pack,
 )
+from engine.workers.mailbox import Mailbox
 from engine.workers.vigil import Patience, Starvation, Vigil
 
 log = structlog.get_logger()
@@ -51,8 +51,7 @@ class Child:
         self._tick = patience.tick
         self._starvation = Starvation(process.pid)
         self._witness = Witness()
-        self._said: deque[Said] = deque()
-        self._news = asyncio.Event()
+        self._said: Mailbox[Said] = Mailbox(_kind)
         self._is_ending = False
         self._why: tuple[str, bool] | None = None  # it was lost, and whether its work may be to blame
         self._ended = asyncio.Event()
@@ -83,12 +82,7 @@ class Child:
 
     async def hear(self) -> Said:
         """The next that it says. Raises WorkerLost once it has said all and is lost."""
-        while not self._said:
-            if self._why is not None:
-                raise self._loss()
-            self._news.clear()
-            await self._news.wait()
-        return self._said.popleft()
+        return await self._said.get()
 
     async def end(self, why: str, *, of_its_work: bool | None = None) -> WorkerLost:
         """Kill it for a reason; of_its_work: as of `WorkerLost`, None leaves it to how it was found."""
@@ -143,9 +137,7 @@ class Child:
             self.vigil.expect(Activity.IDLE)
         elif isinstance(message.report, End):
             self.vigil.settle(message.number)
-        self._said = deque(each for each in self._said if _kind(each) != _kind(message))
-        self._said.append(message)
-        self._news.set()
+        self._said.put(message)
 
     async def _watch(self) -> None:
         while not self._is_ending:
@@ -188,7 +180,7 @@ class Child:
     def _finish(self, why: str, *, of_its_work: bool) -> None:
         self._why = why, of_its_work
         self._ended.set()
-        self._news.set()
+        self._said.close(self._loss)
 
     def _loss(self) -> WorkerLost:
         why, of_its_work = self._why or ("is ending", False)

@@ -38,7 +38,8 @@ class Equipment(WorkerMessage):
 
     weights, device, gpu_memory_mb: as in the configuration. precision: None leaves it to the warm-up. speeds: the folder of what was
     measured; None measures at each start. statistics: the folder of the styles' statistics, of at most
-    statistics_bytes; None keeps none. batch: how many jobs it may paint side by side; None leaves it to the device.
+    statistics_bytes; None keeps none; studies_only: of bundled studies, as nobody would tell it to forget others. batch: how
+    many jobs it may paint side by side; None leaves it to the device.
     """
 
     weights: str
@@ -48,6 +49,7 @@ class Equipment(WorkerMessage):
     speeds: str | None = None
     statistics: str | None = None
     statistics_bytes: int = 0
+    studies_only: bool = False
     batch: int | None = None
     checkpoint_seconds: float = CHECKPOINT_SECONDS
 
@@ -139,6 +141,10 @@ class Ready(WorkerMessage):
     type: Literal["ready"] = "ready"
     abilities: Abilities
     at_hand: AtHand = AtHand()
+
+    def after(self, idle: "Idle") -> "Ready":
+        """The same once a batch was over."""
+        return Ready(abilities=idle.abilities or self.abilities, at_hand=idle.at_hand)
 
 
 class Began(WorkerMessage):

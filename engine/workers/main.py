@@ -33,6 +33,7 @@ from engine.planning.cost_model import Speed
 from engine.planning.memory import available_bytes, resident_bytes
 from engine.planning.planner import needed_bytes
 from engine.protocol import CrashPoint, ErrorCode, Plan, Problem, Refusal, reach
+from engine.styles import catalogue
 from engine.workers.at_hand import Recent
 from engine.workers.audition import Orders, hold
 from engine.workers.checkpoints import Checkpoints, digest_of
@@ -300,7 +301,7 @@ def _failure(refusal: Refusal) -> Failure:
     return Failure(error=Problem.of(refusal))
 
 
-def _claim_output() -> BinaryIO:
+def claim_output() -> BinaryIO:
     """Take standard output for the reports; what libraries print goes to standard error."""
     reports = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -338,7 +339,11 @@ def _open_session(equipment: Equipment, pulse: Pulse) -> tuple["Session", Device
 def _statistics(equipment: Equipment) -> StatisticsCache | None:
     if equipment.statistics is None:
         return None
-    return StatisticsCache(Path(equipment.statistics), equipment.statistics_bytes)
+    folder, most = Path(equipment.statistics), equipment.statistics_bytes
+    if not equipment.studies_only:
+        return StatisticsCache(folder, most)
+    studies = {card.name for card in catalogue.cards()}
+    return StatisticsCache(folder, most, studies.__contains__)
 
 
 def _speed(session: "Session", equipment: Equipment) -> Speed:
@@ -363,7 +368,7 @@ def main(equipment: Equipment) -> None:
     engine.log.set_up()
     # A service manager sends it to all processes of the engine, whose own part it is to stop the work.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    outbox = Outbox(_claim_output())
+    outbox = Outbox(claim_output())
     pulse = Pulse(outbox.say_alive)
     pulse.beat()
     # Not sys.stdin, which the interpreter wants to close when it ends, and the listening thread holds.

@@ -31,6 +31,7 @@ from engine.workers.vigil import Patience
 
 log = structlog.get_logger()
 
+PROGRAM = "engine.workers.main"
 GROWN_BYTES = 300_000_000  # what a worker has of its first pictures, and of some twenty levels of new shapes
 
 
@@ -40,7 +41,7 @@ class LocalWorker:
     patience: for its silence. grown_bytes: so much more memory than when it was warm, loops aside, makes it spent.
     """
 
-    program = "engine.workers.main"
+    program = PROGRAM
 
     def __init__(
         self, equipment: Equipment, patience: Patience | None = None, grown_bytes: int = GROWN_BYTES
@@ -49,9 +50,8 @@ class LocalWorker:
         self._patience = patience or Patience()
         self._grown_bytes = grown_bytes
         self._child: Child | None = None
-        self._abilities: Abilities | None = None
-        self._grown = 0
-        self._at_hand = AtHand()
+        self._ready: Ready | None = None
+        self._idle = Idle()
         self._runs: dict[int, Work] = {}  # of the batch, those that are not over
         self._begun: set[int] = set()
         self._dropped: set[tuple[str, int]] = set()  # attempts that are to be stopped with nothing kept
@@ -72,17 +72,26 @@ class LocalWorker:
         ready = await child.hear()
         if not isinstance(ready, Ready):
             raise await child.end(f"said {ready.type} instead of ready")
-        self._grown, self._at_hand = 0, ready.at_hand
-        self._abilities = abilities = ready.abilities
-        log.info("worker is warm", pid=child.pid, device=self._equipment.device, batch=abilities.batch)
-        return abilities
+        self._ready, self._idle = ready, Idle(at_hand=ready.at_hand)
+        log.info("worker is warm", pid=child.pid, device=self._equipment.device, batch=ready.abilities.batch)
+        return ready.abilities
 
     @property
     def abilities(self) -> Abilities:
         """See `Worker.abilities`."""
-        if self._abilities is None:
+        if self._ready is None:
             raise RuntimeError("a worker that has not started says nothing of itself")
-        return self._abilities
+        return self._ready.abilities
+
+    @property
+    def ready(self) -> Ready | None:
+        """What it can do and has at hand now; None if it is not alive."""
+        return self._ready if self.is_alive else None
+
+    @property
+    def idle(self) -> Idle:
+        """What it has said when its last batch was over."""
+        return self._idle
 
     @property
     def pid(self) -> int | None:
@@ -102,12 +111,12 @@ class LocalWorker:
     @property
     def is_spent(self) -> bool:
         """See `Worker.is_spent`: it has grown, though it has given back what it does not use."""
-        return not self._runs and self._grown > self._grown_bytes
+        return not self._runs and self._idle.grown > self._grown_bytes
 
     @property
     def at_hand(self) -> AtHand:
         """See `Worker.at_hand`."""
-        return self._at_hand if self.is_alive else AtHand()
+        return self._idle.at_hand if self.is_alive else AtHand()
 
     async def run(self, batch: Sequence[Work]) -> AsyncGenerator[tuple[Work, Report], None]:
         """See `Worker.run`."""
@@ -131,8 +140,9 @@ class LocalWorker:
             idle = await child.hear()
             if not isinstance(idle, Idle):
                 raise await child.end("said more than its work was")
-            self._grown, self._at_hand = idle.grown, idle.at_hand
-            self._abilities = idle.abilities or self._abilities
+            self._idle = idle
+            if self._ready is not None:
+                self._ready = self._ready.after(idle)
         finally:
             self._runs = {}
             self._dropped.clear()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.protocol import Precision, RecipeLimits, RecipeName
-from engine.service.config import RECIPE_LIMITS, TOKEN_VARIABLE, ConfigError, EngineConfig, load
+from engine.service.config import RECIPE_LIMITS, TOKEN_VARIABLE, ConfigError, EngineConfig, RayConfig, load
 
 EXAMPLE = Path(__file__).parents[3] / "config.example.toml"
 
@@ -23,10 +23,19 @@ def test_every_value_of_the_example_has_its_reason() -> None:
     values = [line for line in table.splitlines() if "=" in line.partition("#")[0]]
     of_recipes = EXAMPLE.read_text().partition("[engine.recipes")[2].partition("\n[bot")[0]
     values += [line for line in of_recipes.splitlines() if "=" in line.partition("#")[0]]
-    others = {"token", "recipes"}
-    knobs = len(RecipeName) * len(RecipeLimits.model_fields)
+    others = {"token", "recipes", "ray"}
+    knobs = len(RecipeName) * len(RecipeLimits.model_fields) + len(RayConfig.model_fields)
     assert len(values) == len(EngineConfig.model_fields) - len(others) + knobs
     assert all(line.partition("#")[2].strip() for line in values)
+
+
+def test_without_ray_its_workers_are_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[engine]\nworkers = "ray"')
+    assert load(path, {}).workers == "ray"
+    monkeypatch.setattr("engine.service.config.find_spec", lambda _: None)
+    with pytest.raises(ConfigError, match="pip install"):
+        load(path, {})
 
 
 def test_the_token_comes_from_the_environment_and_does_not_show() -> None:
@@ -52,6 +61,11 @@ def test_the_token_comes_from_the_environment_and_does_not_show() -> None:
         ("[engine]\ngpu_memory_mb = -1", "“gpu_memory_mb” is not valid"),
         ('[engine]\nprecision = "float64"', "“precision” is not valid"),
         ("[engine]\nstatistics_mb = -1", "“statistics_mb” is not valid"),
+        ('[engine]\nworkers = "threads"', "“workers” is not valid"),
+        ('[engine]\nworkers = "ray"\ndevices = ["cpu"]', "leave `devices` out"),
+        ("[engine.ray]\nnum_gpus = 2", "“ray.num_gpus” is not valid"),
+        ("[engine.ray]\nworkers = 0", "“ray.workers” is not valid"),
+        ("[engine.ray]\nadress = 1", "no setting called “ray.adress”"),
         ("[engine]\nkeep_hours = 0", "“keep_hours” is not valid"),
         ("[engine.recipes.tutorial]\nmax_seconds = 0", "“recipes.tutorial.max_seconds” is not valid"),
         ("[engine.recipes.tutorial]\nmax_size = 5000", "“recipes.tutorial.max_size” is not valid"),

@@ -17,7 +17,7 @@ from engine.workers.ipc import Equipment
 from tests.engine.sketch.worker import Saved, SketchSession, run
 
 PAUSE = 0.1
-PAUSES = 40  # together several times what the tests wait for a sign of life
+PAUSES = 26  # together several times what the tests wait for a sign of life
 
 
 class Mood(IntEnum):

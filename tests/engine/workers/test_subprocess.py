@@ -1,4 +1,4 @@
-"""A worker process with the real network: what it says, that it stops, and that its death is noticed."""
+"""A worker process with the real network: what only that shows; `test_contract` has the rest, without it."""
 
 import asyncio
 import os
@@ -38,8 +38,6 @@ from engine.workers.ipc import (
     Result,
     Run,
     RunReport,
-    Stop,
-    Stopped,
     WeightedStyle,
     Work,
     pack,
@@ -47,8 +45,6 @@ from engine.workers.ipc import (
 from engine.workers.subprocess import LocalWorker
 from tests.engine.engine_process import LONGEST_WAIT
 from tests.engine.scripted import provenance, settle
-from tests.engine.sketch import WORKER
-from tests.engine.sketch.worker import PAUSE_VARIABLE
 
 pytestmark = [pytest.mark.integration, pytest.mark.network, pytest.mark.asyncio(loop_scope="module")]
 
@@ -225,44 +221,6 @@ async def test_it_says_which_levels_it_has_to_compile(worker: LocalWorker, work:
     assert {*work.provenance.styles} <= {*worker.at_hand.styles}
 
 
-@pytest.mark.parametrize("keep", [True, False])
-async def test_it_stops_within_a_step(worker: LocalWorker, work: Run, keep: bool) -> None:
-    endless = by_plan(work, plan(64, ENDLESS)).model_copy(update={"attempt": 2 + keep})
-    reports = reports_of(worker, endless)
-    assert isinstance(await anext(reports), Progress)
-    before = pid_of(worker)
-    worker.stop(Stop(job="job", attempt=endless.attempt, keep=keep))
-    last = [report async for report in reports][-1]
-    if keep:
-        assert isinstance(last, Result)
-        assert last.stopped_early
-        assert last.evaluation < ENDLESS
-    else:
-        assert isinstance(last, Stopped)
-    assert pid_of(worker) == before
-
-
-async def test_a_stop_before_the_work_holds_and_one_for_other_work_does_not(
-    worker: LocalWorker, work: Run
-) -> None:
-    worker.stop(Stop(job="job", attempt=8, keep=False))
-    worker.stop(Stop(job="other", attempt=9, keep=False))
-    stopped = await all_of(worker, work.model_copy(update={"attempt": 8, "plan": plan(64, ENDLESS)}))
-    painted = await all_of(worker, work.model_copy(update={"attempt": 9}))
-    assert [type(report) for report in stopped] == [Stopped]
-    assert isinstance(painted[-1], Result)
-
-
-async def test_an_image_that_cannot_be_read_is_a_failure(
-    worker: LocalWorker, work: Run, tmp_path: Path
-) -> None:
-    path = tmp_path / "content"
-    path.write_bytes(b"no image")
-    (report,) = await all_of(worker, work.model_copy(update={"content": str(path)}))
-    assert isinstance(report, Failure)
-    assert report.error.code is ErrorCode.NOT_AN_IMAGE
-
-
 async def test_too_little_memory_is_a_failure_and_the_model_stays(worker: LocalWorker, work: Run) -> None:
     pid = pid_of(worker)
     limits = resource.prlimit(pid, resource.RLIMIT_AS, (address_space_of(pid) + 512 * 2**20, -1))
@@ -339,24 +297,6 @@ async def test_side_by_side_each_gets_its_own_painting(worker: LocalWorker, work
     assert np.abs(together[0].astype(int) - together[1]).mean() > 30
 
 
-async def test_one_that_is_stopped_leaves_the_other_on_the_easel(
-    worker: LocalWorker, work: Run, other: Run
-) -> None:
-    endless = [by_plan(run, plan(64, ENDLESS)) for run in (work, other)]
-    reports = after_beginning(worker, endless)
-    await anext(reports)
-    worker.stop(Stop(job=other.job, attempt=1, keep=False))
-    while (last := await anext(reports))[0].job != other.job or isinstance(last[1], Progress):
-        pass
-    assert isinstance(last[1], Stopped)
-    run, report = await anext(reports)
-    assert (run.job, type(report)) == (work.job, Progress)
-    worker.stop(Stop(job=work.job, attempt=1, keep=True))
-    *_, (run, report) = [each async for each in reports]
-    assert isinstance(report, Result)
-    assert (run.job, report.stopped_early) == (work.job, True)
-
-
 async def test_what_does_not_go_side_by_side_is_painted_by_itself(
     worker: LocalWorker, work: Run, other: Run, paths: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -370,16 +310,6 @@ async def test_what_does_not_go_side_by_side_is_painted_by_itself(
     said = await batch_of(worker, work, clear, other)
     assert [type(reports[-1]) for reports in said.values()] == [Result] * 3
     assert images.decode(file_of(clear, "result.png"), "content").alpha is not None
-
-
-async def test_an_image_that_cannot_be_read_fails_alone(
-    worker: LocalWorker, work: Run, other: Run, tmp_path: Path
-) -> None:
-    path = tmp_path / "content"
-    path.write_bytes(b"no image")
-    said = await batch_of(worker, work.model_copy(update={"content": str(path)}), other)
-    assert said[work.job][-1].error.code is ErrorCode.NOT_AN_IMAGE
-    assert isinstance(said[other.job][-1], Result)
 
 
 async def test_a_batch_too_large_for_memory_is_painted_one_by_one(
@@ -438,75 +368,6 @@ async def test_a_killed_worker_is_lost_and_comes_back_and_its_painting_goes_on_b
     assert np.array_equal(images.decode(file_of(again, "result.png"), "content").rgb, undisturbed)
     # The story begins where the first attempt did.
     assert images.read_provenance(file_of(again, snapshot_file(1))).evaluations_done <= first.taken_over
-
-
-class Sketcher(LocalWorker):
-    """What is gone on with, and by whom, without the network; `test_session` and `test_pictures` have the pixels."""
-
-    program = WORKER
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def sketcher(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[LocalWorker, Speed]]:
-    """Slow in its first life, and quick in the next."""
-    monkeypatch.setenv(PAUSE_VARIABLE, "0.1")
-    local = Sketcher(equipment())
-    speed = (await local.start()).speed
-    monkeypatch.setenv(PAUSE_VARIABLE, "0.001")
-    yield local, speed
-    await local.close()
-
-
-async def test_an_interrupted_batch_goes_on_picture_by_picture(
-    sketcher: tuple[LocalWorker, Speed], work: Run, other: Run
-) -> None:
-    worker, _ = sketcher
-    runs = [
-        run.model_copy(
-            update={
-                "plan": plan(64, ENDLESS),
-                "checkpoint": str(Path(run.outbox).with_name("checkpoint.npz")),
-            }
-        )
-        for run in (work, other)
-    ]
-    reports = after_beginning(worker, runs)
-    await anext(reports)
-    await worker.close()
-    with pytest.raises(WorkerLost):
-        [report async for report in reports]
-    await worker.start()
-    for run in runs:
-        again = run.model_copy(update={"attempt": 2})
-        reports = after_beginning(worker, [again])
-        _, first = await anext(reports)
-        assert isinstance(first, Progress)
-        assert 0 < first.taken_over <= first.evaluation
-        worker.stop(Stop(job=run.job, attempt=2, keep=False))
-        assert [type(report) async for _, report in reports][-1] is Stopped
-
-
-async def test_an_animation_comes_back_as_one_and_goes_on_too(
-    sketcher: tuple[LocalWorker, Speed], paths: dict[str, Path], tmp_path: Path
-) -> None:
-    worker, _ = sketcher
-    still = images.decode(paths["content"].read_bytes(), "content")
-    frames = tuple(images.Picture(np.roll(still.rgb, 4 * number, axis=1)) for number in range(3))
-    content = tmp_path / "animation.png"
-    content.write_bytes(images.encode_animation(images.Animation(frames, (100, 200, 300)), ImageFormat.PNG))
-    moving = plan(48, 20).model_copy(update={"frames": 3, "frame_evaluations": 15})
-    whole, work = (run_of(tmp_path / name, paths | {"content": content}, moving) for name in ("whole", "job"))
-    again = await interrupted(sketcher, work, worker.close)
-    first, *_, last = await all_of(worker, again)
-    assert isinstance(first, Progress)
-    assert isinstance(last, Result)
-    assert first.taken_over > 0
-    assert (last.format, last.moments, last.evaluation) == (ImageFormat.WEBP, 0, 50)
-    animation = images.decode_animation(file_of(again, "result.webp"), "content", most=10)
-    assert animation is not None
-    assert animation.milliseconds == (100, 200, 300)
-    assert isinstance((await all_of(worker, whole))[-1], Result)
-    assert file_of(again, "result.webp") == file_of(whole, "result.webp")
 
 
 # --- not starting -----------------------------------------------------------------------------------------

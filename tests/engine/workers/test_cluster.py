@@ -1,0 +1,147 @@
+"""What only a cluster can lose: the driver, a booth, a machine, the engine itself; and who may have a booth."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.workers.cluster.office import Office
+from engine.workers.cluster.worker import RayWorker
+from engine.workers.interface import WorkerLost
+from engine.workers.ipc import Progress, Result, Run, Stop, Stopped
+from tests.engine.scripted import settle
+from tests.engine.workers.hands import ENDLESS, LONG, Jobs, office_of, post, reports_of
+from tests.engine.workers.test_contract import again, file_of, first_progress, is_there
+
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("ray")]
+
+NUMBER = 7  # of a booth that no other tests have
+
+
+def parent_of(pid: int | None) -> int:
+    """The booth of a painter."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+@asynccontextmanager
+async def office_at(cluster: Any, holder: str = "tests") -> AsyncIterator[Office]:
+    office = office_of(cluster.address, holder)
+    try:
+        yield office
+    finally:
+        await office.close()
+
+
+async def interrupted(worker: RayWorker, run: Run, harm: Callable[[], Awaitable[None]]) -> WorkerLost:
+    """Do harm in the middle of this."""
+
+    async def is_saved() -> bool:
+        return is_there(run.checkpoint)
+
+    reports = worker.run([run])
+    await anext(reports)
+    await settle(is_saved)
+    await harm()
+    with pytest.raises(WorkerLost) as caught:
+        [report async for _, report in reports]
+    return caught.value
+
+
+async def test_what_a_cluster_loses_costs_what_came_after_the_last_checkpoint(
+    cluster: Any, jobs: Jobs
+) -> None:
+    whole = jobs.run(name="whole", evaluations=150)
+    async with office_at(cluster) as office:
+        worker = RayWorker(office, NUMBER, post())
+        await worker.start()
+        assert isinstance((await reports_of(worker, whole))[-1], Result)
+
+        async def kill_driver() -> None:
+            os.kill(office.pid or 0, signal.SIGKILL)
+
+        async def kill_booth() -> None:
+            os.kill(parent_of(worker.pid), signal.SIGKILL)
+
+        for harm, stays in ((kill_driver, True), (kill_booth, False)):
+            before, run = worker.pid, jobs.run(name=harm.__name__, evaluations=150)
+            assert not (await interrupted(worker, run, harm)).of_its_work
+            await asyncio.wait_for(worker.ended(), LONG)
+            await worker.start()
+            assert (worker.pid == before) is stays  # found again, warm
+            said = await reports_of(worker, again(run))
+            assert first_progress(said).taken_over > 0
+            assert file_of(again(run)) == file_of(whole)
+        await worker.close()
+
+
+async def test_an_engine_that_comes_back_has_its_booth_at_once_and_what_was_painted_for_it_before_is_dropped(
+    cluster: Any, jobs: Jobs
+) -> None:
+    """It was killed; another engine is not let in."""
+    run = jobs.run(evaluations=ENDLESS)
+    async with office_at(cluster) as office:
+        worker = RayWorker(office, NUMBER, post())
+        await worker.start()
+        reports = worker.run([run])
+        await anext(reports)
+        async with office_at(cluster, "another") as other:
+            with pytest.raises(WorkerLost, match="another engine"):
+                await RayWorker(other, NUMBER, post()).start()
+        assert isinstance((await anext(reports))[1], Progress)
+        async with office_at(cluster) as later:
+            heir = RayWorker(later, NUMBER, post())
+            await heir.start()
+            assert heir.pid == worker.pid
+            with pytest.raises(WorkerLost):
+                [report async for _, report in reports]
+            heir.stop(Stop(job="job", attempt=1, keep=True))  # of the attempt that is over
+            said = await reports_of(heir, again(jobs.run(name="next")))
+            assert isinstance(said[-1], Result)
+            assert not is_there(run.outbox)
+            await heir.close()
+
+
+@pytest.mark.slow
+async def test_a_booth_for_something_else_is_replaced(cluster: Any, jobs: Jobs) -> None:
+    async with office_at(cluster) as office:
+        first = RayWorker(office, NUMBER, post())
+        await first.start()
+        second = RayWorker(office, NUMBER, post(version="1"))
+        await second.start()
+        assert second.pid != first.pid
+        assert isinstance((await reports_of(second, jobs.run()))[-1], Result)
+        await second.close()
+
+
+@pytest.mark.slow
+async def test_a_machine_that_is_lost_costs_what_came_after_the_last_checkpoint(
+    cluster: Any, jobs: Jobs
+) -> None:
+    """Its worker waits for a place, and goes on on the next machine."""
+    here = {"num_cpus": 1, "node_ip_address": "127.0.0.1", "resources": {"elsewhere": 1}}
+    async with office_at(cluster) as office:
+        worker = RayWorker(office, NUMBER, post(resources={"elsewhere": 1.0}))
+        node = cluster.add_node(**here)  # in this thread, as it wants
+        await worker.start()
+        run = jobs.run(evaluations=ENDLESS)
+
+        async def lose_node() -> None:
+            cluster.remove_node(node, allow_graceful=False)
+
+        assert not (await interrupted(worker, run, lose_node)).of_its_work
+        starting = asyncio.create_task(worker.start())
+        other = cluster.add_node(**here)
+        await starting
+        reports = worker.run([again(run)])
+        async for _, report in reports:
+            if isinstance(report, Progress):
+                assert report.taken_over > 0
+                worker.stop(Stop(job="job", attempt=2, keep=False))
+        assert isinstance(report, Stopped)
+        await worker.close()
+        cluster.remove_node(other)
