@@ -133,6 +133,7 @@ class Ready(WorkerMessage):
     """The model is warm; the first four make a `Speed`. batch: how many jobs it paints side by side.
 
     at_hand: of one that was found again, or has compiled something already.
+    lacks: precisions that the device cannot paint in, and why; float32 is painted in instead.
     """
 
     type: Literal["ready"] = "ready"
@@ -142,6 +143,7 @@ class Ready(WorkerMessage):
     compiling: float
     batch: int
     at_hand: AtHand = AtHand()
+    lacks: dict[Precision, str] = {}
 
 
 class Began(WorkerMessage):

@@ -80,7 +80,14 @@ class LocalWorker:
             raise await child.end(f"said {ready.type} instead of ready")
         self._grown, self._at_hand = 0, ready.at_hand
         self._batch, self._compiling = ready.batch, ready.compiling
-        log.info("worker is warm", pid=child.pid, device=self._equipment.device, batch=self._batch)
+        log.info(
+            "worker is warm",
+            pid=child.pid,
+            device=self._equipment.device,
+            precision=ready.precision,
+            batch=self._batch,
+            **({"lacks": ready.lacks} if ready.lacks else {}),
+        )
         return Speed(ready.overhead, ready.per_megapixel, ready.precision, ready.compiling)
 
     @property
