@@ -66,7 +66,7 @@ from engine.protocol.limits import (
 from engine.protocol.notes import NOTES, Note, NoteCode
 from engine.protocol.plan import Audition, Level, Plan, Precision
 from engine.protocol.private_files import keep_private, make_private
-from engine.protocol.provenance import Provenance
+from engine.protocol.provenance import Arithmetic, Provenance
 from engine.protocol.request import (
     TOO_MANY_STYLES,
     JobRequest,
