@@ -196,9 +196,12 @@ def again(
     recipes.check_parts(provenance, now, image)
     inputs = paint.decode(request, moving=provenance.plan.frames > 1)
     paint.check_memory(provenance.plan)
-    session, _ = paint.open_session(weights, provenance.plan.precision)
+    repeats = provenance.arithmetic is not None and provenance.arithmetic.deterministic
+    session, _ = paint.open_session(weights, provenance.plan.precision, deterministic=repeats)
     if provenance.network not in (None, session.network_digest):
         print_line(f"{image} was painted with other weights: it will look different.", "yellow")
+    if sentence_of := recipes.rounding(provenance, session.arithmetic, image):
+        print_line(sentence_of, "yellow")
     most = provenance.evaluations_done
     paint.paint(session, request, inputs, provenance.plan, outputs, max_evaluations=most)
 
@@ -375,13 +378,16 @@ def doctor(
     ] = None,
 ) -> None:
     """Tell what is amiss on this machine: devices, memory, disk, permissions, the decoder's confinement."""
-    from engine.cli import doctor as checks
+    from engine.cli.doctor import findings
+    from engine.cli.doctor.patient import Patient
+    from engine.devices.facts import gather
 
     settings = _settings(config)
-    found = list(checks.lines(settings.data_dir))
-    for is_well, line in found:
-        typer.echo(f"{'ok  ' if is_well else 'LOOK'} {line}")
-    sys.exit(0 if all(is_well for is_well, _ in found) else 1)
+    is_well = True
+    for finding in findings(Patient(settings.data_dir, settings.devices, gather())):
+        typer.echo(f"{'ok  ' if finding.is_well else 'LOOK'} {finding.line}")
+        is_well = is_well and finding.is_well
+    sys.exit(0 if is_well else 1)
 
 
 def _masked(styles: list[StyleFile], masks: list[str]) -> list[StyleFile]:

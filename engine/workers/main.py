@@ -22,10 +22,11 @@ import structlog
 
 import engine.log
 from engine.devices.device import Device, show, take
-from engine.devices.names import NoDeviceError
-from engine.nst.onednn import assume_frozen_weights, use_system_allocator
+from engine.devices.names import NoDeviceError, is_gpu_name
+from engine.devices.onednn import use_system_allocator
 from engine.painting import heap
 from engine.painting.machine import MachineCache, machine
+from engine.painting.precisions import lacks, settle
 from engine.painting.pulse import Activity, Pulse
 from engine.painting.statistics_cache import StatisticsCache
 from engine.planning.abilities import Abilities
@@ -310,17 +311,22 @@ def claim_output() -> BinaryIO:
 
 def _open_session(equipment: Equipment, pulse: Pulse) -> tuple["Session", Device]:
     """Take the device, and load TensorFlow and the network; what cannot be used ends the process."""
-    assume_frozen_weights()
-    use_system_allocator()
+    if not is_gpu_name(equipment.device):  # or it may still turn out to be the processor
+        use_system_allocator()
     try:
         show(equipment.device)
         # This brings in TensorFlow, which has to see the choice.
         from engine.painting.session import Session
 
         device = take(equipment.device, equipment.gpu_memory_mb)
+        speeds = None if equipment.speeds is None else Path(equipment.speeds)
+        arithmetic = settle(device, deterministic=equipment.deterministic)
+        unable = lacks(device, equipment.precision, memory_mb=equipment.gpu_memory_mb, folder=speeds)
         session = Session(
             equipment.weights,
             precision=equipment.precision,
+            lacks=unable,
+            arithmetic=arithmetic,
             statistics=_statistics(equipment),
             pulse=pulse,
             most_bytes=None if device.is_gpu else MOST_BYTES,
@@ -349,7 +355,7 @@ def _statistics(equipment: Equipment) -> StatisticsCache | None:
 def _speed(session: "Session", equipment: Equipment) -> Speed:
     if equipment.speeds is None:
         return session.warm_up()
-    cache = MachineCache(Path(equipment.speeds), machine(session.network_digest), equipment.precision)
+    cache = MachineCache(Path(equipment.speeds), machine(session.network_digest), session.fixed_precision)
     return cache.speed_of(session)
 
 
@@ -377,7 +383,7 @@ def main(equipment: Equipment) -> None:
     session, device = _open_session(equipment, pulse)
     pulse.enter(Activity.MEASURING)
     speed = _speed(session, equipment)
-    outbox.say(Ready(abilities=_abilities(equipment, device, speed)))
+    outbox.say(Ready(abilities=_abilities(equipment, device, speed), lacks=dict(session.lacks)))
     warm = _bytes_besides_loops(session)
     reach(CrashPoint.WORKER_READY)
     painter = Painter(session, device, speed.compiling, inbox, equipment, pulse)

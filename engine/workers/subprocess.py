@@ -73,7 +73,14 @@ class LocalWorker:
         if not isinstance(ready, Ready):
             raise await child.end(f"said {ready.type} instead of ready")
         self._ready, self._idle = ready, Idle(at_hand=ready.at_hand)
-        log.info("worker is warm", pid=child.pid, device=self._equipment.device, batch=ready.abilities.batch)
+        log.info(
+            "worker is warm",
+            pid=child.pid,
+            device=self._equipment.device,
+            precision=ready.abilities.speed.precision,
+            batch=ready.abilities.batch,
+            **({"lacks": ready.lacks} if ready.lacks else {}),
+        )
         return ready.abilities
 
     @property

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from engine.painting.progress import ProgressTracker, Step
 from engine.painting.pulse import Pulse
 from engine.painting.scene import Scene
 from engine.planning.cost_model import Speed
-from engine.protocol import Likeness, Plan, Precision, Settings
+from engine.protocol import Arithmetic, Likeness, Plan, Precision, Settings
 from engine.workers import main
 from engine.workers.ipc import Equipment
 
@@ -37,6 +37,8 @@ class SketchSession:
     """As much of `engine.painting.session.Session` as a worker asks for."""
 
     network_digest = "sha256:sketch"
+    lacks: Mapping[Precision, str] = MappingProxyType({})
+    arithmetic = Arithmetic()
     kept_bytes = 0
 
     def __init__(self) -> None:
