@@ -21,12 +21,15 @@ from engine.cli.arguments import FORMATS, StyleFile, hash_of, reading
 from engine.cli.options import Outputs, frame_name, recipe_beside
 from engine.cli.terminal import PaintingProgress, print_line, waiting_for
 from engine.devices.device import take
+from engine.devices.memory import gauge
 from engine.devices.names import AUTO
 from engine.images import Animation, Picture
 from engine.nst.onednn import assume_frozen_weights
 from engine.painting import preprocess
 from engine.painting.machine import MachineCache, machine
+from engine.painting.machine import room as machine_room
 from engine.painting.statistics_cache import StatisticsCache
+from engine.planning.measuring import Measured
 from engine.planning.memory import available_bytes, peak_bytes
 from engine.planning.planner import needed_bytes
 from engine.protocol import (
@@ -213,6 +216,11 @@ def open_session(weights: str, precision: Precision | None = None) -> tuple["Ses
         statistics = StatisticsCache(cache_folder() / "styles", STATISTICS_BYTES)
         session = Session(weights, precision=precision, statistics=statistics)
         return session, MachineCache(cache_folder(), machine(session.network_digest), precision)
+
+
+def room(measured: Measured) -> int | None:
+    """Bytes that a painting may need on the device of a session that is open, see `machine.room`."""
+    return machine_room(measured, gauge())
 
 
 def cache_folder() -> Path:
