@@ -97,7 +97,7 @@ def main() -> None:
     request = paint.Request(PHOTO, [style_file(name) for name in names], None, settings)
     inputs = paint.decode(request, moving=False)
     session, cache = paint.open_session("packaged")
-    speed = cache.speed_of(session)
+    speed = cache.measured(session).speed
     plan = preprocess.make_plan(settings, inputs.content, speed, None)
     with tempfile.TemporaryDirectory() as scratch:
         held = auditioned(request, inputs, plan_audition(plan, len(names), speed), Path(scratch))

@@ -96,7 +96,9 @@ async def measure(shapes: int) -> str:
             await worker.close()
     goal = f"Goal, at most {GOAL_MEGABYTES:.0f} MB: {met(most <= GOAL_MEGABYTES)} with {most:.0f} MB."
     goal += f" Replaced {replaced} times."
-    return table(("picture", "pixels", "MB after it", "MB at most so far", "process"), rows) + "\n\n" + goal
+    return (
+        table(("picture", "pixels", "MB after it", "MB at most meanwhile", "process"), rows) + "\n\n" + goal
+    )
 
 
 def main() -> None:

@@ -116,6 +116,9 @@ NOTE_SENTENCES: dict[NoteCode, str] = {
         "The {image:image} had another shape than the picture ({width} x {height}) and was resized to it."
     ),
     NoteCode.SMALLER_FOR_MEMORY: "There is not enough memory for {wanted} pixels, so it is painted at {size}.",
+    NoteCode.SHRUNK_FOR_MEMORY: (
+        "At {wanted} pixels it needed more memory than there was in the end, so it is painted at {size}."
+    ),
     NoteCode.FRAMES_THINNED: "Of the animation's {frames} frames {painted} are painted.",
     NoteCode.FIRST_FRAME: "Only the first of the animation's {frames} frames is painted, so the result does not move.",
     NoteCode.SMALLER_FOR_FRAMES: "Animations are painted at {limit} pixels at most, and so is this one.",

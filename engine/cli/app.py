@@ -92,7 +92,6 @@ def audition(
     from engine.cli import audition as auditions
     from engine.cli import paint
     from engine.painting import preprocess
-    from engine.planning import memory
     from engine.planning.auditions import plan_audition
     from engine.styles import catalogue
 
@@ -105,8 +104,9 @@ def audition(
     check_kept(out, "--out", request.files)
     inputs = paint.decode(request, moving=False)
     session, cache = paint.open_session("packaged")
-    speed = cache.speed_of(session, waiting=waiting_for("Measuring this machine's speed"))
-    plan = preprocess.make_plan(request.settings, inputs.content, speed, memory.available_bytes())
+    measured = cache.measured(session, waiting=waiting_for("Measuring this machine's speed"))
+    speed = measured.speed
+    plan = preprocess.make_plan(request.settings, inputs.content, speed, paint.room(measured))
     auditions.audition(session, request, inputs, plan_audition(plan, len(files), speed), out)
 
 
@@ -134,7 +134,6 @@ def stylize(
     """Paint CONTENT in the style of STYLE, or of several mixed."""
     from engine.cli import paint
     from engine.painting import preprocess
-    from engine.planning import memory
 
     if len(styles) > MAX_STYLES:
         raise Refusal(ErrorCode.TOO_MANY_STYLES, limit=MAX_STYLES)
@@ -153,8 +152,8 @@ def stylize(
     session, cache = paint.open_session(weights, plan.precision if plan else None)
     if plan is None:
         waiting = waiting_for("Measuring this machine's speed")
-        speed = cache.speed_of(session, anew=remeasure, waiting=waiting)
-        plan = preprocess.make_plan(settings, inputs.content, speed, memory.available_bytes())
+        measured = cache.measured(session, anew=remeasure, waiting=waiting)
+        plan = preprocess.make_plan(settings, inputs.content, measured.speed, paint.room(measured))
     paint.paint(session, request, inputs, plan, outputs)
 
 

@@ -21,12 +21,15 @@ from engine.cli.arguments import FORMATS, StyleFile, hash_of, reading
 from engine.cli.options import Outputs, frame_name, recipe_beside
 from engine.cli.terminal import PaintingProgress, print_line, waiting_for
 from engine.devices.device import take
+from engine.devices.memory import gauge
 from engine.devices.names import AUTO
 from engine.images import Animation, Picture
 from engine.painting import preprocess
 from engine.painting.machine import MachineCache, machine
+from engine.painting.machine import room as machine_room
 from engine.painting.precisions import lacks, settle
 from engine.painting.statistics_cache import StatisticsCache
+from engine.planning.measuring import Measured
 from engine.planning.memory import available_bytes, peak_bytes
 from engine.planning.planner import needed_bytes
 from engine.protocol import (
@@ -222,6 +225,11 @@ def open_session(
         )
         known = machine(session.network_digest)
         return session, MachineCache(cache_folder(), known, session.fixed_precision)
+
+
+def room(measured: Measured) -> int | None:
+    """Bytes that a painting may need on the device of a session that is open, see `machine.room`."""
+    return machine_room(measured, gauge())
 
 
 def cache_folder() -> Path:

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from engine.devices.memory import Gauge
 from engine.images import Picture
 from engine.nst import vgg
 from engine.nst.noise import AMPLITUDE, noise
@@ -18,11 +19,8 @@ from engine.nst.objective import layers_of
 from engine.nst.recipes import RECIPES
 from engine.painting.progress import Step
 from engine.painting.scene import Scene, Style
-from engine.planning.cost_model import Speed
+from engine.planning.measuring import FEWEST, SIDES, TURNS, Measured, Sample, measure_device
 from engine.protocol import Level, Plan, Precision, RecipeName, Settings
-
-SIDES = (64, 192)  # two points make the line that `Speed` is
-TURNS = 4
 
 Paint = Callable[[Scene, Plan, Settings], Generator[Step, None, None]]
 
@@ -32,14 +30,21 @@ def faster_precision(network: keras.Model, precisions: Sequence[Precision]) -> P
     return min(precisions, key=lambda precision: _seconds_of_network(network, precision))
 
 
-def measure_speed(paint: Paint, precision: Precision) -> Speed:
-    """The line through evaluations at two sizes, of levels that `paint` has not compiled yet."""
-    (_, small), (first, large) = (_seconds_of_evaluation(paint, precision, side) for side in SIDES)
-    pixels = [side * side / 1e6 for side in SIDES]
-    per_megapixel = max((large - small) / (pixels[1] - pixels[0]), 1e-6)
-    overhead = max(small - per_megapixel * pixels[0], 0.0)
-    # Of the second, as with the first there is more to load that is loaded once.
-    return Speed(overhead, per_megapixel, precision, compiling=max(first - large, 0.0))
+def measure(paint: Paint, precision: Precision, gauge: Gauge | None) -> Measured:
+    """What evaluations take, of levels that `paint` has not compiled yet; gauge: of a GPU's memory."""
+
+    def sample(side: int) -> Sample | None:
+        if gauge is not None:
+            gauge.reset()
+        try:
+            first, fastest = _seconds_of_evaluation(paint, precision, side)
+        except tf.errors.ResourceExhaustedError:
+            return None
+        return Sample(first, fastest, None if gauge is None else gauge.peak())
+
+    return measure_device(
+        sample, precision, waits=gauge is not None, memory=None if gauge is None else gauge.left()
+    )
 
 
 def _seconds_of_network(network: keras.Model, precision: Precision) -> float:
@@ -55,7 +60,8 @@ def _seconds_of_network(network: keras.Model, precision: Precision) -> float:
         return tape.gradient(sums, image)
 
     compiled = tf.function(gradient, autograph=False)
-    image = noise((SIDES[-1], SIDES[-1]), AMPLITUDE, 0)
+    side = SIDES[FEWEST - 1]
+    image = noise((side, side), AMPLITUDE, 0)
     compiled(image)
     return min(_seconds(lambda: compiled(image).numpy()) for _ in range(TURNS))
 

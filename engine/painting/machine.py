@@ -1,4 +1,4 @@
-"""What is kept of a machine between one process that paints and the next: how fast it is.
+"""What is kept of a machine between one process that paints and the next: how fast it is, and what a painting takes of it.
 
 Rule: nothing but time depends on it. A file that is damaged, of another machine, engine or network, or a week old is a
 miss, and where nothing can be written nothing is kept.
@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from engine.devices.device import labels_of_gpus
-from engine.planning.cost_model import Speed
+from engine.devices.memory import Gauge
+from engine.planning.measuring import Measured
+from engine.planning.memory import available_bytes
 from engine.protocol import Precision
 from engine.storage.atomic import write_whole
 
@@ -25,15 +27,17 @@ if TYPE_CHECKING:
     from engine.painting.session import Session
 
 MAX_AGE_SECONDS = 7 * 86400.0  # a machine gets other neighbours, and one that was busy may have become idle
+SHARE_OF_LEFT = 0.9  # what is in pieces cannot be had in one, and libraries are loaded as they are needed
+UNKNOWN = 2**50  # bytes of a GPU whose driver says nothing: it is found out by running out of them
 
 
-class _StoredSpeed(BaseModel):
-    """A speed, and what it is the speed of."""
+class _Stored(BaseModel):
+    """What was measured, and of what."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     machine: str
-    speed: Speed
+    measured: Measured
 
 
 class MachineCache:
@@ -47,37 +51,52 @@ class MachineCache:
         self._folder = folder / hashlib.sha256(machine.encode()).hexdigest()[:16]
         self._speed_file = self._folder / f"speed-{precision or 'auto'}.json"
 
-    def speed_of(
+    def measured(
         self,
         session: "Session",
         *,
         anew: bool = False,
         waiting: AbstractContextManager[object] = nullcontext(),  # noqa: B008 - it holds nothing
-    ) -> Speed:
-        """The speed as it was measured last; or else, and if `anew`, as the session measures it in `waiting`."""
-        speed = None if anew else self._known_speed()
-        if speed is not None:
-            session.assume(speed)
-            return speed
+    ) -> Measured:
+        """What was measured last; or else, and if `anew`, what the session measures in `waiting`."""
+        known = None if anew else self._known()
+        if known is not None:
+            session.assume(known.speed)
+            return known
         with waiting:
-            speed = session.warm_up()
-        self._keep(speed)
-        return speed
+            found = session.warm_up()
+        self.keep(found)
+        return found
 
-    def _known_speed(self) -> Speed | None:
+    def keep(self, measured: Measured) -> None:
+        """Remember it."""
+        stored = _Stored(machine=self._machine, measured=measured)
+        with suppress(OSError):
+            write_whole(self._speed_file, stored.model_dump_json().encode())  # as another process may, too
+
+    def _known(self) -> Measured | None:
         try:
             age = time.time() - self._speed_file.stat().st_mtime
-            stored = _StoredSpeed.model_validate_json(self._speed_file.read_bytes())
+            stored = _Stored.model_validate_json(self._speed_file.read_bytes())
         except (OSError, ValueError):
             return None
         if stored.machine != self._machine or not 0 <= age < MAX_AGE_SECONDS:
             return None
-        return stored.speed
+        return stored.measured
 
-    def _keep(self, speed: Speed) -> None:
-        stored = _StoredSpeed(machine=self._machine, speed=speed)
-        with suppress(OSError):
-            write_whole(self._speed_file, stored.model_dump_json().encode())  # as another process may, too
+
+def memory_of_its_own(measured: Measured, gauge: Gauge | None) -> int | None:
+    """Bytes that a painting may take of the device that this process paints on; None for a processor, which has none."""
+    if gauge is None:
+        return None
+    left = gauge.left()
+    return UNKNOWN if left is None else max(int(left * SHARE_OF_LEFT) - measured.base, 0)
+
+
+def room(measured: Measured, gauge: Gauge | None) -> int | None:
+    """What `needed_bytes` may say of a painting here; None if nothing is known of it."""
+    own = memory_of_its_own(measured, gauge)
+    return available_bytes() if own is None else int(own / measured.appetite)
 
 
 def machine(network: str) -> str:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.devices.device import round_products
+from engine.devices.memory import gauge
 from engine.images import Picture, bleed, resize
 from engine.nst import PACKAGED, masks, noise, pixels, pyramid, vgg
 from engine.nst.level import Checkpoint, LevelImages, Loop, WholeLevel
@@ -38,6 +39,7 @@ from engine.painting.style_targets import StyleTargets, texture
 from engine.planning import planner
 from engine.planning.batching import can_be_batched
 from engine.planning.cost_model import Speed
+from engine.planning.measuring import Measured
 from engine.protocol import Arithmetic, Level, Likeness, Plan, Precision, RecipeName, Settings, Start
 
 CHUNK_SECONDS = 0.5  # evaluations that take about as long together are one call
@@ -107,14 +109,14 @@ class Session:
         keys = keys_of(RECIPES[plan.recipe], plan.levels, pictures, able(plan, self.lacks).precision)
         return tuple(key in self._loops for key in keys)
 
-    def warm_up(self) -> Speed:
-        """Return the device's speed, measured at two sizes in the precision whose convolutions are faster here."""
+    def warm_up(self) -> Measured:
+        """Return what the device can do, measured in the precision whose convolutions are faster here."""
         if len(self._precisions) > 1:
             self.precision = benchmark.faster_precision(self.network, self._precisions)
-        self._speed = benchmark.measure_speed(
-            partial(self.paint_with, RECIPES[RecipeName.STANDARD]), self.precision
-        )
-        return self._speed
+        paint = partial(self.paint_with, RECIPES[RecipeName.STANDARD])
+        measured = benchmark.measure(paint, self.precision, gauge())
+        self._speed = measured.speed
+        return measured
 
     def assume(self, speed: Speed) -> None:
         """Take what `warm_up` has measured on this device before."""

@@ -21,7 +21,8 @@ class Abilities:
     """One worker's.
 
     batch: how many jobs it paints side by side at most. device: what its maker calls it. memory: bytes for paintings that
-    nobody else takes, as they are needed by `needed_by`; None where it shares what this machine has.
+    nobody else takes; None where it shares what this machine has. appetite: bytes that a painting takes here for each that
+    `needed_by` says.
     """
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
@@ -30,10 +31,12 @@ class Abilities:
     batch: Annotated[int, Field(ge=1)] = 1
     device: str = "CPU"
     memory: Bytes | None = None
+    appetite: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
 
-    def can_hold(self, needed: int) -> bool:
-        """Whether it has memory for a painting that needs so much; unknown of what is shared, it may."""
-        return self.memory is None or needed <= self.memory
+    @property
+    def room(self) -> int | None:
+        """What `needed_by` may say of a painting that its own memory holds; None where it shares."""
+        return None if self.memory is None else int(self.memory / self.appetite)
 
 
 def needed_by(plan: Plan) -> int:

@@ -16,6 +16,7 @@ class NoteCode(StrEnum):
     FLAT_STYLE = "flat_style"
     MASK_RESIZED = "mask_resized"
     SMALLER_FOR_MEMORY = "smaller_for_memory"
+    SHRUNK_FOR_MEMORY = "shrunk_for_memory"  # only when it came to be painted, and once
     FRAMES_THINNED = "frames_thinned"
     FIRST_FRAME = "first_frame"
     SMALLER_FOR_FRAMES = "smaller_for_frames"
@@ -28,6 +29,7 @@ NOTES: dict[NoteCode, frozenset[str]] = {
     NoteCode.FLAT_STYLE: frozenset({"image"}),
     NoteCode.MASK_RESIZED: frozenset({"image", "width", "height"}),
     NoteCode.SMALLER_FOR_MEMORY: frozenset({"wanted", "size"}),
+    NoteCode.SHRUNK_FOR_MEMORY: frozenset({"wanted", "size"}),
     NoteCode.FRAMES_THINNED: frozenset({"frames", "painted"}),
     NoteCode.FIRST_FRAME: frozenset({"frames"}),
     NoteCode.SMALLER_FOR_FRAMES: frozenset({"limit"}),

@@ -17,7 +17,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from engine.painting.preprocess import provenance_of
 from engine.planning.abilities import Abilities
 from engine.planning.cost_model import Speed
-from engine.planning.memory import available_bytes
 from engine.protocol import ErrorCode, Problem, Provenance, Refusal, Start
 from engine.service.job import PREVIOUS_PART, settings_of, style_file
 from engine.service.jobs import Jobs
@@ -55,8 +54,6 @@ class Dispatcher:
         self._jobs = jobs
         self._files = files
         self._metrics = metrics
-        # By worker: bytes that were free when it began a batch.
-        self._memory_before: dict[int, int | None] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -73,15 +70,8 @@ class Dispatcher:
 
     @property
     def memory(self) -> int | None:
-        """Bytes that a painting which comes now may take; None if nothing is known of it.
-
-        One that has to wait begins when another has ended: it may have what there was before that.
-        """
-        now = available_bytes()
-        before = [free for free in self._memory_before.values() if free is not None]
-        if now is None or len(before) < len(self._workers):
-            return now
-        return max(now, min(before, default=now))
+        """Bytes that a painting which comes now may take; None if nothing is known of it."""
+        return self._jobs.memory
 
     @property
     def is_ready(self) -> bool:
@@ -106,7 +96,7 @@ class Dispatcher:
             watching = asyncio.create_task(self._watch(worker), name=f"watch-{number}")
             try:
                 while not worker.is_spent:
-                    await self._paint_next(number, worker)
+                    await self._paint_next(worker)
                     if worker.abilities != self._jobs.crew.abilities(worker):
                         await self._join(worker, worker.abilities)
                 log.info("replacing a worker that has grown", worker=number)
@@ -140,10 +130,9 @@ class Dispatcher:
                 log.error("a worker does not start", why=str(error), failures=failures, pause=pause)
                 await asyncio.sleep(pause)
 
-    async def _paint_next(self, number: int, worker: Worker) -> None:
+    async def _paint_next(self, worker: Worker) -> None:
         first = await _stored(partial(self._jobs.claim, worker))
         records, batch = [first], list[Work]()
-        self._memory_before[number] = available_bytes()
         try:
             records += await self._jobs.claim_beside(first, worker)
             batch = [run for record in records if (run := await self._run_or_fail(record))]
@@ -156,7 +145,7 @@ class Dispatcher:
                 await _stored(partial(self._jobs.lost, record, to_blame=to_blame))
             raise
         finally:
-            del self._memory_before[number]
+            await self._jobs.rests(worker)
 
     async def _run_or_fail(self, record: JobRecord) -> Work | None:
         """What is to be painted; a job whose images or bundled style are gone fails by itself."""

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.planning.abilities import needed_by
 from engine.planning.cost_model import Speed
 from engine.planning.estimates import seconds_on
 from engine.protocol import (
@@ -115,6 +116,7 @@ class Job:
     announced: tuple[int, int] | None = None
     attempt: Attempt | None = None
     _seconds: dict[Speed, float] = field(default_factory=dict)
+    _plan: Plan | None = None  # whose seconds these are
 
     def begin(self, worker: Worker, speed: Speed) -> None:
         """A worker of this speed has taken it."""
@@ -131,11 +133,16 @@ class Job:
 
     def seconds_on(self, speed: Speed) -> float:
         """What its plan takes at a speed; it is asked for at each change of the queue."""
+        if self._plan is not self.record.plan or len(self._seconds) > SPEEDS_KEPT:
+            self._plan, self._seconds = self.record.plan, {}
         if (seconds := self._seconds.get(speed)) is None:
-            if len(self._seconds) >= SPEEDS_KEPT:
-                self._seconds.clear()
             self._seconds[speed] = seconds = seconds_on(self.record.plan, speed)
         return seconds
+
+    @property
+    def needed(self) -> int:
+        """Bytes of memory that it takes."""
+        return needed_by(self.record.plan)
 
     def queued(self, arrival: int) -> QueuedJob:
         """Return the job as the queue sees it."""

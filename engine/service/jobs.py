@@ -13,12 +13,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from itertools import islice
 from typing import NoReturn
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.planning.abilities import Abilities
+from engine.planning.shrinking import shrunk
 from engine.protocol import (
     CrashPoint,
     ErrorCode,
@@ -27,19 +29,20 @@ from engine.protocol import (
     JobState,
     JobView,
     Owner,
+    Plan,
     Problem,
     QueueView,
     Refusal,
     reach,
 )
 from engine.service.config import EngineConfig
-from engine.service.crew import Crew
+from engine.service.crew import Crew, Fit
 from engine.service.event_stream import EventStream
-from engine.service.job import Job, end_of, files_of, view_of
+from engine.service.job import Job, end_of, files_of, settings_of, view_of
 from engine.service.losses import after_loss, got_further, is_given_up
 from engine.service.metrics import Metrics
 from engine.service.open_jobs import OpenJobs
-from engine.service.scheduler import rest_of_batch
+from engine.service.scheduler import LOOK_AHEAD, rest_of_batch
 from engine.storage.files import painted_files
 from engine.storage.jobs import JobRecord, JobStore
 from engine.workers.interface import Worker, WorkerLost
@@ -53,6 +56,7 @@ STOPPING_SECONDS = (
 )
 UNWANTED = 10_000  # keys of deleted jobs that are known, so that nothing comes in late under one of them
 EVENTS_PER_START = 10**9  # ids start anew above this many, so that none is used twice over restarts
+ANEW = {"reached": 0, "lost": 0, "interrupted": 0}  # of a job whose plan is another one
 _ENDED = {
     JobState.FINISHED: CrashPoint.RESULT_STORED,
     JobState.FAILED: CrashPoint.FAILURE_STORED,
@@ -274,12 +278,11 @@ class Jobs:
     async def claim(self, worker: Worker) -> JobRecord:
         """Wait for the next job and begin it. Raises WorkerLost if the worker dies before there is one."""
         async with self._changes:
-            while worker.is_alive and not self._is_to_go_on():
+            while worker.is_alive and (job := self._next_for(worker)) is None:
                 await self._changes.wait()
-            if not worker.is_alive:
+            if not worker.is_alive or job is None:
                 raise WorkerLost("it died while it waited")
-            job = next(self._open.waiting())
-            await self._begin(job, worker)
+            await self._begin(job, worker, **self._fitted(job, worker))
             self._announce()
             return job.record
 
@@ -295,6 +298,8 @@ class Jobs:
             with suppress(Refusal, SQLAlchemyError, OSError):
                 for record in rest:
                     job = self._open[record.id]
+                    if self.crew.fit(worker, self.crew.taken(worker) + job.needed) is not Fit.HERE:
+                        break
                     await self._begin(job, worker)
                     begun.append(job.record)
             self._announce()
@@ -317,6 +322,17 @@ class Jobs:
             self.crew.join(worker, abilities)
             self._open.note_crew()
             self._announce()
+
+    async def rests(self, worker: Worker) -> None:
+        """A worker has given back the memory of what it painted: others may have waited for that."""
+        async with self._changes:
+            self.crew.give_back(worker)
+            self._changes.notify_all()
+
+    @property
+    def memory(self) -> int | None:
+        """Bytes that a painting which comes now may take, see `Crew.memory`."""
+        return self.crew.memory(self._open.promised)
 
     async def leaves(self, worker: Worker) -> None:
         """A worker is gone; whose picture is done later for it hears of it."""
@@ -358,9 +374,13 @@ class Jobs:
                     await self._finish(job, result)
 
     async def failed(self, record: JobRecord, error: Problem) -> None:
-        """Give a job up because of what it is."""
+        """Give a job up because of what it is; one for which there was too little memory is tried smaller first, once."""
         async with self._last_word(record) as job:
-            if job:
+            if job and error.code is ErrorCode.OUT_OF_MEMORY and (smaller := self._shrunk_after_all(job)):
+                log.warning("too little memory: painting it smaller", job=record.id, size=smaller.result_size)
+                await self._put_back(job, plan=smaller, **ANEW)
+                self._announce()
+            elif job:
                 await self._end(job, state=JobState.FAILED, error=error)
 
     async def stopped(self, record: JobRecord) -> None:
@@ -409,16 +429,47 @@ class Jobs:
         self._flow = view
         self._metrics.show_flow(flow)
 
-    def _is_to_go_on(self) -> bool:
-        return bool(self._open.queue) and self._may_begin and not self._store.is_damaged
-
     @property
     def _may_begin(self) -> bool:
         return not self._is_closing and self._flow.flow is not Flow.PAUSED
 
-    async def _begin(self, job: Job, worker: Worker) -> None:
+    def _next_for(self, worker: Worker) -> Job | None:
+        """The next job, if there is memory for it; what only others have memory for is theirs."""
+        if not self._may_begin or self._store.is_damaged:
+            return None
+        for job in islice(self._open.waiting(), LOOK_AHEAD):
+            match self.crew.fit(worker, job.needed):
+                case Fit.LATER:
+                    return None  # nothing overtakes it, or its turn would never come
+                case Fit.ELSEWHERE:
+                    continue
+                case Fit.HERE | Fit.NOWHERE:
+                    return job
+        return None
+
+    def _fitted(self, job: Job, worker: Worker) -> dict[str, object]:
+        """What of a job's record is changed as this worker begins it: its plan, where no worker has memory for that any more."""
+        if self.crew.fit(worker, job.needed) is Fit.HERE:
+            return {}
+        smaller = self._shrunk(job, self.crew.room(worker) or 0)
+        return {} if smaller is None else {"plan": smaller, **ANEW}
+
+    def _shrunk_after_all(self, job: Job) -> Plan | None:
+        """The plan of a job that found too little memory, made for half of what it needed."""
+        if job.attempt:
+            self.crew.note_exhausted(job.attempt.worker, job.needed)
+        return self._shrunk(job, job.needed // 2)
+
+    def _shrunk(self, job: Job, memory: int) -> Plan | None:
+        speed = self.crew.speed
+        return (
+            None if speed is None else shrunk(job.record.plan, settings_of(job.record.request), speed, memory)
+        )
+
+    async def _begin(self, job: Job, worker: Worker, **changes: object) -> None:
         owner, turn = job.record.request.owner, job.record.turn or self._open.queue.latest_turn + 1
-        await self._save(job, state=JobState.RUNNING, attempt=job.record.attempt + 1, turn=turn)
+        await self._save(job, state=JobState.RUNNING, attempt=job.record.attempt + 1, turn=turn, **changes)
+        self.crew.take(worker, job.needed)
         reach(CrashPoint.JOB_CLAIMED)
         if job.record.attempt == 1:
             self._metrics.waited.observe(max(time.time() - job.record.created, 0.0))

@@ -44,6 +44,8 @@ class OpenJobs:
         self._of_user: Counter[str] = Counter()
         self._of_group: Counter[str] = Counter()
         self._has_moved = False  # since all were told
+        self._needs: dict[str, int] = {}
+        self.promised = 0  # bytes of memory that all together need
         self.queue = FairQueue()
 
     def __len__(self) -> int:
@@ -76,6 +78,8 @@ class OpenJobs:
         """Put a job where it belongs by its state, which has changed."""
         job_id = job.record.id
         self._leave(job_id)
+        self._needs[job_id] = needed = job.needed
+        self.promised += needed
         if job.record.state is JobState.QUEUED:
             self._queued[job_id] = queued = job.queued(self._arrivals[job_id])
             self.queue.add(queued)
@@ -170,6 +174,7 @@ class OpenJobs:
 
     def _leave(self, job_id: str) -> None:
         self._running.pop(job_id, None)
+        self.promised -= self._needs.pop(job_id, 0)
         if (queued := self._queued.pop(job_id, None)) is not None:
             self.queue.remove(queued)
 

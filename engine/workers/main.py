@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ import structlog
 
 import engine.log
 from engine.devices.device import Device, show, take
+from engine.devices.memory import gauge
 from engine.devices.names import NoDeviceError, is_gpu_name
 from engine.devices.onednn import use_system_allocator
 from engine.painting import heap
@@ -29,8 +30,7 @@ from engine.painting.machine import MachineCache, machine
 from engine.painting.precisions import lacks, settle
 from engine.painting.pulse import Activity, Pulse
 from engine.painting.statistics_cache import StatisticsCache
-from engine.planning.abilities import Abilities
-from engine.planning.cost_model import Speed
+from engine.planning.measuring import Measured
 from engine.planning.memory import available_bytes, resident_bytes
 from engine.planning.planner import needed_bytes
 from engine.protocol import CrashPoint, ErrorCode, Plan, Problem, Refusal, reach
@@ -61,6 +61,7 @@ from engine.workers.ipc import (
     pack,
 )
 from engine.workers.runner import paint, paint_side_by_side
+from engine.workers.skills import Skills
 
 if TYPE_CHECKING:
     from engine.painting.session import Session
@@ -158,20 +159,20 @@ class Outbox:
 
 
 class Painter:
-    """Paints batches; `compiling` is how many seconds a level takes longer when it has to be compiled."""
+    """Paints batches, and learns what the device can do."""
 
     def __init__(
         self,
         session: "Session",
         device: Device,
-        compiling: float,
+        skills: Skills,
         inbox: Inbox,
         equipment: Equipment,
         pulse: Pulse,
     ) -> None:
         self._session = session
         self._device = device
-        self._compiling = compiling
+        self._skills = skills
         self._inbox = inbox
         self._equipment = equipment
         self._pulse = pulse
@@ -227,15 +228,17 @@ class Painter:
                 yield from self._hold(run, Orders(stop, self._inbox.is_over))
                 return
             yield self._began(run, 1)
-            yield from paint(
-                self._session,
-                run,
-                self._checkpoints(run),
-                stop=stop,
-                is_over=self._inbox.is_over,
-                waits_for_room=True,
-                pulse=self._pulse,
-            )
+            with self._skills.practising(run.plan) as stopwatch:
+                yield from paint(
+                    self._session,
+                    run,
+                    self._checkpoints(run),
+                    stop=stop,
+                    is_over=self._inbox.is_over,
+                    waits_for_room=True,
+                    pulse=self._pulse,
+                    stopwatch=stopwatch,
+                )
         except (MemoryError, ResourceExhaustedError):
             yield _failure(Refusal(ErrorCode.OUT_OF_MEMORY))
         except OpError:
@@ -289,7 +292,8 @@ class Painter:
 
     def _began(self, run: Work, pictures: int) -> Began:
         compiled = self._session.compiled(run.plan, pictures)
-        return Began(compiling=tuple(0.0 if done else self._compiling for done in compiled))
+        compiling = self._skills.abilities.speed.compiling
+        return Began(compiling=tuple(0.0 if done else compiling for done in compiled))
 
     def _checkpoints(self, run: Run) -> Checkpoints:
         path = Path(run.checkpoint) if run.checkpoint else None
@@ -352,15 +356,24 @@ def _statistics(equipment: Equipment) -> StatisticsCache | None:
     return StatisticsCache(folder, most, studies.__contains__)
 
 
-def _speed(session: "Session", equipment: Equipment) -> Speed:
+def _skills(session: "Session", device: Device, equipment: Equipment) -> Skills:
+    """What the device can do, measured now or before."""
+    measured, keep = _measured(session, equipment)
+    return Skills(
+        measured,
+        keep,
+        batch=equipment.batch or device.usual_batch,
+        label=device.label,
+        gauge=gauge() if device.is_gpu else None,
+    )
+
+
+def _measured(session: "Session", equipment: Equipment) -> tuple[Measured, Callable[[Measured], None]]:
+    """What was measured, and where to keep what is learnt."""
     if equipment.speeds is None:
-        return session.warm_up()
+        return session.warm_up(), lambda _: None
     cache = MachineCache(Path(equipment.speeds), machine(session.network_digest), session.fixed_precision)
-    return cache.speed_of(session)
-
-
-def _abilities(equipment: Equipment, device: Device, speed: Speed) -> Abilities:
-    return Abilities(speed, equipment.batch or device.usual_batch, device.label)
+    return cache.measured(session), cache.keep
 
 
 def _bytes_besides_loops(session: "Session") -> int:
@@ -382,11 +395,11 @@ def main(equipment: Equipment) -> None:
     os.nice(NICENESS)
     session, device = _open_session(equipment, pulse)
     pulse.enter(Activity.MEASURING)
-    speed = _speed(session, equipment)
-    outbox.say(Ready(abilities=_abilities(equipment, device, speed), lacks=dict(session.lacks)))
+    skills = _skills(session, device, equipment)
+    outbox.say(Ready(abilities=skills.abilities, lacks=dict(session.lacks)))
     warm = _bytes_besides_loops(session)
     reach(CrashPoint.WORKER_READY)
-    painter = Painter(session, device, speed.compiling, inbox, equipment, pulse)
+    painter = Painter(session, device, skills, inbox, equipment, pulse)
     recent = Recent(session.compiled)
     while (batch := inbox.next_work(pulse)) is not None:
         reach(CrashPoint.WORK_TAKEN)
@@ -394,7 +407,8 @@ def main(equipment: Equipment) -> None:
             outbox.report(report)
         inbox.settle(batch)
         recent.note(batch)
-        outbox.say(Idle(grown=max(_bytes_besides_loops(session) - warm, 0), at_hand=recent.at_hand()))
+        grown = max(_bytes_besides_loops(session) - warm, 0)
+        outbox.say(Idle(grown=grown, at_hand=recent.at_hand(), abilities=skills.abilities))
     os._exit(1)  # before the listening thread does
 
 

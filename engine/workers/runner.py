@@ -20,6 +20,7 @@ from engine.painting.precisions import able
 from engine.painting.progress import Step
 from engine.painting.pulse import Activity, Pulse
 from engine.painting.scene import Scene, Style
+from engine.painting.stopwatch import Stopwatch
 from engine.planning.batching import can_be_batched
 from engine.protocol import Refusal
 from engine.workers.checkpoints import Checkpoints, Saved
@@ -198,12 +199,13 @@ def paint(
     on_step: Callable[[Step, int], None] = lambda _step, _taken_over: None,
     pulse: Pulse | None = None,
     waits_for_room: bool = False,
+    stopwatch: Stopwatch | None = None,
 ) -> Generator[Progress | Waiting | Result | Stopped, None, None]:
     """Paint one run; the last report is a Result or Stopped, or nothing if the engine `is_over`.
 
     previews: None for no Progress at all. on_step: is called with every step before it is asked for a `stop`,
     and with the evaluations that an earlier attempt had done. pulse: is told of reading, saving and encoding; of the rest
-    the session tells. waits_for_room: a painting for which the disk has no room waits. Raises Refusal for an image that
+    the session tells. waits_for_room: a painting for which the disk has no room waits. stopwatch: times the evaluations. Raises Refusal for an image that
     cannot be decoded, and else for a full disk.
     """
     pulse = pulse or Pulse()
@@ -214,7 +216,8 @@ def paint(
     painting = Painting(run, checkpoints, milliseconds, saved, formats, pulse)
     clock, easel = PreviewClock(), Easel(lambda _: stop(), pulse, waits=waits_for_room)
     step, painted = None, None
-    for step in session.paint(scene, run.plan, run.settings, resume=saved.resume if saved else None):
+    steps = session.paint(scene, run.plan, run.settings, resume=saved.resume if saved else None)
+    for step in (stopwatch or Stopwatch()).timed(steps):
         pulse.beat()
         painting.record(step)
         on_step(step, painting.taken_over)

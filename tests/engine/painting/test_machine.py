@@ -9,13 +9,15 @@ import pytest
 
 from engine.cli.paint import cache_folder
 from engine.painting.machine import MAX_AGE_SECONDS, MachineCache, machine
-from engine.planning.cost_model import Speed
+from engine.planning.cost_model import Knot, Speed
+from engine.planning.measuring import Measured
 from engine.protocol import Precision
 
 if TYPE_CHECKING:
     from engine.painting.session import Session
 
-SPEED = Speed(0.01, 2.5, Precision.BFLOAT16, 1.5)
+SPEED = Speed(0.01, 2.5, Precision.BFLOAT16, 1.5, (Knot(0.004, 0.02), Knot(0.04, 0.11)))
+MEASURED = Measured(SPEED, 1.25, 10**8)
 
 
 class MeasuredSession:
@@ -25,9 +27,9 @@ class MeasuredSession:
         self.measured = 0
         self.assumed: list[Speed] = []
 
-    def warm_up(self) -> Speed:
+    def warm_up(self) -> Measured:
         self.measured += 1
-        return SPEED
+        return MEASURED
 
     def assume(self, speed: Speed) -> None:
         self.assumed.append(speed)
@@ -35,7 +37,7 @@ class MeasuredSession:
 
 def measure(cache: MachineCache, *, anew: bool = False) -> MeasuredSession:
     session = MeasuredSession()
-    assert cache.speed_of(cast("Session", session), anew=anew) == SPEED
+    assert cache.measured(cast("Session", session), anew=anew) == MEASURED
     return session
 
 

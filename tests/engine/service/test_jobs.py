@@ -754,7 +754,7 @@ async def test_a_job_that_waits_may_have_the_memory_of_the_one_before(
     working: Atelier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room = 1000
-    monkeypatch.setattr("engine.service.dispatcher.available_bytes", lambda: room)
+    monkeypatch.setattr("engine.service.crew.available_bytes", lambda: room)
     assert working.dispatcher.memory == 1000
     first = record()
     await working.admit(first)

@@ -22,6 +22,7 @@ from engine.painting.progress import ProgressTracker, Step
 from engine.painting.pulse import Pulse
 from engine.painting.scene import Scene
 from engine.planning.cost_model import Speed
+from engine.planning.measuring import Measured
 from engine.protocol import Arithmetic, Likeness, Plan, Precision, Settings
 from engine.workers import main
 from engine.workers.ipc import Equipment
@@ -105,7 +106,10 @@ def run(
     errors = ModuleType("tensorflow.errors")
     vars(errors).update(OpError=TroubleError, ResourceExhaustedError=TroubleError)
     sys.modules.update({"tensorflow": ModuleType("tensorflow"), "tensorflow.errors": errors})
-    vars(main).update(_open_session=lambda *given: (open_session(*given), PROCESSOR), _speed=lambda *_: SPEED)
+    vars(main).update(
+        _open_session=lambda *given: (open_session(*given), PROCESSOR),
+        _measured=lambda *_: (Measured(SPEED), lambda _: None),
+    )
     main.main(equipment.model_copy(update={"checkpoint_seconds": CHECKPOINT_SECONDS}))
 
 

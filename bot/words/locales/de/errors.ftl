@@ -232,6 +232,7 @@ errors-wire-internal = In der Malmaschine ist etwas schiefgegangen, Näheres ste
 errors-note-flat-style = { errors-the-image } hat kaum Farbe oder Struktur, da ist wenig Stil zu holen.
 errors-note-mask-resized = { errors-the-image } hatte eine andere Form als das Bild ({ $width } × { $height }) und wurde angepasst.
 errors-note-smaller-for-memory = Für { $wanted } Pixel hat die Malmaschine nicht genug Speicher, darum ist das mit { $size } gemalt.
+errors-note-shrunk-for-memory = Mit { $wanted } Pixeln hätte das zuletzt mehr Speicher gebraucht, als die Malmaschine hatte, darum ist es mit { $size } gemalt.
 errors-note-frames-thinned = Von den { $frames } Einzelbildern der Animation sind { $painted } gemalt.
 errors-note-first-frame = Von den { $frames } Einzelbildern der Animation ist nur das erste gemalt, darum bewegt sich das Ergebnis nicht.
 errors-note-smaller-for-frames = Animationen werden mit höchstens { $limit } Pixeln gemalt, diese auch.

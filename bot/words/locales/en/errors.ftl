@@ -232,6 +232,7 @@ errors-wire-internal = Something went wrong in the painting engine, and its log 
 errors-note-flat-style = { errors-the-image } has hardly any colour or structure, so there is little style to take.
 errors-note-mask-resized = { errors-the-image } had another shape than the picture ({ $width } x { $height }) and was resized to it.
 errors-note-smaller-for-memory = The painting engine does not have enough memory for { $wanted } pixels, so this is painted at { $size }.
+errors-note-shrunk-for-memory = At { $wanted } pixels this needed more memory than the painting engine had in the end, so it is painted at { $size }.
 errors-note-frames-thinned = Of the animation’s { $frames } frames { $painted } are painted.
 errors-note-first-frame = Only the first of the animation’s { $frames } frames is painted, so the result does not move.
 errors-note-smaller-for-frames = Animations are painted at { $limit } pixels at most, and so is this one.
