@@ -96,7 +96,7 @@ from bot.week.sheets import Sheets
 from bot.week.weekly import Weekly
 from bot.words import help as words
 from bot.words.commands import CommandTranslator
-from engine.protocol import make_private
+from engine.protocol import asked_as, make_private, new_request_id
 
 log = structlog.get_logger(__name__)
 
@@ -164,6 +164,8 @@ class Atelier(StudioClient):
         # Whatever an interaction leads to (a command, an item, a form, an autocompletion) is a task that is begun in here.
         parsers = self._connection.parsers
         parsers["INTERACTION_CREATE"] = in_their_language(parsers["INTERACTION_CREATE"])
+        for event in ("INTERACTION_CREATE", "MESSAGE_CREATE", "MESSAGE_REACTION_ADD"):
+            parsers[event] = with_an_id(parsers[event])
 
     async def setup_hook(self) -> None:
         """Open the store and the engine, and take up the unfinished tickets."""
@@ -363,6 +365,16 @@ def in_their_language(parse: Callable[[Any], None]) -> Callable[[Any], None]:
             parse(data)
 
     return parse_spoken
+
+
+def with_an_id(parse: Callable[[Any], None]) -> Callable[[Any], None]:
+    """A parser of what members do that has all lines of the log which come of it name an id of its own."""
+
+    def parse_named(data: Any) -> None:
+        with asked_as(new_request_id()):
+            parse(data)
+
+    return parse_named
 
 
 def redirect(origin: str) -> None:

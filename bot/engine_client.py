@@ -34,6 +34,7 @@ from bot.errors import BotErrorCode, EngineUnreachable
 from engine.protocol import (
     GROUP_HEADER,
     RENDITION_HEADER,
+    REQUEST_HEADER,
     USER_HEADER,
     Cancelled,
     ErrorBody,
@@ -53,6 +54,7 @@ from engine.protocol import (
     StyleList,
     StyleSheet,
     parse_event,
+    request_id,
 )
 
 log = structlog.get_logger(__name__)
@@ -354,6 +356,8 @@ class EngineClient:
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """An answer; one of the statuses `answers` is none of a refusal, though it is an error of HTTP."""
         options.setdefault("timeout", _CALL)
+        if name := request_id():
+            options["headers"] = {**options.get("headers", {}), REQUEST_HEADER: name}
         try:
             async with self._session.request(method, path, **options) as response:
                 refusal = None

@@ -15,6 +15,7 @@ from engine.protocol import Censor
 def set_up(*tokens: str) -> None:
     """Configure logging for this process; call once, before the first line. tokens: what must never show."""
     shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,  # of what was asked, into discord.py's lines too
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

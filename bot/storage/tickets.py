@@ -165,6 +165,7 @@ class Ticket:
     images: tuple[GivenImage, ...] = ()  # those that were given, not those of an earlier ticket
     agreed: bool = False  # its author was asked, and said yes to this very one
     language: Language | None = None  # the member's, if Discord has said it
+    request_id: str = ""  # by which the logs know what was asked
     id: str = field(default_factory=new_id)
 
     @property
@@ -259,6 +260,7 @@ table = Table(
     Column("agreed", Boolean, nullable=False),
     Column("language", String(8)),
     Column("shard", Integer, nullable=False),  # whose process has taken it, if it is in no server
+    Column("request_id", String(64), nullable=False, server_default=""),
     Index("ix_tickets_server_id_created_at", "server_id", "created_at"),
 )
 

@@ -38,7 +38,7 @@ from bot.tickets.progress import ChannelPace
 from bot.tickets.services import Services
 from bot.words.errors import RESTARTED, sentence
 from bot.words.ticket import open_ticket
-from engine.protocol import CrashPoint, Owner, Refusal, reach
+from engine.protocol import CrashPoint, Owner, Refusal, asked_as, new_request_id, reach, request_id
 
 log = structlog.get_logger(__name__)
 
@@ -74,11 +74,16 @@ class Desk:
 
         `hold` is that of whoever has fetched something for it already. Raises BotError, Refusal: it is not taken.
         """
+        with asked_as(request_id() or new_request_id()):
+            await self._accept(order, asked, hold)
+
+    async def _accept(self, order: Order, asked: Asked | None, hold: Hold | None) -> None:
         if self._is_closing:
             raise BotError(BotErrorCode.STOPPING)
         self._services.store.health.require()
         now = discord.utils.utcnow()
         ticket = settled(order.ticket(now), self._services.client, self._services.store.settings)
+        ticket = replace(ticket, request_id=request_id())
         self._services.store.museum.require(ticket)
         if asked is not None or ticket.place.server_id is None:
             ticket = replace(ticket, language=asked.language if asked is not None else in_force())

@@ -1,6 +1,7 @@
 """What the desk and every follower of a ticket work with, opened by `bot.app`."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import discord
@@ -16,6 +17,7 @@ from bot.tickets.eraser import Eraser
 from bot.tickets.fetcher import Fetcher
 from bot.tickets.outlet import Threads
 from bot.tickets.views import Views
+from engine.protocol import asked_as
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,13 @@ class Services:
     views: Views
     external_wait: ExternalWait
 
-    def speaking_of(self, ticket: Ticket) -> AbstractContextManager[None]:
-        """Say everything as those read it who see a ticket: all in its server, or its member alone."""
+    @contextmanager
+    def speaking_of(self, ticket: Ticket) -> Iterator[None]:
+        """Say everything as those read it who see a ticket: all in its server, or its member alone.
+
+        In the log it is said with the id of what was asked.
+        """
         server = ticket.place.server(self.client)
-        return speaking(self.store.settings.language(server, ticket.language or DEFAULT))
+        language = self.store.settings.language(server, ticket.language or DEFAULT)
+        with speaking(language), asked_as(ticket.request_id):
+            yield

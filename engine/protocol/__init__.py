@@ -5,7 +5,7 @@ the two sides must agree on is declared here once: `settings` (what can be set, 
 (what an image may be), `errors` and `notes` (what can be said, as codes), `facts` (what goes with a code, and how a
 sentence spells it), `routes` (what goes over HTTP), with its messages in `request`, `views`, `operation` and `events`, `plan` and
 `provenance` (how a picture is, and was, painted), `crash_points` (where a test can end either), `censor` (what neither
-says in its log), `private_files` (whose the files of either are). Rule: no sentence for a member stands here but the
+says in its log), `request_ids` (by what the logs of both know what was asked), `private_files` (whose the files of either are). Rule: no sentence for a member stands here but the
 settings' help.
 """
 
@@ -91,6 +91,13 @@ from engine.protocol.request import (
     StyleSheet,
     Tile,
     Wish,
+)
+from engine.protocol.request_ids import (
+    REQUEST_HEADER,
+    asked_as,
+    new_request_id,
+    request_id,
+    sound_request_id,
 )
 from engine.protocol.routes import GROUP_HEADER, RENDITION_HEADER, USER_HEADER
 from engine.protocol.settings import KNOBS, Colours, Knob, Preset, RecipeName, Start

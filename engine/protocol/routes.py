@@ -20,6 +20,8 @@ All messages are frozen models, decoded strictly (an unknown field is an error t
                                 before). It is painted by the audition's plan and goes on from the tile, also while the
                                 audition still goes on. Where there is no such tile, or it was of something else, it is
                                 painted from the start, and the note PAINTED_AFRESH says so.
+                                With REQUEST_HEADER, all that either side logs of it has the same id, over restarts too;
+                                every answer to a request with one has it too.
     GET  /v1/jobs/{id}          JobView
     GET  /v1/jobs/{id}/events   server-sent events: `id:` EventEnvelope.id, `event:` the type, `data:` the
                                 event as JSON; Last-Event-ID resumes after that id; previews are thinned to
@@ -62,6 +64,10 @@ All messages are frozen models, decoded strictly (an unknown field is an error t
     DELETE /v1/styles/measured/{source}  forget what was measured of a style image: "sha256:" and the digest of the file that
                                     was sent; 204, also if there is nothing
     GET  /v1/styles/{name}/image    the bundled study; takes `max_bytes`, `max_side` and `preset` too
+    GET  /v1/overview               Overview: how the engine stands, for its operator, as the page at / shows it
+    GET  /v1/overview/events        server-sent events without a name: an Overview as often as it changes
+    GET  /v1/history                History: the last hours in numbers
+    POST /v1/pause /v1/drain /v1/resume  FlowView: let no job begin; take no new job in (DRAINING is said); do all again
     POST /v1/backup                 Backup: a copy of all that is kept, in the data directory
     GET  /healthz /readyz /metrics  liveness, readiness (200, 503 or 507), Prometheus; no token needed
 """

@@ -29,7 +29,16 @@ import engine.log
 from engine.images import sandbox
 from engine.painting.statistics_cache import StatisticsCache
 from engine.planning.memory import available_bytes, resident_bytes
-from engine.protocol import BUSY_SECONDS, ErrorCode, JobState, Refusal, keep_private
+from engine.protocol import (
+    BUSY_SECONDS,
+    REQUEST_HEADER,
+    ErrorCode,
+    JobState,
+    Refusal,
+    asked_as,
+    keep_private,
+    sound_request_id,
+)
 from engine.service.answers import bad_request, http_refusal_answer, refusal_answer
 from engine.service.auditions import Auditions
 from engine.service.backups import Backups
@@ -103,6 +112,17 @@ async def measure(request: web.Request, handler: Handler) -> web.StreamResponse:
     method = request.method if route else "other"
     labels = request.app[METRICS].requests.labels(method, route or "none", response.status)
     labels.observe(time.perf_counter() - started)
+    return response
+
+
+@web.middleware
+async def name_request(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Have all that is logged of a request name the id that it was sent with, and say it in the answer."""
+    name = sound_request_id(request.headers.get(REQUEST_HEADER, ""))
+    with asked_as(name):
+        response = await handler(request)
+    if name and not response.prepared:
+        response.headers[REQUEST_HEADER] = name
     return response
 
 
@@ -306,7 +326,7 @@ def make_app(
     limits: UploadLimits = USUAL_LIMITS,
 ) -> web.Application:
     """Wire everything together; starting the application opens it. Starting raises StoreError."""
-    app = web.Application(middlewares=[measure, answer_errors, check_version, authorise])
+    app = web.Application(middlewares=[name_request, measure, answer_errors, check_version, authorise])
     app[CONFIG], app[METRICS], app[EMPLOY], app[UPLOAD_LIMITS] = config, Metrics(), employ, limits
     app[LIMITS] = config.recipes
     app[STATISTICS] = StatisticsCache(config.data_dir / "statistics", config.statistics_mb * 2**20)

@@ -152,13 +152,13 @@ class Dispatcher:
         try:
             return await asyncio.to_thread(self._work_of, record)
         except Refusal as refused:  # it waited while the engine was replaced by one without the style
-            log.warning("a job is refused", job=record.id, code=refused.code, facts=refused.facts)
+            log.warning("a job is refused", **record.named, code=refused.code, facts=refused.facts)
             error = Problem.of(refused)
         except FileNotFoundError as gone:
-            log.error("a job's images are gone", job=record.id, first=Path(gone.filename).name)
+            log.error("a job's images are gone", **record.named, first=Path(gone.filename).name)
             error = Problem.of(Refusal(ErrorCode.IMAGES_GONE))
         except OSError:
-            log.exception("a job's images cannot be found", job=record.id)
+            log.exception("a job's images cannot be found", **record.named)
             error = Problem.of(Refusal(ErrorCode.INTERNAL))
         await _stored(partial(self._jobs.failed, record, error))
         return None
@@ -203,6 +203,7 @@ class Dispatcher:
             attempt=record.attempt,
             plan=record.plan,
             outbox=str(self._files.outbox(record.id, record.attempt)),
+            request_id=record.request_id,
             tiles=tuple(self._run_of(tile, tile_file(number)) for number, tile in enumerate(each, 1)),
         )
 
@@ -230,6 +231,7 @@ class Dispatcher:
             outbox=str(self._files.outbox(record.id, record.attempt)),
             checkpoint=str(self._files.path(record.id, checkpoint)),
             provenance=_provenance(record),
+            request_id=record.request_id,
         )
 
     def _file(self, record: JobRecord, name: str) -> str:

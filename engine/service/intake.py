@@ -40,6 +40,8 @@ from engine.protocol import (
     StyleSheet,
     image_of,
     most_bytes,
+    new_request_id,
+    request_id,
     shown,
 )
 from engine.service.answers import bad_request
@@ -211,6 +213,7 @@ async def prepare(
         previous=_source(upload, PREVIOUS_PART) if PREVIOUS_PART in upload.images else None,
         plan=plan.model_copy(update={"notes": tuple(dict.fromkeys(notes))}),
         created=time.time(),
+        request_id=request_id() or new_request_id(),
     )
     return record, files
 

@@ -177,7 +177,7 @@ class Jobs:
         except Refusal:
             await self._discard(record.id)
             raise
-        log.info("job admitted", job=record.id, seconds=record.plan.seconds)
+        log.info("job admitted", **record.named, seconds=record.plan.seconds)
         return await self.view(record.id)
 
     async def view(self, job_id: str) -> JobView:
@@ -356,7 +356,7 @@ class Jobs:
     def waits(self, record: JobRecord) -> None:
         """A worker has painted it and finds no room on the disk for the files."""
         self._store.room.note_full()
-        log.warning("a painting waits for room on the disk", job=record.id)
+        log.warning("a painting waits for room on the disk", **record.named)
 
     async def finished(self, record: JobRecord, result: Result) -> None:
         """Put the painting, which the worker has left in the attempt's outbox, on the disk for good.
@@ -368,7 +368,7 @@ class Jobs:
                 try:
                     await self._adopt(record, result)
                 except FileNotFoundError:
-                    log.exception("a worker's files are missing", job=record.id)
+                    log.exception("a worker's files are missing", **record.named)
                     await self._fail(job, Refusal(ErrorCode.INTERNAL))
                 else:
                     await self._finish(job, result)
@@ -475,6 +475,7 @@ class Jobs:
             self._metrics.waited.observe(max(time.time() - job.record.created, 0.0))
         self._open.queue.record_turn(owner.group, owner.user, turn)
         job.begin(worker, self.crew.abilities(worker).speed)
+        log.info("job begun", **job.record.named, attempt=job.record.attempt)
 
     async def _save(self, job: Job, **changes: object) -> None:
         record = job.record.but(**changes)
@@ -503,7 +504,7 @@ class Jobs:
         self._open.remove(job)
         self._count_end(record)
         job.events.publish(end_of(record))
-        log.info("job is over", job=record.id, state=record.state, attempt=record.attempt)
+        log.info("job is over", **record.named, state=record.state, attempt=record.attempt)
         self._announce()
 
     def _count_end(self, record: JobRecord) -> None:
@@ -519,7 +520,7 @@ class Jobs:
         try:
             await asyncio.to_thread(self._store.files.keep_only, record.id, files_of(record))
         except OSError:
-            log.exception("files cannot be removed", job=record.id)
+            log.exception("files cannot be removed", **record.named)
 
     async def _remove_left_over(self, record: JobRecord) -> None:
         """Remove what a worker wrote of a job after that was over."""
@@ -556,6 +557,7 @@ class Jobs:
     async def _put_back(self, job: Job, **changes: object) -> None:
         await self._save(job, state=JobState.QUEUED, **changes)
         reach(CrashPoint.JOB_PUT_BACK)
+        log.info("job waits again", **job.record.named, attempt=job.record.attempt)
         job.attempt = None
 
     def _stop(self, job: Job, *, keep: bool) -> None:

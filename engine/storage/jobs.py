@@ -144,6 +144,11 @@ class JobRecord(BaseModel):
     error: Problem | None = None
     request_id: str = ""
 
+    @property
+    def named(self) -> dict[str, str]:
+        """What it is called in a line of the log."""
+        return {"job": self.id} | ({"request": self.request_id} if self.request_id else {})
+
     def but(self, **changes: Any) -> "JobRecord":
         """Return the record with these fields changed."""
         return self.model_copy(update=changes)

@@ -71,7 +71,8 @@ class Run(WorkerMessage):
 
     content, styles, previous: paths of image files; the content is an animation if the plan has frames. outbox: a
     folder for the files of the result, which the worker makes. checkpoint: path of a file that it writes to now
-    and then and goes on from. provenance: goes into the result, with the evaluations that were done.
+    and then and goes on from. provenance: goes into the result, with the evaluations that were done. request_id: of what was
+    asked, for the log.
     """
 
     job: str
@@ -84,6 +85,7 @@ class Run(WorkerMessage):
     outbox: str
     checkpoint: str | None = None
     provenance: Provenance
+    request_id: str = ""
 
 
 class Audition(WorkerMessage):
@@ -98,6 +100,7 @@ class Audition(WorkerMessage):
     plan: Plan
     outbox: str
     tiles: tuple[Run, ...] = Field(min_length=1, max_length=MAX_AUDITION)
+    request_id: str = ""
 
 
 Work = Run | Audition

@@ -33,7 +33,7 @@ from engine.painting.statistics_cache import StatisticsCache
 from engine.planning.measuring import Measured
 from engine.planning.memory import available_bytes, resident_bytes
 from engine.planning.planner import needed_bytes
-from engine.protocol import CrashPoint, ErrorCode, Plan, Problem, Refusal, reach
+from engine.protocol import CrashPoint, ErrorCode, Plan, Problem, Refusal, asked_as, reach
 from engine.styles import catalogue
 from engine.workers.at_hand import Recent
 from engine.workers.audition import Orders, hold
@@ -208,6 +208,10 @@ class Painter:
             )
             for number, report in reports:
                 yield RunReport(number=number, report=report)
+            for run in runs:
+                log.info(
+                    "painting ended, side by side", job=run.job, attempt=run.attempt, request=run.request_id
+                )
         except (MemoryError, ResourceExhaustedError):
             log.warning("too little memory side by side", jobs=len(runs))
         except OpError:
@@ -216,6 +220,13 @@ class Painter:
             log.exception("painting side by side failed", jobs=[run.job for run in runs])
 
     def _alone(self, run: Work) -> Iterator[Report]:
+        """Paint one; all that is logged meanwhile names what was asked."""
+        with asked_as(run.request_id):
+            log.info("painting begins", job=run.job, attempt=run.attempt)
+            yield from self._painted(run)
+            log.info("painting ends", job=run.job, attempt=run.attempt)
+
+    def _painted(self, run: Work) -> Iterator[Report]:
         from tensorflow.errors import OpError, ResourceExhaustedError
 
         stop = partial(self._inbox.stop_for, run)

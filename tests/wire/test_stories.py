@@ -4,6 +4,8 @@ The engine's worker sketches; `test_painting` has the network.
 """
 
 import asyncio
+import json
+from collections import Counter
 
 from simcord.results import ResponseMessage
 
@@ -13,8 +15,21 @@ from bot.words.ticket import CANCELLED, STYLE_GONE
 from demo.api import Fault
 from engine.protocol import RecipeName
 from tests.bot.world import shown
+from tests.engine.scripted import settle
 from tests.wire.channel import messages, pressable
 from tests.wire.conftest import SECONDS, Scene, likeness, mentions_alice, open_ticket, photo
+
+WHOLE_STORY = Counter(
+    {
+        "ticket taken": 1,
+        "job admitted": 1,
+        "job begun": 1,
+        "painting begins": 1,
+        "painting ends": 1,
+        "job is over": 1,
+        "ticket delivered": 1,
+    }
+)
 
 
 async def test_cancel_keeps_nothing(scene: Scene) -> None:
@@ -102,6 +117,7 @@ async def test_a_bot_killed_while_painting_goes_on(scene: Scene) -> None:
     await scene.discord.alice.click(open_ticket(scene), label="Stop, keep this")
     message = await scene.painted()
     assert mentions_alice(scene, message)
+    assert await story(scene) >= WHOLE_STORY  # though the process that delivered it was not asked
 
 
 async def test_a_bot_killed_while_delivering_delivers_once(scene: Scene) -> None:
@@ -149,6 +165,20 @@ async def test_a_killed_engine_goes_on(scene: Scene) -> None:
     await scene.until(lambda: len(scene.album.frames) > frames)
     await scene.discord.alice.click(open_ticket(scene), label="Stop, keep this")
     await scene.painted()
+    assert await story(scene) >= WHOLE_STORY | Counter({"job begun": 2, "painting begins": 2})
+
+
+async def story(scene: Scene) -> Counter[str]:
+    """What bot and engine have logged of what was asked last: how often each line, as a search for its id finds them."""
+
+    async def delivered() -> bool:
+        return '"ticket delivered"' in await asyncio.to_thread(scene.bot.log.read_text)
+
+    await settle(delivered)
+    logs = [await asyncio.to_thread(child.log.read_text) for child in (scene.bot, scene.engine)]
+    taken = [json.loads(line) for line in logs[0].splitlines() if '"ticket taken"' in line]
+    asked: str = taken[-1]["request"]
+    return Counter(json.loads(line)["event"] for log in logs for line in log.splitlines() if asked in line)
 
 
 async def test_a_members_picture_is_a_style_until_they_take_it_back(scene: Scene) -> None:
