@@ -29,7 +29,7 @@ from engine.nst.level import Checkpoint, LevelImages, Loop, WholeLevel
 from engine.nst.recipes import RECIPES
 from engine.painting.progress import Step
 from engine.painting.scene import Scene, Style
-from engine.painting.session import Session
+from engine.painting.session import MEASURED, Session
 from engine.protocol import Plan, Precision, Provenance, RecipeName, Settings
 from engine.styles import catalogue
 from engine.workers import runner
@@ -62,7 +62,7 @@ def seconds(call: Callable[[], object], times: int = 1) -> float:
 def multiplication(side: int, precision: Precision) -> Callable[[], object]:
     """A product of two square matrices, waited for."""
     random = np.random.default_rng(0)
-    a, b = (tf.cast(random.normal(size=(side, side)), precision.value) for _ in range(2))
+    a, b = (tf.cast(random.normal(size=(side, side)), precision.numbers) for _ in range(2))
     product = tf.function(tf.matmul, autograph=False)
     return lambda: product(a, b)[0, 0].numpy()
 
@@ -283,7 +283,7 @@ def main() -> None:
             [
                 rates(session, subject, plan, turns.rate, precision, reduced=reduced)
                 for reduced in (False, True)
-                for precision in Precision
+                for precision in MEASURED
             ],
         ),
         around_job(session, subject, plan, turns.around),

@@ -23,8 +23,8 @@ from engine.cli.terminal import PaintingProgress, print_line, waiting_for
 from engine.devices.device import take
 from engine.devices.names import AUTO
 from engine.images import Animation, Picture
-from engine.nst.onednn import assume_frozen_weights
 from engine.painting import preprocess
+from engine.painting.abilities import lacks
 from engine.painting.machine import MachineCache, machine
 from engine.painting.statistics_cache import StatisticsCache
 from engine.planning.memory import available_bytes, peak_bytes
@@ -205,14 +205,15 @@ def check_memory(plan: Plan) -> None:
 
 def open_session(weights: str, precision: Precision | None = None) -> tuple["Session", MachineCache]:
     """The network, loaded, and what is known of this machine. Raises Refusal BAD_WEIGHTS."""
-    assume_frozen_weights()
     with waiting_for("Loading the network"):
         from engine.painting.session import Session
 
-        take(AUTO)
+        device = take(AUTO)
         statistics = StatisticsCache(cache_folder() / "styles", STATISTICS_BYTES)
-        session = Session(weights, precision=precision, statistics=statistics)
-        return session, MachineCache(cache_folder(), machine(session.network_digest), precision)
+        unable = lacks(device, precision, folder=cache_folder())
+        session = Session(weights, precision=precision, lacks=unable, statistics=statistics)
+        known = machine(session.network_digest)
+        return session, MachineCache(cache_folder(), known, session.fixed_precision)
 
 
 def cache_folder() -> Path:

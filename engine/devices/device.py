@@ -9,16 +9,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.devices.names import MASK, NoDeviceError, is_gpu_name, mask_for
+from engine.devices.onednn import assume_frozen_weights
 
 GPU_BATCH = 4  # jobs side by side; a guess, which `make bench-gpu` would tell on a GPU
 
 
 @dataclass(frozen=True)
 class Device:
-    """What was taken. label: what its maker calls it, "CPU" for the processor."""
+    """What was taken. label: what its maker calls it, "CPU" for the processor. capability: of a GPU, as CUDA counts it."""
 
     label: str
     is_gpu: bool
+    capability: tuple[int, int] | None = None
+
+    @property
+    def has_tf32(self) -> bool:
+        """Whether it can round products of float32 to TensorFloat-32, which Ampere brought."""
+        return self.capability is not None and self.capability >= (8, 0)
 
     @property
     def usual_batch(self) -> int:
@@ -53,6 +60,7 @@ def take(name: str, memory_mb: int = 0) -> Device:
             raise NoDeviceError(
                 f"There is no {name}, or TensorFlow cannot use it: `python -m engine doctor` shows what it sees."
             )
+        assume_frozen_weights()
         return PROCESSOR
     first = gpus[0]
     try:
@@ -66,7 +74,7 @@ def take(name: str, memory_mb: int = 0) -> Device:
         raise NoDeviceError(
             f"TensorFlow uses {first.name} already, and its memory cannot be settled any more."
         ) from error
-    return Device(_label(first), is_gpu=True)
+    return Device(_label(first), is_gpu=True, capability=_details(first).get("compute_capability"))
 
 
 def has_gpu() -> bool:
@@ -84,6 +92,11 @@ def labels_of_gpus() -> list[str]:
 
 
 def _label(gpu: Any) -> str:
+    return str(_details(gpu).get("device_name", gpu.name))
+
+
+def _details(gpu: Any) -> dict[str, Any]:
     from tensorflow.config.experimental import get_device_details
 
-    return str(get_device_details(gpu).get("device_name", gpu.name))
+    found: dict[str, Any] = get_device_details(gpu)
+    return found

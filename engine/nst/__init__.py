@@ -5,7 +5,7 @@ weights.
 tiles) has an `objective` of `losses`, `wasserstein` distances and likeness of the `subject`, between features of
 `vgg` (or its `low_rank` form), and an optimiser (`lbfgs`, `adam`) whose points `parameterisation` makes images.
 What is compared and optimised is data in `recipes`. `denoising`, `pixels`, `colour`, `masks` and `noise` are what
-comes before and after; `onednn` is for who starts a process.
+comes before and after.
 
 Rule: of several pictures side by side, each is a row of every tensor, and no row hears of another.
 """

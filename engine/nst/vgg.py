@@ -3,7 +3,7 @@
 Simonyan and Zisserman, arXiv:1409.1556. Images are float32 tensors (B, H, W, 3) as `engine.nst.pixels` makes
 them.
 
-Rule: the weights never change, which a process that paints tells TensorFlow (`engine.nst.onednn`). Outside of
+Rule: the weights never change, which a process that paints tells TensorFlow (`engine.devices.onednn`). Outside of
 a `tf.function` several layers would then share one convolution, and with it the first one's kernel; so
 whether it was told or not, none is ever run there.
 """
@@ -105,7 +105,7 @@ class Features:
         reduced: bool = False,
     ) -> None:
         self._wanted = list(layers)
-        self._dtype = tf.as_dtype(precision.value)
+        self._dtype = tf.as_dtype(precision.numbers)
         constants = _constants_of(network, precision, reduced).down_to(layers)
         self._layers = [
             _Layer(
@@ -251,7 +251,7 @@ class _Constants:
 
     def __init__(self, network: keras.Model, precision: Precision, reduced: bool) -> None:
         self._network, self._reduced = network, reduced
-        self._dtype = tf.as_dtype(precision.value)
+        self._dtype = tf.as_dtype(precision.numbers)
         self._made: dict[str, tuple[list[_Convolution], tf.Tensor]] = {}
 
     def down_to(self, layers: Sequence[str]) -> dict[str, tuple[list[_Convolution], tf.Tensor]]:

@@ -7,6 +7,7 @@ loop. Nothing here reads a clock (`benchmark` does, for `warm_up`), nor a file b
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import cache, partial
+from types import MappingProxyType
 
 from engine.log import native_stderr_muted
 
@@ -24,6 +25,7 @@ from engine.nst.parameterisation import Shape
 from engine.nst.recipes import RECIPES, STUDY, Recipe
 from engine.nst.tiled_level import TILE
 from engine.painting import benchmark, likeness
+from engine.painting.abilities import Lacks, able
 from engine.painting.compositor import Compositor, Smoother
 from engine.painting.loop_cache import LoopCache, LoopKey, keys_of
 from engine.painting.prefetch import Prefetcher
@@ -39,6 +41,7 @@ from engine.protocol import Level, Likeness, Plan, Precision, RecipeName, Settin
 
 CHUNK_SECONDS = 0.5  # evaluations that take about as long together are one call
 MOST_CHUNK = 20
+MEASURED = (Precision.FLOAT32, Precision.BFLOAT16)  # TensorFloat-32 is for who asks for it
 LEAST_CALLS = 4  # at each level, so that a short painting has its snapshots too
 
 
@@ -50,12 +53,14 @@ class Session:
         weights: str = PACKAGED,
         *,
         precision: Precision | None = None,
+        lacks: Lacks = MappingProxyType({}),
         statistics: StatisticsCache | None = None,
         pulse: Pulse | None = None,
         most_bytes: int | None = None,
     ) -> None:
         """Load the network; without a `precision`, `warm_up` finds the faster. Raises Refusal BAD_WEIGHTS.
 
+        lacks: what the device cannot do, see `abilities`; float32 is painted in instead.
         pulse: is told what the thread that paints is at. most_bytes: see `LoopCache`.
         """
         # With it, the same loop gives other last bits after some ninety evaluations, which then grow: the same
@@ -64,14 +69,21 @@ class Session:
         tf.get_logger().setLevel("ERROR")  # it takes the one compilation of each level for a mistake
         self.network = vgg.load(weights)
         self.network_digest = vgg.digest(self.network)
-        self.precision = precision or Precision.FLOAT32
-        self._precisions = (precision,) if precision else tuple(Precision)
+        self.lacks = lacks
+        wanted = (precision,) if precision else MEASURED
+        self._precisions = tuple(each for each in wanted if each not in lacks) or (Precision.FLOAT32,)
+        self.precision = self._precisions[0]
         self._speed: Speed | None = None
         self._pulse = pulse or Pulse()
         self.most_bytes = most_bytes
         self._loops = LoopCache(self.network, self._pulse.beat, most_bytes)
         self._smooth = Smoother()
         self._style_targets = StyleTargets(self.network_digest, statistics)
+
+    @property
+    def fixed_precision(self) -> Precision | None:
+        """The one in which it paints; None where `warm_up` chooses."""
+        return self._precisions[0] if len(self._precisions) == 1 else None
 
     @property
     def loops(self) -> list[Loop]:
@@ -88,7 +100,7 @@ class Session:
 
         A level that is painted in tiles is compiled for each job anew.
         """
-        keys = keys_of(RECIPES[plan.recipe], plan.levels, pictures, plan.precision)
+        keys = keys_of(RECIPES[plan.recipe], plan.levels, pictures, able(plan, self.lacks).precision)
         return tuple(key in self._loops for key in keys)
 
     def warm_up(self) -> Speed:

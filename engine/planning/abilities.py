@@ -4,14 +4,15 @@ Pure data, free of TensorFlow. Rule: a painting's need of memory is told in the 
 come to on a device is for its worker to measure.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
 
 from engine.planning.cost_model import Speed
 from engine.planning.planner import needed_bytes
-from engine.protocol import Plan
+from engine.protocol import Plan, Precision
 
 Bytes = Annotated[int, Field(ge=0)]
 
@@ -21,7 +22,8 @@ class Abilities:
     """One worker's.
 
     batch: how many jobs it paints side by side at most. device: what its maker calls it. memory: bytes for paintings that
-    nobody else takes, as they are needed by `needed_by`; None where it shares what this machine has.
+    nobody else takes, as they are needed by `needed_by`; None where it shares what this machine has. lacks: precisions that it
+    cannot paint in, and why; it paints in float32 instead.
     """
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
@@ -30,6 +32,7 @@ class Abilities:
     batch: Annotated[int, Field(ge=1)] = 1
     device: str = "CPU"
     memory: Bytes | None = None
+    lacks: Mapping[Precision, str] = field(default_factory=dict, hash=False)
 
     def can_hold(self, needed: int) -> bool:
         """Whether it has memory for a painting that needs so much; unknown of what is shared, it may."""

@@ -19,10 +19,19 @@ class Level(Message):
 
 
 class Precision(StrEnum):
-    """In what numbers the network is evaluated; losses and the optimiser are always float32."""
+    """In what numbers the network is evaluated; losses and the optimiser are always float32.
+
+    TENSORFLOAT32 is float32 whose products a GPU rounds to 10 bits before it multiplies them; a processor does not.
+    """
 
     FLOAT32 = "float32"
+    TENSORFLOAT32 = "tensorfloat32"
     BFLOAT16 = "bfloat16"
+
+    @property
+    def numbers(self) -> str:
+        """What tensors hold, as TensorFlow calls it."""
+        return "float32" if self is Precision.TENSORFLOAT32 else self.value
 
 
 class Audition(Message):

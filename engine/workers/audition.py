@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from engine import images
 from engine.images import Picture
+from engine.painting.abilities import able
 from engine.painting.progress import Step
 from engine.painting.pulse import Activity, Pulse
 from engine.painting.scene import Scene
@@ -168,12 +169,13 @@ def _steps(
     """At each evaluation, once tiles that are done are kept, the steps of those at hand if they are worth a look, or none."""
     if not tiles.missing:
         return
-    scene, _ = read_scene(audition.tiles[0].model_copy(update={"plan": audition.plan.tile}))
+    plan = able(audition.plan.tile, session.lacks)
+    scene, _ = read_scene(audition.tiles[0].model_copy(update={"plan": plan}))
     clock = PreviewClock(_LOOK_SECONDS)
     for indices in _groups(audition, scene, tiles.missing, together):
         scenes = [_in_style(scene, audition.tiles[index]) for index in indices]
         begun = time.monotonic()
-        for steps in _paint(session, scenes, audition.plan.tile, audition.tiles[0]):
+        for steps in _paint(session, scenes, plan, audition.tiles[0]):
             pulse.beat()
             is_done = steps[0].evaluation == steps[0].evaluations
             if is_done:

@@ -22,9 +22,10 @@ import structlog
 
 import engine.log
 from engine.devices.device import Device, show, take
-from engine.devices.names import NoDeviceError
-from engine.nst.onednn import assume_frozen_weights, use_system_allocator
+from engine.devices.names import NoDeviceError, is_gpu_name
+from engine.devices.onednn import use_system_allocator
 from engine.painting import heap
+from engine.painting.abilities import lacks
 from engine.painting.machine import MachineCache, machine
 from engine.painting.pulse import Activity, Pulse
 from engine.painting.statistics_cache import StatisticsCache
@@ -310,17 +311,20 @@ def claim_output() -> BinaryIO:
 
 def _open_session(equipment: Equipment, pulse: Pulse) -> tuple["Session", Device]:
     """Take the device, and load TensorFlow and the network; what cannot be used ends the process."""
-    assume_frozen_weights()
-    use_system_allocator()
+    if not is_gpu_name(equipment.device):  # or it may still turn out to be the processor
+        use_system_allocator()
     try:
         show(equipment.device)
         # This brings in TensorFlow, which has to see the choice.
         from engine.painting.session import Session
 
         device = take(equipment.device, equipment.gpu_memory_mb)
+        speeds = None if equipment.speeds is None else Path(equipment.speeds)
+        unable = lacks(device, equipment.precision, memory_mb=equipment.gpu_memory_mb, folder=speeds)
         session = Session(
             equipment.weights,
             precision=equipment.precision,
+            lacks=unable,
             statistics=_statistics(equipment),
             pulse=pulse,
             most_bytes=None if device.is_gpu else MOST_BYTES,
@@ -349,12 +353,12 @@ def _statistics(equipment: Equipment) -> StatisticsCache | None:
 def _speed(session: "Session", equipment: Equipment) -> Speed:
     if equipment.speeds is None:
         return session.warm_up()
-    cache = MachineCache(Path(equipment.speeds), machine(session.network_digest), equipment.precision)
+    cache = MachineCache(Path(equipment.speeds), machine(session.network_digest), session.fixed_precision)
     return cache.speed_of(session)
 
 
-def _abilities(equipment: Equipment, device: Device, speed: Speed) -> Abilities:
-    return Abilities(speed, equipment.batch or device.usual_batch, device.label)
+def _abilities(equipment: Equipment, session: "Session", device: Device, speed: Speed) -> Abilities:
+    return Abilities(speed, equipment.batch or device.usual_batch, device.label, lacks=session.lacks)
 
 
 def _bytes_besides_loops(session: "Session") -> int:
@@ -377,7 +381,7 @@ def main(equipment: Equipment) -> None:
     session, device = _open_session(equipment, pulse)
     pulse.enter(Activity.MEASURING)
     speed = _speed(session, equipment)
-    outbox.say(Ready(abilities=_abilities(equipment, device, speed)))
+    outbox.say(Ready(abilities=_abilities(equipment, session, device, speed)))
     warm = _bytes_besides_loops(session)
     reach(CrashPoint.WORKER_READY)
     painter = Painter(session, device, speed.compiling, inbox, equipment, pulse)

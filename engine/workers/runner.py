@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from engine import images
 from engine.images import Animation, Picture
+from engine.painting.abilities import able
 from engine.painting.progress import Step
 from engine.painting.pulse import Activity, Pulse
 from engine.painting.scene import Scene, Style
@@ -317,9 +318,10 @@ def _advance(
 
 
 def signed(run: Run, session: "Session") -> Run:
-    """A run whose provenance tells by which network it is painted: whoever planned it has not loaded one."""
-    provenance = run.provenance.model_copy(update={"network": session.network_digest})
-    return run.model_copy(update={"provenance": provenance})
+    """A run as it is painted here, whose provenance tells so, and by which network: whoever planned it has loaded none."""
+    plan = able(run.plan, session.lacks)
+    provenance = run.provenance.model_copy(update={"network": session.network_digest, "plan": plan})
+    return run.model_copy(update={"provenance": provenance, "plan": plan})
 
 
 def read_scene(run: Run) -> tuple[Scene, tuple[int, ...]]:

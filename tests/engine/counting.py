@@ -1,14 +1,15 @@
 """A session that only counts: what is done before and after the painting, without the network."""
 
 import signal
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine.images import Picture
-from engine.protocol import Likeness, Plan, Settings
+from engine.protocol import Likeness, Plan, Precision, Settings
 
 if TYPE_CHECKING:
     from engine.painting.scene import Scene
@@ -35,6 +36,7 @@ class CountingSession:
     """Its picture is as bright as the number of evaluations, ten times."""
 
     network_digest = "sha256:counting"
+    lacks: Mapping[Precision, str] = MappingProxyType({})
 
     def __init__(self, interrupted_at: int | None = None) -> None:
         self.scene: Scene

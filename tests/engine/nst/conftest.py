@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.nst.onednn import assume_frozen_weights, use_system_allocator
+from engine.devices.onednn import assume_frozen_weights, use_system_allocator
 from tests.engine.network import bounded, forgotten, loaded_once, loops, network, session, uncompiled
 
 __all__ = ["bounded", "forgotten", "loaded_once", "loops", "network", "session", "uncompiled"]

@@ -15,7 +15,7 @@ LOOKED_AT = 4  # style layers that another convolution follows
 PAINT = f"""
 import numpy as np
 from engine.images import Picture
-from engine.nst.onednn import assume_frozen_weights
+from engine.devices.onednn import assume_frozen_weights
 from engine.protocol import Level, Plan, Precision, RecipeName, Settings
 from engine.painting.scene import Scene, Style
 from engine.painting.session import Session

@@ -83,7 +83,8 @@ def test_features_in_bfloat16_are_near(network: keras.Model) -> None:
     """The relative error of the deepest layer's features, after nine roundings to 8 bits."""
     image = tf.random.stateless_normal([1, 64, 64, 3], (1, 2)) * 60
     exact, coarse = (
-        vgg.Features(network, ["block4_conv1"], precision)(image)[0].exact.numpy() for precision in Precision
+        vgg.Features(network, ["block4_conv1"], precision)(image)[0].exact.numpy()
+        for precision in (Precision.FLOAT32, Precision.BFLOAT16)
     )
     assert 0 < np.linalg.norm(coarse - exact) / np.linalg.norm(exact) < 0.02
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from engine import images
+from engine.devices.onednn import assume_frozen_weights, use_system_allocator
 from engine.images import Picture
-from engine.nst.onednn import assume_frozen_weights, use_system_allocator
 from engine.styles import catalogue
 from tests.engine.network import bounded, forgotten, loaded_once, loops, network, session, uncompiled
 

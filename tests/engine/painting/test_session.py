@@ -36,6 +36,14 @@ def test_closing_stops_the_loop(session: Session, cat: Picture, wave: Picture) -
     assert list(steps) == []
 
 
+def test_what_the_device_lacks_is_not_painted_in() -> None:
+    cannot = {Precision.BFLOAT16: "SIGABRT"}
+    assert Session().fixed_precision is None
+    for wanted in (None, Precision.BFLOAT16):
+        session = Session(precision=wanted, lacks=cannot)
+        assert (session.fixed_precision, session.precision) == (Precision.FLOAT32, Precision.FLOAT32)
+
+
 def compilations(session: Session) -> list[int]:
     levels = [loop for loop in session.loops if isinstance(loop, WholeLevel)]
     return [level.evaluate.experimental_get_tracing_count() for level in levels]

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,7 @@ class SketchSession:
     """As much of `engine.painting.session.Session` as a worker asks for."""
 
     network_digest = "sha256:sketch"
+    lacks: Mapping[Precision, str] = MappingProxyType({})
     kept_bytes = 0
 
     def __init__(self) -> None:

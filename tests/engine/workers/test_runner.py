@@ -1,8 +1,9 @@
 """What is said of paintings side by side while they are painted."""
 
 import errno
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from engine import images
 from engine.images import Picture
-from engine.protocol import ImageFormat, Refusal
+from engine.protocol import ImageFormat, Precision, Refusal
 from engine.storage.files import write_synced
 from engine.workers import outbox, runner
 from engine.workers.checkpoints import Checkpoints
@@ -25,6 +26,8 @@ class BatchSession:
     """A session that paints every picture grey, in so many steps."""
 
     network_digest = "sha256:grey"
+
+    lacks: Mapping[Precision, str] = MappingProxyType({})
 
     def __init__(self, evaluations: int) -> None:
         self._evaluations = evaluations
@@ -96,6 +99,18 @@ def test_side_by_side_one_is_stopped_and_the_others_go_on(tmp_path: Path) -> Non
     ends = side_by_side(tmp_path, lambda run: orders.get(run.job))
     assert ends == [(0, "stopped"), (1, "result"), (2, "result")]
     assert not (tmp_path / "a" / "outbox").exists()
+
+
+def test_on_a_card_that_lacks_what_was_planned_it_is_painted_in_float32_and_the_picture_says_so(
+    tmp_path: Path,
+) -> None:
+    session = BatchSession(1)
+    session.lacks = {Precision.BFLOAT16: "SIGABRT"}
+    run = run_of(tmp_path)
+    for planned, painted in ((Precision.BFLOAT16, Precision.FLOAT32), (Precision.TENSORFLOAT32,) * 2):
+        wanted = run.model_copy(update={"plan": run.plan.model_copy(update={"precision": planned})})
+        ours = runner.signed(wanted, cast("Session_", session))
+        assert (ours.plan.precision, ours.provenance.plan.precision) == (painted, painted)
 
 
 class Disk:
