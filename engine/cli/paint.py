@@ -24,8 +24,8 @@ from engine.devices.device import take
 from engine.devices.names import AUTO
 from engine.images import Animation, Picture
 from engine.painting import preprocess
-from engine.painting.abilities import lacks
 from engine.painting.machine import MachineCache, machine
+from engine.painting.precisions import lacks
 from engine.painting.statistics_cache import StatisticsCache
 from engine.planning.memory import available_bytes, peak_bytes
 from engine.planning.planner import needed_bytes

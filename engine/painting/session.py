@@ -25,9 +25,9 @@ from engine.nst.parameterisation import Shape
 from engine.nst.recipes import RECIPES, STUDY, Recipe
 from engine.nst.tiled_level import TILE
 from engine.painting import benchmark, likeness
-from engine.painting.abilities import Lacks, able
 from engine.painting.compositor import Compositor, Smoother
 from engine.painting.loop_cache import LoopCache, LoopKey, keys_of
+from engine.painting.precisions import Lacks, able
 from engine.painting.prefetch import Prefetcher
 from engine.painting.progress import ProgressTracker, Step
 from engine.painting.pulse import Activity, Pulse
@@ -60,7 +60,7 @@ class Session:
     ) -> None:
         """Load the network; without a `precision`, `warm_up` finds the faster. Raises Refusal BAD_WEIGHTS.
 
-        lacks: what the device cannot do, see `abilities`; float32 is painted in instead.
+        lacks: what the device cannot do, see `precisions`; float32 is painted in instead.
         pulse: is told what the thread that paints is at. most_bytes: see `LoopCache`.
         """
         # With it, the same loop gives other last bits after some ninety evaluations, which then grow: the same

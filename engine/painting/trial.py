@@ -1,4 +1,4 @@
-"""A small level painted in one precision: `python -m engine.painting.trial DEVICE PRECISION MEMORY_MB`, see `abilities`.
+"""A small level painted in one precision: `python -m engine.painting.trial DEVICE PRECISION MEMORY_MB`, see `precisions`.
 
 It makes all operations that a picture is made of, on the device that this process is shown. Rule: it answers by how it ends.
 """

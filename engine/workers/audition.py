@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from engine import images
 from engine.images import Picture
-from engine.painting.abilities import able
+from engine.painting.precisions import able
 from engine.painting.progress import Step
 from engine.painting.pulse import Activity, Pulse
 from engine.painting.scene import Scene

@@ -25,8 +25,8 @@ from engine.devices.device import Device, show, take
 from engine.devices.names import NoDeviceError, is_gpu_name
 from engine.devices.onednn import use_system_allocator
 from engine.painting import heap
-from engine.painting.abilities import lacks
 from engine.painting.machine import MachineCache, machine
+from engine.painting.precisions import lacks
 from engine.painting.pulse import Activity, Pulse
 from engine.painting.statistics_cache import StatisticsCache
 from engine.planning.abilities import Abilities

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine import images
 from engine.images import Animation, Picture
-from engine.painting.abilities import able
+from engine.painting.precisions import able
 from engine.painting.progress import Step
 from engine.painting.pulse import Activity, Pulse
 from engine.painting.scene import Scene, Style

@@ -33,7 +33,7 @@ NO_TF32 = "only GPUs from Ampere on (compute capability 8) round products to Ten
 Lacks = Mapping[Precision, str]  # why not, in a few words
 
 
-class _StoredAbility(BaseModel):
+class _StoredTrial(BaseModel):
     """Whether a device paints in bfloat16, and what it is told of."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -80,16 +80,16 @@ def _why_no_bfloat16(device: Device, memory_mb: int, folder: Path | None, trial:
     if why_not is not None:
         log.warning("painting in float32", precision=Precision.BFLOAT16, device=device.label, why=why_not)
     if path is not None and not outcome.is_of_the_moment:
-        ability = _StoredAbility(device=told_of, why_not=why_not)
+        found_out = _StoredTrial(device=told_of, why_not=why_not)
         with suppress(OSError):
-            write_whole(path, ability.model_dump_json().encode())  # as another process may, too
+            write_whole(path, found_out.model_dump_json().encode())  # as another process may, too
     return why_not
 
 
-def _known(path: Path, told_of: str) -> _StoredAbility | None:
+def _known(path: Path, told_of: str) -> _StoredTrial | None:
     try:
         age = time.time() - path.stat().st_mtime
-        stored = _StoredAbility.model_validate_json(path.read_bytes())
+        stored = _StoredTrial.model_validate_json(path.read_bytes())
     except (OSError, ValueError):
         return None
     return stored if stored.device == told_of and 0 <= age < MAX_AGE_SECONDS else None

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from engine.devices.device import PROCESSOR, Device
-from engine.painting.abilities import NO_TF32, lacks
 from engine.painting.machine import MAX_AGE_SECONDS
+from engine.painting.precisions import NO_TF32, lacks
 from engine.protocol import Precision
 from tests.engine.devices.dying import LLVM
 
@@ -42,7 +42,7 @@ def test_it_is_tried_anew_after_a_week_and_where_the_file_is_damaged(tmp_path: P
 
 
 def test_a_card_that_was_full_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.painting.abilities.FIRST_SEEN", "full")
+    monkeypatch.setattr("engine.painting.precisions.FIRST_SEEN", "full")
     assert Precision.BFLOAT16 in lacks(AMPERE, None, folder=tmp_path, trial=DYING)
     assert not list(tmp_path.iterdir())
 
