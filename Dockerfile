@@ -3,7 +3,7 @@ FROM python:3.11-slim AS base
 ENV PYTHONUNBUFFERED=1
 RUN useradd --uid 10001 atelier && install --directory --owner=atelier /srv/data
 WORKDIR /src
-COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY pyproject.toml constraints.txt constraints-gpu.txt README.md LICENSE ./
 COPY bot ./bot
 COPY engine ./engine
 
@@ -23,7 +23,7 @@ EXPOSE 8787
 CMD ["python", "-m", "engine", "serve", "--config", "config.toml"]
 
 FROM base AS engine-gpu
-RUN pip install --no-cache-dir --constraint constraints.txt .[engine-gpu]
+RUN pip install --no-cache-dir --constraint constraints-gpu.txt .[engine-gpu]
 USER atelier
 WORKDIR /srv
 VOLUME /srv/data

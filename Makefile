@@ -76,8 +76,8 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)
 	touch $@ $(VENV)/.demo
 
 # By itself: TensorFlow for GPUs and the one for processors are the same files.
-$(GPU_VENV)/.bench: pyproject.toml constraints.txt | $(GPU_VENV)
-	$(GPU_VENV)/bin/pip install --quiet --constraint constraints.txt --editable '.[engine-gpu]'
+$(GPU_VENV)/.bench: pyproject.toml constraints.txt constraints-gpu.txt | $(GPU_VENV)
+	$(GPU_VENV)/bin/pip install --quiet --constraint constraints-gpu.txt --editable '.[engine-gpu]'
 	touch $@
 
 # Of mediapipe only the networks in its wheel are used; the packages that it wants are other versions than ours.

@@ -11,9 +11,12 @@ import shlex
 import shutil
 import subprocess
 import sys
+from importlib.metadata import requires, version
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from bot.__main__ import parser
 from bot.config import read_config
@@ -24,6 +27,7 @@ from demo.standin import stand_in
 from engine.service.config import EngineConfig
 
 ROOT = Path(__file__).parents[1]
+GPU_CONSTRAINTS = ROOT / "constraints-gpu.txt"
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLE = ROOT / "config.example.toml"
@@ -99,7 +103,41 @@ async def test_the_engine_installs_and_gets_ready(tmp_path: Path) -> None:
 
 
 def test_the_gpu_engine_installs_the_same_way() -> None:
-    assert stage("engine-gpu").replace("engine-gpu", "engine") == stage("engine")
+    assert stage("engine-gpu").replace("engine-gpu", "engine").replace("-gpu.txt", ".txt") == stage("engine")
+
+
+def test_the_whole_cuda_side_is_pinned_to_versions_that_tensorflow_takes() -> None:
+    """A cuDNN before 9.24 fails in XLA's convolutions on every GPU, though TensorFlow would take it."""
+    lines = GPU_CONSTRAINTS.read_text(encoding="utf-8").splitlines()
+    pins = [Requirement(line) for line in lines if "==" in line]
+    versions = {pin.name: next(iter(pin.specifier)).version for pin in pins}
+    assert list(versions) == sorted(versions)
+    assert "-c constraints.txt" in lines
+    asked = [Requirement(text) for text in requires("tensorflow_cpu") or []]  # its extra is that of the other
+    cuda = {each.name: each.specifier for each in asked if each.marker and "and-cuda" in str(each.marker)}
+    assert versions.keys() == {"tensorflow", *cuda}
+    for name, specifier in cuda.items():
+        assert versions[name] in specifier, name
+    assert versions["nvidia-cudnn-cu12"] in SpecifierSet(">=9.24,<10")
+    assert versions["tensorflow"] == version("tensorflow_cpu")
+
+
+@pytest.mark.slow
+def test_pip_finds_all_that_a_gpu_needs() -> None:
+    """Resolved and not installed: three gigabytes."""
+    options = ["--dry-run", "--ignore-installed", "--quiet", "--use-feature=fast-deps", "--report", "-"]
+    wanted = ["--constraint", str(GPU_CONSTRAINTS), "tensorflow[and-cuda]>=2.21,<2.22"]
+    ran = run(Path(sys.executable), "-m", "pip", "install", *options, *wanted)
+    if "No matching distribution found for tensorflow" in ran.stderr or "Connection" in ran.stderr:
+        pytest.skip("no index that has TensorFlow can be reached")
+    assert ran.returncode == 0, ran.stderr
+    found = {
+        each["metadata"]["name"]: each["metadata"]["version"] for each in json.loads(ran.stdout)["install"]
+    }
+    lines = GPU_CONSTRAINTS.read_text(encoding="utf-8").splitlines()
+    for pin in (line for line in lines if "==" in line):
+        name, _, pinned = pin.partition("==")
+        assert found[name] == pinned
 
 
 def test_compose_builds_targets_that_exist_with_settings_that_exist() -> None:
