@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from engine.nst.exact import times
 from engine.nst.optimiser import variables_of
 from engine.nst.rows import dot, dots, select, squared_norm
 
@@ -176,7 +177,7 @@ class Lbfgs:
         form = self._compact(length)
         u = _solve(form.triangle, form.along_steps)
         right = form.diagonal * u + form.gamma[:, None] * (
-            tf.linalg.matvec(form.changes_changes, u) - form.along_changes
+            times(form.changes_changes, u) - form.along_changes
         )
         return u, _solve(form.triangle, right, adjoint=True), form.gamma
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from engine.devices.device import has_gpu
+from engine.devices.ways import ways
 
 
 def select(chosen: tf.Tensor, yes: list[tf.Tensor], no: list[tf.Tensor]) -> list[tf.Tensor]:
@@ -25,7 +25,7 @@ def select(chosen: tf.Tensor, yes: list[tf.Tensor], no: list[tf.Tensor]) -> list
 
 def waits_for_branches() -> bool:
     """Whether the host would have to wait for the device to know which way a branch goes: so it is with a GPU."""
-    return has_gpu()
+    return not ways().branches
 
 
 def squared_norm(rows: tf.Tensor) -> tf.Tensor:
@@ -36,6 +36,8 @@ def squared_norm(rows: tf.Tensor) -> tf.Tensor:
 
 def dot(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
     """Of each row."""
+    if not ways().sums_as_products:
+        return tf.reduce_sum(a * b, -1)
     # As products of matrices: a sum of products would write these down first.
     pairs = zip(tf.unstack(a), tf.unstack(b), strict=True)
     return tf.stack([tf.matmul(x[None], y[None], transpose_b=True)[0, 0] for x, y in pairs])

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from engine.nst.colour import LUMA
+from engine.nst.exact import working
 from engine.nst.losses import locations
 
 BLOCKS = 32  # along the long side of a picture's thumbnail
@@ -108,9 +109,11 @@ def tones(colours: tf.Tensor, seen: tf.Tensor | None = None) -> tf.Tensor:
 
 def distances(colours: tf.Tensor, seen: tf.Tensor | None = None) -> tf.Tensor:
     """(B, n, 3) -> (B, n, n): how far apart the colours of blocks are, over the mean of that; seen: (B, n)."""
-    squares = tf.reduce_sum(tf.square(colours), -1)
-    products = tf.matmul(colours, colours, transpose_b=True)
-    apart = tf.sqrt(tf.nn.relu(squares[:, :, None] + squares[:, None] - 2 * products) + ALIKE)
+    exact = working(colours)
+    squares = tf.reduce_sum(tf.square(exact), -1)
+    products = tf.matmul(exact, exact, transpose_b=True)
+    apart = squares[:, :, None] + squares[:, None] - 2 * products
+    apart = tf.sqrt(tf.nn.relu(tf.cast(apart, tf.float32)) + ALIKE)
     return tf.math.divide_no_nan(apart, _mean_of_pairs(apart, seen))
 
 

@@ -21,6 +21,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from tensorflow.python.framework.ops import gradient_registry
 
+from engine.devices.ways import Ways, ways
 from engine.nst import IMAGENET, PACKAGED, low_rank
 from engine.protocol import ErrorCode, Precision, Refusal
 
@@ -106,7 +107,7 @@ class Features:
     ) -> None:
         self._wanted = list(layers)
         self._dtype = tf.as_dtype(precision.numbers)
-        constants = _constants_of(network, precision, reduced).down_to(layers)
+        constants = _constants_of(network, precision, reduced, ways()).down_to(layers)
         self._layers = [
             _Layer(
                 name,
@@ -182,15 +183,30 @@ class _Layer:
 
 
 class _Convolution:
-    """A convolution with a kernel (h, w, in, out) that never changes.
+    """A convolution with a kernel (h, w, in, out) that never changes, and TensorFlow's own gradient."""
 
-    Its gradient is one as well, with the adjoint kernel (flipped, its channels swapped): oneDNN adds to what
+    def __init__(self, kernel: NDArray[np.float32], dtype: tf.DType) -> None:
+        self._kernel = tf.constant(kernel, dtype)
+
+    def __call__(self, features: tf.Tensor) -> tf.Tensor:
+        """(B, h, w, in) -> (B, h, w, out)."""
+        return _convolve(features, self._kernel)
+
+    def with_input(self, features: tf.Tensor) -> tuple[tf.Tensor, LayerFeatures]:
+        """The same, and its input, which is a layer's output."""
+        return self(features), LayerFeatures(features, _sums(features))
+
+
+class _TurnedConvolution(_Convolution):
+    """One that says itself what its gradient is.
+
+    It is a convolution as well, with the adjoint kernel (flipped, its channels swapped): oneDNN adds to what
     such a one gives while it is still at hand, so what else there is of a gradient costs no pass over the
     features of its own.
     """
 
     def __init__(self, kernel: NDArray[np.float32], dtype: tf.DType) -> None:
-        self._kernel = tf.constant(kernel, dtype)
+        super().__init__(kernel, dtype)
         self._adjoint = tf.constant(np.ascontiguousarray(kernel[::-1, ::-1].transpose(0, 1, 3, 2)), dtype)
         self._zero_bias = tf.zeros([kernel.shape[2]], dtype)
 
@@ -226,7 +242,7 @@ class _Convolution:
         return tf.nn.bias_add(_convolve(upstream, self._adjoint), self._zero_bias)
 
 
-class _ImageConvolution(_Convolution):
+class _ImageConvolution(_TurnedConvolution):
     """The convolution of images.
 
     Its usual gradient makes room for many more channels than an image has. Here each row of the kernel has a
@@ -266,14 +282,17 @@ class _Constants:
 
 
 @lru_cache(maxsize=4)
-def _constants_of(network: keras.Model, precision: Precision, reduced: bool) -> _Constants:
+def _constants_of(network: keras.Model, precision: Precision, reduced: bool, ways: Ways) -> _Constants:
+    del ways  # which only tells what was made for one device from what was made for another
     return _Constants(network, precision, reduced)
 
 
 def _convolutions(
     kernels: Sequence[NDArray[np.float32]], dtype: tf.DType, *, takes_images: bool
 ) -> list[_Convolution]:
-    kind = _ImageConvolution if takes_images else _Convolution
+    kind: type[_Convolution] = _ImageConvolution if takes_images else _TurnedConvolution
+    if not ways().turned_kernels:
+        kind = _Convolution
     return [kind(kernel, dtype) for kernel in kernels]
 
 
@@ -304,6 +323,8 @@ def _sums(features: tf.Tensor) -> tf.Tensor:
     """(B, h, w, C) -> (B, C); as a product with ones, in half the time of a sum over the first axes."""
     batch, height, width, channels = tf.unstack(tf.shape(features))
     features = tf.cast(features, tf.float32)
+    if not ways().sums_as_products:
+        return tf.reduce_sum(features, [1, 2])
     down = tf.matmul(tf.ones([batch, 1, height]), tf.reshape(features, [batch, height, width * channels]))
     return tf.ensure_shape(
         tf.reduce_sum(tf.reshape(down, [batch, width, channels]), 1), [features.shape[0], features.shape[3]]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from engine.nst.exact import eigenvalues, working
 from engine.nst.losses import split_moments
 
 DIRECTIONS = 128  # principal ones that `distance` tells apart
@@ -25,7 +26,7 @@ class PrincipalComponents(NamedTuple):
 def principal_components(moments: tf.Tensor) -> PrincipalComponents:
     """Of the covariance that moments (..., C, C + 1) have: the `DIRECTIONS` of largest variance, or all."""
     gram, means = split_moments(moments)
-    values, vectors = tf.linalg.eigh(_covariance(gram, means))
+    values, vectors = eigenvalues(_covariance(gram, means))
     count = min(DIRECTIONS, int(vectors.shape[-1]))
     return PrincipalComponents(vectors[..., -count:], tf.sqrt(tf.nn.relu(values[..., -count:])))
 
@@ -38,19 +39,19 @@ def distance(value: tf.Tensor, target: tf.Tensor, components: PrincipalComponent
     in all directions together is compared. It is divided by the target's mean square, and multiplied by 4:
     with one channel, a small deviation counts as in the normalised `error`.
     """
-    directions, deviations = components
-    target_gram, target_means = split_moments(target)
+    directions, deviations = (working(each) for each in components)
+    target_gram, target_means = split_moments(working(target))
     square = tf.linalg.trace(target_gram)
     wanted = square - tf.reduce_sum(tf.square(target_means), -1)
     beyond = tf.nn.relu(wanted - tf.reduce_sum(tf.square(deviations), -1))
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def measure(value: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
-        gram, means = split_moments(value)
+        gram, means = split_moments(working(value))
         ours = _covariance(gram, means)
         turned = tf.matmul(ours, directions)
         along = tf.matmul(directions, turned, transpose_a=True)
-        values, vectors = tf.linalg.eigh(deviations[..., :, None] * along * deviations[..., None, :])
+        values, vectors = eigenvalues(deviations[..., :, None] * along * deviations[..., None, :])
         variance = tf.linalg.trace(ours)
         product = tf.nn.relu(variance - tf.linalg.trace(along)) * beyond
         # The trace of (T^1/2 V T^1/2)^1/2.
@@ -64,14 +65,14 @@ def distance(value: tf.Tensor, target: tf.Tensor, components: PrincipalComponent
             stretch = (beyond / tf.sqrt(product + floor))[..., None, None]
             scaled = deviations[..., :, None] * vectors
             plan = tf.matmul(scaled / roots[..., None, :], scaled, transpose_b=True)
-            plan -= stretch * tf.eye(plan.shape[-1])
+            plan -= stretch * tf.eye(plan.shape[-1], dtype=plan.dtype)
             plan = tf.matmul(tf.matmul(directions, plan), directions, transpose_b=True)
-            by_gram = (1 - stretch) * tf.eye(plan.shape[-1]) - plan
+            by_gram = (1 - stretch) * tf.eye(plan.shape[-1], dtype=plan.dtype) - plan
             by_means = 2 * (means - target_means - tf.linalg.matvec(by_gram, means))
-            scale = (4 * upstream / square)[..., None, None]
-            return scale * tf.concat([by_gram, by_means[..., None]], -1)
+            scale = (4 * working(upstream) / square)[..., None, None]
+            return tf.cast(scale * tf.concat([by_gram, by_means[..., None]], -1), tf.float32)
 
-        return 4 * (moved + variance + wanted - 2 * overlap) / square, gradient
+        return tf.cast(4 * (moved + variance + wanted - 2 * overlap) / square, tf.float32), gradient
 
     return measure(value)
 
