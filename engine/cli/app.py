@@ -196,9 +196,12 @@ def again(
     recipes.check_parts(provenance, now, image)
     inputs = paint.decode(request, moving=provenance.plan.frames > 1)
     paint.check_memory(provenance.plan)
-    session, _ = paint.open_session(weights, provenance.plan.precision)
+    repeats = provenance.arithmetic is not None and provenance.arithmetic.deterministic
+    session, _ = paint.open_session(weights, provenance.plan.precision, deterministic=repeats)
     if provenance.network not in (None, session.network_digest):
         print_line(f"{image} was painted with other weights: it will look different.", "yellow")
+    if sentence_of := recipes.rounding(provenance, session.arithmetic, image):
+        print_line(sentence_of, "yellow")
     most = provenance.evaluations_done
     paint.paint(session, request, inputs, provenance.plan, outputs, max_evaluations=most)
 

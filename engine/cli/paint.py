@@ -25,7 +25,7 @@ from engine.devices.names import AUTO
 from engine.images import Animation, Picture
 from engine.painting import preprocess
 from engine.painting.machine import MachineCache, machine
-from engine.painting.precisions import lacks
+from engine.painting.precisions import lacks, settle
 from engine.painting.statistics_cache import StatisticsCache
 from engine.planning.memory import available_bytes, peak_bytes
 from engine.planning.planner import needed_bytes
@@ -203,15 +203,23 @@ def check_memory(plan: Plan) -> None:
         raise Refusal(ErrorCode.OUT_OF_MEMORY)
 
 
-def open_session(weights: str, precision: Precision | None = None) -> tuple["Session", MachineCache]:
-    """The network, loaded, and what is known of this machine. Raises Refusal BAD_WEIGHTS."""
+def open_session(
+    weights: str, precision: Precision | None = None, *, deterministic: bool = False
+) -> tuple["Session", MachineCache]:
+    """The network, loaded, and what is known of this machine. Raises Refusal BAD_WEIGHTS.
+
+    deterministic: have a GPU repeat itself to the last bit.
+    """
     with waiting_for("Loading the network"):
         from engine.painting.session import Session
 
         device = take(AUTO)
         statistics = StatisticsCache(cache_folder() / "styles", STATISTICS_BYTES)
+        arithmetic = settle(device, deterministic=deterministic)
         unable = lacks(device, precision, folder=cache_folder())
-        session = Session(weights, precision=precision, lacks=unable, statistics=statistics)
+        session = Session(
+            weights, precision=precision, lacks=unable, arithmetic=arithmetic, statistics=statistics
+        )
         known = machine(session.network_digest)
         return session, MachineCache(cache_folder(), known, session.fixed_precision)
 

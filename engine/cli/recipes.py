@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 
 from engine.cli.arguments import HASHED, StyleFile, hash_of
-from engine.protocol import Provenance, Start
+from engine.protocol import Arithmetic, Provenance, Start
 from engine.styles import catalogue
 
 
@@ -65,6 +65,19 @@ def differences(provenance: Provenance, now: Provenance, image: Path) -> Iterato
             yield f"{sentence}, so it will look different."
 
 
+def rounding(provenance: Provenance, here: Arithmetic, image: Path) -> str | None:
+    """A sentence on what makes the last bits differ from those of IMAGE, if painted `here`; older ones tell nothing."""
+    there = provenance.arithmetic
+    if there is None or not (there.gpu or here.gpu):
+        return None
+    if there.gpu != here.gpu:
+        devices = "a GPU, and this is a processor" if there.gpu else "a processor, and this is a GPU"
+        return f"{image} was painted on {devices}: it will look nearly the same, not exactly."
+    if there.deterministic and here.deterministic:
+        return None
+    return f"{image} was painted on a GPU that was not asked to repeat itself: it will look nearly the same, not exactly."
+
+
 def check_parts(provenance: Provenance, now: Provenance, image: Path) -> None:
     """Raise typer.BadParameter for a mask or an earlier result that is missing or too many."""
     for number, (mask, given) in enumerate(_masks(provenance, now), 1):
@@ -97,6 +110,8 @@ def _sources(provenance: Provenance) -> Iterator[tuple[str, str]]:
         yield "previous", provenance.previous
     if provenance.network:
         yield "network", provenance.network
+    if (arithmetic := provenance.arithmetic) is not None and arithmetic.gpu:
+        yield "device", "a GPU that repeats itself" if arithmetic.deterministic else "a GPU"
 
 
 def _work(provenance: Provenance) -> Iterator[tuple[str, str]]:

@@ -77,6 +77,23 @@ def take(name: str, memory_mb: int = 0) -> Device:
     return Device(_label(first), is_gpu=True, capability=_details(first).get("compute_capability"))
 
 
+def round_products(allowed: bool) -> None:
+    """Let a GPU round what it multiplies in float32 to 10 bits (TensorFloat-32) from now on, or not; TensorFlow would."""
+    from tensorflow.config.experimental import enable_tensor_float_32_execution
+
+    enable_tensor_float_32_execution(allowed)
+
+
+def repeat_exactly() -> None:
+    """Have all that this process computes come out the same, to the last bit, each time; it cannot be taken back.
+
+    Sums then go in one order on a GPU and convolutions choose among fewer algorithms, which takes longer.
+    """
+    from tensorflow.config.experimental import enable_op_determinism
+
+    enable_op_determinism()
+
+
 def has_gpu() -> bool:
     """Whether what this process computes is computed on a GPU; it is settled from then on."""
     from tensorflow.config import list_logical_devices

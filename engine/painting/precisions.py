@@ -17,11 +17,11 @@ from pathlib import Path
 import structlog
 from pydantic import BaseModel, ConfigDict
 
-from engine.devices.device import Device
+from engine.devices.device import Device, repeat_exactly
 from engine.devices.facts import driver_version
 from engine.devices.trial import try_out
 from engine.painting.machine import MAX_AGE_SECONDS
-from engine.protocol import Plan, Precision
+from engine.protocol import Arithmetic, Plan, Precision
 from engine.storage.atomic import write_whole
 
 log = structlog.get_logger()
@@ -63,6 +63,13 @@ def lacks(
         if why_not is not None:
             found[Precision.BFLOAT16] = why_not
     return found
+
+
+def settle(device: Device, *, deterministic: bool) -> Arithmetic:
+    """Set this process up to repeat itself exactly or not, before it computes anything, and say what pictures are to tell."""
+    if deterministic:
+        repeat_exactly()
+    return Arithmetic(gpu=device.is_gpu, deterministic=deterministic)
 
 
 def able(plan: Plan, lacking: Lacks) -> Plan:

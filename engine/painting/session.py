@@ -18,6 +18,7 @@ with native_stderr_muted():  # what it prints before it reads that
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.devices.device import round_products
 from engine.images import Picture, bleed, resize
 from engine.nst import PACKAGED, masks, noise, pixels, pyramid, vgg
 from engine.nst.level import Checkpoint, LevelImages, Loop, WholeLevel
@@ -37,7 +38,7 @@ from engine.painting.style_targets import StyleTargets, texture
 from engine.planning import planner
 from engine.planning.batching import can_be_batched
 from engine.planning.cost_model import Speed
-from engine.protocol import Level, Likeness, Plan, Precision, RecipeName, Settings, Start
+from engine.protocol import Arithmetic, Level, Likeness, Plan, Precision, RecipeName, Settings, Start
 
 CHUNK_SECONDS = 0.5  # evaluations that take about as long together are one call
 MOST_CHUNK = 20
@@ -54,13 +55,15 @@ class Session:
         *,
         precision: Precision | None = None,
         lacks: Lacks = MappingProxyType({}),
+        arithmetic: Arithmetic = Arithmetic(),  # noqa: B008 - it does not change
         statistics: StatisticsCache | None = None,
         pulse: Pulse | None = None,
         most_bytes: int | None = None,
     ) -> None:
         """Load the network; without a `precision`, `warm_up` finds the faster. Raises Refusal BAD_WEIGHTS.
 
-        lacks: what the device cannot do, see `precisions`; float32 is painted in instead.
+        lacks: what the device cannot do, see `precisions`; float32 is painted in instead. arithmetic: what pictures are to say of this
+        process, which is set up for it.
         pulse: is told what the thread that paints is at. most_bytes: see `LoopCache`.
         """
         # With it, the same loop gives other last bits after some ninety evaluations, which then grow: the same
@@ -69,10 +72,11 @@ class Session:
         tf.get_logger().setLevel("ERROR")  # it takes the one compilation of each level for a mistake
         self.network = vgg.load(weights)
         self.network_digest = vgg.digest(self.network)
-        self.lacks = lacks
+        self.lacks, self.arithmetic = lacks, arithmetic
         wanted = (precision,) if precision else MEASURED
         self._precisions = tuple(each for each in wanted if each not in lacks) or (Precision.FLOAT32,)
         self.precision = self._precisions[0]
+        round_products(self.precision is Precision.TENSORFLOAT32)
         self._speed: Speed | None = None
         self._pulse = pulse or Pulse()
         self.most_bytes = most_bytes
@@ -247,6 +251,7 @@ class Session:
         resume: Checkpoint | None = None,
     ) -> Iterator[pyramid.LevelStep]:
         """Go over the levels, compiling the next ones in the background."""
+        round_products(precision is Precision.TENSORFLOAT32)
         keys = keys_of(recipe, levels, len(transfers), precision)
         ahead = self._to_compile_ahead(keys, first=0 if resume is None else int(resume["level"]))
         prepare = [

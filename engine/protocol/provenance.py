@@ -20,13 +20,23 @@ _MOST_EVALUATIONS = cast("int", settings.EVALUATIONS.maximum)  # of a level
 Source = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{0,80}$")]
 
 
+class Arithmetic(Message):
+    """What decides the last bits of a picture besides its plan, its seed and its network.
+
+    gpu: whether one painted it, which adds in another order each time; deterministic: unless it was told not to.
+    """
+
+    gpu: bool = False
+    deterministic: bool = False
+
+
 class Provenance(Message):
     """How a picture was painted, as it is written inside it; it can come back from anywhere, so all is bounded.
 
     weights, masks: of the styles; no masks at all if none has one. previous: the earlier result that it went on
-    from. network: "sha256:..." of the numbers that it was painted with; older pictures do not tell. plan: with the
-    settings, the images and the network all that decides the picture, because the same request may get another
-    plan on another machine.
+    from. network: "sha256:..." of the numbers that it was painted with; older pictures tell neither this nor the arithmetic.
+    plan: with the settings, the images and the network all that decides the picture but for rounding, because the same
+    request may get another plan on another machine.
     """
 
     engine: str = Field(pattern=r"^[A-Za-z0-9_.+-]{0,40}$")  # its version
@@ -36,6 +46,7 @@ class Provenance(Message):
     masks: tuple[Source | None, ...] = ()
     previous: Source | None = None
     network: Source | None = None
+    arithmetic: Arithmetic | None = None
     settings: Settings
     plan: Plan
     evaluations_done: Evaluations

@@ -78,6 +78,7 @@ class EngineConfig(BaseModel):
     gpu_memory_mb: int = Field(default=0, ge=0)
     weights: str = PACKAGED
     precision: Literal["auto", "float32", "tensorfloat32", "bfloat16"] = "auto"
+    deterministic: bool = False
     statistics_mb: int = Field(default=512, ge=0)
     batch: Literal["auto"] | Annotated[int, Field(ge=1)] = "auto"
     workers: Literal["processes", "ray"] = "processes"

@@ -65,6 +65,7 @@ def _equipment(config: EngineConfig, device: str) -> Equipment:
         device=device,
         gpu_memory_mb=config.gpu_memory_mb,
         precision=config.fixed_precision,
+        deterministic=config.deterministic,
         speeds=str(config.data_dir / "speed"),
         statistics=str(config.data_dir / "statistics"),
         statistics_bytes=config.statistics_mb * 2**20,

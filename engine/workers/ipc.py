@@ -36,7 +36,7 @@ class WorkerMessage(BaseModel):
 class Equipment(WorkerMessage):
     """What a worker is started with, as the one argument of its process.
 
-    weights, device, gpu_memory_mb: as in the configuration. precision: None leaves it to the warm-up. speeds: the folder of what was
+    weights, device, gpu_memory_mb, deterministic: as in the configuration. precision: None leaves it to the warm-up. speeds: the folder of what was
     measured; None measures at each start. statistics: the folder of the styles' statistics, of at most
     statistics_bytes; None keeps none; studies_only: of bundled studies, as nobody would tell it to forget others. batch: how
     many jobs it may paint side by side; None leaves it to the device.
@@ -46,6 +46,7 @@ class Equipment(WorkerMessage):
     device: str
     gpu_memory_mb: int = 0
     precision: Precision | None = None
+    deterministic: bool = False
     speeds: str | None = None
     statistics: str | None = None
     statistics_bytes: int = 0

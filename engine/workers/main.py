@@ -26,7 +26,7 @@ from engine.devices.names import NoDeviceError, is_gpu_name
 from engine.devices.onednn import use_system_allocator
 from engine.painting import heap
 from engine.painting.machine import MachineCache, machine
-from engine.painting.precisions import lacks
+from engine.painting.precisions import lacks, settle
 from engine.painting.pulse import Activity, Pulse
 from engine.painting.statistics_cache import StatisticsCache
 from engine.planning.abilities import Abilities
@@ -320,11 +320,13 @@ def _open_session(equipment: Equipment, pulse: Pulse) -> tuple["Session", Device
 
         device = take(equipment.device, equipment.gpu_memory_mb)
         speeds = None if equipment.speeds is None else Path(equipment.speeds)
+        arithmetic = settle(device, deterministic=equipment.deterministic)
         unable = lacks(device, equipment.precision, memory_mb=equipment.gpu_memory_mb, folder=speeds)
         session = Session(
             equipment.weights,
             precision=equipment.precision,
             lacks=unable,
+            arithmetic=arithmetic,
             statistics=_statistics(equipment),
             pulse=pulse,
             most_bytes=None if device.is_gpu else MOST_BYTES,

@@ -320,7 +320,9 @@ def _advance(
 def signed(run: Run, session: "Session") -> Run:
     """A run as it is painted here, whose provenance tells so, and by which network: whoever planned it has loaded none."""
     plan = able(run.plan, session.lacks)
-    provenance = run.provenance.model_copy(update={"network": session.network_digest, "plan": plan})
+    provenance = run.provenance.model_copy(
+        update={"network": session.network_digest, "arithmetic": session.arithmetic, "plan": plan}
+    )
     return run.model_copy(update={"provenance": provenance, "plan": plan})
 
 

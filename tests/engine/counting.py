@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.images import Picture
-from engine.protocol import Likeness, Plan, Precision, Settings
+from engine.protocol import Arithmetic, Likeness, Plan, Precision, Settings
 
 if TYPE_CHECKING:
     from engine.painting.scene import Scene
@@ -37,6 +37,7 @@ class CountingSession:
 
     network_digest = "sha256:counting"
     lacks: Mapping[Precision, str] = MappingProxyType({})
+    arithmetic = Arithmetic()
 
     def __init__(self, interrupted_at: int | None = None) -> None:
         self.scene: Scene

@@ -14,10 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine import images
-from engine.cli import app, paint
+from engine.cli import app, paint, recipes
 from engine.cli.arguments import hash_of
 from engine.images import Picture
 from engine.protocol import (
+    Arithmetic,
     ErrorCode,
     ImageFormat,
     Level,
@@ -40,7 +41,7 @@ BAD = ERROR_SENTENCES[ErrorCode.BAD_RECIPE]
 def counting(monkeypatch: pytest.MonkeyPatch) -> None:
     """No network is loaded."""
 
-    def open_session(weights: str, precision: object = None) -> tuple[CountingSession, None]:
+    def open_session(weights: str, precision: object = None, **_: bool) -> tuple[CountingSession, None]:
         del weights, precision
         return CountingSession(), None
 
@@ -70,6 +71,7 @@ def card(photo: Path, **changes: Any) -> Provenance:
         "styles": ("great_wave",),
         "weights": (1.0,),
         "network": CountingSession.network_digest,
+        "arithmetic": CountingSession.arithmetic,
         "settings": wish,
         "plan": plan,
         "evaluations_done": 4,
@@ -104,7 +106,7 @@ def test_what_is_painted_again_tells_the_same(
     [
         ({"network": "sha256:other"}, "was painted with other weights: it will look different."),
         ({"engine": "0.0.1"}, "was painted by version 0.0.1, and this is"),
-        ({"network": None}, None),
+        ({"network": None, "arithmetic": None}, None),
     ],
 )
 def test_other_weights_and_another_version_are_said(
@@ -118,6 +120,26 @@ def test_other_weights_and_another_version_are_said(
     said = " ".join(capsys.readouterr().err.split())
     assert ("look different" in said) is (sentence is not None)
     assert (sentence or "") in said
+
+
+@pytest.mark.parametrize(
+    ("there", "here", "sentence"),
+    [
+        (None, Arithmetic(gpu=True), None),
+        (Arithmetic(), Arithmetic(deterministic=True), None),
+        (Arithmetic(gpu=True, deterministic=True), Arithmetic(gpu=True, deterministic=True), None),
+        (Arithmetic(gpu=True), Arithmetic(), "was painted on a GPU, and this is a processor"),
+        (Arithmetic(), Arithmetic(gpu=True), "was painted on a processor, and this is a GPU"),
+        (Arithmetic(gpu=True), Arithmetic(gpu=True), "a GPU that was not asked to repeat itself"),
+        (Arithmetic(gpu=True), Arithmetic(gpu=True, deterministic=True), "not asked to repeat itself"),
+    ],
+)
+def test_what_a_gpu_adds_in_another_order_each_time_is_said(
+    photo: Path, there: Arithmetic | None, here: Arithmetic, sentence: str | None
+) -> None:
+    said = recipes.rounding(card(photo, arithmetic=there), here, photo)
+    assert (said is None) is (sentence is None)
+    assert (sentence or "") in (said or "")
 
 
 def test_a_plan_that_needs_more_memory_than_there_is_is_refused(

@@ -22,7 +22,7 @@ from engine.painting.progress import ProgressTracker, Step
 from engine.painting.pulse import Pulse
 from engine.painting.scene import Scene
 from engine.planning.cost_model import Speed
-from engine.protocol import Likeness, Plan, Precision, Settings
+from engine.protocol import Arithmetic, Likeness, Plan, Precision, Settings
 from engine.workers import main
 from engine.workers.ipc import Equipment
 
@@ -38,6 +38,7 @@ class SketchSession:
 
     network_digest = "sha256:sketch"
     lacks: Mapping[Precision, str] = MappingProxyType({})
+    arithmetic = Arithmetic()
     kept_bytes = 0
 
     def __init__(self) -> None:

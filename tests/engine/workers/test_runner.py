@@ -11,7 +11,7 @@ import pytest
 
 from engine import images
 from engine.images import Picture
-from engine.protocol import ImageFormat, Precision, Refusal
+from engine.protocol import Arithmetic, ImageFormat, Precision, Refusal
 from engine.storage.files import write_synced
 from engine.workers import outbox, runner
 from engine.workers.checkpoints import Checkpoints
@@ -28,6 +28,7 @@ class BatchSession:
     network_digest = "sha256:grey"
 
     lacks: Mapping[Precision, str] = MappingProxyType({})
+    arithmetic = Arithmetic()
 
     def __init__(self, evaluations: int) -> None:
         self._evaluations = evaluations
