@@ -378,13 +378,16 @@ def doctor(
     ] = None,
 ) -> None:
     """Tell what is amiss on this machine: devices, memory, disk, permissions, the decoder's confinement."""
-    from engine.cli import doctor as checks
+    from engine.cli.doctor import findings
+    from engine.cli.doctor.patient import Patient
+    from engine.devices.facts import gather
 
     settings = _settings(config)
-    found = list(checks.lines(settings.data_dir))
-    for is_well, line in found:
-        typer.echo(f"{'ok  ' if is_well else 'LOOK'} {line}")
-    sys.exit(0 if all(is_well for is_well, _ in found) else 1)
+    is_well = True
+    for finding in findings(Patient(settings.data_dir, settings.devices, gather())):
+        typer.echo(f"{'ok  ' if finding.is_well else 'LOOK'} {finding.line}")
+        is_well = is_well and finding.is_well
+    sys.exit(0 if is_well else 1)
 
 
 def _masked(styles: list[StyleFile], masks: list[str]) -> list[StyleFile]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import IO
 
 SECONDS = 300.0  # a card that is new to TensorFlow has its kernels compiled first
-_TAIL_BYTES = 8000
+_TAIL_BYTES = 100_000
 # How a kill from outside and TensorFlow's, CUDA's and this module's words for it begin.
 _OF_THE_MOMENT = re.compile(
     r"^(SIGKILL|SIGTERM|was not done)|RESOURCE_?EXHAUSTED|out of memory|OUT_OF_MEMORY", re.IGNORECASE
