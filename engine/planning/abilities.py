@@ -4,14 +4,15 @@ Pure data, free of TensorFlow. Rule: a painting's need of memory is told in the 
 come to on a device is for its worker to measure.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
 
 from engine.planning.cost_model import Speed
 from engine.planning.planner import needed_bytes
-from engine.protocol import Plan
+from engine.protocol import Plan, Precision
 
 Bytes = Annotated[int, Field(ge=0)]
 
@@ -22,7 +23,7 @@ class Abilities:
 
     batch: how many jobs it paints side by side at most. device: what its maker calls it. memory: bytes for paintings that
     nobody else takes; None where it shares what this machine has. appetite: bytes that a painting takes here for each that
-    `needed_by` says.
+    `needed_by` says. lacks: precisions that it cannot paint in, and why; it paints in float32 instead.
     """
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
@@ -32,6 +33,7 @@ class Abilities:
     device: str = "CPU"
     memory: Bytes | None = None
     appetite: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
+    lacks: Mapping[Precision, str] = field(default_factory=dict, hash=False)
 
     @property
     def room(self) -> int | None:

@@ -140,13 +140,11 @@ class Ready(WorkerMessage):
     """The model is warm, and this is what the worker can do.
 
     at_hand: of one that was found again, or has compiled something already.
-    lacks: precisions that the device cannot paint in, and why; float32 is painted in instead.
     """
 
     type: Literal["ready"] = "ready"
     abilities: Abilities
     at_hand: AtHand = AtHand()
-    lacks: dict[Precision, str] = {}
 
     def after(self, idle: "Idle") -> "Ready":
         """The same once a batch was over."""

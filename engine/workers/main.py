@@ -375,6 +375,7 @@ def _skills(session: "Session", device: Device, equipment: Equipment) -> Skills:
         keep,
         batch=equipment.batch or device.usual_batch,
         label=device.label,
+        lacks=session.lacks,
         gauge=gauge() if device.is_gpu else None,
     )
 
@@ -407,7 +408,7 @@ def main(equipment: Equipment) -> None:
     session, device = _open_session(equipment, pulse)
     pulse.enter(Activity.MEASURING)
     skills = _skills(session, device, equipment)
-    outbox.say(Ready(abilities=skills.abilities, lacks=dict(session.lacks)))
+    outbox.say(Ready(abilities=skills.abilities))
     warm = _bytes_besides_loops(session)
     reach(CrashPoint.WORKER_READY)
     painter = Painter(session, device, skills, inbox, equipment, pulse)

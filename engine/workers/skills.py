@@ -3,10 +3,11 @@
 Rule: what they tell is kept for the next start as well, and where a painting tells nothing nothing changes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from engine.devices.memory import Gauge
 from engine.painting.machine import memory_of_its_own
@@ -15,7 +16,7 @@ from engine.planning.abilities import Abilities, needed_by
 from engine.planning.corrections import corrected, corrected_appetite
 from engine.planning.measuring import Measured
 from engine.planning.memory import peak_bytes, resident_bytes
-from engine.protocol import Plan
+from engine.protocol import Plan, Precision
 
 FORGET_PEAK = "5"  # for /proc/self/clear_refs, by proc_pid_clear_refs(5)
 
@@ -43,7 +44,10 @@ class ProcessMemory:
 
 
 class Skills:
-    """keep: remembers what was found. gauge: of a GPU's memory, None for a processor. batch: jobs side by side at most."""
+    """keep: remembers what was found. gauge: of a GPU's memory, None for a processor. batch: jobs side by side at most.
+
+    lacks: see `Abilities`.
+    """
 
     def __init__(
         self,
@@ -52,12 +56,14 @@ class Skills:
         *,
         batch: int,
         label: str,
+        lacks: Mapping[Precision, str] = MappingProxyType({}),
         gauge: Gauge | None = None,
     ) -> None:
         self._measured = measured
         self._keep = keep
         self._batch = batch
         self._label = label
+        self._lacks = lacks
         self._memory = memory_of_its_own(measured, gauge)
         self._gauge = gauge or ProcessMemory()
 
@@ -65,7 +71,12 @@ class Skills:
     def abilities(self) -> Abilities:
         """What the engine is told."""
         return Abilities(
-            self._measured.speed, self._batch, self._label, self._memory, self._measured.appetite
+            self._measured.speed,
+            self._batch,
+            self._label,
+            self._memory,
+            self._measured.appetite,
+            self._lacks,
         )
 
     @contextmanager

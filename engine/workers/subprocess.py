@@ -73,15 +73,16 @@ class LocalWorker:
         if not isinstance(ready, Ready):
             raise await child.end(f"said {ready.type} instead of ready")
         self._ready, self._idle = ready, Idle(at_hand=ready.at_hand)
+        abilities = ready.abilities
         log.info(
             "worker is warm",
             pid=child.pid,
             device=self._equipment.device,
-            precision=ready.abilities.speed.precision,
-            batch=ready.abilities.batch,
-            **({"lacks": ready.lacks} if ready.lacks else {}),
+            precision=abilities.speed.precision,
+            batch=abilities.batch,
+            **({"lacks": abilities.lacks} if abilities.lacks else {}),
         )
-        return ready.abilities
+        return abilities
 
     @property
     def abilities(self) -> Abilities:
