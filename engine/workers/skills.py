@@ -76,7 +76,7 @@ class Skills:
             self._label,
             self._memory,
             self._measured.appetite,
-            self._lacks,
+            dict(self._lacks),
         )
 
     @contextmanager
