@@ -80,7 +80,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--config", type=Path, help=words.CONFIG())
     top.add_argument("--engine-url", help=words.ENGINE_URL())
-    top.add_argument("--shard-ids", type=int, nargs="+", metavar="N", help=words.SHARD_IDS())
+    top.add_argument("--shard-ids", type=shards, metavar="N,N-N", help=words.SHARD_IDS())
     top.add_argument("--docker", action="store_true", help=words.DOCKER())
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     backup = commands.add_parser("backup", help=words.BACKUP(), description=words.BACKUP())
@@ -91,6 +91,12 @@ def parser() -> argparse.ArgumentParser:
     for command in (backup, healthcheck):
         command.add_argument("--config", type=Path, help=words.CONFIG(), default=argparse.SUPPRESS)
     return top
+
+
+def shards(text: str) -> list[int]:
+    """The numbers in "0,2" or "0-3". Raises ValueError."""
+    spans = (each.partition("-") for each in text.split(","))
+    return [n for first, _, last in spans for n in range(int(first), int(last or first) + 1)]
 
 
 async def _until_stopped(config: BotConfig, secrets: Secrets) -> None:

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import discord
@@ -71,7 +72,9 @@ from bot.results.expressions import Expressions
 from bot.results.provenance import ProvenanceReader
 from bot.results.removal import Removal
 from bot.storage.backup import DATABASE, OURS, Backup
+from bot.storage.bucket import BucketImages, BucketKept, open_bucket, require
 from bot.storage.database import sqlite_url
+from bot.storage.images import Images, Kept
 from bot.storage.inbox import Inbox
 from bot.storage.others import Ids, News
 from bot.storage.shards import Shards
@@ -202,9 +205,7 @@ class Atelier(StudioClient):
         shown = views(links.is_on, partial(self._has_more, catalogue, store))
         self._stack.push_async_callback(catalogue.close)
         await catalogue.open()
-        shelf = Shelf(data / "kept", config.keep_megabytes * 2**20, config.keep_hours * 3600)
-        inbox = Inbox(data / "inbox", data / "orphans")
-        museum = Inbox(data / "museum", data / "orphans")
+        inbox, shelf, museum = await _images(config, data, own)
         fetcher = Fetcher(self, inbox, shelf, engine)
         eraser = Eraser(self, store, inbox, shelf, museum, engine, self._external_wait)
         self._stack.push_async_callback(eraser.close)
@@ -354,6 +355,18 @@ class Atelier(StudioClient):
 
     async def on_message(self, message: discord.Message, /) -> None:
         """The cogs listen themselves; there are no commands by text."""
+
+
+async def _images(config: BotConfig, data: Path, own: Path) -> tuple[Images, Kept, Images]:
+    """Where the images of unfinished and of delivered tickets are, and of servers' styles. Raises CannotStart."""
+    bounds = config.keep_megabytes * 2**20, config.keep_hours * 3600
+    if not config.images:
+        orphans = data / "orphans"
+        return Inbox(data / "inbox", orphans), Shelf(data / "kept", *bounds), Inbox(data / "museum", orphans)
+    store = open_bucket(config.images)
+    await require(store)
+    inbox, museum = (BucketImages(store, room, "orphans", own) for room in ("inbox", "museum"))
+    return inbox, BucketKept(store, "kept", *bounds), museum
 
 
 def in_their_language(parse: Callable[[Any], None]) -> Callable[[Any], None]:

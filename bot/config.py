@@ -5,6 +5,7 @@ come from the environment and never appear in a repr.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -72,6 +73,12 @@ def _is_secure(value: str) -> bool:
         return False
 
 
+def _images_url(value: str) -> str:
+    if value and not re.fullmatch(r"s3://[^/\s?#]+(/[^\s?#]*)?", value):
+        raise PydanticCustomError("images", 's3://BUCKET or s3://BUCKET/FOLDER, or "" for data_dir')
+    return value.rstrip("/")
+
+
 def _sorted(ids: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(sorted(set(ids)))
 
@@ -108,6 +115,7 @@ class BotConfig(BaseModel):
         default=0, ge=0, le=100_000
     )  # 0: as many as Discord recommends, all in this process
     shard_ids: Annotated[tuple[int, ...], AfterValidator(_sorted)] = ()  # empty: all
+    images: Annotated[str, AfterValidator(_images_url)] = ""  # empty: in data_dir
     message_content: bool = True
     study_emojis: bool = True
     keep_hours: float = Field(default=168.0, ge=0)

@@ -150,6 +150,8 @@ class BotErrorCode(StrEnum):
     NO_DATABASE_DRIVER = "no_database_driver"  # for PostgreSQL
     SHARD_TAKEN = "shard_taken"  # by another bot process
     SHARD_COUNTS_DIFFER = "shard_counts_differ"  # of this bot process and another one
+    BAD_IMAGES_URL = "bad_images_url"
+    NO_IMAGES_DRIVER = "no_images_driver"  # for a store of images
     BACKUP_FAILED = "backup_failed"
     BACKUP_ELSEWHERE = "backup_elsewhere"  # the database is not a file of ours
     LOGIN_REFUSED = "login_refused"
@@ -210,6 +212,7 @@ FACTS: dict[BotErrorCode, frozenset[str]] = {
     BotErrorCode.DATABASE_NOT_OPENED: frozenset({"database", "reason"}),
     BotErrorCode.DATABASE_NEWER: frozenset({"database"}),
     BotErrorCode.DATABASE_IN_USE: frozenset({"database"}),
+    BotErrorCode.BAD_IMAGES_URL: frozenset({"reason"}),
     BotErrorCode.SHARD_TAKEN: frozenset({"shard"}),
     BotErrorCode.SHARD_COUNTS_DIFFER: frozenset({"count", "other"}),
     BotErrorCode.BACKUP_FAILED: frozenset({"folder", "reason"}),
@@ -316,6 +319,7 @@ _PERMANENT = {
     BotErrorCode.NOT_LOOPBACK,
     BotErrorCode.BAD_DATABASE_URL,
     BotErrorCode.NO_DATABASE_DRIVER,
+    BotErrorCode.NO_IMAGES_DRIVER,
     BotErrorCode.BACKUP_FAILED,
     BotErrorCode.BACKUP_ELSEWHERE,
     BotErrorCode.LOGIN_REFUSED,

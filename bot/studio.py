@@ -32,8 +32,7 @@ from bot.results.copies import Copies
 from bot.results.expressions import Expressions
 from bot.results.provenance import ProvenanceReader
 from bot.results.removal import Removal
-from bot.storage.inbox import Inbox
-from bot.storage.shelf import Shelf
+from bot.storage.images import Images, Kept
 from bot.storage.store import Store
 from bot.storage.wishes import Wishes
 from bot.styles.catalogue import Catalogue
@@ -56,8 +55,8 @@ class Studio:
 
     config: BotConfig
     store: Store
-    inbox: Inbox
-    shelf: Shelf
+    inbox: Images
+    shelf: Kept
     engine: EngineClient
     catalogue: Catalogue
     palettes: Palettes

@@ -3,7 +3,6 @@
 Rule: open to everybody everywhere, also to who is blocked; only they see the answer, and nothing goes before a second press.
 """
 
-import asyncio
 import io
 
 import discord
@@ -36,7 +35,7 @@ class Privacy(commands.Cog):
         async with working(interaction, self._studio.store.owed, Manner.THINKING):
             kept = await self._studio.store.members.kept(interaction.user.id)
             ids = [row["id"] for row in kept.rows.get(tickets.table.name, ())]
-            text = words.summary(kept, await asyncio.to_thread(self._images, ids))
+            text = words.summary(kept, await self._images(ids))
             files = [discord.File(io.BytesIO(words.document(kept)), words.FILE())] if kept.rows else []
             await interaction.edit_original_response(content=text, attachments=files)
 
@@ -53,7 +52,7 @@ class Privacy(commands.Cog):
         text, view = await gallery_consent(self._studio, interaction.user.id, interaction.guild_id)
         await reply(interaction, text, view)
 
-    def _images(self, ids: list[str]) -> int:
+    async def _images(self, ids: list[str]) -> int:
         """Of how many tickets there are images."""
         inbox, shelf = self._studio.inbox, self._studio.shelf
-        return sum(inbox.folder(each).exists() or shelf.folder(each).exists() for each in ids)
+        return sum([await inbox.has(each) or await shelf.has(each) for each in ids])

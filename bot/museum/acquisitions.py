@@ -30,7 +30,7 @@ from bot.orders.sources import identities
 from bot.orders.venue import Actor, Venue, channel_in, is_nsfw
 from bot.place import Place
 from bot.storage.consents import Answer
-from bot.storage.inbox import Inbox
+from bot.storage.images import Images
 from bot.storage.ledger import Entry, What
 from bot.storage.members import NOBODY
 from bot.storage.museum import (
@@ -84,7 +84,7 @@ class Acquisitions:
         store: Store,
         policy: Policy,
         catalogue: Catalogue,
-        images: Inbox,
+        images: Images,
         engine: EngineClient,
         deletion: Deletion,
         limit: int,
@@ -510,7 +510,7 @@ class Acquisitions:
     async def _tidy(self) -> None:
         """Forget pictures of which there is no style, as of a database that is older than they are; and messages."""
         if self._store.shards.have_first:
-            there = await self._images.tickets()
+            there = await self._images.owners()
             await self._store.museum.load()  # a style is kept before its picture is, by whichever process
             for style_id in set(there) - self._store.museum.are_on_offer():
                 await self._images.drop(style_id)

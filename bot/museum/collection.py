@@ -16,7 +16,7 @@ from bot.errors import BotError, BotErrorCode, EngineUnreachable
 from bot.museum.acquisitions import Acquisitions
 from bot.orders.policy import Action, Policy
 from bot.orders.venue import Actor, Venue, actor_of
-from bot.storage.inbox import Inbox
+from bot.storage.images import Images
 from bot.storage.museum import ALIVE, IMAGE, ServerStyle, State
 from bot.storage.store import Store
 from bot.styles.tiles import tile_of
@@ -55,7 +55,7 @@ class Collection:
         client: discord.Client,
         store: Store,
         policy: Policy,
-        images: Inbox,
+        images: Images,
         engine: EngineClient,
         deletion: Deletion,
         acquisitions: Acquisitions,
@@ -110,8 +110,7 @@ class Collection:
             raise BotError(BotErrorCode.STYLE_ELSEWHERE, title=style.name)
         picture = None
         with suppress(FileNotFoundError):
-            file = self._images.folder(style.id) / IMAGE
-            data = await asyncio.to_thread(file.read_bytes)
+            data = await self._images.read(style.id, IMAGE)
             picture = words.picture(style, data) if _may_be_seen(style, venue) else None
         await _edit(
             interaction,

@@ -37,6 +37,7 @@ OURS = (
     "commands.sha256",
     "links.*",
     "shard-*",
+    "opened-*",
 )
 _SOCKET, _STAGE = "backup.sock", "backup-"
 _LONGEST_ADDRESS = 100  # bytes, of a socket

@@ -10,7 +10,8 @@ import io
 import os
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -34,24 +35,42 @@ class Inbox:
         """Keep an image of a ticket, on disk when this returns."""
         await asyncio.to_thread(self._write, ticket, part, data)
 
-    async def copy(self, ticket: str, part: str, source: Path) -> None:
+    async def copy(self, ticket: str, part: str, source: str) -> None:
         """Keep an image that is a file already, on disk when this returns. Raises FileNotFoundError."""
-        await asyncio.to_thread(self._copy, ticket, part, source)
+        await asyncio.to_thread(self._copy, ticket, part, Path(source))
 
-    def folder(self, ticket: str) -> Path:
-        """The directory of a ticket's images."""
-        return self._root / ticket
+    def place(self, ticket: str, part: str = "") -> str:
+        """The path of an image, or of all of a ticket."""
+        return str(self._root / ticket / part)
 
-    async def parts(self, ticket: str) -> dict[str, Path]:
+    async def has(self, ticket: str) -> bool:
+        """Whether there is any image of a ticket."""
+        return await asyncio.to_thread((self._root / ticket).exists)
+
+    async def read(self, ticket: str, part: str) -> bytes:
+        """An image. Raises FileNotFoundError."""
+        return await asyncio.to_thread((self._root / ticket / part).read_bytes)
+
+    async def names(self, ticket: str) -> set[str]:
+        """The part names of a ticket's images."""
+        return {*await asyncio.to_thread(self._find, ticket)}
+
+    @asynccontextmanager
+    async def opened(self, ticket: str) -> AsyncIterator[dict[str, Path]]:
         """The image files of a ticket by part name."""
-        return await asyncio.to_thread(self._find, ticket)
+        yield await asyncio.to_thread(self._find, ticket)
+
+    async def remove(self, ticket: str, *parts: str) -> None:
+        """Forget some images of a ticket; harmless if there are none."""
+        for part in parts:
+            await asyncio.to_thread((self._root / ticket / part).unlink, missing_ok=True)
 
     async def drop(self, ticket: str) -> None:
         """Forget the images of a ticket, also those that were moved aside; harmless if there are none."""
         for root in (self._root, self._orphans):
             await asyncio.to_thread(shutil.rmtree, root / ticket, ignore_errors=True)
 
-    async def tickets(self) -> list[str]:
+    async def owners(self) -> list[str]:
         """The ids of all tickets that have images here."""
         return await asyncio.to_thread(lambda: [folder.name for folder in self._root.glob("*/")])
 

@@ -27,20 +27,28 @@ class Shelf:
         self._tidying = asyncio.Lock()
         self._looks = TwoLooks[Path]()
 
-    async def keep(self, ticket: str, folder: Path) -> None:
+    async def keep(self, ticket: str, source: str) -> None:
         """Take over the folder of a delivered ticket; harmless if it is not there. Never raises OSError."""
         async with self._tidying:
-            await asyncio.to_thread(self._keep, ticket, folder)
+            await asyncio.to_thread(self._keep, ticket, Path(source))
             await asyncio.to_thread(self._trim)
 
     async def drop(self, ticket: str) -> None:
         """Forget the images of a ticket; harmless if there are none."""
         async with self._tidying:
-            await asyncio.to_thread(shutil.rmtree, self.folder(ticket), ignore_errors=True)
+            await asyncio.to_thread(shutil.rmtree, self._root / ticket, ignore_errors=True)
 
-    def folder(self, ticket: str) -> Path:
-        """Where the images of a ticket are, if they are still kept."""
-        return self._root / ticket
+    def place(self, ticket: str, part: str = "") -> str:
+        """The path of an image, or of all of a ticket, if they are still kept."""
+        return str(self._root / ticket / part)
+
+    async def has(self, ticket: str) -> bool:
+        """Whether there is any image of a ticket."""
+        return await asyncio.to_thread((self._root / ticket).exists)
+
+    async def read(self, ticket: str, part: str) -> bytes:
+        """An image. Raises FileNotFoundError."""
+        return await asyncio.to_thread((self._root / ticket / part).read_bytes)
 
     async def trim(self) -> None:
         """Remove what is too old or too much. Never raises OSError."""
@@ -52,7 +60,7 @@ class Shelf:
             self._root.mkdir(parents=True, exist_ok=True)
             (folder / _NEVER_AGAIN).unlink(missing_ok=True)
             os.utime(folder)
-            folder.rename(self.folder(ticket))
+            folder.rename(self._root / ticket)
         except OSError as error:
             log.warning("images not kept", ticket=ticket, error=str(error))
             shutil.rmtree(folder, ignore_errors=True)

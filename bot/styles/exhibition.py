@@ -16,7 +16,7 @@ from bot.answers import working
 from bot.engine_client import EngineClient
 from bot.errors import EngineUnreachable
 from bot.orders.venue import Venue
-from bot.storage.inbox import Inbox
+from bot.storage.images import Images
 from bot.storage.interactions import Manner, OwedAnswers
 from bot.storage.museum import IMAGE, ServerStyleCard
 from bot.styles.catalogue import Catalogue
@@ -49,7 +49,7 @@ class Exhibition:
         self,
         catalogue: Catalogue,
         engine: EngineClient,
-        images: Inbox,
+        images: Images,
         owed: OwedAnswers,
         of_page: Callable[[ExhibitionPage], discord.ui.View],
         of_style: Callable[[ExhibitionPage, StyleCard], discord.ui.View],
@@ -82,7 +82,7 @@ class Exhibition:
     async def _study(self, style: StyleCard) -> bytes:
         """A style, large: of a server's its own picture."""
         if isinstance(style, ServerStyleCard):
-            return await asyncio.to_thread((self._images.folder(style.name) / IMAGE).read_bytes)
+            return await self._images.read(style.name, IMAGE)
         return (await self._engine.study(style.name, SHEET_BYTES)).data
 
     async def _sheet(self, page: ExhibitionPage) -> bytes:

@@ -227,14 +227,14 @@ class Desk:
     async def _tidy(self) -> None:
         """Bring the images of tickets that are over to where a former process was about to bring them."""
         inbox, unknown = self._services.inbox, []
-        for name in await inbox.tickets():
+        for name in await inbox.owners():
             match await self._services.store.tickets.state(name):
                 case None:
                     unknown.append(name)
                 case TicketState.OPEN | TicketState.DELIVERING:  # somebody follows it, or nobody can read it
                     continue
                 case TicketState.DELIVERED:
-                    await self._services.shelf.keep(name, inbox.folder(name))
+                    await self._services.shelf.keep(name, inbox.place(name))
                 case _:
                     await inbox.drop(name)
         try:

@@ -19,9 +19,8 @@ from bot.engine_client import EngineClient, ExternalWait
 from bot.errors import DiscordTrouble, EngineUnreachable, is_passing, short
 from bot.languages import speaking
 from bot.storage.erasures import Erasure, Kind
-from bot.storage.inbox import Inbox
+from bot.storage.images import Images, Kept
 from bot.storage.museum import DIGEST, IMAGE, THUMBNAIL
-from bot.storage.shelf import Shelf
 from bot.storage.store import Store
 from bot.tickets.pauses import pauses
 from bot.words import deletion as words
@@ -53,9 +52,9 @@ class Eraser:
 
     client: discord.Client
     store: Store
-    inbox: Inbox
-    shelf: Shelf
-    museum: Inbox
+    inbox: Images
+    shelf: Kept
+    museum: Images
     engine: EngineClient
     external_wait: ExternalWait
 
@@ -188,11 +187,9 @@ class Eraser:
 
     async def _erase_style(self, style_id: str) -> None:
         """The picture goes first; its digest stays until the engine has forgotten what it has measured of it."""
-        folder = self.museum.folder(style_id)
-        for name in (IMAGE, THUMBNAIL):
-            await asyncio.to_thread((folder / name).unlink, missing_ok=True)
-        if (known := (await self.museum.parts(style_id)).get(DIGEST)) is not None:
-            await self.engine.forget_style(await asyncio.to_thread(known.read_text))
+        await self.museum.remove(style_id, IMAGE, THUMBNAIL)
+        with suppress(FileNotFoundError):
+            await self.engine.forget_style((await self.museum.read(style_id, DIGEST)).decode())
         await self.museum.drop(style_id)
 
     async def _delete_message(self, channel_id: int, message_id: int) -> None:

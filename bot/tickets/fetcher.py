@@ -11,8 +11,7 @@ from bot.engine_client import EngineClient
 from bot.errors import BotError, BotErrorCode
 from bot.orders import attachments
 from bot.orders.budget import ByteBudget
-from bot.storage.inbox import Inbox
-from bot.storage.shelf import Shelf
+from bot.storage.images import Images, Kept
 from bot.storage.tickets import Source, Ticket
 from engine.protocol import ErrorCode, Refusal, image_of, most_bytes
 
@@ -23,8 +22,8 @@ class Fetcher:
     def __init__(
         self,
         client: discord.Client,
-        inbox: Inbox,
-        shelf: Shelf,
+        inbox: Images,
+        shelf: Kept,
         engine: EngineClient,
         budget: ByteBudget | None = None,
     ) -> None:
@@ -37,7 +36,7 @@ class Fetcher:
         Raises BotError NOT_FETCHED, PICTURE_GONE or Refusal NOT_AN_IMAGE, TOO_MANY_BYTES if one cannot be had, and
         what a later try may mend as it is.
         """
-        there = await self._inbox.parts(ticket.id) if ticket.sources else {}
+        there = await self._inbox.names(ticket.id) if ticket.sources else set[str]()
         for source in ticket.sources:
             if source.part not in there:
                 await self._bring(ticket, source)
@@ -68,9 +67,10 @@ class Fetcher:
 
     async def _copy(self, ticket: Ticket, source: Source) -> None:
         """Use an image again; just after the delivery of its ticket it is still in the inbox."""
-        for folder in (self._inbox.folder(source.earlier), self._shelf.folder(source.earlier)):
+        part = source.named or source.part
+        for place in (self._inbox.place(source.earlier, part), self._shelf.place(source.earlier, part)):
             try:
-                await self._inbox.copy(ticket.id, source.part, folder / (source.named or source.part))
+                await self._inbox.copy(ticket.id, source.part, place)
             except FileNotFoundError:
                 continue
             return

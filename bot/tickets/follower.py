@@ -6,9 +6,8 @@ can be stopped at any moment and begun anew from the stored ticket, and the resu
 
 import asyncio
 from collections.abc import Collection
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import discord
@@ -487,15 +486,8 @@ class Follower:
     async def _submit(self) -> Update:
         ticket = self.ticket
         self._services.store.museum.require(ticket)
-        parts = await self._services.inbox.parts(ticket.id) | await self._own_styles()
-        previous = {"previous"} if ticket.request.start is Start.PREVIOUS else set()
-        needed = parts_of(ticket.request) | previous
-        if not needed <= parts.keys():
-            raise BotError(BotErrorCode.PICTURE_GONE)
         try:
-            view = await self._services.engine.submit(
-                ticket.id, ticket.request, {part: parts[part] for part in sorted(needed)}
-            )
+            view = await self._hand_in()
         except EngineUnreachable as error:
             self._may_be_taken = self._may_be_taken or error.is_unsure
             raise
@@ -510,11 +502,21 @@ class Follower:
         reach(CrashPoint.BOT_JOB_STORED)
         return _standing(view)
 
-    async def _own_styles(self) -> dict[str, Path]:
-        """The files of the server's styles by part: there is one copy of each, so that nothing is left when it goes."""
-        kept = self._services.museum
-        styles = [(part, await kept.parts(style)) for part, style in self.ticket.own_styles.items()]
-        return {part: files[IMAGE] for part, files in styles if IMAGE in files}
+    async def _hand_in(self) -> JobView:
+        """Submit it with its images; of the server's styles there is one copy each, so that nothing is left when it goes."""
+        ticket, services = self.ticket, self._services
+        previous = {"previous"} if ticket.request.start is Start.PREVIOUS else set()
+        needed = parts_of(ticket.request) | previous
+        async with AsyncExitStack() as stack:
+            parts = dict(await stack.enter_async_context(services.inbox.opened(ticket.id)))
+            for part, style in ticket.own_styles.items():
+                files = await stack.enter_async_context(services.museum.opened(style))
+                parts |= {part: files[IMAGE]} if IMAGE in files else {}
+            if not needed <= parts.keys():
+                raise BotError(BotErrorCode.PICTURE_GONE)
+            return await services.engine.submit(
+                ticket.id, ticket.request, {part: parts[part] for part in sorted(needed)}
+            )
 
     async def _require_in_time(self, view: JobView) -> None:
         """See that whoever asks by a token alone has their picture before it is over. Raises BotError TOO_LONG_HERE.
@@ -641,7 +643,7 @@ class Follower:
             return await self._result_gone()
         reach(CrashPoint.BOT_RESULT_STORED)
         await self._services.store.drafts.done(self.ticket.id)
-        return await self._services.shelf.keep(self.ticket.id, self._services.inbox.folder(self.ticket.id))
+        return await self._services.shelf.keep(self.ticket.id, self._services.inbox.place(self.ticket.id))
 
     async def _preview(self, n: int) -> bytes | None:
         """Preview `n`, unless the engine has it no more."""

@@ -9,8 +9,7 @@ import discord
 from bot.engine_client import EngineClient, ExternalWait
 from bot.languages import DEFAULT, speaking
 from bot.orders.admission import Admission
-from bot.storage.inbox import Inbox
-from bot.storage.shelf import Shelf
+from bot.storage.images import Images, Kept
 from bot.storage.store import Store
 from bot.storage.tickets import Ticket
 from bot.tickets.eraser import Eraser
@@ -26,9 +25,9 @@ class Services:
 
     client: discord.Client
     store: Store
-    inbox: Inbox
-    shelf: Shelf
-    museum: Inbox  # the pictures of servers' styles
+    inbox: Images
+    shelf: Kept
+    museum: Images  # the pictures of servers' styles
     fetcher: Fetcher
     engine: EngineClient
     eraser: Eraser

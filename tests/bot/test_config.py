@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.__main__ import shards
 from bot.config import BotConfig, LinkConfig, read_config, read_secrets
 from bot.errors import CannotStart
 from bot.words.errors import sentence
@@ -41,6 +42,10 @@ def test_every_setting_of_the_example_has_its_reason_beside_it() -> None:
         ("[bot.links]\naddress = 'art.example.org'", "links.address in [bot] must be"),
         ("[bot.links]\nhours = 0", "links.hours in [bot]"),
         ("[bot.links]\ndays = 1", "[bot] has no setting called 'links.days'"),
+        ("[bot]\nshard_ids = [0]", "shard_ids in [bot]"),  # of how many?
+        ("[bot]\nshard_count = 2\nshard_ids = [0, 2]", "shard_ids in [bot]"),
+        ("[bot]\nshard_count = 2\nshard_ids = [0]", "need a PostgreSQL in database_url"),
+        ("[bot]\nimages = 's3:pictures'", "images in [bot]"),
         ("[bto]\nseed_palette = false", "'bto' is not one of the tables [engine] and [bot]"),
         ("[engine]\n[Bot]", "'Bot' is not one of the tables"),
         ("seed_palette = false", "'seed_palette' is not one of the tables"),
@@ -97,3 +102,22 @@ def test_the_command_line_says_where_the_engine_is(tmp_path: Path) -> None:
     assert read_config(path, "http://engine:8787")[0].engine_url == "http://engine:8787"
     with pytest.raises(CannotStart, match="not_http"):
         read_config(None, "engine")
+
+
+@pytest.mark.parametrize(
+    ("given", "ids", "own"),
+    [(None, (), "data"), ([3, 1, 1], (1, 3), "data/shard-1"), ([0, 1, 2, 3], (0, 1, 2, 3), "data")],
+)
+def test_a_process_may_have_some_of_the_shards(
+    tmp_path: Path, given: list[int] | None, ids: tuple[int, ...], own: str
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[bot]\nshard_count = 4\ndatabase_url = "postgresql+asyncpg://x"\ndata_dir = "data"')
+    config, _ = read_config(path, shard_ids=given)
+    assert (config.shard_ids, config.own_dir) == (ids, Path(own))
+
+
+def test_shards_are_given_by_their_numbers() -> None:
+    assert [shards(text) for text in ("0", "0,2", "4-6,1")] == [[0], [0, 2], [4, 5, 6, 1]]
+    with pytest.raises(ValueError, match="invalid literal"):
+        shards("0,")

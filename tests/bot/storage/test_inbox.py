@@ -19,12 +19,12 @@ async def filled(tmp_path: Path) -> Inbox:
 
 async def test_images_are_kept_until_dropped(tmp_path: Path) -> None:
     inbox = await filled(tmp_path)
-    assert await inbox.parts("d") == {}
+    assert await inbox.names("d") == set()
     await inbox.drop("a")
     await inbox.drop("a")
-    parts = await Inbox(tmp_path / "inbox", tmp_path / "orphans").parts("b")
-    assert {part: path.read_bytes() for part, path in parts.items()} == {"content": b"b", "style-1": b"s"}
-    assert sorted(await inbox.tickets()) == ["b", "c"]
+    async with Inbox(tmp_path / "inbox", tmp_path / "orphans").opened("b") as parts:
+        assert {part: path.read_bytes() for part, path in parts.items()} == {"content": b"b", "style-1": b"s"}
+    assert sorted(await inbox.owners()) == ["b", "c"]
 
 
 async def test_images_of_no_ticket_are_moved_aside_and_swept_a_week_later(
@@ -33,7 +33,7 @@ async def test_images_of_no_ticket_are_moved_aside_and_swept_a_week_later(
     inbox = await filled(tmp_path)
     await inbox.set_aside(["a", "b"])
     await inbox.sweep()
-    assert await inbox.tickets() == ["c"]
+    assert await inbox.owners() == ["c"]
     assert sorted(folder.name for folder in (tmp_path / "orphans").iterdir()) == ["a", "b"]
     week_ago = (tmp_path / "orphans" / "a").stat().st_mtime - ORPHAN_SECONDS - 1
     os.utime(tmp_path / "orphans" / "a", (week_ago, week_ago))

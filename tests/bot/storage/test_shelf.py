@@ -17,7 +17,7 @@ async def shelve(shelf: Shelf, tmp_path: Path, ticket: str, age: float = 0) -> N
     await inbox.put(ticket, "content", b"12345")
     await inbox.put(ticket, "style-1", b"67890")
     await inbox.put(ticket, "previous", b"not wanted again")
-    await shelf.keep(ticket, inbox.folder(ticket))
+    await shelf.keep(ticket, inbox.place(ticket))
     folder = tmp_path / "kept" / ticket
     os.utime(folder, (folder.stat().st_mtime - age,) * 2)
 
@@ -33,7 +33,7 @@ async def test_images_of_delivered_tickets_are_bounded_by_bytes(tmp_path: Path) 
     assert kept(tmp_path) == {"a/content", "a/style-1", "b/content", "b/style-1"}
     await shelve(shelf, tmp_path, "c")
     assert kept(tmp_path) == {"b/content", "b/style-1", "c/content", "c/style-1"}
-    await shelf.keep("never there", tmp_path / "inbox" / "never there")
+    await shelf.keep("never there", str(tmp_path / "inbox" / "never there"))
 
 
 async def test_images_of_delivered_tickets_are_bounded_by_age(

@@ -69,7 +69,7 @@ async def test_one_that_hangs_keeps_nobody_waiting(tmp_path: Path) -> None:
     hanging = asyncio.create_task(bringing.fetch(of("slow server", "hangs.png")))
     others = [of(f"server {n}") for n in range(20)] + [of("slow server")]
     await asyncio.gather(*(bringing.fetch(each) for each in others))
-    assert [len(await inbox.parts(each.id)) for each in others] == [1] * 21
+    assert [len(await inbox.names(each.id)) for each in others] == [1] * 21
     assert not hanging.done()
     hanging.cancel()
     await asyncio.gather(hanging, return_exceptions=True)
@@ -82,7 +82,7 @@ async def test_a_server_whose_pictures_all_hang_keeps_no_other_waiting(tmp_path:
     await asyncio.sleep(0)
     other = of("other", size=20 * MB)
     await bringing.fetch(other)
-    assert len(await inbox.parts(other.id)) == 1
+    assert len(await inbox.names(other.id)) == 1
     assert cdn.asked == 3  # two of the hundred, which are its share, and the other
     for task in hanging:
         task.cancel()
@@ -207,4 +207,4 @@ async def test_what_is_larger_than_it_may_be_goes_no_further(tmp_path: Path) -> 
     with pytest.raises(Refusal) as refused:
         await bringing.fetch(preview)
     assert refused.value.code is ErrorCode.TOO_MANY_BYTES
-    assert await inbox.parts(preview.id) == {}
+    assert await inbox.names(preview.id) == set()

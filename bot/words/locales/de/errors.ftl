@@ -172,6 +172,8 @@ errors-bad-database-url = database_url in [bot] ist nicht zu gebrauchen: { $reas
 errors-database-not-opened = Die Datenbank { $database } lässt sich nicht öffnen: { $reason }.
 errors-database-newer = Die Datenbank { $database } stammt von einem neueren Bot als diesem.
 errors-database-in-use = Die Datenbank { $database } wird von einem anderen Bot-Prozess benutzt.
+errors-bad-images-url = images in [bot] ist nicht zu gebrauchen: { $reason }.
+errors-no-images-driver = Der Speicher in images braucht eine Bibliothek, die nicht installiert ist: pip install "atelier[s3]".
 errors-no-database-driver = Die Datenbank in database_url braucht einen Treiber, der nicht installiert ist: pip install "atelier[postgres]".
 errors-shard-taken = Um Shard { $shard } kümmert sich ein anderer Bot-Prozess mit derselben Datenbank: Jeder Prozess braucht eigene shard_ids.
 errors-shard-counts-differ = Ein anderer Bot-Prozess mit derselben Datenbank hat shard_count = { $other } und dieser { $count }: Alle brauchen dasselbe.

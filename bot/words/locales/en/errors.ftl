@@ -172,6 +172,8 @@ errors-bad-database-url = database_url in [bot] cannot be used: { $reason }.
 errors-database-not-opened = The database { $database } cannot be opened: { $reason }.
 errors-database-newer = The database { $database } was made by a newer bot than this.
 errors-database-in-use = The database { $database } is in use by another bot process.
+errors-bad-images-url = images in [bot] cannot be used: { $reason }.
+errors-no-images-driver = The store in images needs a library that is not installed: pip install "atelier[s3]".
 errors-no-database-driver = The database in database_url needs a driver that is not installed: pip install "atelier[postgres]".
 errors-shard-taken = Shard { $shard } is served by another bot process on the same database: each process needs shard_ids of its own.
 errors-shard-counts-differ = Another bot process on the same database has shard_count = { $other }, and this one { $count }: all need the same.
