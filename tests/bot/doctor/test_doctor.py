@@ -65,9 +65,9 @@ class Ward:
         engine_token: str = TOKEN,
         **config: Any,
     ) -> list[Finding]:
-        settings = {"data_dir": self.folder, "engine_url": self.engine.url.rstrip("/")} | config
+        settings: dict[str, Any] = {"data_dir": self.folder, "engine_url": self.engine.url.rstrip("/")}
         async with aiohttp.ClientSession() as session:
-            patient = Patient(BotConfig(**settings), session, self.origin, token, engine_token)
+            patient = Patient(BotConfig(**(settings | config)), session, self.origin, token, engine_token)
             return [finding async for finding in doctor.findings(patient)]
 
     async def amiss(self, **config: Any) -> list[str]:
