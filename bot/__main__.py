@@ -1,4 +1,5 @@
-"""`python -m bot`: start the Discord side of Atelier; `backup DESTINATION`: keep a copy of its data; `healthcheck`.
+"""`python -m bot`: start the Discord side of Atelier; `backup DESTINATION`: keep a copy of its data; `healthcheck`;
+`doctor`: tell what is amiss.
 
 Rule: whatever keeps it from starting is one sentence on standard error, never a traceback, and an exit code that
 says whether starting it again can help.
@@ -6,6 +7,7 @@ says whether starting it again can help.
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -18,7 +20,7 @@ import structlog
 
 from bot import log
 from bot.app import Atelier, redirect
-from bot.config import DISCORD_TOKEN, BotConfig, Secrets, read_config, read_secrets
+from bot.config import DISCORD_TOKEN, ENGINE_TOKEN, BotConfig, Secrets, read_config, read_secrets
 from bot.errors import BotErrorCode, CannotStart, is_permanent
 from bot.heartbeat import is_beating
 from bot.storage.backup import back_up
@@ -61,6 +63,8 @@ def _run(options: argparse.Namespace) -> int:
             asyncio.run(
                 back_up(config.data_dir.resolve(), config.database_url, options.destination.absolute())
             )
+        case "doctor":
+            return asyncio.run(_examine(config))
         case _:
             secrets = read_secrets()
             log.set_up(secrets.discord_token, secrets.engine_token or "")
@@ -88,7 +92,8 @@ def parser() -> argparse.ArgumentParser:
     healthcheck = commands.add_parser(
         "healthcheck", help=words.HEALTHCHECK(), description=words.HEALTHCHECK()
     )
-    for command in (backup, healthcheck):
+    doctor = commands.add_parser("doctor", help=words.DOCTOR(), description=words.DOCTOR())
+    for command in (backup, healthcheck, doctor):
         command.add_argument("--config", type=Path, help=words.CONFIG(), default=argparse.SUPPRESS)
     return top
 
@@ -97,6 +102,31 @@ def shards(text: str) -> list[int]:
     """The numbers in "0,2" or "0-3". Raises ValueError."""
     spans = (each.partition("-") for each in text.split(","))
     return [n for first, _, last in spans for n in range(int(first), int(last or first) + 1)]
+
+
+async def _examine(config: BotConfig) -> int:
+    """Print what a doctor finds; 1 if something is amiss."""
+    from bot import doctor  # not needed by who runs the bot
+    from bot.doctor.patient import Patient
+
+    are_well = True
+    async with aiohttp.ClientSession() as session:
+        patient = Patient(config, session, *_shown_tokens())
+        async for finding in doctor.findings(patient):
+            are_well = are_well and finding.is_well
+            print(f"{'ok  ' if finding.is_well else 'LOOK'} {finding.line}")  # noqa: T201 - the answer
+    return 0 if are_well else 1
+
+
+def _shown_tokens() -> tuple[str, str | None, str | None]:
+    """Where Discord's API is, the bot's token and the engine's, as far as they are set. Raises CannotStart."""
+    try:
+        secrets = read_secrets()
+    except CannotStart as error:
+        if error.code is not BotErrorCode.NO_TOKEN:
+            raise
+        return "https://discord.com", None, os.environ.get(ENGINE_TOKEN, "").strip() or None
+    return secrets.discord_api or "https://discord.com", secrets.discord_token, secrets.engine_token
 
 
 async def _until_stopped(config: BotConfig, secrets: Secrets) -> None:

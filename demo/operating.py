@@ -27,11 +27,11 @@ MEMBERS = 310245117765124096
 DONE = ("great_wave", "starry_night", "udnie", "the_scream", "water_lilies")  # before anybody looks
 OPEN = ("woman_with_a_hat", "red_chalk_woman", "cherry_tree", "composition_vii")
 CONTENTS = ("chelsea.png", "coffee.png", "astronaut.png", "rocket.jpg")
-PLACES: tuple[tuple[str, Literal["light", "dark"]], ...] = (
-    ("wide", "light"),
-    ("wide", "dark"),
-    ("narrow", "dark"),
-)
+PICTURES: dict[str, tuple[str, Literal["light", "dark"]]] = {
+    "operator-light-wide": ("wide", "light"),
+    "operator-wide": ("wide", "dark"),
+    "operator-narrow": ("narrow", "dark"),
+}  # by name, how wide and in which colours
 
 
 async def submit(session: aiohttp.ClientSession, number: int, style: str, size: int) -> str:
@@ -85,12 +85,11 @@ async def main(folder: Path) -> None:
                 await over(session, await submit(session, number, style, 256))
             for number, style in enumerate(OPEN):
                 await submit(session, number, style, 1024)
-            for width, scheme in PLACES:
+            for name, (width, scheme) in PICTURES.items():
                 across, down = SIZES[width]
                 page = await browser.new_page(viewport={"width": across, "height": down}, color_scheme=scheme)
                 await look(page, url, crew.token)
-                name = "operator" if scheme == "dark" else f"operator-{scheme}"
-                path = folder / f"{name}-{width}.jpg"
+                path = folder / f"{name}.jpg"
                 await page.screenshot(path=path, type="jpeg", quality=QUALITY, full_page=width == "wide")
                 print(path)  # noqa: T201 - the command's output
                 await page.close()

@@ -10,6 +10,7 @@ from bot.languages import Language, speaking
 from bot.words import audition, commands, museum
 from bot.words import help as help_words
 from demo.camera import SIZES
+from demo.operating import PICTURES as OPERATING
 from demo.screenshots import CHOSEN, EXPERIENCES
 from tests.bot.world import World
 
@@ -44,7 +45,9 @@ def test_menus_are_called_by_their_names(language: Language) -> None:
         assert [menu for menu in menus if menu not in text] == []
 
 
-@pytest.mark.parametrize("name", [*(name for names in PAGES.values() for name in names), "screenshots.md"])
+@pytest.mark.parametrize(
+    "name", [*(name for names in PAGES.values() for name in names), "operating.md", "screenshots.md"]
+)
 def test_links_lead_somewhere(name: str) -> None:
     page = (DOCS / name).read_text(encoding="utf-8")
     targets = [each.partition("#")[0] for each in re.findall(r"\]\(([^)]+)\)", page)]
@@ -55,4 +58,7 @@ def test_each_experience_is_shown_at_both_widths() -> None:
     page = (DOCS / "screenshots.md").read_text(encoding="utf-8")
     shown = re.findall(r"\]\(screenshots/([^)]+)\.jpg\)", page)
     assert shown == [f"{name}-{width}" for name in EXPERIENCES for width in SIZES]
-    assert {path.stem for path in (DOCS / "screenshots").iterdir()} == set(CHOSEN)
+    assert {path.stem for path in (DOCS / "screenshots").iterdir()} == {*CHOSEN, *OPERATING}
+    assert set(re.findall(r"\]\(screenshots/([^)]+)\.jpg\)", (DOCS / "operating.md").read_text())) == set(
+        OPERATING
+    )

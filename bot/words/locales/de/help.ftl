@@ -3,6 +3,7 @@ help-config = eine TOML-Datei mit einer Tabelle [bot]; ohne sie gelten die Vorga
 help-backup = alle Daten in einen neuen Ordner kopieren, mit dem ein Bot gestartet werden kann; der Bot darf dabei laufen
 help-exit-codes = Exit-Codes: 0, wenn er beendet wurde; 2 nach einem Fehler, den nur der Betreiber beheben kann (Token, Intent, Konfiguration); 75 nach etwas, das ein späterer Neustart beheben kann
 help-healthcheck = Exit-Code 0, wenn ein Bot mit diesen Daten seine Verbindung zu Discord offen hat, sonst 1
+help-doctor = Token, Intents, Datenbank, Platz, Malmaschine, Uhr und Links ansehen und sagen, was nicht stimmt; Exit-Code 1, wenn etwas nicht stimmt
 help-engine-url = wo die Malmaschine lauscht, anstelle von engine_url in der TOML-Datei
 help-shard-ids = die Shards dieses Prozesses, anstelle von shard_ids in der TOML-Datei
 help-docker = Exit-Codes für Dockers Neustart-Regel on-failure: 0 nach einem Fehler, den nur der Betreiber beheben kann, sonst ein anderer

@@ -4,6 +4,7 @@ help-config = a TOML file with a [bot] table; left out, the defaults
 help-backup = copy all data into a new folder, from which a bot can be started; the bot may be running
 help-exit-codes = exit codes: 0 after it was told to stop, 2 after a mistake that only the owner can mend (a token, an intent, the configuration), 75 after what starting it again later may mend
 help-healthcheck = exit code 0 if a bot on these data has its line to Discord open, else 1
+help-doctor = look at token, intents, database, disk, engine, clock and links, and tell what is amiss; exit code 1 if something is
 help-engine-url = where the engine listens, instead of engine_url in the TOML file
 help-shard-ids = the shards of this process, instead of shard_ids in the TOML file
 help-docker = exit codes for Docker's restart policy on-failure: 0 after a mistake that only the owner can mend, and another one after anything else

@@ -24,7 +24,7 @@ const PLOTS = [
     tell: (value) => String(Math.round(value)),
   },
   {
-    id: "ends", title: "Painted and failed", kind: "bars", least: 4,
+    id: "ends", title: "Results", kind: "bars", least: 4,
     of: (sample) => sample.finished + sample.failed,
     bad: (sample) => sample.failed,
     tell: (value, sample) => `${sample.finished} painted, ${sample.failed} failed`,
