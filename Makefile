@@ -7,6 +7,10 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 SOURCES := bot engine demo bench tests
 
+# Dozens of processes start in the tests. What they import is compiled once, by the first that does: not by each of them,
+# as where this variable is set, nor at an installation, of which they import a third.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test test-all test-faults test-hostile soak format lint types contracts tests unit bench bench-gpu bench-subject clean
 
 help:  ## Show this list
@@ -68,11 +72,11 @@ clean:  ## Remove what these commands made
 	rm -rf $(VENV) $(GPU_VENV) $(SUBJECT_VENV) demo-output .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 
 $(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[engine,demo]'
+	$(BIN)/pip install --quiet --no-compile --constraint constraints.txt --editable '.[engine,demo]'
 	touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/pip install --quiet --no-compile --constraint constraints.txt --editable '.[dev]'
 	touch $@ $(VENV)/.demo
 
 # By itself: TensorFlow for GPUs and the one for processors are the same files.

@@ -65,10 +65,9 @@ def install(target: str, folder: Path) -> Path:
     python = environment / "bin" / "python"
     (command,) = re.findall(r"^RUN pip (install .+)$", stage(target), re.MULTILINE)
     subprocess.run(
-        [sys.executable, "-m", "pip", "--python", python, *shlex.split(command)],
+        [sys.executable, "-m", "pip", "--python", python, *shlex.split(command), "--no-compile"],
         check=True,
         cwd=source,
-        env={**os.environ, "PIP_NO_COMPILE": "1"},
         stdout=subprocess.DEVNULL,
     )
     return python

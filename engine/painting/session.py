@@ -10,9 +10,10 @@ from functools import cache, partial
 from types import MappingProxyType
 
 from engine.log import native_stderr_muted
+from engine.painting import heap
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read when TensorFlow is imported
-with native_stderr_muted():  # what it prints before it reads that
+with native_stderr_muted(), heap.staying():  # what it prints before it reads that
     import tensorflow as tf
 
 import numpy as np

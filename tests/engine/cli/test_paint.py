@@ -19,6 +19,7 @@ from engine.cli.options import Outputs
 from engine.cli.paint import Request
 from engine.images import Animation, Picture
 from engine.painting import preprocess
+from engine.painting.machine import MachineCache
 from engine.planning.cost_model import Speed
 from engine.protocol import (
     PRESETS,
@@ -28,6 +29,7 @@ from engine.protocol import (
     NoteCode,
     Owner,
     Plan,
+    Precision,
     Preset,
     PresetFacts,
     Refusal,
@@ -441,6 +443,34 @@ def test_a_plan_that_is_taken_up_is_not_measured_for(tmp_path: Path, photo: Path
     ]
     with pytest.raises(typer.BadParameter, match="the plan that it was begun with"):
         app(list(map(str, typed)), standalone_mode=False)
+
+
+class MeasuredSession(CountingSession):
+    """Slower each time that it is measured."""
+
+    measured = 0
+
+    def warm_up(self) -> Speed:
+        self.measured += 1
+        return Speed(1000.0 * self.measured, 0.1, Precision.FLOAT32)
+
+    def assume(self, speed: Speed) -> None:
+        assert speed.overhead == 1000 * self.measured
+
+
+def test_it_is_measured_once_and_anew_when_asked_to(
+    tmp_path: Path, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, cache = MeasuredSession(), MachineCache(tmp_path / "cache", "machine")
+    monkeypatch.setattr(cli_paint, "open_session", lambda *_: (session, cache))
+    report = tmp_path / "x.json"
+    typed = ["stylize", photo, "great_wave", "-o", tmp_path / "x.png", "--report", report]
+    typed += ["--size", 64, "--recipe", "draft", "--evaluations", 1, "--budget", 3600]
+    for more, measured in (([], 1), ([], 1), (["--remeasure"], 2)):
+        assert app(list(map(str, typed + more)), standalone_mode=False) is None
+        assert session.measured == measured
+        seconds = json.loads(report.read_text())["plan"]["seconds"]
+        assert 1000 * measured < seconds < 1000 * (measured + 1)
 
 
 def test_a_damaged_checkpoint_begins_anew(tmp_path: Path, photo: Path) -> None:
