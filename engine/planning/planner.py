@@ -47,12 +47,11 @@ SHALLOW_COST = 0.71
 # Of an evaluation in one piece: each tile goes forward twice, and a third of it is halo.
 TILED_COST = 2.9
 
-# Of all levels whose compiled loops a worker keeps, less what a picture takes while it is painted: with what TensorFlow and
+# Of all compiled loops that a worker keeps, less what a picture takes while it is painted: with what TensorFlow and
 # the network take, 1.1 GB, a worker stays below 2.5 GB up to 512 x 512 pixels (`bench.shapes`).
 KEPT_BYTES = 1_300_000_000
 _BYTES_PER_PAINTED_PIXEL = 4000  # the features of an evaluation up to that size, and nothing besides
-_BYTES_OF_LOOP = 130_000_000  # compiled, with kernels laid out for the processor, whatever the size
-_BYTES_PER_KEPT_PIXEL = 150  # the optimiser's variables
+BYTES_OF_LOOP = 130_000_000  # compiled, with kernels laid out for the processor, whatever the size
 
 PREVIOUS_SHARE = 0.5  # of the evaluations, when going on from an earlier result
 ANIMATION_BUDGETS = 5.0  # an animation may take as many times a picture's budget
@@ -200,11 +199,6 @@ def needed_bytes(width: int, height: int) -> int:
     in_tiles = BYTES_OF_TILE + BYTES_PER_TILED_PIXEL * pixels if pixels > TILE_PIXELS else 0
     # What is painted in tiles was painted in one piece before, at nearly TILE_PIXELS.
     return max(BYTES_PER_PIXEL * min(pixels, TILE_PIXELS), in_tiles)
-
-
-def kept_bytes(width: int, height: int, pictures: int = 1) -> int:
-    """Memory that the compiled loop of a level takes while nobody paints."""
-    return _BYTES_OF_LOOP + _BYTES_PER_KEPT_PIXEL * width * height * pictures
 
 
 def painting_bytes(pixels: int) -> int:
