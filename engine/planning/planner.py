@@ -4,7 +4,7 @@ Pure arithmetic, free of TensorFlow: the service plans a job when it admits it, 
 workers measured at warm-up; the plan is stored with the job and replayed exactly.
 
 Rule: there is always a plan. The result has the picture's shape to the pixel; the levels are buckets, with
-sides in multiples of a grid, so that few shapes are ever compiled, and what was painted at a bucket is resized
+sides in multiples of a grid, so that many pictures go over the same, and what was painted at a bucket is resized
 onto the result. What memory does not allow is painted smaller, and said.
 """
 

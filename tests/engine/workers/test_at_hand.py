@@ -53,7 +53,9 @@ def test_a_sheets_styles_and_shape_are_those_of_its_tiles() -> None:
 
 def test_only_so_much_is_told_and_the_newest() -> None:
     recent = Recent(lambda _: (True,))
-    kinds = product((RecipeName.DRAFT, RecipeName.STANDARD, RecipeName.FINE), Precision, range(512, 4096, 512))
+    kinds = product(
+        (RecipeName.DRAFT, RecipeName.STANDARD, RecipeName.FINE), Precision, range(512, 4096, 512)
+    )
     plans = [plan(side, recipe=recipe, precision=precision) for recipe, precision, side in kinds]
     for each in plans:
         recent.note(Batch(runs=(run(each, "a"),)))
