@@ -13,7 +13,6 @@ def shape_of(plan: Plan) -> str:
 
     Nothing is compiled for a size as such.
     """
-    view = PYRAMIDS[plan.recipe].view
-    sides = {max(level.width, level.height) for level in plan.levels}
-    times = {max(side // view, 1) if view else 1 for side in sides}
-    return f"{plan.recipe}/{plan.precision}/{','.join(map(str, sorted(times)))}"
+    pyramid = PYRAMIDS[plan.recipe]
+    shrinks = sorted({pyramid.shrink_of(level.width, level.height) for level in plan.levels})
+    return f"{plan.recipe}/{plan.precision}/{','.join(map(str, shrinks))}"

@@ -90,9 +90,13 @@ class Pyramid:
 
     def cost_of(self, width: int, height: int) -> float:
         """How many times as long an evaluation takes as one of `standard` at small sizes, for each pixel."""
-        sides = width, height
-        shrink = min(max(sides) // self.view, min(sides) // SHORTEST) if self.view else 1
+        shrink = self.shrink_of(width, height)
         return self.cost * (1.0 if shrink < 2 else SHALLOW_COST + 1 / shrink**2)
+
+    def shrink_of(self, width: int, height: int) -> int:
+        """How many times smaller a level is seen from afar; 1 if it is no larger than the view."""
+        sides = width, height
+        return max(min(max(sides) // self.view, min(sides) // SHORTEST), 1) if self.view else 1
 
 
 PYRAMIDS: dict[RecipeName, Pyramid] = {
