@@ -110,9 +110,10 @@ def thumbnail(image: tf.Tensor, blocks: Blocks | None = None) -> tf.Tensor:
     """(B, H, W, C) -> (B, h, w, C); without blocks, those of the image's own shape, which a graph may not know."""
     blocks = blocks or blocks_of(*image.shape[1:3])
     batch, _, _, channels = image.shape
-    rows = tf.reshape(image, [batch, tf.shape(blocks.down)[1], -1])
-    columns = tf.reshape(tf.matmul(blocks.down, rows), [batch, -1, tf.shape(blocks.across)[1], channels])
-    return tf.matmul(blocks.across, columns)
+    down, across = (working(each) for each in blocks)
+    rows = tf.reshape(working(image), [batch, tf.shape(down)[1], -1])
+    columns = tf.reshape(tf.matmul(down, rows), [batch, -1, tf.shape(across)[1], channels])
+    return tf.cast(tf.matmul(across, columns), tf.float32)
 
 
 def normalised(features: tf.Tensor, seen: tf.Tensor | None = None) -> tf.Tensor:
