@@ -95,8 +95,8 @@ def layer_statistics(layer: LayerFeatures, strips: BorderStrips | None = None) -
     features look at the border than at any other place, so what is there would be painted worse.
     """
     gram, rows = _gram_and_strips(layer.features, None if strips is None else strips.indices)
-    count = tf.cast(tf.reduce_prod(tf.shape(layer.features)[1:3]), tf.float32)
-    moments = tf.concat([gram, (layer.sums / count)[..., None]], -1)
+    _, height, width, _ = tf.unstack(tf.shape(layer.features))
+    moments = tf.concat([gram, (layer.sums / tf.cast(height * width, tf.float32))[..., None]], -1)
     error = None if strips is None else _border_error(rows, strips, layer.features.shape[0])
     return LayerStatistics(moments, error)
 

@@ -53,7 +53,7 @@ class Laplacian:
         sizes = [2**k for k in reversed(range(self.corrections))]
         # As `shapes`, but of a shape that the graph does not know.
         shapes = -(-tf.shape(base)[1:3] // tf.constant(sizes)[:, None])
-        parts = tf.split(point, 3 * tf.reduce_prod(shapes, 1), axis=1, num=len(sizes))
+        parts = tf.split(point, 3 * shapes[:, 0] * shapes[:, 1], axis=1, num=len(sizes))
         total = None
         for part, shape in zip(parts, tf.unstack(shapes), strict=True):
             correction = tf.reshape(part, tf.concat([[point.shape[0]], shape, [3]], 0))
