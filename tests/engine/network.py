@@ -22,7 +22,7 @@ from engine.planning import planner
 
 KEPT_LOOPS = 3  # by a session: the one that most tests paint by, and two more
 KEPT_FUNCTIONS = 4  # by all; six make two gigabytes of a process
-MOST_FUNCTIONS = 2  # of one loop: each kind of mask makes one more, which hardly anybody asks for again
+MOST_FUNCTIONS = 3  # of one loop: masks make one more, and transparency another
 
 Loops = LRUCache[Any, Any]
 
