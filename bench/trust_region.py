@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import tensorflow as tf
 
 from engine.nst.lbfgs import Lbfgs, LbfgsSettings, Pair, symmetric, with_column
-from engine.nst.rows import dots
+from engine.nst.rows import dots, lengths
 
 # Of the largest eigenvalue of the pairs' scaled products: smaller ones are rounding errors.
 DEPENDENT = 1e-7
@@ -34,9 +34,9 @@ class TrustRegionSettings(LbfgsSettings):
     longest: float = 1.0
     guesses: int = 1
 
-    def build(self, pictures: int, size: int) -> "TrustRegion":
-        """An optimiser for `pictures` points of `size` numbers each."""
-        return TrustRegion(self, pictures, size)
+    def build(self, pictures: int) -> "TrustRegion":
+        """An optimiser for `pictures` points."""
+        return TrustRegion(self, pictures)
 
 
 class TrustRegion(Lbfgs):
@@ -44,8 +44,8 @@ class TrustRegion(Lbfgs):
 
     settings: TrustRegionSettings
 
-    def __init__(self, settings: TrustRegionSettings, pictures: int, size: int) -> None:
-        super().__init__(settings, pictures, size)
+    def __init__(self, settings: TrustRegionSettings, pictures: int) -> None:
+        super().__init__(settings, pictures)
         m = settings.pairs
         # S S^T and Y S^T where the rows are not newer.
         self._with_steps = [
@@ -78,7 +78,7 @@ class TrustRegion(Lbfgs):
         # H is gamma + F^T M F with the rows F of S and Y.
         middle = _blocks(middle, -gamma * across, -gamma * inverse, tf.zeros_like(middle))
         along = tf.concat([form.along_steps, form.along_changes], 1)
-        longest = self.settings.longest * self.point.shape[1] ** 0.5
+        longest = self.settings.longest * tf.sqrt(tf.cast(lengths(self.point.read_value()), tf.float64))
         weights, scale = shortened(form.gamma, middle, products, along, length, longest)
         by_steps, by_changes = tf.split(weights, 2, 1)
         return -by_changes / scale[:, None], by_steps, scale
@@ -99,7 +99,7 @@ def shortened(
     products: tf.Tensor,
     along: tf.Tensor,
     square: tf.Tensor,
-    longest: float,
+    longest: float | tf.Tensor,
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """The step -(H^-1 + k)^-1 g with the least k >= 0 that makes it no longer than `longest`.
 

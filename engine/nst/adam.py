@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from engine.nst.optimiser import variables_of
-from engine.nst.rows import select
+from engine.nst.rows import any_length, empty, select
 
 
 @dataclass(frozen=True)
@@ -20,21 +20,21 @@ class AdamSettings:
     lower: tuple[float, ...] | None = None  # per colour, for pixels: the point is clipped after each step
     upper: tuple[float, ...] | None = None
 
-    def build(self, pictures: int, size: int) -> "Adam":
-        """An optimiser for `pictures` points of `size` numbers each."""
-        return Adam(self, pictures, size)
+    def build(self, pictures: int) -> "Adam":
+        """An optimiser for `pictures` points."""
+        return Adam(self, pictures)
 
 
 class Adam:
     """`tf.train.AdamOptimizer`'s form: epsilon is added to the root of the uncorrected second moment."""
 
-    def __init__(self, settings: AdamSettings, pictures: int, size: int) -> None:
+    def __init__(self, settings: AdamSettings, pictures: int) -> None:
         self.settings = settings
-        self.point = tf.Variable(tf.zeros([pictures, size]), name="point")
-        self._first = tf.Variable(tf.zeros([pictures, size]), name="first_moment")
-        self._second = tf.Variable(tf.zeros([pictures, size]), name="second_moment")
+        self.point = any_length(pictures, "point")
+        self._first = any_length(pictures, "first_moment")
+        self._second = any_length(pictures, "second_moment")
         self._steps = tf.Variable(0.0, name="steps")
-        self._best = tf.Variable(tf.zeros([pictures, size]), name="best")
+        self._best = any_length(pictures, "best")
         self._best_loss = tf.Variable(tf.zeros([pictures]), name="best_loss")
 
     @property
@@ -57,8 +57,13 @@ class Adam:
         self.point.assign(start)
         self._best.assign(start)
         self._best_loss.assign(tf.fill(self._best_loss.shape, np.inf))
-        for variable in (self._first, self._second, self._steps):
-            variable.assign(tf.zeros_like(variable))
+        self._first.assign(tf.zeros_like(start))
+        self._second.assign(tf.zeros_like(start))
+        self._steps.assign(0.0)
+
+    def release(self) -> None:
+        """See `Optimiser`."""
+        empty(self.point, self._first, self._second)
 
     def advance(self, loss: tf.Tensor, gradient: tf.Tensor) -> None:
         """One Adam step."""
@@ -74,5 +79,5 @@ class Adam:
         moved = self.point - rate * first / (tf.sqrt(second) + s.epsilon)
         if s.lower is not None and s.upper is not None:
             colours = tf.reshape(moved, [-1, 3])
-            moved = tf.reshape(tf.clip_by_value(colours, s.lower, s.upper), moved.shape)
+            moved = tf.reshape(tf.clip_by_value(colours, s.lower, s.upper), tf.shape(moved))
         self.point.assign(moved)

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from engine.nst.exact import times
 from engine.nst.optimiser import variables_of
-from engine.nst.rows import dot, dots, select, squared_norm
+from engine.nst.rows import any_length, dot, dots, empty, lengths, select, squared_norm
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class LbfgsSettings:
     stretch: float = 1.0
     sufficient: float = 1e-4
 
-    def build(self, pictures: int, size: int) -> "Lbfgs":
-        """An optimiser for `pictures` points of `size` numbers each."""
-        return Lbfgs(self, pictures, size)
+    def build(self, pictures: int) -> "Lbfgs":
+        """An optimiser for `pictures` points."""
+        return Lbfgs(self, pictures)
 
 
 class Pair(NamedTuple):
@@ -66,19 +66,19 @@ class Lbfgs:
     then, and no product is formed that follows from others.
     """
 
-    def __init__(self, settings: LbfgsSettings, pictures: int, size: int) -> None:
+    def __init__(self, settings: LbfgsSettings, pictures: int) -> None:
         self.settings = settings
         m = settings.pairs
 
         def numbers(*shape: int) -> tf.Tensor:
             return tf.zeros([pictures, *shape])
 
-        self.point = tf.Variable(numbers(size), name="point")
-        self._accepted = tf.Variable(numbers(size), name="accepted")
-        self._gradient = tf.Variable(numbers(size), name="gradient")  # at the accepted point
+        self.point = any_length(pictures, "point")
+        self._accepted = any_length(pictures, "accepted")
+        self._gradient = any_length(pictures, "gradient")  # at the accepted point
         # The pairs, the newest last.
-        self._steps = [tf.Variable(numbers(size), name="steps") for _ in range(m)]  # S
-        self._changes = [tf.Variable(numbers(size), name="changes") for _ in range(m)]  # Y: of the gradient
+        self._steps = [any_length(pictures, "steps") for _ in range(m)]  # S
+        self._changes = [any_length(pictures, "changes") for _ in range(m)]  # Y: of the gradient
         self._along_steps = tf.Variable(numbers(m), name="along_steps")  # S g, at the accepted point
         self._along_changes = tf.Variable(numbers(m), name="along_changes")  # Y g
         self._steps_changes = tf.Variable(numbers(m, m), name="steps_changes")  # S Y^T where S is not newer
@@ -107,8 +107,15 @@ class Lbfgs:
         """Begin anew from `start`."""
         self.point.assign(start)
         self._accepted.assign(start)
+        nothing = tf.zeros_like(start)
+        for vector in (self._gradient, *self._steps, *self._changes):
+            vector.assign(nothing)
         self._held.assign(tf.zeros_like(self._held))
         self._begun.assign(False)
+
+    def release(self) -> None:
+        """See `Optimiser`."""
+        empty(self.point, self._gradient, *self._steps, *self._changes)
 
     def advance(self, loss: tf.Tensor, gradient: tf.Tensor) -> None:
         """Take each point whose loss fell enough, and go back along the same direction with the others."""
@@ -192,7 +199,7 @@ class Lbfgs:
             for products in (self._steps_changes, self._changes_changes)
         )
         diagonal, squares = tf.linalg.diag_part(cross), tf.linalg.diag_part(half)
-        rms = tf.sqrt(length / self.point.shape[1])
+        rms = tf.sqrt(length / lengths(self.point.read_value()))
         first = self.settings.first_step / tf.maximum(rms, 1e-20)
         gamma = tf.where(
             held[:, 0] > 0, self.settings.stretch * self._initial_scale(diagonal, squares), first

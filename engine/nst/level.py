@@ -1,4 +1,7 @@
-"""One level of the pyramid: losses and gradients of images of one shape, and the optimiser that moves them.
+"""Levels of the pyramid: losses and gradients of images of any shape, and the optimiser that moves them.
+
+To build the graph of an evaluation, and to have TensorFlow optimise it, takes as long as dozens of evaluations. So a
+graph knows no shape: what depends on one it is given, or computes.
 
 Several pictures of one shape can be painted side by side. Rule: within a level in one piece nothing comes
 back to the host but the losses, once a step, through `to_host`; a step is one evaluation or several, made in
@@ -7,7 +10,7 @@ one call.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import keras
 import numpy as np
@@ -15,11 +18,12 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from engine.nst import pixels
-from engine.nst.objective import ContentTargets, Objective, Targets, loss_names
+from engine.nst.losses import BorderStrips, has_inside
+from engine.nst.objective import ContentTargets, Objective, Targets, loss_names, of_any_shape
 from engine.nst.optimiser import Optimiser
-from engine.nst.parameterisation import Shape, parameterise
+from engine.nst.parameterisation import Parameterisation, Shape, parameterise
 from engine.nst.recipes import Recipe
-from engine.nst.rows import squared_norm
+from engine.nst.rows import lengths, squared_norm
 from engine.protocol import Precision
 
 Checkpoint = Mapping[str, NDArray[Any]]  # ready for `numpy.savez`
@@ -69,14 +73,32 @@ class Loop(Protocol):
 Evaluate = Callable[[int, int], tf.Tensor]  # (evaluations done, how many now) -> the last losses (B, names)
 
 
+class Structure(NamedTuple):
+    """What of a level decides its graph, and nothing of its shape besides; has_border: whether there is an inside."""
+
+    recipe: Recipe
+    parameterisation: Parameterisation
+    has_border: bool
+
+
+def structure_of(recipe: Recipe, shape: Shape) -> Structure:
+    """Of a level of this shape by a recipe; most levels of a recipe have the same."""
+    return Structure(
+        recipe.at(shape),
+        parameterise(shape, recipe.laplacian_depth),
+        bool(recipe.border) and has_inside(*shape),
+    )
+
+
 class BaseLevel:
     """What all levels share: the optimiser, whose points parameterise the images, and its steps."""
 
-    def __init__(self, recipe: Recipe, shape: Shape, pictures: int = 1) -> None:
-        self.recipe = recipe
-        self.parameterisation = parameterise(shape, recipe.laplacian_depth)
-        self.optimiser: Optimiser = recipe.optimiser.build(pictures, self.parameterisation.size)
-        self._picture = tf.function(self._best_image, autograph=False)
+    def __init__(self, structure: Structure, pictures: int = 1) -> None:
+        self.recipe, self.parameterisation = structure.recipe, structure.parameterisation
+        self.optimiser: Optimiser = self.recipe.optimiser.build(pictures)
+        images = [tf.TensorSpec([pictures, None, None, 3])]
+        self._picture = tf.function(self._best_image, autograph=False, input_signature=images)
+        self._turn = object()
 
     @property
     def state(self) -> dict[str, tf.Variable]:
@@ -93,6 +115,7 @@ class BaseLevel:
     ) -> Iterator[tuple[int, NDArray[Any], tf.Tensor]]:
         """What `Loop.run` yields, from a change or where a checkpoint was."""
         content, done = images.content, 0
+        turn = self._turn = object()
         if resume is None:
             self.optimiser.reset(self.parameterisation.start(content, change))
         else:
@@ -106,26 +129,32 @@ class BaseLevel:
             values = evaluate(done, count)
             done += count
             yield done, to_host(values), self._picture(content)
+            if done < images.evaluations and self._turn is not turn:
+                raise RuntimeError("another level is painted by this loop")
+        if self._turn is turn:
+            self.optimiser.release()
 
     def _best_image(self, base: tf.Tensor) -> tf.Tensor:
         return pixels.clip(self.parameterisation.image(self.optimiser.best, base))
 
 
 class WholeLevel(BaseLevel):
-    """The compiled loop of one image shape and one recipe; kept and used again for jobs of the same shape."""
+    """The compiled loop of one `Structure`, kept and used again for all levels that have it.
+
+    It paints one level at a time.
+    """
 
     def __init__(
         self,
         network: keras.Model,
-        recipe: Recipe,
-        shape: Shape,
+        structure: Structure,
         *,
         pictures: int = 1,
         precision: Precision = Precision.FLOAT32,
     ) -> None:
-        super().__init__(recipe.at(shape), shape, pictures)
+        super().__init__(structure, pictures)
         self.objective = Objective(network, self.recipe, precision)
-        # One level's arguments never change their shapes, so this is traced once; and once more for masks.
+        # Traced once, and once more for masks and for what is transparent.
         self.evaluate = tf.function(self._evaluate, autograph=False)
         # A function of its own within the loop: in a loop's body TensorFlow misses kernels of oneDNN.
         by_itself = {"_noinline": True}
@@ -137,33 +166,43 @@ class WholeLevel(BaseLevel):
 
     def compile(self, images: LevelImages) -> None:
         """Compile, so that the first evaluation of such images does not have to wait for it."""
-        self._compiled(images)(images.content, images.targets, tf.constant(0))
+        self._compiled(images)(0)
 
-    def _compiled(self, images: LevelImages) -> Callable[[tf.Tensor, Targets, tf.Tensor], tf.Tensor]:
-        found: Callable[[tf.Tensor, Targets, tf.Tensor], tf.Tensor]
-        found = self.evaluate.get_concrete_function(images.content, images.targets, tf.constant(1))
-        return found
+    def _compiled(self, images: LevelImages) -> Callable[[int], tf.Tensor]:
+        """What takes a number of evaluations and makes them."""
+        content, targets = images.content, images.targets
+        strips = self.objective.border_strips(content, targets)
+        compiled = self.evaluate.get_concrete_function(
+            *self._signature(content, targets, strips), tf.TensorSpec([], tf.int32)
+        )
+        return lambda count: compiled(content, targets, strips, tf.constant(count))
+
+    def _signature(
+        self, content: tf.Tensor, targets: Targets, strips: BorderStrips | None
+    ) -> tuple[tf.TensorSpec, Targets, BorderStrips | None]:
+        """What its graph knows of what it works on."""
+        return tf.TensorSpec([content.shape[0], None, None, 3]), *of_any_shape(targets, strips)
 
     def run(
         self, images: LevelImages, change: tf.Tensor, resume: Checkpoint | None = None
     ) -> Iterator[tuple[int, NDArray[Any], tf.Tensor]]:
         """See `Loop`."""
-        content, targets, compiled = images.content, images.targets, self._compiled(images)
-        yield from self._steps(
-            images, change, resume, lambda _, count: compiled(content, targets, tf.constant(count))
-        )
+        compiled = self._compiled(images)
+        yield from self._steps(images, change, resume, lambda _, count: compiled(count))
 
-    def _evaluate(self, base: tf.Tensor, targets: Targets, count: tf.Tensor) -> tf.Tensor:
+    def _evaluate(
+        self, base: tf.Tensor, targets: Targets, strips: BorderStrips | None, count: tf.Tensor
+    ) -> tf.Tensor:
         """`count` times losses and gradients at the optimiser's points, which are moved on. Graph code."""
         names = len(loss_names(self.recipe))
         _, values = tf.while_loop(
             lambda done, _: done < count,
-            lambda done, _: (done + 1, self._evaluation(base, targets)),
+            lambda done, _: (done + 1, self._evaluation(base, targets, strips)),
             (tf.constant(0), tf.zeros([base.shape[0], names])),
         )
         return values
 
-    def _once(self, base: tf.Tensor, targets: Targets) -> tf.Tensor:
+    def _once(self, base: tf.Tensor, targets: Targets, strips: BorderStrips | None) -> tf.Tensor:
         point = self.optimiser.point.read_value()
         with tf.GradientTape() as to_image:
             to_image.watch(point)
@@ -171,7 +210,7 @@ class WholeLevel(BaseLevel):
         clipped = pixels.clip(image)
         with tf.GradientTape() as to_loss:
             to_loss.watch(clipped)
-            values = self.objective.values(self.objective.measure(clipped, targets), targets)
+            values = self.objective.values(self.objective.measure(clipped, targets, strips), targets)
         total, gradient = bounded(self.recipe, image, values[0], to_loss.gradient(values[0], clipped))
         # Clipped on the way in, the gradient straight through: a pixel at a bound can still come back.
         along = to_image.gradient(image, point, output_gradients=gradient)
@@ -186,7 +225,7 @@ def bounded(
     if not recipe.bounds:
         return total, gradient
     beyond = image - pixels.clip(image, recipe.margin)
-    numbers = float(np.prod(image.shape[1:]))
+    numbers = lengths(image)
     term = squared_norm(beyond) / numbers
     return total + recipe.bounds * term, gradient + (2 * recipe.bounds / numbers) * beyond
 

@@ -24,8 +24,8 @@ OUTER, INNER = (1, 4), (5, 8)
 
 def locations(features: tf.Tensor) -> tf.Tensor:
     """(B, h, w, C) -> (B, h * w, C)."""
-    batch, height, width, channels = features.shape
-    return tf.reshape(features, [batch, height * width, channels])
+    batch, _, _, channels = features.shape
+    return tf.reshape(features, [batch, -1, channels])
 
 
 def guided_moments(features: tf.Tensor, guides: tf.Tensor) -> tf.Tensor:
@@ -35,8 +35,7 @@ def guided_moments(features: tf.Tensor, guides: tf.Tensor) -> tf.Tensor:
     (Gatys et al. 2017, arXiv:1611.07865, section 4).
     """
     rows = locations(features)[:, None]
-    batch, regions, height, width = guides.shape
-    weighted = rows * tf.reshape(guides, [batch, regions, height * width, 1])
+    weighted = rows * tf.reshape(guides, [guides.shape[0], tf.shape(guides)[1], -1, 1])
     gram, means = tf.matmul(weighted, rows, transpose_a=True), tf.reduce_sum(weighted, -2)
     return tf.concat([gram, means[..., None]], -1)
 
@@ -61,11 +60,21 @@ def split_moments(moments: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 @tf.custom_gradient  # type: ignore[untyped-decorator]
 def _gram(rows: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
     """(..., n, C) -> (..., C, C), averaged over the n locations; its gradient is one pass and not two."""
-    count = float(rows.shape[-2])
+    count = tf.cast(tf.shape(rows)[-2], tf.float32)
     # No loss tells a Gram matrix from its transpose, so its gradient is symmetric.
     return tf.matmul(rows, rows, transpose_a=True) / count, lambda upstream: tf.matmul(
         rows, 2 / count * upstream
     )
+
+
+class BorderStrips(NamedTuple):
+    """Where features (B, h, w, C) are near the border.
+
+    indices: (n, 3), first of all places from `OUTER`'s depths, then of those from `INNER`'s; counts: (2,), of both.
+    """
+
+    indices: tf.Tensor
+    counts: tf.Tensor
 
 
 class LayerStatistics(NamedTuple):
@@ -79,51 +88,53 @@ class LayerStatistics(NamedTuple):
     border_error: tf.Tensor | None = None
 
 
-def layer_statistics(layer: LayerFeatures, *, border: bool) -> LayerStatistics:
+def layer_statistics(layer: LayerFeatures, strips: BorderStrips | None = None) -> LayerStatistics:
     """In as few passes over features (B, h, w, C) as there can be; what is not wanted is None.
 
     border_error: the normalised error of the `OUTER` strip's Gram matrix against the `INNER` one's. Fewer
-    features look at the border than at any other place, so what is there would be painted worse. None if
-    there is no inside.
+    features look at the border than at any other place, so what is there would be painted worse.
     """
-    features = layer.features
-    _, height, width, _ = features.shape
-    strips = _border_strips(features.shape) if border else ()
-    gram, rows = _gram_and_strips(features, strips)
-    means = layer.sums / float(height * width)
-    moments = tf.concat([gram, means[..., None]], -1)
-    return LayerStatistics(moments, _border_error(rows, strips, features.shape[0]) if strips else None)
+    gram, rows = _gram_and_strips(layer.features, None if strips is None else strips.indices)
+    _, height, width, _ = tf.unstack(tf.shape(layer.features))
+    moments = tf.concat([gram, (layer.sums / tf.cast(height * width, tf.float32))[..., None]], -1)
+    error = None if strips is None else _border_error(rows, strips, layer.features.shape[0])
+    return LayerStatistics(moments, error)
 
 
-def _border_strips(shape: tf.TensorShape) -> tuple[NDArray[np.int64], ...]:
-    """Indices of the `OUTER` strip and the `INNER` one; none without an inside."""
-    has_inside = min(shape[1:3]) > 2 * INNER[1]
-    return tuple(_strip(shape, *depths) for depths in (OUTER, INNER)) if has_inside else ()
+def has_inside(height: int, width: int) -> bool:
+    """Whether there is anything deeper than the `INNER` strip of features of this shape."""
+    return min(height, width) > 2 * INNER[1]
 
 
-def _border_error(rows: tf.Tensor, strips: Sequence[NDArray[np.int64]], batch: int) -> tf.Tensor:
+def border_strips(batch: int, height: int, width: int) -> BorderStrips | None:
+    """Of features (B, h, w, C); None without an inside."""
+    if not has_inside(height, width):
+        return None
+    down, across = np.indices((height, width))
+    depth = np.minimum(np.minimum(down, height - 1 - down), np.minimum(across, width - 1 - across))
+    strips = [_places(batch, (begin <= depth) & (depth < end)) for begin, end in (OUTER, INNER)]
+    return BorderStrips(tf.constant(np.concatenate(strips)), tf.constant([len(strip) for strip in strips]))
+
+
+def _places(batch: int, chosen: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Indices (n, 3) of what is chosen (h, w) in each of a batch."""
+    return np.argwhere(np.broadcast_to(chosen, (batch, *chosen.shape))).astype(np.int32)
+
+
+def _border_error(rows: tf.Tensor, strips: BorderStrips, batch: int) -> tf.Tensor:
     """(B,), of features (n, C) at both strips."""
-    parts = tf.split(rows, [len(strip) for strip in strips])
+    parts = tf.split(rows, strips.counts, num=2)
     outer, inner = (_gram(tf.reshape(part, [batch, -1, rows.shape[1]])) for part in parts)
     return error(outer, inner, normalised=True)
 
 
-def _strip(shape: tf.TensorShape, begin: int, end: int) -> NDArray[np.int64]:
-    """Indices (n, 3) of features (B, h, w, C) from `begin` to before `end` away from the nearest side."""
-    batch, height, width, _ = shape
-    down, across = np.indices((height, width))
-    depth = np.minimum(np.minimum(down, height - 1 - down), np.minimum(across, width - 1 - across))
-    return np.argwhere(np.broadcast_to((begin <= depth) & (depth < end), (batch, height, width)))
-
-
-def _gram_and_strips(features: tf.Tensor, strips: Sequence[NDArray[np.int64]]) -> tuple[tf.Tensor, tf.Tensor]:
-    """Gram matrix (B, C, C), and what is at the strips (n, C), both in float32."""
-    indices = np.concatenate(strips) if strips else None
+def _gram_and_strips(features: tf.Tensor, indices: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor]:
+    """Gram matrix (B, C, C), and what is at these indices (n, 3) of the features (n, C), both in float32."""
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def measure(features: tf.Tensor) -> tuple[tuple[tf.Tensor, ...], Callable[..., tf.Tensor]]:
         rows = tf.cast(locations(features), tf.float32)  # exactly what they are
-        count = float(rows.shape[1])
+        count = tf.cast(tf.shape(rows)[1], tf.float32)
         gram = tf.matmul(rows, rows, transpose_a=True) / count
         empty = tf.zeros([0, features.shape[3]])
         at_strips = empty if indices is None else tf.cast(tf.gather_nd(features, indices), tf.float32)
@@ -131,7 +142,7 @@ def _gram_and_strips(features: tf.Tensor, strips: Sequence[NDArray[np.int64]]) -
         def gradient(by_gram: tf.Tensor, by_strips: tf.Tensor) -> tf.Tensor:
             # As all of the network's gradients, in its numbers.
             by_rows = tf.matmul(locations(features), tf.cast(2 / count * by_gram, features.dtype))
-            by_features = tf.reshape(by_rows, features.shape)
+            by_features = tf.reshape(by_rows, tf.shape(features))
             if indices is None:
                 return by_features
             # Into these: a gradient of its own would be as large as the features, and one more to be added.

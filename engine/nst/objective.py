@@ -4,7 +4,7 @@ Rule: it knows of features and targets alone, not of how an image is parameteris
 it is evaluated in one piece (`engine.nst.level`) or in tiles (`engine.nst.tiled_level`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from engine.nst import losses, masks, subject, vgg, wasserstein
 from engine.nst.recipes import Octave, Recipe
-from engine.nst.rows import squared_norm
-from engine.nst.subject import SubjectTargets
+from engine.nst.rows import lengths, squared_norm
+from engine.nst.subject import Blocks, SubjectTargets
 from engine.protocol import Precision
 
 
@@ -45,6 +45,44 @@ class Targets(NamedTuple):
     components: tuple[wasserstein.PrincipalComponents, ...] = ()
     guides: tuple[tf.Tensor, ...] = ()
     areas: tf.Tensor | None = None
+
+
+def of_any_shape(
+    targets: Targets, strips: losses.BorderStrips | None
+) -> tuple[Targets, losses.BorderStrips | None]:
+    """What tells a graph of them all but how large the pictures are, and of how many regions: each a `tf.TensorSpec`."""
+
+    def spec(tensor: tf.Tensor, *unknown: int) -> tf.TensorSpec:
+        shape = [None if axis in unknown else size for axis, size in enumerate(tensor.shape)]
+        return tf.TensorSpec(shape, tensor.dtype)
+
+    def maps(tensors: Iterable[tf.Tensor | None]) -> tuple[tf.TensorSpec | None, ...]:
+        return tuple(None if each is None else spec(each, 1, 2) for each in tensors)
+
+    subject = targets.content.subject
+    regions = (1,) if targets.guides else ()
+    return Targets(
+        styles=tuple(spec(style, *regions) for style in targets.styles),
+        content=ContentTargets(
+            spec(targets.content.features, 1, 2),
+            SubjectTargets(
+                maps(subject.structure),
+                spec(subject.tones, 1),
+                spec(subject.distances, 1, 2),
+                maps(subject.seen),
+                None if subject.seen_blocks is None else spec(subject.seen_blocks, 1),
+                Blocks(*(spec(each, 0, 1) for each in subject.blocks)),
+            ),
+        ),
+        strength=spec(targets.strength),
+        independent_error=spec(targets.independent_error),
+        components=tuple(
+            wasserstein.PrincipalComponents(*(spec(part, *regions) for part in components))
+            for components in targets.components
+        ),
+        guides=tuple(spec(guide, 1, 2, 3) for guide in targets.guides),
+        areas=None if targets.areas is None else spec(targets.areas, 1),
+    ), None if strips is None else losses.BorderStrips(spec(strips.indices, 0), spec(strips.counts))
 
 
 class Measurements(NamedTuple):
@@ -161,18 +199,21 @@ class Objective:
         layers = self._features[self.recipe.octaves.index(octave)](image)
         wanted = [*octave.style_layers, *([self.recipe.content_layer] if octave.compares_content else [])]
         if visible is None:
-            return [
-                losses.layer_statistics(layer, border=False).moments[0] for layer in layers[: len(wanted)]
-            ]
+            return [losses.layer_statistics(layer).moments[0] for layer in layers[: len(wanted)]]
         guides = [masks.layer_guides(visible[None], 2 ** (vgg.block_of(name) - 1)) for name in wanted]
         return [
             losses.guided_moments(layer.exact, guide)[0, 0]
             for layer, guide in zip(layers, guides, strict=False)
         ]
 
-    def measure(self, image: tf.Tensor, targets: Targets) -> Measurements:
-        """Of images (B, H, W, 3) in one piece."""
-        return self.measured(image, targets, self.recipe.octaves, ())
+    def border_strips(self, image: tf.Tensor, targets: Targets) -> losses.BorderStrips | None:
+        """Of images (B, H, W, 3), for `measure`; None where their borders are not looked at."""
+        is_wanted = self.recipe.border and not targets.guides
+        return losses.border_strips(*image.shape[:3]) if is_wanted else None
+
+    def measure(self, image: tf.Tensor, targets: Targets, strips: losses.BorderStrips | None) -> Measurements:
+        """Of images (B, H, W, 3) in one piece; strips: their `border_strips`."""
+        return self.measured(image, targets, self.recipe.octaves, (), strips=strips)
 
     def measured(
         self,
@@ -181,18 +222,19 @@ class Objective:
         octaves: Sequence[Octave],
         before: Sequence[losses.LayerStatistics],
         content: tf.Tensor | None = None,
+        strips: losses.BorderStrips | None = None,
     ) -> Measurements:
         """Of images (B, H, W, 3), these octaves in one piece.
 
         before: the style layers' statistics of the octaves before them, measured tile by tile; content: the content
-        error, if one of those compares it.
+        error, if one of those compares it. strips: see `measure`.
         """
         found = list(before)
         unlike = tf.zeros_like(targets.strength)
         for octave in octaves:
             layers = self.features(image, octave)
             for layer in layers[: len(octave.style_layers)]:
-                found.append(self._statistics(layer, targets, len(found)))
+                found.append(_statistics(layer, targets, len(found), strips))
             if octave.compares_content:
                 own, *structure = (each.exact for each in layers[len(octave.style_layers) :])
                 content = self._content_error(own, targets.content.features)
@@ -213,12 +255,6 @@ class Objective:
         total = self.recipe.style_weight * style + self._content_term(measured.content, targets)
         total += (1 - targets.strength / 100) * measured.unlike
         return [total, measured.content, *layers]
-
-    def _statistics(self, layer: vgg.LayerFeatures, targets: Targets, number: int) -> losses.LayerStatistics:
-        """Of the style layer with this number."""
-        if targets.guides:
-            return losses.LayerStatistics(losses.guided_moments(layer.exact, targets.guides[number]))
-        return losses.layer_statistics(layer, border=bool(self.recipe.border) and number == 0)
 
     def _style_errors(self, measured: Measurements, targets: Targets) -> list[tf.Tensor]:
         """(B,) of each style layer, over all regions."""
@@ -241,7 +277,7 @@ class Objective:
         for (_, weight), unlike in zip(recipe.structure, layers, strict=True):
             total += weight * unlike
         if recipe.tones or recipe.layout:
-            colours = losses.locations(subject.thumbnail(image))
+            colours = losses.locations(subject.thumbnail(image, targets.blocks))
             total += recipe.tones * subject.unlike_tones(colours, targets)
             total += recipe.layout * subject.unlike_layout(colours, targets)
         return total
@@ -255,5 +291,14 @@ class Objective:
 
     def _content_error(self, features: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
         # As of `losses.error`, but sums of squares are one pass each.
-        unit = squared_norm(target) if self.recipe.normalised else float(np.prod(features.shape[1:]))
+        unit = squared_norm(target) if self.recipe.normalised else lengths(features)
         return squared_norm(features - target) / unit
+
+
+def _statistics(
+    layer: vgg.LayerFeatures, targets: Targets, number: int, strips: losses.BorderStrips | None
+) -> losses.LayerStatistics:
+    """Of the style layer with this number, of which the first has a border."""
+    if targets.guides:
+        return losses.LayerStatistics(losses.guided_moments(layer.exact, targets.guides[number]))
+    return losses.layer_statistics(layer, strips if number == 0 else None)

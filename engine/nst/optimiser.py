@@ -29,7 +29,10 @@ class Optimiser(Protocol):
         """The names of those of the state that `best` is: enough for who takes no further step."""
 
     def reset(self, start: tf.Tensor) -> None:
-        """Begin anew from `start` (pictures, n)."""
+        """Begin anew from `start` (pictures, n), of any n."""
+
+    def release(self) -> None:
+        """Let go of what only a further step needs, until the next `reset`."""
 
     def advance(self, loss: tf.Tensor, gradient: tf.Tensor) -> None:
         """Move `point`, given the losses (pictures,) and gradients (pictures, n) there. Graph code."""

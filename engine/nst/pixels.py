@@ -28,5 +28,7 @@ def clip(image: tf.Tensor, margin: float = 0.0) -> tf.Tensor:
     ends.
     """
     # Bounds for a whole row of pixels: to broadcast those of one pixel takes three times as long.
-    low, high = (np.tile(bounds, image.shape[2]) for bounds in (margin - MEAN, 255 - margin - MEAN))
-    return tf.reshape(tf.clip_by_value(tf.reshape(image, [-1, low.size]), low, high), image.shape)
+    shape = tf.shape(image)
+    low, high = (tf.tile(bounds, shape[2:3]) for bounds in (margin - MEAN, 255 - margin - MEAN))
+    rows = tf.reshape(image, [-1, tf.size(low)])
+    return tf.reshape(tf.minimum(tf.maximum(rows, low), high), shape)

@@ -10,6 +10,22 @@ import tensorflow as tf
 from engine.devices.ways import ways
 
 
+def any_length(pictures: int, name: str) -> tf.Variable:
+    """(pictures, n), for now empty: each value that it is assigned may have another n."""
+    return tf.Variable(tf.zeros([pictures, 0]), shape=[pictures, None], name=name)
+
+
+def empty(*vectors: tf.Variable) -> None:
+    """Let go of what vectors of `any_length` hold."""
+    for vector in vectors:
+        vector.assign(tf.zeros([vector.shape[0], 0]))
+
+
+def lengths(rows: tf.Tensor) -> tf.Tensor:
+    """(pictures, ...) -> (): how many numbers each row has, in float32. Graph code."""
+    return tf.cast(tf.size(rows) // tf.shape(rows)[0], tf.float32)
+
+
 def select(chosen: tf.Tensor, yes: list[tf.Tensor], no: list[tf.Tensor]) -> list[tf.Tensor]:
     """Rows of each `yes` where `chosen` (pictures,), of its `no` elsewhere; all (pictures, n). Graph code."""
 

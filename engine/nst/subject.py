@@ -11,6 +11,7 @@ Rule: all of it is small, whatever the size of the picture, and what is transpar
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 from engine.nst.colour import LUMA
@@ -28,7 +29,7 @@ class SubjectTargets(NamedTuple):
 
     structure: what `normalised` makes of the content's features (B, h, w, C), layer by layer. tones, distances: of the
     content's `thumbnail`. seen: how much of each location of the structure's layers (B, h, w, 1) can be seen, and
-    seen_blocks: of each block (B, n); None where nothing is transparent.
+    seen_blocks: of each block (B, n); None where nothing is transparent. blocks: what the thumbnail is made by.
     """
 
     structure: tuple[tf.Tensor, ...]
@@ -36,6 +37,17 @@ class SubjectTargets(NamedTuple):
     distances: tf.Tensor
     seen: tuple[tf.Tensor | None, ...]
     seen_blocks: tf.Tensor | None
+    blocks: "Blocks"
+
+
+class Blocks(NamedTuple):
+    """What makes the means of square blocks of images (B, H, W, C), BLOCKS of them along the long side.
+
+    down: (h, H) and across: (w, W), the share that each row and each column has in each block's.
+    """
+
+    down: tf.Tensor
+    across: tf.Tensor
 
 
 def subject_targets(
@@ -45,18 +57,20 @@ def subject_targets(
 
     visible: (B, H, W), 0 to 1; None where nothing is transparent.
     """
+    blocks = blocks_of(*image.shape[1:3])
     seen: tuple[tf.Tensor | None, ...] = (None,) * len(features)
     seen_blocks: tf.Tensor | None = None
     if visible is not None:
         seen = tuple(tf.image.resize(visible[..., None], each.shape[1:3], "area") for each in features)
-        seen_blocks = locations(thumbnail(visible[..., None]))[..., 0]
-    colours = locations(thumbnail(image))
+        seen_blocks = locations(thumbnail(visible[..., None], blocks))[..., 0]
+    colours = locations(thumbnail(image, blocks))
     return SubjectTargets(
         tuple(normalised(*pair) for pair in zip(features, seen, strict=True)),
         tones(colours, seen_blocks),
         distances(colours, seen_blocks),
         seen,
         seen_blocks,
+        blocks,
     )
 
 
@@ -79,10 +93,27 @@ def unlike_layout(colours: tf.Tensor, targets: SubjectTargets) -> tf.Tensor:
     return _mean_of_pairs(pairs, targets.seen_blocks)[:, 0, 0]
 
 
-def thumbnail(image: tf.Tensor) -> tf.Tensor:
-    """(B, H, W, C) -> (B, h, w, C): the means of square blocks, BLOCKS along the long side."""
-    side = max(1, max(image.shape[1:3]) // BLOCKS)
-    return tf.nn.avg_pool2d(image, side, side, "SAME")
+def blocks_of(height: int, width: int) -> Blocks:
+    """Of images of this shape; blocks at the border may be narrower."""
+    side = max(1, max(height, width) // BLOCKS)
+    return Blocks(*(_shares(length, side) for length in (height, width)))
+
+
+def _shares(length: int, side: int) -> tf.Tensor:
+    count = -(-length // side)
+    block = (np.arange(length) + (count * side - length) // 2) // side
+    belongs = (block == np.arange(count)[:, None]).astype(np.float32)
+    return tf.constant(belongs / belongs.sum(1, keepdims=True))
+
+
+def thumbnail(image: tf.Tensor, blocks: Blocks | None = None) -> tf.Tensor:
+    """(B, H, W, C) -> (B, h, w, C); without blocks, those of the image's own shape, which a graph may not know."""
+    blocks = blocks or blocks_of(*image.shape[1:3])
+    batch, _, _, channels = image.shape
+    down, across = (working(each) for each in blocks)
+    rows = tf.reshape(working(image), [batch, tf.shape(down)[1], -1])
+    columns = tf.reshape(tf.matmul(down, rows), [batch, -1, tf.shape(across)[1], channels])
+    return tf.cast(tf.matmul(across, columns), tf.float32)
 
 
 def normalised(features: tf.Tensor, seen: tf.Tensor | None = None) -> tf.Tensor:

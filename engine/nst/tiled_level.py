@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 from engine.nst import losses, pixels, subject, vgg
 from engine.nst.lbfgs import LbfgsSettings
-from engine.nst.level import BaseLevel, Checkpoint, LevelImages, bounded
+from engine.nst.level import BaseLevel, Checkpoint, LevelImages, Structure, bounded
 from engine.nst.losses import LayerStatistics
 from engine.nst.objective import ContentTargets, Objective, Targets
-from engine.nst.parameterisation import Shape
+from engine.nst.parameterisation import Shape, parameterise
 from engine.nst.recipes import Recipe
 from engine.protocol import Precision
 
@@ -83,7 +83,7 @@ class TiledLevel(BaseLevel):
         if recipe.laplacian_depth:
             # What a larger correction could move, the smaller picture has moved already.
             recipe = replace(recipe, laplacian_depth=1, optimiser=LbfgsSettings(pairs=PAIRS))
-        super().__init__(recipe, shape)
+        super().__init__(Structure(recipe, parameterise(shape, recipe.laplacian_depth), has_border=False))
         self.shape = shape
         self.tile: Shape = (min(tile, shape[0]), min(tile, shape[1]))
         self.objective = Objective(network, self.recipe, precision)

@@ -23,6 +23,7 @@ from engine.planning.measuring import FEWEST, SIDES, TURNS, Measured, Sample, me
 from engine.protocol import Level, Plan, Precision, RecipeName, Settings
 
 Paint = Callable[[Scene, Plan, Settings], Generator[Step, None, None]]
+Prepare = Callable[[Scene, Plan, Settings], None]
 
 
 def faster_precision(network: keras.Model, precisions: Sequence[Precision]) -> Precision:
@@ -30,8 +31,11 @@ def faster_precision(network: keras.Model, precisions: Sequence[Precision]) -> P
     return min(precisions, key=lambda precision: _seconds_of_network(network, precision))
 
 
-def measure(paint: Paint, precision: Precision, gauge: Gauge | None) -> Measured:
-    """What evaluations take, of levels that `paint` has not compiled yet; gauge: of a GPU's memory."""
+def measure(paint: Paint, prepare: Prepare, precision: Precision, gauge: Gauge | None) -> Measured:
+    """What evaluations take, by one loop that `paint` has not compiled yet; gauge: of a GPU's memory.
+
+    prepare: does all that is before a first evaluation, but does not compile.
+    """
 
     def sample(side: int) -> Sample | None:
         if gauge is not None:
@@ -42,6 +46,8 @@ def measure(paint: Paint, precision: Precision, gauge: Gauge | None) -> Measured
             return None
         return Sample(first, fastest, None if gauge is None else gauge.peak())
 
+    # Not to be taken for compiling: what is loaded once.
+    prepare(*_picture(precision, SIDES[0]))
     return measure_device(
         sample, precision, waits=gauge is not None, memory=None if gauge is None else gauge.left()
     )
@@ -68,12 +74,17 @@ def _seconds_of_network(network: keras.Model, precision: Precision) -> float:
 
 def _seconds_of_evaluation(paint: Paint, precision: Precision, side: int) -> tuple[float, float]:
     """Of the first, compiling included, and of the fastest after it."""
-    grey = Picture(np.random.default_rng(0).integers(0, 255, (side, side, 3), np.uint8))
+    scene, plan, settings = _picture(precision, side)
+    with closing(paint(scene, plan, settings)) as steps:
+        first, *others = (_seconds(lambda: next(steps)) for _ in range(plan.evaluations))
+    return first, min(others)
+
+
+def _picture(precision: Precision, side: int) -> tuple[Scene, Plan, Settings]:
+    noise = Picture(np.random.default_rng(0).integers(0, 255, (side, side, 3), np.uint8))
     level = Level(width=side, height=side, evaluations=1 + TURNS)
     plan = Plan(recipe=RecipeName.STANDARD, levels=(level,), seconds=0, precision=precision)
-    with closing(paint(Scene(grey, [Style(grey)]), plan, Settings())) as steps:
-        first, *others = (_seconds(lambda: next(steps)) for _ in range(level.evaluations))
-    return first, min(others)
+    return Scene(noise, [Style(noise)]), plan, Settings()
 
 
 def _seconds(call: Callable[[], object]) -> float:

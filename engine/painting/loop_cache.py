@@ -1,6 +1,6 @@
 """The compiled loops of levels, kept between jobs within a bound of memory.
 
-Rule: what several threads ask for is made by one of them, and the others wait. Before a picture is painted, loops that
+One paints levels of any shape, so a recipe has few. Rule: what several threads ask for is made by one of them, and the others wait. Before a picture is painted, loops that
 it has no use for go until there is room for what it takes itself; and where the process is to stay below a bound, those
 of its own levels that are done. One for a picture in tiles is never kept: it holds gigabytes.
 """
@@ -15,7 +15,7 @@ import keras
 from cachetools import LRUCache, cached
 from cachetools.keys import hashkey
 
-from engine.nst.level import Loop, WholeLevel
+from engine.nst.level import Loop, Structure, WholeLevel, structure_of
 from engine.nst.recipes import Recipe
 from engine.nst.tiled_level import TiledLevel
 from engine.painting import heap
@@ -26,7 +26,7 @@ from engine.protocol import Level, Precision
 
 @dataclass(frozen=True)
 class LoopKey:
-    """What a loop is compiled for."""
+    """A level that a loop is wanted for."""
 
     recipe: Recipe
     width: int
@@ -38,6 +38,19 @@ class LoopKey:
     def is_tiled(self) -> bool:
         """Whether it is too large to be painted in one piece."""
         return self.width * self.height > planner.TILE_PIXELS
+
+    @property
+    def loop(self) -> "LoopName":
+        """The one loop for this level and for all that are like it."""
+        return LoopName(structure_of(self.recipe, (self.height, self.width)), self.pictures, self.precision)
+
+
+class LoopName(NamedTuple):
+    """What a loop is compiled for."""
+
+    structure: Structure
+    pictures: int
+    precision: Precision
 
 
 def keys_of(recipe: Recipe, levels: Sequence[Level], pictures: int, precision: Precision) -> list[LoopKey]:
@@ -58,27 +71,28 @@ class LoopCache:
         self._network = network
         self._beat = beat
         self._most = most
-        self._kept: LRUCache[tuple[Hashable, ...], _SizedLoop] = LRUCache(
-            planner.KEPT_BYTES, lambda kept: kept.bytes
+        self._loop_bytes = min(planner.BYTES_OF_LOOP, planner.KEPT_BYTES)
+        self._kept: LRUCache[tuple[Hashable, ...], Loop] = LRUCache(
+            planner.KEPT_BYTES, lambda _: self._loop_bytes
         )
         self._change = Condition()
-        self._get = cached(self._kept, condition=self._change)(partial(_sized_loop, network))
+        self._get = cached(self._kept, condition=self._change)(partial(whole_level, network))
 
     def __contains__(self, key: LoopKey) -> bool:
-        return hashkey(key) in self._kept
+        return not key.is_tiled and hashkey(key.loop) in self._kept
 
     @property
     def loops(self) -> list[Loop]:
         """Those that are kept."""
         with self._change:
-            return [self._kept[key].loop for key in self._kept]
+            return [self._kept[key] for key in self._kept]
 
     def get(self, key: LoopKey) -> Loop:
-        """The loop, made if it is not there."""
+        """The loop that paints such a level, made if it is not there."""
         if key.is_tiled:
             shape = key.height, key.width
             return TiledLevel(self._network, key.recipe, shape, precision=key.precision, beat=self._beat)
-        return self._get(key).loop
+        return self._get(key.loop)
 
     @property
     def kept_bytes(self) -> int:
@@ -89,7 +103,7 @@ class LoopCache:
         """Let go of loops, as far as their memory is needed for the next levels of a picture, `ahead`.
 
         Those of other pictures go first. Then, in a process that is to stay below a bound, those of its levels `behind`;
-        of a picture that takes most of what there may be by itself, they are kept for the next of its shape.
+        of a picture that takes most of what there may be by itself, they are kept for the next.
         """
         # What letting go gives back is not what was estimated, so there it is looked at again.
         while self._let_go(ahead, behind) and self._most is not None:
@@ -97,23 +111,24 @@ class LoopCache:
 
     def _let_go(self, ahead: Sequence[LoopKey], behind: Sequence[LoopKey]) -> int:
         """The bytes of the loops that went, as they were estimated."""
-        wanted = {hashkey(key): _bytes_of(key) for key in ahead if not key.is_tiled}
-        done = [name for key in behind if (name := hashkey(key)) not in wanted]
+        wanted = _names(ahead)
+        done = [name for name in _names(behind) if name not in wanted]
         largest = max((key.width * key.height * key.pictures for key in ahead), default=0)
         with self._change:
-            kept = set(self._kept)
             # In this order they are used now, so they are the last to go, those that are done before the others.
             past, next_ = (
-                sum(self._kept[name].bytes for name in names if name in kept) for names in (done, wanted)
+                self._loop_bytes * sum(self._kept.get(name) is not None for name in names)
+                for names in (done, wanted)
             )
-            new = sum(size for name, size in wanted.items() if name not in kept)
+            new = self._loop_bytes * len(wanted) - next_
             painting = planner.painting_bytes(largest)
             over, most = self._bytes_over(new + painting), self.kept_bytes - next_
             if self._most is None or painting > self._most / 2:
                 most -= past
             gone = 0
             while gone < min(over, most):
-                gone += self._kept.popitem()[1].bytes
+                self._kept.popitem()
+                gone += self._loop_bytes
         if gone:
             heap.give_back()
         return gone
@@ -129,18 +144,11 @@ class LoopCache:
         return resident + more - self._most
 
 
-class _SizedLoop(NamedTuple):
-    """A loop, and how many bytes it takes while nobody paints."""
-
-    loop: Loop
-    bytes: int
+def whole_level(network: keras.Model, name: LoopName) -> WholeLevel:
+    """The loop of this name, not compiled yet."""
+    return WholeLevel(network, name.structure, pictures=name.pictures, precision=name.precision)
 
 
-def _sized_loop(network: keras.Model, key: LoopKey) -> _SizedLoop:
-    shape = key.height, key.width
-    loop = WholeLevel(network, key.recipe, shape, pictures=key.pictures, precision=key.precision)
-    return _SizedLoop(loop, min(_bytes_of(key), planner.KEPT_BYTES))
-
-
-def _bytes_of(key: LoopKey) -> int:
-    return planner.kept_bytes(key.width, key.height, key.pictures)
+def _names(keys: Sequence[LoopKey]) -> list[tuple[Hashable, ...]]:
+    """What the loops of these levels are kept as, each once."""
+    return list(dict.fromkeys(hashkey(key.loop) for key in keys if not key.is_tiled))

@@ -29,7 +29,7 @@ from engine.nst.recipes import RECIPES, STUDY, Recipe
 from engine.nst.tiled_level import TILE
 from engine.painting import benchmark, likeness
 from engine.painting.compositor import Compositor, Smoother
-from engine.painting.loop_cache import LoopCache, LoopKey, keys_of
+from engine.painting.loop_cache import LoopCache, LoopKey, LoopName, keys_of
 from engine.painting.precisions import Lacks, able
 from engine.painting.prefetch import Prefetcher
 from engine.painting.progress import ProgressTracker, Step
@@ -103,19 +103,21 @@ class Session:
         return self._loops.kept_bytes
 
     def compiled(self, plan: Plan, pictures: int = 1) -> tuple[bool, ...]:
-        """Which levels of a plan need no compiling now, for so many pictures at once.
+        """Which levels of a plan need no compiling, for so many pictures at once.
 
-        A level that is painted in tiles is compiled for each job anew.
+        That is done for the first of those that one loop paints. A level in tiles is compiled for each job anew.
         """
         keys = keys_of(RECIPES[plan.recipe], plan.levels, pictures, able(plan, self.lacks).precision)
-        return tuple(key in self._loops for key in keys)
+        new = self._to_compile(keys)
+        return tuple(number not in new for number in range(len(keys)))
 
     def warm_up(self) -> Measured:
         """Return what the device can do, measured in the precision whose convolutions are faster here."""
         if len(self._precisions) > 1:
             self.precision = benchmark.faster_precision(self.network, self._precisions)
-        paint = partial(self.paint_with, RECIPES[RecipeName.STANDARD])
-        measured = benchmark.measure(paint, self.precision, gauge())
+        recipe = RECIPES[RecipeName.STANDARD]
+        paint, prepare = partial(self.paint_with, recipe), partial(self._prepare_first, recipe)
+        measured = benchmark.measure(paint, prepare, self.precision, gauge())
         self._speed = measured.speed
         return measured
 
@@ -256,7 +258,10 @@ class Session:
         """Go over the levels, compiling the next ones in the background."""
         round_products(precision is Precision.TENSORFLOAT32)
         keys = keys_of(recipe, levels, len(transfers), precision)
-        ahead = self._to_compile_ahead(keys, first=0 if resume is None else int(resume["level"]))
+        first = 0 if resume is None else int(resume["level"])
+        new = self._to_compile(keys, first)
+        # In tiles there are gigabytes, which wait for their turn.
+        ahead = [number for number in new if number > first and not keys[number].is_tiled]
         prepare = [
             partial(self._prepare_compiled if number in ahead else self._prepare, key, level, transfers)
             for number, (key, level) in enumerate(zip(keys, levels, strict=True))
@@ -269,9 +274,10 @@ class Session:
                         prefetcher,
                         keys,
                         number,
-                        compiles=number in ahead or self._compiles(key, transfers),
+                        # What is guided is compiled apart.
+                        compiles=number in new or transfers[0].is_guided,
                     )
-                    for number, key in enumerate(keys)
+                    for number in range(len(keys))
                 ],
                 start=start,
                 seeds=[transfer.settings.seed for transfer in transfers],
@@ -301,10 +307,6 @@ class Session:
             self._pulse.enter(Activity.PAINTING)
         return taken
 
-    def _compiles(self, key: LoopKey, transfers: Sequence[StyleTransfer]) -> bool:
-        """Whether the first evaluation of a level may have to wait for it; one that is guided is compiled apart."""
-        return key not in self._loops or transfers[0].is_guided
-
     def _seconds_of_call(self, level: Level) -> float:
         """How long nothing is heard while it is painted; 0 where nobody knows."""
         if self._speed is None:
@@ -313,14 +315,21 @@ class Session:
             return self._speed.seconds(TILE, TILE)
         return self.chunk(level) * self._speed.seconds(level.width, level.height)
 
-    def _to_compile_ahead(self, keys: Sequence[LoopKey], first: int) -> list[int]:
-        """The numbers of the levels after the first whose loops are not there yet."""
-        # In tiles there are gigabytes, which wait for their turn.
-        return [
-            number
-            for number, key in enumerate(keys)
-            if number > first and key not in self._loops and not key.is_tiled
-        ]
+    def _to_compile(self, keys: Sequence[LoopKey], first: int = 0) -> list[int]:
+        """The numbers of the levels, from `first` on, that are painted by a loop that is not there yet.
+
+        Of those that one loop paints, the first.
+        """
+        found: dict[LoopName | LoopKey, int] = {}
+        for number, key in enumerate(keys[first:], first):
+            if key not in self._loops:
+                found.setdefault(key if key.is_tiled else key.loop, number)
+        return list(found.values())
+
+    def _prepare_first(self, recipe: Recipe, scene: Scene, plan: Plan, settings: Settings) -> None:
+        """What is before the first evaluation of a plan, but what compiles."""
+        (key,) = keys_of(recipe, plan.levels[:1], 1, plan.precision)
+        self._prepare(key, plan.levels[0], scene.transfers(settings)[:1])
 
     def _prepare_compiled(
         self, key: LoopKey, level: Level, transfers: Sequence[StyleTransfer]

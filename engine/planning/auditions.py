@@ -47,7 +47,7 @@ def plan_audition(finished: Plan, tiles: int, speed: Speed, limits: Limits | Non
 
 def tile_levels(finished: Plan, speed: Speed) -> tuple[Level, ...]:
     """Those of the plan's levels that a tile is painted over."""
-    # The levels after the first are compiled beside the painting.
+    # The levels of a tile have one loop, which is compiled for the first.
     most = min(TILE_SECONDS, FIRST_SECONDS - speed.compiling)
     seconds = accumulate(seconds_of(finished.recipe, level, speed) for level in finished.levels)
     fitting = [

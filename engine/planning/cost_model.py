@@ -32,8 +32,8 @@ class Knot(NamedTuple):
 class Speed:
     """Seconds of one evaluation (loss and gradient) = overhead + per_megapixel * megapixels, in this precision.
 
-    compiling: seconds that a level takes longer when it is the first of its shape. knots: rising in megapixels; up to the
-    last they are what counts, and beyond it the line, drawn to go through it.
+    compiling: seconds that a level takes longer when it is the first that its loop paints. knots: rising in megapixels; up to
+    the last they are what counts, and beyond it the line, drawn to go through it.
     """
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")

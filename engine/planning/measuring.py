@@ -76,10 +76,9 @@ def measure_device(
 def _speed_of(samples: Mapping[int, Sample], precision: Precision) -> Speed:
     """A line through the two largest sizes, and all that were measured."""
     overhead, per_megapixel = _line(samples)
-    # Of the second, as with the first there is more to load that is loaded once.
-    second = samples[SIDES[1]]
+    first = samples[SIDES[0]]  # by a loop that serves all sizes of this kind
     knots = tuple(Knot(_megapixels(side), max(_standard(side, each), 1e-6)) for side, each in samples.items())
-    return Speed(overhead, per_megapixel, precision, max(second.first - second.seconds, 0.0), knots)
+    return Speed(overhead, per_megapixel, precision, max(first.first - first.seconds, 0.0), knots)
 
 
 def _megapixels(side: int) -> float:

@@ -4,10 +4,15 @@ Rule: names only, free of TensorFlow. What of it a worker has, the worker says (
 for that, `engine.service.placement` decides.
 """
 
+from engine.planning.planner import PYRAMIDS
 from engine.protocol import Plan
 
 
 def shape_of(plan: Plan) -> str:
-    """What has to be compiled for a plan: its recipe and precision, and the sizes of its levels."""
-    sizes = ",".join(f"{level.width}x{level.height}" for level in plan.levels)
-    return f"{plan.recipe}/{plan.precision}/{sizes}"
+    """What has to be compiled for a plan: its recipe and precision, and how many times its levels are larger than the view.
+
+    Nothing is compiled for a size as such.
+    """
+    pyramid = PYRAMIDS[plan.recipe]
+    shrinks = sorted({pyramid.shrink_of(level.width, level.height) for level in plan.levels})
+    return f"{plan.recipe}/{plan.precision}/{','.join(map(str, shrinks))}"

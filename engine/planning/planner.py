@@ -4,7 +4,7 @@ Pure arithmetic, free of TensorFlow: the service plans a job when it admits it, 
 workers measured at warm-up; the plan is stored with the job and replayed exactly.
 
 Rule: there is always a plan. The result has the picture's shape to the pixel; the levels are buckets, with
-sides in multiples of a grid, so that few shapes are ever compiled, and what was painted at a bucket is resized
+sides in multiples of a grid, so that many pictures go over the same, and what was painted at a bucket is resized
 onto the result. What memory does not allow is painted smaller, and said.
 """
 
@@ -47,12 +47,11 @@ SHALLOW_COST = 0.71
 # Of an evaluation in one piece: each tile goes forward twice, and a third of it is halo.
 TILED_COST = 2.9
 
-# Of all levels whose compiled loops a worker keeps, less what a picture takes while it is painted: with what TensorFlow and
+# Of all compiled loops that a worker keeps, less what a picture takes while it is painted: with what TensorFlow and
 # the network take, 1.1 GB, a worker stays below 2.5 GB up to 512 x 512 pixels (`bench.shapes`).
 KEPT_BYTES = 1_300_000_000
 _BYTES_PER_PAINTED_PIXEL = 4000  # the features of an evaluation up to that size, and nothing besides
-_BYTES_OF_LOOP = 130_000_000  # compiled, with kernels laid out for the processor, whatever the size
-_BYTES_PER_KEPT_PIXEL = 150  # the optimiser's variables
+BYTES_OF_LOOP = 130_000_000  # compiled, with kernels laid out for the processor, whatever the size
 
 PREVIOUS_SHARE = 0.5  # of the evaluations, when going on from an earlier result
 ANIMATION_BUDGETS = 5.0  # an animation may take as many times a picture's budget
@@ -91,9 +90,13 @@ class Pyramid:
 
     def cost_of(self, width: int, height: int) -> float:
         """How many times as long an evaluation takes as one of `standard` at small sizes, for each pixel."""
-        sides = width, height
-        shrink = min(max(sides) // self.view, min(sides) // SHORTEST) if self.view else 1
+        shrink = self.shrink_of(width, height)
         return self.cost * (1.0 if shrink < 2 else SHALLOW_COST + 1 / shrink**2)
+
+    def shrink_of(self, width: int, height: int) -> int:
+        """How many times smaller a level is seen from afar; 1 if it is no larger than the view."""
+        sides = width, height
+        return max(min(max(sides) // self.view, min(sides) // SHORTEST), 1) if self.view else 1
 
 
 PYRAMIDS: dict[RecipeName, Pyramid] = {
@@ -200,11 +203,6 @@ def needed_bytes(width: int, height: int) -> int:
     in_tiles = BYTES_OF_TILE + BYTES_PER_TILED_PIXEL * pixels if pixels > TILE_PIXELS else 0
     # What is painted in tiles was painted in one piece before, at nearly TILE_PIXELS.
     return max(BYTES_PER_PIXEL * min(pixels, TILE_PIXELS), in_tiles)
-
-
-def kept_bytes(width: int, height: int, pictures: int = 1) -> int:
-    """Memory that the compiled loop of a level takes while nobody paints."""
-    return _BYTES_OF_LOOP + _BYTES_PER_KEPT_PIXEL * width * height * pictures
 
 
 def painting_bytes(pixels: int) -> int:

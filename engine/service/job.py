@@ -43,7 +43,7 @@ class Attempt:
     """What is known of an attempt that is running; it may go on from an earlier one.
 
     number: of the job's attempts. planned: seconds that it takes on this worker. begun: by the monotonic clock. compiling: seconds that each level takes
-    longer, as the worker has said; before that, as if it had none ready. is_on_easel: whether the worker has begun.
+    longer, as the worker has said; before that, as if the first had to be compiled. is_on_easel: whether the worker has begun.
     reached: the last evaluation that it did beyond what it took over. first, latest: the worker's reports of
     progress. counted: the evaluations that the metrics know of. previews: JPEG by number.
     """
@@ -128,7 +128,7 @@ class Job:
             worker,
             self.seconds_on(speed),
             time.monotonic(),
-            (speed.compiling,) * len(plan.levels),
+            (speed.compiling, *[0.0] * (len(plan.levels) - 1)),
         )
 
     def seconds_on(self, speed: Speed) -> float:

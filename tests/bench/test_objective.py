@@ -16,7 +16,7 @@ def test_keeps_the_curvature_for_another_loss() -> None:
     scales = tf.constant(np.geomspace(1, 10, 6), tf.float32)
     second = []
     for keep in (True, False):
-        optimiser = Lbfgs(LbfgsSettings(pairs=6, first_step=0.1), 1, 6)
+        optimiser = Lbfgs(LbfgsSettings(pairs=6, first_step=0.1), 1)
         minimise(optimiser, lambda x: tf.reduce_sum(scales * x * x, axis=1), [[1.0] * 6], 8)
         if keep:
             for name, value in renewed(optimiser.state).items():

@@ -17,24 +17,24 @@ TRUSTED = TrustRegionSettings(pairs=4, first_step=0.3, stretch=2.0, guesses=3, l
 
 def test_no_picture_hears_of_the_others() -> None:
     starts = [[-1.2, 1, -1.2, 1], [3.0, -2, 1, 0.5]]
-    together = minimise(TRUSTED.build(2, 4), rosenbrock, starts, 25)
+    together = minimise(TRUSTED.build(2), rosenbrock, starts, 25)
     for number, start in enumerate(starts):
-        alone = minimise(TRUSTED.build(1, 4), rosenbrock, [start], 25)
+        alone = minimise(TRUSTED.build(1), rosenbrock, [start], 25)
         assert np.any(np.diff(alone[:, 0]) > 0)
         np.testing.assert_allclose(together[:15, number], alone[:15, 0], rtol=1e-3)
 
 
 def test_on_a_gpu_it_goes_the_same_way_without_a_branch(monkeypatch: pytest.MonkeyPatch) -> None:
     starts = [[-1.2, 1, -1.2, 1], [3.0, -2, 1, 0.5]]
-    branching = minimise(TRUSTED.build(2, 4), rosenbrock, starts, 25)
-    assert branches(TRUSTED.build(2, 4))
+    branching = minimise(TRUSTED.build(2), rosenbrock, starts, 25)
+    assert branches(TRUSTED.build(2))
     monkeypatch.setattr(rows, "waits_for_branches", lambda: True)
-    np.testing.assert_array_equal(minimise(TRUSTED.build(2, 4), rosenbrock, starts, 25), branching)
-    assert not branches(TRUSTED.build(2, 4))
+    np.testing.assert_array_equal(minimise(TRUSTED.build(2), rosenbrock, starts, 25), branching)
+    assert not branches(TRUSTED.build(2))
 
 
 def test_a_trust_region_reaches_the_minimum_in_short_steps() -> None:
-    optimiser = replace(TRUSTED, pairs=6, first_step=0.1).build(1, 4)
+    optimiser = replace(TRUSTED, pairs=6, first_step=0.1).build(1)
     assert minimise(optimiser, rosenbrock, [[-1.2, 1, -1.2, 1]], 160).min() < 1e-6
 
 

@@ -1,6 +1,6 @@
 """Fixtures for whoever tests with the real network: a conftest imports those that its room needs.
 
-Rule: a process loads the packaged weights once, and compiles a level once for all sessions that paint it, since that takes
+Rule: a process loads the packaged weights once, and compiles a loop once for all sessions that paint by it, since that takes
 fifty times what an evaluation of so small a picture does. Of what is compiled a bounded number is kept: each takes more
 than a hundred megabytes.
 """
@@ -15,13 +15,14 @@ import pytest
 from cachetools import LRUCache, cached
 
 from engine.nst import PACKAGED, vgg
+from engine.nst.level import WholeLevel
 from engine.painting import heap, loop_cache
 from engine.painting.session import Session
 from engine.planning import planner
 
-KEPT_LOOPS = 3  # by a session: the levels that most tests paint, and one more
-KEPT_FUNCTIONS = 4  # by all: those levels alone, or in pairs beside them; six make two gigabytes of a process
-MOST_FUNCTIONS = 2  # of one loop: each kind of mask makes one more, which hardly anybody asks for again
+KEPT_LOOPS = 3  # by a session: the one that most tests paint by, and two more
+KEPT_FUNCTIONS = 4  # by all; six make two gigabytes of a process
+MOST_FUNCTIONS = 3  # of one loop: masks make one more, and transparency another
 
 Loops = LRUCache[Any, Any]
 
@@ -74,8 +75,8 @@ def bounded(request: pytest.FixtureRequest, loops: Loops) -> Iterator[None]:
         heap.give_back()
 
 
-def _functions(sized: Any) -> int:
-    count: int = sized.loop.evaluate.experimental_get_tracing_count()
+def _functions(loop: WholeLevel) -> int:
+    count: int = loop.evaluate.experimental_get_tracing_count()
     return count
 
 
@@ -83,8 +84,8 @@ def _functions(sized: Any) -> int:
 def session(loaded_once: None, loops: Loops) -> Iterator[Session]:
     """A session; what one of a module lets go of is compiled once more only if it is not among the `loops`."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(planner, "KEPT_BYTES", KEPT_LOOPS * planner.kept_bytes(96, 64))
-        patch.setattr(loop_cache, "_sized_loop", cached(loops, lock=RLock())(loop_cache._sized_loop))
+        patch.setattr(planner, "KEPT_BYTES", KEPT_LOOPS * planner.BYTES_OF_LOOP)
+        patch.setattr(loop_cache, "whole_level", cached(loops, lock=RLock())(loop_cache.whole_level))
         yield Session()
 
 

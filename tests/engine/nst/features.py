@@ -19,4 +19,4 @@ def layer_features(features: tf.Tensor) -> vgg.LayerFeatures:
 
 def moments(features: tf.Tensor) -> tf.Tensor:
     """See `losses.LayerStatistics`."""
-    return losses.layer_statistics(layer_features(features), border=False).moments
+    return losses.layer_statistics(layer_features(features)).moments

@@ -46,7 +46,7 @@ def on_a_quadratic(
     """The points that were evaluated, the gradients there, and the optimiser that has been told."""
     random = np.random.default_rng(steps)
     curvature = random.uniform(0.5, 4.0, 6)
-    optimiser = settings.build(1, 6)
+    optimiser = settings.build(1)
     optimiser.reset(tf.constant(random.normal(size=(1, 6)), tf.float32))
     points: list[NDArray[np.float64]] = []
     for _ in range(steps):

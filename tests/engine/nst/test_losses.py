@@ -76,7 +76,7 @@ def test_coarse_features_have_exact_moments_and_a_coarse_gradient() -> None:
     for each in (coarse, tf.cast(coarse, tf.float32)):
         with tf.GradientTape() as tape:
             tape.watch(each)
-            seen = losses.layer_statistics(layer_features(each), border=False).moments
+            seen = losses.layer_statistics(layer_features(each)).moments
             value = tf.reduce_sum(tf.square(seen))
         found.append(seen)
         gradients.append(tape.gradient(value, each))
@@ -87,7 +87,9 @@ def test_coarse_features_have_exact_moments_and_a_coarse_gradient() -> None:
 
 
 def together(features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    whole, border = losses.layer_statistics(layer_features(features), border=True)
+    whole, border = losses.layer_statistics(
+        layer_features(features), losses.border_strips(*features.shape[:3])
+    )
     assert border is not None
     return whole, border
 
@@ -126,7 +128,7 @@ def test_border_compares_two_strips_and_nothing_else() -> None:
         values[(depths >= begin) & (depths < end)] = value
     seen = tf.constant(np.repeat(values[None, :, :, None], 4, -1), tf.float32)
     differing, alike = (
-        losses.layer_statistics(layer_features(each), border=True).border_error
+        losses.layer_statistics(layer_features(each), losses.border_strips(*each.shape[:3])).border_error
         for each in (seen, tf.ones_like(seen))
     )
     assert differing is not None
@@ -136,7 +138,5 @@ def test_border_compares_two_strips_and_nothing_else() -> None:
 
 
 def test_a_picture_without_an_inside_has_no_border() -> None:
-    assert (
-        losses.layer_statistics(layer_features(features(2 * losses.INNER[1], 40)), border=True).border_error
-        is None
-    )
+    assert losses.border_strips(1, 2 * losses.INNER[1], 40) is None
+    assert losses.layer_statistics(layer_features(features(16, 40))).border_error is None

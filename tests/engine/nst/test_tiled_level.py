@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.nst.lbfgs import LbfgsSettings
-from engine.nst.level import LevelImages, WholeLevel
+from engine.nst.level import LevelImages, WholeLevel, structure_of
 from engine.nst.recipes import RECIPES, Recipe
 from engine.nst.tiled_level import ALIGNMENT, HALO, PAIRS, TiledLevel, windows
 from engine.protocol import RecipeName
@@ -71,7 +71,7 @@ def levels(network: keras.Model) -> Levels:
     def made(recipe: Recipe) -> tuple[WholeLevel, TiledLevel, list[None]]:
         seen: list[None] = []
         tiled = TiledLevel(network, recipe, SHAPE, tile=TILE, beat=lambda: seen.append(None))
-        return WholeLevel(network, recipe, SHAPE), tiled, seen
+        return WholeLevel(network, structure_of(recipe, SHAPE)), tiled, seen
 
     return made
 
@@ -106,7 +106,7 @@ def test_content_features_are_put_together_from_tiles(
     """Exactly, as a halo is wider than what the content layer sees of a location's surroundings."""
     content, _ = images
     recipe = replace(RECIPE, view=None)
-    whole = WholeLevel(network, recipe, SHAPE).content_targets(content)
+    whole = WholeLevel(network, structure_of(recipe, SHAPE)).content_targets(content)
     seen: list[None] = []
     tiles = TiledLevel(network, recipe, SHAPE, tile=TILE, beat=lambda: seen.append(None))
     tiled = tiles.content_targets(content)

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from engine.nst import losses, pixels
 from engine.nst.adam import Adam, AdamSettings
-from engine.nst.level import LevelImages, WholeLevel
+from engine.nst.level import LevelImages, WholeLevel, structure_of
 from engine.nst.objective import layer_weight
 from engine.nst.recipes import RECIPES
 from engine.planning.cost_model import Speed
@@ -71,7 +71,7 @@ def test_errors_are_plain_means_of_squares() -> None:
 
 def test_total_loss(network: object) -> None:
     """1e-2 times the mean of the five layers' losses plus 1e3 times the content loss."""
-    level = WholeLevel(network, TUTORIAL, (32, 48))
+    level = WholeLevel(network, structure_of(TUTORIAL, (32, 48)))
     content, style = tf.zeros([1, 32, 48, 3]), tf.random.stateless_normal([1, 32, 48, 3], (1, 2)) * 50
     start = tf.ones([1, 32, 48, 3])
     _, values, _ = next(level.run(LevelImages(content, targets_of(level, content, style), 1), start))
@@ -83,7 +83,7 @@ def test_total_loss(network: object) -> None:
 
 def test_adam_is_the_tutorials() -> None:
     """Learning rate 5, beta1 0.99, beta2 0.999, epsilon 0.1, worked out for two steps of one number."""
-    adam = Adam(AdamSettings(), 1, 1)
+    adam = Adam(AdamSettings(), 1)
     adam.reset(tf.constant([[100.0]]))
     adam.advance(tf.constant([0.0]), tf.constant([[3.0]]))
     # m = .03, v = .009, rate = 5 sqrt(.001) / .01 = 15.811388; 15.811388 * .03 / (.09486833 + .1)
@@ -94,7 +94,7 @@ def test_adam_is_the_tutorials() -> None:
 
 
 def test_each_step_is_clipped_to_what_a_byte_can_hold() -> None:
-    adam = TUTORIAL.optimiser.build(1, 3)
+    adam = TUTORIAL.optimiser.build(1)
     for upstream, bounds in ((1e6, -pixels.MEAN), (-1e6, 255 - pixels.MEAN)):
         adam.reset(tf.zeros([1, 3]))
         for _ in range(60):
@@ -106,7 +106,7 @@ def test_keeps_the_image_that_had_the_lowest_loss(network: object) -> None:
     """The notebook stores the image after the step that its best loss was computed before; this one
     doesn't.
     """
-    level = WholeLevel(network, TUTORIAL, (32, 32))
+    level = WholeLevel(network, structure_of(TUTORIAL, (32, 32)))
     content = tf.random.stateless_normal([1, 32, 32, 3], (3, 4)) * 30
     targets = targets_of(level, content, content * 0.5 + 20)
     best, best_loss = None, np.inf

@@ -66,9 +66,9 @@ def test_losses_and_their_gradients_are_the_same(number: int) -> None:
 
 def test_the_optimiser_goes_the_same_way() -> None:
     settings, starts = LbfgsSettings(pairs=3, first_step=0.5), [[-1.2, 1, -1.2, 1], [3.0, -2, 1, 0.5]]
-    usual = minimise(settings.build(2, 4), rosenbrock, starts, 15)
+    usual = minimise(settings.build(2), rosenbrock, starts, 15)
     with taking(OF_GPUS):
-        theirs = minimise(settings.build(2, 4), rosenbrock, starts, 15)
+        theirs = minimise(settings.build(2), rosenbrock, starts, 15)
     np.testing.assert_allclose(theirs, usual, rtol=1e-3)
 
 
@@ -82,7 +82,7 @@ def operations(function: Callable[..., object], *specs: tf.TensorSpec) -> list[t
 def test_tensorfloat32_rounds_neither_eigenvalues_nor_self_distances_nor_the_optimiser() -> None:
     """It would, of any product of float32, wherever the process allows it for the network."""
     with taking(OF_GPUS):
-        steps = LbfgsSettings().build(2, 40)
+        steps = LbfgsSettings().build(2)
         found = operations(steps.advance, tf.TensorSpec([2]), tf.TensorSpec([2, 40]))
         for loss, value, target in pairs():
             found += operations(
@@ -94,5 +94,5 @@ def test_tensorfloat32_rounds_neither_eigenvalues_nor_self_distances_nor_the_opt
     assert eigenvalues
     assert all("CPU:0" in each.device for each in eigenvalues)
     with taking(OF_PROCESSORS):
-        found = operations(LbfgsSettings().build(2, 40).advance, tf.TensorSpec([2]), tf.TensorSpec([2, 40]))
+        found = operations(LbfgsSettings().build(2).advance, tf.TensorSpec([2]), tf.TensorSpec([2, 40]))
     assert tf.float32 in {each.inputs[0].dtype for each in found if each.type in PRODUCTS}

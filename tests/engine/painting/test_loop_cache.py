@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from engine.nst import vgg
-from engine.nst.level import WholeLevel
+from engine.nst.level import WholeLevel, structure_of
 from engine.nst.recipes import RECIPES
 from engine.painting.loop_cache import LoopCache, LoopKey
 from engine.planning import planner
@@ -24,13 +24,26 @@ def network() -> keras.Model:
     return vgg.load()
 
 
-def key(width: int) -> LoopKey:
-    return LoopKey(RECIPES[RecipeName.STANDARD], width, SIDE, 1, Precision.FLOAT32)
+def key(pictures: int = 1, width: int = SIDE) -> LoopKey:
+    return LoopKey(RECIPES[RecipeName.STANDARD], width, SIDE, pictures, Precision.FLOAT32)
+
+
+def test_levels_of_one_recipe_have_one_loop_but_beyond_its_view(network: keras.Model) -> None:
+    cache = LoopCache(network)
+    assert cache.get(key()) is cache.get(key(width=SIDE + 16))
+    assert key(width=SIDE + 32) in cache
+    assert LoopKey(RECIPES[RecipeName.FINE], SIDE, SIDE, 1, Precision.FLOAT32) in cache
+    for other in (
+        key(width=512),
+        key(2),
+        LoopKey(RECIPES[RecipeName.TUTORIAL], SIDE, SIDE, 1, Precision.FLOAT32),
+    ):
+        assert other not in cache
 
 
 def test_those_not_used_for_longest_go_first(network: keras.Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(planner, "KEPT_BYTES", 2 * planner.kept_bytes(SIDE + 32, SIDE))
-    cache, keys = LoopCache(network), [key(SIDE), key(SIDE + 16), key(SIDE + 32)]
+    monkeypatch.setattr(planner, "KEPT_BYTES", 2 * planner.BYTES_OF_LOOP)
+    cache, keys = LoopCache(network), [key(1), key(2), key(3)]
     first = cache.get(keys[0])
     cache.get(keys[1])
     assert cache.get(keys[0]) is first
@@ -41,27 +54,27 @@ def test_those_not_used_for_longest_go_first(network: keras.Model, monkeypatch: 
 def test_the_last_is_kept_whatever_it_takes(network: keras.Model, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planner, "KEPT_BYTES", 1)
     cache = LoopCache(network)
-    assert cache.get(key(SIDE)) is cache.get(key(SIDE))
-    larger = cache.get(key(SIDE + 16))
-    assert cache.loops == [larger]
+    assert cache.get(key()) is cache.get(key())
+    other = cache.get(key(2))
+    assert cache.loops == [other]
 
 
 def test_before_a_picture_is_painted_others_loops_make_room_for_it(
     network: keras.Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As much as it takes itself, and its own are kept, used lately or not."""
-    cache, keys = LoopCache(network), [key(SIDE + 16 * number) for number in range(4)]
-    monkeypatch.setattr(planner, "KEPT_BYTES", sum(planner.kept_bytes(each.width, SIDE) for each in keys))
+    monkeypatch.setattr(planner, "KEPT_BYTES", 4 * planner.BYTES_OF_LOOP)
+    cache, keys = LoopCache(network), [key(1 + number) for number in range(4)]
     monkeypatch.setattr(planner, "painting_bytes", lambda _: 0)
     for each in keys:
         cache.get(each)
     cache.make_room(keys[:1])
     assert [each in cache for each in keys] == [True] * 4
-    monkeypatch.setattr(planner, "painting_bytes", lambda pixels: planner.kept_bytes(SIDE, SIDE) + pixels)
+    monkeypatch.setattr(planner, "painting_bytes", lambda pixels: pixels)
     cache.make_room(keys[:1])
     assert [each in cache for each in keys] == [True, False, True, True]
     monkeypatch.setattr(planner, "painting_bytes", lambda _: planner.KEPT_BYTES)
-    cache.make_room([keys[0], key(SIDE + 64)])
+    cache.make_room([keys[0], key(5)])
     assert [each in cache for each in keys] == [True, False, False, False]
 
 
@@ -69,7 +82,7 @@ def test_before_a_picture_is_painted_others_loops_make_room_for_it(
 def test_a_process_that_is_to_stay_small_lets_go_levels_that_are_done_but_of_a_picture_that_fills_it(
     network: keras.Model, monkeypatch: pytest.MonkeyPatch, painting: int, kept: list[bool]
 ) -> None:
-    cache, keys = LoopCache(network, most=10**12), [key(SIDE + 16 * number) for number in range(3)]
+    cache, keys = LoopCache(network, most=10**12), [key(1 + number) for number in range(3)]
     for each in keys:
         cache.get(each)
     monkeypatch.setattr(LoopCache, "_bytes_over", lambda *_: 2**40)
@@ -81,7 +94,7 @@ def test_a_process_that_is_to_stay_small_lets_go_levels_that_are_done_but_of_a_p
 def test_loops_go_until_there_is_room_whatever_they_were_thought_to_take(
     network: keras.Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cache, keys = LoopCache(network, most=10**12), [key(SIDE + 16 * number) for number in range(4)]
+    cache, keys = LoopCache(network, most=10**12), [key(1 + number) for number in range(4)]
     for each in keys:
         cache.get(each)
     found = iter([1, 1, 0])
@@ -95,22 +108,23 @@ def test_one_for_a_picture_in_tiles_is_made_for_one_job(
 ) -> None:
     monkeypatch.setattr(planner, "TILE_PIXELS", 1)
     cache = LoopCache(network)
-    assert cache.get(key(SIDE)) is not cache.get(key(SIDE))
+    assert cache.get(key()) is not cache.get(key())
     assert cache.loops == []
 
 
 def test_threads_that_ask_for_one_loop_get_the_same(network: keras.Model) -> None:
     cache = LoopCache(network)
     with ThreadPoolExecutor(4) as pool:
-        loops = list(pool.map(cache.get, [key(SIDE)] * 4))
+        loops = list(pool.map(cache.get, [key()] * 4))
     assert len(set(map(id, loops))) == 1
 
 
 def test_a_loop_that_is_let_go_lets_go_its_graph(network: keras.Model) -> None:
-    loop = WholeLevel(network, RECIPES[RecipeName.STANDARD], (SIDE, SIDE))
+    loop = WholeLevel(network, structure_of(RECIPES[RecipeName.STANDARD], (SIDE, SIDE)))
     content = tf.zeros([1, SIDE, SIDE, 3])
     targets = targets_of(loop, content, content)
-    function = loop.evaluate.get_concrete_function(content, targets, tf.constant(1))
+    strips = loop.objective.border_strips(content, targets)
+    function = loop.evaluate.get_concrete_function(content, targets, strips, tf.constant(1))
     graph = weakref.ref(function.graph)
     del loop, function
     gc.collect()

@@ -192,7 +192,7 @@ def test_more_pixels_never_need_less_memory() -> None:
 
 
 @pytest.mark.parametrize("speed", [SLOW_CPU, FAST_CPU, GPU])
-def test_few_shapes_are_ever_compiled(speed: Speed) -> None:
+def test_many_pictures_go_over_the_same_levels(speed: Speed) -> None:
     """Of 2000 pictures of any shape from 1:2 to 2:1, each of which would otherwise have shapes of its own."""
     widths = np.random.default_rng(0).integers(500, 2000, 2000)
     shapes = {size for width in widths for size in sizes(plan(speed, int(width), 1000))}

@@ -329,17 +329,17 @@ async def test_evaluations_that_an_earlier_attempt_did_are_not_counted_again(idl
     assert second.seconds_left() == pytest.approx(0.4 * job.plan.seconds)
 
 
-async def test_shapes_that_were_not_seen_before_take_longer(idle: Atelier, clock: SimpleNamespace) -> None:
+async def test_what_has_to_be_compiled_takes_longer(idle: Atelier, clock: SimpleNamespace) -> None:
     coarse, fine = Level(width=8, height=8, evaluations=5), Level(width=16, height=16, evaluations=5)
     plan = record().plan.model_copy(update={"levels": (coarse, fine)})
     job, idle.worker.compiling = record(plan=plan), 3.0
     await idle.admit(job)
     await idle.jobs.claim(idle.worker)
     first = attempt_at(idle, job)
-    assert first.seconds_left() == pytest.approx(10 + 6)
+    assert first.seconds_left() == pytest.approx(10 + 3)
     clock.now += 3 + 2  # the first level was compiled, and a fifth is painted
     first.take(progress(0.2))
-    assert first.seconds_left() == pytest.approx(8 + 3)
+    assert first.seconds_left() == pytest.approx(8)
 
 
 @pytest.mark.usefixtures("clock")
@@ -349,12 +349,12 @@ async def test_a_beginning_is_told_once_the_worker_knows_what_it_has_to_compile(
     job, idle.worker.compiling = record(plan=plan), 3.0
     await idle.admit(job)
     claimed = await idle.jobs.claim(idle.worker)
-    assert (await idle.jobs.view(job.id)).eta_seconds == pytest.approx(10 + 6)
-    idle.jobs.began(claimed, Began(compiling=(0.0, 3.0)))
+    assert (await idle.jobs.view(job.id)).eta_seconds == pytest.approx(10 + 3)
+    idle.jobs.began(claimed, Began(compiling=(0.0, 4.0)))
     told = await (await idle.jobs.events(job.id)).after(0)
     assert told is not None
-    assert told.event == Started(attempt=1, eta_seconds=13.0)
-    assert (await idle.jobs.view(job.id)).eta_seconds == pytest.approx(10 + 3)
+    assert told.event == Started(attempt=1, eta_seconds=14.0)
+    assert (await idle.jobs.view(job.id)).eta_seconds == pytest.approx(10 + 4)
 
 
 async def test_what_is_begun_anew_is_counted_anew(idle: Atelier, clock: SimpleNamespace) -> None:

@@ -1,5 +1,7 @@
 """What a worker says it has of earlier jobs: what it has painted, as far as it is still compiled."""
 
+from itertools import product
+
 from engine.planning.placement import shape_of
 from engine.protocol import Level, Plan, Precision, RecipeName, Settings
 from engine.workers.at_hand import MOST_SHAPES, Recent
@@ -30,7 +32,7 @@ def run(plan: Plan, style: str) -> Run:
 
 
 def test_a_shape_is_at_hand_while_all_its_levels_are_compiled() -> None:
-    small, large = plan(64), plan(128)
+    small, large = plan(64), plan(1024)
     gone: set[Plan] = set()
     recent = Recent(lambda plan: (True, plan not in gone))
     assert recent.at_hand() == AtHand()
@@ -51,14 +53,18 @@ def test_a_sheets_styles_and_shape_are_those_of_its_tiles() -> None:
 
 def test_only_so_much_is_told_and_the_newest() -> None:
     recent = Recent(lambda _: (True,))
-    plans = [plan(64 + 2 * number) for number in range(2 * MOST_SHAPES)]
+    kinds = product(
+        (RecipeName.DRAFT, RecipeName.STANDARD, RecipeName.FINE), Precision, range(512, 4096, 512)
+    )
+    plans = [plan(side, recipe=recipe, precision=precision) for recipe, precision, side in kinds]
     for each in plans:
         recent.note(Batch(runs=(run(each, "a"),)))
-    assert {*recent.at_hand().shapes} == {shape_of(each) for each in plans[MOST_SHAPES:]}
+    assert {*recent.at_hand().shapes} == {shape_of(each) for each in plans[-MOST_SHAPES:]}
 
 
 def test_a_shape_is_known_by_what_has_to_be_compiled_alone() -> None:
+    """A loop paints all sizes up to the view, and beyond it those that are shrunk as much."""
     same = plan(64, seconds=2.0, width=60, frames=3)
-    assert shape_of(same) == shape_of(plan(64))
-    others = (plan(66), plan(64, precision=Precision.BFLOAT16), plan(64, recipe=RecipeName.DRAFT))
+    assert shape_of(same) == shape_of(plan(64)) == shape_of(plan(320))
+    others = (plan(640), plan(64, precision=Precision.BFLOAT16), plan(64, recipe=RecipeName.DRAFT))
     assert len({shape_of(plan(64)), *map(shape_of, others)}) == 4
