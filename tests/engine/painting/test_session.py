@@ -9,6 +9,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
+from tensorflow.config.experimental import (
+    enable_tensor_float_32_execution,
+    tensor_float_32_execution_enabled,
+)
 
 from engine.images import Picture
 from engine.nst import level, vgg
@@ -43,6 +47,22 @@ def test_what_the_device_lacks_is_not_painted_in() -> None:
     for wanted in (None, Precision.BFLOAT16):
         session = Session(precision=wanted, lacks=cannot)
         assert (session.fixed_precision, session.precision) == (Precision.FLOAT32, Precision.FLOAT32)
+
+
+def test_a_gpu_rounds_products_of_float32_only_where_a_plan_says_so(
+    session: Session, cat: Picture, wave: Picture
+) -> None:
+    """TensorFlow lets it by itself. The switch is all that a processor has of it."""
+    enable_tensor_float_32_execution(True)
+    steps = session.paint(Scene(cat, [Style(wave)]), plan_of(), Settings())
+    next(steps)
+    steps.close()
+    assert not tensor_float_32_execution_enabled()
+    for precision in Precision:
+        Session(precision=precision)
+        assert tensor_float_32_execution_enabled() is (precision is Precision.TENSORFLOAT32)
+    Session()
+    assert not tensor_float_32_execution_enabled()
 
 
 def compilations(session: Session) -> list[int]:
