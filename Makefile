@@ -62,7 +62,7 @@ bench: $(VENV)/.dev  ## Measure, see bench/README.md (SMALL=1: in minutes)
 	$(BIN)/python -m bench.objective $(if $(SMALL),--small)
 	$(BIN)/python -m bench.throughput $(if $(SMALL),--small)
 
-bench-gpu: $(GPU_VENV)/.bench  ## The tutorial against ours, on a GPU
+bench-gpu: $(GPU_VENV)/.bench  ## What a GPU paints in what time, against the processor
 	$(GPU_VENV)/bin/python -m bench.gpu
 
 bench-subject: $(SUBJECT_VENV)/.bench  ## Judge what is seen in pictures (FOLDER=...: yours)
