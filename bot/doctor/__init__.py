@@ -1,7 +1,8 @@
 """What an owner wants to know when the bot does not do what it should: `python -m bot doctor`.
 
-A file for each check: what it looks at, whether something is amiss, what to do then. Rule: each finding is one line, nothing
-is changed, nothing secret is said, and the bot may be running meanwhile.
+A file for each check: what it looks at, whether something is amiss, what to do then. Rule: each finding is one line,
+in English as the log is, since no member reads it; nothing is changed, nothing secret is said, and the bot may be running
+meanwhile.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence

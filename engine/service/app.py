@@ -12,7 +12,7 @@ import re
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from ipaddress import ip_address
@@ -223,15 +223,14 @@ async def _painting(app: web.Application) -> AsyncIterator[None]:
 
 async def _operation(app: web.Application) -> AsyncIterator[None]:
     config, metrics, dispatcher = app[CONFIG], app[METRICS], app[DISPATCHER]
-    app[OVERVIEWS] = overviews = Overviews(
-        app[JOBS], app[STORE], dispatcher, config.devices, config.jobs_total
-    )
+    devices = _devices(config, dispatcher)
+    app[OVERVIEWS] = overviews = Overviews(app[JOBS], app[STORE], dispatcher, devices, config.jobs_total)
     app[RECORDER] = recorder = Recorder(partial(_counts, metrics), lambda: overviews.busy_share)
     metrics.watch_workers(overviews.count_workers)
     metrics.watch_memory(available_bytes)
-    for device in set(config.devices):
-        held = partial(_held, config, dispatcher, device)
-        metrics.watch_device(device, held, partial(_own, config, dispatcher, app[JOBS], device))
+    for device in set(devices):
+        workers = [worker for name, worker in zip(devices, dispatcher.workers, strict=True) if name == device]
+        metrics.watch_device(device, partial(_held, workers), partial(_own, workers, app[JOBS]))
     looking = asyncio.create_task(_keep_looking(recorder), name="looking")
     yield
     looking.cancel()
@@ -253,24 +252,22 @@ def _counts(metrics: Metrics) -> Counts:
     )
 
 
-def _of_device(config: EngineConfig, dispatcher: Dispatcher, device: str) -> list[Worker]:
-    return [
-        worker for name, worker in zip(config.devices, dispatcher.workers, strict=False) if name == device
-    ]
+def _devices(config: EngineConfig, dispatcher: Dispatcher) -> tuple[str, ...]:
+    """What each worker paints on, as the configuration says; by Ray, which deals devices out, it says no more than that."""
+    return config.devices if config.workers == "processes" else (config.workers,) * len(dispatcher.workers)
 
 
-def _held(config: EngineConfig, dispatcher: Dispatcher, device: str) -> int:
-    """Bytes of this machine's memory that the workers of a device hold, of those that are processes here."""
-    workers = _of_device(config, dispatcher, device)
+def _held(workers: Iterable[Worker]) -> int:
+    """Bytes of this machine's memory that workers hold, of those that are processes here."""
     pids = [worker.pid for worker in workers if isinstance(worker, LocalWorker)]
     return sum(resident_bytes(process=str(pid)) or 0 for pid in pids if pid is not None)
 
 
-def _own(config: EngineConfig, dispatcher: Dispatcher, jobs: Jobs, device: str) -> int | None:
+def _own(workers: Iterable[Worker], jobs: Jobs) -> int | None:
     """Bytes that a device has for paintings by itself; None if it shares this machine's, or is not ready."""
     able = dict(jobs.crew)
-    own = [able[worker].memory for worker in _of_device(config, dispatcher, device) if worker in able]
-    return min((bytes_ for bytes_ in own if bytes_ is not None), default=None)
+    own = [able[worker].memory for worker in workers if worker in able]
+    return min((size for size in own if size is not None), default=None)
 
 
 async def _expiry(app: web.Application) -> AsyncIterator[None]:

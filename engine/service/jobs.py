@@ -474,6 +474,7 @@ class Jobs:
         if job.record.attempt == 1:
             self._metrics.waited.observe(max(time.time() - job.record.created, 0.0))
         self._open.queue.record_turn(owner.group, owner.user, turn)
+        self._metrics.count_styles(job.record.sources, worker.at_hand.styles)
         job.begin(worker, self.crew.abilities(worker).speed)
         log.info("job begun", **job.record.named, attempt=job.record.attempt)
 

@@ -6,7 +6,7 @@ about one that has never happened has something to look at.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -71,6 +71,12 @@ class Metrics:
             ["result"],
             registry=self._registry,
         )
+        self.styles = Counter(
+            "atelier_styles_at_hand",
+            "Styles of jobs that were begun, by whether their worker had them of an earlier one (hit) or not (miss).",
+            ["result"],
+            registry=self._registry,
+        )
         self.workers = Gauge("atelier_workers_warm", "Workers ready to paint.", registry=self._registry)
         self.workers_by_state = Gauge(
             "atelier_workers", "Workers now, by what they are at.", ["state"], registry=self._registry
@@ -128,6 +134,7 @@ class Metrics:
                 self.painting.labels(recipe, size)
         for result in ("hit", "miss"):
             self.levels.labels(result)
+            self.styles.labels(result)
         for worker in WorkerState:
             self.workers_by_state.labels(worker)
         self.show_flow(Flow.OPEN)
@@ -146,6 +153,12 @@ class Metrics:
         missed = sum(seconds > 0 for seconds in compiling)
         self.levels.labels("miss").inc(missed)
         self.levels.labels("hit").inc(len(compiling) - missed)
+
+    def count_styles(self, styles: Collection[str], at_hand: Collection[str]) -> None:
+        """Count what a worker has to measure of a job's styles, and what it need not."""
+        hits = sum(style in at_hand for style in styles)
+        self.styles.labels("hit").inc(hits)
+        self.styles.labels("miss").inc(len(styles) - hits)
 
     def show_flow(self, flow: Flow) -> None:
         """Tell what the operator lets the engine do."""

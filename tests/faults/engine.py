@@ -39,6 +39,7 @@ ELSEWHERE = {  # what takes a life without HTTP to reach: tests/engine/service/t
     CrashPoint.RESERVE_LENT,
     CrashPoint.ORPHAN_ASIDE,
     CrashPoint.DATABASE_ASIDE,
+    CrashPoint.FLOW_STORED,
 }
 POINTS = [point for point in CrashPoint if point.startswith(("engine", "worker")) and point not in ELSEWHERE]
 AT_THE_END = (CrashPoint.DRAINED, CrashPoint.JOB_PUT_BACK)

@@ -90,8 +90,8 @@ class Overviews:
     @property
     def busy_share(self) -> float:
         """How many of the workers paint."""
-        workers = self._workers()
-        return sum(worker.state is WorkerState.PAINTING for worker in workers) / len(workers)
+        painting = {id(job.attempt.worker) for job in self._jobs.open.running_jobs() if job.attempt}
+        return min(len(painting) / len(self._dispatcher.workers), 1.0)
 
     def count_workers(self, state: WorkerState) -> int:
         """How many are at this."""

@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from engine.protocol import (
+    REQUEST_HEADER,
     Condition,
     ErrorBody,
     ErrorCode,
@@ -204,3 +205,16 @@ def test_hours_are_a_few_points_and_nothing_of_them_is_lost() -> None:
     assert sum(sample.finished for sample in samples) == 6 * 3600 / STRETCH_SECONDS
     assert {sample.busy for sample in samples} == {0.5}
     assert max(sample.queued for sample in samples) == 6
+
+
+async def test_an_id_that_could_not_be_one_of_ours_is_not_taken(tmp_path: Path) -> None:
+    async with operated(tmp_path) as engine, asking(engine) as session:
+        for sent, taken in (
+            ("8f0c-1d_2E", "8f0c-1d_2E"),
+            ("a" * 65, None),
+            ("a b", None),
+            ("é", None),
+            ("{x}", None),
+        ):
+            async with session.get("/v1/overview", headers={REQUEST_HEADER: sent}) as answer:
+                assert answer.headers.get(REQUEST_HEADER) == taken
