@@ -1,4 +1,4 @@
-# Targets: bot (no TensorFlow), engine (CPU), engine-gpu. Each keeps what it must not lose in /srv/data.
+# Targets: bot (no TensorFlow), engine (CPU), engine-gpu, ray (painters on other machines). Each keeps what it must not lose in /srv/data.
 FROM python:3.11-slim AS base
 ENV PYTHONUNBUFFERED=1
 RUN useradd --uid 10001 atelier && install --directory --owner=atelier /srv/data
@@ -29,3 +29,8 @@ WORKDIR /srv
 VOLUME /srv/data
 EXPOSE 8787
 CMD ["python", "-m", "engine", "serve", "--config", "config.toml"]
+
+FROM base AS ray
+RUN pip install --no-cache-dir --constraint constraints-gpu.txt .[engine-gpu,ray]
+USER atelier
+WORKDIR /srv

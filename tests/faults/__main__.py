@@ -13,10 +13,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.faults import bot, engine
+from tests.faults import bot, cluster, engine
 from tests.faults.tally import Tally, table
 
-STAGES = {**engine.STAGES, **bot.STAGES}
+STAGES = {**engine.STAGES, **bot.STAGES, **cluster.STAGES}
 
 
 def main() -> int:

@@ -72,6 +72,10 @@ class Scratch:
     def close(self) -> None:
         """Remove the folder."""
         shutil.rmtree(self._whole, ignore_errors=True)
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Hold it no more, as the end of the process does: whoever comes next removes it."""
         os.close(self._lock)
 
 

@@ -1,0 +1,35 @@
+"""A cluster of this machine alone, on 127.0.0.1, without a driver."""
+
+import os
+import secrets
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from engine.workers.cluster.driver import environment
+
+ROOT = Path(__file__).parents[3]
+STORE_BYTES = 100_000_000
+
+
+@contextmanager
+def cluster_here(more: Mapping[str, str]) -> Iterator[Any]:
+    """Whoever joins it needs what is in the environment meanwhile; more: of that."""
+    before, on_end = dict(os.environ), signal.getsignal(signal.SIGTERM)
+    token = {"RAY_AUTH_TOKEN": secrets.token_hex(32), "PYTHONPATH": str(ROOT)}
+    os.environ.update({**environment("local"), **token, **more})
+    try:
+        from ray.cluster_utils import Cluster
+
+        head = {"num_cpus": 4, "node_ip_address": "127.0.0.1", "object_store_memory": STORE_BYTES}
+        cluster: Any = Cluster(initialize_head=True, head_node_args=head | {"include_dashboard": False})
+        try:
+            yield cluster
+        finally:
+            cluster.shutdown()
+    finally:
+        signal.signal(signal.SIGTERM, on_end)
+        os.environ.clear()
+        os.environ.update(before)
