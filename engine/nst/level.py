@@ -160,6 +160,11 @@ class WholeLevel(BaseLevel):
         by_itself = {"_noinline": True}
         self._evaluation = tf.function(self._once, autograph=False, experimental_attributes=by_itself)
 
+    @property
+    def graphs(self) -> int:
+        """How many were made: one, and one more each for masks and for what is transparent."""
+        return int(self.evaluate.experimental_get_tracing_count())
+
     def content_targets(self, content: tf.Tensor, visible: tf.Tensor | None = None) -> ContentTargets:
         """See `Loop`."""
         return self.objective.content_of(content, visible)

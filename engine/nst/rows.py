@@ -55,8 +55,13 @@ def dot(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
     if not ways().sums_as_products:
         return tf.reduce_sum(a * b, -1)
     # As products of matrices: a sum of products would write these down first.
-    pairs = zip(tf.unstack(a), tf.unstack(b), strict=True)
-    return tf.stack([tf.matmul(x[None], y[None], transpose_b=True)[0, 0] for x, y in pairs])
+    products = [tf.matmul(*pair, transpose_b=True) for pair in zip(_apart(a), _apart(b), strict=True)]
+    return tf.reshape(products[0] if len(products) == 1 else tf.concat(products, 0), [-1])
+
+
+def _apart(rows: tf.Tensor) -> list[tf.Tensor]:
+    """(pictures, n) -> (1, n) each."""
+    return [rows] if rows.shape[0] == 1 else tf.split(rows, rows.shape[0])
 
 
 def dots(rows: Sequence[tf.Variable], vector: tf.Tensor) -> tf.Tensor:

@@ -12,7 +12,7 @@ from threading import Condition
 from typing import NamedTuple
 
 import keras
-from cachetools import LRUCache, cached
+from cachetools import Cache, LRUCache, cached
 from cachetools.keys import hashkey
 
 from engine.nst.level import Loop, Structure, WholeLevel, structure_of
@@ -83,9 +83,9 @@ class LoopCache:
 
     @property
     def loops(self) -> list[Loop]:
-        """Those that are kept."""
+        """Those that are kept; to be looked at is not to be used."""
         with self._change:
-            return [self._kept[key] for key in self._kept]
+            return [Cache.__getitem__(self._kept, key) for key in self._kept]
 
     def get(self, key: LoopKey) -> Loop:
         """The loop that paints such a level, made if it is not there."""
@@ -97,7 +97,7 @@ class LoopCache:
     @property
     def kept_bytes(self) -> int:
         """What all that are kept take while nobody paints."""
-        return int(self._kept.currsize)
+        return sum(self._loop_bytes * max(_graphs_of(loop), 1) for loop in self.loops)
 
     def make_room(self, ahead: Sequence[LoopKey], behind: Sequence[LoopKey] = ()) -> None:
         """Let go of loops, as far as their memory is needed for the next levels of a picture, `ahead`.
@@ -122,7 +122,7 @@ class LoopCache:
             )
             new = self._loop_bytes * len(wanted) - next_
             painting = planner.painting_bytes(largest)
-            over, most = self._bytes_over(new + painting), self.kept_bytes - next_
+            over, most = self._bytes_over(new + painting), int(self._kept.currsize) - next_
             if self._most is None or painting > self._most / 2:
                 most -= past
             gone = 0
@@ -142,6 +142,10 @@ class LoopCache:
             heap.give_back()
             resident = resident_bytes() or resident
         return resident + more - self._most
+
+
+def _graphs_of(loop: Loop) -> int:
+    return loop.graphs if isinstance(loop, WholeLevel) else 0
 
 
 def whole_level(network: keras.Model, name: LoopName) -> WholeLevel:

@@ -15,7 +15,6 @@ import pytest
 from cachetools import LRUCache, cached
 
 from engine.nst import PACKAGED, vgg
-from engine.nst.level import WholeLevel
 from engine.painting import heap, loop_cache
 from engine.painting.session import Session
 from engine.planning import planner
@@ -65,19 +64,14 @@ def bounded(request: pytest.FixtureRequest, loops: Loops) -> Iterator[None]:
     """After each test what is compiled is within its bounds."""
     yield
     before = len(loops)
-    for key in [key for key in loops if _functions(loops[key]) > MOST_FUNCTIONS]:
+    for key in [key for key in loops if loops[key].graphs > MOST_FUNCTIONS]:
         del loops[key]
-    while sum(map(_functions, loops.values())) > KEPT_FUNCTIONS:
+    while sum(loop.graphs for loop in loops.values()) > KEPT_FUNCTIONS:
         loops.popitem()
     if len(loops) < before:
         if "session" in request.fixturenames:
             request.getfixturevalue("session")._loops._kept.clear()
         heap.give_back()
-
-
-def _functions(loop: WholeLevel) -> int:
-    count: int = loop.evaluate.experimental_get_tracing_count()
-    return count
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ from engine.painting.pulse import Activity, Pulse
 from engine.painting.scene import Scene, Style
 from engine.painting.session import Session
 from engine.painting.statistics_cache import StatisticsCache
+from engine.planning import planner
 from engine.planning.cost_model import Speed
 from engine.protocol import Level, Precision, RecipeName, Settings
 from tests.engine.painting.scenes import distance, one_level, paint, plan_of, result, stored, two_levels
@@ -67,7 +68,7 @@ def test_a_gpu_rounds_products_of_float32_only_where_a_plan_says_so(
 
 def compilations(session: Session) -> list[int]:
     levels = [loop for loop in session.loops if isinstance(loop, WholeLevel)]
-    return [level.evaluate.experimental_get_tracing_count() for level in levels]
+    return [level.graphs for level in levels]
 
 
 def test_a_second_job_of_the_same_shape_compiles_nothing(
@@ -93,6 +94,7 @@ def test_a_picture_of_another_shape_compiles_nothing(session: Session, cat: Pict
     guided = compilations(session)
     list(session.paint(Scene(cat, [Style(wave, mask=left)]), other, Settings()))
     assert compilations(session) == guided
+    assert session.kept_bytes == planner.BYTES_OF_LOOP * sum(guided)
 
 
 def test_a_loop_paints_one_picture_at_a_time(session: Session, cat: Picture, wave: Picture) -> None:
