@@ -5,8 +5,6 @@ everything loaded: TensorFlow takes a new process longer than such a painting.
 """
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,10 +21,9 @@ from engine import images
 from engine.cli.app import main
 from engine.cli.arguments import hash_of
 from engine.protocol import KNOBS, ImageFormat, Level, Plan, Provenance, RecipeName, Settings, Start
-from engine.storage.atomic import UNFINISHED, write_whole
 from engine.styles import catalogue
-from tests.conftest import SPEEDS
 from tests.engine.network import forgotten, loaded_once
+from tests.speeds import own_speeds, share_measured
 
 pytestmark = [pytest.mark.integration, pytest.mark.network]
 
@@ -40,7 +37,7 @@ __all__ = ["forgotten", "loaded_once"]
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder for caches of all calls: never the user's own, but with what other tests have measured."""
     folder = tmp_path_factory.mktemp("cache")
-    shutil.copytree(os.environ[SPEEDS], folder / "atelier", ignore=shutil.ignore_patterns(f"*{UNFINISHED}"))
+    own_speeds(folder / "atelier")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder))
         yield folder
@@ -80,17 +77,8 @@ def painted(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
     assert "TensorFlow" not in run.stderr
     assert "oneDNN" not in run.stderr
     assert "% of the style reached" in run.stderr
-    share_speeds(cache)
+    share_measured(cache / "atelier")
     return folder
-
-
-def share_speeds(cache: Path) -> None:
-    """Spare the other tests of this run the measurement."""
-    for measured in cache.glob("atelier/*/speed-*.json"):
-        shared = Path(os.environ[SPEEDS]) / measured.relative_to(cache / "atelier")
-        if not shared.exists():
-            shared.parent.mkdir(exist_ok=True)
-            write_whole(shared, measured.read_bytes())
 
 
 def test_stylize_writes_the_picture_its_frames_and_a_report(painted: Path) -> None:
