@@ -3,11 +3,13 @@
 Rules: hypothesis repeats the same examples every run, and never fails one for being slow. What starts processes or
 paints with the network is `integration`, by its fixtures or by its own mark; all else is a unit test, quick enough to be
 run while one works. Side by side, each process and what it starts has one core: TensorFlow's threads would wait for each
-other's turns. How fast the machine is, is measured once for all processes that paint: `SPEEDS`. What has the network,
-in its own process or in one that it starts, is `network`: it goes first and to one process, since each such process takes
-more than a gigabyte; all else is dealt out by files.
+other's turns. How fast the machine is, is measured once for all processes that paint: `tests/speeds`. What has the
+network, in its own process or in one that it starts, is `network`: it goes first and to one process, since each such
+process takes more than a gigabyte; all else is dealt out by files. What was imported stays, so garbage is not looked for
+in it.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -16,13 +18,13 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tests.speeds import SPEEDS
+
 settings.register_profile("atelier", derandomize=True, deadline=None)
 settings.load_profile("atelier")
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")  # read when TensorFlow is loaded, here or in a child
-
-SPEEDS = "ATELIER_TEST_SPEEDS"  # the variable that names the folder to all processes of one run
 
 # Fixtures that start processes, or compile what takes seconds.
 SLOW = {"crew_and_engine", "session"}
@@ -33,9 +35,16 @@ NETWORK = {"painter", "painting_process"}
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the folder of measured speeds, where there is none yet, and remove it in the end."""
+    gc.disable()  # until all is imported
     if SPEEDS not in os.environ:
         os.environ[SPEEDS] = folder = tempfile.mkdtemp(prefix="atelier-speeds-")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from here on, in what comes from here on."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -28,6 +28,7 @@ from engine.protocol import (
     parse_event,
 )
 from engine.service.config import TOKEN_VARIABLE
+from tests.speeds import SPEEDS
 
 TOKEN = "a token for the tests only"  # noqa: S105
 LONGEST_WAIT = 300.0  # seconds, for whatever is waited for; only a failure takes so long
@@ -37,8 +38,8 @@ def share_speeds(data_dir: Path) -> None:
     """Let an engine know what another one of the same tests has measured of this machine; a bench's measures for itself."""
     data_dir.mkdir(parents=True, exist_ok=True)
     speeds = data_dir / "speed"
-    if "ATELIER_TEST_SPEEDS" in os.environ and not speeds.exists():
-        speeds.symlink_to(os.environ["ATELIER_TEST_SPEEDS"])
+    if SPEEDS in os.environ and not speeds.exists():
+        speeds.symlink_to(os.environ[SPEEDS])
 
 
 class EngineProcess:

@@ -111,9 +111,14 @@ async def test_a_server_that_went_while_nobody_was_here_goes_after_a_day(scene: 
     world.env.backend.guilds.pop(world.guild.id)
     await world.env.restart_bot(world._new_bot())
     store = world.bot.studio.store
-    await ready_again(world, env, 5)
+    await ready_again(world, env, 3)
     assert len(await store.tickets.known()) == 1
-    await ready_again(world, env, 26)
+    async with store.database.begin() as connection:
+        away = settings.servers.c.removed_at
+        await connection.execute(sa.update(settings.servers).values(removed_at=away - 20 * HOUR))
+    await ready_again(world, env, 1)
+    assert len(await store.tickets.known()) == 1
+    await ready_again(world, env, 3)
     assert await store.tickets.known() == []
     assert await store.retention.servers() == set()
 

@@ -5,8 +5,6 @@ everything loaded: TensorFlow takes a new process longer than such a painting.
 """
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,10 +21,9 @@ from engine import images
 from engine.cli.app import main
 from engine.cli.arguments import hash_of
 from engine.protocol import KNOBS, ImageFormat, Level, Plan, Provenance, RecipeName, Settings, Start
-from engine.storage.atomic import UNFINISHED, write_whole
 from engine.styles import catalogue
-from tests.conftest import SPEEDS
 from tests.engine.network import forgotten, loaded_once
+from tests.speeds import own_speeds, share_measured
 
 pytestmark = [pytest.mark.integration, pytest.mark.network]
 
@@ -40,7 +37,7 @@ __all__ = ["forgotten", "loaded_once"]
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder for caches of all calls: never the user's own, but with what other tests have measured."""
     folder = tmp_path_factory.mktemp("cache")
-    shutil.copytree(os.environ[SPEEDS], folder / "atelier", ignore=shutil.ignore_patterns(f"*{UNFINISHED}"))
+    own_speeds(folder / "atelier")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder))
         yield folder
@@ -80,17 +77,8 @@ def painted(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
     assert "TensorFlow" not in run.stderr
     assert "oneDNN" not in run.stderr
     assert "% of the style reached" in run.stderr
-    share_speeds(cache)
+    share_measured(cache / "atelier")
     return folder
-
-
-def share_speeds(cache: Path) -> None:
-    """Spare the other tests of this run the measurement."""
-    for measured in cache.glob("atelier/*/speed-*.json"):
-        shared = Path(os.environ[SPEEDS]) / measured.relative_to(cache / "atelier")
-        if not shared.exists():
-            shared.parent.mkdir(exist_ok=True)
-            write_whole(shared, measured.read_bytes())
 
 
 def test_stylize_writes_the_picture_its_frames_and_a_report(painted: Path) -> None:
@@ -308,14 +296,16 @@ def test_a_style_without_anything_to_be_seen_is_refused(tmp_path: Path) -> None:
 def test_what_was_measured_is_kept_for_the_next_call_of_an_animation_with_a_transparent_frame(
     painted: Path, cache: Path, tmp_path: Path
 ) -> None:
-    (speed,) = cache.glob("atelier/*/speed-auto.json")
     assert list(cache.glob("atelier/styles/*.statistics"))
-    measured = json.loads(speed.read_text())
-    speed.write_text(json.dumps(measured | {"overhead": 1000.0}))
+    measured = {path: path.read_text() for path in cache.glob("atelier/*/speed-auto.json")}
+    assert measured
+    for path, text in measured.items():
+        path.write_text(json.dumps(json.loads(text) | {"overhead": 1000.0}))
     out, report = tmp_path / "x.webp", tmp_path / "x.json"
     options = ("--size", 64, "--recipe", "draft", "--evaluations", 1, "--budget", 3600, "--report", report)
     run = told("stylize", ODDITIES / "f1_mixed.webp", "great_wave", "-o", out, *options)
-    speed.write_text(json.dumps(measured))
+    for path, text in measured.items():
+        path.write_text(text)
     assert run.returncode == 0, run.stderr
     with Image.open(out) as image:
         assert getattr(image, "n_frames", 1) == 2

@@ -324,45 +324,50 @@ async def test_it_is_not_ready_while_nobody_paints(
             assert answer.status == 200
 
 
-async def test_a_killed_engine_goes_on_where_it_was(tmp_path: Path, upload: Upload) -> None:
+async def test_an_engine_that_was_killed_or_stopped_goes_on_where_it_was(
+    tmp_path: Path, upload: Upload
+) -> None:
     with sketching(tmp_path).ready() as engine:
         worker = engine.worker()
         async with talk(engine) as client:
             running = await client.submit(request(group="a", **LONG), upload, "key-running")
-            before, _ = await first_frame(client, running.id)
+            before, begun = await first_frame(client, running.id)
             waiting = [await client.submit(request(group=name), upload) for name in ("b", "c")]
         engine.kill()
-    await until_gone(worker)
+    await until_gone(worker)  # it outlives its engine by a step
+    checkpoint = tmp_path / "data" / "images" / running.id / "checkpoint.npz"
+    assert checkpoint.exists()
     with sketching(tmp_path, "idle", HANGING) as engine:
         async with talk(engine) as client:
             positions = [(await client.view(job.id)).position for job in (running, *waiting)]
         assert engine.stop() == 0, engine.output()
+    assert positions == [1, 2, 3]
     with sketching(tmp_path, "again").ready() as engine:
+        worker = engine.worker()
         async with talk(engine) as client:
             again = await client.submit(request(group="a", **LONG), upload, "key-running")
-            after, _ = await first_frame(client, running.id)
+            after, gone_on = await first_frame(client, running.id)
+            stream = client.events(running.id)
+            await anext(stream)
+            assert engine.stop() == 0, engine.output()
+            told = [envelope.event async for envelope in stream]
+            assert not any(isinstance(event, Finished | Cancelled) for event in told)
+    await until_gone(worker)
+    assert checkpoint.exists()
+    assert again.id == running.id
+    assert after.id > before.id
+    with sketching(tmp_path, "stopped", HANGING) as engine:
+        async with talk(engine) as client:
+            assert (await client.view(running.id)).state is JobState.QUEUED
+        assert engine.stop() == 0, engine.output()
+    with sketching(tmp_path, "last").ready() as engine:
+        async with talk(engine) as client:
+            _, ending = await first_frame(client, running.id)
             await client.order(running.id, "finish")
             for job in (running, *waiting):
                 await client.painted(job.id)
-    assert positions == [1, 2, 3]
-    assert again.id == running.id
-    assert after.id > before.id
-
-
-async def test_an_operator_stops_and_starts_it(tmp_path: Path, upload: Upload) -> None:
-    with sketching(tmp_path).ready() as engine:
-        async with talk(engine) as client:
-            job = await client.submit(request(**LONG), upload)
-            await first_frame(client, job.id)
-            stream = client.events(job.id)
-            await anext(stream)
-            assert engine.stop() == 0
-            told = [envelope.event async for envelope in stream]
-            assert not any(isinstance(event, Finished | Cancelled) for event in told)
-    with sketching(tmp_path, "again", HANGING) as engine:
-        async with talk(engine) as client:
-            assert (await client.view(job.id)).state is JobState.QUEUED
-        assert engine.stop() == 0
+            assert not checkpoint.exists()
+    assert 0 < begun.evaluation <= gone_on.evaluation <= ending.evaluation
 
 
 async def test_one_worker_paints_several_side_by_side(tmp_path: Path, upload: Upload) -> None:

@@ -1,12 +1,12 @@
-"""What an engine with the real network paints, how it came about, how it was made, and that it goes on."""
+"""What an engine with the real network paints, how it came about, and how it was made.
 
-import asyncio
+That it goes on is in `test_app`, and that a painting then ends as if nothing had been in `workers/test_subprocess`.
+"""
+
 import hashlib
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncIterator
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,14 +22,13 @@ from engine.protocol import (
     NoteCode,
     Preview,
     Provenance,
-    RecipeName,
     Start,
     Started,
     StyleChoice,
     StyleList,
 )
 from engine.service.config import RECIPE_LIMITS
-from tests.engine.engine_process import LONGEST_WAIT, Client, EngineProcess, request, talk, until_gone
+from tests.engine.engine_process import Client, EngineProcess, request, talk
 
 pytestmark = pytest.mark.integration
 
@@ -180,36 +179,3 @@ async def test_a_picture_tells_how_it_was_painted(client: Client, upload: Upload
     assert (
         first.evaluations_done < last.evaluations_done == sum(level.evaluations for level in job.plan.levels)
     )
-
-
-async def test_a_painting_goes_on_where_it_was_when_the_engine_comes_back(
-    tmp_path: Path, upload: Upload
-) -> None:
-    """It was killed the first time, and told to stop the second."""
-    wish = request(recipe=RecipeName.TUTORIAL, size=64, evaluations=None)  # a thousand evaluations
-    ends: list[Callable[[EngineProcess], object] | None] = [EngineProcess.kill, EngineProcess.stop, None]
-    job, reached = "", [0]
-    for end in ends:
-        with EngineProcess(tmp_path / "data").ready() as engine:
-            worker = engine.worker()
-            async with talk(engine) as client:
-                job = job or (await client.submit(wish, upload)).id
-                checkpoint = tmp_path / "data" / "images" / job / "checkpoint.npz"
-                reached.append((await some_frame(client, job)).evaluation)
-                if end is None:
-                    await client.order(job, "finish")
-                    await client.painted(job)
-                    assert not checkpoint.exists()
-                else:
-                    end(engine)
-                    await until_gone(worker)  # it outlives its engine by a step
-                    assert checkpoint.exists()
-    assert 0 < reached[1] <= reached[2] <= reached[3]
-
-
-async def some_frame(client: Client, job: str) -> Preview:
-    async with asyncio.timeout(LONGEST_WAIT), aclosing(client.events(job)) as events:
-        async for envelope in events:
-            if isinstance(envelope.event, Preview):
-                return envelope.event
-    raise AssertionError("the job ended without a frame")

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import resource
-import shutil
 import signal
 import sys
 from asyncio.subprocess import PIPE
@@ -45,6 +44,7 @@ from engine.workers.ipc import (
 from engine.workers.subprocess import LocalWorker
 from tests.engine.engine_process import LONGEST_WAIT
 from tests.engine.scripted import provenance, settle
+from tests.speeds import SPEEDS, own_speeds, share_measured
 
 pytestmark = [pytest.mark.integration, pytest.mark.network, pytest.mark.asyncio(loop_scope="module")]
 
@@ -61,7 +61,7 @@ def plan(side: int, evaluations: int) -> Plan:
 
 
 def equipment(**changes: Any) -> Equipment:
-    defaults = {"precision": Precision.FLOAT32, "speeds": os.environ["ATELIER_TEST_SPEEDS"]}
+    defaults = {"precision": Precision.FLOAT32, "speeds": os.environ[SPEEDS]}
     return Equipment(weights="packaged", device="cpu", **(defaults | changes))
 
 
@@ -103,11 +103,11 @@ def work(paths: dict[str, Path], tmp_path: Path) -> Run:
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def started(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[LocalWorker, Speed]]:
     """A worker, and what it has said of this machine."""
-    # What other processes of the run measure meanwhile is none of its own.
-    speeds = tmp_path_factory.mktemp("measured") / "speed"
-    shutil.copytree(os.environ["ATELIER_TEST_SPEEDS"], speeds)
+    speeds = own_speeds(tmp_path_factory.mktemp("measured") / "speed")
     local = LocalWorker(equipment(checkpoint_seconds=0.0, speeds=str(speeds)))
-    yield local, (await local.start()).speed
+    speed = (await local.start()).speed
+    share_measured(speeds)
+    yield local, speed
     await local.close()
 
 
