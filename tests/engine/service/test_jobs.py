@@ -338,7 +338,7 @@ async def test_shapes_that_were_not_seen_before_take_longer(idle: Atelier, clock
     first = attempt_at(idle, job)
     assert first.seconds_left() == pytest.approx(10 + 6)
     clock.now += 3 + 2  # the first level was compiled, and a fifth is painted
-    first.take(progress(0.2))
+    first.take(progress(0.2, 2))
     assert first.seconds_left() == pytest.approx(8 + 3)
 
 
