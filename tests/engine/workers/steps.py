@@ -21,6 +21,7 @@ class FakeStep:
     evaluations: int
     shown: Picture
     frame: int = 0
+    level: int = 0
     width: int = 8
     height: int = 8
     losses: dict[str, float] = field(default_factory=dict)
