@@ -1,6 +1,7 @@
 """What every worker can be asked, wherever it runs.
 
-`engine.workers.subprocess.LocalWorker`, a child process on this machine, implements it. Rule: a worker tells
+`engine.workers.subprocess.LocalWorker`, a child process on this machine, implements it, and so does
+`engine.workers.cluster.worker.RayWorker`, the same on another. Rule: a worker tells
 what becomes of its work; what that means for the job, and what is painted next, `engine.service` decides.
 """
 

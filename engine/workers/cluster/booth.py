@@ -81,12 +81,10 @@ class Booth:
         self._ending: asyncio.Task[None] | None = None
         self._batch: asyncio.Task[None] | None = None
         self._works: tuple[Work, ...] = ()
-        self._seen: dict[str, int] = {}  # of each checkpoint the file that was offered last
+        self._seen: dict[str, int] = {}  # of each checkpoint when the file was written that was offered last
         self._offered: dict[str, float] = {}  # what may not be replaced yet, and since when
         self._next_offer = 0.0
-        self._watching: asyncio.Task[None] | None = (
-            None  # from the first that comes on: an actor is made outside of a loop
-        )
+        self._watching = asyncio.create_task(self._watch(), name="booth")
 
     async def attend(self, lease: str, holder: str, *, fresh: bool) -> AsyncGenerator[bytes, None]:
         """Everything that is said from now on, to whoever has this lease; holder: which engine that is.
@@ -97,7 +95,6 @@ class Booth:
         if holder != self._holder and time.monotonic() - self._heard < LEASE_SECONDS and self._lease:
             raise LeaseError("another engine has it: each needs a namespace of its own")
         self._lease, self._holder, self._heard = lease, holder, time.monotonic()
-        self._watching = self._watching or asyncio.create_task(self._watch(), name="booth")
         self._words.close(partial(LeaseError, "somebody else has it"))
         words = self._words = Mailbox(kind)
         words.put(self._here())
@@ -128,6 +125,16 @@ class Booth:
             case Leave():
                 await self._worker.close()
         return b""
+
+    async def close(self) -> None:
+        """End the painter, and leave nothing of anybody's."""
+        await self._worker.close()
+        tasks = [task for task in (self._starting, self._ending, self._batch) if task is not None]
+        for task in (self._watching, *tasks):
+            if task is not asyncio.current_task():
+                task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._scratch.close()
 
     # --- within -------------------------------------------------------------------------------------------
 
@@ -180,7 +187,8 @@ class Booth:
         if self._batch is not None and not self._batch.done():
             raise ValueError("a batch is not over yet")
         self._works = tuple(unpacked(work, self._scratch.folder) for work in batch.runs)
-        self._seen, self._offered = {}, {}
+        self._seen = {path.name: path.stat().st_mtime_ns for path in self._checkpoints() if path.exists()}
+        self._offered = {}
         reach(CrashPoint.BATCH_BEGUN)
         self._batch = asyncio.create_task(self._paint(self._works, self._words), name="batch")
 
@@ -189,7 +197,8 @@ class Booth:
         try:
             async with aclosing(self._worker.run(works)) as reports:
                 async for work, report in reports:
-                    self._offer(words)
+                    # A tile is what others are painted from later, and there before it is seen.
+                    self._offer(words, at_last=isinstance(work, Audition))
                     words.put(RunReport(number=numbers[work.job, work.attempt], report=report))
         except WorkerLost as lost:
             self._offer(words, at_last=True)
@@ -203,18 +212,24 @@ class Booth:
         """Offer the checkpoints that are new, unless one was just fetched."""
         if not at_last and (self._offered or time.monotonic() < self._next_offer):
             return
-        for path in (Path(checkpoint) for work in self._works for checkpoint in _checkpoints(work)):
-            with suppress(FileNotFoundError):
-                if (file := path.stat().st_ino) == self._seen.get(path.name):
+        for path in self._checkpoints():
+            with suppress(FileNotFoundError, FileExistsError):
+                if (written := path.stat().st_mtime_ns) == self._seen.get(path.name):
                     continue
                 # Under a name of its own: the painter replaces the file while it is fetched.
-                offered = path.with_name(f"{path.name}.{file}")
-                offered.unlink(missing_ok=True)
+                offered = path.with_name(f"{path.name}.{written}")
                 os.link(path, offered)
-                self._seen[path.name] = file
+                self._seen[path.name] = written
                 self._offered[offered.name] = time.monotonic()
                 reach(CrashPoint.CHECKPOINT_OFFERED)
                 words.put(Kept(of=path.name, name=offered.name))
+
+    def _checkpoints(self) -> list[Path]:
+        """Where the painter keeps those of the batch."""
+        runs = [
+            run for work in self._works for run in (work.tiles if isinstance(work, Audition) else (work,))
+        ]
+        return [Path(run.checkpoint) for run in runs if run.checkpoint is not None]
 
     def _settle(self, name: str) -> None:
         now = time.monotonic()
@@ -232,15 +247,9 @@ class Booth:
             silence = time.monotonic() - self._heard
             if silence > LINGER_SECONDS:
                 log.warning("nobody came back to the booth")
-                await self._worker.close()
-                self._scratch.close()
+                await self.close()
                 self._leave()
                 return
             if silence > LEASE_SECONDS and self._batch is not None:
                 await self._drop()
                 self._scratch.clear()
-
-
-def _checkpoints(work: Work) -> list[str]:
-    runs = work.tiles if isinstance(work, Audition) else (work,)
-    return [run.checkpoint for run in runs if run.checkpoint is not None]

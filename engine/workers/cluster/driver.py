@@ -130,7 +130,7 @@ class Driver:
         from ray.exceptions import RayError
 
         try:
-            booth = self._booths[hire.worker] = await self._find(hire)
+            booth = await self._find(hire)
             reach(CrashPoint.BOOTH_FOUND)
             async for said in booth.attend.remote(hire.lease, self._settings.holder, fresh=hire.fresh):
                 await self._tell(Said(worker=hire.worker, lease=hire.lease), await said)
@@ -172,7 +172,8 @@ class Driver:
             num_gpus=post.num_gpus,
             resources=dict(post.resources),
         )
-        return remote.remote(identity)
+        booth = self._booths[hire.worker] = remote.remote(identity)  # which may have to wait for a place
+        return booth
 
     async def _pass_on(self, call: int, answer: Any) -> None:
         from ray.exceptions import RayError

@@ -8,7 +8,6 @@ import asyncio
 import sys
 import uuid
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Mapping
 from contextlib import suppress
 from typing import Protocol
 
@@ -41,7 +40,9 @@ from engine.workers.interface import WorkerLost
 
 log = structlog.get_logger()
 
-CONNECT_SECONDS = 120.0
+CONNECT_SECONDS = (
+    300.0  # a cluster of this machine alone starts in seven, and many times as long where all is busy
+)
 SILENCE_SECONDS = 30.0  # of a driver that is up
 GOODBYE_SECONDS = 15.0  # a cluster of this machine alone has some processes to end
 PROGRAM = "engine.workers.cluster.driver"
@@ -201,23 +202,17 @@ class _Driver:
         match news:
             case Up():
                 self._is_up.set()
-            case Said(worker=worker, lease=lease):
-                if (line := self._line(worker, lease)) is not None:
-                    line.hear(data)
-            case Gone(worker=worker, lease=lease, why=why):
-                if (line := self._line(worker, lease)) is not None:
-                    line.lose(why)
-            case Answered(call=call):
-                if (answer := self._calls.get(call)) is not None and not answer.done():
-                    answer.set_result(data)
-            case Unanswered(call=call, why=why):
-                if (answer := self._calls.get(call)) is not None and not answer.done():
-                    answer.set_exception(LookupError(why))
-
-    def _line(self, worker: int, lease: str) -> Line | None:
-        """The line under this lease, if it is not an old one."""
-        line = self._lines.get(worker)
-        return line if line is not None and line.lease == lease else None
+            case Said(worker=worker, lease=lease) | Gone(worker=worker, lease=lease):
+                line = self._lines.get(worker)
+                if line is not None and line.lease == lease:  # and not an old one
+                    line.hear(data) if isinstance(news, Said) else line.lose(news.why)
+            case Answered(call=call) | Unanswered(call=call):
+                answer = self._calls.get(call)
+                if answer is not None and not answer.done():
+                    if isinstance(news, Answered):
+                        answer.set_result(data)
+                    else:
+                        answer.set_exception(LookupError(news.why))
 
     async def _watch(self) -> None:
         waited = 0.0
@@ -255,14 +250,11 @@ class _Driver:
 class Office:
     """Where workers in a cluster are had from; settings: of its driver."""
 
-    program = PROGRAM
-
-    def __init__(self, settings: DriverSettings, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(self, settings: DriverSettings) -> None:
         self._settings = settings
-        self._environment = environment
         self._driver: _Driver | None = None
         self._starting = asyncio.Lock()
-        self.pid: int | None = None
+        self.pid: int | None = None  # of the driver that was started last
 
     async def hire(self, worker: int, post: Post, listener: Listener, *, fresh: bool = False) -> Line:
         """A line to the worker's booth, which may have to wait for a place in the cluster. Raises WorkerLost."""
@@ -286,12 +278,11 @@ class Office:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            self.program,
+            PROGRAM,
             self._settings.model_dump_json(),
             stdin=PIPE,
             stdout=PIPE,
             start_new_session=True,
-            env=self._environment,
         )
         self.pid = process.pid
         log.info("driver was started", pid=process.pid, address=self._settings.address)

@@ -63,6 +63,7 @@ class Painter:
         self._why: tuple[str, bool] | None = None  # it was lost, and whether its work may be to blame
         self._ended = asyncio.Event()
         self._bringing = asyncio.Lock()
+        self._brings: set[asyncio.Task[None]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def hire(self, office: Office, number: int, post: Post, *, fresh: bool) -> None:
@@ -127,8 +128,8 @@ class Painter:
 
     async def settle(self) -> None:
         """Wait until what was offered is fetched."""
-        async with self._bringing:
-            pass
+        while self._brings:
+            await asyncio.wait(self._brings)
 
     async def end(self, why: str) -> WorkerLost:
         """End it, and its booth, for a reason of ours."""
@@ -166,7 +167,8 @@ class Painter:
             case Here(machine=machine, painter=pid):
                 self.machine, self.pid = machine, pid
             case Kept():
-                self._follow(self._bring_kept(word))
+                self._brings.add(bring := self._follow(self._bring_kept(word)))
+                bring.add_done_callback(self._brings.discard)
             case Lost():
                 self._follow(self._mourn(word))
             case _:
@@ -187,10 +189,11 @@ class Painter:
         why, of_its_work = self._why or ("is not there yet", False)
         return WorkerLost(why, of_its_work=of_its_work)
 
-    def _follow(self, work: Coroutine[Any, Any, None]) -> None:
+    def _follow(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _clear(self) -> None:
         """Others' pictures are not to stay there."""

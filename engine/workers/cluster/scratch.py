@@ -30,7 +30,7 @@ class Scratch:
         with _locked(root / _LOCK):  # several may begin at once
             _remove_abandoned(root)
             self._whole = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=root))
-            self._lock = _lock(self._whole / _LOCK)
+            self._lock: int | None = _lock(self._whole / _LOCK)
         self.folder = self._whole / "files"
         self.folder.mkdir()
 
@@ -76,7 +76,9 @@ class Scratch:
 
     def let_go(self) -> None:
         """Hold it no more, as the end of the process does: whoever comes next removes it."""
-        os.close(self._lock)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
 
 def default_root() -> Path:

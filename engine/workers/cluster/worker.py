@@ -20,6 +20,7 @@ from engine.workers.cluster.wire import Clear, Post
 from engine.workers.interface import WorkerLost
 from engine.workers.ipc import (
     AtHand,
+    Audition,
     Batch,
     End,
     Failure,
@@ -117,6 +118,8 @@ class RayWorker:
                 if not isinstance(message, RunReport) or message.number not in self._left:
                     raise await painter.end("said what does not belong to its work")
                 run = batch[message.number]
+                if isinstance(run, Audition):
+                    await painter.settle()
                 if isinstance(message.report, Result):
                     async for report in self._bring(painter, message.number, run, message.report):
                         yield run, report

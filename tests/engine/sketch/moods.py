@@ -20,6 +20,9 @@ PAUSE = 0.1
 PAUSES = 26  # together several times what the tests wait for a sign of life
 
 
+INTERRUPTED_AT = 30  # later than the first checkpoint
+
+
 class Mood(IntEnum):
     """The seed of a job that is painted so."""
 
@@ -30,6 +33,7 @@ class Mood(IntEnum):
     FORESEEN = 4  # an evaluation takes long, and was said to
     DEAF = 5  # paints, and hears of no stop
     DIES = 6
+    INTERRUPTED = 7  # gets no further until it is ended, and does better when it goes on from its checkpoint
 
 
 class MoodySession(SketchSession):
@@ -46,8 +50,15 @@ class MoodySession(SketchSession):
         self._pulse.enter(Activity.PAINTING)
         for step in super().paint(scene, plan, settings, resume=resume):
             if step.evaluation == 1:
-                _DOES[Mood(settings.seed)](self._pulse)
+                _DOES.get(Mood(settings.seed), _do_nothing)(self._pulse)
             yield step
+            while (settings.seed, step.evaluation, resume) == (Mood.INTERRUPTED, INTERRUPTED_AT, None):
+                time.sleep(PAUSE)
+                yield step
+
+
+def _do_nothing(_: Pulse) -> None:
+    pass
 
 
 def _hang(_: Pulse) -> None:
@@ -73,7 +84,6 @@ def _be_deaf(pulse: Pulse) -> None:
 
 
 _DOES: dict[Mood, Callable[[Pulse], Any]] = {
-    Mood.WELL: lambda _: None,
     Mood.HANGS: _hang,
     Mood.SLOW: _be_slow,
     Mood.COMPILES: lambda pulse: _be_silent(pulse, Activity.COMPILING, 0.0),

@@ -15,8 +15,9 @@ from engine.workers.cluster.worker import RayWorker
 from engine.workers.interface import WorkerLost
 from engine.workers.ipc import Progress, Result, Run, Stop, Stopped
 from tests.engine.scripted import settle
+from tests.engine.sketch.moods import Mood
 from tests.engine.workers.hands import ENDLESS, LONG, Jobs, office_of, post, reports_of
-from tests.engine.workers.test_contract import again, file_of, first_progress, is_there
+from tests.engine.workers.test_contract import again, first_progress, is_there, same_pixels
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("ray")]
 
@@ -55,7 +56,7 @@ async def interrupted(worker: RayWorker, run: Run, harm: Callable[[], Awaitable[
 async def test_what_a_cluster_loses_costs_what_came_after_the_last_checkpoint(
     cluster: Any, jobs: Jobs
 ) -> None:
-    whole = jobs.run(name="whole", evaluations=150)
+    whole = jobs.run(name="whole", evaluations=50)
     async with office_at(cluster) as office:
         worker = RayWorker(office, NUMBER, post())
         await worker.start()
@@ -68,14 +69,14 @@ async def test_what_a_cluster_loses_costs_what_came_after_the_last_checkpoint(
             os.kill(parent_of(worker.pid), signal.SIGKILL)
 
         for harm, stays in ((kill_driver, True), (kill_booth, False)):
-            before, run = worker.pid, jobs.run(name=harm.__name__, evaluations=150)
+            before, run = worker.pid, jobs.run(Mood.INTERRUPTED, harm.__name__, evaluations=50)
             assert not (await interrupted(worker, run, harm)).of_its_work
             await asyncio.wait_for(worker.ended(), LONG)
             await worker.start()
             assert (worker.pid == before) is stays  # found again, warm
             said = await reports_of(worker, again(run))
             assert first_progress(said).taken_over > 0
-            assert file_of(again(run)) == file_of(whole)
+            assert same_pixels(again(run), whole)
         await worker.close()
 
 

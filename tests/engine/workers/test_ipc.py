@@ -52,6 +52,7 @@ async def test_a_worker_that_says_what_is_no_report_is_lost(
         await asyncio.wait_for(LocalWorker(Equipment(weights="packaged", device="cpu")).start(), 60)
 
 
-def test_the_service_loads_neither_tensorflow_nor_discord() -> None:
-    check = "import sys, engine.service.app; sys.exit(bool({'tensorflow', 'keras', 'discord'} & set(sys.modules)))"
+def test_the_service_loads_neither_tensorflow_nor_ray_nor_discord() -> None:
+    foreign = {"tensorflow", "keras", "ray", "discord"}
+    check = f"import sys, engine.service.app; sys.exit(bool({foreign} & set(sys.modules)))"
     subprocess.run([sys.executable, "-c", check], check=True)
