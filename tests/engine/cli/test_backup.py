@@ -67,6 +67,8 @@ async def test_a_backup_of_a_running_engine_is_what_a_new_one_goes_on_from(
             assert await engine_command("backup", copies[0], "--config", config) == (0, "")
             status, said = await engine_command("backup", copies[2], "--config", config, token="wrong")  # noqa: S106
             assert (status, "token is missing or wrong" in said) == (1, True)
+            status, said = await engine_command("jobs", "--config", config)
+            assert (status, waiting[0].id[:8] in said, done.id[:8] in said) == (0, True, True)
             last = [envelope.id async for envelope in client.events(done.id)][-1]
         assert found(tmp_path, "data/backup-*") == []
         assert exposed(tmp_path / "data") == []

@@ -138,11 +138,12 @@ function numbers(overview, age) {
   const ready = overview.workers.filter((worker) => worker.state !== "starting").length;
   const oldest = Math.max(0, ...overview.waiting.map((job) => overview.now + age - job.created));
   const last = overview.waiting.at(-1);
+  const isWhole = overview.queued === overview.waiting.length; // of a long queue only the first are told
   const facts = [
     ["Painting", String(overview.running.length)],
     ["Waiting", String(overview.queued)],
     ["Longest wait", overview.waiting.length ? duration(oldest) : "–"],
-    ["Queue done", last && overview.flow.flow !== "paused" ? `in ${duration(Math.max(last.eta_seconds - age, 1))}` : "–"],
+    ["Queue done", last && isWhole && overview.flow.flow !== "paused" ? `in ${duration(Math.max(last.eta_seconds - age, 1))}` : "–"],
     ["Workers ready", `${ready} of ${overview.workers.length}`],
   ];
   keep(byId("numbers"), facts, ([name]) => name,
