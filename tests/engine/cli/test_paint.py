@@ -21,6 +21,7 @@ from engine.images import Animation, Picture
 from engine.painting import preprocess
 from engine.painting.machine import MachineCache
 from engine.planning.cost_model import Speed
+from engine.planning.measuring import Measured
 from engine.protocol import (
     PRESETS,
     ImageFormat,
@@ -450,9 +451,9 @@ class MeasuredSession(CountingSession):
 
     measured = 0
 
-    def warm_up(self) -> Speed:
+    def warm_up(self) -> Measured:
         self.measured += 1
-        return Speed(1000.0 * self.measured, 0.1, Precision.FLOAT32)
+        return Measured(Speed(1000.0 * self.measured, 0.1, Precision.FLOAT32))
 
     def assume(self, speed: Speed) -> None:
         assert speed.overhead == 1000 * self.measured
